@@ -16,8 +16,8 @@ export function proxy(request: NextRequest): NextResponse {
   headers.set(PAGE_ADDRESS_HEADER, request.nextUrl.pathname + request.nextUrl.search)
   const response = NextResponse.next({ request: { headers } })
   response.headers.set('content-security-policy', policy)
-  const headersOfPage = pageHeaders({ isHttps: runningProgram().isHttps() })
-  for (const [name, value] of Object.entries(headersOfPage)) response.headers.set(name, value)
+  const securityHeaders = pageHeaders({ isHttps: runningProgram().isHttps() })
+  for (const [name, value] of Object.entries(securityHeaders)) response.headers.set(name, value)
   return response
 }
 

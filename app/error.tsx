@@ -7,7 +7,7 @@ export default function PageError({ error, reset }: { error: Error & { digest?: 
     <div style={{ padding: 20, maxWidth: 720 }}>
       <ProblemNote
         error={error}
-        what="This page"
+        subject="This page"
         next={
           error.digest === undefined
             ? 'Try again; if it stays so, reload the page.'

@@ -1,8 +1,8 @@
 import type { Metadata } from 'next'
-import { NoSuchPage } from '@/components/layout/no-such-page'
+import { NotFoundPage } from '@/components/layout/no-such-page'
 
 export const metadata: Metadata = { title: 'No such page' }
 
 export default function NotFound() {
-  return <NoSuchPage />
+  return <NotFoundPage />
 }

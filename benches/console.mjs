@@ -21,10 +21,10 @@ export async function startConsole() {
     LAKESHORE_ADMIN_PASSWORD: PASSWORD,
     LAKESHORE_LOG_LEVEL: 'error',
   }
-  await ended(start([...NODE_ARGS, 'build/cli.mjs', 'init'], env, 'ignore'))
-  await ended(start([...NODE_ARGS, 'build/cli.mjs', 'demo'], env, 'inherit'))
+  await waitForExit(start([...NODE_ARGS, 'build/cli.mjs', 'init'], env, 'ignore'))
+  await waitForExit(start([...NODE_ARGS, 'build/cli.mjs', 'demo'], env, 'inherit'))
   const web = start([...NODE_ARGS, 'build/web.mjs'], env, 'ignore')
-  await ready(address)
+  await waitUntilReady(address)
   return {
     address,
     password: PASSWORD,
@@ -40,7 +40,7 @@ function start(args, env, stdout) {
   return spawn('node', args, { env, stdio: ['ignore', stdout, 'inherit'] })
 }
 
-function ended(child) {
+function waitForExit(child) {
   return new Promise((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (code) =>
@@ -59,8 +59,8 @@ function freePort() {
   })
 }
 
-async function ready(address) {
-  for (let tries = 0; tries < 300; tries += 1) {
+async function waitUntilReady(address) {
+  for (let attempts = 0; attempts < 300; attempts += 1) {
     const response = await fetch(`${address}/readyz`).catch(() => null)
     if (response?.ok) return
     await new Promise((resolve) => setTimeout(resolve, 100))

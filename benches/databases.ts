@@ -21,6 +21,6 @@ export async function startDatabase(kind: DatabaseKind): Promise<BenchDatabase> 
 }
 
 /** Those that `--databases` names, or both. */
-export function chosenDatabases(names: string | undefined): DatabaseKind[] {
+export function parseDatabases(names: string | undefined): DatabaseKind[] {
   return DATABASES.filter((kind) => names === undefined || names.split(',').includes(kind))
 }

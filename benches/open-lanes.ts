@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net'
 
 export type Lanes = {
   /** Asks once more in that lane, one request after another. */
-  ask(lane: number): Promise<{ status: number }>
+  request(lane: number): Promise<{ status: number }>
   close(): void
 }
 
@@ -18,12 +18,12 @@ export async function openLanes(count: number, url: string, headers: Record<stri
   const { hostname, port, pathname, search, host } = new URL(url)
   const head = Object.entries({ host, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`)
   const request = Buffer.from(`GET ${pathname}${search} HTTP/1.1\r\n${head.join('')}\r\n`)
-  const lanes = await Promise.all(Array.from({ length: count }, () => openLane(hostname, Number(port), request)))
+  const lanes = await Promise.all(Array.from({ length: count }, () => openConnection(hostname, Number(port), request)))
   return {
-    ask(lane) {
-      const open = lanes[lane]
-      if (!open) throw new Error(`there is no lane ${lane}`)
-      return open.ask()
+    request(lane) {
+      const connection = lanes[lane]
+      if (!connection) throw new Error(`there is no lane ${lane}`)
+      return connection.ask()
     },
     close() {
       for (const lane of lanes) lane.close()
@@ -31,36 +31,36 @@ export async function openLanes(count: number, url: string, headers: Record<stri
   }
 }
 
-async function openLane(host: string, port: number, request: Buffer) {
-  let answer = new AnswerCount()
-  let waiting: { resolve: (answer: { status: number }) => void; reject: (error: Error) => void } | null = null
-  const socket = await connected(host, port, (chunk) => {
-    const status = answer.take(chunk)
+async function openConnection(host: string, port: number, request: Buffer) {
+  let reader = new ResponseReader()
+  let pending: { resolve: (answer: { status: number }) => void; reject: (error: Error) => void } | null = null
+  const socket = await connectSocket(host, port, (chunk) => {
+    const status = reader.read(chunk)
     if (status === null) return
-    answer = new AnswerCount()
-    waiting?.resolve({ status })
-    waiting = null
+    reader = new ResponseReader()
+    pending?.resolve({ status })
+    pending = null
   })
-  const fail = (error: Error) => waiting?.reject(error)
+  const fail = (error: Error) => pending?.reject(error)
   socket.on('error', fail)
   socket.on('close', () => fail(new Error('the server closed the connection')))
   return {
     ask: () =>
       new Promise<{ status: number }>((resolve, reject) => {
-        waiting = { resolve, reject }
+        pending = { resolve, reject }
         socket.write(request)
       }),
     close: () => socket.destroy(),
   }
 }
 
-/** @param take is given what comes, in a buffer that is used again: an answer that is only counted is not copied */
-function connected(host: string, port: number, take: (chunk: Buffer) => void): Promise<Socket> {
+/** @param onChunk is given what comes, in a buffer that is used again: an answer that is only counted is not copied */
+function connectSocket(host: string, port: number, onChunk: (chunk: Buffer) => void): Promise<Socket> {
   const buffer = Buffer.allocUnsafe(READ_BYTES)
   const onread = {
     buffer,
     callback(length: number) {
-      take(buffer.subarray(0, length))
+      onChunk(buffer.subarray(0, length))
       return true
     },
   }
@@ -71,27 +71,29 @@ function connected(host: string, port: number, take: (chunk: Buffer) => void): P
 }
 
 /** One answer as it comes in: its head is read, of its body only the length. */
-class AnswerCount {
+class ResponseReader {
   #head: Buffer = Buffer.alloc(0)
   #status: number | null = null
   /** Of the body; null where it comes in chunks. */
-  #leftBytes: number | null = null
-  #end: Buffer = Buffer.alloc(0)
+  #remainingBytes: number | null = null
+  #bodyTail: Buffer = Buffer.alloc(0)
 
   /** @returns the status once the answer is here in whole; null before */
-  take(chunk: Buffer): number | null {
-    const body = this.#status === null ? this.#takeHead(chunk) : chunk
+  read(chunk: Buffer): number | null {
+    const body = this.#status === null ? this.#readHead(chunk) : chunk
     if (body === null || this.#status === null) return null
-    if (this.#leftBytes === null) {
-      this.#end = Buffer.concat([this.#end, body.subarray(-END_OF_CHUNKS.length)]).subarray(-END_OF_CHUNKS.length)
-      return this.#end.equals(END_OF_CHUNKS) ? this.#status : null
+    if (this.#remainingBytes === null) {
+      this.#bodyTail = Buffer.concat([this.#bodyTail, body.subarray(-END_OF_CHUNKS.length)]).subarray(
+        -END_OF_CHUNKS.length,
+      )
+      return this.#bodyTail.equals(END_OF_CHUNKS) ? this.#status : null
     }
-    this.#leftBytes -= body.length
-    return this.#leftBytes <= 0 ? this.#status : null
+    this.#remainingBytes -= body.length
+    return this.#remainingBytes <= 0 ? this.#status : null
   }
 
   /** @returns what came of the body; null while the head is not here in whole */
-  #takeHead(chunk: Buffer): Buffer | null {
+  #readHead(chunk: Buffer): Buffer | null {
     const received = this.#head.length === 0 ? chunk : Buffer.concat([this.#head, chunk])
     const headLength = received.indexOf(END_OF_HEAD)
     if (headLength < 0) {
@@ -102,8 +104,8 @@ class AnswerCount {
     const status = Number(head.slice('HTTP/1.1 '.length, 'HTTP/1.1 200'.length))
     const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1]
     this.#status = status
-    if (status === 304) this.#leftBytes = 0
-    else this.#leftBytes = length === undefined ? null : Number(length)
+    if (status === 304) this.#remainingBytes = 0
+    else this.#remainingBytes = length === undefined ? null : Number(length)
     return received.subarray(headLength + END_OF_HEAD.length)
   }
 }

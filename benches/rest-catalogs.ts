@@ -13,7 +13,7 @@ export type Answer = { status: number; text: string; etag: string | null }
 export type Catalog = {
   name: 'lakeshore' | 'fixture'
   /** Asks with JSON; the connections are kept open, as clients do. */
-  ask(method: string, path: string, options?: { body?: unknown; headers?: Record<string, string> }): Promise<Answer>
+  request(method: string, path: string, options?: { body?: unknown; headers?: Record<string, string> }): Promise<Answer>
   /** The same GET over `count` connections, again and again. */
   openLanes(count: number, path: string, headers?: Record<string, string>): Promise<Lanes>
 }
@@ -36,9 +36,9 @@ export async function startCatalogs(settings: Record<string, string> = {}): Prom
   const folder = mkdtempSync(path.join(tmpdir(), 'bench-rest-'))
   const lakeshore = await startLakeshore(path.join(folder, 'ours'), { LAKESHORE_LOG_LEVEL: 'error', ...settings })
   const fixture = await startRestFixture(path.join(folder, 'theirs'))
-  const ours = catalogAt('lakeshore', `${lakeshore.uri}/v1/${lakeshore.warehouse}`, lakeshore.token)
-  const theirs = catalogAt('fixture', `${fixture.uri}/v1`, null)
-  for (const catalog of [ours, theirs]) await must(catalog, 'POST', 'namespaces', { namespace: ['bench'] })
+  const ours = createCatalogClient('lakeshore', `${lakeshore.uri}/v1/${lakeshore.warehouse}`, lakeshore.token)
+  const theirs = createCatalogClient('fixture', `${fixture.uri}/v1`, null)
+  for (const catalog of [ours, theirs]) await requestOrThrow(catalog, 'POST', 'namespaces', { namespace: ['bench'] })
   return {
     ours,
     theirs,
@@ -51,8 +51,8 @@ export async function startCatalogs(settings: Record<string, string> = {}): Prom
 }
 
 /** A table with snapshots, each added by a commit of its own; their files are not there, and nobody asks for them. */
-export async function makeTable(catalog: Catalog, name: string, snapshotCount: number): Promise<void> {
-  const created = await must(catalog, 'POST', 'namespaces/bench/tables', { name, schema: SCHEMA })
+export async function createTable(catalog: Catalog, name: string, snapshotCount: number): Promise<void> {
+  const created = await requestOrThrow(catalog, 'POST', 'namespaces/bench/tables', { name, schema: SCHEMA })
   const { location } = (JSON.parse(created.text) as { metadata: { location: string } }).metadata
   for (let number = 1; number <= snapshotCount; number += 1) {
     const snapshot = {
@@ -64,7 +64,7 @@ export async function makeTable(catalog: Catalog, name: string, snapshotCount: n
       'schema-id': 0,
       summary: { operation: 'append', 'added-records': '1000', 'total-records': String(number * 1000) },
     }
-    await must(catalog, 'POST', `namespaces/bench/tables/${name}`, {
+    await requestOrThrow(catalog, 'POST', `namespaces/bench/tables/${name}`, {
       requirements: [],
       updates: [
         { action: 'add-snapshot', snapshot },
@@ -74,62 +74,69 @@ export async function makeTable(catalog: Catalog, name: string, snapshotCount: n
   }
 }
 
-export async function must(catalog: Catalog, method: string, path: string, body?: unknown): Promise<Answer> {
-  const answer = await catalog.ask(method, path, body === undefined ? {} : { body })
+export async function requestOrThrow(catalog: Catalog, method: string, path: string, body?: unknown): Promise<Answer> {
+  const answer = await catalog.request(method, path, body === undefined ? {} : { body })
   if (answer.status < 300) return answer
   throw new Error(`${catalog.name} answered ${method} ${path} with ${answer.status}: ${answer.text.slice(0, 300)}`)
 }
 
 /** What happened while `lanes` clients asked one after another for a while. */
-export type Load = { perSecond: number; p50Ms: number; p99Ms: number; count: number; statuses: Record<number, number> }
+export type LoadResult = {
+  perSecond: number
+  p50Ms: number
+  p99Ms: number
+  count: number
+  statuses: Record<number, number>
+}
 
-export async function load(
+export async function runLoad(
   lanes: number,
   seconds: number,
-  ask: (lane: number) => Promise<{ status: number }>,
-): Promise<Load> {
-  const tookMs: number[] = []
+  sendRequest: (lane: number) => Promise<{ status: number }>,
+): Promise<LoadResult> {
+  const durationsMs: number[] = []
   const statuses: Record<number, number> = {}
   const startedAtMs = performance.now()
-  const untilMs = startedAtMs + seconds * 1000
+  const deadlineMs = startedAtMs + seconds * 1000
   await Promise.all(
     Array.from({ length: lanes }, async (_, lane) => {
-      while (performance.now() < untilMs) {
-        const askedAtMs = performance.now()
-        const { status } = await ask(lane)
-        tookMs.push(performance.now() - askedAtMs)
+      while (performance.now() < deadlineMs) {
+        const requestedAtMs = performance.now()
+        const { status } = await sendRequest(lane)
+        durationsMs.push(performance.now() - requestedAtMs)
         statuses[status] = (statuses[status] ?? 0) + 1
       }
     }),
   )
   const elapsedMs = performance.now() - startedAtMs
-  tookMs.sort((a, b) => a - b)
-  const at = (share: number): number => tookMs[Math.min(tookMs.length - 1, Math.floor(tookMs.length * share))] ?? 0
+  durationsMs.sort((a, b) => a - b)
+  const at = (share: number): number =>
+    durationsMs[Math.min(durationsMs.length - 1, Math.floor(durationsMs.length * share))] ?? 0
   return {
-    perSecond: (tookMs.length * 1000) / elapsedMs,
+    perSecond: (durationsMs.length * 1000) / elapsedMs,
     p50Ms: at(0.5),
     p99Ms: at(0.99),
-    count: tookMs.length,
+    count: durationsMs.length,
     statuses,
   }
 }
 
-export function catalogAt(name: Catalog['name'], base: string, token: string | null): Catalog {
+export function createCatalogClient(name: Catalog['name'], base: string, token: string | null): Catalog {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 })
-  const login: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` }
+  const authHeaders: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` }
   return {
     name,
-    openLanes: (count, path, headers = {}) => openLanes(count, `${base}/${path}`, { ...login, ...headers }),
-    ask: (method, path, { body, headers = {} } = {}) =>
+    openLanes: (count, path, headers = {}) => openLanes(count, `${base}/${path}`, { ...authHeaders, ...headers }),
+    request: (method, path, { body, headers = {} } = {}) =>
       new Promise((resolve, reject) => {
         const text = body === undefined ? null : JSON.stringify(body)
-        const asked = request(
+        const clientRequest = request(
           `${base}/${path}`,
           {
             agent,
             method,
             headers: {
-              ...login,
+              ...authHeaders,
               ...(text !== null && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
               ...headers,
             },
@@ -147,8 +154,8 @@ export function catalogAt(name: Catalog['name'], base: string, token: string | n
             )
           },
         )
-        asked.on('error', reject)
-        asked.end(text ?? undefined)
+        clientRequest.on('error', reject)
+        clientRequest.end(text ?? undefined)
       }),
   }
 }

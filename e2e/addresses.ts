@@ -12,6 +12,6 @@ export const EARTHQUAKES: TableRef = { ...FLIGHTS, table: 'earthquakes' }
 export const ROUTES: TableRef = { ...FLIGHTS, table: 'flights_by_route' }
 
 /** A table that a test made for itself. */
-export function lab(table: string): TableRef {
+export function labTable(table: string): TableRef {
   return { catalog: 'local', namespace: ['lab'], table }
 }

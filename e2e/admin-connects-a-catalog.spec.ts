@@ -4,25 +4,25 @@ import type { Page } from '@playwright/test'
 import { ACCOUNT, ACCOUNT_KEY, AzureStandIn } from '@/scripts/azure-stand-in'
 import { FLIGHTS, paths } from './addresses'
 import { expect, problemNote, test } from './fixtures'
-import { api, answer } from './lake'
+import { apiPath, fetchJson } from './lake'
 import { home } from './people'
 
 const WAREHOUSE = `file://${path.join(home(), 'warehouse')}`
 const SECRET = 'hunter2-hunter2-hunter2'
 
 test.describe('an admin', () => {
-  test.use({ who: 'admin' })
+  test.use({ persona: 'admin' })
 
   test('An admin opens a table from its metadata file, and everybody reads its rows', async ({ page }) => {
-    const { location } = await answer<{ location: string }>(page.request, api(FLIGHTS))
-    await startWith(page, 'Metadata files')
+    const { location } = await fetchJson<{ location: string }>(page.request, apiPath(FLIGHTS))
+    await openTemplate(page, 'Metadata files')
     await page.getByLabel('Name of the catalog', { exact: true }).fill('copies')
     await page.getByLabel('Namespace 1', { exact: true }).fill('copied')
     await page.getByLabel('Table 1', { exact: true }).fill('flights')
     await page.getByLabel('Location 1', { exact: true }).fill(location)
     await choose(page, 'Kind', 'Folders of this machine')
     await page.getByLabel('Roots', { exact: true }).fill(WAREHOUSE)
-    await testTells(page, 'The metadata of copied.flights can be read')
+    await expectTestResult(page, 'The metadata of copied.flights can be read')
     await page.getByRole('button', { name: 'Add connection' }).click()
     const row = page.getByRole('grid', { name: 'Connections' }).getByRole('row').filter({ hasText: 'copies' })
     await expect(row).toContainText('works')
@@ -45,11 +45,11 @@ test.describe('an admin', () => {
     await page.getByRole('button', { name: 'Remove connection' }).click()
     await expect(page).toHaveURL(paths.connections())
     await expect(page.getByRole('grid', { name: 'Connections' }).getByText('copies')).toHaveCount(0)
-    expect((await page.request.get(api(copied))).status()).toBe(404)
+    expect((await page.request.get(apiPath(copied))).status()).toBe(404)
   })
 
   test('An admin opens a table in an Azure account, once the key and the mapping are right', async ({ page }) => {
-    const { location } = await answer<{ location: string }>(page.request, api(FLIGHTS))
+    const { location } = await fetchJson<{ location: string }>(page.request, apiPath(FLIGHTS))
     const metadata = path.join(location.slice('file://'.length), 'metadata')
     const azure = new AzureStandIn()
     const endpoint = await azure.start()
@@ -57,7 +57,7 @@ test.describe('an admin', () => {
       azure.objects.set(`lake/flights/metadata/${name}`, readFileSync(path.join(metadata, name)))
     }
 
-    await startWith(page, 'Metadata files')
+    await openTemplate(page, 'Metadata files')
     await page.getByLabel('Name of the catalog', { exact: true }).fill('clouded')
     await page.getByLabel('Namespace 1', { exact: true }).fill('far')
     await page.getByLabel('Table 1', { exact: true }).fill('flights')
@@ -68,19 +68,19 @@ test.describe('an admin', () => {
     await page.getByLabel('Endpoint', { exact: true }).fill(endpoint)
     const key = page.getByLabel('Key of the storage account', { exact: true })
     await key.fill('bm90IHRoZSBrZXk=')
-    await testTells(page, 'The storage does not accept the credentials')
+    await expectTestResult(page, 'The storage does not accept the credentials')
     await key.fill(ACCOUNT_KEY)
     // It was copied there: its metadata still names the place it came from.
-    await testTells(page, 'add a mapping to where the files are')
+    await expectTestResult(page, 'add a mapping to where the files are')
     await page.getByRole('button', { name: 'Add mapping' }).click()
     await page.getByLabel('Metadata says 1', { exact: true }).fill(location)
     await page.getByLabel('Files are in 1', { exact: true }).fill(root)
-    await testTells(page, 'The metadata of far.flights can be read')
+    await expectTestResult(page, 'The metadata of far.flights can be read')
     await azure.stop()
   })
 
-  test('An admin is told which step fails, and the others are not disturbed', async ({ page, mishaps }) => {
-    await startWith(page, 'Polaris')
+  test('An admin is told which step fails, and the others are not disturbed', async ({ page, pageErrors }) => {
+    await openTemplate(page, 'Polaris')
     await page.getByLabel('Name of the catalog', { exact: true }).fill('nowhere')
     await page.getByLabel('Address', { exact: true }).fill('http://127.0.0.1:9/api/catalog')
     await page.getByLabel('Client id', { exact: true }).fill('lakeshore')
@@ -103,7 +103,7 @@ test.describe('an admin', () => {
     await expect(page.getByText(/is not in these figures/)).toBeVisible()
     await expect(page.getByRole('application').first()).toBeVisible()
 
-    const { connections } = await answer<{ connections: { connectionId: string; name: string }[] }>(
+    const { connections } = await fetchJson<{ connections: { connectionId: string; name: string }[] }>(
       page.request,
       '/api/v1/connections',
     )
@@ -114,39 +114,39 @@ test.describe('an admin', () => {
     await expect(page.getByText('One is kept.')).toBeVisible()
     expect(await page.content()).not.toContain(SECRET)
     await page.getByLabel('Address', { exact: true }).fill('http://127.0.0.1:10/api/catalog')
-    mishaps.provoke(/status of 400/)
+    pageErrors.expectError(/status of 400/)
     await page.getByRole('button', { name: 'Save' }).click()
     await expect(problemNote(page)).toContainText('Give “Client secret” again')
-    const gone = `/api/v1/connections/${stored?.connectionId}?confirmedName=nowhere`
-    expect((await page.request.delete(gone)).ok()).toBe(true)
+    const removeUrl = `/api/v1/connections/${stored?.connectionId}?confirmedName=nowhere`
+    expect((await page.request.delete(removeUrl)).ok()).toBe(true)
   })
 })
 
 test.describe('a viewer', () => {
-  test.use({ who: 'viewer' })
+  test.use({ persona: 'viewer' })
 
-  test('A viewer sees no connections and is refused them', async ({ page, mishaps }) => {
+  test('A viewer sees no connections and is refused them', async ({ page, pageErrors }) => {
     await page.goto(paths.account())
     await expect(page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: 'Tokens' })).toBeVisible()
     await expect(page.getByRole('link', { name: 'Connections' })).toHaveCount(0)
     await page.goto(paths.catalogs())
     await expect(page.getByRole('grid', { name: 'Catalogs' }).getByText('local', { exact: true })).toBeVisible()
     await expect(page.getByRole('link', { name: 'Add connection' })).toHaveCount(0)
-    mishaps.provoke(/status of 403/)
+    pageErrors.expectError(/status of 403/)
     await page.goto(paths.connections())
     await expect(problemNote(page)).toContainText('You do not have this permission')
   })
 })
 
 /** Each step of a test has some seconds of its own; one in which the machine stood still is tried again. */
-async function testTells(page: Page, text: string): Promise<void> {
+async function expectTestResult(page: Page, text: string): Promise<void> {
   await expect(async () => {
     await page.getByRole('button', { name: 'Test', exact: true }).click()
     await expect(page.getByRole('list', { name: 'Test' })).toContainText(text, { timeout: 20_000 })
   }).toPass()
 }
 
-async function startWith(page: Page, template: string): Promise<void> {
+async function openTemplate(page: Page, template: string): Promise<void> {
   await page.goto(paths.newConnection())
   await page.getByRole('list', { name: 'Kinds of catalogs' }).getByRole('button', { name: template }).click()
 }

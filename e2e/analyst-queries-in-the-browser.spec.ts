@@ -1,16 +1,18 @@
 import type { Page } from '@playwright/test'
 import { FLIGHTS, paths } from './addresses'
 import { expect, problemNote, test } from './fixtures'
-import { detailOf, duckdb, filesOf, readParquet } from './lake'
+import { fetchTableDetail, queryDuckdb, fetchFiles, readParquetSql } from './lake'
 
-const TOP = 'select origin, count(*) from demo.flights group by 1 order by 2 desc limit 10'
+const TOP_ORIGINS_SQL = 'select origin, count(*) from demo.flights group by 1 order by 2 desc limit 10'
 
 test('An analyst counts flights by origin over three million rows and gets what another engine gets', async ({
   page,
 }) => {
-  const expected = await duckdb(TOP.replace('demo.flights', readParquet(await filesOf(page.request, FLIGHTS))))
-  await ask(page, TOP)
-  await expect.poll(() => rowsOf(page)).toEqual(expected.map(([origin, count]) => [origin, told(count)]))
+  const expected = await queryDuckdb(
+    TOP_ORIGINS_SQL.replace('demo.flights', readParquetSql(await fetchFiles(page.request, FLIGHTS))),
+  )
+  await runQuery(page, TOP_ORIGINS_SQL)
+  await expect.poll(() => readResultRows(page)).toEqual(expected.map(([origin, count]) => [origin, formatCount(count)]))
   await expect(page.getByRole('grid', { name: 'Results' })).toHaveAttribute('aria-rowcount', '11')
   const summary = page.getByRole('status').filter({ hasText: '10 rows' })
   await expect(summary).toContainText(/\d (ms|s)/)
@@ -18,33 +20,33 @@ test('An analyst counts flights by origin over three million rows and gets what 
 })
 
 test('A table is read at a tag, a branch, a snapshot and a time, each as it was then', async ({ page }) => {
-  const { refs, timeline } = await detailOf(page.request, FLIGHTS)
+  const { refs, timeline } = await fetchTableDetail(page.request, FLIGHTS)
   const tag = refs.find(({ type }) => type === 'tag')
   const branch = refs.find(({ type, name }) => type === 'branch' && name !== 'main')
   const third = timeline[2]
   const fourth = timeline[3]
   if (!tag || !branch || !third || !fourth) throw new Error('the demo lake has no tag, no branch or no history')
   const justBefore = new Date(fourth.committedAtMs - 1).toISOString().replace('T', ' ').replace('Z', '+00')
-  const rowCount = async (asOf: Parameters<typeof detailOf>[2]) =>
-    told((await detailOf(page.request, FLIGHTS, asOf)).figures.rowCount)
+  const rowCount = async (asOf: Parameters<typeof fetchTableDetail>[2]) =>
+    formatCount((await fetchTableDetail(page.request, FLIGHTS, asOf)).figures.rowCount)
   for (const [clause, rows] of [
     [`for version as of '${tag.name}'`, await rowCount({ ref: tag.name })],
     [`for version as of '${branch.name}'`, await rowCount({ ref: branch.name })],
     [`FOR VERSION AS OF ${third.snapshotId}`, await rowCount({ snapshotId: third.snapshotId })],
     [`for timestamp as of timestamp '${justBefore}'`, await rowCount({ snapshotId: third.snapshotId })],
   ]) {
-    await ask(page, `select count(*) as flights from demo.flights ${clause} as f`)
-    await expect.poll(() => rowsOf(page), clause).toEqual([[rows]])
+    await runQuery(page, `select count(*) as flights from demo.flights ${clause} as f`)
+    await expect.poll(() => readResultRows(page), clause).toEqual([[rows]])
   }
 })
 
 test('A name that a WITH defines means what it defines, and a table is found with its connection too', async ({
   page,
 }) => {
-  await ask(page, 'with airports as (select 42 as answer) select * from airports')
-  await expect.poll(() => rowsOf(page)).toEqual([['42']])
-  await ask(page, 'select count(*) from local.demo.airports')
-  await expect.poll(() => rowsOf(page)).toEqual([['3,376']])
+  await runQuery(page, 'with airports as (select 42 as answer) select * from airports')
+  await expect.poll(() => readResultRows(page)).toEqual([['42']])
+  await runQuery(page, 'select count(*) from local.demo.airports')
+  await expect.poll(() => readResultRows(page)).toEqual([['3,376']])
 })
 
 test('LIMIT without an order does not load the table', async ({ page }) => {
@@ -52,55 +54,55 @@ test('LIMIT without an order does not load the table', async ({ page }) => {
   page.on('response', (response) => {
     if (response.url().includes('/api/v1/files/')) bytes += Number(response.headers()['content-length'] ?? 0)
   })
-  await ask(page, 'select * from demo.flights limit 100')
-  await expect.poll(() => rowsOf(page)).not.toEqual([])
+  await runQuery(page, 'select * from demo.flights limit 100')
+  await expect.poll(() => readResultRows(page)).not.toEqual([])
   await expect(page.getByRole('grid', { name: 'Results' })).toHaveAttribute('aria-rowcount', '101')
-  const { figures } = await detailOf(page.request, FLIGHTS)
+  const { figures } = await fetchTableDetail(page.request, FLIGHTS)
   expect(bytes).toBeGreaterThan(0)
   expect(bytes, `of ${figures.liveBytes} bytes`).toBeLessThan(figures.liveBytes / 10)
 })
 
 test('A running query is cancelled, and the next one runs', async ({ page }) => {
-  await write(page, 'select count(*) from range(10000000000) a(i) where hash(i) % 7 = 3')
+  await writeQuery(page, 'select count(*) from range(10000000000) a(i) where hash(i) % 7 = 3')
   await page.getByRole('button', { name: 'Run' }).click()
   await page.getByRole('button', { name: 'Cancel' }).first().click()
   await expect(page.getByRole('status').filter({ hasText: 'Cancelled after' })).toBeVisible()
-  await ask(page, 'select 6 * 7')
-  await expect.poll(() => rowsOf(page)).toEqual([['42']])
+  await runQuery(page, 'select 6 * 7')
+  await expect.poll(() => readResultRows(page)).toEqual([['42']])
 })
 
 test('A mistake is told where it stands, and correcting it is enough', async ({ page }) => {
-  await write(page, 'select orign from demo.flights limit 1')
+  await writeQuery(page, 'select orign from demo.flights limit 1')
   await page.getByRole('button', { name: 'Run' }).click()
   await expect(problemNote(page)).toContainText('The query could not be run')
   await expect(problemNote(page)).toContainText('orign')
   await expect(problemNote(page)).toContainText('origin')
   await expect(page.getByRole('textbox', { name: 'SQL' })).toContainText('orign')
-  await ask(page, 'select origin from demo.flights limit 1')
+  await runQuery(page, 'select origin from demo.flights limit 1')
   await expect(problemNote(page)).toHaveCount(0)
 })
 
 test('A statement that would change something is refused before anything runs', async ({ page }) => {
   for (const sql of ['drop table demo.flights', "copy (select 1) to 'x.csv'", 'insert into demo.flights select 1']) {
-    await write(page, sql)
+    await writeQuery(page, sql)
     await page.getByRole('button', { name: 'Run' }).click()
     await expect(problemNote(page)).toContainText(/only|read|cannot|not/i)
     await expect(page.getByRole('grid', { name: 'Results' })).toHaveCount(0)
   }
 })
 
-test('A table that is not there is told by its name', async ({ page, mishaps }) => {
-  mishaps.provoke(/status of 404/)
-  await write(page, 'select * from demo.no_such_table')
+test('A table that is not there is told by its name', async ({ page, pageErrors }) => {
+  pageErrors.expectError(/status of 404/)
+  await writeQuery(page, 'select * from demo.no_such_table')
   await page.getByRole('button', { name: 'Run' }).click()
   await expect(problemNote(page)).toContainText('no_such_table')
 })
 
 test('A query that is too large for the browser is refused with what to do instead', async ({ page }) => {
-  const { timeline } = await detailOf(page.request, FLIGHTS)
+  const { timeline } = await fetchTableDetail(page.request, FLIGHTS)
   // Every snapshot is loaded for itself: twelve of them are more than a browser holds.
-  const ever = timeline.map(({ snapshotId }) => `select * from demo.flights for version as of ${snapshotId}`)
-  await write(page, `select count(distinct columns(*)) from (${ever.join(' union all by name ')})`)
+  const selects = timeline.map(({ snapshotId }) => `select * from demo.flights for version as of ${snapshotId}`)
+  await writeQuery(page, `select count(distinct columns(*)) from (${selects.join(' union all by name ')})`)
   await page.getByRole('button', { name: 'Run' }).click()
   await expect(problemNote(page)).toContainText('This is larger than allowed here')
   await expect(problemNote(page)).toContainText(/fewer columns/)
@@ -109,7 +111,7 @@ test('A query that is too large for the browser is refused with what to do inste
 test('What was run is kept in the history of this browser, and a link brings the text without running it', async ({
   page,
 }) => {
-  await ask(page, 'select 1 as one')
+  await runQuery(page, 'select 1 as one')
   await page.goto(paths.query('select 2 as two'))
   await expect(page.getByRole('textbox', { name: 'SQL' })).toHaveText('select 2 as two')
   await expect(page.getByRole('grid', { name: 'Results' })).toHaveCount(0)
@@ -118,15 +120,15 @@ test('What was run is kept in the history of this browser, and a link brings the
 })
 
 /** Puts a query into the editor; the page and what it loaded stay. */
-async function write(page: Page, sql: string): Promise<void> {
+async function writeQuery(page: Page, sql: string): Promise<void> {
   if (!page.url().includes(paths.query())) await page.goto(paths.query())
   await page.getByRole('textbox', { name: 'SQL' }).fill(sql)
   await expect(page.getByRole('button', { name: 'Run' })).toBeEnabled()
 }
 
 /** Runs a query and waits for its answer. */
-async function ask(page: Page, sql: string): Promise<void> {
-  await write(page, sql)
+async function runQuery(page: Page, sql: string): Promise<void> {
+  await writeQuery(page, sql)
   await page.getByRole('button', { name: 'Run' }).click()
   // Where an answer stood already, the one to wait for begins with the run.
   await expect(page.getByRole('button', { name: 'Run' })).toBeVisible({ timeout: 120_000 })
@@ -135,7 +137,7 @@ async function ask(page: Page, sql: string): Promise<void> {
 }
 
 /** The answer as it stands on screen. */
-async function rowsOf(page: Page): Promise<string[][]> {
+async function readResultRows(page: Page): Promise<string[][]> {
   const rows = page.getByRole('grid', { name: 'Results' }).getByRole('row')
   const texts: string[][] = []
   for (const row of (await rows.all()).slice(1)) texts.push(await row.getByRole('gridcell').allInnerTexts())
@@ -143,6 +145,6 @@ async function rowsOf(page: Page): Promise<string[][]> {
 }
 
 /** A whole number as the grid tells it. */
-function told(count: number | string | undefined): string {
+function formatCount(count: number | string | undefined): string {
   return Number(count).toLocaleString('en-US')
 }

@@ -1,8 +1,8 @@
 import { FLIGHTS, paths, ROUTES } from './addresses'
 import { expect, test } from './fixtures'
-import { duckdb, filesOf, readParquet } from './lake'
+import { queryDuckdb, fetchFiles, readParquetSql } from './lake'
 
-const sqlIn = (dialect: string) => ({ name: `SQL, ${dialect}`, exact: true })
+const sqlRegion = (dialect: string) => ({ name: `SQL, ${dialect}`, exact: true })
 
 test('An analyst finds a view beside the tables and reads its SQL in either dialect', async ({ page }) => {
   await page.goto(paths.namespace('local', ['demo']))
@@ -10,18 +10,18 @@ test('An analyst finds a view beside the tables and reads its SQL in either dial
   await list.getByRole('link', { name: 'flights_by_route' }).click()
   await expect(page).toHaveURL(paths.view(ROUTES))
   await expect(page).toHaveTitle(/^demo\.flights_by_route/)
-  await expect(page.getByRole('region', sqlIn('spark'))).toContainText('SELECT origin, destination')
+  await expect(page.getByRole('region', sqlRegion('spark'))).toContainText('SELECT origin, destination')
   await page.getByText('duckdb', { exact: true }).first().click()
-  await expect(page.getByRole('region', sqlIn('duckdb'))).toContainText('group by all')
+  await expect(page.getByRole('region', sqlRegion('duckdb'))).toContainText('group by all')
   await expect(page).toHaveURL(/dialect=duckdb/)
   await page.reload()
-  await expect(page.getByRole('region', sqlIn('duckdb'))).toContainText('group by all')
+  await expect(page.getByRole('region', sqlRegion('duckdb'))).toContainText('group by all')
   await expect(page.getByRole('treeitem', { name: 'flights_by_route' })).toHaveAttribute('aria-selected', 'true')
 })
 
 test('An analyst goes back to an older version, sees what changed, and shares it by its address', async ({
   page,
-  pageOf,
+  openPageAs,
 }) => {
   await page.goto(paths.view(ROUTES))
   const schema = page.getByRole('table', { name: 'Schema' })
@@ -35,9 +35,9 @@ test('An analyst goes back to an older version, sees what changed, and shares it
   await expect(schema).not.toContainText('average_delay')
   await expect(schema.getByRole('row')).toHaveCount(4)
 
-  const other = await pageOf('viewer')
+  const other = await openPageAs('viewer')
   await other.goto(page.url())
-  await expect(other.getByRole('region', sqlIn('spark'))).not.toContainText('arrival_delay')
+  await expect(other.getByRole('region', sqlRegion('spark'))).not.toContainText('arrival_delay')
 
   await page.getByRole('button', { name: 'Back to the current one' }).click()
   await expect(schema).toContainText('average_delay')
@@ -47,7 +47,7 @@ test('An analyst goes back to an older version, sees what changed, and shares it
   await expect(compared).toContainText('added: ')
   await expect(compared.locator('[data-change="removed"]')).toHaveCount(1)
   await page.goBack()
-  await expect(page.getByRole('region', sqlIn('spark'))).toBeVisible()
+  await expect(page.getByRole('region', sqlRegion('spark'))).toBeVisible()
 })
 
 test('The SQL that DuckDB understands is queried and gives what another engine finds', async ({ page }) => {
@@ -55,9 +55,9 @@ test('The SQL that DuckDB understands is queried and gives what another engine f
   await page.getByRole('main').getByRole('link', { name: 'Query', exact: true }).click()
   await expect(page.getByRole('textbox', { name: 'SQL' })).toContainText('group by all')
   await page.getByRole('button', { name: 'Run' }).click()
-  const files = await filesOf(page.request, FLIGHTS)
-  const [[routes = ''] = []] = await duckdb(
-    `select count(*) from (select distinct origin, destination from ${readParquet(files)})`,
+  const files = await fetchFiles(page.request, FLIGHTS)
+  const [[routes = ''] = []] = await queryDuckdb(
+    `select count(*) from (select distinct origin, destination from ${readParquetSql(files)})`,
   )
   // Three million rows are read for it.
   await expect(page.getByRole('grid', { name: 'Results' })).toHaveAttribute(

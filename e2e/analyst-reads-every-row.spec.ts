@@ -1,17 +1,17 @@
 import type { Locator } from '@playwright/test'
 import { EARTHQUAKES, FLIGHTS, paths } from './addresses'
 import { expect, test } from './fixtures'
-import { duckdb, filesOf, type LakeFile, readParquet } from './lake'
+import { queryDuckdb, fetchFiles, type LakeFile, readParquetSql } from './lake'
 
 test('An analyst finds in rows 1, 1,500,000 and 3,000,000 what another engine reads there', async ({ page }) => {
-  const files = await filesOf(page.request, FLIGHTS)
+  const files = await fetchFiles(page.request, FLIGHTS)
   await page.goto(paths.table(FLIGHTS, 'data'))
   const grid = page.getByRole('grid', { name: 'Rows' })
   await expect(grid).toHaveAttribute('aria-rowcount', '3000001')
   for (const index of [0, 1_499_999, 2_999_999]) {
     await page.getByLabel('Go to row').fill(String(index + 1))
     await page.keyboard.press('Enter')
-    await expect.poll(() => cellsOf(rowAt(grid, index))).toEqual(await flightByDuckdb(files, index))
+    await expect.poll(() => readCells(rowAt(grid, index))).toEqual(await readFlightWithDuckdb(files, index))
   }
 })
 
@@ -44,8 +44,10 @@ test('An analyst walks the grid with keys, and the cell one is in is the one tha
 })
 
 test('A nested value opens as a tree, with the file and the position it comes from', async ({ page }) => {
-  const files = await filesOf(page.request, EARTHQUAKES)
-  const [first] = await duckdb(`select location.longitude, networks[1] from ${readParquet(files.slice(0, 1))} limit 1`)
+  const files = await fetchFiles(page.request, EARTHQUAKES)
+  const [first] = await queryDuckdb(
+    `select location.longitude, networks[1] from ${readParquetSql(files.slice(0, 1))} limit 1`,
+  )
   await page.goto(paths.table(EARTHQUAKES, 'data'))
   const grid = page.getByRole('grid', { name: 'Rows' })
   await rowAt(grid, 0).getByRole('gridcell').first().click()
@@ -74,7 +76,7 @@ test('The footer tells how few of the files and bytes the first rows took', asyn
       .getByRole('gridcell')
       .first(),
   ).toHaveText(/^2001/)
-  const files = await filesOf(page.request, FLIGHTS)
+  const files = await fetchFiles(page.request, FLIGHTS)
   await expect(page.getByText(`1 of ${files.length} files`)).toBeVisible()
   await expect(page.getByText(/^[\d.]+ (ms|s)$/)).toBeVisible()
   const bytes = await page.getByText(/ (KiB|MiB) of [\d.]+ MiB$/).innerText()
@@ -100,12 +102,12 @@ function rowAt(grid: Locator, index: number): Locator {
   return grid.locator(`[role="row"][aria-rowindex="${index + 2}"]`)
 }
 
-function cellsOf(row: Locator): Promise<string[]> {
+function readCells(row: Locator): Promise<string[]> {
   return row.getByRole('gridcell').allInnerTexts()
 }
 
 /** One flight as native DuckDB reads it from the same files, in the words of the grid. */
-async function flightByDuckdb(files: readonly LakeFile[], index: number): Promise<string[]> {
+async function readFlightWithDuckdb(files: readonly LakeFile[], index: number): Promise<string[]> {
   let position = index
   const file = files.find(({ recordCount }) => {
     if (position < recordCount) return true
@@ -113,11 +115,11 @@ async function flightByDuckdb(files: readonly LakeFile[], index: number): Promis
     return false
   })
   if (!file) throw new Error(`no file holds row ${index}`)
-  const source = readParquet([file]).replace('union_by_name', 'file_row_number = true, union_by_name')
-  const names = (await duckdb(`select column_name from (describe select * from ${source})`)).flat()
+  const source = readParquetSql([file]).replace('union_by_name', 'file_row_number = true, union_by_name')
+  const names = (await queryDuckdb(`select column_name from (describe select * from ${source})`)).flat()
   const delay = names.includes('delay') ? 'delay' : 'arrival_delay'
   const route = names.includes('route') ? 'route' : 'null'
-  const [row] = await duckdb(
+  const [row] = await queryDuckdb(
     `select strftime(date, '%Y-%m-%d %H:%M:%S'), ${delay}, distance, origin, destination, ${route}
      from ${source} where file_row_number = ${position}`,
   )

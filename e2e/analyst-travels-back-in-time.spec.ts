@@ -1,25 +1,28 @@
 import { asOfQuery, FLIGHTS, paths } from './addresses'
 import { expect, problemNote, test } from './fixtures'
-import { detailOf } from './lake'
+import { fetchTableDetail } from './lake'
 
-test('An analyst looks at flights two snapshots ago, and a shared link shows the same', async ({ page, pageOf }) => {
-  const { timeline } = await detailOf(page.request, FLIGHTS)
-  const then = timeline.at(-3)?.snapshotId ?? ''
-  const { figures } = await detailOf(page.request, FLIGHTS, { snapshotId: then })
+test('An analyst looks at flights two snapshots ago, and a shared link shows the same', async ({
+  page,
+  openPageAs,
+}) => {
+  const { timeline } = await fetchTableDetail(page.request, FLIGHTS)
+  const pastSnapshotId = timeline.at(-3)?.snapshotId ?? ''
+  const { figures } = await fetchTableDetail(page.request, FLIGHTS, { snapshotId: pastSnapshotId })
   await page.goto(paths.table(FLIGHTS, 'snapshots'))
-  await page.getByRole('row').filter({ hasText: then }).getByRole('button', { name: 'Look' }).click()
-  await expect(page).toHaveURL(new RegExp(`snapshot=${then}`))
+  await page.getByRole('row').filter({ hasText: pastSnapshotId }).getByRole('button', { name: 'Look' }).click()
+  await expect(page).toHaveURL(new RegExp(`snapshot=${pastSnapshotId}`))
   const band = page.getByRole('region', { name: 'Time travel' })
-  await expect(band).toContainText(`snapshot ${then}`)
+  await expect(band).toContainText(`snapshot ${pastSnapshotId}`)
   await page.getByRole('tab', { name: 'Data' }).click()
-  await expect(page).toHaveURL(paths.table(FLIGHTS, 'data', { snapshotId: then }))
+  await expect(page).toHaveURL(paths.table(FLIGHTS, 'data', { snapshotId: pastSnapshotId }))
   const rows = page.getByRole('grid', { name: 'Rows' })
   await expect(rows).toHaveAttribute('aria-rowcount', String(figures.rowCount + 1))
   expect(figures.rowCount).toBeLessThan(3_000_000)
 
-  const other = await pageOf('editor')
+  const other = await openPageAs('editor')
   await other.goto(page.url())
-  await expect(other.getByRole('region', { name: 'Time travel' })).toContainText(`snapshot ${then}`)
+  await expect(other.getByRole('region', { name: 'Time travel' })).toContainText(`snapshot ${pastSnapshotId}`)
   await expect(other.getByRole('grid', { name: 'Rows' })).toHaveAttribute('aria-rowcount', String(figures.rowCount + 1))
 
   await page.getByRole('button', { name: 'Back to now' }).click()
@@ -28,7 +31,7 @@ test('An analyst looks at flights two snapshots ago, and a shared link shows the
 })
 
 test('The as-of control takes a tag, a snapshot and a time, and the address keeps each', async ({ page }) => {
-  const { refs, timeline } = await detailOf(page.request, FLIGHTS)
+  const { refs, timeline } = await fetchTableDetail(page.request, FLIGHTS)
   const tag = refs.find(({ type }) => type === 'tag')
   const [, second, third] = timeline
   if (!tag || !second || !third) throw new Error('the demo lake has no tag or no history')
@@ -68,7 +71,7 @@ test('The as-of control takes a tag, a snapshot and a time, and the address keep
 })
 
 test('A tag shows the schema of its snapshot, a branch the one of the table', async ({ page }) => {
-  const { refs } = await detailOf(page.request, FLIGHTS)
+  const { refs } = await fetchTableDetail(page.request, FLIGHTS)
   const tag = refs.find(({ type }) => type === 'tag')
   const branch = refs.find(({ type, name }) => type === 'branch' && name !== 'main')
   if (!tag || !branch) throw new Error('the demo lake has no tag or no branch')
@@ -88,7 +91,7 @@ test('A tag shows the schema of its snapshot, a branch the one of the table', as
 })
 
 test('An analyst scrubs through the commits with arrow keys', async ({ page }) => {
-  const { timeline } = await detailOf(page.request, FLIGHTS)
+  const { timeline } = await fetchTableDetail(page.request, FLIGHTS)
   await page.goto(paths.table(FLIGHTS, 'schema', { snapshotId: timeline.at(-1)?.snapshotId ?? '' }))
   await page.goto(paths.table(FLIGHTS, 'schema', { snapshotId: timeline.at(-4)?.snapshotId ?? '' }))
   await page.getByRole('region', { name: 'Time travel' }).getByRole('slider').focus()
@@ -99,9 +102,9 @@ test('An analyst scrubs through the commits with arrow keys', async ({ page }) =
 
 test('A moment before the table was there, a ref and a snapshot it never had are refused in words', async ({
   page,
-  mishaps,
+  pageErrors,
 }) => {
-  mishaps.provoke(/status of 404/)
+  pageErrors.expectError(/status of 404/)
   for (const [asOf, words] of [
     [{ atMs: 1000 }, /no record of what it held at that time/],
     [{ ref: 'no-such-tag' }, /no-such-tag/],

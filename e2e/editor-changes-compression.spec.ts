@@ -1,13 +1,13 @@
-import { lab, paths } from './addresses'
+import { labTable, paths } from './addresses'
 import { expect, problemNote, test } from './fixtures'
-import { api, detailOf, filesOf } from './lake'
-import { appendTrips, createTrips, trips } from './lakeshore'
+import { apiPath, fetchTableDetail, fetchFiles } from './lake'
+import { appendTrips, createTripsTable, tripsCsv } from './lakeshore'
 
-test.use({ who: 'editor' })
+test.use({ persona: 'editor' })
 
 test('An editor sets the codec, reads the commit, commits it, and the next load obeys', async ({ page }) => {
-  const table = lab('codec')
-  await createTrips('lab.codec', trips(1n, 100))
+  const table = labTable('codec')
+  await createTripsTable('lab.codec', tripsCsv(1n, 100))
   await page.goto(paths.table(table, 'settings'))
   await page.getByRole('combobox', { name: 'Codec', exact: true }).click()
   await page.getByRole('option', { name: 'snappy' }).click()
@@ -27,8 +27,8 @@ test('An editor sets the codec, reads the commit, commits it, and the next load 
   await expect(page.getByRole('status').filter({ hasText: 'Committed.' })).toBeVisible()
   await expect(tray).toBeHidden()
 
-  await appendTrips('lab.codec', trips(1000n, 100))
-  expect((await filesOf(page.request, table)).map(({ codec }) => codec)).toEqual(['zstd', 'snappy'])
+  await appendTrips('lab.codec', tripsCsv(1000n, 100))
+  expect((await fetchFiles(page.request, table)).map(({ codec }) => codec)).toEqual(['zstd', 'snappy'])
   await page.goto(paths.table(table, 'files'))
   const files = page.getByRole('table', { name: 'Files' })
   await expect(files).toContainText('zstd')
@@ -48,8 +48,8 @@ test('An editor sets the codec, reads the commit, commits it, and the next load 
 })
 
 test('Undo brings a committed property back to what it was', async ({ page }) => {
-  await createTrips('lab.undone', trips(1n, 5))
-  await page.goto(paths.table(lab('undone'), 'settings'))
+  await createTripsTable('lab.undone', tripsCsv(1n, 5))
+  await page.goto(paths.table(labTable('undone'), 'settings'))
   await page.getByRole('combobox', { name: 'Codec', exact: true }).click()
   await page.getByRole('option', { name: 'gzip' }).click()
   await page.getByRole('button', { name: 'Review' }).click()
@@ -60,18 +60,18 @@ test('Undo brings a committed property back to what it was', async ({ page }) =>
   await expect(page.getByRole('combobox', { name: 'Codec', exact: true })).toHaveValue('zstd')
 })
 
-test('What somebody else changed meanwhile is shown, not overwritten', async ({ page, pageOf }) => {
-  const table = lab('conflict')
-  await createTrips('lab.conflict', trips(1n, 5))
+test('What somebody else changed meanwhile is shown, not overwritten', async ({ page, openPageAs }) => {
+  const table = labTable('conflict')
+  await createTripsTable('lab.conflict', tripsCsv(1n, 5))
   await page.goto(paths.table(table, 'settings'))
   await page.getByRole('combobox', { name: 'Codec', exact: true }).click()
   await page.getByRole('option', { name: 'snappy' }).click()
 
-  const somebodyElse = await pageOf('admin')
-  const theirs = await somebodyElse.request.post(`${api(table)}/changes`, {
+  const adminPage = await openPageAs('admin')
+  const adminCommit = await adminPage.request.post(`${apiPath(table)}/changes`, {
     data: { intents: [{ kind: 'set-property', key: 'write.parquet.compression-codec', value: 'gzip', base: 'zstd' }] },
   })
-  expect(theirs.status()).toBe(200)
+  expect(adminCommit.status()).toBe(200)
 
   await page.getByRole('button', { name: 'Review' }).click()
   const review = page.getByRole('complementary', { name: /^Review/ })
@@ -85,12 +85,12 @@ test('What somebody else changed meanwhile is shown, not overwritten', async ({ 
 
 test('A commit that somebody overtakes between review and commit is refused, and nothing is changed', async ({
   page,
-  pageOf,
-  mishaps,
+  openPageAs,
+  pageErrors,
 }) => {
-  mishaps.provoke(/status of 409/)
-  const table = lab('overtaken')
-  await createTrips('lab.overtaken', trips(1n, 5))
+  pageErrors.expectError(/status of 409/)
+  const table = labTable('overtaken')
+  await createTripsTable('lab.overtaken', tripsCsv(1n, 5))
   await page.goto(paths.table(table, 'settings'))
   await page.getByRole('combobox', { name: 'Codec', exact: true }).click()
   await page.getByRole('option', { name: 'snappy' }).click()
@@ -98,20 +98,20 @@ test('A commit that somebody overtakes between review and commit is refused, and
   const review = page.getByRole('complementary', { name: /^Review/ })
   await expect(review.getByRole('button', { name: 'Commit' })).toBeEnabled()
 
-  const somebodyElse = await pageOf('admin')
-  await somebodyElse.request.post(`${api(table)}/changes`, {
+  const adminPage = await openPageAs('admin')
+  await adminPage.request.post(`${apiPath(table)}/changes`, {
     data: { intents: [{ kind: 'set-property', key: 'write.parquet.compression-codec', value: 'gzip', base: 'zstd' }] },
   })
   await review.getByRole('button', { name: 'Commit' }).click()
   await expect(problemNote(page)).toContainText('The table changed while this was being committed')
-  const { properties } = await detailOf(page.request, table)
+  const { properties } = await fetchTableDetail(page.request, table)
   expect(properties['write.parquet.compression-codec']).toBe('gzip')
   await expect(page.getByRole('region', { name: 'Pending changes' })).toContainText('1 change')
 })
 
 test('A key of one’s own is added, a value that cannot be is not taken', async ({ page }) => {
-  await createTrips('lab.keys', trips(1n, 5))
-  await page.goto(paths.table(lab('keys'), 'settings'))
+  await createTripsTable('lab.keys', tripsCsv(1n, 5))
+  await page.goto(paths.table(labTable('keys'), 'settings'))
   await page.getByRole('button', { name: /^Free keys/ }).click()
   await page.getByLabel('Key', { exact: true }).fill('owner')
   await page.getByLabel('Value', { exact: true }).fill('the night shift')

@@ -1,14 +1,14 @@
-import { lab, paths } from './addresses'
+import { labTable, paths } from './addresses'
 import { expect, problemNote, test } from './fixtures'
-import { detailOf } from './lake'
-import { appendTrips, createTrips, trips } from './lakeshore'
+import { fetchTableDetail } from './lake'
+import { appendTrips, createTripsTable, tripsCsv } from './lakeshore'
 
-test.use({ who: 'editor' })
+test.use({ persona: 'editor' })
 
 test('An editor rolls a load back after seeing what leaves, and undoes it', async ({ page }) => {
-  const table = lab('rollback')
-  const first = await createTrips('lab.rollback', trips(9_007_199_254_740_993n, 40))
-  const second = await appendTrips('lab.rollback', trips(9_007_199_254_741_993n, 60))
+  const table = labTable('rollback')
+  const first = await createTripsTable('lab.rollback', tripsCsv(9_007_199_254_740_993n, 40))
+  const second = await appendTrips('lab.rollback', tripsCsv(9_007_199_254_741_993n, 60))
   await page.goto(paths.table(table, 'snapshots'))
   await page.getByRole('button', { name: `Roll back to ${first}` }).click()
 
@@ -27,7 +27,7 @@ test('An editor rolls a load back after seeing what leaves, and undoes it', asyn
   await panel.getByLabel(/^Type/).fill('lab.rollback')
   await rollBack.click()
   await expect(page.getByRole('status').filter({ hasText: 'main was rolled back.' })).toBeVisible()
-  expect((await detailOf(page.request, table)).figures.rowCount).toBe(40)
+  expect((await fetchTableDetail(page.request, table)).figures.rowCount).toBe(40)
   await page.getByRole('tab', { name: 'Data' }).click()
   await expect(page.getByRole('grid', { name: 'Rows' })).toHaveAttribute('aria-rowcount', '41')
 
@@ -42,9 +42,9 @@ test('An editor rolls a load back after seeing what leaves, and undoes it', asyn
 })
 
 test('Undo stands right where the roll back was done', async ({ page }) => {
-  const table = lab('undo')
-  const first = await createTrips('lab.undo', trips(1n, 10))
-  await appendTrips('lab.undo', trips(100n, 10))
+  const table = labTable('undo')
+  const first = await createTripsTable('lab.undo', tripsCsv(1n, 10))
+  await appendTrips('lab.undo', tripsCsv(100n, 10))
   await page.goto(paths.table(table, 'snapshots'))
   await page.getByRole('button', { name: `Roll back to ${first}` }).click()
   await page.getByLabel(/^Type/).fill('lab.undo')
@@ -52,20 +52,20 @@ test('Undo stands right where the roll back was done', async ({ page }) => {
   const done = page.getByRole('status').filter({ hasText: 'main was rolled back.' })
   await done.getByRole('button', { name: 'Undo' }).click()
   await expect(page.getByRole('status').filter({ hasText: 'Undone.' })).toBeVisible()
-  expect((await detailOf(page.request, table)).figures.rowCount).toBe(20)
+  expect((await fetchTableDetail(page.request, table)).figures.rowCount).toBe(20)
 })
 
-test('A roll back is refused when somebody appended meanwhile', async ({ page, mishaps }) => {
-  mishaps.provoke(/status of 409/)
-  const table = lab('moved')
-  const first = await createTrips('lab.moved', trips(1n, 10))
-  await appendTrips('lab.moved', trips(100n, 10))
+test('A roll back is refused when somebody appended meanwhile', async ({ page, pageErrors }) => {
+  pageErrors.expectError(/status of 409/)
+  const table = labTable('moved')
+  const first = await createTripsTable('lab.moved', tripsCsv(1n, 10))
+  await appendTrips('lab.moved', tripsCsv(100n, 10))
   await page.goto(paths.table(table, 'snapshots'))
   await page.getByRole('button', { name: `Roll back to ${first}` }).click()
   const panel = page.getByRole('complementary', { name: 'Roll back main' })
   await panel.getByLabel(/^Type/).fill('lab.moved')
-  await appendTrips('lab.moved', trips(200n, 10))
+  await appendTrips('lab.moved', tripsCsv(200n, 10))
   await panel.getByRole('button', { name: 'Roll back' }).click()
   await expect(problemNote(page)).toContainText('The table changed while this was being committed')
-  expect((await detailOf(page.request, table)).figures.rowCount).toBe(30)
+  expect((await fetchTableDetail(page.request, table)).figures.rowCount).toBe(30)
 })

@@ -1,13 +1,13 @@
-import { lab, paths } from './addresses'
+import { labTable, paths } from './addresses'
 import { expect, test } from './fixtures'
-import { detailOf } from './lake'
-import { appendTrips, createTable, createTrips, inputFile, lakeshore, trips, tryLakeshore } from './lakeshore'
+import { fetchTableDetail } from './lake'
+import { appendTrips, createTable, createTripsTable, writeInputFile, runCli, tripsCsv, tryCli } from './lakeshore'
 
 test('A CSV that does not fit is refused with every reason in a file, and nothing is committed', async ({ page }) => {
-  const table = lab('misfits')
-  await createTrips('lab.misfits', trips(1n, 3))
-  const before = await detailOf(page.request, table)
-  const file = await inputFile(
+  const table = labTable('misfits')
+  await createTripsTable('lab.misfits', tripsCsv(1n, 3))
+  const before = await fetchTableDetail(page.request, table)
+  const file = await writeInputFile(
     'misfits',
     [
       'id,city,fare',
@@ -18,19 +18,19 @@ test('A CSV that does not fit is refused with every reason in a file, and nothin
       '12,Riga,3.50',
     ].join('\n'),
   )
-  const ran = await tryLakeshore(['ingest', '--table', 'lab.misfits', '--file', file])
-  expect(ran.code).toBe(1)
-  expect(ran.stderr).toContain('Rows of the input do not fit the table')
-  const [, runId = ''] = /rejectsFile: \S+\/(\w+)\.ndjson/.exec(ran.stderr) ?? []
-  const listed = (await lakeshore(['jobs', 'rejects', runId])).stdout.trim().split('\n')
+  const refused = await tryCli(['ingest', '--table', 'lab.misfits', '--file', file])
+  expect(refused.code).toBe(1)
+  expect(refused.stderr).toContain('Rows of the input do not fit the table')
+  const [, runId = ''] = /rejectsFile: \S+\/(\w+)\.ndjson/.exec(refused.stderr) ?? []
+  const listed = (await runCli(['jobs', 'rejects', runId])).stdout.trim().split('\n')
   expect(listed.map((line) => JSON.parse(line))).toEqual([
     { line: 3, column: 'id', value: '9223372036854775808', reason: 'is beyond the range of long' },
     { line: 4, column: 'fare', value: '0.001', reason: 'has more than 2 decimals' },
     { line: 5, column: 'id', value: null, reason: 'is null, and the table requires a value' },
   ])
-  expect(await detailOf(page.request, table)).toEqual(before)
+  expect(await fetchTableDetail(page.request, table)).toEqual(before)
 
-  const allowed = await tryLakeshore(['ingest', '--table', 'lab.misfits', '--file', file, '--allow-rejects'])
+  const allowed = await tryCli(['ingest', '--table', 'lab.misfits', '--file', file, '--allow-rejects'])
   expect(allowed.code).toBe(0)
   expect(allowed.stderr).toContain('3 rows left out')
   await page.goto(paths.table(table, 'data'))
@@ -39,12 +39,12 @@ test('A CSV that does not fit is refused with every reason in a file, and nothin
 })
 
 test('Who has the table open is told how many loads came since, and takes them in', async ({ page }) => {
-  const table = lab('growing')
-  await createTrips('lab.growing', trips(1n, 10))
+  const table = labTable('growing')
+  await createTripsTable('lab.growing', tripsCsv(1n, 10))
   await page.goto(paths.table(table, 'data'))
   const rows = page.getByRole('grid', { name: 'Rows' })
   await expect(rows).toHaveAttribute('aria-rowcount', '11')
-  for (const from of [100n, 200n, 300n]) await appendTrips('lab.growing', trips(from, 10))
+  for (const from of [100n, 200n, 300n]) await appendTrips('lab.growing', tripsCsv(from, 10))
   const notice = page.getByRole('status').filter({ hasText: 'newer' })
   await expect(notice).toContainText('3 newer')
   await expect(rows, 'the page stays with its snapshot').toHaveAttribute('aria-rowcount', '11')
@@ -67,22 +67,22 @@ test('Ids of 19 digits, times to the microsecond and decimals of 38 digits are s
   ]
   const fields = types.map((type, index) => ({ name: `c${index}`, type }))
   await createTable('lab.whole', fields, `${fields.map(({ name }) => name).join(',')}\n${row.join(',')}`)
-  await page.goto(paths.table(lab('whole'), 'data'))
+  await page.goto(paths.table(labTable('whole'), 'data'))
   const cells = page.getByRole('gridcell')
   await expect(cells).toHaveText(row)
-  expect(await cells.evaluateAll(cutTexts)).toEqual([])
+  expect(await cells.evaluateAll(findCutTexts)).toEqual([])
 
   await page.goto(paths.query('select c0, c1, c3 from lab.whole'))
   await page.getByRole('button', { name: 'Run' }).click()
   await expect(cells).toHaveCount(3)
   await expect(cells.first()).toHaveText('-9,223,372,036,854,775,808')
-  expect(await cells.evaluateAll(cutTexts)).toEqual([])
+  expect(await cells.evaluateAll(findCutTexts)).toEqual([])
 })
 
 test('What was loaded is one snapshot that keeps the input’s bytes and format', async ({ page }) => {
-  const csv = trips(1n, 50)
-  const snapshotId = await createTrips('lab.one-load', csv)
-  await page.goto(paths.table(lab('one-load'), 'snapshots'))
+  const csv = tripsCsv(1n, 50)
+  const snapshotId = await createTripsTable('lab.one-load', csv)
+  await page.goto(paths.table(labTable('one-load'), 'snapshots'))
   await page.getByRole('row').filter({ hasText: snapshotId }).click()
   const detail = page.getByRole('complementary', { name: 'Snapshot' })
   await expect(detail).toContainText(snapshotId)
@@ -91,7 +91,7 @@ test('What was loaded is one snapshot that keeps the input’s bytes and format'
 })
 
 /** Runs in the page. @returns texts of the elements that end in … */
-function cutTexts(elements: readonly Element[]): (string | null)[] {
+function findCutTexts(elements: readonly Element[]): (string | null)[] {
   return elements
     .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
     .map(({ textContent }) => textContent)

@@ -1,12 +1,12 @@
 import { type APIRequestContext, type Page, request } from '@playwright/test'
 import { paths } from './addresses'
 import { expect, problemNote, signIn, test } from './fixtures'
-import { addUser, lakeshore, tryLakeshore } from './lakeshore'
+import { addUser, runCli, tryCli } from './lakeshore'
 import { address } from './people'
 
-test.use({ who: 'visitor' })
+test.use({ persona: 'visitor' })
 
-async function make(page: Page, name: string): Promise<string> {
+async function createToken(page: Page, name: string): Promise<string> {
   await page.getByRole('button', { name: 'Make a token' }).click()
   const dialog = page.getByRole('dialog')
   await dialog.getByRole('textbox', { name: 'Name' }).fill(name)
@@ -18,13 +18,13 @@ async function make(page: Page, name: string): Promise<string> {
 }
 
 /** What an engine is answered that presents a token and no cookie. */
-async function statusWith(token: string | null): Promise<number> {
+async function fetchStatusWithToken(token: string | null): Promise<number> {
   const engine: APIRequestContext = await request.newContext({ baseURL: address() })
-  const answer = await engine.get('/iceberg/v1/config', {
+  const response = await engine.get('/iceberg/v1/config', {
     headers: token === null ? {} : { authorization: `Bearer ${token}` },
   })
   await engine.dispose()
-  return answer.status()
+  return response.status()
 }
 
 test('An engineer makes a token, sees it once, and finds it in the list without what proves it', async ({ page }) => {
@@ -34,7 +34,7 @@ test('An engineer makes a token, sees it once, and finds it in the list without 
   await page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: 'Tokens' }).click()
   await expect(page).toHaveURL(paths.tokens())
   await expect(page.getByText('You have made no token yet')).toBeVisible()
-  const text = await make(page, 'spark')
+  const text = await createToken(page, 'spark')
   expect(text).toMatch(/^lsh_[a-z2-7]{16}_[a-z2-7]{40}$/)
 
   const row = page.getByRole('row').filter({ hasText: 'spark' })
@@ -53,10 +53,10 @@ test('An engine is let in by a token until it is revoked, and by nothing else', 
   await addUser('eric', 'editor', 'a password for eric')
   await signIn(page, 'eric', 'a password for eric')
   await page.goto(paths.tokens())
-  const text = await make(page, 'duckdb')
-  expect(await statusWith(text)).toBe(200)
-  expect(await statusWith(null)).toBe(401)
-  expect(await statusWith(text.slice(0, -1) + (text.endsWith('a') ? 'b' : 'a'))).toBe(401)
+  const text = await createToken(page, 'duckdb')
+  expect(await fetchStatusWithToken(text)).toBe(200)
+  expect(await fetchStatusWithToken(null)).toBe(401)
+  expect(await fetchStatusWithToken(text.slice(0, -1) + (text.endsWith('a') ? 'b' : 'a'))).toBe(401)
   expect((await page.request.get('/iceberg/v1/config')).status(), 'a session is not enough').toBe(401)
   await page.getByRole('button', { name: 'Revoke duckdb' }).click()
   const dialog = page.getByRole('dialog', { name: 'Revoke duckdb' })
@@ -67,7 +67,7 @@ test('An engine is let in by a token until it is revoked, and by nothing else', 
   const row = page.getByRole('row').filter({ hasText: 'duckdb' })
   await expect(row).toContainText('revoked')
   await expect(row).not.toContainText('never')
-  expect(await statusWith(text)).toBe(401)
+  expect(await fetchStatusWithToken(text)).toBe(401)
   await expect(row.getByRole('button')).toHaveCount(0)
 })
 
@@ -79,20 +79,20 @@ test('A viewer is offered no more than a viewer’s token, and is refused one', 
   const role = page.getByRole('radiogroup', { name: 'Role' })
   await expect(role.getByRole('radio', { name: 'viewer' })).toBeChecked()
   await expect(role.getByRole('radio')).toHaveCount(1)
-  for (const asked of ['editor', 'admin']) {
-    const answer = await page.request.post('/api/v1/tokens', { data: { name: 'more', role: asked, days: 1 } })
-    expect(answer.status()).toBe(403)
+  for (const refusedRole of ['editor', 'admin']) {
+    const response = await page.request.post('/api/v1/tokens', { data: { name: 'more', role: refusedRole, days: 1 } })
+    expect(response.status()).toBe(403)
   }
-  expect((await tryLakeshore(['token', 'create', '--user', 'vera', '--name', 'more', '--role', 'editor'])).code).toBe(1)
+  expect((await tryCli(['token', 'create', '--user', 'vera', '--name', 'more', '--role', 'editor'])).code).toBe(1)
   await expect(problemNote(page)).toHaveCount(0)
 })
 
-test('Only an admin sees the tokens of others', async ({ page, pageOf }) => {
+test('Only an admin sees the tokens of others', async ({ page, openPageAs }) => {
   await addUser('otto', 'viewer', 'a password for otto')
-  const { stdout } = await lakeshore(['token', 'create', '--user', 'otto', '--name', 'from the command line'])
+  const { stdout } = await runCli(['token', 'create', '--user', 'otto', '--name', 'from the command line'])
   expect(stdout).toMatch(/^lsh_[a-z2-7]{16}_[a-z2-7]{40}\n$/)
 
-  const admin = await pageOf('admin')
+  const admin = await openPageAs('admin')
   await admin.goto(paths.tokens())
   await admin.getByText('Everybody’s').click()
   await expect(admin.getByRole('row').filter({ hasText: 'from the command line' })).toContainText('otto')

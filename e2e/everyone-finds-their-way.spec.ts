@@ -1,8 +1,8 @@
 import { EARTHQUAKES, FLIGHTS, paths } from './addresses'
-import { expect, goByKeys, test } from './fixtures'
-import { createTrips, trips } from './lakeshore'
-import { waitForTest } from './patience'
-import { address, stateOf } from './people'
+import { expect, navigateByKeys, test } from './fixtures'
+import { createTripsTable, tripsCsv } from './lakeshore'
+import { stabilizePages } from './patience'
+import { address, storageStateOf } from './people'
 
 test('Somebody walks the catalog tree with the keyboard alone', async ({ page }) => {
   await page.goto(paths.catalogs())
@@ -69,7 +69,7 @@ test('The keys are told by ?, and they go where they say', async ({ page }) => {
     ['e', paths.catalogs()],
     ['h', paths.home()],
   ] as const) {
-    await goByKeys(page, key, address)
+    await navigateByKeys(page, key, address)
   }
 })
 
@@ -84,8 +84,8 @@ test('Breadcrumbs lead back the way one came', async ({ page }) => {
 
 test('Somebody on a phone gets from catalogs to a table by touch, and back by the breadcrumbs', async ({ browser }) => {
   const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
-  const context = await browser.newContext({ ...phone, baseURL: address(), storageState: stateOf('viewer') })
-  await waitForTest(context)
+  const context = await browser.newContext({ ...phone, baseURL: address(), storageState: storageStateOf('viewer') })
+  await stabilizePages(context)
   const page = await context.newPage()
   await page.goto(paths.catalogs())
   const main = page.getByRole('main')
@@ -134,7 +134,7 @@ test('Somebody sorts and filters the tables of a namespace, and opens one', asyn
 
 test('A table of an odd name is found, opened and queried like any other', async ({ page }) => {
   const name = '100%25 é+&'
-  await createTrips(`lab.${name}`, trips(1n, 3))
+  await createTripsTable(`lab.${name}`, tripsCsv(1n, 3))
   await page.goto(paths.namespace('local', ['lab']))
   await page
     .getByRole('grid', { name: 'Tables, views and namespaces' })

@@ -1,39 +1,39 @@
 import { rm, truncate } from 'node:fs/promises'
-import { FLIGHTS, lab, paths } from './addresses'
+import { FLIGHTS, labTable, paths } from './addresses'
 import { expect, problemNote, test } from './fixtures'
-import { filesOf, type LakeFile, localPath } from './lake'
-import { appendTrips, createTrips, trips } from './lakeshore'
+import { fetchFiles, type LakeFile, localPath } from './lake'
+import { appendTrips, createTripsTable, tripsCsv } from './lakeshore'
 
 test('A truncated Parquet file is named where its rows would be', async ({ page }) => {
-  const table = lab('truncated')
-  await createTrips('lab.truncated', trips(1n, 20))
-  const [file] = await filesOf(page.request, table)
+  const table = labTable('truncated')
+  await createTripsTable('lab.truncated', tripsCsv(1n, 20))
+  const [file] = await fetchFiles(page.request, table)
   if (!file) throw new Error('the load wrote no file')
   await truncate(localPath(file), file.fileSizeBytes - 100)
   await page.goto(paths.table(table, 'data'))
   await expect(problemNote(page)).toContainText('A file cannot be read')
-  await expect(problemNote(page)).toContainText(nameOf(file))
+  await expect(problemNote(page)).toContainText(fileName(file))
   await expect(page.getByRole('button', { name: 'Try again' })).toBeVisible()
 })
 
 test('A missing Parquet file is named, and a query over it says the same', async ({ page }) => {
-  const table = lab('missing')
-  await createTrips('lab.missing', trips(1n, 20))
-  await appendTrips('lab.missing', trips(100n, 20))
-  const [file] = await filesOf(page.request, table)
+  const table = labTable('missing')
+  await createTripsTable('lab.missing', tripsCsv(1n, 20))
+  await appendTrips('lab.missing', tripsCsv(100n, 20))
+  const [file] = await fetchFiles(page.request, table)
   if (!file) throw new Error('the load wrote no file')
   await rm(localPath(file))
   await page.goto(paths.table(table, 'data'))
   await expect(problemNote(page)).toContainText('A file of the table is missing')
-  await expect(problemNote(page)).toContainText(nameOf(file))
+  await expect(problemNote(page)).toContainText(fileName(file))
   await page.goto(paths.query('select count(distinct city) from lab.missing'))
   await page.getByRole('button', { name: 'Run' }).click()
   await expect(problemNote(page)).toContainText('A file of the table is missing')
-  await expect(problemNote(page)).toContainText(nameOf(file))
+  await expect(problemNote(page)).toContainText(fileName(file))
 })
 
-test('A table, a namespace and a page that are not there are told as not found', async ({ page, mishaps }) => {
-  mishaps.provoke(/status of 404/)
+test('A table, a namespace and a page that are not there are told as not found', async ({ page, pageErrors }) => {
+  pageErrors.expectError(/status of 404/)
   await page.goto(paths.table({ ...FLIGHTS, table: 'no-such-table' }))
   await expect(problemNote(page)).toContainText('Not found')
   await expect(problemNote(page)).toContainText('demo.no-such-table')
@@ -43,8 +43,12 @@ test('A table, a namespace and a page that are not there are told as not found',
   await expect(page.getByRole('main')).toContainText('There is no page at this address.')
 })
 
-test('When the server is gone every page says so, and goes on when it is back', async ({ page, context, mishaps }) => {
-  mishaps.provoke(/ERR_INTERNET_DISCONNECTED/)
+test('When the server is gone every page says so, and goes on when it is back', async ({
+  page,
+  context,
+  pageErrors,
+}) => {
+  pageErrors.expectError(/ERR_INTERNET_DISCONNECTED/)
   await page.goto(paths.table(FLIGHTS))
   await expect(page.getByRole('heading', { name: 'Newest commits' })).toBeVisible()
   await context.setOffline(true)
@@ -59,8 +63,8 @@ test('When the server is gone every page says so, and goes on when it is back', 
   await expect(page.getByRole('region', { name: 'Time travel' })).toContainText('q1-2001')
 })
 
-test('A form that was filled while the server is gone keeps what was typed', async ({ page, context, mishaps }) => {
-  mishaps.provoke(/ERR_INTERNET_DISCONNECTED/)
+test('A form that was filled while the server is gone keeps what was typed', async ({ page, context, pageErrors }) => {
+  pageErrors.expectError(/ERR_INTERNET_DISCONNECTED/)
   await page.goto(paths.account())
   await page.getByLabel('Current password').fill('what it was')
   await page.getByLabel('New password').fill('what it shall be')
@@ -73,6 +77,6 @@ test('A form that was filled while the server is gone keeps what was typed', asy
   await context.setOffline(false)
 })
 
-function nameOf({ path }: LakeFile): string {
+function fileName({ path }: LakeFile): string {
   return path.split('/').at(-1) ?? path
 }

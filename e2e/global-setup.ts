@@ -3,7 +3,7 @@ import { createWriteStream, mkdirSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { addUser } from './lakeshore'
-import { keepSignedIn, PASSWORD } from './people'
+import { saveSignedInState, PASSWORD } from './people'
 
 const READY_TIMEOUT_MS = 600_000
 const HOME = path.resolve('.cache/e2e-home')
@@ -27,10 +27,10 @@ export default async function globalSetup(): Promise<() => Promise<void>> {
   const log = createWriteStream('.cache/e2e-console.log')
   child.stdout.pipe(log)
   child.stderr.pipe(log)
-  await ready(`${process.env.E2E_ADDRESS}/readyz`, child)
+  await waitUntilReady(`${process.env.E2E_ADDRESS}/readyz`, child)
   await addUser('viewer', 'viewer', PASSWORD)
   await addUser('editor', 'editor', PASSWORD)
-  for (const who of ['viewer', 'editor', 'admin'] as const) await keepSignedIn(who)
+  for (const persona of ['viewer', 'editor', 'admin'] as const) await saveSignedInState(persona)
   return () => stop(child)
 }
 
@@ -45,7 +45,7 @@ function freePort(): Promise<number> {
   })
 }
 
-async function ready(address: string, child: ChildProcess): Promise<void> {
+async function waitUntilReady(address: string, child: ChildProcess): Promise<void> {
   const deadline = Date.now() + READY_TIMEOUT_MS
   while (Date.now() < deadline) {
     if (child.exitCode !== null) break

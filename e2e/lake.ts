@@ -13,7 +13,7 @@ export type LakeFile = {
   codec: string | null
 }
 
-export type Detail = {
+export type TableDetail = {
   figures: { rowCount: number; liveBytes: number; dataFileCount: number }
   refs: { name: string; type: 'branch' | 'tag'; snapshotId: string }[]
   timeline: { snapshotId: string; committedAtMs: number }[]
@@ -21,28 +21,32 @@ export type Detail = {
   shown: { snapshotId: string }
 }
 
-export async function detailOf(request: APIRequestContext, table: TableRef, asOf: AsOf = {}): Promise<Detail> {
-  return answer(request, `${api(table)}${asOfQuery(asOf)}`)
+export async function fetchTableDetail(
+  request: APIRequestContext,
+  table: TableRef,
+  asOf: AsOf = {},
+): Promise<TableDetail> {
+  return fetchJson(request, `${apiPath(table)}${asOfQuery(asOf)}`)
 }
 
 /** The live files in the order of the rows: by data sequence number, then by path. */
-export async function filesOf(request: APIRequestContext, table: TableRef, asOf: AsOf = {}): Promise<LakeFile[]> {
-  const { files } = await answer<{ files: LakeFile[] }>(request, `${api(table)}/files${asOfQuery(asOf)}`)
+export async function fetchFiles(request: APIRequestContext, table: TableRef, asOf: AsOf = {}): Promise<LakeFile[]> {
+  const { files } = await fetchJson<{ files: LakeFile[] }>(request, `${apiPath(table)}/files${asOfQuery(asOf)}`)
   return files.toSorted((a, b) => a.sequenceNumber - b.sequenceNumber || (a.path < b.path ? -1 : 1))
 }
 
-export async function answer<T>(request: APIRequestContext, path: string): Promise<T> {
+export async function fetchJson<T>(request: APIRequestContext, path: string): Promise<T> {
   const response = await request.get(path)
   if (!response.ok()) throw new Error(`${path}: ${response.status()} ${await response.text()}`)
   return (await response.json()) as T
 }
 
-export function api({ catalog, namespace, table }: TableRef): string {
+export function apiPath({ catalog, namespace, table }: TableRef): string {
   return `/api/v1/catalogs/${catalog}/namespaces/${encodeURIComponent(namespace.join('\x1F'))}/tables/${encodeURIComponent(table)}`
 }
 
 /** Native DuckDB's answer, every value as text. */
-export async function duckdb(sql: string): Promise<string[][]> {
+export async function queryDuckdb(sql: string): Promise<string[][]> {
   const instance = await DuckDBInstance.create(':memory:', { threads: '2' })
   const connection = await instance.connect()
   try {
@@ -55,7 +59,7 @@ export async function duckdb(sql: string): Promise<string[][]> {
 }
 
 /** The files as DuckDB reads them, columns of one name taken together. */
-export function readParquet(files: readonly Pick<LakeFile, 'path'>[]): string {
+export function readParquetSql(files: readonly Pick<LakeFile, 'path'>[]): string {
   return `read_parquet([${files.map((file) => `'${localPath(file)}'`).join(', ')}], union_by_name = true)`
 }
 

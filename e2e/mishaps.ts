@@ -1,10 +1,10 @@
 import type { BrowserContext } from '@playwright/test'
 
 /** What went wrong in a browser where no person sees it: requests to elsewhere, scripts that failed, console errors. */
-export class Mishaps {
+export class PageErrors {
   readonly strayRequests: string[] = []
   readonly #errors: string[] = []
-  readonly #provoked: RegExp[] = []
+  readonly #expected: RegExp[] = []
   readonly #origin: string
 
   constructor(origin: string) {
@@ -29,15 +29,15 @@ export class Mishaps {
   }
 
   /** The test provokes errors like this one, such as `/status of 404/`; at least one has to come. */
-  provoke(error: RegExp): void {
-    this.#provoked.push(error)
+  expectError(error: RegExp): void {
+    this.#expected.push(error)
   }
 
   get unexpected(): string[] {
-    return this.#errors.filter((error) => !this.#provoked.some((pattern) => pattern.test(error)))
+    return this.#errors.filter((error) => !this.#expected.some((pattern) => pattern.test(error)))
   }
 
   get missing(): string[] {
-    return this.#provoked.filter((pattern) => !this.#errors.some((error) => pattern.test(error))).map(String)
+    return this.#expected.filter((pattern) => !this.#errors.some((error) => pattern.test(error))).map(String)
   }
 }

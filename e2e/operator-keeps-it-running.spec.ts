@@ -9,47 +9,47 @@ import { expect, test } from '@playwright/test'
 /** Each test has a console and an empty home of its own: they are killed here. */
 
 let folder: string
-const started: ChildProcess[] = []
+const startedProcesses: ChildProcess[] = []
 
 test.beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-operator-'))
 })
 
 test.afterEach(async () => {
-  for (const child of started.splice(0)) await stop(child, 'SIGTERM')
+  for (const child of startedProcesses.splice(0)) await stop(child, 'SIGTERM')
   rmSync(folder, { recursive: true })
 })
 
 test('An operator finds the console up again after its worker and its web server were killed', async () => {
   const up = await startUp()
-  await up.ready()
+  await up.waitUntilReady()
   for (const name of ['worker', 'web']) {
-    const pid = childOf(up.child, name)
+    const pid = findChild(up.child, name)
     process.kill(pid, 'SIGKILL')
-    await expect(() => expect(childOf(up.child, name)).not.toBe(pid)).toPass()
+    await expect(() => expect(findChild(up.child, name)).not.toBe(pid)).toPass()
     await expect.poll(() => isReady(up.port)).toBe(true)
   }
-  expect(up.said()).toMatch(/^The worker ended by SIGKILL and is started again in 0\.5 s\.$/m)
-  expect(up.said()).toMatch(/^The web server ended by SIGKILL and is started again in 0\.5 s\.$/m)
+  expect(up.stderr()).toMatch(/^The worker ended by SIGKILL and is started again in 0\.5 s\.$/m)
+  expect(up.stderr()).toMatch(/^The web server ended by SIGKILL and is started again in 0\.5 s\.$/m)
   expect(await stop(up.child, 'SIGTERM')).toBe(0)
 })
 
 test('An operator with three web processes gets every answer after one of them was killed, and has three again', async () => {
   const up = await startUp({ env: { LAKESHORE_WEB_PROCESSES: '3' } })
-  await up.ready()
-  await expect(() => expect(childrenOf(up.child, 'web')).toHaveLength(3)).toPass()
-  const [killed = 0] = childrenOf(up.child, 'web')
+  await up.waitUntilReady()
+  await expect(() => expect(listChildren(up.child, 'web')).toHaveLength(3)).toPass()
+  const [killed = 0] = listChildren(up.child, 'web')
   process.kill(killed, 'SIGKILL')
   // Until the last of its threads is gone the dead process holds its socket, and with it connections to come.
-  await expect.poll(up.said).toMatch(/^Web server \d ended by SIGKILL and is started again in 0\.5 s\.$/m)
-  const answers = await Promise.all(Array.from({ length: 60 }, () => answersAnew(up.port)))
+  await expect.poll(up.stderr).toMatch(/^Web server \d ended by SIGKILL and is started again in 0\.5 s\.$/m)
+  const answers = await Promise.all(Array.from({ length: 60 }, () => fetchStatusOnNewConnection(up.port)))
   expect(answers).toEqual(answers.map(() => 200))
-  await expect(() => expect(childrenOf(up.child, 'web')).toHaveLength(3)).toPass()
-  expect(childrenOf(up.child, 'web')).not.toContain(killed)
+  await expect(() => expect(listChildren(up.child, 'web')).toHaveLength(3)).toPass()
+  expect(listChildren(up.child, 'web')).not.toContain(killed)
 
   const second = await startUp({ port: up.port, env: { LAKESHORE_WEB_PROCESSES: '3' } })
   expect(await second.ended).toBe(1)
-  expect(second.said()).toMatch(/^Port \d+ on 127\.0\.0\.1 is taken by another program\./)
+  expect(second.stderr()).toMatch(/^Port \d+ on 127\.0\.0\.1 is taken by another program\./)
   expect(await stop(up.child, 'SIGTERM')).toBe(0)
   expect(await isFree(up.port)).toBe(true)
 })
@@ -57,8 +57,8 @@ test('An operator with three web processes gets every answer after one of them w
 test('An operator finds the port free and the database whole after up itself was killed', async () => {
   for (const command of ['scripts/up.ts', 'scripts/bootstrap.mjs up']) {
     const up = await startUp({ command })
-    await up.ready()
-    const pids = descendantsOf(up.child.pid ?? 0)
+    await up.waitUntilReady()
+    const pids = listDescendants(up.child.pid ?? 0)
     expect(pids.length).toBeGreaterThanOrEqual(2)
     await stop(up.child, 'SIGKILL')
     await expect.poll(() => pids.filter(isRunning)).toEqual([])
@@ -70,7 +70,7 @@ test('An operator finds the port free and the database whole after up itself was
 test('An operator who stops the console has the whole database in one file', async () => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     const up = await startUp()
-    await up.ready()
+    await up.waitUntilReady()
     expect(await stop(up.child, signal)).toBe(0)
     expect(existsSync(path.join(folder, 'home', 'lakeshore.db'))).toBe(true)
     expect(existsSync(path.join(folder, 'home', 'lakeshore.db-wal'))).toBe(false)
@@ -84,59 +84,60 @@ test('An operator whose port is taken is told before anything is made', async ()
   })
   const up = await startUp({ port })
   expect(await up.ended).toBe(1)
-  expect(up.said()).toMatch(/^Port \d+ on 127\.0\.0\.1 is taken by another program\. Nothing was made/)
+  expect(up.stderr()).toMatch(/^Port \d+ on 127\.0\.0\.1 is taken by another program\. Nothing was made/)
   expect(existsSync(path.join(folder, 'home'))).toBe(false)
   await new Promise((resolve) => other.close(resolve))
 })
 
 test('An operator who stops the first start has seen the password, and is told at each start how to set another', async () => {
-  const first = await startUp({ isWithDemo: true })
-  await expect.poll(first.shown).toMatch(/Username {2}admin\n {2}Password {2}\S+/)
-  expect(first.shown()).not.toContain('ready')
+  const first = await startUp({ hasDemo: true })
+  await expect.poll(first.stdout).toMatch(/Username {2}admin\n {2}Password {2}\S+/)
+  expect(first.stdout()).not.toContain('ready')
   await stop(first.child, 'SIGINT')
 
   const second = await startUp()
-  await second.ready()
+  await second.waitUntilReady()
   const home = path.join(folder, 'home')
-  expect(second.shown()).not.toMatch(/Password {2}\S+/)
-  expect(second.shown()).toContain(`LAKESHORE_HOME=${home} npm run lakeshore -- user passwd admin`)
+  expect(second.stdout()).not.toMatch(/Password {2}\S+/)
+  expect(second.stdout()).toContain(`LAKESHORE_HOME=${home} npm run lakeshore -- user passwd admin`)
   const passwd = ['--conditions=react-server', 'build/cli.mjs', 'user', 'passwd', 'admin', '--password-stdin']
   const env = { ...process.env, LAKESHORE_HOME: home }
   execFileSync('node', passwd, { env, input: 'a password of my own\n', stdio: ['pipe', 'ignore', 'ignore'] })
   await stop(second.child, 'SIGTERM')
 
   const third = await startUp()
-  await third.ready()
-  expect(third.shown()).not.toContain('user passwd')
+  await third.waitUntilReady()
+  expect(third.stdout()).not.toContain('user passwd')
 })
 
 test('An operator whose home cannot be used is told so in words', async () => {
   writeFileSync(path.join(folder, 'home'), 'a file')
   const up = await startUp()
   expect(await up.ended).toBe(1)
-  expect(up.said()).toMatch(/^LAKESHORE_HOME: .*\/home\/secrets cannot be used: it is a file, or in one, .*\n$/)
+  expect(up.stderr()).toMatch(/^LAKESHORE_HOME: .*\/home\/secrets cannot be used: it is a file, or in one, .*\n$/)
 })
 
-type Start = { command?: string; port?: number; isWithDemo?: boolean; env?: Record<string, string> }
+type StartOptions = { command?: string; port?: number; hasDemo?: boolean; env?: Record<string, string> }
 
 /** `up` on this test's home, as a person would start it. */
-async function startUp({ command = 'scripts/up.ts', port, isWithDemo = false, env = {} }: Start = {}) {
-  const taken = port ?? (await freePort())
+async function startUp({ command = 'scripts/up.ts', port, hasDemo = false, env = {} }: StartOptions = {}) {
+  const usedPort = port ?? (await freePort())
   const home = path.join(folder, 'home')
-  const args = [...command.split(' '), '--home', home, '--port', String(taken), ...(isWithDemo ? [] : ['--no-demo'])]
+  const args = [...command.split(' '), '--home', home, '--port', String(usedPort), ...(hasDemo ? [] : ['--no-demo'])]
   const child = spawn('node', args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
-  started.push(child)
-  let [shown, said] = ['', '']
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (shown += text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text))
+  startedProcesses.push(child)
+  let [stdout, stderr] = ['', '']
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
   const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)))
   return {
     child,
-    port: taken,
+    port: usedPort,
     ended,
-    shown: () => shown,
-    said: () => said,
-    ready: () => expect.poll(() => shown + (child.exitCode === null ? '' : said)).toContain('Lakeshore is ready'),
+    stdout: () => stdout,
+    stderr: () => stderr,
+    waitUntilReady: () =>
+      expect.poll(() => stdout + (child.exitCode === null ? '' : stderr)).toContain('Lakeshore is ready'),
   }
 }
 
@@ -150,31 +151,31 @@ function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<number | nul
 }
 
 /** The process of `build/<name>.mjs` that `up` has started. */
-function childOf(up: ChildProcess, name: string): number {
-  const [pid] = childrenOf(up, name)
+function findChild(up: ChildProcess, name: string): number {
+  const [pid] = listChildren(up, name)
   if (pid === undefined) throw new Error(`up has no ${name}`)
   return pid
 }
 
-function childrenOf(up: ChildProcess, name: string): number[] {
+function listChildren(up: ChildProcess, name: string): number[] {
   const lines = ps(['-o', 'pid=,args=', '--ppid', String(up.pid)])
   return lines.filter((line) => line.includes(`build/${name}.mjs`)).map((line) => Number.parseInt(line, 10))
 }
 
 /** Over a connection of its own. */
-function answersAnew(port: number): Promise<number | undefined> {
+function fetchStatusOnNewConnection(port: number): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    const asked = get({ host: '127.0.0.1', port, path: '/healthz', agent: false }, (response) => {
+    const request = get({ host: '127.0.0.1', port, path: '/healthz', agent: false }, (response) => {
       response.resume()
       resolve(response.statusCode)
     })
-    asked.on('error', reject)
+    request.on('error', reject)
   })
 }
 
-function descendantsOf(pid: number): number[] {
+function listDescendants(pid: number): number[] {
   const children = ps(['-o', 'pid=', '--ppid', String(pid)]).map(Number)
-  return children.flatMap((child) => [child, ...descendantsOf(child)])
+  return children.flatMap((child) => [child, ...listDescendants(child)])
 }
 
 /** One that has ended and that nobody has waited for yet is none. */

@@ -2,14 +2,14 @@ import { stat } from 'node:fs/promises'
 import type { APIRequestContext, Locator } from '@playwright/test'
 import { FLIGHTS, paths, type TableRef } from './addresses'
 import { expect, test } from './fixtures'
-import { answer, detailOf, duckdb, filesOf, localPath, readParquet } from './lake'
+import { fetchJson, fetchTableDetail, queryDuckdb, fetchFiles, localPath, readParquetSql } from './lake'
 
-test.use({ who: 'admin' })
+test.use({ persona: 'admin' })
 
 test('The figures of Home are the sums over every table of the lake', async ({ page }) => {
   // Other tests load tables meanwhile: page and sums are compared until both are of one moment.
   await expect(async () => {
-    const before = await sumsOver(page.request)
+    const before = await sumLakeFigures(page.request)
     await page.goto(paths.home())
     await expect(page.getByText('Live bytes').first()).toBeVisible()
     const exactBytes = await page
@@ -17,15 +17,15 @@ test('The figures of Home are the sums over every table of the lake', async ({ p
       .first()
       .getAttribute('title')
     expect({
-      tables: await figure(page.getByRole('main'), 'Tables'),
-      rows: await figure(page.getByRole('main'), 'Rows'),
+      tables: await readFigure(page.getByRole('main'), 'Tables'),
+      rows: await readFigure(page.getByRole('main'), 'Rows'),
       bytes: exactBytes,
     }).toEqual({
-      tables: told(before.tables),
-      rows: told(before.rows),
-      bytes: `${told(before.bytes)} bytes`,
+      tables: formatCount(before.tables),
+      rows: formatCount(before.rows),
+      bytes: `${formatCount(before.bytes)} bytes`,
     })
-    expect(await sumsOver(page.request)).toEqual(before)
+    expect(await sumLakeFigures(page.request)).toEqual(before)
   }).toPass()
 })
 
@@ -33,8 +33,8 @@ test('Every table of the demo lake has the rows that another engine counts in it
   await page.goto(paths.namespace('local', ['demo']))
   const list = page.getByRole('grid', { name: 'Tables, views and namespaces' })
   for (const table of ['airports', 'birdstrikes', 'earthquakes', 'flights', 'species', 'weather']) {
-    const files = await filesOf(page.request, { ...FLIGHTS, table })
-    const [[rows = ''] = []] = await duckdb(`select count(*) from ${readParquet(files)}`)
+    const files = await fetchFiles(page.request, { ...FLIGHTS, table })
+    const [[rows = ''] = []] = await queryDuckdb(`select count(*) from ${readParquetSql(files)}`)
     const row = list.getByRole('row').filter({ has: page.getByRole('link', { name: table, exact: true }) })
     await expect(row.getByRole('gridcell').nth(2)).toHaveText(Number(rows).toLocaleString('en-US'))
     await expect(row.getByRole('gridcell').nth(4)).toHaveText(String(files.length))
@@ -42,7 +42,7 @@ test('Every table of the demo lake has the rows that another engine counts in it
 })
 
 test('The ingestion dashboard adds up to the snapshots, and its numbers stand in a table too', async ({ page }) => {
-  const { snapshots } = await answer<{ snapshots: { rows: { added: number }; bytes: { added: number } }[] }>(
+  const { snapshots } = await fetchJson<{ snapshots: { rows: { added: number }; bytes: { added: number } }[] }>(
     page.request,
     '/api/v1/catalogs/local/namespaces/stocks/tables/daily/snapshots',
   )
@@ -50,8 +50,8 @@ test('The ingestion dashboard adds up to the snapshots, and its numbers stand in
   await page.getByRole('combobox', { name: 'Namespace' }).click()
   await page.getByRole('option', { name: 'stocks' }).click()
   const rows = snapshots.reduce((sum, snapshot) => sum + snapshot.rows.added, 0).toLocaleString('en-US')
-  await expect.poll(() => figure(page.getByRole('main'), 'Rows added')).toBe(rows)
-  expect(await figure(page.getByRole('main'), 'Commits')).toBe(String(snapshots.length))
+  await expect.poll(() => readFigure(page.getByRole('main'), 'Rows added')).toBe(rows)
+  expect(await readFigure(page.getByRole('main'), 'Commits')).toBe(String(snapshots.length))
   await expect(page).toHaveURL(/namespace=stocks/)
 
   await page.getByRole('button', { name: 'Show as table: Rows' }).click()
@@ -85,9 +85,9 @@ test('Hovering over a chart tells the values, and the time that is chosen stays 
 })
 
 test('The compression dashboard says of a table what its Parquet footers say', async ({ page }) => {
-  const files = await filesOf(page.request, FLIGHTS)
+  const files = await fetchFiles(page.request, FLIGHTS)
   const list = files.map((file) => `'${localPath(file)}'`).join(', ')
-  const [[encoded = '', stored = '', codecs = ''] = []] = await duckdb(
+  const [[encoded = '', stored = '', codecs = ''] = []] = await queryDuckdb(
     `select sum(total_uncompressed_size), sum(total_compressed_size), string_agg(distinct lower(compression), ',')
      from parquet_metadata([${list}])`,
   )
@@ -103,7 +103,7 @@ test('The compression dashboard says of a table what its Parquet footers say', a
 })
 
 test('The files of a table are those that lie on the disk, byte by byte', async ({ page }) => {
-  const files = await filesOf(page.request, FLIGHTS)
+  const files = await fetchFiles(page.request, FLIGHTS)
   for (const file of files) expect((await stat(localPath(file))).size).toBe(file.fileSizeBytes)
   await page.goto(paths.table(FLIGHTS, 'files'))
   await expect(page.getByText(`${files.length} files`, { exact: true })).toBeVisible()
@@ -114,7 +114,7 @@ test('The files of a table are those that lie on the disk, byte by byte', async 
 })
 
 /** Value of a figure by its name. */
-async function figure(within: Locator, name: string): Promise<string> {
+async function readFigure(within: Locator, name: string): Promise<string> {
   return within
     .getByRole('term')
     .filter({ hasText: name })
@@ -125,19 +125,22 @@ async function figure(within: Locator, name: string): Promise<string> {
     .innerText()
 }
 
-async function sumsOver(request: APIRequestContext) {
-  const { namespaces } = await answer<{ namespaces: { namespace: string }[] }>(
+async function sumLakeFigures(request: APIRequestContext) {
+  const { namespaces } = await fetchJson<{ namespaces: { namespace: string }[] }>(
     request,
     '/api/v1/catalogs/local/namespaces',
   )
   const tables: TableRef[] = []
   for (const { namespace } of namespaces) {
-    const listed = await answer<{ tables: string[] }>(request, `/api/v1/catalogs/local/namespaces/${namespace}/tables`)
+    const listed = await fetchJson<{ tables: string[] }>(
+      request,
+      `/api/v1/catalogs/local/namespaces/${namespace}/tables`,
+    )
     tables.push(...listed.tables.map((table) => ({ catalog: 'local', namespace: [namespace], table })))
   }
   const sums = { tables: tables.length, rows: 0, bytes: 0 }
   for (const table of tables) {
-    const { rowCount, liveBytes } = (await detailOf(request, table)).figures
+    const { rowCount, liveBytes } = (await fetchTableDetail(request, table)).figures
     sums.rows += rowCount
     sums.bytes += liveBytes
   }
@@ -145,6 +148,6 @@ async function sumsOver(request: APIRequestContext) {
 }
 
 /** A whole number as the console tells it. */
-function told(count: number): string {
+function formatCount(count: number): string {
   return count.toLocaleString('en-US')
 }

@@ -1,38 +1,38 @@
 import path from 'node:path'
 import { paths } from './addresses'
-import { expect, goByKeys, test as base } from './fixtures'
-import { HeldLoad } from './held-load'
-import { answer } from './lake'
-import { createTrips, inputFile, trips, tryLakeshore } from './lakeshore'
+import { expect, navigateByKeys, test as base } from './fixtures'
+import { PausableLoad } from './held-load'
+import { fetchJson } from './lake'
+import { createTripsTable, writeInputFile, tripsCsv, tryCli } from './lakeshore'
 
 /** Loads that are not left held up, however the test ends. */
-const test = base.extend<{ beginLoad: (name: string) => Promise<HeldLoad> }>({
-  beginLoad: async ({}, use) => {
-    const begun: HeldLoad[] = []
+const test = base.extend<{ startLoad: (name: string) => Promise<PausableLoad> }>({
+  startLoad: async ({}, use) => {
+    const loads: PausableLoad[] = []
     await use(async (name) => {
-      const load = await HeldLoad.begin(name)
-      begun.push(load)
+      const load = await PausableLoad.start(name)
+      loads.push(load)
       return load
     })
-    for (const load of begun) load.goOn()
+    for (const load of loads) load.resume()
   },
 })
 
-test.use({ who: 'editor' })
+test.use({ persona: 'editor' })
 
-type Told = { title: string; progress: { rowsRead: number } | null }
+type RunSummary = { title: string; progress: { rowsRead: number } | null }
 
 test('A load begun on the command line appears at once, tells how far it is, and ends among what was done', async ({
   page,
-  beginLoad,
+  startLoad,
 }) => {
   await page.goto(paths.jobs())
   await expect(page.getByText('live', { exact: true })).toBeVisible()
-  const load = await beginLoad('watched')
+  const load = await startLoad('watched')
   const { title } = load
   const running = page.getByRole('list', { name: 'Running now' }).getByRole('listitem').filter({ hasText: title })
-  await load.holdUp(async () => {
-    const { runs } = await answer<{ runs: Told[] }>(page.request, '/api/v1/jobs/runs?state=open')
+  await load.pause(async () => {
+    const { runs } = await fetchJson<{ runs: RunSummary[] }>(page.request, '/api/v1/jobs/runs?state=open')
     return (runs.find((run) => run.title === title)?.progress?.rowsRead ?? 0) > 0
   })
   await expect(running).toContainText('lab.watched')
@@ -45,7 +45,7 @@ test('A load begun on the command line appears at once, tells how far it is, and
   await running.getByRole('link', { name: title }).click()
   const panel = page.getByRole('complementary', { name: title })
   await expect(panel.getByRole('log')).toContainText('Begun, try 1.')
-  load.goOn()
+  load.resume()
   expect((await load.ended).code).toBe(0)
   await expect(panel.getByRole('log')).toContainText('Succeeded.')
   await expect(panel.getByRole('log')).toContainText('1 row left out')
@@ -60,21 +60,25 @@ test('A load begun on the command line appears at once, tells how far it is, and
   await expect(page.getByRole('grid', { name: 'Snapshots' })).toContainText('append')
 })
 
-test('A running load is cancelled after a question, and nothing of it is left', async ({ page, pageOf, beginLoad }) => {
-  await createTrips('lab.wanted', trips(1n, 3))
-  const load = await beginLoad('unwanted')
+test('A running load is cancelled after a question, and nothing of it is left', async ({
+  page,
+  openPageAs,
+  startLoad,
+}) => {
+  await createTripsTable('lab.wanted', tripsCsv(1n, 3))
+  const load = await startLoad('unwanted')
   const { title } = load
-  await load.holdUp()
+  await load.pause()
   await page.goto(paths.jobs())
   await page.getByRole('link', { name: title }).first().click()
   const panel = page.getByRole('complementary', { name: title })
   await expect(panel.getByRole('log')).toContainText('Begun')
 
-  const viewer = await pageOf('viewer')
+  const viewer = await openPageAs('viewer')
   await viewer.goto(page.url())
-  const theirs = viewer.getByRole('complementary', { name: title })
-  await expect(theirs.getByRole('log')).toContainText('Begun')
-  await expect(theirs.getByRole('button', { name: /Cancel/ })).toBeHidden()
+  const viewerPanel = viewer.getByRole('complementary', { name: title })
+  await expect(viewerPanel.getByRole('log')).toContainText('Begun')
+  await expect(viewerPanel.getByRole('button', { name: /Cancel/ })).toBeHidden()
 
   await panel.getByRole('button', { name: /^Cancel, leave nothing behind/ }).click()
   await panel.getByRole('button', { name: 'Cancel the run' }).click()
@@ -84,16 +88,16 @@ test('A running load is cancelled after a question, and nothing of it is left', 
   const { code, stderr } = await load.ended
   expect(code).not.toBe(0)
   expect(stderr).toContain('cancelled')
-  await expect(theirs.getByRole('log'), 'who only looks is told as well').toContainText('Cancelled.')
-  const { tables } = await answer<{ tables: string[] }>(page.request, '/api/v1/catalogs/local/namespaces/lab/tables')
+  await expect(viewerPanel.getByRole('log'), 'who only looks is told as well').toContainText('Cancelled.')
+  const { tables } = await fetchJson<{ tables: string[] }>(page.request, '/api/v1/catalogs/local/namespaces/lab/tables')
   expect(tables).toContain('wanted')
   expect(tables).not.toContain('unwanted')
 })
 
 test('A run that failed says why, in the list and beside it', async ({ page }) => {
-  await createTrips('lab.job-fails', trips(1n, 3))
-  const file = await inputFile('job-fails', 'id,city,fare\nx,Oslo,1.25\n')
-  expect((await tryLakeshore(['ingest', '--table', 'lab.job-fails', '--file', file])).code).toBe(1)
+  await createTripsTable('lab.job-fails', tripsCsv(1n, 3))
+  const file = await writeInputFile('job-fails', 'id,city,fare\nx,Oslo,1.25\n')
+  expect((await tryCli(['ingest', '--table', 'lab.job-fails', '--file', file])).code).toBe(1)
   await page.goto(`${paths.jobs()}?state=failed`)
   const row = page
     .getByRole('grid', { name: 'Done' })
@@ -111,21 +115,21 @@ test('A run that failed says why, in the list and beside it', async ({ page }) =
   await expect(page, 'the filter stays').toHaveURL(/\/jobs\?state=failed$/)
 })
 
-test('A schedule shows its next runs; an admin runs it now, who only looks cannot', async ({ page, pageOf }) => {
+test('A schedule shows its next runs; an admin runs it now, who only looks cannot', async ({ page, openPageAs }) => {
   await page.goto(paths.home())
-  await goByKeys(page, 'j', paths.jobs())
-  const tidy = page.getByRole('table', { name: 'Scheduled' }).getByRole('row').filter({ hasText: 'Tidy up' })
-  await expect(tidy.getByRole('time').or(tidy.locator('time')).first()).toBeVisible()
-  await expect(tidy.getByRole('listitem')).toHaveCount(3)
-  await expect(tidy.getByRole('button', { name: /Run now/ })).toBeHidden()
+  await navigateByKeys(page, 'j', paths.jobs())
+  const tidySchedule = page.getByRole('table', { name: 'Scheduled' }).getByRole('row').filter({ hasText: 'Tidy up' })
+  await expect(tidySchedule.getByRole('time').or(tidySchedule.locator('time')).first()).toBeVisible()
+  await expect(tidySchedule.getByRole('listitem')).toHaveCount(3)
+  await expect(tidySchedule.getByRole('button', { name: /Run now/ })).toBeHidden()
 
-  const admin = await pageOf('admin')
+  const admin = await openPageAs('admin')
   await admin.goto(paths.jobs())
   await admin.getByRole('button', { name: /Run now: Tidy up/ }).click()
-  const done = (who: typeof page) =>
-    who.getByRole('grid', { name: 'Done' }).getByRole('row').filter({ hasText: 'Tidy up' }).first()
-  await expect(done(admin)).toContainText('succeeded')
-  await expect(done(page), 'everybody is told').toContainText('admin')
+  const doneRow = (watcher: typeof page) =>
+    watcher.getByRole('grid', { name: 'Done' }).getByRole('row').filter({ hasText: 'Tidy up' }).first()
+  await expect(doneRow(admin)).toContainText('succeeded')
+  await expect(doneRow(page), 'everybody is told').toContainText('admin')
 
   await admin.getByRole('button', { name: /Change times: Tidy up/ }).click()
   const form = admin.getByRole('dialog', { name: /Tidy up/ })
@@ -134,11 +138,11 @@ test('A schedule shows its next runs; an admin runs it now, who only looks canno
   await form.getByLabel('Time zone').fill('UTC')
   await form.getByRole('button', { name: 'Save' }).click()
   await expect(form).toBeHidden()
-  await expect(tidy, 'everybody is told').toContainText('15 5 * * *')
+  await expect(tidySchedule, 'everybody is told').toContainText('15 5 * * *')
   await admin.getByRole('switch', { name: /^On: Tidy up/ }).click({ force: true })
-  await expect(tidy).toContainText('switched off')
+  await expect(tidySchedule).toContainText('switched off')
   await admin.getByRole('switch', { name: /^On: Tidy up/ }).click({ force: true })
-  await expect(tidy.getByRole('listitem')).toHaveCount(3)
+  await expect(tidySchedule.getByRole('listitem')).toHaveCount(3)
   await admin.getByRole('button', { name: /Change times: Tidy up/ }).click()
   await form.getByLabel('Cron expression').fill(before)
   await form.getByRole('button', { name: 'Save' }).click()

@@ -1,10 +1,10 @@
 import type { Locator, Page } from '@playwright/test'
 import { EARTHQUAKES, FLIGHTS, paths, ROUTES } from './addresses'
 import { CONNECTIONS } from './connections'
-import type { Person } from './people'
+import type { Persona } from './people'
 
 /** A page or state that is looked at as a picture. */
-type Place = {
+type PageCase = {
   /** Also the name of its pictures. */
   name: string
   address: string
@@ -12,25 +12,25 @@ type Place = {
   open?: (page: Page) => Promise<void>
   /** There once it has all it shows. */
   ready: (page: Page) => Locator
-  who?: Person
+  persona?: Persona
   /** An error that the state is about, as the browser's console tells it. */
-  provokes?: RegExp
+  expectedError?: RegExp
 }
 
-const TOP = 'select origin, count(*) as flights\nfrom demo.flights\ngroup by 1 order by 2 desc limit 10'
+const TOP_ORIGINS_SQL = 'select origin, count(*) as flights\nfrom demo.flights\ngroup by 1 order by 2 desc limit 10'
 
-export const PLACES: readonly Place[] = [
+export const PAGE_CASES: readonly PageCase[] = [
   {
     name: 'login',
     address: paths.login(),
-    who: 'visitor',
+    persona: 'visitor',
     ready: (page) => page.getByRole('button', { name: 'Sign in' }),
   },
   {
     name: 'login-refused',
     address: paths.login(),
-    who: 'visitor',
-    provokes: /status of 401/,
+    persona: 'visitor',
+    expectedError: /status of 401/,
     open: async (page) => {
       await page.getByLabel('Username').fill(`nobody-${page.viewportSize()?.width}`)
       await page.getByLabel('Password', { exact: true }).fill('not the password')
@@ -175,7 +175,7 @@ export const PLACES: readonly Place[] = [
   {
     name: 'table-unknown',
     address: paths.table({ ...FLIGHTS, table: 'no-such-table' }),
-    provokes: /status of 404/,
+    expectedError: /status of 404/,
     ready: (page) => page.getByText('Not found'),
   },
   {
@@ -201,7 +201,7 @@ export const PLACES: readonly Place[] = [
   {
     name: 'view-unknown',
     address: paths.view({ ...ROUTES, table: 'no_such_view' }),
-    provokes: /status of 404/,
+    expectedError: /status of 404/,
     ready: (page) => page.getByText('Not found'),
   },
   {
@@ -211,14 +211,14 @@ export const PLACES: readonly Place[] = [
   },
   {
     name: 'query-results',
-    address: paths.query(TOP),
-    open: run,
+    address: paths.query(TOP_ORIGINS_SQL),
+    open: runQuery,
     ready: (page) => page.getByRole('grid', { name: 'Results' }).getByText('ORD'),
   },
   {
     name: 'query-mistake',
-    address: paths.query(TOP.replace('origin', 'orign')),
-    open: run,
+    address: paths.query(TOP_ORIGINS_SQL.replace('origin', 'orign')),
+    open: runQuery,
     ready: (page) => page.getByText('The query could not be run'),
   },
   {
@@ -247,7 +247,7 @@ export const PLACES: readonly Place[] = [
   {
     name: 'jobs-as-admin',
     address: paths.jobs(),
-    who: 'admin',
+    persona: 'admin',
     ready: (page) => page.getByRole('button', { name: /^Run now/ }).first(),
   },
   {
@@ -266,7 +266,7 @@ export const PLACES: readonly Place[] = [
   {
     name: 'jobs-unknown',
     address: paths.run('01ARZ3NDEKTSV4RRFFQ69G5FAV'),
-    provokes: /status of 404/,
+    expectedError: /status of 404/,
     ready: (page) => page.getByText('Not found'),
   },
   {
@@ -317,7 +317,7 @@ export const PLACES: readonly Place[] = [
   {
     name: 'connections-none',
     address: paths.account(),
-    who: 'admin',
+    persona: 'admin',
     // Told by the test: an admin of another one may be adding some.
     open: (page) => openConnections(page, []),
     ready: (page) => page.getByText('knows only its own catalog'),
@@ -325,14 +325,14 @@ export const PLACES: readonly Place[] = [
   {
     name: 'connections',
     address: paths.account(),
-    who: 'admin',
+    persona: 'admin',
     open: (page) => openConnections(page, CONNECTIONS),
     ready: (page) => page.getByRole('grid', { name: 'Connections' }).getByText('Address failed'),
   },
   {
     name: 'connection-new',
     address: paths.newConnection(),
-    who: 'admin',
+    persona: 'admin',
     open: async (page) => {
       await page.getByRole('button', { name: /^Amazon S3 Tables/ }).click()
     },
@@ -341,7 +341,7 @@ export const PLACES: readonly Place[] = [
   {
     name: 'connection-test',
     address: paths.newConnection(),
-    who: 'admin',
+    persona: 'admin',
     open: async (page) => {
       await page.getByRole('button', { name: /^Iceberg REST/ }).click()
       await page.getByLabel('Name of the catalog', { exact: true }).fill('nowhere')
@@ -353,7 +353,7 @@ export const PLACES: readonly Place[] = [
   {
     name: 'connection-azure',
     address: paths.newConnection(),
-    who: 'admin',
+    persona: 'admin',
     open: async (page) => {
       await page.getByRole('button', { name: /^Metadata files/ }).click()
       await page.getByRole('combobox', { name: 'Kind', exact: true }).click()
@@ -366,7 +366,7 @@ export const PLACES: readonly Place[] = [
   {
     name: 'connection-google',
     address: paths.newConnection(),
-    who: 'admin',
+    persona: 'admin',
     open: async (page) => {
       await page.getByRole('button', { name: /^Metadata files/ }).click()
       await page.getByRole('combobox', { name: 'Kind', exact: true }).click()
@@ -377,14 +377,14 @@ export const PLACES: readonly Place[] = [
   {
     name: 'connection-unknown',
     address: paths.connection('no-such-connection'),
-    who: 'admin',
-    provokes: /status of 404/,
+    persona: 'admin',
+    expectedError: /status of 404/,
     ready: (page) => page.getByText('There is no such connection.'),
   },
   {
     name: 'no-such-page',
     address: '/no/such/page',
-    provokes: /status of 404/,
+    expectedError: /status of 404/,
     ready: (page) => page.getByText('There is no page at this address.'),
   },
 ]
@@ -402,6 +402,6 @@ async function openConnections(page: Page, connections: readonly object[]): Prom
   await page.goto(paths.connections())
 }
 
-async function run(page: Page): Promise<void> {
+async function runQuery(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Run' }).click()
 }

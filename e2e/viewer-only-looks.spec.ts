@@ -1,12 +1,12 @@
-import { lab, paths } from './addresses'
+import { labTable, paths } from './addresses'
 import { expect, problemNote, signIn, test } from './fixtures'
-import { api, detailOf } from './lake'
-import { addUser, appendTrips, createTrips, lakeshore, trips } from './lakeshore'
+import { apiPath, fetchTableDetail } from './lake'
+import { addUser, appendTrips, createTripsTable, runCli, tripsCsv } from './lakeshore'
 
 test('A viewer sees everything and is offered nothing that would be refused', async ({ page }) => {
-  const table = lab('looked-at')
-  const first = await createTrips('lab.looked-at', trips(1n, 10))
-  await appendTrips('lab.looked-at', trips(100n, 10))
+  const table = labTable('looked-at')
+  const first = await createTripsTable('lab.looked-at', tripsCsv(1n, 10))
+  await appendTrips('lab.looked-at', tripsCsv(100n, 10))
   await page.goto(paths.table(table, 'snapshots'))
   await expect(page.getByRole('row').filter({ hasText: first })).toBeVisible()
   await expect(page.getByRole('button', { name: /^Roll back/ })).toHaveCount(0)
@@ -22,15 +22,15 @@ test('A viewer sees everything and is offered nothing that would be refused', as
 })
 
 test.describe('somebody of their own', () => {
-  test.use({ who: 'visitor' })
+  test.use({ persona: 'visitor' })
 
   test('Who loses the role while a change is under review is refused in words, and nothing is changed', async ({
     page,
-    mishaps,
+    pageErrors,
   }) => {
-    mishaps.provoke(/status of 403/)
-    const table = lab('demoted')
-    await createTrips('lab.demoted', trips(1n, 10))
+    pageErrors.expectError(/status of 403/)
+    const table = labTable('demoted')
+    await createTripsTable('lab.demoted', tripsCsv(1n, 10))
     await addUser('dana', 'editor', 'a password for dana')
     await signIn(page, 'dana', 'a password for dana')
     await page.goto(paths.table(table, 'settings'))
@@ -39,12 +39,12 @@ test.describe('somebody of their own', () => {
     await page.getByRole('button', { name: 'Review' }).click()
     const commit = page.getByRole('button', { name: 'Commit', exact: true })
     await expect(commit).toBeEnabled()
-    await lakeshore(['user', 'role', 'dana', 'viewer'])
+    await runCli(['user', 'role', 'dana', 'viewer'])
     await commit.click()
     await expect(problemNote(page)).toContainText('You do not have this permission')
     await expect(problemNote(page)).toContainText('The table is as it was.')
-    expect((await detailOf(page.request, table)).properties['write.parquet.compression-codec']).toBe('zstd')
-    const again = await page.request.post(`${api(table)}/rollback`, {
+    expect((await fetchTableDetail(page.request, table)).properties['write.parquet.compression-codec']).toBe('zstd')
+    const again = await page.request.post(`${apiPath(table)}/rollback`, {
       data: { toSnapshotId: '1', fromSnapshotId: '2', confirmedName: 'lab.demoted', safetyTag: null },
     })
     expect(again.status()).toBe(403)

@@ -1,36 +1,36 @@
 import { FLIGHTS, paths } from './addresses'
-import { expect, fillSignIn, problemNote, signIn, test } from './fixtures'
-import { addUser, lakeshore } from './lakeshore'
+import { expect, fillSignInForm, problemNote, signIn, test } from './fixtures'
+import { addUser, runCli } from './lakeshore'
 import { address, PASSWORD } from './people'
 
-test.use({ who: 'visitor' })
+test.use({ persona: 'visitor' })
 
 test('A visitor is asked to sign in and then brought where they wanted to go', async ({ page }) => {
-  const wanted = paths.table(FLIGHTS, 'schema', { ref: 'q1-2001' })
-  await page.goto(wanted)
+  const targetUrl = paths.table(FLIGHTS, 'schema', { ref: 'q1-2001' })
+  await page.goto(targetUrl)
   await expect(page).toHaveURL(/\/login\?next=/)
-  await fillSignIn(page, 'viewer', PASSWORD)
-  await expect(page).toHaveURL(wanted)
+  await fillSignInForm(page, 'viewer', PASSWORD)
+  await expect(page).toHaveURL(targetUrl)
   await expect(page.getByRole('heading', { name: 'demo.flights' })).toBeVisible()
 })
 
 test('A visitor is never sent on to another site', async ({ page }) => {
   await page.goto(`/login?${new URLSearchParams({ next: 'https://elsewhere.invalid/steal' })}`)
-  await fillSignIn(page, 'viewer', PASSWORD)
+  await fillSignInForm(page, 'viewer', PASSWORD)
   await expect(page).toHaveURL(paths.home())
 })
 
-test('A wrong password is told as such, and not whether the user is there', async ({ page, mishaps }) => {
-  mishaps.provoke(/status of 401/)
-  const told: string[] = []
+test('A wrong password is told as such, and not whether the user is there', async ({ page, pageErrors }) => {
+  pageErrors.expectError(/status of 401/)
+  const messages: string[] = []
   for (const username of ['admin', 'nobody-of-this-name']) {
     await page.goto('/login')
-    await fillSignIn(page, username, 'not the password')
+    await fillSignInForm(page, username, 'not the password')
     await expect(problemNote(page)).toContainText('do not match')
-    told.push((await problemNote(page).innerText()).replace(/request\s+\S+/, ''))
+    messages.push((await problemNote(page).innerText()).replace(/request\s+\S+/, ''))
     await expect(page).toHaveURL(/\/login/)
   }
-  expect(told[1]).toBe(told[0])
+  expect(messages[1]).toBe(messages[0])
 })
 
 test('A visitor who has lost the password reads how a new one is set', async ({ page }) => {
@@ -42,12 +42,12 @@ test('Who signs out in one browser is signed out in the copy of it at once', asy
   await addUser('sam', 'viewer', 'a password for sam')
   await signIn(page, 'sam', 'a password for sam')
   const copy = await browser.newContext({ baseURL: address(), storageState: await page.context().storageState() })
-  const reads = async () => (await copy.request.get('/api/v1/catalogs')).status()
-  expect(await reads()).toBe(200)
+  const readStatus = async () => (await copy.request.get('/api/v1/catalogs')).status()
+  expect(await readStatus()).toBe(200)
   await page.getByRole('button', { name: 'Account of sam' }).click()
   await page.getByRole('menuitem', { name: 'Sign out' }).click()
   await expect(page).toHaveURL(/\/login/)
-  expect(await reads()).toBe(401)
+  expect(await readStatus()).toBe(401)
   await copy.close()
 })
 
@@ -59,22 +59,22 @@ test('Who loses a role loses what it allowed at once, without signing in anew', 
     await expect(page.getByText(/^(viewer|editor), who may/)).toBeVisible()
     return page.getByText(/^(viewer|editor), who may/).innerText()
   }
-  const change = async () => {
-    const answer = await page.request.post('/api/v1/catalogs/local/namespaces/demo/tables/airports/changes', {
+  const changeStatus = async () => {
+    const response = await page.request.post('/api/v1/catalogs/local/namespaces/demo/tables/airports/changes', {
       data: { intents: [{ kind: 'remove-property', key: 'is-not-there', base: 'x' }] },
     })
-    return answer.status()
+    return response.status()
   }
   expect(await roleShown()).toContain('editor')
-  expect(await change(), 'an editor may, but the property is not what it was').toBe(409)
-  await lakeshore(['user', 'role', 'erin', 'viewer'])
-  expect(await change(), 'a viewer may not').toBe(403)
+  expect(await changeStatus(), 'an editor may, but the property is not what it was').toBe(409)
+  await runCli(['user', 'role', 'erin', 'viewer'])
+  expect(await changeStatus(), 'a viewer may not').toBe(403)
   expect(await roleShown()).toContain('viewer')
 })
 
-test('Somebody changes their password, and their other sessions end', async ({ page, pageOf, mishaps }) => {
+test('Somebody changes their password, and their other sessions end', async ({ page, openPageAs, pageErrors }) => {
   await addUser('pat', 'viewer', 'the first password')
-  const elsewhere = await pageOf('visitor')
+  const elsewhere = await openPageAs('visitor')
   await signIn(elsewhere, 'pat', 'the first password')
   await signIn(page, 'pat', 'the first password')
   await page.goto(paths.account())
@@ -87,9 +87,9 @@ test('Somebody changes their password, and their other sessions end', async ({ p
   await elsewhere.goto(paths.home())
   await expect(elsewhere).toHaveURL(/\/login/)
 
-  mishaps.provoke(/status of 401/)
-  await fillSignIn(elsewhere, 'pat', 'the first password')
+  pageErrors.expectError(/status of 401/)
+  await fillSignInForm(elsewhere, 'pat', 'the first password')
   await expect(problemNote(elsewhere)).toContainText('do not match')
-  await fillSignIn(elsewhere, 'pat', 'the second password')
+  await fillSignInForm(elsewhere, 'pat', 'the second password')
   await expect(elsewhere).toHaveURL(paths.home())
 })

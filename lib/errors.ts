@@ -41,7 +41,10 @@ export const ERROR_CODES = {
 export type ErrorCode = keyof typeof ERROR_CODES
 
 /** Codes of Lakeshore's own database where nothing was read or changed, and a later try may do better. */
-export const DATABASE_FAILURES = ['database-busy', 'database-unavailable'] as const satisfies readonly ErrorCode[]
+export const TRANSIENT_DATABASE_CODES = [
+  'database-busy',
+  'database-unavailable',
+] as const satisfies readonly ErrorCode[]
 
 /** An expected failure. Anything else that is thrown is a bug and is reported as `internal`. */
 export class AppError extends Error {
@@ -65,11 +68,11 @@ export class AppError extends Error {
 }
 
 /** Whether it is Lakeshore's own database that failed, for the moment or until somebody mends it. */
-export function isFailureOfDatabase(error: unknown): error is AppError {
+export function isDatabaseError(error: unknown): error is AppError {
   return error instanceof AppError && error.code.startsWith('database-')
 }
 
 /** Whether Lakeshore's own database could not be read or changed for the moment. */
-export function isDatabaseFailure(error: unknown): boolean {
-  return error instanceof AppError && DATABASE_FAILURES.some((code) => code === error.code)
+export function isTransientDatabaseError(error: unknown): boolean {
+  return error instanceof AppError && TRANSIENT_DATABASE_CODES.some((code) => code === error.code)
 }

@@ -4,15 +4,15 @@
  * @returns results in the order of the items
  * @throws the first failure; what has not begun by then is not begun
  */
-export async function inParallel<Item, Result>(
+export async function mapInParallel<Item, Result>(
   items: readonly Item[],
-  limit: number,
+  concurrency: number,
   work: (item: Item) => Promise<Result>,
 ): Promise<Result[]> {
   const results: Result[] = []
   const queue = items.entries()
   let hasFailed = false
-  const lane = async () => {
+  const runWorker = async () => {
     for (const [index, item] of queue) {
       if (hasFailed) return
       try {
@@ -23,6 +23,6 @@ export async function inParallel<Item, Result>(
       }
     }
   }
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, lane))
+  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, runWorker))
   return results
 }

@@ -1,14 +1,14 @@
-type Kept<Value> = { value: Value; bytes: number }
+type CacheEntry<Value> = { value: Value; bytes: number }
 
 /**
  * Values by key, the longest unused given up first where all together are more than is allowed. One that alone is more
  * is not kept.
  */
-export class KeptByBytes<Value> {
+export class LruCache<Value> {
   readonly #maxBytes: number
   readonly #maxCount: number
   /** In order of last use. */
-  readonly #byKey = new Map<string, Kept<Value>>()
+  readonly #byKey = new Map<string, CacheEntry<Value>>()
   #bytes = 0
 
   constructor({ maxBytes, maxCount = Number.POSITIVE_INFINITY }: { maxBytes: number; maxCount?: number }) {
@@ -17,26 +17,26 @@ export class KeptByBytes<Value> {
   }
 
   get(key: string): Value | undefined {
-    const kept = this.#byKey.get(key)
-    if (!kept) return undefined
+    const entry = this.#byKey.get(key)
+    if (!entry) return undefined
     this.#byKey.delete(key)
-    this.#byKey.set(key, kept)
-    return kept.value
+    this.#byKey.set(key, entry)
+    return entry.value
   }
 
   /** @param bytes that the value takes, by the caller's estimate */
   set(key: string, value: Value, bytes: number): void {
-    this.forget(key)
+    this.delete(key)
     if (bytes > this.#maxBytes) return
     this.#byKey.set(key, { value, bytes })
     this.#bytes += bytes
-    for (const oldest of this.#byKey.keys()) {
+    for (const oldestKey of this.#byKey.keys()) {
       if (this.#byKey.size <= this.#maxCount && this.#bytes <= this.#maxBytes) return
-      this.forget(oldest)
+      this.delete(oldestKey)
     }
   }
 
-  forget(key: string): void {
+  delete(key: string): void {
     this.#bytes -= this.#byKey.get(key)?.bytes ?? 0
     this.#byKey.delete(key)
   }

@@ -1,53 +1,56 @@
-import { untilAborted } from './until-aborted'
+import { rejectOnAbort } from './until-aborted'
 
 /** `value` is used until then; Infinity: until it is forgotten. */
-export type Fresh<T> = { value: T; untilMs: number }
+export type ExpiringValue<T> = { value: T; validUntilMs: number }
 
-export type KeptFresh<T> = {
+export type RefreshingValue<T> = {
   /** Stops waiting when the signal fires; the fetch goes on for the others. */
   get(signal?: AbortSignal): Promise<T>
   /** Forgets `value` if it is still the one that is kept: of many who found it stale, one fetches it anew. */
-  forget(value: T): void
+  invalidate(value: T): void
 }
 
 /** A token or key is replaced this long before it ends, or after four fifths of a short life. */
-const AHEAD_MS = 60_000
-const SHORT_LIFE_SHARE = 0.8
+const REFRESH_AHEAD_MS = 60_000
+const SHORT_LIFETIME_SHARE = 0.8
 
-export function replacedAtMs(fromMs: number, endsAtMs: number): number {
-  const lifeMs = endsAtMs - fromMs
+export function refreshTimeMs(issuedAtMs: number, expiresAtMs: number): number {
+  const lifetimeMs = expiresAtMs - issuedAtMs
   return (
-    fromMs + (lifeMs === Number.POSITIVE_INFINITY ? lifeMs : Math.max(lifeMs - AHEAD_MS, lifeMs * SHORT_LIFE_SHARE))
+    issuedAtMs +
+    (lifetimeMs === Number.POSITIVE_INFINITY
+      ? lifetimeMs
+      : Math.max(lifetimeMs - REFRESH_AHEAD_MS, lifetimeMs * SHORT_LIFETIME_SHARE))
   )
 }
 
 /** A value fetched when it is first asked for and again when it has aged; all who ask meanwhile share one fetch. */
-export function keptFresh<T>(
-  fetchValue: () => Promise<Fresh<T>>,
+export function createRefreshingValue<T>(
+  fetchValue: () => Promise<ExpiringValue<T>>,
   nowMs: () => number,
-  first: Fresh<T> | null = null,
-): KeptFresh<T> {
-  let kept = first
-  let fetching: Promise<T> | null = null
+  initial: ExpiringValue<T> | null = null,
+): RefreshingValue<T> {
+  let current = initial
+  let pendingFetch: Promise<T> | null = null
 
   async function fetchOnce(): Promise<T> {
     try {
-      kept = await fetchValue()
-      return kept.value
+      current = await fetchValue()
+      return current.value
     } finally {
-      fetching = null
+      pendingFetch = null
     }
   }
 
   return {
     async get(signal) {
       signal?.throwIfAborted()
-      if (kept !== null && nowMs() < kept.untilMs) return kept.value
-      fetching ??= fetchOnce()
-      return signal ? untilAborted(fetching, signal) : fetching
+      if (current !== null && nowMs() < current.validUntilMs) return current.value
+      pendingFetch ??= fetchOnce()
+      return signal ? rejectOnAbort(pendingFetch, signal) : pendingFetch
     },
-    forget(value) {
-      if (kept !== null && Object.is(kept.value, value)) kept = null
+    invalidate(value) {
+      if (current !== null && Object.is(current.value, value)) current = null
     },
   }
 }

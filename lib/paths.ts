@@ -1,5 +1,5 @@
 import type { AsOf } from '@/lib/iceberg/as-of'
-import { joinNamespace, type Namespace, splitNamespace, type TableRef } from '@/lib/iceberg/identifiers'
+import { joinNamespace, type Namespace, splitNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
 
 export const TABLE_TABS = ['overview', 'data', 'schema', 'settings', 'snapshots', 'files', 'history'] as const
 export type TableTab = (typeof TABLE_TABS)[number]
@@ -19,10 +19,10 @@ export const paths = {
   catalog: (catalog: string) => `/catalogs/${encodeURIComponent(catalog)}`,
   namespace: (catalog: string, namespace: Namespace) =>
     `${paths.catalog(catalog)}/namespaces/${encodeURIComponent(joinNamespace(namespace))}`,
-  table: ({ catalog, namespace, table }: TableRef, tab: TableTab = 'overview', asOf: AsOf = {}) =>
+  table: ({ catalog, namespace, table }: TableIdentifier, tab: TableTab = 'overview', asOf: AsOf = {}) =>
     `${paths.namespace(catalog, namespace)}/tables/${encodeURIComponent(table)}${tab === 'overview' ? '' : `/${tab}`}${asOfQuery(asOf)}`,
   /** A view, at the version `version`; without one as it is now. */
-  view: ({ catalog, namespace, table }: TableRef, version?: number) =>
+  view: ({ catalog, namespace, table }: TableIdentifier, version?: number) =>
     `${paths.namespace(catalog, namespace)}/views/${encodeURIComponent(table)}${version === undefined ? '' : `?version=${version}`}`,
   query: (sql?: string) => (sql === undefined ? '/query' : `/query?${new URLSearchParams({ sql })}`),
   jobs: () => '/jobs',
@@ -49,12 +49,12 @@ export function namespaceFromParams({ catalog, namespace }: NamespaceParams) {
 }
 
 /** Like {@link namespaceFromParams}, for a table. */
-export function tableFromParams(params: TableParams): TableRef {
+export function tableFromParams(params: TableParams): TableIdentifier {
   return { ...namespaceFromParams(params), table: decodeURIComponent(params.table) }
 }
 
 /** Like {@link namespaceFromParams}, for a view: it is named as a table is. */
-export function viewFromParams(params: ViewParams): TableRef {
+export function viewFromParams(params: ViewParams): TableIdentifier {
   return { ...namespaceFromParams(params), table: decodeURIComponent(params.view) }
 }
 
@@ -68,24 +68,24 @@ export function titleFromParams(params: { catalog: string } & Partial<TableParam
 
 /** Where sign-in goes on to: a page of this console, never another site, whatever the address says. */
 export function pageAfterSignIn(next: string | null): string {
-  const here = 'http://here.invalid'
-  if (!next?.startsWith('/') || !URL.canParse(next, here)) return paths.home()
-  const { origin, pathname, search, hash } = new URL(next, here)
+  const base = 'http://here.invalid'
+  if (!next?.startsWith('/') || !URL.canParse(next, base)) return paths.home()
+  const { origin, pathname, search, hash } = new URL(next, base)
   const isPage =
-    origin === here && !pathname.startsWith('//') && pathname !== '/login' && !/^\/api(\/|$)/.test(pathname)
+    origin === base && !pathname.startsWith('//') && pathname !== '/login' && !/^\/api(\/|$)/.test(pathname)
   return isPage ? pathname + search + hash : paths.home()
 }
 
 /** What of the catalog a page address is about; each level only where the address names it. */
-export type Place = { catalog?: string; namespace?: Namespace; table?: string; view?: string; tab?: string }
+export type PageTarget = { catalog?: string; namespace?: Namespace; table?: string; view?: string; tab?: string }
 
 /** Reads an address of the console, still percent-encoded, back to what it is about; `{}` for pages beside the catalog. */
-export function placeFromPathname(pathname: string): Place {
+export function targetFromPathname(pathname: string): PageTarget {
   const [, root, catalog, namespaces, namespace, kind, name, tab] = pathname.split('/')
   if (root !== 'catalogs' || !catalog) return {}
   if (namespaces !== 'namespaces' || !namespace) return { catalog: decodeURIComponent(catalog) }
-  const inNamespace = namespaceFromParams({ catalog, namespace })
-  if (kind === 'views' && name) return { ...inNamespace, view: decodeURIComponent(name) }
-  if (kind !== 'tables' || !name) return inNamespace
-  return { ...inNamespace, table: decodeURIComponent(name), ...(tab && { tab }) }
+  const namespaceTarget = namespaceFromParams({ catalog, namespace })
+  if (kind === 'views' && name) return { ...namespaceTarget, view: decodeURIComponent(name) }
+  if (kind !== 'tables' || !name) return namespaceTarget
+  return { ...namespaceTarget, table: decodeURIComponent(name), ...(tab && { tab }) }
 }

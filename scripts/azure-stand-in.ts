@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { type Reply, type Seen, send, StoreStandIn, xmlText } from './store-stand-in'
+import { type Reply, type ReceivedRequest, send, StoreStandIn, escapeXml } from './store-stand-in'
 
 /** An Azure account's Blob service; signatures are judged by Azure Storage REST, *Authorize with Shared Key*. */
 
@@ -14,55 +14,55 @@ export class AzureStandIn extends StoreStandIn {
   readonly folders = new Set<string>()
   /** What else than the key lets one in. */
   token: string | null = null
-  letsInSas = false
+  acceptsSas = false
 
   /** Of the account. */
   override async start(): Promise<string> {
     return `${await super.start()}/${ACCOUNT}`
   }
 
-  protected override problemOf(request: IncomingMessage, body: Buffer): string | null {
+  protected override refusalCode(request: IncomingMessage, body: Buffer): string | null {
     const { headers, url = '' } = request
     if (headers['x-ms-version'] === undefined) return 'MissingRequiredHeader'
-    if (this.letsInSas && url.includes(SAS)) return null
+    if (this.acceptsSas && url.includes(SAS)) return null
     if (this.token !== null) return headers.authorization === `Bearer ${this.token}` ? null : 'AuthenticationFailed'
-    return headers.authorization === `SharedKey ${ACCOUNT}:${signatureOf(request, body)}`
+    return headers.authorization === `SharedKey ${ACCOUNT}:${sharedKeySignature(request, body)}`
       ? null
       : 'AuthenticationFailed'
   }
 
-  protected override refusalOf(_status: number, code: string) {
+  protected override refusalReply(_status: number, code: string) {
     const body = `<Error><Code>${code}</Code><Message>no, ${ACCOUNT_KEY}</Message></Error>`
     return { body, headers: { 'x-ms-error-code': code } }
   }
 
-  protected override answer(seen: Seen, body: Buffer, reply: Reply): void {
-    const { method, path, query, headers } = seen
+  protected override handle(request: ReceivedRequest, body: Buffer, reply: Reply): void {
+    const { method, path, query, headers } = request
     const name = decodeURIComponent(path.slice(`/${ACCOUNT}/`.length))
-    const there = this.objects.get(name)
+    const existing = this.objects.get(name)
     const comp = query.get('comp')
     if (method === 'GET' && comp === 'list') return this.#list(name, query, reply)
     if (method === 'PUT') {
-      if (comp === 'block') return this.#block(name, query.get('blockid') ?? '', body, reply)
-      if (there && headers['if-none-match'] === '*') return this.refuse(reply, 409, 'BlobAlreadyExists')
-      if (comp === 'blocklist') return this.#blockList(name, body, reply)
+      if (comp === 'block') return this.#putBlock(name, query.get('blockid') ?? '', body, reply)
+      if (existing && headers['if-none-match'] === '*') return this.refuse(reply, 409, 'BlobAlreadyExists')
+      if (comp === 'blocklist') return this.#putBlockList(name, body, reply)
       if (headers['x-ms-blob-type'] !== 'BlockBlob') return this.refuse(reply, 400, 'MissingRequiredHeader')
       this.objects.set(name, body)
       return send(reply, 201, '')
     }
-    if (!there) return this.refuse(reply, 404, 'BlobNotFound')
-    if (method !== 'DELETE') return this.sendObject(reply, seen, there)
+    if (!existing) return this.refuse(reply, 404, 'BlobNotFound')
+    if (method !== 'DELETE') return this.sendObject(reply, request, existing)
     this.objects.delete(name)
     send(reply, 202, '')
   }
 
-  #block(name: string, id: string, body: Buffer, reply: Reply): void {
+  #putBlock(name: string, id: string, body: Buffer, reply: Reply): void {
     const blocks = this.blocks.get(name) ?? new Map<string, Buffer>()
     this.blocks.set(name, blocks.set(id, body))
     send(reply, 201, '')
   }
 
-  #blockList(name: string, body: Buffer, reply: Reply): void {
+  #putBlockList(name: string, body: Buffer, reply: Reply): void {
     const blocks = this.blocks.get(name)
     const ids = [...body.toString().matchAll(/<Uncommitted>([^<]+)<\/Uncommitted>/g)].map(([, id]) => id ?? '')
     const bodies = ids.map((id) => blocks?.get(id))
@@ -73,12 +73,12 @@ export class AzureStandIn extends StoreStandIn {
   }
 
   #list(container: string, query: URLSearchParams, reply: Reply): void {
-    const { keys, last } = this.listed(container, query, { after: 'marker', most: 'maxresults' })
+    const { keys, last } = this.listKeys(container, query, { after: 'marker', limit: 'maxresults' })
     const blobs = keys.map((key) => {
-      const mark = this.folders.has(`${container}/${key}`)
+      const folderMetadata = this.folders.has(`${container}/${key}`)
         ? '<Metadata><hdi_isfolder>true</hdi_isfolder></Metadata>'
         : ''
-      return `<Blob><Name>${xmlText(key)}</Name><Properties><Content-Length>1</Content-Length></Properties>${mark}</Blob>`
+      return `<Blob><Name>${escapeXml(key)}</Name><Properties><Content-Length>1</Content-Length></Properties>${folderMetadata}</Blob>`
     })
     const next = `<NextMarker>${last ?? ''}</NextMarker>`
     send(
@@ -89,7 +89,7 @@ export class AzureStandIn extends StoreStandIn {
   }
 }
 
-function signatureOf({ method, url = '', headers }: IncomingMessage, body: Buffer): string {
+function sharedKeySignature({ method, url = '', headers }: IncomingMessage, body: Buffer): string {
   const { pathname, searchParams } = new URL(url, 'http://stand-in')
   const value = (name: string) => String(headers[name] ?? '')
   const length = body.length === 0 ? '' : String(body.length)

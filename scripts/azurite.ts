@@ -27,7 +27,7 @@ export type Azurite = {
 }
 
 /** Installs it with npm where it is not yet. @throws where it cannot be had */
-export async function azuriteProgram(): Promise<string> {
+export async function installAzurite(): Promise<string> {
   if (existsSync(PROGRAM)) return PROGRAM
   const draft = `${FOLDER}.${process.pid}`
   mkdirSync(draft, { recursive: true })
@@ -51,21 +51,21 @@ export async function azuriteProgram(): Promise<string> {
  */
 export async function startAzurite(tls: { cert: string; key: string } | null = null): Promise<Azurite> {
   const container = 'lake'
-  const program = await azuriteProgram()
+  const program = await installAzurite()
   const [account, accountKey] = ['lakeshore', randomBytes(64).toString('base64')]
   const port = await freePort()
   const endpoint = `${tls ? 'https' : 'http'}://127.0.0.1:${port}/${account}`
-  const where = ['--blobHost', '127.0.0.1', '--blobPort', String(port)]
-  const safely = tls ? ['--cert', tls.cert, '--key', tls.key, '--oauth', 'basic'] : []
-  const sas = accountSas(account, accountKey)
+  const listenArgs = ['--blobHost', '127.0.0.1', '--blobPort', String(port)]
+  const tlsArgs = tls ? ['--cert', tls.cert, '--key', tls.key, '--oauth', 'basic'] : []
+  const sas = createAccountSas(account, accountKey)
   const server = await startServer({
     name: 'azurite',
     command: 'node',
     // Azure's client for Python asks for a version of the protocol that this one does not list.
     args: [
       program,
-      ...where,
-      ...safely,
+      ...listenArgs,
+      ...tlsArgs,
       '--inMemoryPersistence',
       '--disableTelemetry',
       '--silent',
@@ -75,10 +75,10 @@ export async function startAzurite(tls: { cert: string; key: string } | null = n
     readyUrl: `${endpoint}?comp=list&${sas}`,
     readyTimeoutMs: READY_TIMEOUT_MS,
   })
-  const made = await fetch(`${endpoint}/${container}?restype=container&${sas}`, { method: 'PUT' })
-  if (!made.ok) {
+  const created = await fetch(`${endpoint}/${container}?restype=container&${sas}`, { method: 'PUT' })
+  if (!created.ok) {
     await server.stop()
-    throw new Error(`Azurite made no container: ${made.status} ${await made.text()}`)
+    throw new Error(`Azurite made no container: ${created.status} ${await created.text()}`)
   }
   const access: AzureAccess = {
     kind: 'azure',
@@ -90,7 +90,7 @@ export async function startAzurite(tls: { cert: string; key: string } | null = n
 }
 
 /** Azure Storage REST, *Create an account SAS*. */
-function accountSas(account: string, accountKey: string): string {
+function createAccountSas(account: string, accountKey: string): string {
   const fields = {
     sp: 'rwdlac',
     ss: 'b',
@@ -104,6 +104,6 @@ function accountSas(account: string, accountKey: string): string {
   }
   const text = [account, ...Object.values(fields), ''].join('\n')
   const sig = createHmac('sha256', Buffer.from(accountKey, 'base64')).update(text).digest('base64')
-  const given = Object.entries({ ...fields, sig }).filter(([, value]) => value !== '')
-  return given.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')
+  const parameters = Object.entries({ ...fields, sig }).filter(([, value]) => value !== '')
+  return parameters.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')
 }

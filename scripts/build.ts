@@ -17,8 +17,8 @@ const STAMP = 'build/stamp'
 
 /** Builds the web server, the worker and the command line, unless the sources are the ones built last. */
 export async function buildIfStale(): Promise<void> {
-  if (builtVersion() === 'these') return
-  const stamp = sourceStamp()
+  if (readBuildState() === 'these') return
+  const stamp = hashSources()
   await withProgress('Building', async () => {
     await run('node', ['scripts/copy-wasm.mjs'])
     await run('node', ['scripts/build-server.mjs'])
@@ -29,23 +29,23 @@ export async function buildIfStale(): Promise<void> {
 }
 
 /** Which sources were built whole last: these, or others. */
-export function builtVersion(): 'none' | 'these' | 'other' {
+export function readBuildState(): 'none' | 'these' | 'other' {
   if (!existsSync(STAMP)) return 'none'
-  return readFileSync(STAMP, 'utf8') === sourceStamp() ? 'these' : 'other'
+  return readFileSync(STAMP, 'utf8') === hashSources() ? 'these' : 'other'
 }
 
 if (import.meta.main) await buildIfStale()
 
 /** A hash over the content of everything the build reads; tests and generated files are not part of it. */
-function sourceStamp(): string {
+function hashSources(): string {
   const hash = createHash('sha256').update(process.version)
-  for (const file of [...SOURCES, ...SETTINGS].flatMap(filesBelow).sort()) {
+  for (const file of [...SOURCES, ...SETTINGS].flatMap(listFiles).sort()) {
     hash.update(file).update(readFileSync(file))
   }
   return hash.digest('hex')
 }
 
-function filesBelow(entry: string): string[] {
+function listFiles(entry: string): string[] {
   if (!existsSync(entry)) return []
   if (path.extname(entry)) return [entry]
   return readdirSync(entry, { recursive: true, withFileTypes: true })
@@ -73,16 +73,16 @@ function run(command: string, args: readonly string[]): Promise<void> {
 }
 
 /** Says what is going on and how long it has been: a line that counts on a terminal, two lines elsewhere. */
-async function withProgress(what: string, work: () => Promise<void>): Promise<void> {
+async function withProgress(label: string, work: () => Promise<void>): Promise<void> {
   const startedAt = performance.now()
   const seconds = () => Math.round((performance.now() - startedAt) / 1000)
   const isTerminal = process.stdout.isTTY
-  if (!isTerminal) console.log(`${what} …`)
-  const timer = isTerminal ? setInterval(() => process.stdout.write(`\r${what} … ${seconds()} s`), 500) : undefined
+  if (!isTerminal) console.log(`${label} …`)
+  const timer = isTerminal ? setInterval(() => process.stdout.write(`\r${label} … ${seconds()} s`), 500) : undefined
   try {
     await work()
   } finally {
     clearInterval(timer)
   }
-  console.log(`${isTerminal ? '\r' : ''}${what}: done in ${seconds()} s`)
+  console.log(`${isTerminal ? '\r' : ''}${label}: done in ${seconds()} s`)
 }

@@ -11,10 +11,10 @@ const SYSTEM_PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bi
  * @throws when none can be had
  */
 export function ensureChromium(): string | null {
-  const named = process.env.CHROME_PATH
-  if (named) {
-    accessSync(named, constants.X_OK)
-    return named
+  const configured = process.env.CHROME_PATH
+  if (configured) {
+    accessSync(configured, constants.X_OK)
+    return configured
   }
   const found = SYSTEM_PATHS.find((candidate) => existsSync(candidate))
   if (found) return found

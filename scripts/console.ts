@@ -11,7 +11,7 @@ const READY_TIMEOUT_MS = 60_000
 const NODE_ARGS = ['--conditions=react-server', '--enable-source-maps']
 
 /** The options, or what is wrong with them. */
-function optionsOf(args: readonly string[]) {
+function parseOptions(args: readonly string[]) {
   try {
     return parseArgs({
       args: [...args],
@@ -36,7 +36,7 @@ function optionsOf(args: readonly string[]) {
  * @returns the exit code
  */
 export async function runConsole({ mode, args }: ConsoleOptions): Promise<number> {
-  const values = optionsOf(args)
+  const values = parseOptions(args)
   if (typeof values === 'string') {
     process.stderr.write(`${values}\nOptions: --port <number> --home <folder> --host <address> --no-demo\n`)
     return 2
@@ -52,25 +52,27 @@ export async function runConsole({ mode, args }: ConsoleOptions): Promise<number
   const { signal } = stopping
   for (const event of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect']) process.on(event, () => stopping.abort())
 
-  const initiated = await outputOf(['init', '--require-port', '--wait-for-database'], { env, signal })
-  if (initiated === '') return 130 // stopped before it had begun
-  const setUp = JSON.parse(initiated) as SetUp
-  const reset = `${values.home === undefined ? '' : `LAKESHORE_HOME=${setUp.homeDir} `}npm run lakeshore -- user passwd`
+  const initOutput = await runVerb(['init', '--require-port', '--wait-for-database'], { env, signal })
+  if (initOutput === '') return 130 // stopped before it had begun
+  const initReport = JSON.parse(initOutput) as InitReport
+  const reset = `${values.home === undefined ? '' : `LAKESHORE_HOME=${initReport.homeDir} `}npm run lakeshore -- user passwd`
   // At once: whatever comes next may fail or be stopped, and the password is nowhere else.
-  if (setUp.generatedPassword !== null) say(passwordText(setUp.username, setUp.generatedPassword))
-  if (!values['no-demo'] && !signal.aborted) await outputOf(['demo'], { env, signal, stdout: 'inherit' })
+  if (initReport.generatedPassword !== null) printLines(passwordText(initReport.username, initReport.generatedPassword))
+  if (!values['no-demo'] && !signal.aborted) await runVerb(['demo'], { env, signal, stdout: 'inherit' })
   if (signal.aborted) return 130
 
-  const supervision = supervise(processesOf(mode, setUp, env), (sentence) => process.stderr.write(`${sentence}\n`))
+  const supervision = supervise(processSpecs(mode, initReport, env), (sentence) =>
+    process.stderr.write(`${sentence}\n`),
+  )
   signal.addEventListener('abort', supervision.stop)
-  const address = `http://${setUp.host.includes(':') ? `[${setUp.host}]` : setUp.host}:${setUp.port}`
+  const address = `http://${initReport.host.includes(':') ? `[${initReport.host}]` : initReport.host}:${initReport.port}`
   void supervision.ended.then(() => stopping.abort())
-  if (await isReady(`${address}/readyz`, signal)) say(readyText(address, setUp.hasGeneratedPassword, reset))
+  if (await isReady(`${address}/readyz`, signal)) printLines(readyText(address, initReport.hasGeneratedPassword, reset))
   return supervision.ended
 }
 
 /** What `lakeshore init` says. The password is there only when it was made just now. */
-type SetUp = {
+type InitReport = {
   host: string
   port: number
   webProcesses: number
@@ -81,9 +83,9 @@ type SetUp = {
   hasGeneratedPassword: string | null
 }
 
-function processesOf(
+function processSpecs(
   mode: ConsoleOptions['mode'],
-  { host, port, webProcesses }: SetUp,
+  { host, port, webProcesses }: InitReport,
   env: NodeJS.ProcessEnv,
 ): ProcessSpec[] {
   // What Next itself prints is for its developers; our own log goes to the error stream.
@@ -136,12 +138,12 @@ function readyText(address: string, hasGeneratedPassword: string | null, reset: 
   ]
 }
 
-function say(lines: readonly string[]): void {
+function printLines(lines: readonly string[]): void {
   process.stdout.write(`\n${lines.join('\n')}\n`)
 }
 
 /** Runs one verb of the command line to its end, and ends this process where the verb could not do it. */
-async function outputOf(
+async function runVerb(
   verb: readonly string[],
   { env, signal, stdout = 'pipe' }: { env: NodeJS.ProcessEnv; signal: AbortSignal; stdout?: 'pipe' | 'inherit' },
 ): Promise<string> {
@@ -153,14 +155,14 @@ async function outputOf(
   signal.addEventListener('abort', stop)
   const chunks: Buffer[] = []
   child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk))
-  const code = await endOf(child)
+  const code = await waitForExit(child)
   signal.removeEventListener('abort', stop)
   // The verb has said on stderr what is wrong.
   if (code !== 0) process.exit(code)
   return Buffer.concat(chunks).toString('utf8')
 }
 
-function endOf(child: ChildProcess): Promise<number> {
+function waitForExit(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (code, signal) => resolve(code ?? (signal === 'SIGTERM' ? 0 : 1)))

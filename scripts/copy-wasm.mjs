@@ -18,9 +18,9 @@ mkdirSync(TARGET, { recursive: true })
 for (const file of FILES) {
   const source = require.resolve(file)
   const target = path.join(TARGET, path.basename(file))
-  const isThere =
+  const isUpToDate =
     existsSync(target) &&
     statSync(target).size === statSync(source).size &&
     statSync(target).mtimeMs >= statSync(source).mtimeMs
-  if (!isThere) copyFileSync(source, target)
+  if (!isUpToDate) copyFileSync(source, target)
 }

@@ -22,29 +22,29 @@ export type DiskWatcher = {
  */
 export function watchDisk({ before, after }: DiskWatcher): () => void {
   const { open, link, rm, mkdir } = fs
-  const told = async <Result>(step: DiskStep, work: () => Promise<Result>): Promise<Result> => {
+  const observe = async <Result>(step: DiskStep, work: () => Promise<Result>): Promise<Result> => {
     before?.(step)
     const result = await work()
     after?.(step)
     return result
   }
-  const watched = {
+  const patched = {
     open: async (path: string, flags?: string | number, mode?: number) => {
       const isNew = typeof flags === 'string' && flags !== 'r'
-      const opened = () => open(path, flags, mode)
-      const handle = isNew ? await told({ kind: 'create', path }, opened) : await opened()
-      return watchHandle(handle, path, told)
+      const openFile = () => open(path, flags, mode)
+      const handle = isNew ? await observe({ kind: 'create', path }, openFile) : await openFile()
+      return watchHandle(handle, path, observe)
     },
-    link: (path: string, to: string) => told({ kind: 'link', path, to }, () => link(path, to)),
-    rm: (path: string, options?: object) => told({ kind: 'remove', path }, () => rm(path, options)),
+    link: (path: string, to: string) => observe({ kind: 'link', path, to }, () => link(path, to)),
+    rm: (path: string, options?: object) => observe({ kind: 'remove', path }, () => rm(path, options)),
     mkdir: (path: string, options?: { recursive: boolean }) =>
-      told({ kind: 'make-folder', path }, () => mkdir(path, options)),
+      observe({ kind: 'make-folder', path }, () => mkdir(path, options)),
   }
   const restore = () => {
     Object.assign(fs, { open, link, rm, mkdir })
     syncBuiltinESMExports()
   }
-  Object.assign(fs, watched)
+  Object.assign(fs, patched)
   syncBuiltinESMExports()
   return restore
 }
@@ -52,15 +52,15 @@ export function watchDisk({ before, after }: DiskWatcher): () => void {
 function watchHandle(
   handle: FileHandle,
   path: string,
-  told: (step: DiskStep, work: () => Promise<void>) => Promise<void>,
+  observe: (step: DiskStep, work: () => Promise<void>) => Promise<void>,
 ): FileHandle {
   const writeFile = handle.writeFile.bind(handle)
   const sync = handle.sync.bind(handle)
   return Object.assign(handle, {
     writeFile: (data: string | Uint8Array) => {
       const bytes = typeof data === 'string' ? Buffer.from(data) : data
-      return told({ kind: 'write', path, bytes }, () => writeFile(bytes))
+      return observe({ kind: 'write', path, bytes }, () => writeFile(bytes))
     },
-    sync: () => told({ kind: statSync(path).isDirectory() ? 'sync-folder' : 'sync', path }, sync),
+    sync: () => observe({ kind: statSync(path).isDirectory() ? 'sync-folder' : 'sync', path }, sync),
   })
 }

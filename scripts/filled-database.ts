@@ -4,7 +4,7 @@ import { prepareFile } from '@/server/db/sqlite/prepare-file'
 import { TEXTS } from './database-conformance/testbed'
 
 /** Rows of each table but the audit. */
-const ROWS = 40
+const ROWS_PER_TABLE = 40
 /** Beyond what a number holds exactly, and the greatest and the least of 64 bits. */
 const INTEGERS = [0n, 1n, -1n, 2n ** 53n + 1n, 2n ** 63n - 1n, -(2n ** 63n)]
 const MORE_TEXTS = [
@@ -17,10 +17,10 @@ const MORE_TEXTS = [
   '\uFFFD',
 ]
 
-const OF_ONE_ROW = ['write_probe', 'catalog_name']
+const SINGLE_ROW_TABLES = ['write_probe', 'catalog_name']
 
 /** Columns that take few values only. */
-const VALUES: Readonly<Record<string, SQLInputValue>> = {
+const FIXED_VALUES: Readonly<Record<string, SQLInputValue>> = {
   'users.has_generated_password': 1,
   'users.role': 'editor',
   'tokens.role': 'admin',
@@ -56,10 +56,10 @@ function fillTable(database: DatabaseSync, table: string): void {
   const columns = database.prepare('SELECT name, type, pk FROM pragma_table_info(?)').all(table)
   const isShort = table.startsWith('iceberg_')
   const insert = database.prepare(`INSERT INTO ${table} VALUES (${columns.map(() => '?').join(', ')})`)
-  const count = OF_ONE_ROW.includes(table) ? 1 : ROWS
+  const count = SINGLE_ROW_TABLES.includes(table) ? 1 : ROWS_PER_TABLE
   for (let row = 0; row < count; row += 1) {
     const values = columns.map(({ name, type, pk }): SQLInputValue => {
-      const fixed = VALUES[`${table}.${String(name)}`]
+      const fixed = FIXED_VALUES[`${table}.${String(name)}`]
       if (fixed !== undefined) return fixed
       if (name === 'user_id' && table !== 'metrics_reports') return keyOf('id', row)
       if (name === 'connection_id') return keyOf('id', row)
@@ -81,7 +81,7 @@ function keyOf(column: string, row: number): string {
 }
 
 /** All rows of every table, integers exact. */
-export function readWhole(file: string): Record<string, unknown[]> {
+export function readAllRows(file: string): Record<string, unknown[]> {
   const database = new DatabaseSync(file, { readOnly: true })
   try {
     return Object.fromEntries(

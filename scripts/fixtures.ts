@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 
-const ROOT = path.resolve(import.meta.dirname, '../../shared/fixtures')
+const FIXTURES_FOLDER = path.resolve(import.meta.dirname, '../../shared/fixtures')
 
 /**
  * Files written by other programs (Spark, Trino, parquet-testing), kept beside the repository and never in it.
@@ -10,7 +10,7 @@ const ROOT = path.resolve(import.meta.dirname, '../../shared/fixtures')
  * @param relativePath such as `iceberg/java/bunnies/metadata/v5.metadata.json`
  * @returns the absolute path, or null when it is not there
  */
-export function fixture(relativePath: string): string | null {
-  const absolute = path.join(ROOT, relativePath)
+export function findFixture(relativePath: string): string | null {
+  const absolute = path.join(FIXTURES_FOLDER, relativePath)
   return existsSync(absolute) ? absolute : null
 }

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { GcsAccess } from '@/server/storage/storage-access'
-import { goProgram } from './go-program.ts'
+import { installGoProgram } from './go-program.ts'
 import { freePort, startServer } from './interop/server-process.ts'
 
 /** Google has no emulator of its own for Cloud Storage; this is the one that the libraries' users test with. */
@@ -18,25 +18,34 @@ export type GcsServer = {
   stop: () => Promise<void>
 }
 
-/** Null, with a message, where it cannot be had; see {@link goProgram}. */
-export function gcsServerProgram(): string | null {
-  return goProgram(MODULE)
+/** Null, with a message, where it cannot be had; see {@link installGoProgram}. */
+export function installGcsServer(): string | null {
+  return installGoProgram(MODULE)
 }
 
 /** fake-gcs-server on a free port of this machine, over memory alone. @throws where it cannot be had */
 export async function startGcsServer(bucket = 'lake'): Promise<GcsServer> {
-  const program = gcsServerProgram()
+  const program = installGcsServer()
   if (program === null) throw new Error('There is no fake-gcs-server.')
   const seed = mkdtempSync(path.join(tmpdir(), 'lakeshore-gcs-'))
   mkdirSync(path.join(seed, bucket))
   const port = await freePort()
   const endpoint = `http://127.0.0.1:${port}`
-  const where = ['-scheme', 'http', '-host', '127.0.0.1', '-port', String(port), '-public-host', `127.0.0.1:${port}`]
+  const listenArgs = [
+    '-scheme',
+    'http',
+    '-host',
+    '127.0.0.1',
+    '-port',
+    String(port),
+    '-public-host',
+    `127.0.0.1:${port}`,
+  ]
   try {
     const { stop } = await startServer({
       name: 'fake-gcs-server',
       command: program,
-      args: [...where, '-external-url', endpoint, '-backend', 'memory', '-data', seed, '-log-level', 'error'],
+      args: [...listenArgs, '-external-url', endpoint, '-backend', 'memory', '-data', seed, '-log-level', 'error'],
       env: {},
       readyUrl: `${endpoint}/storage/v1/b/${bucket}`,
       readyTimeoutMs: READY_TIMEOUT_MS,

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { type Reply, type Seen, send, StoreStandIn } from './store-stand-in'
+import { type Reply, type ReceivedRequest, send, StoreStandIn } from './store-stand-in'
 
 /** Google Cloud Storage, as its JSON API and its XML API describe it. */
 
@@ -9,14 +9,14 @@ export class GcsStandIn extends StoreStandIn {
   /** What came of uploads in parts, by their ids. */
   readonly uploads = new Map<string, { name: string; isConditional: boolean; bytes: Buffer }>()
   /** Of each part at most; a store may take less than it is sent. */
-  mostTaken = Number.POSITIVE_INFINITY
+  maxPartBytes = Number.POSITIVE_INFINITY
 
-  protected override problemOf({ headers }: IncomingMessage): string | null {
+  protected override refusalCode({ headers }: IncomingMessage): string | null {
     return this.token === null || headers.authorization === `Bearer ${this.token}` ? null : 'authError'
   }
 
   /** In JSON, or in XML where the code is one of the XML API. */
-  protected override refusalOf(status: number, code: string) {
+  protected override refusalReply(status: number, code: string) {
     const message = `no, ${this.token}`
     const body = /^[A-Z]/.test(code)
       ? `<?xml version='1.0' encoding='UTF-8'?><Error><Code>${code}</Code><Message>${message}</Message></Error>`
@@ -24,22 +24,23 @@ export class GcsStandIn extends StoreStandIn {
     return { body, ...(code === 'authError' && { status: 401 }) }
   }
 
-  protected override answer(seen: Seen, body: Buffer, reply: Reply): void {
-    const { method, path, query } = seen
+  protected override handle(request: ReceivedRequest, body: Buffer, reply: Reply): void {
+    const { method, path, query } = request
     const [, isUpload, bucket = '', key] = /^(\/upload)?\/storage\/v1\/b\/([^/]+)\/o(?:\/([^/]+))?$/.exec(path) ?? []
-    if (isUpload !== undefined) return this.#upload(seen, `${bucket}/${query.get('name')}`, body, reply)
+    if (isUpload !== undefined) return this.#upload(request, `${bucket}/${query.get('name')}`, body, reply)
     if (bucket !== '' && key === undefined) return this.#list(bucket, query, reply)
     if (method === 'DELETE') {
       const wasThere = this.objects.delete(`${bucket}/${decodeURIComponent(key ?? '')}`)
       return wasThere ? send(reply, 204, '') : this.refuse(reply, 404, 'notFound')
     }
-    const there = this.objects.get(decodeURIComponent(path.slice(1)))
-    if (!there) return this.refuse(reply, 404, method === 'HEAD' ? undefined : 'NoSuchKey')
-    this.sendObject(reply, seen, there)
+    const existing = this.objects.get(decodeURIComponent(path.slice(1)))
+    if (!existing) return this.refuse(reply, 404, method === 'HEAD' ? undefined : 'NoSuchKey')
+    this.sendObject(reply, request, existing)
   }
 
-  #upload({ method, query, headers }: Seen, name: string, body: Buffer, reply: Reply): void {
-    if (method === 'PUT') return this.#part(query.get('upload_id') ?? '', headers['content-range'] ?? '', body, reply)
+  #upload({ method, query, headers }: ReceivedRequest, name: string, body: Buffer, reply: Reply): void {
+    if (method === 'PUT')
+      return this.#appendPart(query.get('upload_id') ?? '', headers['content-range'] ?? '', body, reply)
     const isConditional = query.get('ifGenerationMatch') === '0'
     if (query.get('uploadType') === 'media') {
       if (isConditional && this.objects.has(name)) return this.refuse(reply, 412, 'conditionNotMet')
@@ -52,16 +53,16 @@ export class GcsStandIn extends StoreStandIn {
   }
 
   /** What the store has already it takes no notice of. */
-  #part(id: string, range: string, body: Buffer, reply: Reply): void {
+  #appendPart(id: string, range: string, body: Buffer, reply: Reply): void {
     const upload = this.uploads.get(id)
     const [, start, total] = /^bytes (\d+)-\d+\/(\d+)$/.exec(range) ?? []
     if (!upload) return this.refuse(reply, 404, 'notFound')
     if (start === undefined || Number(start) > upload.bytes.length) return this.refuse(reply, 400, 'invalid')
-    const fresh = body.subarray(upload.bytes.length - Number(start)).subarray(0, this.mostTaken)
-    upload.bytes = Buffer.concat([upload.bytes, fresh])
+    const newBytes = body.subarray(upload.bytes.length - Number(start)).subarray(0, this.maxPartBytes)
+    upload.bytes = Buffer.concat([upload.bytes, newBytes])
     if (upload.bytes.length < Number(total)) {
-      const taken = upload.bytes.length === 0 ? {} : { range: `bytes=0-${upload.bytes.length - 1}` }
-      return send(reply, 308, '', taken)
+      const rangeHeader = upload.bytes.length === 0 ? {} : { range: `bytes=0-${upload.bytes.length - 1}` }
+      return send(reply, 308, '', rangeHeader)
     }
     this.uploads.delete(id)
     if (upload.isConditional && this.objects.has(upload.name)) return this.refuse(reply, 412, 'conditionNotMet')
@@ -70,7 +71,7 @@ export class GcsStandIn extends StoreStandIn {
   }
 
   #list(bucket: string, query: URLSearchParams, reply: Reply): void {
-    const { keys, last } = this.listed(bucket, query, { after: 'pageToken', most: 'maxResults' })
+    const { keys, last } = this.listKeys(bucket, query, { after: 'pageToken', limit: 'maxResults' })
     const items = keys.length === 0 ? undefined : keys.map((name) => ({ name }))
     send(reply, 200, JSON.stringify({ kind: 'storage#objects', nextPageToken: last, items }))
   }

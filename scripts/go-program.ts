@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
 
-const BUILD_MS = 600_000
+const BUILD_TIMEOUT_MS = 600_000
 
 /**
  * A program of the Go world, built where it is not yet (a minute or so).
@@ -11,9 +11,9 @@ const BUILD_MS = 600_000
  * @returns null, with a message, where Go or its modules cannot be had
  * @throws with `CI=true` instead of giving null: there, a skipped proof is a failure
  */
-export function goProgram(module: string): string | null {
-  const [from = '', version] = module.split('@')
-  const name = path.posix.basename(from)
+export function installGoProgram(module: string): string | null {
+  const [packagePath = '', version] = module.split('@')
+  const name = path.posix.basename(packagePath)
   const folder = path.resolve(`.cache/${name}-${version}`)
   const program = path.join(folder, name)
   if (existsSync(program)) return program
@@ -22,7 +22,7 @@ export function goProgram(module: string): string | null {
   mkdirSync(draft, { recursive: true })
   const { status, error, stderr } = spawnSync('go', ['install', module], {
     encoding: 'utf8',
-    timeout: BUILD_MS,
+    timeout: BUILD_TIMEOUT_MS,
     env: { ...process.env, GOBIN: draft, CGO_ENABLED: '0' },
   })
   // Another test file may have been faster; its program serves as well.

@@ -28,14 +28,14 @@ it('names no registry in the lock file, so that each machine uses its own', () =
 })
 
 it('has no dead link in its documents', () => {
-  const dead = filesMatching(/\.md$/).flatMap((file) =>
-    [...withoutCode(readFileSync(file, 'utf8')).matchAll(/\]\(([^)\s]+)\)/g)]
+  const deadLinks = filesMatching(/\.md$/).flatMap((file) =>
+    [...stripCode(readFileSync(file, 'utf8')).matchAll(/\]\(([^)\s]+)\)/g)]
       .map(([, target = '']) => target.replace(/#.*/, ''))
       .filter((target) => target !== '' && !/^[a-z]+:/.test(target))
       .filter((target) => !existsSync(path.join(path.dirname(file), decodeURI(target))))
       .map((target) => `${file}: ${target}`),
   )
-  expect(dead).toEqual([])
+  expect(deadLinks).toEqual([])
 })
 
 it('gives every decision its headings', () => {
@@ -49,12 +49,12 @@ it('gives every decision its headings', () => {
 it('keeps every file of the server from the browser', () => {
   // Plain Node runs these by themselves.
   const withoutCondition = new Set(['server/db/sqlite/writer-thread.ts', 'server/db/sqlite/file-watch.ts'])
-  const open = filesMatching(/^server\/.*(?<!\.test)\.tsx?$/).filter(
+  const unguardedFiles = filesMatching(/^server\/.*(?<!\.test)\.tsx?$/).filter(
     (file) =>
       !withoutCondition.has(file) &&
       !/^(\/\/[^\n]*\n|\/\*[\s\S]*?\*\/\s*)*import 'server-only'/.test(readFileSync(file, 'utf8')),
   )
-  expect(open).toEqual([])
+  expect(unguardedFiles).toEqual([])
 })
 
 it('reads settings in one place', () => {
@@ -101,6 +101,6 @@ it('keeps no state in the modules of the server, but in services', () => {
 })
 
 /** A document's own words: what stands in code is not a link, though it may look like one. */
-function withoutCode(markdown: string): string {
+function stripCode(markdown: string): string {
   return markdown.replace(/^```[\s\S]*?^```/gm, '').replace(/`[^`\n]*`/g, '')
 }

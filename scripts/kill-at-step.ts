@@ -12,27 +12,27 @@ import type { PlannedKill } from './planned-kill.ts'
 const file = process.env.KILL_FILE
 if (file === undefined) throw new Error('KILL_FILE names no file.')
 const program = process.argv[1] ?? ''
-let seen = 0
+let matchCount = 0
 
-function plannedKill(): PlannedKill | null {
+function readPlannedKill(): PlannedKill | null {
   if (file === undefined || !existsSync(file)) return null
   const planned = JSON.parse(readFileSync(file, 'utf8')) as PlannedKill
   return program.endsWith(planned.program) ? planned : null
 }
 
-function step(name: string): void {
-  const planned = plannedKill()
+function killIfPlanned(name: string): void {
+  const planned = readPlannedKill()
   if (planned === null || !new RegExp(planned.at).test(name)) return
-  seen += 1
-  if (seen <= planned.after) return
-  seen = 0
-  if (!isMine()) return
+  matchCount += 1
+  if (matchCount <= planned.after) return
+  matchCount = 0
+  if (!claimKill()) return
   process.kill(process.pid, 'SIGKILL')
   for (;;);
 }
 
 /** Of several processes that come to the step, the one that removes the file is killed. */
-function isMine(): boolean {
+function claimKill(): boolean {
   if (file === undefined) return false
   try {
     unlinkSync(file)
@@ -43,10 +43,10 @@ function isMine(): boolean {
 }
 
 if (isMainThread) {
-  watchDisk({ before: (change) => step(`${change.kind} ${'to' in change ? change.to : change.path}`) })
+  watchDisk({ before: (change) => killIfPlanned(`${change.kind} ${'to' in change ? change.to : change.path}`) })
   const { writeHead } = ServerResponse.prototype
-  ServerResponse.prototype.writeHead = function (this: ServerResponse, ...given: Parameters<typeof writeHead>) {
-    step(`answer ${this.req.method} ${this.req.url} ${given[0]}`)
-    return writeHead.apply(this, given)
+  ServerResponse.prototype.writeHead = function (this: ServerResponse, ...args: Parameters<typeof writeHead>) {
+    killIfPlanned(`answer ${this.req.method} ${this.req.url} ${args[0]}`)
+    return writeHead.apply(this, args)
   } as typeof writeHead
 }

@@ -1,11 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { builtVersion } from './build.ts'
+import { readBuildState } from './build.ts'
 
 // What was built is never built over: a running Lakeshore may have to start again from it, and a newer version would
 // change its database.
-const built = builtVersion()
-if (built === 'none') execFileSync('node', ['scripts/build-server.mjs'], { stdio: ['ignore', 'ignore', 'inherit'] })
-if (built === 'other')
+const buildState = readBuildState()
+if (buildState === 'none')
+  execFileSync('node', ['scripts/build-server.mjs'], { stdio: ['ignore', 'ignore', 'inherit'] })
+if (buildState === 'other')
   console.error('This is the version that was built last; the sources here are others. Build them with: npm run build')
 const args = ['--conditions=react-server', '--enable-source-maps', 'build/cli.mjs', ...process.argv.slice(2)]
 const child = spawn('node', args, { stdio: 'inherit' })

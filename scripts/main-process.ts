@@ -30,10 +30,10 @@ export function startMain(bundle: string, args: readonly string[], env: Readonly
 /** Starts a program and keeps what it writes. */
 export function startCommand(command: string, args: readonly string[], env: Readonly<Record<string, string>>) {
   const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
-  const [out, said]: [string[], string[]] = [[], []]
+  const [stdoutLines, stderrLines]: [string[], string[]] = [[], []]
   const readers = [
-    createInterface({ input: child.stdout }).on('line', (line) => out.push(line)),
-    createInterface({ input: child.stderr }).on('line', (line) => said.push(line)),
+    createInterface({ input: child.stdout }).on('line', (line) => stdoutLines.push(line)),
+    createInterface({ input: child.stderr }).on('line', (line) => stderrLines.push(line)),
   ]
   const closed = readers.map((reader) => new Promise((resolve) => reader.once('close', resolve)))
   const exited = new Promise<NodeJS.Signals | number | null>((resolve) => {
@@ -41,5 +41,5 @@ export function startCommand(command: string, args: readonly string[], env: Read
   })
   /** Its exit code, or the signal that ended it; all its lines are here by then. */
   const ended = Promise.all([exited, ...closed]).then(([code]) => code)
-  return { process: child, out, said, ended }
+  return { process: child, out: stdoutLines, said: stderrLines, ended }
 }

@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream'
 import { build } from 'esbuild'
 import type { Config } from '@/server/config'
 
-export type OtherProcess = {
+export type ProgramProcess = {
   process: ChildProcessByStdio<null, Readable, null>
   /** What it has printed so far. */
   lines: string[]
@@ -34,7 +34,7 @@ export function startProgram(
   program: string,
   args: readonly string[] = [],
   { env = {}, nodeArgs = [] }: { env?: Record<string, string>; nodeArgs?: readonly string[] } = {},
-): OtherProcess {
+): ProgramProcess {
   const child = spawn(process.execPath, [...nodeArgs, program, ...args], {
     env: { ...process.env, LAKESHORE_HOME: homeDir, LAKESHORE_LOG_LEVEL: 'silent', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],

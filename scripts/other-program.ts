@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { writeTableMetadata } from '@/lib/iceberg/metadata-json'
 import type { Database } from '@/server/db/database'
 import type { Services } from '@/server/services'
@@ -9,22 +9,26 @@ import { rawChange } from './test-sql'
 /** What another program does on the catalog's file, with no regard to whose the folders are. */
 
 /** A commit that sets properties. */
-export async function setPropertiesElsewhere(
+export async function setPropertiesExternally(
   services: Pick<Services, 'catalogs' | 'config' | 'database'>,
-  ref: TableRef,
+  identifier: TableIdentifier,
   properties: Record<string, string>,
 ): Promise<void> {
-  const { metadata, metadataLocation, store } = await (await openTestCatalog(services)).loadTable(ref)
+  const { metadata, metadataLocation, store } = await (await openTestCatalog(services)).loadTable(identifier)
   const changed = { ...metadata, properties: { ...metadata.properties, ...properties } }
-  const to = metadataLocation.replace(/[^/]*$/, `00001-${randomUUID()}.metadata.json`)
-  await store.writeNew(to, Buffer.from(writeTableMetadata(changed)))
+  const newLocation = metadataLocation.replace(/[^/]*$/, `00001-${randomUUID()}.metadata.json`)
+  await store.writeNew(newLocation, Buffer.from(writeTableMetadata(changed)))
   const sql = 'UPDATE iceberg_tables SET metadata_location = ? WHERE metadata_location = ?'
-  await services.database.commit([rawChange(sql, [to, metadataLocation], 1)])
+  await services.database.commit([rawChange(sql, [newLocation, metadataLocation], 1)])
 }
 
 /** A table that is made of a metadata file, which another may be of already. */
-export async function registerElsewhere(database: Database, ref: TableRef, metadataLocation: string): Promise<void> {
+export async function registerExternally(
+  database: Database,
+  identifier: TableIdentifier,
+  metadataLocation: string,
+): Promise<void> {
   const sql = `INSERT INTO iceberg_tables VALUES (?, ?, ?, ?, NULL, 'TABLE')`
-  const params = [ref.catalog, ref.namespace.join('.'), ref.table, metadataLocation]
+  const params = [identifier.catalog, identifier.namespace.join('.'), identifier.table, metadataLocation]
   await database.commit([rawChange(sql, params, 1)])
 }

@@ -6,25 +6,25 @@ import { tmpdir } from 'node:os'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { AppError } from '@/lib/errors'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { writeManifestList } from '@/lib/iceberg/manifest-list-avro'
 import { writeTableMetadata } from '@/lib/iceberg/metadata-json'
 import { sampleDataFile } from '@/lib/iceberg/sample-data-file'
 import { sampleMetadata, sampleSnapshot } from '@/lib/iceberg/sample-metadata'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
-import { endpointNamed } from '@/scripts/contract-endpoints'
-import { routeHandler } from '@/scripts/route-handler'
-import { type RestClient, restClientAs } from '@/scripts/rest-client'
-import { makeTestHome, type SignedIn, signInAs } from '@/scripts/test-home'
+import { findEndpoint } from '@/scripts/contract-endpoints'
+import { loadRouteHandler } from '@/scripts/route-handler'
+import { type RestClient, createRestClientAs } from '@/scripts/rest-client'
+import { createTestHome, type SignedInUser, signInAs } from '@/scripts/test-home'
 import { openTestCatalog, TEST_ACTOR } from '@/scripts/test-lake'
-import { TestRestCatalog, testRestCatalog } from '@/scripts/test-rest-catalog'
+import { RestCatalogStandIn, createTestRestCatalog } from '@/scripts/test-rest-catalog'
 import { signFileToken } from '@/server/auth/file-token'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { filesCatalog } from '@/server/catalog/files/files-catalog'
 import { MetadataFiles } from '@/server/catalog/metadata-files'
-import { tableFile } from '@/server/http/table-file'
+import { openTableFile } from '@/server/http/table-file'
 import { avroCodecs } from '@/server/table/avro-codecs'
-import { liveFiles, readManifests } from '@/server/table/inspect'
+import { readLiveFiles, readManifests } from '@/server/table/inspect'
 
 /**
  * Metadata that somebody else wrote, with paths that lead out: whichever way it comes in, no file outside the roots is
@@ -46,10 +46,10 @@ vi.mock('node:fs/promises', async (original) => {
 })
 
 const outside = realpathSync(mkdtempSync(path.join(tmpdir(), 'lakeshore-outside-')))
-const home = makeTestHome()
+const home = createTestHome()
 afterAll(() => rmSync(outside, { recursive: true }))
 
-const OUTSIDE = [
+const OUTSIDE_LOCATIONS = [
   'file:///etc/passwd',
   '/etc/passwd',
   'file:/etc/passwd',
@@ -72,13 +72,13 @@ const OUTSIDE = [
 
 const signal = new AbortController().signal
 let engine: RestClient
-let viewer: SignedIn
+let viewer: SignedInUser
 let root = ''
 let connects: ReturnType<typeof vi.spyOn>
 let count = 0
 
 beforeAll(async () => {
-  engine = await restClientAs(home.services, 'editor')
+  engine = await createRestClientAs(home.services, 'editor')
   viewer = await signInAs(home.services, 'viewer')
   root = home.config.warehouse.slice('file://'.length)
   await (await openTestCatalog(home.services)).createNamespace(['demo'], {})
@@ -91,16 +91,17 @@ beforeEach(() => {
   opened.length = 0
 })
 afterEach(() => {
-  const away = opened.filter((file) => !`${file}/`.startsWith(`${realpathSync(root)}/`))
+  const outsideFiles = opened.filter((file) => !`${file}/`.startsWith(`${realpathSync(root)}/`))
   const sockets = connects.mock.calls.length
   connects.mockRestore()
-  if (away.length > 0 || sockets > 0) throw new Error(`opened ${away.join(', ')} and ${sockets} sockets`)
+  if (outsideFiles.length > 0 || sockets > 0)
+    throw new Error(`opened ${outsideFiles.join(', ')} and ${sockets} sockets`)
 })
 
-const placed = (text: string) => text.replace('WAREHOUSE', `file://${root}`)
+const inWarehouse = (text: string) => text.replace('WAREHOUSE', `file://${root}`)
 
 /** A metadata file inside the warehouse, as anybody who may write there could leave one. */
-async function planted(change: Partial<TableMetadata>): Promise<string> {
+async function writeMetadataFile(change: Partial<TableMetadata>): Promise<string> {
   count += 1
   const file = path.join(root, `planted-${count}`, 'metadata', 'v1.metadata.json')
   await fs.mkdir(path.dirname(file), { recursive: true })
@@ -110,7 +111,7 @@ async function planted(change: Partial<TableMetadata>): Promise<string> {
 }
 
 /** A manifest list in the warehouse that names this manifest. */
-async function listNaming(manifestPath: string): Promise<string> {
+async function writeManifestListOf(manifestPath: string): Promise<string> {
   const file = path.join(root, `list-${(count += 1)}.avro`)
   const manifest = {
     manifestPath,
@@ -134,7 +135,7 @@ async function listNaming(manifestPath: string): Promise<string> {
   return `file://${file}`
 }
 
-const withList = (manifestList: string): Partial<TableMetadata> => ({
+const withManifestList = (manifestList: string): Partial<TableMetadata> => ({
   snapshots: [sampleSnapshot(0, { manifestList })],
   currentSnapshotId: sampleSnapshot(0).snapshotId,
   refs: { main: { snapshotId: sampleSnapshot(0).snapshotId, type: 'branch' } },
@@ -153,7 +154,7 @@ const EMPTY: Partial<TableMetadata> = {
 }
 
 /** Metadata with this location in each place that engines follow, by how people call the place. */
-function placesOf(location: string): Record<string, Partial<TableMetadata>> {
+function metadataByField(location: string): Record<string, Partial<TableMetadata>> {
   const statistics = { 'snapshot-id': 1, 'statistics-path': location, 'file-size-in-bytes': 1 }
   return {
     'write.data.path': { properties: { 'write.data.path': location } },
@@ -163,57 +164,61 @@ function placesOf(location: string): Record<string, Partial<TableMetadata>> {
     'metadata-log': { metadataLog: [{ timestampMs: 1, metadataFile: location }] },
     'a statistics file': { statistics: [statistics] },
     'statistics file': { partitionStatistics: [statistics] },
-    ...(location !== '' && { 'the manifest list of snapshot': withList(location) }),
+    ...(location !== '' && { 'the manifest list of snapshot': withManifestList(location) }),
   }
 }
 
 /** A row as PyIceberg writes it into the file, past every check of ours. */
-function row(metadataLocation: string): TableRef {
-  const ref = { catalog: 'local', namespace: ['demo'], table: `row${(count += 1)}` }
+function insertTableRow(metadataLocation: string): TableIdentifier {
+  const identifier = { catalog: 'local', namespace: ['demo'], table: `row${(count += 1)}` }
   const database = new DatabaseSync(path.join(home.config.homeDir, 'lakeshore.db'), { timeout: 5_000 })
   database
     .prepare('INSERT INTO iceberg_tables VALUES (?, ?, ?, ?, NULL, ?)')
-    .run('local', 'demo', ref.table, metadataLocation, 'TABLE')
+    .run('local', 'demo', identifier.table, metadataLocation, 'TABLE')
   database.close()
-  return ref
+  return identifier
 }
 
 /** Everything that reads a table, and what each says. */
-async function readAll(catalog: CatalogClient, ref: TableRef): Promise<string[]> {
+async function readAll(catalog: CatalogClient, identifier: TableIdentifier): Promise<string[]> {
   const codes: string[] = []
-  const note = async (work: () => Promise<unknown>) => {
+  const recordCode = async (work: () => Promise<unknown>) => {
     await work().then(
       () => codes.push('fine'),
       (error: unknown) => codes.push(error instanceof AppError ? error.code : 'unexpected'),
     )
   }
-  await note(async () => {
-    const table = await catalog.loadTable(ref)
+  await recordCode(async () => {
+    const table = await catalog.loadTable(identifier)
     const reading = { store: table.store, signal }
     for (const snapshot of table.metadata.snapshots) {
       await readManifests(home.services.manifestCache, table, snapshot, reading)
-      await liveFiles(home.services.manifestCache, table, snapshot, reading)
+      await readLiveFiles(home.services.manifestCache, table, snapshot, reading)
     }
   })
   return codes
 }
 
-async function askApi(name: string, ref: TableRef): Promise<number> {
-  const endpoint = endpointNamed(name)
+async function callApi(name: string, identifier: TableIdentifier): Promise<number> {
+  const endpoint = findEndpoint(name)
   const isPost = endpoint.method === 'POST'
   const init = isPost ? { body: '{}', headers: { cookie: viewer.cookie, 'content-type': 'application/json' } } : {}
   const request = new Request('http://test/x', { method: endpoint.method, headers: { cookie: viewer.cookie }, ...init })
-  const params = Promise.resolve({ catalog: ref.catalog, namespace: ref.namespace.join('\x1F'), table: ref.table })
-  const response = await (await routeHandler(home.services, endpoint))(request, { params })
+  const params = Promise.resolve({
+    catalog: identifier.catalog,
+    namespace: identifier.namespace.join('\x1F'),
+    table: identifier.table,
+  })
+  const response = await (await loadRouteHandler(home.services, endpoint))(request, { params })
   expect(await response.text()).not.toMatch(/root:|of somebody else/)
   return response.status
 }
 
-describe.each(OUTSIDE)('A path that leads to %j', (text) => {
+describe.each(OUTSIDE_LOCATIONS)('A path that leads to %j', (text) => {
   test('is not registered, as metadata file or as a table’s folder', async () => {
     // A link in the warehouse is seen when it is followed.
-    const folders = text.includes('linked') ? [] : [await planted({ location: placed(text) })]
-    for (const location of [placed(text), ...folders]) {
+    const folders = text.includes('linked') ? [] : [await writeMetadataFile({ location: inWarehouse(text) })]
+    for (const location of [inWarehouse(text), ...folders]) {
       const body = { name: `r${(count += 1)}`, 'metadata-location': location }
       const { status } = await engine('POST', 'local/namespaces/demo/register', { body })
       expect([400, 403, 404], location).toContain(status)
@@ -222,59 +227,60 @@ describe.each(OUTSIDE)('A path that leads to %j', (text) => {
 
   test('is not registered from any place of a metadata file, and stays readable in one that was registered before', async () => {
     // A link in the warehouse is seen when it is followed.
-    const places = text.includes('linked') ? [] : Object.entries(placesOf(placed(text)))
+    const metadataFields = text.includes('linked') ? [] : Object.entries(metadataByField(inWarehouse(text)))
     const catalog = await openTestCatalog(home.services)
-    for (const [where, change] of places) {
-      const metadataLocation = await planted({ ...EMPTY, ...change })
-      const ref = { catalog: 'local', namespace: ['demo'], table: `r${(count += 1)}` }
-      const body = { name: ref.table, 'metadata-location': metadataLocation }
+    for (const [fieldName, change] of metadataFields) {
+      const metadataLocation = await writeMetadataFile({ ...EMPTY, ...change })
+      const identifier = { catalog: 'local', namespace: ['demo'], table: `r${(count += 1)}` }
+      const body = { name: identifier.table, 'metadata-location': metadataLocation }
       const answer = await engine('POST', 'local/namespaces/demo/register', { body })
-      expect([answer.status, JSON.stringify(answer.body)], where).toEqual([
+      expect([answer.status, JSON.stringify(answer.body)], fieldName).toEqual([
         403,
         expect.stringContaining('cannot be registered'),
       ])
-      await expect(catalog.registerTable(ref, metadataLocation), where).rejects.toMatchObject({
+      await expect(catalog.registerTable(identifier, metadataLocation), fieldName).rejects.toMatchObject({
         code: 'location-refused',
-        message: expect.stringContaining(where),
+        message: expect.stringContaining(fieldName),
       })
-      await expect(catalog.loadTable(ref)).rejects.toMatchObject({ code: 'not-found' })
-      expect((await catalog.loadTable(row(metadataLocation))).metadata).toMatchObject(change)
+      await expect(catalog.loadTable(identifier)).rejects.toMatchObject({ code: 'not-found' })
+      expect((await catalog.loadTable(insertTableRow(metadataLocation))).metadata).toMatchObject(change)
     }
   })
 
   test('is not read as metadata file of a row that another program wrote', async () => {
-    const ref = row(placed(text))
-    expect(await readAll(await openTestCatalog(home.services), ref)).toEqual([
+    const identifier = insertTableRow(inWarehouse(text))
+    expect(await readAll(await openTestCatalog(home.services), identifier)).toEqual([
       expect.stringMatching(/^(location-refused|file-missing)$/),
     ])
     for (const name of ['getTable', 'listSnapshots', 'listFiles', 'scanTable']) {
-      expect(await askApi(name, ref), name).toBeGreaterThanOrEqual(400)
+      expect(await callApi(name, identifier), name).toBeGreaterThanOrEqual(400)
     }
-    expect((await engine('GET', `local/namespaces/demo/tables/${ref.table}`)).status).toBeGreaterThanOrEqual(400)
+    expect((await engine('GET', `local/namespaces/demo/tables/${identifier.table}`)).status).toBeGreaterThanOrEqual(400)
   })
 
   test('is not read as manifest list, nor as manifest', async () => {
-    const lists = text === '' ? [] : [placed(text)]
-    for (const list of [...lists, await listNaming(placed(text))]) {
-      const ref = row(await planted(withList(list)))
-      expect(await readAll(await openTestCatalog(home.services), ref)).toEqual([
+    const lists = text === '' ? [] : [inWarehouse(text)]
+    for (const list of [...lists, await writeManifestListOf(inWarehouse(text))]) {
+      const identifier = insertTableRow(await writeMetadataFile(withManifestList(list)))
+      expect(await readAll(await openTestCatalog(home.services), identifier)).toEqual([
         expect.stringMatching(/^(location-refused|file-missing)$/),
       ])
-      for (const name of ['listFiles', 'scanTable']) expect(await askApi(name, ref), name).toBeGreaterThanOrEqual(400)
+      for (const name of ['listFiles', 'scanTable'])
+        expect(await callApi(name, identifier), name).toBeGreaterThanOrEqual(400)
     }
   })
 
   test('is neither read nor removed as earlier metadata or statistics', async () => {
-    const location = await planted({
-      metadataLog: [{ timestampMs: 1, metadataFile: placed(text) }],
-      statistics: [{ 'snapshot-id': 1n, 'statistics-path': placed(text), 'file-size-in-bytes': 1n }],
+    const location = await writeMetadataFile({
+      metadataLog: [{ timestampMs: 1, metadataFile: inWarehouse(text) }],
+      statistics: [{ 'snapshot-id': 1n, 'statistics-path': inWarehouse(text), 'file-size-in-bytes': 1n }],
       properties: { 'write.metadata.delete-after-commit.enabled': 'true', 'write.metadata.previous-versions-max': '1' },
-      ...withList(await listNaming(`file://${root}/none.avro`)),
+      ...withManifestList(await writeManifestListOf(`file://${root}/none.avro`)),
     })
-    const ref = row(location)
+    const identifier = insertTableRow(location)
     const updates = [{ action: 'set-properties', updates: { a: '1' } }]
     for (let times = 0; times < 2; times += 1) {
-      await engine('POST', `local/namespaces/demo/tables/${ref.table}`, { body: { requirements: [], updates } })
+      await engine('POST', `local/namespaces/demo/tables/${identifier.table}`, { body: { requirements: [], updates } })
     }
     expect(await fs.readFile(path.join(outside, 'secret.avro'), 'utf8')).toBe('of somebody else')
   })
@@ -285,7 +291,7 @@ describe.each(OUTSIDE)('A path that leads to %j', (text) => {
     await engine('POST', 'local/namespaces/demo/tables', { body: { name, schema } })
     const statistics = {
       'snapshot-id': 1,
-      'statistics-path': placed(text),
+      'statistics-path': inWarehouse(text),
       'file-size-in-bytes': 1,
       'file-footer-size-in-bytes': 1,
       'blob-metadata': [],
@@ -305,10 +311,10 @@ describe.each(OUTSIDE)('A path that leads to %j', (text) => {
     ]
     const isLink = text.includes('linked')
     for (const update of [
-      { action: 'set-location', location: placed(text) },
+      { action: 'set-location', location: inWarehouse(text) },
       { action: 'set-statistics', 'snapshot-id': 1, statistics },
-      { action: 'add-snapshot', snapshot: { ...snapshot, 'manifest-list': placed(text) } },
-      ...properties.map((property) => ({ action: 'set-properties', updates: { [property]: placed(text) } })),
+      { action: 'add-snapshot', snapshot: { ...snapshot, 'manifest-list': inWarehouse(text) } },
+      ...properties.map((property) => ({ action: 'set-properties', updates: { [property]: inWarehouse(text) } })),
     ]) {
       if (isLink) continue
       const body = { requirements: [], updates: [update] }
@@ -318,15 +324,15 @@ describe.each(OUTSIDE)('A path that leads to %j', (text) => {
   })
 
   test('is not served as a data file, though its token is ours', async () => {
-    const ref = row(await planted({}))
-    const { metadata } = await (await openTestCatalog(home.services)).loadTable(ref)
+    const identifier = insertTableRow(await writeMetadataFile({}))
+    const { metadata } = await (await openTestCatalog(home.services)).loadTable(identifier)
     const token = signFileToken(home.services, {
-      ref,
+      identifier,
       tableUuid: metadata.tableUuid,
-      location: placed(text),
+      location: inWarehouse(text),
       userId: TEST_ACTOR.userId,
     })
-    await expect(tableFile(home.services, token, { actor: TEST_ACTOR, signal })).rejects.toMatchObject({
+    await expect(openTableFile(home.services, token, { actor: TEST_ACTOR, signal })).rejects.toMatchObject({
       code: expect.stringMatching(/^(location-refused|file-missing)$/),
     })
   })
@@ -337,7 +343,10 @@ describe.each(OUTSIDE)('A path that leads to %j', (text) => {
       [{ from: 'moved://', to: `file://${root}/` }],
     )
     const table = { namespace: ['n'], table: 't' }
-    const locations = [placed(text), await planted(withList(await listNaming(placed(text))))]
+    const locations = [
+      inWarehouse(text),
+      await writeMetadataFile(withManifestList(await writeManifestListOf(inWarehouse(text)))),
+    ]
     if (text.startsWith('WAREHOUSE/')) locations.push(text.replace('WAREHOUSE/', 'moved://'))
     for (const metadataLocation of locations) {
       const catalog = filesCatalog({
@@ -354,21 +363,21 @@ describe.each(OUTSIDE)('A path that leads to %j', (text) => {
 })
 
 describe('What a remote catalog answers', () => {
-  test.each(OUTSIDE.filter((text) => text !== ''))('leads to no file at %j', async (text) => {
-    const remote = await TestRestCatalog.start()
+  test.each(OUTSIDE_LOCATIONS.filter((text) => text !== ''))('leads to no file at %j', async (text) => {
+    const remote = await RestCatalogStandIn.start()
     connects.mockRestore()
-    const metadata = sampleMetadata(withList(placed(text)))
-    const body = `{"metadata-location":${JSON.stringify(placed(text))},"metadata":${writeTableMetadata(metadata)}}`
+    const metadata = sampleMetadata(withManifestList(inWarehouse(text)))
+    const body = `{"metadata-location":${JSON.stringify(inWarehouse(text))},"metadata":${writeTableMetadata(metadata)}}`
     remote.on('GET /v1/namespaces/a/tables/t', { body })
     const storage = [{ kind: 'local' as const, roots: [home.config.warehouse] }]
-    const catalog = testRestCatalog(remote.uri, {
+    const catalog = createTestRestCatalog(remote.uri, {
       storage,
       storeForAll: (accesses, mappings) => home.services.stores.storeForAll(accesses, mappings),
     })
     const codes = await readAll(catalog, { catalog: 'remote', namespace: ['a'], table: 't' })
     expect(codes).toEqual([expect.stringMatching(/^(location-refused|file-missing)$/)])
-    const asked = remote.seen.map(({ path: address }) => address)
-    expect(asked.every((address) => address.startsWith('/v1/'))).toBe(true)
+    const requestPaths = remote.received.map(({ path: address }) => address)
+    expect(requestPaths.every((address) => address.startsWith('/v1/'))).toBe(true)
     await remote.stop()
     connects = vi.spyOn(net.Socket.prototype, 'connect')
   })
@@ -376,17 +385,22 @@ describe('What a remote catalog answers', () => {
 
 test('A table whose files are all in the warehouse is registered', async () => {
   const catalog = await openTestCatalog(home.services)
-  const inside = placesOf(`file://${root}/inside-${count}/x`)
-  const ref = { catalog: 'local', namespace: ['demo'], table: `r${(count += 1)}` }
-  const metadataLocation = await planted(Object.assign({ ...EMPTY }, ...Object.values(inside)))
-  expect((await catalog.registerTable(ref, metadataLocation)).metadataLocation).toBe(metadataLocation)
-  const { status } = await engine('GET', `local/namespaces/demo/tables/${ref.table}`)
+  const insideMetadata = metadataByField(`file://${root}/inside-${count}/x`)
+  const identifier = { catalog: 'local', namespace: ['demo'], table: `r${(count += 1)}` }
+  const metadataLocation = await writeMetadataFile(Object.assign({ ...EMPTY }, ...Object.values(insideMetadata)))
+  expect((await catalog.registerTable(identifier, metadataLocation)).metadataLocation).toBe(metadataLocation)
+  const { status } = await engine('GET', `local/namespaces/demo/tables/${identifier.table}`)
   expect(status).toBe(200)
 })
 
 test('A token that is changed in any place is none', async () => {
-  const ref = row(await planted({}))
-  const token = signFileToken(home.services, { ref, tableUuid: 'u', location: 'file:///x', userId: TEST_ACTOR.userId })
+  const identifier = insertTableRow(await writeMetadataFile({}))
+  const token = signFileToken(home.services, {
+    identifier,
+    tableUuid: 'u',
+    location: 'file:///x',
+    userId: TEST_ACTOR.userId,
+  })
   const [text = '', signature = ''] = token.split('.')
   const other = Buffer.from(text, 'base64url').toString().replace('file:///x', 'file:///y')
   for (const forged of [
@@ -403,7 +417,7 @@ test('A token that is changed in any place is none', async () => {
     '\0',
   ]) {
     await expect(
-      tableFile(home.services, forged, { actor: TEST_ACTOR, signal }),
+      openTableFile(home.services, forged, { actor: TEST_ACTOR, signal }),
       forged.slice(0, 40),
     ).rejects.toMatchObject({
       code: 'forbidden',
@@ -412,14 +426,14 @@ test('A token that is changed in any place is none', async () => {
 })
 
 test('A data file outside is taken by no commit of ours', () => {
-  const store = home.services.stores.ofCatalog('local')
-  for (const text of OUTSIDE.filter((one) => !one.includes('linked'))) {
-    const { filePath } = sampleDataFile(placed(text))
+  const store = home.services.stores.catalogStore('local')
+  for (const text of OUTSIDE_LOCATIONS.filter((one) => !one.includes('linked'))) {
+    const { filePath } = sampleDataFile(inWarehouse(text))
     expect(() => store.checkLocation(filePath), text).toThrow(expect.objectContaining({ code: 'location-refused' }))
   }
 })
 
 test('What is opened is seen here', async () => {
-  await (await openTestCatalog(home.services)).loadTable(row(await planted({})))
+  await (await openTestCatalog(home.services)).loadTable(insertTableRow(await writeMetadataFile({})))
   expect(opened.some((file) => file.endsWith('v1.metadata.json'))).toBe(true)
 })

@@ -24,13 +24,14 @@ export function createPlannedCuts(): PlannedCuts {
     createFinder: () => {
       let tail = Buffer.alloc(0)
       return (sent) => {
-        const seen = Buffer.concat([tail, sent])
+        const received = Buffer.concat([tail, sent])
         // What the client sent before a cut was planned does not cause it.
-        const ends = ({ bytes }: PlannedCut) => seen.indexOf(bytes, Math.max(0, tail.length - bytes.length + 1)) >= 0
-        const found = [...planned].find(ends) ?? null
+        const isSent = ({ bytes }: PlannedCut) =>
+          received.indexOf(bytes, Math.max(0, tail.length - bytes.length + 1)) >= 0
+        const found = [...planned].find(isSent) ?? null
         if (found) planned.delete(found)
-        const longest = Math.max(1, ...[...planned].map(({ bytes }) => bytes.length))
-        tail = seen.subarray(Math.max(0, seen.length - longest + 1))
+        const maxLength = Math.max(1, ...[...planned].map(({ bytes }) => bytes.length))
+        tail = received.subarray(Math.max(0, received.length - maxLength + 1))
         return found
       }
     },

@@ -15,7 +15,7 @@ export type PlannedKill = {
 }
 
 /** The environment of processes that may be told to kill themselves by `planKill` with this file. */
-export function killable(file: string): Record<string, string> {
+export function killableEnv(file: string): Record<string, string> {
   return { NODE_OPTIONS: `--import=${path.resolve('scripts/kill-at-step.ts')}`, KILL_FILE: file }
 }
 

@@ -17,9 +17,9 @@ const DEBIAN_FOLDER = '/usr/lib/postgresql'
  * @param serverVersion as the server names it: `18.4`
  * @throws where there is none
  */
-export async function postgresClient(serverVersion: string): Promise<PostgresClient> {
+export async function ensurePostgresClient(serverVersion: string): Promise<PostgresClient> {
   if (clientFolders().length === 0) await installClient()
-  const clients = await Promise.all(clientFolders().map(clientIn))
+  const clients = await Promise.all(clientFolders().map(readClient))
   const newest = clients.sort((a, b) => b.majorVersion - a.majorVersion)[0]
   const needed = Number.parseInt(serverVersion, 10)
   if (newest && newest.majorVersion >= needed) return newest
@@ -34,7 +34,7 @@ function clientFolders(): string[] {
   return folders.filter((folder) => existsSync(path.join(folder, 'pg_dump')))
 }
 
-async function clientIn(folder: string): Promise<PostgresClient> {
+async function readClient(folder: string): Promise<PostgresClient> {
   const [psql, pgDump, pgRestore] = ['psql', 'pg_dump', 'pg_restore'].map((name) => path.join(folder, name))
   // pg_dump (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)
   const version = await runToEnd(String(pgDump), ['--version'], { timeoutMs: VERSION_TIMEOUT_MS })
@@ -47,7 +47,7 @@ async function installClient(): Promise<void> {
     throw new Error(
       'This machine has no pg_dump. Install a PostgreSQL client; the tests do that on Debian as root only.',
     )
-  const run = { timeoutMs: INSTALL_TIMEOUT_MS, env: { DEBIAN_FRONTEND: 'noninteractive' } }
-  await runToEnd('apt-get', ['update'], run)
-  await runToEnd('apt-get', ['install', '--yes', '--no-install-recommends', 'postgresql-client'], run)
+  const runOptions = { timeoutMs: INSTALL_TIMEOUT_MS, env: { DEBIAN_FRONTEND: 'noninteractive' } }
+  await runToEnd('apt-get', ['update'], runOptions)
+  await runToEnd('apt-get', ['install', '--yes', '--no-install-recommends', 'postgresql-client'], runOptions)
 }

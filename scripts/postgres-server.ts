@@ -7,12 +7,12 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { freePort } from './interop/server-process.ts'
 import { type Cluster, createCluster, type PostgresCollation } from './postgres-cluster.ts'
 import { type PostgresAge, postgresVersion } from './postgres-program.ts'
-import { childPids, killTree, waitUntilGone } from './process-tree.ts'
+import { listChildPids, killTree, waitUntilGone } from './process-tree.ts'
 
 const READY_TIMEOUT_MS = 300_000
 const STOP_GRACE_MS = 60_000
-const LOOK_AGAIN_MS = 20
-const SHOWN_CHARACTERS = 4000
+const POLL_INTERVAL_MS = 20
+const MAX_LOG_CHARS = 4000
 
 export type PostgresOptions = {
   /** The newest when left out. */
@@ -66,7 +66,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     server = spawnServer(cluster, port, options)
     watchdog.watch(server.pid)
     server.once('exit', () => watchdog.watch(undefined))
-    await becomeReady(cluster, server)
+    await waitUntilReady(cluster, server)
   }
   const end = async () => {
     if (server !== null) await endServer(server)
@@ -116,7 +116,7 @@ function logFileOf({ folder }: Cluster): string {
 function spawnServer(cluster: Cluster, port: number, options: PostgresOptions): ChildProcess {
   const { isDurable = true, maxConnections = 100, settings = {} } = options
   const { certificate } = cluster
-  const all = {
+  const serverSettings = {
     listen_addresses: '127.0.0.1',
     port: String(port),
     unix_socket_directories: '',
@@ -125,7 +125,7 @@ function spawnServer(cluster: Cluster, port: number, options: PostgresOptions): 
     ...(certificate && { ssl: 'on', ssl_cert_file: certificate.cert, ssl_key_file: certificate.key }),
     ...settings,
   }
-  const args = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const args = Object.entries(serverSettings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const log = openSync(logFileOf(cluster), 'a')
   const child = spawn(cluster.program, ['-D', cluster.dataDir, ...args], {
     cwd: cluster.folder,
@@ -137,13 +137,13 @@ function spawnServer(cluster: Cluster, port: number, options: PostgresOptions): 
   return child
 }
 
-async function becomeReady(cluster: Cluster, server: ChildProcess): Promise<void> {
+async function waitUntilReady(cluster: Cluster, server: ChildProcess): Promise<void> {
   const deadline = Date.now() + READY_TIMEOUT_MS
   while (Date.now() < deadline && server.pid !== undefined && !hasEnded(server)) {
     if (isReady(cluster, server.pid)) return
-    await wait(LOOK_AGAIN_MS)
+    await wait(POLL_INTERVAL_MS)
   }
-  const end = readFileSync(logFileOf(cluster), 'utf8').slice(-SHOWN_CHARACTERS)
+  const end = readFileSync(logFileOf(cluster), 'utf8').slice(-MAX_LOG_CHARS)
   throw new Error(`PostgreSQL did not start (exit ${server.exitCode ?? server.signalCode}).\n${end}`)
 }
 
@@ -162,7 +162,7 @@ async function endServer(server: ChildProcess): Promise<void> {
   const { pid } = server
   if (pid === undefined || hasEnded(server)) return
   const exit = once(server, 'exit')
-  const children = await childPids(pid)
+  const children = await listChildPids(pid)
   server.kill('SIGINT')
   const grace = setTimeout(() => void killTree(pid), STOP_GRACE_MS)
   await exit

@@ -2,10 +2,10 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { runToEnd } from './interop/run-to-end.ts'
 
 const LIST_TIMEOUT_MS = 30_000
-const LOOK_AGAIN_MS = 20
+const POLL_INTERVAL_MS = 20
 
 /** All of this machine; one that ended and that nobody has waited for yet does not run. */
-export async function runningProcesses(): Promise<{ pid: number; parentPid: number }[]> {
+export async function listRunningProcesses(): Promise<{ pid: number; parentPid: number }[]> {
   const output = await runToEnd('ps', ['-A', '-o', 'pid=', '-o', 'ppid=', '-o', 'stat='], {
     timeoutMs: LIST_TIMEOUT_MS,
   })
@@ -17,13 +17,13 @@ export async function runningProcesses(): Promise<{ pid: number; parentPid: numb
 }
 
 /** Of the processes that run now. */
-export async function childPids(parentPid: number): Promise<number[]> {
-  return (await runningProcesses()).filter((process) => process.parentPid === parentPid).map(({ pid }) => pid)
+export async function listChildPids(parentPid: number): Promise<number[]> {
+  return (await listRunningProcesses()).filter((process) => process.parentPid === parentPid).map(({ pid }) => pid)
 }
 
 /** Returns once none of them runs. */
 export async function waitUntilGone(pids: readonly number[]): Promise<void> {
-  while ((await runningProcesses()).some(({ pid }) => pids.includes(pid))) await wait(LOOK_AGAIN_MS)
+  while ((await listRunningProcesses()).some(({ pid }) => pids.includes(pid))) await wait(POLL_INTERVAL_MS)
 }
 
 /**
@@ -34,7 +34,7 @@ export async function killTree(pid: number): Promise<void> {
   if (!sendSignal(pid, 'SIGSTOP')) return
   const pids = [pid]
   // A stopped parent starts no more children, and none of their ids becomes free.
-  for (let children = await childPids(pid); children.length > 0; children = await childPids(pid)) {
+  for (let children = await listChildPids(pid); children.length > 0; children = await listChildPids(pid)) {
     for (const child of children) sendSignal(child, 'SIGKILL')
     pids.push(...children)
   }

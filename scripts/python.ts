@@ -14,12 +14,12 @@ export type PythonPackages = { name: string; version: string; packages: readonly
  * @returns the interpreter, or null where it cannot be had
  * @throws with `CI=true` instead of giving null: there, a skipped proof is a failure
  */
-export function pythonWith({ name, version, packages }: PythonPackages): string | null {
+export function installPython({ name, version, packages }: PythonPackages): string | null {
   const venv = path.resolve(`.cache/${name.toLowerCase()}-${version}`)
   const python = path.join(venv, 'bin', 'python')
   if (existsSync(python)) return python
   console.log(`… installing ${name} ${version} with pip`)
-  const problem = install(venv, packages)
+  const problem = installPackages(venv, packages)
   if (problem === null) return python
   if (process.env.CI === 'true') throw new Error(`${name} could not be installed: ${problem}`)
   console.warn(`${name} could not be installed, so what it proves is skipped: ${problem}`)
@@ -27,7 +27,7 @@ export function pythonWith({ name, version, packages }: PythonPackages): string 
 }
 
 /** What kept it from being installed, or null. */
-function install(venv: string, packages: readonly string[]): string | null {
+function installPackages(venv: string, packages: readonly string[]): string | null {
   const draft = `${venv}.${process.pid}`
   mkdirSync(path.dirname(venv), { recursive: true })
   const steps: [string, string[]][] = [

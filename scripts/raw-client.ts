@@ -40,7 +40,7 @@ export class RawClient {
   }
 
   /** What came so far, once it has this text in it. */
-  async until(text: string): Promise<string> {
+  async waitFor(text: string): Promise<string> {
     while (!this.#received.includes(text)) {
       if (this.#socket.closed) throw new Error(`The connection was closed before ${JSON.stringify(text)}`)
       await new Promise((resolve) => setTimeout(resolve, 5))
@@ -62,7 +62,7 @@ export async function sendRaw(port: number, method: string, address: string): Pr
 }
 
 /** Of the last answer in what was received; null where there is none. */
-export function statusOf(received: string): number | null {
+export function lastStatus(received: string): number | null {
   const status = [...received.matchAll(/HTTP\/1\.1 (\d{3}) /g)].at(-1)?.[1]
   return status === undefined ? null : Number(status)
 }

@@ -9,21 +9,21 @@ import { readFileSync } from 'node:fs'
  * @param beginning of the block's first line
  * @throws where the page has no such block
  */
-export function recipe(heading: string, beginning: string): string {
+export function readRecipe(heading: string, beginning: string): string {
   const page = readFileSync('docs/operations.md', 'utf8')
   const [, section] = page.split(new RegExp(`^#+ ${heading}$`, 'm'))
   if (section === undefined) throw new Error(`docs/operations.md has no section ${heading}.`)
-  const [own = ''] = section.split(/^## /m)
-  const blocks = [...own.matchAll(/^ *```\w+\n([\s\S]*?)^ *```$/gm)].map(([, block = '']) => block)
+  const [sectionBody = ''] = section.split(/^## /m)
+  const blocks = [...sectionBody.matchAll(/^ *```\w+\n([\s\S]*?)^ *```$/gm)].map(([, block = '']) => block)
   const found = blocks.find((block) => block.trimStart().startsWith(beginning))
   if (found === undefined) throw new Error(`The section ${heading} has no block that begins with ${beginning}.`)
   return found
 }
 
 /** @throws where the text lacks a word that is to be filled in */
-export function filledIn(text: string, values: Readonly<Record<string, string>>): string {
-  return Object.entries(values).reduce((filled, [word, value]) => {
-    if (!filled.includes(word)) throw new Error(`There is no ${word} in:\n${text}`)
-    return filled.replaceAll(word, value)
+export function fillIn(text: string, values: Readonly<Record<string, string>>): string {
+  return Object.entries(values).reduce((result, [word, value]) => {
+    if (!result.includes(word)) throw new Error(`There is no ${word} in:\n${text}`)
+    return result.replaceAll(word, value)
   }, text)
 }

@@ -1,15 +1,15 @@
 import { parseExactJson, stringifyExactJson } from '@/lib/iceberg/exact-json'
 import type { Json, JsonObject } from '@/lib/iceberg/types'
 import type { Role } from '@/lib/permissions'
-import { makeToken } from '@/server/auth/tokens'
+import { issueToken } from '@/server/auth/tokens'
 import { findUser } from '@/server/db/users'
 import type { Services } from '@/server/services'
-import { answerRest } from './rest-routes'
+import { handleRestRequest } from './rest-routes'
 import { signInAs } from './test-home'
 
 export type RestReply = { status: number; body: JsonObject; headers: Headers }
 /** `rawBody` goes out as it is, for what no serializer of ours would write. */
-type Sent = {
+type RequestOptions = {
   body?: Json
   rawBody?: string | Uint8Array<ArrayBuffer>
   headers?: Record<string, string>
@@ -17,13 +17,13 @@ type Sent = {
 }
 
 /** Asks the Iceberg REST catalog's route handlers as a client would, with no network between. */
-export function restClient(services: Services, token: string | null) {
+export function createRestClient(services: Services, token: string | null) {
   return async (
     method: string,
     path: string,
-    { body, rawBody, headers = {}, ...sent }: Sent = {},
+    { body, rawBody, headers = {}, ...options }: RequestOptions = {},
   ): Promise<RestReply> => {
-    const bearer = sent.token === undefined ? token : sent.token
+    const bearer = options.token === undefined ? token : options.token
     const text = body === undefined ? rawBody : stringifyExactJson(body)
     const request = new Request(`http://localhost:3000/iceberg/v1/${path}`, {
       method,
@@ -34,30 +34,30 @@ export function restClient(services: Services, token: string | null) {
       },
       ...(text !== undefined && { body: text }),
     })
-    const response = await answerRest(services, request)
-    const answer = await response.text()
+    const response = await handleRestRequest(services, request)
+    const responseText = await response.text()
     return {
       status: response.status,
       headers: response.headers,
-      body: (answer ? parseExactJson(answer) : {}) as JsonObject,
+      body: (responseText ? parseExactJson(responseText) : {}) as JsonObject,
     }
   }
 }
-export type RestClient = ReturnType<typeof restClient>
+export type RestClient = ReturnType<typeof createRestClient>
 
 /** A client with a new person's token of this role. */
-export async function restClientAs(services: Services, role: Role): Promise<RestClient> {
-  return restClient(services, await restTokenAs(services, role))
+export async function createRestClientAs(services: Services, role: Role): Promise<RestClient> {
+  return createRestClient(services, await createRestTokenAs(services, role))
 }
 
 /** A new person's token of this role. */
-export async function restTokenAs(
+export async function createRestTokenAs(
   services: Pick<Services, 'config' | 'database' | 'keys'>,
   role: Role,
 ): Promise<string> {
   const owner = await findUser(services.database, (await signInAs(services, role)).userId)
   if (!owner) throw new Error('the person who was made is not there')
-  const { text } = await makeToken(
+  const { text } = await issueToken(
     services.database,
     { owner, name: 'engine', role, days: 7 },
     { actor: owner, requestId: null },

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Services } from '@/server/services'
-import { answerRest } from './rest-routes'
+import { handleRestRequest } from './rest-routes'
 
 /**
  * What becomes of a request on its way. `before`: it does not arrive; `after`: it is done, and the answer is lost. A
@@ -13,21 +13,21 @@ export type RestListener = {
   /** Of the REST catalog. */
   uri: string
   /** Asked of every request; null lets it pass. */
-  faultOf: (request: Request) => Fault | null | Promise<Fault | null>
+  faultFor: (request: Request) => Fault | null | Promise<Fault | null>
   /** Without, it is a catalog that knows no `Idempotency-Key`. */
-  knowsKeys: boolean
+  supportsIdempotencyKeys: boolean
   stop: () => Promise<void>
 }
 
 /** Our REST catalog behind a real socket and a proxy that may fail. */
-export async function listenRest(services: Services): Promise<RestListener> {
+export async function startRestListener(services: Services): Promise<RestListener> {
   const server = createServer((incoming, response) => void serve(incoming, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const listener: RestListener = {
     uri: `http://127.0.0.1:${port}/iceberg`,
-    faultOf: () => null,
-    knowsKeys: true,
+    faultFor: () => null,
+    supportsIdempotencyKeys: true,
     async stop() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
@@ -35,10 +35,10 @@ export async function listenRest(services: Services): Promise<RestListener> {
   }
 
   async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const request = await requestOf(incoming, port)
-    if (!listener.knowsKeys) request.headers.delete('idempotency-key')
-    const fault = await listener.faultOf(request.clone())
-    const answer = fault?.when === 'before' ? null : await answerRest(services, request)
+    const request = await readRequest(incoming, port)
+    if (!listener.supportsIdempotencyKeys) request.headers.delete('idempotency-key')
+    const fault = await listener.faultFor(request.clone())
+    const answer = fault?.when === 'before' ? null : await handleRestRequest(services, request)
     if (fault?.answer === 'cut') {
       incoming.socket.destroy()
     } else if (fault) {
@@ -47,18 +47,18 @@ export async function listenRest(services: Services): Promise<RestListener> {
       const body = Buffer.from(await answer.arrayBuffer())
       const isConfig = request.url.split('?')[0]?.endsWith('/v1/config')
       response.writeHead(answer.status, Object.fromEntries(answer.headers))
-      response.end(isConfig && !listener.knowsKeys ? withoutKeys(body) : body)
+      response.end(isConfig && !listener.supportsIdempotencyKeys ? withoutIdempotencyKeys(body) : body)
     }
   }
   return listener
 }
 
-function withoutKeys(config: Buffer): string {
+function withoutIdempotencyKeys(config: Buffer): string {
   const { 'idempotency-key-lifetime': _, ...rest } = JSON.parse(config.toString()) as Record<string, unknown>
   return JSON.stringify(rest)
 }
 
-const FORWARDED = [
+const FORWARDED_HEADERS = [
   'authorization',
   'content-type',
   'idempotency-key',
@@ -67,12 +67,12 @@ const FORWARDED = [
   'x-iceberg-access-delegation',
 ]
 
-async function requestOf(incoming: IncomingMessage, port: number): Promise<Request> {
+async function readRequest(incoming: IncomingMessage, port: number): Promise<Request> {
   const chunks: Buffer[] = []
   for await (const chunk of incoming) chunks.push(chunk as Buffer)
   const { method = 'GET', url = '/' } = incoming
   const headers = new Headers()
-  for (const name of FORWARDED) {
+  for (const name of FORWARDED_HEADERS) {
     const value = incoming.headers[name]
     if (typeof value === 'string') headers.set(name, value)
   }

@@ -1,17 +1,17 @@
 import { OPERATIONS } from '@/server/iceberg-rest/operations'
 import { ROUTE_METHODS } from '@/server/program/program'
 import type { Services } from '@/server/services'
-import { testProgram } from './route-handler'
+import { installTestProgram } from './route-handler'
 
 /** Answers a request to `/iceberg/v1/…` by the program of a test, with the address matched and decoded as Next does. */
-export function answerRest(services: Services, request: Request): Promise<Response> {
-  const { route, params } = matched(new URL(request.url).pathname.slice('/iceberg'.length))
+export function handleRestRequest(services: Services, request: Request): Promise<Response> {
+  const { route, params } = matchRoute(new URL(request.url).pathname.slice('/iceberg'.length))
   const method = ROUTE_METHODS.find((one) => one === request.method)
   if (!method) throw new Error(`no route takes ${request.method}`)
-  return testProgram(services).handle(method, `/iceberg${route}`, request, { params: Promise.resolve(params) })
+  return installTestProgram(services).handle(method, `/iceberg${route}`, request, { params: Promise.resolve(params) })
 }
 
-function matched(pathname: string) {
+function matchRoute(pathname: string) {
   const parts = pathname.split('/')
   for (const { path } of Object.values(OPERATIONS)) {
     const names = path.split('/')

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { roomsMap } from './rooms-map'
+import { drawRoomsMap } from './rooms-map'
 
 it('has the map of the rooms in docs/rooms.md, as they are now', async () => {
-  await expect(roomsMap()).toMatchFileSnapshot('../docs/rooms.md')
+  await expect(drawRoomsMap()).toMatchFileSnapshot('../docs/rooms.md')
 })

@@ -4,10 +4,10 @@ const ROOMS = ['app', 'components', 'lib', 'server']
 /** A room, or a part of one; files that stand by themselves are left out. */
 const PART = '^(app|components|lib/[^/.]+|server/[^/.]+)/'
 
-type Cruised = { modules: { source: string; dependencies: { resolved: string }[] }[] }
+type DepcruiseOutput = { modules: { source: string; dependencies: { resolved: string }[] }[] }
 
 /** Which part of the house asks for which, as a document with a Mermaid drawing. Takes two seconds. */
-export function roomsMap(): string {
+export function drawRoomsMap(): string {
   const output = execFileSync(
     'npx',
     [
@@ -21,7 +21,7 @@ export function roomsMap(): string {
     ],
     { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, stdio: ['ignore', 'pipe', 'ignore'] },
   )
-  const { modules } = JSON.parse(output) as Cruised
+  const { modules } = JSON.parse(output) as DepcruiseOutput
   const arrows = modules
     .flatMap(({ source, dependencies }) =>
       dependencies.map(({ resolved }) => [nameOf(source), nameOf(resolved)] as const),

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { programOf } from '@/server/program/create-program'
+import { buildProgram } from '@/server/program/create-program'
 import type { Program } from '@/server/program/program'
 import { setProgram } from '@/server/program/slot'
 import type { Services } from '@/server/services'
@@ -9,12 +9,12 @@ import { routeFile } from './contract-endpoints.ts'
 export type RouteHandler = (request: Request, context: { params: Promise<Record<string, string>> }) => Promise<Response>
 
 /** What Next.js would call for an endpoint, or for another method at its path; it answers by the program of the test. */
-export async function routeHandler(
+export async function loadRouteHandler(
   services: Services,
   endpoint: Endpoint,
   method: string = endpoint.method,
 ): Promise<RouteHandler> {
-  testProgram(services)
+  installTestProgram(services)
   const module = (await import(path.resolve(routeFile(endpoint)))) as Record<string, RouteHandler>
   const handler = module[method]
   if (!handler) throw new Error(`${routeFile(endpoint)} does not export ${method}`)
@@ -24,8 +24,8 @@ export async function routeHandler(
 const programs = new WeakMap<Services, Program>()
 
 /** The program over the services of a test, in the slot, where routes find it. */
-export function testProgram(services: Services): Program {
-  const program = programs.get(services) ?? programOf(services)
+export function installTestProgram(services: Services): Program {
+  const program = programs.get(services) ?? buildProgram(services)
   programs.set(services, program)
   setProgram(program)
   return program

@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { S3Access } from '@/server/storage/storage-access'
-import { goProgram } from './go-program.ts'
+import { installGoProgram } from './go-program.ts'
 
 /**
  * versitygw rather than MinIO: it builds in a minute instead of ten, MinIO's module cannot be installed by version, and
  * both keep `If-None-Match: *`, also of multipart uploads.
  */
 const MODULE = 'github.com/versity/versitygw/cmd/versitygw@v1.8.0'
-const READY_MS = 300_000
+const READY_TIMEOUT_MS = 300_000
 
 export type S3Server = {
   endpoint: string
@@ -34,7 +34,7 @@ export type S3Server = {
  * @throws with `CI=true` instead of giving null: there, a skipped proof is a failure
  */
 export async function startS3Server(bucket = 'lake'): Promise<S3Server | null> {
-  const program = s3ServerProgram()
+  const program = installS3Server()
   if (program === null) return null
   const folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-s3-'))
   for (const name of ['objects', 'metadata', `objects/${bucket}`]) mkdirSync(path.join(folder, name))
@@ -50,11 +50,11 @@ export async function startS3Server(bucket = 'lake'): Promise<S3Server | null> {
     stdio: 'ignore',
   })
   const stop = async () => {
-    await ended(child)
+    await killChild(child)
     rmSync(folder, { recursive: true, force: true })
   }
   try {
-    await ready(`${endpoint}/health`, child)
+    await waitUntilReady(`${endpoint}/health`, child)
   } catch (error) {
     await stop()
     throw error
@@ -70,9 +70,9 @@ export async function startS3Server(bucket = 'lake'): Promise<S3Server | null> {
   return { endpoint, region, ...keys, bucket, access, stop }
 }
 
-/** Null, with a message, where it cannot be had; see {@link goProgram}. */
-export function s3ServerProgram(): string | null {
-  return goProgram(MODULE)
+/** Null, with a message, where it cannot be had; see {@link installGoProgram}. */
+export function installS3Server(): string | null {
+  return installGoProgram(MODULE)
 }
 
 async function freePort(): Promise<number> {
@@ -83,9 +83,9 @@ async function freePort(): Promise<number> {
   return port
 }
 
-async function ready(url: string, child: ChildProcess): Promise<void> {
-  const untilMs = Date.now() + READY_MS
-  while (Date.now() < untilMs && child.exitCode === null) {
+async function waitUntilReady(url: string, child: ChildProcess): Promise<void> {
+  const deadlineMs = Date.now() + READY_TIMEOUT_MS
+  while (Date.now() < deadlineMs && child.exitCode === null) {
     try {
       if ((await fetch(url)).ok) return
     } catch {
@@ -96,7 +96,7 @@ async function ready(url: string, child: ChildProcess): Promise<void> {
   throw new Error(`The S3 server did not get ready (exit ${child.exitCode}).`)
 }
 
-async function ended(child: ChildProcess): Promise<void> {
+async function killChild(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const exit = new Promise((resolve) => void child.once('exit', resolve))
   child.kill('SIGKILL')

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { etagOf, type Reply, type Seen, send, StoreStandIn, xmlText } from './store-stand-in'
+import { computeEtag, type Reply, type ReceivedRequest, send, StoreStandIn, escapeXml } from './store-stand-in'
 
 /** An S3 store; signatures are judged by AWS, *Signature Version 4 signing process*. */
 
@@ -9,23 +9,23 @@ export const KEYS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEM
 export class S3StandIn extends StoreStandIn {
   readonly uploads = new Map<string, Map<number, Buffer>>()
   isAnonymous = false
-  knowsConditions = true
+  supportsConditionalWrites = true
   sessionToken: string | undefined
 
-  protected override problemOf(request: IncomingMessage, body: Buffer): string | null {
+  protected override refusalCode(request: IncomingMessage, body: Buffer): string | null {
     return this.isAnonymous ? null : signatureProblem(request, body, this.sessionToken)
   }
 
-  protected override refusalOf(_status: number, code: string) {
+  protected override refusalReply(_status: number, code: string) {
     return { body: `<Error><Code>${code}</Code><Message>no, ${KEYS.secretAccessKey}</Message></Error>` }
   }
 
-  protected override answer(seen: Seen, body: Buffer, reply: Reply): void {
-    const { method, path, query, headers } = seen
+  protected override handle(request: ReceivedRequest, body: Buffer, reply: Reply): void {
+    const { method, path, query, headers } = request
     const name = decodeURIComponent(path.slice(1))
-    const there = this.objects.get(name)
+    const existing = this.objects.get(name)
     const isConditional = headers['if-none-match'] === '*'
-    if (isConditional && !this.knowsConditions) return this.refuse(reply, 501, 'NotImplemented')
+    if (isConditional && !this.supportsConditionalWrites) return this.refuse(reply, 501, 'NotImplemented')
     if (method === 'GET' && query.has('list-type')) return this.#list(name.replace(/\/$/, ''), query, reply)
     if (method === 'POST' && query.has('uploads')) {
       const id = `upload-${this.uploads.size}`
@@ -37,24 +37,24 @@ export class S3StandIn extends StoreStandIn {
       )
     }
     const id = query.get('uploadId')
-    if (id !== null) return this.#part({ name, id, method, query, body, isConditional }, reply)
+    if (id !== null) return this.#handlePart({ name, id, method, query, body, isConditional }, reply)
     if (method === 'PUT') {
-      if (isConditional && there) return this.refuse(reply, 412, 'PreconditionFailed')
+      if (isConditional && existing) return this.refuse(reply, 412, 'PreconditionFailed')
       this.objects.set(name, body)
-      return send(reply, 200, '', { etag: etagOf(body) })
+      return send(reply, 200, '', { etag: computeEtag(body) })
     }
     if (method === 'DELETE') {
       this.objects.delete(name)
       return send(reply, 204, '')
     }
-    if (!there) return this.refuse(reply, 404, method === 'HEAD' ? undefined : 'NoSuchKey')
-    this.sendObject(reply, seen, there)
+    if (!existing) return this.refuse(reply, 404, method === 'HEAD' ? undefined : 'NoSuchKey')
+    this.sendObject(reply, request, existing)
   }
 
   #list(bucket: string, query: URLSearchParams, reply: Reply): void {
-    const { keys, last } = this.listed(bucket, query, { after: 'continuation-token', most: 'max-keys' })
+    const { keys, last } = this.listKeys(bucket, query, { after: 'continuation-token', limit: 'max-keys' })
     const next = last === undefined ? '' : `<NextContinuationToken>${last}</NextContinuationToken>`
-    const contents = keys.map((key) => `<Contents><Key>${xmlText(key)}</Key><Size>1</Size></Contents>`)
+    const contents = keys.map((key) => `<Contents><Key>${escapeXml(key)}</Key><Size>1</Size></Contents>`)
     send(
       reply,
       200,
@@ -62,29 +62,29 @@ export class S3StandIn extends StoreStandIn {
     )
   }
 
-  #part(
-    asked: { name: string; id: string; method: string; query: URLSearchParams; body: Buffer; isConditional: boolean },
+  #handlePart(
+    request: { name: string; id: string; method: string; query: URLSearchParams; body: Buffer; isConditional: boolean },
     reply: Reply,
   ): void {
-    const parts = this.uploads.get(asked.id)
+    const parts = this.uploads.get(request.id)
     if (!parts) return this.refuse(reply, 404, 'NoSuchUpload')
-    if (asked.method === 'PUT') {
-      parts.set(Number(asked.query.get('partNumber')), asked.body)
-      return send(reply, 200, '', { etag: etagOf(asked.body) })
+    if (request.method === 'PUT') {
+      parts.set(Number(request.query.get('partNumber')), request.body)
+      return send(reply, 200, '', { etag: computeEtag(request.body) })
     }
-    if (asked.method === 'DELETE') {
-      this.uploads.delete(asked.id)
+    if (request.method === 'DELETE') {
+      this.uploads.delete(request.id)
       return send(reply, 204, '')
     }
-    if (asked.isConditional && this.objects.has(asked.name)) return this.refuse(reply, 412, 'PreconditionFailed')
-    const listed = [...asked.body.toString().matchAll(/<PartNumber>(\d+)<\/PartNumber><ETag>([^<]*)<\/ETag>/g)]
+    if (request.isConditional && this.objects.has(request.name)) return this.refuse(reply, 412, 'PreconditionFailed')
+    const listed = [...request.body.toString().matchAll(/<PartNumber>(\d+)<\/PartNumber><ETag>([^<]*)<\/ETag>/g)]
     const bodies = listed.map(([, number, tag]) => {
       const part = parts.get(Number(number))
-      return part && etagOf(part) === tag?.replaceAll('&#34;', '"') ? part : null
+      return part && computeEtag(part) === tag?.replaceAll('&#34;', '"') ? part : null
     })
     if (bodies.includes(null)) return this.refuse(reply, 400, 'InvalidPart')
-    this.objects.set(asked.name, Buffer.concat(bodies.filter((part) => part !== null)))
-    this.uploads.delete(asked.id)
+    this.objects.set(request.name, Buffer.concat(bodies.filter((part) => part !== null)))
+    this.uploads.delete(request.id)
     send(reply, 200, '<CompleteMultipartUploadResult/>')
   }
 }
@@ -101,8 +101,8 @@ function signatureProblem(request: IncomingMessage, body: Buffer, token: string 
   const hash = createHash('sha256').update(body).digest('hex')
   if (headers['x-amz-content-sha256'] !== hash) return 'XAmzContentSHA256Mismatch'
   const names = signed.split(';')
-  const must = ['host', ...Object.keys(headers).filter((name) => name.startsWith('x-amz-'))]
-  if (!must.every((name) => names.includes(name))) return 'SignatureDoesNotMatch'
+  const requiredNames = ['host', ...Object.keys(headers).filter((name) => name.startsWith('x-amz-'))]
+  if (!requiredNames.every((name) => names.includes(name))) return 'SignatureDoesNotMatch'
   const [path = '', search = ''] = (request.url ?? '').split('?')
   const canonical = [
     request.method,

@@ -6,28 +6,28 @@ const WORDS = ['a', '1', 'a.b', 'main', '2001-01-01', 'select 1', '00000000-0000
 
 /** The smallest input on the wire that a schema takes, made from its JSON Schema. */
 export function sampleInput(schema: z.ZodObject): Record<string, unknown> {
-  const whole = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
-  const sample = sampleOf(whole, whole)
+  const root = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+  const sample = sampleFor(root, root)
   const parsed = schema.safeParse(sample)
   if (!parsed.success) throw new Error(`no sample was found: ${z.prettifyError(parsed.error)}`)
   return sample as Record<string, unknown>
 }
 
-function sampleOf(node: JsonSchema | boolean | undefined, whole: JsonSchema): unknown {
+function sampleFor(node: JsonSchema | boolean | undefined, root: JsonSchema): unknown {
   if (node === undefined || typeof node === 'boolean') return 'a'
-  if (node.$ref) return sampleOf(whole.$defs?.[node.$ref.split('/').at(-1) ?? ''], whole)
+  if (node.$ref) return sampleFor(root.$defs?.[node.$ref.split('/').at(-1) ?? ''], root)
   if (node.const !== undefined) return node.const
   if (node.enum) return node.enum[0]
   const choices = node.anyOf ?? node.oneOf
-  if (choices) return sampleOf(choices[0], whole)
+  if (choices) return sampleFor(choices[0], root)
   switch (node.type) {
     case 'object':
       return Object.fromEntries(
-        (node.required ?? []).map((name) => [name, sampleOf(node.properties?.[name], whole)] as const),
+        (node.required ?? []).map((name) => [name, sampleFor(node.properties?.[name], root)] as const),
       )
     case 'array':
       return Array.from({ length: node.minItems ?? 0 }, () =>
-        sampleOf(Array.isArray(node.items) ? node.items[0] : (node.items as JsonSchema), whole),
+        sampleFor(Array.isArray(node.items) ? node.items[0] : (node.items as JsonSchema), root),
       )
     case 'integer':
     case 'number':
@@ -37,13 +37,13 @@ function sampleOf(node: JsonSchema | boolean | undefined, whole: JsonSchema): un
     case 'null':
       return null
     default:
-      return textOf(node)
+      return matchingText(node)
   }
 }
 
-function textOf({ pattern, minLength = 0 }: JsonSchema): string {
+function matchingText({ pattern, minLength = 0 }: JsonSchema): string {
   const words = [...WORDS, 'a'.repeat(minLength)]
-  const fitting = words.find((word) => word.length >= minLength && (!pattern || new RegExp(pattern, 'u').test(word)))
-  if (fitting === undefined) throw new Error(`no word fits ${pattern}`)
-  return fitting
+  const match = words.find((word) => word.length >= minLength && (!pattern || new RegExp(pattern, 'u').test(word)))
+  if (match === undefined) throw new Error(`no word fits ${pattern}`)
+  return match
 }

@@ -9,14 +9,14 @@ export type SmallDisk = {
   folder: string
   /** Leaves this much room, until `makeRoom`. */
   fill: (leaveBytes?: number) => void
-  makeRoom: () => void
+  freeSpace: () => void
   /** From then on nothing on it can be changed, by nobody. */
   makeReadOnly: () => void
   remove: () => void
 }
 
 /** Null where this process may not mount one. */
-export function smallDisk(megabytes: number): SmallDisk | null {
+export function mountSmallDisk(megabytes: number): SmallDisk | null {
   const folder = mkdtempSync(path.join(tmpdir(), 'small-disk-'))
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder], { stdio: 'ignore' })
@@ -36,7 +36,7 @@ export function smallDisk(megabytes: number): SmallDisk | null {
         if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error
       }
     },
-    makeRoom: () => rmSync(filler, { force: true }),
+    freeSpace: () => rmSync(filler, { force: true }),
     makeReadOnly: () => void execFileSync('mount', ['-o', 'remount,ro', folder]),
     remove: () => {
       execFileSync('umount', [folder])
@@ -46,7 +46,7 @@ export function smallDisk(megabytes: number): SmallDisk | null {
 }
 
 export function canMountDisk(): boolean {
-  const disk = smallDisk(1)
+  const disk = mountSmallDisk(1)
   disk?.remove()
   return disk !== null
 }

@@ -37,11 +37,11 @@ export async function runSteps(steps: readonly Step[], { width = 1, isLoud = fal
 
 async function runStep(step: Step, isLoud: boolean, ticker: Ticker): Promise<Tally> {
   ticker.say(`… ${step.name}`)
-  ticker.started(step.name)
+  ticker.start(step.name)
   const { code, output } = await run(step, isLoud)
-  const seconds = ticker.ended(step.name)
+  const seconds = ticker.finish(step.name)
   const isFailed = code !== 0 || step.isEmpty?.(output) === true
-  const tally = countOf(step, isFailed)
+  const tally = toTally(step, isFailed)
   ticker.say(`${isFailed ? '✗' : '✓'} ${step.name}  ${seconds.toFixed(1)} s`)
   if (isFailed && !isLoud) ticker.say(output)
   if (isFailed && code === 0) ticker.say(`${step.name} found nothing to judge.`)
@@ -63,14 +63,14 @@ class Ticker {
     console.log(text)
   }
 
-  started(name: string): void {
+  start(name: string): void {
     this.startedAtMs.set(name, performance.now())
     if (this.isShown) this.timer ??= setInterval(() => this.draw(), 1000)
   }
 
   /** Seconds it took. */
-  ended(name: string): number {
-    const seconds = this.secondsOf(name)
+  finish(name: string): number {
+    const seconds = this.elapsedSeconds(name)
     this.startedAtMs.delete(name)
     if (this.startedAtMs.size === 0 && this.timer) {
       clearInterval(this.timer)
@@ -79,12 +79,12 @@ class Ticker {
     return seconds
   }
 
-  private secondsOf(name: string): number {
+  private elapsedSeconds(name: string): number {
     return (performance.now() - (this.startedAtMs.get(name) ?? Number.NaN)) / 1000
   }
 
   private draw(): void {
-    const running = [...this.startedAtMs.keys()].map((name) => `${name} ${Math.floor(this.secondsOf(name))} s`)
+    const running = [...this.startedAtMs.keys()].map((name) => `${name} ${Math.floor(this.elapsedSeconds(name))} s`)
     this.clear()
     process.stdout.write(running.join(' · '))
   }
@@ -94,9 +94,9 @@ class Ticker {
   }
 }
 
-function countOf(step: Step, isFailed: boolean): Tally {
-  const own: Tally = isFailed ? { passed: 0, failed: 1 } : { passed: 1, failed: 0 }
-  if (!step.tally) return own
+function toTally(step: Step, isFailed: boolean): Tally {
+  const stepTally: Tally = isFailed ? { passed: 0, failed: 1 } : { passed: 1, failed: 0 }
+  if (!step.tally) return stepTally
   const tally = step.tally()
   // A runner that failed for another reason than a test (coverage, a crash) must not pass for green.
   return isFailed && tally.failed === 0 ? { ...tally, failed: 1 } : tally

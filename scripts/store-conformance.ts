@@ -6,7 +6,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ObjectStore } from '@/server/storage/object-store'
 
-export type ProvenStore = {
+export type StoreUnderTest = {
   store: ObjectStore
   /** A folder it may use and nobody else does, without a slash at the end. */
   folder: string
@@ -17,33 +17,33 @@ export type ProvenStore = {
 /** Larger than what a store under test takes at once, and no whole number of parts. */
 const LARGE_BYTES = 12 * 1024 * 1024 + 7
 
-const bytes = (of: string) => new TextEncoder().encode(of)
-const text = (of: Uint8Array) => new TextDecoder().decode(of)
-const code = (expected: string) => expect.objectContaining({ code: expected })
+const encode = (content: string) => new TextEncoder().encode(content)
+const decode = (content: Uint8Array) => new TextDecoder().decode(content)
+const errorWithCode = (expected: string) => expect.objectContaining({ code: expected })
 
 /** What callers rely on of every store, whatever is behind it. */
-export function proveStore(kind: string, opened: () => ProvenStore): void {
+export function describeStore(kind: string, storeUnderTest: () => StoreUnderTest): void {
   describe(`${kind} is a store that`, () => {
     let store: ObjectStore
-    let local: string
-    const at = (name: string) => `${opened().folder}/${name}`
-    const streamed = async (name: string, start: number, end: number) =>
+    let localFolder: string
+    const at = (name: string) => `${storeUnderTest().folder}/${name}`
+    const readStream = async (name: string, start: number, end: number) =>
       new Response(await store.stream(at(name), { range: { start, end } })).bytes()
 
     beforeAll(async () => {
-      ;({ store } = opened())
-      local = await mkdtemp(path.join(tmpdir(), 'store-conformance-'))
+      ;({ store } = storeUnderTest())
+      localFolder = await mkdtemp(path.join(tmpdir(), 'store-conformance-'))
     })
-    afterAll(() => rm(local, { recursive: true }))
+    afterAll(() => rm(localFolder, { recursive: true }))
 
     test('gives back what was written: whole, by range, as a stream, and its length', async () => {
-      await store.writeNew(at('t/a.json'), bytes('0123456789'))
-      expect(text(await store.read(at('t/a.json')))).toBe('0123456789')
-      expect(text(await store.read(at('t/a.json'), { range: { start: 2, end: 5 } }))).toBe('234')
-      expect(text(await store.read(at('t/a.json'), { range: { start: 0, end: 10 } }))).toBe('0123456789')
+      await store.writeNew(at('t/a.json'), encode('0123456789'))
+      expect(decode(await store.read(at('t/a.json')))).toBe('0123456789')
+      expect(decode(await store.read(at('t/a.json'), { range: { start: 2, end: 5 } }))).toBe('234')
+      expect(decode(await store.read(at('t/a.json'), { range: { start: 0, end: 10 } }))).toBe('0123456789')
       expect(await store.read(at('t/a.json'), { range: { start: 3, end: 3 } })).toEqual(new Uint8Array(0))
-      expect(text(await streamed('t/a.json', 7, 10))).toBe('789')
-      expect(text(await streamed('t/a.json', 4, 4))).toBe('')
+      expect(decode(await readStream('t/a.json', 7, 10))).toBe('789')
+      expect(decode(await readStream('t/a.json', 4, 4))).toBe('')
       expect(await store.sizeBytes(at('t/a.json'))).toBe(10)
       await store.writeNew(at('empty'), new Uint8Array(0))
       expect(await store.read(at('empty'))).toEqual(new Uint8Array(0))
@@ -63,34 +63,34 @@ export function proveStore(kind: string, opened: () => ProvenStore): void {
       'a=%25',
       'a&amp;b',
     ])('keeps a file named %j under that name and no other', async (name) => {
-      await store.writeNew(at(`names/${name}`), bytes(`${name} is here`))
-      expect(text(await store.read(at(`names/${name}`)))).toBe(`${name} is here`)
-      expect(text(await store.read(at(`names/${name}`), { range: { start: 0, end: 1 } }))).toBe(name.slice(0, 1))
+      await store.writeNew(at(`names/${name}`), encode(`${name} is here`))
+      expect(decode(await store.read(at(`names/${name}`)))).toBe(`${name} is here`)
+      expect(decode(await store.read(at(`names/${name}`), { range: { start: 0, end: 1 } }))).toBe(name.slice(0, 1))
       const { dir, base } = path.posix.parse(`names/${name}`)
       expect(await store.listNames(at(dir), { limit: 99 })).toContain(base)
       await store.remove(at(`names/${name}`))
-      await expect(store.sizeBytes(at(`names/${name}`))).rejects.toThrow(code('file-missing'))
+      await expect(store.sizeBytes(at(`names/${name}`))).rejects.toThrow(errorWithCode('file-missing'))
     })
 
     test('never replaces a file, not even by the same bytes', async () => {
-      await store.writeNew(at('taken'), bytes('first'))
-      await expect(store.writeNew(at('taken'), bytes('second'))).rejects.toThrow(code('already-exists'))
-      await expect(store.writeNew(at('taken'), bytes('first'))).rejects.toThrow(code('already-exists'))
-      expect(text(await store.read(at('taken')))).toBe('first')
+      await store.writeNew(at('taken'), encode('first'))
+      await expect(store.writeNew(at('taken'), encode('second'))).rejects.toThrow(errorWithCode('already-exists'))
+      await expect(store.writeNew(at('taken'), encode('first'))).rejects.toThrow(errorWithCode('already-exists'))
+      expect(decode(await store.read(at('taken')))).toBe('first')
     })
 
     test('lets one of many writers have a name', async () => {
-      const writes = Array.from({ length: 12 }, (_, i) => store.writeNew(at('race'), bytes(`writer ${i}`)))
+      const writes = Array.from({ length: 12 }, (_, i) => store.writeNew(at('race'), encode(`writer ${i}`)))
       const settled = await Promise.allSettled(writes)
       const won = settled.flatMap(({ status }, i) => (status === 'fulfilled' ? [i] : []))
       expect(won).toHaveLength(1)
       const lost = settled.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []))
-      expect(lost).toEqual(Array(11).fill(code('already-exists')))
-      expect(text(await store.read(at('race')))).toBe(`writer ${won[0]}`)
+      expect(lost).toEqual(Array(11).fill(errorWithCode('already-exists')))
+      expect(decode(await store.read(at('race')))).toBe(`writer ${won[0]}`)
     })
 
     test('takes a finished local file, small or large, once', async () => {
-      const file = path.join(local, 'staged')
+      const file = path.join(localFolder, 'staged')
       for (const [name, content] of [
         ['small', randomBytes(1000)],
         ['large', randomBytes(LARGE_BYTES)],
@@ -100,34 +100,34 @@ export function proveStore(kind: string, opened: () => ProvenStore): void {
         expect(existsSync(file)).toBe(false)
         expect(Buffer.compare(await store.read(at(`imported/${name}`)), content)).toBe(0)
         await writeFile(file, content)
-        await expect(store.importFile(file, at(`imported/${name}`))).rejects.toThrow(code('already-exists'))
+        await expect(store.importFile(file, at(`imported/${name}`))).rejects.toThrow(errorWithCode('already-exists'))
         expect(existsSync(file)).toBe(true)
         const [start, end] = [500, content.length - 3]
-        expect(Buffer.compare(await streamed(`imported/${name}`, start, end), content.subarray(start, end))).toBe(0)
+        expect(Buffer.compare(await readStream(`imported/${name}`, start, end), content.subarray(start, end))).toBe(0)
       }
       expect((await store.listNames(at('imported'), { limit: 2 })).sort()).toEqual(['large', 'small'])
     })
 
     test('says what is not there, beyond the end, or too large', async () => {
-      await store.writeNew(at('short'), bytes('0123'))
+      await store.writeNew(at('short'), encode('0123'))
       for (const read of [
         () => store.read(at('none')),
         () => store.read(at('none'), { range: { start: 0, end: 1 } }),
         () => store.sizeBytes(at('none')),
-        () => streamed('none', 0, 1),
+        () => readStream('none', 0, 1),
       ]) {
-        await expect(read()).rejects.toThrow(code('file-missing'))
+        await expect(read()).rejects.toThrow(errorWithCode('file-missing'))
       }
       for (const [start, end] of [
         [2, 9],
         [4, 5],
       ] as const) {
-        await expect(store.read(at('short'), { range: { start, end } })).rejects.toThrow(code('file-damaged'))
-        await expect(streamed('short', start, end)).rejects.toThrow(code('file-damaged'))
+        await expect(store.read(at('short'), { range: { start, end } })).rejects.toThrow(errorWithCode('file-damaged'))
+        await expect(readStream('short', start, end)).rejects.toThrow(errorWithCode('file-damaged'))
       }
-      await expect(store.read(at('short'), { maxBytes: 3 })).rejects.toThrow(code('too-large'))
+      await expect(store.read(at('short'), { maxBytes: 3 })).rejects.toThrow(errorWithCode('too-large'))
       await expect(store.read(at('short'), { maxBytes: 3, range: { start: 0, end: 4 } })).rejects.toThrow(
-        code('too-large'),
+        errorWithCode('too-large'),
       )
     })
 
@@ -138,39 +138,40 @@ export function proveStore(kind: string, opened: () => ProvenStore): void {
 
     test('tells what is in a folder, up to a limit', async () => {
       for (const name of ['files/a&b', 'files/c', 'files/deep/d', 'files2/e']) {
-        await store.writeNew(at(name), bytes('x'))
+        await store.writeNew(at(name), encode('x'))
       }
       expect((await store.listNames(at('files'), { limit: 2 })).sort()).toEqual(['a&b', 'c'])
       expect((await store.listNames(at('files/'), { limit: 2 })).sort()).toEqual(['a&b', 'c'])
-      await expect(store.listNames(at('files'), { limit: 1 })).rejects.toThrow(code('too-large'))
+      await expect(store.listNames(at('files'), { limit: 1 })).rejects.toThrow(errorWithCode('too-large'))
       expect(await store.listNames(at('file'), { limit: 1 })).toEqual([])
       expect(await store.hasFiles(at('file'))).toBe(false)
       expect(await store.hasFiles(at('files'))).toBe(true)
     })
 
     test('loses a file by remove, once or twice', async () => {
-      await store.writeNew(at('gone/x'), bytes('x'))
+      await store.writeNew(at('gone/x'), encode('x'))
       await store.remove(at('gone/x'))
       await store.remove(at('gone/x'))
-      await expect(store.read(at('gone/x'))).rejects.toThrow(code('file-missing'))
+      await expect(store.read(at('gone/x'))).rejects.toThrow(errorWithCode('file-missing'))
       expect(await store.hasFiles(at('gone'))).toBe(false)
     })
 
     test('touches nothing outside its roots', async () => {
-      const { outside, folder } = opened()
+      const { outside, folder } = storeUnderTest()
       for (const location of [`${outside}/a`, `${folder}/../a`, `${folder}/%2e%2e/a`, 'https://example.com/a']) {
-        const refusals = [
+        const refusedCalls = [
           () => store.read(location),
           () => store.sizeBytes(location),
           () => store.stream(location, { range: { start: 0, end: 1 } }),
-          () => store.writeNew(location, bytes('x')),
+          () => store.writeNew(location, encode('x')),
           () => store.importFile('/none', location),
           () => store.listNames(location, { limit: 1 }),
           () => store.hasFiles(location),
           () => store.remove(location),
         ]
-        for (const refused of refusals) await expect(refused()).rejects.toThrow(code('location-refused'))
-        expect(() => store.checkLocation(location)).toThrow(code('location-refused'))
+        for (const refusedCall of refusedCalls)
+          await expect(refusedCall()).rejects.toThrow(errorWithCode('location-refused'))
+        expect(() => store.checkLocation(location)).toThrow(errorWithCode('location-refused'))
       }
       expect(() => store.checkLocation(at('t'))).not.toThrow()
     })

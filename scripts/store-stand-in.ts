@@ -14,42 +14,55 @@ import type { AddressInfo } from 'node:net'
 type Answer = { kind: 'answer'; status: number; code?: string; headers?: Record<string, string>; body?: string }
 export type Fault = { kind: 'reset' | 'lose' | 'silence' | 'cut' | 'short' | 'unsaid' } | Answer
 
-export type Seen = { method: string; path: string; query: URLSearchParams; headers: http.IncomingHttpHeaders }
+export type ReceivedRequest = {
+  method: string
+  path: string
+  query: URLSearchParams
+  headers: http.IncomingHttpHeaders
+}
 
 export type Reply = Pick<ServerResponse, 'writeHead' | 'end'>
 
 export abstract class StoreStandIn {
   /** Bodies by `bucket/key`. */
   readonly objects = new Map<string, Buffer>()
-  readonly seen: Seen[] = []
+  readonly received: ReceivedRequest[] = []
   /** For the next requests, in order; null lets one through. */
   readonly faults: (Fault | null)[] = []
   /** For every request that it is said of. */
-  always: (request: Seen) => Fault | null = () => null
+  faultFor: (request: ReceivedRequest) => Fault | null = () => null
   /** What each request waits for. */
-  pause: Promise<unknown> = Promise.resolve()
+  delay: Promise<unknown> = Promise.resolve()
   connectionCount = 0
   runningCount = 0
-  mostRunning = 0
+  maxRunningCount = 0
   /** Keys in one answer of a listing. */
-  mostListed = 1_000
+  maxKeysPerPage = 1_000
   readonly #server = http.createServer((request, response) => void this.#serve(request, response))
 
   /** Why a request is not let in, as a code of the store; null where it is. */
-  protected abstract problemOf(request: IncomingMessage, body: Buffer): string | null
+  protected abstract refusalCode(request: IncomingMessage, body: Buffer): string | null
 
-  protected abstract answer(seen: Seen, body: Buffer, reply: Reply): void
+  protected abstract handle(request: ReceivedRequest, body: Buffer, reply: Reply): void
 
   /** How the store says no; another status where the code has one of its own. */
-  protected abstract refusalOf(
+  protected abstract refusalReply(
     status: number,
     code: string,
   ): { status?: number; body: string; headers?: Record<string, string> }
 
   /** Where there is no code, in no words of the store's. */
-  protected refuse(reply: Reply, status: number, code?: string, given: Pick<Answer, 'headers' | 'body'> = {}): void {
-    const said = code === undefined ? null : this.refusalOf(status, code)
-    send(reply, said?.status ?? status, given.body ?? said?.body ?? '', { ...said?.headers, ...given.headers })
+  protected refuse(
+    reply: Reply,
+    status: number,
+    code?: string,
+    overrides: Pick<Answer, 'headers' | 'body'> = {},
+  ): void {
+    const refusal = code === undefined ? null : this.refusalReply(status, code)
+    send(reply, refusal?.status ?? status, overrides.body ?? refusal?.body ?? '', {
+      ...refusal?.headers,
+      ...overrides.headers,
+    })
   }
 
   async start(): Promise<string> {
@@ -67,20 +80,20 @@ export abstract class StoreStandIn {
 
   /** Methods and paths of what came, with what marks one of a kind from another. */
   get requests(): string[] {
-    return this.seen.map(
+    return this.received.map(
       ({ method, path, query }) => `${method} ${path}${query.size > 0 ? `?${[...query.keys()].join('&')}` : ''}`,
     )
   }
 
   /** An object as it is there, or the part of it that was asked for. */
-  protected sendObject(reply: Reply, { headers }: Seen, there: Buffer): void {
-    const told = { etag: etagOf(there) }
+  protected sendObject(reply: Reply, { headers }: ReceivedRequest, object: Buffer): void {
+    const objectHeaders = { etag: computeEtag(object) }
     const [, start, end] = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? '') ?? []
-    if (start === undefined) return send(reply, 200, there, told)
-    if (Number(start) >= there.length) return this.refuse(reply, 416, 'InvalidRange')
-    const part = there.subarray(Number(start), Number(end) + 1)
-    const range = `bytes ${start}-${Number(start) + part.length - 1}/${there.length}`
-    send(reply, 206, part, { ...told, 'content-range': range })
+    if (start === undefined) return send(reply, 200, object, objectHeaders)
+    if (Number(start) >= object.length) return this.refuse(reply, 416, 'InvalidRange')
+    const part = object.subarray(Number(start), Number(end) + 1)
+    const range = `bytes ${start}-${Number(start) + part.length - 1}/${object.length}`
+    send(reply, 206, part, { ...objectHeaders, 'content-range': range })
   }
 
   /**
@@ -88,51 +101,56 @@ export abstract class StoreStandIn {
    *
    * @param names of the fields of a query that stores call differently
    */
-  protected listed(holder: string, query: URLSearchParams, names: { after: string; most: string }) {
+  protected listKeys(bucket: string, query: URLSearchParams, names: { after: string; limit: string }) {
     const prefix = query.get('prefix') ?? ''
     const after = query.get(names.after) ?? ''
     const isShallow = query.has('delimiter')
     const all = [...this.objects.keys()]
-      .filter((name) => name.startsWith(`${holder}/${prefix}`))
-      .map((name) => name.slice(holder.length + 1))
+      .filter((name) => name.startsWith(`${bucket}/${prefix}`))
+      .map((name) => name.slice(bucket.length + 1))
       .filter((key) => key > after && !(isShallow && key.slice(prefix.length).includes('/')))
       .sort()
-    const keys = all.slice(0, Math.min(Number(query.get(names.most) ?? this.mostListed), this.mostListed))
+    const keys = all.slice(0, Math.min(Number(query.get(names.limit) ?? this.maxKeysPerPage), this.maxKeysPerPage))
     return { keys, last: keys.length < all.length ? keys.at(-1) : undefined }
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.runningCount += 1
-    this.mostRunning = Math.max(this.mostRunning, this.runningCount)
+    this.maxRunningCount = Math.max(this.maxRunningCount, this.runningCount)
     response.once('close', () => {
       this.runningCount -= 1
     })
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
-    await this.pause
+    await this.delay
     const url = new URL(request.url ?? '', 'http://stand-in')
-    const seen = { method: request.method ?? '', path: url.pathname, query: url.searchParams, headers: request.headers }
-    this.seen.push(seen)
-    const fault = this.faults.shift() ?? this.always(seen)
+    const received = {
+      method: request.method ?? '',
+      path: url.pathname,
+      query: url.searchParams,
+      headers: request.headers,
+    }
+    this.received.push(received)
+    const fault = this.faults.shift() ?? this.faultFor(received)
     if (fault?.kind === 'reset') return void request.socket.destroy()
     if (fault?.kind === 'silence') return
     if (fault?.kind === 'answer') return this.refuse(response, fault.status, fault.code, fault)
     const body = Buffer.concat(chunks)
-    const problem = this.problemOf(request, body)
+    const problem = this.refusalCode(request, body)
     if (problem) return this.refuse(response, 403, problem)
     if (fault?.kind === 'lose') {
-      this.answer(
-        seen,
+      this.handle(
+        received,
         body,
         sink(() => request.socket.destroy()),
       )
       return
     }
-    this.answer(seen, body, fault ? spoiled(response, fault.kind) : response)
+    this.handle(received, body, fault ? corruptingReply(response, fault.kind) : response)
   }
 }
 
-export function etagOf(body: Buffer): string {
+export function computeEtag(body: Buffer): string {
   return `"${createHash('md5').update(body).digest('hex')}"`
 }
 
@@ -146,8 +164,8 @@ function sink(onEnd: () => void): Reply {
 }
 
 /** `cut` breaks off in the middle of what was announced, `short` announces less than was asked for. */
-function spoiled(response: ServerResponse, kind: string): Reply {
-  let wasCut = false
+function corruptingReply(response: ServerResponse, kind: string): Reply {
+  let isCut = false
   return {
     writeHead(status: number, headers: Record<string, string | number>) {
       const length = Number(headers['content-length'])
@@ -158,13 +176,13 @@ function spoiled(response: ServerResponse, kind: string): Reply {
         response.shouldKeepAlive = false
         return response.writeHead(status, others)
       }
-      wasCut = true
+      isCut = true
       return response.writeHead(status, headers)
     },
     end(body: string | Buffer) {
       const bytes = Buffer.from(body)
       if (kind === 'unsaid') return response.end(bytes.subarray(0, Math.floor(bytes.length / 2)))
-      if (!wasCut) return response.end(bytes.subarray(0, -1))
+      if (!isCut) return response.end(bytes.subarray(0, -1))
       response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => response.socket?.destroy())
       return response
     },
@@ -172,6 +190,6 @@ function spoiled(response: ServerResponse, kind: string): Reply {
 }
 
 /** As it stands in XML; some stores write characters by their numbers. */
-export function xmlText(text: string): string {
+export function escapeXml(text: string): string {
   return text.replace(/[&<"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }

@@ -31,9 +31,9 @@ function program(name: string, source: string): ProcessSpec {
   return { name: `The ${name}`, command: process.execPath, args: [file], env: process.env, stdout: 'ignore' }
 }
 
-const STAYS = 'setInterval(() => {}, 1_000_000)'
+const STAY_RUNNING = 'setInterval(() => {}, 1_000_000)'
 const pidFile = (name: string) => path.join(folder, `${name}.pid`)
-const pidOf = (name: string) => (existsSync(pidFile(name)) ? Number(readFileSync(pidFile(name), 'utf8')) : 0)
+const readPid = (name: string) => (existsSync(pidFile(name)) ? Number(readFileSync(pidFile(name), 'utf8')) : 0)
 
 function start(specs: readonly ProcessSpec[], more: Partial<SupervisionLimits> = {}) {
   const said: string[] = []
@@ -47,35 +47,38 @@ function start(specs: readonly ProcessSpec[], more: Partial<SupervisionLimits> =
 
 describe('A process that is killed', () => {
   it('is started again, with a sentence each time, and the others go on', async () => {
-    const { said, stop, ended } = start([program('web', STAYS), program('worker', STAYS)])
-    await vi.waitUntil(() => pidOf('web') > 0 && pidOf('worker') > 0, WAIT)
-    const other = pidOf('web')
+    const { said, stop, ended } = start([program('web', STAY_RUNNING), program('worker', STAY_RUNNING)])
+    await vi.waitUntil(() => readPid('web') > 0 && readPid('worker') > 0, WAIT)
+    const other = readPid('web')
     for (let deaths = 1; deaths <= 3; deaths += 1) {
-      const killed = pidOf('worker')
+      const killed = readPid('worker')
       process.kill(killed, 'SIGKILL')
-      await vi.waitUntil(() => said.length === deaths && ![0, killed].includes(pidOf('worker')), WAIT)
+      await vi.waitUntil(() => said.length === deaths && ![0, killed].includes(readPid('worker')), WAIT)
     }
     expect(said).toEqual([
       'The worker ended by SIGKILL and is started again in 0.001 s.',
       'The worker ended by SIGKILL and is started again in 0.002 s.',
       'The worker ended by SIGKILL and is started again in 0.004 s.',
     ])
-    expect(pidOf('web')).toBe(other)
+    expect(readPid('web')).toBe(other)
     expect(isRunning(other)).toBe(true)
     stop()
     expect(await ended).toBe(0)
-    expect([other, pidOf('worker')].map(isRunning)).toEqual([false, false])
+    expect([other, readPid('worker')].map(isRunning)).toEqual([false, false])
   })
 
   it('is not started again while all are being stopped', async () => {
-    const { said, stop, ended } = start([program('web', STAYS)], { firstPauseMs: 1_000_000, maxPauseMs: 1_000_000 })
-    await vi.waitUntil(() => pidOf('web') > 0, WAIT)
-    const killed = pidOf('web')
+    const { said, stop, ended } = start([program('web', STAY_RUNNING)], {
+      firstPauseMs: 1_000_000,
+      maxPauseMs: 1_000_000,
+    })
+    await vi.waitUntil(() => readPid('web') > 0, WAIT)
+    const killed = readPid('web')
     process.kill(killed, 'SIGKILL')
     await vi.waitUntil(() => said.length > 0, WAIT)
     stop()
     expect(await ended).toBe(0)
-    expect(pidOf('web')).toBe(killed)
+    expect(readPid('web')).toBe(killed)
   })
 })
 
@@ -83,7 +86,7 @@ describe('A process that ends again and again', () => {
   it('is given up: the others are stopped properly, and the reason is said', async () => {
     const stopped = path.join(folder, 'stopped')
     const web = `process.on('SIGTERM', () => { require('node:fs').writeFileSync(${JSON.stringify(stopped)}, ''); process.exit(0) })
-      ${STAYS}`
+      ${STAY_RUNNING}`
     const worker = `const fs = require('node:fs')
       const wait = () => fs.existsSync(${JSON.stringify(pidFile('web'))}) ? process.exit(3) : setTimeout(wait, 5)
       wait()`
@@ -92,7 +95,7 @@ describe('A process that ends again and again', () => {
     expect(said).toHaveLength(LIMITS.maxDeaths)
     expect(said.at(-1)).toMatch(/^The worker ended with code 3, and has ended 5 times .* gives up .* log/)
     expect(existsSync(stopped)).toBe(true)
-    expect(isRunning(pidOf('web'))).toBe(false)
+    expect(isRunning(readPid('web'))).toBe(false)
   })
 
   it('waits longer each time, up to a bound', async () => {
@@ -109,20 +112,20 @@ describe('A process that ends again and again', () => {
   })
 
   it('and cannot even be started is given up as well', async () => {
-    const nowhere = { ...program('web', ''), command: path.join(folder, 'no-such-program') }
-    const { said, ended } = start([nowhere])
+    const missingProgram = { ...program('web', ''), command: path.join(folder, 'no-such-program') }
+    const { said, ended } = start([missingProgram])
     expect(await ended).toBe(1)
     expect(said.at(-1)).toContain('before it began')
   })
 })
 
 it('kills a process that does not stop, and says so', async () => {
-  const deaf = path.join(folder, 'deaf')
+  const isIgnoringFile = path.join(folder, 'deaf')
   const source = `process.on('SIGTERM', () => {})
-    require('node:fs').writeFileSync(${JSON.stringify(deaf)}, '')
-    ${STAYS}`
+    require('node:fs').writeFileSync(${JSON.stringify(isIgnoringFile)}, '')
+    ${STAY_RUNNING}`
   const { said, stop, ended } = start([program('web', source)], { graceMs: 50 })
-  await vi.waitUntil(() => existsSync(deaf), WAIT)
+  await vi.waitUntil(() => existsSync(isIgnoringFile), WAIT)
   stop()
   expect(await ended).toBe(1)
   expect(said).toEqual(['The web did not stop within 0.05 s and is killed.'])
@@ -136,11 +139,11 @@ describe('When the supervisor itself is killed', () => {
       'child',
       `import { createServer } from 'node:net'
        import { writeFileSync } from 'node:fs'
-       import { stopWhenLeft, watchForStop } from '@/server/lifecycle'
+       import { stopWhenOrphaned, abortOnStopSignal } from '@/server/lifecycle'
        import { createLog } from '@/server/log'
        const log = createLog('info')
-       watchForStop(new AbortController(), log)
-       stopWhenLeft(log)
+       abortOnStopSignal(new AbortController(), log)
+       stopWhenOrphaned(log)
        const server = createServer().listen(${port}, '127.0.0.1', () => writeFileSync(${JSON.stringify(pidFile('child'))}, String(process.pid)))
        process.once('SIGTERM', () => server.close(() => {
          writeFileSync(${JSON.stringify(path.join(folder, 'clean'))}, '')
@@ -158,11 +161,11 @@ describe('When the supervisor itself is killed', () => {
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     onTestFinished(() => void up.kill('SIGKILL'))
-    await vi.waitUntil(() => pidOf('child') > 0, WAIT)
+    await vi.waitUntil(() => readPid('child') > 0, WAIT)
     // Whoever read the log is gone first.
     up.stderr.destroy()
     up.kill('SIGKILL')
-    await vi.waitUntil(() => !isRunning(pidOf('child')), WAIT)
+    await vi.waitUntil(() => !isRunning(readPid('child')), WAIT)
     expect(existsSync(path.join(folder, 'clean'))).toBe(true)
   })
 })

@@ -105,14 +105,14 @@ function runOnce(spec: ProcessSpec, running: Map<ProcessSpec, ChildProcess>): Pr
   const child = spawn(command, args, { env, stdio: ['ignore', stdout, 'inherit', 'ipc'] })
   running.set(spec, child)
   return new Promise((resolve) => {
-    const ended = (how: string) => {
+    const finish = (how: string) => {
       running.delete(spec)
       resolve(how)
     }
     child.once('error', (error) => {
       // One that could not be started never exits; of one that runs, a signal could not be sent.
-      if (child.pid === undefined) ended(`before it began (${error.message})`)
+      if (child.pid === undefined) finish(`before it began (${error.message})`)
     })
-    child.once('exit', (code, signal) => ended(code === null ? `by ${signal}` : `with code ${code}`))
+    child.once('exit', (code, signal) => finish(code === null ? `by ${signal}` : `with code ${code}`))
   })
 }

@@ -6,7 +6,7 @@ import { expect, it, onTestFinished } from 'vitest'
 
 const FOLDER = 'deploy/systemd'
 const units = readdirSync(FOLDER)
-const textOf = (unit: string) => readFileSync(path.join(FOLDER, unit), 'utf8')
+const readUnit = (unit: string) => readFileSync(path.join(FOLDER, unit), 'utf8')
 const canVerify = spawnSync('systemd-analyze', ['--version']).status === 0
 
 it('has a unit for everything at once, and one for each process', () => {
@@ -14,7 +14,7 @@ it('has a unit for everything at once, and one for each process', () => {
 })
 
 it.each(units)('%s starts programs that are there, or that the build makes', (unit) => {
-  const commands = [...textOf(unit).matchAll(/^ExecStart(?:Pre)?=(.*)$/gm)].map(([, command = '']) =>
+  const commands = [...readUnit(unit).matchAll(/^ExecStart(?:Pre)?=(.*)$/gm)].map(([, command = '']) =>
     command.split(' '),
   )
   expect(commands.length).toBeGreaterThan(0)
@@ -22,11 +22,11 @@ it.each(units)('%s starts programs that are there, or that the build makes', (un
   for (const [node, ...args] of commands) {
     const [program = '', verb = ''] = args.filter((arg) => !arg.startsWith('--'))
     const [, bundle] = /^build\/(\w+)\.mjs$/.exec(program) ?? []
-    const isThere =
+    const exists =
       bundle === undefined
         ? existsSync(program) && existsSync(`scripts/${verb}.ts`)
         : new RegExp(`^ +'?${bundle}'?: 'server/`, 'm').test(bundles)
-    expect([node, isThere], program).toEqual(['/usr/bin/node', true])
+    expect([node, exists], program).toEqual(['/usr/bin/node', true])
   }
 })
 
@@ -42,7 +42,7 @@ it.skipIf(!canVerify)(
     const files = units.map((unit) => {
       const file = path.join(folder, unit)
       // systemd looks whether the program is there, which is elsewhere on each machine.
-      writeFileSync(file, textOf(unit).replaceAll('/usr/bin/node', process.execPath))
+      writeFileSync(file, readUnit(unit).replaceAll('/usr/bin/node', process.execPath))
       return file
     })
     const { status, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', ...files], { encoding: 'utf8' })

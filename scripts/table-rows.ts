@@ -1,6 +1,6 @@
 import { DuckDBInstance } from '@duckdb/node-api'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import { liveFiles } from '@/server/table/inspect'
+import { readLiveFiles } from '@/server/table/inspect'
 import type { ManifestCache } from '@/server/table/kept-manifests'
 
 /**
@@ -17,7 +17,7 @@ export async function queryRows(
 ): Promise<(string | null)[][]> {
   const { metadata, store } = table
   const current = metadata.snapshots.find(({ snapshotId }) => snapshotId === metadata.currentSnapshotId) ?? null
-  const files = (await liveFiles(manifestCache, table, current, { store })).map(({ dataFile }) => dataFile)
+  const files = (await readLiveFiles(manifestCache, table, current, { store })).map(({ dataFile }) => dataFile)
   if (files.some(({ content }) => content !== 'data')) throw new Error('The table has delete files.')
   const paths = files.map(({ filePath }) => `'${filePath.replace(/^file:\/\//, '').replaceAll("'", "''")}'`)
   const duckdb = await DuckDBInstance.create(':memory:')

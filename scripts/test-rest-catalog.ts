@@ -3,13 +3,13 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { SILENT_LOG } from '@/scripts/silent-log'
 import { LoadedMetadataCache } from '@/server/catalog/rest/loaded-metadata'
-import { type RestCatalog, restCatalog } from '@/server/catalog/rest/rest-catalog'
+import { type RestCatalogDeps, restCatalog } from '@/server/catalog/rest/rest-catalog'
 import type { RestSettings } from '@/server/catalog/rest/rest-settings'
 import type { ObjectStore } from '@/server/storage/object-store'
-import { testStore } from './test-store'
+import { createTestStore } from './test-store'
 
 /** A request as the server got it; `path` is raw, as percent-encoded as it came. */
-export type Seen = { method: string; path: string; query: URLSearchParams; headers: Headers; body: string }
+export type ReceivedRequest = { method: string; path: string; query: URLSearchParams; headers: Headers; body: string }
 
 export type Reply = {
   status?: number
@@ -21,45 +21,48 @@ export type Reply = {
   afterMs?: number
 }
 
-type Answers = Reply | ((seen: Seen) => Reply) | readonly (Reply | ((seen: Seen) => Reply))[]
+type Replies =
+  | Reply
+  | ((request: ReceivedRequest) => Reply)
+  | readonly (Reply | ((request: ReceivedRequest) => Reply))[]
 
 /** Plays a REST catalog: answers what a test says, and remembers what it was asked. */
-export class TestRestCatalog {
-  readonly seen: Seen[] = []
+export class RestCatalogStandIn {
+  readonly received: ReceivedRequest[] = []
   uri = ''
-  readonly #answers = new Map<string, Answers>()
-  readonly #asked = new Map<string, number>()
+  readonly #replies = new Map<string, Replies>()
+  readonly #requestCounts = new Map<string, number>()
   readonly #server: Server
 
   private constructor(server: Server) {
     this.#server = server
   }
 
-  static async start(): Promise<TestRestCatalog> {
+  static async start(): Promise<RestCatalogStandIn> {
     const server = createServer()
-    const catalog = new TestRestCatalog(server)
+    const catalog = new RestCatalogStandIn(server)
     server.on('request', (request, response) => void catalog.#serve(request, response))
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     catalog.uri = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     return catalog.on('GET /v1/config', { body: { defaults: {}, overrides: {} } })
   }
 
-  /** @param answers several are given in turn, the last of them again and again */
-  on(route: string, answers: Answers): this {
-    this.#answers.set(route, answers)
-    this.#asked.delete(route)
+  /** @param replies several are given in turn, the last of them again and again */
+  on(route: string, replies: Replies): this {
+    this.#replies.set(route, replies)
+    this.#requestCounts.delete(route)
     return this
   }
 
   /** `POST /v1/…` of each request but the ones for the configuration. */
   routes(): string[] {
-    return this.seen.map(({ method, path }) => `${method} ${path}`).filter((route) => route !== 'GET /v1/config')
+    return this.received.map(({ method, path }) => `${method} ${path}`).filter((route) => route !== 'GET /v1/config')
   }
 
-  last(): Seen {
-    const last = this.seen.at(-1)
-    if (!last) throw new Error('nothing was asked')
-    return last
+  lastRequest(): ReceivedRequest {
+    const latest = this.received.at(-1)
+    if (!latest) throw new Error('nothing was asked')
+    return latest
   }
 
   async stop(): Promise<void> {
@@ -68,9 +71,9 @@ export class TestRestCatalog {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const seen = await seenOf(request)
-    this.seen.push(seen)
-    const { status = 200, body = '', headers = {}, cut, afterMs } = this.#replyTo(seen)
+    const received = await readRequest(request)
+    this.received.push(received)
+    const { status = 200, body = '', headers = {}, cut, afterMs } = this.#replyTo(received)
     if (afterMs !== undefined) await setTimeout(afterMs)
     if (cut === 'before') {
       request.socket.destroy()
@@ -86,15 +89,17 @@ export class TestRestCatalog {
     else response.end(text)
   }
 
-  #replyTo(seen: Seen): Reply {
-    const route = `${seen.method} ${seen.path}`
-    const answers = this.#answers.get(route)
-    if (answers === undefined) return errorReply(404, 'NotFoundRoute', `No route for ${route}`)
-    const asked = this.#asked.get(route) ?? 0
-    this.#asked.set(route, asked + 1)
-    const list = Array.isArray(answers) ? (answers as readonly (Reply | ((seen: Seen) => Reply))[]) : [answers as Reply]
-    const reply = list[Math.min(asked, list.length - 1)] ?? {}
-    return typeof reply === 'function' ? reply(seen) : reply
+  #replyTo(request: ReceivedRequest): Reply {
+    const route = `${request.method} ${request.path}`
+    const replies = this.#replies.get(route)
+    if (replies === undefined) return errorReply(404, 'NotFoundRoute', `No route for ${route}`)
+    const requestCount = this.#requestCounts.get(route) ?? 0
+    this.#requestCounts.set(route, requestCount + 1)
+    const list = Array.isArray(replies)
+      ? (replies as readonly (Reply | ((request: ReceivedRequest) => Reply))[])
+      : [replies as Reply]
+    const reply = list[Math.min(requestCount, list.length - 1)] ?? {}
+    return typeof reply === 'function' ? reply(request) : reply
   }
 }
 
@@ -109,11 +114,11 @@ export function restSettings(uri: string, change: Partial<RestSettings> = {}): R
 /** A store that knows nothing but what it was made for. */
 export function markedStore(mark: string): ObjectStore & { mark: string } {
   const read = async () => new TextEncoder().encode(mark)
-  return { ...testStore({ read }), mark }
+  return { ...createTestStore({ read }), mark }
 }
 
 /** The catalog at `uri`, never waiting, with nothing else behind it. */
-export function testRestCatalog(uri: string, change: Partial<RestCatalog> = {}) {
+export function createTestRestCatalog(uri: string, change: Partial<RestCatalogDeps> = {}) {
   return restCatalog({
     name: 'remote',
     settings: restSettings(uri),
@@ -128,7 +133,7 @@ export function testRestCatalog(uri: string, change: Partial<RestCatalog> = {}) 
   })
 }
 
-async function seenOf(request: IncomingMessage): Promise<Seen> {
+async function readRequest(request: IncomingMessage): Promise<ReceivedRequest> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
   const [path = '', query = ''] = (request.url ?? '').split('?')

@@ -7,25 +7,25 @@ export function rawQuery<Row extends Record<string, SqlValue>>(
   sql: string,
   params: readonly SqlValue[] = [],
 ): Query<Row> {
-  return query((dialect) => ({ compile: () => CompiledQuery.raw(inDialect(sql, dialect), [...params]) }))
+  return query((dialect) => ({ compile: () => CompiledQuery.raw(toDialect(sql, dialect), [...params]) }))
 }
 
 /** @param expectedRows as of every change: another number undoes the transaction */
 export function rawChange(sql: string, params: readonly SqlValue[] = [], expectedRows?: number): Change {
   return change(
-    (dialect) => ({ compile: () => CompiledQuery.raw(inDialect(sql, dialect), [...params]) }),
+    (dialect) => ({ compile: () => CompiledQuery.raw(toDialect(sql, dialect), [...params]) }),
     expectedRows === undefined ? {} : { expectedRows },
   )
 }
 
 /** Every table of the database, its adapter's own too. */
 export function tableNames(): Query<{ name: string }> {
-  const ofSqlite = "SELECT name FROM sqlite_schema WHERE type = 'table'"
-  const ofPostgres = 'SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema()'
-  return query(({ name }) => ({ compile: () => CompiledQuery.raw(name === 'sqlite' ? ofSqlite : ofPostgres) }))
+  const sqliteSql = "SELECT name FROM sqlite_schema WHERE type = 'table'"
+  const postgresSql = 'SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema()'
+  return query(({ name }) => ({ compile: () => CompiledQuery.raw(name === 'sqlite' ? sqliteSql : postgresSql) }))
 }
 
-function inDialect(sql: string, { name }: Dialect): string {
+function toDialect(sql: string, { name }: Dialect): string {
   if (name === 'sqlite') return sql
   let count = 0
   return sql.replaceAll('?', () => {

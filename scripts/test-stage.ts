@@ -8,9 +8,9 @@ import type { NestedField, Type } from '@/lib/iceberg/types'
 import type { Reject } from '@/server/ingest/rejects'
 import { type OnProgress, stageInput } from '@/server/ingest/stage'
 import type { InputFormat, StageResult } from '@/server/ingest/stage-request'
-import { writeSettings } from '@/server/ingest/write-settings'
+import { parseWriteSettings } from '@/server/ingest/write-settings'
 
-export type StageOptions = {
+export type StagingOptions = {
   maxRejectedRows?: number
   ignoreExtra?: boolean
   spec?: PartitionSpec
@@ -19,14 +19,14 @@ export type StageOptions = {
 }
 
 /** Gives a test file a folder in which inputs are staged as a run would stage them, and takes it away afterwards. */
-export function makeStaging() {
+export function createTestStaging() {
   let folder = ''
-  let stagings = 0
+  let stagingCount = 0
   beforeAll(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-stage-'))
   })
   afterAll(() => rmSync(folder, { recursive: true }))
-  const rejectsFile = () => path.join(folder, `rejects-${stagings}.ndjson`)
+  const rejectsFile = () => path.join(folder, `rejects-${stagingCount}.ndjson`)
   return {
     /** A path for an input. */
     file: (name: string) => path.join(folder, name),
@@ -35,10 +35,10 @@ export function makeStaging() {
       format: InputFormat,
       input: string | Uint8Array,
       fields: readonly NestedField[],
-      { maxRejectedRows = 0, ignoreExtra = false, spec, properties = {}, onProgress }: StageOptions = {},
+      { maxRejectedRows = 0, ignoreExtra = false, spec, properties = {}, onProgress }: StagingOptions = {},
     ): Promise<StageResult> {
-      stagings += 1
-      const inputPath = path.join(folder, `input-${stagings}.${format}`)
+      stagingCount += 1
+      const inputPath = path.join(folder, `input-${stagingCount}.${format}`)
       writeFileSync(inputPath, input)
       return stageInput(
         {
@@ -49,7 +49,7 @@ export function makeStaging() {
           rejects: { file: rejectsFile(), location: `file://${rejectsFile()}` },
           maxRejectedRows,
           fileStem: 't_data_20260102',
-          write: writeSettings(properties),
+          write: parseWriteSettings(properties),
           limits: { memoryMiB: 256, threads: 2, tempMiB: 1024 },
         },
         onProgress,
@@ -67,14 +67,14 @@ export function makeStaging() {
     async rows({ files }: StageResult, select = '*'): Promise<Json[][]> {
       const rows = []
       for (const { stagedPath } of files)
-        rows.push(...(await query(`SELECT ${select} FROM read_parquet('${stagedPath}')`)))
+        rows.push(...(await queryDuckdb(`SELECT ${select} FROM read_parquet('${stagedPath}')`)))
       return rows
     },
   }
 }
 
 /** Asks a DuckDB of its own. */
-export async function query(sql: string): Promise<Json[][]> {
+export async function queryDuckdb(sql: string): Promise<Json[][]> {
   const instance = await DuckDBInstance.create(':memory:')
   const connection = await instance.connect()
   try {

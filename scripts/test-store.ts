@@ -1,24 +1,24 @@
 import type { ObjectStore } from '@/server/storage/object-store'
 
 /** A store for a test: it takes every location and can do what is given, and nothing else. */
-export function testStore(able: Partial<ObjectStore>): ObjectStore {
+export function createTestStore(methods: Partial<ObjectStore>): ObjectStore {
   return {
     checkLocation() {},
-    read: unable('read'),
-    stream: unable('stream'),
-    sizeBytes: unable('sizeBytes'),
-    writeNew: unable('writeNew'),
-    importFile: unable('importFile'),
-    listNames: unable('listNames'),
-    hasFiles: unable('hasFiles'),
-    remove: unable('remove'),
-    removeEmptyFolder: unable('removeEmptyFolder'),
-    ...able,
+    read: unsupported('read'),
+    stream: unsupported('stream'),
+    sizeBytes: unsupported('sizeBytes'),
+    writeNew: unsupported('writeNew'),
+    importFile: unsupported('importFile'),
+    listNames: unsupported('listNames'),
+    hasFiles: unsupported('hasFiles'),
+    remove: unsupported('remove'),
+    removeEmptyFolder: unsupported('removeEmptyFolder'),
+    ...methods,
   }
 }
 
-function unable(what: string): () => Promise<never> {
+function unsupported(method: string): () => Promise<never> {
   return async () => {
-    throw new Error(`This test's store cannot ${what}`)
+    throw new Error(`This test's store cannot ${method}`)
   }
 }

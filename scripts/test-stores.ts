@@ -2,7 +2,7 @@ import { Stores } from '@/server/storage/stores'
 import { SILENT_LOG } from './silent-log'
 
 /** The stores of a program without a warehouse. */
-export function testStores(): Stores {
+export function createTestStores(): Stores {
   const warehouse = 'file:///nowhere'
   return new Stores(
     { catalogName: 'local', warehouse, storage: { kind: 'local', roots: [warehouse] }, warehouseMappings: [] },

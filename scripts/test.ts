@@ -10,7 +10,7 @@ const chromium = ensureChromium()
 const tallies: Tally[] = []
 tallies.push(await runSteps(CHECK_STEPS, { width: 2 }))
 tallies.push(await runSteps([vitestStep('unit and integration tests', ['unit', 'integration'], { coverage: true })]))
-tallies.push(await building())
+tallies.push(await buildAndTally())
 tallies.push(await runSteps([playwrightStep(chromium, process.argv.slice(2))], { isLoud: true }))
 
 const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0)
@@ -18,7 +18,7 @@ const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0)
 console.log(`${passed} passed, ${failed} failed`)
 process.exit(failed > 0 || passed === 0 ? 1 : 0)
 
-async function building(): Promise<Tally> {
+async function buildAndTally(): Promise<Tally> {
   try {
     await buildIfStale()
     return { passed: 1, failed: 0 }

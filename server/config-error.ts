@@ -6,7 +6,7 @@ export class ConfigError extends Error {
 }
 
 /** What the operating system's refusals mean for a folder that a setting names. */
-const REASONS: Readonly<Record<string, string>> = {
+const REASON_BY_ERRNO: Readonly<Record<string, string>> = {
   EACCES: 'this user may not read and write there',
   EPERM: 'this user may not change it',
   EROFS: 'its file system is read-only',
@@ -26,16 +26,16 @@ const REASONS: Readonly<Record<string, string>> = {
  *
  * @throws {ConfigError} naming the setting and the path
  */
-export function inFolderOf<Result>(setting: string, folder: string, work: () => Result): Result {
+export function explainFolderErrors<Result>(setting: string, folder: string, work: () => Result): Result {
   try {
     return work()
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-    const reason = Object.hasOwn(REASONS, code) ? REASONS[code] : undefined
+    const reason = Object.hasOwn(REASON_BY_ERRNO, code) ? REASON_BY_ERRNO[code] : undefined
     if (reason === undefined || error instanceof ConfigError) throw error
-    const place = error instanceof Error && 'path' in error && typeof error.path === 'string' ? error.path : folder
+    const failedPath = error instanceof Error && 'path' in error && typeof error.path === 'string' ? error.path : folder
     throw new ConfigError(
-      `${setting}: ${place} cannot be used: ${reason}. Nothing was started; ` +
+      `${setting}: ${failedPath} cannot be used: ${reason}. Nothing was started; ` +
         `make ${folder} a folder that this user may write to, or set ${setting} to another.`,
       { cause: error },
     )

@@ -127,7 +127,7 @@ it('reaches a warehouse on S3 by AWS’s own address and keys, unless others are
       credentials: { kind: 'chain' },
     },
   })
-  const given = {
+  const settings = {
     LAKESHORE_WAREHOUSE,
     LAKESHORE_S3_ENDPOINT: 'http://127.0.0.1:9000/',
     LAKESHORE_S3_REGION: 'eu-central-1',
@@ -135,7 +135,7 @@ it('reaches a warehouse on S3 by AWS’s own address and keys, unless others are
     LAKESHORE_S3_SECRET_ACCESS_KEY: 'key',
     LAKESHORE_S3_SESSION_TOKEN: 'token',
   }
-  expect(parse(given).storage).toEqual({
+  expect(parse(settings).storage).toEqual({
     kind: 's3',
     roots: ['s3://lake/wh'],
     endpoint: 'http://127.0.0.1:9000',
@@ -143,7 +143,7 @@ it('reaches a warehouse on S3 by AWS’s own address and keys, unless others are
     isPathStyle: true,
     credentials: { kind: 'keys', accessKeyId: 'id', secretAccessKey: 'key', sessionToken: 'token' },
   })
-  expect(parse({ ...given, LAKESHORE_S3_PATH_STYLE: 'false' }).storage).toMatchObject({ isPathStyle: false })
+  expect(parse({ ...settings, LAKESHORE_S3_PATH_STYLE: 'false' }).storage).toMatchObject({ isPathStyle: false })
   expect(parse().storage).toEqual({ kind: 'local', roots: [`file://${folder}/home/warehouse`] })
 })
 
@@ -200,7 +200,7 @@ it.each(['0', '65', '-1', '1.5', 'two', '1e1'])('refuses %j web processes', (LAK
 })
 
 it('describes every setting in .env.example, and no other', () => {
-  const described = [...readFileSync('.env.example', 'utf8').matchAll(/^#?([A-Z0-9_]+)=/gm)].map(([, name]) => name)
-  expect(new Set(described)).toEqual(new Set(SETTINGS))
-  expect(described).toHaveLength(SETTINGS.length)
+  const documented = [...readFileSync('.env.example', 'utf8').matchAll(/^#?([A-Z0-9_]+)=/gm)].map(([, name]) => name)
+  expect(new Set(documented)).toEqual(new Set(SETTINGS))
+  expect(documented).toHaveLength(SETTINGS.length)
 })

@@ -2,10 +2,10 @@ import 'server-only'
 import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 import type { PostgresSettings } from '@/server/db/postgres/settings'
-import { ConfigError, inFolderOf } from '@/server/config-error'
+import { ConfigError, explainFolderErrors } from '@/server/config-error'
 import { settleHome } from '@/server/home'
-import { placeAt, settlePlace } from '@/server/home-place'
-import { rootLength, spellingsOf } from '@/server/storage/location-gate'
+import { homeLocationAt, settleHomeLocation } from '@/server/home-place'
+import { rootLength, equivalentLocations } from '@/server/storage/location-gate'
 import {
   type Environment,
   type LogLevel,
@@ -69,7 +69,7 @@ export function readConfig(): Config {
  *
  * @throws {ConfigError}
  */
-export function settingsAlone(): SettingsAlone {
+export function readEarlySettings(): EarlySettings {
   const data = parseSettings(readEnvironment())
   return {
     homeDir: path.resolve(data.LAKESHORE_HOME),
@@ -83,7 +83,7 @@ export function settingsAlone(): SettingsAlone {
   }
 }
 
-type SettingsAlone = {
+type EarlySettings = {
   homeDir: string
   hasOwnWarehouse: boolean
   /** The location of a warehouse that is not in the home. */
@@ -104,13 +104,16 @@ type SettingsAlone = {
 export function parseConfig(environment: Environment): Config {
   const data = parseSettings(environment)
   const homeDir = path.resolve(data.LAKESHORE_HOME)
-  const actual = data.LAKESHORE_WAREHOUSE ?? placeAt(homeDir).warehouse
-  refuseUnlocatable(data.LAKESHORE_WAREHOUSE === undefined ? 'LAKESHORE_HOME' : 'LAKESHORE_WAREHOUSE', actual)
-  refuseAmongSecrets(actual, homeDir)
-  refuseUnshared(actual, data)
-  const storage: StorageAccess = actual.startsWith('s3://')
-    ? s3Access(actual, data)
-    : { kind: 'local', roots: [actual] }
+  const actualWarehouse = data.LAKESHORE_WAREHOUSE ?? homeLocationAt(homeDir).warehouse
+  requireUnescapedLocation(
+    data.LAKESHORE_WAREHOUSE === undefined ? 'LAKESHORE_HOME' : 'LAKESHORE_WAREHOUSE',
+    actualWarehouse,
+  )
+  requireOutsideSecrets(actualWarehouse, homeDir)
+  requireShareableSettings(actualWarehouse, data)
+  const storage: StorageAccess = actualWarehouse.startsWith('s3://')
+    ? toS3Access(actualWarehouse, data)
+    : { kind: 'local', roots: [actualWarehouse] }
   const home = settleHome(homeDir, {
     catalogName: data.LAKESHORE_CATALOG_NAME,
     secret: data.LAKESHORE_SECRET,
@@ -123,7 +126,8 @@ export function parseConfig(environment: Environment): Config {
     )
   }
   const warehouse =
-    data.LAKESHORE_WAREHOUSE ?? inFolderOf('LAKESHORE_HOME', homeDir, () => settlePlace(homeDir)).warehouse
+    data.LAKESHORE_WAREHOUSE ??
+    explainFolderErrors('LAKESHORE_HOME', homeDir, () => settleHomeLocation(homeDir)).warehouse
   return {
     homeDir,
     databaseFile: path.join(homeDir, 'lakeshore.db'),
@@ -140,7 +144,10 @@ export function parseConfig(environment: Environment): Config {
     hasSharedFiles: data.LAKESHORE_DATABASE_URL === undefined || data.LAKESHORE_SHARED_FILES,
     warehouse,
     storage,
-    warehouseMappings: warehouse === actual ? [] : spellingsOf(warehouse).map((from) => ({ from, to: actual })),
+    warehouseMappings:
+      warehouse === actualWarehouse
+        ? []
+        : equivalentLocations(warehouse).map((from) => ({ from, to: actualWarehouse })),
     catalogName: home.catalogName,
     host: data.LAKESHORE_HOST,
     port: data.LAKESHORE_PORT,
@@ -158,24 +165,24 @@ export function parseConfig(environment: Environment): Config {
 }
 
 /** Locations are written unescaped, as other engines write them, so these characters would be read differently. */
-function refuseUnlocatable(name: SettingName, location: string): void {
-  const bad = /[%?#\\\p{Cc}]/u.exec(location)?.[0]
-  if (bad !== undefined) {
+function requireUnescapedLocation(name: SettingName, location: string): void {
+  const forbidden = /[%?#\\\p{Cc}]/u.exec(location)?.[0]
+  if (forbidden !== undefined) {
     throw new ConfigError(
-      `${name}: a warehouse's path cannot hold ${JSON.stringify(bad)}, since table locations are made of it`,
+      `${name}: a warehouse's path cannot hold ${JSON.stringify(forbidden)}, since table locations are made of it`,
     )
   }
 }
 
 /** Whoever may name a location in the warehouse may have it read. */
-function refuseAmongSecrets(warehouse: string, homeDir: string): void {
+function requireOutsideSecrets(warehouse: string, homeDir: string): void {
   const secrets = path.join(homeDir, 'secrets')
   const folder = warehouse.startsWith('file://') ? warehouse.slice('file://'.length) : null
-  const isAmong = [
+  const isInSecrets = [
     warehouse,
     folder !== null && existsSync(folder) ? `file://${realpathSync(folder)}` : warehouse,
-  ].some((one) => rootLength(one, [`file://${secrets}`]) !== null)
-  if (!isAmong) return
+  ].some((location) => rootLength(location, [`file://${secrets}`]) !== null)
+  if (!isInSecrets) return
   throw new ConfigError(
     `LAKESHORE_WAREHOUSE: the warehouse cannot be in ${secrets}, which holds the secrets of this home. ` +
       'Nothing was changed: name another folder.',
@@ -183,14 +190,14 @@ function refuseAmongSecrets(warehouse: string, homeDir: string): void {
 }
 
 /** What lies in one home is not known to the other processes that share a PostgreSQL database. */
-function refuseUnshared(warehouse: string, data: Settings): void {
+function requireShareableSettings(warehouse: string, data: Settings): void {
   if (data.LAKESHORE_DATABASE_URL === undefined) return
-  const isGenerated = 'is not set, and one that a home generates is known to that home alone. Make one with'
+  const generatedText = 'is not set, and one that a home generates is known to that home alone. Make one with'
   const problems = [
     data.LAKESHORE_SECRET === undefined &&
-      `LAKESHORE_SECRET ${isGenerated}: openssl rand -base64 48, and give the same to every process`,
+      `LAKESHORE_SECRET ${generatedText}: openssl rand -base64 48, and give the same to every process`,
     data.LAKESHORE_SEALING_KEY === undefined &&
-      `LAKESHORE_SEALING_KEY ${isGenerated}: openssl rand -base64 48, and give the same to every process`,
+      `LAKESHORE_SEALING_KEY ${generatedText}: openssl rand -base64 48, and give the same to every process`,
     warehouse.startsWith('file:') &&
       !data.LAKESHORE_SHARED_FILES &&
       `LAKESHORE_WAREHOUSE: the warehouse ${warehouse} is a folder of this machine. Set it to s3://bucket/prefix, or set ` +
@@ -204,7 +211,7 @@ function refuseUnshared(warehouse: string, data: Settings): void {
 }
 
 /** Without keys they are looked for where AWS's tools do. An endpoint of one's own mostly has no name per bucket. */
-function s3Access(warehouse: string, data: Settings): S3Access {
+function toS3Access(warehouse: string, data: Settings): S3Access {
   const accessKeyId = data.LAKESHORE_S3_ACCESS_KEY_ID
   const secretAccessKey = data.LAKESHORE_S3_SECRET_ACCESS_KEY
   const sessionToken = data.LAKESHORE_S3_SESSION_TOKEN

@@ -5,7 +5,7 @@ import { type Config } from '@/server/config'
 import { rootLength } from '@/server/storage/location-gate'
 
 /** What the group and others may not do. */
-const OTHERS = 0o077
+const GROUP_AND_OTHERS_MASK = 0o077
 
 /**
  * Looks at a start whether other users of this machine may read what a home holds. Files of secrets that they may read
@@ -14,14 +14,14 @@ const OTHERS = 0o077
  *
  * @returns a sentence about each finding, and what to do
  */
-export function guardHome(config: Config): string[] {
+export function secureHome(config: Config): string[] {
   const { homeDir, databaseFile } = config
   const secrets = path.join(homeDir, 'secrets')
-  const opened = [secrets, ...readdirSync(secrets).map((name) => path.join(secrets, name))].filter(isOpenToOthers)
+  const exposed = [secrets, ...readdirSync(secrets).map((name) => path.join(secrets, name))].filter(isExposed)
   return [
-    ...opened.map(closeToOthers),
-    ...[homeDir, databaseFile].filter(isOpenToOthers).map(openText),
-    ...rootsAround(config, secrets).map(
+    ...exposed.map(restrictToOwner),
+    ...[homeDir, databaseFile].filter(isExposed).map(describeExposure),
+    ...rootsContaining(config, secrets).map(
       (root) =>
         `${root} holds ${secrets}: whoever may name a location there may have the secrets of this home read. ` +
         'Name a folder that the home is not in.',
@@ -29,38 +29,38 @@ export function guardHome(config: Config): string[] {
   ]
 }
 
-function isOpenToOthers(file: string): boolean {
-  return existsSync(file) && (statSync(file).mode & OTHERS) !== 0
+function isExposed(file: string): boolean {
+  return existsSync(file) && (statSync(file).mode & GROUP_AND_OTHERS_MASK) !== 0
 }
 
-function closeToOthers(file: string): string {
-  const before = modeOf(file)
-  const closed = statSync(file).isDirectory() ? '700' : '600'
+function restrictToOwner(file: string): string {
+  const before = readMode(file)
+  const ownerMode = statSync(file).isDirectory() ? '700' : '600'
   const text = `Other users of this machine could read ${file} (mode ${before})`
   try {
-    chmodSync(file, Number.parseInt(closed, 8))
+    chmodSync(file, Number.parseInt(ownerMode, 8))
   } catch {
-    return `${text}, and this user may not change that: chmod ${closed} ${file}`
+    return `${text}, and this user may not change that: chmod ${ownerMode} ${file}`
   }
-  return `${text}; Lakeshore has changed it to ${closed}. Whoever may have read it knows it still.`
+  return `${text}; Lakeshore has changed it to ${ownerMode}. Whoever may have read it knows it still.`
 }
 
-function openText(file: string): string {
-  const closed = statSync(file).isDirectory() ? '700' : '600'
-  return `Other users of this machine may read ${file} (mode ${modeOf(file)}). If that is not wanted: chmod ${closed} ${file}`
+function describeExposure(file: string): string {
+  const ownerMode = statSync(file).isDirectory() ? '700' : '600'
+  return `Other users of this machine may read ${file} (mode ${readMode(file)}). If that is not wanted: chmod ${ownerMode} ${file}`
 }
 
-function modeOf(file: string): string {
+function readMode(file: string): string {
   return (statSync(file).mode & 0o777).toString(8).padStart(3, '0')
 }
 
 /** Folders that requests and connections may name, and that the secrets are in. */
-function rootsAround({ storage, localRoots }: Config, secrets: string): string[] {
+function rootsContaining({ storage, localRoots }: Config, secrets: string): string[] {
   const roots = [...(storage.kind === 'local' ? storage.roots : []), ...localRoots]
-  return roots.filter((root) => rootLength(`file://${realpathSync(secrets)}`, [root, realLocation(root)]) !== null)
+  return roots.filter((root) => rootLength(`file://${realpathSync(secrets)}`, [root, resolveLinks(root)]) !== null)
 }
 
-function realLocation(root: string): string {
+function resolveLinks(root: string): string {
   const folder = root.slice('file://'.length)
   return existsSync(folder) ? `file://${realpathSync(folder)}` : root
 }

@@ -11,21 +11,21 @@ import { ConfigError } from './config-error'
  * back or somebody lets Lakeshore follow it (`lakeshore home follow`): its tables keep their locations, and Lakeshore
  * looks for them where the home is now.
  */
-export type HomePlace = {
+export type HomeLocation = {
   /** The folder, absolute. */
   home: string
   /** The location by which its tables name the warehouse in it: that of the folder it was made in. */
   warehouse: string
 }
 
-const placeSchema = z.object({ home: z.string().startsWith('/'), warehouse: z.string().startsWith('file:///') })
+const homeLocationSchema = z.object({ home: z.string().startsWith('/'), warehouse: z.string().startsWith('file:///') })
 
-export function placeFile(homeDir: string): string {
+export function homeLocationFile(homeDir: string): string {
   return path.join(homeDir, 'home.json')
 }
 
 /** The place of a home that is used where it was made. */
-export function placeAt(homeDir: string): HomePlace {
+export function homeLocationAt(homeDir: string): HomeLocation {
   return { home: homeDir, warehouse: `file://${path.join(homeDir, 'warehouse')}` }
 }
 
@@ -33,8 +33,8 @@ export function placeAt(homeDir: string): HomePlace {
  * @returns null where none is kept yet
  * @throws {ConfigError} for a file that is damaged
  */
-export function readPlace(homeDir: string): HomePlace | null {
-  const file = placeFile(homeDir)
+export function readHomeLocation(homeDir: string): HomeLocation | null {
+  const file = homeLocationFile(homeDir)
   let text: string
   try {
     text = readFileSync(file, 'utf8')
@@ -42,8 +42,8 @@ export function readPlace(homeDir: string): HomePlace | null {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
     throw error
   }
-  const place = placeSchema.safeParse(parsedJson(text))
-  if (place.success) return place.data
+  const location = homeLocationSchema.safeParse(parseJson(text))
+  if (location.success) return location.data
   throw new ConfigError(
     `${file} is damaged: it says where this home was last used. Nothing was changed. ` +
       'Remove the file if the home was never moved, else put back a copy of it.',
@@ -51,11 +51,11 @@ export function readPlace(homeDir: string): HomePlace | null {
 }
 
 /** In one step: after a power cut the old file is there or the new one. */
-export function writePlace(homeDir: string, place: HomePlace): void {
-  const file = placeFile(homeDir)
+export function writeHomeLocation(homeDir: string, location: HomeLocation): void {
+  const file = homeLocationFile(homeDir)
   const draft = `${file}.${randomBytes(6).toString('hex')}`
   try {
-    writeFileSync(draft, `${JSON.stringify(place, null, 2)}\n`, { mode: 0o600, flush: true })
+    writeFileSync(draft, `${JSON.stringify(location, null, 2)}\n`, { mode: 0o600, flush: true })
     renameSync(draft, file)
   } finally {
     rmSync(draft, { force: true })
@@ -73,18 +73,18 @@ export function writePlace(homeDir: string, place: HomePlace): void {
  *
  * @throws {ConfigError} when the home was moved
  */
-export function settlePlace(homeDir: string): HomePlace {
-  const known = readPlace(homeDir)
-  if (known !== null && !isMoved(known, homeDir)) return known
-  const here = placeAt(homeDir)
+export function settleHomeLocation(homeDir: string): HomeLocation {
+  const stored = readHomeLocation(homeDir)
+  if (stored !== null && !isMoved(stored, homeDir)) return stored
+  const current = homeLocationAt(homeDir)
   // A home that is back where its tables were made is in its place again.
-  if (known !== null && known.warehouse !== here.warehouse) throw new ConfigError(movedText(known, homeDir))
-  writePlace(homeDir, here)
-  return here
+  if (stored !== null && stored.warehouse !== current.warehouse) throw new ConfigError(describeMove(stored, homeDir))
+  writeHomeLocation(homeDir, current)
+  return current
 }
 
 /** Whether the home is another folder than the one it was last used as; one folder may have several paths. */
-export function isMoved({ home }: HomePlace, homeDir: string): boolean {
+export function isMoved({ home }: HomeLocation, homeDir: string): boolean {
   if (home === homeDir) return false
   try {
     return realpathSync(home) !== realpathSync(homeDir)
@@ -93,7 +93,7 @@ export function isMoved({ home }: HomePlace, homeDir: string): boolean {
   }
 }
 
-function movedText({ home, warehouse }: HomePlace, homeDir: string): string {
+function describeMove({ home, warehouse }: HomeLocation, homeDir: string): string {
   return [
     `This home was at ${home} when it was last used, and is at ${homeDir} now. Its tables name their files below`,
     `${warehouse}, so nothing was started and nothing was changed. Do one of these:`,
@@ -104,7 +104,7 @@ function movedText({ home, warehouse }: HomePlace, homeDir: string): string {
   ].join('\n')
 }
 
-function parsedJson(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

@@ -2,7 +2,7 @@ import 'server-only'
 import { randomBytes } from 'node:crypto'
 import { accessSync, constants, existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { inFolderOf } from './config-error'
+import { explainFolderErrors } from './config-error'
 
 /** What a home keeps besides its database and warehouse: the name of its catalog and secrets of its own. */
 export type Home = { catalogName: string; secret: string; sealingKey: string }
@@ -17,15 +17,18 @@ const DEFAULT_CATALOG_NAME = 'local'
  */
 export function settleHome(
   homeDir: string,
-  given: { catalogName?: string | undefined; secret?: string | undefined; sealingKey?: string | undefined },
+  settings: { catalogName?: string | undefined; secret?: string | undefined; sealingKey?: string | undefined },
 ): Home {
-  return inFolderOf('LAKESHORE_HOME', homeDir, () => {
+  return explainFolderErrors('LAKESHORE_HOME', homeDir, () => {
     requireWritable(homeDir)
     mkdirSync(path.join(homeDir, 'secrets'), { recursive: true, mode: 0o700 })
     return {
-      catalogName: keep(path.join(homeDir, 'catalog-name'), () => given.catalogName ?? DEFAULT_CATALOG_NAME),
-      secret: given.secret ?? keep(path.join(homeDir, 'secrets', 'secret'), newSecret),
-      sealingKey: given.sealingKey ?? keep(path.join(homeDir, 'secrets', 'sealing-key'), newSecret),
+      catalogName: readOrCreateFile(
+        path.join(homeDir, 'catalog-name'),
+        () => settings.catalogName ?? DEFAULT_CATALOG_NAME,
+      ),
+      secret: settings.secret ?? readOrCreateFile(path.join(homeDir, 'secrets', 'secret'), generateSecret),
+      sealingKey: settings.sealingKey ?? readOrCreateFile(path.join(homeDir, 'secrets', 'sealing-key'), generateSecret),
     }
   })
 }
@@ -42,29 +45,29 @@ function requireWritable(homeDir: string): void {
   if (existsSync(databaseFile)) accessSync(databaseFile, constants.R_OK | constants.W_OK)
 }
 
-function newSecret(): string {
+function generateSecret(): string {
   return randomBytes(48).toString('base64url')
 }
 
 /** The text of a file that is written once, for its owner only, and appears whole or not at all. */
-function keep(file: string, make: () => string): string {
+function readOrCreateFile(file: string, createText: () => string): string {
   try {
     return readFileSync(file, 'utf8').trim()
   } catch (error) {
-    if (!isCode(error, 'ENOENT')) throw error
+    if (!hasCode(error, 'ENOENT')) throw error
   }
   const draft = `${file}.${randomBytes(6).toString('hex')}`
-  writeFileSync(draft, `${make()}\n`, { mode: 0o600, flush: true })
+  writeFileSync(draft, `${createText()}\n`, { mode: 0o600, flush: true })
   try {
     linkSync(draft, file)
   } catch (error) {
-    if (!isCode(error, 'EEXIST')) throw error // another process was first: its text holds
+    if (!hasCode(error, 'EEXIST')) throw error // another process was first: its text holds
   } finally {
     rmSync(draft)
   }
   return readFileSync(file, 'utf8').trim()
 }
 
-function isCode(error: unknown, code: string): boolean {
+function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code
 }

@@ -5,7 +5,7 @@ import { createLog, type Log } from '@/server/log'
 export const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const
 
 /** From the first signal on, `/readyz` says so and no new requests are sent here; Next lets running ones finish. */
-export function watchForStop(stopping: AbortController, log: Log): void {
+export function abortOnStopSignal(stopping: AbortController, log: Log): void {
   for (const signal of STOP_SIGNALS) {
     process.prependOnceListener(signal, () => {
       stopping.abort()
@@ -18,7 +18,7 @@ export function watchForStop(stopping: AbortController, log: Log): void {
  * Stops this process as SIGTERM does when the terminal it was started on is closed, and when `up`, which holds the
  * other end of a channel to each process it started, is gone, however it went: nothing keeps the port then.
  */
-export function stopWhenLeft(log: Log): void {
+export function stopWhenOrphaned(log: Log): void {
   const stop = (reason: string) => {
     log.info(reason)
     process.kill(process.pid, 'SIGTERM')
@@ -31,7 +31,7 @@ export function stopWhenLeft(log: Log): void {
 }
 
 /** Why a process ends with code 1: a setting or a home that cannot be used in a sentence, anything else in the log. */
-export function explainEnd(error: unknown, log: Log = createLog('info')): void {
+export function reportFatalError(error: unknown, log: Log = createLog('info')): void {
   if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`)
   else log.error(error)
 }

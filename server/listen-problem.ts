@@ -1,9 +1,9 @@
 import 'server-only'
 import { type Config, ConfigError } from '@/server/config'
 
-export type ListenPlace = Pick<Config, 'host' | 'port' | 'webProcesses'>
+export type ListenSettings = Pick<Config, 'host' | 'port' | 'webProcesses'>
 
-const REASONS: Readonly<Record<string, string>> = {
+const REASON_BY_ERRNO: Readonly<Record<string, string>> = {
   EADDRINUSE: 'is taken by another program',
   EACCES: 'may not be opened by this user',
   EADDRNOTAVAIL: 'cannot be opened, since that address is not one of this machine',
@@ -11,7 +11,7 @@ const REASONS: Readonly<Record<string, string>> = {
 }
 
 /** What the operating system's refusal of a port means, and what to do. */
-export function listenProblem(error: NodeJS.ErrnoException, { host, port, webProcesses }: ListenPlace): ConfigError {
+export function toListenError(error: NodeJS.ErrnoException, { host, port, webProcesses }: ListenSettings): ConfigError {
   if (error.code === 'ENOTSUP') {
     return new ConfigError(
       `LAKESHORE_WEB_PROCESSES is ${webProcesses}, but this operating system does not let processes share a port (Linux ` +
@@ -20,7 +20,7 @@ export function listenProblem(error: NodeJS.ErrnoException, { host, port, webPro
       { cause: error },
     )
   }
-  const reason = REASONS[error.code ?? ''] ?? `cannot be opened (${error.message})`
+  const reason = REASON_BY_ERRNO[error.code ?? ''] ?? `cannot be opened (${error.message})`
   return new ConfigError(
     `Port ${port} on ${host} ${reason}. Nothing was made and nothing was started. ` +
       'Choose another with --port and --host, or with LAKESHORE_PORT and LAKESHORE_HOST.',

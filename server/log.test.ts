@@ -1,21 +1,21 @@
 import { expect, it } from 'vitest'
-import { lineLogger } from './log'
+import { createLineLogger } from './log'
 
-function logged(write: (log: ReturnType<typeof lineLogger>) => void, level: 'debug' | 'warn' = 'debug') {
+function collectLines(write: (log: ReturnType<typeof createLineLogger>) => void, level: 'debug' | 'warn' = 'debug') {
   const lines: string[] = []
-  write(lineLogger(level, { write: (line) => void lines.push(line) }))
+  write(createLineLogger(level, { write: (line) => void lines.push(line) }))
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>)
 }
 
 it('writes one line of JSON per event, with its time, level and context', () => {
-  const [line, ...more] = logged((log) => log.info({ requestId: 'r1', status: 200 }, 'request'))
+  const [line, ...more] = collectLines((log) => log.info({ requestId: 'r1', status: 200 }, 'request'))
   expect(more).toEqual([])
   expect(line).toMatchObject({ level: 'info', message: 'request', requestId: 'r1', status: 200 })
   expect(line?.time).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
 })
 
 it('tells a failure with what caused it', () => {
-  const [line] = logged((log) =>
+  const [line] = collectLines((log) =>
     log.error({ error: new Error('not read', { cause: new Error('disk gone') }) }, 'not read'),
   )
   expect(JSON.stringify(line?.error)).toMatch(/not read.*disk gone/)
@@ -23,12 +23,14 @@ it('tells a failure with what caused it', () => {
 
 it('takes secrets out by their names', () => {
   const text = JSON.stringify(
-    logged((log) => log.info({ password: 'p1', user: { passwordHash: 'p2' }, request: { headers: { cookie: 'p3' } } })),
+    collectLines((log) =>
+      log.info({ password: 'p1', user: { passwordHash: 'p2' }, request: { headers: { cookie: 'p3' } } }),
+    ),
   )
   expect(text).not.toMatch(/p[123]/)
   expect(text.match(/\[redacted\]/g)).toHaveLength(3)
 })
 
 it('leaves out what is below its level', () => {
-  expect(logged((log) => log.info('small talk'), 'warn')).toEqual([])
+  expect(collectLines((log) => log.info('small talk'), 'warn')).toEqual([])
 })

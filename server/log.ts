@@ -44,14 +44,14 @@ export function createLog(level: Config['logLevel']): Log {
   const destination = pino.destination({ dest: 2, sync: true })
   // The terminal or the program that read the log may be gone: that must not end what goes on without it.
   destination.on('error', () => {})
-  return logTo(lineLogger(level, destination))
+  return toLog(createLineLogger(level, destination))
 }
 
-export function logTo(logger: Logger): Log {
+export function toLog(logger: Logger): Log {
   return {
     error(error, context = {}) {
-      const known = error instanceof Error ? error : new Error(String(error))
-      logger.error({ ...context, error: known }, known.message)
+      const failure = error instanceof Error ? error : new Error(String(error))
+      logger.error({ ...context, error: failure }, failure.message)
     },
     warning: (message, context = {}) => logger.warn(context, message),
     info: (message, context = {}) => logger.info(context, message),
@@ -59,7 +59,7 @@ export function logTo(logger: Logger): Log {
   }
 }
 
-export function lineLogger(level: Config['logLevel'], destination: DestinationStream): Logger {
+export function createLineLogger(level: Config['logLevel'], destination: DestinationStream): Logger {
   return pino(
     {
       level,

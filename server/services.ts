@@ -9,7 +9,7 @@ import type { Database } from '@/server/db/database'
 import type { EventStreams } from '@/server/http/event-streams'
 import type { RunWatch } from '@/server/jobs/run-watch'
 import type { Log } from '@/server/log'
-import type { StorageSizes } from '@/server/metrics/storage-sizes'
+import type { StorageSizeCache } from '@/server/metrics/storage-sizes'
 import type { Stores } from '@/server/storage/stores'
 import type { ManifestCache } from '@/server/table/kept-manifests'
 
@@ -32,7 +32,7 @@ export type Services = {
   eventStreams: EventStreams
   metadataFiles: MetadataFiles
   manifestCache: ManifestCache
-  storageSizes: StorageSizes
+  storageSizes: StorageSizeCache
   /** Aborted as soon as the process was told to stop. */
   stopping: AbortSignal
 }

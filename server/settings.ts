@@ -4,7 +4,7 @@ import path from 'node:path'
 import { z } from 'zod'
 import { PASSWORD_LENGTH } from '@/lib/contract/session'
 import { ConfigError } from '@/server/config-error'
-import { parsedLocation } from '@/server/storage/location-gate'
+import { parseLocation } from '@/server/storage/location-gate'
 
 /**
  * The settings as somebody gives them, each judged by itself. Nobody else reads `process.env`; every setting is
@@ -55,7 +55,7 @@ export function readEnvironment(): Environment {
 }
 
 /** Settings that may come from a file, named by `…_FILE`. */
-const SECRETS = [
+const SETTINGS_FROM_FILES = [
   'LAKESHORE_DATABASE_URL',
   'LAKESHORE_ADMIN_PASSWORD',
   'LAKESHORE_SECRET',
@@ -67,11 +67,11 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 /** @throws {ConfigError} naming each setting that cannot be used, and why */
 export function parseSettings(environment: Environment): Settings {
-  const given = Object.fromEntries(SETTINGS.map((name) => [name, environment[name] || undefined]))
-  for (const name of SECRETS) {
-    given[name] = valueOrFile(name, given[name], given[`${name}_FILE`])
+  const values = Object.fromEntries(SETTINGS.map((name) => [name, environment[name] || undefined]))
+  for (const name of SETTINGS_FROM_FILES) {
+    values[name] = readValueOrFile(name, values[name], values[`${name}_FILE`])
   }
-  const result = settings.safeParse(given)
+  const result = settingsSchema.safeParse(values)
   if (!result.success) {
     const lines = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
     throw new ConfigError(`These settings cannot be used:\n${lines.map((line) => `  ${line}`).join('\n')}`)
@@ -79,11 +79,11 @@ export function parseSettings(environment: Environment): Settings {
   return result.data
 }
 
-const SHORTEST_SECRET = 32
+const MIN_SECRET_CHARS = 32
 
-export type Settings = z.output<typeof settings>
+export type Settings = z.output<typeof settingsSchema>
 
-const settings = z.object({
+const settingsSchema = z.object({
   LAKESHORE_HOME: z.string().default('.lakeshore'),
   LAKESHORE_DATABASE_URL: z
     .string()
@@ -96,21 +96,21 @@ const settings = z.object({
     .string()
     .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'is 1 to 63 small letters, digits and _, and starts with a letter or _')
     .default('lakeshore'),
-  LAKESHORE_DATABASE_POOL_SIZE: wholeNumber(2, 200).default(10),
-  LAKESHORE_DATABASE_TIMEOUT_SECONDS: wholeNumber(1, 300).default(10),
-  LAKESHORE_SHARED_FILES: trueOrFalse().default(false),
+  LAKESHORE_DATABASE_POOL_SIZE: integerSchema(2, 200).default(10),
+  LAKESHORE_DATABASE_TIMEOUT_SECONDS: integerSchema(1, 300).default(10),
+  LAKESHORE_SHARED_FILES: booleanSchema().default(false),
   LAKESHORE_HOST: z
     .string()
     .regex(/^[A-Za-z0-9.:-]+$/, 'is a host name or an address, such as 127.0.0.1')
     .default('127.0.0.1'),
-  LAKESHORE_PORT: wholeNumber(1, 65_535).default(3000),
-  LAKESHORE_WEB_PROCESSES: wholeNumber(1, 64).default(1),
+  LAKESHORE_PORT: integerSchema(1, 65_535).default(3000),
+  LAKESHORE_WEB_PROCESSES: integerSchema(1, 64).default(1),
   LAKESHORE_PUBLIC_URL: z
     .url({ protocol: /^https?$/, message: 'is an address with http:// or https://' })
     .refine((url) => URL.canParse(url) && new URL(url).pathname === '/', 'has no path: Lakeshore is served at the root')
     .transform((url) => new URL(url).origin)
     .optional(),
-  LAKESHORE_BEHIND_PROXY: trueOrFalse().optional(),
+  LAKESHORE_BEHIND_PROXY: booleanSchema().optional(),
   LAKESHORE_CATALOG_NAME: z
     .string()
     .regex(
@@ -118,7 +118,7 @@ const settings = z.object({
       'is 1 to 64 letters, digits, _ and -, and starts with a letter or a digit',
     )
     .optional(),
-  LAKESHORE_WAREHOUSE: z.string().transform(warehouseLocation).optional(),
+  LAKESHORE_WAREHOUSE: z.string().transform(toWarehouseLocation).optional(),
   LAKESHORE_S3_ENDPOINT: z
     .url({ protocol: /^https?$/, message: 'is an address with http:// or https://' })
     .refine((url) => {
@@ -131,7 +131,7 @@ const settings = z.object({
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'is a region such as eu-central-1')
     .default('us-east-1'),
-  LAKESHORE_S3_PATH_STYLE: trueOrFalse().optional(),
+  LAKESHORE_S3_PATH_STYLE: booleanSchema().optional(),
   LAKESHORE_S3_ACCESS_KEY_ID: z.string().optional(),
   LAKESHORE_S3_SECRET_ACCESS_KEY: z.string().optional(),
   LAKESHORE_S3_SESSION_TOKEN: z.string().optional(),
@@ -140,8 +140,8 @@ const settings = z.object({
     .min(PASSWORD_LENGTH.min, `has at least ${PASSWORD_LENGTH.min} characters`)
     .max(PASSWORD_LENGTH.max, `has at most ${PASSWORD_LENGTH.max} characters`)
     .optional(),
-  LAKESHORE_SECRET: secretText().optional(),
-  LAKESHORE_SEALING_KEY: secretText().optional(),
+  LAKESHORE_SECRET: secretSchema().optional(),
+  LAKESHORE_SEALING_KEY: secretSchema().optional(),
   LAKESHORE_LOCAL_ROOTS: z
     .string()
     .default('')
@@ -156,22 +156,22 @@ const settings = z.object({
       'names folders as absolute paths',
     )
     .transform((entries) => entries.map((entry) => `file://${path.resolve(entry.replace(/^file:\/\//, ''))}`)),
-  LAKESHORE_SESSION_HOURS: wholeNumber(1, 12).default(12),
+  LAKESHORE_SESSION_HOURS: integerSchema(1, 12).default(12),
   LAKESHORE_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `is one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 })
 
-function secretText() {
+function secretSchema() {
   return z
     .string()
-    .min(SHORTEST_SECRET, `has at least ${SHORTEST_SECRET} characters; make one with: openssl rand -base64 48`)
+    .min(MIN_SECRET_CHARS, `has at least ${MIN_SECRET_CHARS} characters; make one with: openssl rand -base64 48`)
     .refine((secret) => new Set(secret).size >= 10, 'is too easy to guess: it repeats few characters')
 }
 
-function trueOrFalse() {
+function booleanSchema() {
   return z.enum(['true', 'false'], { error: 'is true or false' }).transform((text) => text === 'true')
 }
 
-function wholeNumber(min: number, max: number) {
+function integerSchema(min: number, max: number) {
   return z
     .string()
     .regex(/^\d{1,9}$/, `is a whole number from ${min} to ${max}`)
@@ -180,17 +180,17 @@ function wholeNumber(min: number, max: number) {
 }
 
 /** A path or a location, to a location without a slash at the end. */
-function warehouseLocation(text: string, context: z.RefinementCtx): string {
+function toWarehouseLocation(text: string, context: z.RefinementCtx): string {
   const [, scheme, rest = ''] = /^([a-z][a-z0-9+.-]*):(.*)$/i.exec(text) ?? []
   if (scheme === undefined) return `file://${path.resolve(text)}`
   if (scheme.toLowerCase() === 'file' && rest.startsWith('///')) return `file://${path.resolve(rest.slice(2))}`
   const location = text.replace(/\/+$/, '')
-  if (scheme === 's3' && parsedLocation(location)?.scheme === 's3' && !rest.slice(2).includes('//')) return location
+  if (scheme === 's3' && parseLocation(location)?.scheme === 's3' && !rest.slice(2).includes('//')) return location
   context.addIssue({ code: 'custom', message: 'is a path, a file:/// location or s3://bucket/prefix' })
   return z.NEVER
 }
 
-function valueOrFile(name: string, value: string | undefined, file: string | undefined): string | undefined {
+function readValueOrFile(name: string, value: string | undefined, file: string | undefined): string | undefined {
   if (file === undefined) return value
   if (value !== undefined) throw new ConfigError(`${name} and ${name}_FILE are both set: give one of them`)
   try {

@@ -2,13 +2,13 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { peer } from '@/scripts/interop/peer'
+import { installOrSkip } from '@/scripts/interop/peer'
 import { bundleMain, startMain } from '@/scripts/main-process'
-import { createTestDatabase, sharedPostgres, type TestDatabase } from '@/scripts/test-postgres'
+import { createTestDatabase, startSharedPostgres, type TestDatabase } from '@/scripts/test-postgres'
 
 /** Homes of two machines with one database, and the programs as they are run. */
 
-const server = await peer('PostgreSQL', () => sharedPostgres('newest'))
+const server = await installOrSkip('PostgreSQL', () => startSharedPostgres('newest'))
 
 let folder: string
 let cli: string
@@ -21,10 +21,10 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await postgres?.drop()
-  for (const made of [cli, worker, folder]) rmSync(made, { recursive: true, force: true })
+  for (const created of [cli, worker, folder]) rmSync(created, { recursive: true, force: true })
 })
 
-const settings = (home: string, more: Record<string, string> = {}) => ({
+const settings = (home: string, extra: Record<string, string> = {}) => ({
   LAKESHORE_HOME: path.join(folder, home),
   LAKESHORE_WAREHOUSE: path.join(folder, 'warehouse'),
   LAKESHORE_DATABASE_URL: postgres?.url ?? '',
@@ -32,23 +32,23 @@ const settings = (home: string, more: Record<string, string> = {}) => ({
   LAKESHORE_SECRET: 'a-secret-of-many-different-characters-0',
   LAKESHORE_SEALING_KEY: 'a-sealing-key-of-different-characters-1',
   LAKESHORE_LOG_LEVEL: 'error',
-  ...more,
+  ...extra,
 })
 
-async function run(bundle: string, verb: readonly string[], env: Record<string, string>) {
-  const ran = startMain(bundle, verb, env)
-  const code = await ran.ended
-  return { code, said: ran.said.join('\n') }
+async function run(bundle: string, args: readonly string[], env: Record<string, string>) {
+  const child = startMain(bundle, args, env)
+  const code = await child.ended
+  return { code, said: child.said.join('\n') }
 }
 
 describe.skipIf(server === null)('A database of many machines', () => {
   it('has one catalog, whose name a start must not differ from', async () => {
     expect((await run(cli, ['init'], settings('one', { LAKESHORE_CATALOG_NAME: 'lake' }))).code).toBe(0)
-    for (const [bundle, verb] of [
+    for (const [bundle, args] of [
       [cli, ['init']],
       [worker, []],
     ] as const) {
-      const { code, said } = await run(bundle, verb, settings('two'))
+      const { code, said } = await run(bundle, args, settings('two'))
       expect([code, said]).toEqual([
         1,
         expect.stringMatching(/^LAKESHORE_CATALOG_NAME is "local" here, but .* holds the catalog "lake"\. /),
@@ -58,19 +58,19 @@ describe.skipIf(server === null)('A database of many machines', () => {
   })
 
   it('has one pair of secrets and one warehouse, which a start must not differ from', async () => {
-    const mine = { LAKESHORE_CATALOG_NAME: 'lake' }
+    const own = { LAKESHORE_CATALOG_NAME: 'lake' }
     const others = [
       ['LAKESHORE_SECRET', 'a-secret-of-many-different-characters-9'],
       ['LAKESHORE_SEALING_KEY', 'a-sealing-key-of-different-characters-9'],
       ['LAKESHORE_WAREHOUSE', path.join(folder, 'elsewhere')],
     ] as const
     for (const [name, other] of others) {
-      for (const [bundle, verb] of [
+      for (const [bundle, args] of [
         [cli, ['init']],
         [cli, ['user', 'list']],
         [worker, []],
       ] as const) {
-        const { code, said } = await run(bundle, verb, settings('five', { ...mine, [name]: other }))
+        const { code, said } = await run(bundle, args, settings('five', { ...own, [name]: other }))
         expect([name, code, said]).toEqual([
           name,
           1,
@@ -79,23 +79,23 @@ describe.skipIf(server === null)('A database of many machines', () => {
       }
     }
     expect(existsSync(path.join(folder, 'elsewhere'))).toBe(false)
-    expect((await run(cli, ['init'], settings('five', mine))).code).toBe(0)
+    expect((await run(cli, ['init'], settings('five', own))).code).toBe(0)
   })
 
   it('takes other secrets for all of its processes where somebody says so, and no others after that', async () => {
-    const mine = { LAKESHORE_CATALOG_NAME: 'lake' }
-    const rotated = { ...mine, LAKESHORE_SECRET: 'a-secret-of-many-different-characters-2' }
+    const own = { LAKESHORE_CATALOG_NAME: 'lake' }
+    const rotated = { ...own, LAKESHORE_SECRET: 'a-secret-of-many-different-characters-2' }
     const accepted = await run(cli, ['init', '--accept-secrets'], settings('one', rotated))
     expect([accepted.code, accepted.said]).toEqual([
       0,
       expect.stringContaining('LAKESHORE_SECRET: every process needs what is set here from now on.'),
     ])
     expect((await run(cli, ['user', 'list'], settings('three', rotated))).code).toBe(0)
-    expect(await run(cli, ['user', 'list'], settings('three', mine))).toMatchObject({
+    expect(await run(cli, ['user', 'list'], settings('three', own))).toMatchObject({
       code: 1,
       said: expect.stringContaining('LAKESHORE_SECRET is not the one'),
     })
-    expect((await run(cli, ['init', '--accept-secrets'], settings('one', mine))).code).toBe(0)
+    expect((await run(cli, ['init', '--accept-secrets'], settings('one', own))).code).toBe(0)
   })
 
   it('is not started on with secrets of one home', async () => {

@@ -10,15 +10,15 @@ import type { Services } from '@/server/services'
  * and the location of the warehouse; the first process that starts settles them. A home has its settings to itself, so
  * nothing is kept for a database in a file.
  */
-const SHARED = ['LAKESHORE_SECRET', 'LAKESHORE_SEALING_KEY', 'LAKESHORE_WAREHOUSE'] as const
-type SharedSetting = (typeof SHARED)[number]
+const SHARED_SETTINGS = ['LAKESHORE_SECRET', 'LAKESHORE_SEALING_KEY', 'LAKESHORE_WAREHOUSE'] as const
+type SharedSetting = (typeof SHARED_SETTINGS)[number]
 
-const SECRETS = ['LAKESHORE_SECRET', 'LAKESHORE_SEALING_KEY'] as const satisfies readonly SharedSetting[]
-const WAREHOUSE = ['LAKESHORE_WAREHOUSE'] as const satisfies readonly SharedSetting[]
+const SECRET_SETTINGS = ['LAKESHORE_SECRET', 'LAKESHORE_SEALING_KEY'] as const satisfies readonly SharedSetting[]
+const WAREHOUSE_SETTINGS = ['LAKESHORE_WAREHOUSE'] as const satisfies readonly SharedSetting[]
 
 const FINGERPRINT_BYTES = 24
 
-type SharingServices = Pick<Services, 'config' | 'database'>
+type SharedSettingsDeps = Pick<Services, 'config' | 'database'>
 
 /**
  * Compares the settings of this process with those of all that share its PostgreSQL database, and settles what the
@@ -26,21 +26,21 @@ type SharingServices = Pick<Services, 'config' | 'database'>
  *
  * @throws {ConfigError} naming each setting that differs, and what to do
  */
-export async function requireSharedSettings(services: SharingServices): Promise<void> {
+export async function requireSharedSettings(services: SharedSettingsDeps): Promise<void> {
   const { config, database } = services
   if (config.postgres === null) return
-  await requireSharedName(services)
-  let settled = await readSharedSettings(database)
-  if (findDiffering(config, settled).length === 0) {
-    settled = await settleSharedSettings(database, toShared(config))
+  await requireSharedCatalogName(services)
+  let stored = await readSharedSettings(database)
+  if (findDifferences(config, stored).length === 0) {
+    stored = await settleSharedSettings(database, toSharedSettings(config))
   }
-  const differing = findDiffering(config, settled)
-  if (differing.length === 0) return
+  const differences = findDifferences(config, stored)
+  if (differences.length === 0) return
   throw new ConfigError(
     [
       'Processes that share the database of LAKESHORE_DATABASE_URL need the same settings, and these differ from what the database knows.',
       'Nothing was started and nothing was changed:',
-      ...differing.map((name) => `  ${describeDifference(name, config, settled)}`),
+      ...differences.map((name) => `  ${describeDifference(name, config, stored)}`),
     ].join('\n'),
   )
 }
@@ -50,9 +50,12 @@ export async function requireSharedSettings(services: SharingServices): Promise<
  *
  * @returns the settings that differ, by name
  */
-export async function findUnsharedSettings({ config, database }: SharingServices): Promise<readonly string[]> {
+export async function findSharedSettingDifferences({
+  config,
+  database,
+}: SharedSettingsDeps): Promise<readonly string[]> {
   if (config.postgres === null) return []
-  return findDiffering(config, await readSharedSettings(database))
+  return findDifferences(config, await readSharedSettings(database))
 }
 
 /**
@@ -60,8 +63,8 @@ export async function findUnsharedSettings({ config, database }: SharingServices
  *
  * @returns the settings that differed, by name
  */
-export function acceptSharedSecrets(services: SharingServices): Promise<readonly string[]> {
-  return accept(services, SECRETS)
+export function acceptSharedSecrets(services: SharedSettingsDeps): Promise<readonly string[]> {
+  return acceptSettings(services, SECRET_SETTINGS)
 }
 
 /**
@@ -69,29 +72,29 @@ export function acceptSharedSecrets(services: SharingServices): Promise<readonly
  *
  * @returns the settings that differed, by name
  */
-export function acceptSharedWarehouse(services: SharingServices): Promise<readonly string[]> {
-  return accept(services, WAREHOUSE)
+export function acceptSharedWarehouse(services: SharedSettingsDeps): Promise<readonly string[]> {
+  return acceptSettings(services, WAREHOUSE_SETTINGS)
 }
 
-async function accept(
-  { config, database }: SharingServices,
+async function acceptSettings(
+  { config, database }: SharedSettingsDeps,
   names: readonly SharedSetting[],
 ): Promise<readonly string[]> {
   if (config.postgres === null) return []
-  const settled = await readSharedSettings(database)
-  const differing = findDiffering(config, settled).filter((name) => names.includes(name))
-  if (differing.length === 0) return []
-  const shared = toShared(config)
-  await replaceSharedSettings(database, Object.fromEntries(differing.map((name) => [name, shared[name]])))
-  return differing
+  const stored = await readSharedSettings(database)
+  const differences = findDifferences(config, stored).filter((name) => names.includes(name))
+  if (differences.length === 0) return []
+  const own = toSharedSettings(config)
+  await replaceSharedSettings(database, Object.fromEntries(differences.map((name) => [name, own[name]])))
+  return differences
 }
 
-function findDiffering(config: Config, settled: Readonly<Record<string, string>>): SharedSetting[] {
-  const shared = toShared(config)
-  return SHARED.filter((name) => Object.hasOwn(settled, name) && settled[name] !== shared[name])
+function findDifferences(config: Config, stored: Readonly<Record<string, string>>): SharedSetting[] {
+  const own = toSharedSettings(config)
+  return SHARED_SETTINGS.filter((name) => Object.hasOwn(stored, name) && stored[name] !== own[name])
 }
 
-function toShared({ secret, sealingKey, warehouse }: Config): Record<SharedSetting, string> {
+function toSharedSettings({ secret, sealingKey, warehouse }: Config): Record<SharedSetting, string> {
   return {
     LAKESHORE_SECRET: fingerprint('LAKESHORE_SECRET', secret),
     LAKESHORE_SEALING_KEY: fingerprint('LAKESHORE_SEALING_KEY', sealingKey),
@@ -108,7 +111,7 @@ function fingerprint(name: SharedSetting, secret: string): string {
 function describeDifference(
   name: SharedSetting,
   { warehouse }: Config,
-  settled: Readonly<Record<string, string>>,
+  stored: Readonly<Record<string, string>>,
 ): string {
   switch (name) {
     case 'LAKESHORE_SECRET':
@@ -123,7 +126,7 @@ function describeDifference(
       )
     case 'LAKESHORE_WAREHOUSE':
       return (
-        `${name} is ${warehouse} here, and ${settled[name]} for the other processes. Set theirs, or, if the warehouse ` +
+        `${name} is ${warehouse} here, and ${stored[name]} for the other processes. Set theirs, or, if the warehouse ` +
         'of this lake is another from now on: npm run lakeshore -- init --accept-warehouse'
       )
   }
@@ -132,14 +135,14 @@ function describeDifference(
 const ACCEPT_SECRETS = 'npm run lakeshore -- init --accept-secrets'
 
 /** The name is part of every row of the catalog, so no process may call it something else. */
-async function requireSharedName({ config, database }: SharingServices): Promise<void> {
+async function requireSharedCatalogName({ config, database }: SharedSettingsDeps): Promise<void> {
   const { catalogName } = config
-  const settled = await settleCatalogName(database, catalogName)
-  if (settled === catalogName) return
+  const storedName = await settleCatalogName(database, catalogName)
+  if (storedName === catalogName) return
   throw new ConfigError(
     `LAKESHORE_CATALOG_NAME is "${catalogName}" here, but the database of LAKESHORE_DATABASE_URL holds the catalog ` +
-      `"${settled}". The name is part of every row of the catalog. Nothing was started and nothing was changed: set ` +
-      `LAKESHORE_CATALOG_NAME=${settled} with a LAKESHORE_HOME that was not made for another name, or use another ` +
+      `"${storedName}". The name is part of every row of the catalog. Nothing was started and nothing was changed: set ` +
+      `LAKESHORE_CATALOG_NAME=${storedName} with a LAKESHORE_HOME that was not made for another name, or use another ` +
       'database or LAKESHORE_DATABASE_SCHEMA.',
   )
 }

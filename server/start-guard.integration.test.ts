@@ -22,77 +22,77 @@ beforeEach(async () => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-const at = (name: string) => path.join(folder, name)
-const env = () => ({ LAKESHORE_HOME: at('home'), LAKESHORE_LOG_LEVEL: 'error' })
+const pathOf = (name: string) => path.join(folder, name)
+const env = () => ({ LAKESHORE_HOME: pathOf('home'), LAKESHORE_LOG_LEVEL: 'error' })
 
 /** A row of the catalog, and the file that it names. */
 function addTable(): void {
-  const file = at('home/warehouse/ns/trips/metadata/00000-a.metadata.json')
+  const file = pathOf('home/warehouse/ns/trips/metadata/00000-a.metadata.json')
   mkdirSync(path.dirname(file), { recursive: true })
   writeFileSync(file, '{}')
-  const database = new DatabaseSync(at('home/lakeshore.db'))
+  const database = new DatabaseSync(pathOf('home/lakeshore.db'))
   const row = "INSERT INTO iceberg_tables VALUES ('local', 'ns', 'trips', ?, NULL, 'TABLE')"
   database.prepare(row).run(`file://${file}`)
   database.close()
 }
 
-async function run(...verb: string[]) {
-  const ran = startMain(cli, verb, env())
-  const code = await ran.ended
-  return { code, out: ran.out.join('\n'), said: ran.said.join('\n') }
+async function run(...args: string[]) {
+  const child = startMain(cli, args, env())
+  const code = await child.ended
+  return { code, out: child.out.join('\n'), said: child.said.join('\n') }
 }
 
 /** @returns its exit code and words, when it ends by itself */
 async function runWorker() {
-  const ran = startMain(worker, [], env())
-  return { code: await ran.ended, said: ran.said.join('\n') }
+  const child = startMain(worker, [], env())
+  return { code: await child.ended, said: child.said.join('\n') }
 }
 
 describe('A start', () => {
   it.each([
-    ['missing', () => rmSync(at('home/lakeshore.db'))],
-    ['empty', () => truncateSync(at('home/lakeshore.db'), 0)],
+    ['missing', () => rmSync(pathOf('home/lakeshore.db'))],
+    ['empty', () => truncateSync(pathOf('home/lakeshore.db'), 0)],
     [
       'new, without a table',
       () => {
-        rmSync(at('home/lakeshore.db'))
-        new DatabaseSync(at('home/lakeshore.db')).close()
+        rmSync(pathOf('home/lakeshore.db'))
+        new DatabaseSync(pathOf('home/lakeshore.db')).close()
       },
     ],
-  ])('next to a warehouse with tables stops when the database is %s, and makes nothing', async (_, lose) => {
-    lose()
-    const before = existsSync(at('home/lakeshore.db'))
+  ])('next to a warehouse with tables stops when the database is %s, and makes nothing', async (_, loseState) => {
+    loseState()
+    const before = existsSync(pathOf('home/lakeshore.db'))
     const words = expect.stringMatching(/has tables already.*restore --from.*--accept-warehouse/s)
     expect(await run('init')).toMatchObject({ code: 1, out: '', said: words })
     expect(await runWorker()).toMatchObject({ code: 1, said: words })
-    expect(existsSync(at('home/lakeshore.db'))).toBe(before)
+    expect(existsSync(pathOf('home/lakeshore.db'))).toBe(before)
 
     expect(await run('init', '--accept-warehouse')).toMatchObject({ code: 0 })
     expect(await run('init')).toMatchObject({ code: 0 })
   })
 
   it.each([
-    ['missing', () => renameSync(at('home/warehouse'), at('unmounted'))],
+    ['missing', () => renameSync(pathOf('home/warehouse'), pathOf('unmounted'))],
     [
       'empty',
       () => {
-        renameSync(at('home/warehouse'), at('unmounted'))
-        mkdirSync(at('home/warehouse'))
+        renameSync(pathOf('home/warehouse'), pathOf('unmounted'))
+        mkdirSync(pathOf('home/warehouse'))
       },
     ],
     [
       'empty',
       () => {
-        renameSync(at('home/warehouse'), at('unmounted'))
-        mkdirSync(at('home/warehouse/lost+found'), { recursive: true })
+        renameSync(pathOf('home/warehouse'), pathOf('unmounted'))
+        mkdirSync(pathOf('home/warehouse/lost+found'), { recursive: true })
       },
     ],
-  ])('with tables in the database stops when the warehouse is %s, and does not make it', async (state, lose) => {
-    lose()
+  ])('with tables in the database stops when the warehouse is %s, and does not make it', async (state, loseState) => {
+    loseState()
     const words = expect.stringMatching(new RegExp(`has 1 tables and views .* is ${state}.*--accept-warehouse`, 's'))
     expect(await run('init')).toMatchObject({ code: 1, out: '', said: words })
     expect(await runWorker()).toMatchObject({ code: 1, said: words })
-    expect(existsSync(at('home/warehouse'))).toBe(state === 'empty')
+    expect(existsSync(pathOf('home/warehouse'))).toBe(state === 'empty')
 
     expect(await run('init', '--accept-warehouse')).toMatchObject({ code: 0 })
     expect(await run('init')).toMatchObject({ code: 0 })
@@ -103,23 +103,23 @@ describe('A start', () => {
   })
 
   it('of a new home next to files that are no tables goes on', async () => {
-    for (const name of ['home/lakeshore.db', 'home/warehouse']) rmSync(at(name), { recursive: true })
-    mkdirSync(at('home/warehouse/pictures/metadata'), { recursive: true })
-    writeFileSync(at('home/warehouse/pictures/metadata/one.json'), '{}')
+    for (const name of ['home/lakeshore.db', 'home/warehouse']) rmSync(pathOf(name), { recursive: true })
+    mkdirSync(pathOf('home/warehouse/pictures/metadata'), { recursive: true })
+    writeFileSync(pathOf('home/warehouse/pictures/metadata/one.json'), '{}')
     expect(await run('init')).toMatchObject({ code: 0 })
   })
 
   it('says that it did not look at all when the warehouse of a new home holds very much', async () => {
-    for (const name of ['home/lakeshore.db', 'home/warehouse']) rmSync(at(name), { recursive: true })
-    mkdirSync(at('home/warehouse'))
-    for (let i = 0; i <= 20_000; i += 1) writeFileSync(at(`home/warehouse/${i}`), '')
+    for (const name of ['home/lakeshore.db', 'home/warehouse']) rmSync(pathOf(name), { recursive: true })
+    mkdirSync(pathOf('home/warehouse'))
+    for (let i = 0; i <= 20_000; i += 1) writeFileSync(pathOf(`home/warehouse/${i}`), '')
     expect(await run('init')).toMatchObject({ code: 1, said: expect.stringContaining('more than 20000 files') })
   })
 
   it('says how deep it looked when the folders of a new home go deeper', async () => {
-    rmSync(at('home'), { recursive: true })
+    rmSync(pathOf('home'), { recursive: true })
     const deep = Array.from({ length: 33 }, (_, level) => `n${level}`).join('/')
-    mkdirSync(at(`home/warehouse/${deep}`), { recursive: true })
+    mkdirSync(pathOf(`home/warehouse/${deep}`), { recursive: true })
     const { code, said } = await run('init')
     expect({ code, said }).toMatchObject({
       code: 1,
@@ -128,7 +128,7 @@ describe('A start', () => {
   })
 
   it('stops before a database that a newer version changed, and says which version to start', async () => {
-    const database = new DatabaseSync(at('home/lakeshore.db'))
+    const database = new DatabaseSync(pathOf('home/lakeshore.db'))
     database.exec("INSERT INTO lakeshore_migrations VALUES ('of-tomorrow', 1)")
     database.close()
     const words = expect.stringMatching(/newer version of Lakeshore.*of-tomorrow/s)

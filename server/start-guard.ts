@@ -2,7 +2,7 @@ import 'server-only'
 import { type Dirent, existsSync, mkdirSync, opendirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Config } from '@/server/config'
-import { ConfigError, inFolderOf } from '@/server/config-error'
+import { ConfigError, explainFolderErrors } from '@/server/config-error'
 import { readMetadataLocations } from '@/server/db/catalog-rows'
 import type { Database } from '@/server/db/database'
 import { isUnused } from '@/server/db/health'
@@ -10,9 +10,9 @@ import type { Services } from '@/server/services'
 import { rootLength } from '@/server/storage/location-gate'
 
 /** Of a warehouse that a new database finds in its place. */
-const MAX_ENTRIES_SEEN = 20_000
+const MAX_ENTRIES = 20_000
 const MAX_DEPTH = 32
-const ACCEPTED_FILE = '.accepted-without-tables'
+const ACCEPTANCE_FILE = '.accepted-without-tables'
 
 /**
  * Judges at each start of a process whether the database and the warehouse belong together: a database that was lost
@@ -21,26 +21,28 @@ const ACCEPTED_FILE = '.accepted-without-tables'
  *
  * @throws {ConfigError} saying what is missing and what to do
  */
-export async function guardStart(services: Pick<Services, 'config' | 'database' | 'stores'>): Promise<void> {
+export async function requireMatchingWarehouse(
+  services: Pick<Services, 'config' | 'database' | 'stores'>,
+): Promise<void> {
   const { warehouse, storage } = services.config
   if (storage.kind !== 'local') return
   const folder = services.stores.localPath(warehouse)
   if (await isDatabaseUnused(services))
-    inFolderOf('LAKESHORE_WAREHOUSE', folder, () => requireNoTables(services.config, folder))
-  else if (inFolderOf('LAKESHORE_WAREHOUSE', folder, () => isWithoutFiles(folder)))
-    await requireNoLocations(services, folder)
+    explainFolderErrors('LAKESHORE_WAREHOUSE', folder, () => requireNoTablesInWarehouse(services.config, folder))
+  else if (explainFolderErrors('LAKESHORE_WAREHOUSE', folder, () => isEmptyOrMissing(folder)))
+    await requireNoTablesInDatabase(services, folder)
 }
 
-/** Does what `guardStart` asks for where somebody says that the two belong together as they are. */
+/** Does what `requireMatchingWarehouse` asks for where somebody says that the two belong together as they are. */
 export async function acceptWarehouse(services: Pick<Services, 'config' | 'database' | 'stores'>): Promise<void> {
   const { warehouse, storage } = services.config
   if (storage.kind !== 'local' || (await isDatabaseUnused(services))) return
   const folder = services.stores.localPath(warehouse)
-  if (!isWithoutFiles(folder) || (await locationsIn(services.database, warehouse)).length === 0) return
-  inFolderOf('LAKESHORE_WAREHOUSE', folder, () => {
+  if (!isEmptyOrMissing(folder) || (await readLocationsIn(services.database, warehouse)).length === 0) return
+  explainFolderErrors('LAKESHORE_WAREHOUSE', folder, () => {
     mkdirSync(folder, { recursive: true })
     const text = 'Somebody ran `lakeshore init --accept-warehouse`: the files of the tables are gone for good.\n'
-    writeFileSync(path.join(folder, ACCEPTED_FILE), text)
+    writeFileSync(path.join(folder, ACCEPTANCE_FILE), text)
   })
 }
 
@@ -51,9 +53,9 @@ async function isDatabaseUnused(services: Pick<Services, 'config' | 'database'>)
   return isUnused(services.database)
 }
 
-function requireNoTables(config: Config, folder: string): void {
+function requireNoTablesInWarehouse(config: Config, folder: string): void {
   const { homeDir, databaseFile, postgres } = config
-  const found = findMetadata(folder)
+  const found = describeFoundMetadata(folder)
   if (found === null) return
   const database = postgres ? 'the database of LAKESHORE_DATABASE_URL' : databaseFile
   throw new ConfigError(
@@ -69,8 +71,11 @@ function requireNoTables(config: Config, folder: string): void {
   )
 }
 
-async function requireNoLocations(services: Pick<Services, 'config' | 'database'>, folder: string): Promise<void> {
-  const locations = await locationsIn(services.database, services.config.warehouse)
+async function requireNoTablesInDatabase(
+  services: Pick<Services, 'config' | 'database'>,
+  folder: string,
+): Promise<void> {
+  const locations = await readLocationsIn(services.database, services.config.warehouse)
   if (locations.length === 0) return
   throw new ConfigError(
     [
@@ -84,12 +89,12 @@ async function requireNoLocations(services: Pick<Services, 'config' | 'database'
   )
 }
 
-async function locationsIn(database: Database, warehouse: string): Promise<string[]> {
+async function readLocationsIn(database: Database, warehouse: string): Promise<string[]> {
   const locations = await readMetadataLocations(database)
   return locations.filter((location) => rootLength(location, [warehouse]) !== null)
 }
 
-function isWithoutFiles(folder: string): boolean {
+function isEmptyOrMissing(folder: string): boolean {
   if (!existsSync(folder)) return true
   const entries = opendirSync(folder)
   try {
@@ -104,20 +109,20 @@ function isWithoutFiles(folder: string): boolean {
 }
 
 /** @returns a sentence about what is there, or what was not looked at; null where no table is */
-function findMetadata(folder: string): string | null {
+function describeFoundMetadata(folder: string): string | null {
   if (!existsSync(folder)) return null
-  let seen = 0
+  let entryCount = 0
   let level = [folder]
   for (let depth = 0; depth < MAX_DEPTH && level.length > 0; depth += 1) {
     const next: string[] = []
     for (const parent of level) {
-      for (const entry of entriesOf(parent)) {
-        seen += 1
-        const whole = path.join(parent, entry.name)
-        if (isMetadata(parent, entry.name)) return `The first that was found is ${whole}.`
-        if (seen > MAX_ENTRIES_SEEN)
-          return `It holds more than ${MAX_ENTRIES_SEEN} files and folders, and no more were looked at.`
-        if (entry.isDirectory()) next.push(whole)
+      for (const entry of readEntries(parent)) {
+        entryCount += 1
+        const entryPath = path.join(parent, entry.name)
+        if (isMetadataFile(parent, entry.name)) return `The first that was found is ${entryPath}.`
+        if (entryCount > MAX_ENTRIES)
+          return `It holds more than ${MAX_ENTRIES} files and folders, and no more were looked at.`
+        if (entry.isDirectory()) next.push(entryPath)
       }
     }
     level = next
@@ -128,7 +133,7 @@ function findMetadata(folder: string): string | null {
 }
 
 /** Of a folder that is gone meanwhile, or that this user may not read (`lost+found`), there are none to see. */
-function entriesOf(folder: string): Dirent[] {
+function readEntries(folder: string): Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true })
   } catch (error) {
@@ -138,6 +143,6 @@ function entriesOf(folder: string): Dirent[] {
   }
 }
 
-function isMetadata(parent: string, name: string): boolean {
+function isMetadataFile(parent: string, name: string): boolean {
   return path.basename(parent) === 'metadata' && /\.metadata\.json(\.gz)?$|\.gz\.metadata\.json$/.test(name)
 }

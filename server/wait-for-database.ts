@@ -1,6 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { DatabaseAway } from '@/server/db/database-away'
+import { DatabaseUnreachable } from '@/server/db/database-away'
 import { probeRead } from '@/server/db/health'
 import { pause } from '@/server/jobs/pause'
 import type { Log } from '@/server/log'
@@ -12,8 +12,8 @@ const MAX_PAUSE_MS = 5_000
 
 /** Where the wait says that it begins and that it is over, once each. */
 export type WaitListener = {
-  begins: (sentence: string, cause: DatabaseAway) => void
-  ends: (sentence: string) => void
+  onBegin: (sentence: string, cause: DatabaseUnreachable) => void
+  onEnd: (sentence: string) => void
 }
 
 type WaitOptions = {
@@ -25,10 +25,10 @@ type WaitOptions = {
 }
 
 /** Writes into the log of a process; the beginning is an error there, as that of every outage. */
-export function waitInLog(log: Log): WaitListener {
+export function createLogListener(log: Log): WaitListener {
   return {
-    begins: (sentence, cause) => log.error(new AppError(cause.code, sentence, { cause })),
-    ends: (sentence) => log.info(sentence),
+    onBegin: (sentence, cause) => log.error(new AppError(cause.code, sentence, { cause })),
+    onEnd: (sentence) => log.info(sentence),
   }
 }
 
@@ -46,43 +46,43 @@ export async function waitForDatabase(
 ): Promise<boolean> {
   if (config.postgres === null) return true
   const startMs = performance.now()
-  const stopped = untilAborted(signal)
+  const aborted = waitForAbort(signal)
   for (let failures = 0; !signal.aborted; failures += 1) {
-    const away = await Promise.race([lookForDatabase(database), stopped])
+    const outage = await Promise.race([probeDatabase(database), aborted])
     if (signal.aborted) break
-    if (away === null) {
-      if (failures > 0) listener.ends('The database can be reached: the start goes on.')
+    if (outage === null) {
+      if (failures > 0) listener.onEnd('The database can be reached: the start goes on.')
       return true
     }
     if (failures === 0)
-      listener.begins(`The database ${away.address} cannot be reached: waiting for it. (${away.reason})`, away)
+      listener.onBegin(`The database ${outage.address} cannot be reached: waiting for it. (${outage.reason})`, outage)
     const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** failures, MAX_PAUSE_MS)
-    if (performance.now() - startMs + pauseMs > maxWaitMs) throw tooLong(away, maxWaitMs)
+    if (performance.now() - startMs + pauseMs > maxWaitMs) throw waitTimeoutError(outage, maxWaitMs)
     await pause(pauseMs, signal)
   }
   return false
 }
 
 /** @returns why it is away; null when it is there */
-async function lookForDatabase(database: Services['database']): Promise<DatabaseAway | null> {
+async function probeDatabase(database: Services['database']): Promise<DatabaseUnreachable | null> {
   try {
     await probeRead(database)
     return null
   } catch (error) {
-    if (error instanceof DatabaseAway) return error
+    if (error instanceof DatabaseUnreachable) return error
     throw error
   }
 }
 
-function untilAborted(signal: AbortSignal): Promise<null> {
+function waitForAbort(signal: AbortSignal): Promise<null> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(null), { once: true }))
 }
 
-function tooLong(away: DatabaseAway, maxWaitMs: number): AppError {
+function waitTimeoutError(outage: DatabaseUnreachable, maxWaitMs: number): AppError {
   return new AppError(
     'database-unavailable',
-    `The database ${away.address} could not be reached within ${maxWaitMs / 1000} seconds: ${away.reason}. ` +
+    `The database ${outage.address} could not be reached within ${maxWaitMs / 1000} seconds: ${outage.reason}. ` +
       'Nothing was changed. Start its server, or correct LAKESHORE_DATABASE_URL, and try again.',
-    { cause: away },
+    { cause: outage },
   )
 }

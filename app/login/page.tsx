@@ -5,9 +5,9 @@ import packageJson from '@/package.json'
 
 export const metadata: Metadata = { title: 'Sign in' }
 
-type Search = { next?: string | string[] }
+type SearchParams = { next?: string | string[] }
 
-export default async function LoginPage({ searchParams }: { searchParams: Promise<Search> }) {
+export default async function LoginPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
   const { next } = await searchParams
   const host = (await headers()).get('host') ?? ''
   return <SignIn host={host} version={packageJson.version} next={typeof next === 'string' ? next : null} />

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { startConsole } from '../console.mjs'
 import { openBrowser } from './in-browser.mjs'
 import { COLUMNS, openNative } from './native.mjs'
-import { figure, line, median, round } from '../figures.mjs'
+import { printFigure, printSamples, median, round } from '../figures.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -24,7 +24,7 @@ const lake =
 try {
   const browser = await openBrowser(lake)
   try {
-    const native = await openNative(await browser.filesOf(TABLE))
+    const native = await openNative(await browser.listFiles(TABLE))
     report({ groupBy: await compareGroupBy(browser, native), cold: await compareCold(browser, native) }, native)
   } finally {
     await browser.close()
@@ -60,8 +60,8 @@ async function compareCold(browser, native) {
     for (let round = -1; round < rounds; round += 1) {
       const page = await browser.openQuery()
       const start = await page.run('select 1')
-      const took = await page.run(sql)
-      const sample = { ...took, startMs: start.startMs, wireBytes: page.fileBytes() }
+      const timing = await page.run(sql)
+      const sample = { ...timing, startMs: start.startMs, wireBytes: page.fileBytes() }
       await page.close()
       const nativeMs = await native.load(columns)
       if (round < 0) continue
@@ -75,28 +75,28 @@ async function compareCold(browser, native) {
 
 function report({ groupBy, cold }, native) {
   console.log(`\n3,000,000 rows, ${native.fileCount} files; native DuckDB ${native.version}, one thread\n`)
-  line('group-by in the browser', groupBy.ours)
-  line('group-by in native DuckDB', groupBy.theirs)
+  printSamples('group-by in the browser', groupBy.ours)
+  printSamples('group-by in native DuckDB', groupBy.theirs)
   for (const [name, { samples, theirs, neededBytes }] of Object.entries(cold)) {
     console.log(`\n${name}, cold; ${neededBytes.toLocaleString('en-US')} bytes of column chunks`)
     for (const part of ['totalMs', 'planMs', 'fetchMs', 'decodeMs', 'insertMs', 'runMs', 'startMs', 'wireBytes'])
-      line(
+      printSamples(
         part === 'startMs' ? '  start of DuckDB, apart' : `  ${part}`,
         samples.map((sample) => sample[part]),
       )
-    line('  native: table from files', theirs)
+    printSamples('  native: table from files', theirs)
   }
   const [one, five] = Object.values(cold)
   console.log('')
-  figure({
+  printFigure({
     question: 'browser-sql: group-by over loaded rows against native DuckDB',
     ratio: round(median(groupBy.ours) / median(groupBy.theirs), 2),
     unit: 'ratio',
     target: 3,
   })
-  figure({ question: 'browser-sql: one column, cold', value: totalOf(one), unit: 'ms', target: 1000 })
-  figure({ question: 'browser-sql: five columns, cold', value: totalOf(five), unit: 'ms', target: 2500 })
-  figure({
+  printFigure({ question: 'browser-sql: one column, cold', value: medianTotalMs(one), unit: 'ms', target: 1000 })
+  printFigure({ question: 'browser-sql: five columns, cold', value: medianTotalMs(five), unit: 'ms', target: 2500 })
+  printFigure({
     question: 'browser-sql: bytes read over bytes of the needed column chunks',
     ratio: round(median(one.samples.map(({ wireBytes }) => wireBytes)) / one.neededBytes, 2),
     unit: 'ratio',
@@ -104,6 +104,6 @@ function report({ groupBy, cold }, native) {
   })
 }
 
-function totalOf({ samples }) {
+function medianTotalMs({ samples }) {
   return Math.round(median(samples.map(({ totalMs }) => totalMs)))
 }

@@ -15,15 +15,19 @@ export async function openBrowser({ address, password }) {
     close: () => browser.close(),
 
     /** Local paths of a table's files. */
-    async filesOf(table) {
+    async listFiles(table) {
       const [namespace, name] = table.split('.')
       const context = await browser.newContext({ baseURL: address, storageState: state })
-      const answer = await context.request.post(`/api/v1/catalogs/local/namespaces/${namespace}/tables/${name}/scan`, {
-        data: {},
-        headers: { origin: address },
-      })
-      if (!answer.ok()) throw new Error(`The plan of ${table} was refused: ${answer.status()} ${await answer.text()}`)
-      const { files } = await answer.json()
+      const response = await context.request.post(
+        `/api/v1/catalogs/local/namespaces/${namespace}/tables/${name}/scan`,
+        {
+          data: {},
+          headers: { origin: address },
+        },
+      )
+      if (!response.ok())
+        throw new Error(`The plan of ${table} was refused: ${response.status()} ${await response.text()}`)
+      const { files } = await response.json()
       await context.close()
       return files.map(({ path }) => fileURLToPath(path))
     },
@@ -40,7 +44,7 @@ export async function openBrowser({ address, password }) {
       const editor = page.getByRole('textbox', { name: 'SQL' })
       const run = page.getByRole('button', { name: 'Run', exact: true })
       await editor.waitFor()
-      let answered = 0
+      let queryCount = 0
       return {
         close: () => context.close(),
         /** What the browser was sent of files so far. */
@@ -52,10 +56,10 @@ export async function openBrowser({ address, password }) {
           // At once, and run before the page would ask what it costs: that would read footers ahead of the clock.
           await page.keyboard.insertText(sql)
           await run.click()
-          answered += 1
+          queryCount += 1
           await page.waitForFunction(
             (count) => performance.getEntriesByName('lakeshore query').length === count,
-            answered,
+            queryCount,
             { timeout: ANSWER_TIMEOUT_MS },
           )
           return await page.evaluate(() => performance.getEntriesByName('lakeshore query').at(-1).detail)

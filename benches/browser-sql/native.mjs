@@ -25,8 +25,8 @@ export async function openNative(files) {
     fileCount: files.length,
 
     /** Makes a table of columns in memory; milliseconds. */
-    async load(wanted) {
-      const names = wanted.map((name) => `"${name}"`).join(', ')
+    async load(columnNames) {
+      const names = columnNames.map((name) => `"${name}"`).join(', ')
       const startedAt = performance.now()
       await connection.run(`create or replace table loaded as select ${names} from ${source}`)
       return performance.now() - startedAt
@@ -40,8 +40,8 @@ export async function openNative(files) {
     },
 
     /** Stored bytes of the column chunks that hold columns. */
-    async storedBytes(wanted) {
-      const names = COLUMNS.filter(({ name }) => wanted.includes(name))
+    async storedBytes(columnNames) {
+      const names = COLUMNS.filter(({ name }) => columnNames.includes(name))
         .flatMap(({ name, earlierName }) => [name, ...(earlierName ? [earlierName] : [])])
         .map((name) => `'${name}'`)
         .join(', ')

@@ -1,7 +1,15 @@
 import { parseArgs } from 'node:util'
-import { chosenDatabases, type DatabaseKind, startDatabase } from '../databases.ts'
-import { figure, line, median, round } from '../figures.mjs'
-import { type Catalog, type Catalogs, load, type Load, makeTable, must, startCatalogs } from '../rest-catalogs.ts'
+import { parseDatabases, type DatabaseKind, startDatabase } from '../databases.ts'
+import { printFigure, printSamples, median, round } from '../figures.mjs'
+import {
+  type Catalog,
+  type Catalogs,
+  runLoad,
+  type LoadResult,
+  createTable,
+  requestOrThrow,
+  startCatalogs,
+} from '../rest-catalogs.ts'
 
 const { values } = parseArgs({
   options: {
@@ -16,13 +24,13 @@ const seconds = Number(values.seconds)
 const webProcesses = values['web-processes'].split(',')
 const TABLES = 20
 
-for (const kind of chosenDatabases(values.databases)) {
+for (const kind of parseDatabases(values.databases)) {
   const byProcesses: number[] = []
   for (const count of webProcesses) byProcesses.push(await compare(kind, count))
   const [first = 0] = byProcesses
   for (const [index, perSecond] of byProcesses.entries()) {
     if (index === 0) continue
-    figure({
+    printFigure({
       question: `commit, ${kind}: ${webProcesses[index]} web processes over ${webProcesses[0]}, ${TABLES} tables`,
       ratio: round(perSecond / first, 2),
       unit: 'ratio',
@@ -47,17 +55,17 @@ async function compare(kind: DatabaseKind, processCount: string): Promise<number
 async function measure(catalogs: Catalogs, setup: string): Promise<number> {
   const both = [catalogs.ours, catalogs.theirs]
   for (const catalog of both) {
-    for (let table = 0; table < TABLES; table += 1) await makeTable(catalog, `t${table}`, 10)
+    for (let table = 0; table < TABLES; table += 1) await createTable(catalog, `t${table}`, 10)
   }
-  const many: Record<Catalog['name'], Load[]> = { lakeshore: [], fixture: [] }
-  const one: Record<Catalog['name'], Load[]> = { lakeshore: [], fixture: [] }
+  const many: Record<Catalog['name'], LoadResult[]> = { lakeshore: [], fixture: [] }
+  const one: Record<Catalog['name'], LoadResult[]> = { lakeshore: [], fixture: [] }
   const lost: Record<Catalog['name'], number> = { lakeshore: 0, fixture: 0 }
   for (let round = 0; round <= rounds; round += 1) {
     for (const catalog of round % 2 === 0 ? both : both.toReversed()) {
-      const counted = counting(catalog)
-      const spread = await load(TABLES, seconds, (lane) => counted.commit(lane))
-      const single = await load(1, seconds / 2, () => counted.commit(0))
-      lost[catalog.name] += await counted.lost()
+      const counter = createCommitCounter(catalog)
+      const spread = await runLoad(TABLES, seconds, (lane) => counter.commit(lane))
+      const single = await runLoad(1, seconds / 2, () => counter.commit(0))
+      lost[catalog.name] += await counter.lost()
       if (round === 0) continue // the first round warms both up
       many[catalog.name].push(spread)
       one[catalog.name].push(single)
@@ -65,27 +73,27 @@ async function measure(catalogs: Catalogs, setup: string): Promise<number> {
   }
   console.log(`\n${setup}: commits of one property, ${TABLES} tables at once and one alone, Node ${process.version}\n`)
   for (const { name } of both) {
-    line(`${name}: ${TABLES} tables (commits/s)`, many[name].map(okPerSecond))
-    line(
+    printSamples(`${name}: ${TABLES} tables (commits/s)`, many[name].map(okPerSecond))
+    printSamples(
       `${name}: ${TABLES} tables, p99 (ms)`,
       many[name].map(({ p99Ms }) => p99Ms),
     )
-    line(`${name}: one table (commits/s)`, one[name].map(okPerSecond))
+    printSamples(`${name}: one table (commits/s)`, one[name].map(okPerSecond))
     console.log(`${name}: answers ${JSON.stringify(many[name].map(({ statuses }) => statuses))}, lost ${lost[name]}\n`)
   }
   const perSecond = median(many.lakeshore.map(okPerSecond))
-  const figureOf = (question: string, value: number, target: number) =>
-    figure({ question, value: round(value, 0), unit: 'commits/s', target, met: value >= target })
-  figureOf(`commit, ${setup}: ${TABLES} tables in parallel, durable`, perSecond, 100)
-  figureOf(`commit, ${setup}: one table, durable`, median(one.lakeshore.map(okPerSecond)), 50)
-  figure({
+  const printCommits = (question: string, value: number, target: number) =>
+    printFigure({ question, value: round(value, 0), unit: 'commits/s', target, met: value >= target })
+  printCommits(`commit, ${setup}: ${TABLES} tables in parallel, durable`, perSecond, 100)
+  printCommits(`commit, ${setup}: one table, durable`, median(one.lakeshore.map(okPerSecond)), 50)
+  printFigure({
     question: `commit, ${setup}: acknowledged and not there`,
     value: lost.lakeshore,
     unit: 'commits',
     target: 0,
   })
   const ratio = perSecond / median(many.fixture.map(okPerSecond))
-  figure({
+  printFigure({
     question: `commit, ${setup}: ${TABLES} tables against Iceberg's fixture server (which does not fsync its files)`,
     ratio: round(ratio, 2),
     unit: 'ratio',
@@ -95,12 +103,12 @@ async function measure(catalogs: Catalogs, setup: string): Promise<number> {
   return perSecond
 }
 
-function okPerSecond({ perSecond, statuses, count }: Load): number {
+function okPerSecond({ perSecond, statuses, count }: LoadResult): number {
   return (perSecond * (statuses[200] ?? 0)) / Math.max(count, 1)
 }
 
 /** Commits that each leave a property of their own name behind, so that every acknowledged one can be looked for. */
-function counting(catalog: Catalog) {
+function createCommitCounter(catalog: Catalog) {
   const acknowledged = Array.from({ length: TABLES }, () => new Set<string>())
   let number = 0
   const run = Math.random().toString(36).slice(2)
@@ -108,7 +116,7 @@ function counting(catalog: Catalog) {
     async commit(table: number) {
       number += 1
       const key = `${run}-${number}`
-      const answer = await catalog.ask('POST', `namespaces/bench/tables/t${table}`, {
+      const answer = await catalog.request('POST', `namespaces/bench/tables/t${table}`, {
         body: { requirements: [], updates: [{ action: 'set-properties', updates: { [`c${table}`]: key } }] },
       })
       if (answer.status === 200) acknowledged[table]?.add(key)
@@ -119,7 +127,7 @@ function counting(catalog: Catalog) {
       let missing = 0
       for (const [table, keys] of acknowledged.entries()) {
         if (keys.size === 0) continue
-        const answer = await must(catalog, 'GET', `namespaces/bench/tables/t${table}`)
+        const answer = await requestOrThrow(catalog, 'GET', `namespaces/bench/tables/t${table}`)
         const { metadata } = JSON.parse(answer.text) as { metadata: { properties: Record<string, string> } }
         if (!keys.has(metadata.properties[`c${table}`] ?? '')) missing += 1
       }

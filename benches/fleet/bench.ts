@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Lakeshore, startLakeshore } from '../../scripts/interop/lakeshore.ts'
-import { type BenchDatabase, chosenDatabases, type DatabaseKind, startDatabase } from '../databases.ts'
-import { figure, line, median, round } from '../figures.mjs'
-import { type Catalog, catalogAt, load, makeTable, must } from '../rest-catalogs.ts'
+import { type BenchDatabase, parseDatabases, type DatabaseKind, startDatabase } from '../databases.ts'
+import { printFigure, printSamples, median, round } from '../figures.mjs'
+import { type Catalog, createCatalogClient, runLoad, createTable, requestOrThrow } from '../rest-catalogs.ts'
 import { fillPostgres, fillSqlite } from './fill.ts'
 
 const { values } = parseArgs({
@@ -35,7 +35,7 @@ const MEASURES = [
   { name: 'memory', unit: 'MiB, the web process, resident', isRate: false },
 ] as const
 
-for (const kind of chosenDatabases(values.databases)) {
+for (const kind of parseDatabases(values.databases)) {
   const folder = mkdtempSync(path.join(tmpdir(), 'bench-fleet-'))
   const database = await startDatabase(kind)
   try {
@@ -48,15 +48,15 @@ for (const kind of chosenDatabases(values.databases)) {
 
 async function measureFleet(database: BenchDatabase, folder: string): Promise<void> {
   const lakeshore = await startLakeshore(folder, { ...database.settings, LAKESHORE_LOG_LEVEL: 'error' })
-  const catalog = catalogAt('lakeshore', `${lakeshore.uri}/v1/${lakeshore.warehouse}`, lakeshore.token)
+  const catalog = createCatalogClient('lakeshore', `${lakeshore.uri}/v1/${lakeshore.warehouse}`, lakeshore.token)
   try {
-    await must(catalog, 'POST', 'namespaces', { namespace: ['bench'] })
-    for (let table = 0; table < COMMIT_TABLES; table += 1) await makeTable(catalog, `t${table}`, 10)
+    await requestOrThrow(catalog, 'POST', 'namespaces', { namespace: ['bench'] })
+    for (let table = 0; table < COMMIT_TABLES; table += 1) await createTable(catalog, `t${table}`, 10)
     const bySize = new Map<number, Measures>()
-    let filled = 0
+    let filledCount = 0
     for (const size of sizes) {
-      await fillTo(size, filled, database, folder, lakeshore)
-      filled = size
+      await fillTo(size, filledCount, database, folder, lakeshore)
+      filledCount = size
       bySize.set(size, await measureAt(catalog, lakeshore, { size, folder }))
     }
     report(database.kind, bySize)
@@ -68,12 +68,12 @@ async function measureFleet(database: BenchDatabase, folder: string): Promise<vo
 
 async function fillTo(
   size: number,
-  filled: number,
+  filledCount: number,
   { kind, settings }: BenchDatabase,
   folder: string,
   { warehouse }: Lakeshore,
 ): Promise<void> {
-  const fill = { from: filled, to: size, catalog: warehouse, warehouse: `file://${folder}/home/warehouse` }
+  const fill = { from: filledCount, to: size, catalog: warehouse, warehouse: `file://${folder}/home/warehouse` }
   if (kind === 'sqlite') fillSqlite(`${folder}/home/lakeshore.db`, fill)
   else await fillPostgres(settings.LAKESHORE_DATABASE_URL ?? '', fill)
 }
@@ -97,25 +97,27 @@ async function measureAt(
   const namespaceCount = Math.ceil(size / 100)
   let created = 0
   for (let round = 0; round <= rounds; round += 1) {
-    const creates = await load(CREATE_LANES, seconds, () => {
+    const creates = await runLoad(CREATE_LANES, seconds, () => {
       created += 1
       const body = { name: `made_${size}_${created}`, schema: { type: 'struct', fields: [] } }
-      return catalog.ask('POST', 'namespaces/bench/tables', { body })
+      return catalog.request('POST', 'namespaces/bench/tables', { body })
     })
-    const commits = await load(COMMIT_TABLES, seconds, (lane) =>
-      catalog.ask('POST', `namespaces/bench/tables/t${lane}`, {
+    const commits = await runLoad(COMMIT_TABLES, seconds, (lane) =>
+      catalog.request('POST', `namespaces/bench/tables/t${lane}`, {
         body: { requirements: [], updates: [{ action: 'set-properties', updates: { at: String(Math.random()) } }] },
       }),
     )
-    const loads = await load(4, seconds, (lane) => catalog.ask('GET', `namespaces/bench/tables/t${lane}`))
-    const tables = await load(1, 1, () =>
-      catalog.ask('GET', `namespaces/fill_${Math.floor(Math.random() * namespaceCount)}/tables`),
+    const loads = await runLoad(4, seconds, (lane) => catalog.request('GET', `namespaces/bench/tables/t${lane}`))
+    const tables = await runLoad(1, 1, () =>
+      catalog.request('GET', `namespaces/fill_${Math.floor(Math.random() * namespaceCount)}/tables`),
     )
-    const namespaces = await load(1, 1, () => catalog.ask('GET', 'namespaces?pageSize=2&pageToken='))
+    const namespaces = await runLoad(1, 1, () => catalog.request('GET', 'namespaces?pageSize=2&pageToken='))
     const page = `/api/v1/catalogs/${lakeshore.warehouse}/namespaces/fill_0`
-    const children = await load(1, 1, () => askConsole(lakeshore, page))
-    const tree = await load(1, 1, () => askConsole(lakeshore, `/api/v1/catalogs/${lakeshore.warehouse}/namespaces`))
-    for (const one of [creates, commits, loads, tables, namespaces, children, tree]) refuseFailures(one.statuses)
+    const children = await runLoad(1, 1, () => requestConsole(lakeshore, page))
+    const tree = await runLoad(1, 1, () =>
+      requestConsole(lakeshore, `/api/v1/catalogs/${lakeshore.warehouse}/namespaces`),
+    )
+    for (const one of [creates, commits, loads, tables, namespaces, children, tree]) throwOnFailures(one.statuses)
     if (round === 0) continue
     measures.creates.push(creates.perSecond)
     measures.commits.push(commits.perSecond)
@@ -130,7 +132,7 @@ async function measureAt(
   return measures
 }
 
-function refuseFailures(statuses: Record<number, number>): void {
+function throwOnFailures(statuses: Record<number, number>): void {
   const failed = Object.keys(statuses).filter((status) => Number(status) >= 400)
   if (failed.length > 0) throw new Error(`the fleet was answered ${JSON.stringify(statuses)}`)
 }
@@ -138,23 +140,23 @@ function refuseFailures(statuses: Record<number, number>): void {
 /** One table of many snapshots: how long its metadata and the pages of its snapshots and history take. */
 async function measureSnapshots(kind: DatabaseKind, catalog: Catalog, lakeshore: Lakeshore): Promise<void> {
   const count = Number(values.snapshots)
-  await makeManySnapshots(catalog, 'many', count)
+  await createManySnapshots(catalog, 'many', count)
   const base = `/api/v1/catalogs/${lakeshore.warehouse}/namespaces/bench/tables/many`
   for (const [page, address] of [
     ['overview', base],
     ['snapshots', `${base}/snapshots`],
     ['history', `${base}/history`],
   ] as const) {
-    const asked = await load(1, 3, () => askConsole(lakeshore, address))
-    refuseFailures(asked.statuses)
-    const value = round(asked.p50Ms, 0)
-    figure({ question: `fleet, ${kind}: ${page} of ${count} snapshots`, value, unit: 'ms', target: 1_000 })
+    const result = await runLoad(1, 3, () => requestConsole(lakeshore, address))
+    throwOnFailures(result.statuses)
+    const value = round(result.p50Ms, 0)
+    printFigure({ question: `fleet, ${kind}: ${page} of ${count} snapshots`, value, unit: 'ms', target: 1_000 })
   }
 }
 
 /** Many in each commit, since what is measured is the table and not how it came to be. */
-async function makeManySnapshots(catalog: Catalog, name: string, count: number): Promise<void> {
-  const created = await must(catalog, 'POST', 'namespaces/bench/tables', {
+async function createManySnapshots(catalog: Catalog, name: string, count: number): Promise<void> {
+  const created = await requestOrThrow(catalog, 'POST', 'namespaces/bench/tables', {
     name,
     schema: { type: 'struct', fields: [] },
   })
@@ -175,7 +177,10 @@ async function makeManySnapshots(catalog: Catalog, name: string, count: number):
       },
     }))
     const ref = { action: 'set-snapshot-ref', 'ref-name': 'main', type: 'branch', 'snapshot-id': numbers.at(-1) }
-    await must(catalog, 'POST', `namespaces/bench/tables/${name}`, { requirements: [], updates: [...snapshots, ref] })
+    await requestOrThrow(catalog, 'POST', `namespaces/bench/tables/${name}`, {
+      requirements: [],
+      updates: [...snapshots, ref],
+    })
   }
 }
 
@@ -186,14 +191,14 @@ function report(kind: DatabaseKind, bySize: ReadonlyMap<number, Measures>): void
   if (!base || !last) throw new Error('no sizes were measured')
   for (const { name, unit, isRate } of MEASURES) {
     console.log(`\n${kind}: ${name} (${unit})`)
-    for (const [size, measures] of bySize) line(`${size} tables`, measures[name])
+    for (const [size, measures] of bySize) printSamples(`${size} tables`, measures[name])
     const ratio = isRate ? median(base[name]) / median(last[name]) : median(last[name]) / median(base[name])
     const question = `fleet, ${kind}: ${name} at ${largest} tables over ${smallest}`
-    figure({ question, ratio: round(ratio, 2), unit: 'ratio', target: 1.3 })
+    printFigure({ question, ratio: round(ratio, 2), unit: 'ratio', target: 1.3 })
   }
 }
 
-async function askConsole({ console: page }: Lakeshore, address: string): Promise<{ status: number }> {
+async function requestConsole({ console: page }: Lakeshore, address: string): Promise<{ status: number }> {
   const response = await page.fetch(address)
   await response.arrayBuffer()
   return response

@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { pythonWithPyiceberg } from '../../scripts/pyiceberg.ts'
-import { figure, median, round } from '../figures.mjs'
-import { makeCsv } from './data.mjs'
-import { ended, startLake } from './lake.mjs'
+import { installPyiceberg } from '../../scripts/pyiceberg.ts'
+import { printFigure, median, round } from '../figures.mjs'
+import { createCsv } from './data.mjs'
+import { runCommand, startLake } from './lake.mjs'
 import { measureMemory } from './memory.mjs'
 
 const { values } = parseArgs({
@@ -28,7 +28,7 @@ const NAMES = {
 const cache = path.resolve('.cache/bench-ingest')
 mkdirSync(cache, { recursive: true })
 const csv = path.join(cache, 'rows.csv')
-if (!existsSync(csv)) await makeCsv(csv)
+if (!existsSync(csv)) await createCsv(csv)
 const lake = await startLake()
 try {
   if (values.only.includes('time')) await compareTimes()
@@ -45,18 +45,18 @@ try {
 }
 
 async function compareTimes() {
-  const python = pythonWithPyiceberg()
-  const taken = { lakeshore: [], duckdb: [], statement: [], ...(python && { pyiceberg: [], python: [] }) }
+  const python = installPyiceberg()
+  const timings = { lakeshore: [], duckdb: [], statement: [], ...(python && { pyiceberg: [], python: [] }) }
   const all = [lakeshore, duckdb, ...(python === null ? [] : [pyiceberg])]
   for (let turn = -1; turn < rounds; turn += 1) {
     // Each side is first, second and last in turn.
     const first = (turn + 1) % all.length
     for (const side of [...all.slice(first), ...all.slice(0, first)]) {
       const ms = await side(turn)
-      if (turn >= 0) for (const [name, value] of Object.entries(ms)) taken[name].push(value)
+      if (turn >= 0) for (const [name, value] of Object.entries(ms)) timings[name].push(value)
     }
   }
-  reportTimes(taken)
+  reportTimes(timings)
 
   async function lakeshore() {
     const { tookMs } = await lake.ingest(csv)
@@ -66,35 +66,35 @@ async function compareTimes() {
   async function duckdb() {
     const startedAt = performance.now()
     const statement = Number(
-      await ended('node', ['benches/ingest/copy.mjs', csv, path.join(lake.home, 'copy.parquet')]),
+      await runCommand('node', ['benches/ingest/copy.mjs', csv, path.join(lake.home, 'copy.parquet')]),
     )
     return { duckdb: Math.round(performance.now() - startedAt), statement }
   }
 
   async function pyiceberg(round) {
     const startedAt = performance.now()
-    const append = Number(await ended(python, ['benches/ingest/append.py', csv, lake.home, `rows_${round + 1}`]))
+    const append = Number(await runCommand(python, ['benches/ingest/append.py', csv, lake.home, `rows_${round + 1}`]))
     return { pyiceberg: append, python: Math.round(performance.now() - startedAt) }
   }
 }
 
-function reportTimes(taken) {
+function reportTimes(timings) {
   console.log(`1,000,000 rows, ${megabytes(statSync(csv).size)} MB of CSV; Node ${process.version}; milliseconds`)
   console.log(['side'.padEnd(22), 'median', 'min', 'max', 'raw'].join('\t'))
-  for (const [side, ms] of Object.entries(taken)) {
+  for (const [side, ms] of Object.entries(timings)) {
     const row = [median(ms), Math.min(...ms), Math.max(...ms), ms.join(' ')]
     console.log([NAMES[side].padEnd(22), ...row].join('\t'))
   }
-  const overCopy = median(taken.lakeshore) / median(taken.duckdb)
-  figure({
+  const overCopy = median(timings.lakeshore) / median(timings.duckdb)
+  printFigure({
     question: 'ingest',
     ratio: round(overCopy, 3),
     unit: 'x DuckDB COPY',
     target: TARGETS.copy,
   })
-  if (!taken.pyiceberg) return
-  const overPeer = median(taken.pyiceberg) / median(taken.lakeshore)
-  figure({
+  if (!timings.pyiceberg) return
+  const overPeer = median(timings.pyiceberg) / median(timings.lakeshore)
+  printFigure({
     question: 'ingest against a peer',
     ratio: round(overPeer, 3),
     unit: 'x faster than PyIceberg',
@@ -110,7 +110,7 @@ function reportMemory(measured) {
     console.log([shape.padEnd(22), megabytes(inputBytes), megabytes(peakBytes), tookMs].join('\t'))
   }
   const peak = Math.max(...measured.map(({ peakBytes }) => peakBytes)) / MB
-  figure({
+  printFigure({
     question: 'ingest memory',
     value: Math.round(peak),
     unit: 'MB',
@@ -119,7 +119,7 @@ function reportMemory(measured) {
   for (const shape of new Set(measured.map((one) => one.shape))) {
     const peaks = measured.filter((one) => one.shape === shape).map(({ peakBytes }) => peakBytes)
     const ratio = peaks.at(-1) / peaks[0]
-    figure({
+    printFigure({
       question: `ingest memory, largest over smallest input, ${shape}`,
       ratio: round(ratio, 3),
       unit: 'x',

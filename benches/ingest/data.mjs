@@ -18,7 +18,7 @@ export const SCHEMA = {
 }
 
 /** The same rows every time: what looks random is a hash of the row's number. */
-export async function makeCsv(file) {
+export async function createCsv(file) {
   const instance = await DuckDBInstance.create(':memory:')
   const connection = await instance.connect()
   const select = COLUMNS.map(([name, , , sql]) => `${sql} AS ${name}`).join(', ')

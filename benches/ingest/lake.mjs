@@ -13,7 +13,7 @@ export async function startLake() {
   const home = mkdtempSync(path.join(tmpdir(), 'bench-ingest-'))
   const env = { ...process.env, LAKESHORE_HOME: home, LAKESHORE_LOG_LEVEL: 'error' }
   const schemaFile = path.join(home, 'schema.json')
-  await ended('node', [...NODE_ARGS, 'build/cli.mjs', 'init'], env)
+  await runCommand('node', [...NODE_ARGS, 'build/cli.mjs', 'init'], env)
   writeFileSync(schemaFile, JSON.stringify(SCHEMA))
   const worker = spawn('node', [...NODE_ARGS, 'build/worker.mjs'], { env, stdio: ['ignore', 'inherit', 'inherit'] })
   // Nobody waits for a worker that is left behind by a bench that failed.
@@ -29,7 +29,7 @@ export async function startLake() {
     }
   }
 
-  for (let tries = 0; tries < 200; tries += 1) {
+  for (let attempts = 0; attempts < 200; attempts += 1) {
     if (read('SELECT count(*) AS workers FROM workers').workers > 0) break
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
@@ -39,10 +39,12 @@ export async function startLake() {
     /** Loads a file into a new table: how long the run took, and the peak memory of its DuckDB process where `/proc` tells. */
     async ingest(csv, { partitionBy = null } = {}) {
       tables += 1
-      const peak = watchChildren(worker.pid)
+      const peak = watchPeakMemory(worker.pid)
       const args = ['ingest', '--table', `bench.rows_${tables}`, '--file', csv, '--create-schema', schemaFile]
       const partition = partitionBy === null ? [] : ['--partition-by', partitionBy]
-      const { runId } = JSON.parse(await ended('node', [...NODE_ARGS, 'build/cli.mjs', ...args, ...partition], env))
+      const { runId } = JSON.parse(
+        await runCommand('node', [...NODE_ARGS, 'build/cli.mjs', ...args, ...partition], env),
+      )
       const run = read('SELECT started_at_ms AS began, finished_at_ms AS ended FROM runs WHERE id = ?', runId)
       return { tookMs: run.ended - run.began, peakBytes: peak() }
     },
@@ -56,23 +58,23 @@ export async function startLake() {
 }
 
 /** What a program prints; its complaint when it fails. */
-export function ended(command, args, env = process.env) {
+export function runCommand(command, args, env = process.env) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
     let out = ''
-    let complaint = ''
+    let stderr = ''
     child.stdout.on('data', (chunk) => (out += chunk))
-    child.stderr.on('data', (chunk) => (complaint += chunk))
-    child.on('close', (code) => (code === 0 ? resolve(out) : reject(new Error(`${args.join(' ')}\n${complaint}`))))
+    child.stderr.on('data', (chunk) => (stderr += chunk))
+    child.on('close', (code) => (code === 0 ? resolve(out) : reject(new Error(`${args.join(' ')}\n${stderr}`))))
   })
 }
 
 /** The kernel keeps the peak (`VmHWM`) itself, so that only what a child takes in its last moment can be missed. */
-function watchChildren(pid) {
+function watchPeakMemory(pid) {
   let peakBytes = null
   const timer = setInterval(() => {
-    for (const child of childrenOf(pid)) {
-      const [, kib] = /^VmHWM:\s+(\d+) kB$/m.exec(textOf(`/proc/${child}/status`)) ?? []
+    for (const child of listChildPids(pid)) {
+      const [, kib] = /^VmHWM:\s+(\d+) kB$/m.exec(readTextFile(`/proc/${child}/status`)) ?? []
       if (kib !== undefined) peakBytes = Math.max(peakBytes ?? 0, Number(kib) * 1024)
     }
   }, SAMPLE_EVERY_MS)
@@ -82,12 +84,12 @@ function watchChildren(pid) {
   }
 }
 
-function childrenOf(pid) {
-  return textOf(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean)
+function listChildPids(pid) {
+  return readTextFile(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean)
 }
 
 /** Nothing where there is no such process any more, or no `/proc`. */
-function textOf(file) {
+function readTextFile(file) {
   try {
     return readFileSync(file, 'utf8')
   } catch {

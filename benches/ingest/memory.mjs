@@ -8,18 +8,18 @@ const SHAPES = [
 
 /** Peak memory of the DuckDB process for CSV files of so many bytes, each loaded into a table without partitions and one with. */
 export async function measureMemory(lake, csv, sizesBytes) {
-  const measured = []
+  const measurements = []
   for (const sizeBytes of sizesBytes) {
     const input = path.join(lake.home, 'large.csv')
     const inputBytes = repeatRows(csv, input, sizeBytes)
     for (const { shape, partitionBy } of SHAPES) {
       const { tookMs, peakBytes } = await lake.ingest(input, { partitionBy })
       if (peakBytes === null) throw new Error('/proc does not tell the memory of processes here')
-      measured.push({ shape, inputBytes, tookMs, peakBytes })
+      measurements.push({ shape, inputBytes, tookMs, peakBytes })
     }
     rmSync(input)
   }
-  return measured
+  return measurements
 }
 
 /** The file's rows again and again, whole, below one header, until there are so many bytes. */

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
-import { figure, line, median, round } from '../figures.mjs'
-import { type Catalog, load, type Load, makeTable, must, startCatalogs } from '../rest-catalogs.ts'
+import { printFigure, printSamples, median, round } from '../figures.mjs'
+import { type Catalog, runLoad, type LoadResult, createTable, requestOrThrow, startCatalogs } from '../rest-catalogs.ts'
 
 const { values } = parseArgs({
   options: {
@@ -22,16 +22,16 @@ try {
   await catalogs.stop()
 }
 
-type Asking = { lanes: number; seconds: number; headers?: Record<string, string> }
+type LoadOptions = { lanes: number; seconds: number; headers?: Record<string, string> }
 
-async function ask(
+async function measurePath(
   catalog: Catalog,
   path: string,
-  { lanes: count, seconds: forSeconds, headers }: Asking,
-): Promise<Load> {
+  { lanes: count, seconds: forSeconds, headers }: LoadOptions,
+): Promise<LoadResult> {
   const lanes = await catalog.openLanes(count, path, headers)
   try {
-    return await load(count, forSeconds, (lane) => lanes.ask(lane))
+    return await runLoad(count, forSeconds, (lane) => lanes.request(lane))
   } finally {
     lanes.close()
   }
@@ -40,18 +40,18 @@ async function ask(
 async function compare(snapshotCount: number): Promise<void> {
   const table = `t${snapshotCount}`
   const both = [catalogs.ours, catalogs.theirs]
-  for (const catalog of both) await makeTable(catalog, table, snapshotCount)
+  for (const catalog of both) await createTable(catalog, table, snapshotCount)
   const path = `namespaces/bench/tables/${table}`
-  const busy: Record<Catalog['name'], Load[]> = { lakeshore: [], fixture: [] }
-  const alone: Record<Catalog['name'], Load[]> = { lakeshore: [], fixture: [] }
-  const unmodified: Record<Catalog['name'], Load[]> = { lakeshore: [], fixture: [] }
+  const busy: Record<Catalog['name'], LoadResult[]> = { lakeshore: [], fixture: [] }
+  const alone: Record<Catalog['name'], LoadResult[]> = { lakeshore: [], fixture: [] }
+  const unmodified: Record<Catalog['name'], LoadResult[]> = { lakeshore: [], fixture: [] }
   for (let round = 0; round <= rounds; round += 1) {
     for (const catalog of round % 2 === 0 ? both : both.toReversed()) {
-      const { etag } = await must(catalog, 'GET', path)
+      const { etag } = await requestOrThrow(catalog, 'GET', path)
       const samples = {
-        busy: await ask(catalog, path, { lanes: LANES, seconds }),
-        alone: await ask(catalog, path, { lanes: 1, seconds: seconds / 2 }),
-        unmodified: await ask(catalog, path, {
+        busy: await measurePath(catalog, path, { lanes: LANES, seconds }),
+        alone: await measurePath(catalog, path, { lanes: 1, seconds: seconds / 2 }),
+        unmodified: await measurePath(catalog, path, {
           lanes: 1,
           seconds: seconds / 2,
           headers: etag === null ? {} : { 'if-none-match': etag },
@@ -65,19 +65,19 @@ async function compare(snapshotCount: number): Promise<void> {
   }
   console.log(`\nloadTable, ${snapshotCount} snapshots, ${webProcesses} web processes, Node ${process.version}\n`)
   for (const { name } of both) {
-    line(
+    printSamples(
       `${name}: ${LANES} at once (req/s)`,
       busy[name].map(({ perSecond }) => perSecond),
     )
-    line(
+    printSamples(
       `${name}: ${LANES} at once, p99 (ms)`,
       busy[name].map(({ p99Ms }) => p99Ms),
     )
-    line(
+    printSamples(
       `${name}: alone, p99 (ms)`,
       alone[name].map(({ p99Ms }) => p99Ms),
     )
-    line(
+    printSamples(
       `${name}: not modified, p99 (ms)`,
       unmodified[name].map(({ p99Ms }) => p99Ms),
     )
@@ -85,7 +85,7 @@ async function compare(snapshotCount: number): Promise<void> {
   }
   const perSecond = (name: Catalog['name']) => median(busy[name].map((one) => one.perSecond))
   const ratio = round(perSecond('lakeshore') / perSecond('fixture'), 2)
-  figure({
+  printFigure({
     question: `load-table: ${snapshotCount} snapshots, requests per second against Iceberg's fixture server`,
     ratio,
     unit: 'ratio',
@@ -93,13 +93,13 @@ async function compare(snapshotCount: number): Promise<void> {
     met: ratio >= 2,
   })
   if (snapshotCount !== 10) return
-  figure({
+  printFigure({
     question: 'load-table: p99, 10 snapshots',
     value: round(median(alone.lakeshore.map(({ p99Ms }) => p99Ms)), 1),
     unit: 'ms',
     target: 10,
   })
-  figure({
+  printFigure({
     question: 'load-table: p99, not modified',
     value: round(median(unmodified.lakeshore.map(({ p99Ms }) => p99Ms)), 1),
     unit: 'ms',

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { startConsole } from '../console.mjs'
 import { openInBrowser } from './in-browser.mjs'
 import { compareReaders } from './readers.mjs'
-import { figure, line, median, round } from '../figures.mjs'
+import { printFigure, printSamples, median, round } from '../figures.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -19,41 +19,41 @@ const lake =
     ? await startConsole()
     : { address: values.address, password: values.password ?? '', stop: () => Promise.resolve() }
 try {
-  const seen = await openInBrowser(lake, rounds)
-  const readers = await compareReaders(seen.files, ROWS, rounds)
-  report(seen, readers)
+  const results = await openInBrowser(lake, rounds)
+  const readers = await compareReaders(results.files, ROWS, rounds)
+  report(results, readers)
 } finally {
   await lake.stop()
 }
 
-function report(seen, readers) {
-  const bytesRatio = median(seen.bytesRead) / seen.neededBytes
+function report(results, readers) {
+  const bytesRatio = median(results.bytesRead) / results.neededBytes
   const decodeRatio = median(readers.ours.ms) / median(readers.hyparquet.ms)
   console.log(
-    `\nFirst rows of ${seen.rowCount.toLocaleString('en-US')}, ${seen.files.length} files, Node ${process.version}\n`,
+    `\nFirst rows of ${results.rowCount.toLocaleString('en-US')}, ${results.files.length} files, Node ${process.version}\n`,
   )
-  line('painted (ms)', seen.paintedMs)
-  line('plan answered (ms)', seen.planMs)
-  line('bytes asked for', seen.bytesRead)
-  console.log(`${'bytes that hold them'.padEnd(26)}${String(seen.neededBytes).padStart(12)}`)
-  console.log(`${'requests for bytes'.padEnd(26)}${String(median(seen.requests)).padStart(12)}\n`)
-  line(`${ROWS} rows, ours (ms)`, readers.ours.ms)
-  line(`${ROWS} rows, hyparquet (ms)`, readers.hyparquet.ms)
+  printSamples('painted (ms)', results.paintedMs)
+  printSamples('plan answered (ms)', results.planMs)
+  printSamples('bytes asked for', results.bytesRead)
+  console.log(`${'bytes that hold them'.padEnd(26)}${String(results.neededBytes).padStart(12)}`)
+  console.log(`${'requests for bytes'.padEnd(26)}${String(median(results.requests)).padStart(12)}\n`)
+  printSamples(`${ROWS} rows, ours (ms)`, readers.ours.ms)
+  printSamples(`${ROWS} rows, hyparquet (ms)`, readers.hyparquet.ms)
   console.log(`${'bytes, ours'.padEnd(26)}${String(readers.ours.bytes).padStart(12)}`)
   console.log(`${'bytes, hyparquet'.padEnd(26)}${String(readers.hyparquet.bytes).padStart(12)}\n`)
-  figure({
+  printFigure({
     question: 'open-table: click to painted',
-    value: Math.round(median(seen.paintedMs)),
+    value: Math.round(median(results.paintedMs)),
     unit: 'ms',
     target: 500,
   })
-  figure({
+  printFigure({
     question: 'open-table: bytes read over bytes that hold the rows',
     ratio: round(bytesRatio, 3),
     unit: 'ratio',
     target: 1.1,
   })
-  figure({
+  printFigure({
     question: 'open-table: first rows against hyparquet alone',
     ratio: round(decodeRatio, 3),
     unit: 'ratio',

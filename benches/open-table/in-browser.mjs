@@ -15,28 +15,28 @@ const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run
 export async function openInBrowser({ address, password }, rounds) {
   const executablePath = ensureChromium()
   const browser = await chromium.launch({ ...(executablePath && { executablePath }), args: ARGS })
-  const seen = { paintedMs: [], planMs: [], bytesRead: [], requests: [], files: [], rowCount: 0, neededBytes: 0 }
+  const results = { paintedMs: [], planMs: [], bytesRead: [], requests: [], files: [], rowCount: 0, neededBytes: 0 }
   try {
     const state = await signIn(browser, address, password)
     // One warm-up: the server has compiled and cached what it does.
     for (let round = -1; round < rounds; round += 1) {
       const sample = await openOnce(browser, address, state)
       if (round < 0) {
-        seen.files = sample.plan.files.map((file) => ({ ...file, path: fileURLToPath(file.path) }))
-        seen.rowCount = sample.plan.rowCount
-        seen.fields = sample.plan.schema.fields
-        seen.neededBytes = await bytesThatHold(seen.files[0], seen.fields)
+        results.files = sample.plan.files.map((file) => ({ ...file, path: fileURLToPath(file.path) }))
+        results.rowCount = sample.plan.rowCount
+        results.fields = sample.plan.schema.fields
+        results.neededBytes = await readNeededBytes(results.files[0], results.fields)
         continue
       }
-      seen.paintedMs.push(sample.paintedMs)
-      seen.planMs.push(sample.planMs)
-      seen.bytesRead.push(sample.bytesRead)
-      seen.requests.push(sample.requests)
+      results.paintedMs.push(sample.paintedMs)
+      results.planMs.push(sample.planMs)
+      results.bytesRead.push(sample.bytesRead)
+      results.requests.push(sample.requests)
     }
   } finally {
     await browser.close()
   }
-  return seen
+  return results
 }
 
 async function openOnce(browser, address, storageState) {
@@ -87,7 +87,7 @@ function watchForRows() {
   }
 }
 
-async function bytesThatHold(file, fields) {
+async function readNeededBytes(file, fields) {
   const { neededBytes } = await loadReader()
   return neededBytes(file, fields)
 }

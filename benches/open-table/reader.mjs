@@ -7,12 +7,12 @@ import { build } from 'esbuild'
 const EXPORTS =
   "export { createRowReader } from '@/lib/scan/read-rows'; export { readFooter } from '@/lib/parquet/footer'"
 
-let loaded = null
+let readerPromise = null
 
 /** The product's reader as plain Node can run it. */
 export function loadReader() {
-  loaded ??= bundleReader()
-  return loaded
+  readerPromise ??= bundleReader()
+  return readerPromise
 }
 
 async function bundleReader() {
@@ -32,8 +32,8 @@ async function bundleReader() {
   return {
     /** The first rows of all columns, from nothing. */
     async readFirstRows(files, fields, rows) {
-      const planned = files.map((file) => ({ ...file, constants: new Map() }))
-      const reader = createRowReader({ fields, files: planned, open: fileSource })
+      const plannedFiles = files.map((file) => ({ ...file, constants: new Map() }))
+      const reader = createRowReader({ fields, files: plannedFiles, open: fileSource })
       const { columns } = await reader.rows({ firstRow: 0, lastRow: rows, fieldIds: fields.map(({ id }) => id) })
       return { values: [...columns.values()], bytes: reader.cost().bytesRead }
     },

@@ -6,12 +6,12 @@ import { loadReader, readSpan } from './reader.mjs'
 export async function compareReaders(files, rows, rounds) {
   const { readFirstRows } = await loadReader()
   const [file] = files
-  const fields = await fieldsOf(file)
+  const fields = await readFields(file)
   const sides = {
     ours: async () => readFirstRows([file], fields, rows),
-    hyparquet: () => byHyparquet(file, rows),
+    hyparquet: () => readWithHyparquet(file, rows),
   }
-  const taken = { ours: { ms: [], bytes: 0 }, hyparquet: { ms: [], bytes: 0 } }
+  const samples = { ours: { ms: [], bytes: 0 }, hyparquet: { ms: [], bytes: 0 } }
   for (let round = -1; round < rounds; round += 1) {
     const order = round % 2 === 0 ? ['ours', 'hyparquet'] : ['hyparquet', 'ours']
     for (const side of order) {
@@ -20,14 +20,14 @@ export async function compareReaders(files, rows, rounds) {
       const { values, bytes } = await sides[side]()
       const ms = performance.now() - startedAt
       if (values.length === 0) throw new Error(`${side} read nothing`)
-      if (round >= 0) taken[side].ms.push(ms)
-      taken[side].bytes = bytes
+      if (round >= 0) samples[side].ms.push(ms)
+      samples[side].bytes = bytes
     }
   }
-  return taken
+  return samples
 }
 
-async function byHyparquet(file, rows) {
+async function readWithHyparquet(file, rows) {
   let bytes = 0
   const buffer = {
     byteLength: file.fileSizeBytes,
@@ -51,7 +51,7 @@ async function byHyparquet(file, rows) {
 }
 
 /** Columns as the file has them, by their field ids. */
-async function fieldsOf(file) {
+async function readFields(file) {
   const buffer = {
     byteLength: file.fileSizeBytes,
     slice: (start, end = file.fileSizeBytes) => readSpan(file.path, start, end).buffer,

@@ -12,7 +12,7 @@ import { formatExactTime } from '@/lib/format/time'
 import { retryFetch } from '@/lib/client/retry'
 import classes from './account.module.css'
 import { ChangePasswordForm } from './change-password-form'
-import { OwnLogins } from './own-logins'
+import { OwnCredentials } from './own-logins'
 
 /** Who one is here, one's password, and the way out. */
 export function Account() {
@@ -39,7 +39,7 @@ export function Account() {
         <Panel title="Password">
           <ChangePasswordForm />
         </Panel>
-        <OwnLogins />
+        <OwnCredentials />
       </div>
     </Page>
   )
@@ -48,14 +48,14 @@ export function Account() {
 function SignedInAs() {
   const { data: session, error, isPending, refetch } = useQuery(sessionQuery())
   if (isPending) return <SkeletonRows rows={3} columns={2} />
-  if (error) return <ProblemNote error={error} what="your session" onRetry={() => retryFetch(refetch)} />
+  if (error) return <ProblemNote error={error} subject="your session" onRetry={() => retryFetch(refetch)} />
   return (
     <dl className={classes.facts}>
       <dt>Username</dt>
       <dd>{session.username}</dd>
       <dt>Role</dt>
       <dd>
-        {session.role}, {ROLE_WORDS[session.role]}
+        {session.role}, {ROLE_DESCRIPTIONS[session.role]}
       </dd>
       <dt>Signed in until</dt>
       <dd>{formatExactTime(session.expiresAtMs)}</dd>
@@ -63,7 +63,7 @@ function SignedInAs() {
   )
 }
 
-const ROLE_WORDS: Record<Session['role'], string> = {
+const ROLE_DESCRIPTIONS: Record<Session['role'], string> = {
   viewer: 'who may look at everything',
   editor: 'who may also change tables',
   admin: 'who may do everything',

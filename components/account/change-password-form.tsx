@@ -6,13 +6,13 @@ import { ProblemNote } from '@/components/ui/problem-note'
 import { WaitingButton } from '@/components/ui/waiting-button'
 import { sessionQuery, useChangePassword } from '@/lib/client/session'
 import { PASSWORD_LENGTH } from '@/lib/contract/session'
-import { counted } from '@/lib/format/count'
+import { formatQuantity } from '@/lib/format/count'
 import classes from './account-form.module.css'
-import { PasswordField, textOf } from './sign-in-form'
+import { PasswordField, fieldText } from './sign-in-form'
 
 /** Changes one's own password, which ends one's sessions elsewhere. */
 export function ChangePasswordForm() {
-  const isListening = useMounted()
+  const isMounted = useMounted()
   const { data: session } = useQuery(sessionQuery())
   const { mutate, data: changed, error, isPending } = useChangePassword()
 
@@ -20,7 +20,7 @@ export function ChangePasswordForm() {
     event.preventDefault()
     const form = event.currentTarget
     const fields = new FormData(form)
-    const passwords = { currentPassword: textOf(fields, 'current'), newPassword: textOf(fields, 'new') }
+    const passwords = { currentPassword: fieldText(fields, 'current'), newPassword: fieldText(fields, 'new') }
     mutate(passwords, { onSuccess: () => form.reset() })
   }
 
@@ -39,13 +39,13 @@ export function ChangePasswordForm() {
         minLength={PASSWORD_LENGTH.min}
         description={`At least ${PASSWORD_LENGTH.min} characters`}
       />
-      <WaitingButton type="submit" size="sm" disabled={!isListening} loading={isPending}>
+      <WaitingButton type="submit" size="sm" disabled={!isMounted} loading={isPending}>
         Change password
       </WaitingButton>
       {error && <ProblemNote error={error} unchanged="Your password is as it was." />}
       {changed && !error && (
         <p role="status" className={classes.done}>
-          Your password is changed. {counted(changed.endedSessionCount, 'other session')} ended.
+          Your password is changed. {formatQuantity(changed.endedSessionCount, 'other session')} ended.
         </p>
       )}
     </form>

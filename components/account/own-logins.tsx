@@ -12,9 +12,9 @@ import type { OwnLogin } from '@/lib/contract/connections'
 import { retryFetch } from '@/lib/client/retry'
 import classes from './account.module.css'
 import formClasses from './account-form.module.css'
-import { textOf } from './sign-in-form'
+import { fieldText } from './sign-in-form'
 
-const WORDS = {
+const FIELD_LABELS = {
   bearer: { identity: null, secret: 'Token' },
   oauth2: { identity: 'Client id', secret: 'Client secret' },
   basic: { identity: 'Username there', secret: 'Password there' },
@@ -22,32 +22,32 @@ const WORDS = {
 } as const
 
 /** Catalogs one can log in to as oneself, each with what is kept for it. Nothing where there are none. */
-export function OwnLogins() {
+export function OwnCredentials() {
   const { data: logins, error, refetch } = useQuery(ownLoginsQuery())
-  if (error) return <ProblemNote error={error} what="Your logins to catalogs" onRetry={() => retryFetch(refetch)} />
+  if (error) return <ProblemNote error={error} subject="Your logins to catalogs" onRetry={() => retryFetch(refetch)} />
   return logins?.map((login) => (
     <Panel key={login.catalog} title={`Your login to ${login.catalog}`}>
-      <OwnLoginForm login={login} />
+      <OwnCredentialsForm login={login} />
     </Panel>
   ))
 }
 
-function OwnLoginForm({ login }: { login: OwnLogin }) {
+function OwnCredentialsForm({ login }: { login: OwnLogin }) {
   const { catalog, authKind, isRequired, boundAtMs } = login
-  const words = WORDS[authKind]
-  const set = useSetOwnLogin(catalog)
+  const labels = FIELD_LABELS[authKind]
+  const save = useSetOwnLogin(catalog)
   const remove = useRemoveOwnLogin(catalog)
-  const [isReplacing, replace] = useState(false)
+  const [isReplacing, setIsReplacing] = useState(false)
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     const fields = new FormData(event.currentTarget)
-    const identity = words.identity === null ? null : textOf(fields, 'identity')
-    set.mutate({ identity, secret: textOf(fields, 'secret') }, { onSuccess: () => replace(false) })
+    const identity = labels.identity === null ? null : fieldText(fields, 'identity')
+    save.mutate({ identity, secret: fieldText(fields, 'secret') }, { onSuccess: () => setIsReplacing(false) })
   }
-  const problem = set.error ?? remove.error
+  const problem = save.error ?? remove.error
   return (
     <div className={formClasses.form}>
-      <p className={classes.words}>{stateWords(isRequired, boundAtMs !== null)}</p>
+      <p className={classes.words}>{credentialsSummary(isRequired, boundAtMs !== null)}</p>
       {boundAtMs !== null && (
         <p className={classes.words}>
           Yours are kept since <RelativeTime atMs={boundAtMs} />; they are never shown.
@@ -55,7 +55,7 @@ function OwnLoginForm({ login }: { login: OwnLogin }) {
       )}
       {boundAtMs !== null && !isReplacing ? (
         <div className={classes.buttons}>
-          <Button variant="default" onClick={() => replace(true)}>
+          <Button variant="default" onClick={() => setIsReplacing(true)}>
             Replace
           </Button>
           <WaitingButton variant="default" loading={remove.isPending} onClick={() => remove.mutate()}>
@@ -64,10 +64,10 @@ function OwnLoginForm({ login }: { login: OwnLogin }) {
         </div>
       ) : (
         <form className={formClasses.form} method="post" onSubmit={submit}>
-          {words.identity !== null && (
+          {labels.identity !== null && (
             <TextInput
               size="sm"
-              label={words.identity}
+              label={labels.identity}
               name="identity"
               autoComplete="off"
               autoCapitalize="none"
@@ -78,7 +78,7 @@ function OwnLoginForm({ login }: { login: OwnLogin }) {
           )}
           <PasswordInput
             size="sm"
-            label={words.secret}
+            label={labels.secret}
             name="secret"
             autoComplete="new-password"
             required
@@ -86,17 +86,17 @@ function OwnLoginForm({ login }: { login: OwnLogin }) {
             visibilityToggleIcon={({ reveal }) => (reveal ? <IconEyeOff size={15} /> : <IconEye size={15} />)}
             visibilityToggleButtonProps={{ 'aria-label': 'Show what is typed', tabIndex: 0 }}
           />
-          <WaitingButton type="submit" size="sm" loading={set.isPending}>
+          <WaitingButton type="submit" size="sm" loading={save.isPending}>
             Use my own
           </WaitingButton>
         </form>
       )}
-      {problem && <ProblemNote error={problem} what={catalog} unchanged="What is kept is as it was." />}
+      {problem && <ProblemNote error={problem} subject={catalog} unchanged="What is kept is as it was." />}
     </div>
   )
 }
 
-function stateWords(isRequired: boolean, isBound: boolean): string {
+function credentialsSummary(isRequired: boolean, isBound: boolean): string {
   if (isBound) return 'You are yourself there: what you may see and do is decided by that catalog.'
   return isRequired
     ? 'Nobody enters this catalog but as themselves.'

@@ -3,7 +3,7 @@ import { cleanup, screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, expect, it, vi } from 'vitest'
 import { render } from '@/components/ui/render'
-import { SessionUnknown } from './session-unknown'
+import { SessionUnavailable } from './session-unknown'
 
 afterEach(() => {
   cleanup()
@@ -13,7 +13,7 @@ afterEach(() => {
 it('says what happened and what did not, loads the page again, and sends nobody to sign in', async () => {
   const reload = vi.spyOn(window.location, 'reload').mockImplementation(() => {})
   render(
-    <SessionUnknown
+    <SessionUnavailable
       problem={{
         type: '/problems/database-unavailable',
         title: 'Lakeshore’s database did not answer',

@@ -12,13 +12,13 @@ import classes from './account-form.module.css'
 
 /** Goes on to `next`, when it is a page of this console, by loading it anew: nothing of another person is kept. */
 export function SignInForm({ next }: { next: string | null }) {
-  const isListening = useMounted()
+  const isMounted = useMounted()
   const { mutate, error, isPending, isSuccess } = useSignIn()
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
     const fields = new FormData(event.currentTarget)
-    const credentials = { username: textOf(fields, 'username'), password: textOf(fields, 'password') }
+    const credentials = { username: fieldText(fields, 'username'), password: fieldText(fields, 'password') }
     mutate(credentials, { onSuccess: () => window.location.assign(pageAfterSignIn(next)) })
   }
 
@@ -38,7 +38,7 @@ export function SignInForm({ next }: { next: string | null }) {
         maxLength={256}
       />
       <PasswordField label="Password" name="password" autoComplete="current-password" />
-      <WaitingButton type="submit" size="sm" fullWidth disabled={!isListening} loading={isPending || isSuccess}>
+      <WaitingButton type="submit" size="sm" fullWidth disabled={!isMounted} loading={isPending || isSuccess}>
         Sign in
       </WaitingButton>
       {error && <ProblemNote error={error} unchanged="Nothing else was changed." {...nextStep(error)} />}
@@ -69,7 +69,7 @@ export function PasswordField(props: PasswordFieldProps) {
   )
 }
 
-export function textOf(fields: FormData, name: string): string {
+export function fieldText(fields: FormData, name: string): string {
   const value = fields.get(name)
   return typeof value === 'string' ? value : ''
 }

@@ -12,17 +12,17 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-const sign = { kind: 'embedded', warehouse: null, namespaceCount: null, abilities: [], problem: null }
+const CATALOG = { kind: 'embedded', warehouse: null, namespaceCount: null, abilities: [], problem: null }
 
 it('shows the catalogs by name while the slowest of them is waited for, and what is in them then', async () => {
-  const slow = Promise.withResolvers<void>()
-  const answered = async (url: string) => {
+  const slowResponse = Promise.withResolvers<void>()
+  const respond = async (url: string) => {
     if (!url.includes('/catalogs')) return Response.json({}, { status: 404 })
-    if (url.includes('asking=none')) return Response.json({ catalogs: [{ ...sign, name: 'local' }] })
-    await slow.promise
-    return Response.json({ catalogs: [{ ...sign, name: 'local', namespaceCount: 4321 }] })
+    if (url.includes('asking=none')) return Response.json({ catalogs: [{ ...CATALOG, name: 'local' }] })
+    await slowResponse.promise
+    return Response.json({ catalogs: [{ ...CATALOG, name: 'local', namespaceCount: 4321 }] })
   }
-  vi.stubGlobal('fetch', (url: unknown) => answered(String(url)))
+  vi.stubGlobal('fetch', (url: unknown) => respond(String(url)))
   render(
     <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
       <CatalogList />
@@ -30,12 +30,12 @@ it('shows the catalogs by name while the slowest of them is waited for, and what
   )
   expect(await screen.findByRole('link', { name: 'local' })).toBeTruthy()
   expect(screen.queryByText('4,321')).toBeNull()
-  slow.resolve()
+  slowResponse.resolve()
   expect(await screen.findByText('4,321')).toBeTruthy()
 })
 
 it('says that a warehouse is unknown which only the catalog knows', async () => {
-  const catalogs = [{ ...sign, kind: 'rest', name: 'far', namespaceCount: 2 }]
+  const catalogs = [{ ...CATALOG, kind: 'rest', name: 'far', namespaceCount: 2 }]
   vi.stubGlobal('fetch', () => Promise.resolve(Response.json({ catalogs })))
   render(
     <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>

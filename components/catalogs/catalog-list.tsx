@@ -11,10 +11,10 @@ import { Mono } from '@/components/ui/mono'
 import { ProblemNote } from '@/components/ui/problem-note'
 import { SkeletonRows } from '@/components/ui/skeleton-rows'
 import { Unknown } from '@/components/ui/unknown'
-import { catalogsInsideQuery, catalogsQuery } from '@/lib/client/catalogs'
-import { useMay } from '@/lib/client/permissions'
+import { catalogDetailsQuery, catalogsQuery } from '@/lib/client/catalogs'
+import { useHasPermission } from '@/lib/client/permissions'
 import type { CatalogEntry } from '@/lib/contract/catalogs'
-import { counted } from '@/lib/format/count'
+import { formatQuantity } from '@/lib/format/count'
 import { paths } from '@/lib/paths'
 import { retryFetch } from '@/lib/client/retry'
 import classes from './catalog-page.module.css'
@@ -23,16 +23,16 @@ import { CatalogProblem } from './catalog-problem'
 /** Connections and what is in them. */
 export function CatalogList() {
   const router = useRouter()
-  const mayConnect = useMay('console:admin')
-  const { data: known, error, isPending, refetch } = useQuery(catalogsQuery())
-  const inside = useQuery(catalogsInsideQuery())
-  const catalogs = (known ?? []).map((sign) => inside.data?.find(({ name }) => name === sign.name) ?? sign)
+  const canConnect = useHasPermission('console:admin')
+  const { data: listed, error, isPending, refetch } = useQuery(catalogsQuery())
+  const contents = useQuery(catalogDetailsQuery())
+  const catalogs = (listed ?? []).map((entry) => contents.data?.find(({ name }) => name === entry.name) ?? entry)
   return (
     <div className={classes.page}>
       <header className={classes.head}>
         <h1 className={classes.title}>Catalogs</h1>
-        {known && <span>{counted(known.length, 'catalog')}</span>}
-        {mayConnect && (
+        {listed && <span>{formatQuantity(listed.length, 'catalog')}</span>}
+        {canConnect && (
           <Button
             className={classes.add ?? ''}
             variant="default"
@@ -48,18 +48,18 @@ export function CatalogList() {
         <SkeletonRows rows={2} columns={3} label="Reading catalogs" />
       ) : error ? (
         <div className={classes.body}>
-          <ProblemNote error={error} what="The list of catalogs" onRetry={() => retryFetch(refetch)} />
+          <ProblemNote error={error} subject="The list of catalogs" onRetry={() => retryFetch(refetch)} />
         </div>
       ) : catalogs.length === 0 ? (
         <EmptyState>No catalog is open to you. An admin can grant one.</EmptyState>
       ) : (
         <>
-          {inside.error && (
+          {contents.error && (
             <div className={classes.body}>
               <ProblemNote
-                error={inside.error}
-                what="What is in the catalogs"
-                onRetry={() => retryFetch(inside.refetch)}
+                error={contents.error}
+                subject="What is in the catalogs"
+                onRetry={() => retryFetch(contents.refetch)}
               />
             </div>
           )}
@@ -69,7 +69,7 @@ export function CatalogList() {
             rows={catalogs}
             rowKey={({ name }) => name}
             onOpen={({ name }) => router.push(paths.catalog(name))}
-            insteadOfCells={({ problem }) =>
+            rowMessage={({ problem }) =>
               problem && (
                 <span className={classes.problem}>
                   <IconAlertOctagon size={14} stroke={1.6} aria-hidden />
@@ -109,11 +109,12 @@ const COLUMNS: readonly Column<CatalogEntry>[] = [
     align: 'end',
     sortBy: ({ namespaceCount }) => namespaceCount,
     cell: ({ namespaceCount }) =>
-      namespaceCount === null ? <Unknown why="the catalog has not answered" /> : <Count value={namespaceCount} />,
+      namespaceCount === null ? <Unknown reason="the catalog has not answered" /> : <Count value={namespaceCount} />,
   },
   {
     id: 'warehouse',
     header: 'Warehouse',
-    cell: ({ warehouse }) => (warehouse === null ? <Unknown why="only the catalog knows" /> : <Mono>{warehouse}</Mono>),
+    cell: ({ warehouse }) =>
+      warehouse === null ? <Unknown reason="only the catalog knows" /> : <Mono>{warehouse}</Mono>,
   },
 ]

@@ -9,15 +9,15 @@ import classes from './catalog-page.module.css'
 /** A catalog: where it is, and its namespaces. */
 export function CatalogPage({ catalog }: { catalog: string }) {
   const { data: catalogs } = useQuery(catalogsQuery())
-  const known = catalogs?.find(({ name }) => name === catalog)
+  const entry = catalogs?.find(({ name }) => name === catalog)
   return (
     <div className={classes.page}>
       <NameHeader
         icon={IconDatabase}
         name={catalog}
         copyLabel="catalog name"
-        chips={known ? [`${known.kind} catalog`] : []}
-        location={known?.warehouse ?? null}
+        chips={entry ? [`${entry.kind} catalog`] : []}
+        location={entry?.warehouse ?? null}
         hasEdge
       />
       <NamespaceList catalog={catalog} />

@@ -18,7 +18,7 @@ it('tells why a catalog could not be asked, and when it last was tried where tha
       </p>
     </>,
   )
-  const [now, before] = screen.getAllByRole('paragraph').map((one) => one.textContent)
+  const [now, before] = screen.getAllByRole('paragraph').map((paragraph) => paragraph.textContent)
   expect(now).toBe('The catalog did not answer. far did not answer within 5 s.')
   // Parts of it would be parted where it stands in a row with gaps.
   expect(screen.getAllByRole('paragraph').map(({ childNodes }) => childNodes.length)).toEqual([1, 1])

@@ -1,11 +1,11 @@
 import Link from 'next/link'
 import { RelativeTime } from '@/components/ui/relative-time'
-import type { ProblemInPlace } from '@/lib/contract/problem-in-place'
+import type { InlineProblem } from '@/lib/contract/problem-in-place'
 import { ERROR_CODES } from '@/lib/errors'
 import { paths } from '@/lib/paths'
 
 /** Why a catalog could not be asked, in a line. */
-export function CatalogProblem({ problem: { code, detail, triedAtMs } }: { problem: ProblemInPlace }) {
+export function CatalogProblem({ problem: { code, detail, triedAtMs } }: { problem: InlineProblem }) {
   return (
     // One element: where the line stands in a row with gaps, its words stay together.
     <span>

@@ -4,42 +4,42 @@ import { type KeyboardEvent, type PointerEvent, type ReactNode, useState } from 
 import { CatalogTree } from './catalog-tree'
 import classes from './explore-frame.module.css'
 
-const WIDTH = { least: 180, usual: 224, most: 420 } as const
+const WIDTH = { min: 180, default: 224, max: 420 } as const
 
 /** Explore: the catalog tree beside the page, as wide as the person likes it. Below 768 px the page is alone. */
 export function ExploreFrame({ children }: { children: ReactNode }) {
-  const [kept, keep] = useLocalStorage<number>({ key: 'lakeshore-tree-width', defaultValue: WIDTH.usual })
-  const [dragged, setDragged] = useState<number | null>(null)
-  const width = bounded(dragged ?? kept)
+  const [savedWidth, saveWidth] = useLocalStorage<number>({ key: 'lakeshore-tree-width', defaultValue: WIDTH.default })
+  const [dragWidth, setDragWidth] = useState<number | null>(null)
+  const width = clampWidth(dragWidth ?? savedWidth)
 
-  const drag = (down: PointerEvent<HTMLDivElement>) => {
-    const handle = down.currentTarget
+  const startDrag = (startEvent: PointerEvent<HTMLDivElement>) => {
+    const handle = startEvent.currentTarget
     const startWidth = width
-    let last = startWidth
-    handle.setPointerCapture(down.pointerId)
-    const move = (event: globalThis.PointerEvent) => {
-      last = bounded(startWidth + event.clientX - down.clientX)
-      setDragged(last)
+    let lastWidth = startWidth
+    handle.setPointerCapture(startEvent.pointerId)
+    const onMove = (event: globalThis.PointerEvent) => {
+      lastWidth = clampWidth(startWidth + event.clientX - startEvent.clientX)
+      setDragWidth(lastWidth)
     }
-    const end = () => {
-      handle.removeEventListener('pointermove', move)
-      setDragged(null)
-      keep(last)
+    const onEnd = () => {
+      handle.removeEventListener('pointermove', onMove)
+      setDragWidth(null)
+      saveWidth(lastWidth)
     }
-    handle.addEventListener('pointermove', move)
-    handle.addEventListener('lostpointercapture', end, { once: true })
+    handle.addEventListener('pointermove', onMove)
+    handle.addEventListener('lostpointercapture', onEnd, { once: true })
   }
   const onKeyDown = (event: KeyboardEvent) => {
     const steps: Record<string, number> = {
       ArrowLeft: width - 16,
       ArrowRight: width + 16,
-      Home: WIDTH.least,
-      End: WIDTH.most,
+      Home: WIDTH.min,
+      End: WIDTH.max,
     }
     const next = steps[event.key]
     if (next === undefined) return
     event.preventDefault()
-    keep(bounded(next))
+    saveWidth(clampWidth(next))
   }
 
   return (
@@ -52,13 +52,13 @@ export function ExploreFrame({ children }: { children: ReactNode }) {
           aria-orientation="vertical"
           aria-label="Width of the catalog tree"
           aria-valuenow={width}
-          aria-valuemin={WIDTH.least}
-          aria-valuemax={WIDTH.most}
+          aria-valuemin={WIDTH.min}
+          aria-valuemax={WIDTH.max}
           tabIndex={0}
           className={classes.handle}
-          onPointerDown={drag}
+          onPointerDown={startDrag}
           onKeyDown={onKeyDown}
-          onDoubleClick={() => keep(WIDTH.usual)}
+          onDoubleClick={() => saveWidth(WIDTH.default)}
         />
       </div>
       <div className={classes.page}>{children}</div>
@@ -66,6 +66,6 @@ export function ExploreFrame({ children }: { children: ReactNode }) {
   )
 }
 
-function bounded(width: number): number {
-  return Math.round(Math.max(WIDTH.least, Math.min(WIDTH.most, width)))
+function clampWidth(width: number): number {
+  return Math.round(Math.max(WIDTH.min, Math.min(WIDTH.max, width)))
 }

@@ -16,9 +16,9 @@ import classes from './catalog-tree.module.css'
 import type { TreeRow } from './tree-rows'
 
 /** How far one level stands in from the one above. */
-const INDENT = 13
+const INDENT_PX = 13
 
-export function TreeLine({
+export function TreeItem({
   row,
   top,
   isSelected,
@@ -36,7 +36,7 @@ export function TreeLine({
   const Chevron = row.isExpanded ? IconChevronDown : IconChevronRight
   const content = (
     <>
-      <LineIcon row={row} />
+      <TreeItemIcon row={row} />
       <span className={classes.label} title={row.label}>
         {row.label}
       </span>
@@ -56,11 +56,11 @@ export function TreeLine({
       data-kind={row.kind}
       data-problem={row.isProblem || undefined}
       className={classes.line}
-      style={{ transform: `translateY(${top}px)`, paddingLeft: 8 + (row.level - 1) * INDENT }}
+      style={{ transform: `translateY(${top}px)`, paddingLeft: 8 + (row.level - 1) * INDENT_PX }}
       tabIndex={isActive ? 0 : -1}
       aria-level={row.level}
       aria-posinset={row.position}
-      aria-setsize={row.siblings}
+      aria-setsize={row.siblingCount}
       aria-selected={isSelected}
       {...(row.isExpanded !== null && { 'aria-expanded': row.isExpanded })}
       onFocus={onFocus}
@@ -89,11 +89,11 @@ export function TreeLine({
   )
 }
 
-function LineIcon({ row: { kind, isExpanded, isProblem } }: { row: TreeRow }) {
-  const look = { size: 15, stroke: 1.6, className: classes.icon ?? '', 'aria-hidden': true }
-  if (kind === 'catalog') return <IconDatabase {...look} />
-  if (kind === 'namespace') return isExpanded ? <IconFolderOpen {...look} /> : <IconFolder {...look} />
-  if (kind === 'table') return <IconTable {...look} />
-  if (kind === 'view') return <IconEye {...look} />
-  return isProblem ? <IconAlertOctagon {...look} /> : <IconDots {...look} />
+function TreeItemIcon({ row: { kind, isExpanded, isProblem } }: { row: TreeRow }) {
+  const iconProps = { size: 15, stroke: 1.6, className: classes.icon ?? '', 'aria-hidden': true }
+  if (kind === 'catalog') return <IconDatabase {...iconProps} />
+  if (kind === 'namespace') return isExpanded ? <IconFolderOpen {...iconProps} /> : <IconFolder {...iconProps} />
+  if (kind === 'table') return <IconTable {...iconProps} />
+  if (kind === 'view') return <IconEye {...iconProps} />
+  return isProblem ? <IconAlertOctagon {...iconProps} /> : <IconDots {...iconProps} />
 }

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
 import { paths } from '@/lib/paths'
-import { foundRows, type Inside, type TreeRow, treeRows } from './tree-rows'
+import { searchResultRows, type NodeContents, type TreeRow, treeRows } from './tree-rows'
 
 const lake = paths.catalog('lake')
 const sales = paths.namespace('lake', ['sales'])
 const eu = paths.namespace('lake', ['sales', 'eu'])
-const insides = new Map<string, Inside>([
+const contentsByHref = new Map<string, NodeContents>([
   [
     lake,
     {
@@ -30,11 +30,11 @@ const insides = new Map<string, Inside>([
     },
   ],
 ])
-const drawn = (rows: TreeRow[]) => rows.map(({ level, label }) => `${'  '.repeat(level - 1)}${label}`)
+const indentedLabels = (rows: TreeRow[]) => rows.map(({ level, label }) => `${'  '.repeat(level - 1)}${label}`)
 
 it('follows what is open with what is in it, namespaces before tables before views, and says how many more there are', () => {
-  const rows = treeRows({ catalogs: ['lake', 'other'], insides, expanded: new Set([lake, sales]) })
-  expect(drawn(rows)).toEqual([
+  const rows = treeRows({ catalogs: ['lake', 'other'], contentsByHref, expanded: new Set([lake, sales]) })
+  expect(indentedLabels(rows)).toEqual([
     'lake',
     '  demo',
     '  sales',
@@ -47,37 +47,43 @@ it('follows what is open with what is in it, namespaces before tables before vie
   expect(rows.map(({ isExpanded }) => isExpanded)).toEqual([true, false, true, false, null, null, null, false])
   expect(rows[4]).toMatchObject({
     position: 2,
-    siblings: 4,
+    siblingCount: 4,
     href: paths.table({ catalog: 'lake', namespace: ['sales'], table: 'orders' }),
   })
   expect(rows[5]).toMatchObject({
     kind: 'view',
-    place: { catalog: 'lake', namespace: ['sales'], view: 'newest_orders' },
+    target: { catalog: 'lake', namespace: ['sales'], view: 'newest_orders' },
     href: paths.view({ catalog: 'lake', namespace: ['sales'], table: 'newest_orders' }),
   })
   expect(rows[1]).toMatchObject({ count: 3 })
 })
 
 it('tells apart what is being read, what is empty and what failed', () => {
-  const open = new Set([lake, sales, eu])
-  const withEu = (inside: Inside) =>
-    treeRows({ catalogs: ['lake'], insides: new Map([...insides, [eu, inside]]), expanded: open })
-  const noteOf = (rows: TreeRow[]) => rows.find(({ id }) => id === `${eu}#note`)
-  expect(noteOf(treeRows({ catalogs: ['lake'], insides, expanded: open }))?.label).toBe('Reading…')
-  expect(noteOf(withEu({ state: 'read', namespaces: [], tables: [], views: [], moreCount: 0 }))?.label).toBe('empty')
-  expect(noteOf(withEu({ state: 'failed', message: 'The catalog did not answer' }))).toMatchObject({
+  const expandedHrefs = new Set([lake, sales, eu])
+  const rowsWithEu = (contents: NodeContents) =>
+    treeRows({
+      catalogs: ['lake'],
+      contentsByHref: new Map([...contentsByHref, [eu, contents]]),
+      expanded: expandedHrefs,
+    })
+  const findNote = (rows: TreeRow[]) => rows.find(({ id }) => id === `${eu}#note`)
+  expect(findNote(treeRows({ catalogs: ['lake'], contentsByHref, expanded: expandedHrefs }))?.label).toBe('Reading…')
+  expect(findNote(rowsWithEu({ state: 'read', namespaces: [], tables: [], views: [], moreCount: 0 }))?.label).toBe(
+    'empty',
+  )
+  expect(findNote(rowsWithEu({ state: 'failed', message: 'The catalog did not answer' }))).toMatchObject({
     label: 'The catalog did not answer',
     isProblem: true,
   })
 })
 
 it('shows what a filter found under the namespaces it is in', () => {
-  const rows = foundRows([
+  const rows = searchResultRows([
     { catalog: 'lake', namespace: ['sales', 'eu'], entry: { kind: 'table', name: 'orders' } },
     { catalog: 'lake', namespace: ['demo'], entry: { kind: 'view', name: 'order_lines' } },
     { catalog: 'lake', namespace: ['orders_archive'], entry: null },
   ])
-  expect(drawn(rows)).toEqual([
+  expect(indentedLabels(rows)).toEqual([
     'lake',
     '  demo',
     '    order_lines',

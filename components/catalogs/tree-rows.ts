@@ -1,7 +1,7 @@
 import type { NamespaceEntry } from '@/lib/contract/namespaces'
 import type { SearchHit } from '@/lib/contract/search'
 import { joinNamespace, type Namespace } from '@/lib/iceberg/identifiers'
-import { type Place, paths } from '@/lib/paths'
+import { type PageTarget, paths } from '@/lib/paths'
 
 /** One line of the tree, top to bottom as it is drawn. */
 export type TreeRow = {
@@ -10,12 +10,12 @@ export type TreeRow = {
   kind: 'catalog' | 'namespace' | 'table' | 'view' | 'note'
   label: string
   href: string | null
-  place: Place
+  target: PageTarget
   /** From 1. */
   level: number
   /** From 1, among its siblings. */
   position: number
-  siblings: number
+  siblingCount: number
   /** What is directly in it; null where that is not told. */
   count: number | null
   /** Null: cannot be opened. */
@@ -25,7 +25,7 @@ export type TreeRow = {
 }
 
 /** What is known of the inside of a catalog or namespace: nothing yet, a failure, or its children. */
-export type Inside =
+export type NodeContents =
   | { state: 'loading' }
   | { state: 'failed'; message: string }
   | {
@@ -37,31 +37,31 @@ export type Inside =
       moreCount: number
     }
 
-export type TreeContent = {
+export type TreeState = {
   catalogs: readonly string[]
   /** By the address of the catalog or namespace. */
-  insides: ReadonlyMap<string, Inside>
+  contentsByHref: ReadonlyMap<string, NodeContents>
   expanded: ReadonlySet<string>
 }
 
 /** The tree as lines: what is open is followed by what is in it, namespaces before tables before views. */
-export function treeRows({ catalogs, insides, expanded }: TreeContent): TreeRow[] {
+export function treeRows({ catalogs, contentsByHref, expanded }: TreeState): TreeRow[] {
   const rows: TreeRow[] = []
 
-  const addInside = (catalog: string, namespace: Namespace, level: number, parentHref: string) => {
-    const inside = insides.get(parentHref) ?? { state: 'loading' }
-    if (inside.state !== 'read') {
-      const label = inside.state === 'loading' ? 'Reading…' : inside.message
-      rows.push(note(parentHref, label, level, { catalog, namespace }, null, inside.state === 'failed'))
+  const addContents = (catalog: string, namespace: Namespace, level: number, parentHref: string) => {
+    const contents = contentsByHref.get(parentHref) ?? { state: 'loading' }
+    if (contents.state !== 'read') {
+      const label = contents.state === 'loading' ? 'Reading…' : contents.message
+      rows.push(noteRow(parentHref, label, level, { catalog, namespace }, null, contents.state === 'failed'))
       return
     }
-    const { namespaces, moreCount } = inside
+    const { namespaces, moreCount } = contents
     const entries = [
-      ...inside.tables.map((name) => ({ kind: 'table' as const, name })),
-      ...inside.views.map((name) => ({ kind: 'view' as const, name })),
+      ...contents.tables.map((name) => ({ kind: 'table' as const, name })),
+      ...contents.views.map((name) => ({ kind: 'view' as const, name })),
     ]
-    const siblings = namespaces.length + entries.length + (moreCount > 0 ? 1 : 0)
-    if (siblings === 0) rows.push(note(parentHref, 'empty', level, { catalog, namespace }, null, false))
+    const siblingCount = namespaces.length + entries.length + (moreCount > 0 ? 1 : 0)
+    if (siblingCount === 0) rows.push(noteRow(parentHref, 'empty', level, { catalog, namespace }, null, false))
     namespaces.forEach((entry, index) => {
       const href = paths.namespace(catalog, entry.namespace)
       rows.push({
@@ -69,38 +69,38 @@ export function treeRows({ catalogs, insides, expanded }: TreeContent): TreeRow[
         kind: 'namespace',
         label: entry.namespace.at(-1) ?? '',
         href,
-        place: { catalog, namespace: entry.namespace },
+        target: { catalog, namespace: entry.namespace },
         level,
         position: index + 1,
-        siblings,
+        siblingCount,
         count: entry.namespaceCount + entry.tableCount + entry.viewCount,
         isExpanded: expanded.has(href),
       })
-      if (expanded.has(href)) addInside(catalog, entry.namespace, level + 1, href)
+      if (expanded.has(href)) addContents(catalog, entry.namespace, level + 1, href)
     })
     entries.forEach((entry, index) => {
-      rows.push(entryRow({ catalog, namespace }, entry, level, namespaces.length + index + 1, siblings))
+      rows.push(entryRow({ catalog, namespace }, entry, level, namespaces.length + index + 1, siblingCount))
     })
     if (moreCount > 0) {
-      rows.push(note(parentHref, `${moreCount} more`, level, { catalog, namespace }, parentHref, false))
+      rows.push(noteRow(parentHref, `${moreCount} more`, level, { catalog, namespace }, parentHref, false))
     }
   }
 
   catalogs.forEach((catalog, index) => {
     const href = paths.catalog(catalog)
     rows.push(catalogRow(catalog, index + 1, catalogs.length, expanded.has(href)))
-    if (expanded.has(href)) addInside(catalog, [], 2, href)
+    if (expanded.has(href)) addContents(catalog, [], 2, href)
   })
   return rows
 }
 
 /** What a filter found, under the catalogs and namespaces it is in, all open. */
-export function foundRows(hits: readonly SearchHit[]): TreeRow[] {
+export function searchResultRows(hits: readonly SearchHit[]): TreeRow[] {
   const catalogs = [...new Set(hits.map(({ catalog }) => catalog))].sort()
   return catalogs.flatMap((catalog, index) => {
-    const inside = hits.filter((hit) => hit.catalog === catalog)
+    const catalogHits = hits.filter((hit) => hit.catalog === catalog)
     const byNamespace = new Map<string, { namespace: Namespace; entries: NamedEntry[] }>()
-    for (const { namespace, entry } of inside) {
+    for (const { namespace, entry } of catalogHits) {
       for (let depth = 1; depth <= namespace.length; depth += 1) {
         const level = namespace.slice(0, depth)
         const key = joinNamespace(level)
@@ -117,10 +117,10 @@ export function foundRows(hits: readonly SearchHit[]): TreeRow[] {
         kind: 'namespace',
         label: namespace.at(-1) ?? '',
         href,
-        place: { catalog, namespace },
+        target: { catalog, namespace },
         level,
         position: position + 1,
-        siblings: ordered.length,
+        siblingCount: ordered.length,
         count: null,
         isExpanded: entries.length > 0 ? true : null,
       }
@@ -128,25 +128,27 @@ export function foundRows(hits: readonly SearchHit[]): TreeRow[] {
         row,
         ...entries
           .sort((a, b) => (a.name < b.name ? -1 : 1))
-          .map((entry, at) => entryRow({ catalog, namespace }, entry, level + 1, at + 1, entries.length)),
+          .map((entry, entryIndex) =>
+            entryRow({ catalog, namespace }, entry, level + 1, entryIndex + 1, entries.length),
+          ),
       ]
     })
     return [catalogRow(catalog, index + 1, catalogs.length, true), ...rows]
   })
 }
 
-function catalogRow(catalog: string, position: number, siblings: number, isExpanded: boolean): TreeRow {
+function catalogRow(catalog: string, position: number, siblingCount: number, isExpanded: boolean): TreeRow {
   const href = paths.catalog(catalog)
-  const place = { catalog }
+  const target = { catalog }
   return {
     id: href,
     kind: 'catalog',
     label: catalog,
     href,
-    place,
+    target,
     level: 1,
     position,
-    siblings,
+    siblingCount,
     count: null,
     isExpanded,
   }
@@ -155,45 +157,45 @@ function catalogRow(catalog: string, position: number, siblings: number, isExpan
 type NamedEntry = NonNullable<SearchHit['entry']>
 
 function entryRow(
-  within: { catalog: string; namespace: Namespace },
+  parent: { catalog: string; namespace: Namespace },
   { kind, name }: NamedEntry,
   level: number,
   position: number,
-  siblings: number,
+  siblingCount: number,
 ): TreeRow {
-  const href = paths[kind]({ ...within, table: name })
+  const href = paths[kind]({ ...parent, table: name })
   return {
     id: href,
     kind,
     label: name,
     href,
-    place: { ...within, [kind]: name },
+    target: { ...parent, [kind]: name },
     level,
     position,
-    siblings,
+    siblingCount,
     count: null,
     isExpanded: null,
   }
 }
 
-function note(
-  about: string,
+function noteRow(
+  aboutHref: string,
   label: string,
   level: number,
-  place: Place,
+  target: PageTarget,
   href: string | null,
   isProblem: boolean,
 ): TreeRow {
-  const id = `${about}#note`
+  const id = `${aboutHref}#note`
   return {
     id,
     kind: 'note',
     label,
     href,
-    place,
+    target,
     level,
     position: 1,
-    siblings: 1,
+    siblingCount: 1,
     count: null,
     isExpanded: null,
     isProblem,

@@ -6,7 +6,7 @@ import { afterEach, expect, it, vi } from 'vitest'
 import { render } from '@/components/ui/render'
 import { paths } from '@/lib/paths'
 import { Tree } from './tree'
-import { type Inside, treeRows } from './tree-rows'
+import { type NodeContents, treeRows } from './tree-rows'
 
 const push = vi.hoisted(() => vi.fn())
 vi.mock('next/navigation', () => ({ useRouter: () => ({ push }) }))
@@ -27,7 +27,7 @@ afterEach(() => {
 
 const lake = paths.catalog('lake')
 const demo = paths.namespace('lake', ['demo'])
-const insides = new Map<string, Inside>([
+const contentsByHref = new Map<string, NodeContents>([
   [
     lake,
     {
@@ -44,47 +44,47 @@ const insides = new Map<string, Inside>([
 function Lake() {
   const [expanded, setExpanded] = useState<ReadonlySet<string>>(new Set([lake]))
   const toggle = (id: string, open: boolean) =>
-    setExpanded(new Set(open ? [...expanded, id] : [...expanded].filter((one) => one !== id)))
-  const rows = treeRows({ catalogs: ['lake'], insides, expanded })
+    setExpanded(new Set(open ? [...expanded, id] : [...expanded].filter((element) => element !== id)))
+  const rows = treeRows({ catalogs: ['lake'], contentsByHref, expanded })
   return <Tree rows={rows} selectedId={demo} onToggle={toggle} label="Lake" />
 }
 
-const line = (name: RegExp) => screen.getByRole('treeitem', { name })
-const isFocused = (name: RegExp) => waitFor(() => expect(document.activeElement).toBe(line(name)))
+const treeItem = (name: RegExp) => screen.getByRole('treeitem', { name })
+const waitForFocus = (name: RegExp) => waitFor(() => expect(document.activeElement).toBe(treeItem(name)))
 
 it('tells level, place among siblings and what is open', () => {
   render(<Lake />)
   expect(screen.getByRole('tree', { name: 'Lake' })).toBeTruthy()
-  expect(line(/^lake/).getAttribute('aria-expanded')).toBe('true')
-  expect(line(/^demo/).getAttribute('aria-expanded')).toBe('false')
-  expect(line(/^demo/).getAttribute('aria-level')).toBe('2')
-  expect(line(/^demo/).getAttribute('aria-setsize')).toBe('1')
-  expect(line(/^demo/).getAttribute('aria-selected')).toBe('true')
+  expect(treeItem(/^lake/).getAttribute('aria-expanded')).toBe('true')
+  expect(treeItem(/^demo/).getAttribute('aria-expanded')).toBe('false')
+  expect(treeItem(/^demo/).getAttribute('aria-level')).toBe('2')
+  expect(treeItem(/^demo/).getAttribute('aria-setsize')).toBe('1')
+  expect(treeItem(/^demo/).getAttribute('aria-selected')).toBe('true')
 })
 
 it('is one stop for Tab: the line that is selected', () => {
   render(<Lake />)
-  expect(screen.getAllByRole('treeitem').map((one) => one.tabIndex)).toEqual([-1, 0])
+  expect(screen.getAllByRole('treeitem').map((element) => element.tabIndex)).toEqual([-1, 0])
 })
 
 it('opens, goes in, goes out and closes by arrows', async () => {
   render(<Lake />)
-  line(/^demo/).focus()
+  treeItem(/^demo/).focus()
   await userEvent.keyboard('{ArrowRight}')
-  expect(line(/^demo/).getAttribute('aria-expanded')).toBe('true')
+  expect(treeItem(/^demo/).getAttribute('aria-expanded')).toBe('true')
   await userEvent.keyboard('{ArrowRight}')
-  await isFocused(/^birdstrikes/)
+  await waitForFocus(/^birdstrikes/)
   await userEvent.keyboard('{ArrowLeft}')
-  await isFocused(/^demo/)
+  await waitForFocus(/^demo/)
   await userEvent.keyboard('{ArrowLeft}')
   expect(screen.queryByRole('treeitem', { name: /^flights/ })).toBeNull()
 })
 
 it('goes to a line by its first letter and to its page with Enter', async () => {
   render(<Lake />)
-  line(/^demo/).focus()
+  treeItem(/^demo/).focus()
   await userEvent.keyboard('{ArrowRight}f')
-  await isFocused(/^flights/)
+  await waitForFocus(/^flights/)
   await userEvent.keyboard('{Enter}')
   expect(push).toHaveBeenCalledWith(paths.table({ catalog: 'lake', namespace: ['demo'], table: 'flights' }))
 })

@@ -3,11 +3,11 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { useRouter } from 'next/navigation'
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import classes from './catalog-tree.module.css'
-import { TreeLine } from './tree-line'
+import { TreeItem } from './tree-line'
 import type { TreeRow } from './tree-rows'
 
 /** In pixels, as the visual language has it; 44 where a finger is the pointer is not needed: the tree is not shown there. */
-const ROW_HEIGHT = 26
+const ROW_HEIGHT_PX = 26
 
 /**
  * Lines as a tree, with the keys of the ARIA tree pattern: up and down move, right opens or goes in, left closes or
@@ -30,7 +30,7 @@ export function Tree({
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
+    estimateSize: () => ROW_HEIGHT_PX,
     overscan: 12,
     initialRect: { width: 224, height: 800 },
   })
@@ -44,7 +44,7 @@ export function Tree({
     if (selectedIndex >= 0) virtualizer.scrollToIndex(selectedIndex, { align: 'auto' })
   }, [selectedIndex, virtualizer])
 
-  const focus = (index: number) => {
+  const focusRow = (index: number) => {
     const row = rows[Math.max(0, Math.min(rows.length - 1, index))]
     if (row === undefined) return
     setActiveId(row.id)
@@ -56,30 +56,30 @@ export function Tree({
   const onKeyDown = (event: KeyboardEvent) => {
     const row = rows[activeIndex]
     if (row === undefined || event.ctrlKey || event.metaKey || event.altKey) return
-    const handled = act(event.key, row)
-    if (handled) event.preventDefault()
+    const isHandled = handleKey(event.key, row)
+    if (isHandled) event.preventDefault()
   }
-  const act = (key: string, row: TreeRow): boolean => {
+  const handleKey = (key: string, row: TreeRow): boolean => {
     switch (key) {
       case 'ArrowDown':
-        focus(activeIndex + 1)
+        focusRow(activeIndex + 1)
         return true
       case 'ArrowUp':
-        focus(activeIndex - 1)
+        focusRow(activeIndex - 1)
         return true
       case 'Home':
-        focus(0)
+        focusRow(0)
         return true
       case 'End':
-        focus(rows.length - 1)
+        focusRow(rows.length - 1)
         return true
       case 'ArrowRight':
         if (row.isExpanded === false) onToggle(row.id, true)
-        else if (row.isExpanded) focus(activeIndex + 1)
+        else if (row.isExpanded) focusRow(activeIndex + 1)
         return true
       case 'ArrowLeft':
         if (row.isExpanded) onToggle(row.id, false)
-        else focus(rows.findLastIndex(({ level }, index) => index < activeIndex && level < row.level))
+        else focusRow(rows.findLastIndex(({ level }, index) => index < activeIndex && level < row.level))
         return true
       case 'Enter':
       case ' ':
@@ -87,9 +87,9 @@ export function Tree({
         return true
       default: {
         if (!/^[\p{L}\p{N}_]$/u.test(key)) return false
-        const after = [...rows.slice(activeIndex + 1), ...rows.slice(0, activeIndex)]
-        const next = after.find((other) => other.label.toLowerCase().startsWith(key.toLowerCase()))
-        if (next !== undefined) focus(rows.indexOf(next))
+        const candidates = [...rows.slice(activeIndex + 1), ...rows.slice(0, activeIndex)]
+        const next = candidates.find((other) => other.label.toLowerCase().startsWith(key.toLowerCase()))
+        if (next !== undefined) focusRow(rows.indexOf(next))
         return false // the key may be half of `g h`
       }
     }
@@ -109,7 +109,7 @@ export function Tree({
           const row = rows[index]
           return (
             row && (
-              <TreeLine
+              <TreeItem
                 key={row.id}
                 row={row}
                 top={start}

@@ -3,8 +3,8 @@ import { useQueries, useQuery } from '@tanstack/react-query'
 import { catalogsQuery } from '@/lib/client/catalogs'
 import { viewsQuery } from '@/lib/client/views'
 import { namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
-import { placeFromPathname } from '@/lib/paths'
-import { type Inside, type TreeRow, treeRows } from './tree-rows'
+import { targetFromPathname } from '@/lib/paths'
+import { type NodeContents, type TreeRow, treeRows } from './tree-rows'
 
 /** Tables, and views, of one namespace the tree shows before it says how many more there are. */
 const MAX_ENTRIES = 500
@@ -17,37 +17,41 @@ export function useTreeRows(expanded: ReadonlySet<string>): {
   isPending: boolean
 } {
   const { data: catalogs, error, isPending } = useQuery(catalogsQuery())
-  const open = [...expanded].map((id) => ({ id, ...placeFromPathname(id) }))
+  const openNodes = [...expanded].map((id) => ({ id, ...targetFromPathname(id) }))
   const namespaces = useQueries({
-    queries: open.map(({ catalog = '', namespace }) => namespacesQuery(catalog, namespace ?? null)),
+    queries: openNodes.map(({ catalog = '', namespace }) => namespacesQuery(catalog, namespace ?? null)),
   })
-  const inNamespaces = open.flatMap(({ id, catalog = '', namespace }) =>
+  const openNamespaces = openNodes.flatMap(({ id, catalog = '', namespace }) =>
     namespace ? [{ id, catalog, namespace }] : [],
   )
-  const tables = useQueries({ queries: inNamespaces.map(({ catalog, namespace }) => tablesQuery(catalog, namespace)) })
+  const tables = useQueries({
+    queries: openNamespaces.map(({ catalog, namespace }) => tablesQuery(catalog, namespace)),
+  })
 
-  const views = useQueries({ queries: inNamespaces.map(({ catalog, namespace }) => viewsQuery(catalog, namespace)) })
+  const views = useQueries({ queries: openNamespaces.map(({ catalog, namespace }) => viewsQuery(catalog, namespace)) })
 
-  const entriesOf = new Map(inNamespaces.map(({ id }, index) => [id, { table: tables[index], view: views[index] }]))
-  const insides = new Map<string, Inside>()
-  open.forEach(({ id, namespace }, index) => {
-    const inside = namespaces[index]
-    const { table, view } = entriesOf.get(id) ?? {}
-    const failure = inside?.error ?? table?.error ?? view?.error
-    if (failure) insides.set(id, { state: 'failed', message: failure.message })
-    else if (inside?.data && (namespace === undefined || (table?.data && view?.data))) {
+  const entryQueries = new Map(
+    openNamespaces.map(({ id }, index) => [id, { table: tables[index], view: views[index] }]),
+  )
+  const contentsByHref = new Map<string, NodeContents>()
+  openNodes.forEach(({ id, namespace }, index) => {
+    const childNamespaces = namespaces[index]
+    const { table, view } = entryQueries.get(id) ?? {}
+    const failure = childNamespaces?.error ?? table?.error ?? view?.error
+    if (failure) contentsByHref.set(id, { state: 'failed', message: failure.message })
+    else if (childNamespaces?.data && (namespace === undefined || (table?.data && view?.data))) {
       const shownTables = table?.data?.tables.slice(0, MAX_ENTRIES) ?? []
       const shownViews = view?.data?.views.slice(0, MAX_ENTRIES) ?? []
       const totalCount = (table?.data?.totalCount ?? 0) + (view?.data?.totalCount ?? 0)
-      insides.set(id, {
+      contentsByHref.set(id, {
         state: 'read',
-        namespaces: inside.data.namespaces,
+        namespaces: childNamespaces.data.namespaces,
         tables: shownTables,
         views: shownViews,
-        moreCount: totalCount - shownTables.length - shownViews.length + inside.data.leftOutCount,
+        moreCount: totalCount - shownTables.length - shownViews.length + childNamespaces.data.leftOutCount,
       })
     }
   })
   const names = catalogs?.map(({ name }) => name) ?? []
-  return { rows: treeRows({ catalogs: names, insides, expanded }), catalogCount: names.length, error, isPending }
+  return { rows: treeRows({ catalogs: names, contentsByHref, expanded }), catalogCount: names.length, error, isPending }
 }

@@ -4,14 +4,14 @@ import { useCallback, useState } from 'react'
 import { createPortal } from 'react-dom'
 import type { ChangeIntent } from '@/lib/contract/changes'
 import type { TableDetail } from '@/lib/contract/tables'
-import { counted } from '@/lib/format/count'
-import type { TableRef } from '@/lib/iceberg/identifiers'
-import { CommitDone } from './commit-done'
+import { formatQuantity } from '@/lib/format/count'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { CommitNotice } from './commit-done'
 import { usePendingChanges } from './pending-changes'
 import { ReviewPanel } from './review-panel'
 import classes from './change-tray.module.css'
 
-type ChangeTrayProps = { table: TableRef; detail: TableDetail; sidePanelHost: HTMLElement | null }
+type ChangeTrayProps = { table: TableIdentifier; detail: TableDetail; sidePanelHost: HTMLElement | null }
 
 /**
  * The pending changes of a table, at the bottom of every tab: what they are in short, *Discard*, *Review*. Review stands
@@ -22,7 +22,7 @@ export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
   const [isReviewing, setReviewing] = useState(false)
   const [doneAuditId, setDoneAuditId] = useState<string | null>(null)
   const { intents } = pending
-  const forget = useCallback(() => setDoneAuditId(null), [])
+  const clearDone = useCallback(() => setDoneAuditId(null), [])
 
   const onCommitted = (auditId: string) => {
     pending.clear()
@@ -32,15 +32,15 @@ export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
   if (intents.length === 0) {
     if (doneAuditId === null) return null
     return (
-      <CommitDone table={table} auditId={doneAuditId} onGone={forget}>
+      <CommitNotice table={table} auditId={doneAuditId} onDismiss={clearDone}>
         Committed.
-      </CommitDone>
+      </CommitNotice>
     )
   }
   return (
     <section className={classes.tray} aria-label="Pending changes">
-      <span className={classes.count}>{counted(intents.length, 'change')}</span>
-      <span className={classes.summary}>{intents.map(inShort).join(' · ')}</span>
+      <span className={classes.count}>{formatQuantity(intents.length, 'change')}</span>
+      <span className={classes.summary}>{intents.map(intentSummary).join(' · ')}</span>
       {!detail.shown.isNow && <span className={classes.why}>Changes are made to the table as it is now.</span>}
       <Button variant="subtle" color="gray" onClick={pending.clear}>
         Discard
@@ -58,6 +58,6 @@ export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
   )
 }
 
-function inShort(intent: ChangeIntent): string {
+function intentSummary(intent: ChangeIntent): string {
   return intent.kind === 'remove-property' ? `remove ${intent.key}` : `${intent.key} ${intent.value}`
 }

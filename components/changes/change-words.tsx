@@ -2,7 +2,7 @@ import type { ChangeIntent } from '@/lib/contract/changes'
 import classes from './change-words.module.css'
 
 /** One pending change in words, the old value beside the new. */
-export function ChangeWords({ intent }: { intent: ChangeIntent }) {
+export function ChangeDescription({ intent }: { intent: ChangeIntent }) {
   const sign = intent.kind === 'remove-property' ? '−' : intent.base === null ? '+' : '~'
   return (
     <span className={classes.change}>

@@ -4,28 +4,28 @@ import { type ReactNode, useEffect } from 'react'
 import { ProblemNote } from '@/components/ui/problem-note'
 import { WaitingButton } from '@/components/ui/waiting-button'
 import { useUndo } from '@/lib/client/history'
-import { namespaceLabel, type TableRef } from '@/lib/iceberg/identifiers'
+import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import classes from './commit-done.module.css'
 
-const STAYS_MS = 8_000
+const VISIBLE_MS = 8_000
 
-type CommitDoneProps = { table: TableRef; auditId: string; onGone: () => void; children: ReactNode }
+type CommitNoticeProps = { table: TableIdentifier; auditId: string; onDismiss: () => void; children: ReactNode }
 
 /** The quiet line after a commit, with *Undo*; the same stays under History. It waits while it is being used. */
-export function CommitDone({ table, auditId, onGone, children }: CommitDoneProps) {
+export function CommitNotice({ table, auditId, onDismiss, children }: CommitNoticeProps) {
   const undo = useUndo(table)
   const isBusy = undo.status !== 'idle'
   useEffect(() => {
     if (isBusy) return
-    const timer = setTimeout(onGone, STAYS_MS)
+    const timer = setTimeout(onDismiss, VISIBLE_MS)
     return () => clearTimeout(timer)
-  }, [isBusy, onGone])
+  }, [isBusy, onDismiss])
   if (undo.error) {
     return (
       <div className={classes.problem}>
         <ProblemNote
           error={undo.error}
-          what={`${namespaceLabel(table.namespace)}.${table.table}`}
+          subject={`${namespaceLabel(table.namespace)}.${table.table}`}
           unchanged="The commit stands."
         />
       </div>
@@ -39,7 +39,7 @@ export function CommitDone({ table, auditId, onGone, children }: CommitDoneProps
         <WaitingButton
           variant="subtle"
           loading={undo.isPending}
-          onClick={() => undo.mutate(auditId, { onSuccess: () => setTimeout(onGone, STAYS_MS) })}
+          onClick={() => undo.mutate(auditId, { onSuccess: () => setTimeout(onDismiss, VISIBLE_MS) })}
         >
           Undo
         </WaitingButton>

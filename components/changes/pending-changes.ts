@@ -1,7 +1,7 @@
 'use client'
 import { useCallback, useSyncExternalStore } from 'react'
 import { type ChangeIntent, changeIntent } from '@/lib/contract/changes'
-import { joinNamespace, type TableRef } from '@/lib/iceberg/identifiers'
+import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
 
 /**
  * What was edited and not committed, per table. It is kept in the browser's local storage, so that it survives a
@@ -16,39 +16,40 @@ export type PendingChanges = {
   clear: () => void
 }
 
-const NONE: readonly ChangeIntent[] = []
+const NO_INTENTS: readonly ChangeIntent[] = []
 const listeners = new Set<() => void>()
 /** The parsed text beside the text it came from, so that a read gives the same array until something changes. */
-const parsed = new Map<string, { text: string | null; intents: readonly ChangeIntent[] }>()
+const parseCache = new Map<string, { text: string | null; intents: readonly ChangeIntent[] }>()
 
-export function usePendingChanges(table: TableRef): PendingChanges {
-  const slot = slotOf(table)
+export function usePendingChanges(table: TableIdentifier): PendingChanges {
+  const storageKey = toStorageKey(table)
   const intents = useSyncExternalStore(
     subscribe,
-    () => readSlot(slot),
-    () => NONE,
+    () => readIntents(storageKey),
+    () => NO_INTENTS,
   )
   const put = useCallback(
-    (intent: ChangeIntent) => writeSlot(slot, [...readSlot(slot).filter(({ key }) => key !== intent.key), intent]),
-    [slot],
+    (intent: ChangeIntent) =>
+      writeIntents(storageKey, [...readIntents(storageKey).filter(({ key }) => key !== intent.key), intent]),
+    [storageKey],
   )
   const drop = useCallback(
     (key: string) =>
-      writeSlot(
-        slot,
-        readSlot(slot).filter((intent) => intent.key !== key),
+      writeIntents(
+        storageKey,
+        readIntents(storageKey).filter((intent) => intent.key !== key),
       ),
-    [slot],
+    [storageKey],
   )
-  const clear = useCallback(() => writeSlot(slot, NONE), [slot])
+  const clear = useCallback(() => writeIntents(storageKey, NO_INTENTS), [storageKey])
   return { intents, put, drop, clear }
 }
 
-export function usePendingCount(table: TableRef): number {
+export function usePendingCount(table: TableIdentifier): number {
   return usePendingChanges(table).intents.length
 }
 
-function slotOf({ catalog, namespace, table }: TableRef): string {
+function toStorageKey({ catalog, namespace, table }: TableIdentifier): string {
   return `lakeshore.pending ${JSON.stringify([catalog, joinNamespace(namespace), table])}`
 }
 
@@ -61,23 +62,23 @@ function subscribe(listener: () => void): () => void {
   }
 }
 
-function readSlot(slot: string): readonly ChangeIntent[] {
-  const text = localStorage.getItem(slot)
-  const known = parsed.get(slot)
-  if (known && known.text === text) return known.intents
-  const intents = text === null ? NONE : intentsFromText(text)
-  parsed.set(slot, { text, intents })
+function readIntents(storageKey: string): readonly ChangeIntent[] {
+  const text = localStorage.getItem(storageKey)
+  const cached = parseCache.get(storageKey)
+  if (cached && cached.text === text) return cached.intents
+  const intents = text === null ? NO_INTENTS : parseIntents(text)
+  parseCache.set(storageKey, { text, intents })
   return intents
 }
 
 /** What an older version of the console left there may not be an intent any more: it is not offered for commit. */
-function intentsFromText(text: string): readonly ChangeIntent[] {
+function parseIntents(text: string): readonly ChangeIntent[] {
   const result = changeIntent.array().safeParse(JSON.parse(text))
-  return result.success ? result.data : NONE
+  return result.success ? result.data : NO_INTENTS
 }
 
-function writeSlot(slot: string, intents: readonly ChangeIntent[]): void {
-  if (intents.length === 0) localStorage.removeItem(slot)
-  else localStorage.setItem(slot, JSON.stringify(intents))
+function writeIntents(storageKey: string, intents: readonly ChangeIntent[]): void {
+  if (intents.length === 0) localStorage.removeItem(storageKey)
+  else localStorage.setItem(storageKey, JSON.stringify(intents))
   for (const listener of listeners) listener()
 }

@@ -7,10 +7,10 @@ import { SidePanel } from '@/components/ui/side-panel'
 import { SkeletonRows } from '@/components/ui/skeleton-rows'
 import { WaitingButton } from '@/components/ui/waiting-button'
 import { changeReviewQuery, useCommitChanges } from '@/lib/client/changes'
-import { counted } from '@/lib/format/count'
-import { namespaceLabel, type TableRef } from '@/lib/iceberg/identifiers'
+import { formatQuantity } from '@/lib/format/count'
+import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { retryFetch } from '@/lib/client/retry'
-import { ChangeWords } from './change-words'
+import { ChangeDescription } from './change-words'
 import { CommitRequest } from './commit-request'
 
 import { ConflictTable } from './conflict-table'
@@ -18,7 +18,7 @@ import type { PendingChanges } from './pending-changes'
 import classes from './review-panel.module.css'
 
 type ReviewPanelProps = {
-  table: TableRef
+  table: TableIdentifier
   pending: PendingChanges
   onClose: () => void
   onCommitted: (auditId: string) => void
@@ -34,7 +34,7 @@ export function ReviewPanel({ table, pending, onClose, onCommitted }: ReviewPane
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
   return (
     <SidePanel
-      title={`Review ${counted(intents.length, 'change')}`}
+      title={`Review ${formatQuantity(intents.length, 'change')}`}
       subtitle="one commit"
       width={468}
       onClose={onClose}
@@ -63,13 +63,13 @@ export function ReviewPanel({ table, pending, onClose, onCommitted }: ReviewPane
       }
     >
       <div className={classes.body}>
-        {commit.error && <ProblemNote error={commit.error} what={name} unchanged="The table is as it was." />}
+        {commit.error && <ProblemNote error={commit.error} subject={name} unchanged="The table is as it was." />}
         <section>
           <h3 className={classes.heading}>In words</h3>
           <ul className={classes.words}>
             {intents.map((intent) => (
               <li key={intent.key}>
-                <ChangeWords intent={intent} />
+                <ChangeDescription intent={intent} />
                 <ActionIcon
                   aria-label={`Drop the change of ${intent.key}`}
                   onClick={() => pending.drop(intent.key)}
@@ -82,7 +82,7 @@ export function ReviewPanel({ table, pending, onClose, onCommitted }: ReviewPane
           </ul>
         </section>
         {review.isPending && <SkeletonRows rows={6} columns={1} label="Preparing the commit" />}
-        {review.error && <ProblemNote error={review.error} what={name} onRetry={() => retryFetch(review.refetch)} />}
+        {review.error && <ProblemNote error={review.error} subject={name} onRetry={() => retryFetch(review.refetch)} />}
         {conflicts.length > 0 && <ConflictTable conflicts={conflicts} pending={pending} />}
         {review.data && <CommitRequest path={review.data.requestPath} body={review.data.requestBody} />}
       </div>

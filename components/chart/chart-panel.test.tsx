@@ -10,14 +10,14 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-const draw = () =>
+const renderPanel = () =>
   render(
     <ChartPanel
       title="Rows"
       height={200}
       fileName="rows"
       numbers={{
-        first: 'Time',
+        rowHeader: 'Time',
         columns: [
           { name: '=demo.flights', measure: 'count' },
           { name: 'stored', measure: 'bytes' },
@@ -30,7 +30,7 @@ const draw = () =>
   )
 
 it('swaps the chart for its numbers and back', async () => {
-  draw()
+  renderPanel()
   await userEvent.click(screen.getByRole('button', { name: 'Show as table: Rows' }))
   const table = screen.getByRole('table', { name: 'Rows' })
   expect(
@@ -50,7 +50,7 @@ it('gives the same numbers as a file that a spreadsheet does not run', async () 
     return 'blob:rows'
   })
   vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(() => {})
-  draw()
+  renderPanel()
   await userEvent.click(screen.getByRole('button', { name: 'Download CSV: Rows' }))
   expect(await saved[0]?.text()).toBe("Time,'=demo.flights,stored\r\n2026-11-20T08:00:00.000Z,3000000,\r\n")
 })

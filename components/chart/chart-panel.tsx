@@ -13,7 +13,7 @@ import type { Measure } from './ticks'
 /** The numbers a chart is drawn from. `csv` tells a time exactly where `text` tells it to people. */
 export type ChartNumbers = {
   /** Names of the columns after the first, with how their values are printed. */
-  first: string
+  rowHeader: string
   columns: readonly { name: string; measure: Measure }[]
   rows: readonly { text: string; csv: string; values: readonly (number | null)[] }[]
 }
@@ -39,9 +39,9 @@ export function ChartPanel({
   children: ReactNode
 }) {
   const [isTable, setIsTable] = useState(false)
-  const save = () => {
-    const header = [numbers.first, ...numbers.columns.map(({ name }) => name)]
-    saveFile(
+  const downloadCsv = () => {
+    const header = [numbers.rowHeader, ...numbers.columns.map(({ name }) => name)]
+    downloadFile(
       `${fileName}.csv`,
       toCsv(
         header,
@@ -49,8 +49,8 @@ export function ChartPanel({
       ),
     )
   }
-  const Other = isTable ? IconChartBar : IconTable
-  const swap = isTable ? 'Show as chart' : 'Show as table'
+  const ToggleIcon = isTable ? IconChartBar : IconTable
+  const toggleLabel = isTable ? 'Show as chart' : 'Show as table'
   return (
     <Panel
       title={title}
@@ -59,13 +59,17 @@ export function ChartPanel({
       actions={
         <>
           {actions}
-          <Tooltip label={swap}>
-            <ActionIcon aria-label={`${swap}: ${title}`} aria-pressed={isTable} onClick={() => setIsTable(!isTable)}>
-              <Other size={16} stroke={1.6} aria-hidden />
+          <Tooltip label={toggleLabel}>
+            <ActionIcon
+              aria-label={`${toggleLabel}: ${title}`}
+              aria-pressed={isTable}
+              onClick={() => setIsTable(!isTable)}
+            >
+              <ToggleIcon size={16} stroke={1.6} aria-hidden />
             </ActionIcon>
           </Tooltip>
           <Tooltip label="Download CSV">
-            <ActionIcon aria-label={`Download CSV: ${title}`} onClick={save}>
+            <ActionIcon aria-label={`Download CSV: ${title}`} onClick={downloadCsv}>
               <IconDownload size={16} stroke={1.6} aria-hidden />
             </ActionIcon>
           </Tooltip>
@@ -92,7 +96,7 @@ function NumbersTable({ title, numbers }: { title: string; numbers: ChartNumbers
       rowKey={({ csv }) => csv}
       rowHeight={28}
       columns={[
-        { id: 'first', header: numbers.first, cell: ({ text }) => text, sortBy: ({ csv }) => csv },
+        { id: 'first', header: numbers.rowHeader, cell: ({ text }) => text, sortBy: ({ csv }) => csv },
         ...numbers.columns.map(({ name, measure }, index) => ({
           id: name,
           header: name,
@@ -101,7 +105,7 @@ function NumbersTable({ title, numbers }: { title: string; numbers: ChartNumbers
           cell: ({ values }: Row) => {
             const value = values[index] ?? null
             return value === null ? (
-              <Unknown why="not known" />
+              <Unknown reason="not known" />
             ) : (
               <span className={value === 0 ? classes.zero : undefined} title={formatExact(measure, value)}>
                 {formatValue(measure, value)}
@@ -114,11 +118,11 @@ function NumbersTable({ title, numbers }: { title: string; numbers: ChartNumbers
   )
 }
 
-function saveFile(name: string, text: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type: 'text/csv;charset=utf-8' }))
+function downloadFile(name: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: 'text/csv;charset=utf-8' }))
   const link = document.createElement('a')
-  link.href = address
+  link.href = url
   link.download = name
   link.click()
-  URL.revokeObjectURL(address)
+  URL.revokeObjectURL(url)
 }

@@ -1,20 +1,20 @@
 import classes from './sparkline.module.css'
 
-const WIDTH = 92
-const HEIGHT = 16
-const GAP = 1
+const WIDTH_PX = 92
+const HEIGHT_PX = 16
+const GAP_PX = 1
 
 /** A rhythm at a glance, in a row: one bar per value, no axis. `label` says it in words, also on hover. */
 export function Sparkline({ values, label }: { values: readonly number[]; label: string }) {
-  const most = Math.max(1, ...values)
-  const step = WIDTH / Math.max(1, values.length)
+  const maxValue = Math.max(1, ...values)
+  const step = WIDTH_PX / Math.max(1, values.length)
   return (
-    <svg width={WIDTH} height={HEIGHT} className={classes.spark} role="img" aria-label={label}>
+    <svg width={WIDTH_PX} height={HEIGHT_PX} className={classes.spark} role="img" aria-label={label}>
       <title>{label}</title>
       {values.map((value, index) => {
         if (value === 0) return null
-        const height = Math.max(2, (value / most) * HEIGHT)
-        return <rect key={index} x={index * step} y={HEIGHT - height} width={step - GAP} height={height} />
+        const height = Math.max(2, (value / maxValue) * HEIGHT_PX)
+        return <rect key={index} x={index * step} y={HEIGHT_PX - height} width={step - GAP_PX} height={height} />
       })}
     </svg>
   )

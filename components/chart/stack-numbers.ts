@@ -12,7 +12,7 @@ export function stackNumbers(
   stepMs: number,
 ): ChartNumbers {
   return {
-    first: 'Time',
+    rowHeader: 'Time',
     columns: names.map((name) => ({ name, measure })),
     rows: stacks.map(({ startMs, values }) => ({
       text: stepLabel(startMs, stepMs),

@@ -33,7 +33,7 @@ type StackedBarsProps = {
   sumName: string
   height?: number
   /** What to say where there is nothing to draw, and what to do. */
-  nothing: string
+  emptyText: string
   onOpen?: (stack: Stack, seriesIndex: number) => void
   /** Dragging over steps chooses their time, `[fromMs, toMs)`. */
   onSelect?: (fromMs: number, toMs: number) => void
@@ -43,24 +43,24 @@ type StackedBarsProps = {
 export function StackedBars(props: StackedBarsProps) {
   const { label, series, stacks, stepMs, measure, height = 270, onOpen, onSelect } = props
   const [drag, setDrag] = useState<{ from: number; to: number } | null>(null)
-  const active = useRef(-1)
+  const activeIndexRef = useRef(-1)
   // Until the pointer moves on nothing is drawn anew: a press that is a click has to end on the bar it began on.
-  const pressed = useRef(-1)
+  const pressedIndexRef = useRef(-1)
   const colours = seriesColours(series.map(({ key }) => key))
   const sums = stacks.map(({ values }) => values.reduce((sum, value) => sum + value, 0))
-  const most = Math.max(0, ...sums)
-  const ticks = niceTicks(0, most, measure)
-  const lengthMs = stacks.length * stepMs
+  const maxSum = Math.max(0, ...sums)
+  const ticks = niceTicks(0, maxSum, measure)
+  const durationMs = stacks.length * stepMs
   const startOf = (index: number) => stacks[index]?.startMs ?? 0
 
-  const indexIn = ({ activeTooltipIndex }: { activeTooltipIndex?: number | string | null | undefined }) =>
+  const activeIndexIn = ({ activeTooltipIndex }: { activeTooltipIndex?: number | string | null | undefined }) =>
     activeTooltipIndex === undefined || activeTooltipIndex === null ? -1 : Number(activeTooltipIndex)
   const finishDrag = () => {
     if (drag !== null && drag.from !== drag.to) {
       const [first, last] = drag.from < drag.to ? [drag.from, drag.to] : [drag.to, drag.from]
       onSelect?.(startOf(first), startOf(last) + stepMs)
     }
-    pressed.current = -1
+    pressedIndexRef.current = -1
     setDrag(null)
   }
   const openLargest = (index: number) => {
@@ -76,7 +76,7 @@ export function StackedBars(props: StackedBarsProps) {
       aria-label={label}
       // The arrow keys move the tooltip; Enter opens where it stands, before the chart hears of it and puts it away.
       onKeyDownCapture={(event) => {
-        if (event.key === 'Enter') openLargest(active.current)
+        if (event.key === 'Enter') openLargest(activeIndexRef.current)
       }}
     >
       <ResponsiveContainer width="100%" height={height}>
@@ -87,17 +87,17 @@ export function StackedBars(props: StackedBarsProps) {
           accessibilityLayer
           title={label}
           onMouseDown={(state) => {
-            const index = indexIn(state)
-            if (onSelect && index >= 0) pressed.current = index
+            const index = activeIndexIn(state)
+            if (onSelect && index >= 0) pressedIndexRef.current = index
           }}
           onMouseMove={(state) => {
-            const index = indexIn(state)
-            if (pressed.current < 0 || index < 0) return
-            if (index !== (drag?.to ?? pressed.current)) setDrag({ from: pressed.current, to: index })
+            const index = activeIndexIn(state)
+            if (pressedIndexRef.current < 0 || index < 0) return
+            if (index !== (drag?.to ?? pressedIndexRef.current)) setDrag({ from: pressedIndexRef.current, to: index })
           }}
           onMouseUp={finishDrag}
           onMouseLeave={() => {
-            pressed.current = -1
+            pressedIndexRef.current = -1
             setDrag(null)
           }}
         >
@@ -105,7 +105,7 @@ export function StackedBars(props: StackedBarsProps) {
           <XAxis
             dataKey="startMs"
             ticks={spacedIndices(stacks.length, 7).map(startOf)}
-            tickFormatter={(startMs: number) => timeLabel(startMs, { stepMs, lengthMs })}
+            tickFormatter={(startMs: number) => timeLabel(startMs, { stepMs, durationMs })}
             interval={0}
             tickLine={false}
             axisLine={{ stroke: 'var(--line2)' }}
@@ -124,7 +124,7 @@ export function StackedBars(props: StackedBarsProps) {
             isAnimationActive={false}
             content={({ active: isShown, activeIndex }) => {
               const index = activeIndex === undefined || activeIndex === null ? -1 : Number(activeIndex)
-              active.current = isShown ? index : -1
+              activeIndexRef.current = isShown ? index : -1
               const stack = stacks[index]
               return isShown && stack ? <StackTooltip {...props} stack={stack} colours={colours} /> : null
             }}
@@ -152,8 +152,8 @@ export function StackedBars(props: StackedBarsProps) {
               isAnimationActive={false}
               {...(onOpen && {
                 cursor: 'pointer',
-                onClick: (_: unknown, at: number) => {
-                  const stack = stacks[at]
+                onClick: (_: unknown, stackIndex: number) => {
+                  const stack = stacks[stackIndex]
                   if (stack !== undefined) onOpen(stack, index)
                 },
               })}
@@ -169,7 +169,7 @@ export function StackedBars(props: StackedBarsProps) {
           )}
         </BarChart>
       </ResponsiveContainer>
-      {most === 0 && <p className={classes.nothing}>{props.nothing}</p>}
+      {maxSum === 0 && <p className={classes.nothing}>{props.emptyText}</p>}
     </div>
   )
 }

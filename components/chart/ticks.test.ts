@@ -10,8 +10,8 @@ it.each([
   [0, 1, 'count', [0, 1]],
   [0, 3.48 * GiB, 'bytes', [0, GiB, 2 * GiB, 3 * GiB, 4 * GiB]],
   [5.04, 5.8, 'ratio', [5, 5.2, 5.4, 5.6, 5.8]],
-] as const)('puts round ticks from %d to %d (%s)', (least, most, measure, ticks) => {
-  const found = niceTicks(least, most, measure)
+] as const)('puts round ticks from %d to %d (%s)', (min, max, measure, ticks) => {
+  const found = niceTicks(min, max, measure)
   expect(found.map((tick) => Math.round(tick * 1000) / 1000)).toEqual(ticks)
 })
 
@@ -24,10 +24,10 @@ it('covers whatever it is given, in few ticks', () => {
     fc.property(
       fc.integer({ min: 1, max: 2 ** 50 }),
       fc.constantFrom('count' as const, 'bytes' as const),
-      (most, measure) => {
-        const ticks = niceTicks(0, most, measure)
+      (max, measure) => {
+        const ticks = niceTicks(0, max, measure)
         expect(ticks[0]).toBe(0)
-        expect(ticks.at(-1)).toBeGreaterThanOrEqual(most)
+        expect(ticks.at(-1)).toBeGreaterThanOrEqual(max)
         expect(ticks.length).toBeLessThanOrEqual(7)
       },
     ),
@@ -40,7 +40,7 @@ it('spaces labels evenly from the first', () => {
 })
 
 it('keeps labels at the ends of lines apart', () => {
-  const axis = { least: 0, most: 100, heightPx: 100 }
+  const axis = { min: 0, max: 100, heightPx: 100 }
   expect(endLabelShifts([80, 20], axis)).toEqual([0, 0])
   expect(endLabelShifts([50, 48], axis)).toEqual([0, 13])
   expect(endLabelShifts([0, 0], axis)).toEqual([-15, 0])

@@ -8,16 +8,16 @@ const MAX_TICKS = 6
  * Round ticks from `least` to at least `most`: 1, 2 or 5 times a power of ten; for bytes the same within one binary
  * unit, so that they read `2 GiB` and not `1.86 GiB`.
  */
-export function niceTicks(least: number, most: number, measure: Measure): number[] {
-  const span = most - least
+export function niceTicks(min: number, max: number, measure: Measure): number[] {
+  const span = max - min
   if (!(span > 0)) {
-    const floor = Math.floor(least)
+    const floor = Math.floor(min)
     return [floor, floor + (measure === 'bytes' && floor === 0 ? 1024 : 1)]
   }
-  const unit = measure === 'bytes' ? 1024 ** Math.floor(Math.log(most) / Math.log(1024)) : 1
+  const unit = measure === 'bytes' ? 1024 ** Math.floor(Math.log(max) / Math.log(1024)) : 1
   const step = niceStep(span / unit, measure === 'ratio' || unit > 1) * unit
-  const first = Math.floor(least / step)
-  const last = Math.ceil(most / step - 1e-9)
+  const first = Math.floor(min / step)
+  const last = Math.ceil(max / step - 1e-9)
   return Array.from({ length: last - first + 1 }, (_, index) => (first + index) * step)
 }
 
@@ -31,13 +31,13 @@ function niceStep(span: number, allowsFractions: boolean): number {
 }
 
 /** Which of many labels along the bottom are written: every so many, the first included, at most `most`. */
-export function spacedIndices(count: number, most: number): number[] {
-  const every = Math.max(1, Math.ceil(count / most))
-  return Array.from({ length: Math.ceil(count / every) }, (_, index) => index * every)
+export function spacedIndices(count: number, max: number): number[] {
+  const step = Math.max(1, Math.ceil(count / max))
+  return Array.from({ length: Math.ceil(count / step) }, (_, index) => index * step)
 }
 
 /** Height of a label at the end of a line, with the room around it. */
-const LABEL_PX = 15
+const LABEL_HEIGHT_PX = 15
 
 /**
  * How far the labels at the ends of lines are moved, in pixels downwards, so that none stands on another: the upper one
@@ -45,20 +45,18 @@ const LABEL_PX = 15
  */
 export function endLabelShifts(
   values: readonly (number | null)[],
-  { least, most, heightPx }: { least: number; most: number; heightPx: number },
+  { min, max, heightPx }: { min: number; max: number; heightPx: number },
 ): number[] {
   const shifts = values.map(() => 0)
-  const placed = values
-    .flatMap((value, index) =>
-      value === null ? [] : [{ index, y: (1 - (value - least) / (most - least)) * heightPx }],
-    )
+  const labels = values
+    .flatMap((value, index) => (value === null ? [] : [{ index, y: (1 - (value - min) / (max - min)) * heightPx }]))
     .sort((a, b) => a.y - b.y)
-  let free = Number.NEGATIVE_INFINITY
-  for (const { index, y } of placed) {
-    const at = Math.max(y, free)
-    shifts[index] = at - y
-    free = at + LABEL_PX
+  let nextFreeY = Number.NEGATIVE_INFINITY
+  for (const { index, y } of labels) {
+    const labelY = Math.max(y, nextFreeY)
+    shifts[index] = labelY - y
+    nextFreeY = labelY + LABEL_HEIGHT_PX
   }
-  const beyond = Math.max(0, free - LABEL_PX - heightPx)
-  return shifts.map((shift) => shift - beyond)
+  const overflowPx = Math.max(0, nextFreeY - LABEL_HEIGHT_PX - heightPx)
+  return shifts.map((shift) => shift - overflowPx)
 }

@@ -3,9 +3,9 @@ import { formatDay, formatMonth, formatTimeOfDay } from '@/lib/format/time'
 const DAY_MS = 86_400_000
 
 /** A label of the time axis: the time where steps are shorter than a day, else the day; the month over years. */
-export function timeLabel(atMs: number, { stepMs, lengthMs }: { stepMs: number; lengthMs: number }): string {
-  if (lengthMs > 400 * DAY_MS) return formatMonth(atMs)
-  return stepMs < DAY_MS && lengthMs <= 2 * DAY_MS ? formatTimeOfDay(atMs) : formatDay(atMs)
+export function timeLabel(atMs: number, { stepMs, durationMs }: { stepMs: number; durationMs: number }): string {
+  if (durationMs > 400 * DAY_MS) return formatMonth(atMs)
+  return stepMs < DAY_MS && durationMs <= 2 * DAY_MS ? formatTimeOfDay(atMs) : formatDay(atMs)
 }
 
 /** A step in a tooltip or a row: `15:00`, `19 Nov`, `19 Nov 06:00`. */

@@ -21,7 +21,7 @@ export function TimeLines({
   measure,
   height = 200,
   fromZero = true,
-  nothing,
+  emptyText,
 }: {
   label: string
   names: readonly string[]
@@ -31,17 +31,17 @@ export function TimeLines({
   height?: number
   /** Off for a line whose changes are small beside its height; its ticks then say so. */
   fromZero?: boolean
-  nothing: string
+  emptyText: string
 }) {
   const values = points.flatMap((point) => point.values.filter((value) => value !== null))
   const ticks = niceTicks(fromZero || values.length === 0 ? 0 : Math.min(...values), Math.max(0, ...values), measure)
   const first = points[0]?.atMs ?? 0
-  const lengthMs = (points.at(-1)?.atMs ?? 0) - first
-  const stepMs = points.length > 1 ? lengthMs / (points.length - 1) : lengthMs
+  const durationMs = (points.at(-1)?.atMs ?? 0) - first
+  const stepMs = points.length > 1 ? durationMs / (points.length - 1) : durationMs
   const last = points.at(-1)
   const labelShifts = endLabelShifts(last?.values ?? [], {
-    least: ticks[0] ?? 0,
-    most: ticks.at(-1) ?? 1,
+    min: ticks[0] ?? 0,
+    max: ticks.at(-1) ?? 1,
     heightPx: height - MARGIN_TOP - AXIS_HEIGHT,
   })
   return (
@@ -60,7 +60,7 @@ export function TimeLines({
             scale="linear"
             domain={['dataMin', 'dataMax']}
             ticks={spacedIndices(points.length, 6).map((index) => points[index]?.atMs ?? 0)}
-            tickFormatter={(atMs: number) => timeLabel(atMs, { stepMs, lengthMs })}
+            tickFormatter={(atMs: number) => timeLabel(atMs, { stepMs, durationMs })}
             interval={0}
             tickLine={false}
             axisLine={{ stroke: 'var(--line2)' }}
@@ -109,8 +109,8 @@ export function TimeLines({
                 dot={values.length === names.length && { r: 2.5 }}
                 activeDot={{ r: 3 }}
                 isAnimationActive={false}
-                label={({ index: at, x, y }) =>
-                  at === points.length - 1 && lastValue !== null ? (
+                label={({ index: pointIndex, x, y }) =>
+                  pointIndex === points.length - 1 && lastValue !== null ? (
                     <text x={Number(x) + 6} y={Number(y) + 4 + (labelShifts[index] ?? 0)} className={classes.endLabel}>
                       {names.length > 1 ? `${name} ` : ''}
                       {formatValue(measure, lastValue)}
@@ -124,7 +124,7 @@ export function TimeLines({
           })}
         </LineChart>
       </ResponsiveContainer>
-      {values.length === 0 && <p className={classes.nothing}>{nothing}</p>}
+      {values.length === 0 && <p className={classes.nothing}>{emptyText}</p>}
     </div>
   )
 }

@@ -5,14 +5,14 @@ import { choiceLabel } from '@/components/properties/property-field'
 import { intentFor } from '@/components/properties/property-rows'
 import { useShownTable } from '@/components/tables/shown-table'
 import { Panel } from '@/components/ui/panel'
-import { useMayChange } from '@/components/tables/use-may-change'
+import { useCanChange } from '@/components/tables/use-may-change'
 import {
   CODEC_PROPERTY,
   COMPRESSION_CODECS,
   type CompressionCodec,
-  codecLevels,
+  codecLevelRange,
   LEVEL_PROPERTY,
-  unwrittenReason,
+  codecWriteProblem,
 } from '@/lib/iceberg/compression'
 import classes from './compression-panel.module.css'
 import { WrittenCodecs } from './written-codecs'
@@ -21,24 +21,24 @@ import { WrittenCodecs } from './written-codecs'
 export function CompressionPanel() {
   const { table, detail } = useShownTable()
   const pending = usePendingChanges(table)
-  const { isOffered: mayChange } = useMayChange('table:write')
-  const wanted = (key: string) => {
+  const { isOffered: canChange } = useCanChange('table:write')
+  const pendingValue = (key: string) => {
     const intent = pending.intents.find((candidate) => candidate.key === key)
     if (intent === undefined) return detail.properties[key] ?? null
     return intent.kind === 'set-property' ? intent.value : null
   }
-  const want = (key: string, value: string | null) => {
+  const setPending = (key: string, value: string | null) => {
     const intent = intentFor(key, detail.properties[key] ?? null, value)
     if (intent === null) pending.drop(key)
     else pending.put(intent)
   }
-  const codec = wanted(CODEC_PROPERTY)
-  const levels = codecLevels(knownCodec(codec) ?? 'zstd')
-  const unwritten = codec === null ? null : unwrittenReason(codec)
+  const codec = pendingValue(CODEC_PROPERTY)
+  const levels = codecLevelRange(toCodec(codec) ?? 'zstd')
+  const unwritten = codec === null ? null : codecWriteProblem(codec)
   const chooseCodec = (value: string | null) => {
-    want(CODEC_PROPERTY, value)
+    setPending(CODEC_PROPERTY, value)
     // A level belongs to its codec: it goes with it.
-    want(LEVEL_PROPERTY, null)
+    setPending(LEVEL_PROPERTY, null)
   }
   return (
     <Panel title="Compression of new files" subtitle="the next load obeys; files that are there stay as they are">
@@ -46,20 +46,20 @@ export function CompressionPanel() {
         <Select
           label="Codec"
           data={COMPRESSION_CODECS.map((value) => ({ value, label: choiceLabel(CODEC_PROPERTY, value) }))}
-          value={knownCodec(codec) ?? codec}
+          value={toCodec(codec) ?? codec}
           placeholder="zstd (default)"
           onChange={chooseCodec}
-          disabled={!mayChange}
+          disabled={!canChange}
           clearable
           w={150}
         />
         <Select
           label="Level"
-          data={levels ? wholeNumbers(levels.min, levels.max) : []}
-          value={levels ? wanted(LEVEL_PROPERTY) : null}
+          data={levels ? integerOptions(levels.min, levels.max) : []}
+          value={levels ? pendingValue(LEVEL_PROPERTY) : null}
           placeholder={levels ? 'the codec’s own' : 'has none'}
-          disabled={!levels || !mayChange}
-          onChange={(value) => want(LEVEL_PROPERTY, value)}
+          disabled={!levels || !canChange}
+          onChange={(value) => setPending(LEVEL_PROPERTY, value)}
           clearable
           w={150}
           {...(levels && !levels.isHonoured && { description: 'for other engines: Lakeshore writes at the usual one' })}
@@ -71,10 +71,10 @@ export function CompressionPanel() {
   )
 }
 
-function knownCodec(text: string | null): CompressionCodec | null {
+function toCodec(text: string | null): CompressionCodec | null {
   return COMPRESSION_CODECS.find((codec) => codec === text?.toLowerCase()) ?? null
 }
 
-function wholeNumbers(min: number, max: number): string[] {
+function integerOptions(min: number, max: number): string[] {
   return Array.from({ length: max - min + 1 }, (_, step) => String(min + step))
 }

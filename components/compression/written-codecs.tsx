@@ -6,7 +6,7 @@ import { SkeletonRows } from '@/components/ui/skeleton-rows'
 import { filesQuery } from '@/lib/client/files'
 import type { LiveFile } from '@/lib/contract/files'
 import { formatBytes } from '@/lib/format/bytes'
-import { counted } from '@/lib/format/count'
+import { formatQuantity } from '@/lib/format/count'
 import { retryFetch } from '@/lib/client/retry'
 import classes from './written-codecs.module.css'
 
@@ -16,7 +16,7 @@ export function WrittenCodecs() {
   const query = useInfiniteQuery(filesQuery(table, asOf))
   if (query.isPending) return <SkeletonRows rows={1} columns={1} label="Reading files" />
   if (query.error)
-    return <ProblemNote error={query.error} what={table.table} onRetry={() => retryFetch(query.refetch)} />
+    return <ProblemNote error={query.error} subject={table.table} onRetry={() => retryFetch(query.refetch)} />
   const files = query.data.pages.flatMap((page) => page.files)
   const totalCount = query.data.pages[0]?.totalCount ?? 0
   const shares = codecShares(files)
@@ -26,7 +26,9 @@ export function WrittenCodecs() {
       <div className={classes.head}>
         <span>Actually written, by bytes</span>
         <span className={classes.note}>
-          {files.length < totalCount ? `first ${files.length} of ${totalCount} files` : counted(totalCount, 'file')}
+          {files.length < totalCount
+            ? `first ${files.length} of ${totalCount} files`
+            : formatQuantity(totalCount, 'file')}
         </span>
       </div>
       {storedBytes === 0 ? (
@@ -37,15 +39,15 @@ export function WrittenCodecs() {
             {shares.map(({ codec, storedBytes: bytes }, index) => (
               <span
                 key={codec}
-                style={{ width: `${(bytes / storedBytes) * 100}%`, background: seriesColor(codec, index) }}
+                style={{ width: `${(bytes / storedBytes) * 100}%`, background: seriesColour(codec, index) }}
               />
             ))}
           </div>
           <ul className={classes.legend}>
             {shares.map(({ codec, storedBytes: bytes, fileCount }, index) => (
               <li key={codec}>
-                <span className={classes.mark} style={{ background: seriesColor(codec, index) }} aria-hidden />
-                <strong>{codec}</strong> {formatBytes(bytes)}, {counted(fileCount, 'file')}
+                <span className={classes.mark} style={{ background: seriesColour(codec, index) }} aria-hidden />
+                <strong>{codec}</strong> {formatBytes(bytes)}, {formatQuantity(fileCount, 'file')}
               </li>
             ))}
           </ul>
@@ -55,19 +57,19 @@ export function WrittenCodecs() {
   )
 }
 
-const UNREAD = 'not read yet'
+const NOT_READ = 'not read yet'
 
 /** Bytes and files per codec, most bytes first. */
 function codecShares(files: readonly LiveFile[]) {
   const shares = new Map<string, { codec: string; storedBytes: number; fileCount: number }>()
   for (const { codec, fileSizeBytes } of files) {
-    const name = codec ?? UNREAD
+    const name = codec ?? NOT_READ
     const share = shares.get(name) ?? { codec: name, storedBytes: 0, fileCount: 0 }
     shares.set(name, { ...share, storedBytes: share.storedBytes + fileSizeBytes, fileCount: share.fileCount + 1 })
   }
   return [...shares.values()].sort((a, b) => b.storedBytes - a.storedBytes)
 }
 
-function seriesColor(codec: string, index: number): string {
-  return codec === UNREAD || index > 5 ? 'var(--c0)' : `var(--c${index + 1})`
+function seriesColour(codec: string, index: number): string {
+  return codec === NOT_READ || index > 5 ? 'var(--c0)' : `var(--c${index + 1})`
 }

@@ -1,5 +1,5 @@
 'use client'
-import { Choice, type FormPart, SecretField, TextField } from './form-parts'
+import { ChoiceField, type FieldGroupProps, SecretField, TextField } from './form-parts'
 import { storageSecretFields } from './storage-draft'
 
 const SOURCES = {
@@ -10,10 +10,10 @@ const SOURCES = {
 } as const
 
 /** A storage account of Azure; which one is said by the roots. */
-export function AzureFields(part: FormPart) {
-  const { draft, change } = part
+export function AzureFields(props: FieldGroupProps) {
+  const { draft, change } = props
   const { azure } = draft
-  const changeAzure = (of: Partial<typeof azure>) => change({ azure: { ...azure, ...of } })
+  const changeAzure = (changes: Partial<typeof azure>) => change({ azure: { ...azure, ...changes } })
   return (
     <>
       <TextField
@@ -22,7 +22,7 @@ export function AzureFields(part: FormPart) {
         value={azure.endpoint}
         onChange={(endpoint) => changeAzure({ endpoint })}
       />
-      <Choice
+      <ChoiceField
         label="Opened with"
         value={azure.source}
         options={SOURCES}
@@ -51,7 +51,7 @@ export function AzureFields(part: FormPart) {
         </>
       )}
       {storageSecretFields(draft).map((field) => (
-        <SecretField key={field.name} {...field} {...part} />
+        <SecretField key={field.name} {...field} {...props} />
       ))}
     </>
   )

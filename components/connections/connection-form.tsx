@@ -6,13 +6,13 @@ import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'rea
 import { Panel } from '@/components/ui/panel'
 import { ProblemNote } from '@/components/ui/problem-note'
 import { WaitingButton } from '@/components/ui/waiting-button'
-import { useSaveConnection, useTestConnection, useTestForm } from '@/lib/client/connections'
-import { CATALOG_NAME_PATTERN, CATALOG_NAME_WORDS } from '@/lib/contract/connections'
+import { useSaveConnection, useTestConnection, useTestConnectionForm } from '@/lib/client/connections'
+import { CATALOG_NAME_PATTERN, CATALOG_NAME_RULE } from '@/lib/contract/connections'
 import { AppError, type ErrorCode } from '@/lib/errors'
 import { paths } from '@/lib/paths'
 import classes from './connection-form.module.css'
-import { type Draft, formOf } from './draft'
-import { type FormPart, TextField } from './form-parts'
+import { type Draft, toConnectionForm } from './draft'
+import { type FieldGroupProps, TextField } from './form-parts'
 import { RestFields } from './rest-fields'
 import { StorageFields, TableFields } from './storage-fields'
 import { TestResult } from './test-result'
@@ -23,47 +23,47 @@ import { TestResult } from './test-result'
  * @param props.stored the one that is changed, with the names of the secrets that are kept; null for a new one
  */
 export function ConnectionForm({
-  start,
+  initialDraft,
   stored,
   hint,
-  onDraft,
+  onDraftChange,
 }: {
-  start: Draft
+  initialDraft: Draft
   stored: { connectionId: string; version: number; keptSecrets: readonly string[] } | null
   hint?: ReactNode
   /** Is told what stands in the form whenever that changes. */
-  onDraft?: (draft: Draft) => void
+  onDraftChange?: (draft: Draft) => void
 }) {
   const router = useRouter()
   const form = useRef<HTMLFormElement>(null)
-  const [draft, setDraft] = useState(start)
+  const [draft, setDraft] = useState(initialDraft)
   const save = useSaveConnection(stored)
   const testStored = useTestConnection()
-  const testForm = useTestForm(stored?.connectionId ?? null)
-  const tested = useRef<HTMLDivElement>(null)
+  const testForm = useTestConnectionForm(stored?.connectionId ?? null)
+  const testResultRef = useRef<HTMLDivElement>(null)
   const { status } = testForm
   // What a test found stands above the button that asked for it, perhaps out of sight.
   useEffect(() => {
-    if (status !== 'idle') tested.current?.scrollIntoView({ block: 'nearest' })
+    if (status !== 'idle') testResultRef.current?.scrollIntoView({ block: 'nearest' })
   }, [status])
-  const change = (changed: Partial<Draft>) => {
-    setDraft((now) => ({ ...now, ...changed }))
+  const change = (changes: Partial<Draft>) => {
+    setDraft((current) => ({ ...current, ...changes }))
     testForm.reset()
   }
-  useEffect(() => onDraft?.(draft), [draft, onDraft])
-  const part: FormPart = { draft, change, kept: new Set(stored?.keptSecrets) }
+  useEffect(() => onDraftChange?.(draft), [draft, onDraftChange])
+  const fieldProps: FieldGroupProps = { draft, change, storedSecrets: new Set(stored?.keptSecrets) }
 
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    save.mutate(formOf(draft), {
+    save.mutate(toConnectionForm(draft), {
       onSuccess: (connectionId) => {
         testStored.mutate(connectionId)
         router.push(paths.connections())
       },
     })
   }
-  const test = () => {
-    if (form.current?.reportValidity()) testForm.mutate(formOf(draft))
+  const runTest = () => {
+    if (form.current?.reportValidity()) testForm.mutate(toConnectionForm(draft))
   }
   return (
     <form ref={form} className={classes.form} method="post" onSubmit={submit}>
@@ -76,16 +76,16 @@ export function ConnectionForm({
             required
             {...(draft.name !== '' &&
               !CATALOG_NAME_PATTERN.test(draft.name.trim()) && {
-                error: CATALOG_NAME_WORDS,
+                error: CATALOG_NAME_RULE,
               })}
             value={draft.name}
             onChange={(name) => change({ name })}
           />
         </div>
       </Panel>
-      {draft.kind === 'rest' ? <RestFields {...part} /> : <TableFields {...part} />}
-      <StorageFields {...part} />
-      <div ref={tested} className={classes.tested}>
+      {draft.kind === 'rest' ? <RestFields {...fieldProps} /> : <TableFields {...fieldProps} />}
+      <StorageFields {...fieldProps} />
+      <div ref={testResultRef} className={classes.tested}>
         {(testForm.isPending || testForm.data) && (
           <Panel title="Test">
             <div role="status">
@@ -97,10 +97,15 @@ export function ConnectionForm({
             </div>
           </Panel>
         )}
-        {testForm.error && <ProblemNote error={testForm.error} what="The test" />}
+        {testForm.error && <ProblemNote error={testForm.error} subject="The test" />}
       </div>
       {save.error && (
-        <ProblemNote error={save.error} what={draft.name} unchanged="Nothing was saved." next={nextOf(save.error)} />
+        <ProblemNote
+          error={save.error}
+          subject={draft.name}
+          unchanged="Nothing was saved."
+          next={nextStepFor(save.error)}
+        />
       )}
       <div className={classes.buttons}>
         <WaitingButton
@@ -114,7 +119,7 @@ export function ConnectionForm({
           variant="default"
           leftSection={<IconPlugConnected size={15} stroke={1.6} aria-hidden />}
           loading={testForm.isPending}
-          onClick={test}
+          onClick={runTest}
         >
           Test
         </WaitingButton>
@@ -127,12 +132,12 @@ export function ConnectionForm({
 }
 
 /** Of a save that did not happen, where the usual way is not the way here. */
-function nextOf(error: Error): string | undefined {
+function nextStepFor(error: Error): string | undefined {
   if (!(error instanceof AppError)) return undefined
-  return SAVE_AGAIN[error.code]
+  return NEXT_STEPS[error.code]
 }
 
-const SAVE_AGAIN: Partial<Record<ErrorCode, string>> = {
+const NEXT_STEPS: Partial<Record<ErrorCode, string>> = {
   'already-exists': 'Give the connection another name, then save again.',
   'changed-meanwhile': 'Keep a copy of what you typed here first: loading the page again takes it away.',
 }

@@ -14,9 +14,9 @@ import { RelativeTime } from '@/components/ui/relative-time'
 import { SkeletonRows } from '@/components/ui/skeleton-rows'
 import { WaitingButton } from '@/components/ui/waiting-button'
 import { connectionsQuery, useTestConnection } from '@/lib/client/connections'
-import { useMay } from '@/lib/client/permissions'
+import { useHasPermission } from '@/lib/client/permissions'
 import type { ConnectionEntry, ConnectionTest } from '@/lib/contract/connections'
-import { counted } from '@/lib/format/count'
+import { formatQuantity } from '@/lib/format/count'
 import { paths } from '@/lib/paths'
 import { retryFetch } from '@/lib/client/retry'
 import classes from './connections.module.css'
@@ -26,14 +26,14 @@ import { failedStep, TestResult, testSummary } from './test-result'
 export function ConnectionList() {
   const router = useRouter()
   const { data: connections, error, isPending, refetch } = useQuery(connectionsQuery())
-  const mayConnect = useMay('console:admin')
+  const canConnect = useHasPermission('console:admin')
   const test = useTestConnection()
   const tested = connections?.find(({ connectionId }) => connectionId === test.variables)
   return (
     <Page
       title="Connections"
       actions={
-        mayConnect && (
+        canConnect && (
           <Button
             component={Link}
             href={paths.newConnection()}
@@ -44,17 +44,21 @@ export function ConnectionList() {
         )
       }
     >
-      <Panel title="Other catalogs" {...(connections && { subtitle: counted(connections.length, 'connection') })} flush>
+      <Panel
+        title="Other catalogs"
+        {...(connections && { subtitle: formatQuantity(connections.length, 'connection') })}
+        flush
+      >
         {isPending ? (
           <SkeletonRows rows={3} columns={5} label="Reading connections" />
         ) : error ? (
-          <ProblemNote error={error} what="The list of connections" onRetry={() => retryFetch(refetch)} />
+          <ProblemNote error={error} subject="The list of connections" onRetry={() => retryFetch(refetch)} />
         ) : connections.length === 0 ? (
           <EmptyState>Lakeshore knows only its own catalog. A connection opens that of another program.</EmptyState>
         ) : (
           <DataTable
             label="Connections"
-            columns={columnsFor((connectionId) => test.mutate(connectionId), test.isPending ? test.variables : null)}
+            columns={buildColumns((connectionId) => test.mutate(connectionId), test.isPending ? test.variables : null)}
             rows={connections}
             rowKey={({ connectionId }) => connectionId}
             onOpen={({ connectionId }) => router.push(paths.connection(connectionId))}
@@ -62,7 +66,7 @@ export function ConnectionList() {
           />
         )}
       </Panel>
-      {test.error && <ProblemNote error={test.error} what={`The test of ${tested?.name ?? 'the connection'}`} />}
+      {test.error && <ProblemNote error={test.error} subject={`The test of ${tested?.name ?? 'the connection'}`} />}
       {test.data && tested && (
         <Panel title={`Test of ${tested.name}`}>
           <TestResult test={test.data} />
@@ -74,7 +78,7 @@ export function ConnectionList() {
 
 const LOGINS = { none: 'none', bearer: 'token', oauth2: 'OAuth2', basic: 'password', sigv4: 'SigV4' } as const
 
-function columnsFor(test: (connectionId: string) => void, testing: string | null): Column<ConnectionEntry>[] {
+function buildColumns(test: (connectionId: string) => void, testingId: string | null): Column<ConnectionEntry>[] {
   return [
     {
       id: 'name',
@@ -97,18 +101,18 @@ function columnsFor(test: (connectionId: string) => void, testing: string | null
     {
       id: 'warehouse',
       header: 'Warehouse',
-      whenWide: true,
+      wideOnly: true,
       cell: ({ settings }) =>
         settings.kind === 'rest' ? (
           <Mono>{settings.warehouse ?? 'default'}</Mono>
         ) : (
-          counted(settings.tables.length, 'table')
+          formatQuantity(settings.tables.length, 'table')
         ),
     },
     {
       id: 'login',
       header: 'Login',
-      whenWide: true,
+      wideOnly: true,
       cell: ({ settings }) => (settings.kind === 'rest' ? LOGINS[settings.auth.kind] : 'none'),
     },
     { id: 'test', header: 'Last test', cell: ({ lastTest }) => <LastTest test={lastTest} /> },
@@ -122,7 +126,7 @@ function columnsFor(test: (connectionId: string) => void, testing: string | null
           variant="subtle"
           size="compact-xs"
           aria-label={`Test ${name}`}
-          loading={testing === connectionId}
+          loading={testingId === connectionId}
           onClick={() => test(connectionId)}
         >
           Test

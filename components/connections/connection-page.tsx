@@ -14,7 +14,7 @@ import { paths } from '@/lib/paths'
 import { retryFetch } from '@/lib/client/retry'
 import { ConnectionForm } from './connection-form'
 import classes from './connections.module.css'
-import { draftOf } from './draft'
+import { toDraft } from './draft'
 
 /** One connection: to change, to test, to remove. */
 export function ConnectionPage({ connectionId }: { connectionId: string }) {
@@ -29,23 +29,23 @@ export function ConnectionPage({ connectionId }: { connectionId: string }) {
       ) : error ? (
         <ProblemNote
           error={error}
-          what="The connection"
+          subject="The connection"
           next="It may have been removed. Look for it under Connections."
           onRetry={() => retryFetch(refetch)}
         />
       ) : (
         <>
-          <ConnectionForm key={connection.version} start={draftOf(connection)} stored={connection} />
-          <Removal connectionId={connectionId} name={connection.name} />
+          <ConnectionForm key={connection.version} initialDraft={toDraft(connection)} stored={connection} />
+          <RemovePanel connectionId={connectionId} name={connection.name} />
         </>
       )}
     </Page>
   )
 }
 
-function Removal({ connectionId, name }: { connectionId: string; name: string }) {
+function RemovePanel({ connectionId, name }: { connectionId: string; name: string }) {
   const router = useRouter()
-  const [isAsked, ask] = useState(false)
+  const [isConfirming, setIsConfirming] = useState(false)
   const remove = useRemoveConnection(connectionId)
   return (
     <Panel title="Remove">
@@ -54,17 +54,17 @@ function Removal({ connectionId, name }: { connectionId: string; name: string })
           Takes the connection out of Lakeshore, with its secrets and everybody’s own credentials for it. The catalog
           and its tables stay as they are.
         </p>
-        {remove.error && <ProblemNote error={remove.error} what={name} unchanged="The connection is still there." />}
-        {isAsked ? (
+        {remove.error && <ProblemNote error={remove.error} subject={name} unchanged="The connection is still there." />}
+        {isConfirming ? (
           <DangerConfirm
             name={name}
             action="Remove connection"
             isPending={remove.isPending || remove.isSuccess}
-            onCancel={() => ask(false)}
+            onCancel={() => setIsConfirming(false)}
             onConfirm={() => remove.mutate(name, { onSuccess: () => router.push(paths.connections()) })}
           />
         ) : (
-          <Button variant="default" onClick={() => ask(true)}>
+          <Button variant="default" onClick={() => setIsConfirming(true)}>
             Remove connection
           </Button>
         )}

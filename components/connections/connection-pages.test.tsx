@@ -20,8 +20,8 @@ beforeEach(() => {
   vi.stubGlobal('fetch', async (address: string, { method = 'GET' }: RequestInit = {}) => {
     if (method !== 'GET') return answer()
     if (address.endsWith('/session')) {
-      const who = { userId: 'u', username: 'ada', role: 'admin', expiresAtMs: 1, hasGeneratedPassword: false }
-      return Response.json({ ...who, permissions })
+      const user = { userId: 'u', username: 'ada', role: 'admin', expiresAtMs: 1, hasGeneratedPassword: false }
+      return Response.json({ ...user, permissions })
     }
     return Response.json({ connections: [] })
   })
@@ -32,33 +32,33 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-function show(page: React.ReactElement) {
+function renderPage(page: React.ReactElement) {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
   render(<QueryClientProvider client={client}>{page}</QueryClientProvider>)
 }
 
 describe('Connections are added', () => {
   it('by admins', async () => {
-    show(<ConnectionList />)
+    renderPage(<ConnectionList />)
     expect(await screen.findByRole('link', { name: 'Add connection' })).toBeTruthy()
     cleanup()
-    show(<NewConnection />)
+    renderPage(<NewConnection />)
     expect(await screen.findByRole('list', { name: 'Kinds of catalogs' })).toBeTruthy()
   })
 
   it('by nobody else: the page says so, and offers nothing that would be refused', async () => {
     permissions = ['table:read']
-    show(<ConnectionList />)
+    renderPage(<ConnectionList />)
     await screen.findByText(/Lakeshore knows only its own catalog/)
     expect(screen.queryByRole('link', { name: 'Add connection' })).toBeNull()
     cleanup()
-    show(<NewConnection />)
+    renderPage(<NewConnection />)
     expect((await screen.findByRole('alert')).textContent).toContain('Only admins add connections.')
     expect(screen.queryByRole('list', { name: 'Kinds of catalogs' })).toBeNull()
   })
 
   it('with what was typed, also after another kind of catalog is chosen', async () => {
-    show(<NewConnection />)
+    renderPage(<NewConnection />)
     await userEvent.click(await screen.findByRole('button', { name: /^Lakekeeper/ }))
     await userEvent.type(screen.getByLabelText('Name of the catalog'), 'prod')
     await userEvent.click(screen.getByRole('button', { name: /^Polaris/ }))
@@ -68,34 +68,34 @@ describe('Connections are added', () => {
 })
 
 describe('The form of a connection', () => {
-  const start = { ...EMPTY_DRAFT, name: 'prod', uri: 'https://catalog.example' }
+  const initialDraft = { ...EMPTY_DRAFT, name: 'prod', uri: 'https://catalog.example' }
 
   it.each([
     ['what was found', 200, { atMs: 1, steps: [{ step: 'address', state: 'failed', detail: 'No such host.' }] }],
     ['why nothing was', 403, problem('forbidden', 'Never there.')],
   ])('shows all of a test when it is over: %s', async (_, status, body) => {
     answer = () => Response.json(body, { status })
-    const shown: string[] = []
+    const scrolledTexts: string[] = []
     vi.spyOn(Element.prototype, 'scrollIntoView').mockImplementation(function (this: Element) {
-      shown.push(this.textContent)
+      scrolledTexts.push(this.textContent)
     })
-    show(<ConnectionForm start={start} stored={null} />)
+    renderPage(<ConnectionForm initialDraft={initialDraft} stored={null} />)
     await userEvent.click(screen.getByRole('button', { name: 'Test' }))
-    await waitFor(() => expect(shown.at(-1)).toMatch(/No such host[.]|Never there[.]/))
-    expect(shown.at(-1)).toContain(status === 200 ? 'TestAddress' : 'The test')
+    await waitFor(() => expect(scrolledTexts.at(-1)).toMatch(/No such host[.]|Never there[.]/))
+    expect(scrolledTexts.at(-1)).toContain(status === 200 ? 'TestAddress' : 'The test')
   })
 
   it('says one thing to do when the name is taken', async () => {
     answer = () => Response.json(problem('already-exists', 'There is a catalog prod.'), { status: 409 })
-    show(<ConnectionForm start={start} stored={null} />)
+    renderPage(<ConnectionForm initialDraft={initialDraft} stored={null} />)
     await userEvent.click(screen.getByRole('button', { name: 'Add connection' }))
-    const told = (await screen.findByRole('alert')).textContent
-    expect(told).toContain('Give the connection another name')
-    expect(told).not.toContain('log of the server')
+    const alertText = (await screen.findByRole('alert')).textContent
+    expect(alertText).toContain('Give the connection another name')
+    expect(alertText).not.toContain('log of the server')
   })
 
   it('says in words which names there can be', () => {
-    show(<ConnectionForm start={{ ...start, name: 'my lake' }} stored={null} />)
+    renderPage(<ConnectionForm initialDraft={{ ...initialDraft, name: 'my lake' }} stored={null} />)
     expect(screen.getByText(/A name is letters, digits/)).toBeTruthy()
   })
 })

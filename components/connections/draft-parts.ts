@@ -4,7 +4,7 @@ import { secretLabel } from '@/lib/contract/secret-labels'
 
 export type AwsDraft = { source: 'chain' | 'keys'; profile: string; accessKeyId: string }
 
-export function awsDraft(
+export function toAwsDraft(
   credentials: { kind: 'chain'; profile: string | null } | { kind: 'keys'; accessKeyId: string },
 ): AwsDraft {
   return credentials.kind === 'chain'
@@ -12,24 +12,24 @@ export function awsDraft(
     : { source: 'keys', profile: '', accessKeyId: credentials.accessKeyId }
 }
 
-export function awsOf({ source, profile, accessKeyId }: AwsDraft) {
+export function toAwsCredentials({ source, profile, accessKeyId }: AwsDraft) {
   return source === 'chain'
-    ? { kind: 'chain' as const, profile: orNull(profile) }
+    ? { kind: 'chain' as const, profile: trimToNull(profile) }
     : { kind: 'keys' as const, accessKeyId: accessKeyId.trim() }
 }
 
 /** A secret that a chosen part wants. `isOptional`: may be left empty. */
 export type SecretDraft = { name: string; label: string; isOptional: boolean }
 
-export function secretField(name: string, isOptional = false): SecretDraft {
+export function secretDraft(name: string, isOptional = false): SecretDraft {
   return { name, label: secretLabel(name), isOptional }
 }
 
-export function orNull(text: string): string | null {
+export function trimToNull(text: string): string | null {
   return text.trim() === '' ? null : text.trim()
 }
 
-export function lines(text: string): string[] {
+export function splitLines(text: string): string[] {
   return text
     .split('\n')
     .map((line) => line.trim())

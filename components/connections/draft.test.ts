@@ -6,7 +6,7 @@ import {
   type ConnectionStorage,
   type RestConnection,
 } from '@/lib/contract/connections'
-import { carriedOver, draftOf, EMPTY_DRAFT, formOf, secretFields } from './draft'
+import { carryOverInput, toDraft, EMPTY_DRAFT, toConnectionForm, secretFields } from './draft'
 import { TEMPLATES } from './templates'
 
 const REST: RestConnection = {
@@ -72,21 +72,23 @@ describe('A stored connection in the form', () => {
   it.each(SETTINGS.map((settings) => [JSON.stringify(settings), settings] as const))(
     'is saved as it was: %s',
     (_, settings) => {
-      expect(formOf(draftOf({ name: 'prod', settings }))).toEqual({ name: 'prod', settings, secrets: {} })
+      expect(toConnectionForm(toDraft({ name: 'prod', settings }))).toEqual({ name: 'prod', settings, secrets: {} })
     },
   )
 
   it('keeps a level with a dot until its text is changed', () => {
     const settings = SETTINGS.at(-1)
     if (settings?.kind !== 'files') throw new Error('not of files')
-    const draft = draftOf({ name: 'prod', settings })
+    const draft = toDraft({ name: 'prod', settings })
     const changed = { ...draft, tables: draft.tables.map((table) => ({ ...table, namespace: 'x.y' })) }
-    expect(formOf(changed).settings).toMatchObject({ tables: [{ namespace: ['x', 'y'] }] })
+    expect(toConnectionForm(changed).settings).toMatchObject({ tables: [{ namespace: ['x', 'y'] }] })
   })
 })
 
 it('keeps what was typed when another kind of catalog is chosen, and nothing that the one before had said', () => {
-  const [lakekeeper, polaris] = ['lakekeeper', 'polaris'].map((id) => TEMPLATES.find((one) => one.id === id)?.draft)
+  const [lakekeeper, polaris] = ['lakekeeper', 'polaris'].map(
+    (id) => TEMPLATES.find((template) => template.id === id)?.draft,
+  )
   if (!lakekeeper || !polaris) throw new Error('no such templates')
   const typed = {
     ...lakekeeper,
@@ -95,7 +97,7 @@ it('keeps what was typed when another kind of catalog is chosen, and nothing tha
     oauth: { ...lakekeeper.oauth, clientId: 'ann' },
     secrets: { clientSecret: 's' },
   }
-  expect(carriedOver(typed, lakekeeper, polaris)).toEqual({
+  expect(carryOverInput(typed, lakekeeper, polaris)).toEqual({
     ...polaris,
     name: 'prod',
     warehouse: 'lake',
@@ -107,11 +109,11 @@ it('keeps what was typed when another kind of catalog is chosen, and nothing tha
 it('sends only secrets that the chosen login wants, and that were typed', () => {
   const secrets = { token: 'a', password: 'b', clientSecret: '' }
   const draft = { ...EMPTY_DRAFT, uri: 'https://x', secrets }
-  expect(formOf({ ...draft, authKind: 'bearer' }).secrets).toEqual({ token: 'a' })
-  expect(formOf({ ...draft, authKind: 'oauth2' }).secrets).toEqual({})
-  expect(formOf({ ...draft, authKind: 'none' }).secrets).toEqual({})
+  expect(toConnectionForm({ ...draft, authKind: 'bearer' }).secrets).toEqual({ token: 'a' })
+  expect(toConnectionForm({ ...draft, authKind: 'oauth2' }).secrets).toEqual({})
+  expect(toConnectionForm({ ...draft, authKind: 'none' }).secrets).toEqual({})
   const headers = { ...draft, headerNames: ['X-Key'], secrets: { 'header:x-key': 'k' } }
-  expect(formOf(headers).secrets).toEqual({ 'header:x-key': 'k' })
+  expect(toConnectionForm(headers).secrets).toEqual({ 'header:x-key': 'k' })
 })
 
 it('asks for the secrets that an AWS signature and a bucket of one’s own want', () => {
@@ -160,7 +162,7 @@ it.each(TEMPLATES.map((template) => [template.title, template] as const))(
         metadataLocation: 's3://bucket/t',
       })),
     }
-    const { settings } = formOf({ ...filled, name: 'prod' })
+    const { settings } = toConnectionForm({ ...filled, name: 'prod' })
     expect(connectionSettings.safeParse(z.encode(connectionSettings, settings)).success).toBe(true)
   },
 )

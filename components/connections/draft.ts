@@ -1,7 +1,15 @@
 import type { ConnectionAuth, ConnectionEntry, ConnectionSettings, RestConnection } from '@/lib/contract/connections'
 import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
-import { type AwsDraft, awsDraft, awsOf, lines, orNull, type SecretDraft, secretField } from './draft-parts'
-import { EMPTY_STORAGE, type StorageDraft, storageDraft, storageOf, storageSecretFields } from './storage-draft'
+import {
+  type AwsDraft,
+  toAwsDraft,
+  toAwsCredentials,
+  splitLines,
+  trimToNull,
+  type SecretDraft,
+  secretDraft,
+} from './draft-parts'
+import { EMPTY_STORAGE, type StorageDraft, toStorageDraft, toStorage, storageSecretFields } from './storage-draft'
 
 /**
  * A connection as it stands in the form: every choice keeps what was typed under the others, so that looking at one
@@ -50,8 +58,8 @@ export const EMPTY_DRAFT: Draft = {
 }
 
 /** The form of a stored connection. */
-export function draftOf({ name, settings }: Pick<ConnectionEntry, 'name' | 'settings'>): Draft {
-  const shared = { ...EMPTY_DRAFT, name, kind: settings.kind, ...storageDraft(settings.storage) }
+export function toDraft({ name, settings }: Pick<ConnectionEntry, 'name' | 'settings'>): Draft {
+  const shared = { ...EMPTY_DRAFT, name, kind: settings.kind, ...toStorageDraft(settings.storage) }
   const mappings = settings.mappings.map((mapping) => ({ ...mapping }))
   if (settings.kind === 'files') {
     const tables = settings.tables.map(({ namespace, ...table }) => ({
@@ -69,10 +77,12 @@ export function draftOf({ name, settings }: Pick<ConnectionEntry, 'name' | 'sett
     warehouse: settings.warehouse ?? '',
     prefix: settings.prefix ?? '',
     authKind: auth.kind,
-    ...(auth.kind === 'oauth2' && { oauth: texts(auth, ['tokenUri', 'clientId', 'scope', 'audience', 'resource']) }),
+    ...(auth.kind === 'oauth2' && {
+      oauth: pickTexts(auth, ['tokenUri', 'clientId', 'scope', 'audience', 'resource']),
+    }),
     ...(auth.kind === 'basic' && { username: auth.username }),
     ...(auth.kind === 'sigv4' && {
-      signing: { region: auth.region, service: auth.service, ...awsDraft(auth.credentials) },
+      signing: { region: auth.region, service: auth.service, ...toAwsDraft(auth.credentials) },
     }),
     headerNames: [...settings.headerNames],
     delegation: settings.delegation,
@@ -81,30 +91,34 @@ export function draftOf({ name, settings }: Pick<ConnectionEntry, 'name' | 'sett
 }
 
 /** Another kind of catalog, with what was typed over the one before; what is still as that one said goes with it. */
-export function carriedOver(typed: Draft, before: Draft, next: Draft): Draft {
-  return { ...changedOver(typed, before, next), kind: next.kind }
+export function carryOverInput(typed: Draft, before: Draft, next: Draft): Draft {
+  return { ...mergeChangedFields(typed, before, next), kind: next.kind }
 }
 
-function changedOver<Part extends object>(typed: Part, before: Part, next: Part): Part {
+function mergeChangedFields<Part extends object>(typed: Part, before: Part, next: Part): Part {
   const merged = Object.fromEntries<unknown>(Object.entries(next))
-  const old = Object.fromEntries<unknown>(Object.entries(before))
+  const previous = Object.fromEntries<unknown>(Object.entries(before))
   for (const [name, value] of Object.entries(typed) as [string, unknown][]) {
-    if (isPart(value) && isPart(old[name]) && isPart(merged[name])) {
-      merged[name] = changedOver(value, old[name], merged[name])
-    } else if (JSON.stringify(value) !== JSON.stringify(old[name])) merged[name] = value
+    if (isPlainObject(value) && isPlainObject(previous[name]) && isPlainObject(merged[name])) {
+      merged[name] = mergeChangedFields(value, previous[name], merged[name])
+    } else if (JSON.stringify(value) !== JSON.stringify(previous[name])) merged[name] = value
   }
   return merged as Part
 }
 
-function isPart(value: unknown): value is object {
+function isPlainObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** What is sent of a form: the chosen parts, and only secrets that these want. */
-export function formOf(draft: Draft): { name: string; settings: ConnectionSettings; secrets: Record<string, string> } {
-  const wanted = new Set(secretFields(draft).map(({ name }) => name))
-  const secrets = Object.entries(draft.secrets).filter(([name, value]) => wanted.has(name) && value !== '')
-  return { name: draft.name.trim(), settings: settingsOf(draft), secrets: Object.fromEntries(secrets) }
+export function toConnectionForm(draft: Draft): {
+  name: string
+  settings: ConnectionSettings
+  secrets: Record<string, string>
+} {
+  const wantedNames = new Set(secretFields(draft).map(({ name }) => name))
+  const secrets = Object.entries(draft.secrets).filter(([name, value]) => wantedNames.has(name) && value !== '')
+  return { name: draft.name.trim(), settings: toSettings(draft), secrets: Object.fromEntries(secrets) }
 }
 
 /** Secrets the chosen parts of a form want. */
@@ -114,22 +128,22 @@ export function secretFields(draft: Draft): SecretDraft[] {
 
 export function authSecretFields({ kind, authKind, signing }: Draft) {
   if (kind === 'files') return []
-  if (authKind === 'bearer') return [secretField('token')]
-  if (authKind === 'oauth2') return [secretField('clientSecret')]
-  if (authKind === 'basic') return [secretField('password')]
+  if (authKind === 'bearer') return [secretDraft('token')]
+  if (authKind === 'oauth2') return [secretDraft('clientSecret')]
+  if (authKind === 'basic') return [secretDraft('password')]
   if (authKind === 'none' || signing.source === 'chain') return []
-  return [secretField('secretAccessKey'), secretField('sessionToken', true)]
+  return [secretDraft('secretAccessKey'), secretDraft('sessionToken', true)]
 }
 
 function headerSecretFields({ kind, headerNames }: Draft) {
   return kind === 'files'
     ? []
-    : headerNames.map((name) => ({ ...secretField(`header:${name.toLowerCase()}`), label: name }))
+    : headerNames.map((name) => ({ ...secretDraft(`header:${name.toLowerCase()}`), label: name }))
 }
 
-function settingsOf(draft: Draft): ConnectionSettings {
+function toSettings(draft: Draft): ConnectionSettings {
   const mappings = draft.mappings.filter(({ from, to }) => from !== '' || to !== '')
-  const storage = storageOf(draft)
+  const storage = toStorage(draft)
   if (draft.kind === 'files') {
     return {
       kind: 'files',
@@ -138,16 +152,16 @@ function settingsOf(draft: Draft): ConnectionSettings {
         table: table.trim(),
         metadataLocation: metadataLocation.trim(),
       })),
-      storage: storage ?? { kind: 'local', roots: lines(draft.roots) },
+      storage: storage ?? { kind: 'local', roots: splitLines(draft.roots) },
       mappings,
     }
   }
   return {
     kind: 'rest',
     uri: draft.uri.trim(),
-    warehouse: orNull(draft.warehouse),
-    prefix: orNull(draft.prefix),
-    auth: authOf(draft),
+    warehouse: trimToNull(draft.warehouse),
+    prefix: trimToNull(draft.prefix),
+    auth: toAuth(draft),
     headerNames: draft.headerNames.filter((name) => name !== ''),
     delegation: draft.delegation,
     storage,
@@ -156,7 +170,7 @@ function settingsOf(draft: Draft): ConnectionSettings {
   }
 }
 
-function authOf({ authKind, oauth, username, signing }: Draft): ConnectionAuth {
+function toAuth({ authKind, oauth, username, signing }: Draft): ConnectionAuth {
   switch (authKind) {
     case 'none':
     case 'bearer':
@@ -164,20 +178,20 @@ function authOf({ authKind, oauth, username, signing }: Draft): ConnectionAuth {
     case 'oauth2':
       return {
         kind: 'oauth2',
-        tokenUri: orNull(oauth.tokenUri),
-        clientId: orNull(oauth.clientId),
-        scope: orNull(oauth.scope),
-        audience: orNull(oauth.audience),
-        resource: orNull(oauth.resource),
+        tokenUri: trimToNull(oauth.tokenUri),
+        clientId: trimToNull(oauth.clientId),
+        scope: trimToNull(oauth.scope),
+        audience: trimToNull(oauth.audience),
+        resource: trimToNull(oauth.resource),
       }
     case 'basic':
       return { kind: 'basic', username }
     case 'sigv4':
-      return { kind: 'sigv4', region: signing.region, service: signing.service, credentials: awsOf(signing) }
+      return { kind: 'sigv4', region: signing.region, service: signing.service, credentials: toAwsCredentials(signing) }
   }
 }
 
-function texts<Key extends string>(
+function pickTexts<Key extends string>(
   from: Readonly<Record<Key, string | null>>,
   keys: readonly Key[],
 ): Record<Key, string> {

@@ -7,7 +7,11 @@ import type { Draft } from './draft'
 import type { AwsDraft } from './draft-parts'
 
 /** What a part of the form is given: the whole draft, a way to change it, and which secrets the server keeps. */
-export type FormPart = { draft: Draft; change: (part: Partial<Draft>) => void; kept: ReadonlySet<string> }
+export type FieldGroupProps = {
+  draft: Draft
+  change: (part: Partial<Draft>) => void
+  storedSecrets: ReadonlySet<string>
+}
 
 type TextFieldProps = {
   label: string
@@ -44,21 +48,21 @@ export function SecretField({
   isOptional,
   draft,
   change,
-  kept,
-}: FormPart & { name: string; label: string; isOptional: boolean }) {
-  const isKept = kept.has(name)
+  storedSecrets,
+}: FieldGroupProps & { name: string; label: string; isOptional: boolean }) {
+  const isStored = storedSecrets.has(name)
   return (
     <PasswordInput
       label={isOptional ? `${label} (where there is one)` : label}
       value={draft.secrets[name] ?? ''}
       onChange={(event) => change({ secrets: { ...draft.secrets, [name]: event.currentTarget.value } })}
-      placeholder={isKept ? 'kept' : ''}
-      {...(isKept && {
+      placeholder={isStored ? 'kept' : ''}
+      {...(isStored && {
         description: isOptional
           ? 'One is kept. A new key without one removes it.'
           : 'One is kept. Type only to replace it.',
       })}
-      required={!isOptional && !isKept}
+      required={!isOptional && !isStored}
       withAsterisk={false}
       autoComplete="new-password"
       visibilityToggleIcon={({ reveal }) => (reveal ? <IconEyeOff size={15} /> : <IconEye size={15} />)}
@@ -67,7 +71,7 @@ export function SecretField({
   )
 }
 
-export function Choice<Value extends string>({
+export function ChoiceField<Value extends string>({
   label,
   value,
   options,
@@ -84,7 +88,10 @@ export function Choice<Value extends string>({
     <Select<Value>
       label={label}
       value={value}
-      data={(Object.entries(options) as [Value, string][]).map(([of, words]) => ({ value: of, label: words }))}
+      data={(Object.entries(options) as [Value, string][]).map(([option, optionLabel]) => ({
+        value: option,
+        label: optionLabel,
+      }))}
       allowDeselect={false}
       onChange={(chosen) => chosen !== null && onChange(chosen)}
       {...(description !== undefined && { description })}
@@ -106,7 +113,7 @@ export function AwsFields<Source extends string>({
 }) {
   return (
     <>
-      <Choice label={label} value={value.source} options={sources} onChange={(source) => onChange({ source })} />
+      <ChoiceField label={label} value={value.source} options={sources} onChange={(source) => onChange({ source })} />
       {value.source === 'chain' && (
         <TextField
           label="Profile"
@@ -128,11 +135,11 @@ export function AwsFields<Source extends string>({
 }
 
 /** Rows of the same fields, of which there may be any number. */
-export function Rows<Row>({
+export function RepeatedFields<Row>({
   legend,
   noun,
   rows,
-  empty,
+  emptyRow,
   onChange,
   children,
 }: {
@@ -140,7 +147,7 @@ export function Rows<Row>({
   /** Of one row: `mapping`. */
   noun: string
   rows: readonly Row[]
-  empty: Row
+  emptyRow: Row
   onChange: (rows: Row[]) => void
   children: (row: Row, change: (part: Partial<Row>) => void, index: number) => ReactNode
 }) {
@@ -152,13 +159,13 @@ export function Rows<Row>({
         <div key={index} className={classes.row}>
           {children(
             row,
-            (part) => onChange(rows.map((other, i) => (i === index ? { ...other, ...part } : other))),
+            (part) => onChange(rows.map((other, otherIndex) => (otherIndex === index ? { ...other, ...part } : other))),
             index,
           )}
           <Tooltip label="Remove">
             <ActionIcon
               aria-label={`Remove ${noun} ${index + 1}`}
-              onClick={() => onChange(rows.filter((_, i) => i !== index))}
+              onClick={() => onChange(rows.filter((_, otherIndex) => otherIndex !== index))}
             >
               <IconX size={15} stroke={1.6} aria-hidden />
             </ActionIcon>
@@ -170,7 +177,7 @@ export function Rows<Row>({
         size="xs"
         className={classes.add}
         leftSection={<IconPlus size={14} stroke={1.6} aria-hidden />}
-        onClick={() => onChange([...rows, empty])}
+        onClick={() => onChange([...rows, emptyRow])}
       >
         Add {noun}
       </Button>

@@ -7,17 +7,17 @@ import { GcsFields } from './gcs-fields'
 
 afterEach(cleanup)
 
-const shown = (source: 'service-account' | 'machine') => {
+const renderFields = (source: 'service-account' | 'machine') => {
   const draft = { ...EMPTY_DRAFT, storageKind: 'gcs' as const, gcs: { ...EMPTY_DRAFT.gcs, source } }
-  render(<GcsFields draft={draft} change={() => {}} kept={new Set()} />)
+  render(<GcsFields draft={draft} change={() => {}} storedSecrets={new Set()} />)
 }
 
 it('asks for the key of a service account without showing it', () => {
-  shown('service-account')
+  renderFields('service-account')
   expect(screen.getByLabelText('Service account key')).toHaveProperty('type', 'password')
 })
 
 it('asks for no key where the machine has its own', () => {
-  shown('machine')
+  renderFields('machine')
   expect(screen.queryByLabelText('Service account key')).toBeNull()
 })

@@ -1,5 +1,5 @@
 'use client'
-import { Choice, type FormPart, SecretField, TextField } from './form-parts'
+import { ChoiceField, type FieldGroupProps, SecretField, TextField } from './form-parts'
 import { storageSecretFields } from './storage-draft'
 
 const SOURCES = {
@@ -9,10 +9,10 @@ const SOURCES = {
 } as const
 
 /** Google Cloud Storage of a connection's own. */
-export function GcsFields(part: FormPart) {
-  const { draft, change } = part
+export function GcsFields(props: FieldGroupProps) {
+  const { draft, change } = props
   const { gcs } = draft
-  const changeGcs = (of: Partial<typeof gcs>) => change({ gcs: { ...gcs, ...of } })
+  const changeGcs = (changes: Partial<typeof gcs>) => change({ gcs: { ...gcs, ...changes } })
   return (
     <>
       <TextField
@@ -21,9 +21,14 @@ export function GcsFields(part: FormPart) {
         value={gcs.endpoint}
         onChange={(endpoint) => changeGcs({ endpoint })}
       />
-      <Choice label="Opened with" value={gcs.source} options={SOURCES} onChange={(source) => changeGcs({ source })} />
+      <ChoiceField
+        label="Opened with"
+        value={gcs.source}
+        options={SOURCES}
+        onChange={(source) => changeGcs({ source })}
+      />
       {storageSecretFields(draft).map((field) => (
-        <SecretField key={field.name} {...field} {...part} />
+        <SecretField key={field.name} {...field} {...props} />
       ))}
     </>
   )

@@ -2,33 +2,34 @@
 import { useCallback, useRef, useState } from 'react'
 import { Page } from '@/components/layout/page'
 import { ProblemNote } from '@/components/ui/problem-note'
-import { useMay } from '@/lib/client/permissions'
+import { useHasPermission } from '@/lib/client/permissions'
 import { AppError } from '@/lib/errors'
 import { ConnectionForm } from './connection-form'
 import classes from './connections.module.css'
-import { carriedOver, type Draft } from './draft'
+import { carryOverInput, type Draft } from './draft'
 import { TEMPLATES, type Template } from './templates'
 
 /** First what kind of catalog it is, then the form with what is known of that kind. */
 export function NewConnection() {
-  const mayConnect = useMay('console:admin')
-  const [chosen, setChosen] = useState<{ template: Template; start: Draft } | null>(null)
-  const typed = useRef<Draft | null>(null)
-  const keep = useCallback((draft: Draft) => {
-    typed.current = draft
+  const canConnect = useHasPermission('console:admin')
+  const [chosen, setChosen] = useState<{ template: Template; initialDraft: Draft } | null>(null)
+  const currentDraft = useRef<Draft | null>(null)
+  const rememberDraft = useCallback((draft: Draft) => {
+    currentDraft.current = draft
   }, [])
   const choose = (template: Template) => {
     if (template.id === chosen?.template.id) return
     const { draft } = template
-    const start = chosen && typed.current ? carriedOver(typed.current, chosen.template.draft, draft) : draft
-    setChosen({ template, start })
+    const initialDraft =
+      chosen && currentDraft.current ? carryOverInput(currentDraft.current, chosen.template.draft, draft) : draft
+    setChosen({ template, initialDraft })
   }
   return (
     <Page title="Add connection">
-      {mayConnect === false && (
-        <ProblemNote error={new AppError('forbidden', 'Only admins add connections.')} what="Add connection" />
+      {canConnect === false && (
+        <ProblemNote error={new AppError('forbidden', 'Only admins add connections.')} subject="Add connection" />
       )}
-      {mayConnect && (
+      {canConnect && (
         <ul className={classes.templates} aria-label="Kinds of catalogs">
           {TEMPLATES.map((template) => (
             <li key={template.id}>
@@ -45,13 +46,13 @@ export function NewConnection() {
           ))}
         </ul>
       )}
-      {mayConnect && chosen && (
+      {canConnect && chosen && (
         <ConnectionForm
           key={chosen.template.id}
-          start={chosen.start}
+          initialDraft={chosen.initialDraft}
           stored={null}
           hint={chosen.template.hint}
-          onDraft={keep}
+          onDraftChange={rememberDraft}
         />
       )}
     </Page>

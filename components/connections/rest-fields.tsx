@@ -2,7 +2,7 @@
 import { Panel } from '@/components/ui/panel'
 import classes from './connection-form.module.css'
 import { authSecretFields } from './draft'
-import { AwsFields, Choice, type FormPart, Rows, SecretField, TextField } from './form-parts'
+import { AwsFields, ChoiceField, type FieldGroupProps, RepeatedFields, SecretField, TextField } from './form-parts'
 
 const LOGINS = {
   none: 'None',
@@ -20,15 +20,15 @@ const DELEGATIONS = {
   none: 'The storage below',
 } as const
 
-const OWN = {
+const OWN_CREDENTIALS_LABELS = {
   off: 'Everybody uses this login',
   allowed: 'People may use their own',
   required: 'Everybody has to use their own',
 } as const
 
 /** Where a REST catalog is, and how one logs in to it. */
-export function RestFields(part: FormPart) {
-  const { draft, change } = part
+export function RestFields(props: FieldGroupProps) {
+  const { draft, change } = props
   return (
     <>
       <Panel title="Catalog">
@@ -57,24 +57,29 @@ export function RestFields(part: FormPart) {
       </Panel>
       <Panel title="Login">
         <div className={classes.fields}>
-          <Choice label="Kind" value={draft.authKind} options={LOGINS} onChange={(authKind) => change({ authKind })} />
+          <ChoiceField
+            label="Kind"
+            value={draft.authKind}
+            options={LOGINS}
+            onChange={(authKind) => change({ authKind })}
+          />
           {draft.authKind !== 'none' && (
-            <Choice
+            <ChoiceField
               label="For whom"
               value={draft.ownCredentials}
-              options={OWN}
+              options={OWN_CREDENTIALS_LABELS}
               onChange={(ownCredentials) => change({ ownCredentials })}
             />
           )}
-          <LoginFields {...part} />
+          <LoginFields {...props} />
           {authSecretFields(draft).map((field) => (
-            <SecretField key={field.name} {...field} {...part} />
+            <SecretField key={field.name} {...field} {...props} />
           ))}
-          <Rows
+          <RepeatedFields
             legend="Further headers, with every request"
             noun="header"
             rows={draft.headerNames.map((name) => ({ name }))}
-            empty={{ name: '' }}
+            emptyRow={{ name: '' }}
             onChange={(rows) => change({ headerNames: rows.map(({ name }) => name) })}
           >
             {({ name }, changeRow, index) => (
@@ -89,11 +94,11 @@ export function RestFields(part: FormPart) {
                   name={`header:${name.toLowerCase()}`}
                   label={`Value of header ${index + 1}`}
                   isOptional={false}
-                  {...part}
+                  {...props}
                 />
               </>
             )}
-          </Rows>
+          </RepeatedFields>
         </div>
       </Panel>
     </>
@@ -101,9 +106,9 @@ export function RestFields(part: FormPart) {
 }
 
 /** How files of a REST catalog are reached. */
-export function DelegationField({ draft, change }: FormPart) {
+export function DelegationField({ draft, change }: FieldGroupProps) {
   return (
-    <Choice
+    <ChoiceField
       label="Files are reached with"
       value={draft.delegation}
       options={DELEGATIONS}
@@ -113,7 +118,7 @@ export function DelegationField({ draft, change }: FormPart) {
 }
 
 /** What a catalog hands out does not lead everywhere; told where that is chosen. */
-export function InsideHint({ draft }: Pick<FormPart, 'draft'>) {
+export function PrivateNetworkHint({ draft }: Pick<FieldGroupProps, 'draft'>) {
   if (draft.kind !== 'rest' || draft.delegation === 'none') return null
   return (
     <p className={`${classes.hint} ${classes.wide}`}>
@@ -123,13 +128,13 @@ export function InsideHint({ draft }: Pick<FormPart, 'draft'>) {
   )
 }
 
-function LoginFields({ draft, change }: FormPart) {
+function LoginFields({ draft, change }: FieldGroupProps) {
   const { oauth, signing } = draft
   if (draft.authKind === 'basic') {
     return <TextField label="Username" required value={draft.username} onChange={(username) => change({ username })} />
   }
   if (draft.authKind === 'oauth2') {
-    const changeOauth = (of: Partial<typeof oauth>) => change({ oauth: { ...oauth, ...of } })
+    const changeOauth = (changes: Partial<typeof oauth>) => change({ oauth: { ...oauth, ...changes } })
     return (
       <>
         <TextField
@@ -147,7 +152,7 @@ function LoginFields({ draft, change }: FormPart) {
     )
   }
   if (draft.authKind !== 'sigv4') return null
-  const changeSigning = (of: Partial<typeof signing>) => change({ signing: { ...signing, ...of } })
+  const changeSigning = (changes: Partial<typeof signing>) => change({ signing: { ...signing, ...changes } })
   return (
     <>
       <TextField label="Region" required value={signing.region} onChange={(region) => changeSigning({ region })} />

@@ -8,8 +8,8 @@ import { S3Fields } from './s3-fields'
 afterEach(cleanup)
 
 it('says of a kept session token that a new key removes it', () => {
-  const kept = new Set(['storageSecretAccessKey', 'storageSessionToken'])
-  render(<S3Fields draft={{ ...EMPTY_DRAFT, storageKind: 's3' }} change={() => {}} kept={kept} />)
+  const storedSecrets = new Set(['storageSecretAccessKey', 'storageSessionToken'])
+  render(<S3Fields draft={{ ...EMPTY_DRAFT, storageKind: 's3' }} change={() => {}} storedSecrets={storedSecrets} />)
   expect(screen.getByLabelText(/^Session token of the storage/)).toHaveProperty('placeholder', 'kept')
   expect(screen.getByText('One is kept. A new key without one removes it.')).toBeTruthy()
 })

@@ -1,7 +1,7 @@
 'use client'
 import { Checkbox } from '@mantine/core'
 import classes from './connection-form.module.css'
-import { AwsFields, type FormPart, SecretField, TextField } from './form-parts'
+import { AwsFields, type FieldGroupProps, SecretField, TextField } from './form-parts'
 import { storageSecretFields } from './storage-draft'
 
 const SOURCES = {
@@ -11,10 +11,10 @@ const SOURCES = {
 } as const
 
 /** An S3-compatible store of a connection's own. */
-export function S3Fields(part: FormPart) {
-  const { draft, change } = part
+export function S3Fields(props: FieldGroupProps) {
+  const { draft, change } = props
   const { s3 } = draft
-  const changeS3 = (of: Partial<typeof s3>) => change({ s3: { ...s3, ...of } })
+  const changeS3 = (changes: Partial<typeof s3>) => change({ s3: { ...s3, ...changes } })
   return (
     <>
       <TextField
@@ -32,7 +32,7 @@ export function S3Fields(part: FormPart) {
       />
       <AwsFields label="Opened with" sources={SOURCES} value={s3} onChange={changeS3} />
       {storageSecretFields(draft).map((field) => (
-        <SecretField key={field.name} {...field} {...part} />
+        <SecretField key={field.name} {...field} {...props} />
       ))}
       <Checkbox
         className={classes.wide ?? ''}

@@ -1,5 +1,13 @@
 import type { ConnectionStorage } from '@/lib/contract/connections'
-import { type AwsDraft, awsDraft, awsOf, lines, orNull, type SecretDraft, secretField } from './draft-parts'
+import {
+  type AwsDraft,
+  toAwsDraft,
+  toAwsCredentials,
+  splitLines,
+  trimToNull,
+  type SecretDraft,
+  secretDraft,
+} from './draft-parts'
 
 type GcsSource = Extract<ConnectionStorage, { kind: 'gcs' }>['credentials']['kind']
 type AzureSource = Extract<ConnectionStorage, { kind: 'azure' }>['credentials']['kind']
@@ -25,9 +33,9 @@ export const EMPTY_STORAGE: StorageDraft = {
 }
 
 const AZURE_SECRETS: Readonly<Record<AzureSource, readonly SecretDraft[]>> = {
-  'account-key': [secretField('storageAccountKey')],
-  sas: [secretField('storageSas')],
-  'client-secret': [secretField('storageClientSecret')],
+  'account-key': [secretDraft('storageAccountKey')],
+  sas: [secretDraft('storageSas')],
+  'client-secret': [secretDraft('storageClientSecret')],
   anonymous: [],
 }
 
@@ -38,40 +46,45 @@ export function storageSecretFields({ storageKind, s3, azure, gcs }: StorageDraf
       return []
     case 's3':
       if (s3.source !== 'keys') return []
-      return [secretField('storageSecretAccessKey'), secretField('storageSessionToken', true)]
+      return [secretDraft('storageSecretAccessKey'), secretDraft('storageSessionToken', true)]
     case 'azure':
       return AZURE_SECRETS[azure.source]
     case 'gcs':
-      return gcs.source === 'service-account' ? [secretField('storageServiceAccountKey')] : []
+      return gcs.source === 'service-account' ? [secretDraft('storageServiceAccountKey')] : []
   }
 }
 
-export function storageOf({ storageKind, roots, s3, azure, gcs }: StorageDraft): ConnectionStorage | null {
+export function toStorage({ storageKind, roots, s3, azure, gcs }: StorageDraft): ConnectionStorage | null {
   switch (storageKind) {
     case 'none':
       return null
     case 'local':
-      return { kind: 'local', roots: lines(roots) }
+      return { kind: 'local', roots: splitLines(roots) }
     case 's3': {
       const { endpoint, region, isPathStyle, source, profile, accessKeyId } = s3
-      const credentials = source === 'anonymous' ? { kind: source } : awsOf({ source, profile, accessKeyId })
-      return { kind: 's3', roots: lines(roots), endpoint: orNull(endpoint), region, isPathStyle, credentials }
+      const credentials = source === 'anonymous' ? { kind: source } : toAwsCredentials({ source, profile, accessKeyId })
+      return { kind: 's3', roots: splitLines(roots), endpoint: trimToNull(endpoint), region, isPathStyle, credentials }
     }
     case 'azure': {
       const { endpoint, source, tenantId, clientId, authority } = azure
       const credentials =
         source === 'client-secret'
-          ? { kind: source, tenantId: tenantId.trim(), clientId: clientId.trim(), authority: orNull(authority) }
+          ? { kind: source, tenantId: tenantId.trim(), clientId: clientId.trim(), authority: trimToNull(authority) }
           : { kind: source }
-      return { kind: 'azure', roots: lines(roots), endpoint: orNull(endpoint), credentials }
+      return { kind: 'azure', roots: splitLines(roots), endpoint: trimToNull(endpoint), credentials }
     }
     case 'gcs':
-      return { kind: 'gcs', roots: lines(roots), endpoint: orNull(gcs.endpoint), credentials: { kind: gcs.source } }
+      return {
+        kind: 'gcs',
+        roots: splitLines(roots),
+        endpoint: trimToNull(gcs.endpoint),
+        credentials: { kind: gcs.source },
+      }
   }
 }
 
 /** What a stored connection says of it. */
-export function storageDraft(storage: ConnectionStorage | null): Partial<StorageDraft> {
+export function toStorageDraft(storage: ConnectionStorage | null): Partial<StorageDraft> {
   if (storage === null) return { storageKind: 'none' }
   const shared = { storageKind: storage.kind, roots: storage.roots.join('\n') }
   switch (storage.kind) {
@@ -79,19 +92,19 @@ export function storageDraft(storage: ConnectionStorage | null): Partial<Storage
       return shared
     case 's3': {
       const { endpoint, region, isPathStyle, credentials } = storage
-      const who =
+      const credentialFields =
         credentials.kind === 'anonymous'
           ? { source: credentials.kind, profile: '', accessKeyId: '' }
-          : awsDraft(credentials)
-      return { ...shared, s3: { endpoint: endpoint ?? '', region, isPathStyle, ...who } }
+          : toAwsDraft(credentials)
+      return { ...shared, s3: { endpoint: endpoint ?? '', region, isPathStyle, ...credentialFields } }
     }
     case 'azure': {
       const { endpoint, credentials } = storage
-      const who =
+      const credentialFields =
         credentials.kind === 'client-secret'
           ? { tenantId: credentials.tenantId, clientId: credentials.clientId, authority: credentials.authority ?? '' }
           : {}
-      const azure = { ...EMPTY_STORAGE.azure, endpoint: endpoint ?? '', source: credentials.kind, ...who }
+      const azure = { ...EMPTY_STORAGE.azure, endpoint: endpoint ?? '', source: credentials.kind, ...credentialFields }
       return { ...shared, azure }
     }
     case 'gcs':

@@ -4,9 +4,9 @@ import { Panel } from '@/components/ui/panel'
 import classes from './connection-form.module.css'
 import { AzureFields } from './azure-fields'
 import { EMPTY_TABLE } from './draft'
-import { Choice, type FormPart, Rows, TextField } from './form-parts'
+import { ChoiceField, type FieldGroupProps, RepeatedFields, TextField } from './form-parts'
 import { GcsFields } from './gcs-fields'
-import { DelegationField, InsideHint } from './rest-fields'
+import { DelegationField, PrivateNetworkHint } from './rest-fields'
 import { S3Fields } from './s3-fields'
 
 const STORES = {
@@ -16,8 +16,8 @@ const STORES = {
   gcs: 'Google Cloud Storage',
   local: 'Folders of this machine',
 } as const
-const FILES_STORES = { s3: STORES.s3, azure: STORES.azure, gcs: STORES.gcs, local: STORES.local } as const
-const ROOTS = {
+const METADATA_FILE_STORES = { s3: STORES.s3, azure: STORES.azure, gcs: STORES.gcs, local: STORES.local } as const
+const ROOTS_DESCRIPTIONS = {
   s3: 's3://bucket or s3://bucket/prefix, one per line; nothing outside is read or written',
   azure:
     'abfss://container@account.dfs.core.windows.net or with /prefix, one per line; nothing outside is read or written',
@@ -26,24 +26,24 @@ const ROOTS = {
 } as const
 
 /** Where files are, and where they are now when metadata speaks of another place. */
-export function StorageFields(part: FormPart) {
-  const { draft, change } = part
+export function StorageFields(props: FieldGroupProps) {
+  const { draft, change } = props
   const { storageKind } = draft
   return (
     <Panel title="Storage">
       <div className={classes.fields}>
-        {draft.kind === 'rest' && <DelegationField {...part} />}
-        <Choice
+        {draft.kind === 'rest' && <DelegationField {...props} />}
+        <ChoiceField
           label={draft.kind === 'rest' ? 'Storage of the connection' : 'Kind'}
           value={storageKind}
-          options={draft.kind === 'rest' ? STORES : { ...FILES_STORES, none: STORES.none }}
+          options={draft.kind === 'rest' ? STORES : { ...METADATA_FILE_STORES, none: STORES.none }}
           onChange={(chosen) => change({ storageKind: chosen })}
         />
-        <InsideHint draft={draft} />
+        <PrivateNetworkHint draft={draft} />
         {storageKind !== 'none' && (
           <Textarea
             label="Roots"
-            description={ROOTS[storageKind]}
+            description={ROOTS_DESCRIPTIONS[storageKind]}
             required
             withAsterisk={false}
             className={classes.wide ?? ''}
@@ -54,14 +54,14 @@ export function StorageFields(part: FormPart) {
             onChange={(event) => change({ roots: event.currentTarget.value })}
           />
         )}
-        {storageKind === 's3' && <S3Fields {...part} />}
-        {storageKind === 'azure' && <AzureFields {...part} />}
-        {storageKind === 'gcs' && <GcsFields {...part} />}
-        <Rows
+        {storageKind === 's3' && <S3Fields {...props} />}
+        {storageKind === 'azure' && <AzureFields {...props} />}
+        {storageKind === 'gcs' && <GcsFields {...props} />}
+        <RepeatedFields
           legend="Mappings of places that have moved"
           noun="mapping"
           rows={draft.mappings}
-          empty={{ from: '', to: '' }}
+          emptyRow={{ from: '', to: '' }}
           onChange={(mappings) => change({ mappings })}
         >
           {({ from, to }, changeRow, index) => (
@@ -80,21 +80,21 @@ export function StorageFields(part: FormPart) {
               />
             </>
           )}
-        </Rows>
+        </RepeatedFields>
       </div>
     </Panel>
   )
 }
 
 /** Tables that are opened from their metadata files. */
-export function TableFields({ draft, change }: FormPart) {
+export function TableFields({ draft, change }: FieldGroupProps) {
   return (
     <Panel title="Tables">
-      <Rows
+      <RepeatedFields
         legend="Each from a metadata file, or from the folder of the table"
         noun="table"
         rows={draft.tables}
-        empty={EMPTY_TABLE}
+        emptyRow={EMPTY_TABLE}
         onChange={(tables) => change({ tables })}
       >
         {({ namespace, table, metadataLocation }, changeRow, index) => (
@@ -120,7 +120,7 @@ export function TableFields({ draft, change }: FormPart) {
             />
           </>
         )}
-      </Rows>
+      </RepeatedFields>
     </Panel>
   )
 }

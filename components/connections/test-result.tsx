@@ -2,8 +2,14 @@ import { IconAlertOctagon, IconCircleCheck, IconMinus } from '@tabler/icons-reac
 import type { ConnectionTest } from '@/lib/contract/connections'
 import classes from './test-result.module.css'
 
-const NAMES = { address: 'Address', tls: 'TLS', login: 'Login', warehouse: 'Warehouse', storage: 'Storage' } as const
-const STATES = { ok: 'ok', failed: 'failed', skipped: 'not tried' } as const
+const STEP_LABELS = {
+  address: 'Address',
+  tls: 'TLS',
+  login: 'Login',
+  warehouse: 'Warehouse',
+  storage: 'Storage',
+} as const
+const STATE_LABELS = { ok: 'ok', failed: 'failed', skipped: 'not tried' } as const
 const ICONS = { ok: IconCircleCheck, failed: IconAlertOctagon, skipped: IconMinus } as const
 
 type Step = ConnectionTest['steps'][number]
@@ -18,8 +24,8 @@ export function TestResult({ test }: { test: ConnectionTest }) {
           <li key={step} className={classes[state]}>
             <Icon size={15} stroke={1.6} aria-hidden />
             <span className={classes.name}>
-              {NAMES[step]}
-              <span className="sr-only"> {STATES[state]}</span>
+              {STEP_LABELS[step]}
+              <span className="sr-only"> {STATE_LABELS[state]}</span>
             </span>
             <span className={classes.detail}>{detail}</span>
           </li>
@@ -32,7 +38,7 @@ export function TestResult({ test }: { test: ConnectionTest }) {
 /** In a word or two, for a list: what failed, or that nothing did. */
 export function testSummary(test: ConnectionTest): string {
   const failed = failedStep(test)
-  return failed ? `${NAMES[failed.step]} failed` : 'works'
+  return failed ? `${STEP_LABELS[failed.step]} failed` : 'works'
 }
 
 export function failedStep({ steps }: ConnectionTest): Step | undefined {

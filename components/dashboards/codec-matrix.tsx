@@ -2,7 +2,7 @@ import { Bytes } from '@/components/ui/bytes'
 import { type Column, DataTable } from '@/components/ui/data-table'
 import { Panel } from '@/components/ui/panel'
 import type { TableCompression } from '@/lib/contract/dashboards'
-import { counted, formatCount } from '@/lib/format/count'
+import { formatQuantity, formatCount } from '@/lib/format/count'
 import { formatPercent } from '@/lib/format/percent'
 import { codecColour, codecMatrix, type MatrixRow, NOT_SET } from './codecs'
 import classes from './dashboards.module.css'
@@ -11,7 +11,7 @@ import tones from '@/components/ui/tones.module.css'
 /** What is set against what is written: on the diagonal as set, off it a warning. */
 export function CodecMatrixPanel({ tables }: { tables: readonly TableCompression[] }) {
   const { codecs, rows } = codecMatrix(tables)
-  const differing = tables.filter(({ setCodec, codecs: written }) =>
+  const differingCount = tables.filter(({ setCodec, codecs: written }) =>
     setCodec === null ? false : written.some(({ codec }) => codec !== setCodec),
   ).length
   const columns: Column<MatrixRow>[] = [
@@ -34,16 +34,18 @@ export function CodecMatrixPanel({ tables }: { tables: readonly TableCompression
         header: codec,
         align: 'end',
         sortBy: ({ written }) => written.get(codec) ?? 0,
-        cell: (row) => <Cell row={row} codec={codec} />,
+        cell: (row) => <MatrixCell row={row} codec={codec} />,
       }),
     ),
-    { id: 'share', header: 'Share of what is written', cell: (row) => <Parts row={row} codecs={codecs} /> },
+    { id: 'share', header: 'Share of what is written', cell: (row) => <CodecShares row={row} codecs={codecs} /> },
   ]
   return (
     <Panel
       title="Set against actually written"
       subtitle="stored bytes by codec"
-      actions={<span className={tones.secondary}>{counted(differing, 'table differs', 'tables differ')}</span>}
+      actions={
+        <span className={tones.secondary}>{formatQuantity(differingCount, 'table differs', 'tables differ')}</span>
+      }
       flush
     >
       <DataTable label="Codec set against codec written" columns={columns} rows={rows} rowKey={({ set }) => set} />
@@ -51,7 +53,7 @@ export function CodecMatrixPanel({ tables }: { tables: readonly TableCompression
   )
 }
 
-function Cell({ row, codec }: { row: MatrixRow; codec: string }) {
+function MatrixCell({ row, codec }: { row: MatrixRow; codec: string }) {
   const bytes = row.written.get(codec) ?? 0
   const state =
     row.set === NOT_SET ? undefined : row.set === codec ? classes.asSet : bytes > 0 ? classes.notAsSet : undefined
@@ -64,15 +66,15 @@ function Cell({ row, codec }: { row: MatrixRow; codec: string }) {
   )
 }
 
-function Parts({ row, codecs }: { row: MatrixRow; codecs: readonly string[] }) {
-  const parts = codecs.flatMap((codec) => {
+function CodecShares({ row, codecs }: { row: MatrixRow; codecs: readonly string[] }) {
+  const shares = codecs.flatMap((codec) => {
     const bytes = row.written.get(codec) ?? 0
     return bytes === 0 ? [] : [{ codec, share: bytes / row.totalBytes }]
   })
-  const words = parts.map(({ codec, share }) => `${codec} ${formatPercent(share)}`).join(', ')
+  const label = shares.map(({ codec, share }) => `${codec} ${formatPercent(share)}`).join(', ')
   return (
-    <span className={classes.parts} role="img" aria-label={words} title={words}>
-      {parts.map(({ codec, share }) => (
+    <span className={classes.parts} role="img" aria-label={label} title={label}>
+      {shares.map(({ codec, share }) => (
         <span key={codec} style={{ width: `${share * 100}%`, background: codecColour(codec) }} />
       ))}
     </span>

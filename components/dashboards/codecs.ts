@@ -2,13 +2,13 @@ import type { TableCompression } from '@/lib/contract/dashboards'
 import { sum } from '@/lib/sum'
 
 /** Codecs in a fixed order, so that each keeps its colour; `uncompressed` is Iceberg's word. */
-const ORDER = ['zstd', 'snappy', 'gzip', 'lz4', 'brotli', 'uncompressed']
+const CODEC_ORDER = ['zstd', 'snappy', 'gzip', 'lz4', 'brotli', 'uncompressed']
 
 /** Of a table that sets no codec: its writers choose. */
 export const NOT_SET = 'not set'
 
 export function codecColour(codec: string): string {
-  const index = ORDER.indexOf(codec)
+  const index = CODEC_ORDER.indexOf(codec)
   return index < 0 ? 'var(--c0)' : `var(--c${index + 1})`
 }
 
@@ -42,14 +42,15 @@ export function codecMatrix(tables: readonly Pick<TableCompression, 'setCodec' |
   const setRows = matrix.filter(({ set }) => set !== NOT_SET)
   const setBytes = sum(setRows.map(({ totalBytes }) => totalBytes))
   return {
-    codecs: inOrder([...written]),
-    rows: inOrder(matrix.map(({ set }) => set)).flatMap((set) => matrix.find((row) => row.set === set) ?? []),
+    codecs: sortCodecs([...written]),
+    rows: sortCodecs(matrix.map(({ set }) => set)).flatMap((set) => matrix.find((row) => row.set === set) ?? []),
     asSetShare: setBytes === 0 ? null : sum(setRows.map((row) => row.written.get(row.set) ?? 0)) / setBytes,
   }
 }
 
 /** Known codecs in their order, then others by name; `not set` last. */
-function inOrder(codecs: readonly string[]): string[] {
-  const rank = (codec: string) => (codec === NOT_SET ? 99 : ORDER.includes(codec) ? ORDER.indexOf(codec) : 50)
+function sortCodecs(codecs: readonly string[]): string[] {
+  const rank = (codec: string) =>
+    codec === NOT_SET ? 99 : CODEC_ORDER.includes(codec) ? CODEC_ORDER.indexOf(codec) : 50
   return [...codecs].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
 }

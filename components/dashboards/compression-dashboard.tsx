@@ -21,27 +21,27 @@ import { useSpan } from './use-span'
 
 /** How the lake is stored: plain against stored, by table, column and codec, and what is set against what is written. */
 export function CompressionDashboard() {
-  const chosen = useSpan('30d')
+  const timeSpan = useSpan('30d')
   const scope = useScope()
-  const { data, error, isPending, refetch } = useQuery(compressionQuery(scope.scope, chosen.span))
+  const { data, error, isPending, refetch } = useQuery(compressionQuery(scope.scope, timeSpan.span))
   return (
     <Page
       title="Compression"
       subtitle={
         data ? <>how the lake is stored, read {<RelativeTime atMs={data.readAtMs} />}</> : 'how the lake is stored'
       }
-      beside={<DashboardChoice />}
+      afterTitle={<DashboardChoice />}
       actions={
         <>
-          <ScopeChoice of={scope} />
-          <RangeChoice chosen={chosen} ranges={['24h', '7d', '30d', '90d']} />
+          <ScopeChoice scope={scope} />
+          <RangeChoice timeSpan={timeSpan} ranges={['24h', '7d', '30d', '90d']} />
         </>
       }
     >
       {isPending ? (
         <SkeletonRows rows={10} columns={6} label="Reading the files of the lake" />
       ) : error && data === undefined ? (
-        <ProblemNote error={error} what="The compression dashboard" onRetry={() => retryFetch(refetch)} />
+        <ProblemNote error={error} subject="The compression dashboard" onRetry={() => retryFetch(refetch)} />
       ) : (
         data && (
           <>

@@ -100,10 +100,10 @@ function codecRows(tables: readonly TableCompression[]): CodecRow[] {
     .sort((a, b) => b.storedBytes - a.storedBytes)
 }
 
-function Share({ of: share }: { of: number }) {
-  const words = formatPercent(share)
+function ShareBar({ value: share }: { value: number }) {
+  const label = formatPercent(share)
   return (
-    <span className={classes.bar} role="img" aria-label={words} title={words}>
+    <span className={classes.bar} role="img" aria-label={label} title={label}>
       <span style={{ width: `${Math.min(1, share) * 100}%` }} />
     </span>
   )
@@ -114,7 +114,7 @@ const TABLE_COLUMNS: readonly Column<TableCompression>[] = [
     id: 'table',
     header: 'Table',
     sortBy: ({ place }) => tableLabel(place),
-    cell: ({ place }) => <TableLink place={place} tab="settings" />,
+    cell: ({ place }) => <TableLink table={place} tab="settings" />,
   },
   {
     id: 'stored',
@@ -130,7 +130,7 @@ const TABLE_COLUMNS: readonly Column<TableCompression>[] = [
     sortBy: ({ plainBytes }) => plainBytes,
     cell: ({ plainBytes, isEstimated }) => (
       <span className={tones.secondary}>
-        <Bytes value={plainBytes} why={NO_PLAIN} {...(isEstimated && { approximate: ESTIMATED })} />
+        <Bytes value={plainBytes} reason={NO_PLAIN} {...(isEstimated && { approximate: ESTIMATED })} />
       </span>
     ),
   },
@@ -143,7 +143,7 @@ const TABLE_COLUMNS: readonly Column<TableCompression>[] = [
     sortBy: ({ plainBytes, storedBytes }) => plainBytes && plainBytes / storedBytes,
     cell: ({ plainBytes, storedBytes, isEstimated }) =>
       plainBytes === null || storedBytes === 0 ? (
-        <Unknown why={NO_PLAIN} />
+        <Unknown reason={NO_PLAIN} />
       ) : (
         <span title={isEstimated ? ESTIMATED : undefined}>
           {isEstimated ? '≈ ' : ''}
@@ -159,7 +159,7 @@ const TABLE_COLUMNS: readonly Column<TableCompression>[] = [
     sortBy: ({ encodedBytes, storedBytes }) => encodedBytes && encodedBytes / storedBytes,
     cell: ({ encodedBytes, storedBytes }) =>
       encodedBytes === null || storedBytes === 0 ? (
-        <Unknown why="some footers were not read" />
+        <Unknown reason="some footers were not read" />
       ) : (
         <span className={tones.secondary}>{formatRatio(encodedBytes / storedBytes)}</span>
       ),
@@ -168,7 +168,7 @@ const TABLE_COLUMNS: readonly Column<TableCompression>[] = [
     id: 'share',
     header: 'Stored share',
     cell: ({ plainBytes, storedBytes }) =>
-      plainBytes ? <Share of={storedBytes / plainBytes} /> : <Unknown why={NO_PLAIN} />,
+      plainBytes ? <ShareBar value={storedBytes / plainBytes} /> : <Unknown reason={NO_PLAIN} />,
   },
 ]
 
@@ -180,7 +180,7 @@ const COLUMN_COLUMNS: readonly Column<ColumnCompression>[] = [
     cell: ({ place, column }) => (
       <>
         <span className={tones.quiet}>
-          <TableLink place={place} tab="schema" />.
+          <TableLink table={place} tab="schema" />.
         </span>
         {column}
       </>
@@ -196,7 +196,7 @@ const COLUMN_COLUMNS: readonly Column<ColumnCompression>[] = [
     id: 'codec',
     header: 'Codec',
     sortBy: ({ codec }) => codec,
-    cell: ({ codec }) => (codec === null ? <Unknown why="no footer was read" /> : <code>{codec}</code>),
+    cell: ({ codec }) => (codec === null ? <Unknown reason="no footer was read" /> : <code>{codec}</code>),
   },
   {
     id: 'stored',
@@ -215,7 +215,7 @@ const COLUMN_COLUMNS: readonly Column<ColumnCompression>[] = [
       plainBytes === null || storedBytes === 0 ? null : plainBytes / storedBytes,
     cell: ({ plainBytes, storedBytes }) =>
       plainBytes === null || storedBytes === 0 ? (
-        <Unknown why="lengths of strings and binaries are kept by file, not by column" />
+        <Unknown reason="lengths of strings and binaries are kept by file, not by column" />
       ) : (
         formatRatio(plainBytes / storedBytes)
       ),
@@ -240,5 +240,5 @@ const CODEC_COLUMNS: readonly Column<CodecRow>[] = [
     cell: ({ storedBytes }) => <Bytes value={storedBytes} />,
   },
   { id: 'percent', header: 'Share', align: 'end', cell: ({ share }) => formatPercent(share) },
-  { id: 'bar', header: 'Share of stored', cell: ({ share }) => <Share of={share} /> },
+  { id: 'bar', header: 'Share of stored', cell: ({ share }) => <ShareBar value={share} /> },
 ]

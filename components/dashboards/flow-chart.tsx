@@ -5,7 +5,7 @@ import { LazyStackedBars } from '@/components/chart/lazy'
 import { Legend, seriesColours } from '@/components/chart/legend'
 import { stackNumbers } from '@/components/chart/stack-numbers'
 import type { Measure } from '@/components/chart/ticks'
-import type { Span } from '@/lib/client/dashboards'
+import type { TimeSpan } from '@/lib/client/dashboards'
 import type { Flow, IngestionSplit, Ingestion } from '@/lib/contract/dashboards'
 import { paths } from '@/lib/paths'
 
@@ -16,7 +16,7 @@ const SUM_NAMES = { table: 'All tables', operation: 'All operations', writer: 'A
 export function FlowChart({
   title,
   measure,
-  pick,
+  metric,
   data,
   span,
   by,
@@ -24,21 +24,21 @@ export function FlowChart({
 }: {
   title: string
   measure: Measure
-  pick: keyof Flow
+  metric: keyof Flow
   data: Pick<Ingestion, 'series' | 'buckets'>
-  span: Span
+  span: TimeSpan
   by: IngestionSplit
   onSelect: (fromMs: number, toMs: number) => void
 }) {
   const router = useRouter()
   const { series, buckets } = data
-  const stacks = buckets.map(({ startMs, values }) => ({ startMs, values: values.map((flow) => flow[pick]) }))
+  const stacks = buckets.map(({ startMs, values }) => ({ startMs, values: values.map((flow) => flow[metric]) }))
   const names = series.map(({ label }) => label)
   return (
     <ChartPanel
       title={title}
       height={HEIGHT}
-      fileName={`ingestion-${pick}-by-${by}`}
+      fileName={`ingestion-${metric}-by-${by}`}
       actions={<Legend names={names} colours={seriesColours(series.map(({ key }) => key))} />}
       numbers={stackNumbers(names, measure, stacks, span.stepMs)}
     >
@@ -50,12 +50,12 @@ export function FlowChart({
         measure={measure}
         sumName={SUM_NAMES[by]}
         height={HEIGHT}
-        nothing="Nothing was committed in this time. Choose a longer range."
+        emptyText="Nothing was committed in this time. Choose a longer range."
         onSelect={onSelect}
         {...(by === 'table' && {
           onOpen: (stack, index) => {
-            const place = series[index]?.place
-            if (place) router.push(paths.table(place, 'snapshots', { atMs: stack.startMs + span.stepMs - 1 }))
+            const table = series[index]?.place
+            if (table) router.push(paths.table(table, 'snapshots', { atMs: stack.startMs + span.stepMs - 1 }))
           },
         })}
       />

@@ -22,41 +22,41 @@ import { useScope } from './use-scope'
 import { useSpan } from './use-span'
 
 const CHARTS = [
-  { pick: 'rows', title: 'Rows', measure: 'count' },
-  { pick: 'bytes', title: 'Stored bytes', measure: 'bytes' },
-  { pick: 'files', title: 'Files', measure: 'count' },
-  { pick: 'commits', title: 'Commits', measure: 'count' },
+  { metric: 'rows', title: 'Rows', measure: 'count' },
+  { metric: 'bytes', title: 'Stored bytes', measure: 'bytes' },
+  { metric: 'files', title: 'Files', measure: 'count' },
+  { metric: 'commits', title: 'Commits', measure: 'count' },
 ] as const
 const SPLIT_NAMES = { table: 'Table', operation: 'Operation', writer: 'Writer' } as const
 
 /** What comes in: rows, bytes, files and commits over time, by table, operation or writer. */
 export function IngestionDashboard() {
   const [by, setBy] = useQueryState('by', parseAsStringLiteral(INGESTION_SPLITS).withDefault('table'))
-  const chosen = useSpan('24h')
+  const timeSpan = useSpan('24h')
   const scope = useScope()
-  const { data, error, isPending, refetch } = useQuery(ingestionQuery(by, scope.scope, chosen.span))
+  const { data, error, isPending, refetch } = useQuery(ingestionQuery(by, scope.scope, timeSpan.span))
   return (
     <Page
       title="Ingestion"
       subtitle={data ? <>what comes in, read {<RelativeTime atMs={data.readAtMs} />}</> : 'what comes in'}
-      beside={<DashboardChoice />}
+      afterTitle={<DashboardChoice />}
       actions={
         <>
-          <ScopeChoice of={scope} />
+          <ScopeChoice scope={scope} />
           <SegmentedChoice
             label="Split by"
             value={by}
             onChange={(split) => void setBy(split)}
             options={INGESTION_SPLITS.map((split) => ({ value: split, label: SPLIT_NAMES[split] }))}
           />
-          <RangeChoice chosen={chosen} ranges={['1h', '24h', '7d', '30d', '90d']} />
+          <RangeChoice timeSpan={timeSpan} ranges={['1h', '24h', '7d', '30d', '90d']} />
         </>
       }
     >
       {isPending ? (
         <SkeletonRows rows={10} columns={6} label="Reading the commits of the lake" />
       ) : error && data === undefined ? (
-        <ProblemNote error={error} what="The ingestion dashboard" onRetry={() => retryFetch(refetch)} />
+        <ProblemNote error={error} subject="The ingestion dashboard" onRetry={() => retryFetch(refetch)} />
       ) : (
         data && (
           <>
@@ -64,16 +64,16 @@ export function IngestionDashboard() {
             <RepeatedTables reading={data} />
             <IngestionFigures totals={data.totals} before={data.before} />
             <div className={classes.even}>
-              {CHARTS.map(({ pick, title, measure }) => (
+              {CHARTS.map(({ metric, title, measure }) => (
                 <FlowChart
-                  key={pick}
+                  key={metric}
                   title={title}
                   measure={measure}
-                  pick={pick}
+                  metric={metric}
                   data={data}
-                  span={chosen.span}
+                  span={timeSpan.span}
                   by={by}
-                  onSelect={chosen.select}
+                  onSelect={timeSpan.select}
                 />
               ))}
             </div>

@@ -2,7 +2,7 @@ import { type Figure, FigureStrip } from '@/components/ui/figure-strip'
 import { Unknown } from '@/components/ui/unknown'
 import type { Flow, Ingestion } from '@/lib/contract/dashboards'
 import { formatBytes, formatExactBytes } from '@/lib/format/bytes'
-import { counted, formatCount } from '@/lib/format/count'
+import { formatQuantity, formatCount } from '@/lib/format/count'
 
 /** What came in, beside what came in during the same length of time before. */
 export function IngestionFigures({ totals, before }: { totals: Ingestion['totals']; before: Flow }) {
@@ -24,11 +24,11 @@ export function IngestionFigures({ totals, before }: { totals: Ingestion['totals
       label: 'Input bytes',
       value:
         totals.inputCommits === 0 ? (
-          <Unknown why="no commit of this time tells what it was loaded from" />
+          <Unknown reason="no commit of this time tells what it was loaded from" />
         ) : (
           formatBytes(totals.inputBytes)
         ),
-      note: `told by ${formatCount(totals.inputCommits)} of ${counted(totals.commits, 'commit')}`,
+      note: `told by ${formatCount(totals.inputCommits)} of ${formatQuantity(totals.commits, 'commit')}`,
     },
     {
       label: 'Commits',

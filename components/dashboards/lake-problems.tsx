@@ -1,22 +1,24 @@
 import Link from 'next/link'
 import { CatalogProblem } from '@/components/catalogs/catalog-problem'
 import { WarningNote } from '@/components/ui/warning-note'
-import type { LakeReading } from '@/lib/contract/lake'
+import type { LakeCoverage } from '@/lib/contract/lake'
 import { ERROR_CODES } from '@/lib/errors'
-import { counted } from '@/lib/format/count'
+import { formatQuantity } from '@/lib/format/count'
 import { paths } from '@/lib/paths'
 import classes from './dashboards.module.css'
 import { TableLink } from './table-link'
 
 /** What is missing from the figures of a page, and why. Nothing where nothing is. */
-export function LakeProblems({ reading }: { reading: LakeReading }) {
+export function LakeProblems({ reading }: { reading: LakeCoverage }) {
   const { unreadable, unreadableCount, unreachable, isCut, tableCount } = reading
   if (unreadableCount === 0 && unreachable.length === 0 && !isCut) return null
   return (
     <WarningNote isLive>
       <div className={classes.missing}>
         {isCut && (
-          <p>The lake has more tables than one page reads: these figures are of {counted(tableCount, 'table')}.</p>
+          <p>
+            The lake has more tables than one page reads: these figures are of {formatQuantity(tableCount, 'table')}.
+          </p>
         )}
         {unreachable.map(({ catalog, ...problem }) => (
           <p key={catalog}>
@@ -27,13 +29,13 @@ export function LakeProblems({ reading }: { reading: LakeReading }) {
         {unreadableCount > 0 && (
           <details>
             <summary>
-              {counted(unreadableCount, 'table')} could not be read: these figures leave{' '}
+              {formatQuantity(unreadableCount, 'table')} could not be read: these figures leave{' '}
               {unreadableCount === 1 ? 'it' : 'them'} out
             </summary>
             <ul>
               {unreadable.map(({ place, code, detail }) => (
                 <li key={JSON.stringify(place)}>
-                  <TableLink place={place} />: {ERROR_CODES[code].title}. {detail}
+                  <TableLink table={place} />: {ERROR_CODES[code].title}. {detail}
                 </li>
               ))}
             </ul>

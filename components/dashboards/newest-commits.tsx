@@ -6,18 +6,18 @@ import { Panel } from '@/components/ui/panel'
 import { RelativeTime } from '@/components/ui/relative-time'
 import { Unknown } from '@/components/ui/unknown'
 import type { LakeCommit } from '@/lib/contract/lake'
-import { counted, formatCount, formatCountChange } from '@/lib/format/count'
+import { formatQuantity, formatCount, formatCountChange } from '@/lib/format/count'
 import { TableLink, tableLabel } from './table-link'
 import tones from '@/components/ui/tones.module.css'
 
-const SILENT = 'the summary of this commit does not tell'
+const NOT_IN_SUMMARY = 'the summary of this commit does not tell'
 
 /** The commits behind the charts, newest first; each leads to its table as it was then. */
 export function NewestCommits({ commits, totalCount }: { commits: readonly LakeCommit[]; totalCount: number }) {
   const subtitle =
     commits.length < totalCount
-      ? `the newest ${formatCount(commits.length)} of ${counted(totalCount, 'commit')}`
-      : counted(totalCount, 'commit')
+      ? `the newest ${formatCount(commits.length)} of ${formatQuantity(totalCount, 'commit')}`
+      : formatQuantity(totalCount, 'commit')
   return (
     <Panel title="Commits of this time" subtitle={subtitle} flush>
       {commits.length === 0 ? (
@@ -42,7 +42,7 @@ const COLUMNS: readonly Column<LakeCommit>[] = [
     header: 'Table',
     weight: 'name',
     sortBy: ({ place }) => tableLabel(place),
-    cell: ({ place, snapshotId }) => <TableLink place={place} tab="snapshots" asOf={{ snapshotId }} />,
+    cell: ({ place, snapshotId }) => <TableLink table={place} tab="snapshots" asOf={{ snapshotId }} />,
   },
   { id: 'operation', header: 'Operation', sortBy: ({ operation }) => operation, cell: ({ operation }) => operation },
   {
@@ -57,35 +57,35 @@ const COLUMNS: readonly Column<LakeCommit>[] = [
     header: 'Files added',
     align: 'end',
     sortBy: ({ addedFiles }) => addedFiles,
-    cell: ({ addedFiles }) => (addedFiles === null ? <Unknown why={SILENT} /> : formatCount(addedFiles)),
+    cell: ({ addedFiles }) => (addedFiles === null ? <Unknown reason={NOT_IN_SUMMARY} /> : formatCount(addedFiles)),
   },
   {
     id: 'bytes',
     header: 'Stored bytes added',
     align: 'end',
     sortBy: ({ addedBytes }) => addedBytes,
-    cell: ({ addedBytes }) => <Bytes value={addedBytes} why={SILENT} />,
+    cell: ({ addedBytes }) => <Bytes value={addedBytes} reason={NOT_IN_SUMMARY} />,
   },
   {
     id: 'input',
     header: 'Input bytes',
     align: 'end',
     sortBy: ({ inputBytes }) => inputBytes,
-    cell: ({ inputBytes }) => <Bytes value={inputBytes} why="the summary does not tell what was loaded" />,
+    cell: ({ inputBytes }) => <Bytes value={inputBytes} reason="the summary does not tell what was loaded" />,
   },
   {
     id: 'writer',
     header: 'Writer',
     sortBy: ({ writer }) => writer,
     cell: ({ writer }) => (
-      <span className={tones.secondary}>{writer ?? <Unknown why="the summary names no writer" />}</span>
+      <span className={tones.secondary}>{writer ?? <Unknown reason="the summary names no writer" />}</span>
     ),
   },
 ]
 
 /** Rows that came and rows that went, with their signs. */
 export function RowChange({ addedRows, removedRows }: Pick<LakeCommit, 'addedRows' | 'removedRows'>) {
-  if (addedRows === null) return <Unknown why={SILENT} />
+  if (addedRows === null) return <Unknown reason={NOT_IN_SUMMARY} />
   return (
     <>
       {(addedRows > 0 || !removedRows) && (

@@ -1,22 +1,22 @@
 'use client'
 import { SegmentedChoice } from '@/components/ui/segmented-choice'
 import { RANGES, type RangeName } from './span'
-import type { ChosenSpan } from './use-span'
+import type { TimeSpanChoice } from './use-span'
 
-const OWN = 'own'
+const CUSTOM = 'own'
 
 /** How far back the charts go. A span chosen by dragging over a chart shows as one more choice. */
-export function RangeChoice({ chosen, ranges }: { chosen: ChosenSpan; ranges: readonly RangeName[] }) {
+export function RangeChoice({ timeSpan, ranges }: { timeSpan: TimeSpanChoice; ranges: readonly RangeName[] }) {
   return (
-    <SegmentedChoice<RangeName | typeof OWN>
+    <SegmentedChoice<RangeName | typeof CUSTOM>
       label="Range of time"
-      value={chosen.range ?? OWN}
+      value={timeSpan.range ?? CUSTOM}
       onChange={(range) => {
-        if (range !== OWN) chosen.choose(range)
+        if (range !== CUSTOM) timeSpan.choose(range)
       }}
       options={[
         ...ranges.map((range) => ({ value: range, label: RANGES[range].label })),
-        ...(chosen.range === null ? [{ value: OWN as typeof OWN, label: 'Selected' }] : []),
+        ...(timeSpan.range === null ? [{ value: CUSTOM as typeof CUSTOM, label: 'Selected' }] : []),
       ]}
     />
   )

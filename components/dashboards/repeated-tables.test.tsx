@@ -7,10 +7,10 @@ import { RepeatedTables } from './repeated-tables'
 afterEach(cleanup)
 
 const NONE = { readAtMs: 0, tableCount: 1, unreadable: [], unreadableCount: 0, unreachable: [], isCut: false }
-const place = (catalog: string) => ({ catalog, namespace: ['demo'], table: 't' })
+const tableIn = (catalog: string) => ({ catalog, namespace: ['demo'], table: 't' })
 
 test('Tables that are counted under another name are told with both names', () => {
-  const repeated = [{ place: place('mirror'), countedAs: place('local') }]
+  const repeated = [{ place: tableIn('mirror'), countedAs: tableIn('local') }]
   render(<RepeatedTables reading={{ ...NONE, repeated, repeatedCount: 1 }} />)
   expect(screen.getByText('1 table found under a second name is counted once')).toBeTruthy()
   expect(screen.getByRole('listitem', { hidden: true }).textContent).toBe('demo.t of mirror is demo.t of local')

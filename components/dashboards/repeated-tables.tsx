@@ -1,20 +1,21 @@
-import type { LakeReading, TablePlace } from '@/lib/contract/lake'
-import { counted } from '@/lib/format/count'
+import type { LakeCoverage, TableIdentifier } from '@/lib/contract/lake'
+import { formatQuantity } from '@/lib/format/count'
 import classes from './dashboards.module.css'
 import { TableLink } from './table-link'
 
 /** Names under which tables are found that the figures count under another one. Nothing where each has one name. */
-export function RepeatedTables({ reading: { repeated, repeatedCount } }: { reading: LakeReading }) {
+export function RepeatedTables({ reading: { repeated, repeatedCount } }: { reading: LakeCoverage }) {
   if (repeatedCount === 0) return null
   return (
     <details className={classes.repeated}>
       <summary>
-        {counted(repeatedCount, 'table')} found under a second name {repeatedCount === 1 ? 'is' : 'are'} counted once
+        {formatQuantity(repeatedCount, 'table')} found under a second name {repeatedCount === 1 ? 'is' : 'are'} counted
+        once
       </summary>
       <ul>
         {repeated.map(({ place, countedAs }) => (
           <li key={JSON.stringify(place)}>
-            <Named place={place} /> is <Named place={countedAs} />
+            <QualifiedTableLink table={place} /> is <QualifiedTableLink table={countedAs} />
           </li>
         ))}
       </ul>
@@ -22,10 +23,10 @@ export function RepeatedTables({ reading: { repeated, repeatedCount } }: { readi
   )
 }
 
-function Named({ place }: { place: TablePlace }) {
+function QualifiedTableLink({ table }: { table: TableIdentifier }) {
   return (
     <>
-      <TableLink place={place} /> of {place.catalog}
+      <TableLink table={table} /> of {table.catalog}
     </>
   )
 }

@@ -6,9 +6,9 @@ const ALL = ''
 
 /** All of the lake, or one catalog or namespace of it. A choice of one is not offered. */
 export function ScopeChoice({
-  of: { catalogs, namespaces, chosen, chooseCatalog, chooseNamespace },
+  scope: { catalogs, namespaces, chosen, chooseCatalog, chooseNamespace },
 }: {
-  of: ReturnType<typeof useScope>
+  scope: ReturnType<typeof useScope>
 }) {
   return (
     <>

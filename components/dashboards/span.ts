@@ -1,4 +1,4 @@
-import type { Span } from '@/lib/client/dashboards'
+import type { TimeSpan } from '@/lib/client/dashboards'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
@@ -6,11 +6,11 @@ const DAY_MS = 24 * HOUR_MS
 
 /** Ranges one can choose by name: as far back as this from now, in these steps. */
 export const RANGES = {
-  '1h': { label: '1 h', lengthMs: HOUR_MS, stepMs: 2 * MINUTE_MS },
-  '24h': { label: '24 h', lengthMs: DAY_MS, stepMs: HOUR_MS },
-  '7d': { label: '7 d', lengthMs: 7 * DAY_MS, stepMs: 6 * HOUR_MS },
-  '30d': { label: '30 d', lengthMs: 30 * DAY_MS, stepMs: DAY_MS },
-  '90d': { label: '90 d', lengthMs: 90 * DAY_MS, stepMs: 3 * DAY_MS },
+  '1h': { label: '1 h', durationMs: HOUR_MS, stepMs: 2 * MINUTE_MS },
+  '24h': { label: '24 h', durationMs: DAY_MS, stepMs: HOUR_MS },
+  '7d': { label: '7 d', durationMs: 7 * DAY_MS, stepMs: 6 * HOUR_MS },
+  '30d': { label: '30 d', durationMs: 30 * DAY_MS, stepMs: DAY_MS },
+  '90d': { label: '90 d', durationMs: 90 * DAY_MS, stepMs: 3 * DAY_MS },
 } as const
 export type RangeName = keyof typeof RANGES
 
@@ -20,24 +20,28 @@ const STEPS_MS = [
 ].map((minutes) => minutes * MINUTE_MS)
 
 /** More steps than this are too narrow to point at. */
-const MOST_STEPS = 60
+const MAX_STEPS = 60
 
 /**
  * A named range up to the end of the step that `nowMs` is in. Steps begin on whole hours and days of the zone the
  * page is shown in, so the span stays the same until the next step begins.
  */
-export function spanOfRange(range: RangeName, nowMs: number): Span {
-  const { lengthMs, stepMs } = RANGES[range]
+export function spanForRange(range: RangeName, nowMs: number): TimeSpan {
+  const { durationMs, stepMs } = RANGES[range]
   const toMs = startOfStep(nowMs, stepMs) + stepMs
-  return { fromMs: toMs - lengthMs, toMs, stepMs }
+  return { fromMs: toMs - durationMs, toMs, stepMs }
 }
 
 /** Any span of time, in the shortest round steps that are not too many. */
-export function spanBetween(fromMs: number, toMs: number): Span {
-  const lengthMs = Math.max(MINUTE_MS, toMs - fromMs)
-  const stepMs = STEPS_MS.find((step) => lengthMs / step <= MOST_STEPS) ?? Math.ceil(lengthMs / MOST_STEPS)
+export function spanBetween(fromMs: number, toMs: number): TimeSpan {
+  const durationMs = Math.max(MINUTE_MS, toMs - fromMs)
+  const stepMs = STEPS_MS.find((step) => durationMs / step <= MAX_STEPS) ?? Math.ceil(durationMs / MAX_STEPS)
   const start = startOfStep(fromMs, stepMs)
-  return { fromMs: start, toMs: start + Math.max(1, Math.ceil((fromMs + lengthMs - start) / stepMs)) * stepMs, stepMs }
+  return {
+    fromMs: start,
+    toMs: start + Math.max(1, Math.ceil((fromMs + durationMs - start) / stepMs)) * stepMs,
+    stepMs,
+  }
 }
 
 /** The latest instant at or before `atMs` that a step begins at, counted from local midnight. */

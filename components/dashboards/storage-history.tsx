@@ -5,7 +5,7 @@ import type { Compression } from '@/lib/contract/dashboards'
 import { formatExactTime } from '@/lib/format/time'
 
 const HEIGHT = 200
-const NOTHING = 'Nothing of this time is known: the snapshots were expired or the tables are younger.'
+const EMPTY_TEXT = 'Nothing of this time is known: the snapshots were expired or the tables are younger.'
 
 type History = Compression['history']
 
@@ -18,12 +18,12 @@ export function StorageHistory({ history }: { history: History }) {
       height={HEIGHT}
       fileName="plain-and-stored"
       numbers={{
-        first: 'Time',
+        rowHeader: 'Time',
         columns: [
           { name: 'Plain', measure: 'bytes' },
           { name: 'Stored', measure: 'bytes' },
         ],
-        rows: history.map(({ atMs, plainBytes, storedBytes }) => row(atMs, [plainBytes, storedBytes])),
+        rows: history.map(({ atMs, plainBytes, storedBytes }) => toChartRow(atMs, [plainBytes, storedBytes])),
       }}
     >
       <LazyTimeLines
@@ -33,7 +33,7 @@ export function StorageHistory({ history }: { history: History }) {
         points={history.map(({ atMs, plainBytes, storedBytes }) => ({ atMs, values: [plainBytes, storedBytes] }))}
         measure="bytes"
         height={HEIGHT}
-        nothing={NOTHING}
+        emptyText={EMPTY_TEXT}
       />
     </ChartPanel>
   )
@@ -51,9 +51,9 @@ export function RatioHistory({ history }: { history: History }) {
       height={HEIGHT}
       fileName="ratio"
       numbers={{
-        first: 'Time',
+        rowHeader: 'Time',
         columns: [{ name: 'Ratio', measure: 'ratio' }],
-        rows: points.map(({ atMs, values }) => row(atMs, values)),
+        rows: points.map(({ atMs, values }) => toChartRow(atMs, values)),
       }}
     >
       <LazyTimeLines
@@ -64,12 +64,12 @@ export function RatioHistory({ history }: { history: History }) {
         measure="ratio"
         height={HEIGHT}
         fromZero={false}
-        nothing={NOTHING}
+        emptyText={EMPTY_TEXT}
       />
     </ChartPanel>
   )
 }
 
-function row(atMs: number, values: readonly (number | null)[]) {
+function toChartRow(atMs: number, values: readonly (number | null)[]) {
   return { text: formatExactTime(atMs), csv: new Date(atMs).toISOString(), values }
 }

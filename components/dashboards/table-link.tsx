@@ -1,20 +1,20 @@
 import Link from 'next/link'
-import type { TablePlace } from '@/lib/contract/lake'
+import type { TableIdentifier } from '@/lib/contract/lake'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { paths, type TableTab } from '@/lib/paths'
 import classes from './dashboards.module.css'
 
 /** `namespace.table`, which leads to the table; as of something where a chart spoke of that time. */
-export function TableLink({ place, tab, asOf }: { place: TablePlace; tab?: TableTab; asOf?: AsOf }) {
+export function TableLink({ table, tab, asOf }: { table: TableIdentifier; tab?: TableTab; asOf?: AsOf }) {
   return (
-    <Link href={paths.table(place, tab, asOf)} className={classes.table} prefetch={false}>
-      {tableLabel(place)}
+    <Link href={paths.table(table, tab, asOf)} className={classes.table} prefetch={false}>
+      {tableLabel(table)}
     </Link>
   )
 }
 
-export function NamespaceLink({ place: { catalog, namespace } }: { place: Omit<TablePlace, 'table'> }) {
+export function NamespaceLink({ target: { catalog, namespace } }: { target: Omit<TableIdentifier, 'table'> }) {
   return (
     <Link href={paths.namespace(catalog, namespace)} className={classes.table} prefetch={false}>
       {namespaceLabel(namespace)}
@@ -22,6 +22,6 @@ export function NamespaceLink({ place: { catalog, namespace } }: { place: Omit<T
   )
 }
 
-export function tableLabel({ namespace, table }: TablePlace): string {
+export function tableLabel({ namespace, table }: TableIdentifier): string {
   return `${namespaceLabel(namespace)}.${table}`
 }

@@ -2,31 +2,31 @@
 import { useQuery } from '@tanstack/react-query'
 import { parseAsString, useQueryStates } from 'nuqs'
 import { catalogsQuery } from '@/lib/client/catalogs'
-import type { Scope } from '@/lib/client/dashboards'
+import type { DashboardScope } from '@/lib/client/dashboards'
 import { namespacesQuery } from '@/lib/client/namespaces'
 import { joinNamespace, namespaceLabel, splitNamespace } from '@/lib/iceberg/identifiers'
 
 /** Which part of the lake a dashboard is about, kept in its address: `?catalog=…&namespace=…`. */
 export function useScope() {
-  const [{ catalog, namespace }, set] = useQueryStates({ catalog: parseAsString, namespace: parseAsString })
+  const [{ catalog, namespace }, setQuery] = useQueryStates({ catalog: parseAsString, namespace: parseAsString })
   const catalogs = useQuery(catalogsQuery())
-  const known = catalogs.data?.map(({ name }) => name) ?? []
+  const catalogNames = catalogs.data?.map(({ name }) => name) ?? []
   // With one catalog its namespaces can be chosen without choosing it first.
-  const inCatalog = catalog ?? (known.length === 1 ? known[0] : undefined)
-  const namespaces = useQuery({ ...namespacesQuery(inCatalog ?? '', null), enabled: inCatalog !== undefined })
-  const scope: Scope = {
+  const chosenCatalog = catalog ?? (catalogNames.length === 1 ? catalogNames[0] : undefined)
+  const namespaces = useQuery({ ...namespacesQuery(chosenCatalog ?? '', null), enabled: chosenCatalog !== undefined })
+  const scope: DashboardScope = {
     ...(catalog !== null && { catalog }),
     ...(namespace !== null && { namespace: splitNamespace(namespace) }),
   }
   return {
     scope,
-    catalogs: known,
+    catalogs: catalogNames,
     namespaces: (namespaces.data?.namespaces ?? []).map((entry) => ({
       value: joinNamespace(entry.namespace),
       label: namespaceLabel(entry.namespace),
     })),
     chosen: { catalog, namespace },
-    chooseCatalog: (chosen: string | null) => void set({ catalog: chosen, namespace: null }),
-    chooseNamespace: (chosen: string | null) => void set({ namespace: chosen }),
+    chooseCatalog: (chosen: string | null) => void setQuery({ catalog: chosen, namespace: null }),
+    chooseNamespace: (chosen: string | null) => void setQuery({ namespace: chosen }),
   }
 }

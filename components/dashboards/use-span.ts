@@ -1,13 +1,13 @@
 'use client'
 import { parseAsInteger, parseAsStringLiteral, useQueryStates } from 'nuqs'
 import { useNow } from '@/components/ui/use-now'
-import type { Span } from '@/lib/client/dashboards'
-import { RANGES, type RangeName, spanBetween, spanOfRange } from './span'
+import type { TimeSpan } from '@/lib/client/dashboards'
+import { RANGES, type RangeName, spanBetween, spanForRange } from './span'
 
-const NAMES = Object.keys(RANGES) as RangeName[]
+const RANGE_NAMES = Object.keys(RANGES) as RangeName[]
 
-export type ChosenSpan = {
-  span: Span
+export type TimeSpanChoice = {
+  span: TimeSpan
   /** Null while a span of one's own is chosen. */
   range: RangeName | null
   choose: (range: RangeName) => void
@@ -16,17 +16,17 @@ export type ChosenSpan = {
 }
 
 /** The time a page of charts is about, kept in its address: `?range=7d`, or `?from=…&to=…` in epoch milliseconds. */
-export function useSpan(usual: RangeName): ChosenSpan {
+export function useSpan(defaultRange: RangeName): TimeSpanChoice {
   const nowMs = useNow()
-  const [{ range, from, to }, set] = useQueryStates(
-    { range: parseAsStringLiteral(NAMES).withDefault(usual), from: parseAsInteger, to: parseAsInteger },
+  const [{ range, from, to }, setQuery] = useQueryStates(
+    { range: parseAsStringLiteral(RANGE_NAMES).withDefault(defaultRange), from: parseAsInteger, to: parseAsInteger },
     { history: 'push' },
   )
-  const isOwn = from !== null && to !== null && to > from
+  const isCustom = from !== null && to !== null && to > from
   return {
-    span: isOwn ? spanBetween(from, to) : spanOfRange(range, nowMs),
-    range: isOwn ? null : range,
-    choose: (chosen) => void set({ range: chosen, from: null, to: null }),
-    select: (fromMs, toMs) => void set({ from: fromMs, to: toMs }),
+    span: isCustom ? spanBetween(from, to) : spanForRange(range, nowMs),
+    range: isCustom ? null : range,
+    choose: (chosen) => void setQuery({ range: chosen, from: null, to: null }),
+    select: (fromMs, toMs) => void setQuery({ from: fromMs, to: toMs }),
   }
 }

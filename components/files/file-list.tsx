@@ -17,13 +17,13 @@ import { WaitingButton } from '@/components/ui/waiting-button'
 import { filesQuery } from '@/lib/client/files'
 import type { LiveFile } from '@/lib/contract/files'
 import { formatBytes } from '@/lib/format/bytes'
-import { counted } from '@/lib/format/count'
+import { formatQuantity } from '@/lib/format/count'
 import { formatRatio } from '@/lib/format/ratio'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { retryFetch } from '@/lib/client/retry'
 import classes from './file-list.module.css'
 
-const UNREAD = 'its footer was not read yet'
+const FOOTER_NOT_READ = 'its footer was not read yet'
 
 /** The live files of what is shown. */
 export function FileList() {
@@ -36,7 +36,7 @@ export function FileList() {
       <div className={classes.problem}>
         <ProblemNote
           error={query.error}
-          what={`${namespaceLabel(table.namespace)}.${table.table}`}
+          subject={`${namespaceLabel(table.namespace)}.${table.table}`}
           onRetry={() => retryFetch(query.refetch)}
         />
       </div>
@@ -45,20 +45,20 @@ export function FileList() {
   const first = query.data.pages[0]
   const files = query.data.pages.flatMap((page) => page.files)
   if (!first || first.totalCount === 0) return <EmptyState>No file belongs to what is shown.</EmptyState>
-  const wanted = filter.trim().toLowerCase()
-  const found = files.filter(({ path, partition }) => `${path} ${partition}`.toLowerCase().includes(wanted))
+  const needle = filter.trim().toLowerCase()
+  const matches = files.filter(({ path, partition }) => `${path} ${partition}`.toLowerCase().includes(needle))
   return (
     <>
       <Toolbar>
         <FilterField
-          label={`Filter ${counted(files.length, 'file')} by path or partition`}
+          label={`Filter ${formatQuantity(files.length, 'file')} by path or partition`}
           value={filter}
           onChange={setFilter}
           width={320}
-          slash
+          hasSlashShortcut
         />
       </Toolbar>
-      {found.length === 0 ? (
+      {matches.length === 0 ? (
         <EmptyState
           action={
             <Button variant="default" onClick={() => setFilter('')}>
@@ -72,7 +72,7 @@ export function FileList() {
         <DataTable
           label="Files"
           columns={COLUMNS}
-          rows={found}
+          rows={matches}
           rowKey={({ path }) => path}
           rowHeight={28}
           gutter
@@ -82,10 +82,10 @@ export function FileList() {
       )}
       <PageFooter>
         <span>
-          <strong>{counted(first.totalCount, 'file')}</strong>, {formatBytes(first.totalBytes)}
+          <strong>{formatQuantity(first.totalCount, 'file')}</strong>, {formatBytes(first.totalBytes)}
         </span>
         <span>
-          {counted(first.manifestCount, 'manifest')} read, {formatBytes(first.manifestBytes)}
+          {formatQuantity(first.manifestCount, 'manifest')} read, {formatBytes(first.manifestBytes)}
         </span>
         {query.hasNextPage && (
           <WaitingButton variant="subtle" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
@@ -143,7 +143,7 @@ const COLUMNS: Column<LiveFile>[] = [
     header: 'Plain',
     headerTitle: 'Values at their type’s width, strings at their length',
     align: 'end',
-    cell: ({ plainBytes }) => <Bytes value={plainBytes} why={UNREAD} />,
+    cell: ({ plainBytes }) => <Bytes value={plainBytes} reason={FOOTER_NOT_READ} />,
     sortBy: ({ plainBytes }) => plainBytes,
   },
   {
@@ -152,13 +152,13 @@ const COLUMNS: Column<LiveFile>[] = [
     headerTitle: 'Plain to stored',
     align: 'end',
     cell: ({ plainBytes, fileSizeBytes }) =>
-      plainBytes === null ? <Unknown why={UNREAD} /> : formatRatio(plainBytes / fileSizeBytes),
+      plainBytes === null ? <Unknown reason={FOOTER_NOT_READ} /> : formatRatio(plainBytes / fileSizeBytes),
     sortBy: ({ plainBytes, fileSizeBytes }) => (plainBytes === null ? null : plainBytes / fileSizeBytes),
   },
   {
     id: 'codec',
     header: 'Codec',
-    cell: ({ codec }) => (codec === null ? <Unknown why={UNREAD} /> : <code>{codec}</code>),
+    cell: ({ codec }) => (codec === null ? <Unknown reason={FOOTER_NOT_READ} /> : <code>{codec}</code>),
     sortBy: ({ codec }) => codec,
   },
   {

@@ -2,7 +2,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { PropertyValue } from '@/components/changes/change-words'
-import { CommitDone } from '@/components/changes/commit-done'
+import { CommitNotice } from '@/components/changes/commit-done'
 import { useShownTable } from '@/components/tables/shown-table'
 import { type Column, DataTable } from '@/components/ui/data-table'
 import { EmptyState } from '@/components/ui/empty-state'
@@ -11,9 +11,9 @@ import { ProblemNote } from '@/components/ui/problem-note'
 import { SkeletonRows } from '@/components/ui/skeleton-rows'
 import { WaitingButton } from '@/components/ui/waiting-button'
 import { historyQuery, useUndo } from '@/lib/client/history'
-import { useMayChange } from '@/components/tables/use-may-change'
+import { useCanChange } from '@/components/tables/use-may-change'
 import type { HistoryEntry } from '@/lib/contract/history'
-import { counted } from '@/lib/format/count'
+import { formatQuantity } from '@/lib/format/count'
 import { formatExactTime } from '@/lib/format/time'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { retryFetch } from '@/lib/client/retry'
@@ -24,14 +24,14 @@ export function HistoryList() {
   const { table } = useShownTable()
   const query = useInfiniteQuery(historyQuery(table))
   const undo = useUndo(table)
-  const { isOffered: mayUndo } = useMayChange('table:maintain')
+  const { isOffered: canUndo } = useCanChange('table:maintain')
   const [doneAuditId, setDoneAuditId] = useState<string | null>(null)
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
   if (query.isPending) return <SkeletonRows rows={12} columns={4} label="Reading the history" />
   if (query.error) {
     return (
       <div className={classes.problem}>
-        <ProblemNote error={query.error} what={name} onRetry={() => retryFetch(query.refetch)} />
+        <ProblemNote error={query.error} subject={name} onRetry={() => retryFetch(query.refetch)} />
       </div>
     )
   }
@@ -42,12 +42,12 @@ export function HistoryList() {
     <>
       {undo.error && (
         <div className={classes.problem}>
-          <ProblemNote error={undo.error} what={name} unchanged="The table is as it was." />
+          <ProblemNote error={undo.error} subject={name} unchanged="The table is as it was." />
         </div>
       )}
       <DataTable
         label="History"
-        columns={columnsWith(mayUndo ? onUndo : null, undo.isPending ? undo.variables : null)}
+        columns={buildColumns(canUndo ? onUndo : null, undo.isPending ? undo.variables : null)}
         rows={entries}
         rowKey={entryKey}
         rowHeight={40}
@@ -56,12 +56,12 @@ export function HistoryList() {
         stacks
       />
       {doneAuditId !== null && (
-        <CommitDone key={doneAuditId} table={table} auditId={doneAuditId} onGone={() => setDoneAuditId(null)}>
+        <CommitNotice key={doneAuditId} table={table} auditId={doneAuditId} onDismiss={() => setDoneAuditId(null)}>
           Undone. It can be done again:
-        </CommitDone>
+        </CommitNotice>
       )}
       <PageFooter>
-        <span>{counted(entries.length, 'entry', 'entries')}</span>
+        <span>{formatQuantity(entries.length, 'entry', 'entries')}</span>
         {query.hasNextPage && (
           <WaitingButton variant="subtle" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
             Read older ones
@@ -73,7 +73,7 @@ export function HistoryList() {
 }
 
 /** @param onUndo null for those who may not */
-function columnsWith(onUndo: ((auditId: string) => void) | null, undoingId: string | null): Column<HistoryEntry>[] {
+function buildColumns(onUndo: ((auditId: string) => void) | null, undoingId: string | null): Column<HistoryEntry>[] {
   return [
     { id: 'when', header: 'When', width: 180, cell: ({ atMs }) => <time>{formatExactTime(atMs)}</time> },
     {
@@ -82,7 +82,7 @@ function columnsWith(onUndo: ((auditId: string) => void) | null, undoingId: stri
       cell: (entry) => (
         <div>
           <div className={classes.who}>{entry.actor ?? 'unknown'}</div>
-          <div className={classes.source}>{sourceOf(entry)}</div>
+          <div className={classes.source}>{sourceText(entry)}</div>
         </div>
       ),
     },
@@ -114,7 +114,7 @@ function columnsWith(onUndo: ((auditId: string) => void) | null, undoingId: stri
   ]
 }
 
-function sourceOf({ source, via }: HistoryEntry): string {
+function sourceText({ source, via }: HistoryEntry): string {
   if (via) return `${via.client ?? 'a program'} · token ${via.token}`
   return source === 'console' ? 'in this console' : 'commit'
 }

@@ -24,25 +24,25 @@ import classes from './home.module.css'
 import tones from '@/components/ui/tones.module.css'
 
 /** Commits, and what was done from the console or over its catalog, newest first, to explain the rest of the page. */
-export function Events({ events }: { events: readonly LakeEvent[] }) {
+export function LakeEvents({ events }: { events: readonly LakeEvent[] }) {
   return (
     <Panel title="What changed" subtitle="commits, and what was done from here or over REST" flush>
       {events.length === 0 ? (
         <EmptyState>Nothing has happened yet.</EmptyState>
       ) : (
         <div className={classes.list}>
-          <DataTable label="What changed" columns={COLUMNS} rows={events} rowKey={keyOf} />
+          <DataTable label="What changed" columns={COLUMNS} rows={events} rowKey={eventKey} />
         </div>
       )}
     </Panel>
   )
 }
 
-function keyOf({ atMs, place, action, commit }: LakeEvent): string {
-  return [atMs, place.catalog, placeLabel(place), action, commit?.snapshotId].join(' ')
+function eventKey({ atMs, place: target, action, commit }: LakeEvent): string {
+  return [atMs, target.catalog, targetLabel(target), action, commit?.snapshotId].join(' ')
 }
 
-function placeLabel({ namespace, table }: LakeEvent['place']): string {
+function targetLabel({ namespace, table }: LakeEvent['place']): string {
   return [namespaceLabel(namespace), ...(table === null ? [] : [table])].join('.')
 }
 
@@ -52,15 +52,15 @@ const COLUMNS: readonly Column<LakeEvent>[] = [
     id: 'table',
     header: 'Table',
     weight: 'name',
-    sortBy: ({ place }) => placeLabel(place),
-    cell: ({ place: { table, ...place }, action, commit }) =>
+    sortBy: ({ place: target }) => targetLabel(target),
+    cell: ({ place: { table, ...target }, action, commit }) =>
       action === 'drop-namespace' ? (
-        namespaceLabel(place.namespace)
+        namespaceLabel(target.namespace)
       ) : table === null ? (
-        <NamespaceLink place={place} />
+        <NamespaceLink target={target} />
       ) : (
         <TableLink
-          place={{ ...place, table }}
+          table={{ ...target, table }}
           {...(commit && { tab: 'snapshots' as const, asOf: { snapshotId: commit.snapshotId } })}
         />
       ),
@@ -93,7 +93,7 @@ const COLUMNS: readonly Column<LakeEvent>[] = [
     sortBy: ({ who }) => who,
     cell: ({ who, via }) => (
       <span className={tones.secondary} title={via ? `token ${via.token}` : undefined}>
-        {who ?? <Unknown why="the summary names no writer" />}
+        {who ?? <Unknown reason="the summary names no writer" />}
         {via?.client && ` · ${via.client}`}
       </span>
     ),

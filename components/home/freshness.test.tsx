@@ -6,7 +6,7 @@ import { Freshness } from './freshness'
 
 afterEach(cleanup)
 
-function show(catalogs: readonly string[]) {
+function renderFreshness(catalogs: readonly string[]) {
   const freshness = catalogs.map((catalog) => ({
     place: { catalog, namespace: ['demo'], table: 'flights' },
     lastCommitMs: 1,
@@ -16,13 +16,13 @@ function show(catalogs: readonly string[]) {
 }
 
 it('names the catalog of a table where several have one of that name', () => {
-  show(['far', 'local'])
+  renderFreshness(['far', 'local'])
   expect(screen.getByRole('columnheader', { name: 'Catalog' })).toBeTruthy()
   expect(screen.getByText('far')).toBeTruthy()
   expect(screen.getByText('local')).toBeTruthy()
 })
 
 it('leaves the catalog out where there is one', () => {
-  show(['local'])
+  renderFreshness(['local'])
   expect(screen.queryByRole('columnheader', { name: 'Catalog' })).toBeNull()
 })

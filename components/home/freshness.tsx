@@ -7,17 +7,17 @@ import { Panel } from '@/components/ui/panel'
 import { RelativeTime } from '@/components/ui/relative-time'
 import { Unknown } from '@/components/ui/unknown'
 import type { TableFreshness } from '@/lib/contract/home'
-import { counted, formatCount } from '@/lib/format/count'
+import { formatQuantity, formatCount } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import classes from './home.module.css'
 import tones from '@/components/ui/tones.module.css'
 
 /** In rhythms of the table since its last commit: a warning, and severe. */
-const LATE = { warning: 2, severe: 4 } as const
+const LATENESS_LIMITS = { warning: 2, severe: 4 } as const
 /** The track ends here; its tick is at one rhythm. */
 const TRACK_RHYTHMS = 3
 
-type Judged = TableFreshness & { lateness: number | null }
+type FreshnessRow = TableFreshness & { lateness: number | null }
 
 /** Which tables are late against their own rhythm, the worst first; a table without one is not judged. */
 /** A catalog is named where there are several: tables of two may have one name. */
@@ -42,7 +42,7 @@ export function Freshness({
       actions={
         rows.length < tableCount && (
           <span className={tones.quiet}>
-            {formatCount(rows.length)} of {counted(tableCount, 'table')}
+            {formatCount(rows.length)} of {formatQuantity(tableCount, 'table')}
           </span>
         )
       }
@@ -54,7 +54,9 @@ export function Freshness({
         <div className={classes.list}>
           <DataTable
             label="Freshness"
-            columns={hasCatalogs ? [TABLE, CATALOG, ...MEASURES] : [TABLE, ...MEASURES]}
+            columns={
+              hasCatalogs ? [TABLE_COLUMN, CATALOG_COLUMN, ...MEASURE_COLUMNS] : [TABLE_COLUMN, ...MEASURE_COLUMNS]
+            }
             rows={rows}
             rowKey={({ place }) => `${place.catalog} ${tableLabel(place)}`}
           />
@@ -64,26 +66,26 @@ export function Freshness({
   )
 }
 
-const TABLE: Column<Judged> = {
+const TABLE_COLUMN: Column<FreshnessRow> = {
   id: 'table',
   header: 'Table',
   sortBy: ({ place }) => tableLabel(place),
   cell: ({ place, lateness }) => (
     <span className={classes.judged}>
-      <Verdict lateness={lateness} />
-      <TableLink place={place} tab="snapshots" />
+      <LatenessIcon lateness={lateness} />
+      <TableLink table={place} tab="snapshots" />
     </span>
   ),
 }
 
-const CATALOG: Column<Judged> = {
+const CATALOG_COLUMN: Column<FreshnessRow> = {
   id: 'catalog',
   header: 'Catalog',
   sortBy: ({ place }) => place.catalog,
   cell: ({ place }) => <span className={tones.secondary}>{place.catalog}</span>,
 }
 
-const MEASURES: readonly Column<Judged>[] = [
+const MEASURE_COLUMNS: readonly Column<FreshnessRow>[] = [
   {
     id: 'last',
     header: 'Last commit',
@@ -94,13 +96,13 @@ const MEASURES: readonly Column<Judged>[] = [
   {
     id: 'rhythm',
     header: 'Rhythm',
-    whenWide: true,
+    wideOnly: true,
     headerTitle: 'median time between its latest loads',
     align: 'end',
     sortBy: ({ rhythmMs }) => rhythmMs,
     cell: ({ rhythmMs }) =>
       rhythmMs === null ? (
-        <Unknown why="too few loads to speak of a rhythm" />
+        <Unknown reason="too few loads to speak of a rhythm" />
       ) : (
         <span className={tones.secondary}>every {formatDuration(rhythmMs)}</span>
       ),
@@ -108,28 +110,37 @@ const MEASURES: readonly Column<Judged>[] = [
   {
     id: 'lateness',
     header: 'Lateness',
-    whenWide: true,
+    wideOnly: true,
     sortBy: ({ lateness }) => lateness,
     cell: ({ lateness }) =>
-      lateness === null ? <Unknown why="a table without a rhythm is not judged" /> : <Track lateness={lateness} />,
+      lateness === null ? (
+        <Unknown reason="a table without a rhythm is not judged" />
+      ) : (
+        <LatenessBar lateness={lateness} />
+      ),
   },
 ]
 
-function Verdict({ lateness }: { lateness: number | null }) {
+function LatenessIcon({ lateness }: { lateness: number | null }) {
   if (lateness === null)
     return <IconCircleDashed size={14} stroke={1.6} className={tones.quiet} aria-label="not judged" />
-  if (lateness >= LATE.severe)
+  if (lateness >= LATENESS_LIMITS.severe)
     return <IconAlertOctagon size={14} stroke={1.6} className={tones.removed} aria-label="very late" />
-  if (lateness >= LATE.warning)
+  if (lateness >= LATENESS_LIMITS.warning)
     return <IconAlertTriangle size={14} stroke={1.6} className={tones.warn} aria-label="late" />
   return <IconCheck size={14} stroke={1.6} className={tones.quiet} aria-label="in its rhythm" />
 }
 
-function Track({ lateness }: { lateness: number }) {
-  const words = `${lateness.toFixed(1)} of its rhythm since the last commit`
-  const tone = lateness >= LATE.severe ? 'var(--removed)' : lateness >= LATE.warning ? 'var(--warn)' : 'var(--ref)'
+function LatenessBar({ lateness }: { lateness: number }) {
+  const label = `${lateness.toFixed(1)} of its rhythm since the last commit`
+  const tone =
+    lateness >= LATENESS_LIMITS.severe
+      ? 'var(--removed)'
+      : lateness >= LATENESS_LIMITS.warning
+        ? 'var(--warn)'
+        : 'var(--ref)'
   return (
-    <span className={classes.track} role="img" aria-label={words} title={words}>
+    <span className={classes.track} role="img" aria-label={label} title={label}>
       <span style={{ width: `${(Math.min(lateness, TRACK_RHYTHMS) / TRACK_RHYTHMS) * 100}%`, background: tone }} />
       <i style={{ left: `${100 / TRACK_RHYTHMS}%` }} />
     </span>

@@ -2,39 +2,39 @@ import { type Figure, FigureStrip } from '@/components/ui/figure-strip'
 import { Unknown } from '@/components/ui/unknown'
 import type { Home } from '@/lib/contract/home'
 import { formatBytes, formatBytesChange, formatExactBytes } from '@/lib/format/bytes'
-import { counted, formatCount, formatCountChange } from '@/lib/format/count'
+import { formatQuantity, formatCount, formatCountChange } from '@/lib/format/count'
 import { formatRatioToOne } from '@/lib/format/ratio'
 import tones from '@/components/ui/tones.module.css'
 
-const UNREAD = 'no table could be read'
+const NO_TABLE_READ = 'no table could be read'
 
 export function HomeFigures({ home }: { home: Home }) {
   const { rowCount, liveBytes, day, ratio } = home
   const allCount = home.tableCount + home.unreadableCount
   // A sum that leaves tables out says so where it stands.
-  const missing =
-    home.unreadableCount > 0 ? `of ${formatCount(home.tableCount)} of ${counted(allCount, 'table')}` : null
+  const coverageNote =
+    home.unreadableCount > 0 ? `of ${formatCount(home.tableCount)} of ${formatQuantity(allCount, 'table')}` : null
   const isNothingRead = home.tableCount === 0 && home.unreadableCount > 0
   const figures: Figure[] = [
     {
       label: 'Tables',
       value: formatCount(allCount),
-      note: counted(home.namespaceCount, 'namespace'),
+      note: formatQuantity(home.namespaceCount, 'namespace'),
     },
     {
       label: 'Rows',
-      value: isNothingRead ? <Unknown why={UNREAD} /> : formatCount(rowCount),
-      note: missing ?? (
+      value: isNothingRead ? <Unknown reason={NO_TABLE_READ} /> : formatCount(rowCount),
+      note: coverageNote ?? (
         <>
-          <span className={toneOf(day.rows)}>{formatCountChange(day.rows)}</span> in 24 h
+          <span className={changeTone(day.rows)}>{formatCountChange(day.rows)}</span> in 24 h
         </>
       ),
     },
     {
       label: 'Live bytes',
-      value: isNothingRead ? <Unknown why={UNREAD} /> : formatBytes(liveBytes),
+      value: isNothingRead ? <Unknown reason={NO_TABLE_READ} /> : formatBytes(liveBytes),
       title: formatExactBytes(liveBytes),
-      note: missing ?? `${formatBytesChange(day.bytes)} in 24 h`,
+      note: coverageNote ?? `${formatBytesChange(day.bytes)} in 24 h`,
     },
     {
       label: 'Commits, 24 h',
@@ -45,7 +45,7 @@ export function HomeFigures({ home }: { home: Home }) {
       label: 'Overall ratio',
       value:
         ratio === null ? (
-          <Unknown why="no file’s plain size is known" />
+          <Unknown reason="no file’s plain size is known" />
         ) : (
           `${ratio.isEstimated ? '≈ ' : ''}${formatRatioToOne(ratio.plainBytes / ratio.storedBytes)}`
         ),
@@ -54,13 +54,13 @@ export function HomeFigures({ home }: { home: Home }) {
           ? 'plain to stored'
           : ratio.unknownCount === 0
             ? `${formatBytes(ratio.plainBytes)} plain`
-            : `of ${formatCount(ratio.fileCount)} of ${counted(ratio.fileCount + ratio.unknownCount, 'file')}`,
+            : `of ${formatCount(ratio.fileCount)} of ${formatQuantity(ratio.fileCount + ratio.unknownCount, 'file')}`,
       title: 'plain to stored bytes of live data files',
     },
   ]
   return <FigureStrip label="The lake" figures={figures} />
 }
 
-function toneOf(change: number): string | undefined {
+function changeTone(change: number): string | undefined {
   return change > 0 ? tones.added : change < 0 ? tones.removed : undefined
 }

@@ -12,27 +12,27 @@ import { RelativeTime } from '@/components/ui/relative-time'
 import { SkeletonRows } from '@/components/ui/skeleton-rows'
 import { useZoneName } from '@/components/ui/use-now'
 import { homeQuery } from '@/lib/client/home'
-import { counted } from '@/lib/format/count'
+import { formatQuantity } from '@/lib/format/count'
 import { retryFetch } from '@/lib/client/retry'
-import { Events } from './events'
+import { LakeEvents } from './events'
 import { Freshness } from './freshness'
 import classes from './home.module.css'
 import { HomeFigures } from './home-figures'
-import { Largest } from './largest'
+import { LargestTables } from './largest'
 import { RowsChart } from './rows-chart'
 
 /** The lake at a glance: what it holds, what comes in, what is late, what changed. */
 export function HomePage() {
-  const chosen = useSpan('24h')
+  const timeSpan = useSpan('24h')
   const zone = useZoneName()
-  const { data, error, isPending, refetch } = useQuery(homeQuery(chosen.span))
+  const { data, error, isPending, refetch } = useQuery(homeQuery(timeSpan.span))
   return (
     <Page
       title="The lake"
       subtitle={
         data ? (
           <>
-            {counted(data.catalogCount, 'catalog')}, read <RelativeTime atMs={data.readAtMs} />
+            {formatQuantity(data.catalogCount, 'catalog')}, read <RelativeTime atMs={data.readAtMs} />
           </>
         ) : undefined
       }
@@ -42,14 +42,14 @@ export function HomePage() {
             <IconWorld size={15} stroke={1.6} aria-hidden />
             {zone}
           </span>
-          <RangeChoice chosen={chosen} ranges={['1h', '24h', '7d', '30d']} />
+          <RangeChoice timeSpan={timeSpan} ranges={['1h', '24h', '7d', '30d']} />
         </>
       }
     >
       {isPending ? (
         <SkeletonRows rows={12} columns={6} label="Reading the lake" />
       ) : error && data === undefined ? (
-        <ProblemNote error={error} what="The lake" onRetry={() => retryFetch(refetch)} />
+        <ProblemNote error={error} subject="The lake" onRetry={() => retryFetch(refetch)} />
       ) : (
         data && (
           <>
@@ -64,12 +64,12 @@ export function HomePage() {
             ) : (
               <>
                 <div className={classes.columns}>
-                  <RowsChart home={data} span={chosen.span} onSelect={chosen.select} />
+                  <RowsChart home={data} span={timeSpan.span} onSelect={timeSpan.select} />
                   <Freshness freshness={data.freshness} tableCount={data.tableCount} nowMs={data.readAtMs} />
                 </div>
                 <div className={classes.halves}>
-                  <Largest tables={data.tables} tableCount={data.tableCount} liveBytes={data.liveBytes} />
-                  <Events events={data.events} />
+                  <LargestTables tables={data.tables} tableCount={data.tableCount} liveBytes={data.liveBytes} />
+                  <LakeEvents events={data.events} />
                 </div>
               </>
             )}

@@ -8,7 +8,7 @@ import { EmptyState } from '@/components/ui/empty-state'
 import { Panel } from '@/components/ui/panel'
 import { Unknown } from '@/components/ui/unknown'
 import type { Home } from '@/lib/contract/home'
-import { counted, formatCount } from '@/lib/format/count'
+import { formatQuantity, formatCount } from '@/lib/format/count'
 import { formatPercent } from '@/lib/format/percent'
 import { formatRatio } from '@/lib/format/ratio'
 import { paths } from '@/lib/paths'
@@ -17,7 +17,7 @@ import classes from './home.module.css'
 type Row = Home['tables'][number]
 
 /** Where the bytes of the lake are, the largest table first. */
-export function Largest({
+export function LargestTables({
   tables,
   tableCount,
   liveBytes,
@@ -31,7 +31,7 @@ export function Largest({
       id: 'table',
       header: 'Table',
       sortBy: ({ place }) => tableLabel(place),
-      cell: ({ place }) => <TableLink place={place} />,
+      cell: ({ place }) => <TableLink table={place} />,
     },
     {
       id: 'rows',
@@ -56,14 +56,14 @@ export function Largest({
       sortBy: ratioOf,
       cell: (row) => {
         const ratio = ratioOf(row)
-        if (ratio === null) return <Unknown why="sizes of its files are not known yet" />
+        if (ratio === null) return <Unknown reason="sizes of its files are not known yet" />
         return `${row.isEstimated ? '≈ ' : ''}${formatRatio(ratio)}`
       },
     },
     {
       id: 'share',
       header: 'Share',
-      cell: (row) => <Share of={liveBytes === 0 ? 0 : row.liveBytes / liveBytes} />,
+      cell: (row) => <ShareBar value={liveBytes === 0 ? 0 : row.liveBytes / liveBytes} />,
     },
   ]
   return (
@@ -73,7 +73,7 @@ export function Largest({
       actions={
         <Link href={paths.compressionDashboard()}>
           {tables.length < tableCount
-            ? `${formatCount(tables.length)} of ${counted(tableCount, 'table')}`
+            ? `${formatCount(tables.length)} of ${formatQuantity(tableCount, 'table')}`
             : 'Compression'}
         </Link>
       }
@@ -98,10 +98,10 @@ function ratioOf({ plainBytes, storedBytes }: Row): number | null {
   return plainBytes === null || storedBytes === 0 ? null : plainBytes / storedBytes
 }
 
-function Share({ of: share }: { of: number }) {
-  const words = formatPercent(share)
+function ShareBar({ value: share }: { value: number }) {
+  const label = formatPercent(share)
   return (
-    <span className={classes.share} role="img" aria-label={words} title={words}>
+    <span className={classes.share} role="img" aria-label={label} title={label}>
       <span style={{ width: `${share * 100}%` }} />
     </span>
   )

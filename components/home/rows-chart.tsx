@@ -6,7 +6,7 @@ import { LazyStackedBars } from '@/components/chart/lazy'
 import { Legend, seriesColours } from '@/components/chart/legend'
 import { stackNumbers } from '@/components/chart/stack-numbers'
 import { SegmentedChoice } from '@/components/ui/segmented-choice'
-import type { Span } from '@/lib/client/dashboards'
+import type { TimeSpan } from '@/lib/client/dashboards'
 import type { Home } from '@/lib/contract/home'
 import { formatStep } from '@/lib/format/duration'
 import { paths } from '@/lib/paths'
@@ -20,26 +20,26 @@ export function RowsChart({
   onSelect,
 }: {
   home: Home
-  span: Span
+  span: TimeSpan
   onSelect: (fromMs: number, toMs: number) => void
 }) {
   const router = useRouter()
-  const [what, setWhat] = useState<'rows' | 'bytes'>('rows')
-  const measure = what === 'rows' ? 'count' : 'bytes'
+  const [metric, setMetric] = useState<'rows' | 'bytes'>('rows')
+  const measure = metric === 'rows' ? 'count' : 'bytes'
   const names = series.map(({ label }) => label)
-  const stacks = buckets.map((bucket) => ({ startMs: bucket.startMs, values: bucket[what] }))
+  const stacks = buckets.map((bucket) => ({ startMs: bucket.startMs, values: bucket[metric] }))
   return (
     <ChartPanel
-      title={`${what === 'rows' ? 'Rows' : 'Bytes'} per ${formatStep(span.stepMs)} by table`}
+      title={`${metric === 'rows' ? 'Rows' : 'Bytes'} per ${formatStep(span.stepMs)} by table`}
       height={HEIGHT}
-      fileName={`${what}-added-by-table`}
+      fileName={`${metric}-added-by-table`}
       actions={
         <>
           <Legend names={names} colours={seriesColours(series.map(({ key }) => key))} />
           <SegmentedChoice
             label="What is drawn"
-            value={what}
-            onChange={setWhat}
+            value={metric}
+            onChange={setMetric}
             options={[
               { value: 'rows', label: 'Rows' },
               { value: 'bytes', label: 'Bytes' },
@@ -50,18 +50,18 @@ export function RowsChart({
       numbers={stackNumbers(names, measure, stacks, span.stepMs)}
     >
       <LazyStackedBars
-        label={`${what} added by table`}
+        label={`${metric} added by table`}
         series={series}
         stacks={stacks}
         stepMs={span.stepMs}
         measure={measure}
         sumName="All tables"
         height={HEIGHT}
-        nothing="Nothing was added in this time. Choose a longer range."
+        emptyText="Nothing was added in this time. Choose a longer range."
         onSelect={onSelect}
         onOpen={(stack, index) => {
-          const place = series[index]?.place
-          if (place) router.push(paths.table(place, 'snapshots', { atMs: stack.startMs + span.stepMs - 1 }))
+          const table = series[index]?.place
+          if (table) router.push(paths.table(table, 'snapshots', { atMs: stack.startMs + span.stepMs - 1 }))
         }}
       />
     </ChartPanel>

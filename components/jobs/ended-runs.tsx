@@ -13,33 +13,33 @@ import { SkeletonRows } from '@/components/ui/skeleton-rows'
 import { WaitingButton } from '@/components/ui/waiting-button'
 import { endedRunsQuery } from '@/lib/client/jobs'
 import { ENDED_STATES, type Run } from '@/lib/contract/jobs'
-import { counted } from '@/lib/format/count'
+import { formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import { retryFetch } from '@/lib/client/retry'
 import classes from './jobs.module.css'
 import { kindName } from './kind-name'
-import { RunLink, useRunAddress } from './run-link'
-import { RunPlace } from './run-place'
+import { RunLink, useRunHref } from './run-link'
+import { RunTableLink } from './run-place'
 import { RunState, stateName } from './run-state'
 
 const ALL = ''
 const STATES = ['ended', ...ENDED_STATES] as const
 
 /** What was done, newest first, by state and kind as the address says. */
-export function EndedRuns({ chosen, askEveryMs }: { chosen: string | null; askEveryMs: number }) {
+export function EndedRuns({ selectedRunId, pollIntervalMs }: { selectedRunId: string | null; pollIntervalMs: number }) {
   const router = useRouter()
-  const address = useRunAddress()
+  const runHref = useRunHref()
   const [{ state, kind }, setFilter] = useQueryStates({
     state: parseAsStringLiteral(STATES).withDefault('ended'),
     kind: parseAsString,
   })
-  const query = useInfiniteQuery({ ...endedRunsQuery({ state, kind }), refetchInterval: askEveryMs })
+  const query = useInfiniteQuery({ ...endedRunsQuery({ state, kind }), refetchInterval: pollIntervalMs })
   const { data, error, isPending, hasNextPage } = query
   const isFiltered = state !== 'ended' || kind !== null
   return (
     <Panel
       title="Done"
-      subtitle={data && `${counted(data.runs.length, 'run')}${hasNextPage ? ' so far' : ''}`}
+      subtitle={data && `${formatQuantity(data.runs.length, 'run')}${hasNextPage ? ' so far' : ''}`}
       actions={
         <>
           {data && data.kinds.length > 1 && (
@@ -59,7 +59,10 @@ export function EndedRuns({ chosen, askEveryMs }: { chosen: string | null; askEv
             label="State"
             value={state}
             onChange={(value) => void setFilter({ state: value })}
-            options={STATES.map((value) => ({ value, label: value === 'ended' ? 'All' : capital(stateName(value)) }))}
+            options={STATES.map((value) => ({
+              value,
+              label: value === 'ended' ? 'All' : capitalize(stateName(value)),
+            }))}
           />
         </>
       }
@@ -69,7 +72,7 @@ export function EndedRuns({ chosen, askEveryMs }: { chosen: string | null; askEv
         <SkeletonRows rows={6} columns={5} label="Reading what was done" />
       ) : error && data === undefined ? (
         <div className={classes.problem}>
-          <ProblemNote error={error} what="The list of runs" onRetry={() => retryFetch(query.refetch)} />
+          <ProblemNote error={error} subject="The list of runs" onRetry={() => retryFetch(query.refetch)} />
         </div>
       ) : data === undefined || data.runs.length === 0 ? (
         isFiltered ? (
@@ -89,11 +92,11 @@ export function EndedRuns({ chosen, askEveryMs }: { chosen: string | null; askEv
         <>
           <DataTable
             label="Done"
-            columns={chosen === null ? COLUMNS : COLUMNS.filter(({ id }) => !TOLD_BESIDE.has(id))}
+            columns={selectedRunId === null ? COLUMNS : COLUMNS.filter(({ id }) => !SHOWN_IN_PANEL.has(id))}
             rows={data.runs}
             rowKey={({ id }) => id}
-            onOpen={({ id }) => router.push(address(id), { scroll: false })}
-            {...(chosen !== null && { selectedKey: chosen })}
+            onOpen={({ id }) => router.push(runHref(id), { scroll: false })}
+            {...(selectedRunId !== null && { selectedKey: selectedRunId })}
           />
           {hasNextPage && (
             <p className={classes.more}>
@@ -113,7 +116,7 @@ export function EndedRuns({ chosen, askEveryMs }: { chosen: string | null; askEv
 }
 
 /** What the run that is open tells, whose panel takes their room. */
-const TOLD_BESIDE = new Set(['took', 'by'])
+const SHOWN_IN_PANEL = new Set(['took', 'by'])
 
 const COLUMNS: readonly Column<Run>[] = [
   { id: 'state', header: 'State', sortBy: ({ state }) => state, cell: (run) => <RunState run={run} /> },
@@ -127,16 +130,16 @@ const COLUMNS: readonly Column<Run>[] = [
   {
     id: 'table',
     header: 'Table',
-    whenWide: true,
+    wideOnly: true,
     sortBy: ({ place }) => place && [...place.namespace, place.table].join('.'),
-    cell: (run) => <RunPlace run={run} />,
+    cell: (run) => <RunTableLink run={run} />,
   },
-  { id: 'came', header: 'What came of it', whenWide: true, cell: (run) => <Result run={run} /> },
+  { id: 'came', header: 'What came of it', wideOnly: true, cell: (run) => <RunResult run={run} /> },
   {
     id: 'took',
     header: 'Took',
     align: 'end',
-    whenWide: true,
+    wideOnly: true,
     sortBy: ({ runningMs }) => runningMs,
     cell: ({ runningMs }) => (runningMs === null ? 'never begun' : formatDuration(runningMs)),
   },
@@ -147,19 +150,19 @@ const COLUMNS: readonly Column<Run>[] = [
     sortBy: ({ finishedAtMs }) => finishedAtMs,
     cell: ({ finishedAtMs }) => finishedAtMs !== null && <RelativeTime atMs={finishedAtMs} />,
   },
-  { id: 'by', header: 'By', align: 'end', whenWide: true, sortBy: ({ actor }) => actor, cell: ({ actor }) => actor },
+  { id: 'by', header: 'By', align: 'end', wideOnly: true, sortBy: ({ actor }) => actor, cell: ({ actor }) => actor },
 ]
 
-function Result({ run: { error, outcome } }: { run: Run }) {
+function RunResult({ run: { error, outcome } }: { run: Run }) {
   if (error) return <span title={error.detail}>{error.detail}</span>
   const rows = outcome?.rowsCommitted
-  if (typeof rows === 'number') return counted(rows, 'row')
+  if (typeof rows === 'number') return formatQuantity(rows, 'row')
   const files = outcome?.filesRemoved
-  if (typeof files === 'number') return `${counted(files, 'file')} removed`
+  if (typeof files === 'number') return `${formatQuantity(files, 'file')} removed`
   const removed = outcome?.runs
-  return typeof removed === 'number' ? `${counted(removed, 'run')} removed` : null
+  return typeof removed === 'number' ? `${formatQuantity(removed, 'run')} removed` : null
 }
 
-function capital(word: string): string {
+function capitalize(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1)
 }

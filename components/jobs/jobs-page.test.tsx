@@ -57,8 +57,8 @@ const SCHEDULE: Schedule = {
 }
 
 /** What the server holds, and what it was asked to change. */
-let lake: { runs: Run[]; lines: object[]; schedules: Schedule[]; isWorkerAlive: boolean; permissions: string[] }
-let sent: { address: string; body: unknown }[]
+let serverState: { runs: Run[]; lines: object[]; schedules: Schedule[]; isWorkerAlive: boolean; permissions: string[] }
+let sentRequests: { address: string; body: unknown }[]
 let streams: FakeStream[]
 
 class FakeStream extends EventTarget {
@@ -71,30 +71,30 @@ class FakeStream extends EventTarget {
   close() {
     this.readyState = 2
   }
-  tell(event: string, data: unknown) {
+  emit(event: string, data: unknown) {
     act(() => void this.dispatchEvent(new MessageEvent(event, { data: JSON.stringify(data) })))
   }
 }
 
 beforeEach(() => {
-  lake = { runs: [RUN, DONE, FAILED], lines: [], schedules: [SCHEDULE], isWorkerAlive: true, permissions: [] }
-  sent = []
+  serverState = { runs: [RUN, DONE, FAILED], lines: [], schedules: [SCHEDULE], isWorkerAlive: true, permissions: [] }
+  sentRequests = []
   streams = []
   router.push.mockClear()
   vi.stubGlobal('EventSource', FakeStream)
   vi.stubGlobal('fetch', async (address: string, init: RequestInit = {}) => {
     if (init.method !== 'GET') {
       const text = typeof init.body === 'string' ? init.body : ''
-      sent.push({ address, body: JSON.parse(text) })
+      sentRequests.push({ address, body: JSON.parse(text) })
       if (address.includes('schedules') && text.includes('nonsense')) {
         return Response.json(problem('invalid-request', '"nonsense" is no cron expression.'), { status: 400 })
       }
-      if (address.endsWith('/run')) return Response.json({ run: onWire(RUN) })
+      if (address.endsWith('/run')) return Response.json({ run: encodeRun(RUN) })
       if (address.includes('schedules')) return Response.json({ schedule: z.encode(scheduleShape, SCHEDULE) })
-      return Response.json({ run: onWire({ ...RUN, id: 'R9' }) })
+      return Response.json({ run: encodeRun({ ...RUN, id: 'R9' }) })
     }
     if (address.endsWith('/session')) {
-      const permissions = lake.permissions
+      const permissions = serverState.permissions
       return Response.json({
         userId: 'u',
         username: 'ada',
@@ -105,18 +105,23 @@ beforeEach(() => {
       })
     }
     if (address.includes('/schedules')) {
-      return Response.json({ schedules: lake.schedules.map((one) => z.encode(scheduleShape, one)) })
+      return Response.json({ schedules: serverState.schedules.map((schedule) => z.encode(scheduleShape, schedule)) })
     }
     const [, id] = /runs\/(\w+)/.exec(address) ?? []
     if (id !== undefined) {
-      const run = lake.runs.find((one) => one.id === id)
+      const run = serverState.runs.find((candidate) => candidate.id === id)
       if (!run) return Response.json(problem('not-found', 'There is no run.'), { status: 404 })
       const after = Number(new URL(address, 'http://x').searchParams.get('after'))
-      return Response.json({ run: onWire(run), lines: lake.lines.slice(after) })
+      return Response.json({ run: encodeRun(run), lines: serverState.lines.slice(after) })
     }
     const isOpen = address.includes('state=open')
-    const runs = lake.runs.filter(({ finishedAtMs }) => (finishedAtMs === null) === isOpen).map(onWire)
-    return Response.json({ runs, nextBefore: null, kinds: ['ingest', 'tidy-runs'], isWorkerAlive: lake.isWorkerAlive })
+    const runs = serverState.runs.filter(({ finishedAtMs }) => (finishedAtMs === null) === isOpen).map(encodeRun)
+    return Response.json({
+      runs,
+      nextBefore: null,
+      kinds: ['ingest', 'tidy-runs'],
+      isWorkerAlive: serverState.isWorkerAlive,
+    })
   })
 })
 afterEach(() => {
@@ -124,7 +129,7 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-function onWire(run: Run) {
+function encodeRun(run: Run) {
   return z.encode(runShape, run)
 }
 
@@ -132,7 +137,7 @@ function problem(code: string, detail: string) {
   return { type: 't', title: 't', status: 400, detail, requestId: 'r', code, facts: {} }
 }
 
-function open(page: ReactNode) {
+function renderPage(page: ReactNode) {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
   return render(
     <MantineProvider env="test">
@@ -145,11 +150,11 @@ function open(page: ReactNode) {
 
 describe('Jobs', () => {
   test('shows what runs with how far it is, and what was done with what came of it', async () => {
-    open(<JobsPage>{null}</JobsPage>)
+    renderPage(<JobsPage>{null}</JobsPage>)
     const running = await screen.findByRole('list', { name: 'Running now' })
     expect(within(running).getByRole('progressbar').getAttribute('aria-valuenow')).toBe('50')
-    for (const told of ['512 KiB of 1.00 MiB', '8,000 rows', '2,000 rows/s', '128 KiB/s', '2 files', '4.0 s']) {
-      expect(running.textContent).toContain(told)
+    for (const expectedText of ['512 KiB of 1.00 MiB', '8,000 rows', '2,000 rows/s', '128 KiB/s', '2 files', '4.0 s']) {
+      expect(running.textContent).toContain(expectedText)
     }
     const done = await screen.findByRole('grid', { name: 'Done' })
     expect(within(done).getByText('1,234 rows')).toBeTruthy()
@@ -161,55 +166,55 @@ describe('Jobs', () => {
   })
 
   test('is told of changes as they happen: progress, an end, a run that waits', async () => {
-    open(<JobsPage>{null}</JobsPage>)
+    renderPage(<JobsPage>{null}</JobsPage>)
     await screen.findByRole('list', { name: 'Running now' })
     const [stream] = streams
-    stream?.tell('open', null)
+    stream?.emit('open', null)
     expect(await screen.findByText('live')).toBeTruthy()
-    stream?.tell('runs', { runs: [onWire({ ...RUN, progress: { ...RUN.progress!, bytesRead: 1024 * 1024 } })] })
+    stream?.emit('runs', { runs: [encodeRun({ ...RUN, progress: { ...RUN.progress!, bytesRead: 1024 * 1024 } })] })
     expect((await screen.findByRole('progressbar')).getAttribute('aria-valuenow')).toBe('100')
     const waiting: Run = { ...RUN, id: 'R3', title: 'Load next.csv', state: 'queued', progress: null }
-    lake.runs = [{ ...RUN, state: 'succeeded', finishedAtMs: 9_000 }, waiting]
-    stream?.tell('runs', { runs: lake.runs.map(onWire) })
+    serverState.runs = [{ ...RUN, state: 'succeeded', finishedAtMs: 9_000 }, waiting]
+    stream?.emit('runs', { runs: serverState.runs.map(encodeRun) })
     expect(await screen.findByText(/Nothing is running/)).toBeTruthy()
     const table = await screen.findByRole('grid', { name: 'Waiting' })
     expect(within(table).getByText('when there is room')).toBeTruthy()
     await userEvent.click(within(table).getByText('when there is room'))
     expect(router.push).toHaveBeenCalledWith('/jobs/R3?state=failed', { scroll: false })
-    lake.schedules = []
-    stream?.tell('schedules', {})
+    serverState.schedules = []
+    stream?.emit('schedules', {})
     expect(await screen.findByText(/Nothing is scheduled/)).toBeTruthy()
   })
 
   test('asks by itself where changes are not told', async () => {
-    open(<JobsPage>{null}</JobsPage>)
+    renderPage(<JobsPage>{null}</JobsPage>)
     await screen.findByText('read every 3 s')
     const [stream] = streams
-    stream?.tell('open', null)
+    stream?.emit('open', null)
     await screen.findByText('live')
     if (stream) stream.readyState = 2
-    stream?.tell('error', null)
+    stream?.emit('error', null)
     expect(await screen.findByText('read every 3 s')).toBeTruthy()
   })
 
   test('leaves a stream that it does not understand', async () => {
-    open(<JobsPage>{null}</JobsPage>)
+    renderPage(<JobsPage>{null}</JobsPage>)
     await screen.findByText('read every 3 s')
-    streams[0]?.tell('runs', { runs: 'nonsense' })
+    streams[0]?.emit('runs', { runs: 'nonsense' })
     expect(streams[0]?.readyState).toBe(2)
   })
 
   test('says when nobody is there to do what waits', async () => {
-    lake.isWorkerAlive = false
-    lake.runs = [{ ...RUN, state: 'queued', nextTryAtMs: Date.now() + 60_000 }]
-    open(<JobsPage>{null}</JobsPage>)
+    serverState.isWorkerAlive = false
+    serverState.runs = [{ ...RUN, state: 'queued', nextTryAtMs: Date.now() + 60_000 }]
+    renderPage(<JobsPage>{null}</JobsPage>)
     expect(await screen.findByText(/No worker is there, so that nothing of what waits begins/)).toBeTruthy()
     expect(screen.getByText('tried again')).toBeTruthy()
   })
 
   test('says that nothing was done, or that the filter leaves nothing', async () => {
-    lake.runs = []
-    open(<JobsPage>{null}</JobsPage>)
+    serverState.runs = []
+    renderPage(<JobsPage>{null}</JobsPage>)
     expect(await screen.findByText('Nothing has been done yet.')).toBeTruthy()
     await userEvent.click(screen.getByRole('radio', { name: 'Cancelled' }))
     expect(await screen.findByText('No run that is kept is like that.')).toBeTruthy()
@@ -219,18 +224,18 @@ describe('Jobs', () => {
 
   test('says what went wrong where the lists would be', async () => {
     vi.stubGlobal('fetch', async () => Response.json(problem('catalog-unavailable', 'Locked.'), { status: 503 }))
-    open(<JobsPage>{null}</JobsPage>)
+    renderPage(<JobsPage>{null}</JobsPage>)
     await waitFor(() => expect(screen.getAllByText('The catalog did not answer')).toHaveLength(3))
   })
 })
 
 describe('Scheduled', () => {
   test('shows the next three times, and nothing to change to who may not', async () => {
-    lake.schedules = [
+    serverState.schedules = [
       { ...SCHEDULE, lastRun: { id: 'R0', state: 'succeeded', createdAtMs: 1, finishedAtMs: 2 }, skippedAtMs: 3 },
       { ...SCHEDULE, id: 'off', title: 'Other', isEnabled: false, nextAtMs: [] },
     ]
-    open(<JobsPage>{null}</JobsPage>)
+    renderPage(<JobsPage>{null}</JobsPage>)
     const table = await screen.findByRole('table', { name: 'Scheduled' })
     expect(within(table).getAllByRole('listitem')).toHaveLength(3)
     expect(within(table).getAllByText('17 3 * * *')[0]).toBeTruthy()
@@ -242,8 +247,8 @@ describe('Scheduled', () => {
   })
 
   test('is switched, run and given other times by an admin', async () => {
-    lake.permissions = ['console:admin']
-    open(<JobsPage>{null}</JobsPage>)
+    serverState.permissions = ['console:admin']
+    renderPage(<JobsPage>{null}</JobsPage>)
     await userEvent.click(await screen.findByRole('button', { name: 'Run now: Tidy up' }))
     await userEvent.click(screen.getByRole('switch', { name: 'On: Tidy up' }))
     await userEvent.click(screen.getByRole('button', { name: 'Change times: Tidy up' }))
@@ -255,7 +260,7 @@ describe('Scheduled', () => {
     await userEvent.clear(field)
     await userEvent.type(field, '0 4 * * *')
     await userEvent.click(screen.getByRole('button', { name: 'Save' }))
-    expect(sent.map(({ address, body }) => [address, body])).toEqual([
+    expect(sentRequests.map(({ address, body }) => [address, body])).toEqual([
       ['/api/v1/jobs/schedules/tidy-runs/run', {}],
       ['/api/v1/jobs/schedules/tidy-runs', { isEnabled: false }],
       ['/api/v1/jobs/schedules/tidy-runs', { cron: 'nonsense', timeZone: 'UTC' }],
@@ -265,14 +270,15 @@ describe('Scheduled', () => {
 })
 
 describe('One run', () => {
-  const line = (seq: number, text: string, level = 'info') => ({ seq, atMs: seq * 1000, level, text })
+  const logLine = (seq: number, text: string, level = 'info') => ({ seq, atMs: seq * 1000, level, text })
 
   test('tells its facts and its log, and more of it as it comes', async () => {
-    lake.lines = [line(1, 'Begun, try 1.'), line(2, 'careful', 'warning')]
-    lake.runs = [{ ...DONE, lastLine: 2 }]
-    open(<RunPanel runId="R0" />)
+    serverState.lines = [logLine(1, 'Begun, try 1.'), logLine(2, 'careful', 'warning')]
+    serverState.runs = [{ ...DONE, lastLine: 2 }]
+    renderPage(<RunPanel runId="R0" />)
     const panel = await screen.findByRole('complementary', { name: 'Load weather.csv' })
-    for (const told of ['Ingest', 'ada', '1,234', '2.00 KiB', '77', 'true']) expect(panel.textContent).toContain(told)
+    for (const expectedText of ['Ingest', 'ada', '1,234', '2.00 KiB', '77', 'true'])
+      expect(panel.textContent).toContain(expectedText)
     const log = within(panel).getByRole('log')
     expect(log.textContent).toContain('Begun, try 1.')
     expect(log.textContent).toContain('warning: careful')
@@ -282,86 +288,88 @@ describe('One run', () => {
   })
 
   test('asks only for lines it does not have', async () => {
-    lake.lines = [line(1, 'one')]
-    const asked: string[] = []
+    serverState.lines = [logLine(1, 'one')]
+    const requestedUrls: string[] = []
     const { fetch } = globalThis
     vi.stubGlobal('fetch', (address: string, init?: RequestInit) => {
-      asked.push(address)
+      requestedUrls.push(address)
       return fetch(address, init)
     })
-    open(
+    renderPage(
       <JobsPage>
         <RunPanel runId="R1" />
       </JobsPage>,
     )
     const log = await screen.findByRole('log')
     await within(log).findByText('one')
-    lake.lines.push(line(2, 'two'))
-    lake.runs = [{ ...RUN, lastLine: 2 }]
-    streams[0]?.tell('runs', { runs: lake.runs.map(onWire) })
+    serverState.lines.push(logLine(2, 'two'))
+    serverState.runs = [{ ...RUN, lastLine: 2 }]
+    streams[0]?.emit('runs', { runs: serverState.runs.map(encodeRun) })
     await within(log).findByText('two')
     expect(within(log).getAllByRole('listitem')).toHaveLength(2)
-    expect(asked.filter((address) => address.includes('runs/R1'))).toEqual([
+    expect(requestedUrls.filter((address) => address.includes('runs/R1'))).toEqual([
       '/api/v1/jobs/runs/R1?after=0',
       '/api/v1/jobs/runs/R1?after=1',
     ])
   })
 
   test('is cancelled after a question', async () => {
-    open(<RunPanel runId="R1" />)
+    renderPage(<RunPanel runId="R1" />)
     await userEvent.click(await screen.findByRole('button', { name: /^Cancel, leave nothing/ }))
     await userEvent.click(screen.getByRole('button', { name: 'Let it go on' }))
-    expect(sent).toEqual([])
+    expect(sentRequests).toEqual([])
     await userEvent.click(screen.getByRole('button', { name: /^Cancel, leave nothing/ }))
-    lake.runs = [{ ...RUN, isCancelRequested: true }]
+    serverState.runs = [{ ...RUN, isCancelRequested: true }]
     await userEvent.click(screen.getByRole('button', { name: 'Cancel the run' }))
-    expect(sent).toEqual([{ address: '/api/v1/jobs/runs/R1/cancel', body: {} }])
+    expect(sentRequests).toEqual([{ address: '/api/v1/jobs/runs/R1/cancel', body: {} }])
     expect(await screen.findByText(/It is being cancelled/)).toBeTruthy()
     expect(screen.getByText('being cancelled')).toBeTruthy()
   })
 
   test('that was cancelled too late says so', async () => {
-    lake.runs = [{ ...RUN, state: 'succeeded', finishedAtMs: RUN.createdAtMs + 1, isCancelRequested: true }]
-    open(<RunPanel runId="R1" />)
+    serverState.runs = [{ ...RUN, state: 'succeeded', finishedAtMs: RUN.createdAtMs + 1, isCancelRequested: true }]
+    renderPage(<RunPanel runId="R1" />)
     expect(await screen.findByText('Too late: it was done already.')).toBeTruthy()
     expect(screen.getByText('succeeded')).toBeTruthy()
     expect(screen.queryByRole('button', { name: /Cancel|again/ })).toBeNull()
   })
 
   test('that failed says why and is tried again as another', async () => {
-    open(<RunPanel runId="R2" />)
+    renderPage(<RunPanel runId="R2" />)
     expect(await screen.findByText('Rows of the input do not fit the table')).toBeTruthy()
     expect(screen.getByText('The table is as it was before.')).toBeTruthy()
     await userEvent.click(screen.getByRole('button', { name: 'Try again' }))
-    expect(sent).toEqual([{ address: '/api/v1/jobs/runs/R2/retry', body: {} }])
+    expect(sentRequests).toEqual([{ address: '/api/v1/jobs/runs/R2/retry', body: {} }])
     expect(router.push).toHaveBeenCalledWith('/jobs/R9?state=failed', { scroll: false })
   })
 
   test('whose commit nobody knows of does not say that the table is as it was', async () => {
     const error = { code: 'commit-state-unknown', detail: 'Look first.', facts: {} } as const
-    lake.runs = [{ ...RUN, state: 'failed', finishedAtMs: RUN.createdAtMs + 1, error }]
-    open(<RunPanel runId="R1" />)
+    serverState.runs = [{ ...RUN, state: 'failed', finishedAtMs: RUN.createdAtMs + 1, error }]
+    renderPage(<RunPanel runId="R1" />)
     expect(await screen.findByText('What it has written is still there.')).toBeTruthy()
     expect(screen.queryByText('The table is as it was before.')).toBeNull()
   })
 
   test('that waits for another try says why and when', async () => {
     const error = { code: 'catalog-unavailable', detail: 'Away.', facts: {} } as const
-    lake.runs = [{ ...RUN, state: 'queued', attempt: 2, nextTryAtMs: Date.now() + 90_000, error, progress: null }]
-    open(<RunPanel runId="R1" />)
+    serverState.runs = [
+      { ...RUN, state: 'queued', attempt: 2, nextTryAtMs: Date.now() + 90_000, error, progress: null },
+    ]
+    renderPage(<RunPanel runId="R1" />)
     expect(await screen.findByText('It is tried again by itself.')).toBeTruthy()
     expect(screen.getByText('in 1 min')).toBeTruthy()
   })
 
   test('offers nothing to who may not change it', async () => {
-    lake.runs = [{ ...RUN, mayChange: false }]
-    open(<RunPanel runId="R1" />)
+    serverState.runs = [{ ...RUN, mayChange: false }]
+    renderPage(<RunPanel runId="R1" />)
     await screen.findByRole('log')
     expect(screen.queryByRole('button', { name: /Cancel/ })).toBeNull()
   })
 
   test('that is gone says so', async () => {
-    open(<RunPanel runId="nothing" />)
+    renderPage(<RunPanel runId="nothing" />)
     expect(await screen.findByText(/It may have been tidied away/)).toBeTruthy()
   })
 })

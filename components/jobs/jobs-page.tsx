@@ -8,7 +8,7 @@ import { ProblemNote } from '@/components/ui/problem-note'
 import { SkeletonRows } from '@/components/ui/skeleton-rows'
 import { WarningNote } from '@/components/ui/warning-note'
 import { openRunsQuery } from '@/lib/client/jobs'
-import { useWatchedRuns } from '@/lib/client/watch-runs'
+import { useRunUpdates } from '@/lib/client/watch-runs'
 import { retryFetch } from '@/lib/client/retry'
 import { EndedRuns } from './ended-runs'
 import classes from './jobs.module.css'
@@ -16,15 +16,15 @@ import { RunningRuns, WaitingRuns } from './open-runs'
 import { Schedules } from './schedules'
 
 /** How often the server is asked: while it tells changes by itself, and while it does not. */
-const ASK_EVERY_MS = { live: 60_000, asking: 3_000 } as const
+const POLL_INTERVAL_MS = { live: 60_000, polling: 3_000 } as const
 
 /** Long work: what runs, waits, is planned and was done; one run opens beside it. */
 export function JobsPage({ children }: { children: ReactNode }) {
   const { run } = useParams<{ run?: string }>()
-  const chosen = run === undefined ? null : decodeURIComponent(run)
-  const isLive = useWatchedRuns()
-  const askEveryMs = isLive ? ASK_EVERY_MS.live : ASK_EVERY_MS.asking
-  const { data, error, isPending, refetch } = useQuery({ ...openRunsQuery(), refetchInterval: askEveryMs })
+  const selectedRunId = run === undefined ? null : decodeURIComponent(run)
+  const isLive = useRunUpdates()
+  const pollIntervalMs = isLive ? POLL_INTERVAL_MS.live : POLL_INTERVAL_MS.polling
+  const { data, error, isPending, refetch } = useQuery({ ...openRunsQuery(), refetchInterval: pollIntervalMs })
   const running = data?.runs.filter(({ state }) => state === 'running') ?? []
   const waiting = data?.runs.filter(({ state }) => state === 'queued').toReversed() ?? []
   return (
@@ -36,24 +36,24 @@ export function JobsPage({ children }: { children: ReactNode }) {
             data && (
               <span className={classes.live} data-live={isLive || undefined}>
                 <IconBroadcast size={14} stroke={1.6} aria-hidden />
-                {isLive ? 'live' : `read every ${ASK_EVERY_MS.asking / 1000} s`}
+                {isLive ? 'live' : `read every ${POLL_INTERVAL_MS.polling / 1000} s`}
               </span>
             )
           }
         >
-          {data && !data.isWorkerAlive && <NoWorker waitingCount={waiting.length} />}
+          {data && !data.isWorkerAlive && <NoWorkerWarning waitingCount={waiting.length} />}
           {isPending ? (
             <SkeletonRows rows={4} columns={4} label="Reading what runs" />
           ) : error && data === undefined ? (
-            <ProblemNote error={error} what="The list of runs" onRetry={() => retryFetch(refetch)} />
+            <ProblemNote error={error} subject="The list of runs" onRetry={() => retryFetch(refetch)} />
           ) : (
             <>
-              <RunningRuns runs={running} chosen={chosen} />
-              <WaitingRuns runs={waiting} chosen={chosen} />
+              <RunningRuns runs={running} selectedRunId={selectedRunId} />
+              <WaitingRuns runs={waiting} selectedRunId={selectedRunId} />
             </>
           )}
           <Schedules />
-          <EndedRuns chosen={chosen} askEveryMs={askEveryMs} />
+          <EndedRuns selectedRunId={selectedRunId} pollIntervalMs={pollIntervalMs} />
         </Page>
       </div>
       {children}
@@ -61,7 +61,7 @@ export function JobsPage({ children }: { children: ReactNode }) {
   )
 }
 
-function NoWorker({ waitingCount }: { waitingCount: number }) {
+function NoWorkerWarning({ waitingCount }: { waitingCount: number }) {
   return (
     <WarningNote isLive>
       No worker is there

@@ -1,4 +1,4 @@
-const NAMES: Readonly<Record<string, string>> = {
+const KIND_NAMES: Readonly<Record<string, string>> = {
   ingest: 'Ingest',
   'tidy-runs': 'Tidying up',
   'tidy-warehouse': 'Tidying up the warehouse',
@@ -6,5 +6,5 @@ const NAMES: Readonly<Record<string, string>> = {
 
 /** A kind of run for people; one that has no name here is told as it is. */
 export function kindName(kind: string): string {
-  return NAMES[kind] ?? kind
+  return KIND_NAMES[kind] ?? kind
 }

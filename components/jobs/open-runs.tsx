@@ -5,17 +5,17 @@ import { EmptyState } from '@/components/ui/empty-state'
 import { Panel } from '@/components/ui/panel'
 import { RelativeTime } from '@/components/ui/relative-time'
 import type { Run } from '@/lib/contract/jobs'
-import { counted } from '@/lib/format/count'
+import { formatQuantity } from '@/lib/format/count'
 import classes from './jobs.module.css'
-import { RunLink, useRunAddress } from './run-link'
-import { RunPlace } from './run-place'
+import { RunLink, useRunHref } from './run-link'
+import { RunTableLink } from './run-place'
 import { RunProgress } from './run-progress'
 import { RunState } from './run-state'
 
 /** What is being done now, each with how far it is. */
-export function RunningRuns({ runs, chosen }: { runs: readonly Run[]; chosen: string | null }) {
+export function RunningRuns({ runs, selectedRunId }: { runs: readonly Run[]; selectedRunId: string | null }) {
   return (
-    <Panel title="Running now" {...(runs.length > 0 && { subtitle: counted(runs.length, 'run') })} flush>
+    <Panel title="Running now" {...(runs.length > 0 && { subtitle: formatQuantity(runs.length, 'run') })} flush>
       {runs.length === 0 ? (
         <EmptyState>
           Nothing is running. Load a file with <code>npm run lakeshore -- ingest</code>, and watch it here.
@@ -23,12 +23,12 @@ export function RunningRuns({ runs, chosen }: { runs: readonly Run[]; chosen: st
       ) : (
         <ul className={classes.running} aria-label="Running now">
           {runs.map((run) => (
-            <li key={run.id} aria-current={run.id === chosen || undefined}>
+            <li key={run.id} aria-current={run.id === selectedRunId || undefined}>
               <p className={classes.what}>
                 <RunLink runId={run.id}>{run.title}</RunLink>
                 {run.place !== null && (
                   <span className={classes.of}>
-                    into <RunPlace run={run} />
+                    into <RunTableLink run={run} />
                   </span>
                 )}
                 {run.isCancelRequested && <RunState run={run} />}
@@ -47,34 +47,34 @@ export function RunningRuns({ runs, chosen }: { runs: readonly Run[]; chosen: st
 }
 
 /** What begins as soon as it may, the next first. Nothing is drawn when nothing waits. */
-export function WaitingRuns({ runs, chosen }: { runs: readonly Run[]; chosen: string | null }) {
+export function WaitingRuns({ runs, selectedRunId }: { runs: readonly Run[]; selectedRunId: string | null }) {
   const router = useRouter()
-  const address = useRunAddress()
+  const runHref = useRunHref()
   if (runs.length === 0) return null
   return (
-    <Panel title="Waiting" subtitle={counted(runs.length, 'run')} flush>
+    <Panel title="Waiting" subtitle={formatQuantity(runs.length, 'run')} flush>
       <div className={classes.list}>
         <DataTable
           label="Waiting"
-          columns={WAITING}
+          columns={WAITING_COLUMNS}
           rows={runs}
           rowKey={({ id }) => id}
-          onOpen={({ id }) => router.push(address(id), { scroll: false })}
-          {...(chosen !== null && { selectedKey: chosen })}
+          onOpen={({ id }) => router.push(runHref(id), { scroll: false })}
+          {...(selectedRunId !== null && { selectedKey: selectedRunId })}
         />
       </div>
     </Panel>
   )
 }
 
-const WAITING: readonly Column<Run>[] = [
+const WAITING_COLUMNS: readonly Column<Run>[] = [
   { id: 'what', header: 'What', weight: 'name', cell: ({ id, title }) => <RunLink runId={id}>{title}</RunLink> },
-  { id: 'table', header: 'Table', cell: (run) => <RunPlace run={run} /> },
-  { id: 'state', header: 'State', whenWide: true, cell: (run) => <RunState run={run} /> },
+  { id: 'table', header: 'Table', cell: (run) => <RunTableLink run={run} /> },
+  { id: 'state', header: 'State', wideOnly: true, cell: (run) => <RunState run={run} /> },
   {
     id: 'until',
     header: 'Begins',
     cell: ({ nextTryAtMs }) => (nextTryAtMs === null ? 'when there is room' : <RelativeTime atMs={nextTryAtMs} />),
   },
-  { id: 'by', header: 'By', align: 'end', whenWide: true, cell: ({ actor }) => actor },
+  { id: 'by', header: 'By', align: 'end', wideOnly: true, cell: ({ actor }) => actor },
 ]

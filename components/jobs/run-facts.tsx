@@ -10,17 +10,17 @@ import { formatDuration } from '@/lib/format/duration'
 import { formatExactTime } from '@/lib/format/time'
 import classes from './jobs.module.css'
 import { kindName } from './kind-name'
-import { RunPlace } from './run-place'
+import { RunTableLink } from './run-place'
 
 /** What is known of a run, and what came of it. */
 export function RunFacts({ run }: { run: Run }) {
   const facts: Fact[] = [
-    ...(run.place === null ? [] : [['Table', <RunPlace key="table" run={run} />] as const]),
+    ...(run.place === null ? [] : [['Table', <RunTableLink key="table" run={run} />] as const]),
     ['Kind', kindName(run.kind)],
     ['Asked for by', run.scheduleId === null ? run.actor : `${run.actor}, by a schedule`],
     ['Asked for', formatExactTime(run.createdAtMs)],
-    ...timesOf(run),
-    ...outcomeOf(run),
+    ...timeFacts(run),
+    ...outcomeFacts(run),
     [
       'Run',
       <span key="run" className={classes.id}>
@@ -29,10 +29,10 @@ export function RunFacts({ run }: { run: Run }) {
       </span>,
     ],
   ]
-  return <Facts facts={facts} isAside />
+  return <Facts facts={facts} isInSidePanel />
 }
 
-function timesOf({ startedAtMs, finishedAtMs, nextTryAtMs, runningMs, attempt, ...run }: Run): Fact[] {
+function timeFacts({ startedAtMs, finishedAtMs, nextTryAtMs, runningMs, attempt, ...run }: Run): Fact[] {
   return [
     ...(nextTryAtMs === null ? [] : ([['Tried again', <RelativeTime key="next" atMs={nextTryAtMs} />]] as const)),
     ...(startedAtMs === null ? [] : ([['Began', formatExactTime(startedAtMs)]] as const)),
@@ -45,7 +45,7 @@ function timesOf({ startedAtMs, finishedAtMs, nextTryAtMs, runningMs, attempt, .
   ].map(([name, value]) => [name, value])
 }
 
-const OUTCOMES: Readonly<Record<string, string>> = {
+const OUTCOME_LABELS: Readonly<Record<string, string>> = {
   snapshotId: 'Snapshot',
   rowsRead: 'Rows read',
   rowsCommitted: 'Rows committed',
@@ -60,10 +60,10 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   answers: 'Answers removed',
 }
 
-function outcomeOf({ outcome }: Run): Fact[] {
+function outcomeFacts({ outcome }: Run): Fact[] {
   return Object.entries(outcome ?? {})
     .filter(([, value]) => value !== null)
-    .map(([name, value]) => [OUTCOMES[name] ?? name, outcomeText(name, value)])
+    .map(([name, value]) => [OUTCOME_LABELS[name] ?? name, outcomeText(name, value)])
 }
 
 function outcomeText(name: string, value: string | number | boolean | null): ReactNode {

@@ -6,16 +6,16 @@ import classes from './jobs.module.css'
 
 /** A run by its title; opens it beside the lists, which stay as they are filtered. */
 export function RunLink({ runId, children }: { runId: string; children: string }) {
-  const address = useRunAddress()
+  const runHref = useRunHref()
   return (
-    <Link href={address(runId)} className={classes.link} prefetch={false} scroll={false}>
+    <Link href={runHref(runId)} className={classes.link} prefetch={false} scroll={false}>
       {children}
     </Link>
   )
 }
 
 /** Addresses of runs, or with null of the lists alone, with the filters that are set. */
-export function useRunAddress(): (runId: string | null) => string {
+export function useRunHref(): (runId: string | null) => string {
   const filters = useSearchParams().toString()
   return (runId) => `${runId === null ? paths.jobs() : paths.run(runId)}${filters === '' ? '' : `?${filters}`}`
 }

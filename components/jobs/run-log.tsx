@@ -5,7 +5,7 @@ import { formatExactTime } from '@/lib/format/time'
 import classes from './jobs.module.css'
 
 /** Nearer to the end than this is at the end, in pixels. */
-const AT_END = 24
+const END_TOLERANCE_PX = 24
 
 /** What a run said, oldest first; follows the end for as long as one is there. */
 export function RunLog({ lines }: { lines: readonly RunLogLine[] }) {
@@ -23,7 +23,7 @@ export function RunLog({ lines }: { lines: readonly RunLogLine[] }) {
       // It scrolls, so that it can be scrolled from the keyboard as well.
       {...{ role: 'log', 'aria-label': 'Log', tabIndex: 0 }}
       onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
-        isAtEnd.current = scrollHeight - scrollTop - clientHeight < AT_END
+        isAtEnd.current = scrollHeight - scrollTop - clientHeight < END_TOLERANCE_PX
       }}
     >
       {lines.length === 0 ? (

@@ -13,34 +13,34 @@ import { AppError } from '@/lib/errors'
 import { retryFetch } from '@/lib/client/retry'
 import classes from './jobs.module.css'
 import { RunFacts } from './run-facts'
-import { useRunAddress } from './run-link'
+import { useRunHref } from './run-link'
 import { RunLog } from './run-log'
 import { RunProgress } from './run-progress'
 import { RunState } from './run-state'
 
 /** Where the page is not told of changes it asks for the run that is open. */
-const ASK_EVERY_MS = 3_000
+const POLL_INTERVAL_MS = 3_000
 
 /** One run: facts, progress, why it failed, what it says; to be cancelled or tried again. */
 export function RunPanel({ runId }: { runId: string }) {
   const router = useRouter()
-  const address = useRunAddress()
+  const runHref = useRunHref()
   const { data, error, refetch } = useQuery({
     ...runQuery(runId),
-    refetchInterval: ({ state }) => (state.data?.run.finishedAtMs === null ? ASK_EVERY_MS : false),
+    refetchInterval: ({ state }) => (state.data?.run.finishedAtMs === null ? POLL_INTERVAL_MS : false),
   })
   return (
     <SidePanel
       title={data ? <span title={data.run.title}>{data.run.title}</span> : 'Run'}
       subtitle={data && <RunState run={data.run} />}
       width={468}
-      onClose={() => router.push(address(null), { scroll: false })}
-      {...(data && mayAct(data.run) && { footer: <Actions run={data.run} /> })}
+      onClose={() => router.push(runHref(null), { scroll: false })}
+      {...(data && hasActions(data.run) && { footer: <Actions run={data.run} /> })}
     >
       {data ? (
         <div className={classes.run}>
           {data.run.state === 'running' && <RunProgress run={data.run} />}
-          {data.run.error && data.run.state !== 'cancelled' && <WhyNot run={data.run} />}
+          {data.run.error && data.run.state !== 'cancelled' && <RunFailure run={data.run} />}
           <RunFacts run={data.run} />
           <h3 className={classes.heading}>Log</h3>
           <RunLog lines={data.lines} />
@@ -48,7 +48,7 @@ export function RunPanel({ runId }: { runId: string }) {
       ) : error ? (
         <ProblemNote
           error={error}
-          what={`Run ${runId}`}
+          subject={`Run ${runId}`}
           next="It may have been tidied away: runs are kept for 30 days."
           onRetry={() => retryFetch(refetch)}
         />
@@ -60,11 +60,11 @@ export function RunPanel({ runId }: { runId: string }) {
 }
 
 /** Whether something can be done about it. */
-function mayAct({ mayChange, state }: Run): boolean {
+function hasActions({ mayChange, state }: Run): boolean {
   return mayChange && state !== 'succeeded'
 }
 
-function WhyNot({ run: { error, state, place } }: { run: Run }) {
+function RunFailure({ run: { error, state, place } }: { run: Run }) {
   if (!error) return null
   const unchanged =
     error.code === 'commit-state-unknown'
@@ -83,31 +83,31 @@ function WhyNot({ run: { error, state, place } }: { run: Run }) {
 
 function Actions({ run }: { run: Run }) {
   const router = useRouter()
-  const address = useRunAddress()
-  const [isAsked, setAsked] = useState(false)
+  const runHref = useRunHref()
+  const [isConfirming, setIsConfirming] = useState(false)
   const cancel = useCancelRun()
   const retry = useRetryRun()
   const problem = cancel.error ?? retry.error
   return (
     <div className={classes.foot}>
-      {problem && <ProblemNote error={problem} what={run.title} />}
+      {problem && <ProblemNote error={problem} subject={run.title} />}
       {run.finishedAtMs !== null ? (
         <WaitingButton
           variant="default"
           loading={retry.isPending}
           onClick={() =>
-            retry.mutate(run.id, { onSuccess: ({ run: next }) => router.push(address(next.id), { scroll: false }) })
+            retry.mutate(run.id, { onSuccess: ({ run: next }) => router.push(runHref(next.id), { scroll: false }) })
           }
         >
           Try again
         </WaitingButton>
       ) : run.isCancelRequested ? (
         <p>It is being cancelled, and takes away what it has written.</p>
-      ) : isAsked ? (
+      ) : isConfirming ? (
         <>
           <p>What it has written is taken away. A new run begins from the start.</p>
           <div className={classes.buttons}>
-            <Button variant="default" data-autofocus onClick={() => setAsked(false)}>
+            <Button variant="default" data-autofocus onClick={() => setIsConfirming(false)}>
               Let it go on
             </Button>
             <WaitingButton color="red" loading={cancel.isPending} onClick={() => cancel.mutate(run.id)}>
@@ -116,7 +116,7 @@ function Actions({ run }: { run: Run }) {
           </div>
         </>
       ) : (
-        <Button variant="default" onClick={() => setAsked(true)}>
+        <Button variant="default" onClick={() => setIsConfirming(true)}>
           Cancel, leave nothing behind …
         </Button>
       )}

@@ -3,12 +3,12 @@ import { Unknown } from '@/components/ui/unknown'
 import type { Run } from '@/lib/contract/jobs'
 
 /** The table a run is about; as of the snapshot it made, where it made one. */
-export function RunPlace({ run: { place, outcome } }: { run: Pick<Run, 'place'> & Partial<Pick<Run, 'outcome'>> }) {
-  if (place === null) return <Unknown why="this is about no single table" />
+export function RunTableLink({ run: { place, outcome } }: { run: Pick<Run, 'place'> & Partial<Pick<Run, 'outcome'>> }) {
+  if (place === null) return <Unknown reason="this is about no single table" />
   const snapshotId = outcome?.snapshotId
   return (
     <TableLink
-      place={place}
+      table={place}
       {...(typeof snapshotId === 'string' && { tab: 'snapshots' as const, asOf: { snapshotId } })}
     />
   )

@@ -1,7 +1,7 @@
 import { ProgressBar } from '@/components/ui/progress-bar'
 import type { Run } from '@/lib/contract/jobs'
 import { formatBytes } from '@/lib/format/bytes'
-import { counted, formatCount } from '@/lib/format/count'
+import { formatQuantity, formatCount } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import classes from './jobs.module.css'
 
@@ -14,11 +14,11 @@ export function RunProgress({ run: { title, progress, runningMs } }: { run: Run 
       <ProgressBar
         label={title}
         share={share}
-        told={share === null ? phase : `${Math.round(share * 100)}%, ${phase}`}
+        valueText={share === null ? phase : `${Math.round(share * 100)}%, ${phase}`}
       />
       <p className={classes.told}>
         <span className={classes.phase}>{phase}</span>
-        {toldOf(progress, runningMs).map((text) => (
+        {progressTexts(progress, runningMs).map((text) => (
           <span key={text}>{text}</span>
         ))}
       </p>
@@ -27,17 +27,17 @@ export function RunProgress({ run: { title, progress, runningMs } }: { run: Run 
 }
 
 /** Under a second a rate says nothing yet. */
-const RATE_AFTER_MS = 1_000
+const MIN_RATE_MS = 1_000
 
-function toldOf(progress: Run['progress'], runningMs: number | null): string[] {
+function progressTexts(progress: Run['progress'], runningMs: number | null): string[] {
   const { bytesRead = 0, bytesTotal = 0, rowsRead = 0, filesWritten = 0 } = progress ?? {}
-  const seconds = runningMs !== null && runningMs >= RATE_AFTER_MS ? runningMs / 1000 : null
+  const seconds = runningMs !== null && runningMs >= MIN_RATE_MS ? runningMs / 1000 : null
   return [
     ...(bytesTotal > 0 ? [`${formatBytes(bytesRead)} of ${formatBytes(bytesTotal)}`] : []),
-    ...(rowsRead > 0 ? [counted(rowsRead, 'row')] : []),
+    ...(rowsRead > 0 ? [formatQuantity(rowsRead, 'row')] : []),
     ...(rowsRead > 0 && seconds !== null ? [`${formatCount(Math.round(rowsRead / seconds))} rows/s`] : []),
     ...(bytesRead > 0 && seconds !== null ? [`${formatBytes(bytesRead / seconds)}/s`] : []),
-    ...(filesWritten > 0 ? [counted(filesWritten, 'file')] : []),
+    ...(filesWritten > 0 ? [formatQuantity(filesWritten, 'file')] : []),
     ...(runningMs !== null ? [formatDuration(runningMs)] : []),
   ]
 }

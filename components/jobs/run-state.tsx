@@ -10,7 +10,7 @@ import {
 import type { Run, RunState as State } from '@/lib/contract/jobs'
 import classes from './jobs.module.css'
 
-const SHOWN: Readonly<Record<State, { icon: TablerIcon; word: string }>> = {
+const STATE_LOOKS: Readonly<Record<State, { icon: TablerIcon; word: string }>> = {
   queued: { icon: IconClock, word: 'waiting' },
   running: { icon: IconPlayerPlay, word: 'running' },
   succeeded: { icon: IconCheck, word: 'succeeded' },
@@ -26,17 +26,17 @@ export function RunState({
 }) {
   const isRetry = run.state === 'queued' && typeof run.nextTryAtMs === 'number'
   const isEnding = run.state === 'running' && run.isCancelRequested === true
-  const { icon, word } = SHOWN[run.state]
+  const { icon, word } = STATE_LOOKS[run.state]
   const Icon = isRetry ? IconClockPause : icon
-  const told = isRetry ? 'tried again' : isEnding ? 'being cancelled' : word
+  const label = isRetry ? 'tried again' : isEnding ? 'being cancelled' : word
   return (
-    <span className={classes.state} data-state={isRetry || isEnding ? 'retried' : run.state} title={told}>
+    <span className={classes.state} data-state={isRetry || isEnding ? 'retried' : run.state} title={label}>
       <Icon size={14} stroke={1.6} aria-hidden />
-      <span>{told}</span>
+      <span>{label}</span>
     </span>
   )
 }
 
 export function stateName(state: State): string {
-  return SHOWN[state].word
+  return STATE_LOOKS[state].word
 }

@@ -34,10 +34,10 @@ export function ScheduleTimes({ schedule }: { schedule: Schedule }) {
 function TimesForm({ schedule, onDone }: { schedule: Schedule; onDone: () => void }) {
   const [cron, setCron] = useState(schedule.cron)
   const [timeZone, setTimeZone] = useState(schedule.timeZone)
-  const set = useSetSchedule()
+  const saveSchedule = useSetSchedule()
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    set.mutate({ schedule: schedule.id, cron: cron.trim(), timeZone: timeZone.trim() }, { onSuccess: onDone })
+    saveSchedule.mutate({ schedule: schedule.id, cron: cron.trim(), timeZone: timeZone.trim() }, { onSuccess: onDone })
   }
   return (
     <form onSubmit={submit} className={classes.form}>
@@ -46,7 +46,7 @@ function TimesForm({ schedule, onDone }: { schedule: Schedule; onDone: () => voi
         description="minute, hour, day, month, day of the week"
         data-autofocus
         value={cron}
-        error={set.error?.message}
+        error={saveSchedule.error?.message}
         onChange={(event) => setCron(event.currentTarget.value)}
         autoComplete="off"
         spellCheck={false}
@@ -63,7 +63,7 @@ function TimesForm({ schedule, onDone }: { schedule: Schedule; onDone: () => voi
         <Button variant="default" onClick={onDone}>
           Cancel
         </Button>
-        <WaitingButton type="submit" loading={set.isPending}>
+        <WaitingButton type="submit" loading={saveSchedule.isPending}>
           Save
         </WaitingButton>
       </div>

@@ -12,9 +12,9 @@ import { SkeletonRows } from '@/components/ui/skeleton-rows'
 import { zoneName } from '@/components/ui/use-now'
 import { WaitingButton } from '@/components/ui/waiting-button'
 import { schedulesQuery, useRunSchedule, useSetSchedule } from '@/lib/client/jobs'
-import { useMay } from '@/lib/client/permissions'
+import { useHasPermission } from '@/lib/client/permissions'
 import type { Schedule } from '@/lib/contract/jobs'
-import { counted } from '@/lib/format/count'
+import { formatQuantity } from '@/lib/format/count'
 import { formatDay, formatTimeOfDay, formatTimeTitle } from '@/lib/format/time'
 import { retryFetch } from '@/lib/client/retry'
 import classes from './jobs.module.css'
@@ -25,10 +25,10 @@ import { ScheduleTimes } from './schedule-times'
 /** What is queued by the clock, with its next times; an admin changes it. */
 export function Schedules() {
   const { data: schedules, error, isPending, refetch } = useQuery(schedulesQuery())
-  const mayChange = useMay('console:admin') === true
-  const set = useSetSchedule()
+  const canChange = useHasPermission('console:admin') === true
+  const saveSchedule = useSetSchedule()
   const runNow = useRunSchedule()
-  const problem = set.error ?? runNow.error
+  const problem = saveSchedule.error ?? runNow.error
   const actions: Column<Schedule> = {
     id: 'actions',
     header: '',
@@ -52,13 +52,13 @@ export function Schedules() {
     id: 'enabled',
     header: 'On',
     cell: ({ id, title, isEnabled }) =>
-      mayChange ? (
+      canChange ? (
         <Switch
           size="xs"
           aria-label={`On: ${title}`}
           checked={isEnabled}
-          disabled={set.isPending}
-          onChange={(event) => set.mutate({ schedule: id, isEnabled: event.currentTarget.checked })}
+          disabled={saveSchedule.isPending}
+          onChange={(event) => saveSchedule.mutate({ schedule: id, isEnabled: event.currentTarget.checked })}
         />
       ) : isEnabled ? (
         'on'
@@ -67,19 +67,19 @@ export function Schedules() {
       ),
   }
   return (
-    <Panel title="Scheduled" subtitle={schedules && counted(schedules.length, 'schedule')} flush>
+    <Panel title="Scheduled" subtitle={schedules && formatQuantity(schedules.length, 'schedule')} flush>
       {isPending ? (
         <SkeletonRows rows={2} columns={5} label="Reading schedules" />
       ) : error && schedules === undefined ? (
         <div className={classes.problem}>
-          <ProblemNote error={error} what="The list of schedules" onRetry={() => retryFetch(refetch)} />
+          <ProblemNote error={error} subject="The list of schedules" onRetry={() => retryFetch(refetch)} />
         </div>
       ) : schedules === undefined || schedules.length === 0 ? (
         <EmptyState>Nothing is scheduled. The worker makes the first schedule when it starts.</EmptyState>
       ) : (
         <DataTable
           label="Scheduled"
-          columns={[...COLUMNS, enabled, ...(mayChange ? [actions] : [])]}
+          columns={[...COLUMNS, enabled, ...(canChange ? [actions] : [])]}
           rows={schedules}
           rowKey={({ id }) => id}
           stacks
@@ -87,7 +87,7 @@ export function Schedules() {
       )}
       {problem && (
         <div className={classes.problem}>
-          <ProblemNote error={problem} what="The schedule" />
+          <ProblemNote error={problem} subject="The schedule" />
         </div>
       )}
     </Panel>
@@ -100,14 +100,14 @@ const COLUMNS: readonly Column<Schedule>[] = [
   {
     id: 'cron',
     header: 'Times',
-    whenWide: true,
+    wideOnly: true,
     cell: ({ cron, timeZone }) => (
       <>
         <Mono>{cron}</Mono> <span className={classes.zone}>{timeZone}</span>
       </>
     ),
   },
-  { id: 'last', header: 'Last run', whenWide: true, cell: (schedule) => <LastRun schedule={schedule} /> },
+  { id: 'last', header: 'Last run', wideOnly: true, cell: (schedule) => <LastRun schedule={schedule} /> },
 ]
 
 function NextTimes({ schedule: { isEnabled, nextAtMs } }: { schedule: Schedule }) {

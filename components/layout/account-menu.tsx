@@ -8,24 +8,24 @@ import type { Role } from '@/lib/permissions'
 import classes from './account-menu.module.css'
 
 /** Who is signed in, as far as the shell needs to know. */
-export type Person = { username: string; role: Role }
+export type SignedInUser = { username: string; role: Role }
 
-export function AccountMenu({ person }: { person: Person }) {
+export function AccountMenu({ user }: { user: SignedInUser }) {
   const signOut = useSignOut()
   return (
     <Menu position="bottom-end" width={220}>
       <Menu.Target>
         <UnstyledButton
           className={classes.initials}
-          aria-label={`${initialsOf(person.username)}: account of ${person.username}`}
+          aria-label={`${initials(user.username)}: account of ${user.username}`}
         >
-          {initialsOf(person.username)}
+          {initials(user.username)}
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
         <div className={classes.who}>
-          <span className={classes.name}>{person.username}</span>
-          <span className={classes.role}>{person.role}</span>
+          <span className={classes.name}>{user.username}</span>
+          <span className={classes.role}>{user.role}</span>
         </div>
         <Menu.Divider />
         <Menu.Item component={Link} href={paths.account()} leftSection={<IconKey size={15} stroke={1.6} aria-hidden />}>
@@ -49,7 +49,7 @@ export function AccountMenu({ person }: { person: Person }) {
 }
 
 /** `m.keller` → `MK`, `admin` → `AD`. */
-function initialsOf(username: string): string {
+function initials(username: string): string {
   const words = username.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '')
   const letters = words.length > 1 ? words.slice(0, 2).map((word) => word.slice(0, 1)) : [username.slice(0, 2)]
   return letters.join('').toUpperCase()

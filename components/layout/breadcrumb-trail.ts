@@ -1,4 +1,4 @@
-import { paths, placeFromPathname, TABLE_TABS } from '@/lib/paths'
+import { paths, targetFromPathname, TABLE_TABS } from '@/lib/paths'
 
 /** One step of the way here; the last one is where we are and has no address. */
 export type Crumb = { label: string; href: string | null }
@@ -17,7 +17,7 @@ const PAGES: Record<string, readonly string[]> = {
 
 /** The way to an address: pages by their names, the catalog level by level, each namespace level of its own. */
 export function breadcrumbTrail(pathname: string): Crumb[] {
-  const { catalog, namespace = [], table, view, tab } = placeFromPathname(pathname)
+  const { catalog, namespace = [], table, view, tab } = targetFromPathname(pathname)
   if (catalog === undefined) {
     const [, root, runId] = pathname.split('/')
     if (root === 'jobs' && runId !== undefined) {
@@ -36,8 +36,8 @@ export function breadcrumbTrail(pathname: string): Crumb[] {
   })
   if (table !== undefined) {
     crumbs.push({ label: table, href: paths.table({ catalog, namespace, table }) })
-    const known = TABLE_TABS.find((name) => name === (tab ?? 'overview'))
-    if (known !== undefined) crumbs.push({ label: known.charAt(0).toUpperCase() + known.slice(1), href: null })
+    const knownTab = TABLE_TABS.find((name) => name === (tab ?? 'overview'))
+    if (knownTab !== undefined) crumbs.push({ label: knownTab.charAt(0).toUpperCase() + knownTab.slice(1), href: null })
   }
   if (view !== undefined) crumbs.push({ label: view, href: null })
   const last = crumbs.at(-1)

@@ -15,7 +15,7 @@ import { DESTINATIONS, SETTINGS } from './places'
 import { useSettingsPages } from './use-settings-pages'
 
 /** Typing pauses this long before the server is asked. */
-const PAUSE_MS = 120
+const DEBOUNCE_MS = 120
 
 const PAGES = [
   ...DESTINATIONS.filter(({ label }) => label !== 'Dashboards').map(({ label, href, icon }) => ({ label, href, icon })),
@@ -28,47 +28,47 @@ const PAGES = [
 /** `Ctrl/⌘ K`: goes to any table, view, namespace or page by its name. */
 export function CommandPalette() {
   const router = useRouter()
-  const [words, setWords] = useState('')
+  const [query, setQuery] = useState('')
   const [isOpen, setIsOpen] = useState(false)
-  const [settledWords] = useDebouncedValue(words.trim(), PAUSE_MS)
-  const { data, error, isFetching } = useQuery({ ...searchQuery(settledWords), enabled: isOpen })
+  const [debouncedQuery] = useDebouncedValue(query.trim(), DEBOUNCE_MS)
+  const { data, error, isFetching } = useQuery({ ...searchQuery(debouncedQuery), enabled: isOpen })
 
   const settings = useSettingsPages().map(({ label, href }) => ({
     label: `${label} settings`,
     href,
     icon: SETTINGS.icon,
   }))
-  const pages = [...PAGES, ...settings].filter(({ label }) => label.toLowerCase().includes(words.trim().toLowerCase()))
+  const pages = [...PAGES, ...settings].filter(({ label }) => label.toLowerCase().includes(query.trim().toLowerCase()))
   const hits = data?.hits ?? []
-  const isSearching = isFetching || settledWords !== words.trim()
+  const isSearching = isFetching || debouncedQuery !== query.trim()
 
   // What is found later is not chosen by the list itself, and what was chosen before may be gone or have moved.
-  const offered = [...hits.map(addressOf), ...pages.map(({ href }) => href)].join('\n')
+  const optionHrefs = [...hits.map(hitHref), ...pages.map(({ href }) => href)].join('\n')
   useEffect(() => {
-    if (isOpen && offered !== '') chooseFirst()
-  }, [offered, isOpen])
+    if (isOpen && optionHrefs !== '') selectFirst()
+  }, [optionHrefs, isOpen])
 
   // What is in sight while a search runs was found for other words: Enter goes once it has ended.
-  const goesWhenFound = useRef(false)
+  const shouldOpenFirst = useRef(false)
   useEffect(() => {
-    if (isSearching || !goesWhenFound.current) return
-    goesWhenFound.current = false
-    chooseFirst()?.click()
+    if (isSearching || !shouldOpenFirst.current) return
+    shouldOpenFirst.current = false
+    selectFirst()?.click()
   }, [isSearching])
   const waitForResults = (event: KeyboardEvent) => {
     if (event.key !== 'Enter' || !isSearching) return
     event.preventDefault()
     event.stopPropagation()
-    goesWhenFound.current = true
+    shouldOpenFirst.current = true
   }
 
   return (
     <Spotlight.Root
       store={paletteStore}
-      query={words}
-      onQueryChange={(written) => {
-        setWords(written)
-        goesWhenFound.current = false
+      query={query}
+      onQueryChange={(value) => {
+        setQuery(value)
+        shouldOpenFirst.current = false
       }}
       shortcut="mod + K"
       tagsToIgnore={[]}
@@ -76,7 +76,7 @@ export function CommandPalette() {
       onSpotlightOpen={() => setIsOpen(true)}
       onSpotlightClose={() => {
         setIsOpen(false)
-        goesWhenFound.current = false
+        shouldOpenFirst.current = false
       }}
       // The page behind does not scroll, and the style that would hold it still has no nonce.
       lockScroll={false}
@@ -100,11 +100,11 @@ export function CommandPalette() {
           <Spotlight.ActionsGroup label={data?.isCut ? 'In the lake, the closest' : 'In the lake'}>
             {hits.map((hit) => (
               <PaletteAction
-                key={addressOf(hit)}
+                key={hitHref(hit)}
                 icon={ICONS[hit.entry?.kind ?? 'namespace']}
                 label={[namespaceLabel(hit.namespace), ...(hit.entry === null ? [] : [hit.entry.name])].join('.')}
                 description={hit.catalog}
-                onGo={() => router.push(addressOf(hit))}
+                onGo={() => router.push(hitHref(hit))}
               />
             ))}
           </Spotlight.ActionsGroup>
@@ -124,7 +124,7 @@ export function CommandPalette() {
         {error && <Spotlight.Empty role="alert">The lake could not be searched: {error.message}</Spotlight.Empty>}
         {!error && hits.length + pages.length === 0 && (
           <Spotlight.Empty role="status">
-            {isSearching ? 'Searching…' : `Nothing in the lake is named like “${words.trim()}”.`}
+            {isSearching ? 'Searching…' : `Nothing in the lake is named like “${query.trim()}”.`}
           </Spotlight.Empty>
         )}
       </Spotlight.ActionsList>
@@ -153,7 +153,7 @@ function PaletteAction({
 }
 
 /** Spotlight keeps its choice as an attribute and an index beside it. */
-function chooseFirst(): HTMLElement | null {
+function selectFirst(): HTMLElement | null {
   const list = document.getElementById(paletteStore.getState().listId)
   const actions = [...(list?.querySelectorAll<HTMLElement>('[data-action]') ?? [])]
   for (const action of actions) action.removeAttribute('data-selected')
@@ -165,7 +165,7 @@ function chooseFirst(): HTMLElement | null {
 
 const ICONS = { namespace: IconFolder, table: IconTable, view: IconEye }
 
-function addressOf({ catalog, namespace, entry }: SearchHit): string {
+function hitHref({ catalog, namespace, entry }: SearchHit): string {
   if (entry === null) return paths.namespace(catalog, namespace)
   return paths[entry.kind]({ catalog, namespace, table: entry.name })
 }

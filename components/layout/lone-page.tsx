@@ -3,7 +3,7 @@ import { Logo } from './logo'
 import classes from './lone-page.module.css'
 
 /** A page outside the console, for a person who may not be signed in. `isWide`: with room for a problem. */
-export function LonePage({
+export function StandalonePage({
   title,
   isWide = false,
   children,

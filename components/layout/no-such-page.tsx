@@ -1,14 +1,14 @@
 import Link from 'next/link'
 import { paths } from '@/lib/paths'
-import { LonePage } from './lone-page'
+import { StandalonePage } from './lone-page'
 import classes from './lone-page.module.css'
 
 /** At an address that leads nowhere. It tells nothing of what is there, since the reader may not be signed in. */
-export function NoSuchPage() {
+export function NotFoundPage() {
   return (
-    <LonePage title="No such page">
+    <StandalonePage title="No such page">
       <p className={classes.text}>There is no page at this address.</p>
       <Link href={paths.home()}>Go home</Link>
-    </LonePage>
+    </StandalonePage>
   )
 }

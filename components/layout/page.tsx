@@ -5,14 +5,14 @@ import classes from './page.module.css'
 export function Page({
   title,
   subtitle,
-  beside,
+  afterTitle,
   actions,
   children,
 }: {
   title: string
   subtitle?: ReactNode
   /** Stands right after the title: a choice between sibling pages. */
-  beside?: ReactNode
+  afterTitle?: ReactNode
   actions?: ReactNode
   children: ReactNode
 }) {
@@ -21,7 +21,7 @@ export function Page({
       <header className={classes.head}>
         <h1 className={classes.title}>{title}</h1>
         {subtitle !== undefined && <span className={classes.subtitle}>{subtitle}</span>}
-        {beside}
+        {afterTitle}
         {actions !== undefined && <div className={classes.actions}>{actions}</div>}
       </header>
       {children}

@@ -3,11 +3,11 @@ import { MantineProvider } from '@mantine/core'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { NuqsAdapter } from 'nuqs/adapters/next/app'
 import { type ReactNode, useState } from 'react'
-import { isWorthAskingAgain } from './retry'
+import { shouldRetryQuery } from './retry'
 import { cssVariablesResolver, theme } from './theme'
 
 /** How long an answer counts as fresh: a page that comes back within it draws without asking. */
-const FRESH_MS = 15_000
+const STALE_TIME_MS = 15_000
 
 /**
  * What every page stands in: theme, server state, address state.
@@ -21,8 +21,8 @@ export function Providers({ nonce, children }: { nonce: string; children: ReactN
         defaultOptions: {
           // Without a network the lake on this very machine still answers, and one elsewhere is told to be unreachable.
           queries: {
-            staleTime: FRESH_MS,
-            retry: isWorthAskingAgain,
+            staleTime: STALE_TIME_MS,
+            retry: shouldRetryQuery,
             refetchOnWindowFocus: true,
             networkMode: 'always',
           },

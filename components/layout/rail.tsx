@@ -5,7 +5,7 @@ import { paths } from '@/lib/paths'
 import { Logo } from './logo'
 import { DESTINATIONS, isWithin, SETTINGS } from './places'
 import classes from './rail.module.css'
-import { RunningBadge } from './running-now'
+import { RunningJobsBadge } from './running-now'
 
 /** The main navigation: a slim rail at the left, below 768 px a bar of five at the bottom. Every icon has its word. */
 export function Rail() {
@@ -25,7 +25,7 @@ export function Rail() {
             >
               <destination.icon size={20} stroke={1.6} aria-hidden />
               <span>{destination.label}</span>
-              {destination.href === paths.jobs() && <RunningBadge />}
+              {destination.href === paths.jobs() && <RunningJobsBadge />}
             </Link>
           </li>
         ))}

@@ -6,21 +6,21 @@ import { z } from 'zod'
 import { render } from '@/components/ui/render'
 import { listRuns, type Run } from '@/lib/contract/jobs'
 import { SAMPLE_RUN } from '@/lib/contract/sample-run'
-import { RunningNow } from './running-now'
+import { RunningJobs } from './running-now'
 
 const REFUSAL = { type: 'about:blank', title: 'no', detail: 'no', facts: {}, requestId: 'r' }
 
 let states: Run['state'][]
 let refusal: { status: number; code: string } | null
-let askedCount: number
+let requestCount: number
 
 beforeEach(() => {
   states = []
   refusal = null
-  askedCount = 0
+  requestCount = 0
   vi.useFakeTimers()
   vi.stubGlobal('fetch', async () => {
-    askedCount += 1
+    requestCount += 1
     if (refusal) return Response.json({ ...REFUSAL, ...refusal }, { status: refusal.status })
     const runs = states.map((state, index) => ({ ...SAMPLE_RUN, id: `R${index}`, state }))
     return Response.json(z.encode(listRuns.output, { runs, nextBefore: null, kinds: [], isWorkerAlive: true }))
@@ -32,52 +32,52 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-async function show() {
+async function renderRunningJobs() {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
   render(
     <QueryClientProvider client={client}>
-      <RunningNow />
+      <RunningJobs />
     </QueryClientProvider>,
   )
-  await seconds(0)
+  await advanceSeconds(0)
 }
 
-const seconds = (count: number) => act(() => vi.advanceTimersByTimeAsync(count * 1000))
+const advanceSeconds = (count: number) => act(() => vi.advanceTimersByTimeAsync(count * 1000))
 
 test('The top bar tells how many jobs run, not those that wait, and leads to them', async () => {
   states = ['running', 'queued', 'running']
-  await show()
+  await renderRunningJobs()
   const link = screen.getByRole('link', { name: '2 running' })
   expect(link.getAttribute('href')).toBe('/jobs')
   states = ['queued']
-  await seconds(6)
+  await advanceSeconds(6)
   expect(screen.queryByRole('link')).toBeNull()
 })
 
 test('Nothing is told while nothing runs, and it is seldom asked', async () => {
-  await show()
+  await renderRunningJobs()
   expect(screen.queryByRole('link')).toBeNull()
-  await seconds(60)
-  expect(askedCount).toBeLessThanOrEqual(4)
+  await advanceSeconds(60)
+  expect(requestCount).toBeLessThanOrEqual(4)
   states = ['running']
-  await seconds(25)
+  await advanceSeconds(25)
   expect(screen.getByRole('link', { name: '1 running' })).toBeTruthy()
 })
 
 test('What was read last stays when the server does not answer, and says so', async () => {
   states = ['running']
-  await show()
+  await renderRunningJobs()
   refusal = { status: 500, code: 'internal' }
-  await seconds(6)
+  await advanceSeconds(6)
   expect(screen.getByRole('link', { name: '1 running' }).title).toContain('does not answer')
 })
 
 test('Who is not signed in any more is not asked about again and again', async () => {
   states = ['running']
-  await show()
+  await renderRunningJobs()
   refusal = { status: 401, code: 'unauthenticated' }
-  await seconds(6)
-  const asked = askedCount
-  await seconds(120)
-  expect(askedCount).toBe(asked)
+  await advanceSeconds(6)
+  const requestCountBefore = requestCount
+  await advanceSeconds(120)
+  expect(requestCount).toBe(requestCountBefore)
 })

@@ -7,7 +7,7 @@ import { paths } from '@/lib/paths'
 import classes from './running-now.module.css'
 
 /** How many jobs run now, which is the way to them. Nothing is drawn while none does. */
-export function RunningNow() {
+export function RunningJobs() {
   const { count = 0, isStale } = useRunningCount()
   if (count === 0) return null
   return (
@@ -25,7 +25,7 @@ export function RunningNow() {
 }
 
 /** The same on the way to the jobs, where the top bar has no room for it. */
-export function RunningBadge() {
+export function RunningJobsBadge() {
   const { count = 0 } = useRunningCount()
   if (count === 0) return null
   return (

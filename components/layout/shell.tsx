@@ -1,9 +1,9 @@
 'use client'
 import { useHotkeys } from '@mantine/hooks'
 import { type ReactNode, useState } from 'react'
-import { PermissionsAtFirst } from '@/lib/client/permissions'
+import { InitialPermissions } from '@/lib/client/permissions'
 import type { Permission } from '@/lib/permissions'
-import type { Person } from './account-menu'
+import type { SignedInUser } from './account-menu'
 import { CommandPalette } from './command-palette'
 import { KeyboardHelp } from './keyboard-help'
 import { Rail } from './rail'
@@ -11,27 +11,27 @@ import classes from './shell.module.css'
 import { TopBar } from './top-bar'
 import { useGoKeys } from './use-go-keys'
 
-type ShellProps = { person: Person; permissions: readonly Permission[]; children: ReactNode }
+type ShellProps = { user: SignedInUser; permissions: readonly Permission[]; children: ReactNode }
 
 /** What stands around every page of the console once somebody is signed in. */
-export function Shell({ person, permissions, children }: ShellProps) {
+export function Shell({ user, permissions, children }: ShellProps) {
   const [isHelpOpen, setIsHelpOpen] = useState(false)
   useGoKeys()
   useHotkeys([['shift+?', () => setIsHelpOpen(true), { usePhysicalKeys: false }]])
   return (
-    <PermissionsAtFirst value={permissions}>
+    <InitialPermissions value={permissions}>
       <div className={classes.shell}>
         <a href="#content" className={classes.skip}>
           Skip to the content
         </a>
         <Rail />
-        <TopBar person={person} onHelp={() => setIsHelpOpen(true)} />
+        <TopBar user={user} onHelp={() => setIsHelpOpen(true)} />
         <main id="content" tabIndex={-1} className={classes.main}>
           {children}
         </main>
         <CommandPalette />
         <KeyboardHelp opened={isHelpOpen} onClose={() => setIsHelpOpen(false)} />
       </div>
-    </PermissionsAtFirst>
+    </InitialPermissions>
   )
 }

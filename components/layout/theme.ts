@@ -22,24 +22,24 @@ import {
 import { DARK_TOKENS, LIGHT_TOKENS } from './tokens'
 
 /** Ten shades from one line of the palette, lightest first (`dark`: text first, ground last). */
-function shades(line: string): MantineColorsTuple {
+function toShades(line: string): MantineColorsTuple {
   const [a = '', b = '', c = '', d = '', e = '', f = '', g = '', h = '', i = '', j = ''] = line.split(' ')
   return [a, b, c, d, e, f, g, h, i, j]
 }
 
-const FLOAT = { radius: 'md', shadow: 'md', transitionProps: { duration: 100, transition: 'fade' } } as const
-const CONTROL = { size: 'xs' } as const
-const OVER = { overlayProps: { blur: 0, backgroundOpacity: 0.3 }, transitionProps: { duration: 100 } } as const
+const FLOATING_PROPS = { radius: 'md', shadow: 'md', transitionProps: { duration: 100, transition: 'fade' } } as const
+const CONTROL_PROPS = { size: 'xs' } as const
+const OVERLAY_PROPS = { overlayProps: { blur: 0, backgroundOpacity: 0.3 }, transitionProps: { duration: 100 } } as const
 
 export const theme = createTheme({
   colors: {
-    lake: shades('#E0F0F3 #C4E3E9 #9CD2DC #78C6D6 #55BDD0 #2FA5BB #14819A #0B6477 #0A5060 #083D4A'),
-    gray: shades('#F5F8F9 #EDF2F4 #E6EDF0 #E2E9EC #CDD8DD #82929A #586A73 #43565F #243239 #13232A'),
-    dark: shades('#E3EBEE #A9B8BF #869AA3 #6A7F88 #32414A #1A252A #121A1E #0C1316 #0E1619 #080D0F'),
-    red: shades('#FBE9E7 #FBD2CD #F9BBB4 #F6A39B #F28B82 #DE6C62 #C94C41 #B3261E #712520 #351C1B'),
-    green: shades('#E4F4EA #C5E9D2 #A5DEBA #83D2A2 #5CC68A #46A970 #2F8C57 #17713F #184C2F #132A1F'),
-    yellow: shades('#FDF1D8 #F7E1B8 #F0D196 #EAC073 #E3B04B #C49135 #A5731E #875600 #5B3E0C #33270D'),
-    violet: shades('#EEEAF9 #E0D9F8 #D2C8F6 #C4B7F4 #B7A6F2 #9683D9 #7761BF #5A3EA6 #3F2F70 #261F3F'),
+    lake: toShades('#E0F0F3 #C4E3E9 #9CD2DC #78C6D6 #55BDD0 #2FA5BB #14819A #0B6477 #0A5060 #083D4A'),
+    gray: toShades('#F5F8F9 #EDF2F4 #E6EDF0 #E2E9EC #CDD8DD #82929A #586A73 #43565F #243239 #13232A'),
+    dark: toShades('#E3EBEE #A9B8BF #869AA3 #6A7F88 #32414A #1A252A #121A1E #0C1316 #0E1619 #080D0F'),
+    red: toShades('#FBE9E7 #FBD2CD #F9BBB4 #F6A39B #F28B82 #DE6C62 #C94C41 #B3261E #712520 #351C1B'),
+    green: toShades('#E4F4EA #C5E9D2 #A5DEBA #83D2A2 #5CC68A #46A970 #2F8C57 #17713F #184C2F #132A1F'),
+    yellow: toShades('#FDF1D8 #F7E1B8 #F0D196 #EAC073 #E3B04B #C49135 #A5731E #875600 #5B3E0C #33270D'),
+    violet: toShades('#EEEAF9 #E0D9F8 #D2C8F6 #C4B7F4 #B7A6F2 #9683D9 #7761BF #5A3EA6 #3F2F70 #261F3F'),
   },
   primaryColor: 'lake',
   primaryShade: { light: 7, dark: 4 },
@@ -69,31 +69,31 @@ export const theme = createTheme({
   breakpoints: { sm: '48em', md: '64em', lg: '80em', xl: '100em' },
   components: {
     // Said, so that the style sheet can tell it from the other variants.
-    Button: Button.extend({ defaultProps: { ...CONTROL, variant: 'filled' } }),
-    TextInput: TextInput.extend({ defaultProps: CONTROL }),
-    PasswordInput: PasswordInput.extend({ defaultProps: CONTROL }),
-    Textarea: Textarea.extend({ defaultProps: CONTROL }),
-    NumberInput: NumberInput.extend({ defaultProps: CONTROL }),
+    Button: Button.extend({ defaultProps: { ...CONTROL_PROPS, variant: 'filled' } }),
+    TextInput: TextInput.extend({ defaultProps: CONTROL_PROPS }),
+    PasswordInput: PasswordInput.extend({ defaultProps: CONTROL_PROPS }),
+    Textarea: Textarea.extend({ defaultProps: CONTROL_PROPS }),
+    NumberInput: NumberInput.extend({ defaultProps: CONTROL_PROPS }),
     Select: Select.extend({
-      defaultProps: { ...CONTROL, comboboxProps: { shadow: 'md', transitionProps: { duration: 100 } } },
+      defaultProps: { ...CONTROL_PROPS, comboboxProps: { shadow: 'md', transitionProps: { duration: 100 } } },
     }),
     SegmentedControl: SegmentedControl.extend({
-      defaultProps: { ...CONTROL, transitionDuration: 100, withItemsBorders: false },
+      defaultProps: { ...CONTROL_PROPS, transitionDuration: 100, withItemsBorders: false },
     }),
     ActionIcon: ActionIcon.extend({ defaultProps: { size: 26, variant: 'subtle', color: 'gray' } }),
     Badge: Badge.extend({ defaultProps: { radius: 'sm', tt: 'none', variant: 'light' } }),
-    Checkbox: Checkbox.extend({ defaultProps: CONTROL }),
-    Switch: Switch.extend({ defaultProps: CONTROL }),
+    Checkbox: Checkbox.extend({ defaultProps: CONTROL_PROPS }),
+    Switch: Switch.extend({ defaultProps: CONTROL_PROPS }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 300, withArrow: false, transitionProps: { duration: 100 } } }),
-    Menu: Menu.extend({ defaultProps: FLOAT }),
-    Popover: Popover.extend({ defaultProps: FLOAT }),
-    Drawer: Drawer.extend({ defaultProps: OVER }),
-    Modal: Modal.extend({ defaultProps: OVER }),
+    Menu: Menu.extend({ defaultProps: FLOATING_PROPS }),
+    Popover: Popover.extend({ defaultProps: FLOATING_PROPS }),
+    Drawer: Drawer.extend({ defaultProps: OVERLAY_PROPS }),
+    Modal: Modal.extend({ defaultProps: OVERLAY_PROPS }),
   },
 })
 
 /** What of Mantine's own variables speaks through our tokens; the same words in both schemes. */
-const FROM_TOKENS = {
+const MANTINE_VARIABLES = {
   '--mantine-color-body': 'var(--bg)',
   '--mantine-color-text': 'var(--text)',
   '--mantine-color-bright': 'var(--text)',
@@ -128,6 +128,6 @@ const FROM_TOKENS = {
 
 export const cssVariablesResolver: CSSVariablesResolver = () => ({
   variables: {},
-  light: { ...LIGHT_TOKENS, ...FROM_TOKENS },
-  dark: { ...DARK_TOKENS, ...FROM_TOKENS },
+  light: { ...LIGHT_TOKENS, ...MANTINE_VARIABLES },
+  dark: { ...DARK_TOKENS, ...MANTINE_VARIABLES },
 })

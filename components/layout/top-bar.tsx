@@ -4,22 +4,22 @@ import { IconKeyboard, IconSearch } from '@tabler/icons-react'
 import Link from 'next/link'
 import { Key } from '@/components/ui/key'
 import { paths } from '@/lib/paths'
-import { AccountMenu, type Person } from './account-menu'
+import { AccountMenu, type SignedInUser } from './account-menu'
 import { Breadcrumbs } from './breadcrumbs'
 import { Logo } from './logo'
 import { palette } from './palette-store'
-import { RunningNow } from './running-now'
+import { RunningJobs } from './running-now'
 import { ThemeSwitch } from './theme-switch'
 import classes from './top-bar.module.css'
 
-export function TopBar({ person, onHelp }: { person: Person; onHelp: () => void }) {
+export function TopBar({ user, onHelp }: { user: SignedInUser; onHelp: () => void }) {
   return (
     <header className={classes.bar}>
       <Link href={paths.home()} className={classes.logo} aria-label="Lakeshore, home">
         <Logo size={24} />
       </Link>
       <Breadcrumbs />
-      <RunningNow />
+      <RunningJobs />
       <UnstyledButton className={classes.search} onClick={palette.open}>
         <IconSearch size={16} stroke={1.6} aria-hidden />
         <span className={classes.hint}>Tables, views, namespaces, pages</span>
@@ -33,7 +33,7 @@ export function TopBar({ person, onHelp }: { person: Person; onHelp: () => void 
         </ActionIcon>
       </Tooltip>
       <ThemeSwitch />
-      <AccountMenu person={person} />
+      <AccountMenu user={user} />
     </header>
   )
 }

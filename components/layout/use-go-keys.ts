@@ -4,7 +4,7 @@ import { useEffect } from 'react'
 import { DESTINATIONS, SETTINGS } from './places'
 
 /** How long after `g` the second key still counts. */
-const PAIR_MS = 1000
+const KEY_PAIR_TIMEOUT_MS = 1000
 
 /** `g h`, `g e`, … go places, from anywhere but a field. */
 export function useGoKeys() {
@@ -17,7 +17,7 @@ export function useGoKeys() {
         pressedAtMs = event.timeStamp
         return
       }
-      if (event.timeStamp - pressedAtMs > PAIR_MS) return
+      if (event.timeStamp - pressedAtMs > KEY_PAIR_TIMEOUT_MS) return
       pressedAtMs = Number.NEGATIVE_INFINITY
       const destination = [...DESTINATIONS, SETTINGS].find(({ goKey }) => goKey === event.key)
       if (destination !== undefined) router.push(destination.href)

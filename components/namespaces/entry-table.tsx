@@ -12,12 +12,12 @@ import { Unknown } from '@/components/ui/unknown'
 import { RHYTHM_DAYS, type TableSummary } from '@/lib/contract/namespaces'
 import { ERROR_CODES } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
-import { counted } from '@/lib/format/count'
+import { formatQuantity } from '@/lib/format/count'
 import { formatRatio } from '@/lib/format/ratio'
 import type { Namespace } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
 import { sum } from '@/lib/sum'
-import { byFigure, type Entry, summaryOf } from './entry'
+import { figureSortKey, type Entry, entrySummary } from './entry'
 import classes from './namespaces.module.css'
 
 /** Namespaces, tables and views of a namespace with everything that tells them apart, one per line. */
@@ -31,7 +31,7 @@ export function EntryTable({
   entries: readonly Entry[]
 }) {
   const router = useRouter()
-  const addressOf = (entry: Entry) =>
+  const entryHref = (entry: Entry) =>
     entry.kind === 'namespace'
       ? paths.namespace(catalog, entry.inside.namespace)
       : paths[entry.kind]({ catalog, namespace, table: entry.name })
@@ -45,7 +45,7 @@ export function EntryTable({
       return (
         <span className={classes.name}>
           <Icon size={14} stroke={1.6} aria-hidden />
-          <Link href={addressOf(entry)} tabIndex={-1} prefetch={false}>
+          <Link href={entryHref(entry)} tabIndex={-1} prefetch={false}>
             {entry.name}
           </Link>
         </span>
@@ -55,11 +55,11 @@ export function EntryTable({
   return (
     <DataTable
       label="Tables, views and namespaces"
-      columns={[name, ...FIGURES]}
+      columns={[name, ...FIGURE_COLUMNS]}
       rows={entries}
       rowKey={(entry) => `${entry.kind} ${entry.name}`}
-      onOpen={(entry) => router.push(addressOf(entry))}
-      insteadOfCells={problemOf}
+      onOpen={(entry) => router.push(entryHref(entry))}
+      rowMessage={problemCell}
       gutter
       scrolls
       stacks
@@ -69,7 +69,7 @@ export function EntryTable({
 
 const ICONS = { namespace: IconFolder, table: IconTable, view: IconEye }
 
-function problemOf(entry: Entry) {
+function problemCell(entry: Entry) {
   if (entry.kind !== 'table' || entry.told.problem === null) return null
   const { code, detail } = entry.told.problem
   return (
@@ -80,72 +80,72 @@ function problemOf(entry: Entry) {
   )
 }
 
-function formatOf(entry: Entry): string | null {
+function formatText(entry: Entry): string | null {
   if (entry.kind === 'view') return 'view'
-  if (entry.kind === 'namespace') return counted(entry.inside.tableCount, 'table')
+  if (entry.kind === 'namespace') return formatQuantity(entry.inside.tableCount, 'table')
   return entry.told.summary && `v${entry.told.summary.formatVersion}`
 }
 
 /** A cell of a table's figures; namespaces and views leave it empty. */
-function figure(draw: (summary: TableSummary) => ReactNode): (entry: Entry) => ReactNode {
+function figureCell(renderCell: (summary: TableSummary) => ReactNode): (entry: Entry) => ReactNode {
   return (entry) => {
-    const summary = summaryOf(entry)
-    return summary && draw(summary)
+    const summary = entrySummary(entry)
+    return summary && renderCell(summary)
   }
 }
 
-const FIGURES: readonly Column<Entry>[] = [
+const FIGURE_COLUMNS: readonly Column<Entry>[] = [
   {
     id: 'format',
     header: 'Format',
-    sortBy: byFigure(({ formatVersion }) => formatVersion),
-    cell: (entry) => <span className={classes.secondary}>{formatOf(entry)}</span>,
+    sortBy: figureSortKey(({ formatVersion }) => formatVersion),
+    cell: (entry) => <span className={classes.secondary}>{formatText(entry)}</span>,
   },
   {
     id: 'rows',
     header: 'Rows',
     headerTitle: 'Rows in data files; what delete files take off is not taken off',
     align: 'end',
-    sortBy: byFigure(({ rowCount }) => rowCount),
-    cell: figure(({ rowCount }) => <Count value={rowCount} />),
+    sortBy: figureSortKey(({ rowCount }) => rowCount),
+    cell: figureCell(({ rowCount }) => <Count value={rowCount} />),
   },
   {
     id: 'bytes',
     header: 'Live bytes',
     align: 'end',
-    sortBy: byFigure(({ liveBytes }) => liveBytes),
-    cell: figure(({ liveBytes }) => <Bytes value={liveBytes} />),
+    sortBy: figureSortKey(({ liveBytes }) => liveBytes),
+    cell: figureCell(({ liveBytes }) => <Bytes value={liveBytes} />),
   },
   {
     id: 'files',
     header: 'Files',
     align: 'end',
-    sortBy: byFigure(({ dataFileCount }) => dataFileCount),
-    cell: figure(({ dataFileCount }) => <Count value={dataFileCount} />),
+    sortBy: figureSortKey(({ dataFileCount }) => dataFileCount),
+    cell: figureCell(({ dataFileCount }) => <Count value={dataFileCount} />),
   },
   {
     id: 'deletes',
     header: 'Delete files',
     align: 'end',
-    sortBy: byFigure(({ deleteFileCount }) => deleteFileCount),
-    cell: figure(({ deleteFileCount }) => <Count value={deleteFileCount} />),
+    sortBy: figureSortKey(({ deleteFileCount }) => deleteFileCount),
+    cell: figureCell(({ deleteFileCount }) => <Count value={deleteFileCount} />),
   },
   {
     id: 'ratio',
     header: 'Ratio',
     headerTitle: 'Plain bytes to stored bytes of the live data files',
     align: 'end',
-    sortBy: byFigure(({ ratio }) => ratio && ratio.plainBytes / ratio.storedBytes),
-    cell: figure(({ ratio }) =>
-      ratio === null ? <Unknown why="sizes of its files are not known yet" /> : <Ratio {...ratio} />,
+    sortBy: figureSortKey(({ ratio }) => ratio && ratio.plainBytes / ratio.storedBytes),
+    cell: figureCell(({ ratio }) =>
+      ratio === null ? <Unknown reason="sizes of its files are not known yet" /> : <Ratio {...ratio} />,
     ),
   },
   {
     id: 'partition',
     header: 'Partition by',
     tableOnly: true,
-    sortBy: byFigure(({ partitionedBy }) => partitionedBy),
-    cell: figure(({ partitionedBy }) =>
+    sortBy: figureSortKey(({ partitionedBy }) => partitionedBy),
+    cell: figureCell(({ partitionedBy }) =>
       partitionedBy === '' ? (
         <span className={classes.secondary}>none</span>
       ) : (
@@ -157,19 +157,22 @@ const FIGURES: readonly Column<Entry>[] = [
     id: 'rhythm',
     header: `Commits, ${RHYTHM_DAYS} d`,
     tableOnly: true,
-    sortBy: byFigure(({ commitsByDay }) => sum(commitsByDay)),
-    cell: figure(({ commitsByDay }) => (
-      <Sparkline values={commitsByDay} label={`${counted(sum(commitsByDay), 'commit')} in ${RHYTHM_DAYS} days`} />
+    sortBy: figureSortKey(({ commitsByDay }) => sum(commitsByDay)),
+    cell: figureCell(({ commitsByDay }) => (
+      <Sparkline
+        values={commitsByDay}
+        label={`${formatQuantity(sum(commitsByDay), 'commit')} in ${RHYTHM_DAYS} days`}
+      />
     )),
   },
   {
     id: 'commit',
     header: 'Last commit',
     align: 'end',
-    sortBy: byFigure(({ lastCommitMs }) => lastCommitMs),
-    cell: figure(({ lastCommitMs }) => (
+    sortBy: figureSortKey(({ lastCommitMs }) => lastCommitMs),
+    cell: figureCell(({ lastCommitMs }) => (
       <span className={classes.secondary}>
-        {lastCommitMs === null ? <Unknown why="nothing was committed yet" /> : <RelativeTime atMs={lastCommitMs} />}
+        {lastCommitMs === null ? <Unknown reason="nothing was committed yet" /> : <RelativeTime atMs={lastCommitMs} />}
       </span>
     )),
   },

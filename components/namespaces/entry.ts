@@ -8,33 +8,33 @@ export type Entry =
   | { kind: 'table'; name: string; told: TableSummaryEntry }
   | { kind: 'view'; name: string }
 
-export function entriesOf(
+export function toEntries(
   namespaces: readonly NamespaceEntry[],
   tables: readonly TableSummaryEntry[],
   views: readonly string[],
 ): Entry[] {
   return [
     ...namespaces.map((inside) => ({ kind: 'namespace' as const, name: inside.namespace.at(-1) ?? '', inside })),
-    ...tables.map((told) => ({ kind: 'table' as const, name: told.table, told })),
+    ...tables.map((summaryEntry) => ({ kind: 'table' as const, name: summaryEntry.table, told: summaryEntry })),
     ...views.map((name) => ({ kind: 'view' as const, name })),
   ]
 }
 
 /** A table's figures; null for a namespace, for a view and for a table that cannot be read. */
-export function summaryOf(entry: Entry): TableSummary | null {
+export function entrySummary(entry: Entry): TableSummary | null {
   return entry.kind === 'table' ? entry.told.summary : null
 }
 
 /** Sorts by a figure of the summary; what has none comes last. */
-export function byFigure(figure: (summary: TableSummary) => SortKey): (entry: Entry) => SortKey {
+export function figureSortKey(figure: (summary: TableSummary) => SortKey): (entry: Entry) => SortKey {
   return (entry) => {
-    const summary = summaryOf(entry)
+    const summary = entrySummary(entry)
     return summary && figure(summary)
   }
 }
 
 /** Sums of what is listed; a sum that misses a part is null, because it would be too small. */
-export function totalsOf(entries: readonly Entry[]): { rowCount: number | null; liveBytes: number | null } {
+export function sumFigures(entries: readonly Entry[]): { rowCount: number | null; liveBytes: number | null } {
   const sum = (figure: (summary: TableSummary) => number | null) =>
     entries.reduce<number | null>((total, entry) => {
       if (entry.kind !== 'table') return total

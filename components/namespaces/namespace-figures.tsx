@@ -1,6 +1,6 @@
 import { Bytes } from '@/components/ui/bytes'
 import { Count } from '@/components/ui/count'
-import { type Entry, totalsOf } from './entry'
+import { type Entry, sumFigures } from './entry'
 import classes from './namespaces.module.css'
 
 /** The figures under a namespace's name; sums only once all its tables are listed. */
@@ -9,18 +9,18 @@ export function NamespaceFigures({
   tableCount,
   viewCount,
   namespaceCount,
-  isWhole,
+  isComplete,
   properties,
 }: {
   entries: readonly Entry[]
   tableCount: number
   viewCount: number
   namespaceCount: number
-  isWhole: boolean
+  isComplete: boolean
   properties: Readonly<Record<string, string>>
 }) {
-  const totals = isWhole ? totalsOf(entries) : null
-  const why = 'some tables could not be read'
+  const totals = isComplete ? sumFigures(entries) : null
+  const unknownReason = 'some tables could not be read'
   const owner = properties['owner']
   return (
     <p className={classes.figures}>
@@ -50,13 +50,13 @@ export function NamespaceFigures({
         <>
           <span>
             <b>
-              <Count value={totals.rowCount} why={why} />
+              <Count value={totals.rowCount} reason={unknownReason} />
             </b>{' '}
             rows
           </span>
           <span>
             <b>
-              <Bytes value={totals.liveBytes} why={why} />
+              <Bytes value={totals.liveBytes} reason={unknownReason} />
             </b>{' '}
             live bytes
           </span>

@@ -13,7 +13,7 @@ import type { NamespaceEntry } from '@/lib/contract/namespaces'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
 import { retryFetch } from '@/lib/client/retry'
-import { LeftOutNote } from './left-out-note'
+import { HiddenNamespacesNote } from './left-out-note'
 import classes from './namespaces.module.css'
 
 /** Namespaces at the top of a catalog. */
@@ -24,14 +24,14 @@ export function NamespaceList({ catalog }: { catalog: string }) {
   if (error) {
     return (
       <div className={classes.problemPage}>
-        <ProblemNote error={error} what={`Catalog ${catalog}`} onRetry={() => retryFetch(refetch)} />
+        <ProblemNote error={error} subject={`Catalog ${catalog}`} onRetry={() => retryFetch(refetch)} />
       </div>
     )
   }
   if (data.namespaces.length === 0 && data.leftOutCount === 0) {
     return <EmptyState>There is no namespace in {catalog} yet.</EmptyState>
   }
-  const addressOf = ({ namespace }: NamespaceEntry) => paths.namespace(catalog, namespace)
+  const namespaceHref = ({ namespace }: NamespaceEntry) => paths.namespace(catalog, namespace)
   const columns: Column<NamespaceEntry>[] = [
     {
       id: 'name',
@@ -41,7 +41,7 @@ export function NamespaceList({ catalog }: { catalog: string }) {
       cell: (entry) => (
         <span className={classes.name}>
           <IconFolder size={14} stroke={1.6} aria-hidden />
-          <Link href={addressOf(entry)} tabIndex={-1} prefetch={false}>
+          <Link href={namespaceHref(entry)} tabIndex={-1} prefetch={false}>
             {namespaceLabel(entry.namespace)}
           </Link>
         </span>
@@ -66,13 +66,13 @@ export function NamespaceList({ catalog }: { catalog: string }) {
   ]
   return (
     <>
-      <LeftOutNote count={data.leftOutCount} />
+      <HiddenNamespacesNote count={data.leftOutCount} />
       <DataTable
         label={`Namespaces of ${catalog}`}
         columns={columns}
         rows={data.namespaces}
-        rowKey={addressOf}
-        onOpen={(entry) => router.push(addressOf(entry))}
+        rowKey={namespaceHref}
+        onOpen={(entry) => router.push(namespaceHref(entry))}
         gutter
         scrolls
         stacks

@@ -15,20 +15,20 @@ import { Toolbar } from '@/components/ui/toolbar'
 import { WaitingButton } from '@/components/ui/waiting-button'
 import { namespaceQuery, namespacesQuery, tableSummariesQuery } from '@/lib/client/namespaces'
 import { viewsQuery } from '@/lib/client/views'
-import { counted, formatCount } from '@/lib/format/count'
+import { formatQuantity, formatCount } from '@/lib/format/count'
 import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
 import { retryFetch } from '@/lib/client/retry'
-import { entriesOf, type Entry } from './entry'
+import { toEntries, type Entry } from './entry'
 import { EntryTable } from './entry-table'
 import { NamespaceFigures } from './namespace-figures'
-import { LeftOutNote } from './left-out-note'
+import { HiddenNamespacesNote } from './left-out-note'
 import classes from './namespaces.module.css'
 
 type Kind = 'all' | Entry['kind']
 
 /** Everything in a namespace, in one dense list: the page operators keep open. */
 export function NamespacePage({ catalog, namespace }: { catalog: string; namespace: Namespace }) {
-  const inside = useQuery(namespacesQuery(catalog, namespace))
+  const childNamespaces = useQuery(namespacesQuery(catalog, namespace))
   const detail = useQuery(namespaceQuery(catalog, namespace))
   const summaries = useInfiniteQuery(tableSummariesQuery(catalog, namespace))
   const viewList = useQuery(viewsQuery(catalog, namespace))
@@ -37,17 +37,17 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
 
   const label = namespaceLabel(namespace)
   const pages = summaries.data?.pages ?? []
-  const namespaces = inside.data?.namespaces ?? []
-  const all = entriesOf(
+  const namespaces = childNamespaces.data?.namespaces ?? []
+  const entries = toEntries(
     namespaces,
     pages.flatMap((page) => page.entries),
     viewList.data?.views ?? [],
   )
   const tableCount = pages[0]?.totalCount ?? 0
   const viewCount = viewList.data?.totalCount ?? 0
-  const words = filter.trim().toLowerCase()
-  const shown = all.filter(
-    (entry) => (kind === 'all' || entry.kind === kind) && entry.name.toLowerCase().includes(words),
+  const needle = filter.trim().toLowerCase()
+  const visibleEntries = entries.filter(
+    (entry) => (kind === 'all' || entry.kind === kind) && entry.name.toLowerCase().includes(needle),
   )
   const totalCount = tableCount + viewCount + namespaces.length
   const kinds = [
@@ -55,14 +55,14 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
     { value: 'view' as const, label: 'Views', count: viewCount },
     { value: 'namespace' as const, label: 'Namespaces', count: namespaces.length },
   ].filter(({ count }) => count > 0)
-  const isPending = summaries.isPending || inside.isPending || viewList.isPending
-  const error = detail.error ?? summaries.error ?? inside.error ?? viewList.error
+  const isPending = summaries.isPending || childNamespaces.isPending || viewList.isPending
+  const error = detail.error ?? summaries.error ?? childNamespaces.error ?? viewList.error
 
   if (error && pages.length === 0) {
-    const retry = () => retryFetch(inside.refetch, detail.refetch, summaries.refetch, viewList.refetch)
+    const retry = () => retryFetch(childNamespaces.refetch, detail.refetch, summaries.refetch, viewList.refetch)
     return (
       <div className={classes.problemPage}>
-        <ProblemNote error={error} what={`Namespace ${label}`} onRetry={retry} />
+        <ProblemNote error={error} subject={`Namespace ${label}`} onRetry={retry} />
       </div>
     )
   }
@@ -76,23 +76,23 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
         location={detail.data?.location ?? null}
         hasEdge
       >
-        {summaries.isSuccess && inside.isSuccess && (
+        {summaries.isSuccess && childNamespaces.isSuccess && (
           <NamespaceFigures
-            entries={all}
+            entries={entries}
             tableCount={tableCount}
             viewCount={viewCount}
             namespaceCount={namespaces.length}
-            isWhole={!summaries.hasNextPage}
+            isComplete={!summaries.hasNextPage}
             properties={detail.data?.properties ?? {}}
           />
         )}
       </NameHeader>
       <Toolbar>
         <FilterField
-          label={isPending ? 'Filter' : `Filter ${counted(totalCount, 'entry', 'entries')}`}
+          label={isPending ? 'Filter' : `Filter ${formatQuantity(totalCount, 'entry', 'entries')}`}
           value={filter}
           onChange={setFilter}
-          slash
+          hasSlashShortcut
           width={240}
         />
         {kinds.length > 1 && (
@@ -107,17 +107,17 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
           />
         )}
       </Toolbar>
-      <LeftOutNote count={inside.data?.leftOutCount ?? 0} />
+      <HiddenNamespacesNote count={childNamespaces.data?.leftOutCount ?? 0} />
       {isPending ? (
         <div className={classes.rest}>
           <SkeletonRows rows={8} columns={7} label={`Reading the tables of ${label}`} />
         </div>
-      ) : all.length === 0 ? (
+      ) : entries.length === 0 ? (
         <EmptyState>
           There is no table in {label} yet. Load one from the command line with <code>npm run lakeshore -- ingest</code>
           .
         </EmptyState>
-      ) : shown.length === 0 ? (
+      ) : visibleEntries.length === 0 ? (
         <div className={classes.rest}>
           <EmptyState
             action={
@@ -132,11 +132,11 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
               </Button>
             }
           >
-            None of the {formatCount(all.length)} names here holds “{filter.trim()}”.
+            None of the {formatCount(entries.length)} names here holds “{filter.trim()}”.
           </EmptyState>
         </div>
       ) : (
-        <EntryTable catalog={catalog} namespace={namespace} entries={shown} />
+        <EntryTable catalog={catalog} namespace={namespace} entries={visibleEntries} />
       )}
       <PageFooter
         keys={[
@@ -145,7 +145,7 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
           { keys: ['?'], does: 'all keys' },
         ]}
       >
-        {!isPending && <span>{counted(shown.length, 'entry', 'entries')}</span>}
+        {!isPending && <span>{formatQuantity(visibleEntries.length, 'entry', 'entries')}</span>}
         {viewList.data && viewList.data.nextOffset !== null && (
           <span>only the first {formatCount(viewList.data.views.length)} views</span>
         )}

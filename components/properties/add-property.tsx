@@ -15,7 +15,7 @@ export function AddProperty({ properties, pending }: AddPropertyProps) {
   const [name, setName] = useState('')
   const [value, setValue] = useState('')
   const key = name.trim()
-  const problem = problemOf(key, value, properties)
+  const problem = propertyProblem(key, value, properties)
   const add = (event: FormEvent) => {
     event.preventDefault()
     if (key === '' || problem !== null) return
@@ -56,7 +56,7 @@ export function AddProperty({ properties, pending }: AddPropertyProps) {
   )
 }
 
-function problemOf(key: string, value: string, properties: Readonly<Record<string, string>>): string | null {
+function propertyProblem(key: string, value: string, properties: Readonly<Record<string, string>>): string | null {
   if (key === '') return null
   if (isReservedProperty(key)) return `${key} is said by the table’s metadata and cannot be set.`
   if (Object.hasOwn(properties, key)) return `${key} is set already: change it in the list.`

@@ -2,7 +2,7 @@ import type { ChangeIntent } from '@/lib/contract/changes'
 import {
   PROPERTY_GROUPS,
   type PropertyGroup,
-  propertyByName,
+  findProperty,
   TABLE_PROPERTIES,
   type TableProperty,
 } from '@/lib/iceberg/table-properties'
@@ -38,7 +38,7 @@ export function propertyRows(
     .filter((key) => !listed.includes(key))
     .sort()
   return [...listed, ...others].map((key) => {
-    const known = propertyByName(key)
+    const known = findProperty(key)
     return {
       key,
       group: known?.group ?? 'free',
@@ -51,9 +51,9 @@ export function propertyRows(
 }
 
 /** The intent that brings a property from what it is to what is wanted (null: not set); null where nothing changes. */
-export function intentFor(key: string, now: string | null, wanted: string | null): ChangeIntent | null {
-  if (wanted === now) return null
-  return wanted === null
-    ? { kind: 'remove-property', key, base: now }
-    : { kind: 'set-property', key, value: wanted, base: now }
+export function intentFor(key: string, currentValue: string | null, newValue: string | null): ChangeIntent | null {
+  if (newValue === currentValue) return null
+  return newValue === null
+    ? { kind: 'remove-property', key, base: currentValue }
+    : { kind: 'set-property', key, value: newValue, base: currentValue }
 }

@@ -6,7 +6,7 @@ import type { PendingChanges } from '@/components/changes/pending-changes'
 import { type Column, DataTable } from '@/components/ui/data-table'
 import { EmptyState } from '@/components/ui/empty-state'
 import { isSecretProperty } from '@/lib/iceberg/secret-property'
-import { unobeyedReason } from '@/lib/iceberg/table-properties'
+import { ignoredValueReason } from '@/lib/iceberg/table-properties'
 import { PropertyField } from './property-field'
 import { intentFor, type PropertyRow } from './property-rows'
 import classes from './property-table.module.css'
@@ -15,17 +15,17 @@ import classes from './property-table.module.css'
 export function PropertyTable({
   rows,
   pending,
-  mayChange,
+  canChange,
 }: {
   rows: readonly PropertyRow[]
   pending: PendingChanges
-  mayChange: boolean
+  canChange: boolean
 }) {
   if (rows.length === 0) return <EmptyState>No property of this kind is set.</EmptyState>
   return (
     <DataTable
       label="Properties"
-      columns={columnsFor(pending, mayChange)}
+      columns={buildColumns(pending, canChange)}
       rows={rows}
       rowKey={({ key }) => key}
       rowHeight={40}
@@ -34,9 +34,9 @@ export function PropertyTable({
   )
 }
 
-function columnsFor(pending: PendingChanges, mayChange: boolean): Column<PropertyRow>[] {
-  const want = ({ key, now }: PropertyRow, wanted: string | null) => {
-    const intent = intentFor(key, now, wanted)
+function buildColumns(pending: PendingChanges, canChange: boolean): Column<PropertyRow>[] {
+  const setWanted = ({ key, now }: PropertyRow, newValue: string | null) => {
+    const intent = intentFor(key, now, newValue)
     if (intent === null) pending.drop(key)
     else pending.put(intent)
   }
@@ -75,10 +75,10 @@ function columnsFor(pending: PendingChanges, mayChange: boolean): Column<Propert
             <PropertyField
               key={`${row.key} ${row.now} ${row.pending === null}`}
               name={row.key}
-              known={row.known}
-              value={valueOf(row)}
-              onChange={(wanted) => want(row, wanted)}
-              disabled={!mayChange}
+              definition={row.known}
+              value={shownValue(row)}
+              onChange={(newValue) => setWanted(row, newValue)}
+              disabled={!canChange}
             />
           )}
         </span>
@@ -87,7 +87,7 @@ function columnsFor(pending: PendingChanges, mayChange: boolean): Column<Propert
     {
       id: 'default',
       header: 'Default',
-      whenWide: true,
+      wideOnly: true,
       cell: ({ known }) =>
         known?.default == null ? (
           <span className={classes.quiet}>–</span>
@@ -100,11 +100,11 @@ function columnsFor(pending: PendingChanges, mayChange: boolean): Column<Propert
     {
       id: 'honoured',
       header: 'Lakeshore',
-      whenWide: true,
+      wideOnly: true,
       headerTitle: 'Whether Lakeshore itself acts on it; the others are for the engines that do',
       cell: (row) => {
-        const value = valueOf(row)
-        const reason = value === null ? null : unobeyedReason(row.key, value)
+        const value = shownValue(row)
+        const reason = value === null ? null : ignoredValueReason(row.key, value)
         if (reason !== null) return <span title={reason}>cannot write it</span>
         return row.known?.isHonoured ? 'obeys' : <span className={classes.quiet}>keeps it</span>
       },
@@ -115,7 +115,7 @@ function columnsFor(pending: PendingChanges, mayChange: boolean): Column<Propert
       align: 'end',
       width: 70,
       cell: (row) => {
-        const isRemovable = mayChange && row.now !== null && row.pending?.kind !== 'remove-property'
+        const isRemovable = canChange && row.now !== null && row.pending?.kind !== 'remove-property'
         if (row.pending === null && !isRemovable) return null
         return (
           <span className={classes.actions}>
@@ -128,7 +128,7 @@ function columnsFor(pending: PendingChanges, mayChange: boolean): Column<Propert
             )}
             {isRemovable && (
               <Tooltip label="Remove">
-                <ActionIcon aria-label={`Remove ${row.key}`} onClick={() => want(row, null)}>
+                <ActionIcon aria-label={`Remove ${row.key}`} onClick={() => setWanted(row, null)}>
                   <IconTrash size={14} stroke={1.6} aria-hidden />
                 </ActionIcon>
               </Tooltip>
@@ -150,7 +150,7 @@ function HiddenValue({ value }: { value: string | null }) {
 }
 
 /** What the field shows: the pending value, else what is set. */
-function valueOf({ now, pending }: PropertyRow): string | null {
+function shownValue({ now, pending }: PropertyRow): string | null {
   if (pending === null) return now
   return pending.kind === 'set-property' ? pending.value : null
 }

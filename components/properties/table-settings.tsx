@@ -6,7 +6,7 @@ import { CompressionPanel } from '@/components/compression/compression-panel'
 import { useShownTable } from '@/components/tables/shown-table'
 import { FilterField } from '@/components/ui/filter-field'
 import { Panel } from '@/components/ui/panel'
-import { useMayChange } from '@/components/tables/use-may-change'
+import { useCanChange } from '@/components/tables/use-may-change'
 import type { PropertyGroup } from '@/lib/iceberg/table-properties'
 import { AddProperty } from './add-property'
 import { groupTitle, PROPERTY_SECTIONS, type PropertyRow, propertyRows } from './property-rows'
@@ -19,53 +19,55 @@ type Section = PropertyGroup | 'free' | 'all'
 export function TableSettings() {
   const { table, detail } = useShownTable()
   const pending = usePendingChanges(table)
-  const { isOffered: mayChange, reason } = useMayChange('table:write')
+  const { isOffered: canChange, reason } = useCanChange('table:write')
   const [section, setSection] = useState<Section>('compression')
   const [filter, setFilter] = useState('')
-  const [isOnlySet, setOnlySet] = useState(false)
+  const [showsOnlySet, setShowsOnlySet] = useState(false)
   const rows = propertyRows(detail.properties, pending.intents)
-  const wanted = filter.trim().toLowerCase()
-  const found = rows.filter((row) => isFound(row, wanted) && (!isOnlySet || row.now !== null || row.pending !== null))
-  const isIn = (row: PropertyRow, where: Section) => where === 'all' || row.group === where
+  const needle = filter.trim().toLowerCase()
+  const matches = rows.filter(
+    (row) => matchesFilter(row, needle) && (!showsOnlySet || row.now !== null || row.pending !== null),
+  )
+  const isInSection = (row: PropertyRow, inSection: Section) => inSection === 'all' || row.group === inSection
   // What is searched for is shown wherever it is.
-  const shown = found.filter((row) => wanted !== '' || isIn(row, section))
+  const visibleRows = matches.filter((row) => needle !== '' || isInSection(row, section))
   return (
     <div className={classes.settings}>
       <nav className={classes.sections} aria-label="Property groups">
-        <FilterField label="Find a property" value={filter} onChange={setFilter} slash />
+        <FilterField label="Find a property" value={filter} onChange={setFilter} hasSlashShortcut />
         <ul>
           {(['all', ...PROPERTY_SECTIONS] as const).map((name) => (
             <li key={name}>
               <button
                 type="button"
                 className={classes.section}
-                aria-pressed={wanted === '' && section === name}
+                aria-pressed={needle === '' && section === name}
                 onClick={() => {
                   setSection(name)
                   setFilter('')
                 }}
               >
                 {groupTitle(name)}
-                <span className={classes.count}>{found.filter((row) => isIn(row, name)).length}</span>
+                <span className={classes.count}>{matches.filter((row) => isInSection(row, name)).length}</span>
               </button>
             </li>
           ))}
         </ul>
         <Switch
           label="Only what is set"
-          checked={isOnlySet}
-          onChange={(event) => setOnlySet(event.currentTarget.checked)}
+          checked={showsOnlySet}
+          onChange={(event) => setShowsOnlySet(event.currentTarget.checked)}
         />
-        {mayChange === false && (
+        {canChange === false && (
           <p className={classes.hint}>{reason ?? 'You may look. Changing needs the role editor.'}</p>
         )}
       </nav>
       <div className={classes.content}>
-        {section === 'compression' && wanted === '' && <CompressionPanel />}
-        <Panel title={wanted === '' ? groupTitle(section) : `Properties with “${filter.trim()}”`} flush>
-          <PropertyTable rows={shown} pending={pending} mayChange={mayChange === true} />
+        {section === 'compression' && needle === '' && <CompressionPanel />}
+        <Panel title={needle === '' ? groupTitle(section) : `Properties with “${filter.trim()}”`} flush>
+          <PropertyTable rows={visibleRows} pending={pending} canChange={canChange === true} />
         </Panel>
-        {mayChange && (section === 'free' || section === 'all') && wanted === '' && (
+        {canChange && (section === 'free' || section === 'all') && needle === '' && (
           <AddProperty properties={detail.properties} pending={pending} />
         )}
       </div>
@@ -73,6 +75,6 @@ export function TableSettings() {
   )
 }
 
-function isFound({ key, doc, now }: PropertyRow, wanted: string): boolean {
-  return `${key} ${doc} ${now ?? ''}`.toLowerCase().includes(wanted)
+function matchesFilter({ key, doc, now }: PropertyRow, needle: string): boolean {
+  return `${key} ${doc} ${now ?? ''}`.toLowerCase().includes(needle)
 }

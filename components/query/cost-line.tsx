@@ -1,7 +1,7 @@
 import { IconCheck } from '@tabler/icons-react'
 import type { QueryCost } from '@/lib/client/duckdb/query'
 import { formatBytes } from '@/lib/format/bytes'
-import { counted, formatCount } from '@/lib/format/count'
+import { formatQuantity, formatCount } from '@/lib/format/count'
 import classes from './cost-line.module.css'
 
 /** Under the editor: what a run would read, before it is run. */
@@ -10,7 +10,7 @@ export function CostLine({ cost }: { cost: QueryCost | null }) {
     <p className={classes.line} aria-live="polite">
       {cost !== null && cost.statementCount > 1 && (
         <span>
-          runs statement {cost.statement} of {cost.statementCount}, at the cursor
+          runs statement {cost.statementNumber} of {cost.statementCount}, at the cursor
         </span>
       )}
       {cost !== null && cost.totalColumns > 0 && (
@@ -24,14 +24,16 @@ export function CostLine({ cost }: { cost: QueryCost | null }) {
 }
 
 function costText(cost: QueryCost): string {
-  const columns = `${formatCount(cost.columns)} of ${counted(cost.totalColumns, 'column')}`
+  const columns = `${formatCount(cost.columns)} of ${formatQuantity(cost.totalColumns, 'column')}`
   if (cost.readBytes === 0) {
     return cost.columns === 0
       ? 'would read no column: metadata is enough'
       : `would read nothing: ${columns}, loaded already`
   }
-  const about = cost.isEstimate ? '≈ ' : ''
-  const bytes = `${about}${formatBytes(cost.readBytes)} of ${formatBytes(cost.totalBytes)}`
-  const files = cost.isFrontOnly ? `the first rows of ${counted(cost.files, 'file')}` : counted(cost.files, 'file')
-  return `would read ${columns}, ${cost.isFrontOnly ? 'at most ' : ''}${bytes} in ${files}`
+  const estimatePrefix = cost.isEstimate ? '≈ ' : ''
+  const bytes = `${estimatePrefix}${formatBytes(cost.readBytes)} of ${formatBytes(cost.totalBytes)}`
+  const files = cost.isFirstRowsOnly
+    ? `the first rows of ${formatQuantity(cost.files, 'file')}`
+    : formatQuantity(cost.files, 'file')
+  return `would read ${columns}, ${cost.isFirstRowsOnly ? 'at most ' : ''}${bytes} in ${files}`
 }

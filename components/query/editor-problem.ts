@@ -5,21 +5,21 @@ import type { SqlRange } from '@/lib/query/sql-problem'
 /** Underlines a stretch of text, or none. Writing into it takes the line away: what was wrong is being mended. */
 export const showProblem = StateEffect.define<SqlRange | null>()
 
-const mark = Decoration.mark({ class: 'cm-problem', attributes: { 'aria-invalid': 'true' } })
+const problemMark = Decoration.mark({ class: 'cm-problem', attributes: { 'aria-invalid': 'true' } })
 
 export const problemField = StateField.define<DecorationSet>({
   create: () => Decoration.none,
-  update(shown, transaction) {
+  update(decorations, transaction) {
     for (const effect of transaction.effects)
-      if (effect.is(showProblem)) return decorationOf(effect.value, transaction.newDoc.length)
-    return transaction.docChanged ? Decoration.none : shown
+      if (effect.is(showProblem)) return toDecorations(effect.value, transaction.newDoc.length)
+    return transaction.docChanged ? Decoration.none : decorations
   },
   provide: (field) => EditorView.decorations.from(field),
 })
 
-function decorationOf(range: SqlRange | null, length: number): DecorationSet {
+function toDecorations(range: SqlRange | null, length: number): DecorationSet {
   if (range === null) return Decoration.none
   const from = Math.min(range.start, length)
   const to = Math.min(range.end, length)
-  return from < to ? Decoration.set(mark.range(from, to)) : Decoration.none
+  return from < to ? Decoration.set(problemMark.range(from, to)) : Decoration.none
 }

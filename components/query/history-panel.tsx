@@ -4,7 +4,7 @@ import { IconAlertOctagon, IconAlertTriangle, IconTrash, IconX } from '@tabler/i
 import Link from 'next/link'
 import { useNow } from '@/components/ui/use-now'
 import type { HistoryEntry } from '@/lib/client/query-history'
-import { counted } from '@/lib/format/count'
+import { formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import { formatRelativeTime } from '@/lib/format/time'
 import { paths } from '@/lib/paths'
@@ -89,7 +89,7 @@ function Outcome({ entry: { outcome, elapsedMs } }: { entry: HistoryEntry }) {
       return (
         <span className={classes.outcome}>
           {outcome.isCut && <IconAlertTriangle size={13} stroke={1.6} className={classes.warn} aria-hidden />}
-          {counted(outcome.rowCount, 'row')}
+          {formatQuantity(outcome.rowCount, 'row')}
           {outcome.isCut ? ', cut at the limit' : `, ${formatDuration(elapsedMs)}`}
         </span>
       )

@@ -15,11 +15,11 @@ type QueryToolbarProps = {
   connections: readonly string[]
   connection: string
   onConnection: (name: string) => void
-  stopRows: number
-  stops: boolean
-  onStops: (stops: boolean) => void
+  rowLimit: number
+  isLimited: boolean
+  onLimitedChange: (isLimited: boolean) => void
   isHistoryOpen: boolean
-  onHistory: () => void
+  onToggleHistory: () => void
 }
 
 /** What changes the answer stands beside *Run*: the engine, the connection names mean, how many rows are shown. */
@@ -29,16 +29,16 @@ export function QueryToolbar(props: QueryToolbarProps) {
       end={
         <>
           <Switch
-            label={`Stop at ${formatCount(props.stopRows)} rows`}
-            checked={props.stops}
-            onChange={(event) => props.onStops(event.currentTarget.checked)}
+            label={`Stop at ${formatCount(props.rowLimit)} rows`}
+            checked={props.isLimited}
+            onChange={(event) => props.onLimitedChange(event.currentTarget.checked)}
           />
           <CopyLink />
           <Button
             variant="default"
             leftSection={<IconHistory size={15} stroke={1.6} aria-hidden />}
             aria-expanded={props.isHistoryOpen}
-            onClick={props.onHistory}
+            onClick={props.onToggleHistory}
             className={classes.history}
           >
             History

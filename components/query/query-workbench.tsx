@@ -8,7 +8,7 @@ import { MAX_ROWS } from '@/lib/client/duckdb/result-rows'
 import { useQueryCost, useQueryRun } from '@/lib/client/query'
 import { type HistoryEntry, newEntryId, useQueryHistory } from '@/lib/client/query-history'
 import { sessionQuery } from '@/lib/client/session'
-import { rangeOfProblem } from '@/lib/query/sql-problem'
+import { problemRange } from '@/lib/query/sql-problem'
 import { retryFetch } from '@/lib/client/retry'
 import { CostLine } from './cost-line'
 import { HistoryPanel } from './history-panel'
@@ -20,7 +20,7 @@ import { useLinkedSql } from './use-linked-sql'
 import { useTableCompletion } from './use-table-completion'
 
 /** Rows shown unless more are asked for. */
-const STOP_ROWS = 10_000
+const DEFAULT_ROW_LIMIT = 10_000
 
 /**
  * SQL over the lake, run in this browser. The text is in the address; it is never run by itself, because an address
@@ -28,36 +28,42 @@ const STOP_ROWS = 10_000
  */
 export function QueryWorkbench() {
   const [chosen, setChosen] = useState<string | null>(null)
-  const [stops, setStops] = useState(true)
+  const [isLimited, setIsLimited] = useState(true)
   const [isHistoryOpen, setHistoryOpen] = useState(false)
   const { data: catalogs, error: catalogsError, refetch } = useQuery(catalogsQuery())
   const { data: session } = useQuery(sessionQuery())
   const history = useQueryHistory(session?.userId ?? null)
-  const { sql, cursor, write } = useLinkedSql((text) => history.keep(text))
+  const { sql, cursor, write } = useLinkedSql((text) => history.keepUnrun(text))
 
   const connections = useMemo(() => (catalogs ?? []).map(({ name }) => name), [catalogs])
   // Lakeshore's own, until another is chosen: a connection that somebody adds changes nobody's query.
-  const own = catalogs?.find(({ kind }) => kind === 'embedded')?.name
-  const isThere = chosen !== null && connections.includes(chosen)
-  const connection = (isThere ? chosen : (own ?? connections[0])) ?? ''
-  const request: QueryRequest = { sql, cursor, connection, connections, maxRows: stops ? STOP_ROWS : MAX_ROWS }
-  const { state, run, cancel } = useQueryRun((ended) => {
-    history.remember(toEntry(ended))
+  const ownCatalog = catalogs?.find(({ kind }) => kind === 'embedded')?.name
+  const isChosenListed = chosen !== null && connections.includes(chosen)
+  const connection = (isChosenListed ? chosen : (ownCatalog ?? connections[0])) ?? ''
+  const request: QueryRequest = {
+    sql,
+    cursor,
+    connection,
+    connections,
+    maxRows: isLimited ? DEFAULT_ROW_LIMIT : MAX_ROWS,
+  }
+  const { state, run, cancel } = useQueryRun((finished) => {
+    history.remember(toHistoryEntry(finished))
   })
   const isRunning = state.status === 'running'
   const cost = useQueryCost(request, isRunning)
   const complete = useTableCompletion({ connections, connection })
 
-  const pick = (text: string) => {
+  const restoreQuery = (text: string) => {
     write(text, text.length)
     setHistoryOpen(false)
   }
   const canRun = sql.trim() !== '' && connection !== ''
-  const start = (options: { isRetry?: boolean } = {}) => {
+  const startRun = (options: { isRetry?: boolean } = {}) => {
     if (canRun) void run(request, options)
   }
   const problem = useMemo(
-    () => (state.status === 'failed' && state.request.sql === sql ? rangeOfProblem(state.error) : null),
+    () => (state.status === 'failed' && state.request.sql === sql ? problemRange(state.error) : null),
     [state, sql],
   )
 
@@ -68,29 +74,29 @@ export function QueryWorkbench() {
         <QueryToolbar
           canRun={canRun}
           isRunning={isRunning}
-          onRun={() => start()}
+          onRun={() => startRun()}
           onCancel={cancel}
           connections={connections}
           connection={connection}
           onConnection={setChosen}
-          stopRows={STOP_ROWS}
-          stops={stops}
-          onStops={setStops}
+          rowLimit={DEFAULT_ROW_LIMIT}
+          isLimited={isLimited}
+          onLimitedChange={setIsLimited}
           isHistoryOpen={isHistoryOpen}
-          onHistory={() => setHistoryOpen(!isHistoryOpen)}
+          onToggleHistory={() => setHistoryOpen(!isHistoryOpen)}
         />
         {catalogsError ? (
           <div className={classes.problem}>
-            <ProblemNote error={catalogsError} what="Connections" onRetry={() => retryFetch(refetch)} />
+            <ProblemNote error={catalogsError} subject="Connections" onRetry={() => retryFetch(refetch)} />
           </div>
         ) : null}
-        <SqlEditor value={sql} onChange={write} onRun={() => start()} complete={complete} problem={problem} />
+        <SqlEditor value={sql} onChange={write} onRun={() => startRun()} complete={complete} problem={problem} />
         <CostLine cost={cost} />
-        <ResultPane state={state} onCancel={cancel} onRetry={() => start({ isRetry: true })} />
+        <ResultPane state={state} onCancel={cancel} onRetry={() => startRun({ isRetry: true })} />
       </div>
       <HistoryPanel
         entries={history.entries}
-        onPick={pick}
+        onPick={restoreQuery}
         onClear={history.clear}
         isOpen={isHistoryOpen}
         onClose={() => setHistoryOpen(false)}
@@ -99,17 +105,17 @@ export function QueryWorkbench() {
   )
 }
 
-type Ended = Parameters<Parameters<typeof useQueryRun>[0]>[0]
+type FinishedRun = Parameters<Parameters<typeof useQueryRun>[0]>[0]
 
-function toEntry(ended: Ended): HistoryEntry {
+function toHistoryEntry(finished: FinishedRun): HistoryEntry {
   const ranAtMs = Date.now()
-  const about = { id: newEntryId(ranAtMs), sql: ended.request.sql, ranAtMs }
-  if (ended.status === 'done') {
-    const { rowCount, isCut, timing } = ended.result
-    return { ...about, elapsedMs: timing.totalMs, outcome: { kind: 'done', rowCount, isCut } }
+  const base = { id: newEntryId(ranAtMs), sql: finished.request.sql, ranAtMs }
+  if (finished.status === 'done') {
+    const { rowCount, isCut, timing } = finished.result
+    return { ...base, elapsedMs: timing.totalMs, outcome: { kind: 'done', rowCount, isCut } }
   }
-  const { error, elapsedMs } = ended
+  const { error, elapsedMs } = finished
   const outcome =
     error.code === 'cancelled' ? ({ kind: 'cancelled' } as const) : ({ kind: 'failed', reason: error.message } as const)
-  return { ...about, elapsedMs, outcome }
+  return { ...base, elapsedMs, outcome }
 }

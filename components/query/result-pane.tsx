@@ -4,11 +4,11 @@ import { EmptyState } from '@/components/ui/empty-state'
 import { Key } from '@/components/ui/key'
 import { ProblemNote } from '@/components/ui/problem-note'
 import type { QueryCost } from '@/lib/client/duckdb/query'
-import { ASK_BYTES } from '@/lib/client/duckdb/session'
-import type { RunState } from '@/lib/client/query'
+import { CONFIRM_BYTES } from '@/lib/client/duckdb/session'
+import type { QueryRunState } from '@/lib/client/query'
 import type { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
-import { counted } from '@/lib/format/count'
+import { formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import { Results } from './results'
 import classes from './result-pane.module.css'
@@ -20,7 +20,7 @@ export function ResultPane({
   onCancel,
   onRetry,
 }: {
-  state: RunState
+  state: QueryRunState
   onCancel: () => void
   onRetry: () => void
 }) {
@@ -37,10 +37,10 @@ export function ResultPane({
     case 'running':
       return (
         <section aria-label="Answer" className={classes.pane}>
-          {state.asks === null ? (
+          {state.costPrompt === null ? (
             <RunProgress progress={state.progress} onCancel={onCancel} />
           ) : (
-            <AskedFirst cost={state.asks.cost} onAnswer={state.asks.answer} />
+            <LoadConfirmation cost={state.costPrompt.cost} onAnswer={state.costPrompt.answer} />
           )}
         </section>
       )
@@ -53,7 +53,7 @@ export function ResultPane({
             </p>
           ) : (
             <div className={classes.problem}>
-              <Failure error={state.error} onRetry={onRetry} />
+              <QueryFailure error={state.error} onRetry={onRetry} />
             </div>
           )}
         </section>
@@ -64,7 +64,7 @@ export function ResultPane({
 }
 
 /** Mistakes of the text are mended in the editor; everything else may be tried again as it is. */
-function Failure({ error, onRetry }: { error: AppError; onRetry: () => void }) {
+function QueryFailure({ error, onRetry }: { error: AppError; onRetry: () => void }) {
   const { hint } = error.facts
   if (error.code === 'query-failed')
     return (
@@ -73,13 +73,13 @@ function Failure({ error, onRetry }: { error: AppError; onRetry: () => void }) {
   return <ProblemNote error={error} onRetry={onRetry} />
 }
 
-function AskedFirst({ cost, onAnswer }: { cost: QueryCost; onAnswer: (isYes: boolean) => void }) {
+function LoadConfirmation({ cost, onAnswer }: { cost: QueryCost; onAnswer: (isYes: boolean) => void }) {
   return (
     <div role="alertdialog" aria-label="A large load" className={classes.asked}>
       <p>
-        This query needs {counted(cost.columns, 'column')} in {counted(cost.files, 'file')}:{' '}
+        This query needs {formatQuantity(cost.columns, 'column')} in {formatQuantity(cost.files, 'file')}:{' '}
         {formatBytes(cost.readBytes)} to read, ≈ {formatBytes(cost.decodedBytes)} in this browser's memory (by the
-        files' own sizes). Above {formatBytes(ASK_BYTES)} you are asked first.
+        files' own sizes). Above {formatBytes(CONFIRM_BYTES)} you are asked first.
       </p>
       <div className={classes.answers}>
         <Button onClick={() => onAnswer(true)}>Load it</Button>

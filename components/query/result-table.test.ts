@@ -1,19 +1,19 @@
 import { RecordBatch, Table, vectorFromArray, Int64, Utf8, Decimal, Struct, Field, Int32 } from 'apache-arrow'
 import { describe, expect, test } from 'vitest'
-import { NO_LOAD } from '@/lib/client/duckdb/load-columns'
+import { ZERO_COST } from '@/lib/client/duckdb/load-columns'
 import type { QueryResult } from '@/lib/client/duckdb/query'
 import { resultTable } from './result-table'
 
 const struct = new Struct([new Field('a', new Int32(), true)])
 
-function answer(batches: readonly RecordBatch[], types: readonly string[]): QueryResult {
+function makeResult(batches: readonly RecordBatch[], types: readonly string[]): QueryResult {
   const names = batches[0]?.schema.fields.map(({ name }) => name) ?? []
   return {
     columns: names.map((name, i) => ({ name, type: types[i] ?? '' })),
     batches,
     rowCount: batches.reduce((sum, { numRows }) => sum + numRows, 0),
     isCut: false,
-    cost: NO_LOAD,
+    cost: ZERO_COST,
     timing: { startMs: 0, planMs: 0, fetchMs: 0, decodeMs: 0, insertMs: 0, runMs: 0, totalMs: 0 },
     columnsRead: 0,
     totalColumns: 0,
@@ -23,7 +23,7 @@ function answer(batches: readonly RecordBatch[], types: readonly string[]): Quer
   }
 }
 
-function batchesOf(numbers: (bigint | null)[], texts: (string | null)[], structs: ({ a: number } | null)[]) {
+function makeBatches(numbers: (bigint | null)[], texts: (string | null)[], structs: ({ a: number } | null)[]) {
   return new Table({
     n: vectorFromArray(numbers, new Int64()),
     t: vectorFromArray(texts, new Utf8()),
@@ -32,9 +32,9 @@ function batchesOf(numbers: (bigint | null)[], texts: (string | null)[], structs
 }
 
 describe('an answer in the grid', () => {
-  const first = batchesOf([9_007_199_254_740_993n, null], ['ORD', ''], [{ a: 1 }, null])
-  const second = batchesOf([-1234n, 0n, 999n], [null, 'x', 'y'], [{ a: 2 }, { a: 3 }, { a: 4 }])
-  const table = resultTable(answer([...first, ...second], ['BIGINT', 'VARCHAR', 'STRUCT(a INTEGER)']))
+  const first = makeBatches([9_007_199_254_740_993n, null], ['ORD', ''], [{ a: 1 }, null])
+  const second = makeBatches([-1234n, 0n, 999n], [null, 'x', 'y'], [{ a: 2 }, { a: 3 }, { a: 4 }])
+  const table = resultTable(makeResult([...first, ...second], ['BIGINT', 'VARCHAR', 'STRUCT(a INTEGER)']))
 
   test('whole numbers are exact, with their thousands marked; a copy has the digits alone', () => {
     expect(table.cell(0, '0')).toMatchObject({ text: '9,007,199,254,740,993', copyText: '9007199254740993' })
@@ -70,7 +70,7 @@ describe('an answer in the grid', () => {
 test('sums beyond 64 bits keep all digits', () => {
   const [batch] = new Table({ h: vectorFromArray([new Uint32Array([1, 0, 0, 1])], new Decimal(0, 38)) }).batches
   if (!batch) throw new Error('no batch')
-  expect(resultTable(answer([batch], ['HUGEINT'])).cell(0, '0')).toMatchObject({
+  expect(resultTable(makeResult([batch], ['HUGEINT'])).cell(0, '0')).toMatchObject({
     text: '79,228,162,514,264,337,593,543,950,337',
     copyText: '79228162514264337593543950337',
   })
@@ -78,7 +78,7 @@ test('sums beyond 64 bits keep all digits', () => {
 
 test('a text of megabytes is drawn as its beginning, and copied whole', () => {
   const long = 'y'.repeat(5_000_000)
-  const table = resultTable(answer(batchesOf([1n], [long], [null]), ['BIGINT', 'VARCHAR', 'STRUCT(a INTEGER)']))
+  const table = resultTable(makeResult(makeBatches([1n], [long], [null]), ['BIGINT', 'VARCHAR', 'STRUCT(a INTEGER)']))
   const cell = table.cell(0, '1')
   expect(cell?.text).toBe(`${'y'.repeat(10_000)}…`)
   expect(cell?.title).toContain('5,000,000 characters')

@@ -1,7 +1,7 @@
 import type { Data } from 'apache-arrow'
 import { toCell } from '@/components/rows/row-cell'
 import type { Cell, GridColumn } from '@/components/ui/grid-cell'
-import { typeOfResult, valueOfResult } from '@/lib/client/duckdb/result-values'
+import { toIcebergType, toRowValue } from '@/lib/client/duckdb/result-values'
 import type { QueryResult } from '@/lib/client/duckdb/query'
 import type { Type } from '@/lib/iceberg/types'
 import type { RowValue } from '@/lib/scan/column-reader'
@@ -23,22 +23,22 @@ const WIDTH_PX = { min: 72, max: 420 }
 const MEASURED_ROWS = 100
 
 export function resultTable({ columns, batches, rowCount, isText }: QueryResult): ResultTable {
-  const starts: number[] = []
-  let start = 0
+  const batchStarts: number[] = []
+  let batchStart = 0
   for (const { numRows } of batches) {
-    starts.push(start)
-    start += numRows
+    batchStarts.push(batchStart)
+    batchStart += numRows
   }
-  const types = (batches[0]?.schema.fields ?? []).map(({ type }) => typeOfResult(type))
+  const types = (batches[0]?.schema.fields ?? []).map(({ type }) => toIcebergType(type))
 
-  const read = (row: number, column: number): RowValue | null => {
-    const batch = lastAtMost(starts, row)
+  const readValue = (row: number, column: number): RowValue | null => {
+    const batch = lastIndexAtMost(batchStarts, row)
     const data: Data | undefined = batches[batch]?.data.children[column]
-    return data ? valueOfResult(data, row - (starts[batch] ?? 0)) : null
+    return data ? toRowValue(data, row - (batchStarts[batch] ?? 0)) : null
   }
   const cell = (row: number, columnKey: string): Cell | undefined => {
     const type = types[Number(columnKey)]
-    return type === undefined || row >= rowCount ? undefined : cellOf(type, read(row, Number(columnKey)))
+    return type === undefined || row >= rowCount ? undefined : toResultCell(type, readValue(row, Number(columnKey)))
   }
 
   const lastCell = (row: number) => cell(row, String(types.length - 1))?.text ?? ''
@@ -52,13 +52,17 @@ export function resultTable({ columns, batches, rowCount, isText }: QueryResult)
         typeLabel: typeLabel.toLowerCase(),
         align: isNumber(type) ? 'right' : 'left',
         mono: isMono(type),
-        width: widthOf([name, typeLabel], Math.min(rowCount, MEASURED_ROWS), (row) => cell(row, String(i))?.text ?? ''),
+        width: measureColumnPx(
+          [name, typeLabel],
+          Math.min(rowCount, MEASURED_ROWS),
+          (row) => cell(row, String(i))?.text ?? '',
+        ),
       }
     }),
     cell,
     value: (row, columnKey) => {
       const type = types[Number(columnKey)]
-      const value = read(row, Number(columnKey))
+      const value = readValue(row, Number(columnKey))
       return type === undefined || value === null ? null : { name: columns[Number(columnKey)]?.name ?? '', type, value }
     },
     text: isText ? Array.from({ length: rowCount }, (_, row) => lastCell(row)).join('\n') : '',
@@ -66,18 +70,18 @@ export function resultTable({ columns, batches, rowCount, isText }: QueryResult)
 }
 
 /** Whole numbers get their thousands marked, as an answer is read; what is copied keeps to the digits. */
-function cellOf(type: Type, value: RowValue | null): Cell {
+function toResultCell(type: Type, value: RowValue | null): Cell {
   const cell = toCell(type, value)
-  if (cell.kind !== 'value' || !isWhole(type)) return cell
+  if (cell.kind !== 'value' || !isInteger(type)) return cell
   return { ...cell, text: cell.text.replace(/\B(?=(\d{3})+$)/g, ','), copyText: cell.text }
 }
 
-function isWhole(type: Type): boolean {
+function isInteger(type: Type): boolean {
   return type === 'int' || type === 'long' || (typeof type === 'string' && /^decimal\(\d+, 0\)$/.test(type))
 }
 
 /** Index of the last number that is not beyond `value`, in an ascending list. */
-function lastAtMost(ascending: readonly number[], value: number): number {
+function lastIndexAtMost(ascending: readonly number[], value: number): number {
   let low = 0
   let high = ascending.length - 1
   while (low < high) {
@@ -88,10 +92,10 @@ function lastAtMost(ascending: readonly number[], value: number): number {
   return low
 }
 
-function widthOf(names: readonly string[], rows: number, text: (row: number) => string): number {
-  let chars = Math.max(...names.map(({ length }) => length))
-  for (let row = 0; row < rows; row++) chars = Math.max(chars, text(row).length)
-  return Math.min(WIDTH_PX.max, Math.max(WIDTH_PX.min, Math.ceil(chars * CHAR_PX) + PADDING_PX))
+function measureColumnPx(names: readonly string[], rows: number, text: (row: number) => string): number {
+  let maxChars = Math.max(...names.map(({ length }) => length))
+  for (let row = 0; row < rows; row++) maxChars = Math.max(maxChars, text(row).length)
+  return Math.min(WIDTH_PX.max, Math.max(WIDTH_PX.min, Math.ceil(maxChars * CHAR_PX) + PADDING_PX))
 }
 
 function isNumber(type: Type): boolean {

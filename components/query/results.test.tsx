@@ -2,7 +2,7 @@
 import { cleanup, screen } from '@testing-library/react'
 import { afterEach, expect, test } from 'vitest'
 import { render } from '@/components/ui/render'
-import { NO_LOAD } from '@/lib/client/duckdb/load-columns'
+import { ZERO_COST } from '@/lib/client/duckdb/load-columns'
 import type { QueryResult } from '@/lib/client/duckdb/query'
 import { Results } from './results'
 
@@ -13,7 +13,7 @@ const RESULT: QueryResult = {
   batches: [],
   rowCount: 0,
   isCut: false,
-  cost: NO_LOAD,
+  cost: ZERO_COST,
   timing: { startMs: 0, planMs: 0, fetchMs: 0, decodeMs: 0, insertMs: 0, runMs: 7, totalMs: 7 },
   columnsRead: 0,
   totalColumns: 0,
@@ -23,10 +23,10 @@ const RESULT: QueryResult = {
 }
 
 test('An answer tells of files that are not as long as their table says, and which', () => {
-  const sizeMismatches = [{ path: 'file:///lake/a.parquet', toldBytes: 2000, actualBytes: 1000 }]
+  const sizeMismatches = [{ path: 'file:///lake/a.parquet', declaredBytes: 2000, actualBytes: 1000 }]
   render(<Results result={{ ...RESULT, sizeMismatches }} />)
-  const told = screen.getByText('1 file of another size than the table says')
-  expect(told.title).toBe('file:///lake/a.parquet: 1,000 bytes, not 2,000 bytes')
+  const mismatchNote = screen.getByText('1 file of another size than the table says')
+  expect(mismatchNote.title).toBe('file:///lake/a.parquet: 1,000 bytes, not 2,000 bytes')
   cleanup()
   render(<Results result={RESULT} />)
   expect(screen.getByRole('contentinfo').textContent).toBe('run 7 ms')

@@ -7,7 +7,7 @@ import { EmptyState } from '@/components/ui/empty-state'
 import { PageFooter } from '@/components/ui/page-footer'
 import type { QueryResult } from '@/lib/client/duckdb/query'
 import { formatBytes } from '@/lib/format/bytes'
-import { counted, formatCount } from '@/lib/format/count'
+import { formatQuantity, formatCount } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import { resultTable } from './result-table'
 import classes from './results.module.css'
@@ -21,9 +21,9 @@ export function Results({ result }: { result: QueryResult }) {
       <header className={classes.head}>
         <h2 className={classes.title}>Results</h2>
         <p className={classes.told} role="status">
-          <span>{counted(result.rowCount, 'row')}</span>
+          <span>{formatQuantity(result.rowCount, 'row')}</span>
           <span>{formatDuration(result.timing.totalMs)}</span>
-          <span>{readText(result)}</span>
+          <span>{readCostText(result)}</span>
           {result.isCut && (
             <span className={classes.cut}>cut at {formatCount(result.rowCount)} rows: there are more</span>
           )}
@@ -45,25 +45,26 @@ export function Results({ result }: { result: QueryResult }) {
         />
       )}
       <PageFooter>
-        <span>{timeText(result)}</span>
-        <SizeMismatches found={result.sizeMismatches} />
+        <span>{timingText(result)}</span>
+        <SizeMismatches mismatches={result.sizeMismatches} />
         {result.utcColumns.length > 0 && (
           <span>{result.utcColumns.join(', ')}: with time zone in the table, in UTC here</span>
         )}
       </PageFooter>
-      {opened && <OpenedValue open={opened} onClose={() => setOpened(null)} />}
+      {opened && <OpenedValue cell={opened} onClose={() => setOpened(null)} />}
     </section>
   )
 }
 
-function readText({ cost, columnsRead, totalColumns }: QueryResult): string {
+function readCostText({ cost, columnsRead, totalColumns }: QueryResult): string {
   if (totalColumns === 0) return 'read no table'
-  const columns = `${formatCount(columnsRead)} of ${counted(totalColumns, 'column')}`
-  if (cost.filesRead > 0) return `read ${formatBytes(cost.readBytes)} in ${counted(cost.filesRead, 'file')}, ${columns}`
+  const columns = `${formatCount(columnsRead)} of ${formatQuantity(totalColumns, 'column')}`
+  if (cost.filesRead > 0)
+    return `read ${formatBytes(cost.readBytes)} in ${formatQuantity(cost.filesRead, 'file')}, ${columns}`
   return columnsRead === 0 ? 'from metadata, no file read' : `${columns}, loaded before`
 }
 
-function timeText({ timing }: QueryResult): string {
+function timingText({ timing }: QueryResult): string {
   const parts = [
     ['start', timing.startMs],
     ['plan', timing.planMs],

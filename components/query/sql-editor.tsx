@@ -45,24 +45,24 @@ export function SqlEditor({ value, onChange, onRun, complete, problem }: SqlEdit
   const parent = useRef<HTMLDivElement>(null)
   const view = useRef<EditorView | null>(null)
   const nonce = useMantineStyleNonce()?.()
-  const told = useRef({ onChange, onRun, complete })
+  const latestProps = useRef({ onChange, onRun, complete })
   useEffect(() => {
-    told.current = { onChange, onRun, complete }
+    latestProps.current = { onChange, onRun, complete }
   })
-  const first = useRef(value)
+  const initialValue = useRef(value)
 
   useEffect(() => {
     if (!parent.current) return
     const runNow = (editor: EditorView) => {
       closeCompletion(editor)
-      told.current.onRun()
+      latestProps.current.onRun()
       return true
     }
     const editor = new EditorView({
       parent: parent.current,
       state: EditorState.create({
-        doc: first.current,
-        selection: { anchor: first.current.length },
+        doc: initialValue.current,
+        selection: { anchor: initialValue.current.length },
         extensions: [
           Prec.highest(keymap.of([{ key: 'Mod-Enter', run: runNow }])),
           lineNumbers(),
@@ -73,7 +73,7 @@ export function SqlEditor({ value, onChange, onRun, complete, problem }: SqlEdit
           closeBrackets(),
           sql({ dialect: DUCKDB }),
           autocompletion({
-            override: [(context) => told.current.complete(context), keywords],
+            override: [(context) => latestProps.current.complete(context), keywords],
             icons: false,
           }),
           keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap]),
@@ -84,7 +84,8 @@ export function SqlEditor({ value, onChange, onRun, complete, problem }: SqlEdit
           EditorView.contentAttributes.of({ 'aria-label': 'SQL', spellcheck: 'false' }),
           ...(nonce === undefined ? [] : [EditorView.cspNonce.of(nonce)]),
           EditorView.updateListener.of(({ docChanged, selectionSet, state }) => {
-            if (docChanged || selectionSet) told.current.onChange(state.doc.toString(), state.selection.main.head)
+            if (docChanged || selectionSet)
+              latestProps.current.onChange(state.doc.toString(), state.selection.main.head)
           }),
         ],
       }),

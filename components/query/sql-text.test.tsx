@@ -7,7 +7,7 @@ import { SqlText } from './sql-text'
 
 afterEach(cleanup)
 
-function shown(sql: string, dialect: string): HTMLElement {
+function renderSql(sql: string, dialect: string): HTMLElement {
   const { getByRole } = render(
     <figure>
       <SqlText sql={sql} dialect={dialect} />
@@ -23,7 +23,7 @@ it('is the very text of the view, in whatever language it is written', () => {
   })
   fc.assert(
     fc.property(sql, fc.constantFrom('spark', 'duckdb', 'trino', 'no such engine'), (text, dialect) => {
-      expect(shown(text, dialect).textContent).toBe(text)
+      expect(renderSql(text, dialect).textContent).toBe(text)
       cleanup()
     }),
     { numRuns: 50 },
@@ -31,13 +31,13 @@ it('is the very text of the view, in whatever language it is written', () => {
 })
 
 it('never becomes part of the page', () => {
-  const page = shown(`select '<img src=x onerror=alert(1)>' -- <script>alert(2)</script>`, 'spark')
+  const page = renderSql(`select '<img src=x onerror=alert(1)>' -- <script>alert(2)</script>`, 'spark')
   expect(page.querySelectorAll('img, script')).toHaveLength(0)
 })
 
 it('has no keyword where the engine quotes a name', () => {
   const keywords = (dialect: string) =>
-    [...shown('select `from` from "select"', dialect).querySelectorAll('[class*="keyword"]')].map(
+    [...renderSql('select `from` from "select"', dialect).querySelectorAll('[class*="keyword"]')].map(
       ({ textContent }) => textContent,
     )
   expect(keywords('spark')).toEqual(['select', 'from'])
@@ -47,7 +47,7 @@ it('has no keyword where the engine quotes a name', () => {
 
 it('that is very long is shown whole, without colours', () => {
   const long = `select ${'1, '.repeat(40_000)}1`
-  const page = shown(long, 'spark')
+  const page = renderSql(long, 'spark')
   expect(page.textContent).toBe(long)
   expect(page.querySelectorAll('span')).toHaveLength(0)
 })

@@ -10,20 +10,20 @@ const MAX_COLOURED_CHARS = 100_000
 export function SqlText({ sql, dialect }: { sql: string; dialect: string }) {
   if (sql.length > MAX_COLOURED_CHARS) return sql
   const parts: ReactNode[] = []
-  let at = 0
+  let position = 0
   highlightTree(sqlDialect(dialect).language.parser.parse(sql), COLOURS, (from, to, colour) => {
-    if (from > at) parts.push(sql.slice(at, from))
+    if (from > position) parts.push(sql.slice(position, from))
     parts.push(
       <span key={from} className={colour}>
         {sql.slice(from, to)}
       </span>,
     )
-    at = to
+    position = to
   })
   return (
     <>
       {parts}
-      {sql.slice(at)}
+      {sql.slice(position)}
     </>
   )
 }

@@ -7,7 +7,7 @@ import { useLinkedSql } from './use-linked-sql'
 
 afterEach(cleanup)
 
-function opened(first: string) {
+function renderLinkedSql(first: string) {
   let address = first
   const onReplaced = vi.fn()
   const wrapper = ({ children }: { children: ReactNode }) => (
@@ -19,32 +19,32 @@ function opened(first: string) {
   const follow = async (sql: string) => {
     address = sql
     hook.rerender()
-    await caughtUp()
+    await waitForAddress()
   }
   return { hook, onReplaced, follow }
 }
 
 /** Until the address says what was written. */
-const caughtUp = () => act(() => new Promise((resolve) => setTimeout(resolve, 20)))
+const waitForAddress = () => act(() => new Promise((resolve) => setTimeout(resolve, 20)))
 
 it('begins with the text of the address', () => {
-  expect(opened('select 1').hook.result.current).toMatchObject({ sql: 'select 1', cursor: 8 })
+  expect(renderLinkedSql('select 1').hook.result.current).toMatchObject({ sql: 'select 1', cursor: 8 })
 })
 
 it('takes the text of a link that is followed, and gives up the one being written aloud', async () => {
-  const { hook, onReplaced, follow } = opened('select 1')
+  const { hook, onReplaced, follow } = renderLinkedSql('select 1')
   act(() => hook.result.current.write('select 1, mine', 14))
-  await caughtUp()
+  await waitForAddress()
   await follow('select 2')
   expect(hook.result.current).toMatchObject({ sql: 'select 2', cursor: 8 })
   expect(onReplaced.mock.calls).toEqual([['select 1, mine']])
 })
 
 it('leaves the text alone while one types, whatever the address has caught up with', async () => {
-  const { hook, onReplaced, follow } = opened('a')
+  const { hook, onReplaced, follow } = renderLinkedSql('a')
   act(() => hook.result.current.write('ab', 2))
   act(() => hook.result.current.write('abc', 3))
-  await caughtUp()
+  await waitForAddress()
   await follow('ab')
   expect(hook.result.current.sql).toBe('abc')
   await follow('')

@@ -4,7 +4,7 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 /** Longer texts are not put into the address, which browsers and proxies bound. */
 const MAX_ADDRESS_CHARS = 6000
 /** The address follows the typing with a delay: as many texts may still be on their way back. */
-const KEPT_TEXTS = 100
+const MAX_OWN_TEXTS = 100
 
 /**
  * The SQL being written, which the address says too. An address with another text (a link, back, forward) brings
@@ -13,36 +13,36 @@ const KEPT_TEXTS = 100
  * @param onReplaced gets the text that an address took the place of
  */
 export function useLinkedSql(onReplaced: (text: string) => void) {
-  const [linked, setLinked] = useQueryState('sql', { defaultValue: '', history: 'replace', throttleMs: 400 })
-  const [sql, setSql] = useState(linked)
+  const [addressSql, setAddressSql] = useQueryState('sql', { defaultValue: '', history: 'replace', throttleMs: 400 })
+  const [sql, setSql] = useState(addressSql)
   const [cursor, setCursor] = useState(sql.length)
   /** What was put into the address from here: when it says one of these, nobody followed a link. */
-  const own = useRef<readonly string[]>([linked])
-  const now = useRef({ sql, onReplaced })
+  const ownTexts = useRef<readonly string[]>([addressSql])
+  const latest = useRef({ sql, onReplaced })
   useEffect(() => {
-    now.current = { sql, onReplaced }
+    latest.current = { sql, onReplaced }
   })
 
   useEffect(() => {
     // An address without a text, as that of the rail, asks for the page, not for an empty one.
-    if (linked === '' || own.current.includes(linked)) return
-    own.current = [linked]
-    if (linked === now.current.sql) return
-    now.current.onReplaced(now.current.sql)
-    setSql(linked)
-    setCursor(linked.length)
-  }, [linked])
+    if (addressSql === '' || ownTexts.current.includes(addressSql)) return
+    ownTexts.current = [addressSql]
+    if (addressSql === latest.current.sql) return
+    latest.current.onReplaced(latest.current.sql)
+    setSql(addressSql)
+    setCursor(addressSql.length)
+  }, [addressSql])
 
   const write = useCallback(
-    (text: string, at: number) => {
+    (text: string, position: number) => {
       setSql(text)
-      setCursor(at)
-      if (text === now.current.sql) return
-      const shown = text.length > MAX_ADDRESS_CHARS ? '' : text
-      own.current = [...own.current, shown].slice(-KEPT_TEXTS)
-      void setLinked(shown)
+      setCursor(position)
+      if (text === latest.current.sql) return
+      const addressText = text.length > MAX_ADDRESS_CHARS ? '' : text
+      ownTexts.current = [...ownTexts.current, addressText].slice(-MAX_OWN_TEXTS)
+      void setAddressSql(addressText)
     },
-    [setLinked],
+    [setAddressSql],
   )
   return { sql, cursor, write }
 }

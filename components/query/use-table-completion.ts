@@ -2,18 +2,18 @@ import type { Completion, CompletionContext, CompletionResult } from '@codemirro
 import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { useCallback } from 'react'
 import { namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
-import { querySession } from '@/lib/client/query'
+import { getQuerySession } from '@/lib/client/query'
 import { AppError } from '@/lib/errors'
 import { joinNamespace, type Namespace } from '@/lib/iceberg/identifiers'
 import { typeLabel } from '@/lib/iceberg/schema'
 import { nameAtCursor } from '@/lib/query/completion'
-import { sqlName, tableOfName } from '@/lib/query/table-name'
+import { sqlName, resolveTableName } from '@/lib/query/table-name'
 import type { TableReference } from '@/lib/query/table-references'
 
-type Names = { connections: readonly string[]; connection: string }
+type ConnectionNames = { connections: readonly string[]; connection: string }
 
 /** Names of connections, namespaces, tables and columns at the cursor, read from the lake when they are asked for. */
-export function useTableCompletion({ connections, connection }: Names) {
+export function useTableCompletion({ connections, connection }: ConnectionNames) {
   const queryClient = useQueryClient()
   return useCallback(
     async (context: CompletionContext): Promise<CompletionResult | null> => {
@@ -23,53 +23,55 @@ export function useTableCompletion({ connections, connection }: Names) {
       if (!isOpen && !context.explicit) return null
       const controller = new AbortController()
       context.addEventListener('abort', () => controller.abort())
-      const lake = { queryClient, connections, connection, signal: controller.signal }
-      const options = await optionsFor(name.qualifier, name.references, lake)
+      const scope = { queryClient, connections, connection, signal: controller.signal }
+      const options = await fetchOptions(name.qualifier, name.references, scope)
       return options.length === 0 ? null : { from: name.from, options, validFor: /^[\w"]*$/ }
     },
     [queryClient, connections, connection],
   )
 }
 
-type Lake = Names & { queryClient: QueryClient; signal: AbortSignal }
+type CompletionScope = ConnectionNames & { queryClient: QueryClient; signal: AbortSignal }
 
-async function optionsFor(
+async function fetchOptions(
   qualifier: readonly string[],
   references: readonly TableReference[],
-  lake: Lake,
+  scope: CompletionScope,
 ): Promise<Completion[]> {
   const [first = ''] = qualifier
   if (qualifier.length === 0) {
-    const columns = await Promise.all(references.map((reference) => columnsOf(reference, lake)))
-    const aliases = references.flatMap(({ alias }) => (alias === null ? [] : option(alias, 'variable', 'alias')))
-    const connections = lake.connections.map((name) => option(name, 'class', 'connection'))
-    return unique([...columns.flat(), ...aliases, ...(await inside([], lake)), ...connections])
+    const columns = await Promise.all(references.map((reference) => fetchColumns(reference, scope)))
+    const aliases = references.flatMap(({ alias }) => (alias === null ? [] : toOption(alias, 'variable', 'alias')))
+    const connections = scope.connections.map((name) => toOption(name, 'class', 'connection'))
+    return uniqueOptions([...columns.flat(), ...aliases, ...(await fetchChildren([], scope)), ...connections])
   }
-  const meant = references.filter(
+  const matchingReferences = references.filter(
     ({ alias, parts }) =>
       (qualifier.length === 1 && (alias ?? parts.at(-1))?.toLowerCase() === first.toLowerCase()) ||
       parts.join('\n') === qualifier.join('\n'),
   )
-  const columns = await Promise.all(meant.map((reference) => columnsOf(reference, lake)))
+  const columns = await Promise.all(matchingReferences.map((reference) => fetchColumns(reference, scope)))
   const isAlias = qualifier.length === 1 && references.some(({ alias }) => alias?.toLowerCase() === first.toLowerCase())
-  return unique([...columns.flat(), ...(isAlias ? [] : await inside(qualifier, lake))])
+  return uniqueOptions([...columns.flat(), ...(isAlias ? [] : await fetchChildren(qualifier, scope))])
 }
 
 /** What is directly in a namespace, or at the top of a connection. */
-async function inside(qualifier: readonly string[], lake: Lake): Promise<Completion[]> {
-  const { queryClient, connections } = lake
+async function fetchChildren(qualifier: readonly string[], scope: CompletionScope): Promise<Completion[]> {
+  const { queryClient, connections } = scope
   const [first = '', ...rest] = qualifier
-  const places: { connection: string; namespace: Namespace }[] = [{ connection: lake.connection, namespace: qualifier }]
-  if (connections.includes(first)) places.push({ connection: first, namespace: rest })
+  const targets: { connection: string; namespace: Namespace }[] = [
+    { connection: scope.connection, namespace: qualifier },
+  ]
+  if (connections.includes(first)) targets.push({ connection: first, namespace: rest })
   const found = await Promise.all(
-    places.map(async ({ connection, namespace }) => {
-      if (!(await isThere(connection, namespace, lake))) return []
+    targets.map(async ({ connection, namespace }) => {
+      if (!(await namespaceExists(connection, namespace, scope))) return []
       const parent = namespace.length === 0 ? null : namespace
-      const listed = await quietly(queryClient.fetchQuery(namespacesQuery(connection, parent)))
-      const tables = parent && (await quietly(queryClient.fetchQuery(tablesQuery(connection, parent))))
+      const listed = await nullOnAppError(queryClient.fetchQuery(namespacesQuery(connection, parent)))
+      const tables = parent && (await nullOnAppError(queryClient.fetchQuery(tablesQuery(connection, parent))))
       return [
-        ...(tables?.tables ?? []).map((table) => option(table, 'type', 'table')),
-        ...(listed?.namespaces ?? []).map((child) => option(child.namespace.at(-1) ?? '', 'namespace', 'namespace')),
+        ...(tables?.tables ?? []).map((table) => toOption(table, 'type', 'table')),
+        ...(listed?.namespaces ?? []).map((child) => toOption(child.namespace.at(-1) ?? '', 'namespace', 'namespace')),
       ]
     }),
   )
@@ -77,37 +79,44 @@ async function inside(qualifier: readonly string[], lake: Lake): Promise<Complet
 }
 
 /** Looked for from the top down: the lake is not asked for what was only half written, or meant otherwise. */
-async function isThere(connection: string, namespace: Namespace, { queryClient }: Lake): Promise<boolean> {
+async function namespaceExists(
+  connection: string,
+  namespace: Namespace,
+  { queryClient }: CompletionScope,
+): Promise<boolean> {
   for (const [level, name] of namespace.entries()) {
     const parent = level === 0 ? null : namespace.slice(0, level)
-    const listed = await quietly(queryClient.fetchQuery(namespacesQuery(connection, parent)))
+    const listed = await nullOnAppError(queryClient.fetchQuery(namespacesQuery(connection, parent)))
     if (!listed?.namespaces.some((child) => child.namespace.at(-1) === name)) return false
   }
   return true
 }
 
-async function columnsOf({ parts, name, asOf }: TableReference, lake: Lake): Promise<Completion[]> {
+async function fetchColumns(
+  { parts, nameRange: name, asOf }: TableReference,
+  scope: CompletionScope,
+): Promise<Completion[]> {
   if (parts.length < 2) return []
-  const ref = tableOfName(parts, name, lake)
-  const fields = (await quietly(querySession().fieldsOf(ref, asOf, lake.signal))) ?? []
-  const table = `${joinNamespace(ref.namespace)}.${ref.table}`
-  return fields.map((field) => ({ ...option(field.name, 'property', typeLabel(field.type)), info: table }))
+  const identifier = resolveTableName(parts, name, scope)
+  const fields = (await nullOnAppError(getQuerySession().readFields(identifier, asOf, scope.signal))) ?? []
+  const table = `${joinNamespace(identifier.namespace)}.${identifier.table}`
+  return fields.map((field) => ({ ...toOption(field.name, 'property', typeLabel(field.type)), info: table }))
 }
 
 /** A name that does not exist yet is being written: nothing is offered, and nothing is wrong. */
-async function quietly<T>(asked: Promise<T>): Promise<T | null> {
+async function nullOnAppError<T>(promise: Promise<T>): Promise<T | null> {
   try {
-    return await asked
+    return await promise
   } catch (error) {
     if (error instanceof AppError) return null
     throw error
   }
 }
 
-function option(name: string, type: string, detail: string): Completion {
+function toOption(name: string, type: string, detail: string): Completion {
   return { label: name, apply: sqlName([name]), type, detail, boost: type === 'property' ? 2 : 1 }
 }
 
-function unique(options: readonly Completion[]): Completion[] {
+function uniqueOptions(options: readonly Completion[]): Completion[] {
   return [...new Map(options.map((completion) => [`${completion.type} ${completion.label}`, completion])).values()]
 }

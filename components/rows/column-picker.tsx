@@ -18,8 +18,8 @@ export function ColumnPicker({
   onChange: (hidden: ReadonlySet<number>) => void
 }) {
   const [filter, setFilter] = useState('')
-  const wanted = filter.trim().toLowerCase()
-  const found = fields.filter(({ name }) => name.toLowerCase().includes(wanted))
+  const needle = filter.trim().toLowerCase()
+  const matches = fields.filter(({ name }) => name.toLowerCase().includes(needle))
   const shownCount = fields.length - hidden.size
   const toggle = (id: number) => {
     const next = new Set(hidden)
@@ -36,7 +36,7 @@ export function ColumnPicker({
       <Popover.Dropdown className={classes.dropdown} aria-label="Columns">
         {fields.length > 8 && <FilterField label="Filter columns" value={filter} onChange={setFilter} />}
         <div className={classes.list}>
-          {found.map((field) => (
+          {matches.map((field) => (
             <Checkbox
               key={field.id}
               checked={!hidden.has(field.id)}

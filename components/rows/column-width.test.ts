@@ -3,14 +3,14 @@ import type { PrimitiveType, Value } from '@/lib/iceberg/types'
 import { columnWidth, FIGURE_PX, MONO_PX, PADDING_PX } from './column-width'
 import { toCell, toGridColumn } from './row-cell'
 
-const MOST_64 = 2n ** 63n
+const INT64_LIMIT = 2n ** 63n
 
 describe('A column shows whole, at first,', () => {
   test.each<[PrimitiveType, Value]>([
     ['boolean', false],
     ['int', -(2 ** 31)],
-    ['long', -MOST_64],
-    ['long', MOST_64 - 1n],
+    ['long', -INT64_LIMIT],
+    ['long', INT64_LIMIT - 1n],
     ['float', Math.fround(-1.17549435e-38)],
     ['double', -122.38999938964844],
     ['decimal(9, 2)', -9_999_999_99n],

@@ -41,43 +41,43 @@ function valueWidth(type: Type): number {
   const primitive = parsePrimitive(type)
   switch (primitive.kind) {
     case 'boolean':
-      return figures('false')
+      return figureTextPx('false')
     case 'int':
-      return figures('-2147483648')
+      return figureTextPx('-2147483648')
     case 'long':
-      return figures('-9223372036854775808')
+      return figureTextPx('-9223372036854775808')
     case 'float':
-      return figures('-1.17549435e-38')
+      return figureTextPx('-1.17549435e-38')
     case 'double':
       // All that need no exponent; one with it may be four characters longer.
-      return figures('-122.38999938964844')
+      return figureTextPx('-122.38999938964844')
     case 'decimal':
-      return figures(`-0.${'9'.repeat(primitive.precision)}`)
+      return figureTextPx(`-0.${'9'.repeat(primitive.precision)}`)
     case 'date':
-      return mono('2001-03-06')
+      return monoTextPx('2001-03-06')
     case 'time':
-      return mono('09:03:00.123456')
+      return monoTextPx('09:03:00.123456')
     case 'timestamp':
-      return mono('2001-03-06 09:03:00.123456')
+      return monoTextPx('2001-03-06 09:03:00.123456')
     case 'timestamptz':
-      return mono('2001-03-06 09:03:00.123456+00:00')
+      return monoTextPx('2001-03-06 09:03:00.123456+00:00')
     case 'timestamp_ns':
-      return mono('2001-03-06 09:03:00.123456789')
+      return monoTextPx('2001-03-06 09:03:00.123456789')
     case 'timestamptz_ns':
-      return mono('2001-03-06 09:03:00.123456789+00:00')
+      return monoTextPx('2001-03-06 09:03:00.123456789+00:00')
     case 'uuid':
-      return mono('00112233-4455-6677-8899-aabbccddeeff')
+      return monoTextPx('00112233-4455-6677-8899-aabbccddeeff')
     case 'fixed':
-      return Math.min(NESTED_PX, mono('0x') + 2 * primitive.lengthBytes * MONO_PX)
+      return Math.min(NESTED_PX, monoTextPx('0x') + 2 * primitive.lengthBytes * MONO_PX)
     default:
       return TEXT_PX
   }
 }
 
-function figures(text: string): number {
+function figureTextPx(text: string): number {
   return PADDING_PX + text.length * FIGURE_PX
 }
 
-function mono(text: string): number {
+function monoTextPx(text: string): number {
   return PADDING_PX + text.length * MONO_PX
 }

@@ -21,9 +21,9 @@ export type OpenedCell = {
 }
 
 /** A nested value beside its cell, as a tree; `footer` says where it comes from. */
-export function OpenedValue({ open, footer, onClose }: { open: OpenedCell; footer?: ReactNode; onClose: () => void }) {
-  const { name, type, value, row, anchor } = open
-  const place = anchor.getBoundingClientRect()
+export function OpenedValue({ cell, footer, onClose }: { cell: OpenedCell; footer?: ReactNode; onClose: () => void }) {
+  const { name, type, value, row, anchor } = cell
+  const anchorRect = anchor.getBoundingClientRect()
   const close = () => {
     onClose()
     anchor.focus({ preventScroll: true })
@@ -40,7 +40,7 @@ export function OpenedValue({ open, footer, onClose }: { open: OpenedCell; foote
       <Popover.Target>
         <span
           className={classes.anchor}
-          style={{ left: place.left, top: place.top, width: place.width, height: place.height }}
+          style={{ left: anchorRect.left, top: anchorRect.top, width: anchorRect.width, height: anchorRect.height }}
         />
       </Popover.Target>
       <Popover.Dropdown

@@ -1,29 +1,35 @@
 import { IconFiles } from '@tabler/icons-react'
 import { PageFooter } from '@/components/ui/page-footer'
 import type { ReadState } from '@/lib/client/scan/row-store'
-import type { ScanPlan } from '@/lib/contract/scan'
+import type { SignedScanPlan } from '@/lib/contract/scan'
 import { formatBytes, formatExactBytes } from '@/lib/format/bytes'
-import { counted, formatCount } from '@/lib/format/count'
+import { formatQuantity, formatCount } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import classes from './read-cost-footer.module.css'
 import { SizeMismatches } from './size-mismatches'
 
 /** The proof of how rows were read: files, bytes, time. */
-export function ReadCostFooter({ plan, state: { cost, elapsedMs, isReading } }: { plan: ScanPlan; state: ReadState }) {
+export function ReadCostFooter({
+  plan,
+  state: { cost, elapsedMs, isReading },
+}: {
+  plan: SignedScanPlan
+  state: ReadState
+}) {
   return (
     <PageFooter>
       <span className={classes.files}>
         <IconFiles size={14} stroke={1.6} aria-hidden />
         <strong>
-          {formatCount(cost.filesRead)} of {counted(plan.fileCount, 'file')}
+          {formatCount(cost.filesRead)} of {formatQuantity(plan.fileCount, 'file')}
         </strong>
       </span>
-      <span title={`${formatExactBytes(cost.bytesRead)} in ${counted(cost.requests, 'request')}`}>
+      <span title={`${formatExactBytes(cost.bytesRead)} in ${formatQuantity(cost.requests, 'request')}`}>
         {formatBytes(cost.bytesRead)} of {formatBytes(plan.totalBytes)}
       </span>
-      <SizeMismatches found={cost.sizeMismatches} />
+      <SizeMismatches mismatches={cost.sizeMismatches} />
       <span>{elapsedMs === null ? (isReading ? 'reading…' : '') : formatDuration(elapsedMs)}</span>
-      <span className={classes.rows}>{counted(plan.rowCount, 'row')}</span>
+      <span className={classes.rows}>{formatQuantity(plan.rowCount, 'row')}</span>
     </PageFooter>
   )
 }

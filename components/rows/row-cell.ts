@@ -22,7 +22,7 @@ export function toCell(type: Type, value: RowValue | null): Cell {
   }
   if (typeof value === 'object' && !(value instanceof Uint8Array)) return { kind: 'failed', text: '–' }
   if ((typeof value === 'string' || value instanceof Uint8Array) && value.length > MAX_DRAWN_CHARS) {
-    return longCell(type, value)
+    return truncatedCell(type, value)
   }
   const text = valueText(type, value)
   if (type === 'string' && value instanceof Uint8Array) {
@@ -32,7 +32,7 @@ export function toCell(type: Type, value: RowValue | null): Cell {
 }
 
 /** The whole text is made when somebody copies it. */
-function longCell(type: PrimitiveType, value: string | Uint8Array): Cell {
+function truncatedCell(type: PrimitiveType, value: string | Uint8Array): Cell {
   const size = typeof value === 'string' ? `${formatCount(value.length)} characters` : formatBytes(value.length)
   return {
     kind: 'value',

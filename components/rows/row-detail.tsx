@@ -16,7 +16,7 @@ export function RowDetail({
   row,
   origin,
   fields,
-  valueOf,
+  fieldValue,
   onClose,
 }: {
   /** Of the scan, from 0. */
@@ -24,7 +24,7 @@ export function RowDetail({
   origin: { file: PlannedFile; position: number }
   fields: readonly NestedField[]
   /** Undefined while it is being read. */
-  valueOf: (fieldId: number) => RowValue | null | undefined | AppError
+  fieldValue: (fieldId: number) => RowValue | null | undefined | AppError
   onClose: () => void
 }) {
   return (
@@ -37,7 +37,7 @@ export function RowDetail({
               <code className={classes.type}>{typeLabel(field.type)}</code>
             </dt>
             <dd>
-              <FieldValue field={field} value={valueOf(field.id)} />
+              <FieldValue field={field} value={fieldValue(field.id)} />
             </dd>
           </div>
         ))}

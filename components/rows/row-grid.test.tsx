@@ -4,7 +4,7 @@ import { cleanup, render, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { RowsReply, RowsRequest } from '@/lib/client/scan/row-messages'
-import type { ScanPlan } from '@/lib/contract/scan'
+import type { SignedScanPlan } from '@/lib/contract/scan'
 import type { NestedField } from '@/lib/iceberg/types'
 import type { RowValue } from '@/lib/scan/column-reader'
 import { RowGrid } from './row-grid'
@@ -35,7 +35,7 @@ const ROWS: Record<number, (RowValue | null)[]> = {
   2: ['ABQ', '', null],
   3: [['N1', ['B14', 'B16']], null, ['N3', []]],
 }
-const PLAN: ScanPlan = {
+const PLAN: SignedScanPlan = {
   snapshotId: '1',
   committedAtMs: 0,
   schema: { schemaId: 0, identifierFieldIds: [], fields: FIELDS },
@@ -60,29 +60,29 @@ const PLAN: ScanPlan = {
   ],
 }
 
-let failing = false
-const asked: (readonly number[])[] = []
+let isFailing = false
+const requestedFieldIds: (readonly number[])[] = []
 
 /** Stands in for the worker: answers with the rows above, or says that the file is missing. */
-class AnsweringWorker extends EventTarget {
+class FakeRowWorker extends EventTarget {
   postMessage(request: RowsRequest): void {
     if (request.kind !== 'rows') return
     const { id, firstRow, lastRow, fieldIds } = request
-    asked.push(fieldIds)
+    requestedFieldIds.push(fieldIds)
     const message = 'file:///lake/demo/flights/data/00004-7.parquet: no such file'
     const error = { code: 'file-missing', message, facts: {}, requestId: 'r-7' } as const
     const reply: RowsReply = {
       kind: 'rows',
       id,
-      batches: failing
+      batches: isFailing
         ? []
         : [{ firstRow, lastRow, columns: new Map(fieldIds.map((field) => [field, ROWS[field] ?? []])) }],
-      failed: failing ? [{ firstRow, lastRow, error }] : [],
+      failed: isFailing ? [{ firstRow, lastRow, error }] : [],
       cost: {
         bytesRead: 1_468_006,
         requests: 2,
         filesRead: 1,
-        sizeMismatches: [{ path: 'file:///lake/a.parquet', toldBytes: 2000, actualBytes: 1000 }],
+        sizeMismatches: [{ path: 'file:///lake/a.parquet', declaredBytes: 2000, actualBytes: 1000 }],
       },
       elapsedMs: 312,
     }
@@ -92,7 +92,7 @@ class AnsweringWorker extends EventTarget {
 }
 
 beforeAll(() => {
-  vi.stubGlobal('Worker', AnsweringWorker)
+  vi.stubGlobal('Worker', FakeRowWorker)
   vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener() {}, removeEventListener() {} }))
   for (const [name, value] of [
     ['clientHeight', 400],
@@ -102,12 +102,12 @@ beforeAll(() => {
   }
 })
 beforeEach(() => {
-  failing = false
-  asked.length = 0
+  isFailing = false
+  requestedFieldIds.length = 0
 })
 afterEach(cleanup)
 
-function show() {
+function renderGrid() {
   render(
     <MantineProvider env="test">
       <RowGrid
@@ -115,7 +115,7 @@ function show() {
         plan={PLAN}
         fields={FIELDS}
         onExpired={() => {}}
-        beside={({ children }) => children}
+        sidePanel={({ children }) => children}
       />
     </MantineProvider>,
   )
@@ -124,7 +124,7 @@ function show() {
 
 describe('the rows of a table', () => {
   test('are a grid of exact values, with types and null shares in its header and the cost of reading under it', async () => {
-    show()
+    renderGrid()
     expect(await screen.findByText('9007199254740993')).toBeTruthy()
     const grid = screen.getByRole('grid', { name: 'Rows' })
     expect(grid.getAttribute('aria-rowcount')).toBe('4')
@@ -142,7 +142,7 @@ describe('the rows of a table', () => {
   })
 
   test('open a nested value as a tree that names file, position and sequence number', async () => {
-    const user = show()
+    const user = renderGrid()
     await user.click(await screen.findByText('tail N1 gates [B14, B16]'))
     const popover = await screen.findByRole('dialog', { name: 'leg of row 1' })
     expect(within(popover).getByText('"B16"')).toBeTruthy()
@@ -158,7 +158,7 @@ describe('the rows of a table', () => {
   })
 
   test('open one by one, with every column', async () => {
-    const user = show()
+    const user = renderGrid()
     await screen.findByText('9007199254740993')
     await user.click(screen.getByRole('rowheader', { name: '3' }))
     const panel = await screen.findByRole('complementary', { name: 'Row 3' })
@@ -170,7 +170,7 @@ describe('the rows of a table', () => {
   })
 
   test('show the columns that are chosen, and read only those', async () => {
-    const user = show()
+    const user = renderGrid()
     await screen.findByText('9007199254740993')
     await user.click(screen.getByRole('button', { name: '3 columns' }))
     await user.click(await screen.findByRole('checkbox', { name: /leg/ }))
@@ -178,11 +178,11 @@ describe('the rows of a table', () => {
     expect(screen.queryByRole('columnheader', { name: /leg/ })).toBeNull()
     await user.click(screen.getByRole('button', { name: 'Show all' }))
     expect(screen.getByRole('columnheader', { name: /leg/ })).toBeTruthy()
-    expect(asked).toEqual([[1, 2, 3]])
+    expect(requestedFieldIds).toEqual([[1, 2, 3]])
   })
 
   test('are gone to by number, and a number that is none says what would be', async () => {
-    const user = show()
+    const user = renderGrid()
     await screen.findByText('9007199254740993')
     await user.type(screen.getByLabelText('Go to row'), '9{Enter}')
     expect(screen.getByText('1 to 3')).toBeTruthy()
@@ -192,13 +192,13 @@ describe('the rows of a table', () => {
   })
 
   test('that cannot be read are said to be so by the file, and are tried again when asked', async () => {
-    failing = true
-    const user = show()
+    isFailing = true
+    const user = renderGrid()
     const note = await screen.findByRole('alert')
     expect(note.textContent).toContain('A file of the table is missing')
     expect(note.textContent).toContain('00004-7.parquet')
     expect(note.textContent).toContain('r-7')
-    failing = false
+    isFailing = false
     await user.click(within(note).getByRole('button', { name: 'Try again' }))
     expect(await screen.findByText('9007199254740993')).toBeTruthy()
     expect(screen.queryByRole('alert')).toBeNull()

@@ -4,7 +4,7 @@ import { DataGrid, type GridHandle, type GridRange } from '@/components/ui/data-
 import { EmptyState } from '@/components/ui/empty-state'
 import { ProblemNote } from '@/components/ui/problem-note'
 import { Toolbar } from '@/components/ui/toolbar'
-import type { PlannedFile, ScanPlan } from '@/lib/contract/scan'
+import type { PlannedFile, SignedScanPlan } from '@/lib/contract/scan'
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/types'
 import { ColumnPicker } from './column-picker'
@@ -29,23 +29,23 @@ export function RowGrid({
   plan,
   fields,
   onExpired,
-  beside: Beside,
+  sidePanel: SidePanelSlot,
 }: {
   name: string
-  plan: ScanPlan
+  plan: SignedScanPlan
   fields: readonly NestedField[]
   onExpired: () => void
-  beside: React.ComponentType<{ children: React.ReactNode }>
+  sidePanel: React.ComponentType<{ children: React.ReactNode }>
 }) {
   const { store, state } = useRowStore(plan, fields, onExpired)
   const grid = useRef<GridHandle>(null)
   const [hidden, setHidden] = useState<ReadonlySet<number>>(new Set())
   const [openValue, setOpenValue] = useState<OpenedCell | null>(null)
   const [openRow, setOpenRow] = useState<number | null>(null)
-  const shownRange = useRef<GridRange | null>(null)
+  const visibleRange = useRef<GridRange | null>(null)
 
   const nullShares = useMemo(() => new Map(plan.nullShares.map(({ fieldId, share }) => [fieldId, share])), [plan])
-  const byKey = useMemo(() => new Map(fields.map((field) => [String(field.id), field])), [fields])
+  const fieldsByKey = useMemo(() => new Map(fields.map((field) => [String(field.id), field])), [fields])
   const columns = useMemo(
     () =>
       fields.filter(({ id }) => !hidden.has(id)).map((field) => toGridColumn(field, nullShares.get(field.id) ?? null)),
@@ -53,35 +53,35 @@ export function RowGrid({
   )
 
   const cell = (row: number, columnKey: string) => {
-    const field = byKey.get(columnKey)
+    const field = fieldsByKey.get(columnKey)
     const value = field && store.valueAt(row, field.id)
     if (!field || value === undefined) return undefined
     return value instanceof AppError ? failedCell(value) : toCell(field.type, value)
   }
 
-  const show = (range: GridRange, detailOf: number | null) => {
-    shownRange.current = range
+  const showRange = (range: GridRange, detailRow: number | null) => {
+    visibleRange.current = range
     const { firstRow, lastRow, columnKeys } = range
-    const isDetailInside = detailOf !== null && detailOf >= firstRow && detailOf < lastRow
+    const isDetailInside = detailRow !== null && detailRow >= firstRow && detailRow < lastRow
     // The details of a row need all its columns.
     const fieldIds = isDetailInside ? fields.map(({ id }) => id) : columnKeys.map(Number)
-    store.show({ firstRow, lastRow, fieldIds })
+    store.setVisibleRows({ firstRow, lastRow, fieldIds })
   }
 
   const openDetail = (row: number | null) => {
     setOpenRow(row)
-    if (shownRange.current) show(shownRange.current, row)
+    if (visibleRange.current) showRange(visibleRange.current, row)
   }
 
   const openNested = (row: number, columnKey: string, anchor: HTMLElement) => {
-    const field = byKey.get(columnKey)
+    const field = fieldsByKey.get(columnKey)
     const value = field && store.valueAt(row, field.id)
     if (!field || value === undefined || value === null || value instanceof AppError) return
     setOpenValue({ name: field.name, type: field.type, value, row, anchor })
   }
 
-  const origin = openRow === null ? null : originOf(plan.files, openRow)
-  const openOrigin = openValue && originOf(plan.files, openValue.row)
+  const origin = openRow === null ? null : findRowOrigin(plan.files, openRow)
+  const openOrigin = openValue && findRowOrigin(plan.files, openValue.row)
   return (
     <>
       <Toolbar end={<ColumnPicker fields={fields} hidden={hidden} onChange={setHidden} />}>
@@ -89,7 +89,7 @@ export function RowGrid({
       </Toolbar>
       {state.problem && (
         <div className={classes.problem}>
-          <ProblemNote error={state.problem} what={name} onRetry={() => store.retry()} />
+          <ProblemNote error={state.problem} subject={name} onRetry={() => store.retry()} />
         </div>
       )}
       <DataGrid
@@ -97,7 +97,7 @@ export function RowGrid({
         rowCount={plan.rowCount}
         columns={columns}
         cell={cell}
-        onRangeChange={(range) => show(range, openRow)}
+        onRangeChange={(range) => showRange(range, openRow)}
         onCellOpen={openNested}
         onRowOpen={openDetail}
         openRow={openRow}
@@ -106,25 +106,25 @@ export function RowGrid({
       />
       <ReadCostFooter plan={plan} state={state} />
       {openValue && openOrigin && (
-        <OpenedValue open={openValue} footer={<RowOrigin {...openOrigin} />} onClose={() => setOpenValue(null)} />
+        <OpenedValue cell={openValue} footer={<RowOrigin {...openOrigin} />} onClose={() => setOpenValue(null)} />
       )}
       {openRow !== null && origin && (
-        <Beside>
+        <SidePanelSlot>
           <RowDetail
             row={openRow}
             origin={origin}
             fields={fields}
-            valueOf={(fieldId) => store.valueAt(openRow, fieldId)}
+            fieldValue={(fieldId) => store.valueAt(openRow, fieldId)}
             onClose={() => openDetail(null)}
           />
-        </Beside>
+        </SidePanelSlot>
       )}
     </>
   )
 }
 
 /** The file that holds a row of the scan. */
-function originOf(files: readonly PlannedFile[], row: number): { file: PlannedFile; position: number } | null {
+function findRowOrigin(files: readonly PlannedFile[], row: number): { file: PlannedFile; position: number } | null {
   const file = files.findLast((candidate) => candidate.firstRowIndex <= row && candidate.recordCount > 0)
   return file ? { file, position: row - file.firstRowIndex } : null
 }

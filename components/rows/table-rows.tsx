@@ -1,7 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { useCallback, useEffect } from 'react'
-import { BesideTable, useShownTable } from '@/components/tables/shown-table'
+import { TableSidePanel, useShownTable } from '@/components/tables/shown-table'
 import { EmptyState } from '@/components/ui/empty-state'
 import { ProblemNote } from '@/components/ui/problem-note'
 import { SkeletonRows } from '@/components/ui/skeleton-rows'
@@ -20,7 +20,7 @@ export function TableRows() {
   const query = useQuery({ ...scanQuery(table, { snapshotId: snapshotId ?? '0' }), enabled: snapshotId !== null })
   const { refetch } = query
   const onExpired = useCallback(() => void refetch(), [refetch])
-  useEffect(() => rowWorker.warm(), [])
+  useEffect(() => rowWorker.warmUp(), [])
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
 
   if (snapshotId === null) return <EmptyState>Nothing was committed to this table yet, so it has no rows.</EmptyState>
@@ -28,7 +28,7 @@ export function TableRows() {
   if (query.error) {
     return (
       <div className={classes.problem}>
-        <ProblemNote error={query.error} what={name} onRetry={() => retryFetch(refetch)} />
+        <ProblemNote error={query.error} subject={name} onRetry={() => retryFetch(refetch)} />
       </div>
     )
   }
@@ -39,7 +39,7 @@ export function TableRows() {
       plan={query.data}
       fields={detail.schema.fields}
       onExpired={onExpired}
-      beside={BesideTable}
+      sidePanel={TableSidePanel}
     />
   )
 }

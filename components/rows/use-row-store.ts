@@ -1,7 +1,7 @@
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import { RowStore } from '@/lib/client/scan/row-store'
 import { rowWorker } from '@/lib/client/scan/row-worker'
-import type { ScanPlan } from '@/lib/contract/scan'
+import type { SignedScanPlan } from '@/lib/contract/scan'
 import type { NestedField } from '@/lib/iceberg/types'
 
 /**
@@ -10,9 +10,9 @@ import type { NestedField } from '@/lib/iceberg/types'
  *
  * @param onExpired asks for such a plan
  */
-export function useRowStore(plan: ScanPlan, fields: readonly NestedField[], onExpired: () => void) {
+export function useRowStore(plan: SignedScanPlan, fields: readonly NestedField[], onExpired: () => void) {
   const [store] = useState(() => new RowStore(rowWorker, plan, fields))
-  const state = useSyncExternalStore(store.subscribe, store.snapshot, store.snapshot)
+  const state = useSyncExternalStore(store.subscribe, store.getSnapshot, store.getSnapshot)
 
   useEffect(() => {
     store.resume(plan)

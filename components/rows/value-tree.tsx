@@ -1,11 +1,11 @@
 'use client'
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react'
 import { useState } from 'react'
-import { counted } from '@/lib/format/count'
+import { formatQuantity } from '@/lib/format/count'
 import { typeLabel } from '@/lib/iceberg/schema'
 import type { Type } from '@/lib/iceberg/types'
 import type { RowValue } from '@/lib/scan/column-reader'
-import { entryOf, lineText, valueText } from '@/lib/scan/value-text'
+import { toMapEntry, lineText, valueText } from '@/lib/scan/value-text'
 import classes from './value-tree.module.css'
 
 /** Members drawn at once; more are a click away. */
@@ -17,17 +17,17 @@ type Member = { name: string; type: Type; value: RowValue | null }
 
 /** What is inside a struct, a list or a map, as a tree that opens and closes. */
 export function ValueTree({ type, value, level = 0 }: { type: Type; value: RowValue | null; level?: number }) {
-  const [shown, setShown] = useState(PAGE_MEMBERS)
-  const members = membersOf(type, value)
+  const [visibleCount, setVisibleCount] = useState(PAGE_MEMBERS)
+  const members = toMembers(type, value)
   return (
     <ul className={classes.members}>
-      {members.slice(0, shown).map((member, i) => (
+      {members.slice(0, visibleCount).map((member, i) => (
         <MemberRow key={`${i}:${member.name}`} member={member} level={level} />
       ))}
-      {members.length > shown && (
+      {members.length > visibleCount && (
         <li>
-          <button type="button" className={classes.more} onClick={() => setShown(shown + PAGE_MEMBERS)}>
-            {counted(members.length - shown, 'more item')}
+          <button type="button" className={classes.more} onClick={() => setVisibleCount(visibleCount + PAGE_MEMBERS)}>
+            {formatQuantity(members.length - visibleCount, 'more item')}
           </button>
         </li>
       )}
@@ -37,8 +37,8 @@ export function ValueTree({ type, value, level = 0 }: { type: Type; value: RowVa
 
 function MemberRow({ member: { name, type, value }, level }: { member: Member; level: number }) {
   const [isOpen, setOpen] = useState(level < OPEN_LEVELS)
-  const inside = value === null ? [] : membersOf(type, value)
-  const canOpen = inside.length > 0
+  const members = value === null ? [] : toMembers(type, value)
+  const canOpen = members.length > 0
   const Chevron = isOpen ? IconChevronDown : IconChevronRight
   const label = (
     <>
@@ -76,10 +76,10 @@ function MemberValue({ type, value }: { type: Type; value: RowValue | null }) {
     )
   }
   if (type.type === 'struct') return <span className={classes.size} />
-  return <span className={classes.size}>{Array.isArray(value) ? counted(value.length, 'item') : ''}</span>
+  return <span className={classes.size}>{Array.isArray(value) ? formatQuantity(value.length, 'item') : ''}</span>
 }
 
-function membersOf(type: Type, value: RowValue | null): Member[] {
+function toMembers(type: Type, value: RowValue | null): Member[] {
   if (typeof type === 'string' || !Array.isArray(value)) return []
   const items: readonly (RowValue | null)[] = value
   switch (type.type) {
@@ -89,7 +89,7 @@ function membersOf(type: Type, value: RowValue | null): Member[] {
       return items.map((item, i) => ({ name: String(i), type: type.element, value: item }))
     case 'map':
       return items.map((entry) => {
-        const [key, item] = entryOf(entry)
+        const [key, item] = toMapEntry(entry)
         return { name: key === null ? 'null' : lineText(type.key, key), type: type.value, value: item }
       })
   }

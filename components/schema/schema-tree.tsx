@@ -1,7 +1,7 @@
 'use client'
 import { useShownTable } from '@/components/tables/shown-table'
 import { PageFooter } from '@/components/ui/page-footer'
-import { counted } from '@/lib/format/count'
+import { formatQuantity } from '@/lib/format/count'
 import { SchemaTable } from './schema-table'
 
 /** The schema of what is shown of a table. */
@@ -13,7 +13,7 @@ export function SchemaTree() {
       <SchemaTable schema={schema} isPage />
       <PageFooter>
         <span>schema {schema.schemaId}</span>
-        <span>{counted(schema.fields.length, 'column')}</span>
+        <span>{formatQuantity(schema.fields.length, 'column')}</span>
         {detail.partitionedBy !== '' && (
           <span>
             partitioned by <code>{detail.partitionedBy}</code>

@@ -4,11 +4,11 @@ import { formatCountChange } from '@/lib/format/count'
 import classes from './change-figure.module.css'
 
 type Change = { added: number | null; removed: number | null }
-const UNTOLD = 'the summary of this snapshot does not say'
+const NOT_IN_SUMMARY = 'the summary of this snapshot does not say'
 
 /** What a commit added and removed, each signed; a plain 0 where it did neither. */
 export function CountChange({ change: { added, removed } }: { change: Change }) {
-  if (added === null && removed === null) return <Unknown why={UNTOLD} />
+  if (added === null && removed === null) return <Unknown reason={NOT_IN_SUMMARY} />
   const isAdding = added !== null && added > 0
   const isRemoving = removed !== null && removed > 0
   if (!isAdding && !isRemoving) return <span className={classes.none}>0</span>
@@ -22,7 +22,7 @@ export function CountChange({ change: { added, removed } }: { change: Change }) 
 
 /** Net bytes of a commit. Neutral: more is not good, less is not bad. */
 export function ByteChange({ change: { added, removed } }: { change: Change }) {
-  if (added === null && removed === null) return <Unknown why={UNTOLD} />
+  if (added === null && removed === null) return <Unknown reason={NOT_IN_SUMMARY} />
   const net = (added ?? 0) - (removed ?? 0)
   return net === 0 ? <span className={classes.none}>0</span> : <span>{formatBytesChange(net)}</span>
 }

@@ -51,9 +51,13 @@ type ImpactRowProps = {
 }
 
 function ImpactRow({ name, row, total, change, title }: ImpactRowProps) {
-  const cell = (value: number | null, draw: (value: number) => ReactNode) => {
-    if (value === null) return <Unknown why="not known" />
-    return value === 0 ? <span className={classes.none}>0</span> : <span title={title?.(value)}>{draw(value)}</span>
+  const cell = (value: number | null, renderValue: (value: number) => ReactNode) => {
+    if (value === null) return <Unknown reason="not known" />
+    return value === 0 ? (
+      <span className={classes.none}>0</span>
+    ) : (
+      <span title={title?.(value)}>{renderValue(value)}</span>
+    )
   }
   return (
     <tr>

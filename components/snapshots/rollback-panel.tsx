@@ -10,22 +10,22 @@ import { SidePanel } from '@/components/ui/side-panel'
 import { SkeletonRows } from '@/components/ui/skeleton-rows'
 import { rollbackImpactQuery, useRollBack } from '@/lib/client/snapshots'
 import type { RollbackImpact } from '@/lib/contract/snapshots'
-import { counted } from '@/lib/format/count'
+import { formatQuantity } from '@/lib/format/count'
 import { formatExactTime } from '@/lib/format/time'
-import { namespaceLabel, type TableRef } from '@/lib/iceberg/identifiers'
+import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { retryFetch } from '@/lib/client/retry'
 import { ImpactTable } from './impact-table'
 import classes from './rollback-panel.module.css'
 
 const DAY_MS = 24 * 60 * 60 * 1000
-const KEPT = [
+const TAG_RETENTIONS = [
   { value: '7', label: 'keep 7 days' },
   { value: '30', label: 'keep 30 days' },
   { value: 'always', label: 'keep always' },
 ]
 
 type RollbackPanelProps = {
-  table: TableRef
+  table: TableIdentifier
   toSnapshotId: string
   onClose: () => void
   onDone: (auditId: string) => void
@@ -34,7 +34,7 @@ type RollbackPanelProps = {
 /** Before `main` goes back: what leaves, what returns, which refs stay, and the name to type. Nothing is changed until then. */
 export function RollbackPanel({ table, toSnapshotId, onClose, onDone }: RollbackPanelProps) {
   const rollBack = useRollBack(table)
-  const [tag, setTag] = useState<SafetyTag>({ isWanted: true, name: defaultTagName(), kept: '30' })
+  const [tag, setTag] = useState<SafetyTagDraft>({ isWanted: true, name: defaultTagName(), retention: '30' })
   const safetyTag = toSafetyTag(tag)
   const impact = useQuery({
     ...rollbackImpactQuery(table, toSnapshotId, safetyTag),
@@ -56,7 +56,7 @@ export function RollbackPanel({ table, toSnapshotId, onClose, onDone }: Rollback
       footer={
         impact.data && (
           <div className={classes.confirm}>
-            {rollBack.error && <ProblemNote error={rollBack.error} what={name} unchanged="main is where it was." />}
+            {rollBack.error && <ProblemNote error={rollBack.error} subject={name} unchanged="main is where it was." />}
             <DangerConfirm
               name={name}
               action="Roll back"
@@ -70,7 +70,7 @@ export function RollbackPanel({ table, toSnapshotId, onClose, onDone }: Rollback
     >
       <div className={classes.body}>
         {impact.isPending && <SkeletonRows rows={6} columns={4} label="Comparing the two snapshots" />}
-        {impact.error && <ProblemNote error={impact.error} what={name} onRetry={() => retryFetch(impact.refetch)} />}
+        {impact.error && <ProblemNote error={impact.error} subject={name} onRetry={() => retryFetch(impact.refetch)} />}
         {impact.data && (
           <>
             <dl className={classes.ids}>
@@ -84,7 +84,7 @@ export function RollbackPanel({ table, toSnapshotId, onClose, onDone }: Rollback
               </dd>
             </dl>
             <ImpactTable impact={impact.data} />
-            <Sentences impact={impact.data} hasTag={tag.isWanted} />
+            <ImpactSentences impact={impact.data} hasTag={tag.isWanted} />
             <CommitRequest path={impact.data.requestPath} body={impact.data.requestBody} />
             <SafetyTagFields tag={tag} onChange={setTag} />
           </>
@@ -94,9 +94,9 @@ export function RollbackPanel({ table, toSnapshotId, onClose, onDone }: Rollback
   )
 }
 
-type SafetyTag = { isWanted: boolean; name: string; kept: string }
+type SafetyTagDraft = { isWanted: boolean; name: string; retention: string }
 
-function SafetyTagFields({ tag, onChange }: { tag: SafetyTag; onChange: (tag: SafetyTag) => void }) {
+function SafetyTagFields({ tag, onChange }: { tag: SafetyTagDraft; onChange: (tag: SafetyTagDraft) => void }) {
   return (
     <div className={classes.tag}>
       <Checkbox
@@ -114,10 +114,10 @@ function SafetyTagFields({ tag, onChange }: { tag: SafetyTag; onChange: (tag: Sa
           />
           <Select
             aria-label="How long the safety tag is kept"
-            data={KEPT}
-            value={tag.kept}
+            data={TAG_RETENTIONS}
+            value={tag.retention}
             allowDeselect={false}
-            onChange={(kept) => onChange({ ...tag, kept: kept ?? tag.kept })}
+            onChange={(retention) => onChange({ ...tag, retention: retention ?? tag.retention })}
             w={130}
           />
         </div>
@@ -126,7 +126,7 @@ function SafetyTagFields({ tag, onChange }: { tag: SafetyTag; onChange: (tag: Sa
   )
 }
 
-function Sentences({ impact, hasTag }: { impact: RollbackImpact; hasTag: boolean }) {
+function ImpactSentences({ impact, hasTag }: { impact: RollbackImpact; hasTag: boolean }) {
   const { columnsThenNull, otherRefs, unreachedSnapshotIds, unreachedExpireAtMs } = impact
   return (
     <ul className={classes.sentences}>
@@ -142,7 +142,7 @@ function Sentences({ impact, hasTag }: { impact: RollbackImpact; hasTag: boolean
       <li>
         <IconGitBranch size={16} stroke={1.6} aria-hidden />
         <span>
-          <strong>main</strong> moves back {counted(impact.stepCount, 'snapshot')}.
+          <strong>main</strong> moves back {formatQuantity(impact.stepCount, 'snapshot')}.
           {otherRefs.length > 0 && (
             <>
               {' '}
@@ -156,7 +156,7 @@ function Sentences({ impact, hasTag }: { impact: RollbackImpact; hasTag: boolean
         <li>
           <IconLinkOff size={16} stroke={1.6} className={classes.warn} aria-hidden />
           <span>
-            {counted(unreachedSnapshotIds.length, 'snapshot')} would be left with no ref
+            {formatQuantity(unreachedSnapshotIds.length, 'snapshot')} would be left with no ref
             {hasTag && ' but the safety tag'}.
             {unreachedExpireAtMs !== null && (
               <> Without one an expiry may take them from {formatExactTime(unreachedExpireAtMs)} on.</>
@@ -174,9 +174,9 @@ function Sentences({ impact, hasTag }: { impact: RollbackImpact; hasTag: boolean
   )
 }
 
-function toSafetyTag({ isWanted, name, kept }: SafetyTag) {
+function toSafetyTag({ isWanted, name, retention }: SafetyTagDraft) {
   if (!isWanted || name === '') return null
-  return { name, maxRefAgeMs: kept === 'always' ? null : Number(kept) * DAY_MS }
+  return { name, maxRefAgeMs: retention === 'always' ? null : Number(retention) * DAY_MS }
 }
 
 /** The second makes it free also when one rolls back twice a day. */

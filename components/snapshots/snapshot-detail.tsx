@@ -5,7 +5,7 @@ import { useChooseAsOf } from '@/components/tables/use-as-of'
 import { CopyButton } from '@/components/ui/copy-button'
 import { type Fact, Facts } from '@/components/ui/facts'
 import { SidePanel } from '@/components/ui/side-panel'
-import { useMayChange } from '@/components/tables/use-may-change'
+import { useCanChange } from '@/components/tables/use-may-change'
 import type { Snapshot } from '@/lib/contract/snapshots'
 import { formatExactTime } from '@/lib/format/time'
 import classes from './snapshot-detail.module.css'
@@ -15,7 +15,7 @@ type SnapshotDetailProps = { snapshot: Snapshot; isTip: boolean; onRollBack: () 
 /** One snapshot: its ids, its summary as the writer left it, and what can be done with it. */
 export function SnapshotDetail({ snapshot, isTip, onRollBack, onClose }: SnapshotDetailProps) {
   const choose = useChooseAsOf()
-  const { isOffered: mayRollBack } = useMayChange('table:maintain')
+  const { isOffered: canRollBack } = useCanChange('table:maintain')
   const facts: Fact[] = [
     ['Committed', formatExactTime(snapshot.committedAtMs)],
     ['Operation', snapshot.operation],
@@ -41,7 +41,7 @@ export function SnapshotDetail({ snapshot, isTip, onRollBack, onClose }: Snapsho
           >
             Look at the table then
           </Button>
-          {mayRollBack && snapshot.isOnMain && !isTip && (
+          {canRollBack && snapshot.isOnMain && !isTip && (
             <Button
               variant="default"
               leftSection={<IconArrowBackUp size={15} stroke={1.6} aria-hidden />}
@@ -57,9 +57,9 @@ export function SnapshotDetail({ snapshot, isTip, onRollBack, onClose }: Snapsho
         <code>{snapshot.snapshotId}</code>
         <CopyButton value={snapshot.snapshotId} label="snapshot id" />
       </p>
-      <Facts facts={facts} isAside />
+      <Facts facts={facts} isInSidePanel />
       <h3 className={classes.heading}>Summary</h3>
-      <Facts facts={summary} isAside />
+      <Facts facts={summary} isInSidePanel />
     </SidePanel>
   )
 }

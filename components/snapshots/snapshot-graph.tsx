@@ -1,19 +1,19 @@
 import type { Lane } from './snapshot-lanes'
-import { LANE_WIDTH, laneX } from './snapshot-lanes'
+import { LANE_WIDTH_PX, laneX } from './snapshot-lanes'
 
-export const ROW_HEIGHT = 40
-const REACH = 6
+export const ROW_HEIGHT_PX = 40
+const OVERDRAW_PX = 6
 
 /** One row of the graph: the lanes that pass, the step to the parent, and the snapshot's own point. */
 export function SnapshotGraph({ lane, laneCount }: { lane: Lane; laneCount: number }) {
-  const middle = ROW_HEIGHT / 2
+  const middle = ROW_HEIGHT_PX / 2
   // Rows are taller where fingers touch: lines reach beyond the drawing, and the cell cuts them.
-  const [top, bottom] = [-REACH, ROW_HEIGHT + REACH]
+  const [top, bottom] = [-OVERDRAW_PX, ROW_HEIGHT_PX + OVERDRAW_PX]
   const x = laneX(lane.index)
   return (
     <svg
-      width={laneCount * LANE_WIDTH + 8}
-      height={ROW_HEIGHT}
+      width={laneCount * LANE_WIDTH_PX + 8}
+      height={ROW_HEIGHT_PX}
       aria-hidden
       style={{ display: 'block', overflow: 'visible' }}
     >
@@ -24,31 +24,31 @@ export function SnapshotGraph({ lane, laneCount }: { lane: Lane; laneCount: numb
           x2={laneX(passing)}
           y1={top}
           y2={bottom}
-          stroke={laneColor(passing)}
+          stroke={laneColour(passing)}
           strokeWidth={1.75}
         />
       ))}
       {lane.hasChildAbove && (
-        <line x1={x} x2={x} y1={top} y2={middle} stroke={laneColor(lane.index)} strokeWidth={1.75} />
+        <line x1={x} x2={x} y1={top} y2={middle} stroke={laneColour(lane.index)} strokeWidth={1.75} />
       )}
       {lane.hasParentBelow && (
-        <line x1={x} x2={x} y1={middle} y2={bottom} stroke={laneColor(lane.index)} strokeWidth={1.75} />
+        <line x1={x} x2={x} y1={middle} y2={bottom} stroke={laneColour(lane.index)} strokeWidth={1.75} />
       )}
       {lane.joins.map((joined) => (
         <path
           key={joined}
           d={`M ${laneX(joined)} ${top} C ${laneX(joined)} ${middle}, ${x} 4, ${x} ${middle}`}
           fill="none"
-          stroke={laneColor(joined)}
+          stroke={laneColour(joined)}
           strokeWidth={1.75}
         />
       ))}
-      <circle cx={x} cy={middle} r={4.5} fill={laneColor(lane.index)} />
+      <circle cx={x} cy={middle} r={4.5} fill={laneColour(lane.index)} />
     </svg>
   )
 }
 
 /** `main` is always the first series; others follow and start again from the second. */
-function laneColor(index: number): string {
+function laneColour(index: number): string {
   return `var(--c${index === 0 ? 1 : 2 + ((index - 1) % 5)})`
 }

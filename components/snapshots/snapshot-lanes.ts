@@ -1,6 +1,6 @@
 import type { Snapshot } from '@/lib/contract/snapshots'
 
-export const LANE_WIDTH = 18
+export const LANE_WIDTH_PX = 18
 
 /** Where one snapshot's row stands in the graph. Lanes are counted from the left; `main` is lane 0. */
 export type Lane = {
@@ -15,7 +15,7 @@ export type Lane = {
 
 /** The middle of a lane, in pixels. */
 export function laneX(index: number): number {
-  return index * LANE_WIDTH + LANE_WIDTH / 2
+  return index * LANE_WIDTH_PX + LANE_WIDTH_PX / 2
 }
 
 /**
@@ -25,22 +25,22 @@ export function laneX(index: number): number {
  * @param snapshots newest first; a parent stands below its children, or is no longer there
  */
 export function snapshotLanes(snapshots: readonly Snapshot[]): Map<string, Lane> {
-  const known = new Set(snapshots.map(({ snapshotId }) => snapshotId))
+  const knownIds = new Set(snapshots.map(({ snapshotId }) => snapshotId))
   /** What each lane waits for: the parent of the last snapshot drawn in it. `null` is a free lane. */
-  const waiting: (string | null)[] = [null]
+  const awaitedParents: (string | null)[] = [null]
   const lanes = new Map<string, Lane>()
   for (const { snapshotId, parentSnapshotId, isOnMain } of snapshots) {
-    const waitingHere = waiting.flatMap((wanted, index) => (wanted === snapshotId ? [index] : []))
-    const index = isOnMain ? 0 : (waitingHere[0] ?? freeLane(waiting))
-    const joins = waitingHere.filter((lane) => lane !== index)
-    for (const joined of joins) waiting[joined] = null
-    const hasParentBelow = parentSnapshotId !== null && known.has(parentSnapshotId)
-    waiting[index] = hasParentBelow ? parentSnapshotId : null
+    const awaitingLanes = awaitedParents.flatMap((parentId, index) => (parentId === snapshotId ? [index] : []))
+    const index = isOnMain ? 0 : (awaitingLanes[0] ?? freeLane(awaitedParents))
+    const joins = awaitingLanes.filter((lane) => lane !== index)
+    for (const joined of joins) awaitedParents[joined] = null
+    const hasParentBelow = parentSnapshotId !== null && knownIds.has(parentSnapshotId)
+    awaitedParents[index] = hasParentBelow ? parentSnapshotId : null
     lanes.set(snapshotId, {
       index,
-      hasChildAbove: waitingHere.includes(index),
+      hasChildAbove: awaitingLanes.includes(index),
       hasParentBelow,
-      passing: waiting.flatMap((wanted, lane) => (wanted !== null && lane !== index ? [lane] : [])),
+      passing: awaitedParents.flatMap((parentId, lane) => (parentId !== null && lane !== index ? [lane] : [])),
       joins,
     })
   }
@@ -48,9 +48,9 @@ export function snapshotLanes(snapshots: readonly Snapshot[]): Map<string, Lane>
 }
 
 /** Lane 0 is kept for `main`; anything else takes the leftmost free lane beside it. */
-function freeLane(waiting: (string | null)[]): number {
-  const free = waiting.findIndex((wanted, index) => index > 0 && wanted === null)
+function freeLane(awaitedParents: (string | null)[]): number {
+  const free = awaitedParents.findIndex((parentId, index) => index > 0 && parentId === null)
   if (free > 0) return free
-  waiting.push(null)
-  return waiting.length - 1
+  awaitedParents.push(null)
+  return awaitedParents.length - 1
 }

@@ -3,8 +3,8 @@ import { Button } from '@mantine/core'
 import { IconArrowBackUp, IconGitBranch, IconTag } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
-import { CommitDone } from '@/components/changes/commit-done'
-import { BesideTable, useShownTable } from '@/components/tables/shown-table'
+import { CommitNotice } from '@/components/changes/commit-done'
+import { TableSidePanel, useShownTable } from '@/components/tables/shown-table'
 import { useChooseAsOf } from '@/components/tables/use-as-of'
 import { type Column, DataTable } from '@/components/ui/data-table'
 import { EmptyState } from '@/components/ui/empty-state'
@@ -13,27 +13,27 @@ import { ProblemNote } from '@/components/ui/problem-note'
 import { RelativeTime } from '@/components/ui/relative-time'
 import { SkeletonRows } from '@/components/ui/skeleton-rows'
 import { WaitingButton } from '@/components/ui/waiting-button'
-import { useMayChange } from '@/components/tables/use-may-change'
+import { useCanChange } from '@/components/tables/use-may-change'
 import { snapshotsQuery } from '@/lib/client/snapshots'
 import type { Snapshot } from '@/lib/contract/snapshots'
-import { counted } from '@/lib/format/count'
+import { formatQuantity } from '@/lib/format/count'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { retryFetch } from '@/lib/client/retry'
 import { ByteChange, CountChange } from './change-figure'
 import { Operation } from './operation'
 import { RollbackPanel } from './rollback-panel'
-import { ROW_HEIGHT, SnapshotGraph } from './snapshot-graph'
+import { ROW_HEIGHT_PX, SnapshotGraph } from './snapshot-graph'
 import { SnapshotDetail } from './snapshot-detail'
 import classes from './snapshot-list.module.css'
-import { LANE_WIDTH, snapshotLanes } from './snapshot-lanes'
+import { LANE_WIDTH_PX, snapshotLanes } from './snapshot-lanes'
 
-type Beside = { kind: 'detail' | 'rollback'; snapshotId: string } | null
+type SidePanelState = { kind: 'detail' | 'rollback'; snapshotId: string } | null
 
 /** Every snapshot the table still has, newest first, with its place in the graph; details and roll back beside it. */
 export function SnapshotList() {
   const { table, detail } = useShownTable()
   const query = useInfiniteQuery(snapshotsQuery(table))
-  const [beside, setBeside] = useState<Beside>(null)
+  const [sidePanel, setSidePanel] = useState<SidePanelState>(null)
   const [doneAuditId, setDoneAuditId] = useState<string | null>(null)
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
 
@@ -41,7 +41,7 @@ export function SnapshotList() {
   if (query.error) {
     return (
       <div className={classes.problem}>
-        <ProblemNote error={query.error} what={name} onRetry={() => retryFetch(query.refetch)} />
+        <ProblemNote error={query.error} subject={name} onRetry={() => retryFetch(query.refetch)} />
       </div>
     )
   }
@@ -52,24 +52,24 @@ export function SnapshotList() {
         Nothing was committed to this table yet. Load data with <code>npm run lakeshore -- ingest</code>.
       </EmptyState>
     )
-  const chosen = snapshots.find(({ snapshotId }) => snapshotId === beside?.snapshotId)
+  const chosen = snapshots.find(({ snapshotId }) => snapshotId === sidePanel?.snapshotId)
   return (
     <>
       <SnapshotTable
         snapshots={snapshots}
         mainSnapshotId={mainSnapshotId}
         shownSnapshotId={chosen?.snapshotId ?? (detail.shown.isNow ? null : detail.shown.snapshotId)}
-        onOpen={(snapshotId) => setBeside({ kind: 'detail', snapshotId })}
-        onRollBack={(snapshotId) => setBeside({ kind: 'rollback', snapshotId })}
+        onOpen={(snapshotId) => setSidePanel({ kind: 'detail', snapshotId })}
+        onRollBack={(snapshotId) => setSidePanel({ kind: 'rollback', snapshotId })}
         hasPanel={chosen !== undefined}
       />
       {doneAuditId !== null && (
-        <CommitDone key={doneAuditId} table={table} auditId={doneAuditId} onGone={() => setDoneAuditId(null)}>
+        <CommitNotice key={doneAuditId} table={table} auditId={doneAuditId} onDismiss={() => setDoneAuditId(null)}>
           main was rolled back.
-        </CommitDone>
+        </CommitNotice>
       )}
       <PageFooter>
-        <span>{counted(totalCount, 'snapshot')}</span>
+        <span>{formatQuantity(totalCount, 'snapshot')}</span>
         {query.hasNextPage && (
           <WaitingButton variant="subtle" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
             Read older ones
@@ -77,15 +77,15 @@ export function SnapshotList() {
         )}
       </PageFooter>
       {chosen && (
-        <BesideTable>
-          {beside?.kind === 'rollback' ? (
+        <TableSidePanel>
+          {sidePanel?.kind === 'rollback' ? (
             <RollbackPanel
               key={chosen.snapshotId}
               table={table}
               toSnapshotId={chosen.snapshotId}
-              onClose={() => setBeside(null)}
+              onClose={() => setSidePanel(null)}
               onDone={(auditId) => {
-                setBeside(null)
+                setSidePanel(null)
                 setDoneAuditId(auditId)
               }}
             />
@@ -93,11 +93,11 @@ export function SnapshotList() {
             <SnapshotDetail
               snapshot={chosen}
               isTip={chosen.snapshotId === mainSnapshotId}
-              onRollBack={() => setBeside({ kind: 'rollback', snapshotId: chosen.snapshotId })}
-              onClose={() => setBeside(null)}
+              onRollBack={() => setSidePanel({ kind: 'rollback', snapshotId: chosen.snapshotId })}
+              onClose={() => setSidePanel(null)}
             />
           )}
-        </BesideTable>
+        </TableSidePanel>
       )}
     </>
   )
@@ -116,7 +116,7 @@ type SnapshotTableProps = {
 function SnapshotTable(props: SnapshotTableProps) {
   const { snapshots, mainSnapshotId, shownSnapshotId, onOpen, onRollBack, hasPanel } = props
   const choose = useChooseAsOf()
-  const { isOffered: mayRollBack } = useMayChange('table:maintain')
+  const { isOffered: canRollBack } = useCanChange('table:maintain')
   const lanes = useMemo(() => snapshotLanes(snapshots), [snapshots])
   const laneCount = Math.max(...[...lanes.values()].map(({ index }) => index)) + 1
   const columns: Column<Snapshot>[] = [
@@ -124,7 +124,7 @@ function SnapshotTable(props: SnapshotTableProps) {
       id: 'graph',
       header: 'Graph',
       tableOnly: true,
-      width: Math.max(laneCount * LANE_WIDTH + 38, 70),
+      width: Math.max(laneCount * LANE_WIDTH_PX + 38, 70),
       cell: ({ snapshotId }) => {
         const lane = lanes.get(snapshotId)
         return lane && <SnapshotGraph lane={lane} laneCount={laneCount} />
@@ -145,7 +145,7 @@ function SnapshotTable(props: SnapshotTableProps) {
           <Button variant="subtle" onClick={() => choose({ snapshotId })}>
             Look
           </Button>
-          {mayRollBack && isOnMain && snapshotId !== mainSnapshotId && (
+          {canRollBack && isOnMain && snapshotId !== mainSnapshotId && (
             <Button
               variant="subtle"
               aria-label={`Roll back to ${snapshotId}`}
@@ -165,7 +165,7 @@ function SnapshotTable(props: SnapshotTableProps) {
       columns={hasPanel ? columns.filter(({ id }) => id !== 'actions') : columns}
       rows={snapshots}
       rowKey={({ snapshotId }) => snapshotId}
-      rowHeight={ROW_HEIGHT}
+      rowHeight={ROW_HEIGHT_PX}
       onOpen={({ snapshotId }) => onOpen(snapshotId)}
       {...(shownSnapshotId !== null && { selectedKey: shownSnapshotId })}
       gutter

@@ -10,21 +10,21 @@ import classes from './as-of-control.module.css'
 import { Timeline } from './timeline'
 import { useChooseAsOf } from './use-as-of'
 
-type Choice = { key: string; kind: 'branch' | 'tag' | 'snapshot'; name: string; note: string; asOf: AsOf }
+type AsOfChoice = { key: string; kind: 'branch' | 'tag' | 'snapshot'; name: string; note: string; asOf: AsOf }
 
 const ICONS = { branch: IconGitBranch, tag: IconTag, snapshot: IconPointFilled }
-const MAX_SHOWN = 200
+const MAX_CHOICES = 200
 
 /** What the page looks at, and the picker for something else: branch, tag, snapshot or time. */
 export function AsOfControl({ detail }: { detail: TableDetail }) {
   const [isOpen, setOpen] = useState(false)
   const choose = useChooseAsOf()
   const { shown } = detail
-  const take = (asOf: AsOf) => {
+  const pick = (asOf: AsOf) => {
     setOpen(false)
     choose(asOf)
   }
-  const place = shown.ref?.name ?? 'main'
+  const refName = shown.ref?.name ?? 'main'
   const moment = shown.isNow
     ? 'now'
     : shown.committedAtMs === null
@@ -50,48 +50,48 @@ export function AsOfControl({ detail }: { detail: TableDetail }) {
           rightSection={<IconChevronDown size={13} stroke={1.6} aria-hidden />}
         >
           <span className="sr-only">As of </span>
-          {place}
+          {refName}
           <span className={classes.rule} />
           <IconClock size={15} stroke={1.6} aria-hidden />
           <span className={classes.moment}> {moment}</span>
         </Button>
       </Popover.Target>
       <Popover.Dropdown p={0} role="dialog" aria-label="As of">
-        <AsOfPicker detail={detail} onTake={take} />
+        <AsOfPicker detail={detail} onPick={pick} />
       </Popover.Dropdown>
     </Popover>
   )
 }
 
-function AsOfPicker({ detail, onTake }: { detail: TableDetail; onTake: (asOf: AsOf) => void }) {
+function AsOfPicker({ detail, onPick }: { detail: TableDetail; onPick: (asOf: AsOf) => void }) {
   const [filter, setFilter] = useState('')
-  const wanted = filter.trim().toLowerCase()
-  const found = choicesOf(detail).filter(({ name, note }) => `${name} ${note}`.toLowerCase().includes(wanted))
+  const needle = filter.trim().toLowerCase()
+  const matches = asOfChoices(detail).filter(({ name, note }) => `${name} ${note}`.toLowerCase().includes(needle))
   return (
     <div className={classes.picker}>
       <div className={classes.head}>
         <Timeline
           timeline={detail.timeline}
           shownSnapshotId={detail.shown.snapshotId}
-          onChoose={(snapshotId) => onTake({ snapshotId })}
+          onChoose={(snapshotId) => onPick({ snapshotId })}
         />
         <FilterField label="Find a branch, tag or snapshot" value={filter} onChange={setFilter} />
       </div>
       <ul className={classes.choices}>
         {!detail.shown.isNow && (
           <li>
-            <button type="button" className={classes.choice} onClick={() => onTake({})}>
+            <button type="button" className={classes.choice} onClick={() => onPick({})}>
               <IconClock size={14} stroke={1.6} aria-hidden />
               <span className={classes.name}>now</span>
               <span className={classes.note}>tip of main</span>
             </button>
           </li>
         )}
-        {found.slice(0, MAX_SHOWN).map(({ key, kind, name, note, asOf }) => {
+        {matches.slice(0, MAX_CHOICES).map(({ key, kind, name, note, asOf }) => {
           const Icon = ICONS[kind]
           return (
             <li key={key}>
-              <button type="button" className={classes.choice} onClick={() => onTake(asOf)}>
+              <button type="button" className={classes.choice} onClick={() => onPick(asOf)}>
                 <Icon size={14} stroke={1.6} aria-label={kind} />
                 <span className={classes.name}>{kind === 'snapshot' ? <code>{name}</code> : name}</span>
                 <span className={classes.note}>{note}</span>
@@ -100,24 +100,24 @@ function AsOfPicker({ detail, onTake }: { detail: TableDetail; onTake: (asOf: As
           )
         })}
       </ul>
-      {found.length === 0 && <p className={classes.none}>Nothing here is called “{filter}”.</p>}
-      {found.length > MAX_SHOWN && (
+      {matches.length === 0 && <p className={classes.none}>Nothing here is called “{filter}”.</p>}
+      {matches.length > MAX_CHOICES && (
         <p className={classes.none}>
-          {MAX_SHOWN} of {found.length} are shown; narrow them by name.
+          {MAX_CHOICES} of {matches.length} are shown; narrow them by name.
         </p>
       )}
-      <TimeField onTake={onTake} />
+      <TimeField onPick={onPick} />
     </div>
   )
 }
 
 /** A moment in the zone of this browser; the snapshot that was current then is looked at. */
-function TimeField({ onTake }: { onTake: (asOf: AsOf) => void }) {
+function TimeField({ onPick }: { onPick: (asOf: AsOf) => void }) {
   const [text, setText] = useState('')
   const atMs = new Date(text).getTime()
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (Number.isFinite(atMs)) onTake({ atMs })
+    if (Number.isFinite(atMs)) onPick({ atMs })
   }
   return (
     <form className={classes.time} onSubmit={submit}>
@@ -137,9 +137,9 @@ function TimeField({ onTake }: { onTake: (asOf: AsOf) => void }) {
 }
 
 /** Branches, tags, then the commits to `main`, newest first. */
-function choicesOf({ refs, timeline }: TableDetail): Choice[] {
+function asOfChoices({ refs, timeline }: TableDetail): AsOfChoice[] {
   const named = refs.map(
-    ({ name, type, snapshotId }): Choice => ({
+    ({ name, type, snapshotId }): AsOfChoice => ({
       key: `${type} ${name}`,
       kind: type,
       name,
@@ -148,7 +148,7 @@ function choicesOf({ refs, timeline }: TableDetail): Choice[] {
     }),
   )
   const commits = timeline.toReversed().map(
-    ({ snapshotId, committedAtMs }, index): Choice => ({
+    ({ snapshotId, committedAtMs }, index): AsOfChoice => ({
       key: `snapshot ${snapshotId} ${index}`,
       kind: 'snapshot',
       name: snapshotId,

@@ -9,15 +9,15 @@ import { ProblemNote } from '@/components/ui/problem-note'
 import { RelativeTime } from '@/components/ui/relative-time'
 import { SkeletonRows } from '@/components/ui/skeleton-rows'
 import { snapshotsQuery } from '@/lib/client/snapshots'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
 import { retryFetch } from '@/lib/client/retry'
 import classes from './commit-strip.module.css'
 
-const SHOWN = 12
+const MAX_COMMITS = 12
 
 /** The newest commits, each a step into the table as it was then. */
-export function CommitStrip({ table }: { table: TableRef }) {
+export function CommitStrip({ table }: { table: TableIdentifier }) {
   const query = useInfiniteQuery(snapshotsQuery(table))
   return (
     <Panel
@@ -26,11 +26,13 @@ export function CommitStrip({ table }: { table: TableRef }) {
       flush={query.isSuccess && query.data.totalCount > 0}
     >
       {query.isPending && <SkeletonRows rows={6} columns={3} label="Reading snapshots" />}
-      {query.error && <ProblemNote error={query.error} what={table.table} onRetry={() => retryFetch(query.refetch)} />}
+      {query.error && (
+        <ProblemNote error={query.error} subject={table.table} onRetry={() => retryFetch(query.refetch)} />
+      )}
       {query.data?.totalCount === 0 && <EmptyState>Nothing was committed to this table yet.</EmptyState>}
       {query.data && query.data.totalCount > 0 && (
         <ul className={classes.commits}>
-          {query.data.snapshots.slice(0, SHOWN).map((snapshot) => (
+          {query.data.snapshots.slice(0, MAX_COMMITS).map((snapshot) => (
             <li key={snapshot.snapshotId}>
               <Link href={paths.table(table, 'data', { snapshotId: snapshot.snapshotId })} className={classes.commit}>
                 <span className={classes.when}>

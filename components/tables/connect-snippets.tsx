@@ -5,10 +5,10 @@ import { CodeBlock } from '@/components/ui/code-block'
 import { CopyButton } from '@/components/ui/copy-button'
 import { Panel } from '@/components/ui/panel'
 import { SegmentedChoice } from '@/components/ui/segmented-choice'
-import type { Reach, SnippetEngine } from '@/lib/connect/snippet'
-import { offeredSnippets, snippetFor } from '@/lib/connect/snippet-for'
+import type { AccessMethod, SnippetEngine } from '@/lib/connect/snippet'
+import { availableSnippets, snippetFor } from '@/lib/connect/snippet-for'
 import type { TableDetail } from '@/lib/contract/tables'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
 import classes from './connect-snippets.module.css'
 
@@ -20,16 +20,16 @@ const ENGINES: Record<SnippetEngine, string> = {
   duckdb: 'DuckDB',
   curl: 'curl',
 }
-const REACHES: Record<Reach, string> = { rest: 'REST', database: 'Database file', metadata: 'Metadata file' }
+const REACHES: Record<AccessMethod, string> = { rest: 'REST', database: 'Database file', metadata: 'Metadata file' }
 
 /** How another engine reaches this table, filled in and ready to paste. */
-export function ConnectSnippets({ table, detail }: { table: TableRef; detail: TableDetail }) {
+export function ConnectSnippets({ table, detail }: { table: TableIdentifier; detail: TableDetail }) {
   const [engine, setEngine] = useState<SnippetEngine>('pyiceberg')
-  const [asked, setAsked] = useState<Reach>('rest')
-  const offered = offeredSnippets(table, detail)
-  const chosen = offered.find((one) => one.engine === engine) ?? offered[0]
+  const [preferredReach, setPreferredReach] = useState<AccessMethod>('rest')
+  const offered = availableSnippets(table, detail)
+  const chosen = offered.find((candidate) => candidate.engine === engine) ?? offered[0]
   if (chosen === undefined) return null
-  const reach = chosen.reaches.includes(asked) ? asked : chosen.reaches[0]
+  const reach = chosen.methods.includes(preferredReach) ? preferredReach : chosen.methods[0]
   const snippet = snippetFor(chosen.engine, table, detail, reach)
   if (snippet === null) return null
   const needsToken = reach === 'rest' && detail.catalogKind === 'embedded'
@@ -42,12 +42,12 @@ export function ConnectSnippets({ table, detail }: { table: TableRef; detail: Ta
           options={offered.map(({ engine: value }) => ({ value, label: ENGINES[value] }))}
           onChange={setEngine}
         />
-        {chosen.reaches.length > 1 && (
+        {chosen.methods.length > 1 && (
           <SegmentedChoice
             label="By way of"
             value={reach}
-            options={chosen.reaches.map((value) => ({ value, label: REACHES[value] }))}
-            onChange={setAsked}
+            options={chosen.methods.map((value) => ({ value, label: REACHES[value] }))}
+            onChange={setPreferredReach}
           />
         )}
       </div>

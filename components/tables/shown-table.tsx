@@ -3,11 +3,11 @@ import { createContext, type ReactNode, useContext } from 'react'
 import { createPortal } from 'react-dom'
 import type { TableDetail } from '@/lib/contract/tables'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 
 /** The table all tabs of a page look at, as of one moment, and where a tab puts its side panel. */
 export type ShownTable = {
-  table: TableRef
+  table: TableIdentifier
   asOf: AsOf
   detail: TableDetail
   sidePanelHost: HTMLElement | null
@@ -25,7 +25,7 @@ export function useShownTable(): ShownTable {
 }
 
 /** Puts a side panel beside the whole table page, header included, so that it takes room and covers nothing. */
-export function BesideTable({ children }: { children: ReactNode }) {
+export function TableSidePanel({ children }: { children: ReactNode }) {
   const { sidePanelHost } = useShownTable()
   return sidePanelHost === null ? null : createPortal(children, sidePanelHost)
 }

@@ -8,20 +8,20 @@ import { HeaderFigure, HeaderFigures, HeaderFiguresSkeleton, NameHeader } from '
 import { RelativeTime } from '@/components/ui/relative-time'
 import { Unknown } from '@/components/ui/unknown'
 import type { TableDetail } from '@/lib/contract/tables'
-import { namespaceLabel, type TableRef } from '@/lib/iceberg/identifiers'
+import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
 import { selectFromTable } from '@/lib/query/select-from-table'
 import { AsOfControl } from './as-of-control'
 
 const KINDS = { embedded: 'embedded catalog', rest: 'REST catalog', files: 'metadata file' } as const
-const UNTOLD = 'the writer of this snapshot did not say'
+const NOT_IN_SUMMARY = 'the writer of this snapshot did not say'
 
 /** Who this table is: name, format, where it lies, five figures, and the control for what is looked at. */
-export function TableHeader({ table, detail }: { table: TableRef; detail: TableDetail }) {
+export function TableHeader({ table, detail }: { table: TableIdentifier; detail: TableDetail }) {
   const { figures, shown } = detail
   return (
     <NameHeader
-      {...nameOf(table)}
+      {...nameProps(table)}
       chips={[`format v${detail.formatVersion}`, KINDS[detail.catalogKind]]}
       location={detail.location}
       controls={
@@ -40,20 +40,20 @@ export function TableHeader({ table, detail }: { table: TableRef; detail: TableD
     >
       <HeaderFigures>
         <HeaderFigure name="rows" isCount>
-          <Count value={figures.rowCount} why={UNTOLD} />
+          <Count value={figures.rowCount} reason={NOT_IN_SUMMARY} />
         </HeaderFigure>
         <HeaderFigure name="live bytes" isCount>
-          <Bytes value={figures.liveBytes} why={UNTOLD} />
+          <Bytes value={figures.liveBytes} reason={NOT_IN_SUMMARY} />
         </HeaderFigure>
         <HeaderFigure name="data files" isCount>
-          <Count value={figures.dataFileCount} why={UNTOLD} />
+          <Count value={figures.dataFileCount} reason={NOT_IN_SUMMARY} />
         </HeaderFigure>
         <HeaderFigure name="delete files" isCount>
-          <Count value={figures.deleteFileCount} why={UNTOLD} />
+          <Count value={figures.deleteFileCount} reason={NOT_IN_SUMMARY} />
         </HeaderFigure>
         <HeaderFigure name="last commit">
           {shown.committedAtMs === null ? (
-            <Unknown why="nothing was committed yet" />
+            <Unknown reason="nothing was committed yet" />
           ) : (
             <RelativeTime atMs={shown.committedAtMs} />
           )}
@@ -64,14 +64,14 @@ export function TableHeader({ table, detail }: { table: TableRef; detail: TableD
 }
 
 /** The header while the table is read, or cannot be: its name is known, its figures are not. */
-export function UnreadTableHeader({ table, isReading }: { table: TableRef; isReading: boolean }) {
+export function TableHeaderPlaceholder({ table, isReading }: { table: TableIdentifier; isReading: boolean }) {
   return (
-    <NameHeader {...nameOf(table)} chips={[]} location={null}>
+    <NameHeader {...nameProps(table)} chips={[]} location={null}>
       {isReading && <HeaderFiguresSkeleton />}
     </NameHeader>
   )
 }
 
-function nameOf({ namespace, table }: TableRef) {
+function nameProps({ namespace, table }: TableIdentifier) {
   return { icon: IconTable, prefix: namespaceLabel(namespace), name: table, copyLabel: 'table name' }
 }

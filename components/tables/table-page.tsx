@@ -5,18 +5,18 @@ import { ChangeTray } from '@/components/changes/change-tray'
 import { ProblemNote } from '@/components/ui/problem-note'
 import { SkeletonRows } from '@/components/ui/skeleton-rows'
 import { tableQuery } from '@/lib/client/tables'
-import { namespaceLabel, type TableRef } from '@/lib/iceberg/identifiers'
+import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { retryFetch } from '@/lib/client/retry'
 import { AsOfBand } from './as-of-band'
-import { NewerNotice } from './newer-notice'
+import { NewerCommitsNotice } from './newer-notice'
 import { ShownTableProvider } from './shown-table'
-import { TableHeader, UnreadTableHeader } from './table-header'
+import { TableHeader, TableHeaderPlaceholder } from './table-header'
 import classes from './table-page.module.css'
 import { TableTabs, tabPanelId } from './table-tabs'
 import { useAsOf } from './use-as-of'
 
 /** Header, tabs, the as-of band and the tray: the same around every tab of a table. */
-export function TablePage({ table, children }: { table: TableRef; children: ReactNode }) {
+export function TablePage({ table, children }: { table: TableIdentifier; children: ReactNode }) {
   const asOf = useAsOf()
   const { data: detail, error, refetch } = useQuery(tableQuery(table, asOf))
   const [sidePanelHost, setSidePanelHost] = useState<HTMLElement | null>(null)
@@ -26,17 +26,17 @@ export function TablePage({ table, children }: { table: TableRef; children: Reac
         {detail ? (
           <TableHeader table={table} detail={detail} />
         ) : (
-          <UnreadTableHeader table={table} isReading={error === null} />
+          <TableHeaderPlaceholder table={table} isReading={error === null} />
         )}
         <TableTabs table={table} asOf={asOf} />
         {detail && <AsOfBand detail={detail} />}
-        {detail?.shown.isNow && <NewerNotice table={table} detail={detail} />}
+        {detail?.shown.isNow && <NewerCommitsNotice table={table} detail={detail} />}
         <div className={classes.tab} role="tabpanel" id={tabPanelId} tabIndex={-1}>
           {error ? (
             <div className={classes.problem}>
               <ProblemNote
                 error={error}
-                what={`${namespaceLabel(table.namespace)}.${table.table}`}
+                subject={`${namespaceLabel(table.namespace)}.${table.table}`}
                 onRetry={() => retryFetch(refetch)}
               />
             </div>

@@ -6,7 +6,7 @@ import { usePendingCount } from '@/components/changes/pending-changes'
 import { TabLabel } from '@/components/ui/tab-row'
 import tabRow from '@/components/ui/tab-row.module.css'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { paths, TABLE_TABS, type TableTab } from '@/lib/paths'
 
 const TITLES: Record<TableTab, string> = {
@@ -22,7 +22,7 @@ const TITLES: Record<TableTab, string> = {
 export const tabPanelId = 'table-tab-panel'
 
 /** The tabs of a table. They are links that keep the as-of; arrow keys walk them. */
-export function TableTabs({ table, asOf }: { table: TableRef; asOf: AsOf }) {
+export function TableTabs({ table, asOf }: { table: TableIdentifier; asOf: AsOf }) {
   const pathname = usePathname()
   const pendingCount = usePendingCount(table)
   const list = useRef<HTMLDivElement>(null)
@@ -34,12 +34,12 @@ export function TableTabs({ table, asOf }: { table: TableRef; asOf: AsOf }) {
     tab?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
   }, [chosen])
 
-  const walk = (event: KeyboardEvent) => {
+  const moveFocus = (event: KeyboardEvent) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
     if (step === undefined) return
     const tabs = [...(list.current?.querySelectorAll<HTMLElement>('[role="tab"]') ?? [])]
-    const at = tabs.indexOf(document.activeElement as HTMLElement)
-    tabs.at((at + step) % tabs.length)?.focus()
+    const focusedIndex = tabs.indexOf(document.activeElement as HTMLElement)
+    tabs.at((focusedIndex + step) % tabs.length)?.focus()
     event.preventDefault()
   }
   return (
@@ -55,7 +55,7 @@ export function TableTabs({ table, asOf }: { table: TableRef; asOf: AsOf }) {
           aria-controls={tabPanelId}
           tabIndex={tab === chosen ? 0 : -1}
           prefetch={false}
-          onKeyDown={walk}
+          onKeyDown={moveFocus}
         >
           <TabLabel>{TITLES[tab]}</TabLabel>
           {tab === 'settings' && pendingCount > 0 && (

@@ -16,29 +16,31 @@ type TimelineProps = {
  */
 export function Timeline({ timeline, shownSnapshotId, onChoose }: TimelineProps) {
   const line = useRef<HTMLDivElement>(null)
-  const at = timeline.findLastIndex(({ snapshotId }) => snapshotId === shownSnapshotId)
-  const shown = timeline[at]
-  const share = (committedAtMs: number) => {
+  const shownIndex = timeline.findLastIndex(({ snapshotId }) => snapshotId === shownSnapshotId)
+  const shown = timeline[shownIndex]
+  const shareOfTime = (committedAtMs: number) => {
     const first = timeline[0]?.committedAtMs ?? 0
     const last = timeline.at(-1)?.committedAtMs ?? 0
     return last === first ? 1 : (committedAtMs - first) / (last - first)
   }
-  const go = (index: number) => {
+  const goTo = (index: number) => {
     const target = timeline[Math.min(Math.max(index, 0), timeline.length - 1)]
     if (target && target.snapshotId !== shownSnapshotId) onChoose(target.snapshotId)
   }
-  const walk = (event: KeyboardEvent) => {
-    const target = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: timeline.length - 1 }[event.key]
+  const onKeyDown = (event: KeyboardEvent) => {
+    const target = { ArrowLeft: shownIndex - 1, ArrowRight: shownIndex + 1, Home: 0, End: timeline.length - 1 }[
+      event.key
+    ]
     if (target === undefined) return
     event.preventDefault()
-    go(target)
+    goTo(target)
   }
-  const pick = (event: PointerEvent) => {
+  const onPointerDown = (event: PointerEvent) => {
     const box = line.current?.getBoundingClientRect()
     if (!box) return
-    const wanted = (event.clientX - box.left) / box.width
-    const distances = timeline.map(({ committedAtMs }) => Math.abs(share(committedAtMs) - wanted))
-    go(distances.indexOf(Math.min(...distances)))
+    const clickedShare = (event.clientX - box.left) / box.width
+    const distances = timeline.map(({ committedAtMs }) => Math.abs(shareOfTime(committedAtMs) - clickedShare))
+    goTo(distances.indexOf(Math.min(...distances)))
   }
   if (timeline.length === 0) return null
   return (
@@ -50,20 +52,20 @@ export function Timeline({ timeline, shownSnapshotId, onChoose }: TimelineProps)
       aria-label="Commits to main"
       aria-valuemin={1}
       aria-valuemax={timeline.length}
-      aria-valuenow={at + 1}
+      aria-valuenow={shownIndex + 1}
       aria-valuetext={shown ? `${formatExactTime(shown.committedAtMs)}, snapshot ${shown.snapshotId}` : 'not on main'}
-      onKeyDown={walk}
-      onPointerDown={pick}
+      onKeyDown={onKeyDown}
+      onPointerDown={onPointerDown}
     >
       {timeline.map(({ snapshotId, committedAtMs, isTagged }, index) => (
         <span
           key={`${snapshotId} ${index}`}
           className={isTagged ? classes.tagged : classes.tick}
-          style={{ left: `${share(committedAtMs) * 100}%` }}
+          style={{ left: `${shareOfTime(committedAtMs) * 100}%` }}
           title={formatExactTime(committedAtMs)}
         />
       ))}
-      {shown && <span className={classes.shown} style={{ left: `${share(shown.committedAtMs) * 100}%` }} />}
+      {shown && <span className={classes.shown} style={{ left: `${shareOfTime(shown.committedAtMs) * 100}%` }} />}
     </div>
   )
 }

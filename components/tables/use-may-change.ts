@@ -1,9 +1,9 @@
 'use client'
-import { useMay } from '@/lib/client/permissions'
+import { useHasPermission } from '@/lib/client/permissions'
 import type { Permission } from '@/lib/permissions'
 import { useShownTable } from './shown-table'
 
-const KINDS = {
+const READ_ONLY_REASONS = {
   embedded: 'This catalog cannot change tables.',
   rest: 'Its catalog lets Lakeshore read this table, not change it.',
   files: 'It is opened from its metadata file, which can only be read.',
@@ -14,9 +14,9 @@ const KINDS = {
  *
  * @returns `reason`: why not, where it is the catalog's; `isOffered` is undefined until it is known who is signed in
  */
-export function useMayChange(permission: Permission): { isOffered: boolean | undefined; reason: string | null } {
+export function useCanChange(permission: Permission): { isOffered: boolean | undefined; reason: string | null } {
   const { detail } = useShownTable()
-  const may = useMay(permission)
-  if (detail.abilities.includes('commit-table')) return { isOffered: may, reason: null }
-  return { isOffered: false, reason: KINDS[detail.catalogKind] }
+  const isPermitted = useHasPermission(permission)
+  if (detail.abilities.includes('commit-table')) return { isOffered: isPermitted, reason: null }
+  return { isOffered: false, reason: READ_ONLY_REASONS[detail.catalogKind] }
 }

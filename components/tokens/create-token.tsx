@@ -11,21 +11,21 @@ import { WarningNote } from '@/components/ui/warning-note'
 import { WaitingButton } from '@/components/ui/waiting-button'
 import { sessionQuery } from '@/lib/client/session'
 import { useCreateToken } from '@/lib/client/tokens'
-import { TOKEN_LIFE_DAYS, type Token } from '@/lib/contract/tokens'
+import { TOKEN_LIFETIME_DAYS, type Token } from '@/lib/contract/tokens'
 import { formatDate } from '@/lib/format/time'
 import { lesserRole, type Role, rolesUpTo } from '@/lib/permissions'
 import classes from './tokens.module.css'
 
 const DAY_MS = 24 * 3_600_000
-const LONGEST_NAME = 64
+const MAX_NAME_LENGTH = 64
 /** What engines need: to read and to write. */
-const USUAL_ROLE: Role = 'editor'
+const DEFAULT_ROLE: Role = 'editor'
 
 /** Asks for what a token is to be, then shows it, which happens once. */
 export function CreateToken({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const { data: session } = useQuery(sessionQuery())
   const create = useCreateToken()
-  const made = create.data
+  const created = create.data
   const close = () => {
     onClose()
     create.reset()
@@ -34,16 +34,16 @@ export function CreateToken({ opened, onClose }: { opened: boolean; onClose: () 
     <Modal
       opened={opened}
       onClose={close}
-      title={made ? `Token “${made.token.name}”` : 'Make a token'}
+      title={created ? `Token “${created.token.name}”` : 'Make a token'}
       size={520}
       lockScroll={false}
       // A token that was not copied is lost: only a button leaves it.
-      closeOnClickOutside={!made}
-      closeOnEscape={!made}
+      closeOnClickOutside={!created}
+      closeOnEscape={!created}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
-      {made ? (
-        <MadeToken token={made.token} text={made.text} onDone={close} />
+      {created ? (
+        <CreatedToken token={created.token} text={created.text} onDone={close} />
       ) : (
         session && (
           <TokenForm
@@ -63,14 +63,14 @@ type TokenFormProps = {
   ownRole: Role
   isPending: boolean
   error: Error | null
-  onSubmit: (asked: { name: string; role: Role; days: number }) => void
+  onSubmit: (input: { name: string; role: Role; days: number }) => void
   onCancel: () => void
 }
 
 function TokenForm({ ownRole, isPending, error, onSubmit, onCancel }: TokenFormProps) {
   const [name, setName] = useState('')
-  const [role, setRole] = useState<Role>(lesserRole(USUAL_ROLE, ownRole))
-  const [days, setDays] = useState<number>(TOKEN_LIFE_DAYS.usual)
+  const [role, setRole] = useState<Role>(lesserRole(DEFAULT_ROLE, ownRole))
+  const [days, setDays] = useState<number>(TOKEN_LIFETIME_DAYS.default)
   const nowMs = useNow()
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -83,26 +83,29 @@ function TokenForm({ ownRole, isPending, error, onSubmit, onCancel }: TokenFormP
         description="What uses it: spark, nightly load"
         value={name}
         onChange={(event) => setName(event.currentTarget.value)}
-        maxLength={LONGEST_NAME}
+        maxLength={MAX_NAME_LENGTH}
         autoComplete="off"
         data-autofocus
       />
-      <Choice label="Role" hint={ROLE_WORDS[role]}>
+      <ChoiceFieldset label="Role" hint={ROLE_DESCRIPTIONS[role]}>
         <SegmentedChoice
           label="Role"
           value={role}
           onChange={setRole}
-          options={rolesUpTo(ownRole).map((one) => ({ value: one, label: one }))}
+          options={rolesUpTo(ownRole).map((option) => ({ value: option, label: option }))}
         />
-      </Choice>
-      <Choice label="Lifetime" hint={`Expires on ${formatDate(nowMs + days * DAY_MS)}.`}>
+      </ChoiceFieldset>
+      <ChoiceFieldset label="Lifetime" hint={`Expires on ${formatDate(nowMs + days * DAY_MS)}.`}>
         <SegmentedChoice
           label="Lifetime"
           value={String(days)}
           onChange={(value) => setDays(Number(value))}
-          options={TOKEN_LIFE_DAYS.choices.map((one) => ({ value: String(one), label: lifeLabel(one) }))}
+          options={TOKEN_LIFETIME_DAYS.choices.map((choice) => ({
+            value: String(choice),
+            label: lifetimeLabel(choice),
+          }))}
         />
-      </Choice>
+      </ChoiceFieldset>
       {error && <ProblemNote error={error} unchanged="No token was made." />}
       <div className={classes.buttons}>
         <Button variant="default" onClick={onCancel} disabled={isPending}>
@@ -116,7 +119,7 @@ function TokenForm({ ownRole, isPending, error, onSubmit, onCancel }: TokenFormP
   )
 }
 
-function Choice({ label, hint, children }: { label: string; hint: string; children: ReactNode }) {
+function ChoiceFieldset({ label, hint, children }: { label: string; hint: string; children: ReactNode }) {
   const hintId = useId()
   return (
     <fieldset className={classes.choice} aria-describedby={hintId}>
@@ -129,7 +132,7 @@ function Choice({ label, hint, children }: { label: string; hint: string; childr
   )
 }
 
-function MadeToken({ token, text, onDone }: { token: Token; text: string; onDone: () => void }) {
+function CreatedToken({ token, text, onDone }: { token: Token; text: string; onDone: () => void }) {
   return (
     <div className={classes.form} ref={takeFocus} tabIndex={-1}>
       <WarningNote>
@@ -154,12 +157,12 @@ function takeFocus(element: HTMLElement | null): void {
   element?.focus()
 }
 
-const ROLE_WORDS: Record<Role, string> = {
+const ROLE_DESCRIPTIONS: Record<Role, string> = {
   viewer: 'May read every table.',
   editor: 'May read and change every table.',
   admin: 'May do everything, what is for admins too. No engine needs that.',
 }
 
-function lifeLabel(days: number): string {
+function lifetimeLabel(days: number): string {
   return days === 365 ? '1 year' : `${days} days`
 }

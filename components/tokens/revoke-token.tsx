@@ -17,19 +17,19 @@ export function RevokeToken({ token, onClose }: { token: Token | null; onClose: 
       lockScroll={false}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
-      {token && <Confirm token={token} onClose={onClose} />}
+      {token && <RevokeConfirm token={token} onClose={onClose} />}
     </Modal>
   )
 }
 
-function Confirm({ token, onClose }: { token: Token; onClose: () => void }) {
+function RevokeConfirm({ token, onClose }: { token: Token; onClose: () => void }) {
   const revoke = useRevokeToken()
   return (
     <div className={classes.form}>
       <p className={classes.hint}>
         What acts for {token.username} with it is refused at its next request. A revoked token never holds again.
       </p>
-      {revoke.error && <ProblemNote error={revoke.error} what={token.name} unchanged="The token was not revoked." />}
+      {revoke.error && <ProblemNote error={revoke.error} subject={token.name} unchanged="The token was not revoked." />}
       <DangerConfirm
         name={token.name}
         action="Revoke"

@@ -10,7 +10,7 @@ import { formatDate, formatExactTime } from '@/lib/format/time'
 import classes from './tokens.module.css'
 
 /** From here on a token that is about to expire says so. */
-const SOON_MS = 7 * 24 * 3_600_000
+const EXPIRES_SOON_MS = 7 * 24 * 3_600_000
 
 /** Tokens, ended ones too. */
 export function TokenList({
@@ -26,7 +26,7 @@ export function TokenList({
   return (
     <DataTable
       label="Tokens"
-      columns={columnsWith({ hasOwners, onRevoke })}
+      columns={buildColumns({ hasOwners, onRevoke })}
       rows={tokens}
       rowKey={({ tokenId }) => tokenId}
       stacks
@@ -34,7 +34,7 @@ export function TokenList({
   )
 }
 
-function columnsWith({ hasOwners, onRevoke }: { hasOwners: boolean; onRevoke: (token: Token) => void }) {
+function buildColumns({ hasOwners, onRevoke }: { hasOwners: boolean; onRevoke: (token: Token) => void }) {
   const owner: Column<Token> = {
     id: 'owner',
     header: 'Acts for',
@@ -54,7 +54,7 @@ function columnsWith({ hasOwners, onRevoke }: { hasOwners: boolean; onRevoke: (t
     {
       id: 'created',
       header: 'Created',
-      whenWide: true,
+      wideOnly: true,
       sortBy: ({ createdAtMs }) => createdAtMs,
       cell: ({ createdAtMs }) => <RelativeTime atMs={createdAtMs} />,
     },
@@ -67,7 +67,7 @@ function columnsWith({ hasOwners, onRevoke }: { hasOwners: boolean; onRevoke: (t
     {
       id: 'used',
       header: 'Last used',
-      whenWide: true,
+      wideOnly: true,
       sortBy: ({ lastUsedAtMs }) => lastUsedAtMs,
       cell: ({ lastUsedAtMs }) =>
         lastUsedAtMs === null ? <span className={tones.quiet}>never</span> : <RelativeTime atMs={lastUsedAtMs} />,
@@ -103,7 +103,7 @@ function TokenState({ token: { state, expiresAtMs } }: { token: Token }) {
   const nowMs = useNow()
   if (state === 'disabled') return <span className={tones.quiet}>owner disabled</span>
   if (state !== 'live') return <span className={tones.quiet}>{state}</span>
-  if (expiresAtMs - nowMs > SOON_MS) return 'live'
+  if (expiresAtMs - nowMs > EXPIRES_SOON_MS) return 'live'
   return (
     <span className={classes.soon}>
       <IconAlertTriangle size={14} stroke={1.6} aria-hidden />

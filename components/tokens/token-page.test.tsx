@@ -27,16 +27,16 @@ const token = (fields: Partial<Token> = {}): Token => ({
 let role: Role
 let isRefusing: boolean
 let tokens: Token[]
-let asked: { method: string; address: string; body: unknown }[]
+let requests: { method: string; address: string; body: unknown }[]
 
 beforeEach(() => {
   role = 'editor'
   isRefusing = false
   tokens = []
-  asked = []
+  requests = []
   vi.stubGlobal('fetch', async (address: string, { method = 'GET', body }: { method?: string; body?: string } = {}) => {
-    asked.push({ method, address, body: body === undefined ? null : JSON.parse(body) })
-    return answerTo(method, address)
+    requests.push({ method, address, body: body === undefined ? null : JSON.parse(body) })
+    return respond(method, address)
   })
 })
 afterEach(() => {
@@ -44,7 +44,7 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-function answerTo(method: string, address: string): Response {
+function respond(method: string, address: string): Response {
   if (address === '/api/v1/session') {
     const permissions = ROLE_PERMISSIONS[role]
     const session = { userId: 'u', username: 'ada', role, permissions, expiresAtMs: 1, hasGeneratedPassword: false }
@@ -56,13 +56,13 @@ function answerTo(method: string, address: string): Response {
     return Response.json({ token: tokens[0], text: TEXT })
   }
   if (method === 'DELETE') {
-    tokens = tokens.map((one) => ({ ...one, state: 'revoked' }))
+    tokens = tokens.map((listed) => ({ ...listed, state: 'revoked' }))
     return Response.json({})
   }
   return Response.json({ tokens })
 }
 
-function show() {
+function renderPage() {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
   return render(
     <QueryClientProvider client={client}>
@@ -74,7 +74,7 @@ function show() {
 const press = (name: string | RegExp) => userEvent.click(screen.getByRole('button', { name }))
 
 it('says how an engine uses a token, with the address of the catalog and the token from the environment', async () => {
-  show()
+  renderPage()
   expect(await screen.findByText(/You have made no token yet/)).toBeTruthy()
   const snippet = () => screen.getByRole('region', { name: 'Snippet' }).textContent
   expect(snippet()).toContain(`uri="${location.origin}/iceberg",`)
@@ -87,7 +87,7 @@ it('says how an engine uses a token, with the address of the catalog and the tok
 })
 
 it('makes a token and shows it once', async () => {
-  show()
+  renderPage()
   await press('Make a token')
   const dialog = await screen.findByRole('dialog', { name: 'Make a token' })
   expect(within(dialog).getByRole('button', { name: 'Make the token' })).toHaveProperty('disabled', true)
@@ -97,7 +97,7 @@ it('makes a token and shows it once', async () => {
   await userEvent.click(within(dialog).getByText('30 days'))
   await press('Make the token')
   expect((await screen.findByRole('region', { name: 'Token' })).textContent).toBe(TEXT)
-  expect(asked.find(({ method }) => method === 'POST')?.body).toEqual({ name: 'nightly', role: 'viewer', days: 30 })
+  expect(requests.find(({ method }) => method === 'POST')?.body).toEqual({ name: 'nightly', role: 'viewer', days: 30 })
   await userEvent.keyboard('{Escape}')
   expect(screen.getByText(TEXT)).toBeTruthy()
   await press('I have a copy')
@@ -109,7 +109,7 @@ it('makes a token and shows it once', async () => {
 
 it('gives the focus back to where a dialog was opened, and to the token once it is made', async () => {
   tokens = [token()]
-  show()
+  renderPage()
   const opener = screen.getByRole('button', { name: 'Make a token' })
   await press('Make a token')
   await press('Cancel')
@@ -130,7 +130,7 @@ it('gives the focus back to where a dialog was opened, and to the token once it 
 
 it('says why a token was not made or revoked', async () => {
   tokens = [token()]
-  show()
+  renderPage()
   await screen.findByRole('row', { name: /spark/ })
   isRefusing = true
   await press('Make a token')
@@ -145,7 +145,7 @@ it('says why a token was not made or revoked', async () => {
 
 it('revokes a token once its name is typed', async () => {
   tokens = [token()]
-  show()
+  renderPage()
   await screen.findByRole('row', { name: /spark/ })
   await press('Revoke spark')
   const dialog = await screen.findByRole('dialog', { name: 'Revoke spark' })
@@ -153,7 +153,7 @@ it('revokes a token once its name is typed', async () => {
   await userEvent.click(within(dialog).getByRole('button', { name: 'Revoke' }))
   expect(await screen.findByRole('row', { name: /spark.*revoked/ })).toBeTruthy()
   expect(
-    asked.some(({ method, address }) => method === 'DELETE' && address === `/api/v1/tokens/${'a'.repeat(16)}`),
+    requests.some(({ method, address }) => method === 'DELETE' && address === `/api/v1/tokens/${'a'.repeat(16)}`),
   ).toBe(true)
   expect(screen.queryByRole('button', { name: 'Revoke spark' })).toBeNull()
 })
@@ -164,7 +164,7 @@ it('tells tokens apart that soon end, have ended, or may do less than they were 
     token({ tokenId: '2', name: 'over', state: 'expired', expiresAtMs: 1, lastUsedAtMs: 1 }),
     token({ tokenId: '3', name: 'less', effectiveRole: 'viewer' }),
   ]
-  show()
+  renderPage()
   const row = async (name: string) => (await screen.findByRole('row', { name: new RegExp(`^${name}`) })).textContent
   expect(await row('soon')).toContain('expires soon')
   expect(await row('over')).toMatch(/expired.*1970/)
@@ -173,21 +173,21 @@ it('tells tokens apart that soon end, have ended, or may do less than they were 
 
 it('shows an admin everybody’s tokens, and whom they act for', async () => {
   role = 'admin'
-  show()
+  renderPage()
   await userEvent.click(await screen.findByText('Everybody’s'))
   expect(await screen.findByText(/Nobody has made a token yet/)).toBeTruthy()
-  expect(asked.some(({ address }) => address === '/api/v1/tokens?user=*')).toBe(true)
+  expect(requests.some(({ address }) => address === '/api/v1/tokens?user=*')).toBe(true)
 })
 
 it('says so when the list cannot be read', async () => {
   vi.stubGlobal('fetch', async () => new Response('gone', { status: 502 }))
-  show()
+  renderPage()
   expect(await screen.findByText(/The list of tokens/)).toBeTruthy()
 })
 
 it('says of a token that its owner is disabled, and lets it be revoked', async () => {
   tokens = [token({ state: 'disabled' })]
-  show()
+  renderPage()
   expect(await screen.findByText('owner disabled')).toBeTruthy()
   expect(screen.getByRole('button', { name: 'Revoke spark' })).toBeTruthy()
 })

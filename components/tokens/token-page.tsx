@@ -9,7 +9,7 @@ import { Panel } from '@/components/ui/panel'
 import { ProblemNote } from '@/components/ui/problem-note'
 import { SegmentedChoice } from '@/components/ui/segmented-choice'
 import { SkeletonRows } from '@/components/ui/skeleton-rows'
-import { useMay } from '@/lib/client/permissions'
+import { useHasPermission } from '@/lib/client/permissions'
 import { type TokenOwners, tokensQuery } from '@/lib/client/tokens'
 import type { Token } from '@/lib/contract/tokens'
 import { retryFetch } from '@/lib/client/retry'
@@ -23,12 +23,12 @@ import classes from './tokens.module.css'
 export function TokenPage() {
   const [owners, setOwners] = useState<TokenOwners>('mine')
   const [isCreating, setIsCreating] = useState(false)
-  const [revoked, setRevoked] = useState<Token | null>(null)
-  const isAdmin = useMay('console:admin')
+  const [tokenToRevoke, setTokenToRevoke] = useState<Token | null>(null)
+  const isAdmin = useHasPermission('console:admin')
   return (
     <Page
       title="Tokens"
-      beside={
+      afterTitle={
         isAdmin && (
           <SegmentedChoice
             label="Whose tokens"
@@ -48,22 +48,22 @@ export function TokenPage() {
       }
     >
       <Panel title="Personal access tokens" subtitle="by which engines act for a person, up to a role" flush>
-        <Listed owners={owners} onRevoke={setRevoked} />
+        <FetchedTokenList owners={owners} onRevoke={setTokenToRevoke} />
       </Panel>
       <TokenSnippets />
       <CreateToken opened={isCreating} onClose={() => setIsCreating(false)} />
-      <RevokeToken token={revoked} onClose={() => setRevoked(null)} />
+      <RevokeToken token={tokenToRevoke} onClose={() => setTokenToRevoke(null)} />
     </Page>
   )
 }
 
-function Listed({ owners, onRevoke }: { owners: TokenOwners; onRevoke: (token: Token) => void }) {
+function FetchedTokenList({ owners, onRevoke }: { owners: TokenOwners; onRevoke: (token: Token) => void }) {
   const { data: tokens, error, isPending, refetch } = useQuery(tokensQuery(owners))
   if (isPending) return <SkeletonRows rows={3} columns={5} label="Reading tokens" />
   if (error) {
     return (
       <div className={classes.problem}>
-        <ProblemNote error={error} what="The list of tokens" onRetry={() => retryFetch(refetch)} />
+        <ProblemNote error={error} subject="The list of tokens" onRetry={() => retryFetch(refetch)} />
       </div>
     )
   }

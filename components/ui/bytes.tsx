@@ -5,14 +5,14 @@ import classes from './value.module.css'
 /** Bytes in binary units, to the byte on hover; null is unknown. `approximate` says that it is an estimate. */
 export function Bytes({
   value,
-  why = 'not known',
+  reason = 'not known',
   approximate,
 }: {
   value: number | null
-  why?: string
+  reason?: string
   approximate?: string
 }) {
-  if (value === null) return <Unknown why={why} />
+  if (value === null) return <Unknown reason={reason} />
   const title = approximate === undefined ? formatExactBytes(value) : `${formatExactBytes(value)}, ${approximate}`
   return (
     <span className={value === 0 ? classes.quiet : undefined} title={title}>

@@ -4,14 +4,14 @@ import { IconCheck, IconCopy, IconX } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 
 /** How long the sign that it worked stays. */
-const TOLD_MS = 1500
+const FEEDBACK_MS = 1500
 
 /** Copies `value`. `label` names what it is: `Copy table name`. */
 export function CopyButton({ value, label, size = 26 }: { value: string; label: string; size?: number }) {
   const [outcome, setOutcome] = useState<'copied' | 'refused' | null>(null)
   useEffect(() => {
     if (outcome === null) return
-    const timer = setTimeout(() => setOutcome(null), TOLD_MS)
+    const timer = setTimeout(() => setOutcome(null), FEEDBACK_MS)
     return () => clearTimeout(timer)
   }, [outcome])
 
@@ -25,13 +25,13 @@ export function CopyButton({ value, label, size = 26 }: { value: string; label: 
     )
   }
   const Icon = outcome === null ? IconCopy : outcome === 'copied' ? IconCheck : IconX
-  const told = { copied: 'Copied', refused: 'The browser does not allow copying here' }
+  const messages = { copied: 'Copied', refused: 'The browser does not allow copying here' }
   return (
-    <Tooltip label={outcome === null ? `Copy ${label}` : told[outcome]}>
+    <Tooltip label={outcome === null ? `Copy ${label}` : messages[outcome]}>
       <ActionIcon size={size} aria-label={`Copy ${label}`} onClick={copy}>
         <Icon size={14} stroke={1.6} aria-hidden />
         <span className="sr-only" role="status">
-          {outcome === null ? '' : told[outcome]}
+          {outcome === null ? '' : messages[outcome]}
         </span>
       </ActionIcon>
     </Tooltip>

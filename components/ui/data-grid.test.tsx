@@ -5,7 +5,7 @@ import { createRef } from 'react'
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { DataGrid, type DataGridProps, type GridHandle } from './data-grid'
 import type { Cell, GridColumn } from './grid-cell'
-import { MAX_AREA_PX } from './grid-scroll'
+import { MAX_SCROLL_AREA_PX } from './grid-scroll'
 
 const HEIGHT = 44 + 28 * 10
 const WIDTH = 600
@@ -34,7 +34,7 @@ function text(row: number, key: string): Cell {
   return { kind: 'value', text: `${key}${row}` }
 }
 
-function grid(props: Partial<DataGridProps> = {}) {
+function renderGrid(props: Partial<DataGridProps> = {}) {
   render(<DataGrid label="Rows" rowCount={3_000_000} columns={COLUMNS} cell={text} {...props} />)
   return screen.getByRole('grid', { name: 'Rows' })
 }
@@ -47,7 +47,7 @@ const shownRows = () =>
 
 describe('the grid tells assistive tools what it is', () => {
   test('all rows and columns count, and each row and cell says which it is', () => {
-    const element = grid()
+    const element = renderGrid()
     expect(element.getAttribute('aria-rowcount')).toBe('3000001')
     expect(element.getAttribute('aria-colcount')).toBe('7')
     expect(screen.getAllByRole('columnheader').map((header) => header.textContent)).toEqual([
@@ -63,12 +63,12 @@ describe('the grid tells assistive tools what it is', () => {
   })
 
   test('a cell that is being read is busy', () => {
-    grid({ cell: () => undefined })
+    renderGrid({ cell: () => undefined })
     expect(screen.getAllByRole('gridcell').every((cell) => cell.getAttribute('aria-busy') === 'true')).toBe(true)
   })
 
   test('an empty grid says what its owner says', () => {
-    grid({ rowCount: 0, empty: <p>No rows here.</p> })
+    renderGrid({ rowCount: 0, empty: <p>No rows here.</p> })
     expect(screen.getByText('No rows here.')).toBeTruthy()
     expect(screen.getByRole('grid').getAttribute('aria-rowcount')).toBe('1')
   })
@@ -77,18 +77,18 @@ describe('the grid tells assistive tools what it is', () => {
 describe('only what is on screen is drawn', () => {
   test('rows and columns in view and a few around, and their owner is told', () => {
     const onRangeChange = vi.fn<NonNullable<DataGridProps['onRangeChange']>>()
-    grid({ onRangeChange })
+    renderGrid({ onRangeChange })
     expect(shownRows().length).toBeLessThan(20)
     expect(onRangeChange).toHaveBeenCalledExactlyOnceWith({ firstRow: 0, lastRow: 14, columnKeys: ['a', 'b', 'c'] })
   })
 
   test('the scroll area is never higher than a browser can draw', () => {
-    const element = grid()
-    expect(Number.parseFloat(element.style.height)).toBe(MAX_AREA_PX + 44)
+    const element = renderGrid()
+    expect(Number.parseFloat(element.style.height)).toBe(MAX_SCROLL_AREA_PX + 44)
   })
 
   test('the wheel moves by real pixels however many rows there are', () => {
-    const element = grid()
+    const element = renderGrid()
     fireEvent.wheel(element, { deltaY: 280 })
     expect(shownRows()).toContain(2 + 10)
     expect(shownRows()).not.toContain(3)
@@ -96,9 +96,9 @@ describe('only what is on screen is drawn', () => {
   })
 
   test('the scroll bar reaches from the first row to the last', () => {
-    const element = grid()
+    const element = renderGrid()
     const scroller = element.parentElement as HTMLElement
-    scroller.scrollTop = MAX_AREA_PX
+    scroller.scrollTop = MAX_SCROLL_AREA_PX
     fireEvent.scroll(scroller)
     expect(shownRows()).toContain(3_000_001)
     scroller.scrollTop = 0
@@ -110,7 +110,7 @@ describe('only what is on screen is drawn', () => {
 describe('the grid is worked by keys', () => {
   test('one cell is in the order of tabs, and arrows move it', async () => {
     const user = userEvent.setup()
-    grid()
+    renderGrid()
     await user.tab()
     expect(document.activeElement?.textContent).toBe('a0')
     await user.keyboard('{ArrowDown}{ArrowRight}')
@@ -122,7 +122,7 @@ describe('the grid is worked by keys', () => {
 
   test('Ctrl+End and Ctrl+Home reach the corners, Page Down a screen', async () => {
     const user = userEvent.setup()
-    grid()
+    renderGrid()
     await user.tab()
     await user.keyboard('{Control>}{End}{/Control}')
     expect(document.activeElement?.textContent).toBe('f2999999')
@@ -134,7 +134,7 @@ describe('the grid is worked by keys', () => {
 
   test('the focused cell stays when it is scrolled away, and keys go on from it', async () => {
     const user = userEvent.setup()
-    const element = grid()
+    const element = renderGrid()
     await user.tab()
     fireEvent.wheel(element, { deltaY: 28_000 })
     expect(document.activeElement?.textContent).toBe('a0')
@@ -147,7 +147,7 @@ describe('the grid is worked by keys', () => {
     const user = userEvent.setup()
     const onCellOpen = vi.fn<NonNullable<DataGridProps['onCellOpen']>>()
     const onRowOpen = vi.fn<NonNullable<DataGridProps['onRowOpen']>>()
-    grid({ cell: (row, key) => ({ ...text(row, key), kind: 'nested' }), onCellOpen, onRowOpen })
+    renderGrid({ cell: (row, key) => ({ ...text(row, key), kind: 'nested' }), onCellOpen, onRowOpen })
     await user.tab()
     await user.keyboard('{Enter}')
     expect(onCellOpen).toHaveBeenCalledWith(0, 'a', document.activeElement)
@@ -159,7 +159,7 @@ describe('the grid is worked by keys', () => {
 
   test('a row is gone to by its number', () => {
     const handle = createRef<GridHandle>()
-    grid({ handle })
+    renderGrid({ handle })
     fireEvent.focus(screen.getByRole('grid'))
     handle.current?.goToRow(1_499_999)
     return waitFor(() => expect(document.activeElement?.textContent).toBe('a1499999'))
@@ -167,7 +167,7 @@ describe('the grid is worked by keys', () => {
 })
 
 describe('a selection is copied', () => {
-  const copied = (element: HTMLElement): string => {
+  const copyText = (element: HTMLElement): string => {
     const data = new Map<string, string>()
     const clipboardData = { setData: (type: string, value: string) => data.set(type, value) }
     fireEvent.copy(element, { clipboardData })
@@ -176,24 +176,24 @@ describe('a selection is copied', () => {
 
   test('as text separated by tabs, with the names of the columns', async () => {
     const user = userEvent.setup()
-    const element = grid({
+    const element = renderGrid({
       cell: (row, key) =>
         key === 'b' ? { kind: 'null', text: 'null' } : { ...text(row, key), text: `${key}\t${row}` },
     })
     await user.tab()
     await user.keyboard('{Shift>}{ArrowDown}{ArrowRight}{/Shift}')
-    expect(copied(element)).toBe('a\tb\n"a\t0"\t\n"a\t1"\t')
+    expect(copyText(element)).toBe('a\tb\n"a\t0"\t\n"a\t1"\t')
     expect(screen.getByRole('status').textContent).toBe('2 rows copied.')
     expect(screen.getAllByRole('gridcell', { selected: true })).toHaveLength(4)
   })
 
   test('one cell without a name, and nothing while a chosen cell is not read', async () => {
     const user = userEvent.setup()
-    const element = grid({ cell: (row, key) => (row > 20 ? undefined : text(row, key)) })
+    const element = renderGrid({ cell: (row, key) => (row > 20 ? undefined : text(row, key)) })
     await user.tab()
-    expect(copied(element)).toBe('a0')
+    expect(copyText(element)).toBe('a0')
     await user.keyboard('{Control>}a{/Control}')
-    expect(copied(element)).toBe('')
+    expect(copyText(element)).toBe('')
     expect(screen.getByRole('status').textContent).toContain('Not copied')
   })
 })

@@ -12,10 +12,10 @@ import {
   useState,
 } from 'react'
 import classes from './data-grid.module.css'
-import { type Cell, cellId, type GridColumn, ROW_PX } from './grid-cell'
+import { type Cell, cellId, type GridColumn, ROW_HEIGHT_PX } from './grid-cell'
 import { GridRow } from './grid-row'
 import { useScaledScroll } from './grid-scroll'
-import { type CellAt, cellAfterKey, rangeBetween } from './grid-selection'
+import { type CellPosition, cellAfterKey, rangeBetween } from './grid-selection'
 
 export type { Cell, GridColumn } from './grid-cell'
 
@@ -48,7 +48,7 @@ export type DataGridProps = {
   handle?: Ref<GridHandle>
 }
 
-const HEADER_PX = 44
+const HEADER_HEIGHT_PX = 44
 const OVERSCAN_ROWS = 4
 /** A larger selection is refused when copied, and says so. */
 const MAX_COPIED_CELLS = 200_000
@@ -71,14 +71,14 @@ export function DataGrid({
   handle,
 }: DataGridProps) {
   const gridId = useId()
-  const { topPx, leftPx, heightPx, widthPx, areaPx, scrollTo, scrollToLeft, scroller } = useScaledScroll({
-    contentPx: rowCount * ROW_PX,
-    headerPx: HEADER_PX,
+  const { topPx, leftPx, heightPx, widthPx, scrollAreaPx, scrollTo, scrollToLeft, scroller } = useScaledScroll({
+    contentPx: rowCount * ROW_HEIGHT_PX,
+    headerPx: HEADER_HEIGHT_PX,
   })
-  const [chosenActive, setActive] = useState<CellAt>({ row: 0, column: 1 })
-  const [anchor, setAnchor] = useState<CellAt | null>(null)
-  const [said, setSaid] = useState('')
-  const focusWanted = useRef<CellAt | null>(null)
+  const [chosenActive, setActive] = useState<CellPosition>({ row: 0, column: 1 })
+  const [anchor, setAnchor] = useState<CellPosition | null>(null)
+  const [announcement, setAnnouncement] = useState('')
+  const pendingFocus = useRef<CellPosition | null>(null)
 
   const active = {
     row: Math.min(chosenActive.row, Math.max(0, rowCount - 1)),
@@ -86,50 +86,50 @@ export function DataGrid({
   }
   const selection = rangeBetween(anchor ?? active, active)
   // The page's gutter, the widest number in tabular figures, and a cell's own padding.
-  const numberPx = Math.max(54, 20 + rowCount.toLocaleString('en-US').length * 7.5 + 10)
-  const lefts = leftsOf(columns, numberPx)
-  const totalPx = lefts[columns.length] ?? numberPx
+  const rowNumberPx = Math.max(54, 20 + rowCount.toLocaleString('en-US').length * 7.5 + 10)
+  const lefts = columnLefts(columns, rowNumberPx)
+  const totalPx = lefts[columns.length] ?? rowNumberPx
 
-  const firstRow = Math.max(0, Math.floor(topPx / ROW_PX) - OVERSCAN_ROWS)
-  const lastRow = Math.min(rowCount, Math.ceil((topPx + heightPx) / ROW_PX) + OVERSCAN_ROWS)
-  const shown = columns
+  const firstRow = Math.max(0, Math.floor(topPx / ROW_HEIGHT_PX) - OVERSCAN_ROWS)
+  const lastRow = Math.min(rowCount, Math.ceil((topPx + heightPx) / ROW_HEIGHT_PX) + OVERSCAN_ROWS)
+  const visibleColumns = columns
     .map((_, i) => i)
     .filter((i) => {
       const left = lefts[i] ?? 0
-      return left + (columns[i]?.width ?? 0) > leftPx + numberPx - 80 && left < leftPx + widthPx + 80
+      return left + (columns[i]?.width ?? 0) > leftPx + rowNumberPx - 80 && left < leftPx + widthPx + 80
     })
-  const columnKeys = shown.map((i) => columns[i]?.key ?? '')
+  const columnKeys = visibleColumns.map((i) => columns[i]?.key ?? '')
   const rangeKey = `${firstRow}:${lastRow}:${columnKeys.join('\x1F')}`
 
-  const announced = useRef('')
+  const reportedRangeKey = useRef('')
   useEffect(() => {
-    if (heightPx === 0 || rangeKey === announced.current) return
-    announced.current = rangeKey
+    if (heightPx === 0 || rangeKey === reportedRangeKey.current) return
+    reportedRangeKey.current = rangeKey
     onRangeChange?.({ firstRow, lastRow, columnKeys })
   })
 
   useEffect(() => {
     // An effect of the render before may run only now, and knows the cell before.
-    if (focusWanted.current === null || focusWanted.current !== chosenActive) return
-    focusWanted.current = null
+    if (pendingFocus.current === null || pendingFocus.current !== chosenActive) return
+    pendingFocus.current = null
     document.getElementById(cellId(gridId, active))?.focus({ preventScroll: true })
   })
 
-  const reveal = ({ row, column }: CellAt) => {
-    const rowTop = row * ROW_PX
+  const reveal = ({ row, column }: CellPosition) => {
+    const rowTop = row * ROW_HEIGHT_PX
     if (rowTop < topPx) scrollTo(rowTop)
-    else if (rowTop + ROW_PX > topPx + heightPx) scrollTo(rowTop + ROW_PX - heightPx)
+    else if (rowTop + ROW_HEIGHT_PX > topPx + heightPx) scrollTo(rowTop + ROW_HEIGHT_PX - heightPx)
     const width = columns[column - 1]?.width
     if (width === undefined) return
     const left = lefts[column - 1] ?? 0
-    if (left - numberPx < leftPx) scrollToLeft(left - numberPx)
+    if (left - rowNumberPx < leftPx) scrollToLeft(left - rowNumberPx)
     else if (left + width > leftPx + widthPx) scrollToLeft(left + width - widthPx)
   }
 
-  const moveTo = (to: CellAt, extend: boolean) => {
+  const moveTo = (to: CellPosition, extend: boolean) => {
     setAnchor(extend ? (anchor ?? active) : null)
     setActive(to)
-    focusWanted.current = to
+    pendingFocus.current = to
     reveal(to)
   }
 
@@ -138,24 +138,24 @@ export function DataGrid({
       const to = { row: Math.min(Math.max(0, row), Math.max(0, rowCount - 1)), column: active.column }
       setAnchor(null)
       setActive(to)
-      focusWanted.current = to
-      scrollTo(to.row * ROW_PX - (heightPx - ROW_PX) / 2)
+      pendingFocus.current = to
+      scrollTo(to.row * ROW_HEIGHT_PX - (heightPx - ROW_HEIGHT_PX) / 2)
     },
   }))
 
-  const open = (at: CellAt, element: HTMLElement) => {
-    const column = columns[at.column - 1]
-    if (column === undefined) onRowOpen?.(at.row, element)
-    else if (cell(at.row, column.key)?.kind === 'nested') onCellOpen?.(at.row, column.key, element)
+  const openCell = (position: CellPosition, element: HTMLElement) => {
+    const column = columns[position.column - 1]
+    if (column === undefined) onRowOpen?.(position.row, element)
+    else if (cell(position.row, column.key)?.kind === 'nested') onCellOpen?.(position.row, column.key, element)
   }
 
   const onClick = (event: MouseEvent<HTMLDivElement>) => {
     const element = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-row]') : null
     if (!element) return
-    const at = cellOf(element)
+    const position = cellAtElement(element)
     setAnchor(event.shiftKey ? (anchor ?? active) : null)
-    setActive(at)
-    if (!event.shiftKey) open(at, element)
+    setActive(position)
+    if (!event.shiftKey) openCell(position, element)
   }
 
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
@@ -164,7 +164,7 @@ export function DataGrid({
     if (event.key === 'Enter' && element) {
       event.preventDefault()
       if (event.shiftKey) onRowOpen?.(active.row, element)
-      else open(active, element)
+      else openCell(active, element)
       return
     }
     const ctrl = event.ctrlKey || event.metaKey
@@ -174,7 +174,7 @@ export function DataGrid({
       setActive({ row: rowCount - 1, column: columns.length })
       return
     }
-    const pageRows = Math.max(1, Math.floor(heightPx / ROW_PX) - 1)
+    const pageRows = Math.max(1, Math.floor(heightPx / ROW_HEIGHT_PX) - 1)
     const to = cellAfterKey(event.key, ctrl, active, { rowCount, columnCount: columns.length + 1, pageRows })
     if (!to) return
     event.preventDefault()
@@ -187,16 +187,16 @@ export function DataGrid({
     const to = selection.firstColumn === 0 ? columns.length : selection.lastColumn
     const lines = selection.lastRow - selection.firstRow + 1
     if (lines * (to - from + 1) > MAX_COPIED_CELLS) {
-      setSaid(`Not copied: ${lines.toLocaleString('en-US')} rows are more than can be copied at once.`)
+      setAnnouncement(`Not copied: ${lines.toLocaleString('en-US')} rows are more than can be copied at once.`)
       return
     }
-    const text = tsv(columns.slice(from - 1, to), selection.firstRow, selection.lastRow, cell)
+    const text = toTsv(columns.slice(from - 1, to), selection.firstRow, selection.lastRow, cell)
     if (text === null) {
-      setSaid('Not copied: some of the chosen rows are not read yet. Scroll through them first.')
+      setAnnouncement('Not copied: some of the chosen rows are not read yet. Scroll through them first.')
       return
     }
     event.clipboardData.setData('text/plain', text)
-    setSaid(`${lines.toLocaleString('en-US')} ${lines === 1 ? 'row' : 'rows'} copied.`)
+    setAnnouncement(`${lines.toLocaleString('en-US')} ${lines === 1 ? 'row' : 'rows'} copied.`)
   }
 
   const rows: number[] = []
@@ -215,15 +215,15 @@ export function DataGrid({
           aria-colcount={columns.length + 1}
           aria-multiselectable
           className={classes.area}
-          style={{ height: areaPx + HEADER_PX, width: Math.max(totalPx, widthPx) }}
+          style={{ height: scrollAreaPx + HEADER_HEIGHT_PX, width: Math.max(totalPx, widthPx) }}
           onKeyDown={onKeyDown}
           onCopy={onCopy}
           onClick={onClick}
           // The active cell may have been scrolled away before the focus came back to it.
-          onFocus={({ target }) => 'row' in target.dataset && reveal(cellOf(target))}
+          onFocus={({ target }) => 'row' in target.dataset && reveal(cellAtElement(target))}
         >
-          <div role="row" aria-rowindex={1} className={classes.header} style={{ height: HEADER_PX }}>
-            <div role="columnheader" aria-colindex={1} className={classes.numberHeader} style={{ width: numberPx }}>
+          <div role="row" aria-rowindex={1} className={classes.header} style={{ height: HEADER_HEIGHT_PX }}>
+            <div role="columnheader" aria-colindex={1} className={classes.numberHeader} style={{ width: rowNumberPx }}>
               #
             </div>
             {columns.map((column, i) => (
@@ -244,17 +244,19 @@ export function DataGrid({
               </div>
             ))}
           </div>
-          <div role="rowgroup" className={classes.body} style={{ top: HEADER_PX, height: heightPx }}>
+          <div role="rowgroup" className={classes.body} style={{ top: HEADER_HEIGHT_PX, height: heightPx }}>
             {rows.map((row) => (
               <GridRow
                 key={row}
                 gridId={gridId}
                 row={row}
-                offsetPx={row * ROW_PX - topPx}
+                offsetPx={row * ROW_HEIGHT_PX - topPx}
                 columns={columns}
-                shown={row === active.row ? withActive(shown, active.column - 1, columns.length) : shown}
+                visibleColumns={
+                  row === active.row ? includeColumn(visibleColumns, active.column - 1, columns.length) : visibleColumns
+                }
                 lefts={lefts}
-                numberPx={numberPx}
+                rowNumberPx={rowNumberPx}
                 cell={cell}
                 active={active}
                 selection={anchor === null ? null : selection}
@@ -266,50 +268,50 @@ export function DataGrid({
         {rowCount === 0 ? <div className={classes.empty}>{empty}</div> : null}
       </div>
       <p className="sr-only" role="status">
-        {said}
+        {announcement}
       </p>
     </div>
   )
 }
 
-function cellOf(element: HTMLElement): CellAt {
+function cellAtElement(element: HTMLElement): CellPosition {
   return { row: Number(element.dataset.row), column: Number(element.dataset.column) }
 }
 
 /** Left edge of every column in pixels, and after the last the whole width. */
-function leftsOf(columns: readonly GridColumn[], numberPx: number): number[] {
-  const lefts = [numberPx]
+function columnLefts(columns: readonly GridColumn[], rowNumberPx: number): number[] {
+  const lefts = [rowNumberPx]
   for (const column of columns) lefts.push((lefts.at(-1) ?? 0) + column.width)
   return lefts
 }
 
-function withActive(shown: readonly number[], column: number, columnCount: number): readonly number[] {
-  return column < 0 || column >= columnCount || shown.includes(column)
-    ? shown
-    : [...shown, column].sort((a, b) => a - b)
+function includeColumn(visibleColumns: readonly number[], column: number, columnCount: number): readonly number[] {
+  return column < 0 || column >= columnCount || visibleColumns.includes(column)
+    ? visibleColumns
+    : [...visibleColumns, column].sort((a, b) => a - b)
 }
 
 /** Tab-separated, with names as the first line when more than one cell is chosen; null when a cell is not read yet. */
-function tsv(
+function toTsv(
   columns: readonly GridColumn[],
   firstRow: number,
   lastRow: number,
   cell: DataGridProps['cell'],
 ): string | null {
   const lines: string[] = []
-  if (columns.length > 1 || lastRow > firstRow) lines.push(columns.map((column) => tsvField(column.name)).join('\t'))
+  if (columns.length > 1 || lastRow > firstRow) lines.push(columns.map((column) => toTsvField(column.name)).join('\t'))
   for (let row = firstRow; row <= lastRow; row++) {
     const fields: string[] = []
     for (const column of columns) {
       const value = cell(row, column.key)
       if (value === undefined) return null
-      fields.push(value.kind === 'null' || value.kind === 'empty' ? '' : tsvField(value.copyText ?? value.text))
+      fields.push(value.kind === 'null' || value.kind === 'empty' ? '' : toTsvField(value.copyText ?? value.text))
     }
     lines.push(fields.join('\t'))
   }
   return lines.join('\n')
 }
 
-function tsvField(text: string): string {
+function toTsvField(text: string): string {
   return /[\t\n\r"]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

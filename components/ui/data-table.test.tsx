@@ -20,7 +20,7 @@ const COLUMNS: Column<Row>[] = [
   { id: 'name', header: 'Name', cell: ({ name }) => name, sortBy: ({ name }) => name },
   { id: 'rows', header: 'Rows', align: 'end', cell: ({ rows }) => rows ?? '–', sortBy: ({ rows }) => rows },
 ]
-const draw = (onOpen?: (row: Row) => void) =>
+const renderTable = (onOpen?: (row: Row) => void) =>
   render(
     <DataTable label="Tables" columns={COLUMNS} rows={ROWS} rowKey={({ name }) => name} {...(onOpen && { onOpen })} />,
   )
@@ -32,7 +32,7 @@ const names = () =>
 
 describe('sorting', () => {
   it('starts numbers from the most, keeps the unknown last, and says which way it is', async () => {
-    draw()
+    renderTable()
     await userEvent.click(screen.getByRole('button', { name: 'Rows' }))
     expect(names()).toEqual(['carts', 'orders', 'broken'])
     expect(screen.getByRole('columnheader', { name: 'Rows' }).getAttribute('aria-sort')).toBe('descending')
@@ -41,7 +41,7 @@ describe('sorting', () => {
   })
 
   it('starts text from A', async () => {
-    draw()
+    renderTable()
     await userEvent.click(screen.getByRole('button', { name: 'Name' }))
     expect(names()).toEqual(['broken', 'carts', 'orders'])
   })
@@ -50,7 +50,7 @@ describe('sorting', () => {
 describe('from the keyboard', () => {
   it('moves by arrows, opens with Enter, and has one stop for Tab', async () => {
     const onOpen = vi.fn()
-    draw(onOpen)
+    renderTable(onOpen)
     const rows = screen.getAllByRole('row').slice(1)
     expect(rows.map((row) => row.tabIndex)).toEqual([0, -1, -1])
     rows[0]?.focus()
@@ -62,7 +62,7 @@ describe('from the keyboard', () => {
 
   it('opens with a click as well', async () => {
     const onOpen = vi.fn()
-    draw(onOpen)
+    renderTable(onOpen)
     await userEvent.click(within(screen.getByRole('grid', { name: 'Tables' })).getByText('carts'))
     expect(onOpen).toHaveBeenCalledWith(ROWS[2])
   })
@@ -70,7 +70,7 @@ describe('from the keyboard', () => {
 
 describe('as cards', () => {
   const MANY: Row[] = Array.from({ length: 1_000 }, (_, rows) => ({ name: `table ${rows}`, rows }))
-  const drawMany = () =>
+  const renderManyRows = () =>
     render(
       <DataTable
         label="Tables"
@@ -84,7 +84,7 @@ describe('as cards', () => {
       />,
     )
   // happy-dom lays nothing out.
-  const seenWith = (rowPx: number) => {
+  const mockLayout = (rowPx: number) => {
     vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(600)
     vi.spyOn(HTMLElement.prototype, 'clientWidth', 'get').mockReturnValue(390)
     vi.spyOn(HTMLElement.prototype, 'offsetHeight', 'get').mockReturnValue(rowPx)
@@ -92,20 +92,20 @@ describe('as cards', () => {
   const drawnCount = () => screen.getByRole('grid').querySelectorAll('tbody tr[aria-rowindex]').length
 
   it('are what long lists become too, with those in sight alone drawn, however high each is', () => {
-    seenWith(30)
-    drawMany()
+    mockLayout(30)
+    renderManyRows()
     const asRows = drawnCount()
     cleanup()
-    seenWith(150)
-    drawMany()
+    mockLayout(150)
+    renderManyRows()
     expect(screen.getByRole('grid').dataset.stacks).toBe('true')
     expect(drawnCount()).toBeGreaterThanOrEqual(4)
     expect(drawnCount()).toBeLessThan(asRows)
   })
 
   it('say what each part is, as what is not laid out as a table is none to some browsers', () => {
-    seenWith(150)
-    drawMany()
+    mockLayout(150)
+    renderManyRows()
     const grid = screen.getByRole('grid', { name: 'Tables' })
     expect(grid.getAttribute('aria-rowcount')).toBe('1001')
     const parts = ['thead', 'tbody', 'tbody tr[aria-rowindex]', 'thead tr', 'th', 'tbody tr[aria-rowindex] td']
@@ -127,7 +127,7 @@ it('gives a row that has no figures one cell for the reason', () => {
       columns={COLUMNS}
       rows={ROWS}
       rowKey={({ name }) => name}
-      insteadOfCells={({ rows }) => (rows === null ? 'A file of the table is missing' : null)}
+      rowMessage={({ rows }) => (rows === null ? 'A file of the table is missing' : null)}
     />,
   )
   const broken = screen.getByRole('row', { name: /broken/ })

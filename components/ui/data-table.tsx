@@ -16,7 +16,7 @@ export type Column<Row> = {
   /** In pixels. Without one the column takes what its content asks for. */
   width?: number
   /** Left out where the table has little room: what is told elsewhere too, or matters least. */
-  whenWide?: boolean
+  wideOnly?: boolean
   /** Left out of cards: what only rows below each other can show, or what matters least. */
   tableOnly?: boolean
   /** The number to read: 600. The main name: 500. */
@@ -37,7 +37,7 @@ type DataTableProps<Row> = {
   onOpen?: (row: Row) => void
   selectedKey?: string
   /** What stands in place of all cells but the first: why the row has no figures. Null: the row is as usual. */
-  insteadOfCells?: (row: Row) => ReactNode
+  rowMessage?: (row: Row) => ReactNode
   /** In pixels: 28 dense, 30 lists (default), 40 two lines, 24 tight. */
   rowHeight?: number
   /** The first column starts on the page's gutter of 20 px. */
@@ -52,11 +52,11 @@ type DataTableProps<Row> = {
 }
 
 /** Every part says its role: what is laid out as cards is no table to some browsers otherwise. */
-const ROWGROUP = { role: 'rowgroup' }
-const ROW = { role: 'row' }
+const ROWGROUP_PROPS = { role: 'rowgroup' }
+const ROW_PROPS = { role: 'row' }
 
 /** From this many rows on only those in sight are drawn. */
-const VIRTUAL_FROM = 200
+const MIN_VIRTUAL_ROWS = 200
 
 /** A dense, sortable table with a sticky header; drawn row by row as it comes into sight when it is long. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
@@ -75,22 +75,22 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const [activeIndex, setActiveIndex] = useState(0)
   const scroller = useRef<HTMLDivElement>(null)
 
-  const shown = useSortedRows(rows, columns, sort)
+  const sortedRows = useSortedRows(rows, columns, sort)
 
-  const isVirtual = scrolls && rows.length > VIRTUAL_FROM
+  const isVirtual = scrolls && rows.length > MIN_VIRTUAL_ROWS
   const virtualizer = useVirtualizer({
-    count: isVirtual ? shown.length : 0,
+    count: isVirtual ? sortedRows.length : 0,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     overscan: 12,
   })
   const items = virtualizer.getVirtualItems()
   const first = isVirtual ? (items[0]?.index ?? 0) : 0
-  const last = isVirtual ? (items.at(-1)?.index ?? -1) : shown.length - 1
+  const last = isVirtual ? (items.at(-1)?.index ?? -1) : sortedRows.length - 1
   const isGrid = onOpen !== undefined
 
   const goTo = (index: number) => {
-    const target = Math.max(0, Math.min(shown.length - 1, index))
+    const target = Math.max(0, Math.min(sortedRows.length - 1, index))
     setActiveIndex(target)
     if (isVirtual) virtualizer.scrollToIndex(target)
     // A row that was out of sight is drawn first, then takes the focus.
@@ -102,18 +102,18 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     if (!(event.target instanceof HTMLTableRowElement) || onOpen === undefined) return
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 300) / rowHeight) - 2)
     const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page }
-    const row = shown[activeIndex]
+    const row = sortedRows[activeIndex]
     if (event.key === 'Enter' && row !== undefined) onOpen(row)
     else if (event.key === 'Home') goTo(0)
-    else if (event.key === 'End') goTo(shown.length - 1)
+    else if (event.key === 'End') goTo(sortedRows.length - 1)
     else if (steps[event.key] !== undefined) goTo(activeIndex + (steps[event.key] ?? 0))
     else return
     event.preventDefault()
   }
 
-  const spanAll = columns.length
-  const instead = (row: Row) => props.insteadOfCells?.(row) ?? null
-  const cellsOf = (row: Row) => (instead(row) === null ? columns : columns.slice(0, 1))
+  const columnCount = columns.length
+  const messageOf = (row: Row) => props.rowMessage?.(row) ?? null
+  const visibleColumns = (row: Row) => (messageOf(row) === null ? columns : columns.slice(0, 1))
   return (
     <div
       ref={scroller}
@@ -130,8 +130,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         data-stacks={stacks || undefined}
         role={isGrid ? 'grid' : 'table'}
       >
-        <thead {...ROWGROUP}>
-          <tr {...ROW} aria-rowindex={1}>
+        <thead {...ROWGROUP_PROPS}>
+          <tr {...ROW_PROPS} aria-rowindex={1}>
             {columns.map((column) => (
               <SortHeader
                 key={column.id}
@@ -139,7 +139,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 title={column.headerTitle}
                 align={column.align}
                 width={column.width}
-                whenWide={column.whenWide}
+                wideOnly={column.wideOnly}
                 tableOnly={column.tableOnly}
                 isSortable={column.sortBy !== undefined}
                 sorted={sort?.columnId === column.id ? (sort.descending ? 'descending' : 'ascending') : 'none'}
@@ -148,15 +148,15 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
             ))}
           </tr>
         </thead>
-        <tbody {...ROWGROUP} onMouseOver={tellTheWhole} onFocus={tellTheWhole} onKeyDown={onKeyDown}>
-          {first > 0 && <Spacer columns={spanAll} height={items[0]?.start ?? 0} />}
-          {shown.slice(first, last + 1).map((row, offset) => {
+        <tbody {...ROWGROUP_PROPS} onMouseOver={showFullText} onFocus={showFullText} onKeyDown={onKeyDown}>
+          {first > 0 && <Spacer columns={columnCount} height={items[0]?.start ?? 0} />}
+          {sortedRows.slice(first, last + 1).map((row, offset) => {
             const key = rowKey(row)
             const index = first + offset
             return (
               <tr
                 key={key}
-                {...ROW}
+                {...ROW_PROPS}
                 aria-rowindex={index + 2}
                 style={{ height: rowHeight }}
                 data-open={isGrid || undefined}
@@ -164,19 +164,19 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 {...(isVirtual && { ref: virtualizer.measureElement, 'data-index': index })}
                 {...(key === props.selectedKey && { 'aria-selected': true })}
                 {...(onOpen && {
-                  tabIndex: index === Math.min(activeIndex, shown.length - 1) ? 0 : -1,
+                  tabIndex: index === Math.min(activeIndex, sortedRows.length - 1) ? 0 : -1,
                   onFocus: () => setActiveIndex(index),
                   onClick: (event: MouseEvent) => {
                     if (isPlainClick(event)) onOpen(row)
                   },
                 })}
               >
-                {cellsOf(row).map((column) => (
+                {visibleColumns(row).map((column) => (
                   <td
                     key={column.id}
                     role={isGrid ? 'gridcell' : 'cell'}
                     data-align={column.align}
-                    data-wide={column.whenWide}
+                    data-wide={column.wideOnly}
                     data-table-only={column.tableOnly}
                     data-weight={column.weight}
                     data-label={column.header}
@@ -184,16 +184,16 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                     {column.cell(row)}
                   </td>
                 ))}
-                {instead(row) !== null && (
+                {messageOf(row) !== null && (
                   <td colSpan={columns.length - 1} role={isGrid ? 'gridcell' : 'cell'}>
-                    {instead(row)}
+                    {messageOf(row)}
                   </td>
                 )}
               </tr>
             )
           })}
-          {isVirtual && last < shown.length - 1 && (
-            <Spacer columns={spanAll} height={virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0)} />
+          {isVirtual && last < sortedRows.length - 1 && (
+            <Spacer columns={columnCount} height={virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0)} />
           )}
         </tbody>
       </table>
@@ -210,7 +210,7 @@ function Spacer({ columns, height }: { columns: number; height: number }) {
 }
 
 /** A cell that ends in … gives the whole on hover and focus. */
-function tellTheWhole(event: { target: EventTarget }) {
+function showFullText(event: { target: EventTarget }) {
   const target = event.target
   if (!(target instanceof Element)) return
   const cell = target.closest('td')

@@ -3,10 +3,10 @@ import classes from './facts.module.css'
 
 export type Fact = readonly [name: ReactNode, value: ReactNode]
 
-/** Names and their values, a pair to a line; `isAside`: in a side panel, where values stand at the edge. */
-export function Facts({ facts, isAside = false }: { facts: readonly Fact[]; isAside?: boolean }) {
+/** Names and their values, a pair to a line; `isInSidePanel`: in a side panel, where values stand at the edge. */
+export function Facts({ facts, isInSidePanel = false }: { facts: readonly Fact[]; isInSidePanel?: boolean }) {
   return (
-    <dl className={classes.facts} data-aside={isAside || undefined}>
+    <dl className={classes.facts} data-aside={isInSidePanel || undefined}>
       {facts.map(([name, value], line) => (
         // Of one thing, always in the same order: a line is known by its place.
         <div key={line}>

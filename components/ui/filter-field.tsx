@@ -14,17 +14,17 @@ export function FilterField({
   label,
   value,
   onChange,
-  slash = false,
+  hasSlashShortcut = false,
   width,
 }: {
   label: string
   value: string
   onChange: (value: string) => void
-  slash?: boolean
+  hasSlashShortcut?: boolean
   width?: number | string
 }) {
   const field = useRef<HTMLInputElement>(null)
-  useHotkeys(slash ? [['/', () => field.current?.focus()]] : [])
+  useHotkeys(hasSlashShortcut ? [['/', () => field.current?.focus()]] : [])
   return (
     <TextInput
       ref={field}
@@ -35,7 +35,7 @@ export function FilterField({
       {...(width !== undefined && { w: width })}
       leftSection={<IconSearch size={15} stroke={1.6} aria-hidden />}
       leftSectionWidth={30}
-      rightSection={slash && value === '' ? <Key>/</Key> : null}
+      rightSection={hasSlashShortcut && value === '' ? <Key>/</Key> : null}
       rightSectionWidth={30}
       onChange={(event) => onChange(event.currentTarget.value)}
       onKeyDown={(event) => {

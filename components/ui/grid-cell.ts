@@ -1,4 +1,4 @@
-import type { CellAt } from './grid-selection'
+import type { CellPosition } from './grid-selection'
 
 /** What one cell shows. Data values are never localised: `text` is drawn as it is. */
 export type Cell = {
@@ -30,9 +30,9 @@ export type GridColumn = {
 }
 
 /** Height of a row, in pixels. */
-export const ROW_PX = 28
+export const ROW_HEIGHT_PX = 28
 
 /** The id of a cell's element. */
-export function cellId(gridId: string, at: CellAt): string {
-  return `${gridId}-${at.row}-${at.column}`
+export function cellId(gridId: string, position: CellPosition): string {
+  return `${gridId}-${position.row}-${position.column}`
 }

@@ -1,7 +1,7 @@
 'use client'
-import { type Cell, cellId, type GridColumn, ROW_PX } from './grid-cell'
+import { type Cell, cellId, type GridColumn, ROW_HEIGHT_PX } from './grid-cell'
 import classes from './data-grid.module.css'
-import { type CellAt, type CellRange, isInRange } from './grid-selection'
+import { type CellPosition, type CellRange, isInRange } from './grid-selection'
 
 type GridRowProps = {
   gridId: string
@@ -10,18 +10,18 @@ type GridRowProps = {
   offsetPx: number
   columns: readonly GridColumn[]
   /** Indexes of the columns on screen. */
-  shown: readonly number[]
+  visibleColumns: readonly number[]
   lefts: readonly number[]
-  numberPx: number
+  rowNumberPx: number
   cell: (row: number, columnKey: string) => Cell | undefined
-  active: CellAt
+  active: CellPosition
   selection: CellRange | null
   isOpen: boolean
 }
 
 /** One row of a grid: its number, which opens it, and the cells on screen. */
 export function GridRow(props: GridRowProps) {
-  const { gridId, row, columns, shown, lefts, numberPx, active, selection } = props
+  const { gridId, row, columns, visibleColumns, lefts, rowNumberPx, active, selection } = props
   const isActive = (column: number) => active.row === row && active.column === column
   const isSelected = (column: number) => selection !== null && isInRange(selection, { row, column })
   const number = { row, column: 0 }
@@ -32,7 +32,7 @@ export function GridRow(props: GridRowProps) {
       aria-selected={props.isOpen || undefined}
       className={classes.row}
       data-open={props.isOpen || undefined}
-      style={{ transform: `translateY(${props.offsetPx}px)`, height: ROW_PX }}
+      style={{ transform: `translateY(${props.offsetPx}px)`, height: ROW_HEIGHT_PX }}
     >
       <div
         id={cellId(gridId, number)}
@@ -40,22 +40,22 @@ export function GridRow(props: GridRowProps) {
         aria-colindex={1}
         tabIndex={isActive(0) ? 0 : -1}
         className={classes.number}
-        style={{ width: numberPx }}
+        style={{ width: rowNumberPx }}
         data-selected={isSelected(0) || undefined}
         data-row={row}
         data-column={0}
       >
         {(row + 1).toLocaleString('en-US')}
       </div>
-      {shown.map((index) => {
+      {visibleColumns.map((index) => {
         const column = columns[index]
         if (column === undefined) return null
         const value = props.cell(row, column.key)
-        const at = { row, column: index + 1 }
+        const position = { row, column: index + 1 }
         return (
           <div
             key={column.key}
-            id={cellId(gridId, at)}
+            id={cellId(gridId, position)}
             role="gridcell"
             aria-colindex={index + 2}
             aria-selected={isSelected(index + 1)}

@@ -2,13 +2,13 @@ import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useSta
 
 /**
  * Scrolling over more rows than an element can be high. Browsers cap an element near 16–33 M px, so the scroll area
- * is at most `MAX_AREA_PX` high; the position inside all rows is kept apart from it, in real pixels:
+ * is at most `MAX_SCROLL_AREA_PX` high; the position inside all rows is kept apart from it, in real pixels:
  *
  * - the wheel moves by real pixels, and the scroll bar follows;
  * - the scroll bar (or a finger's long throw) jumps to its share of all rows;
  * - keys and *Go to row* set the position itself, so that every row can be reached.
  */
-export const MAX_AREA_PX = 8_000_000
+export const MAX_SCROLL_AREA_PX = 8_000_000
 
 export type ScaledScroll = {
   /** Real pixels above the first visible one, of all rows. */
@@ -18,7 +18,7 @@ export type ScaledScroll = {
   heightPx: number
   widthPx: number
   /** Height the scroll area takes. */
-  areaPx: number
+  scrollAreaPx: number
   /** Moves the rows; clamped. */
   scrollTo: (topPx: number) => void
   /** Moves the columns. */
@@ -33,11 +33,11 @@ export function useScaledScroll({ contentPx, headerPx }: { contentPx: number; he
   const [leftPx, setLeftPx] = useState(0)
   const [topPx, setTopPx] = useState(0)
   // The element's own scroll position that we set or have answered: an event that brings no other is an echo.
-  const known = useRef(0)
+  const lastScrollTop = useRef(0)
   const top = useRef(0)
-  const areaPx = Math.min(contentPx, MAX_AREA_PX)
+  const scrollAreaPx = Math.min(contentPx, MAX_SCROLL_AREA_PX)
   const maxTopPx = Math.max(0, contentPx - size.heightPx)
-  const maxScroll = Math.max(0, areaPx - size.heightPx)
+  const maxScroll = Math.max(0, scrollAreaPx - size.heightPx)
 
   useLayoutEffect(() => {
     const element = scroller.current
@@ -51,16 +51,16 @@ export function useScaledScroll({ contentPx, headerPx }: { contentPx: number; he
   }, [headerPx])
 
   const scrollTo = useCallback(
-    (wanted: number) => {
+    (targetPx: number) => {
       // Whole pixels, so that lines stay sharp.
-      const next = Math.round(Math.min(Math.max(0, wanted), maxTopPx))
+      const next = Math.round(Math.min(Math.max(0, targetPx), maxTopPx))
       top.current = next
       setTopPx(next)
       const element = scroller.current
       if (!element) return
       const position = maxTopPx === 0 ? 0 : (next / maxTopPx) * maxScroll
       element.scrollTo({ top: position })
-      known.current = element.scrollTop
+      lastScrollTop.current = element.scrollTop
     },
     [maxTopPx, maxScroll],
   )
@@ -70,8 +70,8 @@ export function useScaledScroll({ contentPx, headerPx }: { contentPx: number; he
     if (!element) return undefined
     const onScroll = () => {
       setLeftPx(element.scrollLeft)
-      if (Math.abs(element.scrollTop - known.current) < 1) return
-      known.current = element.scrollTop
+      if (Math.abs(element.scrollTop - lastScrollTop.current) < 1) return
+      lastScrollTop.current = element.scrollTop
       top.current = maxScroll === 0 ? 0 : Math.round(Math.min(1, element.scrollTop / maxScroll) * maxTopPx)
       setTopPx(top.current)
     }
@@ -99,5 +99,5 @@ export function useScaledScroll({ contentPx, headerPx }: { contentPx: number; he
     if (top.current > maxTopPx) scrollTo(maxTopPx)
   }, [maxTopPx, scrollTo])
 
-  return { topPx: Math.min(topPx, maxTopPx), leftPx, ...size, areaPx, scrollTo, scrollToLeft, scroller }
+  return { topPx: Math.min(topPx, maxTopPx), leftPx, ...size, scrollAreaPx, scrollTo, scrollToLeft, scroller }
 }

@@ -1,10 +1,10 @@
 /** A cell of a grid: row counts from 0 over all rows; column 0 is the row number, then the columns in order. */
-export type CellAt = { row: number; column: number }
+export type CellPosition = { row: number; column: number }
 
 /** The rectangle between an anchor and the active cell, ends included. */
 export type CellRange = { firstRow: number; lastRow: number; firstColumn: number; lastColumn: number }
 
-export function rangeBetween(anchor: CellAt, active: CellAt): CellRange {
+export function rangeBetween(anchor: CellPosition, active: CellPosition): CellRange {
   return {
     firstRow: Math.min(anchor.row, active.row),
     lastRow: Math.max(anchor.row, active.row),
@@ -13,7 +13,7 @@ export function rangeBetween(anchor: CellAt, active: CellAt): CellRange {
   }
 }
 
-export function isInRange(range: CellRange, { row, column }: CellAt): boolean {
+export function isInRange(range: CellRange, { row, column }: CellPosition): boolean {
   return row >= range.firstRow && row <= range.lastRow && column >= range.firstColumn && column <= range.lastColumn
 }
 
@@ -24,25 +24,25 @@ export function isInRange(range: CellRange, { row, column }: CellAt): boolean {
 export function cellAfterKey(
   key: string,
   ctrl: boolean,
-  at: CellAt,
+  position: CellPosition,
   { rowCount, columnCount, pageRows }: { rowCount: number; columnCount: number; pageRows: number },
-): CellAt | null {
+): CellPosition | null {
   const last = { row: rowCount - 1, column: columnCount - 1 }
-  const rowAt = (row: number) => ({ ...at, row: Math.min(Math.max(0, row), last.row) })
-  const columnAt = (column: number) => ({ ...at, column: Math.min(Math.max(0, column), last.column) })
+  const rowAt = (row: number) => ({ ...position, row: Math.min(Math.max(0, row), last.row) })
+  const columnAt = (column: number) => ({ ...position, column: Math.min(Math.max(0, column), last.column) })
   switch (key) {
     case 'ArrowDown':
-      return rowAt(ctrl ? last.row : at.row + 1)
+      return rowAt(ctrl ? last.row : position.row + 1)
     case 'ArrowUp':
-      return rowAt(ctrl ? 0 : at.row - 1)
+      return rowAt(ctrl ? 0 : position.row - 1)
     case 'PageDown':
-      return rowAt(at.row + pageRows)
+      return rowAt(position.row + pageRows)
     case 'PageUp':
-      return rowAt(at.row - pageRows)
+      return rowAt(position.row - pageRows)
     case 'ArrowRight':
-      return columnAt(ctrl ? last.column : at.column + 1)
+      return columnAt(ctrl ? last.column : position.column + 1)
     case 'ArrowLeft':
-      return columnAt(ctrl ? 0 : at.column - 1)
+      return columnAt(ctrl ? 0 : position.column - 1)
     case 'Home':
       return ctrl ? { row: 0, column: 0 } : columnAt(0)
     case 'End':

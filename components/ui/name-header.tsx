@@ -33,16 +33,16 @@ export function NameHeader({
   /** {@link HeaderFigures}, or their skeleton. */
   children?: ReactNode
 }) {
-  const whole = prefix === null ? name : `${prefix}.${name}`
+  const fullName = prefix === null ? name : `${prefix}.${name}`
   return (
     <header className={classes.header} data-edge={hasEdge || undefined}>
       <div className={classes.row}>
         <NameIcon size={18} stroke={1.6} className={classes.icon} aria-hidden />
-        <h1 className={classes.name} title={whole}>
+        <h1 className={classes.name} title={fullName}>
           {prefix !== null && <span className={classes.prefix}>{prefix}.</span>}
           {name}
         </h1>
-        <CopyButton value={whole} label={copyLabel} />
+        <CopyButton value={fullName} label={copyLabel} />
         {chips.map((chip, index) => (
           <span key={chip} className={classes.chip} data-wide={index > 0 || undefined}>
             {chip}

@@ -29,7 +29,10 @@ it('names a panel by its heading', () => {
 it('pairs each figure with its label', () => {
   render(<FigureStrip figures={[{ label: 'Rows', value: '3,000,000', note: '+5 in 24 h' }]} />)
   expect(screen.getByRole('term').textContent).toBe('Rows')
-  expect(screen.getAllByRole('definition').map((one) => one.textContent)).toEqual(['3,000,000', '+5 in 24 h'])
+  expect(screen.getAllByRole('definition').map((definition) => definition.textContent)).toEqual([
+    '3,000,000',
+    '+5 in 24 h',
+  ])
 })
 
 it('offers one next step where there is nothing', () => {
@@ -78,7 +81,7 @@ it('closes a side panel by its button and by Escape', async () => {
 it('filters with the slash key and empties with Escape', async () => {
   function Filter() {
     const [value, setValue] = useState('')
-    return <FilterField label="Filter 5 entries" value={value} onChange={setValue} slash />
+    return <FilterField label="Filter 5 entries" value={value} onChange={setValue} hasSlashShortcut />
   }
   render(<Filter />)
   const field = screen.getByRole('searchbox', { name: 'Filter 5 entries' })

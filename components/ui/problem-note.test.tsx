@@ -12,7 +12,7 @@ it('says what happened, to which thing, what was not changed and how to go on', 
   render(
     <ProblemNote
       error={new AppError('commit-conflict', 'Branch main moved.', { requestId: '01JCZ7Q4M2' })}
-      what="demo.flights"
+      subject="demo.flights"
       unchanged="Nothing was committed."
       next="Read the table again and review once more."
     />,
@@ -57,11 +57,11 @@ it.each([
 ] as const)('tells %s of a storage that is not for a file, not of a permission: %s', (_, code, title, next) => {
   const location = 's3://elsewhere/t/a.parquet'
   render(<ProblemNote error={new AppError(code, 'No.', { facts: { location } })} />)
-  const told = screen.getByRole('alert').textContent
-  expect(told).toContain(title)
-  expect(told).toMatch(next)
-  expect(told).not.toContain('permission')
-  expect(told.includes(location)).toBe(code === 'location-refused')
+  const alertText = screen.getByRole('alert').textContent
+  expect(alertText).toContain(title)
+  expect(alertText).toMatch(next)
+  expect(alertText).not.toContain('permission')
+  expect(alertText.includes(location)).toBe(code === 'location-refused')
 })
 
 it('leads to one’s own login where a catalog wants it, and says nothing else to do', () => {

@@ -10,7 +10,7 @@ import classes from './problem-note.module.css'
 type ProblemNoteProps = {
   error: unknown
   /** The thing it happened to, as its page names it: `demo.flights`. */
-  what?: string
+  subject?: string
   /** What stayed as it was. Reads change nothing, which is the default. */
   unchanged?: string
   /** How to go on; the usual way for this kind of failure when left out. */
@@ -23,22 +23,24 @@ type ProblemNoteProps = {
  * Any failure, in four lines: what happened, to which thing, what was not changed, how to go on; with the id under
  * which the server's log has it. Stands where the content would be.
  */
-export function ProblemNote({ error, what, unchanged = 'Nothing was changed.', next, onRetry }: ProblemNoteProps) {
+export function ProblemNote({ error, subject, unchanged = 'Nothing was changed.', next, onRetry }: ProblemNoteProps) {
   const code: ErrorCode = error instanceof AppError ? error.code : 'internal'
   const detail = error instanceof Error ? error.message : String(error)
-  const location = locationOf(error)
-  const isOfStorage = code === 'forbidden' && location !== null
+  const location = errorLocation(error)
+  const isStorageProblem = code === 'forbidden' && location !== null
   // The endpoint of the specification that the catalog does not have.
-  const isOfCatalog =
+  const isCatalogProblem =
     code === 'not-supported' && error instanceof AppError && typeof error.facts['endpoint'] === 'string'
   const requestId = error instanceof AppError ? error.requestId : null
   return (
     <div role="alert" className={classes.note}>
       <IconAlertOctagon size={16} stroke={1.6} className={classes.icon} aria-hidden />
       <div className={classes.lines}>
-        <p className={classes.happened}>{isOfStorage ? 'The storage does not allow this' : ERROR_CODES[code].title}</p>
+        <p className={classes.happened}>
+          {isStorageProblem ? 'The storage does not allow this' : ERROR_CODES[code].title}
+        </p>
         <p>
-          {what !== undefined && <span className={classes.what}>{what}: </span>}
+          {subject !== undefined && <span className={classes.what}>{subject}: </span>}
           {detail}
         </p>
         {code === 'location-refused' && location !== null && (
@@ -50,7 +52,7 @@ export function ProblemNote({ error, what, unchanged = 'Nothing was changed.', n
         {code !== 'own-login-wanted' && (
           <p>
             {next ??
-              (isOfStorage ? NEXT_OF_STORAGE : isOfCatalog ? NEXT_OF_CATALOG : NEXT[code]) ??
+              (isStorageProblem ? STORAGE_NEXT_STEP : isCatalogProblem ? CATALOG_NEXT_STEP : NEXT_STEPS[code]) ??
               'Try again; if it stays so, look into the log of the server.'}
           </p>
         )}
@@ -85,14 +87,14 @@ export function ProblemNote({ error, what, unchanged = 'Nothing was changed.', n
 }
 
 /** Of the file it is about. What is forbidden at one is so by the storage: people's permissions are not of files. */
-function locationOf(error: unknown): string | null {
+function errorLocation(error: unknown): string | null {
   const location = error instanceof AppError ? error.facts['location'] : null
   return typeof location === 'string' ? location : null
 }
 
-const NEXT_OF_STORAGE = 'Ask an admin to look at the storage of the connection, and at the credentials for it.'
+const STORAGE_NEXT_STEP = 'Ask an admin to look at the storage of the connection, and at the credentials for it.'
 
-const NEXT_OF_CATALOG = 'It is the catalog that cannot. Ask whoever runs it, or use another catalog.'
+const CATALOG_NEXT_STEP = 'It is the catalog that cannot. Ask whoever runs it, or use another catalog.'
 
 /** Comes back to the page one is on, as it is: with what it shows in its address. */
 function signInAddress(): string {
@@ -101,7 +103,7 @@ function signInAddress(): string {
   return paths.login(pathname + search + hash)
 }
 
-const NEXT: Partial<Record<ErrorCode, string>> = {
+const NEXT_STEPS: Partial<Record<ErrorCode, string>> = {
   unauthenticated: 'Sign in again; you come back to this page.',
   'location-refused':
     'Where it is a connection’s, an admin can add the place to the roots of its storage, or map it to where the files are now.',

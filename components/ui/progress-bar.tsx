@@ -6,7 +6,7 @@ import classes from './progress-bar.module.css'
  * @param props.share from 0 to 1; null where it is not known
  * @param props.told in words, for those who listen
  */
-export function ProgressBar({ label, share, told }: { label: string; share: number | null; told?: string }) {
+export function ProgressBar({ label, share, valueText }: { label: string; share: number | null; valueText?: string }) {
   const percent = share === null ? null : Math.round(share * 100)
   return (
     <div
@@ -16,7 +16,7 @@ export function ProgressBar({ label, share, told }: { label: string; share: numb
       aria-valuemin={0}
       aria-valuemax={100}
       {...(percent !== null && { 'aria-valuenow': percent })}
-      {...(told !== undefined && { 'aria-valuetext': told })}
+      {...(valueText !== undefined && { 'aria-valuetext': valueText })}
     >
       <div className={classes.bar} style={{ width: `${(share ?? 0) * 100}%` }} />
     </div>

@@ -8,7 +8,7 @@ type SortHeaderProps = {
   align: 'start' | 'end' | undefined
   /** Pixels. */
   width: number | undefined
-  whenWide: boolean | undefined
+  wideOnly: boolean | undefined
   tableOnly: boolean | undefined
   isSortable: boolean
   sorted: 'ascending' | 'descending' | 'none'
@@ -17,15 +17,15 @@ type SortHeaderProps = {
 
 /** A column's header. Its first sort is the useful one: numbers from the most, text from A. */
 export function SortHeader(props: SortHeaderProps) {
-  const { header, title, align, width, whenWide, tableOnly, isSortable, sorted, onSort } = props
-  const told = { 'data-align': align, 'data-wide': whenWide, 'data-table-only': tableOnly }
-  const cell = { role: 'columnheader', scope: 'col', title, style: { width }, ...told } as const
-  if (!isSortable) return <th {...cell}>{header}</th>
+  const { header, title, align, width, wideOnly, tableOnly, isSortable, sorted, onSort } = props
+  const dataAttributes = { 'data-align': align, 'data-wide': wideOnly, 'data-table-only': tableOnly }
+  const cellProps = { role: 'columnheader', scope: 'col', title, style: { width }, ...dataAttributes } as const
+  if (!isSortable) return <th {...cellProps}>{header}</th>
   const Arrow = sorted === 'descending' ? IconArrowDown : IconArrowUp
-  const next = sorted === 'none' ? align === 'end' : sorted === 'ascending'
+  const isNextDescending = sorted === 'none' ? align === 'end' : sorted === 'ascending'
   return (
-    <th {...cell} aria-sort={sorted}>
-      <button type="button" className={classes.sort} onClick={() => onSort(next)}>
+    <th {...cellProps} aria-sort={sorted}>
+      <button type="button" className={classes.sort} onClick={() => onSort(isNextDescending)}>
         {header}
         {sorted !== 'none' && <Arrow size={13} stroke={1.6} aria-hidden />}
       </button>

@@ -1,11 +1,11 @@
 export type Sort = { columnId: string; descending: boolean }
 export type SortKey = string | number | bigint | null
 
-const WORDS = new Intl.Collator('en', { numeric: true, sensitivity: 'base' })
+const COLLATOR = new Intl.Collator('en', { numeric: true, sensitivity: 'base' })
 
 /** Text by words, so that `file 10` comes after `file 9`; numbers by size, whatever their kind. */
 export function compareSortKeys(a: SortKey, b: SortKey): number {
-  if (typeof a === 'string' || typeof b === 'string') return WORDS.compare(String(a), String(b))
+  if (typeof a === 'string' || typeof b === 'string') return COLLATOR.compare(String(a), String(b))
   if (a === null || b === null) return 0
   return a < b ? -1 : a > b ? 1 : 0
 }

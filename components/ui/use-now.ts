@@ -6,11 +6,11 @@ const TICK_MS = 15_000
 
 let nowMs = Date.now()
 let timer: ReturnType<typeof setInterval> | undefined
-const watchers = new Set<() => void>()
+const listeners = new Set<() => void>()
 
 /** The present, in epoch milliseconds, for words such as "3 min ago"; one timer for the whole page. */
 export function useNow(): number {
-  return useSyncExternalStore(watch, read, read)
+  return useSyncExternalStore(subscribe, readNow, readNow)
 }
 
 /** IANA name of the zone times are shown in. */
@@ -20,30 +20,30 @@ export function zoneName(): string {
 
 /** Like {@link zoneName}, for text that is also drawn by the server, which does not know the zone: empty there. */
 export function useZoneName(): string {
-  return useSyncExternalStore(neverChanges, zoneName, () => '')
+  return useSyncExternalStore(subscribeToNothing, zoneName, () => '')
 }
 
-function neverChanges(): () => void {
+function subscribeToNothing(): () => void {
   return () => undefined
 }
 
-function watch(onChange: () => void): () => void {
-  if (watchers.size === 0) {
+function subscribe(onChange: () => void): () => void {
+  if (listeners.size === 0) {
     nowMs = Date.now()
     timer = setInterval(tick, TICK_MS)
   }
-  watchers.add(onChange)
+  listeners.add(onChange)
   return () => {
-    watchers.delete(onChange)
-    if (watchers.size === 0) clearInterval(timer)
+    listeners.delete(onChange)
+    if (listeners.size === 0) clearInterval(timer)
   }
 }
 
-function read(): number {
+function readNow(): number {
   return nowMs
 }
 
 function tick(): void {
   nowMs = Date.now()
-  for (const onChange of watchers) onChange()
+  for (const onChange of listeners) onChange()
 }

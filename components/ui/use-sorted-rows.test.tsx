@@ -6,21 +6,21 @@ import { useSortedRows } from './use-sorted-rows'
 
 const columns = [{ id: 'size', sortBy: (row: SortKey) => row }]
 
-function sorted(rows: readonly SortKey[], descending: boolean): readonly SortKey[] {
+function sortRows(rows: readonly SortKey[], descending: boolean): readonly SortKey[] {
   return renderHook(() => useSortedRows(rows, columns, { columnId: 'size', descending })).result.current
 }
 
 it('puts an unknown last both ways, because it is neither most nor least', () => {
-  expect(sorted([2, null, 10, 1], false)).toEqual([1, 2, 10, null])
-  expect(sorted([2, null, 10, 1], true)).toEqual([10, 2, 1, null])
+  expect(sortRows([2, null, 10, 1], false)).toEqual([1, 2, 10, null])
+  expect(sortRows([2, null, 10, 1], true)).toEqual([10, 2, 1, null])
 })
 
 it('sorts words as people do', () => {
-  expect(sorted(['file 10', 'File 9', 'file 1'], false)).toEqual(['file 1', 'File 9', 'file 10'])
+  expect(sortRows(['file 10', 'File 9', 'file 1'], false)).toEqual(['file 1', 'File 9', 'file 10'])
 })
 
 it('compares 64-bit numbers exactly', () => {
-  expect(sorted([9007199254740993n, 9007199254740992n], false)).toEqual([9007199254740992n, 9007199254740993n])
+  expect(sortRows([9007199254740993n, 9007199254740992n], false)).toEqual([9007199254740992n, 9007199254740993n])
 })
 
 it('leaves rows as they came while nothing is sorted', () => {

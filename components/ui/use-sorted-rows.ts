@@ -4,7 +4,7 @@ import { useMemo } from 'react'
 import { compareSortKeys, type Sort, type SortKey } from './table-sort'
 
 type Sortable<Row> = { id: string; sortBy?: (row: Row) => SortKey }
-type Box<Row> = { row: Row }
+type RowBox<Row> = { row: Row }
 
 const FEATURES = tableFeatures({ rowSortingFeature, sortedRowModel: createSortedRowModel() })
 
@@ -12,12 +12,12 @@ const FEATURES = tableFeatures({ rowSortingFeature, sortedRowModel: createSorted
 export function useSortedRows<Row>(rows: readonly Row[], columns: readonly Sortable<Row>[], sort: Sort | null): Row[] {
   const column = columns.find(({ id }) => id === sort?.columnId)
   const keyOf = column?.sortBy
-  const data = useMemo(() => rows.map((row): Box<Row> => ({ row })), [rows])
+  const data = useMemo(() => rows.map((row): RowBox<Row> => ({ row })), [rows])
   const definitions = useMemo(
     () => [
       {
         id: 'key',
-        accessorFn: ({ row }: Box<Row>) => keyOf?.(row) ?? undefined,
+        accessorFn: ({ row }: RowBox<Row>) => keyOf?.(row) ?? undefined,
         sortUndefined: 'last' as const,
         sortFn: (a: { getValue: (id: string) => unknown }, b: { getValue: (id: string) => unknown }) =>
           compareSortKeys(a.getValue('key') as SortKey, b.getValue('key') as SortKey),

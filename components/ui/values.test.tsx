@@ -16,15 +16,15 @@ it('tells apart zero, unknown and a figure', () => {
         <Count value={0} />
       </p>
       <p>
-        <Count value={null} why="the summary does not tell" />
+        <Count value={null} reason="the summary does not tell" />
       </p>
       <p>
         <Count value={9_007_199_254_740_993n} />
       </p>
     </>,
   )
-  const told = screen.getAllByRole('paragraph').map((one) => one.textContent)
-  expect(told).toEqual(['0', '–unknown: the summary does not tell', '9,007,199,254,740,993'])
+  const texts = screen.getAllByRole('paragraph').map((paragraph) => paragraph.textContent)
+  expect(texts).toEqual(['0', '–unknown: the summary does not tell', '9,007,199,254,740,993'])
 })
 
 it('gives the exact bytes on hover and marks an estimate', () => {
@@ -34,7 +34,7 @@ it('gives the exact bytes on hover and marks an estimate', () => {
 })
 
 it('says why a figure is not known', () => {
-  render(<Unknown why="no footer was read" />)
+  render(<Unknown reason="no footer was read" />)
   expect(screen.getByTitle('no footer was read')).toBeTruthy()
 })
 

@@ -6,7 +6,7 @@ import { WaitingButton } from './waiting-button'
 
 afterEach(cleanup)
 
-const shown = (loading: boolean) => (
+const buttonAndInput = (loading: boolean) => (
   <>
     <WaitingButton loading={loading}>Test</WaitingButton>
     <input aria-label="elsewhere" />
@@ -14,28 +14,28 @@ const shown = (loading: boolean) => (
 )
 
 it('has the focus again that the browser took from it while it waited', () => {
-  const { rerender } = render(shown(false))
+  const { rerender } = render(buttonAndInput(false))
   const button = screen.getByRole('button')
   button.focus()
-  rerender(shown(true))
+  rerender(buttonAndInput(true))
   expect(button).toHaveProperty('disabled', true)
   button.blur() // as browsers do with what is disabled
-  rerender(shown(false))
+  rerender(buttonAndInput(false))
   expect(document.activeElement).toBe(button)
 })
 
 it('leaves the focus where the person took it', () => {
-  const { rerender } = render(shown(false))
+  const { rerender } = render(buttonAndInput(false))
   screen.getByRole('button').focus()
-  rerender(shown(true))
+  rerender(buttonAndInput(true))
   const elsewhere = screen.getByRole('textbox', { name: 'elsewhere' })
   elsewhere.focus()
-  rerender(shown(false))
+  rerender(buttonAndInput(false))
   expect(document.activeElement).toBe(elsewhere)
 })
 
 it('takes no focus that it did not have', () => {
-  const { rerender } = render(shown(true))
-  rerender(shown(false))
+  const { rerender } = render(buttonAndInput(true))
+  rerender(buttonAndInput(false))
   expect(document.activeElement).toBe(document.body)
 })

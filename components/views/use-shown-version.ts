@@ -2,28 +2,31 @@
 import { parseAsInteger, parseAsString, useQueryStates } from 'nuqs'
 import type { ViewDetail, ViewVersion } from '@/lib/contract/views'
 
-const ADDRESS = { version: parseAsInteger, dialect: parseAsString, against: parseAsInteger }
+const QUERY_PARSERS = { version: parseAsInteger, dialect: parseAsString, against: parseAsInteger }
 
 /**
  * What of a view is looked at, which the address says: `?version=`, else the current one; `?dialect=`, else the first;
  * `?against=`, another version that the SQL is laid over.
  */
 export function useShownVersion({ versions, currentVersionId }: ViewDetail) {
-  const [asked, ask] = useQueryStates(ADDRESS, { history: 'push' })
-  const byId = (id: number) => versions.find(({ versionId }) => versionId === id) ?? null
-  const askedId = asked.version ?? currentVersionId
-  const shown: ViewVersion | null = byId(askedId)
-  const dialects = shown?.representations.flatMap((one) => (one.type === 'sql' ? [one.dialect] : [])) ?? []
+  const [params, setParams] = useQueryStates(QUERY_PARSERS, { history: 'push' })
+  const findVersion = (id: number) => versions.find(({ versionId }) => versionId === id) ?? null
+  const requestedId = params.version ?? currentVersionId
+  const shown: ViewVersion | null = findVersion(requestedId)
+  const dialects =
+    shown?.representations.flatMap((representation) =>
+      representation.type === 'sql' ? [representation.dialect] : [],
+    ) ?? []
   return {
-    askedId,
+    askedId: requestedId,
     shown,
-    isCurrent: askedId === currentVersionId,
+    isCurrent: requestedId === currentVersionId,
     /** The first where the shown version has no SQL in the one asked for; null where it has none at all. */
-    dialect: dialects.includes(asked.dialect ?? '') ? asked.dialect : (dialects[0] ?? null),
-    against: asked.against === null || asked.against === askedId ? null : byId(asked.against),
-    showVersion: (id: number) => void ask({ version: id === currentVersionId ? null : id, against: null }),
-    showDialect: (dialect: string) => void ask({ dialect }),
-    compareWith: (id: number | null) => void ask({ against: id }),
+    dialect: dialects.includes(params.dialect ?? '') ? params.dialect : (dialects[0] ?? null),
+    against: params.against === null || params.against === requestedId ? null : findVersion(params.against),
+    showVersion: (id: number) => void setParams({ version: id === currentVersionId ? null : id, against: null }),
+    showDialect: (dialect: string) => void setParams({ dialect }),
+    compareWith: (id: number | null) => void setParams({ against: id }),
   }
 }
 

@@ -4,10 +4,10 @@ import { HeaderFigure, HeaderFigures, NameHeader } from '@/components/ui/name-he
 import { RelativeTime } from '@/components/ui/relative-time'
 import { Unknown } from '@/components/ui/unknown'
 import type { ViewDetail } from '@/lib/contract/views'
-import { namespaceLabel, type TableRef } from '@/lib/iceberg/identifiers'
+import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 
 /** Which view this is; the name is known before it is read. */
-export function ViewHeader({ view, detail }: { view: TableRef; detail: ViewDetail | null }) {
+export function ViewHeader({ view, detail }: { view: TableIdentifier; detail: ViewDetail | null }) {
   return (
     <NameHeader
       icon={IconEye}
@@ -23,7 +23,7 @@ export function ViewHeader({ view, detail }: { view: TableRef; detail: ViewDetai
           <HeaderFigure name="version">{detail.currentVersionId}</HeaderFigure>
           <HeaderFigure name="current since">
             {detail.currentSinceMs === null ? (
-              <Unknown why="the view’s log does not tell" />
+              <Unknown reason="the view’s log does not tell" />
             ) : (
               <RelativeTime atMs={detail.currentSinceMs} />
             )}

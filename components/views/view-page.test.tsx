@@ -18,7 +18,7 @@ afterEach(() => {
   call.mockReset()
 })
 
-const ref = { catalog: 'lake', namespace: ['demo'], table: 'routes' }
+const identifier = { catalog: 'lake', namespace: ['demo'], table: 'routes' }
 const column = (id: number, name: string) => ({ id, name, required: false, type: 'string' as const })
 const version = (change: Partial<ViewVersion>): ViewVersion => ({
   versionId: 1,
@@ -55,21 +55,21 @@ const detail: ViewDetail = {
   schemas: [{ schemaId: 1, identifierFieldIds: [], fields: [column(1, 'origin'), column(2, 'flights')] }],
 }
 
-function open(address = '') {
+function renderView(address = '') {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
   call.mockResolvedValue(detail)
-  client.setQueryData(viewQuery(ref).queryKey, detail)
+  client.setQueryData(viewQuery(identifier).queryKey, detail)
   render(
     <NuqsTestingAdapter searchParams={address} hasMemory>
       <QueryClientProvider client={client}>
-        <ViewPage view={ref} />
+        <ViewPage view={identifier} />
       </QueryClientProvider>
     </NuqsTestingAdapter>,
   )
 }
 
 it('shows the current version, and names what is not SQL', () => {
-  open()
+  renderView()
   expect(screen.getByRole('region', { name: 'SQL, spark' }).textContent).toBe('SELECT origin, count(*)')
   expect(screen.getByText(/of a kind Lakeshore does not know: plan/)).toBeTruthy()
   expect(screen.getByRole('region', { name: 'Representation of kind plan' }).textContent).toContain('"type": "plan"')
@@ -77,7 +77,7 @@ it('shows the current version, and names what is not SQL', () => {
 })
 
 it('says of an older version that it is one, and where its schema is not kept', async () => {
-  open()
+  renderView()
   await userEvent.click(within(screen.getByRole('grid', { name: 'Versions' })).getAllByRole('row')[2]!)
   expect(screen.getByRole('region', { name: 'Another version' }).textContent).toContain('version 1')
   expect(screen.getByRole('region', { name: 'SQL, spark' }).textContent).toBe('SELECT origin')
@@ -87,14 +87,14 @@ it('says of an older version that it is one, and where its schema is not kept', 
 })
 
 it('lays a version over another one', () => {
-  open('?against=1')
+  renderView('?against=1')
   const lines = screen.getByRole('region', { name: 'SQL, spark, against version 1' }).textContent
   expect(lines).toContain('removed: SELECT origin\n')
   expect(lines).toContain('added: SELECT origin, count(*)\n')
 })
 
 it('leads back from a version that is not kept', async () => {
-  open('?version=9')
+  renderView('?version=9')
   await userEvent.click(screen.getByRole('button', { name: 'Show the current version' }))
   expect(screen.getByRole('region', { name: 'SQL, spark' })).toBeTruthy()
 })
@@ -105,7 +105,7 @@ it('tells why a view cannot be read', async () => {
   render(
     <NuqsTestingAdapter>
       <QueryClientProvider client={client}>
-        <ViewPage view={ref} />
+        <ViewPage view={identifier} />
       </QueryClientProvider>
     </NuqsTestingAdapter>,
   )

@@ -6,7 +6,7 @@ import { ProblemNote } from '@/components/ui/problem-note'
 import { SkeletonRows } from '@/components/ui/skeleton-rows'
 import { viewQuery } from '@/lib/client/views'
 import type { ViewDetail } from '@/lib/contract/views'
-import { namespaceLabel, type TableRef } from '@/lib/iceberg/identifiers'
+import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { retryFetch } from '@/lib/client/retry'
 import { useShownVersion } from './use-shown-version'
 import { VersionBand } from './version-band'
@@ -19,7 +19,7 @@ import { ViewSql } from './view-sql'
 import { ViewVersions } from './view-versions'
 
 /** A view: its SQL in every dialect, the schema it gives, and the versions it had. */
-export function ViewPage({ view }: { view: TableRef }) {
+export function ViewPage({ view }: { view: TableIdentifier }) {
   const { data: detail, error, refetch } = useQuery(viewQuery(view))
   return (
     <div className={classes.page}>
@@ -30,7 +30,7 @@ export function ViewPage({ view }: { view: TableRef }) {
         <div className={classes.problem}>
           <ProblemNote
             error={error}
-            what={`${namespaceLabel(view.namespace)}.${view.table}`}
+            subject={`${namespaceLabel(view.namespace)}.${view.table}`}
             onRetry={() => retryFetch(refetch)}
           />
         </div>
@@ -43,7 +43,7 @@ export function ViewPage({ view }: { view: TableRef }) {
 
 function ViewBody({ detail }: { detail: ViewDetail }) {
   const version = useShownVersion(detail)
-  const { shown, askedId, showVersion } = version
+  const { shown, askedId: requestedId, showVersion } = version
   if (shown === null) {
     return (
       <EmptyState
@@ -53,7 +53,7 @@ function ViewBody({ detail }: { detail: ViewDetail }) {
           </Button>
         }
       >
-        Version {askedId} is not kept in the history of this view.
+        Version {requestedId} is not kept in the history of this view.
       </EmptyState>
     )
   }

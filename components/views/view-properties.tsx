@@ -2,7 +2,7 @@
 import { type Column, DataTable } from '@/components/ui/data-table'
 import { Mono } from '@/components/ui/mono'
 import { Panel } from '@/components/ui/panel'
-import { counted } from '@/lib/format/count'
+import { formatQuantity } from '@/lib/format/count'
 import classes from './view-about.module.css'
 
 /** What is set on the view, in name order. */
@@ -11,7 +11,7 @@ export function ViewProperties({ properties }: { properties: Readonly<Record<str
   return (
     <Panel
       title="Properties"
-      subtitle={rows.length === 0 ? undefined : counted(rows.length, 'property', 'properties')}
+      subtitle={rows.length === 0 ? undefined : formatQuantity(rows.length, 'property', 'properties')}
       flush
     >
       {rows.length === 0 ? (

@@ -2,13 +2,13 @@
 import { SchemaTable } from '@/components/schema/schema-table'
 import { Panel } from '@/components/ui/panel'
 import type { ViewDetail, ViewVersion } from '@/lib/contract/views'
-import { counted } from '@/lib/format/count'
+import { formatQuantity } from '@/lib/format/count'
 import classes from './view-about.module.css'
 
 /** The columns a version gives. */
 export function ViewSchema({ detail, shown }: { detail: ViewDetail; shown: ViewVersion }) {
   const schema = detail.schemas.find(({ schemaId }) => schemaId === shown.schemaId)
-  const subtitle = `schema ${shown.schemaId}${schema ? `, ${counted(schema.fields.length, 'column')}` : ''}`
+  const subtitle = `schema ${shown.schemaId}${schema ? `, ${formatQuantity(schema.fields.length, 'column')}` : ''}`
   return (
     <Panel title="Schema" subtitle={subtitle} flush>
       {schema ? (

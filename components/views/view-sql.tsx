@@ -16,14 +16,19 @@ import classes from './view-sql.module.css'
 /** The SQL of a version, one dialect at a time, alone or laid over that of another version. */
 export function ViewSql({ detail, shown, version }: { detail: ViewDetail; shown: ViewVersion; version: ShownVersion }) {
   const { dialect, against } = version
-  const dialects = shown.representations.flatMap((one) => (one.type === 'sql' ? [one.dialect] : []))
-  const others = shown.representations.flatMap((one, place) => (one.type === 'other' ? [{ ...one, place }] : []))
-  const sql = dialect === null ? null : sqlOf(shown, dialect)
+  const dialects = shown.representations.flatMap((representation) =>
+    representation.type === 'sql' ? [representation.dialect] : [],
+  )
+  const others = shown.representations.flatMap((representation, index) =>
+    representation.type === 'other' ? [{ ...representation, place: index }] : [],
+  )
+  const sql = dialect === null ? null : findSql(shown, dialect)
   const comparable = detail.versions.filter(
     ({ versionId, representations }) =>
-      versionId !== shown.versionId && representations.some((one) => one.type === 'sql' && one.dialect === dialect),
+      versionId !== shown.versionId &&
+      representations.some((representation) => representation.type === 'sql' && representation.dialect === dialect),
   )
-  const before = against && dialect !== null ? sqlOf(against, dialect) : null
+  const before = against && dialect !== null ? findSql(against, dialect) : null
   return (
     <>
       <Panel
@@ -80,9 +85,9 @@ export function ViewSql({ detail, shown, version }: { detail: ViewDetail; shown:
           </div>
         )}
       </Panel>
-      {others.map(({ kind, json, place }) => (
+      {others.map(({ kind, json, place: index }) => (
         <Panel
-          key={place}
+          key={index}
           title="Not SQL"
           subtitle={`of a kind Lakeshore does not know: ${kind}`}
           actions={<CopyButton value={json} label="representation" />}
@@ -96,8 +101,9 @@ export function ViewSql({ detail, shown, version }: { detail: ViewDetail; shown:
   )
 }
 
-function sqlOf({ representations }: ViewVersion, dialect: string): string | null {
-  for (const one of representations) if (one.type === 'sql' && one.dialect === dialect) return one.sql
+function findSql({ representations }: ViewVersion, dialect: string): string | null {
+  for (const representation of representations)
+    if (representation.type === 'sql' && representation.dialect === dialect) return representation.sql
   return null
 }
 

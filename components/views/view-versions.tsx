@@ -4,7 +4,7 @@ import { Panel } from '@/components/ui/panel'
 import { RelativeTime } from '@/components/ui/relative-time'
 import { Unknown } from '@/components/ui/unknown'
 import type { ViewDetail, ViewVersion } from '@/lib/contract/views'
-import { counted } from '@/lib/format/count'
+import { formatQuantity } from '@/lib/format/count'
 import classes from './view-about.module.css'
 
 /** The versions the view keeps, newest first; opening one shows its SQL and schema. */
@@ -32,7 +32,7 @@ export function ViewVersions({
   const subtitle =
     versions.length < versionCount
       ? `${versions.length} of ${versionCount}, the newest`
-      : counted(versionCount, 'version')
+      : formatQuantity(versionCount, 'version')
   return (
     <Panel title="Versions" subtitle={subtitle} flush>
       <DataTable
@@ -53,11 +53,15 @@ const COLUMNS: readonly Column<ViewVersion>[] = [
     id: 'dialects',
     header: 'Dialects',
     cell: ({ representations }) =>
-      representations.map((one) => (one.type === 'sql' ? one.dialect : `${one.kind}, not SQL`)).join(', '),
+      representations
+        .map((representation) =>
+          representation.type === 'sql' ? representation.dialect : `${representation.kind}, not SQL`,
+        )
+        .join(', '),
   },
   {
     id: 'writer',
     header: 'Writer',
-    cell: ({ writer }) => writer ?? <Unknown why="the writer of this version did not say" />,
+    cell: ({ writer }) => writer ?? <Unknown reason="the writer of this version did not say" />,
   },
 ]

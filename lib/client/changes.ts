@@ -1,23 +1,23 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { type ChangeIntent, commitChanges, reviewChanges } from '@/lib/contract/changes'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { call } from './call'
 import { keys } from './keys'
-import { sendingOf } from './retry'
+import { toCallOptions } from './retry'
 
 /** The commit these changes would be, judged against the table as it is now. */
-export function changeReviewQuery(ref: TableRef, intents: readonly ChangeIntent[]) {
+export function changeReviewQuery(identifier: TableIdentifier, intents: readonly ChangeIntent[]) {
   return queryOptions({
-    queryKey: [...keys.table(ref), 'change-review', intents],
-    queryFn: (context) => call(reviewChanges, { ...ref, intents: [...intents] }, sendingOf(context)),
+    queryKey: [...keys.table(identifier), 'change-review', intents],
+    queryFn: (context) => call(reviewChanges, { ...identifier, intents: [...intents] }, toCallOptions(context)),
     gcTime: 0,
   })
 }
 
-export function useCommitChanges(ref: TableRef) {
+export function useCommitChanges(identifier: TableIdentifier) {
   const queryClient = useQueryClient()
   return useMutation({
-    mutationFn: (intents: readonly ChangeIntent[]) => call(commitChanges, { ...ref, intents: [...intents] }),
-    onSettled: () => queryClient.invalidateQueries({ queryKey: keys.table(ref) }),
+    mutationFn: (intents: readonly ChangeIntent[]) => call(commitChanges, { ...identifier, intents: [...intents] }),
+    onSettled: () => queryClient.invalidateQueries({ queryKey: keys.table(identifier) }),
   })
 }

@@ -14,7 +14,7 @@ import {
 } from '@/lib/contract/connections'
 import { call } from './call'
 import { keys } from './keys'
-import { sendingOf } from './retry'
+import { toCallOptions } from './retry'
 
 /** What a person fills in; secrets only those that are new. */
 export type ConnectionForm = { name: string; settings: ConnectionSettings; secrets: Record<string, string> }
@@ -22,7 +22,7 @@ export type ConnectionForm = { name: string; settings: ConnectionSettings; secre
 export function connectionsQuery() {
   return queryOptions({
     queryKey: keys.connections(),
-    queryFn: (context) => call(listConnections, {}, sendingOf(context)),
+    queryFn: (context) => call(listConnections, {}, toCallOptions(context)),
     select: (output) => output.connections,
   })
 }
@@ -30,7 +30,7 @@ export function connectionsQuery() {
 export function connectionQuery(connectionId: string) {
   return queryOptions({
     queryKey: [...keys.connections(), connectionId],
-    queryFn: (context) => call(getConnection, { connection: connectionId }, sendingOf(context)),
+    queryFn: (context) => call(getConnection, { connection: connectionId }, toCallOptions(context)),
     // What is being filled in is not replaced under the person's hands.
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
@@ -38,24 +38,24 @@ export function connectionQuery(connectionId: string) {
 }
 
 /** Adds a connection, or changes the one that is named, as it was at `version`. */
-export function useSaveConnection(changed: { connectionId: string; version: number } | null) {
-  const forget = useForgetCatalogs()
+export function useSaveConnection(existing: { connectionId: string; version: number } | null) {
+  const invalidateCatalogs = useInvalidateCatalogs()
   return useMutation({
     mutationFn: async (form: ConnectionForm): Promise<string> => {
-      if (changed === null) return (await call(addConnection, form)).connectionId
-      const { connectionId, version } = changed
+      if (existing === null) return (await call(addConnection, form)).connectionId
+      const { connectionId, version } = existing
       await call(changeConnection, { connection: connectionId, version, ...form })
       return connectionId
     },
-    onSettled: forget,
+    onSettled: invalidateCatalogs,
   })
 }
 
 export function useRemoveConnection(connectionId: string) {
-  const forget = useForgetCatalogs()
+  const invalidateCatalogs = useInvalidateCatalogs()
   return useMutation({
     mutationFn: (confirmedName: string) => call(removeConnection, { connection: connectionId, confirmedName }),
-    onSettled: forget,
+    onSettled: invalidateCatalogs,
   })
 }
 
@@ -69,7 +69,7 @@ export function useTestConnection() {
 }
 
 /** Tries what is filled in, before it is stored. */
-export function useTestForm(connectionId: string | null) {
+export function useTestConnectionForm(connectionId: string | null) {
   return useMutation({
     mutationFn: ({ settings, secrets }: Pick<ConnectionForm, 'settings' | 'secrets'>) =>
       call(testConnectionForm, { settings, secrets, ...(connectionId !== null && { connection: connectionId }) }),
@@ -80,29 +80,29 @@ export function useTestForm(connectionId: string | null) {
 export function ownLoginsQuery() {
   return queryOptions({
     queryKey: keys.ownLogins(),
-    queryFn: (context) => call(listOwnLogins, {}, sendingOf(context)),
+    queryFn: (context) => call(listOwnLogins, {}, toCallOptions(context)),
     select: (output) => output.logins,
   })
 }
 
 export function useSetOwnLogin(catalog: string) {
-  const forget = useForgetCatalogs()
+  const invalidateCatalogs = useInvalidateCatalogs()
   return useMutation({
     mutationFn: (login: { identity: string | null; secret: string }) => call(setOwnLogin, { catalog, ...login }),
-    onSettled: forget,
+    onSettled: invalidateCatalogs,
   })
 }
 
 export function useRemoveOwnLogin(catalog: string) {
-  const forget = useForgetCatalogs()
+  const invalidateCatalogs = useInvalidateCatalogs()
   return useMutation({
     mutationFn: () => call(removeOwnLogin, { catalog }),
-    onSettled: forget,
+    onSettled: invalidateCatalogs,
   })
 }
 
 /** Everything below any catalog may look different from elsewhere, or as somebody else. */
-function useForgetCatalogs(): () => Promise<unknown> {
+function useInvalidateCatalogs(): () => Promise<unknown> {
   const queryClient = useQueryClient()
   return () =>
     Promise.all([

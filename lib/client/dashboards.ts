@@ -3,24 +3,24 @@ import { getCompression, getIngestion, type IngestionSplit } from '@/lib/contrac
 import type { Namespace } from '@/lib/iceberg/identifiers'
 import { call } from './call'
 import { keys } from './keys'
-import { sendingOf } from './retry'
+import { toCallOptions } from './retry'
 
-export type Span = { fromMs: number; toMs: number; stepMs: number }
-export type Scope = { catalog?: string; namespace?: Namespace }
+export type TimeSpan = { fromMs: number; toMs: number; stepMs: number }
+export type DashboardScope = { catalog?: string; namespace?: Namespace }
 
 /** Figures stay in sight while others are read; they are dimmed by the page, not taken away. */
-export function ingestionQuery(by: IngestionSplit, scope: Scope, span: Span) {
+export function ingestionQuery(by: IngestionSplit, scope: DashboardScope, span: TimeSpan) {
   return queryOptions({
     queryKey: [...keys.lake(), 'ingestion', by, scope, span],
-    queryFn: (context) => call(getIngestion, { by, ...scope, ...span }, sendingOf(context)),
+    queryFn: (context) => call(getIngestion, { by, ...scope, ...span }, toCallOptions(context)),
     placeholderData: keepPreviousData,
   })
 }
 
-export function compressionQuery(scope: Scope, span: Span) {
+export function compressionQuery(scope: DashboardScope, span: TimeSpan) {
   return queryOptions({
     queryKey: [...keys.lake(), 'compression', scope, span],
-    queryFn: (context) => call(getCompression, { ...scope, ...span }, sendingOf(context)),
+    queryFn: (context) => call(getCompression, { ...scope, ...span }, toCallOptions(context)),
     placeholderData: keepPreviousData,
   })
 }

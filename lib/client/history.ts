@@ -1,19 +1,19 @@
 import { infiniteQueryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { listHistory, undoAction } from '@/lib/contract/history'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { call } from './call'
 import { keys } from './keys'
-import { sendingOf } from './retry'
+import { toCallOptions } from './retry'
 
 /** Commits and console actions, newest first, page after page. */
-export function historyQuery(ref: TableRef) {
+export function historyQuery(identifier: TableIdentifier) {
   return infiniteQueryOptions({
-    queryKey: [...keys.table(ref), 'history'],
+    queryKey: [...keys.table(identifier), 'history'],
     queryFn: (context) =>
       call(
         listHistory,
-        { ...ref, ...(context.pageParam !== null && { before: context.pageParam }) },
-        sendingOf(context),
+        { ...identifier, ...(context.pageParam !== null && { before: context.pageParam }) },
+        toCallOptions(context),
       ),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.nextBefore,
@@ -21,10 +21,10 @@ export function historyQuery(ref: TableRef) {
   })
 }
 
-export function useUndo(ref: TableRef) {
+export function useUndo(identifier: TableIdentifier) {
   const queryClient = useQueryClient()
   return useMutation({
-    mutationFn: (auditId: string) => call(undoAction, { ...ref, auditId }),
-    onSettled: () => queryClient.invalidateQueries({ queryKey: keys.table(ref) }),
+    mutationFn: (auditId: string) => call(undoAction, { ...identifier, auditId }),
+    onSettled: () => queryClient.invalidateQueries({ queryKey: keys.table(identifier) }),
   })
 }

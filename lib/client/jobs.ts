@@ -22,20 +22,20 @@ import {
 import { AppError } from '@/lib/errors'
 import { call } from './call'
 import { keys } from './keys'
-import { sendingOf } from './retry'
+import { toCallOptions } from './retry'
 
-const OPEN_KEY = [...keys.jobs(), 'open']
-const ENDED_KEY = [...keys.jobs(), 'ended']
-const MOST_OPEN = 200
-const ASK_EVERY_MS = { busy: 5_000, idle: 20_000 } as const
+const OPEN_RUNS_KEY = [...keys.jobs(), 'open']
+const ENDED_RUNS_KEY = [...keys.jobs(), 'ended']
+const MAX_OPEN_RUNS = 200
+const POLL_INTERVAL_MS = { busy: 5_000, idle: 20_000 } as const
 
 export type RunWithLog = { run: Run; lines: readonly RunLogLine[] }
 
 /** Runs that wait or are being done, newest first. */
 export function openRunsQuery() {
   return queryOptions({
-    queryKey: OPEN_KEY,
-    queryFn: (context) => call(listRuns, { state: 'open', limit: MOST_OPEN }, sendingOf(context)),
+    queryKey: OPEN_RUNS_KEY,
+    queryFn: (context) => call(listRuns, { state: 'open', limit: MAX_OPEN_RUNS }, toCallOptions(context)),
   })
 }
 
@@ -46,24 +46,24 @@ export function openRunsQuery() {
 export function useRunningCount(): { count: number | undefined; isStale: boolean } {
   const { data, isError } = useQuery({
     ...openRunsQuery(),
-    select: ({ runs }) => runningCount(runs),
+    select: ({ runs }) => countRunning(runs),
     refetchInterval: ({ state: { data: open, error } }) => {
       // Who is not signed in any more is told so by the page itself.
       if (error instanceof AppError && error.code === 'unauthenticated') return false
-      return ASK_EVERY_MS[open !== undefined && runningCount(open.runs) > 0 ? 'busy' : 'idle']
+      return POLL_INTERVAL_MS[open !== undefined && countRunning(open.runs) > 0 ? 'busy' : 'idle']
     },
   })
   return { count: data, isStale: isError }
 }
 
-function runningCount(runs: readonly Run[]): number {
+function countRunning(runs: readonly Run[]): number {
   return runs.filter(({ state }) => state === 'running').length
 }
 
 /** Runs that have ended, newest first, page after page. */
 export function endedRunsQuery({ state, kind }: { state: RunGroup; kind: string | null }) {
   return infiniteQueryOptions({
-    queryKey: [...ENDED_KEY, state, kind],
+    queryKey: [...ENDED_RUNS_KEY, state, kind],
     queryFn: ({ signal, pageParam }) =>
       call(
         listRuns,
@@ -85,10 +85,10 @@ export function runQuery(runId: string) {
     queryFn: async ({ signal, client }): Promise<RunWithLog> => {
       const lines = [...(client.getQueryData<RunWithLog>(queryKey)?.lines ?? [])]
       for (;;) {
-        const answer = await call(getRun, { run: runId, after: lines.at(-1)?.seq ?? 0 }, { signal })
-        lines.push(...answer.lines)
-        if (answer.lines.length === 0 || (lines.at(-1)?.seq ?? 0) >= answer.run.lastLine) {
-          return { run: answer.run, lines }
+        const output = await call(getRun, { run: runId, after: lines.at(-1)?.seq ?? 0 }, { signal })
+        lines.push(...output.lines)
+        if (output.lines.length === 0 || (lines.at(-1)?.seq ?? 0) >= output.run.lastLine) {
+          return { run: output.run, lines }
         }
       }
     },
@@ -98,32 +98,32 @@ export function runQuery(runId: string) {
 export function schedulesQuery() {
   return queryOptions({
     queryKey: [...keys.jobs(), 'schedules'],
-    queryFn: (context) => call(listSchedules, {}, sendingOf(context)),
+    queryFn: (context) => call(listSchedules, {}, toCallOptions(context)),
     select: ({ schedules }) => schedules,
   })
 }
 
 /** Puts runs as they are now where they are shown; what cannot be known from them alone is asked for. */
-export function takeInRuns(client: QueryClient, runs: readonly Run[]): void {
+export function applyRunUpdates(client: QueryClient, runs: readonly Run[]): void {
   for (const run of runs) {
     const known = client.getQueryData<RunWithLog>(keys.run(run.id))
     if (!known) continue
     client.setQueryData<RunWithLog>(keys.run(run.id), { ...known, run })
     if (run.lastLine > (known.lines.at(-1)?.seq ?? 0)) void client.invalidateQueries({ queryKey: keys.run(run.id) })
   }
-  client.setQueryData(openRunsQuery().queryKey, (open) => open && { ...open, runs: merged(open.runs, runs) })
+  client.setQueryData(openRunsQuery().queryKey, (open) => open && { ...open, runs: mergeRuns(open.runs, runs) })
   if (runs.some(({ scheduleId }) => scheduleId !== null)) {
     void client.invalidateQueries({ queryKey: schedulesQuery().queryKey })
   }
   const ended = runs.filter(({ finishedAtMs }) => finishedAtMs !== null)
-  if (ended.length > 0) void client.invalidateQueries({ queryKey: ENDED_KEY })
-  for (const { state, place } of ended) {
-    if (state === 'succeeded' && place) void client.invalidateQueries({ queryKey: keys.table(place) })
+  if (ended.length > 0) void client.invalidateQueries({ queryKey: ENDED_RUNS_KEY })
+  for (const { state, place: table } of ended) {
+    if (state === 'succeeded' && table) void client.invalidateQueries({ queryKey: keys.table(table) })
   }
 }
 
 /** @returns open runs with the changed ones as they are since, newest first, and without those that have ended */
-function merged(open: readonly Run[], changed: readonly Run[]): Run[] {
+function mergeRuns(open: readonly Run[], changed: readonly Run[]): Run[] {
   const byId = new Map([...open, ...changed].map((run) => [run.id, run]))
   return [...byId.values()]
     .filter(({ finishedAtMs }) => finishedAtMs === null)

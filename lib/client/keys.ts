@@ -1,4 +1,4 @@
-import { joinNamespace, type Namespace, type TableRef } from '@/lib/iceberg/identifiers'
+import { joinNamespace, type Namespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
 
 /**
  * The one place that spells query keys. Keys nest as the catalog does, so invalidating
@@ -10,13 +10,13 @@ export const keys = {
   connections: () => ['connections'] as const,
   ownLogins: () => ['own-logins'] as const,
   catalogs: () => ['catalogs'] as const,
-  catalogsInside: () => ['catalogs', 'inside'] as const,
+  catalogDetails: () => ['catalogs', 'inside'] as const,
   catalog: (catalog: string) => ['catalog', catalog] as const,
   namespace: (catalog: string, namespace: Namespace) =>
     ['catalog', catalog, 'namespace', joinNamespace(namespace)] as const,
-  table: ({ catalog, namespace, table }: TableRef) =>
+  table: ({ catalog, namespace, table }: TableIdentifier) =>
     ['catalog', catalog, 'namespace', joinNamespace(namespace), 'table', table] as const,
-  view: ({ catalog, namespace, table }: TableRef) =>
+  view: ({ catalog, namespace, table }: TableIdentifier) =>
     ['catalog', catalog, 'namespace', joinNamespace(namespace), 'view', table] as const,
   /** Runs and schedules; each run below it. */
   jobs: () => ['jobs'] as const,

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { act, renderHook } from '@testing-library/react'
 import { beforeEach, expect, test } from 'vitest'
-import { type HistoryEntry, MAX_HISTORY, useQueryHistory } from './query-history'
+import { type HistoryEntry, MAX_HISTORY_ENTRIES, useQueryHistory } from './query-history'
 
 const entry = (id: number): HistoryEntry => ({
   id: String(id),
@@ -10,45 +10,45 @@ const entry = (id: number): HistoryEntry => ({
   elapsedMs: 5,
   outcome: { kind: 'done', rowCount: 1, isCut: false },
 })
-const historyOf = (userId: string | null) => renderHook(() => useQueryHistory(userId)).result
+const renderHistory = (userId: string | null) => renderHook(() => useQueryHistory(userId)).result
 
 beforeEach(() => localStorage.clear())
 
 test('what was run is kept, newest first, also what failed and why', () => {
-  const history = historyOf('u1')
+  const history = renderHistory('u1')
   act(() => history.current.remember(entry(1)))
   const failed: HistoryEntry = { ...entry(2), outcome: { kind: 'failed', reason: 'no column delai' } }
   act(() => history.current.remember(failed))
   expect(history.current.entries).toEqual([failed, entry(1)])
-  expect(historyOf('u1').current.entries).toEqual([failed, entry(1)])
+  expect(renderHistory('u1').current.entries).toEqual([failed, entry(1)])
 })
 
 test('each person has their own, and nobody has one before it is known who asks', () => {
-  const history = historyOf('u1')
+  const history = renderHistory('u1')
   act(() => history.current.remember(entry(1)))
-  expect(historyOf('u2').current.entries).toEqual([])
-  const unknown = historyOf(null)
-  act(() => unknown.current.remember(entry(2)))
-  expect(unknown.current.entries).toEqual([])
+  expect(renderHistory('u2').current.entries).toEqual([])
+  const signedOut = renderHistory(null)
+  act(() => signedOut.current.remember(entry(2)))
+  expect(signedOut.current.entries).toEqual([])
   expect(history.current.entries).toEqual([entry(1)])
 })
 
 test('the oldest make room', () => {
-  const history = historyOf('u1')
-  for (let id = 0; id < MAX_HISTORY + 5; id++) act(() => history.current.remember(entry(id)))
-  expect(history.current.entries).toHaveLength(MAX_HISTORY)
-  expect(history.current.entries[0]?.id).toBe(String(MAX_HISTORY + 4))
+  const history = renderHistory('u1')
+  for (let id = 0; id < MAX_HISTORY_ENTRIES + 5; id++) act(() => history.current.remember(entry(id)))
+  expect(history.current.entries).toHaveLength(MAX_HISTORY_ENTRIES)
+  expect(history.current.entries[0]?.id).toBe(String(MAX_HISTORY_ENTRIES + 4))
 })
 
 test('what cannot be read is left out', () => {
   localStorage.setItem('lakeshore.query-history.u1', JSON.stringify([{ id: 'broken' }, entry(1), 7]))
-  expect(historyOf('u1').current.entries).toEqual([entry(1)])
+  expect(renderHistory('u1').current.entries).toEqual([entry(1)])
   localStorage.setItem('lakeshore.query-history.u3', 'not json')
-  expect(historyOf('u3').current.entries).toEqual([])
+  expect(renderHistory('u3').current.entries).toEqual([])
 })
 
 test('it can be cleared', () => {
-  const history = historyOf('u1')
+  const history = renderHistory('u1')
   act(() => history.current.remember(entry(1)))
   act(() => {
     history.current.clear()

@@ -16,37 +16,37 @@ const entry = z.object({
 })
 export type HistoryEntry = z.output<typeof entry>
 
-export const MAX_HISTORY = 100
+export const MAX_HISTORY_ENTRIES = 100
 /** Longer statements are run and not remembered. */
 const MAX_SQL_CHARS = 20_000
-const NOTHING: readonly HistoryEntry[] = []
+const NO_ENTRIES: readonly HistoryEntry[] = []
 
 /**
- * What one person ran in this browser, or left unrun, newest first; kept here only, and at most {@link MAX_HISTORY} of them.
+ * What one person ran in this browser, or left unrun, newest first; kept here only, and at most {@link MAX_HISTORY_ENTRIES} of them.
  *
  * @param userId null while it is not known who asks: then nothing is read or kept
  */
 export function useQueryHistory(userId: string | null) {
   const entries = useSyncExternalStore(
     subscribe,
-    () => (userId === null ? NOTHING : read(userId)),
-    () => NOTHING,
+    () => (userId === null ? NO_ENTRIES : readEntries(userId)),
+    () => NO_ENTRIES,
   )
-  const remember = (ran: HistoryEntry) => {
-    if (userId === null || ran.sql.length > MAX_SQL_CHARS) return
-    write(userId, [ran, ...read(userId)].slice(0, MAX_HISTORY))
+  const remember = (newEntry: HistoryEntry) => {
+    if (userId === null || newEntry.sql.length > MAX_SQL_CHARS) return
+    writeEntries(userId, [newEntry, ...readEntries(userId)].slice(0, MAX_HISTORY_ENTRIES))
   }
   return {
     entries,
     remember,
     /** Keeps a text that is given up without a run, unless it is there already. */
-    keep: (sql: string) => {
+    keepUnrun: (sql: string) => {
       if (sql.trim() === '' || entries.some((known) => known.sql === sql)) return
       const atMs = Date.now()
       remember({ id: newEntryId(atMs), sql, ranAtMs: atMs, elapsedMs: 0, outcome: { kind: 'unrun' } })
     },
     clear: () => {
-      if (userId !== null) write(userId, NOTHING)
+      if (userId !== null) writeEntries(userId, NO_ENTRIES)
     },
   }
 }
@@ -68,33 +68,33 @@ function subscribe(listener: () => void) {
   }
 }
 
-function keyOf(userId: string): string {
+function storageKey(userId: string): string {
   return `lakeshore.query-history.${userId}`
 }
 
-function read(userId: string): readonly HistoryEntry[] {
-  const key = keyOf(userId)
+function readEntries(userId: string): readonly HistoryEntry[] {
+  const key = storageKey(userId)
   const text = localStorage.getItem(key)
   if (lastRead?.key === key && lastRead.text === text) return lastRead.entries
-  lastRead = { key, text, entries: text === null ? NOTHING : parsed(text) }
+  lastRead = { key, text, entries: text === null ? NO_ENTRIES : parseEntries(text) }
   return lastRead.entries
 }
 
 /** What another version of this page wrote, or somebody else, may be anything: what is not an entry is left out. */
-function parsed(text: string): readonly HistoryEntry[] {
+function parseEntries(text: string): readonly HistoryEntry[] {
   try {
     return z
       .array(z.unknown())
       .parse(JSON.parse(text))
       .flatMap((item) => entry.safeParse(item).data ?? [])
   } catch {
-    return NOTHING
+    return NO_ENTRIES
   }
 }
 
-function write(userId: string, entries: readonly HistoryEntry[]) {
+function writeEntries(userId: string, entries: readonly HistoryEntry[]) {
   try {
-    localStorage.setItem(keyOf(userId), JSON.stringify(entries))
+    localStorage.setItem(storageKey(userId), JSON.stringify(entries))
   } catch {
     // The browser's room is full or closed to us: history is a convenience, the query ran.
   }

@@ -2,39 +2,45 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import { AppError } from '@/lib/errors'
 import { createDecoder } from './duckdb/decoder'
 import { planTable } from './duckdb/plan-table'
-import type { Progress, QueryCost, QueryRequest, QueryResult } from './duckdb/query'
+import type { QueryProgress, QueryCost, QueryRequest, QueryResult } from './duckdb/query'
 import { createQuerySession, type QuerySession } from './duckdb/session'
 
 /** How the last run stands. */
-export type RunState =
+export type QueryRunState =
   | { status: 'idle' }
-  | { status: 'running'; request: QueryRequest; progress: Progress; startedAtMs: number; asks: AskedCost | null }
+  | {
+      status: 'running'
+      request: QueryRequest
+      progress: QueryProgress
+      startedAtMs: number
+      costPrompt: CostPrompt | null
+    }
   | { status: 'done'; request: QueryRequest; result: QueryResult }
   | { status: 'failed'; request: QueryRequest; error: AppError; elapsedMs: number }
 
 /** A load large enough to ask first. */
-export type AskedCost = { cost: QueryCost; answer: (isYes: boolean) => void }
+export type CostPrompt = { cost: QueryCost; answer: (isConfirmed: boolean) => void }
 
-let opened: QuerySession | null = null
+let session: QuerySession | null = null
 
 /** The page's one session: DuckDB and what was loaded stay while the person looks at other pages. */
-export function querySession(): QuerySession {
-  opened ??= createQuerySession({
+export function getQuerySession(): QuerySession {
+  session ??= createQuerySession({
     // The engine's code is fetched only when something is asked of it.
     startEngine: async () => (await import('./duckdb/engine')).startEngine(),
     decoder: createDecoder(),
     planTable,
   })
-  return opened
+  return session
 }
 
 /** Runs statements one at a time; a new run, `cancel` and leaving the page end the one before. */
-export function useQueryRun(onEnd: (state: RunState & { status: 'done' | 'failed' }) => void) {
-  const [state, setState] = useState<RunState>({ status: 'idle' })
+export function useQueryRun(onEnd: (state: QueryRunState & { status: 'done' | 'failed' }) => void) {
+  const [state, setState] = useState<QueryRunState>({ status: 'idle' })
   const running = useRef<AbortController | null>(null)
-  const told = useRef(onEnd)
+  const onEndRef = useRef(onEnd)
   useEffect(() => {
-    told.current = onEnd
+    onEndRef.current = onEnd
   })
 
   const run = useCallback(async (request: QueryRequest, { isRetry = false }: { isRetry?: boolean } = {}) => {
@@ -42,29 +48,30 @@ export function useQueryRun(onEnd: (state: RunState & { status: 'done' | 'failed
     const controller = new AbortController()
     running.current = controller
     const startedAtMs = Date.now()
-    const nothing: Progress = { step: 'starting', readBytes: 0, totalBytes: 0, rowCount: 0 }
+    const initialProgress: QueryProgress = { step: 'starting', readBytes: 0, totalBytes: 0, rowCount: 0 }
     /** A run that was replaced by another has nothing to say any more. */
-    const change = (next: (state: RunState) => RunState) => {
+    const update = (next: (state: QueryRunState) => QueryRunState) => {
       if (running.current === controller) setState(next)
     }
-    const end = (next: RunState & { status: 'done' | 'failed' }) => {
-      change(() => next)
-      told.current(next)
+    const end = (next: QueryRunState & { status: 'done' | 'failed' }) => {
+      update(() => next)
+      onEndRef.current(next)
     }
-    setState({ status: 'running', request, progress: nothing, startedAtMs, asks: null })
+    setState({ status: 'running', request, progress: initialProgress, startedAtMs, costPrompt: null })
     try {
-      const result = await querySession().run(request, {
+      const result = await getQuerySession().run(request, {
         signal: controller.signal,
         isRetry,
-        onProgress: (progress) => change((now) => (now.status === 'running' ? { ...now, progress } : now)),
+        onProgress: (progress) =>
+          update((current) => (current.status === 'running' ? { ...current, progress } : current)),
         confirm: (cost) =>
           new Promise((resolve) => {
-            const answer = (isYes: boolean) => {
-              change((now) => (now.status === 'running' ? { ...now, asks: null } : now))
-              resolve(isYes)
+            const answer = (isConfirmed: boolean) => {
+              update((current) => (current.status === 'running' ? { ...current, costPrompt: null } : current))
+              resolve(isConfirmed)
             }
             controller.signal.addEventListener('abort', () => resolve(false), { once: true })
-            change((now) => (now.status === 'running' ? { ...now, asks: { cost, answer } } : now))
+            update((current) => (current.status === 'running' ? { ...current, costPrompt: { cost, answer } } : current))
           }),
       })
       end({ status: 'done', request, result })
@@ -87,14 +94,14 @@ export function useQueryCost(request: QueryRequest, isPaused: boolean): QueryCos
     if (isPaused || isEmpty) return
     const controller = new AbortController()
     const timer = setTimeout(() => {
-      querySession()
-        .cost(JSON.parse(key) as QueryRequest, controller.signal)
+      getQuerySession()
+        .estimateCost(JSON.parse(key) as QueryRequest, controller.signal)
         .then(
           (cost) => controller.signal.aborted || setKnown({ key, cost }),
           // A statement half written is no failure: what is wrong with it is said when it is run.
           () => controller.signal.aborted || setKnown(null),
         )
-    }, REST_MS)
+    }, COST_DEBOUNCE_MS)
     return () => {
       clearTimeout(timer)
       controller.abort()
@@ -103,7 +110,7 @@ export function useQueryCost(request: QueryRequest, isPaused: boolean): QueryCos
   return known?.key === key && !isEmpty ? known.cost : null
 }
 
-const REST_MS = 600
+const COST_DEBOUNCE_MS = 600
 
 function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error

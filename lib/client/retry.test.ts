@@ -4,14 +4,14 @@ import { namespacesQuery, tableSummariesQuery } from './namespaces'
 import { retryFetch } from './retry'
 
 /** Of each request whether it says that a person tries again. */
-const sent: [address: string, cacheControl: string | null][] = []
+const sentHeaders: [address: string, cacheControl: string | null][] = []
 
 beforeEach(() => {
-  sent.length = 0
+  sentHeaders.length = 0
   vi.stubGlobal('fetch', async (address: string, { headers }: RequestInit) => {
-    sent.push([address, new Headers(headers).get('cache-control')])
-    const told = { title: 'x', code: 'catalog-unavailable', detail: 'Nothing.', facts: {}, requestId: 'r' }
-    return Response.json({ type: 'about:blank', status: 503, ...told }, { status: 503 })
+    sentHeaders.push([address, new Headers(headers).get('cache-control')])
+    const cacheHeaders = { title: 'x', code: 'catalog-unavailable', detail: 'Nothing.', facts: {}, requestId: 'r' }
+    return Response.json({ type: 'about:blank', status: 503, ...cacheHeaders }, { status: 503 })
   })
 })
 afterEach(() => vi.unstubAllGlobals())
@@ -23,13 +23,13 @@ it('A request says that a person tries again, and no other request says so, befo
   const observer = new QueryObserver(client(), namespacesQuery('far', null))
   const stop = observer.subscribe(() => {})
   await observer.refetch()
-  expect(new Set(sent.map(([, cacheControl]) => cacheControl))).toEqual(new Set([null]))
-  sent.length = 0
+  expect(new Set(sentHeaders.map(([, cacheControl]) => cacheControl))).toEqual(new Set([null]))
+  sentHeaders.length = 0
   retryFetch(observer.refetch)
-  await vi.waitFor(() => expect(sent).toEqual([[LIST, 'no-cache']]))
+  await vi.waitFor(() => expect(sentHeaders).toEqual([[LIST, 'no-cache']]))
   await vi.waitFor(() => expect(observer.getCurrentResult().fetchStatus).toBe('idle'))
   await observer.refetch()
-  expect(sent).toEqual([
+  expect(sentHeaders).toEqual([
     [LIST, 'no-cache'],
     [LIST, null],
   ])
@@ -39,5 +39,5 @@ it('A request says that a person tries again, and no other request says so, befo
 it('A list of many pages says so too', async () => {
   const observer = new InfiniteQueryObserver(client(), tableSummariesQuery('far', ['demo']))
   retryFetch(observer.refetch)
-  await vi.waitFor(() => expect(sent).toEqual([[expect.stringContaining('/table-summaries'), 'no-cache']]))
+  await vi.waitFor(() => expect(sentHeaders).toEqual([[expect.stringContaining('/table-summaries'), 'no-cache']]))
 })

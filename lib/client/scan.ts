@@ -2,19 +2,19 @@ import { queryOptions } from '@tanstack/react-query'
 import { scanTable } from '@/lib/contract/scan'
 import { asOfToInput } from '@/lib/contract/wire'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { call } from './call'
 import { keys } from './keys'
-import { sendingOf } from './retry'
+import { toCallOptions } from './retry'
 
 /**
  * The files that hold a table's rows, with leave to read them. It holds as long as the page stays with its snapshot;
  * a `token-expired` while reading is the sign to ask again.
  */
-export function scanQuery(ref: TableRef, asOf: AsOf) {
+export function scanQuery(identifier: TableIdentifier, asOf: AsOf) {
   return queryOptions({
-    queryKey: [...keys.table(ref), 'scan', asOfToInput(asOf)],
-    queryFn: (context) => call(scanTable, { ...ref, ...asOfToInput(asOf) }, sendingOf(context)),
+    queryKey: [...keys.table(identifier), 'scan', asOfToInput(asOf)],
+    queryFn: (context) => call(scanTable, { ...identifier, ...asOfToInput(asOf) }, toCallOptions(context)),
     staleTime: Number.POSITIVE_INFINITY,
   })
 }

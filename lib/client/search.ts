@@ -2,13 +2,13 @@ import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { searchLake } from '@/lib/contract/search'
 import { call } from './call'
 import { keys } from './keys'
-import { sendingOf } from './retry'
+import { toCallOptions } from './retry'
 
 /** Tables, views and namespaces by words of their names; what was found before stays in sight while the next is read. */
 export function searchQuery(words: string) {
   return queryOptions({
     queryKey: [...keys.lake(), 'search', words],
-    queryFn: (context) => call(searchLake, { words }, sendingOf(context)),
+    queryFn: (context) => call(searchLake, { words }, toCallOptions(context)),
     placeholderData: keepPreviousData,
   })
 }

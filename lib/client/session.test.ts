@@ -5,7 +5,7 @@ const credentials = { username: 'ada', password: 'x' }
 afterEach(() => vi.unstubAllGlobals())
 
 /** A server that hands out a form token and then gives this answer to the form. */
-function answers(form: () => Response | Promise<Response>) {
+function stubAuthServer(form: () => Response | Promise<Response>) {
   const posted: URLSearchParams[] = []
   vi.stubGlobal('window', { location: { origin: 'http://lake' } })
   vi.stubGlobal('fetch', async (address: string, init: RequestInit = {}) => {
@@ -16,11 +16,11 @@ function answers(form: () => Response | Promise<Response>) {
   return posted
 }
 
-const refused = (error: string) => () =>
+const refusedResponse = (error: string) => () =>
   Response.json({ url: `http://elsewhere/api/auth/error?${new URLSearchParams({ error })}` }, { status: 401 })
 
 it('sends name, password and the token of the form', async () => {
-  const posted = answers(() => Response.json({ url: 'http://lake/' }))
+  const posted = stubAuthServer(() => Response.json({ url: 'http://lake/' }))
   await signIn(credentials)
   expect(posted.map((fields) => Object.fromEntries(fields))).toEqual([
     { username: 'ada', password: 'x', csrfToken: 't1', json: 'true' },
@@ -28,8 +28,8 @@ it('sends name, password and the token of the form', async () => {
 })
 
 it('tells a refusal with its code, words, facts and request id', async () => {
-  const told = { code: 'wrong-credentials', detail: '4 more tries', facts: { triesLeft: 4 }, requestId: 'r1' }
-  answers(refused(JSON.stringify(told)))
+  const problem = { code: 'wrong-credentials', detail: '4 more tries', facts: { triesLeft: 4 }, requestId: 'r1' }
+  stubAuthServer(refusedResponse(JSON.stringify(problem)))
   await expect(signIn(credentials)).rejects.toMatchObject({
     name: 'AppError',
     code: 'wrong-credentials',
@@ -40,7 +40,7 @@ it('tells a refusal with its code, words, facts and request id', async () => {
 })
 
 it('tells an outage of the database as what it is, and when to try again', async () => {
-  const told = {
+  const problem = {
     type: '/problems/database-unavailable',
     title: 'Lakeshore’s database did not answer',
     status: 503,
@@ -49,21 +49,21 @@ it('tells an outage of the database as what it is, and when to try again', async
     code: 'database-unavailable',
     facts: { pauseSeconds: 2 },
   }
-  answers(() => Response.json(told, { status: 503 }))
+  stubAuthServer(() => Response.json(problem, { status: 503 }))
   await expect(signIn(credentials)).rejects.toMatchObject({
     code: 'database-unavailable',
-    message: told.detail,
+    message: problem.detail,
     facts: { pauseSeconds: 2 },
     requestId: 'r1',
   })
 })
 
 it.each([
-  ['gives no reason', refused('CredentialsSignin'), 'internal'],
+  ['gives no reason', refusedResponse('CredentialsSignin'), 'internal'],
   ['is of an old form', () => Response.json({ url: 'http://lake/login?csrf=true' }), 'forbidden'],
   ['is no answer of ours', () => new Response('<html>', { status: 502 }), 'internal'],
   ['does not come', () => Promise.reject(new TypeError('Failed to fetch')), 'server-unreachable'],
 ])('says so when the answer %s', async (_what, form, code) => {
-  answers(form)
+  stubAuthServer(form)
   await expect(signIn(credentials)).rejects.toMatchObject({ code })
 })

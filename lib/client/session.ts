@@ -4,15 +4,15 @@ import { problem } from '@/lib/contract/problem'
 import { changePassword, endSession, getSession } from '@/lib/contract/session'
 import { AppError } from '@/lib/errors'
 import { paths } from '@/lib/paths'
-import { call, fetchOrSayWhy, problemFrom } from './call'
+import { call, fetchOrThrow, errorFromResponse } from './call'
 import { keys } from './keys'
-import { sendingOf } from './retry'
+import { toCallOptions } from './retry'
 
 /** Who is signed in. */
 export function sessionQuery() {
   return queryOptions({
     queryKey: keys.session(),
-    queryFn: (context) => call(getSession, {}, sendingOf(context)),
+    queryFn: (context) => call(getSession, {}, toCallOptions(context)),
   })
 }
 
@@ -45,8 +45,8 @@ export function useChangePassword() {
  */
 export async function signIn({ username, password }: Credentials): Promise<void> {
   const url = await postForm('callback/credentials', { username, password })
-  const refusal = url.searchParams.get('error')
-  if (refusal !== null) throw refusalFrom(refusal)
+  const refusalJson = url.searchParams.get('error')
+  if (refusalJson !== null) throw toRefusalError(refusalJson)
   if (url.searchParams.has('csrf')) throw new AppError('forbidden', 'The sign-in page is too old. Load it again.')
 }
 
@@ -58,39 +58,39 @@ async function signOut(): Promise<void> {
   await postForm('signout', {})
 }
 
-const tokenAnswer = z.object({ csrfToken: z.string() })
-const formAnswer = z.object({ url: z.string() })
+const csrfResponse = z.object({ csrfToken: z.string() })
+const formResponse = z.object({ url: z.string() })
 
 /** Posts to one of next-auth's routes and returns where it would send the browser. */
 async function postForm(route: 'callback/credentials' | 'signout', fields: Record<string, string>): Promise<URL> {
-  const { csrfToken } = await answerOf(tokenAnswer, await fetchOrSayWhy('/api/auth/csrf'))
-  const response = await fetchOrSayWhy(`/api/auth/${route}`, {
+  const { csrfToken } = await parseResponse(csrfResponse, await fetchOrThrow('/api/auth/csrf'))
+  const response = await fetchOrThrow(`/api/auth/${route}`, {
     method: 'POST',
     body: new URLSearchParams({ ...fields, csrfToken, json: 'true' }),
   })
-  const { url } = await answerOf(formAnswer, response)
+  const { url } = await parseResponse(formResponse, response)
   return new URL(url, window.location.origin)
 }
 
 /** A refused sign-in has status 401 and still answers with an address. */
-async function answerOf<T extends z.ZodType>(schema: T, response: Response): Promise<z.output<T>> {
+async function parseResponse<T extends z.ZodType>(schema: T, response: Response): Promise<z.output<T>> {
   const body: unknown = await response.json().catch(() => undefined) // not JSON: said below
-  const answer = schema.safeParse(body)
-  if (answer.success) return answer.data
-  throw problemFrom(response, body)
+  const parsed = schema.safeParse(body)
+  if (parsed.success) return parsed.data
+  throw errorFromResponse(response, body)
 }
 
-const refusal = problem.pick({ code: true, detail: true, facts: true, requestId: true })
+const refusalSchema = problem.pick({ code: true, detail: true, facts: true, requestId: true })
 
 /** next-auth hands on one text; the server makes it the JSON of a problem. */
-function refusalFrom(text: string): AppError {
-  const told = refusal.safeParse(parsedOrNull(text))
-  if (!told.success) return new AppError('internal', 'Sign-in was refused without a reason.', { cause: told.error })
-  const { code, detail, facts, requestId } = told.data
+function toRefusalError(text: string): AppError {
+  const parsed = refusalSchema.safeParse(parseJsonOrNull(text))
+  if (!parsed.success) return new AppError('internal', 'Sign-in was refused without a reason.', { cause: parsed.error })
+  const { code, detail, facts, requestId } = parsed.data
   return new AppError(code, detail, { facts, requestId })
 }
 
-function parsedOrNull(text: string): unknown {
+function parseJsonOrNull(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

@@ -6,16 +6,16 @@ import {
   useQueryClient,
 } from '@tanstack/react-query'
 import { listSnapshots, previewRollback, rollBack } from '@/lib/contract/snapshots'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { call } from './call'
 import { keys } from './keys'
-import { sendingOf } from './retry'
+import { toCallOptions } from './retry'
 
 /** Snapshots newest first, page after page. */
-export function snapshotsQuery(ref: TableRef) {
+export function snapshotsQuery(identifier: TableIdentifier) {
   return infiniteQueryOptions({
-    queryKey: [...keys.table(ref), 'snapshots'],
-    queryFn: (context) => call(listSnapshots, { ...ref, offset: context.pageParam }, sendingOf(context)),
+    queryKey: [...keys.table(identifier), 'snapshots'],
+    queryFn: (context) => call(listSnapshots, { ...identifier, offset: context.pageParam }, toCallOptions(context)),
     initialPageParam: 0,
     getNextPageParam: (page) => page.nextOffset,
     select: ({ pages }) => ({
@@ -28,20 +28,20 @@ export function snapshotsQuery(ref: TableRef) {
 
 type SafetyTag = { name: string; maxRefAgeMs: number | null }
 
-export function rollbackImpactQuery(ref: TableRef, toSnapshotId: string, safetyTag: SafetyTag | null) {
+export function rollbackImpactQuery(identifier: TableIdentifier, toSnapshotId: string, safetyTag: SafetyTag | null) {
   const tag = {
     ...(safetyTag && { safetyTagName: safetyTag.name }),
     ...(safetyTag && safetyTag.maxRefAgeMs !== null && { safetyTagMaxRefAgeMs: safetyTag.maxRefAgeMs }),
   }
   return queryOptions({
-    queryKey: [...keys.table(ref), 'rollback-impact', toSnapshotId, tag],
-    queryFn: (context) => call(previewRollback, { ...ref, toSnapshotId, ...tag }, sendingOf(context)),
+    queryKey: [...keys.table(identifier), 'rollback-impact', toSnapshotId, tag],
+    queryFn: (context) => call(previewRollback, { ...identifier, toSnapshotId, ...tag }, toCallOptions(context)),
     // The figures stay in sight while only the tag's name changes.
     placeholderData: keepPreviousData,
   })
 }
 
-export function useRollBack(ref: TableRef) {
+export function useRollBack(identifier: TableIdentifier) {
   const queryClient = useQueryClient()
   return useMutation({
     mutationFn: (choice: {
@@ -49,7 +49,7 @@ export function useRollBack(ref: TableRef) {
       toSnapshotId: string
       confirmedName: string
       safetyTag: SafetyTag | null
-    }) => call(rollBack, { ...ref, ...choice }),
-    onSettled: () => queryClient.invalidateQueries({ queryKey: keys.table(ref) }),
+    }) => call(rollBack, { ...identifier, ...choice }),
+    onSettled: () => queryClient.invalidateQueries({ queryKey: keys.table(identifier) }),
   })
 }

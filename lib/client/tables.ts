@@ -2,27 +2,27 @@ import { queryOptions } from '@tanstack/react-query'
 import { getTable } from '@/lib/contract/tables'
 import { asOfToInput } from '@/lib/contract/wire'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { call } from './call'
 import { keys } from './keys'
-import { sendingOf } from './retry'
+import { toCallOptions } from './retry'
 
 const TIP_INTERVAL_MS = 15_000
 
 /** A table as of something. It stays as it was read until the person asks for newer, so that all tabs agree. */
-export function tableQuery(ref: TableRef, asOf: AsOf) {
+export function tableQuery(identifier: TableIdentifier, asOf: AsOf) {
   return queryOptions({
-    queryKey: [...keys.table(ref), 'detail', asOfToInput(asOf)],
-    queryFn: (context) => call(getTable, { ...ref, ...asOfToInput(asOf) }, sendingOf(context)),
+    queryKey: [...keys.table(identifier), 'detail', asOfToInput(asOf)],
+    queryFn: (context) => call(getTable, { ...identifier, ...asOfToInput(asOf) }, toCallOptions(context)),
     staleTime: Number.POSITIVE_INFINITY,
   })
 }
 
 /** The table as it is this minute, read again and again: only to say what is newer than what is shown. */
-export function tableTipQuery(ref: TableRef) {
+export function tableTipQuery(identifier: TableIdentifier) {
   return queryOptions({
-    queryKey: [...keys.table(ref), 'tip'],
-    queryFn: (context) => call(getTable, ref, sendingOf(context)),
+    queryKey: [...keys.table(identifier), 'tip'],
+    queryFn: (context) => call(getTable, identifier, toCallOptions(context)),
     refetchInterval: TIP_INTERVAL_MS,
   })
 }

@@ -1,9 +1,9 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
-import { createToken, EVERYBODY, listTokens, revokeToken } from '@/lib/contract/tokens'
+import { createToken, ALL_USERS, listTokens, revokeToken } from '@/lib/contract/tokens'
 import type { Role } from '@/lib/permissions'
 import { call } from './call'
 import { keys } from './keys'
-import { sendingOf } from './retry'
+import { toCallOptions } from './retry'
 
 /** Whose tokens: one's own, or those of all, which an admin may see. */
 export type TokenOwners = 'mine' | 'everybody'
@@ -12,7 +12,7 @@ export type TokenOwners = 'mine' | 'everybody'
 export function tokensQuery(owners: TokenOwners) {
   return queryOptions({
     queryKey: [...keys.tokens(), owners],
-    queryFn: (context) => call(listTokens, owners === 'mine' ? {} : { user: EVERYBODY }, sendingOf(context)),
+    queryFn: (context) => call(listTokens, owners === 'mine' ? {} : { user: ALL_USERS }, toCallOptions(context)),
     select: (output) => output.tokens,
   })
 }
@@ -21,7 +21,7 @@ export function tokensQuery(owners: TokenOwners) {
 export function useCreateToken() {
   const queryClient = useQueryClient()
   return useMutation({
-    mutationFn: (asked: { name: string; role: Role; days: number }) => call(createToken, asked),
+    mutationFn: (newToken: { name: string; role: Role; days: number }) => call(createToken, newToken),
     gcTime: 0,
     onSettled: () => queryClient.invalidateQueries({ queryKey: keys.tokens() }),
   })

@@ -1,26 +1,26 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import { runsChanged, watchRuns } from '@/lib/contract/jobs'
-import { addressOf } from './call'
-import { schedulesQuery, takeInRuns } from './jobs'
+import { runsChangedEvent, watchRuns } from '@/lib/contract/jobs'
+import { endpointUrl } from './call'
+import { schedulesQuery, applyRunUpdates } from './jobs'
 import { keys } from './keys'
 
 /** After the server refused a stream it is asked for one again no sooner. */
-const TRY_AGAIN_MS = 30_000
+const RETRY_MS = 30_000
 
 /**
  * Keeps what is shown of runs and schedules as it is on the server, for as long as the page is in sight.
  *
  * @returns whether changes are told as they happen; where they are not, the page has to ask
  */
-export function useWatchedRuns(): boolean {
+export function useRunUpdates(): boolean {
   const client = useQueryClient()
   const [isLive, setLive] = useState(false)
   useEffect(() => {
     let source: EventSource | null = null
-    let again: ReturnType<typeof setTimeout> | undefined
+    let retryTimer: ReturnType<typeof setTimeout> | undefined
     const close = () => {
-      clearTimeout(again)
+      clearTimeout(retryTimer)
       source?.close()
       source = null
       setLive(false)
@@ -29,7 +29,7 @@ export function useWatchedRuns(): boolean {
       close()
       // A page nobody looks at leaves the connection to those that somebody does.
       if (document.hidden) return
-      const stream = new EventSource(addressOf(watchRuns, {}))
+      const stream = new EventSource(endpointUrl(watchRuns, {}))
       source = stream
       stream.addEventListener('open', () => {
         setLive(true)
@@ -37,8 +37,8 @@ export function useWatchedRuns(): boolean {
         void client.invalidateQueries({ queryKey: keys.jobs() })
       })
       stream.addEventListener('runs', ({ data }: MessageEvent<string>) => {
-        const told = runsChanged.safeParse(JSON.parse(data))
-        if (told.success) takeInRuns(client, told.data.runs)
+        const parsed = runsChangedEvent.safeParse(JSON.parse(data))
+        if (parsed.success) applyRunUpdates(client, parsed.data.runs)
         // A server of another version: it answers questions, or says why not.
         else close()
       })
@@ -48,7 +48,7 @@ export function useWatchedRuns(): boolean {
       stream.addEventListener('error', () => {
         setLive(false)
         // One that broke is opened again by the browser; one that was refused is not.
-        if (stream.readyState === EventSource.CLOSED) again = setTimeout(open, TRY_AGAIN_MS)
+        if (stream.readyState === EventSource.CLOSED) retryTimer = setTimeout(open, RETRY_MS)
       })
     }
     open()

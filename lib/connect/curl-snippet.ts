@@ -1,12 +1,12 @@
 import type { RestAccess } from '@/lib/contract/tables'
-import { joinNamespace, type TableRef } from '@/lib/iceberg/identifiers'
+import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { shellWord } from './quoting'
 import { PASSWORD_VARIABLE, secretVariable, USERNAME_VARIABLE } from './rest-properties'
 import type { ConnectFacts, Snippet } from './snippet'
 
 /** The table as the catalog tells it, by its own address. What is not known of that is asked first. */
-export function curlRest(
-  { namespace, table }: TableRef,
+export function curlRestSnippet(
+  { namespace, table }: TableIdentifier,
   { uri, warehouse, prefix, signIn }: RestAccess,
   { catalogKind }: ConnectFacts,
 ): Snippet {
@@ -15,11 +15,11 @@ export function curlRest(
   const curl = ['curl --fail-with-body --silent --show-error', ...signInArgs(signIn, secret)].join(' ')
   if (prefix !== null) {
     const base = prefix === '' ? `${uri}/v1` : `${uri}/v1/${prefix}`
-    return { text: `${tokenFirst(signIn, uri)}${curl} \\\n  ${shellWord(`${base}/${path}`)}`, note: null }
+    return { text: `${tokenCommand(signIn, uri)}${curl} \\\n  ${shellWord(`${base}/${path}`)}`, note: null }
   }
   const query = warehouse === null ? '' : `?warehouse=${encodeURIComponent(warehouse)}`
   const text = [
-    `${tokenFirst(signIn, uri)}PREFIX=$(${curl} \\`,
+    `${tokenCommand(signIn, uri)}PREFIX=$(${curl} \\`,
     `  ${shellWord(`${uri}/v1/config${query}`)} |`,
     `  jq --raw-output '.overrides.prefix // .defaults.prefix // empty')`,
     `${curl} \\`,
@@ -47,7 +47,7 @@ function signInArgs(signIn: RestAccess['signIn'], secret: string): string[] {
 }
 
 /** A token for client credentials, which the catalog or another server hands out. */
-function tokenFirst(signIn: RestAccess['signIn'], uri: string): string {
+function tokenCommand(signIn: RestAccess['signIn'], uri: string): string {
   if (signIn.kind !== 'oauth2') return ''
   const form = [
     '--data grant_type=client_credentials',

@@ -1,8 +1,8 @@
 import type { RestAccess } from '@/lib/contract/tables'
-import type { TableRef } from '@/lib/iceberg/identifiers'
-import { backticked, pythonText } from './quoting'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { quoteWithBackticks, pythonString } from './quoting'
 import { PASSWORD_VARIABLE, restProperties, type SnippetValue, USERNAME_VARIABLE } from './rest-properties'
-import { isInS3, keysNeeded, ownStore, storeForJava, storeForPyiceberg } from './s3-store'
+import { isInS3, keysComment, storeWithoutDelegation, javaStoreProperties, pyicebergStoreProperties } from './s3-store'
 import type { ConnectFacts, Snippet } from './snippet'
 
 /** Snippets in Python: PyIceberg, and Spark through PySpark, whose `sql` takes any name, unlike the shell of Spark. */
@@ -11,7 +11,7 @@ const ICEBERG = 'org.apache.iceberg:iceberg-spark-runtime-3.5_2.12:1.10.1'
 const ICEBERG_AWS = 'org.apache.iceberg:iceberg-aws-bundle:1.10.1'
 const SQLITE = 'org.xerial:sqlite-jdbc:3.50.3.0'
 /** PyIceberg has requests signed by s3fs alone; by itself it reads S3 by PyArrow. */
-const SIGNED_BY_S3FS: readonly [string, string][] = [
+const S3FS_SIGNING_PROPERTIES: readonly [string, string][] = [
   ['py-io-impl', 'pyiceberg.io.fsspec.FsspecFileIO'],
   ['s3.signer', 'S3V4RestSigner'],
 ]
@@ -20,86 +20,91 @@ const S3FS_COMMENT = ['# pip install "pyiceberg[pyarrow,s3fs]"', '# s3fs has the
  * PyIceberg 0.12 takes the signer away and puts it back for each thread that begins to read, while all of them send
  * requests by one and the same s3fs: some go out unsigned. It asks the environment alone for how many there are.
  */
-const ONE_THREAD = [
+const SINGLE_THREAD_CODE = [
   '# With more threads some requests go unsigned.',
   'os.environ.setdefault("PYICEBERG_MAX_WORKERS", "1")',
   '',
 ]
 
-export function pyicebergRest(table: TableRef, rest: RestAccess, facts: ConnectFacts): Snippet {
-  const store = ownStore(rest, facts)
+export function pyicebergRestSnippet(table: TableIdentifier, rest: RestAccess, facts: ConnectFacts): Snippet {
+  const store = storeWithoutDelegation(rest, facts)
   const isSigned = rest.delegation === 'remote-signing'
   const properties = [
     ...restProperties(rest, facts.catalogKind === 'embedded'),
-    ...(isSigned ? SIGNED_BY_S3FS : []),
-    ...storeForPyiceberg(store.s3),
+    ...(isSigned ? S3FS_SIGNING_PROPERTIES : []),
+    ...pyicebergStoreProperties(store.s3),
   ]
-  const plain = properties.filter(([key]) => !key.startsWith('rest.auth.'))
-  const lines = [['type', 'rest'] as [string, SnippetValue], ...plain].map(
-    ([key, value]) => `        ${pythonText(key)}: ${pythonValue(value)},`,
+  const plainProperties = properties.filter(([key]) => !key.startsWith('rest.auth.'))
+  const lines = [['type', 'rest'] as [string, SnippetValue], ...plainProperties].map(
+    ([key, value]) => `        ${pythonString(key)}: ${pythonExpression(value)},`,
   )
   if (rest.signIn.kind === 'basic') {
-    const [username, password] = [USERNAME_VARIABLE, PASSWORD_VARIABLE].map((env) => pythonValue({ env }))
+    const [username, password] = [USERNAME_VARIABLE, PASSWORD_VARIABLE].map((env) => pythonExpression({ env }))
     lines.push(`        "auth": {"type": "basic", "basic": {"username": ${username}, "password": ${password}}},`)
   }
   const code = [
     ...(isSigned ? S3FS_COMMENT : []),
-    ...commented(store.comment),
+    ...toComments(store.comment),
     'from pyiceberg.catalog import load_catalog',
     '',
-    ...(isSigned ? ONE_THREAD : []),
+    ...(isSigned ? SINGLE_THREAD_CODE : []),
     'catalog = load_catalog(',
-    `    ${pythonText(table.catalog)},`,
+    `    ${pythonString(table.catalog)},`,
     '    **{',
     ...lines,
     '    },',
     ')',
-    ...scanOf(table),
+    ...scanCode(table),
   ]
-  return { text: withEnvironment(code), note: null }
+  return { text: addOsImport(code), note: null }
 }
 
-export function pyicebergDatabase(
-  table: TableRef,
+export function pyicebergDatabaseSnippet(
+  table: TableIdentifier,
   { uri, warehouse }: NonNullable<ConnectFacts['catalogAccess']['database']>,
   { catalogAccess: { s3 }, location }: ConnectFacts,
 ): Snippet {
-  const named = [`uri=${pythonText(uri)}`, `warehouse=${pythonText(warehouse)}`]
+  const namedArguments = [`uri=${pythonString(uri)}`, `warehouse=${pythonString(warehouse)}`]
   const code = [
-    ...commented(keysNeeded(location, s3)),
+    ...toComments(keysComment(location, s3)),
     'from pyiceberg.catalog.sql import SqlCatalog',
     '',
-    ...pythonCall('catalog = SqlCatalog', [pythonText(table.catalog), ...named], '**', storeForPyiceberg(s3)),
-    ...scanOf(table),
+    ...pythonCall(
+      'catalog = SqlCatalog',
+      [pythonString(table.catalog), ...namedArguments],
+      '**',
+      pyicebergStoreProperties(s3),
+    ),
+    ...scanCode(table),
   ]
   return { text: code.join('\n'), note: 'on the machine of the lake' }
 }
 
-export function pyicebergMetadata(
-  _table: TableRef,
+export function pyicebergMetadataSnippet(
+  _table: TableIdentifier,
   { metadataLocation, catalogAccess: { s3 } }: ConnectFacts,
 ): Snippet {
-  const location = pythonText(metadataLocation)
+  const location = pythonString(metadataLocation)
   const code = [
-    ...commented(keysNeeded(metadataLocation, s3)),
+    ...toComments(keysComment(metadataLocation, s3)),
     'from pyiceberg.table import StaticTable',
     '',
-    ...pythonCall('table = StaticTable.from_metadata', [location], 'properties=', storeForPyiceberg(s3)),
+    ...pythonCall('table = StaticTable.from_metadata', [location], 'properties=', pyicebergStoreProperties(s3)),
     'print(table.scan(limit=10).to_arrow())',
   ]
   return { text: code.join('\n'), note: 'as the table is now, read only' }
 }
 
-export function sparkRest(table: TableRef, rest: RestAccess, facts: ConnectFacts): Snippet {
-  const store = ownStore(rest, facts)
-  const properties = [...restProperties(rest, facts.catalogKind === 'embedded'), ...storeForJava(store.s3)]
+export function sparkRestSnippet(table: TableIdentifier, rest: RestAccess, facts: ConnectFacts): Snippet {
+  const store = storeWithoutDelegation(rest, facts)
+  const properties = [...restProperties(rest, facts.catalogKind === 'embedded'), ...javaStoreProperties(store.s3)]
   const packages = [ICEBERG, ...(isInS3(facts.location) ? [ICEBERG_AWS] : [])]
-  const code = [...commented(store.comment), ...sparkCode(table, packages, [['type', 'rest'], ...properties])]
-  return { text: withEnvironment(code), note: null }
+  const code = [...toComments(store.comment), ...sparkCode(table, packages, [['type', 'rest'], ...properties])]
+  return { text: addOsImport(code), note: null }
 }
 
-export function sparkDatabase(
-  table: TableRef,
+export function sparkDatabaseSnippet(
+  table: TableIdentifier,
   { uri, warehouse }: NonNullable<ConnectFacts['catalogAccess']['database']>,
   { catalogAccess: { s3 }, location }: ConnectFacts,
 ): Snippet {
@@ -113,43 +118,43 @@ export function sparkDatabase(
       ['warehouse', warehouse],
       // Unlike over REST, Java's JDBC catalog leaves S3 to Hadoop unless told.
       ...(s3 ? [['io-impl', 'org.apache.iceberg.aws.s3.S3FileIO'] as [string, string]] : []),
-      ...storeForJava(s3),
+      ...javaStoreProperties(s3),
     ],
   )
-  return { text: [...commented(keysNeeded(location, s3)), ...code].join('\n'), note: 'on the machine of the lake' }
+  return { text: [...toComments(keysComment(location, s3)), ...code].join('\n'), note: 'on the machine of the lake' }
 }
 
 function sparkCode(
-  { catalog, namespace, table }: TableRef,
+  { catalog, namespace, table }: TableIdentifier,
   packages: readonly string[],
   properties: readonly [string, SnippetValue][],
 ): string[] {
-  const own = `spark.sql.catalog.${catalog}`
+  const catalogKey = `spark.sql.catalog.${catalog}`
   const settings: [string, SnippetValue][] = [
     ['spark.jars.packages', packages.join(',')],
     ['spark.sql.extensions', 'org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions'],
-    [own, 'org.apache.iceberg.spark.SparkCatalog'],
-    ...properties.map(([key, value]): [string, SnippetValue] => [`${own}.${key}`, value]),
+    [catalogKey, 'org.apache.iceberg.spark.SparkCatalog'],
+    ...properties.map(([key, value]): [string, SnippetValue] => [`${catalogKey}.${key}`, value]),
   ]
-  const name = [catalog, ...namespace, table].map(backticked).join('.')
+  const name = [catalog, ...namespace, table].map(quoteWithBackticks).join('.')
   return [
     'from pyspark.sql import SparkSession',
     '',
     'spark = (',
     '    SparkSession.builder',
-    ...settings.map(([key, value]) => `    .config(${pythonText(key)}, ${pythonValue(value)})`),
+    ...settings.map(([key, value]) => `    .config(${pythonString(key)}, ${pythonExpression(value)})`),
     '    .getOrCreate()',
     ')',
-    `spark.sql(${pythonText(`SELECT count(*) FROM ${name}`)}).show()`,
+    `spark.sql(${pythonString(`SELECT count(*) FROM ${name}`)}).show()`,
   ]
 }
 
-function scanOf({ namespace, table }: TableRef): string[] {
-  const name = [...namespace, table].map(pythonText).join(', ')
+function scanCode({ namespace, table }: TableIdentifier): string[] {
+  const name = [...namespace, table].map(pythonString).join(', ')
   return [`table = catalog.load_table((${name}))`, 'print(table.scan(limit=10).to_arrow())']
 }
 
-function commented(lines: readonly string[]): string[] {
+function toComments(lines: readonly string[]): string[] {
   return lines.map((line) => `# ${line}`)
 }
 
@@ -157,26 +162,26 @@ function commented(lines: readonly string[]): string[] {
 function pythonCall(
   callee: string,
   args: readonly string[],
-  taken: '**' | 'properties=',
+  propertiesPrefix: '**' | 'properties=',
   properties: readonly [string, string][],
 ): string[] {
   if (properties.length === 0) return [`${callee}(${args.join(', ')})`]
   return [
     `${callee}(`,
     ...args.map((argument) => `    ${argument},`),
-    `    ${taken}{`,
-    ...properties.map(([key, value]) => `        ${pythonText(key)}: ${pythonText(value)},`),
+    `    ${propertiesPrefix}{`,
+    ...properties.map(([key, value]) => `        ${pythonString(key)}: ${pythonString(value)},`),
     '    },',
     ')',
   ]
 }
 
-function withEnvironment(code: readonly string[]): string {
+function addOsImport(code: readonly string[]): string {
   const isUsed = code.some((line) => line.includes('os.environ'))
   const start = code.findIndex((line) => !line.startsWith('#'))
   return [...code.slice(0, start), ...(isUsed ? ['import os', ''] : []), ...code.slice(start)].join('\n')
 }
 
-function pythonValue(value: SnippetValue): string {
-  return typeof value === 'string' ? pythonText(value) : `os.environ[${pythonText(value.env)}]`
+function pythonExpression(value: SnippetValue): string {
+  return typeof value === 'string' ? pythonString(value) : `os.environ[${pythonString(value.env)}]`
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { backticked, commentText, propertyText, pythonText, shellWord } from './quoting'
+import { quoteWithBackticks, commentText, javaPropertyText, pythonString, shellWord } from './quoting'
 
 /** Names as people give them, and as nobody should: quotes of every kind, escapes, breaks, signs beyond ASCII. */
 const names = fc.oneof(
@@ -32,15 +32,15 @@ const names = fc.oneof(
 
 it('a word of a shell is the very text, as the shell itself reads it', () => {
   // No argument of a program holds a NUL, and what is no whole sign has no bytes.
-  const sayable = fc.array(
+  const printableNames = fc.array(
     names.filter((name) => !name.includes('\0') && name.isWellFormed()),
     { maxLength: 30 },
   )
   fc.assert(
-    fc.property(sayable, (texts) => {
+    fc.property(printableNames, (texts) => {
       const script = texts.map((text) => `printf '%s\\0' ${shellWord(text)}`).join('\n')
-      const said = execFileSync('/bin/sh', ['-c', script], { encoding: 'utf8' })
-      expect(said.split('\0').slice(0, -1)).toEqual(texts)
+      const printed = execFileSync('/bin/sh', ['-c', script], { encoding: 'utf8' })
+      expect(printed.split('\0').slice(0, -1)).toEqual(texts)
     }),
     { numRuns: 20 },
   )
@@ -49,9 +49,9 @@ it('a word of a shell is the very text, as the shell itself reads it', () => {
 it('the value of a properties file is read back whole, from plain bytes and one line', () => {
   fc.assert(
     fc.property(names, (name) => {
-      const written = propertyText(name)
-      expect(written).toMatch(/^[\x20-\x7e]*$/)
-      expect(readProperty(`key=${written}`)).toBe(name)
+      const quoted = javaPropertyText(name)
+      expect(quoted).toMatch(/^[\x20-\x7e]*$/)
+      expect(readProperty(`key=${quoted}`)).toBe(name)
     }),
   )
 })
@@ -59,8 +59,8 @@ it('the value of a properties file is read back whole, from plain bytes and one 
 it('text of Python holds no quote or break that is not escaped', () => {
   fc.assert(
     fc.property(names, (name) => {
-      const written = pythonText(name)
-      expect(written).toMatch(/^"(?:[^"\\\n\r]|\\["\\bfnrt]|\\u[0-9a-f]{4})*"$/u)
+      const quoted = pythonString(name)
+      expect(quoted).toMatch(/^"(?:[^"\\\n\r]|\\["\\bfnrt]|\\u[0-9a-f]{4})*"$/u)
     }),
   )
 })
@@ -68,9 +68,9 @@ it('text of Python holds no quote or break that is not escaped', () => {
 it('an identifier in backticks ends only where it was meant to', () => {
   fc.assert(
     fc.property(names, (name) => {
-      const inside = backticked(name).slice(1, -1)
-      expect(inside.replaceAll('``', '')).not.toContain('`')
-      expect(inside.replaceAll('``', '`')).toBe(name)
+      const content = quoteWithBackticks(name).slice(1, -1)
+      expect(content.replaceAll('``', '')).not.toContain('`')
+      expect(content.replaceAll('``', '`')).toBe(name)
     }),
   )
 })

@@ -1,7 +1,7 @@
 /** Any text as a literal of another language: each reads it back as the very same text. */
 
 /** Of Python. A JSON string is one too. */
-export function pythonText(text: string): string {
+export function pythonString(text: string): string {
   return JSON.stringify(text)
 }
 
@@ -11,7 +11,7 @@ export function shellWord(text: string): string {
 }
 
 /** An identifier of Spark and Flink. */
-export function backticked(name: string): string {
+export function quoteWithBackticks(name: string): string {
   return `\`${name.replaceAll('`', '``')}\``
 }
 
@@ -19,7 +19,7 @@ export function backticked(name: string): string {
  * The value of a Java properties file, which is read as ISO-8859-1: what is not plain is written as `\uXXXX`. A blank
  * at its beginning would be left out.
  */
-export function propertyText(text: string): string {
+export function javaPropertyText(text: string): string {
   return text.replace(/[^\x20-\x7e]|\\|^ /g, (char) =>
     char === '\\' || char === ' ' ? `\\${char}` : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )

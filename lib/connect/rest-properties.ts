@@ -17,7 +17,7 @@ export function restProperties(
     // The embedded catalog says its prefix itself.
     ...(prefix === null || isEmbedded ? [] : [['prefix', prefix] as [string, SnippetValue]]),
     ...signInProperties(signIn, isEmbedded),
-    ...(delegation === 'none' ? [] : [[DELEGATION, delegation] as [string, SnippetValue]]),
+    ...(delegation === 'none' ? [] : [[DELEGATION_PROPERTY, delegation] as [string, SnippetValue]]),
   ]
 }
 
@@ -28,7 +28,7 @@ export function secretVariable({ kind }: RestAccess['signIn'], isEmbedded: boole
 }
 
 /** Java sends none by itself, and PyIceberg asks for keys unless told. */
-const DELEGATION = 'header.X-Iceberg-Access-Delegation'
+const DELEGATION_PROPERTY = 'header.X-Iceberg-Access-Delegation'
 export const USERNAME_VARIABLE = 'CATALOG_USERNAME'
 export const PASSWORD_VARIABLE = 'CATALOG_PASSWORD'
 

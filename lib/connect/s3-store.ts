@@ -18,7 +18,7 @@ export function isInS3(location: string): boolean {
  * Lines of a comment, none of them longer than a narrow page shows, for engines that look for keys where AWS's own
  * tools do. None where the files are not in S3.
  */
-export function keysNeeded(location: string, store: S3Store): string[] {
+export function keysComment(location: string, store: S3Store): string[] {
   if (!isInS3(location)) return []
   return [
     'Needs keys of your own for the bucket:',
@@ -29,14 +29,14 @@ export function keysNeeded(location: string, store: S3Store): string[] {
 }
 
 /** Of engines that come over REST. Where the catalog helps with the files, nothing has to be said of them. */
-export function ownStore(
+export function storeWithoutDelegation(
   { delegation }: RestAccess,
   { location, catalogAccess: { s3 } }: ConnectFacts,
 ): { s3: S3Store; comment: string[] } {
-  return delegation === 'none' ? { s3, comment: keysNeeded(location, s3) } : { s3: null, comment: [] }
+  return delegation === 'none' ? { s3, comment: keysComment(location, s3) } : { s3: null, comment: [] }
 }
 
-export function storeForPyiceberg(store: S3Store): [string, string][] {
+export function pyicebergStoreProperties(store: S3Store): [string, string][] {
   if (store === null) return []
   const { endpoint, region, isPathStyle } = store
   return [
@@ -47,7 +47,7 @@ export function storeForPyiceberg(store: S3Store): [string, string][] {
   ]
 }
 
-export function storeForJava(store: S3Store): [string, string][] {
+export function javaStoreProperties(store: S3Store): [string, string][] {
   if (store === null) return []
   const { endpoint, region, isPathStyle } = store
   return [
@@ -58,7 +58,7 @@ export function storeForJava(store: S3Store): [string, string][] {
 }
 
 /** A secret for DuckDB's SQL, which reads no environment: the names of `variables` stand in it where values go. */
-export function storeForDuckdb(location: string, store: S3Store): { lines: string[]; variables: string[] } {
+export function duckdbStoreSecret(location: string, store: S3Store): { lines: string[]; variables: string[] } {
   if (!isInS3(location)) return { lines: [], variables: [] }
   const [keyId, secret] = KEY_VARIABLES
   const region = store?.region ?? REGION_VARIABLE
@@ -67,7 +67,7 @@ export function storeForDuckdb(location: string, store: S3Store): { lines: strin
     `KEY_ID '${keyId}'`,
     `SECRET '${secret}'`,
     `REGION ${quoteString(region)}`,
-    ...(store === null || store.endpoint === null ? [] : endpointForDuckdb(store.endpoint)),
+    ...(store === null || store.endpoint === null ? [] : duckdbEndpoint(store.endpoint)),
     ...(store?.isPathStyle ? [`URL_STYLE 'path'`] : []),
   ]
   return {
@@ -83,7 +83,7 @@ export function storeForDuckdb(location: string, store: S3Store): { lines: strin
   }
 }
 
-function endpointForDuckdb(endpoint: string): string[] {
+function duckdbEndpoint(endpoint: string): string[] {
   const { protocol, host, pathname } = new URL(endpoint)
   const address = `ENDPOINT ${quoteString(host + pathname.replace(/\/+$/, ''))}`
   return protocol === 'http:' ? [address, 'USE_SSL false'] : [address]

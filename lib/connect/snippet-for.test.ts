@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { RestAccess } from '@/lib/contract/tables'
 import { type ConnectFacts, SNIPPET_ENGINES, type SnippetEngine } from './snippet'
-import { offeredSnippets, snippetFor } from './snippet-for'
+import { availableSnippets, snippetFor } from './snippet-for'
 
 const flights = { catalog: 'local', namespace: ['demo'], table: 'flights' }
 const embedded: ConnectFacts = {
@@ -45,9 +45,9 @@ const rest = (engine: SnippetEngine, facts: ConnectFacts, table = flights) =>
 
 describe('What an engine is given', () => {
   it('is the catalog over REST first, the database file second, the metadata file where there is nothing else', () => {
-    const offer = (facts: ConnectFacts) =>
-      offeredSnippets(flights, facts).map(({ engine, reaches }) => [engine, ...reaches])
-    expect(offer(embedded)).toEqual([
+    const describeOffer = (facts: ConnectFacts) =>
+      availableSnippets(flights, facts).map(({ engine, methods: reaches }) => [engine, ...reaches])
+    expect(describeOffer(embedded)).toEqual([
       ['pyiceberg', 'rest', 'database', 'metadata'],
       ['spark', 'rest', 'database'],
       ['trino', 'rest'],
@@ -55,7 +55,7 @@ describe('What an engine is given', () => {
       ['duckdb', 'rest', 'metadata'],
       ['curl', 'rest'],
     ])
-    expect(offer(files)).toEqual([
+    expect(describeOffer(files)).toEqual([
       ['pyiceberg', 'metadata'],
       ['duckdb', 'metadata'],
     ])
@@ -63,11 +63,11 @@ describe('What an engine is given', () => {
 
   it('leaves out engines that cannot sign in as the catalog asks', () => {
     const offered = (signIn: RestAccess['signIn']) =>
-      offeredSnippets(flights, remote(signIn)).map(({ engine }) => engine)
+      availableSnippets(flights, remote(signIn)).map(({ engine }) => engine)
     expect(offered({ kind: 'none' })).toEqual([...SNIPPET_ENGINES])
     expect(offered({ kind: 'basic' })).not.toContain('trino')
-    const bySigning = offeredSnippets(flights, remote({ kind: 'sigv4', region: 'eu-west-1', service: 'glue' }))
-    expect(bySigning.find(({ engine }) => engine === 'duckdb')?.reaches).toEqual(['metadata'])
+    const bySigning = availableSnippets(flights, remote({ kind: 'sigv4', region: 'eu-west-1', service: 'glue' }))
+    expect(bySigning.find(({ engine }) => engine === 'duckdb')?.methods).toEqual(['metadata'])
   })
 
   it.each(SNIPPET_ENGINES)('names the catalog and the variable of the token: %s', (engine) => {
@@ -134,7 +134,7 @@ describe('For a table in an S3 store', () => {
     location: 's3://lake/wh/demo/flights',
     metadataLocation: 's3://lake/wh/demo/flights/metadata/1.json',
   }
-  const told = (engine: SnippetEngine, reach: 'rest' | 'database' | 'metadata') =>
+  const snippetText = (engine: SnippetEngine, reach: 'rest' | 'database' | 'metadata') =>
     snippetFor(engine, flights, stored, reach)?.text ?? ''
 
   it.each(['pyiceberg', 'spark', 'flink'] as const)(
@@ -189,8 +189,8 @@ describe('For a table in an S3 store', () => {
   it('Trino is told the region once, and to have keys where nobody knows the store', () => {
     const signed = rest('trino', withStore('none', { kind: 'sigv4', region: 'us', service: 'glue' }))
     expect(signed.match(/^s3\.region=.*$/gm)).toEqual(['s3.region=eu'])
-    const unknown = snippetFor('trino', flights, remote({ kind: 'bearer' }, null, 'none'), 'rest')
-    expect(unknown?.note).toContain('AWS_SECRET_ACCESS_KEY')
+    const unknownStore = snippetFor('trino', flights, remote({ kind: 'bearer' }, null, 'none'), 'rest')
+    expect(unknownStore?.note).toContain('AWS_SECRET_ACCESS_KEY')
   })
 
   it('PyIceberg reads by s3fs, from one thread, where requests are signed, and only there', () => {
@@ -213,12 +213,12 @@ describe('For a table in an S3 store', () => {
       ['pyiceberg', 'metadata'],
       ['spark', 'database'],
     ] as const) {
-      const text = told(engine, reach)
+      const text = snippetText(engine, reach)
       expect(text).toMatch(/^# Needs keys of your own.*\n# AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY\n/)
       expect(text).toContain('http://s3.local:9000')
       expect(snippetFor(engine, flights, embedded, reach)?.text).not.toMatch(/s3|AWS/)
     }
-    expect(told('spark', 'database')).toContain('"org.apache.iceberg.aws.s3.S3FileIO"')
+    expect(snippetText('spark', 'database')).toContain('"org.apache.iceberg.aws.s3.S3FileIO"')
   })
 
   it('is asked for by the bucket in the host name where the store has it so', () => {
@@ -232,7 +232,7 @@ describe('For a table in an S3 store', () => {
   })
 })
 
-const odd = fc
+const oddFacts = fc
   .string({
     unit: fc.constantFrom('a', '.', '/', '%', '\n', "'", '"', '`', '\\', '#', '=', 'é', '\u2028'),
     minLength: 1,
@@ -241,8 +241,8 @@ const odd = fc
   .filter((name) => name !== '.' && name !== '..')
 const oddTable = fc.record({
   catalog: fc.constant('local'),
-  namespace: fc.array(odd, { minLength: 1, maxLength: 3 }),
-  table: odd,
+  namespace: fc.array(oddFacts, { minLength: 1, maxLength: 3 }),
+  table: oddFacts,
 })
 
 describe('What Trino is given', () => {

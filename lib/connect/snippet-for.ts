@@ -1,49 +1,60 @@
-import type { TableRef } from '@/lib/iceberg/identifiers'
-import { curlRest } from './curl-snippet'
-import { pyicebergDatabase, pyicebergMetadata, pyicebergRest, sparkDatabase, sparkRest } from './python-snippets'
-import { type ConnectFacts, type Reach, type Snippet, SNIPPET_ENGINES, type SnippetEngine } from './snippet'
-import { duckdbMetadata, duckdbRest, flinkRest } from './sql-snippets'
-import { trinoRest } from './trino-snippet'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { curlRestSnippet } from './curl-snippet'
+import {
+  pyicebergDatabaseSnippet,
+  pyicebergMetadataSnippet,
+  pyicebergRestSnippet,
+  sparkDatabaseSnippet,
+  sparkRestSnippet,
+} from './python-snippets'
+import { type ConnectFacts, type AccessMethod, type Snippet, SNIPPET_ENGINES, type SnippetEngine } from './snippet'
+import { duckdbMetadataSnippet, duckdbRestSnippet, flinkRestSnippet } from './sql-snippets'
+import { trinoRestSnippet } from './trino-snippet'
 
 /** What another engine is given to read this table; null where it cannot come to it so. */
-export function snippetFor(engine: SnippetEngine, table: TableRef, facts: ConnectFacts, reach: Reach): Snippet | null {
+export function snippetFor(
+  engine: SnippetEngine,
+  table: TableIdentifier,
+  facts: ConnectFacts,
+  method: AccessMethod,
+): Snippet | null {
   const { rest, database } = facts.catalogAccess
-  switch (reach) {
+  switch (method) {
     case 'rest':
-      return rest && REST[engine](table, rest, facts)
+      return rest && REST_SNIPPETS[engine](table, rest, facts)
     case 'database':
-      return (database && DATABASE[engine]?.(table, database, facts)) ?? null
+      return (database && DATABASE_SNIPPETS[engine]?.(table, database, facts)) ?? null
     case 'metadata':
-      return METADATA[engine]?.(table, facts) ?? null
+      return METADATA_SNIPPETS[engine]?.(table, facts) ?? null
   }
 }
 
 /** Engines that come to the table, each with the ways it can, the first choice first. */
-export function offeredSnippets(
-  table: TableRef,
+export function availableSnippets(
+  table: TableIdentifier,
   facts: ConnectFacts,
-): { engine: SnippetEngine; reaches: [Reach, ...Reach[]] }[] {
+): { engine: SnippetEngine; methods: [AccessMethod, ...AccessMethod[]] }[] {
   return SNIPPET_ENGINES.flatMap((engine) => {
-    const [first, ...others] = REACHES.filter((reach) => snippetFor(engine, table, facts, reach) !== null)
-    return first === undefined ? [] : [{ engine, reaches: [first, ...others] as [Reach, ...Reach[]] }]
+    const [first, ...others] = ACCESS_METHODS.filter((method) => snippetFor(engine, table, facts, method) !== null)
+    return first === undefined ? [] : [{ engine, methods: [first, ...others] as [AccessMethod, ...AccessMethod[]] }]
   })
 }
 
-const REACHES: readonly Reach[] = ['rest', 'database', 'metadata']
+const ACCESS_METHODS: readonly AccessMethod[] = ['rest', 'database', 'metadata']
 
-const REST = {
-  pyiceberg: pyicebergRest,
-  spark: sparkRest,
-  trino: trinoRest,
-  flink: flinkRest,
-  duckdb: duckdbRest,
-  curl: curlRest,
+const REST_SNIPPETS = {
+  pyiceberg: pyicebergRestSnippet,
+  spark: sparkRestSnippet,
+  trino: trinoRestSnippet,
+  flink: flinkRestSnippet,
+  duckdb: duckdbRestSnippet,
+  curl: curlRestSnippet,
 }
-const DATABASE: Partial<Record<SnippetEngine, typeof pyicebergDatabase>> = {
-  pyiceberg: pyicebergDatabase,
-  spark: sparkDatabase,
+const DATABASE_SNIPPETS: Partial<Record<SnippetEngine, typeof pyicebergDatabaseSnippet>> = {
+  pyiceberg: pyicebergDatabaseSnippet,
+  spark: sparkDatabaseSnippet,
 }
-const METADATA: Partial<Record<SnippetEngine, typeof pyicebergMetadata>> = {
-  pyiceberg: pyicebergMetadata,
-  duckdb: duckdbMetadata,
+const METADATA_SNIPPETS: Partial<Record<SnippetEngine, typeof pyicebergMetadataSnippet>> = {
+  pyiceberg: pyicebergMetadataSnippet,
+  duckdb: duckdbMetadataSnippet,
 }

@@ -7,7 +7,7 @@ export type SnippetEngine = (typeof SNIPPET_ENGINES)[number]
  * By what an engine comes to a table: the catalog over REST, the embedded catalog's database file (on its machine
  * only), or the table's metadata file alone, as it is now and read only.
  */
-export type Reach = 'rest' | 'database' | 'metadata'
+export type AccessMethod = 'rest' | 'database' | 'metadata'
 
 export type ConnectFacts = {
   catalogKind: 'embedded' | 'rest' | 'files'

@@ -2,7 +2,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { ConnectFacts } from './snippet'
-import { duckdbMetadata, duckdbRest, flinkRest } from './sql-snippets'
+import { duckdbMetadataSnippet, duckdbRestSnippet, flinkRestSnippet } from './sql-snippets'
 
 const rest = {
   uri: 'https://lake.example.com/iceberg',
@@ -41,10 +41,10 @@ it('is five statements to DuckDB, and one more for S3, whatever the names', asyn
   await fc.assert(
     fc.asyncProperty(tables, async (table) => {
       const texts = [
-        duckdbRest(table, rest, facts)?.text ?? '',
-        duckdbMetadata(table, facts).text,
-        duckdbRest(table, signed, inS3)?.text ?? '',
-        duckdbMetadata(table, inS3).text,
+        duckdbRestSnippet(table, rest, facts)?.text ?? '',
+        duckdbMetadataSnippet(table, facts).text,
+        duckdbRestSnippet(table, signed, inS3)?.text ?? '',
+        duckdbMetadataSnippet(table, inS3).text,
       ]
       const counts: number[] = []
       for (const text of texts) counts.push((await connection.extractStatements(text)).count)
@@ -58,7 +58,7 @@ it('asks DuckDB for the very table', async () => {
   const connection = await (await DuckDBInstance.create(':memory:')).connect()
   await fc.assert(
     fc.asyncProperty(tables, async (table) => {
-      const query = /SELECT count[^]*;$/.exec(duckdbRest(table, rest, facts)?.text ?? '')?.[0] ?? ''
+      const query = /SELECT count[^]*;$/.exec(duckdbRestSnippet(table, rest, facts)?.text ?? '')?.[0] ?? ''
       const [row] = (
         await connection.runAndReadAll(`SELECT json_serialize_sql($sql::varchar)::varchar`, { sql: query })
       ).getRows()
@@ -76,16 +76,17 @@ it('asks DuckDB for the very table', async () => {
 
 it('says which words of the SQL are to be replaced', () => {
   const table = { catalog: 'local', namespace: ['demo'], table: 'flights' }
-  expect(flinkRest(table, rest, facts)?.note).toBe('put your own in the place of LAKESHORE_TOKEN')
-  expect(flinkRest(table, { ...rest, signIn: { kind: 'none' } }, facts)?.note).toBeNull()
+  expect(flinkRestSnippet(table, rest, facts)?.note).toBe('put your own in the place of LAKESHORE_TOKEN')
+  expect(flinkRestSnippet(table, { ...rest, signIn: { kind: 'none' } }, facts)?.note).toBeNull()
   const credentials = { kind: 'oauth2' as const, tokenUri: null, scope: null }
-  expect(duckdbRest(table, { ...rest, signIn: credentials }, facts)?.note).toBe(
+  expect(duckdbRestSnippet(table, { ...rest, signIn: credentials }, facts)?.note).toBe(
     'put your own in the place of CATALOG_CLIENT_ID and CATALOG_CLIENT_SECRET',
   )
 })
 
 it('is not given to Flink for a name that it would take for another', () => {
-  const snippet = (namespace: string[], table: string) => flinkRest({ catalog: 'local', namespace, table }, rest, facts)
+  const snippet = (namespace: string[], table: string) =>
+    flinkRestSnippet({ catalog: 'local', namespace, table }, rest, facts)
   expect(snippet(['sales', 'eu north'], `it's "ours"; -- \`é\``)).not.toBeNull()
   for (const mistaken of ['a.b', '100%', 'a$snapshots']) expect(snippet(['demo'], mistaken)).toBeNull()
   for (const mistaken of ['a.b', '100%']) {
@@ -97,7 +98,7 @@ it('is not given to Flink for a name that it would take for another', () => {
 
 it('names the jars that Flink needs, and one more for S3', () => {
   const table = { catalog: 'local', namespace: ['demo'], table: 'flights' }
-  const text = (location: string) => flinkRest(table, signed, { ...facts, location })?.text
+  const text = (location: string) => flinkRestSnippet(table, signed, { ...facts, location })?.text
   expect(text('file:///lake/t')).toMatch(
     /^--.*\n--   iceberg-flink-runtime[^]*--   hadoop-client-api[^]*\nCREATE CATALOG/,
   )
@@ -109,14 +110,14 @@ it('gives DuckDB, which has nothing signed, a place for keys of its own and the 
   const table = { catalog: 'local', namespace: ['demo'], table: 'flights' }
   const options = `TYPE s3,\n  KEY_ID 'AWS_ACCESS_KEY_ID',\n  SECRET 'AWS_SECRET_ACCESS_KEY',\n  REGION 'eu'`
   const store = `${options},\n  ENDPOINT 's3.local:9000',\n  USE_SSL false,\n  URL_STYLE 'path'`
-  for (const snippet of [duckdbRest(table, signed, inS3), duckdbMetadata(table, inS3)]) {
+  for (const snippet of [duckdbRestSnippet(table, signed, inS3), duckdbMetadataSnippet(table, inS3)]) {
     expect(snippet?.text).toContain(`CREATE SECRET lake_store (\n  ${store}\n);`)
     expect(snippet?.note).toContain('AWS_SECRET_ACCESS_KEY')
   }
-  expect(duckdbRest(table, signed, inS3)?.text).toContain(`ACCESS_DELEGATION_MODE 'none'`)
+  expect(duckdbRestSnippet(table, signed, inS3)?.text).toContain(`ACCESS_DELEGATION_MODE 'none'`)
   const elsewhere = { ...inS3, catalogAccess: { ...inS3.catalogAccess, s3: null } }
-  expect(duckdbMetadata(table, elsewhere).text).toMatch(/-- A store other than AWS[^]*REGION 'AWS_REGION'\n\);/)
-  const vended = duckdbRest(table, { ...rest, delegation: 'vended-credentials' }, elsewhere)?.text
+  expect(duckdbMetadataSnippet(table, elsewhere).text).toMatch(/-- A store other than AWS[^]*REGION 'AWS_REGION'\n\);/)
+  const vended = duckdbRestSnippet(table, { ...rest, delegation: 'vended-credentials' }, elsewhere)?.text
   expect(vended).not.toMatch(/lake_store|ACCESS_DELEGATION_MODE/)
 })
 

@@ -1,9 +1,9 @@
 import type { RestAccess } from '@/lib/contract/tables'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { quoteIdentifier, quoteString } from '@/lib/query/quote-identifier'
-import { backticked } from './quoting'
+import { quoteWithBackticks } from './quoting'
 import { restProperties, secretVariable, type SnippetValue } from './rest-properties'
-import { isInS3, ownStore, storeForDuckdb, storeForJava } from './s3-store'
+import { isInS3, storeWithoutDelegation, duckdbStoreSecret, javaStoreProperties } from './s3-store'
 import type { ConnectFacts, Snippet } from './snippet'
 
 /** Snippets in SQL: Flink and DuckDB. */
@@ -16,49 +16,49 @@ const FLINK_JARS = [
 const FLINK_S3_JAR = 'iceberg-aws-bundle-1.10.1.jar'
 
 /** Flink's databases are one level deep: the levels above are the catalog's base. */
-export function flinkRest(
-  { catalog, namespace, table }: TableRef,
+export function flinkRestSnippet(
+  { catalog, namespace, table }: TableIdentifier,
   rest: RestAccess,
   facts: ConnectFacts,
 ): Snippet | null {
-  if (!isKnownToFlink(namespace, table)) return null
+  if (!isSupportedByFlink(namespace, table)) return null
   const { catalogKind, location } = facts
-  const store = ownStore(rest, facts)
-  const above = namespace.slice(0, -1)
+  const store = storeWithoutDelegation(rest, facts)
+  const parentLevels = namespace.slice(0, -1)
   const properties: [string, SnippetValue][] = [
     ['type', 'iceberg'],
     ['catalog-type', 'rest'],
     ...restProperties(rest, catalogKind === 'embedded'),
-    ...storeForJava(store.s3),
-    ...(above.length === 0 ? [] : [['base-namespace', above.join('.')] as [string, SnippetValue]]),
+    ...javaStoreProperties(store.s3),
+    ...(parentLevels.length === 0 ? [] : [['base-namespace', parentLevels.join('.')] as [string, SnippetValue]]),
   ]
   const variables = properties.flatMap(([, value]) => (typeof value === 'string' ? [] : [value.env]))
-  const name = [catalog, namespace.at(-1) ?? '', table].map(backticked).join('.')
+  const name = [catalog, namespace.at(-1) ?? '', table].map(quoteWithBackticks).join('.')
   const jars = [...FLINK_JARS, ...(isInS3(location) ? [FLINK_S3_JAR] : [])]
   const text = [
     '-- The lib folder of Flink 1.20 needs:',
     ...jars.map((jar) => `--   ${jar}`),
     ...store.comment.map((line) => `-- ${line}`),
-    `CREATE CATALOG ${backticked(catalog)} WITH (`,
-    properties.map(([key, value]) => `  ${quoteString(key)} = ${quoteString(plainText(value))}`).join(',\n'),
+    `CREATE CATALOG ${quoteWithBackticks(catalog)} WITH (`,
+    properties.map(([key, value]) => `  ${quoteString(key)} = ${quoteString(sqlValue(value))}`).join(',\n'),
     ');',
     // A stream would count row by row.
     `SET 'execution.runtime-mode' = 'batch';`,
     `SELECT count(*) FROM ${name};`,
   ].join('\n')
-  return { text, note: inPlaceOf(variables) }
+  return { text, note: replaceNote(variables) }
 }
 
 /**
  * Iceberg for Flink hands names on as one text that is split at dots, has `$` begin the name of a metadata table, and
  * names its threads by a format made of the table's name. A name it misreads might even be another table's.
  */
-function isKnownToFlink(namespace: readonly string[], table: string): boolean {
+function isSupportedByFlink(namespace: readonly string[], table: string): boolean {
   return !table.includes('$') && [...namespace, table].every((level) => !/[.%]/.test(level))
 }
 
-export function duckdbRest(
-  { catalog, namespace, table }: TableRef,
+export function duckdbRestSnippet(
+  { catalog, namespace, table }: TableIdentifier,
   { uri, warehouse, signIn, delegation }: RestAccess,
   { catalogKind, catalogAccess: { s3 }, location }: ConnectFacts,
 ): Snippet | null {
@@ -84,7 +84,7 @@ export function duckdbRest(
     ...(namespace.length > 1 ? ['SUPPORT_NESTED_NAMESPACES true'] : []),
   ]
   const name = [catalog, namespace.join('.'), table].map(quoteIdentifier).join('.')
-  const store = delegation === 'vended-credentials' ? NO_STORE : storeForDuckdb(location, s3)
+  const store = delegation === 'vended-credentials' ? NO_STORE : duckdbStoreSecret(location, s3)
   const text = [
     'INSTALL iceberg;',
     'LOAD iceberg;',
@@ -94,11 +94,14 @@ export function duckdbRest(
     `SELECT count(*) FROM ${name};`,
   ].join('\n')
   const variables = { none: [], bearer: [variable], oauth2: ['CATALOG_CLIENT_ID', 'CATALOG_CLIENT_SECRET'] }
-  return { text, note: inPlaceOf([...variables[signIn.kind], ...store.variables]) }
+  return { text, note: replaceNote([...variables[signIn.kind], ...store.variables]) }
 }
 
-export function duckdbMetadata(_table: TableRef, { metadataLocation, catalogAccess: { s3 } }: ConnectFacts): Snippet {
-  const { lines, variables } = storeForDuckdb(metadataLocation, s3)
+export function duckdbMetadataSnippet(
+  _table: TableIdentifier,
+  { metadataLocation, catalogAccess: { s3 } }: ConnectFacts,
+): Snippet {
+  const { lines, variables } = duckdbStoreSecret(metadataLocation, s3)
   const text = [
     'INSTALL iceberg;',
     'LOAD iceberg;',
@@ -107,17 +110,17 @@ export function duckdbMetadata(_table: TableRef, { metadataLocation, catalogAcce
   ].join('\n')
   return {
     text,
-    note: ['as the table is now, read only', inPlaceOf(variables)].filter((part) => part !== null).join('; '),
+    note: ['as the table is now, read only', replaceNote(variables)].filter((part) => part !== null).join('; '),
   }
 }
 
 const NO_STORE = { lines: [], variables: [] }
 
 /** SQL reads no environment: the name stands where the value goes. */
-function plainText(value: SnippetValue): string {
+function sqlValue(value: SnippetValue): string {
   return typeof value === 'string' ? value : value.env
 }
 
-function inPlaceOf(variables: readonly string[]): string | null {
+function replaceNote(variables: readonly string[]): string | null {
   return variables.length === 0 ? null : `put your own in the place of ${new Intl.ListFormat('en').format(variables)}`
 }

@@ -1,7 +1,7 @@
 import type { RestAccess } from '@/lib/contract/tables'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { quoteIdentifier } from '@/lib/query/quote-identifier'
-import { commentText, propertyText } from './quoting'
+import { commentText, javaPropertyText } from './quoting'
 import { secretVariable } from './rest-properties'
 import type { ConnectFacts, Snippet } from './snippet'
 
@@ -9,8 +9,8 @@ import type { ConnectFacts, Snippet } from './snippet'
  * The file that makes a catalog of Trino, which is named as the file is, and the first query as its last comment. Null
  * where Trino has no name for the table: `$` and `@` lead to what is beside a table, and a dot parts namespaces.
  */
-export function trinoRest(
-  { catalog, namespace, table }: TableRef,
+export function trinoRestSnippet(
+  { catalog, namespace, table }: TableIdentifier,
   { uri, warehouse, prefix, signIn, delegation }: RestAccess,
   { catalogKind, catalogAccess: { s3 }, location }: ConnectFacts,
 ): Snippet | null {
@@ -20,33 +20,33 @@ export function trinoRest(
   const file = catalog.toLowerCase()
   const levels = [...namespace, table]
   const secret = `\${ENV:${secretVariable(signIn, isEmbedded)}}`
-  const own: [string, string | null][] = [
-    ['uri', propertyText(uri)],
-    ['warehouse', warehouse && propertyText(warehouse)],
-    ['prefix', isEmbedded ? null : prefix && propertyText(prefix)],
+  const catalogProperties: [string, string | null][] = [
+    ['uri', javaPropertyText(uri)],
+    ['warehouse', warehouse && javaPropertyText(warehouse)],
+    ['prefix', isEmbedded ? null : prefix && javaPropertyText(prefix)],
     // The embedded catalog has levels; of another one only this table tells.
     ['nested-namespace-enabled', isEmbedded || namespace.length > 1 ? 'true' : null],
     // Trino asks in small letters whatever is written.
     ['case-insensitive-name-matching', levels.some((level) => level !== level.toLowerCase()) ? 'true' : null],
-    ...securityOf(signIn, secret),
+    ...securityProperties(signIn, secret),
   ]
-  const files = fileSystemOf(location, s3, delegation === 'none')
+  const files = fileSystemProperties(location, s3, delegation === 'none')
   const name = [file, namespace.join('.'), table].map(quoteIdentifier).join('.')
   const text = [
     `# etc/catalog/${commentText(file)}.properties`,
     'connector.name=iceberg',
     'iceberg.catalog.type=rest',
-    ...own.flatMap(([key, value]) => (value === null ? [] : [`iceberg.rest-catalog.${key}=${value}`])),
-    ...files.properties.map(([key, value]) => `${key}=${propertyText(value)}`),
+    ...catalogProperties.flatMap(([key, value]) => (value === null ? [] : [`iceberg.rest-catalog.${key}=${value}`])),
+    ...files.properties.map(([key, value]) => `${key}=${javaPropertyText(value)}`),
     ...(signIn.kind === 'sigv4' && !files.properties.some(([key]) => key === 's3.region')
-      ? [`s3.region=${propertyText(signIn.region)}`]
+      ? [`s3.region=${javaPropertyText(signIn.region)}`]
       : []),
     `# then: SELECT count(*) FROM ${commentText(name)}`,
   ].join('\n')
   return { text, note: files.note }
 }
 
-function securityOf(signIn: RestAccess['signIn'], secret: string): [string, string | null][] {
+function securityProperties(signIn: RestAccess['signIn'], secret: string): [string, string | null][] {
   switch (signIn.kind) {
     case 'bearer':
       return [
@@ -57,13 +57,13 @@ function securityOf(signIn: RestAccess['signIn'], secret: string): [string, stri
       return [
         ['security', 'OAUTH2'],
         ['oauth2.credential', secret],
-        ['oauth2.server-uri', signIn.tokenUri && propertyText(signIn.tokenUri)],
-        ['oauth2.scope', signIn.scope && propertyText(signIn.scope)],
+        ['oauth2.server-uri', signIn.tokenUri && javaPropertyText(signIn.tokenUri)],
+        ['oauth2.scope', signIn.scope && javaPropertyText(signIn.scope)],
       ]
     case 'sigv4':
       return [
         ['security', 'SIGV4'],
-        ['signing-name', propertyText(signIn.service)],
+        ['signing-name', javaPropertyText(signIn.service)],
       ]
     default:
       return []
@@ -71,10 +71,10 @@ function securityOf(signIn: RestAccess['signIn'], secret: string): [string, stri
 }
 
 /** How Trino is to reach the files: it takes neither an address nor a signature from the catalog. */
-function fileSystemOf(
+function fileSystemProperties(
   location: string,
   s3: ConnectFacts['catalogAccess']['s3'],
-  isLeftToTrino: boolean,
+  needsOwnKeys: boolean,
 ): { properties: readonly [string, string][]; note: string | null } {
   if (/^s3[an]?:/.test(location)) {
     const store: [string, string][] = s3
@@ -87,7 +87,7 @@ function fileSystemOf(
     return {
       properties: [['fs.native-s3.enabled', 'true'], ...store],
       note:
-        s3 || isLeftToTrino
+        s3 || needsOwnKeys
           ? 'with keys of its own for the store: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of its environment'
           : null,
     }

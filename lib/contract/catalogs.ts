@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
-import { problemInPlace } from './problem-in-place'
+import { inlineProblem } from './problem-in-place'
 import { contractSchemas } from './schemas'
 import { count } from './wire'
 
@@ -39,7 +39,7 @@ export const catalogEntry = z
     namespaceCount: count.nullable(),
     /** None where the catalog was not asked, or could not be. */
     abilities: catalogAbilities,
-    problem: problemInPlace.nullable(),
+    problem: inlineProblem.nullable(),
   })
   .register(contractSchemas, { id: 'CatalogEntry' })
 export type CatalogEntry = z.output<typeof catalogEntry>

@@ -10,16 +10,16 @@ import { count, instantMs, namespaceOnWire } from './wire'
 
 /** Of a catalog, in addresses and in SQL. */
 export const CATALOG_NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
-export const CATALOG_NAME_WORDS = 'A name is letters, digits, _ and -, the first a letter or a digit, 64 at most.'
+export const CATALOG_NAME_RULE = 'A name is letters, digits, _ and -, the first a letter or a digit, 64 at most.'
 
-const words = z.string().min(1).max(2000)
-const maybe = words.nullable()
+const text = z.string().min(1).max(2000)
+const nullableText = text.nullable()
 
 const awsCredentials = z.discriminatedUnion('kind', [
   /** Of the machine Lakeshore runs on: environment, profile, web identity, container, instance. */
-  z.object({ kind: z.literal('chain'), profile: maybe }),
+  z.object({ kind: z.literal('chain'), profile: nullableText }),
   /** Secrets `secretAccessKey` and, where the keys are temporary, `sessionToken`. */
-  z.object({ kind: z.literal('keys'), accessKeyId: words }),
+  z.object({ kind: z.literal('keys'), accessKeyId: text }),
 ])
 
 export const connectionAuth = z
@@ -31,20 +31,20 @@ export const connectionAuth = z
     z.object({
       kind: z.literal('oauth2'),
       /** Null: the catalog's own, `<uri>/v1/oauth/tokens`. */
-      tokenUri: maybe,
-      clientId: maybe,
-      scope: maybe,
-      audience: maybe,
-      resource: maybe,
+      tokenUri: nullableText,
+      clientId: nullableText,
+      scope: nullableText,
+      audience: nullableText,
+      resource: nullableText,
     }),
     /** Secret `password`. */
-    z.object({ kind: z.literal('basic'), username: words }),
-    z.object({ kind: z.literal('sigv4'), region: words, service: words, credentials: awsCredentials }),
+    z.object({ kind: z.literal('basic'), username: text }),
+    z.object({ kind: z.literal('sigv4'), region: text, service: text, credentials: awsCredentials }),
   ])
   .register(contractSchemas, { id: 'ConnectionAuth' })
 export type ConnectionAuth = z.output<typeof connectionAuth>
 
-const roots = z.array(words).min(1).max(20)
+const roots = z.array(text).min(1).max(20)
 
 /** How files are reached where the catalog hands out no credentials for them. */
 export const connectionStorage = z
@@ -56,8 +56,8 @@ export const connectionStorage = z
       kind: z.literal('s3'),
       roots,
       /** Null: AWS's own for the region. */
-      endpoint: maybe,
-      region: words,
+      endpoint: nullableText,
+      region: text,
       isPathStyle: z.boolean(),
       credentials: z.discriminatedUnion('kind', [
         ...awsCredentials.options,
@@ -69,7 +69,7 @@ export const connectionStorage = z
       kind: z.literal('azure'),
       roots,
       /** Of the account; null: Azure's own. */
-      endpoint: maybe,
+      endpoint: nullableText,
       credentials: z.discriminatedUnion('kind', [
         /** Secret `storageAccountKey`. */
         z.object({ kind: z.literal('account-key') }),
@@ -78,10 +78,10 @@ export const connectionStorage = z
         /** Of an application in Microsoft Entra; secret `storageClientSecret`. */
         z.object({
           kind: z.literal('client-secret'),
-          tenantId: words,
-          clientId: words,
+          tenantId: text,
+          clientId: text,
           /** Where tokens are from; null: that of the account's cloud. */
-          authority: maybe,
+          authority: nullableText,
         }),
         z.object({ kind: z.literal('anonymous') }),
       ]),
@@ -91,7 +91,7 @@ export const connectionStorage = z
       kind: z.literal('gcs'),
       roots,
       /** Null: Google's own. */
-      endpoint: maybe,
+      endpoint: nullableText,
       credentials: z.discriminatedUnion('kind', [
         /** Its key as Google gives it, JSON: secret `storageServiceAccountKey`. */
         z.object({ kind: z.literal('service-account') }),
@@ -105,17 +105,17 @@ export const connectionStorage = z
 export type ConnectionStorage = z.output<typeof connectionStorage>
 
 /** A prefix that metadata speaks of, and where the files really are; the longest that fits wins. */
-const mapping = z.object({ from: words, to: words })
+const mapping = z.object({ from: text, to: text })
 
 export const restConnection = z
   .object({
     kind: z.literal('rest'),
     /** The base that `/v1/…` is appended to. */
-    uri: words,
+    uri: text,
     /** Null: the catalog's default. */
-    warehouse: maybe,
+    warehouse: nullableText,
     /** Null: what the catalog says. */
-    prefix: maybe,
+    prefix: nullableText,
     auth: connectionAuth,
     /** Names of headers sent with every request; their values are the secrets `header:<name>`. */
     headerNames: z
@@ -138,9 +138,9 @@ export const filesConnection = z
       .array(
         z.object({
           namespace: namespaceOnWire,
-          table: words,
+          table: text,
           /** A `*.metadata.json`, or a table's folder, of which the newest is taken. */
-          metadataLocation: words,
+          metadataLocation: text,
         }),
       )
       .min(1)
@@ -199,7 +199,7 @@ export const connectionEntry = z
 export type ConnectionEntry = z.output<typeof connectionEntry>
 
 const connectionInput = z.object({ connection: z.string().min(1) })
-const name = z.string().regex(CATALOG_NAME_PATTERN, CATALOG_NAME_WORDS)
+const name = z.string().regex(CATALOG_NAME_PATTERN, CATALOG_NAME_RULE)
 
 export const listConnections = endpoint({
   summary: 'Lists all connections, by name',
@@ -301,7 +301,7 @@ export const setOwnLogin = endpoint({
   input: z.object({
     catalog: z.string().min(1),
     /** Client id, username or access key id; null for a token. */
-    identity: maybe,
+    identity: nullableText,
     secret: z.string().min(1).max(16_384),
   }),
   output: z.object({}),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
-import { lakeCommit, lakeReading, spanInput, tablePlace } from './lake'
+import { lakeCommit, lakeCoverage, timeSpanInput, tableIdentifierOnWire } from './lake'
 import { contractSchemas } from './schemas'
 import { count, instantMs, namespaceOnWire } from './wire'
 
@@ -21,7 +21,7 @@ export const series = z
     key: z.string(),
     label: z.string(),
     /** Where it is one table. */
-    place: tablePlace.nullable(),
+    place: tableIdentifierOnWire.nullable(),
   })
   .register(contractSchemas, { id: 'Series' })
 export type Series = z.output<typeof series>
@@ -31,8 +31,8 @@ export const getIngestion = endpoint({
   method: 'GET',
   path: '/api/v1/dashboards/ingestion',
   permission: 'signed-in',
-  input: spanInput.extend({ ...scopeInput.shape, by: z.enum(INGESTION_SPLITS) }),
-  output: lakeReading.extend({
+  input: timeSpanInput.extend({ ...scopeInput.shape, by: z.enum(INGESTION_SPLITS) }),
+  output: lakeCoverage.extend({
     /** The largest by rows first, at most six; `other` last where there are more. */
     series: z.array(series).max(7),
     /** Oldest first; `values` in the order of `series`. */
@@ -59,7 +59,7 @@ const codecBytes = z.object({ codec: z.string(), storedBytes: count })
 
 export const tableCompression = z
   .object({
-    place: tablePlace,
+    place: tableIdentifierOnWire,
     /** `write.parquet.compression-codec` as it is set; null where it is not. */
     setCodec: z.string().nullable(),
     /** Sums over live data files; null where one of them is not known. */
@@ -79,7 +79,7 @@ export type TableCompression = z.output<typeof tableCompression>
 
 export const columnCompression = z
   .object({
-    place: tablePlace,
+    place: tableIdentifierOnWire,
     column: z.string(),
     type: z.string(),
     codec: z.string().nullable(),
@@ -95,8 +95,8 @@ export const getCompression = endpoint({
   method: 'GET',
   path: '/api/v1/dashboards/compression',
   permission: 'signed-in',
-  input: spanInput.extend(scopeInput.shape),
-  output: lakeReading.extend({
+  input: timeSpanInput.extend(scopeInput.shape),
+  output: lakeCoverage.extend({
     tables: z.array(tableCompression).max(1000),
     /** The largest by stored bytes, at most 200. */
     columns: z.array(columnCompression).max(200),

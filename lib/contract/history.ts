@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
-import { via } from './via'
+import { actingClient } from './via'
 import { contractSchemas } from './schemas'
 import { instantMs, longId, tableInput } from './wire'
 
@@ -17,7 +17,7 @@ export const historyEntry = z
     actor: z.string().nullable(),
     source: z.enum(['console', 'engine', 'commit']),
     /** Of an engine: what it calls itself, null where it does not, and the name of the person's token that it used. */
-    via: via.nullable(),
+    via: actingClient.nullable(),
     /** `append`, `set-properties`, `roll-back` … */
     action: z.string(),
     snapshotId: longId.nullable(),

@@ -1,15 +1,15 @@
 import { z } from 'zod'
 import { series } from './dashboards'
 import { endpoint } from './endpoint'
-import { lakeCommit, lakeReading, spanInput, tablePlace } from './lake'
-import { via } from './via'
+import { lakeCommit, lakeCoverage, timeSpanInput, tableIdentifierOnWire } from './lake'
+import { actingClient } from './via'
 import { contractSchemas } from './schemas'
 import { count, instantMs } from './wire'
 
 /** How a table's last commit stands to its own rhythm. */
 export const tableFreshness = z
   .object({
-    place: tablePlace,
+    place: tableIdentifierOnWire,
     lastCommitMs: instantMs,
     /** Median time between its latest loads; null where there are too few to speak of a rhythm. */
     rhythmMs: count.nullable(),
@@ -22,14 +22,14 @@ export const lakeEvent = z
   .object({
     atMs: instantMs,
     /** `table` is null where it happened to the namespace. */
-    place: tablePlace.extend({ table: z.string().nullable() }),
+    place: tableIdentifierOnWire.extend({ table: z.string().nullable() }),
     /** `append`, `delete` … for a commit; the audit's action for what was done here. */
     action: z.string(),
     source: z.enum(['commit', 'console', 'engine']),
     /** Person, or writer; null where neither is known. */
     who: z.string().nullable(),
     /** Of an engine. */
-    via: via.nullable(),
+    via: actingClient.nullable(),
     commit: lakeCommit.nullable(),
   })
   .register(contractSchemas, { id: 'LakeEvent' })
@@ -40,8 +40,8 @@ export const getHome = endpoint({
   method: 'GET',
   path: '/api/v1/home',
   permission: 'signed-in',
-  input: spanInput,
-  output: lakeReading.extend({
+  input: timeSpanInput,
+  output: lakeCoverage.extend({
     catalogCount: count,
     namespaceCount: count,
     /** Rows in data files, on the main branch of the tables that could be read. */
@@ -69,7 +69,7 @@ export const getHome = endpoint({
     tables: z
       .array(
         z.object({
-          place: tablePlace,
+          place: tableIdentifierOnWire,
           rowCount: count,
           liveBytes: count,
           /** Over its data files; null where one of them is not known. */

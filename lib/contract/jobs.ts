@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
-import { tablePlace } from './lake'
+import { tableIdentifierOnWire } from './lake'
 import { problem } from './problem'
 import { contractSchemas } from './schemas'
 import { count, instantMs, intInQuery, namespaceOnWire } from './wire'
@@ -24,7 +24,7 @@ export const run = z
     title: z.string(),
     state: z.enum(RUN_STATES),
     /** Null of what is done to a catalog, or to the console itself. */
-    place: tablePlace.nullable(),
+    place: tableIdentifierOnWire.nullable(),
     actor: z.string(),
     scheduleId: z.string().nullable(),
     createdAtMs: instantMs,
@@ -124,7 +124,7 @@ export const schedule = z
     id,
     kind: z.string(),
     title: z.string(),
-    place: tablePlace.nullable(),
+    place: tableIdentifierOnWire.nullable(),
     cron: z.string(),
     timeZone: z.string(),
     isEnabled: z.boolean(),
@@ -172,7 +172,7 @@ export const runSchedule = endpoint({
 })
 
 /** Data of an event `runs`: runs as they are since they changed. An event `schedules` says only that one did. */
-export const runsChanged = z.object({ runs: z.array(run) })
+export const runsChangedEvent = z.object({ runs: z.array(run) })
 
 export const watchRuns = endpoint({
   summary: 'Streams changes of the runs that the caller may read',

@@ -1,29 +1,29 @@
 import { z } from 'zod'
-import { problemInPlace } from './problem-in-place'
+import { inlineProblem } from './problem-in-place'
 import { contractSchemas } from './schemas'
 import { count, instantMs, intInQuery, namespaceOnWire } from './wire'
 
 /** Shapes that answers drawn from the whole lake share. */
 
-export const tablePlace = z
+export const tableIdentifierOnWire = z
   .object({ catalog: z.string(), namespace: namespaceOnWire, table: z.string() })
   .register(contractSchemas, { id: 'TablePlace' })
-export type TablePlace = z.output<typeof tablePlace>
+export type TableIdentifier = z.output<typeof tableIdentifierOnWire>
 
 /** A catalog that could not be read, or not to its end; what is missing of it is in nothing. */
-export const unreachableCatalog = problemInPlace
+export const unreachableCatalog = inlineProblem
   .extend({ catalog: z.string() })
   .register(contractSchemas, { id: 'UnreachableCatalog' })
 export type UnreachableCatalog = z.output<typeof unreachableCatalog>
 
 /** A further name of a table that is counted under another one. */
 const repeatedTable = z
-  .object({ place: tablePlace, countedAs: tablePlace })
+  .object({ place: tableIdentifierOnWire, countedAs: tableIdentifierOnWire })
   .register(contractSchemas, { id: 'RepeatedTable' })
 export type RepeatedTable = z.output<typeof repeatedTable>
 
 /** What an answer from the whole lake was made from, and what is not in it. */
-export const lakeReading = z
+export const lakeCoverage = z
   .object({
     readAtMs: instantMs,
     /** Tables the figures are made from. */
@@ -32,22 +32,22 @@ export const lakeReading = z
     repeated: z.array(repeatedTable).max(50),
     repeatedCount: count,
     /** Tables that could not be read, and why; their figures are in nothing. The first 50. */
-    unreadable: z.array(problemInPlace.extend({ place: tablePlace })).max(50),
+    unreadable: z.array(inlineProblem.extend({ place: tableIdentifierOnWire })).max(50),
     unreadableCount: count,
     unreachable: z.array(unreachableCatalog).max(200),
     /** The lake has more tables than one answer reads; those left out are in nothing. */
     isCut: z.boolean(),
   })
   .register(contractSchemas, { id: 'LakeReading' })
-export type LakeReading = z.output<typeof lakeReading>
+export type LakeCoverage = z.output<typeof lakeCoverage>
 
 /** A span of time in equal steps: `[fromMs, toMs)`. */
-export const spanInput = z.object({ fromMs: intInQuery, toMs: intInQuery, stepMs: intInQuery })
+export const timeSpanInput = z.object({ fromMs: intInQuery, toMs: intInQuery, stepMs: intInQuery })
 
 /** A commit as its snapshot tells of it; null where it does not. */
 export const lakeCommit = z
   .object({
-    place: tablePlace,
+    place: tableIdentifierOnWire,
     snapshotId: z.string(),
     atMs: instantMs,
     operation: z.string(),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
-import { problemInPlace } from './problem-in-place'
+import { inlineProblem } from './problem-in-place'
 import { contractSchemas } from './schemas'
 import { catalogInput, count, instantMs, intInQuery, namespaceInput, namespaceOnWire } from './wire'
 
@@ -84,7 +84,7 @@ export const tableSummaryEntry = z
   .object({
     table: z.string(),
     summary: tableSummary.nullable(),
-    problem: problemInPlace.nullable(),
+    problem: inlineProblem.nullable(),
   })
   .register(contractSchemas, { id: 'TableSummaryEntry' })
 export type TableSummaryEntry = z.output<typeof tableSummaryEntry>

@@ -4,7 +4,7 @@ import { contractSchemas } from './schemas'
 import { instantMs } from './wire'
 
 /** A failure of one thing among many: it is told in the thing's own place, the rest of the answer stands. */
-export const problemInPlace = z
+export const inlineProblem = z
   .object({
     code: z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]),
     detail: z.string(),
@@ -12,4 +12,4 @@ export const problemInPlace = z
     triedAtMs: instantMs.optional(),
   })
   .register(contractSchemas, { id: 'ProblemInPlace' })
-export type ProblemInPlace = z.output<typeof problemInPlace>
+export type InlineProblem = z.output<typeof inlineProblem>

@@ -21,7 +21,7 @@ const constant = z.object({
   value: z.base64().nullable(),
 })
 
-export const scanFile = z
+export const plannedFile = z
   .object({
     /** Leave to read the file's bytes, at `GET /api/v1/files/:token`. */
     token: z.string(),
@@ -38,7 +38,7 @@ export const scanFile = z
   })
   .register(contractSchemas, { id: 'PlannedFile' })
 
-export const scanPlan = z
+export const signedScanPlan = z
   .object({
     /** Null of a table without a snapshot. */
     snapshotId: longId.nullable(),
@@ -55,11 +55,11 @@ export const scanPlan = z
     /** Share of nulls (0–1) of top-level columns, by field id, where every file's metrics say it. */
     nullShares: z.array(z.object({ fieldId: z.int(), share: z.number().min(0).max(1) })),
     /** In the order of the rows: by data sequence number, then by path. */
-    files: z.array(scanFile).max(MAX_SCAN_FILES),
+    files: z.array(plannedFile).max(MAX_SCAN_FILES),
   })
   .register(contractSchemas, { id: 'ScanPlan' })
-export type ScanPlan = z.output<typeof scanPlan>
-export type PlannedFile = z.output<typeof scanFile>
+export type SignedScanPlan = z.output<typeof signedScanPlan>
+export type PlannedFile = z.output<typeof plannedFile>
 
 export const scanTable = endpoint({
   summary: 'Plans a scan: the files that hold the rows of a table, in row order, with links to read them',
@@ -73,5 +73,5 @@ export const scanTable = endpoint({
     snapshot: longId.optional(),
     at: instantMs.optional(),
   }),
-  output: scanPlan,
+  output: signedScanPlan,
 })

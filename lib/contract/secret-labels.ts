@@ -13,9 +13,9 @@ const LABELS: Readonly<Record<string, string>> = {
   storageServiceAccountKey: 'Service account key',
 }
 
-const HEADER = 'header:'
+const HEADER_PREFIX = 'header:'
 
 /** The name of a secret header is its own label; a name nobody knows is told as it is. */
 export function secretLabel(name: string): string {
-  return name.startsWith(HEADER) ? name.slice(HEADER.length) : (LABELS[name] ?? name)
+  return name.startsWith(HEADER_PREFIX) ? name.slice(HEADER_PREFIX.length) : (LABELS[name] ?? name)
 }

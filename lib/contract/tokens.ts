@@ -5,13 +5,13 @@ import { contractSchemas } from './schemas'
 import { instantMs } from './wire'
 
 /** How long a token may hold; `choices` are what is offered. */
-export const TOKEN_LIFE_DAYS = { min: 1, max: 365, usual: 90, choices: [7, 30, 90, 180, 365] } as const
+export const TOKEN_LIFETIME_DAYS = { min: 1, max: 365, default: 90, choices: [7, 30, 90, 180, 365] } as const
 
 /** One line that begins and ends with something to see. */
-export const TOKEN_NAME = /^[^\s\p{C}](?:[^\p{C}\u2028\u2029]{0,62}[^\s\p{C}])?$/u
+export const TOKEN_NAME_PATTERN = /^[^\s\p{C}](?:[^\p{C}\u2028\u2029]{0,62}[^\s\p{C}])?$/u
 
 /** In place of a person's name: tokens of all. */
-export const EVERYBODY = '*'
+export const ALL_USERS = '*'
 
 const token = z
   .object({
@@ -50,9 +50,9 @@ export const createToken = endpoint({
   path: '/api/v1/tokens',
   permission: 'browser-session',
   input: z.object({
-    name: z.string().regex(TOKEN_NAME),
+    name: z.string().regex(TOKEN_NAME_PATTERN),
     role: z.enum(ROLES),
-    days: z.int().min(TOKEN_LIFE_DAYS.min).max(TOKEN_LIFE_DAYS.max),
+    days: z.int().min(TOKEN_LIFETIME_DAYS.min).max(TOKEN_LIFETIME_DAYS.max),
   }),
   output: z.object({ token, text: z.string() }),
 })

@@ -2,7 +2,7 @@ import { contractSchemas } from './schemas'
 import { z } from 'zod'
 
 /** The program that a person let act for them: what it calls itself, null where it does not, and the name of its token. */
-export const via = z
+export const actingClient = z
   .object({ client: z.string().nullable(), token: z.string() })
   .register(contractSchemas, { id: 'Via' })
-export type Via = z.output<typeof via>
+export type ActingClient = z.output<typeof actingClient>

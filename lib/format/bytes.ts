@@ -2,8 +2,8 @@ const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const
 
 /** Binary units, always three significant figures: `1536` → `'1.50 KiB'`, `318 * 2 ** 20` → `'318 MiB'`, `12` → `'12 B'`. */
 export function formatBytes(bytes: number): string {
-  const [value, unit] = inUnit(bytes)
-  const digits = unit === 'B' || Math.abs(value) >= 1000 ? grouped(value) : value.toPrecision(3)
+  const [value, unit] = toUnit(bytes)
+  const digits = unit === 'B' || Math.abs(value) >= 1000 ? formatGrouped(value) : value.toPrecision(3)
   return `${digits} ${unit}`.replace('-', '−')
 }
 
@@ -15,17 +15,17 @@ export function formatBytesChange(bytes: number): string {
 /** For an axis: no more digits than needed, `'4 TiB'`, `'1.5 GiB'`; zero stands without a unit. */
 export function formatBytesTick(bytes: number): string {
   if (bytes === 0) return '0'
-  const [value, unit] = inUnit(bytes)
+  const [value, unit] = toUnit(bytes)
   return `${Number(value.toPrecision(3))} ${unit}`.replace('-', '−')
 }
 
 /** To the byte, for a title: `'10,565,701,632 bytes'`. */
 export function formatExactBytes(bytes: number): string {
-  return `${grouped(bytes)} ${Math.abs(Math.round(bytes)) === 1 ? 'byte' : 'bytes'}`
+  return `${formatGrouped(bytes)} ${Math.abs(Math.round(bytes)) === 1 ? 'byte' : 'bytes'}`
 }
 
 /** The value in the largest unit that keeps it under 1,000 as it is printed, and never above it by more than 1,023 B. */
-function inUnit(bytes: number): [value: number, unit: (typeof UNITS)[number]] {
+function toUnit(bytes: number): [value: number, unit: (typeof UNITS)[number]] {
   let value = bytes
   let power = 0
   while (
@@ -39,6 +39,6 @@ function inUnit(bytes: number): [value: number, unit: (typeof UNITS)[number]] {
   return [value, UNITS[power] ?? 'B']
 }
 
-function grouped(value: number): string {
+function formatGrouped(value: number): string {
   return Math.round(value).toLocaleString('en-US').replace('-', '−')
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { counted, formatCount, formatCountChange, formatCountTick } from './count'
+import { formatQuantity, formatCount, formatCountChange, formatCountTick } from './count'
 
 it('groups thousands and never rounds, also beyond 2^53', () => {
   expect([0, 3_000_000, -1204].map(formatCount)).toEqual(['0', '3,000,000', '−1,204'])
@@ -15,7 +15,7 @@ it('keeps ticks short', () => {
 })
 
 it('agrees in number with its noun', () => {
-  expect([counted(1, 'table'), counted(1_204, 'table'), counted(0, 'entry', 'entries')]).toEqual([
+  expect([formatQuantity(1, 'table'), formatQuantity(1_204, 'table'), formatQuantity(0, 'entry', 'entries')]).toEqual([
     '1 table',
     '1,204 tables',
     '0 entries',

@@ -19,6 +19,6 @@ export function formatCountTick(value: number): string {
 }
 
 /** `counted(1, 'table')` → `'1 table'`, `counted(17, 'table')` → `'17 tables'`. */
-export function counted(value: number, noun: string, plural = `${noun}s`): string {
+export function formatQuantity(value: number, noun: string, plural = `${noun}s`): string {
   return `${formatCount(value)} ${value === 1 ? noun : plural}`
 }

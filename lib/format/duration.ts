@@ -9,11 +9,11 @@ export function formatDuration(ms: number): string {
   if (ms < SECOND_MS - 0.5) return `${Math.round(ms)} ms`
   if (ms < 9.95 * SECOND_MS) return `${(ms / SECOND_MS).toFixed(1)} s`
   if (ms < 59.5 * SECOND_MS) return `${Math.round(ms / SECOND_MS)} s`
-  if (ms < 10 * MINUTE_MS) return twoUnits(ms, MINUTE_MS, 'min', SECOND_MS, 's')
+  if (ms < 10 * MINUTE_MS) return formatTwoUnits(ms, MINUTE_MS, 'min', SECOND_MS, 's')
   if (ms < 59.5 * MINUTE_MS) return `${Math.round(ms / MINUTE_MS)} min`
-  if (ms < DAY_MS - 30 * SECOND_MS) return twoUnits(ms, HOUR_MS, 'h', MINUTE_MS, 'min')
+  if (ms < DAY_MS - 30 * SECOND_MS) return formatTwoUnits(ms, HOUR_MS, 'h', MINUTE_MS, 'min')
   return ms < 10 * DAY_MS
-    ? twoUnits(ms, DAY_MS, 'd', HOUR_MS, 'h')
+    ? formatTwoUnits(ms, DAY_MS, 'd', HOUR_MS, 'h')
     : `${Math.round(ms / DAY_MS).toLocaleString('en-US')} d`
 }
 
@@ -24,9 +24,9 @@ export function formatStep(ms: number): string {
   return ms === DAY_MS ? 'day' : formatDuration(ms)
 }
 
-function twoUnits(ms: number, largeMs: number, large: string, smallMs: number, small: string): string {
-  const smalls = Math.round(ms / smallMs)
+function formatTwoUnits(ms: number, largeMs: number, large: string, smallMs: number, small: string): string {
+  const smallUnits = Math.round(ms / smallMs)
   const perLarge = largeMs / smallMs
-  const rest = smalls % perLarge
-  return `${Math.floor(smalls / perLarge)} ${large}${rest === 0 ? '' : ` ${rest} ${small}`}`
+  const remainder = smallUnits % perLarge
+  return `${Math.floor(smallUnits / perLarge)} ${large}${remainder === 0 ? '' : ` ${remainder} ${small}`}`
 }

@@ -9,9 +9,9 @@ const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
 
 /** Up to this age hours are counted even across midnight; beyond it, yesterday is a better word. */
-const HOURS_ACROSS_MIDNIGHT_MS = 6 * HOUR_MS
+const MAX_AGE_IN_HOURS_MS = 6 * HOUR_MS
 /** Up to this age a day comes with its time; older ones come with their year. */
-const WITH_TIME_MS = 30 * DAY_MS
+const MAX_AGE_WITH_TIME_MS = 30 * DAY_MS
 
 /**
  * `'just now'`, `'40 s ago'`, `'3 min ago'`, `'4 h ago'`, `'yesterday 14:02'`, `'18 Nov 21:40'`, then `'17 Oct 2026'`; ahead of now
@@ -21,21 +21,21 @@ const WITH_TIME_MS = 30 * DAY_MS
  */
 export function formatRelativeTime(atMs: number, nowMs: number, timeZone?: string): string {
   const ageMs = nowMs - atMs
-  if (ageMs < 0) return ageMs > -MINUTE_MS ? 'just now' : `in ${roughly(-ageMs)}`
+  if (ageMs < 0) return ageMs > -MINUTE_MS ? 'just now' : `in ${formatRough(-ageMs)}`
   if (ageMs < 5_000) return 'just now'
-  if (ageMs < HOUR_MS) return `${roughly(ageMs)} ago`
-  const at = partsOf(atMs, timeZone)
-  if (ageMs < HOURS_ACROSS_MIDNIGHT_MS || (ageMs < DAY_MS && at.day === partsOf(nowMs, timeZone).day)) {
-    return `${roughly(ageMs)} ago`
+  if (ageMs < HOUR_MS) return `${formatRough(ageMs)} ago`
+  const at = toTimeParts(atMs, timeZone)
+  if (ageMs < MAX_AGE_IN_HOURS_MS || (ageMs < DAY_MS && at.day === toTimeParts(nowMs, timeZone).day)) {
+    return `${formatRough(ageMs)} ago`
   }
   if (isDayBefore(at, nowMs, timeZone)) return `yesterday ${at.hour}:${at.minute}`
-  if (ageMs < WITH_TIME_MS) return `${at.day} ${at.month} ${at.hour}:${at.minute}`
+  if (ageMs < MAX_AGE_WITH_TIME_MS) return `${at.day} ${at.month} ${at.hour}:${at.minute}`
   return `${at.day} ${at.month} ${at.year}`
 }
 
 /** `'19 Nov 2026, 14:02:11'`: commits, audit, impact. */
 export function formatExactTime(atMs: number, timeZone?: string): string {
-  const { day, month, year, hour, minute, second } = partsOf(atMs, timeZone)
+  const { day, month, year, hour, minute, second } = toTimeParts(atMs, timeZone)
   return `${day} ${month} ${year}, ${hour}:${minute}:${second}`
 }
 
@@ -46,40 +46,40 @@ export function formatTimeTitle(atMs: number, timeZone: string): string {
 
 /** `'14:02'`. */
 export function formatTimeOfDay(atMs: number, timeZone?: string): string {
-  const { hour, minute } = partsOf(atMs, timeZone)
+  const { hour, minute } = toTimeParts(atMs, timeZone)
   return `${hour}:${minute}`
 }
 
 /** `'19 Nov 2026'`: the day something ends. */
 export function formatDate(atMs: number, timeZone?: string): string {
-  const { day, month, year } = partsOf(atMs, timeZone)
+  const { day, month, year } = toTimeParts(atMs, timeZone)
   return `${day} ${month} ${year}`
 }
 
 /** `'19 Nov'`, for axes that span days. */
 export function formatDay(atMs: number, timeZone?: string): string {
-  const { day, month } = partsOf(atMs, timeZone)
+  const { day, month } = toTimeParts(atMs, timeZone)
   return `${day} ${month}`
 }
 
 /** `'Nov 2026'`, for axes that span years. */
 export function formatMonth(atMs: number, timeZone?: string): string {
-  const { month, year } = partsOf(atMs, timeZone)
+  const { month, year } = toTimeParts(atMs, timeZone)
   return `${month} ${year}`
 }
 
-function roughly(ms: number): string {
+function formatRough(ms: number): string {
   if (ms < MINUTE_MS) return `${Math.floor(ms / 1000)} s`
   if (ms < HOUR_MS) return `${Math.floor(ms / MINUTE_MS)} min`
   if (ms < DAY_MS) return `${Math.floor(ms / HOUR_MS)} h`
   return `${Math.floor(ms / DAY_MS)} d`
 }
 
-type Parts = Record<'year' | 'month' | 'day' | 'hour' | 'minute' | 'second', string>
+type TimeParts = Record<'year' | 'month' | 'day' | 'hour' | 'minute' | 'second', string>
 
 const formatters = new Map<string | undefined, Intl.DateTimeFormat>()
 
-function partsOf(atMs: number, timeZone: string | undefined): Parts {
+function toTimeParts(atMs: number, timeZone: string | undefined): TimeParts {
   let formatter = formatters.get(timeZone)
   if (formatter === undefined) {
     formatter = new Intl.DateTimeFormat('en-US', {
@@ -99,10 +99,10 @@ function partsOf(atMs: number, timeZone: string | undefined): Parts {
   return { year, month: MONTHS[Number(month) - 1] ?? month, day, hour, minute, second }
 }
 
-function isDayBefore(at: Parts, nowMs: number, timeZone: string | undefined): boolean {
+function isDayBefore(at: TimeParts, nowMs: number, timeZone: string | undefined): boolean {
   // 24 h back can miss the day by an hour where clocks change; noon of today, one day back, cannot.
-  const now = partsOf(nowMs, timeZone)
+  const now = toTimeParts(nowMs, timeZone)
   const noonMs = nowMs - (Number(now.hour) - 12) * HOUR_MS
-  const before = partsOf(noonMs - DAY_MS, timeZone)
-  return before.day === at.day && before.month === at.month && before.year === at.year
+  const yesterday = toTimeParts(noonMs - DAY_MS, timeZone)
+  return yesterday.day === at.day && yesterday.month === at.month && yesterday.year === at.year
 }

@@ -51,39 +51,39 @@ const step: fc.Arbitrary<Step> = fc.record({
 })
 const history = fc.array(fc.array(step, { minLength: 1, maxLength: 4 }), { maxLength: 25 })
 
-const START = frozen(
+const START = deepFreeze(
   sampleMetadata({
     unknownFields: { future: 9_007_199_254_740_993n },
-    snapshots: sampleMetadata().snapshots.map((one) => ({ ...one, unknownFields: { future: [1.5, null] } })),
-    schemas: sampleMetadata().schemas.map((one) => ({ ...one, unknownFields: { note: 'kept' } })),
-    partitionSpecs: sampleMetadata().partitionSpecs.map((one) => ({ ...one, unknownFields: { note: 'kept' } })),
+    snapshots: sampleMetadata().snapshots.map((item) => ({ ...item, unknownFields: { future: [1.5, null] } })),
+    schemas: sampleMetadata().schemas.map((item) => ({ ...item, unknownFields: { note: 'kept' } })),
+    partitionSpecs: sampleMetadata().partitionSpecs.map((item) => ({ ...item, unknownFields: { note: 'kept' } })),
   }),
 )
 
 it.each([1, 2, 3] as const)('holds for a table that begins in format v%i', (formatVersion) => {
-  const start = startOf(formatVersion)
-  let [tried, done] = [0, 0]
+  const start = startMetadata(formatVersion)
+  let [attemptCount, changeCount] = [0, 0]
   fc.assert(
     fc.property(history, (commits) => {
-      const meanings: Meanings = { of: new Map(), ofV1: new Set(), takenOver: new Set() }
+      const meanings: FieldMeanings = { byFieldId: new Map(), v1SpecIds: new Set(), inherited: new Set() }
       let table = start
       let nowMs = table.lastUpdatedMs
       for (const steps of commits) {
         nowMs += 60_000 + Math.min(0, ...steps.map(({ offsetMs }) => offsetMs))
         const before = table
-        tried += 1
-        table = committed(before, steps, nowMs)
-        if (table !== before) done += 1
-        requireSound(table)
-        requireNothingTurnedBack(before, table)
-        requireNothingLost(before, table)
-        if (before.formatVersion === 1) noteV1(table, meanings)
-        requireOneMeaningEach(table, meanings)
+        attemptCount += 1
+        table = tryCommit(before, steps, nowMs)
+        if (table !== before) changeCount += 1
+        expectConsistent(table)
+        expectNoDecrease(before, table)
+        expectNothingLost(before, table)
+        if (before.formatVersion === 1) recordV1Fields(table, meanings)
+        expectStableFieldIds(table, meanings)
       }
     }),
     { numRuns: 150 },
   )
-  expect(done).toBeGreaterThan(tried / 3)
+  expect(changeCount).toBeGreaterThan(attemptCount / 3)
 })
 
 it('a refused commit names why and a later one goes on', () => {
@@ -92,9 +92,9 @@ it('a refused commit names why and a later one goes on', () => {
 })
 
 /** The table as it was where the commit is refused. */
-function committed(table: TableMetadata, steps: readonly Step[], nowMs: number): TableMetadata {
+function tryCommit(table: TableMetadata, steps: readonly Step[], nowMs: number): TableMetadata {
   try {
-    return frozen(applyUpdates(table, updatesOf(table, steps, nowMs), { nowMs }))
+    return deepFreeze(applyUpdates(table, toUpdates(table, steps, nowMs), { nowMs }))
   } catch (error) {
     if (error instanceof AppError && (error.code === 'invalid-request' || error.code === 'commit-conflict'))
       return table
@@ -102,16 +102,16 @@ function committed(table: TableMetadata, steps: readonly Step[], nowMs: number):
   }
 }
 
-function requireSound(table: TableMetadata): void {
+function expectConsistent(table: TableMetadata): void {
   expect(readTableMetadata(writeTableMetadata(table))).toEqual(table)
   const { schemas, partitionSpecs, sortOrders, snapshots, refs, snapshotLog } = table
-  requireUnique(schemas.map(({ schemaId }) => schemaId))
-  requireUnique(partitionSpecs.map(({ specId }) => specId))
-  requireUnique(sortOrders.map(({ orderId }) => orderId))
-  requireUnique(snapshots.map(({ snapshotId }) => snapshotId))
-  requireUnique(table.statistics.map((file) => String(file['snapshot-id'] as bigint)))
-  requireUnique(table.encryptionKeys.map((key) => key['key-id']))
-  for (const { fields } of partitionSpecs) requireUnique(fields.map(({ fieldId }) => fieldId))
+  expectUnique(schemas.map(({ schemaId }) => schemaId))
+  expectUnique(partitionSpecs.map(({ specId }) => specId))
+  expectUnique(sortOrders.map(({ orderId }) => orderId))
+  expectUnique(snapshots.map(({ snapshotId }) => snapshotId))
+  expectUnique(table.statistics.map((file) => String(file['snapshot-id'] as bigint)))
+  expectUnique(table.encryptionKeys.map((key) => key['key-id']))
+  for (const { fields } of partitionSpecs) expectUnique(fields.map(({ fieldId }) => fieldId))
   expect(schemas.map(({ schemaId }) => schemaId)).toContain(table.currentSchemaId)
   expect(partitionSpecs.map(({ specId }) => specId)).toContain(table.defaultSpecId)
   expect(sortOrders.map(({ orderId }) => orderId)).toContain(table.defaultSortOrderId)
@@ -124,7 +124,7 @@ function requireSound(table: TableMetadata): void {
   expect(table.nextRowId === null).toBe(table.formatVersion < 3)
 }
 
-function requireNothingTurnedBack(before: TableMetadata, after: TableMetadata): void {
+function expectNoDecrease(before: TableMetadata, after: TableMetadata): void {
   for (const field of [
     'formatVersion',
     'lastColumnId',
@@ -138,15 +138,15 @@ function requireNothingTurnedBack(before: TableMetadata, after: TableMetadata): 
 }
 
 /** What is still there is what it was, with what a newer writer put into it. */
-function requireNothingLost(before: TableMetadata, after: TableMetadata): void {
+function expectNothingLost(before: TableMetadata, after: TableMetadata): void {
   expect(after.unknownFields).toEqual(START.unknownFields)
   for (const known of before.snapshots) {
-    const still = after.snapshots.find(({ snapshotId }) => snapshotId === known.snapshotId)
-    expect(still ?? known).toEqual(known)
+    const remaining = after.snapshots.find(({ snapshotId }) => snapshotId === known.snapshotId)
+    expect(remaining ?? known).toEqual(known)
   }
   for (const known of before.schemas) {
-    const still = after.schemas.find(({ schemaId }) => schemaId === known.schemaId)
-    expect(still ?? known).toEqual(known)
+    const remaining = after.schemas.find(({ schemaId }) => schemaId === known.schemaId)
+    expect(remaining ?? known).toEqual(known)
   }
   // Row ids of v3 never meet.
   const ranges = after.snapshots
@@ -157,38 +157,40 @@ function requireNothingLost(before: TableMetadata, after: TableMetadata): void {
 }
 
 /** `takenOver`: what fields of specs of v1 are; one like it in a later spec has the same id, which may be that of others. */
-type Meanings = { of: Map<number, string>; ofV1: Set<number>; takenOver: Set<string> }
+type FieldMeanings = { byFieldId: Map<number, string>; v1SpecIds: Set<number>; inherited: Set<string> }
 
-function noteV1({ partitionSpecs }: TableMetadata, meanings: Meanings): void {
-  meanings.ofV1 = new Set(partitionSpecs.map(({ specId }) => specId))
+function recordV1Fields({ partitionSpecs }: TableMetadata, meanings: FieldMeanings): void {
+  meanings.v1SpecIds = new Set(partitionSpecs.map(({ specId }) => specId))
   for (const field of partitionSpecs.flatMap(({ fields }) => fields)) {
-    meanings.takenOver.add(`${field.fieldId} ${meaningOf(field)}`)
+    meanings.inherited.add(`${field.fieldId} ${fieldMeaning(field)}`)
   }
 }
 
 /** In v1 the ids of every spec begin at 1000 anew, and so they stay when the table is upgraded. */
-function requireOneMeaningEach({ partitionSpecs }: TableMetadata, meanings: Meanings): void {
-  const numbered = partitionSpecs.filter(({ specId }) => !meanings.ofV1.has(specId)).flatMap(({ fields }) => fields)
+function expectStableFieldIds({ partitionSpecs }: TableMetadata, meanings: FieldMeanings): void {
+  const numbered = partitionSpecs
+    .filter(({ specId }) => !meanings.v1SpecIds.has(specId))
+    .flatMap(({ fields }) => fields)
   for (const field of numbered) {
     const { fieldId } = field
-    const meaning = meaningOf(field)
-    if (meanings.takenOver.has(`${fieldId} ${meaning}`)) continue
-    const known = meanings.of.get(fieldId) ?? meaning
+    const meaning = fieldMeaning(field)
+    if (meanings.inherited.has(`${fieldId} ${meaning}`)) continue
+    const known = meanings.byFieldId.get(fieldId) ?? meaning
     expect(known.startsWith(meaning) || meaning.startsWith(known)).toBe(true)
-    meanings.of.set(fieldId, known.length < meaning.length ? meaning : known)
+    meanings.byFieldId.set(fieldId, known.length < meaning.length ? meaning : known)
   }
 }
 
-function meaningOf({ sourceId, transform }: { sourceId: number; transform: string }): string {
+function fieldMeaning({ sourceId, transform }: { sourceId: number; transform: string }): string {
   return transform === 'void' ? `${sourceId}` : `${sourceId} ${transform}`
 }
 
-function updatesOf(table: TableMetadata, steps: readonly Step[], nowMs: number): TableUpdate[] {
+function toUpdates(table: TableMetadata, steps: readonly Step[], nowMs: number): TableUpdate[] {
   const next = { sequenceNumber: table.lastSequenceNumber, rowId: BigInt(table.nextRowId ?? '0') }
-  return steps.flatMap((one): TableUpdate[] => {
-    const { kind, pick, longId, name, offsetMs } = one
+  return steps.flatMap((step): TableUpdate[] => {
+    const { kind, pick, longId, name, offsetMs } = step
     const { snapshots, partitionSpecs, schemas } = table
-    const snapshotId = among(snapshots, pick)?.snapshotId ?? '1'
+    const snapshotId = pickItem(snapshots, pick)?.snapshotId ?? '1'
     const schema = schemas.find(({ schemaId }) => schemaId === table.currentSchemaId)
     if (schema === undefined) throw new Error('a table has its current schema')
     const snapshot = (): Snapshot => {
@@ -214,16 +216,19 @@ function updatesOf(table: TableMetadata, steps: readonly Step[], nowMs: number):
       case 'add-column':
         return schemaUpdates(withColumn(schema, table.lastColumnId + 1, name))
       case 'drop-column':
-        return schemaUpdates({ ...schema, fields: schema.fields.filter((_, at) => at !== pick % schema.fields.length) })
+        return schemaUpdates({
+          ...schema,
+          fields: schema.fields.filter((_, index) => index !== pick % schema.fields.length),
+        })
       case 'add-spec':
         return [
-          { action: 'add-spec', spec: { specId: pick, fields: specFields(table, schema, one) } },
+          { action: 'add-spec', spec: { specId: pick, fields: specFields(table, schema, step) } },
           { action: 'set-default-spec', specId: -1 },
         ]
       case 'choose-spec':
-        return [{ action: 'set-default-spec', specId: among(partitionSpecs, pick)?.specId ?? 0 }]
+        return [{ action: 'set-default-spec', specId: pickItem(partitionSpecs, pick)?.specId ?? 0 }]
       case 'sort': {
-        const sourceId = among(schema.fields, pick)?.id ?? 1
+        const sourceId = pickItem(schema.fields, pick)?.id ?? 1
         const fields = [{ sourceId, transform: 'identity', direction: 'asc', nullOrder: 'nulls-last' } as const]
         return [
           { action: 'add-sort-order', sortOrder: { orderId: pick, fields: pick % 3 === 0 ? [] : fields } },
@@ -245,7 +250,7 @@ function updatesOf(table: TableMetadata, steps: readonly Step[], nowMs: number):
       case 'expire':
         return [
           { action: 'remove-snapshots', snapshotIds: [snapshotId] },
-          { action: 'remove-snapshots', snapshotIds: [among(snapshots, pick + 1)?.snapshotId ?? '1'] },
+          { action: 'remove-snapshots', snapshotIds: [pickItem(snapshots, pick + 1)?.snapshotId ?? '1'] },
         ]
       case 'set-property':
         return [{ action: 'set-properties', updates: Object.fromEntries([[name, String(pick)]]) }]
@@ -271,9 +276,9 @@ function updatesOf(table: TableMetadata, steps: readonly Step[], nowMs: number):
       case 'upgrade':
         return [{ action: 'upgrade-format-version', formatVersion: Math.min(3, table.formatVersion + (pick % 2)) }]
       case 'remove-spec':
-        return [{ action: 'remove-partition-specs', specIds: [among(partitionSpecs, pick)?.specId ?? 0] }]
+        return [{ action: 'remove-partition-specs', specIds: [pickItem(partitionSpecs, pick)?.specId ?? 0] }]
       case 'remove-schema':
-        return [{ action: 'remove-schemas', schemaIds: [among(schemas, pick)?.schemaId ?? 0] }]
+        return [{ action: 'remove-schemas', schemaIds: [pickItem(schemas, pick)?.schemaId ?? 0] }]
       case 'move':
         return [{ action: 'set-location', location: `file:///lake/${pick}/` }]
     }
@@ -294,35 +299,35 @@ function withColumn(before: Schema, id: number, name: string): Schema {
 
 /** Some clients number new fields themselves, some leave it to the catalog. */
 function specFields(table: TableMetadata, schema: Schema, { pick, name }: Step): PartitionField[] {
-  const source = among(schema.fields, pick)
+  const source = pickItem(schema.fields, pick)
   const transform = TRANSFORMS[pick % TRANSFORMS.length] ?? 'identity'
   if (source === undefined) return []
-  const earlier = pick % 5 === 0 ? among(table.partitionSpecs, pick)?.fields : undefined
+  const earlier = pick % 5 === 0 ? pickItem(table.partitionSpecs, pick)?.fields : undefined
   if (earlier !== undefined) return earlier.map((field) => ({ ...field, name: `${name}_renamed` }))
   const fieldId = pick % 2 === 0 ? 0 : table.lastPartitionId + 1
   return [{ sourceId: source.id, fieldId, name: transform === 'identity' ? source.name : `${name}_part`, transform }]
 }
 
-function startOf(formatVersion: 1 | 2 | 3): TableMetadata {
+function startMetadata(formatVersion: 1 | 2 | 3): TableMetadata {
   if (formatVersion === 2) return START
-  const snapshots = START.snapshots.map((one) => ({ ...one, sequenceNumber: 0 }))
-  if (formatVersion === 1) return frozen({ ...START, formatVersion, snapshots, lastSequenceNumber: 0 })
-  return frozen({ ...START, formatVersion, nextRowId: '9007199254740993' })
+  const snapshots = START.snapshots.map((item) => ({ ...item, sequenceNumber: 0 }))
+  if (formatVersion === 1) return deepFreeze({ ...START, formatVersion, snapshots, lastSequenceNumber: 0 })
+  return deepFreeze({ ...START, formatVersion, nextRowId: '9007199254740993' })
 }
 
-function among<Item>(items: readonly Item[], pick: number): Item | undefined {
+function pickItem<Item>(items: readonly Item[], pick: number): Item | undefined {
   return items[pick % Math.max(1, items.length)]
 }
 
-function requireUnique(ids: readonly unknown[]): void {
+function expectUnique(ids: readonly unknown[]): void {
   expect(new Set(ids).size).toBe(ids.length)
 }
 
 /** So that a commit that changes the table it came to fails here. */
-function frozen<Value>(value: Value): Value {
+function deepFreeze<Value>(value: Value): Value {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value)
-    for (const member of Object.values(value)) frozen(member)
+    for (const member of Object.values(value)) deepFreeze(member)
   }
   return value
 }

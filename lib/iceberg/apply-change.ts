@@ -1,7 +1,7 @@
-import { applyInOrder, lastUpdatedMs } from './apply-update'
-import { requireLayoutHolds } from './layout-updates'
+import { applyUpdatesToDraft, lastUpdatedMs } from './apply-update'
+import { requireValidLayout } from './layout-updates'
 import type { MetadataDraft } from './metadata-draft'
-import { requireReadable } from './readable-metadata'
+import { requireReadableMetadata } from './readable-metadata'
 import type { MetadataLogEntry, TableMetadata } from './table-metadata'
 import type { TableUpdate } from './table-update'
 
@@ -14,7 +14,7 @@ export { checkRequirements } from './update-requirement'
  */
 
 const PREVIOUS_VERSIONS_PROPERTY = 'write.metadata.previous-versions-max'
-const PREVIOUS_VERSIONS_DEFAULT = 100
+const DEFAULT_MAX_PREVIOUS_VERSIONS = 100
 
 /**
  * The metadata after the updates, in their order; `metadata` itself where they change nothing. The metadata log is
@@ -27,11 +27,11 @@ export function applyUpdates(
   updates: readonly TableUpdate[],
   { nowMs }: { nowMs: number },
 ): TableMetadata {
-  const { draft, commit } = applyInOrder({ ...metadata }, updates, nowMs)
+  const { draft, commit } = applyUpdatesToDraft({ ...metadata }, updates, nowMs)
   if (isUnchanged(draft, metadata)) return metadata
-  requireLayoutHolds(draft, metadata)
+  requireValidLayout(draft, metadata)
   const updated = { ...draft, lastUpdatedMs: lastUpdatedMs(draft, commit) }
-  requireReadable(updated, metadata)
+  requireReadableMetadata(updated, metadata)
   return updated
 }
 
@@ -46,7 +46,7 @@ export function appendMetadataLog(
   previous: { metadataFile: string; timestampMs: number },
 ): TableMetadata {
   const entry: MetadataLogEntry = { timestampMs: previous.timestampMs, metadataFile: previous.metadataFile }
-  return { ...metadata, metadataLog: [...metadata.metadataLog, entry].slice(-previousVersionsMax(metadata)) }
+  return { ...metadata, metadataLog: [...metadata.metadataLog, entry].slice(-maxPreviousVersions(metadata)) }
 }
 
 function isUnchanged(draft: MetadataDraft, metadata: TableMetadata): boolean {
@@ -54,9 +54,9 @@ function isUnchanged(draft: MetadataDraft, metadata: TableMetadata): boolean {
 }
 
 /** A value that is no number counts as not set, as it does for other writers; at least the last file is kept. */
-function previousVersionsMax({ properties }: TableMetadata): number {
+function maxPreviousVersions({ properties }: TableMetadata): number {
   const text = Object.hasOwn(properties, PREVIOUS_VERSIONS_PROPERTY)
     ? properties[PREVIOUS_VERSIONS_PROPERTY]
     : undefined
-  return text !== undefined && /^\d{1,9}$/.test(text) ? Math.max(1, Number(text)) : PREVIOUS_VERSIONS_DEFAULT
+  return text !== undefined && /^\d{1,9}$/.test(text) ? Math.max(1, Number(text)) : DEFAULT_MAX_PREVIOUS_VERSIONS
 }

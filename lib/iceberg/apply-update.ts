@@ -5,12 +5,12 @@ import {
   addSpec,
   removeSchemas,
   removeSpecs,
-  requireSchemasOfSnapshots,
+  requireSnapshotSchemas,
   setCurrentSchema,
   setDefaultSortOrder,
   setDefaultSpec,
 } from './layout-updates'
-import { CommitSoFar, type MetadataDraft } from './metadata-draft'
+import { CommitState, type MetadataDraft } from './metadata-draft'
 import { withoutTrailingSlash } from './metadata-json'
 import {
   addEncryptionKey,
@@ -21,7 +21,7 @@ import {
   setStatistics,
   upgradeFormatVersion,
 } from './record-updates'
-import { addSnapshot, removeRef, removeSnapshots, setRef, tidySnapshotLog } from './snapshot-updates'
+import { addSnapshot, removeRef, removeSnapshots, setRef, pruneSnapshotLog } from './snapshot-updates'
 import type { TableUpdate } from './table-update'
 
 /** The updates of one commit, applied one after another to a draft of the table's metadata. */
@@ -30,16 +30,16 @@ import type { TableUpdate } from './table-update'
  * @param draft changed by it, but no list or map it came with
  * @throws {AppError} as `applyUpdates`
  */
-export function applyInOrder(draft: MetadataDraft, updates: readonly TableUpdate[], nowMs: number) {
-  const commit = new CommitSoFar(Math.max(nowMs, draft.lastUpdatedMs))
-  for (const update of joined(updates)) applyUpdate(draft, commit, update)
-  tidySnapshotLog(draft, commit)
-  requireSchemasOfSnapshots(draft, commit)
+export function applyUpdatesToDraft(draft: MetadataDraft, updates: readonly TableUpdate[], nowMs: number) {
+  const commit = new CommitState(Math.max(nowMs, draft.lastUpdatedMs))
+  for (const update of mergeSnapshotRemovals(updates)) applyUpdate(draft, commit, update)
+  pruneSnapshotLog(draft, commit)
+  requireSnapshotSchemas(draft, commit)
   return { draft, commit }
 }
 
 /** Java expires snapshots by one update each; as one update they are looked for once. */
-function joined(updates: readonly TableUpdate[]): TableUpdate[] {
+function mergeSnapshotRemovals(updates: readonly TableUpdate[]): TableUpdate[] {
   const result: TableUpdate[] = []
   let removed: string[] | null = null
   for (const update of updates) {
@@ -56,7 +56,7 @@ function joined(updates: readonly TableUpdate[]): TableUpdate[] {
   return result
 }
 
-function applyUpdate(draft: MetadataDraft, commit: CommitSoFar, update: TableUpdate): void {
+function applyUpdate(draft: MetadataDraft, commit: CommitState, update: TableUpdate): void {
   switch (update.action) {
     case 'assign-uuid':
       return assignUuid(draft, update.uuid)
@@ -118,6 +118,6 @@ function assignUuid(draft: MetadataDraft, uuid: string): void {
 }
 
 /** Not before the last entry of the snapshot log, which may be a little ahead of our clock. */
-export function lastUpdatedMs({ snapshotLog }: MetadataDraft, { committedAtMs }: CommitSoFar): number {
+export function lastUpdatedMs({ snapshotLog }: MetadataDraft, { committedAtMs }: CommitState): number {
   return Math.max(committedAtMs, snapshotLog.at(-1)?.timestampMs ?? 0)
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { AppError } from '@/lib/errors'
 import { applyViewUpdates } from './apply-view-change'
-import { sampleVersion, sampleView } from './sample-view'
+import { sampleViewVersion, sampleView } from './sample-view'
 import { readViewMetadata, writeViewMetadata } from './view-metadata-json'
 import type { ViewMetadata, ViewVersion } from './view-metadata'
 import type { ViewUpdate } from './view-update'
@@ -26,7 +26,7 @@ const version: fc.Arbitrary<ViewVersion> = fc
     ),
     unknownFields: fc.constant({ future: [1] }),
   })
-  .map((change) => sampleVersion(change))
+  .map((change) => sampleViewVersion(change))
 
 const update: fc.Arbitrary<ViewUpdate> = fc.oneof(
   version.map((viewVersion): ViewUpdate => ({ action: 'add-view-version', viewVersion })),
@@ -49,27 +49,27 @@ const update: fc.Arbitrary<ViewUpdate> = fc.oneof(
 )
 
 it('a view stays whole, its log in order, and what is kept as it was', () => {
-  let done = 0
+  let changeCount = 0
   fc.assert(
     fc.property(fc.array(fc.array(update, { minLength: 1, maxLength: 4 }), { maxLength: 25 }), (commits) => {
       let view = START
       for (const [index, updates] of commits.entries()) {
         const before = view
-        view = committed(before, updates, 1_700_000_000_000 + index * 60_000)
-        if (view !== before) done += 1
-        requireSound(view)
+        view = tryCommit(before, updates, 1_700_000_000_000 + index * 60_000)
+        if (view !== before) changeCount += 1
+        expectConsistent(view)
         for (const known of before.versions) {
-          const still = view.versions.find(({ versionId }) => versionId === known.versionId)
-          expect(still ?? known).toEqual(known)
+          const remaining = view.versions.find(({ versionId }) => versionId === known.versionId)
+          expect(remaining ?? known).toEqual(known)
         }
       }
     }),
     { numRuns: 300 },
   )
-  expect(done).toBeGreaterThan(300)
+  expect(changeCount).toBeGreaterThan(300)
 })
 
-function committed(view: ViewMetadata, updates: readonly ViewUpdate[], nowMs: number): ViewMetadata {
+function tryCommit(view: ViewMetadata, updates: readonly ViewUpdate[], nowMs: number): ViewMetadata {
   try {
     return applyViewUpdates(view, updates, { nowMs })
   } catch (error) {
@@ -78,7 +78,7 @@ function committed(view: ViewMetadata, updates: readonly ViewUpdate[], nowMs: nu
   }
 }
 
-function requireSound(view: ViewMetadata): void {
+function expectConsistent(view: ViewMetadata): void {
   expect(readViewMetadata(writeViewMetadata(view))).toEqual(view)
   expect(view.unknownFields).toEqual(START.unknownFields)
   const versionIds = view.versions.map(({ versionId }) => versionId)

@@ -4,7 +4,7 @@ import { propertyValue } from './property-value'
 import { requireReadableView } from './readable-metadata'
 import type { ViewMetadata, ViewVersion, ViewVersionLogEntry } from './view-metadata'
 import type { ViewRequirement, ViewUpdate } from './view-update'
-import { addSchema, addVersion, setCurrentVersion, type ViewCommitSoFar, type ViewDraft } from './view-updates'
+import { addSchema, addVersion, setCurrentVersion, type ViewCommitState, type ViewDraft } from './view-updates'
 
 /**
  * A commit of a view, applied to its metadata in memory.
@@ -12,8 +12,8 @@ import { addSchema, addVersion, setCurrentVersion, type ViewCommitSoFar, type Vi
  * Spec: Iceberg view spec; REST `open-api`, schema `ViewUpdate`; where both are silent, as the reference implementation.
  */
 
-const HISTORY_PROPERTY = 'version.history.num-entries'
-const HISTORY_DEFAULT = 10
+const HISTORY_SIZE_PROPERTY = 'version.history.num-entries'
+const DEFAULT_HISTORY_SIZE = 10
 const DROP_DIALECT_PROPERTY = 'replace.drop-dialect.allowed'
 
 /** @throws {AppError} commit-conflict with the facts `requirement`, `expected` and `now` */
@@ -40,7 +40,7 @@ export function applyViewUpdates(
   { nowMs }: { nowMs: number },
 ): ViewMetadata {
   const draft: ViewDraft = { ...view }
-  const commit: ViewCommitSoFar = {
+  const commit: ViewCommitState = {
     nowMs,
     lastAddedSchemaId: null,
     lastAddedVersionId: null,
@@ -48,13 +48,13 @@ export function applyViewUpdates(
   }
   for (const update of updates) applyUpdate(draft, commit, update)
   if ((Object.keys(draft) as (keyof ViewMetadata)[]).every((field) => draft[field] === view[field])) return view
-  requireDialectsKept(view, draft)
-  const updated = expired(draft, commit)
+  requireNoDroppedDialects(view, draft)
+  const updated = expireVersions(draft, commit)
   requireReadableView(updated)
   return updated
 }
 
-function applyUpdate(draft: ViewDraft, commit: ViewCommitSoFar, update: ViewUpdate): void {
+function applyUpdate(draft: ViewDraft, commit: ViewCommitState, update: ViewUpdate): void {
   switch (update.action) {
     case 'assign-uuid':
       if (update.uuid.toLowerCase() === draft.viewUuid.toLowerCase()) return
@@ -85,15 +85,15 @@ function setProperties(draft: ViewDraft, updates: Readonly<Record<string, string
 
 function removeProperties(draft: ViewDraft, removals: readonly string[]): void {
   const removed = new Set(removals)
-  const kept = Object.entries(draft.properties).filter(([key]) => !removed.has(key))
-  if (kept.length < Object.keys(draft.properties).length) draft.properties = Object.fromEntries(kept)
+  const remaining = Object.entries(draft.properties).filter(([key]) => !removed.has(key))
+  if (remaining.length < Object.keys(draft.properties).length) draft.properties = Object.fromEntries(remaining)
 }
 
 /** An engine whose dialect goes could not read the view any more, so that has to be allowed by a property. */
-function requireDialectsKept(before: ViewMetadata, after: ViewDraft): void {
+function requireNoDroppedDialects(before: ViewMetadata, after: ViewDraft): void {
   if (propertyValue(after.properties, DROP_DIALECT_PROPERTY)?.toLowerCase() === 'true') return
-  const previous = dialectsOf(before)
-  const now = dialectsOf(after)
+  const previous = currentDialects(before)
+  const now = currentDialects(after)
   if (previous.every((dialect) => now.includes(dialect))) return
   throw new AppError(
     'invalid-request',
@@ -102,31 +102,33 @@ function requireDialectsKept(before: ViewMetadata, after: ViewDraft): void {
   )
 }
 
-function dialectsOf({ versions, currentVersionId }: ViewMetadata): string[] {
+function currentDialects({ versions, currentVersionId }: ViewMetadata): string[] {
   const representations = versions.find(({ versionId }) => versionId === currentVersionId)?.representations ?? []
-  return representations.flatMap((one) => (one.type === 'sql' ? [one.dialect.toLowerCase()] : []))
+  return representations.flatMap((representation) =>
+    representation.type === 'sql' ? [representation.dialect.toLowerCase()] : [],
+  )
 }
 
-function expired(draft: ViewDraft, { addedVersionIds }: ViewCommitSoFar): ViewMetadata {
-  const fewest = new Set([...addedVersionIds, draft.currentVersionId]).size
-  const keptCount = Math.max(fewest, historySize(draft))
-  if (draft.versions.length <= keptCount) return draft
-  const others = draft.versions
+function expireVersions(draft: ViewDraft, { addedVersionIds }: ViewCommitState): ViewMetadata {
+  const minCount = new Set([...addedVersionIds, draft.currentVersionId]).size
+  const retainedCount = Math.max(minCount, historySize(draft))
+  if (draft.versions.length <= retainedCount) return draft
+  const otherIds = draft.versions
     .map(({ versionId }) => versionId)
     .filter((versionId) => versionId !== draft.currentVersionId)
     .toSorted((a, b) => b - a)
-  const kept = new Set([draft.currentVersionId, ...others.slice(0, keptCount - 1)])
-  const isKept = ({ versionId }: ViewVersion | ViewVersionLogEntry): boolean => kept.has(versionId)
+  const retainedIds = new Set([draft.currentVersionId, ...otherIds.slice(0, retainedCount - 1)])
+  const isRetained = ({ versionId }: ViewVersion | ViewVersionLogEntry): boolean => retainedIds.has(versionId)
   // An entry of a version that is gone takes all before it along, or the one before would seem to have lasted longer.
-  const lastGap = draft.versionLog.findLastIndex((entry) => !isKept(entry))
-  return { ...draft, versions: draft.versions.filter(isKept), versionLog: draft.versionLog.slice(lastGap + 1) }
+  const lastGap = draft.versionLog.findLastIndex((entry) => !isRetained(entry))
+  return { ...draft, versions: draft.versions.filter(isRetained), versionLog: draft.versionLog.slice(lastGap + 1) }
 }
 
 function historySize({ properties }: ViewMetadata): number {
-  const text = propertyValue(properties, HISTORY_PROPERTY)
-  if (text === null) return HISTORY_DEFAULT
+  const text = propertyValue(properties, HISTORY_SIZE_PROPERTY)
+  if (text === null) return DEFAULT_HISTORY_SIZE
   if (/^\d{1,9}$/.test(text) && Number(text) > 0) return Number(text)
-  throw new AppError('invalid-request', `${HISTORY_PROPERTY} must be positive but was ${text}`, {
-    facts: { key: HISTORY_PROPERTY },
+  throw new AppError('invalid-request', `${HISTORY_SIZE_PROPERTY} must be positive but was ${text}`, {
+    facts: { key: HISTORY_SIZE_PROPERTY },
   })
 }

@@ -6,7 +6,9 @@ export function toHex(bytes: Uint8Array): string {
 
 /** `hex` has two digits for each byte and nothing else. */
 export function fromHex(hex: string): Uint8Array {
-  return Uint8Array.from({ length: hex.length / 2 }, (_, at) => Number.parseInt(hex.slice(at * 2, at * 2 + 2), 16))
+  return Uint8Array.from({ length: hex.length / 2 }, (_, index) =>
+    Number.parseInt(hex.slice(index * 2, index * 2 + 2), 16),
+  )
 }
 
 export function toBase64(bytes: Uint8Array): string {

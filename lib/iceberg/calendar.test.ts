@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { civilDate, daysOfDate } from './calendar'
+import { civilDate, daysSinceEpoch } from './calendar'
 
 it('a day that is made a date and back is the same day, and the one Date knows', () => {
   fc.assert(
     fc.property(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), (days) => {
-      expect(daysOfDate(civilDate(days))).toBe(days)
+      expect(daysSinceEpoch(civilDate(days))).toBe(days)
     }),
   )
   const known = new Date(-12_345 * 86_400_000)
   const date = { year: known.getUTCFullYear(), month: known.getUTCMonth() + 1, day: known.getUTCDate() }
-  expect(daysOfDate(date)).toBe(-12_345)
+  expect(daysSinceEpoch(date)).toBe(-12_345)
 })

@@ -9,9 +9,9 @@ const DAYS_PER_ERA = 146_097 // 400 years
 /** `days` since 1970-01-01 to a civil date; months and days count from 1. */
 export function civilDate(days: number): { year: number; month: number; day: number } {
   // Years that begin in March have their leap day at the end, which makes months regular.
-  const shifted = days + DAYS_TO_EPOCH
-  const era = Math.floor(shifted / DAYS_PER_ERA)
-  const dayOfEra = shifted - era * DAYS_PER_ERA
+  const daysSinceEraStart = days + DAYS_TO_EPOCH
+  const era = Math.floor(daysSinceEraStart / DAYS_PER_ERA)
+  const dayOfEra = daysSinceEraStart - era * DAYS_PER_ERA
   const yearOfEra = Math.floor(
     (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
   )
@@ -23,7 +23,7 @@ export function civilDate(days: number): { year: number; month: number; day: num
 }
 
 /** The inverse of {@link civilDate}; a month or day beyond its last runs on into the next. */
-export function daysOfDate({ year, month, day }: { year: number; month: number; day: number }): number {
+export function daysSinceEpoch({ year, month, day }: { year: number; month: number; day: number }): number {
   const yearFromMarch = month <= 2 ? year - 1 : year
   const era = Math.floor(yearFromMarch / 400)
   const yearOfEra = yearFromMarch - era * 400

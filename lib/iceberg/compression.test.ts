@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { codecLevels, levelProblem, tableCompression } from './compression'
-import { thrownBy } from './thrown'
+import { codecLevelRange, levelProblem, tableCompression } from './compression'
+import { catchAppError } from './thrown'
 
 const CODEC = 'write.parquet.compression-codec'
 const LEVEL = 'write.parquet.compression-level'
@@ -29,13 +29,13 @@ describe('the compression of new files', () => {
     { [LEVEL]: 'high' },
     { [CODEC]: 'gzip', [LEVEL]: '10' },
   ])('is refused where it cannot be done: %o', (properties) => {
-    expect(thrownBy(() => tableCompression(properties)).code).toBe('not-supported')
+    expect(catchAppError(() => tableCompression(properties)).code).toBe('not-supported')
   })
 })
 
 it('knows the levels of each codec', () => {
-  expect(codecLevels('zstd')).toMatchObject({ min: 1, max: 22 })
-  expect(codecLevels('snappy')).toBeNull()
+  expect(codecLevelRange('zstd')).toMatchObject({ min: 1, max: 22 })
+  expect(codecLevelRange('snappy')).toBeNull()
   expect(levelProblem('brotli', '11')).toBeNull()
   expect(levelProblem('brotli', '12')).toBe('should be a whole number from 0 to 11 for brotli')
 })

@@ -7,7 +7,7 @@ import { propertyValue } from './property-value'
  * Spec: Iceberg documentation, *Configuration*, `write.parquet.compression-codec` and `-level`.
  */
 
-/** In the spelling of the property. Lakeshore reads all of them; see {@link unwrittenReason} for what it writes. */
+/** In the spelling of the property. Lakeshore reads all of them; see {@link codecWriteProblem} for what it writes. */
 export const COMPRESSION_CODECS = ['zstd', 'snappy', 'gzip', 'lz4', 'brotli', 'uncompressed'] as const
 export type CompressionCodec = (typeof COMPRESSION_CODECS)[number]
 
@@ -16,19 +16,19 @@ export const LEVEL_PROPERTY = 'write.parquet.compression-level'
 const DEFAULT_CODEC: CompressionCodec = 'zstd'
 
 /** Why Lakeshore's own loads are refused into a table with this codec, in words for people; null where they obey it. */
-export function unwrittenReason(codec: string): string | null {
+export function codecWriteProblem(codec: string): string | null {
   if (codec.toLowerCase() !== 'brotli') return null
   return 'Lakeshore reads brotli and does not write it: loads into the table are refused while it is set.'
 }
 
-type Levels = {
+type LevelRange = {
   min: number
   max: number
   /** Whether Lakeshore's own writer obeys the level; where not, it writes at the codec's usual one. */
   isHonoured: boolean
 }
 
-const LEVELS: Readonly<Record<CompressionCodec, Levels | null>> = {
+const LEVEL_RANGES: Readonly<Record<CompressionCodec, LevelRange | null>> = {
   zstd: { min: 1, max: 22, isHonoured: true },
   gzip: { min: 0, max: 9, isHonoured: false },
   brotli: { min: 0, max: 11, isHonoured: false },
@@ -40,8 +40,8 @@ const LEVELS: Readonly<Record<CompressionCodec, Levels | null>> = {
 type Properties = Readonly<Record<string, string>>
 
 /** The levels a codec takes, inclusive; null where it has none. */
-export function codecLevels(codec: CompressionCodec): Levels | null {
-  return LEVELS[codec]
+export function codecLevelRange(codec: CompressionCodec): LevelRange | null {
+  return LEVEL_RANGES[codec]
 }
 
 /**
@@ -60,7 +60,7 @@ export function tableCompression(properties: Properties): { codec: CompressionCo
     })
   }
   const level = propertyValue(properties, LEVEL_PROPERTY)
-  if (level === null || LEVELS[codec] === null) return { codec, level: null }
+  if (level === null || LEVEL_RANGES[codec] === null) return { codec, level: null }
   const problem = levelProblem(codec, level)
   if (problem !== null) throw new AppError('not-supported', `${LEVEL_PROPERTY} ${problem}`, { facts: { codec, level } })
   return { codec, level: Number(level) }
@@ -68,8 +68,8 @@ export function tableCompression(properties: Properties): { codec: CompressionCo
 
 /** Why a level cannot be set for a codec, in words for people, or null where it can. */
 export function levelProblem(codec: CompressionCodec, level: string): string | null {
-  const levels = LEVELS[codec]
-  if (levels === null) return `has no meaning for ${codec}, which has no levels`
-  const isInRange = /^\d{1,3}$/.test(level) && Number(level) >= levels.min && Number(level) <= levels.max
-  return isInRange ? null : `should be a whole number from ${levels.min} to ${levels.max} for ${codec}`
+  const range = LEVEL_RANGES[codec]
+  if (range === null) return `has no meaning for ${codec}, which has no levels`
+  const isInRange = /^\d{1,3}$/.test(level) && Number(level) >= range.min && Number(level) <= range.max
+  return isInRange ? null : `should be a whole number from ${range.min} to ${range.max} for ${codec}`
 }

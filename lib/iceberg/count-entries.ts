@@ -12,15 +12,15 @@ export function countEntries(
   | 'existingRowsCount'
   | 'deletedRowsCount'
 > {
-  const of = (status: ManifestEntry['status']) => entries.filter((entry) => entry.status === status)
-  const rows = (status: ManifestEntry['status']) =>
-    of(status).reduce((total, { dataFile }) => total + dataFile.recordCount, 0)
+  const withStatus = (status: ManifestEntry['status']) => entries.filter((entry) => entry.status === status)
+  const countRows = (status: ManifestEntry['status']) =>
+    withStatus(status).reduce((total, { dataFile }) => total + dataFile.recordCount, 0)
   return {
-    addedFilesCount: of('added').length,
-    existingFilesCount: of('existing').length,
-    deletedFilesCount: of('deleted').length,
-    addedRowsCount: rows('added'),
-    existingRowsCount: rows('existing'),
-    deletedRowsCount: rows('deleted'),
+    addedFilesCount: withStatus('added').length,
+    existingFilesCount: withStatus('existing').length,
+    deletedFilesCount: withStatus('deleted').length,
+    addedRowsCount: countRows('added'),
+    existingRowsCount: countRows('existing'),
+    deletedRowsCount: countRows('deleted'),
   }
 }

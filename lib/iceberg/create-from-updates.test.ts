@@ -4,7 +4,7 @@ import { readTableMetadata, writeTableMetadata } from './metadata-json'
 import { newTableMetadata } from './new-table-metadata'
 import type { Snapshot, TableMetadata } from './table-metadata'
 import type { TableUpdate } from './table-update'
-import { thrownBy } from './thrown'
+import { catchAppError } from './thrown'
 
 const nowMs = 1_700_000_000_000
 const staged = newTableMetadata({
@@ -28,7 +28,7 @@ const staged = newTableMetadata({
 })
 
 /** What a client sends that was told the staged metadata. */
-function updatesOf(table: TableMetadata): TableUpdate[] {
+function toUpdates(table: TableMetadata): TableUpdate[] {
   return [
     { action: 'assign-uuid', uuid: table.tableUuid },
     { action: 'upgrade-format-version', formatVersion: table.formatVersion },
@@ -44,30 +44,30 @@ function updatesOf(table: TableMetadata): TableUpdate[] {
 }
 
 it('a staged table becomes what its client was told', () => {
-  expect(metadataFromUpdates(updatesOf(staged), { nowMs })).toEqual(staged)
+  expect(metadataFromUpdates(toUpdates(staged), { nowMs })).toEqual(staged)
   const unsorted = newTableMetadata({
     schema: staged.schemas[0] ?? { schemaId: 0, identifierFieldIds: [], fields: [] },
     location: 'file:///t',
     tableUuid: 'u',
     nowMs,
   })
-  expect(metadataFromUpdates(updatesOf(unsorted), { nowMs })).toEqual(unsorted)
+  expect(metadataFromUpdates(toUpdates(unsorted), { nowMs })).toEqual(unsorted)
 })
 
 it('begins in the version that a property asks for, which is not kept', () => {
-  const asking = (updates: Record<string, string>) =>
-    updatesOf(staged).flatMap((update): TableUpdate[] => {
+  const withProperties = (updates: Record<string, string>) =>
+    toUpdates(staged).flatMap((update): TableUpdate[] => {
       if (update.action === 'upgrade-format-version') return []
       return [update.action === 'set-properties' ? { ...update, updates: { ...update.updates, ...updates } } : update]
     })
-  const made = (updates: Record<string, string>) => metadataFromUpdates(asking(updates), { nowMs })
-  expect(made({ 'format-version': '3' })).toEqual(staged)
-  expect(made({}).formatVersion).toBe(2)
-  expect(made({ 'format-version': '1' })).toMatchObject({ formatVersion: 1, nextRowId: null })
-  expect(thrownBy(() => made({ 'format-version': 'x' })).code).toBe('invalid-request')
-  expect(thrownBy(() => made({ uuid: 'x' })).code).toBe('invalid-request')
-  const both = [...updatesOf(staged), { action: 'set-properties' as const, updates: { 'format-version': '2' } }]
-  expect(thrownBy(() => metadataFromUpdates(both, { nowMs })).message).toContain('Cannot downgrade')
+  const create = (updates: Record<string, string>) => metadataFromUpdates(withProperties(updates), { nowMs })
+  expect(create({ 'format-version': '3' })).toEqual(staged)
+  expect(create({}).formatVersion).toBe(2)
+  expect(create({ 'format-version': '1' })).toMatchObject({ formatVersion: 1, nextRowId: null })
+  expect(catchAppError(() => create({ 'format-version': 'x' })).code).toBe('invalid-request')
+  expect(catchAppError(() => create({ uuid: 'x' })).code).toBe('invalid-request')
+  const withVersion = [...toUpdates(staged), { action: 'set-properties' as const, updates: { 'format-version': '2' } }]
+  expect(catchAppError(() => metadataFromUpdates(withVersion, { nowMs })).message).toContain('Cannot downgrade')
 })
 
 it('its first rows may come with it', () => {
@@ -82,29 +82,29 @@ it('its first rows may come with it', () => {
     firstRowId: '0',
     addedRows: '7',
   }
-  const made = metadataFromUpdates(
+  const metadata = metadataFromUpdates(
     [
-      ...updatesOf(staged),
+      ...toUpdates(staged),
       { action: 'add-snapshot', snapshot },
       { action: 'set-snapshot-ref', refName: 'main', type: 'branch', snapshotId: snapshot.snapshotId },
     ],
     { nowMs },
   )
-  expect(made).toMatchObject({
+  expect(metadata).toMatchObject({
     currentSnapshotId: snapshot.snapshotId,
     lastSequenceNumber: 1,
     nextRowId: '7',
     snapshotLog: [{ timestampMs: nowMs - 5, snapshotId: snapshot.snapshotId }],
     lastUpdatedMs: nowMs,
   })
-  expect(readTableMetadata(writeTableMetadata(made))).toEqual(made)
+  expect(readTableMetadata(writeTableMetadata(metadata))).toEqual(metadata)
 })
 
 it('a table is of format v2 and has the uuid it is given where the client says nothing of them', () => {
-  const unsaid = updatesOf(staged).filter(
+  const partialUpdates = toUpdates(staged).filter(
     ({ action }) => action !== 'assign-uuid' && action !== 'upgrade-format-version',
   )
-  expect(metadataFromUpdates(unsaid, { nowMs, tableUuid: 'made-here' })).toMatchObject({
+  expect(metadataFromUpdates(partialUpdates, { nowMs, tableUuid: 'made-here' })).toMatchObject({
     tableUuid: 'made-here',
     formatVersion: 2,
     nextRowId: null,
@@ -117,19 +117,21 @@ it.each([
   ['add-schema', 'adds no schema'],
   ['add-spec', 'adds no partition spec'],
   ['add-sort-order', 'adds no sort order'],
-] as const)('a table without %s is refused', (left, said) => {
-  const updates = updatesOf(staged).filter(({ action }) => action !== left)
-  const error = thrownBy(() => metadataFromUpdates(updates, { nowMs }))
-  expect([error.code, error.message]).toEqual(['invalid-request', expect.stringContaining(said)])
+] as const)('a table without %s is refused', (missingAction, message) => {
+  const updates = toUpdates(staged).filter(({ action }) => action !== missingAction)
+  const error = catchAppError(() => metadataFromUpdates(updates, { nowMs }))
+  expect([error.code, error.message]).toEqual(['invalid-request', expect.stringContaining(message)])
 })
 
 it('a table that chooses none of what it adds has the first of each, and nothing is not enough', () => {
-  const unchosen = updatesOf(staged).filter(
+  const partialUpdates = toUpdates(staged).filter(
     ({ action }) => action !== 'set-current-schema' && action !== 'set-default-spec',
   )
-  expect(metadataFromUpdates(unchosen, { nowMs })).toEqual(staged)
-  const uuidAndPlace = updatesOf(staged).filter(({ action }) => action === 'assign-uuid' || action === 'set-location')
-  expect(thrownBy(() => metadataFromUpdates(uuidAndPlace, { nowMs })).message).toContain('no schema 0')
+  expect(metadataFromUpdates(partialUpdates, { nowMs })).toEqual(staged)
+  const uuidAndLocation = toUpdates(staged).filter(
+    ({ action }) => action === 'assign-uuid' || action === 'set-location',
+  )
+  expect(catchAppError(() => metadataFromUpdates(uuidAndLocation, { nowMs })).message).toContain('no schema 0')
   const later: TableUpdate[] = [{ action: 'upgrade-format-version', formatVersion: 4 }]
-  expect(thrownBy(() => metadataFromUpdates(later, { nowMs })).code).toBe('invalid-request')
+  expect(catchAppError(() => metadataFromUpdates(later, { nowMs })).code).toBe('invalid-request')
 })

@@ -1,11 +1,11 @@
 import { AppError } from '@/lib/errors'
-import { applyInOrder, lastUpdatedMs } from './apply-update'
-import { requireLayoutHolds } from './layout-updates'
+import { applyUpdatesToDraft, lastUpdatedMs } from './apply-update'
+import { requireValidLayout } from './layout-updates'
 import type { MetadataDraft } from './metadata-draft'
 import { FIRST_PARTITION_FIELD_ID } from './partition-spec-json'
 import { propertyValue } from './property-value'
-import { requireReadable } from './readable-metadata'
-import { formatVersionOf, knownFormatVersion } from './record-updates'
+import { requireReadableMetadata } from './readable-metadata'
+import { parseFormatVersion, toFormatVersion } from './record-updates'
 import type { TableMetadata } from './table-metadata'
 import { FORMAT_VERSION_PROPERTY } from './table-properties'
 import type { TableUpdate } from './table-update'
@@ -24,29 +24,29 @@ export function metadataFromUpdates(
   { nowMs, tableUuid = '' }: { nowMs: number; tableUuid?: string },
 ): TableMetadata {
   // The table begins in the version it is to have; to begin lower and upgrade would number partition fields as v1 does.
-  const { draft, commit } = applyInOrder(emptyMetadata(askedFormatVersion(updates)), updates, nowMs)
+  const { draft, commit } = applyUpdatesToDraft(emptyMetadata(requestedFormatVersion(updates)), updates, nowMs)
   if (draft.tableUuid === '') draft.tableUuid = tableUuid
   if (draft.tableUuid === '') throw new AppError('invalid-request', 'The commit gives the new table no uuid')
   if (draft.location === '') throw new AppError('invalid-request', 'The commit gives the new table no location')
-  requireLayoutHolds(draft, null)
+  requireValidLayout(draft, null)
   const metadata = { ...draft, lastUpdatedMs: lastUpdatedMs(draft, commit) }
-  requireReadable(metadata, null)
+  requireReadableMetadata(metadata, null)
   return metadata
 }
 
 /** By an update, else by a property, else the usual one. */
-function askedFormatVersion(updates: readonly TableUpdate[]): number {
+function requestedFormatVersion(updates: readonly TableUpdate[]): number {
   const upgrade = updates.find((update) => update.action === 'upgrade-format-version')
   if (upgrade) return upgrade.formatVersion
-  const asked = updates.flatMap((update) =>
+  const requested = updates.flatMap((update) =>
     update.action === 'set-properties' ? (propertyValue(update.updates, FORMAT_VERSION_PROPERTY) ?? []) : [],
   )[0]
-  return asked === undefined ? DEFAULT_FORMAT_VERSION : formatVersionOf(asked)
+  return requested === undefined ? DEFAULT_FORMAT_VERSION : parseFormatVersion(requested)
 }
 
 /** The ids are 0 as long as nothing is chosen, which is what the first schema and spec will have. */
 function emptyMetadata(formatVersion: number): MetadataDraft {
-  const version = knownFormatVersion(formatVersion)
+  const version = toFormatVersion(formatVersion)
   return {
     formatVersion: version,
     tableUuid: '',

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { createTableRequestFromJson, createViewRequestFromJson } from './create-request-json'
-import { thrownBy } from './thrown'
+import { catchAppError } from './thrown'
 
 const schema = { type: 'struct', fields: [{ id: 0, name: 'x', required: true, type: 'long' }] }
 const view = {
@@ -67,5 +67,5 @@ it.each([
   () => createViewRequestFromJson({ name: 'v', schema }),
   () => createViewRequestFromJson({ ...view, 'view-version': { ...view['view-version'], 'default-namespace': 'a' } }),
 ])('what is missing or of another kind is a bad request (%#)', (read) => {
-  expect(thrownBy(read).code).toBe('invalid-request')
+  expect(catchAppError(read).code).toBe('invalid-request')
 })

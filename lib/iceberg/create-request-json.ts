@@ -1,6 +1,6 @@
 import { JsonFields } from './json-fields'
 import { requestedOrderFromJson, requestedSpecFromJson } from './partition-spec-json'
-import { fromRequest } from './request-json'
+import { readRequest } from './request-json'
 import { schemaFromJson } from './schema-json'
 import type { PartitionSpec, SortOrder } from './table-metadata'
 import type { Json, Schema } from './types'
@@ -33,7 +33,7 @@ export type CreateViewRequest = {
 }
 
 export function createTableRequestFromJson(json: Json): CreateTableRequest {
-  return fromRequest(() => {
+  return readRequest(() => {
     const object = new JsonFields(json, '')
     return {
       name: object.text('name'),
@@ -52,7 +52,7 @@ export function createTableRequestFromJson(json: Json): CreateTableRequest {
 }
 
 export function createViewRequestFromJson(json: Json): CreateViewRequest {
-  return fromRequest(() => {
+  return readRequest(() => {
     const object = new JsonFields(json, '')
     return {
       name: object.text('name'),

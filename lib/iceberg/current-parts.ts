@@ -13,15 +13,15 @@ export function currentSchema(metadata: TableMetadata): Schema {
 }
 
 export function schemaOfId({ schemas }: TableMetadata, schemaId: number): Schema {
-  return schemas.find((schema) => schema.schemaId === schemaId) ?? missing('schema', { schemaId })
+  return schemas.find((schema) => schema.schemaId === schemaId) ?? throwMissing('schema', { schemaId })
 }
 
 export function defaultSpec({ partitionSpecs, defaultSpecId: specId }: TableMetadata): PartitionSpec {
-  return partitionSpecs.find((spec) => spec.specId === specId) ?? missing('partition spec', { specId })
+  return partitionSpecs.find((spec) => spec.specId === specId) ?? throwMissing('partition spec', { specId })
 }
 
 export function defaultSortOrder({ sortOrders, defaultSortOrderId: orderId }: TableMetadata): SortOrder {
-  return sortOrders.find((order) => order.orderId === orderId) ?? missing('sort order', { orderId })
+  return sortOrders.find((order) => order.orderId === orderId) ?? throwMissing('sort order', { orderId })
 }
 
 /** `day(date), bucket[4](id)`; empty where the table is not partitioned. */
@@ -29,9 +29,9 @@ export function defaultSpecLabel(metadata: TableMetadata): string {
   return specLabel(defaultSpec(metadata), currentSchema(metadata))
 }
 
-function missing(part: string, facts: Readonly<Record<string, number>>): never {
+function throwMissing(kind: string, facts: Readonly<Record<string, number>>): never {
   const [id] = Object.values(facts)
-  throw new AppError('file-damaged', `The metadata names the ${part} ${id} but does not hold it`, {
+  throw new AppError('file-damaged', `The metadata names the ${kind} ${id} but does not hold it`, {
     facts: { ...facts },
   })
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { defaultToJson, requireDefaultsFit } from './default-value'
+import { defaultToJson, requireValidDefaults } from './default-value'
 import { parseExactJson, stringifyExactJson } from './exact-json'
 import { schemaFromJson, schemaToJson } from './schema-json'
 import type { Json, Type } from './types'
@@ -15,7 +15,7 @@ const STRUCT: Type = {
 }
 
 /** The examples of the specification's appendix D, and values at the edges of their types. */
-const FIT: [Type, Json][] = [
+const VALID: [Type, Json][] = [
   ['boolean', true],
   ['int', 34],
   ['int', -(2 ** 31)],
@@ -49,7 +49,7 @@ const FIT: [Type, Json][] = [
   [MAP, { keys: ['a', 'b'], values: [1, 2] }],
 ]
 
-const UNFIT: [Type, Json][] = [
+const INVALID: [Type, Json][] = [
   ['boolean', 'true'],
   ['int', 2 ** 31],
   ['int', 1.5],
@@ -107,27 +107,27 @@ const UNFIT: [Type, Json][] = [
   [MAP, 'x'],
 ]
 
-it.each(FIT)('a column of %o may default to %o', (type, value) => {
+it.each(VALID)('a column of %o may default to %o', (type, value) => {
   const field = { id: 1, name: 'c', required: true, type, initialDefault: value, writeDefault: value }
-  expect(() => requireDefaultsFit(field, 'c')).not.toThrow()
+  expect(() => requireValidDefaults(field, 'c')).not.toThrow()
 })
 
-it.each(UNFIT)('a column of %o may not default to %o', (type, value) => {
+it.each(INVALID)('a column of %o may not default to %o', (type, value) => {
   const field = { id: 1, name: 'c', required: true, type, writeDefault: value }
-  expect(() => requireDefaultsFit(field, 'p.c')).toThrow('The write-default of column p.c is no value of its type')
+  expect(() => requireValidDefaults(field, 'p.c')).toThrow('The write-default of column p.c is no value of its type')
 })
 
 it('doubles are written so that Java reads doubles', () => {
-  const written = (type: Type, value: Json) => stringifyExactJson(defaultToJson(type, value))
-  expect(written('double', 1)).toBe('1.0')
-  expect(written('float', -0)).toBe('-0.0')
-  expect(written('double', 1.25)).toBe('1.25')
-  expect(written('double', 9_007_199_254_740_993n)).toBe('9.007199254740992e+15')
-  expect(written('long', 1)).toBe('1')
-  expect(written(LIST, [1, 2.5])).toBe('[1.0,2.5]')
-  expect(written(MAP, { keys: ['a'], values: [3] })).toBe('{"keys":["a"],"values":[3.0]}')
-  expect(written(STRUCT, { 7: 1, 8: 2, 99: 3 })).toBe('{"7":1.0,"8":2,"99":3}')
-  expect(written(LIST, 'x')).toBe('"x"')
+  const stringifyDefault = (type: Type, value: Json) => stringifyExactJson(defaultToJson(type, value))
+  expect(stringifyDefault('double', 1)).toBe('1.0')
+  expect(stringifyDefault('float', -0)).toBe('-0.0')
+  expect(stringifyDefault('double', 1.25)).toBe('1.25')
+  expect(stringifyDefault('double', 9_007_199_254_740_993n)).toBe('9.007199254740992e+15')
+  expect(stringifyDefault('long', 1)).toBe('1')
+  expect(stringifyDefault(LIST, [1, 2.5])).toBe('[1.0,2.5]')
+  expect(stringifyDefault(MAP, { keys: ['a'], values: [3] })).toBe('{"keys":["a"],"values":[3.0]}')
+  expect(stringifyDefault(STRUCT, { 7: 1, 8: 2, 99: 3 })).toBe('{"7":1.0,"8":2,"99":3}')
+  expect(stringifyDefault(LIST, 'x')).toBe('"x"')
 })
 
 it('a schema with defaults goes back as it came', () => {

@@ -1,5 +1,5 @@
 import { AppError } from '@/lib/errors'
-import { civilDate, daysOfDate } from './calendar'
+import { civilDate, daysSinceEpoch } from './calendar'
 import { jsonDouble } from './exact-json'
 import { JsonNumber } from './json-number'
 import { isJsonObject } from './json-object'
@@ -24,12 +24,12 @@ const TIME = /^(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?$/
  *
  * @throws {AppError} invalid-request where a default could not be a value of its column
  */
-export function requireDefaultsFit(field: NestedField, column: string): void {
+export function requireValidDefaults(field: NestedField, column: string): void {
   for (const [name, value] of [
     ['initial-default', field.initialDefault],
     ['write-default', field.writeDefault],
   ] as const) {
-    if (value === undefined || fits(field.type, value)) continue
+    if (value === undefined || isValidValue(field.type, value)) continue
     throw new AppError('invalid-request', `The ${name} of column ${column} is no value of its type`, {
       facts: { column },
     })
@@ -47,42 +47,46 @@ export function defaultToJson(type: Type, value: Json): Json {
   const members = Object.entries(value)
   switch (type.type) {
     case 'struct': {
-      const typeOf = new Map(type.fields.map((field) => [String(field.id), field.type]))
-      return Object.fromEntries(members.map(([id, item]) => [id, defaultToJson(typeOf.get(id) ?? 'unknown', item)]))
+      const typeById = new Map(type.fields.map((field) => [String(field.id), field.type]))
+      return Object.fromEntries(members.map(([id, item]) => [id, defaultToJson(typeById.get(id) ?? 'unknown', item)]))
     }
     case 'map': {
-      const typeOf: Record<string, Type> = { keys: type.key, values: type.value }
-      return Object.fromEntries(members.map(([name, items]) => [name, eachToJson(typeOf[name] ?? 'unknown', items)]))
+      const typeByKey: Record<string, Type> = { keys: type.key, values: type.value }
+      return Object.fromEntries(
+        members.map(([name, items]) => [name, itemsToJson(typeByKey[name] ?? 'unknown', items)]),
+      )
     }
     case 'list':
       return value
   }
 }
 
-function eachToJson(type: Type, items: Json): Json {
+function itemsToJson(type: Type, items: Json): Json {
   return isList(items) ? items.map((item) => defaultToJson(type, item)) : items
 }
 
-function fits(type: Type, value: Json): boolean {
-  if (typeof type === 'string') return primitiveFits(type, value)
+function isValidValue(type: Type, value: Json): boolean {
+  if (typeof type === 'string') return isValidPrimitive(type, value)
   switch (type.type) {
     case 'list':
-      return isList(value) && value.every((item) => fits(type.element, item))
+      return isList(value) && value.every((item) => isValidValue(type.element, item))
     case 'map': {
       if (!isJsonObject(value)) return false
       const { keys, values } = value
       if (!isList(keys) || !isList(values) || keys.length !== values.length) return false
-      return keys.every((key) => fits(type.key, key)) && values.every((one) => fits(type.value, one))
+      return keys.every((key) => isValidValue(type.key, key)) && values.every((item) => isValidValue(type.value, item))
     }
     case 'struct':
       return (
         isJsonObject(value) &&
-        type.fields.every((field) => !Object.hasOwn(value, field.id) || fits(field.type, value[field.id] ?? null))
+        type.fields.every(
+          (field) => !Object.hasOwn(value, field.id) || isValidValue(field.type, value[field.id] ?? null),
+        )
       )
   }
 }
 
-function primitiveFits(type: PrimitiveType, value: Json): boolean {
+function isValidPrimitive(type: PrimitiveType, value: Json): boolean {
   const primitive = parsePrimitive(type)
   switch (primitive.kind) {
     case 'boolean':
@@ -97,17 +101,17 @@ function primitiveFits(type: PrimitiveType, value: Json): boolean {
     case 'decimal':
       return typeof value === 'string' && isDecimal(value, primitive)
     case 'date':
-      return typeof value === 'string' && daysOf(value) !== null
+      return typeof value === 'string' && parseDate(value) !== null
     case 'time':
-      return typeof value === 'string' && nanosOfDay(value) !== null
+      return typeof value === 'string' && parseTimeNanos(value) !== null
     case 'timestamp':
       return typeof value === 'string' && isTimestamp(value, MICROS_PER_SECOND)
     case 'timestamp_ns':
       return typeof value === 'string' && isTimestamp(value, NANOS_PER_SECOND)
     case 'timestamptz':
-      return typeof value === 'string' && isUtc(value) && isTimestamp(withoutZone(value), MICROS_PER_SECOND)
+      return typeof value === 'string' && isUtc(value) && isTimestamp(stripZone(value), MICROS_PER_SECOND)
     case 'timestamptz_ns':
-      return typeof value === 'string' && isUtc(value) && isTimestamp(withoutZone(value), NANOS_PER_SECOND)
+      return typeof value === 'string' && isUtc(value) && isTimestamp(stripZone(value), NANOS_PER_SECOND)
     case 'string':
       return typeof value === 'string'
     case 'uuid':
@@ -135,16 +139,16 @@ function isLong(value: Json): boolean {
 }
 
 /** Since 1970-01-01; null of what is no day of the calendar, or one that a `date` cannot hold. */
-function daysOf(text: string): number | null {
+function parseDate(text: string): number | null {
   const [year = Number.NaN, month = 0, day = 0] = (DATE.exec(text) ?? []).slice(1).map(Number)
-  const days = daysOfDate({ year, month, day })
+  const days = daysSinceEpoch({ year, month, day })
   const date = civilDate(days)
   const isDay = month >= 1 && month <= 12 && date.year === year && date.month === month && date.day === day
   return isDay && days >= -MAX_INT - 1 && days <= MAX_INT ? days : null
 }
 
 /** Null of what is no time of a day. */
-function nanosOfDay(text: string): bigint | null {
+function parseTimeNanos(text: string): bigint | null {
   const [, hours, minutes, seconds = '0', fraction = ''] = TIME.exec(text) ?? []
   if (Number(hours) > 23 || Number(minutes) > 59 || Number(seconds) > 59) return null
   if (hours === undefined || minutes === undefined) return null
@@ -154,8 +158,11 @@ function nanosOfDay(text: string): bigint | null {
 
 /** A moment that 64 bits of its units can count. */
 function isTimestamp(text: string, unitsPerSecond: bigint): boolean {
-  const at = text.indexOf('T')
-  const [days, nanos] = at < 0 ? [null, null] : [daysOf(text.slice(0, at)), nanosOfDay(text.slice(at + 1))]
+  const separatorIndex = text.indexOf('T')
+  const [days, nanos] =
+    separatorIndex < 0
+      ? [null, null]
+      : [parseDate(text.slice(0, separatorIndex)), parseTimeNanos(text.slice(separatorIndex + 1))]
   if (days === null || nanos === null) return false
   const units = BigInt(days) * 86_400n * unitsPerSecond + nanos / (NANOS_PER_SECOND / unitsPerSecond)
   return isLong(units)
@@ -165,15 +172,15 @@ function isUtc(text: string): boolean {
   return /(\+00:00|Z)$/.test(text)
 }
 
-function withoutZone(text: string): string {
+function stripZone(text: string): string {
   return text.replace(/(\+00:00|Z)$/, '')
 }
 
 /** As many digits after the point as the scale says, as the specification asks. */
 function isDecimal(text: string, { precision, scale }: { precision: number; scale: number }): boolean {
-  const [, whole, fraction = ''] = /^[+-]?(\d{1,38})(?:\.(\d{1,38}))?$/.exec(text) ?? []
-  if (whole === undefined || fraction.length !== scale) return false
-  return (whole + fraction).replace(/^0+/, '').length <= precision
+  const [, integer, fraction = ''] = /^[+-]?(\d{1,38})(?:\.(\d{1,38}))?$/.exec(text) ?? []
+  if (integer === undefined || fraction.length !== scale) return false
+  return (integer + fraction).replace(/^0+/, '').length <= precision
 }
 
 function matches(value: Json, pattern: string): value is string {

@@ -4,7 +4,7 @@ import { countJsonValues, parseExactJson, stringifyExactJson } from './exact-jso
 import { JsonFields } from './json-fields'
 import { JsonNumber } from './json-number'
 import type { Json, JsonObject } from './types'
-import { thrownBy } from './thrown'
+import { catchAppError } from './thrown'
 
 describe('integers', () => {
   it.each([
@@ -58,12 +58,12 @@ describe('fractions', () => {
     expect(parseExactJson(text)).toBe(value)
   })
   it('are refused when out of range or too long', () => {
-    expect(thrownBy(() => parseExactJson('1e999')).code).toBe('file-damaged')
-    expect(thrownBy(() => parseExactJson(`0.${'1'.repeat(2000)}`)).code).toBe('too-large')
+    expect(catchAppError(() => parseExactJson('1e999')).code).toBe('file-damaged')
+    expect(catchAppError(() => parseExactJson(`0.${'1'.repeat(2000)}`)).code).toBe('too-large')
   })
   it('are no objects', () => {
     const fields = new JsonFields(parseExactJson('{"summary":0.10000000000000000001}'), '')
-    expect(thrownBy(() => fields.members('summary')).message).toBe(
+    expect(catchAppError(() => fields.members('summary')).message).toBe(
       'Field summary should be an object but is 0.10000000000000000001',
     )
   })
@@ -111,24 +111,24 @@ describe('hostile documents', () => {
     expect(stringifyExactJson(parsed)).toBe('{"__proto__":{"admin":true},"constructor":1}')
   })
   it('are refused when nested too deep', () => {
-    expect(thrownBy(() => parseExactJson('['.repeat(600) + ']'.repeat(600))).code).toBe('too-large')
-    expect(thrownBy(() => parseExactJson('['.repeat(1_000_000))).code).toBe('too-large')
+    expect(catchAppError(() => parseExactJson('['.repeat(600) + ']'.repeat(600))).code).toBe('too-large')
+    expect(catchAppError(() => parseExactJson('['.repeat(1_000_000))).code).toBe('too-large')
     expect(parseExactJson('[[["[[[[ \\" [[[["]]]', { maxDepth: 3 })).toEqual([[['[[[[ " [[[[']]])
   })
   it('are refused when too long', () => {
-    expect(thrownBy(() => parseExactJson('[1,2,3]', { maxChars: 6 })).code).toBe('too-large')
-    expect(thrownBy(() => parseExactJson('1'.repeat(2000))).code).toBe('too-large')
+    expect(catchAppError(() => parseExactJson('[1,2,3]', { maxChars: 6 })).code).toBe('too-large')
+    expect(catchAppError(() => parseExactJson('1'.repeat(2000))).code).toBe('too-large')
   })
   it('are refused when they hold too many values, however short each is written', () => {
     const three = '[{"a,[{":[]},",,,["]'
-    expect(thrownBy(() => parseExactJson(three, { maxValues: 4 })).code).toBe('too-large')
+    expect(catchAppError(() => parseExactJson(three, { maxValues: 4 })).code).toBe('too-large')
     expect(parseExactJson(three, { maxValues: 5 })).toEqual([{ 'a,[{': [] }, ',,,['])
-    expect(thrownBy(() => parseExactJson(`[${'1,'.repeat(8_000_000)}1]`)).code).toBe('too-large')
+    expect(catchAppError(() => parseExactJson(`[${'1,'.repeat(8_000_000)}1]`)).code).toBe('too-large')
   })
   it.each(['', '{', '{"a":}', '[1,]', '"', '"\\', '1e400', 'NaN', '{"a":01}'])(
     'are refused when they are not JSON: %s',
     (text) => {
-      expect(thrownBy(() => parseExactJson(text)).code).toBe('file-damaged')
+      expect(catchAppError(() => parseExactJson(text)).code).toBe('file-damaged')
     },
   )
   it('may begin with a byte order mark', () => {
@@ -141,9 +141,9 @@ it('refuses to round where the runtime does not hand over the source of numbers'
   JSON.parse = (text: string, reviver?: (key: string, value: unknown) => unknown) =>
     parse(text, (key, value: unknown) => reviver?.(key, value)) as unknown
   try {
-    expect(thrownBy(() => parseExactJson('3051729675574597004')).code).toBe('not-supported')
+    expect(catchAppError(() => parseExactJson('3051729675574597004')).code).toBe('not-supported')
     // Also a whole one: the source may have been 7.00000000000000000001.
-    expect(thrownBy(() => parseExactJson('7')).code).toBe('not-supported')
+    expect(catchAppError(() => parseExactJson('7')).code).toBe('not-supported')
   } finally {
     JSON.parse = parse
   }
@@ -158,7 +158,9 @@ it.each(['1', '[]', '[1,2]', '{"a":[1,{"b":"x,[{"}],"c":null}', '{"quote":"\\\\\
   (text) => {
     const values = countJsonValues(text)
     expect(() => parseExactJson(text, { maxValues: values })).not.toThrow()
-    expect(thrownBy(() => parseExactJson(`[${text}]`, { maxValues: values })).message).toContain(`more than ${values}`)
+    expect(catchAppError(() => parseExactJson(`[${text}]`, { maxValues: values })).message).toContain(
+      `more than ${values}`,
+    )
   },
 )
 

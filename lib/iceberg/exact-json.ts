@@ -20,7 +20,7 @@ const MAX_VALUES = 8_000_000
 const MAX_NUMBER_CHARS = 1000
 
 type Limits = { maxChars?: number; maxDepth?: number; maxValues?: number }
-type Source = { source?: string } | undefined
+type ReviverContext = { source?: string } | undefined
 
 /**
  * @throws {AppError} file-damaged when the text is not JSON; too-large when it is longer than 256 Mi characters,
@@ -34,10 +34,10 @@ export function parseExactJson(
   if (text.length > maxChars) {
     throw new AppError('too-large', `A JSON document of ${text.length} characters is longer than ${maxChars}`)
   }
-  refuseUnbounded(text, maxDepth, maxValues)
+  requireWithinLimits(text, maxDepth, maxValues)
   try {
     // A byte order mark is not JSON, but other readers skip it.
-    return JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text, exactNumber) as Json
+    return JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text, reviveNumber) as Json
   } catch (cause) {
     if (cause instanceof AppError) throw cause
     throw new AppError('file-damaged', `Not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
@@ -46,16 +46,16 @@ export function parseExactJson(
 
 /** `indent` is spaces for each level; without it the text has no white space. Object keys keep their order. */
 export function stringifyExactJson(json: Json, { indent = 0 }: { indent?: number } = {}): string {
-  return written(json, indent, '')
+  return stringify(json, indent, '')
 }
 
 /** A number that is written with a point or an exponent also where it is whole, for readers that tell 1.0 from 1. */
 export function jsonDouble(value: number): Json {
-  return new JsonNumber(Number.isSafeInteger(value) ? `${writtenNumber(value)}.0` : writtenNumber(value))
+  return new JsonNumber(Number.isSafeInteger(value) ? `${formatNumber(value)}.0` : formatNumber(value))
 }
 
 /** TypeScript's own type of a reviver does not know the third argument yet. */
-function exactNumber(_key: string, value: unknown, context?: Source): unknown {
+function reviveNumber(_key: string, value: unknown, context?: ReviverContext): unknown {
   if (typeof value !== 'number') return value
   const source = context?.source
   if (source === undefined) {
@@ -68,14 +68,14 @@ function exactNumber(_key: string, value: unknown, context?: Source): unknown {
   }
   if (/^-?\d+$/.test(source)) return Number.isSafeInteger(value) ? value : BigInt(source)
   if (!Number.isFinite(value)) throw new AppError('file-damaged', `The JSON number ${source} is out of range`)
-  return significant(source) === significant(writtenNumber(value)) ? value : new JsonNumber(source)
+  return canonicalNumber(source) === canonicalNumber(formatNumber(value)) ? value : new JsonNumber(source)
 }
 
 /** Digits and exponent of a decimal number in one spelling, equal where two texts are the same number. */
-function significant(text: string): string {
-  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
+function canonicalNumber(text: string): string {
+  const [, sign = '', integer = '', fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? []
-  const digits = (whole + fraction).replace(/^0+/, '')
+  const digits = (integer + fraction).replace(/^0+/, '')
   let end = digits.length
   while (digits.charCodeAt(end - 1) === 0x30) end -= 1
   const trimmed = digits.slice(0, end)
@@ -87,12 +87,12 @@ function significant(text: string): string {
  * Counted before parsing, since a reviver walks the parsed value by recursion. A value is the document itself, the
  * first in a list or an object, or follows a comma.
  */
-function refuseUnbounded(text: string, maxDepth: number, maxValues: number): void {
+function requireWithinLimits(text: string, maxDepth: number, maxValues: number): void {
   let depth = 0
   let values = 1
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at)
-    if (code === 0x22) at = endOfString(text, at)
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index)
+    if (code === 0x22) index = endOfString(text, index)
     else if (code === 0x2c) values += 1
     else if (code === 0x7b || code === 0x5b) {
       depth += 1
@@ -106,9 +106,9 @@ function refuseUnbounded(text: string, maxDepth: number, maxValues: number): voi
 /** How many values a JSON text has, counted as {@link parseExactJson} counts them before it parses. */
 export function countJsonValues(text: string): number {
   let values = 1
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at)
-    if (code === 0x22) at = endOfString(text, at)
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index)
+    if (code === 0x22) index = endOfString(text, index)
     else if (code === 0x2c || code === 0x7b || code === 0x5b) values += 1
   }
   return values
@@ -116,51 +116,51 @@ export function countJsonValues(text: string): number {
 
 /** Index of the quote that closes the string opened at `start`, or the end of an unfinished text. */
 function endOfString(text: string, start: number): number {
-  let at = start + 1
+  let index = start + 1
   for (;;) {
-    const quote = text.indexOf('"', at)
+    const quote = text.indexOf('"', index)
     if (quote < 0) return text.length
     let backslashes = 0
     while (text.charCodeAt(quote - 1 - backslashes) === 0x5c) backslashes += 1
     if (backslashes % 2 === 0) return quote
-    at = quote + 1
+    index = quote + 1
   }
 }
 
-function written(json: Json, indent: number, margin: string): string {
+function stringify(json: Json, indent: number, margin: string): string {
   if (typeof json === 'bigint') return json.toString()
-  if (typeof json === 'number') return writtenNumber(json)
+  if (typeof json === 'number') return formatNumber(json)
   if (json === null || typeof json !== 'object') return JSON.stringify(json)
   if (json instanceof JsonNumber) return json.text
 
   const inner = margin + ' '.repeat(indent)
   const colon = indent > 0 ? ': ' : ':'
   if (isList(json)) {
-    return bracketed(
+    return joinInBrackets(
       '[]',
-      json.map((item) => written(item, indent, inner)),
+      json.map((item) => stringify(item, indent, inner)),
       indent,
       margin,
     )
   }
   const members = Object.entries(json).map(
-    ([key, value]) => JSON.stringify(key) + colon + written(value, indent, inner),
+    ([key, value]) => JSON.stringify(key) + colon + stringify(value, indent, inner),
   )
-  return bracketed('{}', members, indent, margin)
+  return joinInBrackets('{}', members, indent, margin)
 }
 
 function isList(json: Json): json is readonly Json[] {
   return Array.isArray(json)
 }
 
-function bracketed(brackets: '[]' | '{}', parts: readonly string[], indent: number, margin: string): string {
+function joinInBrackets(brackets: '[]' | '{}', parts: readonly string[], indent: number, margin: string): string {
   if (parts.length === 0) return brackets
   if (indent === 0) return `${brackets[0]}${parts.join(',')}${brackets[1]}`
   const inner = `\n${margin}${' '.repeat(indent)}`
   return `${brackets[0]}${inner}${parts.join(`,${inner}`)}\n${margin}${brackets[1]}`
 }
 
-function writtenNumber(value: number): string {
+function formatNumber(value: number): string {
   if (Number.isSafeInteger(value)) return Object.is(value, -0) ? '-0' : String(value)
   if (!Number.isFinite(value)) throw new TypeError(`JSON has no ${value}`)
   // With an exponent, so that a double of integral value is not read back as an integer it never was.

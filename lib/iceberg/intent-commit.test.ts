@@ -2,23 +2,23 @@ import { describe, expect, it } from 'vitest'
 import { applyUpdates, checkRequirements } from './apply-change'
 import type { Intent } from './intent'
 import { changeForIntents } from './intent-commit'
-import { SAMPLE_IDS, sampleMetadata } from './sample-metadata'
+import { SAMPLE_SNAPSHOT_IDS, sampleMetadata } from './sample-metadata'
 import type { TableMetadata } from './table-metadata'
-import { thrownBy } from './thrown'
+import { catchAppError } from './thrown'
 
 const CODEC = 'write.parquet.compression-codec'
 const LEVEL = 'write.parquet.compression-level'
 const metadata = sampleMetadata()
-const [first, second, third, tip] = SAMPLE_IDS
+const [first, second, third, tip] = SAMPLE_SNAPSHOT_IDS
 
 const set = (key: string, value: string, base: string | null): Intent => ({ kind: 'set-property', key, value, base })
 const remove = (key: string, base: string | null): Intent => ({ kind: 'remove-property', key, base })
 
 /** As a catalog does it: the requirements checked, the updates applied. */
-function committed(intents: readonly Intent[], to: TableMetadata = metadata): TableMetadata {
-  const { requirements, updates } = changeForIntents(to, intents)
-  checkRequirements(to, requirements)
-  return applyUpdates(to, updates, { nowMs: to.lastUpdatedMs + 1000 })
+function commit(intents: readonly Intent[], base: TableMetadata = metadata): TableMetadata {
+  const { requirements, updates } = changeForIntents(base, intents)
+  checkRequirements(base, requirements)
+  return applyUpdates(base, updates, { nowMs: base.lastUpdatedMs + 1000 })
 }
 
 describe('properties', () => {
@@ -42,7 +42,7 @@ describe('properties', () => {
     [remove('owner', null), { key: 'owner', base: null, now: 'ada', wanted: null }],
     [set('constructor', 'x', 'y'), { key: 'constructor', base: 'y', now: null, wanted: 'x' }],
   ])('that someone changed meanwhile conflict, saying how (%#)', (intent, facts) => {
-    const error = thrownBy(() => changeForIntents(metadata, [intent]))
+    const error = catchAppError(() => changeForIntents(metadata, [intent]))
     expect([error.code, error.facts]).toEqual(['commit-conflict', facts])
   })
   it.each([
@@ -59,9 +59,9 @@ describe('properties', () => {
     [[set(LEVEL, '0', null)], 'from 1 to 22 for zstd'],
     [[set(CODEC, 'gzip', 'zstd'), set(LEVEL, '10', null)], 'from 0 to 9 for gzip'],
     [[set(CODEC, 'snappy', 'zstd'), set(LEVEL, '1', null)], 'no meaning for snappy'],
-  ] as [Intent[], string][])('that make no sense are refused (%#)', (intents, said) => {
-    const error = thrownBy(() => changeForIntents(metadata, intents))
-    expect([error.code, error.message]).toEqual(['invalid-request', expect.stringContaining(said)])
+  ] as [Intent[], string][])('that make no sense are refused (%#)', (intents, message) => {
+    const error = catchAppError(() => changeForIntents(metadata, intents))
+    expect([error.code, error.message]).toEqual(['invalid-request', expect.stringContaining(message)])
   })
 })
 
@@ -79,10 +79,10 @@ describe('compression', () => {
     ['no level is the codec’s own', [remove(LEVEL, '19'), set(CODEC, 'gzip', 'zstd')], { [CODEC]: 'gzip' }],
     ['Iceberg’s word for none', [set(CODEC, 'uncompressed', 'zstd')], { [CODEC]: 'uncompressed', [LEVEL]: '19' }],
   ] as [string, Intent[], Record<string, string>][])('%s', (_name, intents, properties) => {
-    expect(committed(intents, atLevel19).properties).toEqual(properties)
+    expect(commit(intents, atLevel19).properties).toEqual(properties)
   })
   it('a level that the new codec does not have must be changed with it', () => {
-    const error = thrownBy(() => changeForIntents(atLevel19, [set(CODEC, 'gzip', 'zstd')]))
+    const error = catchAppError(() => changeForIntents(atLevel19, [set(CODEC, 'gzip', 'zstd')]))
     expect([error.code, error.facts]).toEqual(['invalid-request', { key: LEVEL, codec: 'gzip', level: '19' }])
   })
 })
@@ -109,7 +109,7 @@ describe('a roll-back', () => {
     })
   })
   it('can leave a tag on the tip', () => {
-    const after = committed([rollBack(second, { name: 'before-roll-back', maxRefAgeMs: 1000 })])
+    const after = commit([rollBack(second, { name: 'before-roll-back', maxRefAgeMs: 1000 })])
     expect(after.currentSnapshotId).toBe(second)
     expect(after.refs['before-roll-back']).toEqual({ type: 'tag', snapshotId: tip, maxRefAgeMs: 1000 })
     expect(after.snapshots).toHaveLength(4)
@@ -117,18 +117,18 @@ describe('a roll-back', () => {
   it('does not take a tag’s name that another writer took meanwhile', () => {
     const { requirements } = changeForIntents(metadata, [rollBack(second, { name: 'safe', maxRefAgeMs: null })])
     const now = sampleMetadata({ refs: { ...metadata.refs, safe: { snapshotId: first, type: 'tag' } } })
-    expect(thrownBy(() => checkRequirements(now, requirements)).code).toBe('commit-conflict')
+    expect(catchAppError(() => checkRequirements(now, requirements)).code).toBe('commit-conflict')
   })
   it('can be undone', () => {
-    const after = committed([rollBack(first)])
-    const undone = committed([{ kind: 'set-ref', refName: 'main', fromSnapshotId: first, toSnapshotId: tip }], after)
+    const after = commit([rollBack(first)])
+    const undone = commit([{ kind: 'set-ref', refName: 'main', fromSnapshotId: first, toSnapshotId: tip }], after)
     expect(undone.currentSnapshotId).toBe(tip)
     expect(undone.refs).toEqual(metadata.refs)
-    expect(undone.snapshotLog.map((entry) => entry.snapshotId)).toEqual([...SAMPLE_IDS, first, tip])
+    expect(undone.snapshotLog.map((entry) => entry.snapshotId)).toEqual([...SAMPLE_SNAPSHOT_IDS, first, tip])
   })
   it('is refused when another writer moved main', () => {
-    const moved = committed([rollBack(third)])
-    const error = thrownBy(() => changeForIntents(moved, [rollBack(second)]))
+    const moved = commit([rollBack(third)])
+    const error = catchAppError(() => changeForIntents(moved, [rollBack(second)]))
     expect([error.code, error.facts]).toEqual([
       'commit-conflict',
       { key: 'main', base: tip, now: third, wanted: second },
@@ -141,16 +141,16 @@ describe('a roll-back', () => {
     ['with a tag called main', rollBack(second, { name: 'main', maxRefAgeMs: null }), 'already-exists'],
     ['with a tag without a name', rollBack(second, { name: ' ', maxRefAgeMs: null }), 'invalid-request'],
   ] as [string, Intent, string][])('%s is refused', (_name, intent, code) => {
-    expect(thrownBy(() => changeForIntents(metadata, [intent])).code).toBe(code)
+    expect(catchAppError(() => changeForIntents(metadata, [intent])).code).toBe(code)
   })
   it('forward again is no roll-back', () => {
-    const back = committed([rollBack(second)])
+    const back = commit([rollBack(second)])
     const forward: Intent = { kind: 'roll-back', fromSnapshotId: second, toSnapshotId: tip, safetyTag: null }
-    expect(thrownBy(() => changeForIntents(back, [forward])).code).toBe('invalid-request')
+    expect(catchAppError(() => changeForIntents(back, [forward])).code).toBe('invalid-request')
   })
   it('of a table without a snapshot is refused', () => {
     const empty = sampleMetadata({ currentSnapshotId: null, snapshots: [], snapshotLog: [], refs: {} })
-    expect(thrownBy(() => changeForIntents(empty, [rollBack(second)])).code).toBe('not-found')
+    expect(catchAppError(() => changeForIntents(empty, [rollBack(second)])).code).toBe('not-found')
   })
 })
 
@@ -163,10 +163,10 @@ describe('moving a branch', () => {
     ...change,
   })
   it('goes to any snapshot the table has', () => {
-    expect(committed([move({})]).refs['audit']).toEqual({ snapshotId: tip, type: 'branch' })
+    expect(commit([move({})]).refs['audit']).toEqual({ snapshotId: tip, type: 'branch' })
   })
   it('goes with other changes in one commit', () => {
-    const after = committed([move({}), set('owner', 'grace', 'ada')])
+    const after = commit([move({}), set('owner', 'grace', 'ada')])
     expect([after.refs['audit']?.snapshotId, after.properties['owner']]).toEqual([tip, 'grace'])
   })
   it.each([
@@ -176,6 +176,6 @@ describe('moving a branch', () => {
     ['that is a tag', [move({ refName: 'q1-close', fromSnapshotId: first })], 'invalid-request'],
     ['twice in one commit', [move({}), move({})], 'invalid-request'],
   ] as [string, Intent[], string][])('%s is refused', (_name, intents, code) => {
-    expect(thrownBy(() => changeForIntents(metadata, intents)).code).toBe(code)
+    expect(catchAppError(() => changeForIntents(metadata, intents)).code).toBe(code)
   })
 })

@@ -1,5 +1,5 @@
 import { AppError } from '@/lib/errors'
-import { CODEC_PROPERTY, codecLevels, LEVEL_PROPERTY, levelProblem, tableCompression } from './compression'
+import { CODEC_PROPERTY, codecLevelRange, LEVEL_PROPERTY, levelProblem, tableCompression } from './compression'
 import { propertyValue } from './property-value'
 import type { Intent, RemoveProperty, RollBack, SetProperty, SetRef } from './intent'
 import { MAIN_BRANCH } from './metadata-json'
@@ -38,18 +38,19 @@ export function changeForIntents(metadata: TableMetadata, intents: readonly Inte
 }
 
 function propertyUpdates(metadata: TableMetadata, intents: readonly Intent[]): TableUpdate[] {
-  const wanted = new Map<string, SetProperty | RemoveProperty>()
+  const intentsByKey = new Map<string, SetProperty | RemoveProperty>()
   for (const intent of intents) {
     if (intent.kind !== 'set-property' && intent.kind !== 'remove-property') continue
-    if (wanted.has(intent.key)) throw new AppError('invalid-request', `The property ${intent.key} is changed twice`)
-    wanted.set(intent.key, intent)
-    requireSettable(intent)
-    requireUnchangedSince(metadata, intent)
+    if (intentsByKey.has(intent.key))
+      throw new AppError('invalid-request', `The property ${intent.key} is changed twice`)
+    intentsByKey.set(intent.key, intent)
+    requireSettableProperty(intent)
+    requireUnchangedProperty(metadata, intent)
   }
-  const changes = [...wanted.values()]
+  const changes = [...intentsByKey.values()]
   const sets = changes.filter((intent) => intent.kind === 'set-property')
   const removals = changes.filter((intent) => intent.kind === 'remove-property').map((intent) => intent.key)
-  requireCompressionHolds(metadata, { sets, removals })
+  requireValidCompression(metadata, { sets, removals })
   return [
     ...(sets.length > 0
       ? [{ action: 'set-properties' as const, updates: Object.fromEntries(sets.map(({ key, value }) => [key, value])) }]
@@ -58,7 +59,7 @@ function propertyUpdates(metadata: TableMetadata, intents: readonly Intent[]): T
   ]
 }
 
-function requireSettable(intent: SetProperty | RemoveProperty): void {
+function requireSettableProperty(intent: SetProperty | RemoveProperty): void {
   const { key } = intent
   if (key.trim() === '' || key !== key.trim()) {
     throw new AppError('invalid-request', 'A property needs a name without spaces around it')
@@ -72,23 +73,23 @@ function requireSettable(intent: SetProperty | RemoveProperty): void {
   if (problem !== null) throw new AppError('invalid-request', `${key} ${problem}`, { facts: { key } })
 }
 
-function requireUnchangedSince(metadata: TableMetadata, intent: SetProperty | RemoveProperty): void {
+function requireUnchangedProperty(metadata: TableMetadata, intent: SetProperty | RemoveProperty): void {
   const { key, base } = intent
   const now = propertyValue(metadata.properties, key)
   if (now === base) return
   const wanted = intent.kind === 'set-property' ? intent.value : null
-  throw new AppError('commit-conflict', `${key} was ${said(base)} and is ${said(now)} now`, {
+  throw new AppError('commit-conflict', `${key} was ${quoteValue(base)} and is ${quoteValue(now)} now`, {
     facts: { key, base, now, wanted },
   })
 }
 
 /** The level has a meaning only with its codec, so both are judged as they will be together. */
-function requireCompressionHolds(
+function requireValidCompression(
   { properties }: TableMetadata,
   { sets, removals }: { sets: readonly SetProperty[]; removals: readonly string[] },
 ): void {
-  const touched = new Set([...sets.map(({ key }) => key), ...removals])
-  if (!touched.has(CODEC_PROPERTY) && !touched.has(LEVEL_PROPERTY)) return
+  const changedKeys = new Set([...sets.map(({ key }) => key), ...removals])
+  if (!changedKeys.has(CODEC_PROPERTY) && !changedKeys.has(LEVEL_PROPERTY)) return
   const after = Object.fromEntries([
     ...Object.entries(properties).filter(([key]) => !removals.includes(key)),
     ...sets.map(({ key, value }): [string, string] => [key, value]),
@@ -98,7 +99,7 @@ function requireCompressionHolds(
   if (level === undefined) return
   const problem = levelProblem(codec, level)
   // A level left over from another codec may stay where the new one has none: engines pass it over.
-  const isLeftOver = !touched.has(LEVEL_PROPERTY) && codecLevels(codec) === null
+  const isLeftOver = !changedKeys.has(LEVEL_PROPERTY) && codecLevelRange(codec) === null
   if (problem !== null && !isLeftOver) {
     throw new AppError('invalid-request', `${LEVEL_PROPERTY} ${problem}`, {
       facts: { key: LEVEL_PROPERTY, codec, level },
@@ -108,7 +109,7 @@ function requireCompressionHolds(
 
 function rollBackUpdates(metadata: TableMetadata, intent: RollBack): TableUpdate[] {
   const { fromSnapshotId, toSnapshotId, safetyTag } = intent
-  const main = movedRef(metadata, { refName: MAIN_BRANCH, fromSnapshotId, toSnapshotId })
+  const main = requireUnmovedRef(metadata, { refName: MAIN_BRANCH, fromSnapshotId, toSnapshotId })
   if (toSnapshotId === fromSnapshotId || !ancestorIds(metadata, fromSnapshotId).includes(toSnapshotId)) {
     throw new AppError('invalid-request', `A roll-back goes to an ancestor, which ${toSnapshotId} is not`, {
       facts: { fromSnapshotId, toSnapshotId },
@@ -140,7 +141,7 @@ function tagUpdate(
 
 function setRefUpdates(metadata: TableMetadata, intent: SetRef): TableUpdate[] {
   const { refName, toSnapshotId } = intent
-  const ref = movedRef(metadata, intent)
+  const ref = requireUnmovedRef(metadata, intent)
   if (ref.type === 'tag') throw new AppError('invalid-request', `${refName} is a tag and stays where it is`)
   if (!metadata.snapshots.some((snapshot) => snapshot.snapshotId === toSnapshotId)) {
     throw new AppError('not-found', `The table has no snapshot ${toSnapshotId}; it may have expired`, {
@@ -150,10 +151,10 @@ function setRefUpdates(metadata: TableMetadata, intent: SetRef): TableUpdate[] {
   return [{ ...ref, action: 'set-snapshot-ref', refName, snapshotId: toSnapshotId }]
 }
 
-type Move = { refName: string; fromSnapshotId: string; toSnapshotId: string }
+type RefMove = { refName: string; fromSnapshotId: string; toSnapshotId: string }
 
 /** The ref as it is, with its retention, once it is sure that nobody moved it. */
-function movedRef(metadata: TableMetadata, { refName, fromSnapshotId, toSnapshotId }: Move): SnapshotRef {
+function requireUnmovedRef(metadata: TableMetadata, { refName, fromSnapshotId, toSnapshotId }: RefMove): SnapshotRef {
   const ref = findRef(metadata, refName)
   if (ref === null) throw new AppError('not-found', `The table has no branch ${refName}`, { facts: { refName } })
   if (ref.snapshotId !== fromSnapshotId) {
@@ -164,6 +165,6 @@ function movedRef(metadata: TableMetadata, { refName, fromSnapshotId, toSnapshot
   return ref
 }
 
-function said(value: string | null): string {
+function quoteValue(value: string | null): string {
   return value === null ? 'not set' : `“${value}”`
 }

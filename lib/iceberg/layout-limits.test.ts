@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { sampleMetadata } from './sample-metadata'
-import { requireNewTableFits, requireNewViewFits, requireUpdatesFit } from './size-limits'
-import { sampleVersion } from './sample-view'
+import { enforceNewTableLimits, enforceNewViewLimits, enforceUpdateLimits } from './size-limits'
+import { sampleViewVersion } from './sample-view'
 import type { NestedField, Schema } from './types'
-import { thrownBy } from './thrown'
+import { catchAppError } from './thrown'
 
 const schemaOf = (...fields: Partial<NestedField>[]): Schema => ({
   schemaId: 0,
@@ -13,17 +13,17 @@ const schemaOf = (...fields: Partial<NestedField>[]): Schema => ({
 const docOf = (chars: number) => 'd'.repeat(chars)
 const nameOf = (chars: number) => 'n'.repeat(chars)
 const add = (schema: Schema, schemas: readonly Schema[] = []) =>
-  requireUpdatesFit([{ action: 'add-schema', schema }], { properties: {}, schemas })
+  enforceUpdateLimits([{ action: 'add-schema', schema }], { properties: {}, schemas })
 
 describe('A column', () => {
   it('has a doc of 65,536 characters and no more, at any depth, and the refusal names the column', () => {
     add(schemaOf({ doc: docOf(65_536) }))
     const inner: NestedField = { id: 3, name: 'lat', required: false, type: 'double', doc: docOf(65_537) }
-    const deep = schemaOf({
+    const nestedSchema = schemaOf({
       name: 'places',
       type: { type: 'list', elementId: 2, elementRequired: false, element: { type: 'struct', fields: [inner] } },
     })
-    const error = thrownBy(() => add(deep))
+    const error = catchAppError(() => add(nestedSchema))
     expect(error).toMatchObject({
       code: 'invalid-request',
       facts: { column: 'places.element.lat', chars: 65_537, maxChars: 65_536 },
@@ -33,15 +33,15 @@ describe('A column', () => {
 
   it('has a name of 1,000 characters and no more', () => {
     add(schemaOf({ name: nameOf(1000) }))
-    expect(thrownBy(() => add(schemaOf({ name: nameOf(1001) }))).message).toContain('The name of the column nnn')
+    expect(catchAppError(() => add(schemaOf({ name: nameOf(1001) }))).message).toContain('The name of the column nnn')
   })
 
   it('that has a longer name or doc already keeps them in the next schema, and gets no other such text', () => {
     const before = [schemaOf({ name: nameOf(2000), doc: docOf(100_000) })]
     const [old = { id: 0 }] = before[0]?.fields ?? []
     add(schemaOf(old, { name: 'added' }), before)
-    expect(thrownBy(() => add(schemaOf(old, { doc: docOf(100_000) }), before)).facts.column).toBe('c1')
-    expect(thrownBy(() => add(schemaOf({ ...old, doc: docOf(100_001) }), before)).facts.chars).toBe(100_001)
+    expect(catchAppError(() => add(schemaOf(old, { doc: docOf(100_000) }), before)).facts.column).toBe('c1')
+    expect(catchAppError(() => add(schemaOf({ ...old, doc: docOf(100_001) }), before)).facts.chars).toBe(100_001)
   })
 })
 
@@ -50,7 +50,7 @@ describe('A schema', () => {
 
   it('has 8,388,608 characters in all and no more, unless the table has one as long', () => {
     add(columns(127))
-    expect(thrownBy(() => add(columns(128))).facts.maxChars).toBe(8_388_608)
+    expect(catchAppError(() => add(columns(128))).facts.maxChars).toBe(8_388_608)
     add(columns(128), [columns(129)])
   })
 
@@ -61,10 +61,10 @@ describe('A schema', () => {
 
   it('is judged where a table or a view is created', () => {
     const schema = schemaOf({ doc: docOf(65_537) })
-    expect(thrownBy(() => requireNewTableFits({ schema, properties: {} })).facts.column).toBe('c0')
-    expect(thrownBy(() => requireNewViewFits({ schema, version: sampleVersion(), properties: {} })).facts.column).toBe(
-      'c0',
-    )
+    expect(catchAppError(() => enforceNewTableLimits({ schema, properties: {} })).facts.column).toBe('c0')
+    expect(
+      catchAppError(() => enforceNewViewLimits({ schema, version: sampleViewVersion(), properties: {} })).facts.column,
+    ).toBe('c0')
   })
 })
 
@@ -82,25 +82,27 @@ describe('A partition spec and a sort order', () => {
     orderId: 1,
     fields: [{ sourceId: 1, transform, direction: 'asc' as const, nullOrder: 'nulls-first' as const }],
   })
-  const addSpec = (spec: ReturnType<typeof specOf>) => requireUpdatesFit([{ action: 'add-spec', spec }], null)
+  const addSpec = (spec: ReturnType<typeof specOf>) => enforceUpdateLimits([{ action: 'add-spec', spec }], null)
   const addOrder = (sortOrder: ReturnType<typeof orderOf>) =>
-    requireUpdatesFit([{ action: 'add-sort-order', sortOrder }], null)
+    enforceUpdateLimits([{ action: 'add-sort-order', sortOrder }], null)
 
   it('have names and transforms that are no texts of their own, in commits and in new tables', () => {
     const schema = schemaOf({})
     addSpec(specOf(nameOf(999)))
-    expect(thrownBy(() => addSpec(specOf(nameOf(1000)))).message).toContain('The name of the partition field nnn')
+    expect(catchAppError(() => addSpec(specOf(nameOf(1000)))).message).toContain('The name of the partition field nnn')
     addSpec(specOf('p', 1000))
-    expect(thrownBy(() => addSpec(specOf('p', 10_000))).message).toContain('The partition spec:')
+    expect(catchAppError(() => addSpec(specOf('p', 10_000))).message).toContain('The partition spec:')
     addOrder(orderOf('identity'))
-    const long = orderOf(`odd[${nameOf(262_144)}]`)
-    expect(thrownBy(() => addOrder(long)).message).toContain('The sort order:')
+    const oversized = orderOf(`odd[${nameOf(262_144)}]`)
+    expect(catchAppError(() => addOrder(oversized)).message).toContain('The sort order:')
     const created = { schema, properties: {} }
-    expect(thrownBy(() => requireNewTableFits({ ...created, sortOrder: long })).code).toBe('invalid-request')
-    expect(thrownBy(() => requireNewTableFits({ ...created, partitionSpec: specOf(nameOf(1000)) })).code).toBe(
+    expect(catchAppError(() => enforceNewTableLimits({ ...created, sortOrder: oversized })).code).toBe(
       'invalid-request',
     )
-    requireNewTableFits({ ...created, partitionSpec: specOf('p'), sortOrder: orderOf('identity') })
+    expect(catchAppError(() => enforceNewTableLimits({ ...created, partitionSpec: specOf(nameOf(1000)) })).code).toBe(
+      'invalid-request',
+    )
+    enforceNewTableLimits({ ...created, partitionSpec: specOf('p'), sortOrder: orderOf('identity') })
   })
 })
 
@@ -118,13 +120,13 @@ describe('Statistics', () => {
   })
 
   it('tell of a sketch for each of ten thousand columns, and of no text of megabytes', () => {
-    requireUpdatesFit([{ action: 'set-statistics', statistics: statisticsOf(10_000, '1234567') }], sampleMetadata())
-    const long = statisticsOf(1, docOf(4_194_304))
+    enforceUpdateLimits([{ action: 'set-statistics', statistics: statisticsOf(10_000, '1234567') }], sampleMetadata())
+    const oversized = statisticsOf(1, docOf(4_194_304))
     for (const update of [
-      { action: 'set-statistics' as const, statistics: long },
-      { action: 'set-partition-statistics' as const, partitionStatistics: long },
+      { action: 'set-statistics' as const, statistics: oversized },
+      { action: 'set-partition-statistics' as const, partitionStatistics: oversized },
     ]) {
-      expect(thrownBy(() => requireUpdatesFit([update], sampleMetadata())).message).toContain(
+      expect(catchAppError(() => enforceUpdateLimits([update], sampleMetadata())).message).toContain(
         'The description of the statistics file:',
       )
     }

@@ -2,9 +2,9 @@ import { stringifyExactJson } from './exact-json'
 import { partitionSpecToJson, sortOrderToJson } from './partition-spec-json'
 import { indexFields } from './schema'
 import { schemaToJson } from './schema-json'
-import { fromRequest } from './request-json'
+import { readRequest } from './request-json'
 import type { PartitionSpec, SortOrder } from './table-metadata'
-import { tooLong } from './too-long'
+import { textTooLongError } from './too-long'
 import type { JsonObject, NestedField, Schema } from './types'
 
 /**
@@ -29,25 +29,25 @@ const MAX_STATISTICS_CHARS = 4 * 1024 * 1024
  *   the longest of them
  * @throws {AppError} invalid-request
  */
-export function requireSchemaIsShort(schema: Schema, before: readonly Schema[] = []): void {
-  const isLong = ({ name, doc = '' }: NestedField) => name.length > MAX_NAME_CHARS || doc.length > MAX_DOC_CHARS
-  const long = [...fromRequest(() => indexFields(schema)).values()].filter(({ field }) => isLong(field))
-  const known = long.length === 0 ? [] : before.map(indexFields)
-  for (const { field, path } of long) {
+export function enforceSchemaLimits(schema: Schema, before: readonly Schema[] = []): void {
+  const isOversized = ({ name, doc = '' }: NestedField) => name.length > MAX_NAME_CHARS || doc.length > MAX_DOC_CHARS
+  const oversized = [...readRequest(() => indexFields(schema)).values()].filter(({ field }) => isOversized(field))
+  const fieldsBefore = oversized.length === 0 ? [] : before.map(indexFields)
+  for (const { field, path } of oversized) {
     const { id, name, doc = '' } = field
     const column = path.join('.').slice(0, 60)
-    const were = known.flatMap((fields) => fields.get(id)?.field ?? [])
-    if (name.length > MAX_NAME_CHARS && !were.some((was) => was.name === name)) {
+    const previousFields = fieldsBefore.flatMap((fields) => fields.get(id)?.field ?? [])
+    if (name.length > MAX_NAME_CHARS && !previousFields.some((previous) => previous.name === name)) {
       const facts = { column, chars: name.length, maxChars: MAX_NAME_CHARS }
-      throw tooLong(`The name of the column ${name.slice(0, 60)}…`, facts, 'Give the column a shorter name.')
+      throw textTooLongError(`The name of the column ${name.slice(0, 60)}…`, facts, 'Give the column a shorter name.')
     }
-    if (doc.length > MAX_DOC_CHARS && !were.some((was) => was.doc === doc)) {
-      throw tooLong(`The doc of the column ${column}`, { column, chars: doc.length, maxChars: MAX_DOC_CHARS })
+    if (doc.length > MAX_DOC_CHARS && !previousFields.some((previous) => previous.doc === doc)) {
+      throw textTooLongError(`The doc of the column ${column}`, { column, chars: doc.length, maxChars: MAX_DOC_CHARS })
     }
   }
-  const chars = charsOf(schemaToJson(schema))
-  if (chars <= MAX_SCHEMA_CHARS || before.some((known) => charsOf(schemaToJson(known)) >= chars)) return
-  throw tooLong(
+  const chars = countChars(schemaToJson(schema))
+  if (chars <= MAX_SCHEMA_CHARS || before.some((earlier) => countChars(schemaToJson(earlier)) >= chars)) return
+  throw textTooLongError(
     'The schema',
     { column: null, chars, maxChars: MAX_SCHEMA_CHARS },
     'Make it shorter: fewer columns, or shorter docs and default values.',
@@ -55,31 +55,35 @@ export function requireSchemaIsShort(schema: Schema, before: readonly Schema[] =
 }
 
 /** @throws {AppError} invalid-request */
-export function requirePartitionSpecIsShort(spec: PartitionSpec): void {
+export function enforcePartitionSpecLimits(spec: PartitionSpec): void {
   for (const { name } of spec.fields) {
     if (name.length <= MAX_NAME_CHARS) continue
     const facts = { partitionField: name.slice(0, 60), chars: name.length, maxChars: MAX_NAME_CHARS }
-    throw tooLong(`The name of the partition field ${name.slice(0, 60)}…`, facts, 'Give the field a shorter name.')
+    throw textTooLongError(
+      `The name of the partition field ${name.slice(0, 60)}…`,
+      facts,
+      'Give the field a shorter name.',
+    )
   }
-  requireShort('The partition spec', partitionSpecToJson(spec), MAX_FIELDS_CHARS, 'Partition by fewer fields.')
+  enforceCharLimit('The partition spec', partitionSpecToJson(spec), MAX_FIELDS_CHARS, 'Partition by fewer fields.')
 }
 
 /** @throws {AppError} invalid-request */
-export function requireSortOrderIsShort(order: SortOrder): void {
-  requireShort('The sort order', sortOrderToJson(order), MAX_FIELDS_CHARS, 'Sort by fewer fields.')
+export function enforceSortOrderLimits(order: SortOrder): void {
+  enforceCharLimit('The sort order', sortOrderToJson(order), MAX_FIELDS_CHARS, 'Sort by fewer fields.')
 }
 
 /** What metadata says of one statistics file. @throws {AppError} invalid-request */
-export function requireStatisticsAreShort(statistics: JsonObject): void {
+export function enforceStatisticsLimits(statistics: JsonObject): void {
   const advice = 'Keep long texts in the statistics file itself.'
-  requireShort('The description of the statistics file', statistics, MAX_STATISTICS_CHARS, advice)
+  enforceCharLimit('The description of the statistics file', statistics, MAX_STATISTICS_CHARS, advice)
 }
 
-function requireShort(what: string, json: JsonObject, maxChars: number, advice: string): void {
-  const chars = charsOf(json)
-  if (chars > maxChars) throw tooLong(what, { chars, maxChars }, advice)
+function enforceCharLimit(subject: string, json: JsonObject, maxChars: number, advice: string): void {
+  const chars = countChars(json)
+  if (chars > maxChars) throw textTooLongError(subject, { chars, maxChars }, advice)
 }
 
-function charsOf(json: JsonObject): number {
+function countChars(json: JsonObject): number {
   return stringifyExactJson(json).length
 }

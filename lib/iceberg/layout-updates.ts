@@ -1,16 +1,16 @@
 import { AppError } from '@/lib/errors'
-import { equalSchema } from './equal-schema'
-import type { CommitSoFar, MetadataDraft } from './metadata-draft'
+import { findEqualSchema } from './equal-schema'
+import type { CommitState, MetadataDraft } from './metadata-draft'
 import { idAfter, nextId } from './next-id'
 import { FIRST_PARTITION_FIELD_ID } from './partition-spec-json'
-import { highestFieldId, refuseTwinNames } from './schema'
+import { highestFieldId, requireUniqueNames } from './schema'
 import type { PartitionField, PartitionSpec, SortOrder, TableMetadata } from './table-metadata'
 import {
-  requireFormatAllows,
-  requireFormatAllowsSources,
-  requireIdentifierFields,
-  requireSortOrderFits,
-  requireSpecFits,
+  requireFormatSupportsSchema,
+  requireFormatSupportsSources,
+  requireValidIdentifierFields,
+  requireValidSortOrder,
+  requireValidSpec,
 } from './table-rules'
 import { parseTransform } from './transform'
 import type { Schema } from './types'
@@ -24,74 +24,74 @@ import type { Schema } from './types'
 
 const LAST_ADDED = -1
 
-export function addSchema(draft: MetadataDraft, commit: CommitSoFar, schema: Schema): void {
-  refuseTwinNames(schema)
-  requireFormatAllows(schema, draft.formatVersion)
-  requireIdentifierFields(schema)
+export function addSchema(draft: MetadataDraft, commit: CommitState, schema: Schema): void {
+  requireUniqueNames(schema)
+  requireFormatSupportsSchema(schema, draft.formatVersion)
+  requireValidIdentifierFields(schema)
   draft.lastColumnId = Math.max(draft.lastColumnId, highestFieldId(schema))
-  const equal = equalSchema(draft.schemas, schema)
+  const equal = findEqualSchema(draft.schemas, schema)
   const schemaId = equal?.schemaId ?? nextSchemaId(draft, commit)
   if (equal === undefined) draft.schemas = [...draft.schemas, { ...schema, schemaId }]
   commit.lastAddedSchemaId = schemaId
 }
 
 /** @throws also where the table is at one of them, or, once the commit is whole, where a snapshot was written with one */
-export function removeSchemas(draft: MetadataDraft, commit: CommitSoFar, schemaIds: readonly number[]): void {
+export function removeSchemas(draft: MetadataDraft, commit: CommitState, schemaIds: readonly number[]): void {
   if (schemaIds.includes(draft.currentSchemaId)) {
     throw new AppError('invalid-request', 'Cannot remove the current schema', {
       facts: { schemaId: draft.currentSchemaId },
     })
   }
-  const kept = draft.schemas.filter(({ schemaId }) => !schemaIds.includes(schemaId))
-  if (kept.length === draft.schemas.length) return
-  draft.schemas = kept
+  const remaining = draft.schemas.filter(({ schemaId }) => !schemaIds.includes(schemaId))
+  if (remaining.length === draft.schemas.length) return
+  draft.schemas = remaining
   for (const schemaId of schemaIds) commit.removedSchemaIds.add(schemaId)
 }
 
 /** Whether a manifest still needs one of them is for the client to know, which reads manifests. */
-export function removeSpecs(draft: MetadataDraft, commit: CommitSoFar, specIds: readonly number[]): void {
+export function removeSpecs(draft: MetadataDraft, commit: CommitState, specIds: readonly number[]): void {
   if (specIds.includes(draft.defaultSpecId)) {
     throw new AppError('invalid-request', 'Cannot remove the default partition spec', {
       facts: { specId: draft.defaultSpecId },
     })
   }
-  const kept = draft.partitionSpecs.filter(({ specId }) => !specIds.includes(specId))
-  if (kept.length === draft.partitionSpecs.length) return
-  draft.partitionSpecs = kept
+  const remaining = draft.partitionSpecs.filter(({ specId }) => !specIds.includes(specId))
+  if (remaining.length === draft.partitionSpecs.length) return
+  draft.partitionSpecs = remaining
   for (const specId of specIds) commit.removedSpecIds.add(specId)
 }
 
 /** Not one that was just removed or that a snapshot names: it would be taken for the schema that was there. */
-function nextSchemaId({ schemas, snapshots }: MetadataDraft, { removedSchemaIds }: CommitSoFar): number {
-  const named = snapshots.flatMap(({ schemaId }) => (schemaId === null ? [] : [schemaId]))
-  return nextId([...schemas.map(({ schemaId }) => schemaId), ...named, ...removedSchemaIds])
+function nextSchemaId({ schemas, snapshots }: MetadataDraft, { removedSchemaIds }: CommitState): number {
+  const usedIds = snapshots.flatMap(({ schemaId }) => (schemaId === null ? [] : [schemaId]))
+  return nextId([...schemas.map(({ schemaId }) => schemaId), ...usedIds, ...removedSchemaIds])
 }
 
-export function setCurrentSchema(draft: MetadataDraft, commit: CommitSoFar, schemaId: number): void {
-  draft.currentSchemaId = chosen(schemaId, commit.lastAddedSchemaId, 'schema')
-  currentSchemaOf(draft)
+export function setCurrentSchema(draft: MetadataDraft, commit: CommitState, schemaId: number): void {
+  draft.currentSchemaId = resolveLastAdded(schemaId, commit.lastAddedSchemaId, 'schema')
+  requireCurrentSchema(draft)
 }
 
-export function addSpec(draft: MetadataDraft, commit: CommitSoFar, spec: PartitionSpec): void {
-  requireFormatAllowsSources(spec.fields, draft.formatVersion)
-  requireSpecFits(spec, currentSchemaOf(draft))
-  const equal = draft.partitionSpecs.find((known) => haveEqualFields(known.fields, spec.fields))
+export function addSpec(draft: MetadataDraft, commit: CommitState, spec: PartitionSpec): void {
+  requireFormatSupportsSources(spec.fields, draft.formatVersion)
+  requireValidSpec(spec, requireCurrentSchema(draft))
+  const equal = draft.partitionSpecs.find((known) => hasSameFields(known.fields, spec.fields))
   const specId =
     equal?.specId ?? nextId([...draft.partitionSpecs.map((known) => known.specId), ...commit.removedSpecIds])
   if (equal === undefined) {
-    draft.partitionSpecs = [...draft.partitionSpecs, { ...spec, specId, fields: withFieldIds(draft, spec.fields) }]
+    draft.partitionSpecs = [...draft.partitionSpecs, { ...spec, specId, fields: assignFieldIds(draft, spec.fields) }]
   }
   commit.lastAddedSpecId = specId
 }
 
-export function setDefaultSpec(draft: MetadataDraft, commit: CommitSoFar, specId: number): void {
-  draft.defaultSpecId = chosen(specId, commit.lastAddedSpecId, 'partition spec')
+export function setDefaultSpec(draft: MetadataDraft, commit: CommitState, specId: number): void {
+  draft.defaultSpecId = resolveLastAdded(specId, commit.lastAddedSpecId, 'partition spec')
 }
 
-export function addSortOrder(draft: MetadataDraft, commit: CommitSoFar, order: SortOrder): void {
-  requireFormatAllowsSources(order.fields, draft.formatVersion)
-  requireSortOrderFits(order, currentSchemaOf(draft))
-  const equal = draft.sortOrders.find((known) => haveEqualOrder(known, order))
+export function addSortOrder(draft: MetadataDraft, commit: CommitState, order: SortOrder): void {
+  requireFormatSupportsSources(order.fields, draft.formatVersion)
+  requireValidSortOrder(order, requireCurrentSchema(draft))
+  const equal = draft.sortOrders.find((known) => isSameOrder(known, order))
   // 0 is kept for "unsorted".
   const freshId = order.fields.length === 0 ? 0 : Math.max(1, nextId(draft.sortOrders.map((known) => known.orderId)))
   const orderId = equal?.orderId ?? freshId
@@ -99,8 +99,8 @@ export function addSortOrder(draft: MetadataDraft, commit: CommitSoFar, order: S
   commit.lastAddedSortOrderId = orderId
 }
 
-export function setDefaultSortOrder(draft: MetadataDraft, commit: CommitSoFar, orderId: number): void {
-  draft.defaultSortOrderId = chosen(orderId, commit.lastAddedSortOrderId, 'sort order')
+export function setDefaultSortOrder(draft: MetadataDraft, commit: CommitState, orderId: number): void {
+  draft.defaultSortOrderId = resolveLastAdded(orderId, commit.lastAddedSortOrderId, 'sort order')
 }
 
 /**
@@ -110,40 +110,40 @@ export function setDefaultSortOrder(draft: MetadataDraft, commit: CommitSoFar, o
  *
  * @param before null of a table that is new
  */
-export function requireLayoutHolds(draft: MetadataDraft, before: TableMetadata | null): void {
-  const schema = currentSchemaOf(draft)
+export function requireValidLayout(draft: MetadataDraft, before: TableMetadata | null): void {
+  const schema = requireCurrentSchema(draft)
   const spec = draft.partitionSpecs.find((known) => known.specId === draft.defaultSpecId)
-  if (spec === undefined) throw unknownId('partition spec', draft.defaultSpecId)
+  if (spec === undefined) throw unknownIdError('partition spec', draft.defaultSpecId)
   const order = draft.sortOrders.find((known) => known.orderId === draft.defaultSortOrderId)
-  if (order === undefined) throw unknownId('sort order', draft.defaultSortOrderId)
-  const isSame =
+  if (order === undefined) throw unknownIdError('sort order', draft.defaultSortOrderId)
+  const isSameLayout =
     before !== null &&
     draft.currentSchemaId === before.currentSchemaId &&
     draft.defaultSpecId === before.defaultSpecId &&
     draft.defaultSortOrderId === before.defaultSortOrderId
-  if (isSame) return
-  requireSpecFits({ ...spec, fields: spec.fields.filter(isUnderstood) }, schema)
-  requireSortOrderFits({ ...order, fields: order.fields.filter(isUnderstood) }, schema)
+  if (isSameLayout) return
+  requireValidSpec({ ...spec, fields: spec.fields.filter(hasKnownTransform) }, schema)
+  requireValidSortOrder({ ...order, fields: order.fields.filter(hasKnownTransform) }, schema)
 }
 
 /** A snapshot is read with the schema it was written with, so that one stays as long as the snapshot. */
-export function requireSchemasOfSnapshots({ snapshots }: MetadataDraft, { removedSchemaIds }: CommitSoFar): void {
+export function requireSnapshotSchemas({ snapshots }: MetadataDraft, { removedSchemaIds }: CommitState): void {
   if (removedSchemaIds.size === 0) return
-  const user = snapshots.find(({ schemaId }) => schemaId !== null && removedSchemaIds.has(schemaId))
-  if (user === undefined) return
-  const { schemaId, snapshotId } = user
+  const snapshot = snapshots.find(({ schemaId }) => schemaId !== null && removedSchemaIds.has(schemaId))
+  if (snapshot === undefined) return
+  const { schemaId, snapshotId } = snapshot
   throw new AppError('invalid-request', `Cannot remove the schema ${schemaId}, which snapshot ${snapshotId} has`, {
     facts: { schemaId, snapshotId },
   })
 }
 
-function isUnderstood({ transform }: { transform: string }): boolean {
+function hasKnownTransform({ transform }: { transform: string }): boolean {
   return parseTransform(transform).kind !== 'unknown'
 }
 
-function currentSchemaOf(draft: MetadataDraft): Schema {
+function requireCurrentSchema(draft: MetadataDraft): Schema {
   const schema = draft.schemas.find((known) => known.schemaId === draft.currentSchemaId)
-  if (schema === undefined) throw unknownId('schema', draft.currentSchemaId)
+  if (schema === undefined) throw unknownIdError('schema', draft.currentSchemaId)
   return schema
 }
 
@@ -153,17 +153,20 @@ function currentSchemaOf(draft: MetadataDraft): Schema {
  * that comes without an id, or that some spec had before, is given its id here. In v1 the ids of every spec count
  * from 1000.
  */
-function withFieldIds(draft: MetadataDraft, fields: readonly PartitionField[]): PartitionField[] {
+function assignFieldIds(draft: MetadataDraft, fields: readonly PartitionField[]): PartitionField[] {
   if (draft.formatVersion === 1) {
     const numbered = fields.map((field, index) => ({ ...field, fieldId: FIRST_PARTITION_FIELD_ID + index }))
     draft.lastPartitionId = Math.max(draft.lastPartitionId, FIRST_PARTITION_FIELD_ID + fields.length - 1)
     return numbered
   }
   const known = draft.partitionSpecs.flatMap((spec) => spec.fields)
-  const kept = fields.map((field) => keptFieldId(field, known, draft.lastPartitionId))
-  draft.lastPartitionId = kept.reduce<number>((last, fieldId) => Math.max(last, fieldId ?? 0), draft.lastPartitionId)
+  const knownIds = fields.map((field) => reusableFieldId(field, known, draft.lastPartitionId))
+  draft.lastPartitionId = knownIds.reduce<number>(
+    (last, fieldId) => Math.max(last, fieldId ?? 0),
+    draft.lastPartitionId,
+  )
   const numbered = fields.map((field, index) => {
-    const fieldId = kept[index] ?? idAfter(draft.lastPartitionId)
+    const fieldId = knownIds[index] ?? idAfter(draft.lastPartitionId)
     draft.lastPartitionId = Math.max(draft.lastPartitionId, fieldId)
     return { ...field, fieldId }
   })
@@ -174,11 +177,17 @@ function withFieldIds(draft: MetadataDraft, fields: readonly PartitionField[]): 
 }
 
 /** Null where the field is to be given an id. */
-function keptFieldId(field: PartitionField, known: readonly PartitionField[], lastPartitionId: number): number | null {
+function reusableFieldId(
+  field: PartitionField,
+  known: readonly PartitionField[],
+  lastPartitionId: number,
+): number | null {
   const { fieldId, sourceId, transform, name } = field
-  const withId = known.filter((one) => one.fieldId === fieldId)
-  if (withId.some((one) => one.sourceId === sourceId && isSameValue(one.transform, transform))) return fieldId
-  const equal = known.find((one) => one.sourceId === sourceId && one.transform === transform && one.name === name)
+  const withId = known.filter((other) => other.fieldId === fieldId)
+  if (withId.some((other) => other.sourceId === sourceId && isSameValue(other.transform, transform))) return fieldId
+  const equal = known.find(
+    (other) => other.sourceId === sourceId && other.transform === transform && other.name === name,
+  )
   if (equal !== undefined) return equal.fieldId
   if (fieldId < FIRST_PARTITION_FIELD_ID) return null
   if (fieldId > lastPartitionId) return fieldId
@@ -193,7 +202,7 @@ function isSameValue(transform: string, other: string): boolean {
   return transform === other || isVoid(transform) || isVoid(other)
 }
 
-function haveEqualFields(a: readonly PartitionField[], b: readonly PartitionField[]): boolean {
+function hasSameFields(a: readonly PartitionField[], b: readonly PartitionField[]): boolean {
   return (
     a.length === b.length &&
     a.every((field, index) => {
@@ -203,18 +212,18 @@ function haveEqualFields(a: readonly PartitionField[], b: readonly PartitionFiel
   )
 }
 
-function haveEqualOrder(a: SortOrder, b: SortOrder): boolean {
+function isSameOrder(a: SortOrder, b: SortOrder): boolean {
   const key = ({ fields }: SortOrder): string =>
     fields.map((field) => [field.sourceId, field.transform, field.direction, field.nullOrder].join()).join(';')
   return key(a) === key(b)
 }
 
-function chosen(id: number, lastAdded: number | null, what: string): number {
+function resolveLastAdded(id: number, lastAdded: number | null, kind: string): number {
   if (id !== LAST_ADDED) return id
-  if (lastAdded === null) throw new AppError('invalid-request', `The commit adds no ${what} that could be chosen`)
+  if (lastAdded === null) throw new AppError('invalid-request', `The commit adds no ${kind} that could be chosen`)
   return lastAdded
 }
 
-function unknownId(what: string, id: number): AppError {
-  return new AppError('invalid-request', `The table has no ${what} ${id}`, { facts: { id } })
+function unknownIdError(kind: string, id: number): AppError {
+  return new AppError('invalid-request', `The table has no ${kind} ${id}`, { facts: { id } })
 }

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { pythonWithPyiceberg } from '@/scripts/pyiceberg'
+import { installPyiceberg } from '@/scripts/pyiceberg'
 import type { AvroCodecs } from './avro/codecs'
 import type { DataFile } from './manifest'
 import { readManifest } from './manifest-avro'
@@ -15,77 +15,77 @@ import { readTableMetadata } from './metadata-json'
 import type { PartitionSpec } from './table-metadata'
 import type { PrimitiveType, Schema, Value } from './types'
 
-const python = pythonWithPyiceberg()
+const python = installPyiceberg()
 const codecs: AvroCodecs = {
   deflate: (bytes) => deflateRawSync(bytes),
   decompress: (_codec, bytes, maxBytes) => inflateRawSync(bytes, { maxOutputLength: maxBytes }),
 }
 
 /** A partition value of each type: as it is here, as Python prints it, and as Python makes it. */
-const COLUMNS: { type: PrimitiveType; value: Value; printed: string; arrow: string; made: string }[] = [
-  { type: 'boolean', value: true, printed: 'True', arrow: 'pa.bool_()', made: 'True' },
-  { type: 'int', value: -5, printed: '-5', arrow: 'pa.int32()', made: '-5' },
+const COLUMNS: { type: PrimitiveType; value: Value; pythonRepr: string; arrow: string; pythonValue: string }[] = [
+  { type: 'boolean', value: true, pythonRepr: 'True', arrow: 'pa.bool_()', pythonValue: 'True' },
+  { type: 'int', value: -5, pythonRepr: '-5', arrow: 'pa.int32()', pythonValue: '-5' },
   {
     type: 'long',
     value: 3051729675574597004n,
-    printed: '3051729675574597004',
+    pythonRepr: '3051729675574597004',
     arrow: 'pa.int64()',
-    made: '3051729675574597004',
+    pythonValue: '3051729675574597004',
   },
-  { type: 'float', value: 1.5, printed: '1.5', arrow: 'pa.float32()', made: '1.5' },
+  { type: 'float', value: 1.5, pythonRepr: '1.5', arrow: 'pa.float32()', pythonValue: '1.5' },
   // Exact as a float too: PyIceberg 0.12 reads Avro's doubles (fastavro reads -0.1 as -0.1) through one.
-  { type: 'double', value: -0.25, printed: '-0.25', arrow: 'pa.float64()', made: '-0.25' },
-  { type: 'date', value: -3, printed: '-3', arrow: 'pa.date32()', made: 'date(1969, 12, 29)' },
-  { type: 'time', value: 5n, printed: '5', arrow: "pa.time64('us')", made: 'time(0, 0, 0, 5)' },
+  { type: 'double', value: -0.25, pythonRepr: '-0.25', arrow: 'pa.float64()', pythonValue: '-0.25' },
+  { type: 'date', value: -3, pythonRepr: '-3', arrow: 'pa.date32()', pythonValue: 'date(1969, 12, 29)' },
+  { type: 'time', value: 5n, pythonRepr: '5', arrow: "pa.time64('us')", pythonValue: 'time(0, 0, 0, 5)' },
   {
     type: 'timestamp',
     value: -7n,
-    printed: '-7',
+    pythonRepr: '-7',
     arrow: "pa.timestamp('us')",
-    made: 'datetime(1969, 12, 31, 23, 59, 59, 999993)',
+    pythonValue: 'datetime(1969, 12, 31, 23, 59, 59, 999993)',
   },
   {
     type: 'timestamptz',
     value: 1700000000000000n,
-    printed: '1700000000000000',
+    pythonRepr: '1700000000000000',
     arrow: "pa.timestamp('us', tz='UTC')",
-    made: 'datetime(2023, 11, 14, 22, 13, 20, tzinfo=timezone.utc)',
+    pythonValue: 'datetime(2023, 11, 14, 22, 13, 20, tzinfo=timezone.utc)',
   },
-  { type: 'string', value: 'ü 🦆', printed: "'ü 🦆'", arrow: 'pa.string()', made: "'ü 🦆'" },
+  { type: 'string', value: 'ü 🦆', pythonRepr: "'ü 🦆'", arrow: 'pa.string()', pythonValue: "'ü 🦆'" },
   {
     type: 'binary',
     value: Uint8Array.of(0, 255),
-    printed: "b'\\x00\\xff'",
+    pythonRepr: "b'\\x00\\xff'",
     arrow: 'pa.binary()',
-    made: "b'\\x00\\xff'",
+    pythonValue: "b'\\x00\\xff'",
   },
   {
     type: 'fixed[4]',
     value: Uint8Array.of(1, 2, 3, 4),
-    printed: "b'\\x01\\x02\\x03\\x04'",
+    pythonRepr: "b'\\x01\\x02\\x03\\x04'",
     arrow: 'pa.binary(4)',
-    made: "b'\\x01\\x02\\x03\\x04'",
+    pythonValue: "b'\\x01\\x02\\x03\\x04'",
   },
   {
     type: 'decimal(9, 2)',
     value: -12345n,
-    printed: "Decimal('-123.45')",
+    pythonRepr: "Decimal('-123.45')",
     arrow: 'pa.decimal128(9, 2)',
-    made: "Decimal('-123.45')",
+    pythonValue: "Decimal('-123.45')",
   },
   {
     type: 'decimal(9, 2)',
     value: 7n,
-    printed: "Decimal('0.07')",
+    pythonRepr: "Decimal('0.07')",
     arrow: 'pa.decimal128(9, 2)',
-    made: "Decimal('0.07')",
+    pythonValue: "Decimal('0.07')",
   },
   {
     type: 'decimal(38, 10)',
     value: -1n,
-    printed: "Decimal('-1E-10')",
+    pythonRepr: "Decimal('-1E-10')",
     arrow: 'pa.decimal128(38, 10)',
-    made: "Decimal('-1E-10')",
+    pythonValue: "Decimal('-1E-10')",
   },
 ]
 const schema: Schema = {
@@ -136,7 +136,7 @@ describe.skipIf(python === null)('Manifests (skipped where PyIceberg cannot be h
         },
       })
       const nulls = COLUMNS.map(() => null)
-      const carried = { snapshotId: '12', sequenceNumber: 3, fileSequenceNumber: 4 }
+      const carriedOver = { snapshotId: '12', sequenceNumber: 3, fileSequenceNumber: 4 }
       const { bytes, summary } = writeManifest(
         [
           {
@@ -146,15 +146,15 @@ describe.skipIf(python === null)('Manifests (skipped where PyIceberg cannot be h
               COLUMNS.map(({ value }) => value),
             ),
           },
-          { status: 'existing', ...carried, dataFile: file('b', nulls) },
-          { status: 'deleted', ...carried, dataFile: file('c', nulls) },
+          { status: 'existing', ...carriedOver, dataFile: file('b', nulls) },
+          { status: 'deleted', ...carriedOver, dataFile: file('c', nulls) },
         ],
         { formatVersion, content: 'data', schema, spec, snapshotId: '9158179788527662767' },
         codecs,
       )
       const manifestPath = `file://${folder}/m.avro`
       const rowId = formatVersion === 3 ? '9007199254740993' : null
-      const listed = { ...summary, manifestPath, sequenceNumber: 9, minSequenceNumber: 3, firstRowId: rowId }
+      const manifestFile = { ...summary, manifestPath, sequenceNumber: 9, minSequenceNumber: 3, firstRowId: rowId }
       const head = {
         formatVersion,
         snapshotId: '9158179788527662767',
@@ -163,9 +163,9 @@ describe.skipIf(python === null)('Manifests (skipped where PyIceberg cannot be h
         ...(rowId !== null && { firstRowId: rowId }),
       }
       writeFileSync(path.join(folder, 'm.avro'), bytes)
-      writeFileSync(path.join(folder, 'l.avro'), writeManifestList([listed], head, codecs))
+      writeFileSync(path.join(folder, 'l.avro'), writeManifestList([manifestFile], head, codecs))
 
-      const read = inPython(`
+      const read = runPython(`
 from pyiceberg.manifest import read_manifest_list
 from pyiceberg.io.pyarrow import PyArrowFileIO
 io = PyArrowFileIO()
@@ -189,7 +189,7 @@ tell({
           ['EXISTING', '12', 3, 4, 'file:///b'],
           ['DELETED', '9158179788527662767', 3, 4, 'file:///c'],
         ],
-        partition: COLUMNS.map(({ printed }) => printed),
+        partition: COLUMNS.map(({ pythonRepr }) => pythonRepr),
         none: [],
         file: [10, 5_000_000_000, [4, 4_000_000_000]],
         metrics: [{ 1: 5 }, { 1: 10 }, { 1: 1 }, { 4: 2 }],
@@ -202,8 +202,8 @@ tell({
     'written by PyIceberg in format v%d are read here: every type of partition value',
     (formatVersion) => {
       const columns = COLUMNS.map(({ arrow }, index) => `('c_${index}', ${arrow})`).join(', ')
-      const row = COLUMNS.map(({ made }, index) => `'c_${index}': ${made}`).join(', ')
-      const written = inPython(`
+      const row = COLUMNS.map(({ pythonValue }, index) => `'c_${index}': ${pythonValue}`).join(', ')
+      const results = runPython(`
 from datetime import date, time, datetime, timezone
 from decimal import Decimal
 import pyarrow as pa
@@ -222,9 +222,9 @@ tell({'location': t.metadata_location, 'snapshots': [str(s.snapshot_id) for s in
         location: string
         snapshots: string[]
       }
-      const metadata = readTableMetadata(readFileSync(fileURLToPath(written.location), 'utf8'))
+      const metadata = readTableMetadata(readFileSync(fileURLToPath(results.location), 'utf8'))
       expect(metadata.formatVersion).toBe(formatVersion)
-      expect(metadata.snapshots.map(({ snapshotId }) => snapshotId)).toEqual(written.snapshots)
+      expect(metadata.snapshots.map(({ snapshotId }) => snapshotId)).toEqual(results.snapshots)
       const live = metadata.snapshots.map(({ manifestList }) => {
         const location = manifestList ?? ''
         const parts = { specs: metadata.partitionSpecs, schemas: metadata.schemas }
@@ -247,7 +247,7 @@ tell({'location': t.metadata_location, 'snapshots': [str(s.snapshot_id) for s in
 })
 
 /** Runs Python. What it tells is its answer. */
-function inPython(code: string): unknown {
+function runPython(code: string): unknown {
   const program = `
 import json, warnings
 warnings.filterwarnings('ignore')

@@ -3,7 +3,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
-import { fixture } from '@/scripts/fixtures'
+import { findFixture } from '@/scripts/fixtures'
 import type { AvroCodecs } from './avro/codecs'
 import { openAvroFile, writeAvroFile } from './avro/container'
 import type { AvroValue } from './avro/write-value'
@@ -77,7 +77,7 @@ const file: DataFile = {
     ]),
   },
 }
-const bare: DataFile = {
+const minimalFile: DataFile = {
   ...file,
   filePath: 'file:///w/t/data/b.parquet',
   partition: [null, null],
@@ -86,28 +86,28 @@ const bare: DataFile = {
   splitOffsets: null,
   metrics: noMetrics,
 }
-const carried = { snapshotId: '12', sequenceNumber: 3, fileSequenceNumber: 4 }
+const carriedOver = { snapshotId: '12', sequenceNumber: 3, fileSequenceNumber: 4 }
 const entries: EntryToWrite[] = [
   { status: 'added', dataFile: file },
-  { status: 'existing', ...carried, dataFile: bare },
-  { status: 'deleted', ...carried, sequenceNumber: 1, fileSequenceNumber: null, dataFile: bare },
+  { status: 'existing', ...carriedOver, dataFile: minimalFile },
+  { status: 'deleted', ...carriedOver, sequenceNumber: 1, fileSequenceNumber: null, dataFile: minimalFile },
 ]
 const written = writeManifest(entries, head, codecs)
-const listed: ManifestFile = {
+const manifestFile: ManifestFile = {
   ...written.summary,
   manifestPath: 'file:///w/t/metadata/m0.avro',
   sequenceNumber: 9,
   minSequenceNumber: 3,
 }
 const read = (bytes: Uint8Array, manifest: Partial<ManifestFile> = {}) =>
-  readManifest(bytes, { ...listed, manifestLengthBytes: 0, ...manifest }, table, codecs).entries
+  readManifest(bytes, { ...manifestFile, manifestLengthBytes: 0, ...manifest }, table, codecs).entries
 
 describe('A manifest', () => {
   test('is read back as it was written', () => {
     const [added, existing, deleted] = read(written.bytes)
-    expect(plain(added?.dataFile)).toEqual(file)
-    expect(plain(existing?.dataFile)).toEqual(bare)
-    expect(existing).toMatchObject({ status: 'existing', ...carried })
+    expect(toPlainFile(added?.dataFile)).toEqual(file)
+    expect(toPlainFile(existing?.dataFile)).toEqual(minimalFile)
+    expect(existing).toMatchObject({ status: 'existing', ...carriedOver })
     expect(deleted).toMatchObject({ status: 'deleted', sequenceNumber: 1, fileSequenceNumber: null })
   })
 
@@ -161,9 +161,9 @@ describe('A manifest', () => {
   })
 
   test('of deletes keeps what the files are and speak of', () => {
-    const equality: DataFile = { ...bare, content: 'equality-deletes', fileFormat: 'avro', equalityIds: [1, 2] }
+    const equality: DataFile = { ...minimalFile, content: 'equality-deletes', fileFormat: 'avro', equalityIds: [1, 2] }
     const vector: DataFile = {
-      ...bare,
+      ...minimalFile,
       content: 'position-deletes',
       fileFormat: 'puffin',
       referencedDataFile: 'file:///x',
@@ -174,7 +174,10 @@ describe('A manifest', () => {
       codecs,
     )
     expect(summary.content).toBe('deletes')
-    expect(read(bytes, { content: summary.content }).map(({ dataFile }) => plain(dataFile))).toEqual([equality, vector])
+    expect(read(bytes, { content: summary.content }).map(({ dataFile }) => toPlainFile(dataFile))).toEqual([
+      equality,
+      vector,
+    ])
   })
 
   test('is not written empty, in format v1, of deletes in v3, or of files that belong elsewhere', () => {
@@ -185,21 +188,21 @@ describe('A manifest', () => {
       )
     }
     expect(() => writeManifest(entries, { ...head, content: 'deletes' }, codecs)).toThrow('does not belong')
-    const elsewhere: EntryToWrite = { status: 'added', dataFile: { ...file, specId: 0 } }
-    expect(() => writeManifest([elsewhere], head, codecs)).toThrow('does not belong')
+    const otherSpecEntry: EntryToWrite = { status: 'added', dataFile: { ...file, specId: 0 } }
+    expect(() => writeManifest([otherSpecEntry], head, codecs)).toThrow('does not belong')
   })
 })
 
 describe('A manifest of format v3', () => {
-  const keeping: EntryToWrite[] = [
-    { status: 'existing', ...carried, dataFile: { ...bare, firstRowId: '9007199254740993' } },
+  const carriedEntries: EntryToWrite[] = [
+    { status: 'existing', ...carriedOver, dataFile: { ...minimalFile, firstRowId: '9007199254740993' } },
     { status: 'added', dataFile: { ...file, firstRowId: '5' } },
-    { status: 'deleted', ...carried, dataFile: { ...bare, firstRowId: '30' } },
-    { status: 'deleted', ...carried, dataFile: bare },
-    { status: 'added', dataFile: bare },
-    { status: 'existing', ...carried, dataFile: bare },
+    { status: 'deleted', ...carriedOver, dataFile: { ...minimalFile, firstRowId: '30' } },
+    { status: 'deleted', ...carriedOver, dataFile: minimalFile },
+    { status: 'added', dataFile: minimalFile },
+    { status: 'existing', ...carriedOver, dataFile: minimalFile },
   ]
-  const { bytes } = writeManifest(keeping, { ...head, formatVersion: 3 }, codecs)
+  const { bytes } = writeManifest(carriedEntries, { ...head, formatVersion: 3 }, codecs)
   const idsIn = (manifest: Partial<ManifestFile>) => read(bytes, manifest).map(({ dataFile }) => dataFile.firstRowId)
 
   test('keeps the row ids of files that had them, and has the others inherit theirs in order', () => {
@@ -226,8 +229,12 @@ describe('A manifest of format v3', () => {
 
 describe('What an entry leaves out', () => {
   test('is inherited from the manifest list by added files only', () => {
-    const said = (status: number, rest: object = {}) => ({ ...minimal(status), ...rest })
-    const bytes = manifestOf([said(1), said(1, { sequence_number: 5 }), said(0, { sequence_number: 4 })])
+    const entryWith = (status: number, rest: object = {}) => ({ ...minimalEntry(status), ...rest })
+    const bytes = buildManifest([
+      entryWith(1),
+      entryWith(1, { sequence_number: 5 }),
+      entryWith(0, { sequence_number: 4 }),
+    ])
     expect(read(bytes, { addedSnapshotId: '77' })).toMatchObject([
       { status: 'added', snapshotId: '77', sequenceNumber: 9, fileSequenceNumber: 9 },
       { status: 'added', snapshotId: '77', sequenceNumber: 5, fileSequenceNumber: 9 },
@@ -236,7 +243,7 @@ describe('What an entry leaves out', () => {
   })
 
   test('is zero for all of a manifest from before sequence numbers', () => {
-    const bytes = manifestOf([minimal(0), minimal(1), minimal(2)])
+    const bytes = buildManifest([minimalEntry(0), minimalEntry(1), minimalEntry(2)])
     const numbers = read(bytes, { sequenceNumber: 0 }).map(({ sequenceNumber, fileSequenceNumber }) => [
       sequenceNumber,
       fileSequenceNumber,
@@ -249,7 +256,7 @@ describe('What an entry leaves out', () => {
   })
 
   test('is damage where an existing file has no sequence number and cannot inherit one', () => {
-    expect(() => read(manifestOf([minimal(0)]))).toThrow(
+    expect(() => read(buildManifest([minimalEntry(0)]))).toThrow(
       expect.objectContaining({
         code: 'file-damaged',
         message: expect.stringContaining('the existing entry of file:///f has no sequence number'),
@@ -258,9 +265,9 @@ describe('What an entry leaves out', () => {
   })
 
   test('is data, without metrics, for a v1 file', () => {
-    const [entry] = read(manifestOf([minimal(1)]))
-    expect(plain(entry?.dataFile)).toEqual({
-      ...bare,
+    const [entry] = read(buildManifest([minimalEntry(1)]))
+    expect(toPlainFile(entry?.dataFile)).toEqual({
+      ...minimalFile,
       filePath: 'file:///f',
       fileFormat: 'orc',
       recordCount: 1,
@@ -271,14 +278,16 @@ describe('What an entry leaves out', () => {
 
 describe('A manifest whose writer gave no field ids', () => {
   test('is read by names, and what is not known is stepped over', () => {
-    const [entry] = read(manifestOf([minimal(1)], { withIds: false }))
+    const [entry] = read(buildManifest([minimalEntry(1)], { withIds: false }))
     expect(entry).toMatchObject({ status: 'added', dataFile: { filePath: 'file:///f', recordCount: 1 } })
   })
 })
 
 describe('A manifest that a v1 snapshot names itself', () => {
   test('tells its own spec and counts', () => {
-    const bytes = manifestOf([{ ...minimal(1), snapshot_id: 5 }, minimal(0)], { header: { 'partition-spec-id': '2' } })
+    const bytes = buildManifest([{ ...minimalEntry(1), snapshot_id: 5 }, minimalEntry(0)], {
+      header: { 'partition-spec-id': '2' },
+    })
     expect(describeManifest(bytes, { location: 'file:///m1', snapshotId: '6' }, table, codecs)).toEqual({
       manifestPath: 'file:///m1',
       manifestLengthBytes: bytes.length,
@@ -299,38 +308,49 @@ describe('A manifest that a v1 snapshot names itself', () => {
   })
 
   test('has the first spec where it tells none, and the naming snapshot where no entry tells', () => {
-    const described = describeManifest(manifestOf([minimal(0)]), { location: 'm', snapshotId: '6' }, table, codecs)
+    const described = describeManifest(
+      buildManifest([minimalEntry(0)]),
+      { location: 'm', snapshotId: '6' },
+      table,
+      codecs,
+    )
     expect(described).toMatchObject({ partitionSpecId: 0, addedSnapshotId: '6' })
   })
 })
 
 describe('A manifest that cannot be used', () => {
-  const damaged = (message: string) =>
+  const damagedError = (message: string) =>
     expect.objectContaining({ code: 'file-damaged', message: expect.stringContaining(message) })
 
   test('is refused when it is shorter than the manifest list says', () => {
     const { length } = written.bytes
     expect(() => read(written.bytes, { manifestLengthBytes: length + 1 })).toThrow(
-      damaged(`m0.avro cannot be read: it has ${length} bytes where the manifest list says ${length + 1}`),
+      damagedError(`m0.avro cannot be read: it has ${length} bytes where the manifest list says ${length + 1}`),
     )
   })
 
   test('is refused when the table does not have its spec, or no schema at all', () => {
-    expect(() => read(written.bytes, { partitionSpecId: 8 })).toThrow(damaged('the table has no partition spec 8'))
-    expect(() => readManifest(written.bytes, listed, { ...table, schemas: [] }, codecs)).toThrow(damaged('no schema'))
+    expect(() => read(written.bytes, { partitionSpecId: 8 })).toThrow(damagedError('the table has no partition spec 8'))
+    expect(() => readManifest(written.bytes, manifestFile, { ...table, schemas: [] }, codecs)).toThrow(
+      damagedError('no schema'),
+    )
   })
 
   test.each<[string, object, string]>([
     ['a status that is not known', { status: 3 }, 'it has 3 where 0 to 2 are known'],
-    ['a content that is not known', { data_file: { ...minimal(1).data_file, content: 9 } }, 'it has 9 where 0 to 2'],
-    ['a list that holds null', { data_file: { ...minimal(1).data_file, split_offsets: [null] } }, 'holds null'],
-  ])('is refused with %s', (_what, change, message) => {
-    expect(() => read(manifestOf([{ ...minimal(1), ...change }]))).toThrow(damaged(message))
+    [
+      'a content that is not known',
+      { data_file: { ...minimalEntry(1).data_file, content: 9 } },
+      'it has 9 where 0 to 2',
+    ],
+    ['a list that holds null', { data_file: { ...minimalEntry(1).data_file, split_offsets: [null] } }, 'holds null'],
+  ])('is refused with %s', (_name, change, message) => {
+    expect(() => read(buildManifest([{ ...minimalEntry(1), ...change }]))).toThrow(damagedError(message))
   })
 
   test('is not supported when a file is encrypted or of a format nobody knows', () => {
     const withFile = (change: object) =>
-      manifestOf([{ ...minimal(1), data_file: { ...minimal(1).data_file, ...change } }])
+      buildManifest([{ ...minimalEntry(1), data_file: { ...minimalEntry(1).data_file, ...change } }])
     expect(read(withFile({ key_metadata: new Uint8Array() }))).toHaveLength(1)
     expect(() => read(withFile({ key_metadata: Uint8Array.of(1) }))).toThrow(
       expect.objectContaining({ code: 'not-supported', facts: { filePath: 'file:///f' } }),
@@ -338,9 +358,9 @@ describe('A manifest that cannot be used', () => {
     expect(() => read(withFile({ file_format: 'lance' }))).toThrow(
       expect.objectContaining({ code: 'not-supported', facts: { format: 'lance' } }),
     )
-    expect(() => read(manifestOf([minimal(1)], { nullable: ['file_format'], change: { file_format: null } }))).toThrow(
-      damaged('file_format is null'),
-    )
+    expect(() =>
+      read(buildManifest([minimalEntry(1)], { nullable: ['file_format'], change: { file_format: null } })),
+    ).toThrow(damagedError('file_format is null'))
   })
 
   test('never gives anything but entries or an expected error, whatever bytes were changed', () => {
@@ -354,7 +374,7 @@ describe('A manifest that cannot be used', () => {
         (changes) => {
           const changed = bytes.slice()
           for (const [index, byte] of changes) changed[index] = byte
-          expect(outcomeOf(changed)).toMatch(/entries$|^file-damaged$|^not-supported$/)
+          expect(describeOutcome(changed)).toMatch(/entries$|^file-damaged$|^not-supported$/)
         },
       ),
       { numRuns: 3000 },
@@ -373,10 +393,10 @@ describe('A table written by another engine', () => {
   test.for(TABLES)(
     'has in every snapshot the files and rows its summary says: %s',
     ([folder, metadataFile], { skip }) => {
-      const { metadata, entriesOf } = openTable(folder, metadataFile, skip)
+      const { metadata, entriesOf: readEntries } = openTable(folder, metadataFile, skip)
       expect(metadata.snapshots.length).toBeGreaterThan(0)
       for (const snapshot of metadata.snapshots) {
-        const live = entriesOf(snapshot.manifestList ?? '').filter(({ status }) => status !== 'deleted')
+        const live = readEntries(snapshot.manifestList ?? '').filter(({ status }) => status !== 'deleted')
         const dataFiles = live.filter(({ dataFile }) => dataFile.content === 'data')
         expect({
           'total-data-files': String(dataFiles.length),
@@ -391,8 +411,8 @@ describe('A table written by another engine', () => {
   )
 
   test('has partition values, offsets and bounds as written (Spark)', ({ skip }) => {
-    const { metadata, entriesOf } = openTable(...TABLES[2], skip)
-    const files = entriesOf(metadata.snapshots[0]?.manifestList ?? '').map(({ dataFile }) => dataFile)
+    const { metadata, entriesOf: readEntries } = openTable(...TABLES[2], skip)
+    const files = readEntries(metadata.snapshots[0]?.manifestList ?? '').map(({ dataFile }) => dataFile)
     expect(files.map(({ partition, recordCount, fileSizeBytes }) => [partition, recordCount, fileSizeBytes])).toEqual([
       [[3, null], 1, 1353],
       [[2, 18994], 1, 1368],
@@ -415,8 +435,8 @@ describe('A table written by another engine', () => {
   })
 
   test('has delete files with what they compare (Java)', ({ skip }) => {
-    const { metadata, entriesOf } = openTable(...TABLES[0], skip)
-    const deletes = entriesOf(metadata.snapshots[2]?.manifestList ?? '').filter(
+    const { metadata, entriesOf: readEntries } = openTable(...TABLES[0], skip)
+    const deletes = readEntries(metadata.snapshots[2]?.manifestList ?? '').filter(
       ({ dataFile }) => dataFile.content !== 'data',
     )
     expect(
@@ -429,7 +449,7 @@ describe('A table written by another engine', () => {
 })
 
 /** A file with its metrics as plain maps, to compare it whole. */
-function plain(dataFile: DataFile | undefined): DataFile | undefined {
+function toPlainFile(dataFile: DataFile | undefined): DataFile | undefined {
   if (!dataFile) return undefined
   const { columnSizesBytes, valueCounts, nullValueCounts, nanValueCounts, lowerBounds, upperBounds } = dataFile.metrics
   return {
@@ -439,9 +459,9 @@ function plain(dataFile: DataFile | undefined): DataFile | undefined {
 }
 
 /** Reads everything, metrics too. An error that is not an expected one passes through. */
-function outcomeOf(bytes: Uint8Array): string {
+function describeOutcome(bytes: Uint8Array): string {
   try {
-    return `${read(bytes).map(({ dataFile }) => plain(dataFile)).length} entries`
+    return `${read(bytes).map(({ dataFile }) => toPlainFile(dataFile)).length} entries`
   } catch (error) {
     if (error instanceof AppError) return error.code
     throw error
@@ -449,7 +469,7 @@ function outcomeOf(bytes: Uint8Array): string {
 }
 
 /** The least an entry has to say; the file belongs to spec 2 and has neither metrics nor sequence numbers. */
-function minimal(status: number) {
+function minimalEntry(status: number) {
   return {
     status,
     snapshot_id: null,
@@ -468,7 +488,7 @@ function minimal(status: number) {
   }
 }
 
-function manifestOf(
+function buildManifest(
   rows: AvroValue[],
   {
     withIds = true,
@@ -508,7 +528,7 @@ function manifestOf(
     ],
   }
   const changed = rows.map((row) => {
-    const { data_file, ...rest } = row as ReturnType<typeof minimal>
+    const { data_file, ...rest } = row as ReturnType<typeof minimalEntry>
     return { ...rest, data_file: { ...data_file, ...change } }
   })
   return writeAvroFile(entry, changed, header, codecs)
@@ -518,15 +538,15 @@ function manifestOf(
 function openTable(folder: string, metadataFile: string, skip: (note: string) => never) {
   const path = (location: string) => {
     const relative = `${folder}/metadata/${location.split('/').at(-1)}`
-    return fixture(relative) ?? skip(`${relative} is not here`)
+    return findFixture(relative) ?? skip(`${relative} is not here`)
   }
   const metadata = readTableMetadata(readFileSync(path(metadataFile), 'utf8'))
   const parts = { specs: metadata.partitionSpecs, schemas: metadata.schemas }
-  const entriesOf = (manifestList: string) =>
+  const readEntries = (manifestList: string) =>
     readManifestList(readFileSync(path(manifestList)), codecs, { location: manifestList }).flatMap(
       (manifest) => readManifest(readFileSync(path(manifest.manifestPath)), manifest, parts, codecs).entries,
     )
-  return { metadata, entriesOf }
+  return { metadata, entriesOf: readEntries }
 }
 
 function pick(from: Readonly<Record<string, string>>, names: readonly string[]): Record<string, string | undefined> {

@@ -5,7 +5,7 @@ import type { AvroCodecs } from './avro/codecs'
 import { openAvroFile } from './avro/container'
 import { type LazyMetrics, metricsFields } from './avro/lazy-metrics'
 import { ENTRY_STATUSES, FILE_CONTENTS } from './avro/manifest-entry-schema'
-import { schemaOfSpec, tupleReader } from './avro/partition-tuple'
+import { schemaForSpec, tupleReader } from './avro/partition-tuple'
 import {
   arrayReader,
   binaryReader,
@@ -14,13 +14,13 @@ import {
   type Reader,
   recordReader,
   textReader,
-  type WantedField,
-  wantedField,
-  wordReader,
+  type ProjectedField,
+  projectedField,
+  enumReader,
 } from './avro/read-value'
 import { countEntries } from './count-entries'
 import type { DataFile, ManifestEntry, ManifestFile } from './manifest'
-import { type PartitionColumn, partitionType } from './partition-spec'
+import { type PartitionColumn, partitionColumns } from './partition-spec'
 import type { PartitionSpec } from './table-metadata'
 import type { Schema } from './types'
 
@@ -32,7 +32,7 @@ import type { Schema } from './types'
 
 type FileDraft = { -readonly [K in keyof DataFile]: DataFile[K] } & { metrics: LazyMetrics }
 /** What one entry says, before it inherits the rest. */
-type Said = {
+type RawEntry = {
   status: ManifestEntry['status']
   snapshotId: string | null
   sequenceNumber: number | null
@@ -62,30 +62,33 @@ export function readManifest(
 ): { entries: ManifestEntry[]; decodedBytes: number } {
   const label = `manifest ${manifest.manifestPath}`
   const spec = specs.find(({ specId }) => specId === manifest.partitionSpecId)
-  if (spec === undefined) throw damaged(label, `the table has no partition spec ${manifest.partitionSpecId}`)
+  if (spec === undefined) throw damagedError(label, `the table has no partition spec ${manifest.partitionSpecId}`)
   if (bytes.length < manifest.manifestLengthBytes)
-    throw damaged(label, `it has ${bytes.length} bytes where the manifest list says ${manifest.manifestLengthBytes}`)
+    throw damagedError(
+      label,
+      `it has ${bytes.length} bytes where the manifest list says ${manifest.manifestLengthBytes}`,
+    )
   const file = openAvroFile(bytes, { label, codecs })
-  const schema = schemaOfSpec(spec, schemas)
-  if (schema === null) throw damaged(label, 'the table has no schema')
-  const { fields, newFile } = entryFields(partitionType(spec, schema), spec.specId)
+  const schema = schemaForSpec(spec, schemas)
+  if (schema === null) throw damagedError(label, 'the table has no schema')
+  const { fields, newFile } = entryFields(partitionColumns(spec, schema), spec.specId)
   const read = recordReader(file.schema, fields, label)
-  const withRowIds = rowIdInheritance(manifest.firstRowId)
+  const assignRowId = rowIdAssigner(manifest.firstRowId)
   const entries: ManifestEntry[] = []
   let decodedBytes = 0
   for (const { recordCount, cursor } of file.blocks()) {
     decodedBytes += cursor.bytes.length
     for (let index = 0; index < recordCount; index += 1) {
-      const said: Said = {
+      const rawEntry: RawEntry = {
         status: 'added',
         snapshotId: null,
         sequenceNumber: null,
         fileSequenceNumber: null,
         dataFile: newFile(cursor),
       }
-      read(cursor, said)
-      withRowIds(said)
-      entries.push(inherit(said, manifest, label))
+      read(cursor, rawEntry)
+      assignRowId(rawEntry)
+      entries.push(inheritFromManifest(rawEntry, manifest, label))
     }
   }
   return { entries, decodedBytes }
@@ -94,46 +97,46 @@ export function readManifest(
 /**
  * What a manifest list would say of a manifest that a v1 snapshot names itself.
  *
- * @param of its location, and the snapshot that names it: taken for the one that added the manifest where no entry
+ * @param source its location, and the snapshot that names it: taken for the one that added the manifest where no entry
  *   tells
  * @throws {AppError} as {@link readManifest}
  */
 export function describeManifest(
   bytes: Uint8Array,
-  of: { location: string; snapshotId: string },
+  source: { location: string; snapshotId: string },
   table: { specs: readonly PartitionSpec[]; schemas: readonly Schema[] },
   codecs: AvroCodecs,
 ): ManifestFile {
-  const { headerText } = openAvroFile(bytes, { label: `manifest ${of.location}`, codecs })
+  const { headerText } = openAvroFile(bytes, { label: `manifest ${source.location}`, codecs })
   const manifest: ManifestFile = {
-    manifestPath: of.location,
+    manifestPath: source.location,
     manifestLengthBytes: bytes.length,
     partitionSpecId: Number(headerText('partition-spec-id') ?? 0),
     content: 'data',
     sequenceNumber: 0,
     minSequenceNumber: 0,
-    addedSnapshotId: of.snapshotId,
+    addedSnapshotId: source.snapshotId,
     ...countEntries([]),
     partitions: [],
     firstRowId: null,
   }
   const { entries } = readManifest(bytes, manifest, table, codecs)
   const added = entries.find(({ status }) => status !== 'existing')
-  return { ...manifest, ...countEntries(entries), addedSnapshotId: added?.snapshotId ?? of.snapshotId }
+  return { ...manifest, ...countEntries(entries), addedSnapshotId: added?.snapshotId ?? source.snapshotId }
 }
 
 /** Spec, *Sequence Number Inheritance*; where the list says 0 the manifest is from before v2, and all of it is 0. */
-function inherit(said: Said, manifest: ManifestFile, label: string): ManifestEntry {
-  const inherited = said.status === 'added' || manifest.sequenceNumber === 0 ? manifest.sequenceNumber : null
-  const sequenceNumber = said.sequenceNumber ?? inherited
+function inheritFromManifest(rawEntry: RawEntry, manifest: ManifestFile, label: string): ManifestEntry {
+  const inherited = rawEntry.status === 'added' || manifest.sequenceNumber === 0 ? manifest.sequenceNumber : null
+  const sequenceNumber = rawEntry.sequenceNumber ?? inherited
   if (sequenceNumber === null)
-    throw damaged(label, `the ${said.status} entry of ${said.dataFile.filePath} has no sequence number`)
+    throw damagedError(label, `the ${rawEntry.status} entry of ${rawEntry.dataFile.filePath} has no sequence number`)
   return {
-    status: said.status,
-    snapshotId: said.snapshotId ?? manifest.addedSnapshotId,
+    status: rawEntry.status,
+    snapshotId: rawEntry.snapshotId ?? manifest.addedSnapshotId,
     sequenceNumber,
-    fileSequenceNumber: said.fileSequenceNumber ?? inherited,
-    dataFile: said.dataFile,
+    fileSequenceNumber: rawEntry.fileSequenceNumber ?? inherited,
+    dataFile: rawEntry.dataFile,
   }
 }
 
@@ -141,7 +144,7 @@ function inherit(said: Said, manifest: ManifestFile, label: string): ManifestEnt
  * Gives data files their first row ids, one after the other as they stand in the manifest; those taken out have none
  * to inherit. Where the manifest has none, nobody's is known.
  */
-function rowIdInheritance(firstRowId: string | null): (said: Said) => void {
+function rowIdAssigner(firstRowId: string | null): (rawEntry: RawEntry) => void {
   if (firstRowId === null) return () => {}
   let next = BigInt(firstRowId)
   return ({ status, dataFile }) => {
@@ -154,43 +157,45 @@ function rowIdInheritance(firstRowId: string | null): (said: Said) => void {
 function entryFields(
   columns: readonly PartitionColumn[],
   specId: number,
-): { fields: WantedField<Said>[]; newFile: (block: ByteCursor) => FileDraft } {
-  const { fields: metricFields, metricsOf } = metricsFields<FileDraft>()
-  const fileFields: WantedField<FileDraft>[] = [
-    wantedField(134, ['content'], wordReader(FILE_CONTENTS), (file, value) => (file.content = value)),
-    wantedField(100, ['file_path'], textReader, (file, value) => (file.filePath = value), { required: true }),
-    wantedField(101, ['file_format'], formatReader, (file, value) => (file.fileFormat = value), { required: true }),
-    wantedField(
+): { fields: ProjectedField<RawEntry>[]; newFile: (block: ByteCursor) => FileDraft } {
+  const { fields: metricFields, createMetrics } = metricsFields<FileDraft>()
+  const fileFields: ProjectedField<FileDraft>[] = [
+    projectedField(134, ['content'], enumReader(FILE_CONTENTS), (file, value) => (file.content = value)),
+    projectedField(100, ['file_path'], textReader, (file, value) => (file.filePath = value), { required: true }),
+    projectedField(101, ['file_format'], formatReader, (file, value) => (file.fileFormat = value), { required: true }),
+    projectedField(
       102,
       ['partition'],
       (type, label) => tupleReader(type, columns, label),
       (file, value) => (file.partition = value),
       { required: true },
     ),
-    wantedField(103, ['record_count'], integerReader, (file, value) => (file.recordCount = value), { required: true }),
-    wantedField(104, ['file_size_in_bytes'], integerReader, (file, value) => (file.fileSizeBytes = value), {
+    projectedField(103, ['record_count'], integerReader, (file, value) => (file.recordCount = value), {
+      required: true,
+    }),
+    projectedField(104, ['file_size_in_bytes'], integerReader, (file, value) => (file.fileSizeBytes = value), {
       required: true,
     }),
     ...metricFields,
-    wantedField(131, ['key_metadata'], binaryReader, refuseEncrypted),
-    wantedField(132, ['split_offsets'], integersReader, (file, value) => (file.splitOffsets = value)),
-    wantedField(135, ['equality_ids'], integersReader, (file, value) => (file.equalityIds = value)),
-    wantedField(140, ['sort_order_id'], integerReader, (file, value) => (file.sortOrderId = value)),
-    wantedField(142, ['first_row_id'], idReader, (file, value) => (file.firstRowId = value)),
-    wantedField(143, ['referenced_data_file'], textReader, (file, value) => (file.referencedDataFile = value)),
+    projectedField(131, ['key_metadata'], binaryReader, rejectEncryptedFile),
+    projectedField(132, ['split_offsets'], integersReader, (file, value) => (file.splitOffsets = value)),
+    projectedField(135, ['equality_ids'], integersReader, (file, value) => (file.equalityIds = value)),
+    projectedField(140, ['sort_order_id'], integerReader, (file, value) => (file.sortOrderId = value)),
+    projectedField(142, ['first_row_id'], idReader, (file, value) => (file.firstRowId = value)),
+    projectedField(143, ['referenced_data_file'], textReader, (file, value) => (file.referencedDataFile = value)),
   ]
-  const fields: WantedField<Said>[] = [
-    wantedField(0, ['status'], wordReader(ENTRY_STATUSES), (entry, value) => (entry.status = value), {
+  const fields: ProjectedField<RawEntry>[] = [
+    projectedField(0, ['status'], enumReader(ENTRY_STATUSES), (entry, value) => (entry.status = value), {
       required: true,
     }),
-    wantedField(1, ['snapshot_id'], idReader, (entry, value) => (entry.snapshotId = value)),
-    wantedField(3, ['sequence_number'], integerReader, (entry, value) => (entry.sequenceNumber = value)),
-    wantedField(4, ['file_sequence_number'], integerReader, (entry, value) => (entry.fileSequenceNumber = value)),
+    projectedField(1, ['snapshot_id'], idReader, (entry, value) => (entry.snapshotId = value)),
+    projectedField(3, ['sequence_number'], integerReader, (entry, value) => (entry.sequenceNumber = value)),
+    projectedField(4, ['file_sequence_number'], integerReader, (entry, value) => (entry.fileSequenceNumber = value)),
     {
       fieldId: 2,
       names: ['data_file'],
       required: true,
-      into: (type, label) => {
+      buildReader: (type, label) => {
         const read = recordReader(type, fileFields, label)
         return (cursor, entry) => read(cursor, entry.dataFile)
       },
@@ -212,7 +217,7 @@ function entryFields(
       splitOffsets: null,
       referencedDataFile: null,
       firstRowId: null,
-      metrics: metricsOf(block),
+      metrics: createMetrics(block),
     }
   }
 }
@@ -239,19 +244,19 @@ function integersReader(type: AvroType, label: string): Reader<number[] | null> 
     const read = integerReader(items, label)
     return (cursor) => {
       const value = read(cursor)
-      if (value === null) throw cursor.damaged('a list of numbers holds null')
+      if (value === null) throw cursor.damagedError('a list of numbers holds null')
       return value
     }
   })
 }
 
-function refuseEncrypted(file: FileDraft, keyMetadata: Uint8Array): void {
+function rejectEncryptedFile(file: FileDraft, keyMetadata: Uint8Array): void {
   if (keyMetadata.length === 0) return
   throw new AppError('not-supported', `The file ${file.filePath} is encrypted, which Lakeshore cannot read`, {
     facts: { filePath: file.filePath },
   })
 }
 
-function damaged(label: string, detail: string): AppError {
+function damagedError(label: string, detail: string): AppError {
   return new AppError('file-damaged', `The ${label} cannot be read: ${detail}`, { facts: { file: label } })
 }

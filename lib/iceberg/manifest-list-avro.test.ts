@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { fixture } from '@/scripts/fixtures'
+import { findFixture } from '@/scripts/fixtures'
 import type { AvroCodecs } from './avro/codecs'
 import { openAvroFile, writeAvroFile } from './avro/container'
 import type { AvroValue } from './avro/write-value'
@@ -44,14 +44,14 @@ describe('A manifest list', () => {
   })
 
   test('of format v3 keeps the row ids of its data manifests, exactly', () => {
-    const of3 = { ...head, formatVersion: 3, firstRowId: '9007199254740993' }
+    const v3Header = { ...head, formatVersion: 3, firstRowId: '9007199254740993' }
     const list = [{ ...data, firstRowId: '9007199254740993' }, { ...data, firstRowId: '0' }, deletes]
-    const bytes = writeManifestList(list, of3, codecs)
+    const bytes = writeManifestList(list, v3Header, codecs)
     expect(read(bytes)).toEqual(list)
     const { headerText } = openAvroFile(bytes, { label: 'l', codecs })
     expect(['format-version', 'first-row-id'].map(headerText)).toEqual(['3', '9007199254740993'])
-    expect(() => writeManifestList([data], of3, codecs)).toThrow('have no ids')
-    expect(() => writeManifestList([], { ...of3, formatVersion: 2 }, codecs)).toThrow(TypeError)
+    expect(() => writeManifestList([data], v3Header, codecs)).toThrow('have no ids')
+    expect(() => writeManifestList([], { ...v3Header, formatVersion: 2 }, codecs)).toThrow(TypeError)
     expect(() => writeManifestList([], { ...head, formatVersion: 3 }, codecs)).toThrow(TypeError)
   })
 
@@ -76,7 +76,7 @@ describe('A manifest list of format v1', () => {
   )
 
   test('is read by names, and leaves at their defaults what was not known then', () => {
-    const unsaid = {
+    const v1Defaults = {
       content: 'data',
       sequenceNumber: 0,
       minSequenceNumber: 0,
@@ -90,7 +90,7 @@ describe('A manifest list of format v1', () => {
     }
     expect(read(v1)).toEqual([
       {
-        ...unsaid,
+        ...v1Defaults,
         manifestPath: 'file:///w/t/metadata/m0.avro',
         manifestLengthBytes: 4321,
         partitionSpecId: 0,
@@ -98,7 +98,7 @@ describe('A manifest list of format v1', () => {
         addedFilesCount: null,
       },
       {
-        ...unsaid,
+        ...v1Defaults,
         manifestPath: 'file:///w/t/metadata/é.avro',
         manifestLengthBytes: 70000,
         partitionSpecId: 1,
@@ -155,13 +155,13 @@ describe('A manifest list written by another engine', () => {
   const ATHENA = 'iceberg/athena/example/metadata/snap-6838723292707092922-1-3d82674b-df1e-49b5-a7a9-05b61567065a.avro'
 
   test.for([JAVA, SPARK, ATHENA])('is read, and written again says the same: %s', (path, { skip }) => {
-    const manifests = read(bytesOf(path, skip))
+    const manifests = read(readFixture(path, skip))
     expect(manifests.length).toBeGreaterThan(0)
     expect(read(writeManifestList(manifests, head, codecs))).toEqual(manifests)
   })
 
   test('tells data from deletes (Java)', ({ skip }) => {
-    const manifests = read(bytesOf(JAVA, skip))
+    const manifests = read(readFixture(JAVA, skip))
     expect(
       manifests.map(({ content, sequenceNumber, addedRowsCount }) => [content, sequenceNumber, addedRowsCount]),
     ).toEqual([
@@ -174,7 +174,7 @@ describe('A manifest list written by another engine', () => {
   })
 
   test('has the summaries of its partitions (Spark)', ({ skip }) => {
-    expect(read(bytesOf(SPARK, skip))).toMatchObject([
+    expect(read(readFixture(SPARK, skip))).toMatchObject([
       {
         addedFilesCount: 3,
         partitions: [
@@ -190,6 +190,6 @@ describe('A manifest list written by another engine', () => {
   })
 })
 
-function bytesOf(path: string, skip: (note: string) => never): Uint8Array {
-  return readFileSync(fixture(path) ?? skip(`${path} is not here`))
+function readFixture(path: string, skip: (note: string) => never): Uint8Array {
+  return readFileSync(findFixture(path) ?? skip(`${path} is not here`))
 }

@@ -10,9 +10,9 @@ import {
   integerReader,
   recordReader,
   textReader,
-  type WantedField,
-  wantedField,
-  wordReader,
+  type ProjectedField,
+  projectedField,
+  enumReader,
 } from './avro/read-value'
 import type { FieldSummary, ManifestFile } from './manifest'
 
@@ -22,57 +22,59 @@ import type { FieldSummary, ManifestFile } from './manifest'
  * Spec: Iceberg table spec, *Manifest Lists*.
  */
 
-type Draft<T> = { -readonly [K in keyof T]: T[K] }
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
-const SUMMARY_FIELDS: readonly WantedField<Draft<FieldSummary>>[] = [
-  wantedField(509, ['contains_null'], booleanReader, (row, value) => (row.containsNull = value), { required: true }),
-  wantedField(518, ['contains_nan'], booleanReader, (row, value) => (row.containsNan = value)),
-  wantedField(510, ['lower_bound'], binaryReader, (row, value) => (row.lowerBound = value.slice())),
-  wantedField(511, ['upper_bound'], binaryReader, (row, value) => (row.upperBound = value.slice())),
+const SUMMARY_FIELDS: readonly ProjectedField<Mutable<FieldSummary>>[] = [
+  projectedField(509, ['contains_null'], booleanReader, (row, value) => (row.containsNull = value), { required: true }),
+  projectedField(518, ['contains_nan'], booleanReader, (row, value) => (row.containsNan = value)),
+  projectedField(510, ['lower_bound'], binaryReader, (row, value) => (row.lowerBound = value.slice())),
+  projectedField(511, ['upper_bound'], binaryReader, (row, value) => (row.upperBound = value.slice())),
 ]
 
-const FIELDS: readonly WantedField<Draft<ManifestFile>>[] = [
-  wantedField(500, ['manifest_path'], textReader, (row, value) => (row.manifestPath = value), { required: true }),
-  wantedField(501, ['manifest_length'], integerReader, (row, value) => (row.manifestLengthBytes = value), {
+const FIELDS: readonly ProjectedField<Mutable<ManifestFile>>[] = [
+  projectedField(500, ['manifest_path'], textReader, (row, value) => (row.manifestPath = value), { required: true }),
+  projectedField(501, ['manifest_length'], integerReader, (row, value) => (row.manifestLengthBytes = value), {
     required: true,
   }),
-  wantedField(502, ['partition_spec_id'], integerReader, (row, value) => (row.partitionSpecId = value), {
+  projectedField(502, ['partition_spec_id'], integerReader, (row, value) => (row.partitionSpecId = value), {
     required: true,
   }),
-  wantedField(517, ['content'], wordReader(['data', 'deletes'] as const), (row, value) => (row.content = value)),
-  wantedField(515, ['sequence_number'], integerReader, (row, value) => (row.sequenceNumber = value)),
-  wantedField(516, ['min_sequence_number'], integerReader, (row, value) => (row.minSequenceNumber = value)),
-  wantedField(503, ['added_snapshot_id'], idReader, (row, value) => (row.addedSnapshotId = value), { required: true }),
+  projectedField(517, ['content'], enumReader(['data', 'deletes'] as const), (row, value) => (row.content = value)),
+  projectedField(515, ['sequence_number'], integerReader, (row, value) => (row.sequenceNumber = value)),
+  projectedField(516, ['min_sequence_number'], integerReader, (row, value) => (row.minSequenceNumber = value)),
+  projectedField(503, ['added_snapshot_id'], idReader, (row, value) => (row.addedSnapshotId = value), {
+    required: true,
+  }),
   // The file counts of v1 and v2 have two names each: the specification's and the one Java wrote until 1.8.
-  wantedField(
+  projectedField(
     504,
     ['added_files_count', 'added_data_files_count'],
     integerReader,
     (row, value) => (row.addedFilesCount = value),
   ),
-  wantedField(
+  projectedField(
     505,
     ['existing_files_count', 'existing_data_files_count'],
     integerReader,
     (row, value) => (row.existingFilesCount = value),
   ),
-  wantedField(
+  projectedField(
     506,
     ['deleted_files_count', 'deleted_data_files_count'],
     integerReader,
     (row, value) => (row.deletedFilesCount = value),
   ),
-  wantedField(512, ['added_rows_count'], integerReader, (row, value) => (row.addedRowsCount = value)),
-  wantedField(513, ['existing_rows_count'], integerReader, (row, value) => (row.existingRowsCount = value)),
-  wantedField(514, ['deleted_rows_count'], integerReader, (row, value) => (row.deletedRowsCount = value)),
-  wantedField(
+  projectedField(512, ['added_rows_count'], integerReader, (row, value) => (row.addedRowsCount = value)),
+  projectedField(513, ['existing_rows_count'], integerReader, (row, value) => (row.existingRowsCount = value)),
+  projectedField(514, ['deleted_rows_count'], integerReader, (row, value) => (row.deletedRowsCount = value)),
+  projectedField(
     507,
     ['partitions'],
     (type, label) =>
       arrayReader(type, label, (items) => {
         const read = recordReader(items, SUMMARY_FIELDS, label)
         return (cursor) => {
-          const summary: Draft<FieldSummary> = {
+          const summary: Mutable<FieldSummary> = {
             containsNull: false,
             containsNan: null,
             lowerBound: null,
@@ -84,8 +86,8 @@ const FIELDS: readonly WantedField<Draft<ManifestFile>>[] = [
       }),
     (row, value) => (row.partitions = value),
   ),
-  wantedField(520, ['first_row_id'], idReader, (row, value) => (row.firstRowId = value)),
-  wantedField(519, ['key_metadata'], binaryReader, (row, value) => {
+  projectedField(520, ['first_row_id'], idReader, (row, value) => (row.firstRowId = value)),
+  projectedField(519, ['key_metadata'], binaryReader, (row, value) => {
     if (value.length === 0) return
     throw new AppError('not-supported', `The manifest ${row.manifestPath} is encrypted, which Lakeshore cannot read`, {
       facts: { manifestPath: row.manifestPath },
@@ -110,7 +112,7 @@ export function readManifestList(
   const manifests: ManifestFile[] = []
   for (const { recordCount, cursor } of file.blocks()) {
     for (let index = 0; index < recordCount; index += 1) {
-      const manifest = unsaid()
+      const manifest = emptyManifest()
       read(cursor, manifest)
       manifests.push(manifest)
     }
@@ -119,7 +121,7 @@ export function readManifestList(
 }
 
 /** What a v1 list does not say: its manifests hold data and came before there were sequence numbers. */
-function unsaid(): Draft<ManifestFile> {
+function emptyManifest(): Mutable<ManifestFile> {
   return {
     manifestPath: '',
     manifestLengthBytes: 0,
@@ -139,7 +141,7 @@ function unsaid(): Draft<ManifestFile> {
   }
 }
 
-export type ManifestListHead = {
+export type ManifestListHeader = {
   formatVersion: number
   snapshotId: string
   parentSnapshotId: string | null
@@ -155,7 +157,7 @@ export type ManifestListHead = {
  */
 export function writeManifestList(
   manifests: readonly ManifestFile[],
-  { formatVersion, snapshotId, parentSnapshotId, sequenceNumber, firstRowId }: ManifestListHead,
+  { formatVersion, snapshotId, parentSnapshotId, sequenceNumber, firstRowId }: ManifestListHeader,
   codecs: AvroCodecs,
 ): Uint8Array {
   if (formatVersion !== 2 && formatVersion !== 3)
@@ -173,12 +175,12 @@ export function writeManifestList(
   }
   const rows = manifests.map((manifest) => ({
     ...toRow(manifest),
-    ...(formatVersion === 3 && { first_row_id: assignedRowId(manifest) }),
+    ...(formatVersion === 3 && { first_row_id: requireFirstRowId(manifest) }),
   }))
   return writeAvroFile(manifestListSchema(formatVersion), rows, header, codecs)
 }
 
-function assignedRowId({ content, firstRowId, manifestPath }: ManifestFile): bigint | null {
+function requireFirstRowId({ content, firstRowId, manifestPath }: ManifestFile): bigint | null {
   if (content === 'deletes') return null
   if (firstRowId === null) throw new TypeError(`the rows of ${manifestPath} have no ids`)
   return BigInt(firstRowId)
@@ -193,12 +195,12 @@ function toRow(manifest: ManifestFile) {
     sequence_number: manifest.sequenceNumber,
     min_sequence_number: manifest.minSequenceNumber,
     added_snapshot_id: BigInt(manifest.addedSnapshotId),
-    added_files_count: known(manifest, 'addedFilesCount'),
-    existing_files_count: known(manifest, 'existingFilesCount'),
-    deleted_files_count: known(manifest, 'deletedFilesCount'),
-    added_rows_count: known(manifest, 'addedRowsCount'),
-    existing_rows_count: known(manifest, 'existingRowsCount'),
-    deleted_rows_count: known(manifest, 'deletedRowsCount'),
+    added_files_count: requireCount(manifest, 'addedFilesCount'),
+    existing_files_count: requireCount(manifest, 'existingFilesCount'),
+    deleted_files_count: requireCount(manifest, 'deletedFilesCount'),
+    added_rows_count: requireCount(manifest, 'addedRowsCount'),
+    existing_rows_count: requireCount(manifest, 'existingRowsCount'),
+    deleted_rows_count: requireCount(manifest, 'deletedRowsCount'),
     // An empty list would claim a summary of a spec without fields; leaving it out only means that none is known.
     partitions:
       manifest.partitions.length === 0
@@ -221,7 +223,7 @@ type Count =
   | 'deletedRowsCount'
 
 /** A v1 writer may have left a count out; later formats require it, and a made-up one would mislead every planner. */
-function known(manifest: ManifestFile, count: Count): number {
+function requireCount(manifest: ManifestFile, count: Count): number {
   const value = manifest[count]
   if (value !== null) return value
   throw new AppError(

@@ -1,18 +1,18 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
-import { pythonWithPyiceberg } from '@/scripts/pyiceberg'
+import { installPyiceberg } from '@/scripts/pyiceberg'
 import { applyUpdates } from './apply-change'
 import { parseExactJson, stringifyExactJson } from './exact-json'
 import { readTableMetadata, tableMetadataFromJson, tableMetadataToJson, writeTableMetadata } from './metadata-json'
-import { SAMPLE_IDS, sampleMetadata, sampleSnapshot } from './sample-metadata'
+import { SAMPLE_SNAPSHOT_IDS, sampleMetadata, sampleSnapshot } from './sample-metadata'
 import { tableChangeFromJson } from './table-change-from-json'
 import { tableChangeToJson } from './table-change-json'
 import type { TableMetadata } from './table-metadata'
 import type { TableChange, TableUpdate } from './table-update'
 import type { Json, JsonObject } from './types'
 
-const python = pythonWithPyiceberg()
-const [first, second, , tip] = SAMPLE_IDS
+const python = installPyiceberg()
+const [first, second, , tip] = SAMPLE_SNAPSHOT_IDS
 const TABLE = sampleMetadata()
 const nowMs = TABLE.lastUpdatedMs + 60_000
 
@@ -132,12 +132,12 @@ const COMMITS: [string, TableUpdate[]][] = [
 
 describe.skipIf(python === null)('Metadata (skipped where PyIceberg cannot be had)', () => {
   test.each([
-    ['v1', sampleMetadata({ formatVersion: 1, lastSequenceNumber: 0, snapshots: TABLE.snapshots.map(ofV1) })],
+    ['v1', sampleMetadata({ formatVersion: 1, lastSequenceNumber: 0, snapshots: TABLE.snapshots.map(toV1Snapshot) })],
     ['v2', TABLE],
     ['v2, empty', sampleMetadata({ currentSnapshotId: null, snapshots: [], snapshotLog: [], refs: {} })],
-    ['v3', v3()],
+    ['v3', v3Metadata()],
   ])('written here is read by PyIceberg, and what that writes is the same table: %s', (_name, table) => {
-    const theirs = inPython(
+    const theirs = runPython(
       `
 from pydantic import BaseModel
 from pyiceberg.table.metadata import TableMetadataUtil
@@ -148,8 +148,8 @@ print(BaseModel.model_dump_json(TableMetadataUtil.parse_raw(given), by_alias=Tru
     expect(readTableMetadata(stringifyExactJson(theirs))).toEqual(table)
   })
 
-  test.each(COMMITS)('is changed by a commit as PyIceberg changes it: %s', (_what, updates) => {
-    const theirs = inPython(
+  test.each(COMMITS)('is changed by a commit as PyIceberg changes it: %s', (_name, updates) => {
+    const theirs = runPython(
       `
 import json
 from pydantic import TypeAdapter
@@ -162,7 +162,7 @@ print(update_table_metadata(TableMetadataUtil.parse_obj(base), updates).model_du
     )
     const ours = applyUpdates(TABLE, updates, { nowMs })
     expect(ours).not.toBe(TABLE)
-    expect(timeless(tableMetadataFromJson(theirs))).toEqual(timeless(withoutLostParents(ours)))
+    expect(withoutTimestamps(tableMetadataFromJson(theirs))).toEqual(withoutTimestamps(withoutMissingParents(ours)))
   })
 
   test('is asked for by PyIceberg in commits that are understood', () => {
@@ -179,7 +179,7 @@ print(update_table_metadata(TableMetadataUtil.parse_obj(base), updates).model_du
       ],
       updates: UPDATES,
     }
-    const theirs = inPython(
+    const theirs = runPython(
       `
 from pyiceberg.catalog.rest import CommitTableRequest
 print(CommitTableRequest.model_validate_json(given).model_dump_json(by_alias=True))`,
@@ -192,33 +192,33 @@ print(CommitTableRequest.model_validate_json(given).model_dump_json(by_alias=Tru
   })
 })
 
-function inPython(code: string, given: string): JsonObject {
+function runPython(code: string, input: string): JsonObject {
   if (python === null) throw new Error('there is no PyIceberg')
   const script = `import sys\ngiven = sys.stdin.read()\n${code}`
-  return parseExactJson(execFileSync(python, ['-c', script], { input: given, encoding: 'utf8' })) as JsonObject
+  return parseExactJson(execFileSync(python, ['-c', script], { input: input, encoding: 'utf8' })) as JsonObject
 }
 
 /** Each program has its own clock. */
-function timeless(table: TableMetadata): Json {
+function withoutTimestamps(table: TableMetadata): Json {
   const { 'last-updated-ms': _, ...rest } = tableMetadataToJson({ ...table, metadataLog: [] })
   return rest
 }
 
 /** PyIceberg forgets the parents it removes; Java and this program keep what the snapshot was written with. */
-function withoutLostParents(table: TableMetadata): TableMetadata {
+function withoutMissingParents(table: TableMetadata): TableMetadata {
   const known = new Set(table.snapshots.map(({ snapshotId }) => snapshotId))
   const isKnown = (snapshotId: string | null) => snapshotId !== null && known.has(snapshotId)
-  const snapshots = table.snapshots.map((one) =>
-    isKnown(one.parentSnapshotId) ? one : { ...one, parentSnapshotId: null },
+  const snapshots = table.snapshots.map((item) =>
+    isKnown(item.parentSnapshotId) ? item : { ...item, parentSnapshotId: null },
   )
   return { ...table, snapshots }
 }
 
-function ofV1(snapshot: TableMetadata['snapshots'][number]) {
+function toV1Snapshot(snapshot: TableMetadata['snapshots'][number]) {
   return { ...snapshot, sequenceNumber: 0 }
 }
 
-function v3(): TableMetadata {
-  const snapshots = TABLE.snapshots.map((one, index) => ({ ...one, firstRowId: String(index * 10), addedRows: '10' }))
+function v3Metadata(): TableMetadata {
+  const snapshots = TABLE.snapshots.map((item, index) => ({ ...item, firstRowId: String(index * 10), addedRows: '10' }))
   return sampleMetadata({ formatVersion: 3, nextRowId: '40', snapshots })
 }

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { fixture } from '@/scripts/fixtures'
+import { findFixture } from '@/scripts/fixtures'
 import { parseExactJson } from './exact-json'
 import { readTableMetadata, withoutTrailingSlash, writeTableMetadata } from './metadata-json'
-import { SAMPLE_IDS, sampleMetadata } from './sample-metadata'
+import { SAMPLE_SNAPSHOT_IDS, sampleMetadata } from './sample-metadata'
 import type { JsonObject } from './types'
 
 /** As an early writer leaves it: no lists of schemas, specs or orders, no uuid, no refs. */
@@ -160,19 +160,19 @@ describe('v3 metadata', () => {
 })
 
 describe('metadata with columns of a type to come', () => {
-  const strange = V2.replace(
+  const unknownLayout = V2.replace(
     '"name": "x", "required": true, "type": "long", "future"',
     '"name": "x", "required": true, "type": "interval(month)", "future"',
   )
   it('is read and goes back as it came', () => {
-    expect(strange).not.toBe(V2)
-    const metadata = readTableMetadata(strange)
+    expect(unknownLayout).not.toBe(V2)
+    const metadata = readTableMetadata(unknownLayout)
     expect(metadata.schemas[1]?.fields[0]?.type).toBe('interval(month)')
-    expect(parseExactJson(writeTableMetadata(metadata))).toEqual(parseExactJson(strange))
+    expect(parseExactJson(writeTableMetadata(metadata))).toEqual(parseExactJson(unknownLayout))
   })
   it('says geometry and geography as their writer did', () => {
     for (const type of ['geometry', 'geometry(srid:4326)', 'geography(OGC:CRS84, karney)']) {
-      expect(readTableMetadata(strange.replace('interval(month)', type)).schemas[1]?.fields[0]?.type).toBe(type)
+      expect(readTableMetadata(unknownLayout.replace('interval(month)', type)).schemas[1]?.fields[0]?.type).toBe(type)
     }
   })
 })
@@ -229,10 +229,10 @@ describe('damaged metadata', () => {
     ['"source-ids": [1, 2]', '"source-ids": []', 'file-damaged', 'partition-specs[0].fields[1].source-id'],
     ['"properties": {', '"properties": {"x": 1,', 'file-damaged', 'properties.x'],
     ['"refs": {', '"refs": [{', 'file-damaged', 'Not JSON'],
-  ])('is refused, naming the field: %s → %s', (from, to, code, said) => {
+  ])('is refused, naming the field: %s → %s', (from, to, code, message) => {
     expect(V2).toContain(from)
     expect(() => readTableMetadata(V2.replace(from, to))).toThrow(
-      expect.objectContaining({ code, message: expect.stringContaining(said) as string }),
+      expect.objectContaining({ code, message: expect.stringContaining(message) as string }),
     )
   })
   it('cannot plant a property on every object', () => {
@@ -245,7 +245,7 @@ describe('damaged metadata', () => {
 it('keeps what it wrote', () => {
   const metadata = sampleMetadata()
   expect(readTableMetadata(writeTableMetadata(metadata))).toEqual(metadata)
-  expect(writeTableMetadata(metadata)).toContain(`"current-snapshot-id":${SAMPLE_IDS[3]},`)
+  expect(writeTableMetadata(metadata)).toContain(`"current-snapshot-id":${SAMPLE_SNAPSHOT_IDS[3]},`)
 })
 
 it.each([
@@ -254,12 +254,12 @@ it.each([
   ['file:///', 'file:///'],
   ['/lake/t//', '/lake/t'],
   ['/', '/'],
-])('takes the trailing slash off %s', (location, bare) => {
-  expect(withoutTrailingSlash(location)).toBe(bare)
+])('takes the trailing slash off %s', (location, stripped) => {
+  expect(withoutTrailingSlash(location)).toBe(stripped)
 })
 
 const fixtures = ['java/bunnies', 'spark/bunnies', 'spark/rename_column', 'athena/example'].flatMap((table) => {
-  const folder = fixture(`iceberg/${table}/metadata`)
+  const folder = findFixture(`iceberg/${table}/metadata`)
   const files = folder === null ? [] : readdirSync(folder).filter((file) => file.endsWith('.metadata.json'))
   return files.map((file) => ({ name: `${table}/${file}`, file: path.join(folder ?? '', file) }))
 })
@@ -283,7 +283,7 @@ describe.skipIf(fixtures.length === 0)(
       expect(metadata.snapshotLog.at(-1)?.snapshotId ?? null).toBe(metadata.currentSnapshotId)
     })
     it('names its snapshots with every digit', () => {
-      const file = fixture('iceberg/java/bunnies/metadata/v5.metadata.json') ?? ''
+      const file = findFixture('iceberg/java/bunnies/metadata/v5.metadata.json') ?? ''
       const { currentSnapshotId, snapshots } = readTableMetadata(readFileSync(file, 'utf8'))
       expect(currentSnapshotId).toBe('9158179788527662767')
       expect(snapshots.map((snapshot) => snapshot.snapshotId)).toEqual([

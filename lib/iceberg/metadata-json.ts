@@ -4,14 +4,14 @@ import { JsonFields } from './json-fields'
 import { murmur3 } from './murmur3'
 import {
   FIRST_PARTITION_FIELD_ID,
-  partitionFieldsOf,
+  readPartitionFields,
   partitionFieldsToJson,
   partitionSpecFromJson,
   partitionSpecToJson,
   sortOrderFromJson,
   sortOrderToJson,
 } from './partition-spec-json'
-import { knownSchemaFromJson, schemaToJson } from './schema-json'
+import { lenientSchemaFromJson, schemaToJson } from './schema-json'
 import { refFromJson, refToJson, snapshotFromJson, snapshotToJson } from './snapshot-json'
 import type { PartitionSpec, Snapshot, SnapshotRef, SortOrder, TableMetadata } from './table-metadata'
 import type { Json, JsonObject, Schema } from './types'
@@ -41,18 +41,18 @@ export function readTableMetadata(text: string): TableMetadata {
 /** Like {@link readTableMetadata}, from a document that is parsed already, such as a catalog's answer. */
 export function tableMetadataFromJson(json: Json): TableMetadata {
   const file = new JsonFields(json, '')
-  const formatVersion = formatVersionOf(file)
+  const formatVersion = readFormatVersion(file)
   const location = withoutTrailingSlash(file.text('location'))
-  const schemas = schemasOf(file, formatVersion)
-  const specs = specsOf(file, formatVersion)
-  const orders = ordersOf(file, formatVersion)
-  const snapshots = snapshotsOf(file)
-  const currentSnapshotId = currentSnapshotOf(file)
-  const refs = refsOf(file, currentSnapshotId, snapshots)
+  const schemas = readSchemas(file, formatVersion)
+  const specs = readSpecs(file, formatVersion)
+  const orders = readSortOrders(file, formatVersion)
+  const snapshots = readSnapshots(file)
+  const currentSnapshotId = readCurrentSnapshotId(file)
+  const refs = readRefs(file, currentSnapshotId, snapshots)
 
   return {
     formatVersion,
-    tableUuid: formatVersion > 1 || file.has('table-uuid') ? file.text('table-uuid') : uuidOf(location),
+    tableUuid: formatVersion > 1 || file.has('table-uuid') ? file.text('table-uuid') : uuidFromLocation(location),
     location,
     lastSequenceNumber: formatVersion > 1 ? file.count('last-sequence-number') : 0,
     lastUpdatedMs: file.count('last-updated-ms'),
@@ -63,19 +63,19 @@ export function tableMetadataFromJson(json: Json): TableMetadata {
     properties: file.textMap('properties'),
     currentSnapshotId,
     snapshots,
-    snapshotLog: file.items('snapshot-log').map(({ json, where }) => {
-      const entry = new JsonFields(json, where)
+    snapshotLog: file.items('snapshot-log').map(({ json, path }) => {
+      const entry = new JsonFields(json, path)
       return { timestampMs: entry.count('timestamp-ms'), snapshotId: entry.long('snapshot-id'), ...entry.rest() }
     }),
-    metadataLog: file.items('metadata-log').map(({ json, where }) => {
-      const entry = new JsonFields(json, where)
+    metadataLog: file.items('metadata-log').map(({ json, path }) => {
+      const entry = new JsonFields(json, path)
       return { timestampMs: entry.count('timestamp-ms'), metadataFile: entry.text('metadata-file'), ...entry.rest() }
     }),
     refs,
     nextRowId: formatVersion > 2 ? file.long('next-row-id') : null,
-    encryptionKeys: objectsOf(file, 'encryption-keys'),
-    statistics: objectsOf(file, 'statistics'),
-    partitionStatistics: objectsOf(file, 'partition-statistics'),
+    encryptionKeys: readObjects(file, 'encryption-keys'),
+    statistics: readObjects(file, 'statistics'),
+    partitionStatistics: readObjects(file, 'partition-statistics'),
     ...file.rest(),
   }
 }
@@ -96,7 +96,7 @@ export function tableMetadataToJson(metadata: TableMetadata): JsonObject {
     ...(formatVersion > 1 && { 'last-sequence-number': metadata.lastSequenceNumber }),
     'last-updated-ms': metadata.lastUpdatedMs,
     'last-column-id': metadata.lastColumnId,
-    ...(formatVersion === 1 && singularFields(metadata)),
+    ...(formatVersion === 1 && v1Fields(metadata)),
     'current-schema-id': metadata.currentSchemaId,
     schemas: metadata.schemas.map(schemaToJson),
     'default-spec-id': metadata.defaultSpecId,
@@ -128,7 +128,7 @@ export function tableMetadataToJson(metadata: TableMetadata): JsonObject {
   }
 }
 
-function formatVersionOf(file: JsonFields): TableMetadata['formatVersion'] {
+function readFormatVersion(file: JsonFields): TableMetadata['formatVersion'] {
   const formatVersion = file.int('format-version')
   if (formatVersion === 1 || formatVersion === 2 || formatVersion === 3) return formatVersion
   throw new AppError('not-supported', `Lakeshore does not know Iceberg tables of format version ${formatVersion}`, {
@@ -145,58 +145,61 @@ export function withoutTrailingSlash(location: string): string {
  * A v1 table may have no uuid until its next commit. One that follows from its location tells it from other tables
  * until then, and is what that commit writes.
  */
-function uuidOf(location: string): string {
+function uuidFromLocation(location: string): string {
   const bytes = new TextEncoder().encode(location)
   const hex = [0, 1, 2, 3].map((seed) => (murmur3(bytes, seed) >>> 0).toString(16).padStart(8, '0')).join('')
   // Version 8 and variant 10 of RFC 9562: made by a rule of one's own.
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`
 }
 
-function schemasOf(file: JsonFields, formatVersion: number): Pick<TableMetadata, 'schemas' | 'currentSchemaId'> {
-  const single = file.json('schema')
+function readSchemas(file: JsonFields, formatVersion: number): Pick<TableMetadata, 'schemas' | 'currentSchemaId'> {
+  const v1Schema = file.json('schema')
   if (formatVersion === 1 && !file.has('schemas')) {
-    const schema = knownSchemaFromJson(single, 'schema')
+    const schema = lenientSchemaFromJson(v1Schema, 'schema')
     return { schemas: [schema], currentSchemaId: schema.schemaId }
   }
-  const schemas = file.items('schemas').map(({ json, where }) => knownSchemaFromJson(json, where))
+  const schemas = file.items('schemas').map(({ json, path }) => lenientSchemaFromJson(json, path))
   const currentSchemaId = file.int('current-schema-id')
-  requireId(currentSchemaId, { among: schemas.map((schema: Schema) => schema.schemaId), field: 'current-schema-id' })
+  requireId(currentSchemaId, { knownIds: schemas.map((schema: Schema) => schema.schemaId), field: 'current-schema-id' })
   return { schemas, currentSchemaId }
 }
 
 type Specs = Pick<TableMetadata, 'partitionSpecs' | 'defaultSpecId' | 'lastPartitionId'>
 
-function specsOf(file: JsonFields, formatVersion: number): Specs {
-  const singular = partitionFieldsOf(file, 'partition-spec')
+function readSpecs(file: JsonFields, formatVersion: number): Specs {
+  const v1SpecFields = readPartitionFields(file, 'partition-spec')
   if (formatVersion > 1 || file.has('partition-specs')) {
-    const partitionSpecs = file.items('partition-specs').map(({ json, where }) => partitionSpecFromJson(json, where))
+    const partitionSpecs = file.items('partition-specs').map(({ json, path }) => partitionSpecFromJson(json, path))
     const defaultSpecId = file.int('default-spec-id')
-    requireId(defaultSpecId, { among: partitionSpecs.map((spec) => spec.specId), field: 'default-spec-id' })
-    return { partitionSpecs, defaultSpecId, lastPartitionId: lastPartitionIdOf(file, formatVersion, partitionSpecs) }
+    requireId(defaultSpecId, { knownIds: partitionSpecs.map((spec) => spec.specId), field: 'default-spec-id' })
+    return { partitionSpecs, defaultSpecId, lastPartitionId: readLastPartitionId(file, formatVersion, partitionSpecs) }
   }
-  const partitionSpecs = [{ specId: 0, fields: singular }]
-  return { partitionSpecs, defaultSpecId: 0, lastPartitionId: lastPartitionIdOf(file, formatVersion, partitionSpecs) }
+  const partitionSpecs = [{ specId: 0, fields: v1SpecFields }]
+  return { partitionSpecs, defaultSpecId: 0, lastPartitionId: readLastPartitionId(file, formatVersion, partitionSpecs) }
 }
 
-function lastPartitionIdOf(file: JsonFields, formatVersion: number, specs: readonly PartitionSpec[]): number {
+function readLastPartitionId(file: JsonFields, formatVersion: number, specs: readonly PartitionSpec[]): number {
   if (formatVersion > 1 || file.has('last-partition-id')) return file.int('last-partition-id')
-  const used = specs.flatMap((spec) => spec.fields.map((field) => field.fieldId))
-  return used.reduce((highest, fieldId) => Math.max(highest, fieldId), FIRST_PARTITION_FIELD_ID - 1)
+  const usedIds = specs.flatMap((spec) => spec.fields.map((field) => field.fieldId))
+  return usedIds.reduce((highest, fieldId) => Math.max(highest, fieldId), FIRST_PARTITION_FIELD_ID - 1)
 }
 
-function ordersOf(file: JsonFields, formatVersion: number): Pick<TableMetadata, 'sortOrders' | 'defaultSortOrderId'> {
+function readSortOrders(
+  file: JsonFields,
+  formatVersion: number,
+): Pick<TableMetadata, 'sortOrders' | 'defaultSortOrderId'> {
   if (formatVersion === 1 && !file.has('sort-orders')) {
     const unsorted: SortOrder = { orderId: 0, fields: [] }
     return { sortOrders: [unsorted], defaultSortOrderId: 0 }
   }
-  const sortOrders = file.items('sort-orders').map(({ json, where }) => sortOrderFromJson(json, where))
+  const sortOrders = file.items('sort-orders').map(({ json, path }) => sortOrderFromJson(json, path))
   const defaultSortOrderId = file.int('default-sort-order-id')
-  requireId(defaultSortOrderId, { among: sortOrders.map((order) => order.orderId), field: 'default-sort-order-id' })
+  requireId(defaultSortOrderId, { knownIds: sortOrders.map((order) => order.orderId), field: 'default-sort-order-id' })
   return { sortOrders, defaultSortOrderId }
 }
 
-function snapshotsOf(file: JsonFields): Snapshot[] {
-  const snapshots = file.items('snapshots').map(({ json, where }) => snapshotFromJson(json, where))
+function readSnapshots(file: JsonFields): Snapshot[] {
+  const snapshots = file.items('snapshots').map(({ json, path }) => snapshotFromJson(json, path))
   const ids = new Set<string>()
   for (const { snapshotId } of snapshots) {
     if (ids.has(snapshotId)) {
@@ -209,13 +212,13 @@ function snapshotsOf(file: JsonFields): Snapshot[] {
   return snapshots
 }
 
-function currentSnapshotOf(file: JsonFields): string | null {
+function readCurrentSnapshotId(file: JsonFields): string | null {
   if (!file.has('current-snapshot-id')) return null
   const snapshotId = file.long('current-snapshot-id')
   return snapshotId === NO_SNAPSHOT ? null : snapshotId
 }
 
-function refsOf(file: JsonFields, currentSnapshotId: string | null, snapshots: readonly Snapshot[]) {
+function readRefs(file: JsonFields, currentSnapshotId: string | null, snapshots: readonly Snapshot[]) {
   const known = new Set(snapshots.map((snapshot) => snapshot.snapshotId))
   const requireSnapshot = (snapshotId: string, field: string): void => {
     if (known.has(snapshotId)) return
@@ -225,9 +228,9 @@ function refsOf(file: JsonFields, currentSnapshotId: string | null, snapshots: r
   }
   if (currentSnapshotId !== null) requireSnapshot(currentSnapshotId, 'current-snapshot-id')
 
-  const refs: [string, SnapshotRef][] = file.members('refs').map(({ key, json, where }) => {
-    const ref = refFromJson(json, where)
-    requireSnapshot(ref.snapshotId, where)
+  const refs: [string, SnapshotRef][] = file.members('refs').map(({ key, json, path }) => {
+    const ref = refFromJson(json, path)
+    requireSnapshot(ref.snapshotId, path)
     return [key, ref]
   })
   const main = refs.find(([name]) => name === MAIN_BRANCH)?.[1]
@@ -243,19 +246,19 @@ function refsOf(file: JsonFields, currentSnapshotId: string | null, snapshots: r
   return Object.fromEntries(refs)
 }
 
-function objectsOf(file: JsonFields, name: string): JsonObject[] {
-  return file.items(name).map(({ json, where }) => new JsonFields(json, where).rest().unknownFields ?? {})
+function readObjects(file: JsonFields, name: string): JsonObject[] {
+  return file.items(name).map(({ json, path }) => new JsonFields(json, path).rest().unknownFields ?? {})
 }
 
-function requireId(id: number, { among, field }: { among: readonly number[]; field: string }): void {
-  if (among.includes(id)) return
+function requireId(id: number, { knownIds, field }: { knownIds: readonly number[]; field: string }): void {
+  if (knownIds.includes(id)) return
   throw new AppError('file-damaged', `Field ${field} is ${id}, which is not in the list it names`, {
     facts: { field, id },
   })
 }
 
 /** What readers of v1 that know nothing of the lists look for. */
-function singularFields(metadata: TableMetadata): JsonObject {
+function v1Fields(metadata: TableMetadata): JsonObject {
   const schema = metadata.schemas.find((candidate) => candidate.schemaId === metadata.currentSchemaId)
   const spec = metadata.partitionSpecs.find((candidate) => candidate.specId === metadata.defaultSpecId)
   return {

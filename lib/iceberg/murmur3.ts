@@ -10,17 +10,17 @@ export function murmur3(bytes: Uint8Array, seed = 0): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const wholeBlocks = bytes.length & ~3
   let hash = seed
-  for (let at = 0; at < wholeBlocks; at += 4) {
-    hash ^= mixedBlock(view.getUint32(at, true))
+  for (let index = 0; index < wholeBlocks; index += 4) {
+    hash ^= mixBlock(view.getUint32(index, true))
     hash = (Math.imul(rotateLeft(hash, 13), 5) + 0xe6546b64) | 0
   }
   let tail = 0
-  for (let at = bytes.length - 1; at >= wholeBlocks; at -= 1) tail = (tail << 8) | view.getUint8(at)
-  if (wholeBlocks < bytes.length) hash ^= mixedBlock(tail)
-  return finished(hash ^ bytes.length)
+  for (let index = bytes.length - 1; index >= wholeBlocks; index -= 1) tail = (tail << 8) | view.getUint8(index)
+  if (wholeBlocks < bytes.length) hash ^= mixBlock(tail)
+  return finalizeHash(hash ^ bytes.length)
 }
 
-function mixedBlock(block: number): number {
+function mixBlock(block: number): number {
   return Math.imul(rotateLeft(Math.imul(block, C1), 15), C2)
 }
 
@@ -28,7 +28,7 @@ function rotateLeft(word: number, bits: number): number {
   return (word << bits) | (word >>> (32 - bits))
 }
 
-function finished(hash: number): number {
+function finalizeHash(hash: number): number {
   let mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35)
   return (mixed ^ (mixed >>> 16)) | 0

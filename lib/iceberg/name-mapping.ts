@@ -23,29 +23,29 @@ export const NAME_MAPPING_PROPERTY = 'schema.name-mapping.default'
  *
  * @throws {AppError} invalid-request when the property is not a name mapping, so that nothing is matched by guess
  */
-export function nameMappingOf(properties: Readonly<Record<string, string>>): NameMapping | null {
+export function readNameMapping(properties: Readonly<Record<string, string>>): NameMapping | null {
   const text = properties[NAME_MAPPING_PROPERTY]
   if (text === undefined) return null
   let json: Json
   try {
     json = parseExactJson(text)
   } catch (cause) {
-    throw notOne(cause)
+    throw invalidMappingError(cause)
   }
   return mappingFromJson(json)
 }
 
 function mappingFromJson(json: Json): NameMapping {
-  if (!Array.isArray(json)) throw notOne()
+  if (!Array.isArray(json)) throw invalidMappingError()
   return json.map((item: Json): MappedField => {
-    if (!isJsonObject(item)) throw notOne()
+    if (!isJsonObject(item)) throw invalidMappingError()
     const { 'field-id': fieldId = null, names = [], fields = [] } = item
-    if ((fieldId !== null && typeof fieldId !== 'number') || !Array.isArray(names)) throw notOne()
+    if ((fieldId !== null && typeof fieldId !== 'number') || !Array.isArray(names)) throw invalidMappingError()
     return { fieldId, names: names.map(String), fields: mappingFromJson(fields) }
   })
 }
 
-function notOne(cause?: unknown): AppError {
+function invalidMappingError(cause?: unknown): AppError {
   return new AppError('invalid-request', `The table's property ${NAME_MAPPING_PROPERTY} is not a name mapping.`, {
     cause,
   })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readTableMetadata, writeTableMetadata } from './metadata-json'
 import { newTableMetadata } from './new-table-metadata'
-import { thrownBy } from './thrown'
+import { catchAppError } from './thrown'
 import type { Schema } from './types'
 
 const schema: Schema = {
@@ -50,8 +50,8 @@ describe('a new table', () => {
   it.each([
     ['1', 1, null],
     ['3', 3, '0'],
-  ])('is of the format version asked for: %s', (asked, formatVersion, nextRowId) => {
-    const metadata = newTableMetadata({ ...table, properties: { 'format-version': asked, uuid: 'x' } })
+  ])('is of the format version asked for: %s', (requested, formatVersion, nextRowId) => {
+    const metadata = newTableMetadata({ ...table, properties: { 'format-version': requested, uuid: 'x' } })
     expect(metadata).toMatchObject({ formatVersion, nextRowId })
     expect(metadata.properties).toEqual({ 'write.parquet.compression-codec': 'zstd' })
     expect(readTableMetadata(writeTableMetadata(metadata))).toEqual(metadata)
@@ -77,16 +77,16 @@ describe('a table that would not hold', () => {
       },
     ],
   }
-  const by = (sourceId: number, transform: string) => ({
+  const partitionBy = (sourceId: number, transform: string) => ({
     specId: 0,
     fields: [{ sourceId, fieldId: 0, name: 'p', transform }],
   })
   it.each([
-    [{ ...table, partitionSpec: by(99, 'identity') }, 'invalid-request', 'No column has the id 99'],
-    [{ ...table, partitionSpec: by(20, 'month') }, 'invalid-request', 'cannot apply month to column origin'],
-    [{ ...table, schema: inList, partitionSpec: by(2, 'identity') }, 'invalid-request', 'inside a list'],
+    [{ ...table, partitionSpec: partitionBy(99, 'identity') }, 'invalid-request', 'No column has the id 99'],
+    [{ ...table, partitionSpec: partitionBy(20, 'month') }, 'invalid-request', 'cannot apply month to column origin'],
+    [{ ...table, schema: inList, partitionSpec: partitionBy(2, 'identity') }, 'invalid-request', 'inside a list'],
     [
-      { ...table, schema: inList, partitionSpec: by(1, 'identity') },
+      { ...table, schema: inList, partitionSpec: partitionBy(1, 'identity') },
       'invalid-request',
       'cannot apply identity to column l',
     ],
@@ -102,8 +102,8 @@ describe('a table that would not hold', () => {
       'invalid-request',
       'needs format version 3',
     ],
-  ])('is refused (%#)', (bad, code, said) => {
-    const error = thrownBy(() => newTableMetadata(bad))
-    expect([error.code, error.message]).toEqual([code, expect.stringContaining(said)])
+  ])('is refused (%#)', (bad, code, message) => {
+    const error = catchAppError(() => newTableMetadata(bad))
+    expect([error.code, error.message]).toEqual([code, expect.stringContaining(message)])
   })
 })

@@ -1,13 +1,18 @@
 import { AppError } from '@/lib/errors'
 import { withoutTrailingSlash } from './metadata-json'
-import { FIRST_PARTITION_FIELD_ID, namesSeveralSources } from './partition-spec-json'
+import { FIRST_PARTITION_FIELD_ID, hasMultipleSources } from './partition-spec-json'
 import { propertyValue } from './property-value'
-import { requireReadable } from './readable-metadata'
-import { formatVersionOf } from './record-updates'
+import { requireReadableMetadata } from './readable-metadata'
+import { parseFormatVersion } from './record-updates'
 import { assignFreshIds } from './schema'
 import type { PartitionField, PartitionSpec, SortField, SortOrder, TableMetadata } from './table-metadata'
 import { FORMAT_VERSION_PROPERTY, isReservedProperty } from './table-properties'
-import { requireFormatAllows, requireIdentifierFields, requireSortOrderFits, requireSpecFits } from './table-rules'
+import {
+  requireFormatSupportsSchema,
+  requireValidIdentifierFields,
+  requireValidSortOrder,
+  requireValidSpec,
+} from './table-rules'
 import type { Schema } from './types'
 
 const DEFAULT_FORMAT_VERSION = '2'
@@ -32,30 +37,30 @@ type NewTableMetadata = {
  */
 export function newTableMetadata(table: NewTableMetadata): TableMetadata {
   const formatVersion = newFormatVersion(table.properties ?? {})
-  const { schema, lastColumnId, freshIdOf } = assignFreshIds(table.schema)
-  const freshSource = <F extends PartitionField | SortField>(field: F): F => {
-    if (namesSeveralSources(field)) {
+  const { schema, lastColumnId, freshIdByOldId } = assignFreshIds(table.schema)
+  const renumberSource = <F extends PartitionField | SortField>(field: F): F => {
+    if (hasMultipleSources(field)) {
       throw new AppError('invalid-request', `No known transform takes several columns, as ${field.transform} is to`, {
         facts: { transform: field.transform },
       })
     }
-    const sourceId = freshIdOf.get(field.sourceId)
+    const sourceId = freshIdByOldId.get(field.sourceId)
     if (sourceId !== undefined) return { ...field, sourceId }
     throw new AppError('invalid-request', `No column has the id ${field.sourceId}`, {
       facts: { fieldId: field.sourceId },
     })
   }
   const partitionFields = (table.partitionSpec?.fields ?? []).map((field, index) => ({
-    ...freshSource(field),
+    ...renumberSource(field),
     fieldId: FIRST_PARTITION_FIELD_ID + index,
   }))
-  const sortFields = (table.sortOrder?.fields ?? []).map(freshSource)
+  const sortFields = (table.sortOrder?.fields ?? []).map(renumberSource)
   const spec = { specId: 0, fields: partitionFields }
   const order = { orderId: sortFields.length === 0 ? 0 : 1, fields: sortFields }
-  requireFormatAllows(schema, formatVersion)
-  requireIdentifierFields(schema)
-  requireSpecFits(spec, schema)
-  requireSortOrderFits(order, schema)
+  requireFormatSupportsSchema(schema, formatVersion)
+  requireValidIdentifierFields(schema)
+  requireValidSpec(spec, schema)
+  requireValidSortOrder(order, schema)
 
   const metadata: TableMetadata = {
     formatVersion,
@@ -82,17 +87,17 @@ export function newTableMetadata(table: NewTableMetadata): TableMetadata {
     statistics: [],
     partitionStatistics: [],
   }
-  requireReadable(metadata, null)
+  requireReadableMetadata(metadata, null)
   return metadata
 }
 
 /** What the metadata says itself, such as `format-version`, is no property that is kept. */
 function newTableProperties(properties: Readonly<Record<string, string>>): Record<string, string> {
-  const kept = Object.entries(properties).filter(([key]) => !isReservedProperty(key))
+  const remaining = Object.entries(properties).filter(([key]) => !isReservedProperty(key))
   // The codec is written down, as Java does, since engines differ in what they take for the default.
-  return { 'write.parquet.compression-codec': 'zstd', ...Object.fromEntries(kept) }
+  return { 'write.parquet.compression-codec': 'zstd', ...Object.fromEntries(remaining) }
 }
 
 function newFormatVersion(properties: Readonly<Record<string, string>>): TableMetadata['formatVersion'] {
-  return formatVersionOf(propertyValue(properties, FORMAT_VERSION_PROPERTY) ?? DEFAULT_FORMAT_VERSION)
+  return parseFormatVersion(propertyValue(properties, FORMAT_VERSION_PROPERTY) ?? DEFAULT_FORMAT_VERSION)
 }

@@ -3,7 +3,7 @@ import { withoutTrailingSlash } from './metadata-json'
 import { requireReadableView } from './readable-metadata'
 import type { Schema } from './types'
 import type { ViewMetadata, ViewVersion } from './view-metadata'
-import { addSchema, addVersion, setCurrentVersion, type ViewCommitSoFar, type ViewDraft } from './view-updates'
+import { addSchema, addVersion, setCurrentVersion, type ViewCommitState, type ViewDraft } from './view-updates'
 
 type NewViewMetadata = {
   /** Numbered anew from 0. */
@@ -35,22 +35,22 @@ export function newViewMetadata(view: NewViewMetadata): ViewMetadata {
     versionLog: [],
     properties: view.properties ?? {},
   }
-  const commit: ViewCommitSoFar = {
+  const commit: ViewCommitState = {
     nowMs,
     lastAddedSchemaId: null,
     lastAddedVersionId: null,
     addedVersionIds: new Set(),
   }
-  const freshIdOf = new Map<number, number>()
+  const freshIdByOldId = new Map<number, number>()
   for (const schema of schemas) {
     addSchema(draft, commit, schema)
-    if (commit.lastAddedSchemaId !== null) freshIdOf.set(schema.schemaId, commit.lastAddedSchemaId)
+    if (commit.lastAddedSchemaId !== null) freshIdByOldId.set(schema.schemaId, commit.lastAddedSchemaId)
   }
-  const { schemaId: asked } = view.version
-  const schemaId = freshIdOf.get(asked) ?? (asked === -1 ? commit.lastAddedSchemaId : null)
+  const { schemaId: requestedSchemaId } = view.version
+  const schemaId = freshIdByOldId.get(requestedSchemaId) ?? (requestedSchemaId === -1 ? commit.lastAddedSchemaId : null)
   if (schemaId === null) {
-    throw new AppError('invalid-request', `Cannot add version with unknown schema: ${asked}`, {
-      facts: { schemaId: asked },
+    throw new AppError('invalid-request', `Cannot add version with unknown schema: ${requestedSchemaId}`, {
+      facts: { schemaId: requestedSchemaId },
     })
   }
   addVersion(draft, commit, { ...view.version, versionId: FIRST_VERSION_ID, schemaId, timestampMs: nowMs })

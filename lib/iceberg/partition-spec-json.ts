@@ -12,21 +12,21 @@ import type { Json, JsonObject } from './types'
 /** A v1 spec may leave its fields' ids out: they are then 1000, 1001, … in order. */
 export const FIRST_PARTITION_FIELD_ID = 1000
 
-export function partitionSpecFromJson(json: Json, where = ''): PartitionSpec {
-  const object = new JsonFields(json, where)
-  return { specId: object.int('spec-id'), fields: partitionFieldsOf(object, 'fields'), ...object.rest() }
+export function partitionSpecFromJson(json: Json, path = ''): PartitionSpec {
+  const object = new JsonFields(json, path)
+  return { specId: object.int('spec-id'), fields: readPartitionFields(object, 'fields'), ...object.rest() }
 }
 
 /**
  * A spec that a client asks for: the catalog numbers specs itself, so the spec's own id may be absent, and a field
  * whose id is absent comes with id 0, to be given one.
  */
-export function requestedSpecFromJson(json: Json, where = ''): PartitionSpec {
-  const object = new JsonFields(json, where)
+export function requestedSpecFromJson(json: Json, path = ''): PartitionSpec {
+  const object = new JsonFields(json, path)
   object.require('fields')
   return {
     specId: object.has('spec-id') ? object.int('spec-id') : 0,
-    fields: partitionFieldsOf(object, 'fields', () => 0),
+    fields: readPartitionFields(object, 'fields', () => 0),
     ...object.rest(),
   }
 }
@@ -36,16 +36,16 @@ export function partitionSpecToJson(spec: PartitionSpec): JsonObject {
 }
 
 /** The list of fields alone: what v1 metadata calls `partition-spec`. */
-export function partitionFieldsOf(
+export function readPartitionFields(
   object: JsonFields,
   name: string,
-  idWhereAbsent = (index: number): number => FIRST_PARTITION_FIELD_ID + index,
+  defaultFieldId = (index: number): number => FIRST_PARTITION_FIELD_ID + index,
 ): PartitionField[] {
-  return object.items(name).map(({ json, where }, index) => {
-    const field = new JsonFields(json, where)
+  return object.items(name).map(({ json, path }, index) => {
+    const field = new JsonFields(json, path)
     return {
-      sourceId: sourceIdOf(field),
-      fieldId: field.has('field-id') ? field.int('field-id') : idWhereAbsent(index),
+      sourceId: readSourceId(field),
+      fieldId: field.has('field-id') ? field.int('field-id') : defaultFieldId(index),
       name: field.text('name'),
       transform: field.text('transform'),
       ...field.rest(),
@@ -62,14 +62,14 @@ export function partitionFieldsToJson(fields: readonly PartitionField[]): JsonOb
   }))
 }
 
-export function sortOrderFromJson(json: Json, where = ''): SortOrder {
-  const object = new JsonFields(json, where)
+export function sortOrderFromJson(json: Json, path = ''): SortOrder {
+  const object = new JsonFields(json, path)
   return { orderId: object.int('order-id'), fields: object.items('fields').map(sortFieldFromJson), ...object.rest() }
 }
 
 /** A sort order that a client asks for; the catalog numbers orders itself, so its id may be absent. */
-export function requestedOrderFromJson(json: Json, where = ''): SortOrder {
-  const object = new JsonFields(json, where)
+export function requestedOrderFromJson(json: Json, path = ''): SortOrder {
+  const object = new JsonFields(json, path)
   object.require('fields')
   return {
     orderId: object.has('order-id') ? object.int('order-id') : 0,
@@ -91,37 +91,40 @@ export function sortOrderToJson(order: SortOrder): JsonObject {
   }
 }
 
-function sortFieldFromJson({ json, where }: { json: Json; where: string }): SortField {
-  const field = new JsonFields(json, where)
+function sortFieldFromJson({ json, path }: { json: Json; path: string }): SortField {
+  const field = new JsonFields(json, path)
   return {
-    sourceId: sourceIdOf(field),
+    sourceId: readSourceId(field),
     transform: field.text('transform'),
-    direction: oneOf(field, 'direction', ['asc', 'desc']),
-    nullOrder: oneOf(field, 'null-order', ['nulls-first', 'nulls-last']),
+    direction: readEnum(field, 'direction', ['asc', 'desc']),
+    nullOrder: readEnum(field, 'null-order', ['nulls-first', 'nulls-last']),
     ...field.rest(),
   }
 }
 
-function oneOf<T extends string>(field: JsonFields, name: string, words: readonly T[]): T {
+function readEnum<T extends string>(field: JsonFields, name: string, symbols: readonly T[]): T {
   const text = field.text(name)
-  const word = words.find((candidate) => candidate === text.toLowerCase())
-  if (word !== undefined) return word
-  throw new AppError('file-damaged', `Field ${field.at(name)} should be one of ${words.join(', ')} but is ${text}`)
+  const symbol = symbols.find((candidate) => candidate === text.toLowerCase())
+  if (symbol !== undefined) return symbol
+  throw new AppError(
+    'file-damaged',
+    `Field ${field.pathOf(name)} should be one of ${symbols.join(', ')} but is ${text}`,
+  )
 }
 
 /** A transform of several arguments (v3) has `source-ids` alone, which then stays among the unknown fields. */
-function sourceIdOf(field: JsonFields): number {
+function readSourceId(field: JsonFields): number {
   if (field.has('source-id')) return field.int('source-id')
-  const several = field.peek('source-ids')
-  const first: unknown = Array.isArray(several) ? several[0] : undefined
+  const sourceIds = field.peek('source-ids')
+  const first: unknown = Array.isArray(sourceIds) ? sourceIds[0] : undefined
   return typeof first === 'number' ? first : field.int('source-id')
 }
 
 function sourceToJson(sourceId: number, unknownFields: JsonObject | undefined): JsonObject {
-  return { ...unknownFields, ...(!namesSeveralSources({ unknownFields }) && { 'source-id': sourceId }) }
+  return { ...unknownFields, ...(!hasMultipleSources({ unknownFields }) && { 'source-id': sourceId }) }
 }
 
 /** Whether a partition or sort field is spelt as one of a transform of several arguments (v3). */
-export function namesSeveralSources({ unknownFields }: { unknownFields?: JsonObject | undefined }): boolean {
+export function hasMultipleSources({ unknownFields }: { unknownFields?: JsonObject | undefined }): boolean {
   return unknownFields !== undefined && Object.hasOwn(unknownFields, 'source-ids')
 }

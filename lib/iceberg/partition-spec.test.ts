@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { partitionLabel, partitionPath, partitionType, specLabel } from './partition-spec'
+import { partitionLabel, partitionPath, partitionColumns, specLabel } from './partition-spec'
 import type { PartitionSpec } from './table-metadata'
 import type { Schema } from './types'
 
@@ -31,7 +31,7 @@ const MONTH = 31 * 12 + 5
 describe('a spec with a schema', () => {
   it('says the type of each partition value', () => {
     expect(
-      partitionType(spec, schema).map(({ fieldId, name, type, sourceName }) => [fieldId, name, type, sourceName]),
+      partitionColumns(spec, schema).map(({ fieldId, name, type, sourceName }) => [fieldId, name, type, sourceName]),
     ).toEqual([
       [1000, 'date_month', 'int', 'date'],
       [1001, 'origin', 'string', 'origin'],
@@ -50,7 +50,7 @@ describe('a spec with a schema', () => {
         { sourceId: 9, fieldId: 1001, name: 'gone', transform: 'identity' },
       ],
     }
-    expect(partitionType(old, schema).map(({ type, sourceName }) => [type, sourceName])).toEqual([
+    expect(partitionColumns(old, schema).map(({ type, sourceName }) => [type, sourceName])).toEqual([
       ['int', null],
       ['unknown', null],
     ])

@@ -1,6 +1,12 @@
 import { indexFields } from './schema'
 import type { PartitionSpec } from './table-metadata'
-import { formatTransformed, parseTransform, type Transform, transformLabel, transformResultType } from './transform'
+import {
+  formatTransformedValue,
+  parseTransform,
+  type Transform,
+  transformLabel,
+  transformResultType,
+} from './transform'
 import type { PrimitiveType, Schema, Value } from './types'
 
 /**
@@ -21,7 +27,7 @@ export type PartitionColumn = {
 }
 
 /** The partition's columns, in the order of the spec's fields. */
-export function partitionType(spec: PartitionSpec, schema: Schema): PartitionColumn[] {
+export function partitionColumns(spec: PartitionSpec, schema: Schema): PartitionColumn[] {
   const fields = indexFields(schema)
   return spec.fields.map(({ fieldId, name, sourceId, transform: text }) => {
     const transform = parseTransform(text)
@@ -45,34 +51,34 @@ export function partitionType(spec: PartitionSpec, schema: Schema): PartitionCol
  * @param values in the order of the spec's fields
  */
 export function partitionPath(spec: PartitionSpec, schema: Schema, values: readonly (Value | null)[]): string {
-  return namedValues(spec, schema, values)
-    .map(({ name, text }) => `${formEncoded(name)}=${formEncoded(text)}`)
+  return formatPartitionValues(spec, schema, values)
+    .map(({ name, text }) => `${formEncode(name)}=${formEncode(text)}`)
     .join('/')
 }
 
 /** The same for people: `date_month=2001-06, origin=ABQ`; empty of an unpartitioned spec. */
 export function partitionLabel(spec: PartitionSpec, schema: Schema, values: readonly (Value | null)[]): string {
-  return namedValues(spec, schema, values)
+  return formatPartitionValues(spec, schema, values)
     .map(({ name, text }) => `${name}=${text}`)
     .join(', ')
 }
 
 /** How the spec divides the table, for people: `month(date), origin`; empty of an unpartitioned spec. */
 export function specLabel(spec: PartitionSpec, schema: Schema): string {
-  return partitionType(spec, schema)
+  return partitionColumns(spec, schema)
     .map(({ transform, sourceName, name }) => transformLabel(transform, sourceName ?? name))
     .join(', ')
 }
 
-function namedValues(spec: PartitionSpec, schema: Schema, values: readonly (Value | null)[]) {
-  return partitionType(spec, schema).map(({ name, transform, sourceType }, index) => ({
+function formatPartitionValues(spec: PartitionSpec, schema: Schema, values: readonly (Value | null)[]) {
+  return partitionColumns(spec, schema).map(({ name, transform, sourceType }, index) => ({
     name,
-    text: formatTransformed(transform, sourceType, values[index] ?? null),
+    text: formatTransformedValue(transform, sourceType, values[index] ?? null),
   }))
 }
 
 /** As Java's `URLEncoder`, which names the folders that other writers make. */
-function formEncoded(text: string): string {
+function formEncode(text: string): string {
   return encodeURIComponent(text.toWellFormed())
     .replace(/[!'()~]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
     .replaceAll('%20', '+')

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { plainWidthBytes } from './plain-width'
+import { fixedWidthBytes } from './plain-width'
 import type { PrimitiveType } from './types'
 
 it.each<[PrimitiveType, number | null]>([
@@ -16,5 +16,5 @@ it.each<[PrimitiveType, number | null]>([
   ['string', null],
   ['binary', null],
 ])('counts a value of %s as %s bytes', (type, widthBytes) => {
-  expect(plainWidthBytes(type)).toBe(widthBytes)
+  expect(fixedWidthBytes(type)).toBe(widthBytes)
 })

@@ -2,7 +2,7 @@ import { parsePrimitive } from './primitive'
 import type { PrimitiveType } from './types'
 
 /** Bytes a value of the type takes by itself, or null where that depends on the value. */
-export function plainWidthBytes(type: PrimitiveType): number | null {
+export function fixedWidthBytes(type: PrimitiveType): number | null {
   const primitive = parsePrimitive(type)
   switch (primitive.kind) {
     case 'boolean':

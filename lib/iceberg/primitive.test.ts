@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { parsePrimitive, primitiveType } from './primitive'
+import { parsePrimitive, normalizePrimitiveType } from './primitive'
 import type { UnrecognizedType } from './types'
 
 it.each([
@@ -9,7 +9,7 @@ it.each([
   ['timestamptz_ns', 'timestamptz_ns'],
   ['string', 'string'],
 ])('reads %s as %s', (text, type) => {
-  expect(primitiveType(text)).toBe(type)
+  expect(normalizePrimitiveType(text)).toBe(type)
 })
 
 it.each([
@@ -24,7 +24,7 @@ it.each([
   'interval',
   '',
 ])('does not take %s for a type', (text) => {
-  expect(primitiveType(text)).toBeNull()
+  expect(normalizePrimitiveType(text)).toBeNull()
 })
 
 it('gives the parameters in a type’s name', () => {

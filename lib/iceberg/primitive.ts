@@ -9,9 +9,9 @@ export type Primitive =
   | { kind: 'decimal'; precision: number; scale: number }
   | { kind: 'fixed'; lengthBytes: number }
   | { kind: 'geometry' | 'geography' | 'unrecognized' }
-  | { kind: PlainKind }
+  | { kind: ParameterlessKind }
 
-const PLAIN_KINDS = [
+const PARAMETERLESS_KINDS = [
   'boolean',
   'int',
   'long',
@@ -29,19 +29,19 @@ const PLAIN_KINDS = [
   'unknown',
   'variant',
 ] as const satisfies readonly PrimitiveType[]
-type PlainKind = (typeof PLAIN_KINDS)[number]
+type ParameterlessKind = (typeof PARAMETERLESS_KINDS)[number]
 
 const MAX_PRECISION = 38
 const MAX_FIXED_BYTES = 0x7fffffff
 
 /** `'decimal(9, 2)'` → `{ kind: 'decimal', precision: 9, scale: 2 }`. */
 export function parsePrimitive(type: PrimitiveType): Primitive {
-  return primitiveOf(type) ?? { kind: 'unrecognized' }
+  return tryParsePrimitive(type) ?? { kind: 'unrecognized' }
 }
 
 /** The type as this program spells it (`'decimal(9,2)'` → `'decimal(9, 2)'`), or null when it is not one. */
-export function primitiveType(text: string): PrimitiveType | null {
-  const primitive = primitiveOf(text)
+export function normalizePrimitiveType(text: string): PrimitiveType | null {
+  const primitive = tryParsePrimitive(text)
   if (primitive === null) return null
   switch (primitive.kind) {
     case 'unrecognized':
@@ -59,9 +59,9 @@ export function primitiveType(text: string): PrimitiveType | null {
   }
 }
 
-function primitiveOf(text: string): Primitive | null {
-  const plain = PLAIN_KINDS.find((kind) => kind === text)
-  if (plain !== undefined) return { kind: plain }
+function tryParsePrimitive(text: string): Primitive | null {
+  const parameterless = PARAMETERLESS_KINDS.find((kind) => kind === text)
+  if (parameterless !== undefined) return { kind: parameterless }
 
   if (/^geometry(\([^)]+\))?$/.test(text)) return { kind: 'geometry' }
   if (/^geography(\([^)]+\))?$/.test(text)) return { kind: 'geography' }

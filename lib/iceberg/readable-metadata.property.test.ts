@@ -19,7 +19,7 @@ const LONG_EDGES = [-MAX_LONG - 1n, 2n ** 53n, MAX_LONG - 1n, MAX_LONG, MAX_LONG
 const integer = fc.constantFrom<Json[]>(null, ...EDGES, ...LONG_EDGES)
 const small = fc.constantFrom<Json>(0, 1, 2, 3)
 const id = fc.oneof({ weight: 1, arbitrary: small }, { weight: 1, arbitrary: integer })
-const chosen = fc.constantFrom<Json>(-1, 0, 1)
+const chosenId = fc.constantFrom<Json>(-1, 0, 1)
 const snapshotId = fc.oneof(fc.constantFrom<Json>(-1, 5, 6, MAX_LONG), integer)
 
 const field = fc.record<JsonObject>({
@@ -58,7 +58,7 @@ const updates = fc.oneof<fc.Arbitrary<JsonObject[]>[]>(
     { action: 'add-spec', spec },
     { action: 'set-default-spec', 'spec-id': -1 },
   ]),
-  fc.tuple(id, chosen).map(([orderId, sourceId]): JsonObject[] => [
+  fc.tuple(id, chosenId).map(([orderId, sourceId]): JsonObject[] => [
     {
       action: 'add-sort-order',
       'sort-order': {
@@ -68,21 +68,21 @@ const updates = fc.oneof<fc.Arbitrary<JsonObject[]>[]>(
     },
     { action: 'set-default-sort-order', 'sort-order-id': -1 },
   ]),
-  snapshot.map((one): JsonObject[] => [
-    { action: 'add-snapshot', snapshot: one },
-    { action: 'set-snapshot-ref', 'ref-name': 'main', type: 'branch', 'snapshot-id': one['snapshot-id'] ?? null },
+  snapshot.map((item): JsonObject[] => [
+    { action: 'add-snapshot', snapshot: item },
+    { action: 'set-snapshot-ref', 'ref-name': 'main', type: 'branch', 'snapshot-id': item['snapshot-id'] ?? null },
   ]),
   fc
     .record({ 'snapshot-id': snapshotId, 'max-ref-age-ms': integer })
     .map((ref): JsonObject[] => [{ action: 'set-snapshot-ref', 'ref-name': 'tag', type: 'tag', ...ref }]),
-  snapshotId.map((one): JsonObject[] => [{ action: 'remove-snapshots', 'snapshot-ids': [one] }]),
-  fc.tuple(snapshotId, integer).map(([one, size]): JsonObject[] => [
+  snapshotId.map((item): JsonObject[] => [{ action: 'remove-snapshots', 'snapshot-ids': [item] }]),
+  fc.tuple(snapshotId, integer).map(([item, size]): JsonObject[] => [
     {
       action: 'set-partition-statistics',
-      'partition-statistics': { 'snapshot-id': one, 'statistics-path': 'file:///x', 'file-size-in-bytes': size },
+      'partition-statistics': { 'snapshot-id': item, 'statistics-path': 'file:///x', 'file-size-in-bytes': size },
     },
   ]),
-  chosen.map((one): JsonObject[] => [{ action: 'set-default-spec', 'spec-id': one }]),
+  chosenId.map((item): JsonObject[] => [{ action: 'set-default-spec', 'spec-id': item }]),
   fc
     .constantFrom(2, 3)
     .map((version): JsonObject[] => [{ action: 'upgrade-format-version', 'format-version': version }]),
@@ -96,14 +96,14 @@ const BASE_FIELDS = [
 ]
 
 it.each([1, 2, 3] as const)('holds for a table that begins in format v%i', (formatVersion) => {
-  let [done, refused] = [0, 0]
+  let [changeCount, refusedCount] = [0, 0]
   fc.assert(
     fc.property(history, (commits) => {
-      let table = startOf(formatVersion)
+      let table = startMetadata(formatVersion)
       for (const commit of commits) {
-        const after = committed(table, { updates: commit })
-        if (after === table) refused += 1
-        else done += 1
+        const after = tryCommit(table, { updates: commit })
+        if (after === table) refusedCount += 1
+        else changeCount += 1
         table = after
         const text = writeTableMetadata(table)
         expect(writeTableMetadata(readTableMetadata(text))).toBe(text)
@@ -111,11 +111,11 @@ it.each([1, 2, 3] as const)('holds for a table that begins in format v%i', (form
     }),
     { numRuns: 150 },
   )
-  expect(Math.min(done, refused)).toBeGreaterThan(50)
+  expect(Math.min(changeCount, refusedCount)).toBeGreaterThan(50)
 })
 
 /** The table as it was where the commit is refused. */
-function committed(table: TableMetadata, change: Json): TableMetadata {
+function tryCommit(table: TableMetadata, change: Json): TableMetadata {
   try {
     const { updates: read } = tableChangeFromJson(parseExactJson(stringifyExactJson(change)))
     return applyUpdates(table, read, { nowMs: table.lastUpdatedMs })
@@ -126,9 +126,9 @@ function committed(table: TableMetadata, change: Json): TableMetadata {
   }
 }
 
-function startOf(formatVersion: 1 | 2 | 3): TableMetadata {
+function startMetadata(formatVersion: 1 | 2 | 3): TableMetadata {
   if (formatVersion === 2) return sampleMetadata()
-  const snapshots = sampleMetadata().snapshots.map((one) => ({ ...one, sequenceNumber: 0 }))
+  const snapshots = sampleMetadata().snapshots.map((item) => ({ ...item, sequenceNumber: 0 }))
   if (formatVersion === 1) return sampleMetadata({ formatVersion, snapshots, lastSequenceNumber: 0 })
   return sampleMetadata({ formatVersion, nextRowId: '0' })
 }

@@ -2,18 +2,18 @@ import { describe, expect, it } from 'vitest'
 import { applyUpdates } from './apply-change'
 import { writeTableMetadata } from './metadata-json'
 import { newTableMetadata } from './new-table-metadata'
-import { requireReadable } from './readable-metadata'
+import { requireReadableMetadata } from './readable-metadata'
 import { sampleMetadata, sampleSnapshot } from './sample-metadata'
 import type { PartitionField, TableMetadata } from './table-metadata'
 import type { TableUpdate } from './table-update'
-import { thrownBy } from './thrown'
+import { catchAppError } from './thrown'
 import type { Json } from './types'
 
 const MAX_INT = 2 ** 31 - 1
 const MAX_LONG = String(2n ** 63n - 1n)
 const metadata = sampleMetadata()
-const applied = (updates: TableUpdate[], to: TableMetadata = metadata) =>
-  applyUpdates(to, updates, { nowMs: metadata.lastUpdatedMs })
+const apply = (updates: TableUpdate[], base: TableMetadata = metadata) =>
+  applyUpdates(base, updates, { nowMs: metadata.lastUpdatedMs })
 const snapshot = (snapshotId: string, change = {}): TableUpdate => ({
   action: 'add-snapshot',
   snapshot: sampleSnapshot(3, { snapshotId, sequenceNumber: 5, ...change }),
@@ -31,20 +31,17 @@ const spec = (field: Partial<PartitionField>): TableUpdate => ({
 
 describe('a number that no reader takes is refused before it is written', () => {
   it('the id −1 of a snapshot, which says that there is none; other negative ids are ids', () => {
-    const refused = thrownBy(() => applied([snapshot('-1'), toMain('-1')]))
-    expect(refused.code).toBe('invalid-request')
-    expect(refused.message).toContain('cannot have the id -1')
-    expect(applied([snapshot('-5'), toMain('-5')]).currentSnapshotId).toBe('-5')
+    const error = catchAppError(() => apply([snapshot('-1'), toMain('-1')]))
+    expect(error.code).toBe('invalid-request')
+    expect(error.message).toContain('cannot have the id -1')
+    expect(apply([snapshot('-5'), toMain('-5')]).currentSnapshotId).toBe('-5')
   })
   it('a row id after the last', () => {
     const v3 = sampleMetadata({ formatVersion: 3, nextRowId: '0' })
-    const add = (addedRows: string) => applied([snapshot('7', { firstRowId: '1', addedRows })], v3)
+    const add = (addedRows: string) => apply([snapshot('7', { firstRowId: '1', addedRows })], v3)
     expect(add(String(BigInt(MAX_LONG) - 1n)).nextRowId).toBe(MAX_LONG)
-    const refused = thrownBy(() => add(MAX_LONG))
-    expect([refused.code, refused.message]).toEqual([
-      'invalid-request',
-      `No row id is left after ${MAX_LONG} rows from 1`,
-    ])
+    const error = catchAppError(() => add(MAX_LONG))
+    expect([error.code, error.message]).toEqual(['invalid-request', `No row id is left after ${MAX_LONG} rows from 1`])
   })
   it.each<[string, TableUpdate[], TableMetadata]>([
     ['partition field', [spec({ fieldId: MAX_INT }), spec({ name: 'q' })], metadata],
@@ -53,7 +50,7 @@ describe('a number that no reader takes is refused before it is written', () => 
       [{ action: 'add-schema', schema: { schemaId: 0, identifierFieldIds: [], fields: [] } }],
       sampleMetadata({
         currentSchemaId: MAX_INT,
-        schemas: metadata.schemas.map((one) => ({ ...one, schemaId: MAX_INT })),
+        schemas: metadata.schemas.map((schema) => ({ ...schema, schemaId: MAX_INT })),
       }),
     ],
     [
@@ -74,9 +71,9 @@ describe('a number that no reader takes is refused before it is written', () => 
       ],
       sampleMetadata({ defaultSortOrderId: MAX_INT, sortOrders: [{ orderId: MAX_INT, fields: [] }] }),
     ],
-  ])('the id of a %s after the last', (_what, updates, to) => {
-    const refused = thrownBy(() => applied(updates, to))
-    expect([refused.code, refused.message]).toEqual([
+  ])('the id of a %s after the last', (_name, updates, to) => {
+    const error = catchAppError(() => apply(updates, to))
+    expect([error.code, error.message]).toEqual([
       'invalid-request',
       `No id is left after ${MAX_INT}, the highest there is`,
     ])
@@ -94,31 +91,31 @@ describe('what a commit brings is read back before it is written', () => {
     ['ref', { refs: { ...metadata.refs, late: { snapshotId: '12', type: 'tag' } } }, 'refs.late'],
     ['schema', { currentSchemaId: 9 }, 'current-schema-id'],
     ['spec', { partitionSpecs: [...metadata.partitionSpecs, { specId: MAX_INT + 1, fields: [] }] }, 'spec-id'],
-  ])('a %s that cannot be read is refused, and said', (_what, change, field) => {
-    const refused = thrownBy(() => requireReadable({ ...metadata, ...change }, metadata))
-    expect(refused.code).toBe('invalid-request')
-    expect(refused.message).toContain('The table could not be read after this change')
-    expect(refused.message).toContain(field)
+  ])('a %s that cannot be read is refused, and said', (_name, change, field) => {
+    const error = catchAppError(() => requireReadableMetadata({ ...metadata, ...change }, metadata))
+    expect(error.code).toBe('invalid-request')
+    expect(error.message).toContain('The table could not be read after this change')
+    expect(error.message).toContain(field)
   })
   it('what was there already is not read again, but for a new or an upgraded table', () => {
     const statistics = [5 as unknown as { [key: string]: Json }]
     const odd = sampleMetadata({ statistics })
-    expect(() => requireReadable({ ...odd, properties: {} }, odd)).not.toThrow()
-    expect(thrownBy(() => requireReadable(odd, null)).message).toContain('statistics[0]')
-    expect(thrownBy(() => requireReadable({ ...odd, formatVersion: 3, nextRowId: '0' }, odd)).message).toContain(
-      'statistics',
-    )
+    expect(() => requireReadableMetadata({ ...odd, properties: {} }, odd)).not.toThrow()
+    expect(catchAppError(() => requireReadableMetadata(odd, null)).message).toContain('statistics[0]')
+    expect(
+      catchAppError(() => requireReadableMetadata({ ...odd, formatVersion: 3, nextRowId: '0' }, odd)).message,
+    ).toContain('statistics')
   })
   it('a column nested deeper than a metadata file may be is refused when the table is created', () => {
     let future: Json = 1
     for (let depth = 0; depth < 510; depth += 1) future = [future]
     const schema = { schemaId: 0, identifierFieldIds: [], fields: [], unknownFields: { future } }
     const create = () => newTableMetadata({ schema, location: 'file:///lake/t', tableUuid: 'x', nowMs: 0 })
-    expect(thrownBy(create).message).toContain('nested more than 512 deep')
+    expect(catchAppError(create).message).toContain('nested more than 512 deep')
   })
   it('leaves no word of a table that can be read', () => {
-    expect(() => requireReadable(metadata, metadata)).not.toThrow()
-    expect(() => requireReadable(metadata, null)).not.toThrow()
+    expect(() => requireReadableMetadata(metadata, metadata)).not.toThrow()
+    expect(() => requireReadableMetadata(metadata, null)).not.toThrow()
     expect(writeTableMetadata(metadata)).toBe(writeTableMetadata(sampleMetadata()))
   })
 })
@@ -129,8 +126,8 @@ it('a schema of which two columns have one id is a bad request, not a damaged fi
     { ...column, name: 'a' },
     { ...column, name: 'b' },
   ]
-  const refused = thrownBy(() =>
-    applied([{ action: 'add-schema', schema: { schemaId: 0, identifierFieldIds: [], fields } }]),
+  const error = catchAppError(() =>
+    apply([{ action: 'add-schema', schema: { schemaId: 0, identifierFieldIds: [], fields } }]),
   )
-  expect([refused.code, refused.message]).toEqual(['invalid-request', 'Two fields of the schema have the id 7'])
+  expect([error.code, error.message]).toEqual(['invalid-request', 'Two fields of the schema have the id 7'])
 })

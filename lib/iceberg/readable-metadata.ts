@@ -12,13 +12,13 @@ import { readViewMetadata, writeViewMetadata } from './view-metadata-json'
  * @param before null of a table that is new
  * @throws {AppError} invalid-request
  */
-export function requireReadable(after: TableMetadata, before: TableMetadata | null): void {
-  const isSpeltAnew = before === null || before.formatVersion !== after.formatVersion
-  readBack('table', () => readTableMetadata(writeTableMetadata(isSpeltAnew ? after : changedParts(after, before))))
+export function requireReadableMetadata(after: TableMetadata, before: TableMetadata | null): void {
+  const isFullRead = before === null || before.formatVersion !== after.formatVersion
+  readBack('table', () => readTableMetadata(writeTableMetadata(isFullRead ? after : changedParts(after, before))))
 }
 
 /**
- * As {@link requireReadable}, of a view, which has few versions and is read back whole.
+ * As {@link requireReadableMetadata}, of a view, which has few versions and is read back whole.
  *
  * @throws {AppError} invalid-request
  */
@@ -26,12 +26,12 @@ export function requireReadableView(after: ViewMetadata): void {
   readBack('view', () => readViewMetadata(writeViewMetadata(after)))
 }
 
-function readBack(what: 'table' | 'view', read: () => unknown): void {
+function readBack(kind: 'table' | 'view', read: () => unknown): void {
   try {
     read()
   } catch (error) {
     if (!(error instanceof AppError)) throw error
-    throw new AppError('invalid-request', `The ${what} could not be read after this change: ${error.message}`, {
+    throw new AppError('invalid-request', `The ${kind} could not be read after this change: ${error.message}`, {
       cause: error,
       facts: { ...error.facts },
     })
@@ -41,8 +41,8 @@ function readBack(what: 'table' | 'view', read: () => unknown): void {
 /** Metadata of what is new or chosen, with all that it refers to. */
 function changedParts(after: TableMetadata, before: TableMetadata): TableMetadata {
   const refs = changedRefs(after.refs, before.refs)
-  const namedIds = new Set(Object.values(refs).map(({ snapshotId }) => snapshotId))
-  if (after.currentSnapshotId !== null) namedIds.add(after.currentSnapshotId)
+  const referencedIds = new Set(Object.values(refs).map(({ snapshotId }) => snapshotId))
+  if (after.currentSnapshotId !== null) referencedIds.add(after.currentSnapshotId)
   return {
     ...after,
     refs,
@@ -58,7 +58,7 @@ function changedParts(after: TableMetadata, before: TableMetadata): TableMetadat
       ({ orderId }) => orderId === after.defaultSortOrderId,
     ),
     properties: after.properties === before.properties ? {} : after.properties,
-    snapshots: changedItems(after.snapshots, before.snapshots, ({ snapshotId }) => namedIds.has(snapshotId)),
+    snapshots: changedItems(after.snapshots, before.snapshots, ({ snapshotId }) => referencedIds.has(snapshotId)),
     snapshotLog: changedItems(after.snapshotLog, before.snapshotLog),
     metadataLog: changedItems(after.metadataLog, before.metadataLog),
     encryptionKeys: changedItems(after.encryptionKeys, before.encryptionKeys),

@@ -1,6 +1,6 @@
 import { AppError } from '@/lib/errors'
 import {
-  type CommitSoFar,
+  type CommitState,
   type MetadataDraft,
   type StatisticsList,
   setMember,
@@ -22,13 +22,13 @@ const LATEST_FORMAT_VERSION = 3
  *   snapshot names its manifests without a list, as only v1 lets it
  */
 export function upgradeFormatVersion(draft: MetadataDraft, formatVersion: number): void {
-  const upgraded = knownFormatVersion(formatVersion)
+  const upgraded = toFormatVersion(formatVersion)
   if (upgraded < draft.formatVersion) {
     throw new AppError('invalid-request', `Cannot downgrade v${draft.formatVersion} table to v${formatVersion}`)
   }
-  const withoutList = upgraded > 1 ? draft.snapshots.find(({ manifestList }) => manifestList === null) : undefined
-  if (upgraded > draft.formatVersion && withoutList !== undefined) {
-    const { snapshotId } = withoutList
+  const unlistedSnapshot = upgraded > 1 ? draft.snapshots.find(({ manifestList }) => manifestList === null) : undefined
+  if (upgraded > draft.formatVersion && unlistedSnapshot !== undefined) {
+    const { snapshotId } = unlistedSnapshot
     throw new AppError(
       'invalid-request',
       `Cannot upgrade to v${upgraded}: snapshot ${snapshotId} has no manifest list. Expire it first`,
@@ -41,7 +41,7 @@ export function upgradeFormatVersion(draft: MetadataDraft, formatVersion: number
 }
 
 /** @throws {AppError} invalid-request */
-export function knownFormatVersion(formatVersion: number): MetadataDraft['formatVersion'] {
+export function toFormatVersion(formatVersion: number): MetadataDraft['formatVersion'] {
   if (formatVersion === 1 || formatVersion === 2 || formatVersion === 3) return formatVersion
   const supported = `(supported: v${LATEST_FORMAT_VERSION})`
   throw new AppError('invalid-request', `Unsupported format version: v${formatVersion} ${supported}`, {
@@ -54,8 +54,8 @@ export function knownFormatVersion(formatVersion: number): MetadataDraft['format
  *
  * @throws {AppError} invalid-request
  */
-export function formatVersionOf(text: string): MetadataDraft['formatVersion'] {
-  if (/^\d$/.test(text)) return knownFormatVersion(Number(text))
+export function parseFormatVersion(text: string): MetadataDraft['formatVersion'] {
+  if (/^\d$/.test(text)) return toFormatVersion(Number(text))
   throw new AppError('invalid-request', `${FORMAT_VERSION_PROPERTY} is 1, 2 or 3, not ${text}`)
 }
 
@@ -67,12 +67,12 @@ export function formatVersionOf(text: string): MetadataDraft['formatVersion'] {
  */
 export function setProperties(
   draft: MetadataDraft,
-  commit: CommitSoFar,
+  commit: CommitState,
   updates: Readonly<Record<string, string>>,
 ): void {
   for (const [key, value] of Object.entries(updates)) {
     if (key === FORMAT_VERSION_PROPERTY) {
-      upgradeFormatVersion(draft, formatVersionOf(value))
+      upgradeFormatVersion(draft, parseFormatVersion(value))
       continue
     }
     if (isReservedProperty(key)) {
@@ -81,23 +81,23 @@ export function setProperties(
       })
     }
     if (Object.hasOwn(draft.properties, key) && draft.properties[key] === value) continue
-    const properties = commit.ownRecord(draft.properties)
+    const properties = commit.writableRecord(draft.properties)
     setMember(properties, key, value)
     draft.properties = properties
   }
 }
 
-export function removeProperties(draft: MetadataDraft, commit: CommitSoFar, removals: readonly string[]): void {
+export function removeProperties(draft: MetadataDraft, commit: CommitState, removals: readonly string[]): void {
   for (const key of removals) {
     if (!Object.hasOwn(draft.properties, key)) continue
-    const properties = commit.ownRecord(draft.properties)
+    const properties = commit.writableRecord(draft.properties)
     delete properties[key]
     draft.properties = properties
   }
 }
 
 /** Replaces the one of the same snapshot. */
-export function setStatistics(draft: MetadataDraft, commit: CommitSoFar, list: StatisticsList, file: JsonObject): void {
+export function setStatistics(draft: MetadataDraft, commit: CommitState, list: StatisticsList, file: JsonObject): void {
   const snapshotId = statisticsSnapshotId(file)
   if (snapshotId === null) throw new AppError('invalid-request', 'A statistics file names no snapshot')
   removeStatistics(draft, commit, list, String(snapshotId))
@@ -106,24 +106,24 @@ export function setStatistics(draft: MetadataDraft, commit: CommitSoFar, list: S
 
 export function removeStatistics(
   draft: MetadataDraft,
-  commit: CommitSoFar,
+  commit: CommitState,
   list: StatisticsList,
   snapshotId: string,
 ): void {
   const id = BigInt(snapshotId)
-  if (!commit.statisticsOf(draft, list).has(id)) return
+  if (!commit.statisticsSnapshotIds(draft, list).has(id)) return
   draft[list] = draft[list].filter((file) => statisticsSnapshotId(file) !== id)
 }
 
 /** A key that is there already stays as it is. */
-export function addEncryptionKey(draft: MetadataDraft, commit: CommitSoFar, key: JsonObject): void {
+export function addEncryptionKey(draft: MetadataDraft, commit: CommitState, key: JsonObject): void {
   if (draft.encryptionKeys.some((known) => known['key-id'] === key['key-id'])) return
-  const keys = commit.own(draft.encryptionKeys)
+  const keys = commit.writableList(draft.encryptionKeys)
   keys.push(key)
   draft.encryptionKeys = keys
 }
 
 export function removeEncryptionKey(draft: MetadataDraft, keyId: string): void {
-  const kept = draft.encryptionKeys.filter((known) => known['key-id'] !== keyId)
-  if (kept.length < draft.encryptionKeys.length) draft.encryptionKeys = kept
+  const remaining = draft.encryptionKeys.filter((known) => known['key-id'] !== keyId)
+  if (remaining.length < draft.encryptionKeys.length) draft.encryptionKeys = remaining
 }

@@ -6,7 +6,7 @@ import { AppError } from '@/lib/errors'
  *
  * @throws {AppError} invalid-request
  */
-export function fromRequest<T>(read: () => T): T {
+export function readRequest<T>(read: () => T): T {
   try {
     return read()
   } catch (error) {

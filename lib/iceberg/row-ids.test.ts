@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { ManifestFile } from './manifest'
 import { assignRowIds } from './row-ids'
 
-function manifest(more: Partial<ManifestFile>): ManifestFile {
+function manifest(overrides: Partial<ManifestFile>): ManifestFile {
   return {
     manifestPath: 'file:///w/t/metadata/m.avro',
     manifestLengthBytes: 1,
@@ -19,7 +19,7 @@ function manifest(more: Partial<ManifestFile>): ManifestFile {
     deletedRowsCount: 0,
     partitions: [],
     firstRowId: null,
-    ...more,
+    ...overrides,
   }
 }
 const idsOf = (manifests: readonly ManifestFile[]) => manifests.map(({ firstRowId }) => firstRowId)
@@ -40,8 +40,12 @@ describe('The rows of a snapshot', () => {
   })
 
   test('get none where they are deletes, nor for rows taken out', () => {
-    const given = [manifest({ content: 'deletes', addedRowsCount: 9 }), manifest({ deletedRowsCount: 5 }), manifest({})]
-    const { manifests, addedRows } = assignRowIds(given, '7')
+    const unnumbered = [
+      manifest({ content: 'deletes', addedRowsCount: 9 }),
+      manifest({ deletedRowsCount: 5 }),
+      manifest({}),
+    ]
+    const { manifests, addedRows } = assignRowIds(unnumbered, '7')
     expect(idsOf(manifests)).toEqual([null, '7', '7'])
     expect(addedRows).toBe('0')
   })

@@ -16,17 +16,17 @@ export function assignRowIds(
   manifests: readonly ManifestFile[],
   firstRowId: string,
 ): { manifests: ManifestFile[]; addedRows: string } {
-  let next = BigInt(firstRowId)
+  let nextRowId = BigInt(firstRowId)
   const assigned = manifests.map((manifest) => {
     if (manifest.content === 'deletes' || manifest.firstRowId !== null) return manifest
-    const first = next
-    next += rowsOf(manifest)
-    return { ...manifest, firstRowId: String(first) }
+    const firstOfManifest = nextRowId
+    nextRowId += requireRowCount(manifest)
+    return { ...manifest, firstRowId: String(firstOfManifest) }
   })
-  return { manifests: assigned, addedRows: String(next - BigInt(firstRowId)) }
+  return { manifests: assigned, addedRows: String(nextRowId - BigInt(firstRowId)) }
 }
 
-function rowsOf({ manifestPath, addedRowsCount, existingRowsCount }: ManifestFile): bigint {
+function requireRowCount({ manifestPath, addedRowsCount, existingRowsCount }: ManifestFile): bigint {
   if (addedRowsCount !== null && existingRowsCount !== null) return BigInt(addedRowsCount) + BigInt(existingRowsCount)
   throw new AppError('not-supported', `The manifest ${manifestPath} does not say its rows, so they cannot get ids`, {
     facts: { manifestPath },

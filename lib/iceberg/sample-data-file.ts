@@ -1,7 +1,7 @@
 import type { DataFile, Metrics } from './manifest'
 
 /** Metrics as a writer leaves them that keeps none. For tests. */
-export const NO_METRICS: Metrics = {
+export const EMPTY_METRICS: Metrics = {
   columnSizesBytes: new Map(),
   valueCounts: new Map(),
   nullValueCounts: new Map(),
@@ -11,7 +11,7 @@ export const NO_METRICS: Metrics = {
 }
 
 /** A Parquet data file of an unpartitioned table, ten rows in a hundred bytes where nothing else is said. For tests. */
-export function sampleDataFile(filePath: string, more: Partial<DataFile> = {}): DataFile {
+export function sampleDataFile(filePath: string, overrides: Partial<DataFile> = {}): DataFile {
   return {
     content: 'data',
     filePath,
@@ -25,7 +25,7 @@ export function sampleDataFile(filePath: string, more: Partial<DataFile> = {}): 
     splitOffsets: null,
     referencedDataFile: null,
     firstRowId: null,
-    metrics: NO_METRICS,
-    ...more,
+    metrics: EMPTY_METRICS,
+    ...overrides,
   }
 }

@@ -6,27 +6,27 @@ const DAY_MS = 86_400_000
 const START_MS = 1_700_000_000_000
 
 /** Ids beyond 2^53, so that a rounding reader is caught; the n-th snapshot was committed n days after the first. */
-export const SAMPLE_IDS = [
+export const SAMPLE_SNAPSHOT_IDS = [
   '3051729675574597004',
   '3055729675574597004',
   '4951213507629824583',
   '9158179788527662767',
 ] as const
 
-export function sampleSnapshot(index: 0 | 1 | 2 | 3, change: Partial<Snapshot> = {}): Snapshot {
+export function sampleSnapshot(index: 0 | 1 | 2 | 3, overrides: Partial<Snapshot> = {}): Snapshot {
   return {
-    snapshotId: SAMPLE_IDS[index],
-    parentSnapshotId: index === 0 ? null : (SAMPLE_IDS[index - 1] ?? null),
+    snapshotId: SAMPLE_SNAPSHOT_IDS[index],
+    parentSnapshotId: index === 0 ? null : (SAMPLE_SNAPSHOT_IDS[index - 1] ?? null),
     sequenceNumber: index + 1,
     timestampMs: START_MS + index * DAY_MS,
     manifestList: `file:///lake/demo/flights/metadata/snap-${index}.avro`,
     summary: { operation: 'append', 'added-records': '10', 'total-records': String((index + 1) * 10) },
     schemaId: index < 2 ? 0 : 1,
-    ...change,
+    ...overrides,
   }
 }
 
-export function sampleMetadata(change: Partial<TableMetadata> = {}): TableMetadata {
+export function sampleMetadata(overrides: Partial<TableMetadata> = {}): TableMetadata {
   const snapshots = [sampleSnapshot(0), sampleSnapshot(1), sampleSnapshot(2), sampleSnapshot(3)]
   return {
     formatVersion: 2,
@@ -61,19 +61,19 @@ export function sampleMetadata(change: Partial<TableMetadata> = {}): TableMetada
     sortOrders: [{ orderId: 0, fields: [] }],
     defaultSortOrderId: 0,
     properties: { 'write.parquet.compression-codec': 'zstd', owner: 'ada' },
-    currentSnapshotId: SAMPLE_IDS[3],
+    currentSnapshotId: SAMPLE_SNAPSHOT_IDS[3],
     snapshots,
     snapshotLog: snapshots.map(({ timestampMs, snapshotId }) => ({ timestampMs, snapshotId })),
     metadataLog: [],
     refs: {
-      main: { snapshotId: SAMPLE_IDS[3], type: 'branch', minSnapshotsToKeep: 3 },
-      audit: { snapshotId: SAMPLE_IDS[1], type: 'branch' },
-      'q1-close': { snapshotId: SAMPLE_IDS[0], type: 'tag' },
+      main: { snapshotId: SAMPLE_SNAPSHOT_IDS[3], type: 'branch', minSnapshotsToKeep: 3 },
+      audit: { snapshotId: SAMPLE_SNAPSHOT_IDS[1], type: 'branch' },
+      'q1-close': { snapshotId: SAMPLE_SNAPSHOT_IDS[0], type: 'tag' },
     },
     nextRowId: null,
     encryptionKeys: [],
     statistics: [],
     partitionStatistics: [],
-    ...change,
+    ...overrides,
   }
 }

@@ -4,7 +4,7 @@ import type { ViewMetadata, ViewVersion } from './view-metadata'
 
 const START_MS = 1_700_000_000_000
 
-export function sampleVersion(change: Partial<ViewVersion> = {}): ViewVersion {
+export function sampleViewVersion(overrides: Partial<ViewVersion> = {}): ViewVersion {
   return {
     versionId: 1,
     timestampMs: START_MS,
@@ -13,11 +13,11 @@ export function sampleVersion(change: Partial<ViewVersion> = {}): ViewVersion {
     representations: [{ type: 'sql', sql: 'SELECT date FROM flights', dialect: 'spark' }],
     defaultCatalog: null,
     defaultNamespace: ['demo'],
-    ...change,
+    ...overrides,
   }
 }
 
-export function sampleView(change: Partial<ViewMetadata> = {}): ViewMetadata {
+export function sampleView(overrides: Partial<ViewMetadata> = {}): ViewMetadata {
   return {
     formatVersion: 1,
     viewUuid: 'fa6506c3-7681-40c8-86dc-e36561f83385',
@@ -31,8 +31,8 @@ export function sampleView(change: Partial<ViewMetadata> = {}): ViewMetadata {
     ],
     currentVersionId: 2,
     versions: [
-      sampleVersion(),
-      sampleVersion({
+      sampleViewVersion(),
+      sampleViewVersion({
         versionId: 2,
         timestampMs: START_MS + 60_000,
         representations: [
@@ -47,6 +47,6 @@ export function sampleView(change: Partial<ViewMetadata> = {}): ViewMetadata {
       { timestampMs: START_MS + 60_000, versionId: 2 },
     ],
     properties: { comment: 'Days with flights' },
-    ...change,
+    ...overrides,
   }
 }

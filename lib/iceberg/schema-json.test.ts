@@ -41,9 +41,9 @@ describe('a damaged schema', () => {
     [{ fields: [], 'identifier-field-ids': ['x'] }, 'file-damaged', 'identifier-field-ids[0]'],
     [{ fields: [{ id: 1, name: 'a', required: true, type: 'interval' }] }, 'not-supported', 'interval'],
     [{ fields: [{ id: 1, name: 'a', required: true, type: { type: 'union' } }] }, 'not-supported', 'union'],
-  ])('is refused, naming the field (%#)', (json, code, said) => {
+  ])('is refused, naming the field (%#)', (json, code, message) => {
     expect(() => schemaFromJson(json)).toThrow(
-      expect.objectContaining({ code, message: expect.stringContaining(said) as string }),
+      expect.objectContaining({ code, message: expect.stringContaining(message) as string }),
     )
   })
   it('that is no object is refused', () => {

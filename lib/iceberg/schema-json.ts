@@ -1,7 +1,7 @@
 import { AppError } from '@/lib/errors'
 import { defaultToJson } from './default-value'
 import { JsonFields } from './json-fields'
-import { primitiveType } from './primitive'
+import { normalizePrimitiveType } from './primitive'
 import type { Json, JsonObject, NestedField, PrimitiveType, Schema, Type, UnrecognizedType } from './types'
 
 /**
@@ -12,36 +12,36 @@ import type { Json, JsonObject, NestedField, PrimitiveType, Schema, Type, Unreco
  */
 
 /**
- * @param where place of the schema in its document, for errors
+ * @param path place of the schema in its document, for errors
  * @throws {AppError} file-damaged naming the field; not-supported for a type this program does not know
  */
-export function schemaFromJson(json: Json, where = ''): Schema {
-  return readSchema(json, where, refuseType)
+export function schemaFromJson(json: Json, path = ''): Schema {
+  return readSchema(json, path, throwUnknownType)
 }
 
 /**
  * Like {@link schemaFromJson}, but a primitive type that is not known keeps its name: a table that has one can be
  * looked at and its metadata changed. Reading or writing values of it is refused where it is tried.
  */
-export function knownSchemaFromJson(json: Json, where = ''): Schema {
-  return readSchema(json, where, (name) => name as UnrecognizedType)
+export function lenientSchemaFromJson(json: Json, path = ''): Schema {
+  return readSchema(json, path, (name) => name as UnrecognizedType)
 }
 
 /** What stands for a primitive type that is not known, or an error. */
-type OtherType = (name: string, where: string) => PrimitiveType
+type UnknownTypeHandler = (name: string, path: string) => PrimitiveType
 
-function refuseType(name: string, where: string): never {
-  throw new AppError('not-supported', `Lakeshore does not know the type ${name} of ${where}`, { facts: { type: name } })
+function throwUnknownType(name: string, path: string): never {
+  throw new AppError('not-supported', `Lakeshore does not know the type ${name} of ${path}`, { facts: { type: name } })
 }
 
-function readSchema(json: Json, where: string, other: OtherType): Schema {
-  const object = new JsonFields(json, where)
+function readSchema(json: Json, path: string, onUnknownType: UnknownTypeHandler): Schema {
+  const object = new JsonFields(json, path)
   object.json('type')
   return {
     // A v1 table's only schema may come without an id.
     schemaId: object.has('schema-id') ? object.int('schema-id') : 0,
     identifierFieldIds: object.ints('identifier-field-ids'),
-    fields: fieldsOf(object, other),
+    fields: readFields(object, onUnknownType),
     ...object.rest(),
   }
 }
@@ -57,22 +57,22 @@ export function schemaToJson(schema: Schema): JsonObject {
 }
 
 /** Like {@link schemaFromJson}, for one type. */
-export function typeFromJson(json: Json, where = ''): Type {
-  return readType(json, where, refuseType)
+export function typeFromJson(json: Json, path = ''): Type {
+  return readType(json, path, throwUnknownType)
 }
 
-function readType(json: Json, where: string, other: OtherType): Type {
-  if (typeof json === 'string') return primitiveType(json) ?? other(json, where)
-  const object = new JsonFields(json, where)
+function readType(json: Json, path: string, onUnknownType: UnknownTypeHandler): Type {
+  if (typeof json === 'string') return normalizePrimitiveType(json) ?? onUnknownType(json, path)
+  const object = new JsonFields(json, path)
   const type = object.text('type')
   switch (type) {
     case 'struct':
-      return { type, fields: fieldsOf(object, other), ...object.rest() }
+      return { type, fields: readFields(object, onUnknownType), ...object.rest() }
     case 'list':
       return {
         type,
         elementId: object.int('element-id'),
-        element: readType(object.json('element'), object.at('element'), other),
+        element: readType(object.json('element'), object.pathOf('element'), onUnknownType),
         elementRequired: object.boolean('element-required'),
         ...object.rest(),
       }
@@ -80,14 +80,14 @@ function readType(json: Json, where: string, other: OtherType): Type {
       return {
         type,
         keyId: object.int('key-id'),
-        key: readType(object.json('key'), object.at('key'), other),
+        key: readType(object.json('key'), object.pathOf('key'), onUnknownType),
         valueId: object.int('value-id'),
-        value: readType(object.json('value'), object.at('value'), other),
+        value: readType(object.json('value'), object.pathOf('value'), onUnknownType),
         valueRequired: object.boolean('value-required'),
         ...object.rest(),
       }
     default:
-      return refuseType(type, where)
+      return throwUnknownType(type, path)
   }
 }
 
@@ -117,18 +117,18 @@ export function typeToJson(type: Type): Json {
   }
 }
 
-function fieldsOf(struct: JsonFields, other: OtherType): NestedField[] {
-  if (!struct.has('fields')) throw new AppError('file-damaged', `Field ${struct.at('fields')} is absent`)
-  return struct.items('fields').map(({ json, where }) => fieldFromJson(json, where, other))
+function readFields(struct: JsonFields, onUnknownType: UnknownTypeHandler): NestedField[] {
+  if (!struct.has('fields')) throw new AppError('file-damaged', `Field ${struct.pathOf('fields')} is absent`)
+  return struct.items('fields').map(({ json, path }) => fieldFromJson(json, path, onUnknownType))
 }
 
-function fieldFromJson(json: Json, where: string, other: OtherType): NestedField {
-  const object = new JsonFields(json, where)
+function fieldFromJson(json: Json, path: string, onUnknownType: UnknownTypeHandler): NestedField {
+  const object = new JsonFields(json, path)
   return {
     id: object.int('id'),
     name: object.text('name'),
     required: object.boolean('required'),
-    type: readType(object.json('type'), object.at('type'), other),
+    type: readType(object.json('type'), object.pathOf('type'), onUnknownType),
     ...(object.has('doc') && { doc: object.text('doc') }),
     ...(object.has('initial-default') && { initialDefault: object.json('initial-default') }),
     ...(object.has('write-default') && { writeDefault: object.json('write-default') }),

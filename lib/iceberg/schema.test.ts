@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { assignFreshIds, findFieldByName, highestFieldId, indexFields, refuseTwinNames, typeLabel } from './schema'
+import { assignFreshIds, findFieldByName, highestFieldId, indexFields, requireUniqueNames, typeLabel } from './schema'
 import { schemaFromJson, schemaToJson } from './schema-json'
 import type { Schema } from './types'
 
@@ -87,7 +87,7 @@ describe('looking up', () => {
 
 describe('a new table’s ids', () => {
   it('are the ones PyIceberg gives', () => {
-    const { schema, lastColumnId, freshIdOf } = assignFreshIds(nested)
+    const { schema, lastColumnId, freshIdByOldId } = assignFreshIds(nested)
     expect(schemaToJson(schema)).toEqual({
       type: 'struct',
       'schema-id': 0,
@@ -132,15 +132,15 @@ describe('a new table’s ids', () => {
       ],
     })
     expect(lastColumnId).toBe(11)
-    expect(freshIdOf.get(33)).toBe(10)
+    expect(freshIdByOldId.get(33)).toBe(10)
   })
   it.each([
     [{ ...nested, identifierFieldIds: [99] }, 'identifier field 99'],
     [{ ...nested, fields: [...nested.fields, { id: 40, name: 'id', required: false, type: 'int' }] }, 'named id'],
     [{ ...nested, fields: [...nested.fields, { id: 10, name: 'x', required: false, type: 'int' }] }, 'the id 10'],
     [{ ...nested, fields: [{ id: 10, name: '', required: false, type: 'int' }] }, 'no name'],
-  ] as [Schema, string][])('are not given to a schema that does not hold together (%#)', (schema, said) => {
-    expect(() => assignFreshIds(schema)).toThrow(said)
+  ] as [Schema, string][])('are not given to a schema that does not hold together (%#)', (schema, message) => {
+    expect(() => assignFreshIds(schema)).toThrow(message)
   })
 })
 
@@ -151,6 +151,6 @@ it('refuses two fields of one name inside a struct', () => {
     identifierFieldIds: [],
     fields: [{ id: 1, name: 's', required: false, type: { type: 'struct', fields: [inner, { ...inner, id: 3 }] } }],
   }
-  expect(() => refuseTwinNames(schema)).toThrow('named x')
-  expect(() => refuseTwinNames(nested)).not.toThrow()
+  expect(() => requireUniqueNames(schema)).toThrow('named x')
+  expect(() => requireUniqueNames(nested)).not.toThrow()
 })

@@ -1,5 +1,5 @@
 import { AppError } from '@/lib/errors'
-import { fromRequest } from './request-json'
+import { readRequest } from './request-json'
 import type { NestedField, Schema, Type } from './types'
 
 /**
@@ -78,7 +78,7 @@ export type FreshIds = {
   schema: Schema
   lastColumnId: number
   /** The id a field had in the schema that was handed in, to the one it has now. */
-  freshIdOf: ReadonlyMap<number, number>
+  freshIdByOldId: ReadonlyMap<number, number>
 }
 
 /**
@@ -88,58 +88,58 @@ export type FreshIds = {
  * @throws {AppError} invalid-request when two fields of one struct share a name, or an identifier field is no field
  */
 export function assignFreshIds(schema: Schema): FreshIds {
-  const freshIdOf = new Map<number, number>()
+  const freshIdByOldId = new Map<number, number>()
   let lastColumnId = 0
-  const next = (oldId: number): number => {
+  const assignId = (oldId: number): number => {
     lastColumnId += 1
-    if (freshIdOf.has(oldId)) {
+    if (freshIdByOldId.has(oldId)) {
       throw new AppError('invalid-request', `Two fields of the schema have the id ${oldId}`, {
         facts: { fieldId: oldId },
       })
     }
-    freshIdOf.set(oldId, lastColumnId)
+    freshIdByOldId.set(oldId, lastColumnId)
     return lastColumnId
   }
-  const freshFields = (fields: readonly NestedField[]): NestedField[] => {
-    refuseTwins(fields)
-    const numbered = fields.map((field) => ({ ...field, id: next(field.id) }))
-    return numbered.map((field) => ({ ...field, type: freshType(field.type) }))
+  const renumberFields = (fields: readonly NestedField[]): NestedField[] => {
+    requireUniqueFieldNames(fields)
+    const numbered = fields.map((field) => ({ ...field, id: assignId(field.id) }))
+    return numbered.map((field) => ({ ...field, type: renumberType(field.type) }))
   }
-  const freshType = (type: Type): Type => {
+  const renumberType = (type: Type): Type => {
     if (typeof type === 'string') return type
     switch (type.type) {
       case 'struct':
-        return { ...type, fields: freshFields(type.fields) }
+        return { ...type, fields: renumberFields(type.fields) }
       case 'list': {
-        const elementId = next(type.elementId)
-        return { ...type, elementId, element: freshType(type.element) }
+        const elementId = assignId(type.elementId)
+        return { ...type, elementId, element: renumberType(type.element) }
       }
       case 'map': {
-        const [keyId, valueId] = [next(type.keyId), next(type.valueId)]
-        return { ...type, keyId, valueId, key: freshType(type.key), value: freshType(type.value) }
+        const [keyId, valueId] = [assignId(type.keyId), assignId(type.valueId)]
+        return { ...type, keyId, valueId, key: renumberType(type.key), value: renumberType(type.value) }
       }
     }
   }
-  const fields = freshFields(schema.fields)
+  const fields = renumberFields(schema.fields)
   const identifierFieldIds = schema.identifierFieldIds.map((fieldId) => {
-    const freshId = freshIdOf.get(fieldId)
+    const freshId = freshIdByOldId.get(fieldId)
     if (freshId !== undefined) return freshId
     throw new AppError('invalid-request', `The identifier field ${fieldId} is not in the schema`, {
       facts: { fieldId },
     })
   })
-  return { schema: { ...schema, schemaId: 0, fields, identifierFieldIds }, lastColumnId, freshIdOf }
+  return { schema: { ...schema, schemaId: 0, fields, identifierFieldIds }, lastColumnId, freshIdByOldId }
 }
 
 /** @throws {AppError} invalid-request when two fields of one struct share a name, or any two an id */
-export function refuseTwinNames(schema: Schema): void {
-  refuseTwins(schema.fields)
-  for (const { field } of fromRequest(() => indexFields(schema)).values()) {
-    if (typeof field.type !== 'string' && field.type.type === 'struct') refuseTwins(field.type.fields)
+export function requireUniqueNames(schema: Schema): void {
+  requireUniqueFieldNames(schema.fields)
+  for (const { field } of readRequest(() => indexFields(schema)).values()) {
+    if (typeof field.type !== 'string' && field.type.type === 'struct') requireUniqueFieldNames(field.type.fields)
   }
 }
 
-function refuseTwins(fields: readonly NestedField[]): void {
+function requireUniqueFieldNames(fields: readonly NestedField[]): void {
   const names = new Set<string>()
   for (const { name } of fields) {
     if (name === '') throw new AppError('invalid-request', 'A column has no name')

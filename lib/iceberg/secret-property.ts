@@ -1,4 +1,4 @@
-import { propertyByName } from './table-properties'
+import { findProperty } from './table-properties'
 
 /**
  * Properties that give access by what they hold. Tables should have none, since all who may read a table get its
@@ -24,17 +24,17 @@ const SECRET_WORDS = new Set([
   'tokens',
 ])
 /** `account.key`, `s3.sse.key`, `access-key-id`; nothing of others, such as `encryption.key-id` or `partition.key`. */
-const SECRET_KEY =
+const SECRET_KEY_NAME =
   /^s3\..*key|(^|[._-])(access|account|api|client|decryption|encryption|private|shared|signing)[._-]key$|access[._-]key[._-]id$/
 /** What is told about a secret, and is none: `token-expires-at-ms`, `credentials-provider`. */
-const ABOUT_A_SECRET = /[._-](class|enabled|endpoint|expires|impl|ms|provider|region|type|uri|url)$/
+const NON_SECRET_SUFFIX = /[._-](class|enabled|endpoint|expires|impl|ms|provider|region|type|uri|url)$/
 
 /** Judged by the name alone. A property that Iceberg defines for tables is none, also that of a column named `token`. */
 export function isSecretProperty(name: string): boolean {
-  if (propertyByName(name) !== null) return false
+  if (findProperty(name) !== null) return false
   const words = name.replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase()
-  if (ABOUT_A_SECRET.test(words)) return false
-  return SECRET_KEY.test(words) || words.split(/[._-]/).some((word) => SECRET_WORDS.has(word))
+  if (NON_SECRET_SUFFIX.test(words)) return false
+  return SECRET_KEY_NAME.test(words) || words.split(/[._-]/).some((word) => SECRET_WORDS.has(word))
 }
 
 /** Why the console sets no such property, in words for people; null where it does. */

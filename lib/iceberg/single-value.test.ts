@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { AppError } from '@/lib/errors'
 import { fromHex, toHex } from './byte-text'
-import { primitiveType } from './primitive'
+import { normalizePrimitiveType } from './primitive'
 import { compareValues, decodeSingleValue, encodeSingleValue, formatValue } from './single-value'
 import vectors from './single-value.vectors.json'
 import type { PrimitiveType, Value } from './types'
@@ -10,7 +10,7 @@ import type { PrimitiveType, Value } from './types'
 describe('bytes', () => {
   // Type, value, bytes in hex: as PyIceberg writes them.
   it.each(vectors as [string, string, string][])('of %s %s are %s', (typeText, text, hex) => {
-    const type = primitiveType(typeText) ?? 'unknown'
+    const type = normalizePrimitiveType(typeText) ?? 'unknown'
     const value = valueOf(type, text)
     expect(toHex(encodeSingleValue(type, value))).toBe(hex)
     expect(decodeSingleValue(type, fromHex(hex))).toEqual(value)
@@ -18,7 +18,7 @@ describe('bytes', () => {
 
   it('come back as the value they were made from', () => {
     fc.assert(
-      fc.property(typedValue(), ({ type, value }) => {
+      fc.property(arbitraryValue(), ({ type, value }) => {
         expect(decodeSingleValue(type, encodeSingleValue(type, value))).toEqual(value)
       }),
     )
@@ -152,22 +152,22 @@ function valueOf(type: PrimitiveType, text: string): Value {
   return type === 'int' || type === 'date' || type === 'float' || type === 'double' ? Number(text) : BigInt(text)
 }
 
-function typedValue(): fc.Arbitrary<{ type: PrimitiveType; value: Value }> {
-  const of = (type: PrimitiveType, values: fc.Arbitrary<Value>) => values.map((value) => ({ type, value }))
+function arbitraryValue(): fc.Arbitrary<{ type: PrimitiveType; value: Value }> {
+  const valuesOf = (type: PrimitiveType, values: fc.Arbitrary<Value>) => values.map((value) => ({ type, value }))
   const bits64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })
   const limit = 10n ** 38n - 1n
   return fc.oneof(
-    of('boolean', fc.boolean()),
-    of('int', fc.integer()),
-    of('date', fc.integer()),
-    of('long', bits64),
-    of('timestamp_ns', bits64),
-    of('float', fc.float()),
-    of('double', fc.double()),
-    of('decimal(38, 10)', fc.bigInt({ min: -limit, max: limit })),
-    of('string', fc.string({ unit: 'binary' })),
-    of('uuid', fc.uuid()),
-    of('fixed[7]', fc.uint8Array({ minLength: 7, maxLength: 7 })),
-    of('binary', fc.uint8Array()),
+    valuesOf('boolean', fc.boolean()),
+    valuesOf('int', fc.integer()),
+    valuesOf('date', fc.integer()),
+    valuesOf('long', bits64),
+    valuesOf('timestamp_ns', bits64),
+    valuesOf('float', fc.float()),
+    valuesOf('double', fc.double()),
+    valuesOf('decimal(38, 10)', fc.bigInt({ min: -limit, max: limit })),
+    valuesOf('string', fc.string({ unit: 'binary' })),
+    valuesOf('uuid', fc.uuid()),
+    valuesOf('fixed[7]', fc.uint8Array({ minLength: 7, maxLength: 7 })),
+    valuesOf('binary', fc.uint8Array()),
   )
 }

@@ -18,12 +18,12 @@ export function encodeSingleValue(type: PrimitiveType, value: Value): Uint8Array
   const primitive = parsePrimitive(type)
   switch (primitive.kind) {
     case 'boolean':
-      if (typeof value !== 'boolean') throw mismatch(type, value)
+      if (typeof value !== 'boolean') throw mismatchError(type, value)
       return Uint8Array.of(value ? 1 : 0)
     case 'int':
     case 'date': {
-      if (typeof value !== 'number' || (value | 0) !== value) throw mismatch(type, value)
-      return filled(4, (view) => view.setInt32(0, value, true))
+      if (typeof value !== 'number' || (value | 0) !== value) throw mismatchError(type, value)
+      return buildBytes(4, (view) => view.setInt32(0, value, true))
     }
     case 'long':
     case 'time':
@@ -31,36 +31,36 @@ export function encodeSingleValue(type: PrimitiveType, value: Value): Uint8Array
     case 'timestamptz':
     case 'timestamp_ns':
     case 'timestamptz_ns': {
-      if (typeof value !== 'bigint' || BigInt.asIntN(64, value) !== value) throw mismatch(type, value)
-      return filled(8, (view) => view.setBigInt64(0, value, true))
+      if (typeof value !== 'bigint' || BigInt.asIntN(64, value) !== value) throw mismatchError(type, value)
+      return buildBytes(8, (view) => view.setBigInt64(0, value, true))
     }
     case 'float':
     case 'double': {
-      if (typeof value !== 'number') throw mismatch(type, value)
-      if (primitive.kind === 'float') return filled(4, (view) => view.setFloat32(0, value, true))
-      return filled(8, (view) => view.setFloat64(0, value, true))
+      if (typeof value !== 'number') throw mismatchError(type, value)
+      if (primitive.kind === 'float') return buildBytes(4, (view) => view.setFloat32(0, value, true))
+      return buildBytes(8, (view) => view.setFloat64(0, value, true))
     }
     case 'decimal':
-      if (typeof value !== 'bigint' || !fits(value, primitive.precision)) throw mismatch(type, value)
-      return bigEndian(value)
+      if (typeof value !== 'bigint' || !isWithinPrecision(value, primitive.precision)) throw mismatchError(type, value)
+      return toBigEndian(value)
     case 'string':
-      if (typeof value !== 'string') throw mismatch(type, value)
+      if (typeof value !== 'string') throw mismatchError(type, value)
       return new TextEncoder().encode(value)
     case 'uuid':
-      if (typeof value !== 'string' || !UUID.test(value)) throw mismatch(type, value)
+      if (typeof value !== 'string' || !UUID.test(value)) throw mismatchError(type, value)
       return fromHex(value.replaceAll('-', ''))
     case 'fixed':
-      if (!(value instanceof Uint8Array) || value.length !== primitive.lengthBytes) throw mismatch(type, value)
+      if (!(value instanceof Uint8Array) || value.length !== primitive.lengthBytes) throw mismatchError(type, value)
       return value
     case 'binary':
-      if (!(value instanceof Uint8Array)) throw mismatch(type, value)
+      if (!(value instanceof Uint8Array)) throw mismatchError(type, value)
       return value
     case 'unknown':
     case 'variant':
     case 'geometry':
     case 'geography':
     case 'unrecognized':
-      throw mismatch(type, value)
+      throw mismatchError(type, value)
   }
 }
 
@@ -74,7 +74,7 @@ export function decodeSingleValue(type: PrimitiveType, bytes: Uint8Array): Value
   const primitive = parsePrimitive(type)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const requireLength = (...lengths: number[]): void => {
-    if (!lengths.includes(bytes.length)) throw wrongLength(type, bytes)
+    if (!lengths.includes(bytes.length)) throw lengthError(type, bytes)
   }
   switch (primitive.kind) {
     case 'boolean':
@@ -101,16 +101,16 @@ export function decodeSingleValue(type: PrimitiveType, bytes: Uint8Array): Value
       requireLength(4, 8)
       return bytes.length === 4 ? view.getFloat32(0, true) : view.getFloat64(0, true)
     case 'decimal':
-      if (bytes.length === 0 || bytes.length > 16) throw wrongLength(type, bytes)
+      if (bytes.length === 0 || bytes.length > 16) throw lengthError(type, bytes)
       return fromBigEndian(bytes)
     case 'string':
-      return utf8Text(bytes)
+      return decodeUtf8(bytes)
     case 'uuid':
       requireLength(16)
       return toHex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
     case 'fixed':
       // A bound of a fixed column may be truncated.
-      if (bytes.length > primitive.lengthBytes) throw wrongLength(type, bytes)
+      if (bytes.length > primitive.lengthBytes) throw lengthError(type, bytes)
       return bytes
     case 'binary':
       return bytes
@@ -134,7 +134,7 @@ export function compareValues(type: PrimitiveType, a: Value, b: Value): number {
   if ((typeof a === 'bigint' && typeof b === 'bigint') || (typeof a === 'boolean' && typeof b === 'boolean')) {
     return a < b ? -1 : Number(a > b)
   }
-  throw mismatch(type, typeof a === typeof b ? a : b)
+  throw mismatchError(type, typeof a === typeof b ? a : b)
 }
 
 /**
@@ -186,14 +186,14 @@ function formatDecimal(unscaled: bigint, scale: number): string {
 }
 
 /** Two's complement, big-endian, in the fewest bytes: how decimals are stored and hashed. */
-export function bigEndian(value: bigint): Uint8Array {
+export function toBigEndian(value: bigint): Uint8Array {
   let length = 1
   while (BigInt.asIntN(length * 8, value) !== value) length += 1
   const bytes = new Uint8Array(length)
-  let rest = value
-  for (let at = length - 1; at >= 0; at -= 1) {
-    bytes[at] = Number(rest & 0xffn)
-    rest >>= 8n
+  let remainder = value
+  for (let index = length - 1; index >= 0; index -= 1) {
+    bytes[index] = Number(remainder & 0xffn)
+    remainder >>= 8n
   }
   return bytes
 }
@@ -206,18 +206,18 @@ function fromBigEndian(bytes: Uint8Array): bigint {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
-function fits(unscaled: bigint, precision: number): boolean {
+function isWithinPrecision(unscaled: bigint, precision: number): boolean {
   const limit = 10n ** BigInt(precision)
   return unscaled < limit && unscaled > -limit
 }
 
-function filled(length: number, fill: (view: DataView) => void): Uint8Array {
+function buildBytes(length: number, fill: (view: DataView) => void): Uint8Array {
   const bytes = new Uint8Array(length)
   fill(new DataView(bytes.buffer))
   return bytes
 }
 
-function utf8Text(bytes: Uint8Array): string {
+function decodeUtf8(bytes: Uint8Array): string {
   try {
     // A byte order mark is part of the value.
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
@@ -236,31 +236,31 @@ function compareNumbers(a: number, b: number): number {
 /** By code point: JavaScript's own `<` puts surrogate pairs before U+E000. */
 function compareText(a: string, b: string): number {
   const length = Math.min(a.length, b.length)
-  for (let at = 0; at < length; at += 1) {
-    const [unitA, unitB] = [a.charCodeAt(at), b.charCodeAt(at)]
-    if (unitA !== unitB) return rankOfUnit(unitA) - rankOfUnit(unitB)
+  for (let index = 0; index < length; index += 1) {
+    const [codeUnitA, codeUnitB] = [a.charCodeAt(index), b.charCodeAt(index)]
+    if (codeUnitA !== codeUnitB) return codeUnitRank(codeUnitA) - codeUnitRank(codeUnitB)
   }
   return a.length - b.length
 }
 
-function rankOfUnit(unit: number): number {
+function codeUnitRank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit
 }
 
 function compareBytes(a: Uint8Array, b: Uint8Array): number {
   const length = Math.min(a.length, b.length)
-  for (let at = 0; at < length; at += 1) {
-    const difference = (a[at] ?? 0) - (b[at] ?? 0)
+  for (let index = 0; index < length; index += 1) {
+    const difference = (a[index] ?? 0) - (b[index] ?? 0)
     if (difference !== 0) return difference
   }
   return a.length - b.length
 }
 
-function mismatch(type: PrimitiveType, value: Value): TypeError {
+function mismatchError(type: PrimitiveType, value: Value): TypeError {
   return new TypeError(`${String(value)} (${typeof value}) is not a value of type ${type}`)
 }
 
-function wrongLength(type: PrimitiveType, bytes: Uint8Array): AppError {
+function lengthError(type: PrimitiveType, bytes: Uint8Array): AppError {
   return new AppError('file-damaged', `${bytes.length} bytes cannot be a value of type ${type}`, {
     facts: { type, lengthBytes: bytes.length },
   })

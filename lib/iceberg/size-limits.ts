@@ -1,14 +1,14 @@
 import { stringifyExactJson } from './exact-json'
 import {
-  requirePartitionSpecIsShort,
-  requireSchemaIsShort,
-  requireSortOrderIsShort,
-  requireStatisticsAreShort,
+  enforcePartitionSpecLimits,
+  enforceSchemaLimits,
+  enforceSortOrderLimits,
+  enforceStatisticsLimits,
 } from './layout-limits'
 import { propertyValue } from './property-value'
 import type { PartitionSpec, Snapshot, SortOrder, TableMetadata } from './table-metadata'
 import type { TableUpdate } from './table-update'
-import { tooLong } from './too-long'
+import { textTooLongError } from './too-long'
 import type { Schema } from './types'
 import type { ViewMetadata, ViewVersion } from './view-metadata'
 import type { ViewUpdate } from './view-update'
@@ -32,61 +32,72 @@ const MAX_VIEW_TEXT_CHARS = 1024 * 1024
 /** One text in several dialects. */
 const MAX_VIEW_VERSION_CHARS = 4 * MAX_VIEW_TEXT_CHARS
 
-type Texts = Readonly<Record<string, string>>
+type TextMap = Readonly<Record<string, string>>
 
 /**
  * @param before properties that are replaced; a value may stay as long as it was
  * @throws {AppError} invalid-request with the facts `property`, `chars` and `maxChars`
  */
-export function requirePropertiesFit(after: Texts, before: Texts = {}): void {
+export function enforcePropertyLimits(after: TextMap, before: TextMap = {}): void {
   for (const [name, value] of Object.entries(after)) {
-    const was = propertyValue(before, name)
-    if (was === value) continue
+    const previous = propertyValue(before, name)
+    if (previous === value) continue
     if (name.length > MAX_PROPERTY_NAME_CHARS) {
-      const what = `The name of the property ${name.slice(0, 60)}…`
-      throw tooLong(what, { property: name.slice(0, 60), chars: name.length, maxChars: MAX_PROPERTY_NAME_CHARS })
+      const subject = `The name of the property ${name.slice(0, 60)}…`
+      throw textTooLongError(subject, {
+        property: name.slice(0, 60),
+        chars: name.length,
+        maxChars: MAX_PROPERTY_NAME_CHARS,
+      })
     }
-    if (value.length > Math.max(MAX_PROPERTY_CHARS, was?.length ?? 0)) {
-      throw tooLong(`The property ${name}`, { property: name, chars: value.length, maxChars: MAX_PROPERTY_CHARS })
+    if (value.length > Math.max(MAX_PROPERTY_CHARS, previous?.length ?? 0)) {
+      throw textTooLongError(`The property ${name}`, {
+        property: name,
+        chars: value.length,
+        maxChars: MAX_PROPERTY_CHARS,
+      })
     }
   }
-  const chars = countedChars(after)
-  if (chars > Math.max(MAX_PROPERTIES_CHARS, countedChars(before))) {
-    throw tooLong('All properties together', { property: null, chars, maxChars: MAX_PROPERTIES_CHARS })
+  const chars = countCappedChars(after)
+  if (chars > Math.max(MAX_PROPERTIES_CHARS, countCappedChars(before))) {
+    throw textTooLongError('All properties together', { property: null, chars, maxChars: MAX_PROPERTIES_CHARS })
   }
 }
 
-type NewTableTexts = {
+type NewTable = {
   schema: Schema
   partitionSpec?: PartitionSpec | undefined
   sortOrder?: SortOrder | undefined
-  properties: Texts
+  properties: TextMap
 }
 
 /** What a request makes a table of. @throws {AppError} invalid-request */
-export function requireNewTableFits({ schema, partitionSpec, sortOrder, properties }: NewTableTexts): void {
-  requirePropertiesFit(properties)
-  requireSchemaIsShort(schema)
-  if (partitionSpec) requirePartitionSpecIsShort(partitionSpec)
-  if (sortOrder) requireSortOrderIsShort(sortOrder)
+export function enforceNewTableLimits({ schema, partitionSpec, sortOrder, properties }: NewTable): void {
+  enforcePropertyLimits(properties)
+  enforceSchemaLimits(schema)
+  if (partitionSpec) enforcePartitionSpecLimits(partitionSpec)
+  if (sortOrder) enforceSortOrderLimits(sortOrder)
 }
 
-/** As {@link requireNewTableFits}, of a view. */
-export function requireNewViewFits(view: { schema: Schema; version: ViewVersion; properties: Texts }): void {
-  requirePropertiesFit(view.properties)
-  requireSchemaIsShort(view.schema)
-  requireVersionFits(view.version)
+/** As {@link enforceNewTableLimits}, of a view. */
+export function enforceNewViewLimits(view: { schema: Schema; version: ViewVersion; properties: TextMap }): void {
+  enforcePropertyLimits(view.properties)
+  enforceSchemaLimits(view.schema)
+  enforceViewVersionLimits(view.version)
 }
 
-type TextsBefore = { properties: Texts; schemas?: readonly Schema[] }
+type ExistingTexts = { properties: TextMap; schemas?: readonly Schema[] }
 
 /**
  * What a commit brings, of a table, a view or a namespace that has these properties and schemas; null of a new one.
  *
  * @throws {AppError} invalid-request
  */
-export function requireUpdatesFit(updates: readonly (TableUpdate | ViewUpdate)[], texts: TextsBefore | null): void {
-  const before = texts?.properties ?? {}
+export function enforceUpdateLimits(
+  updates: readonly (TableUpdate | ViewUpdate)[],
+  existing: ExistingTexts | null,
+): void {
+  const before = existing?.properties ?? {}
   let after = before
   for (const update of updates) {
     if (update.action === 'set-properties') after = { ...after, ...update.updates }
@@ -94,34 +105,34 @@ export function requireUpdatesFit(updates: readonly (TableUpdate | ViewUpdate)[]
       const removed = new Set(update.removals)
       after = Object.fromEntries(Object.entries(after).filter(([name]) => !removed.has(name)))
     }
-    if (update.action === 'add-schema') requireSchemaIsShort(update.schema, texts?.schemas)
-    if (update.action === 'add-spec') requirePartitionSpecIsShort(update.spec)
-    if (update.action === 'add-sort-order') requireSortOrderIsShort(update.sortOrder)
-    if (update.action === 'set-statistics') requireStatisticsAreShort(update.statistics)
-    if (update.action === 'set-partition-statistics') requireStatisticsAreShort(update.partitionStatistics)
-    if (update.action === 'add-snapshot') requireSnapshotFits(update.snapshot)
-    if (update.action === 'add-view-version') requireVersionFits(update.viewVersion)
+    if (update.action === 'add-schema') enforceSchemaLimits(update.schema, existing?.schemas)
+    if (update.action === 'add-spec') enforcePartitionSpecLimits(update.spec)
+    if (update.action === 'add-sort-order') enforceSortOrderLimits(update.sortOrder)
+    if (update.action === 'set-statistics') enforceStatisticsLimits(update.statistics)
+    if (update.action === 'set-partition-statistics') enforceStatisticsLimits(update.partitionStatistics)
+    if (update.action === 'add-snapshot') enforceSnapshotLimits(update.snapshot)
+    if (update.action === 'add-view-version') enforceViewVersionLimits(update.viewVersion)
   }
-  if (after !== before) requirePropertiesFit(after, before)
+  if (after !== before) enforcePropertyLimits(after, before)
 }
 
 /** Metadata that a catalog takes in as it is. @throws {AppError} invalid-request */
-export function requireTableFits({ properties, snapshots }: TableMetadata, before: Texts = {}): void {
-  requirePropertiesFit(properties, before)
-  for (const snapshot of snapshots) requireSnapshotFits(snapshot)
+export function enforceTableLimits({ properties, snapshots }: TableMetadata, before: TextMap = {}): void {
+  enforcePropertyLimits(properties, before)
+  for (const snapshot of snapshots) enforceSnapshotLimits(snapshot)
 }
 
-/** As {@link requireTableFits}, of a view. */
-export function requireViewFits({ properties, versions }: ViewMetadata): void {
-  requirePropertiesFit(properties)
-  for (const version of versions) requireVersionFits(version)
+/** As {@link enforceTableLimits}, of a view. */
+export function enforceViewLimits({ properties, versions }: ViewMetadata): void {
+  enforcePropertyLimits(properties)
+  for (const version of versions) enforceViewVersionLimits(version)
 }
 
-function requireSnapshotFits({ snapshotId, summary }: Snapshot): void {
-  const chars = charsOf(summary)
+function enforceSnapshotLimits({ snapshotId, summary }: Snapshot): void {
+  const chars = countChars(summary)
   if (chars <= MAX_SUMMARY_CHARS) return
-  const longest = longestOf(summary)
-  throw tooLong(`The summary of snapshot ${snapshotId}, most of it ${longest}`, {
+  const longest = longestName(summary)
+  throw textTooLongError(`The summary of snapshot ${snapshotId}, most of it ${longest}`, {
     property: longest,
     chars,
     maxChars: MAX_SUMMARY_CHARS,
@@ -129,29 +140,34 @@ function requireSnapshotFits({ snapshotId, summary }: Snapshot): void {
 }
 
 /** @throws {AppError} invalid-request */
-export function requireVersionFits({
+export function enforceViewVersionLimits({
   representations,
   summary,
 }: Pick<ViewVersion, 'representations' | 'summary'>): void {
-  let total = charsOf(summary)
+  let total = countChars(summary)
   if (total > MAX_SUMMARY_CHARS) {
-    const longest = longestOf(summary)
-    throw tooLong(`The summary of the view's version, most of it ${longest}`, {
+    const longest = longestName(summary)
+    throw textTooLongError(`The summary of the view's version, most of it ${longest}`, {
       property: longest,
       chars: total,
       maxChars: MAX_SUMMARY_CHARS,
     })
   }
-  for (const one of representations) {
-    const chars = one.type === 'sql' ? one.sql.length : stringifyExactJson(one.json).length
-    const dialect = one.type === 'sql' ? one.dialect.slice(0, 60) : 'another language'
+  for (const representation of representations) {
+    const chars =
+      representation.type === 'sql' ? representation.sql.length : stringifyExactJson(representation.json).length
+    const dialect = representation.type === 'sql' ? representation.dialect.slice(0, 60) : 'another language'
     if (chars > MAX_VIEW_TEXT_CHARS) {
-      throw tooLong(`The view's text in ${dialect}`, { property: dialect, chars, maxChars: MAX_VIEW_TEXT_CHARS })
+      throw textTooLongError(`The view's text in ${dialect}`, {
+        property: dialect,
+        chars,
+        maxChars: MAX_VIEW_TEXT_CHARS,
+      })
     }
     total += chars
   }
   if (total > MAX_VIEW_VERSION_CHARS) {
-    throw tooLong("All of the view's texts together", {
+    throw textTooLongError("All of the view's texts together", {
       property: null,
       chars: total,
       maxChars: MAX_VIEW_VERSION_CHARS,
@@ -160,18 +176,18 @@ export function requireVersionFits({
 }
 
 /** A value that is too long already counts as the longest that is allowed: beside it there is room for others. */
-function countedChars(properties: Texts): number {
-  const counted = Object.entries(properties).map(
+function countCappedChars(properties: TextMap): number {
+  const lengths = Object.entries(properties).map(
     ([name, value]) => name.length + Math.min(value.length, MAX_PROPERTY_CHARS),
   )
-  return counted.reduce((sum, chars) => sum + chars, 0)
+  return lengths.reduce((sum, chars) => sum + chars, 0)
 }
 
-function charsOf(texts: Texts): number {
-  return Object.entries(texts).reduce((sum, [name, value]) => sum + name.length + value.length, 0)
+function countChars(textMap: TextMap): number {
+  return Object.entries(textMap).reduce((sum, [name, value]) => sum + name.length + value.length, 0)
 }
 
-function longestOf(texts: Texts): string {
-  const [first] = Object.entries(texts).toSorted(([, a], [, b]) => b.length - a.length)
+function longestName(textMap: TextMap): string {
+  const [first] = Object.entries(textMap).toSorted(([, a], [, b]) => b.length - a.length)
   return (first?.[0] ?? '').slice(0, 60)
 }

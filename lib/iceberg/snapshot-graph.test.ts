@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { applyUpdates } from './apply-change'
 import type { AsOf } from './as-of'
-import { SAMPLE_IDS, sampleMetadata, sampleSnapshot } from './sample-metadata'
+import { SAMPLE_SNAPSHOT_IDS, sampleMetadata, sampleSnapshot } from './sample-metadata'
 import { ancestorIds, isAncestor, resolveAsOf } from './snapshot-graph'
-import { thrownBy } from './thrown'
+import { catchAppError } from './thrown'
 
 const metadata = sampleMetadata()
-const [first, second, third, tip] = SAMPLE_IDS
-const at = (index: 0 | 1 | 2 | 3) => sampleSnapshot(index).timestampMs
+const [first, second, third, tip] = SAMPLE_SNAPSHOT_IDS
+const timestampOf = (index: 0 | 1 | 2 | 3) => sampleSnapshot(index).timestampMs
 
 describe('as of', () => {
   it.each([
@@ -16,9 +16,9 @@ describe('as of', () => {
     ['a branch, read with the current schema', { ref: 'audit' }, second, 1, 'audit', 'branch'],
     ['a tag, read with its snapshot’s schema', { ref: 'q1-close' }, first, 0, 'q1-close', 'tag'],
     ['a snapshot', { snapshotId: second }, second, 0, null, null],
-    ['the moment of a commit', { atMs: at(1) }, second, 0, null, null],
-    ['a moment between commits', { atMs: at(2) - 1 }, second, 0, null, null],
-    ['a moment after the last', { atMs: at(3) + 1 }, tip, 1, null, null],
+    ['the moment of a commit', { atMs: timestampOf(1) }, second, 0, null, null],
+    ['a moment between commits', { atMs: timestampOf(2) - 1 }, second, 0, null, null],
+    ['a moment after the last', { atMs: timestampOf(3) + 1 }, tip, 1, null, null],
   ] as [string, AsOf, string, number, string | null, string | null][])(
     '%s',
     (_name, asOf, snapshotId, schemaId, refName, refType) => {
@@ -30,7 +30,7 @@ describe('as of', () => {
   )
 
   it('a time in which a snapshot was current that has been rolled back', () => {
-    const rolledBackAtMs = at(3) + 1000
+    const rolledBackAtMs = timestampOf(3) + 1000
     const after = applyUpdates(
       metadata,
       [{ action: 'set-snapshot-ref', refName: 'main', type: 'branch', snapshotId: first }],
@@ -50,10 +50,10 @@ describe('as of', () => {
   })
 
   it('before the log begins there is nothing, and it says since when there is', () => {
-    const error = thrownBy(() => resolveAsOf(metadata, { atMs: at(0) - 1 }))
-    expect([error.code, error.facts['earliestMs']]).toEqual(['not-found', at(0)])
-    const none = thrownBy(() => resolveAsOf(sampleMetadata({ snapshotLog: [] }), { atMs: 1 }))
-    expect(none.facts['earliestMs']).toBeNull()
+    const error = catchAppError(() => resolveAsOf(metadata, { atMs: timestampOf(0) - 1 }))
+    expect([error.code, error.facts['earliestMs']]).toEqual(['not-found', timestampOf(0)])
+    const noLogError = catchAppError(() => resolveAsOf(sampleMetadata({ snapshotLog: [] }), { atMs: 1 }))
+    expect(noLogError.facts['earliestMs']).toBeNull()
   })
 
   it('a table without a snapshot has its schema only', () => {
@@ -78,17 +78,21 @@ describe('as of', () => {
     [{ snapshotId: '12' }, 'not-found'],
     [{ ref: 'main', atMs: 1 }, 'invalid-request'],
   ] as [AsOf, string][])('%o is refused', (asOf, code) => {
-    expect(thrownBy(() => resolveAsOf(metadata, asOf)).code).toBe(code)
+    expect(catchAppError(() => resolveAsOf(metadata, asOf)).code).toBe(code)
   })
 
   it('an expired snapshot that the log still names is not found', () => {
     const snapshots = metadata.snapshots.slice(1)
-    expect(thrownBy(() => resolveAsOf(sampleMetadata({ snapshots }), { atMs: at(0) })).code).toBe('not-found')
+    expect(catchAppError(() => resolveAsOf(sampleMetadata({ snapshots }), { atMs: timestampOf(0) })).code).toBe(
+      'not-found',
+    )
   })
 
   it('a schema that the metadata does not hold is damage', () => {
     const snapshots = [sampleSnapshot(0, { schemaId: 9 })]
-    expect(thrownBy(() => resolveAsOf(sampleMetadata({ snapshots }), { snapshotId: first })).code).toBe('file-damaged')
+    expect(catchAppError(() => resolveAsOf(sampleMetadata({ snapshots }), { snapshotId: first })).code).toBe(
+      'file-damaged',
+    )
   })
 })
 

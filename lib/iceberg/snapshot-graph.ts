@@ -11,7 +11,7 @@ import type { Schema } from './types'
  * Spec: Iceberg table spec, *Point in Time Reads (Time Travel)*.
  */
 
-export type Resolved = {
+export type ResolvedAsOf = {
   /** Null only of a table that has no snapshot yet. */
   snapshot: Snapshot | null
   schema: Schema
@@ -28,27 +28,27 @@ export type Resolved = {
  * @throws {AppError} not-found for an unknown ref or snapshot, or a moment before the log begins (facts: `earliestMs`);
  *   invalid-request when more than one of the three is set
  */
-export function resolveAsOf(metadata: TableMetadata, asOf: AsOf): Resolved {
+export function resolveAsOf(metadata: TableMetadata, asOf: AsOf): ResolvedAsOf {
   const { ref, snapshotId, atMs } = asOf
   if ([ref, snapshotId, atMs].filter((part) => part !== undefined).length > 1) {
     throw new AppError('invalid-request', 'Choose one of a ref, a snapshot and a time')
   }
-  if (snapshotId !== undefined) return resolvedSnapshot(metadata, snapshotId)
-  if (atMs !== undefined) return resolvedSnapshot(metadata, snapshotIdAt(metadata, atMs))
-  return resolvedRef(metadata, ref ?? MAIN_BRANCH)
+  if (snapshotId !== undefined) return resolveSnapshot(metadata, snapshotId)
+  if (atMs !== undefined) return resolveSnapshot(metadata, snapshotIdAt(metadata, atMs))
+  return resolveRef(metadata, ref ?? MAIN_BRANCH)
 }
 
 /** A snapshot and its ancestors that the table still has, newest first; empty where it has none of that id. */
 export function ancestorIds(metadata: TableMetadata, snapshotId: string): string[] {
-  const parentOf = new Map(metadata.snapshots.map((snapshot) => [snapshot.snapshotId, snapshot.parentSnapshotId]))
+  const parentById = new Map(metadata.snapshots.map((snapshot) => [snapshot.snapshotId, snapshot.parentSnapshotId]))
   // A set, since damaged metadata could make a snapshot its own ancestor.
-  const line = new Set<string>()
+  const lineage = new Set<string>()
   let next: string | null | undefined = snapshotId
-  while (typeof next === 'string' && parentOf.has(next) && !line.has(next)) {
-    line.add(next)
-    next = parentOf.get(next)
+  while (typeof next === 'string' && parentById.has(next) && !lineage.has(next)) {
+    lineage.add(next)
+    next = parentById.get(next)
   }
-  return [...line]
+  return [...lineage]
 }
 
 /** Whether `ancestorId` is on the line of `snapshotId`; a snapshot is its own ancestor. */
@@ -64,7 +64,7 @@ export function findRef(metadata: TableMetadata, refName: string): SnapshotRef |
   return Object.hasOwn(metadata.refs, refName) ? (metadata.refs[refName] ?? null) : null
 }
 
-function resolvedRef(metadata: TableMetadata, refName: string): Resolved {
+function resolveRef(metadata: TableMetadata, refName: string): ResolvedAsOf {
   const ref = findRef(metadata, refName)
   if (ref === null) {
     if (refName !== MAIN_BRANCH) {
@@ -72,12 +72,12 @@ function resolvedRef(metadata: TableMetadata, refName: string): Resolved {
     }
     return { snapshot: null, schema: currentSchema(metadata), refName, refType: 'branch' }
   }
-  const resolved = resolvedSnapshot(metadata, ref.snapshotId)
+  const resolved = resolveSnapshot(metadata, ref.snapshotId)
   const schema = ref.type === 'branch' ? currentSchema(metadata) : resolved.schema
   return { snapshot: resolved.snapshot, schema, refName, refType: ref.type }
 }
 
-function resolvedSnapshot(metadata: TableMetadata, snapshotId: string): Resolved {
+function resolveSnapshot(metadata: TableMetadata, snapshotId: string): ResolvedAsOf {
   const snapshot = metadata.snapshots.find((candidate) => candidate.snapshotId === snapshotId)
   if (snapshot === undefined) {
     throw new AppError('not-found', `The table has no snapshot ${snapshotId}; it may have expired`, {

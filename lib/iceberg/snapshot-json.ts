@@ -11,8 +11,8 @@ import type { Json, JsonObject } from './types'
  */
 
 /** @throws {AppError} file-damaged naming the field */
-export function snapshotFromJson(json: Json, where: string): Snapshot {
-  const object = new JsonFields(json, where)
+export function snapshotFromJson(json: Json, path: string): Snapshot {
+  const object = new JsonFields(json, path)
   const manifestList = object.has('manifest-list') ? object.text('manifest-list') : null
   return {
     snapshotId: object.long('snapshot-id'),
@@ -49,11 +49,11 @@ export function snapshotToJson(snapshot: Snapshot, formatVersion: number): JsonO
 }
 
 /** @throws {AppError} file-damaged naming the field */
-export function refFromJson(json: Json, where: string): SnapshotRef {
-  const object = new JsonFields(json, where)
+export function refFromJson(json: Json, path: string): SnapshotRef {
+  const object = new JsonFields(json, path)
   const type = object.text('type').toLowerCase()
   if (type !== 'branch' && type !== 'tag') {
-    throw new AppError('file-damaged', `Field ${object.at('type')} should be branch or tag but is ${type}`)
+    throw new AppError('file-damaged', `Field ${object.pathOf('type')} should be branch or tag but is ${type}`)
   }
   return {
     snapshotId: object.long('snapshot-id'),

@@ -10,11 +10,11 @@ export function sortOrderLabel(order: SortOrder, schema: Schema): string {
     .map(({ sourceId, transform, direction, nullOrder }) => {
       const source = fields.get(sourceId)?.path.join('.') ?? `field ${sourceId}`
       // Nulls first is what ascending means where nobody says otherwise, nulls last what descending means.
-      const isUsual = (direction === 'asc') === (nullOrder === 'nulls-first')
+      const isDefault = (direction === 'asc') === (nullOrder === 'nulls-first')
       return [
         transformLabel(parseTransform(transform), source),
         direction,
-        ...(isUsual ? [] : [nullOrder.replace('-', ' ')]),
+        ...(isDefault ? [] : [nullOrder.replace('-', ' ')]),
       ].join(' ')
     })
     .join(', ')

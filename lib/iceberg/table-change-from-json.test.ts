@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { parseExactJson, stringifyExactJson } from './exact-json'
-import { SAMPLE_IDS, sampleMetadata, sampleSnapshot } from './sample-metadata'
+import { SAMPLE_SNAPSHOT_IDS, sampleMetadata, sampleSnapshot } from './sample-metadata'
 import { tableChangeFromJson } from './table-change-from-json'
 import { tableChangeToJson } from './table-change-json'
 import type { TableChange } from './table-update'
-import { thrownBy } from './thrown'
+import { catchAppError } from './thrown'
 import type { JsonObject } from './types'
 
-const [first] = SAMPLE_IDS
+const [first] = SAMPLE_SNAPSHOT_IDS
 const { schemas, partitionSpecs } = sampleMetadata()
 
-const WHOLE: TableChange = {
+const FULL_CHANGE: TableChange = {
   requirements: [
     { type: 'assert-create' },
     { type: 'assert-table-uuid', uuid: 'u' },
@@ -86,8 +86,8 @@ const WHOLE: TableChange = {
 }
 
 it('every update and requirement comes back as it was sent', () => {
-  const sent = parseExactJson(stringifyExactJson(tableChangeToJson(WHOLE, null)))
-  expect(tableChangeFromJson(sent)).toEqual(WHOLE)
+  const sent = parseExactJson(stringifyExactJson(tableChangeToJson(FULL_CHANGE, null)))
+  expect(tableChangeFromJson(sent)).toEqual(FULL_CHANGE)
 })
 
 it('a commit without updates or requirements has none', () => {
@@ -131,8 +131,8 @@ describe('what clients send beside the specification', () => {
       { action: 'set-snapshot-ref', 'ref-name': 'b', type: 'BRANCH', 'snapshot-id': 5, 'max-ref-age-ms': null },
       { action: 'set-snapshot-ref', refName: 'b', type: 'branch', snapshotId: '5' },
     ],
-  ] as [JsonObject, JsonObject][])('%o is understood', (json, meant) => {
-    expect(update(json)).toEqual(meant)
+  ] as [JsonObject, JsonObject][])('%o is understood', (json, expected) => {
+    expect(update(json)).toEqual(expected)
   })
   it('a ref that must not be there has a null snapshot or none', () => {
     const { requirements } = tableChangeFromJson({
@@ -173,8 +173,8 @@ describe('a request that is not sound', () => {
     ],
     ['{"updates": [{"action": "add-encryption-key", "encryption-key": {"key-id": "k"}}]}', 'encrypted-key-metadata'],
     ['{"updates": [{"action": "set-snapshot-ref", "ref-name": "x", "snapshot-id": 1, "type": "fork"}]}', 'fork'],
-  ])('is refused as such: %s', (text, said) => {
-    const error = thrownBy(() => tableChangeFromJson(parseExactJson(text)))
-    expect([error.code, error.message]).toEqual(['invalid-request', expect.stringContaining(said)])
+  ])('is refused as such: %s', (text, message) => {
+    const error = catchAppError(() => tableChangeFromJson(parseExactJson(text)))
+    expect([error.code, error.message]).toEqual(['invalid-request', expect.stringContaining(message)])
   })
 })

@@ -1,7 +1,7 @@
 import { AppError } from '@/lib/errors'
 import { JsonFields } from './json-fields'
 import { requestedOrderFromJson, requestedSpecFromJson } from './partition-spec-json'
-import { fromRequest } from './request-json'
+import { readRequest } from './request-json'
 import { schemaFromJson } from './schema-json'
 import { refFromJson, snapshotFromJson } from './snapshot-json'
 import type { SnapshotRef } from './table-metadata'
@@ -21,7 +21,7 @@ import type { Json, JsonObject } from './types'
  * @throws {AppError} invalid-request, also for an action or requirement this program does not know
  */
 export function tableChangeFromJson(json: Json): TableChange {
-  return fromRequest(() => {
+  return readRequest(() => {
     const change = new JsonFields(json, '')
     return {
       requirements: change.items('requirements').map(requirementFromJson),
@@ -30,10 +30,10 @@ export function tableChangeFromJson(json: Json): TableChange {
   })
 }
 
-type Placed = { json: Json; where: string }
+type JsonItem = { json: Json; path: string }
 
-function requirementFromJson({ json, where }: Placed): UpdateRequirement {
-  const object = new JsonFields(json, where)
+function requirementFromJson({ json, path }: JsonItem): UpdateRequirement {
+  const object = new JsonFields(json, path)
   const type = object.text('type').toLowerCase()
   switch (type) {
     case 'assert-create':
@@ -61,8 +61,8 @@ function requirementFromJson({ json, where }: Placed): UpdateRequirement {
   }
 }
 
-function updateFromJson({ json, where }: Placed): TableUpdate {
-  const object = new JsonFields(json, where)
+function updateFromJson({ json, path }: JsonItem): TableUpdate {
+  const object = new JsonFields(json, path)
   const action = object.text('action').toLowerCase()
   switch (action) {
     case 'assign-uuid':
@@ -71,21 +71,21 @@ function updateFromJson({ json, where }: Placed): TableUpdate {
       return { action, formatVersion: object.int('format-version') }
     case 'add-schema':
       // The table's last column id follows from the schema; the one that is sent is no longer looked at.
-      return { action, schema: schemaFromJson(object.json('schema'), object.at('schema')) }
+      return { action, schema: schemaFromJson(object.json('schema'), object.pathOf('schema')) }
     case 'set-current-schema':
       return { action, schemaId: object.int('schema-id') }
     case 'add-spec':
-      return { action, spec: requestedSpecFromJson(object.json('spec'), object.at('spec')) }
+      return { action, spec: requestedSpecFromJson(object.json('spec'), object.pathOf('spec')) }
     case 'set-default-spec':
       return { action, specId: object.int('spec-id') }
     case 'add-sort-order':
-      return { action, sortOrder: requestedOrderFromJson(object.json('sort-order'), object.at('sort-order')) }
+      return { action, sortOrder: requestedOrderFromJson(object.json('sort-order'), object.pathOf('sort-order')) }
     case 'set-default-sort-order':
       return { action, sortOrderId: object.int('sort-order-id') }
     case 'add-snapshot':
-      return { action, snapshot: snapshotFromJson(object.json('snapshot'), object.at('snapshot')) }
+      return { action, snapshot: snapshotFromJson(object.json('snapshot'), object.pathOf('snapshot')) }
     case 'set-snapshot-ref':
-      return { action, refName: object.text('ref-name'), ...refOf(json as JsonObject, where) }
+      return { action, refName: object.text('ref-name'), ...readRef(json as JsonObject, path) }
     case 'remove-snapshots':
       object.require('snapshot-ids')
       return { action, snapshotIds: object.longs('snapshot-ids') }
@@ -94,13 +94,13 @@ function updateFromJson({ json, where }: Placed): TableUpdate {
     case 'set-location':
       return { action, location: object.text('location') }
     case 'set-properties':
-      return { action, updates: object.textMap(presentName(object, 'updates', 'updated')) }
+      return { action, updates: object.textMap(resolveFieldName(object, 'updates', 'updated')) }
     case 'remove-properties':
-      return { action, removals: object.texts(presentName(object, 'removals', 'removed')) }
+      return { action, removals: object.texts(resolveFieldName(object, 'removals', 'removed')) }
     case 'set-statistics':
-      return { action, statistics: statisticsOf(object, 'statistics') }
+      return { action, statistics: readStatistics(object, 'statistics') }
     case 'set-partition-statistics':
-      return { action, partitionStatistics: statisticsOf(object, 'partition-statistics') }
+      return { action, partitionStatistics: readStatistics(object, 'partition-statistics') }
     case 'remove-statistics':
     case 'remove-partition-statistics':
       return { action, snapshotId: object.long('snapshot-id') }
@@ -111,7 +111,7 @@ function updateFromJson({ json, where }: Placed): TableUpdate {
       object.require('schema-ids')
       return { action, schemaIds: object.ints('schema-ids') }
     case 'add-encryption-key':
-      return { action, encryptionKey: encryptionKeyOf(object) }
+      return { action, encryptionKey: readEncryptionKey(object) }
     case 'remove-encryption-key':
       return { action, keyId: object.text('key-id') }
     default:
@@ -120,28 +120,28 @@ function updateFromJson({ json, where }: Placed): TableUpdate {
 }
 
 /** The update is the ref with two members more. */
-function refOf(update: JsonObject, where: string): SnapshotRef {
+function readRef(update: JsonObject, path: string): SnapshotRef {
   const { action: _, 'ref-name': __, ...ref } = update
-  return refFromJson(ref, where)
+  return refFromJson(ref, path)
 }
 
 /** The name that the specification settled on, or the one that clients sent before it did. */
-export function presentName(object: JsonFields, name: string, earlierName: string): string {
-  if (!object.has(name) && object.has(earlierName)) return earlierName
+export function resolveFieldName(object: JsonFields, name: string, legacyName: string): string {
+  if (!object.has(name) && object.has(legacyName)) return legacyName
   object.require(name)
   return name
 }
 
 /** Kept as sent; what every reader needs must be there, or the table could not be loaded by others any more. */
-function statisticsOf(object: JsonFields, name: string): JsonObject {
-  const file = new JsonFields(object.json(name), object.at(name))
+function readStatistics(object: JsonFields, name: string): JsonObject {
+  const file = new JsonFields(object.json(name), object.pathOf(name))
   file.long('snapshot-id')
   file.text('statistics-path')
   file.count('file-size-in-bytes')
   if (name === 'statistics') {
     file.count('file-footer-size-in-bytes')
     file.require('blob-metadata')
-    for (const { json, where } of file.items('blob-metadata')) requireBlob(new JsonFields(json, where))
+    for (const { json, path } of file.items('blob-metadata')) requireBlob(new JsonFields(json, path))
   }
   return object.json(name) as JsonObject
 }
@@ -154,8 +154,8 @@ function requireBlob(blob: JsonFields): void {
   blob.textMap('properties')
 }
 
-function encryptionKeyOf(object: JsonFields): JsonObject {
-  const key = new JsonFields(object.json('encryption-key'), object.at('encryption-key'))
+function readEncryptionKey(object: JsonFields): JsonObject {
+  const key = new JsonFields(object.json('encryption-key'), object.pathOf('encryption-key'))
   key.text('key-id')
   key.text('encrypted-key-metadata')
   return object.json('encryption-key') as JsonObject

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
 import { stringifyExactJson } from './exact-json'
-import { SAMPLE_IDS, sampleMetadata, sampleSnapshot } from './sample-metadata'
+import { SAMPLE_SNAPSHOT_IDS, sampleMetadata, sampleSnapshot } from './sample-metadata'
 import { tableChangeToJson } from './table-change-json'
 import type { TableChange } from './table-update'
 
 const { schemas, partitionSpecs } = sampleMetadata()
-const [first] = SAMPLE_IDS
+const [first] = SAMPLE_SNAPSHOT_IDS
 
 it('spells every requirement as the REST specification does', () => {
   const change: TableChange = {

@@ -11,16 +11,16 @@ import type { JsonObject, Schema } from './types'
  *
  * Spec: REST `open-api`, schema `CommitTableRequest`.
  *
- * @param on the table it is made on; null for one to be made
+ * @param base the table it is made on; null for one to be made
  */
-export function tableChangeToJson({ requirements, updates }: TableChange, on: TableMetadata | null): JsonObject {
+export function tableChangeToJson({ requirements, updates }: TableChange, base: TableMetadata | null): JsonObject {
   return {
     requirements: requirements.map(requirementToJson),
-    updates: updates.map((update) => updateToJson(update, on)),
+    updates: updates.map((update) => updateToJson(update, base)),
   }
 }
 
-function updateToJson(update: TableUpdate, on: TableMetadata | null): JsonObject {
+function updateToJson(update: TableUpdate, base: TableMetadata | null): JsonObject {
   const { action } = update
   switch (action) {
     case 'assign-uuid':
@@ -28,7 +28,7 @@ function updateToJson(update: TableUpdate, on: TableMetadata | null): JsonObject
     case 'upgrade-format-version':
       return { action, 'format-version': update.formatVersion }
     case 'add-schema':
-      return { action, schema: schemaToJson(update.schema), 'last-column-id': lastColumnId(update.schema, on) }
+      return { action, schema: schemaToJson(update.schema), 'last-column-id': lastColumnId(update.schema, base) }
     case 'set-current-schema':
       return { action, 'schema-id': update.schemaId }
     case 'add-spec':
@@ -55,7 +55,7 @@ function updateToJson(update: TableUpdate, on: TableMetadata | null): JsonObject
       return { action, removals: update.removals }
     case 'set-statistics':
       // Twice, since catalogs of before 2025 ask for it outside.
-      return { action, ...snapshotIdOf(update.statistics), statistics: update.statistics }
+      return { action, ...snapshotIdMember(update.statistics), statistics: update.statistics }
     case 'remove-statistics':
     case 'remove-partition-statistics':
       return { action, 'snapshot-id': BigInt(update.snapshotId) }
@@ -73,11 +73,11 @@ function updateToJson(update: TableUpdate, on: TableMetadata | null): JsonObject
 }
 
 /** Nobody needs to be told any more, but Nessie of before 0.105 refuses a schema without, and older catalogs a lower one. */
-function lastColumnId(schema: Schema, on: TableMetadata | null): number {
-  return Math.max(on?.lastColumnId ?? 0, highestFieldId(schema))
+function lastColumnId(schema: Schema, base: TableMetadata | null): number {
+  return Math.max(base?.lastColumnId ?? 0, highestFieldId(schema))
 }
 
-function snapshotIdOf({ 'snapshot-id': snapshotId }: JsonObject): JsonObject {
+function snapshotIdMember({ 'snapshot-id': snapshotId }: JsonObject): JsonObject {
   return snapshotId === undefined ? {} : { 'snapshot-id': snapshotId }
 }
 

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest'
 import {
   isReservedProperty,
   PROPERTY_GROUPS,
-  propertyByName,
+  findProperty,
   propertyValueProblem,
   TABLE_PROPERTIES,
-  unobeyedReason,
+  ignoredValueReason,
 } from './table-properties'
 
 describe('the catalogue', () => {
@@ -26,10 +26,10 @@ describe('the catalogue', () => {
     },
   )
   it('finds the property of one column', () => {
-    expect(propertyByName('write.metadata.metrics.column.geometry.type')?.group).toBe('metrics')
-    expect(propertyByName('write.metadata.metrics.column.')).toBeNull()
-    expect(propertyByName('my.own.key')).toBeNull()
-    expect(propertyByName('constructor')).toBeNull()
+    expect(findProperty('write.metadata.metrics.column.geometry.type')?.group).toBe('metrics')
+    expect(findProperty('write.metadata.metrics.column.')).toBeNull()
+    expect(findProperty('my.own.key')).toBeNull()
+    expect(findProperty('constructor')).toBeNull()
   })
   it('does not hold what metadata says itself', () => {
     expect(isReservedProperty('current-snapshot-id')).toBe(true)
@@ -40,9 +40,9 @@ describe('the catalogue', () => {
 
 describe('a value', () => {
   it('that only other engines act on is told from one that Lakeshore writes', () => {
-    expect(unobeyedReason('write.parquet.compression-codec', 'brotli')).toMatch(/^Lakeshore reads brotli/)
-    expect(unobeyedReason('write.parquet.compression-codec', 'zstd')).toBeNull()
-    expect(unobeyedReason('write.delete.parquet.compression-codec', 'brotli')).toBeNull()
+    expect(ignoredValueReason('write.parquet.compression-codec', 'brotli')).toMatch(/^Lakeshore reads brotli/)
+    expect(ignoredValueReason('write.parquet.compression-codec', 'zstd')).toBeNull()
+    expect(ignoredValueReason('write.delete.parquet.compression-codec', 'brotli')).toBeNull()
   })
   it.each([
     ['my.own.key', 'anything'],

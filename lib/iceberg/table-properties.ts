@@ -1,4 +1,4 @@
-import { CODEC_PROPERTY, COMPRESSION_CODECS, unwrittenReason } from './compression'
+import { CODEC_PROPERTY, COMPRESSION_CODECS, codecWriteProblem } from './compression'
 
 /**
  * The table properties Iceberg defines, for looking up and for checking what a person sets. Any other key is the
@@ -44,17 +44,17 @@ export type TableProperty = {
   isHonoured: boolean
 }
 
-type Rest = Partial<Pick<TableProperty, 'default' | 'unit' | 'isHonoured'>> & { values?: PropertyValues }
+type PropertyOptions = Partial<Pick<TableProperty, 'default' | 'unit' | 'isHonoured'>> & { values?: PropertyValues }
 
-function property(group: PropertyGroup, name: string, doc: string, rest: Rest = {}): TableProperty {
-  return { name, group, doc, default: null, unit: null, values: { kind: 'text' }, isHonoured: false, ...rest }
+function property(group: PropertyGroup, name: string, doc: string, options: PropertyOptions = {}): TableProperty {
+  return { name, group, doc, default: null, unit: null, values: { kind: 'text' }, isHonoured: false, ...options }
 }
 
 const boolean: PropertyValues = { kind: 'boolean' }
 const count: PropertyValues = { kind: 'integer', min: 0, max: null }
-const atLeastOne: PropertyValues = { kind: 'integer', min: 1, max: null }
+const positiveCount: PropertyValues = { kind: 'integer', min: 1, max: null }
 const choice = (...choices: string[]): PropertyValues => ({ kind: 'choice', choices })
-const bytes = (value: number) => ({ default: String(value), unit: 'bytes', values: atLeastOne }) as const
+const bytes = (value: number) => ({ default: String(value), unit: 'bytes', values: positiveCount }) as const
 const milliseconds = (value: number) => ({ default: String(value), unit: 'milliseconds', values: count }) as const
 
 const KIB = 1024
@@ -130,7 +130,7 @@ export const TABLE_PROPERTIES: readonly TableProperty[] = [
   property('format', 'write.parquet.page-row-limit', 'How many rows a page holds at most.', {
     default: '20000',
     unit: 'rows',
-    values: atLeastOne,
+    values: positiveCount,
   }),
   property(
     'format',
@@ -318,7 +318,7 @@ export const TABLE_PROPERTIES: readonly TableProperty[] = [
     'How many open tasks planning considers when it packs files together.',
     {
       default: '10',
-      values: atLeastOne,
+      values: positiveCount,
     },
   ),
   property(
@@ -348,7 +348,7 @@ export const TABLE_PROPERTIES: readonly TableProperty[] = [
   property('read', 'read.parquet.vectorization.batch-size', 'Rows of such a batch.', {
     default: '5000',
     unit: 'rows',
-    values: atLeastOne,
+    values: positiveCount,
   }),
   property('read', 'read.orc.vectorization.enabled', 'Reads ORC in batches of columns.', {
     default: 'false',
@@ -357,7 +357,7 @@ export const TABLE_PROPERTIES: readonly TableProperty[] = [
   property('read', 'read.orc.vectorization.batch-size', 'Rows of such a batch.', {
     default: '5000',
     unit: 'rows',
-    values: atLeastOne,
+    values: positiveCount,
   }),
 
   property('commit', 'commit.retry.num-retries', 'How often a commit is tried again when another writer was first.', {
@@ -399,7 +399,7 @@ export const TABLE_PROPERTIES: readonly TableProperty[] = [
   property('commit', 'commit.manifest.min-count-to-merge', 'How many small manifests gather before they are merged.', {
     default: '100',
     unit: 'files',
-    values: atLeastOne,
+    values: positiveCount,
   }),
   property('commit', 'commit.manifest-merge.enabled', 'Whether commits merge small manifests.', {
     default: 'true',
@@ -418,7 +418,7 @@ export const TABLE_PROPERTIES: readonly TableProperty[] = [
     'How many snapshots of a branch expiry leaves, however old.',
     {
       default: '1',
-      values: atLeastOne,
+      values: positiveCount,
     },
   ),
   property(
@@ -427,7 +427,7 @@ export const TABLE_PROPERTIES: readonly TableProperty[] = [
     'How old a branch or tag grows before expiry may remove it; forever where not set.',
     {
       unit: 'milliseconds',
-      values: atLeastOne,
+      values: positiveCount,
     },
   ),
   property('retention', 'gc.enabled', 'Whether maintenance may delete data files of this table at all.', {
@@ -449,7 +449,7 @@ export const TABLE_PROPERTIES: readonly TableProperty[] = [
   property('metadata', 'write.metadata.previous-versions-max', 'How many earlier metadata files the table remembers.', {
     default: '100',
     unit: 'files',
-    values: atLeastOne,
+    values: positiveCount,
     isHonoured: true,
   }),
   property(
@@ -500,7 +500,7 @@ export function isReservedProperty(name: string): boolean {
 }
 
 /** The catalogue's entry for a key, also for one column's (`write.metadata.metrics.column.origin`); null for other keys. */
-export function propertyByName(name: string): TableProperty | null {
+export function findProperty(name: string): TableProperty | null {
   return (
     TABLE_PROPERTIES.find((entry) =>
       entry.name.endsWith('.column.') ? name.startsWith(entry.name) && name !== entry.name : name === entry.name,
@@ -509,13 +509,13 @@ export function propertyByName(name: string): TableProperty | null {
 }
 
 /** Why Lakeshore does not act on this value of a property it obeys otherwise, in words for people; null where it does. */
-export function unobeyedReason(name: string, value: string): string | null {
-  return name === CODEC_PROPERTY ? unwrittenReason(value) : null
+export function ignoredValueReason(name: string, value: string): string | null {
+  return name === CODEC_PROPERTY ? codecWriteProblem(value) : null
 }
 
 /** Why a value cannot be set for a property, in words for people, or null where it can. */
 export function propertyValueProblem(name: string, value: string): string | null {
-  const values = propertyByName(name)?.values ?? { kind: 'text' }
+  const values = findProperty(name)?.values ?? { kind: 'text' }
   switch (values.kind) {
     case 'text':
       return null

@@ -1,6 +1,6 @@
 import { AppError } from '@/lib/errors'
-import { requireDefaultsFit } from './default-value'
-import { namesSeveralSources } from './partition-spec-json'
+import { requireValidDefaults } from './default-value'
+import { hasMultipleSources } from './partition-spec-json'
 import { type Primitive, parsePrimitive } from './primitive'
 import { type IndexedField, indexFields } from './schema'
 import type { PartitionField, PartitionSpec, SortField, SortOrder } from './table-metadata'
@@ -13,7 +13,7 @@ import type { Schema } from './types'
  * Spec: Iceberg table spec, *Partitioning*, *Sorting*, *Schemas and Data Types*.
  */
 
-export function requireSpecFits(spec: PartitionSpec, schema: Schema): void {
+export function requireValidSpec(spec: PartitionSpec, schema: Schema): void {
   const fields = indexFields(schema)
   const names = new Set<string>()
   for (const { sourceId, name, transform } of spec.fields) {
@@ -22,7 +22,7 @@ export function requireSpecFits(spec: PartitionSpec, schema: Schema): void {
     names.add(name)
     // A field whose column was dropped stays in a v1 spec as void.
     if (parseTransform(transform).kind === 'void') continue
-    requireSource({ sourceId, transform, what: `Partition field ${name}` }, fields)
+    requireSource({ sourceId, transform, subject: `Partition field ${name}` }, fields)
     const column = schema.fields.find((field) => field.name === name)
     if (column !== undefined && (column.id !== sourceId || transform !== 'identity')) {
       throw new AppError('invalid-request', `The partition field ${name} has the name of a column`, {
@@ -32,22 +32,23 @@ export function requireSpecFits(spec: PartitionSpec, schema: Schema): void {
   }
 }
 
-export function requireSortOrderFits(order: SortOrder, schema: Schema): void {
+export function requireValidSortOrder(order: SortOrder, schema: Schema): void {
   const fields = indexFields(schema)
   for (const { sourceId, transform } of order.fields) {
-    requireSource({ sourceId, transform, what: 'Sort field' }, fields)
+    requireSource({ sourceId, transform, subject: 'Sort field' }, fields)
   }
 }
 
 /** Transforms of several columns came with format v3. */
-export function requireFormatAllowsSources(
+export function requireFormatSupportsSources(
   fields: readonly (PartitionField | SortField)[],
   formatVersion: number,
 ): void {
-  if (formatVersion < 3 && fields.some(namesSeveralSources)) throw needsV3('A transform takes several columns', {})
+  if (formatVersion < 3 && fields.some(hasMultipleSources))
+    throw requiresV3Error('A transform takes several columns', {})
 }
 
-const KINDS_OF_V3: readonly Primitive['kind'][] = [
+const V3_KINDS: readonly Primitive['kind'][] = [
   'timestamp_ns',
   'timestamptz_ns',
   'unknown',
@@ -57,27 +58,27 @@ const KINDS_OF_V3: readonly Primitive['kind'][] = [
 ]
 
 /** Types and default values that came with format v3 may not be in an older table; an unknown value is always null. */
-export function requireFormatAllows(schema: Schema, formatVersion: number): void {
+export function requireFormatSupportsSchema(schema: Schema, formatVersion: number): void {
   for (const { field, path } of indexFields(schema).values()) {
     const column = path.join('.')
     if (formatVersion < 3 && typeof field.type === 'string') {
       const { kind } = parsePrimitive(field.type)
-      if (KINDS_OF_V3.includes(kind)) throw needsV3(`Column ${column} is ${kind}`, { column, type: kind })
+      if (V3_KINDS.includes(kind)) throw requiresV3Error(`Column ${column} is ${kind}`, { column, type: kind })
     }
     if (formatVersion < 3 && field.initialDefault !== undefined) {
-      throw needsV3(`Column ${column} has an initial default`, { column })
+      throw requiresV3Error(`Column ${column} has an initial default`, { column })
     }
     if (field.type === 'unknown' && field.required) {
       throw new AppError('invalid-request', `Column ${column} is unknown, which is null in every row, and required`, {
         facts: { column },
       })
     }
-    requireDefaultsFit(field, column)
+    requireValidDefaults(field, column)
   }
 }
 
 /** What names a row must always be there, and be one value that equals itself. */
-export function requireIdentifierFields(schema: Schema): void {
+export function requireValidIdentifierFields(schema: Schema): void {
   const fields = indexFields(schema)
   for (const fieldId of schema.identifierFieldIds) {
     const problem = identifierProblem(fieldId, fields)
@@ -93,33 +94,42 @@ function identifierProblem(fieldId: number, fields: ReturnType<typeof indexField
   if (typeof field.type !== 'string') return 'is not of a primitive type'
   if (field.type === 'float' || field.type === 'double') return `is ${field.type}, which may be no number`
   if (isRepeated) return 'is inside a list or a map'
-  for (let at: IndexedField | undefined = indexed; at !== undefined; at = fields.get(at.parentId ?? Number.NaN)) {
-    if (!at.field.required) return at === indexed ? 'is optional' : `is inside ${at.field.name}, which is optional`
+  for (
+    let ancestor: IndexedField | undefined = indexed;
+    ancestor !== undefined;
+    ancestor = fields.get(ancestor.parentId ?? Number.NaN)
+  ) {
+    if (!ancestor.field.required)
+      return ancestor === indexed ? 'is optional' : `is inside ${ancestor.field.name}, which is optional`
   }
   return null
 }
 
-function needsV3(what: string, facts: Record<string, string>): AppError {
-  return new AppError('invalid-request', `${what}, which needs format version 3`, { facts })
+function requiresV3Error(subject: string, facts: Record<string, string>): AppError {
+  return new AppError('invalid-request', `${subject}, which needs format version 3`, { facts })
 }
 
-type Source = { sourceId: number; transform: string; what: string }
+type TransformSource = { sourceId: number; transform: string; subject: string }
 
-function requireSource({ sourceId, transform, what }: Source, fields: ReturnType<typeof indexFields>): void {
+function requireSource(
+  { sourceId, transform, subject }: TransformSource,
+  fields: ReturnType<typeof indexFields>,
+): void {
   const source = fields.get(sourceId)
   if (source === undefined) {
     throw new AppError(
       'invalid-request',
-      `${what} takes its values from column ${sourceId}, which is not in the schema`,
+      `${subject} takes its values from column ${sourceId}, which is not in the schema`,
       {
         facts: { sourceId },
       },
     )
   }
   const column = source.path.join('.')
-  if (source.isRepeated) throw new AppError('invalid-request', `${what} takes its values from inside a list or a map`)
+  if (source.isRepeated)
+    throw new AppError('invalid-request', `${subject} takes its values from inside a list or a map`)
   if (typeof source.field.type !== 'string' || !canTransform(parseTransform(transform), source.field.type)) {
-    throw new AppError('invalid-request', `${what} cannot apply ${transform} to column ${column}`, {
+    throw new AppError('invalid-request', `${subject} cannot apply ${transform} to column ${column}`, {
       facts: { column, transform },
     })
   }

@@ -1,7 +1,7 @@
 import { AppError } from '@/lib/errors'
 
 /** For tests: the failure that a call ends in, so that its code and facts can be looked at. */
-export function thrownBy(work: () => unknown): AppError {
+export function catchAppError(work: () => unknown): AppError {
   try {
     work()
   } catch (error) {

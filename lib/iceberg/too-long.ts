@@ -4,14 +4,14 @@ import { formatCount } from '@/lib/format/count'
 type Facts = { chars: number; maxChars: number } & Record<string, string | number | null>
 
 /** Refuses a text that a request would put into metadata. */
-export function tooLong(
-  what: string,
+export function textTooLongError(
+  subject: string,
   facts: Facts,
   advice = 'Keep the text in a file, and its location here.',
 ): AppError {
   return new AppError(
     'invalid-request',
-    `${what}: ${formatCount(facts.chars)} characters are more than the ${formatCount(facts.maxChars)} that metadata ` +
+    `${subject}: ${formatCount(facts.chars)} characters are more than the ${formatCount(facts.maxChars)} that metadata ` +
       `keeps here. Nothing was changed. ${advice}`,
     { facts },
   )

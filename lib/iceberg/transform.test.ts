@@ -1,25 +1,25 @@
 import { describe, expect, it } from 'vitest'
 import { fromHex } from './byte-text'
-import { primitiveType } from './primitive'
+import { normalizePrimitiveType } from './primitive'
 import {
   applyTransform,
   bucketHash,
   canTransform,
-  formatTransformed,
+  formatTransformedValue,
   parseTransform,
   transformLabel,
   transformResultType,
 } from './transform'
 import vectors from './transform.vectors.json'
 import type { PrimitiveType, Value } from './types'
-import { thrownBy } from './thrown'
+import { catchAppError } from './thrown'
 
 // Transform, type, value, result, text for people: as PyIceberg gives them.
 const fromPyIceberg = (vectors as [string, string, string, string, string | null][]).map(
   ([name, typeText, text, result, label]) => ({
     name,
     transform: parseTransform(name),
-    type: primitiveType(typeText) ?? 'unknown',
+    type: normalizePrimitiveType(typeText) ?? 'unknown',
     text,
     result,
     label,
@@ -58,7 +58,7 @@ describe('transforms', () => {
     'read $label as $name of $type $text',
     ({ transform, type, result, label }) => {
       const value = valueOf(transformResultType(transform, type), result)
-      expect(formatTransformed(transform, type, value)).toBe(label)
+      expect(formatTransformedValue(transform, type, value)).toBe(label)
     },
   )
 
@@ -86,7 +86,7 @@ describe('transforms', () => {
   it.each(['identity', 'bucket[16]', 'truncate[4]', 'year', 'month', 'day', 'void'])('keep null null: %s', (name) => {
     const type = name === 'truncate[4]' ? 'string' : 'date'
     expect(applyTransform(parseTransform(name), type, null)).toBeNull()
-    expect(formatTransformed(parseTransform(name), type, null)).toBe('null')
+    expect(formatTransformedValue(parseTransform(name), type, null)).toBe('null')
   })
 
   it('drop every value under void', () => {
@@ -101,8 +101,8 @@ describe('what is written in a spec', () => {
       const transform = parseTransform(text)
       expect(transform).toEqual({ kind: 'unknown', text })
       expect(transformResultType(transform, 'long')).toBe('string')
-      expect(formatTransformed(transform, 'long', 'x')).toBe('x')
-      expect(thrownBy(() => applyTransform(transform, 'long', 1n)).code).toBe('not-supported')
+      expect(formatTransformedValue(transform, 'long', 'x')).toBe('x')
+      expect(catchAppError(() => applyTransform(transform, 'long', 1n)).code).toBe('not-supported')
     },
   )
   it('may be in capitals', () => {
@@ -128,7 +128,7 @@ describe('a transform', () => {
     expect(canTransform(parseTransform(name), type)).toBe(false)
   })
   it('that does not take a type is refused', () => {
-    expect(thrownBy(() => applyTransform(parseTransform('hour'), 'date', 1)).code).toBe('invalid-request')
+    expect(catchAppError(() => applyTransform(parseTransform('hour'), 'date', 1)).code).toBe('invalid-request')
   })
   it.each([
     ['bucket[4]', 'string', 'int'],

@@ -2,7 +2,7 @@ import { AppError } from '@/lib/errors'
 import { civilDate, floorDivide, isoDate, isoYear, twoDigits } from './calendar'
 import { murmur3 } from './murmur3'
 import { type Primitive, parsePrimitive } from './primitive'
-import { bigEndian, encodeSingleValue, formatValue, MICROS_PER_SECOND, NANOS_PER_SECOND } from './single-value'
+import { toBigEndian, encodeSingleValue, formatValue, MICROS_PER_SECOND, NANOS_PER_SECOND } from './single-value'
 import type { PrimitiveType, Value } from './types'
 
 /**
@@ -19,7 +19,7 @@ export type Transform =
 
 const MAX_PARAMETER = 2 ** 31 - 1
 /** Types whose values have no order, or that this program cannot take apart. */
-const WITHOUT_VALUES: readonly Primitive['kind'][] = ['unknown', 'variant', 'geometry', 'geography', 'unrecognized']
+const UNSUPPORTED_KINDS: readonly Primitive['kind'][] = ['unknown', 'variant', 'geometry', 'geography', 'unrecognized']
 
 /** Reads a transform as written in a spec: `month`, `bucket[16]`, `truncate[4]`. Never fails: see kind `unknown`. */
 export function parseTransform(text: string): Transform {
@@ -65,9 +65,9 @@ export function canTransform(transform: Transform, sourceType: PrimitiveType): b
   switch (transform.kind) {
     case 'identity':
     case 'void':
-      return !WITHOUT_VALUES.includes(kind)
+      return !UNSUPPORTED_KINDS.includes(kind)
     case 'bucket':
-      return !['boolean', 'float', 'double', ...WITHOUT_VALUES].includes(kind)
+      return !['boolean', 'float', 'double', ...UNSUPPORTED_KINDS].includes(kind)
     case 'truncate':
       return ['int', 'long', 'decimal', 'string', 'binary'].includes(kind)
     case 'year':
@@ -122,17 +122,17 @@ export function applyTransform(transform: Transform, sourceType: PrimitiveType, 
     case 'bucket':
       return (bucketHash(sourceType, value) & 0x7fffffff) % transform.buckets
     case 'truncate':
-      return truncated(value, transform.width, source)
+      return truncateValue(value, transform.width, source)
     case 'year':
     case 'month':
     case 'day':
     case 'hour':
-      return timeUnit(transform.kind, source, value)
+      return toTimeUnit(transform.kind, source, value)
   }
 }
 
 /** A partition value for people and for paths: `2001-06` of a month, `null`. */
-export function formatTransformed(transform: Transform, sourceType: PrimitiveType, value: Value | null): string {
+export function formatTransformedValue(transform: Transform, sourceType: PrimitiveType, value: Value | null): string {
   if (value === null) return 'null'
   const units = Number(value)
   switch (transform.kind) {
@@ -159,14 +159,14 @@ export function formatTransformed(transform: Transform, sourceType: PrimitiveTyp
 export function bucketHash(type: PrimitiveType, value: Value): number {
   const { kind } = parsePrimitive(type)
   if (typeof value === 'number') return murmur3(encodeSingleValue('long', BigInt(value)))
-  if (kind === 'decimal' && typeof value === 'bigint') return murmur3(bigEndian(value))
+  if (kind === 'decimal' && typeof value === 'bigint') return murmur3(toBigEndian(value))
   if (typeof value === 'bigint' && unitsPerSecond(kind) === NANOS_PER_SECOND) {
     return murmur3(encodeSingleValue('long', floorDivide(value, 1000n)))
   }
   return murmur3(encodeSingleValue(type, value))
 }
 
-function truncated(value: Value, width: number, source: Primitive): Value {
+function truncateValue(value: Value, width: number, source: Primitive): Value {
   if (typeof value === 'string') return firstCodePoints(value, width)
   if (value instanceof Uint8Array) return value.subarray(0, width)
   const floored = floorDivide(BigInt(value), BigInt(width)) * BigInt(width)
@@ -182,7 +182,7 @@ function firstCodePoints(text: string, count: number): string {
   return text.slice(0, end)
 }
 
-function timeUnit(unit: 'year' | 'month' | 'day' | 'hour', source: Primitive, value: Value): number {
+function toTimeUnit(unit: 'year' | 'month' | 'day' | 'hour', source: Primitive, value: Value): number {
   const perSecond = unitsPerSecond(source.kind)
   const seconds = perSecond === null ? BigInt(value as number) * 86_400n : floorDivide(value as bigint, perSecond)
   if (unit === 'hour') return Number(floorDivide(seconds, 3600n))

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
-import { SAMPLE_IDS, sampleMetadata } from './sample-metadata'
+import { SAMPLE_SNAPSHOT_IDS, sampleMetadata } from './sample-metadata'
 import type { UpdateRequirement } from './table-update'
-import { thrownBy } from './thrown'
+import { catchAppError } from './thrown'
 import { checkRequirements } from './update-requirement'
 
 const metadata = sampleMetadata()
-const [first, second, , tip] = SAMPLE_IDS
+const [first, second, , tip] = SAMPLE_SNAPSHOT_IDS
 const OTHER_UUID = '9c12d441-03fe-4693-9a96-a0705ddf69c1'
 
 it.each([
@@ -62,9 +62,9 @@ it.each([
   ],
 ] as [UpdateRequirement, string | number | null, string][])(
   'what does not hold is said in the words clients know: %o',
-  (requirement, now, said) => {
-    const { code, message, facts } = thrownBy(() => checkRequirements(metadata, [requirement]))
-    expect({ code, message }).toEqual({ code: 'commit-conflict', message: `Requirement failed: ${said}` })
+  (requirement, now, expectedMessage) => {
+    const { code, message, facts } = catchAppError(() => checkRequirements(metadata, [requirement]))
+    expect({ code, message }).toEqual({ code: 'commit-conflict', message: `Requirement failed: ${expectedMessage}` })
     expect(facts['now']).toBe(now)
   },
 )
@@ -74,9 +74,9 @@ it('a table that is to be new is in conflict with one that is there, and nothing
   const spec: UpdateRequirement = { type: 'assert-default-spec-id', defaultSpecId: 0 }
   expect(() => checkRequirements(null, [create])).not.toThrow()
   expect(() => checkRequirements(null, [])).not.toThrow()
-  const taken = thrownBy(() => checkRequirements(metadata, [create]))
-  expect([taken.code, taken.message]).toEqual(['commit-conflict', 'Requirement failed: table already exists'])
-  expect(taken.facts['requirement']).toBe('assert-create')
-  expect(thrownBy(() => checkRequirements(null, [create, spec])).code).toBe('invalid-request')
-  expect(thrownBy(() => checkRequirements(null, [spec])).code).toBe('not-found')
+  const error = catchAppError(() => checkRequirements(metadata, [create]))
+  expect([error.code, error.message]).toEqual(['commit-conflict', 'Requirement failed: table already exists'])
+  expect(error.facts['requirement']).toBe('assert-create')
+  expect(catchAppError(() => checkRequirements(null, [create, spec])).code).toBe('invalid-request')
+  expect(catchAppError(() => checkRequirements(null, [spec])).code).toBe('not-found')
 })

@@ -18,25 +18,25 @@ export function checkRequirements(metadata: TableMetadata | null, requirements: 
   const isCreate = requirements.some(({ type }) => type === 'assert-create')
   const others = requirements.filter(({ type }) => type !== 'assert-create')
   if (isCreate && others.length > 0) {
-    const named = others.map(({ type }) => type).join(', ')
-    throw new AppError('invalid-request', `Invalid create requirements: ${named}`)
+    const otherTypes = others.map(({ type }) => type).join(', ')
+    throw new AppError('invalid-request', `Invalid create requirements: ${otherTypes}`)
   }
   for (const requirement of requirements) {
-    const broken = brokenBy(metadata, requirement)
-    if (broken === null) continue
-    const { says, requirement: what = requirement.type, expected, now } = broken
-    throw new AppError('commit-conflict', `Requirement failed: ${says}`, {
-      facts: { requirement: what, expected, now },
+    const violation = findViolation(metadata, requirement)
+    if (violation === null) continue
+    const { message, requirement: requirementLabel = requirement.type, expected, now } = violation
+    throw new AppError('commit-conflict', `Requirement failed: ${message}`, {
+      facts: { requirement: requirementLabel, expected, now },
     })
   }
 }
 
 type Fact = string | number | null
-type Broken = { says: string; requirement?: string; expected: Fact; now: Fact }
+type Violation = { message: string; requirement?: string; expected: Fact; now: Fact }
 
-function brokenBy(metadata: TableMetadata | null, requirement: UpdateRequirement): Broken | null {
+function findViolation(metadata: TableMetadata | null, requirement: UpdateRequirement): Violation | null {
   if (requirement.type === 'assert-create') {
-    return metadata && { says: 'table already exists', expected: null, now: metadata.tableUuid }
+    return metadata && { message: 'table already exists', expected: null, now: metadata.tableUuid }
   }
   if (metadata === null) throw new AppError('not-found', 'The table does not exist')
   switch (requirement.type) {
@@ -44,45 +44,49 @@ function brokenBy(metadata: TableMetadata | null, requirement: UpdateRequirement
       const { tableUuid } = metadata
       const { uuid } = requirement
       if (uuid.toLowerCase() === tableUuid.toLowerCase()) return null
-      return { says: `UUID does not match: expected ${tableUuid} != ${uuid}`, expected: uuid, now: tableUuid }
+      return { message: `UUID does not match: expected ${tableUuid} != ${uuid}`, expected: uuid, now: tableUuid }
     }
     case 'assert-ref-snapshot-id':
-      return brokenByRef(requirement, refOf(metadata, requirement.ref))
+      return findRefViolation(requirement, findRef(metadata, requirement.ref))
     case 'assert-last-assigned-field-id':
-      return brokenById('last assigned field id', requirement.lastAssignedFieldId, metadata.lastColumnId)
+      return findIdViolation('last assigned field id', requirement.lastAssignedFieldId, metadata.lastColumnId)
     case 'assert-current-schema-id':
-      return brokenById('current schema', requirement.currentSchemaId, metadata.currentSchemaId)
+      return findIdViolation('current schema', requirement.currentSchemaId, metadata.currentSchemaId)
     case 'assert-last-assigned-partition-id':
-      return brokenById('last assigned partition id', requirement.lastAssignedPartitionId, metadata.lastPartitionId)
+      return findIdViolation(
+        'last assigned partition id',
+        requirement.lastAssignedPartitionId,
+        metadata.lastPartitionId,
+      )
     case 'assert-default-spec-id':
-      return brokenById('default partition spec', requirement.defaultSpecId, metadata.defaultSpecId)
+      return findIdViolation('default partition spec', requirement.defaultSpecId, metadata.defaultSpecId)
     case 'assert-default-sort-order-id':
-      return brokenById('default sort order', requirement.defaultSortOrderId, metadata.defaultSortOrderId)
+      return findIdViolation('default sort order', requirement.defaultSortOrderId, metadata.defaultSortOrderId)
   }
 }
 
-function brokenById(what: string, expected: number, now: number): Broken | null {
+function findIdViolation(label: string, expected: number, now: number): Violation | null {
   if (expected === now) return null
-  return { says: `${what} changed: expected id ${expected} != ${now}`, expected, now }
+  return { message: `${label} changed: expected id ${expected} != ${now}`, expected, now }
 }
 
-function brokenByRef(
+function findRefViolation(
   { ref: name, snapshotId: expected }: { ref: string; snapshotId: string | null },
   ref: SnapshotRef | null,
-): Broken | null {
+): Violation | null {
   const now = ref?.snapshotId ?? null
   if (expected === now) return null
   const requirement = `assert-ref-snapshot-id of ${name}`
   if (ref === null) {
-    return { says: `branch or tag ${name} is missing, expected ${expected}`, requirement, expected, now }
+    return { message: `branch or tag ${name} is missing, expected ${expected}`, requirement, expected, now }
   }
-  const says =
+  const message =
     expected === null
       ? `${ref.type} ${name} was created concurrently`
       : `${ref.type} ${name} has changed: expected id ${expected} != ${now}`
-  return { says, requirement, expected, now }
+  return { message, requirement, expected, now }
 }
 
-function refOf({ refs }: TableMetadata, name: string): SnapshotRef | null {
+function findRef({ refs }: TableMetadata, name: string): SnapshotRef | null {
   return (Object.hasOwn(refs, name) ? refs[name] : null) ?? null
 }

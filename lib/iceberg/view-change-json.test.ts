@@ -1,15 +1,15 @@
 import { expect, it } from 'vitest'
 import { parseExactJson, stringifyExactJson } from './exact-json'
-import { sampleVersion, sampleView } from './sample-view'
+import { sampleViewVersion, sampleView } from './sample-view'
 import { highestFieldId } from './schema'
-import { thrownBy } from './thrown'
+import { catchAppError } from './thrown'
 import { viewChangeFromJson, viewChangeToJson } from './view-change-json'
 import type { ViewChange } from './view-update'
 
 const [schema] = sampleView().schemas
 if (schema === undefined) throw new Error('the sample has a schema')
 
-const WHOLE: ViewChange = {
+const FULL_CHANGE: ViewChange = {
   requirements: [{ type: 'assert-view-uuid', uuid: 'u' }],
   updates: [
     { action: 'assign-uuid', uuid: 'u' },
@@ -18,23 +18,23 @@ const WHOLE: ViewChange = {
     { action: 'set-location', location: 'file:///v' },
     { action: 'set-properties', updates: { comment: 'x' } },
     { action: 'remove-properties', removals: ['comment'] },
-    { action: 'add-view-version', viewVersion: sampleVersion({ schemaId: -1, defaultCatalog: 'c' }) },
+    { action: 'add-view-version', viewVersion: sampleViewVersion({ schemaId: -1, defaultCatalog: 'c' }) },
     { action: 'set-current-view-version', viewVersionId: -1 },
   ],
 }
 
 it('every update and requirement comes back as it was sent', () => {
-  expect(viewChangeFromJson(parseExactJson(stringifyExactJson(viewChangeToJson(WHOLE))))).toEqual(WHOLE)
+  expect(viewChangeFromJson(parseExactJson(stringifyExactJson(viewChangeToJson(FULL_CHANGE))))).toEqual(FULL_CHANGE)
 })
 
 it('names the last column of a schema, which older catalogs ask for', () => {
-  expect(viewChangeToJson(WHOLE)['updates']).toContainEqual(
+  expect(viewChangeToJson(FULL_CHANGE)['updates']).toContainEqual(
     expect.objectContaining({ action: 'add-schema', 'last-column-id': highestFieldId(schema) }),
   )
 })
 
 it('is spelled as the REST specification does', () => {
-  expect(stringifyExactJson(viewChangeToJson({ ...WHOLE, updates: WHOLE.updates.slice(-2) }))).toBe(
+  expect(stringifyExactJson(viewChangeToJson({ ...FULL_CHANGE, updates: FULL_CHANGE.updates.slice(-2) }))).toBe(
     '{"requirements":[{"type":"assert-view-uuid","uuid":"u"}],"updates":[{"action":"add-view-version","view-version":' +
       '{"version-id":1,"timestamp-ms":1700000000000,"schema-id":-1,"summary":{"engine-name":"Spark",' +
       '"engine-version":"3.5.1"},"default-catalog":"c","default-namespace":["demo"],"representations":' +
@@ -49,7 +49,7 @@ it.each([
   ['{"updates": [{"action": "add-view-version", "view-version": {"version-id": 1}}]}', 'representations'],
   ['{"updates": [{"action": "set-current-view-version"}]}', 'view-version-id'],
   ['7', 'The document'],
-])('a request that is not sound is refused as such: %s', (text, said) => {
-  const error = thrownBy(() => viewChangeFromJson(parseExactJson(text)))
-  expect([error.code, error.message]).toEqual(['invalid-request', expect.stringContaining(said)])
+])('a request that is not sound is refused as such: %s', (text, message) => {
+  const error = catchAppError(() => viewChangeFromJson(parseExactJson(text)))
+  expect([error.code, error.message]).toEqual(['invalid-request', expect.stringContaining(message)])
 })

@@ -1,9 +1,9 @@
 import { AppError } from '@/lib/errors'
 import { JsonFields } from './json-fields'
-import { fromRequest } from './request-json'
+import { readRequest } from './request-json'
 import { highestFieldId } from './schema'
 import { schemaFromJson, schemaToJson } from './schema-json'
-import { presentName } from './table-change-from-json'
+import { resolveFieldName } from './table-change-from-json'
 import type { Json, JsonObject } from './types'
 import type { ViewChange, ViewRequirement, ViewUpdate } from './view-update'
 import { viewVersionFromJson, viewVersionToJson } from './view-version-json'
@@ -16,7 +16,7 @@ import { viewVersionFromJson, viewVersionToJson } from './view-version-json'
 
 /** @throws {AppError} invalid-request, also for an action or requirement this program does not know */
 export function viewChangeFromJson(json: Json): ViewChange {
-  return fromRequest(() => {
+  return readRequest(() => {
     const change = new JsonFields(json, '')
     return {
       requirements: change.items('requirements').map(requirementFromJson),
@@ -29,17 +29,17 @@ export function viewChangeToJson({ requirements, updates }: ViewChange): JsonObj
   return { requirements: requirements.map(({ type, uuid }) => ({ type, uuid })), updates: updates.map(updateToJson) }
 }
 
-type Placed = { json: Json; where: string }
+type JsonItem = { json: Json; path: string }
 
-function requirementFromJson({ json, where }: Placed): ViewRequirement {
-  const object = new JsonFields(json, where)
+function requirementFromJson({ json, path }: JsonItem): ViewRequirement {
+  const object = new JsonFields(json, path)
   const type = object.text('type').toLowerCase()
   if (type === 'assert-view-uuid') return { type, uuid: object.text('uuid') }
   throw new AppError('invalid-request', `Unknown requirement of a view: ${type}`, { facts: { type } })
 }
 
-function updateFromJson({ json, where }: Placed): ViewUpdate {
-  const object = new JsonFields(json, where)
+function updateFromJson({ json, path }: JsonItem): ViewUpdate {
+  const object = new JsonFields(json, path)
   const action = object.text('action').toLowerCase()
   switch (action) {
     case 'assign-uuid':
@@ -47,15 +47,15 @@ function updateFromJson({ json, where }: Placed): ViewUpdate {
     case 'upgrade-format-version':
       return { action, formatVersion: object.int('format-version') }
     case 'add-schema':
-      return { action, schema: schemaFromJson(object.json('schema'), object.at('schema')) }
+      return { action, schema: schemaFromJson(object.json('schema'), object.pathOf('schema')) }
     case 'set-location':
       return { action, location: object.text('location') }
     case 'set-properties':
-      return { action, updates: object.textMap(presentName(object, 'updates', 'updated')) }
+      return { action, updates: object.textMap(resolveFieldName(object, 'updates', 'updated')) }
     case 'remove-properties':
-      return { action, removals: object.texts(presentName(object, 'removals', 'removed')) }
+      return { action, removals: object.texts(resolveFieldName(object, 'removals', 'removed')) }
     case 'add-view-version':
-      return { action, viewVersion: viewVersionFromJson(object.json('view-version'), object.at('view-version')) }
+      return { action, viewVersion: viewVersionFromJson(object.json('view-version'), object.pathOf('view-version')) }
     case 'set-current-view-version':
       return { action, viewVersionId: object.int('view-version-id') }
     default:

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseExactJson } from './exact-json'
 import { sampleView } from './sample-view'
-import { thrownBy } from './thrown'
+import { catchAppError } from './thrown'
 import { readViewMetadata, viewMetadataFromJson, viewMetadataToJson, writeViewMetadata } from './view-metadata-json'
 
 /** In the shape of the specification's own example, with fields of the future at every level. */
@@ -56,9 +56,9 @@ describe('view metadata', () => {
     ['"default-namespace": ["default", "a.b"], ', '', 'file-damaged', 'versions[0].default-namespace'],
     ['"dialect": "spark", ', '', 'file-damaged', 'versions[0].representations[0].dialect'],
     ['"version-log": [', '"version-log": [7,', 'file-damaged', 'version-log[0]'],
-  ])('that is damaged is refused, naming the field: %s → %s', (from, to, code, said) => {
+  ])('that is damaged is refused, naming the field: %s → %s', (from, to, code, message) => {
     expect(FILE).toContain(from)
-    const error = thrownBy(() => readViewMetadata(FILE.replace(from, to)))
-    expect([error.code, error.message]).toEqual([code, expect.stringContaining(said)])
+    const error = catchAppError(() => readViewMetadata(FILE.replace(from, to)))
+    expect([error.code, error.message]).toEqual([code, expect.stringContaining(message)])
   })
 })

@@ -2,7 +2,7 @@ import { AppError } from '@/lib/errors'
 import { parseExactJson, stringifyExactJson } from './exact-json'
 import { JsonFields } from './json-fields'
 import { withoutTrailingSlash } from './metadata-json'
-import { knownSchemaFromJson, schemaToJson } from './schema-json'
+import { lenientSchemaFromJson, schemaToJson } from './schema-json'
 import type { Json, JsonObject } from './types'
 import type { ViewMetadata } from './view-metadata'
 import { viewVersionFromJson, viewVersionToJson } from './view-version-json'
@@ -35,17 +35,17 @@ export function viewMetadataFromJson(json: Json): ViewMetadata {
     formatVersion,
     viewUuid: file.text('view-uuid'),
     location: withoutTrailingSlash(file.text('location')),
-    schemas: file.items('schemas').map(({ json: schema, where }) => knownSchemaFromJson(schema, where)),
+    schemas: file.items('schemas').map(({ json: schema, path }) => lenientSchemaFromJson(schema, path)),
     currentVersionId: file.int('current-version-id'),
-    versions: file.items('versions').map(({ json: version, where }) => viewVersionFromJson(version, where)),
-    versionLog: file.items('version-log').map(({ json: entry, where }) => {
-      const object = new JsonFields(entry, where)
+    versions: file.items('versions').map(({ json: version, path }) => viewVersionFromJson(version, path)),
+    versionLog: file.items('version-log').map(({ json: entry, path }) => {
+      const object = new JsonFields(entry, path)
       return { timestampMs: object.count('timestamp-ms'), versionId: object.int('version-id'), ...object.rest() }
     }),
     properties: file.textMap('properties'),
     ...file.rest(),
   }
-  requireWhole(view)
+  requireCurrentVersion(view)
   return view
 }
 
@@ -68,7 +68,7 @@ export function viewMetadataToJson(view: ViewMetadata): JsonObject {
 }
 
 /** The current version and its schema are what a reader of the view begins with. */
-function requireWhole({ versions, schemas, currentVersionId }: ViewMetadata): void {
+function requireCurrentVersion({ versions, schemas, currentVersionId }: ViewMetadata): void {
   const current = versions.find(({ versionId }) => versionId === currentVersionId)
   if (current === undefined) {
     throw new AppError('file-damaged', `Field current-version-id is ${currentVersionId}, which is not in versions`, {

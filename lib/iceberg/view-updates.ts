@@ -1,9 +1,9 @@
 import { AppError } from '@/lib/errors'
-import { equalSchema } from './equal-schema'
+import { findEqualSchema } from './equal-schema'
 import { stringifyExactJson } from './exact-json'
 import { nextId } from './next-id'
-import { refuseTwinNames } from './schema'
-import { requireFormatAllows, requireIdentifierFields } from './table-rules'
+import { requireUniqueNames } from './schema'
+import { requireFormatSupportsSchema, requireValidIdentifierFields } from './table-rules'
 import type { Schema } from './types'
 import type { ViewMetadata, ViewVersion } from './view-metadata'
 import { viewVersionToJson } from './view-version-json'
@@ -23,18 +23,19 @@ const LATEST_TABLE_FORMAT = 3
 /** The fields are replaced one by one, never changed in place. */
 export type ViewDraft = { -readonly [Field in keyof ViewMetadata]: ViewMetadata[Field] }
 
-export type ViewCommitSoFar = {
+export type ViewCommitState = {
   readonly nowMs: number
   lastAddedSchemaId: number | null
   lastAddedVersionId: number | null
   readonly addedVersionIds: Set<number>
 }
 
-export function addSchema(draft: ViewDraft, commit: ViewCommitSoFar, schema: Schema): void {
-  refuseTwinNames(schema)
-  requireIdentifierFields(schema)
-  requireFormatAllows(schema, LATEST_TABLE_FORMAT)
-  const schemaId = equalSchema(draft.schemas, schema)?.schemaId ?? nextId(draft.schemas.map((known) => known.schemaId))
+export function addSchema(draft: ViewDraft, commit: ViewCommitState, schema: Schema): void {
+  requireUniqueNames(schema)
+  requireValidIdentifierFields(schema)
+  requireFormatSupportsSchema(schema, LATEST_TABLE_FORMAT)
+  const schemaId =
+    findEqualSchema(draft.schemas, schema)?.schemaId ?? nextId(draft.schemas.map((known) => known.schemaId))
   if (!draft.schemas.some((known) => known.schemaId === schemaId)) {
     draft.schemas = [...draft.schemas, { ...schema, schemaId }]
   }
@@ -42,17 +43,17 @@ export function addSchema(draft: ViewDraft, commit: ViewCommitSoFar, schema: Sch
 }
 
 /** A version that says the same as one before, whenever that was made, is that one. */
-export function addVersion(draft: ViewDraft, commit: ViewCommitSoFar, added: ViewVersion): void {
-  const schemaId = chosen(added.schemaId, commit.lastAddedSchemaId, 'schema')
+export function addVersion(draft: ViewDraft, commit: ViewCommitState, added: ViewVersion): void {
+  const schemaId = resolveLastAdded(added.schemaId, commit.lastAddedSchemaId, 'schema')
   if (!draft.schemas.some((schema) => schema.schemaId === schemaId)) {
     throw new AppError('invalid-request', `Cannot add version with unknown schema: ${schemaId}`, {
       facts: { schemaId },
     })
   }
   const version = { ...added, schemaId }
-  requireOneQueryEach(version)
-  const content = contentOf(version)
-  const equal = draft.versions.find((known) => contentOf(known) === content)
+  requireValidRepresentations(version)
+  const content = comparableJson(version)
+  const equal = draft.versions.find((known) => comparableJson(known) === content)
   const isTaken = draft.versions.some(({ versionId }) => versionId >= version.versionId)
   const freshId = isTaken ? nextId(draft.versions.map(({ versionId }) => versionId)) : version.versionId
   const versionId = equal?.versionId ?? freshId
@@ -64,8 +65,8 @@ export function addVersion(draft: ViewDraft, commit: ViewCommitSoFar, added: Vie
 }
 
 /** A new version became current when it was made; one that the view goes back to, now. */
-export function setCurrentVersion(draft: ViewDraft, commit: ViewCommitSoFar, asked: number): void {
-  const versionId = chosen(asked, commit.lastAddedVersionId, 'version')
+export function setCurrentVersion(draft: ViewDraft, commit: ViewCommitState, requestedId: number): void {
+  const versionId = resolveLastAdded(requestedId, commit.lastAddedVersionId, 'version')
   if (versionId === draft.currentVersionId) return
   const version = draft.versions.find((known) => known.versionId === versionId)
   if (version === undefined) {
@@ -74,18 +75,18 @@ export function setCurrentVersion(draft: ViewDraft, commit: ViewCommitSoFar, ask
     })
   }
   draft.currentVersionId = versionId
-  const atMs = commit.addedVersionIds.has(versionId) ? version.timestampMs : commit.nowMs
-  const timestampMs = Math.max(atMs, draft.versionLog.at(-1)?.timestampMs ?? 0)
+  const currentSinceMs = commit.addedVersionIds.has(versionId) ? version.timestampMs : commit.nowMs
+  const timestampMs = Math.max(currentSinceMs, draft.versionLog.at(-1)?.timestampMs ?? 0)
   draft.versionLog = [...draft.versionLog, { timestampMs, versionId }]
 }
 
-function chosen(id: number, lastAdded: number | null, what: string): number {
+function resolveLastAdded(id: number, lastAdded: number | null, kind: string): number {
   if (id !== LAST_ADDED) return id
-  if (lastAdded === null) throw new AppError('invalid-request', `The commit adds no ${what} that could be chosen`)
+  if (lastAdded === null) throw new AppError('invalid-request', `The commit adds no ${kind} that could be chosen`)
   return lastAdded
 }
 
-function requireOneQueryEach({ representations }: ViewVersion): void {
+function requireValidRepresentations({ representations }: ViewVersion): void {
   if (representations.length === 0) throw new AppError('invalid-request', 'Invalid view version: it has no query')
   const dialects = new Set<string>()
   for (const representation of representations) {
@@ -104,7 +105,7 @@ function requireOneQueryEach({ representations }: ViewVersion): void {
 }
 
 /** The summary's keys come in any order. */
-function contentOf(version: ViewVersion): string {
+function comparableJson(version: ViewVersion): string {
   const summary = Object.fromEntries(Object.entries(version.summary).toSorted(([a], [b]) => (a < b ? -1 : 1)))
   return stringifyExactJson(viewVersionToJson({ ...version, versionId: 0, timestampMs: 0, summary }))
 }

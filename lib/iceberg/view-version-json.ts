@@ -9,8 +9,8 @@ import type { ViewRepresentation, ViewVersion } from './view-metadata'
  */
 
 /** @throws {AppError} file-damaged naming the field */
-export function viewVersionFromJson(json: Json, where = ''): ViewVersion {
-  const object = new JsonFields(json, where)
+export function viewVersionFromJson(json: Json, path = ''): ViewVersion {
+  const object = new JsonFields(json, path)
   object.require('representations')
   object.require('default-namespace')
   return {
@@ -38,8 +38,8 @@ export function viewVersionToJson(version: ViewVersion): JsonObject {
   }
 }
 
-function representationFromJson({ json, where }: { json: Json; where: string }): ViewRepresentation {
-  const object = new JsonFields(json, where)
+function representationFromJson({ json, path }: { json: Json; path: string }): ViewRepresentation {
+  const object = new JsonFields(json, path)
   const type = object.text('type')
   if (type.toLowerCase() !== 'sql') return { type: 'other', json: json as JsonObject }
   return { type: 'sql', sql: object.text('sql'), dialect: object.text('dialect'), ...object.rest() }

@@ -7,7 +7,7 @@ import type { AvroValue } from './avro/write-value'
 import { countEntries } from './count-entries'
 import { stringifyExactJson } from './exact-json'
 import type { DataFile, ManifestFile } from './manifest'
-import { type PartitionColumn, partitionType } from './partition-spec'
+import { type PartitionColumn, partitionColumns } from './partition-spec'
 import { partitionFieldsToJson } from './partition-spec-json'
 import { schemaToJson } from './schema-json'
 import type { PartitionSpec } from './table-metadata'
@@ -30,7 +30,7 @@ export type EntryToWrite =
       dataFile: DataFile
     }
 
-export type ManifestHead = {
+export type ManifestHeader = {
   formatVersion: number
   content: ManifestFile['content']
   schema: Schema
@@ -54,16 +54,16 @@ export type ManifestSummary = Omit<ManifestFile, 'manifestPath' | 'sequenceNumbe
  */
 export function writeManifest(
   entries: readonly EntryToWrite[],
-  head: ManifestHead,
+  manifestHeader: ManifestHeader,
   codecs: AvroCodecs,
 ): { bytes: Uint8Array; summary: ManifestSummary } {
-  const { formatVersion, content, schema, spec, snapshotId } = head
+  const { formatVersion, content, schema, spec, snapshotId } = manifestHeader
   if (formatVersion !== 2 && (formatVersion !== 3 || content === 'deletes'))
     throw new AppError('not-supported', `Manifests of ${content} are not written in format v${formatVersion}`, {
       facts: { formatVersion },
     })
   if (entries.length === 0) throw new TypeError('a manifest without entries is not written')
-  const columns = partitionType(spec, schema)
+  const columns = partitionColumns(spec, schema)
   const header = {
     schema: stringifyExactJson(schemaToJson(schema)),
     'schema-id': String(schema.schemaId),
@@ -72,7 +72,7 @@ export function writeManifest(
     'format-version': String(formatVersion),
     content,
   }
-  const records = entries.map((entry) => toRecord(entry, head, columns))
+  const records = entries.map((entry) => toRecord(entry, manifestHeader, columns))
   const bytes = writeAvroFile(manifestEntrySchema(columns, formatVersion), records, header, codecs)
   return {
     bytes,
@@ -100,13 +100,16 @@ function lowestSequenceNumber(entries: readonly EntryToWrite[]): number | null {
   )
 }
 
-function toRecord(entry: EntryToWrite, head: ManifestHead, columns: readonly PartitionColumn[]): AvroValue {
+function toRecord(entry: EntryToWrite, manifestHeader: ManifestHeader, columns: readonly PartitionColumn[]): AvroValue {
   const { status, dataFile } = entry
-  if ((dataFile.content === 'data') !== (head.content === 'data') || dataFile.specId !== head.spec.specId)
+  if (
+    (dataFile.content === 'data') !== (manifestHeader.content === 'data') ||
+    dataFile.specId !== manifestHeader.spec.specId
+  )
     throw new TypeError(`${dataFile.filePath} does not belong into this manifest`)
   return {
     status: ENTRY_STATUSES.indexOf(status),
-    snapshot_id: BigInt(status === 'existing' ? entry.snapshotId : head.snapshotId),
+    snapshot_id: BigInt(status === 'existing' ? entry.snapshotId : manifestHeader.snapshotId),
     sequence_number: status === 'added' ? null : entry.sequenceNumber,
     file_sequence_number: status === 'added' ? null : entry.fileSequenceNumber,
     data_file: {
@@ -125,7 +128,7 @@ function toRecord(entry: EntryToWrite, head: ManifestHead, columns: readonly Par
       split_offsets: dataFile.splitOffsets,
       equality_ids: dataFile.equalityIds,
       sort_order_id: dataFile.sortOrderId,
-      ...(head.formatVersion === 3 && { first_row_id: firstRowIdToWrite(entry) }),
+      ...(manifestHeader.formatVersion === 3 && { first_row_id: firstRowIdToWrite(entry) }),
       referenced_data_file: dataFile.referencedDataFile,
     },
   }

@@ -31,9 +31,9 @@ function makeTables(): [Int32Array, Int32Array, Int32Array, Int32Array] {
   }
   for (let i = 0; i < 256; i++) {
     for (let k = 1; k < 4; k++) {
-      const before = tables[k - 1]?.[i] ?? 0
+      const previous = tables[k - 1]?.[i] ?? 0
       const table = tables[k]
-      if (table) table[i] = (before >>> 8) ^ (tables[0][before & 255] ?? 0)
+      if (table) table[i] = (previous >>> 8) ^ (tables[0][previous & 255] ?? 0)
     }
   }
   return tables

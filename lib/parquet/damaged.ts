@@ -2,7 +2,7 @@ import { AppError } from '@/lib/errors'
 
 /**
  * A file that does not say what Parquet says it must. Thrown without the file's name where bytes are decoded;
- * {@link namingFile} puts it in front.
+ * {@link withFileName} puts it in front.
  */
 export class DamagedParquet extends Error {
   override readonly name = 'DamagedParquet'
@@ -23,15 +23,15 @@ export class OversizedParquet extends Error {
  *
  * @throws {AppError} file-damaged, not-supported, too-large; any other AppError passes
  */
-export async function namingFile<T>(name: string, work: () => Promise<T> | T): Promise<T> {
+export async function withFileName<T>(name: string, work: () => Promise<T> | T): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    throw asAppError(name, error)
+    throw toAppError(name, error)
   }
 }
 
-function asAppError(name: string, error: unknown): unknown {
+function toAppError(name: string, error: unknown): unknown {
   const facts = { file: name }
   if (error instanceof UnsupportedParquet) return new AppError('not-supported', `${name}: ${error.message}`, { facts })
   if (error instanceof OversizedParquet) return new AppError('too-large', `${name}: ${error.message}`, { facts })

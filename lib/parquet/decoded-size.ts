@@ -2,10 +2,10 @@ import { DamagedParquet, OversizedParquet, UnsupportedParquet } from './damaged'
 import { type DecodeLimits, toMebibytes } from './decode-limits'
 import { decompress } from './decompress'
 import type { ColumnChunk } from './footer'
-import { mostYieldBytes } from './most-yield'
+import { maxDecompressedBytes } from './most-yield'
 import { type PageHeader, readDataPage, readDictionary, readPageHeader } from './page'
 import type { SchemaNode } from './schema-node'
-import { type Allow, type Values, valueCount } from './values'
+import { type ReserveMemory, type Values, valueCount } from './values'
 
 /** A column chunk as it lies in its file. `column` is what people call it. */
 export type StoredChunk = { column: string; node: SchemaNode; chunk: ColumnChunk; bytes: Uint8Array }
@@ -23,31 +23,34 @@ export type StoredChunk = { column: string; node: SchemaNode; chunk: ColumnChunk
  * @throws {DamagedParquet, UnsupportedParquet} as decoding the pages would
  */
 export function checkDecodedSize(chunks: readonly StoredChunk[], limits: DecodeLimits, startBytes = 0): void {
-  const outlines = chunks.map((stored) => inColumn(stored, () => outlineOf(stored, limits)))
-  const mostBytes = outlines.reduce((sum, outline) => sum + outline.sureBytes + outline.repeatedMostBytes, startBytes)
-  if (mostBytes <= limits.decodedBytes) return
+  const estimates = chunks.map((stored) => withColumnName(stored, () => estimateChunkSize(stored, limits)))
+  const maxBytes = estimates.reduce(
+    (sum, estimate) => sum + estimate.knownBytes + estimate.maxRepeatedBytes,
+    startBytes,
+  )
+  if (maxBytes <= limits.decodedBytes) return
   let total = startBytes
-  const add = (stored: StoredChunk, bytes: number) => {
+  const addBytes = (stored: StoredChunk, bytes: number) => {
     total += bytes
-    if (total > limits.decodedBytes) throw tooMuch(stored, limits)
+    if (total > limits.decodedBytes) throw rowsTooLarge(stored, limits)
   }
-  for (const { stored, sureBytes, repeated, dictionary } of outlines) {
-    add(stored, sureBytes)
-    for (const header of repeated) {
-      const { values } = inColumn(stored, () => decodedPage(stored, header, dictionary, limits))
-      add(stored, bytesOf(values))
+  for (const { stored, knownBytes, dictionaryPages, dictionary } of estimates) {
+    addBytes(stored, knownBytes)
+    for (const header of dictionaryPages) {
+      const { values } = withColumnName(stored, () => decodePage(stored, header, dictionary, limits))
+      addBytes(stored, totalValueBytes(values))
     }
   }
 }
 
-type Outline = {
+type SizeEstimate = {
   stored: StoredChunk
   /** Of everything but texts that a dictionary repeats. */
-  sureBytes: number
+  knownBytes: number
   /** Of those texts, if each was the longest. */
-  repeatedMostBytes: number
+  maxRepeatedBytes: number
   /** Pages of them. */
-  repeated: readonly PageHeader[]
+  dictionaryPages: readonly PageHeader[]
   dictionary: Values | null
 }
 
@@ -56,54 +59,54 @@ const OFFSET_BYTES = 4
 /** Two levels of two bytes, as decoders hold them for columns that repeat. */
 const LEVEL_BYTES = 4
 
-function outlineOf(stored: StoredChunk, limits: DecodeLimits): Outline {
+function estimateChunkSize(stored: StoredChunk, limits: DecodeLimits): SizeEstimate {
   const { node, chunk, bytes } = stored
-  const widthBytes = arrowWidth(node)
-  const outline = { stored, sureBytes: 0, repeatedMostBytes: 0, dictionary: null as Values | null }
-  const repeated: PageHeader[] = []
-  let longestBytes = 0
+  const widthBytes = arrowWidthBytes(node)
+  const estimate = { stored, knownBytes: 0, maxRepeatedBytes: 0, dictionary: null as Values | null }
+  const dictionaryPages: PageHeader[] = []
+  let maxValueBytes = 0
   for (const header of pageHeaders(bytes, chunk.valueCount)) {
-    if (header.encodedBytes > limits.decodedBytes) throw tooLongPage(header, limits)
+    if (header.encodedBytes > limits.decodedBytes) throw pageTooLarge(header, limits)
     if (header.kind === 'other') continue
-    checkYield(stored, header, limits)
+    checkPageExpansion(stored, header, limits)
     if (header.kind === 'dictionary') {
       if (widthBytes !== null) continue
-      if (outline.dictionary) throw new DamagedParquet('a column chunk has two dictionaries')
+      if (estimate.dictionary) throw new DamagedParquet('a column chunk has two dictionaries')
       const body = bytes.subarray(header.start, header.end)
-      outline.dictionary = readDictionary(header, body, node, chunk.codec, pageBudget(limits))
-      longestBytes = checkLongest(outline.dictionary, limits)
+      estimate.dictionary = readDictionary(header, body, node, chunk.codec, createPageBudget(limits))
+      maxValueBytes = checkValueLengths(estimate.dictionary, limits)
       continue
     }
     const { valueCount: count, encoding } = header
-    if (node.maxRepetition > 0) outline.sureBytes += count * LEVEL_BYTES
-    if (widthBytes !== null) outline.sureBytes += count * widthBytes
+    if (node.maxRepetition > 0) estimate.knownBytes += count * LEVEL_BYTES
+    if (widthBytes !== null) estimate.knownBytes += count * widthBytes
     else if (encoding === 'PLAIN_DICTIONARY' || encoding === 'RLE_DICTIONARY') {
-      outline.sureBytes += count * OFFSET_BYTES
-      outline.repeatedMostBytes += count * longestBytes
-      repeated.push(header)
+      estimate.knownBytes += count * OFFSET_BYTES
+      estimate.maxRepeatedBytes += count * maxValueBytes
+      dictionaryPages.push(header)
     } else if (encoding === 'DELTA_BYTE_ARRAY' || header.encodedBytes > limits.valueBytes) {
-      const { values } = decodedPage(stored, header, outline.dictionary, limits)
-      checkLongest(values, limits)
-      outline.sureBytes += count * OFFSET_BYTES + bytesOf(values)
-    } else outline.sureBytes += Math.max(header.encodedBytes, count * OFFSET_BYTES)
+      const { values } = decodePage(stored, header, estimate.dictionary, limits)
+      checkValueLengths(values, limits)
+      estimate.knownBytes += count * OFFSET_BYTES + totalValueBytes(values)
+    } else estimate.knownBytes += Math.max(header.encodedBytes, count * OFFSET_BYTES)
   }
-  return { ...outline, repeated }
+  return { ...estimate, dictionaryPages }
 }
 
 /** All of a chunk's pages: a decoder may look at one more than its values need. */
 function* pageHeaders(bytes: Uint8Array, claimedCount: number): Generator<PageHeader> {
-  let seen = 0
+  let valuesSeen = 0
   for (let at = 0; at < bytes.length; ) {
     let header: PageHeader
     try {
       header = readPageHeader(bytes, at)
     } catch (error) {
       // What lies behind the last page belongs to nothing, and no decoder gets further than this either.
-      if (seen >= claimedCount) return
+      if (valuesSeen >= claimedCount) return
       throw error
     }
     yield header
-    if (header.kind === 'data' || header.kind === 'data-v2') seen += header.valueCount
+    if (header.kind === 'data' || header.kind === 'data-v2') valuesSeen += header.valueCount
     at = header.end
   }
 }
@@ -112,68 +115,69 @@ function* pageHeaders(bytes: Uint8Array, claimedCount: number): Generator<PageHe
  * A page that may become much more than its header says is decompressed here, where nothing grows beyond that. Of zstd
  * its blocks tell: no writer makes pages of thousands of them.
  */
-function checkYield({ chunk: { codec }, bytes }: StoredChunk, header: PageHeader, limits: DecodeLimits): void {
+function checkPageExpansion({ chunk: { codec }, bytes }: StoredChunk, header: PageHeader, limits: DecodeLimits): void {
   const { levels, encodedBytes } = header
   const isV2 = 'isCompressed' in levels
   if (isV2 && !levels.isCompressed) return
   const levelBytes = isV2 ? levels.repetitionBytes + levels.definitionBytes : 0
   const body = bytes.subarray(Math.min(header.end, header.start + levelBytes), header.end)
-  const mostBytes = mostYieldBytes(codec, body)
-  if (mostBytes <= limits.decodedBytes) return
+  const maxBytes = maxDecompressedBytes(codec, body)
+  if (maxBytes <= limits.decodedBytes) return
   if (codec === 'zstd') {
     throw new OversizedParquet(
-      `a page that claims ${encodedBytes} bytes may become ${toMebibytes(mostBytes)}, more than the ` +
+      `a page that claims ${encodedBytes} bytes may become ${toMebibytes(maxBytes)}, more than the ` +
         `${toMebibytes(limits.decodedBytes)} that are decoded at once`,
     )
   }
   decompress(codec, body, Math.max(0, encodedBytes - levelBytes))
 }
 
-function decodedPage(
+function decodePage(
   { node, chunk, bytes }: StoredChunk,
   header: PageHeader,
   dictionary: Values | null,
   limits: DecodeLimits,
 ) {
   const body = bytes.subarray(header.start, header.end)
-  return readDataPage(header, body, node, chunk.codec, dictionary, pageBudget(limits))
+  return readDataPage(header, body, node, chunk.codec, dictionary, createPageBudget(limits))
 }
 
 /** For looking at one page, which is let go afterwards. */
-function pageBudget(limits: DecodeLimits): Allow {
-  let left = limits.decodedBytes
+function createPageBudget(limits: DecodeLimits): ReserveMemory {
+  let remainingBytes = limits.decodedBytes
   return (bytes) => {
-    left -= bytes
-    if (left < 0) throw new OversizedParquet(`a page takes more than ${toMebibytes(limits.decodedBytes)} of memory`)
+    remainingBytes -= bytes
+    if (remainingBytes < 0)
+      throw new OversizedParquet(`a page takes more than ${toMebibytes(limits.decodedBytes)} of memory`)
   }
 }
 
 /** Bytes of texts and binaries, those a dictionary repeats as often as it does. */
-function bytesOf(values: Values): number {
+function totalValueBytes(values: Values): number {
   let total = 0
-  if (values.kind === 'byteArrays') for (let i = 0; i < values.starts.length; i++) total += lengthAt(values, i)
-  if (values.kind === 'indexed') for (const index of values.indexes) total += lengthAt(values.dictionary, index)
+  if (values.kind === 'byteArrays') for (let i = 0; i < values.starts.length; i++) total += valueLength(values, i)
+  if (values.kind === 'indexed') for (const index of values.indexes) total += valueLength(values.dictionary, index)
   return total
 }
 
-function lengthAt(values: Values, index: number): number {
+function valueLength(values: Values, index: number): number {
   return values.kind === 'byteArrays' ? (values.ends[index] ?? 0) - (values.starts[index] ?? 0) : 0
 }
 
 /** @returns the length of the longest value */
-function checkLongest(values: Values, { valueBytes }: DecodeLimits): number {
-  let longest = 0
-  for (let i = 0, count = valueCount(values); i < count; i++) longest = Math.max(longest, lengthAt(values, i))
-  if (longest > valueBytes) {
+function checkValueLengths(values: Values, { valueBytes }: DecodeLimits): number {
+  let maxLength = 0
+  for (let i = 0, count = valueCount(values); i < count; i++) maxLength = Math.max(maxLength, valueLength(values, i))
+  if (maxLength > valueBytes) {
     throw new OversizedParquet(
-      `a value of ${toMebibytes(longest)} is longer than the ${toMebibytes(valueBytes)} that are read`,
+      `a value of ${toMebibytes(maxLength)} is longer than the ${toMebibytes(valueBytes)} that are read`,
     )
   }
-  return longest
+  return maxLength
 }
 
 /** Bytes of a value in Arrow; null where values differ in length. */
-function arrowWidth({ leaf, annotation, path }: SchemaNode): number | null {
+function arrowWidthBytes({ leaf, annotation, path }: SchemaNode): number | null {
   if (!leaf) throw new DamagedParquet(`${path.join('.')} holds no values`)
   if (annotation?.kind === 'decimal') return 16
   switch (leaf.physicalType) {
@@ -193,20 +197,20 @@ function arrowWidth({ leaf, annotation, path }: SchemaNode): number | null {
   }
 }
 
-function tooLongPage({ encodedBytes }: PageHeader, { decodedBytes }: DecodeLimits): OversizedParquet {
+function pageTooLarge({ encodedBytes }: PageHeader, { decodedBytes }: DecodeLimits): OversizedParquet {
   return new OversizedParquet(
     `a page of ${toMebibytes(encodedBytes)} is larger than the ${toMebibytes(decodedBytes)} that are decoded at once`,
   )
 }
 
-function tooMuch({ column }: StoredChunk, { decodedBytes }: DecodeLimits): OversizedParquet {
+function rowsTooLarge({ column }: StoredChunk, { decodedBytes }: DecodeLimits): OversizedParquet {
   return new OversizedParquet(
     `with column ${column} these rows take more than ${toMebibytes(decodedBytes)} of memory; leave the column out to read the others`,
   )
 }
 
 /** A failure in a column, with its name in front. */
-function inColumn<T>({ column }: StoredChunk, work: () => T): T {
+function withColumnName<T>({ column }: StoredChunk, work: () => T): T {
   try {
     return work()
   } catch (error) {

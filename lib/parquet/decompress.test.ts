@@ -41,20 +41,20 @@ describe.each(['gzip', 'zstd', 'brotli'] as const)('%s', (codec) => {
 
   test('a small stream that expands enormously ends before it does', () => {
     const page = new Uint8Array(compress(new Uint8Array(64 * 1024 * 1024)))
-    const before = process.memoryUsage().arrayBuffers
+    const original = process.memoryUsage().arrayBuffers
     expect(() => decompress(codec, page, 1000)).toThrow(DamagedParquet)
-    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(48 * 1024 * 1024)
+    expect(process.memoryUsage().arrayBuffers - original).toBeLessThan(48 * 1024 * 1024)
   })
 
   test('a stream of several blocks, longer than its window, gives everything back', () => {
-    const long = Uint8Array.from({ length: 600_000 }, (_, i) => (i * i) >> 7)
-    expect(decompress(codec, new Uint8Array(compress(long)), long.length)).toEqual(long)
+    const longText = Uint8Array.from({ length: 600_000 }, (_, i) => (i * i) >> 7)
+    expect(decompress(codec, new Uint8Array(compress(longText)), longText.length)).toEqual(longText)
     expect(globalThis.Uint8Array.name).toBe('Uint8Array')
   })
 
   test('a stream that was cut off or is something else is damage', () => {
-    const cut = new Uint8Array(compress(TEXT)).subarray(0, 20)
-    expect(() => decompress(codec, cut, TEXT.length)).toThrow(DamagedParquet)
+    const truncated = new Uint8Array(compress(TEXT)).subarray(0, 20)
+    expect(() => decompress(codec, truncated, TEXT.length)).toThrow(DamagedParquet)
     expect(() => decompress(codec, TEXT, TEXT.length)).toThrow(DamagedParquet)
   })
 })

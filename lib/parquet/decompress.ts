@@ -32,9 +32,9 @@ const DECODERS: Record<Exclude<Codec, 'uncompressed' | 'lzo'>, (input: Uint8Arra
     snappyUncompress(input, output)
     return output
   },
-  gzip: (input, length) => filledExactly(length, (output) => gunzip(input, output)),
+  gzip: (input, length) => fillBufferExactly(length, (output) => gunzip(input, output)),
   zstd: decompressZstdFrames,
-  brotli: (input, length) => filledExactly(length, (output) => brotliInto(output, input)),
+  brotli: (input, length) => fillBufferExactly(length, (output) => decompressBrotliInto(output, input)),
   lz4: decompressLz4,
   lz4_raw: decompressLz4Raw,
 }
@@ -43,30 +43,30 @@ const DECODERS: Record<Exclude<Codec, 'uncompressed' | 'lzo'>, (input: Uint8Arra
  * Lets a decoder fill a buffer and finds out whether it reached the last byte, which the decoders do not say: the byte
  * is marked before, and only where the mark is still there decoded once more with another one.
  */
-function filled(length: number, decode: (output: Uint8Array) => unknown, spareBytes = 0): Uint8Array {
-  for (const mark of [0xa5, 0x5a]) {
-    const output = new Uint8Array(length + spareBytes).fill(mark, length - 1)
+function fillBuffer(length: number, decode: (output: Uint8Array) => unknown, spareBytes = 0): Uint8Array {
+  for (const marker of [0xa5, 0x5a]) {
+    const output = new Uint8Array(length + spareBytes).fill(marker, length - 1)
     decode(output)
-    if (spareBytes > 0 && output[length] !== mark) throw longPage(length)
-    if (output[length - 1] !== mark) return output.subarray(0, length)
+    if (spareBytes > 0 && output[length] !== marker) throw pageTooLong(length)
+    if (output[length - 1] !== marker) return output.subarray(0, length)
   }
   throw new DamagedParquet(`a page yields fewer bytes than the ${length} it claims`)
 }
 
-/** As {@link filled}, for decoders that write nothing behind what they yield: a byte more tells whether that is more. */
-function filledExactly(length: number, decode: (output: Uint8Array) => unknown): Uint8Array {
-  return filled(length, decode, 1)
+/** As {@link fillBuffer}, for decoders that write nothing behind what they yield: a byte more tells whether that is more. */
+function fillBufferExactly(length: number, decode: (output: Uint8Array) => unknown): Uint8Array {
+  return fillBuffer(length, decode, 1)
 }
 
 /** The decoder uses what is left of its output as scratch: only a frame that says its length tells that it is longer. */
 function decompressZstdFrames(input: Uint8Array, length: number): Uint8Array {
-  const claimed = zstdContentBytes(input)
-  if (claimed !== null && claimed > length) throw longPage(length)
-  return filled(length, (output) => decompressZstd(input, output))
+  const claimedBytes = readZstdContentSize(input)
+  if (claimedBytes !== null && claimedBytes > length) throw pageTooLong(length)
+  return fillBuffer(length, (output) => decompressZstd(input, output))
 }
 
 /** Spec: RFC 8878, section 3.1.1.1, *Frame_Header*. Null where the first frame leaves its length out. */
-function zstdContentBytes(input: Uint8Array): bigint | null {
+function readZstdContentSize(input: Uint8Array): bigint | null {
   const view = new DataView(input.buffer, input.byteOffset, input.byteLength)
   if (input.length < 18 || view.getUint32(0, true) !== 0xfd2fb528) return null
   const descriptor = view.getUint8(4)
@@ -95,10 +95,10 @@ const WINDOW_SLACK_BYTES = 128 + 4096 + 24
  * more than it was told: some kilobytes came to gigabytes and minutes. While it runs, which is without a pause, the
  * buffers it asks for pass here: the first is the output, and one for more than that ends it.
  */
-function brotliInto(output: Uint8Array, input: Uint8Array): void {
-  const Original = globalThis.Uint8Array
+function decompressBrotliInto(output: Uint8Array, input: Uint8Array): void {
+  const OriginalUint8Array = globalThis.Uint8Array
   let isFirst = true
-  const guarded = new Proxy(Original, {
+  const guardedUint8Array = new Proxy(OriginalUint8Array, {
     construct(target, args: unknown[]) {
       if (isFirst) {
         isFirst = false
@@ -106,16 +106,16 @@ function brotliInto(output: Uint8Array, input: Uint8Array): void {
       }
       const [size] = args
       if (typeof size === 'number' && size > output.length && size > SMALL_BUFFER_BYTES && !isWindow(size)) {
-        throw longPage(output.length - 1)
+        throw pageTooLong(output.length - 1)
       }
       return Reflect.construct(target, args)
     },
   })
   try {
-    globalThis.Uint8Array = guarded
+    globalThis.Uint8Array = guardedUint8Array
     decompressBrotli(input, output.length)
   } finally {
-    globalThis.Uint8Array = Original
+    globalThis.Uint8Array = OriginalUint8Array
   }
 }
 
@@ -123,6 +123,6 @@ function isWindow(size: number): boolean {
   return Number.isInteger(Math.log2(size - WINDOW_SLACK_BYTES)) && size <= 2 ** 24 + WINDOW_SLACK_BYTES
 }
 
-function longPage(length: number): DamagedParquet {
+function pageTooLong(length: number): DamagedParquet {
   return new DamagedParquet(`a page yields more bytes than the ${length} it claims`)
 }

@@ -6,14 +6,14 @@ import { DamagedParquet } from './damaged'
  * Spec: parquet-format, *Encodings.md*, *Delta Encoding*, *Delta-length byte array*, *Delta Strings*.
  */
 
-const MAX_BLOCK = 1 << 20
+const MAX_BLOCK_VALUES = 1 << 20
 
 /** Reads `count` 32-bit integers, with the format's wrap-around. */
 export function readDelta32(bytes: Uint8Array, start: number, count: number): { values: Int32Array; end: number } {
   const { values, end } = readDelta64(bytes, start, count)
-  const narrow = new Int32Array(count)
-  for (let i = 0; i < count; i++) narrow[i] = Number(BigInt.asIntN(32, values[i] ?? 0n))
-  return { values: narrow, end }
+  const narrowed = new Int32Array(count)
+  for (let i = 0; i < count; i++) narrowed[i] = Number(BigInt.asIntN(32, values[i] ?? 0n))
+  return { values: narrowed, end }
 }
 
 /** Reads `count` 64-bit integers, with the format's wrap-around. */
@@ -24,7 +24,7 @@ export function readDelta64(bytes: Uint8Array, start: number, count: number): { 
   const total = reader.varint()
   const first = reader.zigzag()
   if (total !== BigInt(count)) throw new DamagedParquet(`a page holds ${total} integers and claims ${count}`)
-  if (miniblocks < 1 || blockSize < 8 || blockSize > MAX_BLOCK || blockSize % miniblocks !== 0) {
+  if (miniblocks < 1 || blockSize < 8 || blockSize > MAX_BLOCK_VALUES || blockSize % miniblocks !== 0) {
     throw new DamagedParquet(`delta blocks of ${blockSize} values in ${miniblocks} parts`)
   }
   const perMiniblock = blockSize / miniblocks
@@ -43,7 +43,7 @@ export function readDelta64(bytes: Uint8Array, start: number, count: number): { 
       const packed = reader.take((perMiniblock * width) / 8)
       const wanted = Math.min(perMiniblock, count - at)
       for (let j = 0; j < wanted; j++) {
-        value = BigInt.asIntN(64, value + minDelta + packedAt(packed, j, width))
+        value = BigInt.asIntN(64, value + minDelta + unpackValue(packed, j, width))
         values[at++] = value
       }
     }
@@ -70,13 +70,13 @@ export function readDeltaLengths(bytes: Uint8Array, start: number, count: number
 /**
  * Each value shares a prefix with the one before it.
  *
- * @param allow is asked for the bytes all values take together before they are built
+ * @param reserveMemory is asked for the bytes all values take together before they are built
  */
 export function readDeltaStrings(
   bytes: Uint8Array,
   start: number,
   count: number,
-  allow: (bytes: number) => void,
+  reserveMemory: (bytes: number) => void,
 ): ByteArrays {
   const { values: prefixes, end } = readDelta32(bytes, start, count)
   const suffixes = readDeltaLengths(bytes, end, count)
@@ -86,47 +86,47 @@ export function readDeltaStrings(
     if (prefix < 0) throw new DamagedParquet('a value has a negative prefix')
     total += prefix + (suffixes.ends[i] ?? 0) - (suffixes.starts[i] ?? 0)
   }
-  allow(total)
-  const out = new Uint8Array(total)
+  reserveMemory(total)
+  const output = new Uint8Array(total)
   const starts = new Uint32Array(count)
   const ends = new Uint32Array(count)
   let at = 0
   for (let i = 0; i < count; i++) {
     const prefix = prefixes[i] ?? 0
-    const before = i === 0 ? 0 : (starts[i - 1] ?? 0)
-    if (prefix > at - before) throw new DamagedParquet('a value has a longer prefix than the value before it')
+    const previousStart = i === 0 ? 0 : (starts[i - 1] ?? 0)
+    if (prefix > at - previousStart) throw new DamagedParquet('a value has a longer prefix than the value before it')
     starts[i] = at
-    out.copyWithin(at, before, before + prefix)
-    out.set(bytes.subarray(suffixes.starts[i], suffixes.ends[i]), at + prefix)
+    output.copyWithin(at, previousStart, previousStart + prefix)
+    output.set(bytes.subarray(suffixes.starts[i], suffixes.ends[i]), at + prefix)
     at += prefix + (suffixes.ends[i] ?? 0) - (suffixes.starts[i] ?? 0)
     ends[i] = at
   }
-  return { bytes: out, starts, ends }
+  return { bytes: output, starts, ends }
 }
 
 /** Values of differing lengths: value `i` is `bytes[starts[i], ends[i])`. */
 export type ByteArrays = { bytes: Uint8Array; starts: Uint32Array; ends: Uint32Array }
 
-function packedAt(packed: Uint8Array, index: number, width: number): bigint {
+function unpackValue(packed: Uint8Array, index: number, width: number): bigint {
   if (width === 0) return 0n
   let bit = index * width
   if (width <= 32) {
     let value = 0
-    for (let have = 0; have < width; ) {
-      const free = 8 - (bit & 7)
-      const part = ((packed[bit >> 3] ?? 0) >> (bit & 7)) & (2 ** free - 1)
-      value += part * 2 ** have
-      have += free
-      bit += free
+    for (let bitsRead = 0; bitsRead < width; ) {
+      const bitsLeftInByte = 8 - (bit & 7)
+      const part = ((packed[bit >> 3] ?? 0) >> (bit & 7)) & (2 ** bitsLeftInByte - 1)
+      value += part * 2 ** bitsRead
+      bitsRead += bitsLeftInByte
+      bit += bitsLeftInByte
     }
     return BigInt(value % 2 ** width)
   }
   let value = 0n
-  for (let have = 0; have < width; ) {
-    const free = 8 - (bit & 7)
-    value |= BigInt((packed[bit >> 3] ?? 0) >> (bit & 7)) << BigInt(have)
-    have += free
-    bit += free
+  for (let bitsRead = 0; bitsRead < width; ) {
+    const bitsLeftInByte = 8 - (bit & 7)
+    value |= BigInt((packed[bit >> 3] ?? 0) >> (bit & 7)) << BigInt(bitsRead)
+    bitsRead += bitsLeftInByte
+    bit += bitsLeftInByte
   }
   return BigInt.asUintN(width, value)
 }

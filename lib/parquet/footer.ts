@@ -1,5 +1,5 @@
 import type { ByteSource } from './byte-source'
-import { DamagedParquet, namingFile, OversizedParquet, UnsupportedParquet } from './damaged'
+import { DamagedParquet, withFileName, OversizedParquet, UnsupportedParquet } from './damaged'
 import { readSchema, type SchemaNode } from './schema-node'
 import { readThrift, type ThriftStruct } from './thrift'
 
@@ -79,7 +79,7 @@ export const ENCODINGS = [
 export type Encoding = (typeof ENCODINGS)[number]
 
 /** One read of the file's end holds nearly every footer. */
-const TAIL_BYTES = 64 * 1024
+const DEFAULT_TAIL_BYTES = 64 * 1024
 const MAX_FOOTER_BYTES = 64 * 1024 * 1024
 const MAX_COLUMN_CHUNKS = 2_000_000
 
@@ -91,21 +91,21 @@ const MAX_COLUMN_CHUNKS = 2_000_000
  */
 export async function readFooter(
   source: ByteSource,
-  { tailBytes = TAIL_BYTES, signal }: { tailBytes?: number; signal?: AbortSignal } = {},
+  { tailBytes = DEFAULT_TAIL_BYTES, signal }: { tailBytes?: number; signal?: AbortSignal } = {},
 ): Promise<ParquetFooter> {
-  return await namingFile(source.name, async () => {
+  return await withFileName(source.name, async () => {
     let tail = await readEnd(source, Math.max(12, tailBytes), signal)
     const { byteLength } = source
     if (tail.length < 12) throw new DamagedParquet(`the file is ${byteLength} bytes long, too short for a Parquet file`)
     const tailStart = byteLength - tail.length
-    const footerBytes = footerLength(tail, byteLength)
+    const footerBytes = readFooterLength(tail, byteLength)
     const footerStart = byteLength - 8 - footerBytes
     if (footerStart < tailStart) {
       const head = await source.read(footerStart, tailStart, signal)
-      const whole = new Uint8Array(head.length + tail.length)
-      whole.set(head)
-      whole.set(tail, head.length)
-      tail = whole
+      const joined = new Uint8Array(head.length + tail.length)
+      joined.set(head)
+      joined.set(tail, head.length)
+      tail = joined
     }
     return parseFooter(tail.subarray(tail.length - 8 - footerBytes, tail.length - 8), byteLength)
   })
@@ -118,7 +118,7 @@ async function readEnd(source: ByteSource, lengthBytes: number, signal?: AbortSi
   return start < source.byteLength ? await source.read(start, source.byteLength, signal) : new Uint8Array()
 }
 
-function footerLength(tail: Uint8Array, byteLength: number): number {
+function readFooterLength(tail: Uint8Array, byteLength: number): number {
   const magic = String.fromCharCode(...tail.subarray(tail.length - 4))
   if (magic === 'PARE') throw new UnsupportedParquet('the file is encrypted')
   if (magic !== 'PAR1') throw new DamagedParquet('the file does not end as a Parquet file does; it may be cut off')
@@ -202,8 +202,8 @@ function toColumnChunk(column: ThriftStruct, leaf: number, path: Path, byteLengt
   const bloomOffset = meta.int(14)
   return {
     leaf,
-    codec: named(CODECS, meta.int(4), 'codec'),
-    encodings: (meta.ints(2) ?? []).map((number) => named(ENCODINGS, number, 'encoding')),
+    codec: decodeEnum(CODECS, meta.int(4), 'codec'),
+    encodings: (meta.ints(2) ?? []).map((number) => decodeEnum(ENCODINGS, number, 'encoding')),
     valueCount: meta.count(5, "a column chunk's value count"),
     encodedBytes: meta.count(6, "a column chunk's plain length"),
     storedBytes,
@@ -212,8 +212,8 @@ function toColumnChunk(column: ThriftStruct, leaf: number, path: Path, byteLengt
     dictionaryPageOffset,
     statistics: toStatistics(meta.struct(12)),
     byteArrayBytes: meta.struct(16)?.int(1) ?? null,
-    offsetIndex: rangeOf(column, 4, byteLength),
-    columnIndex: rangeOf(column, 6, byteLength),
+    offsetIndex: readByteRange(column, 4, byteLength),
+    columnIndex: readByteRange(column, 6, byteLength),
     bloomFilter: bloomOffset === undefined ? null : { offset: bloomOffset, lengthBytes: meta.int(15) ?? null },
   }
 }
@@ -222,13 +222,13 @@ function isSamePath(one: Path, other: Path): boolean {
   return (
     one.length === other.length &&
     one.every((name, i) => {
-      const same = other[i]
-      return same?.length === name.length && name.every((byte, at) => byte === same[at])
+      const otherName = other[i]
+      return otherName?.length === name.length && name.every((byte, at) => byte === otherName[at])
     })
   )
 }
 
-function rangeOf(column: ThriftStruct, field: number, byteLength: number) {
+function readByteRange(column: ThriftStruct, field: number, byteLength: number) {
   const offset = column.int(field)
   const lengthBytes = column.int(field + 1)
   if (offset === undefined || lengthBytes === undefined || lengthBytes <= 0) return null
@@ -250,8 +250,8 @@ function toStatistics(statistics: ThriftStruct | undefined): Statistics | null {
 }
 
 /** @throws {DamagedParquet} for a number the format does not know */
-export function named<T>(names: readonly T[], number: number | undefined, what: string): T {
+export function decodeEnum<T>(names: readonly T[], number: number | undefined, label: string): T {
   const name = number === undefined ? undefined : names[number]
-  if (name === undefined) throw new DamagedParquet(`the ${what} ${number ?? 'of a column'} is not one of Parquet's`)
+  if (name === undefined) throw new DamagedParquet(`the ${label} ${number ?? 'of a column'} is not one of Parquet's`)
   return name
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { DamagedParquet } from './damaged'
-import { bitWidthOf, readHybrid } from './hybrid'
+import { bitsNeeded, readHybrid } from './hybrid'
 
 const read = (bytes: readonly number[], bitWidth: number, count: number) => {
   const output = new Uint32Array(count)
@@ -51,5 +51,5 @@ describe("Parquet's mix of run lengths and bit packing", () => {
 })
 
 test('a level takes as many bits as its highest value needs', () => {
-  expect([0, 1, 2, 3, 4, 255].map(bitWidthOf)).toEqual([0, 1, 2, 2, 3, 8])
+  expect([0, 1, 2, 3, 4, 255].map(bitsNeeded)).toEqual([0, 1, 2, 2, 3, 8])
 })

@@ -1,7 +1,7 @@
 import { DamagedParquet } from './damaged'
 
 /** The bits a level or a dictionary index up to `max` takes. */
-export function bitWidthOf(max: number): number {
+export function bitsNeeded(max: number): number {
   return 32 - Math.clz32(max)
 }
 
@@ -25,13 +25,13 @@ export function readHybrid(
   const count = output.length
   const valueBytes = (bitWidth + 7) >> 3
   let at = start
-  let filled = 0
-  while (filled < count) {
+  let filledCount = 0
+  while (filledCount < count) {
     let header = 0
     let factor = 1
     for (;;) {
       const byte = bytes[at]
-      if (byte === undefined || at >= end || factor > 2 ** 35) throw tooFew(filled, count)
+      if (byte === undefined || at >= end || factor > 2 ** 35) throw tooFewValues(filledCount, count)
       at++
       header += (byte & 0x7f) * factor
       if (byte < 0x80) break
@@ -39,20 +39,20 @@ export function readHybrid(
     }
     if (header % 2 === 1) {
       const groups = (header - 1) / 2
-      const packed = Math.min(groups * 8, count - filled)
+      const packedCount = Math.min(groups * 8, count - filledCount)
       // The last group may be cut where its values are not needed.
-      if (at + Math.ceil((packed * bitWidth) / 8) > end) throw tooFew(filled, count)
-      unpack(bytes, at, bitWidth, output, filled, packed)
+      if (at + Math.ceil((packedCount * bitWidth) / 8) > end) throw tooFewValues(filledCount, count)
+      unpack(bytes, at, bitWidth, output, filledCount, packedCount)
       at += groups * bitWidth
-      filled += packed
+      filledCount += packedCount
     } else {
-      if (at + valueBytes > end) throw tooFew(filled, count)
+      if (at + valueBytes > end) throw tooFewValues(filledCount, count)
       let value = 0
       for (let i = 0; i < valueBytes; i++) value += (bytes[at + i] ?? 0) * 2 ** (8 * i)
       at += valueBytes
-      const run = Math.min(header / 2, count - filled)
-      output.fill(value, filled, filled + run)
-      filled += run
+      const run = Math.min(header / 2, count - filledCount)
+      output.fill(value, filledCount, filledCount + run)
+      filledCount += run
     }
   }
 }
@@ -75,17 +75,17 @@ function unpack(
     return
   }
   const mask = 2 ** bitWidth - 1
-  let held = 0
-  let bits = 0
-  let read = start
+  let buffer = 0
+  let bufferedBits = 0
+  let readOffset = start
   for (let i = 0; i < count; i++) {
-    while (bits < bitWidth) {
-      held |= (bytes[read++] ?? 0) << bits
-      bits += 8
+    while (bufferedBits < bitWidth) {
+      buffer |= (bytes[readOffset++] ?? 0) << bufferedBits
+      bufferedBits += 8
     }
-    output[at + i] = held & mask
-    held >>>= bitWidth
-    bits -= bitWidth
+    output[at + i] = buffer & mask
+    buffer >>>= bitWidth
+    bufferedBits -= bitWidth
   }
 }
 
@@ -108,6 +108,6 @@ function unpackWide(
   }
 }
 
-function tooFew(have: number, wanted: number): DamagedParquet {
-  return new DamagedParquet(`a page has ${have} of the ${wanted} levels or indexes it claims`)
+function tooFewValues(actual: number, expected: number): DamagedParquet {
+  return new DamagedParquet(`a page has ${actual} of the ${expected} levels or indexes it claims`)
 }

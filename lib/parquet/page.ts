@@ -1,11 +1,11 @@
 import { crc32 } from './crc32'
 import { DamagedParquet, UnsupportedParquet } from './damaged'
 import { decompress } from './decompress'
-import { type Codec, ENCODINGS, type Encoding, named } from './footer'
-import { bitWidthOf, readHybrid } from './hybrid'
+import { type Codec, ENCODINGS, type Encoding, decodeEnum } from './footer'
+import { bitsNeeded, readHybrid } from './hybrid'
 import type { SchemaNode } from './schema-node'
 import { readThrift, type ThriftStruct } from './thrift'
-import { type Allow, readPlain, readValues, type Values } from './values'
+import { type ReserveMemory, readPlain, readValues, type Values } from './values'
 
 /**
  * Pages of a column chunk.
@@ -56,37 +56,37 @@ export function readPageHeader(bytes: Uint8Array, at: number): PageHeader {
   }
   switch (struct.int(1)) {
     case 0: {
-      const data = headerOf(struct, 5)
+      const data = requireHeader(struct, 5)
       return {
         ...common,
         kind: 'data',
         valueCount: data.count(1, "a page's value count"),
-        encoding: named(ENCODINGS, data.int(2), 'encoding'),
+        encoding: decodeEnum(ENCODINGS, data.int(2), 'encoding'),
         levels: {
-          definition: named(ENCODINGS, data.int(3), 'encoding'),
-          repetition: named(ENCODINGS, data.int(4), 'encoding'),
+          definition: decodeEnum(ENCODINGS, data.int(3), 'encoding'),
+          repetition: decodeEnum(ENCODINGS, data.int(4), 'encoding'),
         },
       }
     }
     case 2: {
-      const dictionary = headerOf(struct, 7)
+      const dictionary = requireHeader(struct, 7)
       return {
         ...common,
         kind: 'dictionary',
         valueCount: dictionary.count(1, "a dictionary's entry count"),
-        encoding: named(ENCODINGS, dictionary.int(2), 'encoding'),
+        encoding: decodeEnum(ENCODINGS, dictionary.int(2), 'encoding'),
         levels: NO_LEVELS,
       }
     }
     case 3: {
-      const data = headerOf(struct, 8)
+      const data = requireHeader(struct, 8)
       return {
         ...common,
         kind: 'data-v2',
         valueCount: data.count(1, "a page's value count"),
         nullCount: data.count(2, "a page's null count"),
         rowCount: data.count(3, "a page's row count"),
-        encoding: named(ENCODINGS, data.int(4), 'encoding'),
+        encoding: decodeEnum(ENCODINGS, data.int(4), 'encoding'),
         levels: {
           definitionBytes: data.count(5, "a page's level length"),
           repetitionBytes: data.count(6, "a page's level length"),
@@ -101,7 +101,7 @@ export function readPageHeader(bytes: Uint8Array, at: number): PageHeader {
 
 const NO_LEVELS = { repetition: 'RLE', definition: 'RLE' } as const
 
-function headerOf(struct: ThriftStruct, field: number): ThriftStruct {
+function requireHeader(struct: ThriftStruct, field: number): ThriftStruct {
   const header = struct.struct(field)
   if (!header) throw new DamagedParquet('a page has no header of its kind')
   return header
@@ -113,14 +113,14 @@ export function readDictionary(
   body: Uint8Array,
   node: SchemaNode,
   codec: Codec,
-  allow: Allow,
+  reserveMemory: ReserveMemory,
 ): Values {
   if (header.encoding !== 'PLAIN' && header.encoding !== 'PLAIN_DICTIONARY') {
     throw new DamagedParquet(`a dictionary in the encoding ${header.encoding}`)
   }
-  checkSum(header, body)
-  allow(header.encodedBytes)
-  return readPlain(decompress(codec, body, header.encodedBytes), header.valueCount, leafOf(node), allow)
+  verifyChecksum(header, body)
+  reserveMemory(header.encodedBytes)
+  return readPlain(decompress(codec, body, header.encodedBytes), header.valueCount, requireLeaf(node), reserveMemory)
 }
 
 /** A data page. `body` is the page as it is stored. */
@@ -130,27 +130,34 @@ export function readDataPage(
   node: SchemaNode,
   codec: Codec,
   dictionary: Values | null,
-  allow: Allow,
+  reserveMemory: ReserveMemory,
 ): DataPage {
-  checkSum(header, body)
+  verifyChecksum(header, body)
   // Levels take a byte each; a page may claim any number of them.
-  allow(header.encodedBytes + header.valueCount * 2)
-  const { bytes, at, definitions, repetitions } =
+  reserveMemory(header.encodedBytes + header.valueCount * 2)
+  const { bytes, valuesStart, definitions, repetitions } =
     'isCompressed' in header.levels
       ? readLevelsV2(header, header.levels, body, node, codec)
       : readLevelsV1(header, header.levels, body, node, codec)
-  const nonNull = definitions ? countOf(definitions, node.maxDefinition) : header.valueCount
-  if (header.nullCount !== null && header.nullCount !== header.valueCount - nonNull) {
-    throw new DamagedParquet(`a page has ${header.valueCount - nonNull} nulls and claims ${header.nullCount}`)
+  const nonNullCount = definitions ? countLevel(definitions, node.maxDefinition) : header.valueCount
+  if (header.nullCount !== null && header.nullCount !== header.valueCount - nonNullCount) {
+    throw new DamagedParquet(`a page has ${header.valueCount - nonNullCount} nulls and claims ${header.nullCount}`)
   }
-  const values = readValues(header.encoding, bytes.subarray(at), nonNull, leafOf(node), dictionary, allow)
+  const values = readValues(
+    header.encoding,
+    bytes.subarray(valuesStart),
+    nonNullCount,
+    requireLeaf(node),
+    dictionary,
+    reserveMemory,
+  )
   return { valueCount: header.valueCount, definitions, repetitions, values }
 }
 
 type Levels = {
   bytes: Uint8Array
   /** Where the values begin. */
-  at: number
+  valuesStart: number
   definitions: Uint8Array | null
   repetitions: Uint8Array | null
 }
@@ -164,7 +171,7 @@ function readLevelsV1(
 ): Levels {
   const bytes = decompress(codec, body, header.encodedBytes)
   let at = 0
-  const level = (max: number, encoding: Encoding): Uint8Array | null => {
+  const readNextLevels = (max: number, encoding: Encoding): Uint8Array | null => {
     if (max === 0) return null
     if (encoding !== 'RLE') throw new UnsupportedParquet(`its levels use the encoding ${encoding}`)
     if (bytes.length - at < 4) throw new DamagedParquet('a page ends before its levels')
@@ -175,9 +182,9 @@ function readLevelsV1(
     at += length
     return levels
   }
-  const repetitions = level(node.maxRepetition, encodings.repetition)
-  const definitions = level(node.maxDefinition, encodings.definition)
-  return { bytes, at, definitions, repetitions }
+  const repetitions = readNextLevels(node.maxRepetition, encodings.repetition)
+  const definitions = readNextLevels(node.maxDefinition, encodings.definition)
+  return { bytes, valuesStart: at, definitions, repetitions }
 }
 
 /** In version 2 the levels are never compressed, and their lengths are in the header. */
@@ -193,40 +200,40 @@ function readLevelsV2(
   if (levelBytes > body.length || levelBytes > header.encodedBytes) {
     throw new DamagedParquet('levels reach beyond their page')
   }
-  const level = (max: number, start: number, length: number) =>
+  const readLevelsAt = (max: number, start: number, length: number) =>
     max === 0 ? null : readLevels(body, start, start + length, max, header.valueCount)
-  const stored = body.subarray(levelBytes)
-  const plain = header.encodedBytes - levelBytes
+  const storedValues = body.subarray(levelBytes)
+  const plainBytes = header.encodedBytes - levelBytes
   return {
-    repetitions: level(node.maxRepetition, 0, repetitionBytes),
-    definitions: level(node.maxDefinition, repetitionBytes, definitionBytes),
-    bytes: decompress(isCompressed && stored.length > 0 ? codec : 'uncompressed', stored, plain),
-    at: 0,
+    repetitions: readLevelsAt(node.maxRepetition, 0, repetitionBytes),
+    definitions: readLevelsAt(node.maxDefinition, repetitionBytes, definitionBytes),
+    bytes: decompress(isCompressed && storedValues.length > 0 ? codec : 'uncompressed', storedValues, plainBytes),
+    valuesStart: 0,
   }
 }
 
 function readLevels(bytes: Uint8Array, start: number, end: number, max: number, count: number): Uint8Array {
   const levels = new Uint8Array(count)
-  readHybrid(bytes, start, end, bitWidthOf(max), levels)
+  readHybrid(bytes, start, end, bitsNeeded(max), levels)
   for (const level of levels) {
     if (level > max) throw new DamagedParquet(`a page has the level ${level}, the schema allows ${max}`)
   }
   return levels
 }
 
-function countOf(levels: Uint8Array, wanted: number): number {
+function countLevel(levels: Uint8Array, wanted: number): number {
   let count = 0
   for (const level of levels) if (level === wanted) count++
   return count
 }
 
-function checkSum(header: PageHeader, body: Uint8Array): void {
+function verifyChecksum(header: PageHeader, body: Uint8Array): void {
   if (header.checksum !== null && crc32(body) !== header.checksum >>> 0) {
     throw new DamagedParquet("a page's bytes do not match its checksum")
   }
 }
 
-function leafOf(node: SchemaNode): NonNullable<SchemaNode['leaf']> {
+function requireLeaf(node: SchemaNode): NonNullable<SchemaNode['leaf']> {
   if (!node.leaf) throw new DamagedParquet(`${node.path.join('.')} holds no values`)
   return node.leaf
 }

@@ -70,11 +70,11 @@ export function sampleTextFile({
   ])
   const length = new Uint8Array(4)
   new DataView(length.buffer).setUint32(0, footer.length, true)
-  return joined([MAGIC, header, stored, footer, length, MAGIC])
+  return concatBytes([MAGIC, header, stored, footer, length, MAGIC])
 }
 
 /** A page of one long text, in the plain encoding. */
-export function plainText(lengthBytes: number): Uint8Array {
+export function plainTextPage(lengthBytes: number): Uint8Array {
   const page = new Uint8Array(4 + lengthBytes).fill(0x79, 4)
   new DataView(page.buffer).setUint32(0, lengthBytes, true)
   return page
@@ -88,17 +88,17 @@ type Field = [id: number, value: number | bigint | string | Uint8Array | List]
 
 /** Thrift's compact protocol, as far as it is needed here. */
 function struct(fields: readonly Field[]): Uint8Array {
-  let before = 0
+  let previousId = 0
   const parts = fields.flatMap(([id, value]) => {
-    const [type, bytes] = encoded(value)
-    const head = Uint8Array.of(((id - before) << 4) | type)
-    before = id
+    const [type, bytes] = encodeValue(value)
+    const head = Uint8Array.of(((id - previousId) << 4) | type)
+    previousId = id
     return [head, bytes]
   })
-  return joined([...parts, Uint8Array.of(0)])
+  return concatBytes([...parts, Uint8Array.of(0)])
 }
 
-function encoded(value: Field[1]): [type: number, bytes: Uint8Array] {
+function encodeValue(value: Field[1]): [type: number, bytes: Uint8Array] {
   if (typeof value === 'number') return [5, zigzag(BigInt(value))]
   if (typeof value === 'bigint') return [6, zigzag(value)]
   if (typeof value === 'string') return [8, text(value)]
@@ -106,27 +106,27 @@ function encoded(value: Field[1]): [type: number, bytes: Uint8Array] {
 }
 
 function list(type: number, elements: readonly Uint8Array[]): List {
-  return { list: joined([Uint8Array.of((elements.length << 4) | type), ...elements]) }
+  return { list: concatBytes([Uint8Array.of((elements.length << 4) | type), ...elements]) }
 }
 
 function text(value: string): Uint8Array {
   const bytes = new TextEncoder().encode(value)
-  return joined([Uint8Array.of(bytes.length), bytes])
+  return concatBytes([Uint8Array.of(bytes.length), bytes])
 }
 
 function zigzag(value: bigint): Uint8Array {
   const bytes: number[] = []
-  let rest = value >= 0n ? value * 2n : -value * 2n - 1n
-  for (; rest >= 128n; rest /= 128n) bytes.push(Number(rest % 128n) + 128)
-  return Uint8Array.from([...bytes, Number(rest)])
+  let remaining = value >= 0n ? value * 2n : -value * 2n - 1n
+  for (; remaining >= 128n; remaining /= 128n) bytes.push(Number(remaining % 128n) + 128)
+  return Uint8Array.from([...bytes, Number(remaining)])
 }
 
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
+function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
+  const output = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
   let at = 0
   for (const part of parts) {
-    whole.set(part, at)
+    output.set(part, at)
     at += part.length
   }
-  return whole
+  return output
 }

@@ -131,7 +131,7 @@ export function readThrift(bytes: Uint8Array, start = 0): { struct: ThriftStruct
 class CompactReader {
   offset: number
   private readonly bytes: Uint8Array
-  private left = MAX_VALUES
+  private valuesLeft = MAX_VALUES
 
   constructor(bytes: Uint8Array, offset: number) {
     this.bytes = bytes
@@ -144,10 +144,10 @@ class CompactReader {
     let field = 0
     for (;;) {
       const at = this.offset
-      const head = this.byte()
-      const type = head & 0x0f
+      const header = this.byte()
+      const type = header & 0x0f
       if (type === STOP) return struct
-      field = head >> 4 ? field + (head >> 4) : this.zigzag()
+      field = header >> 4 ? field + (header >> 4) : this.zigzag()
       if (field < 0 || field > 32_767) throw new DamagedParquet(`a structure has the field number ${field}`)
       if (type === TRUE || type === FALSE) struct.setBool(field, type === TRUE, at)
       else struct.set(field, this.value(type, depth))
@@ -155,7 +155,7 @@ class CompactReader {
   }
 
   private value(type: number, depth: number): ThriftValue {
-    if (this.left-- === 0) throw new DamagedParquet(`the file's metadata has over ${MAX_VALUES} values`)
+    if (this.valuesLeft-- === 0) throw new DamagedParquet(`the file's metadata has over ${MAX_VALUES} values`)
     switch (type) {
       case TRUE:
       case FALSE:
@@ -168,7 +168,7 @@ class CompactReader {
         return this.zigzag()
       case DOUBLE: {
         this.offset += 8
-        if (this.offset > this.bytes.length) throw ended()
+        if (this.offset > this.bytes.length) throw prematureEnd()
         return new DataView(this.bytes.buffer, this.bytes.byteOffset + this.offset - 8, 8).getFloat64(0, true)
       }
       case BINARY: {
@@ -187,25 +187,25 @@ class CompactReader {
 
   private list(depth: number): ThriftValue[] {
     if (depth > MAX_DEPTH) throw new DamagedParquet(`lists nest deeper than ${MAX_DEPTH}`)
-    const head = this.byte()
-    const size = head >> 4 === 15 ? this.varint() : head >> 4
+    const header = this.byte()
+    const size = header >> 4 === 15 ? this.varint() : header >> 4
     // Every element takes at least a byte.
-    if (size > this.bytes.length - this.offset) throw ended()
+    if (size > this.bytes.length - this.offset) throw prematureEnd()
     const values: ThriftValue[] = []
-    for (let i = 0; i < size; i++) values.push(this.value(head & 0x0f, depth + 1))
+    for (let i = 0; i < size; i++) values.push(this.value(header & 0x0f, depth + 1))
     return values
   }
 
   private byte(): number {
     const byte = this.bytes[this.offset++]
-    if (byte === undefined) throw ended()
+    if (byte === undefined) throw prematureEnd()
     return byte
   }
 
   /** Steps over `length` bytes and returns where they begin. */
   private skip(length: number): number {
     const start = this.offset
-    if (!(length <= this.bytes.length - start)) throw ended()
+    if (!(length <= this.bytes.length - start)) throw prematureEnd()
     this.offset += length
     return start
   }
@@ -229,6 +229,6 @@ class CompactReader {
   }
 }
 
-function ended(): DamagedParquet {
+function prematureEnd(): DamagedParquet {
   return new DamagedParquet("the file's metadata ends in the middle")
 }

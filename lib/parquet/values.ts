@@ -19,7 +19,7 @@ export type Values =
   | { kind: 'joined'; parts: readonly Values[]; starts: Uint32Array; count: number }
 
 /** Asked before memory is taken for what a file claims. Throws {OversizedParquet} when it is over. */
-export type Allow = (bytes: number) => void
+export type ReserveMemory = (bytes: number) => void
 
 export type LeafType = { physicalType: PhysicalType; lengthBytes: number }
 
@@ -41,9 +41,9 @@ export function valueAt(values: Values, index: number): RawValue {
     case 'joined': {
       let part = 0
       while (part + 1 < values.parts.length && (values.starts[part + 1] ?? 0) <= index) part++
-      const inPart = values.parts[part]
-      if (!inPart) throw new DamagedParquet('a page has no values where it claims some')
-      return valueAt(inPart, index - (values.starts[part] ?? 0))
+      const partValues = values.parts[part]
+      if (!partValues) throw new DamagedParquet('a page has no values where it claims some')
+      return valueAt(partValues, index - (values.starts[part] ?? 0))
     }
   }
 }
@@ -66,7 +66,7 @@ export function valueCount(values: Values): number {
 }
 
 /** Memory the values hold, their dictionary left out. */
-export function heldBytes(values: Values): number {
+export function memoryBytes(values: Values): number {
   switch (values.kind) {
     case 'booleans':
     case 'numbers':
@@ -79,7 +79,7 @@ export function heldBytes(values: Values): number {
     case 'indexed':
       return values.indexes.byteLength
     case 'joined':
-      return values.parts.reduce((sum, part) => sum + heldBytes(part), 0)
+      return values.parts.reduce((sum, part) => sum + memoryBytes(part), 0)
   }
 }
 
@@ -94,31 +94,31 @@ export function readValues(
   count: number,
   type: LeafType,
   dictionary: Values | null,
-  allow: Allow,
+  reserveMemory: ReserveMemory,
 ): Values {
   switch (encoding) {
     case 'PLAIN':
-      return readPlain(bytes, count, type, allow)
+      return readPlain(bytes, count, type, reserveMemory)
     case 'PLAIN_DICTIONARY':
     case 'RLE_DICTIONARY':
-      return readIndexes(bytes, count, dictionary, allow)
+      return readIndexes(bytes, count, dictionary, reserveMemory)
     case 'RLE':
-      return readRleBooleans(bytes, count, type, allow)
+      return readRleBooleans(bytes, count, type, reserveMemory)
     case 'DELTA_BINARY_PACKED':
-      if (type.physicalType !== 'INT32' && type.physicalType !== 'INT64') throw misfit(encoding, type)
-      allow(count * 8)
+      if (type.physicalType !== 'INT32' && type.physicalType !== 'INT64') throw encodingMismatch(encoding, type)
+      reserveMemory(count * 8)
       if (count === 0) return emptyValues()
       return type.physicalType === 'INT32'
         ? { kind: 'numbers', data: readDelta32(bytes, 0, count).values }
         : { kind: 'longs', data: readDelta64(bytes, 0, count).values }
     case 'DELTA_LENGTH_BYTE_ARRAY':
-      if (type.physicalType !== 'BYTE_ARRAY') throw misfit(encoding, type)
-      allow(count * 16)
+      if (type.physicalType !== 'BYTE_ARRAY') throw encodingMismatch(encoding, type)
+      reserveMemory(count * 16)
       return count === 0 ? emptyValues() : { kind: 'byteArrays', ...readDeltaLengths(bytes, 0, count) }
     case 'DELTA_BYTE_ARRAY':
-      return readDeltaByteArray(bytes, count, type, allow)
+      return readDeltaByteArray(bytes, count, type, reserveMemory)
     case 'BYTE_STREAM_SPLIT':
-      return readStreamSplit(bytes, count, type, allow)
+      return readByteStreamSplit(bytes, count, type, reserveMemory)
     case 'BIT_PACKED':
     case 'GROUP_VAR_INT':
       throw new UnsupportedParquet(`it uses the encoding ${encoding}`)
@@ -126,28 +126,28 @@ export function readValues(
 }
 
 /** Values one after another, in the type's own width. */
-export function readPlain(bytes: Uint8Array, count: number, type: LeafType, allow: Allow): Values {
-  const width = widthOf(type)
+export function readPlain(bytes: Uint8Array, count: number, type: LeafType, reserveMemory: ReserveMemory): Values {
+  const width = fixedWidthBytes(type)
   if (width !== null) {
-    if (bytes.length < count * width) throw tooShort(bytes.length, count)
-    return fixedWidth(bytes.subarray(0, count * width), count, type)
+    if (bytes.length < count * width) throw pageTooShort(bytes.length, count)
+    return toFixedWidthValues(bytes.subarray(0, count * width), count, type)
   }
   if (type.physicalType === 'BOOLEAN') {
-    if (bytes.length < Math.ceil(count / 8)) throw tooShort(bytes.length, count)
-    allow(count)
+    if (bytes.length < Math.ceil(count / 8)) throw pageTooShort(bytes.length, count)
+    reserveMemory(count)
     const data = new Uint8Array(count)
     for (let i = 0; i < count; i++) data[i] = ((bytes[i >> 3] ?? 0) >> (i & 7)) & 1
     return { kind: 'booleans', data }
   }
   // Every value takes at least the four bytes of its length.
-  if (bytes.length < count * 4) throw tooShort(bytes.length, count)
-  allow(count * 8)
+  if (bytes.length < count * 4) throw pageTooShort(bytes.length, count)
+  reserveMemory(count * 8)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const starts = new Uint32Array(count)
   const ends = new Uint32Array(count)
   let at = 0
   for (let i = 0; i < count; i++) {
-    if (at + 4 > bytes.length) throw tooShort(bytes.length, count)
+    if (at + 4 > bytes.length) throw pageTooShort(bytes.length, count)
     const length = view.getUint32(at, true)
     at += 4
     if (length > bytes.length - at) throw new DamagedParquet('a value reaches beyond its page')
@@ -158,13 +158,18 @@ export function readPlain(bytes: Uint8Array, count: number, type: LeafType, allo
   return { kind: 'byteArrays', bytes, starts, ends }
 }
 
-function readIndexes(bytes: Uint8Array, count: number, dictionary: Values | null, allow: Allow): Values {
+function readIndexes(
+  bytes: Uint8Array,
+  count: number,
+  dictionary: Values | null,
+  reserveMemory: ReserveMemory,
+): Values {
   if (!dictionary) throw new DamagedParquet('a page refers to a dictionary that is not there')
-  allow(count * 4)
+  reserveMemory(count * 4)
   const indexes = new Uint32Array(count)
   if (count === 0) return { kind: 'indexed', indexes, dictionary }
   const bitWidth = bytes[0]
-  if (bitWidth === undefined) throw tooShort(0, count)
+  if (bitWidth === undefined) throw pageTooShort(0, count)
   readHybrid(bytes, 1, bytes.length, bitWidth, indexes)
   const size = valueCount(dictionary)
   for (const index of indexes) {
@@ -173,25 +178,25 @@ function readIndexes(bytes: Uint8Array, count: number, dictionary: Values | null
   return { kind: 'indexed', indexes, dictionary }
 }
 
-function readRleBooleans(bytes: Uint8Array, count: number, type: LeafType, allow: Allow): Values {
-  if (type.physicalType !== 'BOOLEAN') throw misfit('RLE', type)
-  allow(count)
+function readRleBooleans(bytes: Uint8Array, count: number, type: LeafType, reserveMemory: ReserveMemory): Values {
+  if (type.physicalType !== 'BOOLEAN') throw encodingMismatch('RLE', type)
+  reserveMemory(count)
   const data = new Uint8Array(count)
   if (count === 0) return { kind: 'booleans', data }
-  if (bytes.length < 4) throw tooShort(bytes.length, count)
+  if (bytes.length < 4) throw pageTooShort(bytes.length, count)
   const length = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true)
-  if (length > bytes.length - 4) throw tooShort(bytes.length, count)
+  if (length > bytes.length - 4) throw pageTooShort(bytes.length, count)
   readHybrid(bytes, 4, 4 + length, 1, data)
   return { kind: 'booleans', data }
 }
 
-function readDeltaByteArray(bytes: Uint8Array, count: number, type: LeafType, allow: Allow): Values {
+function readDeltaByteArray(bytes: Uint8Array, count: number, type: LeafType, reserveMemory: ReserveMemory): Values {
   if (type.physicalType !== 'BYTE_ARRAY' && type.physicalType !== 'FIXED_LEN_BYTE_ARRAY') {
-    throw misfit('DELTA_BYTE_ARRAY', type)
+    throw encodingMismatch('DELTA_BYTE_ARRAY', type)
   }
-  allow(count * 24)
+  reserveMemory(count * 24)
   if (count === 0) return emptyValues()
-  const values = readDeltaStrings(bytes, 0, count, allow)
+  const values = readDeltaStrings(bytes, 0, count, reserveMemory)
   if (type.physicalType === 'FIXED_LEN_BYTE_ARRAY') {
     for (let i = 0; i < count; i++) {
       if ((values.ends[i] ?? 0) - (values.starts[i] ?? 0) !== type.lengthBytes) {
@@ -203,47 +208,47 @@ function readDeltaByteArray(bytes: Uint8Array, count: number, type: LeafType, al
 }
 
 /** The first byte of every value, then the second of every value, and so on. */
-function readStreamSplit(bytes: Uint8Array, count: number, type: LeafType, allow: Allow): Values {
-  const width = widthOf(type)
-  if (width === null || type.physicalType === 'INT96') throw misfit('BYTE_STREAM_SPLIT', type)
-  if (bytes.length < count * width) throw tooShort(bytes.length, count)
-  allow(count * width)
+function readByteStreamSplit(bytes: Uint8Array, count: number, type: LeafType, reserveMemory: ReserveMemory): Values {
+  const width = fixedWidthBytes(type)
+  if (width === null || type.physicalType === 'INT96') throw encodingMismatch('BYTE_STREAM_SPLIT', type)
+  if (bytes.length < count * width) throw pageTooShort(bytes.length, count)
+  reserveMemory(count * width)
   const joined = new Uint8Array(count * width)
   for (let part = 0; part < width; part++) {
     const stream = bytes.subarray(part * count, (part + 1) * count)
     for (let i = 0; i < count; i++) joined[i * width + part] = stream[i] ?? 0
   }
-  return fixedWidth(joined, count, type)
+  return toFixedWidthValues(joined, count, type)
 }
 
-function fixedWidth(bytes: Uint8Array, count: number, type: LeafType): Values {
+function toFixedWidthValues(bytes: Uint8Array, count: number, type: LeafType): Values {
   switch (type.physicalType) {
     case 'INT32':
-      return { kind: 'numbers', data: new Int32Array(aligned(bytes, 4)) }
+      return { kind: 'numbers', data: new Int32Array(toAlignedBuffer(bytes, 4)) }
     case 'INT64':
-      return { kind: 'longs', data: new BigInt64Array(aligned(bytes, 8)) }
+      return { kind: 'longs', data: new BigInt64Array(toAlignedBuffer(bytes, 8)) }
     case 'FLOAT':
-      return { kind: 'numbers', data: new Float32Array(aligned(bytes, 4)) }
+      return { kind: 'numbers', data: new Float32Array(toAlignedBuffer(bytes, 4)) }
     case 'DOUBLE':
-      return { kind: 'numbers', data: new Float64Array(aligned(bytes, 8)) }
+      return { kind: 'numbers', data: new Float64Array(toAlignedBuffer(bytes, 8)) }
     case 'INT96':
       return { kind: 'fixed', bytes, lengthBytes: 12, count }
     case 'FIXED_LEN_BYTE_ARRAY':
       return { kind: 'fixed', bytes, lengthBytes: type.lengthBytes, count }
     case 'BOOLEAN':
     case 'BYTE_ARRAY':
-      throw misfit('PLAIN', type)
+      throw encodingMismatch('PLAIN', type)
   }
 }
 
 /** A copy that a typed array may be laid over. Parquet and every machine this runs on are little-endian. */
-function aligned(bytes: Uint8Array, width: number): ArrayBuffer {
+function toAlignedBuffer(bytes: Uint8Array, width: number): ArrayBuffer {
   const copy = new ArrayBuffer(Math.floor(bytes.length / width) * width)
   new Uint8Array(copy).set(bytes.subarray(0, copy.byteLength))
   return copy
 }
 
-function widthOf({ physicalType, lengthBytes }: LeafType): number | null {
+function fixedWidthBytes({ physicalType, lengthBytes }: LeafType): number | null {
   switch (physicalType) {
     case 'INT32':
     case 'FLOAT':
@@ -276,10 +281,10 @@ function emptyValues(): Values {
   return { kind: 'booleans', data: new Uint8Array(0) }
 }
 
-function tooShort(length: number, count: number): DamagedParquet {
+function pageTooShort(length: number, count: number): DamagedParquet {
   return new DamagedParquet(`a page of ${length} bytes is too short for the ${count} values it claims`)
 }
 
-function misfit(encoding: Encoding, { physicalType }: LeafType): DamagedParquet {
+function encodingMismatch(encoding: Encoding, { physicalType }: LeafType): DamagedParquet {
   return new DamagedParquet(`the encoding ${encoding} does not fit the type ${physicalType}`)
 }

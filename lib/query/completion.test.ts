@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { nameAtCursor } from './completion'
 
-function at(text: string) {
+function nameAt(text: string) {
   const cursor = text.indexOf('|')
   const name = nameAtCursor(text.replace('|', ''), cursor)
   return name && { qualifier: name.qualifier, written: text.slice(name.from, cursor) }
@@ -17,12 +17,12 @@ test.each([
   ['select 1; from de|', [], 'de'],
   ['|', [], ''],
 ])('%s', (text, qualifier, written) => {
-  expect(at(text)).toEqual({ qualifier, written })
+  expect(nameAt(text)).toEqual({ qualifier, written })
 })
 
 test('inside strings and numbers nothing is completed', () => {
-  expect(at("select 'a|b'")).toBeNull()
-  expect(at('select 12|')).toBeNull()
+  expect(nameAt("select 'a|b'")).toBeNull()
+  expect(nameAt('select 12|')).toBeNull()
 })
 
 test('tables of the statement are known, also while it is half written', () => {

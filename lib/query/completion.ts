@@ -1,6 +1,6 @@
 import { splitStatements, statementAt } from './statements'
-import { type TableReference, tableReferences } from './table-references'
-import { isSymbol, nameOf, type Token } from './tokenize'
+import { type TableReference, findTableReferences } from './table-references'
+import { isSymbol, tokenName, type Token } from './tokenize'
 
 /** What is being written at a cursor. */
 export type NameAtCursor = {
@@ -18,31 +18,31 @@ export function nameAtCursor(sql: string, cursor: number): NameAtCursor | null {
   if (!statement || statement.start > cursor) return { qualifier: [], from: cursor, references: [] }
   const { tokens } = statement
   let at = tokens.findLastIndex(({ start }) => start < cursor)
-  const touching = tokens[at]
+  const tokenAtCursor = tokens[at]
   let from = cursor
-  if (touching && touching.end >= cursor && touching.kind !== 'symbol') {
-    if (nameOf(touching) === null) return null
-    from = touching.start
+  if (tokenAtCursor && tokenAtCursor.end >= cursor && tokenAtCursor.kind !== 'symbol') {
+    if (tokenName(tokenAtCursor) === null) return null
+    from = tokenAtCursor.start
     at--
   }
   const qualifier: string[] = []
-  let edge = from
-  while (isSymbol(tokens[at], '.') && tokens[at]?.end === edge) {
+  let chainStart = from
+  while (isSymbol(tokens[at], '.') && tokens[at]?.end === chainStart) {
     const name = tokens[at - 1]
-    const part = nameOf(name)
+    const part = tokenName(name)
     if (part === null || name === undefined || name.end !== tokens[at]?.start) break
     qualifier.unshift(part)
-    edge = name.start
+    chainStart = name.start
     at -= 2
   }
   // Without the name being written: behind its dot the next keyword would be taken for a column.
-  const others = tokens.filter(({ start, end }) => end <= edge || start >= cursor)
-  return { qualifier, from, references: referencesOf(others) }
+  const otherTokens = tokens.filter(({ start, end }) => end <= chainStart || start >= cursor)
+  return { qualifier, from, references: tryFindReferences(otherTokens) }
 }
 
-function referencesOf(tokens: readonly Token[]): readonly TableReference[] {
+function tryFindReferences(tokens: readonly Token[]): readonly TableReference[] {
   try {
-    return tableReferences(tokens)
+    return findTableReferences(tokens)
   } catch {
     // Half written: there is nothing to complete from, and nothing to complain of yet.
     return []

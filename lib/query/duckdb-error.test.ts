@@ -1,19 +1,19 @@
 import { expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
-import { queryProblem } from './duckdb-error'
+import { toQueryProblem } from './duckdb-error'
 import { tokenize } from './tokenize'
 
 const sql = 'select delai from demo.flights'
-const problem = (message: string) => queryProblem(new Error(message), (byte) => byte, tokenize(sql))
+const problem = (message: string) => toQueryProblem(new Error(message), (byte) => byte, tokenize(sql))
 
 test('the place is the word DuckDB means, and its candidates are a hint', () => {
-  const told = {
+  const duckdbError = {
     exception_type: 'Binder',
     exception_message: 'Referenced column "delai" not found in FROM clause!\nCandidate bindings: "delay"',
     position: '7',
     candidates: 'delay',
   }
-  const error = problem(JSON.stringify(told))
+  const error = problem(JSON.stringify(duckdbError))
   expect(error).toMatchObject({
     code: 'query-failed',
     message: 'Binder error: Referenced column "delai" not found in FROM clause!',
@@ -42,6 +42,6 @@ test('running out of memory is too large, not a mistake of the query', () => {
 })
 
 test('a problem of our own passes', () => {
-  const own = new AppError('file-missing', 'gone')
-  expect(queryProblem(own, (byte) => byte, [])).toBe(own)
+  const ownError = new AppError('file-missing', 'gone')
+  expect(toQueryProblem(ownError, (byte) => byte, [])).toBe(ownError)
 })

@@ -4,7 +4,7 @@ import { type SqlRange, sqlProblem } from './sql-problem'
 import type { Token } from './tokenize'
 
 /** DuckDB's own account of a failure (`SET errors_as_json = true`). */
-const told = z.object({
+const duckdbError = z.object({
   exception_type: z.string(),
   exception_message: z.string(),
   position: z.string().regex(/^\d+$/).optional(),
@@ -17,14 +17,14 @@ const told = z.object({
  * @param toSource a UTF-8 byte position in the SQL that ran, to one in the text as written
  * @param tokens of the text as written: the whole word at the place is underlined
  */
-export function queryProblem(
+export function toQueryProblem(
   error: unknown,
   toSource: (byteOffset: number) => number,
   tokens: readonly Token[],
 ): AppError {
   if (error instanceof AppError) return error
   const message = error instanceof Error ? error.message : String(error)
-  const json = jsonIn(message)
+  const json = parseErrorJson(message)
   if (json === null) {
     if (isOutOfMemory(message)) return outOfMemory(error)
     return new AppError('query-failed', message.split('\n')[0] ?? message, { cause: error })
@@ -32,23 +32,23 @@ export function queryProblem(
   if (json.exception_type === 'Out of Memory') return outOfMemory(error)
   const [first = '', ...rest] = json.exception_message.split('\n')
   const detail = `${json.exception_type} error: ${first}`
-  const hint = hintOf(json.candidates, rest)
+  const hint = toHint(json.candidates, rest)
   if (json.position === undefined)
     return new AppError('query-failed', detail, { cause: error, ...(hint !== undefined && { facts: { hint } }) })
-  return sqlProblem(detail, rangeAt(toSource(Number(json.position)), tokens), hint)
+  return sqlProblem(detail, findRange(toSource(Number(json.position)), tokens), hint)
 }
 
 /** What DuckDB says of a failure of its own, in one line; null of any other. */
 export function duckdbMessage(error: unknown): string | null {
-  const json = error instanceof Error ? jsonIn(error.message) : null
+  const json = error instanceof Error ? parseErrorJson(error.message) : null
   return json?.exception_message.split('\n')[0] ?? null
 }
 
-function jsonIn(message: string): z.output<typeof told> | null {
+function parseErrorJson(message: string): z.output<typeof duckdbError> | null {
   const start = message.indexOf('{')
   if (start < 0) return null
   try {
-    const parsed = told.safeParse(JSON.parse(message.slice(start)))
+    const parsed = duckdbError.safeParse(JSON.parse(message.slice(start)))
     return parsed.success ? parsed.data : null
   } catch {
     // Not JSON: a message of another layer, shown as it is.
@@ -56,15 +56,15 @@ function jsonIn(message: string): z.output<typeof told> | null {
   }
 }
 
-function hintOf(candidates: string | undefined, rest: readonly string[]): string | undefined {
-  const listed = /^Candidate \w+:\s*(.+)$/.exec(rest.find((line) => line.startsWith('Candidate')) ?? '')?.[1]
-  const names = candidates ?? listed
-  const best = (names ?? '').replaceAll('"', '').split(/,\s*/).filter(Boolean).slice(0, 3)
-  if (best.length > 0) return `Did you mean ${best.join(' or ')}?`
+function toHint(candidates: string | undefined, rest: readonly string[]): string | undefined {
+  const candidateLine = /^Candidate \w+:\s*(.+)$/.exec(rest.find((line) => line.startsWith('Candidate')) ?? '')?.[1]
+  const names = candidates ?? candidateLine
+  const suggestions = (names ?? '').replaceAll('"', '').split(/,\s*/).filter(Boolean).slice(0, 3)
+  if (suggestions.length > 0) return `Did you mean ${suggestions.join(' or ')}?`
   return rest.find((line) => /^(Did you mean|Hint)/i.test(line))
 }
 
-function rangeAt(position: number, tokens: readonly Token[]): SqlRange {
+function findRange(position: number, tokens: readonly Token[]): SqlRange {
   const token = tokens.find(({ start, end }) => position >= start && position < end) ?? tokens.at(-1)
   return token ? { start: token.start, end: token.end } : { start: position, end: position + 1 }
 }

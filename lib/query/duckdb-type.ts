@@ -9,7 +9,7 @@ import { quoteIdentifier } from './quote-identifier'
  * @throws {AppError} not-supported for `variant` and for a struct without fields
  */
 export function duckdbType(type: Type): string {
-  if (typeof type === 'string') return primitive(type)
+  if (typeof type === 'string') return duckdbPrimitive(type)
   switch (type.type) {
     case 'struct':
       if (type.fields.length === 0) throw new AppError('not-supported', 'A struct without fields cannot be queried.')
@@ -40,7 +40,7 @@ const PRIMITIVES: Partial<Record<PrimitiveType, string>> = {
   unknown: 'INTEGER',
 }
 
-function primitive(type: PrimitiveType): string {
+function duckdbPrimitive(type: PrimitiveType): string {
   const known = PRIMITIVES[type]
   if (known !== undefined) return known
   if (type.startsWith('decimal')) return type.toUpperCase()

@@ -1,6 +1,6 @@
 import { DuckDBInstance } from '@duckdb/node-api'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { EXPLAIN_WITHOUT, neededColumns } from './explain-plan'
+import { DISABLED_OPTIMIZERS, neededColumns } from './explain-plan'
 
 const TABLES = new Map([
   ['s', ['a', 'b', 'leg', 'd']],
@@ -13,7 +13,7 @@ beforeAll(async () => {
   const connection = await (await DuckDBInstance.create(':memory:')).connect()
   await connection.run('create table s (a bigint, b varchar, leg struct(x int, taxi struct(out int)), d timestamp)')
   await connection.run('create table t (a bigint, b varchar)')
-  await connection.run(`set disabled_optimizers = '${EXPLAIN_WITHOUT}'`)
+  await connection.run(`set disabled_optimizers = '${DISABLED_OPTIMIZERS}'`)
   explain = async (sql) => {
     const reader = await connection.runAndReadAll(`explain (format json) ${sql}`)
     return String(reader.getRows()[0]?.[1])
@@ -60,7 +60,7 @@ describe('the first rows of a table answer', () => {
     ['select a from s union all select a from t limit 10', false],
     ['select a, row_number() over () from s limit 10', false],
   ])('%s: %s', async (sql, expected) => {
-    expect(neededColumns(await explain(sql), TABLES).isFrontOnly).toBe(expected)
+    expect(neededColumns(await explain(sql), TABLES).isFirstRowsOnly).toBe(expected)
   })
 })
 

@@ -10,14 +10,14 @@ export type NeededColumns = {
   /** By the table's name: its needed columns, in the order of the table. */
   byTable: ReadonlyMap<string, readonly string[]>
   /** Only a scan, projections and limits: the first rows of the table answer it (see `plain-limit`). */
-  isFrontOnly: boolean
+  isFirstRowsOnly: boolean
 }
 
 /**
  * For the EXPLAIN: what DuckDB leaves out because a table is empty, or moves into the scan where the plan no longer
  * names its columns, would be missing when the real rows are asked.
  */
-export const EXPLAIN_WITHOUT =
+export const DISABLED_OPTIMIZERS =
   'statistics_propagation,filter_pushdown,filter_pullup,late_materialization,compressed_materialization,' +
   'join_filter_pushdown,empty_result_pullup'
 
@@ -26,7 +26,7 @@ const planNode: z.ZodType<PlanNode> = z.lazy(() =>
   z.object({ name: z.string(), extra_info: z.record(z.string(), z.unknown()), children: z.array(planNode) }),
 )
 
-const FRONT_ONLY = new Set(['PROJECTION', 'LIMIT', 'STREAMING_LIMIT', 'SEQ_SCAN'])
+const FIRST_ROWS_OPERATORS = new Set(['PROJECTION', 'LIMIT', 'STREAMING_LIMIT', 'SEQ_SCAN'])
 
 /**
  * @param plan the text DuckDB answered
@@ -36,14 +36,14 @@ const FRONT_ONLY = new Set(['PROJECTION', 'LIMIT', 'STREAMING_LIMIT', 'SEQ_SCAN'
 export function neededColumns(plan: string, tables: ReadonlyMap<string, readonly string[]>): NeededColumns {
   const nodes = z.array(planNode).parse(JSON.parse(plan))
   const needed = new Map<string, Set<string>>([...tables.keys()].map((name) => [name, new Set()]))
-  let isFrontOnly = nodes.length === 1
+  let isFirstRowsOnly = nodes.length === 1
   const visit = (node: PlanNode) => {
     const kind = node.name.trim()
-    if (!FRONT_ONLY.has(kind) || node.children.length > 1) isFrontOnly = false
+    if (!FIRST_ROWS_OPERATORS.has(kind) || node.children.length > 1) isFirstRowsOnly = false
     if (kind === 'SEQ_SCAN') {
-      const table = tableOf(node, tables)
-      for (const name of namesIn(node.extra_info.Projections))
-        for (const column of columnsNamed(name, tables.get(table) ?? [])) needed.get(table)?.add(column)
+      const table = scannedTable(node, tables)
+      for (const name of projectionNames(node.extra_info.Projections))
+        for (const column of matchColumns(name, tables.get(table) ?? [])) needed.get(table)?.add(column)
     }
     node.children.forEach(visit)
   }
@@ -52,25 +52,25 @@ export function neededColumns(plan: string, tables: ReadonlyMap<string, readonly
     byTable: new Map(
       [...tables].map(([name, columns]) => [name, columns.filter((column) => needed.get(name)?.has(column))]),
     ),
-    isFrontOnly,
+    isFirstRowsOnly,
   }
 }
 
 /** The scanned table, which newer versions name with their catalog: `memory.main.t`. */
-function tableOf(node: PlanNode, tables: ReadonlyMap<string, unknown>): string {
-  const full = z.string().parse(node.extra_info.Table)
-  const name = full.slice(full.lastIndexOf('.') + 1)
-  if (!tables.has(name)) throw new Error(`The plan scans ${full}, which the statement does not name`)
+function scannedTable(node: PlanNode, tables: ReadonlyMap<string, unknown>): string {
+  const qualifiedName = z.string().parse(node.extra_info.Table)
+  const name = qualifiedName.slice(qualifiedName.lastIndexOf('.') + 1)
+  if (!tables.has(name)) throw new Error(`The plan scans ${qualifiedName}, which the statement does not name`)
   return name
 }
 
 /** One name comes as text, several as a list, none as empty text. */
-function namesIn(projections: unknown): string[] {
+function projectionNames(projections: unknown): string[] {
   if (projections === undefined || projections === '') return []
   return z.union([z.string().transform((name) => [name]), z.array(z.string())]).parse(projections)
 }
 
-function columnsNamed(name: string, columns: readonly string[]): readonly string[] {
-  const meant = columns.filter((column) => name === column || name.startsWith(`${column}.`))
-  return meant.length > 0 ? meant : columns
+function matchColumns(name: string, columns: readonly string[]): readonly string[] {
+  const matching = columns.filter((column) => name === column || name.startsWith(`${column}.`))
+  return matching.length > 0 ? matching : columns
 }

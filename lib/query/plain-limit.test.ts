@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { plainLimit } from './plain-limit'
+import { firstRowsNeeded } from './plain-limit'
 import { tokenize } from './tokenize'
 
 test.each([
@@ -15,7 +15,7 @@ test.each([
   ["select 'where' from t limit 3", 3],
   ['select t.order from t limit 3', 3],
 ])('the first rows answer: %s', (sql, rows) => {
-  expect(plainLimit(tokenize(sql), 1001)).toBe(rows)
+  expect(firstRowsNeeded(tokenize(sql), 1001)).toBe(rows)
 })
 
 test.each([
@@ -35,5 +35,5 @@ test.each([
   'select count(*) filter (a > 1) from t limit 10',
   'summarize t',
 ])('the first rows are not enough: %s', (sql) => {
-  expect(plainLimit(tokenize(sql), 1001)).toBeNull()
+  expect(firstRowsNeeded(tokenize(sql), 1001)).toBeNull()
 })

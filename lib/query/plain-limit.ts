@@ -1,6 +1,6 @@
-import { isSymbol, keywordOf, type Token } from './tokenize'
+import { isSymbol, tokenKeyword, type Token } from './tokenize'
 
-const NOT_PLAIN = new Set(
+const ROW_SELECTING_KEYWORDS = new Set(
   (
     'WHERE GROUP HAVING ORDER DISTINCT UNION INTERSECT EXCEPT WITH WINDOW OVER QUALIFY JOIN USING SAMPLE TABLESAMPLE ' +
     'PIVOT UNPIVOT FETCH FILTER'
@@ -8,34 +8,34 @@ const NOT_PLAIN = new Set(
 )
 
 /**
- * How many rows from the front of its table a statement can need whose answer is read up to `mostRows`, read off its
+ * How many rows from the front of its table a statement can need whose answer is read up to `maxRows`, read off its
  * words: `select a from t limit 10 offset 5` needs 15, `from t` all that are read. Null where any other clause decides
  * which rows those are. A function may still gather rows (`count(*)`): the engine's plan has the last word (see
  * `explain-plan`).
  */
-export function plainLimit(tokens: readonly Token[], mostRows: number): number | null {
-  const first = keywordOf(tokens[0])
+export function firstRowsNeeded(tokens: readonly Token[], maxRows: number): number | null {
+  const first = tokenKeyword(tokens[0])
   if (first !== 'SELECT' && first !== 'FROM') return null
   let depth = 0
-  let limit = mostRows
+  let limit = maxRows
   let offset = 0
   for (const [i, token] of tokens.entries()) {
     if (token.kind === 'symbol' && '([{'.includes(token.text)) depth++
     if (token.kind === 'symbol' && ')]}'.includes(token.text)) depth--
-    const word = isSymbol(tokens[i - 1], '.') ? null : keywordOf(token)
+    const word = isSymbol(tokens[i - 1], '.') ? null : tokenKeyword(token)
     if (word === null) continue
-    if (NOT_PLAIN.has(word)) return null
+    if (ROW_SELECTING_KEYWORDS.has(word)) return null
     if (word !== 'LIMIT' && word !== 'OFFSET') continue
-    const count = wholeNumber(tokens[i + 1])
+    const count = toInteger(tokens[i + 1])
     const next = tokens[i + 2]
-    const isClosed = next === undefined || keywordOf(next) === 'OFFSET' || keywordOf(next) === 'LIMIT'
-    if (depth > 0 || count === null || !isClosed) return null
-    if (word === 'LIMIT') limit = Math.min(count, mostRows)
+    const isClauseEnd = next === undefined || tokenKeyword(next) === 'OFFSET' || tokenKeyword(next) === 'LIMIT'
+    if (depth > 0 || count === null || !isClauseEnd) return null
+    if (word === 'LIMIT') limit = Math.min(count, maxRows)
     else offset = count
   }
   return limit + offset
 }
 
-function wholeNumber(token: Token | undefined): number | null {
+function toInteger(token: Token | undefined): number | null {
   return token?.kind === 'number' && /^\d{1,15}$/.test(token.text) ? Number(token.text) : null
 }

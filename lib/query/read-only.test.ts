@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { checkReadOnly, explained } from './read-only'
+import { checkReadOnly, parseExplain } from './read-only'
 import { tokenize } from './tokenize'
 
 const check = (sql: string) => checkReadOnly(tokenize(sql))
@@ -66,14 +66,14 @@ describe('only questions run', () => {
 })
 
 test('EXPLAIN asks for a plan, EXPLAIN ANALYZE for an answer', () => {
-  const told = (sql: string) => {
-    const what = explained(tokenize(sql))
-    return what && [what.runs, what.tokens.map(({ text }) => text).join(' ')]
+  const errorFacts = (sql: string) => {
+    const what = parseExplain(tokenize(sql))
+    return what && [what.executes, what.tokens.map(({ text }) => text).join(' ')]
   }
-  expect(told('explain select 1')).toEqual([false, 'select 1'])
-  expect(told('explain analyze select 1')).toEqual([true, 'select 1'])
-  expect(told('explain (format json) (select 1)')).toEqual([false, '( select 1 )'])
-  expect(told('explain (analyze, format json) from t')).toEqual([true, 'from t'])
-  expect(told('explain (select 1)')).toEqual([false, '( select 1 )'])
-  expect(told('select 1')).toBeNull()
+  expect(errorFacts('explain select 1')).toEqual([false, 'select 1'])
+  expect(errorFacts('explain analyze select 1')).toEqual([true, 'select 1'])
+  expect(errorFacts('explain (format json) (select 1)')).toEqual([false, '( select 1 )'])
+  expect(errorFacts('explain (analyze, format json) from t')).toEqual([true, 'from t'])
+  expect(errorFacts('explain (select 1)')).toEqual([false, '( select 1 )'])
+  expect(errorFacts('select 1')).toBeNull()
 })

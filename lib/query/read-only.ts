@@ -1,8 +1,8 @@
 import { sqlProblem } from './sql-problem'
-import { isSymbol, keywordOf, type Token } from './tokenize'
+import { isSymbol, tokenKeyword, type Token } from './tokenize'
 
-const RUNS = new Set(['SELECT', 'WITH', 'FROM', 'VALUES', 'DESCRIBE', 'DESC', 'SUMMARIZE', 'EXPLAIN'])
-const WRITES = new Set([
+const READ_KEYWORDS = new Set(['SELECT', 'WITH', 'FROM', 'VALUES', 'DESCRIBE', 'DESC', 'SUMMARIZE', 'EXPLAIN'])
+const WRITE_KEYWORDS = new Set([
   'INSERT',
   'UPDATE',
   'DELETE',
@@ -14,7 +14,8 @@ const WRITES = new Set([
   'ALTER',
   'REPLACE',
 ])
-const WHAT_RUNS = 'Statements that run here begin with SELECT, WITH, FROM, VALUES, DESCRIBE, SUMMARIZE or EXPLAIN.'
+const ALLOWED_STATEMENTS =
+  'Statements that run here begin with SELECT, WITH, FROM, VALUES, DESCRIBE, SUMMARIZE or EXPLAIN.'
 
 /**
  * Refuses every statement that is more than a question, before any engine sees it.
@@ -24,53 +25,54 @@ const WHAT_RUNS = 'Statements that run here begin with SELECT, WITH, FROM, VALUE
 export function checkReadOnly(tokens: readonly Token[]): void {
   let at = 0
   while (isSymbol(tokens[at], '(')) at++
-  if (keywordOf(tokens[at]) === 'EXPLAIN') {
+  if (tokenKeyword(tokens[at]) === 'EXPLAIN') {
     at++
-    if (keywordOf(tokens[at]) === 'ANALYZE') at++
-    if (isSymbol(tokens[at], '(') && !RUNS.has(keywordOf(tokens[at + 1]) ?? '')) at = afterGroup(tokens, at)
+    if (tokenKeyword(tokens[at]) === 'ANALYZE') at++
+    if (isSymbol(tokens[at], '(') && !READ_KEYWORDS.has(tokenKeyword(tokens[at + 1]) ?? '')) at = skipGroup(tokens, at)
     while (isSymbol(tokens[at], '(')) at++
   }
-  refuseUnlessRuns(tokens[at])
-  if (keywordOf(tokens[at]) === 'WITH') refuseUnlessRuns(tokens[afterCommonTables(tokens, at)])
+  checkStatementStart(tokens[at])
+  if (tokenKeyword(tokens[at]) === 'WITH') checkStatementStart(tokens[skipCommonTables(tokens, at)])
 }
 
 /** What EXPLAIN is asked about, and whether it runs it (`ANALYZE`); null for another statement. */
-export function explained(tokens: readonly Token[]): { runs: boolean; tokens: readonly Token[] } | null {
-  if (keywordOf(tokens[0]) !== 'EXPLAIN') return null
-  const runs = keywordOf(tokens[1]) === 'ANALYZE'
-  const at = runs ? 2 : 1
-  if (isSymbol(tokens[at], '(') && !RUNS.has(keywordOf(tokens[at + 1]) ?? '')) {
-    const end = afterGroup(tokens, at)
-    const isAnalyze = tokens.slice(at, end).some((token) => keywordOf(token) === 'ANALYZE')
-    return { runs: runs || isAnalyze, tokens: tokens.slice(end) }
+export function parseExplain(tokens: readonly Token[]): { executes: boolean; tokens: readonly Token[] } | null {
+  if (tokenKeyword(tokens[0]) !== 'EXPLAIN') return null
+  const executes = tokenKeyword(tokens[1]) === 'ANALYZE'
+  const at = executes ? 2 : 1
+  if (isSymbol(tokens[at], '(') && !READ_KEYWORDS.has(tokenKeyword(tokens[at + 1]) ?? '')) {
+    const end = skipGroup(tokens, at)
+    const isAnalyze = tokens.slice(at, end).some((token) => tokenKeyword(token) === 'ANALYZE')
+    return { executes: executes || isAnalyze, tokens: tokens.slice(end) }
   }
-  return { runs, tokens: tokens.slice(at) }
+  return { executes, tokens: tokens.slice(at) }
 }
 
-function refuseUnlessRuns(token: Token | undefined) {
+function checkStatementStart(token: Token | undefined) {
   if (token === undefined || isSymbol(token, '(')) return
-  const word = keywordOf(token)
-  if (word !== null && RUNS.has(word)) return
-  if (word === null) throw sqlProblem(`A statement cannot begin with ${token.text}. ${WHAT_RUNS}`, token)
-  if (WRITES.has(word)) throw sqlProblem(`${word} changes data, and Query only reads. ${WHAT_RUNS}`, token)
-  throw sqlProblem(`${word} does not run here. ${WHAT_RUNS}`, token)
+  const word = tokenKeyword(token)
+  if (word !== null && READ_KEYWORDS.has(word)) return
+  if (word === null) throw sqlProblem(`A statement cannot begin with ${token.text}. ${ALLOWED_STATEMENTS}`, token)
+  if (WRITE_KEYWORDS.has(word))
+    throw sqlProblem(`${word} changes data, and Query only reads. ${ALLOWED_STATEMENTS}`, token)
+  throw sqlProblem(`${word} does not run here. ${ALLOWED_STATEMENTS}`, token)
 }
 
 /** Index of the word behind the list of common table expressions that begins at `at`. */
-function afterCommonTables(tokens: readonly Token[], at: number): number {
+function skipCommonTables(tokens: readonly Token[], at: number): number {
   let i = at + 1
   while (i < tokens.length) {
     if (isSymbol(tokens[i], '(')) {
-      const body = keywordOf(tokens[i - 1])
-      i = afterGroup(tokens, i)
+      const bodyKeyword = tokenKeyword(tokens[i - 1])
+      i = skipGroup(tokens, i)
       // The list ends behind a body that no comma follows; the group behind a name lists its columns.
-      if ((body === 'AS' || body === 'MATERIALIZED') && !isSymbol(tokens[i], ',')) return i
+      if ((bodyKeyword === 'AS' || bodyKeyword === 'MATERIALIZED') && !isSymbol(tokens[i], ',')) return i
     } else i++
   }
   return i
 }
 
-function afterGroup(tokens: readonly Token[], at: number): number {
+function skipGroup(tokens: readonly Token[], at: number): number {
   let depth = 0
   for (let i = at; i < tokens.length; i++) {
     if (isSymbol(tokens[i], '(')) depth++

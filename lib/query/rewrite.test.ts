@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { rewriteTables } from './rewrite'
 import { splitStatements } from './statements'
-import { tableReferences } from './table-references'
+import { findTableReferences } from './table-references'
 
-function rewrite(source: string, index = 0) {
+function rewriteStatement(source: string, index = 0) {
   const statement = splitStatements(source)[index]
   if (!statement) throw new Error('no statement')
-  const references = tableReferences(statement.tokens)
+  const references = findTableReferences(statement.tokens)
   const locals = references.map((_, i) => `t${i + 1}`)
   return rewriteTables(source, statement, references, locals)
 }
@@ -27,18 +27,18 @@ describe('names of the lake become local names', () => {
     ['summarize demo.flights for version as of q1', 'summarize SELECT * FROM "t1"'],
     ['with f as (from a.t) from f', 'with f as (from "t1" AS "t") from f'],
   ])('%s', (sql, expected) => {
-    expect(rewrite(sql).sql).toBe(expected)
+    expect(rewriteStatement(sql).sql).toBe(expected)
   })
 
   test('only the statement that runs is handed on', () => {
-    expect(rewrite('select 1; from a.t;', 1).sql).toBe('from "t1" AS "t"')
+    expect(rewriteStatement('select 1; from a.t;', 1).sql).toBe('from "t1" AS "t"')
   })
 })
 
 describe('positions lead back to the text as written', () => {
   test('behind a table, behind a name of many bytes, and in another statement', () => {
     const source = "select 'größe ✈ 😀'; select 'ü✈😀', delai from demo.flights for version as of 3 where delai > wrong"
-    const { sql, toSource } = rewrite(source, 1)
+    const { sql, toSource } = rewriteStatement(source, 1)
     const bytes = (needle: string) => new TextEncoder().encode(sql.slice(0, sql.indexOf(needle))).length
     expect(toSource(bytes('delai'))).toBe(source.indexOf('delai'))
     expect(toSource(bytes('wrong'))).toBe(source.indexOf('wrong'))
@@ -51,7 +51,7 @@ describe('positions lead back to the text as written', () => {
 
 test('tables are called as they were written where the engine repeats its SQL', () => {
   const source = 'select (select count(*) from demo.flights), (select 1 from "a b".t as x) from demo.flights f'
-  const { asWritten } = rewrite(source)
+  const { toSourceText: asWritten } = rewriteStatement(source)
   expect(asWritten('(SELECT count_star() FROM "t1" AS flights)')).toBe('(SELECT count_star() FROM demo.flights)')
   expect(asWritten('(SELECT 1 FROM "t2" AS x)')).toBe('(SELECT 1 FROM "a b".t AS x)')
 })

@@ -1,15 +1,15 @@
 import { quoteIdentifier } from './quote-identifier'
 import type { SqlRange } from './sql-problem'
 import type { TableReference } from './table-references'
-import { isSymbol, nameOf, type Token } from './tokenize'
+import { isSymbol, tokenName, type Token } from './tokenize'
 
 /** SQL as the engine gets it, and the way back from its positions to the person's text. */
-export type Rewritten = {
+export type RewrittenSql = {
   sql: string
   /** A position in `sql`, counted in UTF-8 bytes as DuckDB does, to one in the text as written. */
   toSource: (byteOffset: number) => number
   /** What the engine says of the SQL (a column without a name is called by its text), with tables as they were written. */
-  asWritten: (text: string) => string
+  toSourceText: (text: string) => string
 }
 
 type Edit = SqlRange & { text: string }
@@ -26,39 +26,39 @@ export function rewriteTables(
   statement: SqlRange & { tokens: readonly Token[] },
   references: readonly TableReference[],
   localNames: readonly string[],
-): Rewritten {
-  const aliases = references.map((reference) => aliasOf(reference, references))
-  const edits: Edit[] = references.map(({ whole, isBare, alias }, i) => {
+): RewrittenSql {
+  const aliases = references.map((reference) => implicitAlias(reference, references))
+  const edits: Edit[] = references.map(({ fullRange, isBare, alias }, i) => {
     const local = quoteIdentifier(localNames[i] ?? '')
-    if (isBare) return { ...whole, text: `SELECT * FROM ${local}` }
-    return { ...whole, text: alias !== null ? local : `${local} AS ${quoteIdentifier(aliases[i] ?? '')}` }
+    if (isBare) return { ...fullRange, text: `SELECT * FROM ${local}` }
+    return { ...fullRange, text: alias !== null ? local : `${local} AS ${quoteIdentifier(aliases[i] ?? '')}` }
   })
-  for (const chain of nameChains(statement.tokens)) {
-    if (references.some(({ name }) => chain.start >= name.start && chain.start < name.end)) continue
-    const meant = references.findIndex(
+  for (const chain of findNameChains(statement.tokens)) {
+    if (references.some(({ nameRange }) => chain.start >= nameRange.start && chain.start < nameRange.end)) continue
+    const referenceIndex = references.findIndex(
       ({ parts, alias }) =>
         alias === null &&
         parts.length > 1 &&
         chain.parts.length > parts.length &&
         parts.every((part, i) => part.toLowerCase() === chain.parts[i]?.name.toLowerCase()),
     )
-    const last = chain.parts[(references[meant]?.parts.length ?? 0) - 1]
-    if (last) edits.push({ start: chain.start, end: last.end, text: quoteIdentifier(aliases[meant] ?? '') })
+    const last = chain.parts[(references[referenceIndex]?.parts.length ?? 0) - 1]
+    if (last) edits.push({ start: chain.start, end: last.end, text: quoteIdentifier(aliases[referenceIndex] ?? '') })
   }
-  const asWritten = (text: string) =>
-    references.reduce((told, { whole, alias }, i) => {
-      const [before = '', ...rest] = told.split(quoteIdentifier(localNames[i] ?? ''))
+  const toSourceText = (text: string) =>
+    references.reduce((restored, { fullRange, alias }, i) => {
+      const [before = '', ...rest] = restored.split(quoteIdentifier(localNames[i] ?? ''))
       const after = alias !== null ? rest : rest.map((part) => part.replace(/^ AS ("([^"]|"")*"|\w+)/, ''))
-      return [before, ...after].join(source.slice(whole.start, whole.end))
+      return [before, ...after].join(source.slice(fullRange.start, fullRange.end))
     }, text)
-  return { ...applyEdits(source, statement, edits), asWritten }
+  return { ...applyEdits(source, statement, edits), toSourceText }
 }
 
 /** The last part of a name; the whole name where another table of the statement ends alike. */
-function aliasOf(reference: TableReference, all: readonly TableReference[]): string {
+function implicitAlias(reference: TableReference, references: readonly TableReference[]): string {
   const last = reference.parts.at(-1) ?? ''
   const dotted = reference.parts.join('.')
-  const isShared = all.some(
+  const isShared = references.some(
     (other) =>
       other.alias === null &&
       other.parts.at(-1)?.toLowerCase() === last.toLowerCase() &&
@@ -68,14 +68,14 @@ function aliasOf(reference: TableReference, all: readonly TableReference[]): str
 }
 
 /** Names joined by dots (`a.b.c`, `a.b.*`), where they are not themselves behind a dot. */
-function nameChains(tokens: readonly Token[]) {
+function findNameChains(tokens: readonly Token[]) {
   const chains: { start: number; parts: { name: string; end: number }[] }[] = []
   for (let at = 0; at < tokens.length; at++) {
     const parts: { name: string; end: number }[] = []
     const start = tokens[at]?.start ?? 0
     for (;;) {
       const token = tokens[at]
-      const name = nameOf(token) ?? (parts.length > 0 && isSymbol(token, '*') ? '*' : null)
+      const name = tokenName(token) ?? (parts.length > 0 && isSymbol(token, '*') ? '*' : null)
       if (name === null || token === undefined) break
       parts.push({ name, end: token.end })
       if (!isSymbol(tokens[at + 1], '.')) break
@@ -89,9 +89,9 @@ function nameChains(tokens: readonly Token[]) {
 function applyEdits(
   source: string,
   { start, end }: SqlRange,
-  unsorted: readonly Edit[],
-): Pick<Rewritten, 'sql' | 'toSource'> {
-  const edits = unsorted.toSorted((a, b) => a.start - b.start)
+  unsortedEdits: readonly Edit[],
+): Pick<RewrittenSql, 'sql' | 'toSource'> {
+  const edits = unsortedEdits.toSorted((a, b) => a.start - b.start)
   let sql = ''
   let from = start
   /** Stretches of the result: those copied carry their source position, those put in all stand for where they begin. */

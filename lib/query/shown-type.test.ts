@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { shownType } from './shown-type'
+import { displayCastType } from './shown-type'
 
 test.each([
   ["ENUM('a', 'it''s', ')')", 'VARCHAR'],
@@ -7,12 +7,12 @@ test.each([
   ['MAP(VARCHAR, INTERVAL)', 'MAP(VARCHAR, VARCHAR)'],
   ['UHUGEINT', 'VARCHAR'],
 ])('%s is asked for as %s', (type, shown) => {
-  expect(shownType(type)).toBe(shown)
+  expect(displayCastType(type)).toBe(shown)
 })
 
 test.each(['BIGINT', 'HUGEINT', 'TIMESTAMP WITH TIME ZONE', 'DECIMAL(38, 0)', 'STRUCT(bit INTEGER)', 'VARCHAR[]'])(
   '%s stays as it is',
   (type) => {
-    expect(shownType(type)).toBeNull()
+    expect(displayCastType(type)).toBeNull()
   },
 )

@@ -2,14 +2,15 @@
  * Types of DuckDB that its Arrow form does not carry so that they could be shown: enumerations (a stream leaves out
  * their words), unsigned 128-bit integers, bits, intervals, numbers of any length. They are asked for as text.
  */
-const AS_TEXT = /\b(?:ENUM\((?:'(?:[^']|'')*'(?:, )?)*\)|UHUGEINT|BIT|BIGNUM|VARINT|INTERVAL|TIME WITH TIME ZONE)/g
+const UNDISPLAYABLE_TYPES =
+  /\b(?:ENUM\((?:'(?:[^']|'')*'(?:, )?)*\)|UHUGEINT|BIT|BIGNUM|VARINT|INTERVAL|TIME WITH TIME ZONE)/g
 
 /** What to cast a result's column to, so that it can be shown; null where it can be as it is. */
-export function shownType(type: string): string | null {
+export function displayCastType(type: string): string | null {
   // A field's name in quotes is no type.
-  const shown = type
+  const castType = type
     .split(/("(?:[^"]|"")*")/)
-    .map((part, i) => (i % 2 === 1 ? part : part.replace(AS_TEXT, 'VARCHAR')))
+    .map((part, i) => (i % 2 === 1 ? part : part.replace(UNDISPLAYABLE_TYPES, 'VARCHAR')))
     .join('')
-  return shown === type ? null : shown
+  return castType === type ? null : castType
 }

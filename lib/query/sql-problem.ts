@@ -13,7 +13,7 @@ export function sqlProblem(detail: string, { start, end }: SqlRange, hint?: stri
 }
 
 /** Where a problem is to be underlined, or null where it has no place in the text. */
-export function rangeOfProblem(error: AppError): SqlRange | null {
+export function problemRange(error: AppError): SqlRange | null {
   const { start, end } = error.facts
   return typeof start === 'number' && typeof end === 'number' ? { start, end } : null
 }

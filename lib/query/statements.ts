@@ -8,17 +8,17 @@ export type Statement = SqlRange & { tokens: readonly Token[] }
 export function splitStatements(sql: string): Statement[] {
   const statements: Statement[] = []
   let tokens: Token[] = []
-  const close = () => {
+  const endStatement = () => {
     const first = tokens[0]
     const last = tokens.at(-1)
     if (first && last) statements.push({ start: first.start, end: last.end, tokens })
     tokens = []
   }
   for (const token of tokenize(sql)) {
-    if (isSymbol(token, ';')) close()
+    if (isSymbol(token, ';')) endStatement()
     else tokens.push(token)
   }
-  close()
+  endStatement()
   return statements
 }
 

@@ -1,4 +1,4 @@
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { quoteIdentifier } from './quote-identifier'
 import { type SqlRange, sqlProblem } from './sql-problem'
 
@@ -8,11 +8,11 @@ import { type SqlRange, sqlProblem } from './sql-problem'
  *
  * @throws {AppError} query-failed where the name has no namespace
  */
-export function tableOfName(
+export function resolveTableName(
   parts: readonly string[],
   range: SqlRange,
   { connections, connection }: { connections: readonly string[]; connection: string },
-): TableRef {
+): TableIdentifier {
   const [first = ''] = parts
   const table = parts.at(-1) ?? ''
   if (parts.length < 2)
@@ -21,10 +21,10 @@ export function tableOfName(
       range,
       `demo.${table}, or a common table expression of that name`,
     )
-  const namesConnection = parts.length > 2 && connections.includes(first)
+  const hasConnection = parts.length > 2 && connections.includes(first)
   return {
-    catalog: namesConnection ? first : connection,
-    namespace: parts.slice(namesConnection ? 1 : 0, -1),
+    catalog: hasConnection ? first : connection,
+    namespace: parts.slice(hasConnection ? 1 : 0, -1),
     table,
   }
 }

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
-import { tableReferences } from './table-references'
+import { findTableReferences } from './table-references'
 import { tokenize } from './tokenize'
 
-const references = (sql: string) => tableReferences(tokenize(sql))
+const references = (sql: string) => findTableReferences(tokenize(sql))
 const names = (sql: string) => references(sql).map(({ parts }) => parts.join('/'))
 
 describe('tables are found where SQL expects them', () => {

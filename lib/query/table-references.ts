@@ -1,22 +1,22 @@
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { type SqlRange, sqlProblem } from './sql-problem'
 import { readTimeTravel } from './time-travel'
-import { isSymbol, keywordOf, nameOf, type Token } from './tokenize'
+import { isSymbol, tokenKeyword, tokenName, type Token } from './tokenize'
 
 /** A table named where SQL expects one: after FROM and JOIN, behind their commas, after DESCRIBE and SUMMARIZE. */
 export type TableReference = {
   /** The name as written, part by part, quotes removed. */
   parts: readonly string[]
-  name: SqlRange
+  nameRange: SqlRange
   /** The name and its time travel clause: what a local name replaces. */
-  whole: SqlRange
+  fullRange: SqlRange
   asOf: AsOf
   alias: string | null
   /** `DESCRIBE t` and `SUMMARIZE t` take a bare name, where an alias cannot stand. */
   isBare: boolean
 }
 
-const QUERY_START = new Set([
+const QUERY_START_KEYWORDS = new Set([
   'SELECT',
   'WITH',
   'FROM',
@@ -29,14 +29,14 @@ const QUERY_START = new Set([
   'UNPIVOT',
 ])
 /** Words that end the list of tables of a FROM. */
-const ENDS_FROM = new Set(
+const FROM_END_KEYWORDS = new Set(
   'WHERE GROUP HAVING ORDER LIMIT OFFSET FETCH WINDOW QUALIFY SELECT UNION INTERSECT EXCEPT VALUES RETURNING'.split(
     ' ',
   ),
 )
 /** Words behind a table that are not its alias. */
-const NO_ALIAS = new Set(
-  [...ENDS_FROM].concat(
+const NON_ALIAS_KEYWORDS = new Set(
+  [...FROM_END_KEYWORDS].concat(
     (
       'JOIN LEFT RIGHT FULL INNER OUTER CROSS NATURAL ANTI SEMI ASOF POSITIONAL LATERAL ON USING FROM WITH FOR ' +
       'TABLESAMPLE PIVOT PIVOT_WIDER UNPIVOT PIVOT_LONGER AS'
@@ -50,25 +50,25 @@ const NO_ALIAS = new Set(
  *
  * @throws {AppError} query-failed for a file in the place of a table, or a time travel clause not understood
  */
-export function tableReferences(tokens: readonly Token[]): TableReference[] {
-  const found: TableReference[] = []
+export function findTableReferences(tokens: readonly Token[]): TableReference[] {
+  const references: TableReference[] = []
   let at = 0
-  const keyword = (offset = 0) => keywordOf(tokens[at + offset])
-  const is = (symbol: string, offset = 0) => isSymbol(tokens[at + offset], symbol)
+  const keywordAt = (offset = 0) => tokenKeyword(tokens[at + offset])
+  const isAtSymbol = (symbol: string, offset = 0) => isSymbol(tokens[at + offset], symbol)
 
   /** From the first word of a query up to the parenthesis that closes it, or the end. */
   function readQuery(outer: ReadonlySet<string>) {
     let scope = outer
-    if (keyword() === 'EXPLAIN') {
+    if (keywordAt() === 'EXPLAIN') {
       at++
-      if (keyword() === 'ANALYZE') at++
-      if (is('(') && !QUERY_START.has(keyword(1) ?? '')) skipGroup()
+      if (keywordAt() === 'ANALYZE') at++
+      if (isAtSymbol('(') && !QUERY_START_KEYWORDS.has(keywordAt(1) ?? '')) skipGroup()
     }
-    if (keyword() === 'WITH') scope = readCommonTables(outer)
-    const first = keyword()
+    if (keywordAt() === 'WITH') scope = readCommonTables(outer)
+    const first = keywordAt()
     if (first === 'DESCRIBE' || first === 'DESC' || first === 'SUMMARIZE' || first === 'SHOW') {
       at++
-      if (QUERY_START.has(keyword() ?? '') || is('(')) readQuery(scope)
+      if (QUERY_START_KEYWORDS.has(keywordAt() ?? '') || isAtSymbol('(')) readQuery(scope)
       else readTable(scope, true)
       return
     }
@@ -81,24 +81,24 @@ export function tableReferences(tokens: readonly Token[]): TableReference[] {
   function readCommonTables(outer: ReadonlySet<string>): ReadonlySet<string> {
     const scope = new Set(outer)
     at++
-    const isRecursive = keyword() === 'RECURSIVE'
+    const isRecursive = keywordAt() === 'RECURSIVE'
     if (isRecursive) at++
     while (at < tokens.length) {
-      const name = nameOf(tokens[at])?.toLowerCase()
+      const name = tokenName(tokens[at])?.toLowerCase()
       at++
-      while (at < tokens.length && keyword() !== 'AS') {
-        if (is('(')) skipGroup()
+      while (at < tokens.length && keywordAt() !== 'AS') {
+        if (isAtSymbol('(')) skipGroup()
         else at++
       }
       at++
-      while (keyword() === 'NOT' || keyword() === 'MATERIALIZED') at++
-      if (is('(')) {
+      while (keywordAt() === 'NOT' || keywordAt() === 'MATERIALIZED') at++
+      if (isAtSymbol('(')) {
         at++
         readQuery(isRecursive && name !== undefined ? new Set([...scope, name]) : scope)
-        if (is(')')) at++
+        if (isAtSymbol(')')) at++
       }
       if (name !== undefined) scope.add(name)
-      if (!is(',')) break
+      if (!isAtSymbol(',')) break
       at++
     }
     return scope
@@ -108,44 +108,44 @@ export function tableReferences(tokens: readonly Token[]): TableReference[] {
    * The clauses of a query. `table`: a table is expected; `tables`: inside FROM, behind a table, where a comma means
    * another one; `other`: anything else.
    */
-  function readClauses(scope: ReadonlySet<string>, begin: 'table' | 'tables' | 'other') {
-    let place: 'table' | 'tables' | 'other' = begin
-    while (at < tokens.length && !is(')')) {
-      if (place === 'table') {
-        if (keyword() === 'LATERAL') at++
+  function readClauses(scope: ReadonlySet<string>, initialState: 'table' | 'tables' | 'other') {
+    let state: 'table' | 'tables' | 'other' = initialState
+    while (at < tokens.length && !isAtSymbol(')')) {
+      if (state === 'table') {
+        if (keywordAt() === 'LATERAL') at++
         else {
           readTable(scope, false)
-          place = 'tables'
+          state = 'tables'
         }
         continue
       }
-      const word = isLabel(at) ? null : keyword()
-      if (is('(') || is('[') || is('{')) {
+      const word = isLabel(at) ? null : keywordAt()
+      if (isAtSymbol('(') || isAtSymbol('[') || isAtSymbol('{')) {
         readGroup(scope)
         continue
       }
-      if (word === 'FROM' && !isDistinctFrom()) place = 'table'
-      else if (word === 'JOIN' || (is(',') && place === 'tables')) place = 'table'
-      else if (word !== null && ENDS_FROM.has(word)) place = 'other'
+      if (word === 'FROM' && !isDistinctFrom()) state = 'table'
+      else if (word === 'JOIN' || (isAtSymbol(',') && state === 'tables')) state = 'table'
+      else if (word !== null && FROM_END_KEYWORDS.has(word)) state = 'other'
       at++
     }
   }
 
   /** One table of a FROM: a name, a table function, a subquery, a join in parentheses, VALUES. */
   function readTable(scope: ReadonlySet<string>, isBare: boolean) {
-    if (isName(at) && is(':', 1)) at += 2
-    if (is('(')) {
+    if (isName(at) && isAtSymbol(':', 1)) at += 2
+    if (isAtSymbol('(')) {
       at++
-      if (QUERY_START.has(keyword() ?? '')) readQuery(scope)
+      if (QUERY_START_KEYWORDS.has(keywordAt() ?? '')) readQuery(scope)
       else readClauses(scope, 'table')
-      if (is(')')) at++
+      if (isAtSymbol(')')) at++
       return
     }
-    if (keyword() === 'VALUES') {
+    if (keywordAt() === 'VALUES') {
       at++
-      while (is('(')) {
+      while (isAtSymbol('(')) {
         readGroup(scope)
-        if (is(',') && is('(', 1)) at++
+        if (isAtSymbol(',') && isAtSymbol('(', 1)) at++
       }
       return
     }
@@ -158,48 +158,49 @@ export function tableReferences(tokens: readonly Token[]): TableReference[] {
       )
     if (!isName(at) || token === undefined) {
       // Not a table, so the statement is wrong here, and DuckDB says how.
-      if (at < tokens.length && !is(')')) at++
+      if (at < tokens.length && !isAtSymbol(')')) at++
       return
     }
     const first = at
     at++
-    while (is('.') && isName(at + 1)) at += 2
+    while (isAtSymbol('.') && isName(at + 1)) at += 2
     const names = tokens.slice(first, at).filter((part) => !isSymbol(part, '.'))
-    const name = { start: token.start, end: tokens[at - 1]?.end ?? token.end }
-    if (is('(')) {
+    const nameRange = { start: token.start, end: tokens[at - 1]?.end ?? token.end }
+    if (isAtSymbol('(')) {
       readGroup(scope)
       return
     }
-    const parts = names.map((part) => nameOf(part) ?? '')
-    const travel = readTimeTravel(tokens, at)
-    if (travel) at = travel.next
+    const parts = names.map((part) => tokenName(part) ?? '')
+    const timeTravel = readTimeTravel(tokens, at)
+    if (timeTravel) at = timeTravel.next
     if (isCommonTable(parts, scope)) {
-      if (travel) throw sqlProblem('A common table expression has no versions.', name)
+      if (timeTravel) throw sqlProblem('A common table expression has no versions.', nameRange)
       return
     }
-    found.push({
+    references.push({
       parts,
-      name,
-      whole: { start: name.start, end: tokens[at - 1]?.end ?? name.end },
-      asOf: travel?.asOf ?? {},
-      alias: aliasHere(),
+      nameRange,
+      fullRange: { start: nameRange.start, end: tokens[at - 1]?.end ?? nameRange.end },
+      asOf: timeTravel?.asOf ?? {},
+      alias: readAlias(),
       isBare,
     })
   }
 
-  function aliasHere(): string | null {
-    if (keyword() === 'AS') return nameOf(tokens[at + 1])
-    return NO_ALIAS.has(keyword() ?? '') ? null : nameOf(tokens[at])
+  function readAlias(): string | null {
+    if (keywordAt() === 'AS') return tokenName(tokens[at + 1])
+    return NON_ALIAS_KEYWORDS.has(keywordAt() ?? '') ? null : tokenName(tokens[at])
   }
 
   /** Parentheses, brackets or braces: a subquery, or an expression whose FROM (`extract(year FROM d)`) names no table. */
   function readGroup(scope: ReadonlySet<string>) {
-    const isTrim = /^(TRIM|LTRIM|RTRIM)$/.test(keywordOf(tokens[at - 1]) ?? '')
+    const isTrim = /^(TRIM|LTRIM|RTRIM)$/.test(tokenKeyword(tokens[at - 1]) ?? '')
     at++
-    if (QUERY_START.has(keyword() ?? '') && !(isTrim && keyword() === 'FROM') && !isLabel(at)) readQuery(scope)
-    while (at < tokens.length && !is(')') && !is(']') && !is('}')) {
-      const word = isLabel(at) ? null : keyword()
-      if (is('(') || is('[') || is('{')) readGroup(scope)
+    if (QUERY_START_KEYWORDS.has(keywordAt() ?? '') && !(isTrim && keywordAt() === 'FROM') && !isLabel(at))
+      readQuery(scope)
+    while (at < tokens.length && !isAtSymbol(')') && !isAtSymbol(']') && !isAtSymbol('}')) {
+      const word = isLabel(at) ? null : keywordAt()
+      if (isAtSymbol('(') || isAtSymbol('[') || isAtSymbol('{')) readGroup(scope)
       // `((select …) union select … from t)`: the group was a query after all.
       else if (word === 'SELECT' || word === 'UNION' || word === 'INTERSECT' || word === 'EXCEPT')
         readClauses(scope, 'other')
@@ -211,23 +212,23 @@ export function tableReferences(tokens: readonly Token[]): TableReference[] {
   function skipGroup() {
     let depth = 0
     do {
-      if (is('(')) depth++
-      else if (is(')')) depth--
+      if (isAtSymbol('(')) depth++
+      else if (isAtSymbol(')')) depth--
       at++
     } while (depth > 0 && at < tokens.length)
   }
 
   const isName = (index: number) => tokens[index]?.kind === 'word' || tokens[index]?.kind === 'quoted'
   /** Behind `.` or `AS` any word is a name: `t.from`, `1 as from`. */
-  const isLabel = (index: number) => isSymbol(tokens[index - 1], '.') || keywordOf(tokens[index - 1]) === 'AS'
-  const isDistinctFrom = () => keyword(-1) === 'DISTINCT' && (keyword(-2) === 'IS' || keyword(-2) === 'NOT')
+  const isLabel = (index: number) => isSymbol(tokens[index - 1], '.') || tokenKeyword(tokens[index - 1]) === 'AS'
+  const isDistinctFrom = () => keywordAt(-1) === 'DISTINCT' && (keywordAt(-2) === 'IS' || keywordAt(-2) === 'NOT')
 
   while (at < tokens.length) {
     readQuery(new Set())
     // A parenthesis too many: DuckDB refuses the statement; what follows is still read, for completion.
     if (at < tokens.length) at++
   }
-  return found
+  return references
 }
 
 /** Whether a name is that of a common table expression; `recurring.x` is the whole of a recursive one (USING KEY). */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { nameOf, stringOf, tokenize } from './tokenize'
+import { tokenName, tokenString, tokenize } from './tokenize'
 
 const kinds = (sql: string) => tokenize(sql).map(({ kind, text }) => `${kind}:${text}`)
 
@@ -24,14 +24,14 @@ describe('SQL is cut into tokens as DuckDB cuts it', () => {
 
   test('a quote is doubled inside quotes', () => {
     const [text, name] = tokenize(`'it''s' "a""b"`)
-    expect(stringOf(text)).toBe("it's")
-    expect(nameOf(name)).toBe('a"b')
+    expect(tokenString(text)).toBe("it's")
+    expect(tokenName(name)).toBe('a"b')
   })
 
   test('a backslash escapes only in strings that begin with E', () => {
     expect(kinds(String.raw`'a\' 'b'`)).toEqual([String.raw`string:'a\'`, "string:'b'"])
     expect(kinds(String.raw`E'a\'b' c`)).toEqual([String.raw`string:E'a\'b'`, 'word:c'])
-    expect(stringOf(tokenize(String.raw`e'a\nb'`)[0])).toBe('a\nb')
+    expect(tokenString(tokenize(String.raw`e'a\nb'`)[0])).toBe('a\nb')
   })
 
   test('dollar quotes end at their own tag', () => {
@@ -40,7 +40,7 @@ describe('SQL is cut into tokens as DuckDB cuts it', () => {
       'string:$a$ $$ from y $b$ $a$',
       'word:z',
     ])
-    expect(stringOf(tokenize("$a$it's$a$")[0])).toBe("it's")
+    expect(tokenString(tokenize("$a$it's$a$")[0])).toBe("it's")
   })
 
   test('comments are left out, nested ones too, and comment signs in strings are text', () => {

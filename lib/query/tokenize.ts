@@ -36,7 +36,7 @@ export function tokenize(sql: string): Token[] {
     else if (/[eE]/.test(char) && sql[at + 1] === "'") add('string', endOfEscaped(sql, at + 1))
     else if (char === '$' && match(DOLLAR_TAG, sql, at)) add('string', endOfDollarQuoted(sql, at))
     else if (WORD_START.test(char)) add('word', at + (match(WORD, sql, at)?.length ?? 1))
-    else if (/\d/.test(char) || (char === '.' && /\d/.test(sql[at + 1] ?? '') && !endsName(tokens.at(-1), at)))
+    else if (/\d/.test(char) || (char === '.' && /\d/.test(sql[at + 1] ?? '') && !touchesName(tokens.at(-1), at)))
       add('number', at + (match(NUMBER, sql, at)?.length ?? 1))
     else add('symbol', at + (SYMBOLS.find((symbol) => sql.startsWith(symbol, at))?.length ?? 1))
   }
@@ -44,7 +44,7 @@ export function tokenize(sql: string): Token[] {
 }
 
 /** A word in upper case, or null for any other token: what keywords are compared with. */
-export function keywordOf(token: Token | undefined): string | null {
+export function tokenKeyword(token: Token | undefined): string | null {
   return token?.kind === 'word' ? token.text.toUpperCase() : null
 }
 
@@ -53,15 +53,15 @@ export function isSymbol(token: Token | undefined, text: string): boolean {
 }
 
 /** What a word or a quoted identifier names, or null for another token. */
-export function nameOf(token: Token | undefined): string | null {
+export function tokenName(token: Token | undefined): string | null {
   if (token?.kind === 'word') return token.text
   if (token?.kind !== 'quoted') return null
-  const closed = token.text.length > 1 && token.text.endsWith('"')
-  return token.text.slice(1, closed ? -1 : undefined).replaceAll('""', '"')
+  const isClosed = token.text.length > 1 && token.text.endsWith('"')
+  return token.text.slice(1, isClosed ? -1 : undefined).replaceAll('""', '"')
 }
 
 /** What a string says, escapes resolved as far as DuckDB's plain, `E''` and dollar-quoted strings have them. */
-export function stringOf(token: Token | undefined): string | null {
+export function tokenString(token: Token | undefined): string | null {
   if (token?.kind !== 'string') return null
   const { text } = token
   if (text.startsWith('$')) {
@@ -79,7 +79,7 @@ function match(pattern: RegExp, sql: string, at: number): string | null {
 }
 
 /** Whether `a.1` is meant: a dot that touches a name is no decimal point. */
-function endsName(token: Token | undefined, at: number): boolean {
+function touchesName(token: Token | undefined, at: number): boolean {
   return token !== undefined && token.end === at && (token.kind === 'word' || token.kind === 'quoted')
 }
 

@@ -3,7 +3,7 @@ import type { ColumnChunk, RowGroup } from '@/lib/parquet/footer'
 import { type PageLocation, readOffsetIndex } from '@/lib/parquet/offset-index'
 import { type PageHeader, readDataPage, readDictionary, readPageHeader } from '@/lib/parquet/page'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
-import { type Allow, heldBytes, type Values } from '@/lib/parquet/values'
+import { type ReserveMemory, memoryBytes, type Values } from '@/lib/parquet/values'
 import type { Span } from './counted-source'
 import { joinPages, type LeafPage, leafPageBytes, toLeafPage } from './leaf-pages'
 
@@ -35,65 +35,65 @@ export class ChunkPages {
   private stored: Uint8Array | null = null
   private dictionary: Values | null = null
   private dictionarySpan: Span | null = null
-  private readonly byIndex: boolean
+  private readonly usesOffsetIndex: boolean
 
   constructor(node: SchemaNode, chunk: ColumnChunk, group: RowGroup) {
     this.node = node
     this.chunk = chunk
     this.group = group
-    this.byIndex =
+    this.usesOffsetIndex =
       chunk.offsetIndex !== null && chunk.storedBytes > SMALL_CHUNK_BYTES + 4 * chunk.offsetIndex.lengthBytes
   }
 
   /** Spans of the file to read before rows `[firstRow, lastRow)` of the row group can be decoded. */
-  missing(firstRow: number, lastRow: number): Span[] {
+  missingSpans(firstRow: number, lastRow: number): Span[] {
     const { offsetIndex, startOffset, storedBytes } = this.chunk
     if (!this.slots) {
-      if (this.byIndex && offsetIndex) {
+      if (this.usesOffsetIndex && offsetIndex) {
         return [{ start: offsetIndex.offset, end: offsetIndex.offset + offsetIndex.lengthBytes }]
       }
       return [{ start: startOffset, end: startOffset + storedBytes }]
     }
-    if (this.stored || !this.byIndex) return []
-    const wanted = this.slotsOf(firstRow, lastRow).filter((slot) => !slot.decoded)
-    const spans = wanted.flatMap((slot) => slot.spans)
-    return wanted.length > 0 && this.dictionarySpan && !this.dictionary ? [this.dictionarySpan, ...spans] : spans
+    if (this.stored || !this.usesOffsetIndex) return []
+    const pendingSlots = this.slotsInRange(firstRow, lastRow).filter((slot) => !slot.decoded)
+    const spans = pendingSlots.flatMap((slot) => slot.spans)
+    return pendingSlots.length > 0 && this.dictionarySpan && !this.dictionary ? [this.dictionarySpan, ...spans] : spans
   }
 
   /** Takes the bytes of what `missing` asked for, in its order. */
-  accept(firstRow: number, lastRow: number, bytes: readonly Uint8Array[], allow: Allow): void {
+  accept(firstRow: number, lastRow: number, bytes: readonly Uint8Array[], reserveMemory: ReserveMemory): void {
     const [first] = bytes
     if (!first) return
     if (!this.slots) {
-      if (this.byIndex) this.takeIndex(first)
-      else this.takeChunk(first, allow)
+      if (this.usesOffsetIndex) this.parseOffsetIndex(first)
+      else this.walkPageHeaders(first, reserveMemory)
       return
     }
     let next = 0
-    const wanted = this.slotsOf(firstRow, lastRow).filter((slot) => !slot.decoded)
-    if (wanted.length > 0 && this.dictionarySpan && !this.dictionary) {
+    const pendingSlots = this.slotsInRange(firstRow, lastRow).filter((slot) => !slot.decoded)
+    if (pendingSlots.length > 0 && this.dictionarySpan && !this.dictionary) {
       const body = bytes[next++] ?? first
       const header = readPageHeader(body, 0)
       if (header.kind === 'dictionary') {
         const stored = body.subarray(header.start, header.end)
-        this.dictionary = readDictionary(header, stored, this.node, this.chunk.codec, allow)
+        this.dictionary = readDictionary(header, stored, this.node, this.chunk.codec, reserveMemory)
       }
     }
-    for (const slot of wanted) {
+    for (const slot of pendingSlots) {
       const body = bytes[next++]
       if (!body) throw new DamagedParquet('a page is missing')
-      slot.decoded = this.decode(slot, [readPageHeader(body, 0)], body, allow)
+      slot.decoded = this.decode(slot, [readPageHeader(body, 0)], body, reserveMemory)
     }
   }
 
   /** The decoded pages that hold the rows, in order. */
-  pages(firstRow: number, lastRow: number, allow: Allow): LeafPage[] {
-    const pages = this.slotsOf(firstRow, lastRow).map((slot) => {
+  pages(firstRow: number, lastRow: number, reserveMemory: ReserveMemory): LeafPage[] {
+    const pages = this.slotsInRange(firstRow, lastRow).map((slot) => {
       if (!slot.decoded) {
         const { stored } = this
         if (!stored) throw new DamagedParquet(`column ${this.node.path.join('.')} was not read`)
         const headers = slot.spans.map(({ start }) => readPageHeader(stored, start))
-        slot.decoded = this.decode(slot, headers, stored, allow)
+        slot.decoded = this.decode(slot, headers, stored, reserveMemory)
       }
       return slot.decoded
     })
@@ -102,17 +102,22 @@ export class ChunkPages {
   }
 
   /** Memory this holds. */
-  heldBytes(): number {
-    let held = (this.stored?.length ?? 0) + (this.dictionary ? heldBytes(this.dictionary) : 0)
-    for (const slot of this.slots ?? []) if (slot.decoded) held += leafPageBytes(slot.decoded)
-    return held
+  memoryBytes(): number {
+    let totalBytes = (this.stored?.length ?? 0) + (this.dictionary ? memoryBytes(this.dictionary) : 0)
+    for (const slot of this.slots ?? []) if (slot.decoded) totalBytes += leafPageBytes(slot.decoded)
+    return totalBytes
   }
 
-  private slotsOf(firstRow: number, lastRow: number): Slot[] {
+  private slotsInRange(firstRow: number, lastRow: number): Slot[] {
     return (this.slots ?? []).filter((slot) => slot.firstRow < lastRow && slot.firstRow + slot.rowCount > firstRow)
   }
 
-  private decode(slot: Slot, headers: readonly PageHeader[], bytes: Uint8Array, allow: Allow): LeafPage {
+  private decode(
+    slot: Slot,
+    headers: readonly PageHeader[],
+    bytes: Uint8Array,
+    reserveMemory: ReserveMemory,
+  ): LeafPage {
     const pages = headers.map((header) =>
       readDataPage(
         header,
@@ -120,13 +125,13 @@ export class ChunkPages {
         this.node,
         this.chunk.codec,
         this.dictionary,
-        allow,
+        reserveMemory,
       ),
     )
     return toLeafPage(joinPages(pages), this.node, slot.firstRow, slot.rowCount)
   }
 
-  private takeIndex(bytes: Uint8Array): void {
+  private parseOffsetIndex(bytes: Uint8Array): void {
     const locations = readOffsetIndex(bytes)
     const { startOffset, storedBytes } = this.chunk
     const end = startOffset + storedBytes
@@ -144,20 +149,20 @@ export class ChunkPages {
   }
 
   /** Walks the page headers of the whole chunk. */
-  private takeChunk(bytes: Uint8Array, allow: Allow): void {
-    allow(bytes.length)
+  private walkPageHeaders(bytes: Uint8Array, reserveMemory: ReserveMemory): void {
+    reserveMemory(bytes.length)
     const slots: Slot[] = []
     const spans: Span[] = []
-    let values = 0
+    let valuesSeen = 0
     let row = 0
-    for (let at = 0; at < bytes.length && values < this.chunk.valueCount; ) {
+    for (let at = 0; at < bytes.length && valuesSeen < this.chunk.valueCount; ) {
       const header = readPageHeader(bytes, at)
       if (header.kind === 'dictionary') {
         if (this.dictionary) throw new DamagedParquet('a column chunk has two dictionaries')
         const body = bytes.subarray(header.start, header.end)
-        this.dictionary = readDictionary(header, body, this.node, this.chunk.codec, allow)
+        this.dictionary = readDictionary(header, body, this.node, this.chunk.codec, reserveMemory)
       } else if (header.kind !== 'other') {
-        values += header.valueCount
+        valuesSeen += header.valueCount
         const rowCount = this.node.maxRepetition === 0 ? header.valueCount : header.rowCount
         // A row may span pages of version 1, so that a column that repeats is taken as a whole.
         if (rowCount === null) spans.push({ start: at, end: header.end })
@@ -166,9 +171,9 @@ export class ChunkPages {
       }
       at = header.end
     }
-    if (values !== this.chunk.valueCount) {
+    if (valuesSeen !== this.chunk.valueCount) {
       throw new DamagedParquet(
-        `column ${this.node.path.join('.')} holds ${values} values and claims ${this.chunk.valueCount}`,
+        `column ${this.node.path.join('.')} holds ${valuesSeen} values and claims ${this.chunk.valueCount}`,
       )
     }
     if (spans.length > 0) {

@@ -2,7 +2,7 @@ import type { ListType, MapType, NestedField, PrimitiveType, StructType, Type, V
 import { DamagedParquet } from '@/lib/parquet/damaged'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
 import type { LeafCursor } from './leaf-pages'
-import { toValueOf } from './to-value'
+import { valueConverter } from './to-value'
 
 /**
  * One value of a row. A struct is the list of its fields' values in the schema's order, a list the list of its
@@ -24,10 +24,10 @@ export type ColumnPlan = {
    * Reads the value of the row at which every cursor stands, by leaf index. `weigh` hears of the bytes of texts,
    * binaries, structs and entries before they are made; it throws where they are too many.
    */
-  build(cursors: ReadonlyMap<number, LeafCursor>, weigh: Weigh): () => RowValue | null
+  createReader(cursors: ReadonlyMap<number, LeafCursor>, reserveValueBytes: ReserveValueBytes): () => RowValue | null
 }
 
-export type Weigh = (bytes: number) => void
+export type ReserveValueBytes = (bytes: number) => void
 
 /** What the file says where it does not hold the column. */
 export type MissingColumn = { constant: Value | null }
@@ -46,11 +46,14 @@ export function planColumn(
   const node = root.children.find((child) => fieldIdOf(child) === field.id)
   if (!node) return { constant: constants.get(field.id) ?? null }
   const leaves = new Map<number, SchemaNode>()
-  const shape = shapeOf(field.type, node, { fieldIdOf, leaves, constants })
-  return { leaves: [...leaves.values()], build: (cursors, weigh) => readerOf(shape, cursors, weigh) }
+  const shape = toShape(field.type, node, { fieldIdOf, leaves, constants })
+  return {
+    leaves: [...leaves.values()],
+    createReader: (cursors, reserveValueBytes) => createCheckedReader(shape, cursors, reserveValueBytes),
+  }
 }
 
-type Context = {
+type ShapeContext = {
   fieldIdOf: (node: SchemaNode) => number | null
   leaves: Map<number, SchemaNode>
   constants: ReadonlyMap<number, Value | null>
@@ -60,12 +63,19 @@ type Context = {
 type Shape =
   | { kind: 'value'; leaf: SchemaNode; type: PrimitiveType }
   | { kind: 'constant'; value: Value | null }
-  | { kind: 'struct'; definedFrom: number; witness: SchemaNode; repetition: number; fields: readonly Shape[] }
-  | { kind: 'list'; definedFrom: number; filledFrom: number; witness: SchemaNode; repetition: number; element: Shape }
+  | { kind: 'struct'; minDefinition: number; witness: SchemaNode; repetition: number; fields: readonly Shape[] }
+  | {
+      kind: 'list'
+      minDefinition: number
+      minFilledDefinition: number
+      witness: SchemaNode
+      repetition: number
+      element: Shape
+    }
   | {
       kind: 'map'
-      definedFrom: number
-      filledFrom: number
+      minDefinition: number
+      minFilledDefinition: number
       witness: SchemaNode
       repetition: number
       key: Shape
@@ -73,12 +83,12 @@ type Shape =
     }
 
 /** @param isEntry the node is what a list repeats, so that its own repetition is that list's */
-function shapeOf(type: Type, node: SchemaNode, context: Context, isEntry = false): Shape {
+function toShape(type: Type, node: SchemaNode, context: ShapeContext, isEntry = false): Shape {
   if (typeof type === 'string') {
     if (!node.leaf) throw new DamagedParquet(`column ${node.path.join('.')} is a group where the table has a ${type}`)
     // Every value of an unknown column is null.
     if (type === 'unknown') return { kind: 'constant', value: null }
-    toValueOf(type, node)
+    valueConverter(type, node)
     context.leaves.set(node.leaf.index, node)
     return { kind: 'value', leaf: node, type }
   }
@@ -92,62 +102,62 @@ function shapeOf(type: Type, node: SchemaNode, context: Context, isEntry = false
   }
 }
 
-function structShape(type: StructType, node: SchemaNode, context: Context): Shape {
+function structShape(type: StructType, node: SchemaNode, context: ShapeContext): Shape {
   if (node.leaf) throw new DamagedParquet(`column ${node.path.join('.')} is not the struct the table has`)
   const fields = type.fields.map((field): Shape => {
     const child = node.children.find((candidate) => context.fieldIdOf(candidate) === field.id)
     if (!child) return { kind: 'constant', value: context.constants.get(field.id) ?? null }
-    return shapeOf(field.type, child, context)
+    return toShape(field.type, child, context)
   })
   return {
     kind: 'struct',
-    definedFrom: node.maxDefinition,
-    witness: witnessOf(node, context),
+    minDefinition: node.maxDefinition,
+    witness: chooseWitness(node, context),
     repetition: node.maxRepetition,
     fields,
   }
 }
 
 /** Three levels as the format wants, or the older two, or a repeated column with no list around it. */
-function listShape(type: ListType, node: SchemaNode, context: Context, isEntry: boolean): Shape {
+function listShape(type: ListType, node: SchemaNode, context: ShapeContext, isEntry: boolean): Shape {
   const repeated = node.repetition === 'repeated' && !isEntry ? node : node.children[0]
   if (!repeated || repeated.repetition !== 'repeated' || (repeated !== node && node.children.length !== 1)) {
     throw new DamagedParquet(`column ${node.path.join('.')} is not the list the table has`)
   }
-  const [only] = repeated.children
+  const [onlyChild] = repeated.children
   const isElement =
     repeated.leaf !== null ||
     repeated.children.length !== 1 ||
     context.fieldIdOf(repeated) === type.elementId ||
-    (only !== undefined && context.fieldIdOf(only) !== type.elementId)
-  const element = isElement ? repeated : only
+    (onlyChild !== undefined && context.fieldIdOf(onlyChild) !== type.elementId)
+  const element = isElement ? repeated : onlyChild
   if (!element) throw new DamagedParquet(`column ${node.path.join('.')} is a list of nothing`)
   // What is inside comes first: the witness is one of its leaves where there is any.
-  const elementShape = shapeOf(type.element, element, context, isElement)
+  const elementShape = toShape(type.element, element, context, isElement)
   return {
     kind: 'list',
-    definedFrom: repeated === node ? node.maxDefinition - 1 : node.maxDefinition,
-    filledFrom: repeated.maxDefinition,
-    witness: witnessOf(repeated, context),
+    minDefinition: repeated === node ? node.maxDefinition - 1 : node.maxDefinition,
+    minFilledDefinition: repeated.maxDefinition,
+    witness: chooseWitness(repeated, context),
     repetition: repeated.maxRepetition,
     element: elementShape,
   }
 }
 
-function mapShape(type: MapType, node: SchemaNode, context: Context): Shape {
+function mapShape(type: MapType, node: SchemaNode, context: ShapeContext): Shape {
   const entry = node.children[0]
   const key = entry?.children.find((child) => context.fieldIdOf(child) === type.keyId)
   if (!entry || entry.repetition !== 'repeated' || !key) {
     throw new DamagedParquet(`column ${node.path.join('.')} is not the map the table has`)
   }
   const value = entry.children.find((child) => context.fieldIdOf(child) === type.valueId)
-  const keyShape = shapeOf(type.key, key, context)
-  const valueShape: Shape = value ? shapeOf(type.value, value, context) : { kind: 'constant', value: null }
+  const keyShape = toShape(type.key, key, context)
+  const valueShape: Shape = value ? toShape(type.value, value, context) : { kind: 'constant', value: null }
   return {
     kind: 'map',
-    definedFrom: node.maxDefinition,
-    filledFrom: entry.maxDefinition,
-    witness: witnessOf(entry, context),
+    minDefinition: node.maxDefinition,
+    minFilledDefinition: entry.maxDefinition,
+    witness: chooseWitness(entry, context),
     repetition: entry.maxRepetition,
     key: keyShape,
     value: valueShape,
@@ -155,15 +165,15 @@ function mapShape(type: MapType, node: SchemaNode, context: Context): Shape {
 }
 
 /** A leaf below the node that is read anyway, else the least repeated one, which has the fewest levels. */
-function witnessOf(node: SchemaNode, { leaves }: Context): SchemaNode {
-  const below: SchemaNode[] = []
+function chooseWitness(node: SchemaNode, { leaves }: ShapeContext): SchemaNode {
+  const leavesBelow: SchemaNode[] = []
   const visit = (at: SchemaNode): void => {
-    if (at.leaf) below.push(at)
+    if (at.leaf) leavesBelow.push(at)
     for (const child of at.children) visit(child)
   }
   visit(node)
-  below.sort((a, b) => a.maxRepetition - b.maxRepetition)
-  const witness = below.find(({ leaf }) => leaf && leaves.has(leaf.index)) ?? below[0]
+  leavesBelow.sort((a, b) => a.maxRepetition - b.maxRepetition)
+  const witness = leavesBelow.find(({ leaf }) => leaf && leaves.has(leaf.index)) ?? leavesBelow[0]
   if (!witness?.leaf) throw new DamagedParquet(`column ${node.path.join('.')} has no columns inside`)
   leaves.set(witness.leaf.index, witness)
   return witness
@@ -176,8 +186,12 @@ type Reader = {
   cursors: readonly LeafCursor[]
 }
 
-function readerOf(shape: Shape, cursors: ReadonlyMap<number, LeafCursor>, weigh: Weigh): () => RowValue | null {
-  const reader = makeReader(shape, cursors, weigh)
+function createCheckedReader(
+  shape: Shape,
+  cursors: ReadonlyMap<number, LeafCursor>,
+  reserveValueBytes: ReserveValueBytes,
+): () => RowValue | null {
+  const reader = createShapeReader(shape, cursors, reserveValueBytes)
   return () => {
     const value = reader.read()
     for (const cursor of reader.cursors) {
@@ -192,18 +206,22 @@ function readerOf(shape: Shape, cursors: ReadonlyMap<number, LeafCursor>, weigh:
 /** What an entry, or a field of a struct, takes. */
 const ENTRY_BYTES = 8
 
-function makeReader(shape: Shape, cursors: ReadonlyMap<number, LeafCursor>, weigh: Weigh): Reader {
+function createShapeReader(
+  shape: Shape,
+  cursors: ReadonlyMap<number, LeafCursor>,
+  reserveValueBytes: ReserveValueBytes,
+): Reader {
   switch (shape.kind) {
     case 'constant':
       return { read: () => shape.value, skip: () => undefined, cursors: [] }
     case 'value': {
-      const cursor = cursorOf(shape.leaf, cursors)
-      const toValue = toValueOf(shape.type, shape.leaf)
+      const cursor = getCursor(shape.leaf, cursors)
+      const toValue = valueConverter(shape.type, shape.leaf)
       return {
         read: () => {
           const raw = cursor.next()
           if (raw === null) return null
-          if (raw instanceof Uint8Array) weigh(raw.length)
+          if (raw instanceof Uint8Array) reserveValueBytes(raw.length)
           return toValue(raw)
         },
         skip: () => cursor.skip(),
@@ -211,16 +229,16 @@ function makeReader(shape: Shape, cursors: ReadonlyMap<number, LeafCursor>, weig
       }
     }
     case 'struct': {
-      const fields = shape.fields.map((field) => makeReader(field, cursors, weigh))
-      const parts = withWitness(fields, shape.witness, shape.repetition, cursors)
+      const fields = shape.fields.map((field) => createShapeReader(field, cursors, reserveValueBytes))
+      const parts = addWitness(fields, shape.witness, shape.repetition, cursors)
       return {
         read: () => {
-          if (parts.witness.definition() < shape.definedFrom) {
+          if (parts.witness.definition() < shape.minDefinition) {
             for (const part of parts.all) part.skip()
             return null
           }
           parts.pass?.()
-          weigh(fields.length * ENTRY_BYTES)
+          reserveValueBytes(fields.length * ENTRY_BYTES)
           return fields.map((field) => field.read())
         },
         skip: () => {
@@ -230,42 +248,45 @@ function makeReader(shape: Shape, cursors: ReadonlyMap<number, LeafCursor>, weig
       }
     }
     case 'list': {
-      const element = makeReader(shape.element, cursors, weigh)
-      const repeated = repeatedReader(shape, [element], cursors, weigh)
+      const element = createShapeReader(shape.element, cursors, reserveValueBytes)
+      const repeated = createRepeatedReader(shape, [element], cursors, reserveValueBytes)
       return { ...repeated, read: () => repeated.readAll(() => element.read()) }
     }
     case 'map': {
-      const [key, value] = [makeReader(shape.key, cursors, weigh), makeReader(shape.value, cursors, weigh)]
-      const repeated = repeatedReader(shape, [key, value], cursors, weigh)
+      const [key, value] = [
+        createShapeReader(shape.key, cursors, reserveValueBytes),
+        createShapeReader(shape.value, cursors, reserveValueBytes),
+      ]
+      const repeated = createRepeatedReader(shape, [key, value], cursors, reserveValueBytes)
       return { ...repeated, read: () => repeated.readAll(() => [key.read(), value.read()]) }
     }
   }
 }
 
 /** What lists and maps share: null, empty, or entries until the repetition level falls. */
-function repeatedReader(
+function createRepeatedReader(
   shape: Shape & { kind: 'list' | 'map' },
   parts: readonly Reader[],
   cursors: ReadonlyMap<number, LeafCursor>,
-  weigh: Weigh,
+  reserveValueBytes: ReserveValueBytes,
 ) {
-  const { witness, all, pass, cursors: below } = withWitness(parts, shape.witness, shape.repetition, cursors)
+  const { witness, all, pass, cursors: cursorsBelow } = addWitness(parts, shape.witness, shape.repetition, cursors)
   const skip = () => {
     for (const part of all) part.skip()
   }
   return {
     skip,
-    cursors: below,
+    cursors: cursorsBelow,
     readAll(entry: () => RowValue | null): readonly (RowValue | null)[] | null {
       const definition = witness.definition()
-      if (definition < shape.filledFrom) {
+      if (definition < shape.minFilledDefinition) {
         skip()
-        return definition < shape.definedFrom ? null : []
+        return definition < shape.minDefinition ? null : []
       }
       const entries: (RowValue | null)[] = []
       do {
         pass?.()
-        weigh(ENTRY_BYTES * parts.length)
+        reserveValueBytes(ENTRY_BYTES * parts.length)
         entries.push(entry())
       } while (witness.repetition() === shape.repetition)
       return entries
@@ -277,24 +298,24 @@ function repeatedReader(
  * The witness is usually one of the leaves that are read; where none below is (all fields of a struct are newer than
  * the file), it is stepped along with them by `pass`.
  */
-function withWitness(
+function addWitness(
   parts: readonly Reader[],
   leaf: SchemaNode,
   repetition: number,
   cursors: ReadonlyMap<number, LeafCursor>,
 ) {
-  const witness = cursorOf(leaf, cursors)
-  const below = parts.flatMap((part) => part.cursors)
-  if (below.includes(witness)) return { witness, all: parts, pass: null, cursors: below }
-  const alone: Reader = { read: () => null, skip: () => witness.skip(), cursors: [witness] }
+  const witness = getCursor(leaf, cursors)
+  const cursorsBelow = parts.flatMap((part) => part.cursors)
+  if (cursorsBelow.includes(witness)) return { witness, all: parts, pass: null, cursors: cursorsBelow }
+  const witnessReader: Reader = { read: () => null, skip: () => witness.skip(), cursors: [witness] }
   const pass = () => {
     witness.skip()
     while (witness.repetition() > repetition) witness.skip()
   }
-  return { witness, all: [...parts, alone], pass, cursors: [...below, witness] }
+  return { witness, all: [...parts, witnessReader], pass, cursors: [...cursorsBelow, witness] }
 }
 
-function cursorOf(leaf: SchemaNode, cursors: ReadonlyMap<number, LeafCursor>): LeafCursor {
+function getCursor(leaf: SchemaNode, cursors: ReadonlyMap<number, LeafCursor>): LeafCursor {
   const cursor = cursors.get(leaf.leaf?.index ?? -1)
   if (!cursor) throw new DamagedParquet(`column ${leaf.path.join('.')} was not read`)
   return cursor

@@ -1,4 +1,4 @@
-import { inParallel } from '@/lib/in-parallel'
+import { mapInParallel } from '@/lib/in-parallel'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 
 /** Bytes asked for and how often, over all files of a scan. */
@@ -7,10 +7,10 @@ export type ReadTally = { bytesRead: number; requests: number }
 export type Span = { start: number; end: number }
 
 /** Unwanted bytes between two ranges that are read rather than asked for twice. */
-const GAP_BYTES = 4 * 1024
+const MAX_GAP_BYTES = 4 * 1024
 /** One request is no longer than this. */
 const MAX_REQUEST_BYTES = 8 * 1024 * 1024
-const MAX_PARALLEL = 6
+const MAX_PARALLEL_REQUESTS = 6
 const MAX_TAIL_BYTES = 64 * 1024
 
 /**
@@ -35,61 +35,62 @@ export class CountedSource implements ByteSource {
 
   async readEnd(lengthBytes: number, signal?: AbortSignal): Promise<Uint8Array> {
     const { source } = this
-    if (!source.readEnd) return await this.ask(Math.max(0, source.byteLength - lengthBytes), source.byteLength, signal)
+    if (!source.readEnd)
+      return await this.request(Math.max(0, source.byteLength - lengthBytes), source.byteLength, signal)
     this.tally.requests += 1
     const bytes = await source.readEnd(lengthBytes, signal)
     this.tally.bytesRead += bytes.length
-    this.keepEnd(source.byteLength - bytes.length, bytes)
+    this.cacheTail(source.byteLength - bytes.length, bytes)
     return bytes
   }
 
   async read(start: number, end: number, signal?: AbortSignal): Promise<Uint8Array> {
     const { tail } = this
-    if (!tail || end <= tail.start) return await this.ask(start, end, signal)
-    const known = tail.bytes.subarray(Math.max(0, start - tail.start), end - tail.start)
-    if (start >= tail.start) return known
-    const before = await this.ask(start, tail.start, signal)
-    const joined = new Uint8Array(end - start)
-    joined.set(before)
-    joined.set(known, before.length)
-    return joined
+    if (!tail || end <= tail.start) return await this.request(start, end, signal)
+    const cached = tail.bytes.subarray(Math.max(0, start - tail.start), end - tail.start)
+    if (start >= tail.start) return cached
+    const head = await this.request(start, tail.start, signal)
+    const whole = new Uint8Array(end - start)
+    whole.set(head)
+    whole.set(cached, head.length)
+    return whole
   }
 
   /** Reads ranges with as few requests as is sensible. The answers are in the order of `spans`. */
   async readSpans(spans: readonly Span[], signal?: AbortSignal): Promise<Uint8Array[]> {
-    const runs = joinSpans(spans.filter((span) => span.end > span.start))
-    const answers = new Map<Span, Uint8Array>()
-    await inParallel(runs, MAX_PARALLEL, async (run) => {
-      answers.set(run, await this.read(run.start, run.end, signal))
+    const merged = joinSpans(spans.filter((span) => span.end > span.start))
+    const results = new Map<Span, Uint8Array>()
+    await mapInParallel(merged, MAX_PARALLEL_REQUESTS, async (range) => {
+      results.set(range, await this.read(range.start, range.end, signal))
     })
     return spans.map((span) => {
-      const run = runs.find((candidate) => candidate.start <= span.start && candidate.end >= span.end)
-      const bytes = run && answers.get(run)
-      return run && bytes ? bytes.subarray(span.start - run.start, span.end - run.start) : new Uint8Array(0)
+      const range = merged.find((candidate) => candidate.start <= span.start && candidate.end >= span.end)
+      const bytes = range && results.get(range)
+      return range && bytes ? bytes.subarray(span.start - range.start, span.end - range.start) : new Uint8Array(0)
     })
   }
 
-  private async ask(start: number, end: number, signal?: AbortSignal): Promise<Uint8Array> {
+  private async request(start: number, end: number, signal?: AbortSignal): Promise<Uint8Array> {
     this.tally.requests += 1
     this.tally.bytesRead += end - start
     const bytes = await this.source.read(start, end, signal)
-    if (end === this.byteLength) this.keepEnd(start, bytes)
+    if (end === this.byteLength) this.cacheTail(start, bytes)
     return bytes
   }
 
-  private keepEnd(start: number, bytes: Uint8Array): void {
+  private cacheTail(start: number, bytes: Uint8Array): void {
     if (bytes.length <= MAX_TAIL_BYTES) this.tail = { start, bytes }
   }
 }
 
 function joinSpans(spans: readonly Span[]): Span[] {
-  const runs: Span[] = []
+  const merged: Span[] = []
   for (const span of [...spans].sort((a, b) => a.start - b.start)) {
-    const last = runs.at(-1)
-    const isNear = last && span.start - last.end <= GAP_BYTES
-    if (last && isNear && (span.end <= last.end || span.end - last.start <= MAX_REQUEST_BYTES)) {
+    const last = merged.at(-1)
+    const isClose = last && span.start - last.end <= MAX_GAP_BYTES
+    if (last && isClose && (span.end <= last.end || span.end - last.start <= MAX_REQUEST_BYTES)) {
       last.end = Math.max(last.end, span.end)
-    } else runs.push({ ...span })
+    } else merged.push({ ...span })
   }
-  return runs
+  return merged
 }

@@ -26,7 +26,7 @@ function page(levels: readonly (readonly [repetition: number, definition: number
   }
 }
 
-const valuesOf = (cursor: LeafCursor, row: number) => {
+const readRowValues = (cursor: LeafCursor, row: number) => {
   cursor.seek(row)
   const values: unknown[] = []
   while (cursor.hasMore()) values.push(cursor.next())
@@ -51,9 +51,9 @@ describe('rows of a column that repeats', () => {
 
   test('may span pages', () => {
     const cursor = new LeafCursor(ELEMENT, [toLeafPage(joined, ELEMENT, 0, 3)])
-    expect(valuesOf(cursor, 2)).toEqual([3, 4])
-    expect(valuesOf(cursor, 0)).toEqual([1, 2, null])
-    expect(valuesOf(cursor, 1)).toEqual([null])
+    expect(readRowValues(cursor, 2)).toEqual([3, 4])
+    expect(readRowValues(cursor, 0)).toEqual([1, 2, null])
+    expect(readRowValues(cursor, 1)).toEqual([null])
   })
 
   test('are counted: a page with more, fewer, or half a row is refused', () => {
@@ -65,7 +65,7 @@ describe('rows of a column that repeats', () => {
     const first = toLeafPage(page([[0, 3]], [1]), ELEMENT, 0, 1)
     const second = toLeafPage(page([[0, 3]], [2]), ELEMENT, 1, 1)
     const cursor = new LeafCursor(ELEMENT, [first, second])
-    expect([valuesOf(cursor, 1), valuesOf(cursor, 0)]).toEqual([[2], [1]])
+    expect([readRowValues(cursor, 1), readRowValues(cursor, 0)]).toEqual([[2], [1]])
     expect(() => cursor.seek(2)).toThrow(DamagedParquet)
     expect(leafPageBytes(first)).toBeGreaterThan(0)
   })

@@ -1,13 +1,13 @@
 import { DamagedParquet } from '@/lib/parquet/damaged'
 import type { DataPage } from '@/lib/parquet/page'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
-import { heldBytes, joinValues, type RawValue, valueAt } from '@/lib/parquet/values'
+import { memoryBytes, joinValues, type RawValue, valueAt } from '@/lib/parquet/values'
 
 /** A decoded page that begins and ends with a row. Rows count within the row group. */
 export type LeafPage = {
   firstRow: number
   rowCount: number
-  page: DataPage
+  dataPage: DataPage
   /** Index of each row's first level; null where the column does not repeat (it is the row itself). */
   rowStarts: Uint32Array | null
   /** Index of the value at (or next after) each level; null where nothing is null (it is the level itself). */
@@ -25,11 +25,17 @@ export function toLeafPage(page: DataPage, node: SchemaNode, firstRow: number, r
     for (let i = 0; i < valueCount; i++) {
       if (repetitions[i] === 0) rowStarts[row++] = i
     }
-    if (row !== rowCount) throw rowsDiffer(row, rowCount, node)
+    if (row !== rowCount) throw rowCountMismatch(row, rowCount, node)
   } else if (valueCount !== rowCount) {
-    throw rowsDiffer(valueCount, rowCount, node)
+    throw rowCountMismatch(valueCount, rowCount, node)
   }
-  return { firstRow, rowCount, page, rowStarts, valueIndexes: definitions && valueIndexesOf(definitions, node) }
+  return {
+    firstRow,
+    rowCount,
+    dataPage: page,
+    rowStarts,
+    valueIndexes: definitions && toValueIndexes(definitions, node),
+  }
 }
 
 /** Pages one after another as one: where a row may span them. */
@@ -45,12 +51,12 @@ export function joinPages(pages: readonly DataPage[]): DataPage {
 }
 
 /** Memory a page holds. */
-export function leafPageBytes({ page, rowStarts, valueIndexes }: LeafPage): number {
+export function leafPageBytes({ dataPage: page, rowStarts, valueIndexes }: LeafPage): number {
   const arrays = [page.definitions, page.repetitions, rowStarts, valueIndexes]
-  return arrays.reduce((sum, array) => sum + (array?.byteLength ?? 0), heldBytes(page.values))
+  return arrays.reduce((sum, array) => sum + (array?.byteLength ?? 0), memoryBytes(page.values))
 }
 
-function valueIndexesOf(definitions: Uint8Array, node: SchemaNode): Uint32Array | null {
+function toValueIndexes(definitions: Uint8Array, node: SchemaNode): Uint32Array | null {
   if (definitions.every((level) => level === node.maxDefinition)) return null
   const indexes = new Uint32Array(definitions.length)
   let next = 0
@@ -62,19 +68,19 @@ function valueIndexesOf(definitions: Uint8Array, node: SchemaNode): Uint32Array 
 }
 
 function joinLevels(parts: readonly (Uint8Array | null)[]): Uint8Array | null {
-  const known = parts.filter((part) => part !== null)
-  if (known.length === 0) return null
-  const joined = new Uint8Array(known.reduce((sum, part) => sum + part.length, 0))
+  const present = parts.filter((part) => part !== null)
+  if (present.length === 0) return null
+  const joined = new Uint8Array(present.reduce((sum, part) => sum + part.length, 0))
   let at = 0
-  for (const part of known) {
+  for (const part of present) {
     joined.set(part, at)
     at += part.length
   }
   return joined
 }
 
-function rowsDiffer(have: number, wanted: number, node: SchemaNode): DamagedParquet {
-  return new DamagedParquet(`column ${node.path.join('.')} holds ${have} rows where there should be ${wanted}`)
+function rowCountMismatch(actual: number, expected: number, node: SchemaNode): DamagedParquet {
+  return new DamagedParquet(`column ${node.path.join('.')} holds ${actual} rows where there should be ${expected}`)
 }
 
 /** Walks one column's levels and values, a row at a time. */
@@ -82,8 +88,8 @@ export class LeafCursor {
   readonly node: SchemaNode
   private readonly pages: readonly LeafPage[]
   private page: LeafPage | null = null
-  private level = 0
-  private end = 0
+  private levelIndex = 0
+  private levelEnd = 0
 
   /** @param pages hold the rows that will be sought, in order */
   constructor(node: SchemaNode, pages: readonly LeafPage[]) {
@@ -93,50 +99,50 @@ export class LeafCursor {
 
   /** To the beginning of a row of the row group. */
   seek(row: number): void {
-    if (!this.page || !holds(this.page, row)) this.page = pageOf(this.pages, row)
+    if (!this.page || !containsRow(this.page, row)) this.page = findPage(this.pages, row)
     if (!this.page) throw new DamagedParquet(`column ${this.node.path.join('.')} has no row ${row}`)
-    const inPage = row - this.page.firstRow
+    const rowInPage = row - this.page.firstRow
     const { rowStarts } = this.page
-    this.level = rowStarts ? (rowStarts[inPage] ?? 0) : inPage
-    this.end = rowStarts ? (rowStarts[inPage + 1] ?? this.page.page.valueCount) : inPage + 1
+    this.levelIndex = rowStarts ? (rowStarts[rowInPage] ?? 0) : rowInPage
+    this.levelEnd = rowStarts ? (rowStarts[rowInPage + 1] ?? this.page.dataPage.valueCount) : rowInPage + 1
   }
 
   hasMore(): boolean {
-    return this.level < this.end
+    return this.levelIndex < this.levelEnd
   }
 
   /** Definition level here. */
   definition(): number {
-    if (this.level >= this.end || !this.page) throw this.disagree()
-    return this.page.page.definitions?.[this.level] ?? this.node.maxDefinition
+    if (this.levelIndex >= this.levelEnd || !this.page) throw this.prematureEnd()
+    return this.page.dataPage.definitions?.[this.levelIndex] ?? this.node.maxDefinition
   }
 
   /** Repetition level here; −1 at the row's end. */
   repetition(): number {
-    if (this.level >= this.end || !this.page) return -1
-    return this.page.page.repetitions?.[this.level] ?? 0
+    if (this.levelIndex >= this.levelEnd || !this.page) return -1
+    return this.page.dataPage.repetitions?.[this.levelIndex] ?? 0
   }
 
   skip(): void {
-    if (this.level >= this.end) throw this.disagree()
-    this.level++
+    if (this.levelIndex >= this.levelEnd) throw this.prematureEnd()
+    this.levelIndex++
   }
 
   /** The value here (defined or not) and on to the next; null where it is not defined. */
   next(): RawValue | null {
     const isDefined = this.definition() === this.node.maxDefinition
-    const level = this.level++
+    const level = this.levelIndex++
     if (!isDefined || !this.page) return null
-    return valueAt(this.page.page.values, this.page.valueIndexes?.[level] ?? level)
+    return valueAt(this.page.dataPage.values, this.page.valueIndexes?.[level] ?? level)
   }
 
   /** Columns of one nested value must agree where its lists end. */
-  private disagree(): DamagedParquet {
+  private prematureEnd(): DamagedParquet {
     return new DamagedParquet(`column ${this.node.path.join('.')} ends before the columns beside it`)
   }
 }
 
-function pageOf(pages: readonly LeafPage[], row: number): LeafPage | null {
+function findPage(pages: readonly LeafPage[], row: number): LeafPage | null {
   let low = 0
   let high = pages.length - 1
   while (low <= high) {
@@ -150,6 +156,6 @@ function pageOf(pages: readonly LeafPage[], row: number): LeafPage | null {
   return null
 }
 
-function holds(page: LeafPage, row: number): boolean {
+function containsRow(page: LeafPage, row: number): boolean {
   return row >= page.firstRow && row < page.firstRow + page.rowCount
 }

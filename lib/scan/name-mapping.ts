@@ -2,7 +2,7 @@ import type { NameMapping } from '@/lib/iceberg/name-mapping'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
 
 /** The ids of a file's columns at every depth. Elements of lists and entries of maps go by `element`, `key`, `value`. */
-export function nameMappedIds(root: SchemaNode, mapping: NameMapping): Map<SchemaNode, number> {
+export function fieldIdsByNameMapping(root: SchemaNode, mapping: NameMapping): Map<SchemaNode, number> {
   const ids = new Map<SchemaNode, number>()
   const assign = (node: SchemaNode, name: string, fields: NameMapping): void => {
     const field = fields.find(({ names }) => names.includes(name))
@@ -18,16 +18,20 @@ export function nameMappedIds(root: SchemaNode, mapping: NameMapping): Map<Schem
       return
     }
     // The group that a list or map repeats is no field of its own; files spell what is in it in several ways.
-    const [only] = repeated.children
+    const [onlyChild] = repeated.children
     if (kind === 'map') for (const child of repeated.children) assign(child, child.name, fields)
     else
-      assign(only && repeated.children.length === 1 && !isElementItself(repeated) ? only : repeated, 'element', fields)
+      assign(
+        onlyChild && repeated.children.length === 1 && !isTwoLevelElement(repeated) ? onlyChild : repeated,
+        'element',
+        fields,
+      )
   }
   visit(root, mapping)
   return ids
 }
 
 /** Older two-level lists (parquet-format, *LogicalTypes.md*, *Backward-compatibility rules*). */
-function isElementItself(repeated: SchemaNode): boolean {
+function isTwoLevelElement(repeated: SchemaNode): boolean {
   return repeated.name === 'array' || repeated.name.endsWith('_tuple')
 }

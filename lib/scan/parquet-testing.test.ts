@@ -8,7 +8,7 @@ import type { NestedField, PrimitiveType, Type } from '@/lib/iceberg/types'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { readFooter } from '@/lib/parquet/footer'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
-import { fixture } from '@/scripts/fixtures'
+import { findFixture } from '@/scripts/fixtures'
 import type { RowValue } from './column-reader'
 import type { MappedField } from '@/lib/iceberg/name-mapping'
 import { createRowReader } from './read-rows'
@@ -18,8 +18,8 @@ import { createRowReader } from './read-rows'
  * written without field ids, so that a name mapping is made of their own schema.
  */
 
-const DATA = fixture('parquet-testing/data')
-const BAD_DATA = fixture('parquet-testing/bad_data')
+const DATA = findFixture('parquet-testing/data')
+const BAD_DATA = findFixture('parquet-testing/bad_data')
 
 let duckdb: DuckDBConnection
 beforeAll(async () => {
@@ -58,10 +58,10 @@ describe.skipIf(DATA === null)('a file of parquet-testing reads as DuckDB reads 
 })
 
 describe.skipIf(DATA === null)('what DuckDB reads otherwise or not at all', () => {
-  const at = (name: string) => path.join(DATA ?? '', name)
+  const dataPath = (name: string) => path.join(DATA ?? '', name)
 
   test('BYTE_STREAM_SPLIT holds the same values as PLAIN, for every type it may have', async () => {
-    const columns = await readAll(at('byte_stream_split_extended.gzip.parquet'))
+    const columns = await readAll(dataPath('byte_stream_split_extended.gzip.parquet'))
     const pairs = Object.keys(columns).filter((name) => name.endsWith('_plain'))
     expect(pairs).toHaveLength(7)
     for (const plain of pairs) {
@@ -72,7 +72,7 @@ describe.skipIf(DATA === null)('what DuckDB reads otherwise or not at all', () =
 
   test('a page whose checksum does not match is refused', async () => {
     for (const name of ['datapage_v1-corrupt-checksum.parquet', 'rle-dict-uncompressed-corrupt-checksum.parquet']) {
-      await expect(readAll(at(name))).rejects.toMatchObject({
+      await expect(readAll(dataPath(name))).rejects.toMatchObject({
         code: 'file-damaged',
         message: expect.stringContaining('checksum'),
       })
@@ -80,24 +80,24 @@ describe.skipIf(DATA === null)('what DuckDB reads otherwise or not at all', () =
   })
 
   test("LZ4 in Hadoop's frames and in one block holds the same rows as LZ4_RAW", async () => {
-    const expected = await readWithDuckdb(at('lz4_raw_compressed.parquet'))
-    expect(await readAll(at('hadoop_lz4_compressed.parquet'))).toEqual(expected)
-    expect(await readAll(at('non_hadoop_lz4_compressed.parquet'))).toEqual(expected)
-    expect(await readAll(at('hadoop_lz4_compressed_larger.parquet'))).toEqual(
-      await readWithDuckdb(at('lz4_raw_compressed_larger.parquet')),
+    const expected = await readWithDuckdb(dataPath('lz4_raw_compressed.parquet'))
+    expect(await readAll(dataPath('hadoop_lz4_compressed.parquet'))).toEqual(expected)
+    expect(await readAll(dataPath('non_hadoop_lz4_compressed.parquet'))).toEqual(expected)
+    expect(await readAll(dataPath('hadoop_lz4_compressed_larger.parquet'))).toEqual(
+      await readWithDuckdb(dataPath('lz4_raw_compressed_larger.parquet')),
     )
   })
 
   test('two strings of a gibibyte each in four kilobytes are refused, not unfolded', async () => {
-    await expect(readAll(at('large_string_map.brotli.parquet'))).rejects.toMatchObject({ code: 'too-large' })
+    await expect(readAll(dataPath('large_string_map.brotli.parquet'))).rejects.toMatchObject({ code: 'too-large' })
   })
 
   test('a column chunk longer than its footer says is refused, not guessed at', async () => {
-    await expect(readAll(at('nation.dict-malformed.parquet'))).rejects.toMatchObject({ code: 'file-damaged' })
+    await expect(readAll(dataPath('nation.dict-malformed.parquet'))).rejects.toMatchObject({ code: 'file-damaged' })
   })
 
   test("Spark's timestamps of 96 bits are exact beyond what nanoseconds hold", async () => {
-    expect(await readAll(at('int96_from_spark.parquet'))).toEqual({
+    expect(await readAll(dataPath('int96_from_spark.parquet'))).toEqual({
       // As the file's own description gives them.
       a: [1704141296123456n, 1704070800000000n, 253402225200000000n, 1735599600000000n, null, 9089380393200000000n],
     })
@@ -105,19 +105,21 @@ describe.skipIf(DATA === null)('what DuckDB reads otherwise or not at all', () =
 
   test('half-precision floats, which Iceberg has not, come as their two bytes', async () => {
     for (const name of ['float16_nonzeros_and_nans.parquet', 'float16_zeros_and_nans.parquet']) {
-      const { x } = await readAll(at(name))
-      const theirs = (await readWithDuckdb(at(name))).x
-      expect(x?.map((value) => (value instanceof Uint8Array ? halfOf(value) : value))).toEqual(theirs)
+      const { x } = await readAll(dataPath(name))
+      const theirs = (await readWithDuckdb(dataPath(name))).x
+      expect(x?.map((value) => (value instanceof Uint8Array ? parseHalfFloat(value) : value))).toEqual(theirs)
     }
-    const ours = await readAll(at('floating_orders_nan_count.parquet'))
-    const theirs = await readWithDuckdb(at('floating_orders_nan_count.parquet'))
+    const ours = await readAll(dataPath('floating_orders_nan_count.parquet'))
+    const theirs = await readWithDuckdb(dataPath('floating_orders_nan_count.parquet'))
     for (const [column, values] of Object.entries(ours)) {
-      expect(values.map((value) => (value instanceof Uint8Array ? halfOf(value) : value))).toEqual(theirs[column])
+      expect(values.map((value) => (value instanceof Uint8Array ? parseHalfFloat(value) : value))).toEqual(
+        theirs[column],
+      )
     }
   })
 
   test('a map without values reads as keys with null', async () => {
-    const { my_map_no_v: withoutValues, my_map: withValues } = await readAll(at('map_no_value.parquet'))
+    const { my_map_no_v: withoutValues, my_map: withValues } = await readAll(dataPath('map_no_value.parquet'))
     expect(withoutValues).toEqual([
       [
         [1, null],
@@ -144,7 +146,7 @@ describe.skipIf(DATA === null)('what DuckDB reads otherwise or not at all', () =
 
   test('an encrypted file is named as such', async () => {
     for (const name of readdirSync(DATA ?? '').filter((name) => name.endsWith('.encrypted'))) {
-      const error = await readAll(at(name)).catch((thrown: unknown) => thrown)
+      const error = await readAll(dataPath(name)).catch((thrown: unknown) => thrown)
       expect(error, name).toHaveProperty('code', 'not-supported')
     }
   })
@@ -173,7 +175,7 @@ async function readAll(file: string): Promise<Record<string, readonly (RowValue 
   const fields: NestedField[] = []
   const mapping: MappedField[] = []
   for (const node of footer.schema.children) {
-    const { field, mapped } = fieldOf(node, () => nextId++)
+    const { field, mapped } = toField(node, () => nextId++)
     fields.push(field)
     mapping.push(mapped)
   }
@@ -194,11 +196,11 @@ async function readAll(file: string): Promise<Record<string, readonly (RowValue 
     limits: { rows: 1_000_000 },
   })
   const fieldIds = fields.map((field) => field.id)
-  const { columns } = await reader.rows({ firstRow: 0, lastRow: footer.rowCount, fieldIds })
+  const { columns } = await reader.readRows({ firstRow: 0, lastRow: footer.rowCount, fieldIds })
   return Object.fromEntries(fields.map((field) => [field.name, columns.get(field.id) ?? []]))
 }
 
-function halfOf(bytes: Uint8Array): number {
+function parseHalfFloat(bytes: Uint8Array): number {
   const bits = (bytes[0] ?? 0) | ((bytes[1] ?? 0) << 8)
   const sign = bits & 0x8000 ? -1 : 1
   const exponent = (bits >> 10) & 31
@@ -217,36 +219,36 @@ function memorySource(file: string): ByteSource {
 }
 
 /** An Iceberg field for a column of a file that was not written for Iceberg. */
-function fieldOf(node: SchemaNode, nextId: () => number): { field: NestedField; mapped: MappedField } {
+function toField(node: SchemaNode, nextId: () => number): { field: NestedField; mapped: MappedField } {
   const id = node.fieldId ?? nextId()
-  const { type, mapped } = typeOf(node, nextId)
+  const { type, mapped } = toType(node, nextId)
   return {
     field: { id, name: node.name, required: node.repetition === 'required', type },
     mapped: { fieldId: id, names: [node.name], fields: mapped },
   }
 }
 
-function typeOf(node: SchemaNode, nextId: () => number): { type: Type; mapped: MappedField[] } {
+function toType(node: SchemaNode, nextId: () => number): { type: Type; mapped: MappedField[] } {
   if (node.repetition === 'repeated') {
     const elementId = nextId()
-    const { type, mapped } = typeOf({ ...node, repetition: 'required' }, nextId)
+    const { type, mapped } = toType({ ...node, repetition: 'required' }, nextId)
     return { type: { type: 'list', elementId, element: type, elementRequired: true }, mapped }
   }
-  if (node.leaf) return { type: primitiveOf(node), mapped: [] }
+  if (node.leaf) return { type: toPrimitive(node), mapped: [] }
   const [repeated] = node.children
   if (node.annotation?.kind === 'list' && repeated) {
     const isElement = repeated.leaf !== null || repeated.children.length !== 1 || repeated.name === 'array'
     const elementNode = isElement ? repeated : repeated.children[0]
     if (!elementNode) throw new Error('a list of nothing')
     const elementId = nextId()
-    const { type, mapped } = typeOf({ ...elementNode, repetition: 'optional' }, nextId)
+    const { type, mapped } = toType({ ...elementNode, repetition: 'optional' }, nextId)
     return {
       type: { type: 'list', elementId, element: type, elementRequired: false },
       mapped: [{ fieldId: elementId, names: ['element', elementNode.name], fields: mapped }],
     }
   }
   if (node.annotation?.kind === 'map' && repeated) {
-    const [key, value] = repeated.children.map((child) => fieldOf(child, nextId))
+    const [key, value] = repeated.children.map((child) => toField(child, nextId))
     if (!key) throw new Error('a map of nothing')
     return {
       type: {
@@ -260,14 +262,14 @@ function typeOf(node: SchemaNode, nextId: () => number): { type: Type; mapped: M
       mapped: [key.mapped, ...(value ? [value.mapped] : [])],
     }
   }
-  const children = node.children.map((child) => fieldOf(child, nextId))
+  const children = node.children.map((child) => toField(child, nextId))
   return {
     type: { type: 'struct', fields: children.map(({ field }) => field) },
     mapped: children.map(({ mapped }) => mapped),
   }
 }
 
-function primitiveOf({ leaf, annotation }: SchemaNode): PrimitiveType {
+function toPrimitive({ leaf, annotation }: SchemaNode): PrimitiveType {
   if (annotation?.kind === 'decimal') return `decimal(${annotation.precision}, ${annotation.scale})`
   if (annotation?.kind === 'timestamp') {
     if (annotation.unit === 'nanos') return annotation.isUtc ? 'timestamptz_ns' : 'timestamp_ns'

@@ -1,4 +1,4 @@
-import { NO_METRICS, sampleDataFile } from '@/lib/iceberg/sample-data-file'
+import { EMPTY_METRICS, sampleDataFile } from '@/lib/iceberg/sample-data-file'
 import { describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
 import type { AvroCodecs } from '@/lib/iceberg/avro/codecs'
@@ -8,11 +8,16 @@ import { writeManifestList } from '@/lib/iceberg/manifest-list-avro'
 import type { PartitionSpec, Snapshot, TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { Schema } from '@/lib/iceberg/types'
 import { planScan } from './plan'
-import { type KeptManifests, manifestEntries, type ManifestSource, snapshotManifests } from './snapshot-manifests'
+import {
+  type ManifestEntryCache,
+  readManifestEntries,
+  type ManifestSource,
+  readSnapshotManifests,
+} from './snapshot-manifests'
 
 const plainCodecs: AvroCodecs = { deflate: (bytes) => bytes, decompress: (_codec, bytes) => bytes }
 
-const older: Schema = {
+const oldSchema: Schema = {
   schemaId: 0,
   identifierFieldIds: [],
   fields: [
@@ -20,7 +25,7 @@ const older: Schema = {
     { id: 2, name: 'distance', required: false, type: 'int' },
   ],
 }
-const newer: Schema = {
+const newSchema: Schema = {
   schemaId: 1,
   identifierFieldIds: [],
   fields: [{ id: 1, name: 'from', required: false, type: 'string' }],
@@ -49,7 +54,7 @@ const metadata: TableMetadata = {
   lastSequenceNumber: 5,
   lastUpdatedMs: 0,
   lastColumnId: 2,
-  schemas: [older, newer],
+  schemas: [oldSchema, newSchema],
   currentSchemaId: 1,
   partitionSpecs: [unpartitioned, partitioned],
   defaultSpecId: 1,
@@ -68,7 +73,7 @@ const metadata: TableMetadata = {
   partitionStatistics: [],
 }
 
-const METRICS = { ...NO_METRICS, lowerBounds: new Map([[1, Uint8Array.of(0x41)]]) }
+const METRICS = { ...EMPTY_METRICS, lowerBounds: new Map([[1, Uint8Array.of(0x41)]]) }
 
 function file(filePath: string, more: Partial<DataFile> = {}): DataFile {
   return sampleDataFile(filePath, { metrics: METRICS, ...more })
@@ -83,13 +88,13 @@ const carried = (status: 'existing' | 'deleted', sequenceNumber: number, dataFil
 })
 
 /** A snapshot whose manifests have these entries; what was read is told in `reads`. */
-function lake(manifests: readonly { sequenceNumber: number; entries: readonly EntryToWrite[] }[]) {
+function createLake(manifests: readonly { sequenceNumber: number; entries: readonly EntryToWrite[] }[]) {
   const files = new Map<string, Uint8Array>()
   const listed = manifests.map(({ sequenceNumber, entries }, index): ManifestFile => {
     const [first] = entries
     const spec = first?.dataFile.specId === 1 ? partitioned : unpartitioned
     const content = first?.dataFile.content === 'data' ? 'data' : 'deletes'
-    const head = { formatVersion: 2, content, schema: older, spec, snapshotId: '10' } as const
+    const head = { formatVersion: 2, content, schema: oldSchema, spec, snapshotId: '10' } as const
     const { bytes, summary } = writeManifest(entries, head, plainCodecs)
     files.set(`mem:m${index}`, bytes)
     return { ...summary, manifestPath: `mem:m${index}`, sequenceNumber, minSequenceNumber: 0 }
@@ -111,7 +116,7 @@ function lake(manifests: readonly { sequenceNumber: number; entries: readonly En
 
 describe('A scan', () => {
   test('has its files by sequence number, then by path, and counts their rows through', async () => {
-    const { source } = lake([
+    const { source } = createLake([
       { sequenceNumber: 5, entries: [added(file('b')), added(file('a', { recordCount: 3 }))] },
       { sequenceNumber: 4, entries: [carried('existing', 2, file('z', { recordCount: 7, fileSizeBytes: 5 }))] },
     ])
@@ -130,7 +135,7 @@ describe('A scan', () => {
   })
 
   test('leaves out deleted files, and does not read manifests that hold nothing else', async () => {
-    const { source, reads } = lake([
+    const { source, reads } = createLake([
       { sequenceNumber: 5, entries: [carried('deleted', 1, file('gone')), added(file('new'))] },
       { sequenceNumber: 5, entries: [carried('deleted', 1, file('gone too'))] },
     ])
@@ -140,7 +145,7 @@ describe('A scan', () => {
   })
 
   test('has the values of columns the table is partitioned by as they are, also where they were dropped since', async () => {
-    const { source } = lake([
+    const { source } = createLake([
       {
         sequenceNumber: 5,
         entries: [
@@ -162,7 +167,7 @@ describe('A scan', () => {
   })
 
   test('of a table without a snapshot has no files', async () => {
-    expect(await planScan({ metadata, snapshot: null }, lake([]).source)).toEqual({
+    expect(await planScan({ metadata, snapshot: null }, createLake([]).source)).toEqual({
       tasks: [],
       rowCount: 0,
       fileBytes: 0,
@@ -178,7 +183,7 @@ describe('A snapshot whose rows cannot be shown right is refused', () => {
       file('v', { content: 'position-deletes', fileFormat: 'puffin' }),
       file('e', { content: 'equality-deletes', equalityIds: [1] }),
     ]
-    const { source } = lake([
+    const { source } = createLake([
       { sequenceNumber: 4, entries: [added(file('a'))] },
       { sequenceNumber: 5, entries: deletes.map(added) },
     ])
@@ -191,7 +196,7 @@ describe('A snapshot whose rows cannot be shown right is refused', () => {
   })
 
   test('when it has data files that are not Parquet, saying how many of which format', async () => {
-    const { source } = lake([
+    const { source } = createLake([
       {
         sequenceNumber: 5,
         entries: [
@@ -213,51 +218,54 @@ describe('A snapshot whose rows cannot be shown right is refused', () => {
 
 describe('Manifests', () => {
   test('are read a few at a time, each once', async () => {
-    const { source, reads } = lake(
+    const { source, reads } = createLake(
       Array.from({ length: 30 }, (_, index) => ({ sequenceNumber: 5, entries: [added(file(`f${index}`))] })),
     )
-    let now = 0
-    let most = 0
+    let running = 0
+    let maxRunning = 0
     const slow: ManifestSource = {
       ...source,
       readFile: async (location) => {
-        now += 1
-        most = Math.max(most, now)
+        running += 1
+        maxRunning = Math.max(maxRunning, running)
         await new Promise((resolve) => setTimeout(resolve, 1))
-        now -= 1
+        running -= 1
         return source.readFile(location)
       },
     }
     expect((await planScan({ metadata, snapshot }, slow)).tasks).toHaveLength(30)
-    expect(most).toBe(8)
+    expect(maxRunning).toBe(8)
     expect(new Set(reads).size).toBe(31)
   })
 
   test('that were kept are not read again', async () => {
-    const { source, reads } = lake([{ sequenceNumber: 5, entries: [added(file('a'))] }])
+    const { source, reads } = createLake([{ sequenceNumber: 5, entries: [added(file('a'))] }])
     const store = new Map<string, readonly ManifestEntry[]>()
     const sizes: number[] = []
-    const kept: KeptManifests = {
+    const cache: ManifestEntryCache = {
       get: (path) => store.get(path),
       set: (path, entries, decodedBytes) => {
         store.set(path, entries)
         sizes.push(decodedBytes)
       },
     }
-    const first = await planScan({ metadata, snapshot }, { ...source, kept })
-    expect(await planScan({ metadata, snapshot }, { ...source, kept })).toEqual(first)
+    const first = await planScan({ metadata, snapshot }, { ...source, cache })
+    expect(await planScan({ metadata, snapshot }, { ...source, cache })).toEqual(first)
     expect(reads).toEqual(['mem:list', 'mem:m0', 'mem:list'])
     expect(sizes).toEqual([expect.any(Number)])
     expect(sizes[0]).toBeGreaterThan(20)
   })
 
   test('that were kept tell what they inherit from the list that names them now', async () => {
-    const { source } = lake([{ sequenceNumber: 5, entries: [added(file('a')), added(file('b'))] }])
+    const { source } = createLake([{ sequenceNumber: 5, entries: [added(file('a')), added(file('b'))] }])
     const store = new Map<string, readonly ManifestEntry[]>()
-    const kept: KeptManifests = { get: (key) => store.get(key), set: (key, entries) => void store.set(key, entries) }
-    const [manifest] = await snapshotManifests({ metadata, snapshot }, source)
+    const cache: ManifestEntryCache = {
+      get: (key) => store.get(key),
+      set: (key, entries) => void store.set(key, entries),
+    }
+    const [manifest] = await readSnapshotManifests({ metadata, snapshot }, source)
     const inherited = async (more: Partial<ManifestFile>) => {
-      const entries = await manifestEntries(metadata, { ...manifest!, ...more }, { ...source, kept })
+      const entries = await readManifestEntries(metadata, { ...manifest!, ...more }, { ...source, cache })
       return entries.map(({ sequenceNumber, dataFile }) => [sequenceNumber, dataFile.firstRowId])
     }
     const before = [5, null]
@@ -272,7 +280,7 @@ describe('Manifests', () => {
   })
 
   test('that are missing are named, and no further one is asked for', async () => {
-    const { source, files, reads } = lake(
+    const { source, files, reads } = createLake(
       Array.from({ length: 30 }, (_, index) => ({ sequenceNumber: 5, entries: [added(file(`f${index}`))] })),
     )
     files.delete('mem:m2')
@@ -290,23 +298,23 @@ describe('Manifests', () => {
 
   test('that cannot be read for another reason keep that reason', async () => {
     const failing: ManifestSource = {
-      ...lake([]).source,
+      ...createLake([]).source,
       readFile: () => Promise.reject(new Error('the disk is gone')),
     }
     await expect(planScan({ metadata, snapshot }, failing)).rejects.toThrow('the disk is gone')
   })
 
   test('are not asked for after the person has left', async () => {
-    const { source, reads } = lake([{ sequenceNumber: 5, entries: [added(file('a'))] }])
-    const left = planScan({ metadata, snapshot }, { ...source, signal: AbortSignal.abort() })
-    await expect(left).rejects.toThrow('aborted')
+    const { source, reads } = createLake([{ sequenceNumber: 5, entries: [added(file('a'))] }])
+    const aborted = planScan({ metadata, snapshot }, { ...source, signal: AbortSignal.abort() })
+    await expect(aborted).rejects.toThrow('aborted')
     expect(reads).toEqual(['mem:list'])
   })
 })
 
 describe('A snapshot of format v1 that names its manifests itself', () => {
   test('is planned like any other', async () => {
-    const { source } = lake([
+    const { source } = createLake([
       { sequenceNumber: 0, entries: [added(file('b')), carried('deleted', 0, file('c'))] },
       { sequenceNumber: 0, entries: [added(file('a', { specId: 1, partition: ['AB', 1] }))] },
     ])
@@ -317,10 +325,10 @@ describe('A snapshot of format v1 that names its manifests itself', () => {
       ['b', 0],
     ])
     expect(rowCount).toBe(20)
-    expect(await snapshotManifests({ metadata, snapshot: v1 }, source)).toMatchObject([
+    expect(await readSnapshotManifests({ metadata, snapshot: v1 }, source)).toMatchObject([
       { manifestPath: 'mem:m0', addedFilesCount: 1, deletedFilesCount: 1, deletedRowsCount: 10, sequenceNumber: 0 },
       { manifestPath: 'mem:m1', addedFilesCount: 1, partitionSpecId: 1 },
     ])
-    expect(await snapshotManifests({ metadata, snapshot: { ...v1, manifests: [] } }, source)).toEqual([])
+    expect(await readSnapshotManifests({ metadata, snapshot: { ...v1, manifests: [] } }, source)).toEqual([])
   })
 })

@@ -2,7 +2,7 @@ import { AppError } from '@/lib/errors'
 import type { DataFile, ManifestEntry, Metrics } from '@/lib/iceberg/manifest'
 import type { PartitionSpec } from '@/lib/iceberg/table-metadata'
 import type { Value } from '@/lib/iceberg/types'
-import { liveEntries, type ManifestSource, type TableSnapshot } from './snapshot-manifests'
+import { readLiveEntries, type ManifestSource, type TableSnapshot } from './snapshot-manifests'
 
 /** One data file of a scan. */
 export type ScanTask = {
@@ -41,16 +41,18 @@ export type ScanPlan = {
  *   too-large, naming the manifest
  */
 export async function planScan(table: TableSnapshot, source: ManifestSource): Promise<ScanPlan> {
-  const entries = await liveEntries(table, source)
-  refuseUnreadable(entries)
-  const identities = new Map(table.metadata.partitionSpecs.map((spec) => [spec.specId, identityFields(spec)]))
+  const entries = await readLiveEntries(table, source)
+  rejectUnreadable(entries)
+  const identityColumnsBySpec = new Map(
+    table.metadata.partitionSpecs.map((spec) => [spec.specId, identityFields(spec)]),
+  )
   let rowCount = 0
   let fileBytes = 0
   const tasks = entries.map(({ sequenceNumber, dataFile }): ScanTask => {
     const firstRowIndex = rowCount
     rowCount += dataFile.recordCount
     fileBytes += dataFile.fileSizeBytes
-    const identity = identities.get(dataFile.specId) ?? []
+    const identityColumns = identityColumnsBySpec.get(dataFile.specId) ?? []
     return {
       filePath: dataFile.filePath,
       fileSizeBytes: dataFile.fileSizeBytes,
@@ -59,7 +61,7 @@ export async function planScan(table: TableSnapshot, source: ManifestSource): Pr
       firstRowIndex,
       specId: dataFile.specId,
       partition: dataFile.partition,
-      constants: new Map(identity.map(({ sourceId, index }) => [sourceId, dataFile.partition[index] ?? null])),
+      constants: new Map(identityColumns.map(({ sourceId, index }) => [sourceId, dataFile.partition[index] ?? null])),
       splitOffsets: dataFile.splitOffsets,
       sortOrderId: dataFile.sortOrderId,
       metrics: dataFile.metrics,
@@ -74,10 +76,10 @@ function identityFields(spec: PartitionSpec): { sourceId: number; index: number 
   )
 }
 
-function refuseUnreadable(entries: readonly ManifestEntry[]): void {
+function rejectUnreadable(entries: readonly ManifestEntry[]): void {
   const files = entries.map(({ dataFile }) => dataFile)
-  const count = (isOne: (file: DataFile) => boolean) => files.filter(isOne).length
-  const deletes = {
+  const count = (matches: (file: DataFile) => boolean) => files.filter(matches).length
+  const deleteCounts = {
     positionDeleteFiles: count((file) => file.content === 'position-deletes' && file.fileFormat !== 'puffin'),
     deletionVectors: count((file) => file.content === 'position-deletes' && file.fileFormat === 'puffin'),
     equalityDeleteFiles: count((file) => file.content === 'equality-deletes'),
@@ -85,14 +87,14 @@ function refuseUnreadable(entries: readonly ManifestEntry[]): void {
   const deleteFiles = count((file) => file.content !== 'data')
   if (deleteFiles > 0) {
     const kinds = [
-      many(deletes.positionDeleteFiles, 'position delete file'),
-      many(deletes.deletionVectors, 'deletion vector'),
-      many(deletes.equalityDeleteFiles, 'equality delete file'),
+      quantityOrNull(deleteCounts.positionDeleteFiles, 'position delete file'),
+      quantityOrNull(deleteCounts.deletionVectors, 'deletion vector'),
+      quantityOrNull(deleteCounts.equalityDeleteFiles, 'equality delete file'),
     ]
     throw new AppError(
       'not-supported',
       `This snapshot takes rows away through ${kinds.filter((kind) => kind !== null).join(', ')}, which Lakeshore cannot apply yet. Its rows are not shown, because deleted ones would be among them.`,
-      { facts: { deleteFiles, ...deletes } },
+      { facts: { deleteFiles, ...deleteCounts } },
     )
   }
   const formats = (['avro', 'orc', 'puffin'] as const).map((format) => ({
@@ -100,7 +102,7 @@ function refuseUnreadable(entries: readonly ManifestEntry[]): void {
     fileCount: count((file) => file.fileFormat === format),
   }))
   if (formats.some(({ fileCount }) => fileCount > 0)) {
-    const kinds = formats.map(({ format, fileCount }) => many(fileCount, `${format.toUpperCase()} file`))
+    const kinds = formats.map(({ format, fileCount }) => quantityOrNull(fileCount, `${format.toUpperCase()} file`))
     throw new AppError(
       'not-supported',
       `This snapshot has ${kinds.filter((kind) => kind !== null).join(', ')} among its ${files.length} data files, and Lakeshore reads Parquet only. Its rows are not shown, because some would be missing.`,
@@ -114,6 +116,6 @@ function refuseUnreadable(entries: readonly ManifestEntry[]): void {
   }
 }
 
-function many(count: number, noun: string): string | null {
+function quantityOrNull(count: number, noun: string): string | null {
   return count === 0 ? null : `${count} ${noun}${count === 1 ? '' : 's'}`
 }

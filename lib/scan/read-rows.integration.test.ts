@@ -11,8 +11,8 @@ import { resolveAsOf } from '@/lib/iceberg/snapshot-graph'
 import type { NestedField, PrimitiveType, Type, Value } from '@/lib/iceberg/types'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { readFooter } from '@/lib/parquet/footer'
-import { plainText, sampleTextFile } from '@/lib/parquet/sample-file'
-import { fixture } from '@/scripts/fixtures'
+import { plainTextPage, sampleTextFile } from '@/lib/parquet/sample-file'
+import { findFixture } from '@/scripts/fixtures'
 import type { RowValue } from './column-reader'
 import { planScan } from './plan'
 import { createRowReader, type ReadLimits, type RowReader, type ScanFile } from './read-rows'
@@ -27,7 +27,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 describe('columns are matched by field id', () => {
   test('a column reads under its new name, and one that was dropped and added again under the same name is null', async () => {
-    const file = await written('rename', 'SELECT 7 AS old_name, 8 AS again', '{old_name: 1, again: 2}')
+    const file = await writeSampleFile('rename', 'SELECT 7 AS old_name, 8 AS again', '{old_name: 1, again: 2}')
     const rows = await readAll([file], [field(1, 'new_name', 'int'), field(3, 'again', 'int')])
     expect(rows).toEqual({ new_name: [7], again: [null] })
   })
@@ -38,12 +38,12 @@ describe('columns are matched by field id', () => {
     ['decimal to more digits', 'SELECT 1.23::DECIMAL(4, 2) AS a', 'decimal(38, 2)', 123n],
     ['date to timestamp', "SELECT DATE '2001-06-30' AS a", 'timestamp', 993859200000000n],
   ] as const)('a column promoted from %s reads exactly', async (name, sql, type, value) => {
-    const file = await written(`promoted ${name}`.replaceAll(' ', '-'), sql, '{a: 1}')
+    const file = await writeSampleFile(`promoted ${name}`.replaceAll(' ', '-'), sql, '{a: 1}')
     expect(await readAll([file], [field(1, 'a', type)])).toEqual({ a: [value] })
   })
 
   test('fields of structs, lists and maps are matched at every depth', async () => {
-    const file = await written(
+    const file = await writeSampleFile(
       'nested',
       `SELECT * FROM (VALUES
         ({'lat': 1.5, 'gone': 'x'}, [{'n': 1}, NULL, {'n': 3}], MAP {'k': [10, NULL]}),
@@ -80,22 +80,22 @@ describe('columns are matched by field id', () => {
   })
 
   test('a struct of which every field is newer than the file keeps its nulls', async () => {
-    const file = await written(
+    const file = await writeSampleFile(
       'witness',
       "SELECT * FROM (VALUES ({'a': 1}, [{'a': 1}, NULL]), (NULL, []), ({'a': NULL}, NULL)) t(s, l)",
       '{s: {__duckdb_field_id: 1, a: 2}, l: {__duckdb_field_id: 3, element: {__duckdb_field_id: 4, a: 5}}}',
     )
-    const newer: Type = { type: 'struct', fields: [field(9, 'newer', 'int')] }
-    const list: Type = { type: 'list', elementId: 4, element: newer, elementRequired: false }
-    expect(await readAll([file], [field(1, 's', newer), field(3, 'l', list)])).toEqual({
+    const newerStruct: Type = { type: 'struct', fields: [field(9, 'newer', 'int')] }
+    const list: Type = { type: 'list', elementId: 4, element: newerStruct, elementRequired: false }
+    expect(await readAll([file], [field(1, 's', newerStruct), field(3, 'l', list)])).toEqual({
       s: [[null], null, [null]],
       l: [[[null], null], [], null],
     })
   })
 
   test('a partition value stands in for a column its file leaves out', async () => {
-    const file = await written('constants', 'SELECT i AS a FROM range(2) t(i)', '{a: 1}')
-    const withConstants = {
+    const file = await writeSampleFile('constants', 'SELECT i AS a FROM range(2) t(i)', '{a: 1}')
+    const fileWithConstants = {
       ...file,
       constants: new Map<number, Value | null>([
         [2, 'ABQ'],
@@ -103,11 +103,15 @@ describe('columns are matched by field id', () => {
       ]),
     }
     const fields = [field(1, 'a', 'long'), field(2, 'origin', 'string'), field(3, 'none', 'string')]
-    expect(await readAll([withConstants], fields)).toEqual({ a: [0n, 1n], origin: ['ABQ', 'ABQ'], none: [null, null] })
+    expect(await readAll([fileWithConstants], fields)).toEqual({
+      a: [0n, 1n],
+      origin: ['ABQ', 'ABQ'],
+      none: [null, null],
+    })
   })
 
   test('a file without field ids is refused where the table has no name mapping, and read where it has', async () => {
-    const file = await written('no-ids', 'SELECT 5 AS a, [1] AS l', '{}')
+    const file = await writeSampleFile('no-ids', 'SELECT 5 AS a, [1] AS l', '{}')
     const list: Type = { type: 'list', elementId: 3, element: 'int', elementRequired: false }
     const fields = [field(1, 'renamed', 'int'), field(2, 'l', list)]
     await expect(readAll([file], fields)).rejects.toMatchObject({
@@ -119,12 +123,12 @@ describe('columns are matched by field id', () => {
       { fieldId: 2, names: ['l'], fields: [{ fieldId: 3, names: ['element'], fields: [] }] },
     ]
     const reader = createRowReader({ fields, files: [file], open: memorySource, nameMapping })
-    const { columns } = await reader.rows({ firstRow: 0, lastRow: 1, fieldIds: [1, 2] })
+    const { columns } = await reader.readRows({ firstRow: 0, lastRow: 1, fieldIds: [1, 2] })
     expect([...columns.values()]).toEqual([[5], [[1]]])
   })
 
   test('a type the column cannot have been promoted from is an error, not another number', async () => {
-    const file = await written(
+    const file = await writeSampleFile(
       'misfit',
       "SELECT 'x' AS a, 1.5::DECIMAL(4, 1) AS d, 1::BIGINT AS l",
       '{a: 1, d: 2, l: 3}',
@@ -135,10 +139,10 @@ describe('columns are matched by field id', () => {
   })
 })
 
-describe.skipIf(fixture('iceberg') === null)('tables written by other engines', () => {
+describe.skipIf(findFixture('iceberg') === null)('tables written by other engines', () => {
   test("Spark's renamed column reads under its new name, rows in the order of the scan", async () => {
     const { reader, names } = await tableReader('iceberg/spark/rename_column', 'v3.metadata.json')
-    const { columns } = await reader.rows({ firstRow: 0, lastRow: reader.rowCount, fieldIds: [1, 2, 3, 4, 5] })
+    const { columns } = await reader.readRows({ firstRow: 0, lastRow: reader.rowCount, fieldIds: [1, 2, 3, 4, 5] })
     expect(names).toEqual(['id', 'name', 'event_date', 'price', 'active'])
     const byId = (columns.get(1) ?? []).map((_, row) => [1, 2, 3, 4, 5].map((id) => columns.get(id)?.[row]))
     expect(byId.sort((a, b) => Number(a[0]) - Number(b[0]))).toEqual([
@@ -147,7 +151,7 @@ describe.skipIf(fixture('iceberg') === null)('tables written by other engines', 
       [3, 'Cottontail', null, 0n, true],
       [4, 'Thumper', 18_994, 9_999_999_999n, false],
     ])
-    expect(reader.fileOf(0)?.file.path).toContain('id_bucket=0')
+    expect(reader.findFile(0)?.file.path).toContain('id_bucket=0')
   })
 
   test("Athena's table reads", async () => {
@@ -155,7 +159,7 @@ describe.skipIf(fixture('iceberg') === null)('tables written by other engines', 
       'iceberg/athena/example',
       '00001-aaf0d033-d06b-43c7-be60-67f83abd4aca.metadata.json',
     )
-    const { columns } = await reader.rows({
+    const { columns } = await reader.readRows({
       firstRow: 0,
       lastRow: reader.rowCount,
       fieldIds: fields.map(({ id }) => id),
@@ -169,7 +173,7 @@ describe.skipIf(fixture('iceberg') === null)('tables written by other engines', 
 
 describe('every value is exact', () => {
   test('as DuckDB wrote it, at the ends of every type', async () => {
-    const file = await written(
+    const file = await writeSampleFile(
       'exact',
       `SELECT * FROM (VALUES
         (true, 2147483647::INT, 9223372036854775807::BIGINT, 'NaN'::FLOAT, '-Infinity'::DOUBLE,
@@ -222,12 +226,12 @@ describe('every value is exact', () => {
   })
 
   test('nanoseconds in a column of microseconds are refused, not cut', async () => {
-    const file = await written('nanos', "SELECT '2001-01-01 00:00:00.000000001'::TIMESTAMP_NS AS a", '{a: 1}')
+    const file = await writeSampleFile('nanos', "SELECT '2001-01-01 00:00:00.000000001'::TIMESTAMP_NS AS a", '{a: 1}')
     await expect(readAll([file], [field(1, 'a', 'timestamp')])).rejects.toMatchObject({ code: 'not-supported' })
   })
 
   test('text that is not UTF-8 comes as its bytes', async () => {
-    const file = await written('latin1', "SELECT 'a\\xE9'::BLOB AS a", '{a: 1}')
+    const file = await writeSampleFile('latin1', "SELECT 'a\\xE9'::BLOB AS a", '{a: 1}')
     expect(await readAll([file], [field(1, 'a', 'string')])).toEqual({ a: [Uint8Array.of(0x61, 0xe9)] })
   })
 })
@@ -237,7 +241,7 @@ describe('only what is needed is read', () => {
   let file: ScanFile
 
   beforeAll(async () => {
-    file = await written(
+    file = await writeSampleFile(
       'big',
       "SELECT i, 'value ' || (i * 7919 % 100003) AS s, random() AS d FROM range(300000) t(i)",
       '{i: 1, s: 2, d: 3}',
@@ -247,7 +251,7 @@ describe('only what is needed is read', () => {
 
   test('the bytes of the column chunks that hold the rows, and the footer', async () => {
     const { reader, spans } = countedReader([file], COLUMNS)
-    const { columns } = await reader.rows({ firstRow: 120_000, lastRow: 120_003, fieldIds: [1, 3] })
+    const { columns } = await reader.readRows({ firstRow: 120_000, lastRow: 120_003, fieldIds: [1, 3] })
     expect(columns.get(1)).toEqual([120_000n, 120_001n, 120_002n])
     const footer = await readFooter(memorySource(file))
     const needed = [0, 2].reduce((sum, leaf) => sum + (footer.rowGroups[2]?.columns[leaf]?.storedBytes ?? 0), 0)
@@ -259,18 +263,18 @@ describe('only what is needed is read', () => {
 
   test('what was decoded is not read again', async () => {
     const { reader } = countedReader([file], COLUMNS)
-    await reader.rows({ firstRow: 0, lastRow: 100, fieldIds: [1] })
+    await reader.readRows({ firstRow: 0, lastRow: 100, fieldIds: [1] })
     const before = reader.cost()
-    await reader.rows({ firstRow: 40_000, lastRow: 40_100, fieldIds: [1] })
+    await reader.readRows({ firstRow: 40_000, lastRow: 40_100, fieldIds: [1] })
     expect(reader.cost()).toEqual(before)
   })
 
   test('what was used longest ago is read again once the cache is full', async () => {
     const { reader } = countedReader([file], COLUMNS, { cacheBytes: 500_000 })
-    await reader.rows({ firstRow: 0, lastRow: 100, fieldIds: [1] })
-    await reader.rows({ firstRow: 250_000, lastRow: 250_100, fieldIds: [1] })
+    await reader.readRows({ firstRow: 0, lastRow: 100, fieldIds: [1] })
+    await reader.readRows({ firstRow: 250_000, lastRow: 250_100, fieldIds: [1] })
     const before = reader.cost()
-    const { columns } = await reader.rows({ firstRow: 0, lastRow: 2, fieldIds: [1] })
+    const { columns } = await reader.readRows({ firstRow: 0, lastRow: 2, fieldIds: [1] })
     expect(columns.get(1)).toEqual([0n, 1n])
     expect(reader.cost().bytesRead).toBeGreaterThan(before.bytesRead)
   })
@@ -278,46 +282,51 @@ describe('only what is needed is read', () => {
   test('rows over the border of files and row groups come in order', async () => {
     const second = { ...file, firstRowIndex: 300_000 }
     const { reader } = countedReader([file, second], COLUMNS)
-    const { columns } = await reader.rows({ firstRow: 299_998, lastRow: 300_002, fieldIds: [1] })
+    const { columns } = await reader.readRows({ firstRow: 299_998, lastRow: 300_002, fieldIds: [1] })
     expect(columns.get(1)).toEqual([299_998n, 299_999n, 0n, 1n])
-    const overGroups = await reader.rows({ firstRow: 49_999, lastRow: 50_001, fieldIds: [1] })
+    const overGroups = await reader.readRows({ firstRow: 49_999, lastRow: 50_001, fieldIds: [1] })
     expect(overGroups.columns.get(1)).toEqual([49_999n, 50_000n])
     expect(reader.rowCount).toBe(600_000)
-    expect(reader.fileOf(300_001)).toEqual({ file: second, position: 1 })
-    expect(reader.fileOf(600_000)).toBeNull()
+    expect(reader.findFile(300_001)).toEqual({ file: second, position: 1 })
+    expect(reader.findFile(600_000)).toBeNull()
   })
 
   test('calls wait for one another, and a call behind the end is empty', async () => {
     const { reader } = countedReader([file], COLUMNS)
-    const [one, two] = await Promise.all([
-      reader.rows({ firstRow: 0, lastRow: 1, fieldIds: [2] }),
-      reader.rows({ firstRow: 300_000, lastRow: 300_100, fieldIds: [2] }),
+    const [first, second] = await Promise.all([
+      reader.readRows({ firstRow: 0, lastRow: 1, fieldIds: [2] }),
+      reader.readRows({ firstRow: 300_000, lastRow: 300_100, fieldIds: [2] }),
     ])
-    expect(one.columns.get(2)).toEqual(['value 0'])
-    expect(two.columns.get(2)).toEqual([])
+    expect(first.columns.get(2)).toEqual(['value 0'])
+    expect(second.columns.get(2)).toEqual([])
   })
 
-  const pages = fixture('parquet-testing/data/alltypes_tiny_pages.parquet')
+  const pages = findFixture('parquet-testing/data/alltypes_tiny_pages.parquet')
   test.skipIf(pages === null)('of a file with an offset index, only the pages that hold the rows', async () => {
     const bytes = new Uint8Array(readFileSync(pages ?? ''))
-    const tiny = { ...scanFile('alltypes_tiny_pages.parquet', bytes.length, 7300), bytes }
+    const tinyPagesFile = { ...scanFile('alltypes_tiny_pages.parquet', bytes.length, 7300), bytes }
     const fields = [field(1, 'id', 'int'), field(2, 'string_col', 'string')]
     const nameMapping = fields.map(({ id, name }) => ({ fieldId: id, names: [name], fields: [] }))
     const spans: { start: number; end: number }[] = []
-    const reader = createRowReader({ fields, files: [tiny], open: () => counted(bytes, spans), nameMapping })
-    const { columns } = await reader.rows({ firstRow: 5000, lastRow: 5002, fieldIds: [1, 2] })
-    const theirs = await duckdb.runAndReadAll(`SELECT id, string_col::VARCHAR FROM '${pages}' LIMIT 2 OFFSET 5000`)
-    expect([columns.get(1), columns.get(2)]).toEqual(theirs.getColumns())
-    const footer = await readFooter(counted(bytes, []))
-    const whole = [0, 9].reduce((sum, leaf) => sum + (footer.rowGroups[0]?.columns[leaf]?.storedBytes ?? 0), 0)
+    const reader = createRowReader({
+      fields,
+      files: [tinyPagesFile],
+      open: () => countedSource(bytes, spans),
+      nameMapping,
+    })
+    const { columns } = await reader.readRows({ firstRow: 5000, lastRow: 5002, fieldIds: [1, 2] })
+    const expected = await duckdb.runAndReadAll(`SELECT id, string_col::VARCHAR FROM '${pages}' LIMIT 2 OFFSET 5000`)
+    expect([columns.get(1), columns.get(2)]).toEqual(expected.getColumns())
+    const footer = await readFooter(countedSource(bytes, []))
+    const chunkBytes = [0, 9].reduce((sum, leaf) => sum + (footer.rowGroups[0]?.columns[leaf]?.storedBytes ?? 0), 0)
     const footerBytes = 64 * 1024
-    expect(reader.cost().bytesRead - footerBytes).toBeLessThan(whole / 2)
+    expect(reader.cost().bytesRead - footerBytes).toBeLessThan(chunkBytes / 2)
   })
 })
 
 describe('a file that would be shown wrong is refused by name', () => {
   test('one that holds other rows than the manifest says', async () => {
-    const file = { ...(await written('count', 'SELECT 1 AS a', '{a: 1}')), recordCount: 2 }
+    const file = { ...(await writeSampleFile('count', 'SELECT 1 AS a', '{a: 1}')), recordCount: 2 }
     await expect(readAll([file], [field(1, 'a', 'int')])).rejects.toMatchObject({
       code: 'file-damaged',
       message: expect.stringContaining('holds 1 rows'),
@@ -326,15 +335,15 @@ describe('a file that would be shown wrong is refused by name', () => {
   })
 
   test('one that was cut off', async () => {
-    const file = await written('cut', 'SELECT i AS a FROM range(1000) t(i)', '{a: 1}')
-    const whole = new Uint8Array(readFileSync(file.path))
-    for (const length of [0, 3, 11, whole.length - 1, Math.floor(whole.length / 2)]) {
+    const file = await writeSampleFile('cut', 'SELECT i AS a FROM range(1000) t(i)', '{a: 1}')
+    const allBytes = new Uint8Array(readFileSync(file.path))
+    for (const length of [0, 3, 11, allBytes.length - 1, Math.floor(allBytes.length / 2)]) {
       const reader = createRowReader({
         fields: [field(1, 'a', 'long')],
         files: [{ ...file, fileSizeBytes: length }],
-        open: () => ({ ...counted(whole.subarray(0, length), []), name: file.path }),
+        open: () => ({ ...countedSource(allBytes.subarray(0, length), []), name: file.path }),
       })
-      await expect(reader.rows({ firstRow: 0, lastRow: 1, fieldIds: [1] })).rejects.toMatchObject({
+      await expect(reader.readRows({ firstRow: 0, lastRow: 1, fieldIds: [1] })).rejects.toMatchObject({
         code: 'file-damaged',
         facts: { file: file.path },
       })
@@ -342,75 +351,75 @@ describe('a file that would be shown wrong is refused by name', () => {
   })
 
   test('one in which any byte was changed gives rows or an error of ours, never a crash or a hang', async () => {
-    const file = await written(
+    const file = await writeSampleFile(
       'fuzz',
       `SELECT i AS a, 'text ' || (i % 7) AS b, CASE WHEN i % 3 = 0 THEN NULL ELSE [i, NULL] END AS c FROM range(200) t(i)`,
       '{a: 1, b: 2, c: {__duckdb_field_id: 3, element: 4}}',
       ', COMPRESSION zstd',
     )
-    const whole = new Uint8Array(readFileSync(file.path))
+    const allBytes = new Uint8Array(readFileSync(file.path))
     const list: Type = { type: 'list', elementId: 4, element: 'long', elementRequired: false }
     const fields = [field(1, 'a', 'long'), field(2, 'b', 'string'), field(3, 'c', list)]
-    let refused = 0
-    for (let at = 0; at < whole.length; at++) {
-      const changed = whole.slice()
-      changed[at] = (changed[at] ?? 0) ^ (1 + (at % 255))
+    let rejectedCount = 0
+    for (let at = 0; at < allBytes.length; at++) {
+      const corrupted = allBytes.slice()
+      corrupted[at] = (corrupted[at] ?? 0) ^ (1 + (at % 255))
       const reader = createRowReader({
         fields,
         files: [file],
-        open: () => counted(changed, []),
+        open: () => countedSource(corrupted, []),
         limits: { decodedBytes: 16 * 1024 * 1024 },
       })
       const error = await reader
-        .rows({ firstRow: 0, lastRow: 200, fieldIds: [1, 2, 3] })
+        .readRows({ firstRow: 0, lastRow: 200, fieldIds: [1, 2, 3] })
         .catch((thrown: unknown) => thrown)
       if (!(error instanceof Error)) continue
-      refused += 1
+      rejectedCount += 1
       expect(error).toBeInstanceOf(AppError)
     }
-    expect(refused).toBeGreaterThan(whole.length / 4)
+    expect(rejectedCount).toBeGreaterThan(allBytes.length / 4)
   })
 })
 
 describe('a page that is not as long as it says ends by the name of its file, soon and in bounded memory', () => {
   const CODECS = { gzip: zlib.gzipSync, zstd: zlib.zstdCompressSync, brotli: zlib.brotliCompressSync } as const
   const names = ['gzip', 'zstd', 'brotli'] as const
-  const rowsOf = async (bytes: Uint8Array, rowCount = 1) => {
+  const readAllRows = async (bytes: Uint8Array, rowCount = 1) => {
     const file = scanFile('/lake/bomb.parquet', bytes.length, rowCount)
-    const open = () => ({ ...counted(bytes, []), name: file.path })
+    const open = () => ({ ...countedSource(bytes, []), name: file.path })
     const reader = createRowReader({ fields: [field(1, 's', 'string')], files: [file], open })
-    return await reader.rows({ firstRow: 0, lastRow: rowCount, fieldIds: [1] })
+    return await reader.readRows({ firstRow: 0, lastRow: rowCount, fieldIds: [1] })
   }
   const facts = { file: '/lake/bomb.parquet' }
 
   test.each(names)('%s that expands to 64 MiB where a kilobyte is claimed', async (codec) => {
-    const stored = new Uint8Array(CODECS[codec](plainText(64 * 1024 * 1024)))
+    const stored = new Uint8Array(CODECS[codec](plainTextPage(64 * 1024 * 1024)))
     const file = sampleTextFile({ rowCount: 1, codec, stored, encodedBytes: 1024 })
-    await expect(rowsOf(file)).rejects.toMatchObject({ code: 'file-damaged', facts })
+    await expect(readAllRows(file)).rejects.toMatchObject({ code: 'file-damaged', facts })
   })
 
   test.each(names)('%s of a few bytes that claims two gigabytes', async (codec) => {
-    const stored = new Uint8Array(CODECS[codec](plainText(10)))
+    const stored = new Uint8Array(CODECS[codec](plainTextPage(10)))
     const file = sampleTextFile({ rowCount: 1, codec, stored, encodedBytes: 2 ** 31 - 1 })
-    await expect(rowsOf(file)).rejects.toMatchObject({ code: 'too-large', facts })
+    await expect(readAllRows(file)).rejects.toMatchObject({ code: 'too-large', facts })
   })
 
   test.each(names)('%s that honestly holds one text of 100 MiB', async (codec) => {
-    const page = plainText(100 * 1024 * 1024)
+    const page = plainTextPage(100 * 1024 * 1024)
     const stored = new Uint8Array(CODECS[codec](page))
     const file = sampleTextFile({ rowCount: 1, codec, stored, encodedBytes: page.length })
-    await expect(rowsOf(file)).rejects.toMatchObject({ code: 'too-large', facts })
+    await expect(readAllRows(file)).rejects.toMatchObject({ code: 'too-large', facts })
   })
 
   test.each(names)('%s that is as long as it says is read', async (codec) => {
-    const page = plainText(100_000)
+    const page = plainTextPage(100_000)
     const stored = new Uint8Array(CODECS[codec](page))
-    const { columns } = await rowsOf(sampleTextFile({ rowCount: 1, codec, stored, encodedBytes: page.length }))
+    const { columns } = await readAllRows(sampleTextFile({ rowCount: 1, codec, stored, encodedBytes: page.length }))
     expect(columns.get(1)).toEqual(['y'.repeat(100_000)])
   })
 
   test('a long text that a dictionary repeats in every row is not made so often', async () => {
-    const file = await written(
+    const file = await writeSampleFile(
       'repeated',
       "SELECT [s, s, s, s] AS l FROM (SELECT repeat('y', 20000) AS s FROM range(1000))",
       '{l: {__duckdb_field_id: 1, element: 2}}',
@@ -418,28 +427,28 @@ describe('a page that is not as long as it says ends by the name of its file, so
     )
     const list: Type = { type: 'list', elementId: 2, element: 'string', elementRequired: false }
     const { reader } = countedReader([file], [field(1, 'l', list)])
-    await expect(reader.rows({ firstRow: 0, lastRow: 1000, fieldIds: [1] })).rejects.toMatchObject({
+    await expect(reader.readRows({ firstRow: 0, lastRow: 1000, fieldIds: [1] })).rejects.toMatchObject({
       code: 'too-large',
       facts: { file: file.path },
     })
-    expect((await reader.rows({ firstRow: 0, lastRow: 2, fieldIds: [1] })).columns.get(1)).toHaveLength(2)
+    expect((await reader.readRows({ firstRow: 0, lastRow: 2, fieldIds: [1] })).columns.get(1)).toHaveLength(2)
   })
 })
 
 describe('what a call may take is bounded', () => {
   test('in rows, in memory for decoding and in width', async () => {
-    const file = await written('wide', "SELECT repeat('x', 100000) || i AS s FROM range(100) t(i)", '{s: 1}')
+    const file = await writeSampleFile('wide', "SELECT repeat('x', 100000) || i AS s FROM range(100) t(i)", '{s: 1}')
     const fields = [field(1, 's', 'string')]
-    const limited = (limits: Partial<ReadLimits>) => countedReader([file], fields, limits).reader
+    const limitedReader = (limits: Partial<ReadLimits>) => countedReader([file], fields, limits).reader
     const all = { firstRow: 0, lastRow: 100, fieldIds: [1] }
     for (const limits of [{ rows: 50 }, { decodedBytes: 10_000 }, { valueBytes: 5_000_000 }]) {
-      await expect(limited(limits).rows(all)).rejects.toMatchObject({ code: 'too-large' })
+      await expect(limitedReader(limits).readRows(all)).rejects.toMatchObject({ code: 'too-large' })
     }
-    expect((await limited({}).rows({ ...all, lastRow: 2 })).columns.get(1)).toHaveLength(2)
+    expect((await limitedReader({}).readRows({ ...all, lastRow: 2 })).columns.get(1)).toHaveLength(2)
   })
 
   test('a small file of a long value repeated a million times is read without unfolding it', async () => {
-    const file = await written(
+    const file = await writeSampleFile(
       'bomb',
       "SELECT repeat('y', 1000) AS s FROM range(1000000) t(i)",
       '{s: 1}',
@@ -447,12 +456,12 @@ describe('what a call may take is bounded', () => {
     )
     expect(file.fileSizeBytes).toBeLessThan(100_000)
     const { reader } = countedReader([file], [field(1, 's', 'string')], { decodedBytes: 32 * 1024 * 1024 })
-    const { columns } = await reader.rows({ firstRow: 500_000, lastRow: 500_010, fieldIds: [1] })
+    const { columns } = await reader.readRows({ firstRow: 500_000, lastRow: 500_010, fieldIds: [1] })
     expect(columns.get(1)?.[9]).toBe('y'.repeat(1000))
   })
 
   test('a cancelled call says so and the next one is answered', async () => {
-    const file = await written('cancel', 'SELECT 1 AS a', '{a: 1}')
+    const file = await writeSampleFile('cancel', 'SELECT 1 AS a', '{a: 1}')
     const controller = new AbortController()
     const reader = createRowReader({
       fields: [field(1, 'a', 'int')],
@@ -466,22 +475,22 @@ describe('what a call may take is bounded', () => {
       }),
     })
     controller.abort()
-    const asked = { firstRow: 0, lastRow: 1, fieldIds: [1] }
-    await expect(reader.rows({ ...asked, signal: controller.signal })).rejects.toMatchObject({ code: 'cancelled' })
-    expect((await reader.rows(asked)).columns.get(1)).toEqual([1])
+    const range = { firstRow: 0, lastRow: 1, fieldIds: [1] }
+    await expect(reader.readRows({ ...range, signal: controller.signal })).rejects.toMatchObject({ code: 'cancelled' })
+    expect((await reader.readRows(range)).columns.get(1)).toEqual([1])
   })
 
   test('a column the schema does not have is not found', async () => {
-    const file = await written('unknown-column', 'SELECT 1 AS a', '{a: 1}')
+    const file = await writeSampleFile('unknown-column', 'SELECT 1 AS a', '{a: 1}')
     const { reader } = countedReader([file], [field(1, 'a', 'int')])
-    await expect(reader.rows({ firstRow: 0, lastRow: 1, fieldIds: [9] })).rejects.toMatchObject({
+    await expect(reader.readRows({ firstRow: 0, lastRow: 1, fieldIds: [9] })).rejects.toMatchObject({
       code: 'invalid-request',
     })
   })
 })
 
 /** A Parquet file as DuckDB writes it, with field ids. */
-async function written(name: string, sql: string, fieldIds: string, options = ''): Promise<ScanFile> {
+async function writeSampleFile(name: string, sql: string, fieldIds: string, options = ''): Promise<ScanFile> {
   const file = path.join(folder, `${name}.parquet`)
   const ids = fieldIds === '{}' ? '' : `, FIELD_IDS ${fieldIds}`
   await duckdb.run(`COPY (${sql}) TO '${file}' (FORMAT parquet${ids}${options})`)
@@ -500,17 +509,21 @@ function field(id: number, name: string, type: Type): NestedField {
 
 async function readAll(files: readonly ScanFile[], fields: readonly NestedField[]) {
   const reader = createRowReader({ fields, files, open: memorySource })
-  const { columns } = await reader.rows({ firstRow: 0, lastRow: reader.rowCount, fieldIds: fields.map(({ id }) => id) })
+  const { columns } = await reader.readRows({
+    firstRow: 0,
+    lastRow: reader.rowCount,
+    fieldIds: fields.map(({ id }) => id),
+  })
   const rows: Record<string, readonly (RowValue | null)[] | undefined> = {}
   for (const { id, name } of fields) rows[name] = columns.get(id)
   return rows
 }
 
 function memorySource(file: { path: string }): ByteSource {
-  return { ...counted(new Uint8Array(readFileSync(file.path)), []), name: file.path }
+  return { ...countedSource(new Uint8Array(readFileSync(file.path)), []), name: file.path }
 }
 
-function counted(bytes: Uint8Array, spans: { start: number; end: number }[]): ByteSource {
+function countedSource(bytes: Uint8Array, spans: { start: number; end: number }[]): ByteSource {
   return {
     name: 'memory',
     byteLength: bytes.length,
@@ -523,7 +536,7 @@ function counted(bytes: Uint8Array, spans: { start: number; end: number }[]): By
 
 function countedReader(files: readonly ScanFile[], fields: readonly NestedField[], limits: Partial<ReadLimits> = {}) {
   const spans: { start: number; end: number }[] = []
-  const open = (file: ScanFile) => counted(new Uint8Array(readFileSync(file.path)), spans)
+  const open = (file: ScanFile) => countedSource(new Uint8Array(readFileSync(file.path)), spans)
   return { reader: createRowReader({ fields, files, open, limits }), spans }
 }
 
@@ -538,7 +551,7 @@ async function tableReader(
   folderName: string,
   metadataFile: string,
 ): Promise<{ reader: RowReader; names: string[]; fields: readonly NestedField[] }> {
-  const root = fixture(folderName) ?? ''
+  const root = findFixture(folderName) ?? ''
   const metadata = readTableMetadata(readFileSync(path.join(root, 'metadata', metadataFile), 'utf8'))
   const local = (location: string) => path.join(root, location.replace(/^.*?\/(metadata|data)\//, '$1/'))
   const { snapshot, schema } = resolveAsOf(metadata, {})

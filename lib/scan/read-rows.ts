@@ -1,19 +1,19 @@
 import { AppError } from '@/lib/errors'
 import type { NameMapping } from '@/lib/iceberg/name-mapping'
 import type { NestedField, Value } from '@/lib/iceberg/types'
-import { inParallel } from '@/lib/in-parallel'
+import { mapInParallel } from '@/lib/in-parallel'
 import type { ByteSource } from '@/lib/parquet/byte-source'
-import { DamagedParquet, namingFile, OversizedParquet, UnsupportedParquet } from '@/lib/parquet/damaged'
+import { DamagedParquet, withFileName, OversizedParquet, UnsupportedParquet } from '@/lib/parquet/damaged'
 import { DECODE_LIMITS, type DecodeLimits, toMebibytes } from '@/lib/parquet/decode-limits'
 import { type ParquetFooter, readFooter } from '@/lib/parquet/footer'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
-import type { Allow } from '@/lib/parquet/values'
+import type { ReserveMemory } from '@/lib/parquet/values'
 import { ChunkPages } from './chunk-pages'
-import { type ColumnPlan, type MissingColumn, planColumn, type RowValue, type Weigh } from './column-reader'
+import { type ColumnPlan, type MissingColumn, planColumn, type RowValue, type ReserveValueBytes } from './column-reader'
 import { CountedSource, type ReadTally } from './counted-source'
 import { LeafCursor } from './leaf-pages'
-import { nameMappedIds } from './name-mapping'
-import { clearRecent, RecentlyUsed } from './recently-used'
+import { fieldIdsByNameMapping } from './name-mapping'
+import { evictLeastRecent, LruMap } from './recently-used'
 
 /**
  * Rows of an ordered scan, read from the Parquet files that hold them. Bytes are handed in, so that the browser, the
@@ -33,7 +33,7 @@ export type ScanFile = {
   constants: ReadonlyMap<number, Value | null>
 }
 
-export type RowsAsked = {
+export type ReadRowsOptions = {
   /** Within the scan; `lastRow` is exclusive. */
   firstRow: number
   lastRow: number
@@ -56,7 +56,7 @@ export type ReadCost = ReadTally & {
   sizeMismatches: readonly SizeMismatch[]
 }
 
-export type SizeMismatch = { path: string; toldBytes: number; actualBytes: number }
+export type SizeMismatch = { path: string; declaredBytes: number; actualBytes: number }
 
 export type RowReader = {
   readonly rowCount: number
@@ -65,9 +65,9 @@ export type RowReader = {
    *
    * @throws {AppError} file-damaged, file-missing, not-supported, too-large with the file's name; cancelled
    */
-  rows(asked: RowsAsked): Promise<RowBatch>
+  readRows(options: ReadRowsOptions): Promise<RowBatch>
   /** The file that holds a row of the scan, and the row's position in it. */
-  fileOf(row: number): { file: ScanFile; position: number } | null
+  findFile(row: number): { file: ScanFile; position: number } | null
   /** Since the reader was made. */
   cost(): ReadCost
 }
@@ -78,13 +78,13 @@ export type ReadLimits = DecodeLimits & {
   cacheBytes: number
 }
 
-const LIMITS: ReadLimits = {
+const DEFAULT_LIMITS: ReadLimits = {
   ...DECODE_LIMITS,
   rows: 10_000,
   cacheBytes: 128 * 1024 * 1024,
 }
-const KEPT_FOOTERS = 256
-const PARALLEL_FILES = 4
+const MAX_CACHED_FOOTERS = 256
+const MAX_PARALLEL_FILES = 4
 
 export function createRowReader({
   fields,
@@ -102,7 +102,7 @@ export function createRowReader({
   nameMapping?: NameMapping | null
   limits?: Partial<ReadLimits>
 }): RowReader {
-  return new ScanReader(fields, files, open, nameMapping, { ...LIMITS, ...limits })
+  return new ScanReader(fields, files, open, nameMapping, { ...DEFAULT_LIMITS, ...limits })
 }
 
 type OpenFile = {
@@ -119,11 +119,11 @@ class ScanReader implements RowReader {
   private readonly nameMapping: NameMapping | null
   private readonly limits: ReadLimits
   private readonly tally: ReadTally = { bytesRead: 0, requests: 0 }
-  private readonly touched = new Set<ScanFile>()
+  private readonly filesRead = new Set<ScanFile>()
   private readonly mismatches = new Map<ScanFile, SizeMismatch>()
-  private readonly openFiles = new RecentlyUsed<ScanFile, OpenFile>()
-  private readonly chunks = new RecentlyUsed<string, ChunkPages>()
-  private before: Promise<unknown> = Promise.resolve()
+  private readonly openFiles = new LruMap<ScanFile, OpenFile>()
+  private readonly chunks = new LruMap<string, ChunkPages>()
+  private lastRead: Promise<unknown> = Promise.resolve()
 
   constructor(
     fields: readonly NestedField[],
@@ -141,10 +141,10 @@ class ScanReader implements RowReader {
   }
 
   cost(): ReadCost {
-    return { ...this.tally, filesRead: this.touched.size, sizeMismatches: [...this.mismatches.values()] }
+    return { ...this.tally, filesRead: this.filesRead.size, sizeMismatches: [...this.mismatches.values()] }
   }
 
-  fileOf(row: number): { file: ScanFile; position: number } | null {
+  findFile(row: number): { file: ScanFile; position: number } | null {
     let low = 0
     let high = this.files.length - 1
     while (low <= high) {
@@ -158,57 +158,75 @@ class ScanReader implements RowReader {
     return null
   }
 
-  rows(asked: RowsAsked): Promise<RowBatch> {
-    const mine = this.before.then(() => this.readNow(asked))
-    this.before = mine.catch(() => undefined)
-    return mine
+  readRows(options: ReadRowsOptions): Promise<RowBatch> {
+    const batch = this.lastRead.then(() => this.readBatch(options))
+    this.lastRead = batch.catch(() => undefined)
+    return batch
   }
 
-  private async readNow(asked: RowsAsked): Promise<RowBatch> {
-    const firstRow = Math.max(0, asked.firstRow)
-    const lastRow = Math.max(firstRow, Math.min(asked.lastRow, this.rowCount))
+  private async readBatch(options: ReadRowsOptions): Promise<RowBatch> {
+    const firstRow = Math.max(0, options.firstRow)
+    const lastRow = Math.max(firstRow, Math.min(options.lastRow, this.rowCount))
     if (lastRow - firstRow > this.limits.rows) {
       throw new AppError('too-large', `${lastRow - firstRow} rows are asked for at once; at most ${this.limits.rows}`)
     }
-    const allow = budget(this.limits.decodedBytes, (limit) => `these rows take more than ${limit} of memory`)
+    const reserveMemory = createBudget(
+      this.limits.decodedBytes,
+      (limit) => `these rows take more than ${limit} of memory`,
+    )
     // A page of a few kilobytes may hold a row of gigabytes: what leaves here is bounded too, before it is made.
-    const weigh = budget(
+    const reserveValueBytes = createBudget(
       this.limits.valueBytes,
       (limit) => `the values of these rows are longer than ${limit} together`,
     )
-    const columns = new Map(asked.fieldIds.map((id) => [id, new Array<RowValue | null>(lastRow - firstRow).fill(null)]))
-    const touched = this.files.filter(
+    const columns = new Map(
+      options.fieldIds.map((id) => [id, new Array<RowValue | null>(lastRow - firstRow).fill(null)]),
+    )
+    const overlappingFiles = this.files.filter(
       (file) => file.firstRowIndex < lastRow && file.firstRowIndex + file.recordCount > firstRow,
     )
-    await inParallel(touched, PARALLEL_FILES, (file) =>
-      namingFile(file.path, async () => {
+    await mapInParallel(overlappingFiles, MAX_PARALLEL_FILES, (file) =>
+      withFileName(file.path, async () => {
         const from = Math.max(firstRow, file.firstRowIndex) - file.firstRowIndex
         const to = Math.min(lastRow, file.firstRowIndex + file.recordCount) - file.firstRowIndex
         const target = { columns, at: file.firstRowIndex + from - firstRow }
-        await this.readFile(file, { from, to, fieldIds: asked.fieldIds, target, allow, weigh, signal: asked.signal })
+        await this.readFile(file, {
+          from,
+          to,
+          fieldIds: options.fieldIds,
+          target,
+          reserveMemory,
+          reserveValueBytes,
+          signal: options.signal,
+        })
       }),
     )
-    clearRecent(this.chunks, this.limits.cacheBytes, (chunk) => chunk.heldBytes())
+    evictLeastRecent(this.chunks, this.limits.cacheBytes, (chunk) => chunk.memoryBytes())
     return { firstRow, lastRow, columns }
   }
 
-  private async readFile(file: ScanFile, asked: FileRowsAsked): Promise<void> {
-    const opened = await this.openFile(file, asked.signal)
-    for (const [index, group] of opened.footer.rowGroups.entries()) {
-      const from = Math.max(asked.from, group.firstRow)
-      const to = Math.min(asked.to, group.firstRow + group.rowCount)
+  private async readFile(file: ScanFile, request: FileReadRequest): Promise<void> {
+    const openedFile = await this.openFile(file, request.signal)
+    for (const [index, group] of openedFile.footer.rowGroups.entries()) {
+      const from = Math.max(request.from, group.firstRow)
+      const to = Math.min(request.to, group.firstRow + group.rowCount)
       if (from >= to) continue
       const rows = { from: from - group.firstRow, to: to - group.firstRow }
-      const at = asked.target.at + from - asked.from
-      await this.readGroup(file, opened, index, { ...asked, ...rows, target: { ...asked.target, at } })
+      const at = request.target.at + from - request.from
+      await this.readGroup(file, openedFile, index, { ...request, ...rows, target: { ...request.target, at } })
     }
   }
 
-  private async readGroup(file: ScanFile, opened: OpenFile, index: number, asked: FileRowsAsked): Promise<void> {
-    const group = opened.footer.rowGroups[index]
+  private async readGroup(
+    file: ScanFile,
+    openedFile: OpenFile,
+    index: number,
+    request: FileReadRequest,
+  ): Promise<void> {
+    const group = openedFile.footer.rowGroups[index]
     if (!group) return
-    const plans = asked.fieldIds.map((id) => ({ id, plan: this.planOf(id, file, opened) }))
-    const wanted = new Map<number, ChunkPages>()
+    const plans = request.fieldIds.map((id) => ({ id, plan: this.planFileColumn(id, file, openedFile) }))
+    const chunksByLeaf = new Map<number, ChunkPages>()
     for (const { plan } of plans) {
       if (!('leaves' in plan)) continue
       for (const node of plan.leaves) {
@@ -216,66 +234,70 @@ class ScanReader implements RowReader {
         const chunk = group.columns[leaf]
         if (!chunk) throw new DamagedParquet('a row group lacks a column')
         const key = `${file.path}\n${index}\n${leaf}`
-        wanted.set(leaf, this.chunks.get(key) ?? this.chunks.set(key, new ChunkPages(node, chunk, group)))
+        chunksByLeaf.set(leaf, this.chunks.get(key) ?? this.chunks.set(key, new ChunkPages(node, chunk, group)))
       }
     }
-    const chunks = [...wanted.values()]
+    const chunks = [...chunksByLeaf.values()]
     // First the offset indexes where there are any, then pages.
     for (let round = 0; round < 3; round++) {
-      const missing = chunks.map((chunk) => chunk.missing(asked.from, asked.to))
+      const missing = chunks.map((chunk) => chunk.missingSpans(request.from, request.to))
       const spans = missing.flat()
       if (spans.length === 0) break
-      asked.allow(spans.reduce((sum, span) => sum + span.end - span.start, 0))
-      const bytes = await opened.source.readSpans(spans, asked.signal)
+      request.reserveMemory(spans.reduce((sum, span) => sum + span.end - span.start, 0))
+      const bytes = await openedFile.source.readSpans(spans, request.signal)
       let next = 0
       chunks.forEach((chunk, i) => {
         const count = missing[i]?.length ?? 0
-        chunk.accept(asked.from, asked.to, bytes.slice(next, next + count), asked.allow)
+        chunk.accept(request.from, request.to, bytes.slice(next, next + count), request.reserveMemory)
         next += count
       })
     }
     for (const { id, plan } of plans) {
-      const column = asked.target.columns.get(id)
+      const column = request.target.columns.get(id)
       if (!column) continue
-      if (!('leaves' in plan)) column.fill(plan.constant, asked.target.at, asked.target.at + asked.to - asked.from)
-      else inColumn(this.fields.get(id)?.name, () => fillColumn(column, plan, wanted, asked))
+      if (!('leaves' in plan))
+        column.fill(plan.constant, request.target.at, request.target.at + request.to - request.from)
+      else withColumnName(this.fields.get(id)?.name, () => fillColumn(column, plan, chunksByLeaf, request))
     }
   }
 
-  private planOf(id: number, file: ScanFile, { footer, fieldIdOf }: OpenFile): ColumnPlan | MissingColumn {
+  private planFileColumn(id: number, file: ScanFile, { footer, fieldIdOf }: OpenFile): ColumnPlan | MissingColumn {
     const field = this.fields.get(id)
     if (!field) throw new AppError('invalid-request', `The snapshot's schema has no column with the id ${id}`)
     return planColumn(field, footer.schema, fieldIdOf, file.constants)
   }
 
   private async openFile(file: ScanFile, signal?: AbortSignal): Promise<OpenFile> {
-    const known = this.openFiles.get(file)
-    if (known) return known
+    const cached = this.openFiles.get(file)
+    if (cached) return cached
     const source = new CountedSource(this.open(file), this.tally)
-    this.touched.add(file)
-    const footer = await readFooter(source, { tailBytes: tailBytesOf(file.fileSizeBytes), ...(signal && { signal }) })
+    this.filesRead.add(file)
+    const footer = await readFooter(source, {
+      tailBytes: guessTailBytes(file.fileSizeBytes),
+      ...(signal && { signal }),
+    })
     if (source.byteLength !== file.fileSizeBytes) {
-      const { path, fileSizeBytes: toldBytes } = file
-      this.mismatches.set(file, { path, toldBytes, actualBytes: source.byteLength })
+      const { path, fileSizeBytes: declaredBytes } = file
+      this.mismatches.set(file, { path, declaredBytes, actualBytes: source.byteLength })
     }
     if (footer.rowCount !== file.recordCount) {
       throw new DamagedParquet(`it holds ${footer.rowCount} rows, the table's manifest says ${file.recordCount}`)
     }
-    const opened = { source, footer, fieldIdOf: fieldIdsOf(footer, this.nameMapping) }
-    this.openFiles.set(file, opened)
-    clearRecent(this.openFiles, KEPT_FOOTERS, () => 1)
-    return opened
+    const openedFile = { source, footer, fieldIdOf: fieldIdResolver(footer, this.nameMapping) }
+    this.openFiles.set(file, openedFile)
+    evictLeastRecent(this.openFiles, MAX_CACHED_FOOTERS, () => 1)
+    return openedFile
   }
 }
 
-type FileRowsAsked = {
+type FileReadRequest = {
   /** Within the file, then within the row group; `to` is exclusive. */
   from: number
   to: number
   fieldIds: readonly number[]
   target: { columns: ReadonlyMap<number, (RowValue | null)[]>; at: number }
-  allow: Allow
-  weigh: Weigh
+  reserveMemory: ReserveMemory
+  reserveValueBytes: ReserveValueBytes
   signal: AbortSignal | undefined
 }
 
@@ -283,15 +305,15 @@ function fillColumn(
   column: (RowValue | null)[],
   plan: ColumnPlan,
   chunks: ReadonlyMap<number, ChunkPages>,
-  { from, to, target, allow, weigh }: FileRowsAsked,
+  { from, to, target, reserveMemory, reserveValueBytes }: FileReadRequest,
 ): void {
   const cursors = new Map<number, LeafCursor>()
   for (const node of plan.leaves) {
     const leaf = node.leaf?.index ?? 0
-    const pages = chunks.get(leaf)?.pages(from, to, allow) ?? []
+    const pages = chunks.get(leaf)?.pages(from, to, reserveMemory) ?? []
     cursors.set(leaf, new LeafCursor(node, pages))
   }
-  const read = plan.build(cursors, weigh)
+  const read = plan.createReader(cursors, reserveValueBytes)
   for (let row = from; row < to; row++) {
     for (const cursor of cursors.values()) cursor.seek(row)
     column[target.at + row - from] = read()
@@ -299,7 +321,7 @@ function fillColumn(
 }
 
 /** Says in which column it became too much. */
-function inColumn(name: string | undefined, work: () => void): void {
+function withColumnName(name: string | undefined, work: () => void): void {
   try {
     work()
   } catch (error) {
@@ -311,7 +333,7 @@ function inColumn(name: string | undefined, work: () => void): void {
 const SMALL_FILE_BYTES = 64 * 1024
 
 /** A footer is small beside its file: the guess keeps what is read in proportion. */
-function tailBytesOf(fileSizeBytes: number): number {
+function guessTailBytes(fileSizeBytes: number): number {
   if (fileSizeBytes <= SMALL_FILE_BYTES) return fileSizeBytes
   return Math.min(SMALL_FILE_BYTES, Math.max(8 * 1024, Math.round(fileSizeBytes / 64)))
 }
@@ -321,19 +343,19 @@ function tailBytesOf(fileSizeBytes: number): number {
  *
  * @throws {UnsupportedParquet} when it has neither, because columns are never matched by name alone
  */
-function fieldIdsOf(footer: ParquetFooter, nameMapping: NameMapping | null): (node: SchemaNode) => number | null {
+function fieldIdResolver(footer: ParquetFooter, nameMapping: NameMapping | null): (node: SchemaNode) => number | null {
   const hasIds = (node: SchemaNode): boolean => node.fieldId !== null || node.children.some(hasIds)
   if (footer.schema.children.some(hasIds)) return (node) => node.fieldId
   if (!nameMapping) throw new UnsupportedParquet('its columns have no field ids, and the table has no name mapping')
-  const ids = nameMappedIds(footer.schema, nameMapping)
+  const ids = fieldIdsByNameMapping(footer.schema, nameMapping)
   return (node) => ids.get(node) ?? null
 }
 
 /** Counts down; the file may claim anything. */
-function budget(limitBytes: number, what: (limit: string) => string): (bytes: number) => void {
-  let left = limitBytes
+function createBudget(limitBytes: number, describeExcess: (limit: string) => string): (bytes: number) => void {
+  let remainingBytes = limitBytes
   return (bytes) => {
-    left -= bytes
-    if (left < 0) throw new OversizedParquet(what(toMebibytes(limitBytes)))
+    remainingBytes -= bytes
+    if (remainingBytes < 0) throw new OversizedParquet(describeExcess(toMebibytes(limitBytes)))
   }
 }

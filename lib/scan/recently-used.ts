@@ -1,5 +1,5 @@
 /** Entries in the order they were used last. */
-export class RecentlyUsed<K, V> {
+export class LruMap<K, V> {
   private readonly entries = new Map<K, V>()
 
   get(key: K): V | undefined {
@@ -27,16 +27,16 @@ export class RecentlyUsed<K, V> {
   }
 
   /** Newest first. */
-  newestFirst(): [K, V][] {
+  entriesNewestFirst(): [K, V][] {
     return [...this.entries].reverse()
   }
 }
 
 /** Drops the entries used longest ago until the rest weighs at most `limit`. */
-export function clearRecent<K, V>(entries: RecentlyUsed<K, V>, limit: number, weigh: (value: V) => number): void {
+export function evictLeastRecent<K, V>(entries: LruMap<K, V>, limit: number, sizeOf: (value: V) => number): void {
   let total = 0
-  for (const [key, value] of entries.newestFirst()) {
-    total += weigh(value)
+  for (const [key, value] of entries.entriesNewestFirst()) {
+    total += sizeOf(value)
     if (total > limit) entries.delete(key)
   }
 }

@@ -1,4 +1,4 @@
-import { inParallel } from '@/lib/in-parallel'
+import { mapInParallel } from '@/lib/in-parallel'
 import { AppError } from '@/lib/errors'
 import type { AvroCodecs } from '@/lib/iceberg/avro/codecs'
 import type { ManifestEntry, ManifestFile } from '@/lib/iceberg/manifest'
@@ -18,12 +18,12 @@ export type ManifestSource = {
   readFile: (location: string) => Promise<Uint8Array>
   codecs: AvroCodecs
   /** Manifests never change, so what was decoded once may be kept. */
-  kept?: KeptManifests
+  cache?: ManifestEntryCache
   signal?: AbortSignal
 }
 
 /** By a text that tells a manifest, and what its entries inherit. */
-export type KeptManifests = {
+export type ManifestEntryCache = {
   get(key: string): readonly ManifestEntry[] | undefined
   set(key: string, entries: readonly ManifestEntry[], decodedBytes: number): void
 }
@@ -35,7 +35,7 @@ export type TableSnapshot = {
 }
 
 /** Files that are read at one time: enough to hide an object store's latency, few enough to stay small in memory. */
-const MANIFESTS_AT_ONCE = 8
+const MAX_PARALLEL_MANIFESTS = 8
 
 /**
  * The manifests of a snapshot, in the order of its list. A v1 snapshot may name its manifests itself; what a list
@@ -43,19 +43,19 @@ const MANIFESTS_AT_ONCE = 8
  *
  * @throws {AppError} file-missing, file-damaged, too-large or not-supported, naming the file
  */
-export async function snapshotManifests(
+export async function readSnapshotManifests(
   { metadata, snapshot }: TableSnapshot,
   source: ManifestSource,
 ): Promise<ManifestFile[]> {
   if (snapshot === null) return []
   const { snapshotId, manifestList, manifests = [] } = snapshot
   if (manifestList !== null) {
-    const bytes = await readNamed(source, `manifest list of snapshot ${snapshotId}`, manifestList)
+    const bytes = await readDescribedFile(source, `manifest list of snapshot ${snapshotId}`, manifestList)
     return readManifestList(bytes, source.codecs, { location: manifestList })
   }
-  return eachAtOnce(manifests, source.signal, async (location) => {
-    const bytes = await readNamed(source, `manifest of snapshot ${snapshotId}`, location)
-    return describeManifest(bytes, { location, snapshotId }, tableParts(metadata), source.codecs)
+  return mapUnlessAborted(manifests, source.signal, async (location) => {
+    const bytes = await readDescribedFile(source, `manifest of snapshot ${snapshotId}`, location)
+    return describeManifest(bytes, { location, snapshotId }, toSpecsAndSchemas(metadata), source.codecs)
   })
 }
 
@@ -65,27 +65,31 @@ export async function snapshotManifests(
  *
  * @throws {AppError} file-missing, file-damaged, too-large or not-supported, naming the file
  */
-export async function liveEntries(table: TableSnapshot, source: ManifestSource): Promise<ManifestEntry[]> {
-  const manifests = await snapshotManifests(table, source)
-  const lists = await eachAtOnce(manifests.filter(mightHoldLiveFiles), source.signal, async (manifest) => {
-    const entries = await manifestEntries(table.metadata, manifest, source)
-    return entries.filter(({ status }) => status !== 'deleted')
-  })
-  return lists.flat().sort(inScanOrder)
+export async function readLiveEntries(table: TableSnapshot, source: ManifestSource): Promise<ManifestEntry[]> {
+  const manifests = await readSnapshotManifests(table, source)
+  const entriesByManifest = await mapUnlessAborted(
+    manifests.filter(mightHoldLiveFiles),
+    source.signal,
+    async (manifest) => {
+      const entries = await readManifestEntries(table.metadata, manifest, source)
+      return entries.filter(({ status }) => status !== 'deleted')
+    },
+  )
+  return entriesByManifest.flat().sort(compareScanOrder)
 }
 
-/** Entries of one manifest in its order, those marked as deleted too. Throws as {@link liveEntries}. */
-export async function manifestEntries(
+/** Entries of one manifest in its order, those marked as deleted too. Throws as {@link readLiveEntries}. */
+export async function readManifestEntries(
   metadata: TableMetadata,
   manifest: ManifestFile,
   source: ManifestSource,
 ): Promise<readonly ManifestEntry[]> {
-  const key = keyOf(manifest)
-  const kept = source.kept?.get(key)
-  if (kept) return kept
-  const bytes = await readNamed(source, 'manifest', manifest.manifestPath)
-  const { entries, decodedBytes } = readManifest(bytes, manifest, tableParts(metadata), source.codecs)
-  source.kept?.set(key, entries, decodedBytes)
+  const key = manifestCacheKey(manifest)
+  const cached = source.cache?.get(key)
+  if (cached) return cached
+  const bytes = await readDescribedFile(source, 'manifest', manifest.manifestPath)
+  const { entries, decodedBytes } = readManifest(bytes, manifest, toSpecsAndSchemas(metadata), source.codecs)
+  source.cache?.set(key, entries, decodedBytes)
   return entries
 }
 
@@ -93,12 +97,18 @@ export async function manifestEntries(
  * Entries inherit from the list that names their manifest, and lists differ: one from before format v3 gives no row
  * ids, a later one does.
  */
-function keyOf({ manifestPath, partitionSpecId, sequenceNumber, addedSnapshotId, firstRowId }: ManifestFile): string {
+function manifestCacheKey({
+  manifestPath,
+  partitionSpecId,
+  sequenceNumber,
+  addedSnapshotId,
+  firstRowId,
+}: ManifestFile): string {
   return [partitionSpecId, sequenceNumber, addedSnapshotId, firstRowId, manifestPath].join('\n')
 }
 
 /** Paths are compared by their UTF-16 code units, so that the order is the same wherever it is made. */
-function inScanOrder(a: ManifestEntry, b: ManifestEntry): number {
+function compareScanOrder(a: ManifestEntry, b: ManifestEntry): number {
   if (a.sequenceNumber !== b.sequenceNumber) return a.sequenceNumber - b.sequenceNumber
   return a.dataFile.filePath < b.dataFile.filePath ? -1 : 1
 }
@@ -107,27 +117,31 @@ function mightHoldLiveFiles({ addedFilesCount, existingFilesCount }: ManifestFil
   return addedFilesCount !== 0 || existingFilesCount !== 0
 }
 
-function tableParts({ partitionSpecs, schemas }: TableMetadata) {
+function toSpecsAndSchemas({ partitionSpecs, schemas }: TableMetadata) {
   return { specs: partitionSpecs, schemas }
 }
 
-async function readNamed({ readFile }: ManifestSource, what: string, location: string): Promise<Uint8Array> {
+async function readDescribedFile(
+  { readFile }: ManifestSource,
+  description: string,
+  location: string,
+): Promise<Uint8Array> {
   try {
     return await readFile(location)
   } catch (cause) {
     if (!(cause instanceof AppError) || cause.code !== 'file-missing') throw cause
-    throw new AppError('file-missing', `The ${what} is missing: ${location}`, { cause, facts: { location } })
+    throw new AppError('file-missing', `The ${description} is missing: ${location}`, { cause, facts: { location } })
   }
 }
 
 /** Results in the order of the items. The first failure, or the signal, starts no further work. */
-async function eachAtOnce<Item, Result>(
+async function mapUnlessAborted<Item, Result>(
   items: readonly Item[],
   signal: AbortSignal | undefined,
   work: (item: Item) => Promise<Result>,
 ): Promise<Result[]> {
   const results: Result[] = []
-  await inParallel([...items.entries()], MANIFESTS_AT_ONCE, async ([index, item]) => {
+  await mapInParallel([...items.entries()], MAX_PARALLEL_MANIFESTS, async ([index, item]) => {
     signal?.throwIfAborted()
     results[index] = await work(item)
   })

@@ -11,7 +11,7 @@ import type { RawValue } from '@/lib/parquet/values'
  *
  * A string that is not UTF-8 comes back as its bytes: it is shown as what it is, not as replacement characters.
  */
-export type ToValue = (raw: RawValue) => Value
+export type ValueConverter = (raw: RawValue) => Value
 
 /**
  * How the values of a file's column become values of the table's type.
@@ -19,40 +19,42 @@ export type ToValue = (raw: RawValue) => Value
  * @throws {DamagedParquet} where the file's type is not one the table's type may have been written as
  * @throws {UnsupportedParquet} for types not read yet
  */
-export function toValueOf(type: PrimitiveType, node: SchemaNode): ToValue {
+export function valueConverter(type: PrimitiveType, node: SchemaNode): ValueConverter {
   const primitive = parsePrimitive(type)
   switch (primitive.kind) {
     case 'boolean':
-      return reading(node, type, ['BOOLEAN'], (raw) => raw === true)
+      return requirePhysicalType(node, type, ['BOOLEAN'], (raw) => raw === true)
     case 'int':
-      return reading(node, type, ['INT32'], (raw) => (isUnsigned(node) ? numberOf(raw) >>> 0 : numberOf(raw)))
+      return requirePhysicalType(node, type, ['INT32'], (raw) =>
+        isUnsigned(node) ? toNumber(raw) >>> 0 : toNumber(raw),
+      )
     case 'long':
-      return reading(node, type, ['INT64', 'INT32'], (raw) => longOf(raw, isUnsigned(node)))
+      return requirePhysicalType(node, type, ['INT64', 'INT32'], (raw) => toBigInt(raw, isUnsigned(node)))
     case 'float':
-      return reading(node, type, ['FLOAT'], numberOf)
+      return requirePhysicalType(node, type, ['FLOAT'], toNumber)
     case 'double':
-      return reading(node, type, ['DOUBLE', 'FLOAT'], numberOf)
+      return requirePhysicalType(node, type, ['DOUBLE', 'FLOAT'], toNumber)
     case 'decimal':
-      return decimalReader(node, type, primitive.scale)
+      return decimalConverter(node, type, primitive.scale)
     case 'date':
-      return reading(node, type, ['INT32'], numberOf)
+      return requirePhysicalType(node, type, ['INT32'], toNumber)
     case 'time':
-      return timeReader(node, type, 'micros')
+      return timeConverter(node, type, 'micros')
     case 'timestamp':
     case 'timestamptz':
-      return timestampReader(node, type, 'micros')
+      return timestampConverter(node, type, 'micros')
     case 'timestamp_ns':
     case 'timestamptz_ns':
-      return timestampReader(node, type, 'nanos')
+      return timestampConverter(node, type, 'nanos')
     case 'string':
-      return reading(node, type, ['BYTE_ARRAY'], (raw) => textOf(bytesOf(raw)))
+      return requirePhysicalType(node, type, ['BYTE_ARRAY'], (raw) => decodeText(toBytes(raw)))
     case 'uuid':
-      return reading(node, type, ['FIXED_LEN_BYTE_ARRAY'], (raw) => uuidOf(bytesOf(raw)))
+      return requirePhysicalType(node, type, ['FIXED_LEN_BYTE_ARRAY'], (raw) => formatUuid(toBytes(raw)))
     case 'fixed':
-      if (node.leaf?.lengthBytes !== primitive.lengthBytes) throw misfit(node, type)
-      return reading(node, type, ['FIXED_LEN_BYTE_ARRAY'], (raw) => bytesOf(raw).slice())
+      if (node.leaf?.lengthBytes !== primitive.lengthBytes) throw typeMismatch(node, type)
+      return requirePhysicalType(node, type, ['FIXED_LEN_BYTE_ARRAY'], (raw) => toBytes(raw).slice())
     case 'binary':
-      return reading(node, type, ['BYTE_ARRAY', 'FIXED_LEN_BYTE_ARRAY'], (raw) => bytesOf(raw).slice())
+      return requirePhysicalType(node, type, ['BYTE_ARRAY', 'FIXED_LEN_BYTE_ARRAY'], (raw) => toBytes(raw).slice())
     case 'unknown':
     case 'variant':
     case 'geometry':
@@ -62,17 +64,22 @@ export function toValueOf(type: PrimitiveType, node: SchemaNode): ToValue {
   }
 }
 
-function reading(node: SchemaNode, type: PrimitiveType, physical: readonly string[], read: ToValue): ToValue {
-  if (!node.leaf || !physical.includes(node.leaf.physicalType)) throw misfit(node, type)
-  return read
+function requirePhysicalType(
+  node: SchemaNode,
+  type: PrimitiveType,
+  physicalTypes: readonly string[],
+  convert: ValueConverter,
+): ValueConverter {
+  if (!node.leaf || !physicalTypes.includes(node.leaf.physicalType)) throw typeMismatch(node, type)
+  return convert
 }
 
-function decimalReader(node: SchemaNode, type: PrimitiveType, scale: number): ToValue {
-  const written = node.annotation?.kind === 'decimal' ? node.annotation.scale : 0
+function decimalConverter(node: SchemaNode, type: PrimitiveType, scale: number): ValueConverter {
+  const storedScale = node.annotation?.kind === 'decimal' ? node.annotation.scale : 0
   // Only the precision of a decimal may grow.
-  if (written !== scale) throw misfit(node, type)
-  return reading(node, type, ['INT32', 'INT64', 'FIXED_LEN_BYTE_ARRAY', 'BYTE_ARRAY'], (raw) =>
-    raw instanceof Uint8Array ? bigEndianOf(raw) : longOf(raw, false),
+  if (storedScale !== scale) throw typeMismatch(node, type)
+  return requirePhysicalType(node, type, ['INT32', 'INT64', 'FIXED_LEN_BYTE_ARRAY', 'BYTE_ARRAY'], (raw) =>
+    raw instanceof Uint8Array ? parseBigEndian(raw) : toBigInt(raw, false),
   )
 }
 
@@ -87,56 +94,58 @@ function rescale(value: bigint, from: TimeUnit, to: TimeUnit, node: SchemaNode):
   return scaled / PER_MILLI[from]
 }
 
-function timeReader(node: SchemaNode, type: PrimitiveType, to: TimeUnit): ToValue {
+function timeConverter(node: SchemaNode, type: PrimitiveType, to: TimeUnit): ValueConverter {
   const from = node.annotation?.kind === 'time' ? node.annotation.unit : to
-  return reading(node, type, ['INT64', 'INT32'], (raw) => rescale(longOf(raw, false), from, to, node))
+  return requirePhysicalType(node, type, ['INT64', 'INT32'], (raw) => rescale(toBigInt(raw, false), from, to, node))
 }
 
 const MICROS_PER_DAY = 86_400_000_000n
 /** Julian day of 1970-01-01, as INT96 timestamps count. */
 const EPOCH_JULIAN_DAY = 2_440_588n
 
-function timestampReader(node: SchemaNode, type: PrimitiveType, to: TimeUnit): ToValue {
-  if (node.leaf?.physicalType === 'INT96') return (raw) => int96Timestamp(bytesOf(raw), to, node)
+function timestampConverter(node: SchemaNode, type: PrimitiveType, to: TimeUnit): ValueConverter {
+  if (node.leaf?.physicalType === 'INT96') return (raw) => convertInt96Timestamp(toBytes(raw), to, node)
   // A date may be promoted to a timestamp (format v3).
   if (node.annotation?.kind === 'date') {
-    return reading(node, type, ['INT32'], (raw) => rescale(BigInt(numberOf(raw)) * MICROS_PER_DAY, 'micros', to, node))
+    return requirePhysicalType(node, type, ['INT32'], (raw) =>
+      rescale(BigInt(toNumber(raw)) * MICROS_PER_DAY, 'micros', to, node),
+    )
   }
   const from = node.annotation?.kind === 'timestamp' ? node.annotation.unit : to
-  return reading(node, type, ['INT64'], (raw) => rescale(longOf(raw, false), from, to, node))
+  return requirePhysicalType(node, type, ['INT64'], (raw) => rescale(toBigInt(raw, false), from, to, node))
 }
 
 /**
  * Nanoseconds of the day, then the Julian day. In 64 bits with wrap-around, as Spark writes and reads it: dates far
  * away come out right only so.
  */
-function int96Timestamp(bytes: Uint8Array, to: TimeUnit, node: SchemaNode): bigint {
+function convertInt96Timestamp(bytes: Uint8Array, to: TimeUnit, node: SchemaNode): bigint {
   const view = new DataView(bytes.buffer, bytes.byteOffset, 12)
   const days = BigInt(view.getInt32(8, true)) - EPOCH_JULIAN_DAY
-  const ofDay = rescale(view.getBigInt64(0, true), 'nanos', to, node)
-  return BigInt.asIntN(64, days * rescale(MICROS_PER_DAY, 'micros', to, node) + ofDay)
+  const timeOfDay = rescale(view.getBigInt64(0, true), 'nanos', to, node)
+  return BigInt.asIntN(64, days * rescale(MICROS_PER_DAY, 'micros', to, node) + timeOfDay)
 }
 
 function isUnsigned({ annotation }: SchemaNode): boolean {
   return annotation?.kind === 'integer' && !annotation.isSigned
 }
 
-function numberOf(raw: RawValue): number {
+function toNumber(raw: RawValue): number {
   if (typeof raw !== 'number') throw new DamagedParquet('a value is not a number')
   return raw
 }
 
-function longOf(raw: RawValue, isUnsigned: boolean): bigint {
+function toBigInt(raw: RawValue, isUnsigned: boolean): bigint {
   if (typeof raw === 'bigint') return isUnsigned ? BigInt.asUintN(64, raw) : raw
-  return BigInt(isUnsigned ? numberOf(raw) >>> 0 : numberOf(raw))
+  return BigInt(isUnsigned ? toNumber(raw) >>> 0 : toNumber(raw))
 }
 
-function bytesOf(raw: RawValue): Uint8Array {
+function toBytes(raw: RawValue): Uint8Array {
   if (!(raw instanceof Uint8Array)) throw new DamagedParquet('a value is not made of bytes')
   return raw
 }
 
-function bigEndianOf(bytes: Uint8Array): bigint {
+function parseBigEndian(bytes: Uint8Array): bigint {
   if (bytes.length === 0 || bytes.length > 32) throw new DamagedParquet(`a decimal of ${bytes.length} bytes`)
   let value = 0n
   for (const byte of bytes) value = (value << 8n) | BigInt(byte)
@@ -146,7 +155,7 @@ function bigEndianOf(bytes: Uint8Array): bigint {
 // A byte order mark is part of the value.
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-function textOf(bytes: Uint8Array): string | Uint8Array {
+function decodeText(bytes: Uint8Array): string | Uint8Array {
   try {
     return UTF8.decode(bytes)
   } catch {
@@ -154,14 +163,16 @@ function textOf(bytes: Uint8Array): string | Uint8Array {
   }
 }
 
-function uuidOf(bytes: Uint8Array): string {
+function formatUuid(bytes: Uint8Array): string {
   if (bytes.length !== 16) throw new DamagedParquet(`a UUID of ${bytes.length} bytes`)
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }
 
-function misfit(node: SchemaNode, type: PrimitiveType): DamagedParquet {
+function typeMismatch(node: SchemaNode, type: PrimitiveType): DamagedParquet {
   const { leaf, annotation } = node
-  const written = annotation ? `${leaf?.physicalType ?? 'group'} (${annotation.kind})` : (leaf?.physicalType ?? 'group')
-  return new DamagedParquet(`column ${node.path.join('.')} holds ${written}, which cannot be read as ${type}`)
+  const storedType = annotation
+    ? `${leaf?.physicalType ?? 'group'} (${annotation.kind})`
+    : (leaf?.physicalType ?? 'group')
+  return new DamagedParquet(`column ${node.path.join('.')} holds ${storedType}, which cannot be read as ${type}`)
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Type } from '@/lib/iceberg/types'
-import { entryOf, lineText, valueJson, valueText } from './value-text'
+import { toMapEntry, lineText, valueJson, valueText } from './value-text'
 
 const LEG: Type = {
   type: 'struct',
@@ -90,6 +90,6 @@ describe('a value as JSON', () => {
   })
 
   test('an entry that is none has neither key nor value', () => {
-    expect(entryOf(null)).toEqual([null, null])
+    expect(toMapEntry(null)).toEqual([null, null])
   })
 })

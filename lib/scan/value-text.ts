@@ -23,65 +23,72 @@ export function valueText(type: PrimitiveType, value: Value): string {
 export function lineText(type: Type, value: RowValue): string {
   const parts: string[] = []
   let length = 0
-  const add = (text: string): boolean => {
+  const append = (text: string): boolean => {
     parts.push(text)
     length += text.length
     return length <= MAX_LINE_CHARS
   }
-  const isWhole = isPlain(value) ? add(plainText(type, value)) : writeTop(type, value, add)
+  const isComplete = isPrimitive(value) ? append(primitiveText(type, value)) : writeTopLevel(type, value, append)
   const line = parts.join('')
-  return isWhole ? line : `${line.slice(0, MAX_LINE_CHARS)}…`
+  return isComplete ? line : `${line.slice(0, MAX_LINE_CHARS)}…`
 }
 
-type Add = (text: string) => boolean
+type Append = (text: string) => boolean
 type Nested = readonly (RowValue | null)[]
 
-function isPlain(value: RowValue): value is Value {
+function isPrimitive(value: RowValue): value is Value {
   return typeof value !== 'object' || value instanceof Uint8Array
 }
 
-function plainText(type: Type, value: Value): string {
+function primitiveText(type: Type, value: Value): string {
   return typeof type === 'string' ? valueText(type, value) : String(value)
 }
 
 /** A struct at the top says its names; inside another value its values alone. */
-function writeTop(type: Type, value: Nested, add: Add): boolean {
-  if (typeof type === 'string' || type.type !== 'struct') return write(type, value, add)
+function writeTopLevel(type: Type, value: Nested, append: Append): boolean {
+  if (typeof type === 'string' || type.type !== 'struct') return write(type, value, append)
   return type.fields.every(
-    (field, i) => add(`${i === 0 ? '' : ' '}${field.name} `) && write(field.type, value[i] ?? null, add),
+    (field, i) => append(`${i === 0 ? '' : ' '}${field.name} `) && write(field.type, value[i] ?? null, append),
   )
 }
 
 /** False as soon as the line is full. */
-function write(type: Type, value: RowValue | null, add: Add): boolean {
-  if (value === null) return add('null')
-  if (isPlain(value)) return add(plainText(type, value))
+function write(type: Type, value: RowValue | null, append: Append): boolean {
+  if (value === null) return append('null')
+  if (isPrimitive(value)) return append(primitiveText(type, value))
   if (typeof type === 'string') return true
   switch (type.type) {
     case 'struct':
       return (
-        add('{') &&
-        type.fields.every((field, i) => add(i === 0 ? '' : ', ') && write(field.type, value[i] ?? null, add)) &&
-        add('}')
+        append('{') &&
+        type.fields.every((field, i) => append(i === 0 ? '' : ', ') && write(field.type, value[i] ?? null, append)) &&
+        append('}')
       )
     case 'list':
       return (
-        add('[') && value.every((item, i) => add(i === 0 ? '' : ', ') && write(type.element, item, add)) && add(']')
+        append('[') &&
+        value.every((item, i) => append(i === 0 ? '' : ', ') && write(type.element, item, append)) &&
+        append(']')
       )
     case 'map':
       return (
-        add('{') &&
+        append('{') &&
         value.every((entry, i) => {
-          const [key, item] = entryOf(entry)
-          return add(i === 0 ? '' : ', ') && write(type.key, key, add) && add(': ') && write(type.value, item, add)
+          const [key, item] = toMapEntry(entry)
+          return (
+            append(i === 0 ? '' : ', ') &&
+            write(type.key, key, append) &&
+            append(': ') &&
+            write(type.value, item, append)
+          )
         }) &&
-        add('}')
+        append('}')
       )
   }
 }
 
 /** A map's entry, as `column-reader` gives it. */
-export function entryOf(entry: RowValue | null): readonly [RowValue | null, RowValue | null] {
+export function toMapEntry(entry: RowValue | null): readonly [RowValue | null, RowValue | null] {
   if (!Array.isArray(entry)) return [null, null]
   const [key, value] = entry as Nested
   return [key ?? null, value ?? null]
@@ -93,7 +100,7 @@ export function entryOf(entry: RowValue | null): readonly [RowValue | null, RowV
  */
 export function valueJson(type: Type, value: RowValue | null): string {
   if (value === null) return 'null'
-  if (isPlain(value)) return plainJson(type, value)
+  if (isPrimitive(value)) return primitiveJson(type, value)
   if (typeof type === 'string') return 'null'
   switch (type.type) {
     case 'struct': {
@@ -105,7 +112,7 @@ export function valueJson(type: Type, value: RowValue | null): string {
     case 'list':
       return `[${value.map((item) => valueJson(type.element, item)).join(', ')}]`
     case 'map': {
-      const entries = value.map(entryOf)
+      const entries = value.map(toMapEntry)
       if (type.key === 'string' && entries.every(([key]) => typeof key === 'string')) {
         return `{${entries.map(([key, item]) => `${JSON.stringify(key)}: ${valueJson(type.value, item)}`).join(', ')}}`
       }
@@ -114,9 +121,9 @@ export function valueJson(type: Type, value: RowValue | null): string {
   }
 }
 
-function plainJson(type: Type, value: Value): string {
+function primitiveJson(type: Type, value: Value): string {
   if (typeof value === 'boolean') return String(value)
-  const text = plainText(type, value)
+  const text = primitiveText(type, value)
   const isNumber = type === 'int' || type === 'long' || type === 'float' || type === 'double' || isDecimal(type)
   // NaN and the infinities are no JSON numbers.
   return isNumber && /^-?\d/.test(text) ? text : JSON.stringify(text)

@@ -4,7 +4,7 @@ import { joinNamespace } from '@/lib/iceberg/identifiers'
 import {
   auditChange,
   type AuditEntry,
-  auditId,
+  newAuditId,
   listAudit,
   listAuditFrom,
   type NewAuditEntry,
@@ -12,16 +12,16 @@ import {
 } from '@/server/db/audit'
 import type { Resource } from '@/lib/permissions'
 import {
-  atOnce,
-  AT_ONCE,
-  GREATEST,
+  runConcurrently,
+  CONCURRENCY,
+  MAX_INTEGER,
   LONG_TEXT,
   NAMES,
   type OpenDatabase,
-  ownDatabase,
-  rows,
+  setUpDatabase,
+  selectRows,
   TEXTS,
-  undoneBy,
+  undoneAtChange,
 } from './testbed'
 
 function entry(action: string, change: Partial<NewAuditEntry> = {}): NewAuditEntry {
@@ -32,22 +32,22 @@ function entry(action: string, change: Partial<NewAuditEntry> = {}): NewAuditEnt
 
 const actions = (entries: readonly AuditEntry[]) => entries.map(({ action }) => action)
 
-export function proveAudit(open: OpenDatabase): void {
+export function describeAudit(open: OpenDatabase): void {
   describe('The audit', () => {
-    const database = ownDatabase(open)
+    const database = setUpDatabase(open)
 
     async function add(
       action: string,
       change: Partial<NewAuditEntry> = {},
-      given: { id?: string; atMs?: number } = {},
+      overrides: { id?: string; atMs?: number } = {},
     ) {
-      const id = given.id ?? auditId()
-      await database().commit([auditChange(entry(action, change), { ...given, id })])
+      const id = overrides.id ?? newAuditId()
+      await database().commit([auditChange(entry(action, change), { ...overrides, id })])
       return id
     }
 
     test('gives back every field as it was written', async () => {
-      const whole: NewAuditEntry = {
+      const fullEntry: NewAuditEntry = {
         ...entry('set-properties'),
         table: { catalog: 'c', namespace: ['a.b', 'ä', "it's"], table: '%_\\' },
         via: { client: null, token: 'nul \0 and "quotes"' },
@@ -56,18 +56,18 @@ export function proveAudit(open: OpenDatabase): void {
         requestId: LONG_TEXT,
         undoes: 'nothing that is there',
       }
-      const id = await add('', whole, { atMs: GREATEST })
-      const expected = { ...whole, id, atMs: GREATEST, namespace: null, undoneBy: null }
+      const id = await add('', fullEntry, { atMs: MAX_INTEGER })
+      const expected = { ...fullEntry, id, atMs: MAX_INTEGER, namespace: null, undoneBy: null }
       expect(await readAudit(database(), id)).toEqual(expected)
       expect(await listAudit(database(), { limit: 1 })).toEqual([expected])
     })
 
     test('tells an entry of a namespace, and one of nothing, from one of a table', async () => {
       const namespace = { catalog: 'c', namespace: ['a', 'b'] }
-      const ofNamespace = await add('create-namespace', { table: null, namespace, tableUuid: null })
-      const ofNothing = await add('create-user', { table: null, tableUuid: null })
-      expect(await readAudit(database(), ofNamespace)).toMatchObject({ table: null, namespace, tableUuid: null })
-      expect(await readAudit(database(), ofNothing)).toMatchObject({ table: null, namespace: null })
+      const namespaceEntryId = await add('create-namespace', { table: null, namespace, tableUuid: null })
+      const plainEntryId = await add('create-user', { table: null, tableUuid: null })
+      expect(await readAudit(database(), namespaceEntryId)).toMatchObject({ table: null, namespace, tableUuid: null })
+      expect(await readAudit(database(), plainEntryId)).toMatchObject({ table: null, namespace: null })
       expect(await readAudit(database(), 'none')).toBeNull()
     })
 
@@ -123,71 +123,71 @@ export function proveAudit(open: OpenDatabase): void {
 
     test('lists a commit that two catalogs tell of once, as the reader may know it', async () => {
       const after = { metadataLocation: 'file:///lake/twice/v1.json' }
-      const of = (catalog: string) => ({
+      const entryOf = (catalog: string) => ({
         tableUuid: 'twice',
         after,
         table: { catalog, namespace: ['a', 'deep'], table: 't' },
       })
-      await add('by the console', of('remote'))
-      await add('over REST', { ...of('local'), via: { client: 'Lakeshore', token: 'connection' } })
-      const as = async (...readable: Resource[]) =>
+      await add('by the console', entryOf('remote'))
+      await add('over REST', { ...entryOf('local'), via: { client: 'Lakeshore', token: 'connection' } })
+      const listReadableBy = async (...readable: Resource[]) =>
         actions(await listAudit(database(), { tableUuid: 'twice', limit: 10, readable }))
-      expect(await as({})).toEqual(['by the console'])
-      expect(await as({ catalog: 'remote', namespace: ['a'] })).toEqual(['by the console'])
-      expect(await as({ catalog: 'local' }, { catalog: 'remote', table: 't' })).toEqual(['by the console'])
-      expect(await as({ catalog: 'remote', namespace: ['A'] })).toEqual(['over REST'])
-      expect(await as({ catalog: 'remote', namespace: ['a', 'dee'] })).toEqual(['over REST'])
-      expect(await as()).toEqual(['over REST'])
+      expect(await listReadableBy({})).toEqual(['by the console'])
+      expect(await listReadableBy({ catalog: 'remote', namespace: ['a'] })).toEqual(['by the console'])
+      expect(await listReadableBy({ catalog: 'local' }, { catalog: 'remote', table: 't' })).toEqual(['by the console'])
+      expect(await listReadableBy({ catalog: 'remote', namespace: ['A'] })).toEqual(['over REST'])
+      expect(await listReadableBy({ catalog: 'remote', namespace: ['a', 'dee'] })).toEqual(['over REST'])
+      expect(await listReadableBy()).toEqual(['over REST'])
     })
 
     test.each(NAMES)('lets nobody read namespace %j by the right to read another', async (name) => {
       const after = { metadataLocation: `file:///lake/${name}/v1.json` }
-      const of = (catalog: string) => ({
+      const entryOf = (catalog: string) => ({
         tableUuid: `of ${name}`,
         after,
         table: { catalog, namespace: [name], table: 't' },
       })
-      await add('by the console', of('remote'))
-      await add('over REST', { ...of('local'), via: { client: null, token: 'connection' } })
-      const may = async (namespace: readonly string[]) => {
+      await add('by the console', entryOf('remote'))
+      await add('over REST', { ...entryOf('local'), via: { client: null, token: 'connection' } })
+      const canReadEntry = async (namespace: readonly string[]) => {
         const readable = [{ catalog: 'remote', namespace }]
         const [first] = await listAudit(database(), { tableUuid: `of ${name}`, limit: 10, readable })
         return first?.action === 'by the console'
       }
-      expect(await may([name])).toBe(true)
-      for (const other of NAMES.filter((other) => other !== name)) expect(await may([other])).toBe(false)
+      expect(await canReadEntry([name])).toBe(true)
+      for (const other of NAMES.filter((other) => other !== name)) expect(await canReadEntry([other])).toBe(false)
     })
 
     test('takes entries of many at once, each once', async () => {
-      const { done } = await atOnce((i) => add(`at once ${i}`, { tableUuid: 'at once' }))
-      expect(done).toHaveLength(AT_ONCE)
+      const { done } = await runConcurrently((i) => add(`at once ${i}`, { tableUuid: 'at once' }))
+      expect(done).toHaveLength(CONCURRENCY)
       const listed = await listAudit(database(), { tableUuid: 'at once', limit: 500 })
       expect(listed.map(({ id }) => id).toSorted()).toEqual(done.toSorted())
-      const [{ seqs } = { seqs: 0 }] = await rows(
+      const [{ seqs } = { seqs: 0 }] = await selectRows(
         database(),
         "SELECT count(DISTINCT seq) AS seqs FROM audit WHERE table_uuid = 'at once'",
       )
-      expect(seqs).toBe(AT_ONCE)
+      expect(seqs).toBe(CONCURRENCY)
     })
 
     test('is never changed, and nothing of it is removed', async () => {
-      const before = await rows(database(), 'SELECT * FROM audit ORDER BY seq')
+      const before = await selectRows(database(), 'SELECT * FROM audit ORDER BY seq')
       await expect(database().commit([rawChange("UPDATE audit SET action = 'other'")])).rejects.toThrow('never changed')
       await expect(database().commit([rawChange('DELETE FROM audit')])).rejects.toThrow(/never (changed or )?removed/)
-      expect(await rows(database(), 'SELECT * FROM audit ORDER BY seq')).toEqual(before)
+      expect(await selectRows(database(), 'SELECT * FROM audit ORDER BY seq')).toEqual(before)
     })
 
     test('refuses an id that is there', async () => {
       const id = await add('first')
       const again = [auditChange(entry('other')), auditChange(entry('again'), { id })]
-      await expect(database().commit(again)).rejects.toThrow(undoneBy(1))
+      await expect(database().commit(again)).rejects.toThrow(undoneAtChange(1))
       expect((await readAudit(database(), id))?.action).toBe('first')
       expect(actions(await listAudit(database(), { limit: 1 }))).toEqual(['first'])
     })
 
     test('keeps levels of namespaces apart', async () => {
       await add('', { table: { catalog: 'c', namespace: ['a', 'b.c'], table: 't' }, tableUuid: 'levels' })
-      const [row] = await rows(database(), "SELECT namespace FROM audit WHERE table_uuid = 'levels'")
+      const [row] = await selectRows(database(), "SELECT namespace FROM audit WHERE table_uuid = 'levels'")
       expect(row).toEqual({ namespace: joinNamespace(['a', 'b.c']) })
     })
   })

@@ -2,17 +2,17 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { rawChange } from '@/scripts/test-sql'
 import { settleCatalogName } from '@/server/db/catalog-name'
 import type { Database } from '@/server/db/database'
-import { atOnce, AT_ONCE, countOf, type OpenDatabase } from './testbed'
+import { runConcurrently, CONCURRENCY, countRows, type OpenDatabase } from './testbed'
 
-export function proveCatalogName(open: OpenDatabase): void {
+export function describeCatalogName(open: OpenDatabase): void {
   describe('The name of the catalog', () => {
-    const ownDatabase = async (): Promise<Database> => {
+    const openDatabase = async (): Promise<Database> => {
       const database = await open()
       onTestFinished(() => database.close())
       return database
     }
     /** As another program leaves a table and a namespace. */
-    const madeUnder = (database: Database, table: string, namespace = table) =>
+    const insertRowsNamed = (database: Database, table: string, namespace = table) =>
       database.commit([
         rawChange(
           `INSERT INTO iceberg_tables (catalog_name, table_namespace, table_name, metadata_location) VALUES (?, 'a', 't', 'm')`,
@@ -26,26 +26,26 @@ export function proveCatalogName(open: OpenDatabase): void {
       ])
 
     test('is that of the first of many who come at once', async () => {
-      const database = await ownDatabase()
-      const { done, refused } = await atOnce((i) => settleCatalogName(database, `name-${i}`))
+      const database = await openDatabase()
+      const { done, refused } = await runConcurrently((i) => settleCatalogName(database, `name-${i}`))
       expect(refused).toEqual([])
       expect(new Set(done).size).toBe(1)
-      expect(done).toHaveLength(AT_ONCE)
+      expect(done).toHaveLength(CONCURRENCY)
       expect(await settleCatalogName(database, 'late')).toBe(done[0])
     })
 
     test('is that of tables which another program made, and is not settled by a wrong one', async () => {
-      const database = await ownDatabase()
-      await madeUnder(database, 'prod')
+      const database = await openDatabase()
+      await insertRowsNamed(database, 'prod')
       expect(await settleCatalogName(database, 'local')).toBe('prod')
-      expect(await countOf(database, 'catalog_name')).toBe(0)
+      expect(await countRows(database, 'catalog_name')).toBe(0)
       expect(await settleCatalogName(database, 'prod')).toBe('prod')
       expect(await settleCatalogName(database, 'local')).toBe('prod')
     })
 
     test('is anybody’s choice where other programs have catalogs of several names', async () => {
-      const database = await ownDatabase()
-      await madeUnder(database, 'prod', 'test')
+      const database = await openDatabase()
+      await insertRowsNamed(database, 'prod', 'test')
       expect(await settleCatalogName(database, 'local')).toBe('local')
       expect(await settleCatalogName(database, 'prod')).toBe('local')
     })

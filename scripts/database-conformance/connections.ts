@@ -3,22 +3,32 @@ import { rawChange } from '@/scripts/test-sql'
 import { type ConnectionSettings, connectionSettings } from '@/lib/contract/connections'
 import { auditChange } from '@/server/db/audit'
 import {
-  deleteOwnCredentials,
-  findOwnCredentials,
-  forgetOwnCredentials,
-  putOwnCredentials,
+  deleteUserCredentials,
+  findUserCredentials,
+  deleteConnectionCredentials,
+  saveUserCredentials,
 } from '@/server/db/connection-credentials'
 import {
   deleteConnection,
   findConnection,
   findConnectionByName,
   insertConnection,
-  keepTest,
+  saveTestResult,
   newConnectionId,
   readConnections,
   updateConnection,
 } from '@/server/db/connections'
-import { atOnce, AT_ONCE, code, countOf, LONG_TEXT, newUser, type OpenDatabase, ownDatabase, TEXTS } from './testbed'
+import {
+  runConcurrently,
+  CONCURRENCY,
+  errorWithCode,
+  countRows,
+  LONG_TEXT,
+  addTestUser,
+  type OpenDatabase,
+  setUpDatabase,
+  TEXTS,
+} from './testbed'
 
 const audit = () =>
   auditChange({
@@ -51,33 +61,33 @@ const FILES: ConnectionSettings = connectionSettings.parse({
   mappings: [],
 })
 
-export function proveConnections(open: OpenDatabase): void {
+export function describeConnections(open: OpenDatabase): void {
   describe('Connections', () => {
-    const database = ownDatabase(open)
+    const database = setUpDatabase(open)
     const edit = (name: string, settings = REST, connectionId = newConnectionId()) => ({
       connectionId,
       name,
       settings,
       sealed: { token: LONG_TEXT, 'header:x-a': "it's" },
-      by: 'ada',
+      editedBy: 'ada',
     })
     async function insert(name: string, settings = REST) {
-      const made = edit(name, settings)
-      await insertConnection(database(), made, [])
-      return made
+      const connection = edit(name, settings)
+      await insertConnection(database(), connection, [])
+      return connection
     }
 
     test.each([
       ['Lake-1', REST],
       ['files_1', FILES],
     ])('are found by their id and by their name in any case: %s', async (name, settings) => {
-      const made = await insert(name, settings)
-      const found = await findConnection(database(), made.connectionId)
+      const connection = await insert(name, settings)
+      const found = await findConnection(database(), connection.connectionId)
       expect(found).toEqual({
-        connectionId: made.connectionId,
+        connectionId: connection.connectionId,
         name,
         settings,
-        sealed: made.sealed,
+        sealed: connection.sealed,
         version: 1,
         createdBy: 'ada',
         createdAtMs: expect.any(Number),
@@ -85,8 +95,8 @@ export function proveConnections(open: OpenDatabase): void {
         changedAtMs: found?.createdAtMs,
         lastTest: null,
       })
-      for (const spelled of [name, name.toUpperCase(), name.toLowerCase()])
-        expect(await findConnectionByName(database(), spelled)).toEqual(found)
+      for (const spelling of [name, name.toUpperCase(), name.toLowerCase()])
+        expect(await findConnectionByName(database(), spelling)).toEqual(found)
       expect(await findConnection(database(), 'none')).toBeNull()
     })
 
@@ -104,103 +114,109 @@ export function proveConnections(open: OpenDatabase): void {
 
     test('are added once under one name', async () => {
       const names = ['race', 'Race', 'RACE']
-      const { done, refused } = await atOnce((i) =>
+      const { done, refused } = await runConcurrently((i) =>
         insertConnection(database(), edit(names[i % names.length] ?? ''), [audit()]),
       )
       expect(done).toHaveLength(1)
-      expect(refused).toEqual(Array(AT_ONCE - 1).fill(code('already-exists')))
-      expect(await countOf(database(), 'audit')).toBe(1)
+      expect(refused).toEqual(Array(CONCURRENCY - 1).fill(errorWithCode('already-exists')))
+      expect(await countRows(database(), 'audit')).toBe(1)
     })
 
     test('are changed as they were read', async () => {
-      const made = await insert('changed')
+      const connection = await insert('changed')
       const test = { atMs: 5, steps: [{ step: 'login' as const, state: 'ok' as const, detail: 'nul \0' }] }
-      const tested = await findConnection(database(), made.connectionId)
+      const tested = await findConnection(database(), connection.connectionId)
       if (!tested) throw new Error('it is not there')
-      await keepTest(database(), tested, test, [])
-      expect((await findConnection(database(), made.connectionId))?.lastTest).toEqual(test)
-      const other = { ...edit('Changed', FILES, made.connectionId), sealed: {}, by: 'bob' }
+      await saveTestResult(database(), tested, test, [])
+      expect((await findConnection(database(), connection.connectionId))?.lastTest).toEqual(test)
+      const other = { ...edit('Changed', FILES, connection.connectionId), sealed: {}, editedBy: 'bob' }
       await updateConnection(database(), other, 1, [audit()])
       const changed = { name: 'Changed', settings: FILES, sealed: {}, version: 2, changedBy: 'bob', lastTest: null }
-      expect(await findConnection(database(), made.connectionId)).toMatchObject({ ...changed, createdBy: 'ada' })
-      await keepTest(database(), tested, test, [])
-      expect(await findConnection(database(), made.connectionId)).toMatchObject(changed)
-      const audits = await countOf(database(), 'audit')
-      await expect(updateConnection(database(), made, 1, [audit()])).rejects.toThrow(code('changed-meanwhile'))
-      await expect(updateConnection(database(), edit('none'), 1, [audit()])).rejects.toThrow(code('not-found'))
-      await insert('Taken')
-      await expect(updateConnection(database(), { ...made, name: 'tAKEN' }, 2, [audit()])).rejects.toThrow(
-        code('already-exists'),
+      expect(await findConnection(database(), connection.connectionId)).toMatchObject({ ...changed, createdBy: 'ada' })
+      await saveTestResult(database(), tested, test, [])
+      expect(await findConnection(database(), connection.connectionId)).toMatchObject(changed)
+      const audits = await countRows(database(), 'audit')
+      await expect(updateConnection(database(), connection, 1, [audit()])).rejects.toThrow(
+        errorWithCode('changed-meanwhile'),
       )
-      expect(await countOf(database(), 'audit')).toBe(audits)
-      await updateConnection(database(), { ...made, name: 'changed' }, 2, [])
-      expect(await findConnection(database(), made.connectionId)).toMatchObject({ name: 'changed', version: 3 })
+      await expect(updateConnection(database(), edit('none'), 1, [audit()])).rejects.toThrow(errorWithCode('not-found'))
+      await insert('Taken')
+      await expect(updateConnection(database(), { ...connection, name: 'tAKEN' }, 2, [audit()])).rejects.toThrow(
+        errorWithCode('already-exists'),
+      )
+      expect(await countRows(database(), 'audit')).toBe(audits)
+      await updateConnection(database(), { ...connection, name: 'changed' }, 2, [])
+      expect(await findConnection(database(), connection.connectionId)).toMatchObject({ name: 'changed', version: 3 })
     })
 
     test('are changed by one of many at once, and one gets a name that many want', async () => {
       const [one] = [await insert('one')]
-      const { done, refused } = await atOnce((i) => updateConnection(database(), { ...one, by: `w${i}` }, 1, []))
+      const { done, refused } = await runConcurrently((i) =>
+        updateConnection(database(), { ...one, editedBy: `w${i}` }, 1, []),
+      )
       expect(done).toHaveLength(1)
-      expect(refused).toEqual(Array(AT_ONCE - 1).fill(code('changed-meanwhile')))
+      expect(refused).toEqual(Array(CONCURRENCY - 1).fill(errorWithCode('changed-meanwhile')))
       const many: Awaited<ReturnType<typeof insert>>[] = []
-      for (let i = 0; i < AT_ONCE; i += 1) many.push(await insert(`many-${i}`))
-      const renamed = await atOnce((i) => {
-        const made = many[i]
-        if (!made) throw new Error('it is not there')
-        return updateConnection(database(), { ...made, name: i % 2 ? 'Wanted' : 'wanted' }, 1, [])
+      for (let i = 0; i < CONCURRENCY; i += 1) many.push(await insert(`many-${i}`))
+      const renamed = await runConcurrently((i) => {
+        const connection = many[i]
+        if (!connection) throw new Error('it is not there')
+        return updateConnection(database(), { ...connection, name: i % 2 ? 'Wanted' : 'wanted' }, 1, [])
       })
       expect(renamed.done).toHaveLength(1)
-      expect(renamed.refused).toEqual(Array(AT_ONCE - 1).fill(code('already-exists')))
+      expect(renamed.refused).toEqual(Array(CONCURRENCY - 1).fill(errorWithCode('already-exists')))
     })
 
     test('go with everybody’s credentials for them', async () => {
-      const [gone, kept] = [await insert('gone'), await insert('kept')]
-      const userId = await newUser(database())
-      for (const { connectionId } of [gone, kept])
-        await putOwnCredentials(database(), { connectionId, userId, sealed: 's' }, [])
+      const [gone, remaining] = [await insert('gone'), await insert('kept')]
+      const userId = await addTestUser(database())
+      for (const { connectionId } of [gone, remaining])
+        await saveUserCredentials(database(), { connectionId, userId, sealed: 's' }, [])
       await deleteConnection(database(), gone.connectionId, [audit()])
       expect(await findConnection(database(), gone.connectionId)).toBeNull()
-      expect(await findOwnCredentials(database(), gone.connectionId, userId)).toBeNull()
-      expect(await findOwnCredentials(database(), kept.connectionId, userId)).not.toBeNull()
-      const audits = await countOf(database(), 'audit')
-      await expect(deleteConnection(database(), gone.connectionId, [audit()])).rejects.toThrow(code('not-found'))
-      expect(await countOf(database(), 'audit')).toBe(audits)
+      expect(await findUserCredentials(database(), gone.connectionId, userId)).toBeNull()
+      expect(await findUserCredentials(database(), remaining.connectionId, userId)).not.toBeNull()
+      const audits = await countRows(database(), 'audit')
+      await expect(deleteConnection(database(), gone.connectionId, [audit()])).rejects.toThrow(
+        errorWithCode('not-found'),
+      )
+      expect(await countRows(database(), 'audit')).toBe(audits)
     })
   })
 
   describe('Credentials of one’s own', () => {
-    const database = ownDatabase(open)
+    const database = setUpDatabase(open)
 
     test('are bound, replaced and forgotten', async () => {
-      const [ada, bob] = [await newUser(database()), await newUser(database())]
-      const made = { connectionId: newConnectionId(), name: 'lake', settings: REST, sealed: {}, by: 'ada' }
-      await insertConnection(database(), made, [])
-      const { connectionId } = made
-      const of = (userId: string) => findOwnCredentials(database(), connectionId, userId)
+      const [ada, bob] = [await addTestUser(database()), await addTestUser(database())]
+      const connection = { connectionId: newConnectionId(), name: 'lake', settings: REST, sealed: {}, editedBy: 'ada' }
+      await insertConnection(database(), connection, [])
+      const { connectionId } = connection
+      const findOwn = (userId: string) => findUserCredentials(database(), connectionId, userId)
       const put = (userId: string, sealed: string) =>
-        putOwnCredentials(database(), { connectionId, userId, sealed }, [audit()])
-      expect(await of(ada)).toBeNull()
+        saveUserCredentials(database(), { connectionId, userId, sealed }, [audit()])
+      expect(await findOwn(ada)).toBeNull()
       expect(await put(ada, "it's")).toEqual([1, 1])
-      const first = await of(ada)
+      const first = await findOwn(ada)
       expect(first).toMatchObject({ sealed: "it's", credentialsId: expect.any(String) })
       expect(Math.abs((first?.boundAtMs ?? 0) - database().nowMs())).toBeLessThan(60_000)
       expect(await put(ada, LONG_TEXT)).toEqual([1, 1])
-      const second = await of(ada)
+      const second = await findOwn(ada)
       expect(second?.sealed).toBe(LONG_TEXT)
       expect(second?.credentialsId).not.toBe(first?.credentialsId)
-      await atOnce((i) => put(bob, `bound ${i}`))
-      expect((await of(bob))?.sealed).toMatch(/^bound/)
-      expect(await deleteOwnCredentials(database(), { connectionId, userId: bob }, [audit()])).toEqual([1, 1])
-      expect(await deleteOwnCredentials(database(), { connectionId, userId: bob }, [])).toEqual([0])
-      expect(await of(ada)).toEqual(second)
+      await runConcurrently((i) => put(bob, `bound ${i}`))
+      expect((await findOwn(bob))?.sealed).toMatch(/^bound/)
+      expect(await deleteUserCredentials(database(), { connectionId, userId: bob }, [audit()])).toEqual([1, 1])
+      expect(await deleteUserCredentials(database(), { connectionId, userId: bob }, [])).toEqual([0])
+      expect(await findOwn(ada)).toEqual(second)
       await put(bob, 'again')
-      expect(await database().commit([forgetOwnCredentials(connectionId)])).toEqual([2])
-      expect([await of(ada), await of(bob)]).toEqual([null, null])
+      expect(await database().commit([deleteConnectionCredentials(connectionId)])).toEqual([2])
+      expect([await findOwn(ada), await findOwn(bob)]).toEqual([null, null])
       await put(bob, 'of a user who goes')
       await database().commit([rawChange('DELETE FROM users WHERE id = ?', [bob], 1)])
-      expect(await of(bob)).toBeNull()
-      const ofNothing = { connectionId: 'none', userId: ada, sealed: 's' }
-      await expect(putOwnCredentials(database(), ofNothing, [])).rejects.toThrow(/foreign key/i)
+      expect(await findOwn(bob)).toBeNull()
+      const unknownConnection = { connectionId: 'none', userId: ada, sealed: 's' }
+      await expect(saveUserCredentials(database(), unknownConnection, [])).rejects.toThrow(/foreign key/i)
     })
   })
 }

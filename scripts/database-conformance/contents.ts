@@ -1,6 +1,6 @@
 import type { Database } from '@/server/db/database'
 import type { Tables } from '@/server/db/tables'
-import { byBytes, rows } from './testbed'
+import { compareBytes, selectRows } from './testbed'
 
 /**
  * All tables, each in an order of its own columns; null: in the order of all of them, by bytes, where another program
@@ -31,11 +31,11 @@ const ORDERS: Record<keyof Tables, string | null> = {
 }
 
 /** Every row of every table. */
-export async function wholeContents(database: Database): Promise<{ table: string; row: Record<string, unknown> }[]> {
+export async function readAllTables(database: Database): Promise<{ table: string; row: Record<string, unknown> }[]> {
   const contents: { table: string; row: Record<string, unknown> }[] = []
   for (const [table, order] of Object.entries(ORDERS)) {
-    const found = await rows(database, `SELECT * FROM ${table} ${order === null ? '' : `ORDER BY ${order}`}`)
-    if (order === null) found.sort((one, other) => byBytes(JSON.stringify(one), JSON.stringify(other)))
+    const found = await selectRows(database, `SELECT * FROM ${table} ${order === null ? '' : `ORDER BY ${order}`}`)
+    if (order === null) found.sort((one, other) => compareBytes(JSON.stringify(one), JSON.stringify(other)))
     for (const { seq: _, ...row } of found) contents.push({ table, row })
   }
   return contents
@@ -46,11 +46,11 @@ const ULID = /[0-7][0-9A-HJKMNP-TV-Z]{25}/g
 const TIME = /\b1[6-9]\d{11}\b/g
 
 /** As text in which an id is how many others were named before it, and a time of today is none. Maps have no order. */
-export function withoutIdsAndTimes(value: unknown): string {
+export function maskIdsAndTimes(value: unknown): string {
   const ids = new Map<string, number>()
-  const inOrder = (_: string, one: unknown) =>
-    one instanceof Map ? [...one].sort(([a], [b]) => byBytes(String(a), String(b))) : one
-  const text = JSON.stringify(value, inOrder, 2)
+  const sortMaps = (_: string, one: unknown) =>
+    one instanceof Map ? [...one].sort(([a], [b]) => compareBytes(String(a), String(b))) : one
+  const text = JSON.stringify(value, sortMaps, 2)
   return text.replaceAll(TIME, 'now').replaceAll(ULID, (id) => {
     const number = ids.get(id) ?? ids.size
     ids.set(id, number)

@@ -1,73 +1,73 @@
 import { describe, expect, test } from 'vitest'
 import { rawChange } from '@/scripts/test-sql'
-import { keepFileSizes, knownFileSizes } from '@/server/db/data-file-sizes'
-import { missingMigrations, probeWrite } from '@/server/db/health'
-import { keepReport } from '@/server/db/metrics-reports'
+import { insertFileSizes, readFileSizes } from '@/server/db/data-file-sizes'
+import { readMissingMigrations, probeWrite } from '@/server/db/health'
+import { reportChanges } from '@/server/db/metrics-reports'
 import { MIGRATION_NAMES } from '@/server/db/migrations'
 import {
-  atOnce,
-  AT_ONCE,
-  countOf,
-  GREATEST,
+  runConcurrently,
+  CONCURRENCY,
+  countRows,
+  MAX_INTEGER,
   LONG_TEXT,
   NAMES,
   type OpenDatabase,
-  ownDatabase,
-  rows,
+  setUpDatabase,
+  selectRows,
   TEXTS,
 } from './testbed'
 
 const SIZES = { plainBytes: 1, plainSource: 'counted', encodedBytes: 2, storedBytes: 3, codecs: { a: 'ZSTD' } } as const
 
-export function proveFiles(open: OpenDatabase): void {
+export function describeFiles(open: OpenDatabase): void {
   describe('Sizes of data files', () => {
-    const database = ownDatabase(open)
+    const database = setUpDatabase(open)
 
     test('are known by path', async () => {
       const paths = [...NAMES, ...TEXTS].map((name) => `s3://bucket/${name}`)
-      const given = paths.map((path, i) => ({
+      const measured = paths.map((path, i) => ({
         path,
         sizes: {
-          plainBytes: i % 2 ? null : GREATEST - i,
+          plainBytes: i % 2 ? null : MAX_INTEGER - i,
           plainSource: ([null, 'counted', 'size-statistics', 'estimated'] as const)[i % 4] ?? null,
-          encodedBytes: GREATEST,
+          encodedBytes: MAX_INTEGER,
           storedBytes: i,
           codecs: { [`it's.${i} \0`]: 'ZSTD, SNAPPY' },
         },
       }))
-      expect(await database().commit(given.map(({ path, sizes }) => keepFileSizes('uuid', path, sizes)))).toEqual(
+      expect(await database().commit(measured.map(({ path, sizes }) => insertFileSizes('uuid', path, sizes)))).toEqual(
         paths.map(() => 1),
       )
-      const known = await knownFileSizes(database(), [...paths, 's3://bucket/none', 'S3://bucket/a'])
-      expect(known).toEqual(new Map(given.map(({ path, sizes }) => [path, sizes])))
-      expect(await knownFileSizes(database(), [])).toEqual(new Map())
+      const known = await readFileSizes(database(), [...paths, 's3://bucket/none', 'S3://bucket/a'])
+      expect(known).toEqual(new Map(measured.map(({ path, sizes }) => [path, sizes])))
+      expect(await readFileSizes(database(), [])).toEqual(new Map())
     })
 
     test('stay as they were measured first', async () => {
-      const { done } = await atOnce((i) =>
-        database().commit([keepFileSizes('uuid', 'measured', { ...SIZES, storedBytes: i })]),
+      const { done } = await runConcurrently((i) =>
+        database().commit([insertFileSizes('uuid', 'measured', { ...SIZES, storedBytes: i })]),
       )
       expect(done.flat().reduce((sum, changed) => sum + changed, 0)).toBe(1)
-      const first = await knownFileSizes(database(), ['measured'])
-      expect(await database().commit([keepFileSizes('other', 'measured', SIZES)])).toEqual([0])
-      expect(await knownFileSizes(database(), ['measured'])).toEqual(first)
+      const first = await readFileSizes(database(), ['measured'])
+      expect(await database().commit([insertFileSizes('other', 'measured', SIZES)])).toEqual([0])
+      expect(await readFileSizes(database(), ['measured'])).toEqual(first)
     })
 
     test('are found for thousands of files', async () => {
       const paths = Array.from({ length: 2001 }, (_, i) => `many/${i}`)
-      await database().commit(paths.filter((_, i) => i % 2).map((path) => keepFileSizes('uuid', path, SIZES)))
-      expect((await knownFileSizes(database(), paths)).size).toBe(1000)
+      await database().commit(paths.filter((_, i) => i % 2).map((path) => insertFileSizes('uuid', path, SIZES)))
+      expect((await readFileSizes(database(), paths)).size).toBe(1000)
     })
   })
 }
 
-export function proveMetricsReports(open: OpenDatabase): void {
+export function describeMetricsReports(open: OpenDatabase): void {
   describe('Reports of engines', () => {
-    const database = ownDatabase(open)
+    const database = setUpDatabase(open)
     const DAY_MS = 24 * 60 * 60_000
-    const MOST = 20_000
+    const MAX_REPORTS = 20_000
     const report = (text: string) =>
-      keepReport({
+      reportChanges({
         table: { catalog: "it's", namespace: ['a.b', 'c'], table: '%' },
         kind: 'scan-report',
         snapshotId: '9223372036854775807',
@@ -78,7 +78,7 @@ export function proveMetricsReports(open: OpenDatabase): void {
     test('are kept as they came', async () => {
       const text = `{"snapshot-id":9223372036854775807,"nul":"\\u0000","long":"${LONG_TEXT}"}`
       expect(await database().commit(report(text))).toEqual([1, 0, 0])
-      expect(await rows(database(), 'SELECT * FROM metrics_reports')).toEqual([
+      expect(await selectRows(database(), 'SELECT * FROM metrics_reports')).toEqual([
         {
           id: expect.any(String),
           at_ms: expect.any(Number),
@@ -103,46 +103,46 @@ export function proveMetricsReports(open: OpenDatabase): void {
     test('give way when there are too many, the oldest first', async () => {
       await database().commit([
         rawChange(`INSERT INTO metrics_reports
-          WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${MOST + 5})
+          WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${MAX_REPORTS + 5})
           SELECT '00' || (100000 + i), (SELECT max(at_ms) FROM metrics_reports), 'c', 'n', 't', 'scan-report', NULL, 'u', 'r' || i
           FROM n`),
       ])
       expect(await database().commit(report('last'))).toEqual([1, 0, 8])
-      expect(await countOf(database(), 'metrics_reports')).toBe(MOST)
-      expect(await rows(database(), 'SELECT report FROM metrics_reports ORDER BY id LIMIT 1')).toEqual([
+      expect(await countRows(database(), 'metrics_reports')).toBe(MAX_REPORTS)
+      expect(await selectRows(database(), 'SELECT report FROM metrics_reports ORDER BY id LIMIT 1')).toEqual([
         { report: 'r9' },
       ])
-      expect(await countOf(database(), "metrics_reports WHERE report = 'young'")).toBe(1)
+      expect(await countRows(database(), "metrics_reports WHERE report = 'young'")).toBe(1)
     })
 
     test('are kept from many at once', async () => {
-      const { done } = await atOnce((i) => database().commit(report(`at once ${i}`)))
-      expect(done).toHaveLength(AT_ONCE)
+      const { done } = await runConcurrently((i) => database().commit(report(`at once ${i}`)))
+      expect(done).toHaveLength(CONCURRENCY)
       await database().commit(report('after them'))
-      expect(await countOf(database(), 'metrics_reports')).toBe(MOST)
-      expect(await countOf(database(), "metrics_reports WHERE report LIKE 'at once %'")).toBe(AT_ONCE)
+      expect(await countRows(database(), 'metrics_reports')).toBe(MAX_REPORTS)
+      expect(await countRows(database(), "metrics_reports WHERE report LIKE 'at once %'")).toBe(CONCURRENCY)
     })
   })
 }
 
-export function proveHealth(open: OpenDatabase): void {
+export function describeHealth(open: OpenDatabase): void {
   describe('A healthy database', () => {
-    const database = ownDatabase(open)
+    const database = setUpDatabase(open)
 
     test('takes a write, however many try it at once', async () => {
       await probeWrite(database())
-      const { refused } = await atOnce(() => probeWrite(database()))
+      const { refused } = await runConcurrently(() => probeWrite(database()))
       expect(refused).toEqual([])
-      const probes = await rows(database(), 'SELECT id, at_ms FROM write_probe')
+      const probes = await selectRows(database(), 'SELECT id, at_ms FROM write_probe')
       expect(probes).toEqual([{ id: 1, at_ms: expect.any(Number) }])
       expect(Math.abs(Number(probes[0]?.at_ms) - database().nowMs())).toBeLessThan(60_000)
     })
 
     test('has all migrations', async () => {
-      expect(await missingMigrations(database())).toEqual([])
+      expect(await readMissingMigrations(database())).toEqual([])
       const [first = '', ...others] = MIGRATION_NAMES
       await database().commit([rawChange('DELETE FROM lakeshore_migrations WHERE name <> ?', [first])])
-      expect(await missingMigrations(database())).toEqual(others)
+      expect(await readMissingMigrations(database())).toEqual(others)
     })
   })
 }

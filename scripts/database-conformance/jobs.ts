@@ -3,7 +3,7 @@ import { rawChange } from '@/scripts/test-sql'
 import { auditChange } from '@/server/db/audit'
 import {
   listEndedRuns,
-  listKindsOfRuns,
+  listRunKinds,
   listRuns,
   type NewRun,
   queueRun,
@@ -13,7 +13,16 @@ import {
   requestCancel,
 } from '@/server/db/jobs'
 import { claimRun, endRun } from '@/server/db/run-leases'
-import { atOnce, AT_ONCE, countOf, NAMES, type OpenDatabase, ownDatabase, TEXTS, undoneBy } from './testbed'
+import {
+  runConcurrently,
+  CONCURRENCY,
+  countRows,
+  NAMES,
+  type OpenDatabase,
+  setUpDatabase,
+  TEXTS,
+  undoneAtChange,
+} from './testbed'
 
 export const NO_LIMITS = { overall: 1000, byKind: {} }
 
@@ -28,9 +37,9 @@ export function newRun(change: Partial<NewRun> = {}): NewRun {
   }
 }
 
-export function proveJobs(open: OpenDatabase): void {
+export function describeJobs(open: OpenDatabase): void {
   describe('Runs', () => {
-    const database = ownDatabase(open)
+    const database = setUpDatabase(open)
     const ids = (runs: readonly { id: string }[]) => runs.map(({ id }) => id)
     const end = (id: string, state: string, finishedAtMs = 1) =>
       database().commit([
@@ -38,7 +47,7 @@ export function proveJobs(open: OpenDatabase): void {
       ])
 
     test.each(TEXTS)('are queued as they were asked for: %j', async (text) => {
-      const asked = newRun({
+      const request = newRun({
         kind: text,
         title: text,
         spec: { [text]: [text, null, 2 ** 53 - 1, { nul: 'a\0b' }] },
@@ -46,10 +55,10 @@ export function proveJobs(open: OpenDatabase): void {
         exclusiveKey: text,
         scheduleId: text,
       })
-      const id = await queueRun(database(), asked)
+      const id = await queueRun(database(), request)
       const run = await readRun(database(), id)
       expect(run).toEqual({
-        ...asked,
+        ...request,
         id,
         state: 'queued',
         createdAtMs: expect.any(Number),
@@ -69,7 +78,7 @@ export function proveJobs(open: OpenDatabase): void {
       })
       expect(Math.abs((run?.createdAtMs ?? 0) - database().nowMs())).toBeLessThan(60_000)
       expect(ids(await listRuns(database(), { limit: 1, kind: text }))).toEqual([id])
-      expect(await listKindsOfRuns(database())).toContain(text)
+      expect(await listRunKinds(database())).toContain(text)
     })
 
     test('may be of no table', async () => {
@@ -133,7 +142,7 @@ export function proveJobs(open: OpenDatabase): void {
       expect(await database().commit([queued.change])).toEqual([1])
       expect(await readRun(database(), queued.id)).not.toBeNull()
       const other = queueRunChange(database(), newRun())
-      await expect(database().commit([other.change, queued.change])).rejects.toThrow(undoneBy(1))
+      await expect(database().commit([other.change, queued.change])).rejects.toThrow(undoneAtChange(1))
       expect(await readRun(database(), other.id)).toBeNull()
     })
 
@@ -153,7 +162,7 @@ export function proveJobs(open: OpenDatabase): void {
       const running = await queueRun(database(), newRun())
       expect((await claimRun(database(), 'w', NO_LIMITS))?.run.id).toBe(running)
       const waiting = await queueRun(database(), newRun())
-      const audits = await countOf(database(), 'audit')
+      const audits = await countRows(database(), 'audit')
       await requestCancel(database(), waiting, [audit()])
       expect(await readRun(database(), waiting)).toMatchObject({
         state: 'cancelled',
@@ -172,12 +181,12 @@ export function proveJobs(open: OpenDatabase): void {
       const ended = await readRun(database(), running)
       for (const id of [running, waiting, 'none']) await requestCancel(database(), id, [audit()])
       expect(await readRun(database(), running)).toEqual(ended)
-      expect(await countOf(database(), 'audit')).toBe(audits + 2)
+      expect(await countRows(database(), 'audit')).toBe(audits + 2)
     })
 
     test('are queued by many at once, each with an id of its own', async () => {
-      const { done } = await atOnce(() => queueRun(database(), newRun({ kind: 'at once' })))
-      expect(new Set(done).size).toBe(AT_ONCE)
+      const { done } = await runConcurrently(() => queueRun(database(), newRun({ kind: 'at once' })))
+      expect(new Set(done).size).toBe(CONCURRENCY)
       expect(ids(await listRuns(database(), { limit: 100, kind: 'at once' }))).toEqual(done.toSorted().toReversed())
     })
   })

@@ -1,12 +1,12 @@
 import { expect } from 'vitest'
 import type { Tables } from '@/server/db/tables'
-import { formOf, type Recorded } from './recorder'
+import { normalizeSql, type RecordedStatement } from './recorder'
 
 /** How a plan reads one table: `table: how`. */
-export type Reading = { table: string; how: string; isWhole: boolean }
+export type TableScan = { table: string; how: string; isFullScan: boolean }
 
 /** Tables that grow with the lake or with its use: what reads one of them whole takes longer each day. */
-export const GROWING: ReadonlySet<string> = new Set<keyof Tables>([
+export const GROWING_TABLES: ReadonlySet<string> = new Set<keyof Tables>([
   'iceberg_tables',
   'iceberg_namespace_properties',
   'table_folders',
@@ -23,7 +23,7 @@ export const GROWING: ReadonlySet<string> = new Set<keyof Tables>([
 
 type Allowance = {
   name: string
-  /** In the form that {@link formOf} gives. */
+  /** In the form that {@link normalizeSql} gives. */
   statement: RegExp
   table: keyof Tables
   /** What the table is read by. */
@@ -31,7 +31,7 @@ type Allowance = {
   reason: string
 }
 
-const ALLOWED: readonly Allowance[] = [
+const ALLOWED_SCANS: readonly Allowance[] = [
   {
     name: 'listAudit, of everything',
     statement: /^select "audit"\.\*.* order by "audit"\."seq" desc limit \?$/,
@@ -107,27 +107,28 @@ const ALLOWED: readonly Allowance[] = [
 /**
  * No statement reads a table whole that grows, unless it is allowed to.
  *
- * @param readingsOf how the plan of a statement reads its tables
+ * @param explain how the plan of a statement reads its tables
  */
-export async function expectNoWholeTables(
-  statements: readonly Recorded[],
-  readingsOf: (statement: Recorded) => Promise<Reading[]> | Reading[],
+export async function expectNoFullScans(
+  statements: readonly RecordedStatement[],
+  explain: (statement: RecordedStatement) => Promise<TableScan[]> | TableScan[],
 ): Promise<void> {
   const found: string[] = []
   const read = new Set<string>()
   for (const statement of statements) {
-    const form = formOf(statement.sql)
-    for (const { table, how, isWhole } of await readingsOf(statement)) {
+    const form = normalizeSql(statement.sql)
+    for (const { table, how, isFullScan } of await explain(statement)) {
       read.add(table)
-      if (isWhole && GROWING.has(table) && !isAllowed(form, table, how)) found.push(`${table}: ${how}\n  of ${form}`)
+      if (isFullScan && GROWING_TABLES.has(table) && !isAllowed(form, table, how))
+        found.push(`${table}: ${how}\n  of ${form}`)
     }
   }
   expect(found).toEqual([])
-  expect([...read]).toEqual(expect.arrayContaining([...GROWING]))
+  expect([...read]).toEqual(expect.arrayContaining([...GROWING_TABLES]))
 }
 
 function isAllowed(form: string, table: string, how: string): boolean {
-  return ALLOWED.some((one) => one.table === table && one.by.test(how) && one.statement.test(form))
+  return ALLOWED_SCANS.some((one) => one.table === table && one.by.test(how) && one.statement.test(form))
 }
 
 /**
@@ -136,7 +137,7 @@ function isAllowed(form: string, table: string, how: string): boolean {
  *
  * @param columns those that the conditions name
  */
-export function isWide(columns: readonly string[], { params }: Recorded): boolean {
+export function readsMostRows(columns: readonly string[], { params }: RecordedStatement): boolean {
   const [first, ...others] = columns
   if (first === undefined) return true
   if (others.length > 0) return false

@@ -1,6 +1,6 @@
 import { Client } from 'pg'
-import { isWide, type Reading } from './plans'
-import type { Recorded } from './recorder'
+import { readsMostRows, type TableScan } from './plans'
+import type { RecordedStatement } from './recorder'
 
 /** Enough of each that reading one whole is not the quickest way. */
 const ROWS = `
@@ -67,35 +67,39 @@ export class PostgresPlans {
     return this.#client.end()
   }
 
-  async readingsOf(statement: Recorded): Promise<Reading[]> {
-    const { sql, params } = ofOneCatalog(statement)
+  async explain(statement: RecordedStatement): Promise<TableScan[]> {
+    const { sql, params } = withExistingCatalog(statement)
     const { rows } = await this.#client.query<{ 'QUERY PLAN': { Plan: Step }[] }>(`EXPLAIN (FORMAT JSON) ${sql}`, [
       ...params,
     ])
-    return rows.flatMap((row) => row['QUERY PLAN'].flatMap(({ Plan }) => this.#readings(Plan, statement)))
+    return rows.flatMap((row) => row['QUERY PLAN'].flatMap(({ Plan }) => this.#toScans(Plan, statement)))
   }
 
-  #readings(step: Step, statement: Recorded): Reading[] {
-    const below = (step.Plans ?? []).flatMap((one) => this.#readings(one, statement))
-    const reading = this.#reading(step, statement)
-    return reading ? [reading, ...below] : below
+  #toScans(step: Step, statement: RecordedStatement): TableScan[] {
+    const below = (step.Plans ?? []).flatMap((one) => this.#toScans(one, statement))
+    const scan = this.#toScan(step, statement)
+    return scan ? [scan, ...below] : below
   }
 
-  #reading(step: Step, statement: Recorded): Reading | null {
+  #toScan(step: Step, statement: RecordedStatement): TableScan | null {
     const { 'Node Type': type, 'Relation Name': table, 'Index Name': index, 'Index Cond': condition = '' } = step
-    if (type === 'Seq Scan' && table !== undefined) return { table, how: type, isWhole: true }
+    if (type === 'Seq Scan' && table !== undefined) return { table, how: type, isFullScan: true }
     if (index === undefined) return null
     const { table: indexed, columns } = this.#indexes.get(index) ?? { table: '', columns: [] }
     // Only conditions of the first columns narrow the part of the index that is read.
     const isNamed = columns.map((column) => new RegExp(`\\b${column}\\b`).test(condition))
     const end = isNamed.indexOf(false)
     const searched = end === -1 ? columns : columns.slice(0, end)
-    return { table: indexed, how: `${type} ${index} ${condition}`.trim(), isWhole: isWide(searched, statement) }
+    return {
+      table: indexed,
+      how: `${type} ${index} ${condition}`.trim(),
+      isFullScan: readsMostRows(searched, statement),
+    }
   }
 }
 
 /** A lake has one catalog: of a name that no row has, PostgreSQL would know that it leaves nothing. */
-function ofOneCatalog({ sql, params }: Recorded): Recorded {
+function withExistingCatalog({ sql, params }: RecordedStatement): RecordedStatement {
   const numbers = [...sql.matchAll(/\b(?:catalog_name|catalog)"?(?: collate "C")? = \$(\d+)/g)].map(([, n]) =>
     Number(n),
   )

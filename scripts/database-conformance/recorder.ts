@@ -2,14 +2,14 @@ import type { Change, Database, Query, SqlValue } from '@/server/db/database'
 import { compileChange, compileQuery, type Dialect } from '@/server/db/statement'
 
 /** A statement as it was run first, with the values of that time. */
-export type Recorded = { sql: string; params: readonly SqlValue[] }
+export type RecordedStatement = { sql: string; params: readonly SqlValue[] }
 
 /** Keeps what the nouns of `server/db` compiled to, once per form; not what tests wrote as text (in capitals). */
 export class Recorder {
-  readonly #byForm = new Map<string, Recorded>()
+  readonly #byNormalizedSql = new Map<string, RecordedStatement>()
 
-  get statements(): readonly Recorded[] {
-    return [...this.#byForm.values()]
+  get statements(): readonly RecordedStatement[] {
+    return [...this.#byNormalizedSql.values()]
   }
 
   /** The same database, which keeps what it is asked. */
@@ -19,24 +19,24 @@ export class Recorder {
       nowMs,
       close: () => database.close(),
       read: <Row>(query: Query<Row>) => {
-        this.#keep(compileQuery(query, dialect, nowMs))
+        this.#add(compileQuery(query, dialect, nowMs))
         return database.read(query)
       },
       commit: (changes: readonly Change[]) => {
-        for (const change of changes) this.#keep(compileChange(change, dialect, nowMs))
+        for (const change of changes) this.#add(compileChange(change, dialect, nowMs))
         return database.commit(changes)
       },
     }
   }
 
-  #keep({ sql, params }: Recorded): void {
-    const isOfTest = /^[A-Z]/.test(sql)
-    const form = formOf(sql)
-    if (!isOfTest && !this.#byForm.has(form)) this.#byForm.set(form, { sql, params })
+  #add({ sql, params }: RecordedStatement): void {
+    const isTestSql = /^[A-Z]/.test(sql)
+    const normalized = normalizeSql(sql)
+    if (!isTestSql && !this.#byNormalizedSql.has(normalized)) this.#byNormalizedSql.set(normalized, { sql, params })
   }
 }
 
 /** The same for lists of any length, and for both databases. */
-export function formOf(sql: string): string {
+export function normalizeSql(sql: string): string {
   return sql.replaceAll(/\$\d+/g, '?').replaceAll(/\?(, \?)+/g, '?…')
 }

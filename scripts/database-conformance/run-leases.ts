@@ -8,23 +8,23 @@ import {
   endRun,
   journalChange,
   LEASE_MS,
-  leasesBeyondReach,
-  LONGEST_PAUSE_MS,
+  readOverlongLeases,
+  MAX_RETRY_PAUSE_MS,
   renewLease,
   requeueRun,
   type RunLimits,
   retryLater,
-  succeededChange,
+  successChange,
 } from '@/server/db/run-leases'
 import { newRun, NO_LIMITS } from './jobs'
-import { atOnce, AT_ONCE, type OpenDatabase, ownDatabase, undoneBy } from './testbed'
+import { runConcurrently, CONCURRENCY, type OpenDatabase, setUpDatabase, undoneAtChange } from './testbed'
 
 const PROGRESS = { phase: 'writing', bytesRead: 2 ** 53 - 1, bytesTotal: 2 ** 53 - 1, rowsRead: 1, filesWritten: 1 }
 const ERROR = { code: 'internal', detail: "it's \0 \\ %", facts: { n: 1, none: null } } as const
 
-export function proveRunLeases(open: OpenDatabase): void {
+export function describeRunLeases(open: OpenDatabase): void {
   describe('Leases of runs', () => {
-    const database = ownDatabase(open)
+    const database = setUpDatabase(open)
 
     /** Nothing waits and nothing runs but what the test queues. */
     async function queueOnly(...runs: Partial<NewRun>[]): Promise<string[]> {
@@ -35,9 +35,9 @@ export function proveRunLeases(open: OpenDatabase): void {
       for (const run of runs) ids.push(await queueRun(database(), newRun(run)))
       return ids
     }
-    const claim = async (owner: string, limits: RunLimits = NO_LIMITS, inHand: string[] = []) =>
-      (await claimRun(database(), owner, limits, inHand))?.run.id ?? null
-    const later = (id: string, ms: number) =>
+    const claim = async (owner: string, limits: RunLimits = NO_LIMITS, heldRunIds: string[] = []) =>
+      (await claimRun(database(), owner, limits, heldRunIds))?.run.id ?? null
+    const elapse = (id: string, ms: number) =>
       database().commit([
         rawChange(
           'UPDATE runs SET lease_until_ms = lease_until_ms - ?, next_try_at_ms = next_try_at_ms - ? WHERE id = ?',
@@ -62,16 +62,16 @@ export function proveRunLeases(open: OpenDatabase): void {
     })
 
     test('are given to each of many workers at once, and no run twice', async () => {
-      const queued = await queueOnly(...Array.from({ length: AT_ONCE + 4 }, () => ({})))
-      const { done } = await atOnce((i) => claim(`w${i}`))
-      expect(new Set(done)).toEqual(new Set(queued.slice(0, AT_ONCE)))
-      expect(done).toHaveLength(AT_ONCE)
+      const queued = await queueOnly(...Array.from({ length: CONCURRENCY + 4 }, () => ({})))
+      const { done } = await runConcurrently((i) => claim(`w${i}`))
+      expect(new Set(done)).toEqual(new Set(queued.slice(0, CONCURRENCY)))
+      expect(done).toHaveLength(CONCURRENCY)
     })
 
     test('are no more than the limits, however many workers ask at once', async () => {
-      const kinds = Array.from({ length: AT_ONCE }, (_, i) => ({ kind: i < 8 ? 'large' : 'small' }))
+      const kinds = Array.from({ length: CONCURRENCY }, (_, i) => ({ kind: i < 8 ? 'large' : 'small' }))
       const queued = await queueOnly(...kinds)
-      const { done } = await atOnce((i) => claim(`w${i}`, { overall: 7, byKind: { large: 2, other: 0 } }))
+      const { done } = await runConcurrently((i) => claim(`w${i}`, { overall: 7, byKind: { large: 2, other: 0 } }))
       const claimed = done.filter((id) => id !== null)
       expect(claimed).toHaveLength(7)
       expect(claimed.filter((id) => queued.indexOf(id) < 8)).toHaveLength(2)
@@ -88,7 +88,7 @@ export function proveRunLeases(open: OpenDatabase): void {
         { exclusiveKey: null },
         { exclusiveKey: null },
       )
-      const { done } = await atOnce((i) => claim(`w${i}`))
+      const { done } = await runConcurrently((i) => claim(`w${i}`))
       expect(done.filter((id) => id !== null).toSorted()).toEqual([first, ...rest.slice(3)])
       expect(
         await endRun(database(), first, (await readRun(database(), first))?.leaseOwner ?? '', 'failed', ERROR),
@@ -100,9 +100,11 @@ export function proveRunLeases(open: OpenDatabase): void {
       const [a = ''] = await queueOnly({})
       await claim('first')
       expect(await claimRun(database(), 'second', { overall: 0, byKind: {} })).toBeNull()
-      await later(a, LEASE_MS + 10_000)
+      await elapse(a, LEASE_MS + 10_000)
       expect(await claim('first', NO_LIMITS, [a, 'other'])).toBeNull()
-      const { done } = await atOnce((i) => claimRun(database(), `w${i}`, { overall: 0, byKind: {} }, ['other']))
+      const { done } = await runConcurrently((i) =>
+        claimRun(database(), `w${i}`, { overall: 0, byKind: {} }, ['other']),
+      )
       const taken = done.filter((one) => one !== null)
       expect(taken).toMatchObject([{ isAbandoned: true, run: { id: a, attempt: 2 } }])
       expect(await renewLease(database(), a, 'first', null)).toEqual({ isOurs: false, isCancelRequested: false })
@@ -111,7 +113,7 @@ export function proveRunLeases(open: OpenDatabase): void {
     test('are renewed by their owner, who learns whether the run is to end', async () => {
       const [a = ''] = await queueOnly({})
       await claim('w1')
-      await later(a, LEASE_MS)
+      await elapse(a, LEASE_MS)
       expect(await renewLease(database(), a, 'w1', PROGRESS)).toEqual({ isOurs: true, isCancelRequested: false })
       const renewed = await readRun(database(), a)
       expect(renewed?.progress).toEqual(PROGRESS)
@@ -130,10 +132,10 @@ export function proveRunLeases(open: OpenDatabase): void {
       expect(await database().commit([journalChange(a, 'w1', journal)])).toEqual([1])
       expect((await readRun(database(), a))?.journal).toEqual(journal)
       await expect(database().commit([journalChange(a, 'w1', null), journalChange(a, 'w2', null)])).rejects.toThrow(
-        undoneBy(1),
+        undoneAtChange(1),
       )
       expect((await readRun(database(), a))?.journal).toEqual(journal)
-      await database().commit([succeededChange(a, 'w1', { rows: 3 }, PROGRESS)])
+      await database().commit([successChange(a, 'w1', { rows: 3 }, PROGRESS)])
       expect(await readRun(database(), a)).toMatchObject({
         state: 'succeeded',
         outcome: { rows: 3 },
@@ -143,7 +145,7 @@ export function proveRunLeases(open: OpenDatabase): void {
         leaseUntilMs: null,
         finishedAtMs: expect.any(Number),
       })
-      await expect(database().commit([succeededChange(a, 'w1', {}, PROGRESS)])).rejects.toThrow(undoneBy(0))
+      await expect(database().commit([successChange(a, 'w1', {}, PROGRESS)])).rejects.toThrow(undoneAtChange(0))
       expect(await endRun(database(), a, 'w1', 'failed', ERROR)).toBe(false)
     })
 
@@ -161,7 +163,7 @@ export function proveRunLeases(open: OpenDatabase): void {
       expect(await retryLater(database(), c, 'w1', again)).toBe(true)
       expect(await readRun(database(), c)).toMatchObject({ state: 'queued', attempt: 1, retries: 1, error: ERROR })
       expect(await claim('w1')).toBeNull()
-      await later(c, 61_000)
+      await elapse(c, 61_000)
       expect(await claim('w1')).toBe(c)
       expect((await readRun(database(), c))?.error).toBeNull()
       await requestCancel(database(), c)
@@ -174,7 +176,7 @@ export function proveRunLeases(open: OpenDatabase): void {
       expect(await abandonRun(database(), a, 'w2', 0)).toBe(false)
       expect(await abandonRun(database(), a, 'w1', 60_000)).toBe(true)
       expect(await claim('w2')).toBeNull()
-      await later(a, 61_000)
+      await elapse(a, 61_000)
       expect(await claim('w2')).toBe(a)
       expect(await abandonRun(database(), a, 'w2', 0)).toBe(true)
       expect(await readRun(database(), a)).toMatchObject({ leaseOwner: null, leaseUntilMs: 0 })
@@ -184,18 +186,18 @@ export function proveRunLeases(open: OpenDatabase): void {
     test('and pauses that reach too far are of a clock that was set back', async () => {
       const [a = '', b = ''] = await queueOnly({}, {})
       for (const _ of [a, b]) await claim('w1')
-      await later(a, -1_000_000)
+      await elapse(a, -1_000_000)
       const leaseUntilMs = (await readRun(database(), a))?.leaseUntilMs ?? 0
-      expect(await leasesBeyondReach(database())).toEqual([{ id: a, leaseUntilMs }])
+      expect(await readOverlongLeases(database())).toEqual([{ id: a, leaseUntilMs }])
       await endLease(database(), a, leaseUntilMs + 1)
       expect(await claim('w2')).toBeNull()
       await endLease(database(), a, leaseUntilMs)
-      expect(await leasesBeyondReach(database())).toEqual([])
+      expect(await readOverlongLeases(database())).toEqual([])
       expect(await claim('w2')).toBe(a)
       await retryLater(database(), b, 'w1', { pauseMs: 1000, error: ERROR })
-      await later(b, -LONGEST_PAUSE_MS / 2)
+      await elapse(b, -MAX_RETRY_PAUSE_MS / 2)
       expect(await claim('w2')).toBeNull()
-      await later(b, -LONGEST_PAUSE_MS)
+      await elapse(b, -MAX_RETRY_PAUSE_MS)
       expect(await claim('w2')).toBe(b)
     })
   })

@@ -6,24 +6,24 @@ import {
   ensureSchedule,
   lastRunChange,
   listSchedules,
-  moveOn,
+  advanceSchedule,
   readSchedule,
   type Schedule,
   setTimesChange,
 } from '@/server/db/schedules'
-import { forgetWorker, isWorkerAlive, seeWorker } from '@/server/db/workers'
+import { removeWorker, isWorkerAlive, recordHeartbeat } from '@/server/db/workers'
 import { newRun } from './jobs'
 import {
-  atOnce,
-  byBytes,
-  countOf,
-  GREATEST,
+  runConcurrently,
+  compareBytes,
+  countRows,
+  MAX_INTEGER,
   NAMES,
   type OpenDatabase,
-  ownDatabase,
-  rows,
+  setUpDatabase,
+  selectRows,
   TEXTS,
-  undoneBy,
+  undoneAtChange,
 } from './testbed'
 
 function schedule(id: string, change: Partial<Schedule> = {}): Omit<Schedule, 'lastRunId' | 'skippedAtMs'> {
@@ -32,21 +32,28 @@ function schedule(id: string, change: Partial<Schedule> = {}): Omit<Schedule, 'l
   return { id, ...task, ...times, ...change }
 }
 
-export function proveSchedules(open: OpenDatabase): void {
+export function describeSchedules(open: OpenDatabase): void {
   describe('Schedules', () => {
-    const database = ownDatabase(open)
+    const database = setUpDatabase(open)
 
     test.each(TEXTS)('are kept as they were made: %j', async (text) => {
-      const made = schedule(text, { title: text, cron: text, spec: { nul: 'a\0b', [text]: text }, nextAtMs: GREATEST })
-      await ensureSchedule(database(), made)
-      const kept = { ...made, lastRunId: null, skippedAtMs: null }
-      expect(await readSchedule(database(), text)).toEqual(kept)
+      const created = schedule(text, {
+        title: text,
+        cron: text,
+        spec: { nul: 'a\0b', [text]: text },
+        nextAtMs: MAX_INTEGER,
+      })
+      await ensureSchedule(database(), created)
+      const stored = { ...created, lastRunId: null, skippedAtMs: null }
+      expect(await readSchedule(database(), text)).toEqual(stored)
       await ensureSchedule(database(), schedule(text, { title: 'other' }))
-      expect(await readSchedule(database(), text)).toEqual(kept)
+      expect(await readSchedule(database(), text)).toEqual(stored)
     })
 
     test('are made once by many at once', async () => {
-      await atOnce((i) => ensureSchedule(database(), schedule('at once', { title: `made by ${i}`, table: null })))
+      await runConcurrently((i) =>
+        ensureSchedule(database(), schedule('at once', { title: `made by ${i}`, table: null })),
+      )
       expect((await readSchedule(database(), 'at once'))?.title).toMatch(/^made by/)
       expect(await readSchedule(database(), 'none')).toBeNull()
     })
@@ -54,7 +61,7 @@ export function proveSchedules(open: OpenDatabase): void {
     test('are listed by title, in the order of its bytes', async () => {
       for (const title of NAMES) await ensureSchedule(database(), schedule(`titled ${title}`, { title }))
       const titles = (await listSchedules(database())).map(({ title }) => title)
-      expect(titles).toEqual(titles.toSorted(byBytes))
+      expect(titles).toEqual(titles.toSorted(compareBytes))
       expect(titles).toEqual(expect.arrayContaining([...NAMES]))
     })
 
@@ -64,74 +71,75 @@ export function proveSchedules(open: OpenDatabase): void {
       expect(await database().commit([setTimesChange('times', times)])).toEqual([1])
       expect(await readSchedule(database(), 'times')).toMatchObject(times)
       const both = [setTimesChange('times', { ...times, isEnabled: true }), setTimesChange('none', times)]
-      await expect(database().commit(both)).rejects.toThrow(undoneBy(1))
+      await expect(database().commit(both)).rejects.toThrow(undoneAtChange(1))
       expect(await readSchedule(database(), 'times')).toMatchObject(times)
-      expect(await moveOn(database(), { id: 'times', nextAtMs: null }, { nextAtMs: 5 })).toBe(false)
+      expect(await advanceSchedule(database(), { id: 'times', nextAtMs: null }, { nextAtMs: 5 })).toBe(false)
     })
 
     test('are moved on by one of many workers, with the run that is due', async () => {
       await ensureSchedule(database(), schedule('due'))
       const queued = Array.from({ length: 16 }, () => queueRunChange(database(), newRun({ scheduleId: 'due' })))
-      const { done } = await atOnce(async (i) => {
+      const { done } = await runConcurrently(async (i) => {
         const run = queued[i]
         if (!run) throw new Error('no run')
         const to = { nextAtMs: 2000, lastRunId: run.id }
-        return (await moveOn(database(), { id: 'due', nextAtMs: 1000 }, to, [run.change])) ? run.id : null
+        return (await advanceSchedule(database(), { id: 'due', nextAtMs: 1000 }, to, [run.change])) ? run.id : null
       })
       const [moved, ...others] = done.filter((id) => id !== null)
       expect(others).toEqual([])
       expect(await readSchedule(database(), 'due')).toMatchObject({ nextAtMs: 2000, lastRunId: moved })
       expect((await readRun(database(), moved ?? ''))?.scheduleId).toBe('due')
-      expect(await countOf(database(), "runs WHERE schedule_id = 'due'")).toBe(1)
-      const skipped = { nextAtMs: null, skippedAtMs: GREATEST }
-      expect(await moveOn(database(), { id: 'due', nextAtMs: 2000 }, skipped)).toBe(true)
+      expect(await countRows(database(), "runs WHERE schedule_id = 'due'")).toBe(1)
+      const skipped = { nextAtMs: null, skippedAtMs: MAX_INTEGER }
+      expect(await advanceSchedule(database(), { id: 'due', nextAtMs: 2000 }, skipped)).toBe(true)
       expect(await readSchedule(database(), 'due')).toMatchObject({ ...skipped, lastRunId: moved })
-      expect(await moveOn(database(), { id: 'due', nextAtMs: 2000 }, { nextAtMs: 1 })).toBe(false)
-      expect(await moveOn(database(), { id: 'due', nextAtMs: null }, { nextAtMs: 1 })).toBe(true)
+      expect(await advanceSchedule(database(), { id: 'due', nextAtMs: 2000 }, { nextAtMs: 1 })).toBe(false)
+      expect(await advanceSchedule(database(), { id: 'due', nextAtMs: null }, { nextAtMs: 1 })).toBe(true)
     })
 
     test('note their newest run where it is the one after the one that was read', async () => {
       await ensureSchedule(database(), schedule('last'))
       expect(await database().commit([lastRunChange('last', 'r1', null)])).toEqual([1])
-      await expect(database().commit([lastRunChange('last', 'r2', null)])).rejects.toThrow(undoneBy(0))
+      await expect(database().commit([lastRunChange('last', 'r2', null)])).rejects.toThrow(undoneAtChange(0))
       expect(await database().commit([lastRunChange('last', 'r2', 'r1')])).toEqual([1])
-      await expect(database().commit([lastRunChange('none', 'r2', null)])).rejects.toThrow(undoneBy(0))
+      await expect(database().commit([lastRunChange('none', 'r2', null)])).rejects.toThrow(undoneAtChange(0))
       expect((await readSchedule(database(), 'last'))?.lastRunId).toBe('r2')
     })
   })
 }
 
-export function proveWorkers(open: OpenDatabase): void {
+export function describeWorkers(open: OpenDatabase): void {
   describe('Workers', () => {
-    const database = ownDatabase(open)
-    const later = (ms: number) => database().commit([rawChange('UPDATE workers SET seen_at_ms = seen_at_ms - ?', [ms])])
+    const database = setUpDatabase(open)
+    const elapse = (ms: number) =>
+      database().commit([rawChange('UPDATE workers SET seen_at_ms = seen_at_ms - ?', [ms])])
 
     test('are alive for as long as a lease after they were seen', async () => {
       expect(await isWorkerAlive(database())).toBe(false)
-      await seeWorker(database(), "it's a worker")
-      await seeWorker(database(), "it's a worker")
-      expect(await countOf(database(), 'workers')).toBe(1)
+      await recordHeartbeat(database(), "it's a worker")
+      await recordHeartbeat(database(), "it's a worker")
+      expect(await countRows(database(), 'workers')).toBe(1)
       expect(await isWorkerAlive(database())).toBe(true)
-      await later(LEASE_MS)
+      await elapse(LEASE_MS)
       expect(await isWorkerAlive(database())).toBe(false)
-      await later(-3 * LEASE_MS)
+      await elapse(-3 * LEASE_MS)
       expect(await isWorkerAlive(database())).toBe(false)
-      await seeWorker(database(), "it's a worker")
+      await recordHeartbeat(database(), "it's a worker")
       expect(await isWorkerAlive(database())).toBe(true)
     })
 
     test('are gone when they say so, or were not seen for long', async () => {
-      await later(LEASE_MS * 101)
-      await seeWorker(database(), 'young')
-      expect(await rows(database(), 'SELECT id FROM workers')).toEqual([{ id: 'young' }])
-      await forgetWorker(database(), 'young')
-      await forgetWorker(database(), 'young')
-      expect(await countOf(database(), 'workers')).toBe(0)
+      await elapse(LEASE_MS * 101)
+      await recordHeartbeat(database(), 'young')
+      expect(await selectRows(database(), 'SELECT id FROM workers')).toEqual([{ id: 'young' }])
+      await removeWorker(database(), 'young')
+      await removeWorker(database(), 'young')
+      expect(await countRows(database(), 'workers')).toBe(0)
     })
 
     test('are seen by many at once', async () => {
-      await atOnce((i) => seeWorker(database(), `w${i % 4}`))
-      expect(await countOf(database(), 'workers')).toBe(4)
+      await runConcurrently((i) => recordHeartbeat(database(), `w${i % 4}`))
+      expect(await countRows(database(), 'workers')).toBe(4)
     })
   })
 }

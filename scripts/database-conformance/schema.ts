@@ -18,35 +18,35 @@ type TableShape = {
 
 type Index = { columns: string[]; isUnique: boolean }
 
-export function schemaOfSqlite(database: DatabaseSync): Schema {
+export function readSqliteSchema(database: DatabaseSync): Schema {
   const tables = database
     .prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
     .all() as { name: string; sql: string }[]
-  return Object.fromEntries(tables.map(({ name, sql }) => [name, shapeInSqlite(database, name, sql)]))
+  return Object.fromEntries(tables.map(({ name, sql }) => [name, readSqliteShape(database, name, sql)]))
 }
 
-function shapeInSqlite(database: DatabaseSync, table: string, tableSql: string): TableShape {
-  const all = <Row>(sql: string, of = table) => database.prepare(sql).all(of) as Row[]
-  const columns = all<{ name: string; type: string; notnull: number; dflt_value: string | null; pk: number }>(
+function readSqliteShape(database: DatabaseSync, table: string, tableSql: string): TableShape {
+  const query = <Row>(sql: string, argument = table) => database.prepare(sql).all(argument) as Row[]
+  const columns = query<{ name: string; type: string; notnull: number; dflt_value: string | null; pk: number }>(
     'SELECT * FROM pragma_table_info(?)',
   )
   const primaryKey = columns
     .filter(({ pk }) => pk > 0)
     .sort((one, other) => one.pk - other.pk)
     .map(({ name }) => name)
-  const named = all<{ name: string; unique: number }>('SELECT * FROM pragma_index_list(?)')
-  const indexes = named.map(({ name, unique }): Index => {
-    const keys = all<{ name: string; coll: string; desc: number }>(
+  const indexRows = query<{ name: string; unique: number }>('SELECT * FROM pragma_index_list(?)')
+  const indexes = indexRows.map(({ name, unique }): Index => {
+    const keys = query<{ name: string; coll: string; desc: number }>(
       'SELECT * FROM pragma_index_xinfo(?) WHERE key = 1 ORDER BY seqno',
       name,
     )
-    const words = keys.map(({ name, coll, desc }) => {
+    const columnNames = keys.map(({ name, coll, desc }) => {
       const column = coll === 'NOCASE' ? `lower(${name})` : name
       return desc === 1 ? `${column} DESC` : column
     })
-    return { columns: words, isUnique: unique === 1 }
+    return { columns: columnNames, isUnique: unique === 1 }
   })
-  const references = all<{ from: string; table: string; to: string; on_delete: string }>(
+  const references = query<{ from: string; table: string; to: string; on_delete: string }>(
     'SELECT * FROM pragma_foreign_key_list(?)',
   )
   return {
@@ -59,7 +59,7 @@ function shapeInSqlite(database: DatabaseSync, table: string, tableSql: string):
     ),
     primaryKey,
     // The key of a table may be its row number, which needs no index.
-    ...indexWords([{ columns: primaryKey, isUnique: true }, ...indexes]),
+    ...indexColumns([{ columns: primaryKey, isUnique: true }, ...indexes]),
     references: references.map(({ from, table, to, on_delete }) => `${from} -> ${table}.${to} ${on_delete}`).sort(),
     checks: [...tableSql.matchAll(/CHECK \((\w+) (?:IN|=) (.*?)\)/g)]
       .map(([, column = '', values = '']) => `${column}: ${valuesIn(values)}`)
@@ -67,7 +67,7 @@ function shapeInSqlite(database: DatabaseSync, table: string, tableSql: string):
   }
 }
 
-export async function schemaOfPostgres(client: Client, schema: string): Promise<Schema> {
+export async function readPostgresSchema(client: Client, schema: string): Promise<Schema> {
   const { rows: columns } = await client.query<ColumnRow>(
     `SELECT table_name, column_name, data_type, character_maximum_length AS length, is_nullable, column_default
       FROM information_schema.columns WHERE table_schema = $1 ORDER BY ordinal_position`,
@@ -89,7 +89,7 @@ export async function schemaOfPostgres(client: Client, schema: string): Promise<
   return Object.fromEntries(
     names.map((name) => [
       name,
-      shapeInPostgres(
+      toTableShape(
         columns.filter((column) => column.table_name === name),
         indexes.filter(({ table }) => table === name),
         constraints.filter(({ table }) => table === name),
@@ -109,12 +109,13 @@ type ColumnRow = {
 type IndexRow = Index & { table: string; isPrimary: boolean }
 type ConstraintRow = { table: string; kind: string; definition: string }
 
-function shapeInPostgres(
+function toTableShape(
   columns: readonly ColumnRow[],
   indexes: readonly IndexRow[],
   constraints: readonly ConstraintRow[],
 ): TableShape {
-  const defined = (kind: string) => constraints.filter((one) => one.kind === kind).map(({ definition }) => definition)
+  const definitions = (kind: string) =>
+    constraints.filter((one) => one.kind === kind).map(({ definition }) => definition)
   return {
     columns: Object.fromEntries(
       columns.map(({ column_name, data_type, length, is_nullable, column_default }) => {
@@ -123,8 +124,8 @@ function shapeInPostgres(
       }),
     ),
     primaryKey: indexes.find(({ isPrimary }) => isPrimary)?.columns ?? [],
-    ...indexWords(indexes),
-    references: defined('f')
+    ...indexColumns(indexes),
+    references: definitions('f')
       .map((definition) =>
         definition.replace(
           /^FOREIGN KEY \((\w+)\) REFERENCES (?:\w+\.)?(\w+)\((\w+)\) ON DELETE (\w+)$/,
@@ -132,16 +133,16 @@ function shapeInPostgres(
         ),
       )
       .sort(),
-    checks: defined('c')
+    checks: definitions('c')
       .map((definition) => `${/\(\(+(\w+)/.exec(definition)?.[1] ?? ''}: ${valuesIn(definition)}`)
       .sort(),
   }
 }
 
 /** Lists of columns that several indexes have count once. */
-function indexWords(indexes: readonly Index[]): Pick<TableShape, 'uniques' | 'indexed'> {
-  const words = (some: readonly Index[]) => [...new Set(some.map(({ columns }) => columns.join(', ')))].sort()
-  return { uniques: words(indexes.filter(({ isUnique }) => isUnique)), indexed: words(indexes) }
+function indexColumns(indexes: readonly Index[]): Pick<TableShape, 'uniques' | 'indexed'> {
+  const columnLists = (chosen: readonly Index[]) => [...new Set(chosen.map(({ columns }) => columns.join(', ')))].sort()
+  return { uniques: columnLists(indexes.filter(({ isUnique }) => isUnique)), indexed: columnLists(indexes) }
 }
 
 /** Quoted words and numbers. */

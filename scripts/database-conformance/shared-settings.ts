@@ -1,23 +1,23 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Database } from '@/server/db/database'
 import { readSharedSettings, replaceSharedSettings, settleSharedSettings } from '@/server/db/shared-settings'
-import { atOnce, AT_ONCE, type OpenDatabase } from './testbed'
+import { runConcurrently, CONCURRENCY, type OpenDatabase } from './testbed'
 
-export function proveSharedSettings(open: OpenDatabase): void {
+export function describeSharedSettings(open: OpenDatabase): void {
   describe('Settings that processes share', () => {
-    const ownDatabase = async (): Promise<Database> => {
+    const openDatabase = async (): Promise<Database> => {
       const database = await open()
       onTestFinished(() => database.close())
       return database
     }
 
     test('are those of the first of many processes that start at once, all of them', async () => {
-      const database = await ownDatabase()
-      const { done, refused } = await atOnce((i) =>
+      const database = await openDatabase()
+      const { done, refused } = await runConcurrently((i) =>
         settleSharedSettings(database, { key: `key-${i}`, place: `place-${i}` }),
       )
       expect(refused).toEqual([])
-      expect(done).toHaveLength(AT_ONCE)
+      expect(done).toHaveLength(CONCURRENCY)
       const [first] = done
       expect(first?.key?.slice('key-'.length)).toBe(first?.place?.slice('place-'.length))
       for (const settled of done) expect(settled).toEqual(first)
@@ -25,13 +25,13 @@ export function proveSharedSettings(open: OpenDatabase): void {
     })
 
     test('gain what a later version shares, and keep what they were', async () => {
-      const database = await ownDatabase()
+      const database = await openDatabase()
       await settleSharedSettings(database, { key: 'a' })
       expect(await settleSharedSettings(database, { key: 'b', place: 'p' })).toEqual({ key: 'a', place: 'p' })
     })
 
     test('are replaced one by one', async () => {
-      const database = await ownDatabase()
+      const database = await openDatabase()
       await settleSharedSettings(database, { key: 'a', place: 'p' })
       await replaceSharedSettings(database, { key: 'b' })
       expect(await readSharedSettings(database)).toEqual({ key: 'b', place: 'p' })

@@ -1,13 +1,13 @@
 import { DatabaseSync } from 'node:sqlite'
-import { isWide, type Reading } from './plans'
-import type { Recorded } from './recorder'
+import { readsMostRows, type TableScan } from './plans'
+import type { RecordedStatement } from './recorder'
 
 /** @param file a database of this version; its rows play no part */
-export function sqliteReadings(file: string, statement: Recorded): Reading[] {
+export function explainSqlite(file: string, statement: RecordedStatement): TableScan[] {
   const database = new DatabaseSync(file, { readOnly: true })
   try {
     const steps = database.prepare(`EXPLAIN QUERY PLAN ${statement.sql}`).all()
-    return steps.flatMap(({ detail }) => readingOf(String(detail), statement) ?? [])
+    return steps.flatMap(({ detail }) => toScan(String(detail), statement) ?? [])
   } finally {
     database.close()
   }
@@ -17,13 +17,13 @@ export function sqliteReadings(file: string, statement: Recorded): Reading[] {
  * `SCAN t`, or `SEARCH t USING INDEX i (a=? AND b>?)`; without conditions a search seeks the least or greatest. Other
  * steps read no table.
  */
-function readingOf(how: string, statement: Recorded): Reading | null {
+function toScan(how: string, statement: RecordedStatement): TableScan | null {
   const [, verb, name = ''] = /^(SCAN|SEARCH) (\w+)/.exec(how) ?? []
   if (verb === undefined) return null
   const conditions = /\(([^()]*)\)$/.exec(how)?.[1]
   const columns = [...(conditions ?? '').matchAll(/(\w+)[=<>]/g)].map(([, column = '']) => column)
-  const isWhole = verb === 'SCAN' || (conditions !== undefined && isWide(columns, statement))
-  return { table: tableOf(name, statement.sql), how, isWhole }
+  const isFullScan = verb === 'SCAN' || (conditions !== undefined && readsMostRows(columns, statement))
+  return { table: tableOf(name, statement.sql), how, isFullScan }
 }
 
 /** A plan names a table as the statement does. */

@@ -7,7 +7,7 @@ import { addUser } from '@/server/db/users'
 export type OpenDatabase = () => Promise<Database>
 
 /** A database for the tests of one `describe`, which share it. */
-export function ownDatabase(open: OpenDatabase): () => Database {
+export function setUpDatabase(open: OpenDatabase): () => Database {
   let database: Database | null = null
   beforeAll(async () => {
     database = await open()
@@ -20,19 +20,19 @@ export function ownDatabase(open: OpenDatabase): () => Database {
 }
 
 /** An error with this code, as `AppError` has it. */
-export const code = (expected: string) => expect.objectContaining({ code: expected })
+export const errorWithCode = (expected: string) => expect.objectContaining({ code: expected })
 
 /** A transaction that was undone by its change `index`. */
-export const undoneBy = (index: number, changes = 0) =>
+export const undoneAtChange = (index: number, changes = 0) =>
   expect.objectContaining({ name: 'UnexpectedChanges', index, changes })
 
 /** Beside each other, so many at once. */
-export const AT_ONCE = 16
+export const CONCURRENCY = 16
 
 export type Outcome<T> = { done: T[]; refused: unknown[] }
 
 /** Starts the work so many times at once, and waits for all. */
-export async function atOnce<T>(work: (i: number) => Promise<T>, times = AT_ONCE): Promise<Outcome<T>> {
+export async function runConcurrently<T>(work: (i: number) => Promise<T>, times = CONCURRENCY): Promise<Outcome<T>> {
   const settled = await Promise.allSettled(Array.from({ length: times }, (_, i) => work(i)))
   return {
     done: settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])),
@@ -91,17 +91,17 @@ export const TEXTS: readonly string[] = [
 export const LONG_TEXT: string = 'long ä'.repeat(5_000)
 
 /** As long as a location or a property's value may be in PostgreSQL. */
-export const LONGEST_VALUE: string = `file:///ä/${'%_'.repeat(495)}`
+export const MAX_LENGTH_VALUE: string = `file:///ä/${'%_'.repeat(495)}`
 
 /** The greatest number that is exact. */
-export const GREATEST = Number.MAX_SAFE_INTEGER
+export const MAX_INTEGER = Number.MAX_SAFE_INTEGER
 
 /** As both databases order text. */
-export function byBytes(one: string, other: string): number {
+export function compareBytes(one: string, other: string): number {
   return Buffer.compare(Buffer.from(one), Buffer.from(other))
 }
 
-export async function rows(
+export async function selectRows(
   database: Database,
   sql: string,
   params: readonly SqlValue[] = [],
@@ -109,18 +109,18 @@ export async function rows(
   return database.read(rawQuery<Record<string, SqlValue>>(sql, params))
 }
 
-export async function countOf(database: Database, table: string): Promise<number> {
-  const [row] = await rows(database, `SELECT count(*) AS count FROM ${table}`)
+export async function countRows(database: Database, table: string): Promise<number> {
+  const [row] = await selectRows(database, `SELECT count(*) AS count FROM ${table}`)
   return Number(row?.count)
 }
 
-let users = 0
+let userCount = 0
 
 /** A new user, by their id. */
-export async function newUser(database: Database, role: 'viewer' | 'editor' | 'admin' = 'viewer'): Promise<string> {
-  users += 1
+export async function addTestUser(database: Database, role: 'viewer' | 'editor' | 'admin' = 'viewer'): Promise<string> {
+  userCount += 1
   return addUser(database, {
-    username: `user-${users}`,
+    username: `user-${userCount}`,
     passwordHash: 'hash',
     hasGeneratedPassword: false,
     role,

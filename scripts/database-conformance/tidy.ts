@@ -1,21 +1,21 @@
 import { describe, expect, test } from 'vitest'
 import { rawChange } from '@/scripts/test-sql'
-import { answerChanges, IDEMPOTENCY_KEPT_MS } from '@/server/db/idempotency'
+import { responseChanges, IDEMPOTENCY_RETENTION_MS } from '@/server/db/idempotency'
 import { queueRun, readRun } from '@/server/db/jobs'
 import { openSession } from '@/server/db/sessions'
 import { tidyDatabase } from '@/server/db/tidy'
 import { newRun } from './jobs'
-import { countOf, newUser, type OpenDatabase, ownDatabase, rows } from './testbed'
+import { countRows, addTestUser, type OpenDatabase, setUpDatabase, selectRows } from './testbed'
 
 const DAY_MS = 24 * 60 * 60_000
-const MOST_RUNS = 10_000
+const MAX_ENDED_RUNS = 10_000
 
-export function proveTidying(open: OpenDatabase): void {
+export function describeTidying(open: OpenDatabase): void {
   describe('Tidying', () => {
-    const database = ownDatabase(open)
+    const database = setUpDatabase(open)
     const tidy = (signal = new AbortController().signal) => tidyDatabase(database(), { signal })
     /** Ended runs with a line each, older than every run that was queued. */
-    const addEnded = (start: string, count: number, finishedAtMs: number) =>
+    const addEndedRuns = (start: string, count: number, finishedAtMs: number) =>
       database().commit([
         rawChange(
           `INSERT INTO runs (id, kind, title, state, spec, actor, created_at_ms, finished_at_ms)
@@ -33,17 +33,17 @@ export function proveTidying(open: OpenDatabase): void {
     })
 
     test('removes sessions and answers that are over', async () => {
-      const userId = await newUser(database())
+      const userId = await addTestUser(database())
       for (const sessionId of ['over', 'open']) await openSession(database(), { sessionId, userId, lifeMs: 60_000 })
       for (const key of ['over', 'open'])
-        await database().commit(answerChanges({ actorId: 'u', key, operation: 'o' }, 'r'))
+        await database().commit(responseChanges({ actorId: 'u', key, operation: 'o' }, 'r'))
       await database().commit([
         rawChange("UPDATE sessions SET expires_at_ms = expires_at_ms - 60000 WHERE id = 'over'"),
-        rawChange("UPDATE idempotency SET at_ms = at_ms - ? WHERE key = 'over'", [IDEMPOTENCY_KEPT_MS]),
+        rawChange("UPDATE idempotency SET at_ms = at_ms - ? WHERE key = 'over'", [IDEMPOTENCY_RETENTION_MS]),
       ])
       expect(await tidy()).toEqual({ runs: 0, sessions: 1, answers: 1 })
-      expect(await rows(database(), 'SELECT id FROM sessions')).toEqual([{ id: 'open' }])
-      expect(await rows(database(), 'SELECT key FROM idempotency')).toEqual([{ key: 'open' }])
+      expect(await selectRows(database(), 'SELECT id FROM sessions')).toEqual([{ id: 'open' }])
+      expect(await selectRows(database(), 'SELECT key FROM idempotency')).toEqual([{ key: 'open' }])
     })
 
     test('removes ended runs that are old, with their logs, and no others', async () => {
@@ -62,21 +62,21 @@ export function proveTidying(open: OpenDatabase): void {
           rawChange('UPDATE runs SET state = ?, finished_at_ms = ? WHERE id = ?', [state, nowMs - age * DAY_MS, id], 1),
           rawChange("INSERT INTO run_logs VALUES (?, 1, 1, 'info', 'x')", [id], 1),
         ])
-      await addEnded('00A', 1_203, nowMs - 31 * DAY_MS)
+      await addEndedRuns('00A', 1_203, nowMs - 31 * DAY_MS)
       expect(await tidy()).toMatchObject({ runs: 1_204 })
       expect(await readRun(database(), old)).toBeNull()
       expect(
-        (await rows(database(), 'SELECT run_id FROM run_logs ORDER BY run_id')).map(({ run_id }) => run_id),
+        (await selectRows(database(), 'SELECT run_id FROM run_logs ORDER BY run_id')).map(({ run_id }) => run_id),
       ).toEqual([young, waiting].toSorted())
-      expect(await countOf(database(), 'runs')).toBe(2)
+      expect(await countRows(database(), 'runs')).toBe(2)
     })
 
     test('keeps the newest 10 000 ended runs', async () => {
-      await addEnded('00B', MOST_RUNS + 2, database().nowMs())
+      await addEndedRuns('00B', MAX_ENDED_RUNS + 2, database().nowMs())
       expect(await tidy()).toMatchObject({ runs: 3 })
-      expect(await countOf(database(), "runs WHERE state <> 'queued'")).toBe(MOST_RUNS)
-      expect(await rows(database(), 'SELECT id FROM runs ORDER BY id LIMIT 1')).toEqual([{ id: '00B100004' }])
-      expect(await countOf(database(), 'run_logs')).toBe(MOST_RUNS + 1)
+      expect(await countRows(database(), "runs WHERE state <> 'queued'")).toBe(MAX_ENDED_RUNS)
+      expect(await selectRows(database(), 'SELECT id FROM runs ORDER BY id LIMIT 1')).toEqual([{ id: '00B100004' }])
+      expect(await countRows(database(), 'run_logs')).toBe(MAX_ENDED_RUNS + 1)
     })
 
     test('removes lines of runs that are gone', async () => {
@@ -86,15 +86,15 @@ export function proveTidying(open: OpenDatabase): void {
           SELECT 'gone' || (i / 2), i, 1, 'info', 'x' FROM n`),
       ])
       expect(await tidy()).toEqual({ runs: 0, sessions: 0, answers: 0 })
-      expect(await countOf(database(), 'run_logs')).toBe(MOST_RUNS + 1)
+      expect(await countRows(database(), 'run_logs')).toBe(MAX_ENDED_RUNS + 1)
     })
 
     test('stops between two portions when it is told to', async () => {
-      await addEnded('00C', 600, 1)
+      await addEndedRuns('00C', 600, 1)
       const controller = new AbortController()
       controller.abort()
       await expect(tidy(controller.signal)).rejects.toMatchObject({ name: 'AbortError' })
-      expect(await countOf(database(), "runs WHERE id LIKE '00C%'")).toBe(600)
+      expect(await countRows(database(), "runs WHERE id LIKE '00C%'")).toBe(600)
     })
   })
 }

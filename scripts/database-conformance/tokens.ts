@@ -2,22 +2,32 @@ import { describe, expect, test } from 'vitest'
 import { rawChange } from '@/scripts/test-sql'
 import { auditChange } from '@/server/db/audit'
 import type { Change } from '@/server/db/database'
-import { addTries } from '@/server/db/sign-in-tries'
+import { countAttempts } from '@/server/db/sign-in-tries'
 import {
   addToken,
   findToken,
   findTokenIdByHash,
   findTokenWithPause,
   listTokens,
-  MOST_LIVE_TOKENS,
+  MAX_LIVE_TOKENS,
   type NewToken,
-  noteTokenUse,
+  recordTokenUse,
   revokeToken,
 } from '@/server/db/tokens'
-import { atOnce, AT_ONCE, code, countOf, GREATEST, newUser, type OpenDatabase, ownDatabase, TEXTS } from './testbed'
+import {
+  runConcurrently,
+  CONCURRENCY,
+  errorWithCode,
+  countRows,
+  MAX_INTEGER,
+  addTestUser,
+  type OpenDatabase,
+  setUpDatabase,
+  TEXTS,
+} from './testbed'
 
 const HOUR_MS = 3_600_000
-const MOST_ENDED = 50
+const MAX_ENDED_TOKENS = 50
 
 const audit = (): Change =>
   auditChange({
@@ -31,9 +41,9 @@ const audit = (): Change =>
     undoes: null,
   })
 
-export function proveTokens(open: OpenDatabase): void {
+export function describeTokens(open: OpenDatabase): void {
   describe('Access tokens', () => {
-    const database = ownDatabase(open)
+    const database = setUpDatabase(open)
     let count = 0
     const token = (userId: string, change: Partial<NewToken> = {}): NewToken => {
       count += 1
@@ -51,8 +61,8 @@ export function proveTokens(open: OpenDatabase): void {
     }
 
     test.each(TEXTS)('are found with their owner, whatever their name: %j', async (name) => {
-      const userId = await newUser(database(), 'admin')
-      const added = token(userId, { name, expiresAtMs: GREATEST })
+      const userId = await addTestUser(database(), 'admin')
+      const added = token(userId, { name, expiresAtMs: MAX_INTEGER })
       await addToken(database(), added)
       const found = await findToken(database(), added.tokenId)
       expect(found).toEqual({
@@ -62,7 +72,7 @@ export function proveTokens(open: OpenDatabase): void {
         owner: { userId, username: expect.any(String), role: 'admin' },
         state: 'live',
         createdAtMs: added.createdAtMs,
-        expiresAtMs: GREATEST,
+        expiresAtMs: MAX_INTEGER,
         lastUsedAtMs: null,
         secretHash: added.secretHash,
       })
@@ -74,22 +84,23 @@ export function proveTokens(open: OpenDatabase): void {
     })
 
     test('are found together with the pause of a key', async () => {
-      const added = token(await newUser(database()))
+      const added = token(await addTestUser(database()))
       await addToken(database(), added)
-      const find = (triesKey: string) => findTokenWithPause(database(), { tokenId: added.tokenId, triesKey })
+      const find = (triesKey: string) =>
+        findTokenWithPause(database(), { tokenId: added.tokenId, attemptsKey: triesKey })
       const { secretHash, ...found } = (await findToken(database(), added.tokenId)) ?? { secretHash: null }
       expect(await find('no such key')).toEqual({ token: found, secretHash, pauseLeftMs: 0 })
-      const limit = { mostTries: 2, pauseMs: HOUR_MS, forgetAfterMs: HOUR_MS }
-      await addTries(database(), ['guessed once', 'guessed twice'], limit)
-      await addTries(database(), ['guessed twice'], limit)
+      const limit = { maxAttempts: 2, pauseMs: HOUR_MS, forgetAfterMs: HOUR_MS }
+      await countAttempts(database(), ['guessed once', 'guessed twice'], limit)
+      await countAttempts(database(), ['guessed twice'], limit)
       expect((await find('guessed once'))?.pauseLeftMs).toBeLessThanOrEqual(0)
       expect((await find('guessed twice'))?.pauseLeftMs).toBeGreaterThan(0)
       expect((await find('guessed twice'))?.pauseLeftMs).toBeLessThanOrEqual(HOUR_MS)
-      expect(await findTokenWithPause(database(), { tokenId: 'none', triesKey: 'guessed twice' })).toBeNull()
+      expect(await findTokenWithPause(database(), { tokenId: 'none', attemptsKey: 'guessed twice' })).toBeNull()
     })
 
     test('are listed newest first, of one person or of all', async () => {
-      const [ada, bob] = [await newUser(database()), await newUser(database())]
+      const [ada, bob] = [await addTestUser(database()), await addTestUser(database())]
       const nowMs = database().nowMs() + HOUR_MS
       const added = [ada, bob, ada, bob].map((userId, i) =>
         token(userId, { createdAtMs: nowMs + (i < 2 ? 0 : i), expiresAtMs: nowMs + 2 * HOUR_MS }),
@@ -103,40 +114,40 @@ export function proveTokens(open: OpenDatabase): void {
     })
 
     test('are revoked once, and end by themselves', async () => {
-      const userId = await newUser(database())
+      const userId = await addTestUser(database())
       const [revoked, expired] = [token(userId), token(userId, { expiresAtMs: database().nowMs() - 1 })]
       for (const one of [revoked, expired]) await addToken(database(), one)
       expect((await findToken(database(), expired.tokenId))?.state).toBe('expired')
-      const audits = await countOf(database(), 'audit')
+      const audits = await countRows(database(), 'audit')
       await revokeToken(database(), revoked.tokenId, [audit()])
-      await expect(revokeToken(database(), revoked.tokenId, [audit()])).rejects.toThrow(code('not-found'))
-      await expect(revokeToken(database(), 'none')).rejects.toThrow(code('not-found'))
-      expect(await countOf(database(), 'audit')).toBe(audits + 1)
+      await expect(revokeToken(database(), revoked.tokenId, [audit()])).rejects.toThrow(errorWithCode('not-found'))
+      await expect(revokeToken(database(), 'none')).rejects.toThrow(errorWithCode('not-found'))
+      expect(await countRows(database(), 'audit')).toBe(audits + 1)
       expect((await findToken(database(), revoked.tokenId))?.state).toBe('revoked')
     })
 
     test('have no more than 50 that hold, however many are added at once', async () => {
-      const [userId, other] = [await newUser(database()), await newUser(database())]
+      const [userId, other] = [await addTestUser(database()), await addTestUser(database())]
       const room = 6
-      for (let i = 0; i < MOST_LIVE_TOKENS - room; i += 1) await addToken(database(), token(userId))
+      for (let i = 0; i < MAX_LIVE_TOKENS - room; i += 1) await addToken(database(), token(userId))
       await addToken(database(), token(userId, { expiresAtMs: database().nowMs() - 1 }))
-      const audits = await countOf(database(), 'audit')
-      const { done, refused } = await atOnce(() => addToken(database(), token(userId), [audit()]))
+      const audits = await countRows(database(), 'audit')
+      const { done, refused } = await runConcurrently(() => addToken(database(), token(userId), [audit()]))
       expect(done).toHaveLength(room)
-      expect(refused).toEqual(Array(AT_ONCE - room).fill(code('invalid-request')))
-      expect(await countOf(database(), 'audit')).toBe(audits + room)
+      expect(refused).toEqual(Array(CONCURRENCY - room).fill(errorWithCode('invalid-request')))
+      expect(await countRows(database(), 'audit')).toBe(audits + room)
       const live = (await listTokens(database(), userId)).filter(({ state }) => state === 'live')
-      expect(live).toHaveLength(MOST_LIVE_TOKENS)
+      expect(live).toHaveLength(MAX_LIVE_TOKENS)
       await addToken(database(), token(other))
       await revokeToken(database(), live[0]?.tokenId ?? '')
       await addToken(database(), token(userId))
-      await expect(addToken(database(), token(userId))).rejects.toThrow(code('invalid-request'))
+      await expect(addToken(database(), token(userId))).rejects.toThrow(errorWithCode('invalid-request'))
     })
 
     test('that ended stay listed, the newest 50 of a person', async () => {
-      const userId = await newUser(database())
+      const userId = await addTestUser(database())
       const nowMs = database().nowMs()
-      const ended = Array.from({ length: MOST_ENDED + 3 }, (_, i) =>
+      const ended = Array.from({ length: MAX_ENDED_TOKENS + 3 }, (_, i) =>
         token(userId, { createdAtMs: nowMs - HOUR_MS + i, expiresAtMs: nowMs - 1000 }),
       )
       for (const one of ended) await addToken(database(), one)
@@ -151,28 +162,28 @@ export function proveTokens(open: OpenDatabase): void {
     })
 
     test('note their last use, at most once a minute', async () => {
-      const added = token(await newUser(database()))
+      const added = token(await addTestUser(database()))
       await addToken(database(), added)
       const { tokenId } = added
       const used = async () => (await findToken(database(), tokenId))?.lastUsedAtMs ?? null
-      await Promise.all(Array.from({ length: 3 }, () => noteTokenUse(database(), { tokenId, lastUsedAtMs: null })))
+      await Promise.all(Array.from({ length: 3 }, () => recordTokenUse(database(), { tokenId, lastUsedAtMs: null })))
       const first = await used()
       expect(Math.abs((first ?? 0) - database().nowMs())).toBeLessThan(60_000)
-      await noteTokenUse(database(), { tokenId, lastUsedAtMs: first })
+      await recordTokenUse(database(), { tokenId, lastUsedAtMs: first })
       expect(await used()).toBe(first)
       await database().commit([rawChange('UPDATE tokens SET last_used_at_ms = 5 WHERE id = ?', [tokenId], 1)])
-      await noteTokenUse(database(), { tokenId, lastUsedAtMs: await used() })
+      await recordTokenUse(database(), { tokenId, lastUsedAtMs: await used() })
       expect(await used()).toBeGreaterThan(5)
-      await noteTokenUse(database(), { tokenId: 'none', lastUsedAtMs: null })
+      await recordTokenUse(database(), { tokenId: 'none', lastUsedAtMs: null })
     })
 
     test('go with their owner', async () => {
-      const userId = await newUser(database())
+      const userId = await addTestUser(database())
       const added = token(userId)
       await addToken(database(), added)
       await database().commit([rawChange('DELETE FROM users WHERE id = ?', [userId], 1)])
       expect(await findToken(database(), added.tokenId)).toBeNull()
-      expect(await countOf(database(), `tokens WHERE id = '${added.tokenId}'`)).toBe(0)
+      expect(await countRows(database(), `tokens WHERE id = '${added.tokenId}'`)).toBe(0)
       await expect(addToken(database(), token(userId))).rejects.toThrow(/foreign key/i)
     })
   })

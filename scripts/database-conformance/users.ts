@@ -15,7 +15,15 @@ import {
   setPassword,
   setRole,
 } from '@/server/db/users'
-import { atOnce, AT_ONCE, code, countOf, type OpenDatabase, ownDatabase, TEXTS } from './testbed'
+import {
+  runConcurrently,
+  CONCURRENCY,
+  errorWithCode,
+  countRows,
+  type OpenDatabase,
+  setUpDatabase,
+  TEXTS,
+} from './testbed'
 
 const user = (username: string, role: Role = 'viewer') => ({
   username,
@@ -36,9 +44,9 @@ const audit = (action: string) =>
     undoes: null,
   })
 
-export function proveUsers(open: OpenDatabase): void {
+export function describeUsers(open: OpenDatabase): void {
   describe('Users', () => {
-    const database = ownDatabase(open)
+    const database = setUpDatabase(open)
 
     test('are found by their id and by their name in any case', async () => {
       const userId = await addUser(database(), user('Ada.Lovelace@x-y_z'))
@@ -52,7 +60,7 @@ export function proveUsers(open: OpenDatabase): void {
       expect(Math.abs((found?.createdAtMs ?? 0) - database().nowMs())).toBeLessThan(60_000)
       for (const name of ['Ada.Lovelace@x-y_z', 'ADA.LOVELACE@X-Y_Z', 'ada.lovelace@x-y_z']) {
         expect(await findUserByName(database(), name)).toEqual(found)
-        await expect(addUser(database(), user(name))).rejects.toThrow(code('already-exists'))
+        await expect(addUser(database(), user(name))).rejects.toThrow(errorWithCode('already-exists'))
       }
       expect(await findUser(database(), userId.toLowerCase())).toBeNull()
       expect(await findUser(database(), 'none')).toBeNull()
@@ -62,7 +70,7 @@ export function proveUsers(open: OpenDatabase): void {
       await addUser(database(), user('kelvin_1'))
       for (const name of ['\u212Aelvin_1', 'kelvin%1', 'kelvin11', 'kelvin_1 ', 'kelvin_', '', ...TEXTS])
         expect(await findUserByName(database(), name)).toBeNull()
-      await expect(addUser(database(), user('\u212Aelvin_1'))).rejects.toThrow(code('invalid-request'))
+      await expect(addUser(database(), user('\u212Aelvin_1'))).rejects.toThrow(errorWithCode('invalid-request'))
     })
 
     test('are listed by their names, whatever case these have', async () => {
@@ -76,11 +84,11 @@ export function proveUsers(open: OpenDatabase): void {
 
     test('are added once under one name, with what belongs to it or not at all', async () => {
       const names = ['race', 'Race', 'RACE', 'rAcE']
-      const { done, refused } = await atOnce((i) =>
+      const { done, refused } = await runConcurrently((i) =>
         addUser(database(), user(names[i % names.length] ?? ''), [audit('race')]),
       )
       expect(done).toHaveLength(1)
-      expect(refused).toEqual(Array(AT_ONCE - 1).fill(code('already-exists')))
+      expect(refused).toEqual(Array(CONCURRENCY - 1).fill(errorWithCode('already-exists')))
       expect(await listAudit(database(), { limit: 100 })).toHaveLength(1)
       expect((await findUserByName(database(), 'race'))?.userId).toBe(done[0])
     })
@@ -98,23 +106,25 @@ export function proveUsers(open: OpenDatabase): void {
       expect(await findOpenSession(database(), 's2')).toMatchObject({ userId })
       expect(await setPassword(database(), userId, 'newer')).toBe(1)
       expect(await findOpenSession(database(), 'of-other')).toMatchObject({ userId: other })
-      const audits = await countOf(database(), 'audit')
+      const audits = await countRows(database(), 'audit')
       await expect(setPassword(database(), 'none', 'x', { alongside: [audit('none')] })).rejects.toThrow(
-        code('not-found'),
+        errorWithCode('not-found'),
       )
-      expect(await countOf(database(), 'audit')).toBe(audits)
+      expect(await countRows(database(), 'audit')).toBe(audits)
     })
 
     test('always have an admin among them, also when all admins step down at once', async () => {
       const admins: string[] = []
-      for (let i = 0; i < AT_ONCE; i += 1) admins.push(await addUser(database(), user(`admin-${i}`, 'admin')))
-      const { done, refused } = await atOnce((i) => setRole(database(), admins[i] ?? '', 'viewer'))
-      expect(done).toHaveLength(AT_ONCE - 1)
-      expect(refused).toEqual([code('invalid-request')])
+      for (let i = 0; i < CONCURRENCY; i += 1) admins.push(await addUser(database(), user(`admin-${i}`, 'admin')))
+      const { done, refused } = await runConcurrently((i) => setRole(database(), admins[i] ?? '', 'viewer'))
+      expect(done).toHaveLength(CONCURRENCY - 1)
+      expect(refused).toEqual([errorWithCode('invalid-request')])
       const left = (await listUsers(database())).filter(({ role }) => role === 'admin')
       expect(left).toHaveLength(1)
       const last = left[0]?.userId ?? ''
-      await expect(setRole(database(), last, 'editor', [audit('last')])).rejects.toThrow(code('invalid-request'))
+      await expect(setRole(database(), last, 'editor', [audit('last')])).rejects.toThrow(
+        errorWithCode('invalid-request'),
+      )
       await setRole(database(), last, 'admin')
       const successor = admins.find((id) => id !== last) ?? ''
       await setRole(database(), successor, 'admin', [audit('successor')])
@@ -122,13 +132,13 @@ export function proveUsers(open: OpenDatabase): void {
       expect(await findUser(database(), last)).toMatchObject({ role: 'editor' })
       expect(await findUser(database(), successor)).toMatchObject({ role: 'admin' })
       expect((await listAudit(database(), { limit: 1 })).map(({ action }) => action)).toEqual(['successor'])
-      await expect(setRole(database(), 'none', 'admin')).rejects.toThrow(code('invalid-request'))
+      await expect(setRole(database(), 'none', 'admin')).rejects.toThrow(errorWithCode('invalid-request'))
     })
   })
 
   describe('Users who leave', () => {
-    const database = ownDatabase(open)
-    const withToken = async (userId: string) => {
+    const database = setUpDatabase(open)
+    const addTokenFor = async (userId: string) => {
       const nowMs = database().nowMs()
       const token = { tokenId: `token of ${userId}`, name: 'laptop', role: 'viewer', secretHash: 'hash' } as const
       await addToken(database(), { ...token, userId, createdAtMs: nowMs, expiresAtMs: nowMs + 60_000 })
@@ -140,13 +150,13 @@ export function proveUsers(open: OpenDatabase): void {
       const session = { sessionId: 'first', userId, lifeMs: 60_000 }
       expect(await openSession(database(), session)).toBe(true)
       expect(await openSession(database(), { ...session, sessionId: 'of stays', userId: other })).toBe(true)
-      const stateOf = await withToken(userId)
+      const readTokenState = await addTokenFor(userId)
       expect(await disableUser(database(), userId, [audit('disable')])).toBe(1)
       expect((await findUser(database(), userId))?.disabledAtMs).toEqual(expect.any(Number))
       expect(await findOpenSession(database(), 'first')).toBeNull()
       expect(await openSession(database(), { ...session, sessionId: 'second' })).toBe(false)
       expect(await findOpenSession(database(), 'second')).toBeNull()
-      expect(await stateOf()).toBe('disabled')
+      expect(await readTokenState()).toBe('disabled')
       expect(await findOpenSession(database(), 'of stays')).not.toBeNull()
 
       const since = (await findUser(database(), userId))?.disabledAtMs
@@ -154,24 +164,24 @@ export function proveUsers(open: OpenDatabase): void {
       expect((await findUser(database(), userId))?.disabledAtMs).toBe(since)
       await enableUser(database(), userId, [audit('enable')])
       expect((await findUser(database(), userId))?.disabledAtMs).toBeNull()
-      expect(await stateOf()).toBe('live')
+      expect(await readTokenState()).toBe('live')
       expect(await openSession(database(), { ...session, sessionId: 'third' })).toBe(true)
       expect((await listAudit(database(), { limit: 2 })).map(({ action }) => action)).toEqual(['enable', 'disable'])
     })
 
     test('have no session left however many they open while they are disabled', async () => {
       const userId = await addUser(database(), user('racing'))
-      await atOnce(async (i) => {
-        if (i === AT_ONCE / 2) await disableUser(database(), userId)
+      await runConcurrently(async (i) => {
+        if (i === CONCURRENCY / 2) await disableUser(database(), userId)
         else await openSession(database(), { sessionId: `racing ${i}`, userId, lifeMs: 60_000 })
       })
-      for (let i = 0; i < AT_ONCE; i += 1) expect(await findOpenSession(database(), `racing ${i}`)).toBeNull()
+      for (let i = 0; i < CONCURRENCY; i += 1) expect(await findOpenSession(database(), `racing ${i}`)).toBeNull()
     })
 
     test('take sessions, tokens and own credentials with them, and leave the audit', async () => {
       const userId = await addUser(database(), user('leaver'))
       await openSession(database(), { sessionId: 'of leaver', userId, lifeMs: 60_000 })
-      const stateOf = await withToken(userId)
+      const readTokenState = await addTokenFor(userId)
       await database().commit([
         rawChange(`INSERT INTO connections (id, name, kind, settings, sealed, version, created_by, created_at_ms,
           changed_by, changed_at_ms) VALUES ('c1', 'other', 'rest', '{}', '', 1, 'leaver', 1, 'leaver', 1)`),
@@ -180,36 +190,39 @@ export function proveUsers(open: OpenDatabase): void {
           [userId],
         ),
       ])
-      const audits = await countOf(database(), 'audit')
+      const audits = await countRows(database(), 'audit')
       await removeUser(database(), userId, [audit('remove')])
       expect(await findUser(database(), userId)).toBeNull()
       expect(await findOpenSession(database(), 'of leaver')).toBeNull()
-      expect(await stateOf()).toBeUndefined()
-      expect(await countOf(database(), 'connection_credentials')).toBe(0)
-      expect(await countOf(database(), 'connections')).toBe(1)
-      expect(await countOf(database(), 'audit')).toBe(audits + 1)
+      expect(await readTokenState()).toBeUndefined()
+      expect(await countRows(database(), 'connection_credentials')).toBe(0)
+      expect(await countRows(database(), 'connections')).toBe(1)
+      expect(await countRows(database(), 'audit')).toBe(audits + 1)
       expect(await openSession(database(), { sessionId: 'too late', userId, lifeMs: 60_000 })).toBe(false)
-      for (const leave of [disableUser, enableUser, removeUser])
-        await expect(leave(database(), userId, [audit('none')])).rejects.toThrow(code('not-found'))
-      expect(await countOf(database(), 'audit')).toBe(audits + 1)
+      for (const removeAdmin of [disableUser, enableUser, removeUser])
+        await expect(removeAdmin(database(), userId, [audit('none')])).rejects.toThrow(errorWithCode('not-found'))
+      expect(await countRows(database(), 'audit')).toBe(audits + 1)
     })
 
     test.each([
       ['disabled', disableUser],
       ['removed', removeUser],
-    ] as const)('always leave an admin who may sign in, also when all are %s at once', async (_what, leave) => {
+    ] as const)('always leave an admin who may sign in, also when all are %s at once', async (_what, removeAdmin) => {
       const admins: string[] = []
-      for (let i = 0; i < AT_ONCE; i += 1) admins.push(await addUser(database(), user(`${leave.name}-${i}`, 'admin')))
+      for (let i = 0; i < CONCURRENCY; i += 1)
+        admins.push(await addUser(database(), user(`${removeAdmin.name}-${i}`, 'admin')))
       for (const { userId, role } of await listUsers(database()))
         if (role === 'admin' && !admins.includes(userId)) await removeUser(database(), userId)
-      const { done, refused } = await atOnce(async (i) => leave(database(), admins[i] ?? ''))
-      expect(done).toHaveLength(AT_ONCE - 1)
-      expect(refused).toEqual([code('invalid-request')])
+      const { done, refused } = await runConcurrently(async (i) => removeAdmin(database(), admins[i] ?? ''))
+      expect(done).toHaveLength(CONCURRENCY - 1)
+      expect(refused).toEqual([errorWithCode('invalid-request')])
       const left = (await listUsers(database())).filter(
         ({ role, disabledAtMs }) => role === 'admin' && disabledAtMs === null,
       )
       expect(left).toHaveLength(1)
-      await expect(setRole(database(), left[0]?.userId ?? '', 'viewer')).rejects.toThrow(code('invalid-request'))
+      await expect(setRole(database(), left[0]?.userId ?? '', 'viewer')).rejects.toThrow(
+        errorWithCode('invalid-request'),
+      )
     })
   })
 }

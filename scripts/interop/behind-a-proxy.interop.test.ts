@@ -5,23 +5,23 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseEnv } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { filledIn, recipe } from '@/scripts/recipe'
+import { fillIn, readRecipe } from '@/scripts/recipe'
 import { writeSelfSignedCertificate } from '@/scripts/self-signed-certificate'
 import { CATALOG } from './console'
 import { type Lakeshore, startLakeshore } from './lakeshore'
-import { nginxProgram, startNginx } from './nginx'
-import { peer } from './peer'
+import { installNginx, startNginx } from './nginx'
+import { installOrSkip } from './peer'
 import { freePort, type ServerProcess } from './server-process'
 
 /** The recipe of docs/operations.md, *Behind a proxy*: nginx and the product as it is built, on one machine. */
 
-const nginx = await peer('nginx', nginxProgram)
+const nginx = await installOrSkip('nginx', installNginx)
 const MIB = 1024 * 1024
 /** Wrong tokens from one address, after which that token is not taken from there for a while. */
-const GUESSES = 20
+const MAX_FAILED_ATTEMPTS = 20
 
-type Asked = { headers?: Record<string, string>; body?: string; from?: string }
-type Answered = { status: number; headers: IncomingHttpHeaders; text: string }
+type RequestOptions = { headers?: Record<string, string>; body?: string; from?: string }
+type ReceivedResponse = { status: number; headers: IncomingHttpHeaders; text: string }
 
 describe.skipIf(nginx === null)('Behind nginx (skipped where it cannot be had) Lakeshore', () => {
   let folder: string
@@ -38,9 +38,9 @@ describe.skipIf(nginx === null)('Behind nginx (skipped where it cannot be had) L
     httpPort = await freePort()
     httpsPort = await freePort()
     const publicUrl = { 'https://lakeshore.example.com': `https://localhost:${httpsPort}` }
-    const settings = parseEnv(filledIn(recipe('Behind a proxy', 'LAKESHORE_HOST'), publicUrl))
+    const settings = parseEnv(fillIn(readRecipe('Behind a proxy', 'LAKESHORE_HOST'), publicUrl))
     lakeshore = await startLakeshore(folder, settings as Record<string, string>)
-    const site = filledIn(recipe('Behind a proxy', 'server {'), {
+    const site = fillIn(readRecipe('Behind a proxy', 'server {'), {
       'listen 80': `listen 127.0.0.1:${httpPort}`,
       'listen 443': `listen 127.0.0.1:${httpsPort}`,
       'lakeshore.example.com': 'localhost',
@@ -57,10 +57,10 @@ describe.skipIf(nginx === null)('Behind nginx (skipped where it cannot be had) L
   })
 
   /** @param from the client's own address, of the loopback */
-  function send(method: string, address: string, { headers = {}, body, from = '127.0.0.1' }: Asked = {}) {
+  function send(method: string, address: string, { headers = {}, body, from = '127.0.0.1' }: RequestOptions = {}) {
     return new Promise<IncomingMessage>((resolve, reject) => {
       const cookie = [...cookies].map((pair) => pair.join('=')).join('; ')
-      const asked = request(
+      const clientRequest = request(
         `https://localhost:${httpsPort}${address}`,
         {
           method,
@@ -78,13 +78,13 @@ describe.skipIf(nginx === null)('Behind nginx (skipped where it cannot be had) L
         },
         resolve,
       )
-      asked.on('error', reject)
-      asked.end(body)
+      clientRequest.on('error', reject)
+      clientRequest.end(body)
     })
   }
 
-  async function ask(method: string, address: string, asked: Asked = {}): Promise<Answered> {
-    const answer = await send(method, address, asked)
+  async function sendRequest(method: string, address: string, options: RequestOptions = {}): Promise<ReceivedResponse> {
+    const answer = await send(method, address, options)
     const chunks: Buffer[] = []
     for await (const chunk of answer) chunks.push(chunk as Buffer)
     for (const set of answer.headers['set-cookie'] ?? []) {
@@ -95,54 +95,63 @@ describe.skipIf(nginx === null)('Behind nginx (skipped where it cannot be had) L
   }
 
   const json = { 'content-type': 'application/json' }
-  const asEngine = (token = lakeshore.token) => ({ ...json, authorization: `Bearer ${token}` })
+  const engineHeaders = (token = lakeshore.token) => ({ ...json, authorization: `Bearer ${token}` })
 
   test('is reached by https alone, and its session’s cookie is sent over https alone', async () => {
     const plain = await fetch(`http://127.0.0.1:${httpPort}/tables?at=1`, { redirect: 'manual' })
     expect([plain.status, plain.headers.get('location')]).toEqual([301, 'https://127.0.0.1/tables?at=1'])
 
-    const { csrfToken } = JSON.parse((await ask('GET', '/api/auth/csrf')).text) as { csrfToken: string }
+    const { csrfToken } = JSON.parse((await sendRequest('GET', '/api/auth/csrf')).text) as { csrfToken: string }
     const form = { username: 'admin', password: lakeshore.password, csrfToken, json: 'true' }
-    const signedIn = await ask('POST', '/api/auth/callback/credentials', {
+    const signedIn = await sendRequest('POST', '/api/auth/callback/credentials', {
       headers: { 'content-type': 'application/x-www-form-urlencoded', origin: `https://localhost:${httpsPort}` },
       body: new URLSearchParams(form).toString(),
     })
     expect(signedIn.status).toBe(200)
     const session = signedIn.headers['set-cookie']?.find((cookie) => cookie.startsWith('__Host-lakeshore-session='))
     expect(session).toMatch(/; Secure/i)
-    expect(JSON.parse((await ask('GET', '/api/v1/session')).text)).toMatchObject({ username: 'admin' })
-    const page = await ask('GET', '/')
+    expect(JSON.parse((await sendRequest('GET', '/api/v1/session')).text)).toMatchObject({ username: 'admin' })
+    const page = await sendRequest('GET', '/')
     expect([page.status, page.headers['strict-transport-security']]).toEqual([200, expect.stringContaining('max-age')])
   })
 
   test('knows clients by the address that the proxy saw, whatever they write into X-Forwarded-For', async () => {
-    const wrong = `${lakeshore.token.slice(0, -1)}${lakeshore.token.endsWith('a') ? 'b' : 'a'}`
+    const wrongToken = `${lakeshore.token.slice(0, -1)}${lakeshore.token.endsWith('a') ? 'b' : 'a'}`
     const from = '127.0.0.2'
-    const lying = { 'x-forwarded-for': '127.0.0.1' }
+    const forgedHeaders = { 'x-forwarded-for': '127.0.0.1' }
     const config = '/iceberg/v1/config'
-    for (let guess = 0; guess < GUESSES; guess += 1) {
-      const answer = await ask('GET', config, { from, headers: { ...asEngine(wrong), ...lying } })
+    for (let attempt = 0; attempt < MAX_FAILED_ATTEMPTS; attempt += 1) {
+      const answer = await sendRequest('GET', config, {
+        from,
+        headers: { ...engineHeaders(wrongToken), ...forgedHeaders },
+      })
       expect(answer.status).toBe(401)
     }
-    expect((await ask('GET', config, { from, headers: { ...asEngine(), ...lying } })).status).toBe(429)
-    expect((await ask('GET', config, { headers: asEngine() })).status).toBe(200)
+    expect((await sendRequest('GET', config, { from, headers: { ...engineHeaders(), ...forgedHeaders } })).status).toBe(
+      429,
+    )
+    expect((await sendRequest('GET', config, { headers: engineHeaders() })).status).toBe(200)
   })
 
   test('takes commits of 30 MiB, and refuses larger ones itself, in words that engines understand', async () => {
     const below = `/iceberg/v1/${CATALOG}/namespaces`
     const schema = { type: 'struct', fields: [{ id: 1, name: 'id', required: true, type: 'long' }] }
-    expect((await ask('POST', below, { headers: asEngine(), body: '{"namespace":["demo"]}' })).status).toBe(200)
+    expect(
+      (await sendRequest('POST', below, { headers: engineHeaders(), body: '{"namespace":["demo"]}' })).status,
+    ).toBe(200)
     const table = JSON.stringify({ name: 't', schema })
-    expect((await ask('POST', `${below}/demo/tables`, { headers: asEngine(), body: table })).status).toBe(200)
-    const commitOf = (sizeBytes: number) =>
-      ask('POST', `${below}/demo/tables/t`, {
-        headers: asEngine(),
+    expect((await sendRequest('POST', `${below}/demo/tables`, { headers: engineHeaders(), body: table })).status).toBe(
+      200,
+    )
+    const sendCommit = (sizeBytes: number) =>
+      sendRequest('POST', `${below}/demo/tables/t`, {
+        headers: engineHeaders(),
         body: `{"requirements":[],${' '.repeat(sizeBytes)}"updates":[{"action":"set-properties","updates":{"k":"v"}}]}`,
       })
-    const taken = await commitOf(30 * MIB)
-    expect(taken.status).toBe(200)
-    expect(JSON.parse(taken.text)).toMatchObject({ metadata: { properties: { k: 'v' } } })
-    const refused = await commitOf(32 * MIB)
+    const accepted = await sendCommit(30 * MIB)
+    expect(accepted.status).toBe(200)
+    expect(JSON.parse(accepted.text)).toMatchObject({ metadata: { properties: { k: 'v' } } })
+    const refused = await sendCommit(32 * MIB)
     expect(refused.status).toBe(413)
     expect(JSON.parse(refused.text)).toMatchObject({ error: { code: 413, type: 'BadRequestException' } })
   })
@@ -153,13 +162,13 @@ describe.skipIf(nginx === null)('Behind nginx (skipped where it cannot be had) L
     const input = path.join(folder, 'rows.csv')
     writeFileSync(input, 'id\n1\n')
     const loaded = lakeshore.run('ingest', '--table', 'demo.t', '--file', input)
-    let said = ''
+    let output = ''
     // The answer goes on for a quarter of an hour: held back by the proxy, it would come too late for this test.
     for await (const chunk of events) {
-      said += String(chunk)
-      if (/"state":"succeeded"/.test(said)) break
+      output += String(chunk)
+      if (/"state":"succeeded"/.test(output)) break
     }
-    expect(said).toMatch(/^event: runs$/m)
+    expect(output).toMatch(/^event: runs$/m)
     await loaded
   })
 })

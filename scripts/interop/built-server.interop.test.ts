@@ -38,12 +38,12 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-type Told = { status: number; headers: IncomingHttpHeaders; text: string }
+type ReceivedResponse = { status: number; headers: IncomingHttpHeaders; text: string }
 
 /** As a client writes it: `fetch` would mend the address. */
-function ask(method: string, address: string): Promise<Told> {
+function sendRequest(method: string, address: string): Promise<ReceivedResponse> {
   return new Promise((resolve, reject) => {
-    const asked = request(`${lakeshore.url}/`, { method, path: address, agent: false }, (response) => {
+    const clientRequest = request(`${lakeshore.url}/`, { method, path: address, agent: false }, (response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('end', () => {
@@ -52,58 +52,58 @@ function ask(method: string, address: string): Promise<Told> {
       })
       response.on('error', reject)
     })
-    asked.on('error', reject)
-    asked.end()
+    clientRequest.on('error', reject)
+    clientRequest.end()
   })
 }
 
 test('A file’s bytes come with their length, whole, in ranges and for HEAD', async () => {
   const bytes = await readFile(fileURLToPath(file.path))
   const address = `/api/v1/files/${file.token}`
-  const asked = async (init: RequestInit) => {
+  const fetchFile = async (init: RequestInit) => {
     const response = await lakeshore.console.fetch(address, init)
     const { headers, status } = response
     const body = Buffer.from(await response.arrayBuffer())
-    const told = (name: string) => headers.get(name)
+    const header = (name: string) => headers.get(name)
     return {
       status,
-      length: told('content-length'),
-      range: told('content-range'),
-      chunked: told('transfer-encoding'),
+      length: header('content-length'),
+      range: header('content-range'),
+      chunked: header('transfer-encoding'),
       body,
     }
   }
-  const whole = await asked({})
-  expect(whole).toMatchObject({ status: 200, length: String(bytes.length), range: null, chunked: null })
+  const full = await fetchFile({})
+  expect(full).toMatchObject({ status: 200, length: String(bytes.length), range: null, chunked: null })
   expect(bytes.length).toBe(file.fileSizeBytes)
-  expect(digest(whole.body)).toBe(digest(bytes))
-  const part = await asked({ headers: { range: 'bytes=-1000' } })
-  const place = `bytes ${bytes.length - 1000}-${bytes.length - 1}/${bytes.length}`
-  expect(part).toMatchObject({ status: 206, length: '1000', range: place, chunked: null })
+  expect(digest(full.body)).toBe(digest(bytes))
+  const part = await fetchFile({ headers: { range: 'bytes=-1000' } })
+  const contentRange = `bytes ${bytes.length - 1000}-${bytes.length - 1}/${bytes.length}`
+  expect(part).toMatchObject({ status: 206, length: '1000', range: contentRange, chunked: null })
   expect(digest(part.body)).toBe(digest(bytes.subarray(-1000)))
-  expect(await asked({ method: 'HEAD' })).toMatchObject({ status: 200, length: String(bytes.length) })
+  expect(await fetchFile({ method: 'HEAD' })).toMatchObject({ status: 200, length: String(bytes.length) })
 })
 
 test('They are kept from others by the same headers as what comes through Next, each once', async () => {
   const names = ['x-content-type-options', 'content-security-policy', 'cross-origin-resource-policy']
-  const headersOf = async (address: string) => {
+  const fetchHeaders = async (address: string) => {
     const { headers } = await lakeshore.console.fetch(address)
     return names.map((name) => headers.get(name))
   }
   const expected = ['nosniff', "default-src 'none'; frame-ancestors 'none'", 'same-origin']
-  expect(await headersOf(`/api/v1/files/${file.token}`)).toEqual(expected)
-  expect(await headersOf('/api/v1/session')).toEqual(expected)
-  const stranger = await ask('GET', `/api/v1/files/${file.token}`)
-  expect([stranger.status, stranger.headers['content-type']]).toEqual([401, 'application/problem+json'])
+  expect(await fetchHeaders(`/api/v1/files/${file.token}`)).toEqual(expected)
+  expect(await fetchHeaders('/api/v1/session')).toEqual(expected)
+  const unauthenticated = await sendRequest('GET', `/api/v1/files/${file.token}`)
+  expect([unauthenticated.status, unauthenticated.headers['content-type']]).toEqual([401, 'application/problem+json'])
 })
 
 test('An address that is not well encoded is a problem, not a failure of the server', async () => {
   for (const address of ['/api/%zz', '/api/v1/catalogs/%C3%28', '/api/v1/files/%']) {
-    const told = await ask('GET', address)
-    expect([told.status, told.headers['content-type']]).toEqual([400, 'application/problem+json'])
-    expect(JSON.parse(told.text)).toMatchObject({ code: 'invalid-request' })
+    const response = await sendRequest('GET', address)
+    expect([response.status, response.headers['content-type']]).toEqual([400, 'application/problem+json'])
+    expect(JSON.parse(response.text)).toMatchObject({ code: 'invalid-request' })
   }
-  expect((await ask('GET', '/iceberg/%zz')).status).toBe(400)
+  expect((await sendRequest('GET', '/iceberg/%zz')).status).toBe(400)
 })
 
 function digest(bytes: Buffer): string {

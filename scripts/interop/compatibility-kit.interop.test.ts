@@ -2,17 +2,17 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { postgresProgram } from '@/scripts/postgres-program'
-import { createTestDatabase, sharedPostgres } from '@/scripts/test-postgres'
-import { KIT_SUMMARY, type KitReport, runCompatibilityKit, summaryOf } from './compatibility-kit'
+import { installPostgres } from '@/scripts/postgres-program'
+import { createTestDatabase, startSharedPostgres } from '@/scripts/test-postgres'
+import { KIT_SUMMARY, type KitReport, runCompatibilityKit, summarize } from './compatibility-kit'
 import { COMPATIBILITY_KIT } from './jars'
 import { startLakeshore } from './lakeshore'
 import { fetchJars } from './maven'
-import { peer } from './peer'
+import { installOrSkip } from './peer'
 import { startRestFixture } from './rest-fixture'
 
-const kit = await peer('The REST compatibility kit', () => fetchJars(COMPATIBILITY_KIT))
-const postgres = await peer('PostgreSQL', () => postgresProgram('newest'))
+const kit = await installOrSkip('The REST compatibility kit', () => fetchJars(COMPATIBILITY_KIT))
+const postgres = await installOrSkip('PostgreSQL', () => installPostgres('newest'))
 
 let folder: string
 const reports = new Map<string, KitReport>()
@@ -23,7 +23,7 @@ beforeAll(() => {
 afterAll(() => {
   if (reports.size > 0) {
     mkdirSync(path.dirname(KIT_SUMMARY), { recursive: true })
-    writeFileSync(KIT_SUMMARY, summaryOf(reports))
+    writeFileSync(KIT_SUMMARY, summarize(reports))
   }
   rmSync(folder, { recursive: true })
 })
@@ -36,7 +36,7 @@ describe.skipIf(kit === null)('The REST compatibility kit', () => {
       expect(report.failed.map(({ name }) => name)).toEqual([
         'RESTCompatibilityKitCatalogTests.tableCreationWithoutNamespace()',
       ])
-      expect(summaryOf(new Map([['its own server', report]]))).toBe(
+      expect(summarize(new Map([['its own server', report]]))).toBe(
         'REST compatibility kit on its own server: 140 of 141, 8 left out by the kit',
       )
     } finally {
@@ -51,7 +51,8 @@ describe.skipIf(kit === null)('The REST compatibility kit', () => {
     'passes on Lakeshore with its state in $database and $title (skipped where that cannot be had)',
     async ({ database, webProcesses }, { skip }) => {
       if (database === 'PostgreSQL' && postgres === null) return skip('PostgreSQL cannot be had')
-      await using created = database === 'PostgreSQL' ? await createTestDatabase(await sharedPostgres('newest')) : null
+      await using created =
+        database === 'PostgreSQL' ? await createTestDatabase(await startSharedPostgres('newest')) : null
       // The kit asks for tables at file:/tmp and expects them there.
       const settings = { LAKESHORE_WAREHOUSE: '/tmp' }
       const options = { webProcesses, ...(created && { databaseUrl: created.url }) }

@@ -81,12 +81,12 @@ export async function runCompatibilityKit({ uri, warehouse, token, switches }: K
 }
 
 /** One line for people, of all servers together. */
-export function summaryOf(byServer: ReadonlyMap<string, KitReport>): string {
+export function summarize(byServer: ReadonlyMap<string, KitReport>): string {
   const reports = [...byServer.values()]
   const count = (kind: keyof KitReport) => reports.reduce((sum, report) => sum + report[kind].length, 0)
-  const others = count('left') > 0 ? `, ${count('left')} left out by the kit` : ''
+  const leftOutNote = count('left') > 0 ? `, ${count('left')} left out by the kit` : ''
   const run = `${count('passed')} of ${count('passed') + count('failed')}`
-  return `REST compatibility kit on ${[...byServer.keys()].join(' and ')}: ${run}${others}`
+  return `REST compatibility kit on ${[...byServer.keys()].join(' and ')}: ${run}${leftOutNote}`
 }
 
 type Outcome = string | { '#text'?: string; message?: string }

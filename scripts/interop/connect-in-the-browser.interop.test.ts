@@ -5,24 +5,24 @@ import { type Browser, chromium, expect as playwrightExpect, type Page } from '@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { paths } from '@/lib/paths'
 import { ensureChromium } from '@/scripts/chromium'
-import { pythonWithPyiceberg } from '@/scripts/pyiceberg'
+import { installPyiceberg } from '@/scripts/pyiceberg'
 import { startS3Server } from '@/scripts/s3-server'
 import { REST_FIXTURE } from './jars'
 import { type Lakeshore, startLakeshore } from './lakeshore'
 import { fetchJars } from './maven'
-import { peer } from './peer'
+import { installOrSkip } from './peer'
 import { startPython } from './python-session'
 import { type RestFixture, startRestFixture } from './rest-fixture'
-import { MAKE_TRIPS, pyicebergKeys } from './trips'
+import { CREATE_TRIPS, pyicebergS3Properties } from './trips'
 
 /** A person at a browser connects to Iceberg's own REST server, whose tables are in an S3 store, and looks around. */
 
 const SHOWN_WITHIN_MS = 120_000
 const expectShown = playwrightExpect.configure({ timeout: SHOWN_WITHIN_MS })
 
-const jar = await peer('Iceberg’s REST fixture', () => fetchJars([REST_FIXTURE]))
-const executable = await peer('Chromium', async () => ensureChromium() ?? chromium.executablePath())
-const python = pythonWithPyiceberg()
+const jar = await installOrSkip('Iceberg’s REST fixture', () => fetchJars([REST_FIXTURE]))
+const executable = await installOrSkip('Chromium', async () => ensureChromium() ?? chromium.executablePath())
+const python = installPyiceberg()
 const s3 = jar === null || executable === null || python === null ? null : await startS3Server()
 
 describe.skipIf(s3 === null)('In the browser (skipped where the servers cannot be had)', () => {
@@ -35,10 +35,10 @@ describe.skipIf(s3 === null)('In the browser (skipped where the servers cannot b
   beforeAll(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'connect-'))
     fixture = await startRestFixture(folder, { s3: store })
-    const settings = { uri: fixture.uri, ...pyicebergKeys(store) }
+    const settings = { uri: fixture.uri, ...pyicebergS3Properties(store) }
     const program = { name: 'pyiceberg-fill', python: String(python), program: 'pyiceberg_session.py' }
     const session = startPython({ ...program, settings })
-    await session.ask({ code: MAKE_TRIPS })
+    await session.ask({ code: CREATE_TRIPS })
     await session.stop()
     lakeshore = await startLakeshore(folder)
     browser = await chromium.launch({ executablePath: String(executable), args: ['--no-sandbox', '--disable-gpu'] })
@@ -52,14 +52,14 @@ describe.skipIf(s3 === null)('In the browser (skipped where the servers cannot b
   })
 
   test('an admin adds the server as a connection, finds its table and reads the rows', async () => {
-    const page = await signedIn()
+    const page = await openSignedInPage()
     await page.goto(paths.connections())
     await page.getByRole('link', { name: 'Add connection' }).first().click()
     await page.getByRole('button', { name: /^Iceberg REST/ }).click()
     await page.getByLabel('Name of the catalog', { exact: true }).fill('fixture')
     await page.getByLabel('Address', { exact: true }).fill(fixture.uri)
-    await choose(page, 'Files are reached with', 'The storage below')
-    await choose(page, 'Storage of the connection', 'S3 or compatible')
+    await chooseOption(page, 'Files are reached with', 'The storage below')
+    await chooseOption(page, 'Storage of the connection', 'S3 or compatible')
     await page.getByLabel('Roots', { exact: true }).fill(`s3://${store.bucket}`)
     await page.getByLabel('Endpoint', { exact: true }).fill(store.endpoint)
     await page.getByLabel('Access key id', { exact: true }).fill(store.accessKeyId)
@@ -67,11 +67,11 @@ describe.skipIf(s3 === null)('In the browser (skipped where the servers cannot b
     await page.getByRole('button', { name: 'Test', exact: true }).click()
     const steps = page.getByRole('list', { name: 'Test' })
     await expectShown(steps).toContainText('The metadata file of shop.trips can be read')
-    await shoot(page, 'connection-form')
+    await takeScreenshot(page, 'connection-form')
     await page.getByRole('button', { name: 'Add connection' }).click()
     const row = page.getByRole('grid', { name: 'Connections' }).getByRole('row').filter({ hasText: 'fixture' })
     await expectShown(row).toContainText('works')
-    await shoot(page, 'connections')
+    await takeScreenshot(page, 'connections')
 
     await page.getByRole('link', { name: 'Explore' }).click()
     const tree = page.getByRole('tree')
@@ -86,13 +86,13 @@ describe.skipIf(s3 === null)('In the browser (skipped where the servers cannot b
     for (const shown of ['town', 'ABQ', 'JFK', 'ÅBC', '3051729675574597004']) {
       await expectShown(rows.getByText(shown, { exact: true })).toBeVisible()
     }
-    await shoot(page, 'preview')
+    await takeScreenshot(page, 'preview')
     expect(await page.content()).not.toContain(store.secretAccessKey)
     await page.getByRole('tab', { name: 'Snapshots' }).click()
     await expectShown(page.getByRole('grid', { name: 'Snapshots' }).getByText('append').first()).toBeVisible()
   })
 
-  async function signedIn(): Promise<Page> {
+  async function openSignedInPage(): Promise<Page> {
     const context = await browser.newContext({ baseURL: lakeshore.url, viewport: { width: 1440, height: 900 } })
     const page = await context.newPage()
     page.setDefaultTimeout(SHOWN_WITHIN_MS)
@@ -105,12 +105,12 @@ describe.skipIf(s3 === null)('In the browser (skipped where the servers cannot b
   }
 })
 
-async function choose(page: Page, label: string, option: string): Promise<void> {
+async function chooseOption(page: Page, label: string, option: string): Promise<void> {
   await page.getByRole('combobox', { name: label, exact: true }).click()
   await page.getByRole('option', { name: option }).click()
 }
 
 /** For people to look at, beside the logs of the servers. */
-async function shoot(page: Page, name: string): Promise<void> {
+async function takeScreenshot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: path.resolve(`.cache/interop/${name}.png`) })
 }

@@ -10,7 +10,7 @@ export type ConsoleTable = ConnectFacts & {
 }
 
 /** The console's own API, as a browser somebody signed in with asks it. Tables are of the embedded catalog. */
-export type Console = {
+export type ConsoleClient = {
   /** `fetch` of a page: addresses are of its own origin, and who signed in is told by cookies. */
   fetch: (address: string, init?: RequestInit) => Promise<Response>
   table: (namespace: string, table: string) => Promise<ConsoleTable>
@@ -26,9 +26,9 @@ export const CATALOG = 'local'
 const TIMEOUT_MS = 300_000
 
 /** Signs in over the routes the form uses. */
-export async function signIn(url: string, username: string, password: string): Promise<Console> {
+export async function signIn(url: string, username: string, password: string): Promise<ConsoleClient> {
   const cookies = new Map<string, string>()
-  const fetchHere = async (route: string, init: RequestInit = {}): Promise<Response> => {
+  const fetchPath = async (route: string, init: RequestInit = {}): Promise<Response> => {
     const headers = new Headers(init.headers)
     headers.set('cookie', [...cookies].map((pair) => pair.join('=')).join('; '))
     const response = await fetch(`${url}${route}`, {
@@ -42,9 +42,9 @@ export async function signIn(url: string, username: string, password: string): P
     }
     return response
   }
-  const ask = async (route: string, body?: object): Promise<unknown> => {
+  const requestJson = async (route: string, body?: object): Promise<unknown> => {
     const isForm = body instanceof URLSearchParams
-    const response = await fetchHere(route, {
+    const response = await fetchPath(route, {
       ...(body && !isForm && { headers: { 'content-type': 'application/json' } }),
       ...(body && { method: 'POST', body: isForm ? body : JSON.stringify(body) }),
     })
@@ -53,26 +53,29 @@ export async function signIn(url: string, username: string, password: string): P
     return JSON.parse(text)
   }
 
-  const { csrfToken } = (await ask('/api/auth/csrf')) as { csrfToken: string }
-  await ask('/api/auth/callback/credentials', new URLSearchParams({ username, password, csrfToken, json: 'true' }))
+  const { csrfToken } = (await requestJson('/api/auth/csrf')) as { csrfToken: string }
+  await requestJson(
+    '/api/auth/callback/credentials',
+    new URLSearchParams({ username, password, csrfToken, json: 'true' }),
+  )
 
   const tableRoute = (namespace: string, table: string) =>
     `/api/v1/catalogs/${CATALOG}/namespaces/${encodeURIComponent(namespace)}/tables/${encodeURIComponent(table)}`
   const snapshotIds = async (namespace: string, table: string) => {
-    const { snapshots } = (await ask(`${tableRoute(namespace, table)}/snapshots`)) as {
+    const { snapshots } = (await requestJson(`${tableRoute(namespace, table)}/snapshots`)) as {
       snapshots: { snapshotId: string }[]
     }
     return snapshots.map(({ snapshotId }) => snapshotId).toReversed()
   }
   return {
-    fetch: fetchHere,
-    table: async (namespace, table) => (await ask(tableRoute(namespace, table))) as ConsoleTable,
+    fetch: fetchPath,
+    table: async (namespace, table) => (await requestJson(tableRoute(namespace, table))) as ConsoleTable,
     snapshotIds,
     rollBack: async (namespace, table, toSnapshotId) => {
-      const { refs } = (await ask(tableRoute(namespace, table))) as ConsoleTable
+      const { refs } = (await requestJson(tableRoute(namespace, table))) as ConsoleTable
       const fromSnapshotId = refs.find(({ name }) => name === 'main')?.snapshotId
       const choice = { toSnapshotId, fromSnapshotId, confirmedName: `${namespace}.${table}`, safetyTag: null }
-      await ask(`${tableRoute(namespace, table)}/rollback`, choice)
+      await requestJson(`${tableRoute(namespace, table)}/rollback`, choice)
     },
   }
 }

@@ -10,27 +10,27 @@ const file = process.env.PROBE_FILE
 if (file === undefined) throw new Error('PROBE_FILE names no file.')
 const require = createRequire(import.meta.url)
 
-function note(name, change) {
+function recordConstruction(name, change) {
   const { pid, argv } = process
   appendFileSync(file, `${JSON.stringify({ pid, program: argv[1] ?? '', isMainThread, name, change })}\n`)
 }
 
 const sqlite = require('node:sqlite')
 sqlite.DatabaseSync = class extends sqlite.DatabaseSync {
-  constructor(...given) {
-    super(...given)
-    note('database', 1)
+  constructor(...args) {
+    super(...args)
+    recordConstruction('database', 1)
   }
   close() {
     super.close()
-    note('database', -1)
+    recordConstruction('database', -1)
   }
 }
 const threads = require('node:worker_threads')
 threads.Worker = class extends threads.Worker {
-  constructor(...given) {
-    super(...given)
-    note('thread', 1)
+  constructor(...args) {
+    super(...args)
+    recordConstruction('thread', 1)
   }
 }
 syncBuiltinESMExports()

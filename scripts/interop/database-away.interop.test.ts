@@ -2,15 +2,15 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { postgresProgram } from '@/scripts/postgres-program'
+import { installPostgres } from '@/scripts/postgres-program'
 import { type PostgresServer, startPostgres } from '@/scripts/postgres-server'
-import { RawClient, statusOf } from '@/scripts/raw-client'
+import { RawClient, lastStatus } from '@/scripts/raw-client'
 import { type Lakeshore, startLakeshore } from './lakeshore'
-import { peer } from './peer'
+import { installOrSkip } from './peer'
 
 /** What people and programs are told while PostgreSQL is killed, by the product as it is built. */
 
-const program = await peer('PostgreSQL', () => postgresProgram('newest'))
+const program = await installOrSkip('PostgreSQL', () => installPostgres('newest'))
 const TIMEOUT_MS = 300_000
 const PAGES = ['/', '/jobs', '/query', '/catalogs/local', '/settings/account']
 
@@ -64,14 +64,14 @@ describe.skipIf(program === null)('While PostgreSQL is away (skipped where it ca
       load('/api/auth/signout', post({})),
       load('/api/auth/callback/credentials', post({ username: 'admin', password: running().password })),
     ])
-    const told = answers.map(({ status, headers }) => ({
+    const problems = answers.map(({ status, headers }) => ({
       isForLater: status === 503 || status === 429,
       type: headers.get('content-type'),
       retryAfter: headers.get('retry-after'),
       cookies: headers.getSetCookie(),
     }))
     const problem = { isForLater: true, type: 'application/problem+json', retryAfter: '2', cookies: [] }
-    expect(told).toEqual([problem, problem, problem])
+    expect(problems).toEqual([problem, problem, problem])
   })
 
   test('the log has no stack of a page', () => {
@@ -85,7 +85,7 @@ describe.skipIf(program === null)('While PostgreSQL is away (skipped where it ca
   test('a request that offers another protocol is answered by pages, too', { timeout: TIMEOUT_MS }, async () => {
     const client = new RawClient(Number(new URL(running().url).port))
     await client.write('GET /login HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\n\r\n')
-    expect(statusOf(await client.closed)).toBe(200)
+    expect(lastStatus(await client.closed)).toBe(200)
   })
 
   test('and once it is back, the session goes on', { timeout: TIMEOUT_MS }, async () => {

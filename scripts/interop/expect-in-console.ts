@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
-import type { Console } from './console'
+import type { ConsoleClient } from './console'
 
-export type Seen = {
+export type ExpectedTable = {
   rowCount: number
   /** Oldest first. */
   snapshotIds?: readonly string[]
@@ -14,18 +14,18 @@ export type Seen = {
 }
 
 /** That the console says of a table what an engine just found; nothing where the server under test has no console. */
-export function expectInConsole(console: Console | null, namespace: string, table: string) {
+export function expectInConsole(console: ConsoleClient | null, namespace: string, table: string) {
   return {
-    toHave: async ({ rowCount, snapshotIds, refs, columns, partitionedBy, property }: Seen): Promise<void> => {
+    toHave: async ({ rowCount, snapshotIds, refs, columns, partitionedBy, property }: ExpectedTable): Promise<void> => {
       if (console === null) return
-      const shown = await console.table(namespace, table)
-      expect(shown.figures.rowCount).toBe(rowCount)
+      const actual = await console.table(namespace, table)
+      expect(actual.figures.rowCount).toBe(rowCount)
       if (snapshotIds) expect(await console.snapshotIds(namespace, table)).toEqual(snapshotIds)
-      if (columns) expect(shown.schema.fields.map(({ name }) => name)).toEqual(columns)
-      if (partitionedBy !== undefined) expect(shown.partitionedBy).toBe(partitionedBy)
-      if (property) expect(shown.properties[property[0]]).toBe(property[1])
+      if (columns) expect(actual.schema.fields.map(({ name }) => name)).toEqual(columns)
+      if (partitionedBy !== undefined) expect(actual.partitionedBy).toBe(partitionedBy)
+      if (property) expect(actual.properties[property[0]]).toBe(property[1])
       if (refs) {
-        const named = shown.refs.map(({ name, type, snapshotId }) => [name, type, snapshotId])
+        const named = actual.refs.map(({ name, type, snapshotId }) => [name, type, snapshotId])
         expect(named.sort(([a = ''], [b = '']) => (a < b ? -1 : 1))).toEqual(refs)
       }
     },

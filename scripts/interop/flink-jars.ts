@@ -2,11 +2,11 @@ import type { Jar } from './maven.ts'
 
 /**
  * Flink 1.20 as its own poms put it together: the SQL client, the SQL gateway and a cluster within one process. That is
- * about half of what its distribution weighs (204 MB with {@link FLINK_LIB}), which carries connectors, Python and other
+ * about half of what its distribution weighs (204 MB with {@link FLINK_LIB_JARS}), which carries connectors, Python and other
  * clusters besides.
  */
 
-const OF_FLINK: Record<string, string> = {
+const FLINK_SHA256: Record<string, string> = {
   'flink-annotations:1.20.3': 'fa298363048d7687f47d69f8572e8daabcce9cf021ecff8bdc642a75ff1a83a8',
   'flink-cep:1.20.3': '8308c3526bdb06604b77ad6d65e3622e7f20877af60c6970d96101fffd522b2a',
   'flink-clients:1.20.3': 'c9b74d6956994c0d5c7bafa586769a2e85afd5a2997661d344041681292b6d0d',
@@ -43,7 +43,7 @@ const OF_FLINK: Record<string, string> = {
   'flink-table-runtime:1.20.3': '991313691a398c1fda249a9c74599b8c019ea94bbedb658cc84552e41e0af70c',
 }
 
-const OF_OTHERS: Record<string, string> = {
+const DEPENDENCY_SHA256: Record<string, string> = {
   'com.esotericsoftware.kryo:kryo:2.24.0': '7e56b32c635058f9aa2820f88919ab702d029cbcd15285da9992e36cc0ae52f2',
   'com.esotericsoftware.minlog:minlog:1.2': 'a678cb1aa8f5d03d901c992c75741841d98a9bc3d55dad02e84d65315c4e60f2',
   'com.google.code.findbugs:jsr305:1.3.9': '905721a0eea90a81534abb7ee6ef4ea2e5e645fa1def0a5cd88402df1b46c9ed',
@@ -64,13 +64,13 @@ const OF_OTHERS: Record<string, string> = {
   'org.xerial.snappy:snappy-java:1.1.10.4': '55b30c94e5c4cc2d4b6976916098d0678a8a6cc7427fa8c875621bd94e731ac8',
 }
 
-export const FLINK: readonly Jar[] = [
-  ...Object.entries(OF_FLINK).map(([name, sha256]) => ({ coordinates: `org.apache.flink:${name}`, sha256 })),
-  ...Object.entries(OF_OTHERS).map(([coordinates, sha256]) => ({ coordinates, sha256 })),
+export const FLINK_JARS: readonly Jar[] = [
+  ...Object.entries(FLINK_SHA256).map(([name, sha256]) => ({ coordinates: `org.apache.flink:${name}`, sha256 })),
+  ...Object.entries(DEPENDENCY_SHA256).map(([coordinates, sha256]) => ({ coordinates, sha256 })),
 ]
 
 /** What the snippet tells people to put into the `lib` folder of a Flink that reads local files. */
-export const FLINK_LIB: readonly Jar[] = [
+export const FLINK_LIB_JARS: readonly Jar[] = [
   {
     coordinates: 'org.apache.iceberg:iceberg-flink-runtime-1.20:1.10.1',
     sha256: 'f06b3f2fbd004feeb10adc8957f27d43203a0dc526a9ae2e0a42219fbcdbcfe7',

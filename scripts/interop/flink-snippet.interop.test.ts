@@ -2,16 +2,16 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { backticked } from '@/lib/connect/quoting'
-import type { TableRef } from '@/lib/iceberg/identifiers'
-import { pythonWithPyiceberg } from '@/scripts/pyiceberg'
+import { quoteWithBackticks } from '@/lib/connect/quoting'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { installPyiceberg } from '@/scripts/pyiceberg'
 import { expectInConsole } from './expect-in-console'
 import { type Flink, startFlink } from './flink'
-import { FLINK, FLINK_LIB } from './flink-jars'
+import { FLINK_JARS, FLINK_LIB_JARS } from './flink-jars'
 import { type Lakeshore, startLakeshore } from './lakeshore'
 import { fetchJars } from './maven'
-import { peer } from './peer'
-import { makeTables, snippetOf, TABLES } from './snippet-tables'
+import { installOrSkip } from './peer'
+import { createTables, fetchSnippet, TABLES } from './snippet-tables'
 
 /**
  * The snippet for Flink of the page *Connect*, run by Flink's SQL client as it stands there, with a token in the place
@@ -19,13 +19,13 @@ import { makeTables, snippetOf, TABLES } from './snippet-tables'
  */
 
 const [plain, words, careful] = TABLES
-const deep: TableRef = {
+const deep: TableIdentifier = {
   catalog: 'local',
   namespace: [...careful.namespace, 'of $three'],
   table: `ünï 😀 'q' "d" \`t\` \\ -- ; /*`,
 }
 /** Tables whose names Flink mistakes, and what it says. */
-const MISTAKEN = [
+const MISREAD_TABLES = [
   { table: { ...plain, table: 'a.b' }, because: 'Table does not exist: shop.a.b' },
   { table: { ...plain, table: 'a$b' }, because: 'Illegal table name:a$b' },
   { table: { ...plain, table: '100% of it' }, because: 'FormatFlagsConversionMismatchException: Conversion = o' },
@@ -36,8 +36,8 @@ const MISTAKEN = [
 ]
 const SHOP = '`local`.`shop`'
 
-const python = pythonWithPyiceberg()
-const jars = await peer('Flink', () => fetchJars([...FLINK, ...FLINK_LIB]))
+const python = installPyiceberg()
+const jars = await installOrSkip('Flink', () => fetchJars([...FLINK_JARS, ...FLINK_LIB_JARS]))
 
 describe.skipIf(python === null || jars === null)(
   'The Flink snippet (skipped where Flink or PyIceberg cannot be had)',
@@ -49,8 +49,8 @@ describe.skipIf(python === null || jars === null)(
     beforeAll(async () => {
       folder = mkdtempSync(path.join(tmpdir(), 'flink-'))
       lakeshore = await startLakeshore(folder)
-      const mistaken = MISTAKEN.map(({ table }) => table)
-      await makeTables(String(python), lakeshore, [...TABLES, deep, ...mistaken])
+      const misreadTables = MISREAD_TABLES.map(({ table }) => table)
+      await createTables(String(python), lakeshore, [...TABLES, deep, ...misreadTables])
       flink = await startFlink(folder, jars ?? [])
     })
     afterAll(async () => {
@@ -59,33 +59,35 @@ describe.skipIf(python === null || jars === null)(
       rmSync(folder, { recursive: true })
     })
 
-    const told = (table: TableRef) => snippetOf(lakeshore, 'flink', table, 'rest')
+    const readSnippet = (table: TableIdentifier) => fetchSnippet(lakeshore, 'flink', table, 'rest')
     const run = (text: string) => flink.run(text.replaceAll('LAKESHORE_TOKEN', lakeshore.token))
     /** The snippet of the plain table up to its query, and other statements instead of that. */
-    const insteadOfQuery = async (...statements: string[]) =>
-      (await told(plain)).replace(/SELECT [^;]+;$/, () => statements.map((statement) => `${statement};`).join('\n'))
+    const withStatements = async (...statements: string[]) =>
+      (await readSnippet(plain)).replace(/SELECT [^;]+;$/, () =>
+        statements.map((statement) => `${statement};`).join('\n'),
+      )
 
     test.each([plain, words, deep])('counts the rows of $namespace $table', async (table) => {
-      expect(await run(await told(table))).toMatch(/\| +3 \|\n.*\n1 row in set/)
+      expect(await run(await readSnippet(table))).toMatch(/\| +3 \|\n.*\n1 row in set/)
     })
 
     test('names the jars that it is run with here', async () => {
-      const named = (await told(plain)).match(/[\w.-]+\.jar/g)
-      expect(named).toEqual(FLINK_LIB.map(({ coordinates }) => `${coordinates.split(':').slice(1).join('-')}.jar`))
+      const named = (await readSnippet(plain)).match(/[\w.-]+\.jar/g)
+      expect(named).toEqual(FLINK_LIB_JARS.map(({ coordinates }) => `${coordinates.split(':').slice(1).join('-')}.jar`))
     })
 
-    test.each(MISTAKEN)(
+    test.each(MISREAD_TABLES)(
       'is not there for a name that Flink mistakes: $table.namespace $table.table',
       async ({ table, because }) => {
-        await expect(told(table)).rejects.toThrow('There is no snippet')
-        const name = [table.catalog, ...table.namespace, table.table].map(backticked).join('.')
-        await expect(run(await insteadOfQuery(`SELECT count(*) FROM ${name}`))).rejects.toThrow(because)
+        await expect(readSnippet(table)).rejects.toThrow('There is no snippet')
+        const name = [table.catalog, ...table.namespace, table.table].map(quoteWithBackticks).join('.')
+        await expect(run(await withStatements(`SELECT count(*) FROM ${name}`))).rejects.toThrow(because)
       },
     )
 
     test('reaches a catalog that Flink makes tables in and writes to', async () => {
       const answer = await run(
-        await insteadOfQuery(
+        await withStatements(
           `SET 'table.dml-sync' = 'true'`,
           `CREATE TABLE ${SHOP}.fares (id BIGINT NOT NULL, city STRING, fare DECIMAL(9, 2), made TIMESTAMP(6))
           PARTITIONED BY (city)`,
@@ -95,7 +97,7 @@ describe.skipIf(python === null || jars === null)(
           `SELECT * FROM ${SHOP}.fares ORDER BY id`,
         ),
       )
-      expect(rowsOf(answer)).toEqual([
+      expect(parseRows(answer)).toEqual([
         ['id', 'city', 'fare', 'made'],
         ['1', 'ABQ', '1.50', '2026-01-01 12:00:00.123456'],
         ['3051729675574597004', 'ÅBC', '<NULL>', '<NULL>'],
@@ -108,7 +110,7 @@ describe.skipIf(python === null || jars === null)(
 )
 
 /** Of what the client drew, its head first; every value as text. */
-function rowsOf(answer: string): string[][] {
+function parseRows(answer: string): string[][] {
   const lines = answer.split('\n').filter((line) => line.startsWith('| '))
   return lines.map((line) =>
     line

@@ -16,10 +16,10 @@ export type Flink = {
 
 const READY_TIMEOUT_MS = 300_000
 const RUN_TIMEOUT_MS = 240_000
-const SHOWN_CHARACTERS = 4000
+const MAX_OUTPUT_CHARS = 4000
 
 /** What Flink's own `config.yaml` opens for Java 17. */
-const OPENED = ['lang', 'lang.reflect', 'net', 'io', 'nio', 'text', 'time', 'util', 'util.concurrent']
+const OPENED_PACKAGES = ['lang', 'lang.reflect', 'net', 'io', 'nio', 'text', 'time', 'util', 'util.concurrent']
   .concat('util.concurrent.atomic', 'util.concurrent.locks')
   .map((name) => `java.${name}`)
   .concat('sun.nio.ch')
@@ -44,7 +44,7 @@ export async function startFlink(folder: string, jars: readonly string[]): Promi
   const { stop } = await startServer({
     name: 'flink',
     command: 'java',
-    args: ['-Xmx1g', ...OPENED, ...options, 'org.apache.flink.table.gateway.SqlGateway'],
+    args: ['-Xmx1g', ...OPENED_PACKAGES, ...options, 'org.apache.flink.table.gateway.SqlGateway'],
     env,
     readyUrl: `${url}/v1/info`,
     readyTimeoutMs: READY_TIMEOUT_MS,
@@ -56,7 +56,7 @@ export async function startFlink(folder: string, jars: readonly string[]): Promi
     const client = ['org.apache.flink.table.client.SqlClient', 'gateway', '-e', url, '-hist', history, '-f', file]
     const output = await runToEnd('java', ['-Xmx256m', ...options, ...client], { timeoutMs: RUN_TIMEOUT_MS, env })
     // The client ends with 0 all the same.
-    if (output.includes('[ERROR]')) throw new Error(`A statement failed in Flink.\n${output.slice(-SHOWN_CHARACTERS)}`)
+    if (output.includes('[ERROR]')) throw new Error(`A statement failed in Flink.\n${output.slice(-MAX_OUTPUT_CHARS)}`)
     return output
   }
   return { run, stop }

@@ -2,14 +2,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { pythonWithPyiceberg } from '../pyiceberg'
+import { installPyiceberg } from '../pyiceberg'
 import { CATALOG } from './console'
 import { SPARK_RUNTIME } from './jars'
 import { type Lakeshore, startLakeshore } from './lakeshore'
-import { shownRows, useConsole } from './in-the-browser'
+import { readShownRows, stubFetchWith } from './in-the-browser'
 import { fetchJars } from './maven'
-import { peer } from './peer'
-import { pythonWithSpark } from './pyspark'
+import { installOrSkip } from './peer'
+import { installPyspark } from './pyspark'
 import { type PythonSession, startPython } from './python-session'
 
 /**
@@ -17,9 +17,9 @@ import { type PythonSession, startPython } from './python-session'
  * row ids, default values and new types, as Iceberg's Java client and PyIceberg read them.
  */
 
-const jar = await peer('Iceberg for Spark', async () => (await fetchJars([SPARK_RUNTIME]))[0])
-const spark = pythonWithSpark()
-const pyiceberg = pythonWithPyiceberg()
+const jar = await installOrSkip('Iceberg for Spark', async () => (await fetchJars([SPARK_RUNTIME]))[0])
+const spark = installPyspark()
+const pyiceberg = installPyiceberg()
 const isHere = spark !== null && jar !== null && pyiceberg !== null
 
 describe.skipIf(!isHere)(
@@ -34,7 +34,7 @@ describe.skipIf(!isHere)(
       folder = mkdtempSync(path.join(tmpdir(), 'format-v3-'))
       mkdirSync(path.join(folder, 'inputs'))
       lakeshore = await startLakeshore(folder)
-      useConsole(lakeshore.console)
+      stubFetchWith(lakeshore.console)
       const { uri, token } = lakeshore
       const settings = { jar, scratch: path.join(folder, 'scratch'), catalog: { uri, token } }
       const env = { SPARK_LOCAL_IP: '127.0.0.1', TZ: 'UTC' }
@@ -68,32 +68,32 @@ describe.skipIf(!isHere)(
       inputs += 1
       const file = path.join(folder, 'inputs', `${inputs}.${text.startsWith('{') ? 'ndjson' : 'csv'}`)
       writeFileSync(file, text)
-      const said = await lakeshore.run('ingest', '--table', `shop.${table}`, '--file', file, ...more)
-      return (JSON.parse(said) as { snapshotId: string }).snapshotId
+      const output = await lakeshore.run('ingest', '--table', `shop.${table}`, '--file', file, ...more)
+      return (JSON.parse(output) as { snapshotId: string }).snapshotId
     }
     const trips = (ids: readonly number[]) => `id,city\n${ids.map((id) => `${id},c${id % 3}\n`).join('')}`
     const range = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i)
 
     type Rows = { ids: number[]; rowIds: number[]; sequenceNumbers: number[] }
     /** What Spark reads, in the order of row ids. */
-    async function lineage(table: string): Promise<Rows> {
+    async function readLineage(table: string): Promise<Rows> {
       const rows = await sql(
         `SELECT id, _row_id, _last_updated_sequence_number FROM shop.${table} ORDER BY _row_id NULLS FIRST`,
       )
       const column = (i: number) => rows.map((row) => (row[i] === null ? Number.NaN : Number(row[i])))
       return { ids: column(0), rowIds: column(1), sequenceNumbers: column(2) }
     }
-    async function metadataOf(table: string): Promise<Metadata> {
+    async function loadMetadata(table: string): Promise<Metadata> {
       return (await rest('GET', `namespaces/shop/tables/${table}`)).metadata
     }
-    async function rest(method: string, below: string, body?: object): Promise<{ metadata: Metadata }> {
-      const response = await fetch(`${lakeshore.uri}/v1/${lakeshore.warehouse}/${below}`, {
+    async function rest(method: string, route: string, body?: object): Promise<{ metadata: Metadata }> {
+      const response = await fetch(`${lakeshore.uri}/v1/${lakeshore.warehouse}/${route}`, {
         method,
         headers: { authorization: `Bearer ${lakeshore.token}`, 'content-type': 'application/json' },
         ...(body && { body: JSON.stringify(body) }),
       })
       const answer = await response.text()
-      if (!response.ok) throw new Error(`${below} answered ${response.status}: ${answer}`)
+      if (!response.ok) throw new Error(`${route} answered ${response.status}: ${answer}`)
       return JSON.parse(answer) as { metadata: Metadata }
     }
     const expectInConsole = async (table: string, rowCount: number) =>
@@ -107,39 +107,41 @@ describe.skipIf(!isHere)(
       )
       const first = await load('trips', trips(range(3, 1000)))
       await expectInConsole('trips', 1003)
-      const { ids, rowIds, sequenceNumbers } = await lineage('trips')
+      const { ids, rowIds, sequenceNumbers } = await readLineage('trips')
       expect(rowIds).toEqual(range(0, 1003))
       expect(new Set(ids)).toEqual(new Set(range(0, 1003)))
       expect(sequenceNumbers).toEqual(rowIds.map((rowId) => (rowId < 3 ? 1 : 2)))
       expect(new Set(ids.slice(3))).toEqual(new Set(range(3, 1000)))
 
       // What is deleted is gone, what stays keeps its id in another file, and an update keeps it, too.
-      const kept = new Map(ids.map((id, i) => [id, rowIds[i]]))
+      const originalRowIds = new Map(ids.map((id, i) => [id, rowIds[i]]))
       await sql(
         'DELETE FROM shop.trips WHERE id % 10 = 7',
         `UPDATE shop.trips SET city = 'moved' WHERE id = 10`,
         `INSERT INTO shop.trips VALUES (5000, 'c0')`,
       )
-      const left = range(0, 1003).filter((id) => id % 10 !== 7)
+      const remainingIds = range(0, 1003).filter((id) => id % 10 !== 7)
       await load('trips', trips(range(6000, 50)))
-      await expectInConsole('trips', left.length + 51)
-      const later = await lineage('trips')
-      expect(new Set(later.ids)).toEqual(new Set([...left, 5000, ...range(6000, 50)]))
-      expect(new Set(later.rowIds).size).toBe(left.length + 51)
+      await expectInConsole('trips', remainingIds.length + 51)
+      const later = await readLineage('trips')
+      expect(new Set(later.ids)).toEqual(new Set([...remainingIds, 5000, ...range(6000, 50)]))
+      expect(new Set(later.rowIds).size).toBe(remainingIds.length + 51)
       const older = later.ids.flatMap((id, i) => (id < 5000 ? [[id, later.rowIds[i]]] : []))
-      expect(older).toEqual(left.map((id) => [id, kept.get(id)]).toSorted(([, x = 0], [, y = 0]) => x - y))
+      expect(older).toEqual(
+        remainingIds.map((id) => [id, originalRowIds.get(id)]).toSorted(([, x = 0], [, y = 0]) => x - y),
+      )
       expect(new Set(later.ids.slice(-50))).toEqual(new Set(range(6000, 50)))
       const newest = later.rowIds.slice(-50)
       expect(newest).toEqual(range(newest[0] ?? Number.NaN, 50))
 
-      const metadata = await metadataOf('trips')
+      const metadata = await loadMetadata('trips')
       expect(metadata['next-row-id']).toBeGreaterThan(newest.at(-1) ?? Number.NaN)
       expect(metadata.snapshots.every((snapshot) => snapshot['first-row-id'] !== undefined)).toBe(true)
 
       // Rolled back, the ids of the rows that went are not given again.
       await lakeshore.console.rollBack('shop', 'trips', first)
       await load('trips', trips(range(7000, 5)))
-      const back = await lineage('trips')
+      const back = await readLineage('trips')
       expect(back.rowIds.slice(0, 1003)).toEqual(range(0, 1003))
       expect(back.rowIds.slice(1003)).toEqual(range(metadata['next-row-id'], 5))
       await expectInConsole('trips', 1008)
@@ -155,7 +157,7 @@ describe.skipIf(!isHere)(
       await sql('DELETE FROM shop.orders WHERE id >= 90', 'DELETE FROM shop.orders WHERE id < 10')
       expect(await sql('SELECT DISTINCT file_format FROM shop.orders.delete_files')).toEqual([['PUFFIN']])
       await load('orders', trips(range(200, 10)))
-      const { ids, rowIds } = await lineage('orders')
+      const { ids, rowIds } = await readLineage('orders')
       expect(ids).toEqual([...range(10, 80), ...range(200, 10)])
       expect(rowIds).toEqual([...range(10, 80), ...range(100, 10)])
     })
@@ -170,7 +172,7 @@ describe.skipIf(!isHere)(
         load('busy', trips(range(100, 100))),
         sql(...range(200, 5).map((id) => `INSERT INTO shop.busy VALUES (${id}, 'c')`)),
       ])
-      const { ids, rowIds } = await lineage('busy')
+      const { ids, rowIds } = await readLineage('busy')
       expect(rowIds).toEqual(range(0, 205))
       expect(new Set(ids)).toEqual(new Set(range(0, 205)))
       await expectInConsole('busy', 205)
@@ -188,7 +190,7 @@ describe.skipIf(!isHere)(
       await load('old', trips(range(2, 10)))
       await sql(`ALTER TABLE shop.old SET TBLPROPERTIES ('format-version' = '3')`)
       await load('old', trips(range(12, 3)))
-      const { ids, rowIds } = await lineage('old')
+      const { ids, rowIds } = await readLineage('old')
       expect(rowIds).toEqual(range(0, 15))
       expect(new Set(ids)).toEqual(new Set(range(0, 15)))
       expect(ids.slice(0, 3).toSorted((a, b) => a - b)).toEqual([12, 13, 14])
@@ -276,7 +278,7 @@ import pyarrow.parquet as pq
 [path] = [t.file.file_path for t in catalog.load_table('shop.nanos').scan('id = 2').plan_files()]
 answer = str(pq.read_schema(path.removeprefix('file://')).field('instant').type)`),
       ).toBe('timestamp[ns, tz=UTC]')
-      expect(await shownRows({ catalog: CATALOG, namespace: ['shop'], table: 'nanos' })).toEqual([
+      expect(await readShownRows({ catalog: CATALOG, namespace: ['shop'], table: 'nanos' })).toEqual([
         [1n, 981173106123456789n, 981165906123456789n],
         [2n, null, -1n],
         [3n, -1n, null],

@@ -5,20 +5,20 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { ConnectionStorage } from '@/lib/contract/connections'
-import { gcsServerProgram, type GcsServer, startGcsServer } from '@/scripts/gcs-server'
-import { pythonWithGcs } from '@/scripts/pyiceberg'
-import { shownRows, useConsole } from './in-the-browser'
+import { installGcsServer, type GcsServer, startGcsServer } from '@/scripts/gcs-server'
+import { installPyicebergWithGcs } from '@/scripts/pyiceberg'
+import { readShownRows, stubFetchWith } from './in-the-browser'
 import { type Lakeshore, startLakeshore } from './lakeshore'
 import type { PythonSession } from './python-session'
 import {
-  connected,
+  addAndTestConnection,
   expectTrips,
-  reachedByHandOut,
+  readByVendedConfig,
   type StoredTrips,
-  startStoringPython,
-  storeTrips,
-  tripsByFile,
-  tripsOf,
+  startPyicebergWithStore,
+  createStoredTrips,
+  tripsFileConnection,
+  tripsIdentifier,
 } from './stored-trips'
 import { FIRST_TRIPS, SECOND_TRIP } from './trips'
 
@@ -27,7 +27,7 @@ import { FIRST_TRIPS, SECOND_TRIP } from './trips'
  * byte from the server, so that the bucket has to let no browser in.
  */
 
-const python = gcsServerProgram() === null ? null : pythonWithGcs()
+const python = installGcsServer() === null ? null : installPyicebergWithGcs()
 
 describe.skipIf(python === null)('A table in Google’s store (skipped where its stand-in cannot be had)', () => {
   let folder: string
@@ -35,11 +35,11 @@ describe.skipIf(python === null)('A table in Google’s store (skipped where its
   let lakeshore: Lakeshore
   let session: PythonSession
   let trips: StoredTrips
-  const tokensGiven: string[] = []
+  const issuedTokens: string[] = []
   /** What a machine of Google's asks who it is. */
   const metadataServer = createServer(({ url = '' }, response) => {
     const isToken = url.includes('/token')
-    if (isToken) tokensGiven.push(url)
+    if (isToken) issuedTokens.push(url)
     response.writeHead(200, {
       'metadata-flavor': 'Google',
       'content-type': isToken ? 'application/json' : 'text/plain',
@@ -57,8 +57,8 @@ describe.skipIf(python === null)('A table in Google’s store (skipped where its
       GOOGLE_APPLICATION_CREDENTIALS: '',
       CLOUDSDK_CONFIG: folder,
     })
-    useConsole(lakeshore.console)
-    session = startStoringPython({
+    stubFetchWith(lakeshore.console)
+    session = startPyicebergWithStore({
       name: 'pyiceberg-gcs',
       python: String(python),
       folder,
@@ -71,7 +71,7 @@ describe.skipIf(python === null)('A table in Google’s store (skipped where its
         'gcs.project-id': 'lakeshore',
       },
     })
-    trips = await storeTrips(session)
+    trips = await createStoredTrips(session)
   })
   afterAll(async () => {
     vi.unstubAllGlobals()
@@ -91,24 +91,24 @@ describe.skipIf(python === null)('A table in Google’s store (skipped where its
 
   test.each(['file', 'folder'] as const)(
     'is opened from its metadata %s, and shown as PyIceberg has it',
-    async (place) => {
-      const at = place === 'file' ? trips.metadataLocation : trips.location
-      const states = await connected(place, tripsByFile(at, storage('gs://lake/wh')))
+    async (target) => {
+      const location = target === 'file' ? trips.metadataLocation : trips.location
+      const states = await addAndTestConnection(target, tripsFileConnection(location, storage('gs://lake/wh')))
       expect(states).toEqual(['address ok', 'tls skipped', 'login skipped', 'warehouse skipped', 'storage ok'])
-      await expectTrips(place, trips)
+      await expectTrips(target, trips)
     },
   )
 
   test('is opened with the credentials of the machine, where Google’s library finds some', async () => {
-    const settings = tripsByFile(trips.location, storage('gs://lake/wh', 'machine'))
-    expect(await connected('machine', settings)).toContain('storage ok')
-    expect(tokensGiven.length).toBeGreaterThan(0)
-    expect(await shownRows(tripsOf('machine'))).toEqual([...FIRST_TRIPS, SECOND_TRIP])
+    const settings = tripsFileConnection(trips.location, storage('gs://lake/wh', 'machine'))
+    expect(await addAndTestConnection('machine', settings)).toContain('storage ok')
+    expect(issuedTokens.length).toBeGreaterThan(0)
+    expect(await readShownRows(tripsIdentifier('machine'))).toEqual([...FIRST_TRIPS, SECOND_TRIP])
   })
 
   test('is reached by what a catalog hands out for it, and by nothing else of the connection', async () => {
     const config = { 'gcs.oauth2.token': 't0', 'gcs.service.host': server.endpoint }
-    const { states, rows } = await reachedByHandOut(trips, config, storage('gs://elsewhere'))
+    const { states, rows } = await readByVendedConfig(trips, config, storage('gs://elsewhere'))
     expect(states).toContain('storage ok')
     expect(rows).toEqual([...FIRST_TRIPS, SECOND_TRIP])
   })

@@ -46,8 +46,8 @@ export async function startIdentityProvider(): Promise<IdentityProvider> {
   const issuer = `http://127.0.0.1:${port}`
   // What a form has to encode.
   const client = { clientId: 'lake shore', clientSecret: 's3cr:et&+ %2F/=~' }
-  const asked = { scope: 'catalog', resource: 'https://nessie.example.com/' }
-  const provider = new Provider(issuer, configurationOf(client, asked.scope))
+  const access = { scope: 'catalog', resource: 'https://nessie.example.com/' }
+  const provider = new Provider(issuer, providerConfiguration(client, access.scope))
   const server = createServer(provider.callback())
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   const tokenUri = `${issuer}/token`
@@ -55,8 +55,8 @@ export async function startIdentityProvider(): Promise<IdentityProvider> {
     issuer,
     tokenUri,
     ...client,
-    ...asked,
-    token: () => fetchToken(tokenUri, { ...client, ...asked }),
+    ...access,
+    token: () => fetchToken(tokenUri, { ...client, ...access }),
     stop: async () => {
       server.closeAllConnections()
       await new Promise((resolve) => void server.close(resolve))
@@ -64,7 +64,7 @@ export async function startIdentityProvider(): Promise<IdentityProvider> {
   }
 }
 
-function configurationOf(
+function providerConfiguration(
   { clientId, clientSecret }: { clientId: string; clientSecret: string },
   scope: string,
 ): object {
@@ -94,10 +94,13 @@ function configurationOf(
   }
 }
 
-async function fetchToken(tokenUri: string, of: Record<'clientId' | 'clientSecret' | 'scope' | 'resource', string>) {
-  const { clientId, clientSecret, scope, resource } = of
-  const asked = { client_id: clientId, client_secret: clientSecret, scope, resource }
-  const body = new URLSearchParams({ grant_type: 'client_credentials', ...asked })
+async function fetchToken(
+  tokenUri: string,
+  request: Record<'clientId' | 'clientSecret' | 'scope' | 'resource', string>,
+) {
+  const { clientId, clientSecret, scope, resource } = request
+  const parameters = { client_id: clientId, client_secret: clientSecret, scope, resource }
+  const body = new URLSearchParams({ grant_type: 'client_credentials', ...parameters })
   const response = await fetch(tokenUri, { method: 'POST', body })
   if (!response.ok) throw new Error(`No token (${response.status}): ${await response.text()}`)
   return ((await response.json()) as { access_token: string }).access_token

@@ -1,22 +1,22 @@
 import { vi } from 'vitest'
 import { call } from '@/lib/client/call'
 import type { RowsReply } from '@/lib/client/scan/row-messages'
-import { rowServer } from '@/lib/client/scan/serve-rows'
+import { createRowServer } from '@/lib/client/scan/serve-rows'
 import { scanTable } from '@/lib/contract/scan'
 import { asOfToInput } from '@/lib/contract/wire'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { RowValue } from '@/lib/scan/column-reader'
-import type { Console } from './console'
+import type { ConsoleClient } from './console'
 
 /**
  * From here on the browser's own half of the API, `call` and the reading of rows, reaches this console. Addresses of
  * others are asked as before.
  */
-export function useConsole(console: Console): void {
-  const elsewhere = globalThis.fetch
+export function stubFetchWith(console: ConsoleClient): void {
+  const realFetch = globalThis.fetch
   vi.stubGlobal('fetch', (address: string | URL | Request, init?: RequestInit) =>
-    typeof address === 'string' && address.startsWith('/') ? console.fetch(address, init) : elsewhere(address, init),
+    typeof address === 'string' && address.startsWith('/') ? console.fetch(address, init) : realFetch(address, init),
   )
 }
 
@@ -26,11 +26,11 @@ export function useConsole(console: Console): void {
  *
  * @returns a list per row with a value per column, in the order of the first column
  */
-export async function shownRows(ref: TableRef, asOf: AsOf = {}): Promise<(RowValue | null)[][]> {
-  const { schema, files, nameMapping, rowCount } = await call(scanTable, { ...ref, ...asOfToInput(asOf) })
+export async function readShownRows(identifier: TableIdentifier, asOf: AsOf = {}): Promise<(RowValue | null)[][]> {
+  const { schema, files, nameMapping, rowCount } = await call(scanTable, { ...identifier, ...asOfToInput(asOf) })
   if (rowCount === 0) return []
   const reply = await new Promise<RowsReply>((resolve) => {
-    const serve = rowServer(resolve)
+    const serve = createRowServer(resolve)
     const fieldIds = schema.fields.map(({ id }) => id)
     serve({ kind: 'open', scan: 1, plan: { fields: schema.fields, files, nameMapping } })
     serve({ kind: 'rows', scan: 1, id: 1, firstRow: 0, lastRow: rowCount, fieldIds })

@@ -1,47 +1,47 @@
-import { azuriteProgram } from '../azurite.ts'
-import { gcsServerProgram } from '../gcs-server.ts'
-import { postgresClient } from '../postgres-client.ts'
-import { POSTGRES_AGES, postgresProgram, postgresVersion } from '../postgres-program.ts'
+import { installAzurite } from '../azurite.ts'
+import { installGcsServer } from '../gcs-server.ts'
+import { ensurePostgresClient } from '../postgres-client.ts'
+import { POSTGRES_AGES, installPostgres, postgresVersion } from '../postgres-program.ts'
 import {
-  pythonWithAzure,
-  pythonWithGcs,
-  pythonWithPostgres,
-  pythonWithPyiceberg,
-  pythonWithSigner,
+  installPyicebergWithAzure,
+  installPyicebergWithGcs,
+  installPyicebergWithPostgres,
+  installPyiceberg,
+  installPyicebergWithSigner,
 } from '../pyiceberg.ts'
-import { s3ServerProgram } from '../s3-server.ts'
-import { FLINK, FLINK_LIB } from './flink-jars.ts'
+import { installS3Server } from '../s3-server.ts'
+import { FLINK_JARS, FLINK_LIB_JARS } from './flink-jars.ts'
 import { installIdentityProvider } from './identity-provider.ts'
 import { COMPATIBILITY_KIT, ICEBERG_AWS, NESSIE, POSTGRES_JDBC, SPARK_RUNTIME, SQLITE_JDBC } from './jars.ts'
 import { fetchJars } from './maven.ts'
-import { nginxProgram } from './nginx.ts'
-import { pythonWithSpark } from './pyspark.ts'
+import { installNginx } from './nginx.ts'
+import { installPyspark } from './pyspark.ts'
 import { installTrino } from './trino.ts'
 
-const FOR_SPARK = [SPARK_RUNTIME, ICEBERG_AWS, SQLITE_JDBC, POSTGRES_JDBC]
+const SPARK_JARS = [SPARK_RUNTIME, ICEBERG_AWS, SQLITE_JDBC, POSTGRES_JDBC]
 
 /** Fetches what one kind of peer needs: `node scripts/interop/install.ts <what>`. Ends with 1 where it cannot be had. */
 const INSTALLS: Record<string, () => unknown> = {
-  azurite: azuriteProgram,
+  azurite: installAzurite,
   'identity-provider': installIdentityProvider,
-  jars: () => fetchJars([...COMPATIBILITY_KIT, ...FOR_SPARK, NESSIE, ...FLINK, ...FLINK_LIB]),
-  gcs: gcsServerProgram,
-  nginx: nginxProgram,
-  postgres: () => Promise.all(POSTGRES_AGES.map(postgresProgram)),
-  'postgres-client': () => postgresClient(postgresVersion('oldest')),
-  pyiceberg: pythonWithPyiceberg,
-  'pyiceberg-gcsfs': pythonWithGcs,
-  'pyiceberg-adlfs': pythonWithAzure,
-  'pyiceberg-psycopg2': pythonWithPostgres,
-  'pyiceberg-s3fs': pythonWithSigner,
-  pyspark: pythonWithSpark,
-  s3: s3ServerProgram,
+  jars: () => fetchJars([...COMPATIBILITY_KIT, ...SPARK_JARS, NESSIE, ...FLINK_JARS, ...FLINK_LIB_JARS]),
+  gcs: installGcsServer,
+  nginx: installNginx,
+  postgres: () => Promise.all(POSTGRES_AGES.map(installPostgres)),
+  'postgres-client': () => ensurePostgresClient(postgresVersion('oldest')),
+  pyiceberg: installPyiceberg,
+  'pyiceberg-gcsfs': installPyicebergWithGcs,
+  'pyiceberg-adlfs': installPyicebergWithAzure,
+  'pyiceberg-psycopg2': installPyicebergWithPostgres,
+  'pyiceberg-s3fs': installPyicebergWithSigner,
+  pyspark: installPyspark,
+  s3: installS3Server,
   trino: installTrino,
 }
 
-const what = process.argv[2] ?? ''
-const install = INSTALLS[what]
-if (!install) throw new Error(`There is no "${what}" to install, only ${Object.keys(INSTALLS).join(', ')}.`)
+const peer = process.argv[2] ?? ''
+const install = INSTALLS[peer]
+if (!install) throw new Error(`There is no "${peer}" to install, only ${Object.keys(INSTALLS).join(', ')}.`)
 try {
   if ((await install()) === null) process.exitCode = 1
 } catch (error) {

@@ -2,13 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { isKillPlanned, killable, planKill } from '@/scripts/planned-kill'
-import { postgresProgram } from '@/scripts/postgres-program'
-import { childPids } from '@/scripts/process-tree'
-import { createTestDatabase, sharedPostgres, type TestDatabase } from '@/scripts/test-postgres'
+import { isKillPlanned, killableEnv, planKill } from '@/scripts/planned-kill'
+import { installPostgres } from '@/scripts/postgres-program'
+import { listChildPids } from '@/scripts/process-tree'
+import { createTestDatabase, startSharedPostgres, type TestDatabase } from '@/scripts/test-postgres'
 import { type Lakeshore, startLakeshore } from './lakeshore'
-import { peer } from './peer'
-import { chainOf, TableWriter } from './table-writer'
+import { installOrSkip } from './peer'
+import { snapshotChain, TableWriter } from './table-writer'
 
 /** Engines that commit through `up` with two web processes behind one port, while one after the other is killed. */
 
@@ -28,7 +28,7 @@ const STEPS = [
   { name: 'after the commit, before its answer', at: 'answer POST .*/tables/killed 200' },
 ]
 
-const postgres = await peer('PostgreSQL', () => postgresProgram('newest'))
+const postgres = await installOrSkip('PostgreSQL', () => installPostgres('newest'))
 
 describe.each([
   { name: 'SQLite', isThere: true, isPostgres: false },
@@ -42,9 +42,9 @@ describe.each([
 
     beforeAll(async () => {
       folder = await mkdtemp(path.join(tmpdir(), 'killed-web-'))
-      if (isPostgres) database = await createTestDatabase(await sharedPostgres('newest'))
-      const of = { webProcesses: 2, ...(database && { databaseUrl: database.url }) }
-      lakeshore = await startLakeshore(folder, killable(killFile()), of)
+      if (isPostgres) database = await createTestDatabase(await startSharedPostgres('newest'))
+      const options = { webProcesses: 2, ...(database && { databaseUrl: database.url }) }
+      lakeshore = await startLakeshore(folder, killableEnv(killFile()), options)
     })
     afterAll(async () => {
       await lakeshore?.stop()
@@ -69,27 +69,29 @@ describe.each([
         }),
       )
       writing.catch(() => stop.abort())
-      const until = (isSo: () => boolean | Promise<boolean>) =>
-        vi.waitUntil(async () => stop.signal.aborted || (await isSo()), WAIT)
+      const waitUntil = (isDone: () => boolean | Promise<boolean>) =>
+        vi.waitUntil(async () => stop.signal.aborted || (await isDone()), WAIT)
 
       for (const { at } of STEPS) {
-        const before = await childPids(lakeshore.pid)
+        const before = await listChildPids(lakeshore.pid)
         expect(before).toHaveLength(CHILDREN)
         planKill(killFile(), { program: 'web.mjs', at })
-        await until(() => !isKillPlanned(killFile()))
+        await waitUntil(() => !isKillPlanned(killFile()))
         const killedAt = acknowledged.length
-        await until(async () => {
-          const now = await childPids(lakeshore.pid)
+        await waitUntil(async () => {
+          const now = await listChildPids(lakeshore.pid)
           return now.length === CHILDREN && now.filter((pid) => !before.includes(pid)).length === 1
         })
-        await until(() => acknowledged.length >= killedAt + COMMITS_BETWEEN_KILLS)
+        await waitUntil(() => acknowledged.length >= killedAt + COMMITS_BETWEEN_KILLS)
       }
       stop.abort()
       await writing
-      expect(writers.reduce((sum, { trouble }) => sum + trouble.unanswered, 0)).toBeGreaterThanOrEqual(STEPS.length)
+      expect(writers.reduce((sum, { retryCounts: trouble }) => sum + trouble.unanswered, 0)).toBeGreaterThanOrEqual(
+        STEPS.length,
+      )
       const table = await writers[0]?.load('all')
       if (!table) throw new Error('There is no writer.')
-      expect(chainOf(table).toSorted((a, b) => a - b)).toEqual(acknowledged.toSorted((a, b) => a - b))
+      expect(snapshotChain(table).toSorted((a, b) => a - b)).toEqual(acknowledged.toSorted((a, b) => a - b))
       expect(table.snapshots).toHaveLength(acknowledged.length)
       expect(table['last-sequence-number']).toBe(acknowledged.length)
     })

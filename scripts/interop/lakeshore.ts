@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import { buildIfStale } from '../build.ts'
 import { postgresSettings } from '../postgres-settings.ts'
-import { CATALOG, type Console, signIn } from './console.ts'
+import { CATALOG, type ConsoleClient, signIn } from './console.ts'
 import { runToEnd } from './run-to-end.ts'
 import { freePort, startServer } from './server-process.ts'
 
@@ -14,7 +14,7 @@ export type Lakeshore = {
   /** Of an admin, for its REST catalog. */
   token: string
   /** Its own API, as the browser of an admin asks it. */
-  console: Console
+  console: ConsoleClient
   /** Where people reach it, and how its admin signs in. */
   url: string
   password: string

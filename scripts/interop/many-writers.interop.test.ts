@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { postgresProgram } from '@/scripts/postgres-program'
+import { installPostgres } from '@/scripts/postgres-program'
 import { postgresSettings } from '@/scripts/postgres-settings'
-import { createTestDatabase, sharedPostgres, type TestDatabase } from '@/scripts/test-postgres'
-import { peer } from './peer'
-import { chainOf, type Reply, TableWriter } from './table-writer'
+import { createTestDatabase, startSharedPostgres, type TestDatabase } from '@/scripts/test-postgres'
+import { installOrSkip } from './peer'
+import { snapshotChain, type Reply, TableWriter } from './table-writer'
 import { startWebProcesses, type WebProcesses } from './web-processes'
 
 /** Many clients that commit to one table through two web servers of the built product on one home. */
@@ -15,7 +15,7 @@ import { startWebProcesses, type WebProcesses } from './web-processes'
 const WRITERS = 16
 const COMMITS = 100
 
-const postgres = await peer('PostgreSQL', () => postgresProgram('newest'))
+const postgres = await installOrSkip('PostgreSQL', () => installPostgres('newest'))
 
 describe.each([
   { name: 'SQLite', isThere: true, isPostgres: false },
@@ -28,7 +28,7 @@ describe.each([
 
     beforeAll(async () => {
       folder = await mkdtemp(path.join(tmpdir(), 'many-writers-'))
-      if (isPostgres) database = await createTestDatabase(await sharedPostgres('newest'))
+      if (isPostgres) database = await createTestDatabase(await startSharedPostgres('newest'))
       web = await startWebProcesses(folder, 2, database ? postgresSettings(database.url) : {})
     })
     afterAll(async () => {
@@ -38,11 +38,11 @@ describe.each([
     })
 
     /** Half of them speak to one process first, half to the other. */
-    const writersOf = (table: string, count: number) =>
+    const createWriters = (table: string, count: number) =>
       Array.from({ length: count }, (_, first) => new TableWriter(web.processes, web.token, table, first))
 
     test('take 1,600 changes of 16 writers that assert no more than the table’s id, without a conflict', async () => {
-      const writers = writersOf('properties', WRITERS)
+      const writers = createWriters('properties', WRITERS)
       const uuid = (await writers[0]?.createTable())?.['table-uuid']
       const replies: { key: string; reply: Reply }[] = []
       await Promise.all(
@@ -57,8 +57,8 @@ describe.each([
       )
       expect(replies).toHaveLength(WRITERS * COMMITS)
       const refused = replies.filter(({ reply }) => reply.status !== 200)
-      const how = refused.map(({ reply }) => [reply.status, (reply.retryAfterSeconds ?? 0) > 0])
-      expect(how).toEqual(refused.map(() => [429, true]))
+      const expectedError = refused.map(({ reply }) => [reply.status, (reply.retryAfterSeconds ?? 0) > 0])
+      expect(expectedError).toEqual(refused.map(() => [429, true]))
       expect(refused.length).toBeLessThanOrEqual(replies.length / 100)
       const acknowledged = replies.flatMap(({ key, reply }) => (reply.status === 200 ? [key] : []))
       const properties = (await writers[0]?.load('refs'))?.properties ?? {}
@@ -66,7 +66,7 @@ describe.each([
     })
 
     test('have every snapshot of 16 appending writers once, in one chain', async () => {
-      const writers = writersOf('snapshots', WRITERS)
+      const writers = createWriters('snapshots', WRITERS)
       await writers[0]?.createTable()
       await Promise.all(
         writers.map(async (writer, w) => {
@@ -75,16 +75,16 @@ describe.each([
       )
       const table = await writers[0]?.load('all')
       if (!table) throw new Error('There is no writer.')
-      const chain = chainOf(table)
+      const chain = snapshotChain(table)
       const expected = writers.flatMap((_, w) => Array.from({ length: COMMITS }, (__, i) => w * 1000 + i + 1))
       expect(chain.toSorted((a, b) => a - b)).toEqual(expected)
       expect(table.snapshots).toHaveLength(WRITERS * COMMITS)
       expect(table['last-sequence-number']).toBe(WRITERS * COMMITS)
-      expect(writers.reduce((sum, { trouble }) => sum + trouble.rebased, 0)).toBeGreaterThan(0)
+      expect(writers.reduce((sum, { retryCounts: trouble }) => sum + trouble.rebased, 0)).toBeGreaterThan(0)
     })
 
     test('keep every acknowledged snapshot once when one of them is killed, and its writers go on through the other', async () => {
-      const writers = writersOf('survives', 8)
+      const writers = createWriters('survives', 8)
       await writers[0]?.createTable()
       const acknowledged: number[] = []
       let isKilled = false
@@ -104,10 +104,12 @@ describe.each([
       isKilled = true
       await writing
       // Those that spoke to the killed one noticed, and nobody else.
-      expect(writers.map(({ trouble }) => trouble.unanswered > 0)).toEqual(writers.map((_, w) => w % 2 === 0))
+      expect(writers.map(({ retryCounts: trouble }) => trouble.unanswered > 0)).toEqual(
+        writers.map((_, w) => w % 2 === 0),
+      )
       const table = await writers[1]?.load('all')
       if (!table) throw new Error('There is no writer.')
-      expect(chainOf(table).toSorted((a, b) => a - b)).toEqual(acknowledged.toSorted((a, b) => a - b))
+      expect(snapshotChain(table).toSorted((a, b) => a - b)).toEqual(acknowledged.toSorted((a, b) => a - b))
       expect(table.snapshots).toHaveLength(acknowledged.length)
     })
   })

@@ -8,7 +8,7 @@ import { runToEnd } from './run-to-end.ts'
 export type Jar = { coordinates: string; sha256: string; extension?: 'zip' | 'tar.gz' }
 
 const REPOSITORY = path.resolve('.cache/interop/maven')
-const RESOLVE = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:resolve'
+const RESOLVE_GOAL = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:resolve'
 const FETCH_TIMEOUT_MS = 600_000
 
 /**
@@ -20,11 +20,11 @@ const FETCH_TIMEOUT_MS = 600_000
  * @throws where Maven or one of the jars cannot be had, or one is not what it was when its hash was written down
  */
 export async function fetchJars(jars: readonly Jar[], repository = REPOSITORY): Promise<string[]> {
-  const pathOf = (jar: Jar) => pathIn(repository, jar)
+  const pathOf = (jar: Jar) => repositoryPath(repository, jar)
   const missing = jars.filter((jar) => !existsSync(pathOf(jar)))
-  if (missing.length > 0) await resolve(missing, repository)
+  if (missing.length > 0) await resolveJars(missing, repository)
   for (const jar of jars) {
-    const sha256 = await sha256Of(pathOf(jar))
+    const sha256 = await hashFile(pathOf(jar))
     if (sha256 === jar.sha256) continue
     rmSync(pathOf(jar))
     throw new Error(`${jar.coordinates} has the SHA-256 ${sha256}, not ${jar.sha256}; it was taken away again.`)
@@ -32,21 +32,21 @@ export async function fetchJars(jars: readonly Jar[], repository = REPOSITORY): 
   return jars.map(pathOf)
 }
 
-async function resolve(jars: readonly Jar[], repository: string): Promise<void> {
+async function resolveJars(jars: readonly Jar[], repository: string): Promise<void> {
   mkdirSync(repository, { recursive: true })
   const pom = path.join(repository, `fetch-${process.pid}.xml`)
-  writeFileSync(pom, pomOf(jars))
+  writeFileSync(pom, renderPom(jars))
   try {
-    const args = ['-B', '-q', '--strict-checksums', `-Dmaven.repo.local=${repository}`, '-f', pom, RESOLVE]
+    const args = ['-B', '-q', '--strict-checksums', `-Dmaven.repo.local=${repository}`, '-f', pom, RESOLVE_GOAL]
     await runToEnd('mvn', args, { timeoutMs: FETCH_TIMEOUT_MS })
   } finally {
     rmSync(pom, { force: true })
   }
 }
 
-function pomOf(jars: readonly Jar[]): string {
+function renderPom(jars: readonly Jar[]): string {
   const dependencies = jars.map((jar) => {
-    const { group, artifact, version, classifier } = partsOf(jar)
+    const { group, artifact, version, classifier } = parseCoordinates(jar)
     const kind = classifier === undefined ? '' : `<classifier>${classifier}</classifier>`
     const type = `<type>${jar.extension ?? 'jar'}</type>`
     return `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version>${kind}${type}
@@ -61,19 +61,19 @@ function pomOf(jars: readonly Jar[]): string {
 }
 
 /** Where the layout of a Maven repository has it. */
-function pathIn(repository: string, jar: Jar): string {
-  const { group, artifact, version, classifier } = partsOf(jar)
+function repositoryPath(repository: string, jar: Jar): string {
+  const { group, artifact, version, classifier } = parseCoordinates(jar)
   const file = `${[artifact, version, ...(classifier === undefined ? [] : [classifier])].join('-')}.${jar.extension ?? 'jar'}`
   return path.join(repository, ...group.split('.'), artifact, version, file)
 }
 
-function partsOf({ coordinates }: Jar) {
+function parseCoordinates({ coordinates }: Jar) {
   const [group, artifact, version, classifier] = coordinates.split(':')
   if (!group || !artifact || !version) throw new Error(`"${coordinates}" are no Maven coordinates.`)
   return { group, artifact, version, classifier }
 }
 
-async function sha256Of(file: string): Promise<string> {
+async function hashFile(file: string): Promise<string> {
   const hash = createHash('sha256')
   await pipeline(createReadStream(file), hash)
   return hash.digest('hex')

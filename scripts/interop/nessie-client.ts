@@ -6,13 +6,13 @@ import type { Schema } from '@/lib/iceberg/types'
 import { grantsOfRole } from '@/lib/permissions'
 import { SILENT_LOG } from '@/scripts/silent-log'
 import { restSettings } from '@/scripts/test-rest-catalog'
-import { testStores } from '@/scripts/test-stores'
+import { createTestStores } from '@/scripts/test-stores'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { LoadedMetadataCache } from '@/server/catalog/rest/loaded-metadata'
 import { restCatalog } from '@/server/catalog/rest/rest-catalog'
 import { appendFiles } from '@/server/table/append-files'
-import { liveFiles } from '@/server/table/inspect'
+import { readLiveFiles } from '@/server/table/inspect'
 import { ManifestCache } from '@/server/table/kept-manifests'
 
 /** What the console does not do yet, done to a Nessie by the client beneath it; PyIceberg looks at the outcome. */
@@ -32,7 +32,7 @@ export type NessieClient = {
 
 /** The tests of one Nessie, which follow one another and keep to the namespace `lab`. */
 export function testNessieClient(nessie: () => NessieClient): void {
-  const stores = testStores()
+  const stores = createTestStores()
   const SCHEMA = {
     schemaId: 0,
     identifierFieldIds: [],
@@ -41,8 +41,8 @@ export function testNessieClient(nessie: () => NessieClient): void {
       { id: 2, name: 'origin', required: false, type: 'string' },
     ],
   } as const
-  const ref = (table: string, namespace = ['lab']) => ({ catalog: 'nessie', namespace, table })
-  const opened = (pageSize?: number) =>
+  const tableIdentifier = (table: string, namespace = ['lab']) => ({ catalog: 'nessie', namespace, table })
+  const openCatalog = (pageSize?: number) =>
     restCatalog({
       log: SILENT_LOG,
       metadataCache: new LoadedMetadataCache(),
@@ -59,7 +59,7 @@ export function testNessieClient(nessie: () => NessieClient): void {
     })
   let catalog: CatalogClient
   beforeAll(() => {
-    catalog = opened()
+    catalog = openCatalog()
   })
 
   test('makes, changes and drops namespaces', async () => {
@@ -76,12 +76,15 @@ export function testNessieClient(nessie: () => NessieClient): void {
   })
 
   test('makes a table, adds a column and takes the last one away', async () => {
-    const made = await catalog.createTable(ref('flights'), { schema: SCHEMA, properties: { owner: 'ann' } })
-    await expect(catalog.createTable(ref('flights'), { schema: SCHEMA })).rejects.toMatchObject({
+    const created = await catalog.createTable(tableIdentifier('flights'), {
+      schema: SCHEMA,
+      properties: { owner: 'ann' },
+    })
+    await expect(catalog.createTable(tableIdentifier('flights'), { schema: SCHEMA })).rejects.toMatchObject({
       code: 'already-exists',
     })
     const withSchema = (fields: Schema['fields'], properties = {}) =>
-      catalog.commitTable(ref('flights'), ({ metadata }) => ({
+      catalog.commitTable(tableIdentifier('flights'), ({ metadata }) => ({
         requirements: [{ type: 'assert-current-schema-id', currentSchemaId: metadata.currentSchemaId }],
         updates: [
           { action: 'add-schema', schema: { ...SCHEMA, schemaId: metadata.schemas.length, fields } },
@@ -91,25 +94,28 @@ export function testNessieClient(nessie: () => NessieClient): void {
       }))
     const gate = { id: 3, name: 'gate', required: false, type: 'string' } as const
     const { metadata } = await withSchema([...SCHEMA.fields, gate], { owner: 'bob' })
-    expect(metadata).toMatchObject({ tableUuid: made.metadata.tableUuid, lastColumnId: 3 })
+    expect(metadata).toMatchObject({ tableUuid: created.metadata.tableUuid, lastColumnId: 3 })
     expect(metadata.properties).toMatchObject({ owner: 'bob' })
     const [id, origin] = SCHEMA.fields
     await withSchema([id, { ...origin, name: 'from' }])
     const columns = `answer = [field.name for field in catalog.load_table('lab.flights').schema().fields]`
     expect(await nessie().py(columns)).toEqual(['id', 'from'])
-    expect((await catalog.loadTable(ref('flights'))).metadata.lastColumnId).toBe(3)
+    expect((await catalog.loadTable(tableIdentifier('flights'))).metadata.lastColumnId).toBe(3)
   })
 
   test('refuses a commit whose requirement does not hold there, in the code of a conflict', async () => {
     const updates = [{ action: 'set-properties', updates: { a: 'b' } }] as const
     const stale = { type: 'assert-table-uuid', uuid: randomUUID() } as const
-    const other = { ref: ref('flights'), change: { requirements: [stale], updates } }
+    const other = { identifier: tableIdentifier('flights'), change: { requirements: [stale], updates } }
     await expect(catalog.commitTables([other])).rejects.toMatchObject({ code: 'commit-conflict' })
-    expect((await catalog.loadTable(ref('flights'))).metadata.properties['a']).toBeUndefined()
+    expect((await catalog.loadTable(tableIdentifier('flights'))).metadata.properties['a']).toBeUndefined()
   })
 
   test('takes rows of several writers at once, whose manifests go by signed requests, and none is lost', async () => {
-    await catalog.createTable(ref('busy'), { schema: SCHEMA, properties: { 'commit.retry.num-retries': '20' } })
+    await catalog.createTable(tableIdentifier('busy'), {
+      schema: SCHEMA,
+      properties: { 'commit.retry.num-retries': '20' },
+    })
     // The first of them alone: that a table has no snapshot yet is a requirement which this Nessie does not look at.
     await append('busy', 'a0.parquet')
     await Promise.all(
@@ -117,9 +123,9 @@ export function testNessieClient(nessie: () => NessieClient): void {
         for (const n of [1, 2]) await append('busy', `${writer}${n}.parquet`)
       }),
     )
-    const table = await catalog.loadTable(ref('busy'))
+    const table = await catalog.loadTable(tableIdentifier('busy'))
     const last = table.metadata.snapshots.at(-1)!
-    const files = await liveFiles(new ManifestCache(), table, last, {
+    const files = await readLiveFiles(new ManifestCache(), table, last, {
       store: table.store,
       signal: AbortSignal.timeout(300_000),
     })
@@ -133,37 +139,41 @@ export function testNessieClient(nessie: () => NessieClient): void {
   })
 
   test('moves several tables or none', async () => {
-    const set = (table: string, value: string) => ({
-      ref: ref(table),
+    const setProperty = (table: string, value: string) => ({
+      identifier: tableIdentifier(table),
       change: { requirements: [], updates: [{ action: 'set-properties', updates: { both: value } } as const] },
     })
-    const after = await catalog.commitTables([set('flights', 'yes'), set('busy', 'yes')])
+    const after = await catalog.commitTables([setProperty('flights', 'yes'), setProperty('busy', 'yes')])
     expect(after.map(({ metadata }) => metadata.properties['both'])).toEqual(['yes', 'yes'])
-    await expect(catalog.commitTables([set('flights', 'no'), set('gone', 'no')])).rejects.toMatchObject({
-      code: 'not-found',
-    })
-    expect((await catalog.loadTable(ref('flights'))).metadata.properties['both']).toBe('yes')
+    await expect(catalog.commitTables([setProperty('flights', 'no'), setProperty('gone', 'no')])).rejects.toMatchObject(
+      {
+        code: 'not-found',
+      },
+    )
+    expect((await catalog.loadTable(tableIdentifier('flights'))).metadata.properties['both']).toBe('yes')
   })
 
   test('lists names over many pages, renames and drops tables', async () => {
-    for (const name of ['p1', 'p2', 'p3']) await catalog.createTable(ref(name), { schema: SCHEMA })
-    const names = async (by: CatalogClient) => (await by.listTables(['lab'])).map(({ table }) => table)
-    expect(await names(opened(2))).toEqual(['busy', 'flights', 'p1', 'p2', 'p3'])
-    await expect(catalog.renameTable(ref('p1'), ref('p2'))).rejects.toMatchObject({ code: 'already-exists' })
-    await catalog.renameTable(ref('p1'), ref(STRANGE_TABLE))
-    await catalog.dropTable(ref(STRANGE_TABLE))
-    await expect(catalog.dropTable(ref(STRANGE_TABLE))).rejects.toMatchObject({ code: 'not-found' })
+    for (const name of ['p1', 'p2', 'p3']) await catalog.createTable(tableIdentifier(name), { schema: SCHEMA })
+    const names = async (client: CatalogClient) => (await client.listTables(['lab'])).map(({ table }) => table)
+    expect(await names(openCatalog(2))).toEqual(['busy', 'flights', 'p1', 'p2', 'p3'])
+    await expect(catalog.renameTable(tableIdentifier('p1'), tableIdentifier('p2'))).rejects.toMatchObject({
+      code: 'already-exists',
+    })
+    await catalog.renameTable(tableIdentifier('p1'), tableIdentifier(STRANGE_TABLE))
+    await catalog.dropTable(tableIdentifier(STRANGE_TABLE))
+    await expect(catalog.dropTable(tableIdentifier(STRANGE_TABLE))).rejects.toMatchObject({ code: 'not-found' })
     expect(await names(catalog)).toEqual(['busy', 'flights', 'p2', 'p3'])
   })
 
   async function append(table: string, file: string) {
-    const { metadata, store } = await catalog.loadTable(ref(table))
+    const { metadata, store } = await catalog.loadTable(tableIdentifier(table))
     const files = [sampleDataFile(`${metadata.location}/data/${file}`)]
     const signal = AbortSignal.timeout(300_000)
     await appendFiles(SILENT_LOG, {
       catalog,
       store,
-      ref: ref(table),
+      identifier: tableIdentifier(table),
       files,
       specId: 0,
       schemaId: 0,

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type Draft, formOf } from '@/components/connections/draft'
+import { type Draft, toConnectionForm } from '@/components/connections/draft'
 import { TEMPLATES } from '@/components/connections/templates'
 import { call } from '@/lib/client/call'
 import { listCatalogs } from '@/lib/contract/catalogs'
@@ -13,26 +13,26 @@ import { listHistory, undoAction } from '@/lib/contract/history'
 import { listNamespaces, listTables, listTableSummaries } from '@/lib/contract/namespaces'
 import { listSnapshots } from '@/lib/contract/snapshots'
 import { getTable } from '@/lib/contract/tables'
-import { pythonWithPyiceberg } from '@/scripts/pyiceberg'
+import { installPyiceberg } from '@/scripts/pyiceberg'
 import { startS3Server } from '@/scripts/s3-server'
 import { type IdentityProvider, installIdentityProvider, startIdentityProvider } from './identity-provider'
-import { shownRows, useConsole } from './in-the-browser'
+import { readShownRows, stubFetchWith } from './in-the-browser'
 import { type Lakeshore, startLakeshore } from './lakeshore'
 import { installNessie, type Nessie, startNessie } from './nessie'
 import { STRANGE, STRANGE_TABLE, testNessieClient } from './nessie-client'
-import { peer } from './peer'
+import { installOrSkip } from './peer'
 import { type PythonSession, startPython } from './python-session'
-import { pyicebergKeys } from './trips'
+import { pyicebergS3Properties } from './trips'
 
 /**
  * Nessie, connected to as its template says: the identity provider gives the tokens, and files are reached by requests
  * that Nessie signs, with a key nobody else has.
  */
 
-const installed = await peer('Nessie and an identity provider', () =>
+const installed = await installOrSkip('Nessie and an identity provider', () =>
   Promise.all([installNessie(), installIdentityProvider()]),
 )
-const python = pythonWithPyiceberg()
+const python = installPyiceberg()
 const s3 = installed === null || python === null ? null : await startS3Server()
 
 const BIG = 3051729675574597004n
@@ -67,9 +67,9 @@ describe.skipIf(s3 === null)('A connection to Nessie (skipped where it cannot be
     idp = await startIdentityProvider()
     ;[nessie, lakeshore] = await Promise.all([startNessie(folder, store, idp), startLakeshore(folder)])
     token = await idp.token()
-    useConsole(lakeshore.console)
+    stubFetchWith(lakeshore.console)
     const program = { name: 'pyiceberg-nessie', python: String(python), program: 'pyiceberg_session.py' }
-    const settings = { uri: nessie.uri, token, ...pyicebergKeys(store) }
+    const settings = { uri: nessie.uri, token, ...pyicebergS3Properties(store) }
     session = startPython({ ...program, settings })
     await session.ask({ code: FILL })
   })
@@ -85,18 +85,18 @@ describe.skipIf(s3 === null)('A connection to Nessie (skipped where it cannot be
 
   const py = <Answer>(code: string) => session.ask<Answer>({ code })
   /** The template with what a person fills in. */
-  const filledIn = (): Draft => {
+  const completedDraft = (): Draft => {
     const { draft } = TEMPLATES.find(({ id }) => id === 'nessie')!
     const { tokenUri, clientId, scope, resource, clientSecret } = idp
     const oauth = { ...draft.oauth, tokenUri, clientId, scope, resource }
     const login = { authKind: 'oauth2' as const, oauth, secrets: { clientSecret } }
     return { ...draft, name: 'nessie', uri: `${nessie.uri}/main`, ...login }
   }
-  const form = (changed: Partial<Draft> = {}) => formOf({ ...filledIn(), ...changed })
+  const settingsForm = (changed: Partial<Draft> = {}) => toConnectionForm({ ...completedDraft(), ...changed })
   const trips = { catalog: 'nessie', namespace: ['shop'], table: 'trips' }
 
   test('is added as the template has it, and each step of its test is well', async () => {
-    const { connectionId } = await call(addConnection, form())
+    const { connectionId } = await call(addConnection, settingsForm())
     const { steps } = await call(testConnection, { connection: connectionId })
     expect(steps.map(({ step, state, detail }) => (state === 'failed' ? detail : `${step} ${state}`))).toEqual([
       'address ok',
@@ -109,7 +109,7 @@ describe.skipIf(s3 === null)('A connection to Nessie (skipped where it cannot be
 
   test('names what fails: the login, the warehouse, the branch', async () => {
     const failed = async (changed: Partial<Draft>) => {
-      const { steps } = await call(testConnectionForm, form(changed))
+      const { steps } = await call(testConnectionForm, settingsForm(changed))
       return steps.find(({ state }) => state === 'failed')
     }
     expect(await failed({ secrets: { clientSecret: 'another' } })).toMatchObject({
@@ -117,7 +117,7 @@ describe.skipIf(s3 === null)('A connection to Nessie (skipped where it cannot be
       detail: expect.stringContaining('invalid_client'),
     })
     // A token that says of nobody what it is for is none for Nessie.
-    expect(await failed({ oauth: { ...filledIn().oauth, resource: '' } })).toMatchObject({
+    expect(await failed({ oauth: { ...completedDraft().oauth, resource: '' } })).toMatchObject({
       step: 'login',
       detail: expect.stringContaining('401'),
     })
@@ -141,13 +141,13 @@ describe.skipIf(s3 === null)('A connection to Nessie (skipped where it cannot be
     const { catalogs } = await call(listCatalogs, {})
     const { abilities, problem } = catalogs.find(({ name }) => name === 'nessie')!
     expect([problem, abilities.includes('commit-table')]).toEqual([null, true])
-    const below = async (parent?: string[]) => {
+    const childNamespaces = async (parent?: string[]) => {
       const { namespaces } = await call(listNamespaces, { catalog: 'nessie', ...(parent && { parent }) })
       return namespaces.map(({ namespace }) => namespace)
     }
-    expect(await below()).toEqual([['shop']])
-    expect(await below(['shop'])).toEqual([['shop', STRANGE]])
-    expect(await below(['shop', STRANGE])).toEqual([['shop', STRANGE, 'deep']])
+    expect(await childNamespaces()).toEqual([['shop']])
+    expect(await childNamespaces(['shop'])).toEqual([['shop', STRANGE]])
+    expect(await childNamespaces(['shop', STRANGE])).toEqual([['shop', STRANGE, 'deep']])
     const strange = { catalog: 'nessie', namespace: ['shop', STRANGE] }
     expect((await call(listTables, strange)).tables).toEqual([STRANGE_TABLE])
     expect((await call(getTable, { ...strange, table: STRANGE_TABLE })).figures).toMatchObject({ dataFileCount: 0 })
@@ -157,7 +157,7 @@ describe.skipIf(s3 === null)('A connection to Nessie (skipped where it cannot be
   })
 
   test('shows a table’s rows and files, by requests that Nessie signs', async () => {
-    expect(await shownRows(trips)).toEqual([
+    expect(await readShownRows(trips)).toEqual([
       [1n, 'ABQ'],
       [2n, 'JFK'],
       [BIG, 'ÅBC'],
@@ -193,10 +193,10 @@ describe.skipIf(s3 === null)('A connection to Nessie (skipped where it cannot be
 
   test('has another branch as a connection of its own, with the rows that are there', async () => {
     await nessie.branch('ann/before-lunch')
-    await call(addConnection, form({ name: 'nessie-branch', uri: `${nessie.uri}/ann%2Fbefore-lunch` }))
+    await call(addConnection, settingsForm({ name: 'nessie-branch', uri: `${nessie.uri}/ann%2Fbefore-lunch` }))
     await py(`append((4, 'LAX'))`)
-    expect((await shownRows(trips)).map(([id]) => id)).toEqual([1n, 2n, BIG, 4n])
-    expect((await shownRows({ ...trips, catalog: 'nessie-branch' })).map(([id]) => id)).toEqual([1n, 2n, BIG])
+    expect((await readShownRows(trips)).map(([id]) => id)).toEqual([1n, 2n, BIG, 4n])
+    expect((await readShownRows({ ...trips, catalog: 'nessie-branch' })).map(([id]) => id)).toEqual([1n, 2n, BIG])
   })
 
   describe('The client of REST catalogs', () => {

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { IdentityProvider } from './identity-provider.ts'
 import { NESSIE } from './jars.ts'
-import { jdkOf } from './jdk.ts'
+import { findJdk } from './jdk.ts'
 import { fetchJars } from './maven.ts'
 import type { FixtureBucket } from './rest-fixture.ts'
 import { freePort, startServer } from './server-process.ts'
@@ -23,7 +23,7 @@ const READY_TIMEOUT_MS = 300_000
 
 /** Fetches it (245 MB on first use) and finds a JDK for it. @throws where one of both cannot be had */
 export async function installNessie(): Promise<{ java: string; jar: string }> {
-  const java = path.join(jdkOf(JDK), 'bin', 'java')
+  const java = path.join(findJdk(JDK), 'bin', 'java')
   const [jar] = await fetchJars([NESSIE])
   return { java, jar: String(jar) }
 }
@@ -38,8 +38,8 @@ export async function startNessie(folder: string, bucket: FixtureBucket, idp: Id
   const { java, jar } = await installNessie()
   const [port, managementPort] = [await freePort(), await freePort()]
   const configuration = path.join(folder, 'nessie.properties')
-  const settings = { ...listening(port, managementPort), ...lettingIn(idp), ...keeping(bucket) }
-  writeFileSync(configuration, propertiesOf(settings), { mode: 0o600 })
+  const settings = { ...httpSettings(port, managementPort), ...authSettings(idp), ...storageSettings(bucket) }
+  writeFileSync(configuration, toProperties(settings), { mode: 0o600 })
   const origin = `http://127.0.0.1:${port}`
   const { stop } = await startServer({
     name: 'nessie',
@@ -50,24 +50,24 @@ export async function startNessie(folder: string, bucket: FixtureBucket, idp: Id
     readyUrl: `http://127.0.0.1:${managementPort}/q/health/ready`,
     readyTimeoutMs: READY_TIMEOUT_MS,
   })
-  const branch = async (name: string) => makeBranch(origin, await idp.token(), name)
+  const branch = async (name: string) => createBranch(origin, await idp.token(), name)
   return { uri: `${origin}/iceberg`, warehouse: WAREHOUSE, branch, stop }
 }
 
-async function makeBranch(origin: string, token: string, name: string): Promise<void> {
+async function createBranch(origin: string, token: string, name: string): Promise<void> {
   const trees = `${origin}/api/v2/trees`
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
   const main = await fetch(`${trees}/main`, { headers })
   const { reference } = (await main.json()) as { reference: object }
-  const made = await fetch(`${trees}?type=BRANCH&name=${encodeURIComponent(name)}`, {
+  const response = await fetch(`${trees}?type=BRANCH&name=${encodeURIComponent(name)}`, {
     method: 'POST',
     headers,
     body: JSON.stringify(reference),
   })
-  if (!made.ok) throw new Error(`Nessie made no branch (${made.status}): ${await made.text()}`)
+  if (!response.ok) throw new Error(`Nessie made no branch (${response.status}): ${await response.text()}`)
 }
 
-function listening(port: number, managementPort: number): Record<string, string> {
+function httpSettings(port: number, managementPort: number): Record<string, string> {
   return {
     'quarkus.http.host': '127.0.0.1',
     'quarkus.http.port': String(port),
@@ -77,7 +77,7 @@ function listening(port: number, managementPort: number): Record<string, string>
   }
 }
 
-function lettingIn({ issuer }: IdentityProvider): Record<string, string> {
+function authSettings({ issuer }: IdentityProvider): Record<string, string> {
   return {
     'nessie.server.authentication.enabled': 'true',
     'quarkus.oidc.auth-server-url': issuer,
@@ -85,7 +85,13 @@ function lettingIn({ issuer }: IdentityProvider): Record<string, string> {
   }
 }
 
-function keeping({ endpoint, region, bucket, accessKeyId, secretAccessKey }: FixtureBucket): Record<string, string> {
+function storageSettings({
+  endpoint,
+  region,
+  bucket,
+  accessKeyId,
+  secretAccessKey,
+}: FixtureBucket): Record<string, string> {
   const s3 = 'nessie.catalog.service.s3.default-options'
   return {
     'nessie.version.store.type': 'IN_MEMORY',
@@ -100,7 +106,7 @@ function keeping({ endpoint, region, bucket, accessKeyId, secretAccessKey }: Fix
   }
 }
 
-function propertiesOf(settings: Record<string, string>): string {
+function toProperties(settings: Record<string, string>): string {
   return Object.entries(settings)
     .map((setting) => `${setting.join('=')}\n`)
     .join('')

@@ -12,17 +12,17 @@ const READY_TIMEOUT_MS = 60_000
  *
  * @throws where it cannot be had
  */
-export async function nginxProgram(): Promise<string> {
-  const here = (process.env.PATH ?? '').split(path.delimiter).map((folder) => path.join(folder, 'nginx'))
-  const installed = here.find((file) => existsSync(file))
+export async function installNginx(): Promise<string> {
+  const candidates = (process.env.PATH ?? '').split(path.delimiter).map((folder) => path.join(folder, 'nginx'))
+  const installed = candidates.find((file) => existsSync(file))
   if (installed !== undefined) return installed
   const program = 'usr/sbin/nginx'
   if (!existsSync(FOLDER)) {
     const draft = `${FOLDER}.${process.pid}`
     mkdirSync(draft, { recursive: true })
     try {
-      const run = { timeoutMs: INSTALL_TIMEOUT_MS, cwd: draft }
-      await runToEnd('sh', ['-c', 'apt-get download nginx && dpkg -x nginx_*.deb .'], run)
+      const runOptions = { timeoutMs: INSTALL_TIMEOUT_MS, cwd: draft }
+      await runToEnd('sh', ['-c', 'apt-get download nginx && dpkg -x nginx_*.deb .'], runOptions)
       // Another process may have been faster; its program serves as well.
       if (!existsSync(FOLDER)) renameSync(draft, FOLDER)
     } finally {
@@ -40,7 +40,7 @@ export async function nginxProgram(): Promise<string> {
  */
 export async function startNginx(folder: string, site: string): Promise<ServerProcess> {
   const readyPort = await freePort()
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+  const tempFolders = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
   const configuration = [
     // Started by root it would become somebody who may not enter the folder.
     ...(process.getuid?.() === 0 ? ['user root;'] : []),
@@ -50,7 +50,7 @@ export async function startNginx(folder: string, site: string): Promise<ServerPr
     'events {}',
     'http {',
     'access_log off;',
-    ...temporary.map((name) => `${name}_temp_path ${folder}/${name};`),
+    ...tempFolders.map((name) => `${name}_temp_path ${folder}/${name};`),
     `server { listen 127.0.0.1:${readyPort}; return 204; }`,
     site,
     '}',
@@ -59,7 +59,7 @@ export async function startNginx(folder: string, site: string): Promise<ServerPr
   writeFileSync(file, configuration.join('\n'))
   return startServer({
     name: 'nginx',
-    command: await nginxProgram(),
+    command: await installNginx(),
     args: ['-e', 'stderr', '-c', file],
     env: {},
     readyUrl: `http://127.0.0.1:${readyPort}`,

@@ -9,7 +9,7 @@ import { type Lakeshore, startLakeshore } from './lakeshore.ts'
 /** The product as it is built holds each module that has state once, whichever door a request comes by. */
 
 /** What Next may bundle of server/: the way to the program, and headers of pages. */
-const PLAIN = [
+const STANDALONE_SOURCES = [
   'server/http/page-headers.ts',
   'server/program/bind.ts',
   'server/program/page-address.ts',
@@ -19,7 +19,7 @@ const PLAIN = [
 ]
 
 type SourceMap = { sources?: string[]; sections?: { map: SourceMap }[] }
-type Noted = { pid: number; program: string; isMainThread: boolean; name: 'database' | 'thread'; change: 1 | -1 }
+type ProbeRecord = { pid: number; program: string; isMainThread: boolean; name: 'database' | 'thread'; change: 1 | -1 }
 
 let folder: string
 let probeFile: string
@@ -39,39 +39,39 @@ afterAll(async () => {
 })
 
 /** How many of a kind the web server has, by the thread that made them. */
-function countOf(name: Noted['name'], where: 'main thread' | 'other thread'): number {
+function countOpen(name: ProbeRecord['name'], thread: 'main thread' | 'other thread'): number {
   const lines = readFileSync(probeFile, 'utf8').trim().split('\n')
-  const noted = lines.map((line) => JSON.parse(line) as Noted)
+  const records = lines.map((line) => JSON.parse(line) as ProbeRecord)
   // A thread does not name the program of its process.
-  const web = noted.find(({ program }) => program.endsWith('web.mjs'))
-  return noted
+  const web = records.find(({ program }) => program.endsWith('web.mjs'))
+  return records
     .filter((one) => one.name === name && one.pid === web?.pid)
-    .filter(({ isMainThread }) => isMainThread === (where === 'main thread'))
+    .filter(({ isMainThread }) => isMainThread === (thread === 'main thread'))
     .reduce((sum, { change }) => sum + change, 0)
 }
 
-function sourcesOf({ sources = [], sections = [] }: SourceMap): string[] {
-  return [...sources, ...sections.flatMap(({ map }) => sourcesOf(map))]
+function collectSources({ sources = [], sections = [] }: SourceMap): string[] {
+  return [...sources, ...sections.flatMap(({ map }) => collectSources(map))]
 }
 
 test('Next’s bundle holds nothing of the server but the way to the program', () => {
   const maps = globSync('.next/server/**/*.map')
-  const sources = maps.flatMap((file) => sourcesOf(JSON.parse(readFileSync(file, 'utf8')) as SourceMap))
-  const ours = sources.flatMap((source) => /^(?:\.\.\/)+(server\/.*)$/.exec(source)?.[1] ?? [])
-  expect([...new Set(ours)].sort()).toEqual(PLAIN)
+  const sources = maps.flatMap((file) => collectSources(JSON.parse(readFileSync(file, 'utf8')) as SourceMap))
+  const ownSources = sources.flatMap((source) => /^(?:\.\.\/)+(server\/.*)$/.exec(source)?.[1] ?? [])
+  expect([...new Set(ownSources)].sort()).toEqual(STANDALONE_SOURCES)
 })
 
 test('Pages, the console’s API, next-auth, the REST catalog and probes share one reader and one writer', async () => {
-  const asEngine = { headers: { authorization: `Bearer ${lakeshore.token}` } }
+  const engineRequest = { headers: { authorization: `Bearer ${lakeshore.token}` } }
   const doors: [string, () => Promise<Response>][] = [
     ['a page', () => lakeshore.console.fetch('/')],
     ['the console’s API', () => lakeshore.console.fetch('/api/v1/catalogs')],
     ['next-auth', () => lakeshore.console.fetch('/api/auth/session')],
-    ['the REST catalog', () => fetch(`${lakeshore.uri}/v1/${CATALOG}/namespaces`, asEngine)],
+    ['the REST catalog', () => fetch(`${lakeshore.uri}/v1/${CATALOG}/namespaces`, engineRequest)],
     ['a probe', () => fetch(`${lakeshore.url}/readyz`)],
   ]
   const statuses = []
-  for (const [door, ask] of doors) statuses.push([door, (await ask()).status])
+  for (const [door, send] of doors) statuses.push([door, (await send()).status])
   expect(statuses).toEqual(doors.map(([door]) => [door, 200]))
 
   // Both at once, so that each of two copies would have to write.
@@ -79,7 +79,7 @@ test('Pages, the console’s API, next-auth, the REST catalog and probes share o
     ['a', 'b'].map((name) =>
       fetch(`${lakeshore.uri}/v1/${CATALOG}/namespaces`, {
         method: 'POST',
-        headers: { ...asEngine.headers, 'content-type': 'application/json' },
+        headers: { ...engineRequest.headers, 'content-type': 'application/json' },
         body: JSON.stringify({ namespace: [name] }),
       }),
     ),
@@ -92,7 +92,7 @@ test('Pages, the console’s API, next-auth, the REST catalog and probes share o
   })
   expect(token.status).toBe(200)
 
-  expect(countOf('thread', 'main thread')).toBe(1)
-  expect(countOf('database', 'main thread')).toBe(1)
-  expect(countOf('database', 'other thread')).toBe(1)
+  expect(countOpen('thread', 'main thread')).toBe(1)
+  expect(countOpen('database', 'main thread')).toBe(1)
+  expect(countOpen('database', 'other thread')).toBe(1)
 })

@@ -3,7 +3,7 @@
  *
  * @throws with `CI=true` instead of giving null: there, a skipped proof is a failure
  */
-export async function peer<T>(name: string, install: () => Promise<T>): Promise<T | null> {
+export async function installOrSkip<T>(name: string, install: () => Promise<T>): Promise<T | null> {
   try {
     return await install()
   } catch (error) {

@@ -6,14 +6,14 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { Client, type ClientConfig, type QueryResultRow } from 'pg'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { POSTGRES_AGES, type PostgresAge, postgresProgram } from '@/scripts/postgres-program'
+import { POSTGRES_AGES, type PostgresAge, installPostgres } from '@/scripts/postgres-program'
 import { type PostgresServer, startPostgres } from '@/scripts/postgres-server'
-import { childPids, runningProcesses, waitUntilGone } from '@/scripts/process-tree'
-import { peer } from './peer'
+import { listChildPids, listRunningProcesses, waitUntilGone } from '@/scripts/process-tree'
+import { installOrSkip } from './peer'
 
 /** The servers that other tests rely on do what those tests take for granted. */
 
-const program = await peer('PostgreSQL', () => Promise.all(POSTGRES_AGES.map(postgresProgram)))
+const program = await installOrSkip('PostgreSQL', () => Promise.all(POSTGRES_AGES.map(installPostgres)))
 
 async function query<T extends QueryResultRow>(config: string | ClientConfig, sql: string): Promise<T[]> {
   const client = new Client(typeof config === 'string' ? { connectionString: config } : config)
@@ -27,15 +27,15 @@ async function query<T extends QueryResultRow>(config: string | ClientConfig, sq
 }
 
 /** All processes of a server, of which the first has this id. */
-async function processesOf(pid: number): Promise<number[]> {
-  const pids = [pid, ...(await childPids(pid))]
-  expect(await stillRunning([pid])).toEqual([pid])
+async function listServerPids(pid: number): Promise<number[]> {
+  const pids = [pid, ...(await listChildPids(pid))]
+  expect(await filterRunning([pid])).toEqual([pid])
   expect(pids.length).toBeGreaterThan(1)
   return pids
 }
 
-async function stillRunning(pids: readonly number[]): Promise<number[]> {
-  const running = await runningProcesses()
+async function filterRunning(pids: readonly number[]): Promise<number[]> {
+  const running = await listRunningProcesses()
   return pids.filter((pid) => running.some((process) => process.pid === pid))
 }
 
@@ -58,8 +58,8 @@ describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skippe
   })
 
   test('lets in by password alone', async () => {
-    const wrong = Object.assign(new URL(server.url), { password: 'wrong' }).href
-    await expect(query(wrong, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' })
+    const wrongUrl = Object.assign(new URL(server.url), { password: 'wrong' }).href
+    await expect(query(wrongUrl, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' })
     const [row] = await query<{ password: string }>(
       server.url,
       `SELECT rolpassword AS password FROM pg_authid WHERE rolname = 'postgres'`,
@@ -89,12 +89,12 @@ describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skippe
     await open.connect()
     await open.query('BEGIN')
     await open.query('INSERT INTO survivors VALUES (3)')
-    const pids = await processesOf(server.pid)
+    const pids = await listServerPids(server.pid)
     const cut = new Promise((resolve) => void open.once('end', resolve))
     await server.kill9()
     await cut
     expect(() => server.pid).toThrow('does not run')
-    expect(await stillRunning(pids)).toEqual([])
+    expect(await filterRunning(pids)).toEqual([])
     await expect(query(server.url, 'SELECT 1')).rejects.toThrow('ECONNREFUSED')
     await server.restart()
     expect(await query(server.url, 'SELECT id FROM survivors ORDER BY id')).toEqual([{ id: 1 }, { id: 2 }])
@@ -115,16 +115,16 @@ describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skippe
     await client.connect()
     const { rows } = await client.query('SHOW fsync')
     expect(rows).toEqual([{ fsync: 'off' }])
-    const pids = await processesOf(stopped.pid)
+    const pids = await listServerPids(stopped.pid)
     await stopped.stop()
-    expect(await stillRunning(pids)).toEqual([])
+    expect(await filterRunning(pids)).toEqual([])
     expect(existsSync(path.dirname(stopped.dataDir))).toBe(false)
   })
 
   test('goes with the process that started it, also when that is killed', async () => {
-    const starter = startElsewhere(age)
-    const { pid, dataDir } = await startedBy(starter)
-    const pids = await processesOf(pid)
+    const starter = spawnStarter(age)
+    const { pid, dataDir } = await readStarted(starter)
+    const pids = await listServerPids(pid)
     starter.kill('SIGKILL')
     await waitUntilGone(pids)
     await expect.poll(() => existsSync(path.dirname(dataDir)), { timeout: 60_000 }).toBe(false)
@@ -133,11 +133,11 @@ describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skippe
 
 describe.skipIf(program === null)('PostgreSQL (skipped where it cannot be had)', () => {
   test('runs also where the user it runs as cannot reach the program', async () => {
-    const hidden = mkdtempSync(path.join(tmpdir(), 'postgres-hidden-'))
-    onTestFinished(() => rmSync(hidden, { recursive: true }))
-    symlinkSync(path.resolve('.cache'), path.join(hidden, '.cache'))
-    const starter = startElsewhere('newest', hidden)
-    const { url, pid } = await startedBy(starter)
+    const unreadableFolder = mkdtempSync(path.join(tmpdir(), 'postgres-hidden-'))
+    onTestFinished(() => rmSync(unreadableFolder, { recursive: true }))
+    symlinkSync(path.resolve('.cache'), path.join(unreadableFolder, '.cache'))
+    const starter = spawnStarter('newest', unreadableFolder)
+    const { url, pid } = await readStarted(starter)
     expect(await query(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
     starter.kill('SIGKILL')
     await waitUntilGone([pid])
@@ -172,7 +172,7 @@ describe.skipIf(program === null)('PostgreSQL (skipped where it cannot be had)',
 })
 
 /** Another process that starts a server and then waits. */
-function startElsewhere(age: PostgresAge, cwd = process.cwd()): ChildProcessByStdio<null, Readable, null> {
+function spawnStarter(age: PostgresAge, cwd = process.cwd()): ChildProcessByStdio<null, Readable, null> {
   const source = `
     const { startPostgres } = await import(${JSON.stringify(path.resolve('scripts/postgres-server.ts'))})
     const { url, pid, dataDir } = await startPostgres({ age: ${JSON.stringify(age)} })
@@ -182,7 +182,7 @@ function startElsewhere(age: PostgresAge, cwd = process.cwd()): ChildProcessBySt
   return spawn(process.execPath, args, { cwd, stdio: ['ignore', 'pipe', 'inherit'] })
 }
 
-async function startedBy(
+async function readStarted(
   starter: ChildProcessByStdio<null, Readable, null>,
 ): Promise<Pick<PostgresServer, 'url' | 'pid' | 'dataDir'>> {
   for await (const line of createInterface({ input: starter.stdout })) return JSON.parse(line)

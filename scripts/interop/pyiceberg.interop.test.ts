@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { pythonWithPyiceberg } from '@/scripts/pyiceberg'
+import { installPyiceberg } from '@/scripts/pyiceberg'
 import { expectInConsole } from './expect-in-console'
 import { type PythonSession, startPython } from './python-session'
 import { type RestServer, startRestServer } from './rest-server'
@@ -12,7 +12,7 @@ import { type RestServer, startRestServer } from './rest-server'
  * of the same table. See `rest-server.ts` for how to ask Iceberg's own server the same.
  */
 
-const python = pythonWithPyiceberg()
+const python = installPyiceberg()
 
 describe.skipIf(python === null)('PyIceberg over REST (skipped where it cannot be had)', () => {
   let folder: string
@@ -41,7 +41,7 @@ describe.skipIf(python === null)('PyIceberg over REST (skipped where it cannot b
   const inConsole = (table: string) => expectInConsole(server.console, 'shop', table)
 
   test('makes namespaces below namespaces, and changes and drops them', async () => {
-    const said = await py(`
+    const answer = await py(`
 catalog.create_namespace('shop', {'owner': 'ann'})
 catalog.create_namespace(('shop', 'north east / über %2F'))
 catalog.update_namespace_properties('shop', removals={'owner'}, updates={'team': 'sales'})
@@ -52,7 +52,7 @@ answer = {
   'below': below, 'after': catalog.list_namespaces('shop'), 'owner': properties.get('owner'), 'team': properties['team'],
   'exists': [catalog.namespace_exists('shop'), catalog.namespace_exists('nowhere')],
 }`)
-    expect(said).toEqual({
+    expect(answer).toEqual({
       below: [['shop', 'north east / über %2F']],
       after: [],
       owner: null,
@@ -62,7 +62,7 @@ answer = {
   })
 
   test('makes a partitioned table, appends, and reads each of its states', async () => {
-    const said = await py<{ ids: string[] }>(`
+    const answer = await py<{ ids: string[] }>(`
 orders = catalog.create_table('shop.orders',
   schema=Schema(
     NestedField(1, 'id', LongType(), required=True), NestedField(2, 'city', StringType()),
@@ -79,7 +79,7 @@ answer = {
   'pruned': [len(list(orders.scan("city == 'JFK'").plan_files())), read(orders, row_filter="city == 'JFK'")],
   'codec': orders.properties['write.parquet.compression-codec'],
 }`)
-    expect(said).toEqual({
+    expect(answer).toEqual({
       ids: [expect.any(String), expect.any(String)],
       read: [
         [`1 ABQ 1.50`, `2 JFK 2.50`, `3051729675574597004 ÅBC None`],
@@ -88,11 +88,11 @@ answer = {
       pruned: [1, ['2 JFK 2.50']],
       codec: 'zstd',
     })
-    await inConsole('orders').toHave({ rowCount: 4, snapshotIds: said.ids, partitionedBy: 'city' })
+    await inConsole('orders').toHave({ rowCount: 4, snapshotIds: answer.ids, partitionedBy: 'city' })
   })
 
   test('overwrites, deletes and upserts, copying what stays', async () => {
-    const said = await py<{ read: string[]; ids: string[]; operations: string[] }>(`
+    const answer = await py<{ read: string[]; ids: string[]; operations: string[] }>(`
 orders.overwrite(rows([(2, 'JFK', '20.00', 2), (5, 'JFK', '5.00', 5)]), overwrite_filter="city == 'JFK'")
 orders.delete("city == 'ABQ' or id == 4")
 done = orders.upsert(rows([(5, 'JFK', '50.00', 5), (6, 'LAX', '6.00', 6)]))
@@ -102,16 +102,16 @@ answer = {
   'ids': [str(s.snapshot_id) for s in orders.metadata.snapshots],
   'deletes': int(orders.current_snapshot().summary['total-delete-files']),
 }`)
-    expect(said).toMatchObject({
+    expect(answer).toMatchObject({
       read: ['2 JFK 20.00', '3051729675574597004 ÅBC None', '5 JFK 50.00', '6 LAX 6.00'],
       upserted: [1, 1],
       deletes: 0,
     })
-    await inConsole('orders').toHave({ rowCount: 4, snapshotIds: said.ids })
+    await inConsole('orders').toHave({ rowCount: 4, snapshotIds: answer.ids })
   })
 
   test('changes schema, partitioning, sort order and properties, and old files are read through it', async () => {
-    const said = await py<{ columns: string[]; ids: string[] }>(`
+    const answer = await py<{ columns: string[]; ids: string[] }>(`
 with orders.transaction() as change:
   with change.update_schema() as schema:
     schema.add_column('note', StructType(NestedField(100, 'by', StringType()), NestedField(101, 'stars', IntegerType())))
@@ -136,7 +136,7 @@ answer = {
   'specs': sorted(s.spec_id for s in orders.specs().values()), 'sort': orders.sort_order().order_id,
   'ids': [str(s.snapshot_id) for s in orders.metadata.snapshots],
 }`)
-    expect(said).toMatchObject({
+    expect(answer).toMatchObject({
       columns: ['city', 'id', 'price', 'at', 'note'],
       prices: ['20.00', '50.00', '6.00', '7.00', 'None'],
       notes: [null, null, null, { by: 'bo', stars: 5 }, null],
@@ -145,15 +145,15 @@ answer = {
     })
     await inConsole('orders').toHave({
       rowCount: 5,
-      snapshotIds: said.ids,
-      columns: said.columns,
+      snapshotIds: answer.ids,
+      columns: answer.columns,
       partitionedBy: 'month(at)',
       property: ['comment', 'all orders'],
     })
   })
 
   test('tags, branches, writes to a branch and goes on with it', async () => {
-    const said = await py<{ refs: [string, string, string][] }>(`
+    const answer = await py<{ refs: [string, string, string][] }>(`
 first = orders.metadata.snapshots[0].snapshot_id
 orders.manage_snapshots().create_tag(first, 'opening', max_ref_age_ms=86400000000).commit()
 orders.manage_snapshots().create_branch(orders.current_snapshot().snapshot_id, 'audit').commit()
@@ -163,13 +163,13 @@ answer = {
   'refs': sorted([name, ref.snapshot_ref_type.value, str(ref.snapshot_id)] for name, ref in orders.metadata.refs.items()),
   'counts': [orders.scan().use_ref('opening').to_arrow().num_rows, orders.scan().use_ref('audit').to_arrow().num_rows, orders.scan().to_arrow().num_rows],
 }`)
-    expect(said).toMatchObject({ counts: [3, 6, 5] })
-    expect(said.refs.map(([name, type]) => [name, type])).toEqual([
+    expect(answer).toMatchObject({ counts: [3, 6, 5] })
+    expect(answer.refs.map(([name, type]) => [name, type])).toEqual([
       ['audit', 'branch'],
       ['main', 'branch'],
       ['opening', 'tag'],
     ])
-    await inConsole('orders').toHave({ rowCount: 5, refs: said.refs })
+    await inConsole('orders').toHave({ rowCount: 5, refs: answer.refs })
   })
 
   test('reads the old rows again after the console rolled back, and goes on from there', async ({ skip }) => {
@@ -191,7 +191,7 @@ answer = {'rows': catalog.load_table('shop.orders').scan().to_arrow().num_rows}`
   })
 
   test('makes a table and its first rows in one commit, or nothing', async () => {
-    const said = await py(`
+    const answer = await py(`
 with catalog.create_table_transaction('shop.staged', schema=pa.schema([('id', pa.int64())])) as change:
   seen = catalog.table_exists('shop.staged')
   change.set_properties({'made': 'at once'})
@@ -199,7 +199,7 @@ with catalog.create_table_transaction('shop.staged', schema=pa.schema([('id', pa
 staged = catalog.load_table('shop.staged')
 answer = {'seen': seen, 'rows': staged.scan().to_arrow().num_rows, 'made': staged.properties['made'],
   'again': raised(lambda: catalog.create_table('shop.staged', schema=pa.schema([('id', pa.int64())])))}`)
-    expect(said).toEqual({ seen: false, rows: 2, made: 'at once', again: 'TableAlreadyExistsError' })
+    expect(answer).toEqual({ seen: false, rows: 2, made: 'at once', again: 'TableAlreadyExistsError' })
     await inConsole('staged').toHave({ rowCount: 2 })
   })
 
@@ -207,7 +207,7 @@ answer = {'seen': seen, 'rows': staged.scan().to_arrow().num_rows, 'made': stage
   test.skipIf(process.env.INTEROP_SERVER === 'fixture')(
     'upgrades a table by its format-version, which is no property, and sets none that the metadata says',
     async () => {
-      const said = await py(`
+      const answer = await py(`
 old = catalog.create_table('shop.old', schema=pa.schema([('id', pa.int64())]), properties={'format-version': '1'})
 made = old.metadata.format_version
 with old.transaction() as change:
@@ -220,12 +220,12 @@ old = catalog.load_table('shop.old')
 answer = {'made': made, 'now': old.metadata.format_version, 'refused': refused,
   'kept': [key for key in ('format-version', 'uuid', 'owner') if key in old.properties]}
 catalog.drop_table('shop.old')`)
-      expect(said).toEqual({ made: 1, now: 2, refused: 'BadRequestError', kept: ['owner'] })
+      expect(answer).toEqual({ made: 1, now: 2, refused: 'BadRequestError', kept: ['owner'] })
     },
   )
 
   test('loses no row when it is written to at many places at once', async () => {
-    const said = await py<{ ids: number[] }>(`
+    const answer = await py<{ ids: number[] }>(`
 from concurrent.futures import ThreadPoolExecutor
 catalog.create_table('shop.busy', schema=pa.schema([('id', pa.int64())]))
 def one(id):
@@ -238,12 +238,12 @@ def one(id):
 with ThreadPoolExecutor(4) as pool:
   list(pool.map(one, range(16)))
 answer = {'ids': sorted(catalog.load_table('shop.busy').scan().to_arrow()['id'].to_pylist())}`)
-    expect(said.ids).toEqual(Array.from({ length: 16 }, (_, id) => id))
+    expect(answer.ids).toEqual(Array.from({ length: 16 }, (_, id) => id))
     await inConsole('busy').toHave({ rowCount: 16 })
   })
 
   test('renames, registers and drops tables, and is told what is not there in its own exceptions', async () => {
-    const said = await py(`
+    const answer = await py(`
 catalog.create_namespace('depot')
 staged = catalog.rename_table('shop.staged', 'depot.moved')
 location = staged.metadata_location
@@ -261,7 +261,7 @@ answer = {
 }
 catalog.drop_table('depot.back')
 catalog.drop_namespace('depot')`)
-    expect(said).toEqual({
+    expect(answer).toEqual({
       tables: [
         [['depot', 'back']],
         [

@@ -33,8 +33,8 @@ export function startPython({ name, python, program, settings, env = {} }: Pytho
   const child = spawn(python, [path.resolve('scripts/interop', program)], { env: { ...process.env, ...env } })
   child.stderr.pipe(createWriteStream(logFile))
   child.stdin.on('error', () => undefined) // that it has ended is told by the line that does not come
-  const killed = () => child.kill('SIGKILL')
-  process.once('exit', killed)
+  const kill = () => child.kill('SIGKILL')
+  process.once('exit', kill)
   const ended = new Promise<void>((resolve) => {
     child.once('error', () => resolve())
     child.once('close', () => resolve())
@@ -42,7 +42,7 @@ export function startPython({ name, python, program, settings, env = {} }: Pytho
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const send = (line: object) => child.stdin.write(`${JSON.stringify(line)}\n`)
 
-  const answerTo = async <Answer>(request: object): Promise<Answer> => {
+  const exchange = async <Answer>(request: object): Promise<Answer> => {
     send(request)
     const next = await lines.next()
     if (next.done) throw new Error(`${name} ended; see ${logFile}.`)
@@ -54,14 +54,14 @@ export function startPython({ name, python, program, settings, env = {} }: Pytho
   send(settings)
   return {
     ask: <Answer>(request: object) => {
-      const asked = last.then(() => answerTo<Answer>(request))
-      last = asked.catch(() => undefined) // told to who asked; the next one starts afresh
-      return asked
+      const reply = last.then(() => exchange<Answer>(request))
+      last = reply.catch(() => undefined) // told to who asked; the next one starts afresh
+      return reply
     },
     stop: async () => {
       child.stdin.end()
       await ended
-      process.off('exit', killed)
+      process.off('exit', kill)
     },
   }
 }

@@ -16,24 +16,24 @@ import {
 import { getHome } from '@/lib/contract/home'
 import { getNamespace, listNamespaces, listTableSummaries, listTables } from '@/lib/contract/namespaces'
 import { getTable } from '@/lib/contract/tables'
-import { pythonWithPyiceberg } from '@/scripts/pyiceberg'
+import { installPyiceberg } from '@/scripts/pyiceberg'
 import { startS3Server } from '@/scripts/s3-server'
-import { shownRows, useConsole } from './in-the-browser'
+import { readShownRows, stubFetchWith } from './in-the-browser'
 import { REST_FIXTURE } from './jars'
 import { type Lakeshore, startLakeshore } from './lakeshore'
 import { fetchJars } from './maven'
-import { peer } from './peer'
+import { installOrSkip } from './peer'
 import { type PythonSession, startPython } from './python-session'
 import { type RestFixture, startRestFixture } from './rest-fixture'
-import { MAKE_TRIPS, pyicebergKeys, testTrips } from './trips'
+import { CREATE_TRIPS, pyicebergS3Properties, testTrips } from './trips'
 
 /**
  * A catalog of others, Iceberg's own REST server with its tables in an S3 store, connected to and worked with through
  * the product's API as its pages use it.
  */
 
-const jar = await peer('Iceberg’s REST fixture', () => fetchJars([REST_FIXTURE]))
-const python = pythonWithPyiceberg()
+const jar = await installOrSkip('Iceberg’s REST fixture', () => fetchJars([REST_FIXTURE]))
+const python = installPyiceberg()
 const s3 = jar === null || python === null ? null : await startS3Server()
 
 describe.skipIf(s3 === null)('A connection to Iceberg’s REST server (skipped where it cannot be had)', () => {
@@ -48,10 +48,10 @@ describe.skipIf(s3 === null)('A connection to Iceberg’s REST server (skipped w
     folder = mkdtempSync(path.join(tmpdir(), 'remote-connection-'))
     fixture = await startRestFixture(folder, { s3: store })
     lakeshore = await startLakeshore(folder)
-    useConsole(lakeshore.console)
+    stubFetchWith(lakeshore.console)
     const program = { name: 'pyiceberg-s3', python: String(python), program: 'pyiceberg_session.py' }
-    session = startPython({ ...program, settings: { uri: fixture.uri, ...pyicebergKeys(store) } })
-    snapshotIds = await session.ask({ code: MAKE_TRIPS })
+    session = startPython({ ...program, settings: { uri: fixture.uri, ...pyicebergS3Properties(store) } })
+    snapshotIds = await session.ask({ code: CREATE_TRIPS })
   })
   afterAll(async () => {
     vi.unstubAllGlobals()
@@ -84,7 +84,7 @@ describe.skipIf(s3 === null)('A connection to Iceberg’s REST server (skipped w
     isPathStyle: true,
     credentials,
   })
-  const ref = (catalog: string) => ({ catalog, namespace: ['shop'], table: 'trips' })
+  const tableIdentifier = (catalog: string) => ({ catalog, namespace: ['shop'], table: 'trips' })
 
   test.each([
     ['fixture', 'its own keys', () => settings(), secrets],
@@ -94,9 +94,9 @@ describe.skipIf(s3 === null)('A connection to Iceberg’s REST server (skipped w
       () => settings({ delegation: 'vended-credentials', storage: storageWith({ kind: 'anonymous' }) }),
       {},
     ],
-  ])('is added as %s with %s, and each step of its test is well', async (name, _, made, given) => {
-    expect(failedStep(await call(testConnectionForm, { settings: made(), secrets: given }))).toBeNull()
-    const { connectionId } = await call(addConnection, { name, settings: made(), secrets: given })
+  ])('is added as %s with %s, and each step of its test is well', async (name, _, createSettings, givenSecrets) => {
+    expect(failedStep(await call(testConnectionForm, { settings: createSettings(), secrets: givenSecrets }))).toBeNull()
+    const { connectionId } = await call(addConnection, { name, settings: createSettings(), secrets: givenSecrets })
     const tested = await call(testConnection, { connection: connectionId })
     expect(tested.steps.map(({ step, state }) => [step, state])).toEqual([
       ['address', 'ok'],
@@ -107,31 +107,35 @@ describe.skipIf(s3 === null)('A connection to Iceberg’s REST server (skipped w
     ])
     const { lastTest, keptSecrets } = await call(getConnection, { connection: connectionId })
     expect(lastTest).toEqual(tested)
-    expect(keptSecrets).toEqual(Object.keys(given))
+    expect(keptSecrets).toEqual(Object.keys(givenSecrets))
     expect(JSON.stringify(await call(listConnections, {}))).not.toContain(store.secretAccessKey)
-    expect(await shownRows(ref(name))).toHaveLength(3)
+    expect(await readShownRows(tableIdentifier(name))).toHaveLength(3)
   })
 
   test('names the step that fails: the address, the login, the warehouse, the storage', async () => {
-    const tried = async (changed: Partial<RestConnection>, given: Record<string, string> = secrets) =>
-      failedStep(await call(testConnectionForm, { settings: settings(changed), secrets: given }))
-    expect(await tried({ uri: 'http://127.0.0.1:9' })).toMatchObject({ step: 'address' })
-    expect(await tried({ uri: `${fixture.uri}/elsewhere` })).toMatchObject({ step: 'warehouse' })
-    expect(await tried({ prefix: 'nowhere' })).toMatchObject({ step: 'warehouse' })
-    expect(await tried({}, { storageSecretAccessKey: 'not the key' })).toMatchObject({ step: 'storage' })
-    const elsewhere = { ...storageWith({ kind: 'keys', accessKeyId: store.accessKeyId }), roots: ['s3://elsewhere'] }
-    expect(await tried({ storage: elsewhere })).toMatchObject({
+    const testConnectionWith = async (
+      changed: Partial<RestConnection>,
+      givenSecrets: Record<string, string> = secrets,
+    ) => failedStep(await call(testConnectionForm, { settings: settings(changed), secrets: givenSecrets }))
+    expect(await testConnectionWith({ uri: 'http://127.0.0.1:9' })).toMatchObject({ step: 'address' })
+    expect(await testConnectionWith({ uri: `${fixture.uri}/elsewhere` })).toMatchObject({ step: 'warehouse' })
+    expect(await testConnectionWith({ prefix: 'nowhere' })).toMatchObject({ step: 'warehouse' })
+    expect(await testConnectionWith({}, { storageSecretAccessKey: 'not the key' })).toMatchObject({ step: 'storage' })
+    const otherStorage = { ...storageWith({ kind: 'keys', accessKeyId: store.accessKeyId }), roots: ['s3://elsewhere'] }
+    expect(await testConnectionWith({ storage: otherStorage })).toMatchObject({
       step: 'storage',
       detail: expect.stringContaining('roots'),
     })
     // Iceberg's server has neither logins nor warehouses; the product's own has.
     const own = { uri: lakeshore.uri, auth: { kind: 'bearer' }, storage: null } as const
     const { token } = lakeshore
-    expect(await tried({ ...own, warehouse: 'local' }, { token })).toBeNull()
-    expect(await tried({ ...own, warehouse: 'local' }, { token: `${token.slice(0, -4)}AAAA` })).toMatchObject({
+    expect(await testConnectionWith({ ...own, warehouse: 'local' }, { token })).toBeNull()
+    expect(
+      await testConnectionWith({ ...own, warehouse: 'local' }, { token: `${token.slice(0, -4)}AAAA` }),
+    ).toMatchObject({
       step: 'login',
     })
-    expect(await tried({ ...own, warehouse: 'nowhere' }, { token })).toMatchObject({
+    expect(await testConnectionWith({ ...own, warehouse: 'nowhere' }, { token })).toMatchObject({
       step: 'warehouse',
       detail: expect.stringContaining('nowhere'),
     })
@@ -146,9 +150,9 @@ describe.skipIf(s3 === null)('A connection to Iceberg’s REST server (skipped w
     ])
     const { namespaces } = await call(listNamespaces, { catalog: 'fixture' })
     expect(namespaces).toMatchObject([{ namespace: ['shop'], tableCount: 1 }])
-    expect((await call(getNamespace, ref('fixture'))).properties).toMatchObject({ owner: 'ann' })
-    expect((await call(listTables, ref('fixture'))).tables).toEqual(['trips'])
-    expect((await call(listTableSummaries, ref('fixture'))).entries).toMatchObject([
+    expect((await call(getNamespace, tableIdentifier('fixture'))).properties).toMatchObject({ owner: 'ann' })
+    expect((await call(listTables, tableIdentifier('fixture'))).tables).toEqual(['trips'])
+    expect((await call(listTableSummaries, tableIdentifier('fixture'))).entries).toMatchObject([
       { table: 'trips', summary: { rowCount: 3, partitionedBy: 'town' }, problem: null },
     ])
   })
@@ -157,11 +161,11 @@ describe.skipIf(s3 === null)('A connection to Iceberg’s REST server (skipped w
     if (name === 'vended') {
       beforeAll(async () => {
         snapshotIds = await session.ask({
-          code: `catalog.drop_table('shop.trips')\ncatalog.drop_namespace('shop')\n${MAKE_TRIPS}`,
+          code: `catalog.drop_table('shop.trips')\ncatalog.drop_namespace('shop')\n${CREATE_TRIPS}`,
         })
       })
     }
-    testTrips(() => ({ ref: ref(name), python: session, snapshotIds }))
+    testTrips(() => ({ identifier: tableIdentifier(name), python: session, snapshotIds }))
   })
 
   test('is told to be away while it is, in its own place, and is back when it is', async () => {
@@ -179,14 +183,14 @@ describe.skipIf(s3 === null)('A connection to Iceberg’s REST server (skipped w
       ['local', null],
       ['vended', 'catalog-unavailable'],
     ])
-    const away = { code: 'catalog-unavailable' }
-    await expect(call(listNamespaces, { catalog: 'fixture' })).rejects.toMatchObject(away)
-    await expect(call(getTable, ref('fixture'))).rejects.toMatchObject(away)
+    const disconnected = { code: 'catalog-unavailable' }
+    await expect(call(listNamespaces, { catalog: 'fixture' })).rejects.toMatchObject(disconnected)
+    await expect(call(getTable, tableIdentifier('fixture'))).rejects.toMatchObject(disconnected)
     expect(await call(listNamespaces, { catalog: 'local' })).toMatchObject({ namespaces: [] })
 
     fixture = await startRestFixture(folder, { s3: store, port: Number(new URL(fixture.uri).port) })
-    expect(await shownRows(ref('fixture'))).toHaveLength(3)
-    expect(await shownRows(ref('vended'))).toHaveLength(3)
+    expect(await readShownRows(tableIdentifier('fixture'))).toHaveLength(3)
+    expect(await readShownRows(tableIdentifier('vended'))).toHaveLength(3)
     expect((await call(getHome, span)).unreachable).toEqual([])
   })
 })

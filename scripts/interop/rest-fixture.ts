@@ -31,10 +31,10 @@ const READY_TIMEOUT_MS = 300_000
  */
 export async function startRestFixture(
   folder: string,
-  { s3, port: asked }: { s3?: FixtureBucket; port?: number } = {},
+  { s3, port: requestedPort }: { s3?: FixtureBucket; port?: number } = {},
 ): Promise<RestFixture> {
   const [jar] = await fetchJars([REST_FIXTURE])
-  const port = asked ?? (await freePort())
+  const port = requestedPort ?? (await freePort())
   const uri = `http://127.0.0.1:${port}`
   const warehouse = s3 ? `s3://${s3.bucket}/fixture` : `file:${path.join(folder, 'fixture-warehouse')}`
   mkdirSync(folder, { recursive: true })

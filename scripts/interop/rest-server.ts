@@ -1,4 +1,4 @@
-import type { Console } from './console.ts'
+import type { ConsoleClient } from './console.ts'
 import { startLakeshore } from './lakeshore.ts'
 import { startRestFixture } from './rest-fixture.ts'
 
@@ -7,7 +7,7 @@ export type RestServer = {
   uri: string
   token: string | null
   /** Null where the server is not the product. */
-  console: Console | null
+  console: ConsoleClient | null
   stop: () => Promise<void>
 }
 

@@ -9,7 +9,7 @@ export type RunOptions = {
   user?: { uid: number; gid: number } | null
 }
 
-const SHOWN_CHARACTERS = 4000
+const MAX_OUTPUT_CHARS = 4000
 
 /**
  * Runs a command to its end.
@@ -33,16 +33,18 @@ export function runToEnd(
       ...user,
     })
     let output = ''
-    let all = ''
+    let outputTail = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       output += text
-      all = (all + text).slice(-SHOWN_CHARACTERS)
+      outputTail = (outputTail + text).slice(-MAX_OUTPUT_CHARS)
     })
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (all = (all + text).slice(-SHOWN_CHARACTERS)))
+    child.stderr
+      .setEncoding('utf8')
+      .on('data', (text: string) => (outputTail = (outputTail + text).slice(-MAX_OUTPUT_CHARS)))
     child.on('error', (cause) => reject(new Error(`${command} could not be started: ${cause.message}`, { cause })))
     child.on('close', (code, signal) => {
       if (code !== null && okCodes.includes(code)) return resolve(output)
-      reject(new Error(`${command} ended with ${code ?? signal}.\n${all}`))
+      reject(new Error(`${command} ended with ${code ?? signal}.\n${outputTail}`))
     })
   })
 }

@@ -7,26 +7,26 @@ import { addConnection, testConnection } from '@/lib/contract/connections'
 import { listTables, listTableSummaries } from '@/lib/contract/namespaces'
 import { getTable } from '@/lib/contract/tables'
 import { getView, listViews } from '@/lib/contract/views'
-import { pythonWithPyiceberg, pythonWithSigner } from '@/scripts/pyiceberg'
+import { installPyiceberg, installPyicebergWithSigner } from '@/scripts/pyiceberg'
 import { startS3Server } from '@/scripts/s3-server'
-import { shownRows, useConsole } from './in-the-browser'
+import { readShownRows, stubFetchWith } from './in-the-browser'
 import { ICEBERG_AWS, SPARK_RUNTIME } from './jars'
 import { type Lakeshore, startLakeshore } from './lakeshore'
 import { fetchJars } from './maven'
-import { peer } from './peer'
-import { pythonWithSpark } from './pyspark'
+import { installOrSkip } from './peer'
+import { installPyspark } from './pyspark'
 import { type PythonSession, startPython } from './python-session'
-import { MAKE_TRIPS, pyicebergKeys, testTrips } from './trips'
+import { CREATE_TRIPS, pyicebergS3Properties, testTrips } from './trips'
 
 /**
  * The embedded catalog with its warehouse in an S3 store: set up and filled as a person does it, worked with through
  * the console, and used by engines, with keys of their own and with none at all.
  */
 
-const python = pythonWithPyiceberg()
-const signer = pythonWithSigner()
-const spark = pythonWithSpark()
-const jars = await peer('Iceberg for Spark with AWS', () => fetchJars([SPARK_RUNTIME, ICEBERG_AWS]))
+const python = installPyiceberg()
+const signer = installPyicebergWithSigner()
+const spark = installPyspark()
+const jars = await installOrSkip('Iceberg for Spark with AWS', () => fetchJars([SPARK_RUNTIME, ICEBERG_AWS]))
 const s3 = python === null ? null : await startS3Server()
 
 describe.skipIf(s3 === null)('A warehouse in an S3 store (skipped where one cannot be had)', () => {
@@ -46,9 +46,9 @@ describe.skipIf(s3 === null)('A warehouse in an S3 store (skipped where one cann
       LAKESHORE_S3_SECRET_ACCESS_KEY: store.secretAccessKey,
     }
     lakeshore = await startLakeshore(folder, settings, { hasDemo: true })
-    useConsole(lakeshore.console)
-    session = pyiceberg('pyiceberg-own-keys', String(python), pyicebergKeys(store))
-    snapshotIds = await session.ask({ code: MAKE_TRIPS })
+    stubFetchWith(lakeshore.console)
+    session = pyiceberg('pyiceberg-own-keys', String(python), pyicebergS3Properties(store))
+    snapshotIds = await session.ask({ code: CREATE_TRIPS })
   })
   afterAll(async () => {
     vi.unstubAllGlobals()
@@ -67,15 +67,15 @@ describe.skipIf(s3 === null)('A warehouse in an S3 store (skipped where one cann
       // With several threads PyIceberg 0.12 sends some requests by s3fs unsigned: in six runs of twelve, in none with one.
       env: { PYICEBERG_MAX_WORKERS: '1' },
     })
-  const ref = (table: string, namespace = ['shop']) => ({ catalog: 'local', namespace, table })
+  const tableIdentifier = (table: string, namespace = ['shop']) => ({ catalog: 'local', namespace, table })
 
   test('holds the demo lake: its tables are listed, their rows read, its view is shown', async () => {
     const { entries } = await call(listTableSummaries, { catalog: 'local', namespace: ['demo'] })
     const flights = entries.find(({ table }) => table === 'flights')
     expect(entries.map(({ problem }) => problem)).toEqual(entries.map(() => null))
-    const detail = await call(getTable, ref('flights', ['demo']))
+    const detail = await call(getTable, tableIdentifier('flights', ['demo']))
     expect(detail.location).toMatch(/^s3:\/\/lake\/wh\/demo\/flights/)
-    const rows = await shownRows(ref('airports', ['demo']))
+    const rows = await readShownRows(tableIdentifier('airports', ['demo']))
     expect(rows.length).toBeGreaterThan(0)
     expect(flights?.summary?.rowCount).toBe(detail.figures.rowCount)
     const { views } = await call(listViews, { catalog: 'local', namespace: ['demo'] })
@@ -91,23 +91,23 @@ describe.skipIf(s3 === null)('A warehouse in an S3 store (skipped where one cann
       { id: 2, name: 'fare', required: false, type: 'decimal(9, 2)' },
     ]
     writeFileSync(schema, JSON.stringify({ type: 'struct', fields }))
-    const loaded = async (csv: string, ...more: string[]) => {
+    const ingestCsv = async (csv: string, ...more: string[]) => {
       const file = path.join(folder, 'rows.csv')
       writeFileSync(file, csv)
       await lakeshore.run('ingest', '--table', 'shop.loaded', '--file', file, ...more)
     }
-    await loaded('id,fare\n1,1.50\n9223372036854775807,2.50\n', '--create-schema', schema)
-    await loaded('id,fare\n3,\n')
+    await ingestCsv('id,fare\n1,1.50\n9223372036854775807,2.50\n', '--create-schema', schema)
+    await ingestCsv('id,fare\n3,\n')
     const read = `answer = sorted(f"{r['id']} {r['fare']}" for r in catalog.load_table('shop.loaded').scan().to_arrow().to_pylist())`
     expect(await session.ask({ code: read })).toEqual(['1 1.50', '3 None', '9223372036854775807 2.50'])
-    expect(await shownRows(ref('loaded'))).toEqual([
+    expect(await readShownRows(tableIdentifier('loaded'))).toEqual([
       [1n, 150n],
       [3n, null],
       [9223372036854775807n, 250n],
     ])
   })
 
-  testTrips(() => ({ ref: ref('trips'), python: session, snapshotIds }))
+  testTrips(() => ({ identifier: tableIdentifier('trips'), python: session, snapshotIds }))
 
   test('is read by a connection to its own REST catalog without a key, by requests that it signs', async () => {
     const settings = {
@@ -133,13 +133,15 @@ describe.skipIf(s3 === null)('A warehouse in an S3 store (skipped where one cann
     const { connectionId } = await call(addConnection, { name: 'again', settings, secrets: { token: lakeshore.token } })
     const { steps } = await call(testConnection, { connection: connectionId })
     expect(steps.filter(({ state }) => state === 'failed')).toEqual([])
-    expect(await shownRows({ ...ref('trips'), catalog: 'again' })).toEqual(await shownRows(ref('trips')))
+    expect(await readShownRows({ ...tableIdentifier('trips'), catalog: 'again' })).toEqual(
+      await readShownRows(tableIdentifier('trips')),
+    )
   })
 
   test.skipIf(signer === null)('is written and read by PyIceberg without a key: each request is signed', async () => {
-    const keyless = pyiceberg('pyiceberg-signed', String(signer), REMOTE_SIGNING)
+    const sessionWithoutKeys = pyiceberg('pyiceberg-signed', String(signer), REMOTE_SIGNING)
     try {
-      const said = await keyless.ask({
+      const answer = await sessionWithoutKeys.ask({
         code: `
 # One table after the other: s3fs keeps the signer of the table that was opened last, and it signs for no other.
 trips = catalog.load_table('shop.trips')
@@ -153,10 +155,10 @@ signed = catalog.load_table('shop.signed')
 answer = {'key': signed.io.properties.get('s3.secret-access-key'),
   'ids': [str(id) for id in sorted(signed.scan().to_arrow()['id'].to_pylist())]}`,
       })
-      expect(said).toEqual({ key: null, ids: ['2', '2', '3051729675574597004'] })
-      expect((await shownRows(ref('signed'))).map(([id]) => id)).toEqual([2n, 2n, 3051729675574597004n])
+      expect(answer).toEqual({ key: null, ids: ['2', '2', '3051729675574597004'] })
+      expect((await readShownRows(tableIdentifier('signed'))).map(([id]) => id)).toEqual([2n, 2n, 3051729675574597004n])
     } finally {
-      await keyless.stop()
+      await sessionWithoutKeys.stop()
     }
   })
 
@@ -187,7 +189,7 @@ answer = {'key': signed.io.properties.get('s3.secret-access-key'),
         ['2', 'a b%2F/ü'],
         ['3', 'JFK'],
       ])
-      expect(await shownRows(ref('spark'))).toEqual([
+      expect(await readShownRows(tableIdentifier('spark'))).toEqual([
         [1n, 'LAX'],
         [2n, 'a b%2F/ü'],
         [3n, 'JFK'],
@@ -197,7 +199,7 @@ answer = {'key': signed.io.properties.get('s3.secret-access-key'),
       )
       // Data files, then manifests and their lists, by requests that remove many at once.
       expect(Number(expired?.[0])).toBe(1)
-      expect(await shownRows(ref('spark'))).toHaveLength(3)
+      expect(await readShownRows(tableIdentifier('spark'))).toHaveLength(3)
       await sql('CREATE VIEW shop.towns AS SELECT town FROM shop.spark')
       expect(await sql('SELECT count(*) FROM shop.towns')).toEqual([['3']])
       expect((await call(listViews, { catalog: 'local', namespace: ['shop'] })).views).toEqual(['towns'])

@@ -24,8 +24,8 @@ export type ServerProcess = {
 }
 
 const STOP_GRACE_MS = 20_000
-const ASK_EVERY_MS = 100
-const SHOWN_CHARACTERS = 4000
+const POLL_INTERVAL_MS = 100
+const MAX_LOG_CHARS = 4000
 
 /**
  * Starts a server and waits until it answers. It is stopped by its own process id, and goes with the process that
@@ -42,27 +42,27 @@ export async function startServer(server: ServerCommand): Promise<ServerProcess>
     stdio: ['ignore', log, log],
   })
   closeSync(log)
-  const killed = () => child.kill('SIGKILL')
-  process.once('exit', killed)
+  const kill = () => child.kill('SIGKILL')
+  process.once('exit', kill)
   const ended = new Promise<void>((resolve) => {
     child.once('error', () => resolve()) // that it could not be started shows when it is asked
     child.once('close', () => resolve())
   })
   const stop = async () => {
     child.kill('SIGTERM')
-    const timer = setTimeout(killed, STOP_GRACE_MS)
+    const timer = setTimeout(kill, STOP_GRACE_MS)
     await ended
     clearTimeout(timer)
-    process.off('exit', killed)
+    process.off('exit', kill)
   }
   const kill9 = async () => {
-    killed()
+    kill()
     await ended
   }
   if ((await isReady(server, child)) && child.pid !== undefined) return { pid: child.pid, stop, kill9 }
   await stop()
-  const end = readFileSync(logFile, 'utf8').slice(-SHOWN_CHARACTERS)
-  throw new Error(`${server.name} did not answer at ${server.readyUrl}.\n${end}`)
+  const logTail = readFileSync(logFile, 'utf8').slice(-MAX_LOG_CHARS)
+  throw new Error(`${server.name} did not answer at ${server.readyUrl}.\n${logTail}`)
 }
 
 async function isReady(
@@ -74,7 +74,7 @@ async function isReady(
     const response = await fetch(readyUrl).catch(() => null) // refused while it is still starting
     const text = response?.ok ? await response.text() : null
     if (text !== null && (startingText === undefined || !text.includes(startingText))) return true
-    await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS))
+    await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS))
   }
   return false
 }

@@ -1,7 +1,7 @@
-import { pythonText } from '@/lib/connect/quoting'
-import type { Reach, SnippetEngine } from '@/lib/connect/snippet'
+import { pythonString } from '@/lib/connect/quoting'
+import type { AccessMethod, SnippetEngine } from '@/lib/connect/snippet'
 import { snippetFor } from '@/lib/connect/snippet-for'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Lakeshore } from './lakeshore'
 import { runToEnd } from './run-to-end'
 
@@ -10,7 +10,7 @@ export const TABLES = [
   { catalog: 'local', namespace: ['shop'], table: 'trips' },
   { catalog: 'local', namespace: ['shop', 'select'], table: 'order' },
   { catalog: 'local', namespace: ['shop', `it's "north" \`é\``], table: `100% of a.b $x ünï 😀 'q' "d" \`t\`` },
-] as const satisfies TableRef[]
+] as const satisfies TableIdentifier[]
 
 const TIMEOUT_MS = 300_000
 
@@ -19,18 +19,18 @@ const TIMEOUT_MS = 300_000
  *
  * @param properties what it is told of the catalog besides
  */
-export async function makeTables(
+export async function createTables(
   python: string,
   { uri, token }: Lakeshore,
-  tables: readonly TableRef[] = TABLES,
+  tables: readonly TableIdentifier[] = TABLES,
   properties: Record<string, string> = {},
 ): Promise<void> {
-  const name = ({ namespace, table }: TableRef) => `(${[...namespace, table].map(pythonText).join(', ')})`
-  const namespaces = tables.map(({ namespace }) => `(${namespace.map(pythonText).join(', ')},)`)
+  const name = ({ namespace, table }: TableIdentifier) => `(${[...namespace, table].map(pythonString).join(', ')})`
+  const namespaces = tables.map(({ namespace }) => `(${namespace.map(pythonString).join(', ')},)`)
   const code = `
 import os, pyarrow as pa
 from pyiceberg.catalog import load_catalog
-catalog = load_catalog('local', type='rest', uri=${pythonText(uri)}, token=os.environ['LAKESHORE_TOKEN'],
+catalog = load_catalog('local', type='rest', uri=${pythonString(uri)}, token=os.environ['LAKESHORE_TOKEN'],
   **${JSON.stringify(properties)})
 rows = pa.table({'id': [1, 2, 3]})
 for namespace in [${namespaces.join(', ')}]: catalog.create_namespace_if_not_exists(namespace)
@@ -44,11 +44,11 @@ for name in [${tables.map(name).join(', ')}]: catalog.create_table(name, rows.sc
  *
  * @throws where it has no such snippet
  */
-export async function snippetOf(
+export async function fetchSnippet(
   { console }: Lakeshore,
   engine: SnippetEngine,
-  table: TableRef,
-  reach: Reach,
+  table: TableIdentifier,
+  reach: AccessMethod,
 ): Promise<string> {
   const facts = await console.table(table.namespace.join('\x1F'), table.table)
   const snippet = snippetFor(engine, table, facts, reach)

@@ -2,17 +2,17 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Reach, SnippetEngine } from '@/lib/connect/snippet'
-import { pythonText } from '@/lib/connect/quoting'
-import type { TableRef } from '@/lib/iceberg/identifiers'
-import { pythonWithPyiceberg } from '@/scripts/pyiceberg'
+import type { AccessMethod, SnippetEngine } from '@/lib/connect/snippet'
+import { pythonString } from '@/lib/connect/quoting'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { installPyiceberg } from '@/scripts/pyiceberg'
 import { SPARK_RUNTIME } from './jars'
 import { type Lakeshore, startLakeshore } from './lakeshore'
 import { fetchJars } from './maven'
-import { peer } from './peer'
-import { pythonWithSpark } from './pyspark'
+import { installOrSkip } from './peer'
+import { installPyspark } from './pyspark'
 import { runToEnd } from './run-to-end'
-import { makeTables, snippetOf, TABLES } from './snippet-tables'
+import { createTables, fetchSnippet, TABLES } from './snippet-tables'
 
 /**
  * The snippets of the page *Connect*, run by the engines as they stand there. Nothing is put into them but a token, by
@@ -22,9 +22,9 @@ import { makeTables, snippetOf, TABLES } from './snippet-tables'
 
 const TIMEOUT_MS = 300_000
 
-const python = pythonWithPyiceberg()
-const spark = pythonWithSpark()
-const jar = await peer('Iceberg for Spark', async () => (await fetchJars([SPARK_RUNTIME]))[0])
+const python = installPyiceberg()
+const spark = installPyspark()
+const jar = await installOrSkip('Iceberg for Spark', async () => (await fetchJars([SPARK_RUNTIME]))[0])
 
 describe.skipIf(python === null)('The snippets of a table (skipped where PyIceberg cannot be had)', () => {
   let folder: string
@@ -33,14 +33,15 @@ describe.skipIf(python === null)('The snippets of a table (skipped where PyIcebe
   beforeAll(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'snippets-'))
     lakeshore = await startLakeshore(folder)
-    await makeTables(String(python), lakeshore)
+    await createTables(String(python), lakeshore)
   })
   afterAll(async () => {
     await lakeshore.stop()
     rmSync(folder, { recursive: true })
   })
 
-  const told = (engine: SnippetEngine, table: TableRef, reach: Reach) => snippetOf(lakeshore, engine, table, reach)
+  const readSnippet = (engine: SnippetEngine, table: TableIdentifier, reach: AccessMethod) =>
+    fetchSnippet(lakeshore, engine, table, reach)
   function runPython(interpreter: string, code: string): Promise<string> {
     const file = path.join(folder, 'snippet.py')
     writeFileSync(file, code)
@@ -50,11 +51,11 @@ describe.skipIf(python === null)('The snippets of a table (skipped where PyIcebe
 
   describe.each(TABLES)('$namespace $table', (table) => {
     test.each(['rest', 'database', 'metadata'] as const)('PyIceberg reads it by way of %s', async (reach) => {
-      expect(await runPython(String(python), await told('pyiceberg', table, reach))).toContain('id: [[1,2,3]]')
+      expect(await runPython(String(python), await readSnippet('pyiceberg', table, reach))).toContain('id: [[1,2,3]]')
     })
 
     test('curl is answered with its metadata', async () => {
-      const text = await told('curl', table, 'rest')
+      const text = await readSnippet('curl', table, 'rest')
       const env = { LAKESHORE_TOKEN: lakeshore.token }
       const answer = JSON.parse(await runToEnd('/bin/sh', ['-c', text], { timeoutMs: TIMEOUT_MS, env })) as Answer
       const { metadataLocation } = await lakeshore.console.table(table.namespace.join('\x1F'), table.table)
@@ -62,9 +63,9 @@ describe.skipIf(python === null)('The snippets of a table (skipped where PyIcebe
     })
 
     test.skipIf(spark === null || jar === null)('Spark counts its rows', async () => {
-      const text = await told('spark', table, 'rest')
-      const own = `.config("spark.jars", ${pythonText(String(jar))}).config("spark.ui.enabled", "false")`
-      const code = text.replace(/\.config\("spark\.jars\.packages", .*\)/, own)
+      const text = await readSnippet('spark', table, 'rest')
+      const localJar = `.config("spark.jars", ${pythonString(String(jar))}).config("spark.ui.enabled", "false")`
+      const code = text.replace(/\.config\("spark\.jars\.packages", .*\)/, localJar)
       expect(await runPython(String(spark), code)).toMatch(/\|\s+3\|/)
     })
   })

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectInConsole } from './expect-in-console'
 import { SPARK_RUNTIME } from './jars'
 import { fetchJars } from './maven'
-import { peer } from './peer'
-import { pythonWithSpark } from './pyspark'
+import { installOrSkip } from './peer'
+import { installPyspark } from './pyspark'
 import { type PythonSession, startPython } from './python-session'
 import { type RestServer, startRestServer } from './rest-server'
 
@@ -15,8 +15,8 @@ import { type RestServer, startRestServer } from './rest-server'
  * the console says of the same table. See `rest-server.ts` for how to ask Iceberg's own server the same.
  */
 
-const jar = await peer('Iceberg for Spark', async () => (await fetchJars([SPARK_RUNTIME]))[0])
-const python = pythonWithSpark()
+const jar = await installOrSkip('Iceberg for Spark', async () => (await fetchJars([SPARK_RUNTIME]))[0])
+const python = installPyspark()
 
 describe.skipIf(python === null || jar === null)('Spark over REST (skipped where it cannot be had)', () => {
   let folder: string

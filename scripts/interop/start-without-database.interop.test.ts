@@ -4,14 +4,14 @@ import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { startCommand } from '@/scripts/main-process'
-import { rowsOf } from '@/scripts/postgres-faults'
-import { postgresProgram } from '@/scripts/postgres-program'
+import { selectRows } from '@/scripts/postgres-faults'
+import { installPostgres } from '@/scripts/postgres-program'
 import { type PostgresServer, startPostgres } from '@/scripts/postgres-server'
 import { postgresSettings } from '@/scripts/postgres-settings'
-import { childPids } from '@/scripts/process-tree'
+import { listChildPids } from '@/scripts/process-tree'
 import { createTestDatabase } from '@/scripts/test-postgres'
 import { buildIfStale } from '../build.ts'
-import { peer } from './peer'
+import { installOrSkip } from './peer'
 import { freePort } from './server-process'
 
 /** The programs as they are run, on a PostgreSQL server that is not there when they start. */
@@ -25,7 +25,7 @@ const GOES_ON = 'The database can be reached: the start goes on.'
 
 type Started = ReturnType<typeof startCommand>
 
-const program = await peer('PostgreSQL', () => postgresProgram('newest'))
+const program = await installOrSkip('PostgreSQL', () => installPostgres('newest'))
 
 describe.skipIf(program === null)('A start (skipped where PostgreSQL cannot be had)', () => {
   let server: PostgresServer
@@ -69,7 +69,7 @@ describe.skipIf(program === null)('A start (skipped where PostgreSQL cannot be h
     const answer = await fetch(`http://127.0.0.1:${env.LAKESHORE_PORT}/readyz`).catch(() => null) // nobody listens
     return answer?.status === 200
   }
-  const workers = () => rowsOf<{ id: string }>(databaseUrl, 'SELECT id FROM workers')
+  const workers = () => selectRows<{ id: string }>(databaseUrl, 'SELECT id FROM workers')
 
   test('of init, the web server and the worker waits for a database that comes later, and says so once', async () => {
     await server.kill9()
@@ -84,9 +84,9 @@ describe.skipIf(program === null)('A start (skipped where PostgreSQL cannot be h
     await vi.waitUntil(isReady, WAIT)
     await vi.waitUntil(async () => (await workers()).length === 1, WAIT)
     for (const started of [init, web, worker]) {
-      const said = messagesOf(started)
-      expect(said.filter((message) => WAITS.test(message))).toHaveLength(1)
-      expect(said.filter((message) => message === GOES_ON)).toHaveLength(1)
+      const messages = readMessages(started)
+      expect(messages.filter((message) => WAITS.test(message))).toHaveLength(1)
+      expect(messages.filter((message) => message === GOES_ON)).toHaveLength(1)
     }
     for (const { process } of [web, worker]) process.kill('SIGTERM')
     expect(await Promise.all([web.ended, worker.ended])).toEqual([0, 0])
@@ -101,7 +101,7 @@ describe.skipIf(program === null)('A start (skipped where PostgreSQL cannot be h
       } else await server.kill9()
       const { init, web, worker } = startAll()
       const all = [init, web, worker]
-      await vi.waitUntil(() => all.every((one) => messagesOf(one).some((message) => WAITS.test(message))), WAIT)
+      await vi.waitUntil(() => all.every((one) => readMessages(one).some((message) => WAITS.test(message))), WAIT)
       for (const one of all) one.process.kill('SIGTERM')
       // A verb of the command line that is stopped has not done its work, and says so with its code.
       expect(await Promise.all(all.map(({ ended }) => ended))).toEqual([130, 0, 0])
@@ -118,8 +118,8 @@ describe.skipIf(program === null)('A start (skipped where PostgreSQL cannot be h
       const all = Object.values(startAll({ LAKESHORE_DATABASE_URL: url }))
       expect(await Promise.all(all.map(({ ended }) => ended))).toEqual([1, 1, 1])
       for (const one of all) {
-        expect(messagesOf(one).join('\n')).toMatch(reason)
-        expect(messagesOf(one).filter((message) => WAITS.test(message))).toEqual([])
+        expect(readMessages(one).join('\n')).toMatch(reason)
+        expect(readMessages(one).filter((message) => WAITS.test(message))).toEqual([])
       }
     }
   })
@@ -135,7 +135,7 @@ describe.skipIf(program === null)('A start (skipped where PostgreSQL cannot be h
     const before = await vi.waitUntil(async () => (await workers())[0], WAIT)
 
     await server.kill9()
-    const [, workerPid] = await childPids(up.process.pid ?? 0)
+    const [, workerPid] = await listChildPids(up.process.pid ?? 0)
     process.kill(workerPid ?? 0, 'SIGKILL')
     await pause(AWAY_MS)
     const deaths = up.said.filter((line) => /is started again|gives up/.test(line))
@@ -150,6 +150,6 @@ describe.skipIf(program === null)('A start (skipped where PostgreSQL cannot be h
 })
 
 /** Sentences of the command line, and messages of a log. */
-function messagesOf({ said }: Started): string[] {
-  return said.map((line) => (line.startsWith('{') ? String(JSON.parse(line).message) : line))
+function readMessages({ said: stderrLines }: Started): string[] {
+  return stderrLines.map((line) => (line.startsWith('{') ? String(JSON.parse(line).message) : line))
 }

@@ -5,13 +5,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { parseEnv } from 'node:util'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { postgresClient } from '@/scripts/postgres-client'
-import { filledIn, recipe } from '@/scripts/recipe'
-import { createTestDatabase, sharedPostgres, type TestDatabase } from '@/scripts/test-postgres'
+import { ensurePostgresClient } from '@/scripts/postgres-client'
+import { fillIn, readRecipe } from '@/scripts/recipe'
+import { createTestDatabase, startSharedPostgres, type TestDatabase } from '@/scripts/test-postgres'
 import { type Lakeshore, startLakeshore } from './lakeshore'
-import { peer } from './peer'
+import { installOrSkip } from './peer'
 import { runToEnd } from './run-to-end'
-import { chainOf, TableWriter } from './table-writer'
+import { snapshotChain, TableWriter } from './table-writer'
 
 /**
  * One lake through the recipes of docs/operations.md: begun in SQLite, moved to PostgreSQL, backed up there, lost, and
@@ -24,8 +24,8 @@ const POOL_SIZE = 2
 const WEB_PROCESSES = 2
 
 /** The oldest server that is supported: most machines' pg_dump can dump it. */
-const server = await peer('PostgreSQL', () => sharedPostgres('oldest'))
-const client = server && (await peer('A client of PostgreSQL', () => postgresClient(server.version)))
+const server = await installOrSkip('PostgreSQL', () => startSharedPostgres('oldest'))
+const client = server && (await installOrSkip('A client of PostgreSQL', () => ensurePostgresClient(server.version)))
 
 describe.skipIf(client === null)('A lake (skipped without a PostgreSQL and a pg_dump that can dump it)', () => {
   let folder: string
@@ -37,8 +37,8 @@ describe.skipIf(client === null)('A lake (skipped without a PostgreSQL and a pg_
   let shared: Record<string, string> = {}
   let committed: number[] = []
   let nextNumber = 1
-  const at = (name: string) => path.join(folder, name)
-  const urlOf = (database: TestDatabase | undefined) => database?.url ?? ''
+  const pathInFolder = (name: string) => path.join(folder, name)
+  const databaseUrlOf = (database: TestDatabase | undefined) => database?.url ?? ''
 
   beforeAll(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-state-'))
@@ -58,11 +58,11 @@ describe.skipIf(client === null)('A lake (skipped without a PostgreSQL and a pg_
 
   /** Commands of the page, one after another. */
   async function runRecipe(lines: string, values: Record<string, string>): Promise<void> {
-    const command = `set -e\n${filledIn(lines, values)}`
-    await runToEnd('sh', ['-c', command], { timeoutMs: TIMEOUT_MS, env: { LAKESHORE_HOME: at('home') } })
+    const command = `set -e\n${fillIn(lines, values)}`
+    await runToEnd('sh', ['-c', command], { timeoutMs: TIMEOUT_MS, env: { LAKESHORE_HOME: pathInFolder('home') } })
   }
 
-  function writersOf({ uri, warehouse }: Lakeshore): TableWriter[] {
+  function createWriters({ uri, warehouse }: Lakeshore): TableWriter[] {
     const catalog = { catalogUri: `${uri}/v1/${warehouse}` }
     return Array.from({ length: WRITERS }, () => new TableWriter([catalog], token, 't', 0))
   }
@@ -72,7 +72,7 @@ describe.skipIf(client === null)('A lake (skipped without a PostgreSQL and a pg_
     const from = nextNumber
     nextNumber += 10
     await Promise.all(
-      writersOf(running).map(async (writer, w) => {
+      createWriters(running).map(async (writer, w) => {
         for (let number = 0; number < 10; number += 1) {
           const snapshotId = (w + 1) * 100_000 + from + number
           await writer.append(snapshotId)
@@ -83,18 +83,18 @@ describe.skipIf(client === null)('A lake (skipped without a PostgreSQL and a pg_
   }
 
   /** Every snapshot that was acknowledged so far, and the connection with its secret. */
-  async function expectWhole(running: Lakeshore): Promise<void> {
-    const table = await writersOf(running)[0]?.load('all')
-    expect(table && chainOf(table).toSorted((a, b) => a - b)).toEqual(committed.toSorted((a, b) => a - b))
-    const elsewhere = await running.console.fetch('/api/v1/catalogs/elsewhere/namespaces')
+  async function expectIntactTables(running: Lakeshore): Promise<void> {
+    const table = await createWriters(running)[0]?.load('all')
+    expect(table && snapshotChain(table).toSorted((a, b) => a - b)).toEqual(committed.toSorted((a, b) => a - b))
+    const otherCatalog = await running.console.fetch('/api/v1/catalogs/elsewhere/namespaces')
     // Nothing listens at its address; a secret that cannot be opened would be said before.
-    expect(await elsewhere.json()).toMatchObject({ code: 'catalog-unavailable' })
+    expect(await otherCatalog.json()).toMatchObject({ code: 'catalog-unavailable' })
   }
 
   test('begins in SQLite', async () => {
     lakeshore = await startLakeshore(folder)
     ;({ password, token } = lakeshore)
-    await writersOf(lakeshore)[0]?.createTable()
+    await createWriters(lakeshore)[0]?.createTable()
     await commitMore(lakeshore)
     const settings = {
       kind: 'rest',
@@ -114,26 +114,31 @@ describe.skipIf(client === null)('A lake (skipped without a PostgreSQL and a pg_
       body: JSON.stringify({ name: 'elsewhere', settings, secrets: { token: 'of-another-catalog' } }),
     })
     expect(added.status).toBe(200)
-    await expectWhole(lakeshore)
+    await expectIntactTables(lakeshore)
     await stop()
   })
 
   test('moves to PostgreSQL, and has everything there with the settings that the page names', async () => {
     const address = 'postgres://user:password@host:5432/database'
-    await runRecipe(recipe('Moving to PostgreSQL', 'npm run lakeshore -- state copy --to'), { [address]: urlOf(first) })
-    renameSync(at('home/lakeshore.db'), at('lakeshore.db'))
-    const lines = recipe('Moving to PostgreSQL', 'LAKESHORE_DATABASE_URL')
-    shared = parseEnv(filledIn(lines, { [address]: urlOf(first), '<home>': at('home') })) as Record<string, string>
+    await runRecipe(readRecipe('Moving to PostgreSQL', 'npm run lakeshore -- state copy --to'), {
+      [address]: databaseUrlOf(first),
+    })
+    renameSync(pathInFolder('home/lakeshore.db'), pathInFolder('lakeshore.db'))
+    const lines = readRecipe('Moving to PostgreSQL', 'LAKESHORE_DATABASE_URL')
+    shared = parseEnv(fillIn(lines, { [address]: databaseUrlOf(first), '<home>': pathInFolder('home') })) as Record<
+      string,
+      string
+    >
 
     const settings = { ...shared, LAKESHORE_DATABASE_POOL_SIZE: String(POOL_SIZE) }
     lakeshore = await startLakeshore(folder, settings, { password, webProcesses: WEB_PROCESSES })
-    expect(existsSync(at('home/lakeshore.db'))).toBe(false)
-    await expectWhole(lakeshore)
+    expect(existsSync(pathInFolder('home/lakeshore.db'))).toBe(false)
+    await expectIntactTables(lakeshore)
   })
 
   test('holds no more connections than its processes times their pool (Sizing), however many clients commit', async () => {
     if (!lakeshore) throw new Error('Lakeshore does not run.')
-    const watcher = new Client({ connectionString: urlOf(first) })
+    const watcher = new Client({ connectionString: databaseUrlOf(first) })
     await watcher.connect()
     const counts: number[] = []
     const sql =
@@ -152,47 +157,47 @@ describe.skipIf(client === null)('A lake (skipped without a PostgreSQL and a pg_
 
   test('is backed up while it is written to, lost, and restored into a new database with everything of before', async () => {
     if (!lakeshore || !client) throw new Error('Lakeshore does not run.')
-    const backup = at('backup')
+    const backup = pathInFolder('backup')
     mkdirSync(backup, { mode: 0o700 })
     const before = committed.length
     const later = commitMore(lakeshore)
-    const dump = recipe('With PostgreSQL', 'pg_dump')
+    const dump = readRecipe('With PostgreSQL', 'pg_dump')
     await runRecipe(dump, {
       'pg_dump ': `${client.pgDump} `,
-      '"$LAKESHORE_DATABASE_URL"': `'${urlOf(first)}'`,
+      '"$LAKESHORE_DATABASE_URL"': `'${databaseUrlOf(first)}'`,
       '<backup>': backup,
-      '<home>': at('home'),
+      '<home>': pathInFolder('home'),
     })
-    const [, tar = ''] = recipe('With SQLite', 'npm run lakeshore -- backup').trim().split('\n')
-    const places = { '<backup>': backup, '<home>': at('home') }
+    const [, tar = ''] = readRecipe('With SQLite', 'npm run lakeshore -- backup').trim().split('\n')
+    const recipeValues = { '<backup>': backup, '<home>': pathInFolder('home') }
     // Ends with 1 where a folder got another file meanwhile, as the page says.
-    await runToEnd('sh', ['-c', filledIn(tar, places)], { timeoutMs: TIMEOUT_MS, okCodes: [0, 1] })
+    await runToEnd('sh', ['-c', fillIn(tar, recipeValues)], { timeoutMs: TIMEOUT_MS, okCodes: [0, 1] })
     await later
     await stop()
-    rmSync(at('home'), { recursive: true })
+    rmSync(pathInFolder('home'), { recursive: true })
     await first?.drop()
 
-    await runRecipe(recipe('With PostgreSQL', 'pg_restore'), {
+    await runRecipe(readRecipe('With PostgreSQL', 'pg_restore'), {
       'pg_restore ': `${client.pgRestore} `,
-      '"$NEW_URL"': `'${urlOf(second)}'`,
+      '"$NEW_URL"': `'${databaseUrlOf(second)}'`,
       '<backup>': backup,
     })
-    await runRecipe(recipe('With PostgreSQL', 'mkdir'), places)
-    lakeshore = await startLakeshore(folder, { ...shared, LAKESHORE_DATABASE_URL: urlOf(second) }, { password })
-    const table = await writersOf(lakeshore)[0]?.load('all')
-    const chain = table ? chainOf(table) : []
+    await runRecipe(readRecipe('With PostgreSQL', 'mkdir'), recipeValues)
+    lakeshore = await startLakeshore(folder, { ...shared, LAKESHORE_DATABASE_URL: databaseUrlOf(second) }, { password })
+    const table = await createWriters(lakeshore)[0]?.load('all')
+    const chain = table ? snapshotChain(table) : []
     // Those of before the backup began, and of the later ones what the dump had.
     expect(chain).toEqual(expect.arrayContaining(committed.slice(0, before)))
     expect(committed).toEqual(expect.arrayContaining(chain))
     committed = chain
-    await expectWhole(lakeshore)
+    await expectIntactTables(lakeshore)
     await commitMore(lakeshore)
-    await expectWhole(lakeshore)
+    await expectIntactTables(lakeshore)
   })
 
   test('finds processes of the older version not ready once a newer one has changed the database, and starts none of them', async () => {
     if (!lakeshore) throw new Error('Lakeshore does not run.')
-    const newer = new Client({ connectionString: urlOf(second), options: '-c search_path=lakeshore' })
+    const newer = new Client({ connectionString: databaseUrlOf(second), options: '-c search_path=lakeshore' })
     await newer.connect()
     await newer.query("INSERT INTO lakeshore_migrations (name, applied_at_ms) VALUES ('of-tomorrow', 1)")
     const readiness = async () => (await fetch(`${lakeshore?.url}/readyz`)).json()
@@ -207,6 +212,6 @@ describe.skipIf(client === null)('A lake (skipped without a PostgreSQL and a pg_
     await newer.query("DELETE FROM lakeshore_migrations WHERE name = 'of-tomorrow'")
     await newer.end()
     while (!(await isReady())) await pause(100)
-    await expectWhole(lakeshore)
+    await expectIntactTables(lakeshore)
   })
 })

@@ -23,10 +23,10 @@ afterAll(async () => {
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
-function ask(method: string, below: string, body?: object): Promise<{ status: number; text: string }> {
+function sendRequest(method: string, route: string, body?: object): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
-    const asked = request(
-      `${lakeshore.uri}/v1/${below}`,
+    const clientRequest = request(
+      `${lakeshore.uri}/v1/${route}`,
       {
         method,
         agent: false,
@@ -39,26 +39,26 @@ function ask(method: string, below: string, body?: object): Promise<{ status: nu
         response.on('error', reject)
       },
     )
-    asked.on('error', reject)
-    asked.end(body && JSON.stringify(body))
+    clientRequest.on('error', reject)
+    clientRequest.end(body && JSON.stringify(body))
   })
 }
 
 test('A server that is told to stop takes no new requests, ends the commit it has, and leaves nothing half done (commit-safety 34)', async () => {
   const catalog = lakeshore.warehouse
   const schema = { type: 'struct', fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }
-  expect((await ask('POST', `${catalog}/namespaces`, { namespace: ['demo'] })).status).toBe(200)
-  expect((await ask('POST', `${catalog}/namespaces/demo/tables`, { name: 't', schema })).status).toBe(200)
+  expect((await sendRequest('POST', `${catalog}/namespaces`, { namespace: ['demo'] })).status).toBe(200)
+  expect((await sendRequest('POST', `${catalog}/namespaces/demo/tables`, { name: 't', schema })).status).toBe(200)
 
   const file = path.join(folder, 'home', 'lakeshore.db')
   const other = new DatabaseSync(file)
   other.exec('BEGIN IMMEDIATE')
   const set = { requirements: [], updates: [{ action: 'set-properties', updates: { k: 'v' } }] }
-  const committing = ask('POST', `${catalog}/namespaces/demo/tables/t`, set)
+  const committing = sendRequest('POST', `${catalog}/namespaces/demo/tables/t`, set)
   // Once its metadata is written, the database is what it waits for.
   const metadata = path.join(folder, 'home', 'warehouse', 'demo', 't', 'metadata')
-  const isHeldUp = async () => (await readdir(metadata)).some((name) => name.startsWith('00001-'))
-  await vi.waitUntil(isHeldUp, { timeout: 60_000 })
+  const isCommitStarted = async () => (await readdir(metadata)).some((name) => name.startsWith('00001-'))
+  await vi.waitUntil(isCommitStarted, { timeout: 60_000 })
   stopped = lakeshore.stop()
   const ready = () =>
     fetch(new URL('/readyz', lakeshore.uri)).then(
@@ -67,13 +67,13 @@ test('A server that is told to stop takes no new requests, ends the commit it ha
     )
   // It is told by a signal, which takes its time. From then on nobody is let in, and the commit is waited for no longer
   // than it waits for the database itself.
-  const seen: (number | 'refused')[] = []
-  while (seen.at(-1) !== 'refused') {
+  const statuses: (number | 'refused')[] = []
+  while (statuses.at(-1) !== 'refused') {
     await pause(20)
-    seen.push(await ready())
+    statuses.push(await ready())
   }
-  const told = seen.findIndex((answer) => answer !== 200)
-  expect(seen.slice(told, -1).filter((answer) => answer !== 503)).toEqual([])
+  const firstRefusedIndex = statuses.findIndex((answer) => answer !== 200)
+  expect(statuses.slice(firstRefusedIndex, -1).filter((answer) => answer !== 503)).toEqual([])
   const [before] = other.prepare('SELECT metadata_location FROM iceberg_tables').all()
   other.exec('ROLLBACK')
 

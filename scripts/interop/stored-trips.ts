@@ -9,12 +9,12 @@ import {
 import { listFiles } from '@/lib/contract/files'
 import { listSnapshots } from '@/lib/contract/snapshots'
 import { getTable } from '@/lib/contract/tables'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { RowValue } from '@/lib/scan/column-reader'
-import { TestRestCatalog } from '@/scripts/test-rest-catalog'
-import { shownRows } from './in-the-browser'
+import { RestCatalogStandIn } from '@/scripts/test-rest-catalog'
+import { readShownRows } from './in-the-browser'
 import { type PythonProgram, type PythonSession, startPython } from './python-session'
-import { FIRST_TRIPS, MAKE_TRIPS, SECOND_TRIP } from './trips'
+import { FIRST_TRIPS, CREATE_TRIPS, SECOND_TRIP } from './trips'
 
 /** `shop.trips` as PyIceberg keeps it in a store of others, reached by connections that are told where it is. */
 
@@ -32,7 +32,7 @@ export type StoredTrips = {
  *
  * @param io the warehouse and what PyIceberg has to know to reach it
  */
-export function startStoringPython({
+export function startPyicebergWithStore({
   folder,
   io,
   ...program
@@ -49,8 +49,8 @@ export function startStoringPython({
   })
 }
 
-export async function storeTrips(session: PythonSession): Promise<StoredTrips> {
-  const snapshotIds = await session.ask<string[]>({ code: MAKE_TRIPS })
+export async function createStoredTrips(session: PythonSession): Promise<StoredTrips> {
+  const snapshotIds = await session.ask<string[]>({ code: CREATE_TRIPS })
   const stored = await session.ask<Omit<StoredTrips, 'snapshotIds'>>({
     code: `
 trips = catalog.load_table('shop.trips')
@@ -60,12 +60,12 @@ answer = {'location': trips.location(), 'metadataLocation': trips.metadata_locat
   return { ...stored, snapshotIds }
 }
 
-export function tripsOf(catalog: string): TableRef {
+export function tripsIdentifier(catalog: string): TableIdentifier {
   return { catalog, namespace: ['shop'], table: 'trips' }
 }
 
 /** @param metadataLocation of the metadata file, or of the table's folder */
-export function tripsByFile(metadataLocation: string, storage: ConnectionStorage): ConnectionSettings {
+export function tripsFileConnection(metadataLocation: string, storage: ConnectionStorage): ConnectionSettings {
   return {
     kind: 'files',
     tables: [{ namespace: ['shop'], table: 'trips', metadataLocation }],
@@ -75,7 +75,7 @@ export function tripsByFile(metadataLocation: string, storage: ConnectionStorage
 }
 
 /** Connects and tries the connection. @returns its steps and how each went: `storage ok` */
-export async function connected(
+export async function addAndTestConnection(
   name: string,
   settings: ConnectionSettings,
   secrets: Record<string, string> = {},
@@ -87,30 +87,30 @@ export async function connected(
 
 /** The console shows the table as PyIceberg has it. */
 export async function expectTrips(catalog: string, { location, snapshotIds }: StoredTrips): Promise<void> {
-  const ref = tripsOf(catalog)
-  const detail = await call(getTable, ref)
+  const identifier = tripsIdentifier(catalog)
+  const detail = await call(getTable, identifier)
   expect(detail.location).toBe(location)
   expect(detail.figures).toMatchObject({ rowCount: 3, dataFileCount: 3 })
-  const { snapshots } = await call(listSnapshots, ref)
+  const { snapshots } = await call(listSnapshots, identifier)
   expect(snapshots.map(({ snapshotId }) => snapshotId)).toEqual(snapshotIds.toReversed())
-  const { files } = await call(listFiles, ref)
+  const { files } = await call(listFiles, identifier)
   expect(files.map(({ partition }) => partition).sort()).toEqual(['city=ABQ', 'city=JFK', 'city=ÅBC'])
-  expect(await shownRows(ref)).toEqual([...FIRST_TRIPS, SECOND_TRIP])
-  expect(await shownRows(ref, { snapshotId: String(snapshotIds[0]) })).toEqual(FIRST_TRIPS)
+  expect(await readShownRows(identifier)).toEqual([...FIRST_TRIPS, SECOND_TRIP])
+  expect(await readShownRows(identifier, { snapshotId: String(snapshotIds[0]) })).toEqual(FIRST_TRIPS)
 }
 
 /**
  * The table by what a catalog hands out with it: how the steps of the connection went, and its rows.
  *
  * @param config what it hands out
- * @param elsewhere the connection's own storage, of which nothing serves to reach the table
+ * @param ownStorage the connection's own storage, of which nothing serves to reach the table
  */
-export async function reachedByHandOut(
+export async function readByVendedConfig(
   { metadataLocation, metadata }: StoredTrips,
   config: Record<string, string>,
-  elsewhere: ConnectionStorage,
+  ownStorage: ConnectionStorage,
 ): Promise<{ states: string[]; rows: (RowValue | null)[][] }> {
-  const catalog = await TestRestCatalog.start()
+  const catalog = await RestCatalogStandIn.start()
   catalog
     .on('GET /v1/namespaces', { body: { namespaces: [['shop']] } })
     .on('GET /v1/namespaces/shop/tables', { body: { identifiers: [{ namespace: ['shop'], name: 'trips' }] } })
@@ -127,11 +127,14 @@ export async function reachedByHandOut(
       auth: { kind: 'none' },
       headerNames: [],
       delegation: 'vended-credentials',
-      storage: elsewhere,
+      storage: ownStorage,
       mappings: [],
       ownCredentials: 'off',
     }
-    return { states: await connected('vended', settings), rows: await shownRows(tripsOf('vended')) }
+    return {
+      states: await addAndTestConnection('vended', settings),
+      rows: await readShownRows(tripsIdentifier('vended')),
+    }
   } finally {
     await catalog.stop()
   }

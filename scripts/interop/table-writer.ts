@@ -21,7 +21,7 @@ export type RestTable = {
 }
 
 /** What a client met on the way to its acknowledged commits. */
-export type Trouble = { rebased: number; waited: number; unanswered: number }
+export type RetryCounts = { rebased: number; waited: number; unanswered: number }
 
 const NAMESPACE = 'writers'
 const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }
@@ -30,7 +30,7 @@ const REQUEST_TIMEOUT_MS = 120_000
 const REBASE_PAUSE_MS = { min: 100, max: 800 }
 
 export class TableWriter {
-  readonly trouble: Trouble = { rebased: 0, waited: 0, unanswered: 0 }
+  readonly retryCounts: RetryCounts = { rebased: 0, waited: 0, unanswered: 0 }
   readonly #processes: readonly Pick<WebProcess, 'catalogUri'>[]
   readonly #token: string
   readonly #table: string
@@ -62,7 +62,7 @@ export class TableWriter {
   /** @param snapshots `refs`: only those that a branch or a tag names */
   async load(snapshots: 'all' | 'refs'): Promise<RestTable> {
     for (;;) {
-      const reply = await this.#sendAnywhere(
+      const reply = await this.#sendUntilAnswered(
         'GET',
         `namespaces/${NAMESPACE}/tables/${this.#table}?snapshots=${snapshots}`,
       )
@@ -86,9 +86,9 @@ export class TableWriter {
       if (reply?.status === 200) return
       if (reply === null) isUncertain = true
       else if (reply.status === 409) {
-        this.trouble.rebased += 1
-        const longestMs = Math.min(REBASE_PAUSE_MS.max, REBASE_PAUSE_MS.min * 2 ** attempts)
-        await pause(longestMs * Math.random())
+        this.retryCounts.rebased += 1
+        const maxPauseMs = Math.min(REBASE_PAUSE_MS.max, REBASE_PAUSE_MS.min * 2 ** attempts)
+        await pause(maxPauseMs * Math.random())
       } else await this.#waitBeforeRetry(reply)
     }
   }
@@ -105,7 +105,7 @@ export class TableWriter {
       'schema-id': 0,
       summary: { operation: 'append' },
     }
-    return this.#unlessUnanswered(() =>
+    return this.#trySend(() =>
       this.commit(
         [
           { type: 'assert-table-uuid', uuid: table['table-uuid'] },
@@ -124,32 +124,32 @@ export class TableWriter {
     if (status !== 429 || retryAfterSeconds === null) {
       throw new Error(`${status} ${body.error?.type}: ${body.error?.message}, Retry-After ${retryAfterSeconds}`)
     }
-    this.trouble.waited += 1
+    this.retryCounts.waited += 1
     await pause(retryAfterSeconds * 1000)
   }
 
   /** For what may be sent twice. */
-  async #sendAnywhere(method: string, below: string): Promise<Reply> {
+  async #sendUntilAnswered(method: string, route: string): Promise<Reply> {
     for (;;) {
-      const reply = await this.#unlessUnanswered(() => this.#send(method, below))
+      const reply = await this.#trySend(() => this.#send(method, route))
       if (reply !== null) return reply
     }
   }
 
   /** Goes on with the next process when the current one does not answer. */
-  async #unlessUnanswered(send: () => Promise<Reply>): Promise<Reply | null> {
+  async #trySend(send: () => Promise<Reply>): Promise<Reply | null> {
     try {
       return await send()
     } catch (error) {
       if (!(error instanceof TypeError)) throw error // as `fetch` throws where a connection was refused or cut
-      this.trouble.unanswered += 1
+      this.retryCounts.unanswered += 1
       this.#current = (this.#current + 1) % this.#processes.length
       return null
     }
   }
 
-  async #send(method: string, below: string, body?: object): Promise<Reply> {
-    const response = await fetch(`${this.#processes[this.#current]?.catalogUri}/${below}`, {
+  async #send(method: string, route: string, body?: object): Promise<Reply> {
+    const response = await fetch(`${this.#processes[this.#current]?.catalogUri}/${route}`, {
       method,
       headers: { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' },
       ...(body && { body: JSON.stringify(body) }),
@@ -166,7 +166,7 @@ export class TableWriter {
 }
 
 /** The ids of the snapshots from the tip of `main` to the first, oldest first. */
-export function chainOf({ snapshots = [], refs = {} }: RestTable): number[] {
+export function snapshotChain({ snapshots = [], refs = {} }: RestTable): number[] {
   const byId = new Map(snapshots.map((snapshot) => [snapshot['snapshot-id'], snapshot]))
   const chain: number[] = []
   for (let id = refs.main?.['snapshot-id']; id !== undefined; id = byId.get(id)?.['parent-snapshot-id']) {

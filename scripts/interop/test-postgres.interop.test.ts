@@ -3,18 +3,22 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Client } from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { postgresClient } from '@/scripts/postgres-client'
+import { ensurePostgresClient } from '@/scripts/postgres-client'
 import { startTcpProxy, type TcpProxy } from '@/scripts/tcp-proxy'
-import { createTestDatabase, sharedPostgres, type TestDatabase } from '@/scripts/test-postgres'
-import { peer } from './peer'
+import { createTestDatabase, startSharedPostgres, type TestDatabase } from '@/scripts/test-postgres'
+import { installOrSkip } from './peer'
 import { runToEnd } from './run-to-end'
 
 /** Databases for tests, faults in front of them, and the programs that dump them. */
 
-const oldest = await peer('PostgreSQL', () => sharedPostgres('oldest'))
-const newest = await peer('PostgreSQL', () => sharedPostgres('newest'))
+const oldest = await installOrSkip('PostgreSQL', () => startSharedPostgres('oldest'))
+const newest = await installOrSkip('PostgreSQL', () => startSharedPostgres('newest'))
 const dumping =
-  oldest && (await peer('A PostgreSQL client', async () => ({ ...(await postgresClient(oldest.version)), oldest })))
+  oldest &&
+  (await installOrSkip('A PostgreSQL client', async () => ({
+    ...(await ensurePostgresClient(oldest.version)),
+    oldest,
+  })))
 
 async function openClient(connectionString: string): Promise<Client> {
   const client = new Client({ connectionString })
@@ -50,7 +54,7 @@ describe.skipIf(newest === null)('A database for a test (skipped where PostgreSQ
   })
 
   test('is on the server that all tests share', async () => {
-    expect(await sharedPostgres('newest')).toEqual(newest)
+    expect(await startSharedPostgres('newest')).toEqual(newest)
     expect(oldest?.url).not.toBe(server.url)
   })
 
@@ -61,11 +65,11 @@ describe.skipIf(newest === null)('A database for a test (skipped where PostgreSQ
     await drop()
     await cut
     const superuser = await openClient(server.url)
-    const left = await superuser.query(
+    const remaining = await superuser.query(
       'SELECT datname FROM pg_database WHERE datname = $1 UNION ALL SELECT rolname FROM pg_roles WHERE rolname = $1',
       [name],
     )
-    expect(left.rows).toEqual([])
+    expect(remaining.rows).toEqual([])
   })
 })
 
@@ -88,7 +92,7 @@ describe.skipIf(newest === null)('A proxy in front of PostgreSQL (skipped where 
 
   const storedRows = async () => (await (await openClient(database.url)).query('SELECT id FROM rows')).rows
   const insertThroughProxy = async () => {
-    const client = await openClient(proxy.urlOf(database.url))
+    const client = await openClient(proxy.proxiedUrl(database.url))
     await client.query('BEGIN')
     await client.query('INSERT INTO rows VALUES ($1)', [1])
     return client
@@ -145,6 +149,6 @@ describe.skipIf(dumping === null)('A client of PostgreSQL (skipped where it cann
   })
 
   test('is refused to for a server newer than any client could be', async () => {
-    await expect(postgresClient('99.0')).rejects.toThrow('no pg_dump of PostgreSQL 99 or newer')
+    await expect(ensurePostgresClient('99.0')).rejects.toThrow('no pg_dump of PostgreSQL 99 or newer')
   })
 })

@@ -14,7 +14,7 @@ export type TrinoServer = {
 const READY_TIMEOUT_MS = 300_000
 const ANSWER_TIMEOUT_MS = 300_000
 const JOIN_TIMEOUT_MS = 300_000
-const ASK_EVERY_MS = 500
+const POLL_INTERVAL_MS = 500
 const JAVA_ARGS = [
   '-Xmx1g',
   '--add-modules=jdk.incubator.vector',
@@ -59,12 +59,12 @@ export async function startTrino(
     startingText: '"starting":true',
     readyTimeoutMs: READY_TIMEOUT_MS,
   })
-  return { sql: (statement) => rowsOnceJoined(url, statement), stop }
+  return { sql: (statement) => queryOnceJoined(url, statement), stop }
 }
 
-type Places = { port: number; url: string; catalogs: string; pluginFolder: string }
+type ServerPaths = { port: number; url: string; catalogs: string; pluginFolder: string }
 
-function serverProperties({ port, url, catalogs, pluginFolder }: Places): string {
+function serverProperties({ port, url, catalogs, pluginFolder }: ServerPaths): string {
   return [
     'coordinator=true',
     'node-scheduler.include-coordinator=true',
@@ -83,32 +83,32 @@ function serverProperties({ port, url, catalogs, pluginFolder }: Places): string
 type Answer = { data?: Json[]; nextUri?: string; error?: { errorName: string; message: string } }
 
 /** Trino finds itself among its workers only some seconds after it has started; what it refused till then was not begun. */
-async function rowsOnceJoined(url: string, statement: string): Promise<Json[]> {
+async function queryOnceJoined(url: string, statement: string): Promise<Json[]> {
   for (const deadline = Date.now() + JOIN_TIMEOUT_MS; ; ) {
     try {
-      return await rowsOf(url, statement)
+      return await runStatement(url, statement)
     } catch (error) {
       const isAlone = error instanceof Error && error.message.startsWith('NO_NODES_AVAILABLE')
       if (!isAlone || Date.now() > deadline) throw error
-      await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS))
+      await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS))
     }
   }
 }
 
 /** By Trino's client protocol: an answer leads to the next until one does not. */
-async function rowsOf(url: string, statement: string): Promise<Json[]> {
+async function runStatement(url: string, statement: string): Promise<Json[]> {
   const headers = { 'x-trino-user': 'interop', 'x-trino-time-zone': 'UTC' }
   const rows: Json[] = []
-  let answer = await answerOf(`${url}/v1/statement`, { method: 'POST', body: statement, headers })
+  let answer = await fetchAnswer(`${url}/v1/statement`, { method: 'POST', body: statement, headers })
   for (;;) {
     if (answer.error) throw new Error(`${answer.error.errorName}: ${answer.error.message}\n${statement}`)
     rows.push(...(answer.data ?? []))
     if (answer.nextUri === undefined) return rows
-    answer = await answerOf(answer.nextUri, { headers })
+    answer = await fetchAnswer(answer.nextUri, { headers })
   }
 }
 
-async function answerOf(url: string, init: RequestInit): Promise<Answer> {
+async function fetchAnswer(url: string, init: RequestInit): Promise<Answer> {
   const response = await fetch(url, { ...init, signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) })
   const text = await response.text()
   if (!response.ok) throw new Error(`Trino answered ${response.status}: ${text}`)

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
-import { jdkOf } from './jdk.ts'
+import { findJdk } from './jdk.ts'
 import { fetchJars, type Jar } from './maven.ts'
 import { runToEnd } from './run-to-end.ts'
 
@@ -39,7 +39,7 @@ export type Trino = {
  * @throws where it, or a JDK for it, cannot be had
  */
 export async function installTrino(): Promise<Trino> {
-  const jdk = jdkOf(JAVA_RELEASE)
+  const jdk = findJdk(JAVA_RELEASE)
   if (!existsSync(FOLDER)) await unpack(path.join(jdk, 'bin', 'jar'))
   return {
     java: path.join(jdk, 'bin', 'java'),

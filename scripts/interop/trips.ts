@@ -5,15 +5,15 @@ import { listFiles } from '@/lib/contract/files'
 import { listHistory, undoAction } from '@/lib/contract/history'
 import { listSnapshots, previewRollback, rollBack } from '@/lib/contract/snapshots'
 import { getTable } from '@/lib/contract/tables'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { S3Server } from '@/scripts/s3-server'
-import { shownRows } from './in-the-browser'
+import { readShownRows } from './in-the-browser'
 import type { PythonSession } from './python-session'
 
 /** A table that PyIceberg makes, and what a person does with it in the console, each step judged by PyIceberg too. */
 
 /** Makes `shop.trips`: nested types, partitions, two appends, a column renamed between them and a third on a branch. */
-export const MAKE_TRIPS = `
+export const CREATE_TRIPS = `
 from datetime import datetime, timezone
 from pyiceberg.partitioning import PartitionField, PartitionSpec
 from pyiceberg.schema import Schema
@@ -39,7 +39,7 @@ answer = [str(s.snapshot_id) for s in catalog.load_table('shop.trips').metadata.
 `
 
 /** What PyIceberg has to know to reach files in an S3 store with keys of its own. */
-export function pyicebergKeys(s3: S3Server): Record<string, string> {
+export function pyicebergS3Properties(s3: S3Server): Record<string, string> {
   return {
     's3.endpoint': s3.endpoint,
     's3.region': s3.region,
@@ -57,23 +57,23 @@ export const FIRST_TRIPS = [
 export const SECOND_TRIP = [BIG, 'ÅBC', null, null]
 const CODEC = 'write.parquet.compression-codec'
 
-export type Trips = { ref: TableRef; python: PythonSession; snapshotIds: readonly string[] }
+export type Trips = { identifier: TableIdentifier; python: PythonSession; snapshotIds: readonly string[] }
 
 /** The tests of one catalog's `shop.trips`, which follow one another. */
 export function testTrips(trips: () => Trips): void {
   const py = <Answer>(code: string) => trips().python.ask<Answer>({ code })
-  const idsRead = () => py<string[]>('answer = ids()')
+  const readIds = () => py<string[]>('answer = ids()')
 
   test('shows a table with its files and snapshots, and the rows of each of its states', async () => {
-    const { ref, snapshotIds } = trips()
-    const detail = await call(getTable, ref)
+    const { identifier, snapshotIds } = trips()
+    const detail = await call(getTable, identifier)
     expect(detail.figures).toMatchObject({ rowCount: 3, dataFileCount: 3 })
     expect(detail.schema.fields.map(({ name }) => name)).toEqual(['id', 'town', 'stop', 'tags'])
     expect(detail.refs.map(({ name, type }) => `${type} ${name}`).sort()).toEqual(['branch audit', 'branch main'])
-    const listed = await call(listSnapshots, ref)
+    const listed = await call(listSnapshots, identifier)
     expect(listed.snapshots.map(({ snapshotId }) => snapshotId)).toEqual(snapshotIds.toReversed())
     expect(listed.mainSnapshotId).toBe(snapshotIds[1])
-    const { files } = await call(listFiles, ref)
+    const { files } = await call(listFiles, identifier)
     expect(files.map(({ partition, recordCount }) => `${partition} ${recordCount}`).sort()).toEqual([
       'city=ABQ 1',
       'city=JFK 1',
@@ -81,49 +81,53 @@ export function testTrips(trips: () => Trips): void {
     ])
 
     const [one, two] = FIRST_TRIPS
-    expect(await shownRows(ref)).toEqual([one, two, SECOND_TRIP])
-    expect(await shownRows(ref, { snapshotId: String(snapshotIds[0]) })).toEqual(FIRST_TRIPS)
+    expect(await readShownRows(identifier)).toEqual([one, two, SECOND_TRIP])
+    expect(await readShownRows(identifier, { snapshotId: String(snapshotIds[0]) })).toEqual(FIRST_TRIPS)
     const onBranch = [4n, null, null, [['b', null]]]
-    expect(await shownRows(ref, { ref: 'audit' })).toEqual([one, two, SECOND_TRIP, onBranch])
+    expect(await readShownRows(identifier, { ref: 'audit' })).toEqual([one, two, SECOND_TRIP, onBranch])
   })
 
   test('changes a setting as it was reviewed, which PyIceberg then finds, and not over what somebody else set', async () => {
-    const { ref } = trips()
-    const intents = [{ kind: 'set-property', key: CODEC, value: 'gzip', base: await codec() } as const]
-    const review = await call(reviewChanges, { ...ref, intents })
+    const { identifier } = trips()
+    const intents = [{ kind: 'set-property', key: CODEC, value: 'gzip', base: await readCodec() } as const]
+    const review = await call(reviewChanges, { ...identifier, intents })
     expect(review.conflicts).toEqual([])
     expect(JSON.parse(review.requestBody)).toMatchObject({
       updates: [{ action: 'set-properties', updates: { [CODEC]: 'gzip' } }],
     })
-    await call(commitChanges, { ...ref, intents })
-    expect(await codec()).toBe('gzip')
+    await call(commitChanges, { ...identifier, intents })
+    expect(await readCodec()).toBe('gzip')
 
     await py(
       `catalog.load_table('shop.trips').transaction().set_properties({'${CODEC}': 'snappy'}).commit_transaction()`,
     )
-    const over = [{ kind: 'set-property', key: CODEC, value: 'zstd', base: 'gzip' } as const]
-    expect((await call(reviewChanges, { ...ref, intents: over })).conflicts).toMatchObject([{ now: 'snappy' }])
-    await expect(call(commitChanges, { ...ref, intents: over })).rejects.toMatchObject({ code: 'commit-conflict' })
-    expect(await codec()).toBe('snappy')
+    const staleIntents = [{ kind: 'set-property', key: CODEC, value: 'zstd', base: 'gzip' } as const]
+    expect((await call(reviewChanges, { ...identifier, intents: staleIntents })).conflicts).toMatchObject([
+      { now: 'snappy' },
+    ])
+    await expect(call(commitChanges, { ...identifier, intents: staleIntents })).rejects.toMatchObject({
+      code: 'commit-conflict',
+    })
+    expect(await readCodec()).toBe('snappy')
   })
 
   test('rolls back, so that PyIceberg reads the old rows, and takes it back again', async () => {
-    const { ref, snapshotIds } = trips()
+    const { identifier, snapshotIds } = trips()
     const [toSnapshotId = '', fromSnapshotId = ''] = snapshotIds
-    const impact = await call(previewRollback, { ...ref, toSnapshotId })
+    const impact = await call(previewRollback, { ...identifier, toSnapshotId })
     expect(impact.rows).toMatchObject({ now: 3, leaves: 1, afterwards: 2 })
     const safetyTag = { name: 'before-rollback', maxRefAgeMs: null }
     const choice = { toSnapshotId, fromSnapshotId, confirmedName: 'shop.trips', safetyTag }
-    const { auditId } = await call(rollBack, { ...ref, ...choice })
-    expect(await idsRead()).toEqual(['1', '2'])
-    expect(await shownRows(ref)).toEqual(FIRST_TRIPS)
+    const { auditId } = await call(rollBack, { ...identifier, ...choice })
+    expect(await readIds()).toEqual(['1', '2'])
+    expect(await readShownRows(identifier)).toEqual(FIRST_TRIPS)
 
-    const { entries } = await call(listHistory, ref)
+    const { entries } = await call(listHistory, identifier)
     expect(entries.find((entry) => entry.auditId === auditId)).toMatchObject({ source: 'console', isUndoable: true })
-    await call(undoAction, { ...ref, auditId })
-    expect(await idsRead()).toEqual(['1', '2', String(BIG)])
-    expect(await shownRows(ref)).toEqual([...FIRST_TRIPS, SECOND_TRIP])
+    await call(undoAction, { ...identifier, auditId })
+    expect(await readIds()).toEqual(['1', '2', String(BIG)])
+    expect(await readShownRows(identifier)).toEqual([...FIRST_TRIPS, SECOND_TRIP])
   })
 
-  const codec = () => py<string | null>(`answer = catalog.load_table('shop.trips').properties.get('${CODEC}')`)
+  const readCodec = () => py<string | null>(`answer = catalog.load_table('shop.trips').properties.get('${CODEC}')`)
 }

@@ -6,9 +6,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { parseEnv } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startCommand } from '@/scripts/main-process'
-import { filledIn, recipe } from '@/scripts/recipe'
+import { fillIn, readRecipe } from '@/scripts/recipe'
 import { buildIfStale } from '../build.ts'
-import { CATALOG, type Console, signIn } from './console'
+import { CATALOG, type ConsoleClient, signIn } from './console'
 import { createToken } from './lakeshore'
 import { runToEnd } from './run-to-end'
 import { freePort } from './server-process'
@@ -24,12 +24,12 @@ let url: string
 let settings: Record<string, string> = {}
 let [web, worker]: Unit[] = []
 let token = ''
-const at = (name: string) => path.join(folder, name)
+const pathInFolder = (name: string) => path.join(folder, name)
 
 type Unit = ReturnType<typeof startCommand>
 
 /** A unit's commands as systemd would run them, with this machine's Node. */
-function commandOf(unit: string, setting: 'ExecStartPre' | 'ExecStart'): [command: string, args: string[]] {
+function readUnitCommand(unit: string, setting: 'ExecStartPre' | 'ExecStart'): [command: string, args: string[]] {
   const text = readFileSync(`deploy/systemd/${unit}.service`, 'utf8')
   const [, line = ''] = new RegExp(`^${setting}=(.*)$`, 'm').exec(text) ?? []
   const [node, ...args] = line.split(' ')
@@ -38,34 +38,38 @@ function commandOf(unit: string, setting: 'ExecStartPre' | 'ExecStart'): [comman
 }
 
 /** What systemd gives a unit: its own environment, then the file of settings, which wins. The home is this test's. */
-function environmentOf(unit: string): Record<string, string> {
+function readUnitEnvironment(unit: string): Record<string, string> {
   const text = readFileSync(`deploy/systemd/${unit}.service`, 'utf8')
-  const own = Object.fromEntries(
+  const unitEnvironment = Object.fromEntries(
     [...text.matchAll(/^Environment=(\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]),
   )
-  expect(own).toMatchObject({ LAKESHORE_HOME: '/var/lib/lakeshore', NODE_ENV: 'production' })
+  expect(unitEnvironment).toMatchObject({ LAKESHORE_HOME: '/var/lib/lakeshore', NODE_ENV: 'production' })
   expect(text).toMatch(/^EnvironmentFile=-\/etc\/lakeshore\.env$/m)
-  return { ...own, ...parseEnv(readFileSync(at('lakeshore.env'), 'utf8')), LAKESHORE_HOME: at('home') }
+  return {
+    ...unitEnvironment,
+    ...parseEnv(readFileSync(pathInFolder('lakeshore.env'), 'utf8')),
+    LAKESHORE_HOME: pathInFolder('home'),
+  }
 }
 
 /** Writes the settings below those that the recipe installed. */
 function setSettings(more: Record<string, string>): void {
   settings = { ...settings, ...more }
   const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}`)
-  writeFileSync(at('lakeshore.env'), [readFileSync('.env.example', 'utf8'), ...lines, ''].join('\n'))
+  writeFileSync(pathInFolder('lakeshore.env'), [readFileSync('.env.example', 'utf8'), ...lines, ''].join('\n'))
 }
 
 async function startWeb(): Promise<void> {
-  const [command, args] = commandOf('lakeshore-web', 'ExecStartPre')
-  await runToEnd(command, args, { timeoutMs: TIMEOUT_MS, env: environmentOf('lakeshore-web') })
-  const started = startCommand(...commandOf('lakeshore-web', 'ExecStart'), environmentOf('lakeshore-web'))
+  const [command, args] = readUnitCommand('lakeshore-web', 'ExecStartPre')
+  await runToEnd(command, args, { timeoutMs: TIMEOUT_MS, env: readUnitEnvironment('lakeshore-web') })
+  const started = startCommand(...readUnitCommand('lakeshore-web', 'ExecStart'), readUnitEnvironment('lakeshore-web'))
   web = started
   await vi.waitUntil(async () => started.process.exitCode !== null || (await probe('/readyz'))?.status === 200, WAIT)
   if (started.process.exitCode !== null) throw new Error(started.said.join('\n'))
 }
 
 function startWorker(): void {
-  worker = startCommand(...commandOf('lakeshore-worker', 'ExecStart'), environmentOf('lakeshore-worker'))
+  worker = startCommand(...readUnitCommand('lakeshore-worker', 'ExecStart'), readUnitEnvironment('lakeshore-worker'))
 }
 
 /** As systemd stops a unit. @returns its exit code */
@@ -76,7 +80,10 @@ async function stop(unit: Unit | undefined) {
 
 /** A verb as the page writes it, on this test's home. @returns what it wrote to its output */
 function runCommand(command: string): Promise<string> {
-  return runToEnd('sh', ['-c', command], { timeoutMs: TIMEOUT_MS, env: { ...settings, LAKESHORE_HOME: at('home') } })
+  return runToEnd('sh', ['-c', command], {
+    timeoutMs: TIMEOUT_MS,
+    env: { ...settings, LAKESHORE_HOME: pathInFolder('home') },
+  })
 }
 
 async function probe(address: string): Promise<{ status: number; body: unknown } | null> {
@@ -84,8 +91,12 @@ async function probe(address: string): Promise<{ status: number; body: unknown }
   return response && { status: response.status, body: await response.json() }
 }
 
-function asEngine(method: string, below: string, { body, bearer = token }: { body?: object; bearer?: string } = {}) {
-  return fetch(`${url}/iceberg/v1/${below}`, {
+function requestCatalog(
+  method: string,
+  route: string,
+  { body, bearer = token }: { body?: object; bearer?: string } = {},
+) {
+  return fetch(`${url}/iceberg/v1/${route}`, {
     method,
     headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
     ...(body && { body: JSON.stringify(body) }),
@@ -94,7 +105,7 @@ function asEngine(method: string, below: string, { body, bearer = token }: { bod
 
 const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: true, type: 'long' }] }
 const setProperty = (key: string) =>
-  asEngine('POST', `${CATALOG}/namespaces/demo/tables/t`, {
+  requestCatalog('POST', `${CATALOG}/namespaces/demo/tables/t`, {
     body: { requirements: [], updates: [{ action: 'set-properties', updates: { [key]: 'v' } }] },
   })
 
@@ -103,10 +114,10 @@ beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-units-'))
   const port = await freePort()
   url = `http://127.0.0.1:${port}`
-  const installed = recipe('systemd', 'sudo useradd')
+  const installed = readRecipe('systemd', 'sudo useradd')
     .split('\n')
     .find((line) => line.includes('lakeshore.env'))
-  const command = filledIn(installed ?? '', { 'sudo ': '', '/opt/lakeshore': '.', '/etc': folder })
+  const command = fillIn(installed ?? '', { 'sudo ': '', '/opt/lakeshore': '.', '/etc': folder })
   await runToEnd('sh', ['-c', command], { timeoutMs: TIMEOUT_MS })
   setSettings({ LAKESHORE_PORT: String(port), LAKESHORE_ADMIN_PASSWORD: PASSWORD })
 })
@@ -117,20 +128,20 @@ afterAll(async () => {
 
 describe('Separate units of systemd', () => {
   test('keep their settings from others, set the home up, load a file, and leave one whole database when stopped', async () => {
-    expect(statSync(at('lakeshore.env')).mode & 0o777).toBe(0o600)
+    expect(statSync(pathInFolder('lakeshore.env')).mode & 0o777).toBe(0o600)
     await startWeb()
     startWorker()
     token = await createToken((...verb) => runCommand(`npm run --silent lakeshore -- ${verb.join(' ')}`))
-    writeFileSync(at('schema.json'), JSON.stringify(SCHEMA))
-    writeFileSync(at('rows.csv'), 'id\n1\n2\n')
+    writeFileSync(pathInFolder('schema.json'), JSON.stringify(SCHEMA))
+    writeFileSync(pathInFolder('rows.csv'), 'id\n1\n2\n')
     await runCommand(
-      `npm run --silent lakeshore -- ingest --table demo.t --file ${at('rows.csv')} --create-schema ${at('schema.json')}`,
+      `npm run --silent lakeshore -- ingest --table demo.t --file ${pathInFolder('rows.csv')} --create-schema ${pathInFolder('schema.json')}`,
     )
-    const loaded = await asEngine('GET', `${CATALOG}/namespaces/demo/tables/t`)
+    const loaded = await requestCatalog('GET', `${CATALOG}/namespaces/demo/tables/t`)
     expect(await loaded.json()).toMatchObject({ metadata: { snapshots: [{ summary: { 'added-records': '2' } }] } })
     expect(await Promise.all([web, worker].map(stop))).toEqual([0, 0])
-    expect(existsSync(at('home/lakeshore.db'))).toBe(true)
-    expect(existsSync(at('home/lakeshore.db-wal'))).toBe(false)
+    expect(existsSync(pathInFolder('home/lakeshore.db'))).toBe(true)
+    expect(existsSync(pathInFolder('home/lakeshore.db-wal'))).toBe(false)
   })
 })
 
@@ -141,7 +152,7 @@ describe('Monitoring', () => {
   })
   const alive = { status: 200, body: { alive: true } }
   /** Until it says so: an answer holds for two seconds. */
-  const untilReady = (found: object) =>
+  const waitForReadiness = (found: object) =>
     vi.waitFor(async () => expect(await probe('/readyz')).toEqual(found), { timeout: TIMEOUT_MS, interval: 100 })
 
   test('sees nobody answer before the start, and the process alive and ready after it', async () => {
@@ -152,43 +163,43 @@ describe('Monitoring', () => {
   })
 
   test('sees a warehouse that is gone, with the reason in the log alone, and that it is back', async () => {
-    renameSync(at('home/warehouse'), at('unmounted'))
-    await untilReady(checks({ warehouse: 'failed' }))
+    renameSync(pathInFolder('home/warehouse'), pathInFolder('unmounted'))
+    await waitForReadiness(checks({ warehouse: 'failed' }))
     expect(await probe('/healthz')).toEqual(alive)
-    renameSync(at('unmounted'), at('home/warehouse'))
-    await untilReady({ status: 200, body: expect.objectContaining({ ready: true }) })
+    renameSync(pathInFolder('unmounted'), pathInFolder('home/warehouse'))
+    await waitForReadiness({ status: 200, body: expect.objectContaining({ ready: true }) })
     const errors = web?.said.map((line) => JSON.parse(line)).filter(({ level }) => level === 'error') ?? []
     expect(errors.map(({ check }) => check)).toContain('warehouse')
-    expect(errors[0]).toMatchObject({ error: { message: expect.stringContaining(at('home/warehouse')) } })
+    expect(errors[0]).toMatchObject({ error: { message: expect.stringContaining(pathInFolder('home/warehouse')) } })
   })
 
   test('sees a database that takes no writes, and that it does again', async () => {
-    const other = new DatabaseSync(at('home/lakeshore.db'))
+    const other = new DatabaseSync(pathInFolder('home/lakeshore.db'))
     other.exec('BEGIN IMMEDIATE')
-    await untilReady(checks({ database: 'failed' }))
+    await waitForReadiness(checks({ database: 'failed' }))
     expect(await probe('/healthz')).toEqual(alive)
     other.exec('ROLLBACK')
     other.close()
-    await untilReady({ status: 200, body: expect.objectContaining({ ready: true }) })
+    await waitForReadiness({ status: 200, body: expect.objectContaining({ ready: true }) })
   })
 
   test('sees the process stop before it takes no more requests, and finds each line of its log to be JSON', async () => {
     const stopped = stop(web)
-    const seen: ({ status: number; body: unknown } | null)[] = []
-    while (seen.at(-1) !== null) seen.push(await probe('/readyz'))
-    const told = seen.filter((answer) => answer?.status === 503)
+    const probes: ({ status: number; body: unknown } | null)[] = []
+    while (probes.at(-1) !== null) probes.push(await probe('/readyz'))
+    const refusals = probes.filter((answer) => answer?.status === 503)
     const stopping = { process: 'stopping', database: 'stopping', migrations: 'stopping', warehouse: 'stopping' }
-    expect(told[0]?.body).toEqual({ ready: false, checks: stopping })
+    expect(refusals[0]?.body).toEqual({ ready: false, checks: stopping })
     expect(await stopped).toBe(0)
     const lines = web?.said.map((line) => JSON.parse(line)) ?? []
     expect(lines.length).toBeGreaterThan(2)
-    const shown = JSON.parse(recipe('Monitoring', '{"level"'))
+    const documentedLine = JSON.parse(readRecipe('Monitoring', '{"level"'))
     for (const line of lines) {
       expect(line).toMatchObject({ level: expect.any(String), pid: web?.process.pid, message: expect.any(String) })
       expect(new Date(line.time).toISOString()).toBe(line.time)
     }
     const warehouse = lines.find(({ check }) => check === 'warehouse')
-    expect(Object.keys(warehouse)).toEqual(Object.keys(shown))
+    expect(Object.keys(warehouse)).toEqual(Object.keys(documentedLine))
   })
 })
 
@@ -209,27 +220,27 @@ describe('Secrets', () => {
     },
     secrets: { token: 'a-token-of-another-catalog' },
   }
-  let admin: Console
+  let admin: ConsoleClient
   let accessToken = ''
   let fileAddress = ''
   const send = (method: string, address: string, body: object) =>
     admin.fetch(address, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
-  const namespacesElsewhere = () => admin.fetch('/api/v1/catalogs/elsewhere/namespaces')
-  const codeOf = async (answer: Response) => ((await answer.json()) as { code?: string }).code
+  const fetchOtherNamespaces = () => admin.fetch('/api/v1/catalogs/elsewhere/namespaces')
+  const readErrorCode = async (answer: Response) => ((await answer.json()) as { code?: string }).code
 
   const range = { headers: { range: 'bytes=0-3' } }
   const statuses = async () => ({
     session: (await admin.fetch('/api/v1/catalogs')).status,
     file: (await admin.fetch(fileAddress, range)).status,
-    accessToken: (await asEngine('GET', 'config', { bearer: accessToken })).status,
-    personalToken: (await asEngine('GET', 'config')).status,
+    accessToken: (await requestCatalog('GET', 'config', { bearer: accessToken })).status,
+    personalToken: (await requestCatalog('GET', 'config')).status,
   })
 
   test('open a session, a file, an engine and a connection', async () => {
     await startWeb()
     admin = await signIn(url, 'admin', PASSWORD)
     expect((await send('POST', '/api/v1/connections', CONNECTION)).status).toBe(200)
-    expect(await codeOf(await namespacesElsewhere())).toBe('catalog-unavailable')
+    expect(await readErrorCode(await fetchOtherNamespaces())).toBe('catalog-unavailable')
     const [, tokenId = '', secret = ''] = token.split('_')
     const form = new URLSearchParams({
       grant_type: 'client_credentials',
@@ -247,13 +258,13 @@ describe('Secrets', () => {
 
   test('LAKESHORE_SECRET of the home is rotated by removing its file: sessions, links to files and one-hour tokens end', async () => {
     expect(await stop(web)).toBe(0)
-    rmSync(at('home/secrets/secret'))
+    rmSync(pathInFolder('home/secrets/secret'))
     await startWeb()
     expect(await statuses()).toEqual({ session: 401, file: 401, accessToken: 401, personalToken: 200 })
     admin = await signIn(url, 'admin', PASSWORD)
     expect((await admin.fetch(fileAddress, range)).status).toBe(403)
     // Sealed with another key, which stayed.
-    expect(await codeOf(await namespacesElsewhere())).toBe('catalog-unavailable')
+    expect(await readErrorCode(await fetchOtherNamespaces())).toBe('catalog-unavailable')
   })
 
   test('LAKESHORE_SEALING_KEY that is another one closes connections, in words, until their secrets are entered again', async () => {
@@ -261,21 +272,23 @@ describe('Secrets', () => {
     setSettings({ LAKESHORE_SEALING_KEY: 'another-key-of-many-different-characters' })
     await startWeb()
     expect((await admin.fetch('/api/v1/catalogs')).status).toBe(200)
-    const refused = await namespacesElsewhere()
+    const refused = await fetchOtherNamespaces()
     expect(refused.status).toBe(422)
     expect(await refused.json()).toMatchObject({
       code: 'secrets-unreadable',
       title: 'The secrets of this connection cannot be opened',
       detail: 'The secrets of elsewhere were sealed with another key than LAKESHORE_SEALING_KEY is now.',
     })
-    expect((await asEngine('GET', `${CATALOG}/namespaces/demo/tables/t`)).status).toBe(200)
+    expect((await requestCatalog('GET', `${CATALOG}/namespaces/demo/tables/t`)).status).toBe(200)
 
     const listed = await admin.fetch('/api/v1/connections')
     const { connections } = (await listed.json()) as { connections: { connectionId: string; version: number }[] }
-    const [kept] = connections
-    const entered = { ...CONNECTION, version: kept?.version }
-    expect((await send('PUT', `/api/v1/connections/${kept?.connectionId}`, entered)).status).toBe(200)
-    expect(await codeOf(await namespacesElsewhere())).toBe('catalog-unavailable')
+    const [storedConnection] = connections
+    const updatedConnection = { ...CONNECTION, version: storedConnection?.version }
+    expect((await send('PUT', `/api/v1/connections/${storedConnection?.connectionId}`, updatedConnection)).status).toBe(
+      200,
+    )
+    expect(await readErrorCode(await fetchOtherNamespaces())).toBe('catalog-unavailable')
   })
 })
 
@@ -283,42 +296,42 @@ describe('Upgrade', () => {
   test('on one machine begins with a backup of the stopped home, which is the way back', async () => {
     expect((await setProperty('before')).status).toBe(200)
     expect(await stop(web)).toBe(0)
-    const [backUp = '', ...rest] = recipe('Upgrade', 'npm run').trim().split('\n')
+    const [backUp = '', ...rest] = readRecipe('Upgrade', 'npm run').trim().split('\n')
     expect(rest).toEqual(['git pull', 'npm run build'])
-    await runCommand(filledIn(backUp, { '<backup>': at('backup') }))
-    const warehouse = filledIn(recipe('With SQLite', 'npm run lakeshore -- backup').trim().split('\n')[1] ?? '', {
-      '<home>': at('home'),
-      '<backup>': at('backup'),
+    await runCommand(fillIn(backUp, { '<backup>': pathInFolder('backup') }))
+    const warehouse = fillIn(readRecipe('With SQLite', 'npm run lakeshore -- backup').trim().split('\n')[1] ?? '', {
+      '<home>': pathInFolder('home'),
+      '<backup>': pathInFolder('backup'),
     })
     await runCommand(warehouse)
     await runCommand('npm run build')
 
     // As if the new version had changed the database.
-    const database = new DatabaseSync(at('home/lakeshore.db'))
+    const database = new DatabaseSync(pathInFolder('home/lakeshore.db'))
     database.exec("INSERT INTO lakeshore_migrations VALUES ('of-tomorrow', 1)")
     database.close()
     await expect(startWeb()).rejects.toThrow(/newer version of Lakeshore has changed this database \(of-tomorrow\)/)
 
-    const [restore, untar] = recipe('With SQLite', 'npm run lakeshore -- restore').trim().split('\n')
-    renameSync(at('home'), at('upgraded'))
-    const places = { '<backup>': at('backup'), '<new home>': at('home') }
-    for (const command of [restore, untar]) await runCommand(filledIn(command ?? '', places))
+    const [restore, untar] = readRecipe('With SQLite', 'npm run lakeshore -- restore').trim().split('\n')
+    renameSync(pathInFolder('home'), pathInFolder('upgraded'))
+    const recipeValues = { '<backup>': pathInFolder('backup'), '<new home>': pathInFolder('home') }
+    for (const command of [restore, untar]) await runCommand(fillIn(command ?? '', recipeValues))
     await startWeb()
-    const loaded = await asEngine('GET', `${CATALOG}/namespaces/demo/tables/t`)
+    const loaded = await requestCatalog('GET', `${CATALOG}/namespaces/demo/tables/t`)
     expect(await loaded.json()).toMatchObject({ metadata: { properties: { before: 'v' } } })
     expect((await setProperty('after')).status).toBe(200)
   })
 
   test('finds a web process of the older version that still runs not ready, though it answers', async () => {
-    const database = new DatabaseSync(at('home/lakeshore.db'))
+    const database = new DatabaseSync(pathInFolder('home/lakeshore.db'))
     database.exec("INSERT INTO lakeshore_migrations VALUES ('of-tomorrow', 1)")
     while ((await probe('/readyz'))?.status !== 503) await pause(100)
     expect(await probe('/readyz')).toMatchObject({ body: { checks: { database: 'ok', migrations: 'failed' } } })
     expect((await setProperty('by the older')).status).toBe(200)
     const lines = web?.said.map((line) => JSON.parse(line)) ?? []
     expect(lines.find(({ check }) => check === 'migrations').message).toContain('of-tomorrow')
-    const [command, args] = commandOf('lakeshore-worker', 'ExecStart')
-    const other = startCommand(command, args, environmentOf('lakeshore-worker'))
+    const [command, args] = readUnitCommand('lakeshore-worker', 'ExecStart')
+    const other = startCommand(command, args, readUnitEnvironment('lakeshore-worker'))
     expect(await other.ended).toBe(1)
     expect(other.said.join('\n')).toContain('A newer version of Lakeshore has changed this database (of-tomorrow)')
     database.exec("DELETE FROM lakeshore_migrations WHERE name = 'of-tomorrow'")
@@ -330,16 +343,20 @@ describe('Users', () => {
   test('are added, changed, disabled, removed and listed by the commands of the page', async () => {
     const page = readFileSync('docs/operations.md', 'utf8')
     const rows = [...page.matchAll(/^\| `(user [^`]*)` \|/gm)].map(([, command = '']) => command)
-    const said = new Map<string, string>()
+    const listings = new Map<string, string>()
     for (const row of rows) {
-      const filled = row.replace('<name>', 'ann').replace('<role>', row.startsWith('user add') ? 'viewer' : 'editor')
-      const isAsked = /^user (add|passwd)/.test(row)
-      const command = `npm run --silent lakeshore -- ${filled}${isAsked ? ' --password-stdin' : ''}`
-      await runCommand(isAsked ? `echo 'a password of hers' | ${command}` : command)
-      said.set(row, await runCommand('npm run --silent lakeshore -- user list'))
+      const filledCommand = row
+        .replace('<name>', 'ann')
+        .replace('<role>', row.startsWith('user add') ? 'viewer' : 'editor')
+      const needsPassword = /^user (add|passwd)/.test(row)
+      const command = `npm run --silent lakeshore -- ${filledCommand}${needsPassword ? ' --password-stdin' : ''}`
+      await runCommand(needsPassword ? `echo 'a password of hers' | ${command}` : command)
+      listings.set(row, await runCommand('npm run --silent lakeshore -- user list'))
     }
     const name = /^ann\b.*$/m
-    expect([...said].map(([row, list]) => [row.split(' ')[1], name.exec(list)?.[0].split(/\s+/).slice(0, 3)])).toEqual([
+    expect(
+      [...listings].map(([row, list]) => [row.split(' ')[1], name.exec(list)?.[0].split(/\s+/).slice(0, 3)]),
+    ).toEqual([
       ['add', ['ann', 'viewer', 'active']],
       ['passwd', ['ann', 'viewer', 'active']],
       ['role', ['ann', 'editor', 'active']],
@@ -353,16 +370,16 @@ describe('Users', () => {
 describe('File modes', () => {
   test('of a home that was copied by hand are closed again by the command of the page', async () => {
     await stop(web)
-    const home = { ...environmentOf('lakeshore-web') }
+    const home = { ...readUnitEnvironment('lakeshore-web') }
     const start = async () => {
-      const started = startCommand(...commandOf('lakeshore-web', 'ExecStartPre'), home)
+      const started = startCommand(...readUnitCommand('lakeshore-web', 'ExecStartPre'), home)
       return { code: await started.ended, said: started.said.join('\n') }
     }
-    await runCommand(`chmod -R go+rX ${at('home')}`)
-    expect(await start()).toMatchObject({ code: 0, said: expect.stringContaining(`may read ${at('home')}`) })
+    await runCommand(`chmod -R go+rX ${pathInFolder('home')}`)
+    expect(await start()).toMatchObject({ code: 0, said: expect.stringContaining(`may read ${pathInFolder('home')}`) })
     const [, command = ''] = /`(chmod -R go= <home>)`/.exec(readFileSync('docs/operations.md', 'utf8')) ?? []
-    await runCommand(filledIn(command, { '<home>': at('home') }))
+    await runCommand(fillIn(command, { '<home>': pathInFolder('home') }))
     expect(await start()).toMatchObject({ code: 0, said: expect.not.stringContaining('may read') })
-    expect(statSync(at('home/lakeshore.db')).mode & 0o777).toBe(0o600)
+    expect(statSync(pathInFolder('home/lakeshore.db')).mode & 0o777).toBe(0o600)
   })
 })

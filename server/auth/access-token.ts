@@ -13,45 +13,45 @@ import type { Keys } from '@/server/auth/keys'
  */
 export type AccessToken = { tokenId: string; expiresAtMs: number }
 
-const LIFE_MS = 3_600_000
-const HEADER = base64url({ alg: 'HS256', typ: 'JWT' })
+const LIFETIME_MS = 3_600_000
+const HEADER = encodeBase64Url({ alg: 'HS256', typ: 'JWT' })
 
 const claims = z.object({ sub: z.string(), exp: z.int() })
 
-/** @param longestUntilMs when the personal access token ends; this one does not outlive it */
+/** @param maxExpiresAtMs when the personal access token ends; this one does not outlive it */
 export function signAccessToken(
   keys: Keys,
-  { tokenId, longestUntilMs }: { tokenId: string; longestUntilMs: number },
+  { tokenId, maxExpiresAtMs }: { tokenId: string; maxExpiresAtMs: number },
   nowMs: number,
 ): { text: string; expiresAtMs: number } {
-  const exp = Math.min(Math.ceil((nowMs + LIFE_MS) / 1000), Math.floor(longestUntilMs / 1000))
-  const signed = `${HEADER}.${base64url({ sub: tokenId, exp } satisfies z.input<typeof claims>)}`
-  return { text: `${signed}.${signatureOf(keys, signed)}`, expiresAtMs: exp * 1000 }
+  const exp = Math.min(Math.ceil((nowMs + LIFETIME_MS) / 1000), Math.floor(maxExpiresAtMs / 1000))
+  const signingInput = `${HEADER}.${encodeBase64Url({ sub: tokenId, exp } satisfies z.input<typeof claims>)}`
+  return { text: `${signingInput}.${computeSignature(keys, signingInput)}`, expiresAtMs: exp * 1000 }
 }
 
 /** One of ours, also when it has expired; null for any other text. */
 export function readAccessToken(keys: Keys, text: string): AccessToken | null {
   const [header, payload, signature, ...more] = text.split('.')
   if (header !== HEADER || !payload || !signature || more.length > 0) return null
-  if (!isSignature(keys, signature, `${header}.${payload}`)) return null
+  if (!isValidSignature(keys, signature, `${header}.${payload}`)) return null
   const { sub, exp } = claims.parse(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')))
   return { tokenId: sub, expiresAtMs: exp * 1000 }
 }
 
-export function looksLikeAccessToken(text: string): boolean {
+export function mightBeAccessToken(text: string): boolean {
   return text.startsWith(`${HEADER}.`)
 }
 
-function base64url(fields: object): string {
+function encodeBase64Url(fields: object): string {
   return Buffer.from(JSON.stringify(fields)).toString('base64url')
 }
 
-function isSignature(keys: Keys, given: string, signed: string): boolean {
-  const signature = Buffer.from(given)
-  const expected = Buffer.from(signatureOf(keys, signed))
+function isValidSignature(keys: Keys, candidate: string, signingInput: string): boolean {
+  const signature = Buffer.from(candidate)
+  const expected = Buffer.from(computeSignature(keys, signingInput))
   return signature.length === expected.length && timingSafeEqual(signature, expected)
 }
 
-function signatureOf(keys: Keys, signed: string): string {
-  return createHmac('sha256', keys.derive('access tokens')).update(signed).digest('base64url')
+function computeSignature(keys: Keys, signingInput: string): string {
+  return createHmac('sha256', keys.derive('access tokens')).update(signingInput).digest('base64url')
 }

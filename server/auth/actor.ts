@@ -1,5 +1,5 @@
 import 'server-only'
-import type { Via } from '@/lib/contract/via'
+import type { ActingClient } from '@/lib/contract/via'
 import { AppError } from '@/lib/errors'
 import { covers, type Grant, grantsOfRole, type Permission, type Resource, type Role } from '@/lib/permissions'
 
@@ -10,7 +10,7 @@ export type Actor = {
   role: Role
   grants: readonly Grant[]
   /** What asks for them over the REST catalog; absent where they use the console themselves. */
-  via?: Via
+  via?: ActingClient
 }
 
 /** A user as an actor: what their role grants, everywhere. */
@@ -24,7 +24,7 @@ export function isPermitted(actor: Actor, permission: Permission, resource: Reso
 }
 
 /** Everything on which the actor may do this. */
-export function placesOf(actor: Actor, permission: Permission): Resource[] {
+export function permittedResources(actor: Actor, permission: Permission): Resource[] {
   return actor.grants.filter((grant) => grant.permission === permission).map(({ on }) => on)
 }
 

@@ -2,15 +2,15 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { Token } from '@/server/db/tokens'
 import type { Services } from '@/server/services'
-import { looksLikeAccessToken } from './access-token'
+import { mightBeAccessToken } from './access-token'
 import type { Actor } from './actor'
 import { clientName } from './client-name'
-import { addressOf } from './client-address'
-import { actorOfToken, type Presenting, presentedToken, tokenOfAccessToken } from './presented-token'
-import { readTokenText } from './token-text'
+import { clientAddress } from './client-address'
+import { actorForToken, type ClientContext, verifyToken, verifyAccessToken } from './presented-token'
+import { parseTokenText } from './token-text'
 
 /** In characters; ours are far shorter. */
-const LONGEST_HEADER = 1024
+const MAX_HEADER_CHARS = 1024
 /** RFC 6750 section 2.1; the scheme in any case of letters (RFC 9110 section 11.1). */
 const BEARER = /^bearer +([\w.~+/-]+=*)$/i
 
@@ -21,11 +21,11 @@ const BEARER = /^bearer +([\w.~+/-]+=*)$/i
  *
  * @throws {AppError} unauthenticated, in the same words whatever is wrong; too-many-requests with `pauseSeconds`
  */
-export async function actorOfBearer(
+export async function authenticateBearer(
   services: Pick<Services, 'database' | 'keys' | 'tokenUses'>,
   request: Pick<Request, 'headers'>,
 ): Promise<Actor> {
-  return (await readBearer(services, request)).actor
+  return (await verifyBearer(services, request)).actor
 }
 
 /** Whether the request has a bearer token, sound or not. */
@@ -33,30 +33,30 @@ export function hasBearer({ headers }: Pick<Request, 'headers'>): boolean {
   return /^\s*bearer\b/i.test(headers.get('authorization') ?? '')
 }
 
-/** Like {@link actorOfBearer}, with the token itself. */
-export async function readBearer(
+/** Like {@link authenticateBearer}, with the token itself. */
+export async function verifyBearer(
   services: Pick<Services, 'database' | 'keys' | 'tokenUses'>,
   request: Pick<Request, 'headers'>,
 ): Promise<{ token: Token; actor: Actor }> {
-  const text = bearerTextOf(request.headers.get('authorization'))
-  const address = addressOf(request.headers.get('x-forwarded-for'))
-  const token = text === null ? null : await tokenOf(services, text, { address })
+  const text = parseBearerToken(request.headers.get('authorization'))
+  const address = clientAddress(request.headers.get('x-forwarded-for'))
+  const token = text === null ? null : await verifyTokenText(services, text, { address })
   if (!token) throw new AppError('unauthenticated', 'A bearer token that holds is needed.')
-  return { token, actor: { ...actorOfToken(token), via: { client: clientName(request.headers), token: token.name } } }
+  return { token, actor: { ...actorForToken(token), via: { client: clientName(request.headers), token: token.name } } }
 }
 
 /** What cannot be a token is refused without being counted: it is no guess. */
-async function tokenOf(
+async function verifyTokenText(
   services: Pick<Services, 'database' | 'keys' | 'tokenUses'>,
   text: string,
-  presenting: Presenting,
+  clientContext: ClientContext,
 ) {
-  if (looksLikeAccessToken(text)) return tokenOfAccessToken(services, text, presenting)
-  const presented = readTokenText(text)
-  return presented && presentedToken(services, presented, presenting)
+  if (mightBeAccessToken(text)) return verifyAccessToken(services, text, clientContext)
+  const tokenText = parseTokenText(text)
+  return tokenText && verifyToken(services, tokenText, clientContext)
 }
 
-function bearerTextOf(header: string | null): string | null {
-  if (header === null || header.length > LONGEST_HEADER) return null
+function parseBearerToken(header: string | null): string | null {
+  if (header === null || header.length > MAX_HEADER_CHARS) return null
   return BEARER.exec(header.trim())?.[1] ?? null
 }

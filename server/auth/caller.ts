@@ -3,9 +3,9 @@ import { ROLE_PERMISSIONS } from '@/lib/permissions'
 import { findToken } from '@/server/db/tokens'
 import type { Services } from '@/server/services'
 import { type Actor, actorFor } from './actor'
-import { hasBearer, readBearer } from './bearer'
-import { actorOfToken } from './presented-token'
-import { type KnownSession, openSessionOf, sessionOf } from './session'
+import { hasBearer, verifyBearer } from './bearer'
+import { actorForToken } from './presented-token'
+import { type CallerSession, loadOpenSession, requireBrowserSession } from './session'
 
 type CallerServices = Pick<Services, 'config' | 'database' | 'keys' | 'tokenUses'>
 
@@ -13,7 +13,7 @@ type CallerServices = Pick<Services, 'config' | 'database' | 'keys' | 'tokenUses
 export type Caller = {
   actor: Actor
   /** What the client may know of itself. `sessionId` is null for a token. */
-  session: KnownSession
+  session: CallerSession
   /** The caller with the role of now; null once the session or the token has ended. */
   refresh(): Promise<Actor | null>
 }
@@ -25,24 +25,24 @@ export type Caller = {
  * @throws {AppError} unauthenticated; too-many-requests with `pauseSeconds` after wrong tokens
  */
 export async function identifyCaller(services: CallerServices, request: Request): Promise<Caller> {
-  return hasBearer(request) ? tokenCaller(services, request) : sessionCaller(services, request)
+  return hasBearer(request) ? identifyByToken(services, request) : identifyBySession(services, request)
 }
 
-async function sessionCaller(services: CallerServices, request: Request): Promise<Caller> {
-  const session = await sessionOf(services, request)
+async function identifyBySession(services: CallerServices, request: Request): Promise<Caller> {
+  const session = await requireBrowserSession(services, request)
   const { sessionId, userId } = session
   return {
     actor: actorFor(session),
     session,
     async refresh() {
-      const now = await openSessionOf(services.database, { sessionId, sub: userId })
-      return now && actorFor(now)
+      const currentSession = await loadOpenSession(services.database, { sessionId, sub: userId })
+      return currentSession && actorFor(currentSession)
     },
   }
 }
 
-async function tokenCaller(services: CallerServices, request: Request): Promise<Caller> {
-  const { token, actor } = await readBearer(services, request)
+async function identifyByToken(services: CallerServices, request: Request): Promise<Caller> {
+  const { token, actor } = await verifyBearer(services, request)
   const { userId, username, role } = actor
   return {
     actor,
@@ -56,8 +56,8 @@ async function tokenCaller(services: CallerServices, request: Request): Promise<
       hasGeneratedPassword: false,
     },
     async refresh() {
-      const now = await findToken(services.database, token.tokenId)
-      return now?.state === 'live' ? { ...actor, ...actorOfToken(now) } : null
+      const currentToken = await findToken(services.database, token.tokenId)
+      return currentToken?.state === 'live' ? { ...actor, ...actorForToken(currentToken) } : null
     },
   }
 }

@@ -1,18 +1,18 @@
 import { beforeAll, beforeEach, expect, it } from 'vitest'
 import { changePassword, endSession, getSession } from '@/lib/contract/session'
 import { problem } from '@/lib/contract/problem'
-import { type RouteHandler, routeHandler } from '@/scripts/route-handler'
-import { type SignedIn, signInAs, makeTestHome } from '@/scripts/test-home'
+import { type RouteHandler, loadRouteHandler } from '@/scripts/route-handler'
+import { type SignedInUser, signInAs, createTestHome } from '@/scripts/test-home'
 import { listAudit } from '@/server/db/audit'
 import { openSession } from '@/server/db/sessions'
 import { findUser } from '@/server/db/users'
 
-const home = makeTestHome()
-const POST: RouteHandler = async (...request) => (await routeHandler(home.services, changePassword))(...request)
-const GET: RouteHandler = async (...request) => (await routeHandler(home.services, getSession))(...request)
-const DELETE: RouteHandler = async (...request) => (await routeHandler(home.services, endSession))(...request)
+const home = createTestHome()
+const POST: RouteHandler = async (...request) => (await loadRouteHandler(home.services, changePassword))(...request)
+const GET: RouteHandler = async (...request) => (await loadRouteHandler(home.services, getSession))(...request)
+const DELETE: RouteHandler = async (...request) => (await loadRouteHandler(home.services, endSession))(...request)
 let passwordHash: string
-let person: SignedIn
+let person: SignedInUser
 beforeAll(async () => {
   passwordHash = await home.services.passwords.hash('the old one')
 })
@@ -31,7 +31,8 @@ function change(currentPassword: string, newPassword: string): Promise<Response>
   return POST(request, context)
 }
 
-const asked = (method: 'GET' | 'DELETE') => new Request('http://test/x', { method, headers: { cookie: person.cookie } })
+const sessionRequest = (method: 'GET' | 'DELETE') =>
+  new Request('http://test/x', { method, headers: { cookie: person.cookie } })
 
 it('changes the password and ends the other sessions, not this one', async () => {
   for (const sessionId of [`${person.userId}-2`, `${person.userId}-3`]) {
@@ -41,7 +42,7 @@ it('changes the password and ends the other sessions, not this one', async () =>
   expect([response.status, await response.json()]).toEqual([200, { endedSessionCount: 2 }])
   const user = await findUser(home.database, person.userId)
   expect(await home.services.passwords.matches('the new one', user?.passwordHash ?? null)).toBe(true)
-  expect((await GET(asked('GET'), context)).status).toBe(200)
+  expect((await GET(sessionRequest('GET'), context)).status).toBe(200)
 })
 
 it('leaves a row of audit that holds no password', async () => {
@@ -76,7 +77,7 @@ it('lets nobody guess the current password at a machine left open', async () => 
 })
 
 it('says who is signed in, and what they may do', async () => {
-  const response = await GET(asked('GET'), context)
+  const response = await GET(sessionRequest('GET'), context)
   expect(await response.json()).toEqual({
     userId: person.userId,
     username: person.username,
@@ -88,6 +89,6 @@ it('says who is signed in, and what they may do', async () => {
 })
 
 it('ends the session at once', async () => {
-  expect((await DELETE(asked('DELETE'), context)).status).toBe(200)
-  expect((await GET(asked('GET'), context)).status).toBe(401)
+  expect((await DELETE(sessionRequest('DELETE'), context)).status).toBe(200)
+  expect((await GET(sessionRequest('GET'), context)).status).toBe(401)
 })

@@ -3,7 +3,7 @@ import { AppError } from '@/lib/errors'
 import { findUser, setPassword } from '@/server/db/users'
 import type { Services } from '@/server/services'
 import type { BrowserSession } from './session'
-import { takeTry } from './sign-in-limit'
+import { countAttempt } from './sign-in-limit'
 import { userAudit } from './user-audit'
 
 type PasswordChange = { currentPassword: string; newPassword: string; requestId: string }
@@ -23,9 +23,9 @@ export async function changeOwnPassword(
   const database = services.database
   const user = await findUser(database, session.userId)
   const { username } = session
-  const taken = await takeTry(services, { username, address: `session of ${session.userId}` })
-  if (!user || !(await services.passwords.matches(currentPassword, user.passwordHash))) throw taken.wrong()
-  await taken.succeeded()
+  const attempt = await countAttempt(services, { username, address: `session of ${session.userId}` })
+  if (!user || !(await services.passwords.matches(currentPassword, user.passwordHash))) throw attempt.toError()
+  await attempt.markSucceeded()
   if (newPassword === currentPassword) throw new AppError('invalid-request', 'The new password is the current one.')
   return setPassword(database, user.userId, await services.passwords.hash(newPassword), {
     keepSessionId: session.sessionId,

@@ -5,6 +5,6 @@ import 'server-only'
  * connection, or the nearest proxy's word where one is said to stand in front. Whoever comes past that proxy can make
  * it up, so nothing may rest on it alone.
  */
-export function addressOf(forwardedFor: string | null): string {
+export function clientAddress(forwardedFor: string | null): string {
   return forwardedFor?.split(',').at(-1)?.trim() || 'unknown'
 }

@@ -1,13 +1,13 @@
 import { createHmac } from 'node:crypto'
 import { expect, it } from 'vitest'
-import { makeTestHome } from '@/scripts/test-home'
+import { createTestHome } from '@/scripts/test-home'
 import { readFileToken, signFileToken } from './file-token'
 
-const home = makeTestHome()
+const home = createTestHome()
 const NOW_MS = Date.UTC(2026, 10, 20, 12, 10)
 const HOUR_MS = 3_600_000
 const file = {
-  ref: { catalog: 'local', namespace: ['a.b', 'c'], table: 't/ü' },
+  identifier: { catalog: 'local', namespace: ['a.b', 'c'], table: 't/ü' },
   tableUuid: 'b7c2',
   location: 'file:///lake/a/data/f.parquet',
   userId: 'u1',

@@ -2,29 +2,29 @@ import 'server-only'
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import { AppError } from '@/lib/errors'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Keys } from '@/server/auth/keys'
 import type { Services } from '@/server/services'
 
 /** Leave to read one file of a table, for one person, for a while. */
 export type FileToken = {
-  ref: TableRef
+  identifier: TableIdentifier
   tableUuid: string
   location: string
   userId: string
   expiresAtMs: number
 }
 
-const SHORTEST_LIFE_MS = 3_600_000
+const MIN_LIFETIME_MS = 3_600_000
 /** Tokens of one file made within this time are the same, so that the browser's cache knows them again. */
-const LIFE_STEP_MS = 1_800_000
-const LONGEST_TOKEN = 8192
+const LIFETIME_STEP_MS = 1_800_000
+const MAX_TOKEN_CHARS = 8192
 
-const FORM = 2
+const FORMAT_VERSION = 2
 
 /** In this order, since the text is signed and travels in an address. */
 const payload = z.tuple([
-  z.literal(FORM),
+  z.literal(FORMAT_VERSION),
   z.string(),
   z.array(z.string()),
   z.string(),
@@ -40,20 +40,20 @@ export function signFileToken(
   file: Omit<FileToken, 'expiresAtMs'>,
   nowMs = services.database.nowMs(),
 ): string {
-  const { ref, tableUuid, location, userId } = file
-  const expiresAtMs = Math.ceil((nowMs + SHORTEST_LIFE_MS) / LIFE_STEP_MS) * LIFE_STEP_MS
+  const { identifier, tableUuid, location, userId } = file
+  const expiresAtMs = Math.ceil((nowMs + MIN_LIFETIME_MS) / LIFETIME_STEP_MS) * LIFETIME_STEP_MS
   const fields: z.input<typeof payload> = [
-    FORM,
-    ref.catalog,
-    [...ref.namespace],
-    ref.table,
+    FORMAT_VERSION,
+    identifier.catalog,
+    [...identifier.namespace],
+    identifier.table,
     tableUuid,
     location,
     userId,
     expiresAtMs,
   ]
   const text = Buffer.from(JSON.stringify(fields)).toString('base64url')
-  return `${text}.${signatureOf(services.keys, text)}`
+  return `${text}.${computeSignature(services.keys, text)}`
 }
 
 /** @throws {AppError} forbidden for a token that is not ours, token-expired */
@@ -62,28 +62,28 @@ export function readFileToken(
   token: string,
   nowMs = services.database.nowMs(),
 ): FileToken {
-  const [text, signature, ...more] = token.length > LONGEST_TOKEN ? [] : token.split('.')
-  if (!text || !signature || more.length > 0 || !isSignature(services.keys, signature, text)) {
+  const [text, signature, ...more] = token.length > MAX_TOKEN_CHARS ? [] : token.split('.')
+  if (!text || !signature || more.length > 0 || !isValidSignature(services.keys, signature, text)) {
     throw new AppError('forbidden', 'This link to a file was not made here.')
   }
   const { data } = payload.safeParse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')))
   // One of another form was made by an older version.
-  if (!data) throw expired()
+  if (!data) throw expiredError()
   const [, catalog, namespace, table, tableUuid, location, userId, expiresAtMs] = data
-  if (expiresAtMs <= nowMs) throw expired()
-  return { ref: { catalog, namespace, table }, tableUuid, location, userId, expiresAtMs }
+  if (expiresAtMs <= nowMs) throw expiredError()
+  return { identifier: { catalog, namespace, table }, tableUuid, location, userId, expiresAtMs }
 }
 
-function expired(): AppError {
+function expiredError(): AppError {
   return new AppError('token-expired', 'Ask for the table again to get a new one.')
 }
 
-function isSignature(keys: Keys, given: string, text: string): boolean {
-  const signature = Buffer.from(given)
-  const expected = Buffer.from(signatureOf(keys, text))
+function isValidSignature(keys: Keys, candidate: string, text: string): boolean {
+  const signature = Buffer.from(candidate)
+  const expected = Buffer.from(computeSignature(keys, text))
   return signature.length === expected.length && timingSafeEqual(signature, expected)
 }
 
-function signatureOf(keys: Keys, text: string): string {
+function computeSignature(keys: Keys, text: string): string {
   return createHmac('sha256', keys.derive('file tokens')).update(text).digest('base64url')
 }

@@ -1,53 +1,53 @@
 import { afterEach, expect, it } from 'vitest'
-import { makeTestHome } from '@/scripts/test-home'
+import { createTestHome } from '@/scripts/test-home'
 import { rawChange } from '@/scripts/test-sql'
 import type { Config } from '@/server/config'
 import { findUserByName, setPassword } from '@/server/db/users'
-import { makeFirstAdmin, refuseGeneratedPasswordBeyondLoopback } from './first-admin'
+import { createFirstAdmin, refuseGeneratedPasswordOnNetwork } from './first-admin'
 
-const home = makeTestHome()
-const set = (change: Partial<Config>) => Object.assign(home.config, change)
+const home = createTestHome()
+const overrideConfig = (change: Partial<Config>) => Object.assign(home.config, change)
 afterEach(async () => {
-  set({ host: '127.0.0.1', adminPassword: null })
+  overrideConfig({ host: '127.0.0.1', adminPassword: null })
   await home.database.commit([rawChange('DELETE FROM users')])
 })
 
 it('takes the password of the settings', async () => {
-  set({ adminPassword: 'from the settings' })
-  expect(await makeFirstAdmin(home.services)).toBeNull()
+  overrideConfig({ adminPassword: 'from the settings' })
+  expect(await createFirstAdmin(home.services)).toBeNull()
   const admin = await findUserByName(home.database, 'admin')
   expect(await home.services.passwords.matches('from the settings', admin?.passwordHash ?? null)).toBe(true)
   expect(admin?.hasGeneratedPassword).toBe(false)
 })
 
 it('leaves a password alone that somebody has', async () => {
-  await makeFirstAdmin(home.services)
-  set({ adminPassword: 'from the settings' })
-  expect(await makeFirstAdmin(home.services)).toBeNull()
+  await createFirstAdmin(home.services)
+  overrideConfig({ adminPassword: 'from the settings' })
+  expect(await createFirstAdmin(home.services)).toBeNull()
   const admin = await findUserByName(home.database, 'admin')
   expect(await home.services.passwords.matches('from the settings', admin?.passwordHash ?? null)).toBe(false)
 })
 
 it('makes one admin when two processes start at once', async () => {
-  const shown = await Promise.all([makeFirstAdmin(home.services), makeFirstAdmin(home.services)])
-  expect(shown.filter((password) => password !== null)).toHaveLength(1)
+  const passwords = await Promise.all([createFirstAdmin(home.services), createFirstAdmin(home.services)])
+  expect(passwords.filter((password) => password !== null)).toHaveLength(1)
 })
 
 it('generates none for a console on a network', async () => {
-  set({ host: '0.0.0.0' })
-  await expect(makeFirstAdmin(home.services)).rejects.toThrow('LAKESHORE_ADMIN_PASSWORD')
+  overrideConfig({ host: '0.0.0.0' })
+  await expect(createFirstAdmin(home.services)).rejects.toThrow('LAKESHORE_ADMIN_PASSWORD')
   expect(await findUserByName(home.database, 'admin')).toBeNull()
 })
 
 it('refuses to listen beyond loopback until a generated password is changed', async () => {
-  await makeFirstAdmin(home.services)
+  await createFirstAdmin(home.services)
   for (const host of ['127.0.0.1', '127.0.1.1', '::1', 'localhost']) {
-    await expect(refuseGeneratedPasswordBeyondLoopback(home.services, host)).resolves.toBeUndefined()
+    await expect(refuseGeneratedPasswordOnNetwork(home.services, host)).resolves.toBeUndefined()
   }
   for (const host of ['0.0.0.0', '::', '192.168.1.4', '127.example.com']) {
-    await expect(refuseGeneratedPasswordBeyondLoopback(home.services, host)).rejects.toThrow(host)
+    await expect(refuseGeneratedPasswordOnNetwork(home.services, host)).rejects.toThrow(host)
   }
   const admin = await findUserByName(home.database, 'admin')
   await setPassword(home.database, admin?.userId ?? '', await home.services.passwords.hash('chosen'))
-  await expect(refuseGeneratedPasswordBeyondLoopback(home.services, '0.0.0.0')).resolves.toBeUndefined()
+  await expect(refuseGeneratedPasswordOnNetwork(home.services, '0.0.0.0')).resolves.toBeUndefined()
 })

@@ -13,28 +13,33 @@ export const FIRST_ADMIN = 'admin'
  * @returns the generated password, to be shown this once; null when there is none to show
  * @throws {AppError} forbidden when one would have to be generated for a console on a network
  */
-export async function makeFirstAdmin(
+export async function createFirstAdmin(
   services: Pick<Services, 'config' | 'database' | 'passwords'>,
 ): Promise<string | null> {
   const database = services.database
   if ((await listUsers(database)).length > 0) return null
-  const { adminPassword: given, host } = services.config
-  if (given === null && !isLoopback(host)) {
+  const { adminPassword: configuredPassword, host } = services.config
+  if (configuredPassword === null && !isLoopback(host)) {
     throw new AppError(
       'forbidden',
       `LAKESHORE_HOST is ${host} and user ${FIRST_ADMIN} has no password yet. Set LAKESHORE_ADMIN_PASSWORD.`,
     )
   }
-  const password = given ?? generatePassword()
+  const password = configuredPassword ?? generatePassword()
   const passwordHash = await services.passwords.hash(password)
   try {
-    const admin = { username: FIRST_ADMIN, passwordHash, hasGeneratedPassword: given === null, role: 'admin' } as const
+    const admin = {
+      username: FIRST_ADMIN,
+      passwordHash,
+      hasGeneratedPassword: configuredPassword === null,
+      role: 'admin',
+    } as const
     await addUser(database, admin)
   } catch (error) {
     if (error instanceof AppError && error.code === 'already-exists') return null // another process was first
     throw error
   }
-  return given === null ? password : null
+  return configuredPassword === null ? password : null
 }
 
 /** @returns the name of the user whose generated password is still in force; null when there is none */
@@ -48,17 +53,17 @@ export async function findGeneratedPassword(database: Database): Promise<string 
  *
  * @throws {AppError} forbidden when the console would be reachable from elsewhere with it
  */
-export async function refuseGeneratedPasswordBeyondLoopback(
+export async function refuseGeneratedPasswordOnNetwork(
   services: Pick<Services, 'config' | 'database'>,
   host = services.config.host,
 ): Promise<void> {
   if (isLoopback(host)) return
-  const holder = await findGeneratedPassword(services.database)
-  if (holder === null) return
+  const username = await findGeneratedPassword(services.database)
+  if (username === null) return
   throw new AppError(
     'forbidden',
-    `LAKESHORE_HOST is ${host}, but the generated password of ${holder} is unchanged. ` +
-      `Change it first: npm run lakeshore -- user passwd ${holder}`,
+    `LAKESHORE_HOST is ${host}, but the generated password of ${username} is unchanged. ` +
+      `Change it first: npm run lakeshore -- user passwd ${username}`,
   )
 }
 

@@ -1,6 +1,6 @@
 import 'server-only'
 import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
-import { KeptByBytes } from '@/lib/kept-by-bytes'
+import { LruCache } from '@/lib/kept-by-bytes'
 import type { Config } from '@/server/config'
 
 export type KeyPurpose = 'sessions' | 'file tokens' | 'access tokens' | 'sign-in tries' | 'hidden values'
@@ -13,15 +13,15 @@ export class Keys {
   /** Derived once, and as key objects, which cost an HMAC a seventh of bytes: tokens are checked thousands of times a second. */
   readonly #derived = new Map<KeyPurpose, KeyObject>()
   /** All requests of a client need the same few digests. */
-  readonly #digests = new KeptByBytes<string>({ maxBytes: MAX_DIGEST_BYTES })
+  readonly #digests = new LruCache<string>({ maxBytes: MAX_DIGEST_BYTES })
 
   constructor({ secret }: Pick<Config, 'secret'>) {
     this.#secret = secret
   }
 
   derive(purpose: KeyPurpose): KeyObject {
-    const known = this.#derived.get(purpose)
-    if (known) return known
+    const cached = this.#derived.get(purpose)
+    if (cached) return cached
     const key = createSecretKey(Buffer.from(hkdfSync('sha256', this.#secret, '', `lakeshore ${purpose} v1`, 32)))
     this.#derived.set(purpose, key)
     return key
@@ -29,11 +29,11 @@ export class Keys {
 
   /** @returns HMAC-SHA-256 of the text, base64url */
   digest(purpose: KeyPurpose, text: string): string {
-    const name = `${purpose} ${text}`
-    const known = this.#digests.get(name)
-    if (known !== undefined) return known
+    const cacheKey = `${purpose} ${text}`
+    const cached = this.#digests.get(cacheKey)
+    if (cached !== undefined) return cached
     const digest = createHmac('sha256', this.derive(purpose)).update(text).digest('base64url')
-    this.#digests.set(name, digest, name.length + digest.length)
+    this.#digests.set(cacheKey, digest, cacheKey.length + digest.length)
     return digest
   }
 }

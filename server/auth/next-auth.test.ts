@@ -1,14 +1,14 @@
 import NextAuth from 'next-auth'
 import { beforeAll, expect, it } from 'vitest'
 import type { AppError } from '@/lib/errors'
-import { signInAs, makeTestHome } from '@/scripts/test-home'
+import { signInAs, createTestHome } from '@/scripts/test-home'
 import { findOpenSession } from '@/server/db/sessions'
 import { authOptions } from './next-auth'
 import { readSessionCookie } from './session-cookie'
 
 /** next-auth itself with our options, asked as a browser would, through its interface for plain Node. */
 
-const home = makeTestHome({ LAKESHORE_PUBLIC_URL: 'https://lake.example' })
+const home = createTestHome({ LAKESHORE_PUBLIC_URL: 'https://lake.example' })
 let username: string
 beforeAll(async () => {
   username = (
@@ -20,25 +20,25 @@ const failUnexpectedly = (failure: AppError) => {
   throw failure
 }
 
-type Answer = { status: number; body: { url?: string; csrfToken?: string }; cookies: string[] }
+type Reply = { status: number; body: { url?: string; csrfToken?: string }; cookies: string[] }
 
-async function ask(route: string, body: Record<string, string> = {}, cookies: Record<string, string> = {}) {
-  const answer: Answer = { status: 200, body: {}, cookies: [] }
+async function callAuthRoute(route: string, body: Record<string, string> = {}, cookies: Record<string, string> = {}) {
+  const reply: Reply = { status: 200, body: {}, cookies: [] }
   const response = {
     status(code: number) {
-      answer.status = code
+      reply.status = code
       return response
     },
-    getHeader: () => answer.cookies,
+    getHeader: () => reply.cookies,
     setHeader(name: string, value: string[]) {
-      if (name.toLowerCase() === 'set-cookie') answer.cookies = value
+      if (name.toLowerCase() === 'set-cookie') reply.cookies = value
       return response
     },
-    json(sent: Answer['body']) {
-      answer.body = sent
+    json(sent: Reply['body']) {
+      reply.body = sent
     },
-    send(sent: Answer['body']) {
-      answer.body = sent
+    send(sent: Reply['body']) {
+      reply.body = sent
     },
     end() {},
   }
@@ -51,23 +51,23 @@ async function ask(route: string, body: Record<string, string> = {}, cookies: Re
     body,
   }
   await NextAuth(request as never, response as never, authOptions(home.services, 'request-1', failUnexpectedly))
-  return answer
+  return reply
 }
 
 async function signIn(password: string, token?: string) {
-  const csrf = await ask('csrf')
+  const csrf = await callAuthRoute('csrf')
   const [, cookie = ''] = /^__Host-lakeshore-csrf=([^;]*)/.exec(csrf.cookies.join('\n')) ?? []
   const fields = { username, password, json: 'true', csrfToken: token ?? csrf.body.csrfToken ?? '' }
-  return ask('callback/credentials', fields, { '__Host-lakeshore-csrf': decodeURIComponent(cookie) })
+  return callAuthRoute('callback/credentials', fields, { '__Host-lakeshore-csrf': decodeURIComponent(cookie) })
 }
 
-const sessionCookieOf = ({ cookies }: Answer) => cookies.find((one) => one.startsWith('__Host-lakeshore-session='))
+const sessionCookieOf = ({ cookies }: Reply) => cookies.find((one) => one.startsWith('__Host-lakeshore-session='))
 const valueOf = (cookie: string | undefined) => cookie?.split(';')[0]?.split('=')[1]
 
 it('opens a session that only its server can end or read', async () => {
-  const answer = await signIn('the right one')
-  expect(answer.status).toBe(200)
-  const cookie = sessionCookieOf(answer)
+  const reply = await signIn('the right one')
+  expect(reply.status).toBe(200)
+  const cookie = sessionCookieOf(reply)
   expect(cookie).toMatch(/; HttpOnly/)
   expect(cookie).toMatch(/; Secure/)
   expect(cookie).toMatch(/; SameSite=Lax/)
@@ -84,10 +84,10 @@ it('keeps the cookie no longer than the session lasts', async () => {
 })
 
 it('refuses a wrong password with the code, the facts and the id of the request, and no cookie', async () => {
-  const answer = await signIn('wrong')
-  expect(answer.status).toBe(401)
-  expect(sessionCookieOf(answer)).toBeUndefined()
-  const refusal = new URL(answer.body.url ?? '').searchParams.get('error')
+  const reply = await signIn('wrong')
+  expect(reply.status).toBe(401)
+  expect(sessionCookieOf(reply)).toBeUndefined()
+  const refusal = new URL(reply.body.url ?? '').searchParams.get('error')
   expect(JSON.parse(refusal ?? '')).toEqual({
     code: 'wrong-credentials',
     detail: '4 more tries before a pause of 15 min.',
@@ -97,22 +97,22 @@ it('refuses a wrong password with the code, the facts and the id of the request,
 })
 
 it('signs nobody in without the token of its own form', async () => {
-  const answer = await signIn('the right one', 'made up')
-  expect(sessionCookieOf(answer)).toBeUndefined()
-  expect(new URL(answer.body.url ?? '').searchParams.get('csrf')).toBe('true')
+  const reply = await signIn('the right one', 'made up')
+  expect(sessionCookieOf(reply)).toBeUndefined()
+  expect(new URL(reply.body.url ?? '').searchParams.get('csrf')).toBe('true')
 })
 
 it('says nothing of a person to somebody who reads its own session route', async () => {
   const value = valueOf(sessionCookieOf(await signIn('the right one'))) ?? ''
-  const answer = await ask('session', {}, { '__Host-lakeshore-session': value })
-  expect(Object.keys(answer.body)).toEqual(['expires'])
+  const reply = await callAuthRoute('session', {}, { '__Host-lakeshore-session': value })
+  expect(Object.keys(reply.body)).toEqual(['expires'])
 })
 
 it('ends the session when its own sign-out is asked', async () => {
   const value = valueOf(sessionCookieOf(await signIn('the right one'))) ?? ''
-  const csrf = await ask('csrf')
+  const csrf = await callAuthRoute('csrf')
   const [, cookie = ''] = /^__Host-lakeshore-csrf=([^;]*)/.exec(csrf.cookies.join('\n')) ?? []
-  await ask(
+  await callAuthRoute(
     'signout',
     { json: 'true', csrfToken: csrf.body.csrfToken ?? '' },
     { '__Host-lakeshore-session': value, '__Host-lakeshore-csrf': decodeURIComponent(cookie) },
@@ -120,5 +120,5 @@ it('ends the session when its own sign-out is asked', async () => {
   const claims = await readSessionCookie(home.services.keys, value)
   expect(claims).not.toBeNull()
   expect(await findOpenSession(home.database, claims?.sessionId ?? '')).toBeNull()
-  expect((await ask('session', {}, { '__Host-lakeshore-session': value })).body).toEqual({})
+  expect((await callAuthRoute('session', {}, { '__Host-lakeshore-session': value })).body).toEqual({})
 })

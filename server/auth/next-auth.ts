@@ -2,19 +2,19 @@ import 'server-only'
 import type { AuthOptions } from 'next-auth'
 import credentialsProvider from 'next-auth/providers/credentials'
 import { z } from 'zod'
-import { AppError, isFailureOfDatabase } from '@/lib/errors'
+import { AppError, isDatabaseError } from '@/lib/errors'
 import { paths } from '@/lib/paths'
 import { closeSession } from '@/server/db/sessions'
 import type { Log } from '@/server/log'
 import type { Services } from '@/server/services'
-import { addressOf } from './client-address'
+import { clientAddress } from './client-address'
 import { defaultExport } from './default-export'
-import { openSessionOf } from './session'
+import { loadOpenSession } from './session'
 import { cookieName, isHttps, readSessionClaims, sessionSecret } from './session-cookie'
 import { signIn } from './sign-in'
 
 const credentialFields = z.object({ username: z.string().max(256), password: z.string() })
-const forwarded = z.object({ 'x-forwarded-for': z.string() })
+const forwardedHeaders = z.object({ 'x-forwarded-for': z.string() })
 
 /**
  * How next-auth signs people in: by name and password, with a cookie that holds a session's id and no more. Made at
@@ -29,7 +29,7 @@ export function authOptions(
   onDatabaseFailure: (failure: AppError) => void,
 ): AuthOptions {
   const reportFailure = (error: unknown): never => {
-    if (isFailureOfDatabase(error)) onDatabaseFailure(error)
+    if (isDatabaseError(error)) onDatabaseFailure(error)
     throw error
   }
   const isSecure = isHttps(services.config)
@@ -49,15 +49,15 @@ export function authOptions(
         credentials: { username: {}, password: {} },
         async authorize(credentials, request) {
           try {
-            const { username, password } = readCredentials(credentials)
-            const forwardedFor = forwarded.safeParse(request.headers).data?.['x-forwarded-for'] ?? null
-            const address = addressOf(forwardedFor)
+            const { username, password } = parseCredentials(credentials)
+            const forwardedFor = forwardedHeaders.safeParse(request.headers).data?.['x-forwarded-for'] ?? null
+            const address = clientAddress(forwardedFor)
             const { userId, sessionId } = await signIn(services, { username, password, address }).catch(reportFailure)
             services.log.info('signed in', { requestId, userId })
             return { id: userId, sessionId }
           } catch (error) {
             // next-auth hands on the message of an error and nothing else.
-            throw new Error(refusal(services.log, error, requestId), { cause: error })
+            throw new Error(formatRefusal(services.log, error, requestId), { cause: error })
           }
         },
       }),
@@ -66,7 +66,7 @@ export function authOptions(
       async jwt({ token, user }) {
         if (user && 'sessionId' in user) return { sub: user.id, sessionId: user.sessionId }
         const claims = readSessionClaims(token)
-        const open = claims && (await openSessionOf(services.database, claims).catch(reportFailure))
+        const open = claims && (await loadOpenSession(services.database, claims).catch(reportFailure))
         if (!open) throw new Error('the session has ended')
         return claims
       },
@@ -84,7 +84,7 @@ export function authOptions(
       error(code, metadata) {
         const error = metadata instanceof Error ? metadata : metadata.error
         // The answer is then a problem, which has a line of its own in the log.
-        if (!isFailureOfDatabase(error)) services.log.error(error, { code, requestId })
+        if (!isDatabaseError(error)) services.log.error(error, { code, requestId })
       },
       // Its own address is used for redirects, of which we make none.
       warn: (code) =>
@@ -95,15 +95,15 @@ export function authOptions(
 }
 
 /** What a refused sign-in tells the page: a problem's code, words, facts and request id, as JSON. */
-function refusal(log: Log, error: unknown, requestId: string): string {
+function formatRefusal(log: Log, error: unknown, requestId: string): string {
   if (!(error instanceof AppError)) log.error(error, { requestId })
-  const known = error instanceof AppError ? error : new AppError('internal', 'An unexpected error was logged.')
-  if (known.code === 'wrong-credentials') log.info('refused', { requestId, code: known.code })
-  return JSON.stringify({ code: known.code, detail: known.message, facts: known.facts, requestId })
+  const appError = error instanceof AppError ? error : new AppError('internal', 'An unexpected error was logged.')
+  if (appError.code === 'wrong-credentials') log.info('refused', { requestId, code: appError.code })
+  return JSON.stringify({ code: appError.code, detail: appError.message, facts: appError.facts, requestId })
 }
 
 /** The body of a request is whatever its sender made it. */
-function readCredentials(body: unknown): z.output<typeof credentialFields> {
+function parseCredentials(body: unknown): z.output<typeof credentialFields> {
   const credentials = credentialFields.safeParse(body)
   if (credentials.success) return credentials.data
   throw new AppError('invalid-request', 'A username and a password are needed.')

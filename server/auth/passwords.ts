@@ -9,8 +9,8 @@ const KEY_BYTES = 32
 const MAX_MEMORY_BYTES = 64 * 1024 * 1024
 
 /** Each takes a thread of Node's small pool, which file reads share. */
-const MOST_AT_ONCE = 2
-const MOST_WAITING = 32
+const MAX_CONCURRENT_HASHES = 2
+const MAX_WAITING_HASHES = 32
 
 /** Hashes and checks passwords, as many at once as this process should. */
 export class Passwords {
@@ -31,16 +31,16 @@ export class Passwords {
    * @throws {AppError} too-many-requests when more are being checked than this machine should
    */
   async matches(password: string, hash: string | null): Promise<boolean> {
-    const { cost, salt, key } = parseHash(hash ?? NOBODY)
+    const { cost, salt, key } = parseHash(hash ?? DUMMY_HASH)
     const isSame = timingSafeEqual(await this.#derive(password, salt, cost), key)
     return isSame && hash !== null
   }
 
   async #derive(password: string, salt: Buffer, { logN, r, p }: typeof COST): Promise<Buffer> {
-    if (this.#running < MOST_AT_ONCE) {
+    if (this.#running < MAX_CONCURRENT_HASHES) {
       this.#running += 1
     } else {
-      if (this.#waiting.length >= MOST_WAITING) {
+      if (this.#waiting.length >= MAX_WAITING_HASHES) {
         throw new AppError('too-many-requests', 'Too many people are signing in at this moment.', {
           facts: { pauseSeconds: 5 },
         })
@@ -73,7 +73,7 @@ export function generatePassword(): string {
   return characters.join('').replace(/(.{5})(?=.)/g, '$1-')
 }
 
-const NOBODY = `scrypt$${COST.logN}$${COST.r}$${COST.p}$${'A'.repeat(22)}$${'A'.repeat(43)}`
+const DUMMY_HASH = `scrypt$${COST.logN}$${COST.r}$${COST.p}$${'A'.repeat(22)}$${'A'.repeat(43)}`
 
 function parseHash(hash: string) {
   const [kind, logN, r, p, salt, key] = hash.split('$')

@@ -17,8 +17,8 @@ export function isHttps(config: Config): boolean {
 }
 
 /** `__Host-` makes the browser itself insist on `Secure`, no `Domain` and the path `/`. */
-export function cookieName(config: Config, what: 'session' | 'csrf' | 'callback'): string {
-  return `${isHttps(config) ? '__Host-' : ''}lakeshore-${what}`
+export function cookieName(config: Config, kind: 'session' | 'csrf' | 'callback'): string {
+  return `${isHttps(config) ? '__Host-' : ''}lakeshore-${kind}`
 }
 
 export function sessionSecret(keys: Keys): string {
@@ -36,10 +36,10 @@ export function readSessionClaims(token: unknown): SessionClaims | null {
 }
 
 /** A cookie of a `Cookie` header by its name. */
-export function cookieOf(header: string | null, name: string): string | undefined {
+export function findCookie(header: string | null, name: string): string | undefined {
   for (const pair of header?.split(';') ?? []) {
-    const at = pair.indexOf('=')
-    if (pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim()
+    const separatorIndex = pair.indexOf('=')
+    if (pair.slice(0, separatorIndex).trim() === name) return pair.slice(separatorIndex + 1).trim()
   }
   return undefined
 }

@@ -6,10 +6,10 @@ import type { Database } from '@/server/db/database'
 import { findOpenSession } from '@/server/db/sessions'
 import { findUser } from '@/server/db/users'
 import type { Services } from '@/server/services'
-import { cookieName, cookieOf, readSessionCookie, type SessionClaims } from './session-cookie'
+import { cookieName, findCookie, readSessionCookie, type SessionClaims } from './session-cookie'
 
 /** `sessionId` is null where a token stands in for a session. */
-export type KnownSession = Session & { sessionId: string | null }
+export type CallerSession = Session & { sessionId: string | null }
 export type BrowserSession = Session & { sessionId: string }
 
 /**
@@ -18,26 +18,26 @@ export type BrowserSession = Session & { sessionId: string }
  *
  * @throws {AppError} unauthenticated
  */
-export async function sessionOf(
+export async function requireBrowserSession(
   services: Pick<Services, 'config' | 'database' | 'keys'>,
   request: Request,
 ): Promise<BrowserSession> {
-  const session = await sessionOfCookie(services, request.headers.get('cookie'))
+  const session = await findCookieSession(services, request.headers.get('cookie'))
   if (!session) throw new AppError('unauthenticated', 'Nobody is signed in, or the session has ended.')
   return session
 }
 
 /** The open session that a `Cookie` header names, or null. */
-export async function sessionOfCookie(
+export async function findCookieSession(
   services: Pick<Services, 'config' | 'database' | 'keys'>,
   header: string | null,
 ): Promise<BrowserSession | null> {
-  const claims = await readSessionCookie(services.keys, cookieOf(header, cookieName(services.config, 'session')))
-  return claims && (await openSessionOf(services.database, claims))
+  const claims = await readSessionCookie(services.keys, findCookie(header, cookieName(services.config, 'session')))
+  return claims && (await loadOpenSession(services.database, claims))
 }
 
 /** The session as it is now, or null when it has ended. */
-export async function openSessionOf(
+export async function loadOpenSession(
   database: Database,
   { sessionId, sub }: SessionClaims,
 ): Promise<BrowserSession | null> {

@@ -4,12 +4,12 @@ import { formatDuration } from '@/lib/format/duration'
 import type { Keys } from '@/server/auth/keys'
 import type { Change } from '@/server/db/database'
 import {
-  forgetTriesChange,
-  giveTriesBack,
-  type NextTries,
-  readTries,
-  swapTries,
-  type Tries,
+  deleteAttemptsChange,
+  refundAttempts,
+  type NextAttemptCount,
+  readAttemptCounts,
+  swapAttemptCounts,
+  type AttemptCount,
 } from '@/server/db/sign-in-tries'
 import type { Services } from '@/server/services'
 
@@ -20,17 +20,17 @@ import type { Services } from '@/server/services'
  */
 const LIMITS = { nameAndAddress: 5, name: 25, address: 50 } as const
 const FIRST_PAUSE_MS = 15 * 60_000
-const LONGEST_PAUSE_MS = 4 * 3_600_000
+const MAX_PAUSE_MS = 4 * 3_600_000
 const FORGET_AFTER_MS = 24 * 3_600_000
-const MOST_RACES = 10
+const MAX_CAS_ATTEMPTS = 10
 
-type Limited = { key: string; limit: number; isForgottenOnSuccess: boolean }
+type CountLimit = { key: string; limit: number; isForgottenOnSuccess: boolean }
 
-export type TryTaken = {
+export type CountedAttempt = {
   /** What to say when the password was wrong: how many tries are left, and how long the pause after them is. */
-  wrong: () => AppError
+  toError: () => AppError
   /** To be called when it was right: the try does not count. */
-  succeeded: () => Promise<void>
+  markSucceeded: () => Promise<void>
 }
 
 /**
@@ -38,37 +38,37 @@ export type TryTaken = {
  *
  * @throws {AppError} too-many-requests during a pause, with `pauseSeconds`
  */
-export async function takeTry(
+export async function countAttempt(
   services: Pick<Services, 'database' | 'keys'>,
-  who: { username: string; address: string },
-): Promise<TryTaken> {
+  login: { username: string; address: string },
+): Promise<CountedAttempt> {
   const database = services.database
-  const limited = limitedBy(services.keys, who)
-  for (let race = 0; race < MOST_RACES; race += 1) {
-    const known = await readTries(
+  const countLimits = countLimitsFor(services.keys, login)
+  for (let casAttempt = 0; casAttempt < MAX_CAS_ATTEMPTS; casAttempt += 1) {
+    const stored = await readAttemptCounts(
       database,
-      limited.map(({ key }) => key),
+      countLimits.map(({ key }) => key),
     )
-    const swaps = limited.map(({ key, limit }) => {
-      const before = known.get(key) ?? null
-      return { key, limit, before, after: nextTries(before, limit) }
+    const swaps = countLimits.map(({ key, limit }) => {
+      const before = stored.get(key) ?? null
+      return { key, limit, before, after: nextCount(before, limit) }
     })
-    if (!(await swapTries(database, swaps, FORGET_AFTER_MS))) continue
+    if (!(await swapAttemptCounts(database, swaps, FORGET_AFTER_MS))) continue
     const [nearest] = swaps.toSorted((a, b) => a.limit - a.after.tries - (b.limit - b.after.tries))
     if (!nearest) throw new Error('nothing limits a try')
     const { limit, after } = nearest
     const isLast = after.tries === limit
     return {
-      wrong: () => wrongCredentials(limit - after.tries, pauseMs(isLast ? after.pauses - 1 : after.pauses)),
-      succeeded: () =>
-        giveTriesBack(
+      toError: () => wrongCredentialsError(limit - after.tries, pauseMs(isLast ? after.pauses - 1 : after.pauses)),
+      markSucceeded: () =>
+        refundAttempts(
           database,
-          limited.flatMap(({ key, isForgottenOnSuccess }) => (isForgottenOnSuccess ? [key] : [])),
-          limited.flatMap(({ key, isForgottenOnSuccess }) => (isForgottenOnSuccess ? [] : [key])),
+          countLimits.flatMap(({ key, isForgottenOnSuccess }) => (isForgottenOnSuccess ? [key] : [])),
+          countLimits.flatMap(({ key, isForgottenOnSuccess }) => (isForgottenOnSuccess ? [] : [key])),
         ),
     }
   }
-  throw paused(1000)
+  throw pausedError(1000)
 }
 
 /**
@@ -76,27 +76,29 @@ export async function takeTry(
  *
  * @throws {AppError} too-many-requests during a pause
  */
-function nextTries(before: Tries | null, limit: number): NextTries {
-  const known = before && before.idleMs <= FORGET_AFTER_MS ? before : null
-  const leftMs = known?.pauseLeftMs ?? 0
+function nextCount(before: AttemptCount | null, limit: number): NextAttemptCount {
+  const stored = before && before.idleMs <= FORGET_AFTER_MS ? before : null
+  const leftMs = stored?.pauseLeftMs ?? 0
   // One longer than any pause is was begun before the clock was set back.
-  if (leftMs > 0 && leftMs <= LONGEST_PAUSE_MS) throw paused(leftMs)
-  const tries = known && known.tries < limit ? known.tries + 1 : 1
-  const pauses = known?.pauses ?? 0
-  return tries < limit ? { tries, pauses, pauseMs: 0 } : { tries, pauses: pauses + 1, pauseMs: pauseMs(pauses) }
+  if (leftMs > 0 && leftMs <= MAX_PAUSE_MS) throw pausedError(leftMs)
+  const attempts = stored && stored.tries < limit ? stored.tries + 1 : 1
+  const pauses = stored?.pauses ?? 0
+  return attempts < limit
+    ? { tries: attempts, pauses, pauseMs: 0 }
+    : { tries: attempts, pauses: pauses + 1, pauseMs: pauseMs(pauses) }
 }
 
 function pauseMs(pausesBefore: number): number {
-  return Math.min(FIRST_PAUSE_MS * 2 ** Math.min(pausesBefore, 10), LONGEST_PAUSE_MS)
+  return Math.min(FIRST_PAUSE_MS * 2 ** Math.min(pausesBefore, 10), MAX_PAUSE_MS)
 }
 
-function paused(leftMs: number): AppError {
+function pausedError(leftMs: number): AppError {
   return new AppError('too-many-requests', `Sign-in is paused for another ${formatDuration(leftMs)}.`, {
     facts: { pauseSeconds: Math.ceil(leftMs / 1000) },
   })
 }
 
-function wrongCredentials(triesLeft: number, followingPauseMs: number): AppError {
+function wrongCredentialsError(triesLeft: number, followingPauseMs: number): AppError {
   const pause = formatDuration(followingPauseMs)
   const detail =
     triesLeft === 0
@@ -106,11 +108,11 @@ function wrongCredentials(triesLeft: number, followingPauseMs: number): AppError
 }
 
 /** Forgets every try of a name, from wherever it was, and so ends its pauses; an address keeps its own count. */
-export function forgetTriesOf(keys: Keys, username: string): Change {
-  return forgetTriesChange(nameKey(keys, username))
+export function forgetUserAttempts(keys: Keys, username: string): Change {
+  return deleteAttemptsChange(nameKey(keys, username))
 }
 
-function limitedBy(keys: Keys, { username, address }: { username: string; address: string }): Limited[] {
+function countLimitsFor(keys: Keys, { username, address }: { username: string; address: string }): CountLimit[] {
   const key = nameKey(keys, username)
   return [
     {

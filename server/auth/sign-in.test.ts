@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, expect, it, vi } from 'vitest'
-import { makeTestHome } from '@/scripts/test-home'
+import { createTestHome } from '@/scripts/test-home'
 import { findOpenSession } from '@/server/db/sessions'
 import { addUser, disableUser, enableUser, removeUser } from '@/server/db/users'
 import { signIn } from './sign-in'
@@ -7,7 +7,7 @@ import { signIn } from './sign-in'
 const MINUTE_MS = 60_000
 const START_MS = Date.UTC(2026, 10, 20)
 
-const home = makeTestHome({ LAKESHORE_SESSION_HOURS: '2' })
+const home = createTestHome({ LAKESHORE_SESSION_HOURS: '2' })
 beforeAll(async () => {
   const passwordHash = await home.services.passwords.hash('the right one')
   for (const username of ['Ada', 'bob']) {
@@ -84,12 +84,12 @@ it('refuses a user who is disabled in the words for a wrong password, until they
 it.each([
   ['disabled', disableUser],
   ['removed', removeUser],
-] as const)('opens no session for a user who is %s while their password is checked', async (what, leave) => {
+] as const)('opens no session for a user who is %s while their password is checked', async (what, removeUser) => {
   const passwordHash = await home.services.passwords.hash('the right one')
-  const leaver = { username: `${what}-meanwhile`, passwordHash, hasGeneratedPassword: false, role: 'viewer' } as const
-  const userId = await addUser(home.database, leaver)
-  afterNextCheck(() => leave(home.database, userId))
-  const signingIn = attempt(leaver.username, 'the right one', { address: '10.0.0.4' })
+  const user = { username: `${what}-meanwhile`, passwordHash, hasGeneratedPassword: false, role: 'viewer' } as const
+  const userId = await addUser(home.database, user)
+  afterNextCheck(() => removeUser(home.database, userId))
+  const signingIn = attempt(user.username, 'the right one', { address: '10.0.0.4' })
   await expect(signingIn).rejects.toMatchObject({ code: 'wrong-credentials' })
 })
 

@@ -4,7 +4,7 @@ import { PASSWORD_LENGTH } from '@/lib/contract/session'
 import { openSession } from '@/server/db/sessions'
 import { findUserByName } from '@/server/db/users'
 import type { Services } from '@/server/services'
-import { takeTry } from './sign-in-limit'
+import { countAttempt } from './sign-in-limit'
 
 /**
  * Checks a name and a password and opens a session. A name nobody has, and a user who is disabled, cost the same time
@@ -25,16 +25,16 @@ export async function signIn(
   },
 ): Promise<{ userId: string; sessionId: string }> {
   const database = services.database
-  const taken = await takeTry(services, { username, address })
+  const attempt = await countAttempt(services, { username, address })
   const user = await findUserByName(database, username)
   const isRight = await services.passwords.matches(
     password.slice(0, PASSWORD_LENGTH.max + 1),
     user?.passwordHash ?? null,
   )
-  if (!user || !isRight || user.disabledAtMs !== null) throw taken.wrong()
+  if (!user || !isRight || user.disabledAtMs !== null) throw attempt.toError()
   const sessionId = randomBytes(24).toString('base64url')
   const lifeMs = services.config.sessionHours * 3_600_000
-  if (!(await openSession(database, { sessionId, userId: user.userId, lifeMs }))) throw taken.wrong()
-  await taken.succeeded()
+  if (!(await openSession(database, { sessionId, userId: user.userId, lifeMs }))) throw attempt.toError()
+  await attempt.markSucceeded()
   return { userId: user.userId, sessionId }
 }

@@ -2,7 +2,7 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { Keys } from '@/server/auth/keys'
 import type { Database } from '@/server/db/database'
-import { addTries, readTries } from '@/server/db/sign-in-tries'
+import { countAttempts, readAttemptCounts } from '@/server/db/sign-in-tries'
 import type { Services } from '@/server/services'
 
 /**
@@ -12,7 +12,7 @@ import type { Services } from '@/server/services'
  * what they cost: in that pause a wrong one is refused without a write. Secrets are far beyond guessing, so the pause
  * is short and does not grow.
  */
-const MOST_GUESSES = 20
+const MAX_GUESSES = 20
 const PAUSE_MS = 60_000
 const FORGET_AFTER_MS = 24 * 3_600_000
 
@@ -21,7 +21,7 @@ export type Guess = { address: string; tokenId: string | null }
 
 /** Under which the guesses at a token from an address are counted. */
 export function guessKey(keys: Keys, { address, tokenId }: { address: string; tokenId: string }): string {
-  return keyOf(keys, address, tokenId)
+  return countKey(keys, address, tokenId)
 }
 
 /**
@@ -29,7 +29,7 @@ export function guessKey(keys: Keys, { address, tokenId }: { address: string; to
  * @throws {AppError} too-many-requests, with `pauseSeconds`
  */
 export function refuseWhilePaused(pauseLeftMs: number): void {
-  if (isPause(pauseLeftMs)) throw paused(pauseLeftMs)
+  if (isPause(pauseLeftMs)) throw pausedError(pauseLeftMs)
 }
 
 /**
@@ -41,20 +41,20 @@ export async function countGuess(
   services: Pick<Services, 'database' | 'keys'>,
   { address, tokenId }: Guess,
 ): Promise<void> {
-  const leftMs = await pauseLeftMs(services.database, keyOf(services.keys, address))
+  const leftMs = await readPauseLeftMs(services.database, countKey(services.keys, address))
   const keys = [
-    ...(leftMs > 0 ? [] : [keyOf(services.keys, address)]),
-    ...(tokenId === null ? [] : [keyOf(services.keys, address, tokenId)]),
+    ...(leftMs > 0 ? [] : [countKey(services.keys, address)]),
+    ...(tokenId === null ? [] : [countKey(services.keys, address, tokenId)]),
   ]
   if (keys.length > 0) {
-    const limit = { mostTries: MOST_GUESSES, pauseMs: PAUSE_MS, forgetAfterMs: FORGET_AFTER_MS }
-    await addTries(services.database, keys, limit)
+    const limit = { maxAttempts: MAX_GUESSES, pauseMs: PAUSE_MS, forgetAfterMs: FORGET_AFTER_MS }
+    await countAttempts(services.database, keys, limit)
   }
-  if (leftMs > 0) throw paused(leftMs)
+  if (leftMs > 0) throw pausedError(leftMs)
 }
 
-async function pauseLeftMs(database: Database, key: string): Promise<number> {
-  const tries = await readTries(database, [key])
+async function readPauseLeftMs(database: Database, key: string): Promise<number> {
+  const tries = await readAttemptCounts(database, [key])
   const leftMs = tries.get(key)?.pauseLeftMs ?? 0
   return isPause(leftMs) ? leftMs : 0
 }
@@ -64,13 +64,13 @@ function isPause(leftMs: number): boolean {
   return leftMs > 0 && leftMs <= PAUSE_MS
 }
 
-function paused(leftMs: number): AppError {
+function pausedError(leftMs: number): AppError {
   return new AppError('too-many-requests', 'Too many wrong tokens came from this address.', {
     facts: { pauseSeconds: Math.ceil(leftMs / 1000) },
   })
 }
 
-function keyOf(keys: Keys, address: string, tokenId?: string): string {
+function countKey(keys: Keys, address: string, tokenId?: string): string {
   const parts = tokenId === undefined ? ['tokens from', address] : ['token from', address, tokenId]
   return keys.digest('sign-in tries', JSON.stringify(parts))
 }

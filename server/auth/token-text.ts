@@ -8,7 +8,7 @@ import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 export type TokenText = { tokenId: string; secret: string }
 
 /** Base32 letters (RFC 4648, small): five bits each. */
-const LETTERS = 'abcdefghijklmnopqrstuvwxyz234567'
+const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567'
 const ID_LENGTH = 16
 /** 200 bits: far beyond guessing, so that a plain SHA-256 keeps it. */
 const SECRET_LENGTH = 40
@@ -16,16 +16,16 @@ const SECRET_LENGTH = 40
 const TOKEN = new RegExp(`^lsh_([a-z2-7]{${ID_LENGTH}})_([a-z2-7]{${SECRET_LENGTH}})$`)
 const SECRET = new RegExp(`^[a-z2-7]{${SECRET_LENGTH}}$`)
 
-export function newTokenText(): TokenText {
+export function generateTokenText(): TokenText {
   return { tokenId: randomLetters(ID_LENGTH), secret: randomLetters(SECRET_LENGTH) }
 }
 
-export function writeTokenText({ tokenId, secret }: TokenText): string {
+export function formatTokenText({ tokenId, secret }: TokenText): string {
   return `lsh_${tokenId}_${secret}`
 }
 
 /** Null for a text of another form. */
-export function readTokenText(text: string): TokenText | null {
+export function parseTokenText(text: string): TokenText | null {
   const [, tokenId, secret] = TOKEN.exec(text) ?? []
   return tokenId !== undefined && secret !== undefined ? { tokenId, secret } : null
 }
@@ -40,12 +40,12 @@ export function hashSecret(secret: string): string {
 }
 
 /** Takes as long whether or not they are alike. */
-export function isSecretOf(secret: string, secretHash: string): boolean {
+export function isMatchingSecret(secret: string, secretHash: string): boolean {
   const given = Buffer.from(hashSecret(secret))
   const expected = Buffer.from(secretHash)
   return given.length === expected.length && timingSafeEqual(given, expected)
 }
 
 function randomLetters(count: number): string {
-  return Array.from(randomBytes(count), (byte) => LETTERS[byte % LETTERS.length]).join('')
+  return Array.from(randomBytes(count), (byte) => ALPHABET[byte % ALPHABET.length]).join('')
 }

@@ -1,42 +1,42 @@
 import { afterEach, expect, it, vi } from 'vitest'
 import type { Role } from '@/lib/permissions'
-import { makeTestHome, signInAs } from '@/scripts/test-home'
+import { createTestHome, signInAs } from '@/scripts/test-home'
 import { rawChange, rawQuery } from '@/scripts/test-sql'
 import { listAudit } from '@/server/db/audit'
-import { findToken, MOST_LIVE_TOKENS } from '@/server/db/tokens'
+import { findToken, MAX_LIVE_TOKENS } from '@/server/db/tokens'
 import { findUser } from '@/server/db/users'
 import { actorFor } from './actor'
-import { hashSecret, readTokenText } from './token-text'
-import { endToken, makeOwnToken, makeToken, tokensSeenBy } from './tokens'
+import { hashSecret, parseTokenText } from './token-text'
+import { revokeUserToken, issueOwnToken, issueToken, listVisibleTokens } from './tokens'
 
 const DAY_MS = 24 * 3_600_000
 
-const home = makeTestHome()
+const home = createTestHome()
 afterEach(() => {
   vi.useRealTimers()
 })
 
-async function person(role: Role) {
+async function signInPerson(role: Role) {
   const { userId } = await signInAs(home.services, role)
   const user = await findUser(home.database, userId)
   if (!user) throw new Error('no such user')
-  const by = { actor: actorFor(user), requestId: 'r1' }
-  const make = (asked: { name?: string; role?: Role; days?: number } = {}) =>
-    makeToken(home.database, { owner: user, name: 'spark', role, days: 90, ...asked }, by)
-  return { user, by, make, actor: by.actor }
+  const context = { actor: actorFor(user), requestId: 'r1' }
+  const make = (tokenRequest: { name?: string; role?: Role; days?: number } = {}) =>
+    issueToken(home.database, { owner: user, name: 'spark', role, days: 90, ...tokenRequest }, context)
+  return { user, by: context, make, actor: context.actor }
 }
 
 it('is written so that it is known as one and cannot be guessed', async () => {
-  const { make } = await person('viewer')
+  const { make } = await signInPerson('viewer')
   const texts = await Promise.all(Array.from({ length: 20 }, async () => (await make()).text))
   for (const text of texts) expect(text).toMatch(/^lsh_[a-z2-7]{16}_[a-z2-7]{40}$/) // 32 letters, 40 times: 200 bits
   expect(new Set(texts.flatMap((text) => text.split('_').slice(1))).size).toBe(2 * texts.length)
 })
 
 it('is kept as a hash of its secret only, nowhere else', async () => {
-  const { make } = await person('editor')
+  const { make } = await signInPerson('editor')
   const { text, token } = await make()
-  const secret = readTokenText(text)?.secret ?? ''
+  const secret = parseTokenText(text)?.secret ?? ''
   const database = home.database
   expect((await findToken(database, token.tokenId))?.secretHash).toBe(hashSecret(secret))
   const tables = await database.read(rawQuery<{ name: string }>("SELECT name FROM sqlite_schema WHERE type = 'table'"))
@@ -47,9 +47,9 @@ it('is kept as a hash of its secret only, nowhere else', async () => {
 })
 
 it('tells in the audit who made and who revoked it, of whom and with which role', async () => {
-  const [owner, admin] = [await person('editor'), await person('admin')]
+  const [owner, admin] = [await signInPerson('editor'), await signInPerson('admin')]
   const { token } = await owner.make({ role: 'viewer' })
-  await endToken(home.database, token.tokenId, { actor: admin.actor, requestId: 'r2' })
+  await revokeUserToken(home.database, token.tokenId, { actor: admin.actor, requestId: 'r2' })
   const state = { token: { tokenId: token.tokenId, name: 'spark', username: owner.user.username, role: 'viewer' } }
   expect(await listAudit(home.database, { limit: 2 })).toMatchObject([
     { action: 'revoke-token', actor: { userId: admin.user.userId }, before: state, after: null, requestId: 'r2' },
@@ -62,12 +62,12 @@ it.each([
   ['viewer', 'admin'],
   ['editor', 'admin'],
 ] as const)('is not made by a %s for a role of %s', async (own, role) => {
-  const { make, by } = await person(own)
+  const { make, by: context } = await signInPerson(own)
   await expect(make({ role })).rejects.toMatchObject({ code: 'forbidden' })
-  await expect(makeOwnToken(home.database, { name: 'spark', role, days: 1 }, by)).rejects.toMatchObject({
+  await expect(issueOwnToken(home.database, { name: 'spark', role, days: 1 }, context)).rejects.toMatchObject({
     code: 'forbidden',
   })
-  expect(await tokensSeenBy(home.database, by.actor, undefined)).toEqual([])
+  expect(await listVisibleTokens(home.database, context.actor, undefined)).toEqual([])
 })
 
 it.each([
@@ -81,70 +81,76 @@ it.each([
   { days: 366 },
   { days: 1.5 },
   { days: Number.NaN },
-])('is not made with %j', async (asked) => {
-  const { make } = await person('viewer')
-  await expect(make(asked)).rejects.toMatchObject({ code: 'invalid-request' })
+])('is not made with %j', async (tokenRequest) => {
+  const { make } = await signInPerson('viewer')
+  await expect(make(tokenRequest)).rejects.toMatchObject({ code: 'invalid-request' })
 })
 
 it('takes names in any language', async () => {
-  const { make } = await person('viewer')
+  const { make } = await signInPerson('viewer')
   for (const name of ['s', 'Nächtlicher Lauf №7', '夜間バッチ', 'a'.repeat(64)]) {
     expect((await make({ name })).token.name).toBe(name)
   }
 })
 
 it('is one of a bounded number of a person’s, also when many are made at once', async () => {
-  const { make, by } = await person('viewer')
-  const tries = await Promise.allSettled(Array.from({ length: MOST_LIVE_TOKENS + 5 }, () => make()))
-  expect(tries.filter(({ status }) => status === 'rejected')).toHaveLength(5)
+  const { make, by: context } = await signInPerson('viewer')
+  const results = await Promise.allSettled(Array.from({ length: MAX_LIVE_TOKENS + 5 }, () => make()))
+  expect(results.filter(({ status }) => status === 'rejected')).toHaveLength(5)
   await expect(make()).rejects.toMatchObject({
     code: 'invalid-request',
     message: expect.stringContaining('revoke one'),
   })
-  const [first] = await tokensSeenBy(home.database, by.actor, undefined)
-  await endToken(home.database, first?.tokenId ?? '', by)
+  const [first] = await listVisibleTokens(home.database, context.actor, undefined)
+  await revokeUserToken(home.database, first?.tokenId ?? '', context)
   await make()
 })
 
 it('forgets the oldest of those that ended', async () => {
-  const { make, actor } = await person('viewer')
+  const { make, actor } = await signInPerson('viewer')
   const longAgoMs = Date.now() - 1000 * DAY_MS
   for (let i = 0; i < 60; i += 1) {
     vi.setSystemTime(longAgoMs + 2 * i * DAY_MS)
     await make({ days: 1, name: `t${i}` })
   }
-  const names = (await tokensSeenBy(home.database, actor, undefined)).map(({ name }) => name)
+  const names = (await listVisibleTokens(home.database, actor, undefined)).map(({ name }) => name)
   expect(names[0]).toBe('t59')
   expect(names.length).toBeLessThanOrEqual(51)
   expect(names).not.toContain('t0')
 })
 
 it('is seen and ended by its owner and by an admin, by nobody else', async () => {
-  const [owner, other, admin] = [await person('editor'), await person('editor'), await person('admin')]
+  const [owner, other, admin] = [
+    await signInPerson('editor'),
+    await signInPerson('editor'),
+    await signInPerson('admin'),
+  ]
   const { token } = await owner.make()
-  const seen = async (who: typeof owner, user?: string) =>
-    (await tokensSeenBy(home.database, who.actor, user)).map(({ tokenId }) => tokenId)
-  expect(await seen(owner)).toEqual([token.tokenId])
-  expect(await seen(owner, owner.user.username.toUpperCase())).toEqual([token.tokenId])
-  expect(await seen(other)).toEqual([])
-  expect(await seen(admin)).toEqual([])
-  expect(await seen(admin, owner.user.username)).toEqual([token.tokenId])
-  expect(await seen(admin, '*')).toContain(token.tokenId)
-  await expect(seen(other, owner.user.username)).rejects.toMatchObject({ code: 'forbidden' })
-  await expect(seen(other, '*')).rejects.toMatchObject({ code: 'forbidden' })
-  await expect(seen(admin, 'nobody')).rejects.toMatchObject({ code: 'not-found' })
+  const visibleTokenIds = async (who: typeof owner, user?: string) =>
+    (await listVisibleTokens(home.database, who.actor, user)).map(({ tokenId }) => tokenId)
+  expect(await visibleTokenIds(owner)).toEqual([token.tokenId])
+  expect(await visibleTokenIds(owner, owner.user.username.toUpperCase())).toEqual([token.tokenId])
+  expect(await visibleTokenIds(other)).toEqual([])
+  expect(await visibleTokenIds(admin)).toEqual([])
+  expect(await visibleTokenIds(admin, owner.user.username)).toEqual([token.tokenId])
+  expect(await visibleTokenIds(admin, '*')).toContain(token.tokenId)
+  await expect(visibleTokenIds(other, owner.user.username)).rejects.toMatchObject({ code: 'forbidden' })
+  await expect(visibleTokenIds(other, '*')).rejects.toMatchObject({ code: 'forbidden' })
+  await expect(visibleTokenIds(admin, 'nobody')).rejects.toMatchObject({ code: 'not-found' })
 
-  const refusals = [token.tokenId, 'a'.repeat(16)].map((id) => endToken(home.database, id, other.by).catch(String))
+  const refusals = [token.tokenId, 'a'.repeat(16)].map((id) =>
+    revokeUserToken(home.database, id, other.by).catch(String),
+  )
   const [theirs, none] = await Promise.all(refusals)
   expect(theirs).toBe(none)
   expect((await findToken(home.database, token.tokenId))?.state).toBe('live')
-  await endToken(home.database, token.tokenId, owner.by)
-  await expect(endToken(home.database, token.tokenId, owner.by)).rejects.toMatchObject({ code: 'not-found' })
+  await revokeUserToken(home.database, token.tokenId, owner.by)
+  await expect(revokeUserToken(home.database, token.tokenId, owner.by)).rejects.toMatchObject({ code: 'not-found' })
 })
 
 it('is not made by somebody who is no longer there', async () => {
-  const { by, user } = await person('viewer')
+  const { by: context, user } = await signInPerson('viewer')
   await home.database.commit([rawChange('DELETE FROM users WHERE id = ?', [user.userId])])
-  const asked = { name: 'spark', role: 'viewer', days: 1 } as const
-  await expect(makeOwnToken(home.database, asked, by)).rejects.toMatchObject({ code: 'unauthenticated' })
+  const tokenRequest = { name: 'spark', role: 'viewer', days: 1 } as const
+  await expect(issueOwnToken(home.database, tokenRequest, context)).rejects.toMatchObject({ code: 'unauthenticated' })
 })

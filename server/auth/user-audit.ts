@@ -3,18 +3,18 @@ import type { Role } from '@/lib/permissions'
 import { auditChange } from '@/server/db/audit'
 import type { Change } from '@/server/db/database'
 
-type Person = { username: string; role: Role }
+type UserState = { username: string; role: Role }
 type UserChange = {
   action: 'add-user' | 'change-password' | 'change-role' | 'disable-user' | 'enable-user' | 'remove-user'
   actor: { userId: string; username: string }
-  before: Person | null
-  after: Person | null
+  before: UserState | null
+  after: UserState | null
   requestId: string | null
 }
 
 /** The audit row of a change to who may sign in, to be written with the change. */
 export function userAudit({ action, actor, before, after, requestId }: UserChange): Change {
-  const state = ({ username, role }: Person) => ({ user: { username, role } })
+  const state = ({ username, role }: UserState) => ({ user: { username, role } })
   return auditChange({
     actor: { userId: actor.userId, username: actor.username },
     action,

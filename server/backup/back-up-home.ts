@@ -3,14 +3,14 @@ import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, statSync, wri
 import path from 'node:path'
 import { AppError } from '@/lib/errors'
 import { version } from '@/package.json'
-import { ConfigError, inFolderOf } from '@/server/config-error'
+import { ConfigError, explainFolderErrors } from '@/server/config-error'
 import { backUpDatabase } from '@/server/db/sqlite/online-backup'
-import { placeAt, readPlace } from '@/server/home-place'
+import { homeLocationAt, readHomeLocation } from '@/server/home-place'
 import { type BackupManifest, DATABASE_FILE, describeFile, MANIFEST_FILE, manifestText } from './backup-manifest'
-import { copyPrivately, sync } from './durable-files'
+import { copyPrivately, syncToDisk } from './durable-files'
 
 /** Next to the database and the secrets. `home.json` is not among them: it says where a home is. */
-const SMALL_FILES = ['catalog-name', 'demo-lake']
+const STATE_FILES = ['catalog-name', 'demo-lake']
 
 /**
  * Copies what a home has besides its warehouse into a new folder, while Lakeshore runs. The folder is a backup as soon
@@ -29,26 +29,26 @@ export async function backUpHome(
     throw new AppError('not-found', `There is no database ${database}: name the home with LAKESHORE_HOME.`)
   }
   requireNewFolder(folder)
-  inFolderOf('--to', folder, () => mkdirSync(folder, { recursive: true, mode: 0o700 }))
+  explainFolderErrors('--to', folder, () => mkdirSync(folder, { recursive: true, mode: 0o700 }))
   try {
-    requireOutsideWarehouse(folder, warehouse ?? placeAt(homeDir).warehouse)
-    const inspected = await backUpDatabase(database, path.join(folder, DATABASE_FILE))
-    sync(path.join(folder, DATABASE_FILE))
-    const copied = [...SMALL_FILES, ...secretsIn(homeDir)].filter((file) => existsSync(path.join(homeDir, file)))
+    requireOutsideWarehouse(folder, warehouse ?? homeLocationAt(homeDir).warehouse)
+    const databaseBackup = await backUpDatabase(database, path.join(folder, DATABASE_FILE))
+    syncToDisk(path.join(folder, DATABASE_FILE))
+    const copied = [...STATE_FILES, ...listSecrets(homeDir)].filter((file) => existsSync(path.join(homeDir, file)))
     for (const file of copied) copyPrivately(path.join(homeDir, file), path.join(folder, file))
     const files = []
     for (const file of [DATABASE_FILE, ...copied]) files.push(await describeFile(folder, file))
-    const location = warehouse ?? (readPlace(homeDir) ?? placeAt(homeDir)).warehouse
+    const location = warehouse ?? (readHomeLocation(homeDir) ?? homeLocationAt(homeDir)).warehouse
     const manifest = {
       version,
       takenAt: new Date().toISOString(),
-      ...inspected,
+      ...databaseBackup,
       warehouse: { location, isInHome: warehouse === null },
       files,
     }
     const manifestFile = path.join(folder, MANIFEST_FILE)
     writeFileSync(manifestFile, manifestText(manifest), { mode: 0o600, flush: true })
-    sync(folder)
+    syncToDisk(folder)
     return { format: 1, ...manifest }
   } catch (error) {
     for (const name of readdirSync(folder)) rmSync(path.join(folder, name), { recursive: true })
@@ -75,7 +75,7 @@ function requireOutsideWarehouse(folder: string, warehouse: string): void {
   )
 }
 
-function secretsIn(homeDir: string): string[] {
+function listSecrets(homeDir: string): string[] {
   const folder = path.join(homeDir, 'secrets')
   if (!existsSync(folder)) return []
   const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile())

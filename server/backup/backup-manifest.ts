@@ -50,7 +50,7 @@ export function readManifest(folder: string): BackupManifest {
       `${folder} is no whole backup: ${MANIFEST_FILE} is missing, which is written last. Nothing was changed.`,
     )
   }
-  const manifest = manifestSchema.safeParse(parsedJson(readFileSync(file, 'utf8')))
+  const manifest = manifestSchema.safeParse(parseJsonOrNull(readFileSync(file, 'utf8')))
   if (manifest.success) return manifest.data
   throw new AppError(
     'file-damaged',
@@ -69,7 +69,7 @@ export async function describeFile(folder: string, file: string): Promise<Backed
   return { path: file, sizeBytes, sha256: hash.digest('hex') }
 }
 
-function parsedJson(text: string): unknown {
+function parseJsonOrNull(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

@@ -19,12 +19,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runToEnd } from '@/scripts/interop/run-to-end'
 import { bundleMain, startMain } from '@/scripts/main-process'
 import { bundleProgram } from '@/scripts/other-process'
-import { restClientAs } from '@/scripts/rest-client'
-import { servicesAt } from '@/scripts/test-home'
+import { createRestClientAs } from '@/scripts/rest-client'
+import { createServicesAt } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
-import { query } from '@/scripts/test-stage'
+import { queryDuckdb } from '@/scripts/test-stage'
 import type { Services } from '@/server/services'
-import { liveFiles } from '@/server/table/inspect'
+import { readLiveFiles } from '@/server/table/inspect'
 
 /** With the programs as they are run, on homes of their own; this process serves the restored one. */
 
@@ -36,11 +36,11 @@ const COMMITTERS = ['three', 'four']
 const COMMITTER = `
 import { services } from '@/scripts/program-services'
 import { openTestCatalog } from '@/scripts/test-lake'
-import { ONE_COLUMN } from '@/scripts/whole-table'
+import { ONE_COLUMN_SCHEMA } from '@/scripts/whole-table'
 async function main() {
   const catalog = await openTestCatalog(services)
   const ref = { catalog: 'local', namespace: ['ns'], table: process.argv[2] ?? '' }
-  await catalog.createTable(ref, { schema: ONE_COLUMN, properties: {} })
+  await catalog.createTable(ref, { schema: ONE_COLUMN_SCHEMA, properties: {} })
   for (let i = 0; ; i += 1) {
     await catalog.commitTable(ref, { requirements: [], updates: [{ action: 'set-properties', updates: { n: String(i) } }] })
     process.stdout.write(i + '\\n')
@@ -74,13 +74,13 @@ async function run(...verb: string[]) {
 
 /** Loads ten rows after ten rows, until it is to stop. */
 class Loader {
-  readonly #table: string
+  readonly #tableName: string
   committedRows = 0
   readonly #stop = new AbortController()
   readonly ended: Promise<void>
 
   constructor(table: string) {
-    this.#table = table
+    this.#tableName = table
     this.ended = this.#load()
   }
 
@@ -90,12 +90,12 @@ class Loader {
   }
 
   async #load(): Promise<void> {
-    const file = at(`${this.#table}.csv`)
+    const file = at(`${this.#tableName}.csv`)
     while (!this.#stop.signal.aborted) {
       const ids = Array.from({ length: 10 }, (_, i) => this.committedRows + i)
       writeFileSync(file, ['id', ...ids].join('\n'))
       const create = this.committedRows === 0 ? ['--create-schema', at('schema.json')] : []
-      const { code, said } = await run('ingest', '--table', `ns.${this.#table}`, '--file', file, ...create)
+      const { code, said } = await run('ingest', '--table', `ns.${this.#tableName}`, '--file', file, ...create)
       if (code !== 0) throw new Error(said)
       this.committedRows += 10
     }
@@ -115,12 +115,14 @@ async function countRows(services: Services, table: string): Promise<{ read: num
   const catalog = await openTestCatalog(services)
   const loaded = await catalog.loadTable({ catalog: 'local', namespace: ['ns'], table })
   const snapshot = loaded.metadata.snapshots.at(-1) ?? null
-  const files = await liveFiles(services.manifestCache, loaded, snapshot, {
-    store: services.stores.ofCatalog(catalog.name),
+  const files = await readLiveFiles(services.manifestCache, loaded, snapshot, {
+    store: services.stores.catalogStore(catalog.name),
   })
   let read = 0
   for (const { dataFile } of files) {
-    const [row] = await query(`SELECT count(*) FROM read_parquet('${services.stores.localPath(dataFile.filePath)}')`)
+    const [row] = await queryDuckdb(
+      `SELECT count(*) FROM read_parquet('${services.stores.localPath(dataFile.filePath)}')`,
+    )
     read += Number(row?.[0])
   }
   return { read, promised: Number(snapshot?.summary['total-records'] ?? 0) }
@@ -148,13 +150,13 @@ describe('A home that four writers commit to', () => {
     expect(restored).toMatchObject({ code: 0, out: at('restored') })
     await tar(restored.said)
     rmSync(at('home'), { recursive: true })
-    services = servicesAt(at('restored'))
+    services = createServicesAt(at('restored'))
     for (const [i, table] of LOADERS.entries()) {
       const { read, promised } = await countRows(services, table)
       expect(read).toBe(promised)
       expect(read).toBeGreaterThanOrEqual(before[i] ?? 0)
     }
-    const ask = await restClientAs(services, 'editor')
+    const ask = await createRestClientAs(services, 'editor')
     for (const table of [...LOADERS, ...COMMITTERS]) {
       const url = `local/namespaces/ns/tables/${table}`
       expect(await ask('GET', url)).toMatchObject({ status: 200 })
@@ -165,10 +167,10 @@ describe('A home that four writers commit to', () => {
   })
 
   it('is in the backup whole: each file for its owner alone, with its digest, and how many rows each table has', () => {
-    const modeOf = (name: string) => (statSync(at(`backup/${name}`)).mode & 0o777).toString(8)
+    const readMode = (name: string) => (statSync(at(`backup/${name}`)).mode & 0o777).toString(8)
     const files = ['backup.json', 'lakeshore.db', 'catalog-name', 'secrets/secret', 'secrets/sealing-key']
-    expect(files.map(modeOf)).toEqual(files.map(() => '600'))
-    expect([modeOf('.'), modeOf('secrets')]).toEqual(['700', '700'])
+    expect(files.map(readMode)).toEqual(files.map(() => '600'))
+    expect([readMode('.'), readMode('secrets')]).toEqual(['700', '700'])
     const manifest = JSON.parse(readFileSync(at('backup/backup.json'), 'utf8'))
     expect(manifest.files.map((file: { path: string }) => file.path)).toEqual(
       expect.arrayContaining(files.filter((name) => name !== 'backup.json')),

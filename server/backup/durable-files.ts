@@ -7,11 +7,11 @@ export function copyPrivately(from: string, to: string): void {
   mkdirSync(path.dirname(to), { recursive: true, mode: 0o700 })
   copyFileSync(from, to)
   chmodSync(to, 0o600)
-  sync(to)
+  syncToDisk(to)
 }
 
 /** Makes a file, or the names in a folder, durable. */
-export function sync(fileOrFolder: string): void {
+export function syncToDisk(fileOrFolder: string): void {
   const handle = openSync(fileOrFolder, 'r')
   try {
     fsyncSync(handle)

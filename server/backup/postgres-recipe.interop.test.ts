@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fillDatabase } from '@/scripts/filled-database'
-import { peer } from '@/scripts/interop/peer'
+import { installOrSkip } from '@/scripts/interop/peer'
 import { runToEnd } from '@/scripts/interop/run-to-end'
 import { bundleMain, startMain } from '@/scripts/main-process'
-import { postgresClient } from '@/scripts/postgres-client'
-import { databaseForTest, openForTest } from '@/scripts/postgres-faults'
-import { sharedPostgres } from '@/scripts/test-postgres'
+import { ensurePostgresClient } from '@/scripts/postgres-client'
+import { createDatabaseForTest, openForTest } from '@/scripts/postgres-faults'
+import { startSharedPostgres } from '@/scripts/test-postgres'
 import { rawChange, rawQuery } from '@/scripts/test-sql'
 
 /** The commands of docs/operations.md, *Backup and restore*, with a client that is as new as the server. */
@@ -17,8 +17,8 @@ const TIMEOUT_MS = 120_000
 const AUDIT_ROWS = 500
 
 /** The oldest server that is supported: most machines' pg_dump can dump it. */
-const server = await peer('PostgreSQL', () => sharedPostgres('oldest'))
-const client = server && (await peer('A client of PostgreSQL', () => postgresClient(server.version)))
+const server = await installOrSkip('PostgreSQL', () => startSharedPostgres('oldest'))
+const client = server && (await installOrSkip('A client of PostgreSQL', () => ensurePostgresClient(server.version)))
 
 let cli = ''
 let folder = ''
@@ -52,7 +52,10 @@ describe.skipIf(client === null)(
   () => {
     test('is dumped, restored into a new database, and there it is the same and goes on', async () => {
       fillDatabase(path.join(folder, 'home', 'lakeshore.db'), AUDIT_ROWS)
-      const [one, two] = [await databaseForTest(server ?? { url: '' }), await databaseForTest(server ?? { url: '' })]
+      const [one, two] = [
+        await createDatabaseForTest(server ?? { url: '' }),
+        await createDatabaseForTest(server ?? { url: '' }),
+      ]
       const digests = await copy('home', '--to', one.url)
       const lakeshore = await openForTest(one.url)
       await lakeshore.read(rawQuery('SELECT 1 AS one'))

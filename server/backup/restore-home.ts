@@ -2,14 +2,14 @@ import 'server-only'
 import { existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { AppError } from '@/lib/errors'
-import { ConfigError, inFolderOf } from '@/server/config-error'
+import { ConfigError, explainFolderErrors } from '@/server/config-error'
 import { requireKnownMigrations } from '@/server/db/newer-version'
-import { writePlace } from '@/server/home-place'
+import { writeHomeLocation } from '@/server/home-place'
 import { type BackedUpFile, type BackupManifest, DATABASE_FILE, describeFile, readManifest } from './backup-manifest'
-import { copyPrivately, sync } from './durable-files'
+import { copyPrivately, syncToDisk } from './durable-files'
 
 /** What may be in the folder of a home before it is restored: the warehouse may be copied first. */
-const MAY_BE_THERE: ReadonlySet<string> = new Set(['warehouse', 'lost+found'])
+const ALLOWED_ENTRIES: ReadonlySet<string> = new Set(['warehouse', 'lost+found'])
 
 /**
  * Makes a home of a backup. The database gets its name last, so that a restore that was killed leaves no home that can
@@ -22,23 +22,24 @@ export async function restoreHome(folder: string, homeDir: string): Promise<Back
   const manifest = readManifest(folder)
   requireKnownMigrations(new Set(manifest.migrations))
   requireNewHome(homeDir)
-  for (const file of manifest.files) await requireWhole(folder, file)
+  for (const file of manifest.files) await requireIntact(folder, file)
   if (!manifest.files.some((file) => file.path === DATABASE_FILE))
     throw new AppError('file-missing', `The backup ${folder} has no database. Nothing was changed.`)
-  inFolderOf('--home', homeDir, () => {
+  explainFolderErrors('--home', homeDir, () => {
     mkdirSync(homeDir, { recursive: true, mode: 0o700 })
     for (const file of manifest.files) {
       const isDatabase = file.path === DATABASE_FILE
-      copyPrivately(path.join(folder, file.path), path.join(homeDir, isDatabase ? draftOf(file.path) : file.path))
+      copyPrivately(path.join(folder, file.path), path.join(homeDir, isDatabase ? draftName(file.path) : file.path))
     }
-    if (manifest.warehouse.isInHome) writePlace(homeDir, { home: homeDir, warehouse: manifest.warehouse.location })
-    renameSync(path.join(homeDir, draftOf(DATABASE_FILE)), path.join(homeDir, DATABASE_FILE))
-    sync(homeDir)
+    if (manifest.warehouse.isInHome)
+      writeHomeLocation(homeDir, { home: homeDir, warehouse: manifest.warehouse.location })
+    renameSync(path.join(homeDir, draftName(DATABASE_FILE)), path.join(homeDir, DATABASE_FILE))
+    syncToDisk(homeDir)
   })
   return manifest
 }
 
-function draftOf(file: string): string {
+function draftName(file: string): string {
   return `${file}.restoring`
 }
 
@@ -46,7 +47,7 @@ function requireNewHome(homeDir: string): void {
   const stats = statSync(homeDir, { throwIfNoEntry: false })
   if (!stats) return
   if (!stats.isDirectory()) throw new ConfigError(`${homeDir} is no folder. Nothing was changed: name another home.`)
-  const found = readdirSync(homeDir).find((name) => !MAY_BE_THERE.has(name))
+  const found = readdirSync(homeDir).find((name) => !ALLOWED_ENTRIES.has(name))
   if (found === undefined) return
   throw new ConfigError(
     `${homeDir} is a home already, or another folder that is in use: ${found} is in it. Nothing was changed. ` +
@@ -54,7 +55,7 @@ function requireNewHome(homeDir: string): void {
   )
 }
 
-async function requireWhole(folder: string, expected: BackedUpFile): Promise<void> {
+async function requireIntact(folder: string, expected: BackedUpFile): Promise<void> {
   const file = path.join(folder, expected.path)
   if (!existsSync(file)) throw new AppError('file-missing', `${file} is missing in the backup. Nothing was changed.`)
   const found = await describeFile(folder, expected.path)

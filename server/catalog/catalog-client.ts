@@ -1,7 +1,7 @@
 import 'server-only'
 import type { CatalogAbility } from '@/lib/contract/catalogs'
 import type { CatalogAccess, RestAccess } from '@/lib/contract/tables'
-import type { Namespace, TableRef } from '@/lib/iceberg/identifiers'
+import type { Namespace, TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { PartitionSpec, SortOrder, TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { TableChange } from '@/lib/iceberg/table-update'
 import type { Schema } from '@/lib/iceberg/types'
@@ -9,10 +9,10 @@ import type { ViewMetadata, ViewVersion } from '@/lib/iceberg/view-metadata'
 import type { ViewChange } from '@/lib/iceberg/view-update'
 import type { Change } from '@/server/db/database'
 import type { ObjectStore } from '@/server/storage/object-store'
-import type { Contact } from './contact'
+import type { Availability } from './contact'
 
 export type LoadedTable = {
-  ref: TableRef
+  identifier: TableIdentifier
   /** Where this metadata was read: the version every later decision is made on. */
   metadataLocation: string
   metadata: TableMetadata
@@ -20,12 +20,12 @@ export type LoadedTable = {
   store: ObjectStore
 }
 
-export type LoadedView = { ref: TableRef; metadataLocation: string; metadata: ViewMetadata }
+export type LoadedView = { identifier: TableIdentifier; metadataLocation: string; metadata: ViewMetadata }
 
-export type Asked = { signal?: AbortSignal }
+export type RequestOptions = { signal?: AbortSignal }
 
 /** Names behind one of them, in the catalog's order; null: from the first on. */
-export type NamePage = { after: string | null; limit: number }
+export type PageRequest = { after: string | null; limit: number }
 
 /** `next`: what the next page is behind; null after the last. A page may hold fewer than it could. */
 export type Page<Item> = { items: readonly Item[]; next: string | null }
@@ -34,25 +34,25 @@ export type NamespaceContents = { namespaceCount: number; tableCount: number; vi
 
 export type CatalogPages = {
   /** @throws {AppError} invalid-request for a page behind what no page ended with */
-  namespaces(parent: Namespace | null, page: NamePage): Promise<Page<Namespace>>
-  tables(namespace: Namespace, page: NamePage): Promise<Page<TableRef>>
-  views(namespace: Namespace, page: NamePage): Promise<Page<TableRef>>
+  namespaces(parent: Namespace | null, page: PageRequest): Promise<Page<Namespace>>
+  tables(namespace: Namespace, page: PageRequest): Promise<Page<TableIdentifier>>
+  views(namespace: Namespace, page: PageRequest): Promise<Page<TableIdentifier>>
 }
 
-export type AskedForNamespaces = Asked & {
+export type ListNamespacesOptions = RequestOptions & {
   /** Told of those that are there but have names by which nobody can ask for them, such as an empty one. */
-  onLeftOut?: (namespaces: readonly Namespace[]) => void
+  onUnaddressable?: (namespaces: readonly Namespace[]) => void
 }
 
 /** A commit as it happened. `before` is null when the table was created by it. */
-export type Committed = { before: LoadedTable | null; after: LoadedTable }
+export type CommittedTable = { before: LoadedTable | null; after: LoadedTable }
 
-export type CommitOptions = Asked & {
+export type CommitOptions = RequestOptions & {
   /**
    * Rows of our own state that belong to the commit (audit, idempotency, a run's outcome). A catalog that lives in
    * our database writes them in the commit's transaction; any other writes them right after it is acknowledged.
    */
-  alongside?: (committed: Committed) => readonly Change[]
+  alongside?: (committed: CommittedTable) => readonly Change[]
 }
 
 /** Of a commit over several tables: `alongside` is asked once for each of them. */
@@ -66,12 +66,12 @@ export type TransactionOptions = CommitOptions & {
  * between, so that what it decides (a property's old value, a snapshot's parent) is decided on the metadata that is
  * replaced. What it throws ends the commit. Updates that change nothing commit nothing.
  */
-export type ChangeOn = TableChange | ((current: LoadedTable) => TableChange | Promise<TableChange>)
+export type TableChangeOrBuilder = TableChange | ((current: LoadedTable) => TableChange | Promise<TableChange>)
 
 /** Of writes that only change the catalog's row; the metadata, perhaps unreadable, is not looked at. */
-export type RowOptions = Asked & {
+export type RowOptions = RequestOptions & {
   /** As for a commit. `metadataLocation` is the table's last one; null where the row has none. */
-  alongside?: (row: { ref: TableRef; metadataLocation: string | null }) => readonly Change[]
+  alongside?: (row: { identifier: TableIdentifier; metadataLocation: string | null }) => readonly Change[]
 }
 
 /** A namespace as it was or is; null on the side where it is not there. */
@@ -81,7 +81,7 @@ export type NamespaceChange = {
   after: { properties: Readonly<Record<string, string>> } | null
 }
 
-export type NamespaceOptions = Asked & {
+export type NamespaceOptions = RequestOptions & {
   /** As for a commit. */
   alongside?: (change: NamespaceChange) => readonly Change[]
 }
@@ -97,26 +97,26 @@ export type NewTable = {
 }
 
 /** A table as it would be created: nothing is in the catalog yet, and no file is written. */
-export type StagedTable = { ref: TableRef; metadata: TableMetadata }
+export type StagedTable = { identifier: TableIdentifier; metadata: TableMetadata }
 
 /** A table that no catalog names, read from its metadata file. */
 export type UnlistedTable = Pick<LoadedTable, 'metadata' | 'store'>
 
 /** What removing the files of a dropped table needs to know. */
-export type Purging = {
+export type PurgeSupport = {
   /** Null where the metadata file is gone; whether the catalog names it is not asked. */
-  load(metadataLocation: string, asked?: Asked): Promise<UnlistedTable | null>
+  load(metadataLocation: string, options?: RequestOptions): Promise<UnlistedTable | null>
   /** Tables and views that have their metadata within a folder, or whose folder it is within. */
-  tablesWithin(location: string): Promise<TableRef[]>
+  findTablesWithin(location: string): Promise<TableIdentifier[]>
   /**
    * Tables and views whose folder is the nearest one around a file. A table's properties may name any folder of the
    * warehouse as its own; what is in another's is the other's.
    */
-  ownersOf(location: string): Promise<TableRef[]>
+  findOwners(location: string): Promise<TableIdentifier[]>
 }
 
 /** One table's part of a commit over several. */
-export type TableCommit = { ref: TableRef; change: TableChange }
+export type TableCommit = { identifier: TableIdentifier; change: TableChange }
 
 export type NewView = {
   schema: Schema
@@ -130,7 +130,7 @@ export type NewView = {
 /** A commit of a view as it happened. `before` is null when the view was created by it. */
 export type CommittedView = { before: LoadedView | null; after: LoadedView }
 
-export type ViewOptions = Asked & {
+export type ViewOptions = RequestOptions & {
   /** As for a commit. */
   alongside?: (committed: CommittedView) => readonly Change[]
 }
@@ -155,26 +155,26 @@ export type CatalogClient = {
   /** Of a REST catalog: how engines reach it by themselves. */
   readonly remote?: RestAccess
   /** Of a connection with storage in S3: how engines reach a file in it, without keys; null for what is not in it. */
-  readonly s3Of?: (location: string) => CatalogAccess['s3']
+  readonly findS3Access?: (location: string) => CatalogAccess['s3']
   /** Of a catalog behind a network: whether it was heard of lately. */
-  readonly contact?: Contact
+  readonly availability?: Availability
   /** Known once the catalog was reached: a remote one is asked for its endpoints. */
-  abilities(asked?: Asked): Promise<ReadonlySet<CatalogAbility>>
+  abilities(options?: RequestOptions): Promise<ReadonlySet<CatalogAbility>>
   /**
    * The store of a table's files, as `LoadedTable.store`, for who has no need of its metadata. Its gate lets through
    * what the connection allows and nothing else.
    */
-  openStore(ref: TableRef, asked?: Asked): Promise<ObjectStore>
+  openStore(identifier: TableIdentifier, options?: RequestOptions): Promise<ObjectStore>
 
   /** Direct children of `parent` (null: the top), in name order. */
-  listNamespaces(parent: Namespace | null, asked?: AskedForNamespaces): Promise<Namespace[]>
+  listNamespaces(parent: Namespace | null, options?: ListNamespacesOptions): Promise<Namespace[]>
   /** What is directly in each of these children of `parent`, where the catalog can count without listing. */
   countContents?(parent: Namespace | null, namespaces: readonly Namespace[]): Promise<NamespaceContents[]>
   /** Lists by pages, where the catalog can begin behind a name: a page costs what it holds. */
   pages?: CatalogPages
   loadNamespace(
     namespace: Namespace,
-    asked?: Asked,
+    options?: RequestOptions,
   ): Promise<{ namespace: Namespace; properties: Record<string, string> }>
   /** Where new tables of it are put, unless its properties name another `location`; absent where only the catalog knows. */
   namespaceLocation?(namespace: Namespace): string
@@ -189,25 +189,25 @@ export type CatalogClient = {
   dropNamespace(namespace: Namespace, options?: NamespaceOptions): Promise<void>
 
   /** Tables directly in the namespace, in name order. */
-  listTables(namespace: Namespace, asked?: Asked): Promise<TableRef[]>
-  loadTable(ref: TableRef, asked?: Asked): Promise<LoadedTable>
-  createTable(ref: TableRef, table: NewTable, options?: CommitOptions): Promise<LoadedTable>
+  listTables(namespace: Namespace, options?: RequestOptions): Promise<TableIdentifier[]>
+  loadTable(identifier: TableIdentifier, options?: RequestOptions): Promise<LoadedTable>
+  createTable(identifier: TableIdentifier, table: NewTable, options?: CommitOptions): Promise<LoadedTable>
   /** What `createTable` would make: a client adds to it and then commits with `assert-create`. */
-  stageTable(ref: TableRef, table: NewTable, asked?: Asked): Promise<StagedTable>
+  stageTable(identifier: TableIdentifier, table: NewTable, options?: RequestOptions): Promise<StagedTable>
   /** Takes a metadata file that is there into the catalog; `overwrite` also where the name is taken. */
   registerTable(
-    ref: TableRef,
+    identifier: TableIdentifier,
     metadataLocation: string,
     options?: CommitOptions & { overwrite?: boolean },
   ): Promise<LoadedTable>
-  renameTable(from: TableRef, to: TableRef, options?: RowOptions): Promise<void>
+  renameTable(from: TableIdentifier, to: TableIdentifier, options?: RowOptions): Promise<void>
   /**
    * Takes the table out of the catalog; its files stay, unless `purge` is asked of a catalog that removes them itself
    * (ability `purge-table`, and no `purging` here).
    */
-  dropTable(ref: TableRef, options?: RowOptions & { purge?: boolean }): Promise<void>
+  dropTable(identifier: TableIdentifier, options?: RowOptions & { purge?: boolean }): Promise<void>
   /** Of a catalog that leaves it to us to remove the files of a table that is dropped with them. */
-  readonly purging?: Purging
+  readonly purgeSupport?: PurgeSupport
   /**
    * Applies a change to the newest metadata as one commit. When another writer commits first, the requirements are
    * checked again on what it wrote and, if they hold, the change is applied on top of it, for as long as the catalog
@@ -216,18 +216,18 @@ export type CatalogClient = {
    * @throws {AppError} table-busy when others kept committing first; nothing was committed
    * @throws {UnexpectedChanges} of a change of `alongside`, with its index there; nothing was committed
    */
-  commitTable(ref: TableRef, change: ChangeOn, options?: CommitOptions): Promise<LoadedTable>
+  commitTable(identifier: TableIdentifier, change: TableChangeOrBuilder, options?: CommitOptions): Promise<LoadedTable>
   /** Where such a commit is sent over REST: `/v1/…`, percent-encoded, after the catalog's base. */
-  commitPath(ref: TableRef, asked?: Asked): Promise<string>
+  commitPath(identifier: TableIdentifier, options?: RequestOptions): Promise<string>
   /** All of them or none. */
   commitTables(commits: readonly TableCommit[], options?: TransactionOptions): Promise<LoadedTable[]>
 
   /** Views directly in the namespace, in name order; none where the catalog has no views. */
-  listViews(namespace: Namespace, asked?: Asked): Promise<TableRef[]>
-  loadView(ref: TableRef, asked?: Asked): Promise<LoadedView>
-  createView(ref: TableRef, view: NewView, options?: ViewOptions): Promise<LoadedView>
-  registerView(ref: TableRef, metadataLocation: string, options?: ViewOptions): Promise<LoadedView>
-  commitView(ref: TableRef, change: ViewChange, options?: ViewOptions): Promise<LoadedView>
-  renameView(from: TableRef, to: TableRef, options?: RowOptions): Promise<void>
-  dropView(ref: TableRef, options?: RowOptions): Promise<void>
+  listViews(namespace: Namespace, options?: RequestOptions): Promise<TableIdentifier[]>
+  loadView(identifier: TableIdentifier, options?: RequestOptions): Promise<LoadedView>
+  createView(identifier: TableIdentifier, view: NewView, options?: ViewOptions): Promise<LoadedView>
+  registerView(identifier: TableIdentifier, metadataLocation: string, options?: ViewOptions): Promise<LoadedView>
+  commitView(identifier: TableIdentifier, change: ViewChange, options?: ViewOptions): Promise<LoadedView>
+  renameView(from: TableIdentifier, to: TableIdentifier, options?: RowOptions): Promise<void>
+  dropView(identifier: TableIdentifier, options?: RowOptions): Promise<void>
 }

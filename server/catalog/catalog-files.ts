@@ -1,5 +1,5 @@
 import 'server-only'
-import { spellingsOf } from '@/server/storage/location-gate'
+import { equivalentLocations } from '@/server/storage/location-gate'
 import type { LoadedTable } from './catalog-client'
 import { metadataFolder } from './table-folders'
 
@@ -12,23 +12,25 @@ const METADATA_FILE = /\.metadata\.json(\.gz)?$/
  * more (`DeleteOrphanFiles`) does remove metadata files that fell out of the log.
  */
 export function catalogFiles({ metadata, metadataLocation }: Pick<LoadedTable, 'metadata' | 'metadataLocation'>) {
-  const named = [metadataLocation, ...metadata.metadataLog.map(({ metadataFile }) => metadataFile)].map(asOne)
-  const folders = new Set([asOne(`${metadataFolder(metadata)}/`), ...named.map(folderOf)])
-  const names = new Set(named)
+  const namedLocations = [metadataLocation, ...metadata.metadataLog.map(({ metadataFile }) => metadataFile)].map(
+    normalizeLocation,
+  )
+  const folders = new Set([normalizeLocation(`${metadataFolder(metadata)}/`), ...namedLocations.map(folderOf)])
+  const names = new Set(namedLocations)
   return {
     /** Whether the table tells of it. */
-    isNamed: (location: string): boolean => names.has(asOne(location)),
+    isNamed: (location: string): boolean => names.has(normalizeLocation(location)),
     /** Whether it is one, or would be. */
     isMetadataFile(location: string): boolean {
-      const one = asOne(location)
-      return names.has(one) || (METADATA_FILE.test(one) && folders.has(folderOf(one)))
+      const normalized = normalizeLocation(location)
+      return names.has(normalized) || (METADATA_FILE.test(normalized) && folders.has(folderOf(normalized)))
     },
   }
 }
 
 /** However it was written down; some stores take two slashes for one. */
-function asOne(location: string): string {
-  return (spellingsOf(location)[0] ?? location).replaceAll(/(?<!:)\/{2,}/g, '/')
+function normalizeLocation(location: string): string {
+  return (equivalentLocations(location)[0] ?? location).replaceAll(/(?<!:)\/{2,}/g, '/')
 }
 
 function folderOf(location: string): string {

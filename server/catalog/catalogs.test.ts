@@ -3,18 +3,18 @@ import { listNamespaces } from '@/lib/contract/namespaces'
 import { AppError } from '@/lib/errors'
 import type { RestConnection } from '@/lib/contract/connections'
 import { type Grant, grantsOfRole } from '@/lib/permissions'
-import { routeHandler } from '@/scripts/route-handler'
-import { makeTestHome, signInAs } from '@/scripts/test-home'
-import { TestRestCatalog } from '@/scripts/test-rest-catalog'
+import { loadRouteHandler } from '@/scripts/route-handler'
+import { createTestHome, signInAs } from '@/scripts/test-home'
+import { RestCatalogStandIn } from '@/scripts/test-rest-catalog'
 import type { Actor } from '@/server/auth/actor'
 import { addConnection, changeConnection, removeConnection } from '@/server/connections/connections'
-import { bindOwnCredentials, forgetOwn } from '@/server/connections/own-credentials'
+import { bindOwnCredentials, unbindOwnCredentials } from '@/server/connections/own-credentials'
 import { listAudit } from '@/server/db/audit'
-import { catalogEntries } from '@/server/metrics/catalog-entries'
-import { newestEvents } from '@/server/metrics/events'
+import { listCatalogEntries } from '@/server/metrics/catalog-entries'
+import { readNewestEvents } from '@/server/metrics/events'
 import { walkLake } from '@/server/metrics/lake-walk'
 
-const home = makeTestHome()
+const home = createTestHome()
 
 const actor = (grants: readonly Grant[]): Actor => ({ userId: 'u', username: 'ann', role: 'viewer', grants })
 const reader = actor(grantsOfRole('viewer'))
@@ -39,16 +39,16 @@ beforeAll(async () => {
 
 describe('A catalog', () => {
   test('is opened by its configured name, with its warehouse', async () => {
-    expect(await home.services.catalogs.names(reader)).toEqual(['local'])
+    expect(await home.services.catalogs.listNames(reader)).toEqual(['local'])
     const catalog = await home.services.catalogs.open('local', reader)
     expect(catalog).toMatchObject({ name: 'local', kind: 'embedded', warehouse: home.config.warehouse })
     await expect(home.services.catalogs.open('other', reader)).rejects.toMatchObject({ code: 'not-found' })
-    expect(() => home.services.stores.ofCatalog('other')).toThrow(expect.objectContaining({ code: 'not-found' }))
+    expect(() => home.services.stores.catalogStore('other')).toThrow(expect.objectContaining({ code: 'not-found' }))
   })
 
   test('is not there for who may see nothing in it', async () => {
     const elsewhere = actor([{ permission: 'table:read', on: { catalog: 'other' } }])
-    expect(await home.services.catalogs.names(elsewhere)).toEqual([])
+    expect(await home.services.catalogs.listNames(elsewhere)).toEqual([])
     await expect(home.services.catalogs.open('local', elsewhere)).rejects.toMatchObject({ code: 'not-found' })
   })
 
@@ -77,16 +77,20 @@ describe('A catalog', () => {
     await expect(catalog.createNamespace(['c', 'told'], {})).rejects.toMatchObject({ code: 'already-exists' })
     await expect(catalog.dropNamespace(['c'])).rejects.toMatchObject({ code: 'namespace-not-empty' })
     await catalog.dropNamespace(['c', 'told'])
-    const place = { table: null, namespace: { catalog: 'local', namespace: ['c', 'told'] }, actor: { username: 'ann' } }
+    const auditTarget = {
+      table: null,
+      namespace: { catalog: 'local', namespace: ['c', 'told'] },
+      actor: { username: 'ann' },
+    }
     const state = { properties: { owner: 'ann' } }
     expect(await listAudit(home.database, { limit: 2 })).toMatchObject([
-      { ...place, action: 'drop-namespace', before: state, after: null },
-      { ...place, action: 'create-namespace', before: null, after: state },
+      { ...auditTarget, action: 'drop-namespace', before: state, after: null },
+      { ...auditTarget, action: 'create-namespace', before: null, after: state },
     ])
-    const [newest] = await newestEvents(home.database, reader, [], 1)
+    const [newest] = await readNewestEvents(home.database, reader, [], 1)
     expect(newest).toMatchObject({ action: 'drop-namespace', place: { namespace: ['c', 'told'], table: null } })
     const elsewhere = actor([{ permission: 'table:read', on: { catalog: 'local', namespace: ['a'] } }])
-    const events = await newestEvents(home.database, elsewhere, [], 9)
+    const events = await readNewestEvents(home.database, elsewhere, [], 9)
     expect(events.map(({ place: { namespace } }) => namespace)).toEqual([['a', 'deep']])
   })
 
@@ -97,7 +101,7 @@ describe('A catalog', () => {
       table: 't',
     })
     expect(home.services.stores.localPath(metadataLocation)).toBe(metadataLocation.slice('file://'.length))
-    expect(await home.services.stores.ofCatalog('local').sizeBytes(metadataLocation)).toBeGreaterThan(100)
+    expect(await home.services.stores.catalogStore('local').sizeBytes(metadataLocation)).toBeGreaterThan(100)
     expect(() => home.services.stores.localPath('file:///etc/passwd')).toThrow(
       expect.objectContaining({ code: 'location-refused' }),
     )
@@ -105,7 +109,7 @@ describe('A catalog', () => {
 })
 
 describe('The catalog of a connection', () => {
-  let remote: TestRestCatalog
+  let remote: RestCatalogStandIn
   let admin: Actor
   let viewer: Actor
   let connectionId: string
@@ -127,10 +131,10 @@ describe('The catalog of a connection', () => {
   })
   const change = (version: number, settingsNow: RestConnection) =>
     changeConnection(home.services, connectionId, { name: 'far', settings: settingsNow, secrets: {}, version }, by())
-  const asked = { requestId: 'r1', signal: new AbortController().signal }
-  const whoAsked = async (who: Actor) => {
-    await (await home.services.catalogs.open('far', who)).listNamespaces(null)
-    return remote.last().headers.get('authorization')
+  const requestOptions = { requestId: 'r1', signal: new AbortController().signal }
+  const authorizationOf = async (actorOfRequest: Actor) => {
+    await (await home.services.catalogs.open('far', actorOfRequest)).listNamespaces(null)
+    return remote.lastRequest().headers.get('authorization')
   }
 
   beforeAll(async () => {
@@ -138,7 +142,7 @@ describe('The catalog of a connection', () => {
     admin = { ...first, role: 'admin', grants: grantsOfRole('admin') }
     cookie = second.cookie
     viewer = { ...second, role: 'viewer', grants: grantsOfRole('viewer') }
-    remote = await TestRestCatalog.start()
+    remote = await RestCatalogStandIn.start()
     remote
       .on('GET /v1/namespaces', ({ query }) => ({
         body: { namespaces: query.has('parent') ? [] : [['sales'], ['hidden']] },
@@ -151,34 +155,34 @@ describe('The catalog of a connection', () => {
   afterAll(() => remote.stop())
 
   test('is there under its name, for whom a grant reaches it', async () => {
-    expect(await home.services.catalogs.names(viewer)).toEqual(['far', 'local'])
+    expect(await home.services.catalogs.listNames(viewer)).toEqual(['far', 'local'])
     const catalog = await home.services.catalogs.open('far', viewer)
     expect(catalog).toMatchObject({ name: 'far', kind: 'rest' })
     expect(await catalog.listNamespaces(null)).toEqual([['hidden'], ['sales']])
     const narrow = actor([{ permission: 'table:read', on: { catalog: 'far', namespace: ['sales'] } }])
     expect(await (await home.services.catalogs.open('far', narrow)).listNamespaces(null)).toEqual([['sales']])
     const elsewhere = actor([{ permission: 'table:read', on: { catalog: 'local' } }])
-    for (const [name, who] of [
+    for (const [name, actorCase] of [
       ['far', elsewhere],
       ['FAR', viewer],
       ['none', viewer],
     ] as const) {
-      await expect(home.services.catalogs.open(name, who)).rejects.toMatchObject({ code: 'not-found' })
+      await expect(home.services.catalogs.open(name, actorCase)).rejects.toMatchObject({ code: 'not-found' })
     }
   })
 
   test('is asked as the person, where they bound credentials of their own', async () => {
-    expect(await whoAsked(viewer)).toBe('Bearer shared')
+    expect(await authorizationOf(viewer)).toBe('Bearer shared')
     await bindOwnCredentials(
       home.services,
       'far',
       { identity: null, secret: 'of the viewer' },
       { ...by(), actor: viewer },
     )
-    expect(await whoAsked(viewer)).toBe('Bearer of the viewer')
-    expect(await whoAsked(admin)).toBe('Bearer shared')
-    await forgetOwn(home.database, 'far', { ...by(), actor: viewer })
-    expect(await whoAsked(viewer)).toBe('Bearer shared')
+    expect(await authorizationOf(viewer)).toBe('Bearer of the viewer')
+    expect(await authorizationOf(admin)).toBe('Bearer shared')
+    await unbindOwnCredentials(home.database, 'far', { ...by(), actor: viewer })
+    expect(await authorizationOf(viewer)).toBe('Bearer shared')
   })
 
   test('follows a change at once, also one that wants everybody to log in as themselves', async () => {
@@ -190,17 +194,17 @@ describe('The catalog of a connection', () => {
       { identity: null, secret: 'of the viewer' },
       { ...by(), actor: viewer },
     )
-    expect(await whoAsked(viewer)).toBe('Bearer of the viewer')
+    expect(await authorizationOf(viewer)).toBe('Bearer of the viewer')
     await change(2, settings({ ownCredentials: 'off' }))
-    expect(await whoAsked(viewer)).toBe('Bearer shared')
+    expect(await authorizationOf(viewer)).toBe('Bearer shared')
   })
 
   test('is listed and walked with the others', async () => {
-    expect(await catalogEntries(home.services, viewer, asked)).toMatchObject([
+    expect(await listCatalogEntries(home.services, viewer, requestOptions)).toMatchObject([
       { name: 'far', kind: 'rest', warehouse: 'lake', namespaceCount: 2, problem: null },
       { name: 'local', kind: 'embedded', problem: null },
     ])
-    const lake = await walkLake(home.services, viewer, asked)
+    const lake = await walkLake(home.services, viewer, requestOptions)
     expect(lake.unreachable).toEqual([])
     expect(lake.namespaces.map(({ catalog, namespace }) => [catalog, ...namespace].join('.'))).toEqual([
       'far.hidden',
@@ -210,53 +214,55 @@ describe('The catalog of a connection', () => {
       'local.b',
     ])
     expect(lake.tables).toContainEqual({ catalog: 'far', namespace: ['sales'], table: 'orders' })
-    expect((await walkLake(home.services, viewer, { ...asked, only: 'far' })).namespaces).toHaveLength(2)
+    expect((await walkLake(home.services, viewer, { ...requestOptions, onlyCatalog: 'far' })).namespaces).toHaveLength(
+      2,
+    )
   })
 
   test('is known by name before it is asked', async () => {
-    const seen = remote.seen.length
-    expect(await catalogEntries(home.services, viewer, { ...asked, isAsked: false })).toEqual([
+    const seen = remote.received.length
+    expect(await listCatalogEntries(home.services, viewer, { ...requestOptions, hasContents: false })).toEqual([
       { name: 'far', kind: 'rest', warehouse: 'lake', namespaceCount: null, abilities: [], problem: null },
       expect.objectContaining({ name: 'local', kind: 'embedded', namespaceCount: null, problem: null }),
     ])
-    expect(remote.seen).toHaveLength(seen)
+    expect(remote.received).toHaveLength(seen)
   })
 
   test('that does not answer takes nothing from the others, and is told', async () => {
     remote.on('GET /v1/namespaces', { status: 403, body: { error: { message: 'no', type: 'Forbidden', code: 403 } } })
-    const [far, local] = await catalogEntries(home.services, viewer, asked)
+    const [far, local] = await listCatalogEntries(home.services, viewer, requestOptions)
     expect(far).toMatchObject({ namespaceCount: null, abilities: [], problem: { code: 'forbidden' } })
     expect(local).toMatchObject({ problem: null })
-    const lake = await walkLake(home.services, viewer, asked)
+    const lake = await walkLake(home.services, viewer, requestOptions)
     expect(lake.unreachable).toMatchObject([{ catalog: 'far', code: 'forbidden' }])
     expect(lake.namespaces.map(({ catalog }) => catalog)).toEqual(['local', 'local', 'local'])
   })
 
   describe('that was silent a moment ago', () => {
     const read = async (catalog: string, headers: Record<string, string> = {}) => {
-      const handler = await routeHandler(home.services, listNamespaces)
+      const handler = await loadRouteHandler(home.services, listNamespaces)
       const request = new Request('http://test/x', { headers: { cookie, ...headers } })
       return (await handler(request, { params: Promise.resolve({ catalog }) })).status
     }
     beforeEach(async () => {
       remote.on('GET /v1/namespaces', { body: { namespaces: [] } })
-      const silence = new AppError('catalog-unavailable', 'Nothing came.')
-      const { contact } = await home.services.catalogs.open('far', viewer)
-      const silent = contact?.ask(
-        (error): error is AppError => error === silence,
-        () => Promise.reject(silence),
+      const timeoutError = new AppError('catalog-unavailable', 'Nothing came.')
+      const { availability } = await home.services.catalogs.open('far', viewer)
+      const timedOut = availability?.guard(
+        (error): error is AppError => error === timeoutError,
+        () => Promise.reject(timeoutError),
       )
-      await silent?.catch(() => {}) // it is the silence
+      await timedOut?.catch(() => {}) // it is the silence
     })
-    afterEach(async () => (await home.services.catalogs.open('far', viewer)).contact?.forget())
+    afterEach(async () => (await home.services.catalogs.open('far', viewer)).availability?.reset())
 
     test('is asked at once by a request that is a retry, and not by any other', async () => {
-      const seen = remote.seen.length
+      const seen = remote.received.length
       expect(await read('far')).toBe(503)
       expect(await read('far', { 'cache-control': 'max-age=0' })).toBe(503)
-      expect(remote.seen).toHaveLength(seen)
+      expect(remote.received).toHaveLength(seen)
       expect(await read('far', { 'cache-control': 'max-age=0, No-Cache' })).toBe(200)
-      expect(remote.seen.length).toBeGreaterThan(seen)
+      expect(remote.received.length).toBeGreaterThan(seen)
     })
 
     test('is left alone by a retry of another catalog, or of one that is not there', async () => {
@@ -268,11 +274,13 @@ describe('The catalog of a connection', () => {
 
   test('that is down is tried once for many answers, which tell when, until its connection changes', async () => {
     await remote.stop()
-    const far = async () => (await catalogEntries(home.services, viewer, asked))[0]?.problem
+    const far = async () => (await listCatalogEntries(home.services, viewer, requestOptions))[0]?.problem
     expect(await far()).toEqual({ code: 'catalog-unavailable', detail: expect.stringContaining('does not answer') })
     const triedAtMs = expect.any(Number)
     expect(await far()).toMatchObject({ code: 'catalog-unavailable', triedAtMs })
-    expect((await walkLake(home.services, viewer, asked)).unreachable).toMatchObject([{ catalog: 'far', triedAtMs }])
+    expect((await walkLake(home.services, viewer, requestOptions)).unreachable).toMatchObject([
+      { catalog: 'far', triedAtMs },
+    ])
     await change(3, settings())
     expect(await far()).not.toHaveProperty('triedAtMs')
   })
@@ -280,6 +288,6 @@ describe('The catalog of a connection', () => {
   test('is gone with its connection', async () => {
     await removeConnection(home.database, connectionId, 'far', by())
     await expect(home.services.catalogs.open('far', viewer)).rejects.toMatchObject({ code: 'not-found' })
-    expect(await home.services.catalogs.names(viewer)).toEqual(['local'])
+    expect(await home.services.catalogs.listNames(viewer)).toEqual(['local'])
   })
 })

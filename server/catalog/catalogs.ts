@@ -1,30 +1,30 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { Actor } from '@/server/auth/actor'
-import { openOwnCredentials } from '@/server/connections/own-credentials'
-import { openSecrets } from '@/server/connections/secrets'
-import { findOwnCredentials, type OwnCredentials } from '@/server/db/connection-credentials'
+import { unsealOwnCredentials } from '@/server/connections/own-credentials'
+import { unsealSecrets } from '@/server/connections/secrets'
+import { findUserCredentials, type UserCredentials } from '@/server/db/connection-credentials'
 import { type Connection, findConnectionByName, readConnections } from '@/server/db/connections'
 import type { Database } from '@/server/db/database'
 import type { CatalogClient, CatalogKind } from './catalog-client'
 import type { CatalogServices } from './catalog-services'
 import { embeddedCatalog } from './embedded/embedded-catalog'
-import { TableTurns } from './embedded/turns'
-import { KeptClients } from './kept-clients'
-import { connectedCatalog, type OpenedConnection } from './open-connection'
+import { TableLocks } from './embedded/turns'
+import { ClientCache } from './kept-clients'
+import { openConnection, type ConnectionWithSecrets } from './open-connection'
 import { LoadedMetadataCache } from './rest/loaded-metadata'
-import type { Patience } from './rest/rest-retry'
-import { asSeenBy, mayEnter } from './seen-by'
+import type { RetryPolicy } from './rest/rest-retry'
+import { restrictToGrants, canEnter } from './seen-by'
 import { withNamespaceAudit } from './with-namespace-audit'
 
 /** What is known of a catalog without asking it. */
-export type CatalogSign = { name: string; kind: CatalogKind; warehouse: string | null }
+export type CatalogSummary = { name: string; kind: CatalogKind; warehouse: string | null }
 
 /** Lakeshore's own catalog and those of connections, with their clients, which are kept from request to request. */
 export class Catalogs {
   readonly #services: CatalogServices
-  readonly #clients = new KeptClients()
-  readonly #turns = new TableTurns()
+  readonly #clients = new ClientCache()
+  readonly #locks = new TableLocks()
   readonly #metadataCache = new LoadedMetadataCache()
 
   constructor(services: CatalogServices) {
@@ -40,102 +40,106 @@ export class Catalogs {
    *   has to log in to it as oneself and did not; secrets-unreadable
    */
   async open(name: string, actor: Actor): Promise<CatalogClient> {
-    if (!mayEnter(actor, { catalog: name })) throw notThere(name)
-    return asSeenBy(withNamespaceAudit(await this.#openAny(name, actor), actor), actor)
+    if (!canEnter(actor, { catalog: name })) throw catalogNotFound(name)
+    return restrictToGrants(withNamespaceAudit(await this.#openAny(name, actor), actor), actor)
   }
 
   /**
    * Forgets that a catalog was silent a moment ago, so that a person who tries again has it asked at once. A catalog that
    * this person has no open client of was not silent for them.
    */
-  async forgetSilence(name: string, actor: Actor): Promise<void> {
+  async resetAvailability(name: string, actor: Actor): Promise<void> {
     const { config, database } = this.#services
-    if (!mayEnter(actor, { catalog: name }) || name === config.catalogName) return
+    if (!canEnter(actor, { catalog: name }) || name === config.catalogName) return
     const connection = await findConnectionByName(database, name)
     if (connection === null || connection.name !== name) return
-    const own = await boundCredentialsOf(database, connection, actor)
+    const ownCredentials = await findBoundCredentials(database, connection, actor)
     const { connectionId, version } = connection
-    const client = await this.#clients.find({ connectionId, version, credentialsId: own?.credentialsId ?? null })
-    client?.contact?.forget()
+    const client = await this.#clients.find({
+      connectionId,
+      version,
+      credentialsId: ownCredentials?.credentialsId ?? null,
+    })
+    client?.availability?.reset()
   }
 
   /** Catalogs this person may enter, in name order. */
-  async signs(actor: Actor): Promise<CatalogSign[]> {
+  async listSummaries(actor: Actor): Promise<CatalogSummary[]> {
     const { config, database } = this.#services
     const { catalogName, warehouse } = config
     const connections = await readConnections(database)
-    const connected = connections.map(
-      ({ name, settings }): CatalogSign => ({
+    const connectionSummaries = connections.map(
+      ({ name, settings }): CatalogSummary => ({
         name,
         kind: settings.kind,
         warehouse: settings.kind === 'rest' ? settings.warehouse : null,
       }),
     )
-    return [{ name: catalogName, kind: 'embedded' as const, warehouse }, ...connected]
-      .filter(({ name }) => mayEnter(actor, { catalog: name }))
+    return [{ name: catalogName, kind: 'embedded' as const, warehouse }, ...connectionSummaries]
+      .filter(({ name }) => canEnter(actor, { catalog: name }))
       .sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
   /** Their names alone. */
-  async names(actor: Actor): Promise<string[]> {
-    return (await this.signs(actor)).map(({ name }) => name)
+  async listNames(actor: Actor): Promise<string[]> {
+    return (await this.listSummaries(actor)).map(({ name }) => name)
   }
 
   async #openAny(name: string, actor: Actor): Promise<CatalogClient> {
     const { config, log, database, stores, metadataFiles } = this.#services
     if (name === config.catalogName) {
       const { warehouse } = config
-      const turns = this.#turns
-      return embeddedCatalog({ name, warehouse, database, store: stores.ofCatalog(name), metadataFiles, turns, log })
+      const locks = this.#locks
+      return embeddedCatalog({ name, warehouse, database, store: stores.catalogStore(name), metadataFiles, locks, log })
     }
     const connection = await findConnectionByName(database, name)
     // Names are found without regard to case; grants, addresses and table references are compared letter by letter.
-    if (connection === null || connection.name !== name) throw notThere(name)
-    const own = await ownCredentialsOf(database, connection, actor)
+    if (connection === null || connection.name !== name) throw catalogNotFound(name)
+    const ownCredentials = await requireOwnCredentials(database, connection, actor)
     const { connectionId, version } = connection
-    return this.#clients.get({ connectionId, version, credentialsId: own?.credentialsId ?? null }, () =>
+    return this.#clients.get({ connectionId, version, credentialsId: ownCredentials?.credentialsId ?? null }, () =>
       this.connect({
         name,
         settings: connection.settings,
-        secrets: openSecrets(config, connection),
-        own: own && openOwnCredentials(config, connection, actor.userId, own),
+        secrets: unsealSecrets(config, connection),
+        own: ownCredentials && unsealOwnCredentials(config, connection, actor.userId, ownCredentials),
       }),
     )
   }
 
   /** The client of a connection that may not be stored yet; nobody else is given it. */
-  connect(opened: OpenedConnection, patience?: Patience): Promise<CatalogClient> {
-    return connectedCatalog({ ...this.#services, metadataCache: this.#metadataCache }, opened, patience)
+  connect(connection: ConnectionWithSecrets, retryPolicy?: RetryPolicy): Promise<CatalogClient> {
+    return openConnection({ ...this.#services, metadataCache: this.#metadataCache }, connection, retryPolicy)
   }
 }
 
 /** @throws {AppError} own-login-wanted where the connection lets nobody in but as themselves */
-async function ownCredentialsOf(
+async function requireOwnCredentials(
   database: Database,
   connection: Connection,
   actor: Actor,
-): Promise<OwnCredentials | null> {
-  const own = await boundCredentialsOf(database, connection, actor)
+): Promise<UserCredentials | null> {
+  const ownCredentials = await findBoundCredentials(database, connection, actor)
   const { name, settings } = connection
-  if (own === null && settings.kind === 'rest' && settings.ownCredentials === 'required') {
+  if (ownCredentials === null && settings.kind === 'rest' && settings.ownCredentials === 'required') {
     throw new AppError(
       'own-login-wanted',
       `${name} wants everybody to log in as themselves. Give yours under Settings, Account.`,
     )
   }
-  return own
+  return ownCredentials
 }
 
 /** Those that this person bound; null where there are none, or the connection takes none. */
-async function boundCredentialsOf(
+async function findBoundCredentials(
   database: Database,
   { connectionId, settings }: Connection,
   actor: Actor,
-): Promise<OwnCredentials | null> {
+): Promise<UserCredentials | null> {
   if (settings.kind !== 'rest' || settings.ownCredentials === 'off') return null
-  return findOwnCredentials(database, connectionId, actor.userId)
+  return findUserCredentials(database, connectionId, actor.userId)
 }
 
-function notThere(name: string): AppError {
+function catalogNotFound(name: string): AppError {
   return new AppError('not-found', `There is no catalog named ${name}.`)
 }

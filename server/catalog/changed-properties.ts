@@ -5,10 +5,10 @@ export function changedProperties(
   before: Readonly<Record<string, string>>,
   { updates, removals }: { updates: Readonly<Record<string, string>>; removals: readonly string[] },
 ): { updated: string[]; removed: string[]; missing: string[] } {
-  const asked = [...new Set(removals)]
+  const uniqueRemovals = [...new Set(removals)]
   return {
     updated: Object.keys(updates),
-    removed: asked.filter((key) => Object.hasOwn(before, key)),
-    missing: asked.filter((key) => !Object.hasOwn(before, key)),
+    removed: uniqueRemovals.filter((key) => Object.hasOwn(before, key)),
+    missing: uniqueRemovals.filter((key) => !Object.hasOwn(before, key)),
   }
 }

@@ -1,63 +1,63 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { untilAborted } from '@/lib/until-aborted'
+import { rejectOnAbort } from '@/lib/until-aborted'
 
 /** Counted from the end of the last try. */
-const TRIED_AGAIN_AFTER_MS = 5_000
-const REMEMBERED_MS = 5 * 60_000
+const PROBE_INTERVAL_MS = 5_000
+const FAILURE_LIFETIME_MS = 5 * 60_000
 /** Who asks for this catalog alone waits for it longer, and is then spared that for a while. */
-const SILENT_MS = 10_000
-const LONGEST_TRY_MS = 5_000
+const TIMEOUT_COOLDOWN_MS = 10_000
+const MAX_PROBE_MS = 5_000
 /** A catalog that is back mostly answers within this; a try that takes longer goes on behind the one who asked. */
-const AWAITED_MS = 500
+const PROBE_WAIT_MS = 500
 
-type Parts = {
+type AvailabilityDeps = {
   /** Asks the catalog for something, whatever it is. */
-  ask: (signal: AbortSignal) => Promise<unknown>
+  probe: (signal: AbortSignal) => Promise<unknown>
   nowMs: () => number
-  awaitedMs?: number
+  probeWaitMs?: number
 }
 
-type Missed = { detail: string; atMs: number }
+type Failure = { detail: string; atMs: number }
 
 /**
  * What one client last heard of its catalog, so that answers drawn from many catalogs do not wait for a dead one again
  * and again. It lives as long as the client: for one version of a connection and one person's credentials.
  */
-export class Contact {
-  readonly #ask: Parts['ask']
-  readonly #nowMs: Parts['nowMs']
-  readonly #awaitedMs: number
-  #answerCount = 0
-  #missed: Missed | null = null
-  #silent: Missed | null = null
-  #trying: Promise<void> | null = null
+export class Availability {
+  readonly #probe: AvailabilityDeps['probe']
+  readonly #nowMs: AvailabilityDeps['nowMs']
+  readonly #probeWaitMs: number
+  #responseCount = 0
+  #lastFailure: Failure | null = null
+  #lastTimeout: Failure | null = null
+  #probing: Promise<void> | null = null
 
-  constructor({ ask, nowMs, awaitedMs = AWAITED_MS }: Parts) {
-    this.#ask = ask
+  constructor({ probe, nowMs, probeWaitMs = PROBE_WAIT_MS }: AvailabilityDeps) {
+    this.#probe = probe
     this.#nowMs = nowMs
-    this.#awaitedMs = awaitedMs
+    this.#probeWaitMs = probeWaitMs
   }
 
-  /** Answers heard so far, to tell {@link miss} by. */
-  get answerCount(): number {
-    return this.#answerCount
+  /** Answers heard so far, to tell {@link recordFailure} by. */
+  get responseCount(): number {
+    return this.#responseCount
   }
 
-  hear(): void {
-    this.#answerCount += 1
-    this.forget()
+  recordResponse(): void {
+    this.#responseCount += 1
+    this.reset()
   }
 
   /** The next request reaches the catalog at once, although it was silent a moment ago: a person tries again. */
-  forget(): void {
-    this.#missed = null
-    this.#silent = null
+  reset(): void {
+    this.#lastFailure = null
+    this.#lastTimeout = null
   }
 
   /** Somebody gave up. If anything was heard since they began, the catalog is there all the same. */
-  miss(detail: string, answerCountBefore: number): void {
-    if (this.#answerCount === answerCountBefore) this.#missed = { detail, atMs: this.#nowMs() }
+  recordFailure(detail: string, responseCountBefore: number): void {
+    if (this.#responseCount === responseCountBefore) this.#lastFailure = { detail, atMs: this.#nowMs() }
   }
 
   /**
@@ -66,28 +66,28 @@ export class Contact {
    *
    * @throws {AppError} catalog-unavailable, with the facts `triedAtMs` and `askedAgainAtMs`; what the work throws
    */
-  async ask<Result>(isSilence: (error: unknown) => error is AppError, work: () => Promise<Result>): Promise<Result> {
-    this.#refuseSilent()
-    const answerCount = this.#answerCount
+  async guard<Result>(isTimeout: (error: unknown) => error is AppError, work: () => Promise<Result>): Promise<Result> {
+    this.#rejectAfterTimeout()
+    const responseCount = this.#responseCount
     try {
       return await work()
     } catch (error) {
-      if (isSilence(error) && this.#answerCount === answerCount) {
-        this.miss(error.message, answerCount)
-        this.#silent = this.#missed
+      if (isTimeout(error) && this.#responseCount === responseCount) {
+        this.recordFailure(error.message, responseCount)
+        this.#lastTimeout = this.#lastFailure
       }
       throw error
     }
   }
 
-  #refuseSilent(): void {
-    if (this.#silent === null) return
-    const { detail, atMs } = this.#silent
-    const leftMs = atMs + SILENT_MS - this.#nowMs()
+  #rejectAfterTimeout(): void {
+    if (this.#lastTimeout === null) return
+    const { detail, atMs } = this.#lastTimeout
+    const remainingMs = atMs + TIMEOUT_COOLDOWN_MS - this.#nowMs()
     // More than all of it is left where the clock was put back.
-    if (leftMs <= 0 || leftMs > SILENT_MS) return
-    throw new AppError('catalog-unavailable', `${detail} It is asked again in ${Math.ceil(leftMs / 1000)} s.`, {
-      facts: { triedAtMs: atMs, askedAgainAtMs: atMs + SILENT_MS },
+    if (remainingMs <= 0 || remainingMs > TIMEOUT_COOLDOWN_MS) return
+    throw new AppError('catalog-unavailable', `${detail} It is asked again in ${Math.ceil(remainingMs / 1000)} s.`, {
+      facts: { triedAtMs: atMs, askedAgainAtMs: atMs + TIMEOUT_COOLDOWN_MS },
     })
   }
 
@@ -96,31 +96,34 @@ export class Contact {
    *
    * @throws {AppError} catalog-unavailable, with the fact `triedAtMs`
    */
-  async require(): Promise<void> {
-    const agoMs = this.#nowMs() - (this.#missed?.atMs ?? Number.NEGATIVE_INFINITY)
-    if (agoMs >= REMEMBERED_MS) return
-    if (agoMs >= TRIED_AGAIN_AFTER_MS) this.#trying ??= this.#try()
+  async requireAvailable(): Promise<void> {
+    const ageMs = this.#nowMs() - (this.#lastFailure?.atMs ?? Number.NEGATIVE_INFINITY)
+    if (ageMs >= FAILURE_LIFETIME_MS) return
+    if (ageMs >= PROBE_INTERVAL_MS) this.#probing ??= this.#runProbe()
     // The try itself never fails; that it takes longer is no news: what was last heard then decides.
-    if (this.#trying) await untilAborted(this.#trying, AbortSignal.timeout(this.#awaitedMs)).catch(() => {})
-    this.#refuse()
+    if (this.#probing) await rejectOnAbort(this.#probing, AbortSignal.timeout(this.#probeWaitMs)).catch(() => {})
+    this.#throwLastFailure()
   }
 
-  #refuse(): void {
-    if (this.#missed === null) return
-    const { detail, atMs } = this.#missed
+  #throwLastFailure(): void {
+    if (this.#lastFailure === null) return
+    const { detail, atMs } = this.#lastFailure
     throw new AppError('catalog-unavailable', detail, { facts: { triedAtMs: atMs } })
   }
 
   /** How it failed is kept for those who ask; a refusal is an answer. */
-  async #try(): Promise<void> {
-    const before = this.#answerCount
-    const signal = AbortSignal.timeout(LONGEST_TRY_MS)
+  async #runProbe(): Promise<void> {
+    const responseCountBefore = this.#responseCount
+    const signal = AbortSignal.timeout(MAX_PROBE_MS)
     try {
-      await untilAborted(this.#ask(signal), signal)
+      await rejectOnAbort(this.#probe(signal), signal)
     } catch (error) {
-      this.miss(error instanceof AppError ? error.message : (this.#missed?.detail ?? ''), before)
+      this.recordFailure(
+        error instanceof AppError ? error.message : (this.#lastFailure?.detail ?? ''),
+        responseCountBefore,
+      )
     } finally {
-      this.#trying = null
+      this.#probing = null
     }
   }
 }

@@ -5,7 +5,7 @@ import type { LoadedTable } from './catalog-client'
 import type { MetadataFiles } from './metadata-files'
 
 /** Metadata that a commit replaced, read from its file; null where the file is gone. @throws {AppError} as a load */
-export async function earlierMetadata(
+export async function readEarlierMetadata(
   metadataFiles: MetadataFiles,
   { store }: Pick<LoadedTable, 'store'>,
   metadataLocation: string,

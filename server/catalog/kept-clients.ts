@@ -7,41 +7,41 @@ export type ClientKey = { connectionId: string; version: number; credentialsId: 
 /** Each holds a token and what its catalog says of itself; the longest unused is given up first. */
 const MAX_CLIENTS = 100
 
-type Kept = ClientKey & { client: Promise<CatalogClient> }
+type CacheEntry = ClientKey & { client: Promise<CatalogClient> }
 
 /** Clients of connections, kept from request to request. One of an older version is never given out again. */
-export class KeptClients {
-  readonly #byKey = new Map<string, Kept>()
+export class ClientCache {
+  readonly #byKey = new Map<string, CacheEntry>()
 
   /** The one that is kept, or one made now; all who ask meanwhile share it. One that could not be made is not kept. */
-  get(key: ClientKey, make: () => Promise<CatalogClient>): Promise<CatalogClient> {
-    const text = textOf(key)
-    const known = this.#byKey.get(text)
-    const client = known?.client ?? this.#made(text, make)
-    this.#byKey.delete(text)
-    this.#byKey.set(text, { ...key, client })
-    for (const [other, { connectionId, version }] of this.#byKey) {
+  get(key: ClientKey, create: () => Promise<CatalogClient>): Promise<CatalogClient> {
+    const keyText = toKeyText(key)
+    const cached = this.#byKey.get(keyText)
+    const client = cached?.client ?? this.#create(keyText, create)
+    this.#byKey.delete(keyText)
+    this.#byKey.set(keyText, { ...key, client })
+    for (const [otherKeyText, { connectionId, version }] of this.#byKey) {
       const isOutdated = connectionId === key.connectionId && version < key.version
-      if (isOutdated || this.#byKey.size > MAX_CLIENTS) this.#byKey.delete(other)
+      if (isOutdated || this.#byKey.size > MAX_CLIENTS) this.#byKey.delete(otherKeyText)
     }
     return client
   }
 
   /** The one that is kept; undefined where there is none. */
   find(key: ClientKey): Promise<CatalogClient> | undefined {
-    return this.#byKey.get(textOf(key))?.client
+    return this.#byKey.get(toKeyText(key))?.client
   }
 
-  async #made(text: string, make: () => Promise<CatalogClient>): Promise<CatalogClient> {
+  async #create(keyText: string, create: () => Promise<CatalogClient>): Promise<CatalogClient> {
     try {
-      return await make()
+      return await create()
     } catch (error) {
-      this.#byKey.delete(text)
+      this.#byKey.delete(keyText)
       throw error
     }
   }
 }
 
-function textOf({ connectionId, version, credentialsId }: ClientKey): string {
+function toKeyText({ connectionId, version, credentialsId }: ClientKey): string {
   return JSON.stringify([connectionId, version, credentialsId])
 }

@@ -7,31 +7,31 @@ import { formatCount } from '@/lib/format/count'
  * removed, and a history of whole values would grow by the longest with every commit.
  */
 
-const MAX_KEPT_CHARS = 4096
-const SHOWN_CHARS = 200
-const DIGESTED = /… \([\d,]+ characters, SHA-256 [0-9a-f]{64}\)$/
+const MAX_AUDIT_VALUE_CHARS = 4096
+const PREFIX_CHARS = 200
+const DIGEST_SUFFIX = /… \([\d,]+ characters, SHA-256 [0-9a-f]{64}\)$/
 
-export function keptValue(value: string): string {
-  if (value.length <= MAX_KEPT_CHARS) return value
+export function toAuditValue(value: string): string {
+  if (value.length <= MAX_AUDIT_VALUE_CHARS) return value
   const digest = createHash('sha256').update(value).digest('hex')
-  return `${value.slice(0, SHOWN_CHARS).toWellFormed()}… (${formatCount(value.length)} characters, SHA-256 ${digest})`
+  return `${value.slice(0, PREFIX_CHARS).toWellFormed()}… (${formatCount(value.length)} characters, SHA-256 ${digest})`
 }
 
 /** Null is a value that is not set. */
-export function keptOrNull(value: string | null): string | null {
-  return value === null ? null : keptValue(value)
+export function toAuditValueOrNull(value: string | null): string | null {
+  return value === null ? null : toAuditValue(value)
 }
 
-export function keptValues(values: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, keptValue(value)]))
+export function toAuditValues(values: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, toAuditValue(value)]))
 }
 
 /** Whether what was kept may stand for a longer value. */
-export function isDigested(kept: string | null): kept is string {
-  return kept !== null && DIGESTED.test(kept)
+export function isDigested(auditValue: string | null): auditValue is string {
+  return auditValue !== null && DIGEST_SUFFIX.test(auditValue)
 }
 
 /** Whether what was kept is of this value. */
-export function isKeptOf(kept: string | null, value: string | null): boolean {
-  return kept === value || (isDigested(kept) && value !== null && keptValue(value) === kept)
+export function isAuditValueOf(auditValue: string | null, value: string | null): boolean {
+  return auditValue === value || (isDigested(auditValue) && value !== null && toAuditValue(value) === auditValue)
 }

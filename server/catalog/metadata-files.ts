@@ -11,7 +11,7 @@ import { propertyValue } from '@/lib/iceberg/property-value'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { ViewMetadata } from '@/lib/iceberg/view-metadata'
 import { readViewMetadata, writeViewMetadata } from '@/lib/iceberg/view-metadata-json'
-import { KeptByBytes } from '@/lib/kept-by-bytes'
+import { LruCache } from '@/lib/kept-by-bytes'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { metadataFolder } from './table-folders'
 
@@ -30,12 +30,12 @@ const MAX_METADATA_BYTES = 256 * 1024 * 1024
 const MAX_WRITTEN_BYTES = 64 * 1024 * 1024
 /** Half of what `parseExactJson` reads: short values cost memory too, and few bytes. */
 const MAX_WRITTEN_VALUES = 4_000_000
-const KEPT_FILES = 200
-const KEPT_BYTES = 64 * 1024 * 1024
+const MAX_CACHED_FILES = 200
+const MAX_CACHED_BYTES = 64 * 1024 * 1024
 
 type AnyMetadata = TableMetadata | ViewMetadata
 /** Which table or view the file is of, as people call it, and what it replaces: null for the first. */
-type NextOf<M extends AnyMetadata> = {
+type NextMetadata<M extends AnyMetadata> = {
   label: string
   before: { metadata: M; metadataLocation: string } | null
 }
@@ -44,7 +44,7 @@ type WriteLimits = { maxWrittenBytes?: number; maxWrittenValues?: number }
 /** Reads and writes metadata files, and keeps what was parsed: a file never changes. */
 export class MetadataFiles {
   /** By store and location, the longest unused given up first. */
-  readonly #cache = new KeptByBytes<AnyMetadata>({ maxBytes: KEPT_BYTES, maxCount: KEPT_FILES })
+  readonly #cache = new LruCache<AnyMetadata>({ maxBytes: MAX_CACHED_BYTES, maxCount: MAX_CACHED_FILES })
   /** One location is another file in another store: of other credentials, or mapped to another place. */
   readonly #storeNumbers = new WeakMap<ObjectStore, number>()
   #storeCount = 0
@@ -72,25 +72,25 @@ export class MetadataFiles {
    * @throws {AppError} too-large, before anything is written, where the metadata is larger than Lakeshore writes and
    *   not smaller than what it replaces
    */
-  writeTable(store: ObjectStore, metadata: TableMetadata, next: NextOf<TableMetadata>): Promise<string> {
-    return this.#writeNext(store, metadata, next, writeTableMetadata, TO_SHRINK_A_TABLE)
+  writeTable(store: ObjectStore, metadata: TableMetadata, next: NextMetadata<TableMetadata>): Promise<string> {
+    return this.#writeNext(store, metadata, next, writeTableMetadata, SHRINK_TABLE_ADVICE)
   }
 
   /** As {@link MetadataFiles.writeTable}, of a view. */
-  writeView(store: ObjectStore, view: ViewMetadata, next: NextOf<ViewMetadata>): Promise<string> {
-    return this.#writeNext(store, view, next, writeViewMetadata, TO_SHRINK_A_VIEW)
+  writeView(store: ObjectStore, view: ViewMetadata, next: NextMetadata<ViewMetadata>): Promise<string> {
+    return this.#writeNext(store, view, next, writeViewMetadata, SHRINK_VIEW_ADVICE)
   }
 
   async #writeNext<M extends AnyMetadata>(
     store: ObjectStore,
     metadata: M,
-    { label, before }: NextOf<M>,
+    { label, before }: NextMetadata<M>,
     toJson: (metadata: M) => string,
     advice: string,
   ): Promise<string> {
     const json = toJson(metadata)
     const text = Buffer.from(json)
-    const excess = this.#excessOf(json, text.length, () => (before ? toJson(before.metadata) : null))
+    const excess = this.#describeExcess(json, text.length, () => (before ? toJson(before.metadata) : null))
     if (excess !== null) {
       throw new AppError(
         'too-large',
@@ -102,7 +102,7 @@ export class MetadataFiles {
     const isGzip = propertyValue(metadata.properties, 'write.metadata.compression-codec')?.toLowerCase() === 'gzip'
     const location = `${metadataFolder(metadata)}/${nextFileName(before?.metadataLocation ?? null, isGzip)}`
     await store.writeNew(location, isGzip ? await promisify(gzip)(text) : text)
-    this.#cache.set(this.#keyOf(store, location), metadata, text.length)
+    this.#cache.set(this.#cacheKey(store, location), metadata, text.length)
     return location
   }
 
@@ -110,7 +110,7 @@ export class MetadataFiles {
    * In which way the text is too large, or null. What is too large already, as another program may have left it, may
    * become smaller in steps.
    */
-  #excessOf(json: string, bytes: number, jsonBefore: () => string | null): string | null {
+  #describeExcess(json: string, bytes: number, jsonBefore: () => string | null): string | null {
     const { bytes: maxBytes, values: maxValues } = this.#maxWritten
     if (bytes > maxBytes) {
       const before = jsonBefore()
@@ -133,30 +133,30 @@ export class MetadataFiles {
     parse: (json: string) => M,
     signal?: AbortSignal,
   ): Promise<M> {
-    const key = this.#keyOf(store, location)
-    const known = this.#cache.get(key)
+    const key = this.#cacheKey(store, location)
+    const cached = this.#cache.get(key)
     // A table's file that is read as a view's must fail, although it was parsed before.
-    if (known && 'viewUuid' in known === (parse === (readViewMetadata as typeof parse))) {
+    if (cached && 'viewUuid' in cached === (parse === (readViewMetadata as typeof parse))) {
       store.checkLocation(location)
-      return known as M
+      return cached as M
     }
     const file = await store.read(location, { maxBytes: MAX_METADATA_BYTES, ...(signal && { signal }) })
-    const { metadata, bytes } = await decoded(file, location, parse)
+    const { metadata, bytes } = await decodeMetadata(file, location, parse)
     this.#cache.set(key, metadata, bytes)
     return metadata
   }
 
-  #keyOf(store: ObjectStore, location: string): string {
+  #cacheKey(store: ObjectStore, location: string): string {
     const number = this.#storeNumbers.get(store) ?? (this.#storeCount += 1)
     this.#storeNumbers.set(store, number)
     return `${number} ${location}`
   }
 }
 
-const TO_SHRINK_A_TABLE =
+const SHRINK_TABLE_ADVICE =
   'Make the table smaller first, and try again: expire snapshots, remove old schemas and statistics, and shorten long ' +
   'properties.'
-const TO_SHRINK_A_VIEW =
+const SHRINK_VIEW_ADVICE =
   'Make the view smaller first, and try again: keep fewer versions (version.history.num-entries), and shorten long ' +
   'properties. Or drop the view and create it again.'
 
@@ -166,7 +166,7 @@ function nextFileName(previousLocation: string | null, isGzip: boolean): string 
   return `${String(previous + 1).padStart(5, '0')}-${randomUUID()}${isGzip ? '.gz' : ''}.metadata.json`
 }
 
-async function decoded<M>(
+async function decodeMetadata<M>(
   file: Uint8Array,
   location: string,
   parse: (json: string) => M,

@@ -2,43 +2,43 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { TableRef } from '@/lib/iceberg/identifiers'
-import { sampleVersion } from '@/lib/iceberg/sample-view'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { sampleViewVersion } from '@/lib/iceberg/sample-view'
 import type { JsonObject } from '@/lib/iceberg/types'
 import { SILENT_LOG } from '@/scripts/silent-log'
-import { type RestClient, restClientAs } from '@/scripts/rest-client'
-import { makeTestHome } from '@/scripts/test-home'
+import { type RestClient, createRestClientAs } from '@/scripts/rest-client'
+import { createTestHome } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
 import { rawChange, rawQuery } from '@/scripts/test-sql'
-import { ONE_COLUMN } from '@/scripts/whole-table'
+import { ONE_COLUMN_SCHEMA } from '@/scripts/whole-table'
 import { embeddedCatalog } from '@/server/catalog/embedded/embedded-catalog'
-import { TableTurns } from '@/server/catalog/embedded/turns'
+import { TableLocks } from '@/server/catalog/embedded/turns'
 import { MetadataFiles } from '@/server/catalog/metadata-files'
 import { localStore } from '@/server/storage/local/local-store'
 
 /** No commit makes metadata that is too large to be read: what is too large is refused before it is written. */
 
-const home = makeTestHome()
+const home = createTestHome()
 const MEBIBYTE = 1024 * 1024
 
-let ask: RestClient
+let callRest: RestClient
 
 beforeAll(async () => {
-  ask = await restClientAs(home.services, 'editor')
-  await ask('POST', 'local/namespaces', { body: { namespace: ['demo'], properties: {} } })
+  callRest = await createRestClientAs(home.services, 'editor')
+  await callRest('POST', 'local/namespaces', { body: { namespace: ['demo'], properties: {} } })
 })
 
-const refOf = (table: string): TableRef => ({ catalog: 'local', namespace: ['demo'], table })
+const refOf = (table: string): TableIdentifier => ({ catalog: 'local', namespace: ['demo'], table })
 const fileAt = (location: string) => location.slice('file://'.length)
 const create = (name: string, fields: object[] = [{ id: 1, name: 'id', required: false, type: 'long' }]) =>
-  ask('POST', 'local/namespaces/demo/tables', { body: { name, schema: { type: 'struct', fields } } as JsonObject })
-const load = (name: string) => ask('GET', `local/namespaces/demo/tables/${name}`)
+  callRest('POST', 'local/namespaces/demo/tables', { body: { name, schema: { type: 'struct', fields } } as JsonObject })
+const load = (name: string) => callRest('GET', `local/namespaces/demo/tables/${name}`)
 const commit = (name: string, updates: object[]) =>
-  ask('POST', `local/namespaces/demo/tables/${name}`, { body: { requirements: [], updates } as JsonObject })
+  callRest('POST', `local/namespaces/demo/tables/${name}`, { body: { requirements: [], updates } as JsonObject })
 const set = (name: string, updates: Record<string, string>) => commit(name, [{ action: 'set-properties', updates }])
 
 /** Everything that lies in the warehouse, and every row that names a metadata file. */
-async function everything() {
+async function readFilesAndRows() {
   const files = readdirSync(fileAt(home.config.warehouse), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => path.join(entry.parentPath, entry.name))
@@ -51,10 +51,10 @@ async function rewrite(name: string, change: (metadata: Record<string, unknown>)
   const { metadataLocation } = await (await openTestCatalog(home.services)).loadTable(refOf(name))
   const metadata = JSON.parse(readFileSync(fileAt(metadataLocation), 'utf8')) as Record<string, unknown>
   change(metadata)
-  const to = metadataLocation.replace(/\/00000-/, '/00001-other-')
-  writeFileSync(fileAt(to), JSON.stringify(metadata))
+  const newLocation = metadataLocation.replace(/\/00000-/, '/00001-other-')
+  writeFileSync(fileAt(newLocation), JSON.stringify(metadata))
   await home.database.commit([
-    rawChange('UPDATE iceberg_tables SET metadata_location = ? WHERE table_name = ?', [to, name]),
+    rawChange('UPDATE iceberg_tables SET metadata_location = ? WHERE table_name = ?', [newLocation, name]),
   ])
 }
 
@@ -83,18 +83,18 @@ describe('Over the REST catalog', () => {
   it('a doc of 30 MB is refused where a table is created, staged and changed', async () => {
     const fields = columns(0, 'x'.repeat(30_000_000), 1)
     await create('small')
-    const before = await everything()
+    const before = await readFilesAndRows()
     const schema = { type: 'struct', fields }
     const staged = { name: 'new', schema, 'stage-create': true } as JsonObject
     for (const { status, body } of [
       await create('new', fields),
-      await ask('POST', 'local/namespaces/demo/tables', { body: staged }),
+      await callRest('POST', 'local/namespaces/demo/tables', { body: staged }),
       await addSchema('small', fields),
     ]) {
       expect(status).toBe(400)
       expect(JSON.stringify(body)).toContain('The doc of the column c0_0: 30,000,000 characters are more than')
     }
-    expect(await everything()).toEqual(before)
+    expect(await readFilesAndRows()).toEqual(before)
   })
 
   it('a doc of 30 MB is refused where a view is created and changed', async () => {
@@ -108,21 +108,21 @@ describe('Over the REST catalog', () => {
       representations: [{ type: 'sql', sql: 'select 1', dialect: 'spark' }],
       'default-namespace': ['demo'],
     }
-    const createView = (name: string, of: object) =>
-      ask('POST', 'local/namespaces/demo/views', {
-        body: { name, schema: of, 'view-version': version, properties: {} } as JsonObject,
+    const createView = (name: string, schemaJson: object) =>
+      callRest('POST', 'local/namespaces/demo/views', {
+        body: { name, schema: schemaJson, 'view-version': version, properties: {} } as JsonObject,
       })
     expect((await createView('seen', schema)).status).toBe(200)
-    const before = await everything()
+    const before = await readFilesAndRows()
     const updates = [{ action: 'add-schema', schema: long }]
     for (const { status, body } of [
       await createView('unseen', long),
-      await ask('POST', 'local/namespaces/demo/views/seen', { body: { requirements: [], updates } as JsonObject }),
+      await callRest('POST', 'local/namespaces/demo/views/seen', { body: { requirements: [], updates } as JsonObject }),
     ]) {
       expect(status).toBe(400)
       expect(JSON.stringify(body)).toContain('The doc of the column c0_0: 30,000,000 characters are more than')
     }
-    expect(await everything()).toEqual(before)
+    expect(await readFilesAndRows()).toEqual(before)
   })
 
   it('a table with a longer doc of another program is loaded, gets properties and columns, and no other such doc', async () => {
@@ -141,17 +141,17 @@ describe('Over the REST catalog', () => {
 
   it('schemas of megabytes are added until all of them are too much, and the table stays as it was', async () => {
     await create('grown')
-    const answers: number[] = []
+    const statuses: number[] = []
     let last: JsonObject = {}
-    let before = await everything()
-    for (let version = 1; version <= 12 && answers.at(-1) !== 413; version += 1) {
-      before = await everything()
+    let before = await readFilesAndRows()
+    for (let version = 1; version <= 12 && statuses.at(-1) !== 413; version += 1) {
+      before = await readFilesAndRows()
       const { status, body } = await addSchema('grown', columns(version, 'x'.repeat(65_000), 120))
-      answers.push(status)
+      statuses.push(status)
       last = body
     }
-    expect(answers).toEqual([...Array.from({ length: 8 }, () => 200), 413])
-    expect(await everything()).toEqual(before)
+    expect(statuses).toEqual([...Array.from({ length: 8 }, () => 200), 413])
+    expect(await readFilesAndRows()).toEqual(before)
     const { message, type } = last.error as JsonObject
     expect(type).toBe('BadRequestException')
     expect(message).toMatch(
@@ -169,9 +169,9 @@ describe('Over the REST catalog', () => {
     await create('large')
     await enlarge('large', { a: 40, b: 30, c: 10 })
     expect((await load('large')).status).toBe(200)
-    const before = await everything()
+    const before = await readFilesAndRows()
     expect((await set('large', { owner: 'ada' })).status).toBe(413)
-    expect(await everything()).toEqual(before)
+    expect(await readFilesAndRows()).toEqual(before)
     // Still above the bound, and smaller than it was.
     expect((await commit('large', [{ action: 'remove-properties', removals: ['c'] }])).status).toBe(200)
     expect((await set('large', { owner: 'ada' })).status).toBe(413)
@@ -183,18 +183,18 @@ describe('Over the REST catalog', () => {
     await create('one')
     await create('other')
     await enlarge('other', { a: 70 })
-    const before = await everything()
+    const before = await readFilesAndRows()
     const change = (name: string) => ({
       identifier: { namespace: ['demo'], name },
       requirements: [],
       updates: [{ action: 'set-properties', updates: { owner: 'ada' } }],
     })
-    const { status, body } = await ask('POST', 'local/transactions/commit', {
+    const { status, body } = await callRest('POST', 'local/transactions/commit', {
       body: { 'table-changes': [change('one'), change('other')] } as JsonObject,
     })
     expect(status).toBe(413)
     expect(JSON.stringify(body)).toContain('The metadata of demo.other would have')
-    expect(await everything()).toEqual(before)
+    expect(await readFilesAndRows()).toEqual(before)
   })
 
   it('many short values are refused as many bytes are', async () => {
@@ -203,11 +203,11 @@ describe('Over the REST catalog', () => {
       metadata['of-another-program'] = Array.from({ length: 4_000_000 }, () => 1)
     })
     expect((await load('short-values')).status).toBe(200)
-    const before = await everything()
+    const before = await readFilesAndRows()
     const { status, body } = await set('short-values', { owner: 'ada' })
     expect(status).toBe(413)
     expect(JSON.stringify(body)).toMatch(/would have 4,000,\d{3} values, and Lakeshore writes at most 4,000,000/)
-    expect(await everything()).toEqual(before)
+    expect(await readFilesAndRows()).toEqual(before)
   })
 })
 
@@ -219,7 +219,7 @@ describe('A catalog', () => {
       warehouse: home.config.warehouse,
       database: home.database,
       store: localStore([home.config.warehouse]),
-      turns: new TableTurns(),
+      locks: new TableLocks(),
       log: SILENT_LOG,
       metadataFiles: new MetadataFiles({ maxWrittenBytes }),
     })
@@ -237,28 +237,28 @@ describe('A catalog', () => {
   }
 
   it('creates a table at the bound, and none above it', async () => {
-    const free = await catalogOf(MEBIBYTE).createTable(refOf('base-1'), { schema: ONE_COLUMN })
+    const unlimited = await catalogOf(MEBIBYTE).createTable(refOf('base-1'), { schema: ONE_COLUMN_SCHEMA })
     // The file of a table with a name of the same length is as long.
-    const bytes = sizeOf(free.metadataLocation)
-    const before = await everything()
-    await expect(catalogOf(bytes - 1).createTable(refOf('base-2'), { schema: ONE_COLUMN })).rejects.toMatchObject(
-      tooLarge('demo.base-2'),
-    )
-    expect(await everything()).toEqual(before)
-    const created = await catalogOf(bytes).createTable(refOf('base-3'), { schema: ONE_COLUMN })
+    const bytes = sizeOf(unlimited.metadataLocation)
+    const before = await readFilesAndRows()
+    await expect(
+      catalogOf(bytes - 1).createTable(refOf('base-2'), { schema: ONE_COLUMN_SCHEMA }),
+    ).rejects.toMatchObject(tooLarge('demo.base-2'))
+    expect(await readFilesAndRows()).toEqual(before)
+    const created = await catalogOf(bytes).createTable(refOf('base-3'), { schema: ONE_COLUMN_SCHEMA })
     expect(sizeOf(created.metadataLocation)).toBe(bytes)
   })
 
   it('judges a table whose files are compressed by what they hold', async () => {
     const properties = { 'write.metadata.compression-codec': 'gzip', comment: 'é'.repeat(1000) }
-    const created = await catalogOf(MEBIBYTE).createTable(refOf('packed'), { schema: ONE_COLUMN, properties })
-    const changed = await catalogOf(MEBIBYTE).commitTable(created.ref, setProperties({ owner: 'a' }))
+    const created = await catalogOf(MEBIBYTE).createTable(refOf('packed'), { schema: ONE_COLUMN_SCHEMA, properties })
+    const changed = await catalogOf(MEBIBYTE).commitTable(created.identifier, setProperties({ owner: 'a' }))
     const bytes = sizeOf(changed.metadataLocation)
     expect(readFileSync(fileAt(changed.metadataLocation)).length).toBeLessThan(bytes)
-    await expect(catalogOf(bytes - 1).commitTable(created.ref, setProperties({ owner: 'ab' }))).rejects.toMatchObject(
-      tooLarge('demo.packed'),
-    )
-    const smaller = await catalogOf(1).commitTable(created.ref, {
+    await expect(
+      catalogOf(bytes - 1).commitTable(created.identifier, setProperties({ owner: 'ab' })),
+    ).rejects.toMatchObject(tooLarge('demo.packed'))
+    const smaller = await catalogOf(1).commitTable(created.identifier, {
       requirements: [],
       updates: [{ action: 'remove-properties', removals: ['comment'] }],
     })
@@ -267,22 +267,22 @@ describe('A catalog', () => {
 
   it('creates and changes a view within the bound alone, and lets one above it become smaller', async () => {
     const view = {
-      schema: ONE_COLUMN,
-      version: sampleVersion({ schemaId: -1 }),
+      schema: ONE_COLUMN_SCHEMA,
+      version: sampleViewVersion({ schemaId: -1 }),
       properties: { kept: 'yes', comment: 'x'.repeat(5000) },
     }
     await expect(catalogOf(5000).createView(refOf('view'), view)).rejects.toMatchObject(tooLarge('demo.view'))
     const created = await catalogOf(MEBIBYTE).createView(refOf('view'), view)
-    const before = await everything()
-    await expect(catalogOf(5000).commitView(created.ref, setProperties({ owner: 'ada' }))).rejects.toMatchObject(
+    const before = await readFilesAndRows()
+    await expect(catalogOf(5000).commitView(created.identifier, setProperties({ owner: 'ada' }))).rejects.toMatchObject(
       tooLarge('demo.view'),
     )
-    expect(await everything()).toEqual(before)
+    expect(await readFilesAndRows()).toEqual(before)
     const removed = { requirements: [], updates: [{ action: 'remove-properties' as const, removals: ['comment'] }] }
-    const smaller = await catalogOf(1).commitView(created.ref, removed)
+    const smaller = await catalogOf(1).commitView(created.identifier, removed)
     expect(smaller.metadata.properties).toEqual({ kept: 'yes' })
     const bound = sizeOf(smaller.metadataLocation) + ',"owner":"ada"'.length
-    const changed = await catalogOf(bound).commitView(created.ref, setProperties({ owner: 'ada' }))
+    const changed = await catalogOf(bound).commitView(created.identifier, setProperties({ owner: 'ada' }))
     expect(sizeOf(changed.metadataLocation)).toBe(bound)
   })
 })

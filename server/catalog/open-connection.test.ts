@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RestConnection } from '@/lib/contract/connections'
-import { makeTestHome } from '@/scripts/test-home'
-import { TestRestCatalog } from '@/scripts/test-rest-catalog'
-import { connectedStore } from './open-connection'
+import { createTestHome } from '@/scripts/test-home'
+import { RestCatalogStandIn } from '@/scripts/test-rest-catalog'
+import { openConnectionStore } from './open-connection'
 
-const home = makeTestHome()
+const home = createTestHome()
 
-let remote: TestRestCatalog
+let remote: RestCatalogStandIn
 beforeAll(async () => {
-  remote = await TestRestCatalog.start()
+  remote = await RestCatalogStandIn.start()
   remote
     .on('GET /v1/namespaces', { body: { namespaces: [] } })
     .on('POST /v1/oauth/tokens', { body: { access_token: 'made', token_type: 'bearer' } })
@@ -42,17 +42,23 @@ const SIGV4 = {
   service: 'glue',
   credentials: { kind: 'keys' as const, accessKeyId: 'SHARED' },
 }
-const OWN = { identity: 'ann', secret: 'of ann' }
+const OWN_CREDENTIALS = { identity: 'ann', secret: 'of ann' }
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`
 
 test.each([
   ['none', { auth: { kind: 'none' } }, {}, null, null],
   ['token', { auth: { kind: 'bearer' } }, { token: 't' }, null, 'Bearer t'],
-  ['own token', { auth: { kind: 'bearer' } }, { token: 't' }, OWN, 'Bearer of ann'],
+  ['own token', { auth: { kind: 'bearer' } }, { token: 't' }, OWN_CREDENTIALS, 'Bearer of ann'],
   ['password', { auth: { kind: 'basic', username: 'bob' } }, { password: 'p' }, null, basic('bob:p')],
-  ['own password', { auth: { kind: 'basic', username: 'bob' } }, { password: 'p' }, OWN, basic('ann:of ann')],
+  [
+    'own password',
+    { auth: { kind: 'basic', username: 'bob' } },
+    { password: 'p' },
+    OWN_CREDENTIALS,
+    basic('ann:of ann'),
+  ],
   ['client', { auth: OAUTH }, { clientSecret: 's' }, null, 'Bearer made'],
-  ['own client', { auth: OAUTH }, { clientSecret: 's' }, OWN, 'Bearer made'],
+  ['own client', { auth: OAUTH }, { clientSecret: 's' }, OWN_CREDENTIALS, 'Bearer made'],
   [
     'key',
     { auth: SIGV4 },
@@ -60,15 +66,15 @@ test.each([
     null,
     expect.stringContaining('Credential=SHARED/'),
   ],
-  ['own key', { auth: SIGV4 }, { secretAccessKey: 's' }, OWN, expect.stringContaining('Credential=ann/')],
-] as [string, Partial<RestConnection>, Record<string, string>, typeof OWN | null, unknown][])(
+  ['own key', { auth: SIGV4 }, { secretAccessKey: 's' }, OWN_CREDENTIALS, expect.stringContaining('Credential=ann/')],
+] as [string, Partial<RestConnection>, Record<string, string>, typeof OWN_CREDENTIALS | null, unknown][])(
   'A catalog is logged in to with the %s of the settings',
   async (_what, change, secrets, own, expected) => {
     const catalog = await home.services.catalogs.connect({ name: 'far', settings: settings(change), secrets, own })
     await catalog.listNamespaces(null)
-    expect(remote.last().headers.get('authorization')).toEqual(expected)
-    const asked = remote.seen.findLast(({ path }) => path === '/v1/oauth/tokens')
-    const clientId = asked && new URLSearchParams(asked.body).get('client_id')
+    expect(remote.lastRequest().headers.get('authorization')).toEqual(expected)
+    const tokenRequest = remote.received.findLast(({ path }) => path === '/v1/oauth/tokens')
+    const clientId = tokenRequest && new URLSearchParams(tokenRequest.body).get('client_id')
     expect(change.auth?.kind === 'oauth2' ? clientId : null).toBe(
       change.auth?.kind === 'oauth2' ? (own?.identity ?? 'shared') : null,
     )
@@ -76,14 +82,14 @@ test.each([
 )
 
 test('Headers of the settings go with every request', async () => {
-  const opened = {
+  const connection = {
     name: 'far',
     settings: settings({ headerNames: ['X-Realm'] }),
     secrets: { 'header:x-realm': 'r' },
     own: null,
   }
-  await (await home.services.catalogs.connect(opened)).listNamespaces(null)
-  expect(remote.last().headers.get('x-realm')).toBe('r')
+  await (await home.services.catalogs.connect(connection)).listNamespaces(null)
+  expect(remote.lastRequest().headers.get('x-realm')).toBe('r')
 })
 
 test('Storage is opened inside its roots, and a connection without any has none', async () => {
@@ -94,14 +100,19 @@ test('Storage is opened inside its roots, and a connection without any has none'
     { ...s3, endpoint: null, credentials: { kind: 'anonymous' as const } },
   ]
   for (const storage of storages) {
-    const opened = { name: 'far', settings: settings({ storage }), secrets: { storageSecretAccessKey: 's' }, own: null }
-    const store = connectedStore(home.services.stores, opened)
+    const connection = {
+      name: 'far',
+      settings: settings({ storage }),
+      secrets: { storageSecretAccessKey: 's' },
+      own: null,
+    }
+    const store = openConnectionStore(home.services.stores, connection)
     expect(() => store?.checkLocation('s3://lake/t')).not.toThrow()
     expect(() => store?.checkLocation('s3://other/t')).toThrow(expect.objectContaining({ code: 'location-refused' }))
-    await home.services.catalogs.connect(opened)
+    await home.services.catalogs.connect(connection)
   }
   expect(
-    connectedStore(home.services.stores, { name: 'far', settings: settings({}), secrets: {}, own: null }),
+    openConnectionStore(home.services.stores, { name: 'far', settings: settings({}), secrets: {}, own: null }),
   ).toBeNull()
 })
 
@@ -112,16 +123,16 @@ test('An Azure account is opened with what the settings name, inside its roots',
   const secrets = { storageAccountKey: 'a2V5', storageSas: 'sv=1&sig=x', storageClientSecret: 's' }
   const all = [{ kind: 'account-key' as const }, { kind: 'sas' as const }, client, { kind: 'anonymous' as const }]
   for (const credentials of all) {
-    const opened = { name: 'far', settings: settings({ storage: { ...azure, credentials } }), secrets, own: null }
-    const store = connectedStore(home.services.stores, opened)
+    const connection = { name: 'far', settings: settings({ storage: { ...azure, credentials } }), secrets, own: null }
+    const store = openConnectionStore(home.services.stores, connection)
     expect(() => store?.checkLocation(`${root}/t`)).not.toThrow()
     expect(() => store?.checkLocation('abfss://lake@other.dfs.core.windows.net/t')).toThrow('outside')
-    await home.services.catalogs.connect(opened)
+    await home.services.catalogs.connect(connection)
   }
   const authority = 'http://[::ffff:169.254.169.254]'
   const storage = { ...azure, credentials: { ...client, authority } }
-  const led = { name: 'far', settings: settings({ storage }), secrets, own: null }
-  await expect(home.services.catalogs.connect(led)).rejects.toMatchObject({ code: 'forbidden' })
+  const forbiddenConnection = { name: 'far', settings: settings({ storage }), secrets, own: null }
+  await expect(home.services.catalogs.connect(forbiddenConnection)).rejects.toMatchObject({ code: 'forbidden' })
 })
 
 test('Google’s store is opened with what the settings name, inside its roots', async () => {
@@ -129,12 +140,12 @@ test('Google’s store is opened with what the settings name, inside its roots',
   for (const kind of ['service-account', 'machine', 'anonymous'] as const) {
     const storage = { ...gcs, credentials: { kind } }
     const secrets = { storageServiceAccountKey: 'none' }
-    const opened = { name: 'far', settings: settings({ storage }), secrets, own: null }
-    const store = connectedStore(home.services.stores, opened)
+    const connection = { name: 'far', settings: settings({ storage }), secrets, own: null }
+    const store = openConnectionStore(home.services.stores, connection)
     expect(() => store?.checkLocation('gs://lake/t')).not.toThrow()
     expect(() => store?.checkLocation('gs://other/t')).toThrow('outside')
     expect(() => store?.checkLocation('s3://lake/t')).toThrow('outside')
-    await home.services.catalogs.connect(opened)
+    await home.services.catalogs.connect(connection)
   }
 })
 
@@ -153,7 +164,7 @@ test('A name that leads to where clouds give out credentials is refused when it 
     { storage },
     { auth: { ...OAUTH, tokenUri: 'http://[fe80::1]' } },
   ]) {
-    const opened = { name: 'far', settings: settings(change), secrets: { clientSecret: 's' }, own: null }
-    await expect(home.services.catalogs.connect(opened)).rejects.toThrow(refused)
+    const connection = { name: 'far', settings: settings(change), secrets: { clientSecret: 's' }, own: null }
+    await expect(home.services.catalogs.connect(connection)).rejects.toThrow(refused)
   }
 })

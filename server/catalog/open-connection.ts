@@ -2,9 +2,9 @@ import 'server-only'
 import type { Stores } from '@/server/storage/stores'
 import type { ConnectionAuth, ConnectionSettings, ConnectionStorage, RestConnection } from '@/lib/contract/connections'
 import { AppError } from '@/lib/errors'
-import { checkedAddress, resolvedAddresses } from '@/server/connections/addresses'
-import type { OwnLoginSecret } from '@/server/connections/own-credentials'
-import { headerSecret, type Secrets } from '@/server/connections/secrets'
+import { normalizeAddress, resolveAddresses } from '@/server/connections/addresses'
+import type { OwnCredentialsSecret } from '@/server/connections/own-credentials'
+import { headerSecretName, type Secrets } from '@/server/connections/secrets'
 import { rootLength } from '@/server/storage/location-gate'
 import type { AzureCredentials, GcsCredentials, S3Credentials, StorageAccess } from '@/server/storage/storage-access'
 import type { CatalogClient } from './catalog-client'
@@ -12,15 +12,15 @@ import type { CatalogServices } from './catalog-services'
 import { filesCatalog } from './files/files-catalog'
 import type { LoadedMetadataCache } from './rest/loaded-metadata'
 import { restCatalog } from './rest/rest-catalog'
-import type { Patience } from './rest/rest-retry'
+import type { RetryPolicy } from './rest/rest-retry'
 import type { RestAuth, RestSettings } from './rest/rest-settings'
 
 /** A connection ready to be opened: its secrets are open, and a person's own are in the place of the shared ones. */
-export type OpenedConnection = {
+export type ConnectionWithSecrets = {
   name: string
   settings: ConnectionSettings
   secrets: Secrets
-  own: OwnLoginSecret | null
+  own: OwnCredentialsSecret | null
 }
 
 /**
@@ -29,56 +29,56 @@ export type OpenedConnection = {
  *
  * @throws {AppError} forbidden for places connections may not reach
  */
-export async function connectedCatalog(
+export async function openConnection(
   services: CatalogServices & { metadataCache: LoadedMetadataCache },
-  opened: OpenedConnection,
-  patience?: Patience,
+  connection: ConnectionWithSecrets,
+  retryPolicy?: RetryPolicy,
 ): Promise<CatalogClient> {
-  const { name, settings, secrets } = opened
+  const { name, settings, secrets } = connection
   const access = settings.storage && storageAccess(settings.storage, secrets, settings.kind === 'files')
-  if (access) await refuseForbiddenPlaces(services, access)
+  if (access) await requireAllowedStorage(services, access)
   if (settings.kind === 'files') {
     const store = services.stores.storeForAll(access ? [access] : [], settings.mappings)
     return {
       ...filesCatalog({ name, tables: settings.tables, store, metadataFiles: services.metadataFiles }),
-      s3Of: s3Of(settings.storage),
+      findS3Access: s3AccessFinder(settings.storage),
     }
   }
-  await refuseForbiddenAddress(settings.uri)
+  await requireAllowedAddress(settings.uri)
   if (settings.auth.kind === 'oauth2' && settings.auth.tokenUri !== null) {
-    await refuseForbiddenAddress(settings.auth.tokenUri)
+    await requireAllowedAddress(settings.auth.tokenUri)
   }
   const catalog = restCatalog({
     name,
-    settings: restSettings(settings, opened),
+    settings: restSettings(settings, connection),
     storage: access ? [access] : [],
     mappings: settings.mappings,
     log: services.log,
     metadataCache: services.metadataCache,
     storeForAll: (accesses, mappings) => services.stores.storeForAll(accesses, mappings),
     writeAlongside: (changes) => services.database.commit(changes),
-    ...(patience && { patience }),
+    ...(retryPolicy && { retryPolicy }),
   })
-  return { ...catalog, s3Of: s3Of(settings.storage) }
+  return { ...catalog, findS3Access: s3AccessFinder(settings.storage) }
 }
 
 /** A store of the connection's own storage, to look at what is in it; null where it has none. */
-export function connectedStore(stores: Stores, { settings, secrets }: OpenedConnection) {
+export function openConnectionStore(stores: Stores, { settings, secrets }: ConnectionWithSecrets) {
   if (settings.storage === null) return null
   return stores.storeForAll([storageAccess(settings.storage, secrets, true)], settings.mappings)
 }
 
 /**
  * Who may read a table may know where its store is: their engines need it. An address of settings holds no login, see
- * `checkedAddress`.
+ * `normalizeAddress`.
  */
-function s3Of(storage: ConnectionStorage | null): NonNullable<CatalogClient['s3Of']> {
+function s3AccessFinder(storage: ConnectionStorage | null): NonNullable<CatalogClient['findS3Access']> {
   if (storage?.kind !== 's3') return () => null
   const { roots, endpoint, region, isPathStyle } = storage
   return (location) => (rootLength(location, roots) !== null ? { endpoint, region, isPathStyle } : null)
 }
 
-function restSettings(settings: RestConnection, { secrets, own }: OpenedConnection): RestSettings {
+function restSettings(settings: RestConnection, { secrets, own }: ConnectionWithSecrets): RestSettings {
   const { uri, warehouse, prefix, delegation, headerNames } = settings
   return {
     uri,
@@ -86,7 +86,7 @@ function restSettings(settings: RestConnection, { secrets, own }: OpenedConnecti
     prefix,
     delegation,
     auth: own === null ? sharedAuth(settings.auth, secrets) : ownAuth(settings.auth, own),
-    headers: Object.fromEntries(headerNames.map((name) => [name, secrets[headerSecret(name)] ?? ''])),
+    headers: Object.fromEntries(headerNames.map((name) => [name, secrets[headerSecretName(name)] ?? ''])),
   }
 }
 
@@ -109,7 +109,7 @@ function sharedAuth(auth: ConnectionAuth, secrets: Secrets): RestAuth {
 }
 
 /** Only who logs in is the person's; where and how is the connection's. */
-function ownAuth(auth: ConnectionAuth, { identity, secret }: OwnLoginSecret): RestAuth {
+function ownAuth(auth: ConnectionAuth, { identity, secret }: OwnCredentialsSecret): RestAuth {
   switch (auth.kind) {
     case 'none':
       return auth
@@ -143,11 +143,11 @@ function storageAccess(storage: ConnectionStorage, secrets: Secrets, isReadOnly:
       return { kind: 'local', roots, isReadOnly }
     case 's3': {
       const { endpoint, region, isPathStyle, credentials } = storage
-      const known: S3Credentials =
+      const storageCredentials: S3Credentials =
         credentials.kind === 'anonymous'
           ? credentials
           : awsCredentials(credentials, secrets['storageSecretAccessKey'], secrets['storageSessionToken'])
-      return { kind: 's3', roots, endpoint, region, isPathStyle, credentials: known, isReadOnly }
+      return { kind: 's3', roots, endpoint, region, isPathStyle, credentials: storageCredentials, isReadOnly }
     }
     case 'azure': {
       const { endpoint, credentials } = storage
@@ -155,11 +155,11 @@ function storageAccess(storage: ConnectionStorage, secrets: Secrets, isReadOnly:
     }
     case 'gcs': {
       const { endpoint, credentials } = storage
-      const known: GcsCredentials =
+      const storageCredentials: GcsCredentials =
         credentials.kind === 'service-account'
           ? { ...credentials, serviceAccountKey: secrets['storageServiceAccountKey'] ?? '' }
           : credentials
-      return { kind: 'gcs', roots, endpoint, credentials: known, isReadOnly }
+      return { kind: 'gcs', roots, endpoint, credentials: storageCredentials, isReadOnly }
     }
   }
 }
@@ -180,29 +180,29 @@ function azureCredentials(
   }
 }
 
-async function refuseForbiddenPlaces(
+async function requireAllowedStorage(
   services: Pick<CatalogServices, 'config' | 'stores'>,
   access: StorageAccess,
 ): Promise<void> {
   if (access.kind === 'local') {
     // A root may be a link that leads out of what is allowed: the store of the allowed folders looks through it.
-    const allowed = services.stores.storeForAll(
+    const allowedFolders = services.stores.storeForAll(
       [{ kind: 'local', roots: services.config.localRoots, isReadOnly: true }],
       [],
     )
-    for (const root of access.roots) await allowed.hasFiles(root)
+    for (const root of access.roots) await allowedFolders.hasFiles(root)
     return
   }
-  if (access.endpoint !== null) await refuseForbiddenAddress(access.endpoint)
+  if (access.endpoint !== null) await requireAllowedAddress(access.endpoint)
   const { credentials } = access
   if (credentials.kind === 'client-secret' && credentials.authority !== null) {
-    await refuseForbiddenAddress(credentials.authority)
+    await requireAllowedAddress(credentials.authority)
   }
 }
 
-async function refuseForbiddenAddress(address: string): Promise<void> {
-  const url = new URL(checkedAddress(address, 'The address'))
-  await resolvedAddresses(url).catch((error: unknown) => {
+async function requireAllowedAddress(address: string): Promise<void> {
+  const url = new URL(normalizeAddress(address, 'The address'))
+  await resolveAddresses(url).catch((error: unknown) => {
     // A name that nobody knows leads nowhere; whoever asks the catalog is told.
     if (error instanceof AppError) throw error
   })

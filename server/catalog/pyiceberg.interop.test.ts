@@ -6,33 +6,33 @@ import { promisify } from 'node:util'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { stringifyExactJson } from '@/lib/iceberg/exact-json'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { schemaToJson } from '@/lib/iceberg/schema-json'
 import { grantsOfRole } from '@/lib/permissions'
 import { planScan } from '@/lib/scan/plan'
-import { pythonWithPyiceberg } from '@/scripts/pyiceberg'
-import { servicesAt } from '@/scripts/test-home'
+import { installPyiceberg } from '@/scripts/pyiceberg'
+import { createServicesAt } from '@/scripts/test-home'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { flightsColumns } from '@/server/demo/demo-tables'
-import { partitionBy, renameColumn } from '@/server/demo/evolve-table'
-import { cutFlights, FLIGHTS_SLICES, type FlightsSlice } from '@/server/demo/flights-slices'
+import { changePartitioning, renameColumn } from '@/server/demo/evolve-table'
+import { writeFlightsSlice, FLIGHTS_SLICES, type FlightsSlice } from '@/server/demo/flights-slices'
 import { sourceFile } from '@/server/demo/sources'
 import { ingestRuns } from '@/server/ingest/ingest-run'
-import { INGEST, type IngestSpec, inputAt, queueIngest } from '@/server/ingest/ingest-spec'
+import { INGEST, type IngestSpec, toFileLocation, queueIngest } from '@/server/ingest/ingest-spec'
 import { stageInput } from '@/server/ingest/stage'
 import { followRun, withWorker } from '@/server/jobs/follow-run'
 import type { Services } from '@/server/services'
-import { liveFiles, manifestSource, readManifests } from '@/server/table/inspect'
+import { readLiveFiles, createManifestSource, readManifests } from '@/server/table/inspect'
 
 /**
  * The whole way with a stranger on it: the demo's flights, loaded by the product's own ingest, are read by PyIceberg
  * from the same SQLite file at two snapshots, changed by it, and read back here.
  */
 
-const python = pythonWithPyiceberg()
+const python = installPyiceberg()
 const EVA: Actor = { userId: 'u1', username: 'eva', role: 'admin', grants: grantsOfRole('admin') }
-const FLIGHTS: TableRef = { catalog: 'local', namespace: ['demo'], table: 'flights' }
+const FLIGHTS: TableIdentifier = { catalog: 'local', namespace: ['demo'], table: 'flights' }
 const signal = new AbortController().signal
 
 let folder: string
@@ -41,7 +41,7 @@ let catalog: CatalogClient
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'pyiceberg-flights-'))
-  services = servicesAt(path.join(folder, 'home'))
+  services = createServicesAt(path.join(folder, 'home'))
   catalog = await services.catalogs.open('local', EVA)
 })
 afterAll(async () => {
@@ -57,7 +57,7 @@ describe.skipIf(python === null)('demo.flights (skipped where PyIceberg cannot b
   })
 
   test('loaded here says the same to PyIceberg at every snapshot', async () => {
-    const read = await inPython<{ sums: Sums[]; delayNames: string[]; files: number[]; ids: string[] }>(`
+    const read = await runPython<{ sums: Sums[]; delayNames: string[]; files: number[]; ids: string[] }>(`
 t = flights()
 ids = [s.snapshot_id for s in t.metadata.snapshots]
 rows = [t.scan(snapshot_id=id).to_arrow() for id in ids]
@@ -88,7 +88,7 @@ tell({
       { python: `distance > 100000`, sql: 'false' },
       { python: `origin == 'ABQ' and arrival_delay > 300`, sql: `origin = 'ABQ' AND delay > 300` },
     ]
-    const read = await inPython<{ rows: string[]; files: number[] }>(`
+    const read = await runPython<{ rows: string[]; files: number[] }>(`
 t = flights()
 scans = [t.scan(row_filter=f) for f in ${JSON.stringify(filters.map((filter) => filter.python))}]
 tell({'rows': [str(s.to_arrow().num_rows) for s in scans], 'files': [len(list(s.plan_files())) for s in scans]})`)
@@ -101,8 +101,8 @@ tell({'rows': [str(s.to_arrow().num_rows) for s in scans], 'files': [len(list(s.
   })
 
   test('that PyIceberg appended to and deleted from is seen here as PyIceberg sees it', async () => {
-    const before = await sumsHere()
-    const read = await inPython<{ sums: Sums; ids: string[]; operations: string[] }>(`
+    const before = await sumOwnScan()
+    const read = await runPython<{ sums: Sums; ids: string[]; operations: string[] }>(`
 from datetime import datetime
 t = flights()
 rows = [
@@ -125,7 +125,7 @@ tell({
     const { metadata } = table
     expect(metadata.snapshots.map(({ snapshotId }) => snapshotId)).toEqual(read.ids)
     expect(metadata.currentSnapshotId).toBe(read.ids.at(-1))
-    expect(await sumsHere()).toEqual(read.sums)
+    expect(await sumOwnScan()).toEqual(read.sums)
     const removed = await sumsOfSource(`origin = 'ABQ' AND date < '2001-01-16'`)
     expect(Number(removed.rows)).toBeGreaterThan(100)
     expect(Number(read.sums.rows)).toBe(Number(before.rows) + 2 - Number(removed.rows))
@@ -134,8 +134,8 @@ tell({
     expect(tip?.summary['total-records']).toBe(read.sums.rows)
     const { rowCount } = await planAt(tip?.snapshotId)
     expect(String(rowCount)).toBe(read.sums.rows)
-    const reading = { store: services.stores.ofCatalog('local'), signal }
-    const files = await liveFiles(services.manifestCache, table, tip, reading)
+    const reading = { store: services.stores.catalogStore('local'), signal }
+    const files = await readLiveFiles(services.manifestCache, table, tip, reading)
     expect(files.filter(({ partitionLabel }) => partitionLabel === 'date_day=2001-12-24')).toHaveLength(1)
     expect(new Set(files.map(({ sequenceNumber }) => sequenceNumber)).size).toBeGreaterThan(3)
     const manifests = await readManifests(services.manifestCache, table, tip, reading)
@@ -144,15 +144,15 @@ tell({
   })
 
   test('that PyIceberg wrote to is loaded into here again', async () => {
-    const before = await sumsHere()
+    const before = await sumOwnScan()
     const [, , february] = FLIGHTS_SLICES
     await load({ ...sliceOf(february), delayName: 'arrival_delay' })
     const added = await sumsOfSource(`date >= '2001-02-01' AND date < '2001-02-16'`)
-    const read = await inPython<{ sums: Sums }>(`
+    const read = await runPython<{ sums: Sums }>(`
 r = flights().scan().to_arrow()
 tell({'sums': sums(r, r.column(1))})`)
     expect(Number(read.sums.rows)).toBe(Number(before.rows) + Number(added.rows))
-    expect(await sumsHere()).toEqual(read.sums)
+    expect(await sumOwnScan()).toEqual(read.sums)
   })
 })
 
@@ -161,13 +161,13 @@ type Sums = { rows: string; distance: string; delay: string; delayNulls: string;
 /** Two half months by month, a column renamed, another half month, then one by day. */
 async function loadFlights(): Promise<string[]> {
   const [earlyJanuary, lateJanuary, , , earlyMarch, lateMarch] = FLIGHTS_SLICES
-  const on = { catalog, ref: FLIGHTS, actor: EVA }
+  const target = { catalog, identifier: FLIGHTS, actor: EVA }
   const schema = stringifyExactJson(schemaToJson({ schemaId: 0, identifierFieldIds: [], fields: flightsColumns() }))
   await load(sliceOf(earlyJanuary), { schema, partitionBy: 'month(date)', properties: {} })
   await load(sliceOf(lateJanuary))
-  await renameColumn(on, 'delay', 'arrival_delay')
+  await renameColumn(target, 'delay', 'arrival_delay')
   await load(sliceOf(earlyMarch))
-  await partitionBy(on, 'day(date)')
+  await changePartitioning(target, 'day(date)')
   await load(sliceOf(lateMarch))
   const { metadata } = await catalog.loadTable(FLIGHTS)
   return metadata.snapshots.map(({ snapshotId }) => snapshotId)
@@ -175,10 +175,16 @@ async function loadFlights(): Promise<string[]> {
 
 async function load(slice: FlightsSlice, create: IngestSpec['create'] = null): Promise<void> {
   const file = path.join(folder, `flights-${slice.from}.parquet`)
-  await cutFlights(slice, file)
-  const spec: IngestSpec = { input: inputAt(file), format: 'parquet', ignoreExtra: false, maxRejectedRows: 0, create }
+  await writeFlightsSlice(slice, file)
+  const spec: IngestSpec = {
+    input: toFileLocation(file),
+    format: 'parquet',
+    ignoreExtra: false,
+    maxRejectedRows: 0,
+    create,
+  }
   const kinds = {
-    [INGEST]: ingestRuns(services, (request, told) => stageInput(request, (progress) => told.onProgress(progress))),
+    [INGEST]: ingestRuns(services, (request, hooks) => stageInput(request, (progress) => hooks.onProgress(progress))),
   }
   const run = await withWorker(services, kinds, async () => {
     const id = await queueIngest(services.database, FLIGHTS, spec, {
@@ -201,12 +207,12 @@ async function planAt(snapshotId: string | undefined) {
   const snapshot = table.metadata.snapshots.find((one) => one.snapshotId === snapshotId) ?? null
   return planScan(
     { metadata: table.metadata, snapshot },
-    manifestSource(services.manifestCache, table, { store: services.stores.ofCatalog('local'), signal }),
+    createManifestSource(services.manifestCache, table, { store: services.stores.catalogStore('local'), signal }),
   )
 }
 
 /** Of the tip: the files our own plan names, read by DuckDB by field id. */
-async function sumsHere(): Promise<Sums> {
+async function sumOwnScan(): Promise<Sums> {
   const { metadata } = await catalog.loadTable(FLIGHTS)
   const { tasks } = await planAt(metadata.currentSnapshotId ?? undefined)
   const files = tasks.map(({ filePath }) => `'${services.stores.localPath(filePath)}'`).join(', ')
@@ -235,7 +241,7 @@ async function sums(from: string): Promise<Sums> {
 }
 
 /** Runs Python on the catalog's own database file. What it tells is its answer. */
-async function inPython<Answer>(code: string): Promise<Answer> {
+async function runPython<Answer>(code: string): Promise<Answer> {
   const { databaseFile, warehouse } = services.config
   const program = `
 import json, warnings

@@ -11,15 +11,15 @@ export const LOCATION_PROPERTIES = [
 ] as const
 
 /** Where the files of a table or view are put. */
-export type TablePlace = Pick<TableMetadata, 'location' | 'properties'>
+export type TableLocations = Pick<TableMetadata, 'location' | 'properties'>
 
 /** The folders that a table's own files are in, without a slash at the end. */
-export function tableFolders({ location, properties }: TablePlace): string[] {
-  const asked = LOCATION_PROPERTIES.flatMap((name) => propertyValue(properties, name) ?? [])
-  return [location, ...asked].map((folder) => folder.replace(/\/+$/, ''))
+export function tableFolders({ location, properties }: TableLocations): string[] {
+  const configured = LOCATION_PROPERTIES.flatMap((name) => propertyValue(properties, name) ?? [])
+  return [location, ...configured].map((folder) => folder.replace(/\/+$/, ''))
 }
 
 /** Where metadata, manifest lists and manifests of a table are written; without a slash at the end. */
-export function metadataFolder({ location, properties }: TablePlace): string {
+export function metadataFolder({ location, properties }: TableLocations): string {
   return (propertyValue(properties, 'write.metadata.path') ?? `${location}/metadata`).replace(/\/+$/, '')
 }

@@ -3,26 +3,27 @@ import type { Actor } from '@/server/auth/actor'
 import { auditChange } from '@/server/db/audit'
 import type { Change } from '@/server/db/database'
 import type { CatalogClient, NamespaceChange, NamespaceOptions } from './catalog-client'
-import { keptValues } from './kept-value'
+import { toAuditValues } from './kept-value'
 
 /**
  * The catalog with an audit row in the transaction of every namespace that is made, changed or dropped. Table commits bring
  * rows of their own, which say what was meant.
  */
 export function withNamespaceAudit(catalog: CatalogClient, actor: Actor): CatalogClient {
-  const told = ({ alongside, ...asked }: NamespaceOptions = {}): NamespaceOptions => ({
-    ...asked,
-    alongside: (change) => [...(alongside?.(change) ?? []), rowOf(change, catalog.name, actor)],
+  const withAuditRow = ({ alongside, ...otherOptions }: NamespaceOptions = {}): NamespaceOptions => ({
+    ...otherOptions,
+    alongside: (change) => [...(alongside?.(change) ?? []), toAuditChange(change, catalog.name, actor)],
   })
   return {
     ...catalog,
-    createNamespace: (namespace, properties, options) => catalog.createNamespace(namespace, properties, told(options)),
-    updateNamespace: (namespace, change, options) => catalog.updateNamespace(namespace, change, told(options)),
-    dropNamespace: (namespace, options) => catalog.dropNamespace(namespace, told(options)),
+    createNamespace: (namespace, properties, options) =>
+      catalog.createNamespace(namespace, properties, withAuditRow(options)),
+    updateNamespace: (namespace, change, options) => catalog.updateNamespace(namespace, change, withAuditRow(options)),
+    dropNamespace: (namespace, options) => catalog.dropNamespace(namespace, withAuditRow(options)),
   }
 }
 
-function rowOf({ namespace, before, after }: NamespaceChange, catalog: string, actor: Actor): Change {
+function toAuditChange({ namespace, before, after }: NamespaceChange, catalog: string, actor: Actor): Change {
   return auditChange({
     actor: { userId: actor.userId, username: actor.username },
     via: actor.via ?? null,
@@ -30,8 +31,8 @@ function rowOf({ namespace, before, after }: NamespaceChange, catalog: string, a
     table: null,
     namespace: { catalog, namespace },
     tableUuid: null,
-    before: before && { properties: keptValues(before.properties) },
-    after: after && { properties: keptValues(after.properties) },
+    before: before && { properties: toAuditValues(before.properties) },
+    after: after && { properties: toAuditValues(after.properties) },
     requestId: null,
     undoes: null,
   })

@@ -1,9 +1,9 @@
 import 'server-only'
 import path from 'node:path'
 import { formatBytes } from '@/lib/format/bytes'
-import { counted } from '@/lib/format/count'
+import { formatQuantity } from '@/lib/format/count'
 import { backUpHome } from '@/server/backup/back-up-home'
-import { ConfigError, settingsAlone } from '@/server/config'
+import { ConfigError, readEarlySettings } from '@/server/config'
 import { readArguments, UsageError, type Verb } from './verb'
 
 export const backupVerb: Verb = {
@@ -17,7 +17,7 @@ not copied: copy the warehouse afterwards, in this order. lakeshore restore make
     const { values, positionals } = readArguments(args, { to: { type: 'string' } })
     if (positionals[0] !== undefined) throw new UsageError(`"${positionals[0]}" is one word too many`)
     if (values.to === undefined) throw new UsageError('--to is missing')
-    const { homeDir, warehouse, hasPostgres, databaseSchema } = settingsAlone()
+    const { homeDir, warehouse, hasPostgres, databaseSchema } = readEarlySettings()
     if (hasPostgres) throw new ConfigError(postgresText(homeDir, databaseSchema))
     const folder = path.resolve(values.to)
     const manifest = await backUpHome(homeDir, folder, { warehouse })
@@ -25,7 +25,7 @@ not copied: copy the warehouse afterwards, in this order. lakeshore restore make
     const tables = manifest.rowCounts.iceberg_tables ?? 0
     terminal.out(folder)
     terminal.say(
-      `Backed up ${counted(tables, 'table or view', 'tables and views')} and ${counted(manifest.rowCounts.audit ?? 0, 'entry', 'entries')} of the audit, ${formatBytes(sizeBytes)}.`,
+      `Backed up ${formatQuantity(tables, 'table or view', 'tables and views')} and ${formatQuantity(manifest.rowCounts.audit ?? 0, 'entry', 'entries')} of the audit, ${formatBytes(sizeBytes)}.`,
     )
     terminal.say(warehouseText(homeDir, folder, manifest.warehouse))
     return 0

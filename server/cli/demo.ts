@@ -1,9 +1,9 @@
 import 'server-only'
 import { formatDuration } from '@/lib/format/duration'
-import { makeDemoLake } from '@/server/demo/demo-lake'
+import { createDemoLake } from '@/server/demo/demo-lake'
 import { withWorker } from '@/server/jobs/follow-run'
 import { runKinds } from '@/server/worker/run-kinds'
-import { progressBar, progressLine } from './progress-line'
+import { progressBar, createProgressLine } from './progress-line'
 import { readArguments, type Verb } from './verb'
 
 export const demoVerb: Verb = {
@@ -16,10 +16,10 @@ same ingest that loads yours. Does nothing when the catalog has namespaces, or t
     readArguments(args, {})
     const services = await openServices()
     const startedAt = performance.now()
-    const line = progressLine()
+    const line = createProgressLine()
     try {
       const isMade = await withWorker(services, runKinds(services), () =>
-        makeDemoLake(services, {
+        createDemoLake(services, {
           signal: terminal.signal,
           onProgress: ({ step, doneBytes, totalBytes }) =>
             line.show(`Demo lake  ${progressBar(doneBytes / totalBytes)}  ${step}`),

@@ -1,7 +1,7 @@
 import { createServer, type ListenOptions, type Server } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
 import { freePort } from '@/scripts/interop/server-process'
-import { listenProblem } from '@/server/listen-problem'
+import { toListenError } from '@/server/listen-problem'
 import { requireFreePort } from './free-port'
 
 const host = '127.0.0.1'
@@ -26,7 +26,7 @@ it.each([1, 4])('finds a stranger on the port of %i processes, also one who woul
 
 it('says what to do where processes cannot share a port', () => {
   const unsupported = Object.assign(new Error('listen ENOTSUP'), { code: 'ENOTSUP' })
-  expect(listenProblem(unsupported, { host, port: 3000, webProcesses: 4 }).message).toMatch(
+  expect(toListenError(unsupported, { host, port: 3000, webProcesses: 4 }).message).toMatch(
     /^LAKESHORE_WEB_PROCESSES is 4, but this operating system .* Set LAKESHORE_WEB_PROCESSES=1, or run several/,
   )
 })

@@ -1,21 +1,21 @@
 import 'server-only'
 import { createServer, type ListenOptions } from 'node:net'
-import { type ListenPlace, listenProblem } from '@/server/listen-problem'
+import { type ListenSettings, toListenError } from '@/server/listen-problem'
 
 /** @throws {ConfigError} when the console could not listen there, with as many processes as it is to have */
-export async function requireFreePort(place: ListenPlace): Promise<void> {
-  const { host, port, webProcesses } = place
+export async function requireFreePort(target: ListenSettings): Promise<void> {
+  const { host, port, webProcesses } = target
   // Shared by nobody, so that a stranger who would share the port is found, too.
-  const error = (await listenError({ host, port })) ?? (webProcesses > 1 ? await sharingError(host) : null)
-  if (error !== null) throw listenProblem(error, place)
+  const error = (await tryListen({ host, port })) ?? (webProcesses > 1 ? await tryShareAnyPort(host) : null)
+  if (error !== null) throw toListenError(error, target)
 }
 
 /** On any port: whether the operating system knows how. */
-function sharingError(host: string): Promise<NodeJS.ErrnoException | null> {
-  return listenError({ host, port: 0, reusePort: true })
+function tryShareAnyPort(host: string): Promise<NodeJS.ErrnoException | null> {
+  return tryListen({ host, port: 0, reusePort: true })
 }
 
-function listenError(options: ListenOptions): Promise<NodeJS.ErrnoException | null> {
+function tryListen(options: ListenOptions): Promise<NodeJS.ErrnoException | null> {
   return new Promise((resolve) => {
     const probe = createServer()
     probe.once('error', resolve)

@@ -2,12 +2,12 @@ import 'server-only'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { AppError } from '@/lib/errors'
-import { ConfigError, settingsAlone } from '@/server/config'
+import { ConfigError, readEarlySettings } from '@/server/config'
 import { readMetadataLocations } from '@/server/db/catalog-rows'
 import { openSqlite } from '@/server/db/sqlite/open'
-import { type HomePlace, isMoved, placeAt, readPlace, writePlace } from '@/server/home-place'
+import { type HomeLocation, isMoved, homeLocationAt, readHomeLocation, writeHomeLocation } from '@/server/home-place'
 import { createLog } from '@/server/log'
-import { localPathOf, rootLength } from '@/server/storage/location-gate'
+import { requireLocalPath, rootLength } from '@/server/storage/location-gate'
 import { readArguments, type Terminal, UsageError, type Verb } from './verb'
 
 export const homeVerb: Verb = {
@@ -24,10 +24,10 @@ what it will do, and asks unless --yes says so. No file of a table is changed.`,
     if (extra !== undefined) throw new UsageError(`"${extra}" is one word too many`)
     switch (action) {
       case 'show':
-        show(terminal)
+        showHome(terminal)
         return 0
       case 'follow':
-        return (await follow(terminal, values.yes)) ? 0 : 1
+        return (await followHome(terminal, values.yes)) ? 0 : 1
       case undefined:
         throw new UsageError('what to do is missing: show or follow')
       default:
@@ -36,31 +36,31 @@ what it will do, and asks unless --yes says so. No file of a table is changed.`,
   },
 }
 
-function show(terminal: Terminal): void {
-  const { homeDir, known } = knownHome()
+function showHome(terminal: Terminal): void {
+  const { homeDir, known } = requireKnownHome()
   terminal.out(`home\t${homeDir}`)
   terminal.out(`last used at\t${known.home}`)
   terminal.out(`tables name files below\t${known.warehouse}`)
-  terminal.out(`files are below\t${placeAt(homeDir).warehouse}`)
+  terminal.out(`files are below\t${homeLocationAt(homeDir).warehouse}`)
 }
 
 /** @returns whether it was done, or there was nothing to do */
-async function follow(terminal: Terminal, isAgreed: boolean): Promise<boolean> {
-  const { homeDir, known } = knownHome()
+async function followHome(terminal: Terminal, isConfirmed: boolean): Promise<boolean> {
+  const { homeDir, known } = requireKnownHome()
   if (!isMoved(known, homeDir)) {
     terminal.say(`The home ${homeDir} is where it was: there is nothing to follow.`)
     return true
   }
-  const from = localPathOf(known.warehouse, [known.warehouse])
+  const from = requireLocalPath(known.warehouse, [known.warehouse])
   const to = path.join(homeDir, 'warehouse')
-  const locations = await metadataLocations(homeDir, known)
+  const locations = await readOwnMetadataLocations(homeDir, known)
   if (locations.length === 0) {
-    writePlace(homeDir, placeAt(homeDir))
+    writeHomeLocation(homeDir, homeLocationAt(homeDir))
     terminal.say(`No table names a file below ${from}: the home is at ${homeDir} from now on.`)
     return true
   }
   const files = locations.map((location) =>
-    path.join(to, path.relative(from, localPathOf(location, [known.warehouse]))),
+    path.join(to, path.relative(from, requireLocalPath(location, [known.warehouse]))),
   )
   const missing = files.filter((file) => !existsSync(file))
   if (missing.length === files.length) {
@@ -72,16 +72,16 @@ async function follow(terminal: Terminal, isAgreed: boolean): Promise<boolean> {
     )
   }
   terminal.say(planText({ homeDir, known, from, to, tableCount: files.length, missing }))
-  if (!isAgreed && (await terminal.ask('Type yes to follow: ')) !== 'yes') {
+  if (!isConfirmed && (await terminal.ask('Type yes to follow: ')) !== 'yes') {
     terminal.say('Nothing was changed.')
     return false
   }
-  writePlace(homeDir, { home: homeDir, warehouse: known.warehouse })
+  writeHomeLocation(homeDir, { home: homeDir, warehouse: known.warehouse })
   terminal.say(`Lakeshore follows: tables that name files below ${from} have them below ${to}.`)
   return true
 }
 
-type Plan = { homeDir: string; known: HomePlace; from: string; to: string; tableCount: number; missing: string[] }
+type Plan = { homeDir: string; known: HomeLocation; from: string; to: string; tableCount: number; missing: string[] }
 
 function planText({ homeDir, known, from, to, tableCount, missing }: Plan): string {
   return [
@@ -99,8 +99,8 @@ function planText({ homeDir, known, from, to, tableCount, missing }: Plan): stri
 }
 
 /** Of tables and views whose metadata is in the warehouse, by name. */
-async function metadataLocations(homeDir: string, { warehouse }: HomePlace): Promise<string[]> {
-  const database = openSqlite(databaseIn(homeDir), createLog('warn'))
+async function readOwnMetadataLocations(homeDir: string, { warehouse }: HomeLocation): Promise<string[]> {
+  const database = openSqlite(databasePath(homeDir), createLog('warn'))
   try {
     const locations = await readMetadataLocations(database)
     return locations.filter((location) => rootLength(location, [warehouse]) !== null)
@@ -110,22 +110,22 @@ async function metadataLocations(homeDir: string, { warehouse }: HomePlace): Pro
 }
 
 /** @throws {ConfigError} where nothing is kept of a home */
-function knownHome(): { homeDir: string; known: HomePlace } {
-  const { homeDir, hasOwnWarehouse } = settingsAlone()
+function requireKnownHome(): { homeDir: string; known: HomeLocation } {
+  const { homeDir, hasOwnWarehouse } = readEarlySettings()
   if (!hasOwnWarehouse) {
     throw new ConfigError('LAKESHORE_WAREHOUSE says where the tables are: the home can be moved without a word.')
   }
-  const known = readPlace(homeDir)
+  const known = readHomeLocation(homeDir)
   if (known === null)
     throw new ConfigError(`${homeDir} is not a home that Lakeshore has used. Name one with LAKESHORE_HOME.`)
-  if (!existsSync(databaseIn(homeDir))) {
+  if (!existsSync(databasePath(homeDir))) {
     throw new ConfigError(
-      `${databaseIn(homeDir)} is missing: move the whole folder ${known.home}. Nothing was changed.`,
+      `${databasePath(homeDir)} is missing: move the whole folder ${known.home}. Nothing was changed.`,
     )
   }
   return { homeDir, known }
 }
 
-function databaseIn(homeDir: string): string {
+function databasePath(homeDir: string): string {
   return path.join(homeDir, 'lakeshore.db')
 }

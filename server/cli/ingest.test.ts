@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { COMPRESSION_CODECS, unwrittenReason } from '@/lib/iceberg/compression'
-import { textOf, touchesTable } from '@/scripts/change-text'
-import { makeTestHome } from '@/scripts/test-home'
+import { COMPRESSION_CODECS, codecWriteProblem } from '@/lib/iceberg/compression'
+import { changeSql, touchesTable } from '@/scripts/change-text'
+import { createTestHome } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
 import { listRuns, requestCancel } from '@/server/db/jobs'
 import type { RunStage } from '@/server/ingest/run-child'
@@ -17,7 +17,7 @@ vi.mock('@/server/ingest/run-child', () => {
   return { runStageInChild }
 })
 
-const home = makeTestHome()
+const home = createTestHome()
 async function lakeshore(...args: string[]) {
   const out: string[] = []
   const said: string[] = []
@@ -47,7 +47,7 @@ describe('lakeshore ingest', () => {
   it('makes a table of a file, appends another, and says what it did', async () => {
     const schema = inHome('schema.json', SCHEMA)
     const first = inHome('first.csv', 'id,at\n1,2001-01-31\n2,2001-02-01\n')
-    const made = await lakeshore(
+    const firstLoad = await lakeshore(
       'ingest',
       '--table',
       'new.things',
@@ -60,9 +60,9 @@ describe('lakeshore ingest', () => {
       '--property',
       'owner=me=you',
     )
-    expect(made.said).toMatch(/^2 rows in 2 files, .* as snapshot \d+ in /)
-    expect(made.code).toBe(0)
-    expect(JSON.parse(made.out[0] ?? '')).toMatchObject({
+    expect(firstLoad.said).toMatch(/^2 rows in 2 files, .* as snapshot \d+ in /)
+    expect(firstLoad.code).toBe(0)
+    expect(JSON.parse(firstLoad.out[0] ?? '')).toMatchObject({
       rowsCommitted: 2,
       rowsRejected: 0,
       runId: (await listRuns(home.database, { limit: 1 }))[0]?.id,
@@ -93,7 +93,7 @@ describe('lakeshore ingest', () => {
     const property = `write.parquet.compression-codec=${codec}`
     const args = ['--table', table, '--file', file, '--create-schema', schema, '--property', property]
     const { code, said } = await lakeshore('ingest', ...args)
-    const [wanted, words] = unwrittenReason(codec) === null ? [0, '2 rows in 1 file'] : [1, `"${codec}"`]
+    const [wanted, words] = codecWriteProblem(codec) === null ? [0, '2 rows in 1 file'] : [1, `"${codec}"`]
     expect({ code, said }).toEqual({ code: wanted, said: expect.stringContaining(words) })
   })
 
@@ -112,7 +112,7 @@ describe('lakeshore ingest', () => {
     const spy = vi.spyOn(database, 'commit').mockImplementation(async (changes) => {
       if (
         touchesTable(changes, 'iceberg_tables') &&
-        changes.some((change) => textOf(change).includes('"outcome" = '))
+        changes.some((change) => changeSql(change).includes('"outcome" = '))
       ) {
         const [run] = await listRuns(database, { states: ['running'], limit: 1 })
         await requestCancel(database, run?.id ?? '')

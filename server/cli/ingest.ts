@@ -2,19 +2,25 @@ import 'server-only'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { formatBytes } from '@/lib/format/bytes'
-import { counted, formatCount } from '@/lib/format/count'
+import { formatQuantity, formatCount } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { AppError } from '@/lib/errors'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import type { Run } from '@/server/db/jobs'
-import { type IngestOutcome, ingestOutcomeOf } from '@/server/ingest/ingest-outcome'
-import { type IngestSpec, inputAt, partitionSpecOf, queueIngest, readSchema } from '@/server/ingest/ingest-spec'
+import { type IngestOutcome, parseIngestOutcome } from '@/server/ingest/ingest-outcome'
+import {
+  type IngestSpec,
+  toFileLocation,
+  parsePartitionSpec,
+  queueIngest,
+  parseSchema,
+} from '@/server/ingest/ingest-spec'
 import { INPUT_FORMATS, type InputFormat } from '@/server/ingest/stage-request'
 import { followRun, withWorker } from '@/server/jobs/follow-run'
 import type { Services } from '@/server/services'
 import { runKinds } from '@/server/worker/run-kinds'
-import { progressBar, progressLine } from './progress-line'
+import { progressBar, createProgressLine } from './progress-line'
 import { readArguments, UsageError, type Verb } from './verb'
 
 export const ingestVerb: Verb = {
@@ -48,18 +54,18 @@ prints the rows that were left out.`,
     })
     if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" is one word too many`)
     const services = await openServices()
-    const table = tableOf(required(values.table, '--table'), values.catalog ?? services.config.catalogName)
-    const input = inputOf(services, required(values.file, '--file'))
+    const table = parseTable(requireValue(values.table, '--table'), values.catalog ?? services.config.catalogName)
+    const input = resolveInput(services, requireValue(values.file, '--file'))
     const spec: IngestSpec = {
       input,
-      format: formatOf(values.format, input),
+      format: resolveFormat(values.format, input),
       ignoreExtra: values['ignore-extra'],
-      maxRejectedRows: mostRejects(values['allow-rejects']),
-      create: await newTable(values['create-schema'], values['partition-by'], values.property),
+      maxRejectedRows: parseMaxRejects(values['allow-rejects']),
+      create: await readNewTable(values['create-schema'], values['partition-by'], values.property),
     }
     const startedAt = performance.now()
     const run = await withWorker(services, runKinds(services), async () => {
-      const line = progressLine()
+      const line = createProgressLine()
       try {
         return await followRun(services.database, await queueIngest(services.database, table, spec, COMMAND_LINE), {
           signal: terminal.signal,
@@ -69,7 +75,7 @@ prints the rows that were left out.`,
         line.end()
       }
     })
-    const outcome = outcomeOf(run)
+    const outcome = requireOutcome(run)
     if (run.isCancelRequested) terminal.say('The cancel came too late: the file is loaded.')
     for (const text of summaryLines(outcome, performance.now() - startedAt)) terminal.say(text)
     terminal.out(JSON.stringify({ runId: run.id, ...outcome }))
@@ -85,12 +91,12 @@ function withOptionalValue(args: readonly string[]): string[] {
   })
 }
 
-function required(value: string | undefined, name: string): string {
+function requireValue(value: string | undefined, name: string): string {
   if (value === undefined) throw new UsageError(`${name} is missing`)
   return value
 }
 
-function tableOf(text: string, catalog: string): TableRef {
+function parseTable(text: string, catalog: string): TableIdentifier {
   const names = text.split('.')
   const table = names.pop()
   if (!table || names.length === 0 || names.includes(''))
@@ -98,22 +104,22 @@ function tableOf(text: string, catalog: string): TableRef {
   return { catalog, namespace: names, table }
 }
 
-const LOCATION = /^[a-z][a-z0-9+.-]*:\/\//i
+const LOCATION_PATTERN = /^[a-z][a-z0-9+.-]*:\/\//i
 
 /**
  * A path of this machine, `file:///…` or a location in the warehouse's store.
  *
  * @throws {AppError} invalid-request for a file that workers on other machines do not see; location-refused
  */
-function inputOf(services: Pick<Services, 'config' | 'stores'>, text: string): string {
+function resolveInput(services: Pick<Services, 'config' | 'stores'>, text: string): string {
   const { warehouse, catalogName, hasSharedFiles } = services.config
-  const isLocal = !LOCATION.test(text) || text.startsWith('file:///')
+  const isLocal = !LOCATION_PATTERN.test(text) || text.startsWith('file:///')
   if (!isLocal) {
-    services.stores.ofCatalog(catalogName).checkLocation(text)
+    services.stores.catalogStore(catalogName).checkLocation(text)
     return text
   }
   const file = path.resolve(text.replace(/^file:\/\//, ''))
-  if (hasSharedFiles) return inputAt(file)
+  if (hasSharedFiles) return toFileLocation(file)
   throw new AppError(
     'invalid-request',
     `${file} is a file of this machine, and the worker may be on another. Nothing was queued. Put the file into the ` +
@@ -122,16 +128,16 @@ function inputOf(services: Pick<Services, 'config' | 'stores'>, text: string): s
   )
 }
 
-const ENDINGS: Readonly<Record<string, InputFormat>> = {
+const FORMATS_BY_EXTENSION: Readonly<Record<string, InputFormat>> = {
   '.csv': 'csv',
   '.ndjson': 'ndjson',
   '.jsonl': 'ndjson',
   '.parquet': 'parquet',
 }
 
-function formatOf(text: string | undefined, file: string): InputFormat {
+function resolveFormat(text: string | undefined, file: string): InputFormat {
   if (text === undefined) {
-    const format = ENDINGS[path.extname(file).toLowerCase()]
+    const format = FORMATS_BY_EXTENSION[path.extname(file).toLowerCase()]
     if (format) return format
     throw new UsageError(`the ending of ${path.basename(file)} does not say its format: give --format`)
   }
@@ -140,13 +146,13 @@ function formatOf(text: string | undefined, file: string): InputFormat {
   return format
 }
 
-function mostRejects(text: string | undefined): number {
+function parseMaxRejects(text: string | undefined): number {
   if (text === undefined) return 0
   if (!/^\d{1,16}$/.test(text)) throw new UsageError(`--allow-rejects takes a whole number, not "${text}"`)
   return Number(text)
 }
 
-async function newTable(
+async function readNewTable(
   schemaFile: string | undefined,
   partitionBy: string | undefined,
   properties: readonly string[],
@@ -157,13 +163,13 @@ async function newTable(
     }
     return null
   }
-  const schema = await schemaText(schemaFile)
+  const schema = await readSchemaFile(schemaFile)
   // Refused here and now rather than by the worker.
-  partitionSpecOf(partitionBy ?? null, readSchema(schema))
-  return { schema, partitionBy: partitionBy ?? null, properties: Object.fromEntries(properties.map(propertyOf)) }
+  parsePartitionSpec(partitionBy ?? null, parseSchema(schema))
+  return { schema, partitionBy: partitionBy ?? null, properties: Object.fromEntries(properties.map(parseProperty)) }
 }
 
-async function schemaText(file: string): Promise<string> {
+async function readSchemaFile(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (cause) {
@@ -173,40 +179,40 @@ async function schemaText(file: string): Promise<string> {
   }
 }
 
-function propertyOf(text: string): [string, string] {
+function parseProperty(text: string): [string, string] {
   const at = text.indexOf('=')
   if (at < 1) throw new UsageError(`"${text}" is not a property such as comment=Flights`)
   return [text.slice(0, at), text.slice(at + 1)]
 }
 
-function progressText({ state, progress, error }: Run, tookMs: number): string {
+function progressText({ state, progress, error }: Run, elapsedMs: number): string {
   if (error !== null) return `${error.detail} It is tried again …`
   if (state === 'queued' || progress === null) return `${state} …`
   const { bytesRead, bytesTotal, rowsRead, filesWritten, phase } = progress
-  const rowsPerSecond = Math.round(rowsRead / Math.max(tookMs / 1000, 0.001))
+  const rowsPerSecond = Math.round(rowsRead / Math.max(elapsedMs / 1000, 0.001))
   return [
     progressBar(bytesTotal === 0 ? 0 : bytesRead / bytesTotal),
     `${formatBytes(bytesRead)} of ${formatBytes(bytesTotal)}`,
     phase,
-    ...(rowsRead > 0 ? [`${counted(rowsRead, 'row')} (${formatCount(rowsPerSecond)}/s)`] : []),
-    ...(filesWritten > 0 ? [counted(filesWritten, 'file')] : []),
+    ...(rowsRead > 0 ? [`${formatQuantity(rowsRead, 'row')} (${formatCount(rowsPerSecond)}/s)`] : []),
+    ...(filesWritten > 0 ? [formatQuantity(filesWritten, 'file')] : []),
   ].join('  ')
 }
 
-function outcomeOf(run: Run): IngestOutcome {
-  if (run.outcome !== null) return ingestOutcomeOf(run.outcome)
+function requireOutcome(run: Run): IngestOutcome {
+  if (run.outcome !== null) return parseIngestOutcome(run.outcome)
   if (run.error === null) throw new Error(`run ${run.id} ended without an outcome`)
   throw new AppError(run.error.code, run.error.detail, { facts: { ...run.error.facts } })
 }
 
 function summaryLines(
   { rowsCommitted, rowsRejected, rejectsFile, fileCount, storedBytes, snapshotId }: IngestOutcome,
-  tookMs: number,
+  elapsedMs: number,
 ): string[] {
-  const took = formatDuration(tookMs)
+  const took = formatDuration(elapsedMs)
   const done =
     snapshotId === null
       ? `The input has no rows: no snapshot was made (${took}).`
-      : `${counted(rowsCommitted, 'row')} in ${counted(fileCount, 'file')}, ${formatBytes(storedBytes)}, as snapshot ${snapshotId} in ${took}.`
-  return rejectsFile === null ? [done] : [done, `${counted(rowsRejected, 'row')} left out: see ${rejectsFile}`]
+      : `${formatQuantity(rowsCommitted, 'row')} in ${formatQuantity(fileCount, 'file')}, ${formatBytes(storedBytes)}, as snapshot ${snapshotId} in ${took}.`
+  return rejectsFile === null ? [done] : [done, `${formatQuantity(rowsRejected, 'row')} left out: see ${rejectsFile}`]
 }

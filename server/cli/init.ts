@@ -3,16 +3,16 @@ import { mkdirSync } from 'node:fs'
 import {
   findGeneratedPassword,
   FIRST_ADMIN,
-  makeFirstAdmin,
-  refuseGeneratedPasswordBeyondLoopback,
+  createFirstAdmin,
+  refuseGeneratedPasswordOnNetwork,
 } from '@/server/auth/first-admin'
-import { settingsAlone } from '@/server/config'
+import { readEarlySettings } from '@/server/config'
 import { AppError } from '@/lib/errors'
-import { inFolderOf } from '@/server/config-error'
-import { guardHome } from '@/server/home-guard'
+import { explainFolderErrors } from '@/server/config-error'
+import { secureHome } from '@/server/home-guard'
 import { acceptSharedSecrets, acceptSharedWarehouse, requireSharedSettings } from '@/server/shared-settings'
 import type { Services } from '@/server/services'
-import { acceptWarehouse, guardStart } from '@/server/start-guard'
+import { acceptWarehouse, requireMatchingWarehouse } from '@/server/start-guard'
 import { waitForDatabase } from '@/server/wait-for-database'
 import { requireFreePort } from './free-port'
 import { readArguments, type Terminal, type Verb } from './verb'
@@ -42,12 +42,12 @@ or with --wait-for-database as long as it takes.`,
       'wait-for-database': { type: 'boolean', default: false },
     })
     if (values['require-port']) {
-      await requireFreePort(settingsAlone())
+      await requireFreePort(readEarlySettings())
     }
     const services = openUncheckedServices()
     const { host, port, webProcesses, publicUrl, homeDir, warehouse, storage } = services.config
     await requireDatabase(services, terminal, values['wait-for-database'] ? Number.POSITIVE_INFINITY : MAX_WAIT_MS)
-    await (values['accept-warehouse'] ? acceptWarehouse(services) : guardStart(services))
+    await (values['accept-warehouse'] ? acceptWarehouse(services) : requireMatchingWarehouse(services))
     const accepted = [
       ...(values['accept-secrets'] ? await acceptSharedSecrets(services) : []),
       ...(values['accept-warehouse'] ? await acceptSharedWarehouse(services) : []),
@@ -56,21 +56,21 @@ or with --wait-for-database as long as it takes.`,
     await requireSharedSettings(services)
     if (storage.kind === 'local') {
       const folder = services.stores.localPath(warehouse)
-      inFolderOf('LAKESHORE_WAREHOUSE', folder, () => mkdirSync(folder, { recursive: true }))
+      explainFolderErrors('LAKESHORE_WAREHOUSE', folder, () => mkdirSync(folder, { recursive: true }))
     }
-    await refuseGeneratedPasswordBeyondLoopback(services)
-    const generatedPassword = await makeFirstAdmin(services)
+    await refuseGeneratedPasswordOnNetwork(services)
+    const generatedPassword = await createFirstAdmin(services)
     const hasGeneratedPassword = await findGeneratedPassword(services.database)
     const password = { generatedPassword, hasGeneratedPassword }
     terminal.out(JSON.stringify({ host, port, webProcesses, publicUrl, homeDir, username: FIRST_ADMIN, ...password }))
-    for (const finding of guardHome(services.config)) terminal.say(finding)
+    for (const finding of secureHome(services.config)) terminal.say(finding)
     return 0
   },
 }
 
 /** @throws {AppError} cancelled when the wait was stopped; database-unavailable */
 async function requireDatabase(services: Services, { signal, say }: Terminal, maxWaitMs: number): Promise<void> {
-  const listener = { begins: (sentence: string) => say(sentence), ends: (sentence: string) => say(sentence) }
+  const listener = { onBegin: (sentence: string) => say(sentence), onEnd: (sentence: string) => say(sentence) }
   if (await waitForDatabase(services, { listener, signal, maxWaitMs })) return
   throw new AppError('cancelled', 'The wait for the database was stopped. Nothing was changed.')
 }

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
-import { makeTestHome } from '@/scripts/test-home'
+import { createTestHome } from '@/scripts/test-home'
 import { rawChange } from '@/scripts/test-sql'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { queueRun, readRun } from '@/server/db/jobs'
 import { runLakeshore } from './lakeshore'
 
-const home = makeTestHome()
+const home = createTestHome()
 
 async function lakeshore(...args: string[]) {
   const out: string[] = []

@@ -10,7 +10,7 @@ import { cancelRun, retryRun } from '@/server/jobs/change-run'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { readArguments, UsageError, type Verb } from './verb'
 
-const USUAL = 20
+const DEFAULT_LIMIT = 20
 
 export const jobsVerb: Verb = {
   summary: 'long work: list, cancel, retry, rejects',
@@ -32,19 +32,20 @@ value and reason.`,
     switch (action) {
       case 'list':
         if (id !== undefined) throw new UsageError(`"${id}" is one word too many`)
-        for (const run of await listRuns(services.database, { limit: limitOf(values.limit) })) terminal.out(lineOf(run))
+        for (const run of await listRuns(services.database, { limit: parseLimit(values.limit) }))
+          terminal.out(runLine(run))
         return 0
       case 'cancel': {
-        terminal.say(cancelled(await cancelRun(services.database, required(id, rest), caller)))
+        terminal.say(cancelText(await cancelRun(services.database, requireRunId(id, rest), caller)))
         return 0
       }
       case 'retry': {
-        const again = await retryRun(services.database, required(id, rest), caller)
-        terminal.out(again.id)
+        const retry = await retryRun(services.database, requireRunId(id, rest), caller)
+        terminal.out(retry.id)
         return 0
       }
       case 'rejects': {
-        const text = await rejectsOf(services, required(id, rest))
+        const text = await readRunRejects(services, requireRunId(id, rest))
         for (const line of text.split('\n')) if (line !== '') terminal.out(line)
         return 0
       }
@@ -56,31 +57,31 @@ value and reason.`,
   },
 }
 
-async function rejectsOf(services: Pick<Services, 'config' | 'database' | 'stores'>, id: string): Promise<string> {
+async function readRunRejects(services: Pick<Services, 'config' | 'database' | 'stores'>, id: string): Promise<string> {
   const run = await readRun(services.database, id)
   if (!run) throw new AppError('not-found', `There is no run ${id}.`)
-  const named = run.outcome?.rejectsFile ?? run.error?.facts.rejectsFile
-  if (typeof named !== 'string') throw new AppError('not-found', `The run ${id} has left no rows out.`)
-  return readRejects(services, named)
+  const rejectsFile = run.outcome?.rejectsFile ?? run.error?.facts.rejectsFile
+  if (typeof rejectsFile !== 'string') throw new AppError('not-found', `The run ${id} has left no rows out.`)
+  return readRejects(services, rejectsFile)
 }
 
-function cancelled({ state }: Run): string {
+function cancelText({ state }: Run): string {
   if (state === 'running') return 'The run is asked to end. What it has committed by then stays.'
   return state === 'cancelled' ? 'The run is cancelled.' : `This came too late: the run has ${state} already.`
 }
 
-function lineOf({ id, state, attempt, kind, table, title }: Run): string {
-  const place = table ? `${namespaceLabel(table.namespace)}.${table.table}` : '–'
-  return [id, state, attempt, kind, place, title].join('\t')
+function runLine({ id, state, attempt, kind, table, title }: Run): string {
+  const tableName = table ? `${namespaceLabel(table.namespace)}.${table.table}` : '–'
+  return [id, state, attempt, kind, tableName, title].join('\t')
 }
 
-function limitOf(text: string | undefined): number {
-  if (text === undefined) return USUAL
+function parseLimit(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_LIMIT
   if (!/^[1-9]\d{0,5}$/.test(text)) throw new UsageError(`--limit takes a whole number, not "${text}"`)
   return Number(text)
 }
 
-function required(id: string | undefined, rest: readonly string[]): string {
+function requireRunId(id: string | undefined, rest: readonly string[]): string {
   if (id === undefined) throw new UsageError('the id of the run is missing')
   if (rest[0] !== undefined) throw new UsageError(`"${rest[0]}" is one word too many`)
   return id

@@ -1,14 +1,14 @@
 import { createServer } from 'node:net'
 import { expect, it } from 'vitest'
 import { freePort } from '@/scripts/interop/server-process'
-import { signInAs, makeTestHome } from '@/scripts/test-home'
+import { signInAs, createTestHome } from '@/scripts/test-home'
 import { signIn } from '@/server/auth/sign-in'
 import { listAudit } from '@/server/db/audit'
 import { findOpenSession } from '@/server/db/sessions'
 import { findUserByName } from '@/server/db/users'
 import { runLakeshore } from './lakeshore'
 
-const home = makeTestHome({ LAKESHORE_PORT: String(await freePort()) })
+const home = createTestHome({ LAKESHORE_PORT: String(await freePort()) })
 
 async function run(args: string, typed: readonly string[] = []) {
   const lines = [...typed]
@@ -106,17 +106,17 @@ it('changes a role, but leaves somebody to administer the console', async () => 
 
 it('ends the pause of a name with a new password, from whichever address its wrong tries came', async () => {
   await run('user add gus --password-stdin', ['a good password'])
-  const tryFrom = (address: string, password: string) =>
+  const signInFrom = (address: string, password: string) =>
     signIn(home.services, { username: 'GUS', password, address }).then(
       () => 'in',
       (error: { code: string }) => error.code,
     )
   for (const address of ['10.0.0.1', '10.0.0.2']) {
-    for (let i = 0; i < 5; i += 1) await tryFrom(address, 'wrong')
-    expect(await tryFrom(address, 'a good password')).toBe('too-many-requests')
+    for (let i = 0; i < 5; i += 1) await signInFrom(address, 'wrong')
+    expect(await signInFrom(address, 'a good password')).toBe('too-many-requests')
   }
   expect((await run('user passwd gus --password-stdin', ['another good one'])).code).toBe(0)
-  for (const address of ['10.0.0.1', '10.0.0.2']) expect(await tryFrom(address, 'another good one')).toBe('in')
+  for (const address of ['10.0.0.1', '10.0.0.2']) expect(await signInFrom(address, 'another good one')).toBe('in')
 })
 
 it('disables a person at once, says so in the list, and enables them again', async () => {

@@ -65,11 +65,14 @@ export async function runLakeshore(
   try {
     return await verb.run(rest, terminal, opener)
   } catch (error) {
-    return explain(error, { name, verb, terminal })
+    return reportError(error, { name, verb, terminal })
   }
 }
 
-function explain(error: unknown, { name, verb, terminal }: { name: string; verb: Verb; terminal: Terminal }): number {
+function reportError(
+  error: unknown,
+  { name, verb, terminal }: { name: string; verb: Verb; terminal: Terminal },
+): number {
   if (error instanceof UsageError) {
     terminal.say(`lakeshore ${name}: ${error.message}\n\n${verb.help}`)
     return EXIT.usage

@@ -3,7 +3,7 @@ import { readConfig } from '@/server/config'
 import { createServices } from '@/server/program/create-services'
 import type { Services } from '@/server/services'
 import { runLakeshore } from './lakeshore'
-import { processTerminal } from './terminal'
+import { createProcessTerminal } from './terminal'
 
 /** Entry of the command line (bundled as `build/cli.mjs`). */
 
@@ -18,5 +18,5 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 const opened: { services?: Services } = {}
 const openServices = () => (opened.services ??= createServices(readConfig(), { stopping: stop.signal }))
-process.exitCode = await runLakeshore(process.argv.slice(2), processTerminal(stop.signal), openServices)
+process.exitCode = await runLakeshore(process.argv.slice(2), createProcessTerminal(stop.signal), openServices)
 await opened.services?.database.close()

@@ -3,11 +3,11 @@ import 'server-only'
 /** A line that says how far something is: rewritten in place on a terminal, now and then a new one elsewhere. */
 export type ProgressLine = { show(text: string): void; end(): void }
 
-const EVERY_MS = { terminal: 100, elsewhere: 5_000 }
+const UPDATE_INTERVAL_MS = { terminal: 100, elsewhere: 5_000 }
 
-export function progressLine(): ProgressLine {
+export function createProgressLine(): ProgressLine {
   const { stderr } = process
-  const everyMs = stderr.isTTY ? EVERY_MS.terminal : EVERY_MS.elsewhere
+  const everyMs = stderr.isTTY ? UPDATE_INTERVAL_MS.terminal : UPDATE_INTERVAL_MS.elsewhere
   let shownAtMs = stderr.isTTY ? 0 : performance.now()
   let isOpen = false
   return {
@@ -25,11 +25,11 @@ export function progressLine(): ProgressLine {
   }
 }
 
-const CELLS = 24
+const BAR_CELLS = 24
 
 /** `██████░░░░ 62 %` */
 export function progressBar(share: number): string {
   const done = Math.max(0, Math.min(1, share))
-  const full = Math.round(done * CELLS)
-  return `${'█'.repeat(full)}${'░'.repeat(CELLS - full)} ${String(Math.floor(done * 100)).padStart(3)} %`
+  const full = Math.round(done * BAR_CELLS)
+  return `${'█'.repeat(full)}${'░'.repeat(BAR_CELLS - full)} ${String(Math.floor(done * 100)).padStart(3)} %`
 }

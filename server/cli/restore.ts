@@ -2,7 +2,7 @@ import 'server-only'
 import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { restoreHome } from '@/server/backup/restore-home'
-import { settingsAlone } from '@/server/config'
+import { readEarlySettings } from '@/server/config'
 import { readArguments, UsageError, type Verb } from './verb'
 
 export const restoreVerb: Verb = {
@@ -17,7 +17,7 @@ keep the locations by which they name their files, also in another home.`,
     if (positionals[0] !== undefined) throw new UsageError(`"${positionals[0]}" is one word too many`)
     if (values.from === undefined) throw new UsageError('--from is missing')
     const from = path.resolve(values.from)
-    const homeDir = values.home === undefined ? settingsAlone().homeDir : path.resolve(values.home)
+    const homeDir = values.home === undefined ? readEarlySettings().homeDir : path.resolve(values.home)
     const { takenAt, warehouse } = await restoreHome(from, homeDir)
     terminal.out(homeDir)
     terminal.say(`The home ${homeDir} is as it was backed up at ${takenAt}.`)

@@ -1,12 +1,12 @@
 import 'server-only'
 import path from 'node:path'
 import { formatCount } from '@/lib/format/count'
-import { ConfigError, settingsAlone } from '@/server/config'
+import { ConfigError, readEarlySettings } from '@/server/config'
 import { type CopyOutcome, type CopyProgress, copyState } from '@/server/db/copy/copy-state'
-import { openPostgresSide } from '@/server/db/copy/postgres-side'
+import { openPostgresEndpoint } from '@/server/db/copy/postgres-side'
 import { openSqliteSource, openSqliteTarget } from '@/server/db/copy/sqlite-side'
-import type { StateSide, TargetSide } from '@/server/db/copy/state-side'
-import { progressBar, progressLine } from './progress-line'
+import type { CopyEndpoint, CopyTarget } from '@/server/db/copy/state-side'
+import { progressBar, createProgressLine } from './progress-line'
 import { readArguments, type Terminal, UsageError, type Verb } from './verb'
 
 export const stateVerb: Verb = {
@@ -28,38 +28,38 @@ both are compared. The source stays as it is.`,
       throw new UsageError(action === undefined ? 'what to do is missing: copy' : `"${action}" is not copy`)
     if (extra !== undefined) throw new UsageError(`"${extra}" is one word too many`)
     if ((values.to === undefined) === (values.from === undefined)) throw new UsageError('give --to or --from')
-    const url = await addressOf(values.to ?? values.from ?? '', terminal)
-    const { homeDir, databaseSchema: schema } = settingsAlone()
+    const url = await readAddress(values.to ?? values.from ?? '', terminal)
+    const { homeDir, databaseSchema: schema } = readEarlySettings()
     const file = path.join(homeDir, 'lakeshore.db')
     if (values.to === undefined) {
-      return withSide(await openPostgresSide({ url, schema }), (source) =>
-        withSide(openSqliteTarget(file), (target) => copy(source, target, terminal)),
+      return withEndpoint(await openPostgresEndpoint({ url, schema }), (source) =>
+        withEndpoint(openSqliteTarget(file), (target) => copy(source, target, terminal)),
       )
     }
-    return withSide(openSqliteSource(file), async (source) =>
-      withSide(await openPostgresSide({ url, schema }), (target) => copy(source, target, terminal)),
+    return withEndpoint(openSqliteSource(file), async (source) =>
+      withEndpoint(await openPostgresEndpoint({ url, schema }), (target) => copy(source, target, terminal)),
     )
   },
 }
 
-async function copy(source: StateSide, target: TargetSide, terminal: Terminal): Promise<number> {
+async function copy(source: CopyEndpoint, target: CopyTarget, terminal: Terminal): Promise<number> {
   terminal.say(`Copies ${source.name} into ${target.name}.`)
-  const line = progressLine()
+  const line = createProgressLine()
   try {
     const outcome = await copyState(source, target, {
       signal: terminal.signal,
       onProgress: (progress) => line.show(progressText(progress)),
     })
     line.end()
-    return report(outcome, { source, target, terminal })
+    return reportOutcome(outcome, { source, target, terminal })
   } finally {
     line.end()
   }
 }
 
-function report(
+function reportOutcome(
   outcome: CopyOutcome,
-  { source, target, terminal }: { source: StateSide; target: TargetSide; terminal: Terminal },
+  { source, target, terminal }: { source: CopyEndpoint; target: CopyTarget; terminal: Terminal },
 ): number {
   if (outcome.kind === 'unholdable') {
     const { values, count } = outcome
@@ -72,11 +72,11 @@ function report(
   }
   for (const { table, rowCount, sha256 } of outcome.tables) terminal.out(`${table}\t${rowCount}\t${sha256}`)
   terminal.say(`All ${outcome.tables.length} tables are the same in both, row by row.`)
-  terminal.say(nextText(source, target))
+  terminal.say(nextStepText(source, target))
   return 0
 }
 
-function nextText(source: StateSide, target: TargetSide): string {
+function nextStepText(source: CopyEndpoint, target: CopyTarget): string {
   if (target.kind === 'sqlite') {
     return `Next: remove LAKESHORE_DATABASE_URL from the settings, and start Lakeshore. It uses ${target.name} then.`
   }
@@ -86,14 +86,14 @@ function nextText(source: StateSide, target: TargetSide): string {
   ].join('\n')
 }
 
-const STEPS: Record<CopyProgress['step'], string> = { read: 'reads', copy: 'copies', compare: 'compares' }
+const STEP_VERBS: Record<CopyProgress['step'], string> = { read: 'reads', copy: 'copies', compare: 'compares' }
 
 function progressText({ step, table, rows, totalRows }: CopyProgress): string {
   const bar = totalRows === null || totalRows === 0 ? '' : `${progressBar(rows / totalRows)}  `
-  return `${bar}${STEPS[step]} ${table}: ${formatCount(rows)}${totalRows === null ? '' : ` of ${formatCount(totalRows)}`} rows`
+  return `${bar}${STEP_VERBS[step]} ${table}: ${formatCount(rows)}${totalRows === null ? '' : ` of ${formatCount(totalRows)}`} rows`
 }
 
-async function addressOf(text: string, terminal: Terminal): Promise<string> {
+async function readAddress(text: string, terminal: Terminal): Promise<string> {
   const url = text === '-' ? ((await terminal.ask('Address of PostgreSQL: ', { isHidden: true })) ?? '') : text
   if (/^postgres(ql)?:\/\/[^/]/.test(url) && URL.canParse(url)) return url
   throw new ConfigError(
@@ -101,13 +101,13 @@ async function addressOf(text: string, terminal: Terminal): Promise<string> {
   )
 }
 
-async function withSide<Side extends StateSide, Result>(
-  side: Side,
-  work: (side: Side) => Promise<Result>,
+async function withEndpoint<Side extends CopyEndpoint, Result>(
+  endpoint: Side,
+  work: (endpoint: Side) => Promise<Result>,
 ): Promise<Result> {
   try {
-    return await work(side)
+    return await work(endpoint)
   } finally {
-    await side.close()
+    await endpoint.close()
   }
 }

@@ -4,7 +4,7 @@ import { Writable } from 'node:stream'
 import type { Terminal } from './verb'
 
 /** The terminal this process was started on. */
-export function processTerminal(signal: AbortSignal): Terminal {
+export function createProcessTerminal(signal: AbortSignal): Terminal {
   const pending: string[] = []
   let isAtEnd = false
   return {
@@ -12,9 +12,9 @@ export function processTerminal(signal: AbortSignal): Terminal {
     out: (line) => process.stdout.write(`${line}\n`),
     say: (line) => process.stderr.write(`${line}\n`),
     async ask(prompt, { isHidden = false } = {}) {
-      if (process.stdin.isTTY) return typedLine(prompt, isHidden, signal)
+      if (process.stdin.isTTY) return readTypedLine(prompt, isHidden, signal)
       if (!isAtEnd) {
-        pending.push(...(await pipedLines()))
+        pending.push(...(await readPipedLines()))
         isAtEnd = true
       }
       return pending.shift() ?? null
@@ -22,7 +22,7 @@ export function processTerminal(signal: AbortSignal): Terminal {
   }
 }
 
-async function pipedLines(): Promise<string[]> {
+async function readPipedLines(): Promise<string[]> {
   const chunks: Buffer[] = []
   for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
   const text = Buffer.concat(chunks).toString('utf8')
@@ -30,7 +30,7 @@ async function pipedLines(): Promise<string[]> {
 }
 
 /** A hidden line is read through an output that swallows what would be echoed. */
-function typedLine(prompt: string, isHidden: boolean, signal: AbortSignal): Promise<string | null> {
+function readTypedLine(prompt: string, isHidden: boolean, signal: AbortSignal): Promise<string | null> {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input: process.stdin, output: isHidden ? silent : process.stderr, terminal: true })
   if (isHidden) process.stderr.write(prompt)

@@ -1,12 +1,12 @@
 import { beforeAll, expect, it } from 'vitest'
-import { makeTestHome } from '@/scripts/test-home'
-import { actorOfBearer } from '@/server/auth/bearer'
+import { createTestHome } from '@/scripts/test-home'
+import { authenticateBearer } from '@/server/auth/bearer'
 import { listAudit } from '@/server/db/audit'
 import { listTokens } from '@/server/db/tokens'
 import { addUser, findUserByName } from '@/server/db/users'
 import { runLakeshore } from './lakeshore'
 
-const home = makeTestHome()
+const home = createTestHome()
 beforeAll(async () => {
   for (const [username, role] of [
     ['ada', 'admin'],
@@ -31,15 +31,15 @@ async function run(...args: string[]) {
   return { code, out, said: said.join('\n') }
 }
 
-const actorOf = (text = '') =>
-  actorOfBearer(home.services, new Request('http://test/', { headers: { authorization: `Bearer ${text}` } }))
+const tokenActor = (text = '') =>
+  authenticateBearer(home.services, new Request('http://test/', { headers: { authorization: `Bearer ${text}` } }))
 
 it('prints the token and nothing else, so that a script can keep it', async () => {
   const { code, out, said } = await run('create', '--user', 'ada', '--name', 'spark', '--role', 'admin', '--days', '7')
   expect([code, out]).toEqual([0, [expect.stringMatching(/^lsh_\w+$/)]])
   expect(said).toMatch(/spark acts for ada as admin until \d{4}-\d\d-\d\d/)
   expect(said).not.toContain(out[0])
-  expect(await actorOf(out[0])).toMatchObject({ username: 'ada', role: 'admin' })
+  expect(await tokenActor(out[0])).toMatchObject({ username: 'ada', role: 'admin' })
   expect((await listAudit(home.database, { limit: 1 }))[0]).toMatchObject({
     action: 'create-token',
     actor: { username: 'command line' },
@@ -52,7 +52,7 @@ it('makes an editor’s token where nothing else is said, or a viewer’s for a 
     ['vic', 'viewer'],
   ] as const) {
     const { out } = await run('create', '--user', user, '--name', 'nightly run')
-    expect(await actorOf(out[0])).toMatchObject({ role })
+    expect(await tokenActor(out[0])).toMatchObject({ role })
   }
 })
 
@@ -64,9 +64,9 @@ it('lists tokens without what proves them, and revokes one at once', async () =>
   expect(listed.out.join()).not.toContain(secret)
   expect((await run('list')).out.length).toBe((await listTokens(home.database)).length)
 
-  await actorOf(made.out[0])
+  await tokenActor(made.out[0])
   expect(await run('revoke', tokenId)).toMatchObject({ code: 0, out: [], said: 'duckdb of vic is revoked.' })
-  await expect(actorOf(made.out[0])).rejects.toMatchObject({ code: 'unauthenticated' })
+  await expect(tokenActor(made.out[0])).rejects.toMatchObject({ code: 'unauthenticated' })
   expect((await run('list')).out.find((line) => line.startsWith(tokenId))).toMatch(/\trevoked\t[\d-]+\t\d{4}-/)
   expect((await run('revoke', tokenId)).code).toBe(1)
 })

@@ -1,28 +1,28 @@
 import 'server-only'
-import { TOKEN_LIFE_DAYS } from '@/lib/contract/tokens'
+import { TOKEN_LIFETIME_DAYS } from '@/lib/contract/tokens'
 import { AppError } from '@/lib/errors'
 import { lesserRole, ROLES, type Role } from '@/lib/permissions'
 import { actorFor } from '@/server/auth/actor'
 import { COMMAND_LINE } from '@/server/auth/command-line'
-import { endToken, makeToken } from '@/server/auth/tokens'
+import { revokeUserToken, issueToken } from '@/server/auth/tokens'
 import type { Database } from '@/server/db/database'
 import { listTokens, type Token } from '@/server/db/tokens'
 import { findUserByName, type User } from '@/server/db/users'
 import { readArguments, type Terminal, UsageError, type Verb } from './verb'
 
 /** What engines need: to read and to write. */
-const USUAL_ROLE: Role = 'editor'
+const DEFAULT_ROLE: Role = 'editor'
 
 export const tokenVerb: Verb = {
   summary: 'personal access tokens for engines: create, list, revoke',
-  help: `Use: lakeshore token create --user <name> --name <what it is for> [--role viewer|editor|admin] [--days ${TOKEN_LIFE_DAYS.usual}]
+  help: `Use: lakeshore token create --user <name> --name <what it is for> [--role viewer|editor|admin] [--days ${TOKEN_LIFETIME_DAYS.default}]
      lakeshore token list [--user <name>]
      lakeshore token revoke <id>
 
 create prints the token, which is not shown again, and nothing else on standard output:
   TOKEN=$(npm run --silent lakeshore -- token create --user ada --name spark)
 The role is editor unless --role says otherwise, and never more than the user's. A token holds for
-${TOKEN_LIFE_DAYS.usual} days unless --days says otherwise, ${TOKEN_LIFE_DAYS.max} at most. list prints id, name, user, role, state,
+${TOKEN_LIFETIME_DAYS.default} days unless --days says otherwise, ${TOKEN_LIFETIME_DAYS.max} at most. list prints id, name, user, role, state,
 last day and last use; revoke ends a token at once.`,
   async run(args, terminal, { openServices }) {
     const { positionals, values } = readArguments(args, {
@@ -34,21 +34,24 @@ last day and last use; revoke ends a token at once.`,
     const [action, id, ...rest] = positionals
     const [extra] = action === 'revoke' ? rest : positionals.slice(1)
     if (extra !== undefined) throw new UsageError(`"${extra}" is one word too many`)
-    const strange = Object.keys(values).find((flag) => action !== 'create' && !(action === 'list' && flag === 'user'))
-    if (strange !== undefined) throw new UsageError(`--${strange} goes with token create`)
+    const misplacedFlag = Object.keys(values).find(
+      (flag) => action !== 'create' && !(action === 'list' && flag === 'user'),
+    )
+    if (misplacedFlag !== undefined) throw new UsageError(`--${misplacedFlag} goes with token create`)
     const services = await openServices()
     switch (action) {
       case 'create':
-        await create(services.database, values, terminal)
+        await createToken(services.database, values, terminal)
         return 0
       case 'list': {
-        const userId = values.user === undefined ? undefined : (await userOf(services.database, values.user)).userId
-        for (const token of await listTokens(services.database, userId)) terminal.out(lineOf(token))
+        const userId =
+          values.user === undefined ? undefined : (await requireUser(services.database, values.user)).userId
+        for (const token of await listTokens(services.database, userId)) terminal.out(tokenLine(token))
         return 0
       }
       case 'revoke': {
         if (id === undefined) throw new UsageError('the id of the token is missing')
-        const token = await endToken(services.database, id, { actor: actorFor(COMMAND_LINE), requestId: null })
+        const token = await revokeUserToken(services.database, id, { actor: actorFor(COMMAND_LINE), requestId: null })
         terminal.say(`${token.name} of ${token.owner.username} is revoked.`)
         return 0
       }
@@ -60,42 +63,46 @@ last day and last use; revoke ends a token at once.`,
   },
 }
 
-type Asked = { user?: string; name?: string; role?: string; days?: string }
+type CreateFlags = { user?: string; name?: string; role?: string; days?: string }
 
-async function create(database: Database, { user, name, role, days }: Asked, terminal: Terminal): Promise<void> {
+async function createToken(
+  database: Database,
+  { user, name, role, days }: CreateFlags,
+  terminal: Terminal,
+): Promise<void> {
   if (user === undefined) throw new UsageError('--user is missing: whom the token acts for')
   if (name === undefined) throw new UsageError('--name is missing: what the token is for')
-  const wanted = role === undefined ? null : roleOf(role)
-  const whole = days === undefined ? TOKEN_LIFE_DAYS.usual : daysOf(days)
-  const owner = await userOf(database, user)
-  const asked = { owner, name, role: wanted ?? lesserRole(USUAL_ROLE, owner.role), days: whole }
-  const { token, text } = await makeToken(database, asked, { actor: COMMAND_LINE, requestId: null })
+  const requestedRole = role === undefined ? null : parseRole(role)
+  const lifeDays = days === undefined ? TOKEN_LIFETIME_DAYS.default : parseDays(days)
+  const owner = await requireUser(database, user)
+  const newToken = { owner, name, role: requestedRole ?? lesserRole(DEFAULT_ROLE, owner.role), days: lifeDays }
+  const { token, text } = await issueToken(database, newToken, { actor: COMMAND_LINE, requestId: null })
   terminal.out(text)
-  terminal.say(`${token.name} acts for ${owner.username} as ${token.role} until ${dayOf(token.expiresAtMs)}.`)
+  terminal.say(`${token.name} acts for ${owner.username} as ${token.role} until ${formatDay(token.expiresAtMs)}.`)
 }
 
-function lineOf({ tokenId, name, owner, role, state, expiresAtMs, lastUsedAtMs }: Token): string {
+function tokenLine({ tokenId, name, owner, role, state, expiresAtMs, lastUsedAtMs }: Token): string {
   const lastUse = lastUsedAtMs === null ? 'never' : new Date(lastUsedAtMs).toISOString()
-  return [tokenId, name, owner.username, role, state, dayOf(expiresAtMs), lastUse].join('\t')
+  return [tokenId, name, owner.username, role, state, formatDay(expiresAtMs), lastUse].join('\t')
 }
 
-function dayOf(atMs: number): string {
+function formatDay(atMs: number): string {
   return new Date(atMs).toISOString().slice(0, 10)
 }
 
-async function userOf(database: Database, username: string): Promise<User> {
+async function requireUser(database: Database, username: string): Promise<User> {
   const user = await findUserByName(database, username)
   if (!user) throw new AppError('not-found', `There is no user ${username}.`)
   return user
 }
 
-function roleOf(text: string): Role {
+function parseRole(text: string): Role {
   const role = ROLES.find((one) => one === text)
   if (!role) throw new UsageError(`a role is one of ${ROLES.join(', ')}, not "${text}"`)
   return role
 }
 
-function daysOf(text: string): number {
+function parseDays(text: string): number {
   if (!/^\d{1,4}$/.test(text)) throw new UsageError(`--days is a whole number, not "${text}"`)
   return Number(text)
 }

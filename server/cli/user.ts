@@ -1,9 +1,9 @@
 import 'server-only'
-import { counted } from '@/lib/format/count'
+import { formatQuantity } from '@/lib/format/count'
 import { PASSWORD_LENGTH } from '@/lib/contract/session'
 import { AppError } from '@/lib/errors'
 import { ROLES, type Role } from '@/lib/permissions'
-import { forgetTriesOf } from '@/server/auth/sign-in-limit'
+import { forgetUserAttempts } from '@/server/auth/sign-in-limit'
 import { userAudit } from '@/server/auth/user-audit'
 import type { Change, Database } from '@/server/db/database'
 import {
@@ -49,44 +49,46 @@ active or disabled.`,
     const services = await openServices()
     switch (action) {
       case 'add':
-        await add(
+        await createUser(
           services,
-          required(name, rest),
-          roleOf(values.role ?? 'viewer'),
-          await newPassword(terminal, isFromInput),
+          requireName(name, rest),
+          parseRole(values.role ?? 'viewer'),
+          await askNewPassword(terminal, isFromInput),
         )
         terminal.say(`${name} may sign in as ${values.role ?? 'viewer'}.`)
         return 0
       case 'passwd': {
-        const user = await userOf(services.database, required(name, rest))
-        const endedCount = await changePassword(services, user, await newPassword(terminal, isFromInput))
-        terminal.say(`The password of ${user.username} is changed; ${counted(endedCount, 'session')} ended.`)
+        const user = await requireUser(services.database, requireName(name, rest))
+        const endedCount = await changePassword(services, user, await askNewPassword(terminal, isFromInput))
+        terminal.say(`The password of ${user.username} is changed; ${formatQuantity(endedCount, 'session')} ended.`)
         return 0
       }
       case 'role': {
-        const [role, ...more] = rest
-        const user = await userOf(services.database, required(name, more))
-        await changeRole(services.database, user, roleOf(role))
+        const [role, ...extra] = rest
+        const user = await requireUser(services.database, requireName(name, extra))
+        await changeRole(services.database, user, parseRole(role))
         terminal.say(`${user.username} is ${role} now.`)
         return 0
       }
       case 'disable': {
-        const user = await userOf(services.database, required(name, rest))
-        const endedCount = await disableUser(services.database, user.userId, [auditOf('disable-user', user)])
-        terminal.say(`${user.username} is disabled, and so are their tokens; ${counted(endedCount, 'session')} ended.`)
+        const user = await requireUser(services.database, requireName(name, rest))
+        const endedCount = await disableUser(services.database, user.userId, [userAuditChange('disable-user', user)])
+        terminal.say(
+          `${user.username} is disabled, and so are their tokens; ${formatQuantity(endedCount, 'session')} ended.`,
+        )
         return 0
       }
       case 'enable': {
-        const user = await userOf(services.database, required(name, rest))
-        await enableUser(services.database, user.userId, [auditOf('enable-user', user)])
+        const user = await requireUser(services.database, requireName(name, rest))
+        await enableUser(services.database, user.userId, [userAuditChange('enable-user', user)])
         terminal.say(`${user.username} may sign in again, and their tokens hold.`)
         return 0
       }
       case 'remove': {
-        const user = await userOf(services.database, required(name, rest))
+        const user = await requireUser(services.database, requireName(name, rest))
         await removeUser(services.database, user.userId, [
-          forgetTriesOf(services.keys, user.username),
-          auditOf('remove-user', user),
+          forgetUserAttempts(services.keys, user.username),
+          userAuditChange('remove-user', user),
         ])
         terminal.say(`${user.username} is removed, with their sessions and tokens.`)
         return 0
@@ -105,7 +107,7 @@ active or disabled.`,
   },
 }
 
-async function add(
+async function createUser(
   services: Pick<Services, 'database' | 'passwords'>,
   username: string,
   role: Role,
@@ -124,11 +126,11 @@ async function changePassword(
 ): Promise<number> {
   const change = { action: 'change-password', actor: COMMAND_LINE, before: user, after: user, requestId: null } as const
   const passwordHash = await services.passwords.hash(password)
-  const alongside = [forgetTriesOf(services.keys, user.username), userAudit(change)]
+  const alongside = [forgetUserAttempts(services.keys, user.username), userAudit(change)]
   return setPassword(services.database, user.userId, passwordHash, { alongside })
 }
 
-function auditOf(action: 'disable-user' | 'enable-user' | 'remove-user', user: User): Change {
+function userAuditChange(action: 'disable-user' | 'enable-user' | 'remove-user', user: User): Change {
   const after = action === 'remove-user' ? null : user
   return userAudit({ action, actor: COMMAND_LINE, before: user, after, requestId: null })
 }
@@ -139,11 +141,11 @@ async function changeRole(database: Database, user: User, role: Role): Promise<v
   await setRole(database, user.userId, role, [userAudit(change)])
 }
 
-async function newPassword(terminal: Terminal, isFromInput: boolean): Promise<string> {
+async function askNewPassword(terminal: Terminal, isFromInput: boolean): Promise<string> {
   const password = await terminal.ask('New password: ', { isHidden: true })
   if (!isFromInput && password !== null) {
-    const again = await terminal.ask('Once more: ', { isHidden: true })
-    if (again !== password) throw new AppError('invalid-request', 'The two are not the same. Nothing was changed.')
+    const repeated = await terminal.ask('Once more: ', { isHidden: true })
+    if (repeated !== password) throw new AppError('invalid-request', 'The two are not the same. Nothing was changed.')
   }
   const { min, max } = PASSWORD_LENGTH
   if (password === null || password.length < min || password.length > max) {
@@ -152,19 +154,19 @@ async function newPassword(terminal: Terminal, isFromInput: boolean): Promise<st
   return password
 }
 
-async function userOf(database: Database, username: string): Promise<User> {
+async function requireUser(database: Database, username: string): Promise<User> {
   const user = await findUserByName(database, username)
   if (!user) throw new AppError('not-found', `There is no user ${username}.`)
   return user
 }
 
-function required(name: string | undefined, rest: readonly string[]): string {
+function requireName(name: string | undefined, rest: readonly string[]): string {
   if (name === undefined) throw new UsageError('the name of the user is missing')
   if (rest.length > 0) throw new UsageError(`"${rest[0]}" is one word too many`)
   return name
 }
 
-function roleOf(text: string | undefined): Role {
+function parseRole(text: string | undefined): Role {
   const role = ROLES.find((one) => one === text)
   if (!role) throw new UsageError(`a role is one of ${ROLES.join(', ')}${text === undefined ? '' : `, not "${text}"`}`)
   return role

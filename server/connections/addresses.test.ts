@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { RestConnection } from '@/lib/contract/connections'
-import { makeTestHome } from '@/scripts/test-home'
-import { checkedAddress, resolvedAddresses } from './addresses'
-import { checkedSettings } from './checked-settings'
+import { createTestHome } from '@/scripts/test-home'
+import { normalizeAddress, resolveAddresses } from './addresses'
+import { normalizeSettings } from './checked-settings'
 
-const home = makeTestHome()
+const home = createTestHome()
 
 const METADATA = [
   'http://169.254.169.254',
@@ -50,13 +50,13 @@ describe.each(METADATA)('A connection to %s, where machines are told about thems
     ['as Azure account', { storage: { ...azure, endpoint: address, credentials: { kind: 'sas' as const } } }],
     ['as its token server', { storage: { ...azure, endpoint: null, credentials: { ...client, authority: address } } }],
   ])('%s', (_as, change) => {
-    expect(() => checkedSettings(home.config, { ...REST, ...change })).toThrow(
+    expect(() => normalizeSettings(home.config, { ...REST, ...change })).toThrow(
       expect.objectContaining({ code: 'forbidden' }),
     )
   })
 
   test('also when a name leads there', async () => {
-    await expect(resolvedAddresses(new URL(address))).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(resolveAddresses(new URL(address))).rejects.toMatchObject({ code: 'forbidden' })
   })
 })
 
@@ -64,7 +64,7 @@ test.each(['@127.0.0.1:9000/', 'x.example/?', 'x.example#', 'us.east', 'US East'
   'The region %j, which would be read as another host than AWS’s, is refused where it becomes part of one',
   (region) => {
     const stored = (endpoint: string | null) =>
-      checkedSettings(home.config, {
+      normalizeSettings(home.config, {
         ...REST,
         storage: { ...s3, endpoint, region, credentials: { kind: 'anonymous' } },
       })
@@ -88,14 +88,14 @@ test.each([
   'http://',
   '',
 ])('%j is no address of a catalog, and is not repeated', (address) => {
-  const refused = () => checkedAddress(address, 'The address')
-  expect(refused).toThrow(expect.objectContaining({ code: 'invalid-request' }))
-  expect(refused).not.toThrow(/secret/)
+  const normalize = () => normalizeAddress(address, 'The address')
+  expect(normalize).toThrow(expect.objectContaining({ code: 'invalid-request' }))
+  expect(normalize).not.toThrow(/secret/)
 })
 
 test.each(['http://127.0.0.1:8181', 'http://localhost:8181', 'http://10.0.0.5/api', 'http://[::1]:8181'])(
   'a catalog is often nearby: %s',
   (address) => {
-    expect(checkedAddress(`${address}/`, 'The address')).toBe(address)
+    expect(normalizeAddress(`${address}/`, 'The address')).toBe(address)
   },
 )

@@ -14,16 +14,16 @@ import { isMetadataAddress } from '@/server/http-out/metadata-addresses'
  *
  * @throws {AppError} invalid-request, forbidden for an address that is never a catalog's
  */
-export function checkedAddress(text: string, what: string): string {
+export function normalizeAddress(text: string, label: string): string {
   const url = URL.canParse(text) ? new URL(text) : null
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new AppError('invalid-request', `${what} is no address with http:// or https://.`)
+    throw new AppError('invalid-request', `${label} is no address with http:// or https://.`)
   }
   if (url.username !== '' || url.password !== '') {
-    throw new AppError('invalid-request', `${what} holds a user or a password: give them under login.`)
+    throw new AppError('invalid-request', `${label} holds a user or a password: give them under login.`)
   }
   if (url.search !== '' || url.hash !== '') {
-    throw new AppError('invalid-request', `${what} goes on after its path: leave out ? and #.`)
+    throw new AppError('invalid-request', `${label} goes on after its path: leave out ? and #.`)
   }
   const host = hostOf(url)
   if (isIP(host) !== 0) refuseAddress(host)
@@ -35,7 +35,7 @@ export function checkedAddress(text: string, what: string): string {
  *
  * @throws {AppError} forbidden; what DNS says when there is no such name passes as it is
  */
-export async function resolvedAddresses(url: URL): Promise<string[]> {
+export async function resolveAddresses(url: URL): Promise<string[]> {
   const found = await lookup(hostOf(url), { all: true })
   for (const { address } of found) refuseAddress(address)
   return found.map(({ address }) => address)

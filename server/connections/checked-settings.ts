@@ -2,11 +2,18 @@ import 'server-only'
 import type { ConnectionSettings, ConnectionStorage } from '@/lib/contract/connections'
 import { AppError } from '@/lib/errors'
 import type { Config } from '@/server/config'
-import { localPathOf, parsedLocation } from '@/server/storage/location-gate'
-import { checkedAddress } from './addresses'
+import { requireLocalPath, parseLocation } from '@/server/storage/location-gate'
+import { normalizeAddress } from './addresses'
 
 /** Headers that the login or the protocol itself sends. */
-const OWN_HEADERS = new Set(['host', 'content-length', 'content-type', 'connection', 'transfer-encoding', 'cookie'])
+const RESERVED_HEADERS = new Set([
+  'host',
+  'content-length',
+  'content-type',
+  'connection',
+  'transfer-encoding',
+  'cookie',
+])
 const GCS_ROOT = /^gs:\/\/[a-z0-9][a-z0-9._-]{1,220}[a-z0-9](\/[^?#]*)?$/
 const AWS_REGION = /^[a-z0-9-]{1,40}$/
 const S3_ROOT = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[^?#]*)?$/
@@ -16,44 +23,48 @@ const S3_ROOT = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[^?#]*)?$/
  *
  * @throws {AppError} invalid-request naming what cannot be, forbidden for places connections may not reach
  */
-export function checkedSettings(config: Config, settings: ConnectionSettings): ConnectionSettings {
+export function normalizeSettings(config: Config, settings: ConnectionSettings): ConnectionSettings {
   if (settings.kind === 'files') {
     const names = settings.tables.map(({ namespace, table }) => JSON.stringify([namespace, table]))
-    const twice = settings.tables.find((_, i) => names.indexOf(names[i] ?? '') !== i)
-    if (twice) {
-      throw new AppError('invalid-request', `The table ${[...twice.namespace, twice.table].join('.')} is listed twice.`)
+    const duplicate = settings.tables.find((_, i) => names.indexOf(names[i] ?? '') !== i)
+    if (duplicate) {
+      throw new AppError(
+        'invalid-request',
+        `The table ${[...duplicate.namespace, duplicate.table].join('.')} is listed twice.`,
+      )
     }
-    return { ...settings, storage: checkedStorage(config, settings.storage) }
+    return { ...settings, storage: normalizeStorage(config, settings.storage) }
   }
   const { auth, headerNames } = settings
-  const taken = headerNames.find((name) => OWN_HEADERS.has(name.toLowerCase()))
-  if (taken !== undefined) throw new AppError('invalid-request', `The header ${taken} is sent by Lakeshore itself.`)
+  const reservedHeader = headerNames.find((name) => RESERVED_HEADERS.has(name.toLowerCase()))
+  if (reservedHeader !== undefined)
+    throw new AppError('invalid-request', `The header ${reservedHeader} is sent by Lakeshore itself.`)
   if (auth.kind !== 'none' && headerNames.some((name) => name.toLowerCase() === 'authorization')) {
     throw new AppError('invalid-request', 'The login sends the header authorization already: choose one of the two.')
   }
-  if (settings.ownCredentials !== 'off' && !takesOwnCredentials(settings)) {
+  if (settings.ownCredentials !== 'off' && !canHaveOwnCredentials(settings)) {
     throw new AppError('invalid-request', 'With this login nobody can have credentials of their own.')
   }
   return {
     ...settings,
-    uri: checkedAddress(settings.uri, 'The address'),
+    uri: normalizeAddress(settings.uri, 'The address'),
     auth:
       auth.kind === 'oauth2' && auth.tokenUri !== null
-        ? { ...auth, tokenUri: checkedAddress(auth.tokenUri, 'The token address') }
+        ? { ...auth, tokenUri: normalizeAddress(auth.tokenUri, 'The token address') }
         : auth,
-    storage: settings.storage && checkedStorage(config, settings.storage),
+    storage: settings.storage && normalizeStorage(config, settings.storage),
   }
 }
 
 /** Whether the login is one that a person can do as themselves. */
-export function takesOwnCredentials({ auth }: Extract<ConnectionSettings, { kind: 'rest' }>): boolean {
+export function canHaveOwnCredentials({ auth }: Extract<ConnectionSettings, { kind: 'rest' }>): boolean {
   return auth.kind !== 'none'
 }
 
-function checkedStorage(config: Config, storage: ConnectionStorage): ConnectionStorage {
+function normalizeStorage(config: Config, storage: ConnectionStorage): ConnectionStorage {
   switch (storage.kind) {
     case 'local':
-      return { ...storage, roots: storage.roots.map((root) => checkedFolder(config, root)) }
+      return { ...storage, roots: storage.roots.map((root) => normalizeFolder(config, root)) }
     case 's3':
       // AWS's own host is made of it; other stores name theirs as they like.
       if (storage.endpoint === null && !AWS_REGION.test(storage.region)) {
@@ -61,24 +72,24 @@ function checkedStorage(config: Config, storage: ConnectionStorage): ConnectionS
       }
       return {
         ...storage,
-        roots: storage.roots.map((root) => checkedRoot(root, S3_ROOT, 's3://bucket or s3://bucket/prefix')),
-        endpoint: checkedEndpoint(storage.endpoint),
+        roots: storage.roots.map((root) => normalizeRoot(root, S3_ROOT, 's3://bucket or s3://bucket/prefix')),
+        endpoint: normalizeEndpoint(storage.endpoint),
       }
     case 'gcs':
       return {
         ...storage,
-        roots: storage.roots.map((root) => checkedRoot(root, GCS_ROOT, 'gs://bucket or gs://bucket/prefix')),
-        endpoint: checkedEndpoint(storage.endpoint),
+        roots: storage.roots.map((root) => normalizeRoot(root, GCS_ROOT, 'gs://bucket or gs://bucket/prefix')),
+        endpoint: normalizeEndpoint(storage.endpoint),
       }
     case 'azure': {
       const { credentials } = storage
       return {
         ...storage,
-        roots: checkedAzureRoots(storage.roots),
-        endpoint: checkedEndpoint(storage.endpoint),
+        roots: normalizeAzureRoots(storage.roots),
+        endpoint: normalizeEndpoint(storage.endpoint),
         credentials:
           credentials.kind === 'client-secret' && credentials.authority !== null
-            ? { ...credentials, authority: checkedAddress(credentials.authority, 'The address for tokens') }
+            ? { ...credentials, authority: normalizeAddress(credentials.authority, 'The address for tokens') }
             : credentials,
       }
     }
@@ -86,10 +97,10 @@ function checkedStorage(config: Config, storage: ConnectionStorage): ConnectionS
 }
 
 /** One address and one secret are for one account. */
-function checkedAzureRoots(roots: readonly string[]): string[] {
+function normalizeAzureRoots(roots: readonly string[]): string[] {
   const accounts = new Set<string>()
-  const checked = roots.map((root) => {
-    const parsed = /[?#]/.test(root) ? null : parsedLocation(root)
+  const normalized = roots.map((root) => {
+    const parsed = /[?#]/.test(root) ? null : parseLocation(root)
     if (parsed?.scheme !== 'azure') {
       throw new AppError(
         'invalid-request',
@@ -102,20 +113,20 @@ function checkedAzureRoots(roots: readonly string[]): string[] {
   if (accounts.size > 1) {
     throw new AppError('invalid-request', 'The roots are of several storage accounts: make a connection for each.')
   }
-  return checked
+  return normalized
 }
 
-/** @param spelled how roots of this kind are written, for people */
-function checkedRoot(root: string, pattern: RegExp, spelled: string): string {
+/** @param example how roots of this kind are written, for people */
+function normalizeRoot(root: string, pattern: RegExp, example: string): string {
   if (pattern.test(root) && !root.split('/').includes('..')) return root.replace(/\/+$/, '')
-  throw new AppError('invalid-request', `${root} is no ${spelled}.`)
+  throw new AppError('invalid-request', `${root} is no ${example}.`)
 }
 
-function checkedEndpoint(endpoint: string | null): string | null {
-  return endpoint === null ? null : checkedAddress(endpoint, 'The endpoint of the storage')
+function normalizeEndpoint(endpoint: string | null): string | null {
+  return endpoint === null ? null : normalizeAddress(endpoint, 'The endpoint of the storage')
 }
 
-function checkedFolder(config: Config, root: string): string {
+function normalizeFolder(config: Config, root: string): string {
   const { localRoots } = config
   if (localRoots.length === 0) {
     throw new AppError(
@@ -124,7 +135,7 @@ function checkedFolder(config: Config, root: string): string {
     )
   }
   try {
-    return `file://${localPathOf(root, localRoots)}`
+    return `file://${requireLocalPath(root, localRoots)}`
   } catch (cause) {
     throw new AppError('forbidden', `${root} is in no folder that LAKESHORE_LOCAL_ROOTS names.`, { cause })
   }

@@ -5,7 +5,7 @@ import type { Actor } from '@/server/auth/actor'
 import { auditChange, type AuditState } from '@/server/db/audit'
 import type { Change } from '@/server/db/database'
 
-type Told = {
+type ConnectionState = {
   name: string
   /** They hold no secret. */
   settings?: ConnectionSettings
@@ -13,7 +13,7 @@ type Told = {
   failedStep?: string | null
 }
 
-type Action =
+type ConnectionAuditAction =
   | 'add-connection'
   | 'change-connection'
   | 'remove-connection'
@@ -23,22 +23,22 @@ type Action =
 
 /** The audit row of something done with a connection, to be written with it. Of secrets only names are in it. */
 export function connectionAudit(
-  action: Action,
+  action: ConnectionAuditAction,
   { actor, requestId }: { actor: Actor; requestId: string },
-  { before, after }: { before: Told | null; after: Told | null },
+  { before, after }: { before: ConnectionState | null; after: ConnectionState | null },
 ): Change {
   return auditChange({
     actor: { userId: actor.userId, username: actor.username },
     action,
     table: null,
     tableUuid: null,
-    before: before && stateOf(before),
-    after: after && stateOf(after),
+    before: before && toAuditState(before),
+    after: after && toAuditState(after),
     requestId,
     undoes: null,
   })
 }
 
-function stateOf({ settings, ...told }: Told): AuditState {
-  return { connection: { ...told, ...(settings && { settings: z.encode(connectionSettings, settings) }) } }
+function toAuditState({ settings, ...state }: ConnectionState): AuditState {
+  return { connection: { ...state, ...(settings && { settings: z.encode(connectionSettings, settings) }) } }
 }

@@ -1,16 +1,22 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { ConnectionSettings, RestConnection } from '@/lib/contract/connections'
-import { makeTestHome, signInAs } from '@/scripts/test-home'
+import { createTestHome, signInAs } from '@/scripts/test-home'
 import { rawQuery } from '@/scripts/test-sql'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import { listAudit } from '@/server/db/audit'
-import { findOwnCredentials } from '@/server/db/connection-credentials'
-import { findConnection, findConnectionByName, keepTest, readConnections } from '@/server/db/connections'
-import { addConnection, changeConnection, connectionEntries, removeConnection, requireConnection } from './connections'
-import { bindOwnCredentials, forgetOwn, openOwnCredentials, ownLogins } from './own-credentials'
-import { openSecrets } from './secrets'
+import { findUserCredentials } from '@/server/db/connection-credentials'
+import { findConnection, findConnectionByName, saveTestResult, readConnections } from '@/server/db/connections'
+import {
+  addConnection,
+  changeConnection,
+  listConnectionEntries,
+  removeConnection,
+  requireConnection,
+} from './connections'
+import { bindOwnCredentials, unbindOwnCredentials, unsealOwnCredentials, listOwnCredentials } from './own-credentials'
+import { unsealSecrets } from './secrets'
 
-const home = makeTestHome({ LAKESHORE_LOCAL_ROOTS: '/srv/tables' })
+const home = createTestHome({ LAKESHORE_LOCAL_ROOTS: '/srv/tables' })
 
 const SECRET = 'hunter2-the-client-secret'
 const REST: RestConnection = {
@@ -28,29 +34,35 @@ const REST: RestConnection = {
 const SECRETS = { clientSecret: SECRET, 'header:x-realm': 'hunter2-realm' }
 
 let actor: Actor
-let by: { actor: Actor; requestId: string }
+let context: { actor: Actor; requestId: string }
 beforeEach(async () => {
   const { userId, username } = await signInAs(home.services, 'admin')
   actor = actorFor({ userId, username, role: 'admin' })
-  by = { actor, requestId: 'r1' }
+  context = { actor, requestId: 'r1' }
   for (const { connectionId, name } of await readConnections(home.database))
-    await removeConnection(home.database, connectionId, name, by)
+    await removeConnection(home.database, connectionId, name, context)
 })
 
-const add = (more: { name?: string; settings?: Partial<RestConnection>; secrets?: Record<string, string> } = {}) =>
+const addTestConnection = (
+  overrides: { name?: string; settings?: Partial<RestConnection>; secrets?: Record<string, string> } = {},
+) =>
   addConnection(
     home.services,
-    { name: more.name ?? 'prod', settings: { ...REST, ...more.settings }, secrets: more.secrets ?? SECRETS },
-    by,
+    {
+      name: overrides.name ?? 'prod',
+      settings: { ...REST, ...overrides.settings },
+      secrets: overrides.secrets ?? SECRETS,
+    },
+    context,
   )
 const change = (id: string, settings: ConnectionSettings, secrets: Record<string, string> = {}, version = 1) =>
-  changeConnection(home.services, id, { name: 'prod', settings, secrets, version }, by)
-const code = (expected: string) => expect.objectContaining({ code: expected })
+  changeConnection(home.services, id, { name: 'prod', settings, secrets, version }, context)
+const errorWithCode = (expected: string) => expect.objectContaining({ code: expected })
 
 describe('A connection', () => {
   test('is kept with its secrets sealed, and told without them', async () => {
-    const connectionId = await add()
-    const [entry] = await connectionEntries(home.database)
+    const connectionId = await addTestConnection()
+    const [entry] = await listConnectionEntries(home.database)
     expect(entry).toMatchObject({
       connectionId,
       name: 'prod',
@@ -60,7 +72,7 @@ describe('A connection', () => {
       createdBy: actor.username,
       lastTest: null,
     })
-    expect(openSecrets(home.config, await requireConnection(home.database, connectionId))).toEqual(SECRETS)
+    expect(unsealSecrets(home.config, await requireConnection(home.database, connectionId))).toEqual(SECRETS)
     const everything = JSON.stringify([
       entry,
       await listAudit(home.database, { limit: 9 }),
@@ -70,75 +82,79 @@ describe('A connection', () => {
   })
 
   test('is told of in the audit: what it was, what it is, and which secrets are new', async () => {
-    const connectionId = await add()
+    const connectionId = await addTestConnection()
     await change(connectionId, { ...REST, warehouse: 'other' }, { clientSecret: 'hunter2-new' })
-    await removeConnection(home.database, connectionId, 'prod', by)
-    const place = { table: null, namespace: null, requestId: 'r1', actor: { username: actor.username } }
+    await removeConnection(home.database, connectionId, 'prod', context)
+    const common = { table: null, namespace: null, requestId: 'r1', actor: { username: actor.username } }
     const [removed, changed, added] = await listAudit(home.database, { limit: 3 })
     expect(added).toMatchObject({
-      ...place,
+      ...common,
       action: 'add-connection',
       before: null,
       after: { connection: { name: 'prod', changedSecrets: ['clientSecret', 'header:x-realm'] } },
     })
     expect(changed).toMatchObject({
-      ...place,
+      ...common,
       action: 'change-connection',
       before: { connection: { settings: { warehouse: 'lake' } } },
       after: { connection: { settings: { warehouse: 'other' }, changedSecrets: ['clientSecret'] } },
     })
-    expect(removed).toMatchObject({ ...place, action: 'remove-connection', after: null })
+    expect(removed).toMatchObject({ ...common, action: 'remove-connection', after: null })
   })
 
   test('has a name of its own, in any case, and not that of the embedded catalog', async () => {
-    await add()
-    await expect(add()).rejects.toThrow(code('already-exists'))
-    await expect(add({ name: 'PROD' })).rejects.toThrow(code('already-exists'))
-    await expect(add({ name: 'Local' })).rejects.toThrow(code('already-exists'))
-    const other = await add({ name: 'other' })
-    await expect(change(other, REST)).rejects.toThrow(code('already-exists'))
+    await addTestConnection()
+    await expect(addTestConnection()).rejects.toThrow(errorWithCode('already-exists'))
+    await expect(addTestConnection({ name: 'PROD' })).rejects.toThrow(errorWithCode('already-exists'))
+    await expect(addTestConnection({ name: 'Local' })).rejects.toThrow(errorWithCode('already-exists'))
+    const other = await addTestConnection({ name: 'other' })
+    await expect(change(other, REST)).rejects.toThrow(errorWithCode('already-exists'))
     expect((await findConnectionByName(home.database, 'pRoD'))?.name).toBe('prod')
   })
 
   test('that somebody else changed meanwhile is not changed again', async () => {
-    const connectionId = await add()
+    const connectionId = await addTestConnection()
     expect(await change(connectionId, REST)).toBe(2)
     await expect(change(connectionId, REST)).rejects.toMatchObject({
       code: 'changed-meanwhile',
       message: expect.stringContaining(`${actor.username} changed this connection`),
       facts: { versionNow: 2, changedBy: actor.username },
     })
-    await expect(change('none', REST)).rejects.toThrow(code('not-found'))
+    await expect(change('none', REST)).rejects.toThrow(errorWithCode('not-found'))
   })
 
   test('is removed when its name is typed', async () => {
-    const connectionId = await add()
-    await expect(removeConnection(home.database, connectionId, 'pro', by)).rejects.toThrow(code('invalid-request'))
-    await removeConnection(home.database, connectionId, 'prod', by)
+    const connectionId = await addTestConnection()
+    await expect(removeConnection(home.database, connectionId, 'pro', context)).rejects.toThrow(
+      errorWithCode('invalid-request'),
+    )
+    await removeConnection(home.database, connectionId, 'prod', context)
     expect(await findConnection(home.database, connectionId)).toBeNull()
-    await expect(removeConnection(home.database, connectionId, 'prod', by)).rejects.toThrow(code('not-found'))
+    await expect(removeConnection(home.database, connectionId, 'prod', context)).rejects.toThrow(
+      errorWithCode('not-found'),
+    )
   })
 
   test('forgets what a test found when it is changed, and a test of what it was', async () => {
-    const connectionId = await add()
+    const connectionId = await addTestConnection()
     const first = await requireConnection(home.database, connectionId)
     const found = { atMs: 1, steps: [{ step: 'address' as const, state: 'ok' as const, detail: 'answers' }] }
-    await keepTest(home.database, first, found, [])
+    await saveTestResult(home.database, first, found, [])
     expect((await requireConnection(home.database, connectionId)).lastTest).toEqual(found)
     await change(connectionId, REST)
     expect((await requireConnection(home.database, connectionId)).lastTest).toBeNull()
-    await keepTest(home.database, first, found, [])
+    await saveTestResult(home.database, first, found, [])
     expect((await requireConnection(home.database, connectionId)).lastTest).toBeNull()
   })
 })
 
 describe('A secret', () => {
   test('stays when a change does not name it, and goes with the setting that wanted it', async () => {
-    const connectionId = await add()
+    const connectionId = await addTestConnection()
     await change(connectionId, { ...REST, warehouse: 'other' })
-    expect(openSecrets(home.config, await requireConnection(home.database, connectionId))).toEqual(SECRETS)
+    expect(unsealSecrets(home.config, await requireConnection(home.database, connectionId))).toEqual(SECRETS)
     await change(connectionId, { ...REST, headerNames: [] }, { clientSecret: 'new' }, 2)
-    expect(openSecrets(home.config, await requireConnection(home.database, connectionId))).toEqual({
+    expect(unsealSecrets(home.config, await requireConnection(home.database, connectionId))).toEqual({
       clientSecret: 'new',
     })
   })
@@ -148,8 +164,8 @@ describe('A secret', () => {
     ['the token server is elsewhere', { auth: { ...REST.auth, tokenUri: 'https://evil.example' } }],
     ['https is given up', { uri: 'http://catalog.example/api' }],
   ] as [string, Partial<RestConnection>][])('is asked for again when %s', async (_why, settings) => {
-    const connectionId = await add()
-    await expect(change(connectionId, { ...REST, ...settings })).rejects.toThrow(code('invalid-request'))
+    const connectionId = await addTestConnection()
+    await expect(change(connectionId, { ...REST, ...settings })).rejects.toThrow(errorWithCode('invalid-request'))
     await change(connectionId, { ...REST, ...settings }, { clientSecret: 'new', 'header:x-realm': 'new' })
   })
 
@@ -162,14 +178,14 @@ describe('A secret', () => {
       isPathStyle: true,
       credentials: { kind: 'keys' as const, accessKeyId: 'AKIA' },
     }
-    const connectionId = await add({
+    const connectionId = await addTestConnection({
       settings: { storage },
       secrets: { ...SECRETS, storageSecretAccessKey: 'hunter2-s3' },
     })
     const moved = { ...REST, storage: { ...storage, endpoint: 'https://evil.example' } }
     await expect(change(connectionId, moved)).rejects.toThrow(/“Secret access key of the storage”/)
     await change(connectionId, { ...REST, storage: { ...storage, roots: ['s3://lake/more'] } })
-    expect(openSecrets(home.config, await requireConnection(home.database, connectionId))).toMatchObject({
+    expect(unsealSecrets(home.config, await requireConnection(home.database, connectionId))).toMatchObject({
       storageSecretAccessKey: 'hunter2-s3',
     })
   })
@@ -179,7 +195,7 @@ describe('A secret', () => {
     const roots = ['abfss://lake@acme.dfs.core.windows.net']
     const storage = { kind: 'azure' as const, roots, endpoint: null, credentials }
     const secrets = { ...SECRETS, storageClientSecret: 'hunter2-azure' }
-    const connectionId = await add({ settings: { storage }, secrets })
+    const connectionId = await addTestConnection({ settings: { storage }, secrets })
     for (const moved of [
       { ...storage, roots: ['abfss://lake@evil.dfs.core.windows.net'] },
       { ...storage, roots: ['abfss://lake@acme.dfs.core.usgovcloudapi.net'] },
@@ -189,9 +205,9 @@ describe('A secret', () => {
       await expect(change(connectionId, { ...REST, storage: moved })).rejects.toThrow(/“Client secret of the storage”/)
     }
     await change(connectionId, { ...REST, storage: { ...storage, roots: [`${roots[0]}/more/`] } })
-    const kept = await requireConnection(home.database, connectionId)
-    expect(openSecrets(home.config, kept)).toMatchObject({ storageClientSecret: 'hunter2-azure' })
-    expect(kept.settings.storage?.roots).toEqual([`${roots[0]}/more`])
+    const stored = await requireConnection(home.database, connectionId)
+    expect(unsealSecrets(home.config, stored)).toMatchObject({ storageClientSecret: 'hunter2-azure' })
+    expect(stored.settings.storage?.roots).toEqual([`${roots[0]}/more`])
     const sas = { ...REST, storage: { ...storage, credentials: { kind: 'sas' as const } } }
     await expect(change(connectionId, sas, {}, 2)).rejects.toThrow(/“Shared access signature”/)
   })
@@ -199,16 +215,16 @@ describe('A secret', () => {
   test('of Google’s store does not follow to another endpoint', async () => {
     const credentials = { kind: 'service-account' as const }
     const storage = { kind: 'gcs' as const, roots: ['gs://lake/'], endpoint: null, credentials }
-    await expect(add({ settings: { storage } })).rejects.toThrow(/“Service account key”/)
+    await expect(addTestConnection({ settings: { storage } })).rejects.toThrow(/“Service account key”/)
     const secrets = { ...SECRETS, storageServiceAccountKey: 'hunter2-google' }
-    const connectionId = await add({ settings: { storage }, secrets })
+    const connectionId = await addTestConnection({ settings: { storage }, secrets })
     const moved = { ...REST, storage: { ...storage, endpoint: 'https://evil.example' } }
     await expect(change(connectionId, moved)).rejects.toThrow(/“Service account key”/)
     await change(connectionId, { ...REST, storage: { ...storage, roots: ['gs://lake/more'] } })
-    const kept = await requireConnection(home.database, connectionId)
-    expect(openSecrets(home.config, kept)).toMatchObject({ storageServiceAccountKey: 'hunter2-google' })
+    const stored = await requireConnection(home.database, connectionId)
+    expect(unsealSecrets(home.config, stored)).toMatchObject({ storageServiceAccountKey: 'hunter2-google' })
     await change(connectionId, { ...REST, storage: { ...storage, credentials: { kind: 'machine' } } }, {}, 2)
-    expect(openSecrets(home.config, await requireConnection(home.database, connectionId))).not.toHaveProperty(
+    expect(unsealSecrets(home.config, await requireConnection(home.database, connectionId))).not.toHaveProperty(
       'storageServiceAccountKey',
     )
   })
@@ -222,24 +238,24 @@ describe('A secret', () => {
     const settings = { ...REST, auth, headerNames: [], storage }
     const login = { secretAccessKey: 'passing', sessionToken: 'passing' }
     const opener = { storageSecretAccessKey: 'passing', storageSessionToken: 'passing' }
-    const connectionId = await add({ settings, secrets: { ...login, ...opener } })
-    const kept = async () => openSecrets(home.config, await requireConnection(home.database, connectionId))
+    const connectionId = await addTestConnection({ settings, secrets: { ...login, ...opener } })
+    const stored = async () => unsealSecrets(home.config, await requireConnection(home.database, connectionId))
 
     await change(connectionId, { ...settings, warehouse: 'other' })
-    expect(await kept()).toEqual({ ...login, ...opener })
+    expect(await stored()).toEqual({ ...login, ...opener })
     await change(connectionId, settings, { storageSecretAccessKey: 'lasting' }, 2)
-    expect(await kept()).toEqual({ ...login, storageSecretAccessKey: 'lasting' })
+    expect(await stored()).toEqual({ ...login, storageSecretAccessKey: 'lasting' })
     const moved = { ...settings, uri: 'https://other.example' }
     await expect(change(connectionId, moved, {}, 3)).rejects.toThrow(/Give “Secret access key” again/)
     await change(connectionId, moved, { secretAccessKey: 'lasting' }, 3)
-    expect(await kept()).toEqual({ secretAccessKey: 'lasting', storageSecretAccessKey: 'lasting' })
+    expect(await stored()).toEqual({ secretAccessKey: 'lasting', storageSecretAccessKey: 'lasting' })
     await change(connectionId, moved, { ...login, ...opener }, 4)
-    expect(await kept()).toEqual({ ...login, ...opener })
+    expect(await stored()).toEqual({ ...login, ...opener })
   })
 
   test('that is missing, or that nothing asks for, is named', async () => {
-    await expect(add({ secrets: {} })).rejects.toThrow(/“Client secret”/)
-    await expect(add({ secrets: { ...SECRETS, password: 'x' } })).rejects.toThrow(/password/)
+    await expect(addTestConnection({ secrets: {} })).rejects.toThrow(/“Client secret”/)
+    await expect(addTestConnection({ secrets: { ...SECRETS, password: 'x' } })).rejects.toThrow(/password/)
   })
 })
 
@@ -247,51 +263,55 @@ describe('Credentials of one’s own', () => {
   const login = { identity: 'ann', secret: 'hunter2-of-ann' }
 
   test('are kept for their owner, sealed, and told only as being there', async () => {
-    const connectionId = await add()
-    expect(await ownLogins(home.database, actor)).toEqual([
+    const connectionId = await addTestConnection()
+    expect(await listOwnCredentials(home.database, actor)).toEqual([
       { catalog: 'prod', authKind: 'oauth2', isRequired: false, boundAtMs: null },
     ])
     const beforeMs = home.database.nowMs()
-    await bindOwnCredentials(home.services, 'prod', login, by)
-    const [bound] = await ownLogins(home.database, actor)
+    await bindOwnCredentials(home.services, 'prod', login, context)
+    const [bound] = await listOwnCredentials(home.database, actor)
     // The database’s clock is measured to within the time of a round trip.
     expect(Math.abs((bound?.boundAtMs ?? 0) - beforeMs)).toBeLessThan(60_000)
-    const kept = await findOwnCredentials(home.database, connectionId, actor.userId)
-    if (!kept) throw new Error('nothing was kept')
+    const stored = await findUserCredentials(home.database, connectionId, actor.userId)
+    if (!stored) throw new Error('nothing was kept')
     const connection = await requireConnection(home.database, connectionId)
-    expect(openOwnCredentials(home.config, connection, actor.userId, kept)).toEqual(login)
-    expect(() => openOwnCredentials(home.config, connection, 'bob', kept)).toThrow(code('secrets-unreadable'))
-    expect(JSON.stringify([kept, await listAudit(home.database, { limit: 2 })])).not.toContain('hunter2')
-    await forgetOwn(home.database, 'prod', by)
-    expect(await ownLogins(home.database, actor)).toMatchObject([{ boundAtMs: null }])
+    expect(unsealOwnCredentials(home.config, connection, actor.userId, stored)).toEqual(login)
+    expect(() => unsealOwnCredentials(home.config, connection, 'bob', stored)).toThrow(
+      errorWithCode('secrets-unreadable'),
+    )
+    expect(JSON.stringify([stored, await listAudit(home.database, { limit: 2 })])).not.toContain('hunter2')
+    await unbindOwnCredentials(home.database, 'prod', context)
+    expect(await listOwnCredentials(home.database, actor)).toMatchObject([{ boundAtMs: null }])
   })
 
   test('are forgotten when they would go elsewhere, and with the connection', async () => {
-    const connectionId = await add()
-    await bindOwnCredentials(home.services, 'prod', login, by)
+    const connectionId = await addTestConnection()
+    await bindOwnCredentials(home.services, 'prod', login, context)
     await change(connectionId, { ...REST, warehouse: 'other' })
-    expect(await findOwnCredentials(home.database, connectionId, actor.userId)).not.toBeNull()
+    expect(await findUserCredentials(home.database, connectionId, actor.userId)).not.toBeNull()
     const moved = { ...REST, uri: 'https://other.example' }
     await change(connectionId, moved, { clientSecret: 'new', 'header:x-realm': 'new' }, 2)
-    expect(await findOwnCredentials(home.database, connectionId, actor.userId)).toBeNull()
-    await bindOwnCredentials(home.services, 'prod', login, by)
-    await removeConnection(home.database, connectionId, 'prod', by)
+    expect(await findUserCredentials(home.database, connectionId, actor.userId)).toBeNull()
+    await bindOwnCredentials(home.services, 'prod', login, context)
+    await removeConnection(home.database, connectionId, 'prod', context)
     expect(await home.database.read(rawQuery('SELECT 1 FROM connection_credentials'))).toEqual([])
   })
 
   test('are not taken where nobody logs in as themselves, where the grants end, or without a name', async () => {
-    await add({ settings: { ownCredentials: 'off' } })
-    expect(await ownLogins(home.database, actor)).toEqual([])
-    await expect(bindOwnCredentials(home.services, 'prod', login, by)).rejects.toThrow(code('not-supported'))
-    await expect(bindOwnCredentials(home.services, 'none', login, by)).rejects.toThrow(code('not-found'))
-    await add({ name: 'open' })
-    await expect(bindOwnCredentials(home.services, 'open', { ...login, identity: null }, by)).rejects.toThrow(
-      code('invalid-request'),
+    await addTestConnection({ settings: { ownCredentials: 'off' } })
+    expect(await listOwnCredentials(home.database, actor)).toEqual([])
+    await expect(bindOwnCredentials(home.services, 'prod', login, context)).rejects.toThrow(
+      errorWithCode('not-supported'),
+    )
+    await expect(bindOwnCredentials(home.services, 'none', login, context)).rejects.toThrow(errorWithCode('not-found'))
+    await addTestConnection({ name: 'open' })
+    await expect(bindOwnCredentials(home.services, 'open', { ...login, identity: null }, context)).rejects.toThrow(
+      errorWithCode('invalid-request'),
     )
     const stranger: Actor = { ...actor, grants: [{ permission: 'table:read', on: { catalog: 'local' } }] }
-    expect(await ownLogins(home.database, stranger)).toEqual([])
-    await expect(bindOwnCredentials(home.services, 'open', login, { ...by, actor: stranger })).rejects.toThrow(
-      code('not-found'),
+    expect(await listOwnCredentials(home.database, stranger)).toEqual([])
+    await expect(bindOwnCredentials(home.services, 'open', login, { ...context, actor: stranger })).rejects.toThrow(
+      errorWithCode('not-found'),
     )
   })
 })
@@ -312,17 +332,21 @@ describe('Settings are refused', () => {
     ['a folder outside the allowed ones', { storage: { kind: 'local', roots: ['file:///etc'] } }, 'forbidden'],
     ['a way out of the allowed ones', { storage: { kind: 'local', roots: ['/srv/tables/../x'] } }, 'forbidden'],
   ] as [string, Partial<RestConnection>, string][])('with %s', async (_what, settings, expected) => {
-    await expect(add({ settings })).rejects.toThrow(code(expected))
+    await expect(addTestConnection({ settings })).rejects.toThrow(errorWithCode(expected))
   })
 
   test('with a bucket that is none, or an endpoint in the link-local range', async () => {
     const s3 = { kind: 's3' as const, roots: ['s3://lake'], endpoint: null, region: 'eu', isPathStyle: false }
     const anonymous = { ...s3, credentials: { kind: 'anonymous' as const } }
     for (const roots of [['lake'], ['s3://'], ['s3://lake/../other'], ['s3://lake?x']]) {
-      await expect(add({ settings: { storage: { ...anonymous, roots } } })).rejects.toThrow(code('invalid-request'))
+      await expect(addTestConnection({ settings: { storage: { ...anonymous, roots } } })).rejects.toThrow(
+        errorWithCode('invalid-request'),
+      )
     }
     const endpoint = 'http://169.254.169.254'
-    await expect(add({ settings: { storage: { ...anonymous, endpoint } } })).rejects.toThrow(code('forbidden'))
+    await expect(addTestConnection({ settings: { storage: { ...anonymous, endpoint } } })).rejects.toThrow(
+      errorWithCode('forbidden'),
+    )
   })
 
   test('with a container that is none, or containers of two accounts', async () => {
@@ -336,14 +360,18 @@ describe('Settings are refused', () => {
       ['s3://lake'],
       [lake, 'abfss://lake@other.dfs.core.windows.net'],
     ]) {
-      await expect(add({ settings: { storage: { ...storage, roots } } })).rejects.toThrow(code('invalid-request'))
+      await expect(addTestConnection({ settings: { storage: { ...storage, roots } } })).rejects.toThrow(
+        errorWithCode('invalid-request'),
+      )
     }
   })
 
   test('with a bucket of Google’s that is none', async () => {
     const storage = { kind: 'gcs' as const, endpoint: null, credentials: { kind: 'machine' as const } }
     for (const roots of [['lake'], ['gs://'], ['gs://lake/../other'], ['gs://lake?x'], ['s3://lake']]) {
-      await expect(add({ settings: { storage: { ...storage, roots } } })).rejects.toThrow(code('invalid-request'))
+      await expect(addTestConnection({ settings: { storage: { ...storage, roots } } })).rejects.toThrow(
+        errorWithCode('invalid-request'),
+      )
     }
   })
 
@@ -355,13 +383,13 @@ describe('Settings are refused', () => {
       storage: { kind: 'local', roots: ['/srv/tables/'] },
       mappings: [],
     }
-    await expect(addConnection(home.services, { name: 'files', settings, secrets: {} }, by)).rejects.toThrow(
+    await expect(addConnection(home.services, { name: 'files', settings, secrets: {} }, context)).rejects.toThrow(
       /a\.t is listed twice/,
     )
     const connectionId = await addConnection(
       home.services,
       { name: 'files', settings: { ...settings, tables: [table] }, secrets: {} },
-      by,
+      context,
     )
     expect((await requireConnection(home.database, connectionId)).settings).toEqual({
       ...settings,

@@ -4,7 +4,7 @@ import type { Database } from '@/server/db/database'
 import type { ConnectionEntry, ConnectionSettings } from '@/lib/contract/connections'
 import { AppError } from '@/lib/errors'
 import type { Actor } from '@/server/auth/actor'
-import { forgetOwnCredentials } from '@/server/db/connection-credentials'
+import { deleteConnectionCredentials } from '@/server/db/connection-credentials'
 import {
   type Connection,
   deleteConnection,
@@ -15,12 +15,12 @@ import {
   updateConnection,
 } from '@/server/db/connections'
 import type { Services } from '@/server/services'
-import { checkedSettings } from './checked-settings'
+import { normalizeSettings } from './checked-settings'
 import { connectionAudit } from './connection-audit'
-import { loginDestination, type Secrets, sealSecrets, secretsFor } from './secrets'
+import { loginDestination, type Secrets, sealSecrets, resolveSecrets } from './secrets'
 
 /** Who changes something, and under which request. */
-export type By = { actor: Actor; requestId: string }
+export type ChangeContext = { actor: Actor; requestId: string }
 
 /** What a person says of a connection; secrets only those that are new. */
 export type ConnectionForm = { name: string; settings: ConnectionSettings; secrets: Secrets }
@@ -29,7 +29,7 @@ export type ConnectionForm = { name: string; settings: ConnectionSettings; secre
 const MAX_CONNECTIONS = 100
 
 /** Every connection without its secrets, in name order. */
-export async function connectionEntries(database: Database): Promise<ConnectionEntry[]> {
+export async function listConnectionEntries(database: Database): Promise<ConnectionEntry[]> {
   return (await readConnections(database)).map(toConnectionEntry)
 }
 
@@ -40,15 +40,15 @@ export async function requireConnection(database: Database, connectionId: string
   return connection
 }
 
-export function toConnectionEntry({ sealed, ...told }: Connection): ConnectionEntry {
-  return { ...told, keptSecrets: Object.keys(sealed).sort() }
+export function toConnectionEntry({ sealed, ...publicFields }: Connection): ConnectionEntry {
+  return { ...publicFields, keptSecrets: Object.keys(sealed).sort() }
 }
 
 /** @throws {AppError} already-exists for the name, invalid-request and forbidden for the settings */
 export async function addConnection(
   services: Pick<Services, 'config' | 'database'>,
   form: ConnectionForm,
-  by: By,
+  context: ChangeContext,
 ): Promise<string> {
   refuseEmbeddedName(services.config, form.name)
   const database = services.database
@@ -56,8 +56,8 @@ export async function addConnection(
     throw new AppError('invalid-request', `There are ${MAX_CONNECTIONS} connections already; remove one first.`)
   }
   const connectionId = newConnectionId()
-  const settings = checkedSettings(services.config, form.settings)
-  const secrets = secretsFor(services.config, settings, form.secrets, null)
+  const settings = normalizeSettings(services.config, form.settings)
+  const secrets = resolveSecrets(services.config, settings, form.secrets, null)
   await insertConnection(
     database,
     {
@@ -65,10 +65,10 @@ export async function addConnection(
       name: form.name,
       settings,
       sealed: sealSecrets(services.config, connectionId, secrets),
-      by: by.actor.username,
+      editedBy: context.actor.username,
     },
     [
-      connectionAudit('add-connection', by, {
+      connectionAudit('add-connection', context, {
         before: null,
         after: { name: form.name, settings, changedSecrets: Object.keys(secrets) },
       }),
@@ -87,12 +87,12 @@ export async function changeConnection(
   services: Pick<Services, 'config' | 'database'>,
   connectionId: string,
   form: ConnectionForm & { version: number },
-  by: By,
+  context: ChangeContext,
 ): Promise<number> {
   refuseEmbeddedName(services.config, form.name)
   const before = await requireConnection(services.database, connectionId)
-  const settings = checkedSettings(services.config, form.settings)
-  const secrets = secretsFor(services.config, settings, form.secrets, before)
+  const settings = normalizeSettings(services.config, form.settings)
+  const secrets = resolveSecrets(services.config, settings, form.secrets, before)
   await updateConnection(
     services.database,
     {
@@ -100,12 +100,12 @@ export async function changeConnection(
       name: form.name,
       settings,
       sealed: sealSecrets(services.config, connectionId, secrets),
-      by: by.actor.username,
+      editedBy: context.actor.username,
     },
     form.version,
     [
-      ...(keepsOwnCredentials(before.settings, settings) ? [] : [forgetOwnCredentials(connectionId)]),
-      connectionAudit('change-connection', by, {
+      ...(canKeepOwnCredentials(before.settings, settings) ? [] : [deleteConnectionCredentials(connectionId)]),
+      connectionAudit('change-connection', context, {
         before: { name: before.name, settings: before.settings },
         after: { name: form.name, settings, changedSecrets: Object.keys(form.secrets) },
       }),
@@ -119,16 +119,16 @@ export async function removeConnection(
   database: Database,
   connectionId: string,
   confirmedName: string,
-  by: By,
+  context: ChangeContext,
 ): Promise<void> {
   const { name, settings } = await requireConnection(database, connectionId)
   if (confirmedName !== name) throw new AppError('invalid-request', `Type ${name} to remove this connection.`)
   await deleteConnection(database, connectionId, [
-    connectionAudit('remove-connection', by, { before: { name, settings }, after: null }),
+    connectionAudit('remove-connection', context, { before: { name, settings }, after: null }),
   ])
 }
 
-function keepsOwnCredentials(before: ConnectionSettings, after: ConnectionSettings): boolean {
+function canKeepOwnCredentials(before: ConnectionSettings, after: ConnectionSettings): boolean {
   if (before.kind !== 'rest' || after.kind !== 'rest' || after.ownCredentials === 'off') return false
   return loginDestination(before.uri, before.auth) === loginDestination(after.uri, after.auth)
 }

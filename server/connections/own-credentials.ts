@@ -3,42 +3,42 @@ import { z } from 'zod'
 import type { ConnectionAuth, OwnLogin, RestConnection } from '@/lib/contract/connections'
 import { AppError } from '@/lib/errors'
 import type { Actor } from '@/server/auth/actor'
-import { mayEnter } from '@/server/catalog/seen-by'
+import { canEnter } from '@/server/catalog/seen-by'
 import type { Config } from '@/server/config'
 import {
-  deleteOwnCredentials,
-  findOwnCredentials,
-  type OwnCredentials,
-  putOwnCredentials,
+  deleteUserCredentials,
+  findUserCredentials,
+  type UserCredentials,
+  saveUserCredentials,
 } from '@/server/db/connection-credentials'
 import { type Connection, findConnectionByName, readConnections } from '@/server/db/connections'
 import type { Database } from '@/server/db/database'
 import type { Services } from '@/server/services'
 import { connectionAudit } from './connection-audit'
-import type { By } from './connections'
-import { openText, sealText } from './seal'
+import type { ChangeContext } from './connections'
+import { unsealText, sealText } from './seal'
 
 /** What one person logs in with. The secret stays on the server, as those of the connection do. */
-export type OwnLoginSecret = { identity: string | null; secret: string }
+export type OwnCredentialsSecret = { identity: string | null; secret: string }
 
 type PersonalConnection = Connection & {
   settings: RestConnection & { auth: Exclude<ConnectionAuth, { kind: 'none' }> }
 }
 
-const stored = z.object({ identity: z.string().nullable(), secret: z.string() })
+const storedSecret = z.object({ identity: z.string().nullable(), secret: z.string() })
 
 /** Catalogs the person may enter and log in to as themselves, in name order. */
-export async function ownLogins(database: Database, actor: Actor): Promise<OwnLogin[]> {
+export async function listOwnCredentials(database: Database, actor: Actor): Promise<OwnLogin[]> {
   const logins: OwnLogin[] = []
   for (const connection of await readConnections(database)) {
-    if (!isPersonal(connection) || !mayEnter(actor, { catalog: connection.name })) continue
+    if (!isPersonal(connection) || !canEnter(actor, { catalog: connection.name })) continue
     const { auth, ownCredentials } = connection.settings
-    const bound = await findOwnCredentials(database, connection.connectionId, actor.userId)
+    const binding = await findUserCredentials(database, connection.connectionId, actor.userId)
     logins.push({
       catalog: connection.name,
       authKind: auth.kind,
       isRequired: ownCredentials === 'required',
-      boundAtMs: bound?.boundAtMs ?? null,
+      boundAtMs: binding?.boundAtMs ?? null,
     })
   }
   return logins
@@ -48,41 +48,45 @@ export async function ownLogins(database: Database, actor: Actor): Promise<OwnLo
 export async function bindOwnCredentials(
   services: Pick<Services, 'config' | 'database'>,
   catalog: string,
-  login: OwnLoginSecret,
-  by: By,
+  login: OwnCredentialsSecret,
+  context: ChangeContext,
 ): Promise<void> {
-  const { connectionId, name, settings } = await requirePersonal(services.database, catalog, by.actor)
+  const { connectionId, name, settings } = await requirePersonalConnection(services.database, catalog, context.actor)
   if (settings.auth.kind !== 'bearer' && login.identity === null) {
     throw new AppError('invalid-request', `${name} wants to know who logs in, not only the secret.`)
   }
-  const { userId } = by.actor
+  const { userId } = context.actor
   const sealed = sealText(services.config, JSON.stringify(login), { connectionId, field: 'own', userId })
-  await putOwnCredentials(services.database, { connectionId, userId, sealed }, [
-    connectionAudit('bind-own-credentials', by, { before: null, after: { name } }),
+  await saveUserCredentials(services.database, { connectionId, userId, sealed }, [
+    connectionAudit('bind-own-credentials', context, { before: null, after: { name } }),
   ])
 }
 
 /** @throws {AppError} not-found, not-supported */
-export async function forgetOwn(database: Database, catalog: string, by: By): Promise<void> {
-  const { connectionId, name } = await requirePersonal(database, catalog, by.actor)
-  await deleteOwnCredentials(database, { connectionId, userId: by.actor.userId }, [
-    connectionAudit('forget-own-credentials', by, { before: { name }, after: null }),
+export async function unbindOwnCredentials(database: Database, catalog: string, context: ChangeContext): Promise<void> {
+  const { connectionId, name } = await requirePersonalConnection(database, catalog, context.actor)
+  await deleteUserCredentials(database, { connectionId, userId: context.actor.userId }, [
+    connectionAudit('forget-own-credentials', context, { before: { name }, after: null }),
   ])
 }
 
 /** What somebody bound, open. @throws {AppError} secrets-unreadable */
-export function openOwnCredentials(
+export function unsealOwnCredentials(
   config: Pick<Config, 'sealingKey'>,
   { connectionId, name }: Connection,
   userId: string,
-  { sealed }: OwnCredentials,
-): OwnLoginSecret {
-  return stored.parse(JSON.parse(openText(config, sealed, { connectionId, field: 'own', userId }, name)))
+  { sealed }: UserCredentials,
+): OwnCredentialsSecret {
+  return storedSecret.parse(JSON.parse(unsealText(config, sealed, { connectionId, field: 'own', userId }, name)))
 }
 
-async function requirePersonal(database: Database, catalog: string, actor: Actor): Promise<PersonalConnection> {
+async function requirePersonalConnection(
+  database: Database,
+  catalog: string,
+  actor: Actor,
+): Promise<PersonalConnection> {
   const connection = await findConnectionByName(database, catalog)
-  if (connection === null || !mayEnter(actor, { catalog: connection.name })) {
+  if (connection === null || !canEnter(actor, { catalog: connection.name })) {
     throw new AppError('not-found', `There is no catalog named ${catalog}.`)
   }
   if (!isPersonal(connection)) {

@@ -12,16 +12,16 @@ import type { Config } from '@/server/config'
  */
 
 /** Of which connection, which of its secrets and, for a person's own, whose. */
-export type SecretPlace = { connectionId: string; field: string; userId?: string }
+export type SecretContext = { connectionId: string; field: string; userId?: string }
 
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 
-export function sealText(config: Pick<Config, 'sealingKey'>, text: string, place: SecretPlace): string {
-  const { key, keyId } = sealingKey(config)
+export function sealText(config: Pick<Config, 'sealingKey'>, text: string, context: SecretContext): string {
+  const { key, keyId } = deriveSealingKey(config)
   const nonce = randomBytes(NONCE_BYTES)
   const cipher = createCipheriv('aes-256-gcm', key, nonce)
-  cipher.setAAD(placeBytes(place))
+  cipher.setAAD(contextBytes(context))
   const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()])
   return `v1.${keyId}.${nonce.toString('base64url')}.${body.toString('base64url')}`
 }
@@ -30,13 +30,13 @@ export function sealText(config: Pick<Config, 'sealingKey'>, text: string, place
  * @param connectionName for the words of the problem
  * @throws {AppError} secrets-unreadable when it was sealed with another key, for another place, or is damaged
  */
-export function openText(
+export function unsealText(
   config: Pick<Config, 'sealingKey'>,
   sealed: string,
-  place: SecretPlace,
+  context: SecretContext,
   connectionName: string,
 ): string {
-  const { key, keyId } = sealingKey(config)
+  const { key, keyId } = deriveSealingKey(config)
   const [, sealedWith, nonce = '', body = ''] = /^v1\.([\w-]+)\.([\w-]+)\.([\w-]+)$/.exec(sealed) ?? []
   if (sealedWith !== undefined && sealedWith !== keyId) {
     throw new AppError(
@@ -48,7 +48,7 @@ export function openText(
   try {
     const bytes = Buffer.from(body, 'base64url')
     const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(nonce, 'base64url'), { authTagLength: TAG_BYTES })
-    decipher.setAAD(placeBytes(place))
+    decipher.setAAD(contextBytes(context))
     decipher.setAuthTag(bytes.subarray(-TAG_BYTES))
     return Buffer.concat([decipher.update(bytes.subarray(0, -TAG_BYTES)), decipher.final()]).toString('utf8')
   } catch (cause) {
@@ -59,12 +59,12 @@ export function openText(
   }
 }
 
-function sealingKey(config: Pick<Config, 'sealingKey'>): { key: Buffer; keyId: string } {
+function deriveSealingKey(config: Pick<Config, 'sealingKey'>): { key: Buffer; keyId: string } {
   const { sealingKey } = config
   const key = Buffer.from(hkdfSync('sha256', sealingKey, '', 'lakeshore connection secrets v1', 32))
   return { key, keyId: createHash('sha256').update(key).digest('base64url').slice(0, 8) }
 }
 
-function placeBytes({ connectionId, field, userId = '' }: SecretPlace): Buffer {
+function contextBytes({ connectionId, field, userId = '' }: SecretContext): Buffer {
   return Buffer.from(JSON.stringify([connectionId, field, userId]))
 }

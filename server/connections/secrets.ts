@@ -4,43 +4,43 @@ import { secretLabel } from '@/lib/contract/secret-labels'
 import { AppError } from '@/lib/errors'
 import type { Config } from '@/server/config'
 import type { Connection } from '@/server/db/connections'
-import { accountOf, accountUrl } from '@/server/storage/azure/account'
-import { GOOGLE } from '@/server/storage/gcs/gcs-url'
-import { openText, sealText } from './seal'
+import { requireSingleAccount, accountUrl } from '@/server/storage/azure/account'
+import { GCS_ENDPOINT } from '@/server/storage/gcs/gcs-url'
+import { unsealText, sealText } from './seal'
 
 /** Secrets of a connection by their names, open. They stay on the server, out of logs, errors and answers. */
 export type Secrets = Readonly<Record<string, string>>
 
 /** A secret that settings call for: the key it belongs to where it may be left out, and where it is sent or used. */
-type Wanted = { keyName: string | null; destination: string }
+type ExpectedSecret = { keyName: string | null; destination: string }
 
 /** A secret's name, and that of the key without which it is nothing. */
-type Named = readonly [name: string, keyName: string | null]
+type SecretWithKey = readonly [name: string, keyName: string | null]
 
-const HEADER = 'header:'
+const HEADER_PREFIX = 'header:'
 
-export function headerSecret(name: string): string {
-  return HEADER + name.toLowerCase()
+export function headerSecretName(name: string): string {
+  return HEADER_PREFIX + name.toLowerCase()
 }
 
 /** The secrets that go with settings, by name. Any other is not kept. */
-export function secretsWanted(settings: ConnectionSettings): Map<string, Wanted> {
-  const wanted = new Map<string, Wanted>()
+export function expectedSecrets(settings: ConnectionSettings): Map<string, ExpectedSecret> {
+  const expected = new Map<string, ExpectedSecret>()
   if (settings.kind === 'rest') {
     const { origin } = new URL(settings.uri)
     for (const [name, keyName] of authSecrets(settings.auth)) {
-      wanted.set(name, { keyName, destination: loginDestination(settings.uri, settings.auth) })
+      expected.set(name, { keyName, destination: loginDestination(settings.uri, settings.auth) })
     }
     for (const name of settings.headerNames) {
-      wanted.set(headerSecret(name), { keyName: null, destination: origin })
+      expected.set(headerSecretName(name), { keyName: null, destination: origin })
     }
   }
   if (settings.storage) {
     for (const [name, keyName] of storageSecrets(settings.storage)) {
-      wanted.set(name, { keyName, destination: storageDestination(settings.storage) })
+      expected.set(name, { keyName, destination: storageDestination(settings.storage) })
     }
   }
-  return wanted
+  return expected
 }
 
 /** Where what one logs in with goes: kept credentials follow no change of it. */
@@ -56,25 +56,25 @@ export function loginDestination(uri: string, auth: ConnectionAuth): string {
  * @throws {AppError} invalid-request naming a secret that is missing or that would now go to another address;
  *   secrets-unreadable
  */
-export function secretsFor(
+export function resolveSecrets(
   config: Pick<Config, 'sealingKey'>,
   settings: ConnectionSettings,
   given: Secrets,
-  kept: Connection | null,
+  stored: Connection | null,
 ): Secrets {
-  const wanted = secretsWanted(settings)
-  const unknown = Object.keys(given).find((name) => !wanted.has(name))
+  const expected = expectedSecrets(settings)
+  const unknown = Object.keys(given).find((name) => !expected.has(name))
   if (unknown !== undefined) throw new AppError('invalid-request', `These settings have no secret named ${unknown}.`)
-  const before = kept === null ? null : secretsWanted(kept.settings)
+  const previous = stored === null ? null : expectedSecrets(stored.settings)
   const secrets: Record<string, string> = {}
-  for (const [name, { keyName, destination }] of wanted) {
+  for (const [name, { keyName, destination }] of expected) {
     const value = given[name]
-    const keptText = kept?.sealed[name]
+    const sealedText = stored?.sealed[name]
     const hasNewKey = keyName !== null && given[keyName] !== undefined
     if (value !== undefined) secrets[name] = value
-    else if (kept && keptText !== undefined && before?.get(name)?.destination === destination) {
-      if (!hasNewKey) secrets[name] = openSecret(config, kept, name, keptText)
-    } else if (keyName === null && keptText !== undefined) {
+    else if (stored && sealedText !== undefined && previous?.get(name)?.destination === destination) {
+      if (!hasNewKey) secrets[name] = unsealSecret(config, stored, name, sealedText)
+    } else if (keyName === null && sealedText !== undefined) {
       throw new AppError(
         'invalid-request',
         `Give “${secretLabel(name)}” again: with these settings it would be sent to another address than before.`,
@@ -87,9 +87,9 @@ export function secretsFor(
 }
 
 /** @throws {AppError} secrets-unreadable */
-export function openSecrets(config: Pick<Config, 'sealingKey'>, connection: Connection): Secrets {
+export function unsealSecrets(config: Pick<Config, 'sealingKey'>, connection: Connection): Secrets {
   return Object.fromEntries(
-    Object.entries(connection.sealed).map(([name, sealed]) => [name, openSecret(config, connection, name, sealed)]),
+    Object.entries(connection.sealed).map(([name, sealed]) => [name, unsealSecret(config, connection, name, sealed)]),
   )
 }
 
@@ -104,16 +104,16 @@ export function sealSecrets(
   )
 }
 
-function openSecret(
+function unsealSecret(
   config: Pick<Config, 'sealingKey'>,
   { connectionId, name }: Connection,
   field: string,
   sealed: string,
 ): string {
-  return openText(config, sealed, { connectionId, field }, name)
+  return unsealText(config, sealed, { connectionId, field }, name)
 }
 
-function authSecrets(auth: ConnectionAuth): readonly Named[] {
+function authSecrets(auth: ConnectionAuth): readonly SecretWithKey[] {
   switch (auth.kind) {
     case 'none':
       return []
@@ -132,7 +132,7 @@ function authSecrets(auth: ConnectionAuth): readonly Named[] {
   }
 }
 
-function storageSecrets(storage: ConnectionStorage): readonly Named[] {
+function storageSecrets(storage: ConnectionStorage): readonly SecretWithKey[] {
   switch (storage.kind) {
     case 'local':
       return []
@@ -165,9 +165,9 @@ function storageDestination(storage: ConnectionStorage): string {
     case 'azure': {
       const { endpoint, credentials } = storage
       const authority = credentials.kind === 'client-secret' ? credentials.authority : null
-      return JSON.stringify([accountUrl(accountOf(storage.roots)), endpoint, authority])
+      return JSON.stringify([accountUrl(requireSingleAccount(storage.roots)), endpoint, authority])
     }
     case 'gcs':
-      return new URL(storage.endpoint ?? GOOGLE).origin
+      return new URL(storage.endpoint ?? GCS_ENDPOINT).origin
   }
 }

@@ -10,25 +10,25 @@ import { sampleMetadata, sampleSnapshot } from '@/lib/iceberg/sample-metadata'
 import { writeTableMetadata } from '@/lib/iceberg/metadata-json'
 import { ACCOUNT, ACCOUNT_KEY, AzureStandIn } from '@/scripts/azure-stand-in'
 import { GcsStandIn } from '@/scripts/gcs-stand-in'
-import { makeTestHome, signInAs } from '@/scripts/test-home'
-import { errorReply, TestRestCatalog } from '@/scripts/test-rest-catalog'
+import { createTestHome, signInAs } from '@/scripts/test-home'
+import { errorReply, RestCatalogStandIn } from '@/scripts/test-rest-catalog'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import { listAudit } from '@/server/db/audit'
-import { addConnection, connectionEntries } from './connections'
-import { testForm, testStored } from './test-connection'
+import { addConnection, listConnectionEntries } from './connections'
+import { testUnsavedConnection, testSavedConnection } from './test-connection'
 import { TestSteps } from './test-steps'
 
 const allowed = realpathSync(mkdtempSync(path.join(tmpdir(), 'lakeshore-roots-')))
-const home = makeTestHome({ LAKESHORE_LOCAL_ROOTS: allowed })
+const home = createTestHome({ LAKESHORE_LOCAL_ROOTS: allowed })
 afterAll(() => rmSync(allowed, { recursive: true }))
 
 let actor: Actor
-let catalog: TestRestCatalog
-const asked = () => ({ actor, requestId: 'r1', signal: new AbortController().signal })
+let catalog: RestCatalogStandIn
+const context = () => ({ actor, requestId: 'r1', signal: new AbortController().signal })
 beforeAll(async () => {
   const { userId, username } = await signInAs(home.services, 'admin')
   actor = actorFor({ userId, username, role: 'admin' })
-  catalog = await TestRestCatalog.start()
+  catalog = await RestCatalogStandIn.start()
 })
 afterAll(() => catalog.stop())
 
@@ -52,33 +52,33 @@ function rest(change: Partial<RestConnection> = {}): RestConnection {
 }
 
 const tryForm = (settings: ConnectionSettings, secrets = {}) =>
-  testForm(home.services, { settings, secrets }, null, asked())
+  testUnsavedConnection(home.services, { settings, secrets }, null, context())
 const states = ({ steps }: ConnectionTest) => steps.map(({ step, state }) => `${step} ${state}`)
-const detailOf = ({ steps }: ConnectionTest, step: string) => steps.find((told) => told.step === step)?.detail
+const detailOf = ({ steps }: ConnectionTest, step: string) => steps.find((result) => result.step === step)?.detail
 
 describe('A test names what fails', () => {
   test('a host that nobody knows', async () => {
-    const found = await tryForm(rest({ uri: 'https://no-such-host.invalid' }))
-    expect(states(found)).toEqual([
+    const result = await tryForm(rest({ uri: 'https://no-such-host.invalid' }))
+    expect(states(result)).toEqual([
       'address failed',
       'tls skipped',
       'login skipped',
       'warehouse skipped',
       'storage skipped',
     ])
-    expect(detailOf(found, 'address')).toMatch(/no-such-host\.invalid.*(No such host|name servers)/)
+    expect(detailOf(result, 'address')).toMatch(/no-such-host\.invalid.*(No such host|name servers)/)
   })
 
   test('a port on which nothing listens', async () => {
-    const found = await tryForm(rest({ uri: `http://127.0.0.1:${await closedPort()}` }))
-    expect(states(found)[0]).toBe('address failed')
-    expect(detailOf(found, 'address')).toContain('Nothing listens there')
+    const result = await tryForm(rest({ uri: `http://127.0.0.1:${await closedPort()}` }))
+    expect(states(result)[0]).toBe('address failed')
+    expect(detailOf(result, 'address')).toContain('Nothing listens there')
   })
 
   test('a server that speaks no TLS', async () => {
-    const found = await tryForm(rest({ uri: catalog.uri.replace('http:', 'https:') }))
-    expect(states(found).slice(0, 3)).toEqual(['address ok', 'tls failed', 'login skipped'])
-    expect(detailOf(found, 'tls')).toContain('Does the port speak https?')
+    const result = await tryForm(rest({ uri: catalog.uri.replace('http:', 'https:') }))
+    expect(states(result).slice(0, 3)).toEqual(['address ok', 'tls failed', 'login skipped'])
+    expect(detailOf(result, 'tls')).toContain('Does the port speak https?')
   })
 
   test('a login that is refused, or wanted where none is set', async () => {
@@ -86,10 +86,10 @@ describe('A test names what fails', () => {
     const without = await tryForm(rest())
     expect(states(without).slice(1)).toEqual(['tls skipped', 'login failed', 'warehouse skipped', 'storage skipped'])
     expect(detailOf(without, 'login')).toContain('choose one')
-    const refused = await tryForm(rest({ auth: { kind: 'bearer' } }), { token: 'hunter2-of-the-test' })
-    expect(states(refused)[2]).toBe('login failed')
-    expect(catalog.last().headers.get('authorization')).toBe('Bearer hunter2-of-the-test')
-    expect(JSON.stringify([refused, await listAudit(home.database, { limit: 5 })])).not.toContain('hunter2')
+    const result = await tryForm(rest({ auth: { kind: 'bearer' } }), { token: 'hunter2-of-the-test' })
+    expect(states(result)[2]).toBe('login failed')
+    expect(catalog.lastRequest().headers.get('authorization')).toBe('Bearer hunter2-of-the-test')
+    expect(JSON.stringify([result, await listAudit(home.database, { limit: 5 })])).not.toContain('hunter2')
   })
 
   test('a token server that is not there, or refuses', async () => {
@@ -100,9 +100,9 @@ describe('A test names what fails', () => {
     })
     expect(states(away).slice(0, 4)).toEqual(['address ok', 'tls skipped', 'login failed', 'warehouse skipped'])
     catalog.on('POST /tokens', { status: 401, body: { error: 'invalid_client' } })
-    const refused = await tryForm(rest({ auth: { ...auth, tokenUri: `${catalog.uri}/tokens` } }), { clientSecret: 's' })
-    expect(states(refused)[2]).toBe('login failed')
-    expect(detailOf(refused, 'login')).toContain('invalid_client')
+    const result = await tryForm(rest({ auth: { ...auth, tokenUri: `${catalog.uri}/tokens` } }), { clientSecret: 's' })
+    expect(states(result)[2]).toBe('login failed')
+    expect(detailOf(result, 'login')).toContain('invalid_client')
   })
 
   test('a warehouse that is not there, or not for us', async () => {
@@ -124,32 +124,32 @@ describe('A test names what fails', () => {
     ['cuts the connection', { cut: 'before' as const }, 'does not answer'],
   ])('a server that is no catalog: it %s', async (_what, reply, words) => {
     catalog.on('GET /v1/config', reply)
-    const found = await tryForm(rest())
-    expect(states(found)).toEqual([
+    const result = await tryForm(rest())
+    expect(states(result)).toEqual([
       'address failed',
       'tls skipped',
       'login skipped',
       'warehouse skipped',
       'storage skipped',
     ])
-    expect(detailOf(found, 'address')).toContain(words)
-    expect(detailOf(found, 'address')).toContain(`/v1/config is asked for at ${catalog.uri}`)
+    expect(detailOf(result, 'address')).toContain(words)
+    expect(detailOf(result, 'address')).toContain(`/v1/config is asked for at ${catalog.uri}`)
   })
 
   test('a catalog that fails, in its own words and without asking again', async () => {
     catalog.on('GET /v1/config', { ...errorReply(503, 'X', 'Closed for repairs'), headers: { 'retry-after': '20' } })
-    const asks = catalog.seen.length
-    const found = await tryForm(rest())
-    expect(states(found)[3]).toBe('warehouse failed')
-    expect(detailOf(found, 'warehouse')).toContain('Closed for repairs.')
-    expect(catalog.seen.length - asks).toBe(1)
+    const asks = catalog.received.length
+    const result = await tryForm(rest())
+    expect(states(result)[3]).toBe('warehouse failed')
+    expect(detailOf(result, 'warehouse')).toContain('Closed for repairs.')
+    expect(catalog.received.length - asks).toBe(1)
   })
 
   test('a token that no header may hold', async () => {
-    const found = await tryForm(rest({ auth: { kind: 'bearer' } }), { token: 'hunter2\u2026' })
-    expect(states(found).slice(2, 4)).toEqual(['login failed', 'warehouse skipped'])
-    expect(detailOf(found, 'login')).toContain('a character that none may')
-    expect(JSON.stringify(found)).not.toContain('hunter2')
+    const result = await tryForm(rest({ auth: { kind: 'bearer' } }), { token: 'hunter2\u2026' })
+    expect(states(result).slice(2, 4)).toEqual(['login failed', 'warehouse skipped'])
+    expect(detailOf(result, 'login')).toContain('a character that none may')
+    expect(JSON.stringify(result)).not.toContain('hunter2')
   })
 
   test('a token server that never answers', async () => {
@@ -162,13 +162,13 @@ describe('A test names what fails', () => {
     })
     catalog.on('GET /v1/config', config())
     const auth = { kind: 'oauth2' as const, clientId: 'a', scope: null, audience: null, resource: null }
-    const found = await tryForm(rest({ auth: { ...auth, tokenUri: `http://127.0.0.1:${port}` } }), {
+    const result = await tryForm(rest({ auth: { ...auth, tokenUri: `http://127.0.0.1:${port}` } }), {
       clientSecret: 's',
     })
     silent.closeAllConnections()
     silent.close()
-    expect(states(found).slice(2, 4)).toEqual(['login failed', 'warehouse skipped'])
-    expect(detailOf(found, 'login')).toContain('The token server does not answer')
+    expect(states(result).slice(2, 4)).toEqual(['login failed', 'warehouse skipped'])
+    expect(detailOf(result, 'login')).toContain('The token server does not answer')
   })
 
   test('a list of tables that cannot be had, which is no fault of the storage', async () => {
@@ -176,9 +176,9 @@ describe('A test names what fails', () => {
       .on('GET /v1/config', config())
       .on('GET /v1/namespaces', { body: { namespaces: [['a']] } })
       .on('GET /v1/namespaces/a/tables', errorReply(503, 'X', 'Closed for repairs'))
-    const found = await tryForm(rest())
-    expect(states(found).slice(3)).toEqual(['warehouse failed', 'storage skipped'])
-    expect(detailOf(found, 'warehouse')).toContain('Closed for repairs')
+    const result = await tryForm(rest())
+    expect(states(result).slice(3)).toEqual(['warehouse failed', 'storage skipped'])
+    expect(detailOf(result, 'warehouse')).toContain('Closed for repairs')
   })
 
   test('a folder that may be listed but is empty, and one that a link leads out of', async () => {
@@ -199,10 +199,10 @@ describe('A test names what fails', () => {
       .on('GET /v1/namespaces', { body: { namespaces: [['a']] } })
       .on('GET /v1/namespaces/a/tables', { body: { identifiers: [{ namespace: ['a'], name: 't' }] } })
       .on('GET /v1/namespaces/a/tables/t', { body })
-    const found = await tryForm(rest())
-    expect(states(found).slice(3)).toEqual(['warehouse ok', 'storage failed'])
-    expect(detailOf(found, 'warehouse')).toBe('1 namespace at the top. It can be read, not changed.')
-    expect(detailOf(found, 'storage')).toMatch(/a\.t: .*s3:\/\/elsewhere.*roots/)
+    const result = await tryForm(rest())
+    expect(states(result).slice(3)).toEqual(['warehouse ok', 'storage failed'])
+    expect(detailOf(result, 'warehouse')).toBe('1 namespace at the top. It can be read, not changed.')
+    expect(detailOf(result, 'storage')).toMatch(/a\.t: .*s3:\/\/elsewhere.*roots/)
   })
 
   test('a table that the catalog does not tell of, and a store with which no TLS comes about', async () => {
@@ -220,9 +220,9 @@ describe('A test names what fails', () => {
 
     const metadata = JSON.parse(metadataText('s3://lake/t')) as object
     catalog.on('GET /v1/namespaces/a/tables/t', { body: { 'metadata-location': 's3://lake/t/1.json', metadata } })
-    const found = await tryForm(rest({ storage }))
-    expect(states(found).slice(3)).toEqual(['warehouse ok', 'storage failed'])
-    expect(detailOf(found, 'storage')).toContain('Does the port speak https?')
+    const result = await tryForm(rest({ storage }))
+    expect(states(result).slice(3)).toEqual(['warehouse ok', 'storage failed'])
+    expect(detailOf(result, 'storage')).toContain('Does the port speak https?')
   })
 
   test('a store inside this network that only the catalog names, and how to allow it', async () => {
@@ -235,9 +235,9 @@ describe('A test names what fails', () => {
       .on('GET /v1/namespaces/a/tables/t', {
         body: { 'metadata-location': 's3://lake/t/metadata/1.json', metadata, config: keys },
       })
-    const found = await tryForm(rest({ delegation: 'vended-credentials' }))
-    expect(states(found).slice(3)).toEqual(['warehouse ok', 'storage failed'])
-    expect(detailOf(found, 'storage')).toMatch(
+    const result = await tryForm(rest({ delegation: 'vended-credentials' }))
+    expect(states(result).slice(3)).toEqual(['warehouse ok', 'storage failed'])
+    expect(detailOf(result, 'storage')).toMatch(
       /^a\.t: The catalog hands out http:\/\/10\.255\.255\.1:9000 .*To allow it, .* storage with this endpoint\.$/,
     )
   })
@@ -254,8 +254,8 @@ describe('A test of metadata files', () => {
       storage: { kind: 'local' as const, roots: [allowed] },
       mappings: [],
     }
-    const found = await tryForm(settings)
-    expect(states(found)).toEqual([
+    const result = await tryForm(settings)
+    expect(states(result)).toEqual([
       'address skipped',
       'tls skipped',
       'login skipped',
@@ -307,7 +307,7 @@ describe('A test of metadata files', () => {
   })
 
   test('says that the endpoint of its bucket does not answer', async () => {
-    const found = await tryForm({
+    const result = await tryForm({
       kind: 'files',
       tables: [{ namespace: ['a'], table: 't', metadataLocation: 's3://lake/t' }],
       storage: {
@@ -320,7 +320,7 @@ describe('A test of metadata files', () => {
       },
       mappings: [],
     })
-    expect(states(found)[0]).toBe('address failed')
+    expect(states(result)[0]).toBe('address failed')
   })
 
   describe('in Azure', () => {
@@ -370,9 +370,9 @@ describe('A test of metadata files', () => {
         'storage',
       ],
     ] as const)('names what fails: %s', async (_what, change, secrets, step) => {
-      const found = await tryAzure(change as Parameters<typeof tryAzure>[0], secrets)
-      expect(states(found)).toContain(`${step} failed`)
-      expect(JSON.stringify(found)).not.toContain('hunter2')
+      const result = await tryAzure(change as Parameters<typeof tryAzure>[0], secrets)
+      expect(states(result)).toContain(`${step} failed`)
+      expect(JSON.stringify(result)).not.toContain('hunter2')
     })
   })
 })
@@ -418,16 +418,16 @@ describe('A test of metadata files in Google’s store', () => {
     ['a root that the table is not in', { roots: ['gs://other'] }, undefined, 'storage', 'outside'],
     ['what is no key', {}, 'hunter2', 'storage', 'service account key'],
   ] as const)('names what fails: %s', async (_what, change, key, step, words) => {
-    const found = await tryGoogle(change as Parameters<typeof tryGoogle>[0], key)
-    expect(states(found)).toContain(`${step} failed`)
-    expect(detailOf(found, step)).toContain(words)
-    expect(JSON.stringify(found)).not.toContain('hunter2')
+    const result = await tryGoogle(change as Parameters<typeof tryGoogle>[0], key)
+    expect(states(result)).toContain(`${step} failed`)
+    expect(detailOf(result, step)).toContain(words)
+    expect(JSON.stringify(result)).not.toContain('hunter2')
   })
 
   test('says that the credentials are not accepted', async () => {
     gcs.token = 'another'
-    const found = await tryGoogle({})
-    expect(detailOf(found, 'storage')).toContain('does not accept the credentials')
+    const result = await tryGoogle({})
+    expect(detailOf(result, 'storage')).toContain('does not accept the credentials')
   })
 })
 
@@ -436,20 +436,20 @@ test('A stored connection keeps what its test found, with an audit row that name
   const settings = rest({ auth: { kind: 'bearer' } })
   const form = { name: 'far', settings, secrets: { token: 'hunter2-of-the-test' } }
   const connectionId = await addConnection(home.services, form, { actor, requestId: 'r1' })
-  const found = await testStored(home.services, connectionId, asked())
-  expect((await connectionEntries(home.database))[0]?.lastTest).toEqual(found)
+  const result = await testSavedConnection(home.services, connectionId, context())
+  expect((await listConnectionEntries(home.database))[0]?.lastTest).toEqual(result)
   expect(await listAudit(home.database, { limit: 1 })).toMatchObject([
     { action: 'test-connection', after: { connection: { name: 'far', failedStep: 'login' } } },
   ])
   // What is not given is that of the stored one; it goes nowhere else.
-  await testForm(home.services, { settings, secrets: {} }, connectionId, asked())
-  expect(catalog.last().headers.get('authorization')).toBe('Bearer hunter2-of-the-test')
+  await testUnsavedConnection(home.services, { settings, secrets: {} }, connectionId, context())
+  expect(catalog.lastRequest().headers.get('authorization')).toBe('Bearer hunter2-of-the-test')
   await expect(
-    testForm(
+    testUnsavedConnection(
       home.services,
       { settings: { ...settings, uri: 'https://evil.example' }, secrets: {} },
       connectionId,
-      asked(),
+      context(),
     ),
   ).rejects.toMatchObject({ code: 'invalid-request' })
 })
@@ -479,9 +479,9 @@ describe('Steps', () => {
 
   test('say what a catalog would have to offer', async () => {
     catalog.on('GET /v1/config', config(['GET /v1/{prefix}/namespaces/{namespace}']))
-    const found = await tryForm(rest())
-    expect(states(found)[3]).toBe('warehouse failed')
-    expect(detailOf(found, 'warehouse')).toBe(
+    const result = await tryForm(rest())
+    expect(states(result)[3]).toBe('warehouse failed')
+    expect(detailOf(result, 'warehouse')).toBe(
       'The catalog does not offer what this needs: GET /v1/{prefix}/namespaces.',
     )
   })
@@ -497,9 +497,9 @@ describe('Steps', () => {
     const address = other.address()
     const location = typeof address === 'object' && address ? `http://127.0.0.1:${address.port}/v1/config` : ''
     catalog.on('GET /v1/config', { status: 307, headers: { location } })
-    const found = await tryForm(rest({ auth: { kind: 'bearer' } }), { token: 'hunter2' })
-    expect(states(found)[0]).toBe('address failed')
-    expect(detailOf(found, 'address')).toContain('redirects to')
+    const result = await tryForm(rest({ auth: { kind: 'bearer' } }), { token: 'hunter2' })
+    expect(states(result)[0]).toBe('address failed')
+    expect(detailOf(result, 'address')).toContain('redirects to')
     expect(seen).toEqual([])
   })
 })

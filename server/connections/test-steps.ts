@@ -1,42 +1,42 @@
 import 'server-only'
 import { type ConnectionTest, TEST_STEPS } from '@/lib/contract/connections'
 import { AppError } from '@/lib/errors'
-import { untilAborted } from '@/lib/until-aborted'
+import { rejectOnAbort } from '@/lib/until-aborted'
 import type { Log } from '@/server/log'
 
 type Step = (typeof TEST_STEPS)[number]
-type Told = ConnectionTest['steps'][number]
+type StepResult = ConnectionTest['steps'][number]
 
 /** A step longer than this has failed. */
-export const STEP_MS = 8_000
+export const STEP_TIMEOUT_MS = 8_000
 
 /** What is found step by step. After the first failure the others are not tried. */
 export class TestSteps {
   readonly #log: Log
-  readonly #told = new Map<Step, Told>()
+  readonly #results = new Map<Step, StepResult>()
   readonly #signal: AbortSignal
-  readonly #stepMs: number
+  readonly #stepTimeoutMs: number
 
-  constructor(log: Log, signal: AbortSignal, stepMs = STEP_MS) {
+  constructor(log: Log, signal: AbortSignal, stepTimeoutMs = STEP_TIMEOUT_MS) {
     this.#log = log
     this.#signal = signal
-    this.#stepMs = stepMs
+    this.#stepTimeoutMs = stepTimeoutMs
   }
 
   get hasFailed(): boolean {
-    return [...this.#told.values()].some(({ state }) => state === 'failed')
+    return [...this.#results.values()].some(({ state }) => state === 'failed')
   }
 
   ok(step: Step, detail: string): void {
-    this.#told.set(step, { step, state: 'ok', detail })
+    this.#results.set(step, { step, state: 'ok', detail })
   }
 
   skip(step: Step, detail: string): void {
-    this.#told.set(step, { step, state: 'skipped', detail })
+    this.#results.set(step, { step, state: 'skipped', detail })
   }
 
   fail(step: Step, detail: string): void {
-    this.#told.set(step, { step, state: 'failed', detail })
+    this.#results.set(step, { step, state: 'failed', detail })
   }
 
   /**
@@ -50,12 +50,12 @@ export class TestSteps {
     toFailure: (error: AppError) => { step: Step; detail: string } = ({ message }) => ({ step, detail: message }),
   ): Promise<Result | null> {
     if (this.hasFailed) return null
-    const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(this.#stepMs)])
+    const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(this.#stepTimeoutMs)])
     try {
-      return await untilAborted(work(signal), signal)
+      return await rejectOnAbort(work(signal), signal)
     } catch (error) {
       if (this.#signal.aborted) throw error
-      if (signal.aborted) this.fail(step, `No answer within ${this.#stepMs / 1000} s.`)
+      if (signal.aborted) this.fail(step, `No answer within ${this.#stepTimeoutMs / 1000} s.`)
       else if (error instanceof AppError) {
         const failure = toFailure(error)
         this.fail(failure.step, failure.detail)
@@ -71,7 +71,7 @@ export class TestSteps {
   result(atMs: number): ConnectionTest {
     return {
       atMs,
-      steps: TEST_STEPS.map((step) => this.#told.get(step) ?? { step, state: 'skipped', detail: 'Not come to.' }),
+      steps: TEST_STEPS.map((step) => this.#results.get(step) ?? { step, state: 'skipped', detail: 'Not come to.' }),
     }
   }
 }

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
-import { makeTestHome } from '@/scripts/test-home'
+import { createTestHome } from '@/scripts/test-home'
 import type { Resource } from '@/lib/permissions'
-import { auditChange, auditId, listAudit, type NewAuditEntry, readAudit } from './audit'
+import { auditChange, newAuditId, listAudit, type NewAuditEntry, readAudit } from './audit'
 
-const home = makeTestHome()
+const home = createTestHome()
 
 const UUID = 'b7c2'
 
@@ -15,7 +15,7 @@ function entry(action: string, change: Partial<NewAuditEntry> = {}): NewAuditEnt
 }
 
 async function add(action: string, given: { id?: string; atMs?: number } = {}, change: Partial<NewAuditEntry> = {}) {
-  const id = given.id ?? auditId()
+  const id = given.id ?? newAuditId()
   await home.database.commit([auditChange(entry(action, change), { ...given, id })])
   return id
 }
@@ -33,18 +33,18 @@ it('Entries are listed newest first in the order in which they were written, wha
   }
   expect(await actions()).toEqual(expected)
   expect(await actions({ tableUuid: UUID })).toEqual(expected)
-  const paged: string[] = []
+  const pagedActions: string[] = []
   for (let before: string | undefined; ; ) {
     const page = await listAudit(home.database, { limit: 7, tableUuid: UUID, ...(before !== undefined && { before }) })
-    paged.push(...page.map(({ action }) => action))
+    pagedActions.push(...page.map(({ action }) => action))
     if (page.length < 7) break
     before = page.at(-1)?.id
   }
-  expect(paged).toEqual(expected)
+  expect(pagedActions).toEqual(expected)
 })
 
 it('An id is later than the one before it in the same process', () => {
-  const ids = Array.from({ length: 100 }, () => auditId())
+  const ids = Array.from({ length: 100 }, () => newAuditId())
   expect(ids.toSorted()).toEqual(ids)
 })
 

@@ -1,8 +1,8 @@
 import 'server-only'
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
 import { monotonicFactory } from 'ulid'
-import type { Via } from '@/lib/contract/via'
-import { joinNamespace, type Namespace, splitNamespace, type TableRef } from '@/lib/iceberg/identifiers'
+import type { ActingClient } from '@/lib/contract/via'
+import { joinNamespace, type Namespace, splitNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Resource } from '@/lib/permissions'
 import type { Change, Database } from './database'
 import { change, type Dialect, query } from './statement'
@@ -41,10 +41,10 @@ export type AuditEntry = {
   atMs: number
   actor: { userId: string; username: string }
   /** The program that made the change over the REST catalog; null for a change from the console. */
-  via: Via | null
+  via: ActingClient | null
   /** `set-properties`, `roll-back`, `append`, `undo` … */
   action: string
-  table: TableRef | null
+  table: TableIdentifier | null
   /** Where the change is to a namespace itself, not to a table in it. */
   namespace: { catalog: string; namespace: Namespace } | null
   tableUuid: string | null
@@ -62,7 +62,7 @@ export type NewAuditEntry = Omit<AuditEntry, 'id' | 'atMs' | 'undoneBy' | 'names
   Partial<Pick<AuditEntry, 'namespace' | 'via'>>
 
 /** For a caller that names the entry elsewhere, as an answer under an idempotency key does. */
-export const auditId: (atMs?: number) => string = monotonicFactory()
+export const newAuditId: (atMs?: number) => string = monotonicFactory()
 
 /**
  * The row of an entry, to be written with the change.
@@ -71,9 +71,9 @@ export const auditId: (atMs?: number) => string = monotonicFactory()
  */
 export function auditChange(
   entry: NewAuditEntry,
-  { id = auditId(), atMs }: { id?: string; atMs?: number } = {},
+  { id = newAuditId(), atMs }: { id?: string; atMs?: number } = {},
 ): Change {
-  const place = entry.table ?? entry.namespace
+  const target = entry.table ?? entry.namespace
   return change(
     ({ db, nowMs }) =>
       db.insertInto('audit').values({
@@ -82,8 +82,8 @@ export function auditChange(
         actor_id: entry.actor.userId,
         actor_name: entry.actor.username,
         action: entry.action,
-        catalog: place?.catalog ?? null,
-        namespace: place ? joinNamespace(place.namespace) : null,
+        catalog: target?.catalog ?? null,
+        namespace: target ? joinNamespace(target.namespace) : null,
         table_name: entry.table?.table ?? null,
         table_uuid: entry.tableUuid,
         before: entry.before && JSON.stringify(entry.before),
@@ -97,7 +97,7 @@ export function auditChange(
   )
 }
 
-const MOST_ENTRIES = 500
+const MAX_ENTRIES = 500
 
 /**
  * Entries, newest first; a commit that two entries tell of is listed once.
@@ -119,9 +119,9 @@ export async function listAudit(
 ): Promise<AuditEntry[]> {
   const rows = await database.read(
     query((dialect) => {
-      let entries = selectListed(dialect, readable).orderBy('audit.seq', 'desc').limit(Math.min(limit, MOST_ENTRIES))
+      let entries = selectListed(dialect, readable).orderBy('audit.seq', 'desc').limit(Math.min(limit, MAX_ENTRIES))
       if (tableUuid !== undefined) entries = entries.where('audit.table_uuid', '=', tableUuid)
-      return before === undefined ? entries : entries.where('audit.seq', '<', seqOf(dialect, before))
+      return before === undefined ? entries : entries.where('audit.seq', '<', selectSeq(dialect, before))
     }),
   )
   return rows.map(toEntry)
@@ -146,9 +146,9 @@ export async function listAuditFrom(
     query((dialect) =>
       selectListed(dialect, readable)
         .where('audit.table_uuid', '=', tableUuid)
-        .where('audit.seq', '>=', seqOf(dialect, from))
+        .where('audit.seq', '>=', selectSeq(dialect, from))
         .orderBy('audit.seq')
-        .limit(Math.min(limit, MOST_ENTRIES)),
+        .limit(Math.min(limit, MAX_ENTRIES)),
     ),
   )
   return rows.map(toEntry)
@@ -160,12 +160,12 @@ export async function readAudit(database: Database, id: string): Promise<AuditEn
   return row ? toEntry(row) : null
 }
 
-function seqOf({ db }: Dialect, id: string) {
+function selectSeq({ db }: Dialect, id: string) {
   return db.selectFrom('audit as one').select('one.seq').where('one.id', '=', id)
 }
 
 function selectListed(dialect: Dialect, readable: readonly Resource[]) {
-  return selectEntries(dialect).where((eb) => eb.not(isListedAsOther(eb, readable)))
+  return selectEntries(dialect).where((eb) => eb.not(isDuplicateEntry(eb, readable)))
 }
 
 function selectEntries({ db }: Dialect) {
@@ -194,8 +194,8 @@ type Pair = Entries & { other: Tables['audit'] }
  *
  * Few rows have another to compare with: for a reader of everything it is the console's entry wherever there is one.
  */
-function isListedAsOther(eb: ExpressionBuilder<Entries, 'audit'>, readable: readonly Resource[]): Expression<SqlBool> {
-  const hasOther = (isOne: (pair: ExpressionBuilder<Pair, 'audit' | 'other'>) => Expression<SqlBool>[]) =>
+function isDuplicateEntry(eb: ExpressionBuilder<Entries, 'audit'>, readable: readonly Resource[]): Expression<SqlBool> {
+  const hasOther = (toConditions: (pair: ExpressionBuilder<Pair, 'audit' | 'other'>) => Expression<SqlBool>[]) =>
     eb.exists(
       eb
         .selectFrom('audit as other')
@@ -203,7 +203,7 @@ function isListedAsOther(eb: ExpressionBuilder<Entries, 'audit'>, readable: read
         .whereRef('other.table_uuid', '=', 'audit.table_uuid')
         .whereRef('other.metadata_location', '=', 'audit.metadata_location')
         .whereRef('other.catalog', '<>', 'audit.catalog')
-        .where((pair) => pair.and(isOne(pair))),
+        .where((pair) => pair.and(toConditions(pair))),
     )
   return eb.or([
     eb.and([
@@ -243,11 +243,12 @@ function isInNamespace(
   column: Expression<string | null>,
   namespace: Namespace,
 ): Expression<SqlBool> {
-  const below = joinNamespace([...namespace, ''])
-  const afterBelow = below.slice(0, -1) + String.fromCharCode(below.charCodeAt(below.length - 1) + 1)
+  const childPrefix = joinNamespace([...namespace, ''])
+  const childPrefixEnd =
+    childPrefix.slice(0, -1) + String.fromCharCode(childPrefix.charCodeAt(childPrefix.length - 1) + 1)
   return eb.or([
     eb(column, '=', joinNamespace(namespace)),
-    eb.and([eb(column, '>=', below), eb(column, '<', afterBelow)]),
+    eb.and([eb(column, '>=', childPrefix), eb(column, '<', childPrefixEnd)]),
   ])
 }
 
@@ -255,7 +256,7 @@ type EntryRow = Omit<Tables['audit'], 'seq'> & { undone_by: string | null }
 
 function toEntry(row: EntryRow): AuditEntry {
   const { catalog, table_name: table } = row
-  const place =
+  const target =
     catalog === null || row.namespace === null ? null : { catalog, namespace: splitNamespace(row.namespace) }
   return {
     id: row.id,
@@ -263,8 +264,8 @@ function toEntry(row: EntryRow): AuditEntry {
     actor: { userId: row.actor_id, username: row.actor_name },
     via: row.via === null ? null : JSON.parse(row.via),
     action: row.action,
-    table: place && table !== null ? { ...place, table } : null,
-    namespace: table === null ? place : null,
+    table: target && table !== null ? { ...target, table } : null,
+    namespace: table === null ? target : null,
     tableUuid: row.table_uuid,
     before: row.before === null ? null : JSON.parse(row.before),
     after: row.after === null ? null : JSON.parse(row.after),

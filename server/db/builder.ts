@@ -3,7 +3,7 @@ import { DummyDriver, Kysely, type QueryCompiler, SqliteAdapter, SqliteIntrospec
 import type { Tables } from './tables'
 
 /** A Kysely that only builds: the adapters execute what it compiles to. */
-export function builderFor(compiler: () => QueryCompiler): Kysely<Tables> {
+export function createQueryBuilder(compiler: () => QueryCompiler): Kysely<Tables> {
   return new Kysely<Tables>({
     dialect: {
       createAdapter: () => new SqliteAdapter(),

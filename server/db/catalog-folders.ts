@@ -1,7 +1,7 @@
 import 'server-only'
 import { type Expression, type SqlBool, sql } from 'kysely'
-import type { TableRef } from '@/lib/iceberg/identifiers'
-import { type CatalogKey, toCatalogKey, toTableRef } from './catalog-key'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { type CatalogKey, toCatalogKey, toTableIdentifier } from './catalog-key'
 import type { Change, Database } from './database'
 import { change, type Dialect, query } from './statement'
 
@@ -45,16 +45,26 @@ export function isEmptyClaim(claim: FolderClaim): boolean {
 }
 
 /** Whether nobody but this table has what the claim names, of any catalog in the database. */
-export async function isClaimFree(database: Database, ref: TableRef, claim: FolderClaim): Promise<boolean> {
+export async function isClaimFree(
+  database: Database,
+  identifier: TableIdentifier,
+  claim: FolderClaim,
+): Promise<boolean> {
   const rows = await database.read(
-    query((dialect) => dialect.db.selectNoFrom(sql<number>`1`.as('free')).where(claimIsFree(dialect, ref, claim))),
+    query((dialect) =>
+      dialect.db.selectNoFrom(sql<number>`1`.as('free')).where(claimFreeCondition(dialect, identifier, claim)),
+    ),
   )
   return rows.length > 0
 }
 
 /** The condition of {@link isClaimFree}, for the change that rests on it. */
-export function claimIsFree(dialect: Dialect, ref: TableRef, claim: FolderClaim): Expression<SqlBool> {
-  const key = toCatalogKey(ref)
+export function claimFreeCondition(
+  dialect: Dialect,
+  identifier: TableIdentifier,
+  claim: FolderClaim,
+): Expression<SqlBool> {
+  const key = toCatalogKey(identifier)
   const conditions = [noOtherMetadata(dialect, key, claim), noOtherRecord(dialect, key, claim)].filter(
     (condition) => condition !== null,
   )
@@ -103,7 +113,7 @@ function noOtherRecord(
     ...(folders.length === 0 ? [] : [sql<SqlBool>`${folder} in (${sql.join(folders)})`]),
   ]
   if (ranges.length === 0) return null
-  const others = liveRecords(dialect)
+  const others = selectLiveRecords(dialect)
     .select(sql.lit(1).as('one'))
     .where(sql<SqlBool>`(${sql.join(ranges, sql` or `)})`)
     .where(({ not, and }) =>
@@ -119,7 +129,7 @@ function noOtherRecord(
 }
 
 /** Records of names that a row has. */
-function liveRecords({ db, bytes }: Dialect) {
+function selectLiveRecords({ db, bytes }: Dialect) {
   return db.selectFrom('table_folders as recorded').innerJoin('iceberg_tables as named', (join) =>
     join
       .on(({ eb, ref }) => eb(bytes('named.catalog_name'), '=', ref('recorded.catalog')))
@@ -134,8 +144,11 @@ function liveRecords({ db, bytes }: Dialect) {
  *
  * @param folders each with a slash at its end
  */
-export function recordFolders(ref: TableRef, folders: readonly { folder: string; claim: FolderClaim }[]): Change[] {
-  const { catalog, namespace, name } = toCatalogKey(ref)
+export function recordFolders(
+  identifier: TableIdentifier,
+  folders: readonly { folder: string; claim: FolderClaim }[],
+): Change[] {
+  const { catalog, namespace, name } = toCatalogKey(identifier)
   const inserts = folders.map(({ folder, claim }) =>
     change(
       (dialect) =>
@@ -150,16 +163,16 @@ export function recordFolders(ref: TableRef, folders: readonly { folder: string;
                 val(name).as('table_name'),
                 val(folder).as('folder'),
               ])
-              .where(claimIsFree(dialect, ref, claim)),
+              .where(claimFreeCondition(dialect, identifier, claim)),
           ),
       { guards: ['catalog'] },
     ),
   )
-  return [forgetFolders(ref), ...inserts]
+  return [deleteFolders(identifier), ...inserts]
 }
 
-export function forgetFolders(ref: TableRef): Change {
-  const { catalog, namespace, name } = toCatalogKey(ref)
+export function deleteFolders(identifier: TableIdentifier): Change {
+  const { catalog, namespace, name } = toCatalogKey(identifier)
   return change(({ db }) =>
     db
       .deleteFrom('table_folders')
@@ -170,7 +183,7 @@ export function forgetFolders(ref: TableRef): Change {
 }
 
 /** What is still recorded for the new name is of a table that another program dropped. */
-export function renameFolders(from: TableRef, to: TableRef): Change[] {
+export function renameFolders(from: TableIdentifier, to: TableIdentifier): Change[] {
   const [old, renamed] = [toCatalogKey(from), toCatalogKey(to)]
   const move = change(({ db }) =>
     db
@@ -181,14 +194,14 @@ export function renameFolders(from: TableRef, to: TableRef): Change[] {
       .where('table_name', '=', old.name),
   )
   const isSame = old.namespace === renamed.namespace && old.name === renamed.name
-  return isSame ? [] : [forgetFolders(to), move]
+  return isSame ? [] : [deleteFolders(to), move]
 }
 
 /** Tables and views, of any catalog in the database, with a recorded folder that is or starts with this one. */
-export async function readRecorded(
+export async function readFolderOwners(
   database: Database,
   { folders, prefixes, limit }: { folders: readonly string[]; prefixes: readonly string[]; limit: number },
-): Promise<TableRef[]> {
+): Promise<TableIdentifier[]> {
   const rows = await database.read(
     query((dialect) => {
       const folder = sql.ref<string>('recorded.folder')
@@ -196,14 +209,14 @@ export async function readRecorded(
         ...prefixes.map((prefix) => startsWith(folder, prefix)),
         ...(folders.length === 0 ? [] : [sql<SqlBool>`${folder} in (${sql.join(folders)})`]),
       ]
-      return liveRecords(dialect)
+      return selectLiveRecords(dialect)
         .select(['recorded.catalog', 'recorded.namespace', 'recorded.table_name as name'])
         .distinct()
         .where(sql<SqlBool>`(${sql.join(ranges, sql` or `)})`)
         .limit(limit)
     }),
   )
-  return rows.map(toTableRef)
+  return rows.map(toTableIdentifier)
 }
 
 /**

@@ -12,10 +12,10 @@ import { change, query } from './statement'
 export async function settleCatalogName(database: Database, name: string): Promise<string> {
   const settled = await readCatalogName(database)
   if (settled !== null) return settled
-  const edges = await Promise.all(EDGES.map((edge) => database.read(edge)))
-  const used = new Set(edges.flatMap(([row]) => row?.name ?? []))
-  const [only] = used
-  if (only !== undefined && used.size === 1 && only !== name) return only
+  const edgeRows = await Promise.all(EDGE_NAMES.map((edge) => database.read(edge)))
+  const usedNames = new Set(edgeRows.flatMap(([row]) => row?.name ?? []))
+  const [onlyName] = usedNames
+  if (onlyName !== undefined && usedNames.size === 1 && onlyName !== name) return onlyName
   await database.commit([
     change(({ db }) =>
       db
@@ -28,14 +28,14 @@ export async function settleCatalogName(database: Database, name: string): Promi
 }
 
 async function readCatalogName(database: Database): Promise<string | null> {
-  const [row] = await database.read(NAME)
+  const [row] = await database.read(CATALOG_NAME)
   return row?.name ?? null
 }
 
-const NAME = query(({ db }) => db.selectFrom('catalog_name').select('name').where('id', '=', 1))
+const CATALOG_NAME = query(({ db }) => db.selectFrom('catalog_name').select('name').where('id', '=', 1))
 
 /** Least and greatest are found in the tables' keys, however large the tables are. */
-const EDGES = (['iceberg_tables', 'iceberg_namespace_properties'] as const).flatMap((table) => [
+const EDGE_NAMES = (['iceberg_tables', 'iceberg_namespace_properties'] as const).flatMap((table) => [
   query(({ db }) => db.selectFrom(table).select(({ fn }) => fn.min<string | null>('catalog_name').as('name'))),
   query(({ db }) => db.selectFrom(table).select(({ fn }) => fn.max<string | null>('catalog_name').as('name'))),
 ])

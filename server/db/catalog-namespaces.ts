@@ -1,7 +1,7 @@
 import 'server-only'
 import { type Expression, type SqlBool, sql } from 'kysely'
 import type { Namespace } from '@/lib/iceberg/identifiers'
-import { dotted } from './catalog-key'
+import { toDottedName } from './catalog-key'
 import type { Change, Database } from './database'
 import { change, type Dialect, preparedQuery, query } from './statement'
 
@@ -26,20 +26,20 @@ export async function readNamespaces(
   parent: Namespace | null,
   { isDirect, after = null, limit = null }: { isDirect: boolean; after?: string | null; limit?: number | null },
 ): Promise<string[]> {
-  const prefix = prefixOf(parent)
-  const first = after === null ? prefix : behind(after, prefix, isDirect)
+  const prefix = childPrefix(parent)
+  const first = after === null ? prefix : leastNameAfter(after, prefix, isDirect)
   const rows = await database.read(
     query<{ name: string }>((dialect) => {
-      const least = (lower: Expression<string>) => leastNamespace(dialect, catalog, lower, prefix)
+      const leastFrom = (lower: Expression<string>) => leastNamespace(dialect, catalog, lower, prefix)
       const rest = sql<string>`substr(step.name, ${sql.lit(Array.from(prefix).length + 1)})`
       const dot = dialect.position(rest, sql.lit('.'))
       // Behind a name, the least text is the name with the least character that a name may have after it.
-      const behindName = sql<string>`step.name || ${'\u0001'}`
-      const behindChild = sql<string>`${prefix} || substr(${rest}, 1, ${dot} - 1) || '/'`
-      const next = isDirect ? sql<string>`case when ${dot} > 0 then ${behindChild} else ${behindName} end` : behindName
+      const afterName = sql<string>`step.name || ${'\u0001'}`
+      const afterChild = sql<string>`${prefix} || substr(${rest}, 1, ${dot} - 1) || '/'`
+      const next = isDirect ? sql<string>`case when ${dot} > 0 then ${afterChild} else ${afterName} end` : afterName
       const steps = sql<{ name: string }>`with recursive step(name) as (
-          select ${least(sql<string>`${first}`)} as name
-          union all select ${least(next)} from step where step.name is not null
+          select ${leastFrom(sql<string>`${first}`)} as name
+          union all select ${leastFrom(next)} from step where step.name is not null
         ) select name from step where name is not null ${limit === null ? sql`` : sql`limit ${limit}`}`
       return { compile: () => steps.compile(dialect.db) }
     }),
@@ -48,18 +48,18 @@ export async function readNamespaces(
 }
 
 /** How the names of all namespaces below the parent begin. */
-export function prefixOf(parent: Namespace | null): string {
-  return parent === null ? '' : `${dotted(parent)}.`
+export function childPrefix(parent: Namespace | null): string {
+  return parent === null ? '' : `${toDottedName(parent)}.`
 }
 
 /** The least text that may be behind a name, and with `isDirect` behind what is below the same child. */
-function behind(name: string, prefix: string, isDirect: boolean): string {
+function leastNameAfter(name: string, prefix: string, isDirect: boolean): string {
   const [child = '', ...below] = name.slice(prefix.length).split('.')
   return isDirect && below.length > 0 ? `${prefix}${child}/` : `${name}\u0001`
 }
 
 /** Those of the names that a row of either table has as its namespace. */
-export async function readNamespacesNamed(
+export async function readExistingNamespaces(
   database: Database,
   catalog: string,
   names: readonly string[],
@@ -91,42 +91,42 @@ function leastNamespace(
   lower: Expression<string>,
   prefix: string,
 ): Expression<string | null> {
-  const [ofTables, ofProperties] = [bytes('table_namespace'), bytes('namespace')]
+  const [tableNamespace, propertyNamespace] = [bytes('table_namespace'), bytes('namespace')]
   const tables = db
     .selectFrom('iceberg_tables')
-    .select(({ fn }) => fn.min<string | null>(ofTables).as('name'))
+    .select(({ fn }) => fn.min<string | null>(tableNamespace).as('name'))
     .where(bytes('catalog_name'), '=', catalog)
-    .where(ofTables, '>=', lower)
-    .$if(prefix !== '', (below) => below.where(ofTables, '<', endOf(prefix)))
+    .where(tableNamespace, '>=', lower)
+    .$if(prefix !== '', (below) => below.where(tableNamespace, '<', prefixEnd(prefix)))
   const properties = db
     .selectFrom('iceberg_namespace_properties')
-    .select(({ fn }) => fn.min<string | null>(ofProperties).as('name'))
+    .select(({ fn }) => fn.min<string | null>(propertyNamespace).as('name'))
     .where(bytes('catalog_name'), '=', catalog)
-    .where(ofProperties, '>=', lower)
-    .$if(prefix !== '', (below) => below.where(ofProperties, '<', endOf(prefix)))
+    .where(propertyNamespace, '>=', lower)
+    .$if(prefix !== '', (below) => below.where(propertyNamespace, '<', prefixEnd(prefix)))
   return sql<
     string | null
   >`(select min(name) from (select ${tables} as name union all select ${properties}) as both_tables)`
 }
 
 /** The least text behind all that start with a prefix that ends with a dot. */
-function endOf(prefix: string): string {
+function prefixEnd(prefix: string): string {
   return `${prefix.slice(0, -1)}/`
 }
 
-export async function isNamespaceThere(database: Database, catalog: string, namespace: Namespace): Promise<boolean> {
-  const rows = await database.read(namespaceIsThereQuery(rangeOf(catalog, namespace)))
+export async function hasNamespace(database: Database, catalog: string, namespace: Namespace): Promise<boolean> {
+  const rows = await database.read(namespaceExistsQuery(toNamespaceRange(catalog, namespace)))
   return rows.length > 0
 }
 
 type NamespaceRange = { catalog: string; namespace: string; start: string; end: string }
 
-const namespaceIsThereQuery = preparedQuery((dialect, range: NamespaceRange) =>
-  dialect.db.selectNoFrom(sql<number>`1`.as('there')).where(namespaceIsThere(dialect, range)),
+const namespaceExistsQuery = preparedQuery((dialect, range: NamespaceRange) =>
+  dialect.db.selectNoFrom(sql<number>`1`.as('there')).where(namespaceExistsCondition(dialect, range)),
 )
 
-export function rangeOf(catalog: string, namespace: Namespace): NamespaceRange {
-  const name = dotted(namespace)
+export function toNamespaceRange(catalog: string, namespace: Namespace): NamespaceRange {
+  const name = toDottedName(namespace)
   return { catalog, namespace: name, start: `${name}.`, end: `${name}/` }
 }
 
@@ -134,11 +134,11 @@ export function rangeOf(catalog: string, namespace: Namespace): NamespaceRange {
  * A namespace is there when a row of either table is in it or below it. "Below" is a range of text, from `ns.` up to
  * `ns/` (the character after the dot): exact and by the index, where LIKE would ignore case.
  */
-export function namespaceIsThere(dialect: Dialect, range: NamespaceRange): Expression<SqlBool> {
-  return sql<SqlBool>`(exists ${tablesWithin(dialect, range)} or exists ${tablesBelow(dialect, range)} or exists ${propertiesWithin(dialect, range)} or exists ${propertiesBelow(dialect, range)})`
+export function namespaceExistsCondition(dialect: Dialect, range: NamespaceRange): Expression<SqlBool> {
+  return sql<SqlBool>`(exists ${selectTablesIn(dialect, range)} or exists ${selectTablesBelow(dialect, range)} or exists ${selectPropertiesIn(dialect, range)} or exists ${selectPropertiesBelow(dialect, range)})`
 }
 
-function tablesWithin({ db, bytes }: Dialect, { catalog, namespace }: NamespaceRange) {
+function selectTablesIn({ db, bytes }: Dialect, { catalog, namespace }: NamespaceRange) {
   return db
     .selectFrom('iceberg_tables as held')
     .select(sql.lit(1).as('one'))
@@ -146,7 +146,7 @@ function tablesWithin({ db, bytes }: Dialect, { catalog, namespace }: NamespaceR
     .where(bytes('held.table_namespace'), '=', namespace)
 }
 
-function tablesBelow({ db, bytes }: Dialect, { catalog, start, end }: NamespaceRange) {
+function selectTablesBelow({ db, bytes }: Dialect, { catalog, start, end }: NamespaceRange) {
   return db
     .selectFrom('iceberg_tables as held')
     .select(sql.lit(1).as('one'))
@@ -155,7 +155,7 @@ function tablesBelow({ db, bytes }: Dialect, { catalog, start, end }: NamespaceR
     .where(bytes('held.table_namespace'), '<', end)
 }
 
-function propertiesWithin({ db, bytes }: Dialect, { catalog, namespace }: NamespaceRange) {
+function selectPropertiesIn({ db, bytes }: Dialect, { catalog, namespace }: NamespaceRange) {
   return db
     .selectFrom('iceberg_namespace_properties as held')
     .select(sql.lit(1).as('one'))
@@ -163,7 +163,7 @@ function propertiesWithin({ db, bytes }: Dialect, { catalog, namespace }: Namesp
     .where(bytes('held.namespace'), '=', namespace)
 }
 
-function propertiesBelow({ db, bytes }: Dialect, { catalog, start, end }: NamespaceRange) {
+function selectPropertiesBelow({ db, bytes }: Dialect, { catalog, start, end }: NamespaceRange) {
   return db
     .selectFrom('iceberg_namespace_properties as held')
     .select(sql.lit(1).as('one'))
@@ -178,7 +178,7 @@ export async function readNamespaceProperties(
   catalog: string,
   namespace: Namespace,
 ): Promise<{ key: string; value: string | null }[]> {
-  return database.read(namespaceProperties({ catalog, namespace: dotted(namespace) }))
+  return database.read(namespaceProperties({ catalog, namespace: toDottedName(namespace) }))
 }
 
 const namespaceProperties = preparedQuery(
@@ -202,11 +202,11 @@ export function insertNamespace(catalog: string, namespace: Namespace): Change {
           dialect.db
             .selectNoFrom([
               val(catalog).as('catalog_name'),
-              val(dotted(namespace)).as('namespace'),
+              val(toDottedName(namespace)).as('namespace'),
               val('exists').as('property_key'),
               val('true').as('property_value'),
             ])
-            .where(not(namespaceIsThere(dialect, rangeOf(catalog, namespace)))),
+            .where(not(namespaceExistsCondition(dialect, toNamespaceRange(catalog, namespace)))),
         ),
     { expectedRows: 1, guards: ['catalog'] },
   )
@@ -217,7 +217,7 @@ export function insertNamespaceProperty(catalog: string, namespace: Namespace, k
     ({ db }) =>
       db.insertInto('iceberg_namespace_properties').values({
         catalog_name: catalog,
-        namespace: dotted(namespace),
+        namespace: toDottedName(namespace),
         property_key: key,
         property_value: value,
       }),
@@ -236,11 +236,11 @@ export function setNamespaceProperty(catalog: string, namespace: Namespace, key:
           dialect.db
             .selectNoFrom([
               val(catalog).as('catalog_name'),
-              val(dotted(namespace)).as('namespace'),
+              val(toDottedName(namespace)).as('namespace'),
               val(key).as('property_key'),
               val(value).as('property_value'),
             ])
-            .where(namespaceIsThere(dialect, rangeOf(catalog, namespace))),
+            .where(namespaceExistsCondition(dialect, toNamespaceRange(catalog, namespace))),
         )
         .onConflict((conflict) =>
           conflict
@@ -257,20 +257,20 @@ export function deleteNamespaceProperty(catalog: string, namespace: Namespace, k
       db
         .deleteFrom('iceberg_namespace_properties')
         .where('catalog_name', '=', catalog)
-        .where('namespace', '=', dotted(namespace))
+        .where('namespace', '=', toDottedName(namespace))
         .where('property_key', '=', key),
     { expectedRows: 1 },
   )
 }
 
 /** Keeps a namespace alive that had no properties of its own. */
-export function markNamespace(catalog: string, namespace: Namespace): Change {
+export function insertNamespaceMarker(catalog: string, namespace: Namespace): Change {
   return change(({ db }) =>
     db
       .insertInto('iceberg_namespace_properties')
       .values({
         catalog_name: catalog,
-        namespace: dotted(namespace),
+        namespace: toDottedName(namespace),
         property_key: 'exists',
         property_value: 'true',
       })
@@ -280,16 +280,16 @@ export function markNamespace(catalog: string, namespace: Namespace): Change {
 
 /** Changes no row when a table, a view or a namespace is in it, or when it has not this many properties. */
 export function deleteEmptyNamespace(catalog: string, namespace: Namespace, propertyCount: number): Change {
-  const range = rangeOf(catalog, namespace)
+  const range = toNamespaceRange(catalog, namespace)
   return change(
     (dialect) =>
       dialect.db
         .deleteFrom('iceberg_namespace_properties')
         .where('catalog_name', '=', catalog)
         .where('namespace', '=', range.namespace)
-        .where(({ not, exists }) => not(exists(tablesWithin(dialect, range))))
-        .where(({ not, exists }) => not(exists(tablesBelow(dialect, range))))
-        .where(({ not, exists }) => not(exists(propertiesBelow(dialect, range)))),
+        .where(({ not, exists }) => not(exists(selectTablesIn(dialect, range))))
+        .where(({ not, exists }) => not(exists(selectTablesBelow(dialect, range))))
+        .where(({ not, exists }) => not(exists(selectPropertiesBelow(dialect, range)))),
     { expectedRows: propertyCount, guards: ['catalog'] },
   )
 }

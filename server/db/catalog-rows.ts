@@ -1,9 +1,9 @@
 import 'server-only'
 import { type Expression, type SqlBool, sql } from 'kysely'
-import type { Namespace, TableRef } from '@/lib/iceberg/identifiers'
-import { claimIsFree, type FolderClaim, isEmptyClaim, NO_CLAIM, startsWith } from './catalog-folders'
-import { dotted, toCatalogKey, toTableRef } from './catalog-key'
-import { namespaceIsThere, rangeOf } from './catalog-namespaces'
+import type { Namespace, TableIdentifier } from '@/lib/iceberg/identifiers'
+import { claimFreeCondition, type FolderClaim, isEmptyClaim, NO_CLAIM, startsWith } from './catalog-folders'
+import { toDottedName, toCatalogKey, toTableIdentifier } from './catalog-key'
+import { namespaceExistsCondition, toNamespaceRange } from './catalog-namespaces'
 import type { Change, Database } from './database'
 import { change, preparedQuery, query } from './statement'
 
@@ -21,7 +21,7 @@ export type TableRow = { metadataLocation: string | null; previousMetadataLocati
 export type RowKind = 'table' | 'view'
 
 /** Rows that a question about a folder looks for: one is enough to know that it is not free. */
-const MAX_FOUND = 10
+const MAX_ROWS_BELOW = 10
 
 const tableRow = preparedQuery(
   ({ db }, { catalog, namespace, name }: { catalog: string; namespace: string; name: string }) =>
@@ -34,8 +34,8 @@ const tableRow = preparedQuery(
 )
 
 /** Null where there is no row of this name. */
-export async function readTableRow(database: Database, ref: TableRef): Promise<TableRow | null> {
-  const [row] = await database.read(tableRow(toCatalogKey(ref)))
+export async function readTableRow(database: Database, identifier: TableIdentifier): Promise<TableRow | null> {
+  const [row] = await database.read(tableRow(toCatalogKey(identifier)))
   if (!row) return null
   return { metadataLocation: row.location, previousMetadataLocation: row.previous, isView: row.type === 'VIEW' }
 }
@@ -54,9 +54,9 @@ export async function readNames(
         .selectFrom('iceberg_tables')
         .select('table_name as name')
         .where(bytes('catalog_name'), '=', catalog)
-        .where(bytes('table_namespace'), '=', dotted(namespace))
+        .where(bytes('table_namespace'), '=', toDottedName(namespace))
         .where(isKind(kind))
-        .$if(after !== null, (behind) => behind.where(bytes('table_name'), '>', after))
+        .$if(after !== null, (select) => select.where(bytes('table_name'), '>', after))
         .orderBy(bytes('table_name'))
         .$if(limit !== null, (page) => page.limit(limit ?? 0)),
     ),
@@ -65,7 +65,7 @@ export async function readNames(
 }
 
 /** How many tables and views are directly in each of these namespaces; those with none are left out. */
-export async function countRowsIn(
+export async function countRows(
   database: Database,
   catalog: string,
   namespaces: readonly string[],
@@ -98,7 +98,7 @@ export async function countRowsIn(
  *
  * @param prefixes each with a slash at its end
  */
-export async function readRowsBelow(database: Database, prefixes: readonly string[]): Promise<TableRef[]> {
+export async function readRowsBelow(database: Database, prefixes: readonly string[]): Promise<TableIdentifier[]> {
   if (prefixes.length === 0) return []
   const rows = await database.read(
     query(({ db, bytes }) => {
@@ -108,10 +108,10 @@ export async function readRowsBelow(database: Database, prefixes: readonly strin
         .selectFrom('iceberg_tables')
         .select(['catalog_name as catalog', 'table_namespace as namespace', 'table_name as name'])
         .where(sql<SqlBool>`(${sql.join(ranges, sql` or `)})`)
-        .limit(MAX_FOUND)
+        .limit(MAX_ROWS_BELOW)
     }),
   )
-  return rows.map(toTableRef)
+  return rows.map(toTableIdentifier)
 }
 
 /** Metadata locations of all tables and views, of any catalog in the database: it reads them all. */
@@ -124,12 +124,12 @@ export async function readMetadataLocations(database: Database): Promise<string[
 
 /** Changes no row when the name is taken, the namespace is not there or the claim is not free. */
 export function insertRow(
-  ref: TableRef,
+  identifier: TableIdentifier,
   metadataLocation: string,
   kind: RowKind,
   claim: FolderClaim = NO_CLAIM,
 ): Change {
-  const key = toCatalogKey(ref)
+  const key = toCatalogKey(identifier)
   return change(
     (dialect) =>
       dialect.db
@@ -152,8 +152,8 @@ export function insertRow(
               sql<string | null>`null`.as('previous_metadata_location'),
               val(kind === 'table' ? 'TABLE' : 'VIEW').as('iceberg_type'),
             ])
-            .where(namespaceIsThere(dialect, rangeOf(ref.catalog, ref.namespace)))
-            .where(claimIsFree(dialect, ref, claim)),
+            .where(namespaceExistsCondition(dialect, toNamespaceRange(identifier.catalog, identifier.namespace)))
+            .where(claimFreeCondition(dialect, identifier, claim)),
         )
         .onConflict((conflict) => conflict.doNothing()),
     { expectedRows: 1, guards: ['catalog'] },
@@ -162,7 +162,7 @@ export function insertRow(
 
 /** The commit: changes no row when the metadata is not `from` any more or the claim is not free. */
 export function swapMetadata(
-  ref: TableRef,
+  identifier: TableIdentifier,
   from: string,
   to: string,
   kind: RowKind,
@@ -173,22 +173,22 @@ export function swapMetadata(
       dialect.db
         .updateTable('iceberg_tables')
         .set({ metadata_location: to, previous_metadata_location: from })
-        .where(isRow(ref))
+        .where(isRow(identifier))
         .where('metadata_location', '=', from)
         .where(isKind(kind))
-        .$if(!isEmptyClaim(claim), (update) => update.where(claimIsFree(dialect, ref, claim))),
+        .$if(!isEmptyClaim(claim), (update) => update.where(claimFreeCondition(dialect, identifier, claim))),
     { expectedRows: 1, guards: isEmptyClaim(claim) ? [] : ['catalog'] },
   )
 }
 
 /** The row as it was read: changes none when its metadata is not `metadataLocation` any more. */
-export function holdRow(ref: TableRef, metadataLocation: string): Change {
+export function requireUnchangedRow(identifier: TableIdentifier, metadataLocation: string): Change {
   return change(
     ({ db }) =>
       db
         .updateTable('iceberg_tables')
         .set(({ ref: column }) => ({ metadata_location: column('metadata_location') }))
-        .where(isRow(ref))
+        .where(isRow(identifier))
         .where('metadata_location', '=', metadataLocation)
         .where(isKind('table')),
     { expectedRows: 1 },
@@ -196,7 +196,7 @@ export function holdRow(ref: TableRef, metadataLocation: string): Change {
 }
 
 /** Changes no row when the source is gone, the target's name is taken or its namespace is not there. */
-export function renameRow(from: TableRef, to: TableRef, kind: RowKind): Change {
+export function renameRow(from: TableIdentifier, to: TableIdentifier, kind: RowKind): Change {
   const target = toCatalogKey(to)
   const source = toCatalogKey(from)
   return change(
@@ -206,7 +206,7 @@ export function renameRow(from: TableRef, to: TableRef, kind: RowKind): Change {
         .set({ table_namespace: target.namespace, table_name: target.name })
         .where(isRow(from))
         .where(isKind(kind))
-        .where(namespaceIsThere(dialect, rangeOf(to.catalog, to.namespace)))
+        .where(namespaceExistsCondition(dialect, toNamespaceRange(to.catalog, to.namespace)))
         .$if(source.namespace !== target.namespace || source.name !== target.name, (update) =>
           update.where(({ not, exists }) =>
             not(
@@ -226,12 +226,12 @@ export function renameRow(from: TableRef, to: TableRef, kind: RowKind): Change {
 }
 
 /** Changes no row when its metadata is not `metadataLocation` any more. */
-export function deleteRow(ref: TableRef, metadataLocation: string | null, kind: RowKind): Change {
+export function deleteRow(identifier: TableIdentifier, metadataLocation: string | null, kind: RowKind): Change {
   return change(
     ({ db }) =>
       db
         .deleteFrom('iceberg_tables')
-        .where(isRow(ref))
+        .where(isRow(identifier))
         .where('metadata_location', 'is not distinct from', metadataLocation)
         .where(isKind(kind)),
     { expectedRows: 1 },
@@ -245,7 +245,7 @@ function isKind(kind: RowKind): Expression<SqlBool> {
 }
 
 /** The row of this table or view, of the one table that a change changes. */
-function isRow(ref: TableRef): Expression<SqlBool> {
-  const { catalog, namespace, name } = toCatalogKey(ref)
+function isRow(identifier: TableIdentifier): Expression<SqlBool> {
+  const { catalog, namespace, name } = toCatalogKey(identifier)
   return sql<SqlBool>`(catalog_name = ${catalog} and table_namespace = ${namespace} and table_name = ${name})`
 }

@@ -4,7 +4,7 @@ import type { Change, Database } from './database'
 import { change, preparedQuery } from './statement'
 
 /** What one person logs in to a connection's catalog with, in place of the connection's own. */
-export type OwnCredentials = {
+export type UserCredentials = {
   /** A new one each time credentials are bound. */
   credentialsId: string
   /** For `server/connections` only. */
@@ -12,16 +12,16 @@ export type OwnCredentials = {
   boundAtMs: number
 }
 
-export async function findOwnCredentials(
+export async function findUserCredentials(
   database: Database,
   connectionId: string,
   userId: string,
-): Promise<OwnCredentials | null> {
-  const [row] = await database.read(credentialsOf({ connectionId, userId }))
+): Promise<UserCredentials | null> {
+  const [row] = await database.read(credentialsByUser({ connectionId, userId }))
   return row ? { credentialsId: row.id, sealed: row.sealed, boundAtMs: row.bound_at_ms } : null
 }
 
-const credentialsOf = preparedQuery(({ db }, { connectionId, userId }: { connectionId: string; userId: string }) =>
+const credentialsByUser = preparedQuery(({ db }, { connectionId, userId }: { connectionId: string; userId: string }) =>
   db
     .selectFrom('connection_credentials')
     .select(['id', 'sealed', 'bound_at_ms'])
@@ -30,12 +30,12 @@ const credentialsOf = preparedQuery(({ db }, { connectionId, userId }: { connect
 )
 
 /** Binds credentials, in place of what was bound before. */
-export function putOwnCredentials(
+export function saveUserCredentials(
   database: Database,
   { connectionId, userId, sealed }: { connectionId: string; userId: string; sealed: string },
   alongside: readonly Change[],
 ): Promise<number[]> {
-  const put = change(({ db, nowMs }) =>
+  const save = change(({ db, nowMs }) =>
     db
       .insertInto('connection_credentials')
       .values({ connection_id: connectionId, user_id: userId, id: ulid(), sealed, bound_at_ms: nowMs })
@@ -47,10 +47,10 @@ export function putOwnCredentials(
         })),
       ),
   )
-  return database.commit([put, ...alongside])
+  return database.commit([save, ...alongside])
 }
 
-export function deleteOwnCredentials(
+export function deleteUserCredentials(
   database: Database,
   { connectionId, userId }: { connectionId: string; userId: string },
   alongside: readonly Change[],
@@ -62,6 +62,6 @@ export function deleteOwnCredentials(
 }
 
 /** Removes everybody's credentials for a connection: they were meant for the address it had. */
-export function forgetOwnCredentials(connectionId: string): Change {
+export function deleteConnectionCredentials(connectionId: string): Change {
   return change(({ db }) => db.deleteFrom('connection_credentials').where('connection_id', '=', connectionId))
 }

@@ -32,7 +32,7 @@ export type Connection = {
   lastTest: ConnectionTest | null
 }
 
-type Edit = Pick<Connection, 'connectionId' | 'name' | 'settings' | 'sealed'> & { by: string }
+type ConnectionEdit = Pick<Connection, 'connectionId' | 'name' | 'settings' | 'sealed'> & { editedBy: string }
 
 /** Ids are chosen before the row is written: secrets are sealed for them. */
 export function newConnectionId(): string {
@@ -41,7 +41,7 @@ export function newConnectionId(): string {
 
 /** In the order of their names. */
 export async function readConnections(database: Database): Promise<Connection[]> {
-  return (await database.read(ALL)).map(toConnection)
+  return (await database.read(ALL_CONNECTIONS)).map(toConnection)
 }
 
 export async function findConnection(database: Database, connectionId: string): Promise<Connection | null> {
@@ -54,7 +54,9 @@ export async function findConnectionByName(database: Database, name: string): Pr
   return row ? toConnection(row) : null
 }
 
-const ALL = query(({ db, ignoreCase }) => db.selectFrom('connections').selectAll().orderBy(ignoreCase('name')))
+const ALL_CONNECTIONS = query(({ db, ignoreCase }) =>
+  db.selectFrom('connections').selectAll().orderBy(ignoreCase('name')),
+)
 
 const connectionById = preparedQuery(({ db }, { connectionId }: { connectionId: string }) =>
   db.selectFrom('connections').selectAll().where('id', '=', connectionId),
@@ -70,7 +72,7 @@ const connectionByName = preparedQuery(({ db, ignoreCase }, { lowerName }: { low
  */
 export async function insertConnection(
   database: Database,
-  { connectionId, name, settings, sealed, by }: Edit,
+  { connectionId, name, settings, sealed, editedBy }: ConnectionEdit,
   alongside: readonly Change[],
 ): Promise<void> {
   const insert = change(
@@ -84,15 +86,15 @@ export async function insertConnection(
           settings: toJson(settings),
           sealed: JSON.stringify(sealed),
           version: 1,
-          created_by: by,
+          created_by: editedBy,
           created_at_ms: nowMs,
-          changed_by: by,
+          changed_by: editedBy,
           changed_at_ms: nowMs,
         })
         .onConflict((conflict) => conflict.doNothing()),
     { expectedRows: 1 },
   )
-  await write(database, [insert, ...alongside], async () => nameTaken(name))
+  await commitOrThrow(database, [insert, ...alongside], async () => nameTakenError(name))
 }
 
 /**
@@ -102,7 +104,7 @@ export async function insertConnection(
  */
 export async function updateConnection(
   database: Database,
-  { connectionId, name, settings, sealed, by }: Edit,
+  { connectionId, name, settings, sealed, editedBy }: ConnectionEdit,
   version: number,
   alongside: readonly Change[],
 ): Promise<void> {
@@ -116,7 +118,7 @@ export async function updateConnection(
           settings: toJson(settings),
           sealed: JSON.stringify(sealed),
           version: eb('version', '+', 1),
-          changed_by: by,
+          changed_by: editedBy,
           changed_at_ms: dialect.nowMs,
           last_test: null,
         }))
@@ -134,15 +136,15 @@ export async function updateConnection(
         ),
     { expectedRows: 1, guards: ['connections'] },
   )
-  await write(database, [update, ...alongside], async () => {
-    const now = await findConnection(database, connectionId)
-    if (now === null) return gone()
-    return now.version === version
-      ? nameTaken(name)
+  await commitOrThrow(database, [update, ...alongside], async () => {
+    const current = await findConnection(database, connectionId)
+    if (current === null) return notFoundError()
+    return current.version === version
+      ? nameTakenError(name)
       : new AppError(
           'changed-meanwhile',
-          `${now.changedBy} changed this connection since you opened it. Load the page again to change what is there now.`,
-          { facts: { version, versionNow: now.version, changedBy: now.changedBy } },
+          `${current.changedBy} changed this connection since you opened it. Load the page again to change what is there now.`,
+          { facts: { version, versionNow: current.version, changedBy: current.changedBy } },
         )
   })
 }
@@ -154,28 +156,32 @@ export async function deleteConnection(
   alongside: readonly Change[],
 ): Promise<void> {
   const remove = change(({ db }) => db.deleteFrom('connections').where('id', '=', connectionId), { expectedRows: 1 })
-  await write(database, [remove, ...alongside], async () => gone())
+  await commitOrThrow(database, [remove, ...alongside], async () => notFoundError())
 }
 
 /** Keeps what a test found, unless the connection was changed while it ran. */
-export async function keepTest(
+export async function saveTestResult(
   database: Database,
   { connectionId, version }: Connection,
   test: ConnectionTest,
   alongside: readonly Change[],
 ): Promise<void> {
-  const keep = change(({ db }) =>
+  const save = change(({ db }) =>
     db
       .updateTable('connections')
       .set({ last_test: JSON.stringify(test) })
       .where('id', '=', connectionId)
       .where('version', '=', version),
   )
-  await database.commit([keep, ...alongside])
+  await database.commit([save, ...alongside])
 }
 
 /** Commits the changes; where the first found another row than it expected, the refusal says why. */
-async function write(database: Database, changes: readonly Change[], refusal: () => Promise<AppError>): Promise<void> {
+async function commitOrThrow(
+  database: Database,
+  changes: readonly Change[],
+  refusal: () => Promise<AppError>,
+): Promise<void> {
   try {
     await database.commit(changes)
   } catch (error) {
@@ -203,10 +209,10 @@ function toJson(settings: ConnectionSettings): string {
   return JSON.stringify(z.encode(connectionSettings, settings))
 }
 
-function nameTaken(name: string): AppError {
+function nameTakenError(name: string): AppError {
   return new AppError('already-exists', `There is a catalog named ${name} already.`)
 }
 
-function gone(): AppError {
+function notFoundError(): AppError {
   return new AppError('not-found', 'There is no such connection.')
 }

@@ -24,7 +24,7 @@ export type DataFileSizes = {
 }
 
 /** The row of a file. Of two that measure one file at the same time the first stays. */
-export function keepFileSizes(tableUuid: string, filePath: string, sizes: DataFileSizes): Change {
+export function insertFileSizes(tableUuid: string, filePath: string, sizes: DataFileSizes): Change {
   return change(({ db }) =>
     db
       .insertInto('data_file_sizes')
@@ -42,22 +42,22 @@ export function keepFileSizes(tableUuid: string, filePath: string, sizes: DataFi
 }
 
 /** Parameters of one statement that both databases certainly take. */
-const PATHS_AT_A_TIME = 500
+const PATHS_PER_QUERY = 500
 
 /** The sizes of those files that were measured, by path. */
-export async function knownFileSizes(
+export async function readFileSizes(
   database: Database,
   filePaths: readonly string[],
 ): Promise<Map<string, DataFileSizes>> {
-  const known = new Map<string, DataFileSizes>()
-  for (let first = 0; first < filePaths.length; first += PATHS_AT_A_TIME) {
-    const rows = await database.read(sizesOf(filePaths.slice(first, first + PATHS_AT_A_TIME)))
-    for (const row of rows) known.set(row.file_path, toSizes(row))
+  const sizesByPath = new Map<string, DataFileSizes>()
+  for (let start = 0; start < filePaths.length; start += PATHS_PER_QUERY) {
+    const rows = await database.read(selectFileSizes(filePaths.slice(start, start + PATHS_PER_QUERY)))
+    for (const row of rows) sizesByPath.set(row.file_path, toSizes(row))
   }
-  return known
+  return sizesByPath
 }
 
-function sizesOf(filePaths: readonly string[]) {
+function selectFileSizes(filePaths: readonly string[]) {
   return query(({ db }) => db.selectFrom('data_file_sizes').selectAll().where('file_path', 'in', filePaths))
 }
 

@@ -2,7 +2,7 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 
 /** Nobody answers where the database should be, or its server still starts: it may be there later. */
-export class DatabaseAway extends AppError {
+export class DatabaseUnreachable extends AppError {
   /** As people may read it, without what could be a secret. */
   readonly address: string
   readonly reason: string

@@ -25,12 +25,12 @@ export async function probeWrite(database: Database): Promise<void> {
  * @throws {AppError} database-damaged, database-unavailable
  */
 export async function probeRead(database: Database): Promise<void> {
-  for (const sample of SAMPLES) await database.read(sample)
+  for (const sample of SAMPLE_QUERIES) await database.read(sample)
 }
 
 /** Whether nobody has used the database yet: it knows no table, no namespace, no user, and nothing was done. */
 export async function isUnused(database: Database): Promise<boolean> {
-  for (const trace of TRACES) if ((await database.read(trace)).length > 0) return false
+  for (const usageQuery of USAGE_QUERIES) if ((await database.read(usageQuery)).length > 0) return false
   return true
 }
 
@@ -39,16 +39,16 @@ export async function isUnused(database: Database): Promise<boolean> {
  *
  * @throws {AppError} database-unavailable when a newer version has changed the database since this process started
  */
-export async function missingMigrations(database: Database): Promise<string[]> {
-  const applied = await database.read(APPLIED)
+export async function readMissingMigrations(database: Database): Promise<string[]> {
+  const applied = await database.read(APPLIED_MIGRATIONS)
   const names = new Set(applied.map(({ name }) => name))
   requireKnownMigrations(names)
   return MIGRATION_NAMES.filter((name) => !names.has(name))
 }
 
-const APPLIED = query(({ db }) => db.selectFrom('lakeshore_migrations').select('name'))
+const APPLIED_MIGRATIONS = query(({ db }) => db.selectFrom('lakeshore_migrations').select('name'))
 
-const SAMPLES: readonly Query<unknown>[] = [
+const SAMPLE_QUERIES: readonly Query<unknown>[] = [
   query(({ db }) => db.selectFrom('audit').selectAll().orderBy('seq').limit(1)),
   query(({ db }) => db.selectFrom('audit').selectAll().orderBy('seq', 'desc').limit(1)),
   query(({ db }) => db.selectFrom('iceberg_tables').selectAll().limit(1)),
@@ -57,6 +57,6 @@ const SAMPLES: readonly Query<unknown>[] = [
   query(({ db }) => db.selectFrom('runs').selectAll().orderBy('id', 'desc').limit(1)),
 ]
 
-const TRACES: readonly Query<unknown>[] = (
+const USAGE_QUERIES: readonly Query<unknown>[] = (
   ['iceberg_tables', 'iceberg_namespace_properties', 'users', 'audit'] as const
 ).map((table) => query(({ db }) => db.selectFrom(table).select(sql.lit(1).as('one')).limit(1)))

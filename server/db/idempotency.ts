@@ -9,8 +9,8 @@ import { change, preparedQuery } from './statement'
  */
 
 /** A client that has not repeated its request for this long will not. */
-export const KEPT_HOURS = 24
-export const IDEMPOTENCY_KEPT_MS = KEPT_HOURS * 60 * 60 * 1000
+export const IDEMPOTENCY_RETENTION_HOURS = 24
+export const IDEMPOTENCY_RETENTION_MS = IDEMPOTENCY_RETENTION_HOURS * 60 * 60 * 1000
 
 /** `operation` tells requests apart: one key is for one request only. */
 export type IdempotencyKey = { actorId: string; key: string; operation: string }
@@ -20,30 +20,30 @@ export type IdempotencyKey = { actorId: string; key: string; operation: string }
  *
  * @throws {AppError} invalid-request when the key was used for something else
  */
-export async function answeredBefore(
+export async function findStoredResponse(
   database: Database,
   { actorId, key, operation }: IdempotencyKey,
 ): Promise<string | null> {
-  const [row] = await database.read(answerByKey({ actorId, key }))
+  const [row] = await database.read(responseByKey({ actorId, key }))
   if (!row) return null
   if (row.operation === operation) return row.response
   throw new AppError('invalid-request', 'This Idempotency-Key was used for another request.')
 }
 
-const answerByKey = preparedQuery(({ db, nowMs }, { actorId, key }: { actorId: string; key: string }) =>
+const responseByKey = preparedQuery(({ db, nowMs }, { actorId, key }: { actorId: string; key: string }) =>
   db
     .selectFrom('idempotency')
     .select(['operation', 'response'])
     .where('actor_id', '=', actorId)
     .where('key', '=', key)
-    .where('at_ms', '>', (eb) => eb(nowMs, '-', eb.val(IDEMPOTENCY_KEPT_MS))),
+    .where('at_ms', '>', (eb) => eb(nowMs, '-', eb.val(IDEMPOTENCY_RETENTION_MS))),
 )
 
 /** Fails the transaction when the key has an answer already. Removes everybody's old answers as well. */
-export function answerChanges({ actorId, key, operation }: IdempotencyKey, response: string): Change[] {
+export function responseChanges({ actorId, key, operation }: IdempotencyKey, response: string): Change[] {
   return [
     change(({ db, nowMs }) =>
-      db.deleteFrom('idempotency').where('at_ms', '<=', (eb) => eb(nowMs, '-', eb.val(IDEMPOTENCY_KEPT_MS))),
+      db.deleteFrom('idempotency').where('at_ms', '<=', (eb) => eb(nowMs, '-', eb.val(IDEMPOTENCY_RETENTION_MS))),
     ),
     change(
       ({ db, nowMs }) =>

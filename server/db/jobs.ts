@@ -3,12 +3,12 @@ import type { Selectable } from 'kysely'
 import { monotonicFactory } from 'ulid'
 import { ENDED_STATES, type RunState } from '@/lib/contract/jobs'
 import type { ErrorCode } from '@/lib/errors'
-import { joinNamespace, type TableRef } from '@/lib/iceberg/identifiers'
+import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { JsonObject } from '@/lib/iceberg/types'
 import { type Change, type Database, UnexpectedChanges } from './database'
 import { change, preparedQuery, query } from './statement'
 import type { Tables } from './tables'
-import { type NewTask, type Task, taskColumns, taskOfRow } from './task-columns'
+import { type NewTask, type Task, taskColumns, toTask } from './task-columns'
 
 /**
  * Runs: everything long that a person or a schedule wants done, from the moment it is queued. This file queues, reads
@@ -54,7 +54,7 @@ export type Run = Task & {
 export type NewRun = NewTask & { scheduleId?: string | null }
 
 /** In order also within a millisecond, so that runs begin in the order in which this process queued them. */
-const runId = monotonicFactory()
+const newRunId = monotonicFactory()
 
 export async function queueRun(database: Database, run: NewRun): Promise<string> {
   const queued = queueRunChange(database, run)
@@ -64,7 +64,7 @@ export async function queueRun(database: Database, run: NewRun): Promise<string>
 
 /** Queues a run in the transaction of whatever needs it done. */
 export function queueRunChange(database: Pick<Database, 'nowMs'>, run: NewRun): { id: string; change: Change } {
-  const id = runId(database.nowMs())
+  const id = newRunId(database.nowMs())
   const row = { id, ...taskColumns(run), state: 'queued', schedule_id: run.scheduleId ?? null } as const
   return {
     id,
@@ -94,7 +94,7 @@ const MAX_RUNS = 500
 export type RunFilter = {
   states?: readonly RunState[]
   kind?: string
-  table?: TableRef
+  table?: TableIdentifier
   /** The id of a run: only older ones. */
   before?: string
 }
@@ -153,7 +153,7 @@ export async function listEndedRuns(
 }
 
 /** Sought from kind to kind, so that not every run is read. */
-const KINDS = query(({ db }) =>
+const RUN_KINDS = query(({ db }) =>
   db
     .withRecursive('kinds(kind)', (cte) =>
       cte
@@ -178,8 +178,8 @@ const KINDS = query(({ db }) =>
 )
 
 /** Kinds that there are runs of, in order. */
-export async function listKindsOfRuns(database: Database): Promise<string[]> {
-  return (await database.read(KINDS)).map(({ kind }) => kind)
+export async function listRunKinds(database: Database): Promise<string[]> {
+  return (await database.read(RUN_KINDS)).map(({ kind }) => kind)
 }
 
 /**
@@ -194,13 +194,13 @@ export async function requestCancel(database: Database, id: string, alongside: r
       db
         .updateTable('runs')
         .set((eb) => {
-          const waits = eb('state', '=', 'queued')
+          const isQueued = eb('state', '=', 'queued')
           return {
             cancel_requested: 1,
-            error: eb.case().when(waits).then(JSON.stringify(error)).else(eb.ref('error')).end(),
+            error: eb.case().when(isQueued).then(JSON.stringify(error)).else(eb.ref('error')).end(),
             next_try_at_ms: null,
-            finished_at_ms: eb.case().when(waits).then(nowMs).else(eb.ref('finished_at_ms')).end(),
-            state: eb.case().when(waits).then<RunState>('cancelled').else(eb.ref('state')).end(),
+            finished_at_ms: eb.case().when(isQueued).then(nowMs).else(eb.ref('finished_at_ms')).end(),
+            state: eb.case().when(isQueued).then<RunState>('cancelled').else(eb.ref('state')).end(),
           }
         })
         .where('id', '=', id)
@@ -218,7 +218,7 @@ export async function requestCancel(database: Database, id: string, alongside: r
 export function toRun(row: Selectable<Tables['runs']>): Run {
   return {
     id: row.id,
-    ...taskOfRow(row),
+    ...toTask(row),
     state: row.state,
     scheduleId: row.schedule_id,
     createdAtMs: row.created_at_ms,

@@ -1,6 +1,6 @@
 import 'server-only'
 import { ulid } from 'ulid'
-import { joinNamespace, type TableRef } from '@/lib/iceberg/identifiers'
+import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Change } from './database'
 import { change } from './statement'
 
@@ -12,12 +12,12 @@ import { change } from './statement'
 export const REPORT_KINDS = ['scan-report', 'commit-report'] as const
 export type ReportKind = (typeof REPORT_KINDS)[number]
 
-const KEPT_MS = 30 * 24 * 60 * 60 * 1000
+const RETENTION_MS = 30 * 24 * 60 * 60 * 1000
 /** Of all tables together. With 64 Ki characters each they are a bit more than 1 GB; most have some 2 KB. */
-const MOST_REPORTS = 20_000
+const MAX_REPORTS = 20_000
 
 export type MetricsReport = {
-  table: TableRef
+  table: TableIdentifier
   kind: ReportKind
   snapshotId: string | null
   userId: string
@@ -26,7 +26,7 @@ export type MetricsReport = {
 }
 
 /** The row of a report, and the removal of what is too old or too many. */
-export function keepReport({ table, kind, snapshotId, userId, report }: MetricsReport): Change[] {
+export function reportChanges({ table, kind, snapshotId, userId, report }: MetricsReport): Change[] {
   return [
     change(
       ({ db, nowMs }) =>
@@ -44,7 +44,7 @@ export function keepReport({ table, kind, snapshotId, userId, report }: MetricsR
       { expectedRows: 1 },
     ),
     change(({ db, nowMs }) =>
-      db.deleteFrom('metrics_reports').where('at_ms', '<=', (eb) => eb(nowMs, '-', eb.val(KEPT_MS))),
+      db.deleteFrom('metrics_reports').where('at_ms', '<=', (eb) => eb(nowMs, '-', eb.val(RETENTION_MS))),
     ),
     change(({ db }) =>
       db
@@ -55,7 +55,7 @@ export function keepReport({ table, kind, snapshotId, userId, report }: MetricsR
             .select('newest.id')
             .orderBy('newest.id', 'desc')
             .limit(1)
-            .offset(MOST_REPORTS),
+            .offset(MAX_REPORTS),
         ),
     ),
   ]

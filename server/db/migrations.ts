@@ -11,7 +11,7 @@ export type Migration = { name: string; sqlite: readonly string[]; postgres: rea
 export const MIGRATIONS: readonly Migration[] = [
   {
     name: 'indexes-of-lists',
-    ...inBoth(
+    ...forBoth(
       'CREATE INDEX runs_by_kind ON runs (kind, id)',
       'CREATE INDEX tokens_by_time ON tokens (created_at_ms DESC, id)',
     ),
@@ -40,7 +40,7 @@ export const MIGRATIONS: readonly Migration[] = [
 ]
 
 /** Statements that read alike in both databases. */
-function inBoth(...statements: readonly string[]): Pick<Migration, 'sqlite' | 'postgres'> {
+function forBoth(...statements: readonly string[]): Pick<Migration, 'sqlite' | 'postgres'> {
   return { sqlite: statements, postgres: statements }
 }
 

@@ -23,7 +23,7 @@ export function openDatabase(
   let opened: Database | null = null
   let closing: Promise<void> | null = null
 
-  async function begin(): Promise<Database> {
+  async function tryOpen(): Promise<Database> {
     try {
       opened = await open()
       return opened
@@ -35,11 +35,11 @@ export function openDatabase(
 
   async function openOnce(): Promise<Database> {
     if (closing) throw new AppError('database-unavailable', 'The database is closed.')
-    opening ??= begin()
+    opening ??= tryOpen()
     return opening
   }
 
-  async function end(): Promise<void> {
+  async function closeOpened(): Promise<void> {
     stopping.abort()
     const database = await opening?.catch(() => null)
     opened = null
@@ -52,7 +52,7 @@ export function openDatabase(
     // Before the database is open, by the clock of this machine.
     nowMs: () => opened?.nowMs() ?? Date.now(),
     close() {
-      closing ??= end()
+      closing ??= closeOpened()
       return closing
     },
   }

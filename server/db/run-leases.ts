@@ -16,7 +16,7 @@ import type { Tables } from './tables'
 export const LEASE_MS = 15_000
 
 /** The longest pause before another try: a longer one was written by a clock that has been set back. */
-export const LONGEST_PAUSE_MS = 15 * 60_000
+export const MAX_RETRY_PAUSE_MS = 15 * 60_000
 
 /** Of all workers together. */
 export type RunLimits = {
@@ -29,33 +29,33 @@ export type RunLimits = {
 type Runs = ExpressionBuilder<Tables, 'runs'>
 
 /** Whether a run may begin now. It depends on the other runs: a change by it needs the guard of the runs. */
-function mayBegin(eb: Runs, { nowMs }: Dialect, { overall, byKind }: RunLimits) {
+function canStart(eb: Runs, { nowMs }: Dialect, { overall, byKind }: RunLimits) {
   const running = () => eb.selectFrom('runs as other').where('other.state', '=', 'running')
   const countRunning = (kind?: string) => {
-    const counted = running().select(({ fn }) => fn.countAll<number>().as('count'))
-    return kind === undefined ? counted : counted.where('other.kind', '=', kind)
+    const count = running().select(({ fn }) => fn.countAll<number>().as('count'))
+    return kind === undefined ? count : count.where('other.kind', '=', kind)
   }
   return eb.and([
     eb('runs.state', '=', 'queued'),
     eb.or([
       eb('runs.next_try_at_ms', 'is', null),
       eb('runs.next_try_at_ms', '<=', nowMs),
-      eb('runs.next_try_at_ms', '>', eb(nowMs, '+', eb.val(LONGEST_PAUSE_MS))),
+      eb('runs.next_try_at_ms', '>', eb(nowMs, '+', eb.val(MAX_RETRY_PAUSE_MS))),
     ]),
     eb(countRunning(), '<', overall),
-    ...Object.entries(byKind).map(([kind, most]) =>
-      eb.or([eb('runs.kind', '!=', kind), eb(countRunning(kind), '<', most)]),
+    ...Object.entries(byKind).map(([kind, limit]) =>
+      eb.or([eb('runs.kind', '!=', kind), eb(countRunning(kind), '<', limit)]),
     ),
     eb.not(eb.exists(running().select('other.id').whereRef('other.exclusive_key', '=', eb.ref('runs.exclusive_key')))),
   ])
 }
 
 /** Whether the worker of a run is gone. Runs `inHand` are this worker's, whatever their leases say. */
-function isAbandoned(eb: Runs, { nowMs }: Dialect, inHand: readonly string[]) {
+function isAbandonedRun(eb: Runs, { nowMs }: Dialect, ownRunIds: readonly string[]) {
   return eb.and([
     eb('runs.state', '=', 'running'),
     eb('runs.lease_until_ms', '<', nowMs),
-    ...(inHand.length > 0 ? [eb('runs.id', 'not in', inHand)] : []),
+    ...(ownRunIds.length > 0 ? [eb('runs.id', 'not in', ownRunIds)] : []),
   ])
 }
 
@@ -63,7 +63,7 @@ function isAbandoned(eb: Runs, { nowMs }: Dialect, inHand: readonly string[]) {
  * Takes a run whose worker is gone, or the oldest run that waits and may begin: of several workers that try at once,
  * one gets it.
  *
- * @param inHand runs that this worker is doing. After the machine slept, or while the database was locked, their leases
+ * @param ownRunIds runs that this worker is doing. After the machine slept, or while the database was locked, their leases
  *   have ended though nobody is gone; taken again, a run would be put right and done a second time under one lease
  * @returns null when there is none; `isAbandoned` when a worker had begun it
  */
@@ -71,20 +71,23 @@ export async function claimRun(
   database: Database,
   owner: string,
   limits: RunLimits,
-  inHand: Iterable<string> = [],
+  ownRunIds: Iterable<string> = [],
 ): Promise<{ run: Run; isAbandoned: boolean } | null> {
-  const ours = [...inHand]
-  const abandoned = (eb: Runs, dialect: Dialect) => isAbandoned(eb, dialect, ours)
-  const waiting = (eb: Runs, dialect: Dialect) => mayBegin(eb, dialect, limits)
+  const ownIds = [...ownRunIds]
+  const abandonedCondition = (eb: Runs, dialect: Dialect) => isAbandonedRun(eb, dialect, ownIds)
+  const startableCondition = (eb: Runs, dialect: Dialect) => canStart(eb, dialect, limits)
   for (;;) {
-    const lost = await findOldest(database, abandoned)
-    const candidate = lost ?? (await findOldest(database, waiting))
+    const abandonedRun = await findOldest(database, abandonedCondition)
+    const candidate = abandonedRun ?? (await findOldest(database, startableCondition))
     if (!candidate) return null
     // Another worker may have taken it since, or a run may have begun that is in its way: the change looks again.
-    const isClaimed = await changesOne(database, claimChange(candidate.id, owner, lost ? abandoned : waiting))
+    const isClaimed = await tryCommit(
+      database,
+      claimChange(candidate.id, owner, abandonedRun ? abandonedCondition : startableCondition),
+    )
     if (!isClaimed) continue
     const run = await readRun(database, candidate.id)
-    if (run) return { run, isAbandoned: lost !== null }
+    if (run) return { run, isAbandoned: abandonedRun !== null }
   }
 }
 
@@ -136,9 +139,9 @@ export async function renewLease(
   owner: string,
   progress: RunProgress | null,
 ): Promise<{ isOurs: boolean; isCancelRequested: boolean }> {
-  const isOurs = await changesOne(
+  const isOurs = await tryCommit(
     database,
-    changeHeld(id, owner, (eb, { nowMs }) => ({
+    updateHeldRun(id, owner, (eb, { nowMs }) => ({
       lease_until_ms: eb(nowMs, '+', eb.val(LEASE_MS)),
       ...(progress && { progress: JSON.stringify(progress) }),
     })),
@@ -146,7 +149,7 @@ export async function renewLease(
   return { isOurs, isCancelRequested: (await readRun(database, id))?.isCancelRequested ?? false }
 }
 
-const BEYOND_REACH = query(({ db, nowMs }) =>
+const OVERLONG_LEASES = query(({ db, nowMs }) =>
   db
     .selectFrom('runs')
     .select(['id', 'lease_until_ms as leaseUntilMs'])
@@ -156,8 +159,8 @@ const BEYOND_REACH = query(({ db, nowMs }) =>
 )
 
 /** Leases that end later than any that is given now: they were given before the database's clock was set back. */
-export function leasesBeyondReach(database: Database): Promise<{ id: string; leaseUntilMs: number }[]> {
-  return database.read(BEYOND_REACH)
+export function readOverlongLeases(database: Database): Promise<{ id: string; leaseUntilMs: number }[]> {
+  return database.read(OVERLONG_LEASES)
 }
 
 /** Ends a lease that nobody has renewed since it was read. */
@@ -176,13 +179,13 @@ export async function endLease(database: Database, id: string, leaseUntilMs: num
 
 /** Writes down what has to be put right, before it is done. Nothing is changed where the lease is gone. */
 export function journalChange(id: string, owner: string, journal: JsonObject | null): Change {
-  return changeHeld(id, owner, () => ({ journal: journal && JSON.stringify(journal) }))
+  return updateHeldRun(id, owner, () => ({ journal: journal && JSON.stringify(journal) }))
 }
 
 /** The run's good end, for the transaction of its effect. */
-export function succeededChange(id: string, owner: string, outcome: JsonObject, progress: RunProgress): Change {
-  return changeHeld(id, owner, (_eb, { nowMs }) => ({
-    ...RELEASED,
+export function successChange(id: string, owner: string, outcome: JsonObject, progress: RunProgress): Change {
+  return updateHeldRun(id, owner, (_eb, { nowMs }) => ({
+    ...NO_LEASE,
     state: 'succeeded',
     outcome: JSON.stringify(outcome),
     progress: JSON.stringify(progress),
@@ -199,10 +202,10 @@ export function endRun(
   state: 'failed' | 'cancelled',
   error: RunError,
 ): Promise<boolean> {
-  return changesOne(
+  return tryCommit(
     database,
-    changeHeld(id, owner, (_eb, { nowMs }) => ({
-      ...RELEASED,
+    updateHeldRun(id, owner, (_eb, { nowMs }) => ({
+      ...NO_LEASE,
       state,
       error: JSON.stringify(error),
       journal: null,
@@ -213,10 +216,10 @@ export function endRun(
 
 /** Puts a run back that was only interrupted, once nothing of this try is left; the try is not counted. */
 export function requeueRun(database: Database, id: string, owner: string): Promise<boolean> {
-  return changesOne(
+  return tryCommit(
     database,
-    changeHeld(id, owner, (eb) => ({
-      ...RELEASED,
+    updateHeldRun(id, owner, (eb) => ({
+      ...NO_LEASE,
       state: 'queued',
       journal: null,
       progress: null,
@@ -236,13 +239,13 @@ export function retryLater(
   owner: string,
   { pauseMs, error }: { pauseMs: number; error: RunError },
 ): Promise<boolean> {
-  return changesOne(
+  return tryCommit(
     database,
-    changeHeld(
+    updateHeldRun(
       id,
       owner,
       (eb, { nowMs }) => ({
-        ...RELEASED,
+        ...NO_LEASE,
         state: 'queued',
         journal: null,
         progress: null,
@@ -261,19 +264,19 @@ export function retryLater(
  * @param pauseMs how long every worker leaves it alone
  */
 export function abandonRun(database: Database, id: string, owner: string, pauseMs: number): Promise<boolean> {
-  return changesOne(
+  return tryCommit(
     database,
-    changeHeld(id, owner, (eb, { nowMs }) => ({
+    updateHeldRun(id, owner, (eb, { nowMs }) => ({
       lease_owner: null,
       lease_until_ms: pauseMs === 0 ? 0 : eb(nowMs, '+', eb.val(pauseMs)),
     })),
   )
 }
 
-const RELEASED = { lease_owner: null, lease_until_ms: null } as const
+const NO_LEASE = { lease_owner: null, lease_until_ms: null } as const
 
 /** A change of a run that its worker still holds: the transaction is undone where the lease is another's. */
-function changeHeld(
+function updateHeldRun(
   id: string,
   owner: string,
   values: (eb: Runs, dialect: Dialect) => UpdateObject<Tables, 'runs', 'runs'>,
@@ -292,9 +295,9 @@ function changeHeld(
   )
 }
 
-async function changesOne(database: Database, made: Change): Promise<boolean> {
+async function tryCommit(database: Database, update: Change): Promise<boolean> {
   try {
-    await database.commit([made])
+    await database.commit([update])
     return true
   } catch (error) {
     if (error instanceof UnexpectedChanges) return false

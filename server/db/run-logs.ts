@@ -18,18 +18,18 @@ const MAX_BYTES = 256 * 1024
 const MAX_LINES_WITH_WORKER = 1_200
 const MAX_LINE_LENGTH = 2_000
 
-export const CUT_TEXT = 'The log is full: what the work says from here on is left out.'
+export const TRUNCATED_TEXT = 'The log is full: what the work says from here on is left out.'
 
 /** Adds lines behind those that are there. */
 export function logChanges(
   runId: string,
   lines: readonly LogLine[],
-  { isOfWorker = false }: { isOfWorker?: boolean } = {},
+  { isFromWorker = false }: { isFromWorker?: boolean } = {},
 ): Change[] {
-  return lines.map((line) => logChange(runId, { ...line, text: storable(line.text) }, isOfWorker))
+  return lines.map((line) => logChange(runId, { ...line, text: toStorable(line.text) }, isFromWorker))
 }
 
-function logChange(runId: string, { atMs, level, text }: LogLine, isOfWorker: boolean): Change {
+function logChange(runId: string, { atMs, level, text }: LogLine, isFromWorker: boolean): Change {
   return change(
     ({ db, byteLength }) =>
       db
@@ -45,7 +45,7 @@ function logChange(runId: string, { atMs, level, text }: LogLine, isOfWorker: bo
               eb.fn.coalesce(eb.fn.sum<number>(byteLength(eb.ref('text'))), eb.lit(0)).as('bytes'),
               eb.fn
                 .coalesce(
-                  eb.fn.max(eb.case().when('text', '=', CUT_TEXT).then(eb.lit(1)).else(eb.lit(0)).end()),
+                  eb.fn.max(eb.case().when('text', '=', TRUNCATED_TEXT).then(eb.lit(1)).else(eb.lit(0)).end()),
                   eb.lit(0),
                 )
                 .as('is_cut'),
@@ -62,12 +62,12 @@ function logChange(runId: string, { atMs, level, text }: LogLine, isOfWorker: bo
                 eb.cast<string>(eb.val(runId), 'text').as('run_id'),
                 eb('log.last', '+', 1).as('seq'),
                 eb.cast<number>(eb.val(atMs), 'bigint').as('at_ms'),
-                (isOfWorker ? eb.val(level) : eb.case().when(isFull).then('warning').else(level).end()).as('level'),
-                (isOfWorker ? eb.val(text) : eb.case().when(isFull).then(CUT_TEXT).else(text).end()).as('text'),
+                (isFromWorker ? eb.val(level) : eb.case().when(isFull).then('warning').else(level).end()).as('level'),
+                (isFromWorker ? eb.val(text) : eb.case().when(isFull).then(TRUNCATED_TEXT).else(text).end()).as('text'),
               ]
             })
             .where((eb) =>
-              isOfWorker
+              isFromWorker
                 ? eb('log.lines', '<', MAX_LINES_WITH_WORKER)
                 : eb.and([
                     eb('log.lines', '<=', MAX_LINES),
@@ -81,7 +81,7 @@ function logChange(runId: string, { atMs, level, text }: LogLine, isOfWorker: bo
 }
 
 /** Not every database holds a NUL or half of a surrogate pair in a text; a line must not be lost for one. */
-function storable(text: string): string {
+function toStorable(text: string): string {
   return text.slice(0, MAX_LINE_LENGTH).toWellFormed().replaceAll('\0', '\uFFFD')
 }
 
@@ -106,7 +106,10 @@ export async function readLog(
 }
 
 /** The number of the last line of each of these runs; 0 of a run that has said nothing. */
-export async function lastLines(database: Database, runIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+export async function readLastLines(
+  database: Database,
+  runIds: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
   if (runIds.length === 0) return new Map()
   const rows = await database.read(
     query(({ db }) =>

@@ -2,7 +2,7 @@ import 'server-only'
 import { type Change, type Database, UnexpectedChanges } from './database'
 import { change, preparedQuery, query } from './statement'
 import type { Tables } from './tables'
-import { type NewTask, taskColumns, taskOfRow } from './task-columns'
+import { type NewTask, taskColumns, toTask } from './task-columns'
 
 /** Schedules: what is queued by the clock. Whoever moves `nextAtMs` on from what they read queues the run. */
 
@@ -21,7 +21,7 @@ export type Schedule = NewTask & {
 
 const MAX_SCHEDULES = 500
 
-const ALL = query(({ db }) =>
+const ALL_SCHEDULES = query(({ db }) =>
   db.selectFrom('schedules').selectAll().orderBy('title').orderBy('id').limit(MAX_SCHEDULES),
 )
 
@@ -31,7 +31,7 @@ const scheduleById = preparedQuery(({ db }, { id }: { id: string }) =>
 
 /** By title; at most 500. */
 export async function listSchedules(database: Database): Promise<Schedule[]> {
-  return (await database.read(ALL)).map(toSchedule)
+  return (await database.read(ALL_SCHEDULES)).map(toSchedule)
 }
 
 /** Null where there is no such schedule. */
@@ -74,32 +74,32 @@ function timeColumns({ cron, timeZone, isEnabled, nextAtMs }: ScheduleTimes) {
 /**
  * Moves a schedule on to its next time, with what is done at this one in the same transaction.
  *
- * @param seen the schedule as it was read: of several workers that see it due, one moves it on
+ * @param schedule the schedule as it was read: of several workers that see it due, one moves it on
  * @returns whether it was this one
  */
-export async function moveOn(
+export async function advanceSchedule(
   database: Database,
-  seen: Pick<Schedule, 'id' | 'nextAtMs'>,
-  to: { nextAtMs: number | null; lastRunId?: string; skippedAtMs?: number },
+  schedule: Pick<Schedule, 'id' | 'nextAtMs'>,
+  next: { nextAtMs: number | null; lastRunId?: string; skippedAtMs?: number },
   alongside: readonly Change[] = [],
 ): Promise<boolean> {
   const values = {
-    next_at_ms: to.nextAtMs,
-    ...(to.lastRunId !== undefined && { last_run_id: to.lastRunId }),
-    ...(to.skippedAtMs !== undefined && { skipped_at_ms: to.skippedAtMs }),
+    next_at_ms: next.nextAtMs,
+    ...(next.lastRunId !== undefined && { last_run_id: next.lastRunId }),
+    ...(next.skippedAtMs !== undefined && { skipped_at_ms: next.skippedAtMs }),
   }
-  const move = change(
+  const update = change(
     ({ db }) =>
       db
         .updateTable('schedules')
         .set(values)
-        .where('id', '=', seen.id)
-        .where('next_at_ms', 'is not distinct from', seen.nextAtMs)
+        .where('id', '=', schedule.id)
+        .where('next_at_ms', 'is not distinct from', schedule.nextAtMs)
         .where('is_enabled', '=', 1),
     { expectedRows: 1 },
   )
   try {
-    await database.commit([move, ...alongside])
+    await database.commit([update, ...alongside])
     return true
   } catch (error) {
     if (error instanceof UnexpectedChanges) return false
@@ -123,7 +123,7 @@ export function lastRunChange(id: string, lastRunId: string, before: string | nu
 function toSchedule(row: Tables['schedules']): Schedule {
   return {
     id: row.id,
-    ...taskOfRow(row),
+    ...toTask(row),
     cron: row.cron,
     timeZone: row.time_zone,
     isEnabled: row.is_enabled === 1,

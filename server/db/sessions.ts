@@ -6,7 +6,7 @@ import { change, preparedQuery } from './statement'
 export type OpenSession = { sessionId: string; userId: string; expiresAtMs: number }
 
 /** Of one person at a time; the oldest give way. */
-const MOST_SESSIONS = 50
+const MAX_SESSIONS = 50
 
 /**
  * @param lifeMs how long the session lasts, whatever its owner does in it
@@ -17,7 +17,7 @@ export async function openSession(
   session: { sessionId: string; userId: string; lifeMs: number },
 ): Promise<boolean> {
   try {
-    await database.commit(openChanges(session))
+    await database.commit(openSessionChanges(session))
     return true
   } catch (error) {
     if (error instanceof UnexpectedChanges) return false
@@ -25,7 +25,15 @@ export async function openSession(
   }
 }
 
-function openChanges({ sessionId, userId, lifeMs }: { sessionId: string; userId: string; lifeMs: number }): Change[] {
+function openSessionChanges({
+  sessionId,
+  userId,
+  lifeMs,
+}: {
+  sessionId: string
+  userId: string
+  lifeMs: number
+}): Change[] {
   return [
     change(({ db, nowMs }) => db.deleteFrom('sessions').where('expires_at_ms', '<=', nowMs)),
     change(
@@ -38,7 +46,7 @@ function openChanges({ sessionId, userId, lifeMs }: { sessionId: string; userId:
               .select('newest.id')
               .where('newest.user_id', '=', userId)
               .orderBy('newest.created_at_ms', 'desc')
-              .limit(MOST_SESSIONS - 1),
+              .limit(MAX_SESSIONS - 1),
           ),
       { guards: ['sign-in'] },
     ),

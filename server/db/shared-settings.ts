@@ -40,7 +40,7 @@ export async function replaceSharedSettings(database: Database, settings: Shared
 }
 
 export async function readSharedSettings(database: Database): Promise<SharedSettings> {
-  const rows = await database.read(SETTINGS)
+  const rows = await database.read(ALL_SETTINGS)
   return Object.fromEntries(rows.map(({ name, value }) => [name, value]))
 }
 
@@ -50,4 +50,4 @@ function toRows(settings: SharedSettings): { name: string; value: string }[] {
   return rows.sort((one, other) => (one.name < other.name ? -1 : 1))
 }
 
-const SETTINGS = query(({ db }) => db.selectFrom('shared_settings').select(['name', 'value']))
+const ALL_SETTINGS = query(({ db }) => db.selectFrom('shared_settings').select(['name', 'value']))

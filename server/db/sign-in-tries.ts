@@ -6,7 +6,7 @@ import { change, query } from './statement'
  * How often somebody tried to sign in, per key (a name, an address, or both), counted before the password is checked.
  * Times are measured by the database's clock, so that many web servers keep one pause.
  */
-export type Tries = {
+export type AttemptCount = {
   tries: number
   pauses: number
   /** Until the pause ends; zero or negative where there is none. */
@@ -16,16 +16,19 @@ export type Tries = {
 }
 
 /** The count after one more try, which may begin a pause; zero: it does not. */
-export type NextTries = Pick<Tries, 'tries' | 'pauses'> & { pauseMs: number }
+export type NextAttemptCount = Pick<AttemptCount, 'tries' | 'pauses'> & { pauseMs: number }
 
 /** Keys with a count; those that were longest unused give way. */
-const MOST_KEYS = 50_000
+const MAX_KEYS = 50_000
 
 /**
  * @param keys at least one
  * @returns by key; one that has no count is missing
  */
-export async function readTries(database: Database, keys: readonly string[]): Promise<Map<string, Tries>> {
+export async function readAttemptCounts(
+  database: Database,
+  keys: readonly string[],
+): Promise<Map<string, AttemptCount>> {
   const rows = await database.read(
     query(({ db, nowMs }) =>
       db
@@ -49,9 +52,9 @@ export async function readTries(database: Database, keys: readonly string[]): Pr
  * @param forgetAfterMs counts that were not added to for longer are removed
  * @returns whether they were written
  */
-export async function swapTries(
+export async function swapAttemptCounts(
   database: Database,
-  swaps: readonly { key: string; before: Tries | null; after: NextTries }[],
+  swaps: readonly { key: string; before: AttemptCount | null; after: NextAttemptCount }[],
   forgetAfterMs: number,
 ): Promise<boolean> {
   try {
@@ -64,29 +67,29 @@ export async function swapTries(
 }
 
 /**
- * Counts one more try for each key, however many count at once. The try that reaches `mostTries` starts a pause, in
+ * Counts one more try for each key, however many count at once. The try that reaches `maxAttempts` starts a pause, in
  * which nothing is counted; a count that was not added to for as long as a pause begins again. A pause that ends later
  * than one begun now was begun before the clock was set back, and holds no longer.
  *
  * @param forgetAfterMs counts that were not added to for longer are removed
  */
-export async function addTries(
+export async function countAttempts(
   database: Database,
   keys: readonly string[],
-  limit: { mostTries: number; pauseMs: number; forgetAfterMs: number },
+  limit: { maxAttempts: number; pauseMs: number; forgetAfterMs: number },
 ): Promise<void> {
-  await database.commit([...keys.map((key) => addChange(key, limit)), ...tidyChanges(limit.forgetAfterMs)])
+  await database.commit([...keys.map((key) => countChange(key, limit)), ...tidyChanges(limit.forgetAfterMs)])
 }
 
 /** After a success: the counts of `forgotten` go, and the try is taken off the others. */
-export async function giveTriesBack(
+export async function refundAttempts(
   database: Database,
-  forgotten: readonly string[],
-  others: readonly string[],
+  clearedKeys: readonly string[],
+  refundedKeys: readonly string[],
 ): Promise<void> {
   await database.commit([
-    ...forgotten.map((key) => change(({ db }) => db.deleteFrom('sign_in_tries').where('key', '=', key))),
-    ...others.map((key) =>
+    ...clearedKeys.map((key) => change(({ db }) => db.deleteFrom('sign_in_tries').where('key', '=', key))),
+    ...refundedKeys.map((key) =>
       change(({ db, greatest }) =>
         db
           .updateTable('sign_in_tries')
@@ -98,7 +101,7 @@ export async function giveTriesBack(
 }
 
 /** Forgets the counts of a key and of all keys below it, `key/…`, with their pauses. */
-export function forgetTriesChange(key: string): Change {
+export function deleteAttemptsChange(key: string): Change {
   return change(({ db }) =>
     db
       .deleteFrom('sign_in_tries')
@@ -111,7 +114,7 @@ function swapChange({
   key,
   before,
   after: { tries, pauses, pauseMs },
-}: Parameters<typeof swapTries>[1][number]): Change {
+}: Parameters<typeof swapAttemptCounts>[1][number]): Change {
   return change(
     ({ db, nowMs }) => {
       if (before) {
@@ -142,7 +145,7 @@ function swapChange({
   )
 }
 
-function addChange(key: string, { mostTries, pauseMs }: { mostTries: number; pauseMs: number }): Change {
+function countChange(key: string, { maxAttempts, pauseMs }: { maxAttempts: number; pauseMs: number }): Change {
   return change(({ db, nowMs }) =>
     db
       .insertInto('sign_in_tries')
@@ -152,20 +155,20 @@ function addChange(key: string, { mostTries, pauseMs }: { mostTries: number; pau
           .column('key')
           .doUpdateSet((eb) => {
             const tries = eb.ref('sign_in_tries.tries')
-            const isOver = eb.or([
-              eb(tries, '>=', mostTries),
+            const startsAgain = eb.or([
+              eb(tries, '>=', maxAttempts),
               eb('sign_in_tries.last_try_ms', '<', eb(nowMs, '-', pauseMs)),
             ])
             return {
               tries: eb
                 .case()
-                .when(isOver)
+                .when(startsAgain)
                 .then(eb.lit(1))
                 .else(eb(tries, '+', eb.lit(1)))
                 .end(),
               paused_until_ms: eb
                 .case()
-                .when(eb.and([eb.not(isOver), eb(tries, '=', mostTries - 1)]))
+                .when(eb.and([eb.not(startsAgain), eb(tries, '=', maxAttempts - 1)]))
                 .then(eb(nowMs, '+', pauseMs))
                 .else(eb.lit(0))
                 .end(),
@@ -197,7 +200,7 @@ function tidyChanges(forgetAfterMs: number): Change[] {
             .select('newest.last_try_ms')
             .orderBy('newest.last_try_ms', 'desc')
             .limit(1)
-            .offset(MOST_KEYS - 1),
+            .offset(MAX_KEYS - 1),
         ),
       { guards: ['sign-in'] },
     ),

@@ -99,35 +99,35 @@ export function change(
 export type Compiled = { sql: string; params: readonly SqlValue[] }
 
 /** @param nowMs the clock's value where the dialect has it as a parameter */
-export function compileQuery<Row>(asked: Query<Row>, dialect: Dialect, nowMs: () => number): Compiled {
-  if (!isQueryStatement(asked)) throw new Error('a query was not made by server/db')
-  const { build, prepared, params } = asked
+export function compileQuery<Row>(statement: Query<Row>, dialect: Dialect, nowMs: () => number): Compiled {
+  if (!isQueryStatement(statement)) throw new Error('a query was not made by server/db')
+  const { build, prepared, params } = statement
   let compiled = prepared?.get(dialect)
   if (!compiled) {
     const { sql, parameters } = build(dialect).compile()
     compiled = { sql, parameters }
     prepared?.set(dialect, compiled)
   }
-  return { sql: compiled.sql, params: compiled.parameters.map((value) => valueOf(value, params, nowMs)) }
+  return { sql: compiled.sql, params: compiled.parameters.map((value) => resolveValue(value, params, nowMs)) }
 }
 
 export function compileChange(
-  made: Change,
+  statement: Change,
   dialect: Dialect,
   nowMs: () => number,
 ): Compiled & { expectedRows: number | null; guards: readonly Guard[] } {
-  if (!isChangeStatement(made)) throw new Error('a change was not made by server/db')
-  const { build, expectedRows, guards } = made
+  if (!isChangeStatement(statement)) throw new Error('a change was not made by server/db')
+  const { build, expectedRows, guards } = statement
   const { sql, parameters } = build(dialect).compile()
-  return { sql, params: parameters.map((value) => valueOf(value, {}, nowMs)), expectedRows, guards }
+  return { sql, params: parameters.map((value) => resolveValue(value, {}, nowMs)), expectedRows, guards }
 }
 
-function isQueryStatement<Row>(asked: Query<Row>): asked is QueryStatement<Row> {
-  return 'kind' in asked && asked.kind === 'query'
+function isQueryStatement<Row>(statement: Query<Row>): statement is QueryStatement<Row> {
+  return 'kind' in statement && statement.kind === 'query'
 }
 
-function isChangeStatement(made: Change): made is ChangeStatement {
-  return 'kind' in made && made.kind === 'change'
+function isChangeStatement(statement: Change): statement is ChangeStatement {
+  return 'kind' in statement && statement.kind === 'change'
 }
 
 /** Stands for the time at which a statement runs, where the dialect binds it as a value. */
@@ -148,12 +148,12 @@ class Placeholder {
 type Params = Readonly<Record<string, SqlValue>>
 type Prepared = WeakMap<Dialect, { sql: string; parameters: readonly unknown[] }>
 
-function valueOf(value: unknown, params: Params, nowMs: () => number): SqlValue {
+function resolveValue(value: unknown, params: Params, nowMs: () => number): SqlValue {
   if (isStandIn(value)) {
     if (value.kind === 'now') return nowMs()
-    const given = params[value.name]
-    if (given === undefined) throw new Error(`the query has no value for ${value.name}`)
-    return given
+    const parameter = params[value.name]
+    if (parameter === undefined) throw new Error(`the query has no value for ${value.name}`)
+    return parameter
   }
   return value as SqlValue
 }

@@ -1,5 +1,5 @@
 import 'server-only'
-import { joinNamespace, splitNamespace, type TableRef } from '@/lib/iceberg/identifiers'
+import { joinNamespace, splitNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { JsonObject } from '@/lib/iceberg/types'
 import type { Role } from '@/lib/permissions'
 import type { TaskTable } from './tables'
@@ -15,7 +15,7 @@ export type Task = {
   spec: JsonObject
   actor: RunActor
   /** Null where the task is about a catalog, or about the console itself. */
-  table: TableRef | null
+  table: TableIdentifier | null
   /** Of runs with the same key one is done at a time; null: nothing is in its way. */
   exclusiveKey: string | null
 }
@@ -36,18 +36,18 @@ export function taskColumns({ kind, title, spec, actor, table, exclusiveKey = nu
 }
 
 /** The JSON in a row was written by {@link taskColumns}, so its shape is known. */
-export function taskOfRow(row: TaskTable): Task {
+export function toTask(row: TaskTable): Task {
   return {
     kind: row.kind,
     title: row.title,
     spec: JSON.parse(row.spec),
     actor: JSON.parse(row.actor),
-    table: tableOfRow(row),
+    table: toTable(row),
     exclusiveKey: row.exclusive_key,
   }
 }
 
-function tableOfRow({ catalog, namespace, table_name: table }: TaskTable): TableRef | null {
+function toTable({ catalog, namespace, table_name: table }: TaskTable): TableIdentifier | null {
   if (catalog === null || namespace === null || table === null) return null
   return { catalog, namespace: splitNamespace(namespace), table }
 }

@@ -1,16 +1,16 @@
 import 'server-only'
 import { ENDED_STATES } from '@/lib/contract/jobs'
 import type { Change, Database, Query } from './database'
-import { IDEMPOTENCY_KEPT_MS } from './idempotency'
+import { IDEMPOTENCY_RETENTION_MS } from './idempotency'
 import { change, query } from './statement'
 
 /** Takes away what nobody needs any more. In portions, so that no commit waits long. */
 
-const RUNS_KEPT_MS = 30 * 24 * 60 * 60_000
+const RUN_RETENTION_MS = 30 * 24 * 60 * 60_000
 const MAX_ENDED_RUNS = 10_000
-const PORTION = 500
+const BATCH_SIZE = 500
 
-export type Tidied = { runs: number; sessions: number; answers: number }
+export type RemovedCounts = { runs: number; sessions: number; answers: number }
 
 /**
  * Removes ended runs that are old, or beyond the newest 10 000, with their logs; sessions that are over; answers that
@@ -18,45 +18,45 @@ export type Tidied = { runs: number; sessions: number; answers: number }
  *
  * @param signal ends it between two portions
  */
-export async function tidyDatabase(database: Database, { signal }: { signal: AbortSignal }): Promise<Tidied> {
+export async function tidyDatabase(database: Database, { signal }: { signal: AbortSignal }): Promise<RemovedCounts> {
   const runs = await removeRuns(database, signal)
-  await removePortions(database, ORPHANED_LOGS, (ids) => [removeLogs(ids)], signal)
+  await removeInBatches(database, ORPHANED_LOGS, (ids) => [removeLogs(ids)], signal)
   const [sessions = 0, answers = 0] = await database.commit([
     change(({ db, nowMs }) => db.deleteFrom('sessions').where('expires_at_ms', '<=', nowMs)),
     change(({ db, nowMs }) =>
-      db.deleteFrom('idempotency').where('at_ms', '<=', (eb) => eb(nowMs, '-', eb.val(IDEMPOTENCY_KEPT_MS))),
+      db.deleteFrom('idempotency').where('at_ms', '<=', (eb) => eb(nowMs, '-', eb.val(IDEMPOTENCY_RETENTION_MS))),
     ),
   ])
   return { runs, sessions, answers }
 }
 
 async function removeRuns(database: Database, signal: AbortSignal): Promise<number> {
-  const [oldest] = await database.read(OLDEST_OF_THE_NEWEST)
-  const removeAll = (ids: readonly string[]) => [
+  const [oldest] = await database.read(OLDEST_RETAINED_RUN)
+  const removalChanges = (ids: readonly string[]) => [
     removeLogs(ids),
     change(({ db }) => db.deleteFrom('runs').where('id', 'in', ids)),
   ]
-  return removePortions(database, unwantedRuns(oldest?.id ?? ''), removeAll, signal)
+  return removeInBatches(database, selectExpiredRuns(oldest?.id ?? ''), removalChanges, signal)
 }
 
 /** Removes what the query finds until it finds nothing more; how many ids it found. */
-async function removePortions(
+async function removeInBatches(
   database: Database,
-  unwanted: Query<{ id: string | null }>,
-  changesFor: (ids: readonly string[]) => Change[],
+  idsToRemove: Query<{ id: string | null }>,
+  toChanges: (ids: readonly string[]) => Change[],
   signal: AbortSignal,
 ): Promise<number> {
   let removed = 0
   for (;;) {
     signal.throwIfAborted()
-    const ids = (await database.read(unwanted)).flatMap(({ id }) => id ?? [])
-    if (ids.length > 0) await database.commit(changesFor(ids))
+    const ids = (await database.read(idsToRemove)).flatMap(({ id }) => id ?? [])
+    if (ids.length > 0) await database.commit(toChanges(ids))
     removed += ids.length
-    if (ids.length < PORTION) return removed
+    if (ids.length < BATCH_SIZE) return removed
   }
 }
 
-const OLDEST_OF_THE_NEWEST = query(({ db }) =>
+const OLDEST_RETAINED_RUN = query(({ db }) =>
   db
     .selectFrom('runs')
     .select('id')
@@ -66,16 +66,18 @@ const OLDEST_OF_THE_NEWEST = query(({ db }) =>
     .offset(MAX_ENDED_RUNS - 1),
 )
 
-/** @param keptFrom the id of the oldest run that stays for its number; ids sort by time */
-function unwantedRuns(keptFrom: string): Query<{ id: string }> {
+/** @param oldestRetainedId the id of the oldest run that stays for its number; ids sort by time */
+function selectExpiredRuns(oldestRetainedId: string): Query<{ id: string }> {
   return query(({ db, nowMs }) =>
     db
       .selectFrom('runs')
       .select('id')
       .where('state', 'in', ENDED_STATES)
-      .where((eb) => eb.or([eb('finished_at_ms', '<', eb(nowMs, '-', eb.val(RUNS_KEPT_MS))), eb('id', '<', keptFrom)]))
+      .where((eb) =>
+        eb.or([eb('finished_at_ms', '<', eb(nowMs, '-', eb.val(RUN_RETENTION_MS))), eb('id', '<', oldestRetainedId)]),
+      )
       .orderBy('id')
-      .limit(PORTION),
+      .limit(BATCH_SIZE),
   )
 }
 
@@ -107,7 +109,7 @@ const ORPHANED_LOGS = query(({ db }) =>
     .where(({ not, exists, selectFrom }) =>
       not(exists(selectFrom('runs').select('runs.id').whereRef('runs.id', '=', 'logged.id'))),
     )
-    .limit(PORTION),
+    .limit(BATCH_SIZE),
 )
 
 function removeLogs(runIds: readonly string[]): Change {

@@ -22,8 +22,8 @@ export class TimeBudget {
  * @returns false, at once, when the budget has no room for another
  */
 export async function pauseBeforeRetry(budget: TimeBudget, attempts: number): Promise<boolean> {
-  const longestMs = Math.min(PAUSE_MS.max, PAUSE_MS.min * 2 ** attempts)
-  const pauseMs = longestMs * (0.5 + Math.random() / 2)
+  const maxPauseMs = Math.min(PAUSE_MS.max, PAUSE_MS.min * 2 ** attempts)
+  const pauseMs = maxPauseMs * (0.5 + Math.random() / 2)
   if (pauseMs > budget.leftMs()) return false
   await pause(pauseMs)
   return true

@@ -37,11 +37,11 @@ export type NewToken = Pick<Token, 'tokenId' | 'name' | 'role' | 'createdAtMs' |
 }
 
 /** Of one person at a time, that have not ended. */
-export const MOST_LIVE_TOKENS = 50
+export const MAX_LIVE_TOKENS = 50
 /** Ended ones that are still listed, of one person; the oldest give way. */
-const MOST_ENDED_TOKENS = 50
-const MOST_LISTED = 1000
-const USE_NOTED_EVERY_MS = 60_000
+const MAX_ENDED_TOKENS = 50
+const MAX_LISTED_TOKENS = 1000
+const USE_RECORD_INTERVAL_MS = 60_000
 
 type TokenRow = Pick<
   Tables['tokens'],
@@ -60,9 +60,9 @@ export async function findToken(database: Database, tokenId: string): Promise<(T
  */
 export async function findTokenWithPause(
   database: Database,
-  { tokenId, triesKey }: { tokenId: string; triesKey: string },
+  { tokenId, attemptsKey }: { tokenId: string; attemptsKey: string },
 ): Promise<{ token: Token; secretHash: string; pauseLeftMs: number } | null> {
-  const [row] = await database.read(tokenWithPause({ tokenId, triesKey }))
+  const [row] = await database.read(tokenWithPause({ tokenId, attemptsKey }))
   return row ? { token: toToken(row), secretHash: row.secret_hash, pauseLeftMs: row.pause_left_ms ?? 0 } : null
 }
 
@@ -83,7 +83,7 @@ export async function listTokens(database: Database, userId?: string): Promise<T
       const newest = selectTokens(dialect)
         .orderBy('tokens.created_at_ms', 'desc')
         .orderBy('tokens.id')
-        .limit(MOST_LISTED)
+        .limit(MAX_LISTED_TOKENS)
       return userId === undefined ? newest : newest.where('tokens.user_id', '=', userId)
     }),
   )
@@ -94,9 +94,9 @@ const tokenById = preparedQuery((dialect, { tokenId }: { tokenId: string }) =>
   selectTokens(dialect).where('tokens.id', '=', tokenId),
 )
 
-const tokenWithPause = preparedQuery((dialect, { tokenId, triesKey }: { tokenId: string; triesKey: string }) =>
+const tokenWithPause = preparedQuery((dialect, { tokenId, attemptsKey }: { tokenId: string; attemptsKey: string }) =>
   selectTokens(dialect)
-    .leftJoin('sign_in_tries', (join) => join.on('sign_in_tries.key', '=', triesKey))
+    .leftJoin('sign_in_tries', (join) => join.on('sign_in_tries.key', '=', attemptsKey))
     .select((eb) => eb('sign_in_tries.paused_until_ms', '-', dialect.nowMs).as('pause_left_ms'))
     .where('tokens.id', '=', tokenId),
 )
@@ -133,10 +133,10 @@ function selectTokens({ db, nowMs }: Dialect) {
  * @throws {AppError} invalid-request when the person has as many as anybody may
  */
 export async function addToken(database: Database, token: NewToken, alongside: readonly Change[] = []): Promise<void> {
-  await write(
+  await commitOrThrow(
     database,
-    [insertChange(token), forgetEndedChange(token.userId), ...alongside],
-    () => new AppError('invalid-request', `A person has at most ${MOST_LIVE_TOKENS} tokens: revoke one first.`),
+    [insertChange(token), deleteEndedChange(token.userId), ...alongside],
+    () => new AppError('invalid-request', `A person has at most ${MAX_LIVE_TOKENS} tokens: revoke one first.`),
   )
 }
 
@@ -165,14 +165,14 @@ function insertChange(token: NewToken): Change {
                   .where('live.revoked_at_ms', 'is', null)
                   .where('live.expires_at_ms', '>', nowMs),
               '<',
-              MOST_LIVE_TOKENS,
+              MAX_LIVE_TOKENS,
             ),
         ),
     { expectedRows: 1, guards: ['tokens'] },
   )
 }
 
-function forgetEndedChange(userId: string): Change {
+function deleteEndedChange(userId: string): Change {
   return change(
     ({ db, nowMs }) =>
       db
@@ -184,15 +184,15 @@ function forgetEndedChange(userId: string): Change {
             .where('ended.user_id', '=', userId)
             .where((eb) => eb.or([eb('ended.revoked_at_ms', 'is not', null), eb('ended.expires_at_ms', '<=', nowMs)]))
             .orderBy('ended.created_at_ms', 'desc')
-            .limit(MOST_OF_A_PERSON)
-            .offset(MOST_ENDED_TOKENS),
+            .limit(NO_LIMIT)
+            .offset(MAX_ENDED_TOKENS),
         ),
     { guards: ['tokens'] },
   )
 }
 
 /** More than anybody has; SQLite knows no offset without a limit. */
-const MOST_OF_A_PERSON = 1_000_000_000
+const NO_LIMIT = 1_000_000_000
 
 /** @throws {AppError} not-found when there is none, or it was revoked before */
 export async function revokeToken(
@@ -209,7 +209,7 @@ export async function revokeToken(
         .where('revoked_at_ms', 'is', null),
     { expectedRows: 1 },
   )
-  await write(
+  await commitOrThrow(
     database,
     [update, ...alongside],
     () => new AppError('not-found', 'There is no such token that still holds.'),
@@ -217,19 +217,19 @@ export async function revokeToken(
 }
 
 /** Writes at most once a minute for one token, however often it is used. */
-export async function noteTokenUse(
+export async function recordTokenUse(
   database: Database,
   { tokenId, lastUsedAtMs }: Pick<Token, 'tokenId' | 'lastUsedAtMs'>,
 ): Promise<void> {
-  const isNoted = lastUsedAtMs !== null && Math.abs(database.nowMs() - lastUsedAtMs) < USE_NOTED_EVERY_MS
-  if (isNoted) return
+  const isRecentlyRecorded = lastUsedAtMs !== null && Math.abs(database.nowMs() - lastUsedAtMs) < USE_RECORD_INTERVAL_MS
+  if (isRecentlyRecorded) return
   await database.commit([
     change(({ db, nowMs }) => db.updateTable('tokens').set({ last_used_at_ms: nowMs }).where('id', '=', tokenId)),
   ])
 }
 
 /** Commits the changes; where the first did not find what it changes, nothing changes and `refusal` is thrown. */
-async function write(database: Database, changes: readonly Change[], refusal: () => AppError): Promise<void> {
+async function commitOrThrow(database: Database, changes: readonly Change[], refusal: () => AppError): Promise<void> {
   try {
     await database.commit(changes)
   } catch (error) {

@@ -52,10 +52,12 @@ export async function findUserByName(database: Database, username: string): Prom
 
 /** In the order of their names. */
 export async function listUsers(database: Database): Promise<User[]> {
-  return (await database.read(ALL)).map(toUser)
+  return (await database.read(ALL_USERS)).map(toUser)
 }
 
-const ALL = query(({ db, ignoreCase }) => db.selectFrom('users').select(COLUMNS).orderBy(ignoreCase('users.username')))
+const ALL_USERS = query(({ db, ignoreCase }) =>
+  db.selectFrom('users').select(COLUMNS).orderBy(ignoreCase('users.username')),
+)
 
 const userById = preparedQuery(({ db }, { userId }: { userId: string }) =>
   db.selectFrom('users').select(COLUMNS).where('id', '=', userId),
@@ -94,7 +96,7 @@ export async function addUser(database: Database, user: NewUser, alongside: read
         .onConflict((conflict) => conflict.doNothing()),
     { expectedRows: 1 },
   )
-  await write(
+  await commitOrThrow(
     database,
     [insert, ...alongside],
     () => new AppError('already-exists', `There is a user ${user.username} already.`),
@@ -122,10 +124,10 @@ export async function setPassword(
         .where('id', '=', userId),
     { expectedRows: 1 },
   )
-  const [, endedCount] = await write(
+  const [, endedCount] = await commitOrThrow(
     database,
     [update, endSessionsChange(userId, keepSessionId), ...alongside],
-    noSuchUser,
+    userNotFoundError,
   )
   return endedCount ?? 0
 }
@@ -144,7 +146,7 @@ export async function setRole(
     },
     { expectedRows: 1, guards: ['users'] },
   )
-  await write(database, [update, ...alongside], onlyAdmin)
+  await commitOrThrow(database, [update, ...alongside], onlyAdminError)
 }
 
 /**
@@ -165,10 +167,14 @@ export async function disableUser(
         .updateTable('users')
         .set((eb) => ({ disabled_at_ms: eb.fn.coalesce('disabled_at_ms', nowMs) }))
         .where('id', '=', userId)
-        .where((eb) => mayLeave(eb, userId)),
+        .where((eb) => isNotLastAdmin(eb, userId)),
     { expectedRows: 1, guards: ['users', 'sign-in'] },
   )
-  const [, endedCount] = await leave(database, userId, [update, endSessionsChange(userId), ...alongside])
+  const [, endedCount] = await commitUnlessLastAdmin(database, userId, [
+    update,
+    endSessionsChange(userId),
+    ...alongside,
+  ])
   return endedCount ?? 0
 }
 
@@ -178,7 +184,7 @@ export async function enableUser(database: Database, userId: string, alongside: 
     expectedRows: 1,
     guards: ['users'],
   })
-  await write(database, [update, ...alongside], noSuchUser)
+  await commitOrThrow(database, [update, ...alongside], userNotFoundError)
 }
 
 /**
@@ -193,10 +199,10 @@ export async function removeUser(database: Database, userId: string, alongside: 
       db
         .deleteFrom('users')
         .where('id', '=', userId)
-        .where((eb) => mayLeave(eb, userId)),
+        .where((eb) => isNotLastAdmin(eb, userId)),
     { expectedRows: 1, guards: ['users', 'sign-in'] },
   )
-  await leave(database, userId, [remove, ...alongside])
+  await commitUnlessLastAdmin(database, userId, [remove, ...alongside])
 }
 
 type UserExpressions = ExpressionBuilder<Tables, 'users'>
@@ -211,31 +217,35 @@ function hasOtherAdmin({ exists, selectFrom }: UserExpressions, userId: string):
   )
 }
 
-function mayLeave(eb: UserExpressions, userId: string): Expression<SqlBool> {
+function isNotLastAdmin(eb: UserExpressions, userId: string): Expression<SqlBool> {
   return eb.or([eb('users.role', '<>', 'admin'), hasOtherAdmin(eb, userId)])
 }
 
 function endSessionsChange(userId: string, keepSessionId?: string): Change {
   return change(({ db }) => {
-    const all = db.deleteFrom('sessions').where('user_id', '=', userId)
-    return keepSessionId === undefined ? all : all.where('id', '<>', keepSessionId)
+    const sessions = db.deleteFrom('sessions').where('user_id', '=', userId)
+    return keepSessionId === undefined ? sessions : sessions.where('id', '<>', keepSessionId)
   })
 }
 
-async function leave(database: Database, userId: string, changes: readonly Change[]): Promise<readonly number[]> {
+async function commitUnlessLastAdmin(
+  database: Database,
+  userId: string,
+  changes: readonly Change[],
+): Promise<readonly number[]> {
   try {
     return await database.commit(changes)
   } catch (error) {
     if (!(error instanceof UnexpectedChanges) || error.index !== 0) throw error
-    throw (await findUser(database, userId)) === null ? noSuchUser() : onlyAdmin()
+    throw (await findUser(database, userId)) === null ? userNotFoundError() : onlyAdminError()
   }
 }
 
-function noSuchUser(): AppError {
+function userNotFoundError(): AppError {
   return new AppError('not-found', 'There is no such user.')
 }
 
-function onlyAdmin(): AppError {
+function onlyAdminError(): AppError {
   return new AppError(
     'invalid-request',
     'This is the only admin who may sign in. Nothing was changed: make another user admin first.',
@@ -243,7 +253,7 @@ function onlyAdmin(): AppError {
 }
 
 /** Commits the changes; where the first did not find its row, nothing changes and `refusal` is thrown. */
-async function write(
+async function commitOrThrow(
   database: Database,
   changes: readonly Change[],
   refusal: () => AppError,

@@ -6,9 +6,9 @@ import { change, query } from './statement'
 /** Workers that are running, so that a command knows whether it has to bring its own. */
 
 /** A worker that was not seen for so long is taken off the list. */
-const LISTED_MS = LEASE_MS * 100
+const WORKER_RETENTION_MS = LEASE_MS * 100
 
-export async function seeWorker(database: Database, owner: string): Promise<void> {
+export async function recordHeartbeat(database: Database, owner: string): Promise<void> {
   await database.commit([
     change(({ db, nowMs }) =>
       db
@@ -17,17 +17,17 @@ export async function seeWorker(database: Database, owner: string): Promise<void
         .onConflict((conflict) => conflict.column('id').doUpdateSet({ seen_at_ms: nowMs })),
     ),
     change(({ db, nowMs }) =>
-      db.deleteFrom('workers').where('seen_at_ms', '<', (eb) => eb(nowMs, '-', eb.val(LISTED_MS))),
+      db.deleteFrom('workers').where('seen_at_ms', '<', (eb) => eb(nowMs, '-', eb.val(WORKER_RETENTION_MS))),
     ),
   ])
 }
 
-export async function forgetWorker(database: Database, owner: string): Promise<void> {
+export async function removeWorker(database: Database, owner: string): Promise<void> {
   await database.commit([change(({ db }) => db.deleteFrom('workers').where('id', '=', owner))])
 }
 
 /** A worker that was seen in the future was seen before the clock was set back: it proves nothing. */
-const ALIVE = query(({ db, nowMs }) =>
+const LIVE_WORKER = query(({ db, nowMs }) =>
   db
     .selectFrom('workers')
     .select('id')
@@ -37,5 +37,5 @@ const ALIVE = query(({ db, nowMs }) =>
 )
 
 export async function isWorkerAlive(database: Database): Promise<boolean> {
-  return (await database.read(ALIVE)).length > 0
+  return (await database.read(LIVE_WORKER)).length > 0
 }

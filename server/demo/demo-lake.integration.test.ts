@@ -2,23 +2,23 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { makeTestHome } from '@/scripts/test-home'
-import { openTestCatalog, strays, TEST_ACTOR } from '@/scripts/test-lake'
-import { query } from '@/scripts/test-stage'
+import { createTestHome } from '@/scripts/test-home'
+import { openTestCatalog, findStrayFiles, TEST_ACTOR } from '@/scripts/test-lake'
+import { queryDuckdb } from '@/scripts/test-stage'
 import { listAudit } from '@/server/db/audit'
 import { withWorker } from '@/server/jobs/follow-run'
 import { commitIntents } from '@/server/table/commit-intents'
-import { liveFiles } from '@/server/table/inspect'
+import { readLiveFiles } from '@/server/table/inspect'
 import { runKinds } from '@/server/worker/run-kinds'
-import { type DemoProgress, makeDemoLake } from './demo-lake'
+import { type DemoProgress, createDemoLake } from './demo-lake'
 
-const home = makeTestHome()
+const home = createTestHome()
 beforeAll(() => {
   execFileSync('node', ['scripts/build-server.mjs'])
 })
 
 const make = (signal = new AbortController().signal, onProgress: (progress: DemoProgress) => void = () => {}) =>
-  withWorker(home.services, runKinds(home.services), () => makeDemoLake(home.services, { signal, onProgress }))
+  withWorker(home.services, runKinds(home.services), () => createDemoLake(home.services, { signal, onProgress }))
 
 async function table(namespace: string, name: string) {
   return (await openTestCatalog(home.services)).loadTable({
@@ -42,7 +42,7 @@ describe('The demo lake', () => {
     const shares: number[] = []
     expect(await make(undefined, ({ doneBytes, totalBytes }) => shares.push(doneBytes / totalBytes))).toBe(true)
     expect(shares).toEqual(shares.toSorted((a, b) => a - b))
-    expect(await strays(home.services)).toEqual([])
+    expect(await findStrayFiles(home.services)).toEqual([])
   })
 
   it('has all flights of the source, in twelve loads', async () => {
@@ -51,14 +51,14 @@ describe('The demo lake', () => {
     expect(metadata.snapshots).toHaveLength(12)
     expect(metadata.snapshots.at(-1)?.summary['total-records']).toBe('3000000')
     const tip = metadata.snapshots.find(({ snapshotId }) => snapshotId === metadata.currentSnapshotId) ?? null
-    const files = await liveFiles(home.services.manifestCache, loaded, tip, {
-      store: home.services.stores.ofCatalog(home.config.catalogName),
+    const files = await readLiveFiles(home.services.manifestCache, loaded, tip, {
+      store: home.services.stores.catalogStore(home.config.catalogName),
       signal: AbortSignal.timeout(60_000),
     })
     const paths = files.map(({ dataFile }) => `'${dataFile.filePath.slice('file://'.length)}'`).join(', ')
     // By field id, as the tip's schema reads them: the column of delays had two names.
     const sums = (relation: string, delay: string, route: string) =>
-      query(
+      queryDuckdb(
         `SELECT count(*), sum(${delay})::BIGINT, sum(distance)::BIGINT, min(date), max(date), ${route} FROM ${relation}`,
       )
     const schema = `MAP {1: {'name': 'date', 'type': 'TIMESTAMP', 'default_value': NULL}, 2: {'name': 'delay', 'type': 'INTEGER', 'default_value': NULL}, 3: {'name': 'distance', 'type': 'INTEGER', 'default_value': NULL}, 6: {'name': 'route', 'type': 'VARCHAR', 'default_value': NULL}}`
@@ -94,9 +94,10 @@ describe('The demo lake', () => {
     const catalog = await openTestCatalog(home.services)
     const counts: Record<string, string | undefined> = {}
     for (const namespace of await catalog.listNamespaces(null)) {
-      for (const ref of await catalog.listTables(namespace)) {
-        const { metadata } = await catalog.loadTable(ref)
-        counts[[...ref.namespace, ref.table].join('.')] = metadata.snapshots.at(-1)?.summary['total-records']
+      for (const identifier of await catalog.listTables(namespace)) {
+        const { metadata } = await catalog.loadTable(identifier)
+        counts[[...identifier.namespace, identifier.table].join('.')] =
+          metadata.snapshots.at(-1)?.summary['total-records']
       }
     }
     expect(counts).toEqual({
@@ -114,8 +115,8 @@ describe('The demo lake', () => {
     const { metadata } = await (await openTestCatalog(home.services)).loadView(flightsByRoute())
     expect(metadata.versions.map(({ representations }) => representations.length)).toEqual([1, 2])
     expect(metadata.schemas.map(({ fields }) => fields.length)).toEqual([3, 4])
-    const told = await listAudit(home.database, { tableUuid: metadata.viewUuid, limit: 10 })
-    expect(told.map(({ action, actor }) => `${actor.username}: ${action}`)).toEqual([
+    const entries = await listAudit(home.database, { tableUuid: metadata.viewUuid, limit: 10 })
+    expect(entries.map(({ action, actor }) => `${actor.username}: ${action}`)).toEqual([
       'demo: replace-view',
       'demo: create-view',
     ])
@@ -129,16 +130,16 @@ describe('The demo lake', () => {
 
   it('that was begun takes nothing away that is not its own', async () => {
     const catalog = await openTestCatalog(home.services)
-    const ref = { catalog: home.config.catalogName, namespace: ['demo'], table: 'mine' }
+    const identifier = { catalog: home.config.catalogName, namespace: ['demo'], table: 'mine' }
     const schema = {
       schemaId: 0,
       identifierFieldIds: [],
       fields: [{ id: 1, name: 'id', required: false, type: 'long' as const }],
     }
-    await catalog.createTable(ref, { schema })
+    await catalog.createTable(identifier, { schema })
     await commitIntents(
       home.services,
-      { ...ref, table: 'airports' },
+      { ...identifier, table: 'airports' },
       [{ kind: 'set-property', key: 'team', value: 'x', base: null }],
       {
         actor: TEST_ACTOR,

@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { AppError } from '@/lib/errors'
 import { stringifyExactJson } from '@/lib/iceberg/exact-json'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { schemaToJson } from '@/lib/iceberg/schema-json'
 import type { NestedField } from '@/lib/iceberg/types'
 import { grantsOfRole } from '@/lib/permissions'
@@ -11,15 +11,15 @@ import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import type { Config } from '@/server/config'
 import type { RunActor } from '@/server/db/task-columns'
-import { inputForWorker } from '@/server/ingest/input-for-worker'
+import { publishInput } from '@/server/ingest/input-for-worker'
 import { type IngestSpec, queueIngest } from '@/server/ingest/ingest-spec'
 import { followRun } from '@/server/jobs/follow-run'
 import type { Services } from '@/server/services'
 import { DEMO_TABLES, type DemoTable, flightsColumns } from './demo-tables'
-import { addColumn, nameTip, partitionBy, renameColumn } from './evolve-table'
-import { makeFlightsByRoute } from './flights-by-route'
-import { cutFlights, FLIGHTS_SLICES, type FlightsSlice } from './flights-slices'
-import { removeUnfinished } from './remove-unfinished'
+import { addColumn, createRefAtTip, changePartitioning, renameColumn } from './evolve-table'
+import { createFlightsByRoute } from './flights-by-route'
+import { writeFlightsSlice, FLIGHTS_SLICES, type FlightsSlice } from './flights-slices'
+import { removeUnfinishedDemo } from './remove-unfinished'
 import { sourceFile } from './sources'
 
 /**
@@ -31,23 +31,24 @@ export type DemoProgress = { step: string; doneBytes: number; totalBytes: number
 export type DemoOptions = { signal: AbortSignal; onProgress: (progress: DemoProgress) => void }
 
 /** Who is seen to have made it. */
-const DEMO: RunActor = { userId: 'demo', username: 'demo', role: 'admin' }
+const DEMO_ACTOR: RunActor = { userId: 'demo', username: 'demo', role: 'admin' }
 const NAMESPACES = ['demo', 'stocks']
 
 /** @returns false when it was not made: the catalog has something of its own, or the demo has been there once */
-export async function makeDemoLake(
+export async function createDemoLake(
   services: Pick<Services, 'catalogs' | 'config' | 'database' | 'stores'>,
   options: DemoOptions,
 ): Promise<boolean> {
-  const actor: Actor = { ...DEMO, grants: grantsOfRole(DEMO.role) }
+  const actor: Actor = { ...DEMO_ACTOR, grants: grantsOfRole(DEMO_ACTOR.role) }
   const catalog = await services.catalogs.open(services.config.catalogName, actor)
   const state = await readState(services.config)
   if (state === 'done') return false
-  if (state === 'begun') await removeUnfinished(services, catalog, { namespaces: NAMESPACES, madeBy: DEMO.userId })
+  if (state === 'begun')
+    await removeUnfinishedDemo(services, catalog, { namespaces: NAMESPACES, createdBy: DEMO_ACTOR.userId })
   const namespaces = await catalog.listNamespaces(null)
   if (namespaces.length > 0) return false
   await writeState(services.config, 'begun')
-  await new DemoLake(services, catalog, actor, options).make()
+  await new DemoLake(services, catalog, actor, options).create()
   await writeState(services.config, 'done')
   return true
 }
@@ -77,7 +78,7 @@ class DemoLake {
     this.#options = options
   }
 
-  async make(): Promise<void> {
+  async create(): Promise<void> {
     await rm(this.#folder, { recursive: true, force: true })
     await mkdir(this.#folder, { recursive: true, mode: 0o700 })
     const flightsBytes = (await stat(sourceFile('flights-3m.parquet'))).size
@@ -90,7 +91,7 @@ class DemoLake {
     try {
       for (const step of steps) {
         this.#options.signal.throwIfAborted()
-        this.#tell(step.name, 0)
+        this.#reportProgress(step.name, 0)
         await step.run()
         this.#doneBytes += step.bytes
       }
@@ -99,46 +100,47 @@ class DemoLake {
     }
   }
 
-  #flightsStep(slice: FlightsSlice, place: number, bytes: number): Step {
-    const ref = this.#ref('demo', 'flights')
-    const name = `demo.flights ${slice.from.slice(0, 7)} ${place % 2 === 0 ? 'first' : 'second'} half`
+  #flightsStep(slice: FlightsSlice, sliceIndex: number, bytes: number): Step {
+    const identifier = this.#tableIdentifier('demo', 'flights')
+    const name = `demo.flights ${slice.from.slice(0, 7)} ${sliceIndex % 2 === 0 ? 'first' : 'second'} half`
     const run = async () => {
       const file = path.join(this.#folder, `flights-${slice.from}.parquet`)
-      await cutFlights(slice, file)
-      await this.#growFlights(ref, place)
+      await writeFlightsSlice(slice, file)
+      await this.#evolveFlights(identifier, sliceIndex)
       const create =
-        place === 0
-          ? newTable(
+        sliceIndex === 0
+          ? toTableSpec(
               flightsColumns(),
               'month(date)',
               'Flights in the United States, January to June 2001',
               'operations',
             )
           : null
-      await this.#load(ref, { file, format: 'parquet', create }, { name, bytes })
+      await this.#ingestFile(identifier, { file, format: 'parquet', create }, { name, bytes })
       await rm(file, { force: true })
-      if (place === LAST_OF_MARCH) await nameTip(this.#on(ref), 'tag', 'q1-2001')
-      if (place === LAST_OF_MAY) await nameTip(this.#on(ref), 'branch', 'before-daily-partitions')
+      if (sliceIndex === LAST_MARCH_SLICE) await createRefAtTip(this.#target(identifier), 'tag', 'q1-2001')
+      if (sliceIndex === LAST_MAY_SLICE)
+        await createRefAtTip(this.#target(identifier), 'branch', 'before-daily-partitions')
     }
     return { name, bytes, run }
   }
 
   /** What was decided about the table before this load. */
-  async #growFlights(ref: TableRef, place: number): Promise<void> {
-    const on = this.#on(ref)
-    const slice = FLIGHTS_SLICES[place]
-    const before = FLIGHTS_SLICES[place - 1]
-    if (!slice || !before) return
-    if (slice.delayName !== before.delayName) await renameColumn(on, before.delayName, slice.delayName)
-    if (slice.hasRoute && !before.hasRoute) {
-      await addColumn(on, {
+  async #evolveFlights(identifier: TableIdentifier, sliceIndex: number): Promise<void> {
+    const target = this.#target(identifier)
+    const slice = FLIGHTS_SLICES[sliceIndex]
+    const previous = FLIGHTS_SLICES[sliceIndex - 1]
+    if (!slice || !previous) return
+    if (slice.delayName !== previous.delayName) await renameColumn(target, previous.delayName, slice.delayName)
+    if (slice.hasRoute && !previous.hasRoute) {
+      await addColumn(target, {
         name: 'route',
         type: 'string',
         required: false,
         doc: 'Origin and destination, from April on',
       })
     }
-    if (place === LAST_OF_MAY + 1) await partitionBy(on, 'day(date)')
+    if (sliceIndex === LAST_MAY_SLICE + 1) await changePartitioning(target, 'day(date)')
   }
 
   #tableStep({ namespace, table, columns, partitionBy, comment, owner, format, prepare }: DemoTable): Step {
@@ -148,35 +150,35 @@ class DemoLake {
     const run = async () => {
       const file = path.join(this.#folder, `${table}.${format}`)
       await prepare(file)
-      const create = newTable(columns, partitionBy, comment, owner)
-      await this.#load(this.#ref(namespace, table), { file, format, create }, { name, bytes })
+      const create = toTableSpec(columns, partitionBy, comment, owner)
+      await this.#ingestFile(this.#tableIdentifier(namespace, table), { file, format, create }, { name, bytes })
     }
     return { name, bytes, run }
   }
 
   #viewStep(): Step {
-    const ref = this.#ref('demo', 'flights_by_route')
-    return { name: 'demo.flights_by_route', bytes: 0, run: () => makeFlightsByRoute(this.#on(ref)) }
+    const identifier = this.#tableIdentifier('demo', 'flights_by_route')
+    return { name: 'demo.flights_by_route', bytes: 0, run: () => createFlightsByRoute(this.#target(identifier)) }
   }
 
-  async #load(
-    ref: TableRef,
+  async #ingestFile(
+    identifier: TableIdentifier,
     { file, ...spec }: { file: string } & Pick<IngestSpec, 'format' | 'create'>,
     { name, bytes }: { name: string; bytes: number },
   ): Promise<void> {
-    const input = await inputForWorker(this.#services, file)
+    const input = await publishInput(this.#services, file)
     try {
       const id = await queueIngest(
         this.#services.database,
-        ref,
+        identifier,
         { ...spec, input: input.location, ignoreExtra: false, maxRejectedRows: 0 },
-        DEMO,
+        DEMO_ACTOR,
       )
       const { error } = await followRun(this.#services.database, id, {
         signal: this.#options.signal,
         onProgress: ({ progress }) => {
           const share = progress && progress.bytesTotal > 0 ? progress.bytesRead / progress.bytesTotal : 0
-          this.#tell(name, share * bytes)
+          this.#reportProgress(name, share * bytes)
         },
       })
       if (error) throw new AppError(error.code, `${name}: ${error.detail}`, { facts: { ...error.facts } })
@@ -185,23 +187,23 @@ class DemoLake {
     }
   }
 
-  #tell(step: string, stepBytes: number): void {
+  #reportProgress(step: string, stepBytes: number): void {
     this.#options.onProgress({ step, doneBytes: this.#doneBytes + stepBytes, totalBytes: this.#totalBytes })
   }
 
-  #ref(namespace: string, table: string): TableRef {
+  #tableIdentifier(namespace: string, table: string): TableIdentifier {
     return { catalog: this.#catalog.name, namespace: [namespace], table }
   }
 
-  #on(ref: TableRef) {
-    return { catalog: this.#catalog, ref, actor: this.#actor }
+  #target(identifier: TableIdentifier) {
+    return { catalog: this.#catalog, identifier, actor: this.#actor }
   }
 }
 
-const LAST_OF_MARCH = 5
-const LAST_OF_MAY = 9
+const LAST_MARCH_SLICE = 5
+const LAST_MAY_SLICE = 9
 
-function newTable(
+function toTableSpec(
   columns: readonly NestedField[],
   partitionBy: string | null,
   comment: string,

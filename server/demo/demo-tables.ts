@@ -3,7 +3,7 @@ import { copyFile } from 'node:fs/promises'
 import type { NestedField } from '@/lib/iceberg/types'
 import type { InputFormat } from '@/server/ingest/stage-request'
 import { Columns } from './column'
-import { sourceFile, unpackEarthquakes, withHeader } from './sources'
+import { sourceFile, unpackEarthquakes, replaceHeader } from './sources'
 
 /** A demo table that one load fills. */
 export type DemoTable = {
@@ -50,7 +50,7 @@ export const DEMO_TABLES: readonly DemoTable[] = [
     partitionBy: 'year(flight_date)',
     format: 'csv',
     prepare: (target) =>
-      withHeader(
+      replaceHeader(
         sourceFile('birdstrikes.csv'),
         birdstrikeColumns().map(({ name }) => name),
         target,

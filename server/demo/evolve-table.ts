@@ -1,44 +1,44 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import { currentSchema } from '@/lib/iceberg/current-parts'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { TableChange } from '@/lib/iceberg/table-update'
 import type { NestedField } from '@/lib/iceberg/types'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { auditChange } from '@/server/db/audit'
-import { partitionSpecOf } from '@/server/ingest/ingest-spec'
-import { auditOfCommit } from '@/server/table/audit-of-commit'
+import { parsePartitionSpec } from '@/server/ingest/ingest-spec'
+import { commitAuditEntry } from '@/server/table/audit-of-commit'
 
 /** The steps by which the demo's tables grow up, each one commit with its audit row. */
 
-type On = { catalog: CatalogClient; ref: TableRef; actor: Actor }
+type TableTarget = { catalog: CatalogClient; identifier: TableIdentifier; actor: Actor }
 
-export function renameColumn(on: On, from: string, to: string): Promise<void> {
-  return commit(on, 'rename-column', (metadata) => {
+export function renameColumn(target: TableTarget, from: string, to: string): Promise<void> {
+  return commitChange(target, 'rename-column', (metadata) => {
     const fields = currentSchema(metadata).fields.map((field) => (field.name === from ? { ...field, name: to } : field))
-    return schemaChange(metadata, fields)
+    return toSchemaChange(metadata, fields)
   })
 }
 
-export function addColumn(on: On, column: Omit<NestedField, 'id'>): Promise<void> {
-  return commit(on, 'add-column', (metadata) =>
-    schemaChange(metadata, [...currentSchema(metadata).fields, { ...column, id: metadata.lastColumnId + 1 }]),
+export function addColumn(target: TableTarget, column: Omit<NestedField, 'id'>): Promise<void> {
+  return commitChange(target, 'add-column', (metadata) =>
+    toSchemaChange(metadata, [...currentSchema(metadata).fields, { ...column, id: metadata.lastColumnId + 1 }]),
   )
 }
 
 /** New files are laid out so; what is written stays as it is. */
-export function partitionBy(on: On, text: string): Promise<void> {
-  return commit(on, 'change-partition-spec', (metadata) => {
-    const { fields } = partitionSpecOf(text, currentSchema(metadata))
+export function changePartitioning(target: TableTarget, text: string): Promise<void> {
+  return commitChange(target, 'change-partition-spec', (metadata) => {
+    const { fields } = parsePartitionSpec(text, currentSchema(metadata))
     const spec = {
       specId: Math.max(...metadata.partitionSpecs.map(({ specId }) => specId)) + 1,
       fields: fields.map((field, i) => ({ ...field, fieldId: metadata.lastPartitionId + 1 + i })),
     }
     return {
       requirements: [
-        ...sameTable(metadata),
+        ...sameTableRequirements(metadata),
         { type: 'assert-last-assigned-partition-id', lastAssignedPartitionId: metadata.lastPartitionId },
       ],
       updates: [
@@ -50,32 +50,35 @@ export function partitionBy(on: On, text: string): Promise<void> {
 }
 
 /** Gives the tip of `main` a name. */
-export function nameTip(on: On, type: 'tag' | 'branch', refName: string): Promise<void> {
-  return commit(on, `create-${type}`, (metadata) => {
+export function createRefAtTip(target: TableTarget, type: 'tag' | 'branch', refName: string): Promise<void> {
+  return commitChange(target, `create-${type}`, (metadata) => {
     const snapshotId = metadata.currentSnapshotId
     if (snapshotId === null) throw new AppError('invalid-request', 'A table without a snapshot has nothing to name.')
     return {
-      requirements: [...sameTable(metadata), { type: 'assert-ref-snapshot-id', ref: refName, snapshotId: null }],
+      requirements: [
+        ...sameTableRequirements(metadata),
+        { type: 'assert-ref-snapshot-id', ref: refName, snapshotId: null },
+      ],
       updates: [{ action: 'set-snapshot-ref', refName, type, snapshotId }],
     }
   })
 }
 
-async function commit(
-  { catalog, ref, actor }: On,
+async function commitChange(
+  { catalog, identifier, actor }: TableTarget,
   action: string,
   change: (metadata: TableMetadata) => TableChange,
 ): Promise<void> {
-  await catalog.commitTable(ref, ({ metadata }) => change(metadata), {
-    alongside: (committed) => [auditChange(auditOfCommit(committed, { actor, action, requestId: null }))],
+  await catalog.commitTable(identifier, ({ metadata }) => change(metadata), {
+    alongside: (committed) => [auditChange(commitAuditEntry(committed, { actor, action, requestId: null }))],
   })
 }
 
-function schemaChange(metadata: TableMetadata, fields: readonly NestedField[]): TableChange {
+function toSchemaChange(metadata: TableMetadata, fields: readonly NestedField[]): TableChange {
   const schemaId = Math.max(...metadata.schemas.map((schema) => schema.schemaId)) + 1
   return {
     requirements: [
-      ...sameTable(metadata),
+      ...sameTableRequirements(metadata),
       { type: 'assert-current-schema-id', currentSchemaId: metadata.currentSchemaId },
       { type: 'assert-last-assigned-field-id', lastAssignedFieldId: metadata.lastColumnId },
     ],
@@ -86,6 +89,6 @@ function schemaChange(metadata: TableMetadata, fields: readonly NestedField[]): 
   }
 }
 
-function sameTable({ tableUuid }: TableMetadata): TableChange['requirements'] {
+function sameTableRequirements({ tableUuid }: TableMetadata): TableChange['requirements'] {
   return [{ type: 'assert-table-uuid', uuid: tableUuid }]
 }

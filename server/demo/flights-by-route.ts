@@ -1,37 +1,37 @@
 import 'server-only'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Schema } from '@/lib/iceberg/types'
 import type { ViewRepresentation, ViewVersion } from '@/lib/iceberg/view-metadata'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient, ViewOptions } from '@/server/catalog/catalog-client'
 import { auditChange } from '@/server/db/audit'
-import { auditOfView } from '@/server/view/audit-of-commit'
+import { viewAuditEntry } from '@/server/view/audit-of-commit'
 import { Columns } from './column'
 
-type On = { catalog: CatalogClient; ref: TableRef; actor: Actor }
+type ViewTarget = { catalog: CatalogClient; identifier: TableIdentifier; actor: Actor }
 
 /** A view over `demo.flights`: first its routes, then also how late they are, with SQL for a second engine. */
-export async function makeFlightsByRoute({ catalog, ref, actor }: On): Promise<void> {
-  const made = await catalog.createView(
-    ref,
+export async function createFlightsByRoute({ catalog, identifier, actor }: ViewTarget): Promise<void> {
+  const created = await catalog.createView(
+    identifier,
     {
       schema: routesSchema({ withDelay: false }),
-      version: version(ROUTES),
+      version: viewVersion(ROUTES),
       properties: { comment: 'How many flights each route has, and how late they are', owner: 'operations' },
     },
-    withAudit(actor, 'create-view'),
+    auditedViewOptions(actor, 'create-view'),
   )
   await catalog.commitView(
-    ref,
+    identifier,
     {
-      requirements: [{ type: 'assert-view-uuid', uuid: made.metadata.viewUuid }],
+      requirements: [{ type: 'assert-view-uuid', uuid: created.metadata.viewUuid }],
       updates: [
         { action: 'add-schema', schema: routesSchema({ withDelay: true }) },
-        { action: 'add-view-version', viewVersion: version(LATE_ROUTES) },
+        { action: 'add-view-version', viewVersion: viewVersion(LATE_ROUTES) },
         { action: 'set-current-view-version', viewVersionId: -1 },
       ],
     },
-    withAudit(actor, 'replace-view'),
+    auditedViewOptions(actor, 'replace-view'),
   )
 }
 
@@ -81,7 +81,7 @@ function routesSchema({ withDelay }: { withDelay: boolean }): Schema {
 }
 
 /** Ids that stand for the schema and version that the same commit brings. */
-function version(representations: readonly ViewRepresentation[]): ViewVersion {
+function viewVersion(representations: readonly ViewRepresentation[]): ViewVersion {
   return {
     versionId: -1,
     timestampMs: Date.now(),
@@ -93,8 +93,8 @@ function version(representations: readonly ViewRepresentation[]): ViewVersion {
   }
 }
 
-function withAudit(actor: Actor, action: string): ViewOptions {
+function auditedViewOptions(actor: Actor, action: string): ViewOptions {
   return {
-    alongside: (committed) => [auditChange(auditOfView(committed, { actor, action, requestId: null }))],
+    alongside: (committed) => [auditChange(viewAuditEntry(committed, { actor, action, requestId: null }))],
   }
 }

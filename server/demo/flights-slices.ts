@@ -23,7 +23,10 @@ export const FLIGHTS_SLICES: readonly FlightsSlice[] = [1, 2, 3, 4, 5, 6].flatMa
   ]
 })
 
-export async function cutFlights({ from, to, delayName, hasRoute }: FlightsSlice, target: string): Promise<void> {
+export async function writeFlightsSlice(
+  { from, to, delayName, hasRoute }: FlightsSlice,
+  target: string,
+): Promise<void> {
   const instance = await DuckDBInstance.create(':memory:', { threads: '2' })
   const connection = await instance.connect()
   try {

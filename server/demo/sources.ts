@@ -10,13 +10,13 @@ export function sourceFile(name: string): string {
 }
 
 /** A CSV file with other column names, which the header is all there is to say about. */
-export async function withHeader(source: string, names: readonly string[], target: string): Promise<void> {
+export async function replaceHeader(source: string, names: readonly string[], target: string): Promise<void> {
   const text = await readFile(source, 'utf8')
   await writeFile(target, `${names.join(',')}\n${text.slice(text.indexOf('\n') + 1)}`)
 }
 
-const number = z.number().nullable()
-const earthquakes = z.object({
+const nullableNumber = z.number().nullable()
+const earthquakesSchema = z.object({
   features: z.array(
     z.object({
       id: z.string(),
@@ -32,16 +32,16 @@ const earthquakes = z.object({
         type: z.string(),
         tsunami: z.int(),
         sig: z.int(),
-        felt: number,
-        cdi: number,
-        mmi: number,
+        felt: nullableNumber,
+        cdi: nullableNumber,
+        mmi: nullableNumber,
         alert: z.string().nullable(),
         sources: z.string(),
         types: z.string(),
-        nst: number,
-        dmin: number,
-        rms: number,
-        gap: number,
+        nst: nullableNumber,
+        dmin: nullableNumber,
+        rms: nullableNumber,
+        gap: nullableNumber,
       }),
     }),
   ),
@@ -49,7 +49,7 @@ const earthquakes = z.object({
 
 /** The features of the GeoJSON document, one object a line, nested as they are. */
 export async function unpackEarthquakes(source: string, target: string): Promise<void> {
-  const { features } = earthquakes.parse(JSON.parse(await readFile(source, 'utf8')))
+  const { features } = earthquakesSchema.parse(JSON.parse(await readFile(source, 'utf8')))
   const lines = features.map(({ id, geometry, properties: p }) => {
     const [longitude, latitude, depth] = geometry.coordinates
     const measures = { stations: p.nst, nearest_station_degrees: p.dmin, rms_seconds: p.rms, gap_degrees: p.gap }
@@ -71,8 +71,8 @@ export async function unpackEarthquakes(source: string, target: string): Promise
         mmi: p.mmi,
         alert: p.alert,
       },
-      networks: words(p.sources),
-      products: words(p.types),
+      networks: splitList(p.sources),
+      products: splitList(p.types),
       measures: Object.fromEntries(Object.entries(measures).filter(([, value]) => value !== null)),
       url: p.url,
     })
@@ -81,6 +81,6 @@ export async function unpackEarthquakes(source: string, target: string): Promise
 }
 
 /** `,ci,us,` → `['ci', 'us']` */
-function words(text: string): string[] {
+function splitList(text: string): string[] {
   return text.split(',').filter((word) => word !== '')
 }

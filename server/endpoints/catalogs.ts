@@ -1,13 +1,13 @@
 import 'server-only'
 import { listCatalogs } from '@/lib/contract/catalogs'
 import { serve } from '@/server/http/serve'
-import { catalogEntries } from '@/server/metrics/catalog-entries'
+import { listCatalogEntries } from '@/server/metrics/catalog-entries'
 import type { Services } from '@/server/services'
 
 export function catalogEndpoints(services: Services) {
   return [
     serve(services, listCatalogs, async ({ asking }, { actor, signal, requestId }) => ({
-      catalogs: await catalogEntries(services, actor, { signal, requestId, isAsked: asking !== 'none' }),
+      catalogs: await listCatalogEntries(services, actor, { signal, requestId, hasContents: asking !== 'none' }),
     })),
   ]
 }

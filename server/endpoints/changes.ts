@@ -8,14 +8,17 @@ import { requireNoSecrets } from '@/server/table/shown-properties'
 
 export function changeEndpoints(services: Services) {
   return [
-    serve(services, reviewChanges, async ({ intents, ...ref }, { actor, signal }) => {
+    serve(services, reviewChanges, async ({ intents, ...identifier }, { actor, signal }) => {
       requireNoSecrets(intents)
-      const catalog = await services.catalogs.open(ref.catalog, actor)
-      return reviewIntents(services.keys, catalog, await catalog.loadTable(ref, { signal }), intents, signal)
+      const catalog = await services.catalogs.open(identifier.catalog, actor)
+      return reviewIntents(services.keys, catalog, await catalog.loadTable(identifier, { signal }), intents, signal)
     }),
-    serve(services, commitChanges, async ({ intents, ...ref }, asked) => {
+    serve(services, commitChanges, async ({ intents, ...identifier }, context) => {
       requireNoSecrets(intents)
-      const { auditId, table } = await commitIntents(services, ref, intents, { ...asked, action: 'set-properties' })
+      const { auditId, table } = await commitIntents(services, identifier, intents, {
+        ...context,
+        action: 'set-properties',
+      })
       return { auditId, metadataLocation: table.metadataLocation }
     }),
   ]

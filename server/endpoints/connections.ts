@@ -14,21 +14,21 @@ import {
 import {
   addConnection as add,
   changeConnection as change,
-  connectionEntries,
+  listConnectionEntries,
   removeConnection as remove,
   requireConnection,
   toConnectionEntry,
 } from '@/server/connections/connections'
-import { bindOwnCredentials, forgetOwn, ownLogins } from '@/server/connections/own-credentials'
-import { testForm, testStored } from '@/server/connections/test-connection'
+import { bindOwnCredentials, unbindOwnCredentials, listOwnCredentials } from '@/server/connections/own-credentials'
+import { testUnsavedConnection, testSavedConnection } from '@/server/connections/test-connection'
 import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
 
 export function connectionEndpoints(services: Services) {
   const { database } = services
   return [
-    serve(services, testConnectionForm, ({ connection, ...form }, asked) =>
-      testForm(services, form, connection ?? null, asked),
+    serve(services, testConnectionForm, ({ connection, ...form }, context) =>
+      testUnsavedConnection(services, form, connection ?? null, context),
     ),
     serve(services, getConnection, async ({ connection }) =>
       toConnectionEntry(await requireConnection(database, connection)),
@@ -40,8 +40,8 @@ export function connectionEndpoints(services: Services) {
       await remove(database, connection, confirmedName, { actor, requestId })
       return {}
     }),
-    serve(services, testConnection, ({ connection }, asked) => testStored(services, connection, asked)),
-    serve(services, listConnections, async () => ({ connections: await connectionEntries(database) })),
+    serve(services, testConnection, ({ connection }, context) => testSavedConnection(services, connection, context)),
+    serve(services, listConnections, async () => ({ connections: await listConnectionEntries(database) })),
     serve(services, addConnection, async (form, { actor, requestId }) => ({
       connectionId: await add(services, form, { actor, requestId }),
     })),
@@ -50,9 +50,9 @@ export function connectionEndpoints(services: Services) {
       return {}
     }),
     serve(services, removeOwnLogin, async ({ catalog }, { actor, requestId }) => {
-      await forgetOwn(database, catalog, { actor, requestId })
+      await unbindOwnCredentials(database, catalog, { actor, requestId })
       return {}
     }),
-    serve(services, listOwnLogins, async (_, { actor }) => ({ logins: await ownLogins(database, actor) })),
+    serve(services, listOwnLogins, async (_, { actor }) => ({ logins: await listOwnCredentials(database, actor) })),
   ]
 }

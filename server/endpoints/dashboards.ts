@@ -1,17 +1,27 @@
 import 'server-only'
 import { getCompression, getIngestion } from '@/lib/contract/dashboards'
 import { serve } from '@/server/http/serve'
-import { compression } from '@/server/metrics/compression'
-import { ingestion } from '@/server/metrics/ingestion'
+import { readCompression } from '@/server/metrics/compression'
+import { readIngestion } from '@/server/metrics/ingestion'
 import type { Services } from '@/server/services'
 
 export function dashboardEndpoints(services: Services) {
   return [
     serve(services, getCompression, ({ catalog, namespace, ...span }, { actor, signal, requestId }) =>
-      compression(services, actor, { scope: { catalog, namespace }, span }, { signal, requestId, nowMs: Date.now() }),
+      readCompression(
+        services,
+        actor,
+        { scope: { catalog, namespace }, span },
+        { signal, requestId, nowMs: Date.now() },
+      ),
     ),
     serve(services, getIngestion, ({ by, catalog, namespace, ...span }, { actor, signal, requestId }) =>
-      ingestion(services, actor, { by, scope: { catalog, namespace }, span }, { signal, requestId, nowMs: Date.now() }),
+      readIngestion(
+        services,
+        actor,
+        { by, scope: { catalog, namespace }, span },
+        { signal, requestId, nowMs: Date.now() },
+      ),
     ),
   ]
 }

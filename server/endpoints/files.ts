@@ -3,14 +3,14 @@ import { listFiles } from '@/lib/contract/files'
 import { asOfFromInput } from '@/lib/contract/wire'
 import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
-import { pageOfFiles } from '@/server/table/file-list'
+import { readFilePage } from '@/server/table/file-list'
 
 export function fileEndpoints(services: Services) {
   return [
     serve(services, listFiles, async (input, { actor, signal }) => {
       const catalog = await services.catalogs.open(input.catalog, actor)
       const table = await catalog.loadTable(input, { signal })
-      return pageOfFiles(services, table, asOfFromInput(input), {
+      return readFilePage(services, table, asOfFromInput(input), {
         offset: input.offset ?? 0,
         store: table.store,
         signal,

@@ -2,20 +2,20 @@ import 'server-only'
 import { listHistory, undoAction } from '@/lib/contract/history'
 import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
-import { historyOf } from '@/server/table/history'
+import { readHistory } from '@/server/table/history'
 import { undo } from '@/server/table/undo'
 
 export function historyEndpoints(services: Services) {
   return [
-    serve(services, undoAction, async ({ auditId: entryId, ...ref }, asked) => {
-      const { auditId, table } = await undo(services, ref, entryId, asked)
+    serve(services, undoAction, async ({ auditId: entryId, ...identifier }, context) => {
+      const { auditId, table } = await undo(services, identifier, entryId, context)
       const { currentSnapshotId } = table.metadata
       return { auditId, metadataLocation: table.metadataLocation, snapshotId: currentSnapshotId }
     }),
     serve(services, listHistory, async (input, { actor, signal }) => {
       const catalog = await services.catalogs.open(input.catalog, actor)
       const { metadata } = await catalog.loadTable(input, { signal })
-      return historyOf(services, metadata, input.before ?? null, actor)
+      return readHistory(services, metadata, input.before ?? null, actor)
     }),
   ]
 }

@@ -1,13 +1,13 @@
 import 'server-only'
 import { getHome } from '@/lib/contract/home'
 import { serve } from '@/server/http/serve'
-import { home } from '@/server/metrics/home'
+import { readHome } from '@/server/metrics/home'
 import type { Services } from '@/server/services'
 
 export function homeEndpoints(services: Services) {
   return [
     serve(services, getHome, (span, { actor, signal, requestId }) =>
-      home(services, actor, span, { signal, requestId, nowMs: Date.now() }),
+      readHome(services, actor, span, { signal, requestId, nowMs: Date.now() }),
     ),
   ]
 }

@@ -6,7 +6,7 @@ import {
   listSchedules,
   retryRun,
   runSchedule,
-  runsChanged,
+  runsChangedEvent,
   setSchedule,
   watchRuns as watchRunsEndpoint,
 } from '@/lib/contract/jobs'
@@ -17,12 +17,12 @@ import { serveEvents } from '@/server/http/serve-events'
 import * as work from '@/server/jobs/change-run'
 import {
   changeSchedule,
-  readableSchedules,
+  listReadableSchedules,
   runScheduleNow,
-  wireSchedule,
-  wireSchedules,
+  buildWireSchedule,
+  buildWireSchedules,
 } from '@/server/jobs/change-schedule'
-import { knownKinds, mayRead, readableRun, runPage, toWire, wireRun } from '@/server/jobs/run-view'
+import { listKnownKinds, canRead, requireReadableRun, readRunPage, toWire, buildWireRun } from '@/server/jobs/run-view'
 import type { Services } from '@/server/services'
 import { z } from 'zod'
 
@@ -35,40 +35,40 @@ export function jobEndpoints(services: Services) {
       runWatch.listen(({ runs, haveSchedulesChanged }) => {
         const nowMs = database.nowMs()
         send((actor) => {
-          const readable = runs.filter(({ run }) => mayRead(actor, run))
+          const readable = runs.filter(({ run }) => canRead(actor, run))
           if (readable.length === 0) return null
           const wire = readable.map(({ run, lastLine }) => toWire(run, { lastLine, nowMs }, actor))
-          return { event: 'runs', data: z.encode(runsChanged, { runs: wire }) }
+          return { event: 'runs', data: z.encode(runsChangedEvent, { runs: wire }) }
         })
         if (haveSchedulesChanged) send(() => ({ event: 'schedules', data: {} }))
       }),
     ),
     serve(services, cancelRun, async ({ run }, { actor, requestId }) => ({
-      run: await wireRun(database, await work.cancelRun(database, run, { actor, requestId }), actor),
+      run: await buildWireRun(database, await work.cancelRun(database, run, { actor, requestId }), actor),
     })),
     serve(services, retryRun, async ({ run }, { actor, requestId }) => ({
-      run: await wireRun(database, await work.retryRun(database, run, { actor, requestId }), actor),
+      run: await buildWireRun(database, await work.retryRun(database, run, { actor, requestId }), actor),
     })),
     serve(services, getRun, async ({ run: id, after }, { actor }) => ({
-      run: await wireRun(database, await readableRun(database, id, actor), actor),
+      run: await buildWireRun(database, await requireReadableRun(database, id, actor), actor),
       lines: await readLog(database, id, after ?? 0, MAX_LINES),
     })),
     serve(services, listRuns, async (input, { actor }) => ({
-      ...(await runPage(database, input, actor)),
-      kinds: await knownKinds(
+      ...(await readRunPage(database, input, actor)),
+      kinds: await listKnownKinds(
         database,
-        (await readableSchedules(database, actor)).map(({ kind }) => kind),
+        (await listReadableSchedules(database, actor)).map(({ kind }) => kind),
       ),
       isWorkerAlive: await isWorkerAlive(database),
     })),
     serve(services, setSchedule, async ({ schedule: id, ...change }, { actor, requestId }) => ({
-      schedule: await wireSchedule(database, await changeSchedule(database, id, change, { actor, requestId })),
+      schedule: await buildWireSchedule(database, await changeSchedule(database, id, change, { actor, requestId })),
     })),
     serve(services, runSchedule, async ({ schedule }, { actor, requestId }) => ({
-      run: await wireRun(database, await runScheduleNow(database, schedule, { actor, requestId }), actor),
+      run: await buildWireRun(database, await runScheduleNow(database, schedule, { actor, requestId }), actor),
     })),
     serve(services, listSchedules, async (_input, { actor }) => ({
-      schedules: await wireSchedules(database, await readableSchedules(database, actor)),
+      schedules: await buildWireSchedules(database, await listReadableSchedules(database, actor)),
     })),
   ]
 }

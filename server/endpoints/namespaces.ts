@@ -2,11 +2,11 @@ import 'server-only'
 import { getNamespace, listNamespaces, listTableSummaries, listTables } from '@/lib/contract/namespaces'
 import { joinNamespace } from '@/lib/iceberg/identifiers'
 import { serve } from '@/server/http/serve'
-import { namespaceEntries } from '@/server/metrics/namespace-entries'
-import { pageOf } from '@/server/metrics/page-of'
-import { tableSummaries } from '@/server/metrics/table-summary'
+import { listNamespaceEntries } from '@/server/metrics/namespace-entries'
+import { slicePage } from '@/server/metrics/page-of'
+import { readTableSummaries } from '@/server/metrics/table-summary'
 import type { Services } from '@/server/services'
-import { shownProperties } from '@/server/table/shown-properties'
+import { maskProperties } from '@/server/table/shown-properties'
 
 const PAGE_LENGTH = 1000
 
@@ -16,12 +16,12 @@ export function namespaceEndpoints(services: Services) {
     serve(services, getNamespace, async ({ catalog, namespace }, { actor, signal }) => {
       const { properties } = await (await catalogs.open(catalog, actor)).loadNamespace(namespace, { signal })
       return {
-        properties: shownProperties(keys, properties, joinNamespace(namespace)),
+        properties: maskProperties(keys, properties, joinNamespace(namespace)),
         location: properties['location'] ?? null,
       }
     }),
     serve(services, listTableSummaries, async ({ catalog, namespace, offset }, { actor, signal, requestId }) =>
-      tableSummaries(services, await catalogs.open(catalog, actor), namespace, offset ?? 0, {
+      readTableSummaries(services, await catalogs.open(catalog, actor), namespace, offset ?? 0, {
         signal,
         requestId,
         nowMs: Date.now(),
@@ -29,11 +29,11 @@ export function namespaceEndpoints(services: Services) {
     ),
     serve(services, listTables, async ({ catalog, namespace, offset }, { actor, signal }) => {
       const tables = await (await catalogs.open(catalog, actor)).listTables(namespace, { signal })
-      const { items, ...page } = pageOf(tables, offset ?? 0, PAGE_LENGTH)
+      const { items, ...page } = slicePage(tables, offset ?? 0, PAGE_LENGTH)
       return { ...page, tables: items.map(({ table }) => table) }
     }),
     serve(services, listNamespaces, async ({ catalog, parent }, { actor, signal }) =>
-      namespaceEntries(await catalogs.open(catalog, actor), parent ?? null, { signal }),
+      listNamespaceEntries(await catalogs.open(catalog, actor), parent ?? null, { signal }),
     ),
   ]
 }

@@ -1,7 +1,7 @@
 import 'server-only'
 import { changePassword, endSession, getSession } from '@/lib/contract/session'
 import { changeOwnPassword } from '@/server/auth/change-password'
-import type { KnownSession } from '@/server/auth/session'
+import type { CallerSession } from '@/server/auth/session'
 import { closeSession } from '@/server/db/sessions'
 import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
@@ -20,7 +20,7 @@ export function sessionEndpoints(services: Services) {
 }
 
 /** The contract lets no token through to where this is used. */
-function toBrowserSession(session: KnownSession) {
+function toBrowserSession(session: CallerSession) {
   const { sessionId } = session
   if (sessionId === null) throw new Error('a token has no session')
   return { ...session, sessionId }

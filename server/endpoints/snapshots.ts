@@ -2,8 +2,8 @@ import 'server-only'
 import { listSnapshots, previewRollback, rollBack } from '@/lib/contract/snapshots'
 import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
-import { commitRollback, rollbackImpact } from '@/server/table/rollback'
-import { pageOfSnapshots } from '@/server/table/snapshot-list'
+import { commitRollback, readRollbackImpact } from '@/server/table/rollback'
+import { snapshotPage } from '@/server/table/snapshot-list'
 
 export function snapshotEndpoints(services: Services) {
   const { catalogs, manifestCache } = services
@@ -13,18 +13,18 @@ export function snapshotEndpoints(services: Services) {
       const table = await catalog.loadTable(input, { signal })
       const { safetyTagName: name, safetyTagMaxRefAgeMs: maxRefAgeMs = null } = input
       const safetyTag = name === undefined ? null : { name, maxRefAgeMs }
-      return rollbackImpact(manifestCache, table, input.toSnapshotId, {
+      return readRollbackImpact(manifestCache, table, input.toSnapshotId, {
         catalog,
         store: table.store,
         safetyTag,
         signal,
       })
     }),
-    serve(services, rollBack, async (input, asked) => commitRollback(services, input, asked)),
+    serve(services, rollBack, async (input, context) => commitRollback(services, input, context)),
     serve(services, listSnapshots, async (input, { actor, signal }) => {
       const catalog = await catalogs.open(input.catalog, actor)
       const { metadata } = await catalog.loadTable(input, { signal })
-      return pageOfSnapshots(metadata, input.offset ?? 0)
+      return snapshotPage(metadata, input.offset ?? 0)
     }),
   ]
 }

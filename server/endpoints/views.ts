@@ -1,7 +1,7 @@
 import 'server-only'
 import { getView, listViews } from '@/lib/contract/views'
 import { serve } from '@/server/http/serve'
-import { pageOf } from '@/server/metrics/page-of'
+import { slicePage } from '@/server/metrics/page-of'
 import type { Services } from '@/server/services'
 import { describeView } from '@/server/view/describe'
 
@@ -17,7 +17,7 @@ export function viewEndpoints(services: Services) {
     }),
     serve(services, listViews, async ({ catalog, namespace, offset }, { actor, signal }) => {
       const views = await (await catalogs.open(catalog, actor)).listViews(namespace, { signal })
-      const { items, ...page } = pageOf(views, offset ?? 0, PAGE_LENGTH)
+      const { items, ...page } = slicePage(views, offset ?? 0, PAGE_LENGTH)
       return { ...page, views: items.map(({ table }) => table) }
     }),
   ]

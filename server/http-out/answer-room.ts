@@ -10,9 +10,9 @@ import { formatBytes } from '@/lib/format/bytes'
  * up, only the oldest answer of a pool goes on, up to its own bound; it always comes to its end and gives its room
  * back. A pool therefore never holds more than its free bytes and one longest answer.
  */
-export class RoomPool {
+export class MemoryPool {
   readonly freeBytes: number
-  readonly #rooms = new Set<AnswerRoom>()
+  readonly #reservations = new Set<MemoryReservation>()
   readonly #waiting = new Set<() => void>()
   #usedBytes = 0
   #peakBytes = 0
@@ -30,28 +30,28 @@ export class RoomPool {
     return this.#usedBytes
   }
 
-  enter(room: AnswerRoom): void {
-    this.#rooms.add(room)
+  register(reservation: MemoryReservation): void {
+    this.#reservations.add(reservation)
   }
 
-  leave(room: AnswerRoom, bytes: number): void {
-    this.#rooms.delete(room)
+  release(reservation: MemoryReservation, bytes: number): void {
+    this.#reservations.delete(reservation)
     this.#usedBytes -= bytes
-    for (const look of this.#waiting) look()
+    for (const wake of this.#waiting) wake()
   }
 
-  fits(room: AnswerRoom, bytes: number): boolean {
-    const [oldest] = this.#rooms
-    return room === oldest || this.#usedBytes + bytes <= this.freeBytes
+  canReserve(reservation: MemoryReservation, bytes: number): boolean {
+    const [oldest] = this.#reservations
+    return reservation === oldest || this.#usedBytes + bytes <= this.freeBytes
   }
 
-  take(bytes: number): void {
+  reserve(bytes: number): void {
     this.#usedBytes += bytes
     this.#peakBytes = Math.max(this.#peakBytes, this.#usedBytes)
   }
 
   /** Until a room of this pool was given back, the time is over or the signal fires. */
-  async change(withinMs: number, signal?: AbortSignal): Promise<void> {
+  async waitForRelease(timeoutMs: number, signal?: AbortSignal): Promise<void> {
     await new Promise<void>((resolve) => {
       const done = () => {
         clearTimeout(timer)
@@ -59,7 +59,7 @@ export class RoomPool {
         signal?.removeEventListener('abort', done)
         resolve()
       }
-      const timer = setTimeout(done, withinMs)
+      const timer = setTimeout(done, timeoutMs)
       this.#waiting.add(done)
       signal?.addEventListener('abort', done, { once: true })
     })
@@ -67,17 +67,17 @@ export class RoomPool {
 }
 
 /** How long an answer that came waits for room, in all. */
-export const ROOM_WAIT_MS = 15_000
+export const MAX_MEMORY_WAIT_MS = 15_000
 
 /** The room of one answer, in every pool it counts for. It must be closed. */
-export class AnswerRoom {
-  readonly #pools: readonly RoomPool[]
-  #leftMs: number
-  #heldBytes = 0
+export class MemoryReservation {
+  readonly #pools: readonly MemoryPool[]
+  #remainingWaitMs: number
+  #reservedBytes = 0
 
-  constructor(pools: readonly RoomPool[], waitMs = ROOM_WAIT_MS) {
+  constructor(pools: readonly MemoryPool[], maxWaitMs = MAX_MEMORY_WAIT_MS) {
     this.#pools = pools
-    this.#leftMs = waitMs
+    this.#remainingWaitMs = maxWaitMs
   }
 
   /**
@@ -88,27 +88,27 @@ export class AnswerRoom {
    */
   async grow(bytes: number, signal?: AbortSignal): Promise<void> {
     // Only now: a server that is silent would otherwise be the oldest.
-    for (const pool of this.#pools) pool.enter(this)
+    for (const pool of this.#pools) pool.register(this)
     for (;;) {
       signal?.throwIfAborted()
-      const full = this.#pools.find((pool) => !pool.fits(this, bytes))
-      if (!full) break
-      if (this.#leftMs <= 0) throw noRoom(full)
+      const fullPool = this.#pools.find((pool) => !pool.canReserve(this, bytes))
+      if (!fullPool) break
+      if (this.#remainingWaitMs <= 0) throw memoryExhaustedError(fullPool)
       const startedAt = performance.now()
-      await full.change(this.#leftMs, signal)
-      this.#leftMs -= performance.now() - startedAt
+      await fullPool.waitForRelease(this.#remainingWaitMs, signal)
+      this.#remainingWaitMs -= performance.now() - startedAt
     }
-    this.#heldBytes += bytes
-    for (const pool of this.#pools) pool.take(bytes)
+    this.#reservedBytes += bytes
+    for (const pool of this.#pools) pool.reserve(bytes)
   }
 
   close(): void {
-    for (const pool of this.#pools) pool.leave(this, this.#heldBytes)
-    this.#heldBytes = 0
+    for (const pool of this.#pools) pool.release(this, this.#reservedBytes)
+    this.#reservedBytes = 0
   }
 }
 
-function noRoom({ freeBytes }: RoomPool): AppError {
+function memoryExhaustedError({ freeBytes }: MemoryPool): AppError {
   return new AppError(
     'catalog-unavailable',
     `The catalog answered, and its answer was not read: other answers of more than ${formatBytes(freeBytes)} together ` +

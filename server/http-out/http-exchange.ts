@@ -18,28 +18,28 @@ export type HttpRequest = {
   body?: Uint8Array | string | undefined
 }
 
-export type ExchangeOptions = {
+export type RequestOptions = {
   reach?: Reach | undefined
   signal?: AbortSignal | undefined
   /** How long the other side may be silent. */
-  silenceMs?: number | undefined
+  idleTimeoutMs?: number | undefined
   /** Called when there is a connection: before that nothing was sent. */
   onConnected?: (() => void) | undefined
 }
 
-const SILENCE_MS = 30_000
+const IDLE_TIMEOUT_MS = 30_000
 /** For name, connection and TLS together. */
-const CONNECT_MS = 10_000
+const CONNECT_TIMEOUT_MS = 10_000
 /** Slower than this a body is given up. */
-export const SLOWEST_BYTES_PER_MS = 16
-const KEPT_SOCKETS = 32
+export const MIN_BYTES_PER_MS = 16
+const MAX_IDLE_SOCKETS = 32
 /** Most servers close idle connections after five seconds; a request that crosses such an end is lost. */
-const KEPT_IDLE_MS = 4_000
+const KEEP_ALIVE_MS = 4_000
 
-const CLIENTS = { anywhere: clientsFor('anywhere'), outside: clientsFor('outside') }
+const CLIENTS = { anywhere: createClients('anywhere'), outside: createClients('outside') }
 
 /** The other side was silent for too long. */
-export class SilenceError extends Error {
+export class IdleTimeoutError extends Error {
   override readonly name = 'SilenceError'
   readonly code = 'ETIMEDOUT'
 }
@@ -49,56 +49,59 @@ export class SilenceError extends Error {
  *
  * @throws {AppError} forbidden for an address that may not be used
  */
-export function exchange(
+export function sendRequest(
   { method, url, headers, body }: HttpRequest,
-  { reach = 'anywhere', signal, silenceMs = SILENCE_MS, onConnected }: ExchangeOptions = {},
+  { reach = 'anywhere', signal, idleTimeoutMs = IDLE_TIMEOUT_MS, onConnected }: RequestOptions = {},
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const isTls = url.protocol === 'https:'
     const { request, agent } = CLIENTS[reach][isTls ? 'https' : 'http']
     requireSafeHost(url, reach)
-    const sent = request(url, { method, headers, agent, ...(signal && { signal }) })
-    const giveUp = () => sent.destroy(silence())
-    let timer = setTimeout(giveUp, Math.min(CONNECT_MS, silenceMs))
-    const connected = () => {
+    const clientRequest = request(url, { method, headers, agent, ...(signal && { signal }) })
+    const timeOut = () => clientRequest.destroy(idleTimeoutError())
+    let timer = setTimeout(timeOut, Math.min(CONNECT_TIMEOUT_MS, idleTimeoutMs))
+    const handleConnect = () => {
       clearTimeout(timer)
-      timer = setTimeout(giveUp, silenceMs + (body?.length ?? 0) / SLOWEST_BYTES_PER_MS)
+      timer = setTimeout(timeOut, idleTimeoutMs + (body?.length ?? 0) / MIN_BYTES_PER_MS)
       onConnected?.()
     }
-    sent.once('socket', (socket) => {
-      if (sent.reusedSocket) connected()
-      else socket.once(isTls ? 'secureConnect' : 'connect', connected)
+    clientRequest.once('socket', (socket) => {
+      if (clientRequest.reusedSocket) handleConnect()
+      else socket.once(isTls ? 'secureConnect' : 'connect', handleConnect)
     })
-    sent.once('response', (answer) => {
+    clientRequest.once('response', (response) => {
       clearTimeout(timer)
       // Whoever reads it is told of a failure then; nobody else has to listen.
-      answer.on('error', () => {})
-      resolve(answer)
+      response.on('error', () => {})
+      resolve(response)
     })
-    sent.on('error', (error) => {
+    clientRequest.on('error', (error) => {
       clearTimeout(timer)
       reject(error)
     })
-    sent.end(body)
+    clientRequest.end(body)
   })
 }
 
 /**
  * Chunks of a body as they come.
  *
- * @throws {SilenceError} when the next one is not there in time; how long the reader takes does not count
+ * @throws {IdleTimeoutError} when the next one is not there in time; how long the reader takes does not count
  */
-export async function* chunksOf(answer: IncomingMessage, silenceMs = SILENCE_MS): AsyncGenerator<Uint8Array> {
-  const chunks = answer.iterator() as AsyncIterator<Uint8Array>
+export async function* readChunks(
+  response: IncomingMessage,
+  idleTimeoutMs = IDLE_TIMEOUT_MS,
+): AsyncGenerator<Uint8Array> {
+  const chunks = response.iterator() as AsyncIterator<Uint8Array>
   try {
     for (;;) {
-      const timer = setTimeout(() => answer.destroy(silence()), silenceMs)
+      const timer = setTimeout(() => response.destroy(idleTimeoutError()), idleTimeoutMs)
       const next = await chunks.next().finally(() => clearTimeout(timer))
       if (next.done) return
       yield next.value
     }
   } finally {
-    answer.destroy()
+    response.destroy()
   }
 }
 
@@ -106,36 +109,39 @@ export async function* chunksOf(answer: IncomingMessage, silenceMs = SILENCE_MS)
  * A body in memory, in a buffer of its own.
  *
  * @returns null when it is longer than `maxBytes`, of which nothing more is read then
- * @throws {SilenceError} also when it comes all too slowly
+ * @throws {IdleTimeoutError} also when it comes all too slowly
  */
-export async function bytesOf(
-  answer: IncomingMessage,
+export async function readBody(
+  response: IncomingMessage,
   maxBytes: number,
-  silenceMs = SILENCE_MS,
+  idleTimeoutMs = IDLE_TIMEOUT_MS,
 ): Promise<Uint8Array | null> {
-  const announced = contentLength(answer)
-  if (announced !== null && announced > maxBytes) {
-    answer.destroy()
+  const announcedBytes = contentLength(response)
+  if (announcedBytes !== null && announcedBytes > maxBytes) {
+    response.destroy()
     return null
   }
-  const timer = setTimeout(() => answer.destroy(silence()), silenceMs + (announced ?? maxBytes) / SLOWEST_BYTES_PER_MS)
+  const timer = setTimeout(
+    () => response.destroy(idleTimeoutError()),
+    idleTimeoutMs + (announcedBytes ?? maxBytes) / MIN_BYTES_PER_MS,
+  )
   try {
     const chunks: Uint8Array[] = []
     let length = 0
-    for await (const chunk of chunksOf(answer, silenceMs)) {
+    for await (const chunk of readChunks(response, idleTimeoutMs)) {
       length += chunk.length
       if (length > maxBytes) return null
       chunks.push(chunk)
     }
-    return joined(chunks, length)
+    return concatChunks(chunks, length)
   } finally {
     clearTimeout(timer)
   }
 }
 
 /** Ends an answer to HEAD, which has no body though it tells the length of one. Its connection is kept. */
-export async function endOf(answer: IncomingMessage, silenceMs = SILENCE_MS): Promise<void> {
-  await chunksOf(answer, silenceMs).next()
+export async function drainBody(response: IncomingMessage, idleTimeoutMs = IDLE_TIMEOUT_MS): Promise<void> {
+  await readChunks(response, idleTimeoutMs).next()
 }
 
 /** Null where the other side did not say. */
@@ -144,7 +150,7 @@ export function contentLength({ headers }: IncomingMessage): number | null {
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : null
 }
 
-function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
+function concatChunks(chunks: readonly Uint8Array[], length: number): Uint8Array {
   const bytes = new Uint8Array(length)
   let filled = 0
   for (const chunk of chunks) {
@@ -154,13 +160,18 @@ function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
   return bytes
 }
 
-function silence(): SilenceError {
-  return new SilenceError('Nothing was heard in time.')
+function idleTimeoutError(): IdleTimeoutError {
+  return new IdleTimeoutError('Nothing was heard in time.')
 }
 
 /** A connection that is kept was judged as all who take it are. */
-function clientsFor(reach: Reach) {
-  const options = { keepAlive: true, maxFreeSockets: KEPT_SOCKETS, timeout: KEPT_IDLE_MS, lookup: safeLookup(reach) }
+function createClients(reach: Reach) {
+  const options = {
+    keepAlive: true,
+    maxFreeSockets: MAX_IDLE_SOCKETS,
+    timeout: KEEP_ALIVE_MS,
+    lookup: safeLookup(reach),
+  }
   return {
     http: { request: http.request, agent: new http.Agent(options) },
     https: { request: https.request, agent: new https.Agent(options) },

@@ -2,7 +2,7 @@ import 'server-only'
 import { BlockList, isIP } from 'node:net'
 
 /** Addresses of this machine and of private networks, and those that lead to one by another name. */
-const INSIDE = blockList([
+const PRIVATE_ADDRESSES = createBlockList([
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
   ['100.64.0.0', 10],
@@ -23,13 +23,13 @@ const INSIDE = blockList([
 ])
 
 /** @param address numeric, as name servers and `URL` write it */
-export function isInsideAddress(address: string): boolean {
-  const plain = address.replace(/%.*$/, '')
-  return INSIDE.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4')
+export function isPrivateAddress(address: string): boolean {
+  const withoutZone = address.replace(/%.*$/, '')
+  return PRIVATE_ADDRESSES.check(withoutZone, isIP(withoutZone) === 6 ? 'ipv6' : 'ipv4')
 }
 
-function blockList(subnets: readonly (readonly [string, number])[]): BlockList {
+function createBlockList(subnets: readonly (readonly [string, number])[]): BlockList {
   const list = new BlockList()
-  for (const [net, bits] of subnets) list.addSubnet(net, bits, isIP(net) === 6 ? 'ipv6' : 'ipv4')
+  for (const [network, bits] of subnets) list.addSubnet(network, bits, isIP(network) === 6 ? 'ipv6' : 'ipv4')
   return list
 }

@@ -28,6 +28,6 @@ for (const net of ['2002:6464:64c8::', '2002:c000:c0::', '2002:a83f:8110::']) ME
 
 /** @param address numeric, as name servers and `URL` write it */
 export function isMetadataAddress(address: string): boolean {
-  const plain = address.replace(/%.*$/, '')
-  return METADATA.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4')
+  const withoutZone = address.replace(/%.*$/, '')
+  return METADATA.check(withoutZone, isIP(withoutZone) === 6 ? 'ipv6' : 'ipv4')
 }

@@ -2,7 +2,7 @@ import 'server-only'
 import { lookup, type LookupAddress } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
 import { AppError } from '@/lib/errors'
-import { isInsideAddress } from './inside-addresses'
+import { isPrivateAddress } from './inside-addresses'
 import { isMetadataAddress } from './metadata-addresses'
 
 /**
@@ -15,8 +15,8 @@ export type Reach = 'anywhere' | 'outside'
 /** @throws {AppError} forbidden for an address written out; names are judged by {@link safeLookup} */
 export function requireSafeHost({ hostname }: URL, reach: Reach): void {
   const address = hostname.replace(/^\[|\]$/g, '')
-  const refused = isIP(address) === 0 ? null : refusalOf(hostname, [address], reach)
-  if (refused !== null) throw refused
+  const refusal = isIP(address) === 0 ? null : findRefusal(hostname, [address], reach)
+  if (refusal !== null) throw refusal
 }
 
 /** Resolves a name and judges what is then connected to, so that a name cannot change its address in between. */
@@ -24,22 +24,22 @@ export function safeLookup(reach: Reach): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, options, (error, found: string | LookupAddress[], family) => {
       const addresses = typeof found === 'string' ? [found] : (found ?? []).map(({ address }) => address)
-      const refused = error ?? refusalOf(hostname, addresses, reach)
-      if (refused === null) callback(null, found, family)
-      else callback(refused, [])
+      const refusal = error ?? findRefusal(hostname, addresses, reach)
+      if (refusal === null) callback(null, found, family)
+      else callback(refusal, [])
     })
   }
 }
 
 /** Null where a request may go to all of the addresses. */
-function refusalOf(host: string, addresses: readonly string[], reach: Reach): AppError | null {
+function findRefusal(host: string, addresses: readonly string[], reach: Reach): AppError | null {
   if (addresses.some(isMetadataAddress)) {
     return new AppError(
       'forbidden',
       `${host} leads to where machines are told about themselves. Nothing is asked there.`,
     )
   }
-  if (reach === 'outside' && addresses.some(isInsideAddress)) {
+  if (reach === 'outside' && addresses.some(isPrivateAddress)) {
     return new AppError('forbidden', `${host} leads inside this network, to an address that no admin named.`)
   }
   return null

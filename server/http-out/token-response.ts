@@ -1,7 +1,7 @@
 import 'server-only'
 import { parseExactJson } from '@/lib/iceberg/exact-json'
 import { JsonFields } from '@/lib/iceberg/json-fields'
-import { type Fresh, replacedAtMs } from '@/lib/kept-fresh'
+import { type ExpiringValue, refreshTimeMs } from '@/lib/kept-fresh'
 
 /** Of a token server's answer; a token is some kilobytes at most. */
 export const MAX_TOKEN_RESPONSE_BYTES = 256 * 1024
@@ -17,23 +17,26 @@ export const TOKEN_REQUEST_HEADERS = {
  * may repeat a secret, or hold half a token.
  */
 export type TokenResponse =
-  | { kind: 'token'; token: Fresh<string> }
+  | { kind: 'token'; token: ExpiringValue<string> }
   /** It does not take the credentials; `word` is the `error` of RFC 6749 section 5.2, or the status. */
-  | { kind: 'refused'; status: number; word: string }
-  | { kind: 'failed'; status: number; word: string }
+  | { kind: 'refused'; status: number; errorCode: string }
+  | { kind: 'failed'; status: number; errorCode: string }
   | { kind: 'unreadable' }
 
 /** RFC 6749 section 5. A token without `expires_in` is used until it is refused. */
-export function tokenResponse({ status, text }: { status: number; text: string }, askedAtMs: number): TokenResponse {
+export function parseTokenResponse(
+  { status, text }: { status: number; text: string },
+  requestedAtMs: number,
+): TokenResponse {
   if (status !== 200) {
-    const word = /"error"\s*:\s*"([a-z_]{1,40})"/.exec(text)?.[1] ?? String(status)
-    return { kind: [400, 401, 403].includes(status) ? 'refused' : 'failed', status, word }
+    const errorCode = /"error"\s*:\s*"([a-z_]{1,40})"/.exec(text)?.[1] ?? String(status)
+    return { kind: [400, 401, 403].includes(status) ? 'refused' : 'failed', status, errorCode }
   }
   try {
-    const answer = new JsonFields(parseExactJson(text), '')
-    const lifetimeMs = answer.has('expires_in') ? answer.count('expires_in') * 1000 : Number.POSITIVE_INFINITY
-    const untilMs = replacedAtMs(askedAtMs, askedAtMs + lifetimeMs)
-    return { kind: 'token', token: { value: answer.text('access_token'), untilMs } }
+    const fields = new JsonFields(parseExactJson(text), '')
+    const lifetimeMs = fields.has('expires_in') ? fields.count('expires_in') * 1000 : Number.POSITIVE_INFINITY
+    const untilMs = refreshTimeMs(requestedAtMs, requestedAtMs + lifetimeMs)
+    return { kind: 'token', token: { value: fields.text('access_token'), validUntilMs: untilMs } }
   } catch {
     return { kind: 'unreadable' }
   }

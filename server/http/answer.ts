@@ -7,10 +7,10 @@ import type { Resource } from '@/lib/permissions'
 import { type Actor, requirePermission } from '@/server/auth/actor'
 import { type Caller, identifyCaller } from '@/server/auth/caller'
 import type { Services } from '@/server/services'
-import type { SentBody } from './body-text'
+import type { RequestBody } from './body-text'
 import { refuseCrossOrigin } from './cross-origin'
 import { problemResponse } from './problem-response'
-import { sentFields } from './request-fields'
+import { readRequestFields } from './request-fields'
 
 // Next.js hands route handlers their params already percent-decoded (pages get them encoded).
 export type RouteContext = { params: Promise<Record<string, string | string[] | undefined>> }
@@ -19,45 +19,45 @@ export type ServedEndpoint = {
   endpoint: Pick<Endpoint, 'method' | 'path'>
   handle(request: Request, context: RouteContext): Promise<Response>
 }
-export type Asked = Caller & { signal: AbortSignal; requestId: string }
+export type RequestContext = Caller & { signal: AbortSignal; requestId: string }
 
 /**
  * What every endpoint has in common, in the order of the questions: does another site ask, who is asking, is the
  * input sound, may they; and what every answer has in common: a request id, no caching unless said, one shape of
  * refusal.
  */
-export async function answer<I extends z.ZodObject>(
+export async function handleRequest<I extends z.ZodObject>(
   services: Services,
   endpoint: Endpoint<I>,
   request: Request,
   context: RouteContext,
-  work: (input: z.output<I>, asked: Asked) => Promise<Response>,
+  work: (input: z.output<I>, requestContext: RequestContext) => Promise<Response>,
 ): Promise<Response> {
   const requestId = requestIdOf(request)
   const startedAtMs = performance.now()
-  const name = `${endpoint.method} ${endpoint.path}`
+  const endpointName = `${endpoint.method} ${endpoint.path}`
   let caller: Caller | null = null
   let response: Response
   try {
     refuseCrossOrigin(services.config, request)
     caller = await identifyCaller(services, request)
     const { actor } = caller
-    const input = parseInput(endpoint.input, { ...(await sentFields(request)), ...(await context.params) })
-    requireAll(caller, endpoint, input)
+    const input = parseInput(endpoint.input, { ...(await readRequestFields(request)), ...(await context.params) })
+    requirePermissions(caller, endpoint, input)
     const { catalog } = resourceOf(input)
-    if (catalog !== undefined && isRetry(request)) await services.catalogs.forgetSilence(catalog, actor)
+    if (catalog !== undefined && isRetry(request)) await services.catalogs.resetAvailability(catalog, actor)
     response = await work(input, { ...caller, signal: request.signal, requestId })
   } catch (error) {
     response = problemResponse(services.log, error, {
       requestId,
-      endpoint: name,
+      endpoint: endpointName,
       userId: caller?.session.userId ?? null,
       signal: request.signal,
     })
   }
   const log = endpoint.method === 'GET' ? services.log.debug : services.log.info
   log('request', {
-    endpoint: name,
+    endpoint: endpointName,
     status: response.status,
     durationMs: Math.round(performance.now() - startedAtMs),
     requestId,
@@ -70,18 +70,18 @@ export async function answer<I extends z.ZodObject>(
 export type RequestHead = Pick<Request, 'method' | 'url' | 'headers'>
 
 /** What the REST catalog reads of a request. A `Request` has more, and making one takes longer. */
-export type RestRequest = RequestHead & SentBody & Pick<Request, 'signal'>
+export type RestRequest = RequestHead & RequestBody & Pick<Request, 'signal'>
 
 /** Taken from the caller when it looks like an id, so that one id follows a request through several servers. */
 export function requestIdOf(request: Pick<RequestHead, 'headers'>): string {
-  const given = request.headers.get('x-request-id')
-  return given !== null && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID()
+  const clientRequestId = request.headers.get('x-request-id')
+  return clientRequestId !== null && /^[\w.-]{1,64}$/.test(clientRequestId) ? clientRequestId : randomUUID()
 }
 
-export function withCommonHeaders<Answer extends { headers: Pick<Headers, 'has' | 'set'> }>(
-  response: Answer,
+export function withCommonHeaders<Reply extends { headers: Pick<Headers, 'has' | 'set'> }>(
+  response: Reply,
   requestId: string,
-): Answer {
+): Reply {
   response.headers.set('x-request-id', requestId)
   response.headers.set('x-content-type-options', 'nosniff')
   response.headers.set('cross-origin-resource-policy', 'same-origin')
@@ -107,7 +107,7 @@ function parseInput<I extends z.ZodObject>(schema: I, fields: object): z.output<
  * Any user meets `signed-in`, and any who is not represented by a token meets `browser-session`. Other permissions are
  * required on every resource.
  */
-function requireAll<I extends z.ZodObject>(
+function requirePermissions<I extends z.ZodObject>(
   { actor, session }: { actor: Actor; session: { sessionId: string | null } },
   endpoint: Endpoint<I>,
   input: z.output<I>,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { bodyJson } from './body-json'
-import { bodyText } from './body-text'
+import { readBodyJson } from './body-json'
+import { readBodyText } from './body-text'
 
 const request = (body: BodyInit) => new Request('http://test/', { method: 'POST', body })
 
@@ -11,13 +11,13 @@ describe('A body', () => {
     ['a character written too long', [0xc0, 0xaf]],
     ['half a character', [0xed, 0xa0, 0x80]],
   ])('that is not UTF-8 is refused: %s', async (_what, bytes) => {
-    await expect(bodyText(request(Uint8Array.from(bytes)), 100)).rejects.toMatchObject({ code: 'invalid-request' })
+    await expect(readBodyText(request(Uint8Array.from(bytes)), 100)).rejects.toMatchObject({ code: 'invalid-request' })
   })
 
   it.each(['', 'é', '\ufeff{}', '\ufffd', '😀'.repeat(100_000)])(
     'that is UTF-8 is read as it is (%#)',
     async (text) => {
-      expect(await bodyText(request(Buffer.from(text)), 1_000_000)).toBe(text)
+      expect(await readBodyText(request(Buffer.from(text)), 1_000_000)).toBe(text)
     },
   )
 })
@@ -34,7 +34,7 @@ describe('A body of JSON', () => {
     String.raw`"\ude00\ud83d"`,
   ])('that holds half a character is refused: %s', async (json) => {
     expect(JSON.stringify(JSON.parse(json)), 'it is half a character').toMatch(/\\ud/)
-    await expect(bodyJson(request(json), 100)).rejects.toMatchObject({ code: 'invalid-request' })
+    await expect(readBodyJson(request(json), 100)).rejects.toMatchObject({ code: 'invalid-request' })
   })
 
   it.each([
@@ -44,6 +44,6 @@ describe('A body of JSON', () => {
     String.raw`"\\\\ud800 ud800"`,
     String.raw`"\ud7ff\ue000\ufffd"`,
   ])('whose characters are whole is read as it is: %s', async (json) => {
-    expect(await bodyJson(request(json), 100)).toBe(json)
+    expect(await readBodyJson(request(json), 100)).toBe(json)
   })
 })

@@ -1,6 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { bodyText, type SentBody } from './body-text'
+import { readBodyText, type RequestBody } from './body-text'
 
 /** An escape of JSON: a pair of surrogates, half of one, or any other. */
 const ESCAPE = /\\(?:ud[89ab][\da-f]{2}\\ud[c-f][\da-f]{2}|u(d[89a-f])|.)/gis
@@ -11,10 +11,10 @@ const ESCAPE = /\\(?:ud[89ab][\da-f]{2}\\ud[c-f][\da-f]{2}|u(d[89a-f])|.)/gis
  *
  * @throws {AppError} too-large, invalid-request
  */
-export async function bodyJson(request: SentBody, maxBytes: number): Promise<string> {
-  const json = await bodyText(request, maxBytes)
-  for (const [, half] of json.matchAll(ESCAPE)) {
-    if (half === undefined) continue
+export async function readBodyJson(request: RequestBody, maxBytes: number): Promise<string> {
+  const json = await readBodyText(request, maxBytes)
+  for (const [, loneSurrogate] of json.matchAll(ESCAPE)) {
+    if (loneSurrogate === undefined) continue
     throw new AppError('invalid-request', 'The body holds half a character (an unpaired surrogate).')
   }
   return json

@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer'
 import { AppError } from '@/lib/errors'
 
 /** What is read of a request for its body. */
-export type SentBody = Pick<Request, 'headers'> & { body: ReadableStream<Uint8Array> | null }
+export type RequestBody = Pick<Request, 'headers'> & { body: ReadableStream<Uint8Array> | null }
 
 /**
  * Reads a request's body, up to a size: one that says it is larger is refused before a byte is read, and one that says
@@ -11,14 +11,14 @@ export type SentBody = Pick<Request, 'headers'> & { body: ReadableStream<Uint8Ar
  *
  * @throws {AppError} too-large, invalid-request; cancelled where the connection ends first
  */
-export async function bodyText(request: SentBody, maxBytes: number): Promise<string> {
-  if (Number(request.headers.get('content-length')) > maxBytes) throw tooLarge(maxBytes)
+export async function readBodyText(request: RequestBody, maxBytes: number): Promise<string> {
+  if (Number(request.headers.get('content-length')) > maxBytes) throw tooLargeError(maxBytes)
   const chunks: Uint8Array[] = []
   let sizeBytes = 0
   try {
     for await (const chunk of request.body ?? []) {
       sizeBytes += chunk.byteLength
-      if (sizeBytes > maxBytes) throw tooLarge(maxBytes)
+      if (sizeBytes > maxBytes) throw tooLargeError(maxBytes)
       chunks.push(chunk)
     }
   } catch (error) {
@@ -31,6 +31,6 @@ export async function bodyText(request: SentBody, maxBytes: number): Promise<str
   return body.toString('utf8')
 }
 
-function tooLarge(maxBytes: number): AppError {
+function tooLargeError(maxBytes: number): AppError {
   return new AppError('too-large', `The body is larger than ${maxBytes} bytes.`, { facts: { maxBytes } })
 }

@@ -4,12 +4,12 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { ENDPOINTS } from '@/lib/contract/endpoints'
 import { routeFile } from '@/scripts/contract-endpoints'
-import { makeTestHome } from '@/scripts/test-home'
+import { createTestHome } from '@/scripts/test-home'
 import { createRestRoutes } from '@/server/iceberg-rest/routes'
 import { createEndpoints } from '@/server/program/endpoints'
 import { createRoutes } from '@/server/program/routes'
 
-const home = makeTestHome()
+const home = createTestHome()
 
 const endpoints = ENDPOINTS
 

@@ -16,7 +16,8 @@ export function refuseCrossOrigin(config: Config, request: Request): void {
   const site = request.headers.get('sec-fetch-site')
   if (site === 'same-origin' || site === 'none') return
   const origin = request.headers.get('origin')
-  if (site === null && (origin === null || origin === config.publicUrl || hostOf(origin) === hostAsked(request))) return
+  if (site === null && (origin === null || origin === config.publicUrl || hostOf(origin) === requestedHost(request)))
+    return
   throw new AppError('forbidden', 'This request came from another site.')
 }
 
@@ -24,6 +25,6 @@ function hostOf(origin: string): string | null {
   return URL.canParse(origin) ? new URL(origin).host : null
 }
 
-function hostAsked(request: Request): string {
+function requestedHost(request: Request): string {
   return request.headers.get('host') ?? new URL(request.url).host
 }

@@ -1,20 +1,20 @@
 import { expect, it } from 'vitest'
 import { getTable } from '@/lib/contract/tables'
-import { makeTestHome, signInAs } from '@/scripts/test-home'
+import { createTestHome, signInAs } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
-import { ONE_COLUMN } from '@/scripts/whole-table'
+import { ONE_COLUMN_SCHEMA } from '@/scripts/whole-table'
 import { rawChange } from '@/scripts/test-sql'
 import { serve } from './serve'
 
-const home = makeTestHome()
+const home = createTestHome()
 
 it('A damaged metadata file is named in the console, with the version before it (commit-safety 10)', async () => {
-  const ref = { catalog: 'local', namespace: ['demo'], table: 't' }
+  const identifier = { catalog: 'local', namespace: ['demo'], table: 't' }
   const catalog = await openTestCatalog(home.services)
   await catalog.createNamespace(['demo'], {})
-  const { metadataLocation } = await catalog.createTable(ref, { schema: ONE_COLUMN })
+  const { metadataLocation } = await catalog.createTable(identifier, { schema: ONE_COLUMN_SCHEMA })
   const location = metadataLocation.replace('/00000-', '/00001-')
-  await (await catalog.openStore(ref)).writeNew(location, new Uint8Array())
+  await (await catalog.openStore(identifier)).writeNew(location, new Uint8Array())
   await home.database.commit([
     rawChange('UPDATE iceberg_tables SET metadata_location = ?, previous_metadata_location = ?', [
       location,

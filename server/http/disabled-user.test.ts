@@ -6,21 +6,21 @@ import { readFileBytes } from '@/lib/contract/files-bytes'
 import { watchRuns } from '@/lib/contract/jobs'
 import { getSession } from '@/lib/contract/session'
 import { createToken } from '@/lib/contract/tokens'
-import { routeHandler } from '@/scripts/route-handler'
-import { restClient } from '@/scripts/rest-client'
-import { makeTestHome, type SignedIn, signInAs } from '@/scripts/test-home'
+import { loadRouteHandler } from '@/scripts/route-handler'
+import { createRestClient } from '@/scripts/rest-client'
+import { createTestHome, type SignedInUser, signInAs } from '@/scripts/test-home'
 import { signFileToken } from '@/server/auth/file-token'
 import { runLakeshore } from '@/server/cli/lakeshore'
-import { answerTokenRequest } from '@/server/iceberg-rest/oauth-token'
+import { serveTokenRequest } from '@/server/iceberg-rest/oauth-token'
 
 /** Every door, before a user is disabled, while they are, and after they are enabled again. */
 
-const home = makeTestHome()
+const home = createTestHome()
 
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
 const tokenAnswer = z.object({ access_token: z.string() })
 
-let person: SignedIn
+let person: SignedInUser
 let personal: string
 let access: string
 let file: string
@@ -29,8 +29,8 @@ beforeAll(async () => {
   mkdirSync(folder, { recursive: true })
   writeFileSync(path.join(folder, 'f.parquet'), 'PAR1')
   person = await signInAs(home.services, 'editor')
-  const handler = await routeHandler(home.services, createToken)
-  const made = await handler(
+  const handler = await loadRouteHandler(home.services, createToken)
+  const created = await handler(
     new Request('http://test/api/v1/tokens', {
       method: 'POST',
       headers: { cookie: person.cookie, 'content-type': 'application/json' },
@@ -38,10 +38,10 @@ beforeAll(async () => {
     }),
     { params: Promise.resolve({}) },
   )
-  personal = createToken.output.parse(await made.json()).text
-  access = tokenAnswer.parse(await (await oauth(clientCredentials())).json()).access_token
+  personal = createToken.output.parse(await created.json()).text
+  access = tokenAnswer.parse(await (await requestToken(clientCredentials())).json()).access_token
   file = signFileToken(home.services, {
-    ref: { catalog: 'local', namespace: ['demo'], table: 't' },
+    identifier: { catalog: 'local', namespace: ['demo'], table: 't' },
     tableUuid: 'b7c2',
     location: `${home.config.warehouse}/demo/t/data/f.parquet`,
     userId: person.userId,
@@ -55,39 +55,40 @@ const exchange = (subject: string) => ({
   subject_token_type: ACCESS_TOKEN,
 })
 
-function oauth(fields: Record<string, string>): Promise<Response> {
+function requestToken(fields: Record<string, string>): Promise<Response> {
   const body = new URLSearchParams(fields)
-  return answerTokenRequest(
+  return serveTokenRequest(
     home.services,
     new Request('http://test/iceberg/v1/oauth/tokens', { method: 'POST', body }),
     'r1',
   )
 }
 
-async function console(endpoint: Parameters<typeof routeHandler>[1], params: Record<string, string> = {}) {
-  const handler = await routeHandler(home.services, endpoint)
+async function callConsole(endpoint: Parameters<typeof loadRouteHandler>[1], params: Record<string, string> = {}) {
+  const handler = await loadRouteHandler(home.services, endpoint)
   const request = new Request('http://test/x', { headers: { cookie: person.cookie } })
   const response = await handler(request, { params: Promise.resolve(params) })
   await response.body?.cancel()
   return response.status
 }
 
-const rest = async (token: string) => (await restClient(home.services, token)('GET', 'local/namespaces')).status
+const callRest = async (token: string) =>
+  (await createRestClient(home.services, token)('GET', 'local/namespaces')).status
 
 const DOORS = {
-  session: () => console(getSession),
-  events: () => console(watchRuns),
-  file: () => console(readFileBytes, { token: file }),
-  'personal token': () => rest(personal),
-  'access token': () => rest(access),
-  'client credentials': async () => (await oauth(clientCredentials())).status,
-  'exchange of a personal token': async () => (await oauth(exchange(personal))).status,
-  'exchange of an access token': async () => (await oauth(exchange(access))).status,
+  session: () => callConsole(getSession),
+  events: () => callConsole(watchRuns),
+  file: () => callConsole(readFileBytes, { token: file }),
+  'personal token': () => callRest(personal),
+  'access token': () => callRest(access),
+  'client credentials': async () => (await requestToken(clientCredentials())).status,
+  'exchange of a personal token': async () => (await requestToken(exchange(personal))).status,
+  'exchange of an access token': async () => (await requestToken(exchange(access))).status,
 }
 
 async function statuses(): Promise<Record<string, number>> {
   const entries: [string, number][] = []
-  for (const [door, knock] of Object.entries(DOORS)) entries.push([door, await knock()])
+  for (const [door, callDoor] of Object.entries(DOORS)) entries.push([door, await callDoor()])
   return Object.fromEntries(entries)
 }
 
@@ -103,15 +104,15 @@ const TOKENS_REFUSED = {
   'exchange of a personal token': 400,
   'exchange of an access token': 400,
 }
-const TOKENS_TAKEN = Object.fromEntries(Object.keys(TOKENS_REFUSED).map((door) => [door, 200]))
+const TOKENS_ACCEPTED = Object.fromEntries(Object.keys(TOKENS_REFUSED).map((door) => [door, 200]))
 
 describe('A person who is disabled', () => {
   it('comes in by no door, and by their tokens again once they are enabled', async () => {
-    expect(await statuses()).toEqual({ session: 200, events: 200, file: 200, ...TOKENS_TAKEN })
+    expect(await statuses()).toEqual({ session: 200, events: 200, file: 200, ...TOKENS_ACCEPTED })
     await user('disable')
     expect(await statuses()).toEqual({ session: 401, events: 401, file: 401, ...TOKENS_REFUSED })
     await user('enable')
-    expect(await statuses()).toEqual({ session: 401, events: 401, file: 401, ...TOKENS_TAKEN })
+    expect(await statuses()).toEqual({ session: 401, events: 401, file: 401, ...TOKENS_ACCEPTED })
   })
 
   it('has tokens for nothing once they are removed', async () => {

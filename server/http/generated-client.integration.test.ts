@@ -5,9 +5,9 @@ import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { getApiDescription } from '@/lib/contract/api-description'
 import { ENDPOINTS } from '@/lib/contract/endpoints'
-import { routeHandler } from '@/scripts/route-handler'
-import { restTokenAs } from '@/scripts/rest-client'
-import { makeTestHome } from '@/scripts/test-home'
+import { loadRouteHandler } from '@/scripts/route-handler'
+import { createRestTokenAs } from '@/scripts/rest-client'
+import { createTestHome } from '@/scripts/test-home'
 
 /** A client that another program generates from the document, as users of the API do. */
 
@@ -18,7 +18,7 @@ type Call = (options: {
   headers?: Record<string, string>
 }) => Promise<{ data?: unknown; error?: unknown; response: Response }>
 
-const home = makeTestHome()
+const home = createTestHome()
 const folder = path.resolve('.cache/generated-client')
 let output = ''
 let sdk: Record<string, Call>
@@ -33,7 +33,7 @@ async function fetchFromRoutes(request: Request): Promise<Response> {
     const found = pattern.exec(pathname)
     if (!found) continue
     const params = Object.entries(found.groups ?? {}).map(([name, value]) => [name, decodeURIComponent(value)])
-    return (await routeHandler(home.services, endpoint))(request, {
+    return (await loadRouteHandler(home.services, endpoint))(request, {
       params: Promise.resolve(Object.fromEntries(params)),
     })
   }
@@ -41,7 +41,7 @@ async function fetchFromRoutes(request: Request): Promise<Response> {
 }
 
 beforeAll(async () => {
-  token = await restTokenAs(home.services, 'editor')
+  token = await createRestTokenAs(home.services, 'editor')
   const description = await fetchFromRoutes(
     new Request(`http://lakeshore${getApiDescription.path}`, { headers: { authorization: `Bearer ${token}` } }),
   )

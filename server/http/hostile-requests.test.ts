@@ -3,20 +3,20 @@ import type { Endpoint } from '@/lib/contract/endpoint'
 import { joinNamespace } from '@/lib/iceberg/identifiers'
 import { type Grant, PERMISSIONS, type Resource } from '@/lib/permissions'
 import { ENDPOINTS } from '@/lib/contract/endpoints'
-import { routeHandler } from '@/scripts/route-handler'
-import { restClient, restClientAs } from '@/scripts/rest-client'
+import { loadRouteHandler } from '@/scripts/route-handler'
+import { createRestClient, createRestClientAs } from '@/scripts/rest-client'
 import { sampleInput } from '@/scripts/sample-input'
-import { makeTestHome, type SignedIn, sessionCookie, signInAs } from '@/scripts/test-home'
+import { createTestHome, type SignedInUser, sessionCookie, signInAs } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
 import { rawQuery } from '@/scripts/test-sql'
 import * as actors from '@/server/auth/actor'
-import { makeToken } from '@/server/auth/tokens'
+import { issueToken } from '@/server/auth/tokens'
 import { findUser } from '@/server/db/users'
 import { OPERATIONS, type Operation } from '@/server/iceberg-rest/operations'
 
 /** Every endpoint asked as somebody would who wants what is not theirs, or wants it to fall over. */
 
-const home = makeTestHome()
+const home = createTestHome()
 const endpoints = ENDPOINTS
 const withBody = endpoints.filter(({ endpoint: { method } }) => method === 'POST' || method === 'PUT')
 const MARKER = 'known-to-few-5512'
@@ -24,15 +24,15 @@ const THEIRS = { catalog: 'local', namespace: ['theirs'], table: 'hidden-table' 
 const OURS = { catalog: 'local', namespace: ['ours'], table: 't' }
 const NOWHERE = { catalog: 'nowhere', namespace: ['none'], table: 'none' }
 
-let admin: SignedIn
+let admin: SignedInUser
 let passwordHash = ''
 beforeAll(async () => {
   passwordHash = await home.services.passwords.hash('correct horse battery staple')
   const catalog = await openTestCatalog(home.services)
-  for (const ref of [OURS, THEIRS]) {
-    const properties = { comment: ref === THEIRS ? MARKER : 'plain' }
-    await catalog.createNamespace(ref.namespace, properties)
-    await catalog.createTable(ref, {
+  for (const identifier of [OURS, THEIRS]) {
+    const properties = { comment: identifier === THEIRS ? MARKER : 'plain' }
+    await catalog.createNamespace(identifier.namespace, properties)
+    await catalog.createTable(identifier, {
       schema: { schemaId: 0, identifierFieldIds: [], fields: [{ id: 1, name: 'id', required: false, type: 'long' }] },
       properties,
     })
@@ -44,7 +44,7 @@ beforeEach(async () => {
   admin = await signInAs(home.services, 'admin', { passwordHash })
 })
 
-type Place = { catalog: string; namespace: readonly string[]; table: string }
+type TargetNames = { catalog: string; namespace: readonly string[]; table: string }
 type Change = {
   cookie?: string
   headers?: Record<string, string>
@@ -56,10 +56,20 @@ type Change = {
 }
 
 /** Asks the route itself. */
-async function ask(endpoint: Endpoint, place: Place, { cookie = admin.cookie, ...change }: Change = {}) {
+async function callEndpoint(
+  endpoint: Endpoint,
+  target: TargetNames,
+  { cookie = admin.cookie, ...change }: Change = {},
+) {
   const names = pathNames(endpoint)
   const sample = { ...sampleInput(endpoint.input) }
-  const named = { ...sample, ...place, namespace: joinNamespace(place.namespace), view: place.table, ...change.params }
+  const named = {
+    ...sample,
+    ...target,
+    namespace: joinNamespace(target.namespace),
+    view: target.table,
+    ...change.params,
+  }
   const params = Object.fromEntries(names.map((name) => [name, named[name as keyof typeof named]]))
   for (const name of names) delete sample[name]
   const fields: Record<string, unknown> = { ...sample, ...change.fields }
@@ -70,7 +80,7 @@ async function ask(endpoint: Endpoint, place: Place, { cookie = admin.cookie, ..
     headers: { cookie, ...(hasBody && { 'content-type': 'application/json' }), ...change.headers },
     ...(hasBody && { body: change.body ?? JSON.stringify(fields) }),
   })
-  const handler = await routeHandler(home.services, endpoint)
+  const handler = await loadRouteHandler(home.services, endpoint)
   const response = await handler(request, { params: Promise.resolve(params) })
   if (endpoint.output === 'events' && response.status === 200) {
     await response.body?.cancel()
@@ -80,7 +90,7 @@ async function ask(endpoint: Endpoint, place: Place, { cookie = admin.cookie, ..
 }
 
 const pathNames = ({ path }: Endpoint) => [...path.matchAll(/:(\w+)/g)].flatMap(([, name]) => name ?? [])
-const isOfPlace = (endpoint: Endpoint) => pathNames(endpoint).some((name) => name === 'table' || name === 'view')
+const namesTable = (endpoint: Endpoint) => pathNames(endpoint).some((name) => name === 'table' || name === 'view')
 
 async function withGrants(on: Resource, work: () => Promise<void>): Promise<void> {
   const grants: Grant[] = PERMISSIONS.filter((one) => one !== 'console:admin').map((permission) => ({ permission, on }))
@@ -105,23 +115,23 @@ const ELSEWHERE: [string, Resource][] = [
 describe.each(endpoints)('$endpoint.method $endpoint.path', ({ endpoint }) => {
   it.each(ELSEWHERE)('with grants on %s tells nothing of a table and does nothing to it', async (_where, on) => {
     await withGrants(on, async () => {
-      const { status, text } = await ask(endpoint, THEIRS)
-      expect(status === 403 || !(isOfPlace(endpoint) || endpoint.permission === 'console:admin')).toBe(true)
+      const { status, text } = await callEndpoint(endpoint, THEIRS)
+      expect(status === 403 || !(namesTable(endpoint) || endpoint.permission === 'console:admin')).toBe(true)
       expect(status).not.toBe(500)
       expect(text).not.toContain(MARKER)
       expect(text).not.toContain('deep-secret')
-      expect(text.includes('hidden-table') && !isOfPlace(endpoint)).toBe(false)
+      expect(text.includes('hidden-table') && !namesTable(endpoint)).toBe(false)
     })
   })
 
   it('takes names in the path from the path alone', async () => {
     await withGrants({ catalog: 'local', namespace: ['ours'] }, async () => {
       const fields = { ...OURS, namespace: 'ours', view: 't', userId: 'someone', actor: { role: 'admin' } }
-      const { status, text } = await ask(endpoint, THEIRS, { fields })
-      expect(status === 403 || !isOfPlace(endpoint)).toBe(true)
+      const { status, text } = await callEndpoint(endpoint, THEIRS, { fields })
+      expect(status === 403 || !namesTable(endpoint)).toBe(true)
       expect(text).not.toContain(MARKER)
       const swapped = { catalog: 'local', namespace: 'theirs', table: 'hidden-table', view: 'hidden-table' }
-      const other = await ask(endpoint, OURS, { fields: swapped })
+      const other = await callEndpoint(endpoint, OURS, { fields: swapped })
       expect(other.text).not.toContain(MARKER)
       expect(other.status).not.toBe(500)
     })
@@ -130,7 +140,7 @@ describe.each(endpoints)('$endpoint.method $endpoint.path', ({ endpoint }) => {
   it('is open by no header and no token that is wrong', async () => {
     const owner = await findUser(home.database, admin.userId)
     if (!owner) throw new Error('nobody')
-    const { text: token } = await makeToken(
+    const { text: token } = await issueToken(
       home.database,
       { owner, name: 'e', role: 'admin', days: 1 },
       { actor: owner, requestId: null },
@@ -146,30 +156,30 @@ describe.each(endpoints)('$endpoint.method $endpoint.path', ({ endpoint }) => {
       { 'x-http-method-override': 'GET', 'x-original-url': '/healthz', 'x-rewrite-url': '/healthz' },
       { 'next-action': 'x', rsc: '1' },
     ] as Record<string, string>[]) {
-      expect((await ask(endpoint, OURS, { cookie: '', headers })).status).toBe(401)
+      expect((await callEndpoint(endpoint, OURS, { cookie: '', headers })).status).toBe(401)
     }
     const unsigned = await sessionCookie(home.services, { sessionId: admin.sessionId, sub: admin.userId }, 'null')
-    expect((await ask(endpoint, OURS, { cookie: unsigned })).status).toBe(401)
+    expect((await callEndpoint(endpoint, OURS, { cookie: unsigned })).status).toBe(401)
     const params = Object.fromEntries(pathNames(endpoint).map((name) => [name, 'picture.png']))
-    expect((await ask(endpoint, OURS, { cookie: '', params })).status).toBe(401)
+    expect((await callEndpoint(endpoint, OURS, { cookie: '', params })).status).toBe(401)
   })
 
   it('never falls over a name, and finds nothing under it', async () => {
     for (const name of pathNames(endpoint)) {
       for (const value of NAMES) {
-        const { status, text } = await ask(endpoint, NOWHERE, { params: { [name]: value } })
+        const { status, text } = await callEndpoint(endpoint, NOWHERE, { params: { [name]: value } })
         expect({ name, value, status, isOurs: status < 500 || JSON.parse(text).code !== 'internal' }).toMatchObject({
           isOurs: true,
         })
         expect(text).not.toContain(MARKER)
-        const inside = await ask(endpoint, OURS, { params: { [name]: value }, cookie: '' })
+        const inside = await callEndpoint(endpoint, OURS, { params: { [name]: value }, cookie: '' })
         expect(inside.status).toBe(401)
       }
     }
   })
 
   it('answers without a cache and without a type to guess', async () => {
-    const { headers } = await ask(endpoint, THEIRS, { cookie: '' })
+    const { headers } = await callEndpoint(endpoint, THEIRS, { cookie: '' })
     expect(headers.get('cache-control')).toBe('no-store')
     expect(headers.get('x-content-type-options')).toBe('nosniff')
     expect(headers.get('content-security-policy')).toContain("default-src 'none'")
@@ -182,12 +192,12 @@ describe.each(endpoints.filter(({ endpoint }) => pathNames(endpoint).includes('n
   ({ endpoint }) => {
     it('is refused in the same words whether or not there is such a thing', async () => {
       await withGrants({ catalog: 'local', namespace: ['ours'] }, async () => {
-        const told = async (place: Place) => {
-          const { status, text } = await ask(endpoint, place)
+        const answerText = async (target: TargetNames) => {
+          const { status, text } = await callEndpoint(endpoint, target)
           const problem = text === '' || endpoint.output === 'bytes' ? {} : JSON.parse(text)
-          return { status, code: problem.code, detail: problem.detail?.replaceAll(place.namespace.join('.'), '…') }
+          return { status, code: problem.code, detail: problem.detail?.replaceAll(target.namespace.join('.'), '…') }
         }
-        expect(await told(THEIRS)).toEqual(await told({ ...THEIRS, namespace: ['nowhere'], table: 'none' }))
+        expect(await answerText(THEIRS)).toEqual(await answerText({ ...THEIRS, namespace: ['nowhere'], table: 'none' }))
       })
     })
   },
@@ -242,20 +252,20 @@ describe.each(withBody)('$endpoint.method $endpoint.path with a body', ({ endpoi
     ['bytes that are no text', new Uint8Array([0xff, 0xfe, 0x7b])],
     ['more than a description has', JSON.stringify({ a: 'x'.repeat(1_100_000) })],
   ])('of %s is refused', async (_what, body) => {
-    const { status, text } = await ask(endpoint, OURS, { body })
+    const { status, text } = await callEndpoint(endpoint, OURS, { body })
     expect([400, 413], text.slice(0, 200)).toContain(status)
   })
 
   it.each(['', 'text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'text/json'])(
     'of another type is refused: %j',
     async (type) => {
-      expect((await ask(endpoint, OURS, { headers: { 'content-type': type } })).status).toBe(400)
+      expect((await callEndpoint(endpoint, OURS, { headers: { 'content-type': type } })).status).toBe(400)
     },
   )
 
   it('that names what every object has changes no object and no answer', async () => {
     const viewer = await signInAs(home.services, 'viewer')
-    const plain = await ask(endpoint, NOWHERE, { cookie: viewer.cookie })
+    const plain = await callEndpoint(endpoint, NOWHERE, { cookie: viewer.cookie })
     const sample = JSON.stringify({ ...sampleInput(endpoint.input) }).slice(0, -1)
     const comma = sample === '{' ? '' : ','
     for (const hostile of [
@@ -266,7 +276,10 @@ describe.each(withBody)('$endpoint.method $endpoint.path with a body', ({ endpoi
     ]) {
       const fields = pathNames(endpoint).length === 0 && plain.status < 300 ? [] : [hostile]
       for (const field of fields) {
-        const { status } = await ask(endpoint, NOWHERE, { cookie: viewer.cookie, body: `${sample}${comma}${field}}` })
+        const { status } = await callEndpoint(endpoint, NOWHERE, {
+          cookie: viewer.cookie,
+          body: `${sample}${comma}${field}}`,
+        })
         expect([plain.status, 400, 403]).toContain(status)
       }
     }
@@ -291,7 +304,7 @@ describe.each(withBody)('$endpoint.method $endpoint.path with a body', ({ endpoi
         const rest = Object.entries(sample).filter(([other]) => other !== name && !pathNames(endpoint).includes(other))
         const fields = rest.map(([other, given]) => `${JSON.stringify(other)}:${JSON.stringify(given)}`)
         const body = `{${[...fields, `${JSON.stringify(name)}:${value}`].join(',')}}`
-        const { status, text } = await ask(endpoint, NOWHERE, { body })
+        const { status, text } = await callEndpoint(endpoint, NOWHERE, { body })
         const code = status >= 500 ? JSON.parse(text).code : 'none'
         expect({ name, value: value.slice(0, 40), code }).not.toMatchObject({ code: 'internal' })
       }
@@ -311,7 +324,7 @@ describe.each(endpoints.filter(({ endpoint }) => endpoint.method !== 'GET'))(
       { origin: 'null' },
       { origin: 'http://test.evil.example', host: 'test' },
     ] as Record<string, string>[])('is refused: %j', async (headers) => {
-      expect((await ask(endpoint, OURS, { headers })).status).toBe(403)
+      expect((await callEndpoint(endpoint, OURS, { headers })).status).toBe(403)
     })
   },
 )
@@ -326,13 +339,13 @@ describe('The REST catalog', () => {
       .replace(/\{[^}]*\}/g, 'theirs')
     const body = method === 'POST' ? { body: {} } : {}
     const headers = { cookie: admin.cookie, 'sec-fetch-site': 'same-origin', 'x-middleware-subrequest': 'proxy:proxy' }
-    expect((await restClient(home.services, null)(method, address, { ...body, headers })).status).toBe(401)
+    expect((await createRestClient(home.services, null)(method, address, { ...body, headers })).status).toBe(401)
   })
 
   it.each(['{', '[]', 'null', '1', DEEP, DEEP_OBJECT, '{"__proto__":{"a":1}}'])(
     'refuses a body that is none (%#)',
     async (body) => {
-      const editor = await restClientAs(home.services, 'editor')
+      const editor = await createRestClientAs(home.services, 'editor')
       for (const { method, path } of closed.filter((one) => one.method === 'POST')) {
         const address = path
           .slice('/v1/'.length)
@@ -346,7 +359,7 @@ describe('The REST catalog', () => {
   )
 
   it('keeps nothing of a body whose text is damaged, rather than something else', async () => {
-    const editor = await restClientAs(home.services, 'editor')
+    const editor = await createRestClientAs(home.services, 'editor')
     const schema = '{"type":"struct","fields":[]}'
     for (const [path, body] of [
       ['local/namespaces/ours/tables', `{"name":"bad\xff","schema":${schema}}`],
@@ -365,7 +378,7 @@ describe('The REST catalog', () => {
   })
 
   it('keeps a property named __proto__ as any other, on nothing else', async () => {
-    const editor = await restClientAs(home.services, 'editor')
+    const editor = await createRestClientAs(home.services, 'editor')
     const rawBody = '{"namespace":["odd"],"properties":{"__proto__":"x","constructor":"y"}}'
     const { status } = await editor('POST', 'local/namespaces', { rawBody })
     expect(status).toBe(200)
@@ -381,7 +394,7 @@ describe('The REST catalog', () => {
   })
 
   it('finds no namespace by the dots in a name', async () => {
-    const editor = await restClientAs(home.services, 'editor')
+    const editor = await createRestClientAs(home.services, 'editor')
     for (const name of [
       'theirs.deep-secret',
       'theirs%1F',

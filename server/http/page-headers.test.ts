@@ -1,11 +1,11 @@
 import { NextRequest } from 'next/server'
 import { beforeAll, expect, it } from 'vitest'
 import { config as proxyConfig, proxy } from '@/proxy'
-import { testProgram } from '@/scripts/route-handler'
-import { makeTestHome } from '@/scripts/test-home'
+import { installTestProgram } from '@/scripts/route-handler'
+import { createTestHome } from '@/scripts/test-home'
 
-const home = makeTestHome()
-beforeAll(() => void testProgram(home.services))
+const home = createTestHome()
+beforeAll(() => void installTestProgram(home.services))
 
 const page = (path: string) => proxy(new NextRequest(`http://test${path}`))
 const policyOf = (response: Response) => response.headers.get('content-security-policy') ?? ''

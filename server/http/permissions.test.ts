@@ -3,10 +3,10 @@ import { z } from 'zod'
 import { type Endpoint, endpoint } from '@/lib/contract/endpoint'
 import { ROLE_PERMISSIONS, ROLES, type Role } from '@/lib/permissions'
 import { ENDPOINTS } from '@/lib/contract/endpoints'
-import { type RouteHandler, routeHandler } from '@/scripts/route-handler'
+import { type RouteHandler, loadRouteHandler } from '@/scripts/route-handler'
 import { sampleInput } from '@/scripts/sample-input'
-import { restTokenAs } from '@/scripts/rest-client'
-import { type SignedIn, sessionCookie, signInAs, makeTestHome } from '@/scripts/test-home'
+import { createRestTokenAs } from '@/scripts/rest-client'
+import { type SignedInUser, sessionCookie, signInAs, createTestHome } from '@/scripts/test-home'
 import { closeSession } from '@/server/db/sessions'
 import { setRole } from '@/server/db/users'
 import { serve } from './serve'
@@ -23,20 +23,20 @@ const write = endpoint({
   output: anything,
 })
 
-const home = makeTestHome()
+const home = createTestHome()
 const endpoints = ENDPOINTS
-const people = new Map<Role, SignedIn>()
+const people = new Map<Role, SignedInUser>()
 const tokens = new Map<Role, string>()
 beforeAll(async () => {
   for (const role of ROLES) {
     people.set(role, await signInAs(home.services, role))
-    tokens.set(role, await restTokenAs(home.services, role))
+    tokens.set(role, await createRestTokenAs(home.services, role))
   }
 })
 
 describe.each(endpoints)('$endpoint.method $endpoint.path', ({ endpoint }) => {
   it('is closed to nobody in particular', async () => {
-    const handler = await routeHandler(home.services, endpoint)
+    const handler = await loadRouteHandler(home.services, endpoint)
     expect((await handler(...requestFor(endpoint, ''))).status).toBe(401)
   })
 
@@ -45,7 +45,7 @@ describe.each(endpoints)('$endpoint.method $endpoint.path', ({ endpoint }) => {
     const isAllowed =
       permission === 'signed-in' || permission === 'browser-session' || ROLE_PERMISSIONS[role].includes(permission)
     // The route itself is asked only for a refusal, so that nothing is done here; the rest is asked of its door.
-    const handler = isAllowed ? doorOf(endpoint) : await routeHandler(home.services, endpoint)
+    const handler = isAllowed ? doorOf(endpoint) : await loadRouteHandler(home.services, endpoint)
     const response = await handler(...requestFor(endpoint, people.get(role)?.cookie ?? ''))
     expect(response.status).toBe(isAllowed ? 200 : 403)
   })
@@ -58,7 +58,7 @@ describe.each(endpoints)('$endpoint.method $endpoint.path, with a token', ({ end
       const { permission } = endpoint
       const isAllowed =
         permission === 'signed-in' || (permission !== 'browser-session' && ROLE_PERMISSIONS[role].includes(permission))
-      const handler = isAllowed ? doorOf(endpoint) : await routeHandler(home.services, endpoint)
+      const handler = isAllowed ? doorOf(endpoint) : await loadRouteHandler(home.services, endpoint)
       const [request, context] = requestFor(endpoint, people.get('admin')?.cookie ?? '')
       // A cookie that could do more is not looked at.
       request.headers.set('authorization', `Bearer ${tokens.get(role)}`)
@@ -96,12 +96,12 @@ describe('a session', () => {
   it.each([
     [
       'with another secret',
-      (s: SignedIn) => sessionCookie(home.services, { sessionId: s.sessionId, sub: s.userId }, 'another secret'),
+      (s: SignedInUser) => sessionCookie(home.services, { sessionId: s.sessionId, sub: s.userId }, 'another secret'),
     ],
-    ['by hand', async (s: SignedIn) => `lakeshore-session=${Buffer.from(JSON.stringify(s)).toString('base64url')}`],
+    ['by hand', async (s: SignedInUser) => `lakeshore-session=${Buffer.from(JSON.stringify(s)).toString('base64url')}`],
     [
       'with a changed letter',
-      async (s: SignedIn) => s.cookie.slice(0, -3) + (s.cookie.endsWith('AAA') ? 'BBB' : 'AAA'),
+      async (s: SignedInUser) => s.cookie.slice(0, -3) + (s.cookie.endsWith('AAA') ? 'BBB' : 'AAA'),
     ],
   ])('whose cookie was made %s is worth nothing', async (_how, forge) => {
     expect(await statusWith(await forge(await signInAs(home.services, 'admin')))).toBe(401)

@@ -1,8 +1,8 @@
 import 'server-only'
 import type { Problem } from '@/lib/contract/problem'
-import { type AppError, ERROR_CODES, isDatabaseFailure } from '@/lib/errors'
+import { type AppError, ERROR_CODES, isTransientDatabaseError } from '@/lib/errors'
 import type { Log } from '@/server/log'
-import { knownError } from './known-error'
+import { toAppError } from './known-error'
 
 const REFUSALS = new Set<AppError['code']>([
   'unauthenticated',
@@ -14,23 +14,24 @@ const REFUSALS = new Set<AppError['code']>([
 ])
 
 /** When to come back to a database that did not answer, where it does not say so itself. */
-const DATABASE_PAUSE_SECONDS = 2
+const DATABASE_RETRY_AFTER_SECONDS = 2
 
-type Told = { requestId: string; endpoint: string; userId: string | null; signal?: AbortSignal }
+type ErrorContext = { requestId: string; endpoint: string; userId: string | null; signal?: AbortSignal }
 
 /** The only place where an error becomes an HTTP answer. Causes are logged under the request id, never sent. */
-export function problemResponse(log: Log, error: unknown, { signal, ...told }: Told): Response {
-  const known = knownError(error, signal)
-  const { status } = ERROR_CODES[known.code]
-  if (status >= 500) log.error(known.code === 'internal' ? (known.cause ?? known) : known, told)
-  else if (REFUSALS.has(known.code)) log.info('refused', { ...told, code: known.code, detail: known.message })
-  const { code, facts } = known
+export function problemResponse(log: Log, error: unknown, { signal, ...context }: ErrorContext): Response {
+  const appError = toAppError(error, signal)
+  const { status } = ERROR_CODES[appError.code]
+  if (status >= 500) log.error(appError.code === 'internal' ? (appError.cause ?? appError) : appError, context)
+  else if (REFUSALS.has(appError.code))
+    log.info('refused', { ...context, code: appError.code, detail: appError.message })
+  const { code, facts } = appError
   const sizeBytes = code === 'range-not-satisfiable' ? facts.sizeBytes : null
-  return Response.json(problemBody(known, told.requestId), {
+  return Response.json(problemBody(appError, context.requestId), {
     status,
     headers: {
       'content-type': 'application/problem+json',
-      ...problemHeaders(known),
+      ...problemHeaders(appError),
       // RFC 9110 section 15.5.17: so that the one who asks learns how long the file is.
       ...(typeof sizeBytes === 'number' && { 'content-range': `bytes */${sizeBytes}` }),
     },
@@ -47,6 +48,7 @@ export function problemBody({ code, message, facts }: AppError, requestId: strin
 export function problemHeaders(failure: AppError): Record<string, string> {
   const { status } = ERROR_CODES[failure.code]
   if (status !== 429 && status !== 503) return {}
-  const pauseSeconds = failure.facts['pauseSeconds'] ?? (isDatabaseFailure(failure) ? DATABASE_PAUSE_SECONDS : null)
+  const pauseSeconds =
+    failure.facts['pauseSeconds'] ?? (isTransientDatabaseError(failure) ? DATABASE_RETRY_AFTER_SECONDS : null)
   return typeof pauseSeconds === 'number' ? { 'retry-after': String(pauseSeconds) } : {}
 }

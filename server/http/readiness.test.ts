@@ -1,17 +1,17 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { beforeEach, expect, it } from 'vitest'
-import { makeTestHome } from '@/scripts/test-home'
+import { createTestHome } from '@/scripts/test-home'
 import { rawChange, rawQuery } from '@/scripts/test-sql'
 import { acceptSharedSecrets, requireSharedSettings } from '@/server/shared-settings'
 import { ReadinessProbe } from './readiness'
 
-const home = makeTestHome()
+const home = createTestHome()
 const warehouse = () => home.config.warehouse.slice('file://'.length)
 beforeEach(() => void mkdirSync(warehouse(), { recursive: true }))
 
 let probe: ReadinessProbe
 beforeEach(() => void (probe ??= new ReadinessProbe(home.services)))
-const readiness = (atMs: number) => probe.readiness(atMs)
+const readiness = (atMs: number) => probe.check(atMs)
 
 let nowMs = 0
 /** Later than the last answer is kept. */
@@ -54,16 +54,16 @@ it('is not ready once other processes on its database were given other secrets',
   const postgres = { url: 'postgres://shared', schema: 'lakeshore', poolSize: 1, statementTimeoutMs: 1000 }
   const shared = { ...home.services, config: { ...home.config, postgres } }
   await requireSharedSettings(shared)
-  expect(await new ReadinessProbe(shared).readiness()).toMatchObject({ ready: true })
+  expect(await new ReadinessProbe(shared).check()).toMatchObject({ ready: true })
   await acceptSharedSecrets({ ...shared, config: { ...shared.config, secret: 'another secret of many characters 01' } })
-  const found = await new ReadinessProbe(shared).readiness()
+  const found = await new ReadinessProbe(shared).check()
   expect(found).toMatchObject({ ready: false, checks: { database: 'ok', settings: 'failed' } })
 })
 
 it('is not ready while the database leaves its questions open, and does not wait for it', async () => {
   let open = (): void => {}
-  const silence = new Promise<never>((_, reject) => (open = () => reject(new Error('The connection was closed.'))))
-  const database = { ...home.database, read: () => silence, commit: () => silence }
+  const neverSettles = new Promise<never>((_, reject) => (open = () => reject(new Error('The connection was closed.'))))
+  const database = { ...home.database, read: () => neverSettles, commit: () => neverSettles }
   const stalled = new ReadinessProbe({ ...home.services, database }, { checkTimeoutMs: 20 })
   const response = await stalled.response()
   expect(response.status).toBe(503)

@@ -1,6 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { bodyJson } from './body-json'
+import { readBodyJson } from './body-json'
 
 /** A body is a description of work, never the data itself. */
 const MAX_BODY_BYTES = 1024 * 1024
@@ -10,13 +10,13 @@ const MAX_BODY_BYTES = 1024 * 1024
  *
  * @throws {AppError} invalid-request, too-large
  */
-export async function sentFields(request: Request): Promise<object> {
+export async function readRequestFields(request: Request): Promise<object> {
   if (request.method === 'GET' || request.method === 'HEAD' || request.method === 'DELETE') {
     return Object.fromEntries(new URL(request.url).searchParams)
   }
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/json') throw new AppError('invalid-request', 'The body must be application/json.')
-  const body = parseJson(await bodyJson(request, MAX_BODY_BYTES))
+  const body = parseJson(await readBodyJson(request, MAX_BODY_BYTES))
   if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body
   throw new AppError('invalid-request', 'The body is not a JSON object.')
 }

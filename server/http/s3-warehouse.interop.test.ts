@@ -1,13 +1,13 @@
 import { afterAll } from 'vitest'
 import { startS3Server } from '@/scripts/s3-server'
-import { makeTestHome } from '@/scripts/test-home'
+import { createTestHome } from '@/scripts/test-home'
 import { describeWarehouse } from '@/scripts/test-s3-warehouse'
 
 const server = await startS3Server()
 afterAll(() => server?.stop())
 
 if (server) {
-  const home = makeTestHome({
+  const home = createTestHome({
     LAKESHORE_WAREHOUSE: `s3://${server.bucket}/wh`,
     LAKESHORE_S3_ENDPOINT: server.endpoint,
     LAKESHORE_S3_ACCESS_KEY_ID: server.accessKeyId,

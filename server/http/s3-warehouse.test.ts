@@ -1,11 +1,11 @@
 import { afterAll, expect, test } from 'vitest'
 import { KEYS, S3StandIn } from '@/scripts/s3-stand-in'
-import { makeTestHome } from '@/scripts/test-home'
+import { createTestHome } from '@/scripts/test-home'
 import { describeWarehouse } from '@/scripts/test-s3-warehouse'
 import { ReadinessProbe } from './readiness'
 
 const s3 = new S3StandIn()
-const home = makeTestHome({
+const home = createTestHome({
   LAKESHORE_WAREHOUSE: 's3://lake/wh',
   LAKESHORE_S3_ENDPOINT: await s3.start(),
   LAKESHORE_S3_ACCESS_KEY_ID: KEYS.accessKeyId,
@@ -16,8 +16,8 @@ afterAll(() => s3.stop())
 describeWarehouse(home)
 
 test('A warehouse whose bucket does not answer is not ready', async () => {
-  s3.always = () => ({ kind: 'answer', status: 403, code: 'AccessDenied' })
-  expect(await new ReadinessProbe(home.services).readiness()).toMatchObject({
+  s3.faultFor = () => ({ kind: 'answer', status: 403, code: 'AccessDenied' })
+  expect(await new ReadinessProbe(home.services).check()).toMatchObject({
     ready: false,
     checks: { warehouse: 'failed' },
   })

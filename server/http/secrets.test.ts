@@ -2,17 +2,17 @@ import { generateKeyPairSync } from 'node:crypto'
 import pino from 'pino'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { ConnectionAuth, ConnectionSettings } from '@/lib/contract/connections'
-import { endpointNamed } from '@/scripts/contract-endpoints'
-import { routeHandler } from '@/scripts/route-handler'
+import { findEndpoint } from '@/scripts/contract-endpoints'
+import { loadRouteHandler } from '@/scripts/route-handler'
 import { GcsStandIn } from '@/scripts/gcs-stand-in'
-import { restClient } from '@/scripts/rest-client'
+import { createRestClient } from '@/scripts/rest-client'
 import { AzureStandIn } from '@/scripts/azure-stand-in'
 import { KEYS, S3StandIn } from '@/scripts/s3-stand-in'
-import { makeTestHome, type SignedIn, signInAs } from '@/scripts/test-home'
-import { TestRestCatalog } from '@/scripts/test-rest-catalog'
+import { createTestHome, type SignedInUser, signInAs } from '@/scripts/test-home'
+import { RestCatalogStandIn } from '@/scripts/test-rest-catalog'
 import { rawQuery, tableNames } from '@/scripts/test-sql'
 import { signIn } from '@/server/auth/sign-in'
-import { answerTokenRequest } from '@/server/iceberg-rest/oauth-token'
+import { serveTokenRequest } from '@/server/iceberg-rest/oauth-token'
 
 /**
  * Secrets that are known again, through all that takes one; then looked for in all that left: answers, log lines and
@@ -24,7 +24,7 @@ const writer = { write: (line: string) => lines.push(line), on: () => writer }
 vi.spyOn(pino, 'destination').mockImplementation((() => writer) as never)
 
 const s3 = new S3StandIn()
-const home = makeTestHome({
+const home = createTestHome({
   LAKESHORE_LOG_LEVEL: 'debug',
   LAKESHORE_WAREHOUSE: 's3://lake/wh',
   LAKESHORE_S3_ENDPOINT: await s3.start(),
@@ -60,12 +60,12 @@ const SECRETS = {
 
 const answers: string[] = []
 /** Texts of tokens, each told once: in the answer that made it, which is kept here and not above. */
-const made: string[] = []
-let remote: TestRestCatalog
-let admin: SignedIn
+const issuedSecrets: string[] = []
+let remote: RestCatalogStandIn
+let admin: SignedInUser
 
 beforeAll(async () => {
-  remote = await TestRestCatalog.start()
+  remote = await RestCatalogStandIn.start()
   admin = await signInAs(home.services, 'admin', { passwordHash: await home.services.passwords.hash(SECRETS.password) })
 })
 afterAll(async () => {
@@ -73,14 +73,14 @@ afterAll(async () => {
   await s3.stop()
 })
 
-async function told(response: Response): Promise<{ status: number; json: Record<string, unknown> }> {
+async function readAnswer(response: Response): Promise<{ status: number; json: Record<string, unknown> }> {
   const text = await response.text()
   answers.push(`${response.status} ${JSON.stringify([...response.headers])} ${text}`)
   return { status: response.status, json: text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : {} }
 }
 
-async function ask(name: string, fields: Record<string, unknown> = {}, params: Record<string, string> = {}) {
-  const endpoint = endpointNamed(name)
+async function callEndpoint(name: string, fields: Record<string, unknown> = {}, params: Record<string, string> = {}) {
+  const endpoint = findEndpoint(name)
   const hasBody = endpoint.method === 'POST' || endpoint.method === 'PUT'
   const query = hasBody ? '' : `?${new URLSearchParams(fields as Record<string, string>)}`
   const request = new Request(`http://test/x${query}`, {
@@ -88,12 +88,12 @@ async function ask(name: string, fields: Record<string, unknown> = {}, params: R
     headers: { cookie: admin.cookie, ...(hasBody && { 'content-type': 'application/json' }) },
     ...(hasBody && { body: JSON.stringify(fields) }),
   })
-  const handler = await routeHandler(home.services, endpoint)
+  const handler = await loadRouteHandler(home.services, endpoint)
   return handler(request, { params: Promise.resolve(params) })
 }
 
 /** As the secret may be written: in a header, an address, a form or an escaped text. */
-function forms(secret: string): string[] {
+function encodedForms(secret: string): string[] {
   const bytes = Buffer.from(secret)
   // Inside a longer base64 text its letters depend on where it begins; those at the ends are its neighbours' too.
   const shifted = [0, 1, 2].map((shift) =>
@@ -114,7 +114,9 @@ function forms(secret: string): string[] {
 
 function expectNone(texts: readonly string[], what: string, secrets: readonly string[] = Object.values(SECRETS)): void {
   const found = secrets.flatMap((secret) =>
-    forms(secret).flatMap((form) => texts.filter((text) => text.includes(form)).map((text) => `${form} in ${text}`)),
+    encodedForms(secret).flatMap((form) =>
+      texts.filter((text) => text.includes(form)).map((text) => `${form} in ${text}`),
+    ),
   )
   expect(found, what).toEqual([])
 }
@@ -134,11 +136,11 @@ const AUTHS: [ConnectionAuth, Record<string, string>][] = [
 ]
 
 /** Everything that was sent, in the words of a refusal. */
-const repeating = (status: number) => (seen: { headers: Headers; body: string }) => ({
+const echoRequest = (status: number) => (request: { headers: Headers; body: string }) => ({
   status,
-  headers: { 'x-repeated': seen.headers.get('authorization') ?? '' },
+  headers: { 'x-repeated': request.headers.get('authorization') ?? '' },
   body: {
-    error: { code: status, type: 'BadRequestException', message: JSON.stringify([...seen.headers, seen.body]) },
+    error: { code: status, type: 'BadRequestException', message: JSON.stringify([...request.headers, request.body]) },
   },
 })
 
@@ -172,44 +174,52 @@ describe.each(AUTHS)('A connection with the login %j', (auth, secrets) => {
 
   it('is added, tried, listed, changed, used and refused', async () => {
     const form = { name, settings: settings(), secrets: given }
-    const { status, json } = await told(await ask('addConnection', form))
+    const { status, json } = await readAnswer(await callEndpoint('addConnection', form))
     expect(status).toBe(200)
     const connection = String(json['connectionId'])
-    await told(await ask('addConnection', form))
-    await told(await ask('addConnection', { ...form, name: 'bad name!' }))
-    await told(await ask('addConnection', { ...form, name: 'other', secrets: { ...given, unknown: SECRETS.token } }))
+    await readAnswer(await callEndpoint('addConnection', form))
+    await readAnswer(await callEndpoint('addConnection', { ...form, name: 'bad name!' }))
+    await readAnswer(
+      await callEndpoint('addConnection', { ...form, name: 'other', secrets: { ...given, unknown: SECRETS.token } }),
+    )
     remote.on('POST /v1/oauth/tokens', { body: { access_token: SECRETS.issued, token_type: 'bearer', expires_in: 60 } })
     for (const code of [200, 400, 401, 403, 404, 409, 422]) {
-      remote.on('GET /v1/config', code === 200 ? { body: { defaults: {}, overrides: {} } } : repeating(code))
-      remote.on('GET /v1/namespaces', repeating(code === 200 ? 403 : code))
-      await told(await ask('testConnection', {}, { connection }))
-      await told(await ask('testConnectionForm', { settings: settings(), secrets: given }))
+      remote.on('GET /v1/config', code === 200 ? { body: { defaults: {}, overrides: {} } } : echoRequest(code))
+      remote.on('GET /v1/namespaces', echoRequest(code === 200 ? 403 : code))
+      await readAnswer(await callEndpoint('testConnection', {}, { connection }))
+      await readAnswer(await callEndpoint('testConnectionForm', { settings: settings(), secrets: given }))
     }
     remote.on('GET /v1/config', { body: { defaults: {}, overrides: {} } })
     for (const code of [400, 403, 404, 422]) {
-      remote.on('GET /v1/namespaces', repeating(code))
-      await told(await ask('listNamespaces', {}, { catalog: name }))
+      remote.on('GET /v1/namespaces', echoRequest(code))
+      await readAnswer(await callEndpoint('listNamespaces', {}, { catalog: name }))
     }
-    remote.on('POST /v1/oauth/tokens', (seen) => ({
+    remote.on('POST /v1/oauth/tokens', (request) => ({
       status: 400,
-      body: { error: 'invalid_client', error_description: seen.body },
+      body: { error: 'invalid_client', error_description: request.body },
     }))
-    await told(await ask('testConnectionForm', { settings: settings(), secrets: given }))
-    remote.on('POST /v1/oauth/tokens', (seen) => ({ status: 200, body: seen.body }))
-    await told(await ask('testConnectionForm', { settings: settings(), secrets: given }))
+    await readAnswer(await callEndpoint('testConnectionForm', { settings: settings(), secrets: given }))
+    remote.on('POST /v1/oauth/tokens', (request) => ({ status: 200, body: request.body }))
+    await readAnswer(await callEndpoint('testConnectionForm', { settings: settings(), secrets: given }))
     const own = { identity: 'me', secret: SECRETS.own }
-    await told(await ask('setOwnLogin', own, { catalog: name }))
-    await told(await ask('listNamespaces', {}, { catalog: name }))
-    await told(await ask('listOwnLogins'))
-    await told(await ask('listConnections'))
-    await told(await ask('getConnection', {}, { connection }))
-    await told(await ask('listCatalogs'))
+    await readAnswer(await callEndpoint('setOwnLogin', own, { catalog: name }))
+    await readAnswer(await callEndpoint('listNamespaces', {}, { catalog: name }))
+    await readAnswer(await callEndpoint('listOwnLogins'))
+    await readAnswer(await callEndpoint('listConnections'))
+    await readAnswer(await callEndpoint('getConnection', {}, { connection }))
+    await readAnswer(await callEndpoint('listCatalogs'))
     const moved = { ...settings(), uri: 'https://evil.example' }
-    await told(await ask('changeConnection', { name, settings: moved, secrets: {}, version: 1 }, { connection }))
-    await told(
-      await ask('changeConnection', { name, settings: settings(), secrets: given, version: 1 }, { connection }),
+    await readAnswer(
+      await callEndpoint('changeConnection', { name, settings: moved, secrets: {}, version: 1 }, { connection }),
     )
-    expect(remote.seen.length).toBeGreaterThan(0)
+    await readAnswer(
+      await callEndpoint(
+        'changeConnection',
+        { name, settings: settings(), secrets: given, version: 1 },
+        { connection },
+      ),
+    )
+    expect(remote.received.length).toBeGreaterThan(0)
   })
 })
 
@@ -221,32 +231,34 @@ describe.each([
   it('are added, tried, listed and refused', async () => {
     const azure = new AzureStandIn()
     const endpoint = await azure.start()
-    azure.always = ({ method, path, query, headers }) => {
+    azure.faultFor = ({ method, path, query, headers }) => {
       const code = JSON.stringify([method, path, [...query], headers])
       return { kind: 'answer', status: 403, headers: { 'x-ms-error-code': code }, code, body: code }
     }
     const root = 'abfss://lake@acme.dfs.core.windows.net'
     const entra = { kind: 'client-secret', tenantId: 't', clientId: 'c', authority: remote.uri }
-    remote.on('POST /t/oauth2/v2.0/token', (seen) => ({ status: 400, body: seen.body }))
+    remote.on('POST /t/oauth2/v2.0/token', (request) => ({ status: 400, body: request.body }))
     const settings = {
       kind: 'files',
       tables: [{ namespace: 'a', table: 't', metadataLocation: `${root}/t` }],
       storage: { kind: 'azure', roots: [root], endpoint, credentials: credentials ?? entra },
       mappings: [],
     }
-    const added = await told(await ask('addConnection', { name, settings, secrets }))
+    const added = await readAnswer(await callEndpoint('addConnection', { name, settings, secrets }))
     expect(added.status).toBe(200)
     const connection = String(added.json['connectionId'])
-    const tested = await told(await ask('testConnection', {}, { connection }))
+    const tested = await readAnswer(await callEndpoint('testConnection', {}, { connection }))
     expect(JSON.stringify(tested.json)).toContain('"failed"')
-    await told(await ask('testConnectionForm', { settings, secrets }))
-    const table = await told(await ask('getTable', {}, { catalog: name, namespace: 'a', table: 't' }))
+    await readAnswer(await callEndpoint('testConnectionForm', { settings, secrets }))
+    const table = await readAnswer(await callEndpoint('getTable', {}, { catalog: name, namespace: 'a', table: 't' }))
     expect(table.status).toBeGreaterThanOrEqual(400)
-    expect(credentials === null || azure.seen.length > 0).toBe(true)
-    await told(await ask('getConnection', {}, { connection }))
-    await told(await ask('listConnections'))
+    expect(credentials === null || azure.received.length > 0).toBe(true)
+    await readAnswer(await callEndpoint('getConnection', {}, { connection }))
+    await readAnswer(await callEndpoint('listConnections'))
     const moved = { ...settings, storage: { ...settings.storage, endpoint: 'https://evil.example' } }
-    await told(await ask('changeConnection', { name, settings: moved, secrets: {}, version: 1 }, { connection }))
+    await readAnswer(
+      await callEndpoint('changeConnection', { name, settings: moved, secrets: {}, version: 1 }, { connection }),
+    )
     await azure.stop()
   })
 })
@@ -255,7 +267,7 @@ describe('Tables in Google’s store, opened with the key of a service account',
   it('are added, tried, listed and refused', async () => {
     const gcs = new GcsStandIn()
     const endpoint = await gcs.start()
-    gcs.always = ({ method, path, query, headers }) => {
+    gcs.faultFor = ({ method, path, query, headers }) => {
       const code = JSON.stringify([method, path, [...query], headers])
       return { kind: 'answer', status: 403, code, body: `<Error><Code>${code}</Code></Error>` }
     }
@@ -266,21 +278,27 @@ describe('Tables in Google’s store, opened with the key of a service account',
     const tables = [{ namespace: 'a', table: 't', metadataLocation: 'gs://lake/t' }]
     const settings = { kind: 'files', tables, storage, mappings: [] }
     remote.on('POST /token', { body: { access_token: SECRETS.issued, expires_in: 3_600 } })
-    const added = await told(await ask('addConnection', { name, settings, secrets }))
+    const added = await readAnswer(await callEndpoint('addConnection', { name, settings, secrets }))
     expect(added.status).toBe(200)
     const connection = String(added.json['connectionId'])
-    const tested = await told(await ask('testConnection', {}, { connection }))
+    const tested = await readAnswer(await callEndpoint('testConnection', {}, { connection }))
     expect(JSON.stringify(tested.json)).toContain('"failed"')
-    expect(gcs.seen.length).toBeGreaterThan(0)
-    remote.on('POST /token', (seen) => ({ status: 400, body: { error: seen.body, error_description: seen.body } }))
+    expect(gcs.received.length).toBeGreaterThan(0)
+    remote.on('POST /token', (request) => ({
+      status: 400,
+      body: { error: request.body, error_description: request.body },
+    }))
     const half = { storageServiceAccountKey: secrets.storageServiceAccountKey.slice(0, -2) }
-    for (const given of [secrets, half]) await told(await ask('testConnectionForm', { settings, secrets: given }))
-    const table = await told(await ask('getTable', {}, { catalog: name, namespace: 'a', table: 't' }))
+    for (const given of [secrets, half])
+      await readAnswer(await callEndpoint('testConnectionForm', { settings, secrets: given }))
+    const table = await readAnswer(await callEndpoint('getTable', {}, { catalog: name, namespace: 'a', table: 't' }))
     expect(table.status).toBeGreaterThanOrEqual(400)
-    await told(await ask('getConnection', {}, { connection }))
-    await told(await ask('listConnections'))
+    await readAnswer(await callEndpoint('getConnection', {}, { connection }))
+    await readAnswer(await callEndpoint('listConnections'))
     const moved = { ...settings, storage: { ...storage, endpoint: 'https://evil.example' } }
-    await told(await ask('changeConnection', { name, settings: moved, secrets: {}, version: 1 }, { connection }))
+    await readAnswer(
+      await callEndpoint('changeConnection', { name, settings: moved, secrets: {}, version: 1 }, { connection }),
+    )
     await gcs.stop()
   })
 })
@@ -293,15 +311,15 @@ describe('Signing in', () => {
       (error: unknown) => answers.push(JSON.stringify(error), String(error)),
     )
     const wrong = { currentPassword: SECRETS.wrongPassword, newPassword: SECRETS.newPassword }
-    await told(await ask('changePassword', wrong))
+    await readAnswer(await callEndpoint('changePassword', wrong))
     const right = { currentPassword: SECRETS.password, newPassword: SECRETS.newPassword }
-    expect((await told(await ask('changePassword', right))).status).toBe(200)
+    expect((await readAnswer(await callEndpoint('changePassword', right))).status).toBe(200)
   })
 })
 
 describe('Tokens', () => {
   const exchanged = async (secret: string, headers: Record<string, string> = {}) =>
-    answerTokenRequest(
+    serveTokenRequest(
       home.services,
       new Request('http://test/iceberg/v1/oauth/tokens', {
         method: 'POST',
@@ -312,16 +330,16 @@ describe('Tokens', () => {
     )
 
   it('are told when they are made, and taken as credentials', async () => {
-    const response = await ask('createToken', { name: 'engine', role: 'editor', days: 1 })
+    const response = await callEndpoint('createToken', { name: 'engine', role: 'editor', days: 1 })
     expect(response.status).toBe(200)
     const { text, token } = (await response.json()) as { text: string; token: { tokenId: string } }
-    made.push(text, text.split('_')[2] ?? '')
-    await told(await ask('listTokens'))
-    await told(await exchanged(SECRETS.token))
-    await told(await exchanged(`${text.slice(0, -1)}_`))
+    issuedSecrets.push(text, text.split('_')[2] ?? '')
+    await readAnswer(await callEndpoint('listTokens'))
+    await readAnswer(await exchanged(SECRETS.token))
+    await readAnswer(await exchanged(`${text.slice(0, -1)}_`))
     const issued = (await (await exchanged(text)).json()) as { access_token: string }
-    made.push(issued.access_token)
-    const client = restClient(home.services, text)
+    issuedSecrets.push(issued.access_token)
+    const client = createRestClient(home.services, text)
     for (const [method, path] of [
       ['GET', 'config?warehouse=local'],
       ['GET', 'local/namespaces/none'],
@@ -329,19 +347,19 @@ describe('Tokens', () => {
     ] as const) {
       answers.push(JSON.stringify(await client(method, path)))
     }
-    answers.push(JSON.stringify(await restClient(home.services, `${text}x`)('GET', 'local/namespaces')))
-    answers.push(JSON.stringify(await restClient(home.services, SECRETS.token)('GET', 'local/namespaces')))
-    await told(await ask('revokeToken', {}, { tokenId: token.tokenId }))
+    answers.push(JSON.stringify(await createRestClient(home.services, `${text}x`)('GET', 'local/namespaces')))
+    answers.push(JSON.stringify(await createRestClient(home.services, SECRETS.token)('GET', 'local/namespaces')))
+    await readAnswer(await callEndpoint('revokeToken', {}, { tokenId: token.tokenId }))
     answers.push(JSON.stringify(await client('GET', 'local/namespaces')))
   })
 })
 
 describe('A warehouse in S3', () => {
   it('whose store answers, refuses and breaks', async () => {
-    const made1 = await ask('createToken', { name: 'engine2', role: 'editor', days: 1 })
+    const made1 = await callEndpoint('createToken', { name: 'engine2', role: 'editor', days: 1 })
     const { text } = (await made1.json()) as { text: string }
-    made.push(text)
-    const client = restClient(home.services, text)
+    issuedSecrets.push(text)
+    const client = createRestClient(home.services, text)
     const headers = { 'x-iceberg-access-delegation': 'vended-credentials,remote-signing' }
     const schema = { type: 'struct', fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }
     const say = async (method: string, path: string, body?: Parameters<typeof client>[2]) => {
@@ -363,10 +381,10 @@ describe('A warehouse in S3', () => {
       [400, 'AuthorizationHeaderMalformed'],
       [404, 'NoSuchBucket'],
     ] as const) {
-      s3.always = () => ({ kind: 'answer', status, code })
+      s3.faultFor = () => ({ kind: 'answer', status, code })
       const failed = await say('POST', 'local/namespaces/a/tables', { body: { name: `t${status}`, schema } })
       expect(failed.status).toBeGreaterThanOrEqual(400)
-      await told(await ask('getTable', {}, { catalog: 'local', namespace: 'a', table: 't' }))
+      await readAnswer(await callEndpoint('getTable', {}, { catalog: 'local', namespace: 'a', table: 't' }))
     }
   })
 })
@@ -375,13 +393,13 @@ describe('None of it is', () => {
   it('in an answer', () => {
     expect(answers.length).toBeGreaterThan(100)
     expectNone(answers, 'answers')
-    expectNone(answers, 'answers', made)
+    expectNone(answers, 'answers', issuedSecrets)
   })
 
   it('in the log', () => {
     expect(lines.length).toBeGreaterThan(20)
     expectNone(lines, 'log')
-    expectNone(lines, 'log', made)
+    expectNone(lines, 'log', issuedSecrets)
     expectNone(lines, 'log', [admin.cookie.split('=')[1] ?? 'none'])
   })
 
@@ -400,6 +418,6 @@ describe('None of it is', () => {
     expect(rows.some((row) => row.startsWith('connections.'))).toBe(true)
     expect(rows.some((row) => row.startsWith('audit'))).toBe(true)
     expectNone(rows, 'database')
-    expectNone(rows, 'database', made)
+    expectNone(rows, 'database', issuedSecrets)
   })
 })

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { Endpoint } from '@/lib/contract/endpoint'
 import { AppError } from '@/lib/errors'
 import type { Services } from '@/server/services'
-import { type Asked, answer, type ServedEndpoint } from './answer'
+import { type RequestContext, handleRequest, type ServedEndpoint } from './answer'
 import { parseRange } from './range'
 
 /** A file as it is offered over HTTP. `end` is exclusive, as everywhere in the program. */
@@ -24,13 +24,13 @@ export type ServedBytes = {
 export function serveBytes<I extends z.ZodObject>(
   services: Services,
   endpoint: Endpoint<I, 'bytes'>,
-  work: (input: z.output<I>, asked: Asked) => Promise<ServedBytes>,
+  work: (input: z.output<I>, requestContext: RequestContext) => Promise<ServedBytes>,
 ): ServedEndpoint {
   return {
     endpoint,
     handle: (request, context) =>
-      answer(services, endpoint, request, context, async (input, asked) =>
-        bytesResponse(request, await work(input, asked)),
+      handleRequest(services, endpoint, request, context, async (input, requestContext) =>
+        bytesResponse(request, await work(input, requestContext)),
       ),
   }
 }
@@ -44,13 +44,13 @@ async function bytesResponse(request: Request, bytes: ServedBytes): Promise<Resp
     // The address is bound to a person, and a shared machine may have several.
     vary: 'Cookie',
   })
-  if (namesEtag(request.headers.get('if-none-match'), etag)) return new Response(null, { status: 304, headers })
+  if (hasMatchingEtag(request.headers.get('if-none-match'), etag)) return new Response(null, { status: 304, headers })
   headers.set('content-type', bytes.contentType)
   headers.set('content-disposition', 'attachment')
 
   const ifRange = request.headers.get('if-range')
-  const asked = ifRange === null || ifRange === etag ? request.headers.get('range') : null
-  const range = parseRange(asked, bytes.sizeBytes)
+  const rangeHeader = ifRange === null || ifRange === etag ? request.headers.get('range') : null
+  const range = parseRange(rangeHeader, bytes.sizeBytes)
   if (range === 'unsatisfiable') {
     const { sizeBytes } = bytes
     throw new AppError('range-not-satisfiable', `The file has ${sizeBytes} bytes.`, { facts: { sizeBytes } })
@@ -62,7 +62,7 @@ async function bytesResponse(request: Request, bytes: ServedBytes): Promise<Resp
   return new Response(body, { status: range ? 206 : 200, headers })
 }
 
-function namesEtag(header: string | null, etag: string): boolean {
+function hasMatchingEtag(header: string | null, etag: string): boolean {
   if (header === null) return false
   return header.split(',').some((one) => one.trim() === '*' || one.trim().replace(/^W\//, '') === etag)
 }

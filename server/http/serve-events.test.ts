@@ -3,10 +3,10 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { endpoint } from '@/lib/contract/endpoint'
 import { isOnPostgres } from '@/scripts/test-postgres'
-import { makeTestHome, type SignedIn, signInAs } from '@/scripts/test-home'
-import { type Send, serveEvents } from './serve-events'
+import { createTestHome, type SignedInUser, signInAs } from '@/scripts/test-home'
+import { type SendEvent, serveEvents } from './serve-events'
 
-const home = makeTestHome()
+const home = createTestHome()
 
 let stopping: AbortController
 let handle: ReturnType<typeof serveEvents>['handle']
@@ -20,8 +20,8 @@ const watch = endpoint({
   output: 'events',
 })
 
-let person: SignedIn
-let sends: Send[]
+let person: SignedInUser
+let sends: SendEvent[]
 let endedCount: number
 
 beforeEach(async () => {
@@ -51,7 +51,7 @@ function deliverAll(): Promise<void> {
   )
 }
 
-function ask(method = 'GET', signal?: AbortSignal): Promise<Response> {
+function openStream(method = 'GET', signal?: AbortSignal): Promise<Response> {
   const request = new Request('http://test/x', {
     method,
     headers: { cookie: person.cookie },
@@ -62,7 +62,7 @@ function ask(method = 'GET', signal?: AbortSignal): Promise<Response> {
 
 it('tells each person what they may know, as events that no proxy holds back', async () => {
   const stop = new AbortController()
-  const response = await ask('GET', stop.signal)
+  const response = await openStream('GET', stop.signal)
   expect(Object.fromEntries(response.headers)).toMatchObject({
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store, no-transform',
@@ -78,7 +78,7 @@ it('tells each person what they may know, as events that no proxy holds back', a
 })
 
 it('opens nothing where only the head is asked for', async () => {
-  const response = await ask('HEAD')
+  const response = await openStream('HEAD')
   expect([response.status, response.body, sends]).toEqual([200, null, []])
 })
 
@@ -87,7 +87,7 @@ it.skipIf(isOnPostgres())(
   'shows that it is there while nothing happens, and ends after a while to be opened again',
   async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] })
-    const response = await ask()
+    const response = await openStream()
     await vi.advanceTimersByTimeAsync(25_000)
     await vi.advanceTimersByTimeAsync(15 * 60_000)
     const text = await response.text()
@@ -98,14 +98,14 @@ it.skipIf(isOnPostgres())(
 
 it('ends when the server stops', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] })
-  const response = await ask()
+  const response = await openStream()
   stopping.abort()
   await vi.advanceTimersByTimeAsync(1_000)
   expect(await response.text()).toBe('retry: 3000\n\n')
 })
 
 it('lets a reader go that does not read', async () => {
-  await ask()
+  await openStream()
   for (let i = 0; i < 300; i += 1) {
     if (endedCount > 0) break
     const delivered = new Promise<void>((resolve) =>
@@ -120,21 +120,21 @@ it('lets a reader go that does not read', async () => {
 })
 
 it('lets a reader go when too many events come at once', async () => {
-  await ask()
+  await openStream()
   for (let i = 0; i < 300; i += 1) sends[0]?.(() => ({ event: 'more', data: i }))
   expect(endedCount).toBe(1)
 })
 
 it('ends where the reader has left, also before it began', async () => {
-  const response = await ask()
+  const response = await openStream()
   await response.body?.cancel()
   expect(endedCount).toBe(1)
-  await ask('GET', AbortSignal.abort())
+  await openStream('GET', AbortSignal.abort())
   await vi.waitFor(() => expect(endedCount).toBe(2))
 })
 
 it('ends where something fails while it tells', async () => {
-  const response = await ask()
+  const response = await openStream()
   sends[0]?.(() => {
     throw new Error('broken')
   })
@@ -150,5 +150,5 @@ it('gives the place back where there is nothing to listen to', async () => {
     const request = new Request('http://test/x', { headers: { cookie: person.cookie } })
     expect((await failing.handle(request, { params: Promise.resolve({}) })).status).toBe(500)
   }
-  expect((await ask()).status).toBe(200)
+  expect((await openStream()).status).toBe(200)
 })

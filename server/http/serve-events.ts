@@ -3,21 +3,21 @@ import type { z } from 'zod'
 import type { Endpoint } from '@/lib/contract/endpoint'
 import type { Actor } from '@/server/auth/actor'
 import type { Services } from '@/server/services'
-import { type Asked, answer, type ServedEndpoint } from './answer'
+import { type RequestContext, handleRequest, type ServedEndpoint } from './answer'
 
 /** What a person is told. `data` is written as JSON. */
 export type ServerEvent = { event: string; data: unknown }
 /** Makes of an occurrence what this person may know of it; null: nothing. */
-export type Send = (toEvent: (actor: Actor) => ServerEvent | null) => void
+export type SendEvent = (toEvent: (actor: Actor) => ServerEvent | null) => void
 
 /** How often it is looked whether a stream has to end; each tenth time the reader is told that it is there. */
-const LOOK_EVERY_MS = 1_000
-const HEARTBEAT_LOOKS = 10
+const CHECK_INTERVAL_MS = 1_000
+const CHECKS_PER_HEARTBEAT = 10
 /** A stream that is over is opened again by the browser. */
-const LONGEST_STREAM_MS = 15 * 60_000
+const MAX_STREAM_MS = 15 * 60_000
 const RETRY_AFTER_MS = 3_000
 /** Events that wait for a reader that does not read; then it is let go. */
-const MOST_WAITING = 256
+const MAX_QUEUED_EVENTS = 256
 
 /**
  * Serves an endpoint that tells what happens as server-sent events (HTML Standard, *Server-sent
@@ -29,10 +29,10 @@ const MOST_WAITING = 256
 export function serveEvents<I extends z.ZodObject>(
   services: Services,
   endpoint: Endpoint<I, 'events'>,
-  subscribe: (input: z.output<I>, send: Send) => Promise<() => void>,
+  subscribe: (input: z.output<I>, send: SendEvent) => Promise<() => void>,
 ): ServedEndpoint {
   const handle: ServedEndpoint['handle'] = (request, context) =>
-    answer(services, endpoint, request, context, async (input, asked) => {
+    handleRequest(services, endpoint, request, context, async (input, requestContext) => {
       const headers = {
         'content-type': 'text/event-stream; charset=utf-8',
         // Compression would hold events back until there are enough of them.
@@ -40,18 +40,20 @@ export function serveEvents<I extends z.ZodObject>(
         'x-accel-buffering': 'no',
       }
       const body =
-        request.method === 'HEAD' ? null : await eventStream(services, asked, (send) => subscribe(input, send))
+        request.method === 'HEAD'
+          ? null
+          : await openEventStream(services, requestContext, (send) => subscribe(input, send))
       return new Response(body, { headers })
     })
   return { endpoint, handle }
 }
 
-async function eventStream(
+async function openEventStream(
   services: Pick<Services, 'database' | 'eventStreams' | 'log' | 'stopping'>,
-  { session, refresh, signal }: Asked,
-  subscribe: (send: Send) => Promise<() => void>,
+  { session, refresh, signal }: RequestContext,
+  subscribe: (send: SendEvent) => Promise<() => void>,
 ): Promise<ReadableStream<Uint8Array>> {
-  const letGo = services.eventStreams.takePlace(session.userId)
+  const release = services.eventStreams.acquire(session.userId)
   let stop = () => {}
   let begin = async () => {}
   const stream = new ReadableStream<Uint8Array>(
@@ -61,32 +63,32 @@ async function eventStream(
         const startedAt = performance.now()
         let heartbeat: NodeJS.Timeout | undefined
         let unsubscribe = () => {}
-        let isOver = false
+        let hasEnded = false
         stop = () => {
-          if (isOver) return
-          isOver = true
+          if (hasEnded) return
+          hasEnded = true
           clearInterval(heartbeat)
           signal.removeEventListener('abort', end)
           unsubscribe()
-          letGo()
+          release()
         }
         const end = () => {
-          if (isOver) return
+          if (hasEnded) return
           stop()
           controller.close()
         }
         /** Null when the stream has to end. */
-        const actorNow = async () => {
-          const now = await refresh()
-          const isSlow = (controller.desiredSize ?? 0) <= -MOST_WAITING
-          const isLong = performance.now() - startedAt > LONGEST_STREAM_MS
-          return !now || isSlow || isLong || services.stopping.aborted ? null : now
+        const readActor = async () => {
+          const currentActor = await refresh()
+          const isSlow = (controller.desiredSize ?? 0) <= -MAX_QUEUED_EVENTS
+          const isLong = performance.now() - startedAt > MAX_STREAM_MS
+          return !currentActor || isSlow || isLong || services.stopping.aborted ? null : currentActor
         }
-        const tell = async (textFor: (actor: Actor) => string | null) => {
-          if (isOver) return
+        const sendText = async (textFor: (actor: Actor) => string | null) => {
+          if (hasEnded) return
           try {
-            const actor = await actorNow()
-            if (isOver) return
+            const actor = await readActor()
+            if (hasEnded) return
             const text = actor && textFor(actor)
             if (!actor) end()
             else if (text !== null) write(text)
@@ -97,31 +99,31 @@ async function eventStream(
           }
         }
         // One after another, in the order in which they came: each waits for the session to be looked up.
-        let lastTold = Promise.resolve()
-        let waiting = 0
-        const tellInTurn = (textFor: (actor: Actor) => string | null) => {
-          if (waiting >= MOST_WAITING) return end()
-          waiting += 1
-          lastTold = lastTold.then(async () => {
-            await tell(textFor)
-            waiting -= 1
+        let lastSent = Promise.resolve()
+        let queuedCount = 0
+        const enqueue = (textFor: (actor: Actor) => string | null) => {
+          if (queuedCount >= MAX_QUEUED_EVENTS) return end()
+          queuedCount += 1
+          lastSent = lastSent.then(async () => {
+            await sendText(textFor)
+            queuedCount -= 1
           })
         }
         signal.addEventListener('abort', end, { once: true })
         write(`retry: ${RETRY_AFTER_MS}\n\n`)
         begin = async () => {
           try {
-            unsubscribe = await subscribe((toEvent) => tellInTurn((actor) => eventText(toEvent(actor))))
+            unsubscribe = await subscribe((toEvent) => enqueue((actor) => formatEvent(toEvent(actor))))
           } catch (error) {
             stop()
             throw error
           }
-          if (isOver) return unsubscribe()
-          let looks = 0
+          if (hasEnded) return unsubscribe()
+          let checkCount = 0
           heartbeat = setInterval(() => {
-            looks += 1
-            tellInTurn(() => (looks % HEARTBEAT_LOOKS === 0 ? ': still here\n\n' : null))
-          }, LOOK_EVERY_MS)
+            checkCount += 1
+            enqueue(() => (checkCount % CHECKS_PER_HEARTBEAT === 0 ? ': still here\n\n' : null))
+          }, CHECK_INTERVAL_MS)
           if (signal.aborted) end()
         }
       },
@@ -134,7 +136,7 @@ async function eventStream(
   return stream
 }
 
-function eventText(event: ServerEvent | null): string | null {
+function formatEvent(event: ServerEvent | null): string | null {
   // JSON has no line breaks, so that it is one line of data.
   return event && `event: ${event.event}\ndata: ${JSON.stringify(event.data)}\n\n`
 }

@@ -1,14 +1,14 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { AppError, type ErrorCode } from '@/lib/errors'
 import { SILENT_LOG } from '@/scripts/silent-log'
-import { makeTestHome, type SignedIn, signInAs } from '@/scripts/test-home'
+import { createTestHome, type SignedInUser, signInAs } from '@/scripts/test-home'
 import { closeSession, findOpenSession } from '@/server/db/sessions'
 import type { Services } from '@/server/services'
 import { serveNextAuth } from './serve-next-auth'
 
 /** next-auth behind our first questions, as the program has it: with no Next around it. */
 
-const home = makeTestHome()
+const home = createTestHome()
 let username: string
 beforeAll(async () => {
   username = (
@@ -16,7 +16,7 @@ beforeAll(async () => {
   ).username
 })
 
-function ask(route: string, init: RequestInit = {}, services: Services = home.services): Promise<Response> {
+function callAuthRoute(route: string, init: RequestInit = {}, services: Services = home.services): Promise<Response> {
   const params = Promise.resolve({ nextauth: route.split('/') })
   return serveNextAuth(services, new Request(`http://test/api/auth/${route}`, init), { params })
 }
@@ -24,7 +24,7 @@ function ask(route: string, init: RequestInit = {}, services: Services = home.se
 const cookiesOf = (response: Response) => response.headers.getSetCookie().map((cookie) => cookie.split(';')[0] ?? '')
 
 async function signIn(fields: Record<string, string>, sent?: RequestInit, services?: Services): Promise<Response> {
-  const csrf = await ask('csrf')
+  const csrf = await callAuthRoute('csrf')
   const { csrfToken } = (await csrf.json()) as { csrfToken: string }
   const request = {
     method: 'POST',
@@ -32,7 +32,7 @@ async function signIn(fields: Record<string, string>, sent?: RequestInit, servic
     body: new URLSearchParams({ username, password: 'the right one', csrfToken, ...fields }).toString(),
     ...sent,
   }
-  return ask('callback/credentials', request, services)
+  return callAuthRoute('callback/credentials', request, services)
 }
 
 it('Whoever signs in is answered with a session’s cookie, and where to go', async () => {
@@ -41,7 +41,7 @@ it('Whoever signs in is answered with a session’s cookie, and where to go', as
   expect(await response.json()).toEqual({ url: '/' })
   const cookies = cookiesOf(response)
   expect(cookies.filter((cookie) => cookie.startsWith('lakeshore-session='))).toHaveLength(1)
-  const session = await ask('session', { headers: { cookie: cookies.join('; ') } })
+  const session = await callAuthRoute('session', { headers: { cookie: cookies.join('; ') } })
   expect(await session.json()).toEqual({ expires: expect.any(String) })
   expect(session.headers.get('x-content-type-options')).toBe('nosniff')
 })
@@ -82,7 +82,7 @@ describe.each([
   ['database-busy', 429, '2', 0],
   ['database-damaged', 503, null, 1],
 ] as const)('While the database fails with %s', (code, status, retryAfter, lines) => {
-  let person: SignedIn
+  let person: SignedInUser
   beforeEach(async () => void (person = await signInAs(home.services, 'viewer')))
 
   it.each([{ json: 'true' }, {}])('a sign-in is no wrong password, and says when to try again: %j', async (fields) => {
@@ -94,22 +94,22 @@ describe.each([
 
   it('next-auth’s session route keeps the cookie of a session that may be open', async () => {
     const { services, logged } = withoutDatabase(code)
-    await expectProblem(await ask('session', { headers: { cookie: person.cookie } }, services))
+    await expectProblem(await callAuthRoute('session', { headers: { cookie: person.cookie } }, services))
     expect(logged).toHaveLength(lines)
-    const again = await ask('session', { headers: { cookie: person.cookie } })
+    const again = await callAuthRoute('session', { headers: { cookie: person.cookie } })
     expect(await again.json()).toEqual({ expires: expect.any(String) })
   })
 
   it('a sign-out that did not end the session does not say that it did', async () => {
     const signOut = async (services: Services) => {
-      const csrf = await ask('csrf')
+      const csrf = await callAuthRoute('csrf')
       const { csrfToken } = (await csrf.json()) as { csrfToken: string }
       const headers = {
         cookie: [...cookiesOf(csrf), person.cookie].join('; '),
         'content-type': 'application/x-www-form-urlencoded',
       }
       const body = new URLSearchParams({ csrfToken, json: 'true' }).toString()
-      return ask('signout', { method: 'POST', headers, body }, services)
+      return callAuthRoute('signout', { method: 'POST', headers, body }, services)
     }
     const { services, logged } = withoutDatabase(code)
     await expectProblem(await signOut(services))
@@ -132,7 +132,7 @@ describe.each([
 it('The session route takes the cookie of a session that has ended away', async () => {
   const { cookie, sessionId } = await signInAs(home.services, 'viewer')
   await closeSession(home.database, sessionId)
-  const response = await ask('session', { headers: { cookie } })
+  const response = await callAuthRoute('session', { headers: { cookie } })
   expect([response.status, await response.json()]).toEqual([200, {}])
   expect(cookiesOf(response)).toContain('lakeshore-session=')
 })

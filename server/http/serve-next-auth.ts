@@ -5,7 +5,7 @@ import { defaultExport } from '@/server/auth/default-export'
 import { authOptions } from '@/server/auth/next-auth'
 import type { Services } from '@/server/services'
 import { type RouteContext, requestIdOf, withCommonHeaders } from './answer'
-import { bodyText } from './body-text'
+import { readBodyText } from './body-text'
 import { refuseCrossOrigin } from './cross-origin'
 import { problemResponse } from './problem-response'
 import { isWellEncoded } from './well-encoded'
@@ -22,9 +22,9 @@ type AuthRequest = {
   body: Record<string, unknown> | undefined
 }
 
-const answerAuth = defaultExport(NextAuth) as unknown as (
+const handleAuth = defaultExport(NextAuth) as unknown as (
   request: AuthRequest,
-  answer: AuthAnswer,
+  response: AuthResponse,
   options: AuthOptions,
 ) => Promise<void>
 
@@ -35,25 +35,27 @@ export async function serveNextAuth(services: Services, request: Request, contex
     refuseCrossOrigin(services.config, request)
     const { nextauth = [] } = await context.params
     const { method, url, headers } = request
-    const answer = new AuthAnswer()
-    const asked: AuthRequest = {
+    const response = new AuthResponse()
+    const authRequest: AuthRequest = {
       method,
       headers: Object.fromEntries(headers),
-      cookies: cookiesOf(headers.get('cookie')),
+      cookies: parseCookies(headers.get('cookie')),
       query: { ...Object.fromEntries(new URL(url).searchParams), nextauth },
       body:
-        method === 'POST' ? fieldsOf(headers.get('content-type'), await bodyText(request, MAX_BODY_BYTES)) : undefined,
+        method === 'POST'
+          ? parseFields(headers.get('content-type'), await readBodyText(request, MAX_BODY_BYTES))
+          : undefined,
     }
     const failures: AppError[] = []
-    await answerAuth(
-      asked,
-      answer,
+    await handleAuth(
+      authRequest,
+      response,
       authOptions(services, requestId, (failure) => failures.push(failure)),
     )
     const [failure] = failures
     // What next-auth made of it is not sent: it takes the cookie of a session away that may still be open.
     if (failure) throw failure
-    return withCommonHeaders(answer.toResponse(), requestId)
+    return withCommonHeaders(response.toResponse(), requestId)
   } catch (error) {
     const problem = problemResponse(services.log, error, {
       requestId,
@@ -65,7 +67,7 @@ export async function serveNextAuth(services: Services, request: Request, contex
 }
 
 /** What next-auth writes its answer to. */
-class AuthAnswer {
+class AuthResponse {
   readonly #headers = new Map<string, string | string[]>()
   #status = 200
   #body: string | null = null
@@ -107,15 +109,15 @@ class AuthAnswer {
 }
 
 /** @throws {AppError} invalid-request */
-function fieldsOf(contentType: string | null, text: string): AuthRequest['body'] {
+function parseFields(contentType: string | null, text: string): AuthRequest['body'] {
   if (contentType?.includes('application/x-www-form-urlencoded')) return Object.fromEntries(new URLSearchParams(text))
   if (!contentType?.includes('application/json')) return undefined
-  const fields = jsonOf(text)
+  const fields = parseJson(text)
   if (typeof fields === 'object' && fields !== null) return { ...fields }
   throw new AppError('invalid-request', 'The body is not a JSON object.')
 }
 
-function jsonOf(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
@@ -124,7 +126,7 @@ function jsonOf(text: string): unknown {
 }
 
 /** Values that are not well encoded stay as they are: they are nobody's cookie of ours. */
-function cookiesOf(header: string | null): Record<string, string> {
+function parseCookies(header: string | null): Record<string, string> {
   const pairs = (header?.split(';') ?? []).map((pair) => {
     const [name = '', ...rest] = pair.split('=')
     const value = rest.join('=').trim()

@@ -5,7 +5,7 @@ import { endpoint } from '@/lib/contract/endpoint'
 import { problem } from '@/lib/contract/problem'
 import { longId, tableInput } from '@/lib/contract/wire'
 import { AppError } from '@/lib/errors'
-import { signInAs, makeTestHome } from '@/scripts/test-home'
+import { signInAs, createTestHome } from '@/scripts/test-home'
 import type { RouteContext, ServedEndpoint } from './answer'
 import { serve } from './serve'
 
@@ -26,10 +26,10 @@ const changeThing = endpoint({
   input: tableInput.extend({ to: z.string() }),
   output: z.object({}),
 })
-const ref = { catalog: 'prod', namespace: ['a.b', 'c/d'], table: '100% events' }
+const identifier = { catalog: 'prod', namespace: ['a.b', 'c/d'], table: '100% events' }
 const params = { catalog: 'prod', namespace: 'a', table: 't' }
 
-const home = makeTestHome()
+const home = createTestHome()
 const cookies = { viewer: '', editor: '' }
 beforeAll(async () => {
   cookies.viewer = (await signInAs(home.services, 'viewer')).cookie
@@ -47,8 +47,8 @@ describe('with the browser’s half', () => {
         return { id: '3051729675574597004' }
       }),
     )
-    expect(await call(readThing, ref)).toEqual({ id: '3051729675574597004' })
-    expect(seen).toEqual(ref)
+    expect(await call(readThing, identifier)).toEqual({ id: '3051729675574597004' })
+    expect(seen).toEqual(identifier)
   })
 
   it('refuses a person without the permission the endpoint names', async () => {
@@ -56,7 +56,10 @@ describe('with the browser’s half', () => {
       changeThing.path,
       serve(home.services, changeThing, async () => ({})),
     )
-    await expect(call(changeThing, { ...ref, to: 'x' })).rejects.toMatchObject({ name: 'AppError', code: 'forbidden' })
+    await expect(call(changeThing, { ...identifier, to: 'x' })).rejects.toMatchObject({
+      name: 'AppError',
+      code: 'forbidden',
+    })
   })
 
   it('gives a failure back with its code, words, facts and request id', async () => {
@@ -67,7 +70,7 @@ describe('with the browser’s half', () => {
       readThing.path,
       serve(home.services, readThing, async () => Promise.reject(failure)),
     )
-    await expect(call(readThing, ref)).rejects.toMatchObject({
+    await expect(call(readThing, identifier)).rejects.toMatchObject({
       code: 'commit-conflict',
       message: 'branch main moved',
       facts: { now: '12', asked: null, tries: 3 },
@@ -78,7 +81,7 @@ describe('with the browser’s half', () => {
   it('refuses before sending what the contract would refuse, naming it', async () => {
     const fetched = vi.fn()
     vi.stubGlobal('fetch', fetched)
-    await expect(call(readThing, { ...ref, table: '' })).rejects.toMatchObject({
+    await expect(call(readThing, { ...identifier, table: '' })).rejects.toMatchObject({
       name: 'AppError',
       code: 'invalid-request',
       message: expect.stringContaining('table'),
@@ -88,13 +91,13 @@ describe('with the browser’s half', () => {
 
   it('says that the server does not answer', async () => {
     vi.stubGlobal('fetch', () => Promise.reject(new TypeError('Failed to fetch')))
-    await expect(call(readThing, ref)).rejects.toMatchObject({ code: 'server-unreachable' })
+    await expect(call(readThing, identifier)).rejects.toMatchObject({ code: 'server-unreachable' })
   })
 
   it('says that a call was cancelled', async () => {
     const stop = AbortSignal.abort()
     vi.stubGlobal('fetch', () => Promise.reject(stop.reason))
-    await expect(call(readThing, ref, { signal: stop })).rejects.toMatchObject({ code: 'cancelled' })
+    await expect(call(readThing, identifier, { signal: stop })).rejects.toMatchObject({ code: 'cancelled' })
   })
 
   it.each([
@@ -102,14 +105,14 @@ describe('with the browser’s half', () => {
     ['not of the contract', Response.json({ id: 12 })],
   ])('does not take an answer that is %s for one of ours', async (_what, response) => {
     vi.stubGlobal('fetch', () => Promise.resolve(response))
-    await expect(call(readThing, ref)).rejects.toMatchObject({ code: 'internal' })
+    await expect(call(readThing, identifier)).rejects.toMatchObject({ code: 'internal' })
   })
 })
 
 describe('a request', () => {
   it('is refused when nobody is signed in', async () => {
-    const response = await ask(readThing, { cookie: '' })
-    expect([response.status, await codeOf(response)]).toEqual([401, 'unauthenticated'])
+    const response = await callEndpoint(readThing, { cookie: '' })
+    expect([response.status, await readCode(response)]).toEqual([401, 'unauthenticated'])
   })
 
   it('cannot name another table in its query than in its path', async () => {
@@ -118,7 +121,10 @@ describe('a request', () => {
       seen.push(input.table)
       return { id: '1' }
     })
-    await handle(new Request('http://test/x?table=other', { headers: { cookie: cookies.viewer } }), asked(params))
+    await handle(
+      new Request('http://test/x?table=other', { headers: { cookie: cookies.viewer } }),
+      routeContext(params),
+    )
     expect(seen).toEqual(['t'])
   })
 
@@ -128,29 +134,33 @@ describe('a request', () => {
       seen.push(input.table)
       return {}
     })
-    await handle(posted({ to: 'x', table: 'other' }), asked(params))
+    await handle(postRequest({ to: 'x', table: 'other' }), routeContext(params))
     expect(seen).toEqual(['t'])
   })
 
   it('names the field that is not sound', async () => {
-    const response = await ask(readThing, { params: { ...params, catalog: '' } })
+    const response = await callEndpoint(readThing, { params: { ...params, catalog: '' } })
     expect(response.status).toBe(400)
     expect(problem.parse(await response.json()).detail).toContain('catalog')
   })
 
   it.each([
-    ['is not JSON', posted('{', { 'content-type': 'application/json' }), 'invalid-request'],
-    ['is a list', posted([]), 'invalid-request'],
-    ['comes from a form', posted('to=x', { 'content-type': 'application/x-www-form-urlencoded' }), 'invalid-request'],
-    ['says no type', posted('{"to":"x"}', { 'content-type': '' }), 'invalid-request'],
-    ['is too large', posted({ to: 'x'.repeat(1024 * 1024) }), 'too-large'],
+    ['is not JSON', postRequest('{', { 'content-type': 'application/json' }), 'invalid-request'],
+    ['is a list', postRequest([]), 'invalid-request'],
+    [
+      'comes from a form',
+      postRequest('to=x', { 'content-type': 'application/x-www-form-urlencoded' }),
+      'invalid-request',
+    ],
+    ['says no type', postRequest('{"to":"x"}', { 'content-type': '' }), 'invalid-request'],
+    ['is too large', postRequest({ to: 'x'.repeat(1024 * 1024) }), 'too-large'],
   ])('is refused when its body %s', async (_what, request, code) => {
     const { headers, body } = request
     headers.set('cookie', cookies.editor)
     const again = new Request('http://test/x', { method: 'POST', headers, body, duplex: 'half' } as RequestInit)
-    expect(await codeOf(await serve(home.services, changeThing, async () => ({})).handle(again, asked(params)))).toBe(
-      code,
-    )
+    expect(
+      await readCode(await serve(home.services, changeThing, async () => ({})).handle(again, routeContext(params))),
+    ).toBe(code)
   })
 
   it.each([
@@ -162,17 +172,17 @@ describe('a request', () => {
     [{ origin: 'http://test.evil.example' }, false],
     [{ origin: 'null' }, false],
     [{}, true],
-  ])('that changes something and says %o is let in: %s', async (headers, isLetIn) => {
+  ])('that changes something and says %o is let in: %s', async (headers, isAllowed) => {
     const response = await serve(home.services, changeThing, async () => ({})).handle(
-      posted({ to: 'x' }, headers),
-      asked(params),
+      postRequest({ to: 'x' }, headers),
+      routeContext(params),
     )
-    expect(response.status).toBe(isLetIn ? 200 : 403)
+    expect(response.status).toBe(isAllowed ? 200 : 403)
   })
 
   it('keeps its id when it has a sound one, and gets one when it has not', async () => {
     const idOf = async (given: string) =>
-      (await ask(readThing, { headers: { 'x-request-id': given } })).headers.get('x-request-id')
+      (await callEndpoint(readThing, { headers: { 'x-request-id': given } })).headers.get('x-request-id')
     expect(await idOf('trace-01.a_b')).toBe('trace-01.a_b')
     expect(await idOf('<script>')).toMatch(/^[0-9a-f-]{36}$/)
   })
@@ -180,7 +190,7 @@ describe('a request', () => {
 
 describe('an answer', () => {
   it('is never kept by a cache and never guessed at', async () => {
-    const { headers } = await ask(readThing)
+    const { headers } = await callEndpoint(readThing)
     expect([headers.get('cache-control'), headers.get('x-content-type-options')]).toEqual(['no-store', 'nosniff'])
   })
 
@@ -189,7 +199,7 @@ describe('an answer', () => {
     ['a bug', new TypeError('secret detail'), 500],
     ['a person who left', new DOMException('left', 'AbortError'), 499],
   ])('tells %s as a problem', async (_what, error, status) => {
-    const response = await ask(readThing, { work: () => Promise.reject(error) })
+    const response = await callEndpoint(readThing, { work: () => Promise.reject(error) })
     const body = problem.parse(await response.json())
     expect([response.status, response.headers.get('content-type')]).toEqual([status, 'application/problem+json'])
     expect(body.requestId).toBe(response.headers.get('x-request-id'))
@@ -197,13 +207,13 @@ describe('an answer', () => {
   })
 
   it('that breaks the contract is our bug, not the caller’s', async () => {
-    const response = await ask(readThing, { work: async () => ({ id: 'not a number' }) })
-    expect([response.status, await codeOf(response)]).toEqual([500, 'internal'])
+    const response = await callEndpoint(readThing, { work: async () => ({ id: 'not a number' }) })
+    expect([response.status, await readCode(response)]).toEqual([500, 'internal'])
   })
 
   it('says when to come back after too many tries', async () => {
     const error = new AppError('too-many-requests', 'wait', { facts: { pauseSeconds: 900 } })
-    const response = await ask(readThing, { work: () => Promise.reject(error) })
+    const response = await callEndpoint(readThing, { work: () => Promise.reject(error) })
     expect([response.status, response.headers.get('retry-after')]).toEqual([429, '900'])
   })
 })
@@ -221,14 +231,14 @@ describe('an endpoint with several resources', () => {
 
   it('asks for its permission on each', async () => {
     const { handle } = serve(home.services, move, async () => ({}))
-    expect((await handle(posted({ from: 'a', to: 'b' }), asked({}))).status).toBe(200)
-    const asViewer = posted({ from: 'a', to: 'b' }, { cookie: cookies.viewer })
-    expect((await handle(asViewer, asked({}))).status).toBe(403)
+    expect((await handle(postRequest({ from: 'a', to: 'b' }), routeContext({}))).status).toBe(200)
+    const asViewer = postRequest({ from: 'a', to: 'b' }, { cookie: cookies.viewer })
+    expect((await handle(asViewer, routeContext({}))).status).toBe(403)
   })
 
   it('is refused as a bug when it names none, since then nothing would be asked', async () => {
     const { handle } = serve(home.services, { ...move, resources: () => [] }, async () => ({}))
-    expect((await handle(posted({ from: 'a', to: 'b' }), asked({}))).status).toBe(500)
+    expect((await handle(postRequest({ from: 'a', to: 'b' }), routeContext({}))).status).toBe(500)
   })
 })
 
@@ -240,28 +250,28 @@ function join(path: string, { handle }: ServedEndpoint) {
     const named = path.split('/').flatMap((name, i) => (name.startsWith(':') ? [[name.slice(1), values[i]]] : []))
     const request = new Request(url, init)
     request.headers.set('cookie', cookies.viewer)
-    return handle(request, asked(Object.fromEntries(named)))
+    return handle(request, routeContext(Object.fromEntries(named)))
   })
 }
 
-type AskOptions = {
+type CallOptions = {
   cookie?: string
   headers?: Record<string, string>
   params?: Record<string, string>
   work?: () => Promise<{ id: string }>
 }
 
-function ask(
+function callEndpoint(
   thing: typeof readThing,
-  { cookie = cookies.viewer, headers = {}, params: given = params, work = async () => ({ id: '1' }) }: AskOptions = {},
+  { cookie = cookies.viewer, headers = {}, params: given = params, work = async () => ({ id: '1' }) }: CallOptions = {},
 ): Promise<Response> {
   return serve(home.services, thing, work).handle(
     new Request('http://test/x', { headers: { cookie, ...headers } }),
-    asked(given),
+    routeContext(given),
   )
 }
 
-function posted(body: object | string, headers: Record<string, string> = {}): Request {
+function postRequest(body: object | string, headers: Record<string, string> = {}): Request {
   return new Request('http://test/x', {
     method: 'POST',
     headers: { 'content-type': 'application/json', cookie: cookies.editor, ...headers },
@@ -269,10 +279,10 @@ function posted(body: object | string, headers: Record<string, string> = {}): Re
   })
 }
 
-function asked(given: Record<string, string>): RouteContext {
+function routeContext(given: Record<string, string>): RouteContext {
   return { params: Promise.resolve(given) }
 }
 
-async function codeOf(response: Response): Promise<string> {
+async function readCode(response: Response): Promise<string> {
   return problem.parse(await response.json()).code
 }

@@ -4,7 +4,7 @@ import { AppError } from '@/lib/errors'
 import { requirePermission } from '@/server/auth/actor'
 import { readFileToken } from '@/server/auth/file-token'
 import type { Services } from '@/server/services'
-import type { Asked } from './answer'
+import type { RequestContext } from './answer'
 import type { ServedBytes } from './serve-bytes'
 
 /** A data file never changes once it is written; its address holds as long as its token. */
@@ -16,15 +16,15 @@ const CACHE_CONTROL = 'private, max-age=3600, immutable'
  *
  * @throws {AppError} forbidden, token-expired, file-missing
  */
-export async function tableFile(
+export async function openTableFile(
   services: Pick<Services, 'catalogs' | 'database' | 'keys'>,
   token: string,
-  { actor, signal }: Pick<Asked, 'actor' | 'signal'>,
+  { actor, signal }: Pick<RequestContext, 'actor' | 'signal'>,
 ): Promise<ServedBytes> {
-  const { ref, location, userId } = readFileToken(services, token)
+  const { identifier, location, userId } = readFileToken(services, token)
   if (userId !== actor.userId) throw new AppError('forbidden', 'This link to a file was made for somebody else.')
-  requirePermission(actor, 'table:read', ref)
-  const store = await (await services.catalogs.open(ref.catalog, actor)).openStore(ref, { signal })
+  requirePermission(actor, 'table:read', identifier)
+  const store = await (await services.catalogs.open(identifier.catalog, actor)).openStore(identifier, { signal })
   const sizeBytes = await store.sizeBytes(location, { signal })
   return {
     sizeBytes,

@@ -1,23 +1,23 @@
 import { expect, it } from 'vitest'
 import type { Endpoint } from '@/lib/contract/endpoint'
 import * as contract from '@/lib/contract/tokens'
-import { routeHandler } from '@/scripts/route-handler'
-import { makeTestHome, signInAs } from '@/scripts/test-home'
-import { actorOfBearer } from '@/server/auth/bearer'
+import { loadRouteHandler } from '@/scripts/route-handler'
+import { createTestHome, signInAs } from '@/scripts/test-home'
+import { authenticateBearer } from '@/server/auth/bearer'
 import { listAudit } from '@/server/db/audit'
-import { answerTokenRequest } from '@/server/iceberg-rest/oauth-token'
+import { serveTokenRequest } from '@/server/iceberg-rest/oauth-token'
 
 /** What is logged, before the logger takes secrets out: nothing may rest on that. */
 const logged: string[] = []
-const note = (...told: unknown[]) => {
+const note = (...entry: unknown[]) => {
   const whole = (value: unknown) => (value instanceof Error ? `${value.stack} ${String(value.cause)}` : value)
-  logged.push(JSON.stringify(told.map(whole)))
+  logged.push(JSON.stringify(entry.map(whole)))
 }
 
-const home = makeTestHome({}, { log: { error: note, warning: note, info: note, debug: note } })
+const home = createTestHome({}, { log: { error: note, warning: note, info: note, debug: note } })
 
-async function ask(endpoint: Endpoint, cookie: string, input: Record<string, string | number> = {}) {
-  const handler = await routeHandler(home.services, endpoint)
+async function callEndpoint(endpoint: Endpoint, cookie: string, input: Record<string, string | number> = {}) {
+  const handler = await loadRouteHandler(home.services, endpoint)
   const hasBody = endpoint.method === 'POST'
   const request = new Request('http://test/api/v1/tokens', {
     method: endpoint.method,
@@ -33,38 +33,38 @@ const bearer = (text: string) => new Request('http://test/', { headers: { author
 
 it('tells a token’s secret in the answer to its making, and nowhere else', async () => {
   const { cookie } = await signInAs(home.services, 'editor')
-  const made = await ask(contract.createToken, cookie, { name: 'spark', role: 'editor', days: 7 })
-  const { text, token } = contract.createToken.output.parse(JSON.parse(made.text))
+  const created = await callEndpoint(contract.createToken, cookie, { name: 'spark', role: 'editor', days: 7 })
+  const { text, token } = contract.createToken.output.parse(JSON.parse(created.text))
   const secret = text.split('_')[2] ?? 'none'
-  const told = [
-    await ask(contract.listTokens, cookie),
-    await ask(contract.createToken, cookie, { name: 'more', role: 'admin', days: 7 }),
-    await ask(contract.createToken, cookie, { name: text, role: 'editor', days: 0 }),
-    await ask(contract.revokeToken, cookie, { tokenId: text.slice(0, 60) }),
-    await ask(contract.revokeToken, cookie, { tokenId: 'a'.repeat(16) }),
+  const responses = [
+    await callEndpoint(contract.listTokens, cookie),
+    await callEndpoint(contract.createToken, cookie, { name: 'more', role: 'admin', days: 7 }),
+    await callEndpoint(contract.createToken, cookie, { name: text, role: 'editor', days: 0 }),
+    await callEndpoint(contract.revokeToken, cookie, { tokenId: text.slice(0, 60) }),
+    await callEndpoint(contract.revokeToken, cookie, { tokenId: 'a'.repeat(16) }),
   ]
-  expect(told.map(({ status }) => status)).toEqual([200, 403, 400, 404, 404])
+  expect(responses.map(({ status }) => status)).toEqual([200, 403, 400, 404, 404])
 
-  await actorOfBearer(home.services, bearer(text))
-  await actorOfBearer(home.services, bearer(`${text}x`)).catch(() => null)
-  await actorOfBearer(home.services, bearer(text.replace(token.tokenId, 'a'.repeat(16)))).catch(() => null)
+  await authenticateBearer(home.services, bearer(text))
+  await authenticateBearer(home.services, bearer(`${text}x`)).catch(() => null)
+  await authenticateBearer(home.services, bearer(text.replace(token.tokenId, 'a'.repeat(16)))).catch(() => null)
   const form = (fields: Record<string, string>) =>
-    answerTokenRequest(
+    serveTokenRequest(
       home.services,
       new Request('http://test/', { method: 'POST', body: new URLSearchParams(fields) }),
       'r1',
     )
-  const asked = { grant_type: 'client_credentials', client_id: 'nobody', client_secret: text }
-  const refused = await (await form(asked)).text()
-  const issued: unknown = await (await form({ ...asked, client_id: token.tokenId })).json()
+  const credentials = { grant_type: 'client_credentials', client_id: 'nobody', client_secret: text }
+  const refused = await (await form(credentials)).text()
+  const issued: unknown = await (await form({ ...credentials, client_id: token.tokenId })).json()
   expect(issued).toMatchObject({ token_type: 'bearer' })
-  const revoked = await ask(contract.revokeToken, cookie, { tokenId: token.tokenId })
+  const revoked = await callEndpoint(contract.revokeToken, cookie, { tokenId: token.tokenId })
   expect(revoked.status).toBe(200)
-  await expect(actorOfBearer(home.services, bearer(text))).rejects.toMatchObject({ code: 'unauthenticated' })
+  await expect(authenticateBearer(home.services, bearer(text))).rejects.toMatchObject({ code: 'unauthenticated' })
 
   expect(logged.length).toBeGreaterThan(5)
   const everything = [
-    ...told.map((answer) => answer.text),
+    ...responses.map((answer) => answer.text),
     refused,
     revoked.text,
     ...logged,
@@ -77,9 +77,9 @@ it('tells a token’s secret in the answer to its making, and nowhere else', asy
 
 it('keeps one person’s tokens from another', async () => {
   const [owner, other] = [await signInAs(home.services, 'editor'), await signInAs(home.services, 'editor')]
-  const { text } = await ask(contract.createToken, owner.cookie, { name: 'spark', role: 'viewer', days: 7 })
+  const { text } = await callEndpoint(contract.createToken, owner.cookie, { name: 'spark', role: 'viewer', days: 7 })
   const { token } = contract.createToken.output.parse(JSON.parse(text))
-  expect((await ask(contract.listTokens, other.cookie)).text).not.toContain(token.tokenId)
-  expect((await ask(contract.revokeToken, other.cookie, { tokenId: token.tokenId })).status).toBe(404)
-  expect((await ask(contract.listTokens, owner.cookie)).text).toContain('"state":"live"')
+  expect((await callEndpoint(contract.listTokens, other.cookie)).text).not.toContain(token.tokenId)
+  expect((await callEndpoint(contract.revokeToken, other.cookie, { tokenId: token.tokenId })).status).toBe(404)
+  expect((await callEndpoint(contract.listTokens, owner.cookie)).text).toContain('"state":"live"')
 })

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { makeTestHome } from '@/scripts/test-home'
-import { unknownAddress, wrongMethod } from './wrong-method'
+import { createTestHome } from '@/scripts/test-home'
+import { unknownAddressHandlers, refuseOtherMethods } from './wrong-method'
 
-const home = makeTestHome()
+const home = createTestHome()
 
 test('a method that a path does not answer is a problem that names those it does', async () => {
-  const response = wrongMethod(home.services.log, 'GET', 'PUT').DELETE(
+  const response = refuseOtherMethods(home.services.log, 'GET', 'PUT').DELETE(
     new Request('http://lake/api/v1/home', { method: 'DELETE' }),
   )
   expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD, PUT'])
@@ -18,14 +18,14 @@ test('a method that a path does not answer is a problem that names those it does
 })
 
 test('OPTIONS says what a path answers, not what it refuses', () => {
-  const response = wrongMethod(home.services.log, 'POST').OPTIONS(
+  const response = refuseOtherMethods(home.services.log, 'POST').OPTIONS(
     new Request('http://lake/api/v1/x', { method: 'OPTIONS' }),
   )
   expect([response.status, response.headers.get('allow')]).toEqual([204, 'POST, OPTIONS'])
 })
 
 test('an address at which there is nothing is a problem too', async () => {
-  const response = unknownAddress(home.services.log).GET(new Request('http://lake/api/v1/nothing'))
+  const response = unknownAddressHandlers(home.services.log).GET(new Request('http://lake/api/v1/nothing'))
   expect(response.status).toBe(404)
   expect(await response.json()).toMatchObject({ code: 'not-found', type: '/problems/not-found' })
 })

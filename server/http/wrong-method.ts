@@ -11,37 +11,37 @@ type Handlers = Readonly<Record<Method | 'HEAD' | 'OPTIONS', (request: RequestHe
  * Handlers for the methods that a path does not answer: Next's own refusal has neither a problem nor `Allow`, which
  * RFC 9110 section 15.5.6 asks for. OPTIONS says which it does.
  *
- * @param answered the methods the path does answer
+ * @param allowedMethods the methods the path does answer
  */
-export function wrongMethod(log: Log, ...answered: readonly Method[]): Handlers {
-  const allow = answered.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ')
-  const refusing = handlersOf((request) => {
+export function refuseOtherMethods(log: Log, ...allowedMethods: readonly Method[]): Handlers {
+  const allow = allowedMethods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ')
+  const refusals = everyMethod((request) => {
     const detail = `This address takes ${allow}, not ${request.method}.`
-    const response = refused(log, request, new AppError('method-not-allowed', detail))
+    const response = refusalResponse(log, request, new AppError('method-not-allowed', detail))
     response.headers.set('allow', allow)
     return response
   })
-  return { ...refusing, OPTIONS: () => new Response(null, { status: 204, headers: { allow: `${allow}, OPTIONS` } }) }
+  return { ...refusals, OPTIONS: () => new Response(null, { status: 204, headers: { allow: `${allow}, OPTIONS` } }) }
 }
 
 /** Handlers for an address below `/api` at which there is nothing. */
-export function unknownAddress(log: Log): Handlers {
-  return handlersOf((request) =>
-    refused(log, request, new AppError('not-found', 'There is nothing at this address of the API.')),
+export function unknownAddressHandlers(log: Log): Handlers {
+  return everyMethod((request) =>
+    refusalResponse(log, request, new AppError('not-found', 'There is nothing at this address of the API.')),
   )
 }
 
 /** For an address with a percent sequence that is none: nobody can say what it names. */
-export function malformedAddress(log: Log, request: RequestHead): Response {
-  return refused(log, request, new AppError('invalid-request', 'The address is not well encoded.'))
+export function refuseMalformedAddress(log: Log, request: RequestHead): Response {
+  return refusalResponse(log, request, new AppError('invalid-request', 'The address is not well encoded.'))
 }
 
-function handlersOf(handler: (request: RequestHead) => Response): Handlers {
+function everyMethod(handler: (request: RequestHead) => Response): Handlers {
   return { GET: handler, HEAD: handler, POST: handler, PUT: handler, PATCH: handler, DELETE: handler, OPTIONS: handler }
 }
 
 /** The answer to a request that is refused by its first line alone. */
-export function refused(log: Log, request: RequestHead, error: AppError): Response {
+export function refusalResponse(log: Log, request: RequestHead, error: AppError): Response {
   const requestId = requestIdOf(request)
   const endpoint = `${request.method} ${new URL(request.url).pathname}`
   return withCommonHeaders(problemResponse(log, error, { requestId, endpoint, userId: null }), requestId)

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { type RestClient, restClient, restTokenAs } from '@/scripts/rest-client'
+import { type RestClient, createRestClient, createRestTokenAs } from '@/scripts/rest-client'
 import { KEYS, S3StandIn } from '@/scripts/s3-stand-in'
-import { makeTestHome } from '@/scripts/test-home'
+import { createTestHome } from '@/scripts/test-home'
 
 const s3 = new S3StandIn()
-const home = makeTestHome({
+const home = createTestHome({
   LAKESHORE_WAREHOUSE: 's3://lake/wh',
   LAKESHORE_S3_ENDPOINT: await s3.start(),
   LAKESHORE_S3_ACCESS_KEY_ID: KEYS.accessKeyId,
@@ -20,7 +20,7 @@ const TABLES = 'local/namespaces/ns/tables'
 let ask: RestClient
 
 beforeAll(async () => {
-  ask = restClient(home.services, await restTokenAs(home.services, 'editor'))
+  ask = createRestClient(home.services, await createRestTokenAs(home.services, 'editor'))
   await ask('POST', 'local/namespaces', { body: { namespace: ['ns'], properties: {} } })
 })
 
@@ -34,7 +34,7 @@ it('A table that is made or registered is answered with what a client needs to r
   expect((await ask('DELETE', `${TABLES}/t`)).status).toBe(204)
   const headers = { ...SIGNED, 'idempotency-key': randomUUID() }
   for (let i = 0; i < 2; i += 1) {
-    const answer = await ask('POST', 'local/namespaces/ns/register', { body, headers })
-    expect([answer.status, answer.body['config']]).toEqual([200, config])
+    const reply = await ask('POST', 'local/namespaces/ns/register', { body, headers })
+    expect([reply.status, reply.body['config']]).toEqual([200, config])
   }
 })

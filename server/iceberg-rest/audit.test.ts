@@ -1,22 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Intent } from '@/lib/iceberg/intent'
 import type { JsonObject } from '@/lib/iceberg/types'
-import { type RestClient, restClient, restTokenAs } from '@/scripts/rest-client'
-import { listenRest, type RestListener } from '@/scripts/rest-listener'
+import { type RestClient, createRestClient, createRestTokenAs } from '@/scripts/rest-client'
+import { startRestListener, type RestListener } from '@/scripts/rest-listener'
 import type { Resource } from '@/lib/permissions'
-import { makeTestHome, signInAs } from '@/scripts/test-home'
+import { createTestHome, signInAs } from '@/scripts/test-home'
 import { rawQuery } from '@/scripts/test-sql'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import { addConnection } from '@/server/connections/connections'
 import { listAudit } from '@/server/db/audit'
-import { commitsOf } from '@/server/metrics/commits'
-import { newestEvents } from '@/server/metrics/events'
+import { toLakeCommits } from '@/server/metrics/commits'
+import { readNewestEvents } from '@/server/metrics/events'
 import { commitIntents } from '@/server/table/commit-intents'
-import { historyOf } from '@/server/table/history'
+import { readHistory } from '@/server/table/history'
 import { undo } from '@/server/table/undo'
 
-const home = makeTestHome()
+const home = createTestHome()
 
 const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }
 const PYICEBERG = { 'user-agent': 'PyIceberg/0.12.0', 'x-client-version': 'PyIceberg 0.12.0' }
@@ -32,12 +32,12 @@ let admin: Actor
 let listener: RestListener
 
 beforeAll(async () => {
-  token = await restTokenAs(home.services, 'editor')
-  ask = restClient(home.services, token)
+  token = await createRestTokenAs(home.services, 'editor')
+  ask = createRestClient(home.services, token)
   const { userId, username } = await signInAs(home.services, 'admin')
   admin = actorFor({ userId, username, role: 'admin' })
   await ask('POST', 'local/namespaces', { body: { namespace: ['demo'], properties: {} }, headers: PYICEBERG })
-  listener = await listenRest(home.services)
+  listener = await startRestListener(home.services)
   const settings = {
     kind: 'rest' as const,
     uri: listener.uri,
@@ -58,10 +58,11 @@ const commit = (name: string, updates: object[], headers: Record<string, string>
   ask('POST', `local/namespaces/demo/tables/${name}`, { body: { requirements: [], updates } as JsonObject, headers })
 const create = (name: string) =>
   ask('POST', 'local/namespaces/demo/tables', { body: { name, schema: SCHEMA }, headers: PYICEBERG })
-const refOf = (table: string, catalog = 'local'): TableRef => ({ catalog, namespace: ['demo'], table })
-const load = async (ref: TableRef) => (await home.services.catalogs.open(ref.catalog, admin)).loadTable(ref)
-const historyAt = async (ref: TableRef, actor = admin) =>
-  (await historyOf(home.services, (await load(ref)).metadata, null, actor)).entries
+const toIdentifier = (table: string, catalog = 'local'): TableIdentifier => ({ catalog, namespace: ['demo'], table })
+const load = async (identifier: TableIdentifier) =>
+  (await home.services.catalogs.open(identifier.catalog, admin)).loadTable(identifier)
+const loadHistory = async (identifier: TableIdentifier, actor = admin) =>
+  (await readHistory(home.services, (await load(identifier)).metadata, null, actor)).entries
 const snapshot = () => ({
   'snapshot-id': BigInt(SNAPSHOT_ID),
   'sequence-number': 1,
@@ -70,7 +71,12 @@ const snapshot = () => ({
   summary: { operation: 'append', 'engine-name': 'spark', 'engine-version': '4.0.1' },
 })
 const setOwner = (value: string, base: string | null): Intent => ({ kind: 'set-property', key: 'owner', value, base })
-const asked = () => ({ actor: admin, signal: new AbortController().signal, requestId: 'r', action: 'set-properties' })
+const intentOptions = () => ({
+  actor: admin,
+  signal: new AbortController().signal,
+  requestId: 'r',
+  action: 'set-properties',
+})
 
 describe('What an engine does', () => {
   it('is told with the person, the program and the token', async () => {
@@ -82,7 +88,7 @@ describe('What an engine does', () => {
     ]
     expect((await commit('written', updates, JAVA)).status).toBe(200)
     await commit('written', [{ action: 'set-properties', updates: { owner: 'y' } }], {})
-    const entries = await historyAt(refOf('written'))
+    const entries = await loadHistory(toIdentifier('written'))
     expect(entries.map(({ action, source, via }) => [action, source, via?.client])).toEqual([
       ['set-properties', 'engine', null],
       ['append', 'engine', 'spark 4.0.1'],
@@ -99,8 +105,8 @@ describe('What an engine does', () => {
   it('is told so on the home page, of namespaces, views and dropped tables too', async () => {
     await create('short-lived')
     await ask('DELETE', 'local/namespaces/demo/tables/short-lived', { headers: PYICEBERG })
-    const commits = commitsOf(await load(refOf('written')))
-    const events = (await newestEvents(home.database, admin, commits, 20)).filter(({ action }) =>
+    const commits = toLakeCommits(await load(toIdentifier('written')))
+    const events = (await readNewestEvents(home.database, admin, commits, 20)).filter(({ action }) =>
       ['drop-table', 'create-namespace', 'append'].includes(action),
     )
     expect(events.map(({ action, source, via, commit }) => [action, source, via?.client, commit?.snapshotId])).toEqual([
@@ -112,8 +118,8 @@ describe('What an engine does', () => {
 
   it('is not taken for what somebody does in the console, which names no program', async () => {
     await create('by-hand')
-    await commitIntents(home.services, refOf('by-hand'), [setOwner('me', null)], asked())
-    const [newest] = await historyAt(refOf('by-hand'))
+    await commitIntents(home.services, toIdentifier('by-hand'), [setOwner('me', null)], intentOptions())
+    const [newest] = await loadHistory(toIdentifier('by-hand'))
     expect(newest).toMatchObject({ actor: admin.username, source: 'console', via: null })
   })
 })
@@ -121,24 +127,26 @@ describe('What an engine does', () => {
 describe('What the console does through a connection to its own catalog', () => {
   it('is told once, by whom, wherever one looks, and can be undone', async () => {
     await create('seen-twice')
-    const mirrored = refOf('seen-twice', 'mirror')
-    await commitIntents(home.services, mirrored, [setOwner('me', null)], asked())
-    for (const ref of [mirrored, refOf('seen-twice')]) {
-      const entries = await historyAt(ref)
+    const viaMirror = toIdentifier('seen-twice', 'mirror')
+    await commitIntents(home.services, viaMirror, [setOwner('me', null)], intentOptions())
+    for (const identifier of [viaMirror, toIdentifier('seen-twice')]) {
+      const entries = await loadHistory(identifier)
       expect(entries.map(({ action, source, actor }) => [action, source, actor])).toEqual([
         ['set-properties', 'console', admin.username],
         ['create-table', 'engine', expect.stringMatching(/^editor-/)],
       ])
     }
-    const told = (await newestEvents(home.database, admin, [], 50)).filter(({ place }) => place.table === 'seen-twice')
-    expect(told.map(({ action, place }) => [action, place.catalog])).toEqual([
+    const tableEvents = (await readNewestEvents(home.database, admin, [], 50)).filter(
+      ({ place }) => place.table === 'seen-twice',
+    )
+    expect(tableEvents.map(({ action, place }) => [action, place.catalog])).toEqual([
       ['set-properties', 'mirror'],
       ['create-table', 'local'],
     ])
-    const [entry] = await historyAt(mirrored)
-    await undo(home.services, mirrored, entry?.auditId ?? '', asked())
-    expect((await load(refOf('seen-twice'))).metadata.properties).not.toHaveProperty('owner')
-    expect((await historyAt(refOf('seen-twice'))).map(({ action }) => action)).toEqual([
+    const [entry] = await loadHistory(viaMirror)
+    await undo(home.services, viaMirror, entry?.auditId ?? '', intentOptions())
+    expect((await load(toIdentifier('seen-twice'))).metadata.properties).not.toHaveProperty('owner')
+    expect((await loadHistory(toIdentifier('seen-twice'))).map(({ action }) => action)).toEqual([
       'undo',
       'set-properties',
       'create-table',
@@ -147,29 +155,32 @@ describe('What the console does through a connection to its own catalog', () => 
 
   it('is told as what came over REST to who may not see that connection', async () => {
     await create('seen-here')
-    await commitIntents(home.services, refOf('seen-here', 'mirror'), [setOwner('me', null)], asked())
-    const told = async (on: Resource) => {
-      const actor: Actor = { ...admin, grants: [{ permission: 'table:read', on }] }
-      const events = (await newestEvents(home.database, actor, [], 50)).filter(
+    await commitIntents(home.services, toIdentifier('seen-here', 'mirror'), [setOwner('me', null)], intentOptions())
+    const summarize = async (resource: Resource) => {
+      const actor: Actor = { ...admin, grants: [{ permission: 'table:read', on: resource }] }
+      const events = (await readNewestEvents(home.database, actor, [], 50)).filter(
         ({ place }) => place.table === 'seen-here',
       )
-      const entries = await historyAt(refOf('seen-here'), actor)
+      const entries = await loadHistory(toIdentifier('seen-here'), actor)
       expect(entries.map(({ action }) => action)).toEqual(['set-properties', 'create-table'])
       return [events.map(({ action, place }) => `${action} in ${place.catalog}`), entries[0]?.source]
     }
-    const here = [['set-properties in local', 'create-table in local'], 'engine']
-    expect(await told({ catalog: 'local' })).toEqual(here)
-    expect(await told({ catalog: 'local', namespace: ['demo'] })).toEqual(here)
-    expect(await told({ catalog: 'local', namespace: ['demo'], table: 'seen-here' })).toEqual(here)
-    expect(await told({ namespace: ['dem'] })).toEqual([[], 'engine'])
-    expect(await told({ catalog: 'mirror', namespace: ['demo'] })).toEqual([['set-properties in mirror'], 'console'])
-    const anywhere = [['set-properties in mirror', 'create-table in local'], 'console']
-    expect(await told({})).toEqual(anywhere)
-    expect(await told({ namespace: ['demo'], table: 'seen-here' })).toEqual(anywhere)
+    const seenLocally = [['set-properties in local', 'create-table in local'], 'engine']
+    expect(await summarize({ catalog: 'local' })).toEqual(seenLocally)
+    expect(await summarize({ catalog: 'local', namespace: ['demo'] })).toEqual(seenLocally)
+    expect(await summarize({ catalog: 'local', namespace: ['demo'], table: 'seen-here' })).toEqual(seenLocally)
+    expect(await summarize({ namespace: ['dem'] })).toEqual([[], 'engine'])
+    expect(await summarize({ catalog: 'mirror', namespace: ['demo'] })).toEqual([
+      ['set-properties in mirror'],
+      'console',
+    ])
+    const seenEverywhere = [['set-properties in mirror', 'create-table in local'], 'console']
+    expect(await summarize({})).toEqual(seenEverywhere)
+    expect(await summarize({ namespace: ['demo'], table: 'seen-here' })).toEqual(seenEverywhere)
   })
 
   it('stays in the audit twice: as what was meant, and in the transaction of the commit', async () => {
-    const { metadata } = await load(refOf('seen-twice'))
+    const { metadata } = await load(toIdentifier('seen-twice'))
     const rows = await home.database.read(
       rawQuery<{ catalog: string; action: string; via: string | null }>(
         'SELECT catalog, action, via FROM audit WHERE table_uuid = ? ORDER BY seq',
@@ -187,16 +198,18 @@ describe('What the console does through a connection to its own catalog', () => 
   })
 
   it('but a commit that two catalogs tell of by its snapshot alone is one, too', async () => {
-    const commits = (await Promise.all([load(refOf('written')), load(refOf('written', 'mirror'))])).flatMap(commitsOf)
+    const commits = (
+      await Promise.all([load(toIdentifier('written')), load(toIdentifier('written', 'mirror'))])
+    ).flatMap(toLakeCommits)
     const reader = { ...admin, grants: [] }
-    const events = await newestEvents(home.database, reader, commits, 50)
+    const events = await readNewestEvents(home.database, reader, commits, 50)
     expect(events.map(({ commit }) => commit?.snapshotId)).toEqual([SNAPSHOT_ID])
   })
 
   it('does not hide what was registered in one catalog after it was made in another', async () => {
-    const made = await create('made-here')
-    const location = made.body['metadata-location'] ?? null
-    const uuid = (await load(refOf('made-here'))).metadata.tableUuid
+    const created = await create('made-here')
+    const location = created.body['metadata-location'] ?? null
+    const uuid = (await load(toIdentifier('made-here'))).metadata.tableUuid
     await ask('POST', 'local/namespaces/demo/tables/made-here/unregister', { body: {} })
     await ask('POST', 'local/namespaces/demo/register', { body: { name: 'again', 'metadata-location': location } })
     const entries = await listAudit(home.database, { tableUuid: uuid, limit: 9 })

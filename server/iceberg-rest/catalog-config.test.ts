@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
-import { makeTestHome, signInAs } from '@/scripts/test-home'
+import { createTestHome, signInAs } from '@/scripts/test-home'
 import { actorFor } from '@/server/auth/actor'
 import { addConnection } from '@/server/connections/connections'
-import { catalogConfig } from './catalog-config'
+import { readCatalogConfig } from './catalog-config'
 
-const home = makeTestHome()
+const home = createTestHome()
 
 it('is told to everybody, also beside a connection that lets nobody in but as themselves', async () => {
   const actor = actorFor({ ...(await signInAs(home.services, 'admin')), role: 'admin' })
@@ -30,9 +30,9 @@ it('is told to everybody, also beside a connection that lets nobody in but as th
   )
   await expect(home.services.catalogs.open('aaa', actor)).rejects.toMatchObject({ code: 'own-login-wanted' })
   for (const warehouse of [null, '', 'local']) {
-    expect((await catalogConfig(home.services.catalogs, warehouse, actor)).json).toMatchObject({
+    expect((await readCatalogConfig(home.services.catalogs, warehouse, actor)).json).toMatchObject({
       overrides: { prefix: 'local' },
     })
   }
-  await expect(catalogConfig(home.services.catalogs, 'aaa', actor)).rejects.toMatchObject({ code: 'not-found' })
+  await expect(readCatalogConfig(home.services.catalogs, 'aaa', actor)).rejects.toMatchObject({ code: 'not-found' })
 })

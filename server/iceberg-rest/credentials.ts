@@ -1,6 +1,6 @@
 import 'server-only'
-import { tableOf } from './request-input'
-import type { RestWork } from './serve-operation'
+import { tableInPath } from './request-input'
+import type { OperationHandler } from './serve-operation'
 
 /**
  * Credentials of a table's storage. There are none to hand out: keys stay on the server, and an engine that has none of
@@ -8,7 +8,7 @@ import type { RestWork } from './serve-operation'
  *
  * Spec: REST `open-api`, schema `LoadCredentialsResponse`.
  */
-export const loadCredentials: RestWork = async (input, { catalog, signal }) => {
-  await catalog.loadTable(tableOf(input), { signal })
+export const loadCredentials: OperationHandler = async (input, { catalog, signal }) => {
+  await catalog.loadTable(tableInPath(input), { signal })
   return { json: { 'storage-credentials': [] } }
 }

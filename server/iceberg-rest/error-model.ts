@@ -1,6 +1,6 @@
 import 'server-only'
 import type { AppError, ErrorCode } from '@/lib/errors'
-import { knownError } from '@/server/http/known-error'
+import { toAppError } from '@/server/http/known-error'
 import type { Log } from '@/server/log'
 import { RestReply } from './rest-reply'
 
@@ -10,18 +10,18 @@ import { RestReply } from './rest-reply'
  * Spec: REST `open-api`, schema `IcebergErrorResponse`; types as Java's `ErrorHandlers` reads them.
  */
 
-export type Told = {
+export type ErrorContext = {
   requestId: string
   operation: string
   userId: string | null
   isWrite: boolean
   /** Whether the request could be read as one of this operation: what is wrong is then what it asks for. */
-  isRead: boolean
+  isParsed: boolean
   signal?: AbortSignal
 }
-type Known = { status: number; type: string }
+type IcebergError = { status: number; type: string }
 
-const KNOWN: Partial<Record<ErrorCode, Known>> = {
+const ERRORS_BY_CODE: Partial<Record<ErrorCode, IcebergError>> = {
   'invalid-request': { status: 400, type: 'BadRequestException' },
   unauthenticated: { status: 401, type: 'NotAuthorizedException' },
   'wrong-credentials': { status: 401, type: 'NotAuthorizedException' },
@@ -46,7 +46,7 @@ const KNOWN: Partial<Record<ErrorCode, Known>> = {
 }
 
 /** Where something did not answer that a write asks before it changes anything. */
-const UNAVAILABLE: ReadonlySet<ErrorCode> = new Set([
+const UNAVAILABLE_CODES: ReadonlySet<ErrorCode> = new Set([
   'catalog-unavailable',
   'database-damaged',
   'database-replaced',
@@ -54,7 +54,7 @@ const UNAVAILABLE: ReadonlySet<ErrorCode> = new Set([
   'storage-unavailable',
 ])
 
-const MISSING: Record<string, string> = {
+const NOT_FOUND_TYPES: Record<string, string> = {
   namespace: 'NoSuchNamespaceException',
   table: 'NoSuchTableException',
   view: 'NoSuchViewException',
@@ -64,45 +64,47 @@ const MISSING: Record<string, string> = {
 const RETRY_AFTER_SECONDS = 1
 
 /** The only place where an error of these operations becomes HTTP. Causes are logged under the request id, never sent. */
-export function errorReply(log: Log, error: unknown, told: Told): RestReply {
-  const known = knownError(error, told.signal)
-  const { status, type } = statusOf(known, told)
-  const { requestId, operation, userId } = told
+export function errorReply(log: Log, error: unknown, context: ErrorContext): RestReply {
+  const appError = toAppError(error, context.signal)
+  const { status, type } = toIcebergError(appError, context)
+  const { requestId, operation, userId } = context
   if (status >= 500)
-    log.error(known.code === 'internal' ? (known.cause ?? known) : known, { requestId, operation, userId })
+    log.error(appError.code === 'internal' ? (appError.cause ?? appError) : appError, { requestId, operation, userId })
   else if (status === 401 || status === 403)
-    log.info('refused', { requestId, operation, userId, code: known.code, detail: known.message })
-  const pauseSeconds = known.facts.pauseSeconds
+    log.info('refused', { requestId, operation, userId, code: appError.code, detail: appError.message })
+  const pauseSeconds = appError.facts.pauseSeconds
   const retryAfter = typeof pauseSeconds === 'number' ? pauseSeconds : RETRY_AFTER_SECONDS
   const headers = {
     'content-type': 'application/json',
     ...((status === 429 || status === 503) && { 'retry-after': String(retryAfter) }),
     ...(status === 401 && { 'www-authenticate': 'Bearer' }),
   }
-  return new RestReply(status, headers, [JSON.stringify({ error: { message: messageOf(known), type, code: status } })])
+  return new RestReply(status, headers, [
+    JSON.stringify({ error: { message: toMessage(appError), type, code: status } }),
+  ])
 }
 
 /** Who is to mend a file needs to know which one, and where the version before it is. */
-function messageOf({ code, message, facts: { location, previousLocation } }: AppError): string {
+function toMessage({ code, message, facts: { location, previousLocation } }: AppError): string {
   if ((code !== 'file-missing' && code !== 'file-damaged') || typeof location !== 'string') return message
   const previous = typeof previousLocation === 'string' ? ` The version before it is ${previousLocation}.` : ''
   return `${message} It is ${location}.${previous}`
 }
 
-function statusOf(error: AppError, { isWrite, isRead }: Told): Known {
+function toIcebergError(error: AppError, { isWrite, isParsed }: ErrorContext): IcebergError {
   // Java's clients tell apart what they sent wrongly from what they were wrongly asked to do.
-  if (error.code === 'invalid-request' && isRead) return { status: 400, type: 'IllegalArgumentException' }
+  if (error.code === 'invalid-request' && isParsed) return { status: 400, type: 'IllegalArgumentException' }
   if (error.code === 'not-found') {
-    return { status: 404, type: MISSING[String(error.facts.missing)] ?? 'NotFoundException' }
+    return { status: 404, type: NOT_FOUND_TYPES[String(error.facts.missing)] ?? 'NotFoundException' }
   }
   // Not what the reader asked wrongly. A write that met it did nothing, which a 5xx would not say.
   if (error.code === 'file-damaged' && !isWrite) return { status: 500, type: 'ServiceFailureException' }
   // A database that stayed locked changed nothing, nor did a store that could not be reached: a row is swapped after its
   // file was written. To a client a 503 on a commit means that nobody knows.
-  if (UNAVAILABLE.has(error.code)) {
+  if (UNAVAILABLE_CODES.has(error.code)) {
     return isWrite
       ? { status: 429, type: 'TooManyRequestsException' }
       : { status: 503, type: 'ServiceUnavailableException' }
   }
-  return KNOWN[error.code] ?? { status: 500, type: 'InternalServerError' }
+  return ERRORS_BY_CODE[error.code] ?? { status: 500, type: 'InternalServerError' }
 }

@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Json, JsonObject } from '@/lib/iceberg/types'
-import { type RestClient, restClientAs } from '@/scripts/rest-client'
-import { makeTestHome } from '@/scripts/test-home'
+import { type RestClient, createRestClientAs } from '@/scripts/rest-client'
+import { createTestHome } from '@/scripts/test-home'
 
-const home = makeTestHome()
+const home = createTestHome()
 
 const SCHEMA = {
   type: 'struct',
@@ -15,7 +15,7 @@ const SCHEMA = {
 let ask: RestClient
 
 beforeAll(async () => {
-  ask = await restClientAs(home.services, 'editor')
+  ask = await createRestClientAs(home.services, 'editor')
   await ask('POST', 'local/namespaces', { body: { namespace: ['demo'], properties: {} } })
 })
 
@@ -49,16 +49,16 @@ const setOwner = (owner: string) => [{ action: 'set-properties', updates: { owne
 
 describe('a request with an Idempotency-Key', () => {
   const key = (n: number) => ({ 'idempotency-key': `0190${String(n).padStart(4, '0')}-0000-7000-8000-000000000000` })
-  const versionOf = async (name: string) =>
+  const metadataLocationOf = async (name: string) =>
     (await ask('GET', `local/namespaces/demo/tables/${name}`)).body['metadata-location']
 
   it('is done once, however often it comes', async () => {
     await newTable('keyed')
     const first = await commit('keyed', setOwner('once'), [], key(1))
-    const version = await versionOf('keyed')
-    const again = await commit('keyed', setOwner('once'), [], key(1))
-    expect(again.body).toEqual(first.body)
-    expect(await versionOf('keyed')).toBe(version)
+    const version = await metadataLocationOf('keyed')
+    const repeated = await commit('keyed', setOwner('once'), [], key(1))
+    expect(repeated.body).toEqual(first.body)
+    expect(await metadataLocationOf('keyed')).toBe(version)
   })
 
   it('is done once when it comes twice at the same time', async () => {
@@ -79,14 +79,14 @@ describe('a request with an Idempotency-Key', () => {
     it('committing to a table', async () => {
       await newTable('nothing')
       await commit('nothing', setOwner('x'))
-      const asked = () => commit('nothing', setOwner('x'), [], key(20))
-      const first = await asked()
+      const send = () => commit('nothing', setOwner('x'), [], key(20))
+      const first = await send()
       await commit('nothing', setOwner('somebody else'))
-      const version = await versionOf('nothing')
-      const again = await asked()
-      expect(again.body).toEqual(first.body)
-      expect(again.headers.get('etag')).toBe(first.headers.get('etag'))
-      expect(await versionOf('nothing')).toBe(version)
+      const version = await metadataLocationOf('nothing')
+      const repeated = await send()
+      expect(repeated.body).toEqual(first.body)
+      expect(repeated.headers.get('etag')).toBe(first.headers.get('etag'))
+      expect(await metadataLocationOf('nothing')).toBe(version)
     })
 
     it('committing to several tables', async () => {
@@ -94,39 +94,39 @@ describe('a request with an Idempotency-Key', () => {
       await commit('nothing-of-two', setOwner('x'))
       const identifier = { namespace: ['demo'], name: 'nothing-of-two' }
       const body = { 'table-changes': [{ identifier, requirements: [], updates: setOwner('x') }] }
-      const asked = () => ask('POST', 'local/transactions/commit', { body, headers: key(21) })
-      expect((await asked()).status).toBe(204)
+      const send = () => ask('POST', 'local/transactions/commit', { body, headers: key(21) })
+      expect((await send()).status).toBe(204)
       await commit('nothing-of-two', setOwner('somebody else'))
-      const version = await versionOf('nothing-of-two')
-      expect((await asked()).status).toBe(204)
-      expect(await versionOf('nothing-of-two')).toBe(version)
+      const version = await metadataLocationOf('nothing-of-two')
+      expect((await send()).status).toBe(204)
+      expect(await metadataLocationOf('nothing-of-two')).toBe(version)
     })
 
     it('registering a table with the metadata that it has', async () => {
       await newTable('nothing-registered')
       const body = {
         name: 'nothing-registered',
-        'metadata-location': (await versionOf('nothing-registered')) ?? null,
+        'metadata-location': (await metadataLocationOf('nothing-registered')) ?? null,
         overwrite: true,
       }
-      const admin = await restClientAs(home.services, 'admin')
-      const asked = () => admin('POST', 'local/namespaces/demo/register', { body, headers: key(22) })
-      const first = await asked()
+      const admin = await createRestClientAs(home.services, 'admin')
+      const send = () => admin('POST', 'local/namespaces/demo/register', { body, headers: key(22) })
+      const first = await send()
       expect(first.status).toBe(200)
       await commit('nothing-registered', setOwner('somebody else'))
-      const version = await versionOf('nothing-registered')
-      expect((await asked()).body).toEqual(first.body)
-      expect(await versionOf('nothing-registered')).toBe(version)
+      const version = await metadataLocationOf('nothing-registered')
+      expect((await send()).body).toEqual(first.body)
+      expect(await metadataLocationOf('nothing-registered')).toBe(version)
     })
 
     it('removing properties of a namespace that it has not', async () => {
       await ask('POST', 'local/namespaces', { body: { namespace: ['nothing'], properties: {} } })
       const path = 'local/namespaces/nothing/properties'
-      const asked = () => ask('POST', path, { body: { updates: {}, removals: ['a'] }, headers: key(23) })
-      const first = await asked()
+      const send = () => ask('POST', path, { body: { updates: {}, removals: ['a'] }, headers: key(23) })
+      const first = await send()
       expect(first.body).toEqual({ updated: [], removed: [], missing: ['a'] })
       await ask('POST', path, { body: { updates: { a: 'somebody else' }, removals: [] } })
-      expect((await asked()).body).toEqual(first.body)
+      expect((await send()).body).toEqual(first.body)
       const { properties } = (await ask('GET', 'local/namespaces/nothing')).body as { properties: JsonObject }
       expect(properties).toMatchObject({ a: 'somebody else' })
     })
@@ -154,11 +154,11 @@ describe('a request with an Idempotency-Key', () => {
 
   it('is refused again in the same words', async () => {
     await newTable('refused')
-    const asked = () =>
+    const send = () =>
       commit('refused', setOwner('x'), [{ type: 'assert-default-spec-id', 'default-spec-id': 4 }], key(4))
-    const [first, again] = [await asked(), await asked()]
+    const [first, repeated] = [await send(), await send()]
     expect(first.status).toBe(409)
-    expect(again.body).toEqual(first.body)
+    expect(repeated.body).toEqual(first.body)
   })
 
   it('of a table that is dropped since is answered as at first, and with a plain 404 when its files are gone too', async () => {
@@ -186,7 +186,10 @@ describe('a request with an Idempotency-Key', () => {
     const changeTable = (name: string) => async () => {
       expect((await commit(name, setOwner('since'))).status).toBe(200)
     }
-    const metadataLocation = async (name: string) => ({ name, 'metadata-location': (await versionOf(name)) ?? null })
+    const metadataLocation = async (name: string) => ({
+      name,
+      'metadata-location': (await metadataLocationOf(name)) ?? null,
+    })
 
     type Case = {
       title: string
@@ -259,25 +262,26 @@ describe('a request with an Idempotency-Key', () => {
     it.each(CASES.map((one, index) => ({ ...one, index })))('$title', async (one) => {
       await one.before?.()
       const body = await one.body()
-      const once = () => ask('POST', one.path, { body, headers: key(100 + one.index) })
-      const first = await once()
+      const send = () => ask('POST', one.path, { body, headers: key(100 + one.index) })
+      const first = await send()
       expect(first.status).toBe(200)
       await (one.since ?? NOTHING)()
-      const again = await once()
-      expect(again.status).toBe(200)
-      expect(again.body).toEqual(first.body)
-      for (const header of ['etag', 'content-type']) expect(again.headers.get(header)).toBe(first.headers.get(header))
+      const repeated = await send()
+      expect(repeated.status).toBe(200)
+      expect(repeated.body).toEqual(first.body)
+      for (const header of ['etag', 'content-type'])
+        expect(repeated.headers.get(header)).toBe(first.headers.get(header))
     })
 
     it('registering a view', async () => {
       const view = await ask('GET', 'local/namespaces/demo/views/again-viewed')
       const body = { name: 'again-registered-view', 'metadata-location': view.body['metadata-location'] ?? null }
       await ask('DELETE', 'local/namespaces/demo/views/again-viewed')
-      const once = () => ask('POST', 'local/namespaces/demo/register-view', { body, headers: key(150) })
-      const first = await once()
+      const send = () => ask('POST', 'local/namespaces/demo/register-view', { body, headers: key(150) })
+      const first = await send()
       expect(first.status).toBe(200)
       await ask('DELETE', 'local/namespaces/demo/views/again-registered-view')
-      expect((await once()).body).toEqual(first.body)
+      expect((await send()).body).toEqual(first.body)
     })
   })
 })

@@ -1,17 +1,17 @@
 import 'server-only'
-import { fromRequest } from '@/lib/iceberg/request-json'
+import { readRequest } from '@/lib/iceberg/request-json'
 import { AppError } from '@/lib/errors'
-import { keepReport, REPORT_KINDS } from '@/server/db/metrics-reports'
-import { fieldsOf, tableOf } from './request-input'
-import type { RestWork } from './serve-operation'
+import { reportChanges, REPORT_KINDS } from '@/server/db/metrics-reports'
+import { bodyFields, tableInPath } from './request-input'
+import type { OperationHandler } from './serve-operation'
 
 /** A scan with a filter over thousands of values is the longest that is worth keeping. */
-const MOST_CHARS = 64 * 1024
+const MAX_REPORT_CHARS = 64 * 1024
 
 /** Keeps what an engine reports of a scan or a commit. Spec: REST `open-api`, schema `ReportMetricsRequest`. */
-export const reportMetrics: RestWork = async (input, { catalog, database, actor, signal }) => {
-  const { type, snapshotId } = fromRequest(() => {
-    const fields = fieldsOf(input)
+export const reportMetrics: OperationHandler = async (input, { catalog, database, actor, signal }) => {
+  const { type, snapshotId } = readRequest(() => {
+    const fields = bodyFields(input)
     return {
       type: fields.text('report-type'),
       snapshotId: fields.has('snapshot-id') ? fields.long('snapshot-id') : null,
@@ -19,10 +19,10 @@ export const reportMetrics: RestWork = async (input, { catalog, database, actor,
   })
   const kind = REPORT_KINDS.find((known) => known === type)
   if (kind === undefined) throw new AppError('invalid-request', `report-type is one of ${REPORT_KINDS.join(', ')}.`)
-  if (input.bodyText.length > MOST_CHARS)
-    throw new AppError('too-large', `A report of more than ${MOST_CHARS} characters is not kept.`)
-  const table = tableOf(input)
+  if (input.bodyText.length > MAX_REPORT_CHARS)
+    throw new AppError('too-large', `A report of more than ${MAX_REPORT_CHARS} characters is not kept.`)
+  const table = tableInPath(input)
   await catalog.loadTable(table, { signal })
-  await database.commit(keepReport({ table, kind, snapshotId, userId: actor.userId, report: input.bodyText }))
+  await database.commit(reportChanges({ table, kind, snapshotId, userId: actor.userId, report: input.bodyText }))
   return { status: 204 }
 }

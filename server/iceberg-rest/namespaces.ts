@@ -1,79 +1,84 @@
 import 'server-only'
-import { fromRequest } from '@/lib/iceberg/request-json'
+import { readRequest } from '@/lib/iceberg/request-json'
 import type { NamespaceChange } from '@/server/catalog/catalog-client'
 import { changedProperties } from '@/server/catalog/changed-properties'
 import { type Namespace, splitNamespace } from '@/lib/iceberg/identifiers'
-import { type Needs, type RestWork, textOf } from './serve-operation'
-import { pageOf } from './paging'
-import { fieldsOf, type RestInput } from './request-input'
+import { type ExtraPermissions, type OperationHandler, resultText } from './serve-operation'
+import { readPage } from './paging'
+import { bodyFields, type RestInput } from './request-input'
 
 /** The operations on namespaces. Spec: REST `open-api`, tag *Catalog API*, paths `/v1/{prefix}/namespaces…`. */
 
-export const listNamespaces: RestWork = async ({ query }, { catalog, signal }) => {
-  const named = query.get('parent')
-  const parent = named ? splitNamespace(named) : null
-  const { items, nextPageToken } = await pageOf(query, {
-    whole: () => catalog.listNamespaces(parent, { signal }),
+export const listNamespaces: OperationHandler = async ({ query }, { catalog, signal }) => {
+  const parentText = query.get('parent')
+  const parent = parentText ? splitNamespace(parentText) : null
+  const { items, nextPageToken } = await readPage(query, {
+    all: () => catalog.listNamespaces(parent, { signal }),
     page: (page) => catalog.pages.namespaces(parent, page),
   })
   return { json: { namespaces: items, 'next-page-token': nextPageToken } }
 }
 
-export const createNamespace: RestWork = async (input, { catalog, signal, keyChanges }) => {
-  const { namespace, properties } = namespaceOfBody(input)
-  const answerOf = (kept: Readonly<Record<string, string>>) => ({ json: { namespace, properties: kept } })
-  let answer = answerOf(properties)
+export const createNamespace: OperationHandler = async (input, { catalog, signal, idempotencyChanges }) => {
+  const { namespace, properties } = parseNamespaceBody(input)
+  const toResult = (storedProperties: Readonly<Record<string, string>>) => ({
+    json: { namespace, properties: storedProperties },
+  })
+  let result = toResult(properties)
   const alongside = ({ after }: NamespaceChange) => {
     // The catalog's own are not kept as properties.
-    answer = answerOf(after?.properties ?? properties)
-    return keyChanges({ text: textOf(answer) })
+    result = toResult(after?.properties ?? properties)
+    return idempotencyChanges({ text: resultText(result) })
   }
   await catalog.createNamespace(namespace, properties, { signal, alongside })
-  return answer
+  return result
 }
 
 /**
  * With the `location` of its tables among the properties, as Iceberg's own catalogs have it: without one, Trino makes
  * a table before it looks whether its folder is empty, and then fails (trinodb/trino#26742).
  */
-export const loadNamespaceMetadata: RestWork = async ({ namespace }, { catalog, signal }) => {
+export const loadNamespaceMetadata: OperationHandler = async ({ namespace }, { catalog, signal }) => {
   const { properties } = await catalog.loadNamespace(namespace, { signal })
   const location = catalog.namespaceLocation?.(namespace)
   return { json: { namespace, properties: { ...(location !== undefined && { location }), ...properties } } }
 }
 
-export const namespaceExists: RestWork = async ({ namespace }, { catalog, signal }) => {
+export const namespaceExists: OperationHandler = async ({ namespace }, { catalog, signal }) => {
   await catalog.loadNamespace(namespace, { signal })
   return { status: 204 }
 }
 
-export const dropNamespace: RestWork = async ({ namespace }, { catalog, signal, keyChanges }) => {
-  await catalog.dropNamespace(namespace, { signal, alongside: () => keyChanges() })
+export const dropNamespace: OperationHandler = async ({ namespace }, { catalog, signal, idempotencyChanges }) => {
+  await catalog.dropNamespace(namespace, { signal, alongside: () => idempotencyChanges() })
   return { status: 204 }
 }
 
-export const updateProperties: RestWork = async (input, { catalog, signal, keyChanges, keepKey }) => {
-  const change = fromRequest(() => {
-    const fields = fieldsOf(input)
+export const updateProperties: OperationHandler = async (
+  input,
+  { catalog, signal, idempotencyChanges, storeIdempotencyKey },
+) => {
+  const change = readRequest(() => {
+    const fields = bodyFields(input)
     return { updates: fields.textMap('updates'), removals: fields.texts('removals') }
   })
   const alongside = ({ before }: NamespaceChange) =>
-    keyChanges({ text: textOf({ json: changedProperties(before?.properties ?? {}, change) }) })
-  const answer = { json: await catalog.updateNamespace(input.namespace, change, { signal, alongside }) }
-  await keepKey({ text: textOf(answer) })
-  return answer
+    idempotencyChanges({ text: resultText({ json: changedProperties(before?.properties ?? {}, change) }) })
+  const result = { json: await catalog.updateNamespace(input.namespace, change, { signal, alongside }) }
+  await storeIdempotencyKey({ text: resultText(result) })
+  return result
 }
 
 /** @throws {AppError} invalid-request */
-function namespaceOfBody(input: RestInput): { namespace: Namespace; properties: Record<string, string> } {
-  return fromRequest(() => {
-    const fields = fieldsOf(input)
+function parseNamespaceBody(input: RestInput): { namespace: Namespace; properties: Record<string, string> } {
+  return readRequest(() => {
+    const fields = bodyFields(input)
     return { namespace: fields.texts('namespace'), properties: fields.textMap('properties') }
   })
 }
 
 /** Only the body names the namespace. */
-export const needsOfCreation: Needs = (input) => {
-  const { namespace } = namespaceOfBody(input)
+export const permissionsToCreate: ExtraPermissions = (input) => {
+  const { namespace } = parseNamespaceBody(input)
   return [{ permission: 'table:write', on: { catalog: input.catalog, namespace } }]
 }

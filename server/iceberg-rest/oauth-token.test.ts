@@ -1,15 +1,15 @@
 import { beforeEach, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import type { Role } from '@/lib/permissions'
-import { makeTestHome, signInAs } from '@/scripts/test-home'
+import { createTestHome, signInAs } from '@/scripts/test-home'
 import { actorFor } from '@/server/auth/actor'
-import { actorOfBearer } from '@/server/auth/bearer'
+import { authenticateBearer } from '@/server/auth/bearer'
 import { signAccessToken } from '@/server/auth/access-token'
 import { AppError } from '@/lib/errors'
-import { endToken, makeToken } from '@/server/auth/tokens'
+import { revokeUserToken, issueToken } from '@/server/auth/tokens'
 import { listAudit } from '@/server/db/audit'
 import { findUser } from '@/server/db/users'
-import { answerTokenRequest } from './oauth-token'
+import { serveTokenRequest } from './oauth-token'
 
 /** Requests are written as Iceberg's clients write them: Java `OAuth2Util`, PyIceberg `LegacyOAuth2AuthManager`. */
 
@@ -17,7 +17,7 @@ const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
 const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
 const HOUR_MS = 3_600_000
 
-const home = makeTestHome()
+const home = createTestHome()
 
 let addressCount = 0
 let address: string
@@ -27,24 +27,27 @@ beforeEach(() => {
   address = `10.0.1.${addressCount}`
 })
 
-async function tokenOf(role: Role) {
+async function createToken(role: Role) {
   const { userId, username } = await signInAs(home.services, role)
   const owner = await findUser(home.database, userId)
   if (!owner) throw new Error('no such user')
-  const { text, token } = await makeToken(
+  const { text, token } = await issueToken(
     home.database,
     { owner, name: 'spark', role, days: 90 },
     { actor: owner, requestId: null },
   )
   const [, tokenId = '', secret = ''] = text.split('_')
-  const revoke = () => endToken(home.database, tokenId, { actor: actorFor(owner), requestId: null })
+  const revoke = () => revokeUserToken(home.database, tokenId, { actor: actorFor(owner), requestId: null })
   return { text, tokenId, secret, userId, username, revoke, expiresAtMs: token.expiresAtMs }
 }
 
-type Answer = { status: number; headers: Headers; text: string; body: Record<string, unknown> }
+type TokenReply = { status: number; headers: Headers; text: string; body: Record<string, unknown> }
 
-async function post(fields: Record<string, string> | string, headers: Record<string, string> = {}): Promise<Answer> {
-  const response = await answerTokenRequest(
+async function post(
+  fields: Record<string, string> | string,
+  headers: Record<string, string> = {},
+): Promise<TokenReply> {
+  const response = await serveTokenRequest(
     home.services,
     new Request('http://test/iceberg/v1/oauth/tokens', {
       method: 'POST',
@@ -65,7 +68,7 @@ async function post(fields: Record<string, string> | string, headers: Record<str
 const basic = (credential: string) => ({ authorization: `Basic ${Buffer.from(credential).toString('base64')}` })
 const bearer = (text: unknown) => ({ authorization: `Bearer ${String(text)}` })
 const actorOf = (text: unknown) =>
-  actorOfBearer(
+  authenticateBearer(
     home.services,
     new Request('http://test/', { headers: { ...bearer(text), 'x-forwarded-for': address } }),
   )
@@ -83,7 +86,7 @@ const exchange = (subject: unknown, fields: Record<string, string> = {}) => ({
 })
 
 it('answers client credentials with an access token for an hour', async () => {
-  const { tokenId, secret, userId } = await tokenOf('editor')
+  const { tokenId, secret, userId } = await createToken('editor')
   const { status, body, headers } = await post(clientCredentials({ client_id: tokenId, client_secret: secret }))
   expect([status, body]).toEqual([
     200,
@@ -110,13 +113,13 @@ it.each([
   ['an empty id and the whole token', (t: Made) => ({ client_id: '', client_secret: t.text })],
   ['no id and the whole token', (t: Made) => ({ client_secret: t.text })],
 ])('takes %s', async (_what, credential) => {
-  const token = await tokenOf('viewer')
-  await tokenOf('viewer')
+  const token = await createToken('viewer')
+  await createToken('viewer')
   const { status, body } = await post(clientCredentials(credential(token)))
   expect(status).toBe(200)
   expect(await actorOf(body.access_token)).toMatchObject({ userId: token.userId })
 })
-type Made = Awaited<ReturnType<typeof tokenOf>>
+type Made = Awaited<ReturnType<typeof createToken>>
 
 it.each([
   ['id:secret', (t: Made) => `${t.tokenId}:${t.secret}`],
@@ -125,24 +128,24 @@ it.each([
   ['token', (t: Made) => t.text],
   ['an id encoded as in a form', (t: Made) => `${t.username.replace('-', '%2D')}:${t.text}`],
 ])('takes HTTP Basic with %s', async (_what, credential) => {
-  const token = await tokenOf('viewer')
+  const token = await createToken('viewer')
   const { status, body } = await post({ grant_type: 'client_credentials' }, basic(credential(token)))
   expect(status).toBe(200)
   expect(await actorOf(body.access_token)).toMatchObject({ userId: token.userId })
 })
 
 it('does not take a bearer token for client credentials, but lets one come with them', async () => {
-  const { text } = await tokenOf('viewer')
+  const { text } = await createToken('viewer')
   expect((await post({ grant_type: 'client_credentials' }, bearer(text))).status).toBe(401)
   expect((await post(clientCredentials({ client_secret: text }), bearer('old'))).status).toBe(200)
 })
 
 it('refuses in the same words whatever is wrong with a credential', async () => {
-  const [one, other] = [await tokenOf('admin'), await tokenOf('admin')]
-  const revoked = await tokenOf('admin')
+  const [one, other] = [await createToken('admin'), await createToken('admin')]
+  const revoked = await createToken('admin')
   await revoked.revoke()
   const { cookie } = await signInAs(home.services, 'admin')
-  const answers = await Promise.all([
+  const replies = await Promise.all([
     post(clientCredentials({ client_id: one.tokenId, client_secret: other.secret })),
     post(clientCredentials({ client_id: one.tokenId, client_secret: other.text })),
     post(clientCredentials({ client_id: one.username, client_secret: other.text })),
@@ -159,15 +162,15 @@ it('refuses in the same words whatever is wrong with a credential', async () => 
     post({ grant_type: 'client_credentials' }, { authorization: 'Basic !!!' }),
     post(exchange(one.text), basic(`${one.tokenId}:${other.secret}`)),
   ])
-  for (const { status, body, headers } of answers) {
+  for (const { status, body, headers } of replies) {
     expect([status, body]).toEqual([401, { error: 'invalid_client', error_description: expect.any(String) }])
     expect(headers.get('www-authenticate')).toMatch(/^Basic /)
   }
-  expect(new Set(answers.map(({ text }) => text)).size).toBe(1)
+  expect(new Set(replies.map(({ text }) => text)).size).toBe(1)
 })
 
 it('renews an access token while it holds, as Java’s client asks for it', async () => {
-  const { text, userId } = await tokenOf('editor')
+  const { text, userId } = await createToken('editor')
   const first = await post(clientCredentials({ client_secret: text }))
   const { status, body } = await post(exchange(first.body.access_token), bearer(first.body.access_token))
   expect([status, body.issued_token_type, body.token_type]).toEqual([200, ACCESS_TOKEN, 'bearer'])
@@ -175,17 +178,17 @@ it('renews an access token while it holds, as Java’s client asks for it', asyn
 })
 
 it('makes an access token of a token that Java’s client was given as it is', async () => {
-  const { text, userId } = await tokenOf('editor')
+  const { text, userId } = await createToken('editor')
   const { status, body } = await post(exchange(text), bearer(text))
   expect(status).toBe(200)
   expect(await actorOf(body.access_token)).toMatchObject({ userId })
 })
 
 it('renews an access token that has expired for its own client only', async () => {
-  const [one, other] = [await tokenOf('editor'), await tokenOf('editor')]
+  const [one, other] = [await createToken('editor'), await createToken('editor')]
   const old = signAccessToken(
     home.services.keys,
-    { tokenId: one.tokenId, longestUntilMs: one.expiresAtMs },
+    { tokenId: one.tokenId, maxExpiresAtMs: one.expiresAtMs },
     Date.now() - 2 * HOUR_MS,
   ).text
   await expect(actorOf(old)).rejects.toMatchObject({ code: 'unauthenticated' })
@@ -197,7 +200,7 @@ it('renews an access token that has expired for its own client only', async () =
 })
 
 it('renews nothing of a token that was revoked', async () => {
-  const { text, revoke } = await tokenOf('editor')
+  const { text, revoke } = await createToken('editor')
   const { body } = await post(clientCredentials({ client_secret: text }))
   await revoke()
   for (const subject of [body.access_token, text]) {
@@ -226,7 +229,7 @@ it.each([
 })
 
 it('refuses a body that is no form, and one larger than any form', async () => {
-  const { text } = await tokenOf('viewer')
+  const { text } = await createToken('viewer')
   const json = await post(clientCredentials({ client_secret: text }), { 'content-type': 'application/json' })
   expect(json).toMatchObject({ status: 400, body: { error: 'invalid_request' } })
   const large = await post(clientCredentials({ client_secret: text, filler: 'a'.repeat(20_000) }))
@@ -234,10 +237,10 @@ it('refuses a body that is no form, and one larger than any form', async () => {
 })
 
 it('says when to come back after too many wrong credentials', async () => {
-  const { tokenId } = await tokenOf('viewer')
-  const wrong = clientCredentials({ client_id: tokenId, client_secret: 'a'.repeat(40) })
-  for (let i = 0; i < 20; i += 1) expect((await post(wrong)).status).toBe(401)
-  const { status, headers, body } = await post(wrong)
+  const { tokenId } = await createToken('viewer')
+  const wrongCredentials = clientCredentials({ client_id: tokenId, client_secret: 'a'.repeat(40) })
+  for (let i = 0; i < 20; i += 1) expect((await post(wrongCredentials)).status).toBe(401)
+  const { status, headers, body } = await post(wrongCredentials)
   expect([status, headers.get('retry-after')]).toEqual([429, expect.stringMatching(/^[1-9]\d?$/)])
   expect(body).toEqual({ error: 'temporarily_unavailable', error_description: expect.any(String) })
 })
@@ -246,23 +249,23 @@ it.each([
   ['is an error of ours', new Error('private reason'), 500, 'server_error'],
   ['cannot be read now', new AppError('database-unavailable', 'It is locked.'), 503, 'temporarily_unavailable'],
 ])('keeps its shape when what it looks up %s', async (_what, failure, status, error) => {
-  const { text } = await tokenOf('viewer')
+  const { text } = await createToken('viewer')
   const reads = vi.spyOn(home.database, 'read').mockRejectedValue(failure)
-  const answer = await post(clientCredentials({ client_secret: text }))
+  const reply = await post(clientCredentials({ client_secret: text }))
   reads.mockRestore()
-  expect([answer.status, answer.body.error]).toEqual([status, error])
-  expect(answer.text).not.toContain('private reason')
+  expect([reply.status, reply.body.error]).toEqual([status, error])
+  expect(reply.text).not.toContain('private reason')
 })
 
 it('repeats no secret in what it answers or writes down', async () => {
-  const { text, secret, tokenId } = await tokenOf('viewer')
-  const answers = [
+  const { text, secret, tokenId } = await createToken('viewer')
+  const replies = [
     await post(clientCredentials({ client_secret: text })),
     await post(clientCredentials({ client_id: 'nobody', client_secret: text })),
     await post(exchange(text, { subject_token_type: text })),
     await post({ grant_type: text }),
     await post(clientCredentials({ client_id: tokenId, client_secret: secret }), { 'content-type': text }),
   ]
-  for (const answer of answers) expect(answer.text + JSON.stringify([...answer.headers])).not.toContain(secret)
+  for (const reply of replies) expect(reply.text + JSON.stringify([...reply.headers])).not.toContain(secret)
   expect(JSON.stringify(await listAudit(home.database, { limit: 500 }))).not.toContain(secret)
 })

@@ -1,8 +1,8 @@
 import 'server-only'
 import { AppError, ERROR_CODES } from '@/lib/errors'
-import { addressOf } from '@/server/auth/client-address'
+import { clientAddress } from '@/server/auth/client-address'
 import { ACCESS_TOKEN_TYPE, exchangeCredentials } from '@/server/auth/client-credentials'
-import { bodyText, type SentBody } from '@/server/http/body-text'
+import { readBodyText, type RequestBody } from '@/server/http/body-text'
 import type { Log } from '@/server/log'
 import type { Services } from '@/server/services'
 
@@ -14,33 +14,33 @@ const SCOPE = 'catalog'
  * Answers `POST /iceberg/v1/oauth/tokens` in the shapes of RFC 6749 sections 5.1 and 5.2, which the REST
  * specification takes over: this one operation does not answer with Iceberg's error model.
  */
-export async function answerTokenRequest(
+export async function serveTokenRequest(
   services: Pick<Services, 'database' | 'keys' | 'log' | 'tokenUses'>,
-  request: SentBody,
+  request: RequestBody,
   requestId: string,
 ): Promise<Response> {
   try {
-    return await answerOf(services, request, requestId)
+    return await exchangeForToken(services, request, requestId)
   } catch (error) {
-    return failure(services.log, error, requestId)
+    return failureResponse(services.log, error, requestId)
   }
 }
 
-async function answerOf(
+async function exchangeForToken(
   services: Pick<Services, 'database' | 'keys' | 'log' | 'tokenUses'>,
-  request: SentBody,
+  request: RequestBody,
   requestId: string,
 ): Promise<Response> {
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/x-www-form-urlencoded') {
     throw new AppError('invalid-request', 'The body must be application/x-www-form-urlencoded.')
   }
-  const form = new URLSearchParams(await bodyText(request, MAX_BODY_BYTES))
+  const form = new URLSearchParams(await readBodyText(request, MAX_BODY_BYTES))
   const authorization = request.headers.get('authorization')
-  const address = addressOf(request.headers.get('x-forwarded-for'))
+  const address = clientAddress(request.headers.get('x-forwarded-for'))
   const exchange = await exchangeCredentials(services, form, authorization, { address })
   if (!('error' in exchange)) {
-    return answer(200, {
+    return jsonResponse(200, {
       access_token: exchange.accessToken,
       token_type: 'bearer',
       expires_in: exchange.expiresInSeconds,
@@ -50,31 +50,36 @@ async function answerOf(
   }
   const { error, description } = exchange
   services.log.info('refused', { requestId, endpoint: 'POST /iceberg/v1/oauth/tokens', code: error })
-  if (error !== 'invalid_client') return refusal(400, error, description)
-  return refusal(401, error, description, { 'www-authenticate': 'Basic realm="lakeshore"' })
+  if (error !== 'invalid_client') return errorResponse(400, error, description)
+  return errorResponse(401, error, description, { 'www-authenticate': 'Basic realm="lakeshore"' })
 }
 
-function failure(log: Log, error: unknown, requestId: string): Response {
+function failureResponse(log: Log, error: unknown, requestId: string): Response {
   if (!(error instanceof AppError) || ERROR_CODES[error.code].status >= 500) {
     log.error(error, { requestId, endpoint: 'POST /iceberg/v1/oauth/tokens' })
   }
   if (!(error instanceof AppError)) {
-    return refusal(500, 'server_error', 'An unexpected error was logged under the request id.')
+    return errorResponse(500, 'server_error', 'An unexpected error was logged under the request id.')
   }
   const { status } = ERROR_CODES[error.code]
   if (status === 429) {
-    return refusal(status, 'temporarily_unavailable', error.message, {
+    return errorResponse(status, 'temporarily_unavailable', error.message, {
       'retry-after': String(error.facts.pauseSeconds ?? 1),
     })
   }
-  return refusal(status, status < 500 ? 'invalid_request' : 'temporarily_unavailable', error.message)
+  return errorResponse(status, status < 500 ? 'invalid_request' : 'temporarily_unavailable', error.message)
 }
 
-function refusal(status: number, error: string, description: string, headers: Record<string, string> = {}): Response {
-  return answer(status, { error, error_description: description }, headers)
+function errorResponse(
+  status: number,
+  error: string,
+  description: string,
+  headers: Record<string, string> = {},
+): Response {
+  return jsonResponse(status, { error, error_description: description }, headers)
 }
 
 /** RFC 6749 section 5.1: nothing on the way may keep an answer that holds a token. */
-function answer(status: number, body: object, headers: Record<string, string> = {}): Response {
+function jsonResponse(status: number, body: object, headers: Record<string, string> = {}): Response {
   return Response.json(body, { status, headers: { 'cache-control': 'no-store', pragma: 'no-cache', ...headers } })
 }

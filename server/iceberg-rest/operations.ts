@@ -15,7 +15,7 @@ export type Operation = {
   /** Asked for on what path and body name; `signed-in`: any token will do. `none`: before there is a token. */
   permission: Permission | 'signed-in' | 'none'
   /** Whether the specification lets it carry an `Idempotency-Key`. */
-  isKeyed: boolean
+  canHaveIdempotencyKey: boolean
 }
 
 const NAMESPACES = '/v1/{prefix}/namespaces'
@@ -28,34 +28,34 @@ export const OPERATIONS = {
   getToken: operation('getToken', 'POST', '/v1/oauth/tokens', 'none'),
 
   listNamespaces: operation('listNamespaces', 'GET', NAMESPACES, 'catalog:read'),
-  createNamespace: keyed('createNamespace', 'POST', NAMESPACES, 'table:write'),
+  createNamespace: keyedOperation('createNamespace', 'POST', NAMESPACES, 'table:write'),
   loadNamespaceMetadata: operation('loadNamespaceMetadata', 'GET', NAMESPACE, 'catalog:read'),
   namespaceExists: operation('namespaceExists', 'HEAD', NAMESPACE, 'catalog:read'),
-  dropNamespace: keyed('dropNamespace', 'DELETE', NAMESPACE, 'table:maintain'),
-  updateProperties: keyed('updateProperties', 'POST', `${NAMESPACE}/properties`, 'table:write'),
+  dropNamespace: keyedOperation('dropNamespace', 'DELETE', NAMESPACE, 'table:maintain'),
+  updateProperties: keyedOperation('updateProperties', 'POST', `${NAMESPACE}/properties`, 'table:write'),
 
   listTables: operation('listTables', 'GET', `${NAMESPACE}/tables`, 'catalog:read'),
-  createTable: keyed('createTable', 'POST', `${NAMESPACE}/tables`, 'table:write'),
-  registerTable: keyed('registerTable', 'POST', `${NAMESPACE}/register`, 'table:write'),
+  createTable: keyedOperation('createTable', 'POST', `${NAMESPACE}/tables`, 'table:write'),
+  registerTable: keyedOperation('registerTable', 'POST', `${NAMESPACE}/register`, 'table:write'),
   loadTable: operation('loadTable', 'GET', TABLE, 'table:read'),
   tableExists: operation('tableExists', 'HEAD', TABLE, 'table:read'),
-  updateTable: keyed('updateTable', 'POST', TABLE, 'table:write'),
-  dropTable: keyed('dropTable', 'DELETE', TABLE, 'table:maintain'),
-  unregisterTable: keyed('unregisterTable', 'POST', `${TABLE}/unregister`, 'table:maintain'),
+  updateTable: keyedOperation('updateTable', 'POST', TABLE, 'table:write'),
+  dropTable: keyedOperation('dropTable', 'DELETE', TABLE, 'table:maintain'),
+  unregisterTable: keyedOperation('unregisterTable', 'POST', `${TABLE}/unregister`, 'table:maintain'),
   loadCredentials: operation('loadCredentials', 'GET', `${TABLE}/credentials`, 'table:read'),
   signRequest: operation('signRequest', 'POST', `${TABLE}/sign`, 'table:read'),
   reportMetrics: operation('reportMetrics', 'POST', `${TABLE}/metrics`, 'table:read'),
-  renameTable: keyed('renameTable', 'POST', '/v1/{prefix}/tables/rename', 'table:maintain'),
-  commitTransaction: keyed('commitTransaction', 'POST', '/v1/{prefix}/transactions/commit', 'table:write'),
+  renameTable: keyedOperation('renameTable', 'POST', '/v1/{prefix}/tables/rename', 'table:maintain'),
+  commitTransaction: keyedOperation('commitTransaction', 'POST', '/v1/{prefix}/transactions/commit', 'table:write'),
 
   listViews: operation('listViews', 'GET', `${NAMESPACE}/views`, 'catalog:read'),
   createView: operation('createView', 'POST', `${NAMESPACE}/views`, 'table:write'),
-  registerView: keyed('registerView', 'POST', `${NAMESPACE}/register-view`, 'table:write'),
+  registerView: keyedOperation('registerView', 'POST', `${NAMESPACE}/register-view`, 'table:write'),
   loadView: operation('loadView', 'GET', VIEW, 'table:read'),
   viewExists: operation('viewExists', 'HEAD', VIEW, 'table:read'),
-  replaceView: keyed('replaceView', 'POST', VIEW, 'table:write'),
-  dropView: keyed('dropView', 'DELETE', VIEW, 'table:maintain'),
-  renameView: keyed('renameView', 'POST', '/v1/{prefix}/views/rename', 'table:maintain'),
+  replaceView: keyedOperation('replaceView', 'POST', VIEW, 'table:write'),
+  dropView: keyedOperation('dropView', 'DELETE', VIEW, 'table:maintain'),
+  renameView: keyedOperation('renameView', 'POST', '/v1/{prefix}/views/rename', 'table:maintain'),
 } as const satisfies Record<string, Operation>
 
 function operation<const Id extends string>(
@@ -64,14 +64,14 @@ function operation<const Id extends string>(
   path: Operation['path'],
   permission: Operation['permission'],
 ): Operation & { id: Id } {
-  return { id, method, path, permission, isKeyed: false }
+  return { id, method, path, permission, canHaveIdempotencyKey: false }
 }
 
-function keyed<const Id extends string>(
+function keyedOperation<const Id extends string>(
   id: Id,
   method: Operation['method'],
   path: Operation['path'],
   permission: Operation['permission'],
 ): Operation & { id: Id } {
-  return { id, method, path, permission, isKeyed: true }
+  return { id, method, path, permission, canHaveIdempotencyKey: true }
 }

@@ -1,9 +1,9 @@
 import { beforeAll, expect, it } from 'vitest'
 import type { Json, JsonObject } from '@/lib/iceberg/types'
-import { type RestClient, restClientAs } from '@/scripts/rest-client'
-import { makeTestHome } from '@/scripts/test-home'
+import { type RestClient, createRestClientAs } from '@/scripts/rest-client'
+import { createTestHome } from '@/scripts/test-home'
 
-const home = makeTestHome()
+const home = createTestHome()
 
 const SCHEMA = { type: 'struct', 'schema-id': 0, fields: [] }
 const VERSION = {
@@ -20,7 +20,7 @@ const NAMES = ['a', 'é', '\uff46', '\uffee', '\u{1f600}', 'z']
 let ask: RestClient
 
 beforeAll(async () => {
-  ask = await restClientAs(home.services, 'editor')
+  ask = await createRestClientAs(home.services, 'editor')
   const make = async (path: string, body: JsonObject) =>
     expect((await ask('POST', `local/namespaces${path}`, { body })).status).toBe(200)
   for (const namespace of ['tables', 'views', 'namespaces']) await make('', { namespace: [namespace] })

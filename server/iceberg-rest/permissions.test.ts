@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { JsonObject } from '@/lib/iceberg/types'
 import { type Grant, PERMISSIONS, ROLE_PERMISSIONS, ROLES, type Resource } from '@/lib/permissions'
-import { type RestClient, restClient, restClientAs } from '@/scripts/rest-client'
-import { makeTestHome } from '@/scripts/test-home'
+import { type RestClient, createRestClient, createRestClientAs } from '@/scripts/rest-client'
+import { createTestHome } from '@/scripts/test-home'
 import * as bearer from '@/server/auth/bearer'
 import { OPERATIONS, type Operation } from './operations'
 
 /** Who may do what, walked over every operation that is served. */
 
-const home = makeTestHome()
+const home = createTestHome()
 
 const SCHEMA = { type: 'struct', 'schema-id': 0, fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }
 const VERSION = {
@@ -21,11 +21,11 @@ const VERSION = {
 }
 const SET = { action: 'set-properties', updates: { a: '1' } }
 
-type Place = { namespace: string; table: string }
+type Target = { namespace: string; table: string }
 
 /** A request of each operation about a place; what a body names is about it too. */
-function bodyOf({ id }: Operation, { namespace, table }: Place): JsonObject | undefined {
-  const named = { namespace: [namespace], name: table }
+function toBody({ id }: Operation, { namespace, table }: Target): JsonObject | undefined {
+  const identifier = { namespace: [namespace], name: table }
   switch (id) {
     case 'createNamespace':
       return { namespace: [namespace] }
@@ -47,9 +47,9 @@ function bodyOf({ id }: Operation, { namespace, table }: Place): JsonObject | un
       return { 'report-type': 'scan-report' }
     case 'renameTable':
     case 'renameView':
-      return { source: named, destination: named }
+      return { source: identifier, destination: identifier }
     case 'commitTransaction':
-      return { 'table-changes': [{ identifier: named, requirements: [], updates: [SET] }] }
+      return { 'table-changes': [{ identifier: identifier, requirements: [], updates: [SET] }] }
     case 'unregisterTable':
       return {}
     default:
@@ -57,26 +57,26 @@ function bodyOf({ id }: Operation, { namespace, table }: Place): JsonObject | un
   }
 }
 
-function ask(client: RestClient, operation: Operation, place: Place, body = bodyOf(operation, place)) {
+function ask(client: RestClient, operation: Operation, target: Target, body = toBody(operation, target)) {
   const path = operation.path
     .slice('/v1/'.length)
     .replace('{prefix}', 'local')
-    .replace('{namespace}', place.namespace)
-    .replace('{table}', place.table)
-    .replace('{view}', place.table)
+    .replace('{namespace}', target.namespace)
+    .replace('{table}', target.table)
+    .replace('{view}', target.table)
   return client(operation.method, path, { ...(body && { body }) })
 }
 
-const CLOSED = (Object.values(OPERATIONS) as Operation[]).filter(({ permission }) => permission !== 'none')
-const MATRIX = CLOSED.flatMap((operation) => ROLES.map((role) => ({ operation, role, name: operation.id })))
+const PROTECTED = (Object.values(OPERATIONS) as Operation[]).filter(({ permission }) => permission !== 'none')
+const MATRIX = PROTECTED.flatMap((operation) => ROLES.map((role) => ({ operation, role, name: operation.id })))
 
-const nowhere: Place = { namespace: 'nowhere', table: 'none' }
+const missing: Target = { namespace: 'nowhere', table: 'none' }
 
 describe('by role', () => {
   const clients = new Map<string, RestClient>()
 
   beforeAll(async () => {
-    for (const role of ROLES) clients.set(role, await restClientAs(home.services, role))
+    for (const role of ROLES) clients.set(role, await createRestClientAs(home.services, role))
   })
 
   it.each(MATRIX)(
@@ -84,7 +84,7 @@ describe('by role', () => {
     async ({ operation, role }) => {
       const client = clients.get(role)
       if (!client) throw new Error('no client')
-      const { status } = await ask(client, operation, nowhere)
+      const { status } = await ask(client, operation, missing)
       const { permission } = operation
       const isAllowed =
         permission === 'signed-in' || (permission !== 'none' && ROLE_PERMISSIONS[role].includes(permission))
@@ -94,81 +94,84 @@ describe('by role', () => {
     },
   )
 
-  it.each(CLOSED)('$id: nobody is let through without a token', async (operation) => {
-    expect((await ask(restClient(home.services, null), operation, nowhere)).status).toBe(401)
-    expect((await ask(restClient(home.services, 'lsh_made_up'), operation, nowhere)).status).toBe(401)
+  it.each(PROTECTED)('$id: nobody is let through without a token', async (operation) => {
+    expect((await ask(createRestClient(home.services, null), operation, missing)).status).toBe(401)
+    expect((await ask(createRestClient(home.services, 'lsh_made_up'), operation, missing)).status).toBe(401)
   })
 })
 
 describe('by what is granted where', () => {
-  const withGrants = async (on: Resource, work: (client: RestClient) => Promise<void>) => {
-    const grants: Grant[] = PERMISSIONS.filter((one) => one !== 'console:admin').map((permission) => ({
+  const withGrants = async (resource: Resource, work: (client: RestClient) => Promise<void>) => {
+    const grants: Grant[] = PERMISSIONS.filter((candidate) => candidate !== 'console:admin').map((permission) => ({
       permission,
-      on,
+      on: resource,
     }))
     const spy = vi
-      .spyOn(bearer, 'actorOfBearer')
+      .spyOn(bearer, 'authenticateBearer')
       .mockResolvedValue({ userId: 'u', username: 'narrow', role: 'viewer', grants })
     try {
-      await work(restClient(home.services, 'any'))
+      await work(createRestClient(home.services, 'any'))
     } finally {
       spy.mockRestore()
     }
   }
-  const ours: Place = { namespace: 'ours', table: 't' }
-  const theirs: Place = { namespace: 'theirs', table: 't' }
-  const placed = CLOSED.filter(({ id }) => id !== 'getConfig' && id !== 'listNamespaces')
+  const granted: Target = { namespace: 'ours', table: 't' }
+  const notGranted: Target = { namespace: 'theirs', table: 't' }
+  const addressed = PROTECTED.filter(({ id }) => id !== 'getConfig' && id !== 'listNamespaces')
 
-  it.each(placed)('$id: grants on one namespace open it and no other', async (operation) => {
+  it.each(addressed)('$id: grants on one namespace open it and no other', async (operation) => {
     await withGrants({ catalog: 'local', namespace: ['ours'] }, async (client) => {
-      expect((await ask(client, operation, ours)).status).not.toBe(403)
-      expect((await ask(client, operation, theirs)).status).toBe(403)
+      expect((await ask(client, operation, granted)).status).not.toBe(403)
+      expect((await ask(client, operation, notGranted)).status).toBe(403)
     })
   })
 
   it.each(['renameTable', 'renameView'] as const)('%s: both names must be granted', async (id) => {
     await withGrants({ catalog: 'local', namespace: ['ours'] }, async (client) => {
-      const named = ({ namespace, table }: Place) => ({ namespace: [namespace], name: table })
+      const toName = ({ namespace, table }: Target) => ({ namespace: [namespace], name: table })
       for (const [source, destination] of [
-        [ours, theirs],
-        [theirs, ours],
+        [granted, notGranted],
+        [notGranted, granted],
       ] as const) {
-        const body = { source: named(source), destination: named(destination) }
-        expect((await ask(client, OPERATIONS[id], ours, body)).status).toBe(403)
+        const body = { source: toName(source), destination: toName(destination) }
+        expect((await ask(client, OPERATIONS[id], granted, body)).status).toBe(403)
       }
     })
   })
 
   it('commitTransaction: every table must be granted', async () => {
     await withGrants({ catalog: 'local', namespace: ['ours'] }, async (client) => {
-      const change = ({ namespace, table }: Place) => ({
+      const change = ({ namespace, table }: Target) => ({
         identifier: { namespace: [namespace], name: table },
         requirements: [],
         updates: [SET],
       })
-      const body = { 'table-changes': [change(ours), change(theirs)] }
-      expect((await ask(client, OPERATIONS.commitTransaction, ours, body)).status).toBe(403)
+      const body = { 'table-changes': [change(granted), change(notGranted)] }
+      expect((await ask(client, OPERATIONS.commitTransaction, granted, body)).status).toBe(403)
     })
   })
 
   it('updateTable: a body that names another table than the address is refused', async () => {
     await withGrants({ catalog: 'local', namespace: ['ours'] }, async (client) => {
       const body = { identifier: { namespace: ['theirs'], name: 't' }, requirements: [], updates: [SET] }
-      expect((await ask(client, OPERATIONS.updateTable, ours, body)).status).toBe(400)
+      expect((await ask(client, OPERATIONS.updateTable, granted, body)).status).toBe(400)
     })
   })
 
   it('updateTable: to take something away, or to move a branch back, asks for more than writing', async () => {
-    const on = { catalog: 'local', namespace: ['ours'] }
+    const resource = { catalog: 'local', namespace: ['ours'] }
     const grants: Grant[] = (['catalog:read', 'table:read', 'table:write'] as const).map((permission) => ({
       permission,
-      on,
+      on: resource,
     }))
     const spy = vi
-      .spyOn(bearer, 'actorOfBearer')
+      .spyOn(bearer, 'authenticateBearer')
       .mockResolvedValue({ userId: 'u', username: 'w', role: 'viewer', grants })
     const commit = (update: JsonObject) =>
-      ask(restClient(home.services, 'any'), OPERATIONS.updateTable, ours, { requirements: [], updates: [update] })
+      ask(createRestClient(home.services, 'any'), OPERATIONS.updateTable, granted, {
+        requirements: [],
+        updates: [update],
+      })
     try {
       expect((await commit(SET)).status).toBe(404)
       for (const update of [
@@ -185,7 +188,7 @@ describe('by what is granted where', () => {
   })
 
   it('lists are narrowed to what is granted', async () => {
-    const admin = await restClientAs(home.services, 'admin')
+    const admin = await createRestClientAs(home.services, 'admin')
     for (const namespace of ['ours', 'theirs'])
       await admin('POST', 'local/namespaces', { body: { namespace: [namespace] } })
     for (const name of ['t', 'other']) {
@@ -194,16 +197,16 @@ describe('by what is granted where', () => {
     await withGrants({ catalog: 'local', namespace: ['ours'], table: 't' }, async (client) => {
       expect((await client('GET', 'config')).status).toBe(200)
     })
-    const on = { catalog: 'local', namespace: ['ours'], table: 't' }
+    const resource = { catalog: 'local', namespace: ['ours'], table: 't' }
     const grants: Grant[] = [
       { permission: 'catalog:read', on: { catalog: 'local' } },
-      { permission: 'table:read', on },
+      { permission: 'table:read', on: resource },
     ]
     const spy = vi
-      .spyOn(bearer, 'actorOfBearer')
+      .spyOn(bearer, 'authenticateBearer')
       .mockResolvedValue({ userId: 'u', username: 'n', role: 'viewer', grants })
     try {
-      const { body } = await restClient(home.services, 'any')('GET', 'local/namespaces/ours/tables')
+      const { body } = await createRestClient(home.services, 'any')('GET', 'local/namespaces/ours/tables')
       expect(body.identifiers).toEqual([{ namespace: ['ours'], name: 't' }])
     } finally {
       spy.mockRestore()

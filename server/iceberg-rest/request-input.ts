@@ -1,13 +1,13 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import { parseExactJson } from '@/lib/iceberg/exact-json'
-import { type Namespace, splitNamespace, type TableRef } from '@/lib/iceberg/identifiers'
+import { type Namespace, splitNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { JsonFields } from '@/lib/iceberg/json-fields'
 import { isJsonObject } from '@/lib/iceberg/json-object'
-import { fromRequest } from '@/lib/iceberg/request-json'
+import { readRequest } from '@/lib/iceberg/request-json'
 import type { Json, JsonObject } from '@/lib/iceberg/types'
 import type { RestRequest } from '@/server/http/answer'
-import { bodyJson } from '@/server/http/body-json'
+import { readBodyJson } from '@/server/http/body-json'
 
 /** A commit that adds thousands of snapshots or columns; Lakekeeper allows as much. No door takes more. */
 export const MAX_BODY_BYTES = 32 * 1024 * 1024
@@ -30,33 +30,33 @@ export type RestInput = {
 export type RestParams = Record<string, string | string[] | undefined>
 
 /** Where names stand in `/iceberg/v1/{prefix}/namespaces/{namespace}/tables/{table}`. */
-const PLACES = { prefix: 3, namespace: 5, table: 7, view: 7 } as const
+const SEGMENT_INDEXES = { prefix: 3, namespace: 5, table: 7, view: 7 } as const
 
 /**
  * Java's clients write a blank as `+`, as forms do, and a plus as `%2B`, as everybody does. Once Next.js has decoded
  * them the two look alike, so the address is read itself.
  */
-function decodedAsForm(segment: string): string {
+function decodeFormSegment(segment: string): string {
   return decodeURIComponent(segment.replaceAll('+', ' '))
 }
 
 /** @throws {AppError} invalid-request, too-large */
 export async function readInput(request: RestRequest, params: RestParams): Promise<RestInput> {
-  const text = request.method === 'POST' ? await bodyJson(request, MAX_BODY_BYTES) : ''
+  const text = request.method === 'POST' ? await readBodyJson(request, MAX_BODY_BYTES) : ''
   const url = new URL(request.url)
   const segments = url.pathname.split('/')
-  const named = (key: keyof typeof PLACES): string => {
+  const readName = (key: keyof typeof SEGMENT_INDEXES): string => {
     const value = params[key]
     if (typeof value !== 'string') return ''
-    return value.includes('+') ? decodedAsForm(segments[PLACES[key]] ?? '') : value
+    return value.includes('+') ? decodeFormSegment(segments[SEGMENT_INDEXES[key]] ?? '') : value
   }
-  const namespace = named('namespace')
+  const namespace = readName('namespace')
   return {
-    catalog: named('prefix'),
+    catalog: readName('prefix'),
     namespace: namespace === '' ? [] : splitNamespace(namespace),
-    name: named('table') || named('view'),
+    name: readName('table') || readName('view'),
     query: url.searchParams,
-    body: text === '' ? null : asObject(parsed(text)),
+    body: text === '' ? null : requireObject(parseBody(text)),
     bodyText: text,
   }
 }
@@ -66,26 +66,26 @@ export async function readInput(request: RestRequest, params: RestParams): Promi
  *
  * @throws {AppError} invalid-request
  */
-export function fieldsOf({ body }: RestInput): JsonFields {
+export function bodyFields({ body }: RestInput): JsonFields {
   if (body === null) throw new AppError('invalid-request', 'This operation needs a JSON body.')
   return new JsonFields(body, '')
 }
 
 /** A `TableIdentifier` of a body: `{ namespace: [...], name }`. */
-export function tableRefOf(json: Json, where: string, catalog: string): TableRef {
+export function parseTableIdentifier(json: Json, where: string, catalog: string): TableIdentifier {
   const fields = new JsonFields(json, where)
   return { catalog, namespace: fields.texts('namespace'), table: fields.text('name') }
 }
 
-export function tableOf({ catalog, namespace, name }: RestInput): TableRef {
+export function tableInPath({ catalog, namespace, name }: RestInput): TableIdentifier {
   return { catalog, namespace, table: name }
 }
 
-function parsed(text: string): Json {
-  return fromRequest(() => parseExactJson(text, { maxChars: MAX_BODY_BYTES }))
+function parseBody(text: string): Json {
+  return readRequest(() => parseExactJson(text, { maxChars: MAX_BODY_BYTES }))
 }
 
-function asObject(json: Json): JsonObject {
+function requireObject(json: Json): JsonObject {
   if (isJsonObject(json)) return json
   throw new AppError('invalid-request', 'The body is not a JSON object.')
 }

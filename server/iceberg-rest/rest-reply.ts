@@ -16,13 +16,13 @@ export class RestReply {
     this.parts = parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part))
   }
 
-  static async of(response: Response): Promise<RestReply> {
+  static async fromResponse(response: Response): Promise<RestReply> {
     const body = new Uint8Array(await response.arrayBuffer())
     return new RestReply(response.status, Object.fromEntries(response.headers), [body])
   }
 
   /** Of the body, in bytes. */
-  get length(): number {
+  get byteLength(): number {
     return this.parts.reduce((sum, part) => sum + part.byteLength, 0)
   }
 

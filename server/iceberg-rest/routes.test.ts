@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Json, JsonObject } from '@/lib/iceberg/types'
 import { rawQuery } from '@/scripts/test-sql'
-import { type RestClient, restClientAs, restTokenAs } from '@/scripts/rest-client'
-import { makeTestHome, signInAs } from '@/scripts/test-home'
+import { type RestClient, createRestClientAs, createRestTokenAs } from '@/scripts/rest-client'
+import { createTestHome, signInAs } from '@/scripts/test-home'
 import { createRestRoutes } from './routes'
 
-const home = makeTestHome()
-const handlerAt = (method: string, url: string) => createRestRoutes(home.services).handlerAt(method, url)
+const home = createTestHome()
+const findHandler = (method: string, url: string) => createRestRoutes(home.services).findHandler(method, url)
 
 const SCHEMA = {
   type: 'struct',
@@ -22,19 +22,19 @@ const HUGE_ID = 9_223_372_036_854_775_807n
 let ask: RestClient
 
 beforeAll(async () => {
-  ask = await restClientAs(home.services, 'editor')
+  ask = await createRestClientAs(home.services, 'editor')
   await ask('POST', 'local/namespaces', { body: { namespace: ['demo'], properties: { owner: 'ada' } } })
 })
 
-const errorOf = ({ body }: { body: JsonObject }) => body.error as { message: string; type: string; code: number }
+const toError = ({ body }: { body: JsonObject }) => body.error as { message: string; type: string; code: number }
 function text(json: Json | undefined): string {
   if (typeof json === 'string') return json
   throw new Error(`not text: ${JSON.stringify(json)}`)
 }
-const metadataOf = ({ body }: { body: JsonObject }) => body.metadata as Record<string, Json>
+const toMetadata = ({ body }: { body: JsonObject }) => body.metadata as Record<string, Json>
 
-async function newTable(name: string, more: JsonObject = {}) {
-  const reply = await ask('POST', 'local/namespaces/demo/tables', { body: { name, schema: SCHEMA, ...more } })
+async function newTable(name: string, extra: JsonObject = {}) {
+  const reply = await ask('POST', 'local/namespaces/demo/tables', { body: { name, schema: SCHEMA, ...extra } })
   expect(reply.status).toBe(200)
   return reply
 }
@@ -56,7 +56,7 @@ describe('the door', () => {
   it('knows the catalog by its name and by its location, and no other', async () => {
     expect((await ask('GET', `config?warehouse=${encodeURIComponent(home.config.warehouse)}`)).status).toBe(200)
     const other = await ask('GET', 'config?warehouse=elsewhere')
-    expect(errorOf(other)).toMatchObject({ code: 404, type: 'NoSuchWarehouseException' })
+    expect(toError(other)).toMatchObject({ code: 404, type: 'NoSuchWarehouseException' })
     expect((await ask('GET', 'elsewhere/namespaces')).status).toBe(404)
   })
 
@@ -64,30 +64,32 @@ describe('the door', () => {
     const { cookie } = await signInAs(home.services, 'admin')
     for (const headers of [{}, { cookie }, { authorization: 'Basic YWRtaW46YWRtaW4=' }]) {
       const reply = await ask('GET', 'local/namespaces', { token: null, headers })
-      expect(errorOf(reply)).toMatchObject({ code: 401, type: 'NotAuthorizedException' })
+      expect(toError(reply)).toMatchObject({ code: 401, type: 'NotAuthorizedException' })
       expect(reply.headers.get('www-authenticate')).toBe('Bearer')
     }
   })
 
   it('refuses what is not JSON, or not an object, as a bad request', async () => {
     const reply = await ask('POST', 'local/namespaces', { body: ['demo'] })
-    expect(errorOf(reply)).toMatchObject({ code: 400, type: 'BadRequestException' })
+    expect(toError(reply)).toMatchObject({ code: 400, type: 'BadRequestException' })
     expect((await ask('POST', 'local/namespaces', {})).status).toBe(400)
   })
 
   it('says in its own words which methods an address takes', async () => {
     const reply = await ask('PUT', 'local/namespaces')
-    expect(errorOf(reply).code).toBe(405)
+    expect(toError(reply).code).toBe(405)
     expect(reply.headers.get('allow')).toBe('GET, POST')
   })
 })
 
 describe('namespaces', () => {
   it('are made once, with their properties, at any depth', async () => {
-    const made = await ask('POST', 'local/namespaces', { body: { namespace: ['deep', 'er'], properties: { a: '1' } } })
-    expect(made).toMatchObject({ status: 200, body: { namespace: ['deep', 'er'], properties: { a: '1' } } })
-    const again = await ask('POST', 'local/namespaces', { body: { namespace: ['deep', 'er'] } })
-    expect(errorOf(again)).toEqual({
+    const created = await ask('POST', 'local/namespaces', {
+      body: { namespace: ['deep', 'er'], properties: { a: '1' } },
+    })
+    expect(created).toMatchObject({ status: 200, body: { namespace: ['deep', 'er'], properties: { a: '1' } } })
+    const repeated = await ask('POST', 'local/namespaces', { body: { namespace: ['deep', 'er'] } })
+    expect(toError(repeated)).toEqual({
       message: 'Namespace already exists: deep.er',
       type: 'AlreadyExistsException',
       code: 409,
@@ -99,9 +101,9 @@ describe('namespaces', () => {
   it('tell what is kept of their properties, which the mark of the catalog itself is not', async () => {
     const body = { namespace: ['marked'], properties: { exists: 'mine', a: '1' } }
     const headers = { 'idempotency-key': '01900001-0000-7000-8000-00000000000a' }
-    const made = await ask('POST', 'local/namespaces', { body, headers })
-    expect(made.body).toEqual({ namespace: ['marked'], properties: { a: '1' } })
-    expect((await ask('POST', 'local/namespaces', { body, headers })).body).toEqual(made.body)
+    const created = await ask('POST', 'local/namespaces', { body, headers })
+    expect(created.body).toEqual({ namespace: ['marked'], properties: { a: '1' } })
+    expect((await ask('POST', 'local/namespaces', { body, headers })).body).toEqual(created.body)
     const { properties } = (await ask('GET', 'local/namespaces/marked')).body
     expect(properties).toEqual({ location: `${home.config.warehouse}/marked`, a: '1' })
   })
@@ -110,7 +112,7 @@ describe('namespaces', () => {
     expect((await ask('HEAD', 'local/namespaces/demo')).status).toBe(204)
     expect((await ask('HEAD', 'local/namespaces/nowhere')).status).toBe(404)
     const missing = await ask('GET', 'local/namespaces/nowhere')
-    expect(errorOf(missing)).toEqual({
+    expect(toError(missing)).toEqual({
       message: 'Namespace does not exist: nowhere',
       type: 'NoSuchNamespaceException',
       code: 404,
@@ -128,7 +130,7 @@ describe('namespaces', () => {
     const both = await ask('POST', 'local/namespaces/props/properties', {
       body: { updates: { a: '1' }, removals: ['a'] },
     })
-    expect(errorOf(both)).toMatchObject({ code: 422, type: 'UnprocessableEntityException' })
+    expect(toError(both)).toMatchObject({ code: 422, type: 'UnprocessableEntityException' })
   })
 
   it('say where their tables are put, unless they were given a location', async () => {
@@ -137,8 +139,8 @@ describe('namespaces', () => {
       const { properties } = (await ask('GET', 'local/namespaces/put%1Fa%20b')).body as { properties: JsonObject }
       return text(properties.location)
     }
-    const made = await ask('POST', 'local/namespaces/put%1Fa%20b/tables', { body: { name: 't', schema: SCHEMA } })
-    expect(text(metadataOf(made).location).startsWith(`${await locationOf()}/t`)).toBe(true)
+    const created = await ask('POST', 'local/namespaces/put%1Fa%20b/tables', { body: { name: 't', schema: SCHEMA } })
+    expect(text(toMetadata(created).location).startsWith(`${await locationOf()}/t`)).toBe(true)
     const own = `${home.config.warehouse}/elsewhere`
     const change = (body: JsonObject) => ask('POST', 'local/namespaces/put%1Fa%20b/properties', { body })
     expect((await change({ removals: ['location'] })).body.missing).toEqual(['location'])
@@ -155,7 +157,7 @@ describe('namespaces', () => {
 
   it('are not dropped with something in them', async () => {
     await newTable('holds')
-    expect(errorOf(await ask('DELETE', 'local/namespaces/demo'))).toMatchObject({
+    expect(toError(await ask('DELETE', 'local/namespaces/demo'))).toMatchObject({
       code: 409,
       type: 'NamespaceNotEmptyException',
     })
@@ -207,7 +209,7 @@ describe('tables', () => {
     const loaded = await ask('GET', 'local/namespaces/demo/tables/created')
     expect(loaded.body.metadata).toEqual(created.body.metadata)
     expect(loaded.headers.get('etag')).toBe(created.headers.get('etag'))
-    expect(metadataOf(loaded)).toMatchObject({
+    expect(toMetadata(loaded)).toMatchObject({
       'format-version': 2,
       'last-partition-id': 1000,
       'default-sort-order-id': 1,
@@ -218,19 +220,19 @@ describe('tables', () => {
 
   it('exist once, and are told from views and from nothing', async () => {
     await newTable('once')
-    const again = await ask('POST', 'local/namespaces/demo/tables', { body: { name: 'once', schema: SCHEMA } })
-    expect(errorOf(again)).toEqual({
+    const repeated = await ask('POST', 'local/namespaces/demo/tables', { body: { name: 'once', schema: SCHEMA } })
+    expect(toError(repeated)).toEqual({
       message: 'Table already exists: demo.once',
       type: 'AlreadyExistsException',
       code: 409,
     })
-    expect(errorOf(await ask('GET', 'local/namespaces/demo/tables/none'))).toEqual({
+    expect(toError(await ask('GET', 'local/namespaces/demo/tables/none'))).toEqual({
       message: 'Table does not exist: demo.none',
       type: 'NoSuchTableException',
       code: 404,
     })
     const nowhere = await ask('POST', 'local/namespaces/nowhere/tables', { body: { name: 't', schema: SCHEMA } })
-    expect(errorOf(nowhere).type).toBe('NoSuchNamespaceException')
+    expect(toError(nowhere).type).toBe('NoSuchNamespaceException')
     expect((await ask('HEAD', 'local/namespaces/demo/tables/once')).status).toBe(204)
     expect((await ask('HEAD', 'local/namespaces/demo/tables/none')).status).toBe(404)
   })
@@ -240,17 +242,17 @@ describe('tables', () => {
     const all = await ask('GET', 'local/namespaces/demo/tables/tagged')
     const refs = await ask('GET', 'local/namespaces/demo/tables/tagged?snapshots=refs')
     expect(refs.headers.get('etag')).not.toBe(all.headers.get('etag'))
-    const known = { 'if-none-match': `W/${all.headers.get('etag')}` }
-    const again = await ask('GET', 'local/namespaces/demo/tables/tagged', { headers: known })
-    expect(again).toMatchObject({ status: 304, body: {} })
+    const etagHeaders = { 'if-none-match': `W/${all.headers.get('etag')}` }
+    const repeated = await ask('GET', 'local/namespaces/demo/tables/tagged', { headers: etagHeaders })
+    expect(repeated).toMatchObject({ status: 304, body: {} })
     await commit('tagged', setOwner('bob'))
-    expect((await ask('GET', 'local/namespaces/demo/tables/tagged', { headers: known })).status).toBe(200)
+    expect((await ask('GET', 'local/namespaces/demo/tables/tagged', { headers: etagHeaders })).status).toBe(200)
     expect((await ask('GET', 'local/namespaces/demo/tables/tagged?snapshots=some')).status).toBe(400)
   })
 
   it('keep 64-bit ids to the last digit, in and out', async () => {
     const { body } = await newTable('exact')
-    const location = metadataOf({ body }).location as string
+    const location = toMetadata({ body }).location as string
     const snapshot = {
       'snapshot-id': HUGE_ID,
       'sequence-number': 1,
@@ -264,12 +266,12 @@ describe('tables', () => {
       { action: 'set-snapshot-ref', 'ref-name': 'main', type: 'branch', 'snapshot-id': HUGE_ID },
     ])
     expect(committed.status).toBe(200)
-    expect(metadataOf(committed)['current-snapshot-id']).toBe(HUGE_ID)
+    expect(toMetadata(committed)['current-snapshot-id']).toBe(HUGE_ID)
     const conflict = await commit('exact', setOwner('x'), [
       { type: 'assert-ref-snapshot-id', ref: 'main', 'snapshot-id': HUGE_ID - 1n },
     ])
-    expect(errorOf(conflict)).toMatchObject({ code: 409, type: 'CommitFailedException' })
-    expect(errorOf(conflict).message).toContain(String(HUGE_ID))
+    expect(toError(conflict)).toMatchObject({ code: 409, type: 'CommitFailedException' })
+    expect(toError(conflict).message).toContain(String(HUGE_ID))
   })
 
   it('refuse updates and requirements nobody knows, and do nothing of the rest', async () => {
@@ -300,8 +302,8 @@ describe('tables', () => {
     const name = `req-${requirement.type}`
     await newTable(name)
     const reply = await commit(name, setOwner('x'), [requirement])
-    expect(errorOf(reply)).toMatchObject({ code: 409, type: 'CommitFailedException' })
-    expect(errorOf(reply).message).toContain(message)
+    expect(toError(reply)).toMatchObject({ code: 409, type: 'CommitFailedException' })
+    expect(toError(reply).message).toContain(message)
   })
 
   it('are staged without being there, and created by the commit that asserts it', async () => {
@@ -309,7 +311,7 @@ describe('tables', () => {
     expect(staged.body['metadata-location']).toBeNull()
     expect(staged.headers.get('etag')).toBeNull()
     expect((await ask('HEAD', 'local/namespaces/demo/tables/staged')).status).toBe(404)
-    const { 'table-uuid': uuid = null, location = null } = metadataOf(staged)
+    const { 'table-uuid': uuid = null, location = null } = toMetadata(staged)
     const updates = [
       { action: 'assign-uuid', uuid },
       { action: 'upgrade-format-version', 'format-version': 2 },
@@ -326,43 +328,43 @@ describe('tables', () => {
     const [one, other] = await Promise.all([commit('staged', updates, create), commit('staged', updates, create)])
     expect(new Set([one.status, other.status])).toEqual(new Set([200, 409]))
     const loaded = await ask('GET', 'local/namespaces/demo/tables/staged')
-    expect(metadataOf(loaded)).toMatchObject({ 'table-uuid': uuid, location, properties: { made: 'by commit' } })
+    expect(toMetadata(loaded)).toMatchObject({ 'table-uuid': uuid, location, properties: { made: 'by commit' } })
   })
 
   it('are renamed, but not onto another, and keep their uuid', async () => {
-    const made = await newTable('old-name')
+    const created = await newTable('old-name')
     await newTable('taken')
     const rename = (to: string) =>
       ask('POST', 'local/tables/rename', {
         body: { source: { namespace: ['demo'], name: 'old-name' }, destination: { namespace: ['demo'], name: to } },
       })
-    expect(errorOf(await rename('taken'))).toEqual({
+    expect(toError(await rename('taken'))).toEqual({
       message: 'Cannot rename demo.old-name to demo.taken. Table already exists',
       type: 'AlreadyExistsException',
       code: 409,
     })
     expect((await rename('new-name')).status).toBe(204)
     const loaded = await ask('GET', 'local/namespaces/demo/tables/new-name')
-    expect(metadataOf(loaded)['table-uuid']).toBe(metadataOf(made)['table-uuid'])
+    expect(toMetadata(loaded)['table-uuid']).toBe(toMetadata(created)['table-uuid'])
     expect((await rename('again')).status).toBe(404)
   })
 
   it('are taken out and registered again, over another only when asked', async () => {
     await newTable('leaves')
     await newTable('stays')
-    const out = await ask('POST', 'local/namespaces/demo/tables/leaves/unregister', { body: {} })
-    expect(out.status).toBe(200)
+    const unregistered = await ask('POST', 'local/namespaces/demo/tables/leaves/unregister', { body: {} })
+    expect(unregistered.status).toBe(200)
     expect((await commit('leaves', setOwner('x'))).status).toBe(404)
-    const register = (name: string, more: JsonObject = {}) =>
+    const register = (name: string, extra: JsonObject = {}) =>
       ask('POST', 'local/namespaces/demo/register', {
-        body: { name, 'metadata-location': out.body['metadata-location'] ?? null, ...more },
+        body: { name, 'metadata-location': unregistered.body['metadata-location'] ?? null, ...extra },
       })
     expect((await register('stays')).status).toBe(409)
     expect((await register('returns')).status).toBe(200)
     expect((await register('stays', { overwrite: true })).status).toBe(409)
     expect((await ask('DELETE', 'local/namespaces/demo/tables/returns')).status).toBe(204)
-    const over = await register('stays', { overwrite: true })
-    expect(metadataOf(over)['table-uuid']).toBe(metadataOf(out)['table-uuid'])
+    const overwritten = await register('stays', { overwrite: true })
+    expect(toMetadata(overwritten)['table-uuid']).toBe(toMetadata(unregistered)['table-uuid'])
   })
 
   it('are not dropped when it is not clear whether their files shall go', async () => {
@@ -386,8 +388,10 @@ describe('tables', () => {
     await newTable('scanned')
     const report = { 'report-type': 'scan-report', 'table-name': 'demo.scanned', 'snapshot-id': HUGE_ID, metrics: {} }
     expect((await ask('POST', 'local/namespaces/demo/tables/scanned/metrics', { body: report })).status).toBe(204)
-    const kept = await home.database.read(rawQuery<{ snapshot_id: string }>('SELECT snapshot_id FROM metrics_reports'))
-    expect(kept).toEqual([{ snapshot_id: String(HUGE_ID) }])
+    const stored = await home.database.read(
+      rawQuery<{ snapshot_id: string }>('SELECT snapshot_id FROM metrics_reports'),
+    )
+    expect(stored).toEqual([{ snapshot_id: String(HUGE_ID) }])
     const other = { ...report, 'report-type': 'weather-report' }
     expect((await ask('POST', 'local/namespaces/demo/tables/scanned/metrics', { body: other })).status).toBe(400)
     const long = { ...report, filter: 'x'.repeat(64 * 1024) }
@@ -404,7 +408,7 @@ describe('locations', () => {
     '/../../etc',
   ]
 
-  const statisticsAt = (location: string) => ({
+  const toStatistics = (location: string) => ({
     'snapshot-id': 1,
     'statistics-path': location,
     'file-size-in-bytes': 1,
@@ -438,7 +442,7 @@ describe('locations', () => {
       await commit(table, [
         {
           action: 'set-statistics',
-          statistics: statisticsAt(location),
+          statistics: toStatistics(location),
         },
       ]),
     ]
@@ -453,19 +457,19 @@ describe('locations', () => {
   })
 
   it('of another table are not given to a second one, also not inside or around it', async () => {
-    const { location } = metadataOf(await newTable('owner'))
+    const { location } = toMetadata(await newTable('owner'))
     for (const shared of [text(location), `${text(location)}/inner`, `${home.config.warehouse}/demo`]) {
       const reply = await ask('POST', 'local/namespaces/demo/tables', {
         body: { name: 'guest', schema: SCHEMA, location: shared },
       })
-      expect(errorOf(reply).type).toBe('AlreadyExistsException')
+      expect(toError(reply).type).toBe('AlreadyExistsException')
     }
   })
 
   it('of tables whose names are no plain words are plain all the same', async () => {
     for (const name of ['a/b', 'a b', "o'brien", '..hidden', 'ünïcode', '%2e%2e']) {
       const path = encodeURIComponent(name)
-      const { location } = metadataOf(await newTable(name))
+      const { location } = toMetadata(await newTable(name))
       expect(text(location).slice(home.config.warehouse.length)).toMatch(/^\/demo\/[\p{L}\p{N}_.-]+$/u)
       expect((await ask('HEAD', `local/namespaces/demo/tables/${path}`)).status).toBe(204)
     }
@@ -483,8 +487,8 @@ describe('a transaction', () => {
     updates: setOwner('tx'),
   })
   const send = (changes: Json) => ask('POST', 'local/transactions/commit', { body: { 'table-changes': changes } })
-  const ownerOf = async (name: string) =>
-    (metadataOf(await ask('GET', `local/namespaces/demo/tables/${name}`)).properties as JsonObject).owner
+  const readOwner = async (name: string) =>
+    (toMetadata(await ask('GET', `local/namespaces/demo/tables/${name}`)).properties as JsonObject).owner
 
   it('moves all its tables or none', async () => {
     await newTable('tx-a')
@@ -493,10 +497,10 @@ describe('a transaction', () => {
       change('tx-a'),
       change('tx-b', [{ type: 'assert-current-schema-id', 'current-schema-id': 9 }]),
     ])
-    expect(errorOf(failing)).toMatchObject({ code: 409, type: 'CommitFailedException' })
-    expect(await ownerOf('tx-a')).toBeUndefined()
+    expect(toError(failing)).toMatchObject({ code: 409, type: 'CommitFailedException' })
+    expect(await readOwner('tx-a')).toBeUndefined()
     expect((await send([change('tx-a'), change('tx-b')])).status).toBe(204)
-    expect([await ownerOf('tx-a'), await ownerOf('tx-b')]).toEqual(['tx', 'tx'])
+    expect([await readOwner('tx-a'), await readOwner('tx-b')]).toEqual(['tx', 'tx'])
   })
 
   it('names each table once, and at least one', async () => {
@@ -522,26 +526,26 @@ describe('views', () => {
     })
 
   it('are created, listed, replaced and dropped', async () => {
-    const made = await create('v1')
-    expect(made.status).toBe(200)
+    const created = await create('v1')
+    expect(created.status).toBe(200)
     expect((await ask('GET', 'local/namespaces/demo/views')).body.identifiers).toContainEqual({
       namespace: ['demo'],
       name: 'v1',
     })
     const replaced = await ask('POST', 'local/namespaces/demo/views/v1', {
       body: {
-        requirements: [{ type: 'assert-view-uuid', uuid: metadataOf(made)['view-uuid'] ?? null }],
+        requirements: [{ type: 'assert-view-uuid', uuid: toMetadata(created)['view-uuid'] ?? null }],
         updates: [
           { action: 'add-view-version', 'view-version': version('select 2', 2) },
           { action: 'set-current-view-version', 'view-version-id': -1 },
         ],
       },
     })
-    expect(metadataOf(replaced)).toMatchObject({ 'current-version-id': 2 })
+    expect(toMetadata(replaced)).toMatchObject({ 'current-version-id': 2 })
     expect((await ask('GET', 'local/namespaces/demo/views/v1')).body).toEqual(replaced.body)
     expect((await ask('HEAD', 'local/namespaces/demo/views/v1')).status).toBe(204)
     expect((await ask('DELETE', 'local/namespaces/demo/views/v1')).status).toBe(204)
-    expect(errorOf(await ask('GET', 'local/namespaces/demo/views/v1'))).toEqual({
+    expect(toError(await ask('GET', 'local/namespaces/demo/views/v1'))).toEqual({
       message: 'View does not exist: demo.v1',
       type: 'NoSuchViewException',
       code: 404,
@@ -558,7 +562,7 @@ describe('views', () => {
         properties: {},
       },
     })
-    expect(errorOf(reply)).toEqual({
+    expect(toError(reply)).toEqual({
       message: 'Invalid view version: Cannot add multiple queries for dialect spark',
       type: 'IllegalArgumentException',
       code: 400,
@@ -567,18 +571,18 @@ describe('views', () => {
 
   it('share the space of names with tables', async () => {
     await newTable('shared-name')
-    expect(errorOf(await create('shared-name')).message).toBe('Table with same name already exists: demo.shared-name')
+    expect(toError(await create('shared-name')).message).toBe('Table with same name already exists: demo.shared-name')
     await create('view-name')
     const table = await ask('POST', 'local/namespaces/demo/tables', { body: { name: 'view-name', schema: SCHEMA } })
-    expect(errorOf(table).message).toBe('View with same name already exists: demo.view-name')
-    expect(errorOf(await create('view-name')).message).toBe('View already exists: demo.view-name')
+    expect(toError(table).message).toBe('View with same name already exists: demo.view-name')
+    expect(toError(await create('view-name')).message).toBe('View already exists: demo.view-name')
     const rename = await ask('POST', 'local/views/rename', {
       body: {
         source: { namespace: ['demo'], name: 'view-name' },
         destination: { namespace: ['demo'], name: 'shared-name' },
       },
     })
-    expect(errorOf(rename).message).toBe('Cannot rename demo.view-name to demo.shared-name. Table already exists')
+    expect(toError(rename).message).toBe('Cannot rename demo.view-name to demo.shared-name. Table already exists')
   })
 
   it('are not registered from a table’s metadata, nor tables from a view’s', async () => {
@@ -599,18 +603,18 @@ describe('views', () => {
   })
 
   it('are renamed and registered', async () => {
-    const made = await create('v2')
+    const created = await create('v2')
     const renamed = await ask('POST', 'local/views/rename', {
       body: { source: { namespace: ['demo'], name: 'v2' }, destination: { namespace: ['demo'], name: 'v3' } },
     })
     expect(renamed.status).toBe(204)
     const register = () =>
       ask('POST', 'local/namespaces/demo/register-view', {
-        body: { name: 'v4', 'metadata-location': made.body['metadata-location'] ?? null },
+        body: { name: 'v4', 'metadata-location': created.body['metadata-location'] ?? null },
       })
     expect((await register()).status).toBe(409)
     expect((await ask('DELETE', 'local/namespaces/demo/views/v3')).status).toBe(204)
-    expect((await register()).body).toEqual(made.body)
+    expect((await register()).body).toEqual(created.body)
   })
 })
 
@@ -630,8 +634,8 @@ describe('what engines do', () => {
 })
 
 describe('the way around Next', () => {
-  const answerOf = async (method: string, url: string) => {
-    const handler = handlerAt(method, url)
+  const statusOf = async (method: string, url: string) => {
+    const handler = findHandler(method, url)
     return handler && (await handler(new Request(`http://localhost:3000${url}`, { method }))).status
   }
 
@@ -644,33 +648,33 @@ describe('the way around Next', () => {
       '/icebergs/v1/config',
       '/iceberg/v1/a/b/c',
     ]) {
-      expect(handlerAt('GET', url)).toBeNull()
+      expect(findHandler('GET', url)).toBeNull()
     }
-    expect(handlerAt('TRACE', '/iceberg/v1/config')).toBeNull()
+    expect(findHandler('TRACE', '/iceberg/v1/config')).toBeNull()
   })
 
   it('answers what is not well encoded as a bad request', async () => {
-    expect(await answerOf('GET', '/iceberg/v1/local/namespaces/%FF/tables')).toBe(400)
-    expect(await answerOf('GET', '/iceberg/v1/local/namespaces/demo/tables/%zz?snapshots=all')).toBe(400)
+    expect(await statusOf('GET', '/iceberg/v1/local/namespaces/%FF/tables')).toBe(400)
+    expect(await statusOf('GET', '/iceberg/v1/local/namespaces/demo/tables/%zz?snapshots=all')).toBe(400)
   })
 
   it('asks for a token and refuses other methods there too', async () => {
-    expect(await answerOf('GET', '/iceberg/v1/config?warehouse=local')).toBe(401)
-    expect(await answerOf('PATCH', '/iceberg/v1/config')).toBe(405)
+    expect(await statusOf('GET', '/iceberg/v1/config?warehouse=local')).toBe(401)
+    expect(await statusOf('PATCH', '/iceberg/v1/config')).toBe(405)
   })
 })
 
 it('A client that leaves while it sends is no failure of the server', async () => {
-  const gone = new AbortController()
+  const client = new AbortController()
   const body = new ReadableStream<Uint8Array>({
     pull(controller) {
-      gone.abort()
+      client.abort()
       controller.error(new Error('aborted'))
     },
   })
-  const handler = handlerAt('POST', '/iceberg/v1/local/namespaces')
-  const headers = { authorization: `Bearer ${await restTokenAs(home.services, 'editor')}` }
-  const init = { method: 'POST', headers, body, signal: gone.signal, duplex: 'half' }
+  const handler = findHandler('POST', '/iceberg/v1/local/namespaces')
+  const headers = { authorization: `Bearer ${await createRestTokenAs(home.services, 'editor')}` }
+  const init = { method: 'POST', headers, body, signal: client.signal, duplex: 'half' }
   const reply = await handler?.(new Request('http://localhost/iceberg/v1/local/namespaces', init))
   expect(reply?.status).toBe(499)
 })

@@ -1,20 +1,20 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { actorOfBearer } from '@/server/auth/bearer'
+import { authenticateBearer } from '@/server/auth/bearer'
 import { type RequestHead, requestIdOf, type RestRequest, withCommonHeaders } from '@/server/http/answer'
 import { isWellEncoded } from '@/server/http/well-encoded'
 import type { Log } from '@/server/log'
 import type { Services } from '@/server/services'
-import { catalogConfig } from './catalog-config'
+import { readCatalogConfig } from './catalog-config'
 import { loadCredentials } from './credentials'
 import { errorReply } from './error-model'
 import { reportMetrics } from './metrics-report'
 import * as namespaces from './namespaces'
-import { answerTokenRequest } from './oauth-token'
+import { serveTokenRequest } from './oauth-token'
 import { OPERATIONS, type Operation } from './operations'
 import { RestReply } from './rest-reply'
-import { replyOf, type RouteContext, serveOperation } from './serve-operation'
-import { needsOfSigning, signRequest } from './sign-request'
+import { toReply, type RouteContext, serveOperation } from './serve-operation'
+import { permissionsToSign, signRequest } from './sign-request'
 import * as tables from './tables'
 import * as views from './views'
 
@@ -24,25 +24,25 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as 
 type Method = (typeof METHODS)[number]
 
 const {
-  createdTable,
-  needsOfRegister,
-  needsOfRename,
-  needsOfTransaction,
-  needsOfUpdate,
-  unregisteredTable,
-  updatedTable,
+  replayCreatedTable,
+  permissionsToRegister,
+  permissionsToRename,
+  permissionsForTransaction,
+  permissionsToUpdate,
+  replayUnregisteredTable,
+  replayUpdatedTable,
   commitTransaction,
 } = tables
 
 /** What serves each operation. */
-function handlersOf(services: Services): Record<keyof typeof OPERATIONS, Handler> {
+function createHandlers(services: Services): Record<keyof typeof OPERATIONS, Handler> {
   return {
     getConfig: (request) => getConfig(services, request),
     getToken: (request) => getToken(services, request),
 
     listNamespaces: serveOperation(services, OPERATIONS.listNamespaces, namespaces.listNamespaces),
     createNamespace: serveOperation(services, OPERATIONS.createNamespace, namespaces.createNamespace, {
-      needs: namespaces.needsOfCreation,
+      extraPermissions: namespaces.permissionsToCreate,
     }),
     loadNamespaceMetadata: serveOperation(services, OPERATIONS.loadNamespaceMetadata, namespaces.loadNamespaceMetadata),
     namespaceExists: serveOperation(services, OPERATIONS.namespaceExists, namespaces.namespaceExists),
@@ -50,27 +50,29 @@ function handlersOf(services: Services): Record<keyof typeof OPERATIONS, Handler
     updateProperties: serveOperation(services, OPERATIONS.updateProperties, namespaces.updateProperties),
 
     listTables: serveOperation(services, OPERATIONS.listTables, tables.listTables),
-    createTable: serveOperation(services, OPERATIONS.createTable, tables.createTable, { replay: createdTable }),
+    createTable: serveOperation(services, OPERATIONS.createTable, tables.createTable, { replay: replayCreatedTable }),
     registerTable: serveOperation(services, OPERATIONS.registerTable, tables.registerTable, {
-      needs: needsOfRegister,
-      replay: createdTable,
+      extraPermissions: permissionsToRegister,
+      replay: replayCreatedTable,
     }),
     loadTable: serveOperation(services, OPERATIONS.loadTable, tables.loadTable),
     tableExists: serveOperation(services, OPERATIONS.tableExists, tables.tableExists),
     updateTable: serveOperation(services, OPERATIONS.updateTable, tables.updateTable, {
-      needs: needsOfUpdate,
-      replay: updatedTable,
+      extraPermissions: permissionsToUpdate,
+      replay: replayUpdatedTable,
     }),
     dropTable: serveOperation(services, OPERATIONS.dropTable, tables.dropTable),
     unregisterTable: serveOperation(services, OPERATIONS.unregisterTable, tables.unregisterTable, {
-      replay: unregisteredTable,
+      replay: replayUnregisteredTable,
     }),
     loadCredentials: serveOperation(services, OPERATIONS.loadCredentials, loadCredentials),
-    signRequest: serveOperation(services, OPERATIONS.signRequest, signRequest, { needs: needsOfSigning }),
+    signRequest: serveOperation(services, OPERATIONS.signRequest, signRequest, { extraPermissions: permissionsToSign }),
     reportMetrics: serveOperation(services, OPERATIONS.reportMetrics, reportMetrics),
-    renameTable: serveOperation(services, OPERATIONS.renameTable, tables.renameTable, { needs: needsOfRename }),
+    renameTable: serveOperation(services, OPERATIONS.renameTable, tables.renameTable, {
+      extraPermissions: permissionsToRename,
+    }),
     commitTransaction: serveOperation(services, OPERATIONS.commitTransaction, commitTransaction, {
-      needs: needsOfTransaction,
+      extraPermissions: permissionsForTransaction,
     }),
 
     listViews: serveOperation(services, OPERATIONS.listViews, views.listViews),
@@ -80,7 +82,9 @@ function handlersOf(services: Services): Record<keyof typeof OPERATIONS, Handler
     viewExists: serveOperation(services, OPERATIONS.viewExists, views.viewExists),
     replaceView: serveOperation(services, OPERATIONS.replaceView, views.replaceView),
     dropView: serveOperation(services, OPERATIONS.dropView, views.dropView),
-    renameView: serveOperation(services, OPERATIONS.renameView, views.renameView, { needs: needsOfRename }),
+    renameView: serveOperation(services, OPERATIONS.renameView, views.renameView, {
+      extraPermissions: permissionsToRename,
+    }),
   }
 }
 
@@ -90,7 +94,7 @@ export type RestRoutes = {
    * The handlers of a path for every method: those of its operations, and a refusal in the specification's words for
    * the others. Next's routes answer by these.
    */
-  routeOf(path: Operation['path']): Record<Method, RouteHandler>
+  routeFor(path: Operation['path']): Record<Method, RouteHandler>
   /** For an address at which there is nothing. */
   unknownRoute: Record<Method, RouteHandler>
   /**
@@ -100,45 +104,45 @@ export type RestRoutes = {
    * @param url as in the first line of a request
    * @returns null for an address that is none of the catalog's
    */
-  handlerAt(method: string, url: string): ((request: RestRequest) => Promise<RestReply>) | null
+  findHandler(method: string, url: string): ((request: RestRequest) => Promise<RestReply>) | null
   /**
    * What refuses a method that no operation has, such as TRACE or PROPFIND, at an address below `/iceberg`.
    *
    * @returns null for a method that an operation may have, and for an address that is none of the catalog's
    */
-  methodRefusalAt(method: string, url: string): ((head: RequestHead) => Promise<RestReply>) | null
+  findMethodRefusal(method: string, url: string): ((head: RequestHead) => Promise<RestReply>) | null
 }
 
 export function createRestRoutes(services: Services): RestRoutes {
   const { log } = services
-  const operations = handlersOf(services)
-  const noSuchAddress = refusing(log, new AppError('not-found', 'The Iceberg REST catalog has no such address.'))
-  const malformed = refusing(log, new AppError('invalid-request', 'The address is not well encoded.'))
+  const operations = createHandlers(services)
+  const refuseUnknown = refusalHandler(log, new AppError('not-found', 'The Iceberg REST catalog has no such address.'))
+  const refuseMalformed = refusalHandler(log, new AppError('invalid-request', 'The address is not well encoded.'))
   /** By the segments of their path; a parameter stands in braces. */
   const routes = [...new Set(Object.values(OPERATIONS).map(({ path }) => path))].map((path) => ({
     path,
     segments: path.split('/').slice(1),
-    handlers: handlersAt(log, operations, path),
-    refuse: refusingMethod(log, path),
+    handlers: handlersByMethod(log, operations, path),
+    refuse: methodRefusal(log, path),
   }))
   /** Few routes have as many segments as one another, so that an address is compared with few. */
   const byLength = Map.groupBy(routes, ({ segments }) => segments.length)
-  const routeAt = (segments: readonly string[]) =>
-    byLength.get(segments.length)?.find((route) => isAt(route.segments, segments))
+  const findRoute = (segments: readonly string[]) =>
+    byLength.get(segments.length)?.find((route) => isMatch(route.segments, segments))
   return {
-    routeOf(path) {
-      const route = routes.find((one) => one.path === path)
+    routeFor(path) {
+      const route = routes.find((candidate) => candidate.path === path)
       if (!route) throw new Error(`no operation has the path ${path}`)
-      return asRoutes(route.handlers)
+      return toRouteHandlers(route.handlers)
     },
-    unknownRoute: asRoutes(everyMethod(noSuchAddress)),
-    handlerAt(method, url) {
+    unknownRoute: toRouteHandlers(forEveryMethod(refuseUnknown)),
+    findHandler(method, url) {
       if (!isMethod(method)) return null
       const [pathname = ''] = url.split('?')
       const [, root, ...segments] = pathname.split('/')
       if (root !== 'iceberg') return null
-      if (!isWellEncoded(pathname)) return malformed
-      const route = routeAt(segments)
+      if (!isWellEncoded(pathname)) return refuseMalformed
+      const route = findRoute(segments)
       if (!route) return null
       const handler = route.handlers[method]
       const params = Object.fromEntries(
@@ -148,38 +152,35 @@ export function createRestRoutes(services: Services): RestRoutes {
       )
       return (request) => handler(request, { params: Promise.resolve(params) })
     },
-    methodRefusalAt(method, url) {
+    findMethodRefusal(method, url) {
       if (isMethod(method)) return null
       const [pathname = ''] = url.split('?')
       const [, root, ...segments] = pathname.split('/')
       if (root !== 'iceberg') return null
-      if (!isWellEncoded(pathname)) return malformed
-      return routeAt(segments)?.refuse ?? noSuchAddress
+      if (!isWellEncoded(pathname)) return refuseMalformed
+      return findRoute(segments)?.refuse ?? refuseUnknown
     },
   }
 }
 
-function handlersAt(
+function handlersByMethod(
   log: Log,
   handlers: Record<keyof typeof OPERATIONS, Handler>,
   path: Operation['path'],
 ): Record<Method, Handler> {
-  const answered = new Map<string, Handler>()
+  const served = new Map<string, Handler>()
   for (const [id, operation] of Object.entries(OPERATIONS)) {
-    if (operation.path === path) answered.set(operation.method, handlers[id as keyof typeof OPERATIONS])
+    if (operation.path === path) served.set(operation.method, handlers[id as keyof typeof OPERATIONS])
   }
-  const refuse = refusingMethod(log, path)
-  return Object.fromEntries(METHODS.map((method) => [method, answered.get(method) ?? refuse])) as Record<
-    Method,
-    Handler
-  >
+  const refuse = methodRefusal(log, path)
+  return Object.fromEntries(METHODS.map((method) => [method, served.get(method) ?? refuse])) as Record<Method, Handler>
 }
 
-function refusingMethod(log: Log, path: Operation['path']) {
+function methodRefusal(log: Log, path: Operation['path']) {
   const operations = Object.values(OPERATIONS).filter((operation) => operation.path === path)
   const allow = operations.map(({ method }) => method).join(', ')
   if (allow === '') throw new Error(`no operation has the path ${path}`)
-  return refusing(log, new AppError('method-not-allowed', `This address takes ${allow}.`), { allow })
+  return refusalHandler(log, new AppError('method-not-allowed', `This address takes ${allow}.`), { allow })
 }
 
 function isMethod(method: string): method is Method {
@@ -187,16 +188,16 @@ function isMethod(method: string): method is Method {
 }
 
 /** @param segments as many as there are names */
-function isAt(names: readonly string[], segments: readonly string[]): boolean {
+function isMatch(names: readonly string[], segments: readonly string[]): boolean {
   return names.every((name, index) => (name.startsWith('{') ? segments[index] !== '' : name === segments[index]))
 }
 
-function everyMethod(handler: Handler): Record<Method, Handler> {
+function forEveryMethod(handler: Handler): Record<Method, Handler> {
   return Object.fromEntries(METHODS.map((method) => [method, handler])) as Record<Method, Handler>
 }
 
 /** As Next.js calls them. */
-function asRoutes(handlers: Record<Method, Handler>): Record<Method, RouteHandler> {
+function toRouteHandlers(handlers: Record<Method, Handler>): Record<Method, RouteHandler> {
   const routes = METHODS.map((method): [Method, RouteHandler] => [
     method,
     async (request, context) => (await handlers[method](request, context)).toResponse(),
@@ -204,7 +205,7 @@ function asRoutes(handlers: Record<Method, Handler>): Record<Method, RouteHandle
   return Object.fromEntries(routes) as Record<Method, RouteHandler>
 }
 
-function refusing(
+function refusalHandler(
   log: Log,
   error: AppError,
   headers: Record<string, string> = {},
@@ -212,7 +213,7 @@ function refusing(
   return async (request) => {
     const requestId = requestIdOf(request)
     const operation = `${request.method} ${new URL(request.url).pathname}`
-    const reply = errorReply(log, error, { requestId, operation, userId: null, isWrite: false, isRead: false })
+    const reply = errorReply(log, error, { requestId, operation, userId: null, isWrite: false, isParsed: false })
     for (const [name, value] of Object.entries(headers)) reply.headers.set(name, value)
     return withCommonHeaders(reply, requestId)
   }
@@ -221,18 +222,21 @@ function refusing(
 /** Before there is a token; its errors are those of OAuth. */
 async function getToken(services: Services, request: RestRequest): Promise<RestReply> {
   const requestId = requestIdOf(request)
-  return withCommonHeaders(await RestReply.of(await answerTokenRequest(services, request, requestId)), requestId)
+  return withCommonHeaders(
+    await RestReply.fromResponse(await serveTokenRequest(services, request, requestId)),
+    requestId,
+  )
 }
 
 /** Before there is a catalog in the path. */
 async function getConfig(services: Services, request: RestRequest): Promise<RestReply> {
   const requestId = requestIdOf(request)
   try {
-    const actor = await actorOfBearer(services, request)
-    const answer = await catalogConfig(services.catalogs, new URL(request.url).searchParams.get('warehouse'), actor)
-    return withCommonHeaders(replyOf(answer), requestId)
+    const actor = await authenticateBearer(services, request)
+    const result = await readCatalogConfig(services.catalogs, new URL(request.url).searchParams.get('warehouse'), actor)
+    return withCommonHeaders(toReply(result), requestId)
   } catch (error) {
-    const told = { requestId, operation: 'getConfig', userId: null, isWrite: false, isRead: false }
-    return withCommonHeaders(errorReply(services.log, error, told), requestId)
+    const errorContext = { requestId, operation: 'getConfig', userId: null, isWrite: false, isParsed: false }
+    return withCommonHeaders(errorReply(services.log, error, errorContext), requestId)
   }
 }

@@ -4,20 +4,20 @@ import { stringifyExactJson } from '@/lib/iceberg/exact-json'
 import type { Json } from '@/lib/iceberg/types'
 import type { Permission, Resource } from '@/lib/permissions'
 import { type Actor, requirePermission } from '@/server/auth/actor'
-import { actorOfBearer } from '@/server/auth/bearer'
+import { authenticateBearer } from '@/server/auth/bearer'
 import type { CatalogClient, CatalogPages } from '@/server/catalog/catalog-client'
 import { requestIdOf, type RestRequest, withCommonHeaders } from '@/server/http/answer'
 import type { Change, Database } from '@/server/db/database'
 import type { Config } from '@/server/config'
 import type { Services } from '@/server/services'
 import { errorReply } from './error-model'
-import { idempotentRequest, type KeptAnswer } from './idempotent-request'
+import { createIdempotentRequest, type StoredResponse } from './idempotent-request'
 import type { Operation } from './operations'
 import { RestReply } from './rest-reply'
 import { type RestInput, type RestParams, readInput } from './request-input'
 
 /** What an operation answers: JSON (200 unless said), text that is JSON already, or nothing (204). */
-export type RestAnswer = {
+export type OperationResult = {
   status?: 200 | 204 | 304
   json?: Json
   /** Parts of a JSON text, written one after another. */
@@ -25,7 +25,7 @@ export type RestAnswer = {
   headers?: Readonly<Record<string, string>>
 }
 
-export type RestAsked = {
+export type OperationContext = {
   config: Config
   database: Database
   actor: Actor
@@ -34,23 +34,23 @@ export type RestAsked = {
   signal: AbortSignal
   requestId: string
   /** Rows of the idempotency key, to be written in the transaction of the work, with what it is answered with. */
-  keyChanges: (answer?: KeptAnswer) => Change[]
+  idempotencyChanges: (response?: StoredResponse) => Change[]
   /** Writes those rows by themselves where the work changed nothing: done again later, it might undo somebody's change. */
-  keepKey: (answer?: KeptAnswer) => Promise<void>
+  storeIdempotencyKey: (response?: StoredResponse) => Promise<void>
 }
 
-export type RestWork = (input: RestInput, asked: RestAsked) => Promise<RestAnswer>
+export type OperationHandler = (input: RestInput, context: OperationContext) => Promise<OperationResult>
 
 /** What is asked for beyond what the path names: names in a body, and changes that need more. */
-export type Needs = (input: RestInput) => readonly { permission: Permission; on: Resource }[]
+export type ExtraPermissions = (input: RestInput) => readonly { permission: Permission; on: Resource }[]
 
-export type Further = {
-  needs?: Needs
+export type OperationHooks = {
+  extraPermissions?: ExtraPermissions
   /** Answers a request with an idempotency key that was done before, where a metadata file is kept of its answer. */
   replay?: Replay
 }
 
-export type Replay = (metadataLocation: string, input: RestInput, asked: RestAsked) => Promise<RestAnswer>
+export type Replay = (metadataLocation: string, input: RestInput, context: OperationContext) => Promise<OperationResult>
 
 export type RouteContext = { params: Promise<RestParams> }
 
@@ -62,44 +62,54 @@ export type RouteContext = { params: Promise<RestParams> }
 export function serveOperation(
   services: Services,
   operation: Operation,
-  work: RestWork,
-  { needs = () => [], replay }: Further = {},
+  work: OperationHandler,
+  { extraPermissions = () => [], replay }: OperationHooks = {},
 ) {
   return async (request: RestRequest, context: RouteContext): Promise<RestReply> => {
     const requestId = requestIdOf(request)
     const startedAtMs = performance.now()
     const isWrite = operation.method === 'POST' || operation.method === 'DELETE'
     let userId: string | null = null
-    let isRead = false
+    let isParsed = false
     let reply: RestReply
     try {
-      const actor = await actorOfBearer(services, request)
+      const actor = await authenticateBearer(services, request)
       userId = actor.userId
       const input = await readInput(request, await context.params)
-      isRead = true
-      requireAll(actor, operation, input, needs)
+      isParsed = true
+      requirePermissions(actor, operation, input, extraPermissions)
       const opened = await services.catalogs.open(input.catalog, actor)
       const { pages } = opened
-      if (opened.kind !== 'embedded' || pages === undefined) throw noCatalog(input.catalog)
+      if (opened.kind !== 'embedded' || pages === undefined) throw unknownCatalogError(input.catalog)
       const catalog = { ...opened, pages }
-      const idempotency = idempotentRequest(services, operation, request, input, actor)
-      const keyChanges = (answer?: KeptAnswer) => idempotency?.changes(answer) ?? []
-      const keepKey = async (answer?: KeptAnswer) => idempotency?.keep(answer)
+      const idempotency = createIdempotentRequest(services, operation, request, input, actor)
+      const idempotencyChanges = (response?: StoredResponse) => idempotency?.changes(response) ?? []
+      const storeIdempotencyKey = async (response?: StoredResponse) => idempotency?.store(response)
       const { headers, signal } = request
       const { config, database } = services
-      const asked = { config, database, actor, catalog, headers, signal, requestId, keyChanges, keepKey }
-      const doIt = () => work(input, asked)
-      const again = async (kept: KeptAnswer): Promise<RestAnswer> => {
-        if (kept === null) return { status: 204 }
-        if ('text' in kept) return { jsonParts: [kept.text] }
+      const operationContext = {
+        config,
+        database,
+        actor,
+        catalog,
+        headers,
+        signal,
+        requestId,
+        idempotencyChanges,
+        storeIdempotencyKey,
+      }
+      const run = () => work(input, operationContext)
+      const replayStored = async (stored: StoredResponse): Promise<OperationResult> => {
+        if (stored === null) return { status: 204 }
+        if ('text' in stored) return { jsonParts: [stored.text] }
         if (!replay)
           throw new Error(`${operation.id} keeps a metadata file of its answer and does not tell of it again`)
-        return replay(kept.metadataLocation, input, asked)
+        return replay(stored.metadataLocation, input, operationContext)
       }
-      reply = replyOf(await (idempotency ? idempotency.once(doIt, again) : doIt()))
+      reply = toReply(await (idempotency ? idempotency.runOnce(run, replayStored) : run()))
     } catch (error) {
       const { signal } = request
-      reply = errorReply(services.log, error, { requestId, operation: operation.id, userId, isWrite, isRead, signal })
+      reply = errorReply(services.log, error, { requestId, operation: operation.id, userId, isWrite, isParsed, signal })
     }
     const log = isWrite ? services.log.info : services.log.debug
     log('request', {
@@ -113,19 +123,24 @@ export function serveOperation(
   }
 }
 
-function requireAll(actor: Actor, { permission }: Operation, input: RestInput, needs: Needs) {
+function requirePermissions(
+  actor: Actor,
+  { permission }: Operation,
+  input: RestInput,
+  extraPermissions: ExtraPermissions,
+) {
   if (permission === 'none') throw new Error('an operation without permission is not served here')
   const { catalog, namespace, name } = input
-  const place = { catalog, ...(namespace.length > 0 && { namespace }), ...(name !== '' && { table: name }) }
-  const more = needs(input)
+  const resource = { catalog, ...(namespace.length > 0 && { namespace }), ...(name !== '' && { table: name }) }
+  const extra = extraPermissions(input)
   // Where only the body names the tables, they are what is asked for.
-  if (permission !== 'signed-in' && (more.length === 0 || namespace.length > 0)) {
-    requirePermission(actor, permission, place)
+  if (permission !== 'signed-in' && (extra.length === 0 || namespace.length > 0)) {
+    requirePermission(actor, permission, resource)
   }
-  for (const { permission: needed, on } of more) requirePermission(actor, needed, on)
+  for (const { permission: needed, on } of extra) requirePermission(actor, needed, on)
 }
 
-export function replyOf({ status = 200, json, jsonParts, headers }: RestAnswer): RestReply {
+export function toReply({ status = 200, json, jsonParts, headers }: OperationResult): RestReply {
   if (status !== 200) return new RestReply(status, { ...headers })
   return new RestReply(
     200,
@@ -135,10 +150,10 @@ export function replyOf({ status = 200, json, jsonParts, headers }: RestAnswer):
 }
 
 /** The body of an answer, to be kept for a request that comes again. */
-export function textOf(answer: RestAnswer): string {
-  return Buffer.concat(replyOf(answer).parts).toString()
+export function resultText(result: OperationResult): string {
+  return Buffer.concat(toReply(result).parts).toString()
 }
 
-export function noCatalog(name: string): AppError {
+export function unknownCatalogError(name: string): AppError {
   return new AppError('not-found', `There is no catalog named ${name} here.`, { facts: { missing: 'warehouse' } })
 }

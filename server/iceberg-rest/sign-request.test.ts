@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { JsonObject } from '@/lib/iceberg/types'
-import { registerElsewhere, setPropertiesElsewhere } from '@/scripts/other-program'
-import { type RestClient, restClientAs } from '@/scripts/rest-client'
+import { registerExternally, setPropertiesExternally } from '@/scripts/other-program'
+import { type RestClient, createRestClientAs } from '@/scripts/rest-client'
 import { KEYS, S3StandIn } from '@/scripts/s3-stand-in'
-import { makeTestHome } from '@/scripts/test-home'
+import { createTestHome } from '@/scripts/test-home'
 import * as bearer from '@/server/auth/bearer'
 
 const s3 = new S3StandIn()
 const endpoint = await s3.start()
-const home = makeTestHome({
+const home = createTestHome({
   LAKESHORE_WAREHOUSE: 's3://lake/wh',
   LAKESHORE_S3_ENDPOINT: endpoint,
   LAKESHORE_S3_ACCESS_KEY_ID: KEYS.accessKeyId,
@@ -21,29 +21,32 @@ const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: false, 
 let editor: RestClient
 let viewer: RestClient
 beforeAll(async () => {
-  ;[editor, viewer] = [await restClientAs(home.services, 'editor'), await restClientAs(home.services, 'viewer')]
+  ;[editor, viewer] = [
+    await createRestClientAs(home.services, 'editor'),
+    await createRestClientAs(home.services, 'viewer'),
+  ]
   await editor('POST', 'local/namespaces', { body: { namespace: ['a'] } })
-  for (const name of ['t', 'victim', 't_2']) await made(name)
+  for (const name of ['t', 'victim', 't_2']) await createTable(name)
   s3.objects.set('lake/wh/a/t/data/x', Buffer.from('rows'))
   s3.objects.set('lake/wh/a/victim/data/x', Buffer.from('secret'))
 })
 
-const made = (name: string, more = {}) =>
-  editor('POST', 'local/namespaces/a/tables', { body: { name, schema: SCHEMA, ...more } })
+const createTable = (name: string, extra = {}) =>
+  editor('POST', 'local/namespaces/a/tables', { body: { name, schema: SCHEMA, ...extra } })
 
-const commitTo = (name: string, updates: object[]) =>
+const commit = (name: string, updates: object[]) =>
   editor('POST', `local/namespaces/a/tables/${name}`, { body: { requirements: [], updates } as JsonObject })
 const setOwner = (owner: string) => ({ action: 'set-properties', updates: { owner } })
 
-function sign(client: RestClient, table: string, method: string, path: string, more = {}) {
-  const body = { region: 'us-east-1', uri: endpoint + path, method, headers: {}, ...more }
+function sign(client: RestClient, table: string, method: string, path: string, extra = {}) {
+  const body = { region: 'us-east-1', uri: endpoint + path, method, headers: {}, ...extra }
   return client('POST', `local/namespaces/a/tables/${table}/sign`, { body })
 }
 
 describe('A client that asks for signatures', () => {
   it('is told where to ask and where the store is, and no key', async () => {
-    const load = (ways: string) =>
-      viewer('GET', 'local/namespaces/a/tables/t', { headers: { 'x-iceberg-access-delegation': ways } })
+    const load = (delegation: string) =>
+      viewer('GET', 'local/namespaces/a/tables/t', { headers: { 'x-iceberg-access-delegation': delegation } })
     const { body } = await load('vended-credentials, remote-signing')
     expect(body['config']).toEqual({
       'client.region': 'us-east-1',
@@ -61,9 +64,9 @@ describe('A client that asks for signatures', () => {
 
   it('reads nothing of what Lakeshore keeps for itself, also where a table has the whole warehouse for its data', async () => {
     s3.objects.set('lake/wh/.lakeshore/rejects/r.ndjson', Buffer.from('rows'))
-    await made('whole')
-    const ref = { catalog: 'local', namespace: ['a'], table: 'whole' }
-    await setPropertiesElsewhere(home.services, ref, { 'write.data.path': 's3://lake/wh' })
+    await createTable('whole')
+    const identifier = { catalog: 'local', namespace: ['a'], table: 'whole' }
+    await setPropertiesExternally(home.services, identifier, { 'write.data.path': 's3://lake/wh' })
     expect((await sign(viewer, 'whole', 'GET', '/lake/wh/other/x')).status).toBe(200)
     for (const path of ['/lake/wh/.lakeshore/rejects/r.ndjson', '/lake/?list-type=2&prefix=wh%2F.lakeshore%2F'])
       expect((await sign(viewer, 'whole', 'GET', path)).status).toBe(403)
@@ -72,9 +75,13 @@ describe('A client that asks for signatures', () => {
   it('reads the table’s files with what it got', async () => {
     const digest = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
     const headers = { 'x-amz-content-sha256': [digest], 'User-Agent': ['engine'] }
-    const { status, body, headers: told } = await sign(viewer, 't', 'GET', '/lake/wh/a/t/data/x', { headers })
+    const {
+      status,
+      body,
+      headers: responseHeaders,
+    } = await sign(viewer, 't', 'GET', '/lake/wh/a/t/data/x', { headers })
     expect(status).toBe(200)
-    expect(told.get('cache-control')).toBe('no-store')
+    expect(responseHeaders.get('cache-control')).toBe('no-store')
     const sent = Object.entries(body['headers'] as Record<string, string[]>).map(([name, [value = '']]) => [
       name,
       value,
@@ -94,10 +101,13 @@ describe('A client that asks for signatures', () => {
   })
 
   it('who may write but take nothing away gets no removal signed, however it is dressed', async () => {
-    const on = { catalog: 'local' }
-    const grants = (['catalog:read', 'table:read', 'table:write'] as const).map((permission) => ({ permission, on }))
+    const resource = { catalog: 'local' }
+    const grants = (['catalog:read', 'table:read', 'table:write'] as const).map((permission) => ({
+      permission,
+      on: resource,
+    }))
     const writer = { userId: 'w', username: 'w', role: 'viewer' as const, grants }
-    const spy = vi.spyOn(bearer, 'actorOfBearer').mockResolvedValue(writer)
+    const spy = vi.spyOn(bearer, 'authenticateBearer').mockResolvedValue(writer)
     try {
       expect((await sign(viewer, 't', 'PUT', '/lake/wh/a/t/data/y')).status).toBe(200)
       expect((await sign(viewer, 't', 'DELETE', '/lake/wh/a/t/data/y?uploadId=1')).status).toBe(200)
@@ -133,32 +143,32 @@ describe('A client that asks for signatures', () => {
     { headers: { 'a b': ['c'] } },
     { body: 5 },
     { method: null },
-  ])('is refused what is no request: %j', async (wrong) => {
-    expect((await sign(editor, 't', 'GET', '/lake/wh/a/t/data/x', wrong)).status).toBe(400)
+  ])('is refused what is no request: %j', async (request) => {
+    expect((await sign(editor, 't', 'GET', '/lake/wh/a/t/data/x', request)).status).toBe(400)
   })
 
   it.each(['write.data.path', 'write.object-storage.path', 'write.metadata.path'])(
     'does not come to another table’s files by calling them its own in %s',
     async (property) => {
       const table = `thief_${property.replaceAll('.', '_')}`
-      for (const [index, claimed] of [
+      for (const [index, claimedLocation] of [
         's3://lake/wh/a/victim',
         's3a://lake/wh/a/victim/data',
         's3://lake/wh/a',
       ].entries()) {
         const name = `${table}${index}`
-        const claim = { [property]: claimed }
-        expect([400, 409]).toContain((await made(name, { properties: claim })).status)
-        expect((await made(name)).status).toBe(200)
-        const claiming = () => commitTo(name, [{ action: 'set-properties', updates: claim }])
-        expect([400, 409]).toContain((await claiming()).status)
-        await setPropertiesElsewhere(home.services, { catalog: 'local', namespace: ['a'], table: name }, claim)
+        const properties = { [property]: claimedLocation }
+        expect([400, 409]).toContain((await createTable(name, { properties: properties })).status)
+        expect((await createTable(name)).status).toBe(200)
+        const commitClaim = () => commit(name, [{ action: 'set-properties', updates: properties }])
+        expect([400, 409]).toContain((await commitClaim()).status)
+        await setPropertiesExternally(home.services, { catalog: 'local', namespace: ['a'], table: name }, properties)
         // What it names is not written down as its own by a commit of ours either; where its metadata is, there it goes.
         const isData = property !== 'write.metadata.path'
-        expect(isData ? (await commitTo(name, [setOwner('x')])).status : 200).toBe(200)
+        expect(isData ? (await commit(name, [setOwner('x')])).status : 200).toBe(200)
         expect((await sign(editor, 'victim', 'PUT', '/lake/wh/a/victim/data/x')).status).toBe(200)
         for (const method of ['GET', 'PUT', 'DELETE']) {
-          expect((await sign(editor, name, method, '/lake/wh/a/victim/data/x')).status, claimed).toBe(403)
+          expect((await sign(editor, name, method, '/lake/wh/a/victim/data/x')).status, claimedLocation).toBe(403)
         }
         expect((await sign(editor, name, 'GET', '/lake?prefix=wh/a/victim/')).status).toBe(403)
       }
@@ -171,7 +181,7 @@ describe('A client that asks for signatures', () => {
     { action: 'set-properties', updates: { 'write.metadata.path': 's3://lake/wh/a/victim/metadata' } },
     { action: 'set-properties', updates: { 'write.metadata.path': 's3://lake/wh/a/victim/metadata/deeper' } },
   ])('nor by moving there: %j', async (update) => {
-    await made('mover')
+    await createTable('mover')
     const body = { requirements: [], updates: [update] }
     expect((await editor('POST', 'local/namespaces/a/tables/mover', { body })).status).toBe(409)
     expect((await sign(editor, 'mover', 'GET', '/lake/wh/a/victim/data/x')).status).toBe(403)
@@ -180,8 +190,8 @@ describe('A client that asks for signatures', () => {
 
   it('nor by beginning there', async () => {
     const properties = { 'write.metadata.path': 's3://lake/wh/a/victim/metadata' }
-    expect((await made('beginner', { properties })).status).toBe(409)
-    expect((await made('beginner', { location: 's3a://lake/wh/a/victim/x' })).status).toBe(409)
+    expect((await createTable('beginner', { properties })).status).toBe(409)
+    expect((await createTable('beginner', { location: 's3a://lake/wh/a/victim/x' })).status).toBe(409)
   })
 
   describe('for metadata files', () => {
@@ -193,8 +203,8 @@ describe('A client that asks for signatures', () => {
     let former: string
 
     beforeAll(async () => {
-      former = path((await made('kept')).body['metadata-location'])
-      current = path((await commitTo('kept', [setOwner('x')])).body['metadata-location'])
+      former = path((await createTable('kept')).body['metadata-location'])
+      current = path((await commit('kept', [setOwner('x')])).body['metadata-location'])
     })
 
     it('may read them, and removes none that the table tells of, alone or among others', async () => {
@@ -231,12 +241,12 @@ describe('A client that asks for signatures', () => {
     })
 
     it('removes those that fell out of the log, but not where another table may name them', async () => {
-      await commitTo('kept', [{ action: 'set-properties', updates: { 'write.metadata.previous-versions-max': '1' } }])
-      await commitTo('kept', [setOwner('y')])
+      await commit('kept', [{ action: 'set-properties', updates: { 'write.metadata.previous-versions-max': '1' } }])
+      await commit('kept', [setOwner('y')])
       expect((await sign(editor, 'kept', 'DELETE', former)).status).toBe(200)
       expect((await sign(editor, 'kept', 'PUT', former)).status).toBe(403)
-      const twin = { catalog: 'local', namespace: ['a'], table: 'twin' }
-      await registerElsewhere(home.database, twin, former.replace('/lake/', 's3://lake/'))
+      const otherName = { catalog: 'local', namespace: ['a'], table: 'twin' }
+      await registerExternally(home.database, otherName, former.replace('/lake/', 's3://lake/'))
       expect((await sign(editor, 'kept', 'DELETE', former)).status).toBe(403)
       expect((await sign(editor, 'kept', 'POST', '/lake?delete', removal(former.replace('/lake/', '')))).status).toBe(
         403,
@@ -244,10 +254,10 @@ describe('A client that asks for signatures', () => {
     })
 
     it('has them kept where they were written before, too', async () => {
-      const first = path((await made('moved')).body['metadata-location'])
+      const first = path((await createTable('moved')).body['metadata-location'])
       const to = 's3://lake/wh/elsewhere/moved'
       const update = { action: 'set-properties', updates: { 'write.metadata.path': to } }
-      const second = path((await commitTo('moved', [update])).body['metadata-location'])
+      const second = path((await commit('moved', [update])).body['metadata-location'])
       expect(second).toContain('/wh/elsewhere/moved/')
       for (const file of [first, second, first.replace(/[^/]*$/, 'v.metadata.json')]) {
         expect((await sign(editor, 'moved', 'PUT', file)).status, file).toBe(403)
@@ -257,7 +267,7 @@ describe('A client that asks for signatures', () => {
   })
 
   it('has files signed that its properties put where no table is', async () => {
-    await made('spread', { properties: { 'write.data.path': 's3://lake/wh/bulk/spread' } })
+    await createTable('spread', { properties: { 'write.data.path': 's3://lake/wh/bulk/spread' } })
     expect((await sign(editor, 'spread', 'PUT', '/lake/wh/bulk/spread/x')).status).toBe(200)
     expect((await sign(editor, 'spread', 'PUT', '/lake/wh/bulk/other/x')).status).toBe(403)
   })

@@ -2,13 +2,13 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import { JsonFields } from '@/lib/iceberg/json-fields'
 import { isSameTable } from '@/lib/iceberg/identifiers'
-import { fromRequest } from '@/lib/iceberg/request-json'
-import { isOwnFile } from '@/server/storage/own-files'
-import { kindOfRequest, type SigningRequest, signedRequest } from '@/server/storage/sign-request'
+import { readRequest } from '@/lib/iceberg/request-json'
+import { isInternalFile } from '@/server/storage/own-files'
+import { requestKind, type RemoteSignRequest, signStorageRequest } from '@/server/storage/sign-request'
 import { catalogFiles } from '@/server/catalog/catalog-files'
 import { tableFolders } from '@/server/catalog/table-folders'
-import { fieldsOf, type RestInput, tableOf } from './request-input'
-import type { Needs, RestWork } from './serve-operation'
+import { bodyFields, type RestInput, tableInPath } from './request-input'
+import type { ExtraPermissions, OperationHandler } from './serve-operation'
 
 /**
  * Signs one request to the object store, for a file of the table. Spec: REST `open-api`, operation `signRequest`.
@@ -18,34 +18,34 @@ import type { Needs, RestWork } from './serve-operation'
  * somebody whom we refuse would be given it (apache/iceberg#17801), and other headers than were signed would go with it
  * (apache/iceberg#15166), an earlier request's range among them.
  */
-export const signRequest: RestWork = async (input, { config, catalog, signal }) => {
-  const request = requestOf(input)
-  const ref = tableOf(input)
-  const table = await catalog.loadTable(ref, { signal })
+export const signRequest: OperationHandler = async (input, { config, catalog, signal }) => {
+  const request = parseSigningRequest(input)
+  const identifier = tableInPath(input)
+  const table = await catalog.loadTable(identifier, { signal })
   const { storage } = config
   if (storage.kind !== 's3') throw new AppError('not-supported', 'The warehouse is a folder: there is nothing to sign.')
-  const isOwn = async (folder: string) => {
-    if (isOwnFile(config, folder)) return false
-    const owners = (await catalog.purging?.ownersOf(folder)) ?? []
-    return owners.length === 0 || owners.some((owner) => isSameTable(owner, ref))
+  const isTableFolder = async (folder: string) => {
+    if (isInternalFile(config, folder)) return false
+    const owners = (await catalog.purgeSupport?.findOwners(folder)) ?? []
+    return owners.length === 0 || owners.some((owner) => isSameTable(owner, identifier))
   }
   const files = catalogFiles(table)
   const isChangeable = async (location: string, kind: 'write' | 'remove') => {
     if (!files.isMetadataFile(location)) return true
     if (kind === 'write' || files.isNamed(location)) return false
     // A table that was registered twice is told of by files that only the other one names.
-    const tables = (await catalog.purging?.tablesWithin(location.replace(/\/[^/]*$/, ''))) ?? []
-    return tables.every((one) => isSameTable(one, ref))
+    const tables = (await catalog.purgeSupport?.findTablesWithin(location.replace(/\/[^/]*$/, ''))) ?? []
+    return tables.every((other) => isSameTable(other, identifier))
   }
-  const own = { folders: tableFolders(table.metadata), isOwn, isChangeable }
-  const { url, headers } = await signedRequest(storage, own, request)
+  const tableFiles = { folders: tableFolders(table.metadata), isTableFolder, isChangeable }
+  const { url, headers } = await signStorageRequest(storage, tableFiles, request)
   return { json: { uri: url, headers } }
 }
 
-export const needsOfSigning: Needs = (input) => {
+export const permissionsToSign: ExtraPermissions = (input) => {
   const { catalog, namespace, name } = input
   const on = { catalog, namespace, table: name }
-  switch (kindOfRequest(requestOf(input))) {
+  switch (requestKind(parseSigningRequest(input))) {
     case 'read':
       return []
     case 'write':
@@ -55,11 +55,11 @@ export const needsOfSigning: Needs = (input) => {
   }
 }
 
-function requestOf(input: RestInput): SigningRequest {
-  return fromRequest(() => {
-    const fields = fieldsOf(input)
-    const headers = fields.members('headers').map(({ key, json, where }) => {
-      const values = new JsonFields({ values: json }, where).texts('values')
+function parseSigningRequest(input: RestInput): RemoteSignRequest {
+  return readRequest(() => {
+    const fields = bodyFields(input)
+    const headers = fields.members('headers').map(({ key, json, path }) => {
+      const values = new JsonFields({ values: json }, path).texts('values')
       return [key, values] as const
     })
     return {

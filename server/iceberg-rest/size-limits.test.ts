@@ -3,47 +3,53 @@ import path from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { commitChanges } from '@/lib/contract/changes'
 import { AppError } from '@/lib/errors'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Intent } from '@/lib/iceberg/intent'
 import type { JsonObject } from '@/lib/iceberg/types'
-import { routeHandler } from '@/scripts/route-handler'
-import { type RestClient, restClientAs } from '@/scripts/rest-client'
+import { loadRouteHandler } from '@/scripts/route-handler'
+import { type RestClient, createRestClientAs } from '@/scripts/rest-client'
 import { isOnPostgres } from '@/scripts/test-postgres'
-import { makeTestHome, type SignedIn, signInAs } from '@/scripts/test-home'
+import { createTestHome, type SignedInUser, signInAs } from '@/scripts/test-home'
 import { rawChange, rawQuery } from '@/scripts/test-sql'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import { commitIntents } from '@/server/table/commit-intents'
-import { historyOf } from '@/server/table/history'
+import { readHistory } from '@/server/table/history'
 import { undo } from '@/server/table/undo'
 
 /** Texts of megabytes in metadata, through every door: refused by name, with nothing written, and never in the audit. */
 
-const home = makeTestHome()
+const home = createTestHome()
 
 const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }
 const HUGE = 'x'.repeat(31_000_000)
 const TEN_MILLION = 'y'.repeat(10_000_000)
 
 let ask: RestClient
-let person: SignedIn
+let person: SignedInUser
 let admin: Actor
 
 beforeAll(async () => {
-  ask = await restClientAs(home.services, 'editor')
+  ask = await createRestClientAs(home.services, 'editor')
   person = await signInAs(home.services, 'admin')
   admin = actorFor({ ...person, role: 'admin' })
   await ask('POST', 'local/namespaces', { body: { namespace: ['demo'], properties: {} } })
 })
 
-const refOf = (table: string): TableRef => ({ catalog: 'local', namespace: ['demo'], table })
-const load = async (table: string) => (await home.services.catalogs.open('local', admin)).loadTable(refOf(table))
+const toIdentifier = (table: string): TableIdentifier => ({ catalog: 'local', namespace: ['demo'], table })
+const load = async (table: string) => (await home.services.catalogs.open('local', admin)).loadTable(toIdentifier(table))
 const create = (name: string, properties: Record<string, string> = {}) =>
   ask('POST', 'local/namespaces/demo/tables', { body: { name, schema: SCHEMA, properties } })
 const commit = (name: string, updates: object[]) =>
   ask('POST', `local/namespaces/demo/tables/${name}`, { body: { requirements: [], updates } as JsonObject })
-const set = (name: string, updates: Record<string, string>) => commit(name, [{ action: 'set-properties', updates }])
-const asked = () => ({ actor: admin, signal: new AbortController().signal, requestId: 'r', action: 'set-properties' })
-const view = (sql: string, summary: Record<string, string> = {}) => ({
+const setProperties = (name: string, updates: Record<string, string>) =>
+  commit(name, [{ action: 'set-properties', updates }])
+const intentOptions = () => ({
+  actor: admin,
+  signal: new AbortController().signal,
+  requestId: 'r',
+  action: 'set-properties',
+})
+const toViewVersion = (sql: string, summary: Record<string, string> = {}) => ({
   'version-id': 1,
   'timestamp-ms': 1_700_000_000_000,
   'schema-id': 0,
@@ -53,11 +59,11 @@ const view = (sql: string, summary: Record<string, string> = {}) => ({
 })
 const createView = (name: string, sql: string, properties: Record<string, string> = {}) =>
   ask('POST', 'local/namespaces/demo/views', {
-    body: { name, schema: SCHEMA, 'view-version': view(sql), properties },
+    body: { name, schema: SCHEMA, 'view-version': toViewVersion(sql), properties },
   })
 
 /** Everything that lies in the warehouse, and every row that could tell of a change. */
-async function everything() {
+async function readState() {
   const { warehouse } = home.config
   const files = readdirSync(warehouse.replace(/^file:\/\//, ''), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -71,13 +77,13 @@ async function everything() {
 }
 
 /** What a request is answered, and whether it left anything behind. */
-async function outcomeOf(work: () => Promise<{ status: number; body: JsonObject }>) {
-  const before = JSON.stringify(await everything())
+async function runAndCompare(work: () => Promise<{ status: number; body: JsonObject }>) {
+  const before = JSON.stringify(await readState())
   const { status, body } = await work()
-  return { status, text: JSON.stringify(body), isUntouched: JSON.stringify(await everything()) === before }
+  return { status, text: JSON.stringify(body), isUntouched: JSON.stringify(await readState()) === before }
 }
 
-const refused = (words: string) => ({ status: 400, text: expect.stringContaining(words), isUntouched: true })
+const refusal = (words: string) => ({ status: 400, text: expect.stringContaining(words), isUntouched: true })
 
 describe('Over the REST catalog', () => {
   it('a property of 31 MB is refused by its name, of tables, views and namespaces', async () => {
@@ -85,17 +91,17 @@ describe('Over the REST catalog', () => {
     await createView('v', 'select 1')
     const words =
       'The property comment: 31,000,000 characters are more than the 1,048,576 that metadata keeps here. Nothing was changed.'
-    expect(await outcomeOf(() => create('new', { comment: HUGE }))).toMatchObject(refused(words))
+    expect(await runAndCompare(() => create('new', { comment: HUGE }))).toMatchObject(refusal(words))
     expect(
-      await outcomeOf(() =>
+      await runAndCompare(() =>
         ask('POST', 'local/namespaces/demo/tables', {
           body: { name: 'staged', schema: SCHEMA, properties: { comment: HUGE }, 'stage-create': true },
         }),
       ),
-    ).toMatchObject(refused(words))
-    expect(await outcomeOf(() => set('t', { comment: HUGE }))).toMatchObject(refused(words))
+    ).toMatchObject(refusal(words))
+    expect(await runAndCompare(() => setProperties('t', { comment: HUGE }))).toMatchObject(refusal(words))
     expect(
-      await outcomeOf(() =>
+      await runAndCompare(() =>
         ask('POST', 'local/transactions/commit', {
           body: {
             'table-changes': [
@@ -108,21 +114,21 @@ describe('Over the REST catalog', () => {
           },
         }),
       ),
-    ).toMatchObject(refused(words))
-    expect(await outcomeOf(() => createView('new', 'select 1', { comment: HUGE }))).toMatchObject(refused(words))
+    ).toMatchObject(refusal(words))
+    expect(await runAndCompare(() => createView('new', 'select 1', { comment: HUGE }))).toMatchObject(refusal(words))
     const updates = [{ action: 'set-properties', updates: { comment: HUGE } }]
     expect(
-      await outcomeOf(() => ask('POST', 'local/namespaces/demo/views/v', { body: { requirements: [], updates } })),
-    ).toMatchObject(refused(words))
+      await runAndCompare(() => ask('POST', 'local/namespaces/demo/views/v', { body: { requirements: [], updates } })),
+    ).toMatchObject(refusal(words))
     const properties = { comment: HUGE }
     expect(
-      await outcomeOf(() => ask('POST', 'local/namespaces', { body: { namespace: ['huge'], properties } })),
-    ).toMatchObject(refused(words))
+      await runAndCompare(() => ask('POST', 'local/namespaces', { body: { namespace: ['huge'], properties } })),
+    ).toMatchObject(refusal(words))
     expect(
-      await outcomeOf(() =>
+      await runAndCompare(() =>
         ask('POST', 'local/namespaces/demo/properties', { body: { updates: properties, removals: [] } }),
       ),
-    ).toMatchObject(refused(words))
+    ).toMatchObject(refusal(words))
   })
 
   it('a summary of 10 MB is refused', async () => {
@@ -134,31 +140,35 @@ describe('Over the REST catalog', () => {
       'manifest-list': `${home.config.warehouse}/demo/summarised/metadata/s.avro`,
       summary: { operation: 'append', notes: TEN_MILLION },
     }
-    expect(await outcomeOf(() => commit('summarised', [{ action: 'add-snapshot', snapshot }]))).toMatchObject(
-      refused('most of it notes'),
+    expect(await runAndCompare(() => commit('summarised', [{ action: 'add-snapshot', snapshot }]))).toMatchObject(
+      refusal('most of it notes'),
     )
   })
 
   it('the text of a view of 10 MB is refused', async () => {
     await createView('short', 'select 1')
-    expect(await outcomeOf(() => createView('long', TEN_MILLION))).toMatchObject(refused("The view's text in spark"))
+    expect(await runAndCompare(() => createView('long', TEN_MILLION))).toMatchObject(
+      refusal("The view's text in spark"),
+    )
     const updates = [
-      { action: 'add-view-version', 'view-version': { ...view(TEN_MILLION), 'version-id': 2 } },
+      { action: 'add-view-version', 'view-version': { ...toViewVersion(TEN_MILLION), 'version-id': 2 } },
       { action: 'set-current-view-version', 'view-version-id': -1 },
     ]
     expect(
-      await outcomeOf(() => ask('POST', 'local/namespaces/demo/views/short', { body: { requirements: [], updates } })),
-    ).toMatchObject(refused("The view's text in spark"))
+      await runAndCompare(() =>
+        ask('POST', 'local/namespaces/demo/views/short', { body: { requirements: [], updates } }),
+      ),
+    ).toMatchObject(refusal("The view's text in spark"))
   })
 
   it('a metadata file that holds such a property is not registered', async () => {
-    const location = await enlarged('to-register')
+    const location = await enlargeTable('to-register')
     await ask('DELETE', 'local/namespaces/demo/tables/to-register')
     expect(
-      await outcomeOf(() =>
+      await runAndCompare(() =>
         ask('POST', 'local/namespaces/demo/register', { body: { name: 'again', 'metadata-location': location } }),
       ),
-    ).toMatchObject(refused('The property comment: 31,000,000'))
+    ).toMatchObject(refusal('The property comment: 31,000,000'))
   })
 })
 
@@ -167,8 +177,8 @@ describe('In the console', () => {
 
   it('a property of 31 MB is refused by the request and by the commit', async () => {
     await create('by-hand')
-    const before = await everything()
-    const handler = await routeHandler(home.services, commitChanges)
+    const before = await readState()
+    const handler = await loadRouteHandler(home.services, commitChanges)
     const request = new Request('http://test/x', {
       method: 'POST',
       headers: { cookie: person.cookie, 'content-type': 'application/json' },
@@ -176,37 +186,39 @@ describe('In the console', () => {
     })
     const params = Promise.resolve({ catalog: 'local', namespace: 'demo', table: 'by-hand' })
     expect([400, 413]).toContain((await handler(request, { params })).status)
-    await expect(commitIntents(home.services, refOf('by-hand'), [intent], asked())).rejects.toMatchObject({
+    await expect(
+      commitIntents(home.services, toIdentifier('by-hand'), [intent], intentOptions()),
+    ).rejects.toMatchObject({
       code: 'invalid-request',
       facts: { property: 'comment', chars: 31_000_000 },
     })
-    expect(await everything()).toEqual(before)
+    expect(await readState()).toEqual(before)
   })
 })
 
 /** Gives a table a version with a property of 31 MB, as a writer without bounds would have. */
-async function enlarged(name: string): Promise<string> {
+async function enlargeTable(name: string): Promise<string> {
   await create(name)
   const { metadataLocation } = await load(name)
   const file = metadataLocation.replace(/^file:\/\//, '')
   const metadata = JSON.parse(readFileSync(file, 'utf8')) as { properties: Record<string, string> }
   metadata.properties.comment = HUGE
-  const to = metadataLocation.replace(/\/00000-/, '/00001-enlarged-')
-  writeFileSync(to.replace(/^file:\/\//, ''), JSON.stringify(metadata))
+  const enlargedLocation = metadataLocation.replace(/\/00000-/, '/00001-enlarged-')
+  writeFileSync(enlargedLocation.replace(/^file:\/\//, ''), JSON.stringify(metadata))
   await home.database.commit([
-    rawChange('UPDATE iceberg_tables SET metadata_location = ? WHERE table_name = ?', [to, name]),
+    rawChange('UPDATE iceberg_tables SET metadata_location = ? WHERE table_name = ?', [enlargedLocation, name]),
   ])
-  return to
+  return enlargedLocation
 }
 
 describe('A table that has a property of 31 MB already', () => {
   it('is loaded, takes commits that do not enlarge it, and none that do', async () => {
-    await enlarged('large')
+    await enlargeTable('large')
     expect((await load('large')).metadata.properties.comment).toHaveLength(31_000_000)
-    expect((await set('large', { owner: 'me', comment: HUGE })).status).toBe(200)
-    expect((await set('large', { comment: HUGE.slice(1) })).status).toBe(200)
-    expect(await outcomeOf(() => set('large', { comment: HUGE }))).toMatchObject(
-      refused('The property comment: 31,000,000'),
+    expect((await setProperties('large', { owner: 'me', comment: HUGE })).status).toBe(200)
+    expect((await setProperties('large', { comment: HUGE.slice(1) })).status).toBe(200)
+    expect(await runAndCompare(() => setProperties('large', { comment: HUGE }))).toMatchObject(
+      refusal('The property comment: 31,000,000'),
     )
     expect((await commit('large', [{ action: 'remove-properties', removals: ['comment'] }])).status).toBe(200)
     const [row] = await home.database.read(
@@ -218,40 +230,42 @@ describe('A table that has a property of 31 MB already', () => {
 
 describe('A value longer than the audit keeps', () => {
   const [first, second] = ['a', 'b'].map((letter) => letter.repeat(100_000)) as [string, string]
-  const historyAt = async (table: string) =>
-    (await historyOf(home.services, (await load(table)).metadata, null, admin)).entries
+  const loadHistory = async (table: string) =>
+    (await readHistory(home.services, (await load(table)).metadata, null, admin)).entries
 
   it('is told by its beginning, length and digest, and comes back whole when its change is undone', async () => {
     await create('written', { comment: first })
-    await set('written', { comment: second })
-    const [entry] = await historyAt('written')
+    await setProperties('written', { comment: second })
+    const [entry] = await loadHistory('written')
     expect(entry?.isUndoable).toBe(true)
     const [change] = entry?.changes ?? []
     expect(change).toMatchObject({ name: 'comment' })
     expect(change?.before).toMatch(/^a{200}… \(100,000 characters, SHA-256 [0-9a-f]{64}\)$/)
     expect(change?.after).toMatch(/^b{200}… \(100,000 characters, SHA-256 [0-9a-f]{64}\)$/)
-    await undo(home.services, refOf('written'), entry?.auditId ?? '', asked())
+    await undo(home.services, toIdentifier('written'), entry?.auditId ?? '', intentOptions())
     expect((await load('written')).metadata.properties.comment).toBe(first)
-    const [undone] = await historyAt('written')
-    await undo(home.services, refOf('written'), undone?.auditId ?? '', asked())
+    const [undone] = await loadHistory('written')
+    await undo(home.services, toIdentifier('written'), undone?.auditId ?? '', intentOptions())
     expect((await load('written')).metadata.properties.comment).toBe(second)
   })
 
   it('that was set for the first time is taken back by removing it', async () => {
     await create('set-once')
-    await set('set-once', { comment: first })
-    const [entry] = await historyAt('set-once')
-    await undo(home.services, refOf('set-once'), entry?.auditId ?? '', asked())
+    await setProperties('set-once', { comment: first })
+    const [entry] = await loadHistory('set-once')
+    await undo(home.services, toIdentifier('set-once'), entry?.auditId ?? '', intentOptions())
     expect((await load('set-once')).metadata.properties).not.toHaveProperty('comment')
   })
 
   it('is not taken back where somebody changed it since', async () => {
     await create('changed', { comment: first })
-    await set('changed', { comment: second })
-    const [entry] = await historyAt('changed')
-    await set('changed', { comment: second.replace('b', 'c') })
-    expect((await historyAt('changed')).find(({ auditId }) => auditId === entry?.auditId)?.isUndoable).toBe(false)
-    await expect(undo(home.services, refOf('changed'), entry?.auditId ?? '', asked())).rejects.toMatchObject({
+    await setProperties('changed', { comment: second })
+    const [entry] = await loadHistory('changed')
+    await setProperties('changed', { comment: second.replace('b', 'c') })
+    expect((await loadHistory('changed')).find(({ auditId }) => auditId === entry?.auditId)?.isUndoable).toBe(false)
+    await expect(
+      undo(home.services, toIdentifier('changed'), entry?.auditId ?? '', intentOptions()),
+    ).rejects.toMatchObject({
       code: 'commit-conflict',
     })
   })
@@ -259,12 +273,15 @@ describe('A value longer than the audit keeps', () => {
   it('is not taken back where the metadata file that had it is gone, and that is said', async () => {
     await create('forgotten', { comment: first })
     const { metadataLocation } = await load('forgotten')
-    await set('forgotten', { comment: second })
-    const [entry] = await historyAt('forgotten')
+    await setProperties('forgotten', { comment: second })
+    const [entry] = await loadHistory('forgotten')
     rmSync(metadataLocation.replace(/^file:\/\//, ''))
-    const error: unknown = await undo(home.services, refOf('forgotten'), entry?.auditId ?? '', asked()).catch(
-      (reason) => reason,
-    )
+    const error: unknown = await undo(
+      home.services,
+      toIdentifier('forgotten'),
+      entry?.auditId ?? '',
+      intentOptions(),
+    ).catch((reason) => reason)
     expect(error).toBeInstanceOf(AppError)
     expect(error).toMatchObject({
       code: 'not-supported',

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { makeTestHome } from '@/scripts/test-home'
+import { createTestHome } from '@/scripts/test-home'
 import { tableConfig } from './table-config'
 
 const ENDPOINT = 'http://s3.example.com:9000'
-const home = makeTestHome({
+const home = createTestHome({
   LAKESHORE_WAREHOUSE: 's3://lake/wh',
   LAKESHORE_S3_ENDPOINT: ENDPOINT,
   LAKESHORE_S3_ACCESS_KEY_ID: 'AKIDEXAMPLE',
@@ -31,8 +31,8 @@ test('A client is told where the store is, and never a key', () => {
 })
 
 test('A client that asks for it has its requests signed here, at an address of the table, in Java’s words and Python’s', () => {
-  for (const asked of ['remote-signing', 'vended-credentials, remote-signing']) {
-    const config = configFor(asked)
+  for (const delegation of ['remote-signing', 'vended-credentials, remote-signing']) {
+    const config = configFor(delegation)
     expect(config).toMatchObject({
       's3.remote-signing-enabled': 'true',
       's3.signer.uri': 'https://lake.example.com/iceberg',

@@ -1,5 +1,5 @@
 import 'server-only'
-import { joinNamespace, type TableRef } from '@/lib/iceberg/identifiers'
+import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Config } from '@/server/config'
 
 /**
@@ -10,7 +10,7 @@ import type { Config } from '@/server/config'
  */
 export function tableConfig(
   config: Config,
-  { catalog, namespace, table }: TableRef,
+  { catalog, namespace, table }: TableIdentifier,
   headers: Headers,
 ): Record<string, string> {
   const { storage, publicUrl } = config

@@ -1,25 +1,31 @@
 import 'server-only'
-import { fromRequest } from '@/lib/iceberg/request-json'
+import { readRequest } from '@/lib/iceberg/request-json'
 import { AppError } from '@/lib/errors'
 import { createTableRequestFromJson } from '@/lib/iceberg/create-request-json'
-import { isSameTable, type TableRef } from '@/lib/iceberg/identifiers'
+import { isSameTable, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { JsonFields } from '@/lib/iceberg/json-fields'
 import { tableChangeFromJson } from '@/lib/iceberg/table-change-from-json'
 import type { TableChange, TableUpdate } from '@/lib/iceberg/table-update'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { purgeChange, requirePurgeable } from '@/server/maintenance/purge-table'
-import { deedOf, ofCommit, ofRow, ofTransaction } from './audit'
-import { type Needs, type Replay, type RestAsked, type RestWork, textOf } from './serve-operation'
-import { pageOf } from './paging'
-import { fieldsOf, type RestInput, tableOf, tableRefOf } from './request-input'
+import { toAuditAction, auditedCommitOptions, auditedRowOptions, auditedTransactionOptions } from './audit'
+import {
+  type ExtraPermissions,
+  type Replay,
+  type OperationContext,
+  type OperationHandler,
+  resultText,
+} from './serve-operation'
+import { readPage } from './paging'
+import { bodyFields, type RestInput, tableInPath, parseTableIdentifier } from './request-input'
 import { tableConfig } from './table-config'
-import { commitAnswer, etagOf, namesEtag, type SnapshotMode, tableAnswer } from './table-answer'
+import { toCommitTableResponse, tableEtag, hasMatchingEtag, type SnapshotMode, toLoadTableResult } from './table-answer'
 
 /** The operations on tables. Spec: REST `open-api`, tag *Catalog API*, paths `…/tables…`. */
 
-export const listTables: RestWork = async ({ namespace, query }, { catalog, signal }) => {
-  const { items, nextPageToken } = await pageOf(query, {
-    whole: () => catalog.listTables(namespace, { signal }),
+export const listTables: OperationHandler = async ({ namespace, query }, { catalog, signal }) => {
+  const { items, nextPageToken } = await readPage(query, {
+    all: () => catalog.listTables(namespace, { signal }),
     page: (page) => catalog.pages.tables(namespace, page),
   })
   return {
@@ -30,111 +36,119 @@ export const listTables: RestWork = async ({ namespace, query }, { catalog, sign
   }
 }
 
-export const createTable: RestWork = async (input, asked) => {
+export const createTable: OperationHandler = async (input, context) => {
   const { name, stageCreate, ...table } = createTableRequestFromJson(input.body)
-  const ref = { ...tableOf(input), table: name }
+  const identifier = { ...tableInPath(input), table: name }
   if (!stageCreate) {
-    const created = await asked.catalog.createTable(ref, table, ofCommit(asked, { action: 'create-table' }))
-    return tableAnswer(created, { config: tableConfig(asked.config, ref, asked.headers) })
+    const created = await context.catalog.createTable(
+      identifier,
+      table,
+      auditedCommitOptions(context, { action: 'create-table' }),
+    )
+    return toLoadTableResult(created, { config: tableConfig(context.config, identifier, context.headers) })
   }
-  const { metadata } = await asked.catalog.stageTable(ref, table, asked)
-  const answer = tableAnswer(
+  const { metadata } = await context.catalog.stageTable(identifier, table, context)
+  const result = toLoadTableResult(
     { metadata, metadataLocation: null },
-    { config: tableConfig(asked.config, ref, asked.headers) },
+    { config: tableConfig(context.config, identifier, context.headers) },
   )
   // Nothing is in the catalog yet, but the uuid and the place are given out with this answer.
-  await asked.keepKey({ text: textOf(answer) })
-  return answer
+  await context.storeIdempotencyKey({ text: resultText(result) })
+  return result
 }
 
 /** Also of one that was registered: both are told whole, with what a client needs to reach the files. */
-export const createdTable: Replay = async (metadataLocation, input, asked) => {
-  const table = await tableAt(metadataLocation, namedTableOf(input), asked)
-  return tableAnswer(table, { config: tableConfig(asked.config, table.ref, asked.headers) })
+export const replayCreatedTable: Replay = async (metadataLocation, input, context) => {
+  const table = await loadTableAt(metadataLocation, tableInBody(input), context)
+  return toLoadTableResult(table, { config: tableConfig(context.config, table.identifier, context.headers) })
 }
 
-export const registerTable: RestWork = async (input, asked) => {
-  const ref = namedTableOf(input)
-  const { metadataLocation, overwrite } = fromRequest(() => {
-    const fields = fieldsOf(input)
+export const registerTable: OperationHandler = async (input, context) => {
+  const identifier = tableInBody(input)
+  const { metadataLocation, overwrite } = readRequest(() => {
+    const fields = bodyFields(input)
     return {
       metadataLocation: fields.text('metadata-location'),
       overwrite: fields.has('overwrite') && fields.boolean('overwrite'),
     }
   })
-  const options = { ...ofCommit(asked, { action: 'register-table' }), overwrite }
-  const registered = await asked.catalog.registerTable(ref, metadataLocation, options)
-  await asked.keepKey({ metadataLocation })
-  return tableAnswer(registered, { config: tableConfig(asked.config, ref, asked.headers) })
+  const options = { ...auditedCommitOptions(context, { action: 'register-table' }), overwrite }
+  const registered = await context.catalog.registerTable(identifier, metadataLocation, options)
+  await context.storeIdempotencyKey({ metadataLocation })
+  return toLoadTableResult(registered, { config: tableConfig(context.config, identifier, context.headers) })
 }
 
 /** Overwriting replaces whatever the table is. */
-export const needsOfRegister: Needs = (input) => {
-  const on = namedTableOf(input)
+export const permissionsToRegister: ExtraPermissions = (input) => {
+  const on = tableInBody(input)
   return input.body?.overwrite === true ? [{ permission: 'table:maintain', on }] : []
 }
 
-export const loadTable: RestWork = async (input, { config, catalog, headers, signal }) => {
-  const mode = snapshotModeOf(input)
-  const table = await catalog.loadTable(tableOf(input), { signal })
-  const etag = etagOf(table.metadataLocation, mode)
-  if (namesEtag(headers.get('if-none-match'), etag)) return { status: 304, headers: { etag } }
-  return tableAnswer(table, { mode, config: tableConfig(config, table.ref, headers) })
+export const loadTable: OperationHandler = async (input, { config, catalog, headers, signal }) => {
+  const mode = parseSnapshotMode(input)
+  const table = await catalog.loadTable(tableInPath(input), { signal })
+  const etag = tableEtag(table.metadataLocation, mode)
+  if (hasMatchingEtag(headers.get('if-none-match'), etag)) return { status: 304, headers: { etag } }
+  return toLoadTableResult(table, { mode, config: tableConfig(config, table.identifier, headers) })
 }
 
-export const tableExists: RestWork = async (input, { catalog, signal }) => {
-  await catalog.loadTable(tableOf(input), { signal })
+export const tableExists: OperationHandler = async (input, { catalog, signal }) => {
+  await catalog.loadTable(tableInPath(input), { signal })
   return { status: 204 }
 }
 
-export const updateTable: RestWork = async (input, asked) => {
-  const change = changeOf(input)
-  const ref = tableOf(input)
-  const committed = await asked.catalog.commitTable(ref, change, ofCommit(asked, deedOf(change.updates)))
-  await asked.keepKey({ metadataLocation: committed.metadataLocation })
-  return commitAnswer(committed)
+export const updateTable: OperationHandler = async (input, context) => {
+  const change = parseTableChange(input)
+  const identifier = tableInPath(input)
+  const committed = await context.catalog.commitTable(
+    identifier,
+    change,
+    auditedCommitOptions(context, toAuditAction(change.updates)),
+  )
+  await context.storeIdempotencyKey({ metadataLocation: committed.metadataLocation })
+  return toCommitTableResponse(committed)
 }
 
-export const updatedTable: Replay = async (metadataLocation, input, asked) =>
-  commitAnswer(await tableAt(metadataLocation, tableOf(input), asked))
+export const replayUpdatedTable: Replay = async (metadataLocation, input, context) =>
+  toCommitTableResponse(await loadTableAt(metadataLocation, tableInPath(input), context))
 
-export const needsOfUpdate: Needs = (input) => {
+export const permissionsToUpdate: ExtraPermissions = (input) => {
   const { catalog, namespace, name } = input
   const on = { catalog, namespace, table: name }
-  return removes(changeOf(input).updates) ? [{ permission: 'table:maintain', on }] : []
+  return isDestructive(parseTableChange(input).updates) ? [{ permission: 'table:maintain', on }] : []
 }
 
-export const dropTable: RestWork = async (input, asked) => {
-  const ref = tableOf(input)
-  const isPurge = flagOf(input, 'purgeRequested')
+export const dropTable: OperationHandler = async (input, context) => {
+  const identifier = tableInPath(input)
+  const isPurge = parseFlag(input, 'purgeRequested')
   if (!isPurge) {
-    await asked.catalog.dropTable(ref, ofRow(asked, 'drop-table'))
+    await context.catalog.dropTable(identifier, auditedRowOptions(context, 'drop-table'))
     return { status: 204 }
   }
-  const table = await asked.catalog.loadTable(ref, asked)
-  const sharers = (await asked.catalog.purging?.tablesWithin(table.metadata.location)) ?? []
+  const table = await context.catalog.loadTable(identifier, context)
+  const sharers = (await context.catalog.purgeSupport?.findTablesWithin(table.metadata.location)) ?? []
   requirePurgeable(
     table,
-    sharers.filter((other) => !isSameTable(other, ref)),
+    sharers.filter((other) => !isSameTable(other, identifier)),
   )
-  const { alongside, ...options } = ofRow(asked, 'purge-table')
-  await asked.catalog.dropTable(ref, {
+  const { alongside, ...options } = auditedRowOptions(context, 'purge-table')
+  await context.catalog.dropTable(identifier, {
     ...options,
     // The files go later, by a run that is queued in the transaction in which the row goes.
     alongside: (row) => {
       const dropped = { ...table, metadataLocation: row.metadataLocation ?? table.metadataLocation }
-      return [...(alongside?.(row) ?? []), purgeChange(asked.database, dropped, asked.actor)]
+      return [...(alongside?.(row) ?? []), purgeChange(context.database, dropped, context.actor)]
     },
   })
   return { status: 204 }
 }
 
-export const unregisterTable: RestWork = async (input, asked) => {
-  const ref = tableOf(input)
+export const unregisterTable: OperationHandler = async (input, context) => {
+  const identifier = tableInPath(input)
   // What cannot be read stays where it is known.
-  let { metadataLocation } = await asked.catalog.loadTable(ref, asked)
-  const { alongside, ...options } = ofRow(asked, 'unregister-table', { isAnswered: true })
-  await asked.catalog.dropTable(ref, {
+  let { metadataLocation } = await context.catalog.loadTable(identifier, context)
+  const { alongside, ...options } = auditedRowOptions(context, 'unregister-table', { isTableReturned: true })
+  await context.catalog.dropTable(identifier, {
     ...options,
     alongside: (row) => {
       // Somebody may have committed since: the answer tells of all commits there were.
@@ -142,62 +156,74 @@ export const unregisterTable: RestWork = async (input, asked) => {
       return alongside?.(row) ?? []
     },
   })
-  return tableAnswer(await tableAt(metadataLocation, ref, asked))
+  return toLoadTableResult(await loadTableAt(metadataLocation, identifier, context))
 }
 
-export const unregisteredTable: Replay = async (metadataLocation, input, asked) =>
-  tableAnswer(await tableAt(metadataLocation, tableOf(input), asked))
+export const replayUnregisteredTable: Replay = async (metadataLocation, input, context) =>
+  toLoadTableResult(await loadTableAt(metadataLocation, tableInPath(input), context))
 
-export const renameTable: RestWork = async (input, asked) => {
-  const { source, destination } = namesOfRename(input)
-  await asked.catalog.renameTable(source, destination, ofRow(asked, 'rename-table', { to: destination }))
+export const renameTable: OperationHandler = async (input, context) => {
+  const { source, destination } = parseRename(input)
+  await context.catalog.renameTable(
+    source,
+    destination,
+    auditedRowOptions(context, 'rename-table', { renamedTo: destination }),
+  )
   return { status: 204 }
 }
 
 /** Both names are asked for: the one that goes and the one that comes. */
-export const needsOfRename: Needs = (input) => {
-  const { source, destination } = namesOfRename(input)
+export const permissionsToRename: ExtraPermissions = (input) => {
+  const { source, destination } = parseRename(input)
   return [
     { permission: 'table:maintain', on: source },
     { permission: 'table:write', on: destination },
   ]
 }
 
-export function namesOfRename(input: RestInput) {
-  return fromRequest(() => {
-    const fields = fieldsOf(input)
+export function parseRename(input: RestInput) {
+  return readRequest(() => {
+    const fields = bodyFields(input)
     return {
-      source: tableRefOf(fields.json('source'), 'source', input.catalog),
-      destination: tableRefOf(fields.json('destination'), 'destination', input.catalog),
+      source: parseTableIdentifier(fields.json('source'), 'source', input.catalog),
+      destination: parseTableIdentifier(fields.json('destination'), 'destination', input.catalog),
     }
   })
 }
 
-export const commitTransaction: RestWork = async (input, asked) => {
-  const commits = commitsOf(input)
-  const deeds = new Map(commits.map(({ ref, change }) => [JSON.stringify(ref), deedOf(change.updates)]))
-  await asked.catalog.commitTables(
-    commits,
-    ofTransaction(asked, (ref) => deeds.get(JSON.stringify(ref)) ?? { action: 'commit' }),
+export const commitTransaction: OperationHandler = async (input, context) => {
+  const commits = parseTransaction(input)
+  const auditActions = new Map(
+    commits.map(({ identifier, change }) => [JSON.stringify(identifier), toAuditAction(change.updates)]),
   )
-  await asked.keepKey()
+  await context.catalog.commitTables(
+    commits,
+    auditedTransactionOptions(
+      context,
+      (identifier) => auditActions.get(JSON.stringify(identifier)) ?? { action: 'commit' },
+    ),
+  )
+  await context.storeIdempotencyKey()
   return { status: 204 }
 }
 
-export const needsOfTransaction: Needs = (input) =>
-  commitsOf(input).flatMap(({ ref, change }) => [
-    { permission: 'table:write' as const, on: ref },
-    ...(removes(change.updates) ? [{ permission: 'table:maintain' as const, on: ref }] : []),
+export const permissionsForTransaction: ExtraPermissions = (input) =>
+  parseTransaction(input).flatMap(({ identifier, change }) => [
+    { permission: 'table:write' as const, on: identifier },
+    ...(isDestructive(change.updates) ? [{ permission: 'table:maintain' as const, on: identifier }] : []),
   ])
 
 /** @throws {AppError} invalid-request for an unknown update or requirement, and for a transaction without a change */
-function commitsOf(input: RestInput) {
-  const commits = fromRequest(() =>
-    fieldsOf(input)
+function parseTransaction(input: RestInput) {
+  const commits = readRequest(() =>
+    bodyFields(input)
       .items('table-changes')
-      .map(({ json, where }) => {
-        const identifier = new JsonFields(json, where).json('identifier')
-        return { ref: tableRefOf(identifier, `${where}.identifier`, input.catalog), change: tableChangeFromJson(json) }
+      .map(({ json, path }) => {
+        const identifierJson = new JsonFields(json, path).json('identifier')
+        return {
+          identifier: parseTableIdentifier(identifierJson, `${path}.identifier`, input.catalog),
+          change: tableChangeFromJson(json),
+        }
       }),
   )
   if (commits.length > 0) return commits
@@ -205,23 +231,27 @@ function commitsOf(input: RestInput) {
 }
 
 /** The table that the body names, in the namespace of the address. */
-function namedTableOf(input: RestInput): TableRef {
-  return { ...tableOf(input), table: fromRequest(() => fieldsOf(input).text('name')) }
+function tableInBody(input: RestInput): TableIdentifier {
+  return { ...tableInPath(input), table: readRequest(() => bodyFields(input).text('name')) }
 }
 
 /** A table as this metadata file tells of it; where that file is gone, as the table is now. */
-async function tableAt(metadataLocation: string, ref: TableRef, { catalog, signal }: RestAsked): Promise<LoadedTable> {
-  const known = await catalog.purging?.load(metadataLocation, { signal })
-  return known ? { ref, metadataLocation, ...known } : catalog.loadTable(ref, { signal })
+async function loadTableAt(
+  metadataLocation: string,
+  identifier: TableIdentifier,
+  { catalog, signal }: OperationContext,
+): Promise<LoadedTable> {
+  const loaded = await catalog.purgeSupport?.load(metadataLocation, { signal })
+  return loaded ? { identifier, metadataLocation, ...loaded } : catalog.loadTable(identifier, { signal })
 }
 
 /** The identifier in a commit's body is optional; where it is there, it must be the one of the path. */
-function changeOf(input: RestInput): TableChange {
+function parseTableChange(input: RestInput): TableChange {
   if (input.body === null) throw new AppError('invalid-request', 'A commit needs a JSON body.')
-  const identifier = new JsonFields(input.body, '').json('identifier')
-  if (identifier !== null) {
-    const named = fromRequest(() => tableRefOf(identifier, 'identifier', input.catalog))
-    if (JSON.stringify(named) !== JSON.stringify(tableOf(input))) {
+  const identifierJson = new JsonFields(input.body, '').json('identifier')
+  if (identifierJson !== null) {
+    const bodyIdentifier = readRequest(() => parseTableIdentifier(identifierJson, 'identifier', input.catalog))
+    if (JSON.stringify(bodyIdentifier) !== JSON.stringify(tableInPath(input))) {
       throw new AppError('invalid-request', 'The identifier in the body is not the table of the address.')
     }
   }
@@ -229,7 +259,7 @@ function changeOf(input: RestInput): TableChange {
 }
 
 /** What takes something away or moves a branch to a snapshot that the commit does not add needs more than writing. */
-function removes(updates: readonly TableUpdate[]): boolean {
+function isDestructive(updates: readonly TableUpdate[]): boolean {
   const added = new Set(
     updates.flatMap((update) => (update.action === 'add-snapshot' ? [update.snapshot.snapshotId] : [])),
   )
@@ -244,14 +274,14 @@ function removes(updates: readonly TableUpdate[]): boolean {
 }
 
 /** Absent is false; what is neither true nor false is not guessed at. */
-function flagOf({ query }: RestInput, name: string): boolean {
-  const asked = query.get(name)?.toLowerCase() ?? 'false'
-  if (asked === 'true' || asked === 'false') return asked === 'true'
+function parseFlag({ query }: RestInput, name: string): boolean {
+  const text = query.get(name)?.toLowerCase() ?? 'false'
+  if (text === 'true' || text === 'false') return text === 'true'
   throw new AppError('invalid-request', `${name} is true or false.`)
 }
 
-function snapshotModeOf({ query }: RestInput): SnapshotMode {
-  const asked = query.get('snapshots')?.toLowerCase() ?? 'all'
-  if (asked === 'all' || asked === 'refs') return asked
+function parseSnapshotMode({ query }: RestInput): SnapshotMode {
+  const mode = query.get('snapshots')?.toLowerCase() ?? 'all'
+  if (mode === 'all' || mode === 'refs') return mode
   throw new AppError('invalid-request', 'snapshots is all or refs.')
 }

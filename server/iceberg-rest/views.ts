@@ -1,20 +1,20 @@
 import 'server-only'
-import { fromRequest } from '@/lib/iceberg/request-json'
+import { readRequest } from '@/lib/iceberg/request-json'
 import { createViewRequestFromJson } from '@/lib/iceberg/create-request-json'
 import { viewChangeFromJson } from '@/lib/iceberg/view-change-json'
 import { viewMetadataToJson } from '@/lib/iceberg/view-metadata-json'
 import type { LoadedView } from '@/server/catalog/catalog-client'
-import { ofRow, ofView } from './audit'
-import { pageOf } from './paging'
-import { fieldsOf, tableOf } from './request-input'
-import { type RestAnswer, type RestWork, textOf } from './serve-operation'
-import { namesOfRename } from './tables'
+import { auditedRowOptions, auditedViewOptions } from './audit'
+import { readPage } from './paging'
+import { bodyFields, tableInPath } from './request-input'
+import { type OperationResult, type OperationHandler, resultText } from './serve-operation'
+import { parseRename } from './tables'
 
 /** The operations on views. Spec: REST `open-api`, tag *Catalog API*, paths `…/views…`. */
 
-export const listViews: RestWork = async ({ namespace, query }, { catalog, signal }) => {
-  const { items, nextPageToken } = await pageOf(query, {
-    whole: () => catalog.listViews(namespace, { signal }),
+export const listViews: OperationHandler = async ({ namespace, query }, { catalog, signal }) => {
+  const { items, nextPageToken } = await readPage(query, {
+    all: () => catalog.listViews(namespace, { signal }),
     page: (page) => catalog.pages.views(namespace, page),
   })
   return {
@@ -25,50 +25,68 @@ export const listViews: RestWork = async ({ namespace, query }, { catalog, signa
   }
 }
 
-export const createView: RestWork = async (input, asked) => {
+export const createView: OperationHandler = async (input, context) => {
   const { name, ...view } = createViewRequestFromJson(input.body)
-  return viewAnswer(
-    await asked.catalog.createView({ ...tableOf(input), table: name }, view, ofView(asked, 'create-view', viewText)),
+  return toLoadViewResult(
+    await context.catalog.createView(
+      { ...tableInPath(input), table: name },
+      view,
+      auditedViewOptions(context, 'create-view', viewResultText),
+    ),
   )
 }
 
-export const registerView: RestWork = async (input, asked) => {
-  const { name, metadataLocation } = fromRequest(() => {
-    const fields = fieldsOf(input)
+export const registerView: OperationHandler = async (input, context) => {
+  const { name, metadataLocation } = readRequest(() => {
+    const fields = bodyFields(input)
     return { name: fields.text('name'), metadataLocation: fields.text('metadata-location') }
   })
-  const ref = { ...tableOf(input), table: name }
-  return viewAnswer(await asked.catalog.registerView(ref, metadataLocation, ofView(asked, 'register-view', viewText)))
+  const identifier = { ...tableInPath(input), table: name }
+  return toLoadViewResult(
+    await context.catalog.registerView(
+      identifier,
+      metadataLocation,
+      auditedViewOptions(context, 'register-view', viewResultText),
+    ),
+  )
 }
 
-export const loadView: RestWork = async (input, { catalog, signal }) =>
-  viewAnswer(await catalog.loadView(tableOf(input), { signal }))
+export const loadView: OperationHandler = async (input, { catalog, signal }) =>
+  toLoadViewResult(await catalog.loadView(tableInPath(input), { signal }))
 
-export const viewExists: RestWork = async (input, { catalog, signal }) => {
-  await catalog.loadView(tableOf(input), { signal })
+export const viewExists: OperationHandler = async (input, { catalog, signal }) => {
+  await catalog.loadView(tableInPath(input), { signal })
   return { status: 204 }
 }
 
-export const replaceView: RestWork = async (input, asked) => {
+export const replaceView: OperationHandler = async (input, context) => {
   const change = viewChangeFromJson(input.body)
-  const view = await asked.catalog.commitView(tableOf(input), change, ofView(asked, 'replace-view', viewText))
-  await asked.keepKey({ text: viewText(view) })
-  return viewAnswer(view)
+  const view = await context.catalog.commitView(
+    tableInPath(input),
+    change,
+    auditedViewOptions(context, 'replace-view', viewResultText),
+  )
+  await context.storeIdempotencyKey({ text: viewResultText(view) })
+  return toLoadViewResult(view)
 }
 
-export const dropView: RestWork = async (input, asked) => {
-  await asked.catalog.dropView(tableOf(input), ofRow(asked, 'drop-view'))
+export const dropView: OperationHandler = async (input, context) => {
+  await context.catalog.dropView(tableInPath(input), auditedRowOptions(context, 'drop-view'))
   return { status: 204 }
 }
 
-export const renameView: RestWork = async (input, asked) => {
-  const { source, destination } = namesOfRename(input)
-  await asked.catalog.renameView(source, destination, ofRow(asked, 'rename-view', { to: destination }))
+export const renameView: OperationHandler = async (input, context) => {
+  const { source, destination } = parseRename(input)
+  await context.catalog.renameView(
+    source,
+    destination,
+    auditedRowOptions(context, 'rename-view', { renamedTo: destination }),
+  )
   return { status: 204 }
 }
 
-function viewAnswer({ metadata, metadataLocation }: LoadedView): RestAnswer {
+function toLoadViewResult({ metadata, metadataLocation }: LoadedView): OperationResult {
   return { json: { 'metadata-location': metadataLocation, metadata: viewMetadataToJson(metadata), config: {} } }
 }
 
-const viewText = (view: LoadedView) => textOf(viewAnswer(view))
+const viewResultText = (view: LoadedView) => resultText(toLoadViewResult(view))

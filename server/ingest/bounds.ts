@@ -24,8 +24,8 @@ export function lowerBound(type: PrimitiveType, lowest: Value, mode: MetricsMode
 export function upperBound(type: PrimitiveType, highest: Value, mode: MetricsMode): Value | null {
   if (mode.kind === 'none' || mode.kind === 'counts') return null
   if (mode.kind === 'truncate') {
-    if (typeof highest === 'string' && type === 'string') return raisedText(highest, mode.length)
-    if (highest instanceof Uint8Array) return raisedBytes(highest, mode.length)
+    if (typeof highest === 'string' && type === 'string') return roundUpText(highest, mode.length)
+    if (highest instanceof Uint8Array) return roundUpBytes(highest, mode.length)
   }
   return isFloating(type) && highest === 0 ? 0 : highest
 }
@@ -44,7 +44,7 @@ function firstCodePoints(text: string, length: number): string[] {
   return points
 }
 
-function raisedText(text: string, length: number): string | null {
+function roundUpText(text: string, length: number): string | null {
   const points = firstCodePoints(text, length)
   if (points.join('').length === text.length) return text
   for (let last = points.length - 1; last >= 0; last -= 1) {
@@ -60,7 +60,7 @@ function nextCodePoint(point: number): number | null {
   return point === 0xd7ff ? 0xe000 : point + 1
 }
 
-function raisedBytes(bytes: Uint8Array, length: number): Uint8Array | null {
+function roundUpBytes(bytes: Uint8Array, length: number): Uint8Array | null {
   if (bytes.length <= length) return bytes
   for (let last = length - 1; last >= 0; last -= 1) {
     const byte = bytes[last] ?? 0xff

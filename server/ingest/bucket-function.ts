@@ -31,7 +31,10 @@ import type { PrimitiveType, Value } from '@/lib/iceberg/types'
 import type { BucketFunction } from './partition-sql'
 
 /** Lets SQL of this connection call the bucket transform itself, so that no second hash has to agree with it. */
-export function registerBucket(connection: DuckDBConnection, { name, sourceType, buckets }: BucketFunction): void {
+export function registerBucketFunction(
+  connection: DuckDBConnection,
+  { name, sourceType, buckets }: BucketFunction,
+): void {
   connection.registerScalarFunction(
     DuckDBScalarFunction.create({
       name,

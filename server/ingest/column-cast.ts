@@ -1,7 +1,7 @@
 import 'server-only'
 import type { NestedField, PrimitiveType } from '@/lib/iceberg/types'
-import { duckdbType, quoteText, textShape } from './column-type'
-import { absentText } from './json-column'
+import { duckdbType, quoteLiteral, textShape } from './column-type'
+import { writeDefaultText } from './json-column'
 import { NANOSECOND_DAYS, textPattern } from './text-value'
 
 /**
@@ -16,19 +16,19 @@ export type ColumnCast = {
   /** True where the value is not exactly the raw one, or null where it is required. Never null. */
   isBad: (raw: string, value: string) => string
   /** The raw value as text, for the rejects. */
-  shown: (raw: string) => string
+  displayText: (raw: string) => string
 }
 
 /** A column the input does not have: its write default or null in every row. */
 export function absentColumn(field: NestedField): ColumnCast {
-  const text = absentText(field)
-  if (text !== null) return textCast(field, quoteText(text))
+  const text = writeDefaultText(field)
+  if (text !== null) return textCast(field, quoteLiteral(text))
   return {
     field,
     raw: `NULL::${duckdbType(field.type)}`,
     value: (raw) => raw,
     isBad: () => 'false',
-    shown: () => 'NULL',
+    displayText: () => 'NULL',
   }
 }
 
@@ -48,7 +48,7 @@ export function textColumn(field: NestedField, type: PrimitiveType, raw: string)
       if (misfit === null) return field.required ? `(${text} IS NULL)` : 'false'
       return `CASE WHEN ${text} IS NULL THEN ${field.required} WHEN ${value} IS NULL THEN true ELSE ${misfit} END`
     },
-    shown: (text) => text,
+    displayText: (text) => text,
   }
 }
 
@@ -58,9 +58,9 @@ function nestedTextColumn(field: NestedField, raw: string): ColumnCast {
     field,
     raw,
     value: (text) =>
-      `TRY_CAST(from_json(${text}, ${quoteText(jsonShape(textShape(field.type)))}) AS ${duckdbType(field.type)})`,
+      `TRY_CAST(from_json(${text}, ${quoteLiteral(jsonShape(textShape(field.type)))}) AS ${duckdbType(field.type)})`,
     isBad: (text, value) => `CASE WHEN ${text} IS NULL THEN ${field.required} ELSE ${value} IS NULL END`,
-    shown: (text) => text,
+    displayText: (text) => text,
   }
 }
 
@@ -120,5 +120,5 @@ function floatMisfit(text: string, value: string, isOtherForm: string): string {
 }
 
 function patternText(type: PrimitiveType): string {
-  return quoteText(textPattern(type) ?? '.*')
+  return quoteLiteral(textPattern(type) ?? '.*')
 }

@@ -12,7 +12,7 @@ export function duckdbType(type: Type): string {
   if (typeof type === 'string') return duckdbPrimitive(type)
   switch (type.type) {
     case 'struct':
-      return `STRUCT(${type.fields.map((field) => `${quoteName(field.name)} ${duckdbType(field.type)}`).join(', ')})`
+      return `STRUCT(${type.fields.map((field) => `${quoteIdentifier(field.name)} ${duckdbType(field.type)}`).join(', ')})`
     case 'list':
       return `${duckdbType(type.element)}[]`
     case 'map':
@@ -25,7 +25,7 @@ export function textShape(type: Type): string {
   if (typeof type === 'string') return 'VARCHAR'
   switch (type.type) {
     case 'struct':
-      return `STRUCT(${type.fields.map((field) => `${quoteName(field.name)} ${textShape(field.type)}`).join(', ')})`
+      return `STRUCT(${type.fields.map((field) => `${quoteIdentifier(field.name)} ${textShape(field.type)}`).join(', ')})`
     case 'list':
       return `${textShape(type.element)}[]`
     case 'map':
@@ -34,12 +34,12 @@ export function textShape(type: Type): string {
 }
 
 /** A name as SQL takes it whatever it holds. */
-export function quoteName(name: string): string {
+export function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 
 /** A text as an SQL literal. */
-export function quoteText(text: string): string {
+export function quoteLiteral(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }
 

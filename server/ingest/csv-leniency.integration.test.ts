@@ -4,8 +4,8 @@ import path from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import fc from 'fast-check'
 import { afterAll, expect, it } from 'vitest'
-import { mayReadLeniently } from './csv-leniency'
-import { csvRecords } from './csv-records'
+import { mightReadLeniently } from './csv-leniency'
+import { readCsvRecords } from './csv-records'
 import { CSV_OPTIONS } from './load-input'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'csv-leniency-'))
@@ -16,28 +16,28 @@ it('leaves nothing in which DuckDB and the exact reading differ', async () => {
   const connection = await (await DuckDBInstance.create(':memory:', { threads: '1' })).connect()
   const read = `SELECT * FROM read_csv('${file}', header = true, columns = {'x': 'VARCHAR', 'y': 'VARCHAR'}, ${CSV_OPTIONS.join(', ')})`
   const piece = fc.constantFrom('a', 'b', ',', ',', '"', '"', '\n', '\r', '\r\n', ' ', '\t', '""')
-  let compared = 0
+  let comparedCount = 0
   await fc.assert(
     fc.asyncProperty(fc.array(piece, { maxLength: 14 }), async (pieces) => {
       const text = `x,y\n${pieces.join('')}`
       writeFileSync(file, text)
-      if (await mayReadLeniently(file, 2)) return
+      if (await mightReadLeniently(file, 2)) return
       const rows = await connection.runAndReadAll(read).then(
         (answer) => answer.getRows(),
         () => null, // refused: the exact reading is taken
       )
       if (rows === null) return
-      compared += 1
+      comparedCount += 1
       expect(rows).toEqual(await exactRows(text))
     }),
     { numRuns: 1500 },
   )
-  expect(compared).toBeGreaterThan(100)
+  expect(comparedCount).toBeGreaterThan(100)
 })
 
 async function exactRows(text: string): Promise<unknown[]> {
   const rows: unknown[] = []
-  for await (const record of csvRecords(chunksOf(text))) {
+  for await (const record of readCsvRecords(chunksOf(text))) {
     const isWhole = 'fields' in record && record.fields.length === 2
     rows.push(isWhole ? record.fields : 'not two fields')
   }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, expect, it } from 'vitest'
-import { mayReadLeniently } from './csv-leniency'
+import { mightReadLeniently } from './csv-leniency'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'csv-leniency-'))
 const file = path.join(folder, 'rows.csv')
@@ -19,7 +19,7 @@ it.each([
   ['a space between quotes', 'a,b\n"" "",2\n'],
 ])('finds %s', async (_what, text) => {
   writeFileSync(file, text)
-  expect(await mayReadLeniently(file, 2)).toBe(true)
+  expect(await mightReadLeniently(file, 2)).toBe(true)
 })
 
 it.each([
@@ -27,10 +27,10 @@ it.each([
   ['spaces that belong to the text', 'a,b\n 1 ,say " hi\n"x "" y",z\n'],
 ])('passes %s', async (_what, text) => {
   writeFileSync(file, text)
-  expect(await mayReadLeniently(file, 2)).toBe(false)
+  expect(await mightReadLeniently(file, 2)).toBe(false)
 })
 
 it('finds it beyond the first chunk, too', async () => {
   writeFileSync(file, `a,b\n${'1,2\n'.repeat(2_500_000)}1,2,\n${'1,2\n'.repeat(10)}`)
-  expect(await mayReadLeniently(file, 2)).toBe(true)
+  expect(await mightReadLeniently(file, 2)).toBe(true)
 })

@@ -1,6 +1,6 @@
 import 'server-only'
 import { open } from 'node:fs/promises'
-import { fieldsOfRecord, MAX_RECORD_BYTES } from './csv-records'
+import { parseFields, MAX_RECORD_BYTES } from './csv-records'
 
 /**
  * Where DuckDB reads CSV more leniently than RFC 4180 and `csv-records`: it drops an empty field too many at the end
@@ -16,75 +16,75 @@ const [COMMA, QUOTE, LF, CR, SPACE] = [0x2c, 0x22, 0x0a, 0x0d, 0x20]
  *
  * @param fieldCount of the header
  */
-export async function mayReadLeniently(path: string, fieldCount: number): Promise<boolean> {
+export async function mightReadLeniently(path: string, fieldCount: number): Promise<boolean> {
   const file = await open(path, 'r')
   // One buffer for all of it: new memory for each chunk would take longer than looking at it.
   let buffer = Buffer.allocUnsafe(CHUNK_BYTES)
-  let kept = 0
+  let carriedBytes = 0
   try {
     for (;;) {
-      if (kept > MAX_RECORD_BYTES) return true
-      if (kept > buffer.length / 2) buffer = Buffer.concat([buffer], buffer.length * 2)
-      const { bytesRead } = await file.read(buffer, kept, buffer.length - kept)
-      const filled = kept + bytesRead
-      const end = bytesRead === 0 ? filled : endOfLines(buffer.subarray(0, filled))
-      if (isLenient(buffer.subarray(0, end), fieldCount)) return true
+      if (carriedBytes > MAX_RECORD_BYTES) return true
+      if (carriedBytes > buffer.length / 2) buffer = Buffer.concat([buffer], buffer.length * 2)
+      const { bytesRead } = await file.read(buffer, carriedBytes, buffer.length - carriedBytes)
+      const filled = carriedBytes + bytesRead
+      const end = bytesRead === 0 ? filled : findLastLineEnd(buffer.subarray(0, filled))
+      if (mightBeReadLeniently(buffer.subarray(0, end), fieldCount)) return true
       if (bytesRead === 0) return false
       buffer.copyWithin(0, end, filled)
-      kept = filled - end
+      carriedBytes = filled - end
     }
   } finally {
     await file.close()
   }
 }
 
-function endOfLines(bytes: Buffer): number {
+function findLastLineEnd(bytes: Buffer): number {
   const lastFeed = bytes.lastIndexOf(LF)
   return (lastFeed >= 0 ? lastFeed : bytes.lastIndexOf(CR)) + 1
 }
 
 /** @param lines whole lines, of which the last may have no end */
-function isLenient(lines: Buffer, fieldCount: number): boolean {
-  return hasFieldTooMany(lines, fieldCount) || (lines.includes(QUOTE) && hasSpaceAtQuote(lines))
+function mightBeReadLeniently(lines: Buffer, fieldCount: number): boolean {
+  return hasExtraField(lines, fieldCount) || (lines.includes(QUOTE) && hasSpaceAtQuote(lines))
 }
 
-function hasFieldTooMany(lines: Buffer, fieldCount: number): boolean {
+function hasExtraField(lines: Buffer, fieldCount: number): boolean {
   const hasReturns = lines.includes(CR)
   let start = 0
   while (start < lines.length) {
     const feed = lines.indexOf(LF, start)
     const feedOrEnd = feed < 0 ? lines.length : feed
-    const end = hasReturns ? endOfLine(lines, start, feedOrEnd) : feedOrEnd
-    if (end > start && lines[end - 1] === COMMA && isTooLong(lines, start, end, fieldCount)) return true
+    const end = hasReturns ? findLineEnd(lines, start, feedOrEnd) : feedOrEnd
+    if (end > start && lines[end - 1] === COMMA && hasTooManyFields(lines, start, end, fieldCount)) return true
     start = end + 1
   }
   return false
 }
 
 /** The first carriage return of a line, or its line feed. */
-function endOfLine(lines: Buffer, start: number, feed: number): number {
+function findLineEnd(lines: Buffer, start: number, feed: number): number {
   let at = start
   while (at < feed && lines[at] !== CR) at += 1
   return at
 }
 
 /** Whether a line that ends in a comma has more fields than `fieldCount`, or may have. */
-function isTooLong(lines: Buffer, start: number, end: number, fieldCount: number): boolean {
+function hasTooManyFields(lines: Buffer, start: number, end: number, fieldCount: number): boolean {
   let commas = 0
   for (let at = start; at < end; at += 1) {
-    if (lines[at] === QUOTE) return isQuotedTooLong(lines.toString('latin1', start, end), fieldCount)
+    if (lines[at] === QUOTE) return hasTooManyQuotedFields(lines.toString('latin1', start, end), fieldCount)
     if (lines[at] === COMMA) commas += 1
   }
   return commas >= fieldCount
 }
 
-function isQuotedTooLong(line: string, fieldCount: number): boolean {
-  const fields = fieldsOfRecord(line)
-  return typeof fields === 'string' || fields.length > fieldCount || mayBeginInQuotes(line)
+function hasTooManyQuotedFields(line: string, fieldCount: number): boolean {
+  const fields = parseFields(line)
+  return typeof fields === 'string' || fields.length > fieldCount || mightBeginInQuotes(line)
 }
 
 /** Of the last line of a record that began above it quotes do not come in pairs, unless some are part of a text. */
-function mayBeginInQuotes(line: string): boolean {
+function mightBeginInQuotes(line: string): boolean {
   const isPaired = line.split('"').length % 2 === 1
   return !isPaired || /(^|,)[^",][^",]*"/.test(line)
 }
@@ -93,16 +93,16 @@ function hasSpaceAtQuote(lines: Buffer): boolean {
   for (let at = lines.indexOf('" '); at >= 0; at = lines.indexOf('" ', at + 2)) {
     let after = at + 1
     while (lines[after] === SPACE) after += 1
-    if (isBorder(lines[after])) return true
+    if (isFieldBoundary(lines[after])) return true
   }
   for (let at = lines.indexOf(' "'); at >= 0; at = lines.indexOf(' "', at + 2)) {
     let before = at
     while (lines[before] === SPACE) before -= 1
-    if (isBorder(lines[before])) return true
+    if (isFieldBoundary(lines[before])) return true
   }
   return false
 }
 
-function isBorder(byte: number | undefined): boolean {
+function isFieldBoundary(byte: number | undefined): boolean {
   return byte === undefined || byte === COMMA || byte === QUOTE || byte === LF || byte === CR
 }

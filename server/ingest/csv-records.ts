@@ -21,14 +21,14 @@ export const CSV_DELIMITERS = [',', ';', '\t', '|'] as const
 export type CsvDelimiter = (typeof CSV_DELIMITERS)[number]
 
 const [QUOTE, LF, CR] = [0x22, 0x0a, 0x0d]
-const SHOWN_CHARS = 1000
+const MAX_SHOWN_CHARS = 1000
 
 /**
  * @param chunks the file's bytes in order; a byte order mark is skipped
  * @returns records in order. Empty lines are left out unless `keepEmptyLines` (a table of one column has a null there).
  * @throws {AppError} too-large when a record is longer than 16 MiB
  */
-export async function* csvRecords(
+export async function* readCsvRecords(
   chunks: AsyncIterable<Uint8Array>,
   { keepEmptyLines = false, delimiter = ',' }: { keepEmptyLines?: boolean; delimiter?: CsvDelimiter } = {},
 ): AsyncGenerator<CsvRecord> {
@@ -37,11 +37,11 @@ export async function* csvRecords(
   let isFirst = true
   let line = 1
   let scan = new RecordScan(delimiter)
-  const take = (bytes: Uint8Array): Generator<CsvRecord> => {
-    const begun = line
+  const takeRecord = (bytes: Uint8Array): Generator<CsvRecord> => {
+    const firstLine = line
     line += scan.lineEnds
     scan = new RecordScan(delimiter)
-    return recordOf(bytes, begun, decoder, { keepEmptyLines, delimiter })
+    return parseRecord(bytes, firstLine, decoder, { keepEmptyLines, delimiter })
   }
   for await (const chunk of chunks) {
     let bytes: Uint8Array = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
@@ -51,28 +51,28 @@ export async function* csvRecords(
     }
     if (isFirst) {
       isFirst = false
-      bytes = withoutMark(bytes)
+      bytes = stripByteOrderMark(bytes)
     }
     let at = 0
     // The last byte may be the first half of a line end or of a doubled quote.
     while (scan.findEnd(bytes, at, bytes.length - 1)) {
       const { end, next } = scan
-      yield* take(bytes.subarray(at, at + end))
+      yield* takeRecord(bytes.subarray(at, at + end))
       at += next
     }
     rest = bytes.subarray(at)
-    if (rest.length > MAX_RECORD_BYTES) throw tooLong(line)
+    if (rest.length > MAX_RECORD_BYTES) throw tooLongError(line)
   }
-  if (isFirst) rest = withoutMark(rest)
+  if (isFirst) rest = stripByteOrderMark(rest)
   for (let at = 0; at < rest.length; ) {
     const isEnded = scan.findEnd(rest, at, rest.length)
     const { end, next } = isEnded ? scan : { end: rest.length - at, next: rest.length - at }
-    yield* take(rest.subarray(at, at + end))
+    yield* takeRecord(rest.subarray(at, at + end))
     at += next
   }
 }
 
-function withoutMark(bytes: Uint8Array): Uint8Array {
+function stripByteOrderMark(bytes: Uint8Array): Uint8Array {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes
 }
 
@@ -125,13 +125,13 @@ class RecordScan {
   }
 }
 
-function* recordOf(
+function* parseRecord(
   bytes: Uint8Array,
   line: number,
   decoder: TextDecoder,
   { keepEmptyLines, delimiter }: { keepEmptyLines: boolean; delimiter: CsvDelimiter },
 ): Generator<CsvRecord> {
-  if (bytes.length > MAX_RECORD_BYTES) throw tooLong(line)
+  if (bytes.length > MAX_RECORD_BYTES) throw tooLongError(line)
   if (bytes.length === 0) {
     if (keepEmptyLines) yield { line, fields: [null] }
     return
@@ -141,16 +141,16 @@ function* recordOf(
     text = decoder.decode(bytes)
   } catch {
     // Shown as far as it can be; the bytes themselves are in the input.
-    yield { line, malformed: 'is not UTF-8', text: new TextDecoder().decode(bytes.subarray(0, SHOWN_CHARS)) }
+    yield { line, malformed: 'is not UTF-8', text: new TextDecoder().decode(bytes.subarray(0, MAX_SHOWN_CHARS)) }
     return
   }
-  const fields = fieldsOfRecord(text, delimiter)
-  if (typeof fields === 'string') yield { line, malformed: fields, text: text.slice(0, SHOWN_CHARS) }
+  const fields = parseFields(text, delimiter)
+  if (typeof fields === 'string') yield { line, malformed: fields, text: text.slice(0, MAX_SHOWN_CHARS) }
   else yield { line, fields }
 }
 
 /** The fields of one record without its line end, or what is wrong with the quotes. */
-export function fieldsOfRecord(text: string, delimiter: CsvDelimiter = ','): CsvField[] | string {
+export function parseFields(text: string, delimiter: CsvDelimiter = ','): CsvField[] | string {
   if (!text.includes('"')) return text.split(delimiter).map((field) => (field === '' ? null : field))
   const fields: CsvField[] = []
   let at = 0
@@ -163,7 +163,7 @@ export function fieldsOfRecord(text: string, delimiter: CsvDelimiter = ','): Csv
       at = end + 1
       continue
     }
-    const close = closingQuote(text, at)
+    const close = findClosingQuote(text, at)
     if (close < 0) return 'has a quote that is not closed'
     fields.push(text.slice(at + 1, close).replaceAll('""', '"'))
     if (close + 1 === text.length) return fields
@@ -172,7 +172,7 @@ export function fieldsOfRecord(text: string, delimiter: CsvDelimiter = ','): Csv
   }
 }
 
-function closingQuote(text: string, open: number): number {
+function findClosingQuote(text: string, open: number): number {
   for (let at = open + 1; ; ) {
     const quote = text.indexOf('"', at)
     if (quote < 0 || text[quote + 1] !== '"') return quote
@@ -180,6 +180,6 @@ function closingQuote(text: string, open: number): number {
   }
 }
 
-function tooLong(line: number): AppError {
+function tooLongError(line: number): AppError {
   return new AppError('too-large', `The record that begins on line ${line} is longer than 16 MiB.`, { facts: { line } })
 }

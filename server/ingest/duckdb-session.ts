@@ -1,7 +1,7 @@
 import 'server-only'
 import path from 'node:path'
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
-import { quoteText } from './column-type'
+import { quoteLiteral } from './column-type'
 import type { StageLimits } from './stage-request'
 
 /**
@@ -18,7 +18,7 @@ export type DuckdbSession = {
   close(): void
 }
 
-export async function openSession(
+export async function openDuckdbSession(
   { inputPath, stagingDir }: { inputPath: string; stagingDir: string },
   limits: StageLimits,
 ): Promise<DuckdbSession> {
@@ -35,8 +35,8 @@ export async function openSession(
     'enable_progress_bar = true',
     'enable_progress_bar_print = false',
     'progress_bar_time = 0',
-    `allowed_paths = [${quoteText(inputPath)}]`,
-    `allowed_directories = [${quoteText(stagingDir)}]`,
+    `allowed_paths = [${quoteLiteral(inputPath)}]`,
+    `allowed_directories = [${quoteLiteral(stagingDir)}]`,
     'autoinstall_known_extensions = false',
     'autoload_known_extensions = false',
     'allow_community_extensions = false',

@@ -10,7 +10,7 @@ import { readThrift } from '@/lib/parquet/thrift'
 /** In the file's key-value metadata: its plain bytes (see `DataFileSizes`), in 16 digits. */
 export const PLAIN_BYTES_KEY = 'lakeshore.plain-bytes'
 /** Stands there until the count is known. */
-export const PLAIN_BYTES_PLACE = '#'.repeat(16)
+export const PLAIN_BYTES_PLACEHOLDER = '#'.repeat(16)
 
 /** The footer's length and the magic behind it. */
 const TAIL_BYTES = 8
@@ -26,7 +26,7 @@ const IS_ADJUSTED_TO_UTC = 1
  *
  * Spec: apache/parquet-format, `parquet.thrift`, *FileMetaData*, *TimestampType*.
  */
-export async function noteInFooter(file: string, schema: Schema, plainBytes: number): Promise<void> {
+export async function patchFooter(file: string, schema: Schema, plainBytes: number): Promise<void> {
   const handle = await open(file, 'r+')
   try {
     const { size } = await handle.stat()
@@ -35,27 +35,27 @@ export async function noteInFooter(file: string, schema: Schema, plainBytes: num
     const footer = Buffer.alloc(tail.readUInt32LE(0))
     const start = size - TAIL_BYTES - footer.length
     await handle.read(footer, 0, footer.length, start)
-    const place = footer.lastIndexOf(PLAIN_BYTES_PLACE)
-    if (place < 0) throw new Error(`${path.basename(file)} has no place for its plain bytes`)
-    footer.write(String(plainBytes).padStart(PLAIN_BYTES_PLACE.length, '0'), place)
-    noteUtc(footer, schema)
+    const offset = footer.lastIndexOf(PLAIN_BYTES_PLACEHOLDER)
+    if (offset < 0) throw new Error(`${path.basename(file)} has no place for its plain bytes`)
+    footer.write(String(plainBytes).padStart(PLAIN_BYTES_PLACEHOLDER.length, '0'), offset)
+    markInstantsAsUtc(footer, schema)
     await handle.write(footer, 0, footer.length, start)
   } finally {
     await handle.close()
   }
 }
 
-function noteUtc(footer: Buffer, schema: Schema): void {
-  const instants = new Set(
+function markInstantsAsUtc(footer: Buffer, schema: Schema): void {
+  const instantIds = new Set(
     [...indexFields(schema).values()].flatMap(({ field }) => (field.type === 'timestamptz_ns' ? [field.id] : [])),
   )
-  if (instants.size === 0) return
+  if (instantIds.size === 0) return
   for (const element of readThrift(footer).struct.structs(SCHEMA_OF_FILE) ?? []) {
     const fieldId = element.int(FIELD_ID)
-    if (fieldId === undefined || !instants.delete(fieldId)) continue
-    const at = element.struct(LOGICAL_TYPE)?.struct(TIMESTAMP)?.boolOffset(IS_ADJUSTED_TO_UTC)
-    if (at === undefined) throw new Error(`field ${fieldId} is no timestamp in the file`)
-    footer[at] = (footer.readUInt8(at) & 0xf0) | 1
+    if (fieldId === undefined || !instantIds.delete(fieldId)) continue
+    const offset = element.struct(LOGICAL_TYPE)?.struct(TIMESTAMP)?.boolOffset(IS_ADJUSTED_TO_UTC)
+    if (offset === undefined) throw new Error(`field ${fieldId} is no timestamp in the file`)
+    footer[offset] = (footer.readUInt8(offset) & 0xf0) | 1
   }
-  if (instants.size > 0) throw new Error('a timestamp is not in the file')
+  if (instantIds.size > 0) throw new Error('a timestamp is not in the file')
 }

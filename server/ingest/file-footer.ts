@@ -1,6 +1,6 @@
 import 'server-only'
 import type { PrimitiveType } from '@/lib/iceberg/types'
-import { duckdbType, quoteText } from './column-type'
+import { duckdbType, quoteLiteral } from './column-type'
 import type { DuckdbSession } from './duckdb-session'
 import { valueTextSql } from './value-text'
 
@@ -27,9 +27,9 @@ export type FileFooter = {
 /** Lowest and highest value as text (see `value-text`); null where there is none. */
 export type Extremes = { lowest: string | null; highest: string | null }
 
-/** What the footer of a file we wrote says. It is kept for {@link footerExtremes} until the next file's is read. */
+/** What the footer of a file we wrote says. It is kept for {@link readFooterExtremes} until the next file's is read. */
 export async function readFooter(session: DuckdbSession, file: string): Promise<FileFooter> {
-  await session.run(`CREATE OR REPLACE TEMP TABLE footer AS SELECT * FROM parquet_metadata(${quoteText(file)})`)
+  await session.run(`CREATE OR REPLACE TEMP TABLE footer AS SELECT * FROM parquet_metadata(${quoteLiteral(file)})`)
   const rows = await session.rows(
     `SELECT path_in_schema AS path, sum(total_uncompressed_size)::DOUBLE AS encoded, sum(total_compressed_size)::DOUBLE AS stored,
        sum(num_values)::DOUBLE AS cells, CASE WHEN count(stats_null_count) = count(*) THEN sum(stats_null_count)::DOUBLE END AS nulls,
@@ -67,26 +67,26 @@ export async function readFooter(session: DuckdbSession, file: string): Promise<
  *
  * @param columns at least one
  */
-export async function footerExtremes(
+export async function readFooterExtremes(
   session: DuckdbSession,
   columns: readonly { type: PrimitiveType; chunkPath: string }[],
 ): Promise<Extremes[]> {
   const select = columns.flatMap(({ type, chunkPath }, i) => {
-    const only = `FILTER (path_in_schema = ${quoteText(chunkPath)})`
+    const filter = `FILTER (path_in_schema = ${quoteLiteral(chunkPath)})`
     // Other columns' texts pass by here too, and are no values of this type.
     const extreme = (which: 'min' | 'max') =>
-      `(${which}(TRY_CAST(stats_${which}_value AS ${duckdbType(type)})) ${only})`
+      `(${which}(TRY_CAST(stats_${which}_value AS ${duckdbType(type)})) ${filter})`
     return [
       `${valueTextSql(type, extreme('min'))} AS lowest_${i}`,
       `${valueTextSql(type, extreme('max'))} AS highest_${i}`,
     ]
   })
   const [row = {}] = await session.rows(`SELECT ${select.join(', ')} FROM footer`)
-  return columns.map((_column, i) => extremesOf(row, i))
+  return columns.map((_column, i) => toExtremes(row, i))
 }
 
 /** The i-th pair `lowest_i`, `highest_i` of a row. */
-export function extremesOf(row: Readonly<Record<string, unknown>>, i: number): Extremes {
+export function toExtremes(row: Readonly<Record<string, unknown>>, i: number): Extremes {
   const [lowest, highest] = [row[`lowest_${i}`], row[`highest_${i}`]]
   return {
     lowest: typeof lowest === 'string' ? lowest : null,

@@ -11,7 +11,7 @@ import {
 import { compressors } from 'hyparquet-compressors'
 import { AppError } from '@/lib/errors'
 import { type ColumnCast, textColumn } from './column-cast'
-import { quoteText } from './column-type'
+import { quoteLiteral } from './column-type'
 import type { DuckdbSession } from './duckdb-session'
 
 /**
@@ -23,20 +23,20 @@ import type { DuckdbSession } from './duckdb-session'
 type InexactTimes = ReadonlyMap<number, string>
 
 /** More are held in memory at once by nobody's wish. */
-const MAX_INEXACT = 1_000_000
+const MAX_INEXACT_TIMES = 1_000_000
 
 /**
  * @param columns the input's columns that are read
  * @returns of each of them that DuckDB would cut without a word, the times it would cut
  * @throws {AppError} not-supported where such times are inside a nested column, or are so many
  */
-export async function inexactTimes(
+export async function findInexactTimes(
   session: DuckdbSession,
   path: string,
   columns: readonly string[],
 ): Promise<Map<string, InexactTimes>> {
   const suspects = await session.rows(
-    `SELECT name FROM parquet_schema(${quoteText(path)}) WHERE type = 'INT96' OR logical_type LIKE 'TimestampType(isAdjustedToUTC=1%NANOS=NanoSeconds%' LIMIT 1`,
+    `SELECT name FROM parquet_schema(${quoteLiteral(path)}) WHERE type = 'INT96' OR logical_type LIKE 'TimestampType(isAdjustedToUTC=1%NANOS=NanoSeconds%' LIMIT 1`,
   )
   if (suspects.length === 0) return new Map()
   const file = await asyncBufferFromFile(path)
@@ -44,24 +44,24 @@ export async function inexactTimes(
   const found = new Map<string, InexactTimes>()
   for (const node of parquetSchema(metadata).children) {
     const { name } = node.element
-    if (!columns.includes(name) || !holdsCutTimes(node)) continue
-    if (node.children.length > 0) throw refused(name, 'inside of it, where they cannot be checked')
+    if (!columns.includes(name) || !hasTruncatedTimes(node)) continue
+    if (node.children.length > 0) throw unsupportedTimesError(name, 'inside of it, where they cannot be checked')
     const isInstant = node.element.type !== 'INT96'
-    found.set(name, await inexactOf(file, metadata, name, isInstant ? '+00' : ''))
+    found.set(name, await readInexactTimes(file, metadata, name, isInstant ? '+00' : ''))
   }
   return found
 }
 
-function holdsCutTimes({ element, children }: SchemaTree): boolean {
+function hasTruncatedTimes({ element, children }: SchemaTree): boolean {
   const { type, logical_type: logical } = element
   if (type === 'INT96') return true
   return (
     (logical?.type === 'TIMESTAMP' && logical.isAdjustedToUTC && logical.unit === 'NANOS') ||
-    children.some(holdsCutTimes)
+    children.some(hasTruncatedTimes)
   )
 }
 
-async function inexactOf(
+async function readInexactTimes(
   file: Awaited<ReturnType<typeof asyncBufferFromFile>>,
   metadata: FileMetaData,
   name: string,
@@ -78,28 +78,34 @@ async function inexactOf(
       rowStart,
       rowEnd,
       compressors,
-      parsers: { timestampFromNanoseconds: ifInexact, timestampFromMicroseconds: ifInexact },
+      parsers: { timestampFromNanoseconds: nullIfExact, timestampFromMicroseconds: nullIfExact },
       onChunk: (chunk) => {
         chunk.columnData.forEach((nanos: unknown, i: number) => {
-          if (typeof nanos === 'bigint') inexact.set(chunk.rowStart + i + 1, `${timeText(nanos)}${zone}`)
+          if (typeof nanos === 'bigint') inexact.set(chunk.rowStart + i + 1, `${formatNanos(nanos)}${zone}`)
         })
       },
     })
-    if (inexact.size > MAX_INEXACT) throw refused(name, `in more than ${MAX_INEXACT} rows`, 'load it in parts, or ')
+    if (inexact.size > MAX_INEXACT_TIMES)
+      throw unsupportedTimesError(name, `in more than ${MAX_INEXACT_TIMES} rows`, 'load it in parts, or ')
     rowStart = rowEnd
   }
   return inexact
 }
 
 /** Also where an older annotation says microseconds: the newer one, which DuckDB goes by, is what the column was chosen by. */
-function ifInexact(nanos: bigint): bigint | null {
+function nullIfExact(nanos: bigint): bigint | null {
   return nanos % 1000n === 0n ? null : nanos
 }
 
 /** Rejects the times that are cut; where the column holds nanoseconds, puts them in as they are in the file. */
-export function exactOnly(session: DuckdbSession, cast: ColumnCast, place: number, inexact: InexactTimes): ColumnCast {
+export function rejectInexactTimes(
+  session: DuckdbSession,
+  cast: ColumnCast,
+  columnIndex: number,
+  inexact: InexactTimes,
+): ColumnCast {
   if (inexact.size === 0) return cast
-  const name = `inexact_${place}`
+  const name = `inexact_${columnIndex}`
   session.connection.registerScalarFunction(
     DuckDBScalarFunction.create({
       name,
@@ -114,36 +120,36 @@ export function exactOnly(session: DuckdbSession, cast: ColumnCast, place: numbe
       },
     }),
   )
-  const both = { raw: `{'cut': ${cast.raw}, 'inexact': ${name}(line)}` }
+  const rawPair = { raw: `{'cut': ${cast.raw}, 'inexact': ${name}(line)}` }
   if (cast.field.type === 'timestamp_ns' || cast.field.type === 'timestamptz_ns') {
-    const whole = textColumn(cast.field, cast.field.type, '')
+    const exactColumn = textColumn(cast.field, cast.field.type, '')
     return {
       ...cast,
-      ...both,
+      ...rawPair,
       value: (raw) =>
-        `CASE WHEN ${raw}.inexact IS NOT NULL THEN ${whole.value(`${raw}.inexact`)} ELSE ${cast.value(`${raw}.cut`)} END`,
+        `CASE WHEN ${raw}.inexact IS NOT NULL THEN ${exactColumn.value(`${raw}.inexact`)} ELSE ${cast.value(`${raw}.cut`)} END`,
       isBad: (raw, value) =>
         `CASE WHEN ${raw}.inexact IS NOT NULL THEN ${value} IS NULL ELSE (${cast.isBad(`${raw}.cut`, value)}) END`,
-      shown: (raw) => `coalesce(${raw}.inexact, ${cast.shown(`${raw}.cut`)})`,
+      displayText: (raw) => `coalesce(${raw}.inexact, ${cast.displayText(`${raw}.cut`)})`,
     }
   }
   return {
     ...cast,
-    ...both,
+    ...rawPair,
     value: (raw) => cast.value(`${raw}.cut`),
     isBad: (raw, value) => `(${raw}.inexact IS NOT NULL OR ${cast.isBad(`${raw}.cut`, value)})`,
-    shown: (raw) => `coalesce(${raw}.inexact, ${cast.shown(`${raw}.cut`)})`,
+    displayText: (raw) => `coalesce(${raw}.inexact, ${cast.displayText(`${raw}.cut`)})`,
   }
 }
 
 /** As DuckDB writes times, with nine decimals. */
-function timeText(nanos: bigint): string {
+function formatNanos(nanos: bigint): string {
   const fraction = ((nanos % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n
   const seconds = new Date(Number((nanos - fraction) / 1_000_000n))
   return `${seconds.toISOString().slice(0, 19).replace('T', ' ')}.${fraction.toString().padStart(9, '0')}`
 }
 
-function refused(column: string, where: string, instead = ''): AppError {
+function unsupportedTimesError(column: string, where: string, instead = ''): AppError {
   const detail = `Column ${column} holds nanoseconds (INT96 or a UTC timestamp) ${where}: ${instead}write it with microseconds.`
   return new AppError('not-supported', detail, { facts: { column } })
 }

@@ -1,7 +1,7 @@
 import 'server-only'
 import { z } from 'zod'
 import { AppError } from '@/lib/errors'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { JsonObject } from '@/lib/iceberg/types'
 import { grantsOfRole } from '@/lib/permissions'
 import type { Actor } from '@/server/auth/actor'
@@ -9,11 +9,11 @@ import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client
 import { auditChange } from '@/server/db/audit'
 import type { Run } from '@/server/db/jobs'
 import type { Services } from '@/server/services'
-import { ingestOutcomeOf } from './ingest-outcome'
+import { parseIngestOutcome } from './ingest-outcome'
 import { removeStaging } from './staging-folder'
 
 /** What a run has put, or is about to put, into the table's folder. */
-const journal = z.object({
+const journalSchema = z.object({
   /** Of the table, when it was made by the run itself. */
   createdTableUuid: z.string().nullable(),
   snapshotId: z.string().nullable(),
@@ -24,9 +24,9 @@ const journal = z.object({
   /** What the run will have done when its snapshot is there. */
   outcome: z.record(z.string(), z.json()).nullable(),
 })
-export type IngestJournal = z.output<typeof journal>
+export type IngestJournal = z.output<typeof journalSchema>
 
-export type IngestRun = Run & { table: TableRef }
+export type IngestRun = Run & { table: TableIdentifier }
 
 /**
  * Files whose snapshot is in the table stay; where it is not they are taken away, unless it may still come.
@@ -40,26 +40,26 @@ export async function settleIngest(
 ): Promise<JsonObject | null> {
   await removeStaging(services.config, run)
   if (run.journal === null) return null
-  const left = journal.parse(run.journal)
-  const catalog = await services.catalogs.open(run.table.catalog, actorOf(run))
-  const table = await loadIfThere(catalog, run)
-  const isCommitted = table?.metadata.snapshots.some(({ snapshotId }) => snapshotId === left.snapshotId) ?? false
-  if (isCommitted && left.outcome) return { ...ingestOutcomeOf(left.outcome) }
+  const journal = journalSchema.parse(run.journal)
+  const catalog = await services.catalogs.open(run.table.catalog, toActor(run))
+  const table = await tryLoadTable(catalog, run)
+  const isCommitted = table?.metadata.snapshots.some(({ snapshotId }) => snapshotId === journal.snapshotId) ?? false
+  if (isCommitted && journal.outcome) return { ...parseIngestOutcome(journal.outcome) }
   // In our own catalog a commit is one transaction with the end of its run, and only of who holds its lease.
-  if (left.mayBeSent && catalog.kind !== 'embedded') {
+  if (journal.mayBeSent && catalog.kind !== 'embedded') {
     throw new AppError(
       'commit-state-unknown',
-      `Nobody said whether the rows were committed, and the table does not show snapshot ${left.snapshotId}. ` +
+      `Nobody said whether the rows were committed, and the table does not show snapshot ${journal.snapshotId}. ` +
         'Nothing was removed: look at the table before loading it again.',
-      { facts: { snapshotId: left.snapshotId } },
+      { facts: { snapshotId: journal.snapshotId } },
     )
   }
-  await takeAwayWritten(catalog, run, left)
+  await removeWrittenFiles(catalog, run, journal)
   return null
 }
 
 /** Removes what a run put where others could find it, and the table it made when nobody has used it. */
-export async function takeAwayWritten(
+export async function removeWrittenFiles(
   catalog: CatalogClient,
   run: IngestRun,
   { createdTableUuid, locations }: IngestJournal,
@@ -67,7 +67,7 @@ export async function takeAwayWritten(
   const store = await catalog.openStore(run.table)
   for (const location of locations) await store.remove(location)
   if (createdTableUuid === null) return
-  const table = await loadIfThere(catalog, run)
+  const table = await tryLoadTable(catalog, run)
   if (table?.metadata.tableUuid !== createdTableUuid || table.metadata.snapshots.length > 0) return
   await catalog.dropTable(run.table, {
     alongside: ({ metadataLocation }) => [
@@ -86,7 +86,7 @@ export async function takeAwayWritten(
   await store.remove(table.metadataLocation)
 }
 
-export async function loadIfThere(catalog: CatalogClient, { table }: IngestRun): Promise<LoadedTable | null> {
+export async function tryLoadTable(catalog: CatalogClient, { table }: IngestRun): Promise<LoadedTable | null> {
   try {
     return await catalog.loadTable(table)
   } catch (error) {
@@ -95,12 +95,12 @@ export async function loadIfThere(catalog: CatalogClient, { table }: IngestRun):
   }
 }
 
-export function ofTable(run: Run): IngestRun {
+export function toIngestRun(run: Run): IngestRun {
   const { table } = run
   if (!table) throw new AppError('invalid-request', 'A file is loaded into a table, and this run names none.')
   return { ...run, table }
 }
 
-export function actorOf({ actor }: Run): Actor {
+export function toActor({ actor }: Run): Actor {
   return { ...actor, grants: grantsOfRole(actor.role) }
 }

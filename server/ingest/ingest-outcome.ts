@@ -15,7 +15,7 @@ export type IngestOutcome = {
   storedBytes: number
 }
 
-const outcome = z.object({
+const outcomeSchema = z.object({
   snapshotId: z.string().nullable(),
   rowsRead: z.int(),
   rowsCommitted: z.int(),
@@ -25,6 +25,6 @@ const outcome = z.object({
   storedBytes: z.int(),
 })
 
-export function ingestOutcomeOf(json: JsonObject): IngestOutcome {
-  return outcome.parse(json)
+export function parseIngestOutcome(json: JsonObject): IngestOutcome {
+  return outcomeSchema.parse(json)
 }

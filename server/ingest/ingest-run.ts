@@ -1,9 +1,9 @@
 import 'server-only'
 import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { AppError, DATABASE_FAILURES } from '@/lib/errors'
+import { AppError, TRANSIENT_DATABASE_CODES } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
-import { counted } from '@/lib/format/count'
+import { formatQuantity } from '@/lib/format/count'
 import { currentSchema, defaultSpec } from '@/lib/iceberg/current-parts'
 import { propertyValue } from '@/lib/iceberg/property-value'
 import { assignFreshIds } from '@/lib/iceberg/schema'
@@ -11,38 +11,38 @@ import type { PartitionSpec } from '@/lib/iceberg/table-metadata'
 import type { JsonObject, Schema } from '@/lib/iceberg/types'
 import { sum } from '@/lib/sum'
 import { type Actor, requirePermission } from '@/server/auth/actor'
-import type { CatalogClient, Committed, LoadedTable } from '@/server/catalog/catalog-client'
+import type { CatalogClient, CommittedTable, LoadedTable } from '@/server/catalog/catalog-client'
 import { auditChange } from '@/server/db/audit'
-import { keepFileSizes } from '@/server/db/data-file-sizes'
+import { insertFileSizes } from '@/server/db/data-file-sizes'
 import type { RunProgress } from '@/server/db/jobs'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
 import type { Services } from '@/server/services'
 import { appendFiles, newSnapshotId } from '@/server/table/append-files'
-import { auditOfCommit } from '@/server/table/audit-of-commit'
+import { commitAuditEntry } from '@/server/table/audit-of-commit'
 import { version } from '@/package.json'
 import {
-  actorOf,
+  toActor,
   type IngestJournal,
   type IngestRun,
-  loadIfThere,
-  ofTable,
+  tryLoadTable,
+  toIngestRun,
   settleIngest,
-  takeAwayWritten,
+  removeWrittenFiles,
 } from './ingest-journal'
 import type { IngestOutcome } from './ingest-outcome'
-import { type IngestSpec, ingestSpecOf, partitionSpecOf, readSchema } from './ingest-spec'
+import { type IngestSpec, parseIngestSpec, parsePartitionSpec, parseSchema } from './ingest-spec'
 import { type InputFile, openInput } from './input-file'
-import { dataFileLocation, dataFileOf } from './placed-file'
-import { keepRejects, rejectsLocation } from './rejects-file'
+import { dataFileLocation, toDataFile } from './placed-file'
+import { storeRejects, rejectsLocation } from './rejects-file'
 import type { RunStage } from './run-child'
 import type { StageLimits, StageResult } from './stage-request'
-import { makeStagingFolder, tidyStaging } from './staging-folder'
-import { writeSettings } from './write-settings'
+import { createStagingFolder, tidyStaging } from './staging-folder'
+import { parseWriteSettings } from './write-settings'
 
 /** The format versions whose data and manifests are written here. */
-const WRITTEN_FORMATS: readonly number[] = [2, 3]
+const WRITABLE_FORMAT_VERSIONS: readonly number[] = [2, 3]
 /** Iceberg's own. */
-const DEFAULT_FORMAT = 2
+const DEFAULT_FORMAT_VERSION = 2
 
 /**
  * One run of ingest: stages the input in a process apart, moves the files to the table, appends them as one snapshot.
@@ -50,21 +50,21 @@ const DEFAULT_FORMAT = 2
  */
 export function ingestRuns(services: Services, runStage: RunStage, limits: StageLimits = DEFAULT_LIMITS): RunKind {
   return {
-    mostAtOnce: MOST_AT_ONCE,
-    retryOn: [...DATABASE_FAILURES, 'catalog-unavailable', 'commit-conflict'],
-    work: (run, context) => new Ingest(services, ofTable(run), context, runStage, limits).run(),
-    settle: (run) => settleIngest(services, ofTable(run)),
+    maxConcurrent: MAX_CONCURRENT_INGESTS,
+    retryOn: [...TRANSIENT_DATABASE_CODES, 'catalog-unavailable', 'commit-conflict'],
+    work: (run, context) => new Ingest(services, toIngestRun(run), context, runStage, limits).run(),
+    settle: (run) => settleIngest(services, toIngestRun(run)),
     tidy: () => tidyStaging(services),
   }
 }
 
 /** Reading one file keeps a machine of two cores busy. */
-const MOST_AT_ONCE = 1
+const MAX_CONCURRENT_INGESTS = 1
 
 const DEFAULT_LIMITS: StageLimits = { memoryMiB: 256, threads: 2, tempMiB: 64 * 1024 }
 
 /** What the staged rows are written against: a table as it is, or as it will be made. */
-type Target = {
+type IngestTarget = {
   schema: Schema
   spec: PartitionSpec
   properties: Readonly<Record<string, string>>
@@ -101,17 +101,17 @@ class Ingest {
     this.#context = context
     this.#runStage = runStage
     this.#limits = limits
-    this.#spec = ingestSpecOf(run.spec)
-    this.#actor = actorOf(run)
+    this.#spec = parseIngestSpec(run.spec)
+    this.#actor = toActor(run)
   }
 
   async run(): Promise<JsonObject> {
-    const { table: ref } = this.#run
+    const { table: identifier } = this.#run
     const { signal } = this.#context
-    requirePermission(this.#actor, 'table:write', ref)
-    const catalog = await this.#services.catalogs.open(ref.catalog, this.#actor)
-    const target = await this.#target(catalog)
-    const folder = await makeStagingFolder(this.#services.config, this.#run)
+    requirePermission(this.#actor, 'table:write', identifier)
+    const catalog = await this.#services.catalogs.open(identifier.catalog, this.#actor)
+    const target = await this.#resolveTarget(catalog)
+    const folder = await createStagingFolder(this.#services.config, this.#run)
     try {
       const input = await openInput(this.#services.stores, this.#spec.input, { folder, signal })
       this.#report({ bytesTotal: input.sizeBytes })
@@ -122,7 +122,7 @@ class Ingest {
       return { ...(await this.#commit(catalog, target, staged, input.sizeBytes)) }
     } catch (error) {
       const isUnknown = error instanceof AppError && error.code === 'commit-state-unknown'
-      if (!isUnknown) await this.#takeAway(catalog)
+      if (!isUnknown) await this.#removeWritten(catalog)
       throw error
     } finally {
       await rm(folder, { recursive: true, force: true })
@@ -130,32 +130,35 @@ class Ingest {
   }
 
   /** After a failure that is certain: what is known now must not be taken for unknown by who looks into the journal. */
-  async #takeAway(catalog: CatalogClient): Promise<void> {
-    await takeAwayWritten(catalog, this.#run, this.#journal)
+  async #removeWritten(catalog: CatalogClient): Promise<void> {
+    await removeWrittenFiles(catalog, this.#run, this.#journal)
     if (this.#journal.mayBeSent) await this.#context.saveJournal({ ...this.#journal, mayBeSent: false })
   }
 
-  async #target(catalog: CatalogClient): Promise<Target> {
+  async #resolveTarget(catalog: CatalogClient): Promise<IngestTarget> {
     const { create } = this.#spec
-    const table = await loadIfThere(catalog, this.#run)
+    const table = await tryLoadTable(catalog, this.#run)
     if (table && create) {
-      throw new AppError('already-exists', `${label(this.#run)} is there already: load into it without a schema.`)
+      throw new AppError('already-exists', `${tableLabel(this.#run)} is there already: load into it without a schema.`)
     }
     if (table) {
       const { metadata } = table
-      requireWritten(metadata.formatVersion, label(this.#run))
+      requireWritableFormat(metadata.formatVersion, tableLabel(this.#run))
       return { schema: currentSchema(metadata), spec: defaultSpec(metadata), properties: metadata.properties, table }
     }
     if (!create) {
-      throw new AppError('not-found', `There is no table ${label(this.#run)}. A schema makes it (--create-schema).`)
+      throw new AppError(
+        'not-found',
+        `There is no table ${tableLabel(this.#run)}. A schema makes it (--create-schema).`,
+      )
     }
-    requireWrittenAnew(propertyValue(create.properties, 'format-version') ?? String(DEFAULT_FORMAT))
+    requireCreatableFormat(propertyValue(create.properties, 'format-version') ?? String(DEFAULT_FORMAT_VERSION))
     // The ids the catalog will give: the files carry them before the table is there.
-    const { schema } = assignFreshIds(readSchema(create.schema))
-    return { schema, spec: partitionSpecOf(create.partitionBy, schema), properties: create.properties, table: null }
+    const { schema } = assignFreshIds(parseSchema(create.schema))
+    return { schema, spec: parsePartitionSpec(create.partitionBy, schema), properties: create.properties, table: null }
   }
 
-  async #stage({ schema, spec, properties }: Target, input: InputFile, folder: string): Promise<StageResult> {
+  async #stage({ schema, spec, properties }: IngestTarget, input: InputFile, folder: string): Promise<StageResult> {
     const stagingDir = path.join(folder, 'staged')
     await mkdir(stagingDir)
     const { format, ignoreExtra, maxRejectedRows } = this.#spec
@@ -171,19 +174,19 @@ class Ingest {
         stagingDir,
         rejects,
         maxRejectedRows,
-        fileStem: `${fileStem(this.#run.table.table)}_data_${utcDay(this.#run.createdAtMs)}`,
-        write: writeSettings(properties),
+        fileStem: `${toFileStem(this.#run.table.table)}_data_${utcDay(this.#run.createdAtMs)}`,
+        write: parseWriteSettings(properties),
         limits: this.#limits,
       },
       { signal: this.#context.signal, onProgress: (progress) => this.#report(progress) },
     )
     try {
       const staged = await staging
-      await keepRejects(this.#services.stores, rejects.file, rejects.location)
+      await storeRejects(this.#services.stores, rejects.file, rejects.location)
       return staged
     } catch (error) {
       if (error instanceof AppError && error.code === 'rows-rejected')
-        await keepRejects(this.#services.stores, rejects.file, rejects.location)
+        await storeRejects(this.#services.stores, rejects.file, rejects.location)
       throw error
     }
   }
@@ -191,14 +194,15 @@ class Ingest {
   #logStaged({ files, rowsRead, rowsRejected }: StageResult): void {
     const storedBytes = sum(files.map(({ fileSizeBytes }) => fileSizeBytes))
     this.#context.log(
-      `${counted(rowsRead, 'row')} read; ${counted(files.length, 'file')} written, ${formatBytes(storedBytes)}.`,
+      `${formatQuantity(rowsRead, 'row')} read; ${formatQuantity(files.length, 'file')} written, ${formatBytes(storedBytes)}.`,
     )
-    if (rowsRejected > 0) this.#context.log(`${counted(rowsRejected, 'row')} left out: they do not fit.`, 'warning')
+    if (rowsRejected > 0)
+      this.#context.log(`${formatQuantity(rowsRejected, 'row')} left out: they do not fit.`, 'warning')
   }
 
   async #commit(
     catalog: CatalogClient,
-    target: Target,
+    target: IngestTarget,
     staged: StageResult,
     bytesTotal: number,
   ): Promise<IngestOutcome> {
@@ -209,24 +213,24 @@ class Ingest {
     const { store } = table
     if (staged.files.length === 0) {
       this.#context.log('The input has no rows: no snapshot is made.')
-      return this.#outcome(staged, null)
+      return this.#toOutcome(staged, null)
     }
 
-    const placed = staged.files.map((file) => ({ file, location: dataFileLocation(file, metadata, target) }))
+    const placedFiles = staged.files.map((file) => ({ file, location: dataFileLocation(file, metadata, target) }))
     this.#journal.snapshotId = newSnapshotId()
-    this.#journal.locations = placed.map(({ location }) => location)
-    const outcome = this.#outcome(staged, this.#journal.snapshotId)
+    this.#journal.locations = placedFiles.map(({ location }) => location)
+    const outcome = this.#toOutcome(staged, this.#journal.snapshotId)
     this.#journal.outcome = { ...outcome }
     await this.#context.saveJournal(this.#journal)
-    for (const { file, location } of placed) {
+    for (const { file, location } of placedFiles) {
       signal.throwIfAborted()
       await store.importFile(file.stagedPath, location)
     }
     await appendFiles(this.#services.log, {
       catalog,
       store,
-      ref: this.#run.table,
-      files: placed.map(({ file, location }) => dataFileOf(file, location, target.spec.specId)),
+      identifier: this.#run.table,
+      files: placedFiles.map(({ file, location }) => toDataFile(file, location, target.spec.specId)),
       specId: target.spec.specId,
       schemaId: target.schema.schemaId,
       snapshotId: this.#journal.snapshotId,
@@ -245,31 +249,33 @@ class Ingest {
         await this.#context.saveJournal(this.#journal)
       },
       alongside: () => [
-        ...placed.map(({ file, location }) => keepFileSizes(metadata.tableUuid, location, file.sizes)),
-        this.#context.succeeded({ ...outcome }),
+        ...placedFiles.map(({ file, location }) => insertFileSizes(metadata.tableUuid, location, file.sizes)),
+        this.#context.successChange({ ...outcome }),
       ],
       actor: this.#actor,
       signal,
     })
-    this.#context.log(`${counted(outcome.rowsCommitted, 'row')} appended as snapshot ${this.#journal.snapshotId}.`)
+    this.#context.log(
+      `${formatQuantity(outcome.rowsCommitted, 'row')} appended as snapshot ${this.#journal.snapshotId}.`,
+    )
     return outcome
   }
 
-  async #createTable(catalog: CatalogClient, { schema, spec, properties }: Target): Promise<LoadedTable> {
+  async #createTable(catalog: CatalogClient, { schema, spec, properties }: IngestTarget): Promise<LoadedTable> {
     const options = {
       signal: this.#context.signal,
-      alongside: (committed: Committed) => {
+      alongside: (committed: CommittedTable) => {
         this.#journal.createdTableUuid = committed.after.metadata.tableUuid
-        const audit = auditOfCommit(committed, { actor: this.#actor, action: 'create-table', requestId: null })
+        const audit = commitAuditEntry(committed, { actor: this.#actor, action: 'create-table', requestId: null })
         return [this.#context.journalChange(this.#journal), auditChange(audit)]
       },
     }
-    this.#context.log(`Making the table ${label(this.#run)}.`)
+    this.#context.log(`Making the table ${tableLabel(this.#run)}.`)
     await ensureNamespace(catalog, this.#run.table.namespace)
     return catalog.createTable(this.#run.table, { schema, partitionSpec: spec, properties }, options)
   }
 
-  #outcome({ files, rowsRead, rowsRejected }: StageResult, snapshotId: string | null): IngestOutcome {
+  #toOutcome({ files, rowsRead, rowsRejected }: StageResult, snapshotId: string | null): IngestOutcome {
     return {
       snapshotId,
       rowsRead,
@@ -292,8 +298,8 @@ class Ingest {
  *
  * @throws {AppError} not-supported
  */
-function requireWritten(formatVersion: number, name: string): void {
-  if (WRITTEN_FORMATS.includes(formatVersion)) return
+function requireWritableFormat(formatVersion: number, name: string): void {
+  if (WRITABLE_FORMAT_VERSIONS.includes(formatVersion)) return
   throw new AppError(
     'not-supported',
     `Rows are loaded into tables of format version 2 or 3, and ${name} is of version ${formatVersion}. Upgrade it first: \
@@ -302,8 +308,8 @@ in Spark, ALTER TABLE ${name} SET TBLPROPERTIES ('format-version' = '2'). There 
   )
 }
 
-function requireWrittenAnew(formatVersion: string): void {
-  if (WRITTEN_FORMATS.some((written) => String(written) === formatVersion)) return
+function requireCreatableFormat(formatVersion: string): void {
+  if (WRITABLE_FORMAT_VERSIONS.some((writable) => String(writable) === formatVersion)) return
   throw new AppError(
     'not-supported',
     `A table that rows are loaded into is made in format version 2 or 3, not ${formatVersion}.`,
@@ -320,7 +326,7 @@ async function ensureNamespace(catalog: CatalogClient, namespace: readonly strin
 }
 
 /** Letters that mean something to a path or an address are left out of file names. */
-function fileStem(table: string): string {
+function toFileStem(table: string): string {
   return table.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 60)
 }
 
@@ -328,6 +334,6 @@ function utcDay(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10).replaceAll('-', '')
 }
 
-function label({ table: { namespace, table } }: IngestRun): string {
+function tableLabel({ table: { namespace, table } }: IngestRun): string {
   return [...namespace, table].join('.')
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Schema } from '@/lib/iceberg/types'
 import { column } from '@/scripts/test-stage'
-import { partitionSpecOf, readSchema } from './ingest-spec'
+import { parsePartitionSpec, parseSchema } from './ingest-spec'
 
 const schema: Schema = {
   schemaId: 0,
@@ -16,14 +16,14 @@ const schema: Schema = {
 
 describe('A partitioning in words', () => {
   it('becomes a spec with the names other engines give', () => {
-    expect(partitionSpecOf('months(ts), bucket(16, id), truncate(place.town, 4),id', schema).fields).toEqual([
+    expect(parsePartitionSpec('months(ts), bucket(16, id), truncate(place.town, 4),id', schema).fields).toEqual([
       { sourceId: 1, fieldId: 1000, name: 'ts_month', transform: 'month' },
       { sourceId: 2, fieldId: 1001, name: 'id_bucket', transform: 'bucket[16]' },
       { sourceId: 4, fieldId: 1002, name: 'place.town_trunc', transform: 'truncate[4]' },
       { sourceId: 2, fieldId: 1003, name: 'id', transform: 'identity' },
     ])
-    expect(partitionSpecOf(null, schema)).toEqual({ specId: 0, fields: [] })
-    expect(partitionSpecOf(' ', schema).fields).toEqual([])
+    expect(parsePartitionSpec(null, schema)).toEqual({ specId: 0, fields: [] })
+    expect(parsePartitionSpec(' ', schema).fields).toEqual([])
   })
 
   it.each([
@@ -35,20 +35,20 @@ describe('A partitioning in words', () => {
     ['bucket(4, id, 2)', '"bucket(4, id, 2)" is no partitioning'],
     ['place', 'Column place cannot be partitioned by identity.'],
   ])('that is not understood is refused: %s', (text, message) => {
-    expect(() => partitionSpecOf(text, schema)).toThrow(message)
+    expect(() => parsePartitionSpec(text, schema)).toThrow(message)
   })
 })
 
 describe('A schema file', () => {
   it('is plain Iceberg schema JSON', () => {
     const text = '{"type":"struct","fields":[{"id":1,"name":"a","required":true,"type":"decimal(9,2)","doc":"x"}]}'
-    expect(readSchema(text).fields).toEqual([{ id: 1, name: 'a', required: true, type: 'decimal(9, 2)', doc: 'x' }])
+    expect(parseSchema(text).fields).toEqual([{ id: 1, name: 'a', required: true, type: 'decimal(9, 2)', doc: 'x' }])
   })
 
   it.each(['{', '[]', '{"type":"struct","fields":[{"id":1,"name":"a","required":true,"type":"text"}]}'])(
     'that is none is refused: %s',
     (text) => {
-      expect(() => readSchema(text)).toThrow(expect.objectContaining({ code: 'invalid-request' }))
+      expect(() => parseSchema(text)).toThrow(expect.objectContaining({ code: 'invalid-request' }))
     },
   )
 })

@@ -2,7 +2,7 @@ import 'server-only'
 import path from 'node:path'
 import { z } from 'zod'
 import { AppError } from '@/lib/errors'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { parseExactJson } from '@/lib/iceberg/exact-json'
 import { schemaFromJson } from '@/lib/iceberg/schema-json'
 import { findFieldByName } from '@/lib/iceberg/schema'
@@ -38,7 +38,7 @@ export const INGEST = 'ingest'
 /** Queues a run; a worker does it. */
 export async function queueIngest(
   database: Database,
-  table: TableRef,
+  table: TableIdentifier,
   spec: IngestSpec,
   actor: RunActor,
 ): Promise<string> {
@@ -61,23 +61,23 @@ const ingestSpec = z.object({
 })
 
 /** As it was queued before inputs were locations: with an absolute path. */
-const olderSpec = ingestSpec.omit({ input: true }).extend({ file: z.string() })
+const legacySpec = ingestSpec.omit({ input: true }).extend({ file: z.string() })
 
-export function ingestSpecOf(spec: JsonObject): IngestSpec {
+export function parseIngestSpec(spec: JsonObject): IngestSpec {
   if (!('file' in spec)) return ingestSpec.parse(spec)
-  const { file, ...rest } = olderSpec.parse(spec)
-  return { ...rest, input: inputAt(file) }
+  const { file, ...rest } = legacySpec.parse(spec)
+  return { ...rest, input: toFileLocation(file) }
 }
 
 /** The location of a file by its absolute path, with every character as it is. */
-export function inputAt(file: string): string {
+export function toFileLocation(file: string): string {
   return `file://${file}`
 }
 
 /**
  * @throws {AppError} invalid-request when the text is no Iceberg schema
  */
-export function readSchema(text: string): Schema {
+export function parseSchema(text: string): Schema {
   try {
     return schemaFromJson(parseExactJson(text))
   } catch (error) {
@@ -95,18 +95,18 @@ export function readSchema(text: string): Schema {
  *
  * @throws {AppError} invalid-request naming what is not understood
  */
-export function partitionSpecOf(text: string | null, schema: Schema): PartitionSpec {
+export function parsePartitionSpec(text: string | null, schema: Schema): PartitionSpec {
   if (text === null || text.trim() === '') return { specId: 0, fields: [] }
   const terms = text.match(/[^,()]+(?:\([^()]*\))?/g) ?? []
-  if (terms.join(',').replaceAll(/\s/g, '') !== text.replaceAll(/\s/g, '')) throw notUnderstood(text)
-  return { specId: 0, fields: terms.map((term, i) => partitionField(term.trim(), schema, FIRST_PARTITION_ID + i)) }
+  if (terms.join(',').replaceAll(/\s/g, '') !== text.replaceAll(/\s/g, '')) throw partitioningSyntaxError(text)
+  return { specId: 0, fields: terms.map((term, i) => parsePartitionField(term.trim(), schema, FIRST_PARTITION_ID + i)) }
 }
 
 /** Iceberg table spec, *Partition Specs*: ids of partition fields begin here. */
 const FIRST_PARTITION_ID = 1000
 const SUFFIXES: Readonly<Record<string, string>> = { bucket: '_bucket', truncate: '_trunc' }
 
-function partitionField(term: string, schema: Schema, fieldId: number): PartitionField {
+function parsePartitionField(term: string, schema: Schema, fieldId: number): PartitionField {
   const [, name = 'identity', parameters = term] = /^(\w+)\s*\(([^()]*)\)$/.exec(term) ?? []
   const words = parameters.split(',').map((word) => word.trim())
   const column = words.find((word) => !/^\d+$/.test(word)) ?? ''
@@ -114,7 +114,7 @@ function partitionField(term: string, schema: Schema, fieldId: number): Partitio
   const text = width === undefined ? name.toLowerCase() : `${name.toLowerCase()}[${width}]`
   const transform = parseTransform(text.replace(/^(years?|months?|days?|hours?)$/, (word) => word.replace(/s$/, '')))
   const source = findFieldByName(schema, column)
-  if (words.length > 2 || transform.kind === 'unknown') throw notUnderstood(term)
+  if (words.length > 2 || transform.kind === 'unknown') throw partitioningSyntaxError(term)
   if (!source)
     throw new AppError('invalid-request', `There is no column ${column} to partition by.`, { facts: { column } })
   const { type } = source.field
@@ -124,10 +124,10 @@ function partitionField(term: string, schema: Schema, fieldId: number): Partitio
     })
   }
   const suffix = transform.kind === 'identity' ? '' : (SUFFIXES[transform.kind] ?? `_${transform.kind}`)
-  const written = width === undefined ? transform.kind : `${transform.kind}[${width}]`
-  return { sourceId: source.field.id, fieldId, name: `${column}${suffix}`, transform: written }
+  const transformText = width === undefined ? transform.kind : `${transform.kind}[${width}]`
+  return { sourceId: source.field.id, fieldId, name: `${column}${suffix}`, transform: transformText }
 }
 
-function notUnderstood(text: string): AppError {
+function partitioningSyntaxError(text: string): AppError {
   return new AppError('invalid-request', `"${text}" is no partitioning such as month(ts), bucket(16, id), origin.`)
 }

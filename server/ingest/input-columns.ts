@@ -12,31 +12,31 @@ import { hasWriteDefault } from './write-default'
  *   a write default
  */
 export function matchColumns(schema: Schema, names: readonly string[], ignoreExtra: boolean): (number | null)[] {
-  const twice = names.filter((name, i) => names.indexOf(name) !== i)
-  if (twice.length > 0) throw refused('The input names columns twice', twice)
+  const duplicates = names.filter((name, i) => names.indexOf(name) !== i)
+  if (duplicates.length > 0) throw columnsError('The input names columns twice', duplicates)
   const known = new Set(schema.fields.map((field) => field.name))
   const extra = ignoreExtra ? [] : names.filter((name) => !known.has(name))
   if (extra.length > 0) {
-    throw refused('The input has columns the table does not have (--ignore-extra leaves them out)', extra)
+    throw columnsError('The input has columns the table does not have (--ignore-extra leaves them out)', extra)
   }
   const absent = schema.fields.filter(
     (field) => field.required && !hasWriteDefault(field) && !names.includes(field.name),
   )
   if (absent.length > 0) {
-    throw refused(
+    throw columnsError(
       'The input lacks columns the table requires',
       absent.map((field) => field.name),
     )
   }
   return schema.fields.map((field) => {
-    const place = names.indexOf(field.name)
-    return place < 0 ? null : place
+    const index = names.indexOf(field.name)
+    return index < 0 ? null : index
   })
 }
 
 const SHOWN_NAMES = 20
 
-function refused(what: string, names: readonly string[]): AppError {
+function columnsError(what: string, names: readonly string[]): AppError {
   const more = names.length > SHOWN_NAMES ? ` and ${names.length - SHOWN_NAMES} more` : ''
   const shown = [...new Set(names.slice(0, SHOWN_NAMES))].map((name) => JSON.stringify(name)).join(', ')
   return new AppError('invalid-request', `${what}: ${shown}${more}.`, { facts: { columns: shown } })

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { KEYS, S3StandIn } from '@/scripts/s3-stand-in'
-import { canMountDisk, smallDisk } from '@/scripts/small-disk'
-import { makeTestHome } from '@/scripts/test-home'
-import { inputAt, ingestSpecOf } from './ingest-spec'
+import { canMountDisk, mountSmallDisk } from '@/scripts/small-disk'
+import { createTestHome } from '@/scripts/test-home'
+import { toFileLocation, parseIngestSpec } from './ingest-spec'
 import { openInput } from './input-file'
-import { inputForWorker } from './input-for-worker'
+import { publishInput } from './input-for-worker'
 
 const s3 = new S3StandIn()
-const home = makeTestHome({
+const home = createTestHome({
   LAKESHORE_WAREHOUSE: 's3://lake/wh',
   LAKESHORE_S3_ENDPOINT: await s3.start(),
   LAKESHORE_S3_ACCESS_KEY_ID: KEYS.accessKeyId,
@@ -40,12 +40,12 @@ describe('An input', () => {
     for (const name of ['a b%20#?.csv', 'back\\slash.csv', '[x]*.csv']) {
       const file = path.join(folder, name)
       writeFileSync(file, 'id\n')
-      expect(await openInput(home.services.stores, inputAt(file), { folder, signal })).toEqual({
+      expect(await openInput(home.services.stores, toFileLocation(file), { folder, signal })).toEqual({
         path: file,
         sizeBytes: 3,
       })
-      const { input } = ingestSpecOf({ file, format: 'csv', ignoreExtra: false, maxRejectedRows: 0, create: null })
-      expect(input).toBe(inputAt(file))
+      const { input } = parseIngestSpec({ file, format: 'csv', ignoreExtra: false, maxRejectedRows: 0, create: null })
+      expect(input).toBe(toFileLocation(file))
     }
   })
 
@@ -64,9 +64,9 @@ describe('An input of ours', () => {
   it('is put where workers of other machines find it, and removed again', async () => {
     const file = path.join(folder, 'ours.csv')
     writeFileSync(file, 'id\n1\n')
-    expect((await inputForWorker(home.services, file)).location).toBe(inputAt(file))
+    expect((await publishInput(home.services, file)).location).toBe(toFileLocation(file))
     Object.assign(home.config, { hasSharedFiles: false })
-    const { location, discard } = await inputForWorker(home.services, file)
+    const { location, discard } = await publishInput(home.services, file)
     expect(location).toMatch(/^s3:\/\/lake\/wh\/\.lakeshore\/inputs\/\w{26}\/ours\.csv$/)
     expect(existsSync(file)).toBe(false)
     const input = await openInput(home.services.stores, location, { folder, signal })
@@ -80,15 +80,15 @@ describe('An input of ours', () => {
 
 describe.skipIf(!canMountDisk())('An input (skipped where no file system can be mounted)', () => {
   it('that the disk has no room for is refused before a byte of it is copied', async () => {
-    const disk = smallDisk(4)
+    const disk = mountSmallDisk(4)
     if (disk === null) throw new Error('it could be mounted a moment ago')
     try {
       disk.fill(BYTES.length - 2 ** 16)
-      const seen = s3.seen.length
+      const seen = s3.received.length
       const opening = openInput(home.services.stores, INPUT, { folder: disk.folder, signal })
       await expect(opening).rejects.toMatchObject({ code: 'storage-full', facts: { sizeBytes: BYTES.length } })
-      expect(s3.seen.slice(seen).map(({ method }) => method)).toEqual(['HEAD'])
-      disk.makeRoom()
+      expect(s3.received.slice(seen).map(({ method }) => method)).toEqual(['HEAD'])
+      disk.freeSpace()
       expect((await openInput(home.services.stores, INPUT, { folder: disk.folder, signal })).sizeBytes).toBe(
         BYTES.length,
       )

@@ -10,7 +10,7 @@ import type { Stores } from '@/server/storage/stores'
 /** An input as a file of this machine. */
 export type InputFile = { path: string; sizeBytes: number }
 
-const LOCAL = 'file://'
+const FILE_SCHEME = 'file://'
 
 /**
  * @param location a file of this machine is read where it is; one in the warehouse's store is copied into `folder`
@@ -21,22 +21,23 @@ export async function openInput(
   location: string,
   { folder, signal }: { folder: string; signal: AbortSignal },
 ): Promise<InputFile> {
-  if (location.startsWith(LOCAL)) return localInput(location.slice(LOCAL.length))
-  const store = stores.warehouse()
+  if (location.startsWith(FILE_SCHEME)) return openLocalInput(location.slice(FILE_SCHEME.length))
+  const store = stores.warehouseStore()
   const sizeBytes = await store.sizeBytes(location, { signal })
-  await requireRoom(folder, sizeBytes, location)
+  await requireDiskSpace(folder, sizeBytes, location)
   const file = path.join(folder, `input${path.extname(location)}`)
   try {
     const stream = await store.stream(location, { range: { start: 0, end: sizeBytes }, signal })
     await pipeline(stream, createWriteStream(file, { flags: 'wx', mode: 0o600 }), { signal })
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') throw noRoom(location, sizeBytes, error)
+    if (error instanceof Error && 'code' in error && error.code === 'ENOSPC')
+      throw diskFullError(location, sizeBytes, error)
     throw error
   }
   return { path: file, sizeBytes }
 }
 
-async function localInput(file: string): Promise<InputFile> {
+async function openLocalInput(file: string): Promise<InputFile> {
   try {
     const found = await stat(file)
     if (found.isFile()) return { path: file, sizeBytes: found.size }
@@ -46,12 +47,12 @@ async function localInput(file: string): Promise<InputFile> {
   throw new AppError('file-missing', `There is no file ${file}.`, { facts: { file } })
 }
 
-async function requireRoom(folder: string, sizeBytes: number, location: string): Promise<void> {
+async function requireDiskSpace(folder: string, sizeBytes: number, location: string): Promise<void> {
   const { bavail, bsize } = await statfs(folder)
-  if (sizeBytes > bavail * bsize) throw noRoom(location, sizeBytes)
+  if (sizeBytes > bavail * bsize) throw diskFullError(location, sizeBytes)
 }
 
-function noRoom(location: string, sizeBytes: number, cause?: Error): AppError {
+function diskFullError(location: string, sizeBytes: number, cause?: Error): AppError {
   return new AppError(
     'storage-full',
     `The worker copies ${location} (${formatBytes(sizeBytes)}) into its home to read it, and the disk has no room for it. ` +

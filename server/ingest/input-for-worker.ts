@@ -2,8 +2,8 @@ import 'server-only'
 import path from 'node:path'
 import { ulid } from 'ulid'
 import type { Services } from '@/server/services'
-import { ownFolder } from '@/server/storage/own-files'
-import { inputAt } from './ingest-spec'
+import { internalFolder } from '@/server/storage/own-files'
+import { toFileLocation } from './ingest-spec'
 
 /**
  * Puts a file of this machine, which may be moved, where any worker finds it: it stays where it is unless workers are on
@@ -11,13 +11,13 @@ import { inputAt } from './ingest-spec'
  *
  * @returns its location, and what removes it where it was moved
  */
-export async function inputForWorker(
+export async function publishInput(
   services: Pick<Services, 'config' | 'stores'>,
   file: string,
 ): Promise<{ location: string; discard: () => Promise<void> }> {
-  if (services.config.hasSharedFiles) return { location: inputAt(file), discard: async () => {} }
-  const store = services.stores.warehouse()
-  const location = `${ownFolder(services.config)}/inputs/${ulid()}/${path.basename(file)}`
+  if (services.config.hasSharedFiles) return { location: toFileLocation(file), discard: async () => {} }
+  const store = services.stores.warehouseStore()
+  const location = `${internalFolder(services.config)}/inputs/${ulid()}/${path.basename(file)}`
   await store.importFile(file, location)
   return { location, discard: () => store.remove(location) }
 }

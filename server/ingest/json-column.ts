@@ -2,8 +2,8 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import { parsePrimitive } from '@/lib/iceberg/primitive'
 import type { NestedField, PrimitiveType, Type } from '@/lib/iceberg/types'
-import { type JsonToken, plainDigits } from './json-tokens'
-import { whyUnfit } from './text-value'
+import { type JsonToken, toPlainDigits } from './json-tokens'
+import { misfitReason } from './text-value'
 import { writeDefaultToken } from './write-default'
 
 /**
@@ -28,7 +28,7 @@ export class Misfit extends Error {
 }
 
 /** @throws {Misfit} when the JSON value is of a kind the type does not take; whether its text fits is not asked */
-export function primitiveText(type: PrimitiveType, token: JsonToken, at: string): string | null {
+export function toPrimitiveText(type: PrimitiveType, token: JsonToken, at: string): string | null {
   if (token.kind === 'null') return null
   const { kind } = parsePrimitive(type)
   const isNumeric = kind === 'int' || kind === 'long' || kind === 'decimal' || kind === 'float' || kind === 'double'
@@ -39,7 +39,7 @@ export function primitiveText(type: PrimitiveType, token: JsonToken, at: string)
       break
     case 'number':
       if (kind === 'float' || kind === 'double') return token.text
-      if (isNumeric) return plainDigits(token.text) ?? token.text
+      if (isNumeric) return toPlainDigits(token.text) ?? token.text
       break
     case 'string':
       if (kind !== 'boolean') return token.text
@@ -48,7 +48,7 @@ export function primitiveText(type: PrimitiveType, token: JsonToken, at: string)
     case 'object':
       break
   }
-  throw new Misfit(at, shown(token), `is ${article(token)}, not ${type}`)
+  throw new Misfit(at, displayText(token), `is ${describeKind(token)}, not ${type}`)
 }
 
 /**
@@ -56,7 +56,7 @@ export function primitiveText(type: PrimitiveType, token: JsonToken, at: string)
  *
  * @throws {Misfit}
  */
-export function nestedText(
+export function toNestedText(
   type: Exclude<Type, PrimitiveType>,
   token: JsonToken,
   at: string,
@@ -64,7 +64,7 @@ export function nestedText(
 ): string {
   switch (type.type) {
     case 'struct': {
-      if (token.kind !== 'object') throw new Misfit(at, shown(token), `is ${article(token)}, not an object`)
+      if (token.kind !== 'object') throw new Misfit(at, displayText(token), `is ${describeKind(token)}, not an object`)
       const known = new Set(type.fields.map((field) => field.name))
       const extra = ignoreExtra ? undefined : [...token.members.keys()].find((key) => !known.has(key))
       if (extra !== undefined) throw new Misfit(`${at}.${extra}`, null, 'is a field the schema does not have')
@@ -74,23 +74,23 @@ export function nestedText(
       return `{${members.join(',')}}`
     }
     case 'list': {
-      if (token.kind !== 'array') throw new Misfit(at, shown(token), `is ${article(token)}, not an array`)
+      if (token.kind !== 'array') throw new Misfit(at, displayText(token), `is ${describeKind(token)}, not an array`)
       const items = token.items.map((item, i) =>
         leafText(type.element, item, `${at}[${i}]`, type.elementRequired, ignoreExtra),
       )
       return `[${items.join(',')}]`
     }
     case 'map': {
-      if (token.kind !== 'object') throw new Misfit(at, shown(token), `is ${article(token)}, not an object`)
+      if (token.kind !== 'object') throw new Misfit(at, displayText(token), `is ${describeKind(token)}, not an object`)
       if (typeof type.key !== 'string') throw new Misfit(at, null, 'has keys that JSON cannot write')
       const keyType = type.key
       const seen = new Set<string>()
       const members = [...token.members].map(([key, value]) => {
-        const reason = whyUnfit(keyType, key)
+        const reason = misfitReason(keyType, key)
         if (reason !== null) throw new Misfit(at, key, `has a key that ${reason}`)
-        const same = oneForm(keyType, key)
-        if (seen.has(same)) throw new Misfit(at, key, 'has a key twice')
-        seen.add(same)
+        const canonicalKey = toCanonicalForm(keyType, key)
+        if (seen.has(canonicalKey)) throw new Misfit(at, key, 'has a key twice')
+        seen.add(canonicalKey)
         return `${JSON.stringify(key)}:${leafText(type.value, value, `${at}[${JSON.stringify(key)}]`, type.valueRequired, ignoreExtra)}`
       })
       return `{${members.join(',')}}`
@@ -99,7 +99,7 @@ export function nestedText(
 }
 
 /** Texts of one value alike, where a type has several: `1`, `+1` and `01`, `2001-01-01 00:00` and `2001-01-01T00:00:00.0`. */
-function oneForm(type: PrimitiveType, text: string): string {
+function toCanonicalForm(type: PrimitiveType, text: string): string {
   const { kind } = parsePrimitive(type)
   switch (kind) {
     case 'int':
@@ -140,14 +140,14 @@ function fieldText(field: NestedField, token: JsonToken | undefined, at: string,
  * @returns null where the column has no write default
  * @throws {AppError} not-supported where its type does not take the default
  */
-export function absentText(field: NestedField): string | null {
+export function writeDefaultText(field: NestedField): string | null {
   const { type, name } = field
   const token = writeDefaultToken(field)
   if (token.kind === 'null') return null
   try {
-    if (typeof type !== 'string') return nestedText(type, token, name, false)
-    const text = primitiveText(type, token, name) ?? ''
-    const reason = whyUnfit(type, text)
+    if (typeof type !== 'string') return toNestedText(type, token, name, false)
+    const text = toPrimitiveText(type, token, name) ?? ''
+    const reason = misfitReason(type, text)
     if (reason !== null) throw new Misfit(name, text, reason)
     return text
   } catch (cause) {
@@ -162,15 +162,15 @@ function leafText(type: Type, token: JsonToken, at: string, isRequired: boolean,
     if (isRequired) throw new Misfit(at, null, 'is null, and the schema requires a value')
     return 'null'
   }
-  if (typeof type !== 'string') return nestedText(type, token, at, ignoreExtra)
-  const text = primitiveText(type, token, at) ?? ''
-  const reason = whyUnfit(type, text)
+  if (typeof type !== 'string') return toNestedText(type, token, at, ignoreExtra)
+  const text = toPrimitiveText(type, token, at) ?? ''
+  const reason = misfitReason(type, text)
   if (reason !== null) throw new Misfit(at, text, reason)
   // DuckDB's cast from text to bytes reads \x escapes, not bare hexadecimal digits.
   return JSON.stringify(type === 'binary' ? text.replace(/../g, '\\x$&') : text)
 }
 
-function article(token: JsonToken): string {
+function describeKind(token: JsonToken): string {
   switch (token.kind) {
     case 'null':
     case 'true':
@@ -187,7 +187,7 @@ function article(token: JsonToken): string {
   }
 }
 
-function shown(token: JsonToken): string | null {
+function displayText(token: JsonToken): string | null {
   if (token.kind === 'number' || token.kind === 'string') return token.text
   return token.kind === 'true' || token.kind === 'false' ? token.kind : null
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Schema } from '@/lib/iceberg/types'
 import { column } from '@/scripts/test-stage'
-import { absentText } from './json-column'
+import { writeDefaultText } from './json-column'
 import { JsonRowShapes } from './json-row-shape'
 
 const schema: Schema = {
@@ -20,7 +20,7 @@ const NAME = JSON.stringify('a "name".*')
 
 /** Shapes that have seen these rows' keys. */
 function shapes(...rows: readonly (readonly string[])[]): JsonRowShapes {
-  const known = new JsonRowShapes(schema, schema.fields.map(absentText))
+  const known = new JsonRowShapes(schema, schema.fields.map(writeDefaultText))
   for (const keys of rows) known.learn(keys)
   return known
 }

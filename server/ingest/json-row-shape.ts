@@ -12,8 +12,8 @@ import type { CsvField } from './csv-records'
 
 const SPACE = '[ \\t\\r\\n]*'
 const STRING = '"([ !#-[\\]-\\uffff]*)"'
-const WHOLE = '(-?(?:0|[1-9][0-9]*))'
-const PLAIN = '(-?(?:0|[1-9][0-9]*)(?:[.][0-9]+)?)'
+const INTEGER = '(-?(?:0|[1-9][0-9]*))'
+const DECIMAL = '(-?(?:0|[1-9][0-9]*)(?:[.][0-9]+)?)'
 const NUMBER = '(-?(?:0|[1-9][0-9]*)(?:[.][0-9]+)?(?:[eE][+-]?[0-9]+)?)'
 
 /** The expression remembers a way back for each character of a text. */
@@ -24,7 +24,7 @@ const MAX_SHAPES = 8
 export class JsonRowShapes {
   readonly #schema: Schema
   readonly #absent: readonly CsvField[]
-  readonly #shapes = new Map<string, { row: RegExp; places: readonly (number | null)[] }>()
+  readonly #shapes = new Map<string, { row: RegExp; groupIndexes: readonly (number | null)[] }>()
 
   /** @param absent for each column of the schema, what it has in rows without its key */
   constructor(schema: Schema, absent: readonly CsvField[]) {
@@ -35,9 +35,10 @@ export class JsonRowShapes {
   /** A text, or null, for each column of the schema; null where no known shape fits. */
   read(text: string): CsvField[] | null {
     if (text.length > MAX_ROW_CHARS) return null
-    for (const { row, places } of this.#shapes.values()) {
+    for (const { row, groupIndexes } of this.#shapes.values()) {
       const found = row.exec(text)
-      if (found) return places.map((place, i) => (place === null ? this.#absent[i] : found[place]) ?? null)
+      if (found)
+        return groupIndexes.map((groupIndex, i) => (groupIndex === null ? this.#absent[i] : found[groupIndex]) ?? null)
     }
     return null
   }
@@ -51,19 +52,19 @@ export class JsonRowShapes {
     this.#shapes.set(name, {
       row: new RegExp(`^${SPACE}\\{${SPACE}${members.join(`,${SPACE}`)}\\}${SPACE}$`),
       // Group 0 is the whole.
-      places: fields.map((field) => (keys.includes(field.name) ? keys.indexOf(field.name) + 1 : null)),
+      groupIndexes: fields.map((field) => (keys.includes(field.name) ? keys.indexOf(field.name) + 1 : null)),
     })
   }
 }
 
 function memberPattern(key: string, type: Type | null): string {
-  return `${escaped(JSON.stringify(key))}${SPACE}:${SPACE}(?:${valuePattern(type)}|null)${SPACE}`
+  return `${escapeRegExp(JSON.stringify(key))}${SPACE}:${SPACE}(?:${valuePattern(type)}|null)${SPACE}`
 }
 
 /** One group each. The slow way tells `true` and numbers from strings by the type too. */
 function valuePattern(type: Type | null): string {
   // Nobody asks for its value, but it has to be JSON: the token's kinds without the nested ones.
-  if (type === null) return `(?:${ungrouped(STRING)}|${ungrouped(NUMBER)}|true|false)()`
+  if (type === null) return `(?:${ungroup(STRING)}|${ungroup(NUMBER)}|true|false)()`
   // Never there: rows with nested columns go the slow way.
   if (typeof type !== 'string') return '(?!)()'
   switch (parsePrimitive(type).kind) {
@@ -71,9 +72,9 @@ function valuePattern(type: Type | null): string {
       return '(true|false)'
     case 'int':
     case 'long':
-      return WHOLE
+      return INTEGER
     case 'decimal':
-      return PLAIN
+      return DECIMAL
     case 'float':
     case 'double':
       return NUMBER
@@ -82,10 +83,10 @@ function valuePattern(type: Type | null): string {
   }
 }
 
-function ungrouped(pattern: string): string {
+function ungroup(pattern: string): string {
   return pattern.replace('(', '(?:')
 }
 
-function escaped(text: string): string {
+function escapeRegExp(text: string): string {
   return text.replaceAll(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
 }

@@ -159,7 +159,7 @@ class Reader {
  * A JSON number in plain digits, value unchanged: `1.50e2` → `150`, `1204.0` → `1204`, `1e-3` → `0.001`. Null when
  * it would take more than 400 digits, which no type here holds.
  */
-export function plainDigits(number: string): string | null {
+export function toPlainDigits(number: string): string | null {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
     /^(-?)([0-9]+)(?:[.]([0-9]+))?(?:[eE]([+-]?[0-9]+))?$/.exec(number) ?? []
   if (!/[.eE]/.test(number)) return number

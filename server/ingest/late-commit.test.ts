@@ -2,26 +2,26 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { beforeEach, expect, it, vi } from 'vitest'
 import { AppError } from '@/lib/errors'
-import { makeTestHome } from '@/scripts/test-home'
-import { openTestCatalog, strays, TEST_ACTOR } from '@/scripts/test-lake'
+import { createTestHome } from '@/scripts/test-home'
+import { openTestCatalog, findStrayFiles, TEST_ACTOR } from '@/scripts/test-lake'
 import { rawChange } from '@/scripts/test-sql'
 import { COMMAND_LINE } from '@/server/auth/command-line'
-import type { CatalogClient, ChangeOn } from '@/server/catalog/catalog-client'
+import type { CatalogClient, TableChangeOrBuilder } from '@/server/catalog/catalog-client'
 import { Catalogs } from '@/server/catalog/catalogs'
 import { type Run, readRun } from '@/server/db/jobs'
 import { readLog } from '@/server/db/run-logs'
 import { followRun } from '@/server/jobs/follow-run'
-import { workLoop } from '@/server/jobs/worker-loop'
+import { runWorkerLoop } from '@/server/jobs/worker-loop'
 import type { Services } from '@/server/services'
-import { liveFiles } from '@/server/table/inspect'
+import { readLiveFiles } from '@/server/table/inspect'
 import { ingestRuns } from './ingest-run'
-import { INGEST, inputAt, queueIngest } from './ingest-spec'
+import { INGEST, toFileLocation, queueIngest } from './ingest-spec'
 import { stageInput } from './stage'
 
 /** What becomes of commits on their way to another program's catalog; null: they arrive. */
 const remote = { commit: null as CatalogClient['commitTable'] | null }
 
-const home = makeTestHome()
+const home = createTestHome()
 vi.setConfig({ testTimeout: 30_000 })
 
 const SCHEMA = JSON.stringify({
@@ -51,21 +51,21 @@ const realCatalog = (): Promise<CatalogClient> => home.services.catalogs.open(ho
 function servicesOfWorker(): Services {
   const catalogs = new Catalogs(home.services)
   const open = catalogs.open.bind(catalogs)
-  catalogs.open = async (...named) => {
-    const catalog = await open(...named)
+  catalogs.open = async (...args) => {
+    const catalog = await open(...args)
     return { ...catalog, kind: 'rest', commitTable: remote.commit ?? catalog.commitTable }
   }
   return { ...home.services, catalogs }
 }
 
-const refOf = () => ({ catalog: home.config.catalogName, namespace: ['ns'], table: `t${tables}` })
+const tableIdentifier = () => ({ catalog: home.config.catalogName, namespace: ['ns'], table: `t${tables}` })
 
 /** Sent, and held up on its way; whoever sent it is given `answer`. */
 function holdCommits(answer: () => Promise<never>): void {
-  remote.commit = async (ref, change: ChangeOn) => {
+  remote.commit = async (identifier, change: TableChangeOrBuilder) => {
     const catalog = await realCatalog()
-    const made = typeof change === 'function' ? await change(await catalog.loadTable(ref)) : change
-    deliver = () => catalog.commitTable(ref, made)
+    const tableChange = typeof change === 'function' ? await change(await catalog.loadTable(identifier)) : change
+    deliver = () => catalog.commitTable(identifier, tableChange)
     return answer()
   }
 }
@@ -74,14 +74,14 @@ async function ingest(during: (id: string) => Promise<void> = async () => {}): P
   const file = path.join(home.config.homeDir, `input-${tables}.csv`)
   writeFileSync(file, 'id\n1\n2\n')
   const create = { schema: SCHEMA, partitionBy: null, properties: {} }
-  const spec = { input: inputAt(file), format: 'csv' as const, ignoreExtra: false, maxRejectedRows: 0, create }
-  const id = await queueIngest(home.database, refOf(), spec, COMMAND_LINE)
+  const spec = { input: toFileLocation(file), format: 'csv' as const, ignoreExtra: false, maxRejectedRows: 0, create }
+  const id = await queueIngest(home.database, tableIdentifier(), spec, COMMAND_LINE)
   startWorker()
   // Nobody waits here for the next look.
-  const hurry = setInterval(() => void endLeases(), 20)
+  const leaseTimer = setInterval(() => void endLeases(), 20)
   await during(id)
   const run = await followRun(home.database, id, { signal: new AbortController().signal, onProgress: () => {} })
-  clearInterval(hurry)
+  clearInterval(leaseTimer)
   stop.abort()
   await Promise.all(loops)
   return run
@@ -90,7 +90,7 @@ async function ingest(during: (id: string) => Promise<void> = async () => {}): P
 function startWorker(): void {
   const services = servicesOfWorker()
   const kinds = { [INGEST]: ingestRuns(services, (request, { onProgress }) => stageInput(request, onProgress)) }
-  loops.push(workLoop(services, { kinds, concurrency: 1, signal: stop.signal, pollMs: 5, renewMs: 20 }))
+  loops.push(runWorkerLoop(services, { kinds, concurrency: 1, signal: stop.signal, pollMs: 5, renewMs: 20 }))
 }
 
 const endLeases = () =>
@@ -100,11 +100,11 @@ const endLeases = () =>
 
 async function lateRows(): Promise<number> {
   await deliver?.()
-  const table = await (await openTestCatalog(home.services)).loadTable(refOf())
+  const table = await (await openTestCatalog(home.services)).loadTable(tableIdentifier())
   const [snapshot, ...more] = table.metadata.snapshots
   if (!snapshot || more.length > 0) throw new Error(`${more.length} further snapshots`)
   const { store } = table
-  const files = await liveFiles(home.services.manifestCache, table, snapshot, {
+  const files = await readLiveFiles(home.services.manifestCache, table, snapshot, {
     store,
     signal: AbortSignal.timeout(5_000),
   })
@@ -158,6 +158,8 @@ it('A commit that is found when it is looked for has succeeded', async () => {
 it('What the catalog refused is taken away', async () => {
   holdCommits(() => Promise.reject(new AppError('forbidden', 'Not you.')))
   expect(await ingest()).toMatchObject({ state: 'failed', error: { code: 'forbidden' }, journal: null })
-  await expect((await openTestCatalog(home.services)).loadTable(refOf())).rejects.toMatchObject({ code: 'not-found' })
-  expect((await strays(home.services)).filter((file) => file.includes(`/t${tables}/`))).toEqual([])
+  await expect((await openTestCatalog(home.services)).loadTable(tableIdentifier())).rejects.toMatchObject({
+    code: 'not-found',
+  })
+  expect((await findStrayFiles(home.services)).filter((file) => file.includes(`/t${tables}/`))).toEqual([])
 })

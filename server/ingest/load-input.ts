@@ -4,19 +4,26 @@ import path from 'node:path'
 import { AppError } from '@/lib/errors'
 import type { Schema } from '@/lib/iceberg/types'
 import { absentColumn, type ColumnCast, textCast, textColumn } from './column-cast'
-import { quoteName, quoteText } from './column-type'
-import { mayReadLeniently } from './csv-leniency'
+import { quoteIdentifier, quoteLiteral } from './column-type'
+import { mightReadLeniently } from './csv-leniency'
 import type { DuckdbSession } from './duckdb-session'
 import { matchColumns } from './input-columns'
 import type { StageRequest } from './stage-request'
-import { csvBytesPerRow, csvHeader, type Rewritten, rewriteCsv, rewriteNdjson, type TextInput } from './text-input'
+import {
+  sampleCsvBytesPerRow,
+  readCsvHeader,
+  type RewrittenInput,
+  rewriteCsv,
+  rewriteNdjson,
+  type TextInput,
+} from './text-input'
 import { typedColumn } from './typed-column'
 import { hasWriteDefault } from './write-default'
 
 /** Longer records are found by reading row by row. */
-const DIRECT_RECORD_BYTES = 2_000_000
+const MAX_DIRECT_RECORD_BYTES = 2_000_000
 /** Each thread holds several: with DuckDB's own 32 MiB they are most of what a run takes. */
-const BUFFER_BYTES = 4 * 1024 * 1024
+const CSV_BUFFER_BYTES = 4 * 1024 * 1024
 
 /** An input as a relation of DuckDB and how the table's columns are made of it. */
 export type LoadedInput = {
@@ -43,14 +50,14 @@ const ROW_NUMBER = 'file_row_number'
  *
  * @throws {AppError} invalid-request when its columns are not the table's
  */
-export async function directInput(session: DuckdbSession, request: StageRequest): Promise<LoadedInput | null> {
+export async function openDirectInput(session: DuckdbSession, request: StageRequest): Promise<LoadedInput | null> {
   switch (request.input.format) {
     case 'csv':
-      return directCsv(request)
+      return openDirectCsv(request)
     case 'ndjson':
       return null
     case 'parquet':
-      return parquetInput(session, request)
+      return openParquetInput(session, request)
   }
 }
 
@@ -59,28 +66,32 @@ export async function directInput(session: DuckdbSession, request: StageRequest)
  *
  * @throws {AppError} invalid-request when its columns are not the table's
  */
-export async function exactInput(
+export async function openExactInput(
   session: DuckdbSession,
   request: StageRequest,
   reading: Pick<TextInput, 'rejects' | 'onProgress'>,
 ): Promise<LoadedInput> {
   const { input, schema, stagingDir } = request
-  if (input.format === 'parquet') return parquetInput(session, request)
+  if (input.format === 'parquet') return openParquetInput(session, request)
   const target = path.join(stagingDir, 'rows.csv')
   const from: TextInput = { path: input.path, schema, ignoreExtra: input.ignoreExtra, ...reading }
   if (input.format === 'csv') {
-    const header = await csvHeader(input.path, schema, input.ignoreExtra)
+    const header = await readCsvHeader(input.path, schema, input.ignoreExtra)
     refuseNested(schema, header.names)
-    return rewritten(target, schema, await rewriteCsv(from, header, target))
+    return loadRewritten(target, schema, await rewriteCsv(from, header, target))
   }
-  return rewritten(target, schema, await rewriteNdjson(from, target))
+  return loadRewritten(target, schema, await rewriteNdjson(from, target))
 }
 
-async function rewritten(file: string, schema: Schema, { rowsRead, longestBytes }: Rewritten): Promise<LoadedInput> {
+async function loadRewritten(
+  file: string,
+  schema: Schema,
+  { rowsRead, maxRecordBytes }: RewrittenInput,
+): Promise<LoadedInput> {
   const { size } = await stat(file)
   const casts = schema.fields.map((field, i) => textCast(field, `f${i}`))
   return {
-    relation: rewrittenRows(file, schema, longestBytes),
+    relation: rewrittenRelation(file, schema, maxRecordBytes),
     casts,
     rowsRead,
     bytesPerRow: size / Math.max(1, rowsRead),
@@ -89,15 +100,15 @@ async function rewritten(file: string, schema: Schema, { rowsRead, longestBytes 
   }
 }
 
-async function directCsv({ input, schema }: StageRequest): Promise<LoadedInput | null> {
-  const { names, delimiter } = await csvHeader(input.path, schema, input.ignoreExtra)
-  const places = matchColumns(schema, names, input.ignoreExtra)
+async function openDirectCsv({ input, schema }: StageRequest): Promise<LoadedInput | null> {
+  const { names, delimiter } = await readCsvHeader(input.path, schema, input.ignoreExtra)
+  const columnIndexes = matchColumns(schema, names, input.ignoreExtra)
   refuseNested(schema, names)
   // An empty line is a row then, and what is one between line ends of several kinds is told by reading them one by one.
   // Where DuckDB reads leniently is known of commas.
   if (names.length === 1 || delimiter !== ',') return null
   // While DuckDB reads.
-  const isExact = mayReadLeniently(input.path, names.length).then((isLenient) => !isLenient)
+  const isExact = mightReadLeniently(input.path, names.length).then((isLenient) => !isLenient)
   isExact.catch(() => {
     // Heard where it is awaited; a reading that failed before has said why.
   })
@@ -106,24 +117,24 @@ async function directCsv({ input, schema }: StageRequest): Promise<LoadedInput |
     relation: `(SELECT 0::BIGINT AS line, * FROM ${csvRelation(
       input.path,
       names.map((_name, i) => [`f${i}`, 'VARCHAR']),
-      { hasHeader: true, longestBytes: DIRECT_RECORD_BYTES },
+      { hasHeader: true, maxRecordBytes: MAX_DIRECT_RECORD_BYTES },
     )})`,
     casts: schema.fields.map((field, i) => {
-      const place = places[i] ?? null
-      return place === null || typeof field.type !== 'string'
+      const columnIndex = columnIndexes[i] ?? null
+      return columnIndex === null || typeof field.type !== 'string'
         ? absentColumn(field)
-        : textColumn(field, field.type, `f${place}`)
+        : textColumn(field, field.type, `f${columnIndex}`)
     }),
     rowsRead: null,
-    bytesPerRow: await csvBytesPerRow(input.path),
+    bytesPerRow: await sampleCsvBytesPerRow(input.path),
     isExact,
     discard: async () => {},
   }
 }
 
-function rewrittenRows(file: string, schema: Schema, longestBytes: number): string {
+function rewrittenRelation(file: string, schema: Schema, maxRecordBytes: number): string {
   const columns = schema.fields.map((_field, i): [string, string] => [`f${i}`, 'VARCHAR'])
-  return csvRelation(file, [['line', 'BIGINT'], ...columns], { hasHeader: false, longestBytes })
+  return csvRelation(file, [['line', 'BIGINT'], ...columns], { hasHeader: false, maxRecordBytes })
 }
 
 /** As RFC 4180 has it; a field without quotes and without a character is null. */
@@ -139,16 +150,16 @@ export const CSV_OPTIONS = [
 function csvRelation(
   file: string,
   columns: readonly (readonly [string, string])[],
-  { hasHeader, longestBytes }: { hasHeader: boolean; longestBytes: number },
+  { hasHeader, maxRecordBytes }: { hasHeader: boolean; maxRecordBytes: number },
 ): string {
   const options = [
     ...CSV_OPTIONS,
     `header = ${hasHeader}`,
-    `max_line_size = ${Math.max(longestBytes, DIRECT_RECORD_BYTES)}`,
-    `buffer_size = ${Math.max(longestBytes, BUFFER_BYTES)}`,
-    `columns = {${columns.map(([name, type]) => `${quoteText(name)}: ${quoteText(type)}`).join(', ')}}`,
+    `max_line_size = ${Math.max(maxRecordBytes, MAX_DIRECT_RECORD_BYTES)}`,
+    `buffer_size = ${Math.max(maxRecordBytes, CSV_BUFFER_BYTES)}`,
+    `columns = {${columns.map(([name, type]) => `${quoteLiteral(name)}: ${quoteLiteral(type)}`).join(', ')}}`,
   ]
-  return `read_csv(${quoteText(file)}, ${options.join(', ')})`
+  return `read_csv(${quoteLiteral(file)}, ${options.join(', ')})`
 }
 
 /** A CSV field has no form for a struct, a list or a map. */
@@ -168,38 +179,38 @@ function refuseNested(schema: Schema, names: readonly string[]): void {
   }
 }
 
-async function parquetInput(session: DuckdbSession, { input, schema }: StageRequest): Promise<LoadedInput> {
-  const file = quoteText(input.path)
-  await refuseUnreadable(session, file)
-  const described = await session.connection.prepare(`SELECT * FROM read_parquet(${file})`)
-  const names = Array.from({ length: described.columnCount }, (_, i) => described.columnName(i))
-  const places = matchColumns(schema, names, input.ignoreExtra)
+async function openParquetInput(session: DuckdbSession, { input, schema }: StageRequest): Promise<LoadedInput> {
+  const file = quoteLiteral(input.path)
+  await refuseUnreadableColumns(session, file)
+  const statement = await session.connection.prepare(`SELECT * FROM read_parquet(${file})`)
+  const names = Array.from({ length: statement.columnCount }, (_, i) => statement.columnName(i))
+  const columnIndexes = matchColumns(schema, names, input.ignoreExtra)
   // Its own Parquet reader is loaded for Parquet alone: every run waits for what its process loads.
-  const { exactOnly, inexactTimes } = await import('./inexact-times')
-  const read = names.filter((name) => schema.fields.some((field) => field.name === name))
-  const inexact = await inexactTimes(session, input.path, read)
+  const { rejectInexactTimes, findInexactTimes } = await import('./inexact-times')
+  const readColumns = names.filter((name) => schema.fields.some((field) => field.name === name))
+  const inexact = await findInexactTimes(session, input.path, readColumns)
   const casts = schema.fields.map((field, i) => {
-    const place = places[i] ?? null
-    if (place === null) return absentColumn(field)
-    const cast = typedColumn(field, `f${place}`, described.columnType(place), input.ignoreExtra)
-    return exactOnly(session, cast, place, inexact.get(field.name) ?? new Map())
+    const columnIndex = columnIndexes[i] ?? null
+    if (columnIndex === null) return absentColumn(field)
+    const cast = typedColumn(field, `f${columnIndex}`, statement.columnType(columnIndex), input.ignoreExtra)
+    return rejectInexactTimes(session, cast, columnIndex, inexact.get(field.name) ?? new Map())
   })
   // Names of our own, since the file's may be any.
   const columns = schema.fields.flatMap(({ name }, i) => {
-    const place = places[i] ?? null
-    return place === null ? [] : [`${quoteName(name)} AS f${place}`]
+    const columnIndex = columnIndexes[i] ?? null
+    return columnIndex === null ? [] : [`${quoteIdentifier(name)} AS f${columnIndex}`]
   })
   return {
     relation: `(SELECT ${[`${ROW_NUMBER} + 1 AS line`, ...columns].join(', ')} FROM read_parquet(${file}, ${ROW_NUMBER} = true))`,
     casts,
     rowsRead: null,
-    bytesPerRow: await parquetBytesPerRow(session, file),
+    bytesPerRow: await readParquetBytesPerRow(session, file),
     isExact: ALWAYS,
     discard: async () => {},
   }
 }
 
-async function parquetBytesPerRow(session: DuckdbSession, file: string): Promise<number> {
+async function readParquetBytesPerRow(session: DuckdbSession, file: string): Promise<number> {
   const [row] = await session.rows(
     `SELECT (sum(total_uncompressed_size) / nullif((SELECT sum(num_rows) FROM parquet_file_metadata(${file})), 0))::DOUBLE AS bytes
      FROM parquet_metadata(${file})`,
@@ -210,22 +221,22 @@ async function parquetBytesPerRow(session: DuckdbSession, file: string): Promise
 /** Iceberg spec, *Primitive Types*; of more digits, DuckDB reads other numbers than are there. */
 const MAX_DECIMAL_DIGITS = 38
 
-async function refuseUnreadable(session: DuckdbSession, file: string): Promise<void> {
+async function refuseUnreadableColumns(session: DuckdbSession, file: string): Promise<void> {
   const [found] = await session.rows(
     `SELECT name, precision::DOUBLE AS "precision" FROM parquet_schema(${file})
      WHERE precision > ${MAX_DECIMAL_DIGITS} OR name = '${ROW_NUMBER}' LIMIT 1`,
   )
   if (!found) return
   const column = String(found.name)
-  const why =
+  const reason =
     column === ROW_NUMBER
       ? 'has a name that is needed to number the rows: rename it.'
       : `holds decimals of ${String(found.precision)} digits; Iceberg's have at most ${MAX_DECIMAL_DIGITS}.`
-  throw new AppError('not-supported', `Column ${column} ${why}`, { facts: { column } })
+  throw new AppError('not-supported', `Column ${column} ${reason}`, { facts: { column } })
 }
 
 /** What DuckDB's refusals mean for a run. Those that say our own SQL is wrong pass as they are. */
-export function translated(error: unknown): unknown {
+export function translateError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof AppError) return error
   const [first = ''] = error.message.split('\n')
   const [, kind] = /^([A-Za-z][A-Za-z ]*) Error: /.exec(first) ?? []

@@ -1,8 +1,8 @@
 import 'server-only'
 import type { NestedField, Schema, Type } from '@/lib/iceberg/types'
-import { quoteName, quoteText } from './column-type'
+import { quoteIdentifier, quoteLiteral } from './column-type'
 import type { DuckdbSession } from './duckdb-session'
-import { PLAIN_BYTES_KEY, PLAIN_BYTES_PLACE } from './file-footer-notes'
+import { PLAIN_BYTES_KEY, PLAIN_BYTES_PLACEHOLDER } from './file-footer-notes'
 import type { WriteSettings } from './stage-request'
 import { isStored } from './writable-columns'
 
@@ -26,10 +26,10 @@ export async function writeParquet(
     `COMPRESSION ${write.codec === 'lz4' ? 'lz4_raw' : write.codec}`,
     ...(write.level === null ? [] : [`COMPRESSION_LEVEL ${write.level}`]),
     `ROW_GROUP_SIZE ${rowGroupRows(write, bytesPerRow)}`,
-    `FIELD_IDS {${schema.fields.map(fieldId).join(', ')}}`,
-    `KV_METADATA {${quoteText(PLAIN_BYTES_KEY)}: ${quoteText(PLAIN_BYTES_PLACE)}}`,
+    `FIELD_IDS {${schema.fields.map(fieldIdOption).join(', ')}}`,
+    `KV_METADATA {${quoteLiteral(PLAIN_BYTES_KEY)}: ${quoteLiteral(PLAIN_BYTES_PLACEHOLDER)}}`,
   ]
-  const [written] = await session.rows(`COPY (${rows}) TO ${quoteText(file)} (${options.join(', ')})`)
+  const [written] = await session.rows(`COPY (${rows}) TO ${quoteLiteral(file)} (${options.join(', ')})`)
   return Number(written?.Count)
 }
 
@@ -39,39 +39,39 @@ export function rowGroupRows(write: WriteSettings, bytesPerRow: number): number 
 }
 
 /** The rows of a file in so many parts of about the same size, in order: SQL for each, under the schema's names. */
-export function rowRanges(
+export function selectRowRanges(
   file: string,
   schema: Schema,
   { rowCount, parts }: { rowCount: number; parts: number },
 ): string[] {
   const rows = Math.ceil(rowCount / parts)
-  const names = schema.fields.map(({ name }) => quoteName(name)).join(', ')
+  const names = schema.fields.map(({ name }) => quoteIdentifier(name)).join(', ')
   return Array.from({ length: Math.ceil(rowCount / rows) }, (_, i) => {
     const range = `file_row_number >= ${i * rows} AND file_row_number < ${(i + 1) * rows}`
-    return `SELECT ${names} FROM read_parquet(${quoteText(file)}, file_row_number = true) WHERE ${range}`
+    return `SELECT ${names} FROM read_parquet(${quoteLiteral(file)}, file_row_number = true) WHERE ${range}`
   })
 }
 
-function fieldId({ name, id, type }: NestedField): string {
-  return `${quoteText(name)}: ${idsOf(id, type)}`
+function fieldIdOption({ name, id, type }: NestedField): string {
+  return `${quoteLiteral(name)}: ${fieldIds(id, type)}`
 }
 
-function idsOf(id: number, type: Type): string {
+function fieldIds(id: number, type: Type): string {
   if (typeof type === 'string') return String(id)
   const own = `__duckdb_field_id: ${id}`
   switch (type.type) {
     case 'struct':
-      return `{${[own, ...type.fields.map(fieldId)].join(', ')}}`
+      return `{${[own, ...type.fields.map(fieldIdOption)].join(', ')}}`
     case 'list':
-      return `{${own}, element: ${idsOf(type.elementId, type.element)}}`
+      return `{${own}, element: ${fieldIds(type.elementId, type.element)}}`
     case 'map':
-      return `{${own}, key: ${idsOf(type.keyId, type.key)}, value: ${idsOf(type.valueId, type.value)}}`
+      return `{${own}, key: ${fieldIds(type.keyId, type.key)}, value: ${fieldIds(type.valueId, type.value)}}`
   }
 }
 
 /** The select list that gives staged columns the table's names. */
-export function underTableNames(schema: Schema, columnOf: (place: number) => string): string {
+export function selectTableColumns(schema: Schema, toColumn: (index: number) => string): string {
   return schema.fields
-    .flatMap((field, i) => (isStored(field) ? [`${columnOf(i)} AS ${quoteName(field.name)}`] : []))
+    .flatMap((field, i) => (isStored(field) ? [`${toColumn(i)} AS ${quoteIdentifier(field.name)}`] : []))
     .join(', ')
 }

@@ -5,7 +5,7 @@ import { indexFields } from '@/lib/iceberg/schema'
 import type { PartitionField, PartitionSpec } from '@/lib/iceberg/table-metadata'
 import { parseTransform, transformResultType } from '@/lib/iceberg/transform'
 import type { PrimitiveType, Schema } from '@/lib/iceberg/types'
-import { duckdbType, quoteName } from './column-type'
+import { duckdbType, quoteIdentifier } from './column-type'
 
 export type BucketFunction = { name: string; sourceType: PrimitiveType; buckets: number }
 
@@ -22,13 +22,13 @@ export type PartitionColumn = {
 /**
  * Partition values in SQL, equal to `lib/iceberg/transform` for every value a staged column can hold.
  *
- * @param columnOf the staged column of a top-level field, by its place in the schema
+ * @param toColumn the staged column of a top-level field, by its place in the schema
  * @throws {AppError} not-supported for a transform this program does not know
  */
 export function partitionColumns(
   spec: PartitionSpec,
   schema: Schema,
-  columnOf: (place: number) => string,
+  toColumn: (columnIndex: number) => string,
 ): PartitionColumn[] {
   const index = indexFields(schema)
   return spec.fields.map((field, i) => {
@@ -37,8 +37,8 @@ export function partitionColumns(
     if (!source || typeof sourceType !== 'string' || source.isRepeated) {
       throw new AppError('not-supported', `Partition field ${field.name} has a source that cannot be partitioned by.`)
     }
-    const place = schema.fields.findIndex((top) => top.name === source.path[0])
-    const sql = [columnOf(place), ...source.path.slice(1).map(quoteName)].join('.')
+    const columnIndex = schema.fields.findIndex((top) => top.name === source.path[0])
+    const sql = [toColumn(columnIndex), ...source.path.slice(1).map(quoteIdentifier)].join('.')
     return partitionColumn(field, sourceType, sql, `bucket_${i}`)
   })
 }
@@ -64,16 +64,16 @@ function partitionColumn(
         bucket: { name: functionName, sourceType, buckets: transform.buckets },
       }
     case 'truncate':
-      return column(truncated(sourceType, x, transform.width))
+      return column(truncate(sourceType, x, transform.width))
     case 'year':
-      return column(`(year(${utc(sourceType, x)}) - 1970)::INTEGER`)
+      return column(`(year(${toUtc(sourceType, x)}) - 1970)::INTEGER`)
     case 'month':
-      return column(`((year(${utc(sourceType, x)}) - 1970) * 12 + month(${utc(sourceType, x)}) - 1)::INTEGER`)
+      return column(`((year(${toUtc(sourceType, x)}) - 1970) * 12 + month(${toUtc(sourceType, x)}) - 1)::INTEGER`)
     case 'day':
-      return column(`${utc(sourceType, x)}::DATE`)
+      return column(`${toUtc(sourceType, x)}::DATE`)
     case 'hour':
       return column(
-        `${isNanos(sourceType) ? floorDivided(`epoch_ns(${x})`, NANOS_PER_HOUR) : floorDivided(`epoch_us(${x})`, MICROS_PER_HOUR)}::INTEGER`,
+        `${isNanos(sourceType) ? floorDivide(`epoch_ns(${x})`, NANOS_PER_HOUR) : floorDivide(`epoch_us(${x})`, MICROS_PER_HOUR)}::INTEGER`,
       )
     case 'unknown':
       throw new AppError('not-supported', `Lakeshore cannot write the partition transform ${field.transform}.`)
@@ -88,30 +88,30 @@ function isNanos(type: PrimitiveType): boolean {
 }
 
 /** A timestamptz's calendar is UTC's, as the session's zone is; said here so that it does not depend on it. */
-function utc(type: PrimitiveType, x: string): string {
+function toUtc(type: PrimitiveType, x: string): string {
   // DuckDB takes the last microsecond before a day, month or year for the next one when it reads it off nanoseconds.
-  if (isNanos(type)) return `make_timestamp(${floorDivided(`epoch_ns(${x})`, 1000n)})`
+  if (isNanos(type)) return `make_timestamp(${floorDivide(`epoch_ns(${x})`, 1000n)})`
   return type === 'timestamptz' ? `timezone('UTC', ${x})` : x
 }
 
 /** Division that rounds down below zero too, as the transforms do. */
-function floorDivided(x: string, by: bigint): string {
+function floorDivide(x: string, by: bigint): string {
   return `((${x} - ((${x} % ${by}) + ${by}) % ${by}) // ${by})`
 }
 
-function truncated(type: PrimitiveType, x: string, width: number): string {
+function truncate(type: PrimitiveType, x: string, width: number): string {
   const primitive = parsePrimitive(type)
-  const floored = (value: string) => `(${value} - ((${value} % ${width}) + ${width}) % ${width})`
+  const floor = (value: string) => `(${value} - ((${value} % ${width}) + ${width}) % ${width})`
   switch (primitive.kind) {
     case 'int':
     case 'long': {
       // Through 128 bits; below the type's lowest multiple the transform wraps around.
       const bits = primitive.kind === 'int' ? 32n : 64n
-      const low = floored(`${x}::HUGEINT`)
+      const low = floor(`${x}::HUGEINT`)
       return `(${low} + CASE WHEN ${low} < -${1n << (bits - 1n)}::HUGEINT THEN ${1n << bits}::HUGEINT ELSE 0 END)::${duckdbType(type)}`
     }
     case 'decimal':
-      return `${withPoint(floored(`replace(${x}::VARCHAR, '.', '')::HUGEINT`), primitive.scale)}::${duckdbType(type)}`
+      return `${insertDecimalPoint(floor(`replace(${x}::VARCHAR, '.', '')::HUGEINT`), primitive.scale)}::${duckdbType(type)}`
     case 'string':
       return `left(${x}, ${width})`
     case 'binary':
@@ -122,7 +122,7 @@ function truncated(type: PrimitiveType, x: string, width: number): string {
 }
 
 /** Unscaled digits to a decimal's text: arithmetic on decimals of 38 digits would overflow. */
-function withPoint(unscaled: string, scale: number): string {
+function insertDecimalPoint(unscaled: string, scale: number): string {
   if (scale === 0) return `${unscaled}::VARCHAR`
   const digits = `lpad(abs(${unscaled})::VARCHAR, greatest(length(abs(${unscaled})::VARCHAR), ${scale + 1})::INTEGER, '0')`
   return `(CASE WHEN ${unscaled} < 0 THEN '-' ELSE '' END || left(${digits}, length(${digits}) - ${scale}) || '.' || right(${digits}, ${scale}))`

@@ -16,18 +16,18 @@ export function dataFileLocation(
 ): string {
   const folder = (properties['write.data.path'] ?? `${location}/data`).replace(/\/+$/, '')
   const partitionFolder = partitionPath(spec, schema, partition)
-  return [folder, ...(partitionFolder === '' ? [] : partitionFolder.split('/').map(folderName)), fileName].join('/')
+  return [folder, ...(partitionFolder === '' ? [] : partitionFolder.split('/').map(toFolderName)), fileName].join('/')
 }
 
 /** File systems take 255 bytes for a name; what is cut off is told apart by a digest. Readers do not read these names. */
-function folderName(segment: string): string {
+function toFolderName(segment: string): string {
   if (segment.length <= MAX_FOLDER_NAME_BYTES) return segment
   const digest = createHash('sha256').update(segment).digest('hex').slice(0, 16)
   return `${segment.slice(0, MAX_FOLDER_NAME_BYTES - digest.length - 1).replace(/%[0-9A-F]?$/, '')}-${digest}`
 }
 
 /** A staged file as its manifest will tell of it. */
-export function dataFileOf(file: StagedFile, filePath: string, specId: number): DataFile {
+export function toDataFile(file: StagedFile, filePath: string, specId: number): DataFile {
   return {
     content: 'data',
     filePath,

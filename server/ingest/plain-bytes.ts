@@ -1,18 +1,20 @@
 import 'server-only'
-import { plainWidthBytes } from '@/lib/iceberg/plain-width'
+import { fixedWidthBytes } from '@/lib/iceberg/plain-width'
 import type { Type } from '@/lib/iceberg/types'
-import { quoteName } from './column-type'
+import { quoteIdentifier } from './column-type'
 
 /** SQL of a value's plain bytes (see `DataFileSizes`): never null, 0 of a null. */
 export function plainBytesSql(type: Type, x: string): string {
   if (typeof type === 'string') {
-    const width = plainWidthBytes(type)
+    const width = fixedWidthBytes(type)
     if (width !== null) return `CASE WHEN ${x} IS NULL THEN 0 ELSE ${width} END`
     return `coalesce(${type === 'string' ? 'strlen' : 'octet_length'}(${x}), 0)`
   }
   switch (type.type) {
     case 'struct':
-      return type.fields.map((field) => `(${plainBytesSql(field.type, `${x}.${quoteName(field.name)}`)})`).join(' + ')
+      return type.fields
+        .map((field) => `(${plainBytesSql(field.type, `${x}.${quoteIdentifier(field.name)}`)})`)
+        .join(' + ')
     case 'list':
       return itemsSql(type.element, x)
     case 'map':
@@ -27,7 +29,7 @@ function itemsSql(type: Type, list: string): string {
 
 /** The same summed over rows; cheaper where the width is fixed. */
 export function plainBytesSum(type: Type, x: string): string {
-  const width = typeof type === 'string' ? plainWidthBytes(type) : null
+  const width = typeof type === 'string' ? fixedWidthBytes(type) : null
   if (width !== null) return `count(${x}) * ${width}`
   return `coalesce(sum(${plainBytesSql(type, x)}), 0)`
 }

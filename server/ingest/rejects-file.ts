@@ -4,40 +4,42 @@ import { readFile } from 'node:fs/promises'
 import { AppError } from '@/lib/errors'
 import type { Config } from '@/server/config'
 import type { Services } from '@/server/services'
-import { isOwnFile, ownFolder } from '@/server/storage/own-files'
+import { isInternalFile, internalFolder } from '@/server/storage/own-files'
 import type { Stores } from '@/server/storage/stores'
 
 /** Where the rows are listed that a run left out: in the warehouse, so that it does not matter which worker ran it. */
 export function rejectsLocation(config: Config, runId: string): string {
-  return `${ownFolder(config)}/rejects/${runId}.ndjson`
+  return `${internalFolder(config)}/rejects/${runId}.ndjson`
 }
 
 /** Moves the list there, in place of that of an earlier try; nothing where there is none. */
-export async function keepRejects(stores: Stores, file: string, location: string): Promise<void> {
+export async function storeRejects(stores: Stores, file: string, location: string): Promise<void> {
   if (!existsSync(file)) return
-  const store = stores.warehouse()
+  const store = stores.warehouseStore()
   await store.remove(location)
   await store.importFile(file, location)
 }
 
 /**
- * @param kept as a run names it: a location, or a path of this machine in runs of before
+ * @param location as a run names it: a location, or a path of this machine in runs of before
  * @throws {AppError} file-missing
  */
-export async function readRejects(services: Pick<Services, 'config' | 'stores'>, kept: string): Promise<string> {
-  if (isOwnFile(services.config, kept))
-    return new TextDecoder().decode(await services.stores.warehouse().read(kept, { maxBytes: MAX_REJECTS_BYTES }))
-  if (!kept.startsWith('/')) throw missing(kept)
+export async function readRejects(services: Pick<Services, 'config' | 'stores'>, location: string): Promise<string> {
+  if (isInternalFile(services.config, location))
+    return new TextDecoder().decode(
+      await services.stores.warehouseStore().read(location, { maxBytes: MAX_REJECTS_BYTES }),
+    )
+  if (!location.startsWith('/')) throw missingListError(location)
   try {
-    return await readFile(kept, 'utf8')
+    return await readFile(location, 'utf8')
   } catch (cause) {
-    throw missing(kept, cause)
+    throw missingListError(location, cause)
   }
 }
 
 /** 10,000 rows, each with a value of 1,000 characters and what is said of it. */
 const MAX_REJECTS_BYTES = 256 * 1024 * 1024
 
-function missing(file: string, cause?: unknown): AppError {
+function missingListError(file: string, cause?: unknown): AppError {
   return new AppError('file-missing', `The list ${file} of rows that were left out cannot be read here.`, { cause })
 }

@@ -16,31 +16,29 @@ const MAX_VALUE_CHARS = 1_000
 
 /** The misfits of one run. */
 export class Rejects {
-  readonly #kept: Reject[] = []
+  readonly #listed: Reject[] = []
   /** Rows left out so far; a row with several misfits counts once. */
-  rows = 0
+  rowCount = 0
 
   /** Room for misfits that would still be written down. */
-  get room(): number {
-    return MAX_REJECTS_WRITTEN - this.#kept.length
+  get remaining(): number {
+    return MAX_REJECTS_WRITTEN - this.#listed.length
   }
 
   add(reject: Reject): void {
-    if (this.room > 0) this.#kept.push(reject)
+    if (this.remaining > 0) this.#listed.push(reject)
   }
 
   /** Writes them as NDJSON, one object per line, in the order of the input; nothing when there are none. */
   async save(file: string): Promise<void> {
-    if (this.#kept.length === 0) return
-    const lines = this.#kept
+    if (this.#listed.length === 0) return
+    const lines = this.#listed
       .toSorted((a, b) => a.line - b.line)
-      .map(
-        ({ line, column, value, reason }) => `${JSON.stringify({ line, column, value: shortened(value), reason })}\n`,
-      )
+      .map(({ line, column, value, reason }) => `${JSON.stringify({ line, column, value: shorten(value), reason })}\n`)
     await writeFile(file, lines.join(''), { mode: 0o600, flag: 'wx' })
   }
 }
 
-function shortened(value: string | null): string | null {
+function shorten(value: string | null): string | null {
   return value !== null && value.length > MAX_VALUE_CHARS ? `${value.slice(0, MAX_VALUE_CHARS)}…` : value
 }

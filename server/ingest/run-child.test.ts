@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { stageInChild } from './run-child'
+import { createRunStage } from './run-child'
 import type { StageProgress, StageRequest } from './stage-request'
-import { writeSettings } from './write-settings'
+import { parseWriteSettings } from './write-settings'
 
 let folder: string
 let children = 0
@@ -21,19 +21,19 @@ const request: StageRequest = {
   rejects: { file: '/rejects', location: 'file:///rejects' },
   maxRejectedRows: 0,
   fileStem: 't',
-  write: writeSettings({}),
+  write: parseWriteSettings({}),
   limits: { memoryMiB: 1, threads: 1, tempMiB: 1 },
 }
 
 /** Runs a child whose program is the given text. */
-function run(program: string, options: Partial<Parameters<ReturnType<typeof stageInChild>>[1]> = {}) {
+function run(program: string, options: Partial<Parameters<ReturnType<typeof createRunStage>>[1]> = {}) {
   children += 1
   const entry = path.join(folder, `child-${children}.mjs`)
   writeFileSync(
     entry,
     `process.on('disconnect', () => process.exit())\nprocess.once('message', (request) => { ${program} })`,
   )
-  return stageInChild(entry)(request, { signal: new AbortController().signal, onProgress: () => {}, ...options })
+  return createRunStage(entry)(request, { signal: new AbortController().signal, onProgress: () => {}, ...options })
 }
 
 describe('The process that stages', () => {

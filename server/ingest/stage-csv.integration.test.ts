@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { PrimitiveType } from '@/lib/iceberg/types'
-import { column, makeStaging } from '@/scripts/test-stage'
-import { whyUnfit } from './text-value'
+import { column, createTestStaging } from '@/scripts/test-stage'
+import { misfitReason } from './text-value'
 
-const { stage, rejects, rows } = makeStaging()
+const { stage, rejects, rows } = createTestStaging()
 
 /** Texts that a type takes, and what DuckDB reads back. */
 const TAKEN: readonly (readonly [PrimitiveType, readonly (readonly [string, unknown])[]])[] = [
@@ -190,14 +190,14 @@ describe('Each type of a CSV column', () => {
     const staged = await stage('csv', csv, [column(1, 'id', 'int'), column(2, 'x', type)])
     expect(staged).toMatchObject({ rowsRead: texts.length + 1, rowsRejected: 0 })
     expect((await rows(staged, 'x')).flat()).toEqual([...texts.map(([, value]) => value), null])
-    for (const [text] of texts) expect(whyUnfit(type, text)).toBeNull()
+    for (const [text] of texts) expect(misfitReason(type, text)).toBeNull()
   })
 
   it.each(REJECTED)('%s rejects what it cannot hold exactly', async (type, texts) => {
     const csv = ['id,x', '0,', ...texts.map((text, i) => `${i + 1},${quoted(text)}`)].join('\n')
     const staged = await stage('csv', csv, [column(1, 'id', 'int'), column(2, 'x', type)], { maxRejectedRows: 1000 })
     expect(rejects()).toEqual(
-      texts.map((value, i) => ({ line: i + 3, column: 'x', value, reason: whyUnfit(type, value) })),
+      texts.map((value, i) => ({ line: i + 3, column: 'x', value, reason: misfitReason(type, value) })),
     )
     expect(staged).toMatchObject({ rowsRead: texts.length + 1, rowsRejected: texts.length })
     expect(await rows(staged, 'id')).toEqual([[0]])

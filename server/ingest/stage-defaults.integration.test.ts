@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { Json, NestedField, PrimitiveType, Type } from '@/lib/iceberg/types'
-import { column, makeStaging, query } from '@/scripts/test-stage'
+import { column, createTestStaging, queryDuckdb } from '@/scripts/test-stage'
 
-const { stage, rows, rejects, file } = makeStaging()
+const { stage, rows, rejects, file } = createTestStaging()
 const SPEC = { specId: 1, fields: [{ sourceId: 1, fieldId: 1000, name: 'id', transform: 'identity' }] }
 
 function withDefault(id: number, name: string, type: Type, writeDefault: Json, required = false): NestedField {
@@ -47,7 +47,7 @@ describe('A column that the input does not have', () => {
 
   it('has its write default in rows of Parquet', async () => {
     const path = file('absent.parquet')
-    await query(`COPY (SELECT 1 AS id) TO '${path}'`)
+    await queryDuckdb(`COPY (SELECT 1 AS id) TO '${path}'`)
     expect(await rows(await stage('parquet', readFileSync(path), all), shown)).toEqual([[1, ...expected]])
   })
 
@@ -157,7 +157,7 @@ describe('Defaults inside of a column', () => {
 
   it('are not filled into structs of a Parquet file', async () => {
     const path = file('partial.parquet')
-    await query(`COPY (SELECT 1 AS id, {'x': 3::BIGINT} AS p) TO '${path}'`)
+    await queryDuckdb(`COPY (SELECT 1 AS id, {'x': 3::BIGINT} AS p) TO '${path}'`)
     const staged = stage('parquet', readFileSync(path), [column(1, 'id', 'int'), point(null)])
     await expect(staged).rejects.toMatchObject({ code: 'invalid-request', facts: { column: 'p' } })
   })

@@ -5,13 +5,13 @@ import { decodeSingleValue } from '@/lib/iceberg/single-value'
 import type { PartitionSpec } from '@/lib/iceberg/table-metadata'
 import { applyTransform, parseTransform } from '@/lib/iceberg/transform'
 import type { PrimitiveType, Value } from '@/lib/iceberg/types'
-import { column, makeStaging, query } from '@/scripts/test-stage'
+import { column, createTestStaging, queryDuckdb } from '@/scripts/test-stage'
 import { PLAIN_BYTES_KEY } from './file-footer-notes'
 import type { StagedFile } from './stage-request'
 
-const { stage, rows } = makeStaging()
+const { stage, rows } = createTestStaging()
 
-function specOf(sourceId: number, ...transforms: readonly string[]): PartitionSpec {
+function buildSpec(sourceId: number, ...transforms: readonly string[]): PartitionSpec {
   const fields = transforms.map((transform, i) => ({ sourceId, fieldId: 1000 + i, name: `p${i}`, transform }))
   return { specId: 1, fields }
 }
@@ -142,11 +142,11 @@ describe('Partition values', () => {
     const transforms = TRANSFORMS.filter((transform) => TAKES[transform]?.includes(kind) ?? true)
     for (const transform of transforms) {
       const csv = ['x', ...samples.map(([text]) => `"${text}"`), ''].join('\n')
-      const staged = await stage('csv', `${csv}\n`, [column(1, 'x', type)], { spec: specOf(1, transform) })
+      const staged = await stage('csv', `${csv}\n`, [column(1, 'x', type)], { spec: buildSpec(1, transform) })
       const parsed = parseTransform(transform)
       const expected = [null, ...samples.map(([, value]) => value)].map((value) => applyTransform(parsed, type, value))
-      expect(staged.files.map(({ partition }) => shown(partition[0] ?? null)).sort(), transform).toEqual(
-        [...new Set(expected.map(shown))].sort(),
+      expect(staged.files.map(({ partition }) => displayText(partition[0] ?? null)).sort(), transform).toEqual(
+        [...new Set(expected.map(displayText))].sort(),
       )
       for (const file of staged.files) await expectOwnRows(file, type, parsed, samples)
     }
@@ -175,7 +175,7 @@ describe('Partition values', () => {
   it('beyond what one scan each is good for are divided first, and keep the order of the input', async () => {
     const lines = Array.from({ length: 3000 }, (_, i) => `${i},${(i * 37) % 500}`)
     const fields = [column(1, 'id', 'int'), column(2, 'p', 'int')]
-    const staged = await stage('csv', `id,p\n${lines.join('\n')}\n-1,\n`, fields, { spec: specOf(2, 'identity') })
+    const staged = await stage('csv', `id,p\n${lines.join('\n')}\n-1,\n`, fields, { spec: buildSpec(2, 'identity') })
     expect(staged.files).toHaveLength(501)
     expect(readdirSync(path.dirname(staged.files[0]?.stagedPath ?? ''))).toHaveLength(501)
     for (const file of staged.files) {
@@ -189,7 +189,7 @@ describe('Partition values', () => {
     const texts = ['NaN', '1.5', 'inf', '-inf', '0', 'NaN', '1.5', '']
     const csv = `id,x\n${texts.map((text, id) => `${id},${text}`).join('\n')}\n`
     const fields = [column(1, 'id', 'int'), column(2, 'x', type)]
-    const staged = await stage('csv', csv, fields, { spec: specOf(2, 'identity') })
+    const staged = await stage('csv', csv, fields, { spec: buildSpec(2, 'identity') })
     const idsOf = async (file: StagedFile) => [file.partition[0], await rows({ ...staged, files: [file] }, 'id')]
     expect(new Map((await Promise.all(staged.files.map(idsOf))).map(([x, ids]) => [x, ids]))).toEqual(
       new Map<unknown, unknown>([
@@ -205,25 +205,27 @@ describe('Partition values', () => {
 
   it('of a field inside a struct are taken from there', async () => {
     const fields = [column(1, 's', { type: 'struct', fields: [column(2, 'a', 'int')] })]
-    const staged = await stage('ndjson', '{"s":{"a":1}}\n{"s":{"a":2}}\n{}', fields, { spec: specOf(2, 'identity') })
+    const staged = await stage('ndjson', '{"s":{"a":1}}\n{"s":{"a":2}}\n{}', fields, { spec: buildSpec(2, 'identity') })
     expect(staged.files.map(({ partition }) => partition[0])).toEqual([1, 2, null])
   })
 
   it('cannot come from a list, or from a transform nobody knows', async () => {
     const list = { type: 'list', elementId: 2, element: 'int', elementRequired: true } as const
-    await expect(stage('ndjson', '{}', [column(1, 'x', list)], { spec: specOf(2, 'identity') })).rejects.toMatchObject({
+    await expect(
+      stage('ndjson', '{}', [column(1, 'x', list)], { spec: buildSpec(2, 'identity') }),
+    ).rejects.toMatchObject({
       code: 'not-supported',
     })
-    await expect(stage('csv', 'x\n1', [column(1, 'x', 'int')], { spec: specOf(1, 'zorder[2]') })).rejects.toMatchObject(
-      {
-        code: 'not-supported',
-      },
-    )
+    await expect(
+      stage('csv', 'x\n1', [column(1, 'x', 'int')], { spec: buildSpec(1, 'zorder[2]') }),
+    ).rejects.toMatchObject({
+      code: 'not-supported',
+    })
   })
 
   it('are refused where there are too many', async () => {
     const csv = `x\n${Array.from({ length: 10_001 }, (_, i) => i).join('\n')}`
-    await expect(stage('csv', csv, [column(1, 'x', 'int')], { spec: specOf(1, 'identity') })).rejects.toMatchObject({
+    await expect(stage('csv', csv, [column(1, 'x', 'int')], { spec: buildSpec(1, 'identity') })).rejects.toMatchObject({
       code: 'too-large',
     })
   })
@@ -271,7 +273,7 @@ describe('A staged file', () => {
 
   it('carries a field id at every level', async () => {
     const { files } = await stage('ndjson', input, nested)
-    const ids = await query(
+    const ids = await queryDuckdb(
       `SELECT name, field_id::INTEGER FROM parquet_schema('${files[0]?.stagedPath}') WHERE field_id IS NOT NULL`,
     )
     expect(ids).toEqual([
@@ -327,7 +329,7 @@ describe('A staged file', () => {
     })
     expect(Object.fromEntries(metrics.nanValueCounts)).toEqual({ 3: 1, 5: 1 })
     expect(
-      boundsOf(file, {
+      decodeBounds(file, {
         1: 'long',
         2: 'string',
         3: 'double',
@@ -354,7 +356,7 @@ describe('A staged file', () => {
     const [file] = (await stage('ndjson', input, nested)).files
     // id 3×8 · name 2+2 · ratio 3×8 · lat 2×4 · town 1 · tags 1+2 · counts 1+4 · price 2×8 · key 16 · raw 3
     expect(file?.sizes).toMatchObject({ plainBytes: 24 + 4 + 24 + 8 + 1 + 3 + 5 + 16 + 16 + 3, plainSource: 'counted' })
-    const said = await query(
+    const said = await queryDuckdb(
       `SELECT decode(value) FROM parquet_kv_metadata('${file?.stagedPath}') WHERE decode(key) = '${PLAIN_BYTES_KEY}'`,
     )
     expect(said).toEqual([['0000000000000104']])
@@ -372,7 +374,7 @@ describe('A staged file', () => {
     const fields = [column(1, 'a', 'string'), column(2, 'b', 'binary'), column(3, 'c', 'string')]
     const [file] = (await stage('csv', csv, fields)).files
     if (!file) throw new Error('no file')
-    expect(boundsOf(file, { 1: 'string' })).toEqual({ 1: ['x'.repeat(16), `${'x'.repeat(15)}y`] })
+    expect(decodeBounds(file, { 1: 'string' })).toEqual({ 1: ['x'.repeat(16), `${'x'.repeat(15)}y`] })
     expect(file.metrics.lowerBounds.get(2)).toEqual(new Uint8Array(16).fill(255))
     expect(file.metrics.upperBounds.has(2)).toBe(false)
     expect(file.metrics.upperBounds.has(3)).toBe(false)
@@ -381,7 +383,7 @@ describe('A staged file', () => {
     })
     const [other] = full.files
     if (!other) throw new Error('no file')
-    expect(boundsOf(other, { 1: 'string' })).toEqual({ 1: [long, long] })
+    expect(decodeBounds(other, { 1: 'string' })).toEqual({ 1: [long, long] })
     expect(other.metrics.lowerBounds.size).toBe(1)
     const none = await stage('csv', csv, fields, { properties: { 'write.metadata.metrics.default': 'none' } })
     expect(none.files[0]?.metrics.valueCounts.size).toBe(0)
@@ -424,7 +426,7 @@ describe('A staged file', () => {
   })
 })
 
-function shown(value: Value | null): string {
+function displayText(value: Value | null): string {
   return value instanceof Uint8Array ? Buffer.from(value).toString('hex') : String(value)
 }
 
@@ -436,12 +438,12 @@ async function expectOwnRows(
   samples: readonly (readonly [string, Value])[],
 ): Promise<void> {
   const own = [null, ...samples.map(([, value]) => value)].filter(
-    (value) => shown(applyTransform(transform, type, value)) === shown(file.partition[0] ?? null),
+    (value) => displayText(applyTransform(transform, type, value)) === displayText(file.partition[0] ?? null),
   )
   expect(file.recordCount).toBe(own.length)
 }
 
-function boundsOf({ metrics }: StagedFile, types: Readonly<Record<number, PrimitiveType>>) {
+function decodeBounds({ metrics }: StagedFile, types: Readonly<Record<number, PrimitiveType>>) {
   return Object.fromEntries(
     Object.entries(types).map(([id, type]) => {
       const [low, high] = [metrics.lowerBounds.get(Number(id)), metrics.upperBounds.get(Number(id))]

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { PrimitiveType } from '@/lib/iceberg/types'
-import { pythonWithPyiceberg } from '@/scripts/pyiceberg'
-import { column, makeStaging } from '@/scripts/test-stage'
+import { installPyiceberg } from '@/scripts/pyiceberg'
+import { column, createTestStaging } from '@/scripts/test-stage'
 
-const { stage, rejects, rows, file } = makeStaging()
+const { stage, rejects, rows, file } = createTestStaging()
 let inputs = 0
 
 describe('Nanoseconds of files that pyarrow wrote', () => {
@@ -13,7 +13,7 @@ describe('Nanoseconds of files that pyarrow wrote', () => {
   const fields = (type: PrimitiveType) => [column(1, 'id', 'long'), column(2, 'at', type)]
   /** A file of two columns, `id` and `at`; each kind in two row groups. */
   const made = (kind: 'int96' | 'utc', nanos: readonly (bigint | null)[]) => {
-    const python = pythonWithPyiceberg()
+    const python = installPyiceberg()
     if (python === null) return null
     inputs += 1
     const path = file(`nanos-${inputs}.parquet`)
@@ -53,7 +53,7 @@ pq.write_table(rows, '${path}', row_group_size=3, compression='zstd', use_deprec
       const program = `import pyarrow as pa, pyarrow.parquet as pq
 at = pq.read_table('${path}')['at']
 print(at.type, *at.cast(pa.int64()).to_pylist())`
-      const read = execFileSync(pythonWithPyiceberg() ?? '', ['-c', program], { encoding: 'utf8' }).trim()
+      const read = execFileSync(installPyiceberg() ?? '', ['-c', program], { encoding: 'utf8' }).trim()
       expect(read).toBe(
         `timestamp[ns${zone === '' ? '' : ', tz=UTC'}] ${nanos.map((value) => value ?? 'None').join(' ')}`,
       )

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Type } from '@/lib/iceberg/types'
-import { column, makeStaging } from '@/scripts/test-stage'
+import { column, createTestStaging } from '@/scripts/test-stage'
 
-const { stage, rejects, rows } = makeStaging()
+const { stage, rejects, rows } = createTestStaging()
 
 describe('NDJSON', () => {
   it('loses no digit of a number', async () => {

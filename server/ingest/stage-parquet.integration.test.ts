@@ -2,16 +2,16 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { encodeSingleValue } from '@/lib/iceberg/single-value'
 import type { PrimitiveType, Type } from '@/lib/iceberg/types'
-import { column, makeStaging, query, type StageOptions } from '@/scripts/test-stage'
+import { column, createTestStaging, queryDuckdb, type StagingOptions } from '@/scripts/test-stage'
 
-const { stage, rejects, rows, file } = makeStaging()
+const { stage, rejects, rows, file } = createTestStaging()
 let inputs = 0
 
 /** Stages rows given as SQL, by way of a Parquet file that DuckDB writes. */
-async function stageSql(sql: string, fields: Parameters<typeof stage>[2], options?: StageOptions) {
+async function stageSql(sql: string, fields: Parameters<typeof stage>[2], options?: StagingOptions) {
   inputs += 1
   const path = file(`made-${inputs}.parquet`)
-  await query(`COPY (${sql}) TO '${path}'`)
+  await queryDuckdb(`COPY (${sql}) TO '${path}'`)
   return stage('parquet', readFileSync(path), fields, options)
 }
 
@@ -185,7 +185,7 @@ describe('A Parquet input', () => {
 
   it('that is cut off, or is none at all, is damaged', async () => {
     const path = file('whole.parquet')
-    await query(`COPY (SELECT range AS a FROM range(10000)) TO '${path}'`)
+    await queryDuckdb(`COPY (SELECT range AS a FROM range(10000)) TO '${path}'`)
     const whole = readFileSync(path)
     for (const bytes of [
       whole.subarray(0, whole.length - 20),
@@ -206,7 +206,7 @@ describe('A Parquet input', () => {
 
   it('with decimals of more digits than Iceberg has is refused', async () => {
     const path = file('wide-decimal.parquet')
-    await query(`COPY (SELECT 1.10::DECIMAL(38, 2) AS x) TO '${path}'`)
+    await queryDuckdb(`COPY (SELECT 1.10::DECIMAL(38, 2) AS x) TO '${path}'`)
     const bytes = readFileSync(path)
     // The footer's precision, a zigzag integer after its field's header, twice: converted and logical type.
     const precision = Buffer.from([0x15, 38 * 2])
@@ -230,13 +230,13 @@ describe('Nanoseconds that DuckDB would cut without a word', () => {
   /** Times whose microseconds are called nanoseconds by an edited footer, since DuckDB writes no such column. */
   async function stageNanos(
     nanos: readonly (number | null)[],
-    options?: StageOptions,
+    options?: StagingOptions,
     type: PrimitiveType = 'timestamptz',
   ) {
     inputs += 1
     const path = file(`nanos-${inputs}.parquet`)
     const values = nanos.map((value, i) => `(${i + 1}, ${value === null ? 'NULL' : `make_timestamptz(${value})`})`)
-    await query(`COPY (SELECT * FROM (VALUES ${values.join(', ')}) AS r(id, "at")) TO '${path}'`)
+    await queryDuckdb(`COPY (SELECT * FROM (VALUES ${values.join(', ')}) AS r(id, "at")) TO '${path}'`)
     return stage('parquet', inNanos(readFileSync(path)), [column(1, 'id', 'int'), column(2, 'at', type)], options)
   }
 
@@ -272,7 +272,7 @@ describe('Nanoseconds that DuckDB would cut without a word', () => {
 
   it('are refused inside of a nested column, unless it is left out', async () => {
     const path = file('nested-nanos.parquet')
-    await query(`COPY (SELECT 1 AS id, {'at': make_timestamptz(1000)} AS s) TO '${path}'`)
+    await queryDuckdb(`COPY (SELECT 1 AS id, {'at': make_timestamptz(1000)} AS s) TO '${path}'`)
     const bytes = inNanos(readFileSync(path))
     const nested = column(2, 's', { type: 'struct', fields: [column(3, 'at', 'timestamptz')] })
     await expect(stage('parquet', bytes, [column(1, 'id', 'int'), nested])).rejects.toMatchObject({

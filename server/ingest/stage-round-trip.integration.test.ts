@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { PrimitiveType } from '@/lib/iceberg/types'
-import { column, makeStaging, query } from '@/scripts/test-stage'
+import { column, createTestStaging, queryDuckdb } from '@/scripts/test-stage'
 import { duckdbType } from './column-type'
 import { INPUT_FORMATS, type InputFormat } from './stage-request'
 
-const { stage, rows, file } = makeStaging()
+const { stage, rows, file } = createTestStaging()
 
 /** Texts as CSV and NDJSON hold them; null is a null. */
 const VALUES: readonly (readonly [PrimitiveType, readonly (string | null)[]])[] = [
@@ -56,7 +56,7 @@ async function inputOf(format: InputFormat, type: PrimitiveType, texts: readonly
         return type === 'binary' ? `unhex('${text}')` : `'${text}'::${duckdbType(type)}`
       }
       const values = texts.map((text, i) => `(${i}, ${sql(text)})`)
-      await query(`COPY (SELECT * FROM (VALUES ${values.join(', ')}) AS r(id, x)) TO '${path}'`)
+      await queryDuckdb(`COPY (SELECT * FROM (VALUES ${values.join(', ')}) AS r(id, x)) TO '${path}'`)
       return readFileSync(path)
     }
   }

@@ -4,10 +4,10 @@ import { compressors } from 'hyparquet-compressors'
 import { describe, expect, it } from 'vitest'
 import type { PrimitiveType } from '@/lib/iceberg/types'
 import { encodeSingleValue } from '@/lib/iceberg/single-value'
-import { column, makeStaging, query } from '@/scripts/test-stage'
+import { column, createTestStaging, queryDuckdb } from '@/scripts/test-stage'
 import type { StageResult } from '@/server/ingest/stage-request'
 
-const { stage, rows, rejects, file } = makeStaging()
+const { stage, rows, rejects, file } = createTestStaging()
 const fields = (type: PrimitiveType) => [column(1, 'id', 'int'), column(2, 'at', type)]
 
 /** The column's numbers as they lie in the files, without a reading of their unit. */
@@ -22,7 +22,7 @@ async function storedNanos({ files }: StageResult): Promise<(bigint | null)[]> {
 }
 
 async function logicalTypes({ files }: StageResult): Promise<unknown> {
-  return query(
+  return queryDuckdb(
     `SELECT field_id, logical_type LIKE '%isAdjustedToUTC=1%NANOS=NanoSeconds%' FROM parquet_schema('${files[0]?.stagedPath}') WHERE name = 'at'`,
   )
 }
@@ -65,19 +65,19 @@ describe('Nanoseconds', () => {
     const { files } = await stage('ndjson', line, [nested])
     const path = files[0]?.stagedPath ?? ''
     expect(
-      await query(
+      await queryDuckdb(
         `SELECT field_id, logical_type LIKE '%UTC=1%' FROM parquet_schema('${path}') WHERE logical_type LIKE '%NanoSeconds%' ORDER BY 1`,
       ),
     ).toEqual([
       ['4', true],
       ['5', false],
     ])
-    expect(await query(`SELECT s.local::VARCHAR FROM '${path}'`)).toEqual([['2001-02-03 04:05:06.000000008']])
+    expect(await queryDuckdb(`SELECT s.local::VARCHAR FROM '${path}'`)).toEqual([['2001-02-03 04:05:06.000000008']])
   })
 
   it('of a Parquet file are taken whole, wider units too, and what is too far away is rejected', async () => {
     const path = file('units.parquet')
-    await query(
+    await queryDuckdb(
       `COPY (SELECT 1 AS id, TIMESTAMP_NS '2001-02-03 04:05:06.123456789' AS ns, TIMESTAMP_MS '2001-02-03 04:05:06.123' AS ms,
          TIMESTAMPTZ '1677-09-23 00:00:00.000001+00' AS tz, TIMESTAMP '2262-04-10 23:59:59.999999' AS us
        UNION ALL SELECT 2, NULL, TIMESTAMP_MS '2500-01-01', TIMESTAMPTZ '1600-01-01 00:00:00+00', TIMESTAMP '1677-09-21 00:12:44') TO '${path}'`,
@@ -118,7 +118,7 @@ describe('A column of type unknown', () => {
     expect(await inFile(await stage('csv', 'u,id,x\n,1,a\n', withUnknown))).toEqual([[[1, 'a']], [1]])
     expect(await inFile(await stage('ndjson', '{"id":1,"u":null,"x":"a"}', withUnknown))).toEqual([[[1, 'a']], [1]])
     const path = file('unknown.parquet')
-    await query(`COPY (SELECT 1 AS id, NULL::INTEGER AS u, 'a' AS x) TO '${path}'`)
+    await queryDuckdb(`COPY (SELECT 1 AS id, NULL::INTEGER AS u, 'a' AS x) TO '${path}'`)
     expect(await inFile(await stage('parquet', readFileSync(path), withUnknown))).toEqual([[[1, 'a']], [1]])
   })
 
@@ -127,7 +127,7 @@ describe('A column of type unknown', () => {
     const reason = 'is a value, and a column of type unknown has none'
     expect(rejects()).toEqual([{ line: 2, column: 'u', value: '5', reason }])
     const path = file('known.parquet')
-    await query(`COPY (SELECT 1 AS id, 5 AS u, 'a' AS x) TO '${path}'`)
+    await queryDuckdb(`COPY (SELECT 1 AS id, 5 AS u, 'a' AS x) TO '${path}'`)
     await expect(stage('parquet', readFileSync(path), withUnknown)).rejects.toMatchObject({ code: 'rows-rejected' })
     expect(rejects()).toEqual([{ line: 1, column: 'u', value: '5', reason }])
   })

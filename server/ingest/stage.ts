@@ -4,19 +4,26 @@ import path from 'node:path'
 import { monotonicFactory } from 'ulid'
 import { AppError } from '@/lib/errors'
 import type { Schema, Value } from '@/lib/iceberg/types'
-import { registerBucket } from './bucket-function'
-import { partitionStaged, rowsOrFailure, rowsWithMisfits, SLOT, SLOTS, stagedColumn } from './checked-rows'
-import { type DuckdbSession, openSession } from './duckdb-session'
-import { directInput, exactInput, type LoadedInput, translated } from './load-input'
+import { registerBucketFunction } from './bucket-function'
+import {
+  stagedPartitionColumn,
+  selectRowsOrFail,
+  selectRowsWithMisfits,
+  SLOT,
+  SLOT_COUNT,
+  stagedColumn,
+} from './checked-rows'
+import { type DuckdbSession, openDuckdbSession } from './duckdb-session'
+import { openDirectInput, openExactInput, type LoadedInput, translateError } from './load-input'
 import { measureFile } from './measure-file'
-import { noteInFooter } from './file-footer-notes'
-import { rowRanges, underTableNames, writeParquet } from './parquet-file'
+import { patchFooter } from './file-footer-notes'
+import { selectRowRanges, selectTableColumns, writeParquet } from './parquet-file'
 import { type PartitionColumn, partitionColumns } from './partition-sql'
 import { plainBytesSql } from './plain-bytes'
 import { MAX_REJECTS_WRITTEN, Rejects } from './rejects'
 import type { StageProgress, StagedFile, StageRequest, StageResult } from './stage-request'
 import { StagedRows } from './staged-rows'
-import { whyUnfit } from './text-value'
+import { misfitReason } from './text-value'
 import { valueFromText, valueLiteral, valueTextSql } from './value-text'
 import { isStored, requireWritable } from './writable-columns'
 
@@ -34,10 +41,10 @@ const MAX_SCANNED_PARTITIONS = 24
 /** Slots are divided by one hexadecimal digit at a time. */
 const SLOT_DIGIT = 16
 /** Above so many times the target size a file is written again as several; below, the pass would gain little. */
-const MAX_OVERSIZE = 1.5
+const MAX_OVERSIZE_FACTOR = 1.5
 const PROGRESS_EVERY_MS = 200
 /** In order also within a millisecond, so that files of a run sort as they were written. */
-const fileId = monotonicFactory()
+const newFileId = monotonicFactory()
 
 export type OnProgress = (progress: StageProgress) => void
 
@@ -48,18 +55,21 @@ export type OnProgress = (progress: StageProgress) => void
 export async function stageInput(request: StageRequest, onProgress: OnProgress = () => {}): Promise<StageResult> {
   requireWritable(request.schema)
   const { size: inputBytes } = await stat(request.input.path)
-  const session = await openSession({ inputPath: request.input.path, stagingDir: request.stagingDir }, request.limits)
+  const session = await openDuckdbSession(
+    { inputPath: request.input.path, stagingDir: request.stagingDir },
+    request.limits,
+  )
   const run = new StageRun(request, session, inputBytes, onProgress)
   try {
-    return await run.result()
+    return await run.stage()
   } catch (error) {
-    throw translated(error)
+    throw translateError(error)
   } finally {
     session.close()
   }
 }
 
-type Staged = { rows: StagedRows; rowsRead: number }
+type StagedInput = { rows: StagedRows; rowsRead: number }
 
 /** `bytesPerRow` is plain; row groups are cut by it. */
 type Partition = { values: readonly (Value | null)[]; condition: string; slot: number; bytesPerRow: number }
@@ -70,9 +80,9 @@ class StageRun {
   readonly #inputBytes: number
   readonly #onProgress: OnProgress
   readonly #files: StagedFile[] = []
-  readonly #partition: readonly PartitionColumn[]
+  readonly #partitionColumns: readonly PartitionColumn[]
   /** Of the files: the table's without what they leave out. */
-  readonly #stored: Schema
+  readonly #storedSchema: Schema
   #progress: StageProgress = { phase: 'reading', bytesRead: 0, rowsRead: 0, filesWritten: 0 }
 
   constructor(request: StageRequest, session: DuckdbSession, inputBytes: number, onProgress: OnProgress) {
@@ -80,100 +90,103 @@ class StageRun {
     this.#session = session
     this.#inputBytes = inputBytes
     this.#onProgress = onProgress
-    this.#partition = partitionColumns(request.spec, request.schema, stagedColumn)
-    this.#stored = { ...request.schema, fields: request.schema.fields.filter(isStored) }
+    this.#partitionColumns = partitionColumns(request.spec, request.schema, stagedColumn)
+    this.#storedSchema = { ...request.schema, fields: request.schema.fields.filter(isStored) }
   }
 
-  async result(): Promise<StageResult> {
-    return (await this.#streamed()) ?? (await this.#staged())
+  async stage(): Promise<StageResult> {
+    return (await this.#tryStream()) ?? (await this.#stageAndWrite())
   }
 
   /** Null where this way is not open, or a row does not fit. */
-  async #streamed(): Promise<StageResult | null> {
-    if (this.#partition.length > 0 || !this.#request.schema.fields.every(isStored)) return null
-    const input = await directInput(this.#session, this.#request)
+  async #tryStream(): Promise<StageResult | null> {
+    if (this.#partitionColumns.length > 0 || !this.#request.schema.fields.every(isStored)) return null
+    const input = await openDirectInput(this.#session, this.#request)
     if (input === null) return null
     try {
-      const rowsRead = await this.#writeFiles(rowsOrFailure(input), { values: [], bytesPerRow: input.bytesPerRow })
+      const rowsRead = await this.#writeFiles(selectRowsOrFail(input), { values: [], bytesPerRow: input.bytesPerRow })
       if (!(await input.isExact)) {
         for (const { stagedPath } of this.#files.splice(0)) await rm(stagedPath)
         return null
       }
       return { files: this.#files, rowsRead, rowsRejected: 0 }
     } catch (error) {
-      if (isOfTheRows(error)) return null
+      if (isRowError(error)) return null
       throw error
     }
   }
 
-  async #staged(): Promise<StageResult> {
+  async #stageAndWrite(): Promise<StageResult> {
     const rejects = new Rejects()
-    for (const { bucket } of this.#partition) if (bucket) registerBucket(this.#session.connection, bucket)
-    const { rows, rowsRead } = (await this.#stagedDirectly()) ?? (await this.#stagedExactly(rejects))
+    for (const { bucket } of this.#partitionColumns)
+      if (bucket) registerBucketFunction(this.#session.connection, bucket)
+    const { rows, rowsRead } = (await this.#tryStageDirectly()) ?? (await this.#stageExactly(rejects))
     this.#report({ bytesRead: this.#inputBytes, rowsRead })
     await this.#saveRejects(rejects, rowsRead)
-    await this.#writePartitions(rows, await this.#partitions(rows))
-    return { files: this.#files, rowsRead, rowsRejected: rejects.rows }
+    await this.#writePartitions(rows, await this.#findPartitions(rows))
+    return { files: this.#files, rowsRead, rowsRejected: rejects.rowCount }
   }
 
   /** Null where the input has to be rewritten, or a row does not fit and its line has to be found. */
-  async #stagedDirectly(): Promise<Staged | null> {
-    const input = await directInput(this.#session, this.#request)
+  async #tryStageDirectly(): Promise<StagedInput | null> {
+    const input = await openDirectInput(this.#session, this.#request)
     if (input === null) return null
     try {
       const rows = await this.#stageRows(input)
-      if ((await rows.misfitCount()) === 0 && (await input.isExact)) return { rows, rowsRead: rows.rowCount }
+      if ((await rows.countMisfits()) === 0 && (await input.isExact)) return { rows, rowsRead: rows.rowCount }
       await rows.discard()
       return null
     } catch (error) {
-      if (isOfTheRows(error)) return null
+      if (isRowError(error)) return null
       throw error
     }
   }
 
-  async #stagedExactly(rejects: Rejects): Promise<Staged> {
+  async #stageExactly(rejects: Rejects): Promise<StagedInput> {
     const { schema } = this.#request
-    const input = await exactInput(this.#session, this.#request, {
+    const input = await openExactInput(this.#session, this.#request, {
       rejects,
       onProgress: (bytesRead, rowsRead) => this.#report({ phase: 'reading', bytesRead, rowsRead }),
     })
     const rows = await this.#stageRows(input)
     await input.discard()
-    const misfits = await rows.misfitCount()
-    const listed = misfits === 0 ? [] : await rows.misfits(MAX_REJECTS_WRITTEN)
-    for (const { line, place, text } of listed) {
-      const field = schema.fields[place]
-      if (!field) throw new RangeError(`the schema has no field ${place}`)
-      rejects.add({ line, column: field.name, value: text, reason: whyRejected(field.type, text) })
+    const misfitCount = await rows.countMisfits()
+    const listed = misfitCount === 0 ? [] : await rows.readMisfits(MAX_REJECTS_WRITTEN)
+    for (const { line, columnIndex, text } of listed) {
+      const field = schema.fields[columnIndex]
+      if (!field) throw new RangeError(`the schema has no field ${columnIndex}`)
+      rejects.add({ line, column: field.name, value: text, reason: rejectionReason(field.type, text) })
     }
-    rejects.rows += misfits
+    rejects.rowCount += misfitCount
     return { rows, rowsRead: input.rowsRead ?? rows.rowCount }
   }
 
   #stageRows(input: LoadedInput): Promise<StagedRows> {
-    const rows = rowsWithMisfits(input, this.#partition)
-    return this.#watched('checking', () => StagedRows.write(this.#session, this.#request.stagingDir, rows))
+    const rows = selectRowsWithMisfits(input, this.#partitionColumns)
+    return this.#runWithProgress('checking', () => StagedRows.write(this.#session, this.#request.stagingDir, rows))
   }
 
   async #saveRejects(rejects: Rejects, rowsRead: number): Promise<void> {
     const { rejects: list, maxRejectedRows } = this.#request
     await rejects.save(list.file)
-    if (rejects.rows <= maxRejectedRows) return
+    if (rejects.rowCount <= maxRejectedRows) return
     const allowed = maxRejectedRows === 0 ? '' : `, and ${maxRejectedRows} may be left out`
     throw new AppError(
       'rows-rejected',
-      `${rejects.rows} of ${rowsRead} rows do not fit the table${allowed}. They are listed in ${list.location}.`,
-      { facts: { rowsRejected: rejects.rows, rowsRead, rejectsFile: list.location } },
+      `${rejects.rowCount} of ${rowsRead} rows do not fit the table${allowed}. They are listed in ${list.location}.`,
+      { facts: { rowsRejected: rejects.rowCount, rowsRead, rejectsFile: list.location } },
     )
   }
 
-  async #partitions({ relation }: StagedRows): Promise<Partition[]> {
+  async #findPartitions({ relation }: StagedRows): Promise<Partition[]> {
     const { schema } = this.#request
     const plain = schema.fields
       .flatMap((field, i) => (isStored(field) ? [`(${plainBytesSql(field.type, stagedColumn(i))})`] : []))
       .join(' + ')
-    const keys = this.#partition.map((_column, i) => partitionStaged(i))
-    const texts = this.#partition.map(({ type }, i) => `${valueTextSql(type, partitionStaged(i))} AS t${i}`)
+    const keys = this.#partitionColumns.map((_column, i) => stagedPartitionColumn(i))
+    const texts = this.#partitionColumns.map(
+      ({ type }, i) => `${valueTextSql(type, stagedPartitionColumn(i))} AS t${i}`,
+    )
     const slot = keys.length === 0 ? [] : [`any_value(${SLOT}) AS slot`]
     const grouped = keys.length === 0 ? '' : `GROUP BY ${keys.join(', ')} ORDER BY ${keys.join(', ')}`
     const groups = await this.#session.rows(
@@ -186,7 +199,7 @@ class StageRun {
     return groups
       .filter((group) => Number(group.rows) > 0)
       .map((group) => {
-        const values = this.#partition.map(({ type }, i) => {
+        const values = this.#partitionColumns.map(({ type }, i) => {
           const text = group[`t${i}`]
           return typeof text === 'string' ? { type, text } : null
         })
@@ -204,19 +217,19 @@ class StageRun {
 
   /** Takes the rows away once they are written. */
   async #writePartitions(rows: StagedRows, partitions: readonly Partition[], digit = 1): Promise<void> {
-    if (partitions.length <= MAX_SCANNED_PARTITIONS || digit >= SLOTS) {
-      const columns = underTableNames(this.#request.schema, stagedColumn)
+    if (partitions.length <= MAX_SCANNED_PARTITIONS || digit >= SLOT_COUNT) {
+      const columns = selectTableColumns(this.#request.schema, stagedColumn)
       for (const { condition, ...partition } of partitions) {
         await this.#writeFiles(`SELECT ${columns} FROM ${rows.relation} WHERE ${condition}`, partition)
       }
       return rows.discard()
     }
     for (let value = 0; value < SLOT_DIGIT; value += 1) {
-      const some = partitions.filter(({ slot }) => Math.floor(slot / digit) % SLOT_DIGIT === value)
-      if (some.length === 0) continue
+      const matching = partitions.filter(({ slot }) => Math.floor(slot / digit) % SLOT_DIGIT === value)
+      if (matching.length === 0) continue
       const condition = `misfits IS NULL AND ${SLOT} // ${digit} % ${SLOT_DIGIT} = ${value}`
-      const part = await this.#watched('writing', () => rows.only(condition))
-      await this.#writePartitions(part, some, digit * SLOT_DIGIT)
+      const part = await this.#runWithProgress('writing', () => rows.filter(condition))
+      await this.#writePartitions(part, matching, digit * SLOT_DIGIT)
     }
     return rows.discard()
   }
@@ -224,32 +237,32 @@ class StageRun {
   /** Rows of one partition as one finished file, or as several of about the target size. */
   async #writeFiles(rows: string, { values, bytesPerRow }: Pick<Partition, 'values' | 'bytesPerRow'>): Promise<number> {
     const { write, stagingDir } = this.#request
-    const schema = this.#stored
-    const newFile = () => path.join(stagingDir, this.#fileName())
+    const schema = this.#storedSchema
+    const newFile = () => path.join(stagingDir, this.#newFileName())
     const writeRows = (file: string, sql: string) =>
-      this.#watched('writing', () => writeParquet(this.#session, sql, { file, schema, write, bytesPerRow }))
+      this.#runWithProgress('writing', () => writeParquet(this.#session, sql, { file, schema, write, bytesPerRow }))
     const file = newFile()
     const rowCount = await writeRows(file, rows)
     if (rowCount === 0) return 0
     const { size } = await stat(file)
-    if (size <= write.targetFileBytes * MAX_OVERSIZE) {
-      await this.#finished(file, values)
+    if (size <= write.targetFileBytes * MAX_OVERSIZE_FACTOR) {
+      await this.#finishFile(file, values)
       return rowCount
     }
-    for (const part of rowRanges(file, schema, { rowCount, parts: Math.ceil(size / write.targetFileBytes) })) {
+    for (const part of selectRowRanges(file, schema, { rowCount, parts: Math.ceil(size / write.targetFileBytes) })) {
       const partFile = newFile()
       await writeRows(partFile, part)
-      await this.#finished(partFile, values)
+      await this.#finishFile(partFile, values)
     }
     await rm(file)
     return rowCount
   }
 
-  async #finished(file: string, partition: readonly (Value | null)[]): Promise<StagedFile> {
-    const schema = this.#stored
+  async #finishFile(file: string, partition: readonly (Value | null)[]): Promise<StagedFile> {
+    const schema = this.#storedSchema
     const { write } = this.#request
-    const measured = await this.#watched('measuring', () => measureFile(this.#session, file, schema, write))
-    await noteInFooter(file, schema, measured.sizes.plainBytes)
+    const measured = await this.#runWithProgress('measuring', () => measureFile(this.#session, file, schema, write))
+    await patchFooter(file, schema, measured.sizes.plainBytes)
     const staged = { stagedPath: file, fileName: path.basename(file), partition, ...measured }
     this.#files.push(staged)
     this.#report({
@@ -259,8 +272,8 @@ class StageRun {
     return staged
   }
 
-  #fileName(): string {
-    return `${this.#request.fileStem}_${fileId()}.parquet`
+  #newFileName(): string {
+    return `${this.#request.fileStem}_${newFileId()}.parquet`
   }
 
   #report(change: Partial<StageProgress>): void {
@@ -269,7 +282,7 @@ class StageRun {
   }
 
   /** Tells how far a statement is while it runs, in bytes of the input where it reads the input. */
-  async #watched<T>(phase: StageProgress['phase'], work: () => Promise<T>): Promise<T> {
+  async #runWithProgress<T>(phase: StageProgress['phase'], work: () => Promise<T>): Promise<T> {
     this.#report({ phase })
     const readsInput = this.#progress.bytesRead < this.#inputBytes
     const timer = setInterval(() => {
@@ -286,12 +299,12 @@ class StageRun {
 }
 
 /** Errors that say a row is wrong, so that reading row by row will say which. */
-function isOfTheRows(error: unknown): boolean {
+function isRowError(error: unknown): boolean {
   return error instanceof Error && /^(Invalid Input|Conversion|Parser|Out of Range) Error/.test(error.message)
 }
 
-function whyRejected(type: StageRequest['schema']['fields'][number]['type'], value: string | null): string {
+function rejectionReason(type: StageRequest['schema']['fields'][number]['type'], value: string | null): string {
   if (value === null) return 'is null, and the table requires a value'
   if (typeof type !== 'string') return 'does not fit its nested type exactly'
-  return whyUnfit(type, value) ?? `cannot be held exactly by ${type}`
+  return misfitReason(type, value) ?? `cannot be held exactly by ${type}`
 }

@@ -2,11 +2,11 @@ import 'server-only'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { ulid } from 'ulid'
-import { quoteText } from './column-type'
+import { quoteLiteral } from './column-type'
 import type { DuckdbSession } from './duckdb-session'
 
 /**
- * Checked rows between the input and the table's files (see `rowsWithMisfits` for their columns), as a Parquet file in
+ * Checked rows between the input and the table's files (see `selectRowsWithMisfits` for their columns), as a Parquet file in
  * the staging folder: written and read in a stream, in the order of the input. A table of DuckDB's own would be held
  * in memory up to its limit and spilled beyond, which took more than twice the memory for 1 GB of CSV.
  */
@@ -25,38 +25,38 @@ export class StagedRows {
     const file = path.join(folder, `rows-${ulid()}.parquet`)
     // The quickest codec: the file is read a few times and thrown away.
     const [written] = await session.rows(
-      `COPY (${rows}) TO ${quoteText(file)} (FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE 65536)`,
+      `COPY (${rows}) TO ${quoteLiteral(file)} (FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE 65536)`,
     )
     return new StagedRows(session, file, Number(written?.Count))
   }
 
   /** As SQL reads them. */
   get relation(): string {
-    return `read_parquet(${quoteText(this.#file)})`
+    return `read_parquet(${quoteLiteral(this.#file)})`
   }
 
   /** How many have a value that does not fit. */
-  async misfitCount(): Promise<number> {
+  async countMisfits(): Promise<number> {
     const [counts] = await this.#session.rows(`SELECT count(misfits)::DOUBLE AS misfits FROM ${this.relation}`)
     return Number(counts?.misfits)
   }
 
   /** The first misfits by line; `place` is the column's in the schema. */
-  async misfits(most: number): Promise<{ line: number; place: number; text: string | null }[]> {
+  async readMisfits(limit: number): Promise<{ line: number; columnIndex: number; text: string | null }[]> {
     const listed = await this.#session.rows(
       `SELECT line::DOUBLE AS line, m.place AS place, m."text" AS "text"
-       FROM (SELECT line, unnest(misfits) AS m FROM ${this.relation} WHERE misfits IS NOT NULL ORDER BY line LIMIT ${most})
+       FROM (SELECT line, unnest(misfits) AS m FROM ${this.relation} WHERE misfits IS NOT NULL ORDER BY line LIMIT ${limit})
        ORDER BY line, place`,
     )
-    return listed.map(({ line, place, text }) => ({
+    return listed.map(({ line, place: columnIndex, text }) => ({
       line: Number(line),
-      place: Number(place),
+      columnIndex: Number(columnIndex),
       text: typeof text === 'string' ? text : null,
     }))
   }
 
   /** Those of which the condition is true, in a file of their own. */
-  only(condition: string): Promise<StagedRows> {
+  filter(condition: string): Promise<StagedRows> {
     const rows = `SELECT * FROM ${this.relation} WHERE ${condition}`
     return StagedRows.write(this.#session, path.dirname(this.#file), rows)
   }

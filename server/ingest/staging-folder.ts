@@ -7,7 +7,7 @@ import { type Run, readRun } from '@/server/db/jobs'
 import type { Services } from '@/server/services'
 
 /** Where one try of a run writes its files before they move to the table. */
-export async function makeStagingFolder(config: Config, { id, attempt }: Run): Promise<string> {
+export async function createStagingFolder(config: Config, { id, attempt }: Run): Promise<string> {
   const folder = path.join(stagingRoot(config), `${id}-${attempt}`)
   await mkdir(folder, { recursive: true, mode: 0o700 })
   return folder
@@ -15,16 +15,16 @@ export async function makeStagingFolder(config: Config, { id, attempt }: Run): P
 
 /** Of every try of the run. */
 export function removeStaging(config: Config, { id }: Run): Promise<void> {
-  return removeStagingOf(config, async (runId) => runId === id)
+  return removeMatchingStaging(config, async (runId) => runId === id)
 }
 
 /** What was staged and moved to its table is gone from here, but not where the worker died right after. */
 export function tidyStaging(services: Pick<Services, 'config' | 'database'>): Promise<void> {
   const database = services.database
-  return removeStagingOf(services.config, async (runId) => (await readRun(database, runId))?.state !== 'running')
+  return removeMatchingStaging(services.config, async (runId) => (await readRun(database, runId))?.state !== 'running')
 }
 
-async function removeStagingOf(config: Config, isUnwanted: (runId: string) => Promise<boolean>): Promise<void> {
+async function removeMatchingStaging(config: Config, isUnwanted: (runId: string) => Promise<boolean>): Promise<void> {
   const root = stagingRoot(config)
   if (!existsSync(root)) return
   for (const name of await readdir(root)) {

@@ -3,9 +3,9 @@ import { createReadStream } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { AppError } from '@/lib/errors'
 import type { Schema } from '@/lib/iceberg/types'
-import { CSV_DELIMITERS, type CsvDelimiter, type CsvField, type CsvRecord, csvRecords } from './csv-records'
+import { CSV_DELIMITERS, type CsvDelimiter, type CsvField, type CsvRecord, readCsvRecords } from './csv-records'
 import { matchColumns } from './input-columns'
-import { absentText, Misfit, nestedText, primitiveText } from './json-column'
+import { writeDefaultText, Misfit, toNestedText, toPrimitiveText } from './json-column'
 import { JsonRowShapes } from './json-row-shape'
 import { JsonSyntax, parseJsonTokens } from './json-tokens'
 import type { Rejects } from './rejects'
@@ -24,11 +24,11 @@ export type TextInput = {
   onProgress: (bytesRead: number, rowsRead: number) => void
 }
 
-export type Rewritten = {
+export type RewrittenInput = {
   /** Without the header; empty lines are none. */
   rowsRead: number
   /** Of the new file's records, with its line end. */
-  longestBytes: number
+  maxRecordBytes: number
 }
 
 const CHUNK_BYTES = 1024 * 1024
@@ -44,33 +44,33 @@ export type CsvHeader = { names: readonly string[]; delimiter: CsvDelimiter }
  *
  * @throws {AppError} invalid-request when there is none, or a name is empty
  */
-export async function csvHeader(path: string, schema: Schema, ignoreExtra: boolean): Promise<CsvHeader> {
+export async function readCsvHeader(path: string, schema: Schema, ignoreExtra: boolean): Promise<CsvHeader> {
   const known = new Set<CsvField>(schema.fields.map(({ name }) => name))
-  const isOfTable = (names: readonly CsvField[]) =>
+  const matchesTable = (names: readonly CsvField[]) =>
     ignoreExtra ? names.length > 1 && names.some((name) => known.has(name)) : names.every((name) => known.has(name))
   for (const delimiter of CSV_DELIMITERS) {
-    const header = await firstRecord(path, delimiter)
-    if (header === null || 'malformed' in header || !isOfTable(header.fields)) continue
-    return { names: namesOf(header.fields), delimiter }
+    const header = await readFirstRecord(path, delimiter)
+    if (header === null || 'malformed' in header || !matchesTable(header.fields)) continue
+    return { names: requireNames(header.fields), delimiter }
   }
-  const header = await firstRecord(path, ',')
+  const header = await readFirstRecord(path, ',')
   if (header === null)
     throw new AppError('invalid-request', 'The input is empty: a CSV file begins with the names of its columns.')
   if ('malformed' in header) throw new AppError('invalid-request', `The header ${header.malformed}.`)
-  return { names: namesOf(header.fields), delimiter: ',' }
+  return { names: requireNames(header.fields), delimiter: ',' }
 }
 
-async function firstRecord(path: string, delimiter: CsvDelimiter): Promise<CsvRecord | null> {
+async function readFirstRecord(path: string, delimiter: CsvDelimiter): Promise<CsvRecord | null> {
   const input = createReadStream(path, { highWaterMark: 64 * 1024 })
   try {
-    for await (const record of csvRecords(input, { delimiter })) return record
+    for await (const record of readCsvRecords(input, { delimiter })) return record
   } finally {
     input.destroy()
   }
   return null
 }
 
-function namesOf(fields: readonly CsvField[]): string[] {
+function requireNames(fields: readonly CsvField[]): string[] {
   const names = fields.map((name) => name ?? '')
   const empty = names.indexOf('')
   if (empty >= 0) throw new AppError('invalid-request', `Column ${empty + 1} of the header has no name.`)
@@ -78,7 +78,7 @@ function namesOf(fields: readonly CsvField[]): string[] {
 }
 
 /** About how long a record is, from the first ones. */
-export async function csvBytesPerRow(path: string): Promise<number> {
+export async function sampleCsvBytesPerRow(path: string): Promise<number> {
   const file = await open(path, 'r')
   try {
     const { bytesRead, buffer } = await file.read(Buffer.alloc(SAMPLE_BYTES), 0, SAMPLE_BYTES, 0)
@@ -94,28 +94,28 @@ export async function rewriteCsv(
   { path, schema, ignoreExtra, rejects, onProgress }: TextInput,
   { names, delimiter }: CsvHeader,
   target: string,
-): Promise<Rewritten> {
-  const places = matchColumns(schema, names, ignoreExtra)
-  const absent = schema.fields.map(absentText)
+): Promise<RewrittenInput> {
+  const columnIndexes = matchColumns(schema, names, ignoreExtra)
+  const absent = schema.fields.map(writeDefaultText)
   const input = createReadStream(path, { highWaterMark: CHUNK_BYTES })
   const output = await RowWriter.create(target)
   let records = 0
   try {
-    for await (const record of csvRecords(input, { keepEmptyLines: names.length === 1, delimiter })) {
+    for await (const record of readCsvRecords(input, { keepEmptyLines: names.length === 1, delimiter })) {
       records += 1
       if (records === 1) continue
       if ('malformed' in record) {
-        rejects.rows += 1
+        rejects.rowCount += 1
         rejects.add({ line: record.line, column: null, value: record.text, reason: record.malformed })
       } else if (record.fields.length !== names.length) {
-        rejects.rows += 1
+        rejects.rowCount += 1
         const reason = `has ${record.fields.length} fields where the header has ${names.length}`
         rejects.add({ line: record.line, column: null, value: record.fields.join(delimiter), reason })
       } else {
         const { fields } = record
         await output.write(
           record.line,
-          places.map((place, i) => (place === null ? absent[i] : fields[place]) ?? null),
+          columnIndexes.map((index, i) => (index === null ? absent[i] : fields[index]) ?? null),
         )
       }
       if (records % 65_536 === 0) onProgress(input.bytesRead, records)
@@ -125,19 +125,19 @@ export async function rewriteCsv(
     input.destroy()
     await output.close()
   }
-  return { rowsRead: records - 1, longestBytes: output.longestBytes }
+  return { rowsRead: records - 1, maxRecordBytes: output.maxRecordBytes }
 }
 
 export async function rewriteNdjson(
   { path, schema, ignoreExtra, rejects, onProgress }: TextInput,
   target: string,
-): Promise<Rewritten> {
-  const reader = new JsonRows(schema, ignoreExtra)
+): Promise<RewrittenInput> {
+  const reader = new JsonRowReader(schema, ignoreExtra)
   const input = createReadStream(path, { highWaterMark: CHUNK_BYTES })
   const output = await RowWriter.create(target)
   let rows = 0
   try {
-    for await (const lines of textLines(input)) {
+    for await (const lines of readLines(input)) {
       for (const { line, text } of lines) {
         if (text !== null && /^[ \t\r]*$/.test(text)) continue
         rows += 1
@@ -146,7 +146,7 @@ export async function rewriteNdjson(
           output.add(line, reader.read(text))
         } catch (error) {
           if (!(error instanceof JsonSyntax) && !(error instanceof Misfit)) throw error
-          rejects.rows += 1
+          rejects.rowCount += 1
           const misfit =
             error instanceof Misfit ? { column: error.at, value: error.value } : { column: null, value: text }
           rejects.add({ line, ...misfit, reason: error.message })
@@ -160,29 +160,29 @@ export async function rewriteNdjson(
     input.destroy()
     await output.close()
   }
-  return { rowsRead: rows, longestBytes: output.longestBytes }
+  return { rowsRead: rows, maxRecordBytes: output.maxRecordBytes }
 }
 
 /** Reads rows of one input. */
-class JsonRows {
+class JsonRowReader {
   readonly #schema: Schema
   readonly #known: ReadonlySet<string>
   readonly #ignoreExtra: boolean
-  readonly #shapes: JsonRowShapes
+  readonly #knownShapes: JsonRowShapes
   readonly #absent: readonly CsvField[]
 
   constructor(schema: Schema, ignoreExtra: boolean) {
     this.#schema = schema
     this.#known = new Set(schema.fields.map((field) => field.name))
     this.#ignoreExtra = ignoreExtra
-    this.#absent = schema.fields.map(absentText)
-    this.#shapes = new JsonRowShapes(schema, this.#absent)
+    this.#absent = schema.fields.map(writeDefaultText)
+    this.#knownShapes = new JsonRowShapes(schema, this.#absent)
   }
 
   /** @throws {JsonSyntax | Misfit} */
   read(text: string): CsvField[] {
-    const seen = this.#shapes.read(text)
-    if (seen !== null) return seen
+    const fastFields = this.#knownShapes.read(text)
+    if (fastFields !== null) return fastFields
     const row = parseJsonTokens(text)
     if (row.kind !== 'object') throw new JsonSyntax('is not a JSON object')
     if (!this.#ignoreExtra) {
@@ -194,13 +194,13 @@ class JsonRows {
       const token = row.members.get(name)
       if (token === undefined) return this.#absent[i] ?? null
       if (token.kind === 'null') return null
-      if (typeof type !== 'string') return nestedText(type, token, name, this.#ignoreExtra)
-      const value = primitiveText(type, token, name)
+      if (typeof type !== 'string') return toNestedText(type, token, name, this.#ignoreExtra)
+      const value = toPrimitiveText(type, token, name)
       if (value !== null && !value.isWellFormed())
         throw new Misfit(name, value, 'holds half a character (an unpaired surrogate)')
       return value
     })
-    this.#shapes.learn([...row.members.keys()])
+    this.#knownShapes.learn([...row.members.keys()])
     return fields
   }
 }
@@ -212,16 +212,16 @@ type TextLine = { line: number; text: string | null }
  *
  * @throws {AppError} too-large when a line is longer than 16 MiB
  */
-async function* textLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<TextLine[]> {
+async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<TextLine[]> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   let line = 0
-  let parts: Uint8Array[] = []
-  let heldBytes = 0
-  const take = (last: Uint8Array): TextLine[] => {
-    const bytes = parts.length === 0 ? last : Buffer.concat([...parts, last])
-    parts = []
-    heldBytes = 0
-    const lines = linesOf(bytes, decoder).map((text, i) => ({ line: line + i + 1, text }))
+  let pending: Uint8Array[] = []
+  let pendingBytes = 0
+  const takeLines = (last: Uint8Array): TextLine[] => {
+    const bytes = pending.length === 0 ? last : Buffer.concat([...pending, last])
+    pending = []
+    pendingBytes = 0
+    const lines = decodeLines(bytes, decoder).map((text, i) => ({ line: line + i + 1, text }))
     const [first] = lines
     if (line === 0 && first?.text?.startsWith('\uFEFF')) first.text = first.text.slice(1)
     line += lines.length
@@ -229,18 +229,18 @@ async function* textLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Tex
   }
   for await (const chunk of chunks) {
     const firstEnd = chunk.indexOf(LF)
-    if (heldBytes + (firstEnd < 0 ? chunk.length : firstEnd) > MAX_LINE_BYTES) throw tooLong(line + 1)
+    if (pendingBytes + (firstEnd < 0 ? chunk.length : firstEnd) > MAX_LINE_BYTES) throw tooLongError(line + 1)
     const lastEnd = chunk.lastIndexOf(LF)
-    if (lastEnd >= 0) yield take(chunk.subarray(0, lastEnd))
+    if (lastEnd >= 0) yield takeLines(chunk.subarray(0, lastEnd))
     const rest = chunk.subarray(lastEnd + 1)
-    if (rest.length > 0) parts.push(rest)
-    heldBytes += rest.length
+    if (rest.length > 0) pending.push(rest)
+    pendingBytes += rest.length
   }
-  if (parts.length > 0) yield take(new Uint8Array())
+  if (pending.length > 0) yield takeLines(new Uint8Array())
 }
 
 /** Decoded at once where all of them are UTF-8, line by line elsewhere. */
-function linesOf(bytes: Uint8Array, decoder: TextDecoder): (string | null)[] {
+function decodeLines(bytes: Uint8Array, decoder: TextDecoder): (string | null)[] {
   try {
     return decoder.decode(bytes).split('\n')
   } catch {
@@ -248,14 +248,14 @@ function linesOf(bytes: Uint8Array, decoder: TextDecoder): (string | null)[] {
     for (let at = 0; at <= bytes.length; ) {
       const end = bytes.indexOf(LF, at)
       const stop = end < 0 ? bytes.length : end
-      lines.push(textOf(bytes.subarray(at, stop), decoder))
+      lines.push(decodeOrNull(bytes.subarray(at, stop), decoder))
       at = stop + 1
     }
     return lines
   }
 }
 
-function textOf(bytes: Uint8Array, decoder: TextDecoder): string | null {
+function decodeOrNull(bytes: Uint8Array, decoder: TextDecoder): string | null {
   try {
     return decoder.decode(bytes)
   } catch {
@@ -263,16 +263,16 @@ function textOf(bytes: Uint8Array, decoder: TextDecoder): string | null {
   }
 }
 
-function tooLong(line: number): AppError {
+function tooLongError(line: number): AppError {
   return new AppError('too-large', `Line ${line} is longer than 16 MiB.`, { facts: { line } })
 }
 
 /** Writes our form: every text in quotes, so that a field without them is null. */
 class RowWriter {
   readonly #file: FileHandle
-  #text: string[] = []
+  #rows: string[] = []
   #chars = 0
-  #longestChars = 0
+  #maxRowChars = 0
 
   private constructor(file: FileHandle) {
     this.#file = file
@@ -292,9 +292,9 @@ class RowWriter {
     let row = String(line)
     for (const value of values)
       row += value === null ? ',' : `,"${value.includes('"') ? value.replaceAll('"', '""') : value}"`
-    this.#text.push(row)
+    this.#rows.push(row)
     this.#chars += row.length
-    this.#longestChars = Math.max(this.#longestChars, row.length)
+    this.#maxRowChars = Math.max(this.#maxRowChars, row.length)
   }
 
   async flushIfLarge(): Promise<void> {
@@ -302,8 +302,8 @@ class RowWriter {
   }
 
   /** At most: a character takes up to three bytes of UTF-8 for each of its UTF-16 units. */
-  get longestBytes(): number {
-    return this.#longestChars * 3 + 1
+  get maxRecordBytes(): number {
+    return this.#maxRowChars * 3 + 1
   }
 
   async close(): Promise<void> {
@@ -312,9 +312,9 @@ class RowWriter {
   }
 
   async #flush(): Promise<void> {
-    if (this.#text.length === 0) return
-    const text = `${this.#text.join('\n')}\n`
-    this.#text = []
+    if (this.#rows.length === 0) return
+    const text = `${this.#rows.join('\n')}\n`
+    this.#rows = []
     this.#chars = 0
     await this.#file.writeFile(text)
   }

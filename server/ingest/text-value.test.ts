@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { PrimitiveType } from '@/lib/iceberg/types'
 import { textColumn } from './column-cast'
-import { quoteText } from './column-type'
-import { whyUnfit } from './text-value'
+import { quoteLiteral } from './column-type'
+import { misfitReason } from './text-value'
 
 const TYPES: readonly PrimitiveType[] = [
   'boolean',
@@ -65,17 +65,17 @@ describe('Whether a text fits', () => {
     const connection = await instance.connect()
     await connection.run("SET TimeZone = 'UTC'")
     const sample = fc.sample(texts, { numRuns: 4_000, seed: 7 })
-    await connection.run(`CREATE TABLE t AS SELECT unnest([${[...new Set(sample)].map(quoteText).join(', ')}]) AS r`)
-    const takenCounts = new Map<string, number>()
+    await connection.run(`CREATE TABLE t AS SELECT unnest([${[...new Set(sample)].map(quoteLiteral).join(', ')}]) AS r`)
+    const acceptedCounts = new Map<string, number>()
     for (const type of TYPES) {
       const cast = textColumn({ id: 1, name: 'x', type, required: false }, type, 'r')
-      const judged = await connection.runAndReadAll(
+      const checked = await connection.runAndReadAll(
         `SELECT r, ${cast.isBad('r', 'v')} AS bad FROM (SELECT r, ${cast.value('r')} AS v FROM t)`,
       )
-      const rows = judged.getRowObjectsJS() as { r: string; bad: boolean }[]
-      const differing = rows.filter(({ r, bad }) => (whyUnfit(type, r) === null) === bad)
+      const rows = checked.getRowObjectsJS() as { r: string; bad: boolean }[]
+      const differing = rows.filter(({ r, bad }) => (misfitReason(type, r) === null) === bad)
       expect(differing.slice(0, 5), type).toEqual([])
-      takenCounts.set(type, rows.filter(({ bad }) => !bad).length)
+      acceptedCounts.set(type, rows.filter(({ bad }) => !bad).length)
     }
     connection.closeSync()
     instance.closeSync()
@@ -90,7 +90,7 @@ describe('Whether a text fits', () => {
       'timestamp_ns',
       'timestamptz_ns',
     ]) {
-      expect(takenCounts.get(type), type).toBeGreaterThan(5)
+      expect(acceptedCounts.get(type), type).toBeGreaterThan(5)
     }
   })
 
@@ -113,6 +113,6 @@ describe('Whether a text fits', () => {
     ['string', 'a\uD800', 'holds half a character (an unpaired surrogate)'],
     ['fixed[2]', '00ff', 'is of type fixed[2], which cannot be written yet'],
   ] as const)('is explained: %s %s', (type, text, reason) => {
-    expect(whyUnfit(type, text)).toBe(reason)
+    expect(misfitReason(type, text)).toBe(reason)
   })
 })

@@ -79,8 +79,8 @@ export function textPattern(type: PrimitiveType): string | null {
 }
 
 /** Why the type cannot hold the text's value exactly, in words for the rejects file; null when it can. */
-export function whyUnfit(type: PrimitiveType, text: string): string | null {
-  const pattern = patternOf(type)
+export function misfitReason(type: PrimitiveType, text: string): string | null {
+  const pattern = compilePattern(type)
   const primitive = parsePrimitive(type)
   switch (primitive.kind) {
     case 'boolean':
@@ -88,25 +88,25 @@ export function whyUnfit(type: PrimitiveType, text: string): string | null {
     case 'int':
     case 'long':
       if (!pattern.test(text)) return 'is not a whole number in digits'
-      return isWithin(BigInt(text.replace('+', '')), primitive.kind === 'int' ? 32 : 64)
+      return isWithinBits(BigInt(text.replace('+', '')), primitive.kind === 'int' ? 32 : 64)
         ? null
         : `is beyond the range of ${primitive.kind}`
     case 'decimal':
-      return whyNoDecimal(text, primitive.precision, primitive.scale, pattern)
+      return decimalMisfitReason(text, primitive.precision, primitive.scale, pattern)
     case 'float':
     case 'double':
-      return pattern.test(text) ? whyNoFloat(text, primitive.kind) : 'is not a number'
+      return pattern.test(text) ? floatMisfitReason(text, primitive.kind) : 'is not a number'
     case 'date':
       if (!pattern.test(text)) return 'is not a date such as 2001-02-03'
-      return isDay(text) ? null : 'is not a day of the calendar'
+      return isCalendarDay(text) ? null : 'is not a day of the calendar'
     case 'time':
-      if (pattern.test(text)) return isClock(text) ? null : 'is not a time of day'
+      if (pattern.test(text)) return isTimeOfDay(text) ? null : 'is not a time of day'
       return hasNanoseconds(text) ? 'has more than microseconds' : 'is not a time such as 04:05:06.789'
     case 'timestamp':
     case 'timestamptz':
     case 'timestamp_ns':
     case 'timestamptz_ns':
-      return whyNoTimestamp(text, primitive.kind, pattern)
+      return timestampMisfitReason(text, primitive.kind, pattern)
     case 'uuid':
       return pattern.test(text) ? null : 'is not a UUID'
     case 'binary':
@@ -124,21 +124,21 @@ export function whyUnfit(type: PrimitiveType, text: string): string | null {
   }
 }
 
-const patterns = new Map<PrimitiveType, RegExp>()
+const patternCache = new Map<PrimitiveType, RegExp>()
 
-function patternOf(type: PrimitiveType): RegExp {
-  const known = patterns.get(type)
+function compilePattern(type: PrimitiveType): RegExp {
+  const known = patternCache.get(type)
   if (known) return known
-  const made = new RegExp(`^(?:${textPattern(type) ?? '[^]*'})$`)
-  patterns.set(type, made)
-  return made
+  const compiled = new RegExp(`^(?:${textPattern(type) ?? '[^]*'})$`)
+  patternCache.set(type, compiled)
+  return compiled
 }
 
-function isWithin(value: bigint, bits: number): boolean {
+function isWithinBits(value: bigint, bits: number): boolean {
   return BigInt.asIntN(bits, value) === value
 }
 
-function whyNoDecimal(text: string, precision: number, scale: number, pattern: RegExp): string | null {
+function decimalMisfitReason(text: string, precision: number, scale: number, pattern: RegExp): string | null {
   if (!pattern.test(text)) {
     return /^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)$/.test(text)
       ? `has more than ${scale} decimal${scale === 1 ? '' : 's'}`
@@ -148,7 +148,7 @@ function whyNoDecimal(text: string, precision: number, scale: number, pattern: R
   return whole.length <= precision - scale ? null : `has more than ${precision - scale} digits before the point`
 }
 
-function whyNoFloat(text: string, kind: 'float' | 'double'): string | null {
+function floatMisfitReason(text: string, kind: 'float' | 'double'): string | null {
   if (/[nN]/.test(text)) return null
   const value = kind === 'float' ? Math.fround(Number(text)) : Number(text)
   if (!Number.isFinite(value)) return `is beyond the range of ${kind}`
@@ -161,35 +161,35 @@ function whyNoFloat(text: string, kind: 'float' | 'double'): string | null {
 
 type TimestampKind = 'timestamp' | 'timestamptz' | 'timestamp_ns' | 'timestamptz_ns'
 
-function whyNoTimestamp(text: string, kind: TimestampKind, pattern: RegExp): string | null {
+function timestampMisfitReason(text: string, kind: TimestampKind, pattern: RegExp): string | null {
   const hasZone = kind === 'timestamptz' || kind === 'timestamptz_ns'
   const isNanos = kind === 'timestamp_ns' || kind === 'timestamptz_ns'
   if (!pattern.test(text)) {
-    if (!hasZone && patternOf(isNanos ? 'timestamptz_ns' : 'timestamptz').test(text))
+    if (!hasZone && compilePattern(isNanos ? 'timestamptz_ns' : 'timestamptz').test(text))
       return 'has a zone, which a timestamp does not keep'
-    if (hasZone && patternOf(isNanos ? 'timestamp_ns' : 'timestamp').test(text))
+    if (hasZone && compilePattern(isNanos ? 'timestamp_ns' : 'timestamp').test(text))
       return 'has no zone (such as Z or +02:00)'
     if (!isNanos && hasNanoseconds(text)) return 'has more than microseconds'
     return `is not a ${kind} such as 2001-02-03T04:05:06${hasZone ? 'Z' : ''}`
   }
   const day = text.slice(0, 10)
-  if (!isDay(day)) return 'is not a day of the calendar'
+  if (!isCalendarDay(day)) return 'is not a day of the calendar'
   if (isNanos && (day < NANOSECOND_DAYS.first || day > NANOSECOND_DAYS.last))
     return `is not from ${NANOSECOND_DAYS.first} to ${NANOSECOND_DAYS.last}, as nanoseconds have to be`
-  return isClock(text.slice(11).replace(/[Z+-].*$/, '')) ? null : 'is not a time of day'
+  return isTimeOfDay(text.slice(11).replace(/[Z+-].*$/, '')) ? null : 'is not a time of day'
 }
 
-function isDay(text: string): boolean {
+function isCalendarDay(text: string): boolean {
   const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8, 10))]
-  return year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month)
+  return year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month)
 }
 
-function daysIn(year: number, month: number): number {
+function daysInMonth(year: number, month: number): number {
   if (month !== 2) return [4, 6, 9, 11].includes(month) ? 30 : 31
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
 }
 
-function isClock(text: string): boolean {
+function isTimeOfDay(text: string): boolean {
   const [hours, minutes, seconds = '0'] = text.split(':')
   return Number(hours) <= 23 && Number(minutes) <= 59 && Number.parseInt(seconds, 10) <= 59
 }

@@ -3,11 +3,11 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { peer } from '@/scripts/interop/peer'
+import { installOrSkip } from '@/scripts/interop/peer'
 import { bundleMain, startMain } from '@/scripts/main-process'
 import { KEYS, S3StandIn } from '@/scripts/s3-stand-in'
 import { SILENT_LOG } from '@/scripts/silent-log'
-import { createTestDatabase, sharedPostgres, type TestDatabase } from '@/scripts/test-postgres'
+import { createTestDatabase, startSharedPostgres, type TestDatabase } from '@/scripts/test-postgres'
 import { openPostgres } from '@/server/db/postgres/open'
 import { isWorkerAlive } from '@/server/db/workers'
 
@@ -15,7 +15,7 @@ import { isWorkerAlive } from '@/server/db/workers'
 
 const WAIT = { timeout: 100_000, interval: 50 }
 const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: true, type: 'long' }] }
-const server = await peer('PostgreSQL', () => sharedPostgres('newest'))
+const server = await installOrSkip('PostgreSQL', () => startSharedPostgres('newest'))
 const s3 = new S3StandIn()
 const endpoint = await s3.start()
 

@@ -5,7 +5,7 @@ import { parsePrimitive } from '@/lib/iceberg/primitive'
 import { typeLabel } from '@/lib/iceberg/schema'
 import type { NestedField, PrimitiveType, Type } from '@/lib/iceberg/types'
 import { type ColumnCast, textColumn } from './column-cast'
-import { duckdbType, quoteName } from './column-type'
+import { duckdbType, quoteIdentifier } from './column-type'
 import { NANOSECOND_DAYS } from './text-value'
 import { hasWriteDefault } from './write-default'
 
@@ -19,26 +19,26 @@ export function typedColumn(field: NestedField, raw: string, from: DuckDBType, i
     return textColumn(field, field.type, raw)
   }
   if (field.type === 'unknown') return unknownColumn(field, raw)
-  refuseOtherKind(field.type, from, field.name, ignoreExtra)
+  requireCompatibleType(field.type, from, field.name, ignoreExtra)
   const to = duckdbType(field.type)
-  const kept = keptType(field.type, from)
-  const isSame = spelling(to) === spelling(kept)
-  const missing = missingInside(field.type, 'VALUE')
+  const projectedType = projectType(field.type, from)
+  const isSame = normalizeTypeName(to) === normalizeTypeName(projectedType)
+  const missing = missingValueSql(field.type, 'VALUE')
   return {
     field,
-    raw: kept === sqlType(from) ? raw : `${raw}::${kept}`,
+    raw: projectedType === sqlType(from) ? raw : `${raw}::${projectedType}`,
     value: (input) => (isSame ? input : castTo(field.type, to, input)),
     isBad: (input, value) => {
       const isChanged = isSame
         ? 'false'
-        : `CASE WHEN ${input} IS NULL THEN false ELSE ${value} IS NULL OR TRY_CAST(${value} AS ${kept}) IS DISTINCT FROM ${input} END`
+        : `CASE WHEN ${input} IS NULL THEN false ELSE ${value} IS NULL OR TRY_CAST(${value} AS ${projectedType}) IS DISTINCT FROM ${input} END`
       const isMissing = [
         ...(field.required ? [`${input} IS NULL`] : []),
         ...(missing === null ? [] : [`coalesce(${missing.replaceAll('VALUE', value)}, false)`]),
       ]
       return [isChanged, ...isMissing].filter((part) => part !== 'false').join(' OR ') || 'false'
     },
-    shown: (input) => `${input}::VARCHAR`,
+    displayText: (input) => `${input}::VARCHAR`,
   }
 }
 
@@ -49,7 +49,7 @@ function unknownColumn(field: NestedField, raw: string): ColumnCast {
     raw,
     value: () => 'NULL::VARCHAR',
     isBad: (input) => `(${input} IS NOT NULL)`,
-    shown: (input) => `${input}::VARCHAR`,
+    displayText: (input) => `${input}::VARCHAR`,
   }
 }
 
@@ -61,7 +61,7 @@ function castTo(type: Type, to: string, input: string): string {
   return `CASE WHEN ${input} BETWEEN ${from} AND ${until} THEN ${input}::TIMESTAMP_NS END`
 }
 
-function spelling(type: string): string {
+function normalizeTypeName(type: string): string {
   return type.replaceAll(' ', '').toUpperCase()
 }
 
@@ -69,7 +69,7 @@ function spelling(type: string): string {
 function sqlType(from: DuckDBType): string {
   switch (from.typeId) {
     case DuckDBTypeId.STRUCT:
-      return structType(from.entryNames.map((name, i) => [name, sqlType(entryOf(from.entryTypes, i))]))
+      return structType(from.entryNames.map((name, i) => [name, sqlType(entryType(from.entryTypes, i))]))
     case DuckDBTypeId.LIST:
       return `${sqlType(from.valueType)}[]`
     case DuckDBTypeId.MAP:
@@ -84,26 +84,26 @@ function sqlType(from: DuckDBType): string {
 }
 
 /** The input's type without the fields of structs that the table does not have. */
-function keptType(type: Type, from: DuckDBType): string {
+function projectType(type: Type, from: DuckDBType): string {
   if (typeof type === 'string') return sqlType(from)
-  if (type.type === 'list' && from.typeId === DuckDBTypeId.LIST) return `${keptType(type.element, from.valueType)}[]`
+  if (type.type === 'list' && from.typeId === DuckDBTypeId.LIST) return `${projectType(type.element, from.valueType)}[]`
   if (type.type === 'map' && from.typeId === DuckDBTypeId.MAP) {
-    return `MAP(${keptType(type.key, from.keyType)}, ${keptType(type.value, from.valueType)})`
+    return `MAP(${projectType(type.key, from.keyType)}, ${projectType(type.value, from.valueType)})`
   }
   if (type.type !== 'struct' || from.typeId !== DuckDBTypeId.STRUCT) return sqlType(from)
   return structType(
     type.fields.flatMap((field): [string, string][] => {
-      const place = from.entryNames.indexOf(field.name)
-      return place < 0 ? [] : [[field.name, keptType(field.type, entryOf(from.entryTypes, place))]]
+      const index = from.entryNames.indexOf(field.name)
+      return index < 0 ? [] : [[field.name, projectType(field.type, entryType(from.entryTypes, index))]]
     }),
   )
 }
 
 function structType(fields: readonly (readonly [string, string])[]): string {
-  return `STRUCT(${fields.map(([name, type]) => `${quoteName(name)} ${type}`).join(', ')})`
+  return `STRUCT(${fields.map(([name, type]) => `${quoteIdentifier(name)} ${type}`).join(', ')})`
 }
 
-const NUMBERS = [
+const NUMBER_TYPES = [
   DuckDBTypeId.TINYINT,
   DuckDBTypeId.SMALLINT,
   DuckDBTypeId.INTEGER,
@@ -120,7 +120,7 @@ const NUMBERS = [
 ]
 
 /** Which DuckDB types an Iceberg type takes values of at all. */
-function takes(type: PrimitiveType): readonly DuckDBTypeId[] {
+function acceptedTypes(type: PrimitiveType): readonly DuckDBTypeId[] {
   const { kind } = parsePrimitive(type)
   switch (kind) {
     case 'boolean':
@@ -130,7 +130,7 @@ function takes(type: PrimitiveType): readonly DuckDBTypeId[] {
     case 'float':
     case 'double':
     case 'decimal':
-      return NUMBERS
+      return NUMBER_TYPES
     case 'date':
       return [DuckDBTypeId.DATE]
     case 'time':
@@ -158,65 +158,67 @@ function takes(type: PrimitiveType): readonly DuckDBTypeId[] {
 }
 
 /** @throws {AppError} invalid-request when no value of the input's type could be one of the column's */
-function refuseOtherKind(type: Type, from: DuckDBType, at: string, ignoreExtra: boolean): void {
+function requireCompatibleType(type: Type, from: DuckDBType, at: string, ignoreExtra: boolean): void {
   if (typeof type === 'string') {
-    if (!takes(type).includes(from.typeId)) throw otherKind(type, from, at)
+    if (!acceptedTypes(type).includes(from.typeId)) throw typeMismatchError(type, from, at)
   } else if (type.type === 'list' && from.typeId === DuckDBTypeId.LIST) {
-    refuseOtherKind(type.element, from.valueType, `${at}.element`, ignoreExtra)
+    requireCompatibleType(type.element, from.valueType, `${at}.element`, ignoreExtra)
   } else if (type.type === 'map' && from.typeId === DuckDBTypeId.MAP) {
-    refuseOtherKind(type.key, from.keyType, `${at}.key`, ignoreExtra)
-    refuseOtherKind(type.value, from.valueType, `${at}.value`, ignoreExtra)
+    requireCompatibleType(type.key, from.keyType, `${at}.key`, ignoreExtra)
+    requireCompatibleType(type.value, from.valueType, `${at}.value`, ignoreExtra)
   } else if (type.type === 'struct' && from.typeId === DuckDBTypeId.STRUCT) {
     const extra = from.entryNames.find((name) => !type.fields.some((field) => field.name === name))
-    if (extra !== undefined && !ignoreExtra) throw nested(at, `has the field ${extra}, which the table does not have`)
+    if (extra !== undefined && !ignoreExtra)
+      throw columnError(at, `has the field ${extra}, which the table does not have`)
     for (const field of type.fields) {
-      const place = from.entryNames.indexOf(field.name)
-      if (place >= 0) refuseOtherKind(field.type, entryOf(from.entryTypes, place), `${at}.${field.name}`, ignoreExtra)
+      const index = from.entryNames.indexOf(field.name)
+      if (index >= 0)
+        requireCompatibleType(field.type, entryType(from.entryTypes, index), `${at}.${field.name}`, ignoreExtra)
       else if (hasWriteDefault(field))
-        throw nested(at, `lacks the field ${field.name}, and defaults inside of columns are not filled in`)
-      else if (field.required) throw nested(at, `lacks the field ${field.name}, which the table requires`)
+        throw columnError(at, `lacks the field ${field.name}, and defaults inside of columns are not filled in`)
+      else if (field.required) throw columnError(at, `lacks the field ${field.name}, which the table requires`)
     }
-    if (!type.fields.some((field) => from.entryNames.includes(field.name))) throw otherKind(type, from, at)
-  } else throw otherKind(type, from, at)
+    if (!type.fields.some((field) => from.entryNames.includes(field.name))) throw typeMismatchError(type, from, at)
+  } else throw typeMismatchError(type, from, at)
 }
 
-function otherKind(type: Type, from: DuckDBType, at: string): AppError {
-  return nested(at, `is ${typeLabel(type)} in the table, but ${from.toString()} in the file`)
+function typeMismatchError(type: Type, from: DuckDBType, at: string): AppError {
+  return columnError(at, `is ${typeLabel(type)} in the table, but ${from.toString()} in the file`)
 }
 
-function nested(at: string, what: string): AppError {
+function columnError(at: string, what: string): AppError {
   return new AppError('invalid-request', `Column ${at} ${what}.`, { facts: { column: at } })
 }
 
 /** SQL that is true where a value the schema requires is null somewhere inside; null when nothing is required. */
-function missingInside(type: Type, value: string): string | null {
+function missingValueSql(type: Type, value: string): string | null {
   if (typeof type === 'string') return null
   switch (type.type) {
     case 'struct': {
       const parts = type.fields.flatMap((field) => {
-        const inner = `${value}.${quoteName(field.name)}`
+        const inner = `${value}.${quoteIdentifier(field.name)}`
         return [
           ...(field.required ? [`${inner} IS NULL`] : []),
-          ...[missingInside(field.type, inner)].filter((part) => part !== null),
+          ...[missingValueSql(field.type, inner)].filter((part) => part !== null),
         ]
       })
       return parts.length === 0 ? null : `(${value} IS NOT NULL AND (${parts.join(' OR ')}))`
     }
     case 'list':
-      return missingItems(type.element, type.elementRequired, value)
+      return missingItemSql(type.element, type.elementRequired, value)
     case 'map':
-      return missingItems(type.value, type.valueRequired, `map_values(${value})`)
+      return missingItemSql(type.value, type.valueRequired, `map_values(${value})`)
   }
 }
 
-function missingItems(type: Type, isRequired: boolean, list: string): string | null {
+function missingItemSql(type: Type, isRequired: boolean, list: string): string | null {
   const item = `item_${list.length}`
-  const inner = missingInside(type, item)
+  const inner = missingValueSql(type, item)
   const parts = [...(isRequired ? [`${item} IS NULL`] : []), ...(inner === null ? [] : [inner])]
   return parts.length === 0 ? null : `len(list_filter(${list}, lambda ${item}: ${parts.join(' OR ')})) > 0`
 }
 
-function entryOf(types: readonly DuckDBType[], index: number): DuckDBType {
+function entryType(types: readonly DuckDBType[], index: number): DuckDBType {
   const type = types[index]
   if (!type) throw new RangeError(`a struct has no entry ${index}`)
   return type

@@ -1,7 +1,7 @@
 import 'server-only'
 import { parsePrimitive } from '@/lib/iceberg/primitive'
 import type { PrimitiveType, Value } from '@/lib/iceberg/types'
-import { duckdbType, quoteText } from './column-type'
+import { duckdbType, quoteLiteral } from './column-type'
 
 /**
  * Values between DuckDB and this program as text, exactly: whole numbers in digits, dates in days, times in microseconds
@@ -67,11 +67,11 @@ export function valueLiteral(type: PrimitiveType, text: string): string {
     case 'timestamptz_ns':
       return `make_timestamp_ns(${text}::BIGINT)`
     case 'decimal':
-      return `${quoteText(scaled(type, text))}::${duckdbType(type)}`
+      return `${quoteLiteral(toDecimalText(type, text))}::${duckdbType(type)}`
     case 'binary':
-      return `unhex(${quoteText(text)})`
+      return `unhex(${quoteLiteral(text)})`
     default:
-      return `${quoteText(text)}::${duckdbType(type)}`
+      return `${quoteLiteral(text)}::${duckdbType(type)}`
   }
 }
 
@@ -82,7 +82,7 @@ function numberFromText(text: string): number {
   return Number(text)
 }
 
-function scaled(type: PrimitiveType, unscaled: string): string {
+function toDecimalText(type: PrimitiveType, unscaled: string): string {
   const primitive = parsePrimitive(type)
   const scale = primitive.kind === 'decimal' ? primitive.scale : 0
   const [sign, digits] = unscaled.startsWith('-') ? ['-', unscaled.slice(1)] : ['', unscaled]

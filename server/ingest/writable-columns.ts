@@ -20,18 +20,18 @@ export function isStored({ type }: NestedField): boolean {
 export function requireWritable(schema: Schema): void {
   for (const { field, path, parentId } of indexFields(schema).values()) {
     const { type } = field
-    const why = typeof type === 'string' ? whyNotWritten(type, parentId !== null) : null
-    if (typeof type !== 'string' || why === null) continue
+    const reason = typeof type === 'string' ? unwritableReason(type, parentId !== null) : null
+    if (typeof type !== 'string' || reason === null) continue
     const column = path.join('.')
-    throw new AppError('not-supported', `Column ${column} is of type ${type}: ${why}.`, { facts: { column, type } })
+    throw new AppError('not-supported', `Column ${column} is of type ${type}: ${reason}.`, { facts: { column, type } })
   }
   if (!schema.fields.some(isStored)) {
     throw new AppError('not-supported', 'The table has no column that a file could hold.')
   }
-  refuseNamesAlike(schema)
+  refuseNamesDifferingInCase(schema)
 }
 
-function whyNotWritten(type: PrimitiveType, isNested: boolean): string | null {
+function unwritableReason(type: PrimitiveType, isNested: boolean): string | null {
   switch (parsePrimitive(type).kind) {
     case 'fixed':
       // Iceberg asks for fixed_len_byte_array, and DuckDB writes byte_array, which PyIceberg refuses for it.
@@ -49,7 +49,7 @@ function whyNotWritten(type: PrimitiveType, isNested: boolean): string | null {
 }
 
 /** DuckDB, which writes the files, takes `a` and `A` for one name. */
-function refuseNamesAlike(schema: Schema): void {
+function refuseNamesDifferingInCase(schema: Schema): void {
   const seen = new Set<string>()
   for (const { field, parentId } of indexFields(schema).values()) {
     const name = `${parentId} ${field.name.toLowerCase()}`

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { rowGroupRows } from './parquet-file'
-import { writeSettings } from './write-settings'
+import { parseWriteSettings } from './write-settings'
 
 describe('What a table says of its files', () => {
   it("has Iceberg's defaults, with row groups a reader can pick from", () => {
-    const write = writeSettings({})
+    const write = parseWriteSettings({})
     expect(write).toMatchObject({ codec: 'zstd', level: null, targetFileBytes: 536_870_912 })
     expect(write.metrics).toEqual({ fallback: { kind: 'truncate', length: 16 }, byColumn: {} })
     expect(rowGroupRows(write, 40)).toBe(65_536)
@@ -13,7 +13,7 @@ describe('What a table says of its files', () => {
   })
 
   it('obeys the properties', () => {
-    const write = writeSettings({
+    const write = parseWriteSettings({
       'write.parquet.compression-codec': 'ZSTD',
       'write.parquet.compression-level': '19',
       'write.parquet.row-group-size-bytes': '134217728',
@@ -29,7 +29,7 @@ describe('What a table says of its files', () => {
     })
     expect(rowGroupRows(write, 40)).toBe(1_048_576)
     expect(
-      writeSettings({ 'write.parquet.compression-codec': 'snappy', 'write.parquet.compression-level': '9' }).level,
+      parseWriteSettings({ 'write.parquet.compression-codec': 'snappy', 'write.parquet.compression-level': '9' }).level,
     ).toBeNull()
   })
 
@@ -40,7 +40,7 @@ describe('What a table says of its files', () => {
     ['write.target-file-size-bytes', 'many'],
     ['write.metadata.metrics.default', 'some'],
   ])('names a property it cannot use: %s', (property, value) => {
-    expect(() => writeSettings({ [property]: value })).toThrow(
+    expect(() => parseWriteSettings({ [property]: value })).toThrow(
       expect.objectContaining({ code: 'invalid-request', facts: { property, value } }),
     )
   })

@@ -7,7 +7,7 @@ import type { Change, Database } from '@/server/db/database'
 import { queueRunChange, type Run, readRun, requestCancel } from '@/server/db/jobs'
 import { logChanges } from '@/server/db/run-logs'
 import type { RunActor } from '@/server/db/task-columns'
-import { mayQueue, mayChange, readableRun } from './run-view'
+import { canQueue, canChange, requireReadableRun } from './run-view'
 
 type Caller = { actor: Actor; requestId: string | null }
 
@@ -17,12 +17,12 @@ type Caller = { actor: Actor; requestId: string | null }
  * @throws {AppError} not-found, forbidden
  */
 export async function cancelRun(database: Database, id: string, caller: Caller): Promise<Run> {
-  const run = await readableRun(database, id, caller.actor)
-  if (!mayChange(caller.actor, run)) throw new AppError('forbidden', 'This run is somebody else’s.')
+  const run = await requireReadableRun(database, id, caller.actor)
+  if (!canChange(caller.actor, run)) throw new AppError('forbidden', 'This run is somebody else’s.')
   const text = `${caller.actor.username} cancelled it.`
   const line = { atMs: database.nowMs(), level: 'warning', text } as const
   if (!hasEnded(run) && !run.isCancelRequested) {
-    const alongside = [...logChanges(id, [line], { isOfWorker: true }), runAudit('cancel-run', run, caller)]
+    const alongside = [...logChanges(id, [line], { isFromWorker: true }), runAuditChange('cancel-run', run, caller)]
     await requestCancel(database, id, alongside)
   }
   return (await readRun(database, id)) ?? run
@@ -34,8 +34,8 @@ export async function cancelRun(database: Database, id: string, caller: Caller):
  * @throws {AppError} not-found, forbidden; invalid-request of a run that did not fail
  */
 export async function retryRun(database: Database, id: string, caller: Caller): Promise<Run> {
-  const run = await readableRun(database, id, caller.actor)
-  if (!mayQueue(caller.actor, run)) throw new AppError('forbidden', 'You may not ask for such a run.')
+  const run = await requireReadableRun(database, id, caller.actor)
+  if (!canQueue(caller.actor, run)) throw new AppError('forbidden', 'You may not ask for such a run.')
   if (run.state !== 'failed' && run.state !== 'cancelled') {
     throw new AppError(
       'invalid-request',
@@ -43,19 +43,19 @@ export async function retryRun(database: Database, id: string, caller: Caller): 
     )
   }
   const { kind, title, spec, table, exclusiveKey } = run
-  const again = queueRunChange(database, { kind, title, spec, table, exclusiveKey, actor: runActorOf(caller.actor) })
+  const retry = queueRunChange(database, { kind, title, spec, table, exclusiveKey, actor: toRunActor(caller.actor) })
   const text = `${caller.actor.username} asked for run ${id} again.`
   const line = { atMs: database.nowMs(), level: 'info', text } as const
   await database.commit([
-    again.change,
-    ...logChanges(again.id, [line], { isOfWorker: true }),
-    runAudit('retry-run', run, caller),
+    retry.change,
+    ...logChanges(retry.id, [line], { isFromWorker: true }),
+    runAuditChange('retry-run', run, caller),
   ])
-  return readableRun(database, again.id, caller.actor)
+  return requireReadableRun(database, retry.id, caller.actor)
 }
 
 /** Without the grants, which are of this moment. */
-export function runActorOf({ userId, username, role }: Actor): RunActor {
+export function toRunActor({ userId, username, role }: Actor): RunActor {
   return { userId, username, role }
 }
 
@@ -64,7 +64,7 @@ function hasEnded({ state }: Run): boolean {
 }
 
 /** The audit row of what a person did with a run. */
-export function runAudit(
+export function runAuditChange(
   action: string,
   { id, kind, title, table }: Pick<Run, 'id' | 'kind' | 'title' | 'table'>,
   { actor, requestId }: Caller,

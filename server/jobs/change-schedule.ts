@@ -7,18 +7,18 @@ import { type Change, type Database, UnexpectedChanges } from '@/server/db/datab
 import { queueRunChange, type Run, readRun, readRuns } from '@/server/db/jobs'
 import { logChanges } from '@/server/db/run-logs'
 import { lastRunChange, listSchedules, readSchedule, type Schedule, setTimesChange } from '@/server/db/schedules'
-import { runActorOf, runAudit } from './change-run'
+import { toRunActor, runAuditChange } from './change-run'
 import { nextTime, nextTimes } from './cron-times'
-import { mayRead, readableRun } from './run-view'
+import { canRead, requireReadableRun } from './run-view'
 
 type Caller = { actor: Actor; requestId: string | null }
 
 /** How many of its next times a schedule shows. */
-const NEXT_SHOWN = 3
+const SHOWN_NEXT_TIMES = 3
 
 /** Those that the person may read, by title. */
-export async function readableSchedules(database: Database, actor: Actor): Promise<Schedule[]> {
-  return (await listSchedules(database)).filter((schedule) => mayRead(actor, schedule))
+export async function listReadableSchedules(database: Database, actor: Actor): Promise<Schedule[]> {
+  return (await listSchedules(database)).filter((schedule) => canRead(actor, schedule))
 }
 
 /**
@@ -32,13 +32,13 @@ export async function changeSchedule(
   change: { cron?: string | undefined; timeZone?: string | undefined; isEnabled?: boolean | undefined },
   caller: Caller,
 ): Promise<Schedule> {
-  const before = await knownSchedule(database, id)
+  const before = await requireSchedule(database, id)
   const { cron = before.cron, timeZone = before.timeZone, isEnabled = before.isEnabled } = change
   const next = nextTime({ cron, timeZone }, database.nowMs())
   if (next === null) throw new AppError('invalid-request', `"${cron}" never comes.`, { facts: { cron } })
   const after = { cron, timeZone, isEnabled, nextAtMs: isEnabled ? next : null }
-  await database.commit([setTimesChange(id, after), auditOf(before, after, caller)])
-  return knownSchedule(database, id)
+  await database.commit([setTimesChange(id, after), scheduleAuditChange(before, after, caller)])
+  return requireSchedule(database, id)
 }
 
 /**
@@ -49,34 +49,34 @@ export async function changeSchedule(
  */
 export async function runScheduleNow(database: Database, id: string, caller: Caller): Promise<Run> {
   const { actor } = caller
-  const schedule = await knownSchedule(database, id)
-  const last = schedule.lastRunId === null ? null : await readRun(database, schedule.lastRunId)
-  if (last && last.finishedAtMs === null) return last
-  const queued = queueRunChange(database, { ...schedule, actor: runActorOf(actor), scheduleId: id })
+  const schedule = await requireSchedule(database, id)
+  const lastRun = schedule.lastRunId === null ? null : await readRun(database, schedule.lastRunId)
+  if (lastRun && lastRun.finishedAtMs === null) return lastRun
+  const queued = queueRunChange(database, { ...schedule, actor: toRunActor(actor), scheduleId: id })
   const line = { atMs: database.nowMs(), level: 'info', text: `${actor.username} asked for it now.` } as const
   try {
     await database.commit([
       queued.change,
       lastRunChange(id, queued.id, schedule.lastRunId),
-      ...logChanges(queued.id, [line], { isOfWorker: true }),
-      runAudit('run-schedule', { ...schedule, id: queued.id }, caller),
+      ...logChanges(queued.id, [line], { isFromWorker: true }),
+      runAuditChange('run-schedule', { ...schedule, id: queued.id }, caller),
     ])
   } catch (error) {
     if (!(error instanceof UnexpectedChanges)) throw error
     // Another person ran it, or its time came, since the schedule was read.
-    const other = (await knownSchedule(database, id)).lastRunId
-    if (other === null || other === schedule.lastRunId) throw error
-    return readableRun(database, other, actor)
+    const otherRunId = (await requireSchedule(database, id)).lastRunId
+    if (otherRunId === null || otherRunId === schedule.lastRunId) throw error
+    return requireReadableRun(database, otherRunId, actor)
   }
-  return readableRun(database, queued.id, actor)
+  return requireReadableRun(database, queued.id, actor)
 }
 
-export async function wireSchedule(database: Database, schedule: Schedule): Promise<WireSchedule> {
-  const last = schedule.lastRunId === null ? null : await readRun(database, schedule.lastRunId)
-  return toWire(schedule, last, database.nowMs())
+export async function buildWireSchedule(database: Database, schedule: Schedule): Promise<WireSchedule> {
+  const lastRun = schedule.lastRunId === null ? null : await readRun(database, schedule.lastRunId)
+  return toWire(schedule, lastRun, database.nowMs())
 }
 
-export async function wireSchedules(database: Database, schedules: readonly Schedule[]): Promise<WireSchedule[]> {
+export async function buildWireSchedules(database: Database, schedules: readonly Schedule[]): Promise<WireSchedule[]> {
   const lastRuns = await readRuns(
     database,
     schedules.flatMap(({ lastRunId }) => lastRunId ?? []),
@@ -85,7 +85,7 @@ export async function wireSchedules(database: Database, schedules: readonly Sche
   return schedules.map((schedule) => toWire(schedule, lastRuns.get(schedule.lastRunId ?? '') ?? null, nowMs))
 }
 
-function toWire(schedule: Schedule, last: Run | null, nowMs: number): WireSchedule {
+function toWire(schedule: Schedule, lastRun: Run | null, nowMs: number): WireSchedule {
   const { id, kind, title, table, cron, timeZone, isEnabled, skippedAtMs, nextAtMs } = schedule
   return {
     id,
@@ -96,18 +96,19 @@ function toWire(schedule: Schedule, last: Run | null, nowMs: number): WireSchedu
     timeZone,
     isEnabled,
     // The next is the one that the worker waits for; it may be due already.
-    nextAtMs: nextAtMs === null ? [] : [nextAtMs, ...nextTimes(schedule, NEXT_SHOWN - 1, Math.max(nextAtMs, nowMs))],
-    lastRun: last && {
-      id: last.id,
-      state: last.state,
-      createdAtMs: last.createdAtMs,
-      finishedAtMs: last.finishedAtMs,
+    nextAtMs:
+      nextAtMs === null ? [] : [nextAtMs, ...nextTimes(schedule, SHOWN_NEXT_TIMES - 1, Math.max(nextAtMs, nowMs))],
+    lastRun: lastRun && {
+      id: lastRun.id,
+      state: lastRun.state,
+      createdAtMs: lastRun.createdAtMs,
+      finishedAtMs: lastRun.finishedAtMs,
     },
     skippedAtMs,
   }
 }
 
-async function knownSchedule(database: Database, id: string): Promise<Schedule> {
+async function requireSchedule(database: Database, id: string): Promise<Schedule> {
   const schedule = await readSchedule(database, id)
   if (!schedule) throw new AppError('not-found', `There is no schedule ${id}.`)
   return schedule
@@ -115,7 +116,7 @@ async function knownSchedule(database: Database, id: string): Promise<Schedule> 
 
 type Times = Pick<Schedule, 'cron' | 'timeZone' | 'isEnabled'>
 
-function auditOf(before: Schedule, after: Times, { actor, requestId }: Caller): Change {
+function scheduleAuditChange(before: Schedule, after: Times, { actor, requestId }: Caller): Change {
   const state = ({ cron, timeZone, isEnabled }: Times) => ({ schedule: { id: before.id, cron, timeZone, isEnabled } })
   const { table } = before
   return auditChange({

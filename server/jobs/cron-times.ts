@@ -12,7 +12,7 @@ export type CronTimes = { cron: string; timeZone: string }
  * @throws {AppError} invalid-request naming what cannot be read
  */
 export function nextTimes({ cron, timeZone }: CronTimes, count: number, afterMs: number): number[] {
-  return open({ cron, timeZone })
+  return parseCron({ cron, timeZone })
     .nextRuns(count, new Date(afterMs))
     .map((time) => time.getTime())
 }
@@ -23,7 +23,7 @@ export function nextTime(times: CronTimes, afterMs: number): number | null {
 }
 
 /** Minutes are the finest: what is asked for more often than that is no schedule. */
-function open({ cron, timeZone }: CronTimes): Cron {
+function parseCron({ cron, timeZone }: CronTimes): Cron {
   if (!isTimeZone(timeZone)) {
     throw new AppError('invalid-request', `There is no time zone "${timeZone}".`, { facts: { timeZone } })
   }

@@ -1,13 +1,13 @@
 import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
-import { runsChanged, watchRuns } from '@/lib/contract/jobs'
-import { routeHandler } from '@/scripts/route-handler'
+import { runsChangedEvent, watchRuns } from '@/lib/contract/jobs'
+import { loadRouteHandler } from '@/scripts/route-handler'
 import { bundleMain, startMain } from '@/scripts/main-process'
-import { makeTestHome, signInAs } from '@/scripts/test-home'
+import { createTestHome, signInAs } from '@/scripts/test-home'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { queueRun } from '@/server/db/jobs'
 
-const home = makeTestHome()
+const home = createTestHome()
 
 let cli: string
 beforeAll(async () => {
@@ -24,7 +24,7 @@ it('tells a page what another process does with a run, whichever process the pag
     actor: COMMAND_LINE,
     table: null,
   })
-  const handler = await routeHandler(home.services, watchRuns)
+  const handler = await loadRouteHandler(home.services, watchRuns)
   const request = new Request('http://test/api/v1/jobs/events', { headers: { cookie } })
   const response = await handler(request, { params: Promise.resolve({}) })
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
@@ -32,14 +32,14 @@ it('tells a page what another process does with a run, whichever process the pag
   onTestFinished(() => reader.cancel())
 
   const cancelled = startMain(cli, ['jobs', 'cancel', runId], {})
-  let told = ''
-  while (!told.includes('"cancelled"')) {
+  let received = ''
+  while (!received.includes('"cancelled"')) {
     const { done, value } = await reader.read()
-    if (done) throw new Error(`the stream ended after ${told}`)
-    told += value
+    if (done) throw new Error(`the stream ended after ${received}`)
+    received += value
   }
   expect(await cancelled.ended).toBe(0)
-  const [, json = ''] = /event: runs\ndata: (.*)/.exec(told) ?? []
-  const { runs } = runsChanged.parse(JSON.parse(json))
+  const [, json = ''] = /event: runs\ndata: (.*)/.exec(received) ?? []
+  const { runs } = runsChangedEvent.parse(JSON.parse(json))
   expect(runs.map(({ id, state }) => [id, state])).toEqual([[runId, 'cancelled']])
 })

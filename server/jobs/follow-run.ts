@@ -1,15 +1,15 @@
 import 'server-only'
-import { AppError, isDatabaseFailure } from '@/lib/errors'
+import { AppError, isTransientDatabaseError } from '@/lib/errors'
 import type { Database } from '@/server/db/database'
 import { type Run, readRun, requestCancel } from '@/server/db/jobs'
 import { isWorkerAlive } from '@/server/db/workers'
 import type { Services } from '@/server/services'
 import { pause } from './pause'
 import type { RunKind } from './run-kind'
-import { workLoop } from './worker-loop'
+import { runWorkerLoop } from './worker-loop'
 
-const LOOK_EVERY_MS = 100
-const WATCH_EVERY_MS = 1_000
+const POLL_INTERVAL_MS = 100
+const WORKER_CHECK_INTERVAL_MS = 1_000
 
 /**
  * Waits for a run to end, and reports how far it is. When the signal is aborted the run is cancelled, and waited for.
@@ -31,7 +31,7 @@ export async function followRun(
       isCancelling = true
       await requestCancel(database, id)
     }
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
+    await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS))
   }
 }
 
@@ -45,35 +45,35 @@ export async function withWorker<Result>(
   work: () => Promise<Result>,
 ): Promise<Result> {
   const stop = new AbortController()
-  const worker = workWhereNobodyDoes(services, kinds, stop.signal)
-  const failed = worker.then(() => new Promise<never>(() => {}))
+  const fallbackWorker = runFallbackWorker(services, kinds, stop.signal)
+  const workerFailure = fallbackWorker.then(() => new Promise<never>(() => {}))
   try {
-    return await Promise.race([work(), failed])
+    return await Promise.race([work(), workerFailure])
   } finally {
     stop.abort()
-    await Promise.allSettled([worker])
+    await Promise.allSettled([fallbackWorker])
   }
 }
 
 /** Works in this process, until the signal, as soon as no other worker is alive. */
-async function workWhereNobodyDoes(
+async function runFallbackWorker(
   services: Pick<Services, 'database' | 'log'>,
   kinds: Readonly<Record<string, RunKind>>,
   signal: AbortSignal,
 ): Promise<void> {
-  while (await mayBeAlive(services)) {
-    await pause(WATCH_EVERY_MS, signal)
+  while (await mightHaveWorker(services)) {
+    await pause(WORKER_CHECK_INTERVAL_MS, signal)
     if (signal.aborted) return
   }
-  await workLoop(services, { kinds, concurrency: 1, signal, pollMs: LOOK_EVERY_MS })
+  await runWorkerLoop(services, { kinds, concurrency: 1, signal, pollMs: POLL_INTERVAL_MS })
 }
 
 /** Nobody knows while the database cannot be read; the next look may do better. */
-async function mayBeAlive(services: Pick<Services, 'database' | 'log'>): Promise<boolean> {
+async function mightHaveWorker(services: Pick<Services, 'database' | 'log'>): Promise<boolean> {
   try {
     return await isWorkerAlive(services.database)
   } catch (error) {
-    if (!isDatabaseFailure(error)) throw error
+    if (!isTransientDatabaseError(error)) throw error
     services.log.error(error, { doing: 'looking for a worker' })
     return true
   }

@@ -8,13 +8,13 @@ import {
   listSchedules,
   retryRun,
   runSchedule,
-  runsChanged,
+  runsChangedEvent,
   setSchedule,
   watchRuns,
 } from '@/lib/contract/jobs'
 import type { Role } from '@/lib/permissions'
-import { routeHandler } from '@/scripts/route-handler'
-import { makeTestHome, type SignedIn, signInAs } from '@/scripts/test-home'
+import { loadRouteHandler } from '@/scripts/route-handler'
+import { createTestHome, type SignedInUser, signInAs } from '@/scripts/test-home'
 import { rawChange } from '@/scripts/test-sql'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import { listAudit } from '@/server/db/audit'
@@ -23,15 +23,15 @@ import { claimRun, endRun, renewLease } from '@/server/db/run-leases'
 import { logChanges } from '@/server/db/run-logs'
 import { ensureSchedule } from '@/server/db/schedules'
 import { closeSession } from '@/server/db/sessions'
-import { newestEvents } from '@/server/metrics/events'
-import { mayChange, readableRun, runPage } from './run-view'
+import { readNewestEvents } from '@/server/metrics/events'
+import { canChange, requireReadableRun, readRunPage } from './run-view'
 
 /** Runs and schedules as the routes tell them, to each kind of person. */
 
-const home = makeTestHome()
+const home = createTestHome()
 
 const TABLE = { catalog: 'local', namespace: ['a.b', 'c'], table: 't' }
-const people = {} as Record<Role, SignedIn>
+const people = {} as Record<Role, SignedInUser>
 
 beforeAll(async () => {
   for (const role of ['viewer', 'editor', 'admin'] as const) people[role] = await signInAs(home.services, role)
@@ -62,7 +62,7 @@ async function fail(id: string) {
 async function ask<I extends z.ZodObject>(
   endpoint: Endpoint<I>,
   input: z.output<I>,
-  { cookie }: SignedIn,
+  { cookie }: SignedInUser,
   signal?: AbortSignal,
 ): Promise<Response> {
   const fields: Record<string, unknown> = { ...z.encode(endpoint.input, input) }
@@ -79,20 +79,20 @@ async function ask<I extends z.ZodObject>(
     ...(!isGet && { body: JSON.stringify(fields) }),
     ...(signal && { signal }),
   })
-  return (await routeHandler(home.services, endpoint))(request, { params: Promise.resolve(params) })
+  return (await loadRouteHandler(home.services, endpoint))(request, { params: Promise.resolve(params) })
 }
 
-async function answerOf<I extends z.ZodObject, O extends z.ZodType>(
+async function readAnswer<I extends z.ZodObject, O extends z.ZodType>(
   endpoint: Endpoint<I, O>,
   input: z.output<I>,
-  person: SignedIn,
+  person: SignedInUser,
 ): Promise<z.output<O>> {
   const response = await ask(endpoint, input, person)
   expect(response.status).toBe(200)
   return endpoint.output.parse(await response.json())
 }
 
-async function refusal<I extends z.ZodObject>(endpoint: Endpoint<I>, input: z.output<I>, person: SignedIn) {
+async function refusal<I extends z.ZodObject>(endpoint: Endpoint<I>, input: z.output<I>, person: SignedInUser) {
   return ((await (await ask(endpoint, input, person)).json()) as { code?: string }).code
 }
 
@@ -100,7 +100,7 @@ describe('Runs are listed', () => {
   it('newest first, page after page, with everything a person may know and no more', async () => {
     const ids: string[] = []
     for (let i = 0; i < 5; i += 1) ids.unshift(await queue())
-    const first = await answerOf(listRuns, { limit: 2 }, people.viewer)
+    const first = await readAnswer(listRuns, { limit: 2 }, people.viewer)
     expect(first.runs.map(({ id }) => id)).toEqual(ids.slice(0, 2))
     expect(first.runs[0]).toMatchObject({
       state: 'queued',
@@ -113,7 +113,7 @@ describe('Runs are listed', () => {
     const seen = [...first.runs]
     let before = first.nextBefore
     while (before !== null) {
-      const page = await answerOf(listRuns, { limit: 2, before }, people.viewer)
+      const page = await readAnswer(listRuns, { limit: 2, before }, people.viewer)
       seen.push(...page.runs)
       before = page.nextBefore
     }
@@ -125,7 +125,7 @@ describe('Runs are listed', () => {
     await fail(done)
     const other = await queue({ kind: 'other', table: null })
     const idsOf = async (input: z.output<typeof listRuns.input>) =>
-      (await answerOf(listRuns, input, people.viewer)).runs.map(({ id }) => id)
+      (await readAnswer(listRuns, input, people.viewer)).runs.map(({ id }) => id)
     expect(await idsOf({ state: 'ended' })).toEqual([done])
     expect(await idsOf({ state: 'open' })).toEqual([other])
     expect(await idsOf({ state: 'failed' })).toEqual([done])
@@ -133,7 +133,7 @@ describe('Runs are listed', () => {
     expect(await idsOf({ ...TABLE })).toEqual([done])
     expect(await idsOf({ ...TABLE, table: 'u' })).toEqual([])
     expect(await refusal(listRuns, { catalog: 'local' }, people.viewer)).toBe('invalid-request')
-    expect((await answerOf(listRuns, {}, people.viewer)).kinds).toEqual(['other', 'test'])
+    expect((await readAnswer(listRuns, {}, people.viewer)).kinds).toEqual(['other', 'test'])
   })
 
   it('only of tables that the person may read, page after page as well', async () => {
@@ -148,7 +148,7 @@ describe('Runs are listed', () => {
     const seen: string[] = []
     let before: string | null = null
     do {
-      const page: Awaited<ReturnType<typeof runPage>> = await runPage(
+      const page: Awaited<ReturnType<typeof readRunPage>> = await readRunPage(
         home.database,
         { limit: 2, ...(before !== null && { before }) },
         reader,
@@ -158,24 +158,24 @@ describe('Runs are listed', () => {
     } while (before !== null)
     expect(seen).toEqual(ids)
     const viewer = actorFor({ ...people.viewer, role: 'viewer' })
-    const { runs: hidden } = await runPage(home.database, { ...TABLE, namespace: ['other'] }, viewer)
-    await expect(readableRun(home.database, hidden[0]?.id ?? '', reader)).rejects.toThrow('There is no run')
-    expect(mayChange(reader, { table: { ...TABLE, namespace: ['theirs'] }, actor: reader })).toBe(true)
+    const { runs: hidden } = await readRunPage(home.database, { ...TABLE, namespace: ['other'] }, viewer)
+    await expect(requireReadableRun(home.database, hidden[0]?.id ?? '', reader)).rejects.toThrow('There is no run')
+    expect(canChange(reader, { table: { ...TABLE, namespace: ['theirs'] }, actor: reader })).toBe(true)
   })
 
   it('with the word that nobody is there to do them', async () => {
     await home.database.commit([rawChange('DELETE FROM workers')])
-    expect(await answerOf(listRuns, {}, people.viewer)).toMatchObject({ isWorkerAlive: false })
+    expect(await readAnswer(listRuns, {}, people.viewer)).toMatchObject({ isWorkerAlive: false })
     const seen = (atMs: number) =>
       home.database.commit([
         rawChange("DELETE FROM workers WHERE id = 'w'"),
         rawChange("INSERT INTO workers VALUES ('w', ?)", [atMs]),
       ])
     await seen(home.database.nowMs())
-    expect(await answerOf(listRuns, {}, people.viewer)).toMatchObject({ isWorkerAlive: true })
+    expect(await readAnswer(listRuns, {}, people.viewer)).toMatchObject({ isWorkerAlive: true })
     // By a clock that has been set back since.
     await seen(home.database.nowMs() + 3_600_000)
-    expect(await answerOf(listRuns, {}, people.viewer)).toMatchObject({ isWorkerAlive: false })
+    expect(await readAnswer(listRuns, {}, people.viewer)).toMatchObject({ isWorkerAlive: false })
   })
 })
 
@@ -187,7 +187,7 @@ describe('One run', () => {
     await home.database.commit([
       rawChange('UPDATE runs SET outcome = ? WHERE id = ?', ['{"rows":3,"list":[1],"snapshotId":"7"}', id]),
     ])
-    const { run, lines: kept } = await answerOf(getRun, { run: id, after: 1 }, people.viewer)
+    const { run, lines: kept } = await readAnswer(getRun, { run: id, after: 1 }, people.viewer)
     expect(run).toMatchObject({ id, lastLine: 3, outcome: { rows: 3, snapshotId: '7' } })
     expect(run.outcome).not.toHaveProperty('list')
     expect(kept).toEqual([
@@ -217,23 +217,23 @@ describe('Who may cancel', () => {
   it('whoever asked for it', async () => {
     const { userId, username } = people.viewer
     const id = await queue({ actor: { userId, username, role: 'viewer' }, table: null })
-    expect((await answerOf(getRun, { run: id }, people.viewer)).run.mayChange).toBe(true)
-    expect(await answerOf(cancelRun, { run: id }, people.viewer)).toMatchObject({ run: { state: 'cancelled' } })
+    expect((await readAnswer(getRun, { run: id }, people.viewer)).run.mayChange).toBe(true)
+    expect(await readAnswer(cancelRun, { run: id }, people.viewer)).toMatchObject({ run: { state: 'cancelled' } })
   })
 
   it('and it stands in the audit once, however often it is asked', async () => {
     const id = await queue()
     await claimRun(home.database, 'w', { overall: 9, byKind: {} })
-    for (let i = 0; i < 2; i += 1) await answerOf(cancelRun, { run: id }, people.editor)
+    for (let i = 0; i < 2; i += 1) await readAnswer(cancelRun, { run: id }, people.editor)
     expect(await renewLease(home.database, id, 'w', null)).toEqual({ isOurs: true, isCancelRequested: true })
     const entries = await listAudit(home.database, { limit: 10 })
     const audit = entries.filter(({ after }) => after?.run?.id === id)
     expect(audit).toMatchObject([{ action: 'cancel-run', actor: { username: people.editor.username }, table: TABLE }])
     expect(
-      await newestEvents(home.database, actorFor({ ...people.viewer, role: 'viewer' }), [], 10),
+      await readNewestEvents(home.database, actorFor({ ...people.viewer, role: 'viewer' }), [], 10),
       'the table is as it was',
     ).toEqual([])
-    expect((await answerOf(getRun, { run: id }, people.viewer)).lines.map(({ text }) => text)).toEqual([
+    expect((await readAnswer(getRun, { run: id }, people.viewer)).lines.map(({ text }) => text)).toEqual([
       `${people.editor.username} cancelled it.`,
     ])
   })
@@ -243,7 +243,7 @@ describe('A run is tried again', () => {
   it('as a new one in the name of who asks', async () => {
     const id = await queue({ exclusiveKey: 'k' })
     await fail(id)
-    const { run } = await answerOf(retryRun, { run: id }, people.editor)
+    const { run } = await readAnswer(retryRun, { run: id }, people.editor)
     expect(run).toMatchObject({ state: 'queued', actor: people.editor.username, title: 'Test', place: TABLE })
     expect(await readRun(home.database, run.id)).toMatchObject({
       spec: { secretSpec: true },
@@ -282,7 +282,7 @@ describe('Schedules', () => {
   })
 
   it('are shown with their next three times', async () => {
-    const { schedules } = await answerOf(listSchedules, {}, people.viewer)
+    const { schedules } = await readAnswer(listSchedules, {}, people.viewer)
     expect(schedules).toMatchObject([{ id: 'nightly', cron: '30 3 * * *', isEnabled: true, lastRun: null }])
     const [first = 0, second = 0, third = 0] = schedules[0]?.nextAtMs ?? []
     expect(second).toBeGreaterThan(first)
@@ -290,7 +290,7 @@ describe('Schedules', () => {
   })
 
   it('are given other times, switched off and on, by an admin, who stands in the audit', async () => {
-    const set = (change: object) => answerOf(setSchedule, { schedule: 'nightly', ...change }, people.admin)
+    const set = (change: object) => readAnswer(setSchedule, { schedule: 'nightly', ...change }, people.admin)
     expect(await set({ cron: '0 4 * * *', timeZone: 'Europe/Berlin' })).toMatchObject({
       schedule: { cron: '0 4 * * *', timeZone: 'Europe/Berlin', isEnabled: true },
     })
@@ -315,7 +315,7 @@ describe('Schedules', () => {
   it('are run once by two who ask at the same time, and it is written down', async () => {
     const asked = await Promise.all(
       [people.admin, people.admin, people.admin].map((person) =>
-        answerOf(runSchedule, { schedule: 'nightly' }, person),
+        readAnswer(runSchedule, { schedule: 'nightly' }, person),
       ),
     )
     const ids = new Set(asked.map(({ run }) => run.id))
@@ -324,17 +324,17 @@ describe('Schedules', () => {
     expect(entries.map(({ after }) => after?.run?.id)).toEqual([...ids])
   })
   it('are run now, once at a time', async () => {
-    const { run } = await answerOf(runSchedule, { schedule: 'nightly' }, people.admin)
+    const { run } = await readAnswer(runSchedule, { schedule: 'nightly' }, people.admin)
     expect(run).toMatchObject({ state: 'queued', scheduleId: 'nightly', actor: people.admin.username })
-    expect((await answerOf(runSchedule, { schedule: 'nightly' }, people.admin)).run.id).toBe(run.id)
-    expect((await answerOf(listSchedules, {}, people.viewer)).schedules[0]?.lastRun).toMatchObject({ id: run.id })
+    expect((await readAnswer(runSchedule, { schedule: 'nightly' }, people.admin)).run.id).toBe(run.id)
+    expect((await readAnswer(listSchedules, {}, people.viewer)).schedules[0]?.lastRun).toMatchObject({ id: run.id })
     expect(await refusal(runSchedule, { schedule: 'nightly' }, people.editor)).toBe('forbidden')
   })
 })
 
 describe('What changes', () => {
   /** Collects what a stream tells; `ended` resolves when the server ends it. */
-  async function listen(person: SignedIn) {
+  async function listen(person: SignedInUser) {
     const stop = new AbortController()
     const response = await ask(watchRuns, {}, person, stop.signal)
     const told: { event: string; data: unknown }[] = []
@@ -353,7 +353,8 @@ describe('What changes', () => {
         }
       }
     })()
-    const runs = () => told.filter(({ event }) => event === 'runs').flatMap(({ data }) => runsChanged.parse(data).runs)
+    const runs = () =>
+      told.filter(({ event }) => event === 'runs').flatMap(({ data }) => runsChangedEvent.parse(data).runs)
     return { response, told, runs, ended, stop }
   }
 

@@ -1,8 +1,8 @@
 import 'server-only'
 import type { Database } from '@/server/db/database'
-import { endLease, LEASE_MS, leasesBeyondReach } from '@/server/db/run-leases'
+import { endLease, LEASE_MS, readOverlongLeases } from '@/server/db/run-leases'
 
-const LOOK_EVERY_MS = 1_000
+const CHECK_INTERVAL_MS = 1_000
 
 /**
  * Finds runs whose worker died before the database's clock was set back: their leases would not end for hours. A worker
@@ -17,18 +17,18 @@ export class LeaseWatch {
   }
 
   #seen = new Map<string, { leaseUntilMs: number; since: number }>()
-  #lookedAt = Number.NEGATIVE_INFINITY
+  #checkedAtMs = Number.NEGATIVE_INFINITY
 
-  /** @param now of a clock that only goes forward, in milliseconds */
-  async look(now: number): Promise<void> {
-    if (now - this.#lookedAt < LOOK_EVERY_MS) return
-    this.#lookedAt = now
+  /** @param nowMs of a clock that only goes forward, in milliseconds */
+  async check(nowMs: number): Promise<void> {
+    if (nowMs - this.#checkedAtMs < CHECK_INTERVAL_MS) return
+    this.#checkedAtMs = nowMs
     const database = this.#database
     const seen = new Map<string, { leaseUntilMs: number; since: number }>()
-    for (const { id, leaseUntilMs } of await leasesBeyondReach(database)) {
+    for (const { id, leaseUntilMs } of await readOverlongLeases(database)) {
       const before = this.#seen.get(id)
-      const since = before?.leaseUntilMs === leaseUntilMs ? before.since : now
-      if (now - since > LEASE_MS) await endLease(database, id, leaseUntilMs)
+      const since = before?.leaseUntilMs === leaseUntilMs ? before.since : nowMs
+      if (nowMs - since > LEASE_MS) await endLease(database, id, leaseUntilMs)
       else seen.set(id, { leaseUntilMs, since })
     }
     this.#seen = seen

@@ -6,7 +6,7 @@ import { nextTime } from './cron-times'
 export type NightlySchedule = Omit<Schedule, 'lastRunId' | 'skippedAtMs'>
 
 /** Who runs what the console does of its own accord. */
-const CONSOLE: RunActor = { userId: 'lakeshore', username: 'Lakeshore', role: 'admin' }
+const CONSOLE_ACTOR: RunActor = { userId: 'lakeshore', username: 'Lakeshore', role: 'admin' }
 
 /**
  * Every night of the server's time zone, at a minute of its own, so that many consoles on one machine do not all do it
@@ -29,7 +29,7 @@ export function nightlySchedule(
     kind,
     title,
     spec: {},
-    actor: CONSOLE,
+    actor: CONSOLE_ACTOR,
     table: null,
     ...times,
     isEnabled: true,

@@ -1,36 +1,38 @@
 import { expect, it } from 'vitest'
 import { AppError } from '@/lib/errors'
-import { makeTestHome } from '@/scripts/test-home'
-import { doWhenPossible, Outage } from './outage'
+import { createTestHome } from '@/scripts/test-home'
+import { retryUntilDone, Outage } from './outage'
 
-const home = makeTestHome()
+const home = createTestHome()
 
 const full = () => new AppError('storage-full', 'The disk of the database is full.')
 
 it('is waited out longer each time, up to a bound, and from the start after a success', () => {
   const outage = new Outage(home.services.log, 'looking')
-  expect(Array.from({ length: 6 }, () => outage.failed(full()))).toEqual([500, 1_000, 2_000, 4_000, 5_000, 5_000])
-  outage.passed()
-  expect(outage.failed(full())).toBe(500)
+  expect(Array.from({ length: 6 }, () => outage.recordFailure(full()))).toEqual([
+    500, 1_000, 2_000, 4_000, 5_000, 5_000,
+  ])
+  outage.recordSuccess()
+  expect(outage.recordFailure(full())).toBe(500)
 })
 
 it('is not taken for one where the failure was not expected', async () => {
   const bug = new TypeError('a bug')
-  expect(() => new Outage(home.services.log, 'looking').failed(bug)).toThrow(bug)
+  expect(() => new Outage(home.services.log, 'looking').recordFailure(bug)).toThrow(bug)
   const { signal } = new AbortController()
-  await expect(doWhenPossible(home.services.log, () => Promise.reject(bug), { doing: 'looking', signal })).rejects.toBe(
+  await expect(retryUntilDone(home.services.log, () => Promise.reject(bug), { doing: 'looking', signal })).rejects.toBe(
     bug,
   )
 })
 
 it('ends with the first success, and the work is done once', async () => {
-  let tries = 0
+  let attempts = 0
   const work = async () => {
-    tries += 1
-    if (tries < 2) throw full()
+    attempts += 1
+    if (attempts < 2) throw full()
   }
-  await doWhenPossible(home.services.log, work, { doing: 'looking', signal: new AbortController().signal })
-  expect(tries).toBe(2)
+  await retryUntilDone(home.services.log, work, { doing: 'looking', signal: new AbortController().signal })
+  expect(attempts).toBe(2)
 })
 
 it('does not outlast the signal', async () => {
@@ -39,6 +41,6 @@ it('does not outlast the signal', async () => {
     stop.abort()
     return Promise.reject(full())
   }
-  await doWhenPossible(home.services.log, work, { doing: 'looking', signal: stop.signal })
+  await retryUntilDone(home.services.log, work, { doing: 'looking', signal: stop.signal })
   expect(stop.signal.aborted).toBe(true)
 })

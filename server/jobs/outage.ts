@@ -30,7 +30,7 @@ export class Outage {
    * @returns how long to wait before the next look, in milliseconds
    * @throws the error itself when it is not an expected failure
    */
-  failed(error: unknown): number {
+  recordFailure(error: unknown): number {
     if (!(error instanceof AppError)) throw error
     if (error.code === this.#code) this.#log.debug('is still refused', { doing: this.#doing, code: error.code })
     else this.#log.error(error, { doing: this.#doing, code: error.code })
@@ -40,7 +40,7 @@ export class Outage {
     return pauseMs
   }
 
-  passed(): void {
+  recordSuccess(): void {
     if (this.#code !== null) this.#log.info('works again', { doing: this.#doing, failures: this.#failures })
     this.#code = null
     this.#failures = 0
@@ -48,7 +48,7 @@ export class Outage {
 }
 
 /** Does something once, as soon as the database and the disk let it; until the signal. */
-export async function doWhenPossible(
+export async function retryUntilDone(
   log: Log,
   work: () => Promise<void>,
   { doing, signal }: { doing: string; signal: AbortSignal },
@@ -57,10 +57,10 @@ export async function doWhenPossible(
   while (!signal.aborted) {
     try {
       await work()
-      outage.passed()
+      outage.recordSuccess()
       return
     } catch (error) {
-      await pause(outage.failed(error), signal)
+      await pause(outage.recordFailure(error), signal)
     }
   }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { LONGEST_PAUSE_MS } from '@/server/db/run-leases'
-import { MOST_RETRIES, retryPauseMs } from './retry-pause'
+import { MAX_RETRY_PAUSE_MS } from '@/server/db/run-leases'
+import { MAX_RETRIES, retryPauseMs } from './retry-pause'
 
 it('grows to twice each time and never beyond the longest, whatever chance takes off', () => {
   fc.assert(
@@ -9,13 +9,13 @@ it('grows to twice each time and never beyond the longest, whatever chance takes
       const wholeMs = retryPauseMs(retries, 0)
       expect(retryPauseMs(retries, random)).toBeGreaterThanOrEqual(wholeMs / 2 - 1)
       expect(retryPauseMs(retries, random)).toBeLessThanOrEqual(wholeMs)
-      expect(wholeMs).toBeLessThanOrEqual(LONGEST_PAUSE_MS)
-      expect(retryPauseMs(retries + 1, 0)).toBe(Math.min(2 * wholeMs, LONGEST_PAUSE_MS))
+      expect(wholeMs).toBeLessThanOrEqual(MAX_RETRY_PAUSE_MS)
+      expect(retryPauseMs(retries + 1, 0)).toBe(Math.min(2 * wholeMs, MAX_RETRY_PAUSE_MS))
     }),
   )
 })
 
 it('waits some minutes in all before a run is given up', () => {
-  const pauses = Array.from({ length: MOST_RETRIES }, (_, retries) => retryPauseMs(retries, 0))
+  const pauses = Array.from({ length: MAX_RETRIES }, (_, retries) => retryPauseMs(retries, 0))
   expect(pauses).toEqual([5_000, 10_000, 20_000, 40_000, 80_000])
 })

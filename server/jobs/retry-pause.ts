@@ -1,8 +1,8 @@
 import 'server-only'
-import { LONGEST_PAUSE_MS } from '@/server/db/run-leases'
+import { MAX_RETRY_PAUSE_MS } from '@/server/db/run-leases'
 
 /** A run whose failure is worth it is tried so often again. */
-export const MOST_RETRIES = 5
+export const MAX_RETRIES = 5
 
 const FIRST_PAUSE_MS = 5_000
 
@@ -14,6 +14,6 @@ const FIRST_PAUSE_MS = 5_000
  * @param random in [0, 1)
  */
 export function retryPauseMs(retries: number, random: number): number {
-  const wholeMs = Math.min(FIRST_PAUSE_MS * 2 ** retries, LONGEST_PAUSE_MS)
-  return Math.round(wholeMs * (1 - random / 2))
+  const fullPauseMs = Math.min(FIRST_PAUSE_MS * 2 ** retries, MAX_RETRY_PAUSE_MS)
+  return Math.round(fullPauseMs * (1 - random / 2))
 }

@@ -8,7 +8,7 @@ import type { Run, RunProgress } from '@/server/db/jobs'
 /** One kind of work that runs do, and how what it leaves behind is put right. */
 export type RunKind = {
   /** Runs of this kind at the same time, over all workers; no limit of its own when left out. */
-  mostAtOnce?: number
+  maxConcurrent?: number
   /** Failures that may be gone in a while: the run is tried again, with growing pauses. */
   retryOn?: readonly ErrorCode[]
   /**
@@ -41,5 +41,5 @@ export type RunContext = {
   /** The same as a change, for the transaction of what the journal names. */
   journalChange(journal: JsonObject): Change
   /** The run's good end as a change, for the transaction of its effect. */
-  succeeded(outcome: JsonObject): Change
+  successChange(outcome: JsonObject): Change
 }

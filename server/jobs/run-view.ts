@@ -9,38 +9,38 @@ import {
   type RunState,
 } from '@/lib/contract/jobs'
 import { AppError } from '@/lib/errors'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { JsonObject } from '@/lib/iceberg/types'
 import { type Actor, isPermitted } from '@/server/auth/actor'
 import type { Database } from '@/server/db/database'
-import { listKindsOfRuns, listRuns, type Run, readRun } from '@/server/db/jobs'
-import { lastLines } from '@/server/db/run-logs'
+import { listRunKinds, listRuns, type Run, readRun } from '@/server/db/jobs'
+import { readLastLines } from '@/server/db/run-logs'
 
 /** Runs as people may see them: those of a table if they may read it, those of anything else if they are signed in. */
 
-export function mayRead(actor: Actor, { table }: { table: TableRef | null }): boolean {
+export function canRead(actor: Actor, { table }: { table: TableIdentifier | null }): boolean {
   return table === null || isPermitted(actor, 'table:read', table)
 }
 
 /** Whether they may end it: who queued it may, and who may write the table or administer the console. */
-export function mayChange(actor: Actor, run: Pick<Run, 'table' | 'actor'>): boolean {
-  return run.actor.userId === actor.userId || mayQueue(actor, run)
+export function canChange(actor: Actor, run: Pick<Run, 'table' | 'actor'>): boolean {
+  return run.actor.userId === actor.userId || canQueue(actor, run)
 }
 
 /** Whether they may queue such a run. */
-export function mayQueue(actor: Actor, { table }: { table: TableRef | null }): boolean {
+export function canQueue(actor: Actor, { table }: { table: TableIdentifier | null }): boolean {
   return table === null ? isPermitted(actor, 'console:admin', {}) : isPermitted(actor, 'table:write', table)
 }
 
 /** @throws {AppError} not-found, also where the person may not know that there is such a run */
-export async function readableRun(database: Database, id: string, actor: Actor): Promise<Run> {
+export async function requireReadableRun(database: Database, id: string, actor: Actor): Promise<Run> {
   const run = await readRun(database, id)
-  if (!run || !mayRead(actor, run)) throw new AppError('not-found', `There is no run ${id}.`)
+  if (!run || !canRead(actor, run)) throw new AppError('not-found', `There is no run ${id}.`)
   return run
 }
 
-async function wireRuns(database: Database, runs: readonly Run[], actor: Actor): Promise<WireRun[]> {
-  const lines = await lastLines(
+async function buildWireRuns(database: Database, runs: readonly Run[], actor: Actor): Promise<WireRun[]> {
+  const lines = await readLastLines(
     database,
     runs.map(({ id }) => id),
   )
@@ -48,64 +48,64 @@ async function wireRuns(database: Database, runs: readonly Run[], actor: Actor):
   return runs.map((run) => toWire(run, { lastLine: lines.get(run.id) ?? 0, nowMs }, actor))
 }
 
-export async function wireRun(database: Database, run: Run, actor: Actor): Promise<WireRun> {
-  const lines = await lastLines(database, [run.id])
+export async function buildWireRun(database: Database, run: Run, actor: Actor): Promise<WireRun> {
+  const lines = await readLastLines(database, [run.id])
   return toWire(run, { lastLine: lines.get(run.id) ?? 0, nowMs: database.nowMs() }, actor)
 }
 
 const MAX_RUNS = 200
 const DEFAULT_RUNS = 50
 /** Runs that are read for one page, where the person may not see most of them. */
-const MAX_READ = 2_000
+const MAX_SCANNED_RUNS = 2_000
 
-type RunPage = z.output<typeof listRunsEndpoint.input>
+type RunPageQuery = z.output<typeof listRunsEndpoint.input>
 
 /**
  * A page of the runs that the person may read, newest first.
  *
  * @throws {AppError} invalid-request when a table is named by half
  */
-export async function runPage(
+export async function readRunPage(
   database: Database,
-  { state, kind, before, limit = DEFAULT_RUNS, ...place }: RunPage,
+  { state, kind, before, limit = DEFAULT_RUNS, ...tableParams }: RunPageQuery,
   actor: Actor,
 ) {
   const size = Math.min(Math.max(limit, 1), MAX_RUNS)
-  const table = tableOf(place)
-  const filter = { ...(state && { states: statesOf(state) }), ...(kind && { kind }), ...(table && { table }) }
+  const table = parseTable(tableParams)
+  const filter = { ...(state && { states: statesInGroup(state) }), ...(kind && { kind }), ...(table && { table }) }
   const found: Run[] = []
   let readCount = 0
   let last = before
   for (;;) {
-    const portion = await listRuns(database, {
+    const batch = await listRuns(database, {
       ...filter,
       ...(last !== undefined && { before: last }),
       limit: size + 1,
     })
-    for (const run of portion) {
+    for (const run of batch) {
       readCount += 1
-      if (found.length === size || readCount > MAX_READ) {
-        return { runs: await wireRuns(database, found, actor), nextBefore: last ?? null }
+      if (found.length === size || readCount > MAX_SCANNED_RUNS) {
+        return { runs: await buildWireRuns(database, found, actor), nextBefore: last ?? null }
       }
-      if (mayRead(actor, run)) found.push(run)
+      if (canRead(actor, run)) found.push(run)
       last = run.id
     }
-    if (portion.length <= size) return { runs: await wireRuns(database, found, actor), nextBefore: null }
+    if (batch.length <= size) return { runs: await buildWireRuns(database, found, actor), nextBefore: null }
   }
 }
 
-function tableOf({ catalog, namespace, table }: Pick<RunPage, keyof TableRef>): TableRef | null {
+function parseTable({ catalog, namespace, table }: Pick<RunPageQuery, keyof TableIdentifier>): TableIdentifier | null {
   if (catalog === undefined && namespace === undefined && table === undefined) return null
   if (catalog !== undefined && namespace !== undefined && table !== undefined) return { catalog, namespace, table }
   throw new AppError('invalid-request', 'A table is named by its catalog, its namespace and its name.')
 }
 
 /** Kinds to choose from. */
-export async function knownKinds(database: Database, ofSchedules: readonly string[]): Promise<string[]> {
-  return [...new Set([...(await listKindsOfRuns(database)), ...ofSchedules])].toSorted()
+export async function listKnownKinds(database: Database, scheduleKinds: readonly string[]): Promise<string[]> {
+  return [...new Set([...(await listRunKinds(database)), ...scheduleKinds])].toSorted()
 }
 
-function statesOf(group: RunGroup): readonly RunState[] {
+function statesInGroup(group: RunGroup): readonly RunState[] {
   if (group === 'ended') return ENDED_STATES
   if (group === 'open') return RUN_STATES.filter((state) => state === 'queued' || state === 'running')
   return [group]
@@ -130,15 +130,15 @@ export function toWire(run: Run, { lastLine, nowMs }: { lastLine: number; nowMs:
     nextTryAtMs: run.nextTryAtMs,
     isCancelRequested: run.isCancelRequested,
     progress: run.progress,
-    outcome: run.outcome && plainFacts(run.outcome),
+    outcome: run.outcome && scalarValues(run.outcome),
     error: run.error && { ...run.error },
     lastLine,
-    mayChange: mayChange(actor, run),
+    mayChange: canChange(actor, run),
   }
 }
 
 /** What stands in it by name and is no list or object. */
-function plainFacts(outcome: JsonObject): NonNullable<WireRun['outcome']> {
+function scalarValues(outcome: JsonObject): NonNullable<WireRun['outcome']> {
   return Object.fromEntries(
     Object.entries(outcome).flatMap(([name, value]) =>
       value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'

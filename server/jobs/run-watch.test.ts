@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { AppError } from '@/lib/errors'
-import { makeTestHome } from '@/scripts/test-home'
+import { createTestHome } from '@/scripts/test-home'
 import { rawChange } from '@/scripts/test-sql'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { queueRun, requestCancel } from '@/server/db/jobs'
 
-const home = makeTestHome()
+const home = createTestHome()
 
 const WAIT = { timeout: 50_000 }
 /** Of each run how it was reported, in order. */
@@ -51,33 +51,33 @@ it('A run that comes and goes while a look is under way is reported once', async
   await watch()
   const { read } = home.database
   let reads = 0
-  let look: string[] = []
+  let lookTitles: string[] = []
   // One comes and goes before each read of one look, whichever read may see it.
   vi.spyOn(home.database, 'read').mockImplementation(async (query) => {
     reads += 1
     if (reads <= 5) {
       const title = `during ${reads}`
-      look = [...look, `${title} cancelled`]
+      lookTitles = [...lookTitles, `${title} cancelled`]
       await comeAndGo(title)
     }
     return read(query)
   })
-  await vi.waitUntil(() => reads > 5 && look.every((text) => reported.includes(text)), WAIT)
+  await vi.waitUntil(() => reads > 5 && lookTitles.every((text) => reported.includes(text)), WAIT)
   await queue('last')
   await vi.waitUntil(() => reported.includes('last queued'), WAIT)
-  expect(reported.toSorted()).toEqual([...look, 'last queued'].toSorted())
+  expect(reported.toSorted()).toEqual([...lookTitles, 'last queued'].toSorted())
 })
 
 it('One look is under way at a time, however slow the database is', async () => {
   await watch()
   const { read } = home.database
   let underWay = 0
-  let most = 0
+  let maxUnderWay = 0
   let reads = 0
   vi.spyOn(home.database, 'read').mockImplementation(async (query) => {
     underWay += 1
     reads += 1
-    most = Math.max(most, underWay)
+    maxUnderWay = Math.max(maxUnderWay, underWay)
     // Longer than the pause between two looks.
     await new Promise((resolve) => setTimeout(resolve, 700))
     underWay -= 1
@@ -85,7 +85,7 @@ it('One look is under way at a time, however slow the database is', async () => 
   })
   await watch()
   await vi.waitUntil(() => reads > 6, WAIT)
-  expect(most).toBe(1)
+  expect(maxUnderWay).toBe(1)
 })
 
 it('A listener is refused while the database cannot be read, and the next one hears of what comes then', async () => {

@@ -1,7 +1,7 @@
 import 'server-only'
 import type { Database } from '@/server/db/database'
 import { listEndedRuns, listRuns, type Run } from '@/server/db/jobs'
-import { lastLines } from '@/server/db/run-logs'
+import { readLastLines } from '@/server/db/run-logs'
 import { listSchedules } from '@/server/db/schedules'
 import type { Services } from '@/server/services'
 import { pause } from './pause'
@@ -12,20 +12,20 @@ import { pause } from './pause'
  */
 
 /** A run with the number of the last line of its log. */
-type SeenRun = { run: Run; lastLine: number }
-type Seen = { runs: readonly SeenRun[]; haveSchedulesChanged: boolean }
-type Listener = (seen: Seen) => void
+type RunWithLastLine = { run: Run; lastLine: number }
+type RunChanges = { runs: readonly RunWithLastLine[]; haveSchedulesChanged: boolean }
+type Listener = (changes: RunChanges) => void
 
-const LOOK_EVERY_MS = 500
-const MAX_OPEN = 500
-const MAX_NEW = 100
+const POLL_INTERVAL_MS = 500
+const MAX_OPEN_RUNS = 500
+const MAX_NEW_RUNS = 100
 
 /** Reports changes of runs and schedules to its listeners. */
 export class RunWatch {
   readonly #services: Pick<Services, 'database' | 'log'>
   readonly #listeners = new Set<Listener>()
   /** What is being watched; null while nobody listens. */
-  #watch: { firstLook: Promise<Seen>; stop: AbortController } | null = null
+  #watch: { firstPoll: Promise<RunChanges>; stop: AbortController } | null = null
 
   constructor(services: Pick<Services, 'database' | 'log'>) {
     this.#services = services
@@ -41,15 +41,15 @@ export class RunWatch {
     this.#listeners.add(listener)
     const watch = (this.#watch ??= this.#start())
     try {
-      await watch.firstLook
+      await watch.firstPoll
     } catch (error) {
-      this.#leave(listener)
+      this.#removeListener(listener)
       throw error
     }
-    return () => this.#leave(listener)
+    return () => this.#removeListener(listener)
   }
 
-  #leave(listener: Listener): void {
+  #removeListener(listener: Listener): void {
     this.#listeners.delete(listener)
     if (this.#listeners.size > 0) return
     this.#watch?.stop.abort()
@@ -58,25 +58,25 @@ export class RunWatch {
 
   #start() {
     const stop = new AbortController()
-    const sight = new Sight(this.#services.database)
-    const firstLook = sight.look()
-    void firstLook.then(
-      () => this.#report(sight, stop.signal),
+    const detector = new ChangeDetector(this.#services.database)
+    const firstPoll = detector.detect()
+    void firstPoll.then(
+      () => this.#reportChanges(detector, stop.signal),
       () => {}, // Every listener that waits for it throws it.
     )
-    return { firstLook, stop }
+    return { firstPoll, stop }
   }
 
   /** A look begins when the one before is over, so that looks do not pile up where the database is slow. */
-  async #report(sight: Sight, signal: AbortSignal): Promise<void> {
+  async #reportChanges(detector: ChangeDetector, signal: AbortSignal): Promise<void> {
     for (;;) {
-      await pause(LOOK_EVERY_MS, signal)
+      await pause(POLL_INTERVAL_MS, signal)
       if (signal.aborted) return
       try {
-        const seen = await sight.look()
+        const changes = await detector.detect()
         if (signal.aborted) return
-        if (seen.runs.length === 0 && !seen.haveSchedulesChanged) continue
-        for (const listener of this.#listeners) listener(seen)
+        if (changes.runs.length === 0 && !changes.haveSchedulesChanged) continue
+        for (const listener of this.#listeners) listener(changes)
       } catch (error) {
         // The database is out of reach for a moment, or there is a bug; the next look may do better.
         this.#services.log.error(error, { doing: 'reporting what has changed of runs' })
@@ -86,7 +86,7 @@ export class RunWatch {
 }
 
 /** What was seen last: a look finds what has changed since. A look that fails changes nothing of it. */
-class Sight {
+class ChangeDetector {
   readonly #database: Database
   /** Fingerprints of runs that had not ended. */
   #open: ReadonlyMap<string, string> = new Map()
@@ -99,34 +99,34 @@ class Sight {
     this.#database = database
   }
 
-  async look(): Promise<Seen> {
+  async detect(): Promise<RunChanges> {
     const database = this.#database
     // First of all: a run that comes and goes while this look is under way is newer, so that the next one finds it.
     const [newest] = await listRuns(database, { limit: 1 })
-    const listed = await listRuns(database, { states: ['queued', 'running'], limit: MAX_OPEN })
-    const isListed = new Set(listed.map(({ id }) => id))
+    const listed = await listRuns(database, { states: ['queued', 'running'], limit: MAX_OPEN_RUNS })
+    const listedIds = new Set(listed.map(({ id }) => id))
     // Runs that have ended since the last look, and runs that came and went between the two.
     const ended = await listEndedRuns(database, {
-      ids: [...this.#open.keys()].filter((id) => !isListed.has(id)),
+      ids: [...this.#open.keys()].filter((id) => !listedIds.has(id)),
       after: this.#newestId ?? newest?.id ?? '',
-      limit: MAX_OPEN + MAX_NEW,
+      limit: MAX_OPEN_RUNS + MAX_NEW_RUNS,
     })
-    const hasEnded = new Set(ended.map(({ id }) => id))
-    const open = listed.filter(({ id }) => !hasEnded.has(id))
-    const lines = await lastLines(
+    const endedIds = new Set(ended.map(({ id }) => id))
+    const open = listed.filter(({ id }) => !endedIds.has(id))
+    const lines = await readLastLines(
       database,
       [...open, ...ended].map(({ id }) => id),
     )
     const schedules = JSON.stringify(await listSchedules(database))
 
-    const withLastLine = (run: Run): SeenRun => ({ run, lastLine: lines.get(run.id) ?? 0 })
-    const seenOpen = open.map(withLastLine)
-    const fingerprints = new Map(seenOpen.map((seen) => [seen.run.id, fingerprint(seen)]))
-    const changed = seenOpen.filter(({ run: { id } }) => fingerprints.get(id) !== this.#open.get(id))
-    const justEnded = ended.filter(({ id }) => !this.#ended.has(id)).map(withLastLine)
+    const addLastLine = (run: Run): RunWithLastLine => ({ run, lastLine: lines.get(run.id) ?? 0 })
+    const openRuns = open.map(addLastLine)
+    const fingerprints = new Map(openRuns.map((seen) => [seen.run.id, fingerprint(seen)]))
+    const changed = openRuns.filter(({ run: { id } }) => fingerprints.get(id) !== this.#open.get(id))
+    const justEnded = ended.filter(({ id }) => !this.#ended.has(id)).map(addLastLine)
     const haveSchedulesChanged = schedules !== this.#schedules
     this.#open = fingerprints
-    this.#ended = hasEnded
+    this.#ended = endedIds
     this.#newestId = newest?.id ?? ''
     this.#schedules = schedules
     return { runs: [...changed, ...justEnded], haveSchedulesChanged }
@@ -134,6 +134,6 @@ class Sight {
 }
 
 /** A renewed lease alone is no news. */
-function fingerprint({ run, lastLine }: SeenRun): string {
+function fingerprint({ run, lastLine }: RunWithLastLine): string {
   return JSON.stringify([{ ...run, leaseUntilMs: null }, lastLine])
 }

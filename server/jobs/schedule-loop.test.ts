@@ -1,14 +1,14 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { makeTestHome } from '@/scripts/test-home'
+import { createTestHome } from '@/scripts/test-home'
 import { rawChange } from '@/scripts/test-sql'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { listRuns, type Run } from '@/server/db/jobs'
 import { readLog } from '@/server/db/run-logs'
 import { ensureSchedule, readSchedule, type Schedule } from '@/server/db/schedules'
 import { nextTime, nextTimes } from './cron-times'
-import { queueDue, scheduleLoop } from './schedule-loop'
+import { queueDueSchedules, runScheduleLoop } from './schedule-loop'
 
-const home = makeTestHome()
+const home = createTestHome()
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
@@ -45,9 +45,9 @@ const endAll = () => home.database.commit([rawChange("UPDATE runs SET state = 's
 describe('A schedule', () => {
   it('queues its run when it is due, and not before', async () => {
     await schedule()
-    await queueDue(home.services, NEW_YEAR_MS + 3 * HOUR_MS)
+    await queueDueSchedules(home.services, NEW_YEAR_MS + 3 * HOUR_MS)
     expect(await runs()).toEqual([])
-    await queueDue(home.services, NEW_YEAR_MS + 3.5 * HOUR_MS)
+    await queueDueSchedules(home.services, NEW_YEAR_MS + 3.5 * HOUR_MS)
     const [run] = await runs()
     expect(run).toMatchObject({ kind: 'test', title: 'Every night', spec: { deep: true }, scheduleId: 'nightly' })
     expect(await readSchedule(home.database, 'nightly')).toMatchObject({
@@ -57,29 +57,29 @@ describe('A schedule', () => {
     expect(await readLog(home.database, run?.id ?? '', 0, 1)).toMatchObject([
       { text: 'Queued by its schedule, 30 3 * * *.' },
     ])
-    await queueDue(home.services, NEW_YEAR_MS + 4 * HOUR_MS)
+    await queueDueSchedules(home.services, NEW_YEAR_MS + 4 * HOUR_MS)
     expect(await runs()).toHaveLength(1)
   })
 
   it('that was missed for a week is made up for once', async () => {
     await schedule()
-    await queueDue(home.services, NEW_YEAR_MS + 7 * DAY_MS)
-    await queueDue(home.services, NEW_YEAR_MS + 7 * DAY_MS + MINUTE_MS)
+    await queueDueSchedules(home.services, NEW_YEAR_MS + 7 * DAY_MS)
+    await queueDueSchedules(home.services, NEW_YEAR_MS + 7 * DAY_MS + MINUTE_MS)
     expect(await runs()).toHaveLength(1)
     expect((await readSchedule(home.database, 'nightly'))?.nextAtMs).toBe(NEW_YEAR_MS + 7 * DAY_MS + 3.5 * HOUR_MS)
   })
 
   it('that many workers see due is queued by one', async () => {
     await schedule()
-    await Promise.all(Array.from({ length: 10 }, () => queueDue(home.services, NEW_YEAR_MS + DAY_MS)))
+    await Promise.all(Array.from({ length: 10 }, () => queueDueSchedules(home.services, NEW_YEAR_MS + DAY_MS)))
     expect(await runs()).toHaveLength(1)
   })
 
   it('is left out while its last run is still going, and says so in both places', async () => {
     await schedule()
-    await queueDue(home.services, NEW_YEAR_MS + DAY_MS)
+    await queueDueSchedules(home.services, NEW_YEAR_MS + DAY_MS)
     const nextMs = NEW_YEAR_MS + 2 * DAY_MS
-    await queueDue(home.services, nextMs)
+    await queueDueSchedules(home.services, nextMs)
     const [run, ...others] = await runs()
     expect(others).toEqual([])
     expect(await readSchedule(home.database, 'nightly')).toMatchObject({ skippedAtMs: nextMs, lastRunId: run?.id })
@@ -87,13 +87,13 @@ describe('A schedule', () => {
       { level: 'warning', text: expect.stringContaining('left out') },
     ])
     await endAll()
-    await queueDue(home.services, nextMs + DAY_MS)
+    await queueDueSchedules(home.services, nextMs + DAY_MS)
     expect(await runs()).toHaveLength(2)
   })
 
   it('that is switched off queues nothing', async () => {
     await schedule({ isEnabled: false })
-    await queueDue(home.services, NEW_YEAR_MS + DAY_MS)
+    await queueDueSchedules(home.services, NEW_YEAR_MS + DAY_MS)
     expect(await runs()).toEqual([])
   })
 
@@ -101,22 +101,22 @@ describe('A schedule', () => {
     await schedule({ id: 'broken', title: 'A', nextAtMs: 1 })
     await home.database.commit([rawChange("UPDATE schedules SET cron = 'whenever'")])
     await schedule()
-    await queueDue(home.services, NEW_YEAR_MS + DAY_MS)
+    await queueDueSchedules(home.services, NEW_YEAR_MS + DAY_MS)
     expect((await runs()).map(({ scheduleId }: Run) => scheduleId)).toEqual(['nightly'])
   })
 
   it('is not done twice when the clock is put right by a minute', async () => {
     await schedule()
-    await queueDue(home.services, NEW_YEAR_MS + 3.5 * HOUR_MS)
+    await queueDueSchedules(home.services, NEW_YEAR_MS + 3.5 * HOUR_MS)
     await endAll()
-    await queueDue(home.services, NEW_YEAR_MS + 3.5 * HOUR_MS - MINUTE_MS)
-    await queueDue(home.services, NEW_YEAR_MS + 3.5 * HOUR_MS)
+    await queueDueSchedules(home.services, NEW_YEAR_MS + 3.5 * HOUR_MS - MINUTE_MS)
+    await queueDueSchedules(home.services, NEW_YEAR_MS + 3.5 * HOUR_MS)
     expect(await runs()).toHaveLength(1)
   })
 
   it('does not wait for a year when the clock was a year ahead', async () => {
     await schedule({ nextAtMs: NEW_YEAR_MS + 365 * DAY_MS })
-    await queueDue(home.services, NEW_YEAR_MS)
+    await queueDueSchedules(home.services, NEW_YEAR_MS)
     expect((await readSchedule(home.database, 'nightly'))?.nextAtMs).toBe(NEW_YEAR_MS + 3.5 * HOUR_MS)
   })
 
@@ -130,7 +130,7 @@ describe('A schedule', () => {
 it('Schedules are looked at until the worker stops', async () => {
   await schedule({ nextAtMs: 1 })
   const stop = new AbortController()
-  const loop = scheduleLoop(home.services, { signal: stop.signal, lookEveryMs: 5 })
+  const loop = runScheduleLoop(home.services, { signal: stop.signal, pollIntervalMs: 5 })
   await vi.waitUntil(async () => (await runs()).length === 1, 50_000)
   stop.abort()
   await expect(loop).resolves.toBeUndefined()

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { makeTestHome, signInAs } from '@/scripts/test-home'
+import { createTestHome, signInAs } from '@/scripts/test-home'
 import { rawChange, rawQuery } from '@/scripts/test-sql'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { listRuns, queueRun, readRun } from '@/server/db/jobs'
@@ -7,7 +7,7 @@ import { logChanges, readLog } from '@/server/db/run-logs'
 import { followRun, withWorker } from './follow-run'
 import { TIDY_RUNS, tidyRuns, tidySchedule } from './tidy-runs'
 
-const home = makeTestHome()
+const home = createTestHome()
 
 const DAY_MS = 24 * 60 * 60_000
 const NEW_YEAR_MS = Date.UTC(2026, 0, 1)

@@ -1,6 +1,6 @@
 import 'server-only'
-import { DATABASE_FAILURES } from '@/lib/errors'
-import { counted } from '@/lib/format/count'
+import { TRANSIENT_DATABASE_CODES } from '@/lib/errors'
+import { formatQuantity } from '@/lib/format/count'
 import type { Database } from '@/server/db/database'
 import { tidyDatabase } from '@/server/db/tidy'
 import { nightlySchedule, type NightlySchedule } from './nightly-schedule'
@@ -12,11 +12,13 @@ export const TIDY_RUNS = 'tidy-runs'
 
 export function tidyRuns(database: Database): RunKind {
   return {
-    mostAtOnce: 1,
-    retryOn: DATABASE_FAILURES,
+    maxConcurrent: 1,
+    retryOn: TRANSIENT_DATABASE_CODES,
     async work(_run, { signal, log }) {
       const { runs, sessions, answers } = await tidyDatabase(database, { signal })
-      log(`${counted(runs, 'run')}, ${counted(sessions, 'session')} and ${counted(answers, 'kept answer')} removed.`)
+      log(
+        `${formatQuantity(runs, 'run')}, ${formatQuantity(sessions, 'session')} and ${formatQuantity(answers, 'kept answer')} removed.`,
+      )
       return { runs, sessions, answers }
     },
     settle: async () => null,

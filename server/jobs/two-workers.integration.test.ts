@@ -3,13 +3,13 @@ import { rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { build } from 'esbuild'
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { makeTestHome } from '@/scripts/test-home'
+import { createTestHome } from '@/scripts/test-home'
 import { rawChange, rawQuery } from '@/scripts/test-sql'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { listRuns, queueRun, readRuns } from '@/server/db/jobs'
 import { readLog } from '@/server/db/run-logs'
 
-const home = makeTestHome()
+const home = createTestHome()
 
 const WORKER = 'build/counting-worker.mjs'
 /** A worker whose runs end only while a door is open, and write one row each, in the transaction of their good end. */
@@ -17,16 +17,16 @@ const SOURCE = `
 import { existsSync } from 'node:fs'
 import { rawChange } from '@/scripts/test-sql'
 import { services } from '@/scripts/program-services'
-import { workLoop } from '@/server/jobs/worker-loop'
+import { runWorkerLoop } from '@/server/jobs/worker-loop'
 const count = {
-  async work(run, { signal, succeeded }) {
+  async work(run, { signal, successChange }) {
     while (!existsSync(process.env.LAKESHORE_HOME + '/door')) {
       await new Promise((resolve) => setTimeout(resolve, 10))
       signal.throwIfAborted()
     }
     await services.database.commit([
       rawChange('INSERT INTO effects (run_id) VALUES (?)', [run.id]),
-      succeeded({ by: process.pid }),
+      successChange({ by: process.pid }),
     ])
     return { by: process.pid }
   },
@@ -35,7 +35,7 @@ const count = {
 }
 const stop = new AbortController()
 process.on('SIGTERM', () => stop.abort())
-await workLoop(services, { kinds: { count }, concurrency: 2, signal: stop.signal, pollMs: 10, renewMs: 200 })
+await runWorkerLoop(services, { kinds: { count }, concurrency: 2, signal: stop.signal, pollMs: 10, renewMs: 200 })
 await services.database.close()
 `
 
@@ -74,7 +74,7 @@ describe('Two workers on one queue', () => {
         )
       }
     }
-    const held = () => listRuns(home.database, { states: ['running'], limit: 10 })
+    const listRunning = () => listRuns(home.database, { states: ['running'], limit: 10 })
     const areDone = async () => {
       const runs = await readRuns(home.database, ids)
       return ids.every((id) => runs.get(id)?.state === 'succeeded')
@@ -82,7 +82,7 @@ describe('Two workers on one queue', () => {
     // Two of each worker, which wait at the door.
     const bothAreAtWork = () =>
       vi.waitUntil(async () => {
-        const runs = await held()
+        const runs = await listRunning()
         return runs.length === 4 && new Set(runs.map(({ leaseOwner }) => leaseOwner)).size === 2
       }, WAIT)
     await queueTwenty()
@@ -99,7 +99,7 @@ describe('Two workers on one queue', () => {
     await bothAreAtWork()
     first.child.kill('SIGKILL')
     await first.ended
-    const heldByDead = (await held()).map(({ id }) => id)
+    const heldByDead = (await listRunning()).map(({ id }) => id)
     // As if the dead one had renewed its leases by a clock that was an hour ahead.
     const later = "UPDATE runs SET lease_until_ms = lease_until_ms + 3600000 WHERE state = 'running' AND id = ?"
     await home.database.commit(heldByDead.map((id) => rawChange(later, [id])))

@@ -1,24 +1,24 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { AppError } from '@/lib/errors'
 import type { JsonObject } from '@/lib/iceberg/types'
-import { makeTestHome } from '@/scripts/test-home'
+import { createTestHome } from '@/scripts/test-home'
 import { rawChange } from '@/scripts/test-sql'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { listRuns, type NewRun, queueRun, type Run, readRun, requestCancel } from '@/server/db/jobs'
 import { claimRun } from '@/server/db/run-leases'
-import { CUT_TEXT, logChanges, readLog } from '@/server/db/run-logs'
+import { TRUNCATED_TEXT, logChanges, readLog } from '@/server/db/run-logs'
 import { isWorkerAlive } from '@/server/db/workers'
 import { followRun, withWorker } from './follow-run'
 import { LeaseWatch } from './lease-watch'
 import type { RunContext, RunKind } from './run-kind'
-import { workLoop } from './worker-loop'
+import { runWorkerLoop } from './worker-loop'
 
-const home = makeTestHome()
+const home = createTestHome()
 
 // So long that none is over before a test says so.
 vi.mock('./retry-pause', async (original) => ({
   ...(await original<typeof import('./retry-pause')>()),
-  retryPauseMs: () => 10 * 60_000,
+  retryDelayMs: () => 10 * 60_000,
 }))
 
 const TABLE = { catalog: 'local', namespace: ['a.b', 'c'], table: 't' }
@@ -41,7 +41,7 @@ const queue = (spec: JsonObject = {}, more: Partial<NewRun> = {}) =>
 
 function startWorker(kind: Partial<RunKind>, concurrency = 1): void {
   const kinds = { test: { work: async () => ({}), settle: async () => null, tidy: async () => {}, ...kind } }
-  loops.push(workLoop(home.services, { kinds, concurrency, signal: stop.signal, pollMs: 5, renewMs: 20 }))
+  loops.push(runWorkerLoop(home.services, { kinds, concurrency, signal: stop.signal, pollMs: 5, renewMs: 20 }))
 }
 
 function ended(id: string): Promise<Run> {
@@ -54,7 +54,7 @@ const untilAborted = ({ signal }: RunContext) =>
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })
   })
 
-const logOf = async (id: string) => (await readLog(home.database, id, 0, 2_000)).map(({ text }) => text)
+const readLogTexts = async (id: string) => (await readLog(home.database, id, 0, 2_000)).map(({ text }) => text)
 
 /** As if the worker that has the run had been killed. */
 async function loseWorker(): Promise<void> {
@@ -95,13 +95,13 @@ describe('A queued run', () => {
   it('is done once by several workers, oldest first, no more at a time than asked for', async () => {
     const done: string[] = []
     let atWork = 0
-    let most = 0
+    let maxAtWork = 0
     const ids = []
     for (let i = 0; i < 6; i += 1) ids.push(await queue())
     const kind: Partial<RunKind> = {
       work: async (run) => {
         atWork += 1
-        most = Math.max(most, atWork)
+        maxAtWork = Math.max(maxAtWork, atWork)
         await new Promise((resolve) => setTimeout(resolve, 10))
         done.push(run.id)
         atWork -= 1
@@ -112,7 +112,7 @@ describe('A queued run', () => {
     startWorker(kind)
     for (const id of ids) expect(await ended(id)).toMatchObject({ state: 'succeeded', attempt: 1 })
     expect(done.toSorted()).toEqual(ids)
-    expect(most).toBeLessThanOrEqual(3)
+    expect(maxAtWork).toBeLessThanOrEqual(3)
   })
 
   it('is cancelled before it begins', async () => {
@@ -173,12 +173,12 @@ describe('A failure that may be gone in a while', () => {
 
   it('has the run tried again after a pause, which says why', async () => {
     const id = await queue()
-    let tries = 0
+    let attempts = 0
     startWorker({
       retryOn: ['catalog-unavailable'],
       work: async () => {
-        tries += 1
-        return tries < 3 ? unavailable() : { tries }
+        attempts += 1
+        return attempts < 3 ? unavailable() : { tries: attempts }
       },
     })
     await vi.waitUntil(async () => (await readRun(home.database, id))?.nextTryAtMs !== null, 50_000)
@@ -189,12 +189,12 @@ describe('A failure that may be gone in a while', () => {
       error: { code: 'catalog-unavailable', detail: 'The catalog is away.' },
     })
     await new Promise((resolve) => setTimeout(resolve, 50))
-    expect(tries).toBe(1)
+    expect(attempts).toBe(1)
     await atOnce(id)
     await vi.waitUntil(async () => (await readRun(home.database, id))?.retries === 2, 50_000)
     await atOnce(id)
     expect(await ended(id)).toMatchObject({ state: 'succeeded', attempt: 3, error: null, outcome: { tries: 3 } })
-    expect(await logOf(id)).toEqual([
+    expect(await readLogTexts(id)).toEqual([
       'Begun, try 1.',
       'The catalog is away. Tried again in 10 min, for time 1 of 5.',
       'Begun, try 2.',
@@ -207,9 +207,9 @@ describe('A failure that may be gone in a while', () => {
   it('ends the run after five more tries, which are not taken for lost workers', async () => {
     const id = await queue()
     startWorker({ retryOn: ['catalog-unavailable'], work: unavailable })
-    const hurry = setInterval(() => void atOnce(id), 5)
+    const retryTimer = setInterval(() => void atOnce(id), 5)
     const run = await ended(id)
-    clearInterval(hurry)
+    clearInterval(retryTimer)
     expect(run).toMatchObject({ state: 'failed', attempt: 6, retries: 5, error: { detail: 'The catalog is away.' } })
   })
 
@@ -255,13 +255,13 @@ describe('A failure that may be gone in a while', () => {
 
 describe('Of runs that are in each other’s way', () => {
   /** @param atLeast the first run is at work until so many are */
-  const mostAtOnce = async (ids: readonly string[], kind: Partial<RunKind>, atLeast = 1) => {
+  const measureMaxAtWork = async (ids: readonly string[], kind: Partial<RunKind>, atLeast = 1) => {
     let atWork = 0
-    let most = 0
+    let maxAtWork = 0
     const work = async () => {
       atWork += 1
-      most = Math.max(most, atWork)
-      await vi.waitUntil(() => most >= atLeast, { timeout: 50_000, interval: 5 })
+      maxAtWork = Math.max(maxAtWork, atWork)
+      await vi.waitUntil(() => maxAtWork >= atLeast, { timeout: 50_000, interval: 5 })
       await new Promise((resolve) => setTimeout(resolve, 20))
       atWork -= 1
       return {}
@@ -269,7 +269,7 @@ describe('Of runs that are in each other’s way', () => {
     startWorker({ ...kind, work }, 4)
     startWorker({ ...kind, work }, 4)
     for (const id of ids) expect(await ended(id)).toMatchObject({ state: 'succeeded' })
-    return most
+    return maxAtWork
   }
   const several = async (more: (i: number) => Partial<NewRun>) => {
     const ids = []
@@ -278,15 +278,15 @@ describe('Of runs that are in each other’s way', () => {
   }
 
   it('one is done at a time over all workers, by their key', async () => {
-    expect(await mostAtOnce(await several(() => ({ exclusiveKey: 'table' })), {})).toBe(1)
+    expect(await measureMaxAtWork(await several(() => ({ exclusiveKey: 'table' })), {})).toBe(1)
   })
 
   it('those of other keys do not wait', async () => {
-    expect(await mostAtOnce(await several((i) => ({ exclusiveKey: `table ${i % 2}` })), {}, 2)).toBe(2)
+    expect(await measureMaxAtWork(await several((i) => ({ exclusiveKey: `table ${i % 2}` })), {}, 2)).toBe(2)
   })
 
   it('no more of a kind are done than it says', async () => {
-    expect(await mostAtOnce(await several(() => ({})), { mostAtOnce: 2 }, 2)).toBe(2)
+    expect(await measureMaxAtWork(await several(() => ({})), { maxConcurrent: 2 }, 2)).toBe(2)
   })
 
   it('a kind at its limit lets others pass', async () => {
@@ -311,7 +311,7 @@ describe('What a run says', () => {
       },
     })
     await ended(id)
-    await vi.waitUntil(async () => (await logOf(id)).length === 4, 50_000)
+    await vi.waitUntil(async () => (await readLogTexts(id)).length === 4, 50_000)
     expect(await readLog(home.database, id, 0, 10)).toMatchObject([
       { seq: 1, level: 'info', text: 'Begun, try 1.' },
       { seq: 2, level: 'info', text: 'one' },
@@ -328,24 +328,24 @@ describe('What a run says', () => {
         for (let second = 0; second < 12; second += 1) {
           for (let i = 0; i < 150; i += 1) log(`line ${second}.${i}`)
           // Not before they are written: what is said faster than that is cut for another reason.
-          const isWritten = (text: string) => text === `line ${second}.149` || text === CUT_TEXT
-          await vi.waitUntil(async () => (await logOf(id)).some(isWritten), 50_000)
+          const isWritten = (text: string) => text === `line ${second}.149` || text === TRUNCATED_TEXT
+          await vi.waitUntil(async () => (await readLogTexts(id)).some(isWritten), 50_000)
         }
         return {}
       },
     })
     await ended(id)
-    await vi.waitUntil(async () => (await logOf(id)).at(-1) === 'Succeeded.', 50_000)
-    const texts = await logOf(id)
+    await vi.waitUntil(async () => (await readLogTexts(id)).at(-1) === 'Succeeded.', 50_000)
+    const texts = await readLogTexts(id)
     expect(texts).toHaveLength(1_002)
-    expect(texts.at(-2)).toBe(CUT_TEXT)
+    expect(texts.at(-2)).toBe(TRUNCATED_TEXT)
   })
 
   it('is kept though no database could hold a character of it', async () => {
     const id = await queue()
     const line = { atMs: 1, level: 'info', text: 'a\0b\uD800c' } as const
     await home.database.commit(logChanges(id, [line]))
-    expect(await logOf(id)).toEqual(['a\uFFFDb\uFFFDc'])
+    expect(await readLogTexts(id)).toEqual(['a\uFFFDb\uFFFDc'])
   })
 
   it('is cut by its bytes, too, and a line by its length', async () => {
@@ -353,10 +353,10 @@ describe('What a run says', () => {
     const lines = Array.from({ length: 200 }, () => ({ atMs: 1, level: 'info', text: 'é'.repeat(5_000) }) as const)
     await home.database.commit(logChanges(id, lines))
     const kept = await readLog(home.database, id, 0, 500)
-    expect(kept.at(-1)?.text).toBe(CUT_TEXT)
+    expect(kept.at(-1)?.text).toBe(TRUNCATED_TEXT)
     expect(kept.slice(0, -1).every(({ text }) => text.length === 2_000)).toBe(true)
     const keptBytes = kept.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0)
-    expect(keptBytes).toBeLessThanOrEqual(256 * 1024 + CUT_TEXT.length)
+    expect(keptBytes).toBeLessThanOrEqual(256 * 1024 + TRUNCATED_TEXT.length)
     expect(keptBytes).toBeGreaterThan(250 * 1024)
   })
 
@@ -369,8 +369,8 @@ describe('What a run says', () => {
       },
     })
     await ended(id)
-    await vi.waitUntil(async () => (await logOf(id)).at(-1) === 'Succeeded.', 50_000)
-    expect((await logOf(id)).at(-2)).toBe('100 lines came too fast and are left out.')
+    await vi.waitUntil(async () => (await readLogTexts(id)).at(-1) === 'Succeeded.', 50_000)
+    expect((await readLogTexts(id)).at(-2)).toBe('100 lines came too fast and are left out.')
   })
 })
 
@@ -388,12 +388,12 @@ describe('A running run', () => {
     startWorker({
       work: async (_run, context) => {
         await requestCancel(home.database, id)
-        await home.database.commit([context.succeeded({ done: true })])
+        await home.database.commit([context.successChange({ done: true })])
         return { done: true }
       },
     })
     expect(await ended(id)).toMatchObject({ state: 'succeeded', isCancelRequested: true, outcome: { done: true } })
-    await vi.waitUntil(async () => (await logOf(id)).length === 2, 10_000)
+    await vi.waitUntil(async () => (await readLogTexts(id)).length === 2, 10_000)
     expect(await readLog(home.database, id, 1, 10)).toMatchObject([
       { level: 'warning', text: 'Succeeded; the cancel came too late.' },
     ])
@@ -405,8 +405,8 @@ describe('A running run', () => {
     await vi.waitUntil(async () => (await readRun(home.database, id))?.state === 'running', 10_000)
     await requestCancel(home.database, id)
     expect(await ended(id)).toMatchObject({ state: 'succeeded', outcome: { found: true } })
-    await vi.waitUntil(async () => (await logOf(id)).length === 2, 10_000)
-    expect((await logOf(id)).at(-1)).toBe('What it did is there: succeeded; the cancel came too late.')
+    await vi.waitUntil(async () => (await readLogTexts(id)).length === 2, 10_000)
+    expect((await readLogTexts(id)).at(-1)).toBe('What it did is there: succeeded; the cancel came too late.')
   })
 
   it('goes back to the queue when its worker stops, and the try is not counted', async () => {
@@ -442,10 +442,10 @@ describe('A running run', () => {
       rawChange('UPDATE runs SET lease_until_ms = ? WHERE id = ?', [home.database.nowMs() + 3_600_000, id]),
     ])
     const watch = new LeaseWatch(home.database)
-    await watch.look(0)
-    await watch.look(14_000)
+    await watch.check(0)
+    await watch.check(14_000)
     expect(await claimRun(home.database, 'second', LIMITS)).toBeNull()
-    await watch.look(16_000)
+    await watch.check(16_000)
     expect(await claimRun(home.database, 'second', LIMITS)).toMatchObject({ isAbandoned: true, run: { id } })
   })
 
@@ -457,7 +457,7 @@ describe('A running run', () => {
       await home.database.commit([
         rawChange('UPDATE runs SET lease_until_ms = ? WHERE id = ?', [home.database.nowMs() + 3_600_000 + now, id]),
       ])
-      await watch.look(now)
+      await watch.check(now)
     }
     expect(await claimRun(home.database, 'second', LIMITS)).toBeNull()
   })
@@ -546,7 +546,7 @@ describe('A running run', () => {
       settle,
       work: async (_run, context) => {
         await home.database.commit([rawChange("UPDATE runs SET lease_owner = 'other' WHERE id = ?", [id])])
-        await home.database.commit([context.succeeded({ mine: true })]).catch((error: unknown) => {
+        await home.database.commit([context.successChange({ mine: true })]).catch((error: unknown) => {
           refused = error
         })
         return untilAborted(context)
@@ -572,7 +572,7 @@ describe('A running run', () => {
     stop.abort()
     await Promise.all(loops)
     expect(await readRun(home.database, id)).toMatchObject({ state: 'running', leaseOwner: 'other' })
-    expect(await logOf(id)).toEqual(['Begun, try 1.'])
+    expect(await readLogTexts(id)).toEqual(['Begun, try 1.'])
   })
 
   it('waits while another program keeps the database locked', async () => {
@@ -591,11 +591,11 @@ describe('A running run', () => {
 
   it('whose outcome nobody knows is looked at again at once', async () => {
     const id = await queue()
-    let tries = 0
+    let attempts = 0
     startWorker({
       work: async () => {
-        tries += 1
-        if (tries === 1) throw new AppError('commit-state-unknown', 'Nobody said.')
+        attempts += 1
+        if (attempts === 1) throw new AppError('commit-state-unknown', 'Nobody said.')
         return {}
       },
     })

@@ -3,19 +3,19 @@ import { randomUUID } from 'node:crypto'
 import { AppError } from '@/lib/errors'
 import type { Database } from '@/server/db/database'
 import { claimRun, LEASE_MS, type RunLimits } from '@/server/db/run-leases'
-import { forgetWorker, seeWorker } from '@/server/db/workers'
+import { removeWorker, recordHeartbeat } from '@/server/db/workers'
 import type { Log } from '@/server/log'
 import type { Services } from '@/server/services'
 import { LeaseWatch } from './lease-watch'
-import { doWhenPossible, Outage } from './outage'
+import { retryUntilDone, Outage } from './outage'
 import { pause } from './pause'
 import type { RunKind } from './run-kind'
 import { RunTask } from './run-task'
 
-const POLL_MS = 250
-const RENEW_MS = 1_000
+const POLL_INTERVAL_MS = 250
+const RENEW_INTERVAL_MS = 1_000
 /** Over all workers of a home. */
-const MAX_AT_ONCE = 8
+const MAX_CONCURRENT_RUNS = 8
 
 export type WorkerOptions = {
   kinds: Readonly<Record<string, RunKind>>
@@ -32,36 +32,36 @@ export type WorkerOptions = {
  * Takes runs from the queue and does them, until the signal; resolves when nothing of its own runs any more. While the
  * database is locked or the disk is full it stays, and looks again later.
  */
-export async function workLoop(
+export async function runWorkerLoop(
   services: Pick<Services, 'database' | 'log'>,
-  { kinds, concurrency, signal, pollMs = POLL_MS, renewMs = RENEW_MS }: WorkerOptions,
+  { kinds, concurrency, signal, pollMs = POLL_INTERVAL_MS, renewMs = RENEW_INTERVAL_MS }: WorkerOptions,
 ): Promise<void> {
   const database = services.database
   const owner = randomUUID()
-  const limits = limitsOf(kinds)
-  const leases = new LeaseWatch(services.database)
+  const limits = toRunLimits(kinds)
+  const leaseWatch = new LeaseWatch(services.database)
   const running = new Map<string, Promise<void>>()
   // Not by the clock of the day, which may be set back.
-  let seenAt = Number.NEGATIVE_INFINITY
+  let heartbeatAtMs = Number.NEGATIVE_INFINITY
   const outage = new Outage(services.log, 'looking for work')
   for (const kind of Object.values(kinds)) {
-    await doWhenPossible(services.log, () => kind.tidy(), { doing: 'tidying up what earlier runs left', signal })
+    await retryUntilDone(services.log, () => kind.tidy(), { doing: 'tidying up what earlier runs left', signal })
   }
-  const nextRun = async () => {
-    if (performance.now() - seenAt > LEASE_MS / 3) {
-      await seeWorker(database, owner)
-      seenAt = performance.now()
+  const claimNextRun = async () => {
+    if (performance.now() - heartbeatAtMs > LEASE_MS / 3) {
+      await recordHeartbeat(database, owner)
+      heartbeatAtMs = performance.now()
     }
-    await leases.look(performance.now())
+    await leaseWatch.check(performance.now())
     return running.size < concurrency ? await claimRun(database, owner, limits, running.keys()) : null
   }
   while (!signal.aborted) {
-    let claimed: Awaited<ReturnType<typeof nextRun>>
+    let claimed: Awaited<ReturnType<typeof claimNextRun>>
     try {
-      claimed = await nextRun()
-      outage.passed()
+      claimed = await claimNextRun()
+      outage.recordSuccess()
     } catch (error) {
-      await pause(outage.failed(error), signal)
+      await pause(outage.recordFailure(error), signal)
       continue
     }
     if (claimed) {
@@ -73,20 +73,22 @@ export async function workLoop(
     } else await Promise.race([pause(pollMs, signal), ...running.values()])
   }
   await Promise.all(running.values())
-  await leaveList(services.log, database, owner)
+  await unregisterWorker(services.log, database, owner)
 }
 
 /** A worker that cannot say that it leaves is taken for gone a little later, by the age of its last sign of life. */
-async function leaveList(log: Log, database: Database, owner: string): Promise<void> {
+async function unregisterWorker(log: Log, database: Database, owner: string): Promise<void> {
   try {
-    await forgetWorker(database, owner)
+    await removeWorker(database, owner)
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     log.warning('the worker could not say that it leaves', { reason: error.message, code: error.code })
   }
 }
 
-function limitsOf(kinds: WorkerOptions['kinds']): RunLimits {
-  const limited = Object.entries(kinds).flatMap(([kind, { mostAtOnce }]) => (mostAtOnce ? [[kind, mostAtOnce]] : []))
-  return { overall: MAX_AT_ONCE, byKind: Object.fromEntries(limited) }
+function toRunLimits(kinds: WorkerOptions['kinds']): RunLimits {
+  const limitsByKind = Object.entries(kinds).flatMap(([kind, { maxConcurrent }]) =>
+    maxConcurrent ? [[kind, maxConcurrent]] : [],
+  )
+  return { overall: MAX_CONCURRENT_RUNS, byKind: Object.fromEntries(limitsByKind) }
 }

@@ -3,16 +3,16 @@ import { lutimesSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 
 import path from 'node:path'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { bundleProgram, startProgram } from '@/scripts/other-process'
-import { makeTestHome } from '@/scripts/test-home'
+import { createTestHome } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
-import { appendTenRows, ONE_COLUMN, wholeTable } from '@/scripts/whole-table'
+import { appendTenRows, ONE_COLUMN_SCHEMA, verifyTable } from '@/scripts/whole-table'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { queueRun } from '@/server/db/jobs'
 import { readLog } from '@/server/db/run-logs'
 import { followRun, withWorker } from '@/server/jobs/follow-run'
 import { TIDY_WAREHOUSE, tidyWarehouseRuns, tidyWarehouseSchedule } from './tidy-warehouse'
 
-const home = makeTestHome()
+const home = createTestHome()
 
 /** Writes a file and dies by kill −9 in the middle: with the draft there, or with nothing in its folder yet. */
 const WRITER = `
@@ -28,7 +28,7 @@ if (at === 'link') fs.link = die
 const { open } = fs
 if (at === 'open') fs.open = async (file, flags) => (flags === 'wx' ? die() : open(file, flags))
 syncBuiltinESMExports()
-void services.stores.ofCatalog('local').writeNew(location, new Uint8Array(100_000))
+void services.stores.catalogStore('local').writeNew(location, new Uint8Array(100_000))
 `
 
 const REF = { catalog: 'local', namespace: ['demo'], table: 't' }
@@ -41,25 +41,25 @@ beforeAll(async () => {
   warehouse = home.config.warehouse.slice('file://'.length)
   const catalog = await openTestCatalog(home.services)
   await catalog.createNamespace(['demo'], {})
-  await catalog.createTable(REF, { schema: ONE_COLUMN })
+  await catalog.createTable(REF, { schema: ONE_COLUMN_SCHEMA })
   await appendTenRows(home.services, REF)
 })
-beforeEach(() => age())
+beforeEach(() => ageFiles())
 
-async function killedWrite(file: string, at: 'link' | 'open'): Promise<void> {
+async function killWriter(file: string, at: 'link' | 'open'): Promise<void> {
   const { ended } = startProgram(home.config, program, [`${home.config.warehouse}/${file}`, at])
   expect(await ended, 'it was killed').toBeNull()
 }
 
 /** As if everything had been there for two hours. */
-function age(): void {
+function ageFiles(): void {
   const seconds = Date.now() / 1000 - 2 * 60 * 60
-  for (const name of everything()) lutimesSync(path.join(warehouse, name), seconds, seconds)
+  for (const name of listWarehouse()) lutimesSync(path.join(warehouse, name), seconds, seconds)
 }
 
-const everything = () => readdirSync(warehouse, { recursive: true, encoding: 'utf8' }).sort()
+const listWarehouse = () => readdirSync(warehouse, { recursive: true, encoding: 'utf8' }).sort()
 
-async function tidy() {
+async function runTidy() {
   const task = { kind: TIDY_WAREHOUSE, title: 'tidy', spec: {}, actor: COMMAND_LINE, table: null }
   const id = await queueRun(home.database, task)
   const run = await withWorker(home.services, { [TIDY_WAREHOUSE]: tidyWarehouseRuns(home.config) }, () =>
@@ -70,12 +70,12 @@ async function tidy() {
 
 describe('What a killed write left', () => {
   it('is there until it is old, and is then removed with its folders', async () => {
-    const before = everything()
-    await killedWrite('killed/one/metadata/a.json', 'link')
-    await killedWrite('killed/two/metadata/a.json', 'open')
-    await killedWrite('demo/t/data/kind=x/a.parquet', 'open')
-    const left = everything().filter((name) => !before.includes(name))
-    expect(left).toEqual([
+    const before = listWarehouse()
+    await killWriter('killed/one/metadata/a.json', 'link')
+    await killWriter('killed/two/metadata/a.json', 'open')
+    await killWriter('demo/t/data/kind=x/a.parquet', 'open')
+    const leftovers = listWarehouse().filter((name) => !before.includes(name))
+    expect(leftovers).toEqual([
       'demo/t/data/kind=x',
       'killed',
       'killed/one',
@@ -84,40 +84,40 @@ describe('What a killed write left', () => {
       'killed/two',
       'killed/two/metadata',
     ])
-    expect(await tidy()).toMatchObject({ state: 'succeeded', outcome: { drafts: 0, folders: 0 } })
-    expect(everything().filter((name) => !before.includes(name))).toEqual(left)
+    expect(await runTidy()).toMatchObject({ state: 'succeeded', outcome: { drafts: 0, folders: 0 } })
+    expect(listWarehouse().filter((name) => !before.includes(name))).toEqual(leftovers)
 
-    age()
-    const run = await tidy()
+    ageFiles()
+    const run = await runTidy()
     expect(run).toMatchObject({ state: 'succeeded', outcome: { drafts: 1, folders: 6 } })
     expect(run.said).toContainEqual(
       expect.stringMatching(/^1 unfinished file and 6 empty folders removed; \d+ names read\.$/),
     )
-    expect(everything()).toEqual(before)
-    expect(await wholeTable(home.services, REF)).toMatchObject({ rows: 10 })
+    expect(listWarehouse()).toEqual(before)
+    expect(await verifyTable(home.services, REF)).toMatchObject({ rows: 10 })
   })
 
   it('among a table’s files goes alone, and the table is as it was', async () => {
-    const before = everything()
-    await killedWrite('demo/t/metadata/b.json', 'link')
-    expect(everything()).toHaveLength(before.length + 1)
-    age()
-    expect(await tidy()).toMatchObject({ outcome: { drafts: 1, folders: 0 } })
-    expect(everything()).toEqual(before)
-    expect(await wholeTable(home.services, REF)).toMatchObject({ rows: 10 })
+    const before = listWarehouse()
+    await killWriter('demo/t/metadata/b.json', 'link')
+    expect(listWarehouse()).toHaveLength(before.length + 1)
+    ageFiles()
+    expect(await runTidy()).toMatchObject({ outcome: { drafts: 1, folders: 0 } })
+    expect(listWarehouse()).toEqual(before)
+    expect(await verifyTable(home.services, REF)).toMatchObject({ rows: 10 })
   })
 })
 
 it('Nothing else is removed, however old and however much alike', async () => {
-  const at = (name: string) => path.join(warehouse, 'theirs', name)
-  mkdirSync(at('plans'), { recursive: true })
-  mkdirSync(at(`metadata/${DRAFT}/x`), { recursive: true })
-  writeFileSync(at(`metadata/${DRAFT}/x/file`), '')
+  const pathOf = (name: string) => path.join(warehouse, 'theirs', name)
+  mkdirSync(pathOf('plans'), { recursive: true })
+  mkdirSync(pathOf(`metadata/${DRAFT}/x`), { recursive: true })
+  writeFileSync(pathOf(`metadata/${DRAFT}/x/file`), '')
   const elsewhere = path.join(home.config.homeDir, 'elsewhere')
   mkdirSync(path.join(elsewhere, 'data'), { recursive: true })
-  symlinkSync(elsewhere, at('link'))
-  symlinkSync(elsewhere, at(DRAFT))
-  execFileSync('mkfifo', [at(DRAFT.replace('a.metadata', 'pipe'))])
+  symlinkSync(elsewhere, pathOf('link'))
+  symlinkSync(elsewhere, pathOf(DRAFT))
+  execFileSync('mkfifo', [pathOf(DRAFT.replace('a.metadata', 'pipe'))])
   for (const name of [
     DRAFT.slice(1),
     DRAFT.replace('.tmp', '.txt'),
@@ -126,15 +126,15 @@ it('Nothing else is removed, however old and however much alike', async () => {
     'a.tmp',
     '.hidden',
   ]) {
-    writeFileSync(at(name), 'theirs')
+    writeFileSync(pathOf(name), 'theirs')
   }
-  age()
-  writeFileSync(at(DRAFT.replace('00001-a', 'young')), 'half')
-  mkdirSync(at('metadata/young'))
-  const before = everything()
+  ageFiles()
+  writeFileSync(pathOf(DRAFT.replace('00001-a', 'young')), 'half')
+  mkdirSync(pathOf('metadata/young'))
+  const before = listWarehouse()
   expect(before).toContain('theirs/link/data')
-  expect(await tidy()).toMatchObject({ outcome: { drafts: 0, folders: 0 } })
-  expect(everything()).toEqual(before)
+  expect(await runTidy()).toMatchObject({ outcome: { drafts: 0, folders: 0 } })
+  expect(listWarehouse()).toEqual(before)
 })
 
 it('is done every night', () => {

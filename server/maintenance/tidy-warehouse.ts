@@ -1,9 +1,9 @@
 import 'server-only'
-import { counted } from '@/lib/format/count'
+import { formatQuantity } from '@/lib/format/count'
 import type { Config } from '@/server/config'
 import { nightlySchedule, type NightlySchedule } from '@/server/jobs/nightly-schedule'
 import type { RunKind } from '@/server/jobs/run-kind'
-import { hasLeftovers, removeWarehouseLeftovers } from '@/server/storage/warehouse-leftovers'
+import { mightHaveLeftovers, removeWarehouseLeftovers } from '@/server/storage/warehouse-leftovers'
 
 /** Removes what killed writes left in a warehouse of folders: drafts of files, and folders in which there is nothing. */
 
@@ -11,18 +11,23 @@ export const TIDY_WAREHOUSE = 'tidy-warehouse'
 
 export function tidyWarehouseRuns(config: Config): RunKind {
   return {
-    mostAtOnce: 1,
+    maxConcurrent: 1,
     async work(_run, { signal, log }) {
-      if (!hasLeftovers(config)) {
+      if (!mightHaveLeftovers(config)) {
         log('The warehouse is an object store: killed writes leave nothing there.')
         return { drafts: 0, folders: 0 }
       }
-      const { drafts, folders, entriesSeen, isWhole } = await removeWarehouseLeftovers(config, {
+      const {
+        drafts,
+        folders,
+        entriesSeen,
+        isComplete: isWhole,
+      } = await removeWarehouseLeftovers(config, {
         nowMs: Date.now(),
         signal,
       })
       log(
-        `${counted(drafts, 'unfinished file')} and ${counted(folders, 'empty folder')} removed; ${counted(entriesSeen, 'name')} read.`,
+        `${formatQuantity(drafts, 'unfinished file')} and ${formatQuantity(folders, 'empty folder')} removed; ${formatQuantity(entriesSeen, 'name')} read.`,
       )
       if (!isWhole) log('This was as much as one run reads. The next one sees other folders.', 'warning')
       return { drafts, folders }

@@ -2,49 +2,49 @@ import 'server-only'
 import type { CatalogEntry } from '@/lib/contract/catalogs'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
-import { type CatalogSign } from '@/server/catalog/catalogs'
+import { type CatalogSummary } from '@/server/catalog/catalogs'
 import type { Services } from '@/server/services'
-import { Patience } from './patience'
-import { problemOf } from './problem-of'
+import { TimeBudget } from './patience'
+import { toProblem } from './problem-of'
 
-type Asking = {
+type CatalogEntryOptions = {
   signal: AbortSignal
   requestId: string
   /** Without it what is inside is told too; false waits for no catalog. */
-  isAsked?: boolean
+  hasContents?: boolean
 }
 
 /** Catalogs the actor may enter, in name order; one that does not answer in time is told with its problem. */
-export async function catalogEntries(
+export async function listCatalogEntries(
   services: Pick<Services, 'catalogs' | 'log'>,
   actor: Actor,
-  asking: Asking,
+  options: CatalogEntryOptions,
 ): Promise<CatalogEntry[]> {
-  const signs = await services.catalogs.signs(actor)
-  if (asking.isAsked === false) {
-    return signs.map((sign) => ({ ...unknownInside(sign), problem: null }))
+  const summaries = await services.catalogs.listSummaries(actor)
+  if (options.hasContents === false) {
+    return summaries.map((summary) => ({ ...withoutContents(summary), problem: null }))
   }
-  const patience = new Patience(asking.signal)
+  const budget = new TimeBudget(options.signal)
   return Promise.all(
-    signs.map(async (sign): Promise<CatalogEntry> => {
+    summaries.map(async (summary): Promise<CatalogEntry> => {
       try {
-        const catalog = await services.catalogs.open(sign.name, actor)
-        const told = await patience.spend(catalog, (signal) => insideOf(catalog, signal))
+        const catalog = await services.catalogs.open(summary.name, actor)
+        const contents = await budget.spend(catalog, (signal) => readContents(catalog, signal))
         return {
-          name: sign.name,
-          kind: sign.kind,
-          warehouse: catalog.warehouse ?? sign.warehouse,
-          ...told,
+          name: summary.name,
+          kind: summary.kind,
+          warehouse: catalog.warehouse ?? summary.warehouse,
+          ...contents,
           problem: null,
         }
       } catch (error) {
-        return { ...unknownInside(sign), problem: problemOf(services.log, error, asking) }
+        return { ...withoutContents(summary), problem: toProblem(services.log, error, options) }
       }
     }),
   )
 }
 
-async function insideOf(catalog: CatalogClient, signal: AbortSignal) {
+async function readContents(catalog: CatalogClient, signal: AbortSignal) {
   const [abilities, namespaces] = await Promise.all([
     catalog.abilities({ signal }),
     catalog.listNamespaces(null, { signal }),
@@ -52,6 +52,6 @@ async function insideOf(catalog: CatalogClient, signal: AbortSignal) {
   return { namespaceCount: namespaces.length, abilities: [...abilities] }
 }
 
-function unknownInside({ name, kind, warehouse }: CatalogSign): Omit<CatalogEntry, 'problem'> {
+function withoutContents({ name, kind, warehouse }: CatalogSummary): Omit<CatalogEntry, 'problem'> {
   return { name, kind, warehouse, namespaceCount: null, abilities: [] }
 }

@@ -1,21 +1,21 @@
 import { expect, it } from 'vitest'
 import { sampleMetadata } from '@/lib/iceberg/sample-metadata'
-import { testStores } from '@/scripts/test-stores'
+import { createTestStores } from '@/scripts/test-stores'
 import { bytesByCodec } from './codec-bytes'
-import { columnsOf } from './columns'
-import { measuredFile } from './sample-files'
+import { toColumnCompression } from './columns'
+import { sampleMeasuredFile } from './sample-files'
 
-const stores = testStores()
+const stores = createTestStores()
 
 const metadata = sampleMetadata()
 
 it('takes the whole file where all its columns share a codec', () => {
-  const files = [measuredFile({ storedBytes: 100, codecs: { date: 'zstd', origin: 'zstd' } })]
+  const files = [sampleMeasuredFile({ storedBytes: 100, codecs: { date: 'zstd', origin: 'zstd' } })]
   expect(bytesByCodec(files, metadata)).toEqual([{ codec: 'zstd', storedBytes: 100 }])
 })
 
 it('parts a file by column where codecs differ, in the words of the property', () => {
-  const file = measuredFile({
+  const file = sampleMeasuredFile({
     storedBytes: 100,
     codecs: { date: 'lz4_raw', origin: 'gzip' },
     columnSizesBytes: [
@@ -31,12 +31,12 @@ it('parts a file by column where codecs differ, in the words of the property', (
 })
 
 it('calls mixed what it cannot tell apart', () => {
-  const file = measuredFile({ storedBytes: 100, codecs: { date: 'zstd', origin: 'gzip' } })
+  const file = sampleMeasuredFile({ storedBytes: 100, codecs: { date: 'zstd', origin: 'gzip' } })
   expect(bytesByCodec([file], metadata)).toEqual([{ codec: 'mixed', storedBytes: 100 }])
 })
 
 it('counts plain bytes of columns with values of one width, and leaves the others open', () => {
-  const file = measuredFile({
+  const file = sampleMeasuredFile({
     storedBytes: 100,
     codecs: { date: 'zstd', origin: 'zstd' },
     columnSizesBytes: [
@@ -49,9 +49,9 @@ it('counts plain bytes of columns with values of one width, and leaves the other
     ],
     nullValueCounts: [[1, 2]],
   })
-  const columns = columnsOf(
+  const columns = toColumnCompression(
     {
-      ref: { catalog: 'lake', namespace: ['demo'], table: 't' },
+      identifier: { catalog: 'lake', namespace: ['demo'], table: 't' },
       metadata,
       metadataLocation: '',
       store: stores.storeFor({ kind: 'local', roots: [] }),

@@ -11,27 +11,27 @@ export function bytesByCodec(
   files: readonly MeasuredFile[],
   metadata: TableMetadata,
 ): { codec: string; storedBytes: number }[] {
-  const names = columnNames(metadata)
+  const columnPaths = indexColumnPaths(metadata)
   const sums = new Map<string, number>()
   const add = (codec: string, bytes: number) => {
-    const name = nameOfCodec(codec)
-    sums.set(name, (sums.get(name) ?? 0) + bytes)
+    const label = codecLabel(codec)
+    sums.set(label, (sums.get(label) ?? 0) + bytes)
   }
   for (const { file, sizes } of files) {
     const used = new Set(Object.values(sizes.codecs))
-    const [only] = used
+    const [onlyCodec] = used
     if (used.size <= 1) {
-      add(only ?? MIXED, sizes.storedBytes)
+      add(onlyCodec ?? MIXED, sizes.storedBytes)
       continue
     }
-    let told = 0
+    let attributedBytes = 0
     for (const [fieldId, bytes] of file.dataFile.metrics.columnSizesBytes) {
-      const codec = sizes.codecs[names.get(fieldId) ?? '']
+      const codec = sizes.codecs[columnPaths.get(fieldId) ?? '']
       if (codec === undefined) continue
       add(codec, bytes)
-      told += bytes
+      attributedBytes += bytes
     }
-    if (sizes.storedBytes > told) add(MIXED, sizes.storedBytes - told)
+    if (sizes.storedBytes > attributedBytes) add(MIXED, sizes.storedBytes - attributedBytes)
   }
   return [...sums]
     .map(([codec, storedBytes]) => ({ codec, storedBytes }))
@@ -40,13 +40,13 @@ export function bytesByCodec(
 }
 
 /** A codec in the words of the property that sets it; more than one is `mixed`. */
-export function nameOfCodec(codec: string): string {
+export function codecLabel(codec: string): string {
   if (codec.includes(',')) return MIXED
   return codec === 'lz4_raw' ? 'lz4' : codec
 }
 
 /** Column paths by field id; those of the current schema win, dropped columns keep their last name. */
-function columnNames({
+function indexColumnPaths({
   schemas,
   currentSchemaId,
 }: Pick<TableMetadata, 'schemas' | 'currentSchemaId'>): Map<number, string> {

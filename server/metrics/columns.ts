@@ -1,17 +1,20 @@
 import 'server-only'
 import { currentSchema } from '@/lib/iceberg/current-parts'
-import { plainWidthBytes } from '@/lib/iceberg/plain-width'
+import { fixedWidthBytes } from '@/lib/iceberg/plain-width'
 import type { ColumnCompression } from '@/lib/contract/dashboards'
 import { indexFields } from '@/lib/iceberg/schema'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import { nameOfCodec } from './codec-bytes'
+import { codecLabel } from './codec-bytes'
 import type { MeasuredFile } from './table-sizes'
 
 /**
  * What each column of a table takes, from the manifests' own column sizes and value counts. Plain bytes are exact
  * where every value has one width; lengths of strings and binaries are kept by file, not by column.
  */
-export function columnsOf({ ref, metadata }: LoadedTable, files: readonly MeasuredFile[]): ColumnCompression[] {
+export function toColumnCompression(
+  { identifier, metadata }: LoadedTable,
+  files: readonly MeasuredFile[],
+): ColumnCompression[] {
   return [...indexFields(currentSchema(metadata)).values()].flatMap(({ field, path }) => {
     if (typeof field.type !== 'string') return []
     const column = path.join('.')
@@ -19,16 +22,16 @@ export function columnsOf({ ref, metadata }: LoadedTable, files: readonly Measur
     for (const { file, sizes } of files) {
       const { columnSizesBytes, valueCounts, nullValueCounts } = file.dataFile.metrics
       sum.storedBytes += columnSizesBytes.get(field.id) ?? 0
-      const values = valueCounts.get(field.id)
-      sum.valueCount += (values ?? 0) - (nullValueCounts.get(field.id) ?? 0)
+      const valueCount = valueCounts.get(field.id)
+      sum.valueCount += (valueCount ?? 0) - (nullValueCounts.get(field.id) ?? 0)
       // A file without the column has no sizes of it either; one without counts makes the sum unknown.
-      if (values === undefined && columnSizesBytes.has(field.id)) sum.isCounted = false
+      if (valueCount === undefined && columnSizesBytes.has(field.id)) sum.isCounted = false
       const codec = sizes.codecs[column]
-      if (codec !== undefined) sum.codecs.add(nameOfCodec(codec))
+      if (codec !== undefined) sum.codecs.add(codecLabel(codec))
     }
-    const width = plainWidthBytes(field.type)
+    const width = fixedWidthBytes(field.type)
     return {
-      place: ref,
+      place: identifier,
       column,
       type: field.type,
       codec: sum.codecs.size === 0 ? null : [...sum.codecs].sort().join(', '),

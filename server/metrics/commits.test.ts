@@ -1,15 +1,15 @@
 import { expect, it } from 'vitest'
 import { sampleMetadata, sampleSnapshot } from '@/lib/iceberg/sample-metadata'
-import { testStores } from '@/scripts/test-stores'
-import { commitsOf } from './commits'
+import { createTestStores } from '@/scripts/test-stores'
+import { toLakeCommits } from './commits'
 
-const stores = testStores()
+const stores = createTestStores()
 
-const ref = { catalog: 'lake', namespace: ['demo'], table: 'flights' }
-const only = (summary: Record<string, string>) => {
+const identifier = { catalog: 'lake', namespace: ['demo'], table: 'flights' }
+const commitWith = (summary: Record<string, string>) => {
   const metadata = sampleMetadata({ snapshots: [sampleSnapshot(0, { summary })] })
-  const [commit] = commitsOf({
-    ref,
+  const [commit] = toLakeCommits({
+    identifier,
     metadata,
     metadataLocation: 'file:///lake/m.json',
     store: stores.storeFor({ kind: 'local', roots: [] }),
@@ -18,7 +18,7 @@ const only = (summary: Record<string, string>) => {
 }
 
 it('takes what a summary leaves out beside other counts for zero', () => {
-  expect(only({ operation: 'append', 'added-records': '10', 'added-files-size': '2048' })).toMatchObject({
+  expect(commitWith({ operation: 'append', 'added-records': '10', 'added-files-size': '2048' })).toMatchObject({
     addedRows: 10,
     addedBytes: 2048,
     removedRows: 0,
@@ -28,11 +28,11 @@ it('takes what a summary leaves out beside other counts for zero', () => {
 })
 
 it('knows nothing where the summary tells no count at all', () => {
-  expect(only({ operation: 'append' })).toMatchObject({ addedRows: null, removedRows: null, addedBytes: null })
+  expect(commitWith({ operation: 'append' })).toMatchObject({ addedRows: null, removedRows: null, addedBytes: null })
 })
 
 it('keeps ids whole and tells what was loaded where the summary knows', () => {
-  expect(only({ operation: 'append', 'added-records': '1', 'lakeshore.input-bytes': '99' })).toMatchObject({
+  expect(commitWith({ operation: 'append', 'added-records': '1', 'lakeshore.input-bytes': '99' })).toMatchObject({
     snapshotId: '3051729675574597004',
     inputBytes: 99,
   })

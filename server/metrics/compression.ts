@@ -1,65 +1,68 @@
 import 'server-only'
-import { inParallel } from '@/lib/in-parallel'
+import { mapInParallel } from '@/lib/in-parallel'
 import type { ColumnCompression, Compression, TableCompression } from '@/lib/contract/dashboards'
 import { CODEC_PROPERTY } from '@/lib/iceberg/compression'
 import type { Actor } from '@/server/auth/actor'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { Services } from '@/server/services'
 import { bytesByCodec } from './codec-bytes'
-import { columnsOf } from './columns'
-import { commitsOf } from './commits'
-import { type Asking, loadLake, readingOf, type Scope } from './lake-tables'
-import { problemOf } from './problem-of'
-import { currentSnapshotOf } from './snapshot-totals'
+import { toColumnCompression } from './columns'
+import { toLakeCommits } from './commits'
+import { type RequestContext, loadLake, toLakeReading, type Scope } from './lake-tables'
+import { toProblem } from './problem-of'
+import { currentSnapshot } from './snapshot-totals'
 import type { Span } from './span'
-import { storageHistory } from './storage-history'
-import { liveSizes } from './table-sizes'
+import { readStorageHistory } from './storage-history'
+import { readLiveSizes } from './table-sizes'
 
-const AT_A_TIME = 4
+const CONCURRENCY = 4
 const MAX_COLUMNS = 200
 
 /** How the lake is stored, now and over a span of time. */
-export async function compression(
+export async function readCompression(
   services: Services,
   actor: Actor,
   { scope, span }: { scope: Scope; span: Span },
-  asking: Asking,
+  context: RequestContext,
 ): Promise<Compression> {
-  const lake = await loadLake(services, actor, scope, asking)
-  const read: { table: LoadedTable; told: TableCompression; columns: ColumnCompression[] }[] = []
-  await inParallel(lake.tables, AT_A_TIME, async (table) => {
+  const lake = await loadLake(services, actor, scope, context)
+  const results: { table: LoadedTable; tableCompression: TableCompression; columns: ColumnCompression[] }[] = []
+  await mapInParallel(lake.tables, CONCURRENCY, async (table) => {
     try {
-      read.push({ table, ...(await lake.inTime(table, (bounded) => storedOf(services, table, bounded))) })
+      results.push({
+        table,
+        ...(await lake.withinBudget(table, (boundedContext) => readTableCompression(services, table, boundedContext))),
+      })
     } catch (error) {
-      lake.unreadable.push({ place: table.ref, ...problemOf(services.log, error, asking) })
+      lake.unreadable.push({ place: table.identifier, ...toProblem(services.log, error, context) })
     }
   })
-  const columns = read.flatMap((one) => one.columns).sort((a, b) => b.storedBytes - a.storedBytes)
+  const columns = results.flatMap((result) => result.columns).sort((a, b) => b.storedBytes - a.storedBytes)
   return {
-    ...readingOf({ ...lake, tables: read.map(({ table }) => table) }, asking),
-    tables: read.map(({ told }) => told).sort((a, b) => b.storedBytes - a.storedBytes),
+    ...toLakeReading({ ...lake, tables: results.map(({ table }) => table) }, context),
+    tables: results.map(({ tableCompression }) => tableCompression).sort((a, b) => b.storedBytes - a.storedBytes),
     columns: columns.slice(0, MAX_COLUMNS),
     columnCount: columns.length,
-    input: inputOf(read.map(({ table }) => table)),
-    history: await storageHistory(
+    input: sumInput(results.map(({ table }) => table)),
+    history: await readStorageHistory(
       services,
-      { tables: read.map(({ table }) => table), inTime: lake.inTime },
+      { tables: results.map(({ table }) => table), withinBudget: lake.withinBudget },
       span,
-      asking,
+      context,
     ),
   }
 }
 
-async function storedOf(
+async function readTableCompression(
   services: Pick<Services, 'database' | 'manifestCache'>,
   table: LoadedTable,
-  asking: Asking,
-): Promise<{ told: TableCompression; columns: ColumnCompression[] }> {
-  const sizes = await liveSizes(services, table, currentSnapshotOf(table.metadata), asking)
+  context: RequestContext,
+): Promise<{ tableCompression: TableCompression; columns: ColumnCompression[] }> {
+  const sizes = await readLiveSizes(services, table, currentSnapshot(table.metadata), context)
   const { measured, unknownCount, plainBytes, encodedBytes, storedBytes, isEstimated } = sizes
   return {
-    told: {
-      place: table.ref,
+    tableCompression: {
+      place: table.identifier,
       setCodec: table.metadata.properties[CODEC_PROPERTY]?.toLowerCase() ?? null,
       plainBytes,
       encodedBytes,
@@ -69,12 +72,16 @@ async function storedOf(
       unknownCount,
       codecs: bytesByCodec(measured, table.metadata),
     },
-    columns: columnsOf(table, measured),
+    columns: toColumnCompression(table, measured),
   }
 }
 
-function inputOf(tables: readonly LoadedTable[]): Compression['input'] {
-  const commits = tables.flatMap(commitsOf)
-  const told = commits.flatMap(({ inputBytes }) => (inputBytes === null ? [] : [inputBytes]))
-  return { bytes: told.reduce((sum, bytes) => sum + bytes, 0), commits: told.length, ofCommits: commits.length }
+function sumInput(tables: readonly LoadedTable[]): Compression['input'] {
+  const commits = tables.flatMap(toLakeCommits)
+  const inputSizes = commits.flatMap(({ inputBytes }) => (inputBytes === null ? [] : [inputBytes]))
+  return {
+    bytes: inputSizes.reduce((sum, bytes) => sum + bytes, 0),
+    commits: inputSizes.length,
+    ofCommits: commits.length,
+  }
 }

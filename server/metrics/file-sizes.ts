@@ -1,18 +1,18 @@
 import 'server-only'
-import { inParallel } from '@/lib/in-parallel'
+import { mapInParallel } from '@/lib/in-parallel'
 import { AppError } from '@/lib/errors'
 import { indexFields } from '@/lib/iceberg/schema'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import { readFooter } from '@/lib/parquet/footer'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import { type DataFileSizes, keepFileSizes, knownFileSizes } from '@/server/db/data-file-sizes'
+import { type DataFileSizes, insertFileSizes, readFileSizes } from '@/server/db/data-file-sizes'
 import type { Database } from '@/server/db/database'
 import type { LiveFile } from '@/server/table/inspect'
 import { sizesFromFooter } from './footer-sizes'
 
 /** Footers of files nobody measured yet that one request reads; the next goes on from there. */
 const MAX_FOOTERS = 256
-const AT_A_TIME = 8
+const CONCURRENCY = 8
 
 export type MeasuredFiles = {
   sizes: ReadonlyMap<string, DataFileSizes>
@@ -24,19 +24,19 @@ export type MeasuredFiles = {
  * Sizes of data files: as counted when they were written, else from their footers, which are read once and kept. A file
  * that is neither in `sizes` nor `unreadable` is not Parquet or beyond what one request reads.
  */
-export async function measuredFiles(
+export async function measureFiles(
   database: Database,
   table: LoadedTable,
   files: readonly LiveFile[],
   { signal }: { signal: AbortSignal },
 ): Promise<MeasuredFiles> {
-  const sizes = await knownFileSizes(
+  const sizes = await readFileSizes(
     database,
     files.map(({ dataFile }) => dataFile.filePath),
   )
   const unreadable = new Map<string, string>()
-  const foreign = files.filter(({ dataFile }) => !sizes.has(dataFile.filePath) && dataFile.fileFormat === 'parquet')
-  const measured = await inParallel(foreign.slice(0, MAX_FOOTERS), AT_A_TIME, async ({ dataFile }) => {
+  const unmeasured = files.filter(({ dataFile }) => !sizes.has(dataFile.filePath) && dataFile.fileFormat === 'parquet')
+  const measured = await mapInParallel(unmeasured.slice(0, MAX_FOOTERS), CONCURRENCY, async ({ dataFile }) => {
     try {
       return { filePath: dataFile.filePath, sizes: await readSizes(table, dataFile, signal) }
     } catch (error) {
@@ -48,7 +48,7 @@ export async function measuredFiles(
   const found = measured.flatMap((file) => (file === null ? [] : [file]))
   for (const { filePath, sizes: fromFooter } of found) sizes.set(filePath, fromFooter)
   if (found.length > 0) {
-    await database.commit(found.map((file) => keepFileSizes(table.metadata.tableUuid, file.filePath, file.sizes)))
+    await database.commit(found.map((file) => insertFileSizes(table.metadata.tableUuid, file.filePath, file.sizes)))
   }
   return { sizes, unreadable }
 }
@@ -69,13 +69,13 @@ async function readSizes(
     },
     { signal },
   )
-  return sizesFromFooter(footer, fieldsOf(metadata))
+  return sizesFromFooter(footer, indexAllFields(metadata))
 }
 
 /** Fields by id; those of the current schema win, dropped ones keep their last name. */
-function fieldsOf({ schemas, currentSchemaId }: TableMetadata) {
-  const inOrder = [...schemas].sort(
+function indexAllFields({ schemas, currentSchemaId }: TableMetadata) {
+  const currentLast = [...schemas].sort(
     (a, b) => Number(a.schemaId === currentSchemaId) - Number(b.schemaId === currentSchemaId),
   )
-  return new Map(inOrder.flatMap((schema) => [...indexFields(schema)]))
+  return new Map(currentLast.flatMap((schema) => [...indexFields(schema)]))
 }

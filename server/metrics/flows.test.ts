@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { LakeCommit } from '@/lib/contract/lake'
-import { flowsOf } from './flows'
+import { toFlows } from './flows'
 
 const HOUR_MS = 3_600_000
 const span = { fromMs: 0, toMs: 3 * HOUR_MS, stepMs: HOUR_MS }
@@ -24,7 +24,7 @@ function commit(table: string, atMs: number, addedRows: number, change: Partial<
 }
 
 it('puts each commit in the step it falls into and leaves out what is outside', () => {
-  const { buckets } = flowsOf(
+  const { buckets } = toFlows(
     [commit('a', 0, 1), commit('a', HOUR_MS - 1, 2), commit('a', HOUR_MS, 4), commit('a', 3 * HOUR_MS, 8)],
     span,
     'table',
@@ -38,7 +38,7 @@ it('puts each commit in the step it falls into and leaves out what is outside', 
 
 it('gives the six largest a colour of their own and gathers the rest', () => {
   const commits = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((table, index) => commit(table, 0, 100 - index))
-  const { series, buckets } = flowsOf(commits, span, 'table')
+  const { series, buckets } = toFlows(commits, span, 'table')
   expect(series.map(({ label }) => label)).toEqual([
     'demo.a',
     'demo.b',
@@ -54,16 +54,16 @@ it('gives the six largest a colour of their own and gathers the rest', () => {
 it('tells apart tables whose names look alike', () => {
   const dotted = commit('b', 0, 1, { place: { catalog: 'lake', namespace: ['a.b'], table: 'c' } })
   const nested = commit('b', 0, 1, { place: { catalog: 'lake', namespace: ['a', 'b'], table: 'c' } })
-  expect(flowsOf([dotted, nested], span, 'table').series).toHaveLength(2)
+  expect(toFlows([dotted, nested], span, 'table').series).toHaveLength(2)
 })
 
 it('splits by operation and by writer, and says where no writer is told', () => {
   const commits = [commit('a', 0, 1, { writer: 'spark 4.0' }), commit('a', 0, 2, { operation: 'overwrite' })]
-  expect(flowsOf(commits, span, 'operation').series.map(({ key }) => key)).toEqual(['overwrite', 'append'])
-  expect(flowsOf(commits, span, 'writer').series.map(({ label }) => label)).toEqual(['not told', 'spark 4.0'])
+  expect(toFlows(commits, span, 'operation').series.map(({ key }) => key)).toEqual(['overwrite', 'append'])
+  expect(toFlows(commits, span, 'writer').series.map(({ label }) => label)).toEqual(['not told', 'spark 4.0'])
 })
 
 it('refuses a span that is empty or too finely cut', () => {
-  expect(() => flowsOf([], { ...span, toMs: 0 }, 'table')).toThrow(/empty/)
-  expect(() => flowsOf([], { ...span, stepMs: 1000 }, 'table')).toThrow(/at most 400 steps/)
+  expect(() => toFlows([], { ...span, toMs: 0 }, 'table')).toThrow(/empty/)
+  expect(() => toFlows([], { ...span, stepMs: 1000 }, 'table')).toThrow(/at most 400 steps/)
 })

@@ -2,54 +2,54 @@ import 'server-only'
 import type { Flow, IngestionSplit, Series } from '@/lib/contract/dashboards'
 import type { LakeCommit } from '@/lib/contract/lake'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
-import { type Span, stepIndex, stepsOf } from './span'
+import { type Span, stepIndex, stepStarts } from './span'
 
 /** Series with a colour of their own; the rest is one more. */
 const MAX_SERIES = 6
 const OTHER = 'other'
 
-const NOTHING: Flow = { rows: 0, bytes: 0, files: 0, commits: 0 }
+const NO_FLOW: Flow = { rows: 0, bytes: 0, files: 0, commits: 0 }
 
 export type Flows = { series: Series[]; buckets: { startMs: number; values: Flow[] }[] }
 
 /** Commits of a span as flows per step, split by something; those beyond the six largest by rows flow together. */
-export function flowsOf(commits: readonly LakeCommit[], span: Span, by: IngestionSplit): Flows {
+export function toFlows(commits: readonly LakeCommit[], span: Span, by: IngestionSplit): Flows {
   const within = commits.filter(({ atMs }) => stepIndex(span, atMs) >= 0)
   const sums = new Map<string, { series: Series; flow: Flow }>()
   for (const commit of within) {
-    const series = seriesOf(commit, by)
-    const sum = sums.get(series.key) ?? { series, flow: NOTHING }
-    sums.set(series.key, { series, flow: plus(sum.flow, flowOf(commit)) })
+    const series = toSeries(commit, by)
+    const sum = sums.get(series.key) ?? { series, flow: NO_FLOW }
+    sums.set(series.key, { series, flow: addFlows(sum.flow, toFlow(commit)) })
   }
   const largest = [...sums.values()].sort((a, b) => b.flow.rows - a.flow.rows || b.flow.bytes - a.flow.bytes)
   const chosen = largest.slice(0, MAX_SERIES).map(({ series }) => series)
   const hasOther = largest.length > MAX_SERIES
   const series = hasOther ? [...chosen, { key: OTHER, label: 'Other', place: null }] : chosen
-  const indexOf = new Map(chosen.map(({ key }, index) => [key, index]))
+  const indexByKey = new Map(chosen.map(({ key }, index) => [key, index]))
 
-  const buckets = stepsOf(span).map((startMs) => ({ startMs, values: series.map(() => NOTHING) }))
+  const buckets = stepStarts(span).map((startMs) => ({ startMs, values: series.map(() => NO_FLOW) }))
   for (const commit of within) {
     const values = buckets[stepIndex(span, commit.atMs)]?.values
-    const index = indexOf.get(seriesOf(commit, by).key) ?? MAX_SERIES
-    if (values) values[index] = plus(values[index] ?? NOTHING, flowOf(commit))
+    const index = indexByKey.get(toSeries(commit, by).key) ?? MAX_SERIES
+    if (values) values[index] = addFlows(values[index] ?? NO_FLOW, toFlow(commit))
   }
   return { series, buckets }
 }
 
 /** What came in with some commits, all together. */
-export function sumFlow(commits: readonly LakeCommit[]): Flow {
-  return commits.reduce((sum, commit) => plus(sum, flowOf(commit)), NOTHING)
+export function sumFlows(commits: readonly LakeCommit[]): Flow {
+  return commits.reduce((sum, commit) => addFlows(sum, toFlow(commit)), NO_FLOW)
 }
 
-function flowOf({ addedRows, addedBytes, addedFiles }: LakeCommit): Flow {
+function toFlow({ addedRows, addedBytes, addedFiles }: LakeCommit): Flow {
   return { rows: addedRows ?? 0, bytes: addedBytes ?? 0, files: addedFiles ?? 0, commits: 1 }
 }
 
-function plus(a: Flow, b: Flow): Flow {
+function addFlows(a: Flow, b: Flow): Flow {
   return { rows: a.rows + b.rows, bytes: a.bytes + b.bytes, files: a.files + b.files, commits: a.commits + b.commits }
 }
 
-function seriesOf({ place, operation, writer }: LakeCommit, by: IngestionSplit): Series {
+function toSeries({ place, operation, writer }: LakeCommit, by: IngestionSplit): Series {
   switch (by) {
     case 'table': {
       const label = `${namespaceLabel(place.namespace)}.${place.table}`

@@ -12,9 +12,9 @@ const fields = indexFields({
 })
 
 it('counts values at their width, and strings at the length the size statistics tell', () => {
-  const footer = footerOf([
-    [leaf('id', 1, 'INT64', 0), chunk({ valueCount: 10, statistics: nulls(0) })],
-    [leaf('origin', 2, 'BYTE_ARRAY', 1), chunk({ valueCount: 10, statistics: nulls(2), byteArrayBytes: 24 })],
+  const footer = toFooter([
+    [leaf('id', 1, 'INT64', 0), chunk({ valueCount: 10, statistics: nullStatistics(0) })],
+    [leaf('origin', 2, 'BYTE_ARRAY', 1), chunk({ valueCount: 10, statistics: nullStatistics(2), byteArrayBytes: 24 })],
   ])
   expect(sizesFromFooter(footer, fields)).toEqual({
     plainBytes: 80 + 24,
@@ -26,19 +26,19 @@ it('counts values at their width, and strings at the length the size statistics 
 })
 
 it('guesses the length of strings without size statistics, and says so', () => {
-  const footer = footerOf([
-    [leaf('origin', 2, 'BYTE_ARRAY', 1), chunk({ valueCount: 20, encodedBytes: 140, statistics: nulls(0) })],
+  const footer = toFooter([
+    [leaf('origin', 2, 'BYTE_ARRAY', 1), chunk({ valueCount: 20, encodedBytes: 140, statistics: nullStatistics(0) })],
   ])
   expect(sizesFromFooter(footer, fields)).toMatchObject({ plainBytes: 60, plainSource: 'estimated' })
 })
 
 it('names columns as the table does today, not as the file did when it was written', () => {
-  const footer = footerOf([[leaf('from_airport', 2, 'BYTE_ARRAY', 1), chunk({ codec: 'snappy', byteArrayBytes: 1 })]])
+  const footer = toFooter([[leaf('from_airport', 2, 'BYTE_ARRAY', 1), chunk({ codec: 'snappy', byteArrayBytes: 1 })]])
   expect(sizesFromFooter(footer, fields).codecs).toEqual({ origin: 'snappy' })
 })
 
 it('takes the count that our own writer left in the file', () => {
-  const footer = footerOf([[leaf('origin', 2, 'BYTE_ARRAY', 1), chunk({})]])
+  const footer = toFooter([[leaf('origin', 2, 'BYTE_ARRAY', 1), chunk({})]])
   const keyValues = [{ key: 'lakeshore.plain-bytes', value: '0000000000000123' }]
   expect(sizesFromFooter({ ...footer, keyValues }, fields)).toMatchObject({ plainBytes: 123, plainSource: 'counted' })
 })
@@ -57,7 +57,7 @@ function leaf(name: string, fieldId: number, physicalType: PhysicalType, maxDefi
   }
 }
 
-function nulls(nullCount: number) {
+function nullStatistics(nullCount: number) {
   return { nullCount, distinctCount: null, min: null, max: null }
 }
 
@@ -81,7 +81,7 @@ function chunk(change: Partial<ColumnChunk>): ColumnChunk {
   }
 }
 
-function footerOf(columns: [SchemaNode, ColumnChunk][]): ParquetFooter {
+function toFooter(columns: [SchemaNode, ColumnChunk][]): ParquetFooter {
   const leaves = columns.map(([node]) => node)
   return {
     formatVersion: 2,

@@ -21,25 +21,25 @@ export function sizesFromFooter(footer: ParquetFooter, fields: ReadonlyMap<numbe
       if (leaf === undefined) continue
       encodedBytes += chunk.encodedBytes
       storedBytes += chunk.storedBytes
-      const plain = plainBytesOf(chunk, leaf)
+      const plain = computePlainBytes(chunk, leaf)
       plainBytes += plain.bytes
       isEstimated ||= plain.isEstimated
       const name = (leaf.fieldId === null ? undefined : fields.get(leaf.fieldId))?.path.join('.') ?? leaf.path.join('.')
       codecs.set(name, (codecs.get(name) ?? new Set()).add(chunk.codec))
     }
   }
-  const counted = countedWhileWriting(footer)
+  const counted = readCountedBytes(footer)
   return {
     plainBytes: counted ?? plainBytes,
     plainSource: counted !== null ? 'counted' : isEstimated ? 'estimated' : 'size-statistics',
     encodedBytes,
     storedBytes,
-    codecs: Object.fromEntries([...codecs].map(([name, used]) => [name, [...used].sort().join(', ')])),
+    codecs: Object.fromEntries([...codecs].map(([name, chunkCodecs]) => [name, [...chunkCodecs].sort().join(', ')])),
   }
 }
 
 /** Our own ingest leaves its count in the file, so that a copy of it still tells. */
-function countedWhileWriting({ keyValues }: ParquetFooter): number | null {
+function readCountedBytes({ keyValues }: ParquetFooter): number | null {
   const text = keyValues.find(({ key }) => key === PLAIN_BYTES_KEY)?.value ?? ''
   const bytes = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN
   return Number.isSafeInteger(bytes) ? bytes : null
@@ -47,14 +47,14 @@ function countedWhileWriting({ keyValues }: ParquetFooter): number | null {
 
 const WIDTH_BYTES = { BOOLEAN: 1, INT32: 4, INT64: 8, INT96: 8, FLOAT: 4, DOUBLE: 8 } as const
 
-function plainBytesOf(chunk: ColumnChunk, leaf: SchemaNode): { bytes: number; isEstimated: boolean } {
+function computePlainBytes(chunk: ColumnChunk, leaf: SchemaNode): { bytes: number; isEstimated: boolean } {
   const nullCount = chunk.statistics?.nullCount ?? (leaf.maxDefinition === 0 ? 0 : null)
   const valueCount = chunk.valueCount - (nullCount ?? 0)
   const isCountExact = nullCount !== null
   const physicalType = leaf.leaf?.physicalType
   if (physicalType === 'BYTE_ARRAY') {
     if (chunk.byteArrayBytes !== null) return { bytes: chunk.byteArrayBytes, isEstimated: false }
-    return { bytes: Math.round(valueCount * likelyLength(chunk)), isEstimated: true }
+    return { bytes: Math.round(valueCount * estimateValueLength(chunk)), isEstimated: true }
   }
   const width =
     physicalType === 'FIXED_LEN_BYTE_ARRAY' ? (leaf.leaf?.lengthBytes ?? 0) : WIDTH_BYTES[physicalType ?? 'INT64']
@@ -65,7 +65,7 @@ function plainBytesOf(chunk: ColumnChunk, leaf: SchemaNode): { bytes: number; is
  * How long a string of this column is on the average, as far as the footer lets one guess: without a dictionary the
  * pages hold each value behind four bytes of its length; with one, the shortest guess is between its bounds.
  */
-function likelyLength({ encodings, encodedBytes, valueCount, statistics }: ColumnChunk): number {
+function estimateValueLength({ encodings, encodedBytes, valueCount, statistics }: ColumnChunk): number {
   const hasDictionary = encodings.some((encoding) => encoding === 'PLAIN_DICTIONARY' || encoding === 'RLE_DICTIONARY')
   if (!hasDictionary) return Math.max(0, encodedBytes / Math.max(1, valueCount) - 4)
   const bounds = [statistics?.min, statistics?.max].flatMap((bound) => (bound ? [bound.length] : []))

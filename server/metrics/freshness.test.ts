@@ -1,22 +1,22 @@
 import { expect, it } from 'vitest'
-import { byLateness, rhythmOf } from './freshness'
+import { byLateness, computeRhythmMs } from './freshness'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 
 it('is the median time between loads', () => {
   const times = [0, 1, 2, 3, 9, 10].map((hour) => hour * HOUR_MS)
-  expect(rhythmOf(times)).toBe(HOUR_MS)
+  expect(computeRhythmMs(times)).toBe(HOUR_MS)
 })
 
 it('takes commits within a minute for one load, so that filling a table once is no rhythm', () => {
-  expect(rhythmOf([0, 1_000, 2_000, 3_000, 4_000, 5_000])).toBeNull()
-  expect(rhythmOf([0, 5_000, HOUR_MS, 2 * HOUR_MS, 3 * HOUR_MS])).toBe(HOUR_MS)
+  expect(computeRhythmMs([0, 1_000, 2_000, 3_000, 4_000, 5_000])).toBeNull()
+  expect(computeRhythmMs([0, 5_000, HOUR_MS, 2 * HOUR_MS, 3 * HOUR_MS])).toBe(HOUR_MS)
 })
 
 it('does not speak of a rhythm with fewer than four loads', () => {
-  expect(rhythmOf([])).toBeNull()
-  expect(rhythmOf([0, HOUR_MS, 2 * HOUR_MS])).toBeNull()
+  expect(computeRhythmMs([])).toBeNull()
+  expect(computeRhythmMs([0, HOUR_MS, 2 * HOUR_MS])).toBeNull()
 })
 
 it('lists the most late first and what is not judged last', () => {

@@ -3,16 +3,16 @@ import type { TableFreshness } from '@/lib/contract/home'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 
 /** Commits closer together than this are one load that came in pieces. */
-const ONE_LOAD_MS = 60_000
+const MAX_LOAD_GAP_MS = 60_000
 /** Loads a rhythm is taken from, and the fewest that make one. */
-const LATEST_LOADS = 30
-const FEWEST_LOADS = 4
+const MAX_LOADS = 30
+const MIN_LOADS = 4
 
 /** When a table was last committed to, and how often it usually is; null for a table nothing was committed to. */
-export function freshnessOf({ ref, metadata }: LoadedTable): TableFreshness | null {
+export function toFreshness({ identifier, metadata }: LoadedTable): TableFreshness | null {
   const times = metadata.snapshots.map(({ timestampMs }) => timestampMs).sort((a, b) => a - b)
   const lastCommitMs = times.at(-1)
-  return lastCommitMs === undefined ? null : { place: ref, lastCommitMs, rhythmMs: rhythmOf(times) }
+  return lastCommitMs === undefined ? null : { place: identifier, lastCommitMs, rhythmMs: computeRhythmMs(times) }
 }
 
 /**
@@ -21,11 +21,11 @@ export function freshnessOf({ ref, metadata }: LoadedTable): TableFreshness | nu
  *
  * @param times of commits, ascending
  */
-export function rhythmOf(times: readonly number[]): number | null {
+export function computeRhythmMs(times: readonly number[]): number | null {
   const loads = times
-    .filter((atMs, index) => index === 0 || atMs - (times[index - 1] ?? 0) > ONE_LOAD_MS)
-    .slice(-LATEST_LOADS)
-  if (loads.length < FEWEST_LOADS) return null
+    .filter((atMs, index) => index === 0 || atMs - (times[index - 1] ?? 0) > MAX_LOAD_GAP_MS)
+    .slice(-MAX_LOADS)
+  if (loads.length < MIN_LOADS) return null
   const gaps = loads.slice(1).map((atMs, index) => atMs - (loads[index] ?? 0))
   return gaps.sort((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? null
 }

@@ -1,61 +1,61 @@
 import 'server-only'
-import { inParallel } from '@/lib/in-parallel'
+import { mapInParallel } from '@/lib/in-parallel'
 import type { Home } from '@/lib/contract/home'
 import type { LakeCommit } from '@/lib/contract/lake'
 import { sum } from '@/lib/sum'
 import type { Actor } from '@/server/auth/actor'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { Services } from '@/server/services'
-import { commitsOf } from './commits'
-import { newestEvents } from './events'
-import { flowsOf } from './flows'
-import { byLateness, freshnessOf } from './freshness'
-import { type Asking, loadLake, readingOf } from './lake-tables'
-import { problemOf } from './problem-of'
-import { currentSnapshotOf, type SnapshotTotals, snapshotTotals } from './snapshot-totals'
+import { toLakeCommits } from './commits'
+import { readNewestEvents } from './events'
+import { toFlows } from './flows'
+import { byLateness, toFreshness } from './freshness'
+import { type RequestContext, loadLake, toLakeReading } from './lake-tables'
+import { toProblem } from './problem-of'
+import { currentSnapshot, type SnapshotTotals, readSnapshotTotals } from './snapshot-totals'
 import type { Span } from './span'
-import { liveSizes, type TableSizes } from './table-sizes'
+import { readLiveSizes, type TableSizes } from './table-sizes'
 
-const AT_A_TIME = 4
+const CONCURRENCY = 4
 const MAX_LISTED = 50
 const DAY_MS = 86_400_000
 
-type Read = { table: LoadedTable; totals: SnapshotTotals; sizes: TableSizes }
+type TableReading = { table: LoadedTable; totals: SnapshotTotals; sizes: TableSizes }
 
 /** The lake at a glance: what it holds, what came in, what is late, what changed. */
-export async function home(
+export async function readHome(
   services: Pick<Services, 'catalogs' | 'database' | 'log' | 'manifestCache'>,
   actor: Actor,
   span: Span,
-  asking: Asking,
+  context: RequestContext,
 ): Promise<Home> {
-  const lake = await loadLake(services, actor, {}, asking)
-  const read: Read[] = []
-  await inParallel(lake.tables, AT_A_TIME, async (table) => {
-    const snapshot = currentSnapshotOf(table.metadata)
+  const lake = await loadLake(services, actor, {}, context)
+  const readings: TableReading[] = []
+  await mapInParallel(lake.tables, CONCURRENCY, async (table) => {
+    const snapshot = currentSnapshot(table.metadata)
     try {
-      const figures = await lake.inTime(table, async (bounded) => ({
-        totals: await snapshotTotals(services.manifestCache, table, snapshot, bounded),
-        sizes: await liveSizes(services, table, snapshot, bounded),
+      const figures = await lake.withinBudget(table, async (boundedContext) => ({
+        totals: await readSnapshotTotals(services.manifestCache, table, snapshot, boundedContext),
+        sizes: await readLiveSizes(services, table, snapshot, boundedContext),
       }))
-      read.push({ table, ...figures })
+      readings.push({ table, ...figures })
     } catch (error) {
-      lake.unreadable.push({ place: table.ref, ...problemOf(services.log, error, asking) })
+      lake.unreadable.push({ place: table.identifier, ...toProblem(services.log, error, context) })
     }
   })
-  const commits = lake.tables.flatMap(commitsOf)
-  const flows = flowsOf(commits, span, 'table')
+  const commits = lake.tables.flatMap(toLakeCommits)
+  const flows = toFlows(commits, span, 'table')
   return {
-    ...readingOf({ ...lake, tables: read.map(({ table }) => table) }, asking),
+    ...toLakeReading({ ...lake, tables: readings.map(({ table }) => table) }, context),
     catalogCount: lake.catalogCount,
     namespaceCount: lake.namespaceCount,
-    rowCount: sum(read.map(({ totals }) => totals.rowCount)),
-    liveBytes: sum(read.map(({ totals }) => totals.liveBytes)),
-    day: lastDay(commits, asking.nowMs),
-    ratio: ratioOf(read),
-    tables: read
+    rowCount: sum(readings.map(({ totals }) => totals.rowCount)),
+    liveBytes: sum(readings.map(({ totals }) => totals.liveBytes)),
+    day: sumLastDay(commits, context.nowMs),
+    ratio: compressionRatio(readings),
+    tables: readings
       .map(({ table, totals, sizes }) => ({
-        place: table.ref,
+        place: table.identifier,
         rowCount: totals.rowCount,
         liveBytes: totals.liveBytes,
         plainBytes: sizes.plainBytes,
@@ -71,36 +71,36 @@ export async function home(
       bytes: values.map(({ bytes }) => bytes),
     })),
     freshness: lake.tables
-      .flatMap((table) => freshnessOf(table) ?? [])
-      .sort(byLateness(asking.nowMs))
+      .flatMap((table) => toFreshness(table) ?? [])
+      .sort(byLateness(context.nowMs))
       .slice(0, MAX_LISTED),
-    events: await newestEvents(services.database, actor, commits, MAX_LISTED),
+    events: await readNewestEvents(services.database, actor, commits, MAX_LISTED),
   }
 }
 
-function lastDay(commits: readonly LakeCommit[], nowMs: number): Home['day'] {
-  const day = commits.filter(({ atMs }) => atMs > nowMs - DAY_MS)
+function sumLastDay(commits: readonly LakeCommit[], nowMs: number): Home['day'] {
+  const lastDayCommits = commits.filter(({ atMs }) => atMs > nowMs - DAY_MS)
   return {
-    commits: day.length,
+    commits: lastDayCommits.length,
     commitsDayBefore: commits.filter(({ atMs }) => atMs > nowMs - 2 * DAY_MS && atMs <= nowMs - DAY_MS).length,
-    rows: sum(day.map(({ addedRows, removedRows }) => (addedRows ?? 0) - (removedRows ?? 0))),
-    bytes: sum(day.map(({ addedBytes, removedBytes }) => (addedBytes ?? 0) - (removedBytes ?? 0))),
+    rows: sum(lastDayCommits.map(({ addedRows, removedRows }) => (addedRows ?? 0) - (removedRows ?? 0))),
+    bytes: sum(lastDayCommits.map(({ addedBytes, removedBytes }) => (addedBytes ?? 0) - (removedBytes ?? 0))),
   }
 }
 
 /** Over the tables whose files are all known, and it says of how many files. */
-function ratioOf(read: readonly Read[]): Home['ratio'] {
-  const whole = read.flatMap(({ sizes }) =>
+function compressionRatio(readings: readonly TableReading[]): Home['ratio'] {
+  const complete = readings.flatMap(({ sizes }) =>
     sizes.plainBytes === null ? [] : [{ ...sizes, plainBytes: sizes.plainBytes, fileCount: sizes.measured.length }],
   )
-  const storedBytes = sum(whole.map((sizes) => sizes.storedBytes))
+  const storedBytes = sum(complete.map((sizes) => sizes.storedBytes))
   if (storedBytes === 0) return null
-  const fileCount = sum(whole.map((sizes) => sizes.fileCount))
+  const fileCount = sum(complete.map((sizes) => sizes.fileCount))
   return {
-    plainBytes: sum(whole.map(({ plainBytes }) => plainBytes)),
+    plainBytes: sum(complete.map(({ plainBytes }) => plainBytes)),
     storedBytes,
-    isEstimated: whole.some(({ isEstimated }) => isEstimated),
+    isEstimated: complete.some(({ isEstimated }) => isEstimated),
     fileCount,
-    unknownCount: sum(read.map(({ sizes }) => sizes.measured.length + sizes.unknownCount)) - fileCount,
+    unknownCount: sum(readings.map(({ sizes }) => sizes.measured.length + sizes.unknownCount)) - fileCount,
   }
 }

@@ -4,42 +4,42 @@ import type { LakeCommit } from '@/lib/contract/lake'
 import { sum } from '@/lib/sum'
 import type { Actor } from '@/server/auth/actor'
 import type { Services } from '@/server/services'
-import { commitsOf } from './commits'
-import { flowsOf, sumFlow } from './flows'
-import { type Asking, loadLake, readingOf, type Scope } from './lake-tables'
+import { toLakeCommits } from './commits'
+import { toFlows, sumFlows } from './flows'
+import { type RequestContext, loadLake, toLakeReading, type Scope } from './lake-tables'
 import { type Span, stepIndex } from './span'
 
 const MAX_NEWEST = 200
 
 /** What came in during a span: from the commits the tables still know, on all their branches. */
-export async function ingestion(
+export async function readIngestion(
   services: Pick<Services, 'catalogs' | 'log'>,
   actor: Actor,
   { by, scope, span }: { by: IngestionSplit; scope: Scope; span: Span },
-  asking: Asking,
+  context: RequestContext,
 ): Promise<Ingestion> {
-  const lake = await loadLake(services, actor, scope, asking)
-  const commits = lake.tables.flatMap(commitsOf)
+  const lake = await loadLake(services, actor, scope, context)
+  const commits = lake.tables.flatMap(toLakeCommits)
   const within = commits.filter(({ atMs }) => stepIndex(span, atMs) >= 0)
   const lengthMs = span.toMs - span.fromMs
   const before = commits.filter(({ atMs }) => atMs >= span.fromMs - lengthMs && atMs < span.fromMs)
   return {
-    ...readingOf(lake, asking),
-    ...flowsOf(commits, span, by),
-    totals: { ...sumFlow(within), ...furtherTotals(within) },
-    before: sumFlow(before),
+    ...toLakeReading(lake, context),
+    ...toFlows(commits, span, by),
+    totals: { ...sumFlows(within), ...otherTotals(within) },
+    before: sumFlows(before),
     newest: within.sort((a, b) => b.atMs - a.atMs).slice(0, MAX_NEWEST),
   }
 }
 
-function furtherTotals(commits: readonly LakeCommit[]) {
-  const withInput = commits.flatMap(({ inputBytes }) => (inputBytes === null ? [] : [inputBytes]))
+function otherTotals(commits: readonly LakeCommit[]) {
+  const inputSizes = commits.flatMap(({ inputBytes }) => (inputBytes === null ? [] : [inputBytes]))
   return {
     removedRows: sum(commits.map(({ removedRows }) => removedRows ?? 0)),
     tables: new Set(commits.map(({ place }) => JSON.stringify(place))).size,
     medianFileBytes: medianFileBytes(commits),
-    inputBytes: sum(withInput),
-    inputCommits: withInput.length,
+    inputBytes: sum(inputSizes),
+    inputCommits: inputSizes.length,
     silentCommits: commits.filter(({ addedRows }) => addedRows === null).length,
   }
 }

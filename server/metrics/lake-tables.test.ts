@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { JsonObject } from '@/lib/iceberg/types'
-import { registerElsewhere } from '@/scripts/other-program'
-import { type RestClient, restClient, restTokenAs } from '@/scripts/rest-client'
-import { listenRest, type RestListener } from '@/scripts/rest-listener'
-import { makeTestHome, signInAs } from '@/scripts/test-home'
+import { registerExternally } from '@/scripts/other-program'
+import { type RestClient, createRestClient, createRestTokenAs } from '@/scripts/rest-client'
+import { startRestListener, type RestListener } from '@/scripts/rest-listener'
+import { createTestHome, signInAs } from '@/scripts/test-home'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import { addConnection } from '@/server/connections/connections'
-import { home } from './home'
-import { ingestion } from './ingestion'
+import { readHome } from './home'
+import { readIngestion } from './ingestion'
 
-const testHome = makeTestHome()
+const testHome = createTestHome()
 
 const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }
 let admin: Actor
@@ -17,15 +17,15 @@ let listener: RestListener
 let ask: RestClient
 
 beforeAll(async () => {
-  const token = await restTokenAs(testHome.services, 'editor')
-  ask = restClient(testHome.services, token)
+  const token = await createRestTokenAs(testHome.services, 'editor')
+  ask = createRestClient(testHome.services, token)
   const { userId, username } = await signInAs(testHome.services, 'admin')
   admin = actorFor({ userId, username, role: 'admin' })
   await ask('POST', 'local/namespaces', { body: { namespace: ['demo'], properties: {} } })
   for (const name of ['one', 'two']) {
     await ask('POST', 'local/namespaces/demo/tables', { body: { name, schema: SCHEMA } })
   }
-  listener = await listenRest(testHome.services)
+  listener = await startRestListener(testHome.services)
   const settings = {
     kind: 'rest' as const,
     uri: listener.uri,
@@ -47,20 +47,23 @@ beforeAll(async () => {
 })
 afterAll(() => listener.stop())
 
-const asking = () => ({ signal: new AbortController().signal, requestId: 'r', nowMs: Date.now() })
+const newContext = () => ({ signal: new AbortController().signal, requestId: 'r', nowMs: Date.now() })
 const span = () => ({ fromMs: Date.now() - 3_600_000, toMs: Date.now() + 3_600_000, stepMs: 3_600_000 })
-const place = (catalog: string, table: string) => ({ catalog, namespace: ['demo'], table })
+const toIdentifier = (catalog: string, table: string) => ({ catalog, namespace: ['demo'], table })
 
 it('A table that a connection leads to as well is counted once, under its name in our own catalog', async () => {
-  const told = await home(testHome.services, admin, span(), asking())
-  expect(told.unreachable).toEqual([])
-  expect(told.catalogCount).toBe(2)
-  expect(told).toMatchObject({ tableCount: 2, repeatedCount: 2, unreadableCount: 0 })
-  expect(told.repeated).toEqual([
-    { place: place('a-mirror', 'one'), countedAs: place('local', 'one') },
-    { place: place('a-mirror', 'two'), countedAs: place('local', 'two') },
+  const summary = await readHome(testHome.services, admin, span(), newContext())
+  expect(summary.unreachable).toEqual([])
+  expect(summary.catalogCount).toBe(2)
+  expect(summary).toMatchObject({ tableCount: 2, repeatedCount: 2, unreadableCount: 0 })
+  expect(summary.repeated).toEqual([
+    { place: toIdentifier('a-mirror', 'one'), countedAs: toIdentifier('local', 'one') },
+    { place: toIdentifier('a-mirror', 'two'), countedAs: toIdentifier('local', 'two') },
   ])
-  expect(told.tables.map((table) => table.place)).toEqual([place('local', 'one'), place('local', 'two')])
+  expect(summary.tables.map((table) => table.place)).toEqual([
+    toIdentifier('local', 'one'),
+    toIdentifier('local', 'two'),
+  ])
 })
 
 it('The commits of a table that another program registered again are counted once', async () => {
@@ -78,18 +81,20 @@ it('The commits of a table that another program registered again are counted onc
   const body = { requirements: [], updates } as JsonObject
   expect((await ask('POST', 'local/namespaces/demo/tables/one', { body })).status).toBe(200)
   const { metadataLocation } = await (await testHome.services.catalogs.open('local', admin)).loadTable(
-    place('local', 'one'),
+    toIdentifier('local', 'one'),
   )
-  await registerElsewhere(testHome.database, place('local', 'one-again'), metadataLocation)
-  const told = await ingestion(
+  await registerExternally(testHome.database, toIdentifier('local', 'one-again'), metadataLocation)
+  const summary = await readIngestion(
     testHome.services,
     admin,
     { by: 'table', scope: { catalog: 'local' }, span: span() },
-    asking(),
+    newContext(),
   )
-  expect(told).toMatchObject({ tableCount: 2, repeatedCount: 1 })
-  expect(told.series.map(({ label }) => label)).toEqual(['demo.one'])
-  expect(told.buckets.flatMap(({ values }) => values.map(({ rows }) => rows)).filter((rows) => rows > 0)).toEqual([7])
+  expect(summary).toMatchObject({ tableCount: 2, repeatedCount: 1 })
+  expect(summary.series.map(({ label }) => label)).toEqual(['demo.one'])
+  expect(summary.buckets.flatMap(({ values }) => values.map(({ rows }) => rows)).filter((rows) => rows > 0)).toEqual([
+    7,
+  ])
 })
 
 it('Tables that were one and went different ways are counted each', async () => {
@@ -97,11 +102,11 @@ it('Tables that were one and went different ways are counted each', async () => 
     const body = { requirements: [], updates: [{ action: 'set-properties', updates: { owner: name } }] }
     expect((await ask('POST', `local/namespaces/demo/tables/${name}`, { body })).status).toBe(200)
   }
-  const told = await ingestion(
+  const summary = await readIngestion(
     testHome.services,
     admin,
     { by: 'table', scope: { catalog: 'local' }, span: span() },
-    asking(),
+    newContext(),
   )
-  expect(told).toMatchObject({ tableCount: 3, repeatedCount: 0 })
+  expect(summary).toMatchObject({ tableCount: 3, repeatedCount: 0 })
 })

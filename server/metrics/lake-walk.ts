@@ -1,39 +1,39 @@
 import 'server-only'
 import type { UnreachableCatalog } from '@/lib/contract/lake'
-import type { Namespace, TableRef } from '@/lib/iceberg/identifiers'
-import { inParallel } from '@/lib/in-parallel'
+import type { Namespace, TableIdentifier } from '@/lib/iceberg/identifiers'
+import { mapInParallel } from '@/lib/in-parallel'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import type { Services } from '@/server/services'
-import { Patience } from './patience'
-import { problemOf } from './problem-of'
+import { TimeBudget } from './patience'
+import { toProblem } from './problem-of'
 
 /** A lake larger than this is looked at in part, and every answer made from it says so. */
 const MAX_NAMESPACES = 5_000
 const MAX_TABLES = 20_000
 const MAX_VIEWS = 20_000
-const AT_A_TIME = 8
+const CONCURRENCY = 8
 
 export type Lake = {
   catalogs: CatalogClient[]
   namespaces: { catalog: string; namespace: Namespace }[]
-  tables: TableRef[]
+  tables: TableIdentifier[]
   /** Only where they are asked for: with other catalogs every list is a request. */
-  views: TableRef[]
+  views: TableIdentifier[]
   /** Catalogs that could not be read, or not to their end in time; what was read of them before is in the lists. */
   unreachable: UnreachableCatalog[]
   /** Whether a limit was reached and more is there. */
   isCut: boolean
   /** What is left of the time for each catalog. */
-  patience: Patience
+  budget: TimeBudget
 }
 
-type Asking = {
+type WalkOptions = {
   signal: AbortSignal
   requestId: string
   withViews?: boolean
   /** The one catalog that is asked about. */
-  only?: string | undefined
+  onlyCatalog?: string | undefined
 }
 
 /**
@@ -43,45 +43,47 @@ type Asking = {
 export async function walkLake(
   services: Pick<Services, 'catalogs' | 'log'>,
   actor: Actor,
-  asking: Asking,
+  options: WalkOptions,
 ): Promise<Lake> {
-  const { only } = asking
-  const patience = new Patience(asking.signal)
-  const names = (await services.catalogs.names(actor)).filter((name) => only === undefined || name === only)
-  const walked = await Promise.all(names.map((name) => walkCatalog(services, name, actor, { ...asking, patience })))
-  const namespaces = walked.flatMap((walk) => walk.namespaces)
-  const tables = walked.flatMap((walk) => walk.tables)
-  const views = walked.flatMap((walk) => walk.views)
+  const { onlyCatalog } = options
+  const budget = new TimeBudget(options.signal)
+  const names = (await services.catalogs.listNames(actor)).filter(
+    (name) => onlyCatalog === undefined || name === onlyCatalog,
+  )
+  const walks = await Promise.all(names.map((name) => walkCatalog(services, name, actor, { ...options, budget })))
+  const namespaces = walks.flatMap((walk) => walk.namespaces)
+  const tables = walks.flatMap((walk) => walk.tables)
+  const views = walks.flatMap((walk) => walk.views)
   return {
-    catalogs: walked.flatMap(({ catalog }) => (catalog === null ? [] : [catalog])),
+    catalogs: walks.flatMap(({ catalog }) => (catalog === null ? [] : [catalog])),
     namespaces: namespaces.slice(0, MAX_NAMESPACES),
     tables: tables.slice(0, MAX_TABLES),
     views: views.slice(0, MAX_VIEWS),
-    unreachable: walked.flatMap((walk) => walk.unreachable),
+    unreachable: walks.flatMap((walk) => walk.unreachable),
     isCut:
-      walked.some((walk) => walk.isCut) ||
+      walks.some((walk) => walk.isCut) ||
       namespaces.length > MAX_NAMESPACES ||
       tables.length > MAX_TABLES ||
       views.length > MAX_VIEWS,
-    patience,
+    budget,
   }
 }
 
-type Walk = Omit<Lake, 'catalogs' | 'patience'> & { catalog: CatalogClient | null }
+type CatalogWalk = Omit<Lake, 'catalogs' | 'budget'> & { catalog: CatalogClient | null }
 
 async function walkCatalog(
   services: Pick<Services, 'catalogs' | 'log'>,
   name: string,
   actor: Actor,
-  asking: Asking & { patience: Patience },
-): Promise<Walk> {
-  const walk: Walk = { catalog: null, namespaces: [], tables: [], views: [], unreachable: [], isCut: false }
+  options: WalkOptions & { budget: TimeBudget },
+): Promise<CatalogWalk> {
+  const walk: CatalogWalk = { catalog: null, namespaces: [], tables: [], views: [], unreachable: [], isCut: false }
   try {
     const catalog = await services.catalogs.open(name, actor)
     walk.catalog = catalog
-    await asking.patience.spend(catalog, (signal) => addNamespaces(catalog, walk, { ...asking, signal }))
+    await options.budget.spend(catalog, (signal) => addNamespaces(catalog, walk, { ...options, signal }))
   } catch (error) {
-    walk.unreachable.push({ catalog: name, ...problemOf(services.log, error, asking) })
+    walk.unreachable.push({ catalog: name, ...toProblem(services.log, error, options) })
   }
   walk.namespaces.sort((a, b) => compareLevels(a.namespace, b.namespace))
   // Stable: those of one namespace stay in their order.
@@ -91,24 +93,28 @@ async function walkCatalog(
 }
 
 /** Level by level, so that one slow answer does not wait for another. */
-async function addNamespaces(catalog: CatalogClient, walk: Walk, { signal, withViews = false }: Asking): Promise<void> {
+async function addNamespaces(
+  catalog: CatalogClient,
+  walk: CatalogWalk,
+  { signal, withViews = false }: WalkOptions,
+): Promise<void> {
   let level = await catalog.listNamespaces(null, { signal })
   while (level.length > 0) {
-    const children = await inParallel(level, AT_A_TIME, async (namespace) => {
+    const children = await mapInParallel(level, CONCURRENCY, async (namespace) => {
       const isFull = walk.tables.length >= MAX_TABLES || walk.views.length >= MAX_VIEWS
       if (isFull || walk.namespaces.length >= MAX_NAMESPACES) {
         walk.isCut = true
         return []
       }
       walk.namespaces.push({ catalog: catalog.name, namespace })
-      const [tables, views, inside] = await Promise.all([
+      const [tables, views, childNamespaces] = await Promise.all([
         catalog.listTables(namespace, { signal }),
         withViews ? catalog.listViews(namespace, { signal }) : [],
         catalog.listNamespaces(namespace, { signal }),
       ])
       walk.tables.push(...tables)
       walk.views.push(...views)
-      return inside
+      return childNamespaces
     })
     level = children.flat()
   }

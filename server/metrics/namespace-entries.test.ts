@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest'
-import { makeTestHome } from '@/scripts/test-home'
+import { createTestHome } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
 import { rawChange } from '@/scripts/test-sql'
-import { ONE_COLUMN } from '@/scripts/whole-table'
+import { ONE_COLUMN_SCHEMA } from '@/scripts/whole-table'
 import { insertRow } from '@/server/db/catalog-rows'
-import { namespaceEntries } from './namespace-entries'
+import { listNamespaceEntries } from './namespace-entries'
 
-const home = makeTestHome()
+const home = createTestHome()
 const { signal } = new AbortController()
 
 /** Neighbours of one another in the order of names. */
@@ -19,13 +19,13 @@ it('A catalog that counts what is in its namespaces counts what it would list', 
     if (name === 'empty') continue
     const namespace = name.split('.')
     for (let table = 0; table <= i; table += 1) {
-      await catalog.createTable({ catalog: 'local', namespace, table: `t${table}` }, { schema: ONE_COLUMN })
+      await catalog.createTable({ catalog: 'local', namespace, table: `t${table}` }, { schema: ONE_COLUMN_SCHEMA })
     }
     await home.database.commit([insertRow({ catalog: 'local', namespace, table: 'v' }, `file:///v${i}`, 'view')])
   }
   // As another program may have left it.
-  const stray = "INSERT INTO iceberg_namespace_properties VALUES ('local', 'ns..c', 'exists', 'true')"
-  await home.database.commit([rawChange(stray, [], 1)])
+  const insertStray = "INSERT INTO iceberg_namespace_properties VALUES ('local', 'ns..c', 'exists', 'true')"
+  await home.database.commit([rawChange(insertStray, [], 1)])
   const { countContents, ...listing } = catalog
   expect(countContents).toBeDefined()
   for (const [parent, children] of [
@@ -35,8 +35,8 @@ it('A catalog that counts what is in its namespaces counts what it would list', 
     [['deep'], 1],
     [['empty'], 0],
   ] as const) {
-    const counted = await namespaceEntries(catalog, parent, { signal })
-    expect(counted).toEqual(await namespaceEntries(listing, parent, { signal }))
-    expect(counted.namespaces).toHaveLength(children)
+    const listed = await listNamespaceEntries(catalog, parent, { signal })
+    expect(listed).toEqual(await listNamespaceEntries(listing, parent, { signal }))
+    expect(listed.namespaces).toHaveLength(children)
   }
 })

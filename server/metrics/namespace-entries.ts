@@ -1,43 +1,43 @@
 import 'server-only'
-import { inParallel } from '@/lib/in-parallel'
+import { mapInParallel } from '@/lib/in-parallel'
 import type { NamespaceEntry } from '@/lib/contract/namespaces'
 import type { Namespace } from '@/lib/iceberg/identifiers'
 import type { CatalogClient, NamespaceContents } from '@/server/catalog/catalog-client'
 
 const MAX_NAMESPACES = 1000
-const AT_A_TIME = 8
+const CONCURRENCY = 8
 
 /** Namespaces directly in `parent` (null: the top) with what is directly in each; at most 1,000, and says if more are there. */
-export async function namespaceEntries(
+export async function listNamespaceEntries(
   catalog: CatalogClient,
   parent: Namespace | null,
   { signal }: { signal: AbortSignal },
 ): Promise<{ namespaces: NamespaceEntry[]; isCut: boolean; leftOutCount: number }> {
   let leftOutCount = 0
-  const onLeftOut = ({ length }: readonly Namespace[]) => {
+  const onUnaddressable = ({ length }: readonly Namespace[]) => {
     leftOutCount = length
   }
-  const all = await catalog.listNamespaces(parent, { signal, onLeftOut })
-  const shown = all.slice(0, MAX_NAMESPACES)
-  const contents = (await catalog.countContents?.(parent, shown)) ?? (await listContents(catalog, shown, signal))
+  const children = await catalog.listNamespaces(parent, { signal, onUnaddressable })
+  const shown = children.slice(0, MAX_NAMESPACES)
+  const contents = (await catalog.countContents?.(parent, shown)) ?? (await countContents(catalog, shown, signal))
   const namespaces = shown.flatMap((namespace, i) => {
     const counts = contents[i]
     return counts ? [{ namespace, ...counts }] : []
   })
-  return { namespaces, isCut: all.length > MAX_NAMESPACES, leftOutCount }
+  return { namespaces, isCut: children.length > MAX_NAMESPACES, leftOutCount }
 }
 
-function listContents(
+function countContents(
   catalog: CatalogClient,
   namespaces: readonly Namespace[],
   signal: AbortSignal,
 ): Promise<NamespaceContents[]> {
-  return inParallel(namespaces, AT_A_TIME, async (namespace) => {
-    const [inside, tables, views] = await Promise.all([
+  return mapInParallel(namespaces, CONCURRENCY, async (namespace) => {
+    const [childNamespaces, tables, views] = await Promise.all([
       catalog.listNamespaces(namespace, { signal }),
       catalog.listTables(namespace, { signal }),
       catalog.listViews(namespace, { signal }),
     ])
-    return { namespaceCount: inside.length, tableCount: tables.length, viewCount: views.length }
+    return { namespaceCount: childNamespaces.length, tableCount: tables.length, viewCount: views.length }
   })
 }

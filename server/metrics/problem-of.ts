@@ -1,5 +1,5 @@
 import 'server-only'
-import type { ProblemInPlace } from '@/lib/contract/problem-in-place'
+import type { InlineProblem } from '@/lib/contract/problem-in-place'
 import { AppError } from '@/lib/errors'
 import type { Log } from '@/server/log'
 
@@ -8,11 +8,11 @@ import type { Log } from '@/server/log'
  *
  * @throws the failure itself when the person has left: there is nobody to tell
  */
-export function problemOf(
+export function toProblem(
   log: Log,
   error: unknown,
   { signal, requestId }: { signal: AbortSignal; requestId: string },
-): ProblemInPlace {
+): InlineProblem {
   if (signal.aborted) throw error
   if (error instanceof AppError) {
     const { triedAtMs } = error.facts

@@ -1,8 +1,8 @@
 import 'server-only'
-import { NO_METRICS, sampleDataFile } from '@/lib/iceberg/sample-data-file'
+import { EMPTY_METRICS, sampleDataFile } from '@/lib/iceberg/sample-data-file'
 import type { MeasuredFile } from './table-sizes'
 
-type Sample = {
+type MeasuredFileSample = {
   storedBytes: number
   plainBytes?: number | null
   codecs: Record<string, string>
@@ -12,14 +12,14 @@ type Sample = {
 }
 
 /** A data file for tests: what it says of its sizes, and nothing else. */
-export function measuredFile({
+export function sampleMeasuredFile({
   storedBytes,
   plainBytes = null,
   codecs,
   columnSizesBytes = [],
   valueCounts = [],
   nullValueCounts = [],
-}: Sample): MeasuredFile {
+}: MeasuredFileSample): MeasuredFile {
   return {
     sizes: {
       plainBytes,
@@ -38,7 +38,7 @@ export function measuredFile({
       dataFile: sampleDataFile('file:///lake/demo/t/data/a.parquet', {
         fileSizeBytes: storedBytes + 20,
         metrics: {
-          ...NO_METRICS,
+          ...EMPTY_METRICS,
           columnSizesBytes: new Map(columnSizesBytes),
           valueCounts: new Map(valueCounts),
           nullValueCounts: new Map(nullValueCounts),

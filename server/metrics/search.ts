@@ -1,6 +1,6 @@
 import 'server-only'
 import type { SearchHit } from '@/lib/contract/search'
-import { namespaceLabel, type TableRef } from '@/lib/iceberg/identifiers'
+import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Lake } from './lake-walk'
 
 const MAX_HITS = 50
@@ -10,22 +10,24 @@ export function searchHits(
   lake: Pick<Lake, 'namespaces' | 'tables' | 'views' | 'isCut'>,
   words: string,
 ): { hits: SearchHit[]; isCut: boolean } {
-  const wanted = words.toLowerCase().split(/\s+/).filter(Boolean)
-  const entryOf =
+  const lowerCaseWords = words.toLowerCase().split(/\s+/).filter(Boolean)
+  const toEntry =
     (kind: 'table' | 'view') =>
-    ({ catalog, namespace, table: name }: TableRef) => ({
+    ({ catalog, namespace, table: name }: TableIdentifier) => ({
       catalog,
       namespace,
       entry: { kind, name },
     })
   const all: SearchHit[] = [
     ...lake.namespaces.map((place) => ({ ...place, entry: null })),
-    ...lake.tables.map(entryOf('table')),
-    ...lake.views.map(entryOf('view')),
+    ...lake.tables.map(toEntry('table')),
+    ...lake.views.map(toEntry('view')),
   ]
   const found = all.flatMap((hit) => {
     const label = labelOf(hit)
-    return wanted.every((word) => label.includes(word)) ? [{ hit, label, rank: rankOf(hit, wanted) }] : []
+    return lowerCaseWords.every((word) => label.includes(word))
+      ? [{ hit, label, rank: rankOf(hit, lowerCaseWords) }]
+      : []
   })
   found.sort((a, b) => a.rank - b.rank || a.label.length - b.label.length || (a.label < b.label ? -1 : 1))
   return {
@@ -39,8 +41,8 @@ function labelOf({ namespace, entry }: SearchHit): string {
 }
 
 /** 0: the last name begins with the last word; 1: some level does; 2: only in the middle of a name. */
-function rankOf({ namespace, entry }: SearchHit, wanted: readonly string[]): number {
-  const word = wanted.at(-1) ?? ''
+function rankOf({ namespace, entry }: SearchHit, lowerCaseWords: readonly string[]): number {
+  const word = lowerCaseWords.at(-1) ?? ''
   const levels = [...namespace, ...(entry === null ? [] : [entry.name])].map((level) => level.toLowerCase())
   if (levels.at(-1)?.startsWith(word)) return 0
   return levels.some((level) => level.startsWith(word)) ? 1 : 2

@@ -1,7 +1,7 @@
 import 'server-only'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import { liveFiles } from '@/server/table/inspect'
+import { readLiveFiles } from '@/server/table/inspect'
 import type { ManifestCache } from '@/server/table/kept-manifests'
 import { summaryCount } from '@/server/table/summary-counts'
 
@@ -17,16 +17,16 @@ export type SnapshotTotals = {
  * What a snapshot holds: from its summary, or counted from its manifests where the writer left the totals out.
  * A table without a snapshot holds nothing.
  */
-export async function snapshotTotals(
+export async function readSnapshotTotals(
   manifestCache: ManifestCache,
   table: LoadedTable,
   snapshot: Snapshot | null,
   { signal }: { signal: AbortSignal },
 ): Promise<SnapshotTotals> {
   if (snapshot === null) return { rowCount: 0, liveBytes: 0, dataFileCount: 0, deleteFileCount: 0 }
-  const told = toldTotals(snapshot)
-  if (told !== null) return told
-  const files = await liveFiles(manifestCache, table, snapshot, { store: table.store, signal })
+  const totals = summaryTotals(snapshot)
+  if (totals !== null) return totals
+  const files = await readLiveFiles(manifestCache, table, snapshot, { store: table.store, signal })
   const data = files.filter(({ dataFile }) => dataFile.content === 'data')
   return {
     rowCount: data.reduce((sum, { dataFile }) => sum + dataFile.recordCount, 0),
@@ -37,7 +37,7 @@ export async function snapshotTotals(
 }
 
 /** The totals the summary tells; null unless it tells all of them. Iceberg leaves out what is zero only for deletes. */
-export function toldTotals(snapshot: Snapshot): SnapshotTotals | null {
+export function summaryTotals(snapshot: Snapshot): SnapshotTotals | null {
   const rowCount = summaryCount(snapshot, 'total-records')
   const liveBytes = summaryCount(snapshot, 'total-files-size')
   const dataFileCount = summaryCount(snapshot, 'total-data-files')
@@ -47,6 +47,6 @@ export function toldTotals(snapshot: Snapshot): SnapshotTotals | null {
 }
 
 /** The tip of `main`; null before the first commit. */
-export function currentSnapshotOf({ snapshots, currentSnapshotId }: TableMetadata): Snapshot | null {
+export function currentSnapshot({ snapshots, currentSnapshotId }: TableMetadata): Snapshot | null {
   return snapshots.find(({ snapshotId }) => snapshotId === currentSnapshotId) ?? null
 }

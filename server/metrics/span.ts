@@ -7,7 +7,7 @@ export type Span = { fromMs: number; toMs: number; stepMs: number }
 const MAX_STEPS = 400
 
 /** Where each step begins. @throws {AppError} invalid-request for a span that is empty or has more than 400 steps */
-export function stepsOf({ fromMs, toMs, stepMs }: Span): number[] {
+export function stepStarts({ fromMs, toMs, stepMs }: Span): number[] {
   const count = stepMs > 0 ? Math.ceil((toMs - fromMs) / stepMs) : 0
   if (count < 1) throw new AppError('invalid-request', 'The range of time is empty.')
   if (count > MAX_STEPS) throw new AppError('invalid-request', `A range has at most ${MAX_STEPS} steps, not ${count}.`)

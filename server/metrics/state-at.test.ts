@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest'
-import { SAMPLE_IDS, sampleMetadata, sampleSnapshot } from '@/lib/iceberg/sample-metadata'
+import { SAMPLE_SNAPSHOT_IDS, sampleMetadata, sampleSnapshot } from '@/lib/iceberg/sample-metadata'
 import { snapshotAt } from './state-at'
 
 const metadata = sampleMetadata()
 const second = metadata.snapshotLog[1]?.timestampMs ?? 0
 
 it('is what the snapshot log says was current then', () => {
-  expect(snapshotAt(metadata, second)?.snapshotId).toBe(SAMPLE_IDS[1])
-  expect(snapshotAt(metadata, second - 1)?.snapshotId).toBe(SAMPLE_IDS[0])
+  expect(snapshotAt(metadata, second)?.snapshotId).toBe(SAMPLE_SNAPSHOT_IDS[1])
+  expect(snapshotAt(metadata, second - 1)?.snapshotId).toBe(SAMPLE_SNAPSHOT_IDS[0])
 })
 
 it('is nothing before the first commit', () => {

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
-import { measuredFile } from './sample-files'
-import { pairedSizes, sumOf } from './table-sizes'
+import { sampleMeasuredFile } from './sample-files'
+import { sumPairedSizes, sumSizes } from './table-sizes'
 
-const known = measuredFile({ storedBytes: 10, plainBytes: 60, codecs: {} })
+const counted = sampleMeasuredFile({ storedBytes: 10, plainBytes: 60, codecs: {} })
 
 it('sums what is known', () => {
-  expect(sumOf([known, known], 2)).toMatchObject({
+  expect(sumSizes([counted, counted], 2)).toMatchObject({
     plainBytes: 120,
     encodedBytes: 40,
     storedBytes: 20,
@@ -14,18 +14,18 @@ it('sums what is known', () => {
 })
 
 it('has no sum where a file is missing from it, since it would be too small', () => {
-  expect(sumOf([known], 2)).toMatchObject({ plainBytes: null, encodedBytes: null, unknownCount: 1 })
-  const silent = measuredFile({ storedBytes: 10, codecs: {} })
-  expect(sumOf([known, silent], 2)).toMatchObject({ plainBytes: null, encodedBytes: 40 })
+  expect(sumSizes([counted], 2)).toMatchObject({ plainBytes: null, encodedBytes: null, unknownCount: 1 })
+  const uncounted = sampleMeasuredFile({ storedBytes: 10, codecs: {} })
+  expect(sumSizes([counted, uncounted], 2)).toMatchObject({ plainBytes: null, encodedBytes: 40 })
 })
 
 it('says when some of it is estimated', () => {
-  const guess = { ...known, sizes: { ...known.sizes, plainSource: 'estimated' as const } }
-  expect(sumOf([known, guess], 2).isEstimated).toBe(true)
-  expect(sumOf([known], 1).isEstimated).toBe(false)
+  const estimated = { ...counted, sizes: { ...counted.sizes, plainSource: 'estimated' as const } }
+  expect(sumSizes([counted, estimated], 2).isEstimated).toBe(true)
+  expect(sumSizes([counted], 1).isEstimated).toBe(false)
 })
 
 it('takes plain against stored over the files of which both are known', () => {
-  const silent = measuredFile({ storedBytes: 10, codecs: {} })
-  expect(pairedSizes([known, silent, known])).toEqual({ plainBytes: 120, storedBytes: 20 })
+  const uncounted = sampleMeasuredFile({ storedBytes: 10, codecs: {} })
+  expect(sumPairedSizes([counted, uncounted, counted])).toEqual({ plainBytes: 120, storedBytes: 20 })
 })

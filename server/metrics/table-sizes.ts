@@ -3,8 +3,8 @@ import type { Snapshot } from '@/lib/iceberg/table-metadata'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { DataFileSizes } from '@/server/db/data-file-sizes'
 import type { Services } from '@/server/services'
-import { type LiveFile, liveFiles } from '@/server/table/inspect'
-import { measuredFiles } from './file-sizes'
+import { type LiveFile, readLiveFiles } from '@/server/table/inspect'
+import { measureFiles } from './file-sizes'
 
 export type MeasuredFile = { file: LiveFile; sizes: DataFileSizes }
 
@@ -24,38 +24,41 @@ export type TableSizes = {
   isEstimated: boolean
 }
 
-export async function liveSizes(
+export async function readLiveSizes(
   services: Pick<Services, 'database' | 'manifestCache'>,
   table: LoadedTable,
   snapshot: Snapshot | null,
   { signal }: { signal: AbortSignal },
 ): Promise<TableSizes> {
-  const live = await liveFiles(services.manifestCache, table, snapshot, { store: table.store, signal })
+  const live = await readLiveFiles(services.manifestCache, table, snapshot, { store: table.store, signal })
   const files = live.filter(({ dataFile }) => dataFile.content === 'data')
-  const { sizes, unreadable } = await measuredFiles(services.database, table, files, { signal })
+  const { sizes, unreadable } = await measureFiles(services.database, table, files, { signal })
   const measured = files.flatMap((file) => {
     const known = sizes.get(file.dataFile.filePath)
     return known ? [{ file, sizes: known }] : []
   })
-  return { ...sumOf(measured, files.length), measured, unreadable }
+  return { ...sumSizes(measured, files.length), measured, unreadable }
 }
 
 /** Sums of what is known; null where a file is missing from them, since the sum would be too small. */
-export function sumOf(measured: readonly MeasuredFile[], fileCount: number) {
+export function sumSizes(measured: readonly MeasuredFile[], fileCount: number) {
   const unknownCount = fileCount - measured.length
-  const isWhole = unknownCount === 0
-  const plain = measured.map(({ sizes }) => sizes.plainBytes)
+  const isComplete = unknownCount === 0
+  const plainSizes = measured.map(({ sizes }) => sizes.plainBytes)
   return {
     unknownCount,
-    plainBytes: isWhole && !plain.includes(null) ? plain.reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0) : null,
-    encodedBytes: isWhole ? measured.reduce((sum, { sizes }) => sum + sizes.encodedBytes, 0) : null,
+    plainBytes:
+      isComplete && !plainSizes.includes(null)
+        ? plainSizes.reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0)
+        : null,
+    encodedBytes: isComplete ? measured.reduce((sum, { sizes }) => sum + sizes.encodedBytes, 0) : null,
     storedBytes: measured.reduce((sum, { sizes }) => sum + sizes.storedBytes, 0),
     isEstimated: measured.some(({ sizes }) => sizes.plainSource === 'estimated'),
   }
 }
 
 /** Over the files of which both are known, so that one may be taken against the other. */
-export function pairedSizes(measured: readonly MeasuredFile[]): { plainBytes: number; storedBytes: number } {
+export function sumPairedSizes(measured: readonly MeasuredFile[]): { plainBytes: number; storedBytes: number } {
   const total = { plainBytes: 0, storedBytes: 0 }
   for (const { sizes } of measured) {
     if (sizes.plainBytes === null) continue

@@ -1,18 +1,21 @@
 import { expect, it } from 'vitest'
 import { sampleSnapshot } from '@/lib/iceberg/sample-metadata'
-import { commitsByDay } from './table-summary'
+import { countCommitsByDay } from './table-summary'
 
 const DAY_MS = 86_400_000
 const now = 1_800_000_000_000
-const at = (atMs: number) => sampleSnapshot(0, { timestampMs: atMs })
+const snapshotAt = (atMs: number) => sampleSnapshot(0, { timestampMs: atMs })
 
 it('counts commits by day, the last one ending now, and leaves older ones out', () => {
-  const days = commitsByDay({ snapshots: [at(now), at(now - 1000), at(now - DAY_MS), at(now - 40 * DAY_MS)] }, now)
+  const days = countCommitsByDay(
+    { snapshots: [snapshotAt(now), snapshotAt(now - 1000), snapshotAt(now - DAY_MS), snapshotAt(now - 40 * DAY_MS)] },
+    now,
+  )
   expect(days).toHaveLength(30)
   expect(days.slice(-2)).toEqual([1, 2])
   expect(days.slice(0, -2).every((count) => count === 0)).toBe(true)
 })
 
 it('takes a commit of a clock that runs ahead for one of now', () => {
-  expect(commitsByDay({ snapshots: [at(now + 60_000)] }, now).at(-1)).toBe(1)
+  expect(countCommitsByDay({ snapshots: [snapshotAt(now + 60_000)] }, now).at(-1)).toBe(1)
 })

@@ -1,51 +1,51 @@
 import 'server-only'
 import { defaultSpecLabel } from '@/lib/iceberg/current-parts'
-import { inParallel } from '@/lib/in-parallel'
+import { mapInParallel } from '@/lib/in-parallel'
 import { RHYTHM_DAYS, type TableSummary, type TableSummaryEntry } from '@/lib/contract/namespaces'
 import type { Namespace } from '@/lib/iceberg/identifiers'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import type { Services } from '@/server/services'
-import { pageOf } from './page-of'
-import { problemOf } from './problem-of'
-import { currentSnapshotOf, snapshotTotals } from './snapshot-totals'
-import { liveSizes } from './table-sizes'
+import { slicePage } from './page-of'
+import { toProblem } from './problem-of'
+import { currentSnapshot, readSnapshotTotals } from './snapshot-totals'
+import { readLiveSizes } from './table-sizes'
 
-const PAGE_LENGTH = 100
-const AT_A_TIME = 6
+const PAGE_SIZE = 100
+const CONCURRENCY = 6
 const DAY_MS = 86_400_000
 
-type Asked = { signal: AbortSignal; requestId: string; nowMs: number }
+type SummaryContext = { signal: AbortSignal; requestId: string; nowMs: number }
 
 /** A page of the tables in a namespace, each with its figures or, where they cannot be read, with the reason. */
-export async function tableSummaries(
+export async function readTableSummaries(
   services: Pick<Services, 'database' | 'log' | 'manifestCache'>,
   catalog: CatalogClient,
   namespace: Namespace,
   offset: number,
-  asked: Asked,
+  context: SummaryContext,
 ) {
-  const { items, ...page } = pageOf(await catalog.listTables(namespace, asked), offset, PAGE_LENGTH)
-  const entries = await inParallel(items, AT_A_TIME, async (ref): Promise<TableSummaryEntry> => {
+  const { items, ...page } = slicePage(await catalog.listTables(namespace, context), offset, PAGE_SIZE)
+  const entries = await mapInParallel(items, CONCURRENCY, async (identifier): Promise<TableSummaryEntry> => {
     try {
-      const summary = await tableSummary(services, await catalog.loadTable(ref, asked), asked)
-      return { table: ref.table, summary, problem: null }
+      const summary = await readTableSummary(services, await catalog.loadTable(identifier, context), context)
+      return { table: identifier.table, summary, problem: null }
     } catch (error) {
-      return { table: ref.table, summary: null, problem: problemOf(services.log, error, asked) }
+      return { table: identifier.table, summary: null, problem: toProblem(services.log, error, context) }
     }
   })
-  return { ...page, entries, readAtMs: asked.nowMs }
+  return { ...page, entries, readAtMs: context.nowMs }
 }
 
-async function tableSummary(
+async function readTableSummary(
   services: Pick<Services, 'database' | 'manifestCache'>,
   table: LoadedTable,
-  { signal, nowMs }: Asked,
+  { signal, nowMs }: SummaryContext,
 ): Promise<TableSummary> {
   const { metadata } = table
-  const snapshot = currentSnapshotOf(metadata)
-  const totals = await snapshotTotals(services.manifestCache, table, snapshot, { signal })
-  const sizes = await liveSizes(services, table, snapshot, { signal })
+  const snapshot = currentSnapshot(metadata)
+  const totals = await readSnapshotTotals(services.manifestCache, table, snapshot, { signal })
+  const sizes = await readLiveSizes(services, table, snapshot, { signal })
   return {
     formatVersion: metadata.formatVersion,
     ...totals,
@@ -54,7 +54,7 @@ async function tableSummary(
         ? null
         : { plainBytes: sizes.plainBytes, storedBytes: sizes.storedBytes, isEstimated: sizes.isEstimated },
     partitionedBy: defaultSpecLabel(metadata),
-    commitsByDay: commitsByDay(metadata, nowMs),
+    commitsByDay: countCommitsByDay(metadata, nowMs),
     lastCommitMs: metadata.snapshots.reduce<number | null>(
       (last, { timestampMs }) => Math.max(last ?? timestampMs, timestampMs),
       null,
@@ -63,7 +63,7 @@ async function tableSummary(
 }
 
 /** Commits the metadata still knows, by day of 24 hours, oldest first; the last day ends now. */
-export function commitsByDay({ snapshots }: Pick<TableMetadata, 'snapshots'>, nowMs: number): number[] {
+export function countCommitsByDay({ snapshots }: Pick<TableMetadata, 'snapshots'>, nowMs: number): number[] {
   const days = Array.from({ length: RHYTHM_DAYS }, () => 0)
   for (const { timestampMs } of snapshots) {
     // A writer's clock may run ahead of ours: what is said to come counts as now.

@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { createToken, listTokens, revokeToken } from '@/lib/contract/tokens'
-import { makeTestHome, signInAs } from '@/scripts/test-home'
+import { createTestHome, signInAs } from '@/scripts/test-home'
 import { bindAddress, bindEndpoints, bindOperations } from './bind'
-import { programOf } from './create-program'
+import { buildProgram } from './create-program'
 import { ROUTE_METHODS } from './program'
 import { runningProgram, setProgram } from './slot'
 
-const home = makeTestHome()
+const home = createTestHome()
 
 const context = { params: Promise.resolve({}) }
 const requestOf = (method: string, headers: Record<string, string> = {}) =>
@@ -19,22 +19,22 @@ it('A route that finds no program in the slot fails, and says who puts one there
 
 describe('A route', () => {
   const routes = bindEndpoints(listTokens, createToken)
-  afterEach(() => setProgram(programOf(home.services)))
+  afterEach(() => setProgram(buildProgram(home.services)))
 
   it('asks the program that runs now, not the one that ran when it was bound', async () => {
-    const answers: string[] = []
+    const calls: string[] = []
     for (const name of ['first', 'second']) {
-      const program = programOf(home.services)
+      const program = buildProgram(home.services)
       setProgram({
         ...program,
         handle: async (method, path) => {
-          answers.push(`${name} ${method} ${path}`)
+          calls.push(`${name} ${method} ${path}`)
           return new Response()
         },
       })
       await routes.GET(requestOf('GET'), context)
     }
-    expect(answers).toEqual(['first GET /api/v1/tokens', 'second GET /api/v1/tokens'])
+    expect(calls).toEqual(['first GET /api/v1/tokens', 'second GET /api/v1/tokens'])
   })
 
   it('answers a HEAD like the GET, names its methods, and refuses the others', async () => {

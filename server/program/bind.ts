@@ -17,13 +17,13 @@ type RouteHandlers = Record<RouteMethod, (request: Request, context: RouteContex
  *
  * @example export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(listTokens, createToken)
  */
-export function bindEndpoints(first: AtPath, ...others: readonly AtPath[]): RouteHandlers {
-  const stray = others.find(({ path }) => path !== first.path)
-  if (stray) throw new Error(`One route cannot serve both ${first.path} and ${stray.path}.`)
+export function bindEndpoints(first: EndpointPath, ...others: readonly EndpointPath[]): RouteHandlers {
+  const mismatch = others.find(({ path }) => path !== first.path)
+  if (mismatch) throw new Error(`One route cannot serve both ${first.path} and ${mismatch.path}.`)
   return bindAddress(first.path)
 }
 
-type AtPath = Pick<Endpoint, 'path'>
+type EndpointPath = Pick<Endpoint, 'path'>
 
 /** The route of the REST catalog's operations at one path of the specification. */
 export function bindOperations(path: Operation['path']): RouteHandlers {

@@ -4,7 +4,7 @@ import type { Config } from '@/server/config'
 import { createRestRoutes } from '@/server/iceberg-rest/routes'
 import type { Services } from '@/server/services'
 import { createServices } from './create-services'
-import { PageAnswers } from './page-answers'
+import { PageResponses } from './page-answers'
 import type { Program } from './program'
 import { createRoutes } from './routes'
 import { startWeb } from './start-web'
@@ -16,7 +16,7 @@ import { startWeb } from './start-web'
  */
 export function createProgram(config: Config): Program {
   const stopping = new AbortController()
-  return programOf(createServices(config, { stopping: stopping.signal }), stopping)
+  return buildProgram(createServices(config, { stopping: stopping.signal }), stopping)
 }
 
 /**
@@ -24,10 +24,10 @@ export function createProgram(config: Config): Program {
  *
  * @param stopping what ends the services' `stopping`
  */
-export function programOf(services: Services, stopping = new AbortController()): Program {
+export function buildProgram(services: Services, stopping = new AbortController()): Program {
   const restRoutes = createRestRoutes(services)
   const routes = createRoutes(services, restRoutes)
-  const pages = new PageAnswers(services)
+  const pages = new PageResponses(services)
   const { config, database, log } = services
   return {
     config,
@@ -37,10 +37,10 @@ export function programOf(services: Services, stopping = new AbortController()):
       if (!handlers) throw new Error(`The program has no address ${path}.`)
       return handlers[method](request, context)
     },
-    catalogAt: restRoutes.handlerAt,
-    catalogRefusalAt: restRoutes.methodRefusalAt,
+    catalogHandlerAt: restRoutes.findHandler,
+    catalogRefusalAt: restRoutes.findMethodRefusal,
     writePage: (response, work) => pages.write(response, work),
-    sessionOfPage: (headers) => pages.sessionOf(headers),
+    readPageSession: (headers) => pages.readSession(headers),
     isHttps: () => isHttps(config),
     start: () => startWeb(services, stopping),
     close: () => database.close(),

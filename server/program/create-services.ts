@@ -9,21 +9,21 @@ import { openDatabase } from '@/server/db/open-database'
 import { EventStreams } from '@/server/http/event-streams'
 import { RunWatch } from '@/server/jobs/run-watch'
 import { createLog, type Log } from '@/server/log'
-import { StorageSizes } from '@/server/metrics/storage-sizes'
+import { StorageSizeCache } from '@/server/metrics/storage-sizes'
 import type { Services } from '@/server/services'
 import { Stores } from '@/server/storage/stores'
 import { ManifestCache } from '@/server/table/kept-manifests'
 
-type GivenServices = { log?: Log; stopping?: AbortSignal }
+type ServiceOverrides = { log?: Log; stopping?: AbortSignal }
 
 /**
  * Makes the services of a program, which share nothing with those of another program in the process. The database is
  * opened when it is first used; the caller closes it.
  *
- * @param given services in place of those that the settings would make
+ * @param overrides services in place of those that the settings would make
  */
-export function createServices(config: Config, given: GivenServices = {}): Services {
-  const { log = createLog(config.logLevel), stopping = new AbortController().signal } = given
+export function createServices(config: Config, overrides: ServiceOverrides = {}): Services {
+  const { log = createLog(config.logLevel), stopping = new AbortController().signal } = overrides
   const database = openDatabase(config, log)
   const stores = new Stores(config, log)
   const metadataFiles = new MetadataFiles()
@@ -40,7 +40,7 @@ export function createServices(config: Config, given: GivenServices = {}): Servi
     eventStreams: new EventStreams(),
     metadataFiles,
     manifestCache: new ManifestCache(),
-    storageSizes: new StorageSizes(),
+    storageSizes: new StorageSizeCache(),
     stopping,
   }
 }

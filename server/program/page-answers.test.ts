@@ -3,14 +3,14 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeAll, expect, it } from 'vitest'
 import { AppError, type ErrorCode } from '@/lib/errors'
 import { SILENT_LOG } from '@/scripts/silent-log'
-import { makeTestHome, type SignedIn, signInAs } from '@/scripts/test-home'
+import { createTestHome, type SignedInUser, signInAs } from '@/scripts/test-home'
 import { createWebServer } from '@/server/web/web-server'
-import { programOf } from './create-program'
+import { buildProgram } from './create-program'
 
 /** What the layout of the console finds out while Next writes a page, and what the answer becomes by it. */
 
-const home = makeTestHome()
-let person: SignedIn
+const home = createTestHome()
+let person: SignedInUser
 beforeAll(async () => void (person = await signInAs(home.services, 'viewer')))
 
 const opened: Server[] = []
@@ -31,12 +31,12 @@ async function loadPage(failure: Error | null, cookie: string) {
     error: (error: unknown) => void logged.push(`error: ${String(error)}`),
     warning: (message: string) => void logged.push(`warning: ${message}`),
   }
-  const program = programOf({ ...home.services, database, log })
+  const program = buildProgram({ ...home.services, database, log })
   const server = createWebServer({
     program,
     isBehindProxy: false,
-    async answerPages(request, response) {
-      const found = await program.sessionOfPage(new Headers({ cookie: request.headers.cookie ?? '' }))
+    async servePages(request, response) {
+      const found = await program.readPageSession(new Headers({ cookie: request.headers.cookie ?? '' }))
       response.setHeader('content-type', 'application/json')
       response.end(JSON.stringify(found))
     },
@@ -57,8 +57,8 @@ it.each([
   ['database-replaced', 503, null],
 ] as const)(
   'A page has the status of the failure %s, keeps the cookie, and is one line in the log',
-  async (...told) => {
-    const [code, status, retryAfter] = told
+  async (...args) => {
+    const [code, status, retryAfter] = args
     const { response, text, logged } = await loadPage(away(code), person.cookie)
     expect([response.status, response.headers.get('retry-after')]).toEqual([status, retryAfter])
     expect(response.headers.getSetCookie()).toEqual([])

@@ -23,7 +23,7 @@ export type Program = {
    */
   handle(method: RouteMethod, path: string, request: Request, context: RouteContext): Promise<Response>
   /** What answers an address of the REST catalog, with its bytes as they are; null for any other address. */
-  catalogAt(method: string, url: string): ((request: RestRequest) => Promise<RestReply>) | null
+  catalogHandlerAt(method: string, url: string): ((request: RestRequest) => Promise<RestReply>) | null
   /** What refuses a method that no operation of the REST catalog has; null for any other request. */
   catalogRefusalAt(method: string, url: string): ((head: RequestHead) => Promise<RestReply>) | null
   /** Has Next write a page, or an answer of a route, to a response. */
@@ -32,7 +32,7 @@ export type Program = {
    * The open session of the browser that loads a page; null when there is none. While the database is away it is the problem
    * that the page shows, and the response that the page is written to has its status.
    */
-  sessionOfPage(headers: Headers): Promise<PageSession | null>
+  readPageSession(headers: Headers): Promise<PageSession | null>
   /** Whether people reach the console over https only. */
   isHttps(): boolean
   /**

@@ -12,10 +12,10 @@ import { runningProgram } from './slot'
  * the database is away nobody knows whether the session is open: the layout then draws the problem.
  */
 export async function requireSession(): Promise<{ session: Session } | { problem: Problem }> {
-  const sent = await headers()
-  const found = await runningProgram().sessionOfPage(sent)
-  if (!found) redirect(paths.login(sent.get(PAGE_ADDRESS_HEADER) ?? undefined))
-  if ('problem' in found) return found
-  const { sessionId: _, ...session } = found.session
+  const requestHeaders = await headers()
+  const pageSession = await runningProgram().readPageSession(requestHeaders)
+  if (!pageSession) redirect(paths.login(requestHeaders.get(PAGE_ADDRESS_HEADER) ?? undefined))
+  if ('problem' in pageSession) return pageSession
+  const { sessionId: _, ...session } = pageSession.session
   return { session }
 }

@@ -2,7 +2,7 @@ import 'server-only'
 import type { RouteContext, ServedEndpoint } from '@/server/http/answer'
 import { ReadinessProbe } from '@/server/http/readiness'
 import { serveNextAuth } from '@/server/http/serve-next-auth'
-import { unknownAddress, wrongMethod } from '@/server/http/wrong-method'
+import { unknownAddressHandlers, refuseOtherMethods } from '@/server/http/wrong-method'
 import { OPERATIONS } from '@/server/iceberg-rest/operations'
 import type { RestRoutes } from '@/server/iceberg-rest/routes'
 import type { Log } from '@/server/log'
@@ -20,21 +20,21 @@ export function createRoutes(services: Services, restRoutes: RestRoutes): Readon
   const nextAuth: Handler = (request, context) => serveNextAuth(services, request, context)
   return new Map<string, Handlers>([
     ...[...Map.groupBy(createEndpoints(services), ({ endpoint }) => endpoint.path)].map(
-      ([path, served]) => [path, handlersOf(log, served)] as const,
+      ([path, served]) => [path, createHandlers(log, served)] as const,
     ),
-    ...Object.values(OPERATIONS).map(({ path }) => [`/iceberg${path}`, restRoutes.routeOf(path)] as const),
+    ...Object.values(OPERATIONS).map(({ path }) => [`/iceberg${path}`, restRoutes.routeFor(path)] as const),
     ['/iceberg/*', restRoutes.unknownRoute],
-    ['/api/auth/*', { ...wrongMethod(log, 'GET', 'POST'), GET: nextAuth, HEAD: nextAuth, POST: nextAuth }],
-    ['/api/*', unknownAddress(log)],
-    ['/healthz', everyMethod(alive)],
+    ['/api/auth/*', { ...refuseOtherMethods(log, 'GET', 'POST'), GET: nextAuth, HEAD: nextAuth, POST: nextAuth }],
+    ['/api/*', unknownAddressHandlers(log)],
+    ['/healthz', everyMethod(respondAlive)],
     ['/readyz', everyMethod(() => probe.response())],
   ])
 }
 
 /** A HEAD is answered as the GET it stands for; whoever sends the answer leaves its body out. */
-function handlersOf(log: Log, served: readonly ServedEndpoint[]): Handlers {
-  const refusing = wrongMethod(log, ...served.map(({ endpoint }) => endpoint.method))
-  const handlers: Record<RouteMethod, Handler> = { ...refusing }
+function createHandlers(log: Log, served: readonly ServedEndpoint[]): Handlers {
+  const refusals = refuseOtherMethods(log, ...served.map(({ endpoint }) => endpoint.method))
+  const handlers: Record<RouteMethod, Handler> = { ...refusals }
   for (const { endpoint, handle } of served) {
     handlers[endpoint.method] = handle
     if (endpoint.method === 'GET') handlers.HEAD = handle
@@ -47,6 +47,6 @@ function everyMethod(handler: Handler): Handlers {
 }
 
 /** The process answers; nothing else is looked at. */
-function alive(): Response {
+function respondAlive(): Response {
   return Response.json({ alive: true }, { headers: { 'cache-control': 'no-store' } })
 }

@@ -7,19 +7,19 @@ const SLOT = Symbol.for('lakeshore.program')
  * Next bundles its routes and pages apart from the web server, so a module of ours can exist twice in the process. This
  * slot is where the two meet, and the only global of the code: Next's copies hold no state and ask the program here.
  */
-const processWide = globalThis as typeof globalThis & { [SLOT]?: Program }
+const processGlobal = globalThis as typeof globalThis & { [SLOT]?: Program }
 
 export function setProgram(program: Program): void {
-  processWide[SLOT] = program
+  processGlobal[SLOT] = program
 }
 
 export function hasProgram(): boolean {
-  return processWide[SLOT] !== undefined
+  return processGlobal[SLOT] !== undefined
 }
 
 /** @throws {Error} when no program was put into the slot */
 export function runningProgram(): Program {
-  const program = processWide[SLOT]
+  const program = processGlobal[SLOT]
   if (program === undefined) throw new Error('No program runs in this process: the web server puts it into the slot.')
   return program
 }

@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, it } from 'vitest'
-import { makeTestHome } from '@/scripts/test-home'
+import { createTestHome } from '@/scripts/test-home'
 import { startWeb } from './start-web'
 
-const home = makeTestHome()
+const home = createTestHome()
 
 it('starts no web server when the database of a full warehouse is gone, and does not make another', async () => {
   const { warehouse, databaseFile } = home.config

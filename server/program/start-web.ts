@@ -1,11 +1,11 @@
 import 'server-only'
-import { refuseGeneratedPasswordBeyondLoopback } from '@/server/auth/first-admin'
-import { guardHome } from '@/server/home-guard'
-import { watchForStop } from '@/server/lifecycle'
+import { refuseGeneratedPasswordOnNetwork } from '@/server/auth/first-admin'
+import { secureHome } from '@/server/home-guard'
+import { abortOnStopSignal } from '@/server/lifecycle'
 import type { Services } from '@/server/services'
 import { requireSharedSettings } from '@/server/shared-settings'
-import { guardStart } from '@/server/start-guard'
-import { waitForDatabase, waitInLog } from '@/server/wait-for-database'
+import { requireMatchingWarehouse } from '@/server/start-guard'
+import { waitForDatabase, createLogListener } from '@/server/wait-for-database'
 
 /**
  * Before the web server answers its first request: settings that cannot be used end it here, with their names, and a
@@ -17,13 +17,13 @@ import { waitForDatabase, waitInLog } from '@/server/wait-for-database'
 export async function startWeb(services: Services, stopping: AbortController): Promise<boolean> {
   const { config, log } = services
   const { homeDir, warehouse, catalogName, host, port } = config
-  watchForStop(stopping, log)
+  abortOnStopSignal(stopping, log)
   const { signal } = stopping
-  if (!(await waitForDatabase(services, { listener: waitInLog(log), signal }))) return false
-  await guardStart(services)
+  if (!(await waitForDatabase(services, { listener: createLogListener(log), signal }))) return false
+  await requireMatchingWarehouse(services)
   await requireSharedSettings(services)
-  await refuseGeneratedPasswordBeyondLoopback(services)
-  for (const finding of guardHome(config)) log.warning(finding)
+  await refuseGeneratedPasswordOnNetwork(services)
+  for (const finding of secureHome(config)) log.warning(finding)
   log.info('starting', { homeDir, warehouse, catalogName, host, port })
   return true
 }

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openTestCatalog } from '@/scripts/test-lake'
-import { servicesAt, signInAs } from '@/scripts/test-home'
-import { restTokenAs } from '@/scripts/rest-client'
-import { ONE_COLUMN } from '@/scripts/whole-table'
+import { createServicesAt, signInAs } from '@/scripts/test-home'
+import { createRestTokenAs } from '@/scripts/rest-client'
+import { ONE_COLUMN_SCHEMA } from '@/scripts/whole-table'
 import type { Services } from '@/server/services'
-import { programOf } from './create-program'
+import { buildProgram } from './create-program'
 import type { Program, RouteMethod } from './program'
 
 /** Two programs on two homes, in one process. */
@@ -29,14 +29,14 @@ afterAll(async () => {
 })
 
 async function sideAt(homeDir: string): Promise<Side> {
-  const services = servicesAt(homeDir)
+  const services = createServicesAt(homeDir)
   const stopping = new AbortController()
   const stoppable = { ...services, stopping: stopping.signal }
-  const program = programOf(stoppable, stopping)
+  const program = buildProgram(stoppable, stopping)
   const { cookie } = await signInAs(services, 'editor')
   const catalog = await openTestCatalog(services)
   await catalog.createNamespace(['ns'], {})
-  return { services, stopping, program, cookie, token: await restTokenAs(services, 'editor') }
+  return { services, stopping, program, cookie, token: await createRestTokenAs(services, 'editor') }
 }
 
 async function statusOf({ program }: Side, method: RouteMethod, template: string, headers: Record<string, string>) {
@@ -57,15 +57,15 @@ describe('Two programs of one process', () => {
   })
 
   it('have a table of one name each, or one of them has none', async () => {
-    const ref = { catalog: 'local', namespace: ['ns'], table: 't' }
-    const created = await (await openTestCatalog(left.services)).createTable(ref, { schema: ONE_COLUMN })
+    const identifier = { catalog: 'local', namespace: ['ns'], table: 't' }
+    const created = await (await openTestCatalog(left.services)).createTable(identifier, { schema: ONE_COLUMN_SCHEMA })
     const load = (side: Side) =>
       statusOf(side, 'GET', '/iceberg/v1/{prefix}/namespaces/{namespace}/tables/{table}', {
         authorization: `Bearer ${side.token}`,
       })
     expect([await load(left), await load(right)]).toEqual([200, 404])
-    await (await openTestCatalog(right.services)).createTable(ref, { schema: ONE_COLUMN })
-    const other = await (await openTestCatalog(right.services)).loadTable(ref)
+    await (await openTestCatalog(right.services)).createTable(identifier, { schema: ONE_COLUMN_SCHEMA })
+    const other = await (await openTestCatalog(right.services)).loadTable(identifier)
     expect(other.metadata.tableUuid).not.toBe(created.metadata.tableUuid)
     expect([await load(left), await load(right)]).toEqual([200, 200])
   })

@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { azureBlobOf, gsObjectOf, localPathOf, rootLength, s3ObjectOf, spellingsOf } from './location-gate'
+import {
+  requireAzureBlob,
+  requireGcsObject,
+  requireLocalPath,
+  rootLength,
+  requireS3Object,
+  equivalentLocations,
+} from './location-gate'
 
 const ROOTS = ['file:///lake/warehouse', 'file:/mnt/more']
 
@@ -26,7 +33,7 @@ describe('The location gate', () => {
     ['file:///lake/warehouse/p=%252e%252e/f', '/lake/warehouse/p=%252e%252e/f'],
     ['file:///lake/warehouse/p=%2F..%2F..%2Fetc/f', '/lake/warehouse/p=%2F..%2F..%2Fetc/f'],
   ])('lets %s through as %s', (location, path) => {
-    expect(localPathOf(location, ROOTS)).toBe(path)
+    expect(requireLocalPath(location, ROOTS)).toBe(path)
   })
 
   test.each([
@@ -74,7 +81,7 @@ describe('The location gate', () => {
     'file:///lake/warehouse\\..\\..\\etc',
     's3://lake/warehouse/t',
   ])('refuses %j', (location) => {
-    expect(() => localPathOf(location, ROOTS)).toThrow(expect.objectContaining({ code: 'location-refused' }))
+    expect(() => requireLocalPath(location, ROOTS)).toThrow(expect.objectContaining({ code: 'location-refused' }))
   })
 })
 
@@ -96,7 +103,7 @@ describe('The location gate for objects', () => {
     ['s3://lake/warehouse/..a/b..', 'lake', 'warehouse/..a/b..'],
     ['s3://lake/warehouse/p=x%2F..%2Fy/f', 'lake', 'warehouse/p=x%2F..%2Fy/f'],
   ])('lets %s through as that object', (location, bucket, key) => {
-    expect(s3ObjectOf(location, BUCKETS)).toEqual({ bucket, key })
+    expect(requireS3Object(location, BUCKETS)).toEqual({ bucket, key })
   })
 
   test.each([
@@ -137,11 +144,11 @@ describe('The location gate for objects', () => {
     'lake/warehouse/t',
     '',
   ])('refuses %j', (location) => {
-    expect(() => s3ObjectOf(location, BUCKETS)).toThrow(expect.objectContaining({ code: 'location-refused' }))
+    expect(() => requireS3Object(location, BUCKETS)).toThrow(expect.objectContaining({ code: 'location-refused' }))
   })
 
   test('lets nothing through that an address would resolve to be elsewhere', () => {
-    const piece = fc.oneof(
+    const segment = fc.oneof(
       fc.constantFrom(
         '.',
         '..',
@@ -167,10 +174,10 @@ describe('The location gate for objects', () => {
       fc.string({ maxLength: 3 }),
     )
     fc.assert(
-      fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
-        const location = `s3://lake/warehouse/${pieces.join('')}`
+      fc.property(fc.array(segment, { maxLength: 8 }), (segments) => {
+        const location = `s3://lake/warehouse/${segments.join('')}`
         if (rootLength(location, BUCKETS) === null) return
-        const { bucket, key } = s3ObjectOf(location, BUCKETS)
+        const { bucket, key } = requireS3Object(location, BUCKETS)
         expect(bucket).toBe('lake')
         // As a browser, which takes backslashes for slashes and %2e for dots, would read it.
         const path = key.replaceAll('?', '%3F').replaceAll('#', '%23')
@@ -181,8 +188,8 @@ describe('The location gate for objects', () => {
   })
 
   test('keeps files and objects of the same name apart', () => {
-    expect(() => localPathOf('s3://lake/warehouse/t', ['s3://lake/warehouse'])).toThrow('may use')
-    expect(() => s3ObjectOf('file:///lake/warehouse/t', ['file:///lake/warehouse'])).toThrow('may use')
+    expect(() => requireLocalPath('s3://lake/warehouse/t', ['s3://lake/warehouse'])).toThrow('may use')
+    expect(() => requireS3Object('file:///lake/warehouse/t', ['file:///lake/warehouse'])).toThrow('may use')
     expect(rootLength('file:///lake/warehouse/t', ['s3://lake/warehouse'])).toBeNull()
   })
 
@@ -192,9 +199,9 @@ describe('The location gate for objects', () => {
       const others = roots.filter((root) => root !== location)
       expect(rootLength(`${location}/t`, others)).toBeNull()
     }
-    expect(() => s3ObjectOf('gs://lake/t', roots)).toThrow('may use')
-    expect(() => gsObjectOf('s3://lake/t', roots)).toThrow('may use')
-    expect(() => azureBlobOf('gs://lake/t', roots)).toThrow('may use')
+    expect(() => requireS3Object('gs://lake/t', roots)).toThrow('may use')
+    expect(() => requireGcsObject('s3://lake/t', roots)).toThrow('may use')
+    expect(() => requireAzureBlob('gs://lake/t', roots)).toThrow('may use')
   })
 
   test('tells how deep the root around a location is', () => {
@@ -215,7 +222,7 @@ describe('The location gate for Google’s objects', () => {
     ['gs://whole.example.com', 'whole.example.com', ''],
     ['gs://whole.example.com/a?b#c', 'whole.example.com', 'a?b#c'],
   ])('lets %s through as that object', (location, bucket, key) => {
-    expect(gsObjectOf(location, BUCKETS)).toEqual({ bucket, key })
+    expect(requireGcsObject(location, BUCKETS)).toEqual({ bucket, key })
   })
 
   test.each([
@@ -230,7 +237,7 @@ describe('The location gate for Google’s objects', () => {
     'gcs://lake/warehouse/t',
     'https://storage.googleapis.com/lake/warehouse/t',
   ])('refuses %j', (location) => {
-    expect(() => gsObjectOf(location, BUCKETS)).toThrow(expect.objectContaining({ code: 'location-refused' }))
+    expect(() => requireGcsObject(location, BUCKETS)).toThrow(expect.objectContaining({ code: 'location-refused' }))
   })
 })
 
@@ -261,7 +268,7 @@ describe('The location gate for Azure’s blobs', () => {
     ],
     ['abfss://lake@gov.dfs.core.usgovcloudapi.net/t', blob('lake', 't', 'gov', 'core.usgovcloudapi.net')],
   ])('lets %s through as that blob', (location, expected) => {
-    expect(azureBlobOf(location, CONTAINERS)).toEqual(expected)
+    expect(requireAzureBlob(location, CONTAINERS)).toEqual(expected)
   })
 
   test.each([
@@ -288,18 +295,18 @@ describe('The location gate for Azure’s blobs', () => {
     'az://lake/warehouse/t',
     'https://acme.blob.core.windows.net/lake/warehouse/t',
   ])('refuses %j', (location) => {
-    expect(() => azureBlobOf(location, CONTAINERS)).toThrow(expect.objectContaining({ code: 'location-refused' }))
+    expect(() => requireAzureBlob(location, CONTAINERS)).toThrow(expect.objectContaining({ code: 'location-refused' }))
   })
 })
 
 test('A location is one however it is written', () => {
   const files = ['file:///lake/t', 'file:/lake/t', '/lake/t']
-  for (const location of [...files, 'FILE:///lake//t/']) expect(spellingsOf(location)).toEqual(files)
+  for (const location of [...files, 'FILE:///lake//t/']) expect(equivalentLocations(location)).toEqual(files)
   const objects = ['s3://lake/t', 's3a://lake/t', 's3n://lake/t']
-  for (const location of [...objects, 's3a://lake/t/']) expect(spellingsOf(location)).toEqual(objects)
-  expect(spellingsOf('s3://lake')).toEqual(['s3://lake', 's3a://lake', 's3n://lake'])
-  expect(spellingsOf('GS://lake/t/')).toEqual(['gs://lake/t'])
-  expect(spellingsOf('wasb://lake@acme.blob.core.windows.net/t/')).toEqual([
+  for (const location of [...objects, 's3a://lake/t/']) expect(equivalentLocations(location)).toEqual(objects)
+  expect(equivalentLocations('s3://lake')).toEqual(['s3://lake', 's3a://lake', 's3n://lake'])
+  expect(equivalentLocations('GS://lake/t/')).toEqual(['gs://lake/t'])
+  expect(equivalentLocations('wasb://lake@acme.blob.core.windows.net/t/')).toEqual([
     'abfss://lake@acme.dfs.core.windows.net/t',
     'abfs://lake@acme.dfs.core.windows.net/t',
     'wasbs://lake@acme.dfs.core.windows.net/t',
@@ -309,5 +316,5 @@ test('A location is one however it is written', () => {
     'wasbs://lake@acme.blob.core.windows.net/t',
     'wasb://lake@acme.blob.core.windows.net/t',
   ])
-  expect(spellingsOf('az://lake/t')).toEqual(['az://lake/t'])
+  expect(equivalentLocations('az://lake/t')).toEqual(['az://lake/t'])
 })

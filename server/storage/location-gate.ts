@@ -27,7 +27,7 @@ const LOCAL = /^(?:file:\/\/|file:)?(\/(?!\/).*)$/is
  * Hadoop's names for S3 mean the same objects. A bucket becomes part of an address, so nothing else may be in it.
  * Google's buckets are named alike.
  */
-const IN_BUCKET = /^(s3[an]?|gs):\/\/([a-z0-9](?:[a-z0-9_-]|\.(?!\.)){1,253}[a-z0-9])(?:\/(.*))?$/is
+const BUCKET_OBJECT = /^(s3[an]?|gs):\/\/([a-z0-9](?:[a-z0-9_-]|\.(?!\.)){1,253}[a-z0-9])(?:\/(.*))?$/is
 /** Hadoop's names for Azure, `container@account.dfs.…` or `.blob.…`, mean the same objects. */
 const AZURE =
   /^(?:abfs|wasb)s?:\/\/([a-z0-9](?:-?[a-z0-9]){2,62})@([a-z0-9]{3,24})\.(?:dfs|blob)\.(core\.(?:windows\.net|usgovcloudapi\.net|chinacloudapi\.cn))(?:\/(.*))?$/is
@@ -36,25 +36,25 @@ const AZURE =
  * What a location names, or null for one that is not plainly a file or an object: another scheme, `.` or `..` as a
  * segment or hidden in `%2e` or `%252e`, a backslash, a control character.
  */
-export function parsedLocation(location: string): ParsedLocation | null {
+export function parseLocation(location: string): ParsedLocation | null {
   if (hasControlCharacter(location) || location.includes('\\') || !location.isWellFormed()) return null
   const path = LOCAL.exec(location)?.[1]
   if (path !== undefined) {
     const segments = path.split('/').filter((segment) => segment !== '')
-    return segments.some(climbs) ? null : { scheme: 'file', path: `/${segments.join('/')}` }
+    return segments.some(isTraversalSegment) ? null : { scheme: 'file', path: `/${segments.join('/')}` }
   }
-  const object = objectInBucket(location) ?? azureBlob(location)
+  const object = parseBucketObject(location) ?? parseAzureBlob(location)
   // An empty segment is part of an object's name: to leave it out would be to speak of another object.
-  return object === null || object.key.split('/').some(climbs) ? null : object
+  return object === null || object.key.split('/').some(isTraversalSegment) ? null : object
 }
 
-function objectInBucket(location: string) {
-  const [, scheme, bucket, key = ''] = IN_BUCKET.exec(location) ?? []
+function parseBucketObject(location: string) {
+  const [, scheme, bucket, key = ''] = BUCKET_OBJECT.exec(location) ?? []
   if (scheme === undefined || bucket === undefined) return null
   return { scheme: scheme.toLowerCase() === 'gs' ? ('gs' as const) : ('s3' as const), bucket, key }
 }
 
-function azureBlob(location: string) {
+function parseAzureBlob(location: string) {
   const [, container, account, cloud, key = ''] = AZURE.exec(location) ?? []
   if (container === undefined || account === undefined || cloud === undefined) return null
   // Hosts are the same in capitals; containers have none.
@@ -66,9 +66,9 @@ function azureBlob(location: string) {
  * @returns the absolute path, without empty segments and without a slash at the end
  * @throws {AppError} location-refused, in words that tell nothing about what is there
  */
-export function localPathOf(location: string, roots: readonly string[]): string {
-  const parsed = admitted(location, roots)
-  if (parsed.scheme !== 'file') throw notUsable(location)
+export function requireLocalPath(location: string, roots: readonly string[]): string {
+  const parsed = admitLocation(location, roots)
+  if (parsed.scheme !== 'file') throw unusableLocationError(location)
   return parsed.path
 }
 
@@ -77,9 +77,9 @@ export function localPathOf(location: string, roots: readonly string[]): string 
  * @returns the bucket and the object's key, which is empty for the bucket itself
  * @throws {AppError} location-refused, in words that tell nothing about what is there
  */
-export function s3ObjectOf(location: string, roots: readonly string[]): { bucket: string; key: string } {
-  const parsed = admitted(location, roots)
-  if (parsed.scheme !== 's3') throw notUsable(location)
+export function requireS3Object(location: string, roots: readonly string[]): { bucket: string; key: string } {
+  const parsed = admitLocation(location, roots)
+  if (parsed.scheme !== 's3') throw unusableLocationError(location)
   return { bucket: parsed.bucket, key: parsed.key }
 }
 
@@ -88,9 +88,9 @@ export function s3ObjectOf(location: string, roots: readonly string[]): { bucket
  * @returns the bucket and the object's key, which is empty for the bucket itself
  * @throws {AppError} location-refused, in words that tell nothing about what is there
  */
-export function gsObjectOf(location: string, roots: readonly string[]): { bucket: string; key: string } {
-  const parsed = admitted(location, roots)
-  if (parsed.scheme !== 'gs') throw notUsable(location)
+export function requireGcsObject(location: string, roots: readonly string[]): { bucket: string; key: string } {
+  const parsed = admitLocation(location, roots)
+  if (parsed.scheme !== 'gs') throw unusableLocationError(location)
   return { bucket: parsed.bucket, key: parsed.key }
 }
 
@@ -99,36 +99,36 @@ export function gsObjectOf(location: string, roots: readonly string[]): { bucket
  * @returns the blob, whose key is empty for the container itself
  * @throws {AppError} location-refused, in words that tell nothing about what is there
  */
-export function azureBlobOf(location: string, roots: readonly string[]): AzureBlob {
-  const parsed = admitted(location, roots)
-  if (parsed.scheme !== 'azure') throw notUsable(location)
+export function requireAzureBlob(location: string, roots: readonly string[]): AzureBlob {
+  const parsed = admitLocation(location, roots)
+  if (parsed.scheme !== 'azure') throw unusableLocationError(location)
   const { account, cloud, container, key } = parsed
   return { account, cloud, container, key }
 }
 
 /** How many characters of path the longest root has that a location is inside of; null when it is outside all. */
 export function rootLength(location: string, roots: readonly string[]): number | null {
-  const parsed = parsedLocation(location)
-  return parsed && longestRoot(parsed, roots)
+  const parsed = parseLocation(location)
+  return parsed && longestRootLength(parsed, roots)
 }
 
-function longestRoot(parsed: ParsedLocation, roots: readonly string[]): number | null {
+function longestRootLength(parsed: ParsedLocation, roots: readonly string[]): number | null {
   let longest: number | null = null
   for (const text of roots) {
-    const root = parsedLocation(text)
+    const root = parseLocation(text)
     if (root && isInside(parsed, root)) longest = Math.max(longest ?? 0, pathOf(root).length)
   }
   return longest
 }
 
 /** The ways in which writers put one location down, without a slash at the end; of one that is none, as it is. */
-export function spellingsOf(location: string): string[] {
-  const parsed = parsedLocation(location)
+export function equivalentLocations(location: string): string[] {
+  const parsed = parseLocation(location)
   if (!parsed) return [location]
   const rest = parsed.scheme !== 'file' && parsed.key !== '' ? `/${pathOf(parsed)}` : ''
   switch (parsed.scheme) {
     case 'file':
-      return ['file://', 'file:', ''].map((start) => start + parsed.path)
+      return ['file://', 'file:', ''].map((prefix) => prefix + parsed.path)
     case 's3':
       return ['s3', 's3a', 's3n'].map((scheme) => `${scheme}://${parsed.bucket}${rest}`)
     case 'gs':
@@ -142,10 +142,10 @@ export function spellingsOf(location: string): string[] {
   }
 }
 
-function admitted(location: string, roots: readonly string[]): ParsedLocation {
-  const parsed = parsedLocation(location)
-  if (!parsed) throw notUsable(location)
-  if (longestRoot(parsed, roots) === null) {
+function admitLocation(location: string, roots: readonly string[]): ParsedLocation {
+  const parsed = parseLocation(location)
+  if (!parsed) throw unusableLocationError(location)
+  if (longestRootLength(parsed, roots) === null) {
     throw new AppError('location-refused', 'This location is outside the roots of its storage.', {
       facts: { location },
     })
@@ -153,19 +153,19 @@ function admitted(location: string, roots: readonly string[]): ParsedLocation {
   return parsed
 }
 
-function notUsable(location: string): AppError {
+function unusableLocationError(location: string): AppError {
   return new AppError('location-refused', 'This location is not one Lakeshore may use.', { facts: { location } })
 }
 
 function isInside(location: ParsedLocation, root: ParsedLocation): boolean {
-  if (location.scheme !== root.scheme || holderOf(location) !== holderOf(root)) return false
+  if (location.scheme !== root.scheme || bucketName(location) !== bucketName(root)) return false
   // The file system as a whole is no root.
   if (root.scheme === 'file' ? root.path === '/' : pathOf(root) === '') return root.scheme !== 'file'
   return pathOf(location) === pathOf(root) || pathOf(location).startsWith(`${pathOf(root)}/`)
 }
 
 /** What keys are of: a bucket, or a container with the account it is in. */
-function holderOf(location: ParsedLocation): string {
+function bucketName(location: ParsedLocation): string {
   switch (location.scheme) {
     case 'file':
       return ''
@@ -191,7 +191,7 @@ const ENCODED_SEPARATOR = /%(?:25)*(?:2f|5c)/i
  * The folder of a partition (`name=value`) is text: writers encode the slashes of a value (`p=x%2F..%2Fy`), and no
  * reader decodes them. They leave dots as they are, so one that is encoded (`%2e`) is nobody's.
  */
-function climbs(segment: string): boolean {
+function isTraversalSegment(segment: string): boolean {
   // Most have neither, and every request for a table has its location looked at.
   if (!segment.includes('.') && !segment.includes('%')) return false
   if (/%2e/i.test(segment)) return true

@@ -8,20 +8,20 @@ import type { LocationMapping } from './storage-access'
  * where that is; errors name what the metadata has.
  *
  * @param store the store, or how to find the one that holds a location (after mapping)
- * @param isOnlyMapped refuses locations that no mapping fits, so that no file goes by two names
+ * @param isMappingRequired refuses locations that no mapping fits, so that no file goes by two names
  */
 export function mappedStore(
   store: ObjectStore | ((location: string) => ObjectStore),
   mappings: readonly LocationMapping[],
-  { isOnlyMapped = false }: { isOnlyMapped?: boolean } = {},
+  { isMappingRequired = false }: { isMappingRequired?: boolean } = {},
 ): ObjectStore {
   const prefixes = mappings
-    .map(({ from, to }) => ({ from: withoutSlash(from), to: withoutSlash(to) }))
+    .map(({ from, to }) => ({ from: trimTrailingSlashes(from), to: trimTrailingSlashes(to) }))
     .sort((a, b) => b.from.length - a.from.length)
 
-  function place(location: string): { store: ObjectStore; actual: string } {
+  function resolve(location: string): { store: ObjectStore; actual: string } {
     const mapping = prefixes.find(({ from }) => location === from || location.startsWith(`${from}/`))
-    if (!mapping && isOnlyMapped) {
+    if (!mapping && isMappingRequired) {
       throw new AppError('location-refused', 'This location is outside the roots of its storage.', {
         facts: { location },
       })
@@ -30,51 +30,51 @@ export function mappedStore(
     return { store: typeof store === 'function' ? store(actual) : store, actual }
   }
 
-  async function at<Result>(
+  async function withStore<Result>(
     location: string,
     work: (store: ObjectStore, actual: string) => Promise<Result>,
   ): Promise<Result> {
     try {
-      const { store, actual } = place(location)
+      const { store, actual } = resolve(location)
       return await work(store, actual)
     } catch (error) {
-      throw spokenOf(error, location)
+      throw withOriginalLocation(error, location)
     }
   }
 
   return {
     checkLocation(location) {
       try {
-        const { store, actual } = place(location)
+        const { store, actual } = resolve(location)
         store.checkLocation(actual)
       } catch (error) {
-        throw spokenOf(error, location)
+        throw withOriginalLocation(error, location)
       }
     },
-    read: (location, options) => at(location, (store, actual) => store.read(actual, options)),
+    read: (location, options) => withStore(location, (store, actual) => store.read(actual, options)),
     async stream(location, options) {
-      const stream = await at(location, (store, actual) => store.stream(actual, options))
-      return withErrors(stream, (error) => spokenOf(error, location))
+      const stream = await withStore(location, (store, actual) => store.stream(actual, options))
+      return mapStreamErrors(stream, (error) => withOriginalLocation(error, location))
     },
-    sizeBytes: (location, options) => at(location, (store, actual) => store.sizeBytes(actual, options)),
-    writeNew: (location, bytes) => at(location, (store, actual) => store.writeNew(actual, bytes)),
-    importFile: (localPath, location) => at(location, (store, actual) => store.importFile(localPath, actual)),
-    listNames: (folder, options) => at(folder, (store, actual) => store.listNames(actual, options)),
-    hasFiles: (location) => at(location, (store, actual) => store.hasFiles(actual)),
-    remove: (location) => at(location, (store, actual) => store.remove(actual)),
-    removeEmptyFolder: (location) => at(location, (store, actual) => store.removeEmptyFolder(actual)),
+    sizeBytes: (location, options) => withStore(location, (store, actual) => store.sizeBytes(actual, options)),
+    writeNew: (location, bytes) => withStore(location, (store, actual) => store.writeNew(actual, bytes)),
+    importFile: (localPath, location) => withStore(location, (store, actual) => store.importFile(localPath, actual)),
+    listNames: (folder, options) => withStore(folder, (store, actual) => store.listNames(actual, options)),
+    hasFiles: (location) => withStore(location, (store, actual) => store.hasFiles(actual)),
+    remove: (location) => withStore(location, (store, actual) => store.remove(actual)),
+    removeEmptyFolder: (location) => withStore(location, (store, actual) => store.removeEmptyFolder(actual)),
   }
 }
 
 /** Where a file really is may be nobody's business, and is not what they find in the metadata. */
-function spokenOf(error: unknown, location: string): unknown {
+function withOriginalLocation(error: unknown, location: string): unknown {
   if (!(error instanceof AppError) || !('location' in error.facts) || error.facts.location === location) return error
   return new AppError(error.code, error.message, { cause: error, facts: { ...error.facts, location } })
 }
 
-function withErrors(
+function mapStreamErrors(
   stream: ReadableStream<Uint8Array>,
-  inOtherWords: (error: unknown) => unknown,
+  mapError: (error: unknown) => unknown,
 ): ReadableStream<Uint8Array> {
   const reader = stream.getReader()
   return new ReadableStream<Uint8Array>(
@@ -85,7 +85,7 @@ function withErrors(
           if (next.done) controller.close()
           else controller.enqueue(next.value)
         } catch (error) {
-          throw inOtherWords(error)
+          throw mapError(error)
         }
       },
       cancel: (reason) => reader.cancel(reason),
@@ -94,6 +94,6 @@ function withErrors(
   )
 }
 
-function withoutSlash(prefix: string): string {
+function trimTrailingSlashes(prefix: string): string {
   return prefix.replace(/\/+$/, '')
 }

@@ -1,13 +1,13 @@
 import { existsSync, readdirSync, renameSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { makeTestHome } from '@/scripts/test-home'
+import { createTestHome } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
-import { appendTenRows, ONE_COLUMN, wholeTable } from '@/scripts/whole-table'
-import { spellingsOf } from './location-gate'
+import { appendTenRows, ONE_COLUMN_SCHEMA, verifyTable } from '@/scripts/whole-table'
+import { equivalentLocations } from './location-gate'
 
-const home = makeTestHome()
+const home = createTestHome()
 
-const ref = { catalog: 'local', namespace: ['demo'], table: 't' }
+const identifier = { catalog: 'local', namespace: ['demo'], table: 't' }
 const named = () => home.config.warehouse
 const folder = () => `${home.config.homeDir}/elsewhere`
 
@@ -15,31 +15,31 @@ const folder = () => `${home.config.homeDir}/elsewhere`
 beforeAll(async () => {
   const catalog = await openTestCatalog(home.services)
   await catalog.createNamespace(['demo'], {})
-  await catalog.createTable(ref, { schema: ONE_COLUMN })
-  await appendTenRows(home.services, ref)
+  await catalog.createTable(identifier, { schema: ONE_COLUMN_SCHEMA })
+  await appendTenRows(home.services, identifier)
   renameSync(named().slice('file://'.length), folder())
   const to = `file://${folder()}`
   Object.assign(home.config, {
     storage: { kind: 'local', roots: [to] },
-    warehouseMappings: spellingsOf(named()).map((from) => ({ from, to })),
+    warehouseMappings: equivalentLocations(named()).map((from) => ({ from, to })),
   })
 })
 
 describe('A table of a warehouse that was moved', () => {
   it('opens with every row, takes more, and names its files as before', async () => {
-    expect((await wholeTable(home.services, ref)).rows).toBe(10)
-    await appendTenRows(home.services, ref)
-    const { rows, metadata } = await wholeTable(home.services, ref)
+    expect((await verifyTable(home.services, identifier)).rows).toBe(10)
+    await appendTenRows(home.services, identifier)
+    const { rows, metadata } = await verifyTable(home.services, identifier)
     expect([rows, metadata.location]).toEqual([20, `${named()}/demo/t`])
     expect(readdirSync(folder(), { recursive: true })).toContainEqual(expect.stringMatching(/^demo\/t\/.*\.parquet$/))
     expect(existsSync(named().slice('file://'.length))).toBe(false)
   })
 
   it('may be spelled as other engines spell it', async () => {
-    const { metadataLocation } = await (await openTestCatalog(home.services)).loadTable(ref)
+    const { metadataLocation } = await (await openTestCatalog(home.services)).loadTable(identifier)
     const path = metadataLocation.slice('file://'.length)
     for (const spelled of [path, `file:${path}`]) {
-      expect(await home.services.stores.ofCatalog('local').sizeBytes(spelled)).toBeGreaterThan(0)
+      expect(await home.services.stores.catalogStore('local').sizeBytes(spelled)).toBeGreaterThan(0)
     }
     expect(home.services.stores.localPath(metadataLocation)).toBe(
       path.replace(named().slice('file://'.length), folder()),
@@ -48,13 +48,13 @@ describe('A table of a warehouse that was moved', () => {
 
   it('cannot be reached by a second name, under which another table could take its folder', async () => {
     const catalog = await openTestCatalog(home.services)
-    const second = { ...ref, table: 'second' }
+    const second = { ...identifier, table: 'second' }
     const location = `file://${folder()}/demo/t`
-    await expect(catalog.createTable(second, { schema: ONE_COLUMN, location })).rejects.toMatchObject({
+    await expect(catalog.createTable(second, { schema: ONE_COLUMN_SCHEMA, location })).rejects.toMatchObject({
       code: 'location-refused',
       facts: { location },
     })
-    await expect(home.services.stores.ofCatalog('local').hasFiles(location)).rejects.toMatchObject({
+    await expect(home.services.stores.catalogStore('local').hasFiles(location)).rejects.toMatchObject({
       code: 'location-refused',
     })
   })

@@ -6,23 +6,23 @@ import { ACCOUNT_KEY, AzureStandIn } from '@/scripts/azure-stand-in'
 import { GcsStandIn } from '@/scripts/gcs-stand-in'
 import { KEYS, S3StandIn } from '@/scripts/s3-stand-in'
 import { SILENT_LOG } from '@/scripts/silent-log'
-import { type ProvenStore, proveStore } from '@/scripts/store-conformance'
-import type { Seen } from '@/scripts/store-stand-in'
+import { type StoreUnderTest, describeStore } from '@/scripts/store-conformance'
+import type { ReceivedRequest } from '@/scripts/store-stand-in'
 import { azureStore } from './azure/azure-store'
 import { gcsStore } from './gcs/gcs-store'
 import { localStore } from './local/local-store'
 import { s3Store } from './s3/s3-store'
 
-const SIZES = { firstPauseMs: 1, partBytes: 1024 * 1024, largestWholeBytes: 1024 * 1024 }
+const SIZES = { firstPauseMs: 1, partBytes: 1024 * 1024, maxSingleUploadBytes: 1024 * 1024 }
 
 describe('Without others', () => {
   let folder: string
   const s3 = new S3StandIn()
   const azure = new AzureStandIn()
   const gcs = new GcsStandIn()
-  const proven = new Map<string, ProvenStore>()
-  const openedAs = (kind: string) => () => {
-    const found = proven.get(kind)
+  const storeRoots = new Map<string, StoreUnderTest>()
+  const access = (kind: string) => () => {
+    const found = storeRoots.get(kind)
     if (!found) throw new Error(`No store was opened as ${kind}.`)
     return found
   }
@@ -31,7 +31,7 @@ describe('Without others', () => {
     folder = await mkdtemp(path.join(tmpdir(), 'object-store-'))
     await mkdir(path.join(folder, 'in'))
     const inside = `file://${folder}/in`
-    proven.set('A folder', { store: localStore([inside]), folder: `${inside}/t`, outside: `file://${folder}` })
+    storeRoots.set('A folder', { store: localStore([inside]), folder: `${inside}/t`, outside: `file://${folder}` })
 
     const bucket = {
       kind: 's3' as const,
@@ -40,7 +40,7 @@ describe('Without others', () => {
       region: 'us-east-1',
       isPathStyle: true,
     }
-    proven.set('S3', {
+    storeRoots.set('S3', {
       store: s3Store({ ...bucket, credentials: { kind: 'keys', ...KEYS } }, SILENT_LOG, SIZES),
       folder: 's3://lake/wh/t',
       outside: 's3://lake/other',
@@ -48,7 +48,7 @@ describe('Without others', () => {
 
     const container = 'abfss://lake@acme.dfs.core.windows.net'
     const credentials = { kind: 'account-key' as const, accountKey: ACCOUNT_KEY }
-    proven.set('Azure', {
+    storeRoots.set('Azure', {
       store: azureStore(
         { kind: 'azure', roots: [`${container}/wh`], endpoint: await azure.start(), credentials },
         SIZES,
@@ -58,7 +58,7 @@ describe('Without others', () => {
     })
 
     gcs.token = 't1'
-    proven.set('Google', {
+    storeRoots.set('Google', {
       store: gcsStore(
         {
           kind: 'gcs',
@@ -79,7 +79,7 @@ describe('Without others', () => {
     await rm(folder, { recursive: true })
   })
 
-  for (const kind of ['A folder', 'S3', 'Azure', 'Google']) proveStore(kind, openedAs(kind))
+  for (const kind of ['A folder', 'S3', 'Azure', 'Google']) describeStore(kind, access(kind))
 
   describe.each([
     ['S3', s3],
@@ -87,17 +87,17 @@ describe('Without others', () => {
     ['Google', gcs],
   ])('What %s does not do as it should', (kind, standIn) => {
     const bytes = Buffer.from('0123456789')
-    const isRead = ({ method }: Seen) => method === 'GET'
-    const code = (expected: string) => expect.objectContaining({ code: expected })
+    const isRead = ({ method }: ReceivedRequest) => method === 'GET'
+    const errorWithCode = (expected: string) => expect.objectContaining({ code: expected })
     const open = (name: string) => {
-      const { store, folder } = openedAs(kind)()
+      const { store, folder } = access(kind)()
       standIn.objects.set(`lake/wh/t/${name}`, bytes)
       return { store, location: `${folder}/${name}` }
     }
-    const text = async (stream: ReadableStream<Uint8Array>) => new Response(stream).text()
+    const readText = async (stream: ReadableStream<Uint8Array>) => new Response(stream).text()
 
     afterEach(() => {
-      standIn.always = () => null
+      standIn.faultFor = () => null
       standIn.faults.length = 0
     })
 
@@ -106,16 +106,16 @@ describe('Without others', () => {
       standIn.faults.push({ kind: 'cut' })
       const stream = await store.stream(location, { range: { start: 0, end: 10 } })
       standIn.objects.set('lake/wh/t/changing', Buffer.from('abcdefghij'))
-      await expect(text(stream)).rejects.toThrow(code('file-damaged'))
+      await expect(readText(stream)).rejects.toThrow(errorWithCode('file-damaged'))
     })
 
     test('gives no part of a file for all of it', async () => {
       const { store, location } = open('whole')
       const headers = { 'content-range': 'bytes 0-3/10' }
       standIn.faults.push({ kind: 'answer', status: 206, body: '0123', headers })
-      await expect(store.read(location)).rejects.toThrow(code('storage-unavailable'))
+      await expect(store.read(location)).rejects.toThrow(errorWithCode('storage-unavailable'))
       standIn.faults.push({ kind: 'unsaid' })
-      await expect(store.read(location)).rejects.toThrow(code('storage-unavailable'))
+      await expect(store.read(location)).rejects.toThrow(errorWithCode('storage-unavailable'))
       expect(await store.read(location)).toEqual(new Uint8Array(bytes))
     })
 
@@ -124,9 +124,9 @@ describe('Without others', () => {
       standIn.faults.push({ kind: 'cut' }, { kind: 'silence' })
       const reader = (await store.stream(location, { range: { start: 0, end: 10 } })).getReader()
       await reader.read()
-      const asked = standIn.seen.filter(isRead).length
+      const readCount = standIn.received.filter(isRead).length
       void reader.read()
-      await vi.waitFor(() => expect(standIn.seen.filter(isRead).length).toBe(asked + 1))
+      await vi.waitFor(() => expect(standIn.received.filter(isRead).length).toBe(readCount + 1))
       await reader.cancel()
       await vi.waitFor(() => expect(standIn.runningCount).toBe(0))
     })
@@ -134,7 +134,7 @@ describe('Without others', () => {
     test.each(['constructor', 'toString'])('is a failure in our words, also when it is called %s', async (word) => {
       const { store, location } = open('refused')
       standIn.faults.push({ kind: 'answer', status: 418, code: word })
-      await expect(store.read(location)).rejects.toThrow(code('storage-unavailable'))
+      await expect(store.read(location)).rejects.toThrow(errorWithCode('storage-unavailable'))
     })
   })
 })

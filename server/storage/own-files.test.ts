@@ -1,18 +1,18 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { makeTestHome } from '@/scripts/test-home'
+import { createTestHome } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
-import { ONE_COLUMN } from '@/scripts/whole-table'
+import { ONE_COLUMN_SCHEMA } from '@/scripts/whole-table'
 import { removeWarehouseLeftovers } from './warehouse-leftovers'
-import { isOwnFile, ownFolder } from './own-files'
+import { isInternalFile, internalFolder } from './own-files'
 
-const home = makeTestHome()
+const home = createTestHome()
 
 const refused = expect.objectContaining({ code: 'location-refused' })
-const named = () => `${ownFolder(home.config)}/rejects/r.ndjson`
+const locations = () => `${internalFolder(home.config)}/rejects/r.ndjson`
 
-function made(): string {
-  const folder = `${ownFolder(home.config)}/rejects`.slice('file://'.length)
+function createInternalFile(): string {
+  const folder = `${internalFolder(home.config)}/rejects`.slice('file://'.length)
   mkdirSync(folder, { recursive: true })
   writeFileSync(`${folder}/r.ndjson`, '{}')
   return `${folder}/r.ndjson`
@@ -20,16 +20,16 @@ function made(): string {
 
 describe('The folder that Lakeshore keeps for itself in the warehouse', () => {
   it('is not there for tables, in whatever way it is spelled', async () => {
-    const file = made()
-    const store = home.services.stores.ofCatalog('local')
+    const file = createInternalFile()
+    const store = home.services.stores.catalogStore('local')
     for (const location of [
-      named(),
+      locations(),
       file,
       `file:${file}`,
-      named().replace('/.lakeshore', '//.lakeshore'),
-      named().replace('.lakeshore', '.LakeShore'),
-      ownFolder(home.config),
-      `${ownFolder(home.config)}/`,
+      locations().replace('/.lakeshore', '//.lakeshore'),
+      locations().replace('.lakeshore', '.LakeShore'),
+      internalFolder(home.config),
+      `${internalFolder(home.config)}/`,
     ]) {
       expect(() => store.checkLocation(location), location).toThrow(refused)
       await expect(store.read(location)).rejects.toEqual(refused)
@@ -42,28 +42,28 @@ describe('The folder that Lakeshore keeps for itself in the warehouse', () => {
       await expect(store.remove(location)).rejects.toEqual(refused)
       await expect(store.removeEmptyFolder(location)).rejects.toEqual(refused)
     }
-    expect(isOwnFile(home.config, `${home.config.warehouse}/.lakeshore2/x`)).toBe(false)
+    expect(isInternalFile(home.config, `${home.config.warehouse}/.lakeshore2/x`)).toBe(false)
     expect(() => store.checkLocation(`${home.config.warehouse}/.lakeshore2/x`)).not.toThrow()
-    expect(new TextDecoder().decode(await home.services.stores.warehouse().read(named()))).toBe('{}')
+    expect(new TextDecoder().decode(await home.services.stores.warehouseStore().read(locations()))).toBe('{}')
   })
 
   it('takes no table, and none that names a file in it', async () => {
     const catalog = await openTestCatalog(home.services)
     await catalog.createNamespace(['demo'], {})
-    const ref = { catalog: 'local', namespace: ['demo'], table: 't' }
+    const identifier = { catalog: 'local', namespace: ['demo'], table: 't' }
     for (const options of [
-      { location: `${ownFolder(home.config)}/rejects` },
-      { properties: { 'write.data.path': `${ownFolder(home.config)}/rejects` } },
+      { location: `${internalFolder(home.config)}/rejects` },
+      { properties: { 'write.data.path': `${internalFolder(home.config)}/rejects` } },
     ]) {
-      await expect(catalog.createTable(ref, { schema: ONE_COLUMN, ...options })).rejects.toEqual(refused)
+      await expect(catalog.createTable(identifier, { schema: ONE_COLUMN_SCHEMA, ...options })).rejects.toEqual(refused)
     }
     expect(await catalog.listTables(['demo'])).toEqual([])
   })
 
   it('keeps its files when the warehouse is tidied', async () => {
-    made()
+    createInternalFile()
     const { signal } = new AbortController()
     await removeWarehouseLeftovers(home.config, { nowMs: Date.now() + 365 * 24 * 3_600_000, signal })
-    expect(await home.services.stores.warehouse().sizeBytes(named())).toBe(2)
+    expect(await home.services.stores.warehouseStore().sizeBytes(locations())).toBe(2)
   })
 })

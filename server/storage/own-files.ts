@@ -9,55 +9,55 @@ import type { ObjectStore } from './object-store'
  * their way to a worker. No table, request or token may name a location in it; what opens it knows its own names.
  */
 
-const OWN_FOLDER = '/.lakeshore'
+const INTERNAL_FOLDER = '/.lakeshore'
 
 type WarehouseConfig = Pick<Config, 'warehouse'>
 
-export function ownFolder(config: WarehouseConfig): string {
-  return `${config.warehouse}${OWN_FOLDER}`
+export function internalFolder(config: WarehouseConfig): string {
+  return `${config.warehouse}${INTERNAL_FOLDER}`
 }
 
 /** In any case of letters, since some file systems take one for the other. */
-export function isOwnFile(config: WarehouseConfig, location: string): boolean {
-  const text = folded(location)
+export function isInternalFile(config: WarehouseConfig, location: string): boolean {
+  const text = foldCase(location)
   // Nearly no location holds the name; those that do are compared as locations.
-  return text.includes(OWN_FOLDER) && rootLength(text, [folded(ownFolder(config))]) !== null
+  return text.includes(INTERNAL_FOLDER) && rootLength(text, [foldCase(internalFolder(config))]) !== null
 }
 
-function folded(text: string): string {
+function foldCase(text: string): string {
   return text.toUpperCase().toLowerCase()
 }
 
 /** The store without that folder. */
-export function withoutOwnFiles(config: WarehouseConfig, store: ObjectStore): ObjectStore {
-  const requireOther = (location: string) => {
-    if (!isOwnFile(config, location)) return
+export function withoutInternalFiles(config: WarehouseConfig, store: ObjectStore): ObjectStore {
+  const refuseInternal = (location: string) => {
+    if (!isInternalFile(config, location)) return
     throw new AppError('location-refused', 'This location is one that Lakeshore keeps for itself.', {
       facts: { location },
     })
   }
-  const other =
+  const guardLocation =
     <Rest extends unknown[], Result>(work: (location: string, ...rest: Rest) => Promise<Result>) =>
     async (location: string, ...rest: Rest): Promise<Result> => {
-      requireOther(location)
+      refuseInternal(location)
       return work(location, ...rest)
     }
   return {
     checkLocation(location) {
-      requireOther(location)
+      refuseInternal(location)
       store.checkLocation(location)
     },
-    read: other(store.read),
-    stream: other(store.stream),
-    sizeBytes: other(store.sizeBytes),
-    writeNew: other(store.writeNew),
+    read: guardLocation(store.read),
+    stream: guardLocation(store.stream),
+    sizeBytes: guardLocation(store.sizeBytes),
+    writeNew: guardLocation(store.writeNew),
     async importFile(localPath, location) {
-      requireOther(location)
+      refuseInternal(location)
       await store.importFile(localPath, location)
     },
-    listNames: other(store.listNames),
-    hasFiles: other(store.hasFiles),
-    remove: other(store.remove),
-    removeEmptyFolder: other(store.removeEmptyFolder),
+    listNames: guardLocation(store.listNames),
+    hasFiles: guardLocation(store.hasFiles),
+    remove: guardLocation(store.remove),
+    removeEmptyFolder: guardLocation(store.removeEmptyFolder),
   }
 }

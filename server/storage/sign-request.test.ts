@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { KEYS, S3StandIn } from '@/scripts/s3-stand-in'
 import { objectUrl } from './s3/object-url'
-import { kindOfRequest, signedRequest, type SigningRequest } from './sign-request'
+import { requestKind, signStorageRequest, type RemoteSignRequest } from './sign-request'
 import type { S3Access } from './storage-access'
 
 const s3 = new S3StandIn()
@@ -16,7 +16,7 @@ beforeEach(() => s3.objects.clear())
 
 const FOLDERS = ['s3://lake/wh/t', 's3://lake/data/of t']
 const isOwn = async (location: string) => !location.startsWith('s3://lake/wh/t/another')
-const NOTHING = createHash('sha256').update('').digest('hex')
+const EMPTY_DIGEST = createHash('sha256').update('').digest('hex')
 
 function access(change: Partial<S3Access> = {}): S3Access {
   const credentials = { kind: 'keys' as const, ...KEYS }
@@ -26,12 +26,12 @@ function access(change: Partial<S3Access> = {}): S3Access {
 const AWS = access({ endpoint: null, isPathStyle: false })
 const VIRTUAL_HOSTS = () => access({ isPathStyle: false })
 
-function ask(method: string, address: string, more: Partial<SigningRequest> = {}, to = access()) {
+function signFor(method: string, address: string, overrides: Partial<RemoteSignRequest> = {}, to = access()) {
   const url = address.startsWith('/') ? endpoint + address : address
-  return signedRequest(
+  return signStorageRequest(
     to,
-    { folders: FOLDERS, isOwn, isChangeable: async () => true },
-    { method, url, headers: {}, body: null, ...more },
+    { folders: FOLDERS, isTableFolder: isOwn, isChangeable: async () => true },
+    { method, url, headers: {}, body: null, ...overrides },
   )
 }
 
@@ -43,7 +43,7 @@ async function send(method: string, address: string, body?: string, headers: Rec
     .update(body ?? '')
     .digest('hex')
   const given = Object.entries({ 'x-amz-content-sha256': digest, ...headers }).map(([name, value]) => [name, [value]])
-  const signed = await ask(method, address, { headers: Object.fromEntries(given), body: body ?? null })
+  const signed = await signFor(method, address, { headers: Object.fromEntries(given), body: body ?? null })
   const sent = Object.entries(signed.headers).map(([name, values]): [string, string] => [name, values.join(',')])
   return fetch(signed.url, { method, headers: sent, ...(body !== undefined && { body }) })
 }
@@ -65,7 +65,7 @@ describe('A signed request', () => {
   test('is no longer one when anything of it is changed', async () => {
     s3.objects.set('lake/wh/t/x', Buffer.from('rows'))
     s3.objects.set('lake/wh/other/x', Buffer.from('secret'))
-    const { headers } = await ask('GET', '/lake/wh/t/x', { headers: { 'x-amz-content-sha256': [NOTHING] } })
+    const { headers } = await signFor('GET', '/lake/wh/t/x', { headers: { 'x-amz-content-sha256': [EMPTY_DIGEST] } })
     const plain = Object.fromEntries(Object.entries(headers).map(([name, values]) => [name, values.join(',')]))
     expect((await fetch(`${endpoint}/lake/wh/t/x`, { headers: plain })).status).toBe(200)
     expect((await fetch(`${endpoint}/lake/wh/other/x`, { headers: plain })).status).toBe(403)
@@ -78,30 +78,32 @@ describe('A signed request', () => {
   test('of a listing, an upload in parts and its end is one the store takes', async () => {
     s3.objects.set('lake/wh/t/a', Buffer.from('1'))
     expect(await (await send('GET', '/lake?list-type=2&prefix=wh%2Ft%2F&max-keys=5')).text()).toContain('wh/t/a')
-    const begun = await (await send('POST', '/lake/wh/t/big?uploads=', '')).text()
-    const id = /<UploadId>(.*)<\/UploadId>/.exec(begun)?.[1]
+    const startedUpload = await (await send('POST', '/lake/wh/t/big?uploads=', '')).text()
+    const id = /<UploadId>(.*)<\/UploadId>/.exec(startedUpload)?.[1]
     expect((await send('PUT', `/lake/wh/t/big?partNumber=1&uploadId=${id}`, 'part')).status).toBe(200)
     expect((await send('DELETE', `/lake/wh/t/big?uploadId=${id}`)).status).toBe(204)
   })
 
   test('holds the key’s name and a signature, never the key, and signs with no key of the client', async () => {
     const headers = { 'X-Amz-Security-Token': ['theirs'], Authorization: ['theirs'], Host: ['evil'] }
-    const text = JSON.stringify(await ask('GET', '/lake/wh/t/x', { headers }))
+    const text = JSON.stringify(await signFor('GET', '/lake/wh/t/x', { headers }))
     expect(text).toContain(KEYS.accessKeyId)
     expect(text).not.toContain(KEYS.secretAccessKey)
     expect(text).not.toMatch(/theirs|evil/)
     const session = access({ credentials: { kind: 'keys', ...KEYS, sessionToken: 'ours' } })
-    expect((await ask('GET', '/lake/wh/t/x', { headers }, session)).headers['x-amz-security-token']).toEqual(['ours'])
+    expect((await signFor('GET', '/lake/wh/t/x', { headers }, session)).headers['x-amz-security-token']).toEqual([
+      'ours',
+    ])
   })
 
   test('is made for now, whatever date was sent with it', async () => {
     const headers = { 'x-amz-date': ['20990101T000000Z'] }
-    expect((await ask('GET', '/lake/wh/t/x', { headers })).headers['x-amz-date']?.[0]).not.toMatch(/^2099/)
+    expect((await signFor('GET', '/lake/wh/t/x', { headers })).headers['x-amz-date']?.[0]).not.toMatch(/^2099/)
   })
 
   test('needs keys of this program', async () => {
     const credentials = { kind: 'anonymous' as const }
-    await expect(ask('GET', '/lake/wh/t/x', {}, access({ credentials }))).rejects.toMatchObject({
+    await expect(signFor('GET', '/lake/wh/t/x', {}, access({ credentials }))).rejects.toMatchObject({
       code: 'not-supported',
     })
   })
@@ -115,7 +117,7 @@ describe('Where a request goes', () => {
     'https://lake.s3.eu-west-1.amazonaws.com:443/wh/t/x',
     'https://lake.s3.eu-west-1.amazonaws.com/data/of%20t/x',
   ])('is read from the path or the name of an AWS host: %s', async (url) => {
-    expect((await ask('GET', url, {}, AWS)).headers['authorization']).toBeDefined()
+    expect((await signFor('GET', url, {}, AWS)).headers['authorization']).toBeDefined()
   })
 
   test.each([
@@ -136,25 +138,25 @@ describe('Where a request goes', () => {
     'no address',
     '',
   ])('and refused for any other place: %s', async (url) => {
-    await expect(ask('GET', url, {}, AWS)).rejects.toEqual(refused)
+    await expect(signFor('GET', url, {}, AWS)).rejects.toEqual(refused)
   })
 
   test('is another for China', async () => {
     const china = access({ endpoint: null, region: 'cn-north-1', isPathStyle: false })
-    expect(await ask('GET', 'https://lake.s3.cn-north-1.amazonaws.com.cn/wh/t/x', {}, china)).toBeDefined()
-    await expect(ask('GET', 'https://lake.s3.cn-north-1.amazonaws.com/wh/t/x', {}, china)).rejects.toEqual(refused)
+    expect(await signFor('GET', 'https://lake.s3.cn-north-1.amazonaws.com.cn/wh/t/x', {}, china)).toBeDefined()
+    await expect(signFor('GET', 'https://lake.s3.cn-north-1.amazonaws.com/wh/t/x', {}, china)).rejects.toEqual(refused)
   })
 
   test('keeps to the scheme and the path of the endpoint', async () => {
     const proxied = access({ endpoint: 'https://store.example/s3' })
-    expect(await ask('GET', 'https://store.example/s3/lake/wh/t/x', {}, proxied)).toBeDefined()
+    expect(await signFor('GET', 'https://store.example/s3/lake/wh/t/x', {}, proxied)).toBeDefined()
     for (const url of [
       'http://store.example/s3/lake/wh/t/x',
       'https://store.example/lake/wh/t/x',
       'https://store.example/s3/../lake/wh/t/x',
       'https://store.example/s32/lake/wh/t/x',
     ]) {
-      await expect(ask('GET', url, {}, proxied), url).rejects.toEqual(refused)
+      await expect(signFor('GET', url, {}, proxied), url).rejects.toEqual(refused)
     }
   })
 
@@ -162,9 +164,9 @@ describe('Where a request goes', () => {
     const url = endpoint.replace('127.0.0.1', 'lake.localhost')
     const named = { endpoint: endpoint.replace('127.0.0.1', 'localhost') }
     const virtual = { ...VIRTUAL_HOSTS(), ...named }
-    expect(await ask('GET', `${url}/wh/t/x`, {}, virtual)).toBeDefined()
+    expect(await signFor('GET', `${url}/wh/t/x`, {}, virtual)).toBeDefined()
     // A store that knows paths alone would take `wh` for the bucket.
-    await expect(ask('GET', `${url}/wh/t/x`, {}, access(named))).rejects.toEqual(refused)
+    await expect(signFor('GET', `${url}/wh/t/x`, {}, access(named))).rejects.toEqual(refused)
   })
 
   test.each([
@@ -189,7 +191,7 @@ describe('Where a request goes', () => {
     '/',
   ])('has to be in a folder of the table: not %s', async (path) => {
     for (const method of ['GET', 'HEAD', 'PUT', 'DELETE', 'POST']) {
-      await expect(ask(method, path), method).rejects.toEqual(refused)
+      await expect(signFor(method, path), method).rejects.toEqual(refused)
     }
   })
 
@@ -199,7 +201,7 @@ describe('Where a request goes', () => {
     )
     await fc.assert(
       fc.asyncProperty(fc.array(pieces, { maxLength: 8 }), async (parts) => {
-        const signed = await ask('GET', `/lake/wh/t/${parts.join('')}`).catch(() => null)
+        const signed = await signFor('GET', `/lake/wh/t/${parts.join('')}`).catch(() => null)
         if (signed === null) return
         const path = decodeURIComponent(new URL(signed.url).pathname)
         expect(path === '/lake/wh/t' || path.startsWith('/lake/wh/t/')).toBe(true)
@@ -223,11 +225,11 @@ describe('What a request does', () => {
     ['DELETE', '/lake/wh/t/x?uploadId=', 'remove'],
     ['POST', '/lake?delete', 'remove'],
   ])('%s %s is to %3$s', (method, path, kind) => {
-    expect(kindOfRequest({ method, url: `http://s3${path}` })).toBe(kind)
+    expect(requestKind({ method, url: `http://s3${path}` })).toBe(kind)
   })
 
   test.each(['PATCH', 'OPTIONS', 'CONNECT', 'GETX', ''])('%j is nothing that is signed', async (method) => {
-    expect(() => kindOfRequest({ method, url: 'http://s3/lake' })).toThrow(refused)
+    expect(() => requestKind({ method, url: 'http://s3/lake' })).toThrow(refused)
   })
 
   test.each([
@@ -241,7 +243,7 @@ describe('What a request does', () => {
     ),
   ])('no other operation of the store: %s', async (path) => {
     for (const method of path.includes('uploadId') ? ['PUT', 'POST', 'DELETE'] : ['GET', 'PUT', 'POST', 'DELETE']) {
-      await expect(ask(method, path), method).rejects.toEqual(refused)
+      await expect(signFor(method, path), method).rejects.toEqual(refused)
     }
   })
 
@@ -255,17 +257,17 @@ describe('What a request does', () => {
     'prefix=wh/t/&prefix=',
     'prefix=wh/t/another/',
   ])('a listing is of a folder of the table: not ?%s', async (query) => {
-    await expect(ask('GET', `/lake?list-type=2&${query}`)).rejects.toEqual(refused)
+    await expect(signFor('GET', `/lake?list-type=2&${query}`)).rejects.toEqual(refused)
   })
 
   test('a listing of the folder, or of one in it', async () => {
-    expect(await ask('GET', '/lake?list-type=2&prefix=wh/t/&delimiter=/')).toBeDefined()
-    expect(await ask('GET', '/lake/?prefix=wh/t/data/')).toBeDefined()
+    expect(await signFor('GET', '/lake?list-type=2&prefix=wh/t/&delimiter=/')).toBeDefined()
+    expect(await signFor('GET', '/lake/?prefix=wh/t/data/')).toBeDefined()
   })
 })
 
 describe('What a header says', () => {
-  const withHeader = (name: string, value = 'x') => ask('PUT', '/lake/wh/t/x', { headers: { [name]: [value] } })
+  const withHeader = (name: string, value = 'x') => signFor('PUT', '/lake/wh/t/x', { headers: { [name]: [value] } })
 
   test.each([
     'X-Amz-Acl',
@@ -312,13 +314,13 @@ describe('What a header says', () => {
 
   test('is judged with all that is said under one name', async () => {
     const headers = { 'x-amz-copy-source': ['/other/x'], 'X-Amz-Copy-Source': ['/lake/wh/t/y'] }
-    await expect(ask('PUT', '/lake/wh/t/x', { headers })).rejects.toEqual(refused)
+    await expect(signFor('PUT', '/lake/wh/t/x', { headers })).rejects.toEqual(refused)
   })
 })
 
 describe('To remove many at once', () => {
-  const remove = (body: string | null, headers: SigningRequest['headers'] = {}) =>
-    ask('POST', '/lake?delete', { body, headers })
+  const remove = (body: string | null, headers: RemoteSignRequest['headers'] = {}) =>
+    signFor('POST', '/lake?delete', { body, headers })
   const object = (key: string) => `<Object><Key>${key}</Key></Object>`
   const listing = (...keys: string[]) => `<Delete>${keys.map(object).join('')}</Delete>`
 
@@ -339,7 +341,9 @@ describe('To remove many at once', () => {
       const { headers } = await remove(body, { 'x-amz-content-sha256': [given] })
       expect(headers['x-amz-content-sha256']).toEqual([digest])
     }
-    await expect(remove(body, { 'x-amz-content-sha256': [NOTHING] })).rejects.toMatchObject({ code: 'invalid-request' })
+    await expect(remove(body, { 'x-amz-content-sha256': [EMPTY_DIGEST] })).rejects.toMatchObject({
+      code: 'invalid-request',
+    })
   })
 
   test.each([

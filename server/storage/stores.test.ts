@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { KEYS, S3StandIn } from '@/scripts/s3-stand-in'
-import { testStores } from '@/scripts/test-stores'
+import { createTestStores } from '@/scripts/test-stores'
 import type { LocalAccess, S3Access } from './storage-access'
 
-const stores = testStores()
+const stores = createTestStores()
 
 let folder: string
 let local: LocalAccess
@@ -32,9 +32,9 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-const code = (expected: string) => expect.objectContaining({ code: expected })
-const bytes = (of: string) => new TextEncoder().encode(of)
-const text = (of: Uint8Array) => new TextDecoder().decode(of)
+const errorWithCode = (expected: string) => expect.objectContaining({ code: expected })
+const encode = (of: string) => new TextEncoder().encode(of)
+const decode = (of: Uint8Array) => new TextDecoder().decode(of)
 
 describe('Equal accesses', () => {
   test('share a store, whatever the order of their fields', () => {
@@ -71,10 +71,12 @@ describe('Read only', () => {
     await writeFile(path.join(folder, 'moved/a'), 'there')
     const location = `file://${folder}/moved/a`
     const store = stores.storeFor({ ...local, isReadOnly: true })
-    expect(text(await store.read(location))).toBe('there')
-    await expect(store.writeNew(`${location}2`, bytes('x'))).rejects.toThrow(code('forbidden'))
-    await expect(store.importFile(path.join(folder, 'moved/a'), `${location}2`)).rejects.toThrow(code('forbidden'))
-    await expect(store.remove(location)).rejects.toThrow(code('forbidden'))
+    expect(decode(await store.read(location))).toBe('there')
+    await expect(store.writeNew(`${location}2`, encode('x'))).rejects.toThrow(errorWithCode('forbidden'))
+    await expect(store.importFile(path.join(folder, 'moved/a'), `${location}2`)).rejects.toThrow(
+      errorWithCode('forbidden'),
+    )
+    await expect(store.remove(location)).rejects.toThrow(errorWithCode('forbidden'))
     expect(await readFile(path.join(folder, 'moved/a'), 'utf8')).toBe('there')
   })
 })
@@ -89,9 +91,9 @@ describe('Mapped locations', () => {
     ['file:/home/iceberg', 'file:/home/iceberg/db/t/a'],
   ])('below %s are found where they are', async (from, location) => {
     const store = stores.storeFor(local, [{ from, to: `file://${folder}/moved/copy/` }])
-    await store.writeNew(location, bytes('0123'))
+    await store.writeNew(location, encode('0123'))
     expect(await readFile(path.join(folder, 'moved/copy/db/t/a'), 'utf8')).toBe('0123')
-    expect(text(await store.read(location, { range: { start: 1, end: 3 } }))).toBe('12')
+    expect(decode(await store.read(location, { range: { start: 1, end: 3 } }))).toBe('12')
     expect(await store.sizeBytes(location)).toBe(4)
     expect(await new Response(await store.stream(location, { range: { start: 2, end: 4 } })).text()).toBe('23')
     expect(await store.hasFiles(location.slice(0, -2))).toBe(true)
@@ -99,7 +101,7 @@ describe('Mapped locations', () => {
     expect(await store.hasFiles(location.slice(0, -2))).toBe(false)
     await writeFile(path.join(folder, 'staged'), 'rows')
     await store.importFile(path.join(folder, 'staged'), location)
-    expect(text(await store.read(location))).toBe('rows')
+    expect(decode(await store.read(location))).toBe('rows')
     expect(() => store.checkLocation(location)).not.toThrow()
   })
 
@@ -110,9 +112,9 @@ describe('Mapped locations', () => {
       { from: 'old', to: 's3://lake/far' },
       { from: 'old/b', to: 's3://lake/near' },
     ])
-    expect(text(await store.read('old/b/a'))).toBe('near')
-    expect(text(await store.read('old/bc/a'))).toBe('far')
-    await expect(store.read('older/a')).rejects.toThrow(code('location-refused'))
+    expect(decode(await store.read('old/b/a'))).toBe('near')
+    expect(decode(await store.read('old/bc/a'))).toBe('far')
+    await expect(store.read('older/a')).rejects.toThrow(errorWithCode('location-refused'))
   })
 
   test('pass the gate when they are mapped: no mapping leads out', async () => {
@@ -123,10 +125,10 @@ describe('Mapped locations', () => {
       { from: 'theirs', to: 's3://other' },
     ])
     for (const location of ['old/../far', 'old/%2e%2e/a', 'bad/latest', 'etc/passwd', 'theirs/a', 'old\\..\\a']) {
-      await expect(store.read(location)).rejects.toThrow(code('location-refused'))
-      expect(() => store.checkLocation(location)).toThrow(code('location-refused'))
+      await expect(store.read(location)).rejects.toThrow(errorWithCode('location-refused'))
+      expect(() => store.checkLocation(location)).toThrow(errorWithCode('location-refused'))
     }
-    expect(s3.seen).toEqual([])
+    expect(s3.received).toEqual([])
   })
 
   test('are named in errors as the metadata has them', async () => {
@@ -135,7 +137,7 @@ describe('Mapped locations', () => {
     expect(missing).toMatchObject({ code: 'file-missing', facts: { location: 'old/a' } })
     expect(String(missing)).not.toContain('secret-place')
     s3.objects.set('lake/secret-place/a', Buffer.alloc(1000))
-    s3.always = ({ headers }) => (headers.range === 'bytes=0-999' ? { kind: 'cut' } : { kind: 'answer', status: 403 })
+    s3.faultFor = ({ headers }) => (headers.range === 'bytes=0-999' ? { kind: 'cut' } : { kind: 'answer', status: 403 })
     const stream = await store.stream('old/a', { range: { start: 0, end: 1000 } })
     await expect(new Response(stream).bytes()).rejects.toMatchObject({
       code: 'forbidden',
@@ -161,13 +163,13 @@ describe('Several accesses', () => {
       credentials: { kind: 'keys', ...KEYS, sessionToken: 'narrow' },
     }
     const store = stores.storeForAll([objects, narrow, local], [{ from: 'moved', to: `file://${folder}/moved` }])
-    expect(text(await store.read('s3://lake/a/x'))).toBe('narrow')
+    expect(decode(await store.read('s3://lake/a/x'))).toBe('narrow')
     // Signed without the token, which the store then refuses.
-    await expect(store.read('s3://lake/ab')).rejects.toThrow(code('forbidden'))
-    await store.writeNew('moved/x', bytes('file'))
-    expect(text(await store.read(`file://${folder}/moved/x`))).toBe('file')
-    await expect(store.read('s3://other/x')).rejects.toThrow(code('location-refused'))
-    expect(() => stores.storeForAll([]).checkLocation('s3://lake/a')).toThrow(code('location-refused'))
+    await expect(store.read('s3://lake/ab')).rejects.toThrow(errorWithCode('forbidden'))
+    await store.writeNew('moved/x', encode('file'))
+    expect(decode(await store.read(`file://${folder}/moved/x`))).toBe('file')
+    await expect(store.read('s3://other/x')).rejects.toThrow(errorWithCode('location-refused'))
+    expect(() => stores.storeForAll([]).checkLocation('s3://lake/a')).toThrow(errorWithCode('location-refused'))
   })
 
   test('are the store itself when there is one', () => {

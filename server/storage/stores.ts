@@ -7,28 +7,28 @@ import type { Log } from '@/server/log'
 import { azureStore } from './azure/azure-store'
 import { gcsStore } from './gcs/gcs-store'
 import { localStore } from './local/local-store'
-import { localPathOf, rootLength } from './location-gate'
+import { requireLocalPath, rootLength } from './location-gate'
 import { mappedStore } from './mapped-store'
 import type { ObjectStore } from './object-store'
-import { withoutOwnFiles } from './own-files'
+import { withoutInternalFiles } from './own-files'
 import { readOnlyStore } from './read-only-store'
 import { s3Store } from './s3/s3-store'
 import type { LocationMapping, S3Signer, StorageAccess } from './storage-access'
 
 /** Credentials that a catalog hands out last an hour or so, and each makes a store of its own. */
-const MOST_KEPT_STORES = 256
+const MAX_CACHED_STORES = 256
 
 /** The stores of a program, one for each way into a storage. */
 export class Stores {
   readonly #config: Pick<Config, 'catalogName' | 'storage' | 'warehouse' | 'warehouseMappings'>
   readonly #log: Log
   /** By what the access says, hashed with a key of this program: secrets are no keys of maps. */
-  readonly #byAccess = new Map<string, ObjectStore>()
+  readonly #storesByKey = new Map<string, ObjectStore>()
   readonly #hashKey = createSecretKey(randomBytes(32))
-  /** What `ofCatalog` gives, by the store it is made of: files that were read are known again by their store. */
-  readonly #ofTables = new WeakMap<ObjectStore, ObjectStore>()
+  /** What `catalogStore` gives, by the store it is made of: files that were read are known again by their store. */
+  readonly #catalogStores = new WeakMap<ObjectStore, ObjectStore>()
   /** Of accesses that were seen, which nobody changes: every request for a table asks for its store. */
-  readonly #keys = new WeakMap<StorageAccess, string>()
+  readonly #keysByAccess = new WeakMap<StorageAccess, string>()
   /** Signers are functions; one that is the same has the same number. */
   readonly #signerNumbers = new WeakMap<S3Signer, number>()
   #signerCount = 0
@@ -40,7 +40,7 @@ export class Stores {
 
   /** The store behind an access; the same one for equal accesses, so that its bounds hold for all who use it. */
   storeFor(access: StorageAccess, mappings: readonly LocationMapping[] = []): ObjectStore {
-    const store = this.#cached(access)
+    const store = this.#cachedStore(access)
     return mappings.length === 0 ? store : mappedStore(store, mappings)
   }
 
@@ -51,19 +51,19 @@ export class Stores {
   storeForAll(accesses: readonly StorageAccess[], mappings: readonly LocationMapping[] = []): ObjectStore {
     const [only] = accesses
     if (accesses.length === 1 && only) return this.storeFor(only, mappings)
-    const holding = (location: string): ObjectStore => {
+    const findStore = (location: string): ObjectStore => {
       const [nearest] = accesses
         .flatMap((access) => {
           const length = rootLength(location, access.roots)
           return length === null ? [] : [{ access, length }]
         })
         .sort((a, b) => b.length - a.length)
-      if (nearest) return this.#cached(nearest.access)
+      if (nearest) return this.#cachedStore(nearest.access)
       throw new AppError('location-refused', 'This location is outside the roots of its storage.', {
         facts: { location },
       })
     }
-    return mappedStore(holding, mappings)
+    return mappedStore(findStore, mappings)
   }
 
   /**
@@ -72,21 +72,21 @@ export class Stores {
    *
    * @throws {AppError} not-found for a catalog that is not there
    */
-  ofCatalog(name: string): ObjectStore {
+  catalogStore(name: string): ObjectStore {
     if (name !== this.#config.catalogName) throw new AppError('not-found', `There is no catalog named ${name}.`)
-    const whole = this.warehouse()
-    const known = this.#ofTables.get(whole)
-    if (known) return known
-    const store = withoutOwnFiles(this.#config, whole)
-    this.#ofTables.set(whole, store)
+    const wholeWarehouse = this.warehouseStore()
+    const cached = this.#catalogStores.get(wholeWarehouse)
+    if (cached) return cached
+    const store = withoutInternalFiles(this.#config, wholeWarehouse)
+    this.#catalogStores.set(wholeWarehouse, store)
     return store
   }
 
   /** The store of the whole warehouse, with the folder that Lakeshore keeps for itself (`own-files`). */
-  warehouse(): ObjectStore {
+  warehouseStore(): ObjectStore {
     const { storage, warehouseMappings } = this.#config
     if (warehouseMappings.length === 0) return this.storeFor(storage)
-    return mappedStore(this.storeFor(storage), warehouseMappings, { isOnlyMapped: true })
+    return mappedStore(this.storeFor(storage), warehouseMappings, { isMappingRequired: true })
   }
 
   /**
@@ -98,33 +98,36 @@ export class Stores {
   localPath(location: string): string {
     const { warehouse, storage } = this.#config
     const [root = warehouse] = storage.roots
-    const below = path.relative(localPathOf(warehouse, [warehouse]), localPathOf(location, [warehouse]))
-    return path.join(/* turbopackIgnore: true */ localPathOf(root, [root]), below)
+    const relativePath = path.relative(
+      requireLocalPath(warehouse, [warehouse]),
+      requireLocalPath(location, [warehouse]),
+    )
+    return path.join(/* turbopackIgnore: true */ requireLocalPath(root, [root]), relativePath)
   }
 
-  #cached(access: StorageAccess): ObjectStore {
-    const key = this.#keyOf(access)
-    const store = this.#byAccess.get(key) ?? newStore(access, this.#log)
+  #cachedStore(access: StorageAccess): ObjectStore {
+    const key = this.#accessKey(access)
+    const store = this.#storesByKey.get(key) ?? createStore(access, this.#log)
     // Those used last are at the end.
-    this.#byAccess.delete(key)
-    this.#byAccess.set(key, store)
-    for (const [oldest] of this.#byAccess) {
-      if (this.#byAccess.size <= MOST_KEPT_STORES) break
-      this.#byAccess.delete(oldest)
+    this.#storesByKey.delete(key)
+    this.#storesByKey.set(key, store)
+    for (const [oldest] of this.#storesByKey) {
+      if (this.#storesByKey.size <= MAX_CACHED_STORES) break
+      this.#storesByKey.delete(oldest)
     }
     return store
   }
 
-  #keyOf(access: StorageAccess): string {
-    const known = this.#keys.get(access)
-    if (known !== undefined) return known
-    const text = canonical(access, (signer) => this.#numberOf(signer))
+  #accessKey(access: StorageAccess): string {
+    const cached = this.#keysByAccess.get(access)
+    if (cached !== undefined) return cached
+    const text = canonicalJson(access, (signer) => this.#signerNumber(signer))
     const key = createHmac('sha256', this.#hashKey).update(text).digest('base64url')
-    this.#keys.set(access, key)
+    this.#keysByAccess.set(access, key)
     return key
   }
 
-  #numberOf(signer: S3Signer): number {
+  #signerNumber(signer: S3Signer): number {
     let number = this.#signerNumbers.get(signer)
     if (number === undefined) {
       this.#signerCount += 1
@@ -135,12 +138,12 @@ export class Stores {
   }
 }
 
-function newStore(access: StorageAccess, log: Log): ObjectStore {
-  const store = writableStore(access, log)
+function createStore(access: StorageAccess, log: Log): ObjectStore {
+  const store = createWritableStore(access, log)
   return access.isReadOnly === true ? readOnlyStore(store) : store
 }
 
-function writableStore(access: StorageAccess, log: Log): ObjectStore {
+function createWritableStore(access: StorageAccess, log: Log): ObjectStore {
   switch (access.kind) {
     case 'local':
       return localStore(access.roots)
@@ -154,9 +157,9 @@ function writableStore(access: StorageAccess, log: Log): ObjectStore {
 }
 
 /** Equal text for equal accesses, whatever the order of their fields. */
-function canonical(access: StorageAccess, numberOf: (signer: S3Signer) => number): string {
+function canonicalJson(access: StorageAccess, signerNumber: (signer: S3Signer) => number): string {
   return JSON.stringify(access, (_name, value: unknown) => {
-    if (typeof value === 'function') return numberOf(value as S3Signer)
+    if (typeof value === 'function') return signerNumber(value as S3Signer)
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
     return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
   })

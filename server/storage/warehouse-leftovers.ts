@@ -1,21 +1,21 @@
 import 'server-only'
 import { realpath } from 'node:fs/promises'
 import type { Config } from '@/server/config'
-import { type LeftoverOptions, type LeftoversRemoved, removeLeftovers } from './local/leftovers'
-import { localPathOf } from './location-gate'
+import { type LeftoverOptions, type RemovedLeftovers, removeLeftovers } from './local/leftovers'
+import { requireLocalPath } from './location-gate'
 
 /** Whether killed writes may leave something in the warehouse: in object stores a file is there whole or not at all. */
-export function hasLeftovers(config: Config): boolean {
+export function mightHaveLeftovers(config: Config): boolean {
   return config.storage.kind === 'local'
 }
 
 /** Removes what killed writes left in the warehouse; nothing where it is not there yet. */
-export async function removeWarehouseLeftovers(config: Config, options: LeftoverOptions): Promise<LeftoversRemoved> {
+export async function removeWarehouseLeftovers(config: Config, options: LeftoverOptions): Promise<RemovedLeftovers> {
   const { warehouse } = config
   try {
-    return await removeLeftovers(await realpath(localPathOf(warehouse, [warehouse])), options)
+    return await removeLeftovers(await realpath(requireLocalPath(warehouse, [warehouse])), options)
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
-    return { drafts: 0, folders: 0, entriesSeen: 0, isWhole: true }
+    return { drafts: 0, folders: 0, entriesSeen: 0, isComplete: true }
   }
 }

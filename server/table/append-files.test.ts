@@ -2,41 +2,41 @@ import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { DataFile, ManifestEntry } from '@/lib/iceberg/manifest'
 import { readManifest } from '@/lib/iceberg/manifest-avro'
 import { readManifestList } from '@/lib/iceberg/manifest-list-avro'
-import { NO_METRICS, sampleDataFile } from '@/lib/iceberg/sample-data-file'
+import { EMPTY_METRICS, sampleDataFile } from '@/lib/iceberg/sample-data-file'
 import { grantsOfRole } from '@/lib/permissions'
-import { makeTestHome } from '@/scripts/test-home'
+import { createTestHome } from '@/scripts/test-home'
 import { rawChange, rawQuery } from '@/scripts/test-sql'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import { Catalogs } from '@/server/catalog/catalogs'
 import { listAudit } from '@/server/db/audit'
 import type { ObjectStore } from '@/server/storage/object-store'
-import { type Append, appendFiles, newSnapshotId } from './append-files'
+import { type AppendRequest, appendFiles, newSnapshotId } from './append-files'
 import { avroCodecs } from './avro-codecs'
 
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
 
-const home = makeTestHome()
+const home = createTestHome()
 
 let store: ObjectStore
 let catalog: CatalogClient
 let table: LoadedTable
-let ref: TableRef
+let identifier: TableIdentifier
 let tables = 0
 
 beforeAll(async () => {
-  store = home.services.stores.ofCatalog('local')
+  store = home.services.stores.catalogStore('local')
   catalog = await home.services.catalogs.open('local', ANN)
   await catalog.createNamespace(['demo'], {})
 })
 beforeEach(async () => {
   tables += 1
-  ref = { catalog: 'local', namespace: ['demo'], table: `t${tables}` }
-  table = await catalog.createTable(ref, {
+  identifier = { catalog: 'local', namespace: ['demo'], table: `t${tables}` }
+  table = await catalog.createTable(identifier, {
     schema: {
       schemaId: 0,
       identifierFieldIds: [],
@@ -55,22 +55,22 @@ function file(name: string, origin: string | null = 'ABQ', recordCount = 10): Da
     partition: [origin],
     recordCount,
     fileSizeBytes: 1000,
-    metrics: { ...NO_METRICS, valueCounts: new Map([[1, recordCount]]), nullValueCounts: new Map([[1, 0]]) },
+    metrics: { ...EMPTY_METRICS, valueCounts: new Map([[1, recordCount]]), nullValueCounts: new Map([[1, 0]]) },
   })
 }
 
-const append = (files: readonly DataFile[], more: Partial<Append> = {}) =>
+const append = (files: readonly DataFile[], options: Partial<AppendRequest> = {}) =>
   appendFiles(home.services.log, {
     catalog,
     store,
-    ref,
+    identifier,
     files,
     specId: 0,
     schemaId: 0,
     actor: ANN,
     requestId: 'r1',
     signal: new AbortController().signal,
-    ...more,
+    ...options,
   })
 
 /** What the manifests of the tip say, read back: paths and sequence numbers. */
@@ -85,7 +85,7 @@ async function liveFiles() {
 }
 
 async function tipManifests() {
-  const { metadata } = await catalog.loadTable(ref)
+  const { metadata } = await catalog.loadTable(identifier)
   const tip = metadata.snapshots.find(({ snapshotId }) => snapshotId === metadata.currentSnapshotId)
   const location = tip?.manifestList ?? ''
   return { metadata, manifests: readManifestList(await store.read(location), avroCodecs, { location }) }
@@ -103,7 +103,7 @@ async function liveEntries() {
   return entries
 }
 
-const metadataFiles = () => readdir(path.join(home.config.homeDir, 'warehouse', 'demo', ref.table, 'metadata'))
+const metadataFiles = () => readdir(path.join(home.config.homeDir, 'warehouse', 'demo', identifier.table, 'metadata'))
 
 describe('Appending files', () => {
   test('to an empty table makes its first snapshot, counted in full', async () => {
@@ -156,7 +156,7 @@ describe('Appending files', () => {
       id: auditId,
       actor: { userId: 'u1', username: 'ann' },
       action: 'append',
-      table: ref,
+      table: identifier,
       requestId: 'r1',
       before: { metadataLocation: table.metadataLocation, refs: { main: null } },
       after: { refs: { main: snapshotId } },
@@ -169,7 +169,7 @@ describe('Appending files', () => {
   test('keeps what the branch says of its own retention', async () => {
     const { snapshotId } = await append([file('a')])
     const main = { snapshotId, type: 'branch' as const, minSnapshotsToKeep: 7, maxSnapshotAgeMs: 1000 }
-    await catalog.commitTable(ref, {
+    await catalog.commitTable(identifier, {
       requirements: [],
       updates: [{ action: 'set-snapshot-ref', refName: 'main', ...main }],
     })
@@ -179,7 +179,7 @@ describe('Appending files', () => {
 
   test('leaves out a total that the parent’s writer left out', async () => {
     const { snapshotId } = await append([file('a')])
-    const { metadata } = await catalog.loadTable(ref)
+    const { metadata } = await catalog.loadTable(identifier)
     const [first] = metadata.snapshots
     if (!first) throw new Error('no snapshot')
     const bare = {
@@ -189,7 +189,7 @@ describe('Appending files', () => {
       sequenceNumber: 2,
       summary: { operation: 'append' },
     }
-    await catalog.commitTable(ref, {
+    await catalog.commitTable(identifier, {
       requirements: [],
       updates: [
         { action: 'add-snapshot', snapshot: bare },
@@ -225,15 +225,15 @@ describe('When others commit at the same time', () => {
     const { found } = await liveFiles()
     expect(found.map(({ name }) => name).sort()).toEqual(names)
     expect(found.map(({ sequenceNumber }) => sequenceNumber)).toEqual([6, 5, 4, 3, 2, 1])
-    const { metadata } = await catalog.loadTable(ref)
+    const { metadata } = await catalog.loadTable(identifier)
     expect(new Set(metadata.snapshotLog.map(({ snapshotId }) => snapshotId))).toEqual(
       new Set(appended.map(({ snapshotId }) => snapshotId)),
     )
     expect(metadata.snapshots.at(-1)?.summary['total-records']).toBe('60')
-    const left = await metadataFiles()
-    expect(left.filter((name) => name.startsWith('snap-'))).toHaveLength(6)
-    expect(left.filter((name) => /-m\d+\.avro$/.test(name))).toHaveLength(6)
-    expect(left.filter((name) => name.endsWith('.metadata.json'))).toHaveLength(7)
+    const remaining = await metadataFiles()
+    expect(remaining.filter((name) => name.startsWith('snap-'))).toHaveLength(6)
+    expect(remaining.filter((name) => /-m\d+\.avro$/.test(name))).toHaveLength(6)
+    expect(remaining.filter((name) => name.endsWith('.metadata.json'))).toHaveLength(7)
   })
 
   test('a schema change in between does not stop it', async () => {
@@ -247,7 +247,7 @@ describe('When others commit at the same time', () => {
     }
     const { table: after } = await append([file('a')], {
       beforeWrite: once(async () => {
-        await catalog.commitTable(ref, {
+        await catalog.commitTable(identifier, {
           requirements: [],
           updates: [
             { action: 'add-schema', schema },
@@ -261,10 +261,10 @@ describe('When others commit at the same time', () => {
   })
 
   test('a partition spec that is removed in between stops it: nobody could read the manifest', async () => {
-    const meanwhile: CatalogClient = {
+    const changingCatalog: CatalogClient = {
       ...catalog,
-      commitTable: async (...asked) => {
-        await catalog.commitTable(ref, {
+      commitTable: async (...args) => {
+        await catalog.commitTable(identifier, {
           requirements: [],
           updates: [
             { action: 'add-spec', spec: { specId: 1, fields: [] } },
@@ -272,32 +272,32 @@ describe('When others commit at the same time', () => {
             { action: 'remove-partition-specs', specIds: [0] },
           ],
         })
-        return catalog.commitTable(...asked)
+        return catalog.commitTable(...args)
       },
     }
-    await expect(append([file('a')], { catalog: meanwhile })).rejects.toThrow(
+    await expect(append([file('a')], { catalog: changingCatalog })).rejects.toThrow(
       expect.objectContaining({ code: 'commit-conflict' }),
     )
-    expect((await catalog.loadTable(ref)).metadata.snapshots).toEqual([])
+    expect((await catalog.loadTable(identifier)).metadata.snapshots).toEqual([])
     expect((await metadataFiles()).filter((name) => name.endsWith('.avro'))).toEqual([])
   })
 
   test('a table that was dropped and made anew is not appended to', async () => {
     const replaced = append([file('a')], {
       beforeWrite: once(async () => {
-        await catalog.dropTable(ref)
-        await catalog.createTable(ref, { schema: table.metadata.schemas[0] ?? never() })
+        await catalog.dropTable(identifier)
+        await catalog.createTable(identifier, { schema: table.metadata.schemas[0] ?? unreachable() })
       }),
     })
     await expect(replaced).rejects.toMatchObject({ code: 'commit-conflict' })
-    expect((await catalog.loadTable(ref)).metadata.snapshots).toEqual([])
+    expect((await catalog.loadTable(identifier)).metadata.snapshots).toEqual([])
     expect((await metadataFiles()).filter((name) => name.endsWith('.avro'))).toEqual([])
   })
 })
 
 describe('Appending to a table of format v3', () => {
   beforeEach(async () => {
-    await catalog.commitTable(ref, {
+    await catalog.commitTable(identifier, {
       requirements: [],
       updates: [{ action: 'upgrade-format-version', formatVersion: 3 }],
     })
@@ -324,13 +324,13 @@ describe('Appending to a table of format v3', () => {
 
   test('of many writers at once gives no id twice', async () => {
     await Promise.all(Array.from({ length: 6 }, (_, i) => append([file(`f${i}`, 'ABQ', i + 1)])))
-    const given = (await rowIds()).toSorted(([a], [b]) => Number(a) - Number(b))
+    const assignedIds = (await rowIds()).toSorted(([a], [b]) => Number(a) - Number(b))
     let next = 0
-    for (const [first, count] of given) {
+    for (const [first, count] of assignedIds) {
       expect(Number(first)).toBe(next)
       next += count
     }
-    const { metadata } = await catalog.loadTable(ref)
+    const { metadata } = await catalog.loadTable(identifier)
     expect([next, metadata.nextRowId]).toEqual([21, '21'])
     for (const [i, snapshot] of metadata.snapshots.entries()) {
       const { firstRowId = '', addedRows = '' } = metadata.snapshots[i - 1] ?? { firstRowId: '0', addedRows: '0' }
@@ -341,7 +341,7 @@ describe('Appending to a table of format v3', () => {
   test('does not give the ids of rows again that were rolled back', async () => {
     const { snapshotId } = await append([file('a')])
     await append([file('gone')])
-    await catalog.commitTable(ref, {
+    await catalog.commitTable(identifier, {
       requirements: [],
       updates: [{ action: 'set-snapshot-ref', refName: 'main', snapshotId, type: 'branch' }],
     })
@@ -355,11 +355,11 @@ describe('Appending to a table of format v3', () => {
 
   test('starts above the ids that another branch took meanwhile', async () => {
     const { snapshotId } = await append([file('a')])
-    const elsewhere = once(async () => {
-      const { metadata } = await catalog.loadTable(ref)
+    const commitElsewhere = once(async () => {
+      const { metadata } = await catalog.loadTable(identifier)
       const [first] = metadata.snapshots
       if (!first) throw new Error('no snapshot')
-      const other = {
+      const otherSnapshot = {
         ...first,
         snapshotId: newSnapshotId(),
         parentSnapshotId: snapshotId,
@@ -367,18 +367,18 @@ describe('Appending to a table of format v3', () => {
         firstRowId: metadata.nextRowId ?? '',
         addedRows: '100',
       }
-      await (await catalogOfAnotherProcess()).commitTable(ref, {
+      await (await openSecondCatalog()).commitTable(identifier, {
         requirements: [],
         updates: [
-          { action: 'add-snapshot', snapshot: other },
-          { action: 'set-snapshot-ref', refName: 'audit', snapshotId: other.snapshotId, type: 'branch' },
+          { action: 'add-snapshot', snapshot: otherSnapshot },
+          { action: 'set-snapshot-ref', refName: 'audit', snapshotId: otherSnapshot.snapshotId, type: 'branch' },
         ],
       })
     })
     // After the list of the first try is there, which then speaks of ids that are taken.
     const { table: after } = await append([file('b')], {
       beforeWrite: async (location) => {
-        if (location.includes('/snap-')) await elsewhere()
+        if (location.includes('/snap-')) await commitElsewhere()
       },
     })
     expect(after.metadata).toMatchObject({ nextRowId: '120', snapshots: [{}, {}, { firstRowId: '110' }] })
@@ -396,22 +396,22 @@ test('The first append after an upgrade to format v3 gives the rows from before 
   const { table: after } = await append([file('c', null, 7)], {
     // Also where the upgrade comes between its manifests, which are of v2 then, and its commit.
     beforeWrite: once(async () => {
-      await catalog.commitTable(ref, { requirements: [], updates: [upgrade] })
+      await catalog.commitTable(identifier, { requirements: [], updates: [upgrade] })
     }),
   })
   expect(after.metadata).toMatchObject({ formatVersion: 3, nextRowId: '22' })
   expect(after.metadata.snapshots[2]).toMatchObject({ firstRowId: '0', addedRows: '22' })
-  const given = async () => (await liveEntries()).map(({ dataFile }) => dataFile.firstRowId)
-  expect(await given()).toEqual(['0', '7', '12'])
+  const readRowIds = async () => (await liveEntries()).map(({ dataFile }) => dataFile.firstRowId)
+  expect(await readRowIds()).toEqual(['0', '7', '12'])
   await append([file('d')])
-  expect(await given()).toEqual(['22', '0', '7', '12'])
+  expect(await readRowIds()).toEqual(['22', '0', '7', '12'])
 })
 
 describe('When an append fails', () => {
-  const failing = (code: 'commit-state-unknown' | 'catalog-unavailable'): CatalogClient => ({
+  const failingCatalog = (code: 'commit-state-unknown' | 'catalog-unavailable'): CatalogClient => ({
     ...catalog,
     async commitTable(_, change) {
-      if (typeof change === 'function') await change(await catalog.loadTable(ref))
+      if (typeof change === 'function') await change(await catalog.loadTable(identifier))
       throw new AppError(code, 'cut')
     },
   })
@@ -419,32 +419,32 @@ describe('When an append fails', () => {
   test('for certain, its own files go and nobody else’s', async () => {
     await append([file('a')])
     const before = await metadataFiles()
-    const failed = append([file('b')], { catalog: failing('catalog-unavailable') })
+    const failed = append([file('b')], { catalog: failingCatalog('catalog-unavailable') })
     await expect(failed).rejects.toMatchObject({ code: 'catalog-unavailable' })
     expect(await metadataFiles()).toEqual(before)
   })
 
   test('with an outcome that is not known, nothing is removed', async () => {
-    const failed = append([file('a')], { catalog: failing('commit-state-unknown') })
+    const failed = append([file('a')], { catalog: failingCatalog('commit-state-unknown') })
     await expect(failed).rejects.toMatchObject({ code: 'commit-state-unknown' })
     expect((await metadataFiles()).filter((name) => name.endsWith('.avro'))).toHaveLength(2)
   })
 
   test('but of a commit whose answer leaves its snapshot out, nothing is removed', async () => {
-    const forgetful: CatalogClient = {
+    const incompleteCatalog: CatalogClient = {
       ...catalog,
-      commitTable: async (...asked) => {
-        const after = await catalog.commitTable(...asked)
+      commitTable: async (...args) => {
+        const after = await catalog.commitTable(...args)
         return { ...after, metadata: { ...after.metadata, snapshots: [], refs: {}, currentSnapshotId: null } }
       },
     }
-    await append([file('a')], { catalog: forgetful })
+    await append([file('a')], { catalog: incompleteCatalog })
     expect((await liveFiles()).found).toEqual([{ name: 'a', sequenceNumber: 1 }])
   })
 
   test('because the disk is full, it says so and leaves nothing, though a file cannot be removed', async () => {
     let writes = 0
-    const full: ObjectStore = {
+    const fullStore: ObjectStore = {
       ...store,
       writeNew: (location, bytes) => {
         writes += 1
@@ -452,23 +452,23 @@ describe('When an append fails', () => {
         return store.writeNew(location, bytes)
       },
     }
-    await expect(append([file('a')], { store: full })).rejects.toMatchObject({ code: 'storage-full' })
+    await expect(append([file('a')], { store: fullStore })).rejects.toMatchObject({ code: 'storage-full' })
     expect(await metadataFiles()).toHaveLength(1)
     writes = 0
-    const stuck = { ...full, remove: () => Promise.reject(new Error('stuck')) }
-    await expect(append([file('a')], { store: stuck })).rejects.toMatchObject({ code: 'storage-full' })
+    const stuckStore = { ...fullStore, remove: () => Promise.reject(new Error('stuck')) }
+    await expect(append([file('a')], { store: stuckStore })).rejects.toMatchObject({ code: 'storage-full' })
   })
 
   test('every file it may leave was told of before it was written', async () => {
-    const told: string[] = []
-    await append([file('a')], { beforeWrite: async (location) => void told.push(path.basename(location)) })
+    const announced: string[] = []
+    await append([file('a')], { beforeWrite: async (location) => void announced.push(path.basename(location)) })
     const avro = (await metadataFiles()).filter((name) => name.endsWith('.avro'))
-    expect(told.sort()).toEqual(avro.sort())
+    expect(announced.sort()).toEqual(avro.sort())
   })
 })
 
 /** Writers of one process commit to a table one after another: only another process commits between two tries. */
-function catalogOfAnotherProcess(): Promise<CatalogClient> {
+function openSecondCatalog(): Promise<CatalogClient> {
   return new Catalogs(home.services).open('local', ANN)
 }
 
@@ -481,6 +481,6 @@ function once(work: () => Promise<void>): () => Promise<void> {
   }
 }
 
-function never(): never {
+function unreachable(): never {
   throw new Error('not reached')
 }

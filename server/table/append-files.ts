@@ -2,7 +2,7 @@ import 'server-only'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { AppError } from '@/lib/errors'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { DataFile, ManifestFile } from '@/lib/iceberg/manifest'
 import { writeManifest } from '@/lib/iceberg/write-manifest'
 import { readManifestList, writeManifestList } from '@/lib/iceberg/manifest-list-avro'
@@ -10,20 +10,20 @@ import { assignRowIds } from '@/lib/iceberg/row-ids'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { TableChange } from '@/lib/iceberg/table-update'
 import type { Actor } from '@/server/auth/actor'
-import type { CatalogClient, Committed, LoadedTable } from '@/server/catalog/catalog-client'
+import type { CatalogClient, CommittedTable, LoadedTable } from '@/server/catalog/catalog-client'
 import { metadataFolder } from '@/server/catalog/table-folders'
-import { auditChange, auditId } from '@/server/db/audit'
+import { auditChange, newAuditId } from '@/server/db/audit'
 import type { Change } from '@/server/db/database'
 import type { Log } from '@/server/log'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { appendSummary } from './append-summary'
-import { auditOfCommit } from './audit-of-commit'
+import { commitAuditEntry } from './audit-of-commit'
 import { avroCodecs } from './avro-codecs'
 
-export type Append = {
+export type AppendRequest = {
   catalog: CatalogClient
   store: ObjectStore
-  ref: TableRef
+  identifier: TableIdentifier
   /** At least one; written, durable and inside the warehouse already, all of one spec. */
   files: readonly DataFile[]
   specId: number
@@ -32,18 +32,18 @@ export type Append = {
   /** Beyond `operation` and the counts, which are given here. */
   summary?: Readonly<Record<string, string>>
   /** Rows that belong to the commit, besides the audit row, which is written here. */
-  alongside?: (committed: Committed) => readonly Change[]
+  alongside?: (committed: CommittedTable) => readonly Change[]
   /** From {@link newSnapshotId}, for who writes it down first, to find out later whether the append happened. */
   snapshotId?: string
   /** Told of each metadata file before it is written; what it throws ends the append. The commit follows the list. */
-  beforeWrite?: (location: string, kind: AppendedKind) => Promise<void>
+  beforeWrite?: (location: string, kind: MetadataFileKind) => Promise<void>
   actor: Actor
   requestId?: string | null
   signal: AbortSignal
 }
 
-type AppendedKind = 'manifest' | 'manifest list'
-export type Appended = { table: LoadedTable; snapshotId: string; auditId: string }
+type MetadataFileKind = 'manifest' | 'manifest list'
+export type AppendResult = { table: LoadedTable; snapshotId: string; auditId: string }
 
 /** Entries of one new manifest; about 8 MiB, Iceberg's `commit.manifest.target-size-bytes` default. */
 const FILES_PER_MANIFEST = 20_000
@@ -59,57 +59,61 @@ const FILES_PER_MANIFEST = 20_000
  * @throws {AppError} commit-conflict when others kept coming first, commit-state-unknown, not-supported for tables of
  *   format version 1, and what the catalog and the store throw
  */
-export async function appendFiles(log: Log, append: Append): Promise<Appended> {
-  const { catalog, ref, signal, snapshotId = newSnapshotId() } = append
+export async function appendFiles(log: Log, append: AppendRequest): Promise<AppendResult> {
+  const { catalog, identifier, signal, snapshotId = newSnapshotId() } = append
   for (const { filePath } of append.files) append.store.checkLocation(filePath)
-  const start = await catalog.loadTable(ref, { signal })
-  const id = auditId()
-  const written = new OwnFiles(log, append)
+  const start = await catalog.loadTable(identifier, { signal })
+  const entryId = newAuditId()
+  const writtenFiles = new WrittenFiles(log, append)
   try {
-    const manifests = await writeManifests(append, start.metadata, snapshotId, written)
+    const manifests = await writeManifests(append, start.metadata, snapshotId, writtenFiles)
     const change = async ({ metadata }: LoadedTable): Promise<TableChange> => {
-      requireSpecKept(append, start.metadata, metadata)
+      requireUnchangedSpec(append, start.metadata, metadata)
       return {
         requirements: [
           { type: 'assert-table-uuid', uuid: start.metadata.tableUuid },
           { type: 'assert-ref-snapshot-id', ref: 'main', snapshotId: metadata.refs.main?.snapshotId ?? null },
         ],
         updates: [
-          { action: 'add-snapshot', snapshot: await writeSnapshot(append, metadata, snapshotId, manifests, written) },
-          { action: 'set-snapshot-ref', refName: 'main', snapshotId, type: 'branch', ...retention(metadata) },
+          {
+            action: 'add-snapshot',
+            snapshot: await writeSnapshot(append, metadata, snapshotId, manifests, writtenFiles),
+          },
+          { action: 'set-snapshot-ref', refName: 'main', snapshotId, type: 'branch', ...branchRetention(metadata) },
         ],
       }
     }
-    const alongside = (committed: Committed): Change[] => [
+    const alongside = (committed: CommittedTable): Change[] => [
       auditChange(
-        auditOfCommit(committed, { actor: append.actor, action: 'append', requestId: append.requestId ?? null }),
-        { id },
+        commitAuditEntry(committed, { actor: append.actor, action: 'append', requestId: append.requestId ?? null }),
+        { id: entryId },
       ),
       ...(append.alongside?.(committed) ?? []),
     ]
-    const table = await catalog.commitTable(ref, change, { alongside, signal })
-    const list = listOf(table, snapshotId)
+    const table = await catalog.commitTable(identifier, change, { alongside, signal })
+    const committedList = findManifestList(table, snapshotId)
     // A catalog may leave snapshots out of its answer: then it is not known which of the lists was committed.
-    if (list !== null) await written.removeAllBut([...manifests.map(({ manifestPath }) => manifestPath), list])
-    return { table, snapshotId, auditId: id }
+    if (committedList !== null)
+      await writtenFiles.removeAllExcept([...manifests.map(({ manifestPath }) => manifestPath), committedList])
+    return { table, snapshotId, auditId: entryId }
   } catch (error) {
-    if (!(error instanceof AppError && error.code === 'commit-state-unknown')) await written.removeAllBut([])
+    if (!(error instanceof AppError && error.code === 'commit-state-unknown')) await writtenFiles.removeAllExcept([])
     throw error
   }
 }
 
 /** A random positive 63-bit id, as text. */
 export function newSnapshotId(): string {
-  const id = randomBytes(8).readBigUInt64BE() >> 1n
-  return id === 0n ? newSnapshotId() : id.toString()
+  const snapshotId = randomBytes(8).readBigUInt64BE() >> 1n
+  return snapshotId === 0n ? newSnapshotId() : snapshotId.toString()
 }
 
 /** Sequence numbers are filled in with the list: a manifest does not depend on which commit comes first. */
 async function writeManifests(
-  { files, specId, schemaId }: Append,
+  { files, specId, schemaId }: AppendRequest,
   metadata: TableMetadata,
   snapshotId: string,
-  written: OwnFiles,
+  writtenFiles: WrittenFiles,
 ): Promise<Omit<ManifestFile, 'sequenceNumber'>[]> {
   const schema = metadata.schemas.find((one) => one.schemaId === schemaId)
   const spec = metadata.partitionSpecs.find((one) => one.specId === specId)
@@ -118,14 +122,14 @@ async function writeManifests(
   }
   const commitId = randomUUID()
   const manifests: Omit<ManifestFile, 'sequenceNumber'>[] = []
-  for (let first = 0; first < files.length; first += FILES_PER_MANIFEST) {
+  for (let offset = 0; offset < files.length; offset += FILES_PER_MANIFEST) {
     const entries = files
-      .slice(first, first + FILES_PER_MANIFEST)
+      .slice(offset, offset + FILES_PER_MANIFEST)
       .map((dataFile) => ({ status: 'added' as const, dataFile }))
-    const head = { formatVersion: metadata.formatVersion, content: 'data' as const, schema, spec, snapshotId }
-    const { bytes, summary } = writeManifest(entries, head, avroCodecs)
+    const header = { formatVersion: metadata.formatVersion, content: 'data' as const, schema, spec, snapshotId }
+    const { bytes, summary } = writeManifest(entries, header, avroCodecs)
     const manifestPath = `${metadataFolder(metadata)}/${commitId}-m${manifests.length}.avro`
-    await written.write(manifestPath, 'manifest', bytes)
+    await writtenFiles.write(manifestPath, 'manifest', bytes)
     manifests.push({ ...summary, manifestPath, minSequenceNumber: summary.minSequenceNumber ?? 0 })
   }
   return manifests
@@ -137,9 +141,11 @@ async function writeManifests(
  *
  * @throws {AppError} commit-conflict; of a table that was made anew, the requirements say more
  */
-function requireSpecKept({ specId }: Append, before: TableMetadata, now: TableMetadata): void {
-  const specOf = ({ partitionSpecs }: TableMetadata) => partitionSpecs.find((one) => one.specId === specId)?.fields
-  if (now.tableUuid !== before.tableUuid || isDeepStrictEqual(specOf(now), specOf(before))) return
+function requireUnchangedSpec({ specId }: AppendRequest, before: TableMetadata, current: TableMetadata): void {
+  const findSpecFields = ({ partitionSpecs }: TableMetadata) =>
+    partitionSpecs.find((one) => one.specId === specId)?.fields
+  if (current.tableUuid !== before.tableUuid || isDeepStrictEqual(findSpecFields(current), findSpecFields(before)))
+    return
   throw new AppError('commit-conflict', `The partition spec ${specId} was removed while files were written with it.`, {
     facts: { specId },
   })
@@ -147,29 +153,29 @@ function requireSpecKept({ specId }: Append, before: TableMetadata, now: TableMe
 
 /** The snapshot on the tip as it is now; its manifest list is written anew on every call. */
 async function writeSnapshot(
-  append: Append,
+  append: AppendRequest,
   metadata: TableMetadata,
   snapshotId: string,
   manifests: readonly Omit<ManifestFile, 'sequenceNumber'>[],
-  written: OwnFiles,
+  writtenFiles: WrittenFiles,
 ): Promise<Snapshot> {
   const parentSnapshotId = metadata.refs.main?.snapshotId ?? null
   const parent = metadata.snapshots.find((one) => one.snapshotId === parentSnapshotId)
   const sequenceNumber = metadata.lastSequenceNumber + 1
   const added = manifests.map((manifest) => ({ ...manifest, sequenceNumber, minSequenceNumber: sequenceNumber }))
-  const carried = parent ? await manifestsOf(append, parent) : []
+  const carriedOver = parent ? await readParentManifests(append, parent) : []
   const { formatVersion, nextRowId: firstRowId } = metadata
-  const rows = firstRowId === null ? null : { firstRowId, ...assignRowIds([...added, ...carried], firstRowId) }
-  const head = {
+  const rowIds = firstRowId === null ? null : { firstRowId, ...assignRowIds([...added, ...carriedOver], firstRowId) }
+  const header = {
     formatVersion,
     snapshotId,
     parentSnapshotId,
     sequenceNumber,
-    ...(rows && { firstRowId: rows.firstRowId }),
+    ...(rowIds && { firstRowId: rowIds.firstRowId }),
   }
-  const bytes = writeManifestList(rows?.manifests ?? [...added, ...carried], head, avroCodecs)
-  const manifestList = `${metadataFolder(metadata)}/snap-${snapshotId}-${written.attempt()}-${randomUUID()}.avro`
-  await written.write(manifestList, 'manifest list', bytes)
+  const bytes = writeManifestList(rowIds?.manifests ?? [...added, ...carriedOver], header, avroCodecs)
+  const manifestList = `${metadataFolder(metadata)}/snap-${snapshotId}-${writtenFiles.nextAttempt()}-${randomUUID()}.avro`
+  await writtenFiles.write(manifestList, 'manifest list', bytes)
   return {
     snapshotId,
     parentSnapshotId,
@@ -178,11 +184,14 @@ async function writeSnapshot(
     manifestList,
     summary: { ...append.summary, ...appendSummary(append.files, metadata, parent?.summary ?? null) },
     schemaId: metadata.currentSchemaId,
-    ...(rows && { firstRowId: rows.firstRowId, addedRows: rows.addedRows }),
+    ...(rowIds && { firstRowId: rowIds.firstRowId, addedRows: rowIds.addedRows }),
   }
 }
 
-async function manifestsOf({ store, signal }: Append, { manifestList, snapshotId }: Snapshot): Promise<ManifestFile[]> {
+async function readParentManifests(
+  { store, signal }: AppendRequest,
+  { manifestList, snapshotId }: Snapshot,
+): Promise<ManifestFile[]> {
   if (manifestList === null) {
     throw new AppError('not-supported', `Snapshot ${snapshotId} lists its manifests in the metadata, as format v1 did.`)
   }
@@ -190,7 +199,7 @@ async function manifestsOf({ store, signal }: Append, { manifestList, snapshotId
 }
 
 /** What the branch says of its own retention stays. */
-function retention({ refs }: TableMetadata) {
+function branchRetention({ refs }: TableMetadata) {
   const { minSnapshotsToKeep, maxSnapshotAgeMs, maxRefAgeMs } = refs.main ?? {}
   return {
     ...(minSnapshotsToKeep !== undefined && { minSnapshotsToKeep }),
@@ -199,37 +208,37 @@ function retention({ refs }: TableMetadata) {
   }
 }
 
-function listOf({ metadata }: LoadedTable, snapshotId: string): string | null {
+function findManifestList({ metadata }: LoadedTable, snapshotId: string): string | null {
   return metadata.snapshots.find((one) => one.snapshotId === snapshotId)?.manifestList ?? null
 }
 
 /** The metadata files one append wrote: it removes these and no others. */
-class OwnFiles {
+class WrittenFiles {
   readonly #log: Log
-  readonly #append: Append
+  readonly #append: AppendRequest
   readonly #locations: string[] = []
   #attempts = 0
 
-  constructor(log: Log, append: Append) {
+  constructor(log: Log, append: AppendRequest) {
     this.#log = log
 
     this.#append = append
   }
 
-  attempt(): number {
+  nextAttempt(): number {
     this.#attempts += 1
     return this.#attempts
   }
 
-  async write(location: string, kind: AppendedKind, bytes: Uint8Array): Promise<void> {
+  async write(location: string, kind: MetadataFileKind, bytes: Uint8Array): Promise<void> {
     await this.#append.beforeWrite?.(location, kind)
     this.#locations.push(location)
     await this.#append.store.writeNew(location, bytes)
   }
 
   /** A file left behind harms nobody: failing to remove one does not change how the append ended. */
-  async removeAllBut(kept: readonly string[]): Promise<void> {
-    for (const location of this.#locations.filter((one) => !kept.includes(one))) {
+  async removeAllExcept(locationsToKeep: readonly string[]): Promise<void> {
+    for (const location of this.#locations.filter((one) => !locationsToKeep.includes(one))) {
       try {
         await this.#append.store.remove(location)
       } catch (error) {

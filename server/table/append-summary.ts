@@ -21,17 +21,17 @@ export function appendSummary(files: readonly DataFile[], metadata: TableMetadat
     'added-data-files': String(files.length),
     'added-records': String(records),
     'added-files-size': String(sizeBytes),
-    'changed-partition-count': String(new Set(files.map((file) => partitionOf(file, metadata))).size),
-    ...total('total-records', parent, records),
-    ...total('total-files-size', parent, sizeBytes),
-    ...total('total-data-files', parent, BigInt(files.length)),
-    ...total('total-delete-files', parent, 0n),
-    ...total('total-position-deletes', parent, 0n),
-    ...total('total-equality-deletes', parent, 0n),
+    'changed-partition-count': String(new Set(files.map((file) => partitionKey(file, metadata))).size),
+    ...summaryTotal('total-records', parent, records),
+    ...summaryTotal('total-files-size', parent, sizeBytes),
+    ...summaryTotal('total-data-files', parent, BigInt(files.length)),
+    ...summaryTotal('total-delete-files', parent, 0n),
+    ...summaryTotal('total-position-deletes', parent, 0n),
+    ...summaryTotal('total-equality-deletes', parent, 0n),
   }
 }
 
-function total(name: string, parent: Summary | null, added: bigint): Summary {
+function summaryTotal(name: string, parent: Summary | null, added: bigint): Summary {
   const before = parent === null ? '0' : parent[name]
   return before !== undefined && /^\d+$/.test(before) ? { [name]: String(BigInt(before) + added) } : {}
 }
@@ -41,7 +41,7 @@ function sum(counts: readonly number[]): bigint {
 }
 
 /** Files of an unpartitioned table are all in one, as Java counts them. */
-function partitionOf({ specId, partition }: DataFile, { partitionSpecs, schemas, currentSchemaId }: TableMetadata) {
+function partitionKey({ specId, partition }: DataFile, { partitionSpecs, schemas, currentSchemaId }: TableMetadata) {
   const spec = partitionSpecs.find((one) => one.specId === specId)
   const schema = schemas.find((one) => one.schemaId === currentSchemaId)
   return spec && schema ? partitionPath(spec, schema, partition) : ''

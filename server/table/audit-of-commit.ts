@@ -2,13 +2,13 @@ import 'server-only'
 import { propertyValue } from '@/lib/iceberg/property-value'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { Actor } from '@/server/auth/actor'
-import type { Committed } from '@/server/catalog/catalog-client'
-import { keptOrNull } from '@/server/catalog/kept-value'
+import type { CommittedTable } from '@/server/catalog/catalog-client'
+import { toAuditValueOrNull } from '@/server/catalog/kept-value'
 import type { AuditState, NewAuditEntry } from '@/server/db/audit'
 
 /** What an audit row tells of a commit: only what differs between the metadata before and after. */
-export function auditOfCommit(
-  { before, after }: Committed,
+export function commitAuditEntry(
+  { before, after }: CommittedTable,
   {
     actor,
     action,
@@ -16,20 +16,20 @@ export function auditOfCommit(
     undoes = null,
   }: { actor: Actor; action: string; requestId: string | null; undoes?: string | null },
 ): NewAuditEntry {
-  const properties = differing(before?.metadata.properties ?? {}, after.metadata.properties)
-  const refs = differing(before ? snapshotIds(before.metadata) : {}, snapshotIds(after.metadata))
-  const layout = differing(before ? layoutIds(before.metadata) : {}, layoutIds(after.metadata))
+  const properties = findDifferences(before?.metadata.properties ?? {}, after.metadata.properties)
+  const refs = findDifferences(before ? snapshotIds(before.metadata) : {}, snapshotIds(after.metadata))
+  const layout = findDifferences(before ? layoutIds(before.metadata) : {}, layoutIds(after.metadata))
   const state = (side: 0 | 1, metadataLocation: string): AuditState => ({
     metadataLocation,
-    ...(before && layout.length > 0 && { layout: pick(layout, side) }),
-    ...(properties.length > 0 && { properties: pick(properties, side) }),
-    ...(refs.length > 0 && { refs: pick(refs, side) }),
+    ...(before && layout.length > 0 && { layout: pickSide(layout, side) }),
+    ...(properties.length > 0 && { properties: pickSide(properties, side) }),
+    ...(refs.length > 0 && { refs: pickSide(refs, side) }),
   })
   return {
     actor: { userId: actor.userId, username: actor.username },
     via: actor.via ?? null,
     action,
-    table: after.ref,
+    table: after.identifier,
     tableUuid: after.metadata.tableUuid,
     before: before && state(0, before.metadataLocation),
     after: state(1, after.metadataLocation),
@@ -54,13 +54,13 @@ function layoutIds({ currentSchemaId, defaultSpecId, defaultSortOrderId }: Table
   }
 }
 
-function differing(before: Texts, after: Texts): Difference[] {
+function findDifferences(before: Texts, after: Texts): Difference[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()
   return names
     .map((name): Difference => ({ name, values: [propertyValue(before, name), propertyValue(after, name)] }))
-    .filter(({ values: [was, is] }) => was !== is)
+    .filter(({ values: [valueBefore, valueAfter] }) => valueBefore !== valueAfter)
 }
 
-function pick(differences: readonly Difference[], side: 0 | 1): Record<string, string | null> {
-  return Object.fromEntries(differences.map(({ name, values }) => [name, keptOrNull(values[side])]))
+function pickSide(differences: readonly Difference[], side: 0 | 1): Record<string, string | null> {
+  return Object.fromEntries(differences.map(({ name, values }) => [name, toAuditValueOrNull(values[side])]))
 }

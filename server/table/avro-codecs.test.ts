@@ -13,32 +13,32 @@ const BLOCKS = {
   zstandard:
     'BKgBKLUv/SBmXQIA5AM4ZmlsZTovLy93L3QvbWV0YWRhdGEvbTAuYXZyb8JDAAKY1qLyk/712VQAAgJhAPg/AMOp4MUIAgL/AQIGAAQAOCrgwlrp+AXK',
 }
-const bytesOf = (name: keyof typeof BLOCKS) => new Uint8Array(Buffer.from(BLOCKS[name], 'base64').subarray(3))
-const plain = bytesOf('plain')
+const toBytes = (name: keyof typeof BLOCKS) => new Uint8Array(Buffer.from(BLOCKS[name], 'base64').subarray(3))
+const plain = toBytes('plain')
 
 describe.each(['deflate', 'snappy', 'zstandard'] as const)('A block compressed with %s', (codec) => {
   test('comes out as it went in', () => {
-    expect([...avroCodecs.decompress(codec, bytesOf(codec), plain.length)]).toEqual([...plain])
+    expect([...avroCodecs.decompress(codec, toBytes(codec), plain.length)]).toEqual([...plain])
   })
 
   test('is refused when more would come out than is allowed', () => {
-    expect(() => avroCodecs.decompress(codec, bytesOf(codec), plain.length - 1)).toThrow(RangeError)
-    expect(() => avroCodecs.decompress(codec, bytesOf(codec), 0)).toThrow(RangeError)
+    expect(() => avroCodecs.decompress(codec, toBytes(codec), plain.length - 1)).toThrow(RangeError)
+    expect(() => avroCodecs.decompress(codec, toBytes(codec), 0)).toThrow(RangeError)
   })
 
   test('is refused when it is cut off', () => {
-    expect(() => avroCodecs.decompress(codec, bytesOf(codec).subarray(0, 20), 1000)).toThrow(Error)
+    expect(() => avroCodecs.decompress(codec, toBytes(codec).subarray(0, 20), 1000)).toThrow(Error)
     expect(() => avroCodecs.decompress(codec, new Uint8Array(), 1000)).toThrow(Error)
   })
 })
 
 describe('A snappy block', () => {
   test('is refused when its checksum or its length is not that of its bytes', () => {
-    const changed = bytesOf('snappy')
-    changed[changed.length - 1] = 0
-    expect(() => avroCodecs.decompress('snappy', changed, 1000)).toThrow('checksum')
-    const endless = new Uint8Array(20).fill(0x80)
-    expect(() => avroCodecs.decompress('snappy', endless, 1000)).toThrow('no length')
+    const corrupted = toBytes('snappy')
+    corrupted[corrupted.length - 1] = 0
+    expect(() => avroCodecs.decompress('snappy', corrupted, 1000)).toThrow('checksum')
+    const unterminated = new Uint8Array(20).fill(0x80)
+    expect(() => avroCodecs.decompress('snappy', unterminated, 1000)).toThrow('no length')
   })
 })
 

@@ -17,28 +17,29 @@ export const avroCodecs: AvroCodecs = {
       case 'zstandard':
         return zlib.zstdDecompressSync(bytes, limit)
       case 'snappy':
-        return unsnap(bytes, maxBytes)
+        return decompressSnappy(bytes, maxBytes)
     }
   },
 }
 
 /** The snappy block, then the big-endian CRC-32 of its plain bytes (Avro specification, *snappy*). */
-function unsnap(bytes: Uint8Array, maxBytes: number): Uint8Array {
-  const packed = bytes.subarray(0, -CRC_BYTES)
-  const plainBytes = plainLength(packed)
-  if (plainBytes > maxBytes) throw new RangeError(`a snappy block of ${plainBytes} bytes, ${maxBytes} are allowed`)
-  const plain = new Uint8Array(plainBytes)
-  snappyUncompress(packed, plain)
-  const sum = new DataView(bytes.buffer, bytes.byteOffset + packed.length).getUint32(0)
-  if (zlib.crc32(plain) !== sum) throw new Error('a snappy block does not have the checksum it says')
-  return plain
+function decompressSnappy(bytes: Uint8Array, maxBytes: number): Uint8Array {
+  const compressed = bytes.subarray(0, -CRC_BYTES)
+  const uncompressedBytes = readUncompressedLength(compressed)
+  if (uncompressedBytes > maxBytes)
+    throw new RangeError(`a snappy block of ${uncompressedBytes} bytes, ${maxBytes} are allowed`)
+  const uncompressed = new Uint8Array(uncompressedBytes)
+  snappyUncompress(compressed, uncompressed)
+  const checksum = new DataView(bytes.buffer, bytes.byteOffset + compressed.length).getUint32(0)
+  if (zlib.crc32(uncompressed) !== checksum) throw new Error('a snappy block does not have the checksum it says')
+  return uncompressed
 }
 
 /** A snappy block begins with its plain length as a varint. */
-function plainLength(packed: Uint8Array): number {
+function readUncompressedLength(compressed: Uint8Array): number {
   let length = 0
   for (let index = 0; index < 5; index += 1) {
-    const byte = packed[index] ?? 0
+    const byte = compressed[index] ?? 0
     length += (byte & 0x7f) * 2 ** (7 * index)
     if (byte < 0x80) return length
   }

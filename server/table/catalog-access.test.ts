@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
-import { makeTestHome } from '@/scripts/test-home'
+import { createTestHome } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
 import { catalogAccess } from './catalog-access'
 
-const home = makeTestHome({ LAKESHORE_PUBLIC_URL: 'https://lake.example.com', LAKESHORE_CATALOG_NAME: 'the-lake' })
+const home = createTestHome({ LAKESHORE_PUBLIC_URL: 'https://lake.example.com', LAKESHORE_CATALOG_NAME: 'the-lake' })
 
 it('leads engines to the embedded catalog over REST and, on its machine, to its database file', async () => {
   const { homeDir, warehouse } = home.config
@@ -61,18 +61,18 @@ it.each(['rest', 'files'] as const)(
       delegation: 'none' as const,
       ownCredentials: 'off' as const,
     }
-    const own = kind === 'rest' ? { kind, ...rest } : { kind, tables: [] }
+    const connection = kind === 'rest' ? { kind, ...rest } : { kind, tables: [] }
     const catalog = await home.services.catalogs.connect({
       name: 'far',
-      settings: { ...own, storage, mappings: [] },
+      settings: { ...connection, storage, mappings: [] },
       secrets: { storageSecretAccessKey: 'SECRET' },
       own: null,
     })
     const access = catalogAccess(home.config, catalog, 's3a://lake/wh/demo/t')
     expect(access.s3).toEqual({ endpoint: 'http://127.0.0.1:9000', region: 'eu-west-1', isPathStyle: true })
     expect(JSON.stringify(access)).not.toContain('SECRET')
-    for (const elsewhere of ['s3://lake/other/t', 's3://others/wh/t', 'file:///lake/wh/t']) {
-      expect(catalogAccess(home.config, catalog, elsewhere).s3).toBeNull()
+    for (const location of ['s3://lake/other/t', 's3://others/wh/t', 'file:///lake/wh/t']) {
+      expect(catalogAccess(home.config, catalog, location).s3).toBeNull()
     }
   },
 )

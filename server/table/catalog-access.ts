@@ -10,10 +10,10 @@ import type { Config } from '@/server/config'
  */
 export function catalogAccess(
   config: Config,
-  { name, kind, warehouse, remote, s3Of }: CatalogClient,
+  { name, kind, warehouse, remote, findS3Access }: CatalogClient,
   location: string,
 ): CatalogAccess {
-  if (kind !== 'embedded') return { rest: remote ?? null, database: null, s3: s3Of?.(location) ?? null }
+  if (kind !== 'embedded') return { rest: remote ?? null, database: null, s3: findS3Access?.(location) ?? null }
   const { publicUrl, databaseFile, storage } = config
   return {
     rest: {

@@ -1,26 +1,26 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseExactJson, stringifyExactJson } from '@/lib/iceberg/exact-json'
 import { tableMetadataToJson } from '@/lib/iceberg/metadata-json'
-import { SAMPLE_IDS, sampleMetadata } from '@/lib/iceberg/sample-metadata'
-import { endpointNamed } from '@/scripts/contract-endpoints'
-import { routeHandler } from '@/scripts/route-handler'
-import { makeTestHome, type SignedIn, signInAs } from '@/scripts/test-home'
-import { TestRestCatalog } from '@/scripts/test-rest-catalog'
+import { SAMPLE_SNAPSHOT_IDS, sampleMetadata } from '@/lib/iceberg/sample-metadata'
+import { findEndpoint } from '@/scripts/contract-endpoints'
+import { loadRouteHandler } from '@/scripts/route-handler'
+import { createTestHome, type SignedInUser, signInAs } from '@/scripts/test-home'
+import { RestCatalogStandIn } from '@/scripts/test-rest-catalog'
 import { actorFor } from '@/server/auth/actor'
 import { addConnection } from '@/server/connections/connections'
-import { rollbackImpact } from './rollback'
+import { readRollbackImpact } from './rollback'
 
-const home = makeTestHome()
+const home = createTestHome()
 
 const NAMESPACE = ['sales', 'eu west']
 const INTENT = { kind: 'set-property', key: 'owner', value: 'bob', base: 'ada' } as const
 const signal = new AbortController().signal
 
-let remote: TestRestCatalog
-let admin: SignedIn
+let remote: RestCatalogStandIn
+let admin: SignedInUser
 
 beforeAll(async () => {
-  remote = await TestRestCatalog.start()
+  remote = await RestCatalogStandIn.start()
   admin = await signInAs(home.services, 'admin')
 })
 afterAll(() => remote.stop())
@@ -29,8 +29,8 @@ describe.each([
   ['none', {}, '/v1/namespaces/sales%1Feu%20west/tables/t'],
   ['a-prefix', { prefix: 'ws/1', 'namespace-separator': '%2E' }, '/v1/ws/1/namespaces/sales.eu%20west/tables/t'],
 ])('The commit through a connection whose catalog has a path of its own: %s', (name, overrides, path) => {
-  const ref = { catalog: name, namespace: NAMESPACE, table: 't' }
-  const by = () => ({ actor: actorFor({ ...admin, role: 'admin' }), requestId: 'r1' })
+  const identifier = { catalog: name, namespace: NAMESPACE, table: 't' }
+  const toOptions = () => ({ actor: actorFor({ ...admin, role: 'admin' }), requestId: 'r1' })
 
   beforeAll(async () => {
     const body = stringifyExactJson({
@@ -51,24 +51,24 @@ describe.each([
       mappings: [],
       ownCredentials: 'off' as const,
     }
-    await addConnection(home.services, { name, settings, secrets: {} }, by())
+    await addConnection(home.services, { name, settings, secrets: {} }, toOptions())
   })
 
   it('is shown as the request that is then sent', async () => {
-    const review = await post('reviewChanges', { intents: [INTENT] })
-    await post('commitChanges', { intents: [INTENT] })
-    const sent = remote.seen.findLast(({ method }) => method === 'POST')
+    const review = await callEndpoint('reviewChanges', { intents: [INTENT] })
+    await callEndpoint('commitChanges', { intents: [INTENT] })
+    const commitRequest = remote.received.findLast(({ method }) => method === 'POST')
     expect(review['requestPath']).toBe(path)
-    expect(sent?.path).toBe(path)
-    expect(parseExactJson(sent?.body ?? '')).toEqual(parseExactJson(String(review['requestBody'])))
+    expect(commitRequest?.path).toBe(path)
+    expect(parseExactJson(commitRequest?.body ?? '')).toEqual(parseExactJson(String(review['requestBody'])))
   })
 
   it('is shown so for a roll back too', async () => {
-    const catalog = await home.services.catalogs.open(name, by().actor)
-    const table = await catalog.loadTable(ref)
+    const catalog = await home.services.catalogs.open(name, toOptions().actor)
+    const table = await catalog.loadTable(identifier)
     const empty = table.metadata.snapshots.map((snapshot) => ({ ...snapshot, manifestList: null, manifests: [] }))
     const before = { ...table, metadata: { ...table.metadata, snapshots: empty } }
-    const impact = await rollbackImpact(home.services.manifestCache, before, SAMPLE_IDS[2], {
+    const impact = await readRollbackImpact(home.services.manifestCache, before, SAMPLE_SNAPSHOT_IDS[2], {
       catalog,
       store: table.store,
       safetyTag: null,
@@ -77,16 +77,16 @@ describe.each([
     expect(impact.requestPath).toBe(path)
   })
 
-  async function post(endpointName: string, fields: object): Promise<Record<string, unknown>> {
-    const handler = await routeHandler(home.services, endpointNamed(endpointName))
+  async function callEndpoint(endpointName: string, fields: object): Promise<Record<string, unknown>> {
+    const handler = await loadRouteHandler(home.services, findEndpoint(endpointName))
     const request = new Request('http://test/x', {
       method: 'POST',
       headers: { cookie: admin.cookie, 'content-type': 'application/json' },
       body: JSON.stringify(fields),
     })
     const params = { catalog: name, namespace: NAMESPACE.join('\x1F'), table: 't' }
-    const answer = await handler(request, { params: Promise.resolve(params) })
-    expect(answer.status, await answer.clone().text()).toBe(200)
-    return (await answer.json()) as Record<string, unknown>
+    const response = await handler(request, { params: Promise.resolve(params) })
+    expect(response.status, await response.clone().text()).toBe(200)
+    return (await response.json()) as Record<string, unknown>
   }
 })

@@ -10,14 +10,14 @@ import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client
  *
  * @throws {AppError} commit-conflict, invalid-request as `changeForIntents` does; not-supported where nothing is committed
  */
-export async function changeRequest(
+export async function buildChangeRequest(
   catalog: Pick<CatalogClient, 'commitPath'>,
-  { ref, metadata }: LoadedTable,
+  { identifier, metadata }: LoadedTable,
   intents: readonly Intent[],
   signal: AbortSignal,
 ) {
   return {
-    requestPath: await catalog.commitPath(ref, { signal }),
+    requestPath: await catalog.commitPath(identifier, { signal }),
     requestBody: stringifyExactJson(tableChangeToJson(changeForIntents(metadata, intents), metadata), { indent: 2 }),
   }
 }

@@ -1,24 +1,24 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Intent } from '@/lib/iceberg/intent'
 import { sampleDataFile } from '@/lib/iceberg/sample-data-file'
 import { grantsOfRole } from '@/lib/permissions'
-import { makeTestHome } from '@/scripts/test-home'
+import { createTestHome } from '@/scripts/test-home'
 import { rawChange } from '@/scripts/test-sql'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { listAudit, readAudit } from '@/server/db/audit'
 import { appendFiles } from './append-files'
-import { historyOf } from './history'
+import { readHistory } from './history'
 import { commitIntents } from './commit-intents'
 import { isUndoable, undo } from './undo'
 
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
 
-const home = makeTestHome()
+const home = createTestHome()
 
 let catalog: CatalogClient
-let ref: TableRef
+let identifier: TableIdentifier
 let uuid: string
 let tables = 0
 
@@ -28,8 +28,8 @@ beforeAll(async () => {
 })
 beforeEach(async () => {
   tables += 1
-  ref = { catalog: 'local', namespace: ['demo'], table: `t${tables}` }
-  const { metadata } = await catalog.createTable(ref, {
+  identifier = { catalog: 'local', namespace: ['demo'], table: `t${tables}` }
+  const { metadata } = await catalog.createTable(identifier, {
     schema: { schemaId: 0, identifierFieldIds: [], fields: [{ id: 1, name: 'id', required: false, type: 'long' }] },
     properties: { owner: 'me' },
   })
@@ -37,21 +37,26 @@ beforeEach(async () => {
 })
 
 const signal = new AbortController().signal
-const asked = { actor: ANN, signal, requestId: 'r1' }
-const set = (key: string, value: string, base: string | null): Intent => ({ kind: 'set-property', key, value, base })
+const options = { actor: ANN, signal, requestId: 'r1' }
+const setProperty = (key: string, value: string, base: string | null): Intent => ({
+  kind: 'set-property',
+  key,
+  value,
+  base,
+})
 const commit = (intents: readonly Intent[], idempotencyKey?: string) =>
-  commitIntents(home.services, ref, intents, {
-    ...asked,
+  commitIntents(home.services, identifier, intents, {
+    ...options,
     action: 'set-properties',
     ...(idempotencyKey && { idempotencyKey }),
   })
-const properties = async () => (await catalog.loadTable(ref)).metadata.properties
+const properties = async () => (await catalog.loadTable(identifier)).metadata.properties
 const append = async (name: string) => {
-  const { metadata } = await catalog.loadTable(ref)
+  const { metadata } = await catalog.loadTable(identifier)
   const { snapshotId } = await appendFiles(home.services.log, {
     catalog,
-    store: home.services.stores.ofCatalog('local'),
-    ref,
+    store: home.services.stores.catalogStore('local'),
+    identifier,
     files: [sampleDataFile(`${metadata.location}/data/${name}.parquet`)],
     specId: 0,
     schemaId: 0,
@@ -63,9 +68,9 @@ const append = async (name: string) => {
 
 describe('What a person wants done', () => {
   test('is one commit and one audit row with before and after', async () => {
-    const before = await catalog.loadTable(ref)
+    const before = await catalog.loadTable(identifier)
     const { table, auditId } = await commit([
-      set('a', '1', null),
+      setProperty('a', '1', null),
       { kind: 'remove-property', key: 'owner', base: 'me' },
     ])
     expect(await properties()).toMatchObject({ a: '1' })
@@ -78,7 +83,7 @@ describe('What a person wants done', () => {
         actor: { userId: 'u1', username: 'ann' },
         via: null,
         action: 'set-properties',
-        table: ref,
+        table: identifier,
         tableUuid: uuid,
         before: { metadataLocation: before.metadataLocation, properties: { a: null, owner: 'me' } },
         after: { metadataLocation: table.metadataLocation, properties: { a: '1', owner: null } },
@@ -90,22 +95,22 @@ describe('What a person wants done', () => {
   })
 
   test('under a name that every object inherits is told as it was: not set', async () => {
-    await commit([set('constructor', 'mine', null), set('__proto__', 'too', null)])
+    await commit([setProperty('constructor', 'mine', null), setProperty('__proto__', 'too', null)])
     const [entry] = await listAudit(home.database, { tableUuid: uuid, limit: 1 })
     expect(Object.entries(entry?.before?.properties ?? {})).toEqual([
       ['__proto__', null],
       ['constructor', null],
     ])
-    const { metadata } = await catalog.loadTable(ref)
-    expect((await historyOf(home.services, metadata, null, ANN)).entries[0]?.changes).toEqual([
+    const { metadata } = await catalog.loadTable(identifier)
+    expect((await readHistory(home.services, metadata, null, ANN)).entries[0]?.changes).toEqual([
       { name: '__proto__', before: null, after: 'too' },
       { name: 'constructor', before: null, after: 'mine' },
     ])
   })
 
   test('never overwrites what somebody else changed meanwhile, and leaves no audit row', async () => {
-    await commit([set('a', 'theirs', null)])
-    await expect(commit([set('a', 'mine', null), set('b', 'mine', null)])).rejects.toMatchObject({
+    await commit([setProperty('a', 'theirs', null)])
+    await expect(commit([setProperty('a', 'mine', null), setProperty('b', 'mine', null)])).rejects.toMatchObject({
       code: 'commit-conflict',
     })
     expect(await properties()).toMatchObject({ a: 'theirs' })
@@ -114,77 +119,77 @@ describe('What a person wants done', () => {
   })
 
   test('of several at the same time is done for one where they want the same thing, and for all where not', async () => {
-    const same = await Promise.allSettled(['1', '2', '3'].map((value) => commit([set('same', value, null)])))
+    const same = await Promise.allSettled(['1', '2', '3'].map((value) => commit([setProperty('same', value, null)])))
     expect(same.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
-    await Promise.all(['x', 'y', 'z'].map((key) => commit([set(key, '1', null)])))
+    await Promise.all(['x', 'y', 'z'].map((key) => commit([setProperty(key, '1', null)])))
     expect(await properties()).toMatchObject({ x: '1', y: '1', z: '1' })
   })
 
   test('is refused when the table is like that already', async () => {
-    await expect(commit([set('owner', 'me', 'me')])).rejects.toMatchObject({ code: 'invalid-request' })
+    await expect(commit([setProperty('owner', 'me', 'me')])).rejects.toMatchObject({ code: 'invalid-request' })
     expect(await listAudit(home.database, { tableUuid: uuid, limit: 10 })).toEqual([])
   })
 })
 
 describe('A request that arrives twice under one key', () => {
   test('is done once and answered alike', async () => {
-    const first = await commit([set('a', '1', null)], 'key-1')
-    await commit([set('b', '1', null)])
-    const again = await commit([set('a', '1', null)], 'key-1')
-    expect(again.auditId).toBe(first.auditId)
-    expect(again.table).toEqual(await catalog.loadTable(ref))
+    const first = await commit([setProperty('a', '1', null)], 'key-1')
+    await commit([setProperty('b', '1', null)])
+    const repeated = await commit([setProperty('a', '1', null)], 'key-1')
+    expect(repeated.auditId).toBe(first.auditId)
+    expect(repeated.table).toEqual(await catalog.loadTable(identifier))
     expect(await listAudit(home.database, { tableUuid: uuid, limit: 10 })).toHaveLength(2)
   })
 
   test('is done once also when both are at work at the same time', async () => {
-    const twins = await Promise.all([1, 2, 3].map(() => commit([set('a', '1', null)], 'key-2')))
-    expect(new Set(twins.map(({ auditId }) => auditId)).size).toBe(1)
+    const results = await Promise.all([1, 2, 3].map(() => commit([setProperty('a', '1', null)], 'key-2')))
+    expect(new Set(results.map(({ auditId }) => auditId)).size).toBe(1)
     expect(await listAudit(home.database, { tableUuid: uuid, limit: 10 })).toHaveLength(1)
   })
 
   test('but asks for something else is refused', async () => {
-    await commit([set('a', '1', null)], 'key-3')
-    await expect(commit([set('a', '2', '1')], 'key-3')).rejects.toMatchObject({ code: 'invalid-request' })
+    await commit([setProperty('a', '1', null)], 'key-3')
+    await expect(commit([setProperty('a', '2', '1')], 'key-3')).rejects.toMatchObject({ code: 'invalid-request' })
     expect(await properties()).toMatchObject({ a: '1' })
   })
 
   test('that was refused may be tried again', async () => {
-    await expect(commit([set('a', '1', 'other')], 'key-4')).rejects.toMatchObject({ code: 'commit-conflict' })
-    await catalog.commitTable(ref, {
+    await expect(commit([setProperty('a', '1', 'other')], 'key-4')).rejects.toMatchObject({ code: 'commit-conflict' })
+    await catalog.commitTable(identifier, {
       requirements: [],
       updates: [{ action: 'set-properties', updates: { a: 'other' } }],
     })
-    await commit([set('a', '1', 'other')], 'key-4')
+    await commit([setProperty('a', '1', 'other')], 'key-4')
     expect(await properties()).toMatchObject({ a: '1' })
   })
 })
 
 describe('Undo', () => {
-  const undoable = async (id: string) => {
+  const readIsUndoable = async (id: string) => {
     const entry = await readAudit(home.database, id)
-    return entry !== null && isUndoable(entry, (await catalog.loadTable(ref)).metadata)
+    return entry !== null && isUndoable(entry, (await catalog.loadTable(identifier)).metadata)
   }
 
   test('gives properties their old values, and is undone itself', async () => {
-    const { auditId } = await commit([set('owner', 'you', 'me'), set('a', '1', null)])
-    expect(await undoable(auditId)).toBe(true)
-    const undone = await undo(home.services, ref, auditId, asked)
+    const { auditId } = await commit([setProperty('owner', 'you', 'me'), setProperty('a', '1', null)])
+    expect(await readIsUndoable(auditId)).toBe(true)
+    const undone = await undo(home.services, identifier, auditId, options)
     expect(await properties()).toMatchObject({ owner: 'me' })
     expect(await properties()).not.toHaveProperty('a')
     expect((await readAudit(home.database, auditId))?.undoneBy).toBe(undone.auditId)
     expect(await readAudit(home.database, undone.auditId)).toMatchObject({ action: 'undo', undoes: auditId })
-    expect(await undoable(auditId)).toBe(false)
-    await undo(home.services, ref, undone.auditId, asked)
+    expect(await readIsUndoable(auditId)).toBe(false)
+    await undo(home.services, identifier, undone.auditId, options)
     expect(await properties()).toMatchObject({ owner: 'you', a: '1' })
   })
 
   test('is refused when the same thing was changed since, and allowed when another was', async () => {
-    const { auditId } = await commit([set('a', '1', null)])
-    await commit([set('b', '1', null)])
-    expect(await undoable(auditId)).toBe(true)
-    await commit([set('a', '2', '1')])
-    expect(await undoable(auditId)).toBe(false)
-    await expect(undo(home.services, ref, auditId, asked)).rejects.toMatchObject({ code: 'commit-conflict' })
+    const { auditId } = await commit([setProperty('a', '1', null)])
+    await commit([setProperty('b', '1', null)])
+    expect(await readIsUndoable(auditId)).toBe(true)
+    await commit([setProperty('a', '2', '1')])
+    expect(await readIsUndoable(auditId)).toBe(false)
+    await expect(undo(home.services, identifier, auditId, options)).rejects.toMatchObject({ code: 'commit-conflict' })
     expect(await properties()).toMatchObject({ a: '2', b: '1' })
   })
 
@@ -196,50 +201,54 @@ describe('Undo', () => {
       toSnapshotId: first,
       safetyTag: { name: 'before-roll-back', maxRefAgeMs: null },
     }
-    const rolled = await commitIntents(home.services, ref, [rollBack], { ...asked, action: 'roll-back' })
-    expect(rolled.table.metadata.currentSnapshotId).toBe(first)
-    expect(await readAudit(home.database, rolled.auditId)).toMatchObject({
+    const rolledBack = await commitIntents(home.services, identifier, [rollBack], { ...options, action: 'roll-back' })
+    expect(rolledBack.table.metadata.currentSnapshotId).toBe(first)
+    expect(await readAudit(home.database, rolledBack.auditId)).toMatchObject({
       before: { refs: { main: second, 'before-roll-back': null } },
       after: { refs: { main: first, 'before-roll-back': second } },
     })
-    expect(await undoable(rolled.auditId)).toBe(true)
-    const { table } = await undo(home.services, ref, rolled.auditId, asked)
+    expect(await readIsUndoable(rolledBack.auditId)).toBe(true)
+    const { table } = await undo(home.services, identifier, rolledBack.auditId, options)
     expect(table.metadata.currentSnapshotId).toBe(second)
 
-    const again = await commitIntents(home.services, ref, [{ ...rollBack, safetyTag: null }], {
-      ...asked,
+    const repeated = await commitIntents(home.services, identifier, [{ ...rollBack, safetyTag: null }], {
+      ...options,
       action: 'roll-back',
     })
     await append('c')
-    expect(await undoable(again.auditId)).toBe(false)
-    await expect(undo(home.services, ref, again.auditId, asked)).rejects.toMatchObject({ code: 'commit-conflict' })
+    expect(await readIsUndoable(repeated.auditId)).toBe(false)
+    await expect(undo(home.services, identifier, repeated.auditId, options)).rejects.toMatchObject({
+      code: 'commit-conflict',
+    })
   })
 
   test('of an append takes main back; of a table’s first one there is no way back', async () => {
     const first = await append('a')
     const second = await append('b')
     const [secondEntry, firstEntry] = await listAudit(home.database, { tableUuid: uuid, limit: 10 })
-    expect(firstEntry && (await undoable(firstEntry.id))).toBe(false)
-    await expect(undo(home.services, ref, firstEntry?.id ?? '', asked)).rejects.toMatchObject({ code: 'not-supported' })
-    await undo(home.services, ref, secondEntry?.id ?? '', asked)
-    const { metadata } = await catalog.loadTable(ref)
+    expect(firstEntry && (await readIsUndoable(firstEntry.id))).toBe(false)
+    await expect(undo(home.services, identifier, firstEntry?.id ?? '', options)).rejects.toMatchObject({
+      code: 'not-supported',
+    })
+    await undo(home.services, identifier, secondEntry?.id ?? '', options)
+    const { metadata } = await catalog.loadTable(identifier)
     expect(metadata.currentSnapshotId).toBe(first)
     expect(metadata.snapshots.map(({ snapshotId }) => snapshotId)).toContain(second)
   })
 
   test('knows only entries of this very table', async () => {
-    const { auditId } = await commit([set('a', '1', null)])
-    await catalog.dropTable(ref)
-    await catalog.createTable(ref, { schema: { schemaId: 0, identifierFieldIds: [], fields: [] } })
-    await expect(undo(home.services, ref, auditId, asked)).rejects.toMatchObject({ code: 'not-found' })
-    await expect(undo(home.services, ref, 'none', asked)).rejects.toMatchObject({ code: 'not-found' })
+    const { auditId } = await commit([setProperty('a', '1', null)])
+    await catalog.dropTable(identifier)
+    await catalog.createTable(identifier, { schema: { schemaId: 0, identifierFieldIds: [], fields: [] } })
+    await expect(undo(home.services, identifier, auditId, options)).rejects.toMatchObject({ code: 'not-found' })
+    await expect(undo(home.services, identifier, 'none', options)).rejects.toMatchObject({ code: 'not-found' })
     expect(await readAudit(home.database, 'none')).toBeNull()
   })
 })
 
 describe('The audit', () => {
   test('is listed newest first, page by page, and can be neither changed nor removed', async () => {
-    for (const value of ['1', '2', '3']) await commit([set(`k${value}`, value, null)])
+    for (const value of ['1', '2', '3']) await commit([setProperty(`k${value}`, value, null)])
     const [newest, middle] = await listAudit(home.database, { tableUuid: uuid, limit: 2 })
     expect(newest?.after?.properties).toEqual({ k3: '3' })
     const rest = await listAudit(home.database, { tableUuid: uuid, limit: 10, before: middle?.id ?? '' })

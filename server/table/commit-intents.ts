@@ -1,17 +1,17 @@
 import 'server-only'
 import { createHash } from 'node:crypto'
 import { AppError } from '@/lib/errors'
-import { joinNamespace, type TableRef } from '@/lib/iceberg/identifiers'
+import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Intent } from '@/lib/iceberg/intent'
 import { changeForIntents } from '@/lib/iceberg/intent-commit'
 import type { Actor } from '@/server/auth/actor'
-import type { CatalogClient, Committed, LoadedTable } from '@/server/catalog/catalog-client'
-import { auditChange, auditId } from '@/server/db/audit'
+import type { CatalogClient, CommittedTable, LoadedTable } from '@/server/catalog/catalog-client'
+import { auditChange, newAuditId } from '@/server/db/audit'
 import { type Change, type Database, UnexpectedChanges } from '@/server/db/database'
-import { answerChanges, answeredBefore, type IdempotencyKey } from '@/server/db/idempotency'
+import { responseChanges, findStoredResponse, type IdempotencyKey } from '@/server/db/idempotency'
 import type { Services } from '@/server/services'
-import { auditOfCommit } from './audit-of-commit'
-import { withHiddenBases } from './shown-properties'
+import { commitAuditEntry } from './audit-of-commit'
+import { unmaskBases } from './shown-properties'
 
 export type IntentOptions = {
   actor: Actor
@@ -26,7 +26,7 @@ export type IntentOptions = {
 }
 
 /** The table as committed (as it is now, for a request that was answered before) and the audit entry of it. */
-export type IntentsCommitted = { table: LoadedTable; auditId: string }
+export type CommittedIntents = { table: LoadedTable; auditId: string }
 
 /**
  * Commits what a person wants, with its audit row. The intents are judged on the very metadata that is replaced: when
@@ -37,59 +37,73 @@ export type IntentsCommitted = { table: LoadedTable; auditId: string }
  */
 export async function commitIntents(
   services: Pick<Services, 'catalogs' | 'database' | 'keys'>,
-  ref: TableRef,
+  identifier: TableIdentifier,
   intents: readonly Intent[],
   options: IntentOptions,
-): Promise<IntentsCommitted> {
-  const catalog = await services.catalogs.open(ref.catalog, options.actor)
-  const key = keyOf(ref, intents, options)
-  const earlier = key && (await replayed(services.database, catalog, ref, key, options.signal))
+): Promise<CommittedIntents> {
+  const catalog = await services.catalogs.open(identifier.catalog, options.actor)
+  const key = toIdempotencyKey(identifier, intents, options)
+  const earlier = key && (await findReplay(services.database, catalog, identifier, key, options.signal))
   if (earlier) return earlier
 
-  const id = auditId()
+  const entryId = newAuditId()
   let isCommitted = false
-  const alongside = (committed: Committed): Change[] => {
+  const alongside = (committed: CommittedTable): Change[] => {
     isCommitted = true
-    return [auditChange(auditOfCommit(committed, options), { id }), ...(key ? answerChanges(key, id) : [])]
+    return [
+      auditChange(commitAuditEntry(committed, options), { id: entryId }),
+      ...(key ? responseChanges(key, entryId) : []),
+    ]
   }
   try {
     const table = await catalog.commitTable(
-      ref,
-      ({ metadata }) => changeForIntents(metadata, withHiddenBases(services.keys, metadata, intents)),
+      identifier,
+      ({ metadata }) => changeForIntents(metadata, unmaskBases(services.keys, metadata, intents)),
       {
         alongside,
         signal: options.signal,
       },
     )
-    if (isCommitted) return { table, auditId: id }
+    if (isCommitted) return { table, auditId: entryId }
     throw new AppError('invalid-request', 'The table is like this already: there is nothing to commit.')
   } catch (error) {
     // The same request may have been at work at the same time and come first.
-    const mayBeOurs =
+    const mightBeOurs =
       error instanceof UnexpectedChanges || (error instanceof AppError && error.code === 'commit-conflict')
-    const twin = key && mayBeOurs ? await replayed(services.database, catalog, ref, key, options.signal) : null
-    if (twin) return twin
+    const concurrent =
+      key && mightBeOurs ? await findReplay(services.database, catalog, identifier, key, options.signal) : null
+    if (concurrent) return concurrent
     throw error
   }
 }
 
-function keyOf(ref: TableRef, intents: readonly Intent[], options: IntentOptions): IdempotencyKey | null {
+function toIdempotencyKey(
+  identifier: TableIdentifier,
+  intents: readonly Intent[],
+  options: IntentOptions,
+): IdempotencyKey | null {
   if (options.idempotencyKey === undefined) return null
-  const asked = JSON.stringify([ref.catalog, joinNamespace(ref.namespace), ref.table, options.action, intents])
+  const fingerprint = JSON.stringify([
+    identifier.catalog,
+    joinNamespace(identifier.namespace),
+    identifier.table,
+    options.action,
+    intents,
+  ])
   return {
     actorId: options.actor.userId,
     key: options.idempotencyKey,
-    operation: createHash('sha256').update(asked).digest('hex'),
+    operation: createHash('sha256').update(fingerprint).digest('hex'),
   }
 }
 
-async function replayed(
+async function findReplay(
   database: Database,
   catalog: CatalogClient,
-  ref: TableRef,
+  identifier: TableIdentifier,
   key: IdempotencyKey,
   signal: AbortSignal,
-): Promise<IntentsCommitted | null> {
-  const auditId = await answeredBefore(database, key)
-  return auditId === null ? null : { table: await catalog.loadTable(ref, { signal }), auditId }
+): Promise<CommittedIntents | null> {
+  const auditId = await findStoredResponse(database, key)
+  return auditId === null ? null : { table: await catalog.loadTable(identifier, { signal }), auditId }
 }

@@ -7,11 +7,11 @@ import { sortOrderLabel } from '@/lib/iceberg/sort-order'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { Keys } from '@/server/auth/keys'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import { shownProperties } from './shown-properties'
+import { maskProperties } from './shown-properties'
 import { summaryCount } from './summary-counts'
 import { toWireSchema } from './wire-schema'
 
-const MAX_TIMELINE = 1_000
+const MAX_TIMELINE_ENTRIES = 1_000
 
 /** One table as the header and the tabs show it, as of a ref, a snapshot or a time. */
 export function describeTable(
@@ -26,7 +26,7 @@ export function describeTable(
     location: metadata.location,
     metadataLocation,
     lastUpdatedMs: metadata.lastUpdatedMs,
-    properties: shownProperties(keys, metadata.properties, metadata.tableUuid),
+    properties: maskProperties(keys, metadata.properties, metadata.tableUuid),
     figures: {
       rowCount: snapshot ? summaryCount(snapshot, 'total-records') : 0,
       liveBytes: snapshot ? summaryCount(snapshot, 'total-files-size') : 0,
@@ -43,7 +43,7 @@ export function describeTable(
     partitionedBy: defaultSpecLabel(metadata),
     sortedBy: sortOrderLabel(defaultSortOrder(metadata), currentSchema(metadata)),
     refs: Object.entries(metadata.refs).map(([name, ref]) => ({ name, type: ref.type, snapshotId: ref.snapshotId })),
-    timeline: timelineOf(metadata),
+    timeline: toTimeline(metadata),
     snapshotCount: metadata.snapshots.length,
   }
 }
@@ -54,11 +54,11 @@ function isNow(asOf: AsOf, metadata: TableMetadata, snapshotId: string | null): 
   return snapshotId === metadata.currentSnapshotId && (asOf.ref === undefined || asOf.ref === 'main')
 }
 
-function timelineOf(metadata: TableMetadata): TableDetail['timeline'] {
+function toTimeline(metadata: TableMetadata): TableDetail['timeline'] {
   const tagged = new Set(
     Object.values(metadata.refs).flatMap(({ type, snapshotId }) => (type === 'tag' ? [snapshotId] : [])),
   )
-  return metadata.snapshotLog.slice(-MAX_TIMELINE).map(({ snapshotId, timestampMs }) => ({
+  return metadata.snapshotLog.slice(-MAX_TIMELINE_ENTRIES).map(({ snapshotId, timestampMs }) => ({
     snapshotId,
     committedAtMs: timestampMs,
     isTagged: tagged.has(snapshotId),

@@ -7,10 +7,10 @@ import { DatabaseSync } from 'node:sqlite'
 import type { Readable } from 'node:stream'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { readManifestList } from '@/lib/iceberg/manifest-list-avro'
 import { grantsOfRole } from '@/lib/permissions'
-import { servicesAt } from '@/scripts/test-home'
+import { createServicesAt } from '@/scripts/test-home'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { listAudit } from '@/server/db/audit'
@@ -27,14 +27,14 @@ let folder: string
 let services: Services
 let program: string
 let catalog: CatalogClient
-let ref: TableRef
+let identifier: TableIdentifier
 let tables = 0
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'faults-'))
   process.env.LAKESHORE_HOME = path.join(folder, 'home')
   process.env.LAKESHORE_LOG_LEVEL = 'silent'
-  services = servicesAt(path.join(folder, 'home'))
+  services = createServicesAt(path.join(folder, 'home'))
   program = path.join(folder, 'other-process.cjs')
   await build({
     stdin: { contents: OTHER_PROCESS, resolveDir: process.cwd(), loader: 'ts' },
@@ -54,8 +54,8 @@ afterAll(async () => {
 })
 beforeEach(async () => {
   tables += 1
-  ref = { catalog: 'local', namespace: ['demo'], table: `t${tables}` }
-  await catalog.createTable(ref, {
+  identifier = { catalog: 'local', namespace: ['demo'], table: `t${tables}` }
+  await catalog.createTable(identifier, {
     schema: { schemaId: 0, identifierFieldIds: [], fields: [{ id: 1, name: 'id', required: false, type: 'long' }] },
     properties: { 'commit.retry.num-retries': '20' },
   })
@@ -68,7 +68,7 @@ import { appendFiles } from '@/server/table/append-files'
 import { commitIntents } from '@/server/table/commit-intents'
 
 const [, , work, table, count] = process.argv
-const ref = { catalog: 'local', namespace: ['demo'], table }
+const identifier = { catalog: 'local', namespace: ['demo'], table }
 const actor = JSON.parse(process.env.ACTOR)
 const signal = new AbortController().signal
 
@@ -76,10 +76,10 @@ async function main() {
   const catalog = await services.catalogs.open('local', actor)
   if (work === 'set') {
     const intents = [{ kind: 'set-property', key: 'k', value: 'v', base: null }]
-    await commitIntents(services, ref, intents, { actor, signal, requestId: null, action: 'set-properties', idempotencyKey: 'key' })
+    await commitIntents(services, identifier, intents, { actor, signal, requestId: null, action: 'set-properties', idempotencyKey: 'key' })
     process.kill(process.pid, 'SIGKILL')
   }
-  const { metadata } = await catalog.loadTable(ref)
+  const { metadata } = await catalog.loadTable(identifier)
   for (let i = 0; i < Number(count); i += 1) {
     const none = new Map()
     const file = {
@@ -88,7 +88,7 @@ async function main() {
       splitOffsets: null, referencedDataFile: null,
       metrics: { columnSizesBytes: none, valueCounts: none, nullValueCounts: none, nanValueCounts: none, lowerBounds: none, upperBounds: none },
     }
-    const append = { catalog, store: services.stores.ofCatalog('local'), ref, files: [file], specId: 0, schemaId: 0, actor, signal }
+    const append = { catalog, store: services.stores.catalogStore('local'), identifier, files: [file], specId: 0, schemaId: 0, actor, signal }
     const { snapshotId } = await appendFiles(services.log, append)
     process.stdout.write(snapshotId + '\\n')
   }
@@ -97,10 +97,14 @@ async function main() {
 void main()
 `
 
-type Other = { process: ChildProcessByStdio<null, Readable, null>; acknowledged: string[]; ended: Promise<unknown> }
+type OtherProcess = {
+  process: ChildProcessByStdio<null, Readable, null>
+  acknowledged: string[]
+  ended: Promise<unknown>
+}
 
-function start(work: 'append' | 'set', count = 0): Other {
-  const child = spawn(process.execPath, [program, work, ref.table, String(count)], {
+function start(work: 'append' | 'set', count = 0): OtherProcess {
+  const child = spawn(process.execPath, [program, work, identifier.table, String(count)], {
     env: { ...process.env, ACTOR: JSON.stringify(ANN) },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -115,9 +119,9 @@ function start(work: 'append' | 'set', count = 0): Other {
 }
 
 /** Walks the table as a reader does; every file that is named must be there and whole. */
-async function lakeNow() {
-  const { metadata, metadataLocation } = await catalog.loadTable(ref)
-  const store = services.stores.ofCatalog('local')
+async function readTableState() {
+  const { metadata, metadataLocation } = await catalog.loadTable(identifier)
+  const store = services.stores.catalogStore('local')
   const tip = metadata.snapshots.find(({ snapshotId }) => snapshotId === metadata.currentSnapshotId)
   const location = tip?.manifestList ?? null
   const manifests = location === null ? [] : readManifestList(await store.read(location), avroCodecs, { location })
@@ -129,14 +133,15 @@ async function lakeNow() {
   return { rows, log, sequence: metadata.snapshots.map(({ sequenceNumber }) => sequenceNumber), metadataLocation, tip }
 }
 
-const metadataFiles = () => readdir(path.join(services.config.homeDir, 'warehouse', 'demo', ref.table, 'metadata'))
+const metadataFiles = () =>
+  readdir(path.join(services.config.homeDir, 'warehouse', 'demo', identifier.table, 'metadata'))
 
 describe('Two processes that append to one table', () => {
   test('lose nothing and do nothing twice', async () => {
-    const others = [start('append', 15), start('append', 15)]
-    await Promise.all(others.map(({ ended }) => ended))
-    const acknowledged = others.flatMap((other) => other.acknowledged)
-    const { rows, log, sequence, tip } = await lakeNow()
+    const children = [start('append', 15), start('append', 15)]
+    await Promise.all(children.map(({ ended }) => ended))
+    const acknowledged = children.flatMap((other) => other.acknowledged)
+    const { rows, log, sequence, tip } = await readTableState()
     expect(acknowledged).toHaveLength(30)
     expect(log.toSorted()).toEqual(acknowledged.toSorted())
     expect(rows).toBe(300)
@@ -148,21 +153,21 @@ describe('Two processes that append to one table', () => {
 
 describe('A process that is killed', () => {
   test('after it wrote the metadata and before the swap leaves the table as it was', async () => {
-    const before = await lakeNow()
+    const before = await readTableState()
     const lock = new DatabaseSync(services.config.databaseFile)
     lock.exec('BEGIN IMMEDIATE')
     const other = start('append', 1)
-    await until(async () => (await metadataFiles()).filter((name) => name.startsWith('00001-')).length === 1)
+    await waitUntil(async () => (await metadataFiles()).filter((name) => name.startsWith('00001-')).length === 1)
     other.process.kill('SIGKILL')
     await other.ended
     lock.exec('ROLLBACK')
     lock.close()
-    expect(await lakeNow()).toEqual(before)
+    expect(await readTableState()).toEqual(before)
     expect(other.acknowledged).toEqual([])
 
     const next = start('append', 1)
     await next.ended
-    const after = await lakeNow()
+    const after = await readTableState()
     expect(after.log).toEqual(next.acknowledged)
     expect(after.rows).toBe(10)
     expect((await metadataFiles()).filter((name) => name.startsWith('00001-'))).toHaveLength(2)
@@ -172,32 +177,32 @@ describe('A process that is killed', () => {
     const acknowledged: string[] = []
     for (const lifeMs of [20, 45, 70, 130, 210]) {
       const other = start('append', 10_000)
-      await until(async () => other.acknowledged.length > 0)
+      await waitUntil(async () => other.acknowledged.length > 0)
       await new Promise((resolve) => setTimeout(resolve, lifeMs))
       other.process.kill('SIGKILL')
       await other.ended
       acknowledged.push(...other.acknowledged)
-      const { rows, log } = await lakeNow()
+      const { rows, log } = await readTableState()
       expect(log.filter((id) => acknowledged.includes(id)).toSorted()).toEqual(acknowledged.toSorted())
       // At most the append under way was committed without being acknowledged.
       expect(log.length - acknowledged.length).toBeLessThanOrEqual(5)
       expect(rows).toBe(log.length * 10)
     }
     const audit = await listAudit(services.database, {
-      tableUuid: (await catalog.loadTable(ref)).metadata.tableUuid,
+      tableUuid: (await catalog.loadTable(identifier)).metadata.tableUuid,
       limit: 500,
     })
-    expect(audit).toHaveLength(Math.min((await lakeNow()).log.length, 500))
+    expect(audit).toHaveLength(Math.min((await readTableState()).log.length, 500))
   })
 
   test('after the commit and before its answer is answered by a repetition under the same key', async () => {
     await start('set').ended
-    const asked = { actor: ANN, signal, requestId: 'r2', action: 'set-properties', idempotencyKey: 'key' }
+    const options = { actor: ANN, signal, requestId: 'r2', action: 'set-properties', idempotencyKey: 'key' }
     const { table, auditId } = await commitIntents(
       services,
-      ref,
+      identifier,
       [{ kind: 'set-property', key: 'k', value: 'v', base: null }],
-      asked,
+      options,
     )
     const audit = await listAudit(services.database, { tableUuid: table.metadata.tableUuid, limit: 10 })
     expect(audit.map(({ id }) => id)).toEqual([auditId])
@@ -212,21 +217,21 @@ describe('A database that another program keeps locked', () => {
     lock.exec('BEGIN IMMEDIATE')
     const change = { requirements: [], updates: [{ action: 'set-properties' as const, updates: { k: 'v' } }] }
     let isWaiting = true
-    const committing = catalog.commitTable(ref, change).finally(() => (isWaiting = false))
+    const commit = catalog.commitTable(identifier, change).finally(() => (isWaiting = false))
     // As soon as its metadata is written, the lock is what it waits for.
-    await until(async () => (await metadataFiles()).some((name) => name.startsWith('00001-')))
-    expect((await catalog.loadTable(ref)).metadata.properties.k).toBeUndefined()
+    await waitUntil(async () => (await metadataFiles()).some((name) => name.startsWith('00001-')))
+    expect((await catalog.loadTable(identifier)).metadata.properties.k).toBeUndefined()
     expect(isWaiting).toBe(true)
     lock.exec('ROLLBACK')
     lock.close()
-    expect((await committing).metadata.properties.k).toBe('v')
+    expect((await commit).metadata.properties.k).toBe('v')
   })
 })
 
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const giveUpAtMs = Date.now() + 100_000
-  while (!(await holds())) {
-    if (Date.now() > giveUpAtMs) throw new Error('waited 100 s in vain')
+async function waitUntil(isTrue: () => Promise<boolean>): Promise<void> {
+  const deadlineMs = Date.now() + 100_000
+  while (!(await isTrue())) {
+    if (Date.now() > deadlineMs) throw new Error('waited 100 s in vain')
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }

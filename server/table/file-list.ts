@@ -4,10 +4,10 @@ import type { listFiles, LiveFile as ListedFile } from '@/lib/contract/files'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { resolveAsOf } from '@/lib/iceberg/snapshot-graph'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import { type DataFileSizes, knownFileSizes } from '@/server/db/data-file-sizes'
+import { type DataFileSizes, readFileSizes } from '@/server/db/data-file-sizes'
 import type { Services } from '@/server/services'
 import type { ObjectStore } from '@/server/storage/object-store'
-import { type LiveFile, liveFiles, readManifests } from './inspect'
+import { type LiveFile, readLiveFiles, readManifests } from './inspect'
 
 const PAGE_SIZE = 1_000
 
@@ -16,7 +16,7 @@ const PAGE_SIZE = 1_000
  *
  * @throws {AppError} as `liveFiles` does
  */
-export async function pageOfFiles(
+export async function readFilePage(
   services: Pick<Services, 'database' | 'manifestCache'>,
   table: LoadedTable,
   asOf: AsOf,
@@ -25,10 +25,10 @@ export async function pageOfFiles(
   const { snapshot } = resolveAsOf(table.metadata, asOf)
   const [manifests, files] = await Promise.all([
     readManifests(services.manifestCache, table, snapshot, { store, signal }),
-    liveFiles(services.manifestCache, table, snapshot, { store, signal }),
+    readLiveFiles(services.manifestCache, table, snapshot, { store, signal }),
   ])
   const page = files.slice(offset, offset + PAGE_SIZE)
-  const sizes = await knownFileSizes(
+  const sizes = await readFileSizes(
     services.database,
     page.map(({ dataFile }) => dataFile.filePath),
   )
@@ -38,12 +38,12 @@ export async function pageOfFiles(
     manifestBytes: manifests.reduce((sum, { manifestLengthBytes }) => sum + manifestLengthBytes, 0),
     totalCount: files.length,
     totalBytes: files.reduce((sum, { dataFile }) => sum + dataFile.fileSizeBytes, 0),
-    files: page.map((file) => toListed(file, sizes.get(file.dataFile.filePath) ?? null)),
+    files: page.map((file) => toListedFile(file, sizes.get(file.dataFile.filePath) ?? null)),
     nextOffset: offset + page.length < files.length ? offset + page.length : null,
   }
 }
 
-function toListed(file: LiveFile, sizes: DataFileSizes | null): ListedFile {
+function toListedFile(file: LiveFile, sizes: DataFileSizes | null): ListedFile {
   const { dataFile, sequenceNumber, snapshotId, partitionLabel } = file
   return {
     path: dataFile.filePath,

@@ -3,11 +3,11 @@ import type { Keys } from '@/server/auth/keys'
 import type { HistoryEntry } from '@/lib/contract/history'
 import { propertyValue } from '@/lib/iceberg/property-value'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/table-metadata'
-import { type Actor, placesOf } from '@/server/auth/actor'
+import { type Actor, permittedResources } from '@/server/auth/actor'
 import { type AuditEntry, type AuditState, listAudit, listAuditFrom } from '@/server/db/audit'
 import type { Services } from '@/server/services'
-import { shownProperty } from './shown-properties'
-import { writerOf } from './summary-counts'
+import { maskProperty } from './shown-properties'
+import { snapshotWriter } from './summary-counts'
 import { isUndoable } from './undo'
 
 const PAGE_SIZE = 200
@@ -20,58 +20,63 @@ const PAGE_SIZE = 200
  * @param before cursor of the page before: the place of its last entry, the oldest audit row listed so far, and the
  *   last commit that was listed of that millisecond
  */
-export async function historyOf(
+export async function readHistory(
   services: Pick<Services, 'database' | 'keys'>,
   metadata: TableMetadata,
   before: string | null,
   actor: Actor,
 ): Promise<{ entries: HistoryEntry[]; nextBefore: string | null }> {
-  const cursor = before === null ? null : cursorFrom(before)
+  const cursor = before === null ? null : parseCursor(before)
   const database = services.database
-  const page = { tableUuid: metadata.tableUuid, limit: PAGE_SIZE, readable: placesOf(actor, 'table:read') }
-  const from = cursor === null || cursor.auditId === '' ? null : cursor.auditId
-  const audit = await listAudit(database, { ...page, ...(from !== null && { before: from }) })
+  const page = { tableUuid: metadata.tableUuid, limit: PAGE_SIZE, readable: permittedResources(actor, 'table:read') }
+  const fromAuditId = cursor === null || cursor.auditId === '' ? null : cursor.auditId
+  const audit = await listAudit(database, { ...page, ...(fromAuditId !== null && { before: fromAuditId }) })
   // A row may be newer than the snapshot that it tells of by more than what lies between two pages.
-  const newerAudit = from === null ? [] : await listAuditFrom(database, { ...page, from })
-  const isInAudit = snapshotsIn([...newerAudit, ...audit])
+  const newerAudit = fromAuditId === null ? [] : await listAuditFrom(database, { ...page, from: fromAuditId })
+  const isAudited = isAddedBy([...newerAudit, ...audit])
   const isLastAuditPage = audit.length < PAGE_SIZE
   const commits = metadata.snapshots
-    .filter((snapshot) => !isInAudit(snapshot))
+    .filter((snapshot) => !isAudited(snapshot))
     .map(fromSnapshot)
     // The newest is the last of them. An audit row stands before the commits of its millisecond.
     .reverse()
-    .sort((a, b) => b.placeMs - a.placeMs)
-  const unlisted = cursor === null ? commits : commits.slice(listedBefore(commits, cursor))
-  const rows = placed(services.keys, audit, cursor, metadata)
-  const merged = [...rows, ...unlisted].sort((a, b) => b.placeMs - a.placeMs)
-  const oldestAuditMs = rows.at(-1)?.placeMs ?? Number.NEGATIVE_INFINITY
-  const complete = isLastAuditPage ? merged : merged.filter(({ placeMs }) => placeMs >= oldestAuditMs)
-  const listed = complete.slice(0, PAGE_SIZE)
+    .sort((a, b) => b.positionMs - a.positionMs)
+  const unlisted = cursor === null ? commits : commits.slice(countListed(commits, cursor))
+  const auditRows = toTimeline(services.keys, audit, cursor, metadata)
+  const merged = [...auditRows, ...unlisted].sort((a, b) => b.positionMs - a.positionMs)
+  const oldestAuditMs = auditRows.at(-1)?.positionMs ?? Number.NEGATIVE_INFINITY
+  const reached = isLastAuditPage ? merged : merged.filter(({ positionMs }) => positionMs >= oldestAuditMs)
+  const listed = reached.slice(0, PAGE_SIZE)
   const entries = listed.map(({ entry }) => entry)
   const last = listed.at(-1)
-  const isAll = isLastAuditPage && listed.length === merged.length
+  const isLastPage = isLastAuditPage && listed.length === merged.length
   const lastAuditId = entries.findLast(({ auditId }) => auditId !== null)?.auditId ?? cursor?.auditId ?? ''
   const lastCommit = last?.entry.auditId === null ? last.entry.snapshotId : ''
-  return { entries, nextBefore: isAll || !last ? null : `${last.placeMs}.${lastAuditId}.${lastCommit}` }
+  return { entries, nextBefore: isLastPage || !last ? null : `${last.positionMs}.${lastAuditId}.${lastCommit}` }
 }
 
 /** An entry, and where it stands on the timeline. */
-type Placed = { entry: HistoryEntry; placeMs: number }
+type TimelineEntry = { entry: HistoryEntry; positionMs: number }
 
 /** Audit rows stay in their order: one whose clock was ahead of a later row's stands where that row stands. */
-function placed(keys: Keys, audit: readonly AuditEntry[], cursor: Cursor | null, metadata: TableMetadata): Placed[] {
-  let placeMs = cursor?.placeMs ?? Number.POSITIVE_INFINITY
+function toTimeline(
+  keys: Keys,
+  audit: readonly AuditEntry[],
+  cursor: Cursor | null,
+  metadata: TableMetadata,
+): TimelineEntry[] {
+  let positionMs = cursor?.positionMs ?? Number.POSITIVE_INFINITY
   return audit.map((row) => {
-    placeMs = Math.min(placeMs, row.atMs)
-    return { entry: fromAudit(keys, row, metadata), placeMs }
+    positionMs = Math.min(positionMs, row.atMs)
+    return { entry: fromAuditEntry(keys, row, metadata), positionMs }
   })
 }
 
 /** How many of the commits, newest first, earlier pages listed. */
-function listedBefore(commits: readonly Placed[], { placeMs, snapshotId }: Cursor): number {
-  const last = commits.findIndex((commit) => commit.placeMs === placeMs && commit.entry.snapshotId === snapshotId)
+function countListed(commits: readonly TimelineEntry[], { positionMs, snapshotId }: Cursor): number {
+  const last = commits.findIndex((commit) => commit.positionMs === positionMs && commit.entry.snapshotId === snapshotId)
   if (last >= 0) return last + 1
-  const older = commits.findIndex((commit) => commit.placeMs <= placeMs)
+  const older = commits.findIndex((commit) => commit.positionMs <= positionMs)
   return older < 0 ? commits.length : older
 }
 
@@ -79,7 +84,7 @@ function listedBefore(commits: readonly Placed[], { placeMs, snapshotId }: Curso
  * Whether one of the rows tells that the snapshot was added. Such a row is named as the snapshot's operation is; others,
  * as a roll back or a tag, lead branches and tags to snapshots that were there.
  */
-function snapshotsIn(audit: readonly AuditEntry[]): (snapshot: Snapshot) => boolean {
+function isAddedBy(audit: readonly AuditEntry[]): (snapshot: Snapshot) => boolean {
   const added = new Set(
     audit.flatMap(({ action, after }) =>
       Object.values(after?.refs ?? {}).map((snapshotId) => `${action} ${snapshotId}`),
@@ -88,14 +93,14 @@ function snapshotsIn(audit: readonly AuditEntry[]): (snapshot: Snapshot) => bool
   return ({ snapshotId, summary }) => added.has(`${summary.operation ?? 'append'} ${snapshotId}`)
 }
 
-type Cursor = { placeMs: number; auditId: string; snapshotId: string }
+type Cursor = { positionMs: number; auditId: string; snapshotId: string }
 
-function cursorFrom(text: string): Cursor {
-  const [placeMs = '', auditId = '', snapshotId = ''] = text.split('.')
-  return { placeMs: Number(placeMs), auditId, snapshotId }
+function parseCursor(text: string): Cursor {
+  const [positionMs = '', auditId = '', snapshotId = ''] = text.split('.')
+  return { positionMs: Number(positionMs), auditId, snapshotId }
 }
 
-function fromAudit(keys: Keys, entry: AuditEntry, metadata: TableMetadata): HistoryEntry {
+function fromAuditEntry(keys: Keys, entry: AuditEntry, metadata: TableMetadata): HistoryEntry {
   return {
     auditId: entry.id,
     atMs: entry.atMs,
@@ -104,37 +109,37 @@ function fromAudit(keys: Keys, entry: AuditEntry, metadata: TableMetadata): Hist
     via: entry.via,
     action: entry.action,
     snapshotId: entry.after?.refs?.main ?? null,
-    changes: changesOf(keys, entry, metadata),
+    changes: toChanges(keys, entry, metadata),
     isUndoable: isUndoable(entry, metadata),
   }
 }
 
-function changesOf(keys: Keys, { before, after }: AuditEntry, { tableUuid }: TableMetadata): HistoryEntry['changes'] {
-  const sides = (pick: (state: AuditState) => Readonly<Record<string, string | null>> | undefined) => {
-    const [was, is] = [(before && pick(before)) ?? {}, (after && pick(after)) ?? {}]
-    return [...new Set([...Object.keys(was), ...Object.keys(is)])].map((name) => ({
+function toChanges(keys: Keys, { before, after }: AuditEntry, { tableUuid }: TableMetadata): HistoryEntry['changes'] {
+  const toSides = (pick: (state: AuditState) => Readonly<Record<string, string | null>> | undefined) => {
+    const [valuesBefore, valuesAfter] = [(before && pick(before)) ?? {}, (after && pick(after)) ?? {}]
+    return [...new Set([...Object.keys(valuesBefore), ...Object.keys(valuesAfter)])].map((name) => ({
       name,
-      before: propertyValue(was, name),
-      after: propertyValue(is, name),
+      before: propertyValue(valuesBefore, name),
+      after: propertyValue(valuesAfter, name),
     }))
   }
   return [
-    ...sides(({ name }) => (name === undefined ? undefined : { name })),
-    ...sides(({ layout }) => layout),
-    ...sides(({ refs }) => refs),
-    ...sides(({ properties }) => properties).map(({ name, ...was }) => ({
+    ...toSides(({ name }) => (name === undefined ? undefined : { name })),
+    ...toSides(({ layout }) => layout),
+    ...toSides(({ refs }) => refs),
+    ...toSides(({ properties }) => properties).map(({ name, ...values }) => ({
       name,
-      before: shownProperty(keys, name, was.before, tableUuid),
-      after: shownProperty(keys, name, was.after, tableUuid),
+      before: maskProperty(keys, name, values.before, tableUuid),
+      after: maskProperty(keys, name, values.after, tableUuid),
     })),
   ]
 }
 
-function fromSnapshot(snapshot: Snapshot): Placed {
+function fromSnapshot(snapshot: Snapshot): TimelineEntry {
   const entry: HistoryEntry = {
     auditId: null,
     atMs: snapshot.timestampMs,
-    actor: writerOf(snapshot),
+    actor: snapshotWriter(snapshot),
     source: 'commit',
     via: null,
     action: snapshot.summary.operation ?? 'unknown',
@@ -142,5 +147,5 @@ function fromSnapshot(snapshot: Snapshot): Placed {
     changes: [],
     isUndoable: false,
   }
-  return { entry, placeMs: snapshot.timestampMs }
+  return { entry, positionMs: snapshot.timestampMs }
 }

@@ -3,17 +3,17 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { DataFile } from '@/lib/iceberg/manifest'
-import { NO_METRICS, sampleDataFile } from '@/lib/iceberg/sample-data-file'
+import { EMPTY_METRICS, sampleDataFile } from '@/lib/iceberg/sample-data-file'
 import { type EntryToWrite, writeManifest } from '@/lib/iceberg/write-manifest'
 import { writeManifestList } from '@/lib/iceberg/manifest-list-avro'
 import type { PartitionSpec, Snapshot, TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { Schema } from '@/lib/iceberg/types'
-import { testStores } from '@/scripts/test-stores'
+import { createTestStores } from '@/scripts/test-stores'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { ManifestCache } from '@/server/table/kept-manifests'
 import { avroCodecs } from './avro-codecs'
-import { liveFiles, readManifests } from './inspect'
+import { readLiveFiles, readManifests } from './inspect'
 
 const schema: Schema = {
   schemaId: 0,
@@ -42,12 +42,12 @@ let location: string
 
 beforeAll(async () => {
   home = await mkdtemp(path.join(tmpdir(), 'inspect-'))
-  const real = testStores().storeFor({ kind: 'local', roots: [`file://${home}/warehouse`] })
+  const localStore = createTestStores().storeFor({ kind: 'local', roots: [`file://${home}/warehouse`] })
   store = {
-    ...real,
+    ...localStore,
     read: (file, options) => {
       reads.push(path.basename(file))
-      return real.read(file, options)
+      return localStore.read(file, options)
     },
   }
   location = `file://${home}/warehouse/demo/t`
@@ -62,7 +62,10 @@ beforeAll(async () => {
     { status: 'added', dataFile: file('d', { content: 'position-deletes', partition: [377, 'AB\nQ'] }) },
   ])
   const head = { formatVersion: 2, snapshotId: '7', parentSnapshotId: null, sequenceNumber: 5 }
-  await real.writeNew(`${location}/metadata/list.avro`, writeManifestList([dataManifest, deletes], head, avroCodecs))
+  await localStore.writeNew(
+    `${location}/metadata/list.avro`,
+    writeManifestList([dataManifest, deletes], head, avroCodecs),
+  )
   snapshot = {
     snapshotId: '7',
     parentSnapshotId: null,
@@ -73,17 +76,17 @@ beforeAll(async () => {
     schemaId: 0,
   }
   table = {
-    ref: { catalog: 'local', namespace: ['demo'], table: 't' },
+    identifier: { catalog: 'local', namespace: ['demo'], table: 't' },
     metadataLocation: '',
-    metadata: metadataOf([schema, withoutOrigin]),
-    store: real,
+    metadata: toMetadata([schema, withoutOrigin]),
+    store: localStore,
   }
   reads = []
 
   async function write(name: string, content: 'data' | 'deletes', entries: EntryToWrite[]) {
     const written = writeManifest(entries, { formatVersion: 2, content, schema, spec, snapshotId: '7' }, avroCodecs)
     const manifestPath = `${location}/metadata/${name}`
-    await real.writeNew(manifestPath, written.bytes)
+    await localStore.writeNew(manifestPath, written.bytes)
     return { ...written.summary, manifestPath, sequenceNumber: 5, minSequenceNumber: 2 }
   }
 })
@@ -91,15 +94,15 @@ afterAll(() => rm(home, { recursive: true }))
 
 describe('The files of a snapshot', () => {
   test('are those its manifests do not mark as deleted, with the partition they are of, in scan order', async () => {
-    const files = await liveFiles(manifestCache, table, snapshot, { store })
-    const told = files.map(({ dataFile, sequenceNumber, snapshotId, partitionLabel }) => [
+    const files = await readLiveFiles(manifestCache, table, snapshot, { store })
+    const rows = files.map(({ dataFile, sequenceNumber, snapshotId, partitionLabel }) => [
       path.basename(dataFile.filePath),
       dataFile.content,
       sequenceNumber,
       snapshotId,
       partitionLabel,
     ])
-    expect(told).toEqual([
+    expect(rows).toEqual([
       ['c', 'data', 2, '1', 'at_month=2001-06, origin='],
       ['a', 'data', 5, '7', 'at_month=2001-06, origin=null'],
       ['b', 'data', 5, '7', 'at_month=2001-06, origin=AB\nQ'],
@@ -110,17 +113,17 @@ describe('The files of a snapshot', () => {
   })
 
   test('are read from the disk once, and decoded anew when the table has another schema', async () => {
-    await liveFiles(manifestCache, table, snapshot, { store })
+    await readLiveFiles(manifestCache, table, snapshot, { store })
     reads.length = 0
-    await liveFiles(manifestCache, table, snapshot, { store, signal: new AbortController().signal })
+    await readLiveFiles(manifestCache, table, snapshot, { store, signal: new AbortController().signal })
     expect(reads).toEqual(['list.avro'])
-    const evolved = { ...table, metadata: metadataOf([schema, withoutOrigin, { ...withoutOrigin, schemaId: 2 }]) }
-    await liveFiles(manifestCache, evolved, snapshot, { store })
+    const evolved = { ...table, metadata: toMetadata([schema, withoutOrigin, { ...withoutOrigin, schemaId: 2 }]) }
+    await readLiveFiles(manifestCache, evolved, snapshot, { store })
     expect(reads.toSorted()).toEqual(['list.avro', 'list.avro', 'm0.avro', 'm1.avro'])
   })
 
   test('are none where there is no snapshot', async () => {
-    expect(await liveFiles(manifestCache, table, null, { store })).toEqual([])
+    expect(await readLiveFiles(manifestCache, table, null, { store })).toEqual([])
     expect(await readManifests(manifestCache, table, null, { store })).toEqual([])
   })
 })
@@ -128,40 +131,40 @@ describe('The files of a snapshot', () => {
 describe('The manifests of a snapshot', () => {
   test('are in the order of its list, with their counts', async () => {
     const manifests = await readManifests(manifestCache, table, snapshot, { store })
-    const told = manifests.map(({ manifestPath, content, addedFilesCount, existingFilesCount, deletedFilesCount }) => [
+    const rows = manifests.map(({ manifestPath, content, addedFilesCount, existingFilesCount, deletedFilesCount }) => [
       path.basename(manifestPath),
       content,
       addedFilesCount,
       existingFilesCount,
       deletedFilesCount,
     ])
-    expect(told).toEqual([
+    expect(rows).toEqual([
       ['m0.avro', 'data', 2, 1, 1],
       ['m1.avro', 'deletes', 1, 0, 0],
     ])
   })
 
   test('are named when they are missing', async () => {
-    const missing = { ...snapshot, manifestList: `${location}/metadata/none.avro` }
-    await expect(readManifests(manifestCache, table, missing, { store })).rejects.toMatchObject({
+    const withoutList = { ...snapshot, manifestList: `${location}/metadata/none.avro` }
+    await expect(readManifests(manifestCache, table, withoutList, { store })).rejects.toMatchObject({
       code: 'file-missing',
-      message: `The manifest list of snapshot 7 is missing: ${missing.manifestList}`,
+      message: `The manifest list of snapshot 7 is missing: ${withoutList.manifestList}`,
     })
   })
 
   test('are not read for a person who has left', async () => {
-    await expect(liveFiles(manifestCache, table, snapshot, { store, signal: AbortSignal.abort() })).rejects.toThrow(
+    await expect(readLiveFiles(manifestCache, table, snapshot, { store, signal: AbortSignal.abort() })).rejects.toThrow(
       'aborted',
     )
   })
 })
 
-function file(name: string, more: Partial<DataFile>): DataFile {
-  const metrics = { ...NO_METRICS, valueCounts: new Map([[1, 10]]) }
-  return sampleDataFile(`${location}/data/${name}`, { specId: 3, metrics, ...more })
+function file(name: string, changes: Partial<DataFile>): DataFile {
+  const metrics = { ...EMPTY_METRICS, valueCounts: new Map([[1, 10]]) }
+  return sampleDataFile(`${location}/data/${name}`, { specId: 3, metrics, ...changes })
 }
 
-function metadataOf(schemas: readonly Schema[]): TableMetadata {
+function toMetadata(schemas: readonly Schema[]): TableMetadata {
   return {
     formatVersion: 2,
     tableUuid: 'u',

@@ -1,9 +1,9 @@
 import 'server-only'
-import { schemaOfSpec } from '@/lib/iceberg/avro/partition-tuple'
+import { schemaForSpec } from '@/lib/iceberg/avro/partition-tuple'
 import type { ManifestEntry, ManifestFile } from '@/lib/iceberg/manifest'
 import { partitionLabel } from '@/lib/iceberg/partition-spec'
 import type { PartitionSpec, Snapshot, TableMetadata } from '@/lib/iceberg/table-metadata'
-import { liveEntries, type ManifestSource, snapshotManifests } from '@/lib/scan/snapshot-manifests'
+import { readLiveEntries, type ManifestSource, readSnapshotManifests } from '@/lib/scan/snapshot-manifests'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { ObjectStore } from '@/server/storage/object-store'
 import type { ManifestCache } from '@/server/table/kept-manifests'
@@ -16,7 +16,7 @@ export type LiveFile = ManifestEntry & {
   partitionLabel: string
 }
 
-type Reading = { store: ObjectStore; signal?: AbortSignal }
+type ReadOptions = { store: ObjectStore; signal?: AbortSignal }
 
 /**
  * The manifests of a snapshot, in the order of its list; none of a table without a snapshot.
@@ -27,9 +27,12 @@ export async function readManifests(
   manifestCache: ManifestCache,
   table: LoadedTable,
   snapshot: Snapshot | null,
-  reading: Reading,
+  options: ReadOptions,
 ): Promise<ManifestFile[]> {
-  return snapshotManifests({ metadata: table.metadata, snapshot }, manifestSource(manifestCache, table, reading))
+  return readSnapshotManifests(
+    { metadata: table.metadata, snapshot },
+    createManifestSource(manifestCache, table, options),
+  )
 }
 
 /**
@@ -37,31 +40,31 @@ export async function readManifests(
  *
  * @throws {AppError} file-missing, file-damaged, too-large or not-supported, naming the file
  */
-export async function liveFiles(
+export async function readLiveFiles(
   manifestCache: ManifestCache,
   table: LoadedTable,
   snapshot: Snapshot | null,
-  reading: Reading,
+  options: ReadOptions,
 ): Promise<LiveFile[]> {
   const { metadata } = table
-  const entries = await liveEntries({ metadata, snapshot }, manifestSource(manifestCache, table, reading))
-  const described = describePartitions(metadata)
-  return entries.map((entry) => ({ ...entry, ...described(entry) }))
+  const entries = await readLiveEntries({ metadata, snapshot }, createManifestSource(manifestCache, table, options))
+  const describePartition = describePartitions(metadata)
+  return entries.map((entry) => ({ ...entry, ...describePartition(entry) }))
 }
 
 /** Where `planScan` reads a table's manifests: its store, and what was decoded before. */
-export function manifestSource(
+export function createManifestSource(
   manifestCache: ManifestCache,
-  { ref, metadata }: LoadedTable,
-  { store, signal }: Reading,
+  { identifier, metadata }: LoadedTable,
+  { store, signal }: ReadOptions,
 ): ManifestSource {
   // Partition values are decoded with the schemas the table has, and a store answers only for its own catalog.
   const newestSchemaId = Math.max(...metadata.schemas.map(({ schemaId }) => schemaId))
-  const scope = [ref.catalog, metadata.tableUuid, newestSchemaId].join('\n')
+  const scope = [identifier.catalog, metadata.tableUuid, newestSchemaId].join('\n')
   return {
     readFile: (location) => store.read(location, signal ? { signal } : {}),
     codecs: avroCodecs,
-    kept: manifestCache.within(scope),
+    cache: manifestCache.cacheFor(scope),
     ...(signal && { signal }),
   }
 }
@@ -74,16 +77,17 @@ function describePartitions(
     metadata.partitionSpecs.map((spec) => [spec.specId, { spec, labels: new Map<string, string>() }]),
   )
   return ({ dataFile: { specId, partition } }) => {
-    const known = specs.get(specId)
-    if (!known) throw new Error(`an entry was decoded with partition spec ${specId}, which the table does not have`)
-    const { spec, labels } = known
+    const labeledSpec = specs.get(specId)
+    if (!labeledSpec)
+      throw new Error(`an entry was decoded with partition spec ${specId}, which the table does not have`)
+    const { spec, labels } = labeledSpec
     const key = JSON.stringify(partition.map((value) => (value === null ? null : String(value))))
     const label = labels.get(key) ?? labelOf(spec)
     labels.set(key, label)
     return { spec, partitionLabel: label }
 
     function labelOf(spec: PartitionSpec): string {
-      const schema = schemaOfSpec(spec, metadata.schemas)
+      const schema = schemaForSpec(spec, metadata.schemas)
       return schema === null ? '' : partitionLabel(spec, schema, partition)
     }
   }

@@ -3,31 +3,31 @@ import { expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
 import { readTableMetadata } from '@/lib/iceberg/metadata-json'
 import { readFooter } from '@/lib/parquet/footer'
-import { fixture } from '@/scripts/fixtures'
-import { testStores } from '@/scripts/test-stores'
+import { findFixture } from '@/scripts/fixtures'
+import { createTestStores } from '@/scripts/test-stores'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { ManifestCache } from '@/server/table/kept-manifests'
-import { liveFiles } from './inspect'
+import { readLiveFiles } from './inspect'
 
-const stores = testStores()
+const stores = createTestStores()
 
 /** Tables that other engines wrote elsewhere and that were copied here since: their metadata still names the old place. */
 
-test.skipIf(fixture('iceberg') === null).each([
+test.skipIf(findFixture('iceberg') === null).each([
   ['iceberg/java/bunnies', 'v5.metadata.json'],
   ['iceberg/spark/bunnies', 'v5.metadata.json'],
   ['iceberg/spark/rename_column', 'v3.metadata.json'],
   ['iceberg/athena/example', '00001-aaf0d033-d06b-43c7-be60-67f83abd4aca.metadata.json'],
 ])('The table copied to %s opens through a mapping of its old location', async (folder, name) => {
-  const to = pathToFileURL(fixture(folder) ?? '').href
-  const plain = stores.storeFor({ kind: 'local', roots: [to], isReadOnly: true })
+  const to = pathToFileURL(findFixture(folder) ?? '').href
+  const localStore = stores.storeFor({ kind: 'local', roots: [to], isReadOnly: true })
   const metadataLocation = `${to}/metadata/${name}`
-  const metadata = readTableMetadata(new TextDecoder().decode(await plain.read(metadataLocation)))
+  const metadata = readTableMetadata(new TextDecoder().decode(await localStore.read(metadataLocation)))
   const store = stores.storeFor({ kind: 'local', roots: [to], isReadOnly: true }, [{ from: metadata.location, to }])
-  const ref = { catalog: 'files', namespace: ['moved'], table: 't' }
-  const table: LoadedTable = { ref, metadataLocation, metadata, store }
+  const identifier = { catalog: 'files', namespace: ['moved'], table: 't' }
+  const table: LoadedTable = { identifier, metadataLocation, metadata, store }
   const snapshot = metadata.snapshots.find(({ snapshotId }) => snapshotId === metadata.currentSnapshotId) ?? null
-  const files = await liveFiles(new ManifestCache(), table, snapshot, { store })
+  const files = await readLiveFiles(new ManifestCache(), table, snapshot, { store })
   expect(files.length).toBeGreaterThan(0)
   for (const { dataFile } of files) {
     const byteLength = await store.sizeBytes(dataFile.filePath)
@@ -35,5 +35,5 @@ test.skipIf(fixture('iceberg') === null).each([
     const { rowCount } = await readFooter({ name: dataFile.filePath, byteLength, read })
     expect(rowCount).toBe(dataFile.recordCount)
   }
-  await expect(plain.read(files[0]?.dataFile.filePath ?? '')).rejects.toThrow(AppError)
+  await expect(localStore.read(files[0]?.dataFile.filePath ?? '')).rejects.toThrow(AppError)
 })

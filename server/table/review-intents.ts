@@ -4,8 +4,8 @@ import type { ChangeConflict, ChangeIntent, reviewChanges } from '@/lib/contract
 import { propertyValue } from '@/lib/iceberg/property-value'
 import type { Keys } from '@/server/auth/keys'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
-import { changeRequest } from './change-request'
-import { shownProperty } from './shown-properties'
+import { buildChangeRequest } from './change-request'
+import { maskProperty } from './shown-properties'
 
 /** The commit that intents stand for on the table as it is now, and which of them somebody else overtook. */
 export async function reviewIntents(
@@ -16,24 +16,24 @@ export async function reviewIntents(
   signal: AbortSignal,
 ): Promise<z.output<typeof reviewChanges.output>> {
   const { properties, tableUuid } = table.metadata
-  const nowOf = (key: string) => propertyValue(properties, key)
-  const shownNowOf = (key: string) => shownProperty(keys, key, nowOf(key), tableUuid)
+  const currentValue = (key: string) => propertyValue(properties, key)
+  const shownValue = (key: string) => maskProperty(keys, key, currentValue(key), tableUuid)
   const conflicts = intents
-    .filter(({ key, base }) => shownNowOf(key) !== base)
+    .filter(({ key, base }) => shownValue(key) !== base)
     .map(
       (intent): ChangeConflict => ({
         key: intent.key,
         base: intent.base,
-        now: shownNowOf(intent.key),
+        now: shownValue(intent.key),
         wanted: intent.kind === 'set-property' ? intent.value : null,
       }),
     )
   return {
     // Shown as it would be once every conflict is settled for "mine".
-    ...(await changeRequest(
+    ...(await buildChangeRequest(
       catalog,
       table,
-      intents.map((intent) => ({ ...intent, base: nowOf(intent.key) })),
+      intents.map((intent) => ({ ...intent, base: currentValue(intent.key) })),
       signal,
     )),
     metadataLocation: table.metadataLocation,

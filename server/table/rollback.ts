@@ -5,15 +5,15 @@ import type { RollbackImpact } from '@/lib/contract/snapshots'
 import { AppError } from '@/lib/errors'
 import { currentSchema } from '@/lib/iceberg/current-parts'
 import { ancestorIds } from '@/lib/iceberg/snapshot-graph'
-import { namespaceLabel, type TableRef } from '@/lib/iceberg/identifiers'
+import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { RollBack } from '@/lib/iceberg/intent'
 import { indexFields } from '@/lib/iceberg/schema'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import type { ObjectStore } from '@/server/storage/object-store'
-import { changeRequest } from './change-request'
+import { buildChangeRequest } from './change-request'
 import { commitIntents, type IntentOptions } from './commit-intents'
-import { liveFiles } from './inspect'
+import { readLiveFiles } from './inspect'
 
 const MAX_SNAPSHOT_AGE_MS = 5 * 24 * 60 * 60 * 1000 // Iceberg `history.expire.max-snapshot-age-ms` default
 
@@ -25,7 +25,7 @@ type FileFacts = { recordCount: number; fileSizeBytes: number; isDelete: boolean
  *
  * @throws {AppError} not-found for a snapshot the table does not have, invalid-request when it is no ancestor of `main`
  */
-export async function rollbackImpact(
+export async function readRollbackImpact(
   manifestCache: ManifestCache,
   table: LoadedTable,
   toSnapshotId: string,
@@ -44,17 +44,17 @@ export async function rollbackImpact(
   if (stepCount <= 0) {
     throw new AppError('invalid-request', `Snapshot ${to.snapshotId} is not one that main went through before its tip.`)
   }
-  const [now, then] = await Promise.all([
-    filesOf(manifestCache, table, from, store, signal),
-    filesOf(manifestCache, table, to, store, signal),
+  const [currentFiles, targetFiles] = await Promise.all([
+    readFiles(manifestCache, table, from, store, signal),
+    readFiles(manifestCache, table, to, store, signal),
   ])
-  const leaving = [...now].filter(([path]) => !then.has(path)).map(([, file]) => file)
-  const returning = [...then].filter(([path]) => !now.has(path)).map(([, file]) => file)
-  const row = (measure: (files: readonly FileFacts[]) => number) => ({
-    now: measure([...now.values()]),
-    leaves: measure(leaving),
-    returns: measure(returning),
-    afterwards: measure([...then.values()]),
+  const removed = [...currentFiles].filter(([path]) => !targetFiles.has(path)).map(([, file]) => file)
+  const restored = [...targetFiles].filter(([path]) => !currentFiles.has(path)).map(([, file]) => file)
+  const toImpactRow = (measure: (files: readonly FileFacts[]) => number) => ({
+    now: measure([...currentFiles.values()]),
+    leaves: measure(removed),
+    returns: measure(restored),
+    afterwards: measure([...targetFiles.values()]),
   })
   const unreachedSnapshotIds = ancestry.slice(0, stepCount).filter((id) => !isReachedByOthers(metadata, id))
   return {
@@ -62,20 +62,20 @@ export async function rollbackImpact(
     fromCommittedAtMs: from.timestampMs,
     toSnapshotId: to.snapshotId,
     toCommittedAtMs: to.timestampMs,
-    rows: row((files) => sum(files, (file) => (file.isDelete ? 0 : file.recordCount))),
-    dataFiles: row((files) => sum(files, (file) => (file.isDelete ? 0 : 1))),
-    deleteFiles: row((files) => sum(files, (file) => (file.isDelete ? 1 : 0))),
-    bytes: row((files) => sum(files, (file) => file.fileSizeBytes)),
+    rows: toImpactRow((files) => sum(files, (file) => (file.isDelete ? 0 : file.recordCount))),
+    dataFiles: toImpactRow((files) => sum(files, (file) => (file.isDelete ? 0 : 1))),
+    deleteFiles: toImpactRow((files) => sum(files, (file) => (file.isDelete ? 1 : 0))),
+    bytes: toImpactRow((files) => sum(files, (file) => file.fileSizeBytes)),
     schemaNow: metadata.currentSchemaId,
     schemaThen: to.schemaId,
-    columnsThenNull: columnsMissingIn(metadata, to),
+    columnsThenNull: missingColumns(metadata, to),
     stepCount,
     otherRefs: Object.entries(metadata.refs)
       .filter(([name]) => name !== 'main')
       .map(([name, { type }]) => ({ name, type })),
     unreachedSnapshotIds,
-    unreachedExpireAtMs: expiryOf(metadata, unreachedSnapshotIds),
-    ...(await changeRequest(
+    unreachedExpireAtMs: earliestExpiryMs(metadata, unreachedSnapshotIds),
+    ...(await buildChangeRequest(
       catalog,
       table,
       [{ kind: 'roll-back', fromSnapshotId: from.snapshotId, toSnapshotId: to.snapshotId, safetyTag }],
@@ -93,14 +93,14 @@ function snapshotById(metadata: TableMetadata, snapshotId: string | null): Snaps
   )
 }
 
-async function filesOf(
+async function readFiles(
   manifestCache: ManifestCache,
   table: LoadedTable,
   snapshot: Snapshot,
   store: ObjectStore,
   signal: AbortSignal,
 ) {
-  const files = await liveFiles(manifestCache, table, snapshot, { store, signal })
+  const files = await readLiveFiles(manifestCache, table, snapshot, { store, signal })
   return new Map(
     files.map(({ dataFile }): [string, FileFacts] => [
       dataFile.filePath,
@@ -118,7 +118,7 @@ function sum(files: readonly FileFacts[], measure: (file: FileFacts) => number):
 }
 
 /** Columns of the table's schema, by their path, that the snapshot's own schema did not have. */
-function columnsMissingIn(metadata: TableMetadata, snapshot: Snapshot): string[] {
+function missingColumns(metadata: TableMetadata, snapshot: Snapshot): string[] {
   const schemaNow = currentSchema(metadata)
   const schemaThen = metadata.schemas.find(({ schemaId }) => schemaId === snapshot.schemaId)
   if (!schemaThen) return []
@@ -135,16 +135,16 @@ function isReachedByOthers(metadata: TableMetadata, snapshotId: string): boolean
 }
 
 /** The earliest moment an expiry with the table's own settings may take one of them. */
-function expiryOf(metadata: TableMetadata, snapshotIds: readonly string[]): number | null {
+function earliestExpiryMs(metadata: TableMetadata, snapshotIds: readonly string[]): number | null {
   const times = metadata.snapshots
     .filter(({ snapshotId }) => snapshotIds.includes(snapshotId))
     .map(({ timestampMs }) => timestampMs)
   if (times.length === 0) return null
-  const set = Number(metadata.properties['history.expire.max-snapshot-age-ms'] ?? MAX_SNAPSHOT_AGE_MS)
-  return Math.min(...times) + (Number.isSafeInteger(set) ? set : MAX_SNAPSHOT_AGE_MS)
+  const configuredMs = Number(metadata.properties['history.expire.max-snapshot-age-ms'] ?? MAX_SNAPSHOT_AGE_MS)
+  return Math.min(...times) + (Number.isSafeInteger(configuredMs) ? configuredMs : MAX_SNAPSHOT_AGE_MS)
 }
 
-type RollbackChoice = TableRef & Omit<RollBack, 'kind'> & { confirmedName: string }
+type RollbackRequest = TableIdentifier & Omit<RollBack, 'kind'> & { confirmedName: string }
 
 /**
  * Moves `main` back, guarded by the tip the person saw and the name they typed.
@@ -154,12 +154,12 @@ type RollbackChoice = TableRef & Omit<RollBack, 'kind'> & { confirmedName: strin
  */
 export async function commitRollback(
   services: Pick<Services, 'catalogs' | 'database' | 'keys'>,
-  { confirmedName, fromSnapshotId, toSnapshotId, safetyTag, ...ref }: RollbackChoice,
-  asked: Pick<IntentOptions, 'actor' | 'signal' | 'requestId'>,
+  { confirmedName, fromSnapshotId, toSnapshotId, safetyTag, ...identifier }: RollbackRequest,
+  context: Pick<IntentOptions, 'actor' | 'signal' | 'requestId'>,
 ): Promise<{ auditId: string; snapshotId: string }> {
-  const name = `${namespaceLabel(ref.namespace)}.${ref.table}`
+  const name = `${namespaceLabel(identifier.namespace)}.${identifier.table}`
   if (confirmedName !== name) throw new AppError('invalid-request', `To confirm, type ${name}.`)
   const intent: RollBack = { kind: 'roll-back', fromSnapshotId, toSnapshotId, safetyTag }
-  const { auditId } = await commitIntents(services, ref, [intent], { ...asked, action: 'roll-back' })
+  const { auditId } = await commitIntents(services, identifier, [intent], { ...context, action: 'roll-back' })
   return { auditId, snapshotId: toSnapshotId }
 }

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
-import { makeTestHome } from '@/scripts/test-home'
+import { createTestHome } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
 import { catalogAccess } from './catalog-access'
 
-const home = makeTestHome({
+const home = createTestHome({
   LAKESHORE_WAREHOUSE: 's3://lake/wh',
   LAKESHORE_S3_ENDPOINT: 'http://s3.example.com:9000',
   LAKESHORE_S3_REGION: 'eu-west-1',

@@ -2,22 +2,22 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type ScanPlan, scanPlan } from '@/lib/contract/scan'
+import { type SignedScanPlan, signedScanPlan } from '@/lib/contract/scan'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { DataFile } from '@/lib/iceberg/manifest'
-import { NO_METRICS, sampleDataFile } from '@/lib/iceberg/sample-data-file'
+import { EMPTY_METRICS, sampleDataFile } from '@/lib/iceberg/sample-data-file'
 import type { NestedField, Value } from '@/lib/iceberg/types'
 import { grantsOfRole } from '@/lib/permissions'
 import { createRowReader } from '@/lib/scan/read-rows'
-import { makeTestHome } from '@/scripts/test-home'
+import { createTestHome } from '@/scripts/test-home'
 import type { Actor } from '@/server/auth/actor'
 import { readFileToken } from '@/server/auth/file-token'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { appendFiles } from './append-files'
-import { nullShares, scanOf } from './scan'
+import { nullShares, buildScanPlan } from './scan'
 
-const home = makeTestHome()
+const home = createTestHome()
 
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
 const FIELDS: NestedField[] = [
@@ -34,10 +34,10 @@ beforeAll(async () => {
 
 describe('the plan of a scan', () => {
   test('names the files in the order of the rows, each with leave to read it, and its bytes are the rows', async () => {
-    const ref = await table('read')
-    await append(ref, 'b', { origin: 'ABQ', rows: 3 })
-    await append(ref, 'a', { origin: null, rows: 2 })
-    const plan = await scan(ref)
+    const identifier = await table('read')
+    await append(identifier, 'b', { origin: 'ABQ', rows: 3 })
+    await append(identifier, 'a', { origin: null, rows: 2 })
+    const plan = await scan(identifier)
     expect(plan).toMatchObject({ rowCount: 5, fileCount: 2, nameMapping: null })
     expect(
       plan.files.map(({ firstRowIndex, recordCount, partition, sequenceNumber }) => [
@@ -63,10 +63,10 @@ describe('the plan of a scan', () => {
       open: (file) => ({
         name: file.path,
         byteLength: file.fileSizeBytes,
-        read: (start, end) => home.services.stores.ofCatalog('local').read(file.path, { range: { start, end } }),
+        read: (start, end) => home.services.stores.catalogStore('local').read(file.path, { range: { start, end } }),
       }),
     })
-    const { columns } = await reader.rows({ firstRow: 2, lastRow: 5, fieldIds: [1] })
+    const { columns } = await reader.readRows({ firstRow: 2, lastRow: 5, fieldIds: [1] })
     expect(columns.get(1)).toEqual([2n, 0n, 1n])
   })
 
@@ -78,40 +78,40 @@ describe('the plan of a scan', () => {
     ['/../../etc', 'origin=%2F..%2F..%2Fetc/a'],
     ['a\\..\\b', 'origin=a%5C..%5Cb/a'],
   ])('reads the rows of the partition %j from the folder in which PyIceberg puts them', async (origin, name) => {
-    const ref = await table(`climbing_${count++}`)
-    await append(ref, name, { origin, rows: 3 })
-    const [file] = (await scan(ref)).files
+    const identifier = await table(`climbing_${count++}`)
+    await append(identifier, name, { origin, rows: 3 })
+    const [file] = (await scan(identifier)).files
     const { location } = readFileToken(home.services, file?.token ?? '')
     expect(location).toContain(name)
-    expect(await home.services.stores.ofCatalog('local').sizeBytes(location)).toBe(file?.fileSizeBytes)
+    expect(await home.services.stores.catalogStore('local').sizeBytes(location)).toBe(file?.fileSizeBytes)
     expect(
       Buffer.from(
-        await home.services.stores.ofCatalog('local').read(location, { range: { start: 0, end: 4 } }),
+        await home.services.stores.catalogStore('local').read(location, { range: { start: 0, end: 4 } }),
       ).toString(),
     ).toBe('PAR1')
   })
 
   test('tells until when it holds, and its tokens are for the person who asked', async () => {
-    const ref = await table('tokens')
-    await append(ref, 'a', { origin: 'x', rows: 1 })
-    const plan = await scan(ref)
+    const identifier = await table('tokens')
+    await append(identifier, 'a', { origin: 'x', rows: 1 })
+    const plan = await scan(identifier)
     const token = readFileToken(home.services, plan.files[0]?.token ?? '')
-    expect(token).toMatchObject({ userId: ANN.userId, ref, expiresAtMs: plan.expiresAtMs })
+    expect(token).toMatchObject({ userId: ANN.userId, identifier, expiresAtMs: plan.expiresAtMs })
     expect(plan.expiresAtMs).toBeGreaterThan(Date.now() + 3_500_000)
   })
 
   test('is of the ref, the snapshot or the moment asked for', async () => {
-    const ref = await table('past')
-    await append(ref, 'a', { origin: 'x', rows: 1 })
-    const first = await scan(ref)
+    const identifier = await table('past')
+    await append(identifier, 'a', { origin: 'x', rows: 1 })
+    const first = await scan(identifier)
     const { snapshotId, committedAtMs } = first
     if (snapshotId === null || committedAtMs === null) throw new Error('nothing was committed')
-    await append(ref, 'b', { origin: 'y', rows: 1 })
-    expect((await scan(ref, { snapshotId })).rowCount).toBe(1)
-    expect((await scan(ref, { atMs: committedAtMs })).snapshotId).toBe(snapshotId)
-    expect((await scan(ref, { ref: 'main' })).rowCount).toBe(2)
-    await expect(scan(ref, { ref: 'nowhere' })).rejects.toMatchObject({ code: 'not-found' })
-    await expect(scan(ref, { ref: 'main', snapshotId })).rejects.toMatchObject({ code: 'invalid-request' })
+    await append(identifier, 'b', { origin: 'y', rows: 1 })
+    expect((await scan(identifier, { snapshotId })).rowCount).toBe(1)
+    expect((await scan(identifier, { atMs: committedAtMs })).snapshotId).toBe(snapshotId)
+    expect((await scan(identifier, { ref: 'main' })).rowCount).toBe(2)
+    await expect(scan(identifier, { ref: 'nowhere' })).rejects.toMatchObject({ code: 'not-found' })
+    await expect(scan(identifier, { ref: 'main', snapshotId })).rejects.toMatchObject({ code: 'invalid-request' })
   })
 
   test('of a table without a snapshot has no files', async () => {
@@ -123,13 +123,13 @@ describe('the plan of a scan', () => {
 test('the share of nulls is told of columns that every file counted, each file asked once', () => {
   const field = (id: number) => ({ id, name: `c${id}`, required: false, type: 'int' as const })
   const schema = { schemaId: 0, identifierFieldIds: [], fields: [field(1), field(2), field(3)] }
-  let asked = 0
+  let readCount = 0
   const file = (recordCount: number, counts: [number, number][]) => ({
     recordCount,
     metrics: {
-      ...NO_METRICS,
+      ...EMPTY_METRICS,
       get nullValueCounts() {
-        asked += 1
+        readCount += 1
         return new Map(counts)
       },
     },
@@ -149,23 +149,23 @@ test('the share of nulls is told of columns that every file counted, each file a
     { fieldId: 1, share: 0.5 },
     { fieldId: 3, share: 1 },
   ])
-  expect(asked).toBe(2)
+  expect(readCount).toBe(2)
   expect(nullShares(schema, [])).toEqual([])
 })
 
 describe('what would be shown wrong is refused', () => {
   test('data that is not Parquet', async () => {
-    const ref = await table('orc')
-    await append(ref, 'a', { origin: 'x', rows: 2, fileFormat: 'orc' })
-    await expect(scan(ref)).rejects.toMatchObject({ code: 'not-supported', facts: { orcFiles: 1 } })
+    const identifier = await table('orc')
+    await append(identifier, 'a', { origin: 'x', rows: 2, fileFormat: 'orc' })
+    await expect(scan(identifier)).rejects.toMatchObject({ code: 'not-supported', facts: { orcFiles: 1 } })
   })
 
   test('a column with a default for older rows', async () => {
     const loaded = await catalog.loadTable(await table('defaults'))
     const fields = [...FIELDS, { id: 3, name: 'added', required: false, type: 'int', initialDefault: 7 } as const]
     const metadata = { ...loaded.metadata, schemas: [{ schemaId: 0, identifierFieldIds: [], fields }] }
-    const asked = { store: home.services.stores.ofCatalog('local'), userId: 'u1', nowMs: 0 }
-    await expect(scanOf(home.services, { ...loaded, metadata }, {}, asked)).rejects.toMatchObject({
+    const options = { store: home.services.stores.catalogStore('local'), userId: 'u1', nowMs: 0 }
+    await expect(buildScanPlan(home.services, { ...loaded, metadata }, {}, options)).rejects.toMatchObject({
       code: 'not-supported',
       facts: { column: 'added', fieldId: 3 },
     })
@@ -193,23 +193,23 @@ test('a name mapping of the table goes with the plan, and a broken one is named'
   }
 })
 
-async function table(name: string, properties: Record<string, string> = {}): Promise<TableRef> {
-  const ref = { catalog: 'local', namespace: ['demo'], table: name }
-  await catalog.createTable(ref, {
+async function table(name: string, properties: Record<string, string> = {}): Promise<TableIdentifier> {
+  const identifier = { catalog: 'local', namespace: ['demo'], table: name }
+  await catalog.createTable(identifier, {
     schema: { schemaId: 0, identifierFieldIds: [], fields: FIELDS },
     partitionSpec: { specId: 0, fields: [{ sourceId: 2, fieldId: 1000, name: 'origin', transform: 'identity' }] },
     properties,
   })
-  return ref
+  return identifier
 }
 
 /** A file with ids from 0, written by DuckDB without its partition column, and committed. */
 async function append(
-  ref: TableRef,
+  identifier: TableIdentifier,
   name: string,
-  { origin, rows, ...more }: { origin: string | null; rows: number } & Partial<DataFile>,
+  { origin, rows, ...changes }: { origin: string | null; rows: number } & Partial<DataFile>,
 ): Promise<void> {
-  const { metadata } = await catalog.loadTable(ref)
+  const { metadata } = await catalog.loadTable(identifier)
   const filePath = `${metadata.location}/data/${name}.parquet`
   const local = home.services.stores.localPath(filePath)
   mkdirSync(path.dirname(local), { recursive: true })
@@ -219,13 +219,13 @@ async function append(
     partition: [origin],
     recordCount: rows,
     fileSizeBytes: readFileSync(local).length,
-    metrics: { ...NO_METRICS, valueCounts: new Map([[1, rows]]), nullValueCounts: new Map([[1, 0]]) },
-    ...more,
+    metrics: { ...EMPTY_METRICS, valueCounts: new Map([[1, rows]]), nullValueCounts: new Map([[1, 0]]) },
+    ...changes,
   })
   await appendFiles(home.services.log, {
     catalog,
-    store: home.services.stores.ofCatalog('local'),
-    ref,
+    store: home.services.stores.catalogStore('local'),
+    identifier,
     files: [file],
     schemaId: 0,
     specId: 0,
@@ -235,7 +235,7 @@ async function append(
 }
 
 /** As the route answers it. */
-async function scan(ref: TableRef, asOf: AsOf = {}): Promise<ScanPlan> {
-  const asked = { store: home.services.stores.ofCatalog('local'), userId: ANN.userId, nowMs: Date.now() }
-  return scanPlan.parse(await scanOf(home.services, await catalog.loadTable(ref), asOf, asked))
+async function scan(identifier: TableIdentifier, asOf: AsOf = {}): Promise<SignedScanPlan> {
+  const options = { store: home.services.stores.catalogStore('local'), userId: ANN.userId, nowMs: Date.now() }
+  return signedScanPlan.parse(await buildScanPlan(home.services, await catalog.loadTable(identifier), asOf, options))
 }

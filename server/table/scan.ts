@@ -1,10 +1,10 @@
 import 'server-only'
-import { MAX_SCAN_FILES, type PlannedFile, type ScanPlan } from '@/lib/contract/scan'
+import { MAX_SCAN_FILES, type PlannedFile, type SignedScanPlan } from '@/lib/contract/scan'
 import { AppError } from '@/lib/errors'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import { schemaOfSpec } from '@/lib/iceberg/avro/partition-tuple'
+import { schemaForSpec } from '@/lib/iceberg/avro/partition-tuple'
 import { toBase64 } from '@/lib/iceberg/byte-text'
-import { nameMappingOf } from '@/lib/iceberg/name-mapping'
+import { readNameMapping } from '@/lib/iceberg/name-mapping'
 import { partitionLabel } from '@/lib/iceberg/partition-spec'
 import { indexFields } from '@/lib/iceberg/schema'
 import { encodeSingleValue } from '@/lib/iceberg/single-value'
@@ -16,11 +16,11 @@ import { readFileToken, signFileToken } from '@/server/auth/file-token'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { Services } from '@/server/services'
 import type { ObjectStore } from '@/server/storage/object-store'
-import { manifestSource } from './inspect'
+import { createManifestSource } from './inspect'
 import { toWireSchema } from './wire-schema'
 
 /** Tokens are good for at least this long. */
-const SHORTEST_LIFE_MS = 3_600_000
+const MIN_TOKEN_LIFE_MS = 3_600_000
 
 /**
  * The files of a table as of something, in the order of its rows, each with leave for one person to read it.
@@ -28,18 +28,18 @@ const SHORTEST_LIFE_MS = 3_600_000
  * @throws {AppError} not-found for what is asked to look at; not-supported where rows could be shown wrong;
  *   too-large beyond {@link MAX_SCAN_FILES} files; file-missing, file-damaged naming a manifest
  */
-export async function scanOf(
+export async function buildScanPlan(
   services: Pick<Services, 'database' | 'keys' | 'manifestCache'>,
   table: LoadedTable,
   asOf: AsOf,
   { store, userId, nowMs, signal }: { store: ObjectStore; userId: string; nowMs: number; signal?: AbortSignal },
-): Promise<ScanPlan> {
-  const { metadata, ref } = table
+): Promise<SignedScanPlan> {
+  const { metadata, identifier } = table
   const { snapshot, schema } = resolveAsOf(metadata, asOf)
-  refuseDefaults(schema)
+  requireNoDefaults(schema)
   const { tasks, rowCount, fileBytes } = await planScan(
     { metadata, snapshot },
-    manifestSource(services.manifestCache, table, { store, ...(signal && { signal }) }),
+    createManifestSource(services.manifestCache, table, { store, ...(signal && { signal }) }),
   )
   if (tasks.length > MAX_SCAN_FILES) {
     throw new AppError(
@@ -48,14 +48,14 @@ export async function scanOf(
       { facts: { dataFiles: tasks.length, limit: MAX_SCAN_FILES } },
     )
   }
-  const types = newestTypes(metadata)
-  const labelOf = partitionLabels(metadata)
+  const types = newestFieldTypes(metadata)
+  const toPartitionLabel = createPartitionLabeler(metadata)
   const files = tasks.map(
     (task): PlannedFile => ({
       token: signFileToken(
         services,
         {
-          ref,
+          identifier,
           tableUuid: metadata.tableUuid,
           location: task.filePath,
           userId,
@@ -68,10 +68,10 @@ export async function scanOf(
       firstRowIndex: task.firstRowIndex,
       sequenceNumber: task.sequenceNumber,
       specId: task.specId,
-      partition: labelOf(task),
+      partition: toPartitionLabel(task),
       constants: [...task.constants].flatMap(([fieldId, value]) => {
         const type = types.get(fieldId)
-        return type === undefined ? [] : [{ fieldId, type, value: constantText(type, value) }]
+        return type === undefined ? [] : [{ fieldId, type, value: encodeConstant(type, value) }]
       }),
     }),
   )
@@ -83,15 +83,15 @@ export async function scanOf(
     rowCount,
     fileCount: files.length,
     totalBytes: fileBytes,
-    expiresAtMs: first ? readFileToken(services, first.token, nowMs).expiresAtMs : nowMs + SHORTEST_LIFE_MS,
-    nameMapping: nameMappingOf(metadata.properties),
+    expiresAtMs: first ? readFileToken(services, first.token, nowMs).expiresAtMs : nowMs + MIN_TOKEN_LIFE_MS,
+    nameMapping: readNameMapping(metadata.properties),
     nullShares: nullShares(schema, tasks),
     files,
   }
 }
 
 /** A default of format v3 stands in for values a file does not hold; those that read rows here do not know it yet. */
-function refuseDefaults(schema: Schema): void {
+function requireNoDefaults(schema: Schema): void {
   for (const { field, path } of indexFields(schema).values()) {
     if (field.initialDefault === undefined || field.initialDefault === null) continue
     throw new AppError(
@@ -103,7 +103,7 @@ function refuseDefaults(schema: Schema): void {
 }
 
 /** Partition values are typed as in the table's newest schema that has their column. */
-function newestTypes({ schemas }: TableMetadata): Map<number, PrimitiveType> {
+function newestFieldTypes({ schemas }: TableMetadata): Map<number, PrimitiveType> {
   const types = new Map<number, PrimitiveType>()
   for (const schema of schemas.toSorted((a, b) => a.schemaId - b.schemaId)) {
     for (const [fieldId, { field }] of indexFields(schema)) {
@@ -113,16 +113,16 @@ function newestTypes({ schemas }: TableMetadata): Map<number, PrimitiveType> {
   return types
 }
 
-function constantText(type: PrimitiveType, value: Value | null): string | null {
+function encodeConstant(type: PrimitiveType, value: Value | null): string | null {
   return value === null ? null : toBase64(encodeSingleValue(type, value))
 }
 
 /** Labels by spec; files of one partition share theirs. */
-function partitionLabels({ partitionSpecs, schemas }: TableMetadata): (task: ScanTask) => string {
-  const bySpec = new Map(partitionSpecs.map((spec) => [spec.specId, { spec, schema: schemaOfSpec(spec, schemas) }]))
+function createPartitionLabeler({ partitionSpecs, schemas }: TableMetadata): (task: ScanTask) => string {
+  const bySpec = new Map(partitionSpecs.map((spec) => [spec.specId, { spec, schema: schemaForSpec(spec, schemas) }]))
   return ({ specId, partition }) => {
-    const known = bySpec.get(specId)
-    return known?.schema ? partitionLabel(known.spec, known.schema, partition) : ''
+    const labeledSpec = bySpec.get(specId)
+    return labeledSpec?.schema ? partitionLabel(labeledSpec.spec, labeledSpec.schema, partition) : ''
   }
 }
 
@@ -133,7 +133,7 @@ function partitionLabels({ partitionSpecs, schemas }: TableMetadata): (task: Sca
 export function nullShares(
   schema: Schema,
   tasks: readonly Pick<ScanTask, 'metrics' | 'recordCount'>[],
-): ScanPlan['nullShares'] {
+): SignedScanPlan['nullShares'] {
   const nulls = new Map<number, number>(
     schema.fields.flatMap(({ id, type }) => (typeof type === 'string' ? [[id, 0] as const] : [])),
   )
@@ -142,9 +142,9 @@ export function nullShares(
     const counts = metrics.nullValueCounts
     rows += recordCount
     for (const [id, sum] of nulls) {
-      const counted = counts.get(id)
-      if (counted === undefined) nulls.delete(id)
-      else nulls.set(id, sum + counted)
+      const nullCount = counts.get(id)
+      if (nullCount === undefined) nulls.delete(id)
+      else nulls.set(id, sum + nullCount)
     }
   }
   return rows === 0 ? [] : [...nulls].map(([fieldId, count]) => ({ fieldId, share: Math.min(1, count / rows) }))

@@ -14,16 +14,16 @@ import type { Keys } from '@/server/auth/keys'
  */
 
 /** `owner` is the uuid of the table or view, or the name of the namespace. */
-export function shownProperties(
+export function maskProperties(
   keys: Keys,
   properties: Readonly<Record<string, string>>,
   owner: string,
 ): Record<string, string> {
-  return Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, shownText(keys, key, value, owner)]))
+  return Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, maskValue(keys, key, value, owner)]))
 }
 
-export function shownProperty(keys: Keys, key: string, value: string | null, owner: string): string | null {
-  return value === null ? null : shownText(keys, key, value, owner)
+export function maskProperty(keys: Keys, key: string, value: string | null, owner: string): string | null {
+  return value === null ? null : maskValue(keys, key, value, owner)
 }
 
 /** @throws {AppError} invalid-request for an intent from a person that would put a secret into the metadata */
@@ -41,7 +41,7 @@ export function requireNoSecrets(intents: readonly Intent[]): void {
  *
  * @throws {AppError} commit-conflict, with values as they are shown, where that is no longer what is there
  */
-export function withHiddenBases(
+export function unmaskBases(
   keys: Keys,
   { properties, tableUuid }: TableMetadata,
   intents: readonly Intent[],
@@ -51,26 +51,26 @@ export function withHiddenBases(
       return intent
     }
     const { key, base } = intent
-    const now = propertyValue(properties, key)
-    const shown = shownProperty(keys, key, now, tableUuid)
-    if (base === now || base === shown) return { ...intent, base: now }
+    const current = propertyValue(properties, key)
+    const masked = maskProperty(keys, key, current, tableUuid)
+    if (base === current || base === masked) return { ...intent, base: current }
     throw new AppError('commit-conflict', `${key} was changed since`, {
       facts: {
         key,
-        base: isShown(base) ? base : shownProperty(keys, key, base, tableUuid),
-        now: shown,
-        wanted: intent.kind === 'set-property' ? shownProperty(keys, key, intent.value, tableUuid) : null,
+        base: isMasked(base) ? base : maskProperty(keys, key, base, tableUuid),
+        now: masked,
+        wanted: intent.kind === 'set-property' ? maskProperty(keys, key, intent.value, tableUuid) : null,
       },
     })
   })
 }
 
-function shownText(keys: Keys, key: string, value: string, owner: string): string {
+function maskValue(keys: Keys, key: string, value: string, owner: string): string {
   if (!isSecretProperty(key) || value === '') return value
   const digest = createHmac('sha256', keys.derive('hidden values')).update(JSON.stringify([owner, key, value]))
   return `hidden (${digest.digest('hex').slice(0, 8)})`
 }
 
-function isShown(value: string | null): boolean {
+function isMasked(value: string | null): boolean {
   return value === null || /^hidden \([0-9a-f]{8}\)$/.test(value)
 }

@@ -3,45 +3,45 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { HistoryEntry } from '@/lib/contract/history'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { sampleDataFile } from '@/lib/iceberg/sample-data-file'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import { grantsOfRole } from '@/lib/permissions'
-import { servicesAt } from '@/scripts/test-home'
+import { createServicesAt } from '@/scripts/test-home'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
-import { commitsOf } from '@/server/metrics/commits'
-import { newestEvents } from '@/server/metrics/events'
-import { auditChange, auditId } from '@/server/db/audit'
-import { keepFileSizes } from '@/server/db/data-file-sizes'
+import { toLakeCommits } from '@/server/metrics/commits'
+import { readNewestEvents } from '@/server/metrics/events'
+import { auditChange, newAuditId } from '@/server/db/audit'
+import { insertFileSizes } from '@/server/db/data-file-sizes'
 import type { Services } from '@/server/services'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { appendFiles } from './append-files'
 import { commitIntents } from './commit-intents'
 import { describeTable } from './describe'
-import { pageOfFiles } from './file-list'
-import { historyOf } from './history'
+import { readFilePage } from './file-list'
+import { readHistory } from './history'
 import { reviewIntents } from './review-intents'
-import { commitRollback, rollbackImpact } from './rollback'
-import { pageOfSnapshots } from './snapshot-list'
+import { commitRollback, readRollbackImpact } from './rollback'
+import { snapshotPage } from './snapshot-list'
 import { undo } from './undo'
 
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
 const signal = new AbortController().signal
-const asked = { actor: ANN, signal, requestId: 'r1' }
+const options = { actor: ANN, signal, requestId: 'r1' }
 
 let home: string
 let services: Services
 let catalog: CatalogClient
 let store: ObjectStore
-let ref: TableRef
+let identifier: TableIdentifier
 let tableCount = 0
 
 beforeAll(async () => {
   home = await mkdtemp(path.join(tmpdir(), 'shown-'))
-  services = servicesAt(home)
+  services = createServicesAt(home)
   catalog = await services.catalogs.open('local', ANN)
-  store = services.stores.ofCatalog('local')
+  store = services.stores.catalogStore('local')
   await catalog.createNamespace(['demo'], {})
 })
 afterAll(async () => {
@@ -50,20 +50,20 @@ afterAll(async () => {
 })
 beforeEach(async () => {
   tableCount += 1
-  ref = { catalog: 'local', namespace: ['demo'], table: `t${tableCount}` }
-  await catalog.createTable(ref, {
+  identifier = { catalog: 'local', namespace: ['demo'], table: `t${tableCount}` }
+  await catalog.createTable(identifier, {
     schema: { schemaId: 0, identifierFieldIds: [], fields: [{ id: 1, name: 'id', required: false, type: 'long' }] },
   })
 })
 
-const load = () => catalog.loadTable(ref)
+const load = () => catalog.loadTable(identifier)
 
 describe('a table without a snapshot', () => {
   it('is shown as empty, not as unknown', async () => {
     const shown = describeTable(services.keys, await load(), {})
     expect(shown.figures).toEqual({ rowCount: 0, liveBytes: 0, dataFileCount: 0, deleteFileCount: 0 })
     expect(shown.shown).toMatchObject({ snapshotId: null, isNow: true })
-    expect(await pageOfFiles(services, await load(), {}, { offset: 0, store, signal })).toMatchObject({
+    expect(await readFilePage(services, await load(), {}, { offset: 0, store, signal })).toMatchObject({
       totalCount: 0,
       files: [],
     })
@@ -79,14 +79,14 @@ describe('a table of two loads', () => {
 
   it('is described as it was at a snapshot, which is not now', async () => {
     expect(describeTable(services.keys, await load(), {}).figures.rowCount).toBe(17)
-    const then = describeTable(services.keys, await load(), { snapshotId: first })
-    expect(then.figures).toMatchObject({ rowCount: 10, dataFileCount: 1 })
-    expect(then.shown).toMatchObject({ snapshotId: first, isNow: false })
-    expect(then.timeline.map(({ snapshotId }) => snapshotId)).toEqual([first, second])
+    const earlier = describeTable(services.keys, await load(), { snapshotId: first })
+    expect(earlier.figures).toMatchObject({ rowCount: 10, dataFileCount: 1 })
+    expect(earlier.shown).toMatchObject({ snapshotId: first, isNow: false })
+    expect(earlier.timeline.map(({ snapshotId }) => snapshotId)).toEqual([first, second])
   })
 
   it('lists snapshots newest first with what each added', async () => {
-    const { snapshots, mainSnapshotId, nextOffset } = pageOfSnapshots((await load()).metadata, 0)
+    const { snapshots, mainSnapshotId, nextOffset } = snapshotPage((await load()).metadata, 0)
     expect(mainSnapshotId).toBe(second)
     expect(nextOffset).toBeNull()
     expect(snapshots.map(({ snapshotId, rows }) => [snapshotId, rows.added])).toEqual([
@@ -100,7 +100,7 @@ describe('a table of two loads', () => {
     const { metadata } = await load()
     const path = `${metadata.location}/data/a.parquet`
     await services.database.commit([
-      keepFileSizes(metadata.tableUuid, path, {
+      insertFileSizes(metadata.tableUuid, path, {
         plainBytes: 80,
         plainSource: 'counted',
         encodedBytes: 50,
@@ -108,7 +108,7 @@ describe('a table of two loads', () => {
         codecs: { id: 'zstd' },
       }),
     ])
-    const { files, totalCount } = await pageOfFiles(services, await load(), {}, { offset: 0, store, signal })
+    const { files, totalCount } = await readFilePage(services, await load(), {}, { offset: 0, store, signal })
     expect(totalCount).toBe(2)
     expect(files.map(({ codec, plainBytes }) => [codec, plainBytes])).toEqual([
       ['zstd', 80],
@@ -117,7 +117,7 @@ describe('a table of two loads', () => {
   })
 
   it('says what a roll back takes away before it happens, as the exact request', async () => {
-    const impact = await rollbackImpact(services.manifestCache, await load(), first, {
+    const impact = await readRollbackImpact(services.manifestCache, await load(), first, {
       catalog,
       store,
       safetyTag: { name: 'before', maxRefAgeMs: null },
@@ -133,7 +133,7 @@ describe('a table of two loads', () => {
   it('refuses a roll back to a snapshot that main never went through, to itself, or under another name', async () => {
     const impact = (id: string) =>
       load().then((table) =>
-        rollbackImpact(services.manifestCache, table, id, { catalog, store, safetyTag: null, signal }),
+        readRollbackImpact(services.manifestCache, table, id, { catalog, store, safetyTag: null, signal }),
       )
     await expect(impact('123')).rejects.toMatchObject({ code: 'not-found' })
     await expect(impact(second)).rejects.toMatchObject({ code: 'invalid-request' })
@@ -141,10 +141,10 @@ describe('a table of two loads', () => {
   })
 
   it('is rolled back with the name typed, and remembers who did it', async () => {
-    await rollBackTo(first, `demo.${ref.table}`)
+    await rollBackTo(first, `demo.${identifier.table}`)
     const { metadata } = await load()
     expect(metadata.currentSnapshotId).toBe(first)
-    const { entries, nextBefore } = await historyOf(services, metadata, null, ANN)
+    const { entries, nextBefore } = await readHistory(services, metadata, null, ANN)
     expect(nextBefore).toBeNull()
     expect(entries[0]).toMatchObject({
       actor: 'ann',
@@ -157,18 +157,18 @@ describe('a table of two loads', () => {
   })
 
   it('still lists what others committed after it is rolled back, tagged and taken back', async () => {
-    const [third, fourth] = [await appendByAnother('c'), await appendByAnother('d')]
+    const [third, fourth] = [await appendAsEngine('c'), await appendAsEngine('d')]
     const safetyTag = { name: 'before', maxRefAgeMs: null }
-    const choice = {
-      ...ref,
+    const rollback = {
+      ...identifier,
       fromSnapshotId: fourth,
       toSnapshotId: third,
-      confirmedName: `demo.${ref.table}`,
+      confirmedName: `demo.${identifier.table}`,
       safetyTag,
     }
-    const { auditId } = await commitRollback(services, choice, asked)
-    await undo(services, ref, auditId, asked)
-    const { entries } = await historyOf(services, (await load()).metadata, null, ANN)
+    const { auditId } = await commitRollback(services, rollback, options)
+    await undo(services, identifier, auditId, options)
+    const { entries } = await readHistory(services, (await load()).metadata, null, ANN)
     expect(entries.map(({ action, source, snapshotId }) => [action, source, snapshotId])).toEqual(
       expect.arrayContaining([
         ['undo', 'console', fourth],
@@ -180,14 +180,14 @@ describe('a table of two loads', () => {
       ]),
     )
     expect(entries).toHaveLength(6)
-    const onHomePage = (await newestEvents(services.database, ANN, commitsOf(await load()), 20)).filter(
-      ({ place }) => place.table === ref.table,
+    const homeEvents = (await readNewestEvents(services.database, ANN, toLakeCommits(await load()), 20)).filter(
+      ({ place }) => place.table === identifier.table,
     )
-    const told = onHomePage.flatMap(({ source, commit }) => (commit ? [`${source} ${commit.snapshotId}`] : []))
-    expect(new Set(told)).toEqual(
+    const sources = homeEvents.flatMap(({ source, commit }) => (commit ? [`${source} ${commit.snapshotId}`] : []))
+    expect(new Set(sources)).toEqual(
       new Set([`commit ${fourth}`, `commit ${third}`, `console ${second}`, `console ${first}`]),
     )
-    expect(told).toHaveLength(4)
+    expect(sources).toHaveLength(4)
   })
 
   it('lists every commit once where many were made within a millisecond', async () => {
@@ -200,7 +200,7 @@ describe('a table of two loads', () => {
       snapshotId: String(1000 + i),
       timestampMs: i < 20 ? atMs - 1 : atMs,
     }))
-    const listed = await wholeHistory({ ...metadata, tableUuid: 'another', snapshots })
+    const listed = await readFullHistory({ ...metadata, tableUuid: 'another', snapshots })
     expect(listed.map(({ snapshotId }) => snapshotId)).toEqual(
       snapshots.map(({ snapshotId }) => snapshotId).toReversed(),
     )
@@ -214,11 +214,11 @@ describe('a table of two loads', () => {
         value: String(step),
         base: step === 0 ? null : String(step - 1),
       } as const
-      await commitIntents(services, ref, [intent], { ...asked, action: 'set-properties' })
+      await commitIntents(services, identifier, [intent], { ...options, action: 'set-properties' })
     }
     const { metadata } = await load()
-    const page = await historyOf(services, metadata, null, ANN)
-    const rest = await historyOf(services, metadata, page.nextBefore, ANN)
+    const page = await readHistory(services, metadata, null, ANN)
+    const rest = await readHistory(services, metadata, page.nextBefore, ANN)
     expect(page.entries).toHaveLength(200)
     expect(rest.entries).toHaveLength(7)
     expect(rest.nextBefore).toBeNull()
@@ -226,12 +226,12 @@ describe('a table of two loads', () => {
 
   it('lists a commit once whose snapshot is much older than the row that tells of it', async () => {
     const { metadata } = await load()
-    await writeDown(metadata.tableUuid, 250)
+    await writeAuditRows(metadata.tableUuid, 250)
     const third = await append('c', 1)
     const snapshots = (await load()).metadata.snapshots.map((snapshot) =>
       snapshot.snapshotId === third ? { ...snapshot, timestampMs: 1 } : snapshot,
     )
-    const listed = await wholeHistory({ ...metadata, snapshots })
+    const listed = await readFullHistory({ ...metadata, snapshots })
     expect(listed.filter(({ action }) => action === 'append').map(({ snapshotId }) => snapshotId)).toEqual([
       third,
       second,
@@ -245,13 +245,13 @@ describe('a table of two loads', () => {
     const [snapshot] = metadata.snapshots
     if (!snapshot) throw new Error('the table has no snapshot')
     const nowMs = Date.now()
-    const ids = await writeDown(metadata.tableUuid, 500, (i) => nowMs + ((i * 37) % 100) * 1000 + i)
+    const ids = await writeAuditRows(metadata.tableUuid, 500, (i) => nowMs + ((i * 37) % 100) * 1000 + i)
     const snapshots = Array.from({ length: 300 }, (_, i) => ({
       ...snapshot,
       snapshotId: String(1000 + i),
       timestampMs: nowMs + i * 300,
     }))
-    const listed = await wholeHistory({ ...metadata, snapshots })
+    const listed = await readFullHistory({ ...metadata, snapshots })
     const rows = listed.flatMap(({ auditId }) => auditId ?? [])
     expect(rows.slice(0, 500)).toEqual(ids.toReversed())
     const commits = listed.flatMap(({ source, snapshotId }) => (source === 'commit' ? [snapshotId] : []))
@@ -260,17 +260,17 @@ describe('a table of two loads', () => {
 })
 
 /** Rows of audit that tell of no snapshot. */
-async function writeDown(tableUuid: string, count: number, atMsOf?: (i: number) => number): Promise<string[]> {
-  const entry = { actor: ANN, action: 'set-properties', table: ref, tableUuid, before: null, after: null }
-  const rows = Array.from({ length: count }, (_, i) => ({ id: auditId(), ...(atMsOf && { atMs: atMsOf(i) }) }))
+async function writeAuditRows(tableUuid: string, count: number, atMsOf?: (i: number) => number): Promise<string[]> {
+  const entry = { actor: ANN, action: 'set-properties', table: identifier, tableUuid, before: null, after: null }
+  const rows = Array.from({ length: count }, (_, i) => ({ id: newAuditId(), ...(atMsOf && { atMs: atMsOf(i) }) }))
   await services.database.commit(rows.map((row) => auditChange({ ...entry, requestId: null, undoes: null }, row)))
   return rows.map(({ id }) => id)
 }
 
-async function wholeHistory(metadata: TableMetadata): Promise<HistoryEntry[]> {
+async function readFullHistory(metadata: TableMetadata): Promise<HistoryEntry[]> {
   const listed: HistoryEntry[] = []
   for (let before: string | null = null; ; ) {
-    const page: Awaited<ReturnType<typeof historyOf>> = await historyOf(services, metadata, before, ANN)
+    const page: Awaited<ReturnType<typeof readHistory>> = await readHistory(services, metadata, before, ANN)
     listed.push(...page.entries)
     if (page.nextBefore === null) return listed
     before = page.nextBefore
@@ -281,14 +281,16 @@ describe('a review', () => {
   it('shows the commit and what somebody else changed meanwhile', async () => {
     const intent = { kind: 'set-property', key: 'owner', value: 'mine', base: null } as const
     expect((await reviewIntents(services.keys, catalog, await load(), [intent], signal)).conflicts).toEqual([])
-    await commitIntents(services, ref, [{ ...intent, value: 'theirs' }], {
-      ...asked,
+    await commitIntents(services, identifier, [{ ...intent, value: 'theirs' }], {
+      ...options,
       action: 'set-properties',
     })
     const review = await reviewIntents(services.keys, catalog, await load(), [intent], signal)
     expect(review.conflicts).toEqual([{ key: 'owner', base: null, now: 'theirs', wanted: 'mine' }])
     expect(review.requestBody).toContain('"owner": "mine"')
-    await expect(commitIntents(services, ref, [intent], { ...asked, action: 'set-properties' })).rejects.toMatchObject({
+    await expect(
+      commitIntents(services, identifier, [intent], { ...options, action: 'set-properties' }),
+    ).rejects.toMatchObject({
       code: 'commit-conflict',
       facts: { key: 'owner', now: 'theirs' },
     })
@@ -297,25 +299,29 @@ describe('a review', () => {
 
 async function rollBackTo(toSnapshotId: string, confirmedName: string) {
   const fromSnapshotId = (await load()).metadata.currentSnapshotId ?? ''
-  return commitRollback(services, { ...ref, fromSnapshotId, toSnapshotId, confirmedName, safetyTag: null }, asked)
+  return commitRollback(
+    services,
+    { ...identifier, fromSnapshotId, toSnapshotId, confirmedName, safetyTag: null },
+    options,
+  )
 }
 
 /** As an engine does that Lakeshore hears nothing of. */
-function appendByAnother(name: string): Promise<string> {
-  const unheard: CatalogClient = {
+function appendAsEngine(name: string): Promise<string> {
+  const silentCatalog: CatalogClient = {
     ...catalog,
-    commitTable: (asRef, change) => catalog.commitTable(asRef, change, { signal }),
+    commitTable: (target, change) => catalog.commitTable(target, change, { signal }),
   }
-  return append(name, 1, unheard)
+  return append(name, 1, silentCatalog)
 }
 
-async function append(name: string, recordCount: number, through = catalog): Promise<string> {
+async function append(name: string, recordCount: number, writer = catalog): Promise<string> {
   const { metadata } = await load()
   const file = sampleDataFile(`${metadata.location}/data/${name}.parquet`, { recordCount })
   const { snapshotId } = await appendFiles(services.log, {
-    catalog: through,
+    catalog: writer,
     store,
-    ref,
+    identifier,
     files: [file],
     specId: 0,
     schemaId: 0,

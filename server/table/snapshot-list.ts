@@ -2,12 +2,12 @@ import 'server-only'
 import type { Snapshot as ListedSnapshot } from '@/lib/contract/snapshots'
 import { ancestorIds } from '@/lib/iceberg/snapshot-graph'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/table-metadata'
-import { summaryCount, writerOf } from './summary-counts'
+import { summaryCount, snapshotWriter } from './summary-counts'
 
 const PAGE_SIZE = 500
 
 /** One page of the table's snapshots, newest first. `offset` counts from the newest. */
-export function pageOfSnapshots(metadata: TableMetadata, offset: number) {
+export function snapshotPage(metadata: TableMetadata, offset: number) {
   const onMain = new Set(metadata.currentSnapshotId === null ? [] : ancestorIds(metadata, metadata.currentSnapshotId))
   const newestFirst = metadata.snapshots.toSorted(
     (a, b) => b.sequenceNumber - a.sequenceNumber || b.timestampMs - a.timestampMs,
@@ -16,12 +16,12 @@ export function pageOfSnapshots(metadata: TableMetadata, offset: number) {
   return {
     mainSnapshotId: metadata.currentSnapshotId,
     totalCount: newestFirst.length,
-    snapshots: page.map((snapshot) => toListed(snapshot, metadata, onMain)),
+    snapshots: page.map((snapshot) => toListedSnapshot(snapshot, metadata, onMain)),
     nextOffset: offset + page.length < newestFirst.length ? offset + page.length : null,
   }
 }
 
-function toListed(snapshot: Snapshot, metadata: TableMetadata, onMain: ReadonlySet<string>): ListedSnapshot {
+function toListedSnapshot(snapshot: Snapshot, metadata: TableMetadata, onMain: ReadonlySet<string>): ListedSnapshot {
   const { snapshotId, parentSnapshotId, sequenceNumber, timestampMs, schemaId, summary } = snapshot
   const delta = (added: string, removed: string) => ({
     added: summaryCount(snapshot, added),
@@ -33,7 +33,7 @@ function toListed(snapshot: Snapshot, metadata: TableMetadata, onMain: ReadonlyS
     sequenceNumber,
     committedAtMs: timestampMs,
     operation: summary.operation ?? 'unknown',
-    writer: writerOf(snapshot),
+    writer: snapshotWriter(snapshot),
     schemaId,
     summary,
     refs: Object.entries(metadata.refs)

@@ -21,7 +21,7 @@ export function summaryCount(snapshot: Snapshot, key: string): number | null {
 }
 
 /** The engine that committed the snapshot, with its version where it says so; null where it does not. */
-export function writerOf(snapshot: Snapshot): string | null {
+export function snapshotWriter(snapshot: Snapshot): string | null {
   const { summary } = snapshot
   const engine = summary['engine-name'] ?? (summary['spark.app.id'] === undefined ? undefined : 'spark')
   if (engine === undefined) return null

@@ -1,16 +1,16 @@
 import 'server-only'
 import type { MetadataFiles } from '@/server/catalog/metadata-files'
 import { AppError } from '@/lib/errors'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Intent } from '@/lib/iceberg/intent'
 import { propertyValue } from '@/lib/iceberg/property-value'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import { earlierMetadata } from '@/server/catalog/earlier-metadata'
-import { isDigested, isKeptOf } from '@/server/catalog/kept-value'
+import { readEarlierMetadata } from '@/server/catalog/earlier-metadata'
+import { isDigested, isAuditValueOf } from '@/server/catalog/kept-value'
 import { type AuditEntry, type AuditState, readAudit } from '@/server/db/audit'
 import type { Services } from '@/server/services'
-import { commitIntents, type IntentOptions, type IntentsCommitted } from './commit-intents'
+import { commitIntents, type IntentOptions, type CommittedIntents } from './commit-intents'
 
 /**
  * Taking back what an audit entry tells of: properties get their old values, `main` goes back to the tip it had. It
@@ -24,20 +24,20 @@ import { commitIntents, type IntentOptions, type IntentsCommitted } from './comm
  */
 export async function undo(
   services: Pick<Services, 'catalogs' | 'database' | 'keys' | 'metadataFiles'>,
-  ref: TableRef,
+  identifier: TableIdentifier,
   entryId: string,
   options: Pick<IntentOptions, 'actor' | 'signal' | 'requestId' | 'idempotencyKey'>,
-): Promise<IntentsCommitted> {
+): Promise<CommittedIntents> {
   const entry = await readAudit(services.database, entryId)
-  const catalog = await services.catalogs.open(ref.catalog, options.actor)
-  const table = await catalog.loadTable(ref, { signal: options.signal })
+  const catalog = await services.catalogs.open(identifier.catalog, options.actor)
+  const table = await catalog.loadTable(identifier, { signal: options.signal })
   const { metadata } = table
   if (!entry || entry.tableUuid !== metadata.tableUuid) {
     throw new AppError('not-found', 'There is no such entry in the history of this table.')
   }
-  const intents = await withWholeValues(services.metadataFiles, undoIntents(entry), entry, table, options.signal)
+  const intents = await restoreFullValues(services.metadataFiles, undoIntents(entry), entry, table, options.signal)
   if (intents.length === 0) throw new AppError('not-supported', 'Iceberg has no way back from this.')
-  return commitIntents(services, ref, intents, { ...options, action: 'undo', undoes: entry.id })
+  return commitIntents(services, identifier, intents, { ...options, action: 'undo', undoes: entry.id })
 }
 
 /** Whether *Undo* works on the table as it is: everything the entry changed is still as it left it. */
@@ -47,7 +47,7 @@ export function isUndoable(entry: AuditEntry, metadata: TableMetadata): boolean 
     entry.undoneBy === null &&
     entry.tableUuid === metadata.tableUuid &&
     undoIntents(entry).length > 0 &&
-    holds(entry.after?.properties, (name) =>
+    isStillApplied(entry.after?.properties, (name) =>
       Object.hasOwn(metadata.properties, name) ? metadata.properties[name] : undefined,
     ) &&
     (movedTo === null || movedTo === metadata.currentSnapshotId) &&
@@ -59,7 +59,7 @@ export function isUndoable(entry: AuditEntry, metadata: TableMetadata): boolean 
  * The intents with the values that the audit keeps by their digest as they were: those to be replaced from the table
  * as it is, those to come back from the metadata that the entry's commit replaced.
  */
-async function withWholeValues(
+async function restoreFullValues(
   metadataFiles: MetadataFiles,
   intents: readonly Intent[],
   { before }: AuditEntry,
@@ -69,14 +69,14 @@ async function withWholeValues(
   const isShortened = intents.some((intent) => intent.kind === 'set-property' && isDigested(intent.value))
   const location = before?.metadataLocation ?? null
   const earlier =
-    isShortened && location !== null ? await earlierMetadata(metadataFiles, table, location, signal) : null
+    isShortened && location !== null ? await readEarlierMetadata(metadataFiles, table, location, signal) : null
   return intents.map((intent): Intent => {
     if (intent.kind !== 'set-property' && intent.kind !== 'remove-property') return intent
-    const now = propertyValue(table.metadata.properties, intent.key)
-    const base = isKeptOf(intent.base, now) ? now : intent.base
+    const current = propertyValue(table.metadata.properties, intent.key)
+    const base = isAuditValueOf(intent.base, current) ? current : intent.base
     if (intent.kind === 'remove-property' || !isDigested(intent.value)) return { ...intent, base }
     const value = earlier && propertyValue(earlier.properties, intent.key)
-    if (value !== null && isKeptOf(intent.value, value)) return { ...intent, base, value }
+    if (value !== null && isAuditValueOf(intent.value, value)) return { ...intent, base, value }
     throw new AppError(
       'not-supported',
       `The earlier value of ${intent.key} is too long for the history, and the metadata file that had it is gone. ` +
@@ -101,8 +101,8 @@ function undoIntents({ before, after }: AuditEntry): Intent[] {
   return [...properties, { kind: 'set-ref', refName: 'main', fromSnapshotId: from, toSnapshotId: to }]
 }
 
-function holds(after: AuditState['properties'], now: (name: string) => string | undefined): boolean {
-  return Object.entries(after ?? {}).every(([name, value]) => isKeptOf(value, now(name) ?? null))
+function isStillApplied(after: AuditState['properties'], currentValue: (name: string) => string | undefined): boolean {
+  return Object.entries(after ?? {}).every(([name, value]) => isAuditValueOf(value, currentValue(name) ?? null))
 }
 
 function hasSnapshot({ snapshots }: TableMetadata, snapshotId: string | null | undefined): boolean {

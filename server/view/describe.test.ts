@@ -1,21 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import { MAX_VIEW_VERSIONS, viewDetail } from '@/lib/contract/views'
-import { sampleVersion, sampleView } from '@/lib/iceberg/sample-view'
+import { sampleViewVersion, sampleView } from '@/lib/iceberg/sample-view'
 import { readViewMetadata, writeViewMetadata } from '@/lib/iceberg/view-metadata-json'
 import { Keys } from '@/server/auth/keys'
 import { describeView } from './describe'
 
 const keys = new Keys({ secret: 'a secret of these tests alone 0123456789' })
 
-const ref = { catalog: 'lake', namespace: ['demo'], table: 'days' }
-const described = (change: Parameters<typeof sampleView>[0] = {}) =>
+const identifier = { catalog: 'lake', namespace: ['demo'], table: 'days' }
+const describeSample = (change: Parameters<typeof sampleView>[0] = {}) =>
   viewDetail
     .omit({ catalogKind: true })
-    .parse(describeView(keys, { ref, metadataLocation: 'file:///lake/v.json', metadata: sampleView(change) }))
+    .parse(describeView(keys, { identifier, metadataLocation: 'file:///lake/v.json', metadata: sampleView(change) }))
 
 describe('A view', () => {
   it('is told with its versions, the newest first, each with its SQL by dialect', () => {
-    const { versions, currentVersionId, versionCount } = described()
+    const { versions, currentVersionId, versionCount } = describeSample()
     expect(versions.map(({ versionId }) => versionId)).toEqual([2, 1])
     expect(versions[0]).toMatchObject({
       writer: 'Spark 3.5.1',
@@ -30,12 +30,12 @@ describe('A view', () => {
   })
 
   it('says since when its current version is that, also where an older one was made current again', () => {
-    const again = { timestampMs: 1_800_000_000_000, versionId: 1 }
+    const rollback = { timestampMs: 1_800_000_000_000, versionId: 1 }
     const { versionLog } = sampleView()
-    expect(described({ currentVersionId: 1, versionLog: [...versionLog, again] }).currentSinceMs).toBe(
-      again.timestampMs,
+    expect(describeSample({ currentVersionId: 1, versionLog: [...versionLog, rollback] }).currentSinceMs).toBe(
+      rollback.timestampMs,
     )
-    expect(described({ versionLog: [] }).currentSinceMs).toBeNull()
+    expect(describeSample({ versionLog: [] }).currentSinceMs).toBeNull()
   })
 
   it('tells a representation that is not SQL as it was written, digit by digit', () => {
@@ -44,7 +44,7 @@ describe('A view', () => {
       '"representations":[{"type":"plan","id":9007199254740993},',
     )
     const { versions } = describeView(keys, {
-      ref,
+      identifier,
       metadataLocation: '',
       metadata: readViewMetadata(text),
     })
@@ -54,9 +54,9 @@ describe('A view', () => {
 
   it('with more versions than one answer tells keeps the current one among them', () => {
     const many = Array.from({ length: MAX_VIEW_VERSIONS + 10 }, (_, i) =>
-      sampleVersion({ versionId: i + 1, timestampMs: i }),
+      sampleViewVersion({ versionId: i + 1, timestampMs: i }),
     )
-    const { versions, versionCount } = described({ versions: many, currentVersionId: 3 })
+    const { versions, versionCount } = describeSample({ versions: many, currentVersionId: 3 })
     expect(versions).toHaveLength(MAX_VIEW_VERSIONS)
     expect(versions.at(-1)?.versionId).toBe(3)
     expect(versionCount).toBe(MAX_VIEW_VERSIONS + 10)
@@ -65,6 +65,6 @@ describe('A view', () => {
   it('tells only the schemas its versions name', () => {
     const [schema] = sampleView().schemas
     if (!schema) throw new Error('the sample has a schema')
-    expect(described({ schemas: [schema, { ...schema, schemaId: 7 }] }).schemas).toEqual([schema])
+    expect(describeSample({ schemas: [schema, { ...schema, schemaId: 7 }] }).schemas).toEqual([schema])
   })
 })

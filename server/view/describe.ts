@@ -4,7 +4,7 @@ import { stringifyExactJson } from '@/lib/iceberg/exact-json'
 import type * as Iceberg from '@/lib/iceberg/view-metadata'
 import type { Keys } from '@/server/auth/keys'
 import type { LoadedView } from '@/server/catalog/catalog-client'
-import { shownProperties } from '@/server/table/shown-properties'
+import { maskProperties } from '@/server/table/shown-properties'
 import { toWireSchema } from '@/server/table/wire-schema'
 
 /** One view as its page shows it. */
@@ -17,7 +17,7 @@ export function describeView(keys: Keys, { metadata, metadataLocation }: LoadedV
     formatVersion: metadata.formatVersion,
     location: metadata.location,
     metadataLocation,
-    properties: shownProperties(keys, metadata.properties, metadata.viewUuid),
+    properties: maskProperties(keys, metadata.properties, metadata.viewUuid),
     currentVersionId,
     currentSinceMs: versionLog.findLast(({ versionId }) => versionId === currentVersionId)?.timestampMs ?? null,
     versions: versions.map(toVersion),

@@ -39,7 +39,7 @@ export function watchBody(
 ): void {
   const { headers, socket } = request
   if (headers['transfer-encoding'] === undefined && !(Number(headers['content-length']) > 0)) return
-  const everyMs = Math.min(500, limits.stallTimeoutMs / 4)
+  const intervalMs = Math.min(500, limits.stallTimeoutMs / 4)
   const bytesBefore = socket.bytesRead
   let receivedBytes = 0
   let sendingMs = 0
@@ -52,26 +52,26 @@ export function watchBody(
   })
   // A handler that wants only the beginning of a body ends its iteration; the connection has to outlive that.
   request[Symbol.asyncIterator] = () => request.iterator({ destroyOnReturn: false })
-  const timer = setInterval(look, everyMs)
+  const timer = setInterval(check, intervalMs)
   request.once('close', () => clearInterval(timer))
 
-  function look(): void {
+  function check(): void {
     if (request.complete || socket.destroyed) return clearInterval(timer)
     const nowBytes = socket.bytesRead - bytesBefore
     if (answeredAtBytes !== null && nowBytes - answeredAtBytes > limits.maxDiscardedBytes) {
-      return cut('A client went on sending a body after its answer.')
+      return disconnect('A client went on sending a body after its answer.')
     }
     const isWaiting = request.readableLength > 0
-    if (!isWaiting) sendingMs += everyMs
-    silentMs = isWaiting || nowBytes > receivedBytes ? 0 : silentMs + everyMs
+    if (!isWaiting) sendingMs += intervalMs
+    silentMs = isWaiting || nowBytes > receivedBytes ? 0 : silentMs + intervalMs
     receivedBytes = nowBytes
-    if (silentMs >= limits.stallTimeoutMs) cut('A client stopped sending a body.')
-    else if (sendingMs > bodyTimeoutMs(receivedBytes, limits)) cut('A client sent a body too slowly.')
+    if (silentMs >= limits.stallTimeoutMs) disconnect('A client stopped sending a body.')
+    else if (sendingMs > bodyTimeoutMs(receivedBytes, limits)) disconnect('A client sent a body too slowly.')
   }
 
-  function cut(what: string): void {
+  function disconnect(reason: string): void {
     clearInterval(timer)
-    log.info(what, { doing: 'cutting the connection off', url, receivedBytes: socket.bytesRead - bytesBefore })
+    log.info(reason, { doing: 'cutting the connection off', url, receivedBytes: socket.bytesRead - bytesBefore })
     // Only the answer whose turn it is has the socket; in front of another these bytes would be part of that one.
     const isUnanswered = response.socket === socket && !response.headersSent
     if (isUnanswered) socket.write('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')

@@ -4,8 +4,8 @@ import { readFileBytes } from '@/lib/contract/files-bytes'
 import type { RequestHead } from '@/server/http/answer'
 import { RestReply } from '@/server/iceberg-rest/rest-reply'
 import type { Program } from '@/server/program/program'
-import { headOf, restRequest, send, sendReply, webRequest } from './node-exchange'
-import { refusalAt } from './refusal'
+import { toRequestHead, toRestRequest, sendResponse, sendReply, toWebRequest } from './node-exchange'
+import { findRefusal } from './refusal'
 
 /**
  * Answers what need not go through Next, by the program that Next's routes are bound to: the REST catalog, which Next
@@ -14,7 +14,7 @@ import { refusalAt } from './refusal'
  *
  * @returns null for what is Next's to answer
  */
-export function answerDirectly(
+export function serveDirectly(
   program: Program,
   request: IncomingMessage,
   response: ServerResponse,
@@ -22,42 +22,42 @@ export function answerDirectly(
   const { method = 'GET', url = '/' } = request
   const catalogRefusal = program.catalogRefusalAt(method, url)
   if (catalogRefusal) return refuse(catalogRefusal)
-  const catalog = program.catalogAt(method, url)
-  if (catalog) return answerCatalog(catalog)
-  const refusal = refusalAt(program.log, method, url)
-  if (refusal) return refuse((head) => RestReply.of(refusal(head)))
+  const catalog = program.catalogHandlerAt(method, url)
+  if (catalog) return serveCatalog(catalog)
+  const refusal = findRefusal(program.log, method, url)
+  if (refusal) return refuse((head) => RestReply.fromResponse(refusal(head)))
   const token = fileTokenAt(method, url)
   if (token === null) return null
-  return answerFile(token)
+  return serveFile(token)
 
   // What a request cannot be made of is a rejection in these, too: nobody catches what is thrown in a listener.
   async function refuse(refuseHead: (head: RequestHead) => Promise<RestReply>): Promise<void> {
-    sendReply(await refuseHead(headOf(request)), request, response)
+    sendReply(await refuseHead(toRequestHead(request)), request, response)
   }
 
-  async function answerCatalog(answer: NonNullable<ReturnType<Program['catalogAt']>>): Promise<void> {
-    sendReply(await answer(restRequest(request, response)), request, response)
+  async function serveCatalog(handle: NonNullable<ReturnType<Program['catalogHandlerAt']>>): Promise<void> {
+    sendReply(await handle(toRestRequest(request, response)), request, response)
   }
 
-  async function answerFile(token: string): Promise<void> {
-    const asked = webRequest(request, response)
+  async function serveFile(token: string): Promise<void> {
+    const routeRequest = toWebRequest(request, response)
     const context = { params: Promise.resolve({ token }) }
-    await send(await program.handle('GET', readFileBytes.path, asked, context), asked, response)
+    await sendResponse(await program.handle('GET', readFileBytes.path, routeRequest, context), routeRequest, response)
   }
 }
 
 /** The address of a request as it may stand in a log: without its query, and without a token that opens a file. */
-export function loggedAddress(url: string): string {
+export function redactedPath(url: string): string {
   const [pathname = ''] = url.split('?')
-  return pathname.startsWith(FILES) ? `${FILES}[redacted]` : pathname
+  return pathname.startsWith(FILES_PATH_PREFIX) ? `${FILES_PATH_PREFIX}[redacted]` : pathname
 }
 
 /** The token of the file whose bytes a request asks for; null for any other request. */
 function fileTokenAt(method: string, url: string): string | null {
   const [pathname = ''] = url.split('?')
-  const token = pathname.startsWith(FILES) ? pathname.slice(FILES.length) : ''
+  const token = pathname.startsWith(FILES_PATH_PREFIX) ? pathname.slice(FILES_PATH_PREFIX.length) : ''
   if ((method !== 'GET' && method !== 'HEAD') || token === '' || token.includes('/')) return null
   return decodeURIComponent(token)
 }
 
-const FILES = readFileBytes.path.replace(/:token$/, '')
+const FILES_PATH_PREFIX = readFileBytes.path.replace(/:token$/, '')

@@ -1,8 +1,8 @@
 import 'server-only'
 import next from 'next'
 import { readConfig } from '@/server/config'
-import { explainEnd, STOP_SIGNALS, stopWhenLeft } from '@/server/lifecycle'
-import { listenProblem } from '@/server/listen-problem'
+import { reportFatalError, STOP_SIGNALS, stopWhenOrphaned } from '@/server/lifecycle'
+import { toListenError } from '@/server/listen-problem'
 import { createProgram } from '@/server/program/create-program'
 import type { Program } from '@/server/program/program'
 import { setProgram } from '@/server/program/slot'
@@ -21,36 +21,39 @@ try {
   program = createProgram(readConfig())
   await serve(program)
 } catch (error) {
-  await end(error)
+  await exit(error)
 }
 
 async function serve(program: Program): Promise<void> {
   const { host, port, webProcesses, isBehindProxy } = program.config
   setProgram(program)
   const app = next({ dev: false, hostname: host, port })
-  const server = createWebServer({ program, answerPages: app.getRequestHandler(), isBehindProxy })
+  const server = createWebServer({ program, servePages: app.getRequestHandler(), isBehindProxy })
   for (const signal of STOP_SIGNALS) {
     process.once(signal, () => {
       setTimeout(() => {
-        server.close(() => void end())
+        server.close(() => void exit())
         // Those that are kept open without asking anything would hold the server up.
         setInterval(() => server.closeIdleConnections(), 100).unref()
       }, NOTICE_MS)
-      setTimeout(() => void end(), NOTICE_MS + DRAIN_MS).unref()
+      setTimeout(() => void exit(), NOTICE_MS + DRAIN_MS).unref()
     })
   }
-  stopWhenLeft(program.log)
-  if (!(await program.start())) return end()
+  stopWhenOrphaned(program.log)
+  if (!(await program.start())) return exit()
   await app.prepare()
-  server.on('error', (error) => void end(server.listening ? error : listenProblem(error, { host, port, webProcesses })))
+  server.on(
+    'error',
+    (error) => void exit(server.listening ? error : toListenError(error, { host, port, webProcesses })),
+  )
   // The operating system hands each connection to one of the processes that listen.
   const options = { host, port, reusePort: webProcesses > 1 }
   server.listen(options, () => program.log.info('web server listens', { host, port, webProcesses }))
 }
 
 /** Ends the process, with the database closed. */
-async function end(error?: unknown): Promise<void> {
-  if (error !== undefined) explainEnd(error, program?.log)
+async function exit(error?: unknown): Promise<void> {
+  if (error !== undefined) reportFatalError(error, program?.log)
   await program?.close()
   process.exit(error === undefined ? 0 : 1)
 }

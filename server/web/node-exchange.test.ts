@@ -1,22 +1,22 @@
 import { createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { testProgram } from '@/scripts/route-handler'
-import { makeTestHome, signInAs } from '@/scripts/test-home'
-import { makeToken } from '@/server/auth/tokens'
+import { installTestProgram } from '@/scripts/route-handler'
+import { createTestHome, signInAs } from '@/scripts/test-home'
+import { issueToken } from '@/server/auth/tokens'
 import { findUser } from '@/server/db/users'
-import { answerDirectly } from './direct'
-import { settleClientAddress } from './node-exchange'
+import { serveDirectly } from './direct'
+import { setForwardedFor } from './node-exchange'
 
-const home = makeTestHome()
+const home = createTestHome()
 
 let server: Server
 let isBehindProxy: boolean
 
 beforeAll(async () => {
   server = createServer((incoming, response) => {
-    settleClientAddress(incoming, { isBehindProxy })
-    const answered = answerDirectly(testProgram(home.services), incoming, response)
+    setForwardedFor(incoming, { isBehindProxy })
+    const answered = serveDirectly(installTestProgram(home.services), incoming, response)
     // What Next is given, it has from the headers.
     if (answered === null) response.end(JSON.stringify(incoming.headers['x-forwarded-for']))
     answered?.catch(() => response.destroy())
@@ -28,27 +28,30 @@ afterAll(() => {
   server.close()
 })
 
-type Told = { status: number; text: string }
+type Reply = { status: number; text: string }
 
 /** Asks from an address of this machine. */
-function ask(path: string, headers: Record<string, string | string[]>, from = '127.0.0.1'): Promise<Told> {
+function sendRequest(path: string, headers: Record<string, string | string[]>, from = '127.0.0.1'): Promise<Reply> {
   const { port } = server.address() as AddressInfo
   return new Promise((resolve, reject) => {
-    const asked = request({ host: '127.0.0.1', port, path, headers, localAddress: from, agent: false }, (response) => {
-      const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }))
-      response.on('error', reject)
-    })
-    asked.on('error', reject)
-    asked.end()
+    const outgoing = request(
+      { host: '127.0.0.1', port, path, headers, localAddress: from, agent: false },
+      (response) => {
+        const chunks: Buffer[] = []
+        response.on('data', (chunk: Buffer) => chunks.push(chunk))
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }))
+        response.on('error', reject)
+      },
+    )
+    outgoing.on('error', reject)
+    outgoing.end()
   })
 }
 
 async function newToken() {
   const owner = await findUser(home.database, (await signInAs(home.services, 'viewer')).userId)
   if (!owner) throw new Error('no such person')
-  const { text, token } = await makeToken(
+  const { text, token } = await issueToken(
     home.database,
     { owner, name: 'engine', role: 'viewer', days: 1 },
     { actor: owner, requestId: null },
@@ -58,7 +61,7 @@ async function newToken() {
   return { right, wrong }
 }
 
-const statusOf = async (...asked: Parameters<typeof ask>) => (await ask(...asked)).status
+const statusOf = async (...args: Parameters<typeof sendRequest>) => (await sendRequest(...args)).status
 const CONFIG = '/iceberg/v1/config'
 
 it('counts wrong tokens by the address of the connection, whatever the client says of it', async () => {
@@ -74,7 +77,7 @@ it('counts wrong tokens by the address of the connection, whatever the client sa
 it('lets a right token in from another address than that of the wrong ones, also when those name it as theirs', async () => {
   isBehindProxy = false
   const { right, wrong } = await newToken()
-  for (let i = 0; i < 25; i += 1) await ask(CONFIG, { ...wrong, 'x-forwarded-for': '127.0.0.3' }, '127.0.0.2')
+  for (let i = 0; i < 25; i += 1) await sendRequest(CONFIG, { ...wrong, 'x-forwarded-for': '127.0.0.3' }, '127.0.0.2')
   expect(await statusOf(CONFIG, right, '127.0.0.2')).toBe(429)
   expect(await statusOf(CONFIG, right, '127.0.0.3')).toBe(200)
 })
@@ -82,7 +85,7 @@ it('lets a right token in from another address than that of the wrong ones, also
 it('counts by what the proxy says last where one stands in front', async () => {
   isBehindProxy = true
   const { right, wrong } = await newToken()
-  for (let i = 0; i < 25; i += 1) await ask(CONFIG, { ...wrong, 'x-forwarded-for': `10.1.0.${i}, 10.2.0.1` })
+  for (let i = 0; i < 25; i += 1) await sendRequest(CONFIG, { ...wrong, 'x-forwarded-for': `10.1.0.${i}, 10.2.0.1` })
   expect(await statusOf(CONFIG, { ...right, 'x-forwarded-for': '10.2.0.1' })).toBe(429)
   expect(await statusOf(CONFIG, { ...right, 'x-forwarded-for': '10.2.0.1, 10.2.0.2' })).toBe(200)
 })
@@ -98,6 +101,6 @@ it.each([
   'tells Next of one address, behind a proxy (%s) and told %j: %s',
   async (isBehind, headers, address) => {
     isBehindProxy = isBehind
-    expect(JSON.parse((await ask('/login', headers)).text)).toBe(address)
+    expect(JSON.parse((await sendRequest('/login', headers)).text)).toBe(address)
   },
 )

@@ -8,7 +8,7 @@ import type { RestReply } from '@/server/iceberg-rest/rest-reply'
 /** Between Node's HTTP and what route handlers take and give. */
 
 /** A request without its body, which may have a method that no `Request` can have, and an address that is no path. */
-export function headOf(request: IncomingMessage): RequestHead {
+export function toRequestHead(request: IncomingMessage): RequestHead {
   const headers = new Headers()
   for (let index = 0; index + 1 < request.rawHeaders.length; index += 2) {
     headers.append(request.rawHeaders[index] ?? '', request.rawHeaders[index + 1] ?? '')
@@ -23,9 +23,11 @@ export function headOf(request: IncomingMessage): RequestHead {
  * Makes `X-Forwarded-For` of one address: the last that a proxy wrote, where one stands in front, else that of the
  * connection. What a client writes itself is worth nothing. Everybody who answers looks there, Next too.
  */
-export function settleClientAddress(request: IncomingMessage, { isBehindProxy }: { isBehindProxy: boolean }): void {
-  const told = isBehindProxy ? [request.headers[FORWARDED_FOR]].flat().at(-1)?.split(',').at(-1)?.trim() : undefined
-  const address = told || request.socket.remoteAddress || 'unknown'
+export function setForwardedFor(request: IncomingMessage, { isBehindProxy }: { isBehindProxy: boolean }): void {
+  const forwardedAddress = isBehindProxy
+    ? [request.headers[FORWARDED_FOR]].flat().at(-1)?.split(',').at(-1)?.trim()
+    : undefined
+  const address = forwardedAddress || request.socket.remoteAddress || 'unknown'
   const { rawHeaders } = request
   for (let index = rawHeaders.length - 2; index >= 0; index -= 2) {
     if (rawHeaders[index]?.toLowerCase() === FORWARDED_FOR) rawHeaders.splice(index, 2)
@@ -37,27 +39,27 @@ export function settleClientAddress(request: IncomingMessage, { isBehindProxy }:
 const FORWARDED_FOR = 'x-forwarded-for'
 
 /** The request as a route handler is given it. */
-export function webRequest(request: IncomingMessage, response: ServerResponse): Request {
-  const { url, method, headers, signal, body } = restRequest(request, response)
+export function toWebRequest(request: IncomingMessage, response: ServerResponse): Request {
+  const { url, method, headers, signal, body } = toRestRequest(request, response)
   return new Request(url, { method, headers, signal, ...(body && { body, duplex: 'half' }) })
 }
 
 /** The request as the REST catalog reads it. Its signal is aborted when the client leaves before it is answered. */
-export function restRequest(request: IncomingMessage, response: ServerResponse): RestRequest {
-  const { url, method, headers } = headOf(request)
-  const gone = new AbortController()
+export function toRestRequest(request: IncomingMessage, response: ServerResponse): RestRequest {
+  const { url, method, headers } = toRequestHead(request)
+  const clientGone = new AbortController()
   response.once('close', () => {
-    if (!response.writableFinished) gone.abort()
+    if (!response.writableFinished) clientGone.abort()
   })
   const hasBody = method !== 'GET' && method !== 'HEAD'
-  return { url, method, headers, signal: gone.signal, body: hasBody ? bodyOf(request) : null }
+  return { url, method, headers, signal: clientGone.signal, body: hasBody ? toBodyStream(request) : null }
 }
 
 /**
  * Reads nothing before it is asked to, and leaves the connection whole where only a part is wanted: `Readable.toWeb`
  * would take the first bytes at once, and then neither read on nor let Node throw the rest away.
  */
-function bodyOf(request: IncomingMessage): ReadableStream<Uint8Array> {
+function toBodyStream(request: IncomingMessage): ReadableStream<Uint8Array> {
   let chunks: AsyncIterator<Uint8Array> | null = null
   return new ReadableStream(
     {
@@ -78,10 +80,10 @@ function bodyOf(request: IncomingMessage): ReadableStream<Uint8Array> {
 /** Of an answer that is whole. */
 export function sendReply(reply: RestReply, request: IncomingMessage, response: ServerResponse): void {
   const headers = Object.fromEntries(reply.headers)
-  const hasNone = reply.status === 204 || reply.status === 304
-  response.writeHead(reply.status, hasNone ? headers : { ...headers, 'content-length': reply.length })
+  const hasNoBody = reply.status === 204 || reply.status === 304
+  response.writeHead(reply.status, hasNoBody ? headers : { ...headers, 'content-length': reply.byteLength })
   response.cork()
-  if (request.method !== 'HEAD' && !hasNone) for (const part of reply.parts) response.write(part)
+  if (request.method !== 'HEAD' && !hasNoBody) for (const part of reply.parts) response.write(part)
   response.end()
   response.uncork()
 }
@@ -92,14 +94,14 @@ export function sendReply(reply: RestReply, request: IncomingMessage, response: 
  * @param request as the handler was given it
  * @throws what reading the body throws; the client then has less than it was promised, and is cut off by the caller
  */
-export async function send(answer: Response, request: Request, response: ServerResponse): Promise<void> {
-  const { status, body } = answer
-  const headers = Object.fromEntries(answer.headers)
+export async function sendResponse(webResponse: Response, request: Request, response: ServerResponse): Promise<void> {
+  const { status, body } = webResponse
+  const headers = Object.fromEntries(webResponse.headers)
   if (body === null || headers['content-length'] === undefined) {
-    const whole = Buffer.from(await answer.arrayBuffer())
-    const length = body === null ? {} : { 'content-length': whole.length }
+    const fullBody = Buffer.from(await webResponse.arrayBuffer())
+    const length = body === null ? {} : { 'content-length': fullBody.length }
     response.writeHead(status, { ...headers, ...length })
-    response.end(request.method === 'HEAD' ? undefined : whole)
+    response.end(request.method === 'HEAD' ? undefined : fullBody)
     return
   }
   response.writeHead(status, headers)

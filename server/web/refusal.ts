@@ -3,7 +3,7 @@ import { AppError } from '@/lib/errors'
 import type { RequestHead } from '@/server/http/answer'
 import type { Log } from '@/server/log'
 import { isWellEncoded } from '@/server/http/well-encoded'
-import { malformedAddress, refused, wrongMethod } from '@/server/http/wrong-method'
+import { refuseMalformedAddress, refusalResponse, refuseOtherMethods } from '@/server/http/wrong-method'
 
 /** What any route below `/api` may take; pages and files are only read. */
 const API_METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
@@ -16,23 +16,24 @@ const API_METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'O
  * @param url as in the first line of a request
  * @returns null for a request that Next can take
  */
-export function refusalAt(log: Log, method: string, url: string): ((head: RequestHead) => Response) | null {
+export function findRefusal(log: Log, method: string, url: string): ((head: RequestHead) => Response) | null {
   const [pathname = ''] = url.split('?')
-  if (!pathname.startsWith('/')) return (head) => refused(log, head, new AppError('invalid-request', NO_PATH))
-  if (!isWellEncoded(pathname)) return (head) => malformedAddress(log, head)
-  // The catalog refuses in words of its own (`methodRefusalAt`).
+  if (!pathname.startsWith('/'))
+    return (head) => refusalResponse(log, head, new AppError('invalid-request', NOT_A_PATH))
+  if (!isWellEncoded(pathname)) return (head) => refuseMalformedAddress(log, head)
+  // The catalog refuses in words of its own (`findMethodRefusal`).
   if (isBelow(pathname, '/iceberg')) return null
   if (isBelow(pathname, '/api')) {
     if (API_METHODS.has(method)) return null
     return (head) =>
-      refused(log, head, new AppError('invalid-request', `No address of the API takes the method ${method}.`))
+      refusalResponse(log, head, new AppError('invalid-request', `No address of the API takes the method ${method}.`))
   }
   if (method === 'GET' || method === 'HEAD') return null
-  const readOnly = wrongMethod(log, 'GET')
-  return method === 'OPTIONS' ? readOnly.OPTIONS : readOnly.POST
+  const refuseMethod = refuseOtherMethods(log, 'GET')
+  return method === 'OPTIONS' ? refuseMethod.OPTIONS : refuseMethod.POST
 }
 
-const NO_PATH = 'The address in the first line of the request is not a path.'
+const NOT_A_PATH = 'The address in the first line of the request is not a path.'
 
 function isBelow(pathname: string, root: string): boolean {
   return pathname === root || pathname.startsWith(`${root}/`)

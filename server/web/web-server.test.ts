@@ -1,24 +1,24 @@
 import { METHODS, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { endpointNamed } from '@/scripts/contract-endpoints'
-import { routeHandler, testProgram } from '@/scripts/route-handler'
-import { RawClient, sendRaw, statusOf } from '@/scripts/raw-client'
-import { restTokenAs } from '@/scripts/rest-client'
+import { findEndpoint } from '@/scripts/contract-endpoints'
+import { loadRouteHandler, installTestProgram } from '@/scripts/route-handler'
+import { RawClient, sendRaw, lastStatus } from '@/scripts/raw-client'
+import { createRestTokenAs } from '@/scripts/rest-client'
 import { SILENT_LOG } from '@/scripts/silent-log'
-import { makeTestHome, type SignedIn, signInAs } from '@/scripts/test-home'
+import { createTestHome, type SignedInUser, signInAs } from '@/scripts/test-home'
 import { serveNextAuth } from '@/server/http/serve-next-auth'
 import { createWebServer, type WebServerOptions } from './web-server'
 
 /** Failures that stand in the log. */
 const logged: unknown[] = []
-const home = makeTestHome({}, { log: { ...SILENT_LOG, error: (error) => void logged.push(error) } })
+const home = createTestHome({}, { log: { ...SILENT_LOG, error: (error) => void logged.push(error) } })
 
-let admin: SignedIn
+let admin: SignedInUser
 let token = ''
 beforeAll(async () => {
   admin = await signInAs(home.services, 'admin')
-  token = await restTokenAs(home.services, 'editor')
+  token = await createRestTokenAs(home.services, 'editor')
 })
 
 beforeEach(() => void (logged.length = 0))
@@ -33,8 +33,13 @@ afterEach(() => {
 })
 
 /** The production server on a free port, with something in the place of Next. */
-async function listening({ answerPages = asNext, limits = {} }: Partial<WebServerOptions> = {}) {
-  const server = createWebServer({ program: testProgram(home.services), answerPages, isBehindProxy: false, limits })
+async function startServer({ servePages = serveLikeNext, limits = {} }: Partial<WebServerOptions> = {}) {
+  const server = createWebServer({
+    program: installTestProgram(home.services),
+    servePages,
+    isBehindProxy: false,
+    limits,
+  })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const clients: RawClient[] = []
@@ -48,7 +53,7 @@ async function listening({ answerPages = asNext, limits = {} }: Partial<WebServe
 }
 
 /** Decodes the address, makes a `Request` of method and body, and calls the route: where Next fails, this does. */
-async function asNext(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serveLikeNext(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
   const { method = '', url = '' } = incoming
   const { pathname } = new URL(url, 'http://127.0.0.1')
   for (const segment of pathname.split('/')) decodeURIComponent(segment)
@@ -58,18 +63,18 @@ async function asNext(incoming: IncomingMessage, response: ServerResponse): Prom
     headers: incoming.headers as Record<string, string>,
     ...(hasBody && { body: incoming as unknown as BodyInit, duplex: 'half' }),
   })
-  const answer = await routed(pathname, request)
-  response.writeHead(answer.status, Object.fromEntries(answer.headers))
-  response.end(Buffer.from(await answer.arrayBuffer()))
+  const reply = await handleRoute(pathname, request)
+  response.writeHead(reply.status, Object.fromEntries(reply.headers))
+  response.end(Buffer.from(await reply.arrayBuffer()))
 }
 
-async function routed(pathname: string, request: Request): Promise<Response> {
+async function handleRoute(pathname: string, request: Request): Promise<Response> {
   if (pathname.startsWith('/api/auth/')) {
     const nextauth = pathname.split('/').slice(3)
     return serveNextAuth(home.services, request, { params: Promise.resolve({ nextauth }) })
   }
   if (pathname !== '/api/v1/tokens') return new Response('a page')
-  const handler = await routeHandler(home.services, endpointNamed('createToken'))
+  const handler = await loadRouteHandler(home.services, findEndpoint('createToken'))
   return handler(request, { params: Promise.resolve({}) })
 }
 
@@ -109,9 +114,9 @@ const ADDRESSES = [
 
 describe('A request', () => {
   it.each(METHODS)('with %s is never answered 500, whatever its address', async (method) => {
-    const { port } = await listening()
+    const { port } = await startServer()
     for (const address of ADDRESSES) {
-      const status = statusOf(await sendRaw(port, method, address))
+      const status = lastStatus(await sendRaw(port, method, address))
       // Node closes the connection of a client that wants a tunnel.
       expect(status ?? (method === 'CONNECT' ? 0 : 500), address).toBeLessThan(500)
     }
@@ -126,21 +131,21 @@ describe('A request', () => {
     ['POST', '/catalogs/%ff%fe'],
     ['TRACE', '/api/%zz'],
   ] as const)('of %s %s is a problem, and the log has no stack of it', async (method, address) => {
-    const { port } = await listening()
-    const answer = await sendRaw(port, method, address)
-    expect(statusOf(answer)).toBe(400)
-    expect(answer).toMatch(/^content-type: application\/problem\+json\r$/m)
-    expect(answer).toMatch(/^x-request-id: \S+\r$/m)
+    const { port } = await startServer()
+    const reply = await sendRaw(port, method, address)
+    expect(lastStatus(reply)).toBe(400)
+    expect(reply).toMatch(/^content-type: application\/problem\+json\r$/m)
+    expect(reply).toMatch(/^x-request-id: \S+\r$/m)
     expect(logged).toEqual([])
   })
 
   it.each(['TRACE', 'POST', 'DELETE', 'PROPFIND'])(
     'with %s for a page is answered with the methods a page takes',
     async (method) => {
-      const { port } = await listening()
-      const answer = await sendRaw(port, method, '/login')
-      expect(statusOf(answer)).toBe(405)
-      expect(answer).toMatch(/^allow: GET, HEAD\r$/m)
+      const { port } = await startServer()
+      const reply = await sendRaw(port, method, '/login')
+      expect(lastStatus(reply)).toBe(405)
+      expect(reply).toMatch(/^allow: GET, HEAD\r$/m)
       expect(logged).toEqual([])
     },
   )
@@ -152,8 +157,8 @@ describe('A request', () => {
     ['GET', '/catalogs/a%20b', 200],
     ['OPTIONS', '/login', 204],
   ] as const)('of %s %s is answered %i', async (method, address, status) => {
-    const { port } = await listening()
-    expect(statusOf(await sendRaw(port, method, address))).toBe(status)
+    const { port } = await startServer()
+    expect(lastStatus(await sendRaw(port, method, address))).toBe(status)
   })
 })
 
@@ -161,15 +166,15 @@ describe('A request that offers another protocol', () => {
   const OFFERS = ['websocket', 'h2c', 'TLS/1.0', 'none']
 
   it.each(OFFERS)('is answered as if it did not, and the connection goes on: %s', async (protocol) => {
-    const { server, client: open } = await listening()
+    const { server, client: open } = await startServer()
     // As Next does at its first request, which then leaves the connection open without an answer.
     server.on('upgrade', () => {})
     const client = open()
     const offer = `Connection: Upgrade\r\nUpgrade: ${protocol}\r\n`
     await client.write(`GET /login HTTP/1.1\r\nHost: x\r\n${offer}\r\n`)
-    expect(statusOf(await client.until('a page'))).toBe(200)
+    expect(lastStatus(await client.waitFor('a page'))).toBe(200)
     await client.write(`GET /catalogs/%zz HTTP/1.1\r\nHost: x\r\n${offer}\r\n`)
-    expect(statusOf(await client.until('application/problem+json'))).toBe(400)
+    expect(lastStatus(await client.waitFor('application/problem+json'))).toBe(400)
     const body = JSON.stringify({ namespace: [`offered-${OFFERS.indexOf(protocol)}`] })
     const catalog = headOf(
       '/iceberg/v1/local/namespaces',
@@ -177,7 +182,7 @@ describe('A request that offers another protocol', () => {
       `Content-Length: ${body.length}`,
     )
     await client.write(`${catalog}${body}`)
-    expect(statusOf(await client.until('application/json'))).toBe(200)
+    expect(lastStatus(await client.waitFor('application/json'))).toBe(200)
     client.close()
   })
 })
@@ -213,14 +218,14 @@ async function sendChunked(client: RawClient, head: (framing: string) => string)
 }
 
 it('A body that the server did not want is read on, so that the client finds its answer', async () => {
-  const { client: open } = await listening()
+  const { client: open } = await startServer()
   const client = open()
   client.pause()
   await sendLength(client, (framing) => headOf('/iceberg/v1/local/namespaces', 'Accept: */*', framing))
   client.resume()
-  expect(statusOf(await client.until('HTTP/1.1'))).toBe(401)
+  expect(lastStatus(await client.waitFor('HTTP/1.1'))).toBe(401)
   await client.write('GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
-  expect(statusOf(await client.closed)).toBe(200)
+  expect(lastStatus(await client.closed)).toBe(200)
 })
 
 describe.each(DOORS)('A body that is too large for %s', (_name, path, header) => {
@@ -230,30 +235,30 @@ describe.each(DOORS)('A body that is too large for %s', (_name, path, header) =>
     ['says its length', sendLength],
     ['does not say its length', sendChunked],
   ])('and %s is answered 413, also to a client that sends all of it first', async (_how, send) => {
-    const { client: open } = await listening()
+    const { client: open } = await startServer()
     const client = open()
     client.pause()
     await send(client, head)
     client.resume()
-    expect(statusOf(await client.until('HTTP/1.1'))).toBe(413)
+    expect(lastStatus(await client.waitFor('HTTP/1.1'))).toBe(413)
     // The connection is whole, and takes the next request.
     await client.write('GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
-    expect(statusOf(await client.closed)).toBe(200)
+    expect(lastStatus(await client.closed)).toBe(200)
   })
 
   it('is refused before the first byte of it, where the head says so', async () => {
-    const { client: open } = await listening()
+    const { client: open } = await startServer()
     const client = open()
     await client.write(head(`Content-Length: ${SIZE}`))
-    expect(statusOf(await client.until('HTTP/1.1'))).toBe(413)
+    expect(lastStatus(await client.waitFor('HTTP/1.1'))).toBe(413)
   })
 
   it('is not read on for ever', async () => {
-    const { client: open } = await listening({ limits: { maxDiscardedBytes: 1_000_000, stallTimeoutMs: 400 } })
+    const { client: open } = await startServer({ limits: { maxDiscardedBytes: 1_000_000, stallTimeoutMs: 400 } })
     const client = open()
     await client.write(head(`Content-Length: ${SIZE}`))
-    const answer = await client.until('HTTP/1.1')
-    expect(statusOf(answer)).toBe(413)
+    const reply = await client.waitFor('HTTP/1.1')
+    expect(lastStatus(reply)).toBe(413)
     const ended = client.closed.then(
       () => 'closed',
       () => 'reset',
@@ -281,10 +286,10 @@ describe('A client that is too slow', () => {
     ['half a first line', 'GET /log'],
     ['half a head', 'GET /login HTTP/1.1\r\nHost: x\r\nX-'],
   ])('and sends %s is cut off with a 408', async (_what, text) => {
-    const { client: open } = await listening({ limits: { headersTimeoutMs: 200 } })
+    const { client: open } = await startServer({ limits: { headersTimeoutMs: 200 } })
     const client = open()
     await client.write(text)
-    expect(statusOf(await client.closed)).toBe(408)
+    expect(lastStatus(await client.closed)).toBe(408)
   })
 
   it.each([
@@ -292,36 +297,36 @@ describe('A client that is too slow', () => {
     ['the console’s API', () => headOf('/api/v1/tokens', `Cookie: ${admin.cookie}`, 'Content-Length: 1000')],
     ['a chunked body', () => headOf('/api/auth/callback/credentials', 'Accept: */*', 'Transfer-Encoding: chunked')],
   ])('and stops in the middle of a body is cut off with a 408: %s', async (_door, head) => {
-    const { client: open } = await listening({ limits: { stallTimeoutMs: 200 } })
+    const { client: open } = await startServer({ limits: { stallTimeoutMs: 200 } })
     const client = open()
     await client.write(`${head()}9\r\n{"name": `)
-    expect(statusOf(await client.closed)).toBe(408)
+    expect(lastStatus(await client.closed)).toBe(408)
     await new Promise((resolve) => setTimeout(resolve, 50))
     expect(logged).toEqual([])
   })
 
   it('and sends a body byte by byte is cut off, though it never stops', async () => {
-    const { client: open } = await listening({ limits: { stallTimeoutMs: 300, minBytesPerSecond: 100_000 } })
+    const { client: open } = await startServer({ limits: { stallTimeoutMs: 300, minBytesPerSecond: 100_000 } })
     const client = open()
     await client.write(NAMESPACE())
     const timer = setInterval(() => void client.write(' ').catch(() => {}), 20)
     const ended = await client.closed.finally(() => clearInterval(timer))
-    expect(statusOf(ended)).toBe(408)
+    expect(lastStatus(ended)).toBe(408)
   })
 
   it('after its answer is cut off without another', async () => {
-    const { client: open } = await listening({ limits: { stallTimeoutMs: 200 } })
+    const { client: open } = await startServer({ limits: { stallTimeoutMs: 200 } })
     const client = open()
     await client.write(headOf('/iceberg/v1/local/namespaces', 'Accept: */*', 'Content-Length: 1000'))
     const ended = await client.closed
     expect(ended.match(/HTTP\/1\.1/g)).toHaveLength(1)
-    expect(statusOf(ended)).toBe(401)
+    expect(lastStatus(ended)).toBe(401)
   })
 })
 
 describe('A client that takes its time', () => {
   it('may, as long as a body comes', async () => {
-    const { client: open } = await listening({ limits: { stallTimeoutMs: 400, minBytesPerSecond: 1 } })
+    const { client: open } = await startServer({ limits: { stallTimeoutMs: 400, minBytesPerSecond: 1 } })
     const client = open()
     const body = JSON.stringify({ namespace: ['patient'], properties: {} }).padEnd(40)
     const path = '/iceberg/v1/local/namespaces'
@@ -332,22 +337,22 @@ describe('A client that takes its time', () => {
       await client.write(character)
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
-    expect(statusOf(await client.closed)).toBe(200)
+    expect(lastStatus(await client.closed)).toBe(200)
   })
 
   it('is not cut off for the time in which the server does not read', async () => {
     const limits = { stallTimeoutMs: 100, minBytesPerSecond: 1_000_000_000 }
     let length = 0
-    const answerPages = async (request: IncomingMessage, response: ServerResponse) => {
+    const servePages = async (request: IncomingMessage, response: ServerResponse) => {
       await new Promise((resolve) => setTimeout(resolve, 1_000))
       for await (const chunk of request) length += (chunk as Buffer).length
       response.end()
     }
-    const { client: open } = await listening({ limits, answerPages })
+    const { client: open } = await startServer({ limits, servePages })
     const client = open()
     await client.write(headOf('/api/v1/slow', 'Connection: close', 'Content-Length: 10000000'))
     for (let sent = 0; sent < 10_000_000; sent += PIECE.length) await client.write(PIECE)
-    expect(statusOf(await client.closed)).toBe(200)
+    expect(lastStatus(await client.closed)).toBe(200)
     expect(length).toBe(10_000_000)
   })
 })

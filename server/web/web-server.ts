@@ -3,13 +3,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { MAX_BODY_BYTES } from '@/server/iceberg-rest/request-input'
 import type { Program } from '@/server/program/program'
 import { BODY_LIMITS, type BodyLimits, bodyTimeoutMs, watchBody } from './body-watch'
-import { answerDirectly, loggedAddress } from './direct'
-import { settleClientAddress } from './node-exchange'
+import { serveDirectly, redactedPath } from './direct'
+import { setForwardedFor } from './node-exchange'
 
 export type WebServerOptions = {
   program: Program
   /** Answers pages, and our API by routes that are bound to the program: Next. */
-  answerPages: (request: IncomingMessage, response: ServerResponse) => Promise<void>
+  servePages: (request: IncomingMessage, response: ServerResponse) => Promise<void>
   isBehindProxy: boolean
   limits?: Partial<WebLimits>
 }
@@ -19,25 +19,25 @@ type WebLimits = BodyLimits & { headersTimeoutMs: number }
 
 const WEB_LIMITS: WebLimits = { ...BODY_LIMITS, headersTimeoutMs: 30_000 }
 /** How often the server looks for heads that take too long, at most. */
-const CHECK_EVERY_MS = 5_000
+const CHECK_INTERVAL_MS = 5_000
 
-/** The web server, which does not listen yet: pages and our API are Next's, but for what `answerDirectly` takes. */
-export function createWebServer({ program, answerPages, isBehindProxy, limits: given }: WebServerOptions): Server {
-  const limits = { ...WEB_LIMITS, ...given }
+/** The web server, which does not listen yet: pages and our API are Next's, but for what `serveDirectly` takes. */
+export function createWebServer({ program, servePages, isBehindProxy, limits: givenLimits }: WebServerOptions): Server {
+  const limits = { ...WEB_LIMITS, ...givenLimits }
   const timeouts = {
     headersTimeout: limits.headersTimeoutMs,
     // Of the largest body that any door takes; `watchBody` cuts smaller ones off sooner.
     requestTimeout: limits.headersTimeoutMs + bodyTimeoutMs(MAX_BODY_BYTES, limits),
-    connectionsCheckingInterval: Math.min(CHECK_EVERY_MS, limits.headersTimeoutMs / 4),
+    connectionsCheckingInterval: Math.min(CHECK_INTERVAL_MS, limits.headersTimeoutMs / 4),
     keepAliveTimeout: 65_000,
   }
-  return createServer({ ...timeouts, shouldUpgradeCallback: speaksHttpOnly }, (request, response) => {
-    const url = loggedAddress(request.url ?? '')
-    settleClientAddress(request, { isBehindProxy })
+  return createServer({ ...timeouts, shouldUpgradeCallback: refuseUpgrade }, (request, response) => {
+    const url = redactedPath(request.url ?? '')
+    setForwardedFor(request, { isBehindProxy })
     watchBody(request, response, { url, limits, log: program.log })
-    const answered =
-      answerDirectly(program, request, response) ?? program.writePage(response, () => answerPages(request, response))
-    answered.catch((error: unknown) => {
+    const handled =
+      serveDirectly(program, request, response) ?? program.writePage(response, () => servePages(request, response))
+    handled.catch((error: unknown) => {
       program.log.error(error, { doing: 'answering a request', url })
       if (response.headersSent) response.destroy()
       else response.writeHead(500).end()
@@ -49,6 +49,6 @@ export function createWebServer({ program, answerPages, isBehindProxy, limits: g
  * The server changes to no other protocol, and answers a request that offers one as if it did not (RFC 9110 section
  * 7.8): Java's client offers HTTP/2 with each first request. Next listens for such requests and leaves them open.
  */
-function speaksHttpOnly(): boolean {
+function refuseUpgrade(): boolean {
   return false
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { bundleMain, startMain } from '@/scripts/main-process'
-import { canMountDisk, smallDisk } from '@/scripts/small-disk'
-import { servicesAt } from '@/scripts/test-home'
+import { canMountDisk, mountSmallDisk } from '@/scripts/small-disk'
+import { createServicesAt } from '@/scripts/test-home'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { queueRun, readRun } from '@/server/db/jobs'
 import { isWorkerAlive } from '@/server/db/workers'
@@ -12,10 +12,10 @@ const WAIT = { timeout: 100_000, interval: 50 }
 
 describe.skipIf(!canMountDisk())('A disk that is full (skipped where no file system can be mounted)', () => {
   it('does not end the worker: it looks again later, says so once, and works when there is room again', async () => {
-    const disk = smallDisk(8)
+    const disk = mountSmallDisk(8)
     if (disk === null) throw new Error('it could be mounted a moment ago')
     const home = `${disk.folder}/home`
-    const { database } = servicesAt(home)
+    const { database } = createServicesAt(home)
     const worker = await startWorker(home)
     onTestFinished(async () => {
       worker.process.kill('SIGKILL')
@@ -34,7 +34,7 @@ describe.skipIf(!canMountDisk())('A disk that is full (skipped where no file sys
     expect(errors.map(({ doing }) => doing)).toEqual([...new Set(errors.map(({ doing }) => doing))])
     expect(errors).toContainEqual(expect.objectContaining({ doing: 'looking for work' }))
 
-    disk.makeRoom()
+    disk.freeSpace()
     const id = await queueRun(database, {
       kind: TIDY_RUNS,
       title: 'Tidy up',
@@ -52,7 +52,7 @@ describe.skipIf(!canMountDisk())('A disk that is full (skipped where no file sys
   })
 
   it('does not hinder the worker from stopping', async () => {
-    const disk = smallDisk(8)
+    const disk = mountSmallDisk(8)
     if (disk === null) throw new Error('it could be mounted a moment ago')
     const worker = await startWorker(`${disk.folder}/home`)
     onTestFinished(async () => {

@@ -3,21 +3,21 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { startMain } from '@/scripts/main-process'
-import { killable, planKill } from '@/scripts/planned-kill'
-import { childPids, waitUntilGone } from '@/scripts/process-tree'
-import { makeTestHome } from '@/scripts/test-home'
+import { killableEnv, planKill } from '@/scripts/planned-kill'
+import { listChildPids, waitUntilGone } from '@/scripts/process-tree'
+import { createTestHome } from '@/scripts/test-home'
 import { queryRows } from '@/scripts/table-rows'
-import { openTestCatalog, strays } from '@/scripts/test-lake'
+import { openTestCatalog, findStrayFiles } from '@/scripts/test-lake'
 import { rawChange } from '@/scripts/test-sql'
-import { wholeTable } from '@/scripts/whole-table'
+import { verifyTable } from '@/scripts/whole-table'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { readRun } from '@/server/db/jobs'
 import { readLog } from '@/server/db/run-logs'
-import { inputAt, queueIngest } from '@/server/ingest/ingest-spec'
+import { toFileLocation, queueIngest } from '@/server/ingest/ingest-spec'
 
 /** Two workers as they are built, on one database and one home. */
 
-const home = makeTestHome()
+const home = createTestHome()
 
 beforeAll(() => void execFileSync('node', ['scripts/build-server.mjs']))
 
@@ -33,7 +33,7 @@ const SCHEMA = JSON.stringify({
 /** A machine may be slow. */
 const WAIT = { timeout: 200_000 }
 
-const ref = (table: string) => ({ catalog: home.config.catalogName, namespace: ['ns'], table })
+const toIdentifier = (table: string) => ({ catalog: home.config.catalogName, namespace: ['ns'], table })
 
 /** Into four partitions of a table that the run makes. */
 async function queueRows(table: string, rows: number, noteRepeats: number): Promise<string> {
@@ -42,8 +42,8 @@ async function queueRows(table: string, rows: number, noteRepeats: number): Prom
   const lines = Array.from({ length: rows }, (_, id) => `${id},${'abcd'.charAt(id % 4)},${note}${id}`)
   writeFileSync(file, ['id,kind,note', ...lines, ''].join('\n'))
   const create = { schema: SCHEMA, partitionBy: 'kind', properties: {} }
-  const spec = { input: inputAt(file), format: 'csv', ignoreExtra: false, maxRejectedRows: 0, create } as const
-  return queueIngest(home.database, ref(table), spec, COMMAND_LINE)
+  const spec = { input: toFileLocation(file), format: 'csv', ignoreExtra: false, maxRejectedRows: 0, create } as const
+  return queueIngest(home.database, toIdentifier(table), spec, COMMAND_LINE)
 }
 
 const running = new Set<Worker>()
@@ -55,7 +55,7 @@ afterAll(async () => {
 const killFile = () => path.join(home.config.homeDir, 'kill')
 
 function startWorker() {
-  const env = { LAKESHORE_HOME: home.config.homeDir, LAKESHORE_LOG_LEVEL: 'error', ...killable(killFile()) }
+  const env = { LAKESHORE_HOME: home.config.homeDir, LAKESHORE_LOG_LEVEL: 'error', ...killableEnv(killFile()) }
   const worker = startMain('build/worker.mjs', [], env)
   running.add(worker)
   void worker.ended.then(() => running.delete(worker))
@@ -63,18 +63,18 @@ function startWorker() {
 }
 type Worker = ReturnType<typeof startMain>
 
-async function runOf(id: string) {
+async function requireRun(id: string) {
   const run = await readRun(home.database, id)
   if (!run) throw new Error(`There is no run ${id}.`)
   return run
 }
 
-const isEnded = async (id: string) => (await runOf(id)).finishedAtMs !== null
+const isEnded = async (id: string) => (await requireRun(id)).finishedAtMs !== null
 
 /** Every row once, in one snapshot. */
 async function expectLoaded(table: string, rows: number): Promise<void> {
-  expect((await wholeTable(home.services, ref(table))).log).toHaveLength(1)
-  const loaded = await (await openTestCatalog(home.services)).loadTable(ref(table))
+  expect((await verifyTable(home.services, toIdentifier(table))).log).toHaveLength(1)
+  const loaded = await (await openTestCatalog(home.services)).loadTable(toIdentifier(table))
   const counted = 'SELECT count(*), count(DISTINCT id), min(id), max(id) FROM live_rows'
   expect(await queryRows(home.services.manifestCache, loaded, counted)).toEqual([
     [String(rows), String(rows), '0', String(rows - 1)],
@@ -90,17 +90,17 @@ function stagedFor(id: string): string[] {
 }
 
 /** The worker that reads the input, and its DuckDB, which it waits for. */
-async function readerOf(workers: readonly Worker[]): Promise<{ worker: Worker; duckdb: number } | null> {
+async function findReader(workers: readonly Worker[]): Promise<{ worker: Worker; duckdb: number } | null> {
   for (const worker of workers) {
-    const [duckdb] = await childPids(worker.process.pid ?? 0)
+    const [duckdb] = await listChildPids(worker.process.pid ?? 0)
     if (duckdb !== undefined) return { worker, duckdb }
   }
   return null
 }
 
 /** The same, with DuckDB stopped in the middle of it. It is known before it writes: from then on it may soon end. */
-async function heldUp(workers: readonly Worker[], id: string): Promise<{ worker: Worker; duckdb: number }> {
-  const reader = await vi.waitUntil(() => readerOf(workers), { ...WAIT, interval: 5 })
+async function pauseReader(workers: readonly Worker[], id: string): Promise<{ worker: Worker; duckdb: number }> {
+  const reader = await vi.waitUntil(() => findReader(workers), { ...WAIT, interval: 5 })
   await vi.waitUntil(() => stagedFor(id).length > 0, { ...WAIT, interval: 1 })
   process.kill(reader.duckdb, 'SIGSTOP')
   return reader
@@ -116,15 +116,15 @@ describe('When one of two workers is killed', () => {
   it('in the middle of reading a file, the other one loads every row once and leaves no file behind', async () => {
     const workers = [startWorker(), startWorker()]
     const id = await queueRows('read', ROWS, 16)
-    const { worker, duckdb } = await heldUp(workers, id)
+    const { worker, duckdb } = await pauseReader(workers, id)
     worker.process.kill('SIGKILL')
     expect(await worker.ended).toBe('SIGKILL')
     process.kill(duckdb, 'SIGCONT')
     await waitUntilGone([duckdb])
-    expect(await runOf(id)).toMatchObject({ state: 'running', attempt: 1 })
+    expect(await requireRun(id)).toMatchObject({ state: 'running', attempt: 1 })
 
     await vi.waitUntil(() => isEnded(id), WAIT)
-    expect(await runOf(id)).toMatchObject({
+    expect(await requireRun(id)).toMatchObject({
       state: 'succeeded',
       attempt: 2,
       journal: null,
@@ -132,7 +132,7 @@ describe('When one of two workers is killed', () => {
     })
     expect(await takeovers(id)).toBe(1)
     await expectLoaded('read', ROWS)
-    expect(await strays(home.services)).toEqual([])
+    expect(await findStrayFiles(home.services)).toEqual([])
 
     const survivor = workers.find((one) => one !== worker)
     survivor?.process.kill('SIGTERM')
@@ -219,13 +219,15 @@ describe('When one of two workers is killed', () => {
     async ({ table, at, after = 0, journal: known, left }) => {
       let id = ''
       await killOneAt({ at, after }, async () => void (id = await queueRows(table, FEW_ROWS, 1)))
-      expect(await runOf(id)).toMatchObject({ state: 'running', attempt: 1, journal: known })
+      expect(await requireRun(id)).toMatchObject({ state: 'running', attempt: 1, journal: known })
       await endLeaseOf(id)
       await vi.waitUntil(() => isEnded(id), WAIT)
-      expect(await runOf(id)).toMatchObject({ state: 'succeeded', attempt: 2, journal: null })
+      expect(await requireRun(id)).toMatchObject({ state: 'succeeded', attempt: 2, journal: null })
       expect(await takeovers(id)).toBe(1)
       await expectLoaded(table, FEW_ROWS)
-      const found = (await strays(home.services)).filter((file) => file.includes(`/${table}/`) || file.includes(id))
+      const found = (await findStrayFiles(home.services)).filter(
+        (file) => file.includes(`/${table}/`) || file.includes(id),
+      )
       expect(found.map((file) => left?.test(file) ?? false)).toEqual(left ? [true] : [])
     },
   )
@@ -234,18 +236,18 @@ describe('When one of two workers is killed', () => {
     let id = ''
     await killOneAt({ at: 'link .*-m0\\.avro$' }, async () => void (id = await queueRows('cleaning', FEW_ROWS, 1)))
     await killOneAt({ at: 'remove .*/cleaning/data/', after: 2 }, () => endLeaseOf(id))
-    expect(await runOf(id)).toMatchObject({ state: 'running', attempt: 2, journal: journal(5, false) })
+    expect(await requireRun(id)).toMatchObject({ state: 'running', attempt: 2, journal: journal(5, false) })
     await endLeaseOf(id)
     await vi.waitUntil(() => isEnded(id), WAIT)
-    expect(await runOf(id)).toMatchObject({ state: 'succeeded', attempt: 3, journal: null })
+    expect(await requireRun(id)).toMatchObject({ state: 'succeeded', attempt: 3, journal: null })
     await expectLoaded('cleaning', FEW_ROWS)
-    expect((await strays(home.services)).filter((file) => file.includes('/cleaning/data/'))).toEqual([])
+    expect((await findStrayFiles(home.services)).filter((file) => file.includes('/cleaning/data/'))).toEqual([])
   })
 
   it('after its commit, the run has succeeded with it, nobody does it again, and the next worker to start tidies up', async () => {
     let id = ''
     await killOneAt({ at: 'remove .*/staging/[^/]*$' }, async () => void (id = await queueRows('after', FEW_ROWS, 1)))
-    expect(await runOf(id)).toMatchObject({
+    expect(await requireRun(id)).toMatchObject({
       state: 'succeeded',
       attempt: 1,
       journal: null,
@@ -253,7 +255,7 @@ describe('When one of two workers is killed', () => {
     })
     await expectLoaded('after', FEW_ROWS)
     startWorker()
-    const isTidy = async () => !(await strays(home.services)).some((file) => file.includes(id))
+    const isTidy = async () => !(await findStrayFiles(home.services)).some((file) => file.includes(id))
     await vi.waitUntil(isTidy, WAIT)
     expect(await takeovers(id)).toBe(0)
     await expectLoaded('after', FEW_ROWS)

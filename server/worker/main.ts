@@ -1,18 +1,18 @@
 import 'server-only'
 import { readConfig } from '@/server/config'
 import { ensureSchedule } from '@/server/db/schedules'
-import { doWhenPossible } from '@/server/jobs/outage'
-import { scheduleLoop } from '@/server/jobs/schedule-loop'
+import { retryUntilDone } from '@/server/jobs/outage'
+import { runScheduleLoop } from '@/server/jobs/schedule-loop'
 import { tidySchedule } from '@/server/jobs/tidy-runs'
-import { workLoop } from '@/server/jobs/worker-loop'
-import { explainEnd, STOP_SIGNALS, stopWhenLeft } from '@/server/lifecycle'
+import { runWorkerLoop } from '@/server/jobs/worker-loop'
+import { reportFatalError, STOP_SIGNALS, stopWhenOrphaned } from '@/server/lifecycle'
 import { tidyWarehouseSchedule } from '@/server/maintenance/tidy-warehouse'
 import { createServices } from '@/server/program/create-services'
 import type { Services } from '@/server/services'
 import { requireSharedSettings } from '@/server/shared-settings'
-import { guardStart } from '@/server/start-guard'
-import { hasLeftovers } from '@/server/storage/warehouse-leftovers'
-import { waitForDatabase, waitInLog } from '@/server/wait-for-database'
+import { requireMatchingWarehouse } from '@/server/start-guard'
+import { mightHaveLeftovers } from '@/server/storage/warehouse-leftovers'
+import { waitForDatabase, createLogListener } from '@/server/wait-for-database'
 import { runKinds } from './run-kinds'
 
 /** Entry of the worker (bundled as `build/worker.mjs`): does what is queued until SIGTERM or Ctrl-C. */
@@ -25,16 +25,16 @@ let services: Services | null = null
 
 try {
   services = createServices(readConfig(), { stopping: stop.signal })
-  await work(services)
+  await runWorker(services)
 } catch (error) {
-  explainEnd(error, services?.log)
+  reportFatalError(error, services?.log)
   process.exitCode = 1
 }
 await services?.database.close()
 // Node would close what is open as it ends by itself, and with it a database that is left as it is, since it was replaced.
 process.exit()
 
-async function work(services: Services): Promise<void> {
+async function runWorker(services: Services): Promise<void> {
   const { config, database, log } = services
   const { signal } = stop
   for (const name of STOP_SIGNALS) {
@@ -44,18 +44,19 @@ async function work(services: Services): Promise<void> {
     })
   }
   log.info('worker starts')
-  stopWhenLeft(log)
-  if (!(await waitForDatabase(services, { listener: waitInLog(log), signal }))) return
-  await guardStart(services)
-  const setSchedule = async () => {
+  stopWhenOrphaned(log)
+  if (!(await waitForDatabase(services, { listener: createLogListener(log), signal }))) return
+  await requireMatchingWarehouse(services)
+  const setUpSchedules = async () => {
     await requireSharedSettings(services)
     await ensureSchedule(database, tidySchedule(database.nowMs(), Math.random()))
-    if (hasLeftovers(config)) await ensureSchedule(database, tidyWarehouseSchedule(database.nowMs(), Math.random()))
+    if (mightHaveLeftovers(config))
+      await ensureSchedule(database, tidyWarehouseSchedule(database.nowMs(), Math.random()))
   }
-  await doWhenPossible(log, setSchedule, { doing: 'setting the schedule that tidies up', signal })
+  await retryUntilDone(log, setUpSchedules, { doing: 'setting the schedule that tidies up', signal })
   const loops = [
-    workLoop(services, { kinds: runKinds(services), concurrency: CONCURRENCY, signal }),
-    scheduleLoop(services, { signal }),
+    runWorkerLoop(services, { kinds: runKinds(services), concurrency: CONCURRENCY, signal }),
+    runScheduleLoop(services, { signal }),
   ]
   try {
     await Promise.all(loops)

@@ -3,7 +3,7 @@ import { INGEST } from '@/server/ingest/ingest-spec'
 import { ingestRuns } from '@/server/ingest/ingest-run'
 import { runStageInChild } from '@/server/ingest/run-child'
 import type { RunKind } from '@/server/jobs/run-kind'
-import { PURGE_TABLE, purgeRuns } from '@/server/maintenance/purge-table'
+import { PURGE_TABLE, purgeTableRuns } from '@/server/maintenance/purge-table'
 import { TIDY_WAREHOUSE, tidyWarehouseRuns } from '@/server/maintenance/tidy-warehouse'
 import { TIDY_RUNS, tidyRuns } from '@/server/jobs/tidy-runs'
 import type { Services } from '@/server/services'
@@ -13,7 +13,7 @@ export function runKinds(services: Services): Readonly<Record<string, RunKind>> 
   return {
     [INGEST]: ingestRuns(services, runStageInChild),
     [TIDY_RUNS]: tidyRuns(services.database),
-    [PURGE_TABLE]: purgeRuns(services.catalogs),
+    [PURGE_TABLE]: purgeTableRuns(services.catalogs),
     [TIDY_WAREHOUSE]: tidyWarehouseRuns(services.config),
   }
 }

@@ -5,11 +5,11 @@ import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { bundleMain, startMain } from '@/scripts/main-process'
-import { makeTestHome } from '@/scripts/test-home'
+import { createTestHome } from '@/scripts/test-home'
 import { addUser, listUsers } from '@/server/db/users'
 import { isWorkerAlive } from '@/server/db/workers'
 
-const home = makeTestHome()
+const home = createTestHome()
 
 /** A machine may be slow. */
 const WAIT = { timeout: 100_000 }

@@ -3,27 +3,27 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { build } from 'esbuild'
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { makeTestHome } from '@/scripts/test-home'
-import { openTestCatalog, strays } from '@/scripts/test-lake'
+import { createTestHome } from '@/scripts/test-home'
+import { openTestCatalog, findStrayFiles } from '@/scripts/test-lake'
 import { rawChange } from '@/scripts/test-sql'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { type Run, readRun, requestCancel } from '@/server/db/jobs'
 import { ingestRuns } from '@/server/ingest/ingest-run'
-import { INGEST, inputAt, queueIngest } from '@/server/ingest/ingest-spec'
+import { INGEST, toFileLocation, queueIngest } from '@/server/ingest/ingest-spec'
 import { stageInput } from '@/server/ingest/stage'
 import { followRun } from '@/server/jobs/follow-run'
-import { workLoop } from '@/server/jobs/worker-loop'
+import { runWorkerLoop } from '@/server/jobs/worker-loop'
 
-const home = makeTestHome()
+const home = createTestHome()
 
 const WORKER = 'build/dying-worker.mjs'
 /** A worker that kills itself before or after its n-th durable step: a file put in its place, a transaction. */
 const SOURCE = `
 import fs from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
-import { textOf } from '@/scripts/change-text'
+import { changeSql } from '@/scripts/change-text'
 import { services } from '@/scripts/program-services'
-import { workLoop } from '@/server/jobs/worker-loop'
+import { runWorkerLoop } from '@/server/jobs/worker-loop'
 import { runKinds } from '@/server/worker/run-kinds'
 let left = Number(process.argv[2])
 function step() {
@@ -40,7 +40,7 @@ syncBuiltinESMExports()
 const { database } = services
 const { commit } = database
 database.commit = async (changes) => {
-  const isRoutine = changes.map(textOf).every((sql) => /"lease_until_ms" = |"workers"|"run_logs"/.test(sql) && !/journal/.test(sql))
+  const isRoutine = changes.map(changeSql).every((sql) => /"lease_until_ms" = |"workers"|"run_logs"/.test(sql) && !/journal/.test(sql))
   if (!isRoutine) step()
   const changed = await commit(changes)
   if (!isRoutine) step()
@@ -48,7 +48,7 @@ database.commit = async (changes) => {
 }
 const stop = new AbortController()
 process.on('SIGTERM', () => stop.abort())
-await workLoop(services, { kinds: runKinds(services), concurrency: 1, signal: stop.signal, pollMs: 20 })
+await runWorkerLoop(services, { kinds: runKinds(services), concurrency: 1, signal: stop.signal, pollMs: 20 })
 await database.close()
 `
 
@@ -80,12 +80,12 @@ let tables = 0
 
 async function queueCsv(text: string, partitionBy: string | null = 'kind') {
   tables += 1
-  const ref = { catalog: home.config.catalogName, namespace: ['ns'], table: `t${tables}` }
+  const identifier = { catalog: home.config.catalogName, namespace: ['ns'], table: `t${tables}` }
   const file = path.join(home.config.homeDir, `input-${tables}.csv`)
   writeFileSync(file, text)
   const create = { schema: SCHEMA, partitionBy, properties: {} }
-  const spec = { input: inputAt(file), format: 'csv', ignoreExtra: false, maxRejectedRows: 0, create } as const
-  return { ref, id: await queueIngest(home.database, ref, spec, COMMAND_LINE) }
+  const spec = { input: toFileLocation(file), format: 'csv', ignoreExtra: false, maxRejectedRows: 0, create } as const
+  return { identifier, id: await queueIngest(home.database, identifier, spec, COMMAND_LINE) }
 }
 
 function startProcess(args: readonly string[]) {
@@ -103,7 +103,7 @@ async function nextStart(id: string): Promise<Run> {
   await home.database.commit([rawChange("UPDATE runs SET lease_until_ms = 0 WHERE state = 'running'")])
   const stop = new AbortController()
   const kinds = { [INGEST]: ingestRuns(home.services, (request) => stageInput(request)) }
-  const loop = workLoop(home.services, { kinds, concurrency: 1, signal: stop.signal, pollMs: 20 })
+  const loop = runWorkerLoop(home.services, { kinds, concurrency: 1, signal: stop.signal, pollMs: 20 })
   const run = await followRun(home.database, id, { signal: new AbortController().signal, onProgress: () => {} })
   stop.abort()
   await loop
@@ -114,7 +114,7 @@ describe('After kill −9', () => {
   it('at any step the next start has the rows exactly once and nothing else', { timeout: 600_000 }, async () => {
     let killed = 0
     for (let step = 1; step < 100; step += 1) {
-      const { ref, id } = await queueCsv('id,kind\n1,a\n2,b\n3,a\n')
+      const { identifier, id } = await queueCsv('id,kind\n1,a\n2,b\n3,a\n')
       const { child, ended } = startProcess([WORKER, String(step)])
       const first = await Promise.race([
         ended,
@@ -124,13 +124,13 @@ describe('After kill −9', () => {
       const isKilled = (await ended) === 'SIGKILL'
       const run = await nextStart(id)
       expect(run, `step ${step}`).toMatchObject({ state: 'succeeded', journal: null })
-      const { metadata } = await (await openTestCatalog(home.services)).loadTable(ref)
+      const { metadata } = await (await openTestCatalog(home.services)).loadTable(identifier)
       expect(
         metadata.snapshots.map(({ summary }) => summary['total-records']),
         `step ${step}`,
       ).toEqual(['3'])
       // A metadata file whose commit did not happen is the catalog's, harmless, and named by nothing.
-      const left = (await strays(home.services)).filter(
+      const left = (await findStrayFiles(home.services)).filter(
         (file) => !file.endsWith('.metadata.json') && !file.endsWith('.tmp'),
       )
       expect(left, `step ${step}`).toEqual([])
@@ -144,7 +144,7 @@ describe('After kill −9', () => {
   it('in the middle of reading DuckDB ends too, and the next start begins anew', async () => {
     const { id } = await queueCsv(`id,kind\n${'1,abcdefgh\n'.repeat(3_000_000)}`)
     const { child, ended } = startProcess([WORKER, '0'])
-    const duckdb = await heldUp(child, id)
+    const duckdb = await pauseDuckdb(child, id)
     child.kill('SIGKILL')
     await ended
     process.kill(duckdb, 'SIGCONT')
@@ -160,7 +160,7 @@ describe('The worker', () => {
   it('ends on SIGTERM, puts its run back, and kills DuckDB', async () => {
     const { id } = await queueCsv(SLOW)
     const { child, ended } = startProcess(['build/worker.mjs'])
-    const duckdb = await heldUp(child, id)
+    const duckdb = await pauseDuckdb(child, id)
     child.kill('SIGTERM')
     expect(await ended).toBe(0)
     expect(isRunning(duckdb)).toBe(false)
@@ -169,24 +169,28 @@ describe('The worker', () => {
   })
 
   it('kills DuckDB when its run is cancelled, and nothing is left', async () => {
-    const { ref, id } = await queueCsv(SLOW)
+    const { identifier, id } = await queueCsv(SLOW)
     const { child, ended } = startProcess(['build/worker.mjs'])
-    await heldUp(child, id)
+    await pauseDuckdb(child, id)
     await requestCancel(home.database, id)
     await vi.waitUntil(async () => (await readRun(home.database, id))?.state === 'cancelled', WAIT)
-    expect(childrenOf(child.pid ?? 0)).toEqual([])
+    expect(childPids(child.pid ?? 0)).toEqual([])
     child.kill('SIGTERM')
     expect(await ended).toBe(0)
-    await expect((await openTestCatalog(home.services)).loadTable(ref)).rejects.toMatchObject({ code: 'not-found' })
+    await expect((await openTestCatalog(home.services)).loadTable(identifier)).rejects.toMatchObject({
+      code: 'not-found',
+    })
     expect(
-      (await strays(home.services)).filter((file) => !file.endsWith('.metadata.json') && !file.endsWith('.tmp')),
+      (await findStrayFiles(home.services)).filter(
+        (file) => !file.endsWith('.metadata.json') && !file.endsWith('.tmp'),
+      ),
     ).toEqual([])
   })
 
   it('says so when DuckDB is killed from outside', async () => {
     const { id } = await queueCsv(SLOW)
     const { child, ended } = startProcess(['build/worker.mjs'])
-    process.kill(await heldUp(child, id), 'SIGKILL')
+    process.kill(await pauseDuckdb(child, id), 'SIGKILL')
     await vi.waitUntil(async () => (await readRun(home.database, id))?.finishedAtMs !== null, WAIT)
     expect(await readRun(home.database, id)).toMatchObject({ state: 'failed', error: { code: 'too-large' } })
     child.kill('SIGTERM')
@@ -204,16 +208,16 @@ function stagedFor(id: string): string[] {
 }
 
 /** The process of a worker in which DuckDB reads, stopped in the middle of it: it cannot be done before it is looked at. */
-async function heldUp(worker: ChildProcess, id: string): Promise<number> {
+async function pauseDuckdb(worker: ChildProcess, id: string): Promise<number> {
   await vi.waitUntil(() => stagedFor(id).length > 0, { ...WAIT, interval: 10 })
-  const children = childrenOf(worker.pid ?? 0)
+  const children = childPids(worker.pid ?? 0)
   for (const pid of children) process.kill(pid, 'SIGSTOP')
   const [pid] = children
   if (pid === undefined || children.length > 1) throw new Error(`the worker has ${children.length} processes`)
   return pid
 }
 
-function childrenOf(pid: number): number[] {
+function childPids(pid: number): number[] {
   try {
     const out = execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
     return out.split('\n').map(Number).filter(Boolean)

@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const field = (id: number, name: string, type: Type): NestedField => ({ id, name, type, required: false })
-const listOf = (element: Type): Type => ({ type: 'list', elementId: 2, element, elementRequired: false })
+const toListType = (element: Type): Type => ({ type: 'list', elementId: 2, element, elementRequired: false })
 const LIST_IDS = '{l: {__duckdb_field_id: 1, element: 2}}'
 
 /** A decoder that must not be reached. */
@@ -36,50 +36,50 @@ const UNREACHED: ParquetDecoder = {
 
 describe('a file that becomes more than a tab holds is refused before it is decoded, with column and bound', () => {
   test('one text of 200 MB, as the rows of the table are refused', async () => {
-    const file = await written("select repeat('y', 200000000) as s", '{s: 1}')
+    const file = await writeSampleFile("select repeat('y', 200000000) as s", '{s: 1}')
     expect(file.bytes.length).toBeLessThan(100_000)
     const text = field(1, 'story', 'string')
-    const refused = { code: 'too-large', facts: { file: file.name } }
-    await expect(decoded(file, text)).rejects.toMatchObject({
-      ...refused,
+    const expectedError = { code: 'too-large', facts: { file: file.name } }
+    await expect(decodeSample(file, text)).rejects.toMatchObject({
+      ...expectedError,
       message: `${file.name}: column story: a value of 191 MiB is longer than the 64 MiB that are read`,
     })
-    await expect(rowsOf(file, text)).rejects.toMatchObject({
-      ...refused,
+    await expect(readRows(file, text)).rejects.toMatchObject({
+      ...expectedError,
       message: `${file.name}: column story: the values of these rows are longer than 64 MiB together`,
     })
   })
 
   test('a text of 100 MB among others of one page', async () => {
-    const file = await written("select repeat('y', 1 + 50000000 * i) as s from range(3) r(i)", '{s: 1}')
-    await expect(decoded(file, field(1, 's', 'string'))).rejects.toMatchObject({
+    const file = await writeSampleFile("select repeat('y', 1 + 50000000 * i) as s from range(3) r(i)", '{s: 1}')
+    await expect(decodeSample(file, field(1, 's', 'string'))).rejects.toMatchObject({
       code: 'too-large',
       message: expect.stringContaining('column s: a value of 95 MiB is longer than the 64 MiB'),
     })
   })
 
   test('a text of 100 MB in a dictionary', async () => {
-    const file = await written(
+    const file = await writeSampleFile(
       "select repeat('y', 100000000) as s from range(20)",
       '{s: 1}',
       ', DICTIONARY_SIZE_LIMIT 10',
     )
-    expect(await encodings(file.name)).toContain('DICTIONARY')
-    await expect(decoded(file, field(1, 's', 'string'))).rejects.toMatchObject({
+    expect(await readEncodings(file.name)).toContain('DICTIONARY')
+    await expect(decodeSample(file, field(1, 's', 'string'))).rejects.toMatchObject({
       code: 'too-large',
       message: expect.stringContaining('column s: a value of 95 MiB is longer than the 64 MiB'),
     })
   })
 
   test('a kilobyte that a dictionary repeats twenty million times', async () => {
-    const file = await written(
+    const file = await writeSampleFile(
       "select repeat('y', 1000) as s from range(20000000)",
       '{s: 1}',
       ', ROW_GROUP_SIZE 20000000',
     )
     expect(file.bytes.length).toBeLessThan(200_000)
-    expect(await encodings(file.name)).toContain('DICTIONARY')
-    await expect(decoded(file, field(1, 's', 'string'))).rejects.toMatchObject({
+    expect(await readEncodings(file.name)).toContain('DICTIONARY')
+    await expect(decodeSample(file, field(1, 's', 'string'))).rejects.toMatchObject({
       code: 'too-large',
       facts: { file: file.name },
       message: `${file.name}: with column s these rows take more than 512 MiB of memory; leave the column out to read the others`,
@@ -87,42 +87,42 @@ describe('a file that becomes more than a tab holds is refused before it is deco
   })
 
   test('texts of a dictionary inside lists', async () => {
-    const file = await written(
+    const file = await writeSampleFile(
       "select list_resize([]::varchar[], 40, s) as l from (select repeat('y', 20000) as s from range(1000))",
       LIST_IDS,
     )
-    await expect(decoded(file, field(1, 'l', listOf('string')))).rejects.toMatchObject({
+    await expect(decodeSample(file, field(1, 'l', toListType('string')))).rejects.toMatchObject({
       code: 'too-large',
       message: expect.stringContaining('with column l.list.element these rows take more than 512 MiB'),
     })
   })
 
   test('a list of thirty million nulls', async () => {
-    const file = await written('select list_resize([]::decimal(38)[], 30000000) as l', LIST_IDS)
+    const file = await writeSampleFile('select list_resize([]::decimal(38)[], 30000000) as l', LIST_IDS)
     expect(file.bytes.length).toBeLessThan(1_000_000)
-    await expect(decoded(file, field(1, 'l', listOf('decimal(38, 0)')))).rejects.toMatchObject({
+    await expect(decodeSample(file, field(1, 'l', toListType('decimal(38, 0)')))).rejects.toMatchObject({
       code: 'too-large',
       message: expect.stringContaining('with column l.list.element these rows take more than 512 MiB'),
     })
   })
 
   test("a partition's value that stands in every row", async () => {
-    const file = await written('select 1 as a from range(1000000)', '{a: 1}')
+    const file = await writeSampleFile('select 1 as a from range(1000000)', '{a: 1}')
     const constants = new Map([[7, 'y'.repeat(1000)]])
-    await expect(decoded(file, field(7, 'region', 'string'), { constants })).rejects.toMatchObject({
+    await expect(decodeSample(file, field(7, 'region', 'string'), { constants })).rejects.toMatchObject({
       code: 'too-large',
       message: expect.stringContaining("the partition's value of column region"),
     })
-    const beside = [field(1, 'a', 'long'), field(7, 'region', 'string')]
-    await expect(decoded(file, beside, { constants })).rejects.toMatchObject({ code: 'too-large' })
+    const fieldsTogether = [field(1, 'a', 'long'), field(7, 'region', 'string')]
+    await expect(decodeSample(file, fieldsTogether, { constants })).rejects.toMatchObject({ code: 'too-large' })
   })
 
   test.each(['uncompressed', 'snappy', 'gzip', 'zstd', 'brotli', 'lz4_raw'] as const)(
     'a page of %s that claims two gigabytes',
     async (codec) => {
       const stored = new Uint8Array(100)
-      const file = sample(codec, stored, 2 ** 31 - 1)
-      await expect(decoded(file, field(1, 's', 'string'))).rejects.toMatchObject({
+      const file = sampleBomb(codec, stored, 2 ** 31 - 1)
+      await expect(decodeSample(file, field(1, 's', 'string'))).rejects.toMatchObject({
         code: 'too-large',
         message: 'bomb: column s: a page of 2048 MiB is larger than the 512 MiB that are decoded at once',
       })
@@ -132,9 +132,9 @@ describe('a file that becomes more than a tab holds is refused before it is deco
   test.each([
     ['gzip', () => zlib.gzipSync(Buffer.alloc(600 * 1024 * 1024))],
     ['brotli', () => zlib.brotliCompressSync(Buffer.alloc(64 * 1024 * 1024))],
-  ] as const)('a page of %s that claims a kilobyte and yields gigabytes', async (codec, made) => {
-    const file = sample(codec, new Uint8Array(made()), 1024)
-    await expect(decoded(file, field(1, 's', 'string'))).rejects.toMatchObject({
+  ] as const)('a page of %s that claims a kilobyte and yields gigabytes', async (codec, compress) => {
+    const file = sampleBomb(codec, new Uint8Array(compress()), 1024)
+    await expect(decodeSample(file, field(1, 's', 'string'))).rejects.toMatchObject({
       code: 'file-damaged',
       message: 'bomb: column s: a page yields more bytes than the 1024 it claims',
       facts: { file: 'bomb' },
@@ -142,9 +142,9 @@ describe('a file that becomes more than a tab holds is refused before it is deco
   })
 
   test('a page of zstd that claims a kilobyte and yields gigabytes', async () => {
-    const file = sample('zstd', zstdOfZeros(4 * 1024 * 1024 * 1024), 1024)
+    const file = sampleBomb('zstd', zstdZeros(4 * 1024 * 1024 * 1024), 1024)
     expect(file.bytes.length).toBeLessThan(200_000)
-    await expect(decoded(file, field(1, 's', 'string'))).rejects.toMatchObject({
+    await expect(decodeSample(file, field(1, 's', 'string'))).rejects.toMatchObject({
       code: 'too-large',
       message:
         'bomb: column s: a page that claims 1024 bytes may become 4096 MiB, more than the 512 MiB that are decoded at once',
@@ -154,24 +154,24 @@ describe('a file that becomes more than a tab holds is refused before it is deco
 
 describe('what is large and honest is decoded', () => {
   test('row groups that are too much together are decoded one by one', async () => {
-    const file = await written(
+    const file = await writeSampleFile(
       "select repeat('y', 1000) || i % 10 as s from range(1000000) r(i)",
       '{s: 1}',
       ', ROW_GROUP_SIZE 250000',
     )
     const text = field(1, 's', 'string')
-    await expect(decoded(file, text)).rejects.toMatchObject({ code: 'too-large' })
-    const opened = await open(file)
-    const { rowCount } = await decodeColumns(opened, { rowGroups: [1], fields: [text] }, parquet)
-    expect(rowCount).toBe(opened.footer.rowGroups[1]?.rowCount)
+    await expect(decodeSample(file, text)).rejects.toMatchObject({ code: 'too-large' })
+    const openedFile = await openSample(file)
+    const { rowCount } = await decodeColumns(openedFile, { rowGroups: [1], fields: [text] }, parquet)
+    expect(rowCount).toBe(openedFile.footer.rowGroups[1]?.rowCount)
   })
 
   test('one long text in a dictionary of short ones that repeat', async () => {
-    const file = await written(
+    const file = await writeSampleFile(
       "select case when i = 0 then repeat('y', 1000000) else 'v' || i % 10 end as s from range(100000) r(i)",
       '{s: 1}',
     )
-    const { rowCount } = await decoded(file, field(1, 's', 'string'), {}, parquet)
+    const { rowCount } = await decodeSample(file, field(1, 's', 'string'), {}, parquet)
     expect(rowCount).toBe(100_000)
   })
 })
@@ -179,23 +179,23 @@ describe('what is large and honest is decoded', () => {
 type File = { name: string; bytes: Uint8Array; rowCount: number }
 
 let fileCount = 0
-async function written(sql: string, fieldIds: string, options = ''): Promise<File> {
+async function writeSampleFile(sql: string, fieldIds: string, options = ''): Promise<File> {
   const name = path.join(folder, `${++fileCount}.parquet`)
   await duckdb.run(`copy (${sql}) to '${name}' (format parquet, compression zstd, field_ids ${fieldIds}${options})`)
   const [[count] = []] = (await duckdb.runAndReadAll(`select count(*) from read_parquet('${name}')`)).getRows()
   return { name, bytes: new Uint8Array(readFileSync(name)), rowCount: Number(count) }
 }
 
-async function encodings(name: string): Promise<string> {
+async function readEncodings(name: string): Promise<string> {
   return (await duckdb.runAndReadAll(`select encodings from parquet_metadata('${name}')`)).getRows().join()
 }
 
-function sample(codec: Codec, stored: Uint8Array, encodedBytes: number): File {
+function sampleBomb(codec: Codec, stored: Uint8Array, encodedBytes: number): File {
   return { name: 'bomb', bytes: sampleTextFile({ rowCount: 1, codec, stored, encodedBytes }), rowCount: 1 }
 }
 
 /** A frame of blocks that each repeat one byte. Spec: RFC 8878, section 3.1.1.2. */
-function zstdOfZeros(length: number): Uint8Array {
+function zstdZeros(length: number): Uint8Array {
   const blockBytes = 128 * 1024
   const count = length / blockBytes
   const blocks = Array.from({ length: count }, (_, i) => {
@@ -206,12 +206,12 @@ function zstdOfZeros(length: number): Uint8Array {
   return Uint8Array.from([0x28, 0xb5, 0x2f, 0xfd, 0, 7 << 3, ...blocks.flat()])
 }
 
-function sourceOf({ name, bytes }: File) {
+function toSource({ name, bytes }: File) {
   return { name, byteLength: bytes.length, read: async (start: number, end: number) => bytes.slice(start, end) }
 }
 
-const open = (file: File, facts: Partial<FileFacts> = {}) =>
-  openFile(sourceOf(file), {
+const openSample = (file: File, facts: Partial<FileFacts> = {}) =>
+  openFile(toSource(file), {
     recordCount: file.rowCount,
     tailBytes: 4096,
     constants: new Map(),
@@ -219,20 +219,20 @@ const open = (file: File, facts: Partial<FileFacts> = {}) =>
     ...facts,
   })
 
-async function decoded(
+async function decodeSample(
   file: File,
   fields: NestedField | readonly NestedField[],
   facts: Partial<FileFacts> = {},
   decoder: ParquetDecoder = UNREACHED,
 ) {
-  const opened = await open(file, facts)
-  const rowGroups = opened.footer.rowGroups.map((_, i) => i)
-  return await decodeColumns(opened, { rowGroups, fields: [fields].flat() }, decoder)
+  const openedFile = await openSample(file, facts)
+  const rowGroups = openedFile.footer.rowGroups.map((_, i) => i)
+  return await decodeColumns(openedFile, { rowGroups, fields: [fields].flat() }, decoder)
 }
 
-function rowsOf(file: File, column: NestedField) {
+function readRows(file: File, column: NestedField) {
   const { name: path, bytes, rowCount: recordCount } = file
-  const scanned = {
+  const scanFile = {
     path,
     fileSizeBytes: bytes.length,
     recordCount,
@@ -240,6 +240,6 @@ function rowsOf(file: File, column: NestedField) {
     sequenceNumber: 1,
     constants: new Map(),
   }
-  const reader = createRowReader({ fields: [column], files: [scanned], open: () => sourceOf(file) })
-  return reader.rows({ firstRow: 0, lastRow: recordCount, fieldIds: [column.id] })
+  const reader = createRowReader({ fields: [column], files: [scanFile], open: () => toSource(file) })
+  return reader.readRows({ firstRow: 0, lastRow: recordCount, fieldIds: [column.id] })
 }

@@ -1,10 +1,10 @@
 import type { NestedField } from '@/lib/iceberg/types'
 import type { NameMapping } from '@/lib/iceberg/name-mapping'
-import type { SentError } from '../scan/row-messages'
+import type { SerializedError } from '../scan/row-messages'
 import type { RemoteFile } from './remote-file'
 
 /** A data file as the decoder is told of it. */
-export type LoadFile = RemoteFile & {
+export type LoadableFile = RemoteFile & {
   /** Rows, as the table's manifest says. */
   recordCount: number
   /** How much of its end to read for the footer, at first. */
@@ -34,7 +34,7 @@ export type ColumnSize = {
 }
 
 /** An Arrow IPC stream whose columns are those asked for, and what it took. */
-export type Decoded = {
+export type DecodedColumns = {
   ipc: Uint8Array
   rowCount: number
   readBytes: number
@@ -43,7 +43,7 @@ export type Decoded = {
   decodeMs: number
 }
 
-export type DecodeRequest = { id: number; file: LoadFile } & (
+export type DecodeRequest = { id: number; file: LoadableFile } & (
   | { kind: 'footer' }
   | { kind: 'columns'; rowGroups: readonly number[]; fields: readonly NestedField[] }
 )
@@ -51,6 +51,6 @@ export type DecodeRequest = { id: number; file: LoadFile } & (
 export type DecodeReply = { id: number } & (
   | { kind: 'footer'; footer: FooterSummary }
   | { kind: 'decoding' }
-  | ({ kind: 'columns' } & Decoded)
-  | { kind: 'failed'; error: SentError }
+  | ({ kind: 'columns' } & DecodedColumns)
+  | { kind: 'failed'; error: SerializedError }
 )

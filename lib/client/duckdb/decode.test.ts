@@ -90,28 +90,31 @@ describe('every type arrives exactly', () => {
     ],
   ]
   test.each(cases)('%s', async (_, type, sql, ids) => {
-    const file = await write(`select ${sql} as x`, `{x: ${ids}}`)
-    const rows = await loaded(file, [field(1, 'x', type)])
+    const file = await writeSampleFile(`select ${sql} as x`, `{x: ${ids}}`)
+    const rows = await loadThroughWasm(file, [field(1, 'x', type)])
     expect(rows).toEqual(await nativeRows(`select x::varchar from read_parquet('${file}')`))
     expect(rows.length).toBeGreaterThan(1)
   })
 
   test('a timestamp with zone becomes its moment in UTC', async () => {
-    const file = await write("select timestamptz '2001-03-06 09:03:00.123456+02' as x", '{x: 1}')
-    expect(await loaded(file, [field(1, 'x', 'timestamptz')])).toEqual([['2001-03-06 07:03:00.123456']])
+    const file = await writeSampleFile("select timestamptz '2001-03-06 09:03:00.123456+02' as x", '{x: 1}')
+    expect(await loadThroughWasm(file, [field(1, 'x', 'timestamptz')])).toEqual([['2001-03-06 07:03:00.123456']])
   })
 })
 
 describe("columns are found by field id, in the snapshot's schema", () => {
   test('renamed, reordered and dropped columns, one added later, one from the partition', async () => {
-    const file = await write("select i as a, 'v' || i as b, i * 2 as gone from range(3) r(i)", '{a: 1, b: 2, gone: 3}')
+    const file = await writeSampleFile(
+      "select i as a, 'v' || i as b, i * 2 as gone from range(3) r(i)",
+      '{a: 1, b: 2, gone: 3}',
+    )
     const fields = [
       field(2, 'late', 'string'),
       field(9, 'added', 'double'),
       field(1, 'first', 'long'),
       field(7, 'day', 'date'),
     ]
-    expect(await loaded(file, fields, new Map([[7, '2001-03-06']]))).toEqual([
+    expect(await loadThroughWasm(file, fields, new Map([[7, '2001-03-06']]))).toEqual([
       ['v0', null, '0', '2001-03-06'],
       ['v1', null, '1', '2001-03-06'],
       ['v2', null, '2', '2001-03-06'],
@@ -119,18 +122,21 @@ describe("columns are found by field id, in the snapshot's schema", () => {
   })
 
   test('a name used again for a new column is not the old one', async () => {
-    const file = await write('select 1 as a', '{a: 1}')
-    expect(await loaded(file, [field(5, 'a', 'int')])).toEqual([[null]])
+    const file = await writeSampleFile('select 1 as a', '{a: 1}')
+    expect(await loadThroughWasm(file, [field(5, 'a', 'int')])).toEqual([[null]])
   })
 
   test('widened types: int to long, float to double, decimal to more digits', async () => {
-    const file = await write('select 7::int as a, 0.1::float as b, 1.50::decimal(9,2) as c', '{a: 1, b: 2, c: 3}')
+    const file = await writeSampleFile(
+      'select 7::int as a, 0.1::float as b, 1.50::decimal(9,2) as c',
+      '{a: 1, b: 2, c: 3}',
+    )
     const fields = [field(1, 'a', 'long'), field(2, 'b', 'double'), field(3, 'c', 'decimal(38, 2)')]
-    expect(await loaded(file, fields)).toEqual([['7', '0.10000000149011612', '1.50']])
+    expect(await loadThroughWasm(file, fields)).toEqual([['7', '0.10000000149011612', '1.50']])
   })
 
   test('a field renamed, added and left out inside a struct, a list and a map', async () => {
-    const file = await write(
+    const file = await writeSampleFile(
       "select {'a': 1, 'b': 'x'} as s, [{'a': 2, 'b': 'y'}] as l, map {'k': {'a': 3, 'b': 'z'}} as m",
       `{s: {__duckdb_field_id: 1, a: 2, b: 3},
         l: {__duckdb_field_id: 4, element: {__duckdb_field_id: 5, a: 6, b: 7}},
@@ -145,7 +151,7 @@ describe("columns are found by field id, in the snapshot's schema", () => {
       field(4, 'l', { type: 'list', elementId: 5, element: struct(7, 21), elementRequired: false }),
       field(8, 'm', { type: 'map', keyId: 9, key: 'string', valueId: 10, value: struct(12, 22), valueRequired: false }),
     ]
-    expect(await loaded(file, fields)).toEqual([
+    expect(await loadThroughWasm(file, fields)).toEqual([
       ["{'new': x, 'added': NULL}", "[{'new': y, 'added': NULL}]", "{k={'new': z, 'added': NULL}}"],
     ])
   })
@@ -155,20 +161,22 @@ describe("columns are found by field id, in the snapshot's schema", () => {
     const lists = vectorFromArray([[2n ** 40n, null], [], null], new LargeList(element))
     const schema = new Schema([new Field('l', lists.type, true, new Map([['PARQUET:field_id', '1']]))])
     const file = path.join(folder, 'large-list.parquet')
-    const made = parquet.Table.fromIPCStream(tableToIPC(new Table(schema, { l: lists }), 'stream'))
-    writeFileSync(file, parquet.writeParquet(made))
-    const wanted = field(1, 'l', { type: 'list', elementId: 2, element: 'long', elementRequired: false })
-    expect(await loaded(file, [wanted])).toEqual([['[1099511627776, NULL]'], ['[]'], [null]])
+    const parquetTable = parquet.Table.fromIPCStream(tableToIPC(new Table(schema, { l: lists }), 'stream'))
+    writeFileSync(file, parquet.writeParquet(parquetTable))
+    const listField = field(1, 'l', { type: 'list', elementId: 2, element: 'long', elementRequired: false })
+    expect(await loadThroughWasm(file, [listField])).toEqual([['[1099511627776, NULL]'], ['[]'], [null]])
   })
 
   test('a type that cannot be promoted is refused, not cast', async () => {
-    const file = await write("select '12' as a, 1.25::decimal(9,2) as b", '{a: 1, b: 2}')
-    await expect(loaded(file, [field(1, 'a', 'long')])).rejects.toThrow(/stored as Utf8 and cannot be read as long/)
-    await expect(loaded(file, [field(2, 'b', 'decimal(9, 1)')])).rejects.toThrow(/cannot be read as decimal/)
+    const file = await writeSampleFile("select '12' as a, 1.25::decimal(9,2) as b", '{a: 1, b: 2}')
+    await expect(loadThroughWasm(file, [field(1, 'a', 'long')])).rejects.toThrow(
+      /stored as Utf8 and cannot be read as long/,
+    )
+    await expect(loadThroughWasm(file, [field(2, 'b', 'decimal(9, 1)')])).rejects.toThrow(/cannot be read as decimal/)
   })
 
   test('a file without field ids goes by the name mapping of its table, at every depth', async () => {
-    const file = await write("select 1 as a, [{'b': 2}] as l, map {'k': {'b': 3}} as m")
+    const file = await writeSampleFile("select 1 as a, [{'b': 2}] as l, map {'k': {'b': 3}} as m")
     const struct = (id: number): Type => ({ type: 'struct', fields: [field(id, 'renamed', 'int')] })
     const names = (name: string, fieldId: number, fields: NameMapping = []) => ({ names: [name], fieldId, fields })
     const nameMapping = [
@@ -181,13 +189,13 @@ describe("columns are found by field id, in the snapshot's schema", () => {
       field(1, 'x', 'long'),
       field(2, 'l', { type: 'list', elementId: 3, element: struct(4), elementRequired: false }),
     ]
-    expect(await loaded(file, fields, new Map(), { nameMapping })).toEqual([
+    expect(await loadThroughWasm(file, fields, new Map(), { nameMapping })).toEqual([
       ["{k={'renamed': 3}}", '1', "[{'renamed': 2}]"],
     ])
   })
 
   test('constants of every type that partitions as it is', async () => {
-    const file = await write('select 1 as a', '{a: 1}')
+    const file = await writeSampleFile('select 1 as a', '{a: 1}')
     const values: [Type, string][] = [
       ['int', '-7'],
       ['boolean', 'true'],
@@ -201,57 +209,57 @@ describe("columns are found by field id, in the snapshot's schema", () => {
     const fields = values.map(([type], i) => field(10 + i, `c${i}`, type))
     const constants = new Map<number, string | null>(values.map(([, text], i) => [10 + i, text]))
     const texts = values.map(([, text]) => text.replace('T', ' ').replace('+00:00', ''))
-    expect(await loaded(file, fields, constants)).toEqual([texts])
-    expect(await loaded(file, [field(10, 'n', 'int')], new Map([[10, null]]))).toEqual([[null]])
+    expect(await loadThroughWasm(file, fields, constants)).toEqual([texts])
+    expect(await loadThroughWasm(file, [field(10, 'n', 'int')], new Map([[10, null]]))).toEqual([[null]])
   })
 
   test('a file that holds another number of rows than its manifest says is damaged', async () => {
-    const file = await write('select 1 as a', '{a: 1}')
-    await expect(opened(file, { recordCount: 2 })).rejects.toMatchObject({ code: 'file-damaged' })
+    const file = await writeSampleFile('select 1 as a', '{a: 1}')
+    await expect(openSample(file, { recordCount: 2 })).rejects.toMatchObject({ code: 'file-damaged' })
   })
 
   test('a file without field ids is refused', async () => {
-    const file = await write('select 1 as a')
-    await expect(loaded(file, [field(1, 'a', 'int')])).rejects.toThrow(/carries no field ids/)
+    const file = await writeSampleFile('select 1 as a')
+    await expect(loadThroughWasm(file, [field(1, 'a', 'int')])).rejects.toThrow(/carries no field ids/)
   })
 })
 
 describe('only the needed bytes are read', () => {
   test('one column of one row group, and rows without any column', async () => {
-    const file = await write(
+    const file = await writeSampleFile(
       'select i as a, random()::varchar as b, (hash(i) // 3)::bigint as c from range(30000) r(i)',
       '{a: 1, b: 2, c: 3}',
       ', row_group_size 10240',
     )
-    const open = await opened(file)
-    const chunk = open.footer.rowGroups[1]?.columns[2]
-    const decoded = await decodeColumns(open, { rowGroups: [1], fields: [field(3, 'c', 'long')] }, parquet)
+    const parquetFile = await openSample(file)
+    const chunk = parquetFile.footer.rowGroups[1]?.columns[2]
+    const decoded = await decodeColumns(parquetFile, { rowGroups: [1], fields: [field(3, 'c', 'long')] }, parquet)
     expect(decoded.rowCount).toBe(10_240)
     expect(decoded.readBytes).toBe(chunk?.storedBytes)
-    const none = await decodeColumns(open, { rowGroups: [0, 1, 2], fields: [] }, parquet)
+    const none = await decodeColumns(parquetFile, { rowGroups: [0, 1, 2], fields: [] }, parquet)
     expect(none).toMatchObject({ rowCount: 30_000, readBytes: 0 })
   })
 
   test('a footer longer than the first read is completed by a second one', async () => {
     const columns = Array.from({ length: 200 }, (_, i) => `${i} as column_${i}`)
     const ids = columns.map((_, i) => `column_${i}: ${i + 1}`)
-    const file = await write(`select ${columns.join(', ')}`, `{${ids.join(', ')}}`)
-    const open = await opened(file, { tailBytes: 64 })
-    expect(open.tail.length).toBe(open.footer.footerBytes + 8)
+    const file = await writeSampleFile(`select ${columns.join(', ')}`, `{${ids.join(', ')}}`)
+    const parquetFile = await openSample(file, { tailBytes: 64 })
+    expect(parquetFile.tail.length).toBe(parquetFile.footer.footerBytes + 8)
     const fields = [field(200, 'last', 'int')]
-    const { ipc } = await decodeColumns(open, { rowGroups: [0], fields }, parquet)
+    const { ipc } = await decodeColumns(parquetFile, { rowGroups: [0], fields }, parquet)
     expect(tableFromIPC(ipc).get(0)?.toJSON()).toEqual({ last: 199 })
   })
 })
 
 test('a file cut off is damaged, with its name', async () => {
-  const file = await write('select i as a from range(1000) r(i)', '{a: 1}')
+  const file = await writeSampleFile('select i as a from range(1000) r(i)', '{a: 1}')
   writeFileSync(file, readFileSync(file).subarray(0, 400))
-  await expect(opened(file, { recordCount: 1000 })).rejects.toMatchObject({ code: 'file-damaged', facts: { file } })
+  await expect(openSample(file, { recordCount: 1000 })).rejects.toMatchObject({ code: 'file-damaged', facts: { file } })
 })
 
 let fileCount = 0
-async function write(sql: string, fieldIds?: string, options = ''): Promise<string> {
+async function writeSampleFile(sql: string, fieldIds?: string, options = ''): Promise<string> {
   const file = path.join(folder, `${++fileCount}.parquet`)
   const ids = fieldIds === undefined ? '' : `, field_ids ${fieldIds}`
   await native.run(`copy (${sql}) to '${file}' (format parquet${ids}${options})`)
@@ -267,7 +275,7 @@ function memorySource(file: string): ByteSource {
   }
 }
 
-async function opened(file: string, facts: Partial<FileFacts> = {}) {
+async function openSample(file: string, facts: Partial<FileFacts> = {}) {
   const recordCount =
     facts.recordCount ?? Number((await nativeRows(`select count(*) from read_parquet('${file}')`))[0]?.[0])
   return await openFile(memorySource(file), {
@@ -280,15 +288,15 @@ async function opened(file: string, facts: Partial<FileFacts> = {}) {
 }
 
 /** Rows as DuckDB-WASM has them after insertion into a table of the schema's types, each value as text. */
-async function loaded(
+async function loadThroughWasm(
   file: string,
   fields: readonly NestedField[],
   constants: FileFacts['constants'] = new Map(),
   facts: Partial<FileFacts> = {},
 ): Promise<(string | null)[][]> {
-  const open = await opened(file, { constants, ...facts })
-  const rowGroups = open.footer.rowGroups.map((_, i) => i)
-  const { ipc } = await decodeColumns(open, { rowGroups, fields }, parquet)
+  const parquetFile = await openSample(file, { constants, ...facts })
+  const rowGroups = parquetFile.footer.rowGroups.map((_, i) => i)
+  const { ipc } = await decodeColumns(parquetFile, { rowGroups, fields }, parquet)
   wasm.run(
     `create or replace table t (${fields.map((f) => `${quoteIdentifier(f.name)} ${duckdbType(f.type)}`).join(', ')})`,
   )

@@ -2,13 +2,13 @@ import { type Field, type Table, tableFromIPC, tableToIPC } from 'apache-arrow'
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/types'
 import type { ByteSource } from '@/lib/parquet/byte-source'
-import { namingFile } from '@/lib/parquet/damaged'
+import { withFileName } from '@/lib/parquet/damaged'
 import { DECODE_LIMITS, toMebibytes } from '@/lib/parquet/decode-limits'
 import { checkDecodedSize, type StoredChunk } from '@/lib/parquet/decoded-size'
 import { type ParquetFooter, readFooter } from '@/lib/parquet/footer'
-import { nameMappedIds } from '@/lib/scan/name-mapping'
-import type { Decoded, FooterSummary, LoadFile } from './decode-messages'
-import { arrowIdsByName, fieldIdOf, mapToSchema, rowsWithoutColumns } from './map-to-schema'
+import { fieldIdsByNameMapping } from '@/lib/scan/name-mapping'
+import type { DecodedColumns, FooterSummary, LoadableFile } from './decode-messages'
+import { arrowFieldIdsByNameMapping, parquetFieldId, mapToSchema, rowsWithoutColumns } from './map-to-schema'
 import { type ChunkRange, chunkRanges, SparseFile } from './sparse-file'
 
 /** The part of parquet-wasm that is used here; its browser and its Node build are both of this shape. */
@@ -26,7 +26,7 @@ export type ParquetDecoder = {
 }
 
 /** What of a file's description its decoding depends on; the rest is how to reach it. */
-export type FileFacts = Pick<LoadFile, 'recordCount' | 'tailBytes' | 'constants' | 'nameMapping'>
+export type FileFacts = Pick<LoadableFile, 'recordCount' | 'tailBytes' | 'constants' | 'nameMapping'>
 
 /** A footer and the end of the file it was read from, so that it is read once. */
 export type OpenFile = {
@@ -40,7 +40,7 @@ export type OpenFile = {
   readBytes: number
 }
 
-export type DecodeOrder = {
+export type ColumnSelection = {
   rowGroups: readonly number[]
   /** The wanted columns; see {@link mapToSchema}. */
   fields: readonly NestedField[]
@@ -59,7 +59,7 @@ export async function openFile(source: ByteSource, facts: FileFacts): Promise<Op
   let tailStart = source.byteLength
   let readBytes = 0
   const { readEnd } = source
-  const remembering: ByteSource = {
+  const recordingSource: ByteSource = {
     name: source.name,
     get byteLength() {
       return source.byteLength
@@ -85,30 +85,32 @@ export async function openFile(source: ByteSource, facts: FileFacts): Promise<Op
       return bytes
     },
   }
-  const footer = await readFooter(remembering, { tailBytes: facts.tailBytes })
+  const footer = await readFooter(recordingSource, { tailBytes: facts.tailBytes })
   if (footer.rowCount !== facts.recordCount)
     throw new AppError(
       'file-damaged',
       `${source.name} holds ${footer.rowCount} rows, the table's manifest says ${facts.recordCount}.`,
       { facts: { file: source.name } },
     )
-  return { source, facts, footer, rootIds: rootIdsOf(footer, facts, source.name), tail, tailStart, readBytes }
+  return { source, facts, footer, rootIds: rootFieldIds(footer, facts, source.name), tail, tailStart, readBytes }
 }
 
 /** What a load needs to know of the file to choose row groups and to estimate. */
-export function summaryOf({ source, footer, rootIds, readBytes }: OpenFile): FooterSummary {
+export function summarizeFooter({ source, footer, rootIds, readBytes }: OpenFile): FooterSummary {
   const rowGroups = footer.rowGroups.map(({ rowCount, columns }) => {
     const sizes = new Map<number, FooterSummary['rowGroups'][number]['columns'][number]>()
     for (const { leaf, storedBytes, encodedBytes, byteArrayBytes } of columns) {
       const fieldId = rootIds.get(footer.leaves[leaf]?.path[0] ?? '')
       if (fieldId === undefined) continue
-      const before = sizes.get(fieldId)
+      const previous = sizes.get(fieldId)
       sizes.set(fieldId, {
         fieldId,
-        storedBytes: storedBytes + (before?.storedBytes ?? 0),
-        encodedBytes: encodedBytes + (before?.encodedBytes ?? 0),
+        storedBytes: storedBytes + (previous?.storedBytes ?? 0),
+        encodedBytes: encodedBytes + (previous?.encodedBytes ?? 0),
         byteArrayBytes:
-          byteArrayBytes === null ? (before?.byteArrayBytes ?? null) : byteArrayBytes + (before?.byteArrayBytes ?? 0),
+          byteArrayBytes === null
+            ? (previous?.byteArrayBytes ?? null)
+            : byteArrayBytes + (previous?.byteArrayBytes ?? 0),
       })
     }
     return { rowCount, columns: [...sizes.values()] }
@@ -117,7 +119,7 @@ export function summaryOf({ source, footer, rootIds, readBytes }: OpenFile): Foo
 }
 
 /** Runs the part of a decode that a bad file can end, one at a time where it must be known which file did. */
-type Enter = <T>(work: () => Promise<T>) => Promise<T>
+type GuardedRun = <T>(work: () => Promise<T>) => Promise<T>
 
 /**
  * Column chunks of some row groups to Arrow, reading only those chunks.
@@ -128,10 +130,10 @@ type Enter = <T>(work: () => Promise<T>) => Promise<T>
  */
 export async function decodeColumns(
   file: OpenFile,
-  { rowGroups, fields }: DecodeOrder,
+  { rowGroups, fields }: ColumnSelection,
   parquet: ParquetDecoder,
-  enter: Enter = (work) => work(),
-): Promise<Decoded> {
+  runGuarded: GuardedRun = (work) => work(),
+): Promise<DecodedColumns> {
   const { source, facts, footer, rootIds, tail, tailStart } = file
   const rowCount = rowGroups.reduce((sum, index) => sum + (footer.rowGroups[index]?.rowCount ?? 0), 0)
   const { constants, nameMapping } = facts
@@ -144,32 +146,32 @@ export async function decodeColumns(
   }
   const { wanted, unread } = chunkRanges(footer, rowGroups, (root) => columns.includes(root))
   const sparse = new SparseFile(source, unread)
-  sparse.keep(tailStart, tail)
-  const startedAt = performance.now()
+  sparse.addSegment(tailStart, tail)
+  const fetchStartedAt = performance.now()
   await sparse.fetch(wanted)
-  const fetched = { fromMs: performance.timeOrigin + startedAt, toMs: performance.timeOrigin + performance.now() }
-  return await enter(async () => {
-    const enteredAt = performance.now()
+  const fetched = { fromMs: performance.timeOrigin + fetchStartedAt, toMs: performance.timeOrigin + performance.now() }
+  return await runGuarded(async () => {
+    const decodeStartedAt = performance.now()
     await checkChunks(file, { sparse, wanted, fields, constantBytes })
     const table = await readTable(sparse, source.name, { columns, rowGroups }, parquet)
-    const byName = nameMapping && arrowIdsByName(table.schema.fields, nameMapping)
-    const idOf = (field: Field) => fieldIdOf(field) ?? byName?.get(field) ?? null
+    const byName = nameMapping && arrowFieldIdsByNameMapping(table.schema.fields, nameMapping)
+    const idOf = (field: Field) => parquetFieldId(field) ?? byName?.get(field) ?? null
     const mapped = mapToSchema(table, fields, constants, idOf)
     if (mapped.numRows !== rowCount)
       throw new AppError('file-damaged', `${source.name} promises ${rowCount} rows and holds ${mapped.numRows}.`, {
         facts: { file: source.name },
       })
     const ipc = tableToIPC(mapped, 'stream')
-    return { ipc, rowCount, readBytes: sparse.readBytes, fetched, decodeMs: performance.now() - enteredAt }
+    return { ipc, rowCount, readBytes: sparse.readBytes, fetched, decodeMs: performance.now() - decodeStartedAt }
   })
 }
 
 /** Values that stand in for a column a file leaves out are written out in every row. */
 function checkConstants({ source, facts, rootIds }: OpenFile, fields: readonly NestedField[], rowCount: number) {
-  const inFile = new Set(rootIds.values())
+  const idsInFile = new Set(rootIds.values())
   let bytes = 0
   for (const { id, name } of fields) {
-    const text = inFile.has(id) ? null : facts.constants.get(id)
+    const text = idsInFile.has(id) ? null : facts.constants.get(id)
     if (text === null || text === undefined) continue
     bytes += rowCount * (new TextEncoder().encode(text).length + CONSTANT_OFFSET_BYTES)
     if (bytes > DECODE_LIMITS.decodedBytes)
@@ -194,7 +196,7 @@ async function checkChunks(
     constantBytes,
   }: { sparse: SparseFile; wanted: readonly ChunkRange[]; fields: readonly NestedField[]; constantBytes: number },
 ): Promise<void> {
-  const names = new Map(fields.map(({ id, name }) => [id, name]))
+  const namesById = new Map(fields.map(({ id, name }) => [id, name]))
   const chunks = await Promise.all(
     wanted.map(async (range): Promise<StoredChunk[]> => {
       const node = footer.leaves[range.chunk.leaf]
@@ -202,13 +204,13 @@ async function checkChunks(
       const { dictionaryPageOffset, startOffset } = range.chunk
       // parquet-wasm would begin there, at other pages than those that are checked here.
       if (dictionaryPageOffset !== null && dictionaryPageOffset > 0 && dictionaryPageOffset !== startOffset)
-        throw damaged(source.name, 'its footer puts the dictionary of a column behind its values')
+        throw decodeError(source.name, 'its footer puts the dictionary of a column behind its values')
       const [root = '', ...below] = node.path
-      const column = [names.get(rootIds.get(root) ?? -1) ?? root, ...below].join('.')
+      const column = [namesById.get(rootIds.get(root) ?? -1) ?? root, ...below].join('.')
       return [{ column, node, chunk: range.chunk, bytes: await sparse.bytes(range) }]
     }),
   )
-  await namingFile(source.name, () => checkDecodedSize(chunks.flat(), DECODE_LIMITS, constantBytes))
+  await withFileName(source.name, () => checkDecodedSize(chunks.flat(), DECODE_LIMITS, constantBytes))
 }
 
 async function readTable(
@@ -220,17 +222,17 @@ async function readTable(
   try {
     const file = await ParquetFile.fromFile(sparse)
     try {
-      const read = await file.read({ columns, rowGroups: [...rowGroups], batchSize: BATCH_ROWS })
-      return tableFromIPC(read.intoIPCStream())
+      const result = await file.read({ columns, rowGroups: [...rowGroups], batchSize: BATCH_ROWS })
+      return tableFromIPC(result.intoIPCStream())
     } finally {
       file.free()
     }
   } catch (error) {
-    throw error instanceof AppError ? error : damaged(name, error)
+    throw error instanceof AppError ? error : decodeError(name, error)
   }
 }
 
-function rootIdsOf(footer: ParquetFooter, { nameMapping }: FileFacts, file: string): Map<string, number> {
+function rootFieldIds(footer: ParquetFooter, { nameMapping }: FileFacts, file: string): Map<string, number> {
   const roots = footer.schema.children
   const hasIds = roots.length === 0 || roots.some(({ fieldId }) => fieldId !== null)
   if (!hasIds && nameMapping === null)
@@ -239,7 +241,7 @@ function rootIdsOf(footer: ParquetFooter, { nameMapping }: FileFacts, file: stri
       `${file} carries no field ids and its table has no name mapping, so its columns cannot be told.`,
       { facts: { file } },
     )
-  const mapped = hasIds || nameMapping === null ? null : nameMappedIds(footer.schema, nameMapping)
+  const mapped = hasIds || nameMapping === null ? null : fieldIdsByNameMapping(footer.schema, nameMapping)
   return new Map(
     roots.flatMap((root) => {
       const id = root.fieldId ?? mapped?.get(root)
@@ -249,7 +251,7 @@ function rootIdsOf(footer: ParquetFooter, { nameMapping }: FileFacts, file: stri
 }
 
 /** A failure of the decoder, which says neither which file nor in our words. */
-export function damaged(file: string, cause: unknown): AppError {
+export function decodeError(file: string, cause: unknown): AppError {
   const reason = cause instanceof Error ? cause.message : String(cause)
   return new AppError('file-damaged', `${file} cannot be decoded: ${reason}`, { cause, facts: { file } })
 }

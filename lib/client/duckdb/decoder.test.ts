@@ -1,16 +1,16 @@
 import { Worker } from 'node:worker_threads'
 import zlib from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { plainText, sampleTextFile } from '@/lib/parquet/sample-file'
-import type { DecodeReply, DecodeRequest, LoadFile } from './decode-messages'
+import { plainTextPage, sampleTextFile } from '@/lib/parquet/sample-file'
+import type { DecodeReply, DecodeRequest, LoadableFile } from './decode-messages'
 import { createDecoder } from './decoder'
 
 /** Stands in for the worker: keeps what was asked, says what it is told to. */
 class FakeWorker extends EventTarget {
-  readonly asked: DecodeRequest[] = []
+  readonly requests: DecodeRequest[] = []
   isEnded = false
   postMessage(request: DecodeRequest) {
-    this.asked.push(request)
+    this.requests.push(request)
   }
   terminate() {
     this.isEnded = true
@@ -20,7 +20,7 @@ class FakeWorker extends EventTarget {
   }
 }
 
-function started() {
+function createFakeDecoder() {
   const workers: FakeWorker[] = []
   const decoder = createDecoder(() => {
     const worker = new FakeWorker()
@@ -30,7 +30,7 @@ function started() {
   return { decoder, workers }
 }
 
-const file = (name: string): LoadFile => ({
+const file = (name: string): LoadableFile => ({
   url: name,
   name,
   byteLength: 1,
@@ -39,7 +39,7 @@ const file = (name: string): LoadFile => ({
   constants: new Map(),
   nameMapping: null,
 })
-const order = { rowGroups: [0], fields: [] }
+const selection = { rowGroups: [0], fields: [] }
 const NOTHING_DECODED = {
   ipc: new Uint8Array(),
   rowCount: 1,
@@ -47,55 +47,58 @@ const NOTHING_DECODED = {
   fetched: { fromMs: 0, toMs: 0 },
   decodeMs: 0,
 }
-const never = () => new AbortController().signal
+const neverAborted = () => new AbortController().signal
 const footer = { rowGroups: [], byteLength: 1, readBytes: 7 }
 
 test('answers find who asked, whatever their order', async () => {
-  const { decoder, workers } = started()
-  const asked = [decoder.footer(file('a'), never()), decoder.footer(file('b'), never())]
+  const { decoder, workers } = createFakeDecoder()
+  const replies = [decoder.readFooter(file('a'), neverAborted()), decoder.readFooter(file('b'), neverAborted())]
   const [worker] = workers
   worker?.reply({ id: 2, kind: 'footer', footer: { ...footer, readBytes: 2 } })
   worker?.reply({ id: 1, kind: 'footer', footer: { ...footer, readBytes: 1 } })
-  expect((await Promise.all(asked)).map(({ readBytes }) => readBytes)).toEqual([1, 2])
+  expect((await Promise.all(replies)).map(({ readBytes }) => readBytes)).toEqual([1, 2])
 })
 
 test('a failure keeps its code, its facts and the request it came from', async () => {
-  const { decoder, workers } = started()
-  const asked = decoder.footer(file('a'), never())
+  const { decoder, workers } = createFakeDecoder()
+  const reply = decoder.readFooter(file('a'), neverAborted())
   const error = { code: 'file-missing', message: 'a is gone', facts: { file: 'a' }, requestId: 'r1' } as const
   workers[0]?.reply({ id: 1, kind: 'failed', error })
-  await expect(asked).rejects.toMatchObject(error)
+  await expect(reply).rejects.toMatchObject(error)
 })
 
 test('when a file breaks the decoder, that file is blamed, and the next request starts a new one', async () => {
-  const { decoder, workers } = started()
-  const asked = [decoder.columns(file('good'), order, never()), decoder.columns(file('bad'), order, never())]
+  const { decoder, workers } = createFakeDecoder()
+  const replies = [
+    decoder.decodeColumns(file('good'), selection, neverAborted()),
+    decoder.decodeColumns(file('bad'), selection, neverAborted()),
+  ]
   workers[0]?.reply({ id: 2, kind: 'decoding' })
   workers[0]?.dispatchEvent(Object.assign(new Event('error'), { message: 'unreachable' }))
-  for (const one of asked) await expect(one).rejects.toMatchObject({ code: 'file-damaged', facts: { file: 'bad' } })
+  for (const one of replies) await expect(one).rejects.toMatchObject({ code: 'file-damaged', facts: { file: 'bad' } })
   expect(workers[0]?.isEnded).toBe(true)
 
-  const again = decoder.footer(file('good'), never())
+  const retried = decoder.readFooter(file('good'), neverAborted())
   workers[1]?.reply({ id: 3, kind: 'footer', footer })
-  expect(await again).toEqual(footer)
+  expect(await retried).toEqual(footer)
 })
 
 test('a file whose decode is done is not blamed for what comes after', async () => {
-  const { decoder, workers } = started()
-  const good = decoder.columns(file('good'), order, never())
+  const { decoder, workers } = createFakeDecoder()
+  const good = decoder.decodeColumns(file('good'), selection, neverAborted())
   workers[0]?.reply({ id: 1, kind: 'decoding' })
   workers[0]?.reply({ id: 1, kind: 'columns', ...NOTHING_DECODED })
   await good
-  const asked = decoder.footer(file('next'), never())
+  const reply = decoder.readFooter(file('next'), neverAborted())
   workers[0]?.dispatchEvent(Object.assign(new Event('error'), { message: 'out of memory' }))
-  await expect(asked).rejects.toMatchObject({ code: 'file-damaged', facts: { file: 'next' } })
+  await expect(reply).rejects.toMatchObject({ code: 'file-damaged', facts: { file: 'next' } })
 })
 
 test("a worker that could not be started is nobody else's fault", async () => {
-  const { decoder, workers } = started()
-  const asked = decoder.footer(file('a'), never())
+  const { decoder, workers } = createFakeDecoder()
+  const reply = decoder.readFooter(file('a'), neverAborted())
   workers[0]?.dispatchEvent(Object.assign(new Event('error'), { message: 'no such script' }))
-  await expect(asked).rejects.toMatchObject({ code: 'internal' })
+  await expect(reply).rejects.toMatchObject({ code: 'internal' })
 })
 
 describe('a page that is not as long as it says ends parquet-wasm, and its file is named', () => {
@@ -103,36 +106,36 @@ describe('a page that is not as long as it says ends parquet-wasm, and its file 
   const names = ['gzip', 'zstd', 'brotli'] as const
 
   test.each(names)('%s that yields much more than it claims', async (codec) => {
-    const stored = new Uint8Array(CODECS[codec](plainText(64 * 1024 * 1024)))
+    const stored = new Uint8Array(CODECS[codec](plainTextPage(64 * 1024 * 1024)))
     const bytes = sampleTextFile({ rowCount: 1, codec, stored, encodedBytes: 1024 })
-    await expect(decoded(bytes)).rejects.toMatchObject({ code: 'file-damaged', facts: { file: 'bomb' } })
+    await expect(decodeInThread(bytes)).rejects.toMatchObject({ code: 'file-damaged', facts: { file: 'bomb' } })
   })
 
   test.each(names)('%s that claims much more than it yields', async (codec) => {
-    const stored = new Uint8Array(CODECS[codec](plainText(10)))
+    const stored = new Uint8Array(CODECS[codec](plainTextPage(10)))
     const bytes = sampleTextFile({ rowCount: 1, codec, stored, encodedBytes: 2 ** 31 - 1 })
-    await expect(decoded(bytes)).rejects.toMatchObject({ code: 'file-damaged', facts: { file: 'bomb' } })
+    await expect(decodeInThread(bytes)).rejects.toMatchObject({ code: 'file-damaged', facts: { file: 'bomb' } })
   })
 
   test('one that is as long as it says is decoded', async () => {
-    const page = plainText(10)
+    const page = plainTextPage(10)
     const bytes = sampleTextFile({ rowCount: 1, codec: 'uncompressed', stored: page, encodedBytes: page.length })
-    expect(await decoded(bytes)).toMatchObject({ rowCount: 1 })
+    expect(await decodeInThread(bytes)).toMatchObject({ rowCount: 1 })
   })
 })
 
 test('cancelling ends what cannot be interrupted', async () => {
-  const { decoder, workers } = started()
+  const { decoder, workers } = createFakeDecoder()
   const stop = new AbortController()
-  const asked = decoder.columns(file('a'), order, stop.signal)
+  const reply = decoder.decodeColumns(file('a'), selection, stop.signal)
   stop.abort()
-  await expect(asked).rejects.toMatchObject({ code: 'cancelled' })
+  await expect(reply).rejects.toMatchObject({ code: 'cancelled' })
   expect(workers[0]?.isEnded).toBe(true)
-  await expect(decoder.footer(file('a'), stop.signal)).rejects.toMatchObject({ code: 'cancelled' })
+  await expect(decoder.readFooter(file('a'), stop.signal)).rejects.toMatchObject({ code: 'cancelled' })
 })
 
 /** A thread with parquet-wasm in it, which answers and ends as a worker of the browser does. */
-async function decoded(bytes: Uint8Array) {
+async function decodeInThread(bytes: Uint8Array) {
   const source = `
     const { parentPort, workerData } = require('node:worker_threads')
     const { ParquetFile } = require('parquet-wasm')
@@ -156,7 +159,7 @@ async function decoded(bytes: Uint8Array) {
     terminate: () => void thread.terminate(),
   })
   try {
-    return await createDecoder(() => worker).columns(file('bomb'), order, never())
+    return await createDecoder(() => worker).decodeColumns(file('bomb'), selection, neverAborted())
   } finally {
     await thread.terminate()
   }

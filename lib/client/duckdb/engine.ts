@@ -19,8 +19,8 @@ export type Engine = {
   end(): void
 }
 
-const WORKER = '/duckdb/duckdb-browser-eh.worker.js'
-const MODULE = '/duckdb/duckdb-eh.wasm'
+const WORKER_URL = '/duckdb/duckdb-browser-eh.worker.js'
+const WASM_URL = '/duckdb/duckdb-eh.wasm'
 const STOP_TIMEOUT_MS = 2000
 
 /**
@@ -39,13 +39,13 @@ export const ENGINE_SETTINGS = [
 
 /** DuckDB-WASM from our own origin, in a worker of its own. Takes about two seconds. */
 export async function startEngine(): Promise<Engine> {
-  const worker = new Worker(WORKER)
+  const worker = new Worker(WORKER_URL)
   const database = new AsyncDuckDB(new VoidLogger(), worker)
   let isRunning = true
-  let fail: (reason: AppError) => void = () => {}
+  let rejectEnded: (reason: AppError) => void = () => {}
   /** Rejects when the engine ends: calls that wait for its worker would wait for ever. */
   const ended = new Promise<never>((_, reject) => {
-    fail = reject
+    rejectEnded = reject
   })
   ended.catch(() => {
     // Heard by whoever waits for the engine; where nobody does, its end harms nobody.
@@ -54,29 +54,29 @@ export async function startEngine(): Promise<Engine> {
     if (!isRunning) return
     isRunning = false
     worker.terminate()
-    fail(reason)
+    rejectEnded(reason)
   }
   worker.addEventListener('error', (event) => {
     end(new AppError('internal', `DuckDB in this browser stopped: ${event.message}`))
   })
   const whileRunning = <T>(work: Promise<T>): Promise<T> => Promise.race([ended, work])
 
-  await whileRunning(database.instantiate(MODULE))
+  await whileRunning(database.instantiate(WASM_URL))
   await whileRunning(database.open({ allowUnsignedExtensions: false }))
   const connection = await whileRunning(database.connect())
   const id = connection.useUnsafe((_, connectionId) => connectionId)
   const query = async (sql: string) => tableFromIPC(await whileRunning(database.runQuery(id, sql)))
   for (const setting of ENGINE_SETTINGS) await query(setting)
 
-  async function* messages(sql: string, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
+  async function* streamMessages(sql: string, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
     let isOpen = true
-    const stopInTime = () => {
+    const endUnlessStopped = () => {
       const timer = setTimeout(() => {
         if (isOpen) end(new AppError('cancelled', 'The query was cancelled.'))
       }, STOP_TIMEOUT_MS)
       ended.catch(() => clearTimeout(timer))
     }
-    signal.addEventListener('abort', stopInTime, { once: true })
+    signal.addEventListener('abort', endUnlessStopped, { once: true })
     try {
       let header = await whileRunning(database.startPendingQuery(id, sql, true))
       while (header === null) {
@@ -95,14 +95,14 @@ export async function startEngine(): Promise<Engine> {
       // Also when the reader has enough: what is still running is stopped.
       if (isRunning) await whileRunning(database.cancelPendingQuery(id))
       isOpen = false
-      signal.removeEventListener('abort', stopInTime)
+      signal.removeEventListener('abort', endUnlessStopped)
     }
   }
 
   return {
     query,
     async *stream(sql, signal) {
-      const reader = await RecordBatchReader.from(messages(sql, signal))
+      const reader = await RecordBatchReader.from(streamMessages(sql, signal))
       try {
         for await (const batch of reader) yield batch
       } finally {

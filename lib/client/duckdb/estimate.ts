@@ -1,13 +1,13 @@
-import { plainWidthBytes } from '@/lib/iceberg/plain-width'
+import { fixedWidthBytes } from '@/lib/iceberg/plain-width'
 import type { NestedField, Type } from '@/lib/iceberg/types'
 import type { ColumnSize, FooterSummary } from './decode-messages'
 
 /** What loading columns takes. `decodedBytes` is an estimate: dictionaries and nesting hide the width of values. */
 export type LoadSize = { storedBytes: number; decodedBytes: number; rowCount: number }
 
-const NOTHING: LoadSize = { storedBytes: 0, decodedBytes: 0, rowCount: 0 }
+const ZERO_SIZE: LoadSize = { storedBytes: 0, decodedBytes: 0, rowCount: 0 }
 
-export function sizeOfRowGroup(
+export function rowGroupSize(
   { rowCount, columns }: FooterSummary['rowGroups'][number],
   fields: readonly NestedField[],
 ): LoadSize {
@@ -18,28 +18,28 @@ export function sizeOfRowGroup(
       return {
         rowCount,
         storedBytes: sum.storedBytes + (size?.storedBytes ?? 0),
-        decodedBytes: sum.decodedBytes + decodedBytes(type, rowCount, size),
+        decodedBytes: sum.decodedBytes + estimateDecodedBytes(type, rowCount, size),
       }
     },
-    { ...NOTHING, rowCount },
+    { ...ZERO_SIZE, rowCount },
   )
 }
 
-export function sizeOfFooters(footers: readonly FooterSummary[], fields: readonly NestedField[]): LoadSize {
+export function sumFooterSizes(footers: readonly FooterSummary[], fields: readonly NestedField[]): LoadSize {
   return footers
     .flatMap(({ rowGroups }) => rowGroups)
-    .map((group) => sizeOfRowGroup(group, fields))
-    .reduce(addSizes, NOTHING)
+    .map((group) => rowGroupSize(group, fields))
+    .reduce(addSizes, ZERO_SIZE)
 }
 
 /** Decoded over stored bytes of values of differing length that are well encoded and compressed. */
-const MOST_EXPANSION = 16
+const MAX_EXPANSION = 16
 
 /** The most that columns come to, as far as row count and length of their files tell. */
-export function mostDecodedBytes(columns: readonly NestedField[], rowCount: number, fileBytes: number): number {
-  const widths = columns.map(({ type }) => widthOf(type))
+export function maxDecodedBytes(columns: readonly NestedField[], rowCount: number, fileBytes: number): number {
+  const widths = columns.map(({ type }) => valueWidthBytes(type))
   const fixedBytes = rowCount * widths.reduce<number>((sum, width) => sum + (width ?? 0), 0)
-  return fixedBytes + (widths.includes(null) ? fileBytes * MOST_EXPANSION : 0)
+  return fixedBytes + (widths.includes(null) ? fileBytes * MAX_EXPANSION : 0)
 }
 
 function addSizes(a: LoadSize, b: LoadSize): LoadSize {
@@ -51,26 +51,26 @@ function addSizes(a: LoadSize, b: LoadSize): LoadSize {
 }
 
 /** DuckDB keeps 16 bytes per text beside its bytes. */
-const TEXT_BYTES = 16
+const TEXT_OVERHEAD_BYTES = 16
 /** Where nobody counted the bytes of texts: a dictionary repeats its values when it is decoded. */
 const UNCOUNTED_TEXT_BYTES = 8
 const NESTED_FACTOR = 4
 
-function decodedBytes(type: Type, rowCount: number, size: ColumnSize | undefined): number {
-  const width = widthOf(type)
+function estimateDecodedBytes(type: Type, rowCount: number, size: ColumnSize | undefined): number {
+  const width = valueWidthBytes(type)
   if (width !== null) return rowCount * width
   if (!size) return rowCount
   if (typeof type === 'string') {
     const texts = size.byteArrayBytes ?? Math.max(size.encodedBytes, rowCount * UNCOUNTED_TEXT_BYTES)
-    return rowCount * TEXT_BYTES + texts
+    return rowCount * TEXT_OVERHEAD_BYTES + texts
   }
-  return Math.max(rowCount * TEXT_BYTES, size.encodedBytes * NESTED_FACTOR)
+  return Math.max(rowCount * TEXT_OVERHEAD_BYTES, size.encodedBytes * NESTED_FACTOR)
 }
 
 /** Bytes of one value in DuckDB, or null where values differ in length. */
-function widthOf(type: Type): number | null {
+function valueWidthBytes(type: Type): number | null {
   if (typeof type !== 'string') return null
   // Arrow hands decimals over in 16 bytes, whatever their precision, and a column of nulls as int.
   if (type.startsWith('decimal')) return 16
-  return type === 'unknown' ? 4 : plainWidthBytes(type)
+  return type === 'unknown' ? 4 : fixedWidthBytes(type)
 }

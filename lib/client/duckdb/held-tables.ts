@@ -3,16 +3,16 @@ import { duckdbType } from '@/lib/query/duckdb-type'
 import { quoteIdentifier, quoteString } from '@/lib/query/quote-identifier'
 import type { Decoder } from './decoder'
 import type { Engine } from './engine'
-import { createFooters } from './footers'
-import { type LoadCost, loadColumns, NO_LOAD } from './load-columns'
+import { createFooterCache } from './footers'
+import { type LoadCost, loadColumns, ZERO_COST } from './load-columns'
 import type { TableScan } from './table-scan'
 
-/** Begins the failure of a query that reads a column nobody loaded; see {@link createHeldTables}. */
-export const NOT_LOADED = 'lakeshore: not loaded'
+/** Begins the failure of a query that reads a column nobody loaded; see {@link createTableCache}. */
+export const NOT_LOADED_MESSAGE = 'lakeshore: not loaded'
 
-type Held = {
+type CachedTable = {
   /** How queries name it, in `shadow` and in `lake`. */
-  local: string
+  localName: string
   scan: TableScan
   /** Table of schema `held` with the loaded columns, or null before the first. */
   table: string | null
@@ -21,7 +21,7 @@ type Held = {
 }
 
 /** What a query needs of one table. */
-export type Needs = {
+export type TableNeed = {
   scan: TableScan
   columns: readonly NestedField[]
   /** The first so many rows are enough; null for all. */
@@ -36,9 +36,9 @@ export type Needs = {
  * unused columns out, so it is never reached; were a plan to need more than was thought, the query fails and is run
  * again with all columns (see `session`), and no wrong value is shown.
  */
-export function createHeldTables(engine: Engine, decoder: Decoder, { limitBytes }: { limitBytes: number }) {
-  const held = new Map<string, Held>()
-  const footers = createFooters(decoder)
+export function createTableCache(engine: Engine, decoder: Decoder, { limitBytes }: { limitBytes: number }) {
+  const tables = new Map<string, CachedTable>()
+  const footers = createFooterCache(decoder)
   let lastNumber = 0
 
   const create = (schema: string, name: string, fields: readonly NestedField[]) =>
@@ -46,10 +46,10 @@ export function createHeldTables(engine: Engine, decoder: Decoder, { limitBytes 
   const drop = (name: string) => engine.query(`DROP TABLE IF EXISTS held.${quoteIdentifier(name)}`)
 
   /** Keeps what is used now, drops the rest, oldest first, until `bytes` more fit. */
-  async function makeRoom(bytes: number, used: ReadonlySet<Held>) {
+  async function evictUntilFits(bytes: number, used: ReadonlySet<CachedTable>) {
     let total = bytes
-    for (const entry of held.values()) total += entry.bytes
-    for (const entry of held.values()) {
+    for (const entry of tables.values()) total += entry.bytes
+    for (const entry of tables.values()) {
       if (total <= limitBytes) return
       if (used.has(entry) || entry.table === null) continue
       await drop(entry.table)
@@ -59,32 +59,32 @@ export function createHeldTables(engine: Engine, decoder: Decoder, { limitBytes 
   }
 
   async function loadMissing(
-    entry: Held,
+    entry: CachedTable,
     missing: readonly NestedField[],
     signal: AbortSignal,
     onProgress: (cost: LoadCost) => void,
   ): Promise<LoadCost> {
-    const into = `${entry.local} ${++lastNumber}`
-    const others = [...held.values()].reduce((sum, other) => sum + (other === entry ? 0 : other.bytes), 0)
+    const into = `${entry.localName} ${++lastNumber}`
+    const otherBytes = [...tables.values()].reduce((sum, other) => sum + (other === entry ? 0 : other.bytes), 0)
     await create('held', into, missing)
     try {
-      const order = {
+      const request = {
         scan: entry.scan,
         fields: missing,
         into,
         rowsNeeded: Number.POSITIVE_INFINITY,
-        limitBytes: limitBytes - Math.min(others, limitBytes / 2) - entry.bytes,
+        limitBytes: limitBytes - Math.min(otherBytes, limitBytes / 2) - entry.bytes,
       }
-      const cost = await loadColumns(order, { engine, decoder, footers }, signal, onProgress)
-      const before = entry.table
-      if (before !== null) {
+      const cost = await loadColumns(request, { engine, decoder, footers }, signal, onProgress)
+      const previousTable = entry.table
+      if (previousTable !== null) {
         const startedAt = performance.now()
         // Rows of both are in the order of the table: their columns are put side by side.
-        const joined = `${entry.local} ${++lastNumber}`
+        const joined = `${entry.localName} ${++lastNumber}`
         await engine.query(
-          `CREATE TABLE held.${quoteIdentifier(joined)} AS SELECT * FROM held.${quoteIdentifier(before)} POSITIONAL JOIN held.${quoteIdentifier(into)}`,
+          `CREATE TABLE held.${quoteIdentifier(joined)} AS SELECT * FROM held.${quoteIdentifier(previousTable)} POSITIONAL JOIN held.${quoteIdentifier(into)}`,
         )
-        await drop(before)
+        await drop(previousTable)
         await drop(into)
         entry.table = joined
         cost.insertMs += performance.now() - startedAt
@@ -98,56 +98,56 @@ export function createHeldTables(engine: Engine, decoder: Decoder, { limitBytes 
     }
   }
 
-  async function loadFront(
-    { scan, columns }: Needs,
-    entry: Held,
+  async function loadFirstRows(
+    { scan, columns }: TableNeed,
+    entry: CachedTable,
     rowsNeeded: number,
     signal: AbortSignal,
     onProgress: (cost: LoadCost) => void,
   ) {
-    const into = `${entry.local} front`
+    const into = `${entry.localName} front`
     await drop(into)
     await create('held', into, columns)
-    const order = { scan, fields: columns, into, rowsNeeded, limitBytes }
-    return { into, cost: await loadColumns(order, { engine, decoder, footers }, signal, onProgress) }
+    const request = { scan, fields: columns, into, rowsNeeded, limitBytes }
+    return { into, cost: await loadColumns(request, { engine, decoder, footers }, signal, onProgress) }
   }
 
   return {
     footers,
 
     /** The local name of a table, whose empty shadow is there from now on. */
-    async nameOf(scan: TableScan): Promise<string> {
-      const known = held.get(scan.key)
-      if (known) {
+    async registerTable(scan: TableScan): Promise<string> {
+      const cached = tables.get(scan.key)
+      if (cached) {
         // Last used, and with addresses that are still good.
-        held.delete(scan.key)
-        held.set(scan.key, { ...known, scan })
-        return known.local
+        tables.delete(scan.key)
+        tables.set(scan.key, { ...cached, scan })
+        return cached.localName
       }
       // No name of a query: a common table expression of that name would shadow it.
-      const local = `lakeshore table ${held.size + 1}`
-      await create('shadow', local, scan.fields)
-      held.set(scan.key, { local, scan, table: null, columns: [], bytes: 0 })
-      return local
+      const localName = `lakeshore table ${tables.size + 1}`
+      await create('shadow', localName, scan.fields)
+      tables.set(scan.key, { localName, scan, table: null, columns: [], bytes: 0 })
+      return localName
     },
 
     /** Columns of a table that are loaded already. */
     loadedColumns(scan: TableScan): readonly NestedField[] {
-      return held.get(scan.key)?.columns ?? []
+      return tables.get(scan.key)?.columns ?? []
     },
 
     /** Loads what is missing and puts the views in place that a query of these tables sees. */
-    async present(
-      needs: readonly Needs[],
+    async prepareTables(
+      needs: readonly TableNeed[],
       expectedBytes: number,
       signal: AbortSignal,
       onProgress: (cost: LoadCost) => void,
     ): Promise<LoadCost> {
-      const used = new Set(needs.flatMap(({ scan }) => held.get(scan.key) ?? []))
-      await makeRoom(expectedBytes, used)
-      let total = NO_LOAD
+      const used = new Set(needs.flatMap(({ scan }) => tables.get(scan.key) ?? []))
+      await evictUntilFits(expectedBytes, used)
+      let total = ZERO_COST
       for (const need of needs) {
-        const entry = held.get(need.scan.key)
+        const entry = tables.get(need.scan.key)
         if (!entry) continue
         const report = (cost: LoadCost) => onProgress(addCosts(total, cost))
         const ids = new Set(entry.columns.map(({ id }) => id))
@@ -155,33 +155,34 @@ export function createHeldTables(engine: Engine, decoder: Decoder, { limitBytes 
         let source = entry.table
         let columns = entry.columns
         if (missing.length > 0) {
-          const front = need.rowsNeeded === null ? null : await loadFront(need, entry, need.rowsNeeded, signal, report)
-          total = addCosts(total, front?.cost ?? (await loadMissing(entry, missing, signal, report)))
-          source = front?.into ?? entry.table
-          columns = front ? need.columns : entry.columns
+          const firstRows =
+            need.rowsNeeded === null ? null : await loadFirstRows(need, entry, need.rowsNeeded, signal, report)
+          total = addCosts(total, firstRows?.cost ?? (await loadMissing(entry, missing, signal, report)))
+          source = firstRows?.into ?? entry.table
+          columns = firstRows ? need.columns : entry.columns
         }
         const from = source === null ? `range(${need.scan.rowCount})` : `held.${quoteIdentifier(source)}`
         await engine.query(
-          `CREATE OR REPLACE VIEW lake.${quoteIdentifier(entry.local)} AS SELECT ${viewColumns(need.scan.fields, columns)} FROM ${from}`,
+          `CREATE OR REPLACE VIEW lake.${quoteIdentifier(entry.localName)} AS SELECT ${viewColumns(need.scan.fields, columns)} FROM ${from}`,
         )
       }
       return total
     },
 
     /** Drops what was loaded for one query only. */
-    async release(needs: readonly Needs[]): Promise<void> {
+    async release(needs: readonly TableNeed[]): Promise<void> {
       if (!engine.isRunning) return
       for (const { scan, rowsNeeded } of needs) {
-        const entry = held.get(scan.key)
+        const entry = tables.get(scan.key)
         if (!entry || rowsNeeded === null) continue
-        await engine.query(`DROP VIEW IF EXISTS lake.${quoteIdentifier(entry.local)}`)
-        await drop(`${entry.local} front`)
+        await engine.query(`DROP VIEW IF EXISTS lake.${quoteIdentifier(entry.localName)}`)
+        await drop(`${entry.localName} front`)
       }
     },
   }
 }
 
-export type HeldTables = ReturnType<typeof createHeldTables>
+export type TableCache = ReturnType<typeof createTableCache>
 
 function columnList(fields: readonly NestedField[]): string {
   return fields.map(({ name, type }) => `${quoteIdentifier(name)} ${duckdbType(type)}`).join(', ')
@@ -193,7 +194,7 @@ function viewColumns(fields: readonly NestedField[], loaded: readonly NestedFiel
     .map(({ id, name, type }) => {
       const quoted = quoteIdentifier(name)
       if (ids.has(id)) return quoted
-      return `error(${quoteString(`${NOT_LOADED} ${name}`)})::${duckdbType(type)} AS ${quoted}`
+      return `error(${quoteString(`${NOT_LOADED_MESSAGE} ${name}`)})::${duckdbType(type)} AS ${quoted}`
     })
     .join(', ')
 }

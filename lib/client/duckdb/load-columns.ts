@@ -2,11 +2,11 @@ import { formatBytes } from '@/lib/format/bytes'
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/types'
 import { duckdbMessage } from '@/lib/query/duckdb-error'
-import type { Decoded, LoadFile } from './decode-messages'
+import type { DecodedColumns, LoadableFile } from './decode-messages'
 import type { Decoder } from './decoder'
 import type { Engine } from './engine'
-import { sizeOfRowGroup } from './estimate'
-import type { Footers } from './footers'
+import { rowGroupSize } from './estimate'
+import type { FooterCache } from './footers'
 import type { TableScan } from './table-scan'
 
 /** What loading took. The times of its parts overlap each other. */
@@ -20,7 +20,7 @@ export type LoadCost = {
   insertMs: number
 }
 
-export const NO_LOAD: LoadCost = {
+export const ZERO_COST: LoadCost = {
   filesRead: 0,
   readBytes: 0,
   decodedBytes: 0,
@@ -31,15 +31,15 @@ export const NO_LOAD: LoadCost = {
 }
 
 /** Row groups decoded together; `bytes` is an estimate of what they become. */
-type Chunk = { file: LoadFile; rowGroups: number[]; bytes: number }
+type RowGroupBatch = { file: LoadableFile; rowGroups: number[]; bytes: number }
 
 /** Files whose footers are asked for before their turn. */
-const FOOTERS_AHEAD = 8
+const MAX_FOOTERS_AHEAD = 8
 /** What is fetched and decoded ahead of insertion, at most. */
-const CHUNKS_AHEAD = 6
-const BYTES_AHEAD = 96 * 1024 * 1024
+const MAX_BATCHES_AHEAD = 6
+const MAX_BYTES_AHEAD = 96 * 1024 * 1024
 /** Row groups are decoded together up to about this size. */
-const CHUNK_BYTES = 32 * 1024 * 1024
+const MAX_BATCH_BYTES = 32 * 1024 * 1024
 
 /**
  * Decodes columns of a table and appends them to a table of DuckDB, in the order of the table's rows.
@@ -62,21 +62,21 @@ export async function loadColumns(
     rowsNeeded: number
     limitBytes: number
   },
-  { engine, decoder, footers }: { engine: Engine; decoder: Decoder; footers: Footers },
+  { engine, decoder, footers }: { engine: Engine; decoder: Decoder; footers: FooterCache },
   signal: AbortSignal,
   onProgress: (cost: LoadCost) => void,
 ): Promise<LoadCost> {
-  const cost = { ...NO_LOAD }
+  const cost = { ...ZERO_COST }
   const filesRead = new Set<string>()
-  const stop = new AbortController()
-  const either = AbortSignal.any([signal, stop.signal])
+  const failure = new AbortController()
+  const anySignal = AbortSignal.any([signal, failure.signal])
   let fetchedToMs = 0
-  const ahead: (Chunk & { decoding: Promise<Decoded> })[] = []
+  const queue: (RowGroupBatch & { decoding: Promise<DecodedColumns> })[] = []
   const footerBytes = footers.readBytes
-  let chunkBytes = 0
+  let columnBytes = 0
 
   const insertNext = async () => {
-    const next = ahead.shift()
+    const next = queue.shift()
     if (!next) return
     const { file, rowGroups } = next
     const decoded = await next.decoding.catch((error: unknown) => {
@@ -87,46 +87,46 @@ export async function loadColumns(
     // Their footers made them look small enough to be decoded together: one by one they may be.
     else
       for (const group of rowGroups)
-        await insert(await decoder.columns(file, { rowGroups: [group], fields }, either), file)
+        await insert(await decoder.decodeColumns(file, { rowGroups: [group], fields }, anySignal), file)
   }
 
-  const insert = async (decoded: Decoded, file: LoadFile) => {
+  const insert = async (decoded: DecodedColumns, file: LoadableFile) => {
     cost.rowCount += decoded.rowCount
-    chunkBytes += decoded.readBytes
-    cost.readBytes = chunkBytes + footers.readBytes - footerBytes
+    columnBytes += decoded.readBytes
+    cost.readBytes = columnBytes + footers.readBytes - footerBytes
     cost.decodedBytes += decoded.ipc.length
     // Several fetches run at once: what counts is the time in which any of them did.
     cost.fetchMs += Math.max(0, decoded.fetched.toMs - Math.max(decoded.fetched.fromMs, fetchedToMs))
     fetchedToMs = Math.max(fetchedToMs, decoded.fetched.toMs)
     cost.decodeMs += decoded.decodeMs
-    if (cost.decodedBytes > limitBytes) throw tooLarge(limitBytes)
+    if (cost.decodedBytes > limitBytes) throw tooLargeError(limitBytes)
     const startedAt = performance.now()
-    await engine.insert(into, decoded.ipc).catch((error: unknown) => refused(error, file))
+    await engine.insert(into, decoded.ipc).catch((error: unknown) => rethrowInsertError(error, file))
     cost.insertMs += performance.now() - startedAt
     onProgress(cost)
   }
 
   try {
-    for await (const chunk of chunksOf(scan, fields, rowsNeeded, footers, either)) {
-      const { file, rowGroups } = chunk
+    for await (const batch of batchRowGroups(scan, fields, rowsNeeded, footers, anySignal)) {
+      const { file, rowGroups } = batch
       filesRead.add(file.name)
       cost.filesRead = filesRead.size
-      const decoding = decoder.columns(file, { rowGroups, fields }, either)
+      const decoding = decoder.decodeColumns(file, { rowGroups, fields }, anySignal)
       // Awaited in order below; a failure before its turn is not unheard.
       decoding.catch(() => {})
-      ahead.push({ ...chunk, decoding })
-      while (ahead.length >= CHUNKS_AHEAD || bytesOf(ahead) > BYTES_AHEAD) await insertNext()
+      queue.push({ ...batch, decoding })
+      while (queue.length >= MAX_BATCHES_AHEAD || totalBytes(queue) > MAX_BYTES_AHEAD) await insertNext()
     }
-    while (ahead.length > 0) await insertNext()
+    while (queue.length > 0) await insertNext()
     return cost
   } catch (error) {
-    stop.abort()
+    failure.abort()
     throw error
   }
 }
 
 /** Values that a file may hold and DuckDB may not: a map with a key twice, for one. */
-function refused(error: unknown, { name }: LoadFile): never {
+function rethrowInsertError(error: unknown, { name }: LoadableFile): never {
   const message = duckdbMessage(error)
   if (message === null) throw error
   throw new AppError('not-supported', `DuckDB cannot hold what is in ${name}: ${message}`, {
@@ -136,54 +136,54 @@ function refused(error: unknown, { name }: LoadFile): never {
 }
 
 /** Row groups in order, small ones together; footers that are not known are read on the way. */
-async function* chunksOf(
+async function* batchRowGroups(
   { files }: TableScan,
   fields: readonly NestedField[],
   rowsNeeded: number,
-  footers: Footers,
+  footers: FooterCache,
   signal: AbortSignal,
-): AsyncGenerator<Chunk, void> {
+): AsyncGenerator<RowGroupBatch, void> {
   let rows = 0
   for (const [i, file] of files.entries()) {
     if (rows >= rowsNeeded) return
     // The next few at once, no further than the rows that are needed may reach.
-    for (const next of filesReaching(files.slice(i, i + FOOTERS_AHEAD), rowsNeeded - rows))
-      footers.of(next, signal).catch(() => {
+    for (const next of filesForRows(files.slice(i, i + MAX_FOOTERS_AHEAD), rowsNeeded - rows))
+      footers.read(next, signal).catch(() => {
         // Said when its turn comes.
       })
-    const footer = await footers.of(file, signal)
-    let chunk: Chunk = { file, rowGroups: [], bytes: 0 }
+    const footer = await footers.read(file, signal)
+    let batch: RowGroupBatch = { file, rowGroups: [], bytes: 0 }
     for (const [index, group] of footer.rowGroups.entries()) {
       if (rows >= rowsNeeded) break
-      const size = sizeOfRowGroup(group, fields).decodedBytes
-      if (chunk.rowGroups.length > 0 && chunk.bytes + size > CHUNK_BYTES) {
-        yield chunk
-        chunk = { file, rowGroups: [], bytes: 0 }
+      const size = rowGroupSize(group, fields).decodedBytes
+      if (batch.rowGroups.length > 0 && batch.bytes + size > MAX_BATCH_BYTES) {
+        yield batch
+        batch = { file, rowGroups: [], bytes: 0 }
       }
-      chunk.rowGroups.push(index)
-      chunk.bytes += size
+      batch.rowGroups.push(index)
+      batch.bytes += size
       rows += group.rowCount
     }
-    if (chunk.rowGroups.length > 0) yield chunk
+    if (batch.rowGroups.length > 0) yield batch
   }
 }
 
-function bytesOf(ahead: readonly { bytes: number }[]): number {
-  return ahead.reduce((sum, { bytes }) => sum + bytes, 0)
+function totalBytes(batches: readonly { bytes: number }[]): number {
+  return batches.reduce((sum, { bytes }) => sum + bytes, 0)
 }
 
-function filesReaching(files: readonly LoadFile[], rowsNeeded: number): LoadFile[] {
-  const reaching: LoadFile[] = []
+function filesForRows(files: readonly LoadableFile[], rowsNeeded: number): LoadableFile[] {
+  const result: LoadableFile[] = []
   let rows = 0
   for (const file of files) {
-    if (reaching.length > 0 && rows >= rowsNeeded) break
-    reaching.push(file)
+    if (result.length > 0 && rows >= rowsNeeded) break
+    result.push(file)
     rows += file.recordCount
   }
-  return reaching
+  return result
 }
 
-export function tooLarge(limitBytes: number): AppError {
+export function tooLargeError(limitBytes: number): AppError {
   return new AppError(
     'too-large',
     `The columns this query needs are larger than ${formatBytes(limitBytes)} when decoded, more than is loaded into a ` +

@@ -36,34 +36,34 @@ export function mapToSchema(
   file: Table,
   fields: readonly NestedField[],
   constants: Constants,
-  idOf: IdOf = fieldIdOf,
+  idOf: FieldIdResolver = parquetFieldId,
 ): Table {
   const batches = file.batches.map((batch) => {
     const { numRows } = batch
     const mapped = fields.map((field) =>
       mapField(field, batch.schema.fields, batch.data.children, numRows, constants, idOf),
     )
-    return batchOf(mapped, numRows)
+    return toRecordBatch(mapped, numRows)
   })
   const [first] = batches
-  return first ? new Table(first.schema, batches) : new Table(batchOf([], 0))
+  return first ? new Table(first.schema, batches) : new Table(toRecordBatch([], 0))
 }
 
 /** Rows of a file that holds none of the wanted columns. */
 export function rowsWithoutColumns(rowCount: number, fields: readonly NestedField[], constants: Constants): Table {
   return new Table(
-    batchOf(
-      fields.map((field) => absent(field, rowCount, constants)),
+    toRecordBatch(
+      fields.map((field) => missingColumn(field, rowCount, constants)),
       rowCount,
     ),
   )
 }
 
 type Constants = ReadonlyMap<number, string | null>
-type IdOf = (field: Field) => number | null
-type Mapped = { field: Field; data: Data }
+type FieldIdResolver = (field: Field) => number | null
+type MappedColumn = { field: Field; data: Data }
 
-function batchOf(columns: readonly Mapped[], rowCount: number): RecordBatch {
+function toRecordBatch(columns: readonly MappedColumn[], rowCount: number): RecordBatch {
   const schema = new Schema(columns.map(({ field }) => field))
   const children = columns.map(({ data }) => data)
   return new RecordBatch(
@@ -75,29 +75,29 @@ function batchOf(columns: readonly Mapped[], rowCount: number): RecordBatch {
 function mapField(
   target: NestedField,
   fileFields: readonly Field[],
-  datas: readonly Data[],
+  fileData: readonly Data[],
   rowCount: number,
   constants: Constants,
-  idOf: IdOf,
-): Mapped {
+  idOf: FieldIdResolver,
+): MappedColumn {
   const index = fileFields.findIndex((field) => idOf(field) === target.id)
   const field = fileFields[index]
-  const data = datas[index]
-  if (!field || !data) return absent(target, rowCount, constants)
+  const data = fileData[index]
+  if (!field || !data) return missingColumn(target, rowCount, constants)
   return mapData(target.name, target.type, field, data, idOf)
 }
 
-function absent(target: NestedField, rowCount: number, constants: Constants): Mapped {
+function missingColumn(target: NestedField, rowCount: number, constants: Constants): MappedColumn {
   const constant = constants.get(target.id)
   if (constant === undefined || constant === null) {
     const data = makeData({ type: new Null(), length: rowCount, nullCount: rowCount })
     return { field: new Field(target.name, data.type, true), data }
   }
-  const data = repeated(constant, rowCount)
+  const data = repeatText(constant, rowCount)
   return { field: new Field(target.name, data.type, true), data }
 }
 
-function repeated(text: string, count: number): Data {
+function repeatText(text: string, count: number): Data {
   const bytes = new TextEncoder().encode(text)
   const valueOffsets = BigInt64Array.from({ length: count + 1 }, (_, i) => BigInt(i * bytes.length))
   const data = new Uint8Array(bytes.length * count)
@@ -105,14 +105,14 @@ function repeated(text: string, count: number): Data {
   return makeData({ type: new LargeUtf8(), length: count, nullCount: 0, valueOffsets, data })
 }
 
-function mapData(name: string, target: Type, field: Field, data: Data, idOf: IdOf): Mapped {
+function mapData(name: string, target: Type, field: Field, data: Data, idOf: FieldIdResolver): MappedColumn {
   if (typeof target === 'string') return mapPrimitive(name, target, field, data)
   const { type } = data
   if (target.type === 'struct' && DataType.isStruct(type)) {
     // A child's values begin where its struct's do: slices of a struct keep their children whole.
     const rows = data.offset + data.length
     const mapped = target.fields.map((child) => mapField(child, type.children, data.children, rows, new Map(), idOf))
-    return remade(
+    return rebuildColumn(
       name,
       data,
       new Struct(mapped.map((child) => child.field)),
@@ -125,33 +125,33 @@ function mapData(name: string, target: Type, field: Field, data: Data, idOf: IdO
   ) {
     const child = onlyChild(field, data)
     const mapped = mapData('element', target.element, child.field, child.data, idOf)
-    return remade(name, data, listOf(type, mapped.field), [mapped.data])
+    return rebuildColumn(name, data, toListType(type, mapped.field), [mapped.data])
   }
   if (target.type === 'map' && DataType.isMap(type)) {
     const { field: entriesField, data: entries } = onlyChild(field, data)
     const entriesType: DataType = entries.type
     const [keyField, valueField] = DataType.isStruct(entriesType) ? entriesType.children : []
     const [keys, values] = entries.children
-    if (!keyField || !valueField || !keys || !values) throw cannotRead(field, target)
+    if (!keyField || !valueField || !keys || !values) throw unreadableType(field, target)
     const key = mapData('key', target.key, keyField, keys, idOf)
     const value = mapData('value', target.value, valueField, values, idOf)
-    const entriesOf = new Struct([key.field.clone({ nullable: false }), value.field])
-    const mapped = remade(entriesField.name, entries, entriesOf, [key.data, value.data])
-    return remade(name, data, new Map_(mapped.field.clone({ nullable: false }), type.keysSorted), [mapped.data])
+    const mappedEntriesType = new Struct([key.field.clone({ nullable: false }), value.field])
+    const mapped = rebuildColumn(entriesField.name, entries, mappedEntriesType, [key.data, value.data])
+    return rebuildColumn(name, data, new Map_(mapped.field.clone({ nullable: false }), type.keysSorted), [mapped.data])
   }
-  throw cannotRead(field, target)
+  throw unreadableType(field, target)
 }
 
 /** A writer that keeps its Arrow schema in the file, such as PyArrow, gets its own kind of list back. */
-function listOf(type: List | LargeList | FixedSizeList, element: Field): DataType {
+function toListType(type: List | LargeList | FixedSizeList, element: Field): DataType {
   if (DataType.isLargeList(type)) return new LargeList(element)
   return DataType.isList(type) ? new List(element) : new FixedSizeList(type.listSize, element)
 }
 
-function mapPrimitive(name: string, target: Type, field: Field, data: Data): Mapped {
-  if (typeof target !== 'string' || !isReadable(target, data.type)) throw cannotRead(field, target)
+function mapPrimitive(name: string, target: Type, field: Field, data: Data): MappedColumn {
+  if (typeof target !== 'string' || !isReadable(target, data.type)) throw unreadableType(field, target)
   // The zone is taken off: see `duckdbType`. Values of both are counted from 1970-01-01T00:00 UTC.
-  if (DataType.isTimestamp(data.type)) return remade(name, data, new Timestamp(data.type.unit, null), [])
+  if (DataType.isTimestamp(data.type)) return rebuildColumn(name, data, new Timestamp(data.type.unit, null), [])
   if (target === 'uuid') {
     const metadata = new Map([
       ['ARROW:extension:name', 'arrow.uuid'],
@@ -162,9 +162,9 @@ function mapPrimitive(name: string, target: Type, field: Field, data: Data): Map
   return { field: new Field(name, data.type, true), data }
 }
 
-function remade(name: string, data: Data, type: DataType, children: Data[]): Mapped {
-  const remadeData = data.clone(type, data.offset, data.length, data.nullCount, data.buffers, children)
-  return { field: new Field(name, type, true), data: remadeData }
+function rebuildColumn(name: string, data: Data, type: DataType, children: Data[]): MappedColumn {
+  const rebuilt = data.clone(type, data.offset, data.length, data.nullCount, data.buffers, children)
+  return { field: new Field(name, type, true), data: rebuilt }
 }
 
 function onlyChild(field: Field, data: Data): { field: Field; data: Data } {
@@ -175,13 +175,13 @@ function onlyChild(field: Field, data: Data): { field: Field; data: Data } {
 }
 
 /** The id a file itself gives a column, as parquet-wasm hands it on. */
-export function fieldIdOf(field: Field): number | null {
+export function parquetFieldId(field: Field): number | null {
   const text = field.metadata.get('PARQUET:field_id')
   return text === undefined ? null : Number(text)
 }
 
 /** Ids that a name mapping gives the columns of a file without ids, at every depth. */
-export function arrowIdsByName(fields: readonly Field[], mapping: NameMapping): Map<Field, number> {
+export function arrowFieldIdsByNameMapping(fields: readonly Field[], mapping: NameMapping): Map<Field, number> {
   const ids = new Map<Field, number>()
   const visit = (field: Field, name: string, names: NameMapping) => {
     const mapped = names.find((candidate) => candidate.names.includes(name))
@@ -244,7 +244,7 @@ function isFixed(type: DataType, byteWidth?: number): boolean {
   return DataType.isFixedSizeBinary(type) && (byteWidth ?? type.byteWidth) === type.byteWidth
 }
 
-function cannotRead(field: Field, target: Type): AppError {
+function unreadableType(field: Field, target: Type): AppError {
   const wanted = typeof target === 'string' ? target : target.type
   return new AppError(
     'not-supported',

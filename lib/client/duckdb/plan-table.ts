@@ -1,38 +1,40 @@
 import { decodeSingleValue, formatValue } from '@/lib/iceberg/single-value'
 import { fromBase64, toHex } from '@/lib/iceberg/byte-text'
 import { AppError } from '@/lib/errors'
-import { primitiveType } from '@/lib/iceberg/primitive'
+import { normalizePrimitiveType } from '@/lib/iceberg/primitive'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import { joinNamespace, type TableRef } from '@/lib/iceberg/identifiers'
+import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { NestedField, Type } from '@/lib/iceberg/types'
 import { readFileBytes } from '@/lib/contract/files-bytes'
-import { type PlannedFile, type ScanPlan, scanTable } from '@/lib/contract/scan'
+import { type PlannedFile, type SignedScanPlan, scanTable } from '@/lib/contract/scan'
 import { asOfToInput } from '@/lib/contract/wire'
-import { addressOf, call } from '../call'
-import type { LoadFile } from './decode-messages'
-import type { PlanSending, TableScan } from './table-scan'
+import { endpointUrl, call } from '../call'
+import type { LoadableFile } from './decode-messages'
+import type { PlanOptions, TableScan } from './table-scan'
 
 /** Asks the server which files hold the rows of a table. @throws {AppError} not-found, not-supported, too-large … */
-export async function planTable(ref: TableRef, asOf: AsOf, sending: PlanSending): Promise<TableScan> {
-  const plan = await call(scanTable, { ...ref, ...asOfToInput(asOf) }, sending)
+export async function planTable(identifier: TableIdentifier, asOf: AsOf, options: PlanOptions): Promise<TableScan> {
+  const plan = await call(scanTable, { ...identifier, ...asOfToInput(asOf) }, options)
   const { fields, schemaId } = plan.schema
-  const leaves = fields.reduce((sum, field) => sum + leafCount(field.type), 0)
+  const leafCount = fields.reduce((sum, field) => sum + countLeaves(field.type), 0)
   return {
-    key: [ref.catalog, joinNamespace(ref.namespace), ref.table, plan.snapshotId, schemaId].join('\n'),
+    key: [identifier.catalog, joinNamespace(identifier.namespace), identifier.table, plan.snapshotId, schemaId].join(
+      '\n',
+    ),
     fields,
-    files: plan.files.map((file) => toLoadFile(file, plan, leaves)),
+    files: plan.files.map((file) => toLoadFile(file, plan, leafCount)),
     rowCount: plan.rowCount,
     fileBytes: plan.totalBytes,
   }
 }
 
-function toLoadFile(file: PlannedFile, { nameMapping }: ScanPlan, leaves: number): LoadFile {
+function toLoadFile(file: PlannedFile, { nameMapping }: SignedScanPlan, leafCount: number): LoadableFile {
   return {
-    url: addressOf(readFileBytes, { token: file.token }),
+    url: endpointUrl(readFileBytes, { token: file.token }),
     name: file.path,
     byteLength: file.fileSizeBytes,
     recordCount: file.recordCount,
-    tailBytes: tailBytes(file, leaves),
+    tailBytes: guessTailBytes(file, leafCount),
     constants: new Map(
       file.constants.map(({ fieldId, type, value }) => [fieldId, value === null ? null : constantText(type, value)]),
     ),
@@ -42,7 +44,7 @@ function toLoadFile(file: PlannedFile, { nameMapping }: ScanPlan, leaves: number
 
 /** A partition value as text that DuckDB casts to the column's type without loss. */
 function constantText(type: string, base64: string): string {
-  const primitive = primitiveType(type)
+  const primitive = normalizePrimitiveType(type)
   if (primitive === null)
     throw new AppError('not-supported', `Lakeshore does not know the type ${type} of a partition value.`)
   const value = decodeSingleValue(primitive, fromBase64(base64))
@@ -60,13 +62,13 @@ const ROW_GROUP_ROWS = 122_880
  * How much of a file's end holds its footer, most probably: a guess too short costs a second request, one too long
  * bytes. At most a 64th of the file, so that footers stay small beside what is read of it.
  */
-function tailBytes({ fileSizeBytes, recordCount }: PlannedFile, leaves: number): number {
+function guessTailBytes({ fileSizeBytes, recordCount }: PlannedFile, leafCount: number): number {
   const rowGroups = Math.ceil(recordCount / ROW_GROUP_ROWS)
-  const guess = FOOTER_BYTES + leaves * rowGroups * CHUNK_BYTES
+  const guess = FOOTER_BYTES + leafCount * rowGroups * CHUNK_BYTES
   return Math.min(fileSizeBytes, guess, Math.max(4096, Math.ceil(fileSizeBytes / 64)), 64 * 1024)
 }
 
-function leafCount(type: Type): number {
+function countLeaves(type: Type): number {
   if (typeof type === 'string') return 1
   const children: readonly Pick<NestedField, 'type'>[] =
     type.type === 'struct'
@@ -74,5 +76,5 @@ function leafCount(type: Type): number {
       : type.type === 'list'
         ? [{ type: type.element }]
         : [{ type: type.key }, { type: type.value }]
-  return children.reduce((sum, child) => sum + leafCount(child.type), 0)
+  return children.reduce((sum, child) => sum + countLeaves(child.type), 0)
 }

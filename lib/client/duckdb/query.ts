@@ -15,7 +15,7 @@ export type QueryRequest = {
 /** What running a statement would read. */
 export type QueryCost = {
   /** Place of the statement among those of the text, from 1. */
-  statement: number
+  statementNumber: number
   statementCount: number
   columns: number
   totalColumns: number
@@ -26,12 +26,12 @@ export type QueryCost = {
   decodedBytes: number
   files: number
   /** Only the first rows are asked for, so that only the first files are read. */
-  isFrontOnly: boolean
+  isFirstRowsOnly: boolean
   /** From the footers of some files, taken for all. */
   isEstimate: boolean
 }
 
-export type Progress = {
+export type QueryProgress = {
   step: 'starting' | 'planning' | 'loading' | 'running'
   readBytes: number
   totalBytes: number
@@ -39,7 +39,7 @@ export type Progress = {
 }
 
 /** Milliseconds of each part of a run; loading's parts overlap each other. */
-export type Timing = {
+export type QueryTiming = {
   startMs: number
   planMs: number
   fetchMs: number
@@ -56,7 +56,7 @@ export type QueryResult = {
   /** More rows were there than were asked to be shown. */
   isCut: boolean
   cost: LoadCost
-  timing: Timing
+  timing: QueryTiming
   columnsRead: number
   totalColumns: number
   /** Files of the tables that were read, for this query or one before, and are not as long as their tables say. */

@@ -4,11 +4,11 @@ import { readFooter } from '@/lib/parquet/footer'
 import { sampleTextFile } from '@/lib/parquet/sample-file'
 import { createRowReader } from '@/lib/scan/read-rows'
 import { openFile } from './decode'
-import { remoteSource } from './remote-file'
+import { createRemoteSource } from './remote-file'
 
 afterEach(() => vi.unstubAllGlobals())
 
-const plain = (texts: readonly string[]) =>
+const encodePlain = (texts: readonly string[]) =>
   Buffer.concat(
     texts.map((text) => {
       const length = Buffer.alloc(4)
@@ -16,19 +16,19 @@ const plain = (texts: readonly string[]) =>
       return Buffer.concat([length, Buffer.from(text)])
     }),
   )
-const STORED = plain(['one', 'two', 'three'])
+const STORED = encodePlain(['one', 'two', 'three'])
 const FILE = sampleTextFile({ rowCount: 3, codec: 'uncompressed', stored: STORED, encodedBytes: STORED.length })
 
 /** A server of ranges (RFC 9110 section 14), over a file of its own length. */
-function serve(
+function serveRanges(
   bytes: Uint8Array,
-  answer: { ignoresRanges?: boolean; headers?: Record<string, string> } = {},
+  behaviour: { ignoresRanges?: boolean; headers?: Record<string, string> } = {},
 ): string[] {
-  const asked: string[] = []
+  const ranges: string[] = []
   vi.stubGlobal('fetch', async (_url: string, init?: { headers?: { range?: string } }) => {
     const header = init?.headers?.range ?? null
-    asked.push(String(header))
-    const range = answer.ignoresRanges ? null : rangeOf(header ?? '', bytes.length)
+    ranges.push(String(header))
+    const range = behaviour.ignoresRanges ? null : parseRange(header ?? '', bytes.length)
     if (range === 'unsatisfiable') {
       const problem = {
         type: 'about:blank',
@@ -42,23 +42,23 @@ function serve(
     }
     if (!range) return new Response(new Uint8Array(bytes))
     const { start, end } = range
-    const headers = { 'content-range': `bytes ${start}-${end - 1}/${bytes.length}`, ...answer.headers }
+    const headers = { 'content-range': `bytes ${start}-${end - 1}/${bytes.length}`, ...behaviour.headers }
     return new Response(new Uint8Array(bytes.subarray(start, end)), { status: 206, headers })
   })
-  return asked
+  return ranges
 }
 
-function rangeOf(header: string, length: number): { start: number; end: number } | 'unsatisfiable' {
+function parseRange(header: string, length: number): { start: number; end: number } | 'unsatisfiable' {
   const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(header) ?? []
   const start = first === '' ? Math.max(0, length - Number(last)) : Number(first)
   const end = first === '' ? length : Math.min(length, Number(last) + 1)
   return start < end ? { start, end } : 'unsatisfiable'
 }
 
-const source = (byteLength: number) => remoteSource({ url: '/f', name: 'f.parquet', byteLength })
+const createSource = (byteLength: number) => createRemoteSource({ url: '/f', name: 'f.parquet', byteLength })
 
 test('A file is read as it is, whatever size its table says, and the difference is found', async () => {
-  serve(FILE)
+  serveRanges(FILE)
   const size = fc.oneof(fc.nat({ max: FILE.length * 2 }), fc.nat({ max: 2 ** 40 }))
   await fc.assert(
     fc.asyncProperty(size, async (fileSizeBytes) => {
@@ -71,13 +71,13 @@ test('A file is read as it is, whatever size its table says, and the difference 
         constants: new Map(),
       }
       const fields = [{ id: 1, name: 's', required: true, type: 'string' as const }]
-      const reader = createRowReader({ fields, files: [file], open: () => source(fileSizeBytes) })
-      const { columns } = await reader.rows({ firstRow: 0, lastRow: 3, fieldIds: [1] })
+      const reader = createRowReader({ fields, files: [file], open: () => createSource(fileSizeBytes) })
+      const { columns } = await reader.readRows({ firstRow: 0, lastRow: 3, fieldIds: [1] })
       expect(columns.get(1)).toEqual(['one', 'two', 'three'])
       expect(reader.cost().sizeMismatches).toEqual(
         fileSizeBytes === FILE.length
           ? []
-          : [{ path: 'f.parquet', toldBytes: fileSizeBytes, actualBytes: FILE.length }],
+          : [{ path: 'f.parquet', declaredBytes: fileSizeBytes, actualBytes: FILE.length }],
       )
     }),
   )
@@ -85,22 +85,22 @@ test('A file is read as it is, whatever size its table says, and the difference 
 
 test('The decoder of queries finds its footer too, in as many requests', async () => {
   const facts = { recordCount: 3, tailBytes: 64 * 1024, constants: new Map(), nameMapping: null }
-  const asked = serve(FILE)
-  const { footer, tail, tailStart, readBytes, source: opened } = await openFile(source(17), facts)
+  const ranges = serveRanges(FILE)
+  const { footer, tail, tailStart, readBytes, source: opened } = await openFile(createSource(17), facts)
   expect([footer.rowCount, tailStart, readBytes, opened.byteLength]).toEqual([3, 0, FILE.length, FILE.length])
   expect(tail).toEqual(new Uint8Array(FILE))
-  expect(asked).toEqual(['bytes=-65536'])
-  const short = await openFile(source(17), { ...facts, tailBytes: 12 })
-  expect(short.footer).toEqual(footer)
-  expect(short.tailStart + short.tail.length).toBe(FILE.length)
-  expect(asked).toHaveLength(3)
+  expect(ranges).toEqual(['bytes=-65536'])
+  const shortTail = await openFile(createSource(17), { ...facts, tailBytes: 12 })
+  expect(shortTail.footer).toEqual(footer)
+  expect(shortTail.tailStart + shortTail.tail.length).toBe(FILE.length)
+  expect(ranges).toHaveLength(3)
 })
 
 test('A server that ignores ranges is understood', async () => {
-  serve(FILE, { ignoresRanges: true })
-  const whole = source(1)
-  expect((await readFooter(whole, { tailBytes: 12 })).rowCount).toBe(3)
-  expect(whole.byteLength).toBe(FILE.length)
+  serveRanges(FILE, { ignoresRanges: true })
+  const ignoringSource = createSource(1)
+  expect((await readFooter(ignoringSource, { tailBytes: 12 })).rowCount).toBe(3)
+  expect(ignoringSource.byteLength).toBe(FILE.length)
 })
 
 test.each([
@@ -108,18 +108,18 @@ test.each([
   ['too short for Parquet', new Uint8Array(11), '11 bytes long'],
   ['something else', new Uint8Array(100), 'does not end as a Parquet file'],
 ])('A file that is %s is damaged', async (_what, bytes, words) => {
-  serve(bytes)
-  await expect(readFooter(source(1000))).rejects.toThrow(
+  serveRanges(bytes)
+  await expect(readFooter(createSource(1000))).rejects.toThrow(
     expect.objectContaining({ code: 'file-damaged', message: expect.stringContaining(words) as string }),
   )
 })
 
 test.each(['bytes 0-10/20', 'nonsense'])('An answer that is not the end (%s) is refused', async (range) => {
-  serve(FILE, { headers: { 'content-range': range } })
-  await expect(readFooter(source(FILE.length))).rejects.toThrow(expect.objectContaining({ code: 'file-damaged' }))
+  serveRanges(FILE, { headers: { 'content-range': range } })
+  await expect(readFooter(createSource(FILE.length))).rejects.toThrow(expect.objectContaining({ code: 'file-damaged' }))
 })
 
 test('Bytes that do not all come are refused', async () => {
-  serve(FILE)
-  await expect(source(1000).read(0, 1000)).rejects.toThrow(expect.objectContaining({ code: 'file-damaged' }))
+  serveRanges(FILE)
+  await expect(createSource(1000).read(0, 1000)).rejects.toThrow(expect.objectContaining({ code: 'file-damaged' }))
 })

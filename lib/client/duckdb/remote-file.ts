@@ -1,19 +1,20 @@
 import type { ErrorCode } from '@/lib/errors'
 import { AppError } from '@/lib/errors'
 import type { ByteSource } from '@/lib/parquet/byte-source'
-import { fetchOrSayWhy, problemFrom } from '../call'
+import { fetchOrThrow, errorFromResponse } from '../call'
 
 /** A file of a table behind its signed address on our own origin. */
 export type RemoteFile = { url: string; name: string; byteLength: number }
 
 /** Codes that are about the file itself: what they say gains its name. */
-const ABOUT_THE_FILE: ReadonlySet<ErrorCode> = new Set(['not-found', 'file-missing', 'file-damaged'])
+const FILE_ERROR_CODES: ReadonlySet<ErrorCode> = new Set(['not-found', 'file-missing', 'file-damaged'])
 
 /** The length given may be wrong; what the server tells of the file's end puts it right. */
-export function remoteSource({ url, name, byteLength }: RemoteFile): ByteSource {
-  const ask = async (range: string, signal?: AbortSignal) => {
-    const response = await fetchOrSayWhy(url, { headers: { range: `bytes=${range}` }, ...(signal && { signal }) })
-    if (!response.ok) throw named(name, problemFrom(response, await response.json().catch(() => undefined)))
+export function createRemoteSource({ url, name, byteLength }: RemoteFile): ByteSource {
+  const requestRange = async (range: string, signal?: AbortSignal) => {
+    const response = await fetchOrThrow(url, { headers: { range: `bytes=${range}` }, ...(signal && { signal }) })
+    if (!response.ok)
+      throw withFileName(name, errorFromResponse(response, await response.json().catch(() => undefined)))
     return { response, bytes: new Uint8Array(await response.arrayBuffer()) }
   }
   const source: ByteSource = {
@@ -21,17 +22,18 @@ export function remoteSource({ url, name, byteLength }: RemoteFile): ByteSource 
     byteLength,
 
     async read(start, end, signal) {
-      const { response, bytes } = await ask(`${start}-${end - 1}`, signal)
+      const { response, bytes } = await requestRange(`${start}-${end - 1}`, signal)
       // A server that ignores the range sends the whole file: right bytes, in the wrong place.
-      const asked = response.status === 206 ? bytes : bytes.subarray(start, end)
-      if (asked.length !== end - start)
-        throw damagedFile(name, `is shorter than expected: ${asked.length} of ${end - start} bytes came`)
-      return asked
+      const requested = response.status === 206 ? bytes : bytes.subarray(start, end)
+      if (requested.length !== end - start)
+        throw damagedFileError(name, `is shorter than expected: ${requested.length} of ${end - start} bytes came`)
+      return requested
     },
 
     async readEnd(lengthBytes, signal) {
-      const { response, bytes } = await ask(`-${lengthBytes}`, signal).catch((error: unknown) => {
-        if (error instanceof AppError && error.code === 'range-not-satisfiable') throw damagedFile(name, 'is empty')
+      const { response, bytes } = await requestRange(`-${lengthBytes}`, signal).catch((error: unknown) => {
+        if (error instanceof AppError && error.code === 'range-not-satisfiable')
+          throw damagedFileError(name, 'is empty')
         throw error
       })
       if (response.status !== 206) {
@@ -40,7 +42,7 @@ export function remoteSource({ url, name, byteLength }: RemoteFile): ByteSource 
       }
       const [, start, end, total] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(response.headers.get('content-range') ?? '') ?? []
       const isEnd = Number(end) + 1 === Number(total) && Number(total) - Number(start) === bytes.length
-      if (!isEnd) throw damagedFile(name, 'came with another range than its end')
+      if (!isEnd) throw damagedFileError(name, 'came with another range than its end')
       source.byteLength = Number(total)
       return bytes
     },
@@ -48,12 +50,12 @@ export function remoteSource({ url, name, byteLength }: RemoteFile): ByteSource 
   return source
 }
 
-function damagedFile(name: string, what: string): AppError {
+function damagedFileError(name: string, what: string): AppError {
   return new AppError('file-damaged', `${name} ${what}.`, { facts: { file: name } })
 }
 
-function named(name: string, error: AppError): AppError {
-  if (!ABOUT_THE_FILE.has(error.code)) return error
+function withFileName(name: string, error: AppError): AppError {
+  if (!FILE_ERROR_CODES.has(error.code)) return error
   const code = error.code === 'not-found' ? 'file-missing' : error.code
   return new AppError(code, `${name}: ${error.message}`, {
     cause: error,

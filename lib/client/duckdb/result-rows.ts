@@ -1,9 +1,9 @@
 import type { RecordBatch } from 'apache-arrow'
 import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
-import { shownType } from '@/lib/query/shown-type'
+import { displayCastType } from '@/lib/query/shown-type'
 import { splitStatements } from '@/lib/query/statements'
-import { keywordOf } from '@/lib/query/tokenize'
+import { tokenKeyword } from '@/lib/query/tokenize'
 import type { Engine } from './engine'
 import type { QueryResult } from './query'
 
@@ -27,22 +27,22 @@ export async function readRows(
   maxBytes = MAX_RESULT_BYTES,
 ): Promise<Pick<QueryResult, 'columns' | 'batches' | 'rowCount' | 'isCut'>> {
   await engine.query("SET schema = 'lake'")
-  const types = await columnTypes(engine, sql)
+  const types = await describeColumns(engine, sql)
   const limit = Math.min(maxRows, MAX_ROWS)
   const batches: RecordBatch[] = []
   let rowCount = 0
-  let answerBytes = 0
+  let resultBytes = 0
   let isCut = false
   let names: readonly string[] = []
-  for await (const batch of engine.stream(types ? showable(sql, types) : sql, signal)) {
+  for await (const batch of engine.stream(types ? castForDisplay(sql, types) : sql, signal)) {
     if (signal.aborted) throw new AppError('cancelled', 'The query was cancelled.')
     names = batch.schema.fields.map(({ name }) => name)
-    answerBytes += batch.data.byteLength
-    if (answerBytes > maxBytes) throw tooLong(maxBytes)
-    const room = limit - rowCount
-    if (batch.numRows > room) {
+    resultBytes += batch.data.byteLength
+    if (resultBytes > maxBytes) throw resultTooLarge(maxBytes)
+    const remainingRows = limit - rowCount
+    if (batch.numRows > remainingRows) {
       isCut = true
-      if (room > 0) batches.push(batch.slice(0, room))
+      if (remainingRows > 0) batches.push(batch.slice(0, remainingRows))
       rowCount = limit
       break
     }
@@ -53,7 +53,7 @@ export async function readRows(
   return { columns, batches, rowCount, isCut }
 }
 
-function tooLong(maxBytes: number): AppError {
+function resultTooLarge(maxBytes: number): AppError {
   return new AppError(
     'too-large',
     `The answer is larger than ${formatBytes(maxBytes)}, more than a page holds here. Ask for fewer rows or columns, or ` +
@@ -63,20 +63,20 @@ function tooLong(maxBytes: number): AppError {
 }
 
 /** DuckDB's own names for the result's types; null for statements that have no description (EXPLAIN). */
-async function columnTypes(engine: Engine, sql: string): Promise<{ name: string; type: string }[] | null> {
+async function describeColumns(engine: Engine, sql: string): Promise<{ name: string; type: string }[] | null> {
   const [first] = splitStatements(sql)
-  if (keywordOf(first?.tokens[0]) === 'EXPLAIN') return null
-  const isDescription = ['DESCRIBE', 'DESC', 'SUMMARIZE'].includes(keywordOf(first?.tokens[0]) ?? '')
-  const described = await engine.query(isDescription ? `DESCRIBE SELECT * FROM (${sql}\n)` : `DESCRIBE ${sql}`)
-  return described.toArray().map((row) => ({ name: String(row.column_name), type: String(row.column_type) }))
+  if (tokenKeyword(first?.tokens[0]) === 'EXPLAIN') return null
+  const isDescription = ['DESCRIBE', 'DESC', 'SUMMARIZE'].includes(tokenKeyword(first?.tokens[0]) ?? '')
+  const description = await engine.query(isDescription ? `DESCRIBE SELECT * FROM (${sql}\n)` : `DESCRIBE ${sql}`)
+  return description.toArray().map((row) => ({ name: String(row.column_name), type: String(row.column_type) }))
 }
 
 /** The statement, with the columns cast that could not be shown otherwise. */
-function showable(sql: string, columns: readonly { type: string }[]): string {
+function castForDisplay(sql: string, columns: readonly { type: string }[]): string {
   const casts = columns.map(({ type }, i) => {
-    const shown = shownType(type)
-    return shown === null ? `c${i}` : `c${i}::${shown}`
+    const castType = displayCastType(type)
+    return castType === null ? `c${i}` : `c${i}::${castType}`
   })
-  if (columns.every(({ type }) => shownType(type) === null)) return sql
+  if (columns.every(({ type }) => displayCastType(type) === null)) return sql
   return `SELECT ${casts.join(', ')} FROM (${sql}\n) AS answer(${columns.map((_column, i) => `c${i}`).join(', ')})`
 }

@@ -2,7 +2,7 @@ import { type Data, RecordBatchReader, type RecordBatch } from 'apache-arrow'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { lineText } from '@/lib/scan/value-text'
 import { type NodeDuckdb, startNodeDuckdb } from '@/scripts/node-duckdb'
-import { typeOfResult, valueOfResult } from './result-values'
+import { toIcebergType, toRowValue } from './result-values'
 
 let wasm: NodeDuckdb
 beforeAll(async () => {
@@ -16,11 +16,11 @@ function column(sql: string): { batch: RecordBatch; data: Data } {
   return { batch, data }
 }
 
-function shown(expression: string): string[] {
+function displayedValue(expression: string): string[] {
   const { batch, data } = column(`select unnest(${expression}) as x`)
-  const type = typeOfResult(data.type)
+  const type = toIcebergType(data.type)
   return Array.from({ length: batch.numRows }, (_, i) => {
-    const value = valueOfResult(data, i)
+    const value = toRowValue(data, i)
     return value === null ? 'null' : lineText(type, value)
   })
 }
@@ -62,13 +62,13 @@ describe('what DuckDB answers is shown exactly', () => {
     ["[map {'k': timestamp '2001-03-06 09:03:00'}]", ['{k: 2001-03-06 09:03:00}']],
     ['[[1, 2]::int[2]]', ['[1, 2]']],
   ])('%s', (expression, expected) => {
-    expect(shown(expression)).toEqual(expected)
+    expect(displayedValue(expression)).toEqual(expected)
   })
 
   test('also in a slice of a batch', () => {
     const { batch } = column("select i, [i, i + 1] as l, {'s': i} as s from range(10) r(i)")
     const [numbers, lists, structs] = batch.slice(7, 9).data.children
-    const at = (data: Data | undefined) => data && valueOfResult(data, 1)
+    const at = (data: Data | undefined) => data && toRowValue(data, 1)
     expect([at(numbers), at(lists), at(structs)]).toEqual([8n, [8n, 9n], [8n]])
   })
 })

@@ -9,7 +9,7 @@ import type { RowValue } from '@/lib/scan/column-reader'
  */
 
 /** Types without a counterpart (intervals, unions, bits) come as text. */
-export function typeOfResult(type: DataType): Type {
+export function toIcebergType(type: DataType): Type {
   if (DataType.isBool(type)) return 'boolean'
   if (DataType.isInt(type)) {
     if (type.bitWidth === 64) return type.isSigned ? 'long' : 'decimal(20, 0)'
@@ -25,7 +25,7 @@ export function typeOfResult(type: DataType): Type {
     return { type: 'struct', fields: type.children.map(({ name, type: child }, i) => toField(i, name, child)) }
   if (DataType.isList(type) || DataType.isFixedSizeList(type)) {
     const element = type.children[0]?.type
-    return { type: 'list', elementId: 0, element: element ? typeOfResult(element) : 'unknown', elementRequired: false }
+    return { type: 'list', elementId: 0, element: element ? toIcebergType(element) : 'unknown', elementRequired: false }
   }
   if (DataType.isMap(type)) {
     const entries: DataType | undefined = type.children[0]?.type
@@ -33,53 +33,54 @@ export function typeOfResult(type: DataType): Type {
     return {
       type: 'map',
       keyId: 0,
-      key: key ? typeOfResult(key.type) : 'unknown',
+      key: key ? toIcebergType(key.type) : 'unknown',
       valueId: 1,
-      value: value ? typeOfResult(value.type) : 'unknown',
+      value: value ? toIcebergType(value.type) : 'unknown',
       valueRequired: false,
     }
   }
-  if (DataType.isDictionary(type)) return typeOfResult(type.dictionary)
+  if (DataType.isDictionary(type)) return toIcebergType(type.dictionary)
   return 'string'
 }
 
 function toField(id: number, name: string, type: DataType): NestedField {
-  return { id, name, required: false, type: typeOfResult(type) }
+  return { id, name, required: false, type: toIcebergType(type) }
 }
 
-export function valueOfResult(data: Data, index: number): RowValue | null {
+export function toRowValue(data: Data, index: number): RowValue | null {
   const type: DataType = data.type
   if (DataType.isNull(type) || !data.getValid(index)) return null
-  if (DataType.isDecimal(type)) return wideInteger(data.values, index, type.bitWidth / 32)
+  if (DataType.isDecimal(type)) return readWideInteger(data.values, index, type.bitWidth / 32)
   if (DataType.isTimestamp(type))
-    return infinite(data.values[index], INFINITE_TIME) ?? inUnits(data.values[index], type.unit)
-  if (DataType.isTime(type)) return inUnits(data.values[index], type.unit)
+    return infinityText(data.values[index], INFINITE_TIME) ?? toTimeUnits(data.values[index], type.unit)
+  if (DataType.isTime(type)) return toTimeUnits(data.values[index], type.unit)
   if (DataType.isDate(type) && type.unit === DateUnit.DAY)
-    return infinite(data.values[index], INFINITE_DAY) ?? Number(data.values[index])
-  if (DataType.isDate(type)) return dayOf(data.values[index])
-  if (DataType.isInt(type)) return integer(data.values[index], type.bitWidth, type.isSigned)
-  if (DataType.isStruct(type)) return data.children.map((child) => valueOfResult(child, index))
-  if (DataType.isFixedSizeList(type)) return items(data.children[0], index * type.listSize, (index + 1) * type.listSize)
+    return infinityText(data.values[index], INFINITE_DAY) ?? Number(data.values[index])
+  if (DataType.isDate(type)) return toEpochDay(data.values[index])
+  if (DataType.isInt(type)) return toInteger(data.values[index], type.bitWidth, type.isSigned)
+  if (DataType.isStruct(type)) return data.children.map((child) => toRowValue(child, index))
+  if (DataType.isFixedSizeList(type))
+    return listValues(data.children[0], index * type.listSize, (index + 1) * type.listSize)
   if (DataType.isList(type) || DataType.isMap(type))
-    return items(data.children[0], Number(data.valueOffsets[index]), Number(data.valueOffsets[index + 1]))
-  return plain(new Vector([data]).get(index))
+    return listValues(data.children[0], Number(data.valueOffsets[index]), Number(data.valueOffsets[index + 1]))
+  return toPlainValue(new Vector([data]).get(index))
 }
 
 const INFINITE_DAY = 2n ** 31n - 1n
 const INFINITE_TIME = 2n ** 63n - 1n
 
 /** DuckDB's largest and least dates and times stand for no date; null for any other. */
-function infinite(value: number | bigint, largest: bigint): string | null {
+function infinityText(value: number | bigint, largest: bigint): string | null {
   if (BigInt(value) === largest) return 'infinity'
   return BigInt(value) === -largest ? '-infinity' : null
 }
 
-function items(child: Data | undefined, from: number, to: number): (RowValue | null)[] {
+function listValues(child: Data | undefined, from: number, to: number): (RowValue | null)[] {
   if (!child) return []
-  return Array.from({ length: to - from }, (_, i) => valueOfResult(child, from + i))
+  return Array.from({ length: to - from }, (_, i) => toRowValue(child, from + i))
 }
 
-function plain(value: unknown): RowValue | null {
+function toPlainValue(value: unknown): RowValue | null {
   if (value === null || value === undefined) return null
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value
   if (typeof value === 'bigint' || value instanceof Uint8Array) return value
@@ -87,25 +88,25 @@ function plain(value: unknown): RowValue | null {
   return JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part))
 }
 
-function integer(value: number | bigint, bitWidth: number, isSigned: boolean): number | bigint {
+function toInteger(value: number | bigint, bitWidth: number, isSigned: boolean): number | bigint {
   if (bitWidth === 64) return isSigned ? BigInt(value) : BigInt.asUintN(64, BigInt(value))
   return bitWidth === 32 && !isSigned ? BigInt(Number(value) >>> 0) : Number(value)
 }
 
 /** Little-endian words of 32 bits, two's complement. */
-function wideInteger(words: Uint32Array, index: number, width: number): bigint {
+function readWideInteger(words: Uint32Array, index: number, width: number): bigint {
   let value = 0n
   for (let word = width - 1; word >= 0; word--) value = (value << 32n) | BigInt(words[index * width + word] ?? 0)
   return BigInt.asIntN(width * 32, value)
 }
 
 /** Microseconds, nanoseconds staying what they are. */
-function inUnits(value: number | bigint, unit: TimeUnit): bigint {
+function toTimeUnits(value: number | bigint, unit: TimeUnit): bigint {
   if (unit === TimeUnit.SECOND) return BigInt(value) * 1_000_000n
   return unit === TimeUnit.MILLISECOND ? BigInt(value) * 1000n : BigInt(value)
 }
 
-function dayOf(ms: number | bigint): number {
+function toEpochDay(ms: number | bigint): number {
   return Math.floor(Number(ms) / 86_400_000)
 }
 

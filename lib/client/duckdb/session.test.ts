@@ -7,11 +7,11 @@ import * as parquet from 'parquet-wasm'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { NestedField, Type } from '@/lib/iceberg/types'
 import { type NodeDuckdb, startNodeDuckdb } from '@/scripts/node-duckdb'
-import { decodeColumns, openFile, summaryOf } from './decode'
-import type { LoadFile } from './decode-messages'
+import { decodeColumns, openFile, summarizeFooter } from './decode'
+import type { LoadableFile } from './decode-messages'
 import type { Decoder } from './decoder'
 import { ENGINE_SETTINGS, type Engine } from './engine'
 import type { QueryRequest } from './query'
@@ -31,19 +31,19 @@ const SQL = `select 'O' || (i % 7) as origin, i as delay, timestamptz '2001-01-0
 const IDS = '{origin: 1, delay: 2, Date: 3, leg: {__duckdb_field_id: 4, gate: 11}}'
 
 /** Tables of one file: one that becomes 600 MB in one row group, and one of five small row groups. */
-const STORIES = [
+const STORY_FILES = [
   ['bomb', 600_000, 1_000_000],
   ['groups', 10_240, 2_048],
 ] as const
 
 /** A version whose manifest gives the second file another length than it has. */
-const MISTOLD = '13'
+const WRONG_LENGTH_VERSION = '13'
 
 let wasm: NodeDuckdb
 let native: Awaited<ReturnType<DuckDBInstance['connect']>>
-let files: LoadFile[]
+let files: LoadableFile[]
 /** What was asked of the network. */
-let plans: [TableRef, AsOf][]
+let plans: [TableIdentifier, AsOf][]
 let decoded: { file: string; columns: string[] }[]
 let session: ReturnType<typeof createQuerySession>
 
@@ -56,7 +56,7 @@ beforeAll(async () => {
     await native.run(`copy (${sql}) to '${file}' (format parquet, field_ids ${IDS})`)
     files.push(loadFile(file, 1000))
   }
-  for (const [name, rowCount, groupRows] of STORIES) {
+  for (const [name, rowCount, groupRows] of STORY_FILES) {
     const sql = `select i as id, repeat('y', 1000) as story from range(${rowCount}) r(i)`
     await native.run(
       `copy (${sql}) to '${folder}/${name}.parquet' (format parquet, compression zstd, field_ids {id: 1, story: 2}, row_group_size ${groupRows})`,
@@ -76,8 +76,8 @@ beforeEach(() => {
 describe('a query over a table of the lake', () => {
   test('answers, and loads only the columns it needs, once', async () => {
     const sql = 'select origin, sum(delay) as total from demo.flights group by 1 order by 2 desc limit 2'
-    const result = await run(sql)
-    expect(rows(result)).toEqual(await judged(sql))
+    const result = await runQuery(sql)
+    expect(toRows(result)).toEqual(await runNatively(sql))
     expect(result).toMatchObject({ rowCount: 2, isCut: false, columnsRead: 2, totalColumns: 4 })
     expect(result.columns).toEqual([
       { name: 'origin', type: 'VARCHAR' },
@@ -90,18 +90,18 @@ describe('a query over a table of the lake', () => {
     ])
     expect(result.cost).toMatchObject({ filesRead: 3, rowCount: 3000 })
 
-    const again = await run(sql)
-    expect(rows(again)).toEqual(rows(result))
-    expect(again.cost).toMatchObject({ filesRead: 0, readBytes: 0 })
+    const secondResult = await runQuery(sql)
+    expect(toRows(secondResult)).toEqual(toRows(result))
+    expect(secondResult.cost).toMatchObject({ filesRead: 0, readBytes: 0 })
     expect(decoded).toHaveLength(3)
   })
 
   test('a later query loads only what is missing, row by row beside what is there', async () => {
-    await run('select max(delay) from demo.flights')
-    const result = await run(
+    await runQuery('select max(delay) from demo.flights')
+    const result = await runQuery(
       'select leg.gate, delay, origin from demo.flights where delay in (5, 1045, 2999) order by 2',
     )
-    expect(rows(result)).toEqual([
+    expect(toRows(result)).toEqual([
       ['5', '5', 'O5'],
       ['5', '1045', 'O2'],
       ['39', '2999', 'O3'],
@@ -114,15 +114,15 @@ describe('a query over a table of the lake', () => {
   })
 
   test('counting needs no column at all', async () => {
-    const result = await run('select count(*) from demo.flights f')
-    expect(rows(result)).toEqual([['3000']])
+    const result = await runQuery('select count(*) from demo.flights f')
+    expect(toRows(result)).toEqual([['3000']])
     expect(decoded).toEqual([])
     expect(result.cost.readBytes).toBe(0)
   })
 
   test('LIMIT without order reads the first files only', async () => {
-    const result = await run('select delay from demo.flights limit 10 offset 995')
-    expect(rows(result).map(([delay]) => delay)).toEqual([
+    const result = await runQuery('select delay from demo.flights limit 10 offset 995')
+    expect(toRows(result).map(([delay]) => delay)).toEqual([
       '995',
       '996',
       '997',
@@ -135,30 +135,30 @@ describe('a query over a table of the lake', () => {
       '1004',
     ])
     expect(decoded.map(({ file }) => path.basename(file))).toEqual(['0.parquet', '1000.parquet'])
-    expect(rows(await run('select count(delay) from demo.flights'))).toEqual([['3000']])
+    expect(toRows(await runQuery('select count(delay) from demo.flights'))).toEqual([['3000']])
   })
 
   test('stopping at so many rows needs no more of them than that', async () => {
-    const result = await run('from demo.flights', { maxRows: 100 })
+    const result = await runQuery('from demo.flights', { maxRows: 100 })
     expect(result).toMatchObject({ rowCount: 100, isCut: true })
     expect(decoded).toHaveLength(1)
-    expect((await run('from demo.flights limit 100', { maxRows: 100 })).isCut).toBe(false)
+    expect((await runQuery('from demo.flights limit 100', { maxRows: 100 })).isCut).toBe(false)
   })
 
   test('an OFFSET beyond what is read at most still finds its rows', async () => {
-    expect(rows(await run('select delay from demo.flights limit 2 offset 2500', { maxRows: 100 }))).toEqual([
+    expect(toRows(await runQuery('select delay from demo.flights limit 2 offset 2500', { maxRows: 100 }))).toEqual([
       ['2500'],
       ['2501'],
     ])
-    const rest = await run('select delay from demo.flights offset 2990', { maxRows: 100 })
-    expect(rows(rest).map(([delay]) => delay)).toEqual(Array.from({ length: 10 }, (_, i) => String(2990 + i)))
+    const rest = await runQuery('select delay from demo.flights offset 2990', { maxRows: 100 })
+    expect(toRows(rest).map(([delay]) => delay)).toEqual(Array.from({ length: 10 }, (_, i) => String(2990 + i)))
   })
 
   test('types that Arrow cannot carry are shown as DuckDB writes them', async () => {
     const sql = `select 'it''s'::enum('a', 'it''s') as mood, 3::uhugeint as u, '101'::bit as b, interval '2 months 3 days' as i,
       {'x': 'a'::enum('a')} as "select", 1 as mood -- a comment at the end`
-    const result = await run(sql)
-    expect(rows(result)).toEqual([["it's", '3', '101', '2 months 3 days', '{"x": "a"}', '1']])
+    const result = await runQuery(sql)
+    expect(toRows(result)).toEqual([["it's", '3', '101', '2 months 3 days', '{"x": "a"}', '1']])
     expect(result.columns.map(({ name, type }) => [name, type]).slice(0, 3)).toEqual([
       ['mood', "ENUM('a', 'it''s')"],
       ['u', 'UHUGEINT'],
@@ -167,8 +167,8 @@ describe('a query over a table of the lake', () => {
   })
 
   test('LIMIT behind a condition reads all', async () => {
-    const result = await run('select delay from demo.flights where delay > 2990 limit 3')
-    expect(rows(result)).toEqual([['2991'], ['2992'], ['2993']])
+    const result = await runQuery('select delay from demo.flights where delay > 2990 limit 3')
+    expect(toRows(result)).toEqual([['2991'], ['2992'], ['2993']])
     expect(decoded).toHaveLength(3)
   })
 
@@ -176,73 +176,75 @@ describe('a query over a table of the lake', () => {
     const sql = `with f as (select * from demo.flights for version as of 7)
       select count(*), max(now.delay), max(f.delay) from f, demo.flights now
       where f.delay = now.delay and now.origin in (select origin from demo.flights where delay = 3)`
-    expect(rows(await run(sql))).toEqual(await judged(sql.replace('for version as of 7', '')))
+    expect(toRows(await runQuery(sql))).toEqual(await runNatively(sql.replace('for version as of 7', '')))
     expect(plans.map(([, asOf]) => asOf)).toEqual([{ snapshotId: '7' }, {}, {}])
   })
 
   test('names may be written in full before a column', async () => {
     const sql = 'select local.demo.flights.delay from local.demo.flights where local.demo.flights.delay = 3'
-    expect(rows(await run(sql))).toEqual([['3']])
+    expect(toRows(await runQuery(sql))).toEqual([['3']])
   })
 
   test('times with a zone are in UTC, and it is said which', async () => {
-    const result = await run(`select "Date"::varchar, date_trunc('hour', "Date")::varchar from demo.flights limit 1`)
-    expect(rows(result)).toEqual([['2001-01-01 00:00:00', '2001-01-01 00:00:00']])
+    const result = await runQuery(
+      `select "Date"::varchar, date_trunc('hour', "Date")::varchar from demo.flights limit 1`,
+    )
+    expect(toRows(result)).toEqual([['2001-01-01 00:00:00', '2001-01-01 00:00:00']])
     expect(result.utcColumns).toEqual(['Date'])
   })
 
   test('files that are not as long as their table says are told of, whenever they were read', async () => {
     const [, second] = files
-    const found = [{ path: second?.name, toldBytes: 17, actualBytes: second?.byteLength }]
-    const sql = `select sum(delay) from demo.flights for version as of ${MISTOLD}`
-    const result = await run(sql)
-    expect(rows(result)).toEqual([['4498500']])
-    expect(result.sizeMismatches).toEqual(found)
-    const again = await run(sql)
-    expect(again.cost.filesRead).toBe(0)
-    expect(again.sizeMismatches).toEqual(found)
-    expect((await run('select sum(delay) from demo.flights')).sizeMismatches).toEqual([])
+    const mismatches = [{ path: second?.name, declaredBytes: 17, actualBytes: second?.byteLength }]
+    const sql = `select sum(delay) from demo.flights for version as of ${WRONG_LENGTH_VERSION}`
+    const result = await runQuery(sql)
+    expect(toRows(result)).toEqual([['4498500']])
+    expect(result.sizeMismatches).toEqual(mismatches)
+    const secondResult = await runQuery(sql)
+    expect(secondResult.cost.filesRead).toBe(0)
+    expect(secondResult.sizeMismatches).toEqual(mismatches)
+    expect((await runQuery('select sum(delay) from demo.flights')).sizeMismatches).toEqual([])
   })
 
   test('DESCRIBE and EXPLAIN load nothing, SUMMARIZE and EXPLAIN ANALYZE what they must', async () => {
-    expect(rows(await run('describe demo.flights')).map(([name, type]) => [name, type])).toEqual([
+    expect(toRows(await runQuery('describe demo.flights')).map(([name, type]) => [name, type])).toEqual([
       ['origin', 'VARCHAR'],
       ['delay', 'BIGINT'],
       ['Date', 'TIMESTAMP'],
       ['leg', 'STRUCT(gate INTEGER)'],
     ])
-    const plan = await run('explain select max(delay) from demo.flights')
+    const plan = await runQuery('explain select max(delay) from demo.flights')
     expect(plan.isText).toBe(true)
     expect(decoded).toEqual([])
-    expect(rows(await run('summarize demo.flights'))[1]?.slice(0, 4)).toEqual(['delay', 'BIGINT', '0', '2999'])
-    await run('explain analyze select max(delay) from demo.flights')
+    expect(toRows(await runQuery('summarize demo.flights'))[1]?.slice(0, 4)).toEqual(['delay', 'BIGINT', '0', '2999'])
+    await runQuery('explain analyze select max(delay) from demo.flights')
   })
 
   test('a statement without tables', async () => {
-    expect(rows(await run("select 1 + 1 as two, 'x'"))).toEqual([['2', 'x']])
+    expect(toRows(await runQuery("select 1 + 1 as two, 'x'"))).toEqual([['2', 'x']])
     expect(plans).toEqual([])
   })
 
   test('a table without a snapshot has no rows', async () => {
-    expect(rows(await run('select count(*), max(delay) from demo.empty'))).toEqual([['0', null]])
+    expect(toRows(await runQuery('select count(*), max(delay) from demo.empty'))).toEqual([['0', null]])
   })
 
   test('of several statements the one at the cursor runs', async () => {
     const sql = 'select 1 as a; select 2 as b'
-    expect(rows(await run(sql))).toEqual([['1']])
-    expect(rows(await run(sql, { cursor: sql.length }))).toEqual([['2']])
+    expect(toRows(await runQuery(sql))).toEqual([['1']])
+    expect(toRows(await runQuery(sql, { cursor: sql.length }))).toEqual([['2']])
   })
 })
 
 describe('what a query would read is told before', () => {
   test('columns, bytes and files; nothing once they are loaded', async () => {
-    const request = ask('select origin, sum(delay) from demo.flights group by 1')
-    const cost = await session.cost(request, new AbortController().signal)
+    const request = toRequest('select origin, sum(delay) from demo.flights group by 1')
+    const cost = await session.estimateCost(request, new AbortController().signal)
     expect(cost).toMatchObject({
       columns: 2,
       totalColumns: 4,
       files: 3,
-      statement: 1,
+      statementNumber: 1,
       statementCount: 1,
       isEstimate: false,
     })
@@ -252,12 +254,15 @@ describe('what a query would read is told before', () => {
     const result = await session.run(request, options())
     // The footers were read to say so, and are not read again.
     expect(result.cost.readBytes).toBe(cost.readBytes)
-    expect(await session.cost(request, new AbortController().signal)).toMatchObject({ readBytes: 0, files: 0 })
+    expect(await session.estimateCost(request, new AbortController().signal)).toMatchObject({ readBytes: 0, files: 0 })
   })
 
   test('only the first files where the first rows are enough', async () => {
-    const cost = await session.cost(ask('select delay from demo.flights limit 5'), new AbortController().signal)
-    expect(cost).toMatchObject({ files: 1, isFrontOnly: true })
+    const cost = await session.estimateCost(
+      toRequest('select delay from demo.flights limit 5'),
+      new AbortController().signal,
+    )
+    expect(cost).toMatchObject({ files: 1, isFirstRowsOnly: true })
   })
 })
 
@@ -271,10 +276,10 @@ describe('a query that cannot run says why and where', () => {
     ['delete from demo.flights', 'query-failed', 'delete', undefined],
     ["from read_csv('/etc/passwd')", 'query-failed', '', undefined],
     ['', 'query-failed', '', undefined],
-  ])('%s', async (sql, code, place, hint) => {
-    const error = await failure(sql)
+  ])('%s', async (sql, code, markedText, hint) => {
+    const error = await readFailure(sql)
     expect(error.code).toBe(code)
-    expect(sql.slice(Number(error.facts.start ?? 0), Number(error.facts.end ?? 0))).toContain(place)
+    expect(sql.slice(Number(error.facts.start ?? 0), Number(error.facts.end ?? 0))).toContain(markedText)
     expect(error.facts.hint).toBe(hint)
   })
 
@@ -283,12 +288,12 @@ describe('a query that cannot run says why and where', () => {
     session = createQuerySession({
       startEngine: async () => nodeEngine(),
       decoder: nodeDecoder(),
-      planTable: async (ref, asOf, { isRetry }) => {
+      planTable: async (identifier, asOf, { isRetry }) => {
         retries.push(isRetry)
-        return planTable(ref, asOf)
+        return planTable(identifier, asOf)
       },
     })
-    const request = ask('select count(*) from demo.flights')
+    const request = toRequest('select count(*) from demo.flights')
     await session.run(request, options())
     await session.run(request, { ...options(), isRetry: true })
     expect(retries).toEqual([false, true])
@@ -301,39 +306,43 @@ describe('a query that cannot run says why and where', () => {
       planTable,
       maxBytes: 10_000,
     })
-    expect(await failure('select sum(delay) from demo.flights')).toMatchObject({ code: 'too-large' })
+    expect(await readFailure('select sum(delay) from demo.flights')).toMatchObject({ code: 'too-large' })
     expect(decoded).toEqual([])
-    expect(rows(await run('select count(*) from demo.flights'))).toEqual([['3000']])
+    expect(toRows(await runQuery('select count(*) from demo.flights'))).toEqual([['3000']])
   })
 
   test('a column that becomes more than a tab holds is refused by its name; the others of the table are read', async () => {
-    const error = await failure('select * from demo.bomb')
+    const error = await readFailure('select * from demo.bomb')
     expect(error).toMatchObject({
       code: 'too-large',
       message: expect.stringContaining('with column story these rows take more than 512 MiB of memory'),
       facts: { file: path.join(folder, 'bomb.parquet') },
     })
-    expect(rows(await run('select max(id) from demo.bomb'))).toEqual([['599999']])
+    expect(toRows(await runQuery('select max(id) from demo.bomb'))).toEqual([['599999']])
   })
 
   test('an answer larger than a page holds is refused, and the next query runs', async () => {
     const sql = "select repeat('y', 1000) from range(300000)"
-    await expect(run(sql, { maxRows: 1_000_000 })).rejects.toMatchObject({
+    await expect(runQuery(sql, { maxRows: 1_000_000 })).rejects.toMatchObject({
       code: 'too-large',
       message: expect.stringContaining('The answer is larger than 256 MiB'),
     })
-    expect(rows(await run("select length(repeat('y', 300000000))"))).toEqual([['300000000']])
+    expect(toRows(await runQuery("select length(repeat('y', 300000000))"))).toEqual([['300000000']])
   })
 
   test('row groups that are too much together are decoded one by one', async () => {
     const decoder = nodeDecoder()
-    const columns: Decoder['columns'] = async (file, order, signal) => {
+    const columns: Decoder['decodeColumns'] = async (file, order, signal) => {
       if (order.rowGroups.length > 1) throw new AppError('too-large', 'These are too much together.')
-      return await decoder.columns(file, order, signal)
+      return await decoder.decodeColumns(file, order, signal)
     }
-    session = createQuerySession({ startEngine: async () => nodeEngine(), decoder: { ...decoder, columns }, planTable })
+    session = createQuerySession({
+      startEngine: async () => nodeEngine(),
+      decoder: { ...decoder, decodeColumns: columns },
+      planTable,
+    })
     const sql = 'select count(*), max(id), sum(length(story)) from demo.groups'
-    expect(rows(await run(sql))).toEqual([['10240', '10239', '10240000']])
+    expect(toRows(await runQuery(sql))).toEqual([['10240', '10239', '10240000']])
     expect(decoded).toHaveLength(5)
   })
 
@@ -344,35 +353,35 @@ describe('a query that cannot run says why and where', () => {
       planTable,
       maxBytes: 60_000,
     })
-    await run('select sum(delay) from demo.flights for version as of 1')
-    await run('select sum(delay) from demo.flights for version as of 2')
-    await run('select sum(delay) from demo.flights for version as of 3')
+    await runQuery('select sum(delay) from demo.flights for version as of 1')
+    await runQuery('select sum(delay) from demo.flights for version as of 2')
+    await runQuery('select sum(delay) from demo.flights for version as of 3')
     expect(decoded).toHaveLength(9)
-    await run('select sum(delay) from demo.flights for version as of 3')
+    await runQuery('select sum(delay) from demo.flights for version as of 3')
     expect(decoded).toHaveLength(9)
-    await run('select sum(delay) from demo.flights for version as of 1')
+    await runQuery('select sum(delay) from demo.flights for version as of 1')
     expect(decoded).toHaveLength(12)
   })
 
   test('a cancelled query is cancelled, and the next one runs', async () => {
     const stop = new AbortController()
-    const running = session.run(ask('select sum(delay) from demo.flights'), {
+    const running = session.run(toRequest('select sum(delay) from demo.flights'), {
       ...options(),
       signal: stop.signal,
       onProgress: ({ step }) => step === 'loading' && stop.abort(),
     })
     await expect(running).rejects.toMatchObject({ code: 'cancelled' })
-    expect(rows(await run('select sum(delay) from demo.flights'))).toEqual([['4498500']])
+    expect(toRows(await runQuery('select sum(delay) from demo.flights'))).toEqual([['4498500']])
   })
 })
 
 /** What DuckDB itself answers from the same files. */
-async function judged(sql: string): Promise<string[][]> {
+async function runNatively(sql: string): Promise<string[][]> {
   const reader = await native.runAndReadAll(sql.replaceAll('demo.flights', `read_parquet('${folder}/*0.parquet')`))
   return reader.getRows().map((row) => row.map(String))
 }
 
-function ask(sql: string, more: Partial<QueryRequest> = {}): QueryRequest {
+function toRequest(sql: string, more: Partial<QueryRequest> = {}): QueryRequest {
   return { sql, cursor: 0, connection: 'local', connections: ['local'], maxRows: 10_000, ...more }
 }
 
@@ -380,15 +389,15 @@ function options() {
   return { signal: new AbortController().signal, onProgress: () => {}, confirm: async () => true }
 }
 
-const run = (sql: string, more: Partial<QueryRequest> = {}) => session.run(ask(sql, more), options())
+const runQuery = (sql: string, more: Partial<QueryRequest> = {}) => session.run(toRequest(sql, more), options())
 
-async function failure(sql: string): Promise<AppError> {
-  const error: unknown = await run(sql).catch((reason: unknown) => reason)
+async function readFailure(sql: string): Promise<AppError> {
+  const error: unknown = await runQuery(sql).catch((reason: unknown) => reason)
   if (!(error instanceof AppError)) throw new Error(`expected a problem, got ${String(error)}`)
   return error
 }
 
-function rows({ batches }: Awaited<ReturnType<typeof run>>): (string | null)[][] {
+function toRows({ batches }: Awaited<ReturnType<typeof runQuery>>): (string | null)[][] {
   return new Table(batches)
     .toArray()
     .map((row) =>
@@ -396,12 +405,12 @@ function rows({ batches }: Awaited<ReturnType<typeof run>>): (string | null)[][]
     )
 }
 
-async function planTable(ref: TableRef, asOf: AsOf): Promise<TableScan> {
-  plans.push([ref, asOf])
-  const scan = { key: `${ref.table} ${asOf.snapshotId ?? ''}`, fields: FIELDS }
-  if (ref.table === 'empty') return { ...scan, files: [], rowCount: 0, fileBytes: 0 }
-  for (const [name, rowCount] of STORIES) {
-    if (ref.table !== name) continue
+async function planTable(identifier: TableIdentifier, asOf: AsOf): Promise<TableScan> {
+  plans.push([identifier, asOf])
+  const scan = { key: `${identifier.table} ${asOf.snapshotId ?? ''}`, fields: FIELDS }
+  if (identifier.table === 'empty') return { ...scan, files: [], rowCount: 0, fileBytes: 0 }
+  for (const [name, rowCount] of STORY_FILES) {
+    if (identifier.table !== name) continue
     const file = loadFile(path.join(folder, `${name}.parquet`), rowCount)
     const fields: NestedField[] = [
       { id: 1, name: 'id', type: 'long', required: false },
@@ -409,31 +418,33 @@ async function planTable(ref: TableRef, asOf: AsOf): Promise<TableScan> {
     ]
     return { ...scan, fields, files: [file], rowCount, fileBytes: file.byteLength }
   }
-  if (ref.table !== 'flights') throw new AppError('not-found', `There is no table ${ref.table}.`)
-  const listed =
-    asOf.snapshotId === MISTOLD ? files.map((file, i) => (i === 1 ? { ...file, byteLength: 17 } : file)) : files
+  if (identifier.table !== 'flights') throw new AppError('not-found', `There is no table ${identifier.table}.`)
+  const plannedFiles =
+    asOf.snapshotId === WRONG_LENGTH_VERSION
+      ? files.map((file, i) => (i === 1 ? { ...file, byteLength: 17 } : file))
+      : files
   return {
     ...scan,
-    files: listed,
+    files: plannedFiles,
     rowCount: 3000,
     fileBytes: files.reduce((sum, { byteLength }) => sum + byteLength, 0),
   }
 }
 
-function loadFile(name: string, recordCount: number): LoadFile {
+function loadFile(name: string, recordCount: number): LoadableFile {
   const byteLength = readFileSync(name).length
   return { url: name, name, byteLength, recordCount, tailBytes: 4096, constants: new Map(), nameMapping: null }
 }
 
 function nodeDecoder(): Decoder {
-  const open = (file: LoadFile) => {
+  const open = (file: LoadableFile) => {
     const bytes = readFileSync(file.name)
     const read = async (start: number, end: number) => new Uint8Array(bytes.subarray(start, end))
     return openFile({ name: file.name, byteLength: bytes.length, read }, file)
   }
   return {
-    footer: async (file) => summaryOf(await open(file)),
-    columns: async (file, order, signal) => {
+    readFooter: async (file) => summarizeFooter(await open(file)),
+    decodeColumns: async (file, order, signal) => {
       decoded.push({ file: file.name, columns: order.fields.map(({ name }) => name) })
       if (signal.aborted) throw new AppError('cancelled', 'Loading was cancelled.')
       return await decodeColumns(await open(file), order, parquet)

@@ -33,41 +33,41 @@ export class SparseFile {
     return this.#readBytes
   }
 
-  keep(start: number, bytes: Uint8Array): void {
+  addSegment(start: number, bytes: Uint8Array): void {
     this.#segments.push({ start, end: start + bytes.length, bytes })
   }
 
   /** Reads ranges, those that lie close together as one, all at once. */
   async fetch(ranges: readonly ByteRange[]): Promise<void> {
-    await Promise.all(coalesce(ranges).map((range) => this.#read(range)))
+    await Promise.all(coalesceRanges(ranges).map((range) => this.#fetchRange(range)))
   }
 
   /** The bytes of a range that was fetched. */
   async bytes(range: ByteRange): Promise<Uint8Array> {
-    const holder = this.#segments.find(({ start, end }) => start <= range.start && end >= range.end)
-    if (holder) return holder.bytes.subarray(range.start - holder.start, range.end - holder.start)
-    return new Uint8Array(await this.#bytesOf(range))
+    const segment = this.#segments.find(({ start, end }) => start <= range.start && end >= range.end)
+    if (segment) return segment.bytes.subarray(range.start - segment.start, range.end - segment.start)
+    return new Uint8Array(await this.#readRange(range))
   }
 
   /** As `Blob.slice`, where a negative start counts from the end. */
   slice(start: number, end: number): { size: number; arrayBuffer(): Promise<ArrayBuffer> } {
     const range = { start: start < 0 ? this.size + start : start, end: Math.min(end, this.size) }
-    return { size: range.end - range.start, arrayBuffer: () => this.#bytesOf(range) }
+    return { size: range.end - range.start, arrayBuffer: () => this.#readRange(range) }
   }
 
-  async #bytesOf(range: ByteRange): Promise<ArrayBuffer> {
-    await this.fetch(this.#missingFrom(range))
-    const whole = new Uint8Array(range.end - range.start)
+  async #readRange(range: ByteRange): Promise<ArrayBuffer> {
+    await this.fetch(this.#missingRanges(range))
+    const output = new Uint8Array(range.end - range.start)
     for (const segment of this.#segments) {
       const from = Math.max(segment.start, range.start)
       const to = Math.min(segment.end, range.end)
-      if (from < to) whole.set(segment.bytes.subarray(from - segment.start, to - segment.start), from - range.start)
+      if (from < to) output.set(segment.bytes.subarray(from - segment.start, to - segment.start), from - range.start)
     }
-    return whole.buffer
+    return output.buffer
   }
 
   /** What of a range is neither at hand nor in a chunk that is not read. */
-  #missingFrom(range: ByteRange): ByteRange[] {
+  #missingRanges(range: ByteRange): ByteRange[] {
     let missing = [range]
     for (const { start, end } of [...this.#segments, ...this.#unread])
       missing = missing.flatMap((part) =>
@@ -79,15 +79,15 @@ export class SparseFile {
     return missing
   }
 
-  async #read({ start, end }: ByteRange): Promise<void> {
+  async #fetchRange({ start, end }: ByteRange): Promise<void> {
     const bytes = await this.#source.read(start, end)
     this.#readBytes += bytes.length
-    this.keep(start, bytes)
+    this.addSegment(start, bytes)
   }
 }
 
 /** Ranges in order, those with at most {@link MAX_GAP_BYTES} between them joined. */
-export function coalesce(ranges: readonly ByteRange[]): ByteRange[] {
+export function coalesceRanges(ranges: readonly ByteRange[]): ByteRange[] {
   const joined: ByteRange[] = []
   for (const { start, end } of ranges.toSorted((a, b) => a.start - b.start)) {
     const last = joined.at(-1)

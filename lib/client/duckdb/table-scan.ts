@@ -1,7 +1,7 @@
 import type { AsOf } from '@/lib/iceberg/as-of'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { NestedField } from '@/lib/iceberg/types'
-import type { LoadFile } from './decode-messages'
+import type { LoadableFile } from './decode-messages'
 
 /** One table at one snapshot, as far as loading it goes. */
 export type TableScan = {
@@ -9,13 +9,13 @@ export type TableScan = {
   key: string
   fields: readonly NestedField[]
   /** In the order of the table's rows. */
-  files: readonly LoadFile[]
+  files: readonly LoadableFile[]
   rowCount: number
   fileBytes: number
 }
 
 /** Asks the server which files a table has. @throws {AppError} not-found, not-supported, … */
-export type PlanTable = (ref: TableRef, asOf: AsOf, sending: PlanSending) => Promise<TableScan>
+export type PlanTable = (identifier: TableIdentifier, asOf: AsOf, options: PlanOptions) => Promise<TableScan>
 
 /** `isRetry`: a person tries again, see `Sending` of `call`. */
-export type PlanSending = { signal: AbortSignal; isRetry: boolean }
+export type PlanOptions = { signal: AbortSignal; isRetry: boolean }

@@ -29,13 +29,13 @@ export type RowsReply =
       cost: ReadCost
       elapsedMs: number
     }
-  | { kind: 'failed'; id: number; error: SentError }
+  | { kind: 'failed'; id: number; error: SerializedError }
   | { kind: 'pong' }
 
-export type FailedRows = { firstRow: number; lastRow: number; error: SentError }
+export type FailedRows = { firstRow: number; lastRow: number; error: SerializedError }
 
 /** An AppError as it crosses to the page. */
-export type SentError = {
+export type SerializedError = {
   code: ErrorCode
   message: string
   facts: Readonly<Record<string, string | number | null>>

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import type { PlannedFile, ScanPlan } from '@/lib/contract/scan'
+import type { PlannedFile, SignedScanPlan } from '@/lib/contract/scan'
 import { AppError } from '@/lib/errors'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import type { RowsReply, RowsRequest } from './row-messages'
 import { BLOCK_ROWS, RowStore } from './row-store'
 import { RowWorker } from './row-worker'
-import { rowServer } from './serve-rows'
+import { createRowServer } from './serve-rows'
 
 const ROWS = 2000
 const FIELDS = [
@@ -31,113 +31,113 @@ afterEach(() => vi.useRealTimers())
 
 describe('rows come as they are shown', () => {
   test('whole blocks of what is on screen, with partition values for what files leave out', async () => {
-    const { store, asked } = opened([planned('a')])
-    store.show({ firstRow: 10, lastRow: 40, fieldIds: [1, 2] })
+    const { store, asked: requests } = openStore([plannedFile('a')])
+    store.setVisibleRows({ firstRow: 10, lastRow: 40, fieldIds: [1, 2] })
     expect(store.valueAt(10, 1)).toBeUndefined()
-    await settled(store)
+    await waitUntilSettled(store)
     expect(store.valueAt(10, 1)).toBe(10n)
     expect(store.valueAt(BLOCK_ROWS - 1, 2)).toBe('ABQ')
     expect(store.valueAt(BLOCK_ROWS, 1)).toBeUndefined()
-    expect(asked).toEqual([{ firstRow: 0, lastRow: BLOCK_ROWS, fieldIds: [1, 2] }])
-    expect(store.snapshot()).toMatchObject({ isReading: false, problem: null, cost: { filesRead: 1 } })
+    expect(requests).toEqual([{ firstRow: 0, lastRow: BLOCK_ROWS, fieldIds: [1, 2] }])
+    expect(store.getSnapshot()).toMatchObject({ isReading: false, problem: null, cost: { filesRead: 1 } })
   })
 
   test('nothing is asked twice, and of a known block only the column it lacks', async () => {
-    const { store, asked } = opened([planned('a')])
-    store.show({ firstRow: 0, lastRow: 30, fieldIds: [1] })
-    await settled(store)
-    store.show({ firstRow: 5, lastRow: 35, fieldIds: [1] })
-    store.show({ firstRow: 5, lastRow: 35, fieldIds: [1, 2] })
-    await settled(store)
-    expect(asked.map(({ fieldIds }) => fieldIds)).toEqual([[1], [2]])
+    const { store, asked: requests } = openStore([plannedFile('a')])
+    store.setVisibleRows({ firstRow: 0, lastRow: 30, fieldIds: [1] })
+    await waitUntilSettled(store)
+    store.setVisibleRows({ firstRow: 5, lastRow: 35, fieldIds: [1] })
+    store.setVisibleRows({ firstRow: 5, lastRow: 35, fieldIds: [1, 2] })
+    await waitUntilSettled(store)
+    expect(requests.map(({ fieldIds }) => fieldIds)).toEqual([[1], [2]])
   })
 
   test('while a request runs only the newest wish is kept, and one far away is cancelled', async () => {
-    const { store, asked, cancelled } = opened([planned('a'), planned('b', ROWS)])
-    store.show({ firstRow: 0, lastRow: 30, fieldIds: [1] })
-    store.show({ firstRow: 1000, lastRow: 1030, fieldIds: [1] })
-    store.show({ firstRow: 3900, lastRow: 3930, fieldIds: [1] })
-    await settled(store)
+    const { store, asked: requests, cancelled } = openStore([plannedFile('a'), plannedFile('b', ROWS)])
+    store.setVisibleRows({ firstRow: 0, lastRow: 30, fieldIds: [1] })
+    store.setVisibleRows({ firstRow: 1000, lastRow: 1030, fieldIds: [1] })
+    store.setVisibleRows({ firstRow: 3900, lastRow: 3930, fieldIds: [1] })
+    await waitUntilSettled(store)
     expect(cancelled()).toBe(1)
-    expect(asked.map(({ firstRow }) => firstRow)).toEqual([0, 3840])
+    expect(requests.map(({ firstRow }) => firstRow)).toEqual([0, 3840])
     expect(store.valueAt(3900, 1)).toBe(1900n)
   })
 
   test('the last block ends with the rows', async () => {
-    const { store } = opened([planned('a')])
-    store.show({ firstRow: ROWS - 10, lastRow: ROWS, fieldIds: [1] })
-    await settled(store)
+    const { store } = openStore([plannedFile('a')])
+    store.setVisibleRows({ firstRow: ROWS - 10, lastRow: ROWS, fieldIds: [1] })
+    await waitUntilSettled(store)
     expect(store.valueAt(ROWS - 1, 1)).toBe(BigInt(ROWS - 1))
-    expect(store.snapshot().isReading).toBe(false)
+    expect(store.getSnapshot().isReading).toBe(false)
   })
 })
 
 describe('what cannot be read is said', () => {
   test('rows of a missing file fail by its name, those of its neighbours are shown', async () => {
-    const { store } = opened([planned('a'), planned('missing', ROWS), planned('c', 2 * ROWS)])
-    store.show({ firstRow: ROWS - 20, lastRow: ROWS + 20, fieldIds: [1] })
-    await settled(store)
+    const { store } = openStore([plannedFile('a'), plannedFile('missing', ROWS), plannedFile('c', 2 * ROWS)])
+    store.setVisibleRows({ firstRow: ROWS - 20, lastRow: ROWS + 20, fieldIds: [1] })
+    await waitUntilSettled(store)
     expect(store.valueAt(ROWS - 1, 1)).toBe(BigInt(ROWS - 1))
     expect(store.valueAt(ROWS, 1)).toMatchObject({ code: 'file-missing', message: expect.stringContaining('missing') })
-    expect(store.snapshot().problem).toMatchObject({ code: 'file-missing' })
-    store.show({ firstRow: 0, lastRow: 30, fieldIds: [1] })
-    await settled(store)
-    expect(store.snapshot().problem).toBeNull()
+    expect(store.getSnapshot().problem).toMatchObject({ code: 'file-missing' })
+    store.setVisibleRows({ firstRow: 0, lastRow: 30, fieldIds: [1] })
+    await waitUntilSettled(store)
+    expect(store.getSnapshot().problem).toBeNull()
   })
 
   test('it is tried again when asked', async () => {
-    const files = [planned('missing')]
-    const { store, repair } = opened(files)
-    store.show({ firstRow: 0, lastRow: 30, fieldIds: [1] })
-    await settled(store)
-    expect(store.snapshot().problem).not.toBeNull()
+    const files = [plannedFile('missing')]
+    const { store, repair } = openStore(files)
+    store.setVisibleRows({ firstRow: 0, lastRow: 30, fieldIds: [1] })
+    await waitUntilSettled(store)
+    expect(store.getSnapshot().problem).not.toBeNull()
     repair()
     store.retry()
-    await settled(store)
+    await waitUntilSettled(store)
     expect(store.valueAt(0, 1)).toBe(0n)
-    expect(store.snapshot().problem).toBeNull()
+    expect(store.getSnapshot().problem).toBeNull()
   })
 
   test('expired tokens are not a failure: with a new plan reading goes on', async () => {
-    const { store, plan } = opened([planned('expired')])
-    store.show({ firstRow: 0, lastRow: 30, fieldIds: [1] })
-    await vi.waitFor(() => expect(store.snapshot().isExpired).toBe(true), 50_000)
-    expect(store.snapshot().problem).toBeNull()
+    const { store, plan } = openStore([plannedFile('expired')])
+    store.setVisibleRows({ firstRow: 0, lastRow: 30, fieldIds: [1] })
+    await vi.waitFor(() => expect(store.getSnapshot().isExpired).toBe(true), 50_000)
+    expect(store.getSnapshot().problem).toBeNull()
     store.close()
-    store.resume({ ...plan, files: [planned('a')] })
-    await settled(store)
+    store.resume({ ...plan, files: [plannedFile('a')] })
+    await waitUntilSettled(store)
     expect(store.valueAt(0, 1)).toBe(0n)
-    expect(store.snapshot().isExpired).toBe(false)
+    expect(store.getSnapshot().isExpired).toBe(false)
   })
 
   test('a worker that a file keeps busy is ended, and the next rows are read by another', async () => {
     vi.useFakeTimers()
-    const { worker, hang } = workers()
-    const scan = worker.open({ fields: FIELDS, files: [planned('a')], nameMapping: null })
-    hang(true)
-    const stuck = scan.rows({ firstRow: 0, lastRow: 1, fieldIds: [1] }, new AbortController().signal)
+    const { worker, hang: setHanging } = createWorkers()
+    const scan = worker.open({ fields: FIELDS, files: [plannedFile('a')], nameMapping: null })
+    setHanging(true)
+    const stuck = scan.readRows({ firstRow: 0, lastRow: 1, fieldIds: [1] }, new AbortController().signal)
     const outcome = stuck.catch((error: unknown) => error)
     await vi.advanceTimersByTimeAsync(30_000)
     const file = 'file:///lake/a.parquet'
     expect(await outcome).toMatchObject({ code: 'too-large', message: expect.stringContaining(file), facts: { file } })
-    hang(false)
+    setHanging(false)
     vi.useRealTimers()
-    const answer = await scan.rows({ firstRow: 0, lastRow: 1, fieldIds: [1] }, new AbortController().signal)
+    const answer = await scan.readRows({ firstRow: 0, lastRow: 1, fieldIds: [1] }, new AbortController().signal)
     expect(answer.batches[0]?.columns.get(1)).toEqual([0n])
   })
 
   test('a worker that a file brings down names it; one that never answered is not the fault of a file', async () => {
-    const { worker, hang, fail } = workers()
-    const scan = worker.open({ fields: FIELDS, files: [planned('a'), planned('b', ROWS)], nameMapping: null })
-    const asked = { firstRow: ROWS - 1, lastRow: ROWS + 1, fieldIds: [1] }
-    const read = () => scan.rows(asked, new AbortController().signal)
-    hang(true)
-    const unheard = read()
+    const { worker, hang: setHanging, fail } = createWorkers()
+    const scan = worker.open({ fields: FIELDS, files: [plannedFile('a'), plannedFile('b', ROWS)], nameMapping: null })
+    const range = { firstRow: ROWS - 1, lastRow: ROWS + 1, fieldIds: [1] }
+    const read = () => scan.readRows(range, new AbortController().signal)
+    setHanging(true)
+    const unanswered = read()
     fail()
-    await expect(unheard).rejects.toMatchObject({ code: 'internal' })
-    hang(false)
+    await expect(unanswered).rejects.toMatchObject({ code: 'internal' })
+    setHanging(false)
     await read()
-    hang(true)
+    setHanging(true)
     const broken = read()
     fail()
     const message = expect.stringContaining('file:///lake/a.parquet and 1 more')
@@ -145,18 +145,18 @@ describe('what cannot be read is said', () => {
   })
 
   test('a cancelled request says so at once', async () => {
-    const { worker } = workers()
-    const scan = worker.open({ fields: FIELDS, files: [planned('a')], nameMapping: null })
+    const { worker } = createWorkers()
+    const scan = worker.open({ fields: FIELDS, files: [plannedFile('a')], nameMapping: null })
     const controller = new AbortController()
-    const asked = { firstRow: 0, lastRow: 1, fieldIds: [1] }
-    const running = scan.rows(asked, controller.signal)
+    const range = { firstRow: 0, lastRow: 1, fieldIds: [1] }
+    const running = scan.readRows(range, controller.signal)
     controller.abort()
     await expect(running).rejects.toMatchObject({ code: 'cancelled' })
-    await expect(scan.rows(asked, controller.signal)).rejects.toMatchObject({ code: 'cancelled' })
+    await expect(scan.readRows(range, controller.signal)).rejects.toMatchObject({ code: 'cancelled' })
   })
 })
 
-function planned(name: string, firstRowIndex = 0): PlannedFile {
+function plannedFile(name: string, firstRowIndex = 0): PlannedFile {
   return {
     token: name,
     path: `file:///lake/${name}.parquet`,
@@ -170,7 +170,7 @@ function planned(name: string, firstRowIndex = 0): PlannedFile {
   }
 }
 
-function planOf(files: readonly PlannedFile[]): ScanPlan {
+function toPlan(files: readonly PlannedFile[]): SignedScanPlan {
   return {
     snapshotId: '1',
     committedAtMs: 0,
@@ -186,9 +186,9 @@ function planOf(files: readonly PlannedFile[]): ScanPlan {
 }
 
 /** Workers that run here: their messages cross as copies, later, as real ones do. */
-function workers() {
-  const asked: { firstRow: number; lastRow: number; fieldIds: readonly number[] }[] = []
-  let cancels = 0
+function createWorkers() {
+  const requests: { firstRow: number; lastRow: number; fieldIds: readonly number[] }[] = []
+  let cancelCount = 0
   let isHanging = false
   let isRepaired = false
   let newest = new EventTarget()
@@ -206,7 +206,7 @@ function workers() {
   const worker = new RowWorker(() => {
     const target = new EventTarget()
     newest = target
-    const serve = rowServer(
+    const serve = createRowServer(
       (message: RowsReply) =>
         queueMicrotask(() => target.dispatchEvent(new MessageEvent('message', { data: structuredClone(message) }))),
       open,
@@ -214,9 +214,9 @@ function workers() {
     const postMessage = (request: RowsRequest) => {
       if (isHanging) return
       if (request.kind === 'rows') {
-        asked.push({ firstRow: request.firstRow, lastRow: request.lastRow, fieldIds: request.fieldIds })
+        requests.push({ firstRow: request.firstRow, lastRow: request.lastRow, fieldIds: request.fieldIds })
       }
-      if (request.kind === 'cancel') cancels += 1
+      if (request.kind === 'cancel') cancelCount += 1
       const copy = structuredClone(request)
       queueMicrotask(() => serve(copy))
     }
@@ -224,8 +224,8 @@ function workers() {
   })
   return {
     worker,
-    asked,
-    cancelled: () => cancels,
+    asked: requests,
+    cancelled: () => cancelCount,
     fail: () => newest.dispatchEvent(Object.assign(new Event('error'), { message: 'out of memory' })),
     hang: (hangs: boolean) => {
       isHanging = hangs
@@ -236,14 +236,14 @@ function workers() {
   }
 }
 
-function opened(files: readonly PlannedFile[]) {
-  const parts = workers()
-  const plan = planOf(files)
-  const store = new RowStore(parts.worker, plan, FIELDS)
+function openStore(files: readonly PlannedFile[]) {
+  const fake = createWorkers()
+  const plan = toPlan(files)
+  const store = new RowStore(fake.worker, plan, FIELDS)
   store.resume(plan)
-  return { store, plan, ...parts }
+  return { store, plan, ...fake }
 }
 
-async function settled(store: RowStore): Promise<void> {
-  await vi.waitFor(() => expect(store.snapshot().isReading).toBe(false), 50_000)
+async function waitUntilSettled(store: RowStore): Promise<void> {
+  await vi.waitFor(() => expect(store.getSnapshot().isReading).toBe(false), 50_000)
 }

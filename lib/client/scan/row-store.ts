@@ -1,18 +1,18 @@
-import type { ScanPlan } from '@/lib/contract/scan'
+import type { SignedScanPlan } from '@/lib/contract/scan'
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/types'
 import type { RowValue } from '@/lib/scan/column-reader'
 import type { ReadCost } from '@/lib/scan/read-rows'
-import { clearRecent, RecentlyUsed } from '@/lib/scan/recently-used'
-import type { SentError } from './row-messages'
+import { evictLeastRecent, LruMap } from '@/lib/scan/recently-used'
+import type { SerializedError } from './row-messages'
 import type { OpenScan, RowWorker } from './row-worker'
 
 export const BLOCK_ROWS = 256
-const KEPT_BLOCKS = 256
+const MAX_CACHED_BLOCKS = 256
 /** A request asks for no more rows than this, whatever is on screen. */
-const MAX_BLOCKS_AT_ONCE = 8
+const MAX_BLOCKS_PER_REQUEST = 8
 
-export type ShownRows = { firstRow: number; lastRow: number; fieldIds: readonly number[] }
+export type VisibleRows = { firstRow: number; lastRow: number; fieldIds: readonly number[] }
 
 /** How the rows on screen were read. */
 export type ReadState = {
@@ -28,7 +28,7 @@ export type ReadState = {
   isExpired: boolean
 }
 
-const NOTHING_READ: ReadState = {
+const INITIAL_STATE: ReadState = {
   version: 0,
   isReading: false,
   cost: { bytesRead: 0, requests: 0, filesRead: 0, sizeMismatches: [] },
@@ -47,18 +47,18 @@ type Failure = { firstRow: number; lastRow: number; error: AppError }
 export class RowStore {
   private readonly worker: RowWorker
   private readonly fields: readonly NestedField[]
-  private plan: ScanPlan
+  private plan: SignedScanPlan
   private scan: OpenScan | null = null
-  private readonly blocks = new RecentlyUsed<number, Block>()
+  private readonly blocks = new LruMap<number, Block>()
   private failures: Failure[] = []
-  private wanted: ShownRows | null = null
+  private visible: VisibleRows | null = null
   private running: { firstRow: number; lastRow: number; controller: AbortController } | null = null
   private isOpen = false
-  private state = NOTHING_READ
+  private state = INITIAL_STATE
   private readonly listeners = new Set<() => void>()
 
   /** @param fields the schema rows are shown with, which may be newer than the plan's */
-  constructor(worker: RowWorker, plan: ScanPlan, fields: readonly NestedField[]) {
+  constructor(worker: RowWorker, plan: SignedScanPlan, fields: readonly NestedField[]) {
     this.worker = worker
     this.plan = plan
     this.fields = fields
@@ -69,16 +69,16 @@ export class RowStore {
     return () => this.listeners.delete(listener)
   }
 
-  readonly snapshot = (): ReadState => this.state
+  readonly getSnapshot = (): ReadState => this.state
 
   /** What is on screen now. */
-  show(wanted: ShownRows): void {
-    this.wanted = wanted
+  setVisibleRows(visible: VisibleRows): void {
+    this.visible = visible
     const { running } = this
-    const isFar = running && (running.lastRow <= wanted.firstRow || running.firstRow >= wanted.lastRow)
+    const isFar = running && (running.lastRow <= visible.firstRow || running.firstRow >= visible.lastRow)
     if (isFar) running.controller.abort()
-    this.change({ problem: this.problemOnScreen() })
-    void this.readOn()
+    this.updateState({ problem: this.visibleProblem() })
+    void this.readNext()
   }
 
   /** The value of a cell; undefined while it is not read; the failure where its file cannot be read. */
@@ -92,18 +92,18 @@ export class RowStore {
   /** Tries once more what failed. */
   retry(): void {
     this.failures = []
-    this.change({ problem: null })
-    void this.readOn()
+    this.updateState({ problem: null })
+    void this.readNext()
   }
 
   /** Begins or goes on reading; another plan of the same snapshot brings other tokens. */
-  resume(plan: ScanPlan): void {
+  resume(plan: SignedScanPlan): void {
     this.isOpen = true
     if (plan !== this.plan) {
       this.plan = plan
-      this.change({ isExpired: false })
+      this.updateState({ isExpired: false })
     }
-    void this.readOn()
+    void this.readNext()
   }
 
   /** Lets the worker forget the scan, until the store is resumed. What was read is kept. */
@@ -115,48 +115,52 @@ export class RowStore {
     this.scan = null
   }
 
-  private async readOn(): Promise<void> {
+  private async readNext(): Promise<void> {
     if (!this.isOpen || this.running || this.state.isExpired) return
-    const asked = this.missing()
-    if (!asked) {
-      this.change({ isReading: false })
+    const request = this.findMissing()
+    if (!request) {
+      this.updateState({ isReading: false })
       return
     }
     const controller = new AbortController()
-    const running = { firstRow: asked.firstRow, lastRow: asked.lastRow, controller }
+    const running = { firstRow: request.firstRow, lastRow: request.lastRow, controller }
     this.running = running
-    this.change({ isReading: true })
+    this.updateState({ isReading: true })
     try {
       this.scan ??= this.worker.open({
         fields: this.fields,
         files: this.plan.files,
         nameMapping: this.plan.nameMapping,
       })
-      const answer = await this.scan.rows(asked, controller.signal)
-      for (const { firstRow, lastRow, columns } of answer.batches) this.keep(firstRow, lastRow, columns)
-      this.failures.push(...answer.failed.map((failed) => ({ ...failed, error: toAppError(failed.error) })))
-      clearRecent(this.blocks, KEPT_BLOCKS, () => 1)
-      this.change({ cost: answer.cost, elapsedMs: answer.elapsedMs })
+      const result = await this.scan.readRows(request, controller.signal)
+      for (const { firstRow, lastRow, columns } of result.batches) this.storeRows(firstRow, lastRow, columns)
+      this.failures.push(...result.failed.map((failed) => ({ ...failed, error: deserializeError(failed.error) })))
+      evictLeastRecent(this.blocks, MAX_CACHED_BLOCKS, () => 1)
+      this.updateState({ cost: result.cost, elapsedMs: result.elapsedMs })
     } catch (error) {
-      this.takeFailure(error, asked)
+      this.recordFailure(error, request)
     }
     if (this.running === running) this.running = null
-    this.change({ problem: this.problemOnScreen() })
-    await this.readOn()
+    this.updateState({ problem: this.visibleProblem() })
+    await this.readNext()
   }
 
-  private takeFailure(error: unknown, { firstRow, lastRow }: ShownRows): void {
+  private recordFailure(error: unknown, { firstRow, lastRow }: VisibleRows): void {
     const failure = error instanceof AppError ? error : new AppError('internal', String(error), { cause: error })
     if (failure.code === 'cancelled') return
-    if (failure.code === 'token-expired') this.change({ isExpired: true })
+    if (failure.code === 'token-expired') this.updateState({ isExpired: true })
     else this.failures.push({ firstRow, lastRow, error: failure })
   }
 
-  private keep(firstRow: number, lastRow: number, columns: ReadonlyMap<number, readonly (RowValue | null)[]>): void {
-    for (let row = firstRow; row < lastRow; row = nextBlock(row)) {
+  private storeRows(
+    firstRow: number,
+    lastRow: number,
+    columns: ReadonlyMap<number, readonly (RowValue | null)[]>,
+  ): void {
+    for (let row = firstRow; row < lastRow; row = nextBlockStart(row)) {
       const index = Math.floor(row / BLOCK_ROWS)
       const block = this.blocks.get(index) ?? this.blocks.set(index, new Map())
-      const end = Math.min(nextBlock(row), lastRow)
+      const end = Math.min(nextBlockStart(row), lastRow)
       for (const [fieldId, values] of columns) {
         const column = [...(block.get(fieldId) ?? [])]
         for (let at = row; at < end; at++) column[at % BLOCK_ROWS] = values[at - firstRow] ?? null
@@ -166,52 +170,52 @@ export class RowStore {
   }
 
   /** Whole blocks that are on screen and not read, with the columns any of them lacks. */
-  private missing(): ShownRows | null {
-    const { wanted } = this
-    if (!wanted) return null
-    const first = Math.floor(wanted.firstRow / BLOCK_ROWS)
-    const last = Math.min(Math.ceil(wanted.lastRow / BLOCK_ROWS), first + MAX_BLOCKS_AT_ONCE)
-    const lacking = new Set<number>()
+  private findMissing(): VisibleRows | null {
+    const { visible } = this
+    if (!visible) return null
+    const first = Math.floor(visible.firstRow / BLOCK_ROWS)
+    const last = Math.min(Math.ceil(visible.lastRow / BLOCK_ROWS), first + MAX_BLOCKS_PER_REQUEST)
+    const missingFieldIds = new Set<number>()
     let from: number | null = null
     let to = 0
     for (let index = first; index < last; index++) {
       const block = this.blocks.get(index)
       const isLast = (index + 1) * BLOCK_ROWS >= this.plan.rowCount
       const rows = isLast ? this.plan.rowCount - index * BLOCK_ROWS : BLOCK_ROWS
-      const lacks = wanted.fieldIds.filter(
+      const missingInBlock = visible.fieldIds.filter(
         (id) => (block?.get(id)?.length ?? 0) < rows && !this.hasFailed(index * BLOCK_ROWS, index * BLOCK_ROWS + rows),
       )
-      if (lacks.length === 0) continue
-      for (const id of lacks) lacking.add(id)
+      if (missingInBlock.length === 0) continue
+      for (const id of missingInBlock) missingFieldIds.add(id)
       from ??= index
       to = index + 1
     }
     if (from === null) return null
     const lastRow = Math.min(to * BLOCK_ROWS, this.plan.rowCount)
-    return { firstRow: from * BLOCK_ROWS, lastRow, fieldIds: [...lacking] }
+    return { firstRow: from * BLOCK_ROWS, lastRow, fieldIds: [...missingFieldIds] }
   }
 
   private hasFailed(firstRow: number, lastRow: number): boolean {
     return this.failures.some((failure) => failure.firstRow < lastRow && failure.lastRow > firstRow)
   }
 
-  private problemOnScreen(): AppError | null {
-    const { wanted } = this
-    if (!wanted) return null
-    const { firstRow, lastRow } = wanted
+  private visibleProblem(): AppError | null {
+    const { visible } = this
+    if (!visible) return null
+    const { firstRow, lastRow } = visible
     return this.failures.find((failure) => failure.firstRow < lastRow && failure.lastRow > firstRow)?.error ?? null
   }
 
-  private change(part: Partial<ReadState>): void {
-    this.state = { ...this.state, ...part, version: this.state.version + 1 }
+  private updateState(update: Partial<ReadState>): void {
+    this.state = { ...this.state, ...update, version: this.state.version + 1 }
     for (const listener of this.listeners) listener()
   }
 }
 
-function nextBlock(row: number): number {
+function nextBlockStart(row: number): number {
   return (Math.floor(row / BLOCK_ROWS) + 1) * BLOCK_ROWS
 }
 
-function toAppError({ code, message, facts, requestId }: SentError): AppError {
+function deserializeError({ code, message, facts, requestId }: SerializedError): AppError {
   return new AppError(code, message, { facts: { ...facts }, ...(requestId !== null && { requestId }) })
 }

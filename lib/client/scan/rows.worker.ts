@@ -1,5 +1,5 @@
 import type { RowsRequest } from './row-messages'
-import { rowServer } from './serve-rows'
+import { createRowServer } from './serve-rows'
 
-const serve = rowServer((message) => self.postMessage(message))
+const serve = createRowServer((message) => self.postMessage(message))
 self.addEventListener('message', ({ data }: MessageEvent<RowsRequest>) => serve(data))

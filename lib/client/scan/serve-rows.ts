@@ -2,17 +2,17 @@ import type { PlannedFile } from '@/lib/contract/scan'
 import { readFileBytes } from '@/lib/contract/files-bytes'
 import { AppError, type ErrorCode } from '@/lib/errors'
 import { fromBase64 } from '@/lib/iceberg/byte-text'
-import { primitiveType } from '@/lib/iceberg/primitive'
+import { normalizePrimitiveType } from '@/lib/iceberg/primitive'
 import { decodeSingleValue } from '@/lib/iceberg/single-value'
 import type { Value } from '@/lib/iceberg/types'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { createRowReader, type RowBatch, type RowReader, type ScanFile } from '@/lib/scan/read-rows'
-import { addressOf } from '../call'
-import { remoteSource } from '../duckdb/remote-file'
-import type { FailedRows, ReadPlan, RowsReply, RowsRequest, SentError } from './row-messages'
+import { endpointUrl } from '../call'
+import { createRemoteSource } from '../duckdb/remote-file'
+import type { FailedRows, ReadPlan, RowsReply, RowsRequest, SerializedError } from './row-messages'
 
 /** Failures that concern the whole request, not one of the files. */
-const WHOLE: ReadonlySet<ErrorCode> = new Set([
+const WHOLE_REQUEST_CODES: ReadonlySet<ErrorCode> = new Set([
   'cancelled',
   'token-expired',
   'unauthenticated',
@@ -26,25 +26,25 @@ const WHOLE: ReadonlySet<ErrorCode> = new Set([
  *
  * @param open bytes of a planned file; over HTTP unless told
  */
-export function rowServer(
+export function createRowServer(
   reply: (message: RowsReply) => void,
   open: (file: PlannedFile) => ByteSource = openRemote,
 ): (request: RowsRequest) => void {
   const readers = new Map<number, RowReader>()
   const running = new Map<number, AbortController>()
 
-  const answer = async (request: RowsRequest & { kind: 'rows' }): Promise<void> => {
+  const answerRequest = async (request: RowsRequest & { kind: 'rows' }): Promise<void> => {
     const reader = readers.get(request.scan)
     if (!reader) return
     const controller = new AbortController()
     running.set(request.id, controller)
     const startedAt = performance.now()
     try {
-      const { batches, failed } = await readAround(reader, request, controller.signal)
+      const { batches, failed } = await readAroundFailures(reader, request, controller.signal)
       const elapsedMs = performance.now() - startedAt
       reply({ kind: 'rows', id: request.id, batches, failed, cost: reader.cost(), elapsedMs })
     } catch (error) {
-      reply({ kind: 'failed', id: request.id, error: toSentError(error) })
+      reply({ kind: 'failed', id: request.id, error: serializeError(error) })
     } finally {
       running.delete(request.id)
     }
@@ -53,10 +53,10 @@ export function rowServer(
   return (request) => {
     switch (request.kind) {
       case 'open':
-        readers.set(request.scan, readerOf(request.plan, open))
+        readers.set(request.scan, createReader(request.plan, open))
         break
       case 'rows':
-        void answer(request)
+        void answerRequest(request)
         break
       case 'cancel':
         running.get(request.id)?.abort()
@@ -71,54 +71,54 @@ export function rowServer(
   }
 }
 
-function readerOf({ fields, files, nameMapping }: ReadPlan, open: (file: PlannedFile) => ByteSource): RowReader {
-  const planned = new Map<ScanFile, PlannedFile>()
-  for (const file of files) planned.set({ ...file, constants: constantsOf(file) }, file)
+function createReader({ fields, files, nameMapping }: ReadPlan, open: (file: PlannedFile) => ByteSource): RowReader {
+  const plannedByScanFile = new Map<ScanFile, PlannedFile>()
+  for (const file of files) plannedByScanFile.set({ ...file, constants: decodeConstants(file) }, file)
   return createRowReader({
     fields,
     nameMapping,
-    files: [...planned.keys()],
+    files: [...plannedByScanFile.keys()],
     open: (file) => {
-      const found = planned.get(file)
-      if (!found) throw new Error(`${file.path} is not of this scan`)
-      return open(found)
+      const plannedFile = plannedByScanFile.get(file)
+      if (!plannedFile) throw new Error(`${file.path} is not of this scan`)
+      return open(plannedFile)
     },
   })
 }
 
 /** All rows asked for, or, where a file among several cannot be read, those of the others. */
-async function readAround(
+async function readAroundFailures(
   reader: RowReader,
   { firstRow, lastRow, fieldIds }: { firstRow: number; lastRow: number; fieldIds: readonly number[] },
   signal: AbortSignal,
 ): Promise<{ batches: RowBatch[]; failed: FailedRows[] }> {
   try {
-    return { batches: [await reader.rows({ firstRow, lastRow, fieldIds, signal })], failed: [] }
+    return { batches: [await reader.readRows({ firstRow, lastRow, fieldIds, signal })], failed: [] }
   } catch (error) {
-    if (!(error instanceof AppError) || WHOLE.has(error.code)) throw error
-    const first = reader.fileOf(firstRow)
+    if (!(error instanceof AppError) || WHOLE_REQUEST_CODES.has(error.code)) throw error
+    const first = reader.findFile(firstRow)
     const end = first ? first.file.firstRowIndex + first.file.recordCount : lastRow
-    if (end >= lastRow) return { batches: [], failed: [{ firstRow, lastRow, error: toSentError(error) }] }
-    const here = await readAround(reader, { firstRow, lastRow: end, fieldIds }, signal)
-    const rest = await readAround(reader, { firstRow: end, lastRow, fieldIds }, signal)
-    return { batches: [...here.batches, ...rest.batches], failed: [...here.failed, ...rest.failed] }
+    if (end >= lastRow) return { batches: [], failed: [{ firstRow, lastRow, error: serializeError(error) }] }
+    const head = await readAroundFailures(reader, { firstRow, lastRow: end, fieldIds }, signal)
+    const rest = await readAroundFailures(reader, { firstRow: end, lastRow, fieldIds }, signal)
+    return { batches: [...head.batches, ...rest.batches], failed: [...head.failed, ...rest.failed] }
   }
 }
 
 function openRemote({ token, path, fileSizeBytes }: PlannedFile): ByteSource {
-  return remoteSource({ url: addressOf(readFileBytes, { token }), name: path, byteLength: fileSizeBytes })
+  return createRemoteSource({ url: endpointUrl(readFileBytes, { token }), name: path, byteLength: fileSizeBytes })
 }
 
-function constantsOf({ constants }: PlannedFile): Map<number, Value | null> {
+function decodeConstants({ constants }: PlannedFile): Map<number, Value | null> {
   return new Map(
     constants.map(({ fieldId, type, value }) => {
-      const primitive = primitiveType(type)
+      const primitive = normalizePrimitiveType(type)
       return [fieldId, value === null || primitive === null ? null : decodeSingleValue(primitive, fromBase64(value))]
     }),
   )
 }
 
-function toSentError(error: unknown): SentError {
+function serializeError(error: unknown): SerializedError {
   if (error instanceof AppError) {
     return { code: error.code, message: error.message, facts: error.facts, requestId: error.requestId }
   }

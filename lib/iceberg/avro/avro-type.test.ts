@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { leastBytes, parseAvroType } from './avro-type'
+import { minSizeBytes, parseAvroType } from './avro-type'
 
 const parse = (json: unknown) => parseAvroType(json, 'file x')
 const record = (name: string, types: unknown[]) => ({
@@ -54,8 +54,8 @@ describe('A writer’s schema', () => {
       { type: 'enum', name: 'e', symbols: ['A'] },
       { type: 'fixed', name: 'f', size: 5 },
     ]
-    expect(all.map((json) => leastBytes(parse(json)))).toEqual([0, 1, 1, 1, 4, 8, 1, 1, 1, 1, 1, 1, 5])
-    expect(leastBytes(parse(record('r', all)))).toBe(26)
+    expect(all.map((json) => minSizeBytes(parse(json)))).toEqual([0, 1, 1, 1, 4, 8, 1, 1, 1, 1, 1, 1, 5])
+    expect(minSizeBytes(parse(record('r', all)))).toBe(26)
   })
 
   test.each<[string, unknown, string]>([
@@ -70,7 +70,7 @@ describe('A writer’s schema', () => {
     ],
     ['has a fixed type without a size', { type: 'fixed', name: 'f' }, 'has a fixed type without a size'],
     ['contains itself', record('r', [['null', 'r']]), 'has the type “r” inside itself'],
-  ])('is refused when it %s', (_why, json, message) => {
+  ])('is refused when it %s', (_reason, json, message) => {
     expect(() => parse(json)).toThrow(expect.objectContaining({ code: 'file-damaged' }))
     expect(() => parse(json)).toThrow(`The file x cannot be read: its Avro schema ${message}`)
   })

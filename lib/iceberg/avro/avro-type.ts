@@ -32,26 +32,26 @@ type Extent = { depth: number; fieldCount: number }
  *   20,000 fields, names followed
  */
 export function parseAvroType(json: unknown, label: string): AvroType {
-  const named = new Map<string, AvroType | null>()
-  const extents = new Map<AvroType, Extent>()
+  const typesByName = new Map<string, AvroType | null>()
+  const extentByType = new Map<AvroType, Extent>()
   return parse(json, 0)
 
   function parse(node: unknown, depth: number): AvroType {
-    if (depth > MAX_DEPTH) throw damaged(`is nested deeper than ${MAX_DEPTH} levels`)
-    if (typeof node === 'string') return primitive(node, null) ?? reference(node)
+    if (depth > MAX_DEPTH) throw schemaError(`is nested deeper than ${MAX_DEPTH} levels`)
+    if (typeof node === 'string') return primitive(node, null) ?? resolveName(node)
     if (Array.isArray(node)) {
       const branches = node.map((branch: unknown) => parse(branch, depth + 1))
-      return composite({ kind: 'union', branches }, branches)
+      return checkExtent({ kind: 'union', branches }, branches)
     }
-    if (!isObject(node)) throw damaged('holds something that is no type')
+    if (!isObject(node)) throw schemaError('holds something that is no type')
     const { type } = node
     if (typeof type !== 'string') return parse(type, depth + 1)
     const logicalType = typeof node.logicalType === 'string' ? node.logicalType : null
     switch (type) {
       case 'record':
-        return define(node, () => {
-          const fields = list(node.fields).map((field) => parseField(field, depth))
-          return composite(
+        return defineNamed(node, () => {
+          const fields = requireList(node.fields).map((field) => parseField(field, depth))
+          return checkExtent(
             { kind: 'record', fields },
             fields.map((field) => field.type),
           )
@@ -59,26 +59,26 @@ export function parseAvroType(json: unknown, label: string): AvroType {
       case 'fixed': {
         const sizeBytes = node.size
         if (typeof sizeBytes !== 'number' || !Number.isSafeInteger(sizeBytes) || sizeBytes < 0)
-          throw damaged('has a fixed type without a size')
-        return define(node, () => ({ kind: 'fixed', sizeBytes, logicalType }))
+          throw schemaError('has a fixed type without a size')
+        return defineNamed(node, () => ({ kind: 'fixed', sizeBytes, logicalType }))
       }
       case 'enum':
-        return define(node, () => ({ kind: 'enum', symbols: list(node.symbols).map(String) }))
+        return defineNamed(node, () => ({ kind: 'enum', symbols: requireList(node.symbols).map(String) }))
       case 'array': {
         const items = parse(node.items, depth + 1)
-        return composite({ kind: 'array', items }, [items])
+        return checkExtent({ kind: 'array', items }, [items])
       }
       case 'map': {
         const values = parse(node.values, depth + 1)
-        return composite({ kind: 'map', values }, [values])
+        return checkExtent({ kind: 'map', values }, [values])
       }
       default:
-        return primitive(type, logicalType) ?? reference(type)
+        return primitive(type, logicalType) ?? resolveName(type)
     }
   }
 
   function parseField(node: unknown, depth: number): AvroField {
-    if (!isObject(node) || typeof node.name !== 'string') throw damaged('has a field without a name')
+    if (!isObject(node) || typeof node.name !== 'string') throw schemaError('has a field without a name')
     const fieldId = node['field-id']
     return {
       name: node.name,
@@ -88,42 +88,42 @@ export function parseAvroType(json: unknown, label: string): AvroType {
   }
 
   /** Names followed again and again could make a small schema mean an endless one, so what it holds is counted. */
-  function composite(type: AvroType, parts: readonly AvroType[]): AvroType {
+  function checkExtent(type: AvroType, parts: readonly AvroType[]): AvroType {
     const extent = { depth: 1, fieldCount: parts.length }
     for (const part of parts) {
-      const { depth, fieldCount } = extents.get(part) ?? { depth: 0, fieldCount: 0 }
+      const { depth, fieldCount } = extentByType.get(part) ?? { depth: 0, fieldCount: 0 }
       extent.depth = Math.max(extent.depth, depth + 1)
       extent.fieldCount += fieldCount
     }
-    if (extent.depth > MAX_DEPTH) throw damaged(`is nested deeper than ${MAX_DEPTH} levels`)
-    if (extent.fieldCount > MAX_FIELDS) throw damaged(`has more than ${MAX_FIELDS} fields`)
-    extents.set(type, extent)
+    if (extent.depth > MAX_DEPTH) throw schemaError(`is nested deeper than ${MAX_DEPTH} levels`)
+    if (extent.fieldCount > MAX_FIELDS) throw schemaError(`has more than ${MAX_FIELDS} fields`)
+    extentByType.set(type, extent)
     return type
   }
 
   /** A named type may be used again by its name, but not inside itself: nothing here is recursive. */
-  function define(node: Record<string, unknown>, build: () => AvroType): AvroType {
+  function defineNamed(node: Record<string, unknown>, build: () => AvroType): AvroType {
     const name = typeof node.name === 'string' ? node.name : null
     const names = name === null ? [] : typeof node.namespace === 'string' ? [name, `${node.namespace}.${name}`] : [name]
-    for (const each of names) named.set(each, null)
+    for (const alias of names) typesByName.set(alias, null)
     const type = build()
-    for (const each of names) named.set(each, type)
+    for (const alias of names) typesByName.set(alias, type)
     return type
   }
 
-  function reference(name: string): AvroType {
-    const type = named.get(name)
-    if (type === undefined) throw damaged(`has the unknown type “${name}”`)
-    if (type === null) throw damaged(`has the type “${name}” inside itself`)
+  function resolveName(name: string): AvroType {
+    const type = typesByName.get(name)
+    if (type === undefined) throw schemaError(`has the unknown type “${name}”`)
+    if (type === null) throw schemaError(`has the type “${name}” inside itself`)
     return type
   }
 
-  function list(node: unknown): unknown[] {
-    if (!Array.isArray(node)) throw damaged('lacks a list of fields or symbols')
+  function requireList(node: unknown): unknown[] {
+    if (!Array.isArray(node)) throw schemaError('lacks a list of fields or symbols')
     return node
   }
 
-  function damaged(detail: string): AppError {
+  function schemaError(detail: string): AppError {
     return new AppError('file-damaged', `The ${label} cannot be read: its Avro schema ${detail}`, {
       facts: { file: label },
     })
@@ -131,7 +131,7 @@ export function parseAvroType(json: unknown, label: string): AvroType {
 }
 
 /** The fewest bytes a value of this type takes, by which a block's count is held against the bytes that are there. */
-export function leastBytes(type: AvroType): number {
+export function minSizeBytes(type: AvroType): number {
   switch (type.kind) {
     case 'null':
       return 0
@@ -142,7 +142,7 @@ export function leastBytes(type: AvroType): number {
     case 'fixed':
       return type.sizeBytes
     case 'record':
-      return type.fields.reduce((total, field) => total + leastBytes(field.type), 0)
+      return type.fields.reduce((total, field) => total + minSizeBytes(field.type), 0)
     case 'boolean':
     case 'int':
     case 'long':

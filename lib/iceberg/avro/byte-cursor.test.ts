@@ -5,7 +5,7 @@ import { ByteCursor } from './byte-cursor'
 import { ByteSink } from './byte-sink'
 
 const cursor = (...bytes: number[]) => new ByteCursor(Uint8Array.from(bytes), 'file x')
-const written = (write: (sink: ByteSink) => void) => {
+const bytesOf = (write: (sink: ByteSink) => void) => {
   const sink = new ByteSink()
   write(sink)
   return new ByteCursor(sink.bytes(), 'file x')
@@ -26,14 +26,14 @@ describe('Integers', () => {
   ])('%s is encoded as the specification says', (value, bytes) => {
     expect(cursor(...bytes).long()).toBe(value)
     expect(cursor(...bytes).id()).toBe(String(value))
-    expect([...written((sink) => sink.long(value)).bytes]).toEqual(bytes)
+    expect([...bytesOf((sink) => sink.long(value)).bytes]).toEqual(bytes)
   })
 
   test('of 64 bits come back as they were, as bigint and as text', () => {
     fc.assert(
       fc.property(fc.array(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })), (values) => {
         const write = (sink: ByteSink) => values.forEach((value) => sink.long(value))
-        const [longs, ids, skipped] = [written(write), written(write), written(write)]
+        const [longs, ids, skipped] = [bytesOf(write), bytesOf(write), bytesOf(write)]
         for (const value of values) {
           expect(longs.long()).toBe(value)
           expect(ids.id()).toBe(String(value))
@@ -47,11 +47,11 @@ describe('Integers', () => {
   test('that fit a number exactly come back as one, others are refused', () => {
     fc.assert(
       fc.property(fc.maxSafeInteger(), (value) => {
-        expect(written((sink) => sink.long(value)).integer()).toBe(value)
+        expect(bytesOf((sink) => sink.long(value)).integer()).toBe(value)
       }),
     )
-    expect(() => written((sink) => sink.long(2n ** 53n)).integer()).toThrow('beyond 2^53')
-    expect(() => written((sink) => sink.long(-(2n ** 53n))).integer()).toThrow('beyond 2^53')
+    expect(() => bytesOf((sink) => sink.long(2n ** 53n)).integer()).toThrow('beyond 2^53')
+    expect(() => bytesOf((sink) => sink.long(-(2n ** 53n))).integer()).toThrow('beyond 2^53')
   })
 
   test('that count something are never below zero', () => {
@@ -76,7 +76,7 @@ describe('Other values', () => {
         fc.float(),
         fc.boolean(),
         (text, bytes, double, float, boolean) => {
-          const read = written((sink) => {
+          const read = bytesOf((sink) => {
             sink.text(text)
             sink.binary(bytes)
             sink.double(double)
@@ -96,7 +96,7 @@ describe('Other values', () => {
   })
 
   test('keep a byte order mark that belongs to a text', () => {
-    expect(written((sink) => sink.text('\uFEFFa')).text()).toBe('\uFEFFa')
+    expect(bytesOf((sink) => sink.text('\uFEFFa')).text()).toBe('\uFEFFa')
   })
 
   test('are copied by slice() also where the bytes came in a Buffer', () => {
@@ -118,7 +118,7 @@ describe('Damaged bytes', () => {
     ['bytes', [0x04, 1], (read) => read.binary()],
     ['bytes that are stepped over', [0x04, 1], (read) => read.skipBinary()],
     ['a text', [0x04, 0x61], (read) => read.text()],
-  ])('that end within %s are an error naming the file', (_what, bytes, read) => {
+  ])('that end within %s are an error naming the file', (_name, bytes, read) => {
     expect(() => read(cursor(...bytes))).toThrow(
       expect.objectContaining({
         code: 'file-damaged',

@@ -1,7 +1,7 @@
 import { AppError } from '@/lib/errors'
 
 const TWO_32 = 4_294_967_296
-const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const utf8Decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
  * Reads Avro's binary encoding from front to back. Every step is checked against the end, so damaged bytes give an
@@ -33,7 +33,7 @@ export class ByteCursor {
     return this.bytes.length - this.position
   }
 
-  damaged(detail: string): AppError {
+  damagedError(detail: string): AppError {
     return new AppError('file-damaged', `The ${this.label} cannot be read: ${detail}`, {
       facts: { file: this.label, position: this.position },
     })
@@ -41,32 +41,32 @@ export class ByteCursor {
 
   /** An int or long that must fit a number exactly. */
   integer(): number {
-    const first = this.bytes[this.position]
-    if (first !== undefined && first < 0x80) {
+    const firstByte = this.bytes[this.position]
+    if (firstByte !== undefined && firstByte < 0x80) {
       this.position += 1
-      return (first >>> 1) ^ -(first & 1)
+      return (firstByte >>> 1) ^ -(firstByte & 1)
     }
-    this.#long()
+    this.#decodeLong()
     const value = this.#high * TWO_32 + this.#low
-    if (!Number.isSafeInteger(value)) throw this.damaged(`a count or size is beyond 2^53 at byte ${this.position}`)
+    if (!Number.isSafeInteger(value)) throw this.damagedError(`a count or size is beyond 2^53 at byte ${this.position}`)
     return value
   }
 
   /** An integer that counts or measures something, so never below zero. */
   count(): number {
     const value = this.integer()
-    if (value < 0) throw this.damaged(`a count or size is negative at byte ${this.position}`)
+    if (value < 0) throw this.damagedError(`a count or size is negative at byte ${this.position}`)
     return value
   }
 
   long(): bigint {
-    this.#long()
+    this.#decodeLong()
     return (BigInt(this.#high) << 32n) | BigInt(this.#low)
   }
 
   /** A long as decimal text. The same id follows itself in most files, so the last text is kept. */
   id(): string {
-    this.#long()
+    this.#decodeLong()
     if (this.#low !== this.#lastLow || this.#high !== this.#lastHigh) {
       this.#lastLow = this.#low
       this.#lastHigh = this.#high
@@ -77,8 +77,8 @@ export class ByteCursor {
 
   boolean(): boolean {
     const byte = this.bytes[this.position++]
-    if (byte === undefined) throw this.#truncated()
-    if (byte > 1) throw this.damaged(`a boolean is ${byte} at byte ${this.position}`)
+    if (byte === undefined) throw this.#truncatedError()
+    if (byte > 1) throw this.damagedError(`a boolean is ${byte} at byte ${this.position}`)
     return byte === 1
   }
 
@@ -104,7 +104,7 @@ export class ByteCursor {
   text(): string {
     const bytes = this.binary()
     try {
-      return text.decode(bytes)
+      return utf8Decoder.decode(bytes)
     } catch (cause) {
       throw new AppError('file-damaged', `The ${this.label} cannot be read: a text is not UTF-8`, { cause })
     }
@@ -118,9 +118,9 @@ export class ByteCursor {
     const start = this.position
     for (;;) {
       const byte = this.bytes[this.position++]
-      if (byte === undefined) throw this.#truncated()
+      if (byte === undefined) throw this.#truncatedError()
       if (byte < 0x80) return
-      if (this.position - start >= 10) throw this.damaged(`an integer is longer than ten bytes at byte ${start}`)
+      if (this.position - start >= 10) throw this.damagedError(`an integer is longer than ten bytes at byte ${start}`)
     }
   }
 
@@ -130,20 +130,20 @@ export class ByteCursor {
 
   #advance(sizeBytes: number): number {
     const start = this.position
-    if (sizeBytes > this.bytes.length - start) throw this.#truncated()
+    if (sizeBytes > this.bytes.length - start) throw this.#truncatedError()
     this.position = start + sizeBytes
     return start
   }
 
   /** Zigzag varint into two halves: `#high` signed, `#low` unsigned. */
-  #long(): void {
+  #decodeLong(): void {
     let low = 0
     let high = 0
     let shift = 0
     const start = this.position
     for (;;) {
       const byte = this.bytes[this.position++]
-      if (byte === undefined) throw this.#truncated()
+      if (byte === undefined) throw this.#truncatedError()
       const bits = byte & 0x7f
       if (shift < 28) low |= bits << shift
       else if (shift === 28) {
@@ -152,14 +152,14 @@ export class ByteCursor {
       } else high |= bits << (shift - 32)
       if (byte < 0x80) break
       shift += 7
-      if (shift > 63) throw this.damaged(`an integer is longer than ten bytes at byte ${start}`)
+      if (shift > 63) throw this.damagedError(`an integer is longer than ten bytes at byte ${start}`)
     }
     const sign = -(low & 1)
     this.#low = (((low >>> 1) | (high << 31)) ^ sign) >>> 0
     this.#high = (high >>> 1) ^ sign
   }
 
-  #truncated(): AppError {
-    return this.damaged('it ends in the middle of a value')
+  #truncatedError(): AppError {
+    return this.damagedError('it ends in the middle of a value')
   }
 }

@@ -1,4 +1,4 @@
-const text = new TextEncoder()
+const utf8Encoder = new TextEncoder()
 
 /** Writes Avro's binary encoding into a buffer that grows. Avro 1.12 specification, *Binary encoding*. */
 export class ByteSink {
@@ -54,13 +54,13 @@ export class ByteSink {
   }
 
   text(value: string): void {
-    this.binary(text.encode(value))
+    this.binary(utf8Encoder.encode(value))
   }
 
   #reserve(sizeBytes: number): number {
-    const needed = this.#length + sizeBytes
-    if (needed > this.#bytes.length) {
-      const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2))
+    const requiredBytes = this.#length + sizeBytes
+    if (requiredBytes > this.#bytes.length) {
+      const grown = new Uint8Array(Math.max(requiredBytes, this.#bytes.length * 2))
       grown.set(this.#bytes.subarray(0, this.#length))
       this.#bytes = grown
       this.#view = new DataView(grown.buffer)

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
 import type { AvroCodecs } from './codecs'
 import { openAvroFile, writeAvroFile } from './container'
-import { integerReader, recordReader, textReader, wantedField } from './read-value'
+import { integerReader, recordReader, textReader, projectedField } from './read-value'
 
 const codecs: AvroCodecs = {
   deflate: (bytes) => deflateRawSync(bytes),
@@ -21,11 +21,11 @@ const SCHEMA = {
   ],
 }
 const FIELDS = [
-  wantedField(1, ['name'], textReader, (row: Row, value: string) => (row.name = value), { required: true }),
-  wantedField(2, ['size'], integerReader, (row: Row, value: number) => (row.size = value)),
+  projectedField(1, ['name'], textReader, (row: Row, value: string) => (row.name = value), { required: true }),
+  projectedField(2, ['size'], integerReader, (row: Row, value: number) => (row.size = value)),
 ]
 
-function rowsOf(bytes: Uint8Array, maxDecodedBytes?: number): Row[] {
+function readRows(bytes: Uint8Array, maxDecodedBytes?: number): Row[] {
   const options = maxDecodedBytes === undefined ? {} : { maxDecodedBytes }
   const file = openAvroFile(bytes, { label: 'file x', codecs, ...options })
   const read = recordReader(file.schema, FIELDS, 'file x')
@@ -46,17 +46,17 @@ const small = writeAvroFile(SCHEMA, rows.slice(0, 3), {}, codecs)
 
 describe('An Avro file', () => {
   test('is read back as it was written, over several blocks', () => {
-    expect(rowsOf(file)).toEqual(rows)
+    expect(readRows(file)).toEqual(rows)
     const { headerText, schema } = openAvroFile(file, { label: 'file x', codecs })
     expect(['format-version', 'note', 'avro.codec', 'none'].map(headerText)).toEqual(['2', 'ü', 'deflate', null])
     expect(schema.kind).toBe('record')
   })
 
   test('may be read twice, and may hold no record', () => {
-    const opened = openAvroFile(file, { label: 'file x', codecs })
+    const avroFile = openAvroFile(file, { label: 'file x', codecs })
     const counts = () => {
       const found: number[] = []
-      for (const { recordCount, cursor } of opened.blocks()) {
+      for (const { recordCount, cursor } of avroFile.blocks()) {
         found.push(recordCount)
         cursor.skip(cursor.remainingBytes)
       }
@@ -64,7 +64,7 @@ describe('An Avro file', () => {
     }
     expect(counts()).toEqual([1000, 1000, 500])
     expect(counts()).toEqual([1000, 1000, 500])
-    expect(rowsOf(writeAvroFile(SCHEMA, [], {}, codecs))).toEqual([])
+    expect(readRows(writeAvroFile(SCHEMA, [], {}, codecs))).toEqual([])
   })
 
   test('has sync bytes of its own', () => {
@@ -74,10 +74,10 @@ describe('An Avro file', () => {
 
 describe('A damaged Avro file', () => {
   test('is an error wherever it was cut off', () => {
-    const outcomes = Array.from({ length: small.length }, (_, length) => outcomeOf(small.subarray(0, length)))
+    const outcomes = Array.from({ length: small.length }, (_, length) => describeOutcome(small.subarray(0, length)))
     // Cut right after its header it is a whole file without records.
     expect(outcomes.filter((outcome) => outcome !== 'file-damaged')).toEqual(['0 rows'])
-    expect(outcomeOf(small)).toBe('3 rows')
+    expect(describeOutcome(small)).toBe('3 rows')
   })
 
   test('never gives anything but rows or an expected error, whatever bytes were changed', () => {
@@ -87,7 +87,7 @@ describe('A damaged Avro file', () => {
         (changes) => {
           const changed = small.slice()
           for (const [index, byte] of changes) changed[index] = byte
-          expect(outcomeOf(changed)).toMatch(/rows$|^file-damaged$|^not-supported$/)
+          expect(describeOutcome(changed)).toMatch(/rows$|^file-damaged$|^not-supported$/)
         },
       ),
       { numRuns: 2000 },
@@ -95,7 +95,7 @@ describe('A damaged Avro file', () => {
   })
 
   test('is refused when it is something else', () => {
-    expect(() => rowsOf(new TextEncoder().encode('PAR1 and so on'))).toThrow('it is not an Avro file')
+    expect(() => readRows(new TextEncoder().encode('PAR1 and so on'))).toThrow('it is not an Avro file')
   })
 
   test.each<[string, Record<string, string>, string]>([
@@ -112,76 +112,76 @@ describe('A damaged Avro file', () => {
       { 'avro.schema': JSON.stringify({ type: 'record', name: 'r', fields: [{ name: 'name', type: 'int' }] }) },
       'a text was expected where it has int',
     ],
-  ])('is refused when it %s', (_why, header, message) => {
-    expect(() => rowsOf(container(header))).toThrow(message)
+  ])('is refused when it %s', (_reason, header, message) => {
+    expect(() => readRows(container(header))).toThrow(message)
   })
 
   test('is refused when a block says more records than its bytes can hold', () => {
     const header = { 'avro.schema': JSON.stringify(SCHEMA) }
-    expect(() => rowsOf(container(header, { recordCount: 2 ** 40, plain: [0, 0] }))).toThrow(
+    expect(() => readRows(container(header, { recordCount: 2 ** 40, bytes: [0, 0] }))).toThrow(
       'a block of 1099511627776 records',
     )
   })
 
   test('is refused when bytes are left after the last record, or a required value is null', () => {
     const header = { 'avro.schema': JSON.stringify(SCHEMA) }
-    expect(() => rowsOf(container(header, { recordCount: 1, plain: [0, 0, 7, 7] }))).toThrow('2 bytes after its last')
+    expect(() => readRows(container(header, { recordCount: 1, bytes: [0, 0, 7, 7] }))).toThrow('2 bytes after its last')
     const nullable = { ...SCHEMA, fields: [{ name: 'name', type: ['null', 'string'] }] }
     const header2 = { 'avro.schema': JSON.stringify(nullable) }
-    expect(() => rowsOf(container(header2, { recordCount: 1, plain: [0] }))).toThrow('name is null')
-    expect(() => rowsOf(container(header2, { recordCount: 1, plain: [4] }))).toThrow('a union has no branch 2')
+    expect(() => readRows(container(header2, { recordCount: 1, bytes: [0] }))).toThrow('name is null')
+    expect(() => readRows(container(header2, { recordCount: 1, bytes: [4] }))).toThrow('a union has no branch 2')
   })
 
   test('is refused when a block does not end with the sync bytes', () => {
     const header = { 'avro.schema': JSON.stringify(SCHEMA) }
-    const bytes = container(header, { recordCount: 1, plain: [0, 0] })
+    const bytes = container(header, { recordCount: 1, bytes: [0, 0] })
     bytes[bytes.length - 1] = 1
-    expect(() => rowsOf(bytes)).toThrow('a block does not end where it should')
+    expect(() => readRows(bytes)).toThrow('a block does not end where it should')
   })
 
   test('is refused when its header goes on without end', () => {
     const bytes = Uint8Array.from([0x4f, 0x62, 0x6a, 0x01, 0xfe, 0xff, 0xff, 0xff, 0x0f, 0, 0])
-    expect(() => rowsOf(bytes)).toThrow('its header has more than 1000 values')
+    expect(() => readRows(bytes)).toThrow('its header has more than 1000 values')
   })
 })
 
 describe('An Avro file that would take too much', () => {
   test('is refused before it is decompressed in full', () => {
     const big = writeAvroFile(SCHEMA, [{ name: 'a'.repeat(100_000), size: 1 }], {}, codecs)
-    expect(rowsOf(big, 200_000)).toHaveLength(1)
-    expect(() => rowsOf(big, 50_000)).toThrow(
+    expect(readRows(big, 200_000)).toHaveLength(1)
+    expect(() => readRows(big, 50_000)).toThrow(
       expect.objectContaining({ code: 'too-large', facts: { file: 'file x', maxDecodedBytes: 50_000 } }),
     )
   })
 
   test('is refused when it is not compressed at all', () => {
     const header = { 'avro.schema': JSON.stringify(SCHEMA) }
-    const bytes = container(header, { recordCount: 1, plain: [0, 0] })
-    expect(() => rowsOf(bytes, 1)).toThrow(expect.objectContaining({ code: 'too-large' }))
+    const bytes = container(header, { recordCount: 1, bytes: [0, 0] })
+    expect(() => readRows(bytes, 1)).toThrow(expect.objectContaining({ code: 'too-large' }))
   })
 })
 
 test('A compression that is not read here is named', () => {
   const bytes = container(
     { 'avro.schema': JSON.stringify(SCHEMA), 'avro.codec': 'xz' },
-    { recordCount: 1, plain: [0, 0] },
+    { recordCount: 1, bytes: [0, 0] },
   )
-  expect(() => rowsOf(bytes)).toThrow(
+  expect(() => readRows(bytes)).toThrow(
     expect.objectContaining({ code: 'not-supported', facts: { file: 'file x', codec: 'xz' } }),
   )
 })
 
 test('A header in sized blocks is read, too', () => {
   const header = { 'avro.schema': JSON.stringify(SCHEMA) }
-  expect(rowsOf(container(header, { recordCount: 1, plain: [2, 0x61, 0], sizedHeader: true }))).toEqual([
+  expect(readRows(container(header, { recordCount: 1, bytes: [2, 0x61, 0], sizedHeader: true }))).toEqual([
     { name: 'a', size: -1 },
   ])
 })
 
 /** An error that is not an expected one passes through. */
-function outcomeOf(bytes: Uint8Array): string {
+function describeOutcome(bytes: Uint8Array): string {
   try {
-    return `${rowsOf(bytes).length} rows`
+    return `${readRows(bytes).length} rows`
   } catch (error) {
     if (error instanceof AppError) return error.code
     throw error
@@ -191,13 +191,13 @@ function outcomeOf(bytes: Uint8Array): string {
 /** A file put together by hand, uncompressed unless its header says otherwise. */
 function container(
   header: Record<string, string>,
-  block?: { recordCount: number; plain: number[]; sizedHeader?: boolean },
+  block?: { recordCount: number; bytes: number[]; sizedHeader?: boolean },
 ): Uint8Array<ArrayBuffer> {
   const sync = new Array<number>(16).fill(0)
   const entries = Object.entries(header).flatMap(([key, value]) => [...text(key), ...text(value)])
   const count = Object.keys(header).length
   const head = block?.sizedHeader ? [...long(-count), ...long(entries.length)] : long(count)
-  const body = block ? [...long(block.recordCount), ...long(block.plain.length), ...block.plain, ...sync] : []
+  const body = block ? [...long(block.recordCount), ...long(block.bytes.length), ...block.bytes, ...sync] : []
   return Uint8Array.from([0x4f, 0x62, 0x6a, 0x01, ...head, ...entries, 0, ...sync, ...body])
 }
 
@@ -207,8 +207,8 @@ function text(value: string): number[] {
 }
 
 function long(value: number): number[] {
-  let rest = value < 0 ? -value * 2 - 1 : value * 2
+  let remainder = value < 0 ? -value * 2 - 1 : value * 2
   const bytes: number[] = []
-  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes.push((rest % 0x80) + 0x80)
-  return [...bytes, rest]
+  for (; remainder >= 0x80; remainder = Math.floor(remainder / 0x80)) bytes.push((remainder % 0x80) + 0x80)
+  return [...bytes, remainder]
 }

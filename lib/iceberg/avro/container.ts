@@ -1,5 +1,5 @@
 import { AppError } from '@/lib/errors'
-import { type AvroType, leastBytes, parseAvroType } from './avro-type'
+import { type AvroType, minSizeBytes, parseAvroType } from './avro-type'
 import { ByteCursor } from './byte-cursor'
 import { ByteSink } from './byte-sink'
 import type { AvroCodec, AvroCodecs } from './codecs'
@@ -43,16 +43,16 @@ export function openAvroFile(
   }: { label: string; codecs: AvroCodecs; maxDecodedBytes?: number },
 ): AvroFile {
   const cursor = new ByteCursor(bytes, label)
-  if (MAGIC.some((byte, index) => bytes[index] !== byte)) throw cursor.damaged('it is not an Avro file')
+  if (MAGIC.some((byte, index) => bytes[index] !== byte)) throw cursor.damagedError('it is not an Avro file')
   cursor.skip(MAGIC.length)
   const header = readHeader(cursor)
-  const sync = cursor.fixed(SYNC_BYTES)
+  const syncMarker = cursor.fixed(SYNC_BYTES)
   const headerText = (key: string): string | null => {
     const value = header.get(key)
     return value === undefined ? null : new TextDecoder().decode(value)
   }
   const schemaText = headerText('avro.schema')
-  if (schemaText === null) throw cursor.damaged('its header has no schema')
+  if (schemaText === null) throw cursor.damagedError('its header has no schema')
   const schema = parseAvroType(parseJson(schemaText, cursor), label)
   const codec = headerText('avro.codec') ?? 'null'
   const firstBlock = cursor.position
@@ -60,35 +60,35 @@ export function openAvroFile(
   return { schema, headerText, blocks }
 
   function* blocks(): Generator<{ recordCount: number; cursor: ByteCursor }> {
-    const recordBytes = Math.max(leastBytes(schema), 1)
+    const recordBytes = Math.max(minSizeBytes(schema), 1)
     let budgetBytes = maxDecodedBytes
     cursor.position = firstBlock
     while (cursor.remainingBytes > 0) {
       const recordCount = cursor.count()
-      const packed = cursor.binary()
-      const block = new ByteCursor(unpack(packed, budgetBytes), label)
+      const compressed = cursor.binary()
+      const block = new ByteCursor(decompressBlock(compressed, budgetBytes), label)
       budgetBytes -= block.bytes.length
       if (recordCount * recordBytes > block.bytes.length)
-        throw cursor.damaged(`a block of ${recordCount} records does not fit its ${block.bytes.length} bytes`)
-      if (cursor.fixed(SYNC_BYTES).some((byte, index) => byte !== sync[index]))
-        throw cursor.damaged('a block does not end where it should')
+        throw cursor.damagedError(`a block of ${recordCount} records does not fit its ${block.bytes.length} bytes`)
+      if (cursor.fixed(SYNC_BYTES).some((byte, index) => byte !== syncMarker[index]))
+        throw cursor.damagedError('a block does not end where it should')
       yield { recordCount, cursor: block }
       if (block.remainingBytes > 0)
-        throw cursor.damaged(`a block has ${block.remainingBytes} bytes after its last record`)
+        throw cursor.damagedError(`a block has ${block.remainingBytes} bytes after its last record`)
     }
   }
 
-  function unpack(packed: Uint8Array, budgetBytes: number): Uint8Array {
+  function decompressBlock(compressed: Uint8Array, budgetBytes: number): Uint8Array {
     if (!isCodec(codec))
       throw new AppError('not-supported', `The ${label} is compressed with ${codec}, which Lakeshore cannot read`, {
         facts: { file: label, codec },
       })
-    if (packed.length > budgetBytes) throw tooLarge()
-    if (codec === 'null') return packed
+    if (compressed.length > budgetBytes) throw tooLargeError()
+    if (codec === 'null') return compressed
     try {
-      return codecs.decompress(codec, packed, budgetBytes)
+      return codecs.decompress(codec, compressed, budgetBytes)
     } catch (cause) {
-      if (cause instanceof RangeError) throw tooLarge()
+      if (cause instanceof RangeError) throw tooLargeError()
       throw new AppError('file-damaged', `The ${label} cannot be read: a block cannot be decompressed (${codec})`, {
         cause,
         facts: { file: label, codec },
@@ -96,7 +96,7 @@ export function openAvroFile(
     }
   }
 
-  function tooLarge(): AppError {
+  function tooLargeError(): AppError {
     return new AppError('too-large', `The ${label} holds more than ${maxDecodedBytes} bytes once decompressed`, {
       facts: { file: label, maxDecodedBytes },
     })
@@ -118,7 +118,7 @@ export function writeAvroFile(
   const write = valueWriter(parseAvroType(schema, 'Avro file to write'))
   const entries = Object.entries({ ...header, 'avro.schema': JSON.stringify(schema), 'avro.codec': 'deflate' })
   const file = new ByteSink()
-  const sync = crypto.getRandomValues(new Uint8Array(SYNC_BYTES))
+  const syncMarker = crypto.getRandomValues(new Uint8Array(SYNC_BYTES))
   file.fixed(Uint8Array.from(MAGIC))
   file.long(entries.length)
   for (const [key, value] of entries) {
@@ -126,14 +126,14 @@ export function writeAvroFile(
     file.text(value)
   }
   file.long(0)
-  file.fixed(sync)
+  file.fixed(syncMarker)
   for (let start = 0; start < records.length; start += RECORDS_PER_BLOCK) {
-    const block = new ByteSink()
-    const some = records.slice(start, start + RECORDS_PER_BLOCK)
-    for (const record of some) write(block, record)
-    file.long(some.length)
-    file.binary(codecs.deflate(block.bytes()))
-    file.fixed(sync)
+    const blockSink = new ByteSink()
+    const batch = records.slice(start, start + RECORDS_PER_BLOCK)
+    for (const record of batch) write(blockSink, record)
+    file.long(batch.length)
+    file.binary(codecs.deflate(blockSink.bytes()))
+    file.fixed(syncMarker)
   }
   return file.bytes().slice()
 }
@@ -143,7 +143,7 @@ function readHeader(cursor: ByteCursor): Map<string, Uint8Array> {
   for (let count = cursor.integer(); count !== 0; count = cursor.integer()) {
     if (count < 0) cursor.skipLong()
     if (header.size + Math.abs(count) > MAX_HEADER_KEYS)
-      throw cursor.damaged(`its header has more than ${MAX_HEADER_KEYS} values`)
+      throw cursor.damagedError(`its header has more than ${MAX_HEADER_KEYS} values`)
     for (let index = 0; index < Math.abs(count); index += 1) header.set(cursor.text(), cursor.binary())
   }
   return header

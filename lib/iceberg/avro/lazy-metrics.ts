@@ -8,8 +8,8 @@ import {
   type Reader,
   recordReader,
   skipper,
-  type WantedField,
-  wantedField,
+  type ProjectedField,
+  projectedField,
 } from './read-value'
 
 type MapReader<V> = Reader<ReadonlyMap<number, V>>
@@ -29,12 +29,12 @@ export class LazyMetrics implements Metrics {
   readonly #bytes: Uint8Array
   readonly #label: string
   readonly #readers: MapReaders
-  #columnSizes = 0
-  #values = 0
-  #nulls = 0
-  #nans = 0
-  #lower = 0
-  #upper = 0
+  #columnSizesOffset = 0
+  #valuesOffset = 0
+  #nullsOffset = 0
+  #nansOffset = 0
+  #lowerOffset = 0
+  #upperOffset = 0
 
   constructor(block: ByteCursor, readers: MapReaders) {
     this.#bytes = block.bytes
@@ -43,54 +43,54 @@ export class LazyMetrics implements Metrics {
   }
 
   /** Keeps that a map begins where the cursor is. */
-  beginsAt(name: CountName | BoundName, cursor: ByteCursor): void {
+  setOffset(name: CountName | BoundName, cursor: ByteCursor): void {
     switch (name) {
       case 'columnSizesBytes':
-        this.#columnSizes = cursor.position
+        this.#columnSizesOffset = cursor.position
         break
       case 'valueCounts':
-        this.#values = cursor.position
+        this.#valuesOffset = cursor.position
         break
       case 'nullValueCounts':
-        this.#nulls = cursor.position
+        this.#nullsOffset = cursor.position
         break
       case 'nanValueCounts':
-        this.#nans = cursor.position
+        this.#nansOffset = cursor.position
         break
       case 'lowerBounds':
-        this.#lower = cursor.position
+        this.#lowerOffset = cursor.position
         break
       case 'upperBounds':
-        this.#upper = cursor.position
+        this.#upperOffset = cursor.position
         break
     }
   }
 
   get columnSizesBytes(): ReadonlyMap<number, number> {
-    return this.#readers.columnSizesBytes(this.#at(this.#columnSizes))
+    return this.#readers.columnSizesBytes(this.#cursorAt(this.#columnSizesOffset))
   }
 
   get valueCounts(): ReadonlyMap<number, number> {
-    return this.#readers.valueCounts(this.#at(this.#values))
+    return this.#readers.valueCounts(this.#cursorAt(this.#valuesOffset))
   }
 
   get nullValueCounts(): ReadonlyMap<number, number> {
-    return this.#readers.nullValueCounts(this.#at(this.#nulls))
+    return this.#readers.nullValueCounts(this.#cursorAt(this.#nullsOffset))
   }
 
   get nanValueCounts(): ReadonlyMap<number, number> {
-    return this.#readers.nanValueCounts(this.#at(this.#nans))
+    return this.#readers.nanValueCounts(this.#cursorAt(this.#nansOffset))
   }
 
   get lowerBounds(): ReadonlyMap<number, Uint8Array> {
-    return this.#readers.lowerBounds(this.#at(this.#lower))
+    return this.#readers.lowerBounds(this.#cursorAt(this.#lowerOffset))
   }
 
   get upperBounds(): ReadonlyMap<number, Uint8Array> {
-    return this.#readers.upperBounds(this.#at(this.#upper))
+    return this.#readers.upperBounds(this.#cursorAt(this.#upperOffset))
   }
 
-  #at(position: number): ByteCursor {
+  #cursorAt(position: number): ByteCursor {
     return new ByteCursor(this.#bytes, this.#label, position)
   }
 }
@@ -101,57 +101,57 @@ export class LazyMetrics implements Metrics {
  * @returns `fields` step over the maps and keep where they begin; `metricsOf` makes what they keep it in
  */
 export function metricsFields<T extends { metrics: LazyMetrics }>(): {
-  fields: WantedField<T>[]
-  metricsOf: (block: ByteCursor) => LazyMetrics
+  fields: ProjectedField<T>[]
+  createMetrics: (block: ByteCursor) => LazyMetrics
 } {
-  const none = () => new Map<number, never>()
+  const readNone = () => new Map<number, never>()
   const readers: MapReaders = {
-    columnSizesBytes: none,
-    valueCounts: none,
-    nullValueCounts: none,
-    nanValueCounts: none,
-    lowerBounds: none,
-    upperBounds: none,
+    columnSizesBytes: readNone,
+    valueCounts: readNone,
+    nullValueCounts: readNone,
+    nanValueCounts: readNone,
+    lowerBounds: readNone,
+    upperBounds: readNone,
   }
   return {
-    metricsOf: (block) => new LazyMetrics(block, readers),
+    createMetrics: (block) => new LazyMetrics(block, readers),
     fields: [
-      counts('columnSizesBytes', 108, 'column_sizes', { keyId: 117, valueId: 118 }),
-      counts('valueCounts', 109, 'value_counts', { keyId: 119, valueId: 120 }),
-      counts('nullValueCounts', 110, 'null_value_counts', { keyId: 121, valueId: 122 }),
-      counts('nanValueCounts', 137, 'nan_value_counts', { keyId: 138, valueId: 139 }),
-      bounds('lowerBounds', 125, 'lower_bounds', { keyId: 126, valueId: 127 }),
-      bounds('upperBounds', 128, 'upper_bounds', { keyId: 129, valueId: 130 }),
+      countsField('columnSizesBytes', 108, 'column_sizes', { keyId: 117, valueId: 118 }),
+      countsField('valueCounts', 109, 'value_counts', { keyId: 119, valueId: 120 }),
+      countsField('nullValueCounts', 110, 'null_value_counts', { keyId: 121, valueId: 122 }),
+      countsField('nanValueCounts', 137, 'nan_value_counts', { keyId: 138, valueId: 139 }),
+      boundsField('lowerBounds', 125, 'lower_bounds', { keyId: 126, valueId: 127 }),
+      boundsField('upperBounds', 128, 'upper_bounds', { keyId: 129, valueId: 130 }),
     ],
   }
 
-  function counts(name: CountName, fieldId: number, avroName: string, ids: PairIds): WantedField<T> {
-    return field(name, fieldId, avroName, (type, label) => {
+  function countsField(name: CountName, fieldId: number, avroName: string, ids: PairIds): ProjectedField<T> {
+    return metricField(name, fieldId, avroName, (type, label) => {
       readers[name] = mapReader(type, label, ids, integerReader)
     })
   }
 
-  function bounds(name: BoundName, fieldId: number, avroName: string, ids: PairIds): WantedField<T> {
-    return field(name, fieldId, avroName, (type, label) => {
+  function boundsField(name: BoundName, fieldId: number, avroName: string, ids: PairIds): ProjectedField<T> {
+    return metricField(name, fieldId, avroName, (type, label) => {
       readers[name] = mapReader(type, label, ids, binaryReader)
     })
   }
 
-  function field(
+  function metricField(
     name: CountName | BoundName,
     fieldId: number,
     avroName: string,
     prepare: (type: AvroType, label: string) => void,
-  ): WantedField<T> {
+  ): ProjectedField<T> {
     return {
       fieldId,
       names: [avroName],
       required: false,
-      into: (type, label) => {
+      buildReader: (type, label) => {
         prepare(type, label)
         const skip = skipper(type, label)
         return (cursor, file) => {
-          file.metrics.beginsAt(name, cursor)
+          file.metrics.setOffset(name, cursor)
           skip(cursor)
         }
       },
@@ -169,9 +169,9 @@ function mapReader<V>(
   valueReader: (type: AvroType, label: string) => Reader<V | null>,
 ): MapReader<V> {
   type Pair = { key: number; value: V | null }
-  const fields: WantedField<Pair>[] = [
-    wantedField(keyId, ['key'], integerReader, (pair, key) => (pair.key = key), { required: true }),
-    wantedField(valueId, ['value'], valueReader, (pair, value) => (pair.value = value), { required: true }),
+  const fields: ProjectedField<Pair>[] = [
+    projectedField(keyId, ['key'], integerReader, (pair, key) => (pair.key = key), { required: true }),
+    projectedField(valueId, ['value'], valueReader, (pair, value) => (pair.value = value), { required: true }),
   ]
   const read = arrayReader(type, label, (items) => {
     const readPair = recordReader(items, fields, label)

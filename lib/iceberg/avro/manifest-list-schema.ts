@@ -4,11 +4,11 @@
  * Spec: Iceberg table spec, *Manifest Lists*.
  */
 export function manifestListSchema(formatVersion: 2 | 3): object {
-  const fields = formatVersion === 3 ? [...FIELDS_OF_V2, FIRST_ROW_ID] : FIELDS_OF_V2
+  const fields = formatVersion === 3 ? [...V2_FIELDS, FIRST_ROW_ID] : V2_FIELDS
   return { type: 'record', name: 'manifest_file', fields }
 }
 
-const FIELDS_OF_V2 = [
+const V2_FIELDS = [
   { name: 'manifest_path', type: 'string', doc: 'Location URI with FS scheme', 'field-id': 500 },
   { name: 'manifest_length', type: 'long', doc: 'Total file size in bytes', 'field-id': 501 },
   { name: 'partition_spec_id', type: 'int', doc: 'Spec ID used to write', 'field-id': 502 },

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { partitionType } from '../partition-spec'
+import { partitionColumns } from '../partition-spec'
 import type { PartitionSpec } from '../table-metadata'
 import type { PrimitiveType, Schema, Value } from '../types'
 import { parseAvroType } from './avro-type'
 import { ByteCursor } from './byte-cursor'
 import { ByteSink } from './byte-sink'
-import { schemaOfSpec, summarizeTuples, tupleReader, tupleSchema, tupleToAvro } from './partition-tuple'
+import { schemaForSpec, summarizeTuples, tupleReader, tupleSchema, tupleToAvro } from './partition-tuple'
 import { type AvroValue, valueWriter } from './write-value'
 
 const schemaOf = (types: readonly PrimitiveType[], schemaId = 0): Schema => ({
@@ -18,7 +18,7 @@ const specOf = (names: readonly string[], transform = 'identity'): PartitionSpec
   fields: names.map((name, index) => ({ sourceId: index + 1, fieldId: 1000 + index, name, transform })),
 })
 const columnsOf = (types: readonly PrimitiveType[], transform = 'identity') =>
-  partitionType(
+  partitionColumns(
     specOf(
       types.map((_, index) => `p${index}`),
       transform,
@@ -87,7 +87,7 @@ describe('A partition tuple', () => {
   test('has names that Avro takes, as Java and PyIceberg spell them', () => {
     const names = ['Origin Country', '1st', 'a.b', 'ok_1', 'ü', '🦆']
     const spec = specOf(names)
-    const { fields } = tupleSchema(partitionType(spec, schemaOf(names.map(() => 'int')))) as { fields: object[] }
+    const { fields } = tupleSchema(partitionColumns(spec, schemaOf(names.map(() => 'int')))) as { fields: object[] }
     expect(fields).toMatchObject([
       { name: 'Origin_x20Country', 'iceberg-field-name': 'Origin Country' },
       { name: '_1st', 'iceberg-field-name': '1st' },
@@ -121,7 +121,11 @@ describe('A partition tuple', () => {
 })
 
 describe('A partition value written before its column was promoted', () => {
-  const one = (type: unknown) => ({ type: 'record', name: 'r', fields: [{ name: 'p0', type, 'field-id': 1000 }] })
+  const recordWith = (type: unknown) => ({
+    type: 'record',
+    name: 'r',
+    fields: [{ name: 'p0', type, 'field-id': 1000 }],
+  })
 
   test.each<[PrimitiveType, unknown, AvroValue, Value]>([
     ['long', 'int', -5, -5n],
@@ -142,7 +146,7 @@ describe('A partition value written before its column was promoted', () => {
     ],
     ['float', 'double', 2.5, 2.5],
   ])('is read as %s from %j', (type, avro, written, value) => {
-    expect(read(columnsOf([type]), one(avro), { p0: written })).toEqual([value])
+    expect(read(columnsOf([type]), recordWith(avro), { p0: written })).toEqual([value])
   })
 
   test.each<[PrimitiveType, unknown, AvroValue]>([
@@ -155,7 +159,7 @@ describe('A partition value written before its column was promoted', () => {
     ['int', 'bytes', Uint8Array.of(1)],
     ['int', { type: 'array', items: 'int' }, [1]],
   ])('is refused where %s cannot come from %j', (type, avro, written) => {
-    expect(() => read(columnsOf([type]), one(avro), { p0: written })).toThrow(
+    expect(() => read(columnsOf([type]), recordWith(avro), { p0: written })).toThrow(
       expect.objectContaining({ code: 'file-damaged', message: expect.stringContaining('field p0') }),
     )
   })
@@ -175,7 +179,7 @@ describe('A partition value written before its column was promoted', () => {
       '00000000-0000-0000-0000-000000000000',
     ],
   ])('is what the writer says where the transform is not known (%j)', (avro, written, value) => {
-    expect(read(columnsOf(['timestamp'], 'zorder'), one(avro), { p0: written })).toEqual([value])
+    expect(read(columnsOf(['timestamp'], 'zorder'), recordWith(avro), { p0: written })).toEqual([value])
   })
 })
 
@@ -212,8 +216,8 @@ describe('The schema a spec is read with', () => {
     const older = schemaOf(['int', 'int'], 0)
     const promoted = schemaOf(['int', 'long'], 1)
     const dropped = schemaOf(['int'], 2)
-    expect(schemaOfSpec(spec, [promoted, dropped, older])).toBe(promoted)
-    expect(schemaOfSpec(spec, [dropped])).toBe(dropped)
-    expect(schemaOfSpec(spec, [])).toBeNull()
+    expect(schemaForSpec(spec, [promoted, dropped, older])).toBe(promoted)
+    expect(schemaForSpec(spec, [dropped])).toBe(dropped)
+    expect(schemaForSpec(spec, [])).toBeNull()
   })
 })

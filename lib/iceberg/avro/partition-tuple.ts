@@ -8,7 +8,7 @@ import type { PartitionSpec } from '../table-metadata'
 import type { PrimitiveType, Schema, Value } from '../types'
 import type { AvroType } from './avro-type'
 import type { ByteCursor } from './byte-cursor'
-import { nullableReader, type Reader, recordReader, type WantedField } from './read-value'
+import { nullableReader, type Reader, recordReader, type ProjectedField } from './read-value'
 import type { AvroValue } from './write-value'
 
 /**
@@ -21,7 +21,7 @@ import type { AvroValue } from './write-value'
  * The schema to read a spec's values with: the newest that still has the columns they come from, so that a value
  * written before a promotion is read as what it is now, and one whose column was dropped since keeps its type.
  */
-export function schemaOfSpec(spec: PartitionSpec, schemas: readonly Schema[]): Schema | null {
+export function schemaForSpec(spec: PartitionSpec, schemas: readonly Schema[]): Schema | null {
   const newestFirst = schemas.toSorted((a, b) => b.schemaId - a.schemaId)
   const hasSources = (schema: Schema) => {
     const fields = indexFields(schema)
@@ -36,12 +36,12 @@ export function tupleReader(
   columns: readonly PartitionColumn[],
   label: string,
 ): Reader<(Value | null)[]> {
-  const wanted = columns.map(
-    (column, index): WantedField<(Value | null)[]> => ({
+  const projected = columns.map(
+    (column, index): ProjectedField<(Value | null)[]> => ({
       fieldId: column.fieldId,
       names: [column.name, avroName(column.name)],
       required: false,
-      into: (type, label) => {
+      buildReader: (type, label) => {
         const expected = column.transform.kind === 'unknown' ? 'unknown' : column.type
         const read = nullableReader(type, label, expected, (branch) => valueReader(branch, expected))
         return (cursor, tuple) => {
@@ -50,7 +50,7 @@ export function tupleReader(
       },
     }),
   )
-  const read = recordReader(type, wanted, label)
+  const read = recordReader(type, projected, label)
   return (cursor) => {
     const tuple = new Array<Value | null>(columns.length).fill(null)
     read(cursor, tuple)
@@ -65,25 +65,25 @@ export function tupleReader(
 function valueReader(type: AvroType, expected: PrimitiveType): Reader<Value> | null {
   const { kind } = parsePrimitive(expected)
   const isUnknown = kind === 'unknown'
-  const is = (...kinds: (typeof kind)[]): boolean => isUnknown || kinds.includes(kind)
+  const isOneOf = (...kinds: (typeof kind)[]): boolean => isUnknown || kinds.includes(kind)
   switch (type.kind) {
     case 'boolean':
-      return is('boolean') ? (cursor) => cursor.boolean() : null
+      return isOneOf('boolean') ? (cursor) => cursor.boolean() : null
     case 'int':
       if (kind === 'long') return (cursor) => cursor.long()
-      return is('int', 'date') ? (cursor) => cursor.integer() : null
+      return isOneOf('int', 'date') ? (cursor) => cursor.integer() : null
     case 'long':
       if (kind === 'int' || kind === 'date') return (cursor) => cursor.integer()
-      return is('long', 'time', 'timestamp', 'timestamptz', 'timestamp_ns', 'timestamptz_ns')
+      return isOneOf('long', 'time', 'timestamp', 'timestamptz', 'timestamp_ns', 'timestamptz_ns')
         ? (cursor) => cursor.long()
         : null
     case 'float':
-      return is('float', 'double') ? (cursor) => cursor.float() : null
+      return isOneOf('float', 'double') ? (cursor) => cursor.float() : null
     case 'double':
-      return is('float', 'double') ? (cursor) => cursor.double() : null
+      return isOneOf('float', 'double') ? (cursor) => cursor.double() : null
     case 'string':
       if (kind === 'uuid') return (cursor) => cursor.text().toLowerCase()
-      return is('string') ? (cursor) => cursor.text() : null
+      return isOneOf('string') ? (cursor) => cursor.text() : null
     case 'bytes':
     case 'fixed': {
       const bytes = bytesReader(type)
@@ -92,7 +92,7 @@ function valueReader(type: AvroType, expected: PrimitiveType): Reader<Value> | n
         return (cursor) => decodeSingleValue('decimal(38, 0)', bytes(cursor))
       if (kind === 'uuid' || (isUnknown && type.logicalType === 'uuid'))
         return (cursor) => decodeSingleValue('uuid', bytes(cursor))
-      return is('fixed', 'binary') ? (cursor) => bytes(cursor).slice() : null
+      return isOneOf('fixed', 'binary') ? (cursor) => bytes(cursor).slice() : null
     }
     case 'null':
     case 'enum':
@@ -114,7 +114,7 @@ function bytesReader(type: AvroType & { kind: 'bytes' | 'fixed' }): (cursor: Byt
  * @throws {AppError} not-supported for a column whose values have no Avro type
  */
 export function tupleSchema(columns: readonly PartitionColumn[]): object {
-  const defined = new Set<string>()
+  const definedNames = new Set<string>()
   return {
     type: 'record',
     name: 'r102',
@@ -122,7 +122,7 @@ export function tupleSchema(columns: readonly PartitionColumn[]): object {
       const name = avroName(column.name)
       return {
         name,
-        type: ['null', avroPrimitive(column, defined)],
+        type: ['null', avroPrimitive(column, definedNames)],
         default: null,
         'field-id': column.fieldId,
         ...(name !== column.name && { 'iceberg-field-name': column.name }),
@@ -146,7 +146,7 @@ function toAvro(type: PrimitiveType, value: Value | null): AvroValue {
   if (primitive.kind === 'uuid') return encodeSingleValue(type, value)
   if (primitive.kind !== 'decimal') return value
   const shortest = encodeSingleValue(type, value)
-  const bytes = new Uint8Array(decimalBytes(primitive.precision)).fill((shortest[0] ?? 0) < 0x80 ? 0 : 0xff)
+  const bytes = new Uint8Array(decimalSizeBytes(primitive.precision)).fill((shortest[0] ?? 0) < 0x80 ? 0 : 0xff)
   bytes.set(shortest, bytes.length - shortest.length)
   return bytes
 }
@@ -184,7 +184,7 @@ export function summarizeTuples(
  * A name may be defined once in an Avro schema. A second column of the same fixed type is given one of its own, since
  * PyIceberg does not follow a type that is only named.
  */
-function avroPrimitive({ type, fieldId }: PartitionColumn, defined: Set<string>): object | string {
+function avroPrimitive({ type, fieldId }: PartitionColumn, definedNames: Set<string>): object | string {
   const primitive = parsePrimitive(type)
   switch (primitive.kind) {
     case 'boolean':
@@ -207,13 +207,13 @@ function avroPrimitive({ type, fieldId }: PartitionColumn, defined: Set<string>)
     case 'timestamptz_ns':
       return { type: 'long', logicalType: 'timestamp-nanos', 'adjust-to-utc': primitive.kind === 'timestamptz_ns' }
     case 'uuid':
-      return named('uuid_fixed', { size: 16, logicalType: 'uuid' })
+      return defineFixed('uuid_fixed', { size: 16, logicalType: 'uuid' })
     case 'fixed':
-      return named(`fixed_${primitive.lengthBytes}`, { size: primitive.lengthBytes })
+      return defineFixed(`fixed_${primitive.lengthBytes}`, { size: primitive.lengthBytes })
     case 'decimal': {
       const { precision, scale } = primitive
-      const size = decimalBytes(precision)
-      return named(`decimal_${precision}_${scale}`, { size, logicalType: 'decimal', precision, scale })
+      const size = decimalSizeBytes(precision)
+      return defineFixed(`decimal_${precision}_${scale}`, { size, logicalType: 'decimal', precision, scale })
     }
     case 'unknown':
     case 'variant':
@@ -223,18 +223,18 @@ function avroPrimitive({ type, fieldId }: PartitionColumn, defined: Set<string>)
       throw new AppError('not-supported', `A partition value of type ${type} cannot be written`, { facts: { type } })
   }
 
-  function named(name: string, rest: object): object {
-    const own = defined.has(name) ? `${name}_${fieldId}` : name
-    defined.add(own)
-    return { type: 'fixed', name: own, ...rest }
+  function defineFixed(name: string, rest: object): object {
+    const uniqueName = definedNames.has(name) ? `${name}_${fieldId}` : name
+    definedNames.add(uniqueName)
+    return { type: 'fixed', name: uniqueName, ...rest }
   }
 }
 
 /** The fewest bytes that hold every unscaled value of the precision in two's complement. */
-function decimalBytes(precision: number): number {
-  const largest = 10n ** BigInt(precision) - 1n
+function decimalSizeBytes(precision: number): number {
+  const maxUnscaled = 10n ** BigInt(precision) - 1n
   let bytes = 1
-  while (largest >= 1n << BigInt(bytes * 8 - 1)) bytes += 1
+  while (maxUnscaled >= 1n << BigInt(bytes * 8 - 1)) bytes += 1
   return bytes
 }
 

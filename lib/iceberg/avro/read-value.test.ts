@@ -11,11 +11,11 @@ import {
   type Reader,
   recordReader,
   skipper,
-  wantedField,
+  projectedField,
 } from './read-value'
 
 const typeOf = (json: unknown) => parseAvroType(json, 'file x')
-const cursorOf = (write: (sink: ByteSink) => void) => {
+const cursorOver = (write: (sink: ByteSink) => void) => {
   const sink = new ByteSink()
   write(sink)
   return new ByteCursor(sink.bytes(), 'file x')
@@ -48,7 +48,7 @@ describe('A list', () => {
       sink.long(9)
       sink.long(0)
     }
-    const [read, skipped] = [cursorOf(blocks), cursorOf(blocks)]
+    const [read, skipped] = [cursorOver(blocks), cursorOver(blocks)]
     expect(readLongs(read)).toEqual([7, -300, 9])
     skipper(LONGS, 'file x')(skipped)
     expect([read.remainingBytes, skipped.remainingBytes]).toEqual([0, 0])
@@ -61,8 +61,8 @@ describe('A list', () => {
     ['of pairs with a text', pairs('string')],
     ['of nothing', typeOf({ type: 'array', items: 'null' })],
     ['that is a map', MAP],
-  ])('%s that says more values than bytes are left is refused without counting them', (_what, type) => {
-    const cursor = cursorOf((sink) => {
+  ])('%s that says more values than bytes are left is refused without counting them', (_name, type) => {
+    const cursor = cursorOver((sink) => {
       sink.long(2n ** 50n)
       sink.fixed(new Uint8Array(20))
     })
@@ -71,7 +71,7 @@ describe('A list', () => {
 
   test('that says more values than bytes are left is refused when it is read, too', () => {
     for (const count of [2n ** 50n, -(2n ** 50n)]) {
-      const cursor = cursorOf((sink) => {
+      const cursor = cursorOver((sink) => {
         sink.long(count)
         sink.fixed(new Uint8Array(20))
       })
@@ -81,7 +81,7 @@ describe('A list', () => {
 
   test('of values that take no bytes is refused, since any number of them would fit', () => {
     const type = typeOf({ type: 'array', items: { type: 'record', name: 'r', fields: [] } })
-    const cursor = cursorOf((sink) => sink.long(1))
+    const cursor = cursorOver((sink) => sink.long(1))
     const reader = () => arrayReader(type, 'file x', () => () => 1)(cursor)
     expect(reader).toThrow(expect.objectContaining({ code: 'file-damaged' }))
   })
@@ -130,7 +130,7 @@ describe('What nobody asked for is stepped over', () => {
         sink.long(0)
       },
     ],
-  ])('%s', (_what, json, write) => {
+  ])('%s', (_name, json, write) => {
     const schema = {
       type: 'record',
       name: 'all',
@@ -141,12 +141,12 @@ describe('What nobody asked for is stepped over', () => {
     }
     const read = recordReader(
       typeOf(schema),
-      [wantedField(1, ['asked'], integerReader, (row: { asked: number }, value: number) => (row.asked = value))],
+      [projectedField(1, ['asked'], integerReader, (row: { asked: number }, value: number) => (row.asked = value))],
       'file x',
     )
     const row = { asked: 0 }
     read(
-      cursorOf((sink) => {
+      cursorOver((sink) => {
         write(sink)
         sink.long(42)
       }),
@@ -175,5 +175,5 @@ describe('A value of the wrong kind', () => {
 
 test('Bytes may be written with a fixed length', () => {
   const type = typeOf({ type: 'fixed', name: 'f', size: 2 })
-  expect(binaryReader(type, 'x')(cursorOf((sink) => sink.fixed(Uint8Array.of(1, 2))))).toEqual(Uint8Array.of(1, 2))
+  expect(binaryReader(type, 'x')(cursorOver((sink) => sink.fixed(Uint8Array.of(1, 2))))).toEqual(Uint8Array.of(1, 2))
 })

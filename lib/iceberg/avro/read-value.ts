@@ -1,5 +1,5 @@
 import { AppError } from '@/lib/errors'
-import { type AvroField, type AvroRecord, type AvroType, leastBytes } from './avro-type'
+import { type AvroField, type AvroRecord, type AvroType, minSizeBytes } from './avro-type'
 import type { ByteCursor } from './byte-cursor'
 
 /**
@@ -9,34 +9,34 @@ import type { ByteCursor } from './byte-cursor'
 export type Reader<T> = (cursor: ByteCursor) => T
 
 /** A field of a record that is wanted. Found by its id where the writer gave ids, by one of its names otherwise. */
-export type WantedField<T> = {
+export type ProjectedField<T> = {
   fieldId: number
   names: readonly [string, ...string[]]
   required: boolean
   /** Makes what reads the field's value and puts it into the record. */
-  into: (type: AvroType, label: string) => (cursor: ByteCursor, record: T) => void
+  buildReader: (type: AvroType, label: string) => (cursor: ByteCursor, record: T) => void
 }
 
 /**
  * @param assign is not called for null, which is refused where the field is required
  */
-export function wantedField<T, V>(
+export function projectedField<T, V>(
   fieldId: number,
   names: readonly [string, ...string[]],
-  readerOf: (type: AvroType, label: string) => Reader<V | null>,
+  buildReader: (type: AvroType, label: string) => Reader<V | null>,
   assign: (record: T, value: V) => void,
   { required = false }: { required?: boolean } = {},
-): WantedField<T> {
+): ProjectedField<T> {
   return {
     fieldId,
     names,
     required,
-    into: (type, label) => {
-      const read = readerOf(type, label)
+    buildReader: (type, label) => {
+      const read = buildReader(type, label)
       return (cursor, record) => {
         const value = read(cursor)
         if (value !== null) assign(record, value)
-        else if (required) throw cursor.damaged(`${names[0]} is null`)
+        else if (required) throw cursor.damagedError(`${names[0]} is null`)
       }
     },
   }
@@ -49,50 +49,52 @@ export function wantedField<T, V>(
  */
 export function recordReader<T>(
   type: AvroType,
-  wanted: readonly WantedField<T>[],
+  projection: readonly ProjectedField<T>[],
   label: string,
 ): (cursor: ByteCursor, record: T) => void {
-  if (type.kind !== 'record') throw mismatch(label, 'a record', type)
+  if (type.kind !== 'record') throw mismatchError(label, 'a record', type)
   const steps = type.fields.map((field) => {
-    const match = wanted.find((want) => isField(field, want))
-    if (match) return match.into(field.type, `${label}, field ${match.names[0]},`)
+    const match = projection.find((projected) => isField(field, projected))
+    if (match) return match.buildReader(field.type, `${label}, field ${match.names[0]},`)
     const skip = skipper(field.type, label)
     return (cursor: ByteCursor) => skip(cursor)
   })
-  for (const want of wanted)
-    if (want.required && !type.fields.some((field) => isField(field, want)))
-      throw new AppError('file-damaged', `The ${label} cannot be read: it has no field ${want.names[0]}`)
+  for (const projected of projection)
+    if (projected.required && !type.fields.some((field) => isField(field, projected)))
+      throw new AppError('file-damaged', `The ${label} cannot be read: it has no field ${projected.names[0]}`)
   return (cursor, record) => {
     for (const step of steps) step(cursor, record)
   }
 }
 
-function isField(field: AvroField, want: { fieldId: number; names: readonly string[] }): boolean {
-  return field.fieldId === null ? want.names.includes(field.name) : field.fieldId === want.fieldId
+function isField(field: AvroField, projected: { fieldId: number; names: readonly string[] }): boolean {
+  return field.fieldId === null ? projected.names.includes(field.name) : field.fieldId === projected.fieldId
 }
 
 /** A count, a size or an id of 32 bits. */
 export function integerReader(type: AvroType, label: string): Reader<number | null> {
-  return wholeReader(type, label, (cursor) => cursor.integer())
+  return integralReader(type, label, (cursor) => cursor.integer())
 }
 
 /** A 64-bit id, as decimal text. */
 export function idReader(type: AvroType, label: string): Reader<string | null> {
-  return wholeReader(type, label, (cursor) => cursor.id())
+  return integralReader(type, label, (cursor) => cursor.id())
 }
 
 /** A number that stands for one of the words, counted from 0. */
-export function wordReader<W extends string>(words: readonly W[]): (type: AvroType, label: string) => Reader<W | null> {
+export function enumReader<W extends string>(
+  symbols: readonly W[],
+): (type: AvroType, label: string) => Reader<W | null> {
   return (type, label) =>
-    wholeReader(type, label, (cursor) => {
+    integralReader(type, label, (cursor) => {
       const index = cursor.integer()
-      const word = words[index]
-      if (word === undefined) throw cursor.damaged(`it has ${index} where 0 to ${words.length - 1} are known`)
-      return word
+      const symbol = symbols[index]
+      if (symbol === undefined) throw cursor.damagedError(`it has ${index} where 0 to ${symbols.length - 1} are known`)
+      return symbol
     })
 }
 
-function wholeReader<T>(type: AvroType, label: string, read: Reader<T>): Reader<T | null> {
+function integralReader<T>(type: AvroType, label: string, read: Reader<T>): Reader<T | null> {
   return nullableReader(type, label, 'a whole number', (branch) =>
     branch.kind === 'int' || branch.kind === 'long' ? read : null,
   )
@@ -124,11 +126,11 @@ export function arrayReader<T>(
 ): Reader<T[] | null> {
   return nullableReader(type, label, 'a list', (branch) => {
     if (branch.kind !== 'array') return null
-    const each = eachItem(branch, label)
+    const forEachItem = itemIterator(branch, label)
     const read = itemReader(branch.items)
     return (cursor) => {
       const items: T[] = []
-      each(cursor, (at) => items.push(read(at)))
+      forEachItem(cursor, (at) => items.push(read(at)))
       return items
     }
   })
@@ -137,22 +139,22 @@ export function arrayReader<T>(
 /**
  * Reads what is under a union with null, and null itself.
  *
- * @param readerOf the reader of a branch, or null when a branch of that kind does not belong here
+ * @param buildReader the reader of a branch, or null when a branch of that kind does not belong here
  */
 export function nullableReader<T>(
   type: AvroType,
   label: string,
   expected: string,
-  readerOf: (branch: AvroType) => Reader<T> | null,
+  buildReader: (branch: AvroType) => Reader<T> | null,
 ): Reader<T | null> {
-  if (type.kind !== 'union') return reader(type)
-  const branches = type.branches.map(reader)
-  return (cursor) => branchOf(branches, cursor)(cursor)
+  if (type.kind !== 'union') return nonNullReader(type)
+  const branches = type.branches.map(nonNullReader)
+  return (cursor) => readBranch(branches, cursor)(cursor)
 
-  function reader(branch: AvroType): Reader<T | null> {
+  function nonNullReader(branch: AvroType): Reader<T | null> {
     if (branch.kind === 'null') return () => null
-    const read = readerOf(branch)
-    if (read === null) throw mismatch(label, expected, branch)
+    const read = buildReader(branch)
+    if (read === null) throw mismatchError(label, expected, branch)
     return read
   }
 }
@@ -180,12 +182,12 @@ export function skipper(type: AvroType, label: string): Reader<void> {
     case 'array':
     case 'map': {
       const item = itemSkipper(type, label)
-      const itemBytes = type.kind === 'array' ? leastBytes(type.items) : 1
+      const itemBytes = type.kind === 'array' ? minSizeBytes(type.items) : 1
       return (cursor) => {
         for (let count = cursor.integer(); count !== 0; count = cursor.integer()) {
           if (count < 0) cursor.skip(cursor.count())
           else {
-            limitItems(cursor, count, itemBytes)
+            checkItemCount(cursor, count, itemBytes)
             for (let index = 0; index < count; index += 1) item(cursor)
           }
         }
@@ -193,7 +195,7 @@ export function skipper(type: AvroType, label: string): Reader<void> {
     }
     case 'union': {
       const branches = type.branches.map((branch) => skipper(branch, label))
-      return (cursor) => branchOf(branches, cursor)(cursor)
+      return (cursor) => readBranch(branches, cursor)(cursor)
     }
     case 'record':
       return recordSkipper(type, label)
@@ -229,33 +231,33 @@ function itemSkipper(type: AvroType & { kind: 'array' | 'map' }, label: string):
 }
 
 /** Runs `read` on every item of a list, which Avro writes as blocks; a negative count is followed by a block's size. */
-function eachItem(
+function itemIterator(
   type: AvroType & { kind: 'array' },
   label: string,
 ): (cursor: ByteCursor, read: (cursor: ByteCursor) => void) => void {
-  const itemBytes = leastBytes(type.items)
-  if (itemBytes === 0) throw mismatch(label, 'a list of values', type.items)
+  const itemBytes = minSizeBytes(type.items)
+  if (itemBytes === 0) throw mismatchError(label, 'a list of values', type.items)
   return (cursor, read) => {
     for (let count = cursor.integer(); count !== 0; count = cursor.integer()) {
       if (count < 0) cursor.skipLong()
-      limitItems(cursor, Math.abs(count), itemBytes)
+      checkItemCount(cursor, Math.abs(count), itemBytes)
       for (let index = 0; index < Math.abs(count); index += 1) read(cursor)
     }
   }
 }
 
-function limitItems(cursor: ByteCursor, itemCount: number, itemBytes: number): void {
+function checkItemCount(cursor: ByteCursor, itemCount: number, itemBytes: number): void {
   if (itemCount * Math.max(itemBytes, 1) > cursor.remainingBytes)
-    throw cursor.damaged(`a list of ${itemCount} values does not fit the bytes that are left`)
+    throw cursor.damagedError(`a list of ${itemCount} values does not fit the bytes that are left`)
 }
 
-function branchOf<T>(readers: readonly Reader<T>[], cursor: ByteCursor): Reader<T> {
+function readBranch<T>(readers: readonly Reader<T>[], cursor: ByteCursor): Reader<T> {
   const index = cursor.integer()
   const reader = readers[index]
-  if (reader === undefined) throw cursor.damaged(`a union has no branch ${index}`)
+  if (reader === undefined) throw cursor.damagedError(`a union has no branch ${index}`)
   return reader
 }
 
-function mismatch(label: string, expected: string, type: AvroType): AppError {
+function mismatchError(label: string, expected: string, type: AvroType): AppError {
   return new AppError('file-damaged', `The ${label} cannot be read: ${expected} was expected where it has ${type.kind}`)
 }

@@ -3,7 +3,7 @@ import { parseAvroType } from './avro-type'
 import { ByteSink } from './byte-sink'
 import { type AvroValue, valueWriter } from './write-value'
 
-function bytesOf(schema: unknown, value: AvroValue | undefined): number[] {
+function writeBytes(schema: unknown, value: AvroValue | undefined): number[] {
   const sink = new ByteSink()
   valueWriter(parseAvroType(schema, 'test'))(sink, value)
   return [...sink.bytes()]
@@ -36,8 +36,8 @@ describe('A value', () => {
     ['bytes', 'bytes', Uint8Array.of(7), [0x02, 7]],
     ['fixed bytes', { type: 'fixed', name: 'f', size: 2 }, Uint8Array.of(7, 8), [7, 8]],
     ['a 64-bit id', 'long', 9158179788527662767n, [0xde, 0xda, 0xd3, 0xc5, 0xdb, 0xff, 0xb1, 0x98, 0xfe, 0x01]],
-  ])('is written as Avro has it: %s', (_what, schema, value, bytes) => {
-    expect(bytesOf(schema, value)).toEqual(bytes)
+  ])('is written as Avro has it: %s', (_name, schema, value, bytes) => {
+    expect(writeBytes(schema, value)).toEqual(bytes)
   })
 
   test.each<[unknown, AvroValue | undefined]>([
@@ -57,7 +57,7 @@ describe('A value', () => {
     [{ type: 'record', name: 'r', fields: [] }, Uint8Array.of(1)],
     [['null', 'string'], undefined],
   ])('of %j that is %s is refused rather than written as something else', (schema, value) => {
-    expect(() => bytesOf(schema, value)).toThrow(TypeError)
+    expect(() => writeBytes(schema, value)).toThrow(TypeError)
   })
 
   test.each([
@@ -66,6 +66,6 @@ describe('A value', () => {
     [{ type: 'map', values: 'int' }],
     [{ type: 'enum', name: 'e', symbols: [] }],
   ])('of a type Iceberg’s files do not have (%j) cannot be written', (schema) => {
-    expect(() => bytesOf(schema, null)).toThrow(TypeError)
+    expect(() => writeBytes(schema, null)).toThrow(TypeError)
   })
 })

@@ -21,30 +21,30 @@ export type AvroValue =
 export function valueWriter(type: AvroType): (sink: ByteSink, value: AvroValue | undefined) => void {
   switch (type.kind) {
     case 'boolean':
-      return (sink, value) => sink.boolean(typeof value === 'boolean' ? value : mismatch(type, value))
+      return (sink, value) => sink.boolean(typeof value === 'boolean' ? value : throwMismatch(type, value))
     case 'int':
     case 'long': {
       const bits = type.kind === 'int' ? 32 : 64
       return (sink, value) => {
         const integer = toInteger(value)
-        sink.long(integer !== null && BigInt.asIntN(bits, integer) === integer ? integer : mismatch(type, value))
+        sink.long(integer !== null && BigInt.asIntN(bits, integer) === integer ? integer : throwMismatch(type, value))
       }
     }
     case 'float':
-      return (sink, value) => sink.float(typeof value === 'number' ? value : mismatch(type, value))
+      return (sink, value) => sink.float(typeof value === 'number' ? value : throwMismatch(type, value))
     case 'double':
-      return (sink, value) => sink.double(typeof value === 'number' ? value : mismatch(type, value))
+      return (sink, value) => sink.double(typeof value === 'number' ? value : throwMismatch(type, value))
     case 'string':
-      return (sink, value) => sink.text(typeof value === 'string' ? value : mismatch(type, value))
+      return (sink, value) => sink.text(typeof value === 'string' ? value : throwMismatch(type, value))
     case 'bytes':
-      return (sink, value) => sink.binary(value instanceof Uint8Array ? value : mismatch(type, value))
+      return (sink, value) => sink.binary(value instanceof Uint8Array ? value : throwMismatch(type, value))
     case 'fixed':
       return (sink, value) =>
-        sink.fixed(value instanceof Uint8Array && value.length === type.sizeBytes ? value : mismatch(type, value))
+        sink.fixed(value instanceof Uint8Array && value.length === type.sizeBytes ? value : throwMismatch(type, value))
     case 'array': {
       const write = valueWriter(type.items)
       return (sink, value) => {
-        const items: readonly AvroValue[] = Array.isArray(value) ? value : mismatch(type, value)
+        const items: readonly AvroValue[] = Array.isArray(value) ? value : throwMismatch(type, value)
         if (items.length > 0) sink.long(items.length)
         for (const item of items) write(sink, item)
         sink.long(0)
@@ -52,7 +52,8 @@ export function valueWriter(type: AvroType): (sink: ByteSink, value: AvroValue |
     }
     case 'union': {
       const [first, second] = type.branches
-      if (type.branches.length !== 2 || first?.kind !== 'null' || second === undefined) return mismatch(type, undefined)
+      if (type.branches.length !== 2 || first?.kind !== 'null' || second === undefined)
+        return throwMismatch(type, undefined)
       const write = valueWriter(second)
       return (sink, value) => {
         sink.long(value === null ? 0 : 1)
@@ -62,14 +63,14 @@ export function valueWriter(type: AvroType): (sink: ByteSink, value: AvroValue |
     case 'record': {
       const fields = type.fields.map((field) => ({ name: field.name, write: valueWriter(field.type) }))
       return (sink, value) => {
-        const record = isRecord(value) ? value : mismatch(type, value)
+        const record = isRecord(value) ? value : throwMismatch(type, value)
         for (const field of fields) field.write(sink, record[field.name])
       }
     }
     case 'null':
     case 'enum':
     case 'map':
-      return mismatch(type, undefined)
+      return throwMismatch(type, undefined)
   }
 }
 
@@ -82,6 +83,6 @@ function isRecord(value: AvroValue | undefined): value is { readonly [field: str
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
 }
 
-function mismatch(type: AvroType, value: AvroValue | undefined): never {
+function throwMismatch(type: AvroType, value: AvroValue | undefined): never {
   throw new TypeError(`cannot write ${typeof value} as ${type.kind}`)
 }

@@ -9,7 +9,7 @@ import type { ObjectStore } from '@/server/storage/object-store'
 import { LOCATION_PROPERTIES } from '../table-folders'
 
 /** A location that metadata holds, and what it is of. */
-type HeldLocation = { what: string; location: string }
+type ReferencedLocation = { referrer: string; location: string }
 
 /**
  * Every location that a commit would write into metadata, before any of them is touched.
@@ -32,14 +32,14 @@ export function checkLocationProperties(store: ObjectStore, properties: Readonly
  * @throws {AppError} location-refused, with what leads out of the warehouse
  */
 export function checkMetadataLocations(store: ObjectStore, metadata: TableMetadata | ViewMetadata): void {
-  for (const { what, location } of locationsInMetadata(metadata)) {
+  for (const { referrer, location } of locationsInMetadata(metadata)) {
     try {
       store.checkLocation(location)
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'location-refused') throw error
       throw new AppError(
         'location-refused',
-        `The metadata file cannot be registered: ${what} is ${location}, which is outside the warehouse. \
+        `The metadata file cannot be registered: ${referrer} is ${location}, which is outside the warehouse. \
 Nothing was changed. Register it once its files are in the warehouse, with metadata that says so.`,
         { cause: error, facts: { ...error.facts, location } },
       )
@@ -47,38 +47,38 @@ Nothing was changed. Register it once its files are in the warehouse, with metad
   }
 }
 
-function* locationsInMetadata(metadata: TableMetadata | ViewMetadata): Generator<HeldLocation> {
-  yield { what: 'its location', location: metadata.location }
+function* locationsInMetadata(metadata: TableMetadata | ViewMetadata): Generator<ReferencedLocation> {
+  yield { referrer: 'its location', location: metadata.location }
   yield* locationsInProperties(metadata.properties)
   if (!('snapshots' in metadata)) return
   for (const snapshot of metadata.snapshots) yield* locationsInSnapshot(snapshot)
   for (const statistics of metadata.statistics) yield* locationInStatistics(statistics)
   for (const statistics of metadata.partitionStatistics) yield* locationInStatistics(statistics)
   for (const { metadataFile } of metadata.metadataLog)
-    yield { what: 'an entry of its metadata-log', location: metadataFile }
+    yield { referrer: 'an entry of its metadata-log', location: metadataFile }
 }
 
-function* locationsInUpdate(update: TableUpdate): Generator<HeldLocation> {
-  if (update.action === 'set-location') yield { what: 'its location', location: update.location }
+function* locationsInUpdate(update: TableUpdate): Generator<ReferencedLocation> {
+  if (update.action === 'set-location') yield { referrer: 'its location', location: update.location }
   if (update.action === 'set-properties') yield* locationsInProperties(update.updates)
   if (update.action === 'add-snapshot') yield* locationsInSnapshot(update.snapshot)
   if (update.action === 'set-statistics') yield* locationInStatistics(update.statistics)
   if (update.action === 'set-partition-statistics') yield* locationInStatistics(update.partitionStatistics)
 }
 
-function* locationsInProperties(properties: Readonly<Record<string, string>>): Generator<HeldLocation> {
+function* locationsInProperties(properties: Readonly<Record<string, string>>): Generator<ReferencedLocation> {
   for (const name of LOCATION_PROPERTIES) {
     const location = propertyValue(properties, name)
-    if (location !== null) yield { what: `its property ${name}`, location }
+    if (location !== null) yield { referrer: `its property ${name}`, location }
   }
 }
 
-function* locationsInSnapshot({ snapshotId, manifestList, manifests = [] }: Snapshot): Generator<HeldLocation> {
-  if (manifestList !== null) yield { what: `the manifest list of snapshot ${snapshotId}`, location: manifestList }
-  for (const location of manifests) yield { what: `a manifest of snapshot ${snapshotId}`, location }
+function* locationsInSnapshot({ snapshotId, manifestList, manifests = [] }: Snapshot): Generator<ReferencedLocation> {
+  if (manifestList !== null) yield { referrer: `the manifest list of snapshot ${snapshotId}`, location: manifestList }
+  for (const location of manifests) yield { referrer: `a manifest of snapshot ${snapshotId}`, location }
 }
 
-function* locationInStatistics(statistics: JsonObject): Generator<HeldLocation> {
+function* locationInStatistics(statistics: JsonObject): Generator<ReferencedLocation> {
   const location = statistics['statistics-path']
-  if (typeof location === 'string') yield { what: 'a statistics file', location }
+  if (typeof location === 'string') yield { referrer: 'a statistics file', location }
 }

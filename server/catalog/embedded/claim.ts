@@ -1,6 +1,6 @@
 import 'server-only'
 import type { FolderClaim } from '@/server/db/catalog-folders'
-import { spellingsOf } from '@/server/storage/location-gate'
+import { equivalentLocations } from '@/server/storage/location-gate'
 
 /**
  * How a claim to folders reads in the database: writers spell one folder in several ways, so metadata files are compared
@@ -9,18 +9,18 @@ import { spellingsOf } from '@/server/storage/location-gate'
 
 /**
  * @param folders in which no other may have its metadata or a folder
- * @param around folders that no other may have as its own
+ * @param ancestors folders that no other may have as its own
  */
-export function claimOfFolders(folders: readonly string[], around: readonly string[]): FolderClaim {
+export function toFolderClaim(folders: readonly string[], ancestors: readonly string[]): FolderClaim {
   return {
-    metadataPrefixes: folders.flatMap(spellingsOf).map((text) => `${text}/`),
-    directMetadataPrefixes: around.flatMap(spellingsOf).map((text) => `${text}/metadata/`),
-    folderPrefixes: folders.map((folder) => `${spelt(folder)}/`),
-    folders: around.map((folder) => `${spelt(folder)}/`),
+    metadataPrefixes: folders.flatMap(equivalentLocations).map((text) => `${text}/`),
+    directMetadataPrefixes: ancestors.flatMap(equivalentLocations).map((text) => `${text}/metadata/`),
+    folderPrefixes: folders.map((folder) => `${normalizeFolder(folder)}/`),
+    folders: ancestors.map((folder) => `${normalizeFolder(folder)}/`),
   }
 }
 
 /** Of the ways to spell a folder, the one that folders are compared in; without a slash at the end. */
-export function spelt(folder: string): string {
-  return spellingsOf(folder)[0]?.replace(/\/+$/, '') ?? folder
+export function normalizeFolder(folder: string): string {
+  return equivalentLocations(folder)[0]?.replace(/\/+$/, '') ?? folder
 }

@@ -2,47 +2,52 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import { appendMetadataLog, applyUpdates, checkRequirements } from '@/lib/iceberg/apply-change'
 import { metadataFromUpdates } from '@/lib/iceberg/create-from-updates'
-import type { TableRef } from '@/lib/iceberg/identifiers'
-import { requireUpdatesFit } from '@/lib/iceberg/size-limits'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { enforceUpdateLimits } from '@/lib/iceberg/size-limits'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { TableChange, TableUpdate } from '@/lib/iceberg/table-update'
-import { holdRow, insertRow, readTableRow, swapMetadata } from '@/server/db/catalog-rows'
+import { requireUnchangedRow, insertRow, readTableRow, swapMetadata } from '@/server/db/catalog-rows'
 import { pauseBeforeRetry, type TimeBudget } from '@/server/db/time-budget'
 import type {
-  ChangeOn,
+  TableChangeOrBuilder,
   CommitOptions,
-  Committed,
+  CommittedTable,
   LoadedTable,
   TableCommit,
   TransactionOptions,
 } from '../catalog-client'
 import { checkLocations } from './check-locations'
-import { requireNameIsFree, requireNewName } from './create-table'
-import { loadTable, type Parts } from './load-table'
-import { newLocation } from './location'
+import { requireNameIsFree, requireValidName } from './create-table'
+import { loadTable, type EmbeddedCatalogDeps } from './load-table'
+import { chooseLocation } from './location'
 import { labelOf } from './names'
-import { claimOf, requireApart, requirePlace } from './place'
+import { buildFolderClaim, requireDisjointFolders, requireFreeFolders } from './place'
 import { putMetadata } from './put-metadata'
 import { removeReplacedMetadata } from './replaced-metadata'
 import { tableBusy } from './turns'
 
 /** Tables of one transaction. */
-const MOST_TABLES = 100
+const MAX_TABLES = 100
 
 /** One table's part of a commit, judged on the metadata that the swap then expects; `place` is what it takes. */
-type Judged = { ref: TableRef; before: LoadedTable | null; metadata: TableMetadata; place: readonly string[] }
+type PreparedCommit = {
+  identifier: TableIdentifier
+  before: LoadedTable | null
+  metadata: TableMetadata
+  newFolders: readonly string[]
+}
 
 /**
  * Compare-and-swap with rebase and retry: the change is made, checked and applied on the metadata that the swap then
  * expects, so a version that somebody else put in between is never written over.
  */
 export async function commitTable(
-  parts: Parts,
-  ref: TableRef,
-  change: ChangeOn,
+  deps: EmbeddedCatalogDeps,
+  identifier: TableIdentifier,
+  change: TableChangeOrBuilder,
   options: CommitOptions = {},
 ): Promise<LoadedTable> {
-  const [committed] = await commitAll(parts, [{ ref, change }], options)
+  const [committed] = await commitAll(deps, [{ identifier, change }], options)
   if (!committed) throw new Error('a commit of one table gave none')
   return committed
 }
@@ -53,119 +58,142 @@ export async function commitTable(
  * @throws {AppError} invalid-request when a table is in it twice, too-large beyond 100 tables
  */
 export async function commitTables(
-  parts: Parts,
+  deps: EmbeddedCatalogDeps,
   commits: readonly TableCommit[],
   options: TransactionOptions = {},
 ): Promise<LoadedTable[]> {
-  if (commits.length > MOST_TABLES) {
-    throw new AppError('too-large', `A transaction has at most ${MOST_TABLES} tables; this one has ${commits.length}.`)
+  if (commits.length > MAX_TABLES) {
+    throw new AppError('too-large', `A transaction has at most ${MAX_TABLES} tables; this one has ${commits.length}.`)
   }
-  const labels = commits.map(({ ref }) => labelOf(ref))
-  const twin = labels.find((label, index) => labels.indexOf(label) !== index)
-  if (twin !== undefined) throw new AppError('invalid-request', `Two changes of the transaction are to ${twin}.`)
-  return commitAll(parts, commits, options)
+  const labels = commits.map(({ identifier }) => labelOf(identifier))
+  const duplicate = labels.find((label, index) => labels.indexOf(label) !== index)
+  if (duplicate !== undefined)
+    throw new AppError('invalid-request', `Two changes of the transaction are to ${duplicate}.`)
+  return commitAll(deps, commits, options)
 }
 
 async function commitAll(
-  parts: Parts,
-  commits: readonly { ref: TableRef; change: ChangeOn }[],
+  deps: EmbeddedCatalogDeps,
+  commits: readonly { identifier: TableIdentifier; change: TableChangeOrBuilder }[],
   options: TransactionOptions,
 ): Promise<LoadedTable[]> {
-  const budget = parts.turns.newBudget()
-  const labels = commits.map(({ ref }) => labelOf(ref))
-  const endTurn = await parts.turns.take(labels, budget, options.signal)
+  const budget = deps.locks.newBudget()
+  const labels = commits.map(({ identifier }) => labelOf(identifier))
+  const releaseLocks = await deps.locks.acquire(labels, budget, options.signal)
   try {
-    return await commitInTurn(parts, commits, options, budget)
+    return await commitWithRetries(deps, commits, options, budget)
   } finally {
-    endTurn()
+    releaseLocks()
   }
 }
 
-async function commitInTurn(
-  parts: Parts,
-  commits: readonly { ref: TableRef; change: ChangeOn }[],
+async function commitWithRetries(
+  deps: EmbeddedCatalogDeps,
+  commits: readonly { identifier: TableIdentifier; change: TableChangeOrBuilder }[],
   { alongside, alongsideAll, signal }: TransactionOptions,
   budget: TimeBudget,
 ): Promise<LoadedTable[]> {
   for (let attempts = 1; ; attempts += 1) {
-    const judged: (Judged | LoadedTable)[] = []
-    for (const { ref, change } of commits) judged.push(await judge(parts, ref, change, signal))
-    const moving = judged.filter((one): one is Judged => 'before' in one)
-    const staying = judged.filter((one): one is LoadedTable => 'metadataLocation' in one)
-    if (moving.length === 0) return staying
+    const prepared: (PreparedCommit | LoadedTable)[] = []
+    for (const { identifier, change } of commits) prepared.push(await prepareCommit(deps, identifier, change, signal))
+    const changed = prepared.filter((one): one is PreparedCommit => 'before' in one)
+    const unchanged = prepared.filter((one): one is LoadedTable => 'metadataLocation' in one)
+    if (changed.length === 0) return unchanged
 
-    requireApart(moving.map(({ place }) => place))
-    const committedAt = (locations: readonly string[]): (Committed & { after: LoadedTable })[] =>
-      moving.map(({ ref, before, metadata }, index) => ({
+    requireDisjointFolders(changed.map(({ newFolders }) => newFolders))
+    const toCommittedTables = (locations: readonly string[]): (CommittedTable & { after: LoadedTable })[] =>
+      changed.map(({ identifier, before, metadata }, index) => ({
         before,
-        after: { ref, metadata, metadataLocation: locations[index] ?? '', store: parts.store },
+        after: { identifier, metadata, metadataLocation: locations[index] ?? '', store: deps.store },
       }))
     const locations = await putMetadata(
-      parts,
+      deps,
       {
-        puts: moving.map((one) => putOf(parts, one)),
+        puts: changed.map((one) => toMetadataPut(deps, one)),
         // What was asserted of them has to hold when the others move.
-        held: staying.map(({ ref, metadataLocation }) => holdRow(ref, metadataLocation)),
+        expectedRows: unchanged.map(({ identifier, metadataLocation }) =>
+          requireUnchangedRow(identifier, metadataLocation),
+        ),
       },
-      (at) => [...committedAt(at).flatMap((committed) => alongside?.(committed) ?? []), ...(alongsideAll?.() ?? [])],
+      (at) => [
+        ...toCommittedTables(at).flatMap((committed) => alongside?.(committed) ?? []),
+        ...(alongsideAll?.() ?? []),
+      ],
       signal,
     )
     if (locations) {
-      const committed = committedAt(locations)
-      for (const one of committed) await removeReplacedMetadata(parts, one)
-      const after = new Map(moving.map((one, index) => [one, committed[index]?.after]))
-      return judged.flatMap((one) => ('before' in one ? (after.get(one) ?? []) : one))
+      const committed = toCommittedTables(locations)
+      for (const one of committed) await removeReplacedMetadata(deps, one)
+      const after = new Map(changed.map((one, index) => [one, committed[index]?.after]))
+      return prepared.flatMap((one) => ('before' in one ? (after.get(one) ?? []) : one))
     }
     if (!(await pauseBeforeRetry(budget, attempts))) {
-      throw tableBusy(moving.map(({ ref }) => labelOf(ref)).join(', '))
+      throw tableBusy(changed.map(({ identifier }) => labelOf(identifier)).join(', '))
     }
   }
 }
 
 /** The table as it is, where the change changes nothing. */
-async function judge(
-  parts: Parts,
-  ref: TableRef,
-  change: ChangeOn,
+async function prepareCommit(
+  deps: EmbeddedCatalogDeps,
+  identifier: TableIdentifier,
+  change: TableChangeOrBuilder,
   signal: AbortSignal | undefined,
-): Promise<Judged | LoadedTable> {
+): Promise<PreparedCommit | LoadedTable> {
   if (typeof change !== 'function' && change.requirements.some(({ type }) => type === 'assert-create')) {
-    const metadata = await metadataOfNew(parts, ref, change)
-    return { ref, before: null, metadata, place: await requirePlace(parts, ref, null, metadata) }
+    const metadata = await buildNewMetadata(deps, identifier, change)
+    return {
+      identifier,
+      before: null,
+      metadata,
+      newFolders: await requireFreeFolders(deps, identifier, null, metadata),
+    }
   }
-  const before = await loadTable(parts, ref, signal)
+  const before = await loadTable(deps, identifier, signal)
   const { requirements, updates } = typeof change === 'function' ? await change(before) : change
   checkRequirements(before.metadata, requirements)
-  checkLocations(parts.store, updates)
-  requireUpdatesFit(updates, before.metadata)
+  checkLocations(deps.store, updates)
+  enforceUpdateLimits(updates, before.metadata)
   const metadata = nextMetadata(before, updates)
   if (metadata === null) return before
-  return { ref, before, metadata, place: await requirePlace(parts, ref, before.metadata, metadata) }
+  return {
+    identifier,
+    before,
+    metadata,
+    newFolders: await requireFreeFolders(deps, identifier, before.metadata, metadata),
+  }
 }
 
 /** @throws {AppError} commit-conflict when the name is taken */
-async function metadataOfNew(parts: Parts, ref: TableRef, { requirements, updates }: TableChange) {
-  await requireNewName(parts, ref)
-  const taken = await readTableRow(parts.database, ref)
-  if (taken && !taken.isView) throw new AppError('commit-conflict', 'Requirement failed: table already exists')
-  if (taken) await requireNameIsFree(parts, ref, 'table')
+async function buildNewMetadata(
+  deps: EmbeddedCatalogDeps,
+  identifier: TableIdentifier,
+  { requirements, updates }: TableChange,
+) {
+  await requireValidName(deps, identifier)
+  const existing = await readTableRow(deps.database, identifier)
+  if (existing && !existing.isView) throw new AppError('commit-conflict', 'Requirement failed: table already exists')
+  if (existing) await requireNameIsFree(deps, identifier, 'table')
   checkRequirements(null, requirements)
-  checkLocations(parts.store, updates)
-  requireUpdatesFit(updates, null)
-  const asked = updates.findLast((update) => update.action === 'set-location')?.location
-  const location = await newLocation(parts, ref, asked)
-  const placed: TableUpdate[] = asked === undefined ? [...updates, { action: 'set-location', location }] : [...updates]
-  return metadataFromUpdates(placed, { nowMs: Date.now() })
+  checkLocations(deps.store, updates)
+  enforceUpdateLimits(updates, null)
+  const requestedLocation = updates.findLast((update) => update.action === 'set-location')?.location
+  const location = await chooseLocation(deps, identifier, requestedLocation)
+  const updatesWithLocation: TableUpdate[] =
+    requestedLocation === undefined ? [...updates, { action: 'set-location', location }] : [...updates]
+  return metadataFromUpdates(updatesWithLocation, { nowMs: Date.now() })
 }
 
-function putOf(parts: Parts, { ref, before, metadata, place }: Judged) {
-  const claim = claimOf(parts, place)
+function toMetadataPut(deps: EmbeddedCatalogDeps, { identifier, before, metadata, newFolders }: PreparedCommit) {
+  const claim = buildFolderClaim(deps, newFolders)
   return {
-    ref,
-    write: () => parts.metadataFiles.writeTable(parts.store, metadata, { label: labelOf(ref), before }),
+    identifier,
+    write: () => deps.metadataFiles.writeTable(deps.store, metadata, { label: labelOf(identifier), before }),
     swap: (to: string) =>
-      before ? swapMetadata(ref, before.metadataLocation, to, 'table', claim) : insertRow(ref, to, 'table', claim),
-    place: metadata,
+      before
+        ? swapMetadata(identifier, before.metadataLocation, to, 'table', claim)
+        : insertRow(identifier, to, 'table', claim),
+    tableLocations: metadata,
   }
 }
 

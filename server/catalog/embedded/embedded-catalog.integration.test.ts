@@ -4,7 +4,7 @@ import path from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Schema } from '@/lib/iceberg/types'
 import { SILENT_LOG } from '@/scripts/silent-log'
 import { rawChange, rawQuery } from '@/scripts/test-sql'
@@ -15,7 +15,7 @@ import { localStore } from '@/server/storage/local/local-store'
 import type { ObjectStore } from '@/server/storage/object-store'
 import type { CatalogClient } from '../catalog-client'
 import { embeddedCatalog } from './embedded-catalog'
-import { TableTurns } from './turns'
+import { TableLocks } from './turns'
 
 const SCHEMA: Schema = {
   schemaId: 0,
@@ -44,7 +44,7 @@ beforeEach(async () => {
     warehouse,
     database,
     store,
-    turns: new TableTurns(),
+    locks: new TableLocks(),
     log: SILENT_LOG,
     metadataFiles: new MetadataFiles(),
   })
@@ -54,7 +54,7 @@ afterEach(async () => {
   await rm(home, { recursive: true })
 })
 
-const ref = (table: string, ...namespace: string[]): TableRef => ({
+const toIdentifier = (table: string, ...namespace: string[]): TableIdentifier => ({
   catalog: 'local',
   namespace: namespace.length > 0 ? namespace : ['demo'],
   table,
@@ -66,20 +66,20 @@ const metadataFiles = async (table = 'demo/t') =>
   (await readdir(path.join(home, 'warehouse', table, 'metadata'))).sort()
 
 /** A catalog whose next writes to the database end as said; the files are real. */
-function disturbed(
-  commit: (changes: readonly Change[], really: () => Promise<number[]>) => Promise<number[]>,
-  turns = new TableTurns(),
+function catalogWithFaults(
+  commit: (changes: readonly Change[], commitForReal: () => Promise<number[]>) => Promise<number[]>,
+  locks = new TableLocks(),
 ) {
-  const around: Database = {
+  const faultyDatabase: Database = {
     ...database,
     commit: (changes) => commit(changes, () => database.commit(changes)),
   }
   return embeddedCatalog({
     name: 'local',
     warehouse,
-    database: around,
+    database: faultyDatabase,
     store,
-    turns,
+    locks,
     log: SILENT_LOG,
     metadataFiles: new MetadataFiles(),
   })
@@ -109,8 +109,8 @@ describe('Namespaces', () => {
   })
 
   test('are created once', async () => {
-    const tries = await Promise.allSettled([catalog.createNamespace(['a'], {}), catalog.createNamespace(['a'], {})])
-    expect(tries.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    const results = await Promise.allSettled([catalog.createNamespace(['a'], {}), catalog.createNamespace(['a'], {})])
+    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
     await expect(catalog.createNamespace(['a'], {})).rejects.toThrow(code('already-exists'))
   })
 
@@ -127,9 +127,9 @@ describe('Namespaces', () => {
     await catalog.createNamespace(['a', 'b'], {})
     await expect(catalog.dropNamespace(['a'])).rejects.toThrow(code('namespace-not-empty'))
     await catalog.dropNamespace(['a', 'b'])
-    await catalog.createTable(ref('t', 'a'), { schema: SCHEMA })
+    await catalog.createTable(toIdentifier('t', 'a'), { schema: SCHEMA })
     await expect(catalog.dropNamespace(['a'])).rejects.toThrow(code('namespace-not-empty'))
-    await catalog.dropTable(ref('t', 'a'))
+    await catalog.dropTable(toIdentifier('t', 'a'))
     await catalog.dropNamespace(['a'])
     expect(await catalog.listNamespaces(null)).toEqual([])
   })
@@ -153,7 +153,7 @@ describe('Namespaces', () => {
       warehouse,
       database,
       store,
-      turns: new TableTurns(),
+      locks: new TableLocks(),
       log: SILENT_LOG,
       metadataFiles: new MetadataFiles(),
     }).createNamespace(['theirs'], {})
@@ -166,9 +166,9 @@ describe('A name is refused', () => {
   test.each(names)('as a namespace and as a table: %j', async (name) => {
     await catalog.createNamespace(['demo'], {})
     await expect(catalog.createNamespace(['demo', name], {})).rejects.toThrow(code('invalid-request'))
-    await expect(catalog.createTable(ref(name), { schema: SCHEMA })).rejects.toThrow(code('invalid-request'))
-    await catalog.createTable(ref('t'), { schema: SCHEMA })
-    await expect(catalog.renameTable(ref('t'), ref(name))).rejects.toThrow(code('invalid-request'))
+    await expect(catalog.createTable(toIdentifier(name), { schema: SCHEMA })).rejects.toThrow(code('invalid-request'))
+    await catalog.createTable(toIdentifier('t'), { schema: SCHEMA })
+    await expect(catalog.renameTable(toIdentifier('t'), toIdentifier(name))).rejects.toThrow(code('invalid-request'))
   })
 
   test('as a namespace when a level holds a dot or all levels are too long', async () => {
@@ -181,7 +181,7 @@ describe('A name is refused', () => {
 
   test('but letters of any language, spaces and dots in a table’s name are not', async () => {
     await catalog.createNamespace(['größe', '数据 1'], {})
-    const table = ref('t.2024 ü%=&', 'größe', '数据 1')
+    const table = toIdentifier('t.2024 ü%=&', 'größe', '数据 1')
     await catalog.createTable(table, { schema: SCHEMA })
     expect(await catalog.listTables(table.namespace)).toEqual([table])
     // What is no letter of some language is left out of folders, which then get a suffix.
@@ -192,11 +192,11 @@ describe('A name is refused', () => {
     'but a table may be called %j, and its folder is plain',
     async (name) => {
       await catalog.createNamespace(['demo'], {})
-      await catalog.createTable(ref(name), { schema: SCHEMA })
-      const { location } = (await catalog.loadTable(ref(name))).metadata
+      await catalog.createTable(toIdentifier(name), { schema: SCHEMA })
+      const { location } = (await catalog.loadTable(toIdentifier(name))).metadata
       expect(location.slice(warehouse.length)).toMatch(/^\/demo\/[\w.]+-[0-9a-f]{8}$/)
-      await catalog.renameTable(ref(name), ref(`${name}2`))
-      expect(await catalog.listTables(['demo'])).toEqual([ref(`${name}2`)])
+      await catalog.renameTable(toIdentifier(name), toIdentifier(`${name}2`))
+      expect(await catalog.listTables(['demo'])).toEqual([toIdentifier(`${name}2`)])
     },
   )
 })
@@ -205,7 +205,7 @@ describe('A new table', () => {
   beforeEach(() => catalog.createNamespace(['demo'], {}))
 
   test('is its metadata file and its row', async () => {
-    const created = await catalog.createTable(ref('t'), { schema: SCHEMA, properties: { owner: 'me' } })
+    const created = await catalog.createTable(toIdentifier('t'), { schema: SCHEMA, properties: { owner: 'me' } })
     expect(created.metadata).toMatchObject({
       location: `${warehouse}/demo/t`,
       properties: { owner: 'me' },
@@ -222,61 +222,62 @@ describe('A new table', () => {
         iceberg_type: 'TABLE',
       },
     ])
-    expect(await catalog.loadTable(ref('t'))).toEqual(created)
+    expect(await catalog.loadTable(toIdentifier('t'))).toEqual(created)
   })
 
   test('needs a namespace and a free name', async () => {
-    await catalog.createTable(ref('t'), { schema: SCHEMA })
-    await expect(catalog.createTable(ref('t'), { schema: SCHEMA })).rejects.toThrow(code('already-exists'))
-    await expect(catalog.createTable(ref('t', 'none'), { schema: SCHEMA })).rejects.toThrow(code('not-found'))
-    await expect(catalog.createTable({ ...ref('u'), catalog: 'other' }, { schema: SCHEMA })).rejects.toThrow(
+    await catalog.createTable(toIdentifier('t'), { schema: SCHEMA })
+    await expect(catalog.createTable(toIdentifier('t'), { schema: SCHEMA })).rejects.toThrow(code('already-exists'))
+    await expect(catalog.createTable(toIdentifier('t', 'none'), { schema: SCHEMA })).rejects.toThrow(code('not-found'))
+    await expect(catalog.createTable({ ...toIdentifier('u'), catalog: 'other' }, { schema: SCHEMA })).rejects.toThrow(
       code('not-found'),
     )
     await database.commit([rawChange("INSERT INTO iceberg_tables VALUES ('local', 'demo', 'v', 'x', NULL, 'VIEW')")])
-    await expect(catalog.createTable(ref('v'), { schema: SCHEMA })).rejects.toThrow(
+    await expect(catalog.createTable(toIdentifier('v'), { schema: SCHEMA })).rejects.toThrow(
       'View with same name already exists',
     )
   })
 
   test('goes to one of those that create it at once, and the others leave no file', async () => {
-    const tries = await Promise.allSettled(
-      Array.from({ length: 5 }, () => catalog.createTable(ref('t'), { schema: SCHEMA })),
+    const results = await Promise.allSettled(
+      Array.from({ length: 5 }, () => catalog.createTable(toIdentifier('t'), { schema: SCHEMA })),
     )
-    const [winner] = tries.filter((one) => one.status === 'fulfilled')
-    expect(tries.filter((one) => one.status === 'rejected' && one.reason.code === 'already-exists')).toHaveLength(4)
+    const [winner] = results.filter((one) => one.status === 'fulfilled')
+    expect(results.filter((one) => one.status === 'rejected' && one.reason.code === 'already-exists')).toHaveLength(4)
     expect(await metadataFiles()).toEqual([path.basename(winner?.value.metadataLocation ?? '')])
   })
 
   test('never shares the folder of one that was dropped or renamed', async () => {
-    await catalog.createTable(ref('t'), { schema: SCHEMA })
-    await catalog.dropTable(ref('t'))
-    const second = await catalog.createTable(ref('t'), { schema: SCHEMA })
+    await catalog.createTable(toIdentifier('t'), { schema: SCHEMA })
+    await catalog.dropTable(toIdentifier('t'))
+    const second = await catalog.createTable(toIdentifier('t'), { schema: SCHEMA })
     expect(second.metadata.location).toMatch(/\/demo\/t-[0-9a-f]{8}$/)
-    await catalog.renameTable(ref('t'), ref('u'))
-    const third = await catalog.createTable(ref('t'), { schema: SCHEMA })
+    await catalog.renameTable(toIdentifier('t'), toIdentifier('u'))
+    const third = await catalog.createTable(toIdentifier('t'), { schema: SCHEMA })
     expect(third.metadata.location).not.toBe(second.metadata.location)
   })
 
   test('is put in the location that its namespace has, in a folder of its own', async () => {
-    const create = async (table: TableRef) => (await catalog.createTable(table, { schema: SCHEMA })).metadata.location
+    const create = async (table: TableIdentifier) =>
+      (await catalog.createTable(table, { schema: SCHEMA })).metadata.location
     await catalog.createNamespace(['placed'], { location: `${warehouse}/set//` })
     await catalog.createNamespace(['placed', 'below'], {})
-    expect(await create(ref('t', 'placed'))).toBe(`${warehouse}/set/t`)
-    expect(await create(ref('a b', 'placed'))).toMatch(/\/set\/a_b-[0-9a-f]{8}$/)
-    expect(await create(ref('t', 'placed', 'below'))).toBe(`${warehouse}/placed/below/t`)
+    expect(await create(toIdentifier('t', 'placed'))).toBe(`${warehouse}/set/t`)
+    expect(await create(toIdentifier('a b', 'placed'))).toMatch(/\/set\/a_b-[0-9a-f]{8}$/)
+    expect(await create(toIdentifier('t', 'placed', 'below'))).toBe(`${warehouse}/placed/below/t`)
     await catalog.createNamespace(['beside'], { location: `${warehouse}/set` })
-    expect(await create(ref('t', 'beside'))).toMatch(/\/set\/t-[0-9a-f]{8}$/)
+    expect(await create(toIdentifier('t', 'beside'))).toMatch(/\/set\/t-[0-9a-f]{8}$/)
     await catalog.createNamespace(['within'], { location: `${warehouse}/set/t` })
-    await expect(create(ref('u', 'within'))).rejects.toThrow(code('already-exists'))
+    await expect(create(toIdentifier('u', 'within'))).rejects.toThrow(code('already-exists'))
     await catalog.updateNamespace(['placed'], { updates: {}, removals: ['location'] })
-    expect(await create(ref('u', 'placed'))).toBe(`${warehouse}/placed/u`)
+    expect(await create(toIdentifier('u', 'placed'))).toBe(`${warehouse}/placed/u`)
     await catalog.updateNamespace(['placed'], { updates: { location: '' }, removals: [] })
-    expect(await create(ref('v', 'placed'))).toBe(`${warehouse}/placed/v`)
+    expect(await create(toIdentifier('v', 'placed'))).toBe(`${warehouse}/placed/v`)
   })
 
   test('is not made where its namespace has a location outside the warehouse, unless it has one of its own', async () => {
     for (const [index, location] of ['file:///etc', `${warehouse}/../x`, 's3://bucket', 'nowhere'].entries()) {
-      const table = ref('t', `outside${index}`)
+      const table = toIdentifier('t', `outside${index}`)
       await catalog.createNamespace(table.namespace, { location })
       await expect(catalog.createTable(table, { schema: SCHEMA })).rejects.toThrow(code('location-refused'))
       const create = { requirements: [{ type: 'assert-create' as const }], updates: [] }
@@ -286,9 +287,12 @@ describe('A new table', () => {
   })
 
   test('is put where it was asked to be, inside the warehouse and in a folder of its own', async () => {
-    const asked = await catalog.createTable(ref('t'), { schema: SCHEMA, location: `${warehouse}/elsewhere/` })
-    expect(asked.metadata.location).toBe(`${warehouse}/elsewhere`)
-    const create = (location: string) => catalog.createTable(ref('u'), { schema: SCHEMA, location })
+    const created = await catalog.createTable(toIdentifier('t'), {
+      schema: SCHEMA,
+      location: `${warehouse}/elsewhere/`,
+    })
+    expect(created.metadata.location).toBe(`${warehouse}/elsewhere`)
+    const create = (location: string) => catalog.createTable(toIdentifier('u'), { schema: SCHEMA, location })
     await expect(create(`${warehouse}/elsewhere`)).rejects.toThrow(code('already-exists'))
     for (const location of ['file:///etc', `${warehouse}/../x`, 's3://bucket/t', `file://${home}/warehouse2/t`]) {
       await expect(create(location)).rejects.toThrow(code('location-refused'))
@@ -300,28 +304,28 @@ describe('A new table', () => {
     'cannot lead its files outside the warehouse by %s, when created or later',
     async (property) => {
       const outside = { [property]: 'file:///etc' }
-      await expect(catalog.createTable(ref('t'), { schema: SCHEMA, properties: outside })).rejects.toThrow(
+      await expect(catalog.createTable(toIdentifier('t'), { schema: SCHEMA, properties: outside })).rejects.toThrow(
         code('location-refused'),
       )
-      await catalog.createTable(ref('t'), { schema: SCHEMA })
+      await catalog.createTable(toIdentifier('t'), { schema: SCHEMA })
       const change = { requirements: [], updates: [{ action: 'set-properties' as const, updates: outside }] }
-      await expect(catalog.commitTable(ref('t'), change)).rejects.toThrow(code('location-refused'))
+      await expect(catalog.commitTable(toIdentifier('t'), change)).rejects.toThrow(code('location-refused'))
       expect(await metadataFiles()).toHaveLength(1)
     },
   )
 
   test('leaves nothing behind when the namespace is dropped meanwhile', async () => {
-    const racing = disturbed(async (_, really) => {
+    const racing = catalogWithFaults(async (_, commitForReal) => {
       await database.commit([rawChange('DELETE FROM iceberg_namespace_properties')])
-      return really()
+      return commitForReal()
     })
-    await expect(racing.createTable(ref('t'), { schema: SCHEMA })).rejects.toThrow(code('not-found'))
+    await expect(racing.createTable(toIdentifier('t'), { schema: SCHEMA })).rejects.toThrow(code('not-found'))
     expect(await metadataFiles()).toEqual([])
   })
 
   test('that lost to one that is gone already is a conflict', async () => {
-    const racing = disturbed(() => Promise.reject(new UnexpectedChanges(0, 0)))
-    await expect(racing.createTable(ref('t'), { schema: SCHEMA })).rejects.toThrow(code('commit-conflict'))
+    const racing = catalogWithFaults(() => Promise.reject(new UnexpectedChanges(0, 0)))
+    await expect(racing.createTable(toIdentifier('t'), { schema: SCHEMA })).rejects.toThrow(code('commit-conflict'))
   })
 })
 
@@ -333,12 +337,12 @@ const set = (key: string, value: string) => ({
 describe('A commit', () => {
   beforeEach(async () => {
     await catalog.createNamespace(['demo'], {})
-    await catalog.createTable(ref('t'), { schema: SCHEMA })
+    await catalog.createTable(toIdentifier('t'), { schema: SCHEMA })
   })
 
   test('writes the next metadata file, then the row, and keeps the log', async () => {
-    const before = await catalog.loadTable(ref('t'))
-    const after = await catalog.commitTable(ref('t'), set('k', 'v'))
+    const before = await catalog.loadTable(toIdentifier('t'))
+    const after = await catalog.commitTable(toIdentifier('t'), set('k', 'v'))
     expect(after.metadata.properties).toEqual({ ...before.metadata.properties, k: 'v' })
     expect(after.metadataLocation).toMatch(/\/00001-[0-9a-f-]{36}\.metadata\.json$/)
     expect(after.metadata.metadataLog).toEqual([
@@ -347,38 +351,38 @@ describe('A commit', () => {
     expect(await rows()).toMatchObject([
       { metadata_location: after.metadataLocation, previous_metadata_location: before.metadataLocation },
     ])
-    expect(await catalog.loadTable(ref('t'))).toEqual(after)
+    expect(await catalog.loadTable(toIdentifier('t'))).toEqual(after)
   })
 
   test('that changes nothing is none', async () => {
-    const before = await catalog.commitTable(ref('t'), set('k', 'v'))
-    expect(await catalog.commitTable(ref('t'), set('k', 'v'))).toEqual(before)
-    expect(await catalog.commitTable(ref('t'), { requirements: [], updates: [] })).toEqual(before)
+    const before = await catalog.commitTable(toIdentifier('t'), set('k', 'v'))
+    expect(await catalog.commitTable(toIdentifier('t'), set('k', 'v'))).toEqual(before)
+    expect(await catalog.commitTable(toIdentifier('t'), { requirements: [], updates: [] })).toEqual(before)
     expect(await metadataFiles()).toHaveLength(2)
   })
 
   test('is refused when a requirement does not hold, and leaves no file', async () => {
     const requirements = [{ type: 'assert-table-uuid' as const, uuid: '00000000-0000-0000-0000-000000000000' }]
-    await expect(catalog.commitTable(ref('t'), { ...set('k', 'v'), requirements })).rejects.toThrow(
+    await expect(catalog.commitTable(toIdentifier('t'), { ...set('k', 'v'), requirements })).rejects.toThrow(
       code('commit-conflict'),
     )
     expect(await metadataFiles()).toHaveLength(1)
   })
 
   test('to a table that is not there is not found', async () => {
-    await expect(catalog.commitTable(ref('none'), set('k', 'v'))).rejects.toThrow(code('not-found'))
+    await expect(catalog.commitTable(toIdentifier('none'), set('k', 'v'))).rejects.toThrow(code('not-found'))
   })
 
   test('is put on top of those that came first: none is lost', async () => {
     const clients = [catalog, reopened()]
-    await catalog.commitTable(ref('t'), set('commit.retry.num-retries', '20'))
+    await catalog.commitTable(toIdentifier('t'), set('commit.retry.num-retries', '20'))
     const keys = Array.from({ length: 6 }, (_, i) => `k${i}`)
     await Promise.all(
       clients.flatMap((client) =>
-        keys.map((key) => client.commitTable(ref('t'), set(key, String(clients.indexOf(client))))),
+        keys.map((key) => client.commitTable(toIdentifier('t'), set(key, String(clients.indexOf(client))))),
       ),
     )
-    const { metadata } = await catalog.loadTable(ref('t'))
+    const { metadata } = await catalog.loadTable(toIdentifier('t'))
     for (const key of keys) expect(metadata.properties[key]).toMatch(/^[01]$/)
     expect(metadata.metadataLog).toHaveLength(13)
     expect(await metadataFiles()).toHaveLength(14)
@@ -402,62 +406,65 @@ describe('A commit', () => {
       return set('list', `${current.metadata.properties.list ?? ''}${letter}`)
     }
     const letters = ['a', 'b', 'c']
-    await Promise.all(clients.map((client, index) => client.commitTable(ref('t'), append(letters[index] ?? ''))))
-    const { list } = (await catalog.loadTable(ref('t'))).metadata.properties
+    await Promise.all(
+      clients.map((client, index) => client.commitTable(toIdentifier('t'), append(letters[index] ?? ''))),
+    )
+    const { list } = (await catalog.loadTable(toIdentifier('t'))).metadata.properties
     return { list: list?.split('').sort(), decisions }
   }
 
   test('that other processes always beat is refused as busy, and leaves only the winners’ files', async () => {
     let attempts = 0
-    const losing = disturbed(
+    const losing = catalogWithFaults(
       () => {
         attempts += 1
         return Promise.reject(new UnexpectedChanges(0, 0))
       },
-      new TableTurns({ budgetMs: 300 }),
+      new TableLocks({ budgetMs: 300 }),
     )
-    await expect(losing.commitTable(ref('t'), set('k', 'v'))).rejects.toThrow(code('table-busy'))
+    await expect(losing.commitTable(toIdentifier('t'), set('k', 'v'))).rejects.toThrow(code('table-busy'))
     expect(attempts).toBeGreaterThan(1)
     expect(await metadataFiles()).toHaveLength(1)
   })
 
   test('that waits too long for its turn is refused as busy, and the next one goes on', async () => {
-    const turns = new TableTurns({ budgetMs: 100 })
-    const patient = embeddedCatalog({
+    const locks = new TableLocks({ budgetMs: 100 })
+    const catalogWithTimeout = embeddedCatalog({
       name: 'local',
       warehouse,
       database,
       store,
-      turns,
+      locks,
       log: SILENT_LOG,
       metadataFiles: new MetadataFiles(),
     })
-    const endTurn = await turns.take(['demo.t'], turns.newBudget())
-    await expect(patient.commitTable(ref('t'), set('k', 'v'))).rejects.toThrow(code('table-busy'))
-    endTurn()
-    await patient.commitTable(ref('t'), set('k', 'w'))
-    expect((await catalog.loadTable(ref('t'))).metadata.properties.k).toBe('w')
+    const releaseLocks = await locks.acquire(['demo.t'], locks.newBudget())
+    await expect(catalogWithTimeout.commitTable(toIdentifier('t'), set('k', 'v'))).rejects.toThrow(code('table-busy'))
+    releaseLocks()
+    await catalogWithTimeout.commitTable(toIdentifier('t'), set('k', 'w'))
+    expect((await catalog.loadTable(toIdentifier('t'))).metadata.properties.k).toBe('w')
   })
 
   test('writes what belongs to it in the same transaction, and is undone with it', async () => {
-    const note = (name: string) => rawChange('INSERT INTO workers VALUES (?, 0) ON CONFLICT DO NOTHING', [name], 1)
+    const insertWorker = (name: string) =>
+      rawChange('INSERT INTO workers VALUES (?, 0) ON CONFLICT DO NOTHING', [name], 1)
     const seen: (string | null)[] = []
     const alongside = ({
       before,
       after,
     }: Parameters<NonNullable<Parameters<CatalogClient['commitTable']>[2]>['alongside'] & object>[0]) => {
       seen.push(before?.metadataLocation ?? null, after.metadataLocation)
-      return [note('one'), note('two')]
+      return [insertWorker('one'), insertWorker('two')]
     }
-    const before = await catalog.loadTable(ref('t'))
-    const after = await catalog.commitTable(ref('t'), set('k', 'v'), { alongside })
+    const before = await catalog.loadTable(toIdentifier('t'))
+    const after = await catalog.commitTable(toIdentifier('t'), set('k', 'v'), { alongside })
     expect(seen).toEqual([before.metadataLocation, after.metadataLocation])
-    const lost = await catalog
-      .commitTable(ref('t'), set('k', 'w'), { alongside: () => [note('three'), note('two')] })
+    const failure = await catalog
+      .commitTable(toIdentifier('t'), set('k', 'w'), { alongside: () => [insertWorker('three'), insertWorker('two')] })
       .catch((error: unknown) => error)
-    expect(lost).toBeInstanceOf(UnexpectedChanges)
-    expect(lost).toMatchObject({ index: 1 })
-    expect(await catalog.loadTable(ref('t'))).toEqual(after)
+    expect(failure).toBeInstanceOf(UnexpectedChanges)
+    expect(failure).toMatchObject({ index: 1 })
+    expect(await catalog.loadTable(toIdentifier('t'))).toEqual(after)
     expect(await metadataFiles()).toHaveLength(2)
     expect(await database.read(rawQuery('SELECT id FROM workers'))).toHaveLength(2)
   })
@@ -466,30 +473,30 @@ describe('A commit', () => {
     const alongside = () => {
       throw new Error('no')
     }
-    await expect(catalog.commitTable(ref('t'), set('k', 'v'), { alongside })).rejects.toThrow('no')
+    await expect(catalog.commitTable(toIdentifier('t'), set('k', 'v'), { alongside })).rejects.toThrow('no')
     expect(await metadataFiles()).toHaveLength(1)
   })
 
   test('is not begun for a request that was given up', async () => {
-    const gone = catalog.commitTable(ref('t'), set('k', 'v'), { signal: AbortSignal.abort() })
-    await expect(gone).rejects.toMatchObject({ name: 'AbortError' })
+    const aborted = catalog.commitTable(toIdentifier('t'), set('k', 'v'), { signal: AbortSignal.abort() })
+    await expect(aborted).rejects.toMatchObject({ name: 'AbortError' })
     expect(await metadataFiles()).toHaveLength(1)
   })
 
   test('has times that never go backwards, though the clock does', async () => {
-    const far = Date.now() + 3_600_000
-    const { metadataLocation } = await catalog.loadTable(ref('t'))
+    const futureMs = Date.now() + 3_600_000
+    const { metadataLocation } = await catalog.loadTable(toIdentifier('t'))
     const text = await readFile(fileAt(metadataLocation), 'utf8')
     const ahead = metadataLocation.replace('00000-', '00007-')
-    await writeFile(fileAt(ahead), text.replace(/"last-updated-ms":\s*\d+/, `"last-updated-ms": ${far}`))
+    await writeFile(fileAt(ahead), text.replace(/"last-updated-ms":\s*\d+/, `"last-updated-ms": ${futureMs}`))
     await database.commit([rawChange('UPDATE iceberg_tables SET metadata_location = ?', [ahead])])
-    const after = await catalog.commitTable(ref('t'), set('k', 'v'))
-    expect(after.metadata.lastUpdatedMs).toBeGreaterThanOrEqual(far)
+    const after = await catalog.commitTable(toIdentifier('t'), set('k', 'v'))
+    expect(after.metadata.lastUpdatedMs).toBeGreaterThanOrEqual(futureMs)
     expect(after.metadataLocation).toContain('/00008-')
   })
 
   test('goes where write.metadata.path says, compressed when the table says so', async () => {
-    await catalog.commitTable(ref('t'), {
+    await catalog.commitTable(toIdentifier('t'), {
       requirements: [],
       updates: [
         {
@@ -498,18 +505,18 @@ describe('A commit', () => {
         },
       ],
     })
-    const { metadataLocation, metadata } = await catalog.commitTable(ref('t'), set('k', 'v'))
+    const { metadataLocation, metadata } = await catalog.commitTable(toIdentifier('t'), set('k', 'v'))
     expect(metadataLocation).toMatch(/\/warehouse\/meta\/00002-[0-9a-f-]{36}\.gz\.metadata\.json$/)
     expect(gunzipSync(await readFile(fileAt(metadataLocation))).toString()).toContain(metadata.tableUuid)
-    expect((await reopened().loadTable(ref('t'))).metadata.properties.k).toBe('v')
+    expect((await reopened().loadTable(toIdentifier('t'))).metadata.properties.k).toBe('v')
   })
 
   test('numbers its file from zero when the previous name has no number', async () => {
-    const { metadataLocation } = await catalog.loadTable(ref('t'))
-    const odd = metadataLocation.replace('00000-', 'v-')
-    await writeFile(fileAt(odd), await readFile(fileAt(metadataLocation)))
-    await database.commit([rawChange('UPDATE iceberg_tables SET metadata_location = ?', [odd])])
-    expect((await catalog.commitTable(ref('t'), set('k', 'v'))).metadataLocation).toContain('/00000-')
+    const { metadataLocation } = await catalog.loadTable(toIdentifier('t'))
+    const unnumberedLocation = metadataLocation.replace('00000-', 'v-')
+    await writeFile(fileAt(unnumberedLocation), await readFile(fileAt(metadataLocation)))
+    await database.commit([rawChange('UPDATE iceberg_tables SET metadata_location = ?', [unnumberedLocation])])
+    expect((await catalog.commitTable(toIdentifier('t'), set('k', 'v'))).metadataLocation).toContain('/00000-')
   })
 })
 
@@ -519,7 +526,7 @@ function reopened(): CatalogClient {
     warehouse,
     database,
     store,
-    turns: new TableTurns(),
+    locks: new TableLocks(),
     log: SILENT_LOG,
     metadataFiles: new MetadataFiles(),
   })
@@ -527,12 +534,12 @@ function reopened(): CatalogClient {
 
 test('A transaction holds what it asserts of a table that it does not change', async () => {
   await catalog.createNamespace(['demo'], {})
-  for (const name of ['read', 'written']) await catalog.createTable(ref(name), { schema: SCHEMA })
+  for (const name of ['read', 'written']) await catalog.createTable(toIdentifier(name), { schema: SCHEMA })
   let isFirst = true
-  const meanwhile = disturbed(async (_changes, really) => {
+  const interrupted = catalogWithFaults(async (_changes, commitForReal) => {
     if (isFirst) {
       isFirst = false
-      await catalog.commitTable(ref('read'), {
+      await catalog.commitTable(toIdentifier('read'), {
         requirements: [],
         updates: [
           { action: 'add-schema', schema: { ...SCHEMA, fields: SCHEMA.fields.slice(0, 1) } },
@@ -540,17 +547,20 @@ test('A transaction holds what it asserts of a table that it does not change', a
         ],
       })
     }
-    return really()
+    return commitForReal()
   })
-  const transaction = meanwhile.commitTables([
+  const transaction = interrupted.commitTables([
     {
-      ref: ref('read'),
+      identifier: toIdentifier('read'),
       change: { requirements: [{ type: 'assert-current-schema-id', currentSchemaId: 0 }], updates: [] },
     },
-    { ref: ref('written'), change: { requirements: [], updates: [{ action: 'set-properties', updates: { a: 'b' } }] } },
+    {
+      identifier: toIdentifier('written'),
+      change: { requirements: [], updates: [{ action: 'set-properties', updates: { a: 'b' } }] },
+    },
   ])
   await expect(transaction).rejects.toThrow(code('commit-conflict'))
-  expect((await catalog.loadTable(ref('written'))).metadata.properties).not.toHaveProperty('a')
+  expect((await catalog.loadTable(toIdentifier('written'))).metadata.properties).not.toHaveProperty('a')
   expect(await metadataFiles('demo/written')).toHaveLength(1)
 })
 
@@ -560,16 +570,19 @@ test('Metadata that fell out of the log stays where another table may name it', 
     'write.metadata.delete-after-commit.enabled': 'true',
     'write.metadata.previous-versions-max': '1',
   }
-  const { metadataLocation } = await catalog.createTable(ref('t'), { schema: SCHEMA, properties })
+  const { metadataLocation } = await catalog.createTable(toIdentifier('t'), { schema: SCHEMA, properties })
   const commit = (owner: string) =>
-    catalog.commitTable(ref('t'), { requirements: [], updates: [{ action: 'set-properties', updates: { owner } }] })
+    catalog.commitTable(toIdentifier('t'), {
+      requirements: [],
+      updates: [{ action: 'set-properties', updates: { owner } }],
+    })
   // As another program registers it, which asks nobody.
   const sql = `INSERT INTO iceberg_tables VALUES ('local', 'demo', 'twin', ?, NULL, 'TABLE')`
   await database.commit([rawChange(sql, [metadataLocation])])
   for (const owner of ['a', 'b', 'c']) await commit(owner)
   expect(await metadataFiles()).toHaveLength(4)
   expect((await store.read(metadataLocation, { maxBytes: 1_000_000 })).length).toBeGreaterThan(0)
-  await catalog.dropTable(ref('twin'))
+  await catalog.dropTable(toIdentifier('twin'))
   await commit('d')
   expect(await metadataFiles()).toHaveLength(4)
 })
@@ -578,47 +591,49 @@ describe('When the outcome of a commit is not known', () => {
   const unknown = () => new AppError('commit-state-unknown', 'cut')
   beforeEach(async () => {
     await catalog.createNamespace(['demo'], {})
-    await catalog.createTable(ref('t'), { schema: SCHEMA })
+    await catalog.createTable(toIdentifier('t'), { schema: SCHEMA })
   })
 
   test('and it happened, it is found and counts as committed', async () => {
-    const cut = disturbed(async (_, really) => {
-      await really()
+    const unanswered = catalogWithFaults(async (_, commitForReal) => {
+      await commitForReal()
       throw unknown()
     })
-    const after = await cut.commitTable(ref('t'), set('k', 'v'))
-    expect(await catalog.loadTable(ref('t'))).toEqual(after)
+    const after = await unanswered.commitTable(toIdentifier('t'), set('k', 'v'))
+    expect(await catalog.loadTable(toIdentifier('t'))).toEqual(after)
   })
 
   test('and it happened before another one, it is found in the log', async () => {
-    const cut = disturbed(async (_, really) => {
-      await really()
-      await catalog.commitTable(ref('t'), set('other', 'v'))
+    const unanswered = catalogWithFaults(async (_, commitForReal) => {
+      await commitForReal()
+      await catalog.commitTable(toIdentifier('t'), set('other', 'v'))
       throw unknown()
     })
-    await cut.commitTable(ref('t'), set('k', 'v'))
-    expect((await catalog.loadTable(ref('t'))).metadata.properties).toMatchObject({ k: 'v', other: 'v' })
+    await unanswered.commitTable(toIdentifier('t'), set('k', 'v'))
+    expect((await catalog.loadTable(toIdentifier('t'))).metadata.properties).toMatchObject({ k: 'v', other: 'v' })
   })
 
   test('and it cannot be found, that is said and nothing is removed', async () => {
-    const cut = disturbed(() => Promise.reject(unknown()))
-    const failed: unknown = await cut.commitTable(ref('t'), set('k', 'v')).catch((error: unknown) => error)
-    expect(failed).toMatchObject({
+    const unanswered = catalogWithFaults(() => Promise.reject(unknown()))
+    const failure: unknown = await unanswered
+      .commitTable(toIdentifier('t'), set('k', 'v'))
+      .catch((error: unknown) => error)
+    expect(failure).toMatchObject({
       code: 'commit-state-unknown',
       facts: { metadataLocation: expect.stringContaining('/00001-') },
     })
     expect(await metadataFiles()).toHaveLength(2)
-    const gone = disturbed(async () => {
-      await catalog.dropTable(ref('t'))
+    const dropped = catalogWithFaults(async () => {
+      await catalog.dropTable(toIdentifier('t'))
       throw unknown()
     })
-    await expect(gone.commitTable(ref('t'), set('k', 'v'))).rejects.toThrow(code('commit-state-unknown'))
+    await expect(dropped.commitTable(toIdentifier('t'), set('k', 'v'))).rejects.toThrow(code('commit-state-unknown'))
     expect(await metadataFiles()).toHaveLength(3)
   })
 
   test('but a database that was locked all the time is certain: the file goes', async () => {
-    const locked = disturbed(() => Promise.reject(new AppError('database-busy', 'locked')))
-    await expect(locked.commitTable(ref('t'), set('k', 'v'))).rejects.toThrow(code('database-busy'))
+    const locked = catalogWithFaults(() => Promise.reject(new AppError('database-busy', 'locked')))
+    await expect(locked.commitTable(toIdentifier('t'), set('k', 'v'))).rejects.toThrow(code('database-busy'))
     expect(await metadataFiles()).toHaveLength(1)
   })
 
@@ -633,11 +648,11 @@ describe('When the outcome of a commit is not known', () => {
       warehouse,
       database: locked,
       store: stuck,
-      turns: new TableTurns(),
+      locks: new TableLocks(),
       log: SILENT_LOG,
       metadataFiles: new MetadataFiles(),
     })
-    await expect(client.commitTable(ref('t'), set('k', 'v'))).rejects.toThrow(code('database-busy'))
+    await expect(client.commitTable(toIdentifier('t'), set('k', 'v'))).rejects.toThrow(code('database-busy'))
   })
 })
 
@@ -645,76 +660,80 @@ describe('Renaming and dropping', () => {
   beforeEach(async () => {
     await catalog.createNamespace(['demo'], {})
     await catalog.createNamespace(['other', 'deep'], {})
-    await catalog.createTable(ref('t'), { schema: SCHEMA })
+    await catalog.createTable(toIdentifier('t'), { schema: SCHEMA })
   })
 
   test('moves the row and keeps the table', async () => {
-    const before = await catalog.loadTable(ref('t'))
-    const to = ref('u', 'other', 'deep')
+    const before = await catalog.loadTable(toIdentifier('t'))
+    const to = toIdentifier('u', 'other', 'deep')
     const seen: unknown[] = []
     const alongside = (row: unknown) => {
       seen.push(row)
       return []
     }
-    await catalog.renameTable(ref('t'), to, { alongside })
-    expect(await catalog.loadTable(to)).toEqual({ ...before, ref: to })
-    await expect(catalog.loadTable(ref('t'))).rejects.toThrow(code('not-found'))
+    await catalog.renameTable(toIdentifier('t'), to, { alongside })
+    expect(await catalog.loadTable(to)).toEqual({ ...before, identifier: to })
+    await expect(catalog.loadTable(toIdentifier('t'))).rejects.toThrow(code('not-found'))
     await catalog.dropTable(to, { alongside })
     expect(seen).toEqual([
-      { ref: ref('t'), metadataLocation: before.metadataLocation },
-      { ref: to, metadataLocation: before.metadataLocation },
+      { identifier: toIdentifier('t'), metadataLocation: before.metadataLocation },
+      { identifier: to, metadataLocation: before.metadataLocation },
     ])
     expect(await metadataFiles()).toHaveLength(1)
   })
 
   test('does not take a name that is taken, or a namespace that is not there', async () => {
-    await catalog.createTable(ref('u'), { schema: SCHEMA })
+    await catalog.createTable(toIdentifier('u'), { schema: SCHEMA })
     await database.commit([rawChange("INSERT INTO iceberg_tables VALUES ('local', 'demo', 'v', 'x', NULL, 'VIEW')")])
-    await expect(catalog.renameTable(ref('t'), ref('u'))).rejects.toThrow('Table already exists')
-    await expect(catalog.renameTable(ref('t'), ref('v'))).rejects.toThrow('View already exists')
-    await expect(catalog.renameTable(ref('t'), ref('w', 'none'))).rejects.toThrow(code('not-found'))
-    await expect(catalog.renameTable(ref('none'), ref('w'))).rejects.toThrow(code('not-found'))
-    await expect(catalog.renameTable(ref('v'), ref('w'))).rejects.toThrow('Table does not exist')
-    await expect(catalog.dropTable(ref('v'))).rejects.toThrow('Table does not exist')
-    await expect(catalog.renameTable(ref('t'), { ...ref('w'), catalog: 'else' })).rejects.toThrow(code('not-supported'))
+    await expect(catalog.renameTable(toIdentifier('t'), toIdentifier('u'))).rejects.toThrow('Table already exists')
+    await expect(catalog.renameTable(toIdentifier('t'), toIdentifier('v'))).rejects.toThrow('View already exists')
+    await expect(catalog.renameTable(toIdentifier('t'), toIdentifier('w', 'none'))).rejects.toThrow(code('not-found'))
+    await expect(catalog.renameTable(toIdentifier('none'), toIdentifier('w'))).rejects.toThrow(code('not-found'))
+    await expect(catalog.renameTable(toIdentifier('v'), toIdentifier('w'))).rejects.toThrow('Table does not exist')
+    await expect(catalog.dropTable(toIdentifier('v'))).rejects.toThrow('Table does not exist')
+    await expect(catalog.renameTable(toIdentifier('t'), { ...toIdentifier('w'), catalog: 'else' })).rejects.toThrow(
+      code('not-supported'),
+    )
   })
 
   test('under a commit neither brings back the old name nor loses the table', async () => {
-    const racing = disturbed(async (_, really) => {
-      await catalog.renameTable(ref('t'), ref('u'))
-      return really()
+    const racing = catalogWithFaults(async (_, commitForReal) => {
+      await catalog.renameTable(toIdentifier('t'), toIdentifier('u'))
+      return commitForReal()
     })
-    await expect(racing.commitTable(ref('t'), set('k', 'v'))).rejects.toThrow(code('not-found'))
+    await expect(racing.commitTable(toIdentifier('t'), set('k', 'v'))).rejects.toThrow(code('not-found'))
     expect(await rows()).toMatchObject([{ table_name: 'u' }])
     expect(await metadataFiles()).toHaveLength(1)
   })
 
   test('takes along a commit that came while it was at work, and tells of that one', async () => {
     let last = ''
-    const late = disturbed(async (_, really) => {
+    const late = catalogWithFaults(async (_, commitForReal) => {
       if (last === '') {
         const updates = [{ action: 'set-properties' as const, updates: { owner: 'late' } }]
-        last = (await catalog.commitTable(ref('t'), { requirements: [], updates })).metadataLocation
+        last = (await catalog.commitTable(toIdentifier('t'), { requirements: [], updates })).metadataLocation
       }
-      return really()
+      return commitForReal()
     })
-    const told: (string | null)[] = []
+    const locations: (string | null)[] = []
     const alongside = ({ metadataLocation }: { metadataLocation: string | null }) => {
-      told.push(metadataLocation)
+      locations.push(metadataLocation)
       return []
     }
-    await late.dropTable(ref('t'), { alongside })
-    expect(told).toHaveLength(2)
-    expect(told[1]).toBe(last)
+    await late.dropTable(toIdentifier('t'), { alongside })
+    expect(locations).toHaveLength(2)
+    expect(locations[1]).toBe(last)
     expect((await rows()).map((row) => row.table_name)).not.toContain('t')
   })
 
   test('is all or nothing with what belongs to it', async () => {
-    const never = () => [rawChange("DELETE FROM audit WHERE id = 'none'", [], 1)]
-    await expect(catalog.dropTable(ref('t'), { alongside: never })).rejects.toMatchObject({ index: 0 })
-    await expect(disturbed(() => Promise.reject(new Error('bug'))).dropTable(ref('t'))).rejects.toThrow('bug')
-    const lost = disturbed(() => Promise.reject(new UnexpectedChanges(0, 0)))
-    await expect(lost.dropTable(ref('t'))).rejects.toThrow(code('commit-conflict'))
+    const failingChange = () => [rawChange("DELETE FROM audit WHERE id = 'none'", [], 1)]
+    await expect(catalog.dropTable(toIdentifier('t'), { alongside: failingChange })).rejects.toMatchObject({ index: 0 })
+    await expect(
+      catalogWithFaults(() => Promise.reject(new Error('bug'))).dropTable(toIdentifier('t')),
+    ).rejects.toThrow('bug')
+    const losing = catalogWithFaults(() => Promise.reject(new UnexpectedChanges(0, 0)))
+    await expect(losing.dropTable(toIdentifier('t'))).rejects.toThrow(code('commit-conflict'))
     expect(await rows()).toHaveLength(1)
   })
 })
@@ -723,10 +742,13 @@ describe('Damaged metadata', () => {
   let location: string
   beforeEach(async () => {
     await catalog.createNamespace(['demo'], {})
-    await catalog.createTable(ref('t'), { schema: SCHEMA })
-    location = (await catalog.commitTable(ref('t'), set('k', 'v'))).metadataLocation.replace('00001-', '00002-')
+    await catalog.createTable(toIdentifier('t'), { schema: SCHEMA })
+    location = (await catalog.commitTable(toIdentifier('t'), set('k', 'v'))).metadataLocation.replace(
+      '00001-',
+      '00002-',
+    )
   })
-  const point = async (bytes: Uint8Array | string | null) => {
+  const damage = async (bytes: Uint8Array | string | null) => {
     if (bytes !== null) await writeFile(fileAt(location), bytes)
     await database.commit([
       rawChange('UPDATE iceberg_tables SET previous_metadata_location = metadata_location, metadata_location = ?', [
@@ -742,46 +764,46 @@ describe('Damaged metadata', () => {
     ['half a gzip file', gzipSync('{"format-version": 2}').subarray(0, 20)],
     ['JSON of something else', '{"a": 1}'],
   ])('that is %s is named with its location and the one before', async (_, bytes) => {
-    await point(bytes)
-    const failed: unknown = await catalog.loadTable(ref('t')).catch((error: unknown) => error)
-    expect(failed).toMatchObject({
+    await damage(bytes)
+    const failure: unknown = await catalog.loadTable(toIdentifier('t')).catch((error: unknown) => error)
+    expect(failure).toMatchObject({
       code: 'file-damaged',
       facts: { location, previousLocation: expect.stringContaining('/00001-') },
     })
   })
 
   test('that is cut off is not loaded, and the table can still be listed, renamed and dropped', async () => {
-    await point(await readFile(fileAt((await catalog.loadTable(ref('t'))).metadataLocation)))
+    await damage(await readFile(fileAt((await catalog.loadTable(toIdentifier('t'))).metadataLocation)))
     await truncate(fileAt(location), 200)
-    await expect(catalog.loadTable(ref('t'))).rejects.toThrow(code('file-damaged'))
-    await expect(catalog.commitTable(ref('t'), set('k', 'w'))).rejects.toThrow(code('file-damaged'))
-    expect(await catalog.listTables(['demo'])).toEqual([ref('t')])
-    await catalog.renameTable(ref('t'), ref('u'))
-    await catalog.dropTable(ref('u'))
+    await expect(catalog.loadTable(toIdentifier('t'))).rejects.toThrow(code('file-damaged'))
+    await expect(catalog.commitTable(toIdentifier('t'), set('k', 'w'))).rejects.toThrow(code('file-damaged'))
+    expect(await catalog.listTables(['demo'])).toEqual([toIdentifier('t')])
+    await catalog.renameTable(toIdentifier('t'), toIdentifier('u'))
+    await catalog.dropTable(toIdentifier('u'))
     expect(await rows()).toEqual([])
   })
 
   test('that is missing, or named nowhere, is file-missing', async () => {
-    await point(null)
-    await expect(catalog.loadTable(ref('t'))).rejects.toThrow(code('file-missing'))
+    await damage(null)
+    await expect(catalog.loadTable(toIdentifier('t'))).rejects.toThrow(code('file-missing'))
     await database.commit([rawChange('UPDATE iceberg_tables SET metadata_location = NULL')])
-    await expect(catalog.loadTable(ref('t'))).rejects.toThrow(code('file-missing'))
+    await expect(catalog.loadTable(toIdentifier('t'))).rejects.toThrow(code('file-missing'))
   })
 
   test('outside the warehouse is refused', async () => {
     await database.commit([rawChange("UPDATE iceberg_tables SET metadata_location = 'file:///etc/passwd'")])
-    await expect(catalog.loadTable(ref('t'))).rejects.toThrow(code('location-refused'))
+    await expect(catalog.loadTable(toIdentifier('t'))).rejects.toThrow(code('location-refused'))
   })
 
   test('that another writer replaced while we read is read anew', async () => {
-    const { metadataLocation } = await catalog.loadTable(ref('t'))
-    await point(null)
+    const { metadataLocation } = await catalog.loadTable(toIdentifier('t'))
+    await damage(null)
     const swap = rawChange('UPDATE iceberg_tables SET metadata_location = ?', [metadataLocation])
     const swapping: ObjectStore = {
       ...store,
-      async read(at, options) {
-        if (at === location) await database.commit([swap])
-        return store.read(at, options)
+      async read(readLocation, options) {
+        if (readLocation === location) await database.commit([swap])
+        return store.read(readLocation, options)
       },
     }
     const client = embeddedCatalog({
@@ -789,10 +811,10 @@ describe('Damaged metadata', () => {
       warehouse,
       database,
       store: swapping,
-      turns: new TableTurns(),
+      locks: new TableLocks(),
       log: SILENT_LOG,
       metadataFiles: new MetadataFiles(),
     })
-    expect((await client.loadTable(ref('t'))).metadataLocation).toBe(metadataLocation)
+    expect((await client.loadTable(toIdentifier('t'))).metadataLocation).toBe(metadataLocation)
   })
 })

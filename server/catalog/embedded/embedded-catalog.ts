@@ -1,23 +1,23 @@
 import 'server-only'
 import { joinNamespace } from '@/lib/iceberg/identifiers'
 import { readNames, type RowKind } from '@/server/db/catalog-rows'
-import { CATALOG_ABILITIES, type CatalogClient, type NamePage } from '../catalog-client'
+import { CATALOG_ABILITIES, type CatalogClient, type PageRequest } from '../catalog-client'
 import { commitTable, commitTables } from './commit-table'
 import { createTable, stageTable } from './create-table'
-import { loadTable, type Parts } from './load-table'
-import { folderOf } from './location'
-import { drop, rename } from './move'
+import { loadTable, type EmbeddedCatalogDeps } from './load-table'
+import { folderPath } from './location'
+import { dropEntry, renameEntry } from './move'
 import {
   countContents,
   createNamespace,
   dropNamespace,
   listNamespaces,
   loadNamespace,
-  pageOfNamespaces,
+  listNamespacePage,
   requireNamespace,
   updateNamespace,
 } from './namespaces'
-import { purgingOf } from './purging'
+import { createPurgeSupport } from './purging'
 import { registerTable } from './register-table'
 import { commitView, createView, loadView, registerView } from './views'
 
@@ -27,58 +27,59 @@ const ABILITIES: ReadonlySet<(typeof CATALOG_ABILITIES)[number]> = new Set(CATAL
  * An Iceberg SQL catalog in our own database file: the tables PyIceberg's `SqlCatalog` and Java's `JdbcCatalog` use,
  * by the same rules, so that all of them may work on one file at once.
  */
-export function embeddedCatalog(parts: Parts): CatalogClient {
-  const list = async (namespace: readonly string[], kind: RowKind) => {
-    await requireNamespace(parts, namespace)
-    const names = await readNames(parts.database, parts.name, namespace, kind)
-    return names.map((table) => ({ catalog: parts.name, namespace, table }))
+export function embeddedCatalog(deps: EmbeddedCatalogDeps): CatalogClient {
+  const listNames = async (namespace: readonly string[], kind: RowKind) => {
+    await requireNamespace(deps, namespace)
+    const names = await readNames(deps.database, deps.name, namespace, kind)
+    return names.map((table) => ({ catalog: deps.name, namespace, table }))
   }
-  const pageOf = async (namespace: readonly string[], kind: RowKind, { after, limit }: NamePage) => {
-    await requireNamespace(parts, namespace)
+  const listPage = async (namespace: readonly string[], kind: RowKind, { after, limit }: PageRequest) => {
+    await requireNamespace(deps, namespace)
     // One more says whether there is a next page.
-    const names = await readNames(parts.database, parts.name, namespace, kind, { after, limit: limit + 1 })
-    const items = names.slice(0, limit).map((table) => ({ catalog: parts.name, namespace, table }))
+    const names = await readNames(deps.database, deps.name, namespace, kind, { after, limit: limit + 1 })
+    const items = names.slice(0, limit).map((table) => ({ catalog: deps.name, namespace, table }))
     return { items, next: names.length > limit ? (items.at(-1)?.table ?? null) : null }
   }
   return {
-    name: parts.name,
+    name: deps.name,
     kind: 'embedded',
-    warehouse: parts.warehouse,
+    warehouse: deps.warehouse,
     abilities: async () => ABILITIES,
-    openStore: async () => parts.store,
-    listNamespaces: (parent) => listNamespaces(parts, parent),
-    loadNamespace: (namespace) => loadNamespace(parts, namespace),
-    namespaceLocation: (namespace) => folderOf(parts.warehouse, namespace),
-    createNamespace: (namespace, properties, options) => createNamespace(parts, namespace, properties, options),
-    updateNamespace: (namespace, change, options) => updateNamespace(parts, namespace, change, options),
-    dropNamespace: (namespace, options) => dropNamespace(parts, namespace, options),
-    countContents: (parent, namespaces) => countContents(parts, parent, namespaces),
+    openStore: async () => deps.store,
+    listNamespaces: (parent) => listNamespaces(deps, parent),
+    loadNamespace: (namespace) => loadNamespace(deps, namespace),
+    namespaceLocation: (namespace) => folderPath(deps.warehouse, namespace),
+    createNamespace: (namespace, properties, options) => createNamespace(deps, namespace, properties, options),
+    updateNamespace: (namespace, change, options) => updateNamespace(deps, namespace, change, options),
+    dropNamespace: (namespace, options) => dropNamespace(deps, namespace, options),
+    countContents: (parent, namespaces) => countContents(deps, parent, namespaces),
     pages: {
-      namespaces: (parent, page) => pageOfNamespaces(parts, parent, page),
-      tables: (namespace, page) => pageOf(namespace, 'table', page),
-      views: (namespace, page) => pageOf(namespace, 'view', page),
+      namespaces: (parent, page) => listNamespacePage(deps, parent, page),
+      tables: (namespace, page) => listPage(namespace, 'table', page),
+      views: (namespace, page) => listPage(namespace, 'view', page),
     },
-    listTables: (namespace) => list(namespace, 'table'),
-    loadTable: (ref, { signal } = {}) => loadTable(parts, ref, signal),
-    createTable: (ref, table, options) => createTable(parts, ref, table, options),
-    stageTable: (ref, table) => stageTable(parts, ref, table),
-    registerTable: (ref, metadataLocation, options) => registerTable(parts, ref, metadataLocation, options),
-    renameTable: (from, to, options) => rename(parts, 'table', { from, to }, options),
-    purging: purgingOf(parts),
-    dropTable: (ref, options) => drop(parts, 'table', ref, options),
-    commitTable: (ref, change, options) => commitTable(parts, ref, change, options),
+    listTables: (namespace) => listNames(namespace, 'table'),
+    loadTable: (identifier, { signal } = {}) => loadTable(deps, identifier, signal),
+    createTable: (identifier, table, options) => createTable(deps, identifier, table, options),
+    stageTable: (identifier, table) => stageTable(deps, identifier, table),
+    registerTable: (identifier, metadataLocation, options) =>
+      registerTable(deps, identifier, metadataLocation, options),
+    renameTable: (from, to, options) => renameEntry(deps, 'table', { from, to }, options),
+    purgeSupport: createPurgeSupport(deps),
+    dropTable: (identifier, options) => dropEntry(deps, 'table', identifier, options),
+    commitTable: (identifier, change, options) => commitTable(deps, identifier, change, options),
     // As Lakeshore's own REST catalog has it: the catalog's name is the prefix.
     commitPath: async ({ namespace, table }) => {
-      const path = [parts.name, 'namespaces', joinNamespace(namespace), 'tables', table]
+      const path = [deps.name, 'namespaces', joinNamespace(namespace), 'tables', table]
       return `/v1/${path.map(encodeURIComponent).join('/')}`
     },
-    commitTables: (commits, options) => commitTables(parts, commits, options),
-    listViews: (namespace) => list(namespace, 'view'),
-    loadView: (ref, { signal } = {}) => loadView(parts, ref, signal),
-    createView: (ref, view, options) => createView(parts, ref, view, options),
-    registerView: (ref, metadataLocation, options) => registerView(parts, ref, metadataLocation, options),
-    commitView: (ref, change, options) => commitView(parts, ref, change, options),
-    renameView: (from, to, options) => rename(parts, 'view', { from, to }, options),
-    dropView: (ref, options) => drop(parts, 'view', ref, options),
+    commitTables: (commits, options) => commitTables(deps, commits, options),
+    listViews: (namespace) => listNames(namespace, 'view'),
+    loadView: (identifier, { signal } = {}) => loadView(deps, identifier, signal),
+    createView: (identifier, view, options) => createView(deps, identifier, view, options),
+    registerView: (identifier, metadataLocation, options) => registerView(deps, identifier, metadataLocation, options),
+    commitView: (identifier, change, options) => commitView(deps, identifier, change, options),
+    renameView: (from, to, options) => renameEntry(deps, 'view', { from, to }, options),
+    dropView: (identifier, options) => dropEntry(deps, 'view', identifier, options),
   }
 }

@@ -1,48 +1,52 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { readTableRow, type RowKind, type TableRow } from '@/server/db/catalog-rows'
 import type { Database } from '@/server/db/database'
 import type { Log } from '@/server/log'
 import type { ObjectStore } from '@/server/storage/object-store'
 import type { LoadedTable } from '../catalog-client'
 import type { MetadataFiles } from '../metadata-files'
-import { isExpressible, labelOf } from './names'
-import type { TableTurns } from './turns'
+import { isRepresentable, labelOf } from './names'
+import type { TableLocks } from './turns'
 
 /** What the embedded catalog works with. */
-export type Parts = {
+export type EmbeddedCatalogDeps = {
   name: string
   warehouse: string
   database: Database
   store: ObjectStore
   metadataFiles: MetadataFiles
-  turns: TableTurns
+  locks: TableLocks
   log: Log
 }
 
 /** Another writer may remove the file between our reading the row and the file, as often as this. */
-const LOAD_TRIES = 3
+const MAX_LOAD_ATTEMPTS = 3
 
 /**
  * The table as the catalog has it now.
  *
  * @throws {AppError} not-found, file-missing, file-damaged, forbidden, location-refused
  */
-export async function loadTable(parts: Parts, ref: TableRef, signal?: AbortSignal): Promise<LoadedTable> {
-  for (let tries = 1; ; tries += 1) {
-    const { metadataLocation, previousMetadataLocation } = await requireRow(parts, ref, 'table')
+export async function loadTable(
+  deps: EmbeddedCatalogDeps,
+  identifier: TableIdentifier,
+  signal?: AbortSignal,
+): Promise<LoadedTable> {
+  for (let attempts = 1; ; attempts += 1) {
+    const { metadataLocation, previousMetadataLocation } = await requireRow(deps, identifier, 'table')
     if (metadataLocation === null) {
-      throw new AppError('file-missing', `The catalog names no metadata file for ${labelOf(ref)}.`)
+      throw new AppError('file-missing', `The catalog names no metadata file for ${labelOf(identifier)}.`)
     }
     try {
-      const metadata = await parts.metadataFiles.readTable(parts.store, metadataLocation, signal)
-      return { ref, metadataLocation, metadata, store: parts.store }
+      const metadata = await deps.metadataFiles.readTable(deps.store, metadataLocation, signal)
+      return { identifier, metadataLocation, metadata, store: deps.store }
     } catch (error) {
       if (!(error instanceof AppError) || error.code === 'forbidden' || error.code === 'location-refused') throw error
-      const { metadataLocation: locationNow } = await requireRow(parts, ref, 'table')
-      const isReplaced = locationNow !== metadataLocation
-      if (isReplaced && tries < LOAD_TRIES) continue
+      const { metadataLocation: currentLocation } = await requireRow(deps, identifier, 'table')
+      const isReplaced = currentLocation !== metadataLocation
+      if (isReplaced && attempts < MAX_LOAD_ATTEMPTS) continue
       throw new AppError(error.code, error.message, {
         cause: error,
         facts: { ...error.facts, location: metadataLocation, previousLocation: previousMetadataLocation },
@@ -52,10 +56,14 @@ export async function loadTable(parts: Parts, ref: TableRef, signal?: AbortSigna
 }
 
 /** @throws {AppError} not-found, with what is `missing` among its facts */
-export async function requireRow({ name, database }: Parts, ref: TableRef, kind: RowKind): Promise<TableRow> {
-  const isOurs = ref.catalog === name && isExpressible(ref.namespace)
-  const row = isOurs ? await readTableRow(database, ref) : null
+export async function requireRow(
+  { name, database }: EmbeddedCatalogDeps,
+  identifier: TableIdentifier,
+  kind: RowKind,
+): Promise<TableRow> {
+  const isOurs = identifier.catalog === name && isRepresentable(identifier.namespace)
+  const row = isOurs ? await readTableRow(database, identifier) : null
   if (row && row.isView === (kind === 'view')) return row
-  const what = kind === 'view' ? 'View' : 'Table'
-  throw new AppError('not-found', `${what} does not exist: ${labelOf(ref)}`, { facts: { missing: kind } })
+  const kindLabel = kind === 'view' ? 'View' : 'Table'
+  throw new AppError('not-found', `${kindLabel} does not exist: ${labelOf(identifier)}`, { facts: { missing: kind } })
 }

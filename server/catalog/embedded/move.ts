@@ -1,39 +1,39 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import type { TableRef } from '@/lib/iceberg/identifiers'
-import { forgetFolders, renameFolders } from '@/server/db/catalog-folders'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { deleteFolders, renameFolders } from '@/server/db/catalog-folders'
 import { deleteRow, readTableRow, renameRow, type RowKind } from '@/server/db/catalog-rows'
 import type { RowOptions } from '../catalog-client'
 import { changeRows } from './change-rows'
-import { type Parts, requireRow } from './load-table'
+import { type EmbeddedCatalogDeps, requireRow } from './load-table'
 import { labelOf, requireTableName } from './names'
 import { requireNamespace } from './namespaces'
 
 /** Nobody commits this often between the reading of a row and the one statement that removes it. */
-const MOST_TRIES = 10
+const MAX_DROP_ATTEMPTS = 10
 
 /** A table or view keeps its uuid, its files and their location. */
-export async function rename(
-  parts: Parts,
+export async function renameEntry(
+  deps: EmbeddedCatalogDeps,
   kind: RowKind,
-  { from, to }: { from: TableRef; to: TableRef },
+  { from, to }: { from: TableIdentifier; to: TableIdentifier },
   options: RowOptions = {},
 ): Promise<void> {
   requireTableName(to)
-  if (to.catalog !== parts.name) throw new AppError('not-supported', `A ${kind} cannot be moved to another catalog.`)
-  const { metadataLocation } = await requireRow(parts, from, kind)
+  if (to.catalog !== deps.name) throw new AppError('not-supported', `A ${kind} cannot be moved to another catalog.`)
+  const { metadataLocation } = await requireRow(deps, from, kind)
   await changeRows(
-    parts.database,
+    deps.database,
     [renameRow(from, to, kind), ...renameFolders(from, to)],
-    options.alongside?.({ ref: from, metadataLocation }),
+    options.alongside?.({ identifier: from, metadataLocation }),
     async () => {
-      await requireRow(parts, from, kind)
-      await requireNamespace(parts, to.namespace)
-      const taken = await readTableRow(parts.database, to)
-      if (!taken) return
+      await requireRow(deps, from, kind)
+      await requireNamespace(deps, to.namespace)
+      const existing = await readTableRow(deps.database, to)
+      if (!existing) return
       throw new AppError(
         'already-exists',
-        `Cannot rename ${labelOf(from)} to ${labelOf(to)}. ${taken.isView ? 'View' : 'Table'} already exists`,
+        `Cannot rename ${labelOf(from)} to ${labelOf(to)}. ${existing.isView ? 'View' : 'Table'} already exists`,
       )
     },
   )
@@ -43,19 +43,24 @@ export async function rename(
  * Only the row goes; every file stays where it is. What is told alongside is of the metadata that the row named last,
  * so that a commit in between is dropped with it.
  */
-export async function drop(parts: Parts, kind: RowKind, ref: TableRef, options: RowOptions = {}): Promise<void> {
-  for (let tries = 1; ; tries += 1) {
-    const { metadataLocation } = await requireRow(parts, ref, kind)
-    const changes = [deleteRow(ref, metadataLocation, kind), forgetFolders(ref)]
+export async function dropEntry(
+  deps: EmbeddedCatalogDeps,
+  kind: RowKind,
+  identifier: TableIdentifier,
+  options: RowOptions = {},
+): Promise<void> {
+  for (let attempts = 1; ; attempts += 1) {
+    const { metadataLocation } = await requireRow(deps, identifier, kind)
+    const changes = [deleteRow(identifier, metadataLocation, kind), deleteFolders(identifier)]
     let isChanged = false
     try {
-      await changeRows(parts.database, changes, options.alongside?.({ ref, metadataLocation }), async () => {
-        const row = await requireRow(parts, ref, kind)
+      await changeRows(deps.database, changes, options.alongside?.({ identifier, metadataLocation }), async () => {
+        const row = await requireRow(deps, identifier, kind)
         isChanged = row.metadataLocation !== metadataLocation
       })
       return
     } catch (error) {
-      if (!isChanged || tries === MOST_TRIES) throw error
+      if (!isChanged || attempts === MAX_DROP_ATTEMPTS) throw error
     }
   }
 }

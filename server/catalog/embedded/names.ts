@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import type { Namespace, TableRef } from '@/lib/iceberg/identifiers'
-import { dotted } from '@/server/db/catalog-key'
+import type { Namespace, TableIdentifier } from '@/lib/iceberg/identifiers'
+import { toDottedName } from '@/server/db/catalog-key'
 
 /**
  * Names of the SQL catalog: a namespace is one column, its levels joined with dots, so a level that holds a dot
@@ -9,12 +9,12 @@ import { dotted } from '@/server/db/catalog-key'
  */
 
 /** The columns are VARCHAR(255) in Java's tables. */
-const LONGEST_NAME = 255
+const MAX_NAME_LENGTH = 255
 
 /** @throws {AppError} invalid-request */
-export function requireTableName(ref: TableRef): void {
-  requireNamespaceName(ref.namespace)
-  requireName('table', ref.table)
+export function requireTableName(identifier: TableIdentifier): void {
+  requireNamespaceName(identifier.namespace)
+  requireName('table', identifier.table)
 }
 
 /** @throws {AppError} invalid-request */
@@ -29,31 +29,31 @@ export function requireNamespaceName(namespace: Namespace): void {
       )
     }
   }
-  if (dotted(namespace).length > LONGEST_NAME) {
-    throw new AppError('invalid-request', `A namespace has at most ${LONGEST_NAME} characters over all levels.`)
+  if (toDottedName(namespace).length > MAX_NAME_LENGTH) {
+    throw new AppError('invalid-request', `A namespace has at most ${MAX_NAME_LENGTH} characters over all levels.`)
   }
 }
 
 /** Whether this catalog can hold the name at all; one it cannot hold is simply not there. */
-export function isExpressible(namespace: Namespace): boolean {
+export function isRepresentable(namespace: Namespace): boolean {
   return namespace.length > 0 && namespace.every((level) => level !== '' && !level.includes('.'))
 }
 
 /** For sentences. */
-export function labelOf({ namespace, table }: TableRef): string {
-  return `${dotted(namespace)}.${table}`
+export function labelOf({ namespace, table }: TableIdentifier): string {
+  return `${toDottedName(namespace)}.${table}`
 }
 
 function requireName(kind: 'namespace' | 'table', name: string): void {
-  const reason = reasonAgainst(name)
+  const reason = invalidNameReason(name)
   if (reason)
     throw new AppError('invalid-request', `${JSON.stringify(name)} cannot be the name of a ${kind}: ${reason}.`)
 }
 
-function reasonAgainst(name: string): string | null {
+function invalidNameReason(name: string): string | null {
   if (name.trim() === '') return 'it is empty'
   if (name === '.' || name === '..') return 'it means a folder'
-  if (name.length > LONGEST_NAME) return `it has more than ${LONGEST_NAME} characters`
+  if (name.length > MAX_NAME_LENGTH) return `it has more than ${MAX_NAME_LENGTH} characters`
   if (!name.isWellFormed()) return 'it is not valid Unicode'
   for (const character of name) {
     if (character < ' ' || (character >= '\x7F' && character <= '\x9F')) return 'it holds a control character'

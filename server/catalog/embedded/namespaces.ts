@@ -1,43 +1,45 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { Namespace } from '@/lib/iceberg/identifiers'
-import { inParallel } from '@/lib/in-parallel'
-import { requirePropertiesFit } from '@/lib/iceberg/size-limits'
-import { dotted } from '@/server/db/catalog-key'
-import { countRowsIn } from '@/server/db/catalog-rows'
-import type { NamePage, NamespaceContents, NamespaceOptions, Page } from '../catalog-client'
+import { mapInParallel } from '@/lib/in-parallel'
+import { enforcePropertyLimits } from '@/lib/iceberg/size-limits'
+import { toDottedName } from '@/server/db/catalog-key'
+import { countRows } from '@/server/db/catalog-rows'
+import type { PageRequest, NamespaceContents, NamespaceOptions, Page } from '../catalog-client'
 import { changedProperties } from '../changed-properties'
 import { changeRows } from './change-rows'
-import type { Parts } from './load-table'
-import { isExpressible, requireNamespaceName } from './names'
+import type { EmbeddedCatalogDeps } from './load-table'
+import { isRepresentable, requireNamespaceName } from './names'
 import {
   deleteEmptyNamespace,
   deleteNamespaceProperty,
   insertNamespace,
   insertNamespaceProperty,
-  isNamespaceThere,
-  markNamespace,
-  prefixOf,
+  hasNamespace,
+  insertNamespaceMarker,
+  childPrefix,
   readNamespaceProperties,
   readNamespaces,
-  readNamespacesNamed,
+  readExistingNamespaces,
   setNamespaceProperty,
 } from '@/server/db/catalog-namespaces'
 
 /** The row that keeps an empty namespace alive, as Java and PyIceberg write it; not a property to people. */
-const MARKER = 'exists'
+const EXISTS_MARKER = 'exists'
 
 /** @throws {AppError} not-found */
-export async function requireNamespace({ database, name }: Parts, namespace: Namespace): Promise<void> {
-  if (isExpressible(namespace) && (await isNamespaceThere(database, name, namespace))) return
-  throw new AppError('not-found', `Namespace does not exist: ${dotted(namespace)}`, { facts: { missing: 'namespace' } })
+export async function requireNamespace({ database, name }: EmbeddedCatalogDeps, namespace: Namespace): Promise<void> {
+  if (isRepresentable(namespace) && (await hasNamespace(database, name, namespace))) return
+  throw new AppError('not-found', `Namespace does not exist: ${toDottedName(namespace)}`, {
+    facts: { missing: 'namespace' },
+  })
 }
 
-export async function listNamespaces(parts: Parts, parent: Namespace | null): Promise<Namespace[]> {
-  if (parent) await requireNamespace(parts, parent)
+export async function listNamespaces(deps: EmbeddedCatalogDeps, parent: Namespace | null): Promise<Namespace[]> {
+  if (parent) await requireNamespace(deps, parent)
   const depth = parent?.length ?? 0
   const children = new Set<string>()
-  for (const name of await readNamespaces(parts.database, parts.name, parent, { isDirect: true })) {
+  for (const name of await readNamespaces(deps.database, deps.name, parent, { isDirect: true })) {
     const level = name.split('.')[depth]
     // Foreign writers can leave an empty level behind (`a..b`); no address can name one.
     if (level) children.add(level)
@@ -49,14 +51,14 @@ export async function listNamespaces(parts: Parts, parent: Namespace | null): Pr
  * A child is listed where its own name stands, or else where the first name below it does. Between the two may be
  * others: `a`, `a-b`, `a.c`.
  */
-export async function pageOfNamespaces(
-  parts: Parts,
+export async function listNamespacePage(
+  deps: EmbeddedCatalogDeps,
   parent: Namespace | null,
-  { after, limit }: NamePage,
+  { after, limit }: PageRequest,
 ): Promise<Page<Namespace>> {
-  if (parent) await requireNamespace(parts, parent)
-  const { database, name: catalog } = parts
-  const prefix = prefixOf(parent)
+  if (parent) await requireNamespace(deps, parent)
+  const { database, name: catalog } = deps
+  const prefix = childPrefix(parent)
   if (after !== null && (!after.startsWith(prefix) || after === prefix)) {
     throw new AppError('invalid-request', 'This pageToken was not made for this list.')
   }
@@ -66,7 +68,7 @@ export async function pageOfNamespaces(
     const [level = '', ...below] = name.slice(prefix.length).split('.')
     return { level, isBelow: below.length > 0 }
   })
-  const listedBefore = await readNamespacesNamed(
+  const listedBefore = await readExistingNamespaces(
     database,
     catalog,
     page.filter(({ isBelow }) => isBelow).map(({ level }) => `${prefix}${level}`),
@@ -80,80 +82,80 @@ export async function pageOfNamespaces(
 
 /** Of all namespaces below a parent, as many as are read at once to count children by. */
 const MAX_COUNTED_AT_ONCE = 10_000
-const AT_A_TIME = 8
+const CONCURRENCY = 8
 
 /** Counts in two statements, or in one more for each namespace where very many are below the parent. */
 export async function countContents(
-  parts: Parts,
+  deps: EmbeddedCatalogDeps,
   parent: Namespace | null,
   namespaces: readonly Namespace[],
 ): Promise<NamespaceContents[]> {
-  const { database, name: catalog } = parts
-  const rows = await countRowsIn(database, catalog, namespaces.map(dotted))
+  const { database, name: catalog } = deps
+  const rows = await countRows(database, catalog, namespaces.map(toDottedName))
   const below = await readNamespaces(database, catalog, parent, { isDirect: false, limit: MAX_COUNTED_AT_ONCE + 1 })
-  const children = below.length <= MAX_COUNTED_AT_ONCE ? childrenOf(below, (parent?.length ?? 0) + 1) : null
-  return inParallel(namespaces, AT_A_TIME, async (namespace) => {
+  const children = below.length <= MAX_COUNTED_AT_ONCE ? groupChildren(below, (parent?.length ?? 0) + 1) : null
+  return mapInParallel(namespaces, CONCURRENCY, async (namespace) => {
     const namespaceCount = children
-      ? (children.get(dotted(namespace))?.size ?? 0)
-      : (await listNamespaces(parts, namespace)).length
-    return { namespaceCount, ...(rows.get(dotted(namespace)) ?? { tableCount: 0, viewCount: 0 }) }
+      ? (children.get(toDottedName(namespace))?.size ?? 0)
+      : (await listNamespaces(deps, namespace)).length
+    return { namespaceCount, ...(rows.get(toDottedName(namespace)) ?? { tableCount: 0, viewCount: 0 }) }
   })
 }
 
 /** The last levels of children, by the name of a namespace of this depth. */
-function childrenOf(names: readonly string[], depth: number): Map<string, Set<string>> {
+function groupChildren(names: readonly string[], depth: number): Map<string, Set<string>> {
   const children = new Map<string, Set<string>>()
   for (const name of names) {
     const levels = name.split('.')
     const child = levels[depth]
     // Foreign writers can leave an empty level behind (`a..b`); no address can name one.
     if (!child) continue
-    const of = levels.slice(0, depth).join('.')
-    const known = children.get(of) ?? new Set()
-    children.set(of, known.add(child))
+    const parentName = levels.slice(0, depth).join('.')
+    const known = children.get(parentName) ?? new Set()
+    children.set(parentName, known.add(child))
   }
   return children
 }
 
-export async function loadNamespace(parts: Parts, namespace: Namespace) {
-  await requireNamespace(parts, namespace)
-  const rows = await readNamespaceProperties(parts.database, parts.name, namespace)
-  const shown = rows.filter(({ key }) => key !== MARKER).map(({ key, value }) => [key, value ?? ''] as const)
-  return { namespace, properties: Object.fromEntries(shown) as Record<string, string> }
+export async function loadNamespace(deps: EmbeddedCatalogDeps, namespace: Namespace) {
+  await requireNamespace(deps, namespace)
+  const rows = await readNamespaceProperties(deps.database, deps.name, namespace)
+  const visible = rows.filter(({ key }) => key !== EXISTS_MARKER).map(({ key, value }) => [key, value ?? ''] as const)
+  return { namespace, properties: Object.fromEntries(visible) as Record<string, string> }
 }
 
 /** Levels above it need not be there: they are, as soon as something below them is. */
 export async function createNamespace(
-  { name, database }: Parts,
+  { name, database }: EmbeddedCatalogDeps,
   namespace: Namespace,
   properties: Record<string, string>,
   { alongside }: NamespaceOptions = {},
 ): Promise<void> {
   requireNamespaceName(namespace)
-  requirePropertiesFit(properties)
-  const shown = Object.entries(properties).filter(([key]) => key !== MARKER)
+  enforcePropertyLimits(properties)
+  const visible = Object.entries(properties).filter(([key]) => key !== EXISTS_MARKER)
   const changes = [
     insertNamespace(name, namespace),
-    ...shown.map(([key, value]) => insertNamespaceProperty(name, namespace, key, value)),
+    ...visible.map(([key, value]) => insertNamespaceProperty(name, namespace, key, value)),
   ]
-  const after = { properties: Object.fromEntries(shown) }
+  const after = { properties: Object.fromEntries(visible) }
   await changeRows(database, changes, alongside?.({ namespace, before: null, after }), async () => {
-    throw new AppError('already-exists', `Namespace already exists: ${dotted(namespace)}`)
+    throw new AppError('already-exists', `Namespace already exists: ${toDottedName(namespace)}`)
   })
 }
 
 export async function dropNamespace(
-  parts: Parts,
+  deps: EmbeddedCatalogDeps,
   namespace: Namespace,
   { alongside }: NamespaceOptions = {},
 ): Promise<void> {
-  const before = await loadNamespace(parts, namespace)
-  const { name, database } = parts
+  const before = await loadNamespace(deps, namespace)
+  const { name, database } = deps
   const explain = async () => {
-    await requireNamespace(parts, namespace)
+    await requireNamespace(deps, namespace)
     throw new AppError(
       'namespace-not-empty',
-      `Namespace ${dotted(namespace)} is not empty: it holds tables, views or namespaces.`,
+      `Namespace ${toDottedName(namespace)} is not empty: it holds tables, views or namespaces.`,
     )
   }
   // No rows of its own: it is there only by what is in it.
@@ -165,36 +167,36 @@ export async function dropNamespace(
 
 /** @throws {AppError} unprocessable-request when a key is in both lists, invalid-request for the marker of an empty one */
 export async function updateNamespace(
-  parts: Parts,
+  deps: EmbeddedCatalogDeps,
   namespace: Namespace,
   change: { updates: Readonly<Record<string, string>>; removals: readonly string[] },
   { alongside }: NamespaceOptions = {},
 ): Promise<{ updated: string[]; removed: string[]; missing: string[] }> {
-  const { name, database } = parts
+  const { name, database } = deps
   const { updates, removals } = change
-  const before = await loadNamespace(parts, namespace)
+  const before = await loadNamespace(deps, namespace)
   const { updated, removed, missing } = changedProperties(before.properties, change)
-  const twice = updated.find((key) => removals.includes(key))
-  if (twice !== undefined) {
-    throw new AppError('unprocessable-request', `The property ${twice} is to be both set and removed.`, {
-      facts: { property: twice },
+  const conflicting = updated.find((key) => removals.includes(key))
+  if (conflicting !== undefined) {
+    throw new AppError('unprocessable-request', `The property ${conflicting} is to be both set and removed.`, {
+      facts: { property: conflicting },
     })
   }
-  if ([...updated, ...removals].includes(MARKER)) {
-    throw new AppError('invalid-request', `The property ${MARKER} is the catalog's own.`)
+  if ([...updated, ...removals].includes(EXISTS_MARKER)) {
+    throw new AppError('invalid-request', `The property ${EXISTS_MARKER} is the catalog's own.`)
   }
   if (updated.length === 0 && removed.length === 0) return { updated, removed, missing }
-  const kept = Object.entries(before.properties).filter(([key]) => !removed.includes(key))
-  const after = { properties: Object.fromEntries([...kept, ...Object.entries(updates)]) }
-  requirePropertiesFit(after.properties, before.properties)
+  const remaining = Object.entries(before.properties).filter(([key]) => !removed.includes(key))
+  const after = { properties: Object.fromEntries([...remaining, ...Object.entries(updates)]) }
+  enforcePropertyLimits(after.properties, before.properties)
   const changes = [
     // Without properties, a namespace that holds nothing would be gone.
-    ...(Object.keys(after.properties).length === 0 ? [markNamespace(name, namespace)] : []),
+    ...(Object.keys(after.properties).length === 0 ? [insertNamespaceMarker(name, namespace)] : []),
     ...updated.map((key) => setNamespaceProperty(name, namespace, key, updates[key] ?? '')),
     ...removed.map((key) => deleteNamespaceProperty(name, namespace, key)),
   ]
   await changeRows(database, changes, alongside?.({ namespace, before, after }), () =>
-    requireNamespace(parts, namespace),
+    requireNamespace(deps, namespace),
   )
   return { updated, removed, missing }
 }

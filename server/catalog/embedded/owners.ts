@@ -1,11 +1,11 @@
 import 'server-only'
-import type { TableRef } from '@/lib/iceberg/identifiers'
-import { readRecorded } from '@/server/db/catalog-folders'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { readFolderOwners } from '@/server/db/catalog-folders'
 import { readRowsBelow } from '@/server/db/catalog-rows'
 import type { Database } from '@/server/db/database'
-import { spellingsOf } from '@/server/storage/location-gate'
-import { spelt } from './claim'
-import { foldersAbove } from './location'
+import { equivalentLocations } from '@/server/storage/location-gate'
+import { normalizeFolder } from './claim'
+import { selfAndAncestorFolders } from './location'
 
 /** Which tables and views, of any catalog in the database, have a folder. */
 
@@ -16,14 +16,14 @@ const MAX_FOUND = 10
  * Finds the tables and views that have a folder or their metadata in `location`, or have one of the folders around it.
  * At most 10 by their metadata, and 10 by their recorded folders.
  */
-export async function findTablesWithin(database: Database, location: string): Promise<TableRef[]> {
-  const around = foldersAbove(location)
-  const metadata = [location, ...around.map((folder) => `${folder}/metadata`)]
+export async function findTablesWithin(database: Database, location: string): Promise<TableIdentifier[]> {
+  const ancestors = selfAndAncestorFolders(location)
+  const metadata = [location, ...ancestors.map((folder) => `${folder}/metadata`)]
   return [
     ...(await readRowsBelow(database, prefixesOf(metadata))),
-    ...(await readRecorded(database, {
-      prefixes: [`${spelt(location)}/`],
-      folders: around.map((folder) => `${spelt(folder)}/`),
+    ...(await readFolderOwners(database, {
+      prefixes: [`${normalizeFolder(location)}/`],
+      folders: ancestors.map((folder) => `${normalizeFolder(folder)}/`),
       limit: MAX_FOUND,
     })),
   ]
@@ -33,14 +33,14 @@ export async function findTablesWithin(database: Database, location: string): Pr
  * Finds the tables and views whose own folder this is: their metadata is in its `metadata`, or they name it by a
  * property. At most 10 of each.
  */
-export async function findOwners(database: Database, folder: string): Promise<TableRef[]> {
+export async function findOwners(database: Database, folder: string): Promise<TableIdentifier[]> {
   return [
     ...(await readRowsBelow(database, prefixesOf([`${folder}/metadata`]))),
-    ...(await readRecorded(database, { prefixes: [], folders: [`${spelt(folder)}/`], limit: MAX_FOUND })),
+    ...(await readFolderOwners(database, { prefixes: [], folders: [`${normalizeFolder(folder)}/`], limit: MAX_FOUND })),
   ]
 }
 
 /** However a writer may have spelled these folders. */
 function prefixesOf(folders: readonly string[]): string[] {
-  return folders.flatMap(spellingsOf).map((text) => `${text}/`)
+  return folders.flatMap(equivalentLocations).map((text) => `${text}/`)
 }

@@ -4,19 +4,19 @@ import path from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { sampleDataFile } from '@/lib/iceberg/sample-data-file'
 import { POSTGRES_JDBC, SPARK_RUNTIME } from '@/scripts/interop/jars'
 import { fetchJars } from '@/scripts/interop/maven'
-import { peer } from '@/scripts/interop/peer'
-import { pythonWithSpark } from '@/scripts/interop/pyspark'
+import { installOrSkip } from '@/scripts/interop/peer'
+import { installPyspark } from '@/scripts/interop/pyspark'
 import { type PythonSession, startPython } from '@/scripts/interop/python-session'
-import { POSTGRES_AGES, postgresProgram } from '@/scripts/postgres-program'
-import { pythonWithPostgres } from '@/scripts/pyiceberg'
+import { POSTGRES_AGES, installPostgres } from '@/scripts/postgres-program'
+import { installPyicebergWithPostgres } from '@/scripts/pyiceberg'
 import { SILENT_LOG } from '@/scripts/silent-log'
 import { queryRows } from '@/scripts/table-rows'
 import { TEST_ACTOR } from '@/scripts/test-lake'
-import { createTestDatabase, sharedPostgres, type TestDatabase } from '@/scripts/test-postgres'
+import { createTestDatabase, startSharedPostgres, type TestDatabase } from '@/scripts/test-postgres'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { MetadataFiles } from '@/server/catalog/metadata-files'
 import { openPostgres } from '@/server/db/postgres/open'
@@ -24,17 +24,17 @@ import { localStore } from '@/server/storage/local/local-store'
 import { appendFiles } from '@/server/table/append-files'
 import { ManifestCache } from '@/server/table/kept-manifests'
 import { embeddedCatalog } from './embedded-catalog'
-import { TableTurns } from './turns'
+import { TableLocks } from './turns'
 
 /**
  * The catalog's two tables in PostgreSQL, in the schema `lakeshore`, shared with the SQL catalogs of others: PyIceberg's
  * and Java's, which Spark brings.
  */
 
-const postgres = await peer('PostgreSQL', () => Promise.all(POSTGRES_AGES.map(postgresProgram)))
-const python = pythonWithPostgres()
-const spark = pythonWithSpark()
-const jars = await peer('Iceberg for Spark', () => fetchJars([SPARK_RUNTIME, POSTGRES_JDBC]))
+const postgres = await installOrSkip('PostgreSQL', () => Promise.all(POSTGRES_AGES.map(installPostgres)))
+const python = installPyicebergWithPostgres()
+const spark = installPyspark()
+const jars = await installOrSkip('Iceberg for Spark', () => fetchJars([SPARK_RUNTIME, POSTGRES_JDBC]))
 
 const SCHEMA = 'lakeshore'
 const COLUMNS = {
@@ -58,7 +58,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 async function newLake(age: (typeof POSTGRES_AGES)[number]): Promise<Lake> {
-  const database = await createTestDatabase(await sharedPostgres(age))
+  const database = await createTestDatabase(await startSharedPostgres(age))
   onTestFinished(database.drop)
   lakes += 1
   return { name: `lake_${lakes}`, warehouse: `file://${folder}/${lakes}`, database }
@@ -99,18 +99,18 @@ async function openLake({ name, warehouse, database }: Lake): Promise<CatalogCli
     warehouse,
     database: opened,
     store: localStore([warehouse]),
-    turns: new TableTurns(),
+    locks: new TableLocks(),
     log: SILENT_LOG,
     metadataFiles: new MetadataFiles(),
   })
 }
 
-const refIn = ({ name }: Lake, table: string): TableRef => ({ catalog: name, namespace: ['demo'], table })
+const refIn = ({ name }: Lake, table: string): TableIdentifier => ({ catalog: name, namespace: ['demo'], table })
 
 /** A file of one row, written by DuckDB and committed by the product. */
-async function append(catalog: CatalogClient, ref: TableRef, id: number): Promise<void> {
-  const { metadata, store } = await catalog.loadTable(ref)
-  const local = path.join(folder, `${ref.catalog}-${id}.parquet`)
+async function append(catalog: CatalogClient, identifier: TableIdentifier, id: number): Promise<void> {
+  const { metadata, store } = await catalog.loadTable(identifier)
+  const local = path.join(folder, `${identifier.catalog}-${id}.parquet`)
   const duckdb = await DuckDBInstance.create(':memory:')
   const connection = await duckdb.connect()
   await connection.run(
@@ -124,7 +124,7 @@ async function append(catalog: CatalogClient, ref: TableRef, id: number): Promis
   await appendFiles(SILENT_LOG, {
     catalog,
     store,
-    ref,
+    identifier,
     files: [file],
     specId: 0,
     schemaId: 0,
@@ -133,9 +133,9 @@ async function append(catalog: CatalogClient, ref: TableRef, id: number): Promis
   })
 }
 
-async function idsIn(catalog: CatalogClient, ref: TableRef): Promise<(string | null)[]> {
+async function idsIn(catalog: CatalogClient, identifier: TableIdentifier): Promise<(string | null)[]> {
   return (
-    await queryRows(new ManifestCache(), await catalog.loadTable(ref), 'SELECT id FROM live_rows ORDER BY id')
+    await queryRows(new ManifestCache(), await catalog.loadTable(identifier), 'SELECT id FROM live_rows ORDER BY id')
   ).map(([id = null]) => id)
 }
 
@@ -153,30 +153,30 @@ type Peer = {
  *
  * @returns the names of the tables that the product then finds
  */
-async function shareOurs(lake: Lake, open: () => Promise<Peer>): Promise<string[]> {
+async function openOurLakeWithPeer(lake: Lake, open: () => Promise<Peer>): Promise<string[]> {
   const catalog = await openLake(lake)
-  const ref = refIn(lake, 'ours')
+  const identifier = refIn(lake, 'ours')
   await catalog.createNamespace(['demo'], { owner: 'ann' })
   await catalog.createNamespace(['empty', 'deep'], {})
-  await catalog.createTable(ref, { schema: COLUMNS, properties: {} })
-  await append(catalog, ref, 1)
-  await append(catalog, ref, 2)
+  await catalog.createTable(identifier, { schema: COLUMNS, properties: {} })
+  await append(catalog, identifier, 1)
+  await append(catalog, identifier, 2)
 
-  const theirs = await open()
-  expect(await theirs.list()).toEqual({ namespaces: ['demo', 'empty'], tables: ['ours'] })
-  expect(await theirs.ids('ours')).toEqual(['1', '2'])
-  await theirs.append('ours', [3, 4])
-  expect(await idsIn(catalog, ref)).toEqual(['1', '2', '3', '4'])
+  const peerSession = await open()
+  expect(await peerSession.list()).toEqual({ namespaces: ['demo', 'empty'], tables: ['ours'] })
+  expect(await peerSession.ids('ours')).toEqual(['1', '2'])
+  await peerSession.append('ours', [3, 4])
+  expect(await idsIn(catalog, identifier)).toEqual(['1', '2', '3', '4'])
 
-  await append(catalog, ref, 5)
-  await catalog.commitTable(ref, {
+  await append(catalog, identifier, 5)
+  await catalog.commitTable(identifier, {
     requirements: [],
     updates: [{ action: 'set-properties', updates: { ours: 'yes' } }],
   })
-  expect(await theirs.ids('ours')).toEqual(['1', '2', '3', '4', '5'])
-  expect(await theirs.property('ours', 'ours')).toBe('yes')
-  await theirs.create('theirs')
-  await theirs.append('theirs', [10])
+  expect(await peerSession.ids('ours')).toEqual(['1', '2', '3', '4', '5'])
+  expect(await peerSession.property('ours', 'ours')).toBe('yes')
+  await peerSession.create('theirs')
+  await peerSession.append('theirs', [10])
   expect(await idsIn(catalog, refIn(lake, 'theirs'))).toEqual(['10'])
   return (await catalog.listTables(['demo'])).map(({ table }) => table)
 }
@@ -186,24 +186,24 @@ async function shareOurs(lake: Lake, open: () => Promise<Peer>): Promise<string[
  *
  * @returns the names of the tables that the other then finds
  */
-async function takeTheirs(lake: Lake, theirs: Peer, schemaVersion: 'V0' | 'V1'): Promise<string[]> {
-  await theirs.create('first')
-  await theirs.append('first', [1, 2])
-  await theirs.create('second')
-  const ref = refIn(lake, 'first')
+async function openPeerLakeWithOurs(lake: Lake, peerSession: Peer, schemaVersion: 'V0' | 'V1'): Promise<string[]> {
+  await peerSession.create('first')
+  await peerSession.append('first', [1, 2])
+  await peerSession.create('second')
+  const identifier = refIn(lake, 'first')
   expect(await hasTypes(lake)).toBe(schemaVersion === 'V1')
 
   const catalog = await openLake(lake)
   expect(await catalog.listNamespaces(null)).toEqual([['demo']])
   expect((await catalog.listTables(['demo'])).map(({ table }) => table)).toEqual(['first', 'second'])
-  expect(await idsIn(catalog, ref)).toEqual(['1', '2'])
-  await append(catalog, ref, 3)
+  expect(await idsIn(catalog, identifier)).toEqual(['1', '2'])
+  await append(catalog, identifier, 3)
   await catalog.createTable(refIn(lake, 'third'), { schema: COLUMNS, properties: {} })
 
-  expect(await theirs.ids('first')).toEqual(['1', '2', '3'])
-  await theirs.append('third', [7])
+  expect(await peerSession.ids('first')).toEqual(['1', '2', '3'])
+  await peerSession.append('third', [7])
   expect(await idsIn(catalog, refIn(lake, 'third'))).toEqual(['7'])
-  return (await theirs.list()).tables
+  return (await peerSession.list()).tables
 }
 
 describe.skipIf(postgres === null || python === null)(
@@ -244,13 +244,13 @@ catalog.load_table('demo.${table}').append(pa.table({'id': pa.array(ids, pa.int6
     describe.each(POSTGRES_AGES)('on the %s PostgreSQL', (age) => {
       test('lists, reads and appends to what Lakeshore made, and Lakeshore commits on top', async () => {
         const lake = await newLake(age)
-        expect(await shareOurs(lake, async () => openPyiceberg(lake))).toEqual(['ours', 'theirs'])
+        expect(await openOurLakeWithPeer(lake, async () => openPyiceberg(lake))).toEqual(['ours', 'theirs'])
       })
 
       test('has its catalog taken over by Lakeshore, and goes on with it', async () => {
         const lake = await newLake(age)
         await createSchema(lake)
-        const tables = await takeTheirs(lake, openPyiceberg(lake), 'V1')
+        const tables = await openPeerLakeWithOurs(lake, openPyiceberg(lake), 'V1')
         expect(tables).toEqual(['first', 'second', 'third'])
       })
     })
@@ -323,7 +323,7 @@ describe.skipIf(postgres === null || spark === null || jars === null)(
     describe.each(POSTGRES_AGES)('on the %s PostgreSQL', (age) => {
       test('lists, reads and appends to what Lakeshore made, and Lakeshore commits on top', async () => {
         const lake = await newLake(age)
-        expect(await shareOurs(lake, () => openJava(lake, 'V1'))).toEqual(['ours', 'theirs'])
+        expect(await openOurLakeWithPeer(lake, () => openJava(lake, 'V1'))).toEqual(['ours', 'theirs'])
       })
 
       test.each(['V0', 'V1'] as const)(
@@ -331,7 +331,7 @@ describe.skipIf(postgres === null || spark === null || jars === null)(
         async (schemaVersion) => {
           const lake = await newLake(age)
           await createSchema(lake)
-          const tables = await takeTheirs(lake, await openJava(lake, schemaVersion), schemaVersion)
+          const tables = await openPeerLakeWithOurs(lake, await openJava(lake, schemaVersion), schemaVersion)
           expect(tables).toEqual(['first', 'second', 'third'])
         },
       )

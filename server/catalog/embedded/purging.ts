@@ -1,30 +1,30 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import type { Purging } from '../catalog-client'
-import type { Parts } from './load-table'
-import { foldersAbove } from './location'
+import type { PurgeSupport } from '../catalog-client'
+import type { EmbeddedCatalogDeps } from './load-table'
+import { selfAndAncestorFolders } from './location'
 import { findOwners, findTablesWithin } from './owners'
 
 /** The SQL catalog knows rows only: the files of a dropped table are removed by a run of ours. */
-export function purgingOf(parts: Parts): Purging {
+export function createPurgeSupport(deps: EmbeddedCatalogDeps): PurgeSupport {
   return {
     async load(metadataLocation, { signal } = {}) {
       try {
         // Asked of the store, not of what was read before: a run that was cut off may have removed it.
-        await parts.store.sizeBytes(metadataLocation, signal ? { signal } : {})
+        await deps.store.sizeBytes(metadataLocation, signal ? { signal } : {})
         return {
-          metadata: await parts.metadataFiles.readTable(parts.store, metadataLocation, signal),
-          store: parts.store,
+          metadata: await deps.metadataFiles.readTable(deps.store, metadataLocation, signal),
+          store: deps.store,
         }
       } catch (error) {
         if (error instanceof AppError && error.code === 'file-missing') return null
         throw error
       }
     },
-    tablesWithin: (location) => findTablesWithin(parts.database, location),
-    async ownersOf(location) {
-      for (const folder of foldersAbove(location).reverse()) {
-        const owners = await findOwners(parts.database, folder)
+    findTablesWithin: (location) => findTablesWithin(deps.database, location),
+    async findOwners(location) {
+      for (const folder of selfAndAncestorFolders(location).reverse()) {
+        const owners = await findOwners(deps.database, folder)
         if (owners.length > 0) return owners
       }
       return []

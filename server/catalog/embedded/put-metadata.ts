@@ -1,12 +1,12 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { readTableRow } from '@/server/db/catalog-rows'
 import { type Change, UnexpectedChanges } from '@/server/db/database'
-import type { TablePlace } from '../table-folders'
-import type { Parts } from './load-table'
+import type { TableLocations } from '../table-folders'
+import type { EmbeddedCatalogDeps } from './load-table'
 import { labelOf } from './names'
-import { recordPlace } from './place'
+import { planFolderRecords } from './place'
 
 /**
  * New metadata of one table or view.
@@ -14,11 +14,11 @@ import { recordPlace } from './place'
  * `write` puts the file there, durable, and gives its location; `swap` is the change of the row and expects one row;
  * `place` is where it is then.
  */
-export type Put = {
-  ref: TableRef
+export type MetadataPut = {
+  identifier: TableIdentifier
   write: () => Promise<string>
   swap: (metadataLocation: string) => Change
-  place: TablePlace
+  tableLocations: TableLocations
 }
 
 /**
@@ -33,8 +33,8 @@ export type Put = {
  * @throws {UnexpectedChanges} of a change alongside, by its index there
  */
 export async function putMetadata(
-  parts: Parts,
-  { puts, held = [] }: { puts: readonly Put[]; held?: readonly Change[] },
+  deps: EmbeddedCatalogDeps,
+  { puts, expectedRows = [] }: { puts: readonly MetadataPut[]; expectedRows?: readonly Change[] },
   alongside: (metadataLocations: readonly string[]) => readonly Change[],
   signal?: AbortSignal,
 ): Promise<string[] | null> {
@@ -44,25 +44,25 @@ export async function putMetadata(
   try {
     for (const { write } of puts) locations.push(await write())
     const swaps = puts.map(({ swap }, index) => swap(locations[index] ?? ''))
-    for (const [index, { ref, place }] of puts.entries()) {
-      records.push(...(await recordPlace(parts, ref, place, locations[index] ?? '')))
+    for (const [index, { identifier, tableLocations }] of puts.entries()) {
+      records.push(...(await planFolderRecords(deps, identifier, tableLocations, locations[index] ?? '')))
     }
-    await parts.database.commit([...swaps, ...held, ...records, ...alongside(locations)])
+    await deps.database.commit([...swaps, ...expectedRows, ...records, ...alongside(locations)])
     return locations
   } catch (error) {
     if (error instanceof AppError && error.code === 'commit-state-unknown') {
-      if (await areCommitted(parts, puts, locations)) return locations
-      const names = puts.map(({ ref }) => labelOf(ref)).join(', ')
+      if (await isCommitted(deps, puts, locations)) return locations
+      const labels = puts.map(({ identifier }) => labelOf(identifier)).join(', ')
       throw new AppError(
         'commit-state-unknown',
-        `It is not known whether the commit to ${names} happened. Nothing was removed; look at the table before trying again.`,
+        `It is not known whether the commit to ${labels} happened. Nothing was removed; look at the table before trying again.`,
         { cause: error, facts: { metadataLocation: locations[0] ?? null } },
       )
     }
-    for (const location of locations) await removeStray(parts, location)
+    for (const location of locations) await removeUncommitted(deps, location)
     if (!(error instanceof UnexpectedChanges)) throw error
-    const ours = puts.length + held.length + records.length
-    if (error.index >= ours) throw new UnexpectedChanges(error.index - ours, error.changes)
+    const ownChangeCount = puts.length + expectedRows.length + records.length
+    if (error.index >= ownChangeCount) throw new UnexpectedChanges(error.index - ownChangeCount, error.changes)
     return null
   }
 }
@@ -71,14 +71,14 @@ export async function putMetadata(
  * Whether the rows name what we wrote, though nobody said so. One row is enough: they were changed together. Where
  * somebody else has committed since, it stays unknown.
  */
-async function areCommitted(
-  { database, log }: Parts,
-  puts: readonly Put[],
+async function isCommitted(
+  { database, log }: EmbeddedCatalogDeps,
+  puts: readonly MetadataPut[],
   locations: readonly string[],
 ): Promise<boolean> {
   try {
-    for (const [index, { ref }] of puts.entries()) {
-      const row = await readTableRow(database, ref)
+    for (const [index, { identifier }] of puts.entries()) {
+      const row = await readTableRow(database, identifier)
       if (row?.metadataLocation === locations[index] || row?.previousMetadataLocation === locations[index]) return true
     }
     return false
@@ -89,7 +89,7 @@ async function areCommitted(
 }
 
 /** A metadata file that no row names harms nobody: failing to remove it must not hide why the commit failed. */
-async function removeStray({ store, log }: Parts, metadataLocation: string): Promise<void> {
+async function removeUncommitted({ store, log }: EmbeddedCatalogDeps, metadataLocation: string): Promise<void> {
   try {
     await store.remove(metadataLocation)
   } catch (error) {

@@ -5,12 +5,12 @@ import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { TableRef } from '@/lib/iceberg/identifiers'
-import { NO_METRICS, sampleDataFile } from '@/lib/iceberg/sample-data-file'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { EMPTY_METRICS, sampleDataFile } from '@/lib/iceberg/sample-data-file'
 import { grantsOfRole } from '@/lib/permissions'
-import { pythonWithPyiceberg } from '@/scripts/pyiceberg'
+import { installPyiceberg } from '@/scripts/pyiceberg'
 import { SILENT_LOG } from '@/scripts/silent-log'
-import { servicesAt } from '@/scripts/test-home'
+import { createServicesAt } from '@/scripts/test-home'
 import type { Actor } from '@/server/auth/actor'
 import { MetadataFiles } from '@/server/catalog/metadata-files'
 import type { Database } from '@/server/db/database'
@@ -19,9 +19,9 @@ import type { Services } from '@/server/services'
 import { localStore } from '@/server/storage/local/local-store'
 import { appendFiles } from '@/server/table/append-files'
 import { embeddedCatalog } from './embedded-catalog'
-import { TableTurns } from './turns'
+import { TableLocks } from './turns'
 
-const python = pythonWithPyiceberg()
+const python = installPyiceberg()
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
 const signal = new AbortController().signal
 
@@ -30,7 +30,7 @@ let services: Services
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'pyiceberg-'))
-  services = servicesAt(path.join(folder, 'home'))
+  services = createServicesAt(path.join(folder, 'home'))
 })
 afterAll(async () => {
   await services.database.close()
@@ -38,7 +38,7 @@ afterAll(async () => {
 })
 
 /** Runs Python with `catalog` opened on a database file and gives what it printed, as JSON. */
-async function inPython(file: string, warehouse: string, code: string): Promise<unknown> {
+async function runPython(file: string, warehouse: string, code: string): Promise<unknown> {
   const program = `
 import json, warnings
 warnings.filterwarnings('ignore')
@@ -65,7 +65,7 @@ describe.skipIf(python === null)('A catalog file that PyIceberg made (skipped wh
       // PyIceberg goes on with the tables it finds; those of before 0.12 had no type column.
       if (version === 'V0') makeTablesWithoutType(file)
       const warehouse = `file://${folder}/${version}`
-      const made = await inPython(
+      const created = await runPython(
         file,
         warehouse,
         `${APPEND}
@@ -83,29 +83,29 @@ print(json.dumps({'snapshots': [str(s.snapshot_id) for s in t.metadata.snapshots
         warehouse,
         database,
         store: localStore([warehouse]),
-        turns: new TableTurns(),
+        locks: new TableLocks(),
         log: SILENT_LOG,
         metadataFiles: new MetadataFiles(),
       })
-      const ref: TableRef = { catalog: 'local', namespace: ['demo'], table: 't' }
+      const identifier: TableIdentifier = { catalog: 'local', namespace: ['demo'], table: 't' }
 
       expect(await catalog.listNamespaces(null)).toEqual([['demo'], ['empty']])
       expect(await catalog.loadNamespace(['empty', 'deep'])).toMatchObject({ properties: { owner: 'ann' } })
-      expect(await catalog.listTables(['demo'])).toEqual([ref])
-      const { metadata, metadataLocation } = await catalog.loadTable(ref)
+      expect(await catalog.listTables(['demo'])).toEqual([identifier])
+      const { metadata, metadataLocation } = await catalog.loadTable(identifier)
       expect({
         snapshots: metadata.snapshots.map(({ snapshotId }) => snapshotId),
         uuid: metadata.tableUuid,
         location: metadataLocation,
-      }).toEqual(made)
+      }).toEqual(created)
 
-      await catalog.commitTable(ref, {
+      await catalog.commitTable(identifier, {
         requirements: [],
         updates: [{ action: 'set-properties', updates: { ours: 'yes' } }],
       })
       await catalog.createNamespace(['new'], {})
-      await catalog.renameTable(ref, { ...ref, namespace: ['new'], table: 'renamed' })
-      const seen = await inPython(
+      await catalog.renameTable(identifier, { ...identifier, namespace: ['new'], table: 'renamed' })
+      const seen = await runPython(
         file,
         warehouse,
         `${APPEND}
@@ -115,7 +115,7 @@ print(json.dumps({'tables': catalog.list_tables('new'), 'namespaces': sorted(cat
       )
       expect(seen).toMatchObject({ tables: [['new', 'renamed']], property: 'yes', rows: 6 })
       expect(JSON.stringify(seen)).toContain('["new"]')
-      const after = await catalog.loadTable({ ...ref, namespace: ['new'], table: 'renamed' })
+      const after = await catalog.loadTable({ ...identifier, namespace: ['new'], table: 'renamed' })
       expect(after.metadata.snapshots).toHaveLength(3)
       await database.close()
     },
@@ -134,13 +134,13 @@ function makeTablesWithoutType(file: string): void {
 }
 
 describe.skipIf(python === null)('A table of ours (skipped where PyIceberg cannot be had)', () => {
-  const ref: TableRef = { catalog: 'local', namespace: ['demo'], table: 'ours' }
-  const ours = (code: string) => inPython(services.config.databaseFile, services.config.warehouse, APPEND + code)
+  const identifier: TableIdentifier = { catalog: 'local', namespace: ['demo'], table: 'ours' }
+  const ours = (code: string) => runPython(services.config.databaseFile, services.config.warehouse, APPEND + code)
 
   test('with files of ours is read by PyIceberg at every snapshot, and appended to by both at once', async () => {
     const catalog = await services.catalogs.open('local', ANN)
     await catalog.createNamespace(['demo'], {})
-    const created = await catalog.createTable(ref, {
+    const created = await catalog.createTable(identifier, {
       schema: {
         schemaId: 0,
         identifierFieldIds: [],
@@ -196,31 +196,31 @@ print(json.dumps({'ids': sorted(str(i) for i in t.scan().to_arrow()['id'].to_pyl
       ids: [...ids, 100n, 101n, 102n, 103n, 104n, 200n, 201n, 202n, 203n, 204n].map(String).sort(),
       sequence: Array.from({ length: 13 }, (_, i) => i + 1),
     })
-    const { metadata } = await catalog.loadTable(ref)
+    const { metadata } = await catalog.loadTable(identifier)
     expect(metadata.snapshots.at(-1)?.summary['total-records']).toBe('13')
   })
 
   async function append(location: string, id: bigint) {
     const filePath = `${location}/data/origin=ABQ/${id}.parquet`
     const local = path.join(folder, `${id}.parquet`)
-    const written = await ours(`
+    const appended = await ours(`
 field = lambda name, type, id: pa.field(name, type, metadata={'PARQUET:field_id': str(id)})
 rows = pa.table([pa.array([${id}], pa.int64()), pa.array(['ABQ'])], schema=pa.schema([field('id', pa.int64(), 1), field('origin', pa.string(), 2)]))
 pq.write_table(rows, '${local}')
 import os
 print(json.dumps(os.path.getsize('${local}')))`)
-    const store = services.stores.ofCatalog('local')
+    const store = services.stores.catalogStore('local')
     await store.importFile(local, filePath)
     return appendFiles(services.log, {
       catalog: await services.catalogs.open('local', ANN),
       store,
-      ref,
+      identifier,
       files: [
         sampleDataFile(filePath, {
           partition: ['ABQ'],
           recordCount: 1,
-          fileSizeBytes: Number(written),
-          metrics: { ...NO_METRICS, valueCounts: new Map([[1, 1]]), nullValueCounts: new Map([[1, 0]]) },
+          fileSizeBytes: Number(appended),
+          metrics: { ...EMPTY_METRICS, valueCounts: new Map([[1, 1]]), nullValueCounts: new Map([[1, 0]]) },
         }),
       ],
       specId: 0,

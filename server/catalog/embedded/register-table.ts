@@ -1,15 +1,15 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import type { TableRef } from '@/lib/iceberg/identifiers'
-import { requireTableFits } from '@/lib/iceberg/size-limits'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { enforceTableLimits } from '@/lib/iceberg/size-limits'
 import { insertRow, readTableRow, swapMetadata } from '@/server/db/catalog-rows'
 import type { CommitOptions, LoadedTable } from '../catalog-client'
 import { changeRows } from './change-rows'
 import { checkMetadataLocations } from './check-locations'
-import { requireNameIsFree, requireNewName } from './create-table'
-import { loadTable, type Parts, requireRow } from './load-table'
+import { requireNameIsFree, requireValidName } from './create-table'
+import { loadTable, type EmbeddedCatalogDeps, requireRow } from './load-table'
 import { requireNamespace } from './namespaces'
-import { recordPlace, requireAdoptable } from './place'
+import { planFolderRecords, requireRegistrable } from './place'
 
 /**
  * Takes a metadata file into the catalog as it is, unless it names a place that no commit may name. What manifests name
@@ -20,42 +20,46 @@ import { recordPlace, requireAdoptable } from './place'
  *   location-refused for what it names outside the warehouse
  */
 export async function registerTable(
-  parts: Parts,
-  ref: TableRef,
+  deps: EmbeddedCatalogDeps,
+  identifier: TableIdentifier,
   metadataLocation: string,
   { overwrite = false, alongside, signal }: CommitOptions & { overwrite?: boolean } = {},
 ): Promise<LoadedTable> {
-  await requireNewName(parts, ref)
-  const isThere = overwrite && (await readTableRow(parts.database, ref))?.isView === false
-  if (!isThere) await requireNameIsFree(parts, ref, 'table')
-  const metadata = await parts.metadataFiles.readTable(parts.store, metadataLocation, signal)
-  checkMetadataLocations(parts.store, metadata)
-  const after = { ref, metadataLocation, metadata, store: parts.store }
-  const from = isThere ? (await requireRow(parts, ref, 'table')).metadataLocation : null
-  if (from === metadataLocation) return after
-  const before = from === null ? null : await readableTable(parts, ref, signal)
-  requireTableFits(metadata, before?.metadata.properties)
-  const judged = () => requireAdoptable(parts, ref, before?.metadata ?? null, after)
-  const claim = await judged()
+  await requireValidName(deps, identifier)
+  const isReplacement = overwrite && (await readTableRow(deps.database, identifier))?.isView === false
+  if (!isReplacement) await requireNameIsFree(deps, identifier, 'table')
+  const metadata = await deps.metadataFiles.readTable(deps.store, metadataLocation, signal)
+  checkMetadataLocations(deps.store, metadata)
+  const after = { identifier, metadataLocation, metadata, store: deps.store }
+  const previousLocation = isReplacement ? (await requireRow(deps, identifier, 'table')).metadataLocation : null
+  if (previousLocation === metadataLocation) return after
+  const before = previousLocation === null ? null : await loadIfReadable(deps, identifier, signal)
+  enforceTableLimits(metadata, before?.metadata.properties)
+  const claimFolders = () => requireRegistrable(deps, identifier, before?.metadata ?? null, after)
+  const claim = await claimFolders()
   const changes = [
-    from === null
-      ? insertRow(ref, metadataLocation, 'table', claim)
-      : swapMetadata(ref, from, metadataLocation, 'table', claim),
-    ...(await recordPlace(parts, ref, metadata, metadataLocation)),
+    previousLocation === null
+      ? insertRow(identifier, metadataLocation, 'table', claim)
+      : swapMetadata(identifier, previousLocation, metadataLocation, 'table', claim),
+    ...(await planFolderRecords(deps, identifier, metadata, metadataLocation)),
   ]
   // No file is written: the one that is there stays when the registering fails.
-  await changeRows(parts.database, changes, alongside?.({ before, after }), async () => {
-    await requireNamespace(parts, ref.namespace)
-    if (from === null) await requireNameIsFree(parts, ref, 'table')
-    await judged()
+  await changeRows(deps.database, changes, alongside?.({ before, after }), async () => {
+    await requireNamespace(deps, identifier.namespace)
+    if (previousLocation === null) await requireNameIsFree(deps, identifier, 'table')
+    await claimFolders()
   })
   return after
 }
 
 /** Null where its metadata cannot be read: then it is replaced because of that. */
-async function readableTable(parts: Parts, ref: TableRef, signal?: AbortSignal): Promise<LoadedTable | null> {
+async function loadIfReadable(
+  deps: EmbeddedCatalogDeps,
+  identifier: TableIdentifier,
+  signal?: AbortSignal,
+): Promise<LoadedTable | null> {
   try {
-    return await loadTable(parts, ref, signal)
+    return await loadTable(deps, identifier, signal)
   } catch (error) {
     if (error instanceof AppError && (error.code === 'file-missing' || error.code === 'file-damaged')) return null
     throw error

@@ -1,8 +1,8 @@
 import 'server-only'
-import { isSameTable, type TableRef } from '@/lib/iceberg/identifiers'
+import { isSameTable, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { propertyValue } from '@/lib/iceberg/property-value'
-import type { Committed } from '../catalog-client'
-import type { Parts } from './load-table'
+import type { CommittedTable } from '../catalog-client'
+import type { EmbeddedCatalogDeps } from './load-table'
 import { findTablesWithin } from './owners'
 
 /**
@@ -11,25 +11,35 @@ import { findTablesWithin } from './owners'
  * the winner's files along. A file that stays behind harms nobody; one in a folder that another table has too, such as
  * one that was registered twice, may be that table's, and the log is what somebody wrote into a file.
  */
-export async function removeReplacedMetadata(parts: Parts, { before, after }: Committed): Promise<void> {
-  if (before === null || !isAsked(after.metadata.properties)) return
-  const kept = new Set([after.metadataLocation, ...after.metadata.metadataLog.map(({ metadataFile }) => metadataFile)])
+export async function removeReplacedMetadata(
+  deps: EmbeddedCatalogDeps,
+  { before, after }: CommittedTable,
+): Promise<void> {
+  if (before === null || !isDeletionEnabled(after.metadata.properties)) return
+  const retained = new Set([
+    after.metadataLocation,
+    ...after.metadata.metadataLog.map(({ metadataFile }) => metadataFile),
+  ])
   const log = [...before.metadata.metadataLog.map(({ metadataFile }) => metadataFile), before.metadataLocation]
-  for (const location of log.filter((one) => !kept.has(one))) {
+  for (const location of log.filter((one) => !retained.has(one))) {
     try {
-      if (await isOwn(parts, after.ref, location)) await parts.store.remove(location)
+      if (await isOwnFile(deps, after.identifier, location)) await deps.store.remove(location)
     } catch (error) {
-      parts.log.error(error, { doing: 'removing a replaced metadata file', location })
+      deps.log.error(error, { doing: 'removing a replaced metadata file', location })
     }
   }
 }
 
-async function isOwn({ database }: Parts, ref: TableRef, location: string): Promise<boolean> {
+async function isOwnFile(
+  { database }: EmbeddedCatalogDeps,
+  identifier: TableIdentifier,
+  location: string,
+): Promise<boolean> {
   const folder = location.replace(/\/+[^/]*$/, '')
   const tables = await findTablesWithin(database, folder)
-  return tables.every((one) => isSameTable(one, ref))
+  return tables.every((one) => isSameTable(one, identifier))
 }
 
-function isAsked(properties: Readonly<Record<string, string>>): boolean {
+function isDeletionEnabled(properties: Readonly<Record<string, string>>): boolean {
   return propertyValue(properties, 'write.metadata.delete-after-commit.enabled')?.toLowerCase() === 'true'
 }

@@ -8,14 +8,14 @@ const RETRY_AFTER_SECONDS = 1
 /** How long a commit waits for its turn, and is made again on newer metadata while other processes are first. */
 const COMMIT_BUDGET_MS = 15_000
 
-type Waiter = { begin: () => void }
+type Waiter = { onAcquired: () => void }
 
 /**
  * Writers of one table commit one after another: each would otherwise write its metadata file, lose the swap to another
  * and begin again. The turns are of one process; between processes the compare-and-swap decides, and a writer that loses
  * it keeps its turn and tries again.
  */
-export class TableTurns {
+export class TableLocks {
   /** By table: those that wait behind the writer whose turn it is, in the order in which they came. */
   readonly #waiting = new Map<string, Waiter[]>()
   readonly #budgetMs: number
@@ -36,25 +36,25 @@ export class TableTurns {
    * @returns what ends the turn
    * @throws {AppError} table-busy when the budget ends first or too many wait already, cancelled
    */
-  async take(labels: readonly string[], budget: TimeBudget, signal?: AbortSignal): Promise<() => void> {
-    const held: string[] = []
-    const end = () => {
-      for (const label of held.splice(0)) this.#pass(label)
+  async acquire(labels: readonly string[], budget: TimeBudget, signal?: AbortSignal): Promise<() => void> {
+    const acquired: string[] = []
+    const release = () => {
+      for (const label of acquired.splice(0)) this.#releaseOne(label)
     }
     try {
       // Everybody takes several tables in the same order, so that no two wait for each other.
       for (const label of [...new Set(labels)].sort()) {
-        await this.#takeOne(label, budget, signal)
-        held.push(label)
+        await this.#acquireOne(label, budget, signal)
+        acquired.push(label)
       }
-      return end
+      return release
     } catch (error) {
-      end()
+      release()
       throw error
     }
   }
 
-  #takeOne(label: string, budget: TimeBudget, signal: AbortSignal | undefined): Promise<void> {
+  #acquireOne(label: string, budget: TimeBudget, signal: AbortSignal | undefined): Promise<void> {
     const waiting = this.#waiting.get(label)
     if (!waiting) {
       this.#waiting.set(label, [])
@@ -64,18 +64,18 @@ export class TableTurns {
     return new Promise((resolve, reject) => {
       const giveUp = (reason: unknown) => {
         waiting.splice(waiting.indexOf(waiter), 1)
-        settle()
+        stopWaiting()
         reject(reason)
       }
       const cancel = () => giveUp(signal?.reason)
       const timer = setTimeout(() => giveUp(tableBusy(label)), Math.max(0, budget.leftMs()))
-      const settle = () => {
+      const stopWaiting = () => {
         clearTimeout(timer)
         signal?.removeEventListener('abort', cancel)
       }
       const waiter: Waiter = {
-        begin: () => {
-          settle()
+        onAcquired: () => {
+          stopWaiting()
           resolve()
         },
       }
@@ -84,9 +84,9 @@ export class TableTurns {
     })
   }
 
-  #pass(label: string): void {
+  #releaseOne(label: string): void {
     const next = this.#waiting.get(label)?.shift()
-    if (next) next.begin()
+    if (next) next.onAcquired()
     else this.#waiting.delete(label)
   }
 }

@@ -2,21 +2,21 @@ import { randomUUID } from 'node:crypto'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { resolveAsOf } from '@/lib/iceberg/snapshot-graph'
 import type { Json } from '@/lib/iceberg/types'
-import { type RestClient, restClientAs } from '@/scripts/rest-client'
-import { makeTestHome } from '@/scripts/test-home'
+import { type RestClient, createRestClientAs } from '@/scripts/rest-client'
+import { createTestHome } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
-import { appendTenRows, ONE_COLUMN, wholeTable } from '@/scripts/whole-table'
-import { KEPT_HOURS } from '@/server/db/idempotency'
+import { appendTenRows, ONE_COLUMN_SCHEMA, verifyTable } from '@/scripts/whole-table'
+import { IDEMPOTENCY_RETENTION_HOURS } from '@/server/db/idempotency'
 
-const home = makeTestHome()
+const home = createTestHome()
 
 const HOUR_MS = 3_600_000
-const ref = (table: string) => ({ catalog: 'local', namespace: ['demo'], table })
-const goesBack = (times: readonly number[]) => times.some((time, i) => time < (times[i - 1] ?? 0))
+const toIdentifier = (table: string) => ({ catalog: 'local', namespace: ['demo'], table })
+const hasBackwardStep = (times: readonly number[]) => times.some((time, i) => time < (times[i - 1] ?? 0))
 
-let ask: RestClient
+let callRest: RestClient
 beforeAll(async () => {
-  ask = await restClientAs(home.services, 'editor')
+  callRest = await createRestClientAs(home.services, 'editor')
   await (await openTestCatalog(home.services)).createNamespace(['demo'], {})
 })
 afterEach(() => void vi.useRealTimers())
@@ -24,7 +24,7 @@ afterEach(() => void vi.useRealTimers())
 const setClock = (nowMs: number) => void vi.useFakeTimers({ toFake: ['Date'], now: nowMs })
 
 function commit(table: string, updates: Json, headers: Record<string, string> = {}) {
-  return ask('POST', `local/namespaces/demo/tables/${table}`, { body: { requirements: [], updates }, headers })
+  return callRest('POST', `local/namespaces/demo/tables/${table}`, { body: { requirements: [], updates }, headers })
 }
 
 /** As an engine sends it, with a time of its own. */
@@ -50,19 +50,19 @@ describe('A clock that goes back', () => {
   it('leaves every time of a table in order, and a moment means one snapshot (commit-safety 27)', async () => {
     const startMs = Date.now()
     const table = 'back'
-    await (await openTestCatalog(home.services)).createTable(ref(table), { schema: ONE_COLUMN })
+    await (await openTestCatalog(home.services)).createTable(toIdentifier(table), { schema: ONE_COLUMN_SCHEMA })
     const ids: string[] = []
     for (const offsetMs of [1_000, -HOUR_MS, -HOUR_MS, 500, 2_000, -24 * HOUR_MS, 2_000]) {
       setClock(startMs + offsetMs)
-      ids.push(await appendTenRows(home.services, ref(table)))
+      ids.push(await appendTenRows(home.services, toIdentifier(table)))
       expect((await commit(table, [{ action: 'set-properties', updates: { at: String(offsetMs) } }])).status).toBe(200)
     }
-    const { metadata, rows, log } = await wholeTable(home.services, ref(table))
+    const { metadata, rows, log } = await verifyTable(home.services, toIdentifier(table))
     expect(rows).toBe(70)
     expect(log).toEqual(ids)
-    expect(goesBack(metadata.snapshotLog.map(({ timestampMs }) => timestampMs))).toBe(false)
-    expect(goesBack(metadata.snapshots.map(({ timestampMs }) => timestampMs))).toBe(false)
-    expect(goesBack(metadata.metadataLog.map(({ timestampMs }) => timestampMs))).toBe(false)
+    expect(hasBackwardStep(metadata.snapshotLog.map(({ timestampMs }) => timestampMs))).toBe(false)
+    expect(hasBackwardStep(metadata.snapshots.map(({ timestampMs }) => timestampMs))).toBe(false)
+    expect(hasBackwardStep(metadata.metadataLog.map(({ timestampMs }) => timestampMs))).toBe(false)
     expect(metadata.lastUpdatedMs).toBeGreaterThanOrEqual(metadata.metadataLog.at(-1)?.timestampMs ?? Infinity)
 
     // Of snapshots of one millisecond the last is meant; before the first there is none.
@@ -76,38 +76,38 @@ describe('A clock that goes back', () => {
   it('of an engine leaves the log in order; one that is far ahead of ours is refused, and nothing is half there (commit-safety 27)', async () => {
     const startMs = Date.now()
     const table = 'engine'
-    await (await openTestCatalog(home.services)).createTable(ref(table), { schema: ONE_COLUMN })
+    await (await openTestCatalog(home.services)).createTable(toIdentifier(table), { schema: ONE_COLUMN_SCHEMA })
     expect((await commit(table, snapshot(table, 1, startMs + 30_000))).status).toBe(200)
     expect((await commit(table, snapshot(table, 2, startMs))).status).toBe(200)
     expect((await commit(table, snapshot(table, 3, startMs - HOUR_MS))).status).toBe(200)
-    const { metadata } = await (await openTestCatalog(home.services)).loadTable(ref(table))
+    const { metadata } = await (await openTestCatalog(home.services)).loadTable(toIdentifier(table))
     expect(metadata.snapshotLog.map(({ snapshotId }) => snapshotId)).toEqual(['1', '2', '3'])
     const times = metadata.snapshotLog.map(({ timestampMs }) => timestampMs)
-    expect(goesBack([...times, metadata.lastUpdatedMs])).toBe(false)
+    expect(hasBackwardStep([...times, metadata.lastUpdatedMs])).toBe(false)
     const refused = await commit(table, snapshot(table, 4, startMs + HOUR_MS))
     expect(refused.status).toBe(400)
-    expect((await (await openTestCatalog(home.services)).loadTable(ref(table))).metadata).toEqual(metadata)
-    expect(goesBack(metadata.metadataLog.map(({ timestampMs }) => timestampMs))).toBe(false)
+    expect((await (await openTestCatalog(home.services)).loadTable(toIdentifier(table))).metadata).toEqual(metadata)
+    expect(hasBackwardStep(metadata.metadataLog.map(({ timestampMs }) => timestampMs))).toBe(false)
   })
 })
 
 describe('An Idempotency-Key', () => {
   const properties = async (table: string) =>
-    (await (await openTestCatalog(home.services)).loadTable(ref(table))).metadata.properties
+    (await (await openTestCatalog(home.services)).loadTable(toIdentifier(table))).metadata.properties
   const versionOf = async (table: string) =>
-    (await (await openTestCatalog(home.services)).loadTable(ref(table))).metadataLocation
+    (await (await openTestCatalog(home.services)).loadTable(toIdentifier(table))).metadataLocation
 
   it('holds for as long as is promised, and then is a new one (commit-safety 26)', async () => {
     const startMs = Date.now()
     const table = 'kept'
-    await (await openTestCatalog(home.services)).createTable(ref(table), { schema: ONE_COLUMN })
+    await (await openTestCatalog(home.services)).createTable(toIdentifier(table), { schema: ONE_COLUMN_SCHEMA })
     const headers = { 'idempotency-key': randomUUID() }
     const owner = (name: string) => [{ action: 'set-properties', updates: { owner: name } }]
     expect((await commit(table, owner('ann'), headers)).status).toBe(200)
     await commit(table, owner('bob'))
     const version = await versionOf(table)
 
-    setClock(startMs + (KEPT_HOURS - 1) * HOUR_MS)
+    setClock(startMs + (IDEMPOTENCY_RETENTION_HOURS - 1) * HOUR_MS)
     expect((await commit(table, owner('ann'), headers)).status).toBe(200)
     expect((await commit(table, owner('eve'), headers)).status).toBe(400)
     expect([await versionOf(table), await properties(table)]).toEqual([
@@ -115,7 +115,7 @@ describe('An Idempotency-Key', () => {
       expect.objectContaining({ owner: 'bob' }),
     ])
 
-    setClock(startMs + (KEPT_HOURS + 1) * HOUR_MS)
+    setClock(startMs + (IDEMPOTENCY_RETENTION_HOURS + 1) * HOUR_MS)
     expect((await commit(table, owner('ann'), headers)).status).toBe(200)
     expect(await properties(table)).toMatchObject({ owner: 'ann' })
   })

@@ -3,41 +3,42 @@ import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'n
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { parseExactJson, stringifyExactJson } from '@/lib/iceberg/exact-json'
 import type { JsonObject } from '@/lib/iceberg/types'
-import { type RestClient, restClientAs } from '@/scripts/rest-client'
-import { makeTestHome } from '@/scripts/test-home'
+import { type RestClient, createRestClientAs } from '@/scripts/rest-client'
+import { createTestHome } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
-import { appendTenRows, ONE_COLUMN, wholeTable } from '@/scripts/whole-table'
+import { appendTenRows, ONE_COLUMN_SCHEMA, verifyTable } from '@/scripts/whole-table'
 import { rawChange, rawQuery } from '@/scripts/test-sql'
 import { readManifests } from '@/server/table/inspect'
 
-const home = makeTestHome()
+const home = createTestHome()
 
 const TABLES = 'local/namespaces/demo/tables'
-const ref = (table: string) => ({ catalog: 'local', namespace: ['demo'], table })
+const toIdentifier = (table: string) => ({ catalog: 'local', namespace: ['demo'], table })
 const fileAt = (location: string) => location.slice('file://'.length)
 const setOwner = { requirements: [], updates: [{ action: 'set-properties', updates: { owner: 'ann' } }] }
 
-let ask: RestClient
+let callRest: RestClient
 let tables = 0
 let table: string
 let location: string
 let previousLocation: string
 
 beforeAll(async () => {
-  ask = await restClientAs(home.services, 'admin')
+  callRest = await createRestClientAs(home.services, 'admin')
   await (await openTestCatalog(home.services)).createNamespace(['demo'], {})
 })
 /** A table whose newest metadata file nobody has read yet, as after a restart. */
 beforeEach(async () => {
   tables += 1
   table = `t${tables}`
-  previousLocation = (await (await openTestCatalog(home.services)).createTable(ref(table), { schema: ONE_COLUMN }))
-    .metadataLocation
-  await appendTenRows(home.services, ref(table))
-  const written = (await (await openTestCatalog(home.services)).loadTable(ref(table))).metadataLocation
-  location = written.replace('/00001-', '/00001-0')
-  writeFileSync(fileAt(location), readFileSync(fileAt(written)))
-  rmSync(fileAt(written))
+  previousLocation = (
+    await (await openTestCatalog(home.services)).createTable(toIdentifier(table), { schema: ONE_COLUMN_SCHEMA })
+  ).metadataLocation
+  await appendTenRows(home.services, toIdentifier(table))
+  const intactLocation = (await (await openTestCatalog(home.services)).loadTable(toIdentifier(table))).metadataLocation
+  location = intactLocation.replace('/00001-', '/00001-0')
+  writeFileSync(fileAt(location), readFileSync(fileAt(intactLocation)))
+  rmSync(fileAt(intactLocation))
   await home.database.commit([
     rawChange('UPDATE iceberg_tables SET metadata_location = ? WHERE table_name = ?', [location, table]),
   ])
@@ -53,7 +54,7 @@ describe.each(DAMAGES)('A table whose metadata file %s', (_, status, damage) => 
   beforeEach(() => damage(fileAt(location)))
 
   it('says where it is and which came before it (commit-safety 10)', async () => {
-    const reply = await ask('GET', `${TABLES}/${table}`)
+    const reply = await callRest('GET', `${TABLES}/${table}`)
     expect(reply.status).toBe(status)
     const { type, message } = reply.body.error as { type: string; message: string }
     expect(type).toBe(status === 404 ? 'NotFoundException' : 'ServiceFailureException')
@@ -63,7 +64,7 @@ describe.each(DAMAGES)('A table whose metadata file %s', (_, status, damage) => 
 
   it('is not committed to, and its row and the file stay as they are (commit-safety 10)', async () => {
     const bytes = existsSync(fileAt(location)) ? readFileSync(fileAt(location)) : null
-    const reply = await ask('POST', `${TABLES}/${table}`, { body: setOwner })
+    const reply = await callRest('POST', `${TABLES}/${table}`, { body: setOwner })
     // Nothing was done, for certain: a status of 5xx would say to a client that nobody knows.
     expect(reply.status).toBe(status === 404 ? 404 : 422)
     const [row] = await home.database.read(
@@ -74,22 +75,22 @@ describe.each(DAMAGES)('A table whose metadata file %s', (_, status, damage) => 
   })
 
   it('is listed, renamed and dropped like any other (commit-safety 10)', async () => {
-    const listed = await ask('GET', TABLES)
+    const listed = await callRest('GET', TABLES)
     expect(listed.body.identifiers).toContainEqual({ namespace: ['demo'], name: table })
     const renamed = {
       source: { namespace: ['demo'], name: table },
       destination: { namespace: ['demo'], name: `${table}x` },
     }
-    expect((await ask('POST', 'local/tables/rename', { body: renamed })).status).toBe(204)
-    expect((await ask('DELETE', `${TABLES}/${table}x`)).status).toBe(204)
+    expect((await callRest('POST', 'local/tables/rename', { body: renamed })).status).toBe(204)
+    expect((await callRest('DELETE', `${TABLES}/${table}x`)).status).toBe(204)
   })
 
   it('goes on from the version before when that is registered in its place (commit-safety 10)', async () => {
     const body = { name: table, 'metadata-location': previousLocation, overwrite: true }
-    expect((await ask('POST', 'local/namespaces/demo/register', { body })).status).toBe(200)
-    expect((await ask('POST', `${TABLES}/${table}`, { body: setOwner })).status).toBe(200)
-    await appendTenRows(home.services, ref(table))
-    expect(await wholeTable(home.services, ref(table))).toMatchObject({
+    expect((await callRest('POST', 'local/namespaces/demo/register', { body })).status).toBe(200)
+    expect((await callRest('POST', `${TABLES}/${table}`, { body: setOwner })).status).toBe(200)
+    await appendTenRows(home.services, toIdentifier(table))
+    expect(await verifyTable(home.services, toIdentifier(table))).toMatchObject({
       rows: 10,
       metadata: { properties: { owner: 'ann' } },
     })
@@ -97,78 +98,82 @@ describe.each(DAMAGES)('A table whose metadata file %s', (_, status, damage) => 
 })
 
 describe('A table with a pipe in the place of a file', () => {
-  const putPipe = (at: string) => {
-    rmSync(fileAt(at))
-    execFileSync('mkfifo', [fileAt(at)])
+  const createFifo = (fifoLocation: string) => {
+    rmSync(fileAt(fifoLocation))
+    execFileSync('mkfifo', [fileAt(fifoLocation)])
   }
   const manyTimes = Array.from({ length: 8 })
 
   it('is refused at once, again and again, when the pipe is its metadata file', async () => {
-    putPipe(location)
-    for (const reply of await Promise.all(manyTimes.map(() => ask('GET', `${TABLES}/${table}`)))) {
+    createFifo(location)
+    for (const reply of await Promise.all(manyTimes.map(() => callRest('GET', `${TABLES}/${table}`)))) {
       expect(reply.status).toBe(404)
       expect(JSON.stringify(reply.body)).toContain('a pipe at this location')
     }
-    expect((await ask('GET', TABLES)).status).toBe(200)
+    expect((await callRest('GET', TABLES)).status).toBe(200)
   })
 
   it.each(['manifest list', 'manifest'])('is refused when the pipe is a %s', async (kind) => {
-    const loaded = await (await openTestCatalog(home.services)).loadTable(ref(table))
+    const loaded = await (await openTestCatalog(home.services)).loadTable(toIdentifier(table))
     const [snapshot] = loaded.metadata.snapshots
     const [manifest] = snapshot
       ? await readManifests(home.services.manifestCache, loaded, snapshot, { store: loaded.store })
       : []
-    putPipe((kind === 'manifest' ? manifest?.manifestPath : snapshot?.manifestList) ?? '')
-    for (const outcome of await Promise.allSettled(manyTimes.map(() => wholeTable(home.services, ref(table))))) {
+    createFifo((kind === 'manifest' ? manifest?.manifestPath : snapshot?.manifestList) ?? '')
+    for (const outcome of await Promise.allSettled(
+      manyTimes.map(() => verifyTable(home.services, toIdentifier(table))),
+    )) {
       expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'file-missing' } })
     }
   })
 })
 
 describe('Metadata with what this version does not know', () => {
-  type Part = Record<string, JsonObject[keyof JsonObject]>
+  type MutableJsonObject = Record<string, JsonObject[keyof JsonObject]>
   const NOVEL = { 'from-the-future': { exact: 9_223_372_036_854_775_807n, list: [1, null, 'x'] } }
 
   /** The table's metadata file, changed by hand and registered under another name. */
-  async function registered(name: string, change: (json: Part) => void) {
-    const json = parseExactJson(readFileSync(fileAt(location), 'utf8')) as Part
+  async function registerChanged(name: string, change: (json: MutableJsonObject) => void) {
+    const json = parseExactJson(readFileSync(fileAt(location), 'utf8')) as MutableJsonObject
     json['table-uuid'] = crypto.randomUUID()
     change(json)
     const file = location.replace('/00001-', `/00001-${name}`)
     writeFileSync(fileAt(file), stringifyExactJson(json))
     // Its folder is then nobody's, and what is registered in it is in nobody's way.
-    expect((await ask('DELETE', `${TABLES}/${table}`)).status).toBe(204)
+    expect((await callRest('DELETE', `${TABLES}/${table}`)).status).toBe(204)
     const body = { name, 'metadata-location': file }
-    return { file, reply: await ask('POST', 'local/namespaces/demo/register', { body }) }
+    return { file, reply: await callRest('POST', 'local/namespaces/demo/register', { body }) }
   }
 
   it('keeps it through commits, in every place it stands in (commit-safety 33, 28)', async () => {
-    const parts = (json: Part) => [
+    const nestedObjects = (json: MutableJsonObject) => [
       json,
-      ...['schemas', 'partition-specs', 'sort-orders', 'snapshots'].map((list) => (json[list] as readonly Part[])[0]),
+      ...['schemas', 'partition-specs', 'sort-orders', 'snapshots'].map(
+        (list) => (json[list] as readonly MutableJsonObject[])[0],
+      ),
     ]
-    const { reply } = await registered('future', (json) => {
+    const { reply } = await registerChanged('future', (json) => {
       json['last-column-id'] = 2
-      for (const part of parts(json)) Object.assign(part ?? {}, NOVEL)
+      for (const part of nestedObjects(json)) Object.assign(part ?? {}, NOVEL)
     })
     expect(reply.status).toBe(200)
-    expect((await ask('POST', `${TABLES}/future`, { body: setOwner })).status).toBe(200)
-    const { metadataLocation } = await (await openTestCatalog(home.services)).loadTable(ref('future'))
+    expect((await callRest('POST', `${TABLES}/future`, { body: setOwner })).status).toBe(200)
+    const { metadataLocation } = await (await openTestCatalog(home.services)).loadTable(toIdentifier('future'))
     expect(metadataLocation).toContain('/00002-')
-    const after = parseExactJson(readFileSync(fileAt(metadataLocation), 'utf8')) as Part
-    for (const part of parts(after)) expect(part).toMatchObject(NOVEL)
+    const after = parseExactJson(readFileSync(fileAt(metadataLocation), 'utf8')) as MutableJsonObject
+    for (const part of nestedObjects(after)) expect(part).toMatchObject(NOVEL)
     expect(readFileSync(fileAt(metadataLocation), 'utf8')).toContain('9223372036854775807')
   })
 
   it('of a format to come is refused, and its file is not touched (commit-safety 33)', async () => {
-    const { file, reply } = await registered('format-4', (json) => void (json['format-version'] = 4))
+    const { file, reply } = await registerChanged('format-4', (json) => void (json['format-version'] = 4))
     expect(reply.status).toBeGreaterThanOrEqual(400)
     expect(reply.status).toBeLessThan(500)
     await home.database.commit([
       rawChange("INSERT INTO iceberg_tables VALUES ('local', 'demo', 'format-4', ?, NULL, 'TABLE')", [file]),
     ])
     const before = readFileSync(fileAt(file))
-    expect((await ask('POST', `${TABLES}/format-4`, { body: setOwner })).status).toBe(406)
+    expect((await callRest('POST', `${TABLES}/format-4`, { body: setOwner })).status).toBe(406)
     expect(readFileSync(fileAt(file))).toEqual(before)
   })
 })

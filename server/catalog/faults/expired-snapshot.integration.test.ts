@@ -1,46 +1,46 @@
 import { rmSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type RestClient, restClientAs } from '@/scripts/rest-client'
-import { makeTestHome } from '@/scripts/test-home'
+import { type RestClient, createRestClientAs } from '@/scripts/rest-client'
+import { createTestHome } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
-import { appendTenRows, ONE_COLUMN } from '@/scripts/whole-table'
-import { scanOf } from '@/server/table/scan'
+import { appendTenRows, ONE_COLUMN_SCHEMA } from '@/scripts/whole-table'
+import { buildScanPlan } from '@/server/table/scan'
 import type { LoadedTable } from '../catalog-client'
 
-const home = makeTestHome()
+const home = createTestHome()
 
 const fileAt = (location: string) => location.slice('file://'.length)
-let ask: RestClient
+let callRest: RestClient
 beforeAll(async () => {
-  ask = await restClientAs(home.services, 'admin')
+  callRest = await createRestClientAs(home.services, 'admin')
   await (await openTestCatalog(home.services)).createNamespace(['demo'], {})
 })
 
 /** A table of two snapshots as a reader loaded it, of which the first is expired meanwhile by somebody else. */
-async function expiring(name: string) {
+async function expireSnapshotOf(name: string) {
   const catalog = await openTestCatalog(home.services)
-  const ref = { catalog: 'local', namespace: ['demo'], table: name }
-  await catalog.createTable(ref, { schema: ONE_COLUMN })
-  const snapshotId = await appendTenRows(home.services, ref)
-  await appendTenRows(home.services, ref)
-  const loaded = await catalog.loadTable(ref)
+  const identifier = { catalog: 'local', namespace: ['demo'], table: name }
+  await catalog.createTable(identifier, { schema: ONE_COLUMN_SCHEMA })
+  const snapshotId = await appendTenRows(home.services, identifier)
+  await appendTenRows(home.services, identifier)
+  const loaded = await catalog.loadTable(identifier)
   const body = { requirements: [], updates: [{ action: 'remove-snapshots', 'snapshot-ids': [BigInt(snapshotId)] }] }
-  expect((await ask('POST', `local/namespaces/demo/tables/${name}`, { body })).status).toBe(200)
-  return { ref, loaded, snapshotId }
+  expect((await callRest('POST', `local/namespaces/demo/tables/${name}`, { body })).status).toBe(200)
+  return { identifier, loaded, snapshotId }
 }
 
 const scan = (table: LoadedTable, snapshotId: string) =>
-  scanOf(
+  buildScanPlan(
     home.services,
     table,
     { snapshotId },
-    { store: home.services.stores.ofCatalog('local'), userId: 'u1', nowMs: Date.now() },
+    { store: home.services.stores.catalogStore('local'), userId: 'u1', nowMs: Date.now() },
   )
 
 describe('A reader of a snapshot that is expired meanwhile', () => {
   it('is told which snapshot is gone when it asks after that (commit-safety 32)', async () => {
-    const { ref, snapshotId } = await expiring('after')
-    const now = await (await openTestCatalog(home.services)).loadTable(ref)
+    const { identifier, snapshotId } = await expireSnapshotOf('after')
+    const now = await (await openTestCatalog(home.services)).loadTable(identifier)
     await expect(scan(now, snapshotId)).rejects.toMatchObject({
       code: 'not-found',
       message: expect.stringContaining(snapshotId),
@@ -48,25 +48,25 @@ describe('A reader of a snapshot that is expired meanwhile', () => {
   })
 
   it('goes on while its files are there (commit-safety 32)', async () => {
-    const { loaded, snapshotId } = await expiring('goes-on')
+    const { loaded, snapshotId } = await expireSnapshotOf('goes-on')
     expect(await scan(loaded, snapshotId)).toMatchObject({ snapshotId, rowCount: 10, fileCount: 1 })
   })
 
   it('gets no plan without its manifest list, and the file that is missing is named (commit-safety 32)', async () => {
-    const { loaded, snapshotId } = await expiring('list')
+    const { loaded, snapshotId } = await expireSnapshotOf('list')
     const location = loaded.metadata.snapshots.find((one) => one.snapshotId === snapshotId)?.manifestList ?? ''
     rmSync(fileAt(location))
     await expect(scan(loaded, snapshotId)).rejects.toMatchObject({ code: 'file-missing', facts: { location } })
   })
 
   it('that has its plan gets no rows from a file that went, rather than fewer (commit-safety 32)', async () => {
-    const { loaded, snapshotId } = await expiring('file')
+    const { loaded, snapshotId } = await expireSnapshotOf('file')
     const plan = await scan(loaded, snapshotId)
     const [file] = plan.files
     if (!file) throw new Error('the plan has no file')
     rmSync(fileAt(file.path))
     const reading = home.services.stores
-      .ofCatalog('local')
+      .catalogStore('local')
       .read(file.path, { range: { start: 0, end: file.fileSizeBytes } })
     await expect(reading).rejects.toMatchObject({ code: 'file-missing', facts: { location: file.path } })
   })

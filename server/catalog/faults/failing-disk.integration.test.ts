@@ -2,22 +2,22 @@ import { mkdirSync, readdirSync, statSync } from 'node:fs'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { AppError } from '@/lib/errors'
 import { watchDisk } from '@/scripts/disk-steps'
-import { type RestClient, restClientAs } from '@/scripts/rest-client'
+import { type RestClient, createRestClientAs } from '@/scripts/rest-client'
 import { SILENT_LOG } from '@/scripts/silent-log'
-import { canMountDisk, smallDisk } from '@/scripts/small-disk'
-import { makeTestHome } from '@/scripts/test-home'
+import { canMountDisk, mountSmallDisk } from '@/scripts/small-disk'
+import { createTestHome } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
-import { appendTenRows, ONE_COLUMN, wholeTable } from '@/scripts/whole-table'
+import { appendTenRows, ONE_COLUMN_SCHEMA, verifyTable } from '@/scripts/whole-table'
 import { rawQuery } from '@/scripts/test-sql'
 import { embeddedCatalog } from '@/server/catalog/embedded/embedded-catalog'
 import { MetadataFiles } from '@/server/catalog/metadata-files'
 import { openSqlite } from '@/server/db/sqlite/open'
 import { localStore } from '@/server/storage/local/local-store'
-import { TableTurns } from '../embedded/turns'
+import { TableLocks } from '../embedded/turns'
 
-const home = makeTestHome()
+const home = createTestHome()
 
-const ref = (table: string) => ({ catalog: 'local', namespace: ['demo'], table })
+const toIdentifier = (table: string) => ({ catalog: 'local', namespace: ['demo'], table })
 const filesOf = (table: string) =>
   readdirSync(`${home.config.homeDir}/warehouse/demo/${table}`, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -26,11 +26,11 @@ const filesOf = (table: string) =>
 const rowOf = (table: string) =>
   home.database.read(rawQuery('SELECT * FROM iceberg_tables WHERE table_name = ?', [table]))
 /** More steps of the disk than an append has. */
-const MOST_STEPS = 80
+const MAX_STEPS = 80
 
-let ask: RestClient
+let callRest: RestClient
 beforeAll(async () => {
-  ask = await restClientAs(home.services, 'editor')
+  callRest = await createRestClientAs(home.services, 'editor')
   await (await openTestCatalog(home.services)).createNamespace(['demo'], {})
 })
 
@@ -56,13 +56,13 @@ describe('A disk that fails', () => {
     'with %s at any step of an append ends it with a clear error, and nothing of it stays (commit-safety 9)',
     async (code, expected) => {
       const table = `append-${code.toLowerCase()}`
-      await (await openTestCatalog(home.services)).createTable(ref(table), { schema: ONE_COLUMN })
-      await appendTenRows(home.services, ref(table))
+      await (await openTestCatalog(home.services)).createTable(toIdentifier(table), { schema: ONE_COLUMN_SCHEMA })
+      await appendTenRows(home.services, toIdentifier(table))
       const [files, row] = [filesOf(table), await rowOf(table)]
       let failures = 0
-      for (let stopAt = 1; stopAt <= MOST_STEPS; stopAt += 1) {
+      for (let stopAt = 1; stopAt <= MAX_STEPS; stopAt += 1) {
         const fault = failAtStep(stopAt, code)
-        const failed: unknown = await appendTenRows(home.services, ref(table)).then(
+        const failed: unknown = await appendTenRows(home.services, toIdentifier(table)).then(
           () => null,
           (error: unknown) => error,
         )
@@ -73,11 +73,11 @@ describe('A disk that fails', () => {
         expect(failed).toMatchObject({ code: expected, facts: { location: expect.stringMatching(/^file:\/\//) } })
         expect(await rowOf(table)).toEqual(row)
         // Data files are the caller's: a whole one that nobody names may stay.
-        const stays = filesOf(table).filter((name) => !files.includes(name))
-        expect(stays.filter((name) => !/^\d+\.parquet$/.test(name))).toEqual([])
+        const leftovers = filesOf(table).filter((name) => !files.includes(name))
+        expect(leftovers.filter((name) => !/^\d+\.parquet$/.test(name))).toEqual([])
       }
       expect(failures).toBeGreaterThan(12)
-      expect((await wholeTable(home.services, ref(table))).rows).toBe(20)
+      expect((await verifyTable(home.services, toIdentifier(table))).rows).toBe(20)
     },
   )
 
@@ -88,15 +88,15 @@ describe('A disk that fails', () => {
     'with %s at any step of a commit over REST says so, keeps no answer for its key, and the next try is done (commit-safety 9, 26)',
     async (code, status) => {
       const table = `commit-${code.toLowerCase()}`
-      await (await openTestCatalog(home.services)).createTable(ref(table), { schema: ONE_COLUMN })
+      await (await openTestCatalog(home.services)).createTable(toIdentifier(table), { schema: ONE_COLUMN_SCHEMA })
       const [files, row] = [filesOf(table), await rowOf(table)]
       const send = () =>
-        ask('POST', `local/namespaces/demo/tables/${table}`, {
+        callRest('POST', `local/namespaces/demo/tables/${table}`, {
           body: { requirements: [], updates: [{ action: 'set-properties', updates: { k: 'v' } }] },
           headers: { 'idempotency-key': `01900000-0000-7000-8000-${code.padEnd(12, '0').replace(/\W|[G-Z]/g, '0')}` },
         })
       let replies = 0
-      for (let stopAt = 1; stopAt <= MOST_STEPS; stopAt += 1) {
+      for (let stopAt = 1; stopAt <= MAX_STEPS; stopAt += 1) {
         const fault = failAtStep(stopAt, code)
         const reply = await send()
         fault.end()
@@ -107,14 +107,14 @@ describe('A disk that fails', () => {
         expect(filesOf(table)).toEqual(files)
       }
       expect(replies).toBeGreaterThan(3)
-      expect((await wholeTable(home.services, ref(table))).metadata.properties).toMatchObject({ k: 'v' })
+      expect((await verifyTable(home.services, toIdentifier(table))).metadata.properties).toMatchObject({ k: 'v' })
     },
   )
 
   it('at any step of a transaction over two tables moves neither, and leaves no file (commit-safety 9, 25)', async () => {
     const tables = ['pair-a', 'pair-b']
     for (const table of tables)
-      await (await openTestCatalog(home.services)).createTable(ref(table), { schema: ONE_COLUMN })
+      await (await openTestCatalog(home.services)).createTable(toIdentifier(table), { schema: ONE_COLUMN_SCHEMA })
     const found = () => Promise.all(tables.map(async (table) => [filesOf(table), await rowOf(table)]))
     const before = await found()
     const changes = tables.map((name) => ({
@@ -123,9 +123,9 @@ describe('A disk that fails', () => {
       updates: [{ action: 'set-properties', updates: { k: 'v' } }],
     }))
     let failures = 0
-    for (let stopAt = 1; stopAt <= MOST_STEPS; stopAt += 1) {
+    for (let stopAt = 1; stopAt <= MAX_STEPS; stopAt += 1) {
       const fault = failAtStep(stopAt, 'ENOSPC')
-      const { status } = await ask('POST', 'local/transactions/commit', { body: { 'table-changes': changes } })
+      const { status } = await callRest('POST', 'local/transactions/commit', { body: { 'table-changes': changes } })
       fault.end()
       if (!fault.hasFailed()) break
       failures += 1
@@ -134,14 +134,14 @@ describe('A disk that fails', () => {
     }
     expect(failures).toBeGreaterThan(6)
     for (const table of tables)
-      expect((await wholeTable(home.services, ref(table))).metadata.properties).toMatchObject({ k: 'v' })
+      expect((await verifyTable(home.services, toIdentifier(table))).metadata.properties).toMatchObject({ k: 'v' })
   })
 })
 
 describe.skipIf(!canMountDisk())('A disk that is full (skipped where no file system can be mounted)', () => {
   /** Warehouse and database on one small disk, with a table that was committed to once. */
   async function smallLake() {
-    const disk = smallDisk(4)
+    const disk = mountSmallDisk(4)
     if (disk === null) throw new Error('it could be mounted a moment ago')
     mkdirSync(`${disk.folder}/warehouse`)
     const database = openSqlite(`${disk.folder}/lake.db`, SILENT_LOG)
@@ -155,14 +155,14 @@ describe.skipIf(!canMountDisk())('A disk that is full (skipped where no file sys
       warehouse,
       database,
       store: localStore([warehouse]),
-      turns: new TableTurns(),
+      locks: new TableLocks(),
       log: SILENT_LOG,
       metadataFiles: new MetadataFiles(),
     })
     await catalog.createNamespace(['demo'], {})
-    await catalog.createTable(ref('t'), { schema: ONE_COLUMN })
+    await catalog.createTable(toIdentifier('t'), { schema: ONE_COLUMN_SCHEMA })
     const commit = (value: string) =>
-      catalog.commitTable(ref('t'), {
+      catalog.commitTable(toIdentifier('t'), {
         requirements: [],
         updates: [{ action: 'set-properties', updates: { k: value } }],
       })
@@ -172,42 +172,42 @@ describe.skipIf(!canMountDisk())('A disk that is full (skipped where no file sys
 
   it('refuses a commit and keeps nothing of it; when there is room again it goes on (commit-safety 9)', async () => {
     const { disk, catalog, commit, files } = await smallLake()
-    const before = await catalog.loadTable(ref('t'))
+    const before = await catalog.loadTable(toIdentifier('t'))
     const filesBefore = files()
     disk.fill()
     await expect(commit('x'.repeat(20_000))).rejects.toMatchObject({ code: 'storage-full' })
     expect(files()).toEqual(filesBefore)
-    expect(await catalog.loadTable(ref('t'))).toEqual(before)
-    disk.makeRoom()
+    expect(await catalog.loadTable(toIdentifier('t'))).toEqual(before)
+    disk.freeSpace()
     await commit('again')
-    expect((await catalog.loadTable(ref('t'))).metadata.properties.k).toBe('again')
+    expect((await catalog.loadTable(toIdentifier('t'))).metadata.properties.k).toBe('again')
   })
 
   it('that has room for the metadata and none for the database keeps nothing either (commit-safety 9)', async () => {
     const { disk, catalog, commit, files } = await smallLake()
     await commit('first')
     // Each commit makes the write-ahead log longer; it is where the disk ends.
-    const tries: string[] = []
-    for (let left = 8; left < 60 && !tries.includes('storage-full'); left += 8) {
-      disk.makeRoom()
-      disk.fill(left * 1024)
+    const errorCodes: string[] = []
+    for (let freeKibibytes = 8; freeKibibytes < 60 && !errorCodes.includes('storage-full'); freeKibibytes += 8) {
+      disk.freeSpace()
+      disk.fill(freeKibibytes * 1024)
       for (let i = 0; i < 20; i += 1) {
-        const [before, filesBefore] = [await catalog.loadTable(ref('t')), files()]
-        const failed = await commit(`${left}-${i}`).then(
+        const [before, filesBefore] = [await catalog.loadTable(toIdentifier('t')), files()]
+        const failed = await commit(`${freeKibibytes}-${i}`).then(
           () => null,
           (error: unknown) => error,
         )
         if (failed === null) continue
-        tries.push(failed instanceof AppError ? failed.code : 'another error')
-        expect(await catalog.loadTable(ref('t'))).toEqual(before)
+        errorCodes.push(failed instanceof AppError ? failed.code : 'another error')
+        expect(await catalog.loadTable(toIdentifier('t'))).toEqual(before)
         expect(files()).toEqual(filesBefore)
         break
       }
     }
-    expect(tries.at(-1)).toBe('storage-full')
-    disk.makeRoom()
+    expect(errorCodes.at(-1)).toBe('storage-full')
+    disk.freeSpace()
     await commit('last')
-    expect((await catalog.loadTable(ref('t'))).metadata.properties.k).toBe('last')
+    expect((await catalog.loadTable(toIdentifier('t'))).metadata.properties.k).toBe('last')
     expect(statSync(`${disk.folder}/lake.db-wal`).size).toBeGreaterThan(0)
   })
 })

@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { bundleProgram, startProgram } from '@/scripts/other-process'
-import { restClient, restTokenAs } from '@/scripts/rest-client'
-import { makeTestHome } from '@/scripts/test-home'
+import { createRestClient, createRestTokenAs } from '@/scripts/rest-client'
+import { createTestHome } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
-import { appendTenRows, ONE_COLUMN, wholeTable } from '@/scripts/whole-table'
+import { appendTenRows, ONE_COLUMN_SCHEMA, verifyTable } from '@/scripts/whole-table'
 import { rawQuery } from '@/scripts/test-sql'
 import { listAudit } from '@/server/db/audit'
 import { newSnapshotId } from '@/server/table/append-files'
 
-const home = makeTestHome()
+const home = createTestHome()
 
 /**
  * One append, or one commit over the REST catalog. The process kills itself as it is about to take the step with the
@@ -19,7 +19,7 @@ const home = makeTestHome()
 const SOURCE = `
 import { writeSync } from 'node:fs'
 import { watchDisk } from '@/scripts/disk-steps'
-import { answerRest } from '@/scripts/rest-routes'
+import { handleRestRequest } from '@/scripts/rest-routes'
 import { appendTenRows } from '@/scripts/whole-table'
 import { touchesTable } from '@/scripts/change-text'
 import { services } from '@/scripts/program-services'
@@ -52,7 +52,7 @@ async function main() {
 }
 
 async function setProperty() {
-  const response = await answerRest(services, new Request('http://localhost/iceberg/v1/local/namespaces/demo/tables/' + table, {
+  const response = await handleRestRequest(services, new Request('http://localhost/iceberg/v1/local/namespaces/demo/tables/' + table, {
     method: 'POST',
     headers: { authorization: 'Bearer ' + process.env.TOKEN, 'content-type': 'application/json', 'idempotency-key': given },
     body: JSON.stringify({ requirements: [], updates: [{ action: 'set-properties', updates: { k: 'v' } }] }),
@@ -63,38 +63,40 @@ void main()
 `
 
 /** More than either work has; the one that is not killed any more is the last. */
-const MOST_STEPS = 80
+const MAX_STEPS = 80
 /** Processes at once. */
 const WIDTH = 3
 
-type Killed = { table: string; given: string; stopAt: number; at: string; isAcknowledged: boolean }
+type KilledRun = { table: string; commitId: string; stopAt: number; killedAt: string; isAcknowledged: boolean }
 
 let token: string
-const ref = (table: string) => ({ catalog: 'local', namespace: ['demo'], table })
+const toIdentifier = (table: string) => ({ catalog: 'local', namespace: ['demo'], table })
 const metadataFilesOf = (table: string) =>
   readdirSync(`${home.config.homeDir}/warehouse/demo/${table}/metadata`).filter((name) =>
     name.endsWith('.metadata.json'),
   )
 
 /** A process for each step, on a table of its own that has ten rows; the last of them lives. */
-async function killedAtEachStep(program: string, work: 'append' | 'commit', newId: () => string): Promise<Killed[]> {
-  const killed: Killed[] = []
+async function killAtEachStep(program: string, work: 'append' | 'commit', newId: () => string): Promise<KilledRun[]> {
+  const killed: KilledRun[] = []
   let next = 1
-  let isSurvived = false
+  let hasSurvived = false
   const runs = Array.from({ length: WIDTH }, async () => {
-    while (!isSurvived) {
-      const [stopAt, given] = [next, newId()]
+    while (!hasSurvived) {
+      const [stopAt, commitId] = [next, newId()]
       next += 1
-      if (stopAt > MOST_STEPS) throw new Error(`${work} has more steps than ${MOST_STEPS}`)
+      if (stopAt > MAX_STEPS) throw new Error(`${work} has more steps than ${MAX_STEPS}`)
       const table = `${work}${stopAt}`
-      await (await openTestCatalog(home.services)).createTable(ref(table), { schema: ONE_COLUMN })
-      await appendTenRows(home.services, ref(table))
-      const other = startProgram(home.config, program, [work, table, given, String(stopAt)], { env: { TOKEN: token } })
+      await (await openTestCatalog(home.services)).createTable(toIdentifier(table), { schema: ONE_COLUMN_SCHEMA })
+      await appendTenRows(home.services, toIdentifier(table))
+      const other = startProgram(home.config, program, [work, table, commitId, String(stopAt)], {
+        env: { TOKEN: token },
+      })
       const code = await other.ended
       const [first = ''] = other.lines
-      if (code === 0) isSurvived = true
+      if (code === 0) hasSurvived = true
       else if (!first.startsWith('killed at ')) throw new Error(`step ${stopAt} of ${work} ended with code ${code}`)
-      killed.push({ table, given, stopAt, at: first, isAcknowledged: code === 0 })
+      killed.push({ table, commitId, stopAt, killedAt: first, isAcknowledged: code === 0 })
     }
   })
   await Promise.all(runs)
@@ -103,52 +105,53 @@ async function killedAtEachStep(program: string, work: 'append' | 'commit', newI
 
 let program: string
 beforeAll(async () => {
-  token = await restTokenAs(home.services, 'editor')
+  token = await createRestTokenAs(home.services, 'editor')
   await (await openTestCatalog(home.services)).createNamespace(['demo'], {})
   program = await bundleProgram(SOURCE, home.config.homeDir)
 })
 
 describe('An append whose process is killed', () => {
-  let killed: Killed[]
+  let killed: KilledRun[]
   beforeAll(async () => {
-    killed = await killedAtEachStep(program, 'append', newSnapshotId)
+    killed = await killAtEachStep(program, 'append', newSnapshotId)
   })
 
   /** What is there afterwards, and after one more append by somebody else. */
-  async function left({ table, given }: Killed) {
-    const found = await wholeTable(home.services, ref(table))
+  async function inspectTable({ table, commitId }: KilledRun) {
+    const found = await verifyTable(home.services, toIdentifier(table))
     const filesBefore = metadataFilesOf(table)
-    const nextId = await appendTenRows(home.services, ref(table))
-    const after = await wholeTable(home.services, ref(table))
+    const nextId = await appendTenRows(home.services, toIdentifier(table))
+    const after = await verifyTable(home.services, toIdentifier(table))
     expect(after.rows).toBe(found.rows + 10)
     expect(after.log).toEqual([...found.log, nextId])
     expect(after.sequenceNumbers).toEqual(after.log.map((_, index) => index + 1))
     expect(new Set(metadataFilesOf(table)).size).toBe(filesBefore.length + 1)
-    return { ...found, isThere: found.log.includes(given), strayCount: filesBefore.length - found.log.length - 1 }
+    return { ...found, isThere: found.log.includes(commitId), strayCount: filesBefore.length - found.log.length - 1 }
   }
 
   /** The step that gives the metadata file its name, and the swap. */
-  const numberOf = (at: RegExp) => killed.find((one) => at.test(one.at))?.stopAt ?? Number.NaN
-  const naming = () => numberOf(/^killed at link .*metadata\.json$/)
-  const swap = () => numberOf(/^killed at before the swap$/)
+  const stepOf = (pattern: RegExp) => killed.find((one) => pattern.test(one.killedAt))?.stopAt ?? Number.NaN
+  const namingStep = () => stepOf(/^killed at link .*metadata\.json$/)
+  const swapStep = () => stepOf(/^killed at before the swap$/)
 
   it('before its metadata file has its name leaves the table as it was, whole and open to the next (commit-safety 2)', async () => {
-    const early = killed.filter(({ stopAt }) => stopAt <= naming())
+    const early = killed.filter(({ stopAt }) => stopAt <= namingStep())
     expect(early.length).toBeGreaterThan(12)
-    for (const one of early) expect(await left(one)).toMatchObject({ isThere: false, rows: 10, strayCount: 0 })
+    for (const one of early) expect(await inspectTable(one)).toMatchObject({ isThere: false, rows: 10, strayCount: 0 })
   })
 
   it('with its metadata file in place and before the swap leaves a stray file that harms nobody (commit-safety 3)', async () => {
-    const between = killed.filter(({ stopAt }) => stopAt > naming() && stopAt <= swap())
+    const between = killed.filter(({ stopAt }) => stopAt > namingStep() && stopAt <= swapStep())
     expect(between.length).toBeGreaterThan(1)
-    for (const one of between) expect(await left(one)).toMatchObject({ isThere: false, rows: 10, strayCount: 1 })
+    for (const one of between)
+      expect(await inspectTable(one)).toMatchObject({ isThere: false, rows: 10, strayCount: 1 })
   })
 
   it('after the swap has happened, once, and is found by its snapshot id (commit-safety 4)', async () => {
-    const late = killed.filter(({ stopAt, isAcknowledged }) => stopAt > swap() && !isAcknowledged)
-    expect(late.map(({ at }) => at)).toEqual(['killed at after the swap'])
+    const late = killed.filter(({ stopAt, isAcknowledged }) => stopAt > swapStep() && !isAcknowledged)
+    expect(late.map(({ killedAt }) => killedAt)).toEqual(['killed at after the swap'])
     for (const one of [...late, ...killed.filter(({ isAcknowledged }) => isAcknowledged)]) {
-      const found = await left(one)
+      const found = await inspectTable(one)
       expect(found).toMatchObject({ isThere: true, rows: 20, strayCount: 0 })
       const entries = await listAudit(home.database, { tableUuid: found.metadata.tableUuid, limit: 10 })
       expect(entries.map(({ action }) => action)).toEqual(['append', 'append', 'append'])
@@ -158,19 +161,19 @@ describe('An append whose process is killed', () => {
 
 describe('A commit over REST whose process is killed', () => {
   it('at whatever step is done once when it is sent again under its key (commit-safety 4, 26)', async () => {
-    const ask = restClient(home.services, token)
-    const killed = await killedAtEachStep(program, 'commit', randomUUID)
-    expect(killed.map(({ at }) => at)).toContain('killed at after the swap')
-    for (const { table, given, at } of killed) {
+    const callRest = createRestClient(home.services, token)
+    const killed = await killAtEachStep(program, 'commit', randomUUID)
+    expect(killed.map(({ killedAt }) => killedAt)).toContain('killed at after the swap')
+    for (const { table, commitId, killedAt } of killed) {
       const body = { requirements: [], updates: [{ action: 'set-properties', updates: { k: 'v' } }] }
       const sendAgain = () =>
-        ask('POST', `local/namespaces/demo/tables/${table}`, { body, headers: { 'idempotency-key': given } })
+        callRest('POST', `local/namespaces/demo/tables/${table}`, { body, headers: { 'idempotency-key': commitId } })
       const before = metadataFilesOf(table)
       expect(((await sendAgain()).body.metadata as { properties: object }).properties).toMatchObject({ k: 'v' })
       expect((await sendAgain()).status).toBe(200)
-      const { metadata } = await wholeTable(home.services, ref(table))
+      const { metadata } = await verifyTable(home.services, toIdentifier(table))
       // The versions: created, appended to, and changed once.
-      expect({ at, log: metadata.metadataLog.length }).toEqual({ at, log: 2 })
+      expect({ at: killedAt, log: metadata.metadataLog.length }).toEqual({ at: killedAt, log: 2 })
       expect(metadataFilesOf(table).length - before.length).toBeLessThanOrEqual(1)
       const entries = await listAudit(home.database, { tableUuid: metadata.tableUuid, limit: 10 })
       expect(entries.filter(({ action }) => action === 'set-properties')).toHaveLength(1)

@@ -3,14 +3,14 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { parseExactJson, stringifyExactJson } from '@/lib/iceberg/exact-json'
 import type { Json, JsonObject } from '@/lib/iceberg/types'
 import { bundleProgram, startProgram } from '@/scripts/other-process'
-import { type RestClient, restClient, restTokenAs } from '@/scripts/rest-client'
-import { makeTestHome } from '@/scripts/test-home'
+import { type RestClient, createRestClient, createRestTokenAs } from '@/scripts/rest-client'
+import { createTestHome } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
-import { ONE_COLUMN } from '@/scripts/whole-table'
+import { ONE_COLUMN_SCHEMA } from '@/scripts/whole-table'
 import { rawChange } from '@/scripts/test-sql'
-import { pageOfSnapshots } from '@/server/table/snapshot-list'
+import { snapshotPage } from '@/server/table/snapshot-list'
 
-const home = makeTestHome()
+const home = createTestHome()
 
 const SNAPSHOTS = 10_000
 const SCHEMAS = 1_000
@@ -20,18 +20,18 @@ const FIRST_ID = 2n ** 62n
 const HEAP_MEGABYTES = 320
 
 const TABLE = 'local/namespaces/demo/tables/large'
-const ref = { catalog: 'local', namespace: ['demo'], table: 'large' }
+const identifier = { catalog: 'local', namespace: ['demo'], table: 'large' }
 const idOf = (i: number) => FIRST_ID + BigInt(i)
 let token: string
-let ask: RestClient
+let callRest: RestClient
 
 /** As years of appends leave it, with a schema that changed every ten of them. */
 beforeAll(async () => {
-  token = await restTokenAs(home.services, 'admin')
-  ask = restClient(home.services, token)
+  token = await createRestTokenAs(home.services, 'admin')
+  callRest = createRestClient(home.services, token)
   const catalog = await openTestCatalog(home.services)
   await catalog.createNamespace(['demo'], {})
-  const { metadata, metadataLocation } = await catalog.createTable(ref, { schema: ONE_COLUMN })
+  const { metadata, metadataLocation } = await catalog.createTable(identifier, { schema: ONE_COLUMN_SCHEMA })
   const file = metadataLocation.slice('file://'.length)
   const json = parseExactJson(readFileSync(file, 'utf8')) as Record<string, Json>
   const startMs = metadata.lastUpdatedMs
@@ -76,9 +76,9 @@ beforeAll(async () => {
 describe('A table of ten thousand snapshots and a thousand schemas', () => {
   it('is loaded and committed to by a process with little memory (commit-safety 31)', async () => {
     const source = `
-      import { answerRest } from '@/scripts/rest-routes'
+      import { handleRestRequest } from '@/scripts/rest-routes'
       import { services } from '@/scripts/program-services'
-      const send = (path, body) => answerRest(services, new Request('http://localhost/iceberg/v1/' + path, {
+      const send = (path, body) => handleRestRequest(services, new Request('http://localhost/iceberg/v1/' + path, {
         method: body ? 'POST' : 'GET',
         headers: { authorization: 'Bearer ' + process.env.TOKEN, 'content-type': 'application/json' },
         ...(body && { body: JSON.stringify(body) }),
@@ -109,7 +109,7 @@ describe('A table of ten thousand snapshots and a thousand schemas', () => {
   })
 
   it('is answered by its refs with two snapshots, every digit of their ids, and the whole log (commit-safety 28, 31)', async () => {
-    const { body } = await ask('GET', `${TABLE}?snapshots=refs`)
+    const { body } = await callRest('GET', `${TABLE}?snapshots=refs`)
     const metadata = body.metadata as JsonObject
     const ids = (metadata.snapshots as JsonObject[]).map((snapshot) => snapshot['snapshot-id'])
     expect(ids).toEqual([idOf(0), idOf(SNAPSHOTS - 1)])
@@ -117,11 +117,11 @@ describe('A table of ten thousand snapshots and a thousand schemas', () => {
   })
 
   it('is shown in the console a page at a time (commit-safety 31)', async () => {
-    const { metadata } = await (await openTestCatalog(home.services)).loadTable(ref)
+    const { metadata } = await (await openTestCatalog(home.services)).loadTable(identifier)
     const seen: string[] = []
     let offset: number | null = 0
     while (offset !== null) {
-      const { snapshots, nextOffset }: ReturnType<typeof pageOfSnapshots> = pageOfSnapshots(metadata, offset)
+      const { snapshots, nextOffset }: ReturnType<typeof snapshotPage> = snapshotPage(metadata, offset)
       expect(snapshots.length).toBeLessThanOrEqual(1000)
       seen.push(...snapshots.map(({ snapshotId }) => snapshotId))
       offset = nextOffset
@@ -131,13 +131,13 @@ describe('A table of ten thousand snapshots and a thousand schemas', () => {
 
   it('has every snapshot and schema it had after a commit (commit-safety 28, 31)', async () => {
     const catalog = await openTestCatalog(home.services)
-    const before = await catalog.loadTable(ref)
+    const before = await catalog.loadTable(identifier)
     const change = { requirements: [], updates: [{ action: 'set-properties' as const, updates: { last: 'v' } }] }
-    const after = await catalog.commitTable(ref, change)
-    const [was, is] = [before, after].map(({ metadataLocation }) => {
+    const after = await catalog.commitTable(identifier, change)
+    const [previous, current] = [before, after].map(({ metadataLocation }) => {
       const json = parseExactJson(readFileSync(metadataLocation.slice('file://'.length), 'utf8')) as JsonObject
       return { snapshots: json.snapshots, schemas: json.schemas, log: json['snapshot-log'], refs: json.refs }
     })
-    expect(is).toEqual(was)
+    expect(current).toEqual(previous)
   })
 })

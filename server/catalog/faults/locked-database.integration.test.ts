@@ -1,30 +1,30 @@
 import { readdirSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type RestClient, restClient, restTokenAs } from '@/scripts/rest-client'
-import { makeTestHome } from '@/scripts/test-home'
+import { type RestClient, createRestClient, createRestTokenAs } from '@/scripts/rest-client'
+import { createTestHome } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
-import { ONE_COLUMN } from '@/scripts/whole-table'
+import { ONE_COLUMN_SCHEMA } from '@/scripts/whole-table'
 import { rawQuery } from '@/scripts/test-sql'
 
-const home = makeTestHome()
+const home = createTestHome()
 
 const TABLES = 'local/namespaces/demo/tables'
 const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }
 const change = { requirements: [], updates: [{ action: 'set-properties', updates: { k: 'v' } }] }
-const ref = (table: string) => ({ catalog: 'local', namespace: ['demo'], table })
+const toIdentifier = (table: string) => ({ catalog: 'local', namespace: ['demo'], table })
 const rows = () => home.database.read(rawQuery('SELECT * FROM iceberg_tables ORDER BY table_name'))
 const files = () =>
   readdirSync(`${home.config.homeDir}/warehouse`, { recursive: true }).filter((name) => String(name).endsWith('.json'))
 
 let token: string
-let ask: RestClient
+let callRest: RestClient
 beforeAll(async () => {
-  token = await restTokenAs(home.services, 'admin')
-  ask = restClient(home.services, token)
+  token = await createRestTokenAs(home.services, 'admin')
+  callRest = createRestClient(home.services, token)
   const catalog = await openTestCatalog(home.services)
   await catalog.createNamespace(['demo'], {})
-  for (const table of ['t', 'u']) await catalog.createTable(ref(table), { schema: ONE_COLUMN })
+  for (const table of ['t', 'u']) await catalog.createTable(toIdentifier(table), { schema: ONE_COLUMN_SCHEMA })
 })
 
 /** As another program would: a transaction that is begun and not ended. */
@@ -42,23 +42,24 @@ describe('A database that stays locked for longer than anybody waits', () => {
     const before = [await rows(), files()]
     const unlock = lockDatabase()
     // A token that was never used: its use is to be noted, and that is a write.
-    expect((await ask('GET', `${TABLES}/t`)).status).toBe(200)
+    expect((await callRest('GET', `${TABLES}/t`)).status).toBe(200)
     let isWriting = true
     const key = { 'idempotency-key': '01900000-0000-7000-8000-000000000001' }
     const writing = Promise.all([
-      ask('POST', `${TABLES}/t`, { body: change, headers: key }),
-      ask('POST', TABLES, { body: { name: 'new', schema: SCHEMA } }),
-      ask('POST', 'local/namespaces', { body: { namespace: ['new'] } }),
-      ask('POST', 'local/tables/rename', {
+      callRest('POST', `${TABLES}/t`, { body: change, headers: key }),
+      callRest('POST', TABLES, { body: { name: 'new', schema: SCHEMA } }),
+      callRest('POST', 'local/namespaces', { body: { namespace: ['new'] } }),
+      callRest('POST', 'local/tables/rename', {
         body: { source: { namespace: ['demo'], name: 't' }, destination: { namespace: ['demo'], name: 'w' } },
       }),
-      ask('POST', 'local/transactions/commit', {
+      callRest('POST', 'local/transactions/commit', {
         body: { 'table-changes': ['t', 'u'].map((name) => ({ identifier: { namespace: ['demo'], name }, ...change })) },
       }),
-      ask('DELETE', `${TABLES}/u`),
-      ask('DELETE', `${TABLES}/u?purgeRequested=true`),
+      callRest('DELETE', `${TABLES}/u`),
+      callRest('DELETE', `${TABLES}/u?purgeRequested=true`),
     ]).finally(() => (isWriting = false))
-    for (const path of [`${TABLES}/t`, TABLES, 'local/namespaces']) expect((await ask('GET', path)).status).toBe(200)
+    for (const path of [`${TABLES}/t`, TABLES, 'local/namespaces'])
+      expect((await callRest('GET', path)).status).toBe(200)
     expect(isWriting).toBe(true)
     const replies = await writing
     unlock()
@@ -68,6 +69,6 @@ describe('A database that stays locked for longer than anybody waits', () => {
       expect(body.error).toMatchObject({ code: 429, type: 'TooManyRequestsException' })
     }
     expect([await rows(), files()]).toEqual(before)
-    expect((await ask('POST', `${TABLES}/t`, { body: change, headers: key })).status).toBe(200)
+    expect((await callRest('POST', `${TABLES}/t`, { body: change, headers: key })).status).toBe(200)
   })
 })

@@ -3,22 +3,22 @@ import path from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { AppError } from '@/lib/errors'
 import { type DiskStep, watchDisk } from '@/scripts/disk-steps'
-import { type RestClient, restClientAs } from '@/scripts/rest-client'
+import { type RestClient, createRestClientAs } from '@/scripts/rest-client'
 import { SILENT_LOG } from '@/scripts/silent-log'
-import { makeTestHome } from '@/scripts/test-home'
+import { createTestHome } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
-import { testStore } from '@/scripts/test-store'
-import { appendTenRows, ONE_COLUMN } from '@/scripts/whole-table'
+import { createTestStore } from '@/scripts/test-store'
+import { appendTenRows, ONE_COLUMN_SCHEMA } from '@/scripts/whole-table'
 import { touchesTable } from '@/scripts/change-text'
 import { embeddedCatalog } from '@/server/catalog/embedded/embedded-catalog'
 import { MetadataFiles } from '@/server/catalog/metadata-files'
 import { openSqlite } from '@/server/db/sqlite/open'
-import { liveFiles, readManifests } from '@/server/table/inspect'
-import { TableTurns } from '../embedded/turns'
+import { readLiveFiles, readManifests } from '@/server/table/inspect'
+import { TableLocks } from '../embedded/turns'
 
-const home = makeTestHome()
+const home = createTestHome()
 
-const ref = (table: string) => ({ catalog: 'local', namespace: ['demo'], table })
+const toIdentifier = (table: string) => ({ catalog: 'local', namespace: ['demo'], table })
 
 /**
  * What a disk holds for certain: bytes that were synced, under names whose folders were synced up to one that was
@@ -31,21 +31,22 @@ class DurableDisk {
   readonly #names = new Map<string, { content: string; isSynced: boolean }>()
   readonly #folders = new Map<string, boolean>()
 
-  done(step: DiskStep): void {
-    const { kind, path: at } = step
-    if (kind === 'write') this.#bytes.set(at, { bytes: Uint8Array.from(step.bytes), isSynced: false })
-    if (kind === 'create') this.#names.set(at, { content: at, isSynced: false })
-    if (kind === 'link') this.#names.set(step.to, { content: this.#names.get(at)?.content ?? at, isSynced: false })
-    if (kind === 'remove') this.#names.delete(at)
-    if (kind === 'make-folder') this.#folders.set(at, false)
-    if (kind === 'sync') this.#synced(this.#bytes.get(this.#names.get(at)?.content ?? at))
+  apply(step: DiskStep): void {
+    const { kind, path: filePath } = step
+    if (kind === 'write') this.#bytes.set(filePath, { bytes: Uint8Array.from(step.bytes), isSynced: false })
+    if (kind === 'create') this.#names.set(filePath, { content: filePath, isSynced: false })
+    if (kind === 'link')
+      this.#names.set(step.to, { content: this.#names.get(filePath)?.content ?? filePath, isSynced: false })
+    if (kind === 'remove') this.#names.delete(filePath)
+    if (kind === 'make-folder') this.#folders.set(filePath, false)
+    if (kind === 'sync') this.#markSynced(this.#bytes.get(this.#names.get(filePath)?.content ?? filePath))
     if (kind === 'sync-folder') {
-      for (const [name, entry] of this.#names) if (path.dirname(name) === at) this.#synced(entry)
-      for (const name of this.#folders.keys()) if (path.dirname(name) === at) this.#folders.set(name, true)
+      for (const [name, entry] of this.#names) if (path.dirname(name) === filePath) this.#markSynced(entry)
+      for (const name of this.#folders.keys()) if (path.dirname(name) === filePath) this.#folders.set(name, true)
     }
   }
 
-  #synced(entry: { isSynced: boolean } | undefined): void {
+  #markSynced(entry: { isSynced: boolean } | undefined): void {
     if (entry) entry.isSynced = true
   }
 
@@ -63,12 +64,12 @@ class DurableDisk {
   }
 }
 
-let ask: RestClient
+let callRest: RestClient
 let cuts = 0
 const disk = new DurableDisk()
 
 /** Reads what survived, and can do nothing else. */
-const surviving = testStore({
+const survivingStore = createTestStore({
   read: async (location: string) => disk.read(location.slice('file://'.length)),
   sizeBytes: async (location: string) => disk.read(location.slice('file://'.length)).length,
 })
@@ -78,20 +79,20 @@ async function tablesAfterCut(): Promise<string[]> {
   cuts += 1
   const folder = path.join(home.config.homeDir, `cut-${cuts}`)
   mkdirSync(folder)
-  for (const end of ['', '-wal']) {
-    if (existsSync(home.config.databaseFile + end))
-      copyFileSync(home.config.databaseFile + end, `${folder}/lakeshore.db${end}`)
+  for (const suffix of ['', '-wal']) {
+    if (existsSync(home.config.databaseFile + suffix))
+      copyFileSync(home.config.databaseFile + suffix, `${folder}/lakeshore.db${suffix}`)
   }
   const database = openSqlite(`${folder}/lakeshore.db`, SILENT_LOG)
   try {
     // A store of its own for each cut: what was read before is not asked for again.
-    const store = { ...surviving }
+    const store = { ...survivingStore }
     const catalog = embeddedCatalog({
       name: 'local',
       warehouse: home.config.warehouse,
       database,
       store,
-      turns: new TableTurns(),
+      locks: new TableLocks(),
       log: SILENT_LOG,
       metadataFiles: new MetadataFiles(),
     })
@@ -107,7 +108,7 @@ async function tablesAfterCut(): Promise<string[]> {
         )) {
           expect(await store.sizeBytes(manifestPath)).toBe(manifestLengthBytes)
         }
-        for (const { dataFile } of await liveFiles(home.services.manifestCache, table, snapshot, { store })) {
+        for (const { dataFile } of await readLiveFiles(home.services.manifestCache, table, snapshot, { store })) {
           expect(await store.sizeBytes(dataFile.filePath)).toBe(dataFile.fileSizeBytes)
         }
       }
@@ -120,7 +121,7 @@ async function tablesAfterCut(): Promise<string[]> {
 }
 
 beforeAll(async () => {
-  ask = await restClientAs(home.services, 'editor')
+  callRest = await createRestClientAs(home.services, 'editor')
   await (await openTestCatalog(home.services)).createNamespace(['demo'], {})
 })
 
@@ -130,7 +131,7 @@ describe('A power cut', () => {
     const database = home.database
     const { commit } = database
     const versions = new Set<string>()
-    const end = watchDisk({ after: (step) => disk.done(step) })
+    const stopWatching = watchDisk({ after: (step) => disk.apply(step) })
     // The worst case: the rows reached the disk at once, and of the files only what was synced by then.
     database.commit = async (changes) => {
       const changed = await commit(changes)
@@ -140,22 +141,27 @@ describe('A power cut', () => {
       return changed
     }
     try {
-      await catalog.createTable(ref('a'), { schema: ONE_COLUMN })
-      await appendTenRows(home.services, ref('a'))
-      await Promise.all([appendTenRows(home.services, ref('a')), appendTenRows(home.services, ref('a'))])
-      const made = await ask('POST', 'local/namespaces/demo/tables', {
+      await catalog.createTable(toIdentifier('a'), { schema: ONE_COLUMN_SCHEMA })
+      await appendTenRows(home.services, toIdentifier('a'))
+      await Promise.all([
+        appendTenRows(home.services, toIdentifier('a')),
+        appendTenRows(home.services, toIdentifier('a')),
+      ])
+      const response = await callRest('POST', 'local/namespaces/demo/tables', {
         body: { name: 'b', schema: { type: 'struct', fields: [{ id: 1, name: 'id', required: false, type: 'long' }] } },
       })
-      expect(made.status).toBe(200)
+      expect(response.status).toBe(200)
       const changes = ['a', 'b'].map((name) => ({
         identifier: { namespace: ['demo'], name },
         requirements: [],
         updates: [{ action: 'set-properties', updates: { 'write.metadata.compression-codec': 'gzip' } }],
       }))
-      expect((await ask('POST', 'local/transactions/commit', { body: { 'table-changes': changes } })).status).toBe(204)
-      await appendTenRows(home.services, ref('b'))
+      expect((await callRest('POST', 'local/transactions/commit', { body: { 'table-changes': changes } })).status).toBe(
+        204,
+      )
+      await appendTenRows(home.services, toIdentifier('b'))
     } finally {
-      end()
+      stopWatching()
       database.commit = commit
     }
     expect(cuts).toBeGreaterThanOrEqual(7)

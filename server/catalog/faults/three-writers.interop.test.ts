@@ -2,24 +2,24 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { bundleProgram, startProgram } from '@/scripts/other-process'
-import { pythonWithPyiceberg } from '@/scripts/pyiceberg'
-import { type RestClient, restClientAs } from '@/scripts/rest-client'
-import { makeTestHome } from '@/scripts/test-home'
+import { installPyiceberg } from '@/scripts/pyiceberg'
+import { type RestClient, createRestClientAs } from '@/scripts/rest-client'
+import { createTestHome } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
-import { ONE_COLUMN } from '@/scripts/whole-table'
+import { ONE_COLUMN_SCHEMA } from '@/scripts/whole-table'
 
-const home = makeTestHome()
+const home = createTestHome()
 
-const python = pythonWithPyiceberg()
+const python = installPyiceberg()
 const COMMITS = 10
-const ref = { catalog: 'local', namespace: ['demo'], table: 't' }
+const identifier = { catalog: 'local', namespace: ['demo'], table: 't' }
 
-let ask: RestClient
+let callRest: RestClient
 beforeAll(async () => {
-  ask = await restClientAs(home.services, 'editor')
+  callRest = await createRestClientAs(home.services, 'editor')
   const catalog = await openTestCatalog(home.services)
   await catalog.createNamespace(['demo'], {})
-  await catalog.createTable(ref, { schema: ONE_COLUMN, properties: { 'commit.retry.num-retries': '20' } })
+  await catalog.createTable(identifier, { schema: ONE_COLUMN_SCHEMA, properties: { 'commit.retry.num-retries': '20' } })
 })
 
 /** Appends rows by PyIceberg, straight to the database file; prints the rows it was told are committed. */
@@ -61,7 +61,7 @@ async function main() {
 void main()
 `
 
-async function inPython(...args: string[]): Promise<{ done: number[]; rows: number[] }> {
+async function runPython(...args: string[]): Promise<{ done: number[]; rows: number[] }> {
   const { databaseFile, warehouse } = home.config
   const { stdout } = await promisify(execFile)(python ?? '', ['-c', PYTHON, databaseFile, warehouse, ...args])
   return JSON.parse(stdout)
@@ -71,16 +71,16 @@ describe.skipIf(python === null)('One database file (skipped where PyIceberg can
   it('takes the commits of two PyIcebergs, two other servers and this one at once, each once (commit-safety 1, 29)', async () => {
     const program = await bundleProgram(SERVER, home.config.homeDir)
     const url = 'local/namespaces/demo/tables/t'
-    const etag = (await ask('GET', url)).headers.get('etag') ?? ''
+    const etag = (await callRest('GET', url)).headers.get('etag') ?? ''
     const others = ['a', 'b'].map((name) => startProgram(home.config, program, [name, String(3 * COMMITS)]))
     const ours: string[] = []
     const [one, two] = await Promise.all([
-      inPython('100', String(COMMITS)),
-      inPython('200', String(COMMITS)),
+      runPython('100', String(COMMITS)),
+      runPython('200', String(COMMITS)),
       (async () => {
         for (let i = 0; i < 2 * COMMITS; i += 1) {
           const body = { requirements: [], updates: [{ action: 'set-properties', updates: { [`c${i}`]: 'v' } }] }
-          if ((await ask('POST', url, { body })).status === 200) ours.push(`c${i}`)
+          if ((await callRest('POST', url, { body })).status === 200) ours.push(`c${i}`)
           // The others need a turn too.
           await new Promise((resolve) => setTimeout(resolve, 100))
         }
@@ -91,21 +91,21 @@ describe.skipIf(python === null)('One database file (skipped where PyIceberg can
     expect(keys).toHaveLength(8 * COMMITS)
     expect([one.done.length, two.done.length]).toEqual([COMMITS, COMMITS])
 
-    const { metadata, metadataLocation } = await (await openTestCatalog(home.services)).loadTable(ref)
+    const { metadata, metadataLocation } = await (await openTestCatalog(home.services)).loadTable(identifier)
     for (const key of keys) expect(metadata.properties[key]).toBe('v')
     expect(metadata.snapshotLog).toHaveLength(2 * COMMITS)
     expect(metadata.snapshots.map(({ sequenceNumber }) => sequenceNumber)).toEqual(
       metadata.snapshots.map((_, i) => i + 1),
     )
-    expect((await inPython('0', '0', 'read')).rows).toEqual([...one.done, ...two.done])
+    expect((await runPython('0', '0', 'read')).rows).toEqual([...one.done, ...two.done])
 
     // The last word was not ours, and what this process kept is not given for it.
-    const reply = await ask('GET', url, { headers: { 'if-none-match': etag } })
+    const reply = await callRest('GET', url, { headers: { 'if-none-match': etag } })
     expect(reply.status).toBe(200)
     expect(reply.body['metadata-location']).toBe(metadataLocation)
     const newEtag = reply.headers.get('etag') ?? ''
-    expect((await ask('GET', url, { headers: { 'if-none-match': newEtag } })).status).toBe(304)
-    await inPython('300', '1')
-    expect((await ask('GET', url, { headers: { 'if-none-match': newEtag } })).status).toBe(200)
+    expect((await callRest('GET', url, { headers: { 'if-none-match': newEtag } })).status).toBe(304)
+    await runPython('300', '1')
+    expect((await callRest('GET', url, { headers: { 'if-none-match': newEtag } })).status).toBe(200)
   })
 })

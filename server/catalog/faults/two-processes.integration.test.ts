@@ -1,21 +1,21 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Json, JsonObject } from '@/lib/iceberg/types'
 import { bundleProgram, startProgram } from '@/scripts/other-process'
-import { type RestClient, restClient, restTokenAs } from '@/scripts/rest-client'
-import { makeTestHome } from '@/scripts/test-home'
-import { openTestCatalog, strays } from '@/scripts/test-lake'
-import { ONE_COLUMN, wholeTable } from '@/scripts/whole-table'
+import { type RestClient, createRestClient, createRestTokenAs } from '@/scripts/rest-client'
+import { createTestHome } from '@/scripts/test-home'
+import { openTestCatalog, findStrayFiles } from '@/scripts/test-lake'
+import { ONE_COLUMN_SCHEMA, verifyTable } from '@/scripts/whole-table'
 import { rawQuery } from '@/scripts/test-sql'
 import { touchesTable } from '@/scripts/change-text'
 
-const home = makeTestHome()
+const home = createTestHome()
 
 /**
  * A second server on the same home: it is given requests, one list after another, sends the requests of each list one
  * by one at the moment that is said, and prints every status.
  */
 const SOURCE = `
-import { answerRest } from '@/scripts/rest-routes'
+import { handleRestRequest } from '@/scripts/rest-routes'
 import { appendTenRows } from '@/scripts/whole-table'
 import { services } from '@/scripts/program-services'
 
@@ -28,7 +28,7 @@ async function main() {
       process.stdout.write(snapshotId + '\\n')
       continue
     }
-    const response = await answerRest(services, new Request('http://localhost/iceberg/v1/local/' + path, {
+    const response = await handleRestRequest(services, new Request('http://localhost/iceberg/v1/local/' + path, {
       method,
       headers: { authorization: 'Bearer ' + process.env.TOKEN, 'content-type': 'application/json' },
       ...(body && { body: JSON.stringify(body) }),
@@ -40,12 +40,12 @@ async function main() {
 void main()
 `
 
-type Asked = { method: string; path: string; body?: Json } | { append: string }
+type ProgramRequest = { method: string; path: string; body?: Json } | { append: string }
 
 /** For the others to start and open the database, so that they begin together. */
 const START_MS = 700
 const TABLES = 'namespaces/demo/tables'
-const ref = (table: string) => ({ catalog: 'local', namespace: ['demo'], table })
+const toIdentifier = (table: string) => ({ catalog: 'local', namespace: ['demo'], table })
 const identifier = (name: string) => ({ namespace: ['demo'], name })
 const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }
 const set = (updates: Record<string, string>) => ({
@@ -61,17 +61,17 @@ const rowsOf = (...tables: [string, string]) =>
   )
 
 let token: string
-let ask: RestClient
+let callRest: RestClient
 let program: string
 beforeAll(async () => {
-  token = await restTokenAs(home.services, 'admin')
-  ask = restClient(home.services, token)
+  token = await createRestTokenAs(home.services, 'admin')
+  callRest = createRestClient(home.services, token)
   await (await openTestCatalog(home.services)).createNamespace(['demo'], {})
   program = await bundleProgram(SOURCE, home.config.homeDir)
 })
 
 /** What each of two servers answers that work at the same time. */
-async function together(...lists: Asked[][]): Promise<string[][]> {
+async function runInParallel(...lists: ProgramRequest[][]): Promise<string[][]> {
   const atMs = String(Date.now() + START_MS)
   const others = lists.map((list) =>
     startProgram(home.config, program, [atMs, JSON.stringify(list)], { env: { TOKEN: token } }),
@@ -81,33 +81,33 @@ async function together(...lists: Asked[][]): Promise<string[][]> {
 }
 
 const newTable = async (table: string) =>
-  (await openTestCatalog(home.services)).createTable(ref(table), {
-    schema: ONE_COLUMN,
+  (await openTestCatalog(home.services)).createTable(toIdentifier(table), {
+    schema: ONE_COLUMN_SCHEMA,
     properties: { 'commit.retry.num-retries': '20' },
   })
 
 describe('Two servers and this process on one table', () => {
   it('append all at once, and every acknowledged snapshot is in the log once (commit-safety 1, 29)', async () => {
     await newTable('t')
-    const etag = (await ask('GET', `local/${TABLES}/t`)).headers.get('etag') ?? ''
+    const etag = (await callRest('GET', `local/${TABLES}/t`)).headers.get('etag') ?? ''
     const appends = Array.from({ length: 8 }, () => ({ append: 't' }))
     const changes = Array.from({ length: 8 }, (_, i) => ({
       method: 'POST',
       path: `${TABLES}/t`,
       body: set({ [`k${i}`]: 'v' }),
     }))
-    const [one = [], two = [], statuses = []] = await together(appends, appends, changes)
-    const { log, rows, sequenceNumbers, metadata } = await wholeTable(home.services, ref('t'))
+    const [one = [], two = [], statuses = []] = await runInParallel(appends, appends, changes)
+    const { log, rows, sequenceNumbers, metadata } = await verifyTable(home.services, toIdentifier('t'))
     expect(log.toSorted()).toEqual([...one, ...two].toSorted())
     expect(rows).toBe(160)
     expect(sequenceNumbers).toEqual(log.map((_, i) => i + 1))
     expect(statuses).toEqual(changes.map(() => '200'))
     expect(metadata.metadataLog).toHaveLength(24)
-    expect(await strays(home.services)).toEqual([])
+    expect(await findStrayFiles(home.services)).toEqual([])
     // What this process kept of the table is never taken for what it is now.
-    const reply = await ask('GET', `local/${TABLES}/t`, { headers: { 'if-none-match': etag } })
+    const reply = await callRest('GET', `local/${TABLES}/t`, { headers: { 'if-none-match': etag } })
     expect(reply.status).toBe(200)
-    expect(reply.body['metadata-location']).toBe((await wholeTable(home.services, ref('t'))).metadataLocation)
+    expect(reply.body['metadata-location']).toBe((await verifyTable(home.services, toIdentifier('t'))).metadataLocation)
   })
 
   it('that both add a column give its id to one of them; rows written before stay as they are (commit-safety 12)', async () => {
@@ -127,13 +127,13 @@ describe('Two servers and this process on one table', () => {
       ],
     })
     const add = (name: string) => ({ method: 'POST', path: `${TABLES}/columns`, body: addColumn(name) })
-    const [one, two, appended = []] = await together(
+    const [one, two, appended = []] = await runInParallel(
       [add('a')],
       [add('b')],
       Array.from({ length: 4 }, () => ({ append: 'columns' })),
     )
     expect([...(one ?? []), ...(two ?? [])].toSorted()).toEqual(['200', '409'])
-    const { metadata, log, rows } = await wholeTable(home.services, ref('columns'))
+    const { metadata, log, rows } = await verifyTable(home.services, toIdentifier('columns'))
     expect(metadata.lastColumnId).toBe(2)
     expect(metadata.schemas).toHaveLength(2)
     expect(log).toEqual(appended)
@@ -147,18 +147,18 @@ describe('Of two servers that race', () => {
   it('to create a table one wins, the other is told, and its files are gone (commit-safety 24)', async () => {
     const create = (i: number) => ({ method: 'POST', path: TABLES, body: { name: `new${i}`, schema: SCHEMA } })
     const lists = Array.from({ length: 6 }, (_, i) => create(i))
-    const [one = [], two = []] = await together(lists, lists)
+    const [one = [], two = []] = await runInParallel(lists, lists)
     for (const [i, status] of one.entries()) expect([status, two[i] ?? ''].toSorted()).toEqual(['200', '409'])
     const uuids = await Promise.all(
-      lists.map(async (_, i) => (await wholeTable(home.services, ref(`new${i}`))).metadata.tableUuid),
+      lists.map(async (_, i) => (await verifyTable(home.services, toIdentifier(`new${i}`))).metadata.tableUuid),
     )
     expect(new Set(uuids).size).toBe(6)
-    expect(await strays(home.services)).toEqual([])
+    expect(await findStrayFiles(home.services)).toEqual([])
   })
 
   it('to commit what they had staged one wins, and what is there is what the winner staged (commit-safety 24)', async () => {
-    const staged = async (by: string) => {
-      const reply = await ask('POST', `local/${TABLES}`, {
+    const stageTable = async (by: string) => {
+      const reply = await callRest('POST', `local/${TABLES}`, {
         body: { name: 'staged', schema: SCHEMA, 'stage-create': true },
       })
       const metadata = reply.body.metadata as JsonObject
@@ -180,13 +180,13 @@ describe('Of two servers that race', () => {
       }
       return { uuid: metadata['table-uuid'], asked: { method: 'POST', path: `${TABLES}/staged`, body } }
     }
-    const [ann, bob] = [await staged('ann'), await staged('bob')]
-    const [one = [], two = []] = await together([ann.asked], [bob.asked])
+    const [ann, bob] = [await stageTable('ann'), await stageTable('bob')]
+    const [one = [], two = []] = await runInParallel([ann.asked], [bob.asked])
     expect([...one, ...two].toSorted()).toEqual(['200', '409'])
-    const { metadata } = await wholeTable(home.services, ref('staged'))
+    const { metadata } = await verifyTable(home.services, toIdentifier('staged'))
     const winner = one[0] === '200' ? { by: 'ann', uuid: ann.uuid } : { by: 'bob', uuid: bob.uuid }
     expect({ by: metadata.properties.by, uuid: metadata.tableUuid }).toEqual(winner)
-    expect(await strays(home.services)).toEqual([])
+    expect(await findStrayFiles(home.services)).toEqual([])
   })
 
   it('to rename and to commit, neither brings a name back nor loses what was acknowledged (commit-safety 23)', async () => {
@@ -200,19 +200,19 @@ describe('Of two servers that race', () => {
       path: `${TABLES}/${i % 2 === 0 ? 'there' : 'back'}`,
       body: set({ [`k${i}`]: 'v' }),
     }))
-    const [renamed = [], committed = []] = await together(moves, commits)
+    const [renamed = [], committed = []] = await runInParallel(moves, commits)
     expect(renamed).toEqual(moves.map(() => '204'))
     expect(committed.filter((status) => status !== '200' && status !== '404')).toEqual([])
     expect(await rowsOf('there', 'back')).toEqual([{ table_name: 'there' }])
-    const { metadata } = await wholeTable(home.services, ref('there'))
+    const { metadata } = await verifyTable(home.services, toIdentifier('there'))
     const done = committed.flatMap((status, i) => (status === '200' ? [`k${i}`] : []))
     const isOurs = (key: string) => /^k\d+$/.test(key)
     expect(Object.keys(metadata.properties).filter(isOurs).toSorted()).toEqual(done.toSorted())
   })
 
   it('to drop and make anew and to commit, no change reaches a table it was not meant for (commit-safety 22, 23)', async () => {
-    const made = await newTable('again')
-    const remake = Array.from({ length: 5 }, () => [
+    const created = await newTable('again')
+    const recreateRequests = Array.from({ length: 5 }, () => [
       { method: 'DELETE', path: `${TABLES}/again` },
       { method: 'POST', path: TABLES, body: { name: 'again', schema: SCHEMA } },
     ]).flat()
@@ -220,15 +220,15 @@ describe('Of two servers that race', () => {
       method: 'POST',
       path: `${TABLES}/again`,
       body: {
-        requirements: [{ type: 'assert-table-uuid', uuid: made.metadata.tableUuid }],
+        requirements: [{ type: 'assert-table-uuid', uuid: created.metadata.tableUuid }],
         updates: [{ action: 'set-properties', updates: { meant: 'for the first' } }],
       },
     }))
-    const [remade = [], committed = []] = await together(remake, commits)
-    expect(remade).toEqual(remake.map(({ method }) => (method === 'POST' ? '200' : '204')))
+    const [recreateStatuses = [], committed = []] = await runInParallel(recreateRequests, commits)
+    expect(recreateStatuses).toEqual(recreateRequests.map(({ method }) => (method === 'POST' ? '200' : '204')))
     expect(committed.filter((status) => !['200', '404', '409'].includes(status))).toEqual([])
-    const { metadata } = await wholeTable(home.services, ref('again'))
-    expect(metadata.tableUuid).not.toBe(made.metadata.tableUuid)
+    const { metadata } = await verifyTable(home.services, toIdentifier('again'))
+    expect(metadata.tableUuid).not.toBe(created.metadata.tableUuid)
     expect(metadata.properties.meant).toBeUndefined()
   })
 
@@ -245,7 +245,7 @@ describe('Of two servers that race', () => {
         })),
       },
     }))
-    const [statuses = []] = await together(
+    const [statuses = []] = await runInParallel(
       pairs,
       Array.from({ length: 6 }, (_, i) => ({
         method: 'POST',
@@ -257,7 +257,7 @@ describe('Of two servers that race', () => {
     expect(statuses.filter((status) => status !== '204' && status !== '409')).toEqual([])
     expect(done.length).toBeGreaterThan(0)
     for (const table of ['left', 'right']) {
-      const { metadata } = await wholeTable(home.services, ref(table))
+      const { metadata } = await verifyTable(home.services, toIdentifier(table))
       expect(
         Object.keys(metadata.properties)
           .filter((key) => key.startsWith('pair'))
@@ -273,11 +273,13 @@ describe('A transaction with a key', () => {
     await newTable('second')
     const database = home.database
     const { commit } = database
-    let ahead: string[][] | null = null
+    let competingStatuses: string[][] | null = null
     database.commit = async (changes) => {
-      if (ahead === null && touchesTable(changes, 'idempotency')) {
-        ahead = []
-        ahead = await together([{ method: 'POST', path: `${TABLES}/second`, body: set({ other: 'v' }) }])
+      if (competingStatuses === null && touchesTable(changes, 'idempotency')) {
+        competingStatuses = []
+        competingStatuses = await runInParallel([
+          { method: 'POST', path: `${TABLES}/second`, body: set({ other: 'v' }) },
+        ])
       }
       return commit(changes)
     }
@@ -285,14 +287,14 @@ describe('A transaction with a key', () => {
       'table-changes': ['first', 'second'].map((name) => ({ identifier: identifier(name), ...set({ owner: 'ann' }) })),
     }
     const headers = { 'idempotency-key': '01900000-0000-7000-8000-000000000002' }
-    const send = () => ask('POST', 'local/transactions/commit', { body, headers })
+    const send = () => callRest('POST', 'local/transactions/commit', { body, headers })
     expect((await send()).status).toBe(204)
     database.commit = commit
-    expect(ahead).toEqual([['200']])
-    await ask('POST', `local/${TABLES}/first`, { body: set({ owner: 'bob' }) })
+    expect(competingStatuses).toEqual([['200']])
+    await callRest('POST', `local/${TABLES}/first`, { body: set({ owner: 'bob' }) })
     expect((await send()).status).toBe(204)
-    expect((await wholeTable(home.services, ref('first'))).metadata.properties.owner).toBe('bob')
-    expect((await wholeTable(home.services, ref('second'))).metadata.properties).toMatchObject({
+    expect((await verifyTable(home.services, toIdentifier('first'))).metadata.properties.owner).toBe('bob')
+    expect((await verifyTable(home.services, toIdentifier('second'))).metadata.properties).toMatchObject({
       owner: 'ann',
       other: 'v',
     })

@@ -4,13 +4,13 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { sampleMetadata } from '@/lib/iceberg/sample-metadata'
 import { writeTableMetadata } from '@/lib/iceberg/metadata-json'
-import { testStores } from '@/scripts/test-stores'
+import { createTestStores } from '@/scripts/test-stores'
 import { MetadataFiles } from '@/server/catalog/metadata-files'
 import type { CatalogClient } from '../catalog-client'
 import { type FilesTable, filesCatalog } from './files-catalog'
-import { newestMetadata } from './newest-metadata'
+import { findNewestMetadata } from './newest-metadata'
 
-const stores = testStores()
+const stores = createTestStores()
 
 let folder: string
 beforeEach(async () => {
@@ -32,15 +32,15 @@ async function tableWith(name: string, files: Record<string, string>): Promise<s
 }
 
 describe('The newest metadata file', () => {
-  const newest = async (files: readonly string[], hint?: string) => {
+  const loadNewest = async (files: readonly string[], hint?: string) => {
     const texts = Object.fromEntries(files.map((file) => [file, '{}']))
     const location = await tableWith('t', { ...texts, ...(hint !== undefined && { 'version-hint.text': hint }) })
-    return path.basename(await newestMetadata(store(), location))
+    return path.basename(await findNewestMetadata(store(), location))
   }
 
   test('is the one that is named', async () => {
-    expect(await newestMetadata(store(), 's3://b/x.metadata.json')).toBe('s3://b/x.metadata.json')
-    expect(await newestMetadata(store(), 's3://b/x.metadata.json.gz')).toBe('s3://b/x.metadata.json.gz')
+    expect(await findNewestMetadata(store(), 's3://b/x.metadata.json')).toBe('s3://b/x.metadata.json')
+    expect(await findNewestMetadata(store(), 's3://b/x.metadata.json.gz')).toBe('s3://b/x.metadata.json.gz')
   })
 
   test.each([
@@ -61,39 +61,46 @@ describe('The newest metadata file', () => {
       '00010-b.metadata.json',
     ],
   ] as [string, string[], string | undefined, string][])('is %s', async (_what, files, hint, expected) => {
-    expect(await newest(files, hint)).toBe(expected)
+    expect(await loadNewest(files, hint)).toBe(expected)
   })
 
   test('is not guessed', async () => {
-    await expect(newest(['00002-a.metadata.json', '00002-b.metadata.json'])).rejects.toThrow(/could both be the newest/)
-    await expect(newest(['snap-1.avro'])).rejects.toThrow(code('file-damaged'))
+    await expect(loadNewest(['00002-a.metadata.json', '00002-b.metadata.json'])).rejects.toThrow(
+      /could both be the newest/,
+    )
+    await expect(loadNewest(['snap-1.avro'])).rejects.toThrow(code('file-damaged'))
   })
 
   test('is missing where there is no such folder', async () => {
-    await expect(newestMetadata(store(), `file://${folder}/none`)).rejects.toThrow(code('file-missing'))
-    await expect(newestMetadata(store(), 'file:///etc')).rejects.toThrow(code('location-refused'))
+    await expect(findNewestMetadata(store(), `file://${folder}/none`)).rejects.toThrow(code('file-missing'))
+    await expect(findNewestMetadata(store(), 'file:///etc')).rejects.toThrow(code('location-refused'))
   })
 })
 
 describe('Tables opened from metadata files', () => {
-  const ref = (namespace: string[], table: string) => ({ catalog: 'files', namespace, table })
+  const toIdentifier = (namespace: string[], table: string) => ({ catalog: 'files', namespace, table })
 
   test('are listed in their namespaces, at every level', async () => {
-    const at = (namespace: string[], table: string) => ({ namespace, table, metadataLocation: 'file:///x' })
-    const catalog = open([at(['b'], 'z'), at(['b'], 'a'), at(['a', 'deep', 'er'], 't'), at(['a', 'x.y'], 't')])
+    const toFilesTable = (namespace: string[], table: string) => ({ namespace, table, metadataLocation: 'file:///x' })
+    const catalog = open([
+      toFilesTable(['b'], 'z'),
+      toFilesTable(['b'], 'a'),
+      toFilesTable(['a', 'deep', 'er'], 't'),
+      toFilesTable(['a', 'x.y'], 't'),
+    ])
     expect(await catalog.listNamespaces(null)).toEqual([['a'], ['b']])
     expect(await catalog.listNamespaces(['a'])).toEqual([
       ['a', 'deep'],
       ['a', 'x.y'],
     ])
     expect(await catalog.listTables(['a'])).toEqual([])
-    expect(await catalog.listTables(['b'])).toEqual([ref(['b'], 'a'), ref(['b'], 'z')])
+    expect(await catalog.listTables(['b'])).toEqual([toIdentifier(['b'], 'a'), toIdentifier(['b'], 'z')])
     expect(await catalog.loadNamespace(['a', 'deep'])).toEqual({ namespace: ['a', 'deep'], properties: {} })
     for (const unknown of [() => catalog.listNamespaces(['c']), () => catalog.listTables(['a', 'b'])]) {
       await expect(unknown()).rejects.toThrow(code('not-found'))
     }
-    await expect(catalog.loadTable(ref(['b'], 'none'))).rejects.toThrow(code('not-found'))
-    await expect(catalog.loadView(ref(['b'], 'none'))).rejects.toThrow(code('not-found'))
+    await expect(catalog.loadTable(toIdentifier(['b'], 'none'))).rejects.toThrow(code('not-found'))
+    await expect(catalog.loadView(toIdentifier(['b'], 'none'))).rejects.toThrow(code('not-found'))
     expect(await catalog.listViews(['b'])).toEqual([])
   })
 
@@ -101,15 +108,15 @@ describe('Tables opened from metadata files', () => {
     const metadata = sampleMetadata()
     const metadataLocation = await tableWith('t', { 'v1.metadata.json': writeTableMetadata(metadata) })
     const catalog = open([{ namespace: ['a'], table: 't', metadataLocation }])
-    expect(await catalog.loadTable(ref(['a'], 't'))).toMatchObject({
+    expect(await catalog.loadTable(toIdentifier(['a'], 't'))).toMatchObject({
       metadataLocation: `${metadataLocation}/metadata/v1.metadata.json`,
       metadata: { tableUuid: metadata.tableUuid, properties: metadata.properties },
     })
     const changed = writeTableMetadata({ ...metadata, properties: { owner: 'ann' } })
     await tableWith('t', { 'v2.metadata.json': changed })
-    const again = await catalog.loadTable(ref(['a'], 't'))
+    const again = await catalog.loadTable(toIdentifier(['a'], 't'))
     expect(again.metadata.properties).toEqual({ owner: 'ann' })
-    expect(await catalog.openStore(ref(['a'], 't'))).toBe(again.store)
+    expect(await catalog.openStore(toIdentifier(['a'], 't'))).toBe(again.store)
   })
 
   test('are another file in another place, though the metadata speaks of one', async () => {
@@ -118,24 +125,24 @@ describe('Tables opened from metadata files', () => {
     await tableWith('one', { 'v1.metadata.json': writeTableMetadata(one) })
     await tableWith('other', { 'v1.metadata.json': writeTableMetadata(other) })
     const table = { namespace: ['a'], table: 't', metadataLocation: 's3://lake/t' }
-    const opened = ['one', 'other'].map((to) =>
+    const catalogs = ['one', 'other'].map((version) =>
       filesCatalog({
         metadataFiles: new MetadataFiles(),
         name: 'files',
         tables: [table],
         store: stores.storeFor({ kind: 'local', roots: [`file://${folder}`] }, [
-          { from: 's3://lake/t', to: `file://${folder}/${to}` },
+          { from: 's3://lake/t', to: `file://${folder}/${version}` },
         ]),
       }),
     )
-    const read = await Promise.all(opened.map((catalog) => catalog.loadTable(ref(['a'], 't'))))
+    const read = await Promise.all(catalogs.map((catalog) => catalog.loadTable(toIdentifier(['a'], 't'))))
     expect(read.map(({ metadata }) => metadata.properties)).toEqual([one.properties, other.properties])
   })
 
   test('can be changed in no way', async () => {
     const catalog = open([{ namespace: ['a'], table: 't', metadataLocation: 'file:///x' }])
     expect(await catalog.abilities()).toEqual(new Set())
-    const table = ref(['a'], 't')
+    const table = toIdentifier(['a'], 't')
     const change = { requirements: [], updates: [] }
     for (const write of [
       () => catalog.createNamespace(['b'], {}),
@@ -145,7 +152,7 @@ describe('Tables opened from metadata files', () => {
       () => catalog.renameTable(table, table),
       () => catalog.registerTable(table, 'file:///x'),
       () => catalog.commitTable(table, change),
-      () => catalog.commitTables([{ ref: table, change }]),
+      () => catalog.commitTables([{ identifier: table, change }]),
       () => catalog.dropView(table),
     ]) {
       await expect(write()).rejects.toThrow(code('not-supported'))

@@ -1,10 +1,10 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { joinNamespace, type Namespace, namespaceLabel, type TableRef } from '@/lib/iceberg/identifiers'
+import { joinNamespace, type Namespace, namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { ObjectStore } from '@/server/storage/object-store'
 import type { CatalogClient } from '../catalog-client'
 import type { MetadataFiles } from '../metadata-files'
-import { newestMetadata } from './newest-metadata'
+import { findNewestMetadata } from './newest-metadata'
 
 /** A table that no catalog keeps: what it is called here, and where its metadata is. */
 export type FilesTable = {
@@ -44,9 +44,11 @@ export function filesCatalog({
     async listNamespaces(parent) {
       if (parent !== null) requireNamespace(parent)
       const depth = (parent?.length ?? 0) + 1
-      const inside = tables.filter(({ namespace }) => namespace.length >= depth && isWithin(namespace, parent ?? []))
+      const descendants = tables.filter(
+        ({ namespace }) => namespace.length >= depth && isWithin(namespace, parent ?? []),
+      )
       const children = new Map(
-        inside.map(({ namespace }) => [joinNamespace(namespace.slice(0, depth)), namespace.slice(0, depth)]),
+        descendants.map(({ namespace }) => [joinNamespace(namespace.slice(0, depth)), namespace.slice(0, depth)]),
       )
       return [...children.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, namespace]) => namespace)
     },
@@ -58,47 +60,53 @@ export function filesCatalog({
       requireNamespace(namespace)
       return tables
         .filter((table) => joinNamespace(table.namespace) === joinNamespace(namespace))
-        .map(({ table }): TableRef => ({ catalog: name, namespace, table }))
+        .map(({ table }): TableIdentifier => ({ catalog: name, namespace, table }))
         .sort((a, b) => (a.table < b.table ? -1 : 1))
     },
-    async loadTable(ref, asked = {}) {
-      const known = byName.get(keyOf(ref))
-      if (!known) {
-        throw new AppError('not-found', `Table does not exist: ${namespaceLabel(ref.namespace)}.${ref.table}`)
+    async loadTable(identifier, options = {}) {
+      const table = byName.get(keyOf(identifier))
+      if (!table) {
+        throw new AppError(
+          'not-found',
+          `Table does not exist: ${namespaceLabel(identifier.namespace)}.${identifier.table}`,
+        )
       }
-      const metadataLocation = await newestMetadata(store, known.metadataLocation, asked)
+      const metadataLocation = await findNewestMetadata(store, table.metadataLocation, options)
       return {
-        ref,
+        identifier,
         metadataLocation,
-        metadata: await metadataFiles.readTable(store, metadataLocation, asked.signal),
+        metadata: await metadataFiles.readTable(store, metadataLocation, options.signal),
         store,
       }
     },
     listViews: async () => [],
-    loadView: async (ref) => {
-      throw new AppError('not-found', `View does not exist: ${namespaceLabel(ref.namespace)}.${ref.table}`)
+    loadView: async (identifier) => {
+      throw new AppError(
+        'not-found',
+        `View does not exist: ${namespaceLabel(identifier.namespace)}.${identifier.table}`,
+      )
     },
 
-    createNamespace: readOnly,
-    updateNamespace: readOnly,
-    dropNamespace: readOnly,
-    createTable: readOnly,
-    stageTable: readOnly,
-    registerTable: readOnly,
-    renameTable: readOnly,
-    dropTable: readOnly,
-    commitTable: readOnly,
-    commitPath: readOnly,
-    commitTables: readOnly,
-    createView: readOnly,
-    registerView: readOnly,
-    commitView: readOnly,
-    renameView: readOnly,
-    dropView: readOnly,
+    createNamespace: rejectWrite,
+    updateNamespace: rejectWrite,
+    dropNamespace: rejectWrite,
+    createTable: rejectWrite,
+    stageTable: rejectWrite,
+    registerTable: rejectWrite,
+    renameTable: rejectWrite,
+    dropTable: rejectWrite,
+    commitTable: rejectWrite,
+    commitPath: rejectWrite,
+    commitTables: rejectWrite,
+    createView: rejectWrite,
+    registerView: rejectWrite,
+    commitView: rejectWrite,
+    renameView: rejectWrite,
+    dropView: rejectWrite,
   }
 }
 
-async function readOnly(): Promise<never> {
+async function rejectWrite(): Promise<never> {
   throw new AppError('not-supported', 'These tables are opened from their metadata files, which are only read.')
 }
 

@@ -1,9 +1,9 @@
-import { testStores } from '@/scripts/test-stores'
+import { createTestStores } from '@/scripts/test-stores'
 import { describe, expect, test } from 'vitest'
-import { fixture } from '@/scripts/fixtures'
-import { makeTestHome } from '@/scripts/test-home'
+import { findFixture } from '@/scripts/fixtures'
+import { createTestHome } from '@/scripts/test-home'
 import { MetadataFiles } from '@/server/catalog/metadata-files'
-import { scanOf } from '@/server/table/scan'
+import { buildScanPlan } from '@/server/table/scan'
 import { filesCatalog } from './files-catalog'
 
 /**
@@ -11,9 +11,9 @@ import { filesCatalog } from './files-catalog'
  * metadata says they are.
  */
 
-const home = makeTestHome()
+const home = createTestHome()
 
-const ROOT = fixture('iceberg')
+const ROOT = findFixture('iceberg')
 
 describe.skipIf(ROOT === null)('A copied table', () => {
   const tables = [
@@ -27,7 +27,7 @@ describe.skipIf(ROOT === null)('A copied table', () => {
     metadataFiles: new MetadataFiles(),
     name: 'copies',
     tables,
-    store: testStores().storeForAll(
+    store: createTestStores().storeForAll(
       [{ kind: 'local', roots: [`file://${ROOT}`], isReadOnly: true }],
       ['s3a', 's3'].map((scheme) => ({ from: `${scheme}://hyperparam-iceberg`, to: `file://${ROOT}` })),
     ),
@@ -36,7 +36,7 @@ describe.skipIf(ROOT === null)('A copied table', () => {
     catalog.loadTable({ catalog: 'copies', namespace: [namespace], table })
   const scan = async (namespace: string, table: string, asOf = {}) => {
     const loaded = await load(namespace, table)
-    return scanOf(home.services, loaded, asOf, { store: loaded.store, userId: 'u', nowMs: Date.now() })
+    return buildScanPlan(home.services, loaded, asOf, { store: loaded.store, userId: 'u', nowMs: Date.now() })
   }
 
   test('is found by its hint, or by the highest number', async () => {
@@ -66,8 +66,8 @@ describe.skipIf(ROOT === null)('A copied table', () => {
     const { store } = await load(namespace, table)
     for (const { path } of plan.files) {
       const sizeBytes = await store.sizeBytes(path)
-      const ends = await store.read(path, { range: { start: sizeBytes - 4, end: sizeBytes } })
-      expect(new TextDecoder().decode(ends)).toBe('PAR1')
+      const footerEnd = await store.read(path, { range: { start: sizeBytes - 4, end: sizeBytes } })
+      expect(new TextDecoder().decode(footerEnd)).toBe('PAR1')
     }
   })
 

@@ -19,32 +19,33 @@ type Numbered = { name: string; number: number; isVersion: boolean }
  * @param location a metadata file, which is taken as it is, or a table's folder
  * @throws {AppError} file-missing when there is none, file-damaged when two could be the newest
  */
-export async function newestMetadata(
+export async function findNewestMetadata(
   store: ObjectStore,
   location: string,
-  asked: { signal?: AbortSignal } = {},
+  options: { signal?: AbortSignal } = {},
 ): Promise<string> {
   if (METADATA_FILE.test(location)) return location
   const folder = `${location.replace(/\/+$/, '')}/metadata`
-  const names = await store.listNames(folder, { limit: MAX_NAMES, ...asked })
-  const numbered = names.flatMap(numberedName)
-  const newest = afterHint(numbered, await hintIn(store, folder, names, asked)) ?? highest(numbered, folder)
+  const names = await store.listNames(folder, { limit: MAX_NAMES, ...options })
+  const numbered = names.flatMap(parseNumberedName)
+  const newest =
+    newestFromHint(numbered, await readVersionHint(store, folder, names, options)) ?? newestByNumber(numbered, folder)
   return `${folder}/${newest.name}`
 }
 
-async function hintIn(
+async function readVersionHint(
   store: ObjectStore,
   folder: string,
   names: readonly string[],
-  asked: { signal?: AbortSignal },
+  options: { signal?: AbortSignal },
 ): Promise<string | null> {
   if (!names.includes('version-hint.text')) return null
-  const bytes = await store.read(`${folder}/version-hint.text`, { maxBytes: MAX_HINT_BYTES, ...asked })
+  const bytes = await store.read(`${folder}/version-hint.text`, { maxBytes: MAX_HINT_BYTES, ...options })
   return new TextDecoder().decode(bytes).trim()
 }
 
 /** A writer puts the next version before it moves the hint, so the versions right after it count too. */
-function afterHint(numbered: readonly Numbered[], hint: string | null): Numbered | null {
+function newestFromHint(numbered: readonly Numbered[], hint: string | null): Numbered | null {
   if (hint === null || !/^\d{1,15}$/.test(hint)) return null
   const versions = new Map(numbered.filter(({ isVersion }) => isVersion).map((file) => [file.number, file]))
   let number = Number(hint)
@@ -52,22 +53,22 @@ function afterHint(numbered: readonly Numbered[], hint: string | null): Numbered
   return versions.get(number) ?? null
 }
 
-function highest(numbered: readonly Numbered[], folder: string): Numbered {
-  const top = Math.max(...numbered.map(({ number }) => number))
-  const [newest, other] = numbered.filter(({ number }) => number === top)
+function newestByNumber(numbered: readonly Numbered[], folder: string): Numbered {
+  const maxNumber = Math.max(...numbered.map(({ number }) => number))
+  const [newest, duplicate] = numbered.filter(({ number }) => number === maxNumber)
   if (!newest)
     throw new AppError('file-missing', 'There is no metadata file in this folder.', { facts: { location: folder } })
-  if (other) {
+  if (duplicate) {
     throw new AppError(
       'file-damaged',
-      `${newest.name} and ${other.name} could both be the newest: name the metadata file itself.`,
+      `${newest.name} and ${duplicate.name} could both be the newest: name the metadata file itself.`,
       { facts: { location: folder } },
     )
   }
   return newest
 }
 
-function numberedName(name: string): Numbered[] {
+function parseNumberedName(name: string): Numbered[] {
   const [, version, sequence] = NUMBERED.exec(name) ?? []
   const number = version ?? sequence
   return number === undefined ? [] : [{ name, number: Number(number), isVersion: version !== undefined }]

@@ -4,10 +4,10 @@ import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
-import { restSettings, TestRestCatalog, testRestCatalog } from '@/scripts/test-rest-catalog'
-import { RoomPool } from '@/server/http-out/answer-room'
-import { ERROR_ANSWER } from './answer-sizes'
-import { restHttp } from './rest-http'
+import { restSettings, RestCatalogStandIn, createTestRestCatalog } from '@/scripts/test-rest-catalog'
+import { MemoryPool } from '@/server/http-out/answer-room'
+import { ERROR_LIMITS } from './answer-sizes'
+import { restHttpClient } from './rest-http'
 import type { RestRequest } from './rest-request'
 
 const MIB = 1024 * 1024
@@ -16,19 +16,19 @@ const SPACES = Buffer.alloc(64 * 1024, ' ')
 /** A catalog whose answers never end, or not before they are let. */
 let server: Server
 let uri: string
-let answers: Map<string, (response: ServerResponse) => void>
+let handlers: Map<string, (response: ServerResponse) => void>
 /** Bytes that went out, by path. */
 let sentBytes: Map<string, number>
 
 beforeEach(async () => {
-  answers = new Map([['/v1/config', (response) => response.end('{"defaults": {}, "overrides": {}}')]])
+  handlers = new Map([['/v1/config', (response) => response.end('{"defaults": {}, "overrides": {}}')]])
   sentBytes = new Map()
   server = createServer((request, response) => {
     const path = request.url?.split('?')[0] ?? ''
-    const answer = answers.get(path)
-    if (!answer) throw new Error(`nobody says what ${path} answers`)
+    const handler = handlers.get(path)
+    if (!handler) throw new Error(`nobody says what ${path} answers`)
     request.resume()
-    answer(response)
+    handler(response)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   uri = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -39,13 +39,13 @@ afterEach(async () => {
 })
 
 /** Sends spaces, which are JSON as far as anyone knows, until `mostBytes` or the reader's end. */
-function streams(path: string, mostBytes: number, { status = 200, end = '{}' } = {}): void {
-  answers.set(path, (response) => {
+function streamSpaces(path: string, maxBytes: number, { status = 200, end = '{}' } = {}): void {
+  handlers.set(path, (response) => {
     response.writeHead(status, { 'content-type': 'application/json' })
     let sent = 0
     const more = () => {
       if (response.destroyed) return
-      if (sent >= mostBytes) {
+      if (sent >= maxBytes) {
         response.end(end)
         return
       }
@@ -58,10 +58,10 @@ function streams(path: string, mostBytes: number, { status = 200, end = '{}' } =
   })
 }
 
-const client = () => testRestCatalog(uri)
+const client = () => createTestRestCatalog(uri)
 
-function send(change: Partial<RestRequest>, parts: Partial<Parameters<typeof restHttp>[0]> = {}) {
-  const http = restHttp({ settings: restSettings(uri), nowMs: Date.now, pause: async () => {}, ...parts })
+function send(change: Partial<RestRequest>, deps: Partial<Parameters<typeof restHttpClient>[0]> = {}) {
+  const http = restHttpClient({ settings: restSettings(uri), nowMs: Date.now, pause: async () => {}, ...deps })
   return http.send({ method: 'GET', url: new URL(`${uri}/x`), purpose: 'read', ...change })
 }
 
@@ -77,53 +77,53 @@ describe('An answer without end is read no further than what was asked for can b
     ['/v1/namespaces/a', 4, () => client().loadNamespace(['a'])],
     ['/v1/namespaces', 32, () => client().listNamespaces(null)],
     ['/v1/namespaces/a/tables', 32, () => client().listTables(['a'])],
-  ])('%s: %i MiB', async (path, boundMebibytes, asked) => {
-    streams(path, 1024 * MIB)
-    const error = await failure(asked())
+  ])('%s: %i MiB', async (path, maxMebibytes, request) => {
+    streamSpaces(path, 1024 * MIB)
+    const error = await failure(request())
     expect(error).toMatchObject({
       code: 'too-large',
-      message: expect.stringContaining(formatBytes(boundMebibytes * MIB)),
+      message: expect.stringContaining(formatBytes(maxMebibytes * MIB)),
     })
     // What lies in the sockets' own buffers on both sides was sent, too.
     expect(sentBytes.get(path)).toBeLessThan(64 * MIB)
   })
 
   it('a refusal keeps its meaning without its words', async () => {
-    streams('/v1/namespaces/a', 1024 * MIB, { status: 403 })
+    streamSpaces('/v1/namespaces/a', 1024 * MIB, { status: 403 })
     expect(await failure(client().loadNamespace(['a']))).toMatchObject({
       code: 'forbidden',
       message: expect.stringContaining(
         `The catalog answered 403 with more than ${formatBytes(MIB)}, which was not read.`,
       ),
     })
-    expect(sentBytes.get('/v1/namespaces/a')).toBeLessThan(32 * MIB + ERROR_ANSWER.bytes)
+    expect(sentBytes.get('/v1/namespaces/a')).toBeLessThan(32 * MIB + ERROR_LIMITS.maxBytes)
   })
 
   it('the metadata of a table may be longer than all of these', async () => {
-    streams('/x', 40 * MIB)
+    streamSpaces('/x', 40 * MIB)
     expect(await send({})).toMatchObject({ json: {} })
   })
 
   it('a packed one is unpacked no further', async () => {
     const body = gzipSync(Buffer.alloc(200 * MIB, ' '))
-    answers.set('/v1/config', (response) => {
+    handlers.set('/v1/config', (response) => {
       response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': body.length })
       response.end(body)
     })
     expect(await failure(client().listNamespaces(null))).toMatchObject({ code: 'too-large' })
-    const pool = new RoomPool(MIB)
-    answers.set('/x', (response) => {
+    const pool = new MemoryPool(MIB)
+    handlers.set('/x', (response) => {
       response.writeHead(200, { 'content-encoding': 'gzip' })
       response.end(body)
     })
-    const size = { bytes: 4 * MIB, values: 10 }
-    expect(await failure(send({ size }, { pools: [pool] }))).toMatchObject({ code: 'too-large' })
-    expect(pool.peakBytes).toBeLessThanOrEqual(size.bytes)
+    const size = { maxBytes: 4 * MIB, maxValues: 10 }
+    expect(await failure(send({ limits: size }, { pools: [pool] }))).toMatchObject({ code: 'too-large' })
+    expect(pool.peakBytes).toBeLessThanOrEqual(size.maxBytes)
     expect(pool.usedBytes).toBe(0)
   })
 
   it('pages of a list are bounded together', async () => {
-    const catalog = await TestRestCatalog.start()
+    const catalog = await RestCatalogStandIn.start()
     try {
       const name = 'x'.repeat(24 * MIB)
       let page = 0
@@ -132,7 +132,7 @@ describe('An answer without end is read no further than what was asked for can b
         const identifiers = [{ namespace: ['a'], name: `${name}${page}` }]
         return { body: { identifiers, 'next-page-token': String(page) } }
       })
-      expect(await failure(testRestCatalog(catalog.uri).listTables(['a']))).toMatchObject({
+      expect(await failure(createTestRestCatalog(catalog.uri).listTables(['a']))).toMatchObject({
         code: 'too-large',
         message: expect.stringContaining(formatBytes(64 * MIB)),
       })
@@ -150,46 +150,46 @@ describe('An answer of millions of tiny values', () => {
     ['/v1/config', 500_000, () => client().listNamespaces(null)],
     ['/v1/namespaces/a', 2_000_000, () => client().loadNamespace(['a'])],
     ['/v1/namespaces/a/tables', 16_000_000, () => client().listTables(['a'])],
-  ])('%s is refused before it is parsed', async (path, count, asked) => {
+  ])('%s is refused before it is parsed', async (path, count, request) => {
     const body = zeros(count)
-    answers.set(path, (response) => response.end(body))
-    expect(await failure(asked())).toMatchObject({ code: 'too-large', message: expect.stringContaining('values') })
+    handlers.set(path, (response) => response.end(body))
+    expect(await failure(request())).toMatchObject({ code: 'too-large', message: expect.stringContaining('values') })
   })
 })
 
 describe('Answers that come at once', () => {
-  const answerBytes = 8 * MIB
+  const responseBytes = 8 * MIB
 
   it('take no more room together than there is, and are all read', async () => {
-    const [connection, another] = [new RoomPool(6 * MIB), new RoomPool(6 * MIB)]
-    const all = new RoomPool(10 * MIB)
-    streams('/x', answerBytes)
-    const asked = Array.from({ length: 16 }, (_, i) =>
+    const [connection, another] = [new MemoryPool(6 * MIB), new MemoryPool(6 * MIB)]
+    const all = new MemoryPool(10 * MIB)
+    streamSpaces('/x', responseBytes)
+    const requests = Array.from({ length: 16 }, (_, i) =>
       send({}, { pools: [i % 2 === 0 ? connection : another, all], roomWaitMs: 60_000 }),
     )
-    expect((await Promise.all(asked)).map(({ json }) => json)).toEqual(asked.map(() => ({})))
-    const longest = answerBytes + SPACES.length
-    expect(connection.peakBytes).toBeLessThanOrEqual(connection.freeBytes + longest)
-    expect(all.peakBytes).toBeLessThanOrEqual(all.freeBytes + longest)
-    expect(all.peakBytes).toBeGreaterThan(answerBytes)
+    expect((await Promise.all(requests)).map(({ json }) => json)).toEqual(requests.map(() => ({})))
+    const largestBytes = responseBytes + SPACES.length
+    expect(connection.peakBytes).toBeLessThanOrEqual(connection.freeBytes + largestBytes)
+    expect(all.peakBytes).toBeLessThanOrEqual(all.freeBytes + largestBytes)
+    expect(all.peakBytes).toBeGreaterThan(responseBytes)
     expect([connection, another, all].map(({ usedBytes }) => usedBytes)).toEqual([0, 0, 0])
   })
 
   it('and find no room in their time are refused in words, and read when there is room again', async () => {
-    const pools = [new RoomPool(MIB)]
+    const pools = [new MemoryPool(MIB)]
     let finish = () => {}
     const isHeld = new Promise<void>((resolve) => {
-      answers.set('/x', (response) => {
+      handlers.set('/x', (response) => {
         response.writeHead(200)
-        response.write(Buffer.alloc(answerBytes, ' '))
+        response.write(Buffer.alloc(responseBytes, ' '))
         finish = () => response.end('{}')
         resolve()
       })
     })
     const first = send({}, { pools })
     await isHeld
-    while ((pools[0]?.usedBytes ?? 0) < answerBytes) await new Promise(setImmediate)
-    streams('/large', answerBytes)
+    while ((pools[0]?.usedBytes ?? 0) < responseBytes) await new Promise(setImmediate)
+    streamSpaces('/large', responseBytes)
     const url = new URL(`${uri}/large`)
     expect(await failure(send({ url }, { pools, roomWaitMs: 20 }))).toMatchObject({
       code: 'catalog-unavailable',

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { checkHandedOut } from './handed-out-address'
+import { checkVendedAddress } from './handed-out-address'
 
 const PUBLIC = ['203.0.114.7', '2600:1f18::1']
 const check = (address: string, trusted: readonly string[] = [], ips: readonly string[] = PUBLIC) =>
-  checkHandedOut({ address, trusted, resolve: async () => ips })
+  checkVendedAddress({ address, trusted, resolve: async () => ips })
 
 describe('An address that a catalog hands out for files', () => {
   it.each([
@@ -11,8 +11,8 @@ describe('An address that a catalog hands out for files', () => {
     ['https://acc.r2.cloudflarestorage.com/', 'https://acc.r2.cloudflarestorage.com'],
     ['https://p.supabase.co/storage/v1/s3/', 'https://p.supabase.co/storage/v1/s3'],
     ['http://203.0.114.7:9000', 'http://203.0.114.7:9000'],
-  ])('in the open is used: %s', async (address, used) => {
-    expect(await check(address)).toEqual({ endpoint: used, reach: 'outside' })
+  ])('in the open is used: %s', async (address, endpoint) => {
+    expect(await check(address)).toEqual({ endpoint: endpoint, reach: 'outside' })
   })
 
   it.each([
@@ -42,8 +42,8 @@ describe('An address that a catalog hands out for files', () => {
     'http://[::]',
   ])('inside this network is refused, unless the connection names it: %s', async (address) => {
     await expect(check(address, ['https://catalog.example.com'])).rejects.toMatchObject({ code: 'forbidden' })
-    const used = new URL(address).href.replace(/\/$/, '')
-    expect(await check(address, [address])).toEqual({ endpoint: used, reach: 'anywhere' })
+    const endpoint = new URL(address).href.replace(/\/$/, '')
+    expect(await check(address, [address])).toEqual({ endpoint: endpoint, reach: 'anywhere' })
   })
 
   it('inside this network is refused with what there is to do about it', async () => {
@@ -71,11 +71,14 @@ describe('An address that a catalog hands out for files', () => {
   })
 
   it('is judged with the name of the bucket below it too, where requests go there', async () => {
-    const leads: Record<string, string> = { 'open.example.com': '203.0.114.7', 'b.open.example.com': '169.254.169.254' }
-    const resolve = async (host: string) => [leads[host] ?? '']
-    const handedOut = { address: 'https://open.example.com', trusted: [], resolve }
-    expect(await checkHandedOut(handedOut)).toMatchObject({ endpoint: 'https://open.example.com' })
-    await expect(checkHandedOut({ ...handedOut, bucket: 'b' })).rejects.toMatchObject({ code: 'forbidden' })
+    const addressByHost: Record<string, string> = {
+      'open.example.com': '203.0.114.7',
+      'b.open.example.com': '169.254.169.254',
+    }
+    const resolve = async (host: string) => [addressByHost[host] ?? '']
+    const vendedAddress = { address: 'https://open.example.com', trusted: [], resolve }
+    expect(await checkVendedAddress(vendedAddress)).toMatchObject({ endpoint: 'https://open.example.com' })
+    await expect(checkVendedAddress({ ...vendedAddress, bucket: 'b' })).rejects.toMatchObject({ code: 'forbidden' })
   })
 
   it.each([
@@ -91,10 +94,10 @@ describe('An address that a catalog hands out for files', () => {
   })
 
   it('whose name leads nowhere is told of', async () => {
-    await expect(checkHandedOut({ address: 'https://nowhere.invalid', trusted: [] })).rejects.toMatchObject({
+    await expect(checkVendedAddress({ address: 'https://nowhere.invalid', trusted: [] })).rejects.toMatchObject({
       code: 'catalog-unavailable',
     })
-    await expect(checkHandedOut({ address: 'http://localhost:1', trusted: [] })).rejects.toMatchObject({
+    await expect(checkVendedAddress({ address: 'http://localhost:1', trusted: [] })).rejects.toMatchObject({
       code: 'forbidden',
     })
   })

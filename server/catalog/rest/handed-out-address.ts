@@ -2,7 +2,7 @@ import 'server-only'
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { AppError } from '@/lib/errors'
-import { isInsideAddress } from '@/server/http-out/inside-addresses'
+import { isPrivateAddress } from '@/server/http-out/inside-addresses'
 import { isMetadataAddress } from '@/server/http-out/metadata-addresses'
 import type { Reach } from '@/server/http-out/safe-address'
 
@@ -15,7 +15,7 @@ import type { Reach } from '@/server/http-out/safe-address'
  * judged here is judged again at every connect, by the reach that goes with the address.
  */
 
-export type HandedOut = {
+export type VendedAddress = {
   address: string
   /** Addresses the connection's admin named: the catalog's own and those of its storage. */
   trusted: readonly string[]
@@ -28,15 +28,15 @@ export type HandedOut = {
  * @returns the address without a slash at the end, and how far it may lead
  * @throws {AppError} forbidden when this server may not be sent there; catalog-unavailable when the name is not found
  */
-export async function checkHandedOut({
+export async function checkVendedAddress({
   address,
   trusted,
   bucket = null,
-  resolve = resolved,
-}: HandedOut): Promise<{ endpoint: string; reach: Reach }> {
+  resolve = resolveHost,
+}: VendedAddress): Promise<{ endpoint: string; reach: Reach }> {
   const url = URL.parse(address)
-  const isPlain = url !== null && url.username === '' && url.password === '' && url.search === '' && url.hash === ''
-  if (!isPlain || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+  const isBareUrl = url !== null && url.username === '' && url.password === '' && url.search === '' && url.hash === ''
+  if (!isBareUrl || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
     throw new AppError('forbidden', 'The catalog hands out an address for files that is not one.')
   }
   const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '')
@@ -48,8 +48,8 @@ export async function checkHandedOut({
       `The catalog hands out ${url.origin} for files. Lakeshore never goes to link-local addresses.`,
     )
   }
-  const reach = isNamed(url, trusted) ? 'anywhere' : 'outside'
-  if (reach === 'outside' && ips.some((ip) => isInsideAddress(ip))) {
+  const reach = isTrustedHost(url, trusted) ? 'anywhere' : 'outside'
+  if (reach === 'outside' && ips.some((ip) => isPrivateAddress(ip))) {
     throw new AppError(
       'forbidden',
       `The catalog hands out ${url.origin} for files, which is inside this network. To allow it, an admin gives the connection a storage with this endpoint.`,
@@ -60,11 +60,11 @@ export async function checkHandedOut({
 }
 
 /** A catalog's own host is trusted on every port: it is often one machine with its store. */
-function isNamed(url: URL, trusted: readonly string[]): boolean {
+function isTrustedHost(url: URL, trusted: readonly string[]): boolean {
   return trusted.some((address) => URL.parse(address)?.hostname === url.hostname)
 }
 
-async function resolved(host: string): Promise<string[]> {
+async function resolveHost(host: string): Promise<string[]> {
   try {
     return (await lookup(host, { all: true })).map(({ address }) => address)
   } catch (cause) {

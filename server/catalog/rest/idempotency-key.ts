@@ -10,7 +10,7 @@ import { type Endpoint, ENDPOINTS } from './rest-endpoints'
  */
 
 /** The operations that take a key, of those asked here; making a view is not among them. */
-const KEYED: ReadonlySet<Endpoint> = new Set([
+const KEYED_ENDPOINTS: ReadonlySet<Endpoint> = new Set([
   ENDPOINTS.createNamespace,
   ENDPOINTS.dropNamespace,
   ENDPOINTS.updateProperties,
@@ -27,16 +27,16 @@ const KEYED: ReadonlySet<Endpoint> = new Set([
 ])
 
 /** After this nobody wants to wait any more, and what happened is looked up. */
-const LONGEST_REPEATING_MS = 120_000
+const MAX_RETRYABLE_MS = 120_000
 
 /** A key of its own for one write, and for how long it may be sent again; null where the catalog knows no keys. */
 export function newIdempotencyKey(
   endpoint: Endpoint,
   lifetimeMs: number | null,
   nowMs: number,
-): { key: string; repeatableMs: number } | null {
-  if (lifetimeMs === null || !KEYED.has(endpoint)) return null
-  return { key: uuidV7(nowMs), repeatableMs: Math.min(lifetimeMs, LONGEST_REPEATING_MS) }
+): { key: string; retryableMs: number } | null {
+  if (lifetimeMs === null || !KEYED_ENDPOINTS.has(endpoint)) return null
+  return { key: uuidV7(nowMs), retryableMs: Math.min(lifetimeMs, MAX_RETRYABLE_MS) }
 }
 
 /** RFC 9562 section 5.7: 48 bits of milliseconds, then random bits around version and variant. */
@@ -51,9 +51,9 @@ function uuidV7(nowMs: number): string {
 const DURATION = /^P(?:(\d{1,9})D)?(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})(?:\.\d{1,9})?S)?)?$/i
 
 /** @returns of an ISO-8601 duration of days and less, `PT30M`; null for what is none, so that no key is sent */
-export function lifetimeMsOf(text: string): number | null {
-  const found = DURATION.exec(text.trim())
-  if (found === null || found.slice(1).every((part) => part === undefined)) return null
-  const [days, hours, minutes, seconds] = found.slice(1).map((part) => Number(part ?? 0))
+export function parseDurationMs(text: string): number | null {
+  const match = DURATION.exec(text.trim())
+  if (match === null || match.slice(1).every((part) => part === undefined)) return null
+  const [days, hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0))
   return ((((days ?? 0) * 24 + (hours ?? 0)) * 60 + (minutes ?? 0)) * 60 + (seconds ?? 0)) * 1000
 }

@@ -2,35 +2,41 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { stringifyExactJson } from '@/lib/iceberg/exact-json'
 import { tableMetadataToJson } from '@/lib/iceberg/metadata-json'
 import { sampleMetadata } from '@/lib/iceberg/sample-metadata'
-import { type Reply, restSettings, type Seen, testRestCatalog, TestRestCatalog } from '@/scripts/test-rest-catalog'
+import {
+  type Reply,
+  restSettings,
+  type ReceivedRequest,
+  createTestRestCatalog,
+  RestCatalogStandIn,
+} from '@/scripts/test-rest-catalog'
 import type { RestSettings } from './rest-settings'
 
 const TABLE = '/v1/namespaces/demo/tables/t'
 const REF = { catalog: 'remote', namespace: ['demo'], table: 't' }
 
-let catalog: TestRestCatalog
+let catalog: RestCatalogStandIn
 let nowMs: number
 /** Of the table as the catalog has it. */
 let version: number
 let etagOf: (version: number) => string | null
 
 beforeEach(async () => {
-  catalog = await TestRestCatalog.start()
+  catalog = await RestCatalogStandIn.start()
   nowMs = 1_700_000_000_000
   version = 1
-  etagOf = (of) => `W/"v${of}"`
-  catalog.on(`GET ${TABLE}`, answer).on(`POST ${TABLE}`, () => {
+  etagOf = (ofVersion) => `W/"v${ofVersion}"`
+  catalog.on(`GET ${TABLE}`, reply).on(`POST ${TABLE}`, () => {
     version += 1
-    return answer(null)
+    return reply(null)
   })
 })
 afterEach(() => catalog.stop())
 
-function answer(seen: Seen | null): Reply {
+function reply(seen: ReceivedRequest | null): Reply {
   const etag = etagOf(version)
   const headers = etag === null ? {} : { etag }
   if (etag !== null && seen?.headers.get('if-none-match') === etag) return { status: 304, headers }
-  const keys = { 's3.access-key-id': `key ${catalog.seen.length}`, 's3.secret-access-key': 'SK' }
+  const keys = { 's3.access-key-id': `key ${catalog.received.length}`, 's3.secret-access-key': 'SK' }
   const metadata = tableMetadataToJson(
     sampleMetadata({ location: 's3://lake/t', properties: { owner: `v${version}` } }),
   )
@@ -38,13 +44,14 @@ function answer(seen: Seen | null): Reply {
   return { body: stringifyExactJson(json), headers }
 }
 
-const opened = (settings: Partial<RestSettings> = {}) =>
-  testRestCatalog(catalog.uri, { settings: restSettings(catalog.uri, settings), nowMs: () => nowMs })
-const tags = () => catalog.seen.filter(({ path }) => path === TABLE).map(({ headers }) => headers.get('if-none-match'))
+const openCatalog = (settings: Partial<RestSettings> = {}) =>
+  createTestRestCatalog(catalog.uri, { settings: restSettings(catalog.uri, settings), nowMs: () => nowMs })
+const tags = () =>
+  catalog.received.filter(({ path }) => path === TABLE).map(({ headers }) => headers.get('if-none-match'))
 
 describe('A table that was loaded before', () => {
   it('is asked for by the tag of its version, and not sent again while it is the one', async () => {
-    const remote = opened()
+    const remote = openCatalog()
     const first = await remote.loadTable(REF)
     const second = await remote.loadTable(REF)
     expect(second).toEqual(first)
@@ -57,21 +64,21 @@ describe('A table that was loaded before', () => {
 
   it.each([null, `"${'x'.repeat(2_000)}"`])('is loaded anew where its tag is %s', async (etag) => {
     etagOf = () => etag
-    const remote = opened()
+    const remote = openCatalog()
     await remote.loadTable(REF)
     await remote.loadTable(REF)
     expect(tags()).toEqual([null, null])
   })
 
   it('by one person is not taken for another’s', async () => {
-    await opened().loadTable(REF)
-    await opened().loadTable(REF)
+    await openCatalog().loadTable(REF)
+    await openCatalog().loadTable(REF)
     expect(tags()).toEqual([null, null])
   })
 
   it('is loaded anew after a change of our own, whatever its tag', async () => {
     etagOf = () => '"always the same"'
-    const remote = opened()
+    const remote = openCatalog()
     await remote.loadTable(REF)
     const change = { requirements: [], updates: [{ action: 'set-properties', updates: { owner: 'v2' } }] } as const
     await remote.commitTable(REF, change)
@@ -84,19 +91,19 @@ describe('A table that was loaded before', () => {
   })
 
   it('keeps the credentials it came with for as long as they are kept without it, and then gets new ones', async () => {
-    const remote = opened({ delegation: 'vended-credentials' })
+    const remote = openCatalog({ delegation: 'vended-credentials' })
     const { store } = await remote.loadTable(REF)
     expect((await remote.loadTable(REF)).store).toBe(store)
     nowMs += 5 * 60_000
     const renewed = (await remote.loadTable(REF)).store
     expect(tags()).toEqual([null, 'W/"v1"', null])
-    const keyOf = async (of: typeof store) => new TextDecoder().decode(await of.read('s3://lake/t/x'))
-    expect(await keyOf(store)).toContain('key 2')
-    expect(await keyOf(renewed)).toContain('key 4')
+    const readKey = async (tableStore: typeof store) => new TextDecoder().decode(await tableStore.read('s3://lake/t/x'))
+    expect(await readKey(store)).toContain('key 2')
+    expect(await readKey(renewed)).toContain('key 4')
   })
 })
 
 it('That nothing changed is no answer to who did not ask', async () => {
   catalog.on(`GET ${TABLE}`, { status: 304 })
-  await expect(opened().loadTable(REF)).rejects.toMatchObject({ code: 'catalog-unavailable' })
+  await expect(openCatalog().loadTable(REF)).rejects.toMatchObject({ code: 'catalog-unavailable' })
 })

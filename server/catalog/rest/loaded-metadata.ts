@@ -1,7 +1,7 @@
 import 'server-only'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
-import { KeptByBytes } from '@/lib/kept-by-bytes'
+import { LruCache } from '@/lib/kept-by-bytes'
 
 /**
  * Metadata as a catalog answered it, with the tag of that version: the catalog is asked each time whether it is still
@@ -14,32 +14,36 @@ export type TaggedMetadata = { etag: string; metadataLocation: string; metadata:
 /** Of all connections and people together. */
 const MAX_BYTES = 64 * 1024 * 1024
 /** A tag is sent in a header, which servers want to be short. */
-const LONGEST_TAG = 1_000
+const MAX_ETAG_LENGTH = 1_000
 
 /** The answers of all catalogs, within one bound. */
 export class LoadedMetadataCache {
-  readonly #cache = new KeptByBytes<TaggedMetadata>({ maxBytes: MAX_BYTES })
+  readonly #cache = new LruCache<TaggedMetadata>({ maxBytes: MAX_BYTES })
   #clientCount = 0
 
   /** What one client was answered; no other sees it, since another may be somebody else. */
-  ofClient(): LoadedMetadata {
+  forClient(): ClientMetadataCache {
     const client = (this.#clientCount += 1)
-    const keyOf = ({ namespace, table }: TableRef) => JSON.stringify([client, ...namespace, table])
+    const keyOf = ({ namespace, table }: TableIdentifier) => JSON.stringify([client, ...namespace, table])
     return {
-      get: (ref) => this.#cache.get(keyOf(ref)) ?? null,
+      get: (identifier) => this.#cache.get(keyOf(identifier)) ?? null,
       // Whoever loaded it has a store besides, with what was handed out for the files: it is not kept.
-      keep: (ref, { metadataLocation, metadata }, { etag, chars }) => {
-        if (etag === null || etag.length > LONGEST_TAG) this.#cache.forget(keyOf(ref))
-        else this.#cache.set(keyOf(ref), { etag, metadataLocation, metadata }, chars)
+      set: (identifier, { metadataLocation, metadata }, { etag, chars }) => {
+        if (etag === null || etag.length > MAX_ETAG_LENGTH) this.#cache.delete(keyOf(identifier))
+        else this.#cache.set(keyOf(identifier), { etag, metadataLocation, metadata }, chars)
       },
-      forget: (ref) => this.#cache.forget(keyOf(ref)),
+      forget: (identifier) => this.#cache.delete(keyOf(identifier)),
     }
   }
 }
 
-export type LoadedMetadata = {
-  get(ref: TableRef): TaggedMetadata | null
-  /** @param answered with `chars`, the length of the answer */
-  keep(ref: TableRef, loaded: Omit<TaggedMetadata, 'etag'>, answered: { etag: string | null; chars: number }): void
-  forget(ref: TableRef): void
+export type ClientMetadataCache = {
+  get(identifier: TableIdentifier): TaggedMetadata | null
+  /** @param response with `chars`, the length of the answer */
+  set(
+    identifier: TableIdentifier,
+    loaded: Omit<TaggedMetadata, 'etag'>,
+    response: { etag: string | null; chars: number },
+  ): void
+  forget(identifier: TableIdentifier): void
 }

@@ -7,7 +7,7 @@ import type { ObjectStore } from '@/server/storage/object-store'
  * @param newest of the call; answers at once while the credentials last
  * @param current the one that was made last, for what needs no credentials
  */
-export function refreshedStore(newest: () => Promise<ObjectStore>, current: () => ObjectStore): ObjectStore {
+export function refreshingStore(newest: () => Promise<ObjectStore>, current: () => ObjectStore): ObjectStore {
   return {
     checkLocation: (location) => current().checkLocation(location),
     read: async (location, options) => (await newest()).read(location, options),

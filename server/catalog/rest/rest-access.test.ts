@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { restAccess } from './rest-access'
+import { toRestAccess } from './rest-access'
 import type { RestAuth, RestSettings } from './rest-settings'
 
 const settings = (auth: RestAuth, uri = 'https://catalog.example.com/api'): RestSettings => ({
@@ -26,18 +26,18 @@ it.each<[RestAuth, object]>([
     { kind: 'sigv4', region: 'eu-west-1', service: 'glue' },
   ],
 ])('tells how to sign in, and nothing that does (%#)', (auth, signIn) => {
-  const told = restAccess(settings(auth))
-  expect(told).toEqual({
+  const access = toRestAccess(settings(auth))
+  expect(access).toEqual({
     uri: 'https://catalog.example.com/api',
     warehouse: 'sales',
     prefix: null,
     signIn,
     delegation: 'vended-credentials',
   })
-  expect(JSON.stringify(told)).not.toContain('SECRET')
+  expect(JSON.stringify(access)).not.toContain('SECRET')
 })
 
 it('leaves a login in the address out', () => {
-  const { uri } = restAccess(settings({ kind: 'none' }, 'https://user:SECRET@catalog.example.com/a@b'))
+  const { uri } = toRestAccess(settings({ kind: 'none' }, 'https://user:SECRET@catalog.example.com/a@b'))
   expect(uri).toBe('https://catalog.example.com/a@b')
 })

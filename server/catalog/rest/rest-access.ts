@@ -3,21 +3,21 @@ import type { RestAccess } from '@/lib/contract/tables'
 import type { RestAuth, RestSettings } from './rest-settings'
 
 /** What everybody who may read a connection's tables may know of it: where it is, and nothing that proves who asks. */
-export function restAccess({ uri, warehouse, prefix, auth, delegation }: RestSettings): RestAccess {
+export function toRestAccess({ uri, warehouse, prefix, auth, delegation }: RestSettings): RestAccess {
   return {
-    uri: withoutLogin(uri),
+    uri: withoutUserinfo(uri),
     warehouse,
     prefix: prefix === null ? null : prefix.replace(/^\/+|\/+$/g, ''),
-    signIn: signInOf(auth),
+    signIn: toSignIn(auth),
     delegation,
   }
 }
 
-function signInOf(auth: RestAuth): RestAccess['signIn'] {
+function toSignIn(auth: RestAuth): RestAccess['signIn'] {
   switch (auth.kind) {
     case 'oauth2': {
       const { kind, tokenUri, scope } = auth
-      return { kind, tokenUri: tokenUri === null ? null : withoutLogin(tokenUri), scope }
+      return { kind, tokenUri: tokenUri === null ? null : withoutUserinfo(tokenUri), scope }
     }
     case 'sigv4': {
       const { kind, region, service } = auth
@@ -29,6 +29,6 @@ function signInOf(auth: RestAuth): RestAccess['signIn'] {
 }
 
 /** An address may carry a name and a password of its own. */
-function withoutLogin(address: string): string {
+function withoutUserinfo(address: string): string {
   return address.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1')
 }

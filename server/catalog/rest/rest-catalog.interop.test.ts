@@ -5,30 +5,30 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { sampleDataFile } from '@/lib/iceberg/sample-data-file'
 import { grantsOfRole } from '@/lib/permissions'
 import { REST_FIXTURE } from '@/scripts/interop/jars'
 import { fetchJars } from '@/scripts/interop/maven'
-import { peer } from '@/scripts/interop/peer'
+import { installOrSkip } from '@/scripts/interop/peer'
 import { type RestFixture, startRestFixture } from '@/scripts/interop/rest-fixture'
 import { SILENT_LOG } from '@/scripts/silent-log'
 import { restSettings } from '@/scripts/test-rest-catalog'
-import { textOf } from '@/scripts/change-text'
+import { changeSql } from '@/scripts/change-text'
 import { rawChange } from '@/scripts/test-sql'
-import { testStores } from '@/scripts/test-stores'
+import { createTestStores } from '@/scripts/test-stores'
 import type { Actor } from '@/server/auth/actor'
 import { LoadedMetadataCache } from '@/server/catalog/rest/loaded-metadata'
 import type { Change } from '@/server/db/database'
-import { liveFiles } from '@/server/table/inspect'
+import { readLiveFiles } from '@/server/table/inspect'
 import { appendFiles } from '@/server/table/append-files'
 import { ManifestCache } from '@/server/table/kept-manifests'
 import type { CatalogClient } from '../catalog-client'
 import { restCatalog } from './rest-catalog'
 
-const stores = testStores()
+const stores = createTestStores()
 
-const jar = await peer('Iceberg’s REST fixture', () => fetchJars([REST_FIXTURE]))
+const jar = await installOrSkip('Iceberg’s REST fixture', () => fetchJars([REST_FIXTURE]))
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
 const SCHEMA = {
   schemaId: 0,
@@ -43,19 +43,19 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped where it can
   let folder: string
   let fixture: RestFixture
   let catalog: CatalogClient
-  const written: Change[] = []
+  const writtenChanges: Change[] = []
 
   beforeAll(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'rest-fixture-'))
     fixture = await startRestFixture(folder)
-    catalog = opened()
+    catalog = openCatalog()
   })
   afterAll(async () => {
     await fixture.stop()
     rmSync(folder, { recursive: true })
   })
 
-  const opened = (pageSize?: number, uri = fixture.uri) =>
+  const openCatalog = (pageSize?: number, uri = fixture.uri) =>
     restCatalog({
       log: SILENT_LOG,
       metadataCache: new LoadedMetadataCache(),
@@ -64,10 +64,14 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped where it can
       settings: restSettings(uri),
       storage: [{ kind: 'local', roots: [`file://${folder}`] }],
       mappings: [],
-      writeAlongside: async (changes) => written.push(...changes),
+      writeAlongside: async (changes) => writtenChanges.push(...changes),
       ...(pageSize !== undefined && { pageSize }),
     })
-  const ref = (table: string, namespace = ['demo']): TableRef => ({ catalog: 'fixture', namespace, table })
+  const toIdentifier = (table: string, namespace = ['demo']): TableIdentifier => ({
+    catalog: 'fixture',
+    namespace,
+    table,
+  })
 
   test('says what it can do', async () => {
     const abilities = await catalog.abilities()
@@ -96,31 +100,31 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped where it can
   })
 
   test('makes tables, takes commits on them, and keeps 64-bit ids', async () => {
-    const created = await catalog.createTable(ref('flights'), {
+    const created = await catalog.createTable(toIdentifier('flights'), {
       schema: SCHEMA,
       partitionSpec: { specId: 0, fields: [{ sourceId: 2, fieldId: 1000, name: 'origin', transform: 'identity' }] },
       properties: { owner: 'ann' },
     })
     expect(created.metadata.partitionSpecs[0]?.fields).toMatchObject([{ sourceId: 2, transform: 'identity' }])
-    await expect(catalog.createTable(ref('flights'), { schema: SCHEMA })).rejects.toMatchObject({
+    await expect(catalog.createTable(toIdentifier('flights'), { schema: SCHEMA })).rejects.toMatchObject({
       code: 'already-exists',
     })
     await expect(catalog.dropNamespace(['demo'])).rejects.toMatchObject({ code: 'namespace-not-empty' })
-    await expect(catalog.createTable(ref('x', ['nowhere']), { schema: SCHEMA })).rejects.toMatchObject({
+    await expect(catalog.createTable(toIdentifier('x', ['nowhere']), { schema: SCHEMA })).rejects.toMatchObject({
       code: 'not-found',
     })
 
     const snapshotId = '9223372036854775801'
     const { table } = await append('flights', 'a.parquet', snapshotId)
     expect(table.metadata.currentSnapshotId).toBe(snapshotId)
-    const loaded = await catalog.loadTable(ref('flights'))
+    const loaded = await catalog.loadTable(toIdentifier('flights'))
     expect(loaded.metadata.refs['main']?.snapshotId).toBe(snapshotId)
     expect(loaded.metadata.snapshots[0]?.summary['total-records']).toBe('10')
     const [snapshot] = loaded.metadata.snapshots
-    const files = await liveFiles(new ManifestCache(), loaded, snapshot!, { store: loaded.store })
+    const files = await readLiveFiles(new ManifestCache(), loaded, snapshot!, { store: loaded.store })
     expect(files.map(({ dataFile }) => path.basename(dataFile.filePath))).toEqual(['a.parquet'])
 
-    const changed = await catalog.commitTable(ref('flights'), ({ metadata }) => ({
+    const changed = await catalog.commitTable(toIdentifier('flights'), ({ metadata }) => ({
       requirements: [{ type: 'assert-last-assigned-field-id', lastAssignedFieldId: metadata.lastColumnId }],
       updates: [
         {
@@ -144,7 +148,9 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped where it can
   test('refuses a commit whose requirement does not hold there, in the code of a conflict', async () => {
     const stale = { type: 'assert-ref-snapshot-id', ref: 'main', snapshotId: '1' } as const
     const updates = [{ action: 'set-properties', updates: { a: 'b' } }] as const
-    await expect(catalog.commitTable(ref('flights'), { requirements: [stale], updates })).rejects.toMatchObject({
+    await expect(
+      catalog.commitTable(toIdentifier('flights'), { requirements: [stale], updates }),
+    ).rejects.toMatchObject({
       code: 'commit-conflict',
     })
     // The server itself is asked with what our own check would have held back.
@@ -157,7 +163,10 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped where it can
   })
 
   test('takes rows of several writers at once, and none is lost', async () => {
-    await catalog.createTable(ref('busy'), { schema: SCHEMA, properties: { 'commit.retry.num-retries': '20' } })
+    await catalog.createTable(toIdentifier('busy'), {
+      schema: SCHEMA,
+      properties: { 'commit.retry.num-retries': '20' },
+    })
     const writers = ['a', 'b', 'c']
     const appended = await Promise.all(
       writers.map(async (writer) => {
@@ -166,20 +175,20 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped where it can
         return ids
       }),
     )
-    const table = await catalog.loadTable(ref('busy'))
+    const table = await catalog.loadTable(toIdentifier('busy'))
     const { snapshots } = table.metadata
     expect(snapshots.map(({ snapshotId }) => snapshotId).sort()).toEqual(appended.flat().sort())
     expect(snapshots.map(({ sequenceNumber }) => sequenceNumber)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
-    const files = await liveFiles(new ManifestCache(), table, snapshots.at(-1)!, { store: table.store })
+    const files = await readLiveFiles(new ManifestCache(), table, snapshots.at(-1)!, { store: table.store })
     expect(new Set(files.map(({ dataFile }) => dataFile.filePath)).size).toBe(9)
   })
 
   test('takes rows into tables of format version 3, of several writers at once and beside another branch', async () => {
     const properties = { 'format-version': '3', 'commit.retry.num-retries': '20' }
-    await catalog.createTable(ref('lineage'), { schema: SCHEMA, properties })
+    await catalog.createTable(toIdentifier('lineage'), { schema: SCHEMA, properties })
     const { snapshotId } = await append('lineage', 'first.parquet')
     await Promise.all(['a', 'b', 'c', 'd'].map((writer) => append('lineage', `${writer}.parquet`)))
-    const inOrder = async () => (await catalog.loadTable(ref('lineage'))).metadata
+    const inOrder = async () => (await catalog.loadTable(toIdentifier('lineage'))).metadata
     const before = await inOrder()
     expect(before.snapshots.map(({ firstRowId, addedRows }) => [firstRowId, addedRows])).toEqual(
       ['0', '10', '20', '30', '40'].map((first) => [first, '10']),
@@ -190,14 +199,14 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped where it can
       commitTable: async (table, change, options) => {
         const stale = await catalog.loadTable(table)
         let isFirst = true
-        const late = async (loaded: typeof stale) => {
+        const staleOnce = async (loaded: typeof stale) => {
           if (typeof change !== 'function') throw new TypeError('an append is made on what is there')
-          const made = await change(isFirst ? stale : loaded)
+          const staleChange = await change(isFirst ? stale : loaded)
           if (isFirst) await onBranch(loaded.metadata)
           isFirst = false
-          return made
+          return staleChange
         }
-        return catalog.commitTable(table, late, options)
+        return catalog.commitTable(table, staleOnce, options)
       },
     }
     const onBranch = async ({ snapshots, nextRowId, lastSequenceNumber }: typeof before) => {
@@ -205,7 +214,7 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped where it can
       if (!last || nextRowId === null) throw new Error('the table has no rows yet')
       const other = { parentSnapshotId: snapshotId, sequenceNumber: lastSequenceNumber + 1, firstRowId: nextRowId }
       const snapshot = { ...last, ...other, snapshotId: '77', addedRows: '100' }
-      await catalog.commitTable(ref('lineage'), {
+      await catalog.commitTable(toIdentifier('lineage'), {
         requirements: [],
         updates: [
           { action: 'add-snapshot', snapshot },
@@ -217,40 +226,40 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped where it can
     expect(table.metadata).toMatchObject({ nextRowId: '160', snapshots: { length: 7 } })
     const last = table.metadata.snapshots.at(-1)
     expect(last).toMatchObject({ firstRowId: '150', addedRows: '10', parentSnapshotId: before.currentSnapshotId })
-    const files = await liveFiles(new ManifestCache(), table, last!, { store: table.store })
+    const files = await readLiveFiles(new ManifestCache(), table, last!, { store: table.store })
     const firsts = files.map(({ dataFile }) => Number(dataFile.firstRowId)).sort((a, b) => a - b)
     expect(firsts).toEqual([0, 10, 20, 30, 40, 150])
-    await catalog.dropTable(ref('lineage'))
+    await catalog.dropTable(toIdentifier('lineage'))
   })
 
   test('is found to have done a commit whose answer never came', async () => {
-    await catalog.createTable(ref('cut'), { schema: SCHEMA })
+    await catalog.createTable(toIdentifier('cut'), { schema: SCHEMA })
     let cuts = 0
-    const forward = async (request: IncomingMessage, response: ServerResponse) => {
+    const forwardThenCut = async (request: IncomingMessage, response: ServerResponse) => {
       const { method = 'GET', url } = request
       const body = method === 'POST' ? await text(request) : null
       const headers = { 'content-type': 'application/json' }
-      const answer = await fetch(fixture.uri + url, { method, headers, body })
-      if (method !== 'POST') return response.writeHead(answer.status).end(await answer.text())
+      const upstream = await fetch(fixture.uri + url, { method, headers, body })
+      if (method !== 'POST') return response.writeHead(upstream.status).end(await upstream.text())
       cuts += 1
       return request.socket.destroy()
     }
-    const proxy = createServer((request, response) => void forward(request, response))
+    const proxy = createServer((request, response) => void forwardThenCut(request, response))
     await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
-    const behind = opened(undefined, `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`)
-    const { snapshotId } = await append('cut', 'a.parquet', undefined, behind)
+    const behindProxy = openCatalog(undefined, `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`)
+    const { snapshotId } = await append('cut', 'a.parquet', undefined, behindProxy)
     const change = { requirements: [], updates: [{ action: 'set-properties', updates: { owner: 'eve' } }] } as const
-    await behind.commitTable(ref('cut'), change)
+    await behindProxy.commitTable(toIdentifier('cut'), change)
     proxy.close()
     expect(cuts).toBe(2)
-    const { metadata } = await catalog.loadTable(ref('cut'))
+    const { metadata } = await catalog.loadTable(toIdentifier('cut'))
     expect(metadata.snapshots.map((snapshot) => snapshot.snapshotId)).toEqual([snapshotId])
     expect(metadata.properties['owner']).toBe('eve')
   })
 
   test('stages a table that a commit then creates, once', async () => {
-    const staged = await catalog.stageTable(ref('staged'), { schema: SCHEMA })
-    await expect(catalog.loadTable(ref('staged'))).rejects.toMatchObject({ code: 'not-found' })
+    const staged = await catalog.stageTable(toIdentifier('staged'), { schema: SCHEMA })
+    await expect(catalog.loadTable(toIdentifier('staged'))).rejects.toMatchObject({ code: 'not-found' })
     const { metadata } = staged
     const create = {
       requirements: [{ type: 'assert-create' }],
@@ -266,13 +275,13 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped where it can
         { action: 'set-location', location: metadata.location },
       ],
     } as const
-    expect((await catalog.commitTable(ref('staged'), create)).metadata.tableUuid).toBe(metadata.tableUuid)
-    await expect(catalog.commitTable(ref('staged'), create)).rejects.toMatchObject({ code: 'commit-conflict' })
+    expect((await catalog.commitTable(toIdentifier('staged'), create)).metadata.tableUuid).toBe(metadata.tableUuid)
+    await expect(catalog.commitTable(toIdentifier('staged'), create)).rejects.toMatchObject({ code: 'commit-conflict' })
   })
 
   test('moves several tables or none', async () => {
     const set = (table: string, uuid?: string) => ({
-      ref: ref(table),
+      identifier: toIdentifier(table),
       change: {
         requirements: uuid === undefined ? [] : [{ type: 'assert-table-uuid', uuid } as const],
         updates: [{ action: 'set-properties', updates: { both: 'yes' } } as const],
@@ -283,31 +292,33 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped where it can
     await expect(catalog.commitTables([set('busy'), set('staged', 'another')])).rejects.toMatchObject({
       code: 'commit-conflict',
     })
-    expect((await catalog.loadTable(ref('busy'))).metadata.properties['both']).toBeUndefined()
+    expect((await catalog.loadTable(toIdentifier('busy'))).metadata.properties['both']).toBeUndefined()
   })
 
   test('lists names over many pages', async () => {
-    for (const name of ['p1', 'p2', 'p3', 'p4']) await catalog.createTable(ref(name), { schema: SCHEMA })
+    for (const name of ['p1', 'p2', 'p3', 'p4']) await catalog.createTable(toIdentifier(name), { schema: SCHEMA })
     const all = await catalog.listTables(['demo'])
     expect(all.map(({ table }) => table)).toEqual(['busy', 'cut', 'flights', 'p1', 'p2', 'p3', 'p4', 'staged'])
-    expect(await opened(2).listTables(['demo'])).toEqual(all)
+    expect(await openCatalog(2).listTables(['demo'])).toEqual(all)
     await catalog.createNamespace(['other'], {})
-    expect(await opened(1).listNamespaces(null)).toEqual([['demo'], ['other']])
+    expect(await openCatalog(1).listNamespaces(null)).toEqual([['demo'], ['other']])
     await expect(catalog.listTables(['nowhere'])).rejects.toMatchObject({ code: 'not-found' })
   })
 
   test('renames, registers, drops and purges tables', async () => {
-    await expect(catalog.renameTable(ref('p1'), ref('p2'))).rejects.toMatchObject({ code: 'already-exists' })
-    await catalog.renameTable(ref('p1'), ref('p1 renamed', ['other']))
-    const moved = await catalog.loadTable(ref('p1 renamed', ['other']))
-    await catalog.dropTable(ref('p1 renamed', ['other']), {
+    await expect(catalog.renameTable(toIdentifier('p1'), toIdentifier('p2'))).rejects.toMatchObject({
+      code: 'already-exists',
+    })
+    await catalog.renameTable(toIdentifier('p1'), toIdentifier('p1 renamed', ['other']))
+    const moved = await catalog.loadTable(toIdentifier('p1 renamed', ['other']))
+    await catalog.dropTable(toIdentifier('p1 renamed', ['other']), {
       alongside: ({ metadataLocation }) => [rawChange(String(metadataLocation))],
     })
-    expect(written.slice(-1).map(textOf)).toEqual([moved.metadataLocation])
-    await expect(catalog.dropTable(ref('p1 renamed', ['other']))).rejects.toMatchObject({ code: 'not-found' })
-    const back = await catalog.registerTable(ref('p1'), moved.metadataLocation)
+    expect(writtenChanges.slice(-1).map(changeSql)).toEqual([moved.metadataLocation])
+    await expect(catalog.dropTable(toIdentifier('p1 renamed', ['other']))).rejects.toMatchObject({ code: 'not-found' })
+    const back = await catalog.registerTable(toIdentifier('p1'), moved.metadataLocation)
     expect(back.metadata.tableUuid).toBe(moved.metadata.tableUuid)
-    await catalog.dropTable(ref('p2'), { purge: true })
+    await catalog.dropTable(toIdentifier('p2'), { purge: true })
     expect((await catalog.listTables(['demo'])).map(({ table }) => table)).not.toContain('p2')
   })
 
@@ -321,14 +332,18 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped where it can
       defaultCatalog: null,
       defaultNamespace: ['demo'],
     }
-    const created = await catalog.createView(ref('v'), { schema: SCHEMA, version, properties: { comment: 'ids' } })
+    const created = await catalog.createView(toIdentifier('v'), {
+      schema: SCHEMA,
+      version,
+      properties: { comment: 'ids' },
+    })
     expect(created.metadata).toMatchObject({ properties: { comment: 'ids' }, currentVersionId: 1 })
     const next = {
       ...version,
       versionId: 2,
       representations: [{ type: 'sql', sql: 'SELECT 1', dialect: 'trino' } as const],
     }
-    const replaced = await catalog.commitView(ref('v'), {
+    const replaced = await catalog.commitView(toIdentifier('v'), {
       requirements: [],
       updates: [
         { action: 'set-properties', updates: { 'replace.drop-dialect.allowed': 'true' } },
@@ -338,20 +353,22 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped where it can
     })
     expect(replaced.metadata.versions).toHaveLength(2)
     expect(replaced.metadata.currentVersionId).toBe(2)
-    expect(await catalog.listViews(['demo'])).toEqual([ref('v')])
-    await expect(catalog.renameView(ref('v'), ref('flights'))).rejects.toMatchObject({ code: 'already-exists' })
-    await catalog.renameView(ref('v'), ref('w'))
-    await catalog.dropView(ref('w'))
-    await expect(catalog.loadView(ref('w'))).rejects.toMatchObject({ code: 'not-found' })
+    expect(await catalog.listViews(['demo'])).toEqual([toIdentifier('v')])
+    await expect(catalog.renameView(toIdentifier('v'), toIdentifier('flights'))).rejects.toMatchObject({
+      code: 'already-exists',
+    })
+    await catalog.renameView(toIdentifier('v'), toIdentifier('w'))
+    await catalog.dropView(toIdentifier('w'))
+    await expect(catalog.loadView(toIdentifier('w'))).rejects.toMatchObject({ code: 'not-found' })
   })
 
   async function append(table: string, file: string, snapshotId?: string, by = catalog) {
-    const { metadata, store } = await by.loadTable(ref(table))
+    const { metadata, store } = await by.loadTable(toIdentifier(table))
     const isPartitioned = (metadata.partitionSpecs[0]?.fields.length ?? 0) > 0
     return appendFiles(SILENT_LOG, {
       catalog: by,
       store,
-      ref: ref(table),
+      identifier: toIdentifier(table),
       files: [sampleDataFile(`${metadata.location}/data/${file}`, { partition: isPartitioned ? ['ABQ'] : [] })],
       specId: 0,
       schemaId: 0,

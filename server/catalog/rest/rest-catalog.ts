@@ -1,34 +1,34 @@
 import 'server-only'
 import type { Change } from '@/server/db/database'
 import type { Log } from '@/server/log'
-import type { Asked, CatalogClient } from '../catalog-client'
-import { Contact } from '../contact'
+import type { RequestOptions, CatalogClient } from '../catalog-client'
+import { Availability } from '../contact'
 import type { LoadedMetadataCache } from './loaded-metadata'
-import { restAccess } from './rest-access'
+import { toRestAccess } from './rest-access'
 import { commitPath, commitTable, commitTables } from './rest-commit'
 import { abilitiesOf, ENDPOINTS } from './rest-endpoints'
-import { isSilence, restHttp, TIMEOUT_MS } from './rest-http'
+import { isTimeout, restHttpClient, TIMEOUT_MS } from './rest-http'
 import { createNamespace, dropNamespace, listNamespaces, loadNamespace, updateNamespace } from './rest-namespaces'
-import { type Patience, pause } from './rest-retry'
-import { type Reading, restSession } from './rest-session'
+import { type RetryPolicy, pause } from './rest-retry'
+import { type ReadOptions, restSession } from './rest-session'
 import type { RestSettings } from './rest-settings'
 import {
   createTable,
   dropTable,
-  fetchHandedOut,
+  fetchVendedConfig,
   listNames,
   loadTable,
-  namesOf,
+  toPathNames,
   registerTable,
   renameTable,
   stageTable,
-  type TableParts,
+  type RestTableDeps,
 } from './rest-tables'
 import { commitView } from './rest-view-commit'
 import { createView, dropView, listViews, loadView, registerView, renameView } from './rest-views'
-import { type StorageParts, tableStores } from './table-stores'
+import { type TableStoreDeps, tableStores } from './table-stores'
 
-export type RestCatalog = StorageParts & {
+export type RestCatalogDeps = TableStoreDeps & {
   name: string
   settings: RestSettings
   log: Log
@@ -40,7 +40,7 @@ export type RestCatalog = StorageParts & {
   pageSize?: number
   nowMs?: () => number
   pause?: (ms: number, signal?: AbortSignal) => Promise<void>
-  patience?: Patience
+  retryPolicy?: RetryPolicy
 }
 
 /**
@@ -55,20 +55,20 @@ export function restCatalog({
   metadataCache,
   writeAlongside,
   nowMs = Date.now,
-  patience,
+  retryPolicy,
   ...rest
-}: RestCatalog): CatalogClient {
-  const waits = rest.pause ?? pause
-  const timeoutMs = patience
-    ? { heard: patience.timeoutMs, read: patience.timeoutMs, write: patience.timeoutMs }
+}: RestCatalogDeps): CatalogClient {
+  const wait = rest.pause ?? pause
+  const timeoutMs = retryPolicy
+    ? { firstByte: retryPolicy.timeoutMs, read: retryPolicy.timeoutMs, write: retryPolicy.timeoutMs }
     : TIMEOUT_MS
-  const http = restHttp({
+  const http = restHttpClient({
     settings,
     nowMs,
     timeoutMs,
-    pause: waits,
-    onAnswer: () => contact.hear(),
-    ...(patience && { mostTries: patience.mostTries }),
+    pause: wait,
+    onResponse: () => availability.recordResponse(),
+    ...(retryPolicy && { maxAttempts: retryPolicy.maxAttempts }),
   })
   const session = restSession({
     name,
@@ -76,53 +76,67 @@ export function restCatalog({
     http,
     log,
     nowMs,
-    heardMs: timeoutMs.heard,
+    firstByteTimeoutMs: timeoutMs.firstByte,
     pageSize: rest.pageSize ?? null,
-    pause: waits,
+    pause: wait,
     writeAlongside,
   })
-  const contact = new Contact({ ask: (signal) => listNamespaces(session, null, { signal }), nowMs })
-  const stores = tableStores(session, rest, (ref, last, asked) => fetchHandedOut(session, ref, last, asked))
-  const parts: TableParts = { session, stores, loadedBefore: metadataCache.ofClient() }
+  const availability = new Availability({ probe: (signal) => listNamespaces(session, null, { signal }), nowMs })
+  const stores = tableStores(session, rest, (identifier, last, options) =>
+    fetchVendedConfig(session, identifier, last, options),
+  )
+  const deps: RestTableDeps = { session, stores, metadataCache: metadataCache.forClient() }
   /** What somebody waits for is asked for within one time, and not of a catalog that was silent a moment ago. */
-  const read = <Result, Options extends Asked>(
-    asked: Options | undefined,
-    work: (reading: Options & Reading) => Promise<Result>,
+  const readWithDeadline = <Result, Options extends RequestOptions>(
+    options: Options | undefined,
+    work: (readOptions: Options & ReadOptions) => Promise<Result>,
   ): Promise<Result> =>
-    contact.ask(isSilence, () => work({ ...(asked as Options), heardByMs: nowMs() + timeoutMs.heard }))
+    availability.guard(isTimeout, () =>
+      work({ ...(options as Options), firstByteDeadlineMs: nowMs() + timeoutMs.firstByte }),
+    )
   return {
     name,
     kind: 'rest',
     warehouse: null,
-    remote: restAccess(settings),
-    contact,
-    abilities: (asked) => read(asked, async (reading) => abilitiesOf((await session.config(reading)).endpoints)),
-    async openStore(ref, asked) {
-      namesOf(session, ref)
-      return stores.found(ref) ?? read(asked, (reading) => stores.open(ref, reading))
+    remote: toRestAccess(settings),
+    availability,
+    abilities: (options) =>
+      readWithDeadline(options, async (readOptions) => abilitiesOf((await session.config(readOptions)).endpoints)),
+    async openStore(identifier, options) {
+      toPathNames(session, identifier)
+      return (
+        stores.found(identifier) ?? readWithDeadline(options, (readOptions) => stores.open(identifier, readOptions))
+      )
     },
-    listNamespaces: (parent, asked) => read(asked, (reading) => listNamespaces(session, parent, reading)),
-    loadNamespace: (namespace, asked) => read(asked, (reading) => loadNamespace(session, namespace, reading)),
+    listNamespaces: (parent, options) =>
+      readWithDeadline(options, (readOptions) => listNamespaces(session, parent, readOptions)),
+    loadNamespace: (namespace, options) =>
+      readWithDeadline(options, (readOptions) => loadNamespace(session, namespace, readOptions)),
     createNamespace: (namespace, properties, options) => createNamespace(session, namespace, properties, options),
     updateNamespace: (namespace, change, options) => updateNamespace(session, namespace, change, options),
     dropNamespace: (namespace, options) => dropNamespace(session, namespace, options),
-    listTables: (namespace, asked) =>
-      read(asked, (reading) => listNames(session, ENDPOINTS.listTables, namespace, reading)),
-    loadTable: (ref, asked) => read(asked, (reading) => loadTable(parts, ref, reading)),
-    createTable: (ref, table, options) => createTable(parts, ref, table, options),
-    stageTable: (ref, table, asked) => stageTable(parts, ref, table, asked),
-    registerTable: (ref, metadataLocation, options) => registerTable(parts, ref, metadataLocation, options),
-    renameTable: (from, to, options) => renameTable(parts, from, to, options),
-    dropTable: (ref, options) => dropTable(parts, ref, options),
-    commitTable: (ref, change, options) => commitTable(parts, ref, change, options),
-    commitPath: (ref, asked) => commitPath(session, ref, asked),
-    commitTables: (commits, options) => commitTables(parts, commits, options),
-    listViews: (namespace, asked) => read(asked, (reading) => listViews(session, namespace, reading)),
-    loadView: (ref, asked) => read(asked, (reading) => loadView(session, ref, reading)),
-    createView: (ref, view, options) => createView(session, ref, view, options),
-    registerView: (ref, metadataLocation, options) => registerView(session, ref, metadataLocation, options),
-    commitView: (ref, change, options) => commitView(session, ref, change, options),
+    listTables: (namespace, options) =>
+      readWithDeadline(options, (readOptions) => listNames(session, ENDPOINTS.listTables, namespace, readOptions)),
+    loadTable: (identifier, options) =>
+      readWithDeadline(options, (readOptions) => loadTable(deps, identifier, readOptions)),
+    createTable: (identifier, table, options) => createTable(deps, identifier, table, options),
+    stageTable: (identifier, table, options) => stageTable(deps, identifier, table, options),
+    registerTable: (identifier, metadataLocation, options) =>
+      registerTable(deps, identifier, metadataLocation, options),
+    renameTable: (from, to, options) => renameTable(deps, from, to, options),
+    dropTable: (identifier, options) => dropTable(deps, identifier, options),
+    commitTable: (identifier, change, options) => commitTable(deps, identifier, change, options),
+    commitPath: (identifier, options) => commitPath(session, identifier, options),
+    commitTables: (commits, options) => commitTables(deps, commits, options),
+    listViews: (namespace, options) =>
+      readWithDeadline(options, (readOptions) => listViews(session, namespace, readOptions)),
+    loadView: (identifier, options) =>
+      readWithDeadline(options, (readOptions) => loadView(session, identifier, readOptions)),
+    createView: (identifier, view, options) => createView(session, identifier, view, options),
+    registerView: (identifier, metadataLocation, options) =>
+      registerView(session, identifier, metadataLocation, options),
+    commitView: (identifier, change, options) => commitView(session, identifier, change, options),
     renameView: (from, to, options) => renameView(session, from, to, options),
-    dropView: (ref, options) => dropView(session, ref, options),
+    dropView: (identifier, options) => dropView(session, identifier, options),
   }
 }

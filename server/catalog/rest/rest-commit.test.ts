@@ -1,21 +1,27 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { appendMetadataLog, applyUpdates } from '@/lib/iceberg/apply-change'
 import { parseExactJson, stringifyExactJson } from '@/lib/iceberg/exact-json'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { tableMetadataToJson } from '@/lib/iceberg/metadata-json'
-import { sampleMetadata, sampleSnapshot, SAMPLE_IDS } from '@/lib/iceberg/sample-metadata'
+import { sampleMetadata, sampleSnapshot, SAMPLE_SNAPSHOT_IDS } from '@/lib/iceberg/sample-metadata'
 import { tableChangeFromJson } from '@/lib/iceberg/table-change-from-json'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { TableChange, TableUpdate } from '@/lib/iceberg/table-update'
 import { checkRequirements } from '@/lib/iceberg/update-requirement'
-import { errorReply, type Reply, type Seen, testRestCatalog, TestRestCatalog } from '@/scripts/test-rest-catalog'
-import { textOf } from '@/scripts/change-text'
+import {
+  errorReply,
+  type Reply,
+  type ReceivedRequest,
+  createTestRestCatalog,
+  RestCatalogStandIn,
+} from '@/scripts/test-rest-catalog'
+import { changeSql } from '@/scripts/change-text'
 import { rawChange } from '@/scripts/test-sql'
 import type { Change } from '@/server/db/database'
-import type { Committed } from '../catalog-client'
+import type { CommittedTable } from '../catalog-client'
 
 /** What a catalog holds of one table, by the rules of the specification. */
-class HeldTable {
+class FakeTable {
   metadata: TableMetadata | null
   version = 1
 
@@ -36,7 +42,7 @@ class HeldTable {
     this.version += 1
   }
 
-  answer(): Reply {
+  reply(): Reply {
     if (this.metadata === null) return errorReply(404, 'NoSuchTableException')
     const json = { 'metadata-location': this.location, metadata: tableMetadataToJson(this.metadata), config: {} }
     return { body: stringifyExactJson(json) }
@@ -44,48 +50,48 @@ class HeldTable {
 }
 
 const TABLE = '/v1/namespaces/demo/tables/t'
-const REF: TableRef = { catalog: 'remote', namespace: ['demo'], table: 't' }
+const REF: TableIdentifier = { catalog: 'remote', namespace: ['demo'], table: 't' }
 const owner = (name: string): TableChange => ({
   requirements: [],
   updates: [{ action: 'set-properties', updates: { owner: name } }],
 })
 const NEW_ID = '8158179788527662768'
-const appended = (snapshot: { snapshotId: string; sequenceNumber: number }, refName: string): TableChange => ({
-  requirements: [{ type: 'assert-ref-snapshot-id', ref: 'main', snapshotId: SAMPLE_IDS[3] }],
+const appendChange = (snapshot: { snapshotId: string; sequenceNumber: number }, refName: string): TableChange => ({
+  requirements: [{ type: 'assert-ref-snapshot-id', ref: 'main', snapshotId: SAMPLE_SNAPSHOT_IDS[3] }],
   updates: [
-    { action: 'add-snapshot', snapshot: sampleSnapshot(3, { parentSnapshotId: SAMPLE_IDS[3], ...snapshot }) },
+    { action: 'add-snapshot', snapshot: sampleSnapshot(3, { parentSnapshotId: SAMPLE_SNAPSHOT_IDS[3], ...snapshot }) },
     { action: 'set-snapshot-ref', refName, type: 'branch', snapshotId: snapshot.snapshotId },
   ],
 })
-const append = appended({ snapshotId: NEW_ID, sequenceNumber: 5 }, 'main')
+const append = appendChange({ snapshotId: NEW_ID, sequenceNumber: 5 }, 'main')
 
-let catalog: TestRestCatalog
-let table: HeldTable
+let catalog: RestCatalogStandIn
+let table: FakeTable
 
 beforeEach(async () => {
-  catalog = await TestRestCatalog.start()
-  table = new HeldTable()
-  catalog.on(`GET ${TABLE}`, () => table.answer()).on(`POST ${TABLE}`, commits)
+  catalog = await RestCatalogStandIn.start()
+  table = new FakeTable()
+  catalog.on(`GET ${TABLE}`, () => table.reply()).on(`POST ${TABLE}`, commits)
 })
 afterEach(() => catalog.stop())
 
-function commits({ body }: Seen): Reply {
+function commits({ body }: ReceivedRequest): Reply {
   try {
     table.commit(tableChangeFromJson(parseExactJson(body)))
-    return table.answer()
+    return table.reply()
   } catch (error) {
     return errorReply(409, 'CommitFailedException', (error as Error).message)
   }
 }
 
-const posted = () => catalog.seen.filter(({ method }) => method === 'POST')
-const requirementsOf = (seen: Seen | undefined) =>
+const postedRequests = () => catalog.received.filter(({ method }) => method === 'POST')
+const requirementsOf = (seen: ReceivedRequest | undefined) =>
   (JSON.parse(seen?.body ?? '{}') as { requirements: { type: string }[] }).requirements.map(({ type }) => type)
 
 describe('A commit', () => {
   it('is made on the table as it is now, sent with the table’s uuid, and answered with what the catalog made', async () => {
-    const seen: Committed[] = []
-    const after = await testRestCatalog(catalog.uri).commitTable(
+    const seen: CommittedTable[] = []
+    const after = await createTestRestCatalog(catalog.uri).commitTable(
       REF,
       ({ metadata }) => owner(`${metadata.properties['owner']} II`),
       {
@@ -97,23 +103,23 @@ describe('A commit', () => {
     )
     expect(after.metadata.properties['owner']).toBe('ada II')
     expect(after.metadataLocation).toBe('s3://lake/t/metadata/2.json')
-    expect(requirementsOf(posted()[0])).toEqual(['assert-table-uuid'])
+    expect(requirementsOf(postedRequests()[0])).toEqual(['assert-table-uuid'])
     expect(seen).toEqual([
       { before: expect.objectContaining({ metadataLocation: 's3://lake/t/metadata/1.json' }), after },
     ])
   })
 
   it('of a snapshot keeps every digit of its id, there and back', async () => {
-    const after = await testRestCatalog(catalog.uri).commitTable(REF, append)
-    expect(posted()[0]?.body).toContain(`"snapshot-id":${NEW_ID}`)
+    const after = await createTestRestCatalog(catalog.uri).commitTable(REF, append)
+    expect(postedRequests()[0]?.body).toContain(`"snapshot-id":${NEW_ID}`)
     expect(after.metadata.currentSnapshotId).toBe(NEW_ID)
   })
 
   it('that changes nothing is not sent', async () => {
-    const remote = testRestCatalog(catalog.uri)
+    const remote = createTestRestCatalog(catalog.uri)
     expect((await remote.commitTable(REF, owner('ada'))).metadataLocation).toBe('s3://lake/t/metadata/1.json')
     await remote.commitTable(REF, { requirements: [], updates: [] })
-    expect(posted()).toEqual([])
+    expect(postedRequests()).toEqual([])
   })
 
   it('whose own requirement does not hold is not sent', async () => {
@@ -121,22 +127,22 @@ describe('A commit', () => {
       ...owner('bob'),
       requirements: [{ type: 'assert-current-schema-id', currentSchemaId: 7 }] as const,
     }
-    await expect(testRestCatalog(catalog.uri).commitTable(REF, change)).rejects.toMatchObject({
+    await expect(createTestRestCatalog(catalog.uri).commitTable(REF, change)).rejects.toMatchObject({
       code: 'commit-conflict',
     })
-    expect(posted()).toEqual([])
+    expect(postedRequests()).toEqual([])
   })
 
   it('that somebody else was ahead of is made anew on their work', async () => {
-    const others: Reply = errorReply(409, 'CommitFailedException', 'somebody else was first')
+    const conflictReply: Reply = errorReply(409, 'CommitFailedException', 'somebody else was first')
     catalog.on(`POST ${TABLE}`, [
       () => {
         table.commit(owner('bob'))
-        return others
+        return conflictReply
       },
       commits,
     ])
-    const after = await testRestCatalog(catalog.uri).commitTable(REF, ({ metadata }) =>
+    const after = await createTestRestCatalog(catalog.uri).commitTable(REF, ({ metadata }) =>
       owner(`${metadata.properties['owner']} II`),
     )
     expect(after.metadata.properties['owner']).toBe('bob II')
@@ -144,45 +150,45 @@ describe('A commit', () => {
   })
 
   it('whose numbers a commit to another branch took is made anew, also where the catalog calls it a bad request', async () => {
-    const asBadRequest = (seen: Seen): Reply => {
+    const replyAsBadRequest = (seen: ReceivedRequest): Reply => {
       const { status } = commits(seen)
-      return status === 409 ? errorReply(400, 'ValidationException', 'older than last sequence number') : table.answer()
+      return status === 409 ? errorReply(400, 'ValidationException', 'older than last sequence number') : table.reply()
     }
     catalog.on(`POST ${TABLE}`, (seen) => {
-      if (posted().length === 1) table.commit(appended({ snapshotId: '77', sequenceNumber: 5 }, 'audit'))
-      return asBadRequest(seen)
+      if (postedRequests().length === 1) table.commit(appendChange({ snapshotId: '77', sequenceNumber: 5 }, 'audit'))
+      return replyAsBadRequest(seen)
     })
-    const after = await testRestCatalog(catalog.uri).commitTable(REF, ({ metadata }) =>
-      appended({ snapshotId: NEW_ID, sequenceNumber: metadata.lastSequenceNumber + 1 }, 'main'),
+    const after = await createTestRestCatalog(catalog.uri).commitTable(REF, ({ metadata }) =>
+      appendChange({ snapshotId: NEW_ID, sequenceNumber: metadata.lastSequenceNumber + 1 }, 'main'),
     )
     expect(after.metadata.snapshots.slice(-2)).toMatchObject([
       { snapshotId: '77', sequenceNumber: 5 },
       { snapshotId: NEW_ID, sequenceNumber: 6 },
     ])
-    expect(posted()).toHaveLength(2)
+    expect(postedRequests()).toHaveLength(2)
   })
 
   it('that is a bad request is not sent again', async () => {
     catalog.on(`POST ${TABLE}`, errorReply(400, 'ValidationException', 'no'))
-    await expect(testRestCatalog(catalog.uri).commitTable(REF, append)).rejects.toMatchObject({
+    await expect(createTestRestCatalog(catalog.uri).commitTable(REF, append)).rejects.toMatchObject({
       code: 'invalid-request',
     })
-    expect(posted()).toHaveLength(1)
+    expect(postedRequests()).toHaveLength(1)
   })
 
   it('that relied on what somebody else changed ends there, and nothing is sent again', async () => {
     catalog.on(`POST ${TABLE}`, () => {
       table.commit({
         requirements: [],
-        updates: [{ action: 'set-snapshot-ref', refName: 'main', type: 'branch', snapshotId: SAMPLE_IDS[0] }],
+        updates: [{ action: 'set-snapshot-ref', refName: 'main', type: 'branch', snapshotId: SAMPLE_SNAPSHOT_IDS[0] }],
       })
       return errorReply(409, 'CommitFailedException')
     })
-    await expect(testRestCatalog(catalog.uri).commitTable(REF, append)).rejects.toMatchObject({
+    await expect(createTestRestCatalog(catalog.uri).commitTable(REF, append)).rejects.toMatchObject({
       code: 'commit-conflict',
       facts: { requirement: 'assert-ref-snapshot-id of main' },
     })
-    expect(posted()).toHaveLength(1)
+    expect(postedRequests()).toHaveLength(1)
   })
 
   it('that a proxy sent twice, and was refused the second time, is seen to have happened', async () => {
@@ -190,16 +196,16 @@ describe('A commit', () => {
       commits(seen)
       return commits(seen)
     })
-    const befores: unknown[] = []
-    const alongside = ({ before }: Committed) => {
-      befores.push(before?.metadataLocation)
+    const baseLocations: unknown[] = []
+    const alongside = ({ before }: CommittedTable) => {
+      baseLocations.push(before?.metadataLocation)
       return []
     }
-    expect((await testRestCatalog(catalog.uri).commitTable(REF, append, { alongside })).metadataLocation).toMatch(
+    expect((await createTestRestCatalog(catalog.uri).commitTable(REF, append, { alongside })).metadataLocation).toMatch(
       '2.json',
     )
-    expect(befores).toEqual(['s3://lake/t/metadata/1.json'])
-    expect(posted()).toHaveLength(1)
+    expect(baseLocations).toEqual(['s3://lake/t/metadata/1.json'])
+    expect(postedRequests()).toHaveLength(1)
   })
 
   it('that arrived twice, and may not be made anew, is seen to have happened too', async () => {
@@ -208,12 +214,12 @@ describe('A commit', () => {
       commits(seen)
       return commits(seen)
     })
-    const after = await testRestCatalog(catalog.uri).commitTable(REF, append)
+    const after = await createTestRestCatalog(catalog.uri).commitTable(REF, append)
     expect(after.metadata.currentSnapshotId).toBe(NEW_ID)
   })
 
   it('that makes a table with rows in it and arrived twice is seen to have happened too', async () => {
-    table = new HeldTable(null)
+    table = new FakeTable(null)
     const create: TableChange = {
       requirements: [{ type: 'assert-create' }],
       updates: [{ action: 'assign-uuid', uuid: 'new' }, ...append.updates],
@@ -222,14 +228,14 @@ describe('A commit', () => {
       commits(seen)
       return commits(seen)
     })
-    const after = await testRestCatalog(catalog.uri).commitTable(REF, create)
+    const after = await createTestRestCatalog(catalog.uri).commitTable(REF, create)
     expect(after.metadata.currentSnapshotId).toBe(NEW_ID)
-    expect(posted()).toHaveLength(1)
-    const other = testRestCatalog(catalog.uri).commitTable(REF, {
+    expect(postedRequests()).toHaveLength(1)
+    const other = createTestRestCatalog(catalog.uri).commitTable(REF, {
       ...create,
       updates: [
         { action: 'assign-uuid', uuid: 'another' },
-        ...appended({ snapshotId: '77', sequenceNumber: 6 }, 'main').updates,
+        ...appendChange({ snapshotId: '77', sequenceNumber: 6 }, 'main').updates,
       ],
     })
     await expect(other).rejects.toMatchObject({ code: 'commit-conflict' })
@@ -246,51 +252,51 @@ describe('A commit', () => {
       properties: retries === undefined ? {} : { 'commit.retry.num-retries': retries },
     })
     catalog.on(`POST ${TABLE}`, errorReply(409, 'CommitFailedException'))
-    await expect(testRestCatalog(catalog.uri).commitTable(REF, owner('bob'))).rejects.toMatchObject({
+    await expect(createTestRestCatalog(catalog.uri).commitTable(REF, owner('bob'))).rejects.toMatchObject({
       code: 'commit-conflict',
     })
-    expect(posted()).toHaveLength(times)
+    expect(postedRequests()).toHaveLength(times)
   })
 
   it('that creates the table is sent as it is; a table that is there already is a conflict', async () => {
-    table = new HeldTable(null)
+    table = new FakeTable(null)
     const create: TableChange = {
       requirements: [{ type: 'assert-create' }],
       updates: [{ action: 'assign-uuid', uuid: 'new' }, ...owner('eve').updates],
     }
-    const remote = testRestCatalog(catalog.uri)
-    const alongside = ({ before }: Committed) => [rawChange(before === null ? 'created' : 'changed')]
+    const remote = createTestRestCatalog(catalog.uri)
+    const alongside = ({ before }: CommittedTable) => [rawChange(before === null ? 'created' : 'changed')]
     expect((await remote.commitTable(REF, create, { alongside })).metadata.properties['owner']).toBe('eve')
-    expect(requirementsOf(posted()[0])).toEqual(['assert-create'])
+    expect(requirementsOf(postedRequests()[0])).toEqual(['assert-create'])
     await expect(remote.commitTable(REF, create)).rejects.toMatchObject({ code: 'commit-conflict' })
-    expect(posted()).toHaveLength(2)
+    expect(postedRequests()).toHaveLength(2)
   })
 
   it('to a table that is gone, or of another catalog, is not found', async () => {
-    table = new HeldTable(null)
-    const remote = testRestCatalog(catalog.uri)
+    table = new FakeTable(null)
+    const remote = createTestRestCatalog(catalog.uri)
     await expect(remote.commitTable(REF, owner('x'))).rejects.toMatchObject({ code: 'not-found' })
     await expect(remote.commitTable({ ...REF, catalog: 'x' }, owner('x'))).rejects.toMatchObject({ code: 'not-found' })
   })
 
   it('writes what belongs to it after the acknowledgement, and stands when that fails', async () => {
-    const written: string[][] = []
+    const writtenChanges: string[][] = []
     const writeAlongside = async (changes: readonly Change[]) => {
-      written.push(changes.map(textOf))
+      writtenChanges.push(changes.map(changeSql))
       throw new Error('the disk is full')
     }
-    const remote = testRestCatalog(catalog.uri, { writeAlongside })
-    const alongside = ({ after }: Committed) => [rawChange(after.metadataLocation)]
+    const remote = createTestRestCatalog(catalog.uri, { writeAlongside })
+    const alongside = ({ after }: CommittedTable) => [rawChange(after.metadataLocation)]
     await remote.commitTable(REF, owner('bob'), { alongside })
-    expect(written).toEqual([['s3://lake/t/metadata/2.json']])
+    expect(writtenChanges).toEqual([['s3://lake/t/metadata/2.json']])
     catalog.on(`POST ${TABLE}`, errorReply(403, 'ForbiddenException'))
     await expect(remote.commitTable(REF, owner('eve'), { alongside })).rejects.toMatchObject({ code: 'forbidden' })
-    expect(written).toHaveLength(1)
+    expect(writtenChanges).toHaveLength(1)
   })
 })
 
 describe('A commit whose answer is lost', () => {
-  const lost: readonly [string, Reply][] = [
+  const lostResponses: readonly [string, Reply][] = [
     ['500', errorReply(500, 'CommitStateUnknownException')],
     ['502', { status: 502, body: '<html>' }],
     ['503', { ...errorReply(503, 'SlowDownException'), headers: { 'retry-after': '1' } }],
@@ -300,49 +306,52 @@ describe('A commit whose answer is lost', () => {
     ['an answer of another form', { body: '{"ok": true}' }],
   ]
 
-  it.each(lost)('by %s, and happened, is found by its snapshot', async (_name, reply) => {
+  it.each(lostResponses)('by %s, and happened, is found by its snapshot', async (_name, reply) => {
     catalog.on(`POST ${TABLE}`, (seen) => {
       commits(seen)
       // Somebody else goes on from it before anybody looks.
       table.commit(owner('bob'))
       return reply
     })
-    const seen: Committed[] = []
-    const alongside = (committed: Committed) => {
+    const seen: CommittedTable[] = []
+    const alongside = (committed: CommittedTable) => {
       seen.push(committed)
       return []
     }
-    const after = await testRestCatalog(catalog.uri).commitTable(REF, append, { alongside })
+    const after = await createTestRestCatalog(catalog.uri).commitTable(REF, append, { alongside })
     expect(after.metadata.snapshots.map(({ snapshotId }) => snapshotId)).toContain(NEW_ID)
     expect(seen).toHaveLength(1)
-    expect(posted()).toHaveLength(1)
+    expect(postedRequests()).toHaveLength(1)
   })
 
-  it.each(lost)('by %s, and did not happen, stays unknown: nothing is sent again or removed', async (_name, reply) => {
-    catalog.on(`POST ${TABLE}`, reply)
-    await expect(testRestCatalog(catalog.uri).commitTable(REF, append)).rejects.toMatchObject({
-      code: 'commit-state-unknown',
-      facts: { metadataLocation: 's3://lake/t/metadata/1.json' },
-    })
-    expect(catalog.routes().filter((route) => !route.startsWith('GET'))).toEqual([`POST ${TABLE}`])
-  })
+  it.each(lostResponses)(
+    'by %s, and did not happen, stays unknown: nothing is sent again or removed',
+    async (_name, reply) => {
+      catalog.on(`POST ${TABLE}`, reply)
+      await expect(createTestRestCatalog(catalog.uri).commitTable(REF, append)).rejects.toMatchObject({
+        code: 'commit-state-unknown',
+        facts: { metadataLocation: 's3://lake/t/metadata/1.json' },
+      })
+      expect(catalog.routes().filter((route) => !route.startsWith('GET'))).toEqual([`POST ${TABLE}`])
+    },
+  )
 
   it('without a snapshot is found by what it left and the version it replaced', async () => {
     catalog.on(`POST ${TABLE}`, (seen) => {
       commits(seen)
       return { status: 504 }
     })
-    const after = await testRestCatalog(catalog.uri).commitTable(REF, owner('bob'))
+    const after = await createTestRestCatalog(catalog.uri).commitTable(REF, owner('bob'))
     expect(after.metadata.properties['owner']).toBe('bob')
   })
 
   it('is not taken for done because a table of the same name looks like it', async () => {
     catalog.on(`POST ${TABLE}`, () => {
-      table = new HeldTable(sampleMetadata({ tableUuid: 'another', properties: { owner: 'bob' } }))
+      table = new FakeTable(sampleMetadata({ tableUuid: 'another', properties: { owner: 'bob' } }))
       table.version = 9
       return { status: 504 }
     })
-    await expect(testRestCatalog(catalog.uri).commitTable(REF, owner('bob'))).rejects.toMatchObject({
+    await expect(createTestRestCatalog(catalog.uri).commitTable(REF, owner('bob'))).rejects.toMatchObject({
       code: 'commit-state-unknown',
     })
   })
@@ -353,31 +362,31 @@ describe('A commit whose answer is lost', () => {
       table.commit(owner('eve'))
       return { status: 504 }
     })
-    await expect(testRestCatalog(catalog.uri).commitTable(REF, owner('bob'))).rejects.toMatchObject({
+    await expect(createTestRestCatalog(catalog.uri).commitTable(REF, owner('bob'))).rejects.toMatchObject({
       code: 'commit-state-unknown',
     })
   })
 
   it('is looked for again when it shows later, or when the catalog cannot be asked at first', async () => {
-    const waits: number[] = []
+    const pausesMs: number[] = []
     catalog.on(`POST ${TABLE}`, (seen) => {
       catalog.on(`GET ${TABLE}`, [
         errorReply(404, 'NoSuchTableException'),
-        table.answer(),
+        table.reply(),
         () => {
           commits(seen)
-          return table.answer()
+          return table.reply()
         },
       ])
       return { status: 504 }
     })
-    const remote = testRestCatalog(catalog.uri, { pause: async (ms) => void waits.push(ms) })
+    const remote = createTestRestCatalog(catalog.uri, { pause: async (ms) => void pausesMs.push(ms) })
     expect((await remote.commitTable(REF, append)).metadata.currentSnapshotId).toBe(NEW_ID)
-    expect(waits).toEqual([0, 1_000, 4_000])
+    expect(pausesMs).toEqual([0, 1_000, 4_000])
   })
 
   it('of a table that was to be created is found by the uuid it was given', async () => {
-    table = new HeldTable(null)
+    table = new FakeTable(null)
     catalog.on(`POST ${TABLE}`, (seen) => {
       commits(seen)
       return { status: 504 }
@@ -386,23 +395,23 @@ describe('A commit whose answer is lost', () => {
       requirements: [{ type: 'assert-create' }],
       updates: [{ action: 'assign-uuid', uuid: 'new' }],
     }
-    expect((await testRestCatalog(catalog.uri).commitTable(REF, create)).metadata.tableUuid).toBe('new')
+    expect((await createTestRestCatalog(catalog.uri).commitTable(REF, create)).metadata.tableUuid).toBe('new')
   })
 })
 
 describe('A commit over several tables', () => {
-  const OTHER: TableRef = { ...REF, table: 'u' }
+  const OTHER: TableIdentifier = { ...REF, table: 'u' }
   const TRANSACTION = 'POST /v1/transactions/commit'
   const both = [
-    { ref: REF, change: owner('bob') },
-    { ref: OTHER, change: owner('bob') },
+    { identifier: REF, change: owner('bob') },
+    { identifier: OTHER, change: owner('bob') },
   ]
-  let other: HeldTable
+  let other: FakeTable
 
   beforeEach(() => {
-    other = new HeldTable(sampleMetadata({ tableUuid: 'other' }))
+    other = new FakeTable(sampleMetadata({ tableUuid: 'other' }))
     catalog
-      .on('GET /v1/namespaces/demo/tables/u', () => other.answer())
+      .on('GET /v1/namespaces/demo/tables/u', () => other.reply())
       .on(TRANSACTION, () => {
         table.commit(owner('bob'))
         other.commit(owner('bob'))
@@ -411,15 +420,15 @@ describe('A commit over several tables', () => {
   })
 
   it('is one request that names each, and gives the tables as they are then', async () => {
-    const written: string[] = []
-    const remote = testRestCatalog(catalog.uri, {
-      writeAlongside: async (changes) => void written.push(...changes.map(textOf)),
+    const writtenChanges: string[] = []
+    const remote = createTestRestCatalog(catalog.uri, {
+      writeAlongside: async (changes) => void writtenChanges.push(...changes.map(changeSql)),
     })
-    const alongside = ({ after }: Committed) => [rawChange(after.ref.table)]
+    const alongside = ({ after }: CommittedTable) => [rawChange(after.identifier.table)]
     const after = await remote.commitTables(both, { alongside })
     expect(after.map(({ metadata }) => metadata.properties['owner'])).toEqual(['bob', 'bob'])
-    expect(written).toEqual(['t', 'u'])
-    const { 'table-changes': changes } = JSON.parse(posted()[0]?.body ?? '') as { 'table-changes': unknown[] }
+    expect(writtenChanges).toEqual(['t', 'u'])
+    const { 'table-changes': changes } = JSON.parse(postedRequests()[0]?.body ?? '') as { 'table-changes': unknown[] }
     expect(changes).toEqual([
       expect.objectContaining({ identifier: { namespace: ['demo'], name: 't' } }),
       {
@@ -431,8 +440,8 @@ describe('A commit over several tables', () => {
   })
 
   it('names no table twice', async () => {
-    const twice = testRestCatalog(catalog.uri).commitTables([both[0]!, both[0]!])
-    await expect(twice).rejects.toMatchObject({ code: 'invalid-request' })
+    const duplicateCommit = createTestRestCatalog(catalog.uri).commitTables([both[0]!, both[0]!])
+    await expect(duplicateCommit).rejects.toMatchObject({ code: 'invalid-request' })
   })
 
   it('is sent again on top of others, and looked up when its answer is lost', async () => {
@@ -444,14 +453,14 @@ describe('A commit over several tables', () => {
         return { cut: 'before' }
       },
     ])
-    expect(await testRestCatalog(catalog.uri).commitTables(both)).toHaveLength(2)
-    expect(posted()).toHaveLength(2)
+    expect(await createTestRestCatalog(catalog.uri).commitTables(both)).toHaveLength(2)
+    expect(postedRequests()).toHaveLength(2)
   })
 
   describe('with a snapshot, that a proxy sent twice and was refused the second time', () => {
     const appends = [
-      { ref: REF, change: append },
-      { ref: OTHER, change: owner('bob') },
+      { identifier: REF, change: append },
+      { identifier: OTHER, change: owner('bob') },
     ]
 
     it.each([undefined, '0'])('is seen to have happened, with %s retries', async (retries) => {
@@ -463,15 +472,15 @@ describe('A commit over several tables', () => {
         other.commit(owner('eve'))
         return errorReply(409, 'CommitFailedException')
       })
-      const befores: unknown[] = []
-      const alongside = ({ before }: Committed) => {
-        befores.push(before?.metadataLocation)
+      const baseLocations: unknown[] = []
+      const alongside = ({ before }: CommittedTable) => {
+        baseLocations.push(before?.metadataLocation)
         return []
       }
-      const after = await testRestCatalog(catalog.uri).commitTables(appends, { alongside })
-      expect(after.map(({ metadata }) => metadata.currentSnapshotId)).toEqual([NEW_ID, SAMPLE_IDS[3]])
-      expect(posted()).toHaveLength(1)
-      expect(befores).toEqual(['s3://lake/t/metadata/1.json', 's3://lake/t/metadata/1.json'])
+      const after = await createTestRestCatalog(catalog.uri).commitTables(appends, { alongside })
+      expect(after.map(({ metadata }) => metadata.currentSnapshotId)).toEqual([NEW_ID, SAMPLE_SNAPSHOT_IDS[3]])
+      expect(postedRequests()).toHaveLength(1)
+      expect(baseLocations).toEqual(['s3://lake/t/metadata/1.json', 's3://lake/t/metadata/1.json'])
     })
 
     it('is unknown where only one of two tables shows its snapshot', async () => {
@@ -479,7 +488,10 @@ describe('A commit over several tables', () => {
         table.commit(append)
         return errorReply(409, 'CommitFailedException')
       })
-      const commit = testRestCatalog(catalog.uri).commitTables([appends[0]!, { ref: OTHER, change: append }])
+      const commit = createTestRestCatalog(catalog.uri).commitTables([
+        appends[0]!,
+        { identifier: OTHER, change: append },
+      ])
       await expect(commit).rejects.toMatchObject({ code: 'commit-state-unknown' })
     })
   })
@@ -489,7 +501,7 @@ describe('A commit over several tables', () => {
       table.commit(owner('bob'))
       return { cut: 'before' }
     })
-    await expect(testRestCatalog(catalog.uri).commitTables(both)).rejects.toMatchObject({
+    await expect(createTestRestCatalog(catalog.uri).commitTables(both)).rejects.toMatchObject({
       code: 'commit-state-unknown',
     })
   })

@@ -1,32 +1,38 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { JsonFields } from '@/lib/iceberg/json-fields'
 import { tableMetadataFromJson } from '@/lib/iceberg/metadata-json'
-import { requireUpdatesFit } from '@/lib/iceberg/size-limits'
+import { enforceUpdateLimits } from '@/lib/iceberg/size-limits'
 import { tableChangeToJson } from '@/lib/iceberg/table-change-json'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { TableChange } from '@/lib/iceberg/table-update'
 import { checkRequirements } from '@/lib/iceberg/update-requirement'
 import type {
-  Asked,
-  ChangeOn,
+  RequestOptions,
+  TableChangeOrBuilder,
   CommitOptions,
-  Committed,
+  CommittedTable,
   LoadedTable,
   TableCommit,
   TransactionOptions,
 } from '../catalog-client'
-import { retriesOf } from '../commit-retries'
-import { written } from './rest-alongside'
+import { maxCommitRetries } from '../commit-retries'
+import { recordAlongside } from './rest-alongside'
 import { ENDPOINTS } from './rest-endpoints'
 import { outcomeUnknown } from './rest-errors'
 import { wasOvertaken } from './rest-overtaken'
-import { afterRefusal, arrivedBefore, haveItsSnapshots, reconciled, type Sent } from './rest-reconcile'
-import { pauseMs } from './rest-retry'
+import {
+  loadAfterRejection,
+  findAlreadyCommitted,
+  showsOwnSnapshots,
+  reconcile,
+  type SentCommit,
+} from './rest-reconcile'
+import { backoffMs } from './rest-retry'
 import { endpointPath } from './rest-paths'
-import { afterWrite, ask, type RestSession } from './rest-session'
-import { identifierOf, loadTable, namesOf, type TableParts } from './rest-tables'
+import { readWriteResponse, callEndpoint, type RestSession } from './rest-session'
+import { toIdentifierJson, loadTable, toPathNames, type RestTableDeps } from './rest-tables'
 import { showsUpdates } from './shows-updates'
 
 /**
@@ -34,79 +40,98 @@ import { showsUpdates } from './shows-updates'
  * that somebody else was first, all of it is done again. An outcome that nobody told is looked up.
  */
 export async function commitTable(
-  parts: TableParts,
-  ref: TableRef,
-  change: ChangeOn,
+  deps: RestTableDeps,
+  identifier: TableIdentifier,
+  change: TableChangeOrBuilder,
   { signal, alongside }: CommitOptions = {},
 ): Promise<LoadedTable> {
-  const asked = { ...(signal && { signal }) }
-  let sent: Sent | null = null
-  let refusal: AppError | null = null
+  const requestOptions = { ...(signal && { signal }) }
+  let sent: SentCommit | null = null
+  let rejection: AppError | null = null
   for (let retries = 0; ; retries += 1) {
-    const before = isCreate(change) ? null : await afterRefusal(refusal, () => loadTable(parts, ref, asked))
+    const before = isCreate(change)
+      ? null
+      : await loadAfterRejection(rejection, () => loadTable(deps, identifier, requestOptions))
     // Something between us and the catalog sent it twice, and passed on what the second one was told.
-    if (sent !== null && before !== null && haveItsSnapshots([before], [sent])) {
-      return acknowledged(parts, { before: sent.before, after: before }, alongside)
+    if (sent !== null && before !== null && showsOwnSnapshots([before], [sent])) {
+      return finishCommit(deps, { before: sent.before, after: before }, alongside)
     }
-    const made = before !== null && typeof change === 'function' ? await change(before) : (change as TableChange)
-    if (before !== null && !mustBeSent(before, made)) return before
-    requireUpdatesFit(made.updates, before?.metadata ?? null)
-    const sending: Sent = { ref, before, change: before === null ? made : withUuid(before.metadata, made) }
-    sent = sending
-    const outcome = await orRefusal(parts, [sending], retries, async () => [await sendCommit(parts, sending, asked)])
-    if (!Array.isArray(outcome)) refusal = outcome
-    else if (outcome[0] !== undefined) return acknowledged(parts, { before, after: outcome[0] }, alongside)
+    const currentChange =
+      before !== null && typeof change === 'function' ? await change(before) : (change as TableChange)
+    if (before !== null && !needsSending(before, currentChange)) return before
+    enforceUpdateLimits(currentChange.updates, before?.metadata ?? null)
+    const pending: SentCommit = {
+      identifier,
+      before,
+      change: before === null ? currentChange : withUuidRequirement(before.metadata, currentChange),
+    }
+    sent = pending
+    const result = await tryCommit(deps, [pending], retries, async () => [
+      await sendCommit(deps, pending, requestOptions),
+    ])
+    if (!Array.isArray(result)) rejection = result
+    else if (result[0] !== undefined) return finishCommit(deps, { before, after: result[0] }, alongside)
   }
 }
 
-export async function commitPath(session: RestSession, ref: TableRef, asked?: Asked): Promise<string> {
-  return endpointPath(ENDPOINTS.updateTable, namesOf(session, ref), await session.config(asked))
+export async function commitPath(
+  session: RestSession,
+  identifier: TableIdentifier,
+  options?: RequestOptions,
+): Promise<string> {
+  return endpointPath(ENDPOINTS.updateTable, toPathNames(session, identifier), await session.config(options))
 }
 
-async function acknowledged(
-  { session }: TableParts,
-  committed: Committed,
+async function finishCommit(
+  { session }: RestTableDeps,
+  committed: CommittedTable,
   alongside: CommitOptions['alongside'],
 ): Promise<LoadedTable> {
-  await written(session, () => alongside?.(committed))
+  await recordAlongside(session, () => alongside?.(committed))
   return committed.after
 }
 
 export async function commitTables(
-  parts: TableParts,
+  deps: RestTableDeps,
   commits: readonly TableCommit[],
   { signal, alongside, alongsideAll }: TransactionOptions = {},
 ): Promise<LoadedTable[]> {
-  const asked = { ...(signal && { signal }) }
-  const { session } = parts
-  const identifiers = commits.map(({ ref }) => JSON.stringify(identifierOf(session, ref)))
+  const requestOptions = { ...(signal && { signal }) }
+  const { session } = deps
+  const identifiers = commits.map(({ identifier }) => JSON.stringify(toIdentifierJson(session, identifier)))
   if (new Set(identifiers).size < identifiers.length) {
     throw new AppError('invalid-request', 'A commit over several tables names each of them once.')
   }
-  let sent: Sent[] = []
-  let refusal: AppError | null = null
+  let sent: SentCommit[] = []
+  let rejection: AppError | null = null
   for (let retries = 0; ; retries += 1) {
-    const befores: (LoadedTable | null)[] = []
-    for (const { ref, change } of commits) {
-      befores.push(isCreate(change) ? null : await afterRefusal(refusal, () => loadTable(parts, ref, asked)))
+    const currentTables: (LoadedTable | null)[] = []
+    for (const { identifier, change } of commits) {
+      currentTables.push(
+        isCreate(change)
+          ? null
+          : await loadAfterRejection(rejection, () => loadTable(deps, identifier, requestOptions)),
+      )
     }
     // It may have been sent twice, as that of one table.
-    if (haveItsSnapshots(befores, sent)) return acknowledgedAll(sent, befores)
-    sent = commits.map(({ ref, change }, i): Sent => {
-      const before = befores[i] ?? null
+    if (showsOwnSnapshots(currentTables, sent)) return finishCommits(sent, currentTables)
+    sent = commits.map(({ identifier, change }, i): SentCommit => {
+      const before = currentTables[i] ?? null
       if (before !== null) checkRequirements(before.metadata, change.requirements)
-      requireUpdatesFit(change.updates, before?.metadata ?? null)
-      return { ref, before, change: before === null ? change : withUuid(before.metadata, change) }
+      enforceUpdateLimits(change.updates, before?.metadata ?? null)
+      return { identifier, before, change: before === null ? change : withUuidRequirement(before.metadata, change) }
     })
-    const sending = sent
-    const outcome = await orRefusal(parts, sending, retries, () => sendTransaction(parts, sending, asked))
-    if (Array.isArray(outcome)) return acknowledgedAll(sent, outcome)
-    refusal = outcome
+    const pending = sent
+    const result = await tryCommit(deps, pending, retries, () => sendTransaction(deps, pending, requestOptions))
+    if (Array.isArray(result)) return finishCommits(sent, result)
+    rejection = result
   }
 
-  async function acknowledgedAll(of: readonly Sent[], afters: readonly (LoadedTable | null)[]) {
-    const committed = of.flatMap(({ before }, i): Committed[] => (afters[i] ? [{ before, after: afters[i] }] : []))
-    await written(session, () => [
+  async function finishCommits(sentCommits: readonly SentCommit[], tables: readonly (LoadedTable | null)[]) {
+    const committed = sentCommits.flatMap(({ before }, i): CommittedTable[] =>
+      tables[i] ? [{ before, after: tables[i] }] : [],
+    )
+    await recordAlongside(session, () => [
       ...committed.flatMap((one) => [...(alongside?.(one) ?? [])]),
       ...(alongsideAll?.() ?? []),
     ])
@@ -115,9 +140,9 @@ export async function commitTables(
 }
 
 /** @returns the tables as they are since, or the refusal after which all of it is to be done again */
-async function orRefusal(
-  parts: TableParts,
-  sent: readonly Sent[],
+async function tryCommit(
+  deps: RestTableDeps,
+  sent: readonly SentCommit[],
   retries: number,
   send: () => Promise<LoadedTable[]>,
 ): Promise<LoadedTable[] | AppError> {
@@ -125,80 +150,84 @@ async function orRefusal(
     return await send()
   } catch (error) {
     if (!(error instanceof AppError)) throw error
-    if (error.code === 'commit-state-unknown') return reconciled(parts, sent, error)
+    if (error.code === 'commit-state-unknown') return reconcile(deps, sent, error)
     const isConflict =
       error.code === 'commit-conflict' ||
-      (error.code === 'invalid-request' && (await afterRefusal(error, () => wasOvertaken(parts, sent))))
+      (error.code === 'invalid-request' && (await loadAfterRejection(error, () => wasOvertaken(deps, sent))))
     if (!isConflict) throw error
     // Of a table to be made: somebody else made it, and will not unmake it for us.
-    const mostRetries = Math.min(...sent.map(({ before }) => (before ? retriesOf(before.metadata) : 0)))
-    if (retries >= mostRetries) {
-      const arrived = await arrivedBefore(parts, sent, error)
-      if (arrived === null) throw error
-      return arrived
+    const maxRetries = Math.min(...sent.map(({ before }) => (before ? maxCommitRetries(before.metadata) : 0)))
+    if (retries >= maxRetries) {
+      const committedEarlier = await findAlreadyCommitted(deps, sent, error)
+      if (committedEarlier === null) throw error
+      return committedEarlier
     }
-    await parts.session.pause(pauseMs(retries + 1))
+    await deps.session.pause(backoffMs(retries + 1))
     return error
   }
 }
 
 async function sendCommit(
-  { session, stores, loadedBefore }: TableParts,
-  { ref, before, change }: Sent,
-  asked: { signal?: AbortSignal },
+  { session, stores, metadataCache }: RestTableDeps,
+  { identifier, before, change }: SentCommit,
+  options: { signal?: AbortSignal },
 ) {
-  loadedBefore.forget(ref)
-  const { json } = await ask(session, ENDPOINTS.updateTable, {
-    ...asked,
-    names: namesOf(session, ref),
+  metadataCache.forget(identifier)
+  const { json } = await callEndpoint(session, ENDPOINTS.updateTable, {
+    ...options,
+    names: toPathNames(session, identifier),
     body: tableChangeToJson(change, before?.metadata ?? null),
     purpose: 'commit',
   })
-  return afterWrite((): LoadedTable => {
-    const answer = new JsonFields(json, '')
+  return readWriteResponse((): LoadedTable => {
+    const response = new JsonFields(json, '')
     return {
-      ref,
-      metadataLocation: answer.text('metadata-location'),
-      metadata: tableMetadataFromJson(answer.json('metadata')),
-      store: before?.store ?? stores.later(ref),
+      identifier,
+      metadataLocation: response.text('metadata-location'),
+      metadata: tableMetadataFromJson(response.json('metadata')),
+      store: before?.store ?? stores.openLazily(identifier),
     }
   })
 }
 
 /** The answer is empty: the tables are looked at again, whoever has left meanwhile. */
 async function sendTransaction(
-  parts: TableParts,
-  sent: readonly Sent[],
-  asked: { signal?: AbortSignal },
+  deps: RestTableDeps,
+  sent: readonly SentCommit[],
+  options: { signal?: AbortSignal },
 ): Promise<LoadedTable[]> {
-  const { session, loadedBefore } = parts
-  for (const { ref } of sent) loadedBefore.forget(ref)
-  const changes = sent.map(({ ref, before, change }) => ({
-    identifier: identifierOf(session, ref),
+  const { session, metadataCache } = deps
+  for (const { identifier } of sent) metadataCache.forget(identifier)
+  const changes = sent.map(({ identifier, before, change }) => ({
+    identifier: toIdentifierJson(session, identifier),
     ...tableChangeToJson(change, before?.metadata ?? null),
   }))
-  await ask(session, ENDPOINTS.commitTransaction, { ...asked, body: { 'table-changes': changes }, purpose: 'commit' })
+  await callEndpoint(session, ENDPOINTS.commitTransaction, {
+    ...options,
+    body: { 'table-changes': changes },
+    purpose: 'commit',
+  })
   try {
-    const all: LoadedTable[] = []
-    for (const { ref } of sent) all.push(await loadTable(parts, ref))
-    return all
+    const tables: LoadedTable[] = []
+    for (const { identifier } of sent) tables.push(await loadTable(deps, identifier))
+    return tables
   } catch (cause) {
     throw outcomeUnknown({ cause })
   }
 }
 
-function isCreate(change: ChangeOn): boolean {
+function isCreate(change: TableChangeOrBuilder): boolean {
   return typeof change !== 'function' && change.requirements.some(({ type }) => type === 'assert-create')
 }
 
 /** @throws {AppError} commit-conflict when a requirement does not hold on the table as it is */
-function mustBeSent({ metadata }: LoadedTable, { requirements, updates }: TableChange): boolean {
+function needsSending({ metadata }: LoadedTable, { requirements, updates }: TableChange): boolean {
   checkRequirements(metadata, requirements)
   return updates.length > 0 && !showsUpdates(metadata, updates)
 }
 
 /** A table that was dropped and made again under the same name is another one. */
-function withUuid({ tableUuid }: TableMetadata, { requirements, updates }: TableChange): TableChange {
+function withUuidRequirement({ tableUuid }: TableMetadata, { requirements, updates }: TableChange): TableChange {
   if (requirements.some(({ type }) => type === 'assert-table-uuid')) return { requirements, updates }
   return { requirements: [{ type: 'assert-table-uuid', uuid: tableUuid }, ...requirements], updates }
 }

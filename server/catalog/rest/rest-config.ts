@@ -1,11 +1,11 @@
 import 'server-only'
 import { JsonFields } from '@/lib/iceberg/json-fields'
 import { propertyValue } from '@/lib/iceberg/property-value'
-import { CONFIG_ANSWER } from './answer-sizes'
-import { lifetimeMsOf } from './idempotency-key'
+import { CONFIG_LIMITS } from './answer-sizes'
+import { parseDurationMs } from './idempotency-key'
 import { DEFAULT_ENDPOINTS } from './rest-endpoints'
-import { malformed } from './rest-errors'
-import type { RestHttp } from './rest-http'
+import { malformedResponse } from './rest-errors'
+import type { RestHttpClient } from './rest-http'
 import { withQuery } from './rest-query'
 import type { RestSettings } from './rest-settings'
 
@@ -30,64 +30,64 @@ const DEFAULT_SEPARATOR = '%1F'
 /**
  * @throws {AppError} catalog-unavailable when the answer is not one of a catalog, or leads to another path
  */
-export async function fetchConfig(http: RestHttp, settings: RestSettings): Promise<RestConfig> {
+export async function fetchConfig(http: RestHttpClient, settings: RestSettings): Promise<RestConfig> {
   const { uri, warehouse } = settings
   const url = withQuery(`${uri}/v1/config`, warehouse === null ? {} : { warehouse })
-  const { json } = await http.send({ method: 'GET', url, purpose: 'config', size: CONFIG_ANSWER })
-  return configOf(json, settings)
+  const { json } = await http.send({ method: 'GET', url, purpose: 'config', limits: CONFIG_LIMITS })
+  return parseConfig(json, settings)
 }
 
-function configOf(json: Parameters<typeof fieldsOf>[0], settings: RestSettings): RestConfig {
-  const fields = fieldsOf(json)
+function parseConfig(json: Parameters<typeof readFields>[0], settings: RestSettings): RestConfig {
+  const fields = readFields(json)
   const { defaults, overrides, endpoints, keyLifetime } = fields
   const properties = { ...defaults, ...overrides }
   return {
-    base: baseOf(propertyValue(overrides, 'uri'), settings.uri),
-    prefix: prefixOf(settings.prefix ?? propertyValue(properties, 'prefix') ?? ''),
-    separator: separatorOf(propertyValue(properties, 'namespace-separator') ?? DEFAULT_SEPARATOR),
+    base: resolveBase(propertyValue(overrides, 'uri'), settings.uri),
+    prefix: normalizePrefix(settings.prefix ?? propertyValue(properties, 'prefix') ?? ''),
+    separator: normalizeSeparator(propertyValue(properties, 'namespace-separator') ?? DEFAULT_SEPARATOR),
     endpoints: new Set(endpoints ?? DEFAULT_ENDPOINTS),
     properties,
-    keyLifetimeMs: keyLifetime === null ? null : lifetimeMsOf(keyLifetime),
+    keyLifetimeMs: keyLifetime === null ? null : parseDurationMs(keyLifetime),
   }
 }
 
-function fieldsOf(json: ConstructorParameters<typeof JsonFields>[0]) {
+function readFields(json: ConstructorParameters<typeof JsonFields>[0]) {
   try {
-    const answer = new JsonFields(json, '')
-    if (!answer.has('defaults') && !answer.has('overrides')) throw new Error('neither defaults nor overrides')
+    const response = new JsonFields(json, '')
+    if (!response.has('defaults') && !response.has('overrides')) throw new Error('neither defaults nor overrides')
     return {
-      defaults: answer.textMap('defaults'),
-      overrides: answer.textMap('overrides'),
-      endpoints: answer.has('endpoints') ? answer.texts('endpoints') : null,
-      keyLifetime: answer.has('idempotency-key-lifetime') ? answer.text('idempotency-key-lifetime') : null,
+      defaults: response.textMap('defaults'),
+      overrides: response.textMap('overrides'),
+      endpoints: response.has('endpoints') ? response.texts('endpoints') : null,
+      keyLifetime: response.has('idempotency-key-lifetime') ? response.text('idempotency-key-lifetime') : null,
     }
   } catch (cause) {
-    throw malformed('its configuration has another form', cause)
+    throw malformedResponse('its configuration has another form', cause)
   }
 }
 
 /** Another path of the same server is followed; to another server credentials are not carried. */
-function baseOf(uri: string | null, ours: string): string {
+function resolveBase(uri: string | null, ownUri: string): string {
   const url = uri === null ? null : URL.parse(uri)
-  const isOurs = url !== null && url.origin === new URL(ours).origin && url.search === '' && url.hash === ''
-  return isOurs ? url.href.replace(/\/+$/, '') : ours
+  const isSameServer = url !== null && url.origin === new URL(ownUri).origin && url.search === '' && url.hash === ''
+  return isSameServer ? url.href.replace(/\/+$/, '') : ownUri
 }
 
 /** It becomes part of the path as it is, so it must not lead out of it. */
-function prefixOf(prefix: string): string {
+function normalizePrefix(prefix: string): string {
   const trimmed = prefix.replace(/^\/+|\/+$/g, '')
-  const leadsOut = trimmed.split('/').some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment))
-  if (leadsOut || /[?#\\\s\p{Cc}]/u.test(trimmed)) throw malformed('its prefix is not one of a path')
+  const isTraversal = trimmed.split('/').some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment))
+  if (isTraversal || /[?#\\\s\p{Cc}]/u.test(trimmed)) throw malformedResponse('its prefix is not one of a path')
   return trimmed
 }
 
 /** Most name it percent-encoded, as it is used; a plain one is encoded. */
-function separatorOf(separator: string): string {
+function normalizeSeparator(separator: string): string {
   try {
-    const plain = decodeURIComponent(separator)
-    if (plain === '' || plain.length > 8) throw new RangeError('length')
-    return encodeURIComponent(plain)
+    const decoded = decodeURIComponent(separator)
+    if (decoded === '' || decoded.length > 8) throw new RangeError('length')
+    return encodeURIComponent(decoded)
   } catch (cause) {
-    throw malformed('its namespace separator cannot be used', cause)
+    throw malformedResponse('its namespace separator cannot be used', cause)
   }
 }

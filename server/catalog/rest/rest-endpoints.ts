@@ -34,7 +34,7 @@ export const ENDPOINTS = {
 export type Endpoint = (typeof ENDPOINTS)[keyof typeof ENDPOINTS]
 
 /** Those that answer with the metadata of a table or a view, which may be long. */
-export const WITH_METADATA: ReadonlySet<Endpoint> = new Set([
+export const METADATA_ENDPOINTS: ReadonlySet<Endpoint> = new Set([
   ENDPOINTS.createTable,
   ENDPOINTS.loadTable,
   ENDPOINTS.updateTable,
@@ -63,7 +63,7 @@ export const DEFAULT_ENDPOINTS: readonly Endpoint[] = [
   ENDPOINTS.commitTransaction,
 ]
 
-const ENDPOINT_OF_ABILITY: Readonly<Record<CatalogAbility, Endpoint>> = {
+const ENDPOINT_BY_ABILITY: Readonly<Record<CatalogAbility, Endpoint>> = {
   'create-namespace': ENDPOINTS.createNamespace,
   'update-namespace': ENDPOINTS.updateProperties,
   'drop-namespace': ENDPOINTS.dropNamespace,
@@ -82,6 +82,6 @@ const ENDPOINT_OF_ABILITY: Readonly<Record<CatalogAbility, Endpoint>> = {
 }
 
 export function abilitiesOf(endpoints: ReadonlySet<string>): ReadonlySet<CatalogAbility> {
-  const abilities = Object.entries(ENDPOINT_OF_ABILITY) as [CatalogAbility, Endpoint][]
+  const abilities = Object.entries(ENDPOINT_BY_ABILITY) as [CatalogAbility, Endpoint][]
   return new Set(abilities.filter(([, endpoint]) => endpoints.has(endpoint)).map(([ability]) => ability))
 }

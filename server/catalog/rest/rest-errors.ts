@@ -12,10 +12,10 @@ import { isWrite, type RestPurpose } from './rest-request'
  * Spec: REST `open-api`, schema `ErrorModel`; Java's `ErrorHandlers`.
  */
 
-const LONGEST_MESSAGE = 500
+const MAX_MESSAGE_LENGTH = 500
 
 /** A map: the type is whatever the catalog writes, `constructor` too. */
-const CODE_OF_TYPE: ReadonlyMap<string, ErrorCode> = new Map([
+const CODE_BY_TYPE: ReadonlyMap<string, ErrorCode> = new Map([
   ['NoSuchNamespaceException', 'not-found'],
   ['NoSuchTableException', 'not-found'],
   ['NoSuchViewException', 'not-found'],
@@ -28,7 +28,7 @@ const CODE_OF_TYPE: ReadonlyMap<string, ErrorCode> = new Map([
   ['CommitFailedException', 'commit-conflict'],
 ])
 
-const CONFLICT_OF: Readonly<Record<RestPurpose, ErrorCode>> = {
+const CONFLICT_CODE_BY_PURPOSE: Readonly<Record<RestPurpose, ErrorCode>> = {
   config: 'catalog-unavailable',
   read: 'catalog-unavailable',
   create: 'already-exists',
@@ -39,15 +39,20 @@ const CONFLICT_OF: Readonly<Record<RestPurpose, ErrorCode>> = {
 }
 
 /** In place of the words of a refusal that are too many. */
-export function unreadWords(status: number, maxBytes: number): Json {
+export function unreadErrorBody(status: number, maxBytes: number): Json {
   return {
     error: { message: `The catalog answered ${status} with more than ${formatBytes(maxBytes)}, which was not read.` },
   }
 }
 
 /** @param secrets that are taken out of its words */
-export function refusal(status: number, json: Json, purpose: RestPurpose, secrets: readonly string[] = []): AppError {
-  const { type, message } = errorModel(json, secrets)
+export function toAppError(
+  status: number,
+  json: Json,
+  purpose: RestPurpose,
+  secrets: readonly string[] = [],
+): AppError {
+  const { type, message } = readErrorModel(json, secrets)
   const facts = { status, type }
   if (status === 401 || status === 419) {
     return new AppError('catalog-refused', `The catalog answered ${status} to the connection's credentials.`, { facts })
@@ -56,7 +61,7 @@ export function refusal(status: number, json: Json, purpose: RestPurpose, secret
     return new AppError('forbidden', `The catalog does not allow the connection this: ${message ?? '403'}`, { facts })
   }
   if (status >= 500 && status !== 501 && isWrite(purpose)) return outcomeUnknown({ facts })
-  return new AppError(codeOf(status, type, purpose), message ?? `The catalog answered ${status}.`, { facts })
+  return new AppError(toErrorCode(status, type, purpose), message ?? `The catalog answered ${status}.`, { facts })
 }
 
 /** For a write that was sent and not answered, or answered in a way that does not say. */
@@ -69,30 +74,30 @@ export function outcomeUnknown(options: { cause?: unknown; facts?: Record<string
 }
 
 /** Why a refusal is not all there is to say. */
-class EarlierTryLost extends Error {
+class EarlierAttemptUnanswered extends Error {
   override readonly name = 'EarlierTryLost'
 }
 
 /** Of a write that was sent again: it was refused, after an earlier try was not answered and may have arrived. */
-export function refusedAfterLostTry({ code, message, facts }: AppError): AppError {
-  const cause = new EarlierTryLost('An earlier try of the same request was not answered.')
+export function rejectedAfterLostAttempt({ code, message, facts }: AppError): AppError {
+  const cause = new EarlierAttemptUnanswered('An earlier try of the same request was not answered.')
   return new AppError(code, message, { cause, facts: { ...facts } })
 }
 
-export function isAfterLostTry({ cause }: AppError): boolean {
-  return cause instanceof EarlierTryLost
+export function isAfterLostAttempt({ cause }: AppError): boolean {
+  return cause instanceof EarlierAttemptUnanswered
 }
 
 /** An answer that is not as the specification says. */
-export function malformed(what: string, cause?: unknown): AppError {
+export function malformedResponse(what: string, cause?: unknown): AppError {
   return new AppError('catalog-unavailable', `This is not the answer of an Iceberg REST catalog: ${what}.`, { cause })
 }
 
-function codeOf(status: number, type: string | null, purpose: RestPurpose): ErrorCode {
-  const known = type === null ? undefined : CODE_OF_TYPE.get(type)
+function toErrorCode(status: number, type: string | null, purpose: RestPurpose): ErrorCode {
+  const known = type === null ? undefined : CODE_BY_TYPE.get(type)
   if (status === 404)
     return purpose === 'config' && known === undefined ? 'catalog-unavailable' : (known ?? 'not-found')
-  if (status === 409) return known ?? CONFLICT_OF[purpose]
+  if (status === 409) return known ?? CONFLICT_CODE_BY_PURPOSE[purpose]
   if (status === 405 || status === 406 || status === 501) return 'not-supported'
   if (status === 413) return 'too-large'
   if (status === 422) return known ?? 'unprocessable-request'
@@ -100,22 +105,22 @@ function codeOf(status: number, type: string | null, purpose: RestPurpose): Erro
   return 'catalog-unavailable'
 }
 
-function errorModel(json: Json, secrets: readonly string[]): { type: string | null; message: string | null } {
+function readErrorModel(json: Json, secrets: readonly string[]): { type: string | null; message: string | null } {
   const error = isJsonObject(json) && Object.hasOwn(json, 'error') ? json['error'] : null
   if (!isJsonObject(error)) return { type: null, message: null }
   const { type, message } = error
   return {
     // Some servers give the whole name of the class.
-    type: typeof type === 'string' ? clean(type, secrets).replace(/^.*[.$]/, '') : null,
-    message: typeof message === 'string' && message.trim() !== '' ? clean(message, secrets) : null,
+    type: typeof type === 'string' ? sanitizeMessage(type, secrets).replace(/^.*[.$]/, '') : null,
+    message: typeof message === 'string' && message.trim() !== '' ? sanitizeMessage(message, secrets) : null,
   }
 }
 
-function clean(text: string, secrets: readonly string[]): string {
-  const plain = secrets
-    .reduce((left, secret) => left.replaceAll(secret, '[redacted]'), text)
+function sanitizeMessage(text: string, secrets: readonly string[]): string {
+  const sanitized = secrets
+    .reduce((redacted, secret) => redacted.replaceAll(secret, '[redacted]'), text)
     .toWellFormed()
     .replace(/\p{Cc}+/gu, ' ')
     .trim()
-  return plain.length > LONGEST_MESSAGE ? `${plain.slice(0, LONGEST_MESSAGE)}…` : plain
+  return sanitized.length > MAX_MESSAGE_LENGTH ? `${sanitized.slice(0, MAX_MESSAGE_LENGTH)}…` : sanitized
 }

@@ -1,31 +1,31 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { AppError } from '@/lib/errors'
-import { errorReply, type Reply, restSettings, TestRestCatalog } from '@/scripts/test-rest-catalog'
-import { restHttp } from './rest-http'
+import { errorReply, type Reply, restSettings, RestCatalogStandIn } from '@/scripts/test-rest-catalog'
+import { restHttpClient } from './rest-http'
 import type { RestRequest } from './rest-request'
 import { pause } from './rest-retry'
 
-let catalog: TestRestCatalog
-const waits: number[] = []
+let catalog: RestCatalogStandIn
+const pausesMs: number[] = []
 
 beforeEach(async () => {
-  catalog = await TestRestCatalog.start()
-  waits.length = 0
+  catalog = await RestCatalogStandIn.start()
+  pausesMs.length = 0
 })
 afterEach(() => catalog.stop())
 
 function send(
   change: Partial<RestRequest> & { path?: string } = {},
-  parts: Partial<Parameters<typeof restHttp>[0]> = {},
+  deps: Partial<Parameters<typeof restHttpClient>[0]> = {},
 ) {
   const { path = '/v1/x', ...request } = change
-  const http = restHttp({
+  const http = restHttpClient({
     settings: restSettings(catalog.uri),
     nowMs: () => 1_700_000_000_000,
     pause: async (ms) => {
-      waits.push(ms)
+      pausesMs.push(ms)
     },
-    ...parts,
+    ...deps,
   })
   return http.send({ method: 'GET', url: new URL(catalog.uri + path), purpose: 'read', ...request })
 }
@@ -53,8 +53,8 @@ describe('An answer', () => {
       { method: 'POST', body: { 'snapshot-id': 3051729675574597004n }, headers: { 'x-own': 'yes' } },
       { settings: restSettings(catalog.uri, { headers: { 'X-Tenant': 't1', Accept: 'text/html' } }) },
     )
-    expect(catalog.last().body).toBe('{"snapshot-id":3051729675574597004}')
-    const { headers } = catalog.last()
+    expect(catalog.lastRequest().body).toBe('{"snapshot-id":3051729675574597004}')
+    const { headers } = catalog.lastRequest()
     expect(['x-own', 'x-tenant', 'accept', 'content-type'].map((name) => headers.get(name))).toEqual([
       'yes',
       't1',
@@ -65,10 +65,10 @@ describe('An answer', () => {
 
   it('that is longer than allowed is not read to its end', async () => {
     catalog.on('GET /v1/x', { body: `"${'x'.repeat(5000)}"` }).on('POST /v1/x', { body: `"${'x'.repeat(5000)}"` })
-    const size = { bytes: 1000, values: 10 }
-    expect((await failure(send({ size }))).code).toBe('too-large')
+    const size = { maxBytes: 1000, maxValues: 10 }
+    expect((await failure(send({ limits: size }))).code).toBe('too-large')
     // What was written stands, though nobody can read what it was.
-    expect((await failure(send({ size, method: 'POST', purpose: 'commit' }))).code).toBe('commit-state-unknown')
+    expect((await failure(send({ limits: size, method: 'POST', purpose: 'commit' }))).code).toBe('commit-state-unknown')
   })
 
   it('that is no JSON is not one of a catalog, and leaves a write unknown', async () => {
@@ -79,7 +79,7 @@ describe('An answer', () => {
 
   it('that does not come in time fails, and leaves a write unknown', async () => {
     catalog.on('GET /v1/x', { afterMs: 5_000 }).on('POST /v1/x', { afterMs: 5_000 })
-    const timeoutMs = { heard: 50, read: 50, write: 50 }
+    const timeoutMs = { firstByte: 50, read: 50, write: 50 }
     expect((await failure(send({}, { timeoutMs }))).code).toBe('catalog-unavailable')
     expect((await failure(send({ method: 'POST', purpose: 'commit' }, { timeoutMs }))).code).toBe(
       'commit-state-unknown',
@@ -88,10 +88,10 @@ describe('An answer', () => {
 
   it('that never begins is waited for once by who reads, and as long as ever by who writes', async () => {
     catalog.on('GET /v1/x', { afterMs: 20_000 }).on('POST /v1/x', { afterMs: 1_200, status: 204 })
-    const timeoutMs = { heard: 1_000, read: 20_000, write: 20_000 }
+    const timeoutMs = { firstByte: 1_000, read: 20_000, write: 20_000 }
     const error = await failure(send({}, { timeoutMs }))
     expect([error.code, error.facts['reason']]).toEqual(['catalog-unavailable', 'ETIMEDOUT'])
-    expect(catalog.seen).toHaveLength(1)
+    expect(catalog.received).toHaveLength(1)
     expect(await send({ method: 'POST', purpose: 'commit' }, { timeoutMs })).toMatchObject({ status: 204 })
   })
 
@@ -99,28 +99,30 @@ describe('An answer', () => {
     const auth = { kind: 'oauth2', tokenUri: null, clientId: 'a', clientSecret: 'geheim', scope: null } as const
     const settings = restSettings(catalog.uri, { auth: { ...auth, audience: null, resource: null } })
     let nowMs = 1_700_000_000_000
-    const slowly = (reply: Reply, ms: number) => () => {
+    const replyAfter = (reply: Reply, ms: number) => () => {
       nowMs += ms
       return reply
     }
     catalog
-      .on('POST /v1/oauth/tokens', slowly({ body: { access_token: 't', token_type: 'bearer' } }, 19_000))
+      .on('POST /v1/oauth/tokens', replyAfter({ body: { access_token: 't', token_type: 'bearer' } }, 19_000))
       .on('GET /v1/x', { afterMs: 10_000 })
-    const timeoutMs = { heard: 20_000, read: 20_000, write: 20_000 }
+    const timeoutMs = { firstByte: 20_000, read: 20_000, write: 20_000 }
     const error = await failure(send({}, { settings, timeoutMs, nowMs: () => nowMs }))
     expect([error.code, error.facts['reason']]).toEqual(['catalog-unavailable', 'ETIMEDOUT'])
-    expect(catalog.seen.map(({ path }) => path)).toEqual(['/v1/oauth/tokens', '/v1/x'])
+    expect(catalog.received.map(({ path }) => path)).toEqual(['/v1/oauth/tokens', '/v1/x'])
     catalog.on('POST /v1/oauth/tokens', { afterMs: 10_000 })
-    const late = await failure(send({ heardByMs: nowMs + 500 }, { settings, timeoutMs, nowMs: () => nowMs }))
-    expect(late.message).toBe('The token server does not answer.')
-    expect(late.facts['reason']).toBe('ETIMEDOUT')
+    const lateError = await failure(
+      send({ firstByteDeadlineMs: nowMs + 500 }, { settings, timeoutMs, nowMs: () => nowMs }),
+    )
+    expect(lateError.message).toBe('The token server does not answer.')
+    expect(lateError.facts['reason']).toBe('ETIMEDOUT')
   })
 
   it('is not waited for by who has left; a write that is on its way is', async () => {
-    const asked = new AbortController()
+    const reader = new AbortController()
     catalog.on('GET /v1/x', { afterMs: 5_000 })
-    const reading = send({ signal: asked.signal })
-    asked.abort(new Error('gone'))
+    const reading = send({ signal: reader.signal })
+    reader.abort(new Error('gone'))
     await expect(reading).rejects.toThrow('gone')
 
     const changed = new AbortController()
@@ -198,43 +200,48 @@ describe('A request is sent again', () => {
       { body: '1' },
     ])
     expect(await send()).toMatchObject({ status: 200, json: 1 })
-    expect(waits).toHaveLength(4)
+    expect(pausesMs).toHaveLength(4)
   })
 
   it('at most four times', async () => {
     catalog.on('GET /v1/x', busy)
     expect((await failure(send())).code).toBe('catalog-unavailable')
-    expect(catalog.seen).toHaveLength(5)
+    expect(catalog.received).toHaveLength(5)
   })
 
   it('no later than who reads is waited for, however many tries are left', async () => {
-    const ticking = () => {
+    const withMovingClock = () => {
       let nowMs = 1_700_000_000_000
       const pause = async (ms: number) => {
         nowMs += ms
       }
       return { nowMs: () => nowMs, pause }
     }
-    const limited = { ...errorReply(429, 'TooManyRequests'), headers: { 'retry-after': '6' } }
-    catalog.on('GET /v1/x', limited)
-    expect((await failure(send({}, ticking()))).code).toBe('catalog-unavailable')
-    expect(catalog.seen).toHaveLength(3)
-    catalog.on('POST /v1/x', limited)
-    expect((await failure(send({ method: 'POST', purpose: 'commit' }, ticking()))).code).toBe('catalog-unavailable')
-    expect(catalog.seen).toHaveLength(3 + 5)
+    const rateLimited = { ...errorReply(429, 'TooManyRequests'), headers: { 'retry-after': '6' } }
+    catalog.on('GET /v1/x', rateLimited)
+    expect((await failure(send({}, withMovingClock()))).code).toBe('catalog-unavailable')
+    expect(catalog.received).toHaveLength(3)
+    catalog.on('POST /v1/x', rateLimited)
+    expect((await failure(send({ method: 'POST', purpose: 'commit' }, withMovingClock()))).code).toBe(
+      'catalog-unavailable',
+    )
+    expect(catalog.received).toHaveLength(3 + 5)
   })
 
   it('when the catalog said that it did nothing, as long after as it asks', async () => {
-    const limited = (after: string) => ({ ...errorReply(429, 'TooManyRequests'), headers: { 'retry-after': after } })
+    const rateLimited = (after: string) => ({
+      ...errorReply(429, 'TooManyRequests'),
+      headers: { 'retry-after': after },
+    })
     catalog.on('POST /v1/x', [
-      limited('7'),
-      limited(new Date(1_700_000_003_000).toUTCString()),
-      limited('soon'),
-      limited('3600'),
+      rateLimited('7'),
+      rateLimited(new Date(1_700_000_003_000).toUTCString()),
+      rateLimited('soon'),
+      rateLimited('3600'),
     ])
     expect((await failure(send({ method: 'POST', purpose: 'commit' }))).code).toBe('catalog-unavailable')
-    expect(waits.slice(0, 2)).toEqual([7_000, 3_000])
-    expect(catalog.seen).toHaveLength(4)
+    expect(pausesMs.slice(0, 2)).toEqual([7_000, 3_000])
+    expect(catalog.received).toHaveLength(4)
   })
 
   it('not for who has left while it waits', async () => {
@@ -244,7 +251,7 @@ describe('A request is sent again', () => {
       return { ...errorReply(429, 'TooManyRequests'), headers: { 'retry-after': '10' } }
     })
     await expect(send({ signal: gone.signal }, { pause })).rejects.toThrow('gone')
-    expect(catalog.seen).toHaveLength(1)
+    expect(catalog.received).toHaveLength(1)
   })
 
   it('never when that could do a change twice', async () => {
@@ -252,7 +259,7 @@ describe('A request is sent again', () => {
     expect((await failure(send({ method: 'POST', purpose: 'commit' }))).code).toBe('commit-state-unknown')
     catalog.on('POST /v1/x', { cut: 'before' })
     expect((await failure(send({ method: 'POST', purpose: 'commit' }))).code).toBe('commit-state-unknown')
-    expect(catalog.seen).toHaveLength(2)
+    expect(catalog.received).toHaveLength(2)
   })
 
   it('when it drops something, which is then gone whichever of them did it', async () => {
@@ -268,7 +275,7 @@ describe('A catalog that cannot be reached', () => {
     await catalog.stop()
     const error = await failure(send({ method: 'POST', purpose: 'commit' }))
     expect([error.code, error.facts['reason']]).toEqual(['catalog-unavailable', 'ECONNREFUSED'])
-    catalog = await TestRestCatalog.start()
+    catalog = await RestCatalogStandIn.start()
   })
 })
 
@@ -289,7 +296,7 @@ describe('A credential that no header can hold', () => {
       expect([error.code, error.cause]).toEqual(['invalid-request', undefined])
       expect(error.message).not.toContain('cret')
     }
-    expect(catalog.seen).toEqual([])
+    expect(catalog.received).toEqual([])
   })
 })
 
@@ -301,17 +308,17 @@ describe('A redirect', () => {
     catalog.on('GET /v1/x', to('/v1/y', 302)).on('GET /v1/y', { body: '1' })
     const settings = restSettings(catalog.uri, { auth })
     expect(await send({}, { settings })).toMatchObject({ status: 200, json: 1 })
-    expect(catalog.last().headers.get('authorization')).toBe('Bearer secret')
+    expect(catalog.lastRequest().headers.get('authorization')).toBe('Bearer secret')
   })
 
   it('to another server is refused, and that server is never asked', async () => {
-    const other = await TestRestCatalog.start()
+    const other = await RestCatalogStandIn.start()
     catalog.on('GET /v1/x', to(`${other.uri}/v1/x`)).on('POST /v1/x', to(`${other.uri}/v1/x`, 308))
     const settings = restSettings(catalog.uri, { auth })
     const error = await failure(send({}, { settings }))
     expect([error.code, error.facts['origin']]).toEqual(['catalog-unavailable', other.uri])
     expect((await failure(send({ method: 'POST', purpose: 'commit' }, { settings }))).code).toBe('catalog-unavailable')
-    expect(other.seen).toEqual([])
+    expect(other.received).toEqual([])
     await other.stop()
   })
 
@@ -329,6 +336,6 @@ describe('A redirect', () => {
     expect((await failure(send({ method, purpose: method === 'GET' ? 'read' : 'change' }))).code).toBe(
       'catalog-unavailable',
     )
-    expect(catalog.seen.length).toBeLessThan(6)
+    expect(catalog.received.length).toBeLessThan(6)
   })
 })

@@ -1,18 +1,18 @@
 import 'server-only'
 import type { Snapshot } from '@/lib/iceberg/table-metadata'
-import type { Sent } from './rest-reconcile'
-import { loadTable, type TableParts } from './rest-tables'
+import type { SentCommit } from './rest-reconcile'
+import { loadTable, type RestTableDeps } from './rest-tables'
 
 /**
  * Whether a commit was refused because its snapshots speak of sequence numbers or row ids that somebody has taken
  * since, on another branch: its requirements hold, so that Java's catalogs up to Iceberg 1.10 call it a bad request
  * and not a conflict (apache/iceberg#15126).
  */
-export async function wasOvertaken(parts: TableParts, sent: readonly Sent[]): Promise<boolean> {
-  for (const { ref, before, change } of sent) {
+export async function wasOvertaken(deps: RestTableDeps, sent: readonly SentCommit[]): Promise<boolean> {
+  for (const { identifier, before, change } of sent) {
     const added = change.updates.flatMap((update) => (update.action === 'add-snapshot' ? [update.snapshot] : []))
     if (before === null || added.length === 0) continue
-    const { metadata } = await loadTable(parts, ref)
+    const { metadata } = await loadTable(deps, identifier)
     if (added.some((snapshot) => isBehind(snapshot, metadata))) return true
   }
   return false

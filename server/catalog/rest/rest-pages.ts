@@ -5,15 +5,15 @@ import { JsonFields } from '@/lib/iceberg/json-fields'
 import type { Json } from '@/lib/iceberg/types'
 import { MAX_LIST_CHARS } from './answer-sizes'
 import type { Endpoint } from './rest-endpoints'
-import { malformed } from './rest-errors'
+import { malformedResponse } from './rest-errors'
 import type { PathNames } from './rest-paths'
-import { ask, type Reading, type RestSession, readAnswer } from './rest-session'
+import { callEndpoint, type ReadOptions, type RestSession, readResponse } from './rest-session'
 
 /** A catalog of more names than this in one namespace is not drawn as a list. */
-const MOST_NAMES = 200_000
-const MOST_PAGES = 10_000
+const MAX_NAMES = 200_000
+const MAX_PAGES = 10_000
 
-type AskedForList = Reading & {
+type ListRequest = ReadOptions & {
   names?: PathNames
   query?: Readonly<Record<string, string>>
   /** The field that holds the names. */
@@ -25,27 +25,27 @@ type AskedForList = Reading & {
  *
  * @param read the name of one item
  */
-export async function everyPage<T>(
+export async function fetchAllPages<T>(
   session: RestSession,
   endpoint: Endpoint,
-  { names = {}, query = {}, list, signal, heardByMs }: AskedForList,
-  read: (item: { json: Json; where: string }) => T,
+  { names = {}, query = {}, list, signal, firstByteDeadlineMs }: ListRequest,
+  read: (item: { json: Json; path: string }) => T,
 ): Promise<T[]> {
   const all: T[] = []
-  const asked = new Set<string>()
+  const requestedTokens = new Set<string>()
   let chars = 0
   for (let pageToken = ''; ; ) {
-    asked.add(pageToken)
+    requestedTokens.add(pageToken)
     const paging = { pageToken, ...(session.pageSize !== null && { pageSize: String(session.pageSize) }) }
-    const answer = await ask(session, endpoint, {
+    const response = await callEndpoint(session, endpoint, {
       names,
       query: { ...query, ...paging },
       purpose: 'read',
       ...(signal && { signal }),
-      ...(asked.size === 1 && heardByMs !== undefined && { heardByMs }),
+      ...(requestedTokens.size === 1 && firstByteDeadlineMs !== undefined && { firstByteDeadlineMs }),
     })
-    const { items, next } = readAnswer('its list has another form', () => {
-      const page = new JsonFields(answer.json, '')
+    const { items, next } = readResponse('its list has another form', () => {
+      const page = new JsonFields(response.json, '')
       // What some proxy answers is no empty list.
       page.require(list)
       return {
@@ -53,7 +53,7 @@ export async function everyPage<T>(
         next: page.has('next-page-token') ? page.text('next-page-token') : '',
       }
     })
-    chars += answer.chars
+    chars += response.chars
     if (chars > MAX_LIST_CHARS) {
       throw new AppError(
         'too-large',
@@ -61,11 +61,11 @@ export async function everyPage<T>(
       )
     }
     for (const item of items) all.push(item)
-    if (all.length > MOST_NAMES || asked.size > MOST_PAGES) {
-      throw new AppError('too-large', `The catalog lists more than ${MOST_NAMES} names here.`)
+    if (all.length > MAX_NAMES || requestedTokens.size > MAX_PAGES) {
+      throw new AppError('too-large', `The catalog lists more than ${MAX_NAMES} names here.`)
     }
     if (next === '') return all
-    if (asked.has(next)) throw malformed('its pages never end')
+    if (requestedTokens.has(next)) throw malformedResponse('its pages never end')
     pageToken = next
   }
 }

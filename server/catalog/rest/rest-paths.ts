@@ -12,19 +12,19 @@ export function endpointPath(endpoint: Endpoint, names: PathNames, { prefix, sep
   const path = endpoint.slice(endpoint.indexOf('/'))
   return path
     .replace('/{prefix}', prefix === '' ? '' : `/${prefix}`)
-    .replace('{namespace}', () => segment(joined(names.namespace ?? [], separator)))
-    .replace('{table}', () => segment(nameSegment(names.table ?? '')))
-    .replace('{view}', () => segment(nameSegment(names.view ?? '')))
+    .replace('{namespace}', () => requireSafeSegment(joinLevels(names.namespace ?? [], separator)))
+    .replace('{table}', () => requireSafeSegment(encodeName(names.table ?? '')))
+    .replace('{view}', () => requireSafeSegment(encodeName(names.view ?? '')))
 }
 
 /** The joint of a namespace's levels in our own addresses. */
-const OWN_JOINT = '\u001f'
+const OWN_SEPARATOR = '\u001f'
 
 /** Whether a namespace can be asked for by its name, of its catalog and of us. Catalogs list some that cannot. */
-export function canBeAskedFor(namespace: Namespace, config: RestConfig): boolean {
+export function isAddressable(namespace: Namespace, config: RestConfig): boolean {
   try {
     endpointPath('GET /v1/{prefix}/namespaces/{namespace}', { namespace }, config)
-    return !namespace.some((level) => level.includes(OWN_JOINT))
+    return !namespace.some((level) => level.includes(OWN_SEPARATOR))
   } catch (error) {
     if (error instanceof AppError && error.code === 'invalid-request') return false
     throw error
@@ -33,29 +33,29 @@ export function canBeAskedFor(namespace: Namespace, config: RestConfig): boolean
 
 /** For the query: the levels with the separator itself between them, not yet percent-encoded. */
 export function namespaceInQuery(namespace: Namespace, { separator }: RestConfig): string {
-  return decodeURIComponent(joined(namespace, separator))
+  return decodeURIComponent(joinLevels(namespace, separator))
 }
 
-function joined(namespace: Namespace, separator: string): string {
-  const plain = decodeURIComponent(separator)
+function joinLevels(namespace: Namespace, separator: string): string {
+  const decoded = decodeURIComponent(separator)
   if (namespace.length === 0) throw new AppError('invalid-request', 'A namespace has at least one level.')
-  if (namespace.some((level) => level.includes(plain))) {
+  if (namespace.some((level) => level.includes(decoded))) {
     throw new AppError(
       'invalid-request',
-      `This catalog joins the levels of a namespace with ${JSON.stringify(plain)}, so no level can hold it.`,
+      `This catalog joins the levels of a namespace with ${JSON.stringify(decoded)}, so no level can hold it.`,
     )
   }
-  return namespace.map(nameSegment).join(separator)
+  return namespace.map(encodeName).join(separator)
 }
 
-function nameSegment(name: string): string {
+function encodeName(name: string): string {
   if (name === '') throw new AppError('invalid-request', 'A name is empty.')
   if (!name.isWellFormed()) throw new AppError('invalid-request', 'A name is not valid Unicode.')
   return encodeURIComponent(name)
 }
 
 /** A segment of one or two dots would be taken for a folder, also when it is percent-encoded. */
-function segment(encoded: string): string {
+function requireSafeSegment(encoded: string): string {
   if (encoded === '.' || encoded === '..') {
     throw new AppError(
       'invalid-request',

@@ -9,14 +9,14 @@ import 'server-only'
 export function withQuery(address: string, query: Readonly<Record<string, string>>): URL {
   const url = new URL(address)
   url.search = Object.entries(query)
-    .map((pair) => pair.map(encoded).join('='))
+    .map((pair) => pair.map(encodeQueryText).join('='))
     .join('&')
   return url
 }
 
-function encoded(text: string): string {
+function encodeQueryText(text: string): string {
   return encodeURIComponent(text.toWellFormed()).replace(
     /[!'()*]/g,
-    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   )
 }

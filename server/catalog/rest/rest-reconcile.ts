@@ -1,10 +1,10 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { TableChange } from '@/lib/iceberg/table-update'
 import type { LoadedTable } from '../catalog-client'
-import { isAfterLostTry, outcomeUnknown } from './rest-errors'
-import { loadTable, type TableParts } from './rest-tables'
+import { isAfterLostAttempt, outcomeUnknown } from './rest-errors'
+import { loadTable, type RestTableDeps } from './rest-tables'
 import { showsUpdates } from './shows-updates'
 
 /**
@@ -14,25 +14,29 @@ import { showsUpdates } from './shows-updates'
  */
 
 /** Before each look. Iceberg's `commit.status-check` waits so at first, and as often. */
-export const LOOKS_AFTER_MS = [0, 1_000, 4_000]
+export const STATUS_CHECK_DELAYS_MS = [0, 1_000, 4_000]
 
 /** One table's part of a commit: what is there, and what is sent on top of it. */
-export type Sent = { ref: TableRef; before: LoadedTable | null; change: TableChange }
+export type SentCommit = { identifier: TableIdentifier; before: LoadedTable | null; change: TableChange }
 
 /**
  * @returns the tables as they are, when all show the commit
  * @throws {AppError} `unknown` when one does not
  */
-export async function reconciled(parts: TableParts, sent: readonly Sent[], unknown: AppError): Promise<LoadedTable[]> {
-  const { session } = parts
+export async function reconcile(
+  deps: RestTableDeps,
+  sent: readonly SentCommit[],
+  unknown: AppError,
+): Promise<LoadedTable[]> {
+  const { session } = deps
   session.log.warning('the outcome of a commit is unknown; looking it up', {
     catalog: session.name,
-    reason: causeOf(unknown),
+    reason: describeCause(unknown),
   })
-  for (const afterMs of LOOKS_AFTER_MS) {
-    await session.pause(afterMs)
-    const seen = await lookAt(parts, sent)
-    if (seen !== null) return seen
+  for (const delayMs of STATUS_CHECK_DELAYS_MS) {
+    await session.pause(delayMs)
+    const tables = await loadCommitted(deps, sent)
+    if (tables !== null) return tables
   }
   throw new AppError('commit-state-unknown', unknown.message, {
     cause: unknown,
@@ -44,16 +48,16 @@ export async function reconciled(parts: TableParts, sent: readonly Sent[], unkno
  * Looks at what is there after a commit was refused. Who cannot look knows no more than the refusal says, and that is
  * not enough where an earlier try may have arrived.
  *
- * @param refusal null when nothing was sent yet
+ * @param rejection null when nothing was sent yet
  * @throws {AppError} `refusal` when the look fails, or commit-state-unknown when an earlier try may have arrived
  */
-export async function afterRefusal<Seen>(refusal: AppError | null, look: () => Promise<Seen>): Promise<Seen> {
+export async function loadAfterRejection<Seen>(rejection: AppError | null, load: () => Promise<Seen>): Promise<Seen> {
   try {
-    return await look()
+    return await load()
   } catch (cause) {
-    if (refusal === null) throw cause
-    if (isAfterLostTry(refusal)) throw outcomeUnknown({ cause, facts: refusal.facts })
-    throw cause instanceof AppError ? refusal : cause
+    if (rejection === null) throw cause
+    if (isAfterLostAttempt(rejection)) throw outcomeUnknown({ cause, facts: rejection.facts })
+    throw cause instanceof AppError ? rejection : cause
   }
 }
 
@@ -62,51 +66,51 @@ export async function afterRefusal<Seen>(refusal: AppError | null, look: () => P
  * looked at for its snapshots, which only it can have brought.
  *
  * @returns the tables as they are, when they show it
- * @throws {AppError} as {@link afterRefusal} and {@link haveItsSnapshots}
+ * @throws {AppError} as {@link loadAfterRejection} and {@link showsOwnSnapshots}
  */
-export async function arrivedBefore(
-  parts: TableParts,
-  sent: readonly Sent[],
-  refusal: AppError,
+export async function findAlreadyCommitted(
+  deps: RestTableDeps,
+  sent: readonly SentCommit[],
+  rejection: AppError,
 ): Promise<LoadedTable[] | null> {
-  const isTelling = sent.some(({ change }) => snapshotsOf(change).length > 0)
-  if (!isTelling) return null
-  const now: LoadedTable[] = []
-  for (const { ref } of sent) now.push(await afterRefusal(refusal, () => loadTable(parts, ref)))
-  return haveItsSnapshots(now, sent) ? now : null
+  const hasSnapshots = sent.some(({ change }) => snapshotsOf(change).length > 0)
+  if (!hasSnapshots) return null
+  const tables: LoadedTable[] = []
+  for (const { identifier } of sent) tables.push(await loadAfterRejection(rejection, () => loadTable(deps, identifier)))
+  return showsOwnSnapshots(tables, sent) ? tables : null
 }
 
 /** Null when a table does not show the commit, or cannot be seen. */
-async function lookAt(parts: TableParts, sent: readonly Sent[]): Promise<LoadedTable[] | null> {
-  const seen: LoadedTable[] = []
+async function loadCommitted(deps: RestTableDeps, sent: readonly SentCommit[]): Promise<LoadedTable[] | null> {
+  const tables: LoadedTable[] = []
   for (const one of sent) {
     try {
-      const now = await loadTable(parts, one.ref)
+      const now = await loadTable(deps, one.identifier)
       if (!showsCommit(now, one)) return null
-      seen.push(now)
+      tables.push(now)
     } catch (error) {
       if (!(error instanceof AppError)) throw error
-      parts.session.log.warning('a table whose commit is unknown cannot be seen', {
-        catalog: parts.session.name,
+      deps.session.log.warning('a table whose commit is unknown cannot be seen', {
+        catalog: deps.session.name,
         code: error.code,
       })
       return null
     }
   }
-  return seen
+  return tables
 }
 
 /**
  * A new snapshot is ours by its id. Without one, the version we replaced must have become history, and the table must
  * look as the commit leaves it.
  */
-function showsCommit(now: LoadedTable, { before, change }: Sent): boolean {
+function showsCommit(now: LoadedTable, { before, change }: SentCommit): boolean {
   const { updates } = change
   if (before === null) {
     return updates.some(({ action }) => action === 'assign-uuid') && showsUpdates(now.metadata, updates)
   }
   if (now.metadata.tableUuid !== before.metadata.tableUuid) return false
-  if (snapshotsOf(change).length > 0) return hasItsSnapshots(now, change)
+  if (snapshotsOf(change).length > 0) return hasSnapshotsOf(now, change)
   const isContinued = now.metadata.metadataLog.some(({ metadataFile }) => metadataFile === before.metadataLocation)
   return isContinued && showsUpdates(now.metadata, updates)
 }
@@ -118,15 +122,15 @@ function showsCommit(now: LoadedTable, { before, change }: Sent): boolean {
  * @param now the tables as they are, in the order of `sent`
  * @throws {AppError} commit-state-unknown when only some show theirs
  */
-export function haveItsSnapshots(now: readonly (LoadedTable | null)[], sent: readonly Sent[]): boolean {
+export function showsOwnSnapshots(now: readonly (LoadedTable | null)[], sent: readonly SentCommit[]): boolean {
   const shown = sent.flatMap(({ change }, i) =>
-    snapshotsOf(change).length > 0 ? [now[i] ? hasItsSnapshots(now[i], change) : false] : [],
+    snapshotsOf(change).length > 0 ? [now[i] ? hasSnapshotsOf(now[i], change) : false] : [],
   )
   if (shown.includes(true) && shown.includes(false)) throw outcomeUnknown({})
   return shown.includes(true)
 }
 
-function hasItsSnapshots({ metadata }: LoadedTable, change: TableChange): boolean {
+function hasSnapshotsOf({ metadata }: LoadedTable, change: TableChange): boolean {
   return snapshotsOf(change).every((id) => metadata.snapshots.some(({ snapshotId }) => snapshotId === id))
 }
 
@@ -134,6 +138,6 @@ function snapshotsOf({ updates }: TableChange): string[] {
   return updates.flatMap((update) => (update.action === 'add-snapshot' ? [update.snapshot.snapshotId] : []))
 }
 
-function causeOf({ cause, facts }: AppError): string {
+function describeCause({ cause, facts }: AppError): string {
   return String(facts['reason'] ?? facts['status'] ?? (cause instanceof Error ? cause.name : 'none'))
 }

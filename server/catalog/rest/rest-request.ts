@@ -1,7 +1,7 @@
 import 'server-only'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Json } from '@/lib/iceberg/types'
-import type { AnswerSize } from './answer-sizes'
+import type { ResponseLimits } from './answer-sizes'
 
 /**
  * What a request is for, which decides what its refusal means: an answer of 5xx leaves a read unanswered and a write
@@ -16,16 +16,16 @@ export type RestRequest = {
   headers?: Readonly<Record<string, string>>
   purpose: RestPurpose
   /** Of a request with an `Idempotency-Key`: for how long it may be sent again. Without one only POST may not. */
-  repeatableMs?: number
+  retryableMs?: number
   /** What the answer may come to; without it as much as metadata. */
-  size?: AnswerSize
+  limits?: ResponseLimits
   /** Of a read that began with others before it: when the first of its answer must be there. Else it has a time of its own. */
-  heardByMs?: number
+  firstByteDeadlineMs?: number
   signal?: AbortSignal | undefined
 }
 
 /** `json` is null where the answer has no body, as that of 304 to a request with `if-none-match`; `chars` is its length. */
-export type RestAnswer = { status: number; headers: IncomingHttpHeaders; json: Json; chars: number }
+export type RestResponse = { status: number; headers: IncomingHttpHeaders; json: Json; chars: number }
 
 export function isWrite(purpose: RestPurpose): boolean {
   return purpose !== 'config' && purpose !== 'read'

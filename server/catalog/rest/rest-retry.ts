@@ -6,34 +6,38 @@ import { setTimeout } from 'node:timers/promises'
  * twice does no harm. The rules of Java's `ExponentialHttpRequestRetryStrategy`.
  */
 
-export const MOST_TRIES = 5
+export const MAX_ATTEMPTS = 5
 
 /** For who waits and is better told soon. `timeoutMs`: of one try. */
-export type Patience = { mostTries: number; timeoutMs: number }
+export type RetryPolicy = { maxAttempts: number; timeoutMs: number }
 
-const PAUSE_MS = { first: 250, longest: 10_000 }
+const BACKOFF_MS = { first: 250, max: 10_000 }
 /** A catalog that asks for more patience is reported rather than waited for. */
-const LONGEST_RETRY_AFTER_MS = 30_000
+const MAX_RETRY_AFTER_MS = 30_000
 
-const PASSING = [408, 500, 502, 503, 504]
+const TRANSIENT_STATUSES = [408, 500, 502, 503, 504]
 
 /** @returns how long to wait before the next try, in milliseconds; null: not again */
-export function retryPauseMs(
+export function retryDelayMs(
   { status, retryAfter }: { status: number; retryAfter: string | null },
-  { tries, isIdempotent, mostTries = MOST_TRIES }: { tries: number; isIdempotent: boolean; mostTries?: number },
+  {
+    attempts,
+    isIdempotent,
+    maxAttempts = MAX_ATTEMPTS,
+  }: { attempts: number; isIdempotent: boolean; maxAttempts?: number },
   nowMs: number,
 ): number | null {
-  const isRetried = status === 429 || (isIdempotent && PASSING.includes(status))
-  if (!isRetried || tries >= mostTries) return null
-  const asked = retryAfterMs(retryAfter, nowMs)
-  if (asked === null) return pauseMs(tries)
-  return asked > LONGEST_RETRY_AFTER_MS ? null : asked
+  const isRetried = status === 429 || (isIdempotent && TRANSIENT_STATUSES.includes(status))
+  if (!isRetried || attempts >= maxAttempts) return null
+  const requestedMs = retryAfterMs(retryAfter, nowMs)
+  if (requestedMs === null) return backoffMs(attempts)
+  return requestedMs > MAX_RETRY_AFTER_MS ? null : requestedMs
 }
 
 /** Doubling, and scattered so that clients that failed together do not come back together. */
-export function pauseMs(tries: number): number {
-  const longest = Math.min(PAUSE_MS.longest, PAUSE_MS.first * 2 ** (tries - 1))
-  return longest / 2 + (longest / 2) * Math.random()
+export function backoffMs(attempts: number): number {
+  const maxMs = Math.min(BACKOFF_MS.max, BACKOFF_MS.first * 2 ** (attempts - 1))
+  return maxMs / 2 + (maxMs / 2) * Math.random()
 }
 
 /** RFC 9110, *Retry-After*: seconds or a date. */

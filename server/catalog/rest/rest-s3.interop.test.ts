@@ -2,29 +2,29 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { sampleDataFile } from '@/lib/iceberg/sample-data-file'
 import { grantsOfRole } from '@/lib/permissions'
 import { REST_FIXTURE } from '@/scripts/interop/jars'
 import { fetchJars } from '@/scripts/interop/maven'
-import { peer } from '@/scripts/interop/peer'
+import { installOrSkip } from '@/scripts/interop/peer'
 import { type RestFixture, startRestFixture } from '@/scripts/interop/rest-fixture'
 import { startS3Server } from '@/scripts/s3-server'
 import { SILENT_LOG } from '@/scripts/silent-log'
 import { restSettings } from '@/scripts/test-rest-catalog'
-import { testStores } from '@/scripts/test-stores'
+import { createTestStores } from '@/scripts/test-stores'
 import type { Actor } from '@/server/auth/actor'
 import { LoadedMetadataCache } from '@/server/catalog/rest/loaded-metadata'
 import type { S3Access } from '@/server/storage/storage-access'
 import { appendFiles } from '@/server/table/append-files'
-import { liveFiles } from '@/server/table/inspect'
+import { readLiveFiles } from '@/server/table/inspect'
 import { ManifestCache } from '@/server/table/kept-manifests'
 import { restCatalog } from './rest-catalog'
 import type { RestSettings } from './rest-settings'
 
-const stores = testStores()
+const stores = createTestStores()
 
-const jar = await peer('Iceberg’s REST fixture', () => fetchJars([REST_FIXTURE]))
+const jar = await installOrSkip('Iceberg’s REST fixture', () => fetchJars([REST_FIXTURE]))
 const s3 = jar === null ? null : await startS3Server()
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
 const SCHEMA = {
@@ -43,7 +43,7 @@ describe.skipIf(s3 === null)(
     beforeAll(async () => {
       folder = mkdtempSync(path.join(tmpdir(), 'rest-s3-'))
       fixture = await startRestFixture(folder, { s3: s3! })
-      await opened('none', [s3!.access]).createNamespace(['demo'], {})
+      await openCatalog('none', [s3!.access]).createNamespace(['demo'], {})
     })
     afterAll(async () => {
       await fixture.stop()
@@ -51,8 +51,8 @@ describe.skipIf(s3 === null)(
       rmSync(folder, { recursive: true })
     })
 
-    const ref = (table: string): TableRef => ({ catalog: 'fixture', namespace: ['demo'], table })
-    const opened = (delegation: RestSettings['delegation'], storage: readonly S3Access[]) =>
+    const toIdentifier = (table: string): TableIdentifier => ({ catalog: 'fixture', namespace: ['demo'], table })
+    const openCatalog = (delegation: RestSettings['delegation'], storage: readonly S3Access[]) =>
       restCatalog({
         log: SILENT_LOG,
         metadataCache: new LoadedMetadataCache(),
@@ -65,33 +65,33 @@ describe.skipIf(s3 === null)(
       })
 
     test('is written and read with the connection’s own keys', async () => {
-      const catalog = opened('none', [s3!.access])
-      await catalog.createTable(ref('own'), { schema: SCHEMA })
+      const catalog = openCatalog('none', [s3!.access])
+      await catalog.createTable(toIdentifier('own'), { schema: SCHEMA })
       await appendTo(catalog, 'own')
       expect(await rowFiles(catalog, 'own')).toEqual(['a.parquet'])
     })
 
     test('is written and read with the keys the catalog hands out, which alone reach it', async () => {
       const without: S3Access = { ...s3!.access, roots: ['s3://elsewhere'], credentials: { kind: 'anonymous' } }
-      const alone = opened('none', [without])
-      const { store } = await alone.createTable(ref('vended'), { schema: SCHEMA })
+      const alone = openCatalog('none', [without])
+      const { store } = await alone.createTable(toIdentifier('vended'), { schema: SCHEMA })
       await expect(store.hasFiles('s3://lake/fixture/demo/vended')).rejects.toMatchObject({ code: 'location-refused' })
 
-      const catalog = opened('vended-credentials', [without])
+      const catalog = openCatalog('vended-credentials', [without])
       await appendTo(catalog, 'vended')
       expect(await rowFiles(catalog, 'vended')).toEqual(['a.parquet'])
-      const vended = await catalog.openStore(ref('vended'))
+      const vended = await catalog.openStore(toIdentifier('vended'))
       // Handed out for one table, and not let near another.
       await expect(vended.hasFiles('s3://lake/fixture/demo/own')).rejects.toMatchObject({ code: 'location-refused' })
     })
 
-    async function appendTo(catalog: ReturnType<typeof opened>, table: string) {
-      const { metadata, store } = await catalog.loadTable(ref(table))
+    async function appendTo(catalog: ReturnType<typeof openCatalog>, table: string) {
+      const { metadata, store } = await catalog.loadTable(toIdentifier(table))
       const files = [sampleDataFile(`${metadata.location}/data/a.parquet`)]
       await appendFiles(SILENT_LOG, {
         catalog,
         store,
-        ref: ref(table),
+        identifier: toIdentifier(table),
         files,
         specId: 0,
         schemaId: 0,
@@ -100,9 +100,9 @@ describe.skipIf(s3 === null)(
       })
     }
 
-    async function rowFiles(catalog: ReturnType<typeof opened>, table: string) {
-      const loaded = await catalog.loadTable(ref(table))
-      const files = await liveFiles(new ManifestCache(), loaded, loaded.metadata.snapshots.at(-1)!, {
+    async function rowFiles(catalog: ReturnType<typeof openCatalog>, table: string) {
+      const loaded = await catalog.loadTable(toIdentifier(table))
+      const files = await readLiveFiles(new ManifestCache(), loaded, loaded.metadata.snapshots.at(-1)!, {
         store: loaded.store,
         signal,
       })

@@ -1,182 +1,196 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import type { Namespace, TableRef } from '@/lib/iceberg/identifiers'
+import type { Namespace, TableIdentifier } from '@/lib/iceberg/identifiers'
 import { JsonFields } from '@/lib/iceberg/json-fields'
 import { tableMetadataFromJson } from '@/lib/iceberg/metadata-json'
 import { partitionSpecToJson, sortOrderToJson } from '@/lib/iceberg/partition-spec-json'
 import { schemaToJson } from '@/lib/iceberg/schema-json'
-import { requireNewTableFits } from '@/lib/iceberg/size-limits'
+import { enforceNewTableLimits } from '@/lib/iceberg/size-limits'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { Json } from '@/lib/iceberg/types'
-import type { Asked, CommitOptions, LoadedTable, NewTable, RowOptions, StagedTable } from '../catalog-client'
-import type { LoadedMetadata } from './loaded-metadata'
-import { written } from './rest-alongside'
+import type { RequestOptions, CommitOptions, LoadedTable, NewTable, RowOptions, StagedTable } from '../catalog-client'
+import type { ClientMetadataCache } from './loaded-metadata'
+import { recordAlongside } from './rest-alongside'
 import { type Endpoint, ENDPOINTS } from './rest-endpoints'
-import { inNameOrder } from './rest-namespaces'
-import { everyPage } from './rest-pages'
-import type { RestAnswer } from './rest-request'
-import { afterWrite, ask, type Reading, type RestSession, readAnswer } from './rest-session'
-import type { HandedOut, TableStores } from './table-stores'
+import { sortUniqueByName } from './rest-namespaces'
+import { fetchAllPages } from './rest-pages'
+import type { RestResponse } from './rest-request'
+import { readWriteResponse, callEndpoint, type ReadOptions, type RestSession, readResponse } from './rest-session'
+import type { VendedConfig, TableStores } from './table-stores'
 
 /** What the operations on tables work with. */
-export type TableParts = { session: RestSession; stores: TableStores; loadedBefore: LoadedMetadata }
+export type RestTableDeps = { session: RestSession; stores: TableStores; metadataCache: ClientMetadataCache }
 
-type LoadResult = HandedOut & { metadataLocation: string | null; metadata: TableMetadata }
+type LoadResult = VendedConfig & { metadataLocation: string | null; metadata: TableMetadata }
 type LocatedResult = LoadResult & { metadataLocation: string }
 
 export async function listNames(
   session: RestSession,
   endpoint: Endpoint,
   namespace: Namespace,
-  asked: Reading = {},
-): Promise<TableRef[]> {
-  const names = await everyPage(
+  options: ReadOptions = {},
+): Promise<TableIdentifier[]> {
+  const names = await fetchAllPages(
     session,
     endpoint,
-    { ...asked, names: { namespace }, list: 'identifiers' },
-    ({ json, where }) => new JsonFields(json, where).text('name'),
+    { ...options, names: { namespace }, list: 'identifiers' },
+    ({ json, path }) => new JsonFields(json, path).text('name'),
   )
-  return inNameOrder(names, (name) => name).map((table) => ({ catalog: session.name, namespace, table }))
+  return sortUniqueByName(names, (name) => name).map((table) => ({ catalog: session.name, namespace, table }))
 }
 
 /**
  * A version that was loaded before is asked for by its tag, as long as the store that came with it may be used: the
  * catalog's word that nothing changed hands out no new credentials.
  */
-export async function loadTable(parts: TableParts, ref: TableRef, asked: Reading = {}): Promise<LoadedTable> {
-  const { session, stores, loadedBefore } = parts
-  const store = stores.found(ref)
-  const before = store && loadedBefore.get(ref)
-  const headers = before ? { 'if-none-match': before.etag } : {}
-  const answer = await askForTable(session, ref, { ...asked, snapshots: 'all', headers })
-  if (store && before && answer.status === 304) {
-    const { metadata, metadataLocation } = before
-    return { ref, metadataLocation, metadata, store }
+export async function loadTable(
+  deps: RestTableDeps,
+  identifier: TableIdentifier,
+  options: ReadOptions = {},
+): Promise<LoadedTable> {
+  const { session, stores, metadataCache } = deps
+  const store = stores.found(identifier)
+  const cached = store && metadataCache.get(identifier)
+  const headers = cached ? { 'if-none-match': cached.etag } : {}
+  const response = await requestTable(session, identifier, { ...options, snapshots: 'all', headers })
+  if (store && cached && response.status === 304) {
+    const { metadata, metadataLocation } = cached
+    return { identifier, metadataLocation, metadata, store }
   }
-  loadedBefore.forget(ref)
-  const table = await loaded(stores, ref, withLocation(loadResultOf(answer.json)))
-  loadedBefore.keep(ref, table, { etag: answer.headers.etag ?? null, chars: answer.chars })
+  metadataCache.forget(identifier)
+  const table = await toLoadedTable(stores, identifier, requireMetadataLocation(readLoadResult(response.json)))
+  metadataCache.set(identifier, table, { etag: response.headers.etag ?? null, chars: response.chars })
   return table
 }
 
 /** What the catalog hands out for the files of a table, by the cheapest way it has. */
-export async function fetchHandedOut(
+export async function fetchVendedConfig(
   session: RestSession,
-  ref: TableRef,
-  last: HandedOut | null,
-  asked: Reading = {},
-): Promise<HandedOut> {
-  const { endpoints } = await session.config(asked)
+  identifier: TableIdentifier,
+  last: VendedConfig | null,
+  options: ReadOptions = {},
+): Promise<VendedConfig> {
+  const { endpoints } = await session.config(options)
   if (last !== null && endpoints.has(ENDPOINTS.loadCredentials)) {
-    const { json } = await ask(session, ENDPOINTS.loadCredentials, {
-      ...asked,
-      names: namesOf(session, ref),
+    const { json } = await callEndpoint(session, ENDPOINTS.loadCredentials, {
+      ...options,
+      names: toPathNames(session, identifier),
       purpose: 'read',
     })
-    const credentials = readAnswer('its credentials have another form', () => credentialsOf(new JsonFields(json, '')))
+    const credentials = readResponse('its credentials have another form', () =>
+      readCredentials(new JsonFields(json, '')),
+    )
     if (credentials.length > 0) return { ...last, credentials }
   }
-  return fetchTable(session, ref, { ...asked, snapshots: 'refs' })
+  return fetchTable(session, identifier, { ...options, snapshots: 'refs' })
 }
 
 export async function createTable(
-  { session, stores }: TableParts,
-  ref: TableRef,
+  { session, stores }: RestTableDeps,
+  identifier: TableIdentifier,
   table: NewTable,
   options: CommitOptions = {},
 ): Promise<LoadedTable> {
-  const answer = await postTable(session, ref, table, { ...options, isStaged: false })
-  const after = await loaded(
+  const result = await postTable(session, identifier, table, { ...options, isStaged: false })
+  const after = await toLoadedTable(
     stores,
-    ref,
-    afterWrite(() => withLocation(answer)),
+    identifier,
+    readWriteResponse(() => requireMetadataLocation(result)),
   )
-  await written(session, () => options.alongside?.({ before: null, after }))
+  await recordAlongside(session, () => options.alongside?.({ before: null, after }))
   return after
 }
 
 export async function stageTable(
-  { session }: TableParts,
-  ref: TableRef,
+  { session }: RestTableDeps,
+  identifier: TableIdentifier,
   table: NewTable,
-  asked: Asked = {},
+  options: RequestOptions = {},
 ): Promise<StagedTable> {
-  const { metadata } = await postTable(session, ref, table, { ...asked, isStaged: true })
-  return { ref, metadata }
+  const { metadata } = await postTable(session, identifier, table, { ...options, isStaged: true })
+  return { identifier, metadata }
 }
 
 export async function registerTable(
-  { session, stores, loadedBefore }: TableParts,
-  ref: TableRef,
+  { session, stores, metadataCache }: RestTableDeps,
+  identifier: TableIdentifier,
   metadataLocation: string,
   { signal, alongside, overwrite = false }: CommitOptions & { overwrite?: boolean } = {},
 ): Promise<LoadedTable> {
-  const { namespace } = namesOf(session, ref)
-  loadedBefore.forget(ref)
-  const { json } = await ask(session, ENDPOINTS.registerTable, {
+  const { namespace } = toPathNames(session, identifier)
+  metadataCache.forget(identifier)
+  const { json } = await callEndpoint(session, ENDPOINTS.registerTable, {
     names: { namespace },
-    body: { name: ref.table, 'metadata-location': metadataLocation, ...(overwrite && { overwrite }) },
+    body: { name: identifier.table, 'metadata-location': metadataLocation, ...(overwrite && { overwrite }) },
     headers: delegationHeader(session),
     purpose: 'create',
     ...(signal && { signal }),
   })
-  const after = await loaded(
+  const after = await toLoadedTable(
     stores,
-    ref,
-    afterWrite(() => withLocation(loadResultOf(json))),
+    identifier,
+    readWriteResponse(() => requireMetadataLocation(readLoadResult(json))),
   )
-  await written(session, () => alongside?.({ before: null, after }))
+  await recordAlongside(session, () => alongside?.({ before: null, after }))
   return after
 }
 
 export async function renameTable(
-  { session, stores, loadedBefore }: TableParts,
-  from: TableRef,
-  to: TableRef,
+  { session, stores, metadataCache }: RestTableDeps,
+  from: TableIdentifier,
+  to: TableIdentifier,
   { signal, alongside }: RowOptions = {},
 ): Promise<void> {
-  const asked = { ...(signal && { signal }) }
-  const metadataLocation = alongside ? await lastLocation(session, from, asked) : null
-  const [source, destination] = [identifierOf(session, from), identifierOf(session, to)]
-  await ask(session, ENDPOINTS.renameTable, { ...asked, body: { source, destination }, purpose: 'create' })
+  const requestOptions = { ...(signal && { signal }) }
+  const metadataLocation = alongside ? await fetchMetadataLocation(session, from, requestOptions) : null
+  const [source, destination] = [toIdentifierJson(session, from), toIdentifierJson(session, to)]
+  await callEndpoint(session, ENDPOINTS.renameTable, {
+    ...requestOptions,
+    body: { source, destination },
+    purpose: 'create',
+  })
   stores.forget(from)
-  loadedBefore.forget(from)
-  await written(session, () => alongside?.({ ref: to, metadataLocation }))
+  metadataCache.forget(from)
+  await recordAlongside(session, () => alongside?.({ identifier: to, metadataLocation }))
 }
 
 export async function dropTable(
-  { session, stores, loadedBefore }: TableParts,
-  ref: TableRef,
+  { session, stores, metadataCache }: RestTableDeps,
+  identifier: TableIdentifier,
   { signal, alongside, purge = false }: RowOptions & { purge?: boolean } = {},
 ): Promise<void> {
-  const asked = { ...(signal && { signal }) }
-  const metadataLocation = alongside ? await lastLocation(session, ref, asked) : null
-  await ask(session, ENDPOINTS.dropTable, {
-    ...asked,
-    names: namesOf(session, ref),
+  const requestOptions = { ...(signal && { signal }) }
+  const metadataLocation = alongside ? await fetchMetadataLocation(session, identifier, requestOptions) : null
+  await callEndpoint(session, ENDPOINTS.dropTable, {
+    ...requestOptions,
+    names: toPathNames(session, identifier),
     query: { purgeRequested: String(purge) },
     purpose: 'drop',
   })
-  stores.forget(ref)
-  loadedBefore.forget(ref)
-  await written(session, () => alongside?.({ ref, metadataLocation }))
+  stores.forget(identifier)
+  metadataCache.forget(identifier)
+  await recordAlongside(session, () => alongside?.({ identifier, metadataLocation }))
 }
 
 /** @throws {AppError} not-found for a table of another catalog */
-export function namesOf(session: RestSession, { catalog, namespace, table }: TableRef) {
+export function toPathNames(session: RestSession, { catalog, namespace, table }: TableIdentifier) {
   if (catalog !== session.name) throw new AppError('not-found', `There is no catalog named ${catalog}.`)
   return { namespace, table }
 }
 
-export function identifierOf(session: RestSession, ref: TableRef) {
-  const { namespace, table } = namesOf(session, ref)
+export function toIdentifierJson(session: RestSession, identifier: TableIdentifier) {
+  const { namespace, table } = toPathNames(session, identifier)
   return { namespace, name: table }
 }
 
 /** Of a table whose metadata may be unreadable; null then. */
-async function lastLocation(session: RestSession, ref: TableRef, asked: Asked): Promise<string | null> {
+async function fetchMetadataLocation(
+  session: RestSession,
+  identifier: TableIdentifier,
+  options: RequestOptions,
+): Promise<string | null> {
   try {
-    return (await fetchTable(session, ref, { ...asked, snapshots: 'refs' })).metadataLocation
+    return (await fetchTable(session, identifier, { ...options, snapshots: 'refs' })).metadataLocation
   } catch (error) {
     if (error instanceof AppError && ['file-missing', 'file-damaged', 'not-supported'].includes(error.code)) return null
     throw error
@@ -185,20 +199,24 @@ async function lastLocation(session: RestSession, ref: TableRef, asked: Asked): 
 
 async function fetchTable(
   session: RestSession,
-  ref: TableRef,
-  asked: Reading & { snapshots: 'all' | 'refs' },
+  identifier: TableIdentifier,
+  options: ReadOptions & { snapshots: 'all' | 'refs' },
 ): Promise<LoadResult> {
-  return loadResultOf((await askForTable(session, ref, asked)).json)
+  return readLoadResult((await requestTable(session, identifier, options)).json)
 }
 
-function askForTable(
+function requestTable(
   session: RestSession,
-  ref: TableRef,
-  { snapshots, headers = {}, ...asked }: Reading & { snapshots: 'all' | 'refs'; headers?: Record<string, string> },
-): Promise<RestAnswer> {
-  return ask(session, ENDPOINTS.loadTable, {
-    ...asked,
-    names: namesOf(session, ref),
+  identifier: TableIdentifier,
+  {
+    snapshots,
+    headers = {},
+    ...options
+  }: ReadOptions & { snapshots: 'all' | 'refs'; headers?: Record<string, string> },
+): Promise<RestResponse> {
+  return callEndpoint(session, ENDPOINTS.loadTable, {
+    ...options,
+    names: toPathNames(session, identifier),
     query: { snapshots },
     headers: { ...delegationHeader(session), ...headers },
     purpose: 'read',
@@ -207,16 +225,16 @@ function askForTable(
 
 async function postTable(
   session: RestSession,
-  ref: TableRef,
+  identifier: TableIdentifier,
   { schema, partitionSpec, sortOrder, location, properties = {} }: NewTable,
-  { signal, isStaged }: Asked & { isStaged: boolean },
+  { signal, isStaged }: RequestOptions & { isStaged: boolean },
 ): Promise<LoadResult> {
-  requireNewTableFits({ schema, partitionSpec, sortOrder, properties })
-  const { namespace } = namesOf(session, ref)
-  const { json } = await ask(session, ENDPOINTS.createTable, {
+  enforceNewTableLimits({ schema, partitionSpec, sortOrder, properties })
+  const { namespace } = toPathNames(session, identifier)
+  const { json } = await callEndpoint(session, ENDPOINTS.createTable, {
     names: { namespace },
     body: {
-      name: ref.table,
+      name: identifier.table,
       schema: schemaToJson(schema),
       ...(partitionSpec && { 'partition-spec': partitionSpecToJson(partitionSpec) }),
       ...(sortOrder && { 'write-order': sortOrderToJson(sortOrder) }),
@@ -228,29 +246,33 @@ async function postTable(
     purpose: 'create',
     ...(signal && { signal }),
   })
-  return afterWrite(() => loadResultOf(json))
+  return readWriteResponse(() => readLoadResult(json))
 }
 
-async function loaded(stores: TableStores, ref: TableRef, answer: LocatedResult): Promise<LoadedTable> {
-  const { metadata, metadataLocation } = answer
-  return { ref, metadataLocation, metadata, store: await stores.of(ref, answer) }
+async function toLoadedTable(
+  stores: TableStores,
+  identifier: TableIdentifier,
+  result: LocatedResult,
+): Promise<LoadedTable> {
+  const { metadata, metadataLocation } = result
+  return { identifier, metadataLocation, metadata, store: await stores.openLoaded(identifier, result) }
 }
 
 /** @throws {AppError} file-missing for an answer that only a staged table may have */
-function withLocation({ metadataLocation, ...answer }: LoadResult): LocatedResult {
-  if (metadataLocation !== null) return { ...answer, metadataLocation }
+function requireMetadataLocation({ metadataLocation, ...result }: LoadResult): LocatedResult {
+  if (metadataLocation !== null) return { ...result, metadataLocation }
   throw new AppError('file-missing', 'The catalog names no metadata file for this table.')
 }
 
 /** The envelope is the catalog's, the metadata in it a file's: each is refused in its own words. */
-function loadResultOf(json: Json): LoadResult {
-  const envelope = readAnswer('its table has another form', () => {
-    const answer = new JsonFields(json, '')
+function readLoadResult(json: Json): LoadResult {
+  const envelope = readResponse('its table has another form', () => {
+    const response = new JsonFields(json, '')
     return {
-      metadataLocation: answer.has('metadata-location') ? answer.text('metadata-location') : null,
-      json: answer.json('metadata'),
-      config: answer.textMap('config'),
-      credentials: credentialsOf(answer),
+      metadataLocation: response.has('metadata-location') ? response.text('metadata-location') : null,
+      json: response.json('metadata'),
+      config: response.textMap('config'),
+      credentials: readCredentials(response),
     }
   })
   const metadata = tableMetadataFromJson(envelope.json)
@@ -258,9 +280,9 @@ function loadResultOf(json: Json): LoadResult {
   return { metadataLocation, metadata, config, credentials, tableLocation: metadata.location }
 }
 
-function credentialsOf(answer: JsonFields): HandedOut['credentials'] {
-  return answer.items('storage-credentials').map(({ json, where }) => {
-    const credential = new JsonFields(json, where)
+function readCredentials(response: JsonFields): VendedConfig['credentials'] {
+  return response.items('storage-credentials').map(({ json, path }) => {
+    const credential = new JsonFields(json, path)
     return { prefix: credential.text('prefix'), config: credential.textMap('config') }
   })
 }

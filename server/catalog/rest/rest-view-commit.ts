@@ -1,82 +1,82 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import { stringifyExactJson } from '@/lib/iceberg/exact-json'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { propertyValue } from '@/lib/iceberg/property-value'
 import { schemaToJson } from '@/lib/iceberg/schema-json'
-import { requireUpdatesFit } from '@/lib/iceberg/size-limits'
+import { enforceUpdateLimits } from '@/lib/iceberg/size-limits'
 import type { Schema } from '@/lib/iceberg/types'
 import { viewChangeToJson } from '@/lib/iceberg/view-change-json'
 import type { ViewMetadata, ViewVersion } from '@/lib/iceberg/view-metadata'
 import type { ViewChange, ViewUpdate } from '@/lib/iceberg/view-update'
 import { viewVersionToJson } from '@/lib/iceberg/view-version-json'
 import type { LoadedView, ViewOptions } from '../catalog-client'
-import { written } from './rest-alongside'
+import { recordAlongside } from './rest-alongside'
 import { ENDPOINTS } from './rest-endpoints'
-import { LOOKS_AFTER_MS } from './rest-reconcile'
-import { pauseMs } from './rest-retry'
-import { afterWrite, ask, type RestSession } from './rest-session'
-import { loadedView, loadView, viewNames } from './rest-views'
+import { STATUS_CHECK_DELAYS_MS } from './rest-reconcile'
+import { backoffMs } from './rest-retry'
+import { readWriteResponse, callEndpoint, type RestSession } from './rest-session'
+import { readLoadedView, loadView, toViewPathNames } from './rest-views'
 
-const MOST_RETRIES = 4
+const MAX_RETRIES = 4
 
 /** As a commit of a table: retried on top of others' work, looked up when nobody said what became of it. */
 export async function commitView(
   session: RestSession,
-  ref: TableRef,
+  identifier: TableIdentifier,
   change: ViewChange,
   { signal, alongside }: ViewOptions = {},
 ): Promise<LoadedView> {
-  const asked = { ...(signal && { signal }) }
+  const requestOptions = { ...(signal && { signal }) }
   for (let retries = 0; ; retries += 1) {
-    const before = await loadView(session, ref, asked)
+    const before = await loadView(session, identifier, requestOptions)
     requireSameView(before, change)
-    requireUpdatesFit(change.updates, before.metadata)
-    const sent = withUuid(before, change)
+    enforceUpdateLimits(change.updates, before.metadata)
+    const sentChange = withUuidRequirement(before, change)
     try {
-      const { json } = await ask(session, ENDPOINTS.replaceView, {
-        ...asked,
-        names: viewNames(session, ref),
-        body: viewChangeToJson(sent),
+      const { json } = await callEndpoint(session, ENDPOINTS.replaceView, {
+        ...requestOptions,
+        names: toViewPathNames(session, identifier),
+        body: viewChangeToJson(sentChange),
         purpose: 'commit',
       })
-      const after = afterWrite(() => loadedView(ref, json))
-      await written(session, () => alongside?.({ before, after }))
+      const after = readWriteResponse(() => readLoadedView(identifier, json))
+      await recordAlongside(session, () => alongside?.({ before, after }))
       return after
     } catch (error) {
       if (!(error instanceof AppError)) throw error
       if (error.code === 'commit-state-unknown') {
-        const after = await seenCommitted(session, before, sent, error)
-        await written(session, () => alongside?.({ before, after }))
+        const after = await waitForCommit(session, before, sentChange, error)
+        await recordAlongside(session, () => alongside?.({ before, after }))
         return after
       }
-      if (error.code !== 'commit-conflict' || retries >= MOST_RETRIES) throw error
-      await session.pause(pauseMs(retries + 1))
+      if (error.code !== 'commit-conflict' || retries >= MAX_RETRIES) throw error
+      await session.pause(backoffMs(retries + 1))
     }
   }
 }
 
 /** @throws {AppError} `unknown` when the view does not show the commit */
-async function seenCommitted(
+async function waitForCommit(
   session: RestSession,
   before: LoadedView,
   { updates }: ViewChange,
   unknown: AppError,
 ): Promise<LoadedView> {
-  for (const afterMs of LOOKS_AFTER_MS) {
-    await session.pause(afterMs)
-    const now = await loadViewOrNull(session, before.ref)
-    const isOther = now?.metadataLocation !== before.metadataLocation
+  for (const delayMs of STATUS_CHECK_DELAYS_MS) {
+    await session.pause(delayMs)
+    const now = await loadViewOrNull(session, before.identifier)
+    const isNewVersion = now?.metadataLocation !== before.metadataLocation
     const isSameView = now?.metadata.viewUuid === before.metadata.viewUuid
-    if (now && isOther && isSameView && updates.every((update) => showsUpdate(now.metadata, update, updates)))
+    if (now && isNewVersion && isSameView && updates.every((update) => showsUpdate(now.metadata, update, updates)))
       return now
   }
   throw unknown
 }
 
-async function loadViewOrNull(session: RestSession, ref: TableRef): Promise<LoadedView | null> {
+async function loadViewOrNull(session: RestSession, identifier: TableIdentifier): Promise<LoadedView | null> {
   try {
-    return await loadView(session, ref)
+    return await loadView(session, identifier)
   } catch (error) {
     if (error instanceof AppError) return null
     throw error
@@ -128,7 +128,7 @@ function requireSameView({ metadata }: LoadedView, { requirements }: ViewChange)
   })
 }
 
-function withUuid({ metadata }: LoadedView, { requirements, updates }: ViewChange): ViewChange {
+function withUuidRequirement({ metadata }: LoadedView, { requirements, updates }: ViewChange): ViewChange {
   if (requirements.length > 0) return { requirements, updates }
   return { requirements: [{ type: 'assert-view-uuid', uuid: metadata.viewUuid }], updates }
 }

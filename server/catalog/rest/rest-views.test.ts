@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { ViewMetadata, ViewVersion } from '@/lib/iceberg/view-metadata'
 import { viewMetadataToJson } from '@/lib/iceberg/view-metadata-json'
 import type { ViewChange, ViewUpdate } from '@/lib/iceberg/view-update'
-import { errorReply, type Reply, testRestCatalog, TestRestCatalog } from '@/scripts/test-rest-catalog'
-import { textOf } from '@/scripts/change-text'
+import { errorReply, type Reply, createTestRestCatalog, RestCatalogStandIn } from '@/scripts/test-rest-catalog'
+import { changeSql } from '@/scripts/change-text'
 import { rawChange } from '@/scripts/test-sql'
-import type { RestCatalog } from './rest-catalog'
+import type { RestCatalogDeps } from './rest-catalog'
 import { ENDPOINTS } from './rest-endpoints'
 
 const VIEW = '/v1/namespaces/demo/views/v'
-const REF: TableRef = { catalog: 'remote', namespace: ['demo'], table: 'v' }
+const REF: TableIdentifier = { catalog: 'remote', namespace: ['demo'], table: 'v' }
 const SCHEMA = {
   schemaId: 0,
   identifierFieldIds: [],
@@ -26,7 +26,7 @@ const version = (versionId: number, sql: string): ViewVersion => ({
   defaultNamespace: ['demo'],
 })
 
-let catalog: TestRestCatalog
+let catalog: RestCatalogStandIn
 let view: ViewMetadata
 let revision: number
 
@@ -42,25 +42,25 @@ beforeEach(async () => {
     versionLog: [{ timestampMs: 1, versionId: 1 }],
     properties: {},
   }
-  catalog = await TestRestCatalog.start()
+  catalog = await RestCatalogStandIn.start()
   catalog
     .on('GET /v1/config', { body: { overrides: {}, endpoints: Object.values(ENDPOINTS) } })
-    .on(`GET ${VIEW}`, () => held())
+    .on(`GET ${VIEW}`, () => loadReply())
 })
 afterEach(() => catalog.stop())
 
-const opened = (change: Partial<RestCatalog> = {}) => testRestCatalog(catalog.uri, change)
-const held = (): Reply => ({
+const openCatalog = (change: Partial<RestCatalogDeps> = {}) => createTestRestCatalog(catalog.uri, change)
+const loadReply = (): Reply => ({
   body: { 'metadata-location': `s3://lake/v/metadata/${revision}.json`, metadata: viewMetadataToJson(view) },
 })
 /** What a catalog makes of a commit, by hand. */
-function becomes(change: Partial<ViewMetadata>): Reply {
+function updateView(change: Partial<ViewMetadata>): Reply {
   view = { ...view, ...change }
   revision += 1
-  return held()
+  return loadReply()
 }
-const posted = () =>
-  catalog.seen.filter(({ method }) => method === 'POST').map(({ body }) => JSON.parse(body) as unknown)
+const postedBodies = () =>
+  catalog.received.filter(({ method }) => method === 'POST').map(({ body }) => JSON.parse(body) as unknown)
 const replace: ViewChange = {
   requirements: [],
   updates: [
@@ -76,28 +76,28 @@ const replaced = {
 describe('Views', () => {
   it('are listed, and there are none where the catalog has no such thing', async () => {
     catalog.on('GET /v1/namespaces/demo/views', { body: { identifiers: [{ namespace: ['demo'], name: 'v' }] } })
-    expect(await opened().listViews(['demo'])).toEqual([REF])
+    expect(await openCatalog().listViews(['demo'])).toEqual([REF])
     catalog.on('GET /v1/config', { body: { overrides: {} } })
-    expect(await opened().listViews(['demo'])).toEqual([])
-    await expect(opened().loadView(REF)).rejects.toMatchObject({ code: 'not-supported' })
+    expect(await openCatalog().listViews(['demo'])).toEqual([])
+    await expect(openCatalog().loadView(REF)).rejects.toMatchObject({ code: 'not-supported' })
   })
 
   it('are loaded with every version', async () => {
-    const loaded = await opened().loadView(REF)
-    expect(loaded).toEqual({ ref: REF, metadataLocation: 's3://lake/v/metadata/1.json', metadata: view })
+    const loaded = await openCatalog().loadView(REF)
+    expect(loaded).toEqual({ identifier: REF, metadataLocation: 's3://lake/v/metadata/1.json', metadata: view })
     catalog.on(`GET ${VIEW}`, [errorReply(404, 'NoSuchViewException'), { body: { metadata: {} } }])
-    await expect(opened().loadView(REF)).rejects.toMatchObject({ code: 'not-found' })
-    await expect(opened().loadView(REF)).rejects.toMatchObject({ code: 'catalog-unavailable' })
+    await expect(openCatalog().loadView(REF)).rejects.toMatchObject({ code: 'not-found' })
+    await expect(openCatalog().loadView(REF)).rejects.toMatchObject({ code: 'catalog-unavailable' })
   })
 
   it('are created and registered, with what belongs to each written after it', async () => {
-    const written: string[] = []
-    const remote = opened({ writeAlongside: async (rows) => written.push(...rows.map(textOf)) })
+    const writtenChanges: string[] = []
+    const remote = openCatalog({ writeAlongside: async (rows) => writtenChanges.push(...rows.map(changeSql)) })
     catalog
-      .on('POST /v1/namespaces/demo/views', () => held())
-      .on('POST /v1/namespaces/demo/register-view', () => held())
-    const alongside = ({ before, after }: { before: unknown; after: { ref: TableRef } }) => [
-      rawChange(`${before === null} ${after.ref.table}`),
+      .on('POST /v1/namespaces/demo/views', () => loadReply())
+      .on('POST /v1/namespaces/demo/register-view', () => loadReply())
+    const alongside = ({ before, after }: { before: unknown; after: { identifier: TableIdentifier } }) => [
+      rawChange(`${before === null} ${after.identifier.table}`),
     ]
     await remote.createView(
       REF,
@@ -106,25 +106,25 @@ describe('Views', () => {
     )
     await remote.createView(REF, { schema: SCHEMA, version: version(1, 'SELECT 1') })
     await remote.registerView(REF, 's3://lake/v/metadata/1.json', { alongside })
-    expect(posted()).toEqual([
+    expect(postedBodies()).toEqual([
       expect.objectContaining({ name: 'v', location: 's3://lake/v', properties: { a: 'b' } }),
       expect.objectContaining({ 'view-version': expect.objectContaining({ 'default-namespace': ['demo'] }) }),
       { name: 'v', 'metadata-location': 's3://lake/v/metadata/1.json' },
     ])
-    expect(written).toEqual(['true v', 'true v'])
+    expect(writtenChanges).toEqual(['true v', 'true v'])
   })
 
   it('are renamed and dropped', async () => {
-    const written: unknown[] = []
-    const remote = opened({ writeAlongside: async (rows) => written.push(...rows.map(textOf)) })
+    const writtenChanges: unknown[] = []
+    const remote = openCatalog({ writeAlongside: async (rows) => writtenChanges.push(...rows.map(changeSql)) })
     const alongside = (row: { metadataLocation: string | null }) => [rawChange(String(row.metadataLocation))]
     catalog.on('POST /v1/views/rename', { status: 204 }).on(`DELETE ${VIEW}`, { status: 204 })
     await remote.renameView(REF, { ...REF, table: 'w' }, { alongside })
     await remote.dropView(REF, { alongside })
     catalog.on(`GET ${VIEW}`, { body: { 'metadata-location': 'x', metadata: { 'format-version': 9 } } })
     await remote.dropView(REF, { alongside })
-    expect(written).toEqual(['s3://lake/v/metadata/1.json', 's3://lake/v/metadata/1.json', 'null'])
-    expect(posted()).toEqual([
+    expect(writtenChanges).toEqual(['s3://lake/v/metadata/1.json', 's3://lake/v/metadata/1.json', 'null'])
+    expect(postedBodies()).toEqual([
       { source: { namespace: ['demo'], name: 'v' }, destination: { namespace: ['demo'], name: 'w' } },
     ])
   })
@@ -132,26 +132,26 @@ describe('Views', () => {
 
 describe('A commit of a view', () => {
   it('is sent with the view’s uuid', async () => {
-    catalog.on(`POST ${VIEW}`, () => becomes(replaced))
-    expect((await opened().commitView(REF, replace)).metadata.currentVersionId).toBe(5)
-    expect(posted()).toEqual([
+    catalog.on(`POST ${VIEW}`, () => updateView(replaced))
+    expect((await openCatalog().commitView(REF, replace)).metadata.currentVersionId).toBe(5)
+    expect(postedBodies()).toEqual([
       expect.objectContaining({ requirements: [{ type: 'assert-view-uuid', uuid: 'view-1' }] }),
     ])
   })
 
   it('to a view that was made again under the same name is not sent', async () => {
     const change = { ...replace, requirements: [{ type: 'assert-view-uuid', uuid: 'view-0' }] as const }
-    await expect(opened().commitView(REF, change)).rejects.toMatchObject({ code: 'commit-conflict' })
-    expect(posted()).toEqual([])
+    await expect(openCatalog().commitView(REF, change)).rejects.toMatchObject({ code: 'commit-conflict' })
+    expect(postedBodies()).toEqual([])
   })
 
   it('that somebody else was ahead of is sent again, a few times', async () => {
-    catalog.on(`POST ${VIEW}`, [errorReply(409, 'CommitFailedException'), () => becomes(replaced)])
-    await opened().commitView(REF, replace)
-    expect(posted()).toHaveLength(2)
+    catalog.on(`POST ${VIEW}`, [errorReply(409, 'CommitFailedException'), () => updateView(replaced)])
+    await openCatalog().commitView(REF, replace)
+    expect(postedBodies()).toHaveLength(2)
     catalog.on(`POST ${VIEW}`, errorReply(409, 'CommitFailedException'))
-    await expect(opened().commitView(REF, replace)).rejects.toMatchObject({ code: 'commit-conflict' })
-    expect(posted()).toHaveLength(7)
+    await expect(openCatalog().commitView(REF, replace)).rejects.toMatchObject({ code: 'commit-conflict' })
+    expect(postedBodies()).toHaveLength(7)
   })
 
   const all: readonly [ViewUpdate, Partial<ViewMetadata>][] = [
@@ -172,26 +172,26 @@ describe('A commit of a view', () => {
     async (updates, change) => {
       const seen: unknown[] = []
       catalog.on(`POST ${VIEW}`, () => {
-        becomes(change)
+        updateView(change)
         return { cut: 'before' }
       })
       const alongside = ({ after }: { after: unknown }) => {
         seen.push(after)
         return []
       }
-      const after = await opened().commitView(REF, { requirements: [], updates }, { alongside })
+      const after = await openCatalog().commitView(REF, { requirements: [], updates }, { alongside })
       expect(seen).toEqual([after])
-      expect(posted()).toHaveLength(1)
+      expect(postedBodies()).toHaveLength(1)
     },
   )
 
   it('whose answer is lost stays unknown where the view does not show it, or cannot be seen', async () => {
     catalog.on(`POST ${VIEW}`, { status: 504 })
-    await expect(opened().commitView(REF, replace)).rejects.toMatchObject({ code: 'commit-state-unknown' })
+    await expect(openCatalog().commitView(REF, replace)).rejects.toMatchObject({ code: 'commit-state-unknown' })
     catalog.on(`POST ${VIEW}`, () => {
       catalog.on(`GET ${VIEW}`, errorReply(404, 'NoSuchViewException'))
       return { status: 504 }
     })
-    await expect(opened().commitView(REF, replace)).rejects.toMatchObject({ code: 'commit-state-unknown' })
+    await expect(openCatalog().commitView(REF, replace)).rejects.toMatchObject({ code: 'commit-state-unknown' })
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { applyUpdates } from '@/lib/iceberg/apply-change'
-import { SAMPLE_IDS, sampleMetadata, sampleSnapshot } from '@/lib/iceberg/sample-metadata'
+import { SAMPLE_SNAPSHOT_IDS, sampleMetadata, sampleSnapshot } from '@/lib/iceberg/sample-metadata'
 import type { TableUpdate } from '@/lib/iceberg/table-update'
 import { showsUpdates } from './shows-updates'
 
@@ -30,13 +30,16 @@ const CHANGES: readonly [string, readonly TableUpdate[]][] = [
       { action: 'set-snapshot-ref', refName: 'main', type: 'branch', snapshotId: NEW_ID },
     ],
   ],
-  ['a tag', [{ action: 'set-snapshot-ref', refName: 'v1', type: 'tag', snapshotId: SAMPLE_IDS[1], maxRefAgeMs: 5 }]],
+  [
+    'a tag',
+    [{ action: 'set-snapshot-ref', refName: 'v1', type: 'tag', snapshotId: SAMPLE_SNAPSHOT_IDS[1], maxRefAgeMs: 5 }],
+  ],
   [
     'a branch that is moved',
-    [{ action: 'set-snapshot-ref', refName: 'main', type: 'branch', snapshotId: SAMPLE_IDS[0] }],
+    [{ action: 'set-snapshot-ref', refName: 'main', type: 'branch', snapshotId: SAMPLE_SNAPSHOT_IDS[0] }],
   ],
   ['a branch that is removed', [{ action: 'remove-snapshot-ref', refName: 'audit' }]],
-  ['snapshots that are removed', [{ action: 'remove-snapshots', snapshotIds: [SAMPLE_IDS[2]] }]],
+  ['snapshots that are removed', [{ action: 'remove-snapshots', snapshotIds: [SAMPLE_SNAPSHOT_IDS[2]] }]],
   [
     'a schema',
     [

@@ -25,11 +25,17 @@ function showsUpdate(metadata: TableMetadata, update: TableUpdate, all: readonly
     case 'upgrade-format-version':
       return metadata.formatVersion >= update.formatVersion
     case 'add-schema':
-      return metadata.schemas.some((schema) => isSame(fieldsOf.schema(schema), fieldsOf.schema(update.schema)))
+      return metadata.schemas.some((schema) =>
+        isSameJson(comparableJson.schema(schema), comparableJson.schema(update.schema)),
+      )
     case 'add-spec':
-      return metadata.partitionSpecs.some((spec) => isSame(fieldsOf.spec(spec), fieldsOf.spec(update.spec)))
+      return metadata.partitionSpecs.some((spec) =>
+        isSameJson(comparableJson.spec(spec), comparableJson.spec(update.spec)),
+      )
     case 'add-sort-order':
-      return metadata.sortOrders.some((order) => isSame(fieldsOf.order(order), fieldsOf.order(update.sortOrder)))
+      return metadata.sortOrders.some((order) =>
+        isSameJson(comparableJson.order(order), comparableJson.order(update.sortOrder)),
+      )
     case 'set-current-schema':
       return showsCurrentSchema(metadata, update.schemaId, all)
     case 'set-default-spec':
@@ -40,7 +46,7 @@ function showsUpdate(metadata: TableMetadata, update: TableUpdate, all: readonly
       return metadata.snapshots.some(({ snapshotId }) => snapshotId === update.snapshot.snapshotId)
     case 'set-snapshot-ref': {
       const ref = propertyValue(metadata.refs, update.refName)
-      return ref !== null && isSame(refToJson(ref), refToJson(update))
+      return ref !== null && isSameJson(refToJson(ref), refToJson(update))
     }
     case 'remove-snapshots':
       return !metadata.snapshots.some(({ snapshotId }) => update.snapshotIds.includes(snapshotId))
@@ -53,13 +59,15 @@ function showsUpdate(metadata: TableMetadata, update: TableUpdate, all: readonly
     case 'remove-properties':
       return update.removals.every((key) => propertyValue(metadata.properties, key) === null)
     case 'set-statistics':
-      return metadata.statistics.some((statistics) => isSame(statistics, update.statistics))
+      return metadata.statistics.some((statistics) => isSameJson(statistics, update.statistics))
     case 'set-partition-statistics':
-      return metadata.partitionStatistics.some((statistics) => isSame(statistics, update.partitionStatistics))
+      return metadata.partitionStatistics.some((statistics) => isSameJson(statistics, update.partitionStatistics))
     case 'remove-statistics':
-      return !metadata.statistics.some((one) => isSame(one['snapshot-id'] ?? null, BigInt(update.snapshotId)))
+      return !metadata.statistics.some((one) => isSameJson(one['snapshot-id'] ?? null, BigInt(update.snapshotId)))
     case 'remove-partition-statistics':
-      return !metadata.partitionStatistics.some((one) => isSame(one['snapshot-id'] ?? null, BigInt(update.snapshotId)))
+      return !metadata.partitionStatistics.some((one) =>
+        isSameJson(one['snapshot-id'] ?? null, BigInt(update.snapshotId)),
+      )
     case 'remove-partition-specs':
       return !metadata.partitionSpecs.some(({ specId }) => update.specIds.includes(specId))
     case 'remove-schemas':
@@ -74,38 +82,38 @@ function showsCurrentSchema(metadata: TableMetadata, schemaId: number, all: read
   const added = all.findLast((update) => update.action === 'add-schema')
   if (schemaId !== LAST_ADDED && schemaId !== added?.schema.schemaId) return metadata.currentSchemaId === schemaId
   const current = metadata.schemas.find((schema) => schema.schemaId === metadata.currentSchemaId)
-  return !!added && !!current && isSame(fieldsOf.schema(current), fieldsOf.schema(added.schema))
+  return !!added && !!current && isSameJson(comparableJson.schema(current), comparableJson.schema(added.schema))
 }
 
 function showsDefaultSpec(metadata: TableMetadata, specId: number, all: readonly TableUpdate[]): boolean {
   const added = all.findLast((update) => update.action === 'add-spec')
   if (specId !== LAST_ADDED && specId !== added?.spec.specId) return metadata.defaultSpecId === specId
   const current = metadata.partitionSpecs.find((spec) => spec.specId === metadata.defaultSpecId)
-  return !!added && !!current && isSame(fieldsOf.spec(current), fieldsOf.spec(added.spec))
+  return !!added && !!current && isSameJson(comparableJson.spec(current), comparableJson.spec(added.spec))
 }
 
 function showsDefaultSortOrder(metadata: TableMetadata, orderId: number, all: readonly TableUpdate[]): boolean {
   const added = all.findLast((update) => update.action === 'add-sort-order')
   if (orderId !== LAST_ADDED && orderId !== added?.sortOrder.orderId) return metadata.defaultSortOrderId === orderId
   const current = metadata.sortOrders.find((order) => order.orderId === metadata.defaultSortOrderId)
-  return !!added && !!current && isSame(fieldsOf.order(current), fieldsOf.order(added.sortOrder))
+  return !!added && !!current && isSameJson(comparableJson.order(current), comparableJson.order(added.sortOrder))
 }
 
 /** Without the id that is the catalog's to give. */
-const fieldsOf = {
+const comparableJson = {
   schema: (schema: TableMetadata['schemas'][number]): Json => ({ ...schemaToJson(schema), 'schema-id': 0 }),
   spec: ({ fields }: TableMetadata['partitionSpecs'][number]): Json =>
     partitionSpecToJson({ specId: 0, fields: fields.map((field) => ({ ...field, fieldId: 0 })) }),
   order: ({ fields }: TableMetadata['sortOrders'][number]): Json => sortOrderToJson({ orderId: 0, fields }),
 }
 
-function isSame(one: Json, other: Json): boolean {
-  return stringifyExactJson(inKeyOrder(one)) === stringifyExactJson(inKeyOrder(other))
+function isSameJson(one: Json, other: Json): boolean {
+  return stringifyExactJson(sortKeys(one)) === stringifyExactJson(sortKeys(other))
 }
 
-function inKeyOrder(json: Json): Json {
-  if (Array.isArray(json)) return (json as readonly Json[]).map(inKeyOrder)
+function sortKeys(json: Json): Json {
+  if (Array.isArray(json)) return (json as readonly Json[]).map(sortKeys)
   if (typeof json !== 'object' || json === null) return json
-  const members = Object.entries(json).map(([key, value]) => [key, inKeyOrder(value)] as const)
+  const members = Object.entries(json).map(([key, value]) => [key, sortKeys(value)] as const)
   return Object.fromEntries(members.sort(([a], [b]) => (a < b ? -1 : 1)))
 }

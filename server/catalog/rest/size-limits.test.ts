@@ -1,25 +1,25 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { stringifyExactJson } from '@/lib/iceberg/exact-json'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { tableMetadataToJson } from '@/lib/iceberg/metadata-json'
 import { sampleMetadata } from '@/lib/iceberg/sample-metadata'
-import { sampleVersion, sampleView } from '@/lib/iceberg/sample-view'
+import { sampleViewVersion, sampleView } from '@/lib/iceberg/sample-view'
 import type { TableChange } from '@/lib/iceberg/table-update'
 import type { Schema } from '@/lib/iceberg/types'
 import { viewMetadataToJson } from '@/lib/iceberg/view-metadata-json'
-import { TestRestCatalog, testRestCatalog } from '@/scripts/test-rest-catalog'
+import { RestCatalogStandIn, createTestRestCatalog } from '@/scripts/test-rest-catalog'
 
-const REF: TableRef = { catalog: 'remote', namespace: ['demo'], table: 't' }
+const REF: TableIdentifier = { catalog: 'remote', namespace: ['demo'], table: 't' }
 const SCHEMA: Schema = { schemaId: 0, identifierFieldIds: [], fields: [] }
 const HUGE = { comment: 'x'.repeat(31_000_000) }
 const change: TableChange = { requirements: [], updates: [{ action: 'set-properties', updates: HUGE }] }
-const long = sampleVersion({ representations: [{ type: 'sql', sql: 'y'.repeat(10_000_000), dialect: 'trino' }] })
+const long = sampleViewVersion({ representations: [{ type: 'sql', sql: 'y'.repeat(10_000_000), dialect: 'trino' }] })
 
-let catalog: TestRestCatalog
+let catalog: RestCatalogStandIn
 
 beforeEach(async () => {
-  catalog = await TestRestCatalog.start()
-  const answer = (metadata: Parameters<typeof stringifyExactJson>[0]) => ({
+  catalog = await RestCatalogStandIn.start()
+  const loadReply = (metadata: Parameters<typeof stringifyExactJson>[0]) => ({
     body: stringifyExactJson({ 'metadata-location': 's3://lake/t/1.json', metadata, config: {} }),
   })
   const endpoints = ['namespaces', 'namespaces/{namespace}', 'namespaces/{namespace}/views/{view}'].flatMap((path) =>
@@ -41,23 +41,23 @@ beforeEach(async () => {
       },
     })
     .on('GET /v1/namespaces/demo', { body: { namespace: ['demo'], properties: {} } })
-    .on('GET /v1/namespaces/demo/tables/t', answer(tableMetadataToJson(sampleMetadata())))
-    .on('GET /v1/namespaces/demo/views/t', answer(viewMetadataToJson(sampleView())))
+    .on('GET /v1/namespaces/demo/tables/t', loadReply(tableMetadataToJson(sampleMetadata())))
+    .on('GET /v1/namespaces/demo/views/t', loadReply(viewMetadataToJson(sampleView())))
 })
 afterEach(() => catalog.stop())
 
-const client = () => testRestCatalog(catalog.uri)
+const client = () => createTestRestCatalog(catalog.uri)
 
 it.each([
   ['a table that is made', () => client().createTable(REF, { schema: SCHEMA, properties: HUGE })],
   ['a table that is staged', () => client().stageTable(REF, { schema: SCHEMA, properties: HUGE })],
   ['a commit', () => client().commitTable(REF, change)],
-  ['a commit over several tables', () => client().commitTables([{ ref: REF, change }])],
+  ['a commit over several tables', () => client().commitTables([{ identifier: REF, change }])],
   ['a namespace that is made', () => client().createNamespace(['new'], HUGE)],
   ['a namespace', () => client().updateNamespace(['demo'], { updates: HUGE, removals: [] })],
   [
     'the properties of a view',
-    () => client().createView(REF, { schema: SCHEMA, version: sampleVersion(), properties: HUGE }),
+    () => client().createView(REF, { schema: SCHEMA, version: sampleViewVersion(), properties: HUGE }),
   ],
   ['the text of a view', () => client().createView(REF, { schema: SCHEMA, version: long })],
   [
@@ -69,5 +69,5 @@ it.each([
     code: 'invalid-request',
     message: expect.stringMatching(/The property comment: 31,000,000|The view's text in trino: 10,000,000/),
   })
-  expect(catalog.seen.filter(({ method }) => method === 'POST')).toEqual([])
+  expect(catalog.received.filter(({ method }) => method === 'POST')).toEqual([])
 })

@@ -1,131 +1,140 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import type { TableRef } from '@/lib/iceberg/identifiers'
-import { type Fresh, keptFresh, replacedAtMs } from '@/lib/kept-fresh'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { type ExpiringValue, createRefreshingValue, refreshTimeMs } from '@/lib/kept-fresh'
 import type { ObjectStore } from '@/server/storage/object-store'
 import type { LocationMapping, StorageAccess } from '@/server/storage/storage-access'
-import { KeptSignatures } from './kept-signatures'
-import { refreshedStore } from './refreshed-store'
+import { SignatureCache } from './kept-signatures'
+import { refreshingStore } from './refreshed-store'
 import { remoteSigner } from './remote-signer'
-import type { Reading, RestSession } from './rest-session'
-import type { StorageCredential, Vended } from './vended'
-import { expiresAtMs, vendedAccess } from './vended-access'
+import type { ReadOptions, RestSession } from './rest-session'
+import type { StorageCredential, VendedContext } from './vended'
+import { earliestExpiryMs, vendedAccess } from './vended-access'
 
 /** What an answer says about reaching a table's files. */
-export type HandedOut = {
+export type VendedConfig = {
   tableLocation: string
   config: Readonly<Record<string, string>>
   credentials: readonly StorageCredential[]
 }
 
-export type StorageParts = {
+export type TableStoreDeps = {
   storage: readonly StorageAccess[]
   mappings: readonly LocationMapping[]
   storeForAll: (accesses: readonly StorageAccess[], mappings: readonly LocationMapping[]) => ObjectStore
-  resolve?: Vended['resolve']
+  resolve?: VendedContext['resolve']
 }
 
 /** Stores of tables that were loaded a moment ago, so that reading many ranges asks the catalog once. */
-const KEPT_MS = 5 * 60_000
-const MOST_KEPT = 500
+const STORE_LIFETIME_MS = 5 * 60_000
+const MAX_STORES = 500
 
 /**
  * The stores of a connection's tables. Without delegation all tables share the connection's own; with it each has one
  * of its own, made of what the catalog handed out and asked for again before it ends. What cannot be used (an address
  * this server may not be sent to) is told when a file is touched: the metadata can be seen all the same.
  *
- * @param ask for what the catalog hands out, anew
+ * @param fetchVendedConfig for what the catalog hands out, anew
  */
 export function tableStores(
   session: RestSession,
-  parts: StorageParts,
-  ask: (ref: TableRef, last: HandedOut | null, asked?: Reading) => Promise<HandedOut>,
+  deps: TableStoreDeps,
+  fetchVendedConfig: (
+    identifier: TableIdentifier,
+    last: VendedConfig | null,
+    options?: ReadOptions,
+  ) => Promise<VendedConfig>,
 ) {
-  const { storage, mappings, storeForAll, resolve } = parts
+  const { storage, mappings, storeForAll, resolve } = deps
   const isDelegated = session.settings.delegation !== 'none'
-  const own = storeForAll(storage, mappings)
-  const kept = new Map<string, Fresh<ObjectStore>>()
-  const signatures = new KeptSignatures(session.nowMs)
+  const ownStore = storeForAll(storage, mappings)
+  const storeCache = new Map<string, ExpiringValue<ObjectStore>>()
+  const signatures = new SignatureCache(session.nowMs)
 
-  async function made(handedOut: HandedOut): Promise<Fresh<ObjectStore>> {
-    const fromMs = session.nowMs()
+  async function buildStore(vendedConfig: VendedConfig): Promise<ExpiringValue<ObjectStore>> {
+    const startedAtMs = session.nowMs()
     const { base, properties } = await session.config()
-    const { tableLocation, config, credentials } = handedOut
+    const { tableLocation, config, credentials } = vendedConfig
     const accesses = await vendedAccess({
       tableLocation,
       config: { ...properties, ...config },
       credentials,
       storage,
       catalogUri: session.settings.uri,
-      signerOf: (signer) => remoteSigner({ http: session.http, signatures, base }, signer),
+      createSigner: (signer) => remoteSigner({ http: session.http, signatures, base }, signer),
       ...(resolve && { resolve }),
     })
-    const value = accesses.length === 0 ? own : storeForAll([...accesses, ...storage], mappings)
-    return { value, untilMs: replacedAtMs(fromMs, expiresAtMs(accesses)) }
+    const value = accesses.length === 0 ? ownStore : storeForAll([...accesses, ...storage], mappings)
+    return { value, validUntilMs: refreshTimeMs(startedAtMs, earliestExpiryMs(accesses)) }
   }
 
-  function storeOf(ref: TableRef, handedOut: HandedOut | null, first: Fresh<ObjectStore> | AppError | null) {
-    let current = first instanceof AppError ? first : (first?.value ?? own)
-    let last = handedOut
-    const fresh = keptFresh(
+  function createStore(
+    identifier: TableIdentifier,
+    vendedConfig: VendedConfig | null,
+    initial: ExpiringValue<ObjectStore> | AppError | null,
+  ) {
+    let current = initial instanceof AppError ? initial : (initial?.value ?? ownStore)
+    let last = vendedConfig
+    const refreshing = createRefreshingValue(
       async () => {
-        last = await ask(ref, last)
-        const next = await made(last)
+        last = await fetchVendedConfig(identifier, last)
+        const next = await buildStore(last)
         current = next.value
         return next
       },
       session.nowMs,
-      first instanceof AppError ? null : first,
+      initial instanceof AppError ? null : initial,
     )
-    const store = refreshedStore(
-      () => fresh.get(),
+    const store = refreshingStore(
+      () => refreshing.get(),
       () => {
         if (current instanceof AppError) throw current
         return current
       },
     )
-    keep(ref, store)
+    cacheStore(identifier, store)
     return store
   }
 
-  function keep(ref: TableRef, value: ObjectStore): void {
-    kept.delete(keyOf(ref))
-    kept.set(keyOf(ref), { value, untilMs: session.nowMs() + KEPT_MS })
-    const [oldest] = kept.keys()
-    if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest)
+  function cacheStore(identifier: TableIdentifier, value: ObjectStore): void {
+    storeCache.delete(cacheKey(identifier))
+    storeCache.set(cacheKey(identifier), { value, validUntilMs: session.nowMs() + STORE_LIFETIME_MS })
+    const [oldest] = storeCache.keys()
+    if (storeCache.size > MAX_STORES && oldest !== undefined) storeCache.delete(oldest)
   }
 
-  function found(ref: TableRef): ObjectStore | null {
-    if (!isDelegated) return own
-    const known = kept.get(keyOf(ref))
-    return known && session.nowMs() < known.untilMs ? known.value : null
+  function findCached(identifier: TableIdentifier): ObjectStore | null {
+    if (!isDelegated) return ownStore
+    const cached = storeCache.get(cacheKey(identifier))
+    return cached && session.nowMs() < cached.validUntilMs ? cached.value : null
   }
 
   return {
     /** Of a table that was loaded a moment ago; null where the catalog is to be asked. */
-    found,
+    found: findCached,
     /** Of a table that was just loaded. */
-    async of(ref: TableRef, handedOut: HandedOut): Promise<ObjectStore> {
-      if (!isDelegated) return own
-      return storeOf(ref, handedOut, await orRefusal(made(handedOut)))
+    async openLoaded(identifier: TableIdentifier, vendedConfig: VendedConfig): Promise<ObjectStore> {
+      if (!isDelegated) return ownStore
+      return createStore(identifier, vendedConfig, await catchAppError(buildStore(vendedConfig)))
     },
     /** Of a table whose answer hands out nothing; the catalog is asked when a file is touched. */
-    later: (ref: TableRef): ObjectStore => (isDelegated ? storeOf(ref, null, null) : own),
-    async open(ref: TableRef, asked: Reading = {}): Promise<ObjectStore> {
-      const known = found(ref)
-      if (known) return known
-      const handedOut = await ask(ref, null, asked)
-      return storeOf(ref, handedOut, await orRefusal(made(handedOut)))
+    openLazily: (identifier: TableIdentifier): ObjectStore =>
+      isDelegated ? createStore(identifier, null, null) : ownStore,
+    async open(identifier: TableIdentifier, options: ReadOptions = {}): Promise<ObjectStore> {
+      const cached = findCached(identifier)
+      if (cached) return cached
+      const vendedConfig = await fetchVendedConfig(identifier, null, options)
+      return createStore(identifier, vendedConfig, await catchAppError(buildStore(vendedConfig)))
     },
-    forget(ref: TableRef): void {
-      kept.delete(keyOf(ref))
+    forget(identifier: TableIdentifier): void {
+      storeCache.delete(cacheKey(identifier))
     },
   }
 }
 
 export type TableStores = ReturnType<typeof tableStores>
 
-async function orRefusal<T>(work: Promise<T>): Promise<T | AppError> {
+async function catchAppError<T>(work: Promise<T>): Promise<T | AppError> {
   try {
     return await work
   } catch (error) {
@@ -134,6 +143,6 @@ async function orRefusal<T>(work: Promise<T>): Promise<T | AppError> {
   }
 }
 
-function keyOf({ namespace, table }: TableRef): string {
+function cacheKey({ namespace, table }: TableIdentifier): string {
   return JSON.stringify([...namespace, table])
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { AzureAccess, GcsAccess, S3Access } from '@/server/storage/storage-access'
-import type { Vended } from './vended'
-import { expiresAtMs, vendedAccess } from './vended-access'
+import type { VendedContext } from './vended'
+import { earliestExpiryMs, vendedAccess } from './vended-access'
 
 const KEYS = { 's3.access-key-id': 'AK', 's3.secret-access-key': 'SK' }
-const OWN: S3Access = {
+const OWN_ACCESS: S3Access = {
   kind: 's3',
   roots: ['s3://lake'],
   endpoint: 'http://10.0.0.5:9000',
@@ -13,14 +13,14 @@ const OWN: S3Access = {
   credentials: { kind: 'anonymous' },
 }
 
-const vended = (change: Partial<Vended>) =>
+const accessesFor = (change: Partial<VendedContext>) =>
   vendedAccess({
     tableLocation: 's3://lake/t/',
     config: {},
     credentials: [],
     storage: [],
     catalogUri: 'https://catalog.example.com',
-    signerOf: null,
+    createSigner: null,
     resolve: async () => ['203.0.114.7'],
     ...change,
   })
@@ -36,7 +36,7 @@ describe('What a catalog hands out with a table', () => {
       'client.region': 'eu-central-1',
       's3.region': 'ignored',
     }
-    const accesses = await vended({ config })
+    const accesses = await accessesFor({ config })
     expect(accesses).toEqual([
       {
         kind: 's3',
@@ -54,11 +54,11 @@ describe('What a catalog hands out with a table', () => {
         },
       },
     ])
-    expect(expiresAtMs(accesses)).toBe(1_700_000_000_000)
+    expect(earliestExpiryMs(accesses)).toBe(1_700_000_000_000)
   })
 
   it('as credentials reaches their prefixes, the longest first, each over the configuration', async () => {
-    const accesses = await vended({
+    const accesses = await accessesFor({
       config: { ...KEYS, 's3.region': 'us-west-2' },
       credentials: [
         { prefix: 's3://lake/', config: { 's3.access-key-id': 'short' } },
@@ -78,31 +78,37 @@ describe('What a catalog hands out with a table', () => {
         credentials: { kind: 'keys', accessKeyId: 'short', secretAccessKey: 'SK' },
       },
     ])
-    expect(expiresAtMs(accesses)).toBe(Number.POSITIVE_INFINITY)
+    expect(earliestExpiryMs(accesses)).toBe(Number.POSITIVE_INFINITY)
   })
 
   it('for all of a store (`s3`) reaches the table', async () => {
-    const [access] = await vended({ credentials: [{ prefix: 's3', config: KEYS }] })
+    const [access] = await accessesFor({ credentials: [{ prefix: 's3', config: KEYS }] })
     expect(access).toMatchObject({ roots: ['s3://lake/t'], region: 'us-east-1', endpoint: null, isPathStyle: false })
   })
 
   it('without saying where takes that from the connection’s own storage', async () => {
-    const [access] = await vended({ config: KEYS, storage: [OWN, { ...OWN, roots: ['s3://other'], region: 'x' }] })
+    const [access] = await accessesFor({
+      config: KEYS,
+      storage: [OWN_ACCESS, { ...OWN_ACCESS, roots: ['s3://other'], region: 'x' }],
+    })
     expect(access).toMatchObject({ endpoint: 'http://10.0.0.5:9000', region: 'eu-west-1', isPathStyle: true })
-    const [elsewhere] = await vended({ config: KEYS, tableLocation: 's3://new/t', storage: [OWN] })
+    const [elsewhere] = await accessesFor({ config: KEYS, tableLocation: 's3://new/t', storage: [OWN_ACCESS] })
     expect(elsewhere).toMatchObject({ roots: ['s3://new/t'], endpoint: 'http://10.0.0.5:9000' })
-    const [own] = await vended({ config: { ...KEYS, 's3.endpoint': 'http://10.0.0.5:9000' }, storage: [OWN] })
+    const [own] = await accessesFor({
+      config: { ...KEYS, 's3.endpoint': 'http://10.0.0.5:9000' },
+      storage: [OWN_ACCESS],
+    })
     expect(own).toMatchObject({ endpoint: 'http://10.0.0.5:9000', reach: 'anywhere' })
   })
 
   it('is nothing without keys, and nothing for files that are no S3 objects', async () => {
-    expect(await vended({ config: { 's3.access-key-id': 'AK' } })).toEqual([])
-    expect(await vended({ config: KEYS, tableLocation: 'file:///lake/t' })).toEqual([])
-    expect(await vended({ config: { 's3.remote-signing-enabled': 'true' } })).toEqual([])
+    expect(await accessesFor({ config: { 's3.access-key-id': 'AK' } })).toEqual([])
+    expect(await accessesFor({ config: KEYS, tableLocation: 'file:///lake/t' })).toEqual([])
+    expect(await accessesFor({ config: { 's3.remote-signing-enabled': 'true' } })).toEqual([])
   })
 
   it('an address of numbers is asked with the bucket in the path', async () => {
-    const [access] = await vended({ config: { ...KEYS, 's3.endpoint': 'http://203.0.114.7:9000' } })
+    const [access] = await accessesFor({ config: { ...KEYS, 's3.endpoint': 'http://203.0.114.7:9000' } })
     expect(access).toMatchObject({ isPathStyle: true })
   })
 
@@ -112,7 +118,7 @@ describe('What a catalog hands out with a table', () => {
     [{ 'client.region': 'x.evil.com/#' }],
     [{ 's3.region': 'US_EAST' }],
   ])('does not steer this server: %j', async (config) => {
-    await expect(vended({ config: { ...KEYS, ...config } })).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(accessesFor({ config: { ...KEYS, ...config } })).rejects.toMatchObject({ code: 'forbidden' })
   })
 })
 
@@ -121,15 +127,17 @@ describe('What a catalog hands out with an end that is no time', () => {
   const sas = { 'adls.sas-token': 'sv=2023-11-03&se=2026-11-21T17:00:00Z&sig=abc' }
   it.each(['', ' ', '-1', '1e3', 'soon'])(
     '(%j) is used until the store refuses it, or as long as it says itself',
-    async (end) => {
-      expect(expiresAtMs(await vended({ config: { ...KEYS, 's3.session-token-expires-at-ms': end } }))).toBe(Infinity)
-      const google = { tableLocation: 'gs://lake/t', config: { ...token, 'gcs.oauth2.token-expires-at': end } }
-      expect(expiresAtMs(await vended(google))).toBe(Infinity)
+    async (expiry) => {
+      expect(
+        earliestExpiryMs(await accessesFor({ config: { ...KEYS, 's3.session-token-expires-at-ms': expiry } })),
+      ).toBe(Infinity)
+      const google = { tableLocation: 'gs://lake/t', config: { ...token, 'gcs.oauth2.token-expires-at': expiry } }
+      expect(earliestExpiryMs(await accessesFor(google))).toBe(Infinity)
       const azure = {
         tableLocation: 'abfss://lake@acme.dfs.core.windows.net/t',
-        config: { ...sas, 'adls.sas-token-expires-at-ms': end },
+        config: { ...sas, 'adls.sas-token-expires-at-ms': expiry },
       }
-      expect(expiresAtMs(await vended(azure))).toBe(Date.parse('2026-11-21T17:00:00Z'))
+      expect(earliestExpiryMs(await accessesFor(azure))).toBe(Date.parse('2026-11-21T17:00:00Z'))
     },
   )
 })
@@ -143,14 +151,14 @@ describe('What a catalog hands out for Azure', () => {
     endpoint: 'http://127.0.0.1:10000/acme',
     credentials: { kind: 'anonymous' },
   }
-  const azure = (config: Record<string, string>, more: Partial<Vended> = {}) =>
-    vended({ tableLocation: `${TABLE}/`, config, ...more })
+  const azureAccesses = (config: Record<string, string>, more: Partial<VendedContext> = {}) =>
+    accessesFor({ tableLocation: `${TABLE}/`, config, ...more })
 
   it.each(['.acme.dfs.core.windows.net', '.acme.blob.core.windows.net', '.acme', ''])(
     'as adls.sas-token%s reaches the table, until it ends',
-    async (named) => {
-      const ends = { [`adls.sas-token-expires-at-ms${named}`]: '1700000000000' }
-      const accesses = await azure({ [`adls.sas-token${named}`]: SAS, ...ends })
+    async (suffix) => {
+      const expiryConfig = { [`adls.sas-token-expires-at-ms${suffix}`]: '1700000000000' }
+      const accesses = await azureAccesses({ [`adls.sas-token${suffix}`]: SAS, ...expiryConfig })
       expect(accesses).toEqual([
         {
           kind: 'azure',
@@ -159,13 +167,15 @@ describe('What a catalog hands out for Azure', () => {
           credentials: { kind: 'sas', token: SAS, expiresAtMs: 1_700_000_000_000 },
         },
       ])
-      expect(expiresAtMs(accesses)).toBe(1_700_000_000_000)
-      expect(expiresAtMs(await azure({ [`adls.sas-token${named}`]: SAS }))).toBe(Date.parse('2026-11-21T17:00:00Z'))
+      expect(earliestExpiryMs(accesses)).toBe(1_700_000_000_000)
+      expect(earliestExpiryMs(await azureAccesses({ [`adls.sas-token${suffix}`]: SAS }))).toBe(
+        Date.parse('2026-11-21T17:00:00Z'),
+      )
     },
   )
 
   it('as credentials reaches their prefixes, however these are spelled, and the account of the location alone', async () => {
-    const accesses = await azure(
+    const accesses = await azureAccesses(
       { 'adls.sas-token.other': SAS },
       {
         credentials: [
@@ -186,11 +196,11 @@ describe('What a catalog hands out for Azure', () => {
       { credentials: { token: `${SAS}1` } },
       { credentials: { kind: 'keys' } },
     ])
-    expect(await azure({ 'adls.sas-token.other': SAS })).toEqual([])
+    expect(await azureAccesses({ 'adls.sas-token.other': SAS })).toEqual([])
   })
 
   it('for all of a store (`abfss`) reaches the table', async () => {
-    const accesses = await azure({}, { credentials: [{ prefix: 'abfss://', config: { 'adls.token': 'T' } }] })
+    const accesses = await azureAccesses({}, { credentials: [{ prefix: 'abfss://', config: { 'adls.token': 'T' } }] })
     expect(accesses).toMatchObject([{ roots: [TABLE], credentials: { kind: 'bearer' } }])
   })
 
@@ -200,18 +210,20 @@ describe('What a catalog hands out for Azure', () => {
       'adls.connection-string.acme': 'http://169.254.169.254',
       'adls.account-host': 'evil.example',
     }
-    expect(await azure(config)).toMatchObject([{ endpoint: null }])
-    expect(await azure(config, { storage: [OWN, own] })).toMatchObject([{ endpoint: 'http://127.0.0.1:10000/acme' }])
+    expect(await azureAccesses(config)).toMatchObject([{ endpoint: null }])
+    expect(await azureAccesses(config, { storage: [OWN_ACCESS, own] })).toMatchObject([
+      { endpoint: 'http://127.0.0.1:10000/acme' },
+    ])
     const elsewhere = { ...own, roots: ['abfss://lake@second.dfs.core.windows.net'] }
-    expect(await azure(config, { storage: [elsewhere] })).toMatchObject([{ endpoint: null }])
+    expect(await azureAccesses(config, { storage: [elsewhere] })).toMatchObject([{ endpoint: null }])
     for (const tableLocation of ['abfss://lake@evil.example/t', 'abfss://lake@acme.dfs.core.windows.net/../t']) {
-      expect(await azure(config, { tableLocation })).toEqual([])
+      expect(await azureAccesses(config, { tableLocation })).toEqual([])
     }
   })
 })
 
 describe('What a catalog hands out for Google’s store', () => {
-  const inGoogle = (change: Partial<Vended>) => vended({ tableLocation: 'gs://lake/t/', ...change })
+  const gcsAccesses = (change: Partial<VendedContext>) => accessesFor({ tableLocation: 'gs://lake/t/', ...change })
   const own: GcsAccess = {
     kind: 'gcs',
     roots: ['gs://lake'],
@@ -221,7 +233,7 @@ describe('What a catalog hands out for Google’s store', () => {
   const token = { 'gcs.oauth2.token': 'T1' }
 
   it('is a token, as long as it lasts', async () => {
-    const accesses = await inGoogle({ config: { ...token, 'gcs.oauth2.token-expires-at': '1700000000000' } })
+    const accesses = await gcsAccesses({ config: { ...token, 'gcs.oauth2.token-expires-at': '1700000000000' } })
     expect(accesses).toEqual([
       {
         kind: 'gcs',
@@ -230,8 +242,8 @@ describe('What a catalog hands out for Google’s store', () => {
         credentials: { kind: 'bearer', token: 'T1', expiresAtMs: 1_700_000_000_000 },
       },
     ])
-    expect(expiresAtMs(accesses)).toBe(1_700_000_000_000)
-    expect(expiresAtMs(await inGoogle({ config: token }))).toBe(Number.POSITIVE_INFINITY)
+    expect(earliestExpiryMs(accesses)).toBe(1_700_000_000_000)
+    expect(earliestExpiryMs(await gcsAccesses({ config: token }))).toBe(Number.POSITIVE_INFINITY)
   })
 
   it('reaches the prefixes it is for, the longest first, and with `gs` all of the table', async () => {
@@ -239,29 +251,37 @@ describe('What a catalog hands out for Google’s store', () => {
       prefix,
       config: { 'gcs.oauth2.token': prefix },
     }))
-    expect((await inGoogle({ credentials })).map(({ roots }) => roots)).toEqual([['gs://lake/t/data'], ['gs://lake']])
-    const [whole] = await inGoogle({ credentials: [{ prefix: 'gs', config: token }] })
-    expect(whole).toMatchObject({ roots: ['gs://lake/t'], credentials: { token: 'T1' } })
+    expect((await gcsAccesses({ credentials })).map(({ roots }) => roots)).toEqual([
+      ['gs://lake/t/data'],
+      ['gs://lake'],
+    ])
+    const [tableWide] = await gcsAccesses({ credentials: [{ prefix: 'gs', config: token }] })
+    expect(tableWide).toMatchObject({ roots: ['gs://lake/t'], credentials: { token: 'T1' } })
   })
 
   it('may be that nothing is needed, or nothing at all', async () => {
-    const [open] = await inGoogle({ config: { 'gcs.no-auth': 'TRUE' } })
+    const [open] = await gcsAccesses({ config: { 'gcs.no-auth': 'TRUE' } })
     expect(open).toMatchObject({ credentials: { kind: 'anonymous' } })
-    expect(await inGoogle({ config: { 'gcs.no-auth': 'false', ...KEYS } })).toEqual([])
-    expect(await vended({ config: token })).toEqual([])
+    expect(await gcsAccesses({ config: { 'gcs.no-auth': 'false', ...KEYS } })).toEqual([])
+    expect(await accessesFor({ config: token })).toEqual([])
   })
 
   it('goes to the host that is named with it, else to that of the connection’s own storage', async () => {
     const host = 'https://gcs.example.com/'
-    const [named] = await inGoogle({ config: { ...token, 'gcs.service.host': host }, storage: [own] })
-    expect(named).toMatchObject({ endpoint: 'https://gcs.example.com', reach: 'outside' })
-    const [known] = await inGoogle({ config: token, storage: [{ ...own, roots: ['gs://other'], endpoint: null }, own] })
-    expect(known).toMatchObject({ endpoint: 'http://10.0.0.5:4443' })
+    const [vendedHost] = await gcsAccesses({ config: { ...token, 'gcs.service.host': host }, storage: [own] })
+    expect(vendedHost).toMatchObject({ endpoint: 'https://gcs.example.com', reach: 'outside' })
+    const [ownHost] = await gcsAccesses({
+      config: token,
+      storage: [{ ...own, roots: ['gs://other'], endpoint: null }, own],
+    })
+    expect(ownHost).toMatchObject({ endpoint: 'http://10.0.0.5:4443' })
     const config = { ...token, 'gcs.service.host': 'http://10.0.0.5:4443' }
-    expect((await inGoogle({ config, storage: [own] }))[0]).toMatchObject({ reach: 'anywhere' })
-    await expect(inGoogle({ config })).rejects.toMatchObject({ code: 'forbidden' })
-    const told = { ...token, 'gcs.service.host': 'http://metadata.google.internal' }
+    expect((await gcsAccesses({ config, storage: [own] }))[0]).toMatchObject({ reach: 'anywhere' })
+    await expect(gcsAccesses({ config })).rejects.toMatchObject({ code: 'forbidden' })
+    const metadataHostConfig = { ...token, 'gcs.service.host': 'http://metadata.google.internal' }
     const resolve = async () => ['169.254.169.254']
-    await expect(inGoogle({ config: told, storage: [own], resolve })).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(gcsAccesses({ config: metadataHostConfig, storage: [own], resolve })).rejects.toMatchObject({
+      code: 'forbidden',
+    })
   })
 })

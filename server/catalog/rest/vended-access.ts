@@ -1,6 +1,6 @@
 import 'server-only'
 import type { StorageAccess } from '@/server/storage/storage-access'
-import type { Properties, Vended, VendedKind } from './vended'
+import type { Properties, VendedContext, VendedStoreKind } from './vended'
 import { VENDED_AZURE } from './vended-azure'
 import { VENDED_GCS } from './vended-gcs'
 import { VENDED_S3 } from './vended-s3'
@@ -11,7 +11,7 @@ import { VENDED_S3 } from './vended-s3'
  * Spec: REST `open-api`, schemas `LoadTableResult` and `StorageCredential`.
  */
 
-const KINDS: readonly VendedKind[] = [VENDED_S3, VENDED_AZURE, VENDED_GCS]
+const STORE_KINDS: readonly VendedStoreKind[] = [VENDED_S3, VENDED_AZURE, VENDED_GCS]
 
 /**
  * None where the catalog handed out nothing to use. The roots are the prefixes the credentials are for, else the
@@ -19,18 +19,21 @@ const KINDS: readonly VendedKind[] = [VENDED_S3, VENDED_AZURE, VENDED_GCS]
  *
  * @throws {AppError} forbidden for an address this server may not be sent to
  */
-export async function vendedAccess(vended: Vended): Promise<StorageAccess[]> {
-  const byPrefix = vended.credentials.flatMap(({ prefix, config }) =>
-    rootsOf(prefix).map((found) => ({ ...found, properties: { ...vended.config, ...config } })),
+export async function vendedAccess(context: VendedContext): Promise<StorageAccess[]> {
+  const byPrefix = context.credentials.flatMap(({ prefix, config }) =>
+    findRoots(prefix).map((matched) => ({ ...matched, properties: { ...context.config, ...config } })),
   )
   if (byPrefix.length === 0) {
     byPrefix.push(
-      ...rootsOf(vended.tableLocation).map((found) => ({ ...found, properties: wholeOf(vended, found.kind) })),
+      ...findRoots(context.tableLocation).map((matched) => ({
+        ...matched,
+        properties: tableWideProperties(context, matched.kind),
+      })),
     )
   }
   const accesses: StorageAccess[] = []
   for (const { kind, root, properties } of byPrefix) {
-    const access = await kind.accessOf(root, properties, vended)
+    const access = await kind.buildAccess(root, properties, context)
     if (access !== null) accesses.push(access)
   }
   // The longest prefix wins, whatever order the catalog named them in.
@@ -38,27 +41,27 @@ export async function vendedAccess(vended: Vended): Promise<StorageAccess[]> {
 }
 
 /** One, or none for a location of a store that nothing is handed out for. */
-function rootsOf(location: string): { kind: VendedKind; root: string }[] {
-  return KINDS.flatMap((kind) => {
+function findRoots(location: string): { kind: VendedStoreKind; root: string }[] {
+  return STORE_KINDS.flatMap((kind) => {
     const root = kind.rootOf(location)
     return root === null ? [] : [{ kind, root }]
   })
 }
 
 /** Credentials whose prefix is no location (`s3`) are for all of the table. */
-function wholeOf({ config, credentials }: Vended, { whole }: VendedKind): Properties {
-  const first = credentials.find(({ prefix }) => whole.test(prefix))
+function tableWideProperties({ config, credentials }: VendedContext, { schemePattern }: VendedStoreKind): Properties {
+  const first = credentials.find(({ prefix }) => schemePattern.test(prefix))
   return { ...config, ...first?.config }
 }
 
 /** When the first of the vended credentials ends; Infinity where none says so. */
-export function expiresAtMs(accesses: readonly StorageAccess[]): number {
-  return Math.min(Number.POSITIVE_INFINITY, ...accesses.map(endOf))
+export function earliestExpiryMs(accesses: readonly StorageAccess[]): number {
+  return Math.min(Number.POSITIVE_INFINITY, ...accesses.map(accessExpiryMs))
 }
 
-function endOf(access: StorageAccess): number {
+function accessExpiryMs(access: StorageAccess): number {
   if (access.kind === 'local') return Number.POSITIVE_INFINITY
   const { credentials } = access
-  const endsAtMs = 'expiresAtMs' in credentials ? credentials.expiresAtMs : undefined
-  return endsAtMs ?? Number.POSITIVE_INFINITY
+  const credentialsExpireAtMs = 'expiresAtMs' in credentials ? credentials.expiresAtMs : undefined
+  return credentialsExpireAtMs ?? Number.POSITIVE_INFINITY
 }

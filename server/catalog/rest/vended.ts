@@ -1,7 +1,7 @@
 import 'server-only'
 import { rootLength } from '@/server/storage/location-gate'
 import type { S3Signer, StorageAccess } from '@/server/storage/storage-access'
-import type { HandedOut } from './handed-out-address'
+import type { VendedAddress } from './handed-out-address'
 
 /** What a catalog hands out with a table to reach its files. */
 
@@ -9,7 +9,7 @@ export type Properties = Readonly<Record<string, string>>
 
 export type StorageCredential = { prefix: string; config: Properties }
 
-export type Vended = {
+export type VendedContext = {
   tableLocation: string
   /** The catalog's configuration under the table's own. */
   config: Properties
@@ -18,26 +18,26 @@ export type Vended = {
   storage: readonly StorageAccess[]
   catalogUri: string
   /** Makes a signer of the address that the catalog names for it; null: requests are not to be signed by it. */
-  signerOf: ((properties: Properties) => S3Signer) | null
-  resolve?: HandedOut['resolve']
+  createSigner: ((properties: Properties) => S3Signer) | null
+  resolve?: VendedAddress['resolve']
 }
 
 /** How what is handed out for one kind of store is read. */
-export type VendedKind = {
+export type VendedStoreKind = {
   /** The location as a root, without a slash at the end; null for other stores. */
   rootOf(location: string): string | null
   /** Prefixes that are no location but a scheme: what they have is for all of the table. */
-  whole: RegExp
+  schemePattern: RegExp
   /**
    * Null where nothing was handed out to use.
    *
    * @throws {AppError} forbidden for an address this server may not be sent to
    */
-  accessOf(root: string, properties: Properties, vended: Vended): Promise<StorageAccess | null>
+  buildAccess(root: string, properties: Properties, context: VendedContext): Promise<StorageAccess | null>
 }
 
 /** Of the connection's own access to one kind of store the one that covers the root, else the only one there is. */
-export function ownAccess<Kind extends StorageAccess['kind']>(
+export function findOwnAccess<Kind extends StorageAccess['kind']>(
   kind: Kind,
   root: string,
   storage: readonly StorageAccess[],
@@ -51,6 +51,6 @@ export function ownAccess<Kind extends StorageAccess['kind']>(
  * When what was handed out ends, in milliseconds since 1970. Null where the catalog says nothing of it, or nothing that
  * is a time: who asks the store with it finds out then.
  */
-export function endOf(said: string | null): { expiresAtMs: number } | null {
-  return said !== null && /^\d{1,15}$/.test(said) ? { expiresAtMs: Number(said) } : null
+export function parseExpiry(expiryMs: string | null): { expiresAtMs: number } | null {
+  return expiryMs !== null && /^\d{1,15}$/.test(expiryMs) ? { expiresAtMs: Number(expiryMs) } : null
 }

@@ -6,7 +6,7 @@ const MAX_ROWS = 1_000
 const MAX_CHARACTERS = 2 * 1024 * 1024
 
 /** A batch may be larger than the bound by its last row. */
-export function* batches(rows: Iterable<CopyRow>): Generator<CopyRow[]> {
+export function* toBatches(rows: Iterable<CopyRow>): Generator<CopyRow[]> {
   let batch: CopyRow[] = []
   let characters = 0
   for (const row of rows) {
@@ -21,8 +21,8 @@ export function* batches(rows: Iterable<CopyRow>): Generator<CopyRow[]> {
 }
 
 /** How many rows the next batch may have, if they are as large as these. */
-export function rowsForBatch(rows: readonly (readonly (string | null)[])[]): number {
+export function nextBatchRowCount(rows: readonly (readonly (string | null)[])[]): number {
   const characters = rows.reduce((sum, row) => sum + row.reduce((part, text) => part + (text?.length ?? 0), 0), 0)
-  const fitting = Math.floor((MAX_CHARACTERS * rows.length) / Math.max(characters, 1))
-  return Math.min(MAX_ROWS, Math.max(1, fitting))
+  const fittingRowCount = Math.floor((MAX_CHARACTERS * rows.length) / Math.max(characters, 1))
+  return Math.min(MAX_ROWS, Math.max(1, fittingRowCount))
 }

@@ -2,19 +2,19 @@ import 'server-only'
 import { Pool, type PoolClient } from 'pg'
 import { AppError } from '@/lib/errors'
 import { COPY_MARK } from '../newer-version'
-import { addressOf, describeAddress } from '../postgres/address'
+import { parseAddress, describeAddress } from '../postgres/address'
 import { quoteIdentifier } from '../postgres/connections'
 import { describeError } from '../postgres/failures'
 import { MIGRATION_LOCK, prepareSchema } from '../postgres/prepare'
-import { rowsForBatch } from './batches'
+import { nextBatchRowCount } from './batches'
 import { COPIED_TABLES, type CopiedTable, MIGRATIONS_TABLE } from './copied-tables'
-import type { Column, CopyRow, CopyValue, TargetSide, TargetState } from './state-side'
+import type { Column, CopyRow, CopyValue, CopyTarget, TargetState } from './state-side'
 
 const CONNECT_TIMEOUT_MS = 10_000
 /** The first rows tell how large they are; the next answers have as many as fit the bounds of a batch. */
 const FIRST_FETCH_ROWS = 50
 
-const KINDS: Readonly<Record<string, Column['kind']>> = {
+const COLUMN_KINDS: Readonly<Record<string, Column['kind']>> = {
   int4: 'integer',
   int8: 'integer',
   text: 'text',
@@ -27,10 +27,10 @@ const KINDS: Readonly<Record<string, Column['kind']>> = {
  *
  * @throws {AppError} database-busy while a process of Lakeshore is connected, database-unavailable
  */
-export async function openPostgresSide({ url, schema }: { url: string; schema: string }): Promise<TargetSide> {
+export async function openPostgresEndpoint({ url, schema }: { url: string; schema: string }): Promise<CopyTarget> {
   const name = `${describeAddress(url)} (schema ${schema})`
   const pool = new Pool({
-    ...addressOf(url),
+    ...parseAddress(url),
     max: 1,
     application_name: 'lakeshore state copy',
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -41,17 +41,17 @@ export async function openPostgresSide({ url, schema }: { url: string; schema: s
   try {
     const client = await pool.connect()
     client.on('error', () => undefined) // as above
-    const side = new PostgresSide({ pool, client, name, schema })
-    await side.begin()
-    return side
+    const endpoint = new PostgresEndpoint({ pool, client, name, schema })
+    await endpoint.begin()
+    return endpoint
   } catch (error) {
     await pool.end()
     if (error instanceof AppError) throw error
-    throw unavailable(name, error)
+    throw unavailableError(name, error)
   }
 }
 
-class PostgresSide implements TargetSide {
+class PostgresEndpoint implements CopyTarget {
   readonly kind = 'postgres'
   readonly name: string
   readonly #pool: Pool
@@ -93,7 +93,7 @@ class PostgresSide implements TargetSide {
       [name],
     )
     return rows.map(([column, type]) => {
-      const kind = KINDS[String(type)]
+      const kind = COLUMN_KINDS[String(type)]
       if (!kind)
         throw new AppError('not-supported', `${name}.${column} of ${this.name} has type ${type}, not Lakeshore’s.`)
       return { name: String(column), kind }
@@ -101,20 +101,20 @@ class PostgresSide implements TargetSide {
   }
 
   async *readRows(table: CopiedTable, columns: readonly Column[], after: CopyRow | null = null) {
-    const key = keyOf(table, columns)
-    const behind = after ? `WHERE (${key.join(', ')}) > (${key.map((_, i) => `$${i + 1}`).join(', ')})` : ''
+    const key = keyColumns(table, columns)
+    const afterKey = after ? `WHERE (${key.join(', ')}) > (${key.map((_, i) => `$${i + 1}`).join(', ')})` : ''
     const names = columns.map(({ name }) => quoteIdentifier(name)).join(', ')
     await this.#query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
     try {
       await this.#query(
-        `DECLARE rows NO SCROLL CURSOR FOR SELECT ${names} FROM ${table.name} ${behind} ORDER BY ${key.join(', ')}`,
-        after ? after.map(inText) : [],
+        `DECLARE rows NO SCROLL CURSOR FOR SELECT ${names} FROM ${table.name} ${afterKey} ORDER BY ${key.join(', ')}`,
+        after ? after.map(toText) : [],
       )
       for (let count = FIRST_FETCH_ROWS; ; ) {
         const rows = await this.#query(`FETCH ${count} FROM rows`)
         if (rows.length === 0) break
-        yield rows.map((row) => row.map((text, i) => valueOf(text, columns[i])))
-        count = rowsForBatch(rows)
+        yield rows.map((row) => row.map((text, i) => toCopyValue(text, columns[i])))
+        count = nextBatchRowCount(rows)
       }
     } finally {
       await this.#query('ROLLBACK')
@@ -122,13 +122,13 @@ class PostgresSide implements TargetSide {
   }
 
   async readLastKey(table: CopiedTable, columns: readonly Column[]): Promise<CopyRow | null> {
-    const key = keyOf(table, columns)
+    const key = keyColumns(table, columns)
     const names = table.key.map(quoteIdentifier).join(', ')
     const order = key.map((column) => `${column} DESC`).join(', ')
     const [row] = await this.#query(`SELECT ${names} FROM ${table.name} ORDER BY ${order} LIMIT 1`)
     return (
       row?.map((text, i) =>
-        valueOf(
+        toCopyValue(
           text,
           columns.find(({ name }) => name === table.key[i]),
         ),
@@ -156,11 +156,11 @@ class PostgresSide implements TargetSide {
   async prepare(): Promise<void> {
     await prepareSchema(this.#client, this.#schema).catch((error: unknown) => {
       if (error instanceof AppError) throw error
-      throw unavailable(this.name, error)
+      throw unavailableError(this.name, error)
     })
   }
 
-  async mark(mark: string): Promise<void> {
+  async writeMark(mark: string): Promise<void> {
     await this.#query('INSERT INTO lakeshore_migrations (name, applied_at_ms) VALUES ($1, $2)', [
       mark,
       String(Date.now()),
@@ -171,7 +171,7 @@ class PostgresSide implements TargetSide {
     const names = columns.map(({ name }) => quoteIdentifier(name)).join(', ')
     const arrays = columns.map(({ kind }, i) => `$${i + 1}::${kind === 'integer' ? 'bigint' : 'text'}[]`).join(', ')
     const sql = `INSERT INTO ${table.name} (${names}) SELECT * FROM unnest(${arrays})`
-    const values = columns.map((_, i) => rows.map((row) => inText(row[i] ?? null)))
+    const values = columns.map((_, i) => rows.map((row) => toText(row[i] ?? null)))
     await this.#query(sql, values)
   }
 
@@ -200,28 +200,28 @@ class PostgresSide implements TargetSide {
       const { rows } = await this.#client.query<(string | null)[]>({ text, values, rowMode: 'array' })
       return rows
     } catch (error) {
-      throw unavailable(this.name, error)
+      throw unavailableError(this.name, error)
     }
   }
 }
 
 /** By bytes, whatever the collation of the table's maker. */
-function keyOf({ key }: CopiedTable, columns: readonly Column[]): string[] {
+function keyColumns({ key }: CopiedTable, columns: readonly Column[]): string[] {
   return key.map((name) => {
     const isText = columns.find((column) => column.name === name)?.kind === 'text'
     return isText ? `${quoteIdentifier(name)} COLLATE "C"` : quoteIdentifier(name)
   })
 }
 
-function valueOf(text: string | null, column: Column | undefined): CopyValue {
+function toCopyValue(text: string | null, column: Column | undefined): CopyValue {
   return text !== null && column?.kind === 'integer' ? BigInt(text) : text
 }
 
-function inText(value: CopyValue): string | null {
+function toText(value: CopyValue): string | null {
   if (value instanceof Uint8Array) throw new Error('PostgreSQL’s tables have no column for bytes')
   return value === null ? null : String(value)
 }
 
-function unavailable(name: string, cause: unknown): AppError {
+function unavailableError(name: string, cause: unknown): AppError {
   return new AppError('database-unavailable', `${name} cannot be used: ${describeError(cause)}`, { cause })
 }

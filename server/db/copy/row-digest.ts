@@ -11,11 +11,11 @@ export class RowDigest {
   #rowCount = 0
 
   constructor(columns: readonly Column[]) {
-    this.#hash.update(columns.map(({ name }) => textOf(name)).join(''))
+    this.#hash.update(columns.map(({ name }) => toDigestText(name)).join(''))
   }
 
   add(row: CopyRow): void {
-    this.#hash.update(row.map(textOf).join(''))
+    this.#hash.update(row.map(toDigestText).join(''))
     this.#rowCount += 1
   }
 
@@ -27,7 +27,7 @@ export class RowDigest {
 
 export type TableDigest = { rowCount: number; sha256: string }
 
-function textOf(value: CopyValue): string {
+function toDigestText(value: CopyValue): string {
   if (value === null) return 'n;'
   if (typeof value === 'bigint') return `i${value};`
   if (typeof value === 'string') return `t${Buffer.byteLength(value)}:${value};`

@@ -7,9 +7,9 @@ import { LEASE_MS } from '../run-leases'
 import { requireOwnLog } from '../sqlite/left-log'
 import { isLocked } from '../sqlite/locked'
 import { prepareFile } from '../sqlite/prepare-file'
-import { batches } from './batches'
+import { toBatches } from './batches'
 import { COPIED_TABLES, type CopiedTable, MIGRATIONS_TABLE } from './copied-tables'
-import type { Column, CopyRow, StateSide, TargetSide, TargetState } from './state-side'
+import type { Column, CopyRow, CopyEndpoint, CopyTarget, TargetState } from './state-side'
 
 const LOCK_TIMEOUT_MS = 200
 
@@ -18,19 +18,19 @@ const LOCK_TIMEOUT_MS = 200
  *
  * @throws {AppError} database-busy while a process has it open, not-found where it is missing
  */
-export function openSqliteSource(file: string): StateSide {
+export function openSqliteSource(file: string): CopyEndpoint {
   if (!existsSync(file)) throw new AppError('not-found', `There is no database ${file}. Nothing was changed.`)
-  const side = new SqliteSide(file)
-  side.requireNoWorker()
-  return side
+  const endpoint = new SqliteEndpoint(file)
+  endpoint.requireNoWorker()
+  return endpoint
 }
 
 /** A database file that is copied into. It is made by `prepare`. */
-export function openSqliteTarget(file: string): TargetSide {
-  return new SqliteSide(file)
+export function openSqliteTarget(file: string): CopyTarget {
+  return new SqliteEndpoint(file)
 }
 
-class SqliteSide implements TargetSide {
+class SqliteEndpoint implements CopyTarget {
   readonly kind = 'sqlite'
   readonly name: string
   readonly #file: string
@@ -39,7 +39,7 @@ class SqliteSide implements TargetSide {
   constructor(file: string) {
     this.name = file
     this.#file = file
-    if (isThere(file)) this.#open()
+    if (hasContent(file)) this.#open()
   }
 
   /** Whoever works writes: a worker that was seen just now may not have noticed that it is to stop. */
@@ -63,19 +63,21 @@ class SqliteSide implements TargetSide {
   }
 
   async *readRows(table: CopiedTable, columns: readonly Column[], after: CopyRow | null = null) {
-    const key = table.key.map(quote)
-    const behind = after ? `WHERE (${key.join(', ')}) > (${key.map(() => '?').join(', ')})` : ''
+    const key = table.key.map(quoteIdentifier)
+    const afterKey = after ? `WHERE (${key.join(', ')}) > (${key.map(() => '?').join(', ')})` : ''
     const order = key.map((column) => `${column} COLLATE BINARY`).join(', ')
-    const sql = `SELECT ${columns.map(({ name }) => quote(name)).join(', ')} FROM ${table.name} ${behind} ORDER BY ${order}`
-    yield* batches(
-      exactStatement(this.database, sql).iterate(...inputs(after ?? [])) as Iterable<unknown> as Iterable<CopyRow>,
+    const sql = `SELECT ${columns.map(({ name }) => quoteIdentifier(name)).join(', ')} FROM ${table.name} ${afterKey} ORDER BY ${order}`
+    yield* toBatches(
+      prepareExactStatement(this.database, sql).iterate(
+        ...toInputs(after ?? []),
+      ) as Iterable<unknown> as Iterable<CopyRow>,
     )
   }
 
   async readLastKey(table: CopiedTable): Promise<CopyRow | null> {
-    const key = table.key.map(quote)
+    const key = table.key.map(quoteIdentifier)
     const order = key.map((column) => `${column} COLLATE BINARY DESC`).join(', ')
-    const statement = exactStatement(
+    const statement = prepareExactStatement(
       this.database,
       `SELECT ${key.join(', ')} FROM ${table.name} ORDER BY ${order} LIMIT 1`,
     )
@@ -84,9 +86,9 @@ class SqliteSide implements TargetSide {
   }
 
   async isDamagedText(table: CopiedTable, column: string, key: CopyRow): Promise<boolean> {
-    const is = table.key.map((name) => `${quote(name)} IS ?`).join(' AND ')
-    const sql = `SELECT ${quote(column)}, CAST(${quote(column)} AS BLOB) FROM ${table.name} WHERE ${is}`
-    const [row] = exactStatement(this.database, sql).all(...inputs(key)) as unknown[] as CopyRow[]
+    const keyCondition = table.key.map((name) => `${quoteIdentifier(name)} IS ?`).join(' AND ')
+    const sql = `SELECT ${quoteIdentifier(column)}, CAST(${quoteIdentifier(column)} AS BLOB) FROM ${table.name} WHERE ${keyCondition}`
+    const [row] = prepareExactStatement(this.database, sql).all(...toInputs(key)) as unknown[] as CopyRow[]
     const [text, bytes] = row ?? []
     // A key that cannot be read cannot be looked up either.
     return !(typeof text === 'string' && bytes instanceof Uint8Array && Buffer.from(text).equals(bytes))
@@ -112,7 +114,7 @@ class SqliteSide implements TargetSide {
     this.#open()
   }
 
-  async mark(mark: string): Promise<void> {
+  async writeMark(mark: string): Promise<void> {
     this.database.prepare('INSERT INTO lakeshore_migrations (name, applied_at_ms) VALUES (?, ?)').run(mark, Date.now())
   }
 
@@ -167,14 +169,14 @@ class SqliteSide implements TargetSide {
   }
 
   #insert(table: string, columns: readonly Column[], rows: readonly CopyRow[]): void {
-    const names = columns.map(({ name }) => quote(name)).join(', ')
+    const names = columns.map(({ name }) => quoteIdentifier(name)).join(', ')
     const sql = `INSERT INTO ${table} (${names}) VALUES (${columns.map(() => '?').join(', ')})`
     const statement = this.database.prepare(sql)
-    for (const row of rows) statement.run(...inputs(row))
+    for (const row of rows) statement.run(...toInputs(row))
   }
 }
 
-function isThere(file: string): boolean {
+function hasContent(file: string): boolean {
   return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0
 }
 
@@ -182,17 +184,17 @@ function hasTable(database: DatabaseSync, name: string): boolean {
   return database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(name) !== undefined
 }
 
-function exactStatement(database: DatabaseSync, sql: string): StatementSync {
+function prepareExactStatement(database: DatabaseSync, sql: string): StatementSync {
   const statement = database.prepare(sql)
   statement.setReadBigInts(true)
   statement.setReturnArrays(true)
   return statement
 }
 
-function inputs(row: CopyRow): SQLInputValue[] {
+function toInputs(row: CopyRow): SQLInputValue[] {
   return [...row]
 }
 
-function quote(name: string): string {
+function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }

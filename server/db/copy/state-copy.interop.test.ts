@@ -4,20 +4,27 @@ import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { fillDatabase, readWhole } from '@/scripts/filled-database'
-import { peer } from '@/scripts/interop/peer'
+import { fillDatabase, readAllRows } from '@/scripts/filled-database'
+import { installOrSkip } from '@/scripts/interop/peer'
 import { bundleMain, startMain } from '@/scripts/main-process'
-import { codeOf, databaseForTest, openForTest, rowsOf, SCHEMA, stranger } from '@/scripts/postgres-faults'
+import {
+  captureErrorCode,
+  createDatabaseForTest,
+  openForTest,
+  selectRows,
+  SCHEMA,
+  connectExternalClient,
+} from '@/scripts/postgres-faults'
 import { POSTGRES_AGES } from '@/scripts/postgres-program'
 import { SILENT_LOG } from '@/scripts/silent-log'
-import { sharedPostgres } from '@/scripts/test-postgres'
+import { startSharedPostgres } from '@/scripts/test-postgres'
 import { rawChange, rawQuery } from '@/scripts/test-sql'
 import { openSqlite } from '../sqlite/open'
 import { prepareFile } from '../sqlite/prepare-file'
 import { COPIED_TABLES } from './copied-tables'
 
 const AUDIT_ROWS = 5_000
-const LOOK_AGAIN_MS = 2
+const POLL_INTERVAL_MS = 2
 
 let cli = ''
 beforeAll(async () => {
@@ -48,7 +55,7 @@ const entry = `INSERT INTO audit (id, at_ms, actor_id, actor_name, action) VALUE
 const lastNumber = rawQuery<{ seq: number }>('SELECT max(seq) AS seq FROM audit')
 
 for (const age of POSTGRES_AGES) {
-  const server = await peer('PostgreSQL', () => sharedPostgres(age))
+  const server = await installOrSkip('PostgreSQL', () => startSharedPostgres(age))
   const shared = server ?? { url: '' }
 
   describe.skipIf(server === null)(
@@ -56,7 +63,7 @@ for (const age of POSTGRES_AGES) {
     () => {
       test('into PostgreSQL and back has every row of every table as it was, and the audit goes on behind its last entry', async () => {
         const [one, two] = [newHome(AUDIT_ROWS), newHome(null)]
-        const { url } = await databaseForTest(shared)
+        const { url } = await createDatabaseForTest(shared)
         const there = await copy(one.home, '--to', url)
         expect(there).toMatchObject({
           code: 0,
@@ -66,7 +73,7 @@ for (const age of POSTGRES_AGES) {
         expect(there.out.every((line) => /^\w+\t[1-9]\d*\t[0-9a-f]{64}$/.test(line))).toBe(true)
         const back = await copy(two.home, '--from', url)
         expect(back).toMatchObject({ code: 0, out: there.out })
-        expect(readWhole(two.file)).toEqual(readWhole(one.file))
+        expect(readAllRows(two.file)).toEqual(readAllRows(one.file))
 
         const postgres = await openForTest(url)
         await postgres.commit([rawChange(entry)])
@@ -79,13 +86,15 @@ for (const age of POSTGRES_AGES) {
 
       test('that is killed in the middle goes on where it ended; until then nothing else opens its target', async () => {
         const { home, file } = newHome(60_000)
-        const { url } = await databaseForTest(shared)
+        const { url } = await createDatabaseForTest(shared)
         const killed = start(home, '--to', url)
         const count = async () => {
-          const [row] = await rowsOf<{ count: number }>(url, 'SELECT count(*)::int AS count FROM audit').catch(() => [])
+          const [row] = await selectRows<{ count: number }>(url, 'SELECT count(*)::int AS count FROM audit').catch(
+            () => [],
+          )
           return row?.count ?? 0
         }
-        while ((await count()) === 0 && killed.process.exitCode === null) await wait(LOOK_AGAIN_MS)
+        while ((await count()) === 0 && killed.process.exitCode === null) await wait(POLL_INTERVAL_MS)
         expect(() => prepareFile(file, 50)).toThrow('locked')
         killed.process.kill('SIGKILL')
         expect(await killed.ended).toBe('SIGKILL')
@@ -93,25 +102,25 @@ for (const age of POSTGRES_AGES) {
         expect(begun).toBeGreaterThan(0)
         expect(begun).toBeLessThan(60_000)
         const xmin = 'SELECT xmin::text FROM audit ORDER BY seq LIMIT 1'
-        const first = await rowsOf(url, xmin)
-        expect(await codeOf(openForTest(url))).toBe('database-unavailable')
+        const first = await selectRows(url, xmin)
+        expect(await captureErrorCode(openForTest(url))).toBe('database-unavailable')
 
         const again = await copy(home, '--to', url)
         expect(again).toMatchObject({ code: 0 })
-        expect(await rowsOf(url, xmin)).toEqual(first)
+        expect(await selectRows(url, xmin)).toEqual(first)
         expect(again.out.find((line) => line.startsWith('audit\t'))).toContain('\t60000\t')
         await openForTest(url)
       })
 
       test('back into a file that is killed in the middle goes on, and the file is not opened until then', async () => {
         const { home } = newHome(60_000)
-        const { url } = await databaseForTest(shared)
+        const { url } = await createDatabaseForTest(shared)
         const there = await copy(home, '--to', url)
         expect(there.code).toBe(0)
         const back = newHome(null)
         const killed = start(back.home, '--from', url)
         // The file grows as rows come in, and nobody else can open it meanwhile.
-        while (sizeOf(back.file) < 4 * 1024 * 1024 && killed.process.exitCode === null) await wait(LOOK_AGAIN_MS)
+        while (sizeOf(back.file) < 4 * 1024 * 1024 && killed.process.exitCode === null) await wait(POLL_INTERVAL_MS)
         killed.process.kill('SIGKILL')
         expect(await killed.ended).toBe('SIGKILL')
         expect(() => openSqlite(back.file, SILENT_LOG)).toThrow('not complete')
@@ -120,19 +129,19 @@ for (const age of POSTGRES_AGES) {
 
       test('is refused while a process has the file open, or a worker used it just now', async () => {
         const { home, file } = newHome(1)
-        const { url } = await databaseForTest(shared)
+        const { url } = await createDatabaseForTest(shared)
         const open = openSqlite(file, SILENT_LOG)
         await open.read(lastNumber)
         expect(await copy(home, '--to', url)).toMatchObject({ code: 1, said: expect.stringContaining('A process has') })
         await open.commit([rawChange('INSERT INTO workers (id, seen_at_ms) VALUES (?, ?)', ['w', Date.now()])])
         await open.close()
         expect(await copy(home, '--to', url)).toMatchObject({ code: 1, said: expect.stringContaining('A worker used') })
-        expect(await rowsOf(url, "SELECT 1 FROM pg_namespace WHERE nspname = 'lakeshore'")).toEqual([])
+        expect(await selectRows(url, "SELECT 1 FROM pg_namespace WHERE nspname = 'lakeshore'")).toEqual([])
       })
 
       test('is refused while Lakeshore is connected, and keeps it from being started', async () => {
         const { home } = newHome(1)
-        const { url } = await databaseForTest(shared)
+        const { url } = await createDatabaseForTest(shared)
         const database = await openForTest(url)
         await database.read(lastNumber)
         expect(await copy(home, '--to', url)).toMatchObject({ code: 1, said: expect.stringContaining('Lakeshore has') })
@@ -141,7 +150,7 @@ for (const age of POSTGRES_AGES) {
         expect(existsSync(back.file)).toBe(false)
         await database.close()
 
-        const holder = await stranger(url)
+        const holder = await connectExternalClient(url)
         await holder.query("SELECT pg_advisory_lock(hashtext('lakeshore migrations'), hashtext($1))", [SCHEMA])
         expect(await copy(home, '--to', url)).toMatchObject({
           code: 1,
@@ -151,7 +160,7 @@ for (const age of POSTGRES_AGES) {
 
       test('is refused into a database that has rows, and into one where another copy was begun', async () => {
         const { home } = newHome(1)
-        const { url } = await databaseForTest(shared)
+        const { url } = await createDatabaseForTest(shared)
         const database = await openForTest(url)
         await database.commit([rawChange(entry)])
         await database.close()
@@ -162,9 +171,9 @@ for (const age of POSTGRES_AGES) {
         const back = newHome(1)
         expect(await copy(back.home, '--from', url)).toMatchObject({ code: 1, said: expect.stringContaining('in use') })
 
-        const { url: other } = await databaseForTest(shared)
+        const { url: other } = await createDatabaseForTest(shared)
         await (await openForTest(other)).close()
-        await rowsOf(other, "INSERT INTO lakeshore_migrations VALUES ('copy-under-way of another', 1)")
+        await selectRows(other, "INSERT INTO lakeshore_migrations VALUES ('copy-under-way of another', 1)")
         expect(await copy(home, '--to', other)).toMatchObject({
           code: 1,
           said: expect.stringContaining('A copy was begun'),
@@ -173,7 +182,7 @@ for (const age of POSTGRES_AGES) {
 
       test('lists what PostgreSQL cannot hold, with table, key and column, and does nothing', async () => {
         const { home, file } = newHome(1)
-        const { url } = await databaseForTest(shared)
+        const { url } = await createDatabaseForTest(shared)
         const database = new DatabaseSync(file)
         database.exec(`
         INSERT INTO iceberg_tables VALUES ('local', 'ns', '${'n'.repeat(256)}', 'file:///a', NULL, 'TABLE');
@@ -193,14 +202,14 @@ for (const age of POSTGRES_AGES) {
           '  iceberg_namespace_properties ("local", "ns", "latin"): property_value holds bytes that are not UTF-8',
           '  audit (4): after holds the character NUL',
         ])
-        expect(await rowsOf(url, "SELECT 1 FROM pg_namespace WHERE nspname = 'lakeshore'")).toEqual([])
+        expect(await selectRows(url, "SELECT 1 FROM pg_namespace WHERE nspname = 'lakeshore'")).toEqual([])
       })
 
       test('says which table is not the same in both', async () => {
         const { home } = newHome(1)
-        const { url } = await databaseForTest(shared)
+        const { url } = await createDatabaseForTest(shared)
         await (await openForTest(url)).close()
-        await rowsOf(
+        await selectRows(
           url,
           `CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS
           $$ BEGIN NEW.title = NEW.title || ' '; RETURN NEW; END $$;
@@ -210,7 +219,7 @@ for (const age of POSTGRES_AGES) {
           code: 1,
           said: expect.stringMatching(/table schedules is not the same in both/),
         })
-        expect(await codeOf(openForTest(url))).toBe('database-unavailable')
+        expect(await captureErrorCode(openForTest(url))).toBe('database-unavailable')
       })
     },
   )

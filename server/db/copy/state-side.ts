@@ -11,7 +11,7 @@ export type Column = { name: string; kind: 'integer' | 'text' }
 export type TargetState = { kind: 'unused' } | { kind: 'begun'; mark: string } | { kind: 'used'; table: string }
 
 /** A database that is copied, or copied into. While it is open no process of Lakeshore can open it. */
-export type StateSide = {
+export type CopyEndpoint = {
   kind: 'sqlite' | 'postgres'
   /** For people, without what could be a secret. */
   name: string
@@ -25,12 +25,12 @@ export type StateSide = {
   close(): Promise<void>
 }
 
-export type TargetSide = StateSide & {
+export type CopyTarget = CopyEndpoint & {
   readState(): Promise<TargetState>
   /** Makes the tables where they are missing. */
   prepare(): Promise<void>
   /** Leaves a mark among the migrations: from then on only a copy opens the database. */
-  mark(mark: string): Promise<void>
+  writeMark(mark: string): Promise<void>
   /** In one transaction. */
   insert(table: CopiedTable, columns: readonly Column[], rows: readonly CopyRow[]): Promise<void>
   /** Replaces the mark by these migrations and makes the next entry of the audit follow the last one, in one transaction. */

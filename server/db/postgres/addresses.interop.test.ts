@@ -4,15 +4,15 @@ import path from 'node:path'
 import { inspect } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
-import { peer } from '@/scripts/interop/peer'
-import { databaseForTest, openForTest, rowsOf } from '@/scripts/postgres-faults'
-import { POSTGRES_AGES, postgresProgram } from '@/scripts/postgres-program'
+import { installOrSkip } from '@/scripts/interop/peer'
+import { createDatabaseForTest, openForTest, selectRows } from '@/scripts/postgres-faults'
+import { POSTGRES_AGES, installPostgres } from '@/scripts/postgres-program'
 import { type PostgresServer, startPostgres } from '@/scripts/postgres-server'
 import { writeSelfSignedCertificate } from '@/scripts/self-signed-certificate'
 import { rawQuery } from '@/scripts/test-sql'
 import { SQLITE_MIGRATIONS } from '../sqlite/migrations'
 
-const program = await peer('PostgreSQL', () => Promise.all(POSTGRES_AGES.map(postgresProgram)))
+const program = await installOrSkip('PostgreSQL', () => Promise.all(POSTGRES_AGES.map(installPostgres)))
 const QUICK = { readBudgetMs: 300, connectTimeoutMs: 2_000 }
 
 /** The same server under other parts of its URL. */
@@ -21,7 +21,7 @@ function addressWith(url: string, parts: Partial<Record<'hostname' | 'password' 
 }
 
 /** In which words it is refused. Neither they nor what a log would have of it may hold the password. */
-async function refusalOf(url: string): Promise<string> {
+async function readRefusal(url: string): Promise<string> {
   const error = await openForTest(url, { times: QUICK }).then(
     () => null,
     (error: unknown) => error,
@@ -86,50 +86,54 @@ describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skippe
         addressWith(encrypted.url, { hostname, search: search(parameters) })
       const wrongRoot = { sslrootcert: otherCertificateFile }
       for (const sslmode of ['verify-full', 'verify-ca', 'require'])
-        expect(await refusalOf(of({ sslmode, ...wrongRoot }))).toMatch(/could not be opened: self-signed certificate/)
-      expect(await refusalOf(of({ sslmode: 'verify-full' }))).toMatch(/self-signed certificate/)
-      expect(await refusalOf(of({ sslmode: 'verify-full', sslrootcert: 'system' }))).toMatch(/self-signed certificate/)
+        expect(await readRefusal(of({ sslmode, ...wrongRoot }))).toMatch(/could not be opened: self-signed certificate/)
+      expect(await readRefusal(of({ sslmode: 'verify-full' }))).toMatch(/self-signed certificate/)
+      expect(await readRefusal(of({ sslmode: 'verify-full', sslrootcert: 'system' }))).toMatch(
+        /self-signed certificate/,
+      )
       const rightRoot = { sslrootcert: certificateFile }
-      expect(await refusalOf(of({ sslmode: 'verify-full', ...rightRoot }, WRONG_NAME))).toMatch(
+      expect(await readRefusal(of({ sslmode: 'verify-full', ...rightRoot }, WRONG_NAME))).toMatch(
         /does not match certificate/,
       )
       // A host that is not this machine is checked in full where nothing is said.
-      expect(await refusalOf(of(rightRoot, WRONG_NAME))).toMatch(/does not match certificate/)
+      expect(await readRefusal(of(rightRoot, WRONG_NAME))).toMatch(/does not match certificate/)
     })
 
     test('is refused without encryption', async () => {
-      expect(await refusalOf(encrypted.url)).toMatch(/no pg_hba.conf entry/)
-      expect(await refusalOf(addressWith(encrypted.url, { search: 'sslmode=disable' }))).toMatch(/no pg_hba.conf entry/)
+      expect(await readRefusal(encrypted.url)).toMatch(/no pg_hba.conf entry/)
+      expect(await readRefusal(addressWith(encrypted.url, { search: 'sslmode=disable' }))).toMatch(
+        /no pg_hba.conf entry/,
+      )
     })
   })
 
   describe('without TLS', () => {
     test('is refused where TLS is wanted', async () => {
       const of = (parameters: string) => addressWith(plain.url, { search: parameters })
-      expect(await refusalOf(of('sslmode=verify-full'))).toMatch(/does not support SSL/)
-      expect(await refusalOf(of('sslmode=require'))).toMatch(/does not support SSL/)
+      expect(await readRefusal(of('sslmode=verify-full'))).toMatch(/does not support SSL/)
+      expect(await readRefusal(of('sslmode=require'))).toMatch(/does not support SSL/)
     })
 
     test('is refused with parameters that are none, or a root that is not there', async () => {
       const of = (parameters: string) => addressWith(plain.url, { search: parameters })
-      expect(await refusalOf(of('sslmode=prefer'))).toMatch(
+      expect(await readRefusal(of('sslmode=prefer'))).toMatch(
         /sslmode is one of disable, require, verify-ca and verify-full/,
       )
-      expect(await refusalOf(of('options=-c%20search_path%3Dpublic&ssl=false'))).toMatch(/but not options, ssl/)
-      expect(await refusalOf(of('sslmode=verify-full&sslrootcert=/nowhere.pem'))).toMatch(/no such file.*nowhere.pem/)
+      expect(await readRefusal(of('options=-c%20search_path%3Dpublic&ssl=false'))).toMatch(/but not options, ssl/)
+      expect(await readRefusal(of('sslmode=verify-full&sslrootcert=/nowhere.pem'))).toMatch(/no such file.*nowhere.pem/)
     })
 
     test('is refused with a wrong password, to a database that is not there, and at a host that is none', async () => {
-      expect(await refusalOf(addressWith(plain.url, { password: 'wrong-secret' }))).toMatch(
+      expect(await readRefusal(addressWith(plain.url, { password: 'wrong-secret' }))).toMatch(
         /password authentication failed/,
       )
-      expect(await refusalOf(addressWith(plain.url, { pathname: 'nowhere' }))).toMatch(
+      expect(await readRefusal(addressWith(plain.url, { pathname: 'nowhere' }))).toMatch(
         /database "nowhere" does not exist/,
       )
       expect(
-        await refusalOf(addressWith(plain.url, { hostname: 'nowhere.invalid', search: 'sslmode=disable' })),
+        await readRefusal(addressWith(plain.url, { hostname: 'nowhere.invalid', search: 'sslmode=disable' })),
       ).toMatch(/could not be opened: .*nowhere.invalid/)
-      expect(await refusalOf(Object.assign(new URL(plain.url), { port: '1', hostname: 'localhost' }).href)).toMatch(
+      expect(await readRefusal(Object.assign(new URL(plain.url), { port: '1', hostname: 'localhost' }).href)).toMatch(
         /postgres:\/\/localhost:1\/postgres could not be opened: .*ECONNREFUSED/,
       )
     })
@@ -145,8 +149,8 @@ describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skippe
       const [user, password, name] = [`we:ird@"us er'/é%41`, `p@ss:/?#[]%&'"é \\w`, `a "lake"/é?#%41`]
       const schema = `Sch"e''ma \\ x,\ty$é`
       const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`
-      await rowsOf(plain.url, `CREATE ROLE ${quoted(user)} LOGIN PASSWORD '${password.replaceAll("'", "''")}'`)
-      await rowsOf(plain.url, `CREATE DATABASE ${quoted(name)} OWNER ${quoted(user)}`)
+      await selectRows(plain.url, `CREATE ROLE ${quoted(user)} LOGIN PASSWORD '${password.replaceAll("'", "''")}'`)
+      await selectRows(plain.url, `CREATE DATABASE ${quoted(name)} OWNER ${quoted(user)}`)
       const { host } = new URL(plain.url)
       const url = `postgres://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${host}/${encodeURIComponent(name)}`
       const database = await openForTest(url, { schema })
@@ -154,11 +158,11 @@ describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skippe
         'SELECT current_user::text AS user, current_database()::text AS name, current_schemas(false)::text[] AS schemas',
       )
       expect(await database.read(where)).toEqual([{ user, name, schemas: [schema] }])
-      expect(await refusalOf(url.replace('p%40ss', 'wrong%40'))).toMatch(/password authentication failed/)
+      expect(await readRefusal(url.replace('p%40ss', 'wrong%40'))).toMatch(/password authentication failed/)
     })
 
     test('keeps two Lakeshores apart that have a schema each in one database', async () => {
-      const { url } = await databaseForTest(plain)
+      const { url } = await createDatabaseForTest(plain)
       const [one, two] = [await openForTest(url, { schema: 'one' }), await openForTest(url, { schema: 'two' })]
       for (const database of [one, two]) {
         const count = rawQuery<{ count: number }>('SELECT count(*) AS count FROM lakeshore_migrations')

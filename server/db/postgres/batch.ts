@@ -11,7 +11,7 @@ export type BatchResult = { rowCount: number; rows: (string | null)[][] }
 export type BatchOutcome = { results: BatchResult[]; error: unknown }
 
 /** `pg` would give up the whole batch after the time of one statement. */
-const NEVER_MS = 2 ** 31 - 1
+const NO_TIMEOUT_MS = 2 ** 31 - 1
 
 /**
  * Sends all statements at once and takes the answers as they come. The server runs the statements in order; it runs
@@ -31,18 +31,22 @@ export function runBatch(
 class Batch implements Submittable {
   /** Of `pg`, which puts another in its place. */
   callback: (error: unknown) => void
-  readonly query_timeout = NEVER_MS
+  readonly query_timeout = NO_TIMEOUT_MS
   readonly #statements: readonly BatchStatement[]
-  readonly #silence: NodeJS.Timeout
+  readonly #answerTimer: NodeJS.Timeout
   readonly #results: BatchResult[] = []
   #rows: (string | null)[][] = []
 
-  constructor(statements: readonly BatchStatement[], answerTimeoutMs: number, settle: (outcome: BatchOutcome) => void) {
+  constructor(
+    statements: readonly BatchStatement[],
+    answerTimeoutMs: number,
+    onOutcome: (outcome: BatchOutcome) => void,
+  ) {
     this.#statements = statements
-    this.#silence = setTimeout(() => this.handleError(new Error('Query read timeout')), answerTimeoutMs)
+    this.#answerTimer = setTimeout(() => this.handleError(new Error('Query read timeout')), answerTimeoutMs)
     this.callback = (error) => {
-      clearTimeout(this.#silence)
-      settle({ results: this.#results, error })
+      clearTimeout(this.#answerTimer)
+      onOutcome({ results: this.#results, error })
     }
   }
 
@@ -54,7 +58,7 @@ class Batch implements Submittable {
     connection.stream.cork()
     for (const { sql, params } of this.#statements) {
       connection.parse({ name: '', text: sql, types: [] }, true)
-      connection.bind({ values: params.map(inText) }, true)
+      connection.bind({ values: params.map(toText) }, true)
       connection.execute(null, true)
       connection.flush()
     }
@@ -70,7 +74,7 @@ class Batch implements Submittable {
   handleCommandComplete({ text }: { text: string }): void {
     this.#results.push({ rowCount: Number(/\d+$/.exec(text)?.[0] ?? 0), rows: this.#rows })
     this.#rows = []
-    this.#silence.refresh()
+    this.#answerTimer.refresh()
   }
 
   handleError(error: unknown): void {
@@ -82,7 +86,7 @@ class Batch implements Submittable {
   }
 }
 
-function inText(value: SqlValue): string | Buffer | null {
+function toText(value: SqlValue): string | Buffer | null {
   if (value === null) return null
   return value instanceof Uint8Array ? Buffer.from(value) : String(value)
 }

@@ -1,23 +1,23 @@
 import { describe, expect, test } from 'vitest'
-import { peer } from '@/scripts/interop/peer'
+import { installOrSkip } from '@/scripts/interop/peer'
 import {
-  codeOf,
-  failsWith,
-  numberChanges,
-  ONE,
+  captureErrorCode,
+  errorWith,
+  insertNumberChanges,
+  SELECT_ONE,
   openForTest,
-  preparedForTest,
-  rowsOf,
-  storedNumbers,
-  stranger,
+  createPreparedDatabase,
+  selectRows,
+  readStoredNumbers,
+  connectExternalClient,
 } from '@/scripts/postgres-faults'
 import { POSTGRES_AGES } from '@/scripts/postgres-program'
-import { sharedPostgres } from '@/scripts/test-postgres'
+import { startSharedPostgres } from '@/scripts/test-postgres'
 import { rawChange, rawQuery } from '@/scripts/test-sql'
 import { change } from '../statement'
 
 /** What a server may say to a statement that would work another time. */
-const PASSING = {
+const TRANSIENT_CODES = {
   serialization_failure: '40001',
   deadlock_detected: '40P01',
   lock_not_available: '55P03',
@@ -29,8 +29,8 @@ const PASSING = {
 }
 
 /** `fail_first(n, code)` fails n times, whoever calls it, and then no more. */
-async function makeFailing(url: string): Promise<void> {
-  await rowsOf(
+async function createFailingFunction(url: string): Promise<void> {
+  await selectRows(
     url,
     `CREATE SEQUENCE calls;
      CREATE FUNCTION fail_first(times int, code text) RETURNS int LANGUAGE plpgsql AS $$
@@ -41,56 +41,56 @@ async function makeFailing(url: string): Promise<void> {
   )
 }
 
-async function callsOf(url: string): Promise<number> {
-  const [row] = await rowsOf<{ calls: number }>(url, 'SELECT last_value::int AS calls FROM calls')
+async function countCalls(url: string): Promise<number> {
+  const [row] = await selectRows<{ calls: number }>(url, 'SELECT last_value::int AS calls FROM calls')
   return row?.calls ?? 0
 }
 
 for (const age of POSTGRES_AGES) {
-  const server = await peer('PostgreSQL', () => sharedPostgres(age))
+  const server = await installOrSkip('PostgreSQL', () => startSharedPostgres(age))
 
   describe.skipIf(server === null)(`The ${age} PostgreSQL (skipped where it cannot be had)`, () => {
     const shared = server ?? { url: '' }
 
-    describe.each(Object.entries(PASSING))('that answers %s', (_, code) => {
+    describe.each(Object.entries(TRANSIENT_CODES))('that answers %s', (_, code) => {
       test('is given the change and the question again, until both work', async () => {
-        const { url } = await preparedForTest(shared)
-        await makeFailing(url)
+        const { url } = await createPreparedDatabase(shared)
+        await createFailingFunction(url)
         const database = await openForTest(url)
         const failing = rawChange('SELECT fail_first(3, ?)', [code])
-        expect(await database.commit([...numberChanges(1), failing])).toEqual([1, 1, 1])
-        expect(await callsOf(url)).toBe(4)
-        expect(await storedNumbers(url)).toEqual([1])
+        expect(await database.commit([...insertNumberChanges(1), failing])).toEqual([1, 1, 1])
+        expect(await countCalls(url)).toBe(4)
+        expect(await readStoredNumbers(url)).toEqual([1])
         expect(await database.read(rawQuery('SELECT fail_first(6, ?) AS ok', [code]))).toEqual([{ ok: 1 }])
-        expect(await callsOf(url)).toBe(7)
+        expect(await countCalls(url)).toBe(7)
       })
 
       test('each time has changed nothing, and says so', async () => {
-        const { url } = await preparedForTest(shared)
-        await makeFailing(url)
+        const { url } = await createPreparedDatabase(shared)
+        await createFailingFunction(url)
         const database = await openForTest(url, { times: { readBudgetMs: 300, writeBudgetMs: 300 } })
         const failing = rawChange('SELECT fail_first(1000000, ?)', [code])
-        const busy = await database.commit([...numberChanges(1), failing]).catch((error: unknown) => error)
-        expect(busy).toEqual(failsWith('database-busy', /within 0.3 seconds. Nothing was changed/))
+        const busy = await database.commit([...insertNumberChanges(1), failing]).catch((error: unknown) => error)
+        expect(busy).toEqual(errorWith('database-busy', /within 0.3 seconds. Nothing was changed/))
         expect(busy).toMatchObject({ facts: { pauseSeconds: 2 } })
-        expect(await callsOf(url)).toBeGreaterThan(2)
-        expect(await storedNumbers(url)).toEqual([])
-        const asked = database.read(rawQuery('SELECT fail_first(1000000, ?) AS ok', [code]))
-        await expect(asked).rejects.toEqual(failsWith('database-unavailable', /did not answer within 0.3 seconds/))
-        expect(await database.read(ONE)).toEqual([{ one: 1 }])
+        expect(await countCalls(url)).toBeGreaterThan(2)
+        expect(await readStoredNumbers(url)).toEqual([])
+        const reading = database.read(rawQuery('SELECT fail_first(1000000, ?) AS ok', [code]))
+        await expect(reading).rejects.toEqual(errorWith('database-unavailable', /did not answer within 0.3 seconds/))
+        expect(await database.read(SELECT_ONE)).toEqual([{ one: 1 }])
       })
     })
 
     test('finds a deadlock, and both transactions take place', async () => {
-      const { url } = await preparedForTest(shared)
-      await rowsOf(url, 'INSERT INTO numbered VALUES (1), (2)')
+      const { url } = await createPreparedDatabase(shared)
+      await selectRows(url, 'INSERT INTO numbered VALUES (1), (2)')
       const database = await openForTest(url)
       const add = (number: number) =>
         rawChange('UPDATE numbered SET number = number + 10 WHERE number % 10 = ?', [number], 1)
       const pause = rawChange('SELECT pg_sleep(0.5)')
       await Promise.all([database.commit([add(1), pause, add(2)]), database.commit([add(2), pause, add(1)])])
-      expect(await storedNumbers(url)).toEqual([21, 22])
-      const [{ deadlocks } = { deadlocks: 0 }] = await rowsOf<{ deadlocks: number }>(
+      expect(await readStoredNumbers(url)).toEqual([21, 22])
+      const [{ deadlocks } = { deadlocks: 0 }] = await selectRows<{ deadlocks: number }>(
         url,
         'SELECT deadlocks::int FROM pg_stat_database WHERE datname = current_database()',
       )
@@ -98,91 +98,96 @@ for (const age of POSTGRES_AGES) {
     })
 
     test('locks a row for somebody else: the change waits for it, and takes place once', async () => {
-      const { url } = await preparedForTest(shared)
-      await rowsOf(url, 'INSERT INTO numbered VALUES (1)')
+      const { url } = await createPreparedDatabase(shared)
+      await selectRows(url, 'INSERT INTO numbered VALUES (1)')
       const database = await openForTest(url, { statementTimeoutMs: 200 })
-      const other = await stranger(url)
+      const other = await connectExternalClient(url)
       await other.query('BEGIN; SELECT * FROM numbered FOR UPDATE')
       setTimeout(() => void other.query('ROLLBACK'), 1_000)
       expect(await database.commit([rawChange('UPDATE numbered SET number = number + 1', [], 1)])).toEqual([1])
-      expect(await storedNumbers(url)).toEqual([2])
+      expect(await readStoredNumbers(url)).toEqual([2])
     })
 
     test('locks a row for somebody else for too long: the change is refused, also later', async () => {
-      const { url } = await preparedForTest(shared)
-      await rowsOf(url, 'INSERT INTO numbered VALUES (1)')
+      const { url } = await createPreparedDatabase(shared)
+      await selectRows(url, 'INSERT INTO numbered VALUES (1)')
       const database = await openForTest(url, { statementTimeoutMs: 200, times: { writeBudgetMs: 1_000 } })
-      const other = await stranger(url)
+      const other = await connectExternalClient(url)
       await other.query('BEGIN; SELECT * FROM numbered FOR UPDATE')
       const add = rawChange('UPDATE numbered SET number = number + 1', [], 1)
-      expect(await codeOf(database.commit([add]))).toBe('database-busy')
+      expect(await captureErrorCode(database.commit([add]))).toBe('database-busy')
       await other.query('ROLLBACK')
-      expect(await storedNumbers(url)).toEqual([1])
+      expect(await readStoredNumbers(url)).toEqual([1])
       expect(await database.commit([add])).toEqual([1])
     })
 
     test('holds a guard for a stalled process: who needs it is refused, and nobody else', async () => {
-      const { url } = await preparedForTest(shared)
+      const { url } = await createPreparedDatabase(shared)
       const database = await openForTest(url, { statementTimeoutMs: 200, times: { writeBudgetMs: 1_000 } })
-      const other = await stranger(url)
+      const other = await connectExternalClient(url)
       await other.query('BEGIN; SELECT pg_advisory_xact_lock(hashtext(current_schema()), 3)')
       const guarded = change(({ db }) => db.deleteFrom('tokens'), { guards: ['tokens'] })
-      expect(await codeOf(database.commit([guarded]))).toBe('database-busy')
-      expect(await codeOf(database.commit(numberChanges(1)))).toBe('done')
+      expect(await captureErrorCode(database.commit([guarded]))).toBe('database-busy')
+      expect(await captureErrorCode(database.commit(insertNumberChanges(1)))).toBe('done')
     })
 
     test('gives a statement up that takes too long, and has changed nothing', async () => {
-      const { url } = await preparedForTest(shared)
+      const { url } = await createPreparedDatabase(shared)
       const times = { readBudgetMs: 500, writeBudgetMs: 500 }
       const database = await openForTest(url, { statementTimeoutMs: 200, times })
       const slow = rawChange('SELECT pg_sleep(60)')
-      expect(await codeOf(database.commit([...numberChanges(1), slow]))).toBe('database-busy')
-      expect(await codeOf(database.read(rawQuery('SELECT pg_sleep(60)')))).toBe('database-unavailable')
-      expect(await storedNumbers(url)).toEqual([])
-      expect(await codeOf(database.commit(numberChanges(1)))).toBe('done')
+      expect(await captureErrorCode(database.commit([...insertNumberChanges(1), slow]))).toBe('database-busy')
+      expect(await captureErrorCode(database.read(rawQuery('SELECT pg_sleep(60)')))).toBe('database-unavailable')
+      expect(await readStoredNumbers(url)).toEqual([])
+      expect(await captureErrorCode(database.commit(insertNumberChanges(1)))).toBe('done')
     })
 
     test('is busy with slow statements on all connections: who waits for one is refused in time', async () => {
-      const { url } = await preparedForTest(shared)
+      const { url } = await createPreparedDatabase(shared)
       const times = { readBudgetMs: 500, writeBudgetMs: 500, connectTimeoutMs: 200 }
       const database = await openForTest(url, { poolSize: 2, times })
-      const slow = [1, 2].map((number) => database.commit([...numberChanges(number), rawChange('SELECT pg_sleep(3)')]))
+      const slow = [1, 2].map((number) =>
+        database.commit([...insertNumberChanges(number), rawChange('SELECT pg_sleep(3)')]),
+      )
       const startMs = performance.now()
-      const codes = await Promise.all([codeOf(database.commit(numberChanges(3))), codeOf(database.read(ONE))])
+      const codes = await Promise.all([
+        captureErrorCode(database.commit(insertNumberChanges(3))),
+        captureErrorCode(database.read(SELECT_ONE)),
+      ])
       expect(codes).toEqual(['database-busy', 'database-unavailable'])
       expect(performance.now() - startMs).toBeLessThan(2_500)
       await Promise.all(slow)
-      expect(await storedNumbers(url)).toEqual([1, 2])
-      expect(await database.read(ONE)).toEqual([{ one: 1 }])
+      expect(await readStoredNumbers(url)).toEqual([1, 2])
+      expect(await database.read(SELECT_ONE)).toEqual([{ one: 1 }])
     })
 
     test('lets a thousand writes wait, and refuses more at once', async () => {
-      const { url } = await preparedForTest(shared)
+      const { url } = await createPreparedDatabase(shared)
       const database = await openForTest(url, { poolSize: 2 })
-      const other = await stranger(url)
+      const other = await connectExternalClient(url)
       await other.query('BEGIN; LOCK TABLE numbered')
-      const waiting = Array.from({ length: 1_002 }, (_, number) => database.commit(numberChanges(number)))
+      const waiting = Array.from({ length: 1_002 }, (_, number) => database.commit(insertNumberChanges(number)))
       const startMs = performance.now()
-      await expect(database.commit(numberChanges(2_000))).rejects.toEqual(
-        failsWith('database-busy', /1000 changes wait for the database already. Nothing was changed/),
+      await expect(database.commit(insertNumberChanges(2_000))).rejects.toEqual(
+        errorWith('database-busy', /1000 changes wait for the database already. Nothing was changed/),
       )
       expect(performance.now() - startMs).toBeLessThan(1_000)
       await other.query('ROLLBACK')
-      const codes = await Promise.all(waiting.map(codeOf))
+      const codes = await Promise.all(waiting.map(captureErrorCode))
       expect(codes.filter((code) => code !== 'done' && code !== 'database-busy')).toEqual([])
       const done = [...codes.keys()].filter((number) => codes[number] === 'done')
-      expect(await storedNumbers(url)).toEqual(done)
+      expect(await readStoredNumbers(url)).toEqual(done)
       expect(done.length).toBeGreaterThan(0)
     })
 
     test('has no connection left: what came too much waits until one is free', async () => {
-      const { url, name } = await preparedForTest(shared)
+      const { url, name } = await createPreparedDatabase(shared)
       const database = await openForTest(url)
-      await rowsOf(shared.url, `ALTER DATABASE ${name} CONNECTION LIMIT 1`)
+      await selectRows(shared.url, `ALTER DATABASE ${name} CONNECTION LIMIT 1`)
       const slow = rawChange('SELECT pg_sleep(0.3)')
-      await Promise.all([1, 2, 3].map((number) => database.commit([...numberChanges(number), slow])))
-      await rowsOf(shared.url, `ALTER DATABASE ${name} CONNECTION LIMIT -1`)
-      expect(await storedNumbers(url)).toEqual([1, 2, 3])
+      await Promise.all([1, 2, 3].map((number) => database.commit([...insertNumberChanges(number), slow])))
+      await selectRows(shared.url, `ALTER DATABASE ${name} CONNECTION LIMIT -1`)
+      expect(await readStoredNumbers(url)).toEqual([1, 2, 3])
     })
   })
 }

@@ -3,13 +3,13 @@ import { AppError } from '@/lib/errors'
 import type { Log } from '@/server/log'
 import { pauseBeforeRetry, TimeBudget } from '../time-budget'
 import type { Connections } from './connections'
-import { failureOf } from './failures'
+import { classifyFailure } from './failures'
 
 /** Marks are looked up within seconds, or not at all. */
-const MARKS_KEPT_MS = 60 * 60_000
-const TRUSTED_MS = MARKS_KEPT_MS / 2
+const MARK_RETENTION_MS = 60 * 60_000
+const MAX_LOOK_UP_DELAY_MS = MARK_RETENTION_MS / 2
 
-const FENCE = `INSERT INTO commit_marks (id, at_ms, is_fence)
+const INSERT_FENCE = `INSERT INTO commit_marks (id, at_ms, is_fence)
   VALUES ($1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint, 1)
   ON CONFLICT (id) DO UPDATE SET id = excluded.id RETURNING is_fence, at_ms`
 
@@ -35,30 +35,33 @@ export async function lookUpCommit(
   const budget = new TimeBudget(budgetMs)
   for (let attempts = 1; ; attempts += 1) {
     try {
-      const found = await connections.use((client) => client.query<{ is_fence: number; at_ms: number }>(FENCE, [mark]))
+      const found = await connections.use((client) =>
+        client.query<{ is_fence: number; at_ms: number }>(INSERT_FENCE, [mark]),
+      )
       const [row] = found.rows
       if (row?.is_fence === 0) return true
       // A process that slept for longer finds no mark either way: it may have been removed in the meantime.
-      if (row && row.at_ms - markedAtMs < TRUSTED_MS) return false
-      throw unknownState(cause)
+      if (row && row.at_ms - markedAtMs < MAX_LOOK_UP_DELAY_MS) return false
+      throw unknownStateError(cause)
     } catch (error) {
       if (error instanceof AppError) throw error
-      if (failureOf(error).kind !== 'transient') log.error(error, { doing: 'looking up the outcome of a transaction' })
-      if (!(await pauseBeforeRetry(budget, attempts))) throw unknownState(cause)
+      if (classifyFailure(error).kind !== 'transient')
+        log.error(error, { doing: 'looking up the outcome of a transaction' })
+      if (!(await pauseBeforeRetry(budget, attempts))) throw unknownStateError(cause)
     }
   }
 }
 
-export async function tidyMarks(connections: Connections): Promise<void> {
+export async function deleteOldMarks(connections: Connections): Promise<void> {
   await connections.use((client) =>
     client.query(
       'DELETE FROM commit_marks WHERE at_ms < (extract(epoch FROM clock_timestamp()) * 1000)::bigint - $1::bigint',
-      [MARKS_KEPT_MS],
+      [MARK_RETENTION_MS],
     ),
   )
 }
 
-function unknownState(cause: unknown): AppError {
+function unknownStateError(cause: unknown): AppError {
   return new AppError(
     'commit-state-unknown',
     'The connection to the database ended during a commit, and the outcome could not be looked up. Look at what was to change before you try again.',

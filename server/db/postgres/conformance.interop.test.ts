@@ -1,12 +1,12 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { describeDatabase } from '@/scripts/database-conformance'
-import { expectNoWholeTables } from '@/scripts/database-conformance/plans'
+import { expectNoFullScans } from '@/scripts/database-conformance/plans'
 import { PostgresPlans } from '@/scripts/database-conformance/postgres-plans'
 import { Recorder } from '@/scripts/database-conformance/recorder'
-import { peer } from '@/scripts/interop/peer'
+import { installOrSkip } from '@/scripts/interop/peer'
 import { POSTGRES_AGES } from '@/scripts/postgres-program'
 import { SILENT_LOG } from '@/scripts/silent-log'
-import { createTestDatabase, sharedPostgres } from '@/scripts/test-postgres'
+import { createTestDatabase, startSharedPostgres } from '@/scripts/test-postgres'
 import type { Database } from '../database'
 import { POSTGRES } from './dialect'
 import { openPostgres } from './open'
@@ -14,7 +14,7 @@ import { openPostgres } from './open'
 const SETTINGS = { schema: 'lakeshore', poolSize: 20, statementTimeoutMs: 30_000 }
 
 for (const age of POSTGRES_AGES) {
-  const server = await peer('PostgreSQL', () => sharedPostgres(age))
+  const server = await installOrSkip('PostgreSQL', () => startSharedPostgres(age))
   const recorder = new Recorder()
 
   async function newDatabase() {
@@ -42,7 +42,7 @@ for (const age of POSTGRES_AGES) {
       onTestFinished(() => plans.close())
       await plans.prepare()
       expect(recorder.statements.length).toBeGreaterThan(100)
-      await expectNoWholeTables(recorder.statements, (statement) => plans.readingsOf(statement))
+      await expectNoFullScans(recorder.statements, (statement) => plans.explain(statement))
     })
   })
 }

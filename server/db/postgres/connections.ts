@@ -1,10 +1,10 @@
 import 'server-only'
 import { Pool, type PoolClient, types } from 'pg'
 import type { Log } from '@/server/log'
-import { addressOf } from './address'
-import { isConnectionLost, OutOfReach } from './failures'
+import { parseAddress } from './address'
+import { isConnectionLost, ConnectionUnavailable } from './failures'
 import type { PostgresSettings } from './settings'
-import type { PostgresTimes } from './times'
+import type { PostgresTimeouts } from './times'
 
 const IDLE_TIMEOUT_MS = 30_000
 /** An idle connection is checked after so long, so that one whose other end vanished is found out before it is used. */
@@ -24,13 +24,13 @@ export class Connections {
   readonly #open = new Set<PoolClient>()
 
   /** @throws {Error} when the address makes no sense */
-  constructor({ url, schema, poolSize, statementTimeoutMs }: PostgresSettings, times: PostgresTimes, log: Log) {
-    this.answerTimeoutMs = statementTimeoutMs + times.answerGraceMs
+  constructor({ url, schema, poolSize, statementTimeoutMs }: PostgresSettings, timeouts: PostgresTimeouts, log: Log) {
+    this.answerTimeoutMs = statementTimeoutMs + timeouts.answerGraceMs
     this.#pool = new Pool({
-      ...addressOf(url),
+      ...parseAddress(url),
       max: poolSize,
       application_name: 'lakeshore',
-      connectionTimeoutMillis: times.connectTimeoutMs,
+      connectionTimeoutMillis: timeouts.connectTimeoutMs,
       idleTimeoutMillis: IDLE_TIMEOUT_MS,
       keepAlive: true,
       keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
@@ -56,11 +56,11 @@ export class Connections {
    * Does a piece of work with a connection of its own. One that failed, or that the work left within a transaction, is
    * not used again.
    *
-   * @throws {OutOfReach} when there is no connection to do it with
+   * @throws {ConnectionUnavailable} when there is no connection to do it with
    */
   async use<Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result> {
     const client = await this.#pool.connect().catch((error: unknown) => {
-      throw new OutOfReach(error)
+      throw new ConnectionUnavailable(error)
     })
     let isLost = false
     try {
@@ -77,11 +77,11 @@ export class Connections {
   async end(): Promise<void> {
     await this.#pool.end()
     const ended = [...this.#open].map((client) => new Promise<void>((resolve) => void client.once('end', resolve)))
-    const impatient = setTimeout(() => {
+    const forceTimer = setTimeout(() => {
       for (const client of this.#open) client.connection.stream.destroy()
     }, END_GRACE_MS)
     await Promise.all(ended)
-    clearTimeout(impatient)
+    clearTimeout(forceTimer)
   }
 }
 
@@ -91,11 +91,11 @@ export function quoteIdentifier(name: string): string {
 
 /** Integers of 64 bits and sums of them are numbers where a number is exact, as SQLite's are; else they throw. */
 function getTypeParser(oid: TypeId): (text: string) => unknown {
-  if (oid === INT8 || oid === NUMERIC) return exactNumber
+  if (oid === INT8 || oid === NUMERIC) return parseExactNumber
   return types.getTypeParser(oid, 'text')
 }
 
-function exactNumber(text: string): number {
+function parseExactNumber(text: string): number {
   const value = Number(text)
   if (!Number.isSafeInteger(value)) throw new Error(`${text} is too large for a number: select it as text`)
   return value

@@ -1,24 +1,24 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { Client } from 'pg'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { peer } from '@/scripts/interop/peer'
+import { installOrSkip } from '@/scripts/interop/peer'
 import {
-  codeOf,
+  captureErrorCode,
   expectExactlyCommitted,
-  failsWith,
-  numberChanges,
-  ONE,
+  errorWith,
+  insertNumberChanges,
+  SELECT_ONE,
   openForTest,
-  type Opening,
-  preparedForTest,
-  rowsOf,
+  type OpenOptions,
+  createPreparedDatabase,
+  selectRows,
   startWriters,
-  storedNumbers,
-  stranger,
+  readStoredNumbers,
+  connectExternalClient,
 } from '@/scripts/postgres-faults'
 import { POSTGRES_AGES } from '@/scripts/postgres-program'
 import { type Direction, startTcpProxy, type TcpProxy } from '@/scripts/tcp-proxy'
-import { sharedPostgres } from '@/scripts/test-postgres'
+import { startSharedPostgres } from '@/scripts/test-postgres'
 import { rawChange, rawQuery } from '@/scripts/test-sql'
 import type { Database } from '../database'
 
@@ -30,16 +30,16 @@ const LOOK_UP = 'ON CONFLICT (id) DO UPDATE SET id'
 
 type Proxied = { database: Database; proxy: TcpProxy; url: string }
 
-async function openThroughProxy(server: { url: string }, opening: Opening = {}): Promise<Proxied> {
-  const { url } = await preparedForTest(server)
+async function openThroughProxy(server: { url: string }, opening: OpenOptions = {}): Promise<Proxied> {
+  const { url } = await createPreparedDatabase(server)
   const proxy = await startTcpProxy({ port: Number(new URL(url).port) })
   onTestFinished(proxy.close)
-  return { database: await openForTest(proxy.urlOf(url), opening), proxy, url }
+  return { database: await openForTest(proxy.proxiedUrl(url), opening), proxy, url }
 }
 
 /** Marks of committed transactions, and fences in place of those that never will be. */
-async function marksOf(url: string): Promise<{ marks: number; fences: number }> {
-  const [row] = await rowsOf<{ marks: number; fences: number }>(
+async function countMarks(url: string): Promise<{ marks: number; fences: number }> {
+  const [row] = await selectRows<{ marks: number; fences: number }>(
     url,
     `SELECT count(*) FILTER (WHERE is_fence = 0)::int AS marks, count(*) FILTER (WHERE is_fence = 1)::int AS fences
      FROM commit_marks`,
@@ -61,16 +61,16 @@ function beforeNextCommit(act: () => void): void {
 }
 
 for (const age of POSTGRES_AGES) {
-  const server = await peer('PostgreSQL', () => sharedPostgres(age))
+  const server = await installOrSkip('PostgreSQL', () => startSharedPostgres(age))
 
   describe.skipIf(server === null)(`Connections to the ${age} PostgreSQL (skipped where it cannot be had)`, () => {
     const shared = server ?? { url: '' }
 
     test('are cut again and again under load: every commit that was told of is there once, and no other', async () => {
       const { database, proxy, url } = await openThroughProxy(shared)
-      const { marks: marksBefore } = await marksOf(url)
+      const { marks: marksBefore } = await countMarks(url)
       const writers = startWriters(database, WRITERS)
-      const reading = Promise.all(Array.from({ length: 200 }, async () => codeOf(database.read(ONE))))
+      const reading = Promise.all(Array.from({ length: 200 }, async () => captureErrorCode(database.read(SELECT_ONE))))
       const endMs = performance.now() + CUTTING_MS
       while (performance.now() < endMs) {
         await wait(20 + Math.random() * 100)
@@ -81,40 +81,40 @@ for (const age of POSTGRES_AGES) {
       expect(outcomes).toMatchObject({ refused: [], unknown: [] })
       expect(outcomes.committed.length).toBeGreaterThan(WRITERS)
       await expectExactlyCommitted(url, outcomes)
-      const { marks, fences } = await marksOf(url)
+      const { marks, fences } = await countMarks(url)
       expect(marks - marksBefore).toBe(outcomes.committed.length)
       expect(fences).toBeGreaterThan(0)
-      expect(await codeOf(database.commit(numberChanges(1_000_000)))).toBe('done')
+      expect(await captureErrorCode(database.commit(insertNumberChanges(1_000_000)))).toBe('done')
     })
 
     test('are cut before a statement, between statements and in a transaction: it takes place once', async () => {
       const { database, proxy, url } = await openThroughProxy(shared)
       for (const [number, text] of ['BEGIN ISOLATION', 'INSERT INTO numbered', 'INSERT INTO audit'].entries()) {
         void proxy.cutBeforeForwarding(text)
-        expect(await database.commit(numberChanges(number))).toEqual([1, 1])
+        expect(await database.commit(insertNumberChanges(number))).toEqual([1, 1])
         void proxy.cutAfterClientSends(text)
-        expect(await database.commit(numberChanges(10 + number))).toEqual([1, 1])
+        expect(await database.commit(insertNumberChanges(10 + number))).toEqual([1, 1])
       }
-      expect(await storedNumbers(url)).toEqual([0, 1, 2, 10, 11, 12])
-      expect(await marksOf(url)).toMatchObject({ fences: 0 })
+      expect(await readStoredNumbers(url)).toEqual([0, 1, 2, 10, 11, 12])
+      expect(await countMarks(url)).toMatchObject({ fences: 0 })
     })
 
     test('are cut before COMMIT arrives: the change is made again, and is there once', async () => {
       const { database, proxy, url } = await openThroughProxy(shared)
       const cut = proxy.cutBeforeForwarding(COMMIT)
-      expect(await database.commit(numberChanges(1))).toEqual([1, 1])
+      expect(await database.commit(insertNumberChanges(1))).toEqual([1, 1])
       await cut
-      expect(await storedNumbers(url)).toEqual([1])
-      expect(await marksOf(url)).toMatchObject({ fences: 1 })
+      expect(await readStoredNumbers(url)).toEqual([1])
+      expect(await countMarks(url)).toMatchObject({ fences: 1 })
     })
 
     test('are cut after COMMIT took place: it is looked up, and not made again', async () => {
       const { database, proxy, url } = await openThroughProxy(shared)
       const cut = proxy.cutAfterClientSends(COMMIT)
-      expect(await database.commit(numberChanges(1))).toEqual([1, 1])
+      expect(await database.commit(insertNumberChanges(1))).toEqual([1, 1])
       await cut
-      expect(await storedNumbers(url)).toEqual([1])
-      expect(await marksOf(url)).toMatchObject({ fences: 0 })
+      expect(await readStoredNumbers(url)).toEqual([1])
+      expect(await countMarks(url)).toMatchObject({ fences: 0 })
     })
 
     test.each([true, false])('are cut during the look-ups too, after a COMMIT that arrived: %s', async (hasArrived) => {
@@ -125,22 +125,22 @@ for (const age of POSTGRES_AGES) {
         proxy.cutAfterClientSends(LOOK_UP),
         proxy.cutAfterClientSends(LOOK_UP),
       ]
-      expect(await database.commit(numberChanges(1))).toEqual([1, 1])
+      expect(await database.commit(insertNumberChanges(1))).toEqual([1, 1])
       await Promise.all(cuts)
-      expect(await storedNumbers(url)).toEqual([1])
-      expect(await marksOf(url)).toMatchObject({ fences: hasArrived ? 0 : 1 })
+      expect(await readStoredNumbers(url)).toEqual([1])
+      expect(await countMarks(url)).toMatchObject({ fences: hasArrived ? 0 : 1 })
     })
 
     test('are cut before COMMIT arrives, and looked up long after: nobody knows, since marks are kept for an hour', async () => {
       const { database, proxy, url } = await openThroughProxy(shared)
-      await rowsOf(
+      await selectRows(
         url,
         `CREATE FUNCTION age() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
            NEW.at_ms := NEW.at_ms - 3600000; RETURN NEW; END $$;
          CREATE TRIGGER age BEFORE INSERT ON commit_marks FOR EACH ROW WHEN (NEW.is_fence = 0) EXECUTE FUNCTION age()`,
       )
       void proxy.cutBeforeForwarding(COMMIT)
-      expect(await codeOf(database.commit(numberChanges(1)))).toBe('commit-state-unknown')
+      expect(await captureErrorCode(database.commit(insertNumberChanges(1)))).toBe('commit-state-unknown')
     })
 
     test.each([true, false])('cannot be had for the look-up, after a COMMIT that arrived: %s', async (hasArrived) => {
@@ -148,23 +148,23 @@ for (const age of POSTGRES_AGES) {
       const cut = hasArrived ? proxy.cutAfterClientSends(COMMIT) : proxy.cutBeforeForwarding(COMMIT)
       void cut.then(proxy.refuse)
       const startMs = performance.now()
-      await expect(database.commit(numberChanges(1))).rejects.toEqual(
-        failsWith('commit-state-unknown', /the outcome could not be looked up/),
+      await expect(database.commit(insertNumberChanges(1))).rejects.toEqual(
+        errorWith('commit-state-unknown', /the outcome could not be looked up/),
       )
       expect(performance.now() - startMs).toBeGreaterThan(200)
-      expect(await storedNumbers(url)).toEqual(hasArrived ? [1] : [])
+      expect(await readStoredNumbers(url)).toEqual(hasArrived ? [1] : [])
       await proxy.accept()
-      expect(await codeOf(database.commit(numberChanges(2)))).toBe('done')
-      expect(await storedNumbers(url)).toEqual(hasArrived ? [1, 2] : [2])
+      expect(await captureErrorCode(database.commit(insertNumberChanges(2)))).toBe('done')
+      expect(await readStoredNumbers(url)).toEqual(hasArrived ? [1, 2] : [2])
     })
 
     test('stall during the look-up for too long: nobody knows, and that is said', async () => {
       const times = { lookUpBudgetMs: 1_000, connectTimeoutMs: 400 }
       const { database, proxy, url } = await openThroughProxy(shared, { statementTimeoutMs: 500, times })
       void proxy.cutAfterClientSends(COMMIT).then(() => proxy.stall())
-      expect(await codeOf(database.commit(numberChanges(1)))).toBe('commit-state-unknown')
+      expect(await captureErrorCode(database.commit(insertNumberChanges(1)))).toBe('commit-state-unknown')
       proxy.resume()
-      expect(await storedNumbers(url)).toEqual([1])
+      expect(await readStoredNumbers(url)).toEqual([1])
     })
 
     test.each<[Direction]>([['to-server'], ['to-client']])(
@@ -176,10 +176,10 @@ for (const age of POSTGRES_AGES) {
           proxy.stall(direction)
           setTimeout(proxy.resume, 3_000)
         })
-        expect(await database.commit(numberChanges(1))).toEqual([1, 1])
-        expect(await storedNumbers(url)).toEqual([1])
+        expect(await database.commit(insertNumberChanges(1))).toEqual([1, 1])
+        expect(await readStoredNumbers(url)).toEqual([1])
         // What did not arrive was undone by the server, and must not be made by a COMMIT that arrives late.
-        expect(await marksOf(url)).toMatchObject({ fences: direction === 'to-server' ? 1 : 0 })
+        expect(await countMarks(url)).toMatchObject({ fences: direction === 'to-server' ? 1 : 0 })
       },
     )
 
@@ -191,9 +191,9 @@ for (const age of POSTGRES_AGES) {
         proxy.stall('to-server')
         setTimeout(proxy.resume, 1_500)
       })
-      expect(await database.commit(numberChanges(1))).toEqual([1, 1])
-      expect(await storedNumbers(url)).toEqual([1])
-      expect(await marksOf(url)).toMatchObject({ fences: 0 })
+      expect(await database.commit(insertNumberChanges(1))).toEqual([1, 1])
+      expect(await readStoredNumbers(url)).toEqual([1])
+      expect(await countMarks(url)).toMatchObject({ fences: 0 })
     })
 
     test.each<[Direction]>([['to-server'], ['to-client']])(
@@ -201,9 +201,9 @@ for (const age of POSTGRES_AGES) {
       async (direction) => {
         const times = { answerGraceMs: 300, connectTimeoutMs: 400, writeBudgetMs: 20_000 }
         const { database, proxy, url } = await openThroughProxy(shared, { statementTimeoutMs: 700, times })
-        await rowsOf(url, 'INSERT INTO numbered VALUES (1)')
-        const other = await stranger(url)
-        await database.read(ONE)
+        await selectRows(url, 'INSERT INTO numbered VALUES (1)')
+        const other = await connectExternalClient(url)
+        await database.read(SELECT_ONE)
         // The server does all statements. Of the one direction COMMIT is held, of the other what the server answers.
         if (direction === 'to-server') beforeNextCommit(() => proxy.stall(direction))
         else proxy.stall(direction)
@@ -214,7 +214,7 @@ for (const age of POSTGRES_AGES) {
         await other.query('UPDATE numbered SET number = number + 10')
         proxy.resume()
         expect(await committing).toEqual([1])
-        expect(await storedNumbers(url)).toEqual([12])
+        expect(await readStoredNumbers(url)).toEqual([12])
       },
     )
 
@@ -223,24 +223,27 @@ for (const age of POSTGRES_AGES) {
       const { database, proxy } = await openThroughProxy(shared, { statementTimeoutMs: 300, times })
       proxy.stall('to-client')
       const startMs = performance.now()
-      expect(await codeOf(database.read(ONE))).toBe('database-unavailable')
+      expect(await captureErrorCode(database.read(SELECT_ONE))).toBe('database-unavailable')
       expect(performance.now() - startMs).toBeLessThan(3_000)
       setTimeout(proxy.resume, 400)
-      expect(await database.read(ONE)).toEqual([{ one: 1 }])
+      expect(await database.read(SELECT_ONE)).toEqual([{ one: 1 }])
     })
 
     test('are refused: open ones serve on, reads and writes without one fail in time, and resume', async () => {
       const times = { readBudgetMs: 500, writeBudgetMs: 500 }
       const { database, proxy, url } = await openThroughProxy(shared, { times })
       proxy.refuse()
-      expect(await codeOf(database.commit(numberChanges(1)))).toBe('done')
+      expect(await captureErrorCode(database.commit(insertNumberChanges(1)))).toBe('done')
       proxy.cut()
-      const codes = [codeOf(database.commit(numberChanges(2))), codeOf(database.read(ONE))]
+      const codes = [
+        captureErrorCode(database.commit(insertNumberChanges(2))),
+        captureErrorCode(database.read(SELECT_ONE)),
+      ]
       expect(await Promise.all(codes)).toEqual(['database-busy', 'database-unavailable'])
       await proxy.accept()
-      expect(await codeOf(database.commit(numberChanges(3)))).toBe('done')
-      expect(await database.read(ONE)).toEqual([{ one: 1 }])
-      expect(await storedNumbers(url)).toEqual([1, 3])
+      expect(await captureErrorCode(database.commit(insertNumberChanges(3)))).toBe('done')
+      expect(await database.read(SELECT_ONE)).toEqual([{ one: 1 }])
+      expect(await readStoredNumbers(url)).toEqual([1, 3])
     })
 
     test('are refused for a while: reads and writes wait for it', async () => {
@@ -248,25 +251,28 @@ for (const age of POSTGRES_AGES) {
       proxy.refuse()
       proxy.cut()
       setTimeout(() => void proxy.accept(), 1_000)
-      expect(await Promise.all([database.commit(numberChanges(1)), database.read(ONE)])).toEqual([[1, 1], [{ one: 1 }]])
-      expect(await storedNumbers(url)).toEqual([1])
+      expect(await Promise.all([database.commit(insertNumberChanges(1)), database.read(SELECT_ONE)])).toEqual([
+        [1, 1],
+        [{ one: 1 }],
+      ])
+      expect(await readStoredNumbers(url)).toEqual([1])
     })
 
     test('are ended by the server, idle ones and busy ones: nobody notices', async () => {
       const { database, url } = await openThroughProxy(shared)
-      await Promise.all([database.read(ONE), database.read(ONE), database.read(ONE)])
-      const other = await stranger(url)
+      await Promise.all([database.read(SELECT_ONE), database.read(SELECT_ONE), database.read(SELECT_ONE)])
+      const other = await connectExternalClient(url)
       const endAll = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'`
       await other.query(endAll)
-      expect(await database.read(ONE)).toEqual([{ one: 1 }])
+      expect(await database.read(SELECT_ONE)).toEqual([{ one: 1 }])
       const slow = database.read(rawQuery('SELECT pg_sleep(0.5)::text AS slept'))
-      const writing = database.commit([...numberChanges(1), rawChange('SELECT pg_sleep(0.5)')])
+      const writing = database.commit([...insertNumberChanges(1), rawChange('SELECT pg_sleep(0.5)')])
       await wait(200)
       await other.query(endAll)
       expect(await slow).toEqual([{ slept: '' }])
       expect(await writing).toEqual([1, 1, 1])
-      expect(await storedNumbers(url)).toEqual([1])
+      expect(await readStoredNumbers(url)).toEqual([1])
     })
   })
 }

@@ -1,12 +1,12 @@
 import 'server-only'
 import { PostgresQueryCompiler, sql } from 'kysely'
-import { builderFor } from '../builder'
+import { createQueryBuilder } from '../builder'
 import type { Dialect } from '../statement'
 
 /** PostgreSQL: the clock is the server's, and text of tables that others made names its collation. */
 export const POSTGRES: Dialect = {
   name: 'postgres',
-  db: builderFor(() => new PostgresQueryCompiler()),
+  db: createQueryBuilder(() => new PostgresQueryCompiler()),
   nowMs: sql<number>`(extract(epoch from statement_timestamp()) * 1000)::bigint`,
   bytes: (column) => sql<string>`${sql.ref(column)} collate "C"`,
   ignoreCase: (column) => sql<string>`lower(${sql.ref(column)})`,

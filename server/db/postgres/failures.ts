@@ -14,7 +14,7 @@ export type Failure =
   | { kind: 'unexpected' }
 
 /** No connection could be had, for whatever reason: the statement was not sent. */
-export class OutOfReach extends Error {
+export class ConnectionUnavailable extends Error {
   override readonly name = 'OutOfReach'
 
   constructor(cause: unknown) {
@@ -28,43 +28,43 @@ const TRANSIENT_CODES: ReadonlySet<string> = new Set(['40001', '40P01', '55P03',
  * too_many_connections, idle_in_transaction_session_timeout, transaction_timeout, read_only_sql_transaction: a server
  * that was the primary and is no more. Of the classes connection_exception and operator_intervention all others.
  */
-const LOST_CODES: ReadonlySet<string> = new Set(['53300', '25P03', '25P04', '25006'])
-const LOST_CLASSES: ReadonlySet<string> = new Set(['08', '57'])
+const CONNECTION_LOST_CODES: ReadonlySet<string> = new Set(['53300', '25P03', '25P04', '25006'])
+const CONNECTION_LOST_CLASSES: ReadonlySet<string> = new Set(['08', '57'])
 
-export function failureOf(error: unknown): Failure {
-  if (error instanceof OutOfReach) return { kind: 'transient', isConnectionLost: true }
-  const code = sqlStateOf(error)
+export function classifyFailure(error: unknown): Failure {
+  if (error instanceof ConnectionUnavailable) return { kind: 'transient', isConnectionLost: true }
+  const code = toSqlState(error)
   if (code === null)
-    return isOfConnection(error) ? { kind: 'transient', isConnectionLost: true } : { kind: 'unexpected' }
+    return isConnectionError(error) ? { kind: 'transient', isConnectionLost: true } : { kind: 'unexpected' }
   if (TRANSIENT_CODES.has(code)) return { kind: 'transient', isConnectionLost: false }
-  if (saysConnectionLost(code)) return { kind: 'transient', isConnectionLost: true }
+  if (isConnectionLostCode(code)) return { kind: 'transient', isConnectionLost: true }
   if (code === '23505') return { kind: 'duplicate' }
-  const refused = refusalOf(code, error)
+  const refused = toRefusal(code, error)
   return refused ? { kind: 'refused', error: refused } : { kind: 'unexpected' }
 }
 
 /** Whether the connection is of no more use. */
 export function isConnectionLost(error: unknown): boolean {
-  const failure = failureOf(error)
+  const failure = classifyFailure(error)
   return failure.kind === 'transient' && failure.isConnectionLost
 }
 
 /** Reasons that stay: no right to a socket, a failed TLS handshake, a refusal of whatever the server is told. */
-const LASTING_CODES: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EPROTO', '08004', '08P01'])
+const PERMANENT_CODES: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EPROTO', '08004', '08P01'])
 
 /** Whether nobody can be reached for the moment: waiting may help, which it does not where the server refuses. */
-export function isAway(error: unknown): boolean {
+export function isUnreachable(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  return isConnectionLost(error) && !LASTING_CODES.has(code)
+  return isConnectionLost(error) && !PERMANENT_CODES.has(code)
 }
 
 /**
  * Whether the server itself said that the transaction is undone, in answer to COMMIT. A connection that ended, or a
  * server that shuts down, says nothing of the kind: the transaction may have been durable already.
  */
-export function isUndoneFor(error: unknown): boolean {
-  const code = sqlStateOf(error)
-  return code !== null && !saysConnectionLost(code)
+export function isCertainlyRolledBack(error: unknown): boolean {
+  const code = toSqlState(error)
+  return code !== null && !isConnectionLostCode(code)
 }
 
 /** In words, of several addresses of one host as well. */
@@ -73,26 +73,26 @@ export function describeError(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-function saysConnectionLost(code: string): boolean {
-  return LOST_CODES.has(code) || LOST_CLASSES.has(code.slice(0, 2))
+function isConnectionLostCode(code: string): boolean {
+  return CONNECTION_LOST_CODES.has(code) || CONNECTION_LOST_CLASSES.has(code.slice(0, 2))
 }
 
 /** Of the system (`ECONNRESET`), or in the words that `pg` has for a connection that is not there or does not answer. */
-function isOfConnection(error: unknown): boolean {
+function isConnectionError(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if ('code' in error && typeof error.code === 'string' && /^(E[A-Z]{3,}|EAI_[A-Z]+|ERR_STREAM_\w+)$/.test(error.code))
     return true
-  if (error instanceof AggregateError) return error.errors.every(isOfConnection)
+  if (error instanceof AggregateError) return error.errors.every(isConnectionError)
   return /connection (terminated|error)|timeout (exceeded|expired)|read timeout|not queryable/i.test(error.message)
 }
 
 /** The five characters of SQLSTATE; null of an error that is not the server's. */
-function sqlStateOf(error: unknown): string | null {
+function toSqlState(error: unknown): string | null {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return null
   return 'severity' in error && /^[0-9A-Z]{5}$/.test(error.code) ? error.code : null
 }
 
-function refusalOf(code: string, cause: unknown): AppError | null {
+function toRefusal(code: string, cause: unknown): AppError | null {
   switch (code) {
     case '22001':
       return new AppError(

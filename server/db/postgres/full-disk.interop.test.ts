@@ -1,24 +1,25 @@
 import { randomBytes } from 'node:crypto'
 import { chownSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { peer } from '@/scripts/interop/peer'
+import { installOrSkip } from '@/scripts/interop/peer'
 import {
-  codeOf,
-  failsWith,
-  numberChanges,
-  ONE,
+  captureErrorCode,
+  errorWith,
+  insertNumberChanges,
+  SELECT_ONE,
   openForTest,
-  prepareNumbered,
-  rowsOf,
-  storedNumbers,
+  createNumberedTable,
+  selectRows,
+  readStoredNumbers,
 } from '@/scripts/postgres-faults'
-import { POSTGRES_AGES, postgresProgram } from '@/scripts/postgres-program'
+import { POSTGRES_AGES, installPostgres } from '@/scripts/postgres-program'
 import { type PostgresServer, startPostgres } from '@/scripts/postgres-server'
-import { canMountDisk, smallDisk } from '@/scripts/small-disk'
+import { canMountDisk, mountSmallDisk } from '@/scripts/small-disk'
 import { rawChange } from '@/scripts/test-sql'
-import { unprivilegedUser } from '@/scripts/unprivileged-user'
+import { findUnprivilegedUser } from '@/scripts/unprivileged-user'
 
-const program = canMountDisk() && (await peer('PostgreSQL', () => Promise.all(POSTGRES_AGES.map(postgresProgram))))
+const program =
+  canMountDisk() && (await installOrSkip('PostgreSQL', () => Promise.all(POSTGRES_AGES.map(installPostgres))))
 
 describe.skipIf(!program).each(POSTGRES_AGES)(
   'The %s PostgreSQL (skipped where it cannot be had, or no disk can be mounted)',
@@ -31,33 +32,33 @@ describe.skipIf(!program).each(POSTGRES_AGES)(
     afterAll(() => server?.stop())
 
     test('on a full disk refuses what has no room, changes nothing, and takes it once there is room', async () => {
-      const disk = smallDisk(64)
+      const disk = mountSmallDisk(64)
       if (!disk) throw new Error('a disk could be mounted before')
-      const user = await unprivilegedUser()
+      const user = await findUnprivilegedUser()
       if (user) chownSync(disk.folder, user.uid, user.gid)
       onTestFinished(disk.remove)
-      await rowsOf(server.url, `CREATE TABLESPACE small LOCATION '${disk.folder}'`)
-      await rowsOf(server.url, 'CREATE DATABASE lake TABLESPACE small')
+      await selectRows(server.url, `CREATE TABLESPACE small LOCATION '${disk.folder}'`)
+      await selectRows(server.url, 'CREATE DATABASE lake TABLESPACE small')
       const url = Object.assign(new URL(server.url), { pathname: 'lake' }).href
-      await prepareNumbered(url)
+      await createNumberedTable(url)
       const database = await openForTest(url)
       onTestFinished(async () => {
         await database.close()
-        await rowsOf(server.url, 'DROP DATABASE lake WITH (FORCE)')
-        await rowsOf(server.url, 'DROP TABLESPACE small')
+        await selectRows(server.url, 'DROP DATABASE lake WITH (FORCE)')
+        await selectRows(server.url, 'DROP TABLESPACE small')
       })
       await database.commit([rawChange('CREATE TABLE filling (bytes bytea)')])
-      await database.commit(numberChanges(1))
+      await database.commit(insertNumberChanges(1))
       disk.fill()
       const fill = rawChange('INSERT INTO filling VALUES (?)', [randomBytes(1024 * 1024)])
-      await expect(database.commit([...numberChanges(2), fill])).rejects.toEqual(
-        failsWith('storage-full', /disk of the database is full. Nothing was changed/),
+      await expect(database.commit([...insertNumberChanges(2), fill])).rejects.toEqual(
+        errorWith('storage-full', /disk of the database is full. Nothing was changed/),
       )
-      expect(await storedNumbers(url)).toEqual([1])
-      expect(await database.read(ONE)).toEqual([{ one: 1 }])
-      disk.makeRoom()
-      expect(await codeOf(database.commit([...numberChanges(2), fill]))).toBe('done')
-      expect(await storedNumbers(url)).toEqual([1, 2])
+      expect(await readStoredNumbers(url)).toEqual([1])
+      expect(await database.read(SELECT_ONE)).toEqual([{ one: 1 }])
+      disk.freeSpace()
+      expect(await captureErrorCode(database.commit([...insertNumberChanges(2), fill]))).toBe('done')
+      expect(await readStoredNumbers(url)).toEqual([1, 2])
     })
   },
 )

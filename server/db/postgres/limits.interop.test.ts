@@ -1,23 +1,23 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { newRun, NO_LIMITS } from '@/scripts/database-conformance/jobs'
-import { code, newUser } from '@/scripts/database-conformance/testbed'
-import { peer } from '@/scripts/interop/peer'
+import { errorWithCode, addTestUser } from '@/scripts/database-conformance/testbed'
+import { installOrSkip } from '@/scripts/interop/peer'
 import { SILENT_LOG } from '@/scripts/silent-log'
-import { createTestDatabase, sharedPostgres, type TestDatabase } from '@/scripts/test-postgres'
+import { createTestDatabase, startSharedPostgres, type TestDatabase } from '@/scripts/test-postgres'
 import { auditChange, listAudit } from '../audit'
-import { insertNamespace, insertNamespaceProperty, markNamespace } from '../catalog-namespaces'
+import { insertNamespace, insertNamespaceProperty, insertNamespaceMarker } from '../catalog-namespaces'
 import { insertRow, readNames, readTableRow } from '../catalog-rows'
 import type { Database } from '../database'
-import { answerChanges, answeredBefore } from '../idempotency'
+import { responseChanges, findStoredResponse } from '../idempotency'
 import { queueRun } from '../jobs'
-import { claimRun, leasesBeyondReach, renewLease } from '../run-leases'
+import { claimRun, readOverlongLeases, renewLease } from '../run-leases'
 import { findOpenSession, openSession } from '../sessions'
-import { addTries, readTries } from '../sign-in-tries'
+import { countAttempts, readAttemptCounts } from '../sign-in-tries'
 import { addToken, findToken } from '../tokens'
-import { isWorkerAlive, seeWorker } from '../workers'
+import { isWorkerAlive, recordHeartbeat } from '../workers'
 import { openPostgres } from './open'
 
-const server = await peer('PostgreSQL', () => sharedPostgres('newest'))
+const server = await installOrSkip('PostgreSQL', () => startSharedPostgres('newest'))
 
 describe.skipIf(server === null)('(skipped where PostgreSQL cannot be had)', () => {
   let held: TestDatabase
@@ -36,13 +36,13 @@ describe.skipIf(server === null)('(skipped where PostgreSQL cannot be had)', () 
   })
 
   describe('What PostgreSQL cannot hold is refused, and nothing is changed', () => {
-    const ref = (table: string) => ({ catalog: 'c', namespace: ['ns'], table })
+    const toIdentifier = (table: string) => ({ catalog: 'c', namespace: ['ns'], table })
     const names = () => readNames(database, 'c', ['ns'], 'table')
-    const before = () => insertRow(ref('before'), 'm', 'table')
-    const refusal = code('invalid-request')
+    const before = () => insertRow(toIdentifier('before'), 'm', 'table')
+    const refusal = errorWithCode('invalid-request')
 
     beforeAll(async () => {
-      await database.commit([insertNamespace('c', ['ns']), insertRow(ref('there'), 'm', 'table')])
+      await database.commit([insertNamespace('c', ['ns']), insertRow(toIdentifier('there'), 'm', 'table')])
     })
 
     test.each([
@@ -51,12 +51,14 @@ describe.skipIf(server === null)('(skipped where PostgreSQL cannot be had)', () 
       ['a location with a NUL', 't', 'm\0'],
       ['a location of 1001 characters', 't', 'm'.repeat(1001)],
     ])('%s', async (_, name, location) => {
-      await expect(database.commit([before(), insertRow(ref(name), location, 'table')])).rejects.toThrow(refusal)
+      await expect(database.commit([before(), insertRow(toIdentifier(name), location, 'table')])).rejects.toThrow(
+        refusal,
+      )
       expect(await names()).toEqual(['there'])
     })
 
     test('a namespace of 256 characters', async () => {
-      await expect(database.commit([before(), markNamespace('c', ['n'.repeat(256)])])).rejects.toThrow(refusal)
+      await expect(database.commit([before(), insertNamespaceMarker('c', ['n'.repeat(256)])])).rejects.toThrow(refusal)
       expect(await names()).toEqual(['there'])
     })
 
@@ -67,9 +69,9 @@ describe.skipIf(server === null)('(skipped where PostgreSQL cannot be had)', () 
     })
 
     test('a NUL in what is asked for', async () => {
-      await expect(readTableRow(database, ref('a\0b'))).rejects.toThrow(refusal)
-      await expect(answeredBefore(database, { actorId: 'u', key: '\0', operation: 'o' })).rejects.toThrow(refusal)
-      await expect(database.commit(answerChanges({ actorId: 'u', key: 'k', operation: 'o' }, '\0'))).rejects.toThrow(
+      await expect(readTableRow(database, toIdentifier('a\0b'))).rejects.toThrow(refusal)
+      await expect(findStoredResponse(database, { actorId: 'u', key: '\0', operation: 'o' })).rejects.toThrow(refusal)
+      await expect(database.commit(responseChanges({ actorId: 'u', key: 'k', operation: 'o' }, '\0'))).rejects.toThrow(
         refusal,
       )
       const actor = { userId: 'u', username: 'nul \0' }
@@ -81,7 +83,10 @@ describe.skipIf(server === null)('(skipped where PostgreSQL cannot be had)', () 
     test('but not as many characters as there may be', async () => {
       const longest = { catalog: 'ä'.repeat(255), namespace: ['\u{1F600}'.repeat(255)], table: '%'.repeat(255) }
       const location = '\u{1F600}'.repeat(1000)
-      await database.commit([markNamespace(longest.catalog, longest.namespace), insertRow(longest, location, 'table')])
+      await database.commit([
+        insertNamespaceMarker(longest.catalog, longest.namespace),
+        insertRow(longest, location, 'table'),
+      ])
       expect(await readTableRow(database, longest)).toMatchObject({ metadataLocation: location })
     })
   })
@@ -93,7 +98,7 @@ describe.skipIf(server === null)('(skipped where PostgreSQL cannot be had)', () 
     test.each([DAY_MS, -DAY_MS])('%i ms from it, leases hold, and sessions, tokens and pauses do', async (shiftMs) => {
       const nowMs = database.nowMs()
       expect(Math.abs(nowMs - Date.now())).toBeLessThan(60_000)
-      const userId = await newUser(database)
+      const userId = await addTestUser(database)
       const named = `at ${shiftMs}`
       vi.useFakeTimers({ toFake: ['Date'] })
       vi.setSystemTime(nowMs + shiftMs)
@@ -102,19 +107,19 @@ describe.skipIf(server === null)('(skipped where PostgreSQL cannot be had)', () 
       await openSession(database, { sessionId: named, userId, lifeMs: 60_000 })
       const token = { tokenId: named, name: named, role: 'viewer', userId, secretHash: named } as const
       await addToken(database, { ...token, createdAtMs: nowMs, expiresAtMs: nowMs + 60_000 })
-      await addTries(database, [named], { mostTries: 1, pauseMs: 60_000, forgetAfterMs: 3_600_000 })
-      await addTries(database, [named], { mostTries: 1, pauseMs: 60_000, forgetAfterMs: 3_600_000 })
-      await database.commit(answerChanges({ actorId: 'u', key: named, operation: 'o' }, 'r'))
-      await seeWorker(database, 'w1')
+      await countAttempts(database, [named], { maxAttempts: 1, pauseMs: 60_000, forgetAfterMs: 3_600_000 })
+      await countAttempts(database, [named], { maxAttempts: 1, pauseMs: 60_000, forgetAfterMs: 3_600_000 })
+      await database.commit(responseChanges({ actorId: 'u', key: named, operation: 'o' }, 'r'))
+      await recordHeartbeat(database, 'w1')
       for (const otherShiftMs of [shiftMs, 0, -shiftMs]) {
         vi.setSystemTime(nowMs + otherShiftMs)
         expect(Math.abs(database.nowMs() - nowMs)).toBeLessThan(60_000)
         expect(await claimRun(database, 'w2', NO_LIMITS)).toBeNull()
-        expect(await leasesBeyondReach(database)).toEqual([])
+        expect(await readOverlongLeases(database)).toEqual([])
         expect(await findOpenSession(database, named)).not.toBeNull()
         expect((await findToken(database, named))?.state).toBe('live')
-        expect((await readTries(database, [named])).get(named)?.idleMs).toBeLessThan(60_000)
-        expect(await answeredBefore(database, { actorId: 'u', key: named, operation: 'o' })).toBe('r')
+        expect((await readAttemptCounts(database, [named])).get(named)?.idleMs).toBeLessThan(60_000)
+        expect(await findStoredResponse(database, { actorId: 'u', key: named, operation: 'o' })).toBe('r')
         expect(await isWorkerAlive(database)).toBe(true)
       }
       expect(await renewLease(database, id, 'w1', null)).toMatchObject({ isOurs: true })

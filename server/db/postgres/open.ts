@@ -2,16 +2,16 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { Log } from '@/server/log'
 import type { Database } from '../database'
-import { DatabaseAway } from '../database-away'
+import { DatabaseUnreachable } from '../database-away'
 import { pauseBeforeRetry, TimeBudget } from '../time-budget'
 import { describeAddress } from './address'
 import { ServerClock } from './clock'
 import { Connections } from './connections'
-import { describeError, failureOf, isAway, OutOfReach } from './failures'
+import { describeError, classifyFailure, isUnreachable, ConnectionUnavailable } from './failures'
 import { PostgresDatabase } from './postgres-database'
 import { prepareSchema } from './prepare'
 import type { PostgresSettings } from './settings'
-import { type PostgresTimes, USUAL_TIMES } from './times'
+import { type PostgresTimeouts, DEFAULT_TIMEOUTS } from './times'
 import { type AuditEntry, readLastEntry } from './transaction'
 
 /**
@@ -19,33 +19,33 @@ import { type AuditEntry, readLastEntry } from './transaction'
  * starting is waited for.
  *
  * @param closing ends the attempts: nobody wants the database any more
- * @throws {DatabaseAway} when the server cannot be reached
+ * @throws {DatabaseUnreachable} when the server cannot be reached
  * @throws {AppError} database-unavailable when its tables cannot be used
  */
 export async function openPostgres(
   settings: PostgresSettings,
   log: Log,
-  changedTimes: Partial<PostgresTimes> = {},
+  timeoutOverrides: Partial<PostgresTimeouts> = {},
   closing: AbortSignal = new AbortController().signal,
 ): Promise<Database> {
-  const times = { ...USUAL_TIMES, ...changedTimes }
+  const timeouts = { ...DEFAULT_TIMEOUTS, ...timeoutOverrides }
   let connections: Connections | null = null
   try {
-    connections = new Connections(settings, times, log)
+    connections = new Connections(settings, timeouts, log)
     const clock = new ServerClock(connections, log)
     const lastEntry = await prepare(connections, clock, {
       schema: settings.schema,
-      budgetMs: times.readBudgetMs,
+      budgetMs: timeouts.readBudgetMs,
       closing,
     })
-    return new PostgresDatabase({ connections, clock, lastEntry, times, poolSize: settings.poolSize, log })
+    return new PostgresDatabase({ connections, clock, lastEntry, timeouts, poolSize: settings.poolSize, log })
   } catch (error) {
     await connections?.end()
     if (error instanceof AppError) throw error
-    const cause = reasonOf(error)
+    const cause = rootCause(error)
     const [address, reason] = [describeAddress(settings.url), describeError(cause)]
     // Without connections the address itself made no sense.
-    if (connections !== null && isAway(cause)) throw new DatabaseAway(address, reason, error)
+    if (connections !== null && isUnreachable(cause)) throw new DatabaseUnreachable(address, reason, error)
     throw new AppError('database-unavailable', `The database ${address} could not be opened: ${reason}`, {
       cause: error,
     })
@@ -66,13 +66,13 @@ async function prepare(
       await clock.start()
       return lastEntry
     } catch (error) {
-      if (failureOf(reasonOf(error)).kind !== 'transient') throw error
+      if (classifyFailure(rootCause(error)).kind !== 'transient') throw error
       if (closing.aborted || !(await pauseBeforeRetry(budget, attempts))) throw error
     }
   }
 }
 
 /** Why there is no connection: a password that is wrong stays wrong. */
-function reasonOf(error: unknown): unknown {
-  return error instanceof OutOfReach ? error.cause : error
+function rootCause(error: unknown): unknown {
+  return error instanceof ConnectionUnavailable ? error.cause : error
 }

@@ -2,24 +2,24 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { peer } from '@/scripts/interop/peer'
+import { installOrSkip } from '@/scripts/interop/peer'
 import { bundleProgram, startProgram } from '@/scripts/other-process'
 import {
-  codeOf,
-  databaseForTest,
-  failsWith,
-  numberChanges,
-  ONE,
+  captureErrorCode,
+  createDatabaseForTest,
+  errorWith,
+  insertNumberChanges,
+  SELECT_ONE,
   openForTest,
-  preparedForTest,
-  rowsOf,
+  createPreparedDatabase,
+  selectRows,
   SCHEMA,
-  storedNumbers,
-  stranger,
+  readStoredNumbers,
+  connectExternalClient,
 } from '@/scripts/postgres-faults'
 import { POSTGRES_AGES } from '@/scripts/postgres-program'
 import { startTcpProxy } from '@/scripts/tcp-proxy'
-import { sharedPostgres } from '@/scripts/test-postgres'
+import { startSharedPostgres } from '@/scripts/test-postgres'
 import { rawChange, rawQuery } from '@/scripts/test-sql'
 import { MIGRATION_NAMES } from '../migrations'
 
@@ -39,8 +39,8 @@ const V0_TABLES = `
   INSERT INTO iceberg_namespace_properties VALUES ('lake', 'demo', 'exists', 'true')`
 
 /** In how many transactions the migrations were recorded, and which. */
-async function migrationsOf(url: string): Promise<{ transactions: number; names: string[] }> {
-  const [row] = await rowsOf<{ transactions: number; names: string[] }>(
+async function readMigrations(url: string): Promise<{ transactions: number; names: string[] }> {
+  const [row] = await selectRows<{ transactions: number; names: string[] }>(
     url,
     `SELECT count(DISTINCT xmin::text)::int AS transactions, array_agg(name ORDER BY name) AS names
      FROM lakeshore_migrations`,
@@ -51,8 +51,8 @@ async function migrationsOf(url: string): Promise<{ transactions: number; names:
 const MIGRATED_ONCE = { transactions: 1, names: MIGRATION_NAMES.toSorted() }
 
 /** Connections that Lakeshore has to this database. */
-async function connectionsTo(url: string): Promise<number> {
-  const [row] = await rowsOf<{ count: number }>(
+async function countConnections(url: string): Promise<number> {
+  const [row] = await selectRows<{ count: number }>(
     url,
     `SELECT count(*)::int AS count FROM pg_stat_activity
      WHERE datname = current_database() AND application_name = 'lakeshore'`,
@@ -61,7 +61,7 @@ async function connectionsTo(url: string): Promise<number> {
 }
 
 for (const age of POSTGRES_AGES) {
-  const server = await peer('PostgreSQL', () => sharedPostgres(age))
+  const server = await installOrSkip('PostgreSQL', () => startSharedPostgres(age))
 
   describe.skipIf(server === null)(
     `An empty database of the ${age} PostgreSQL (skipped where it cannot be had)`,
@@ -90,27 +90,27 @@ for (const age of POSTGRES_AGES) {
       afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
       test.each([2, 8])('that is opened %i times at once is migrated once', async (count) => {
-        const { url } = await databaseForTest(shared)
+        const { url } = await createDatabaseForTest(shared)
         const databases = await Promise.all(Array.from({ length: count }, () => openForTest(url)))
-        for (const database of databases) expect(await database.read(ONE)).toEqual([{ one: 1 }])
-        expect(await migrationsOf(url)).toEqual(MIGRATED_ONCE)
+        for (const database of databases) expect(await database.read(SELECT_ONE)).toEqual([{ one: 1 }])
+        expect(await readMigrations(url)).toEqual(MIGRATED_ONCE)
       })
 
       test.each([2, 8])(
         'that is opened by %i processes at once is migrated once, and each ends by itself',
         async (count) => {
-          const { url } = await databaseForTest(shared)
+          const { url } = await createDatabaseForTest(shared)
           const programs = Array.from({ length: count }, () =>
             startProgram({ homeDir: folder }, program, [url, SCHEMA]),
           )
           expect(await Promise.all(programs.map(({ ended }) => ended))).toEqual(programs.map(() => 0))
           expect(programs.map(({ lines }) => lines)).toEqual(programs.map(() => ['opened']))
-          expect(await migrationsOf(url)).toEqual(MIGRATED_ONCE)
+          expect(await readMigrations(url)).toEqual(MIGRATED_ONCE)
         },
       )
 
       test('whose migration is cut is migrated when the connection is there again', async () => {
-        const { url } = await databaseForTest(shared)
+        const { url } = await createDatabaseForTest(shared)
         const proxy = await startTcpProxy({ port: Number(new URL(url).port) })
         onTestFinished(proxy.close)
         const texts = [
@@ -121,48 +121,48 @@ for (const age of POSTGRES_AGES) {
         ]
         for (const text of texts) void proxy.cutBeforeForwarding(text)
         void proxy.cutAfterClientSends('ORDER BY seq DESC')
-        const database = await openForTest(proxy.urlOf(url))
-        expect(await database.read(ONE)).toEqual([{ one: 1 }])
-        expect(await migrationsOf(url)).toEqual(MIGRATED_ONCE)
+        const database = await openForTest(proxy.proxiedUrl(url))
+        expect(await database.read(SELECT_ONE)).toEqual([{ one: 1 }])
+        expect(await readMigrations(url)).toEqual(MIGRATED_ONCE)
       })
 
       test('that is locked by somebody else is not opened, and says why', async () => {
-        const { url } = await databaseForTest(shared)
-        const other = await stranger(url)
+        const { url } = await createDatabaseForTest(shared)
+        const other = await connectExternalClient(url)
         await other.query(`SELECT pg_advisory_lock(${MIGRATION_LOCK})`)
         await expect(openForTest(url, { statementTimeoutMs: 300 })).rejects.toEqual(
-          failsWith('database-unavailable', /Another process is changing the tables/),
+          errorWith('database-unavailable', /Another process is changing the tables/),
         )
-        expect(await connectionsTo(url)).toBe(0)
+        expect(await countConnections(url)).toBe(0)
         await other.query(`SELECT pg_advisory_unlock(${MIGRATION_LOCK})`)
-        expect(await (await openForTest(url)).read(ONE)).toEqual([{ one: 1 }])
+        expect(await (await openForTest(url)).read(SELECT_ONE)).toEqual([{ one: 1 }])
       })
 
       test('is opened once a lock on its tables is gone, and otherwise not', async () => {
-        const { url } = await preparedForTest(shared)
-        const other = await stranger(url)
+        const { url } = await createPreparedDatabase(shared)
+        const other = await connectExternalClient(url)
         await other.query('BEGIN; LOCK TABLE lakeshore_migrations')
-        const opening = { statementTimeoutMs: 300, times: { readBudgetMs: 1_000 } }
-        await expect(openForTest(url, opening)).rejects.toEqual(
-          failsWith('database-unavailable', /could not be opened: canceling statement/),
+        const shortBudget = { statementTimeoutMs: 300, times: { readBudgetMs: 1_000 } }
+        await expect(openForTest(url, shortBudget)).rejects.toEqual(
+          errorWith('database-unavailable', /could not be opened: canceling statement/),
         )
         setTimeout(() => void other.query('ROLLBACK'), 1_000)
-        const patient = { statementTimeoutMs: 300, times: { readBudgetMs: 60_000 } }
-        expect(await (await openForTest(url, patient)).read(ONE)).toEqual([{ one: 1 }])
+        const longBudget = { statementTimeoutMs: 300, times: { readBudgetMs: 60_000 } }
+        expect(await (await openForTest(url, longBudget)).read(SELECT_ONE)).toEqual([{ one: 1 }])
       })
 
       test('that a newer version of Lakeshore changed is not opened, and nothing is changed', async () => {
-        const { url } = await preparedForTest(shared)
-        await rowsOf(url, `INSERT INTO lakeshore_migrations VALUES ('of-the-future', 1)`)
+        const { url } = await createPreparedDatabase(shared)
+        await selectRows(url, `INSERT INTO lakeshore_migrations VALUES ('of-the-future', 1)`)
         await expect(openForTest(url)).rejects.toEqual(
-          failsWith('database-unavailable', /newer version of Lakeshore.*\(of-the-future\).*Nothing was changed/),
+          errorWith('database-unavailable', /newer version of Lakeshore.*\(of-the-future\).*Nothing was changed/),
         )
       })
 
       test('with the catalog’s tables of another program keeps their rows, and gets what they lack', async () => {
-        const { url } = await databaseForTest(shared)
-        await rowsOf(url, `CREATE SCHEMA ${SCHEMA}`)
-        await rowsOf(url, V0_TABLES)
+        const { url } = await createDatabaseForTest(shared)
+        await selectRows(url, `CREATE SCHEMA ${SCHEMA}`)
+        await selectRows(url, V0_TABLES)
         const database = await openForTest(url)
         const tables = rawQuery(
           'SELECT table_name, metadata_location, iceberg_type FROM iceberg_tables ORDER BY metadata_location COLLATE "C"',
@@ -176,76 +176,81 @@ for (const age of POSTGRES_AGES) {
         )
         const properties = rawQuery('SELECT namespace, property_value FROM iceberg_namespace_properties')
         expect(await database.read(properties)).toEqual([{ namespace: 'demo', property_value: 'true' }])
-        const indexes = await rowsOf<{ indexdef: string }>(
+        const indexes = await selectRows<{ indexdef: string }>(
           url,
           `SELECT indexdef FROM pg_indexes WHERE indexname LIKE 'lakeshore_%' AND tablename LIKE 'iceberg_%'`,
         )
         expect(indexes).toHaveLength(3)
         for (const { indexdef } of indexes) expect(indexdef).toContain('COLLATE "C"')
-        expect(await codeOf(openForTest(url))).toBe('done')
+        expect(await captureErrorCode(openForTest(url))).toBe('done')
       })
 
       test('with such tables that belong to another user is not opened, and says whose they are', async () => {
-        const { url, name } = await databaseForTest(shared)
-        await rowsOf(url, `CREATE SCHEMA ${SCHEMA}`)
-        await rowsOf(Object.assign(new URL(shared.url), { pathname: name }).href, V0_TABLES)
+        const { url, name } = await createDatabaseForTest(shared)
+        await selectRows(url, `CREATE SCHEMA ${SCHEMA}`)
+        await selectRows(Object.assign(new URL(shared.url), { pathname: name }).href, V0_TABLES)
         await expect(openForTest(url)).rejects.toEqual(
-          failsWith('database-unavailable', /could not be opened: must be owner of table iceberg_tables/),
+          errorWith('database-unavailable', /could not be opened: must be owner of table iceberg_tables/),
         )
-        expect(await rowsOf(url, `SELECT 1 FROM pg_tables WHERE tablename = 'audit'`)).toEqual([])
+        expect(await selectRows(url, `SELECT 1 FROM pg_tables WHERE tablename = 'audit'`)).toEqual([])
       })
 
       test('takes no right to make schemas where the schema is there', async () => {
-        const { url, name } = await databaseForTest(shared)
+        const { url, name } = await createDatabaseForTest(shared)
         const superuser = Object.assign(new URL(shared.url), { pathname: name }).href
-        await rowsOf(superuser, `ALTER DATABASE ${name} OWNER TO postgres`)
+        await selectRows(superuser, `ALTER DATABASE ${name} OWNER TO postgres`)
         await expect(openForTest(url)).rejects.toEqual(
-          failsWith('database-unavailable', /permission denied for database/),
+          errorWith('database-unavailable', /permission denied for database/),
         )
-        await rowsOf(superuser, `CREATE SCHEMA ${SCHEMA} AUTHORIZATION ${name}`)
-        expect(await codeOf(openForTest(url))).toBe('done')
+        await selectRows(superuser, `CREATE SCHEMA ${SCHEMA} AUTHORIZATION ${name}`)
+        expect(await captureErrorCode(openForTest(url))).toBe('done')
       })
 
       test.each([-1, 1])('has the server’s clock, though this machine’s is off by %i hours', async (hours) => {
         vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + hours * 3_600_000 })
         onTestFinished(() => void vi.useRealTimers())
-        const { url } = await databaseForTest(shared)
+        const { url } = await createDatabaseForTest(shared)
         const database = await openForTest(url)
-        const [row] = await rowsOf<{ ms: string }>(url, 'SELECT (extract(epoch FROM clock_timestamp()) * 1000) AS ms')
+        const [row] = await selectRows<{ ms: string }>(
+          url,
+          'SELECT (extract(epoch FROM clock_timestamp()) * 1000) AS ms',
+        )
         expect(Math.abs(database.nowMs() - Number(row?.ms))).toBeLessThan(1_000)
         expect(Math.abs(database.nowMs() - Date.now())).toBeGreaterThan(3_500_000)
       })
 
       test('that is closed has no connection left, and takes neither reads nor changes', async () => {
-        const { url } = await preparedForTest(shared)
+        const { url } = await createPreparedDatabase(shared)
         const database = await openForTest(url)
-        await Promise.all([1, 2, 3].map((number) => database.commit(numberChanges(number))))
-        expect(await connectionsTo(url)).toBeGreaterThan(0)
+        await Promise.all([1, 2, 3].map((number) => database.commit(insertNumberChanges(number))))
+        expect(await countConnections(url)).toBeGreaterThan(0)
         await database.close()
-        await expect.poll(() => connectionsTo(url)).toBe(0)
-        await expect(database.read(ONE)).rejects.toEqual(failsWith('database-unavailable', /is closed/))
-        await expect(database.commit(numberChanges(4))).rejects.toEqual(failsWith('database-unavailable', /is closed/))
+        await expect.poll(() => countConnections(url)).toBe(0)
+        await expect(database.read(SELECT_ONE)).rejects.toEqual(errorWith('database-unavailable', /is closed/))
+        await expect(database.commit(insertNumberChanges(4))).rejects.toEqual(
+          errorWith('database-unavailable', /is closed/),
+        )
         await database.close()
       })
 
       test('that is closed while it works finishes that first', async () => {
-        const { url } = await preparedForTest(shared)
+        const { url } = await createPreparedDatabase(shared)
         const database = await openForTest(url, { poolSize: 2 })
         const slow = rawChange('SELECT pg_sleep(0.5)')
-        const working = [1, 2, 3, 4].map((number) => database.commit([...numberChanges(number), slow]))
+        const working = [1, 2, 3, 4].map((number) => database.commit([...insertNumberChanges(number), slow]))
         const reading = database.read(rawQuery('SELECT pg_sleep(0.5)::text AS slept'))
         await database.close()
         expect(await Promise.all(working)).toEqual(working.map(() => [1, 1, 1]))
         expect(await reading).toEqual([{ slept: '' }])
-        expect(await storedNumbers(url)).toEqual([1, 2, 3, 4])
+        expect(await readStoredNumbers(url)).toEqual([1, 2, 3, 4])
       })
 
       test('that is closed while its server does not answer is closed all the same', async () => {
-        const { url } = await preparedForTest(shared)
+        const { url } = await createPreparedDatabase(shared)
         const proxy = await startTcpProxy({ port: Number(new URL(url).port) })
         onTestFinished(proxy.close)
-        const database = await openForTest(proxy.urlOf(url))
-        await Promise.all([1, 2, 3].map(() => database.read(ONE)))
+        const database = await openForTest(proxy.proxiedUrl(url))
+        await Promise.all([1, 2, 3].map(() => database.read(SELECT_ONE)))
         proxy.stall()
         const startMs = performance.now()
         await database.close()

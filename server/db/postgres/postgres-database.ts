@@ -7,11 +7,11 @@ import { REPLACED_DETAIL } from '../replaced'
 import { compileChange, compileQuery } from '../statement'
 import { pauseBeforeRetry, TimeBudget } from '../time-budget'
 import type { ServerClock } from './clock'
-import { lookUpCommit, tidyMarks } from './commit-marks'
+import { lookUpCommit, deleteOldMarks } from './commit-marks'
 import type { Connections } from './connections'
 import { POSTGRES } from './dialect'
-import { failureOf } from './failures'
-import type { PostgresTimes } from './times'
+import { classifyFailure } from './failures'
+import type { PostgresTimeouts } from './times'
 import { type AuditEntry, attemptTransaction, OlderDatabase, type Statement } from './transaction'
 
 const RETRY_AFTER_SECONDS = 2
@@ -23,15 +23,15 @@ const TIDY_MARKS_EVERY_MS = 10 * 60_000
 export class PostgresDatabase implements Database {
   readonly #connections: Connections
   readonly #clock: ServerClock
-  readonly #times: PostgresTimes
+  readonly #timeouts: PostgresTimeouts
   readonly #log: Log
-  readonly #maxWrites: number
-  readonly #tidying: NodeJS.Timeout
+  readonly #maxPendingWrites: number
+  readonly #tidyTimer: NodeJS.Timeout
   /** Of the audit, when this process saw it last. */
   #lastEntry: AuditEntry | null
   /** From then on nothing is written, whatever the database has by now. */
   #replaced: OlderDatabase | null = null
-  #writes = 0
+  #pendingWrites = 0
   readonly #running = new Set<Promise<unknown>>()
   #closing: Promise<void> | null = null
 
@@ -39,18 +39,18 @@ export class PostgresDatabase implements Database {
     connections: Connections
     clock: ServerClock
     lastEntry: AuditEntry | null
-    times: PostgresTimes
+    timeouts: PostgresTimeouts
     poolSize: number
     log: Log
   }) {
     this.#connections = opened.connections
     this.#clock = opened.clock
     this.#lastEntry = opened.lastEntry
-    this.#times = opened.times
+    this.#timeouts = opened.timeouts
     this.#log = opened.log
-    this.#maxWrites = opened.poolSize + MAX_WAITING_WRITES
-    this.#tidying = setInterval(() => {
-      this.#run(() => tidyMarks(this.#connections)).catch((error: unknown) =>
+    this.#maxPendingWrites = opened.poolSize + MAX_WAITING_WRITES
+    this.#tidyTimer = setInterval(() => {
+      this.#track(() => deleteOldMarks(this.#connections)).catch((error: unknown) =>
         this.#log.error(error, { doing: 'removing old marks of transactions' }),
       )
     }, TIDY_MARKS_EVERY_MS).unref()
@@ -61,11 +61,11 @@ export class PostgresDatabase implements Database {
   }
 
   read<Row>(query: Query<Row>): Promise<Row[]> {
-    return this.#run(() => this.#read(query))
+    return this.#track(() => this.#read(query))
   }
 
   commit(changes: readonly Change[]): Promise<number[]> {
-    return this.#run(() => this.#commit(changes))
+    return this.#track(() => this.#commit(changes))
   }
 
   /** Lets what was asked for finish. */
@@ -76,12 +76,12 @@ export class PostgresDatabase implements Database {
 
   async #close(): Promise<void> {
     this.#clock.stop()
-    clearInterval(this.#tidying)
+    clearInterval(this.#tidyTimer)
     await Promise.allSettled(this.#running)
     await this.#connections.end()
   }
 
-  async #run<Result>(work: () => Promise<Result>): Promise<Result> {
+  async #track<Result>(work: () => Promise<Result>): Promise<Result> {
     if (this.#closing) throw new AppError('database-unavailable', 'The database is closed.')
     const running = work()
     this.#running.add(running)
@@ -94,51 +94,51 @@ export class PostgresDatabase implements Database {
 
   async #read<Row>(query: Query<Row>): Promise<Row[]> {
     const { sql, params } = compileQuery(query, POSTGRES, () => this.nowMs())
-    const budget = new TimeBudget(this.#times.readBudgetMs)
+    const budget = new TimeBudget(this.#timeouts.readBudgetMs)
     for (let attempts = 1; ; attempts += 1) {
       try {
         const { rows } = await this.#connections.use((client) => client.query(sql, [...params]))
         return rows as Row[]
       } catch (error) {
-        const failure = failureOf(error)
+        const failure = classifyFailure(error)
         if (failure.kind === 'refused') throw failure.error
         if (failure.kind !== 'transient') throw error
-        if (!(await pauseBeforeRetry(budget, attempts))) throw unavailable(error, this.#times)
+        if (!(await pauseBeforeRetry(budget, attempts))) throw unavailableError(error, this.#timeouts)
       }
     }
   }
 
   async #commit(changes: readonly Change[]): Promise<number[]> {
-    if (this.#writes >= this.#maxWrites)
-      throw busy(null, `${MAX_WAITING_WRITES} changes wait for the database already.`)
-    this.#writes += 1
+    if (this.#pendingWrites >= this.#maxPendingWrites)
+      throw busyError(null, `${MAX_WAITING_WRITES} changes wait for the database already.`)
+    this.#pendingWrites += 1
     try {
       return await this.#commitWithinBudget(
         changes.map((change) => compileChange(change, POSTGRES, () => this.nowMs())),
       )
     } finally {
-      this.#writes -= 1
+      this.#pendingWrites -= 1
     }
   }
 
   async #commitWithinBudget(statements: readonly Statement[]): Promise<number[]> {
-    const budget = new TimeBudget(this.#times.writeBudgetMs)
+    const budget = new TimeBudget(this.#timeouts.writeBudgetMs)
     for (let attempts = 1; ; attempts += 1) {
-      if (this.#replaced) throw replaced(this.#replaced)
+      if (this.#replaced) throw replacedError(this.#replaced)
       let lastError: unknown = null
       try {
         const changes = await this.#attempt(statements)
         if (changes) return changes
       } catch (error) {
         if (error instanceof UnexpectedChanges || error instanceof AppError) throw error
-        const failure = failureOf(error)
+        const failure = classifyFailure(error)
         if (failure.kind === 'refused') throw failure.error
         if (failure.kind !== 'transient') throw error
         lastError = error
       }
       if (!(await pauseBeforeRetry(budget, attempts))) {
-        const seconds = this.#times.writeBudgetMs / 1000
-        throw busy(lastError, `The database did not take the change within ${seconds} seconds.`)
+        const seconds = this.#timeouts.writeBudgetMs / 1000
+        throw busyError(lastError, `The database did not take the change within ${seconds} seconds.`)
       }
     }
   }
@@ -149,17 +149,17 @@ export class PostgresDatabase implements Database {
    */
   async #attempt(statements: readonly Statement[]): Promise<number[] | null> {
     const mark = ulid()
-    const attempted = { mark, lastEntry: this.#lastEntry, answerTimeoutMs: this.#connections.answerTimeoutMs }
+    const attemptOptions = { mark, lastEntry: this.#lastEntry, answerTimeoutMs: this.#connections.answerTimeoutMs }
     const attempt = await this.#connections
-      .use((client) => attemptTransaction(client, statements, attempted))
+      .use((client) => attemptTransaction(client, statements, attemptOptions))
       .catch((error: unknown) => {
         if (!(error instanceof OlderDatabase)) throw error
         this.#replaced = error
-        throw replaced(error)
+        throw replacedError(error)
       })
     if (attempt.kind === 'unknown') {
       const { markedAtMs, cause } = attempt
-      const budgetMs = this.#times.lookUpBudgetMs
+      const budgetMs = this.#timeouts.lookUpBudgetMs
       if (!(await lookUpCommit(this.#connections, { mark, markedAtMs, budgetMs, cause, log: this.#log }))) return null
     }
     if ((attempt.lastEntry?.seq ?? 0) > (this.#lastEntry?.seq ?? 0)) this.#lastEntry = attempt.lastEntry
@@ -167,20 +167,20 @@ export class PostgresDatabase implements Database {
   }
 }
 
-function busy(cause: unknown, why: string): AppError {
-  return new AppError('database-busy', `${why} Nothing was changed; try again.`, {
+function busyError(cause: unknown, reason: string): AppError {
+  return new AppError('database-busy', `${reason} Nothing was changed; try again.`, {
     cause,
     facts: { pauseSeconds: RETRY_AFTER_SECONDS },
   })
 }
 
-function unavailable(cause: unknown, { readBudgetMs }: PostgresTimes): AppError {
+function unavailableError(cause: unknown, { readBudgetMs }: PostgresTimeouts): AppError {
   return new AppError('database-unavailable', `The database did not answer within ${readBudgetMs / 1000} seconds.`, {
     cause,
     facts: { pauseSeconds: RETRY_AFTER_SECONDS },
   })
 }
 
-function replaced(cause: OlderDatabase): AppError {
+function replacedError(cause: OlderDatabase): AppError {
   return new AppError('database-replaced', `${REPLACED_DETAIL} (${cause.message})`, { cause })
 }

@@ -5,7 +5,7 @@ import { MIGRATION_NAMES, MIGRATIONS } from '../migrations'
 import { requireKnownMigrations } from '../newer-version'
 import { BASELINE, CATALOG_TABLES, COMMIT_MARKS } from './baseline'
 import { quoteIdentifier } from './connections'
-import { failureOf } from './failures'
+import { classifyFailure } from './failures'
 import { SQLITE_MIGRATIONS } from '../sqlite/migrations'
 
 /** Versions before 14 lack what the statements use. */
@@ -23,9 +23,9 @@ export const MIGRATION_LOCK = 'lakeshore migrations'
 export async function prepareSchema(client: PoolClient, schema: string): Promise<void> {
   await client.query('BEGIN')
   await requireVersion(client)
-  await lock(client, schema)
+  await lockSchema(client, schema)
   if (!(await isPrepared(client))) {
-    await makeSchema(client, quoteIdentifier(schema))
+    await createSchema(client, quoteIdentifier(schema))
     await migrate(client)
   }
   await client.query('COMMIT')
@@ -41,11 +41,11 @@ async function requireVersion(client: PoolClient): Promise<void> {
   )
 }
 
-async function lock(client: PoolClient, schema: string): Promise<void> {
+async function lockSchema(client: PoolClient, schema: string): Promise<void> {
   try {
     await client.query('SELECT pg_advisory_xact_lock(hashtext($1), hashtext($2))', [MIGRATION_LOCK, schema])
   } catch (error) {
-    const failure = failureOf(error)
+    const failure = classifyFailure(error)
     if (failure.kind !== 'transient' || failure.isConnectionLost) throw error
     throw new AppError(
       'database-unavailable',
@@ -56,7 +56,7 @@ async function lock(client: PoolClient, schema: string): Promise<void> {
 }
 
 /** Where it is there, this takes no right to make one. */
-async function makeSchema(client: PoolClient, name: string): Promise<void> {
+async function createSchema(client: PoolClient, name: string): Promise<void> {
   const { rows } = await client.query<{ found: string | null }>('SELECT to_regnamespace($1)::text AS found', [name])
   if ((rows[0]?.found ?? null) === null) await client.query(`CREATE SCHEMA ${name}`)
 }
@@ -66,7 +66,7 @@ async function isPrepared(client: PoolClient): Promise<boolean> {
     "SELECT to_regclass('lakeshore_migrations')::text AS found",
   )
   if ((rows[0]?.found ?? null) === null) return false
-  const applied = await appliedMigrations(client)
+  const applied = await readAppliedMigrations(client)
   requireKnownMigrations(applied)
   return MIGRATION_NAMES.every((name) => applied.has(name)) && (await hasCatalogTables(client))
 }
@@ -82,7 +82,7 @@ async function hasCatalogTables(client: PoolClient): Promise<boolean> {
   return rows[0]?.found ?? false
 }
 
-async function appliedMigrations(client: PoolClient): Promise<ReadonlySet<string>> {
+async function readAppliedMigrations(client: PoolClient): Promise<ReadonlySet<string>> {
   const { rows } = await client.query<{ name: string }>('SELECT name FROM lakeshore_migrations')
   return new Set(rows.map(({ name }) => name))
 }
@@ -93,19 +93,19 @@ async function migrate(client: PoolClient): Promise<void> {
       name TEXT COLLATE "C" NOT NULL PRIMARY KEY, applied_at_ms BIGINT NOT NULL)`,
   )
   for (const statement of [...CATALOG_TABLES, ...COMMIT_MARKS]) await client.query(statement)
-  const applied = await appliedMigrations(client)
+  const applied = await readAppliedMigrations(client)
   if (applied.size === 0) {
     for (const statement of BASELINE) await client.query(statement)
-    for (const { name } of SQLITE_MIGRATIONS) await record(client, name)
+    for (const { name } of SQLITE_MIGRATIONS) await recordMigration(client, name)
   }
   for (const { name, postgres } of MIGRATIONS) {
     if (applied.has(name)) continue
     for (const statement of postgres) await client.query(statement)
-    await record(client, name)
+    await recordMigration(client, name)
   }
 }
 
-async function record(client: PoolClient, name: string): Promise<void> {
+async function recordMigration(client: PoolClient, name: string): Promise<void> {
   await client.query(
     `INSERT INTO lakeshore_migrations (name, applied_at_ms)
       VALUES ($1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint)`,

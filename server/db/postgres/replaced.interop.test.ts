@@ -2,30 +2,30 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { peer } from '@/scripts/interop/peer'
+import { installOrSkip } from '@/scripts/interop/peer'
 import { runToEnd } from '@/scripts/interop/run-to-end'
-import { postgresClient } from '@/scripts/postgres-client'
+import { ensurePostgresClient } from '@/scripts/postgres-client'
 import {
-  codeOf,
-  failsWith,
-  numberChanges,
-  ONE,
+  captureErrorCode,
+  errorWith,
+  insertNumberChanges,
+  SELECT_ONE,
   openForTest,
-  preparedForTest,
-  rowsOf,
+  createPreparedDatabase,
+  selectRows,
   SCHEMA,
-  storedNumbers,
+  readStoredNumbers,
 } from '@/scripts/postgres-faults'
 import { POSTGRES_AGES } from '@/scripts/postgres-program'
 import { startTcpProxy } from '@/scripts/tcp-proxy'
-import { sharedPostgres } from '@/scripts/test-postgres'
+import { startSharedPostgres } from '@/scripts/test-postgres'
 
 const TIMES = { timeoutMs: 120_000 }
 
 /** As a superuser may: the same database as that of some time ago. */
 async function forgetNewestEntries(server: { url: string }, name: string, count: number): Promise<void> {
   const url = Object.assign(new URL(server.url), { pathname: name }).href
-  await rowsOf(
+  await selectRows(
     url,
     `SET session_replication_role = replica;
      DELETE FROM audit WHERE seq IN (SELECT seq FROM audit ORDER BY seq DESC LIMIT ${count})`,
@@ -33,90 +33,90 @@ async function forgetNewestEntries(server: { url: string }, name: string, count:
 }
 
 for (const age of POSTGRES_AGES) {
-  const server = await peer('PostgreSQL', () => sharedPostgres(age))
+  const server = await installOrSkip('PostgreSQL', () => startSharedPostgres(age))
 
   describe.skipIf(server === null)(`A database of the ${age} PostgreSQL (skipped where it cannot be had)`, () => {
     const shared = server ?? { url: '' }
 
     test('that lost the newest entry of its audit takes no more changes, until it is opened again', async () => {
-      const { url, name } = await preparedForTest(shared)
+      const { url, name } = await createPreparedDatabase(shared)
       const database = await openForTest(url)
-      for (const number of [1, 2, 3]) await database.commit(numberChanges(number))
+      for (const number of [1, 2, 3]) await database.commit(insertNumberChanges(number))
       await forgetNewestEntries(shared, name, 1)
-      await expect(database.commit(numberChanges(4))).rejects.toEqual(
-        failsWith('database-replaced', /was replaced by an older one.*Nothing was written.*entry 3/),
+      await expect(database.commit(insertNumberChanges(4))).rejects.toEqual(
+        errorWith('database-replaced', /was replaced by an older one.*Nothing was written.*entry 3/),
       )
-      expect(await storedNumbers(url)).toEqual([1, 2, 3])
-      expect(await database.read(ONE)).toEqual([{ one: 1 }])
+      expect(await readStoredNumbers(url)).toEqual([1, 2, 3])
+      expect(await database.read(SELECT_ONE)).toEqual([{ one: 1 }])
       // Another process writes on, so that the audit gets longer than it ever was.
       const another = await openForTest(url)
-      for (const number of [5, 6, 7]) await another.commit(numberChanges(number))
-      expect(await codeOf(database.commit(numberChanges(8)))).toBe('database-replaced')
-      expect(await storedNumbers(url)).toEqual([1, 2, 3, 5, 6, 7])
+      for (const number of [5, 6, 7]) await another.commit(insertNumberChanges(number))
+      expect(await captureErrorCode(database.commit(insertNumberChanges(8)))).toBe('database-replaced')
+      expect(await readStoredNumbers(url)).toEqual([1, 2, 3, 5, 6, 7])
       await database.close()
-      expect(await codeOf((await openForTest(url)).commit(numberChanges(8)))).toBe('done')
+      expect(await captureErrorCode((await openForTest(url)).commit(insertNumberChanges(8)))).toBe('done')
     })
 
     test('that lost entries is noticed by a process that wrote none of them', async () => {
-      const { url, name } = await preparedForTest(shared)
+      const { url, name } = await createPreparedDatabase(shared)
       const writer = await openForTest(url)
-      await writer.commit(numberChanges(1))
+      await writer.commit(insertNumberChanges(1))
       const database = await openForTest(url)
       await forgetNewestEntries(shared, name, 1)
-      expect(await codeOf(database.commit(numberChanges(2)))).toBe('database-replaced')
-      expect(await storedNumbers(url)).toEqual([1])
+      expect(await captureErrorCode(database.commit(insertNumberChanges(2)))).toBe('database-replaced')
+      expect(await readStoredNumbers(url)).toEqual([1])
     })
 
     test('that lost entries others have written over is noticed all the same', async () => {
-      const { url, name } = await preparedForTest(shared)
+      const { url, name } = await createPreparedDatabase(shared)
       const database = await openForTest(url)
-      for (const number of [1, 2]) await database.commit(numberChanges(number))
+      for (const number of [1, 2]) await database.commit(insertNumberChanges(number))
       await forgetNewestEntries(shared, name, 1)
-      await rowsOf(
+      await selectRows(
         url,
         `SELECT setval(pg_get_serial_sequence('audit', 'seq'), 1);
          INSERT INTO audit (id, at_ms, actor_id, actor_name, action) VALUES ('another''s', 1, 'x', 'x', 'x')`,
       )
-      expect(await codeOf(database.commit(numberChanges(3)))).toBe('database-replaced')
+      expect(await captureErrorCode(database.commit(insertNumberChanges(3)))).toBe('database-replaced')
     })
 
     test('whose last commit had to be looked up is not taken for an older one', async () => {
-      const { url } = await preparedForTest(shared)
+      const { url } = await createPreparedDatabase(shared)
       const proxy = await startTcpProxy({ port: Number(new URL(url).port) })
       onTestFinished(proxy.close)
-      const database = await openForTest(proxy.urlOf(url))
+      const database = await openForTest(proxy.proxiedUrl(url))
       void proxy.cutAfterClientSends('COMMIT\0')
-      await database.commit(numberChanges(1))
+      await database.commit(insertNumberChanges(1))
       void proxy.cutBeforeForwarding('COMMIT\0')
-      await database.commit(numberChanges(2))
-      await Promise.all([3, 4, 5, 6, 7, 8].map((number) => database.commit(numberChanges(number))))
-      expect(await codeOf(database.commit(numberChanges(9)))).toBe('done')
+      await database.commit(insertNumberChanges(2))
+      await Promise.all([3, 4, 5, 6, 7, 8].map((number) => database.commit(insertNumberChanges(number))))
+      expect(await captureErrorCode(database.commit(insertNumberChanges(9)))).toBe('done')
     })
   })
 
   // Few machines have a client that can dump the newest.
   if (age !== 'oldest') continue
-  const dumping = server && (await peer('A PostgreSQL client', () => postgresClient(server.version)))
+  const dumping = server && (await installOrSkip('A PostgreSQL client', () => ensurePostgresClient(server.version)))
 
   describe.skipIf(dumping === null)(`A dump of the ${age} PostgreSQL (skipped where pg_dump cannot be had)`, () => {
     test('that is restored while Lakeshore runs is noticed with the next change, which is not made', async () => {
       if (!server || !dumping) return
-      const { url } = await preparedForTest(server)
+      const { url } = await createPreparedDatabase(server)
       const folder = mkdtempSync(path.join(tmpdir(), 'dumped-'))
       onTestFinished(() => rmSync(folder, { recursive: true }))
       const file = path.join(folder, 'dump')
       const database = await openForTest(url)
-      await database.commit(numberChanges(1))
+      await database.commit(insertNumberChanges(1))
       await runToEnd(dumping.pgDump, ['--format=custom', `--schema=${SCHEMA}`, `--file=${file}`, url], TIMES)
-      await database.commit(numberChanges(2))
-      await rowsOf(url, `DROP SCHEMA ${SCHEMA} CASCADE`)
+      await database.commit(insertNumberChanges(2))
+      await selectRows(url, `DROP SCHEMA ${SCHEMA} CASCADE`)
       await runToEnd(dumping.pgRestore, ['--no-owner', '--exit-on-error', `--dbname=${url}`, file], TIMES)
-      expect(await codeOf(database.commit(numberChanges(3)))).toBe('database-replaced')
-      expect(await storedNumbers(url)).toEqual([1])
+      expect(await captureErrorCode(database.commit(insertNumberChanges(3)))).toBe('database-replaced')
+      expect(await readStoredNumbers(url)).toEqual([1])
       await database.close()
       const reopened = await openForTest(url)
-      await reopened.commit(numberChanges(3))
-      expect(await storedNumbers(url)).toEqual([1, 3])
+      await reopened.commit(insertNumberChanges(3))
+      expect(await readStoredNumbers(url)).toEqual([1, 3])
     })
   })
 }

@@ -2,20 +2,20 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { wholeContents, withoutIdsAndTimes } from '@/scripts/database-conformance/contents'
+import { readAllTables, maskIdsAndTimes } from '@/scripts/database-conformance/contents'
 import { runSequence } from '@/scripts/database-conformance/sequence'
-import { peer } from '@/scripts/interop/peer'
+import { installOrSkip } from '@/scripts/interop/peer'
 import { POSTGRES_AGES, type PostgresAge } from '@/scripts/postgres-program'
 import { SILENT_LOG } from '@/scripts/silent-log'
-import { createTestDatabase, sharedPostgres } from '@/scripts/test-postgres'
+import { createTestDatabase, startSharedPostgres } from '@/scripts/test-postgres'
 import type { Database } from '../database'
 import { openSqlite } from '../sqlite/open'
 import { openPostgres } from './open'
 
-const oldest = await peer('PostgreSQL', () => sharedPostgres('oldest'))
+const oldest = await installOrSkip('PostgreSQL', () => startSharedPostgres('oldest'))
 
 async function postgres(age: PostgresAge): Promise<Database> {
-  const { url, drop } = await createTestDatabase(await sharedPostgres(age))
+  const { url, drop } = await createTestDatabase(await startSharedPostgres(age))
   const database = await openPostgres({ url, schema: 'lakeshore', poolSize: 5, statementTimeoutMs: 30_000 }, SILENT_LOG)
   onTestFinished(async () => {
     await database.close()
@@ -37,10 +37,10 @@ function sqlite(): Database {
 describe.skipIf(oldest === null)('The same done with both databases (skipped where PostgreSQL cannot be had)', () => {
   test.each(POSTGRES_AGES)('gives the same answers and leaves the same rows in the %s PostgreSQL', async (age) => {
     const [one, other] = [sqlite(), await postgres(age)]
-    const [told, toldByPostgres] = [await runSequence(one), await runSequence(other)]
-    expect(withoutIdsAndTimes(toldByPostgres)).toBe(withoutIdsAndTimes(told))
-    const contents = await wholeContents(one)
-    expect(withoutIdsAndTimes(await wholeContents(other))).toBe(withoutIdsAndTimes(contents))
+    const [sqliteTranscript, postgresTranscript] = [await runSequence(one), await runSequence(other)]
+    expect(maskIdsAndTimes(postgresTranscript)).toBe(maskIdsAndTimes(sqliteTranscript))
+    const contents = await readAllTables(one)
+    expect(maskIdsAndTimes(await readAllTables(other))).toBe(maskIdsAndTimes(contents))
     const tables = new Set(contents.map(({ table }) => table))
     expect(tables.size).toBe(19)
   })

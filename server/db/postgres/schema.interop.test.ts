@@ -4,15 +4,15 @@ import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Client } from 'pg'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { type Schema, schemaOfPostgres, schemaOfSqlite } from '@/scripts/database-conformance/schema'
-import { peer } from '@/scripts/interop/peer'
+import { type Schema, readPostgresSchema, readSqliteSchema } from '@/scripts/database-conformance/schema'
+import { installOrSkip } from '@/scripts/interop/peer'
 import { POSTGRES_AGES, type PostgresAge } from '@/scripts/postgres-program'
 import { SILENT_LOG } from '@/scripts/silent-log'
-import { createTestDatabase, sharedPostgres } from '@/scripts/test-postgres'
+import { createTestDatabase, startSharedPostgres } from '@/scripts/test-postgres'
 import { prepareFile } from '../sqlite/prepare-file'
 import { openPostgres } from './open'
 
-const oldest = await peer('PostgreSQL', () => sharedPostgres('oldest'))
+const oldest = await installOrSkip('PostgreSQL', () => startSharedPostgres('oldest'))
 
 function newSqlite(): Schema {
   const folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-schema-'))
@@ -21,17 +21,17 @@ function newSqlite(): Schema {
   prepareFile(file)
   const database = new DatabaseSync(file)
   onTestFinished(() => database.close())
-  return schemaOfSqlite(database)
+  return readSqliteSchema(database)
 }
 
 async function newPostgres(age: PostgresAge): Promise<Schema> {
-  const { url, drop } = await createTestDatabase(await sharedPostgres(age))
+  const { url, drop } = await createTestDatabase(await startSharedPostgres(age))
   onTestFinished(drop)
   await (await openPostgres({ url, schema: 'lakeshore', poolSize: 2, statementTimeoutMs: 30_000 }, SILENT_LOG)).close()
   const client = new Client({ connectionString: url, options: '-c search_path=lakeshore' })
   await client.connect()
   onTestFinished(() => client.end())
-  return schemaOfPostgres(client, 'lakeshore')
+  return readPostgresSchema(client, 'lakeshore')
 }
 
 describe.skipIf(oldest === null)('The tables (skipped where PostgreSQL cannot be had)', () => {

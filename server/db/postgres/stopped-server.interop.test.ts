@@ -2,27 +2,27 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { peer } from '@/scripts/interop/peer'
+import { installOrSkip } from '@/scripts/interop/peer'
 import {
-  codeOf,
+  captureErrorCode,
   expectExactlyCommitted,
-  numberChanges,
-  ONE,
+  insertNumberChanges,
+  SELECT_ONE,
   openForTest,
-  preparedForTest,
-  rowsOf,
+  createPreparedDatabase,
+  selectRows,
   startWriters,
-  storedNumbers,
+  readStoredNumbers,
 } from '@/scripts/postgres-faults'
-import { POSTGRES_AGES, postgresProgram } from '@/scripts/postgres-program'
+import { POSTGRES_AGES, installPostgres } from '@/scripts/postgres-program'
 import { type PostgresServer, startPostgres } from '@/scripts/postgres-server'
 import type { Database } from '../database'
 
 const WRITERS = 16
 /** A restart takes as long as the machine has other things to do. */
-const PATIENT = { readBudgetMs: 120_000, writeBudgetMs: 120_000, lookUpBudgetMs: 120_000 }
-const WHEN_IT_ANSWERS = { timeout: 60_000, interval: 50 }
-const program = await peer('PostgreSQL', () => Promise.all(POSTGRES_AGES.map(postgresProgram)))
+const LONG_TIMEOUTS = { readBudgetMs: 120_000, writeBudgetMs: 120_000, lookUpBudgetMs: 120_000 }
+const UNTIL_REACHABLE = { timeout: 60_000, interval: 50 }
+const program = await installOrSkip('PostgreSQL', () => Promise.all(POSTGRES_AGES.map(installPostgres)))
 
 describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skipped where it cannot be had)', (age) => {
   let server: PostgresServer
@@ -47,15 +47,15 @@ describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skippe
       async () => {
         const backends = `SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`
         // It may still be recovering from the last time.
-        const [backend] = await vi.waitFor(() => rowsOf<{ pid: number }>(server.url, backends), WHEN_IT_ANSWERS)
+        const [backend] = await vi.waitFor(() => selectRows<{ pid: number }>(server.url, backends), UNTIL_REACHABLE)
         if (backend) process.kill(backend.pid, 'SIGKILL')
       },
     ],
   ]
 
   test.each(FAULTS)('%s three times under load: every commit told of is there once, and no other', async (_, act) => {
-    const { url } = await preparedForTest(server)
-    const database = await openForTest(url, { times: PATIENT })
+    const { url } = await createPreparedDatabase(server)
+    const database = await openForTest(url, { times: LONG_TIMEOUTS })
     const writers = startWriters(database, WRITERS)
     const readers = startReader(database)
     for (let i = 0; i < 3; i += 1) {
@@ -71,7 +71,7 @@ describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skippe
   })
 
   test('is down for longer than anybody waits: writes and reads fail as they should, and resume by themselves', async () => {
-    const { url } = await preparedForTest(server)
+    const { url } = await createPreparedDatabase(server)
     const times = { readBudgetMs: 400, writeBudgetMs: 400, lookUpBudgetMs: 400 }
     const database = await openForTest(url, { times })
     const writers = startWriters(database, WRITERS)
@@ -79,10 +79,10 @@ describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skippe
     await wait(700)
     await server.kill9()
     await wait(1_500)
-    expect(await codeOf(database.read(ONE))).toBe('database-unavailable')
-    expect(await codeOf(database.commit(numberChanges(-1)))).toBe('database-busy')
+    expect(await captureErrorCode(database.read(SELECT_ONE))).toBe('database-unavailable')
+    expect(await captureErrorCode(database.commit(insertNumberChanges(-1)))).toBe('database-busy')
     await server.restart()
-    await expect.poll(() => codeOf(database.read(ONE)), { timeout: 60_000 }).toBe('done')
+    await expect.poll(() => captureErrorCode(database.read(SELECT_ONE)), { timeout: 60_000 }).toBe('done')
     await wait(700)
     const outcomes = await writers.stop()
     expect(new Set(await readers.stop())).toEqual(new Set(['done', 'database-unavailable']))
@@ -90,29 +90,29 @@ describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skippe
     // At most what was on its way to the server when it was killed.
     expect(outcomes.unknown.length).toBeLessThanOrEqual(WRITERS)
     await expectExactlyCommitted(url, outcomes)
-    expect(await storedNumbers(url)).not.toContain(-1)
+    expect(await readStoredNumbers(url)).not.toContain(-1)
   })
 
   test('becomes a standby: reads are answered and changes refused, until it is the primary again', async () => {
-    const { url } = await preparedForTest(server)
+    const { url } = await createPreparedDatabase(server)
     const database = await openForTest(url, { times: { writeBudgetMs: 400 } })
-    await database.commit(numberChanges(1))
+    await database.commit(insertNumberChanges(1))
     writeFileSync(path.join(server.dataDir, 'standby.signal'), '')
     await server.restart()
-    expect(await codeOf(database.commit(numberChanges(2)))).toBe('database-busy')
-    expect(await database.read(ONE)).toEqual([{ one: 1 }])
-    await rowsOf(server.url, 'SELECT pg_promote()')
-    await expect.poll(() => codeOf(database.commit(numberChanges(3))), { timeout: 60_000 }).toBe('done')
-    expect(await storedNumbers(url)).toEqual([1, 3])
+    expect(await captureErrorCode(database.commit(insertNumberChanges(2)))).toBe('database-busy')
+    expect(await database.read(SELECT_ONE)).toEqual([{ one: 1 }])
+    await selectRows(server.url, 'SELECT pg_promote()')
+    await expect.poll(() => captureErrorCode(database.commit(insertNumberChanges(3))), { timeout: 60_000 }).toBe('done')
+    expect(await readStoredNumbers(url)).toEqual([1, 3])
   })
 
   test('is being started: whoever opens it waits', async () => {
-    const { url } = await preparedForTest(server)
+    const { url } = await createPreparedDatabase(server)
     await server.kill9()
-    const opening = openForTest(url, { times: PATIENT })
+    const opening = openForTest(url, { times: LONG_TIMEOUTS })
     await wait(500)
     await server.restart()
-    expect(await (await opening).read(ONE)).toEqual([{ one: 1 }])
+    expect(await (await opening).read(SELECT_ONE)).toEqual([{ one: 1 }])
   })
 })
 
@@ -122,7 +122,7 @@ function startReader(database: Database): { stop: () => Promise<string[]> } {
   const stopping = new AbortController()
   const read = async () => {
     while (!stopping.signal.aborted) {
-      codes.push(await codeOf(database.read(ONE)))
+      codes.push(await captureErrorCode(database.read(SELECT_ONE)))
       await wait(5)
     }
   }

@@ -1,7 +1,7 @@
 import 'server-only'
 
 /** How long the adapter waits for what. Only tests have other times than the usual ones. */
-export type PostgresTimes = {
+export type PostgresTimeouts = {
   /** How long a read is attempted again while the database does not answer. */
   readBudgetMs: number
   /** How long a write is attempted again while the database does not answer or transactions collide. */
@@ -14,7 +14,7 @@ export type PostgresTimes = {
   answerGraceMs: number
 }
 
-export const USUAL_TIMES: PostgresTimes = {
+export const DEFAULT_TIMEOUTS: PostgresTimeouts = {
   readBudgetMs: 10_000,
   writeBudgetMs: 10_000,
   lookUpBudgetMs: 20_000,

@@ -3,7 +3,7 @@ import type { PoolClient } from 'pg'
 import { UnexpectedChanges } from '../database'
 import type { Guard } from '../statement'
 import { type BatchResult, type BatchStatement, runBatch } from './batch'
-import { failureOf, isConnectionLost, isUndoneFor } from './failures'
+import { classifyFailure, isConnectionLost, isCertainlyRolledBack } from './failures'
 
 /** A compiled change. */
 export type Statement = BatchStatement & { expectedRows: number | null; guards: readonly Guard[] }
@@ -23,7 +23,7 @@ export type Applied = {
   lastEntry: AuditEntry | null
 }
 
-export type Attempted = {
+export type AttemptOptions = {
   /** A name of this attempt, which the transaction inserts. */
   mark: string
   /** Of the audit, when this process saw it last. */
@@ -43,10 +43,10 @@ const GUARD_NUMBERS: Record<Guard, number> = {
   'sign-in': 7,
 }
 
-const MARK = `INSERT INTO commit_marks (id, at_ms, is_fence)
+const INSERT_MARK = `INSERT INTO commit_marks (id, at_ms, is_fence)
   VALUES ($1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint, 0)
   RETURNING at_ms, ($2::bigint IS NULL OR EXISTS (SELECT 1 FROM audit WHERE seq = $2 AND id = $3))::int`
-const GUARD = 'SELECT pg_advisory_xact_lock(hashtext(current_schema()), $1)'
+const TAKE_GUARD = 'SELECT pg_advisory_xact_lock(hashtext(current_schema()), $1)'
 const LAST_ENTRY = 'SELECT seq, id FROM audit ORDER BY seq DESC LIMIT 1'
 
 /**
@@ -61,10 +61,10 @@ const LAST_ENTRY = 'SELECT seq, id FROM audit ORDER BY seq DESC LIMIT 1'
 export async function attemptTransaction(
   client: PoolClient,
   statements: readonly Statement[],
-  attempted: Attempted,
+  options: AttemptOptions,
 ): Promise<Attempt> {
   try {
-    const applied = await runStatements(client, statements, attempted)
+    const applied = await runStatements(client, statements, options)
     return { ...applied, ...(await commit(client)) }
   } catch (error) {
     // A connection on which this does not work is not used again, and its transaction ends with it.
@@ -90,27 +90,28 @@ export class OlderDatabase extends Error {
 async function runStatements(
   client: PoolClient,
   statements: readonly Statement[],
-  { mark, lastEntry, answerTimeoutMs }: Attempted,
+  { mark, lastEntry, answerTimeoutMs }: AttemptOptions,
 ): Promise<Applied> {
   const guards = [...new Set(statements.flatMap((statement) => statement.guards))].map((guard) => GUARD_NUMBERS[guard])
-  const before: BatchStatement[] = [
+  const preamble: BatchStatement[] = [
     { sql: 'BEGIN ISOLATION LEVEL READ COMMITTED', params: [] },
-    { sql: MARK, params: [mark, lastEntry?.seq ?? null, lastEntry?.id ?? null] },
+    { sql: INSERT_MARK, params: [mark, lastEntry?.seq ?? null, lastEntry?.id ?? null] },
     // Always in the same order, so that no two transactions wait for one another.
-    ...guards.sort((a, b) => a - b).map((guard) => ({ sql: GUARD, params: [guard] })),
+    ...guards.sort((a, b) => a - b).map((guard) => ({ sql: TAKE_GUARD, params: [guard] })),
   ]
   const last = { sql: LAST_ENTRY, params: [] }
-  const { results, error } = await runBatch(client, [...before, ...statements, last], answerTimeoutMs)
+  const { results, error } = await runBatch(client, [...preamble, ...statements, last], answerTimeoutMs)
   if (isConnectionLost(error)) throw error
-  const [, marked] = results
-  const changes = results.slice(before.length, before.length + statements.length).map(({ rowCount }) => rowCount)
-  if (lastEntry && marked && numberIn(marked, 1) === 0) throw new OlderDatabase(lastEntry)
+  const [, markResult] = results
+  const changes = results.slice(preamble.length, preamble.length + statements.length).map(({ rowCount }) => rowCount)
+  if (lastEntry && markResult && readNumber(markResult, 1) === 0) throw new OlderDatabase(lastEntry)
   // Also where a later statement failed: it may have failed because this one changed nothing.
   requireExpectedRows(statements, changes)
-  if (error === null && marked) return { changes, markedAtMs: numberIn(marked, 0), lastEntry: entryIn(results.at(-1)) }
+  if (error === null && markResult)
+    return { changes, markedAtMs: readNumber(markResult, 0), lastEntry: readEntry(results.at(-1)) }
   // Another transaction made the row since the statement looked: as if it had been there.
-  const isOfStatement = results.length >= before.length && changes.length < statements.length
-  if (isOfStatement && failureOf(error).kind === 'duplicate') throw new UnexpectedChanges(changes.length, 0)
+  const isFromStatement = results.length >= preamble.length && changes.length < statements.length
+  if (isFromStatement && classifyFailure(error).kind === 'duplicate') throw new UnexpectedChanges(changes.length, 0)
   throw error
 }
 
@@ -126,16 +127,16 @@ async function commit(client: PoolClient): Promise<{ kind: 'committed' } | { kin
     await client.query('COMMIT')
     return { kind: 'committed' }
   } catch (cause) {
-    if (isUndoneFor(cause)) throw cause
+    if (isCertainlyRolledBack(cause)) throw cause
     return { kind: 'unknown', cause }
   }
 }
 
-function numberIn({ rows }: BatchResult, column: number): number {
+function readNumber({ rows }: BatchResult, column: number): number {
   return Number(rows[0]?.[column])
 }
 
-function entryIn(result: BatchResult | undefined): AuditEntry | null {
+function readEntry(result: BatchResult | undefined): AuditEntry | null {
   const [seq, id] = result?.rows[0] ?? []
   return seq && id ? { seq: Number(seq), id } : null
 }

@@ -1,13 +1,19 @@
 import { describe, expect, test } from 'vitest'
-import { peer } from '@/scripts/interop/peer'
-import { numberChanges, openForTest, preparedForTest, rowsOf, storedNumbers } from '@/scripts/postgres-faults'
+import { installOrSkip } from '@/scripts/interop/peer'
+import {
+  insertNumberChanges,
+  openForTest,
+  createPreparedDatabase,
+  selectRows,
+  readStoredNumbers,
+} from '@/scripts/postgres-faults'
 import { POSTGRES_AGES } from '@/scripts/postgres-program'
-import { sharedPostgres } from '@/scripts/test-postgres'
+import { startSharedPostgres } from '@/scripts/test-postgres'
 import { rawChange, rawQuery } from '@/scripts/test-sql'
 import { UnexpectedChanges } from '../database'
 
 for (const age of POSTGRES_AGES) {
-  const server = await peer('PostgreSQL', () => sharedPostgres(age))
+  const server = await installOrSkip('PostgreSQL', () => startSharedPostgres(age))
 
   describe.skipIf(server === null)(`A transaction of the ${age} PostgreSQL (skipped where it cannot be had)`, () => {
     const shared = server ?? { url: '' }
@@ -15,7 +21,7 @@ for (const age of POSTGRES_AGES) {
     const failing = rawChange('SELECT 1 / (SELECT count(*) FROM numbered WHERE number = -1)')
 
     test('tells the rows of each of its changes', async () => {
-      const { url } = await preparedForTest(shared)
+      const { url } = await createPreparedDatabase(shared)
       const database = await openForTest(url)
       const add = rawChange('INSERT INTO numbered SELECT generate_series(1, 1200)')
       const some = rawChange('UPDATE numbered SET number = number + 5000 WHERE number <= ?', [17])
@@ -27,28 +33,28 @@ for (const age of POSTGRES_AGES) {
     })
 
     test('is undone by the first change that changed another number of rows, whatever failed after it', async () => {
-      const { url } = await preparedForTest(shared)
+      const { url } = await createPreparedDatabase(shared)
       const database = await openForTest(url)
-      const lost = await database.commit([...numberChanges(1), none, failing]).catch((error: unknown) => error)
+      const lost = await database.commit([...insertNumberChanges(1), none, failing]).catch((error: unknown) => error)
       expect(lost).toBeInstanceOf(UnexpectedChanges)
       expect(lost).toMatchObject({ index: 2, changes: 0 })
-      await expect(database.commit([...numberChanges(1), failing, none])).rejects.toMatchObject({ code: '22012' })
-      expect(await storedNumbers(url)).toEqual([])
-      expect(await database.commit(numberChanges(1))).toEqual([1, 1])
+      await expect(database.commit([...insertNumberChanges(1), failing, none])).rejects.toMatchObject({ code: '22012' })
+      expect(await readStoredNumbers(url)).toEqual([])
+      expect(await database.commit(insertNumberChanges(1))).toEqual([1, 1])
     })
 
     test('is undone by a row that is there already, and says by which change', async () => {
-      const { url } = await preparedForTest(shared)
+      const { url } = await createPreparedDatabase(shared)
       const database = await openForTest(url)
-      await database.commit(numberChanges(1))
-      const lost = await database.commit(numberChanges(1)).catch((error: unknown) => error)
+      await database.commit(insertNumberChanges(1))
+      const lost = await database.commit(insertNumberChanges(1)).catch((error: unknown) => error)
       expect(lost).toBeInstanceOf(UnexpectedChanges)
       expect(lost).toMatchObject({ index: 1, changes: 0 })
-      expect(await storedNumbers(url)).toEqual([1])
+      expect(await readStoredNumbers(url)).toEqual([1])
     })
 
     test('keeps texts, bytes, nulls and whole numbers as they are', async () => {
-      const { url } = await preparedForTest(shared)
+      const { url } = await createPreparedDatabase(shared)
       const database = await openForTest(url)
       const texts = ['', `'; DROP TABLE numbered; --`, 'ä€😀', '\\x41', 'x'.repeat(100_000)]
       const bytes = Uint8Array.from({ length: 256 }, (_, byte) => byte)
@@ -67,13 +73,13 @@ for (const age of POSTGRES_AGES) {
     })
 
     test('of many changes is one message, and its time is that of each of them', async () => {
-      const { url } = await preparedForTest(shared)
+      const { url } = await createPreparedDatabase(shared)
       const database = await openForTest(url, { statementTimeoutMs: 1_500, times: { answerGraceMs: 500 } })
       const slow = rawChange('SELECT pg_sleep(0.7)')
-      expect(await database.commit([slow, ...numberChanges(1), slow, slow, slow])).toEqual([1, 1, 1, 1, 1, 1])
+      expect(await database.commit([slow, ...insertNumberChanges(1), slow, slow, slow])).toEqual([1, 1, 1, 1, 1, 1])
       const many = Array.from({ length: 3_000 }, (_, i) => rawChange('INSERT INTO numbered VALUES (?)', [i + 2], 1))
       expect(await database.commit(many)).toEqual(many.map(() => 1))
-      expect(await rowsOf(url, 'SELECT count(*)::int AS count FROM numbered')).toEqual([{ count: 3_001 }])
+      expect(await selectRows(url, 'SELECT count(*)::int AS count FROM numbered')).toEqual([{ count: 3_001 }])
     })
   })
 }

@@ -38,7 +38,7 @@ export function hasCatalogTables(database: DatabaseSync): boolean {
 }
 
 /** Makes what is missing; call it in a transaction. A table made by an older PyIceberg (V0) gets its type column. */
-export function makeCatalogTables(database: DatabaseSync): void {
+export function createCatalogTables(database: DatabaseSync): void {
   database.exec(ICEBERG_TABLES)
   database.exec(ICEBERG_NAMESPACE_PROPERTIES)
   if (!hasColumn(database, 'iceberg_tables', 'iceberg_type')) {

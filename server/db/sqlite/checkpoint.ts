@@ -7,7 +7,7 @@ import type { Log } from '@/server/log'
  * soon as the last process has closed it. Where another process still has the file open, that one's own end moves what
  * is left.
  */
-export function moveLogIntoFile(file: string, log: Log): void {
+export function checkpointLog(file: string, log: Log): void {
   try {
     const database = new DatabaseSync(file)
     try {

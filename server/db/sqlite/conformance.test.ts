@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { describeDatabase } from '@/scripts/database-conformance'
-import { expectNoWholeTables } from '@/scripts/database-conformance/plans'
+import { expectNoFullScans } from '@/scripts/database-conformance/plans'
 import { Recorder } from '@/scripts/database-conformance/recorder'
-import { sqliteReadings } from '@/scripts/database-conformance/sqlite-plans'
+import { explainSqlite } from '@/scripts/database-conformance/sqlite-plans'
 import { SILENT_LOG } from '@/scripts/silent-log'
 import type { Database } from '../database'
 import { SQLITE } from './dialect'
@@ -31,5 +31,5 @@ test('What was asked of SQLite reads no table whole that grows', async () => {
   const file = path.join(folder, 'lakeshore.db')
   await openSqlite(file, SILENT_LOG).close()
   expect(recorder.statements.length).toBeGreaterThan(100)
-  await expectNoWholeTables(recorder.statements, (statement) => sqliteReadings(file, statement))
+  await expectNoFullScans(recorder.statements, (statement) => explainSqlite(file, statement))
 })

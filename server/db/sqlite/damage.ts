@@ -11,7 +11,7 @@ export const RESTORE_HINT =
   'Stop Lakeshore and put a backup back (npm run lakeshore -- restore), never next to lakeshore.db-wal and lakeshore.db-shm of before; docs/operations.md, Backup and restore, has the steps.'
 
 /** @returns null for a result code that says nothing of the kind */
-export function damageOf(code: number, cause: unknown): AppError | null {
+export function toDamageError(code: number, cause: unknown): AppError | null {
   if (code === SQLITE_IOERR) {
     return new AppError(
       'database-damaged',
@@ -19,7 +19,7 @@ export function damageOf(code: number, cause: unknown): AppError | null {
       { cause },
     )
   }
-  if (!isLastingDamage(code)) return null
+  if (!isPermanentDamage(code)) return null
   return new AppError(
     'database-damaged',
     `The database holds bytes that SQLite cannot have written. Nothing was changed. ${RESTORE_HINT}`,
@@ -28,6 +28,6 @@ export function damageOf(code: number, cause: unknown): AppError | null {
 }
 
 /** Whether the file itself is damaged: then each further write could lose more. A disk may recover. */
-export function isLastingDamage(code: number): boolean {
+export function isPermanentDamage(code: number): boolean {
   return code === SQLITE_CORRUPT || code === SQLITE_NOTADB
 }

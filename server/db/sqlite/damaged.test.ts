@@ -4,14 +4,14 @@ import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { SILENT_LOG } from '@/scripts/silent-log'
-import { makeTestHome } from '@/scripts/test-home'
+import { createTestHome } from '@/scripts/test-home'
 import { rawChange, rawQuery } from '@/scripts/test-sql'
 import { probeRead, probeWrite } from '../health'
 import { MIGRATION_NAMES } from '../migrations'
 import { openSqlite } from './open'
 import { prepareFile } from './prepare-file'
 
-makeTestHome()
+createTestHome()
 
 let folder: string
 let file: string
@@ -39,7 +39,7 @@ function damagePages(pages: readonly number[]): void {
 }
 
 /** Of the root of this table or index, and how many there are. */
-function pagesOf(name: string): { root: number; count: number } {
+function readPages(name: string): { root: number; count: number } {
   const database = new DatabaseSync(file, { readOnly: true })
   const root = database.prepare('SELECT rootpage FROM sqlite_schema WHERE name = ?').get(name)?.rootpage
   const count = database.prepare('PRAGMA page_count').get()?.page_count
@@ -54,7 +54,7 @@ function flipAuditPages(): void {
   const roots = database.prepare('SELECT rootpage FROM sqlite_schema').all()
   database.close()
   const spared = new Set([1, ...roots.map(({ rootpage }) => Number(rootpage))])
-  const { count } = pagesOf('audit')
+  const { count } = readPages('audit')
   damagePages(Array.from({ length: count }, (_, i) => i + 1).filter((page) => !spared.has(page)))
 }
 
@@ -65,7 +65,7 @@ describe('A database with flipped bytes in its pages', () => {
   })
 
   test('in a table that a request reads fail the request in words, and nothing is written from then on', async () => {
-    damagePages([pagesOf('sqlite_autoindex_users_1').root])
+    damagePages([readPages('sqlite_autoindex_users_1').root])
     const database = openSqlite(file, SILENT_LOG)
     await probeWrite(database)
     const byId = rawQuery('SELECT * FROM users INDEXED BY sqlite_autoindex_users_1 WHERE id = ?', ['x'])
@@ -76,7 +76,7 @@ describe('A database with flipped bytes in its pages', () => {
   })
 
   test('in an index that only writes meet fail the write in words, and every write from then on', async () => {
-    damagePages([pagesOf('audit_by_version').root])
+    damagePages([readPages('audit_by_version').root])
     const database = openSqlite(file, SILENT_LOG)
     await probeWrite(database)
     const entry = "INSERT INTO audit (id, at_ms, actor_id, actor_name, action) VALUES ('z', 1, 'a', 'a', 'act')"
@@ -86,7 +86,7 @@ describe('A database with flipped bytes in its pages', () => {
   })
 
   test('are met by the check of health in the tables that it reads', async () => {
-    damagePages([pagesOf('sqlite_autoindex_runs_1').root])
+    damagePages([readPages('sqlite_autoindex_runs_1').root])
     const database = openSqlite(file, SILENT_LOG)
     await expect(probeRead(database)).rejects.toEqual(DAMAGED)
     await database.close()

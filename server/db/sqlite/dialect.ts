@@ -1,12 +1,12 @@
 import 'server-only'
 import { sql, SqliteQueryCompiler } from 'kysely'
-import { builderFor } from '../builder'
+import { createQueryBuilder } from '../builder'
 import { type Dialect, NowMs } from '../statement'
 
 /** SQLite: text compares by bytes by itself, and the clock is that of this machine, which all its users share. */
 export const SQLITE: Dialect = {
   name: 'sqlite',
-  db: builderFor(() => new SqliteQueryCompiler()),
+  db: createQueryBuilder(() => new SqliteQueryCompiler()),
   nowMs: sql<number>`${new NowMs()}`,
   bytes: (column) => sql<string>`${sql.ref(column)}`,
   ignoreCase: (column) => sql<string>`${sql.ref(column)} collate nocase`,

@@ -11,10 +11,10 @@ import { type BigIntStats, closeSync, openSync, readSync, statSync } from 'node:
 export type FileIdentity = { dev: bigint; ino: bigint }
 
 /** What a watch saw, for another one of the same process to go on from. `index`: the open WAL-index. */
-export type WatchState = { log: FileIdentity | null; index: number | null; seen: Seen | null }
+export type WatchState = { log: FileIdentity | null; index: number | null; seen: FileObservation | null }
 
 /** The file's size and time when no checkpoint was under way, and how far checkpoints had come by then. */
-type Seen = { written: string; checkpoint: string }
+type FileObservation = { written: string; checkpoint: string }
 
 /** Of the WAL-index: `aSalt` of its header; `nBackfill` and `nBackfillAttempted` of the checkpoint information. */
 const SALT = { offset: 32, length: 8 }
@@ -23,8 +23,8 @@ const BACKFILL_ATTEMPTED = { offset: 128, length: 4 }
 const INDEX_HEADER_BYTES = 136
 
 /** Null where there is no such file. */
-export function identityOf(file: string): FileIdentity | null {
-  const stats = statOf(file)
+export function readFileIdentity(file: string): FileIdentity | null {
+  const stats = statFile(file)
   return stats && { dev: stats.dev, ino: stats.ino }
 }
 
@@ -34,16 +34,16 @@ export class FileWatch {
   /** Of the write-ahead log, which stays the same file as long as any connection is open. */
   #log: FileIdentity | null
   #index: number | null
-  #seen: Seen | null
+  #seen: FileObservation | null
   readonly #header = Buffer.alloc(INDEX_HEADER_BYTES)
 
   /** @param identity of the file as the process opened it */
-  constructor(file: string, identity: FileIdentity | null, known: WatchState | null = null) {
+  constructor(file: string, identity: FileIdentity | null, initial: WatchState | null = null) {
     this.#file = file
     this.#identity = identity
-    this.#log = known?.log ?? null
-    this.#index = known?.index ?? null
-    this.#seen = known?.seen ?? null
+    this.#log = initial?.log ?? null
+    this.#index = initial?.index ?? null
+    this.#seen = initial?.seen ?? null
   }
 
   get state(): WatchState {
@@ -57,15 +57,15 @@ export class FileWatch {
    * @returns whether another file has its name, its log was taken away, or a program that is not SQLite wrote over it
    */
   isReplaced(): boolean {
-    const log = statOf(`${this.#file}-wal`)
+    const log = statFile(`${this.#file}-wal`)
     this.#log ??= log
-    if (!isSame(identityOf(this.#file), this.#identity) || !isSame(log, this.#log)) return true
-    return this.#isOverwritten()
+    if (!isSameFile(readFileIdentity(this.#file), this.#identity) || !isSameFile(log, this.#log)) return true
+    return this.#detectOverwrite()
   }
 
   /** Call it after a commit: it may have begun the log again, which changes how far checkpoints have come. */
   noteCommit(): void {
-    this.#isOverwritten()
+    this.#detectOverwrite()
   }
 
   /**
@@ -77,11 +77,11 @@ export class FileWatch {
     this.#index = null
   }
 
-  #isOverwritten(): boolean {
-    const before = this.#checkpoint()
-    const stats = statOf(this.#file)
+  #detectOverwrite(): boolean {
+    const before = this.#readCheckpoint()
+    const stats = statFile(this.#file)
     // While a checkpoint is under way the file changes, and so it may after one that was killed.
-    if (stats === null || before === null || before !== this.#checkpoint()) return false
+    if (stats === null || before === null || before !== this.#readCheckpoint()) return false
     const written = `${stats.size} ${stats.mtimeNs}`
     if (this.#seen?.checkpoint === before && this.#seen.written !== written) return true
     this.#seen = { written, checkpoint: before }
@@ -89,7 +89,7 @@ export class FileWatch {
   }
 
   /** How far checkpoints have come: only they change the file. Null while one is under way. */
-  #checkpoint(): string | null {
+  #readCheckpoint(): string | null {
     this.#index ??= openSync(`${this.#file}-shm`, 'r')
     if (readSync(this.#index, this.#header, 0, INDEX_HEADER_BYTES, 0) < INDEX_HEADER_BYTES) return null
     const [salt, backfill, attempted] = [SALT, BACKFILL, BACKFILL_ATTEMPTED].map(({ offset, length }) =>
@@ -99,11 +99,11 @@ export class FileWatch {
   }
 }
 
-function statOf(file: string): BigIntStats | null {
+function statFile(file: string): BigIntStats | null {
   return statSync(file, { bigint: true, throwIfNoEntry: false }) ?? null
 }
 
 /** Whether both are one file, which is there. */
-export function isSame(one: FileIdentity | null, other: FileIdentity | null): boolean {
+export function isSameFile(one: FileIdentity | null, other: FileIdentity | null): boolean {
   return one !== null && other !== null && one.dev === other.dev && one.ino === other.ino
 }

@@ -2,8 +2,8 @@ import 'server-only'
 import { closeSync, openSync, readFileSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { AppError } from '@/lib/errors'
-import { isLastingDamage } from './damage'
-import { resultCodeOf } from './locked'
+import { isPermanentDamage } from './damage'
+import { toResultCode } from './locked'
 
 /** Of the header of a write-ahead log: two salts, which SQLite draws whenever it begins the log again. */
 const SALTS = { offset: 16, length: 8 }
@@ -18,37 +18,37 @@ const SALTS = { offset: 16, length: 8 }
  * @throws {AppError} database-damaged for a log that does not belong to the file, and for damaged pages
  */
 export function requireOwnLog(file: string): void {
-  if (sizeOf(`${file}-wal`) > 0) {
-    if (sizeOf(file) === 0) throw refusal(file, `${file} is missing or empty`)
-    if (readMark(file) === pairOf(file)) {
-      throw refusal(file, `${file} was exchanged or written over while Lakeshore was running`)
+  if (readSizeBytes(`${file}-wal`) > 0) {
+    if (readSizeBytes(file) === 0) throw foreignLogError(file, `${file} is missing or empty`)
+    if (readMark(file) === readPairIdentity(file)) {
+      throw foreignLogError(file, `${file} was exchanged or written over while Lakeshore was running`)
     }
     const damage = findDamage(file)
-    if (damage !== null) throw refusal(file, damage.replaceAll(/\s+/g, ' '))
+    if (damage !== null) throw foreignLogError(file, damage.replaceAll(/\s+/g, ' '))
   }
-  rmSync(markOf(file), { force: true })
+  rmSync(markPath(file), { force: true })
 }
 
 /** Writes down that the file and the log that lie there now do not belong together, for the next start. */
 export function markForeignLog(file: string): void {
-  const pair = pairOf(file)
-  if (pair !== null) writeFileSync(markOf(file), pair, { mode: 0o600 })
+  const pair = readPairIdentity(file)
+  if (pair !== null) writeFileSync(markPath(file), pair, { mode: 0o600 })
 }
 
 function findDamage(file: string): string | null {
   const database = new DatabaseSync(file, { readOnly: true })
   try {
-    const found = String(database.prepare('PRAGMA quick_check(1)').get()?.quick_check)
-    return found === 'ok' ? null : found
+    const result = String(database.prepare('PRAGMA quick_check(1)').get()?.quick_check)
+    return result === 'ok' ? null : result
   } catch (error) {
-    if (error instanceof Error && isLastingDamage(resultCodeOf(error))) return error.message
+    if (error instanceof Error && isPermanentDamage(toResultCode(error))) return error.message
     throw error
   } finally {
     database.close()
   }
 }
 
-function refusal(file: string, reason: string): AppError {
+function foreignLogError(file: string, reason: string): AppError {
   return new AppError(
     'database-damaged',
     `The database ${file} cannot be used together with its write-ahead log: ${reason}. Nothing was changed. Stop every process of Lakeshore, remove ${file}-wal and ${file}-shm, put a whole copy of the database in place, and start again; docs/operations.md, Backup and restore, has the steps.`,
@@ -56,32 +56,32 @@ function refusal(file: string, reason: string): AppError {
 }
 
 /** What tells this file next to this log from any other pair; null where one of them is not there. */
-function pairOf(file: string): string | null {
+function readPairIdentity(file: string): string | null {
   const stats = statSync(file, { bigint: true, throwIfNoEntry: false })
   const salts = readSalts(`${file}-wal`)
   return stats && salts ? [stats.dev, stats.ino, stats.size, stats.mtimeNs, salts].join(' ') : null
 }
 
 function readSalts(log: string): string | null {
-  if (sizeOf(log) === 0) return null
+  if (readSizeBytes(log) === 0) return null
   const header = Buffer.alloc(SALTS.offset + SALTS.length)
-  const open = openSync(log, 'r')
+  const handle = openSync(log, 'r')
   try {
-    readSync(open, header, 0, header.length, 0)
+    readSync(handle, header, 0, header.length, 0)
   } finally {
-    closeSync(open)
+    closeSync(handle)
   }
   return header.toString('hex', SALTS.offset)
 }
 
-function markOf(file: string): string {
+function markPath(file: string): string {
   return `${file}-replaced`
 }
 
 function readMark(file: string): string | null {
-  return sizeOf(markOf(file)) > 0 ? readFileSync(markOf(file), 'utf8') : null
+  return readSizeBytes(markPath(file)) > 0 ? readFileSync(markPath(file), 'utf8') : null
 }
 
-function sizeOf(file: string): number {
+function readSizeBytes(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0
 }

@@ -5,11 +5,11 @@ const SQLITE_LOCKED = 6
 
 /** Whether SQLite refused because another connection holds the file: trying again later may work. */
 export function isLocked(error: unknown): boolean {
-  const code = resultCodeOf(error)
+  const code = toResultCode(error)
   return code === SQLITE_BUSY || code === SQLITE_LOCKED
 }
 
 /** SQLite's primary result code, which the extended one holds in its low byte; 0 of an error that is not SQLite's. */
-export function resultCodeOf(error: unknown): number {
+export function toResultCode(error: unknown): number {
   return error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0
 }

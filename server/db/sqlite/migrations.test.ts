@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { SILENT_LOG } from '@/scripts/silent-log'
 import { listAudit } from '../audit'
 import { MIGRATION_NAMES } from '../migrations'
-import { makeCatalogTables } from './catalog-tables'
+import { createCatalogTables } from './catalog-tables'
 import { SQLITE_MIGRATIONS } from './migrations'
 import { openSqlite } from './open'
 import { prepareFile } from './prepare-file'
@@ -37,7 +37,7 @@ const version = (number: number) => `file:///warehouse/demo/t/metadata/0000${num
 const at = (number: number) => ({ after: JSON.stringify({ metadataLocation: version(number) }) })
 
 /** As they were written. Their ids do not give their order: that is by time and, within a millisecond, by row. */
-const WRITTEN: readonly AuditRow[] = [
+const AUDIT_ROWS: readonly AuditRow[] = [
   row('m', 200, { action: 'create-table', request_id: 'r1', ...at(0) }),
   row('z', 300, { via: '{"client":"PyIceberg","token":"t"}', before: at(0).after, ...at(1) }),
   // Two more of that millisecond.
@@ -48,7 +48,7 @@ const WRITTEN: readonly AuditRow[] = [
   row('a', 100, { action: 'drop-table', before: at(2).after }),
   row('b', 200, { action: 'create-user', catalog: null, namespace: null, table_name: null, table_uuid: null }),
 ]
-const IN_ORDER = ['x', 'a', 'm', 'b', 'z', 'c', 'k']
+const IDS_IN_ORDER = ['x', 'a', 'm', 'b', 'z', 'c', 'k']
 const METADATA_LOCATIONS: Record<string, string> = { m: version(0), z: version(1), x: version(2) }
 
 let folder: string
@@ -69,10 +69,10 @@ function withFile<T>(work: (database: DatabaseSync) => T): T {
   }
 }
 
-function makeFileOf01(rows: readonly AuditRow[]): void {
+function createFileOf01(rows: readonly AuditRow[]): void {
   withFile((database) => {
     database.exec('PRAGMA journal_mode = WAL')
-    makeCatalogTables(database)
+    createCatalogTables(database)
     database.exec('DROP INDEX lakeshore_tables_by_location')
     database.exec(
       'CREATE TABLE lakeshore_migrations (name TEXT NOT NULL PRIMARY KEY, applied_at_ms INTEGER NOT NULL) STRICT',
@@ -102,14 +102,14 @@ const auditRows = () => withFile((database) => database.prepare('SELECT * FROM a
 
 describe('The audit of a file that 0.1 made', () => {
   beforeEach(() => {
-    makeFileOf01(WRITTEN)
+    createFileOf01(AUDIT_ROWS)
     prepareFile(file)
   })
 
   test('is all there, numbered in the order in which it was shown, with the version that each entry names', () => {
-    const expected = IN_ORDER.map((id, index) => ({
+    const expected = IDS_IN_ORDER.map((id, index) => ({
       seq: index + 1,
-      ...WRITTEN.find((one) => one.id === id),
+      ...AUDIT_ROWS.find((one) => one.id === id),
       metadata_location: METADATA_LOCATIONS[id] ?? null,
     }))
     expect(auditRows()).toEqual(expected)
@@ -120,14 +120,14 @@ describe('The audit of a file that 0.1 made', () => {
     const listed = await listAudit(database, { limit: 10 })
     const older = await listAudit(database, { limit: 2, before: 'z' })
     await database.close()
-    expect(listed.map(({ id }) => id)).toEqual(IN_ORDER.toReversed())
+    expect(listed.map(({ id }) => id)).toEqual(IDS_IN_ORDER.toReversed())
     expect(older.map(({ id }) => id)).toEqual(['b', 'm'])
     expect(listed.find(({ id }) => id === 'z')).toMatchObject({ undoneBy: 'x', via: { client: 'PyIceberg' } })
   })
 
   test('takes new entries after the old ones, whatever the clock says', () => {
     withFile((database) => insertAudit(database, row('new', 1)))
-    expect(auditRows().at(-1)).toMatchObject({ seq: WRITTEN.length + 1, id: 'new' })
+    expect(auditRows().at(-1)).toMatchObject({ seq: AUDIT_ROWS.length + 1, id: 'new' })
   })
 
   test('is still neither changed nor removed', () => {
@@ -152,7 +152,7 @@ describe('The audit of a file that 0.1 made', () => {
 })
 
 test('A file of 0.1 without any audit is migrated, too', () => {
-  makeFileOf01([])
+  createFileOf01([])
   prepareFile(file)
   expect(auditRows()).toEqual([])
   withFile((database) => insertAudit(database, row('first', 5)))
@@ -160,9 +160,9 @@ test('A file of 0.1 without any audit is migrated, too', () => {
 })
 
 test('A migration that fails leaves the file as 0.1 made it', () => {
-  makeFileOf01(WRITTEN)
+  createFileOf01(AUDIT_ROWS)
   withFile((database) => database.exec('CREATE TABLE audit_in_order (stands INTEGER)'))
   expect(() => prepareFile(file, 100)).toThrow(expect.objectContaining({ code: 'database-unavailable' }))
   const left = withFile((database) => database.prepare('SELECT * FROM audit ORDER BY rowid').all())
-  expect(left).toEqual(WRITTEN)
+  expect(left).toEqual(AUDIT_ROWS)
 })

@@ -4,8 +4,8 @@ import { backup, DatabaseSync } from 'node:sqlite'
 import { AppError } from '@/lib/errors'
 import { COPIED_TABLES } from '../copy/copied-tables'
 import { requireKnownMigrations } from '../newer-version'
-import { damageOf } from './damage'
-import { resultCodeOf } from './locked'
+import { toDamageError } from './damage'
+import { toResultCode } from './locked'
 
 /** All at once: SQLite begins again whenever another process writes between two steps. Readers hold up no writer. */
 const ALL_PAGES = 2 ** 30
@@ -31,9 +31,9 @@ export async function backUpDatabase(file: string, copy: string): Promise<Backed
     }
     return inspectCopy(copy)
   } catch (error) {
-    const damage = damageOf(resultCodeOf(error), error)
+    const damage = toDamageError(toResultCode(error), error)
     if (damage) throw damage
-    if (resultCodeOf(error) === SQLITE_FULL)
+    if (toResultCode(error) === SQLITE_FULL)
       throw new AppError('storage-full', 'The disk of the backup is full. Nothing was backed up.', { cause: error })
     throw error
   }
@@ -44,9 +44,9 @@ function inspectCopy(copy: string): BackedUpDatabase {
   try {
     // One file that is whole without a log; opening it for use changes it back.
     database.exec('PRAGMA journal_mode = DELETE')
-    const found = database.prepare('PRAGMA integrity_check(1)').get()?.integrity_check
-    if (found !== 'ok') {
-      throw new AppError('database-damaged', `The database is damaged: ${String(found)}. Nothing was backed up.`)
+    const result = database.prepare('PRAGMA integrity_check(1)').get()?.integrity_check
+    if (result !== 'ok') {
+      throw new AppError('database-damaged', `The database is damaged: ${String(result)}. Nothing was backed up.`)
     }
     const names = database.prepare('SELECT name FROM lakeshore_migrations ORDER BY rowid').all()
     const migrations = names.map(({ name }) => String(name))

@@ -4,7 +4,7 @@ import type { Log } from '@/server/log'
 import type { Database } from '../database'
 import { OVERWRITTEN_DETAIL } from '../replaced'
 import { compileChange, compileQuery } from '../statement'
-import { moveLogIntoFile } from './checkpoint'
+import { checkpointLog } from './checkpoint'
 import { SQLITE } from './dialect'
 import { FileWatch } from './file-watch'
 import { markForeignLog } from './left-log'
@@ -14,7 +14,7 @@ import { Writer } from './writer'
 import type { AuditEntry } from './writer-thread'
 
 /** Between two looks whether the file is still the same. */
-const LOOK_PAUSE_MS = 1_000
+const CHECK_INTERVAL_MS = 1_000
 
 /**
  * A database in one file, for any number of processes of one machine. Reads run on the calling thread, where they are
@@ -24,13 +24,13 @@ const LOOK_PAUSE_MS = 1_000
  */
 export function openSqlite(file: string, log: Log): Database {
   prepareFile(file)
-  const writer = new Writer(file, { onReplaced: () => noteForeignLog(file, log) })
+  const writer = new Writer(file, { onReplaced: () => recordForeignLog(file, log) })
   const reader = new Reader(file, (damage) => writer.refuse(damage))
   const [lastEntry = null] = reader.read<AuditEntry>('SELECT seq, id FROM audit ORDER BY seq DESC LIMIT 1')
   const watch = new FileWatch(file, writer.identity)
-  writer.begin(lastEntry, watch)
-  writer.look()
-  const looking = setInterval(() => writer.look(), LOOK_PAUSE_MS).unref()
+  writer.startWatching(lastEntry, watch)
+  writer.checkFile()
+  const checkTimer = setInterval(() => writer.checkFile(), CHECK_INTERVAL_MS).unref()
   const nowMs = () => Date.now()
   return {
     nowMs,
@@ -41,19 +41,19 @@ export function openSqlite(file: string, log: Log): Database {
     commit: (changes) => writer.transact(changes.map((change) => compileChange(change, SQLITE, nowMs))),
     async close() {
       // A process that closes the file moves its log into it: into the file that it opened, and into no other.
-      await writer.lookThoroughly()
-      clearInterval(looking)
+      await writer.checkFileAndAudit()
+      clearInterval(checkTimer)
       await writer.close()
       // SQLite would move its log into the file when the last connection is closed: this one stays open.
       if (writer.isRefusing) return
       reader.close()
       watch.close()
-      if (existsSync(file)) moveLogIntoFile(file, log)
+      if (existsSync(file)) checkpointLog(file, log)
     },
   }
 }
 
-function noteForeignLog(file: string, log: Log): void {
+function recordForeignLog(file: string, log: Log): void {
   log.warning(OVERWRITTEN_DETAIL, { file })
   try {
     markForeignLog(file)

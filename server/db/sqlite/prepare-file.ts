@@ -3,22 +3,22 @@ import { chmodSync, existsSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { AppError } from '@/lib/errors'
-import { hasCatalogTables, makeCatalogTables } from './catalog-tables'
+import { hasCatalogTables, createCatalogTables } from './catalog-tables'
 import { requireKnownMigrations } from '../newer-version'
-import { damageOf, RESTORE_HINT } from './damage'
+import { toDamageError, RESTORE_HINT } from './damage'
 import { requireOwnLog } from './left-log'
-import { isLocked, resultCodeOf } from './locked'
+import { isLocked, toResultCode } from './locked'
 import { MIGRATIONS } from '../migrations'
 import { SQLITE_MIGRATIONS, type SqliteMigration } from './migrations'
 
 /** Those of SQLite alone, then those of both databases. */
-const ALL: readonly SqliteMigration[] = [
+const ALL_MIGRATIONS: readonly SqliteMigration[] = [
   ...SQLITE_MIGRATIONS,
   ...MIGRATIONS.map(({ name, sqlite }) => ({ name, statements: sqlite })),
 ]
 
 /** Only while a file is made or changed in shape, before anything is answered. */
-const PREPARE_PATIENCE_MS = 5_000
+const PREPARE_BUDGET_MS = 5_000
 const PREPARE_PAUSE_MS = 25
 
 /**
@@ -28,19 +28,19 @@ const PREPARE_PAUSE_MS = 25
  * @throws {AppError} database-unavailable when the file cannot be opened, another program keeps it locked or a newer
  *   version of Lakeshore changed it; database-damaged, also for a log that is not the file's own
  */
-export function prepareFile(file: string, patienceMs = PREPARE_PATIENCE_MS): void {
-  const giveUpAtMs = Date.now() + patienceMs
+export function prepareFile(file: string, budgetMs = PREPARE_BUDGET_MS): void {
+  const deadlineMs = Date.now() + budgetMs
   for (;;) {
     try {
       return prepare(file)
     } catch (error) {
       // Two processes that both change a new file to WAL do not wait for each other: SQLite refuses one at once.
-      if (isLocked(error) && Date.now() < giveUpAtMs) {
+      if (isLocked(error) && Date.now() < deadlineMs) {
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PREPARE_PAUSE_MS)
         continue
       }
       if (error instanceof AppError) throw error
-      if (damageOf(resultCodeOf(error), error)) throw damaged(file, error)
+      if (toDamageError(toResultCode(error), error)) throw damagedError(file, error)
       throw new AppError('database-unavailable', `The database ${file} could not be opened: ${String(error)}`, {
         cause: error,
       })
@@ -48,7 +48,7 @@ export function prepareFile(file: string, patienceMs = PREPARE_PATIENCE_MS): voi
   }
 }
 
-function damaged(file: string, cause: unknown): AppError {
+function damagedError(file: string, cause: unknown): AppError {
   const reason = cause instanceof Error ? cause.message : String(cause)
   return new AppError(
     'database-damaged',
@@ -65,11 +65,11 @@ function prepare(file: string): void {
   try {
     // The file holds password hashes and the catalog: it is its owner's alone.
     if (isNew) chmodSync(file, 0o600)
-    if (journalMode(database) !== 'wal') database.exec('PRAGMA journal_mode = WAL')
+    if (readJournalMode(database) !== 'wal') database.exec('PRAGMA journal_mode = WAL')
     if (isPrepared(database)) return
     database.exec('PRAGMA synchronous = FULL; BEGIN IMMEDIATE')
-    makeCatalogTables(database)
-    for (const migration of missingMigrations(database)) apply(database, migration)
+    createCatalogTables(database)
+    for (const migration of readMissingMigrations(database)) applyMigration(database, migration)
     database.exec('COMMIT')
   } finally {
     database.close()
@@ -77,10 +77,10 @@ function prepare(file: string): void {
 }
 
 function isPrepared(database: DatabaseSync): boolean {
-  return hasCatalogTables(database) && hasMigrationTable(database) && missingMigrations(database).length === 0
+  return hasCatalogTables(database) && hasMigrationTable(database) && readMissingMigrations(database).length === 0
 }
 
-function missingMigrations(database: DatabaseSync): readonly SqliteMigration[] {
+function readMissingMigrations(database: DatabaseSync): readonly SqliteMigration[] {
   if (!hasMigrationTable(database)) {
     database.exec(
       'CREATE TABLE lakeshore_migrations (name TEXT NOT NULL PRIMARY KEY, applied_at_ms INTEGER NOT NULL) STRICT',
@@ -93,10 +93,10 @@ function missingMigrations(database: DatabaseSync): readonly SqliteMigration[] {
       .map(({ name }) => String(name)),
   )
   requireKnownMigrations(applied)
-  return ALL.filter(({ name }) => !applied.has(name))
+  return ALL_MIGRATIONS.filter(({ name }) => !applied.has(name))
 }
 
-function apply(database: DatabaseSync, { name, statements }: SqliteMigration): void {
+function applyMigration(database: DatabaseSync, { name, statements }: SqliteMigration): void {
   for (const statement of statements) database.exec(statement)
   database.prepare('INSERT INTO lakeshore_migrations (name, applied_at_ms) VALUES (?, ?)').run(name, Date.now())
 }
@@ -108,6 +108,6 @@ function hasMigrationTable(database: DatabaseSync): boolean {
   )
 }
 
-function journalMode(database: DatabaseSync): string {
+function readJournalMode(database: DatabaseSync): string {
   return String(database.prepare('PRAGMA journal_mode').get()?.journal_mode)
 }

@@ -2,16 +2,16 @@ import 'server-only'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { AppError } from '@/lib/errors'
 import type { SqlValue } from '../database'
-import { damageOf, isLastingDamage } from './damage'
-import { isLocked, resultCodeOf } from './locked'
+import { toDamageError, isPermanentDamage } from './damage'
+import { isLocked, toResultCode } from './locked'
 import { BUSY_TIMEOUT_MS } from './writer'
 
-const KEPT_STATEMENTS = 200
+const MAX_CACHED_STATEMENTS = 200
 
 /** A read-only connection on the calling thread. In WAL mode a reader waits for no writer. */
 export class Reader {
   readonly #database: DatabaseSync
-  readonly #prepared = new Map<string, StatementSync>()
+  readonly #statementCache = new Map<string, StatementSync>()
   readonly #onDamage: (damage: AppError) => void
 
   /** @param onDamage is called for a file that stays damaged, before the read fails */
@@ -23,11 +23,11 @@ export class Reader {
   /** Rows of a compiled query. Integers beyond 2^53 throw. */
   read<Row>(sql: string, params: readonly SqlValue[] = []): Row[] {
     try {
-      return this.#statement(sql).all(...params) as Row[]
+      return this.#prepareStatement(sql).all(...params) as Row[]
     } catch (error) {
-      const damage = damageOf(resultCodeOf(error), error)
+      const damage = toDamageError(toResultCode(error), error)
       if (damage) {
-        if (isLastingDamage(resultCodeOf(error))) this.#onDamage(damage)
+        if (isPermanentDamage(toResultCode(error))) this.#onDamage(damage)
         throw damage
       }
       if (!isLocked(error)) throw error
@@ -36,16 +36,17 @@ export class Reader {
   }
 
   close(): void {
-    this.#prepared.clear()
+    this.#statementCache.clear()
     this.#database.close()
   }
 
-  #statement(sql: string): StatementSync {
-    const statement = this.#prepared.get(sql) ?? this.#database.prepare(sql)
-    this.#prepared.delete(sql)
-    this.#prepared.set(sql, statement)
-    const oldest = this.#prepared.size > KEPT_STATEMENTS ? this.#prepared.keys().next().value : undefined
-    if (oldest !== undefined) this.#prepared.delete(oldest)
+  #prepareStatement(sql: string): StatementSync {
+    const statement = this.#statementCache.get(sql) ?? this.#database.prepare(sql)
+    this.#statementCache.delete(sql)
+    this.#statementCache.set(sql, statement)
+    const oldest =
+      this.#statementCache.size > MAX_CACHED_STATEMENTS ? this.#statementCache.keys().next().value : undefined
+    if (oldest !== undefined) this.#statementCache.delete(oldest)
     return statement
   }
 }

@@ -7,14 +7,14 @@ import path from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { SILENT_LOG } from '@/scripts/silent-log'
-import { makeTestHome } from '@/scripts/test-home'
+import { createTestHome } from '@/scripts/test-home'
 import { rawChange, rawQuery } from '@/scripts/test-sql'
 import { auditChange } from '../audit'
 import { openSqliteSource } from '../copy/sqlite-side'
 import type { Database } from '../database'
 import { openSqlite } from './open'
 
-makeTestHome()
+createTestHome()
 
 let folder: string
 let file: string

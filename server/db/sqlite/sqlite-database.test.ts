@@ -167,7 +167,7 @@ describe('While another program holds the lock', () => {
 
   test('a write gives up in the end, and has changed nothing', async () => {
     const database = opened()
-    const writer = new Writer(file, { patienceMs: 200 })
+    const writer = new Writer(file, { lockBudgetMs: 200 })
     const other = new DatabaseSync(file)
     other.exec('BEGIN IMMEDIATE')
     await expect(writer.transact([keyStatement('k1')])).rejects.toMatchObject({ code: 'database-busy' })
@@ -180,7 +180,7 @@ describe('While another program holds the lock', () => {
 
   test('so many writes wait and no more', async () => {
     opened()
-    const writer = new Writer(file, { patienceMs: 100 })
+    const writer = new Writer(file, { lockBudgetMs: 100 })
     const other = new DatabaseSync(file)
     other.exec('BEGIN IMMEDIATE')
     const waiting = Array.from({ length: 1001 }, () => writer.transact([keyStatement('k1')]).catch(() => 'refused'))

@@ -22,20 +22,20 @@ type WriteRequest = {
  * `unsure`: the error came from COMMIT itself, so that the transaction may or may not survive a crash. `code`: SQLite's,
  * 0 of an error that is not SQLite's.
  */
-export type WriteAnswer =
+export type WriteResponse =
   | { kind: 'ready' }
   | { kind: 'done'; changes: number[]; lastEntry: AuditEntry | null }
   | { kind: 'busy' }
   | { kind: 'unexpected'; index: number; changes: number }
   | { kind: 'replaced' }
-  | { kind: 'failed'; message: string; code: number; unsure: boolean }
+  | { kind: 'failed'; message: string; code: number; isUncertain: boolean }
 
 /** SQLite result codes; the extended code holds the primary one in its low byte. */
 const SQLITE_BUSY = 5
 const SQLITE_FULL = 13
 /** Extended codes of a row that is there already: SQLITE_CONSTRAINT_PRIMARYKEY, _UNIQUE and _ROWID. */
 const DUPLICATE_CODES: ReadonlySet<number> = new Set([1555, 2067, 2579])
-const KEPT_STATEMENTS = 100
+const MAX_CACHED_STATEMENTS = 100
 
 const HAS_ENTRY = 'SELECT 1 FROM audit WHERE seq = ? AND id = ?'
 const LAST_ENTRY = 'SELECT seq, id FROM audit ORDER BY seq DESC LIMIT 1'
@@ -48,13 +48,13 @@ const { file, identity, watched, busyTimeoutMs } = workerData as {
 }
 const database = new DatabaseSync(file, { timeout: busyTimeoutMs })
 database.exec('PRAGMA synchronous = FULL')
-const prepared = new Map<string, StatementSync>()
+const statementCache = new Map<string, StatementSync>()
 const watch = new FileWatch(file, identity, watched)
-let mayHaveKilledCheckpoint = true
+let mightHaveKilledCheckpoint = true
 
-if (parentPort) answer(parentPort)
+if (parentPort) serveRequests(parentPort)
 
-function answer(port: MessagePort): void {
+function serveRequests(port: MessagePort): void {
   port.on('message', (request: WriteRequest | 'close') => {
     if (request !== 'close') return port.postMessage(transact(request), [])
     database.close()
@@ -67,9 +67,9 @@ function answer(port: MessagePort): void {
  * After a process was killed, SQLite does not know how far checkpoints came until there is another one. It comes after
  * the first commit, which has looked whether the log belongs to the file.
  */
-function endKilledCheckpoint(): void {
-  if (!mayHaveKilledCheckpoint) return
-  mayHaveKilledCheckpoint = false
+function finishKilledCheckpoint(): void {
+  if (!mightHaveKilledCheckpoint) return
+  mightHaveKilledCheckpoint = false
   try {
     database.exec('PRAGMA wal_checkpoint(PASSIVE)')
   } catch {
@@ -77,27 +77,27 @@ function endKilledCheckpoint(): void {
   }
 }
 
-function transact({ statements, lastEntry }: WriteRequest): WriteAnswer {
-  let committing = false
+function transact({ statements, lastEntry }: WriteRequest): WriteResponse {
+  let isCommitting = false
   const changes: number[] = []
   try {
     database.exec('BEGIN IMMEDIATE')
-    if (watch.isReplaced() || isOlder(lastEntry)) {
+    if (watch.isReplaced() || isEntryMissing(lastEntry)) {
       rollBack()
       return { kind: 'replaced' }
     }
     for (const [index, { sql, params = [], expectedRows }] of statements.entries()) {
-      const changed = Number(statementOf(sql).run(...params).changes)
+      const changed = Number(prepareStatement(sql).run(...params).changes)
       if (expectedRows !== undefined && expectedRows !== null && changed !== expectedRows) {
         rollBack()
         return { kind: 'unexpected', index, changes: changed }
       }
       changes.push(changed)
     }
-    const newLastEntry = (statementOf(LAST_ENTRY).get() as AuditEntry | undefined) ?? null
-    committing = true
+    const newLastEntry = (prepareStatement(LAST_ENTRY).get() as AuditEntry | undefined) ?? null
+    isCommitting = true
     database.exec('COMMIT')
-    if (statements.length > 0) endKilledCheckpoint()
+    if (statements.length > 0) finishKilledCheckpoint()
     watch.noteCommit()
     return { kind: 'done', changes, lastEntry: newLastEntry }
   } catch (error) {
@@ -105,16 +105,16 @@ function transact({ statements, lastEntry }: WriteRequest): WriteAnswer {
     const extendedCode = error instanceof Error && 'errcode' in error ? Number(error.errcode) : 0
     if (DUPLICATE_CODES.has(extendedCode)) return { kind: 'unexpected', index: changes.length, changes: 0 }
     const code = extendedCode & 0xff
-    if (code === SQLITE_BUSY && !committing) return { kind: 'busy' }
+    if (code === SQLITE_BUSY && !isCommitting) return { kind: 'busy' }
     const message = error instanceof Error ? error.message : String(error)
     // A full disk is met while frames are written, before the one that makes the transaction valid.
-    return { kind: 'failed', message, code, unsure: committing && code !== SQLITE_FULL }
+    return { kind: 'failed', message, code, isUncertain: isCommitting && code !== SQLITE_FULL }
   }
 }
 
 /** Whether the audit lacks an entry that this process has seen. */
-function isOlder(lastEntry: AuditEntry | null): boolean {
-  return lastEntry !== null && statementOf(HAS_ENTRY).get(lastEntry.seq, lastEntry.id) === undefined
+function isEntryMissing(lastEntry: AuditEntry | null): boolean {
+  return lastEntry !== null && prepareStatement(HAS_ENTRY).get(lastEntry.seq, lastEntry.id) === undefined
 }
 
 function rollBack(): void {
@@ -122,11 +122,11 @@ function rollBack(): void {
 }
 
 /** Prepared once and kept, the longest unused one given up. */
-function statementOf(sql: string): StatementSync {
-  const statement = prepared.get(sql) ?? database.prepare(sql)
-  prepared.delete(sql)
-  prepared.set(sql, statement)
-  const oldest = prepared.size > KEPT_STATEMENTS ? prepared.keys().next().value : undefined
-  if (oldest !== undefined) prepared.delete(oldest)
+function prepareStatement(sql: string): StatementSync {
+  const statement = statementCache.get(sql) ?? database.prepare(sql)
+  statementCache.delete(sql)
+  statementCache.set(sql, statement)
+  const oldest = statementCache.size > MAX_CACHED_STATEMENTS ? statementCache.keys().next().value : undefined
+  if (oldest !== undefined) statementCache.delete(oldest)
   return statement
 }

@@ -4,28 +4,28 @@ import { Worker } from 'node:worker_threads'
 import { AppError } from '@/lib/errors'
 import { type SqlValue, UnexpectedChanges } from '../database'
 import { OVERWRITTEN_DETAIL } from '../replaced'
-import { damageOf, isLastingDamage } from './damage'
-import { type FileIdentity, type FileWatch, identityOf, isSame } from './file-watch'
-import type { AuditEntry, WriteAnswer } from './writer-thread'
+import { toDamageError, isPermanentDamage } from './damage'
+import { type FileIdentity, type FileWatch, readFileIdentity, isSameFile } from './file-watch'
+import type { AuditEntry, WriteResponse } from './writer-thread'
 
 /** SQLite waits this long for a lock inside its call; longer waits are ours, so that the thread stays free to stop. */
 export const BUSY_TIMEOUT_MS = 50
 /** How long a write is tried while another process holds the file. */
-const BUSY_PATIENCE_MS = 10_000
-const BUSY_PAUSE_MS = { shortest: 5, longest: 200 }
+const LOCK_BUDGET_MS = 10_000
+const BUSY_PAUSE_MS = { min: 5, max: 200 }
 /** How long a look at the file is tried while another process holds it. */
-const LOOK_PATIENCE_MS = 1_000
+const CHECK_BUDGET_MS = 1_000
 /** Writes that may wait for their turn. */
-const LONGEST_QUEUE = 1_000
+const MAX_QUEUED_WRITES = 1_000
 const SQLITE_FULL = 13
 
 /** A compiled change, as the writer thread takes it. */
 export type WriteStatement = { sql: string; params?: readonly SqlValue[]; expectedRows?: number | null }
 
-type Waiting = {
+type QueuedWrite = {
   statements: readonly WriteStatement[]
-  giveUpAtMs: number
-  tries: number
+  deadlineMs: number
+  attempts: number
   resolve: (changes: number[]) => void
   reject: (error: Error) => void
 }
@@ -34,13 +34,13 @@ type Waiting = {
 export class Writer {
   readonly #file: string
   readonly #identity: FileIdentity | null
-  readonly #patienceMs: number
+  readonly #lockBudgetMs: number
   readonly #onReplaced: () => void
-  readonly #queue: Waiting[] = []
+  readonly #queue: QueuedWrite[] = []
   #thread: Worker | null = null
-  #inFlight: Waiting | null = null
+  #inFlight: QueuedWrite | null = null
   #isReady = false
-  #closed = false
+  #isClosed = false
   #watch: FileWatch | null = null
   /** Of the audit, when this process saw it last. */
   #lastEntry: AuditEntry | null = null
@@ -51,13 +51,13 @@ export class Writer {
   constructor(
     file: string,
     {
-      patienceMs = BUSY_PATIENCE_MS,
+      lockBudgetMs = LOCK_BUDGET_MS,
       onReplaced = () => undefined,
-    }: { patienceMs?: number; onReplaced?: () => void } = {},
+    }: { lockBudgetMs?: number; onReplaced?: () => void } = {},
   ) {
     this.#file = file
-    this.#identity = identityOf(file)
-    this.#patienceMs = patienceMs
+    this.#identity = readFileIdentity(file)
+    this.#lockBudgetMs = lockBudgetMs
     this.#onReplaced = onReplaced
   }
 
@@ -65,7 +65,7 @@ export class Writer {
    * @param lastEntry of the audit, as this process read it when it opened the file
    * @param watch of the file, from then on
    */
-  begin(lastEntry: AuditEntry | null, watch: FileWatch): void {
+  startWatching(lastEntry: AuditEntry | null, watch: FileWatch): void {
     this.#lastEntry = lastEntry
     this.#watch = watch
   }
@@ -76,7 +76,7 @@ export class Writer {
   }
 
   /** Looks whether the file is still the one that the process opened: from now on, `isRefusing` says so. */
-  look(): void {
+  checkFile(): void {
     try {
       if (!this.#refusal && this.#watch?.isReplaced()) this.#refuseReplaced()
     } catch {
@@ -85,11 +85,11 @@ export class Writer {
   }
 
   /** As `look`, and in the audit, too, by a transaction that writes nothing. */
-  async lookThoroughly(): Promise<void> {
-    this.look()
+  async checkFileAndAudit(): Promise<void> {
+    this.checkFile()
     if (this.#refusal) return
     // Where the look failed for another reason, such as a lock, the file is taken for the one it was.
-    await this.#enqueue([], Date.now() + LOOK_PATIENCE_MS).catch(() => undefined)
+    await this.#enqueue([], Date.now() + CHECK_BUDGET_MS).catch(() => undefined)
   }
 
   /** Whether the file is to be left as it is, because it was replaced or is damaged. */
@@ -104,24 +104,24 @@ export class Writer {
 
   /** As `Database.commit`. */
   transact(statements: readonly WriteStatement[]): Promise<number[]> {
-    if (this.#closed) return Promise.reject(new AppError('database-unavailable', 'The database is closed.'))
+    if (this.#isClosed) return Promise.reject(new AppError('database-unavailable', 'The database is closed.'))
     if (this.#refusal) return Promise.reject(this.#refusal)
-    if (this.#queue.length >= LONGEST_QUEUE) {
-      return Promise.reject(new AppError('database-busy', `${LONGEST_QUEUE} writes are waiting already.`))
+    if (this.#queue.length >= MAX_QUEUED_WRITES) {
+      return Promise.reject(new AppError('database-busy', `${MAX_QUEUED_WRITES} writes are waiting already.`))
     }
-    return this.#enqueue(statements, Date.now() + this.#patienceMs)
+    return this.#enqueue(statements, Date.now() + this.#lockBudgetMs)
   }
 
-  #enqueue(statements: readonly WriteStatement[], giveUpAtMs: number): Promise<number[]> {
+  #enqueue(statements: readonly WriteStatement[], deadlineMs: number): Promise<number[]> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ statements, giveUpAtMs, tries: 0, resolve, reject })
-      this.#next()
+      this.#queue.push({ statements, deadlineMs, attempts: 0, resolve, reject })
+      this.#startNext()
     })
   }
 
   /** Lets what was asked for finish, then ends the thread. */
   async close(): Promise<void> {
-    this.#closed = true
+    this.#isClosed = true
     while (this.#inFlight || this.#queue.length > 0) await pause(1)
     const thread = this.#thread
     this.#thread = null
@@ -132,29 +132,29 @@ export class Writer {
     await ended
   }
 
-  #next(): void {
+  #startNext(): void {
     if (this.#inFlight) return
     const next = this.#queue.shift()
     if (!next) return
     if (this.#refusal) {
       next.reject(this.#refusal)
-      return this.#next()
+      return this.#startNext()
     }
     this.#inFlight = next
     this.#send(next)
   }
 
-  #send(waiting: Waiting): void {
+  #send(write: QueuedWrite): void {
     // A thread that opened a file that is not there would make one.
-    if (!this.#thread && !isSame(identityOf(this.#file), this.#identity)) {
-      const error = this.#identity ? this.#refuseReplaced() : missing()
+    if (!this.#thread && !isSameFile(readFileIdentity(this.#file), this.#identity)) {
+      const error = this.#identity ? this.#refuseReplaced() : missingFileError()
       this.refuse(error)
-      return this.#settle(() => waiting.reject(error))
+      return this.#settle(() => write.reject(error))
     }
     const thread = (this.#thread ??= this.#startThread())
     // Only a write that is under way keeps the process alive.
     thread.ref()
-    const statements = waiting.statements.map(({ sql, params, expectedRows }) => ({ sql, params, expectedRows }))
+    const statements = write.statements.map(({ sql, params, expectedRows }) => ({ sql, params, expectedRows }))
     thread.postMessage({ statements, lastEntry: this.#lastEntry }, [])
   }
 
@@ -177,106 +177,107 @@ export class Writer {
       execArgv: [],
       name: 'database-writer',
     })
-    thread.on('message', (answer: WriteAnswer) => this.#answered(answer))
-    thread.on('error', (error) => this.#died(thread, error))
-    thread.on('exit', (code) => this.#died(thread, new Error(`the writer thread ended with code ${code}`)))
+    thread.on('message', (response: WriteResponse) => this.#handleResponse(response))
+    thread.on('error', (error) => this.#handleExit(thread, error))
+    thread.on('exit', (code) => this.#handleExit(thread, new Error(`the writer thread ended with code ${code}`)))
     return thread
   }
 
-  #answered(answer: WriteAnswer): void {
-    if (answer.kind === 'ready') {
+  #handleResponse(response: WriteResponse): void {
+    if (response.kind === 'ready') {
       this.#isReady = true
       return
     }
-    const waiting = this.#inFlight
-    if (!waiting) return
-    if (answer.kind === 'busy' && Date.now() < waiting.giveUpAtMs) {
-      waiting.tries += 1
+    const write = this.#inFlight
+    if (!write) return
+    if (response.kind === 'busy' && Date.now() < write.deadlineMs) {
+      write.attempts += 1
       setTimeout(() => {
-        if (this.#inFlight === waiting) this.#send(waiting)
-      }, busyPauseMs(waiting.tries))
+        if (this.#inFlight === write) this.#send(write)
+      }, busyPauseMs(write.attempts))
       return
     }
-    if (answer.kind === 'done') this.#lastEntry = answer.lastEntry
-    if (answer.kind === 'replaced') this.#refuseReplaced()
-    const error = answer.kind === 'done' ? null : refusalOf(answer, this.#patienceMs)
-    if (error instanceof AppError && isLasting(answer)) this.refuse(error)
+    if (response.kind === 'done') this.#lastEntry = response.lastEntry
+    if (response.kind === 'replaced') this.#refuseReplaced()
+    const error = response.kind === 'done' ? null : toWriteError(response, this.#lockBudgetMs)
+    if (error instanceof AppError && isPermanent(response)) this.refuse(error)
     this.#settle(() => {
-      if (answer.kind === 'done') waiting.resolve(answer.changes)
-      else waiting.reject(error ?? new Error(answer.kind))
+      if (response.kind === 'done') write.resolve(response.changes)
+      else write.reject(error ?? new Error(response.kind))
     })
   }
 
   /** Gone with a transaction in its hands, nobody knows whether it was committed; before it was ready, it was not. */
-  #died(thread: Worker, cause: unknown): void {
+  #handleExit(thread: Worker, cause: unknown): void {
     if (this.#thread !== thread) return
     this.#thread = null
     const error = this.#isReady
       ? new AppError('commit-state-unknown', 'The database writer stopped during a write.', { cause })
       : new AppError('database-unavailable', 'The database writer could not be started.', { cause })
     this.#isReady = false
-    const waiting = this.#inFlight
-    if (!waiting) return
-    this.#settle(() => waiting.reject(error))
+    const write = this.#inFlight
+    if (!write) return
+    this.#settle(() => write.reject(error))
   }
 
   #refuseReplaced(): AppError {
     const isFirst = this.#refusal === null
-    const error = replaced()
+    const error = replacedError()
     this.refuse(error)
     if (isFirst) this.#onReplaced()
     return error
   }
 
-  #settle(tell: () => void): void {
+  #settle(notify: () => void): void {
     this.#inFlight = null
     this.#thread?.unref()
-    tell()
-    this.#next()
+    notify()
+    this.#startNext()
   }
 }
 
-type Refused = Exclude<WriteAnswer, { kind: 'done' | 'ready' }>
+type WriteFailure = Exclude<WriteResponse, { kind: 'done' | 'ready' }>
 
 /** Whether no later write can do better in this process. */
-function isLasting(answer: WriteAnswer): boolean {
-  if (answer.kind === 'replaced') return true
-  return answer.kind === 'failed' && !answer.unsure && isLastingDamage(answer.code)
+function isPermanent(response: WriteResponse): boolean {
+  if (response.kind === 'replaced') return true
+  return response.kind === 'failed' && !response.isUncertain && isPermanentDamage(response.code)
 }
 
-function refusalOf(answer: Refused, patienceMs: number): Error {
-  switch (answer.kind) {
+function toWriteError(response: WriteFailure, lockBudgetMs: number): Error {
+  switch (response.kind) {
     case 'unexpected':
-      return new UnexpectedChanges(answer.index, answer.changes)
+      return new UnexpectedChanges(response.index, response.changes)
     case 'busy':
       return new AppError(
         'database-busy',
-        `Another program kept the database locked for ${patienceMs / 1000} seconds. Nothing was changed.`,
+        `Another program kept the database locked for ${lockBudgetMs / 1000} seconds. Nothing was changed.`,
       )
     case 'replaced':
-      return replaced()
+      return replacedError()
     case 'failed': {
-      const cause = new Error(answer.message)
-      if (answer.unsure) return new AppError('commit-state-unknown', 'The database failed while committing.', { cause })
-      if (answer.code === SQLITE_FULL)
+      const cause = new Error(response.message)
+      if (response.isUncertain)
+        return new AppError('commit-state-unknown', 'The database failed while committing.', { cause })
+      if (response.code === SQLITE_FULL)
         return new AppError('storage-full', 'The disk of the database is full.', { cause })
-      return damageOf(answer.code, cause) ?? cause
+      return toDamageError(response.code, cause) ?? cause
     }
   }
 }
 
-function replaced(): AppError {
+function replacedError(): AppError {
   return new AppError('database-replaced', OVERWRITTEN_DETAIL)
 }
 
-function missing(): AppError {
+function missingFileError(): AppError {
   return new AppError('database-unavailable', 'The file of the database was not there when it was to be opened.')
 }
 
 /** Grows with every try and is scattered, so that two processes do not meet again. */
-function busyPauseMs(tries: number): number {
-  const longest = Math.min(BUSY_PAUSE_MS.longest, BUSY_PAUSE_MS.shortest * 2 ** tries)
-  return longest * (0.5 + Math.random() / 2)
+function busyPauseMs(attempts: number): number {
+  const maxMs = Math.min(BUSY_PAUSE_MS.max, BUSY_PAUSE_MS.min * 2 ** attempts)
+  return maxMs * (0.5 + Math.random() / 2)
 }
 
 function pause(ms: number): Promise<void> {

@@ -1,5 +1,5 @@
 import 'server-only'
-import { parsedLocation } from '../location-gate'
+import { parseLocation } from '../location-gate'
 
 /** Of an account: its name and the cloud it is in, `core.windows.net` or another. */
 export type Account = { account: string; cloud: string }
@@ -9,9 +9,9 @@ export type Account = { account: string; cloud: string }
  *
  * @throws {TypeError} where they are not
  */
-export function accountOf(roots: readonly string[]): Account {
+export function requireSingleAccount(roots: readonly string[]): Account {
   const accounts = roots.map((root) => {
-    const parsed = parsedLocation(root)
+    const parsed = parseLocation(root)
     if (parsed?.scheme !== 'azure') throw new TypeError('A root of an Azure store is not in Azure.')
     return { account: parsed.account, cloud: parsed.cloud }
   })

@@ -1,7 +1,7 @@
 import 'server-only'
-import { type Dialect, foundFor, type Meaning, MEANINGS, type Refusal } from '../remote/refusal'
+import { type Dialect, findByCode, type Meaning, MEANINGS, type Refusal } from '../remote/refusal'
 
-const { archived, credentials, denied, missing, shorter, taken } = MEANINGS
+const { archived, credentials, denied, missing, truncated, taken } = MEANINGS
 
 /** Spec: Azure Storage REST, *Common REST API error codes* and *Blob Storage error codes*. */
 const BY_CODE: Readonly<Record<string, Meaning>> = {
@@ -30,7 +30,7 @@ const BY_CODE: Readonly<Record<string, Meaning>> = {
   PublicAccessNotPermitted: { code: 'forbidden', detail: 'The storage account lets nobody in without credentials.' },
   BlobArchived: archived,
   BlobBeingRehydrated: archived,
-  InvalidRange: shorter,
+  InvalidRange: truncated,
   LeaseIdMissing: { code: 'forbidden', detail: 'Somebody holds a lease on this file: it stays until they let go.' },
   SnapshotsPresent: { code: 'forbidden', detail: 'The storage keeps snapshots of this file: remove them first.' },
 }
@@ -40,13 +40,13 @@ const BY_STATUS: Readonly<Record<number, Meaning>> = {
   403: denied,
   404: missing,
   412: taken,
-  416: shorter,
+  416: truncated,
 }
 
 /** What Azure's refusals mean. */
 export const AZURE: Dialect = {
   name: 'Azure',
-  holderNoun: 'container',
-  noHolderCode: 'ContainerNotFound',
-  meaningOf: ({ status, code }: Refusal) => (code === null ? BY_STATUS[status] : foundFor(BY_CODE, code)),
+  bucketNoun: 'container',
+  missingBucketCode: 'ContainerNotFound',
+  meaningOf: ({ status, code }: Refusal) => (code === null ? BY_STATUS[status] : findByCode(BY_CODE, code)),
 }

@@ -1,10 +1,10 @@
 import 'server-only'
 import type { Protocol } from '../remote/client'
 import { Refusal } from '../remote/refusal'
-import { asCode } from '../remote/xml'
+import { toErrorCode } from '../remote/xml'
 import type { AzureAccess } from '../storage-access'
 import type { Account } from './account'
-import { errorCodeOf } from './azure-xml'
+import { parseErrorCode } from './azure-xml'
 import { blobAuthorizer } from './blob-authorizer'
 import { blobUrl } from './blob-url'
 
@@ -15,24 +15,24 @@ const VERSION = '2023-11-03'
 export function azureProtocol({ endpoint, credentials }: AzureAccess, account: Account): Protocol {
   const authorizer = blobAuthorizer(credentials, account)
   return {
-    host: blobUrl(endpoint, account, { holder: '', key: '' }).host,
+    host: blobUrl(endpoint, account, { bucket: '', key: '' }).host,
 
-    async prepared({ method, object, query = {}, headers = {}, body }, signal) {
+    async prepare({ method, object, query = {}, headers = {}, body }, signal) {
       const url = blobUrl(endpoint, account, object, [...Object.entries(query), ...authorizer.query])
-      const told = { ...headers, 'x-ms-version': VERSION, 'x-ms-date': new Date().toUTCString() }
-      const request = { method, url, headers: told, bodyBytes: body?.length ?? 0 }
-      return { url, headers: { ...told, ...(await authorizer.headersFor(request, signal)) } }
+      const versionedHeaders = { ...headers, 'x-ms-version': VERSION, 'x-ms-date': new Date().toUTCString() }
+      const request = { method, url, headers: versionedHeaders, bodyBytes: body?.length ?? 0 }
+      return { url, headers: { ...versionedHeaders, ...(await authorizer.headersFor(request, signal)) } }
     },
 
-    refusalOf(answer, text) {
-      const status = answer.statusCode ?? 0
-      if (status === 401) authorizer.refused()
+    toRefusal(response, text) {
+      const status = response.statusCode ?? 0
+      if (status === 401) authorizer.invalidate()
       // Said to HEAD, too, which has no body.
-      const code = asCode(String(answer.headers['x-ms-error-code'] ?? '')) ?? errorCodeOf(text)
-      const requestId = String(answer.headers['x-ms-request-id'] ?? '').slice(0, 100) || null
+      const code = toErrorCode(String(response.headers['x-ms-error-code'] ?? '')) ?? parseErrorCode(text)
+      const requestId = String(response.headers['x-ms-request-id'] ?? '').slice(0, 100) || null
       return new Refusal(status, code, requestId)
     },
 
-    isPassing: ({ status }) => (status >= 500 && status !== 501) || status === 429 || status === 408,
+    isTransient: ({ status }) => (status >= 500 && status !== 501) || status === 429 || status === 408,
   }
 }

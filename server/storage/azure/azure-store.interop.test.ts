@@ -5,16 +5,16 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { azuriteProgram, type Azurite, startAzurite } from '@/scripts/azurite'
-import { peer } from '@/scripts/interop/peer'
+import { installAzurite, type Azurite, startAzurite } from '@/scripts/azurite'
+import { installOrSkip } from '@/scripts/interop/peer'
 import { writeSelfSignedCertificate } from '@/scripts/self-signed-certificate'
-import { proveStore } from '@/scripts/store-conformance'
+import { describeStore } from '@/scripts/store-conformance'
 import type { ObjectStore } from '../object-store'
 import type { AzureAccess, AzureCredentials } from '../storage-access'
 import { azureStore } from './azure-store'
 
-const SIZES = { firstPauseMs: 1, partBytes: 1024 * 1024, largestWholeBytes: 1024 * 1024 }
-const program = await peer('Azurite', azuriteProgram)
+const SIZES = { firstPauseMs: 1, partBytes: 1024 * 1024, maxSingleUploadBytes: 1024 * 1024 }
+const program = await installOrSkip('Azurite', installAzurite)
 
 describe.skipIf(program === null)('Azurite (skipped where it cannot be had)', () => {
   let azurite: Azurite
@@ -24,22 +24,22 @@ describe.skipIf(program === null)('Azurite (skipped where it cannot be had)', ()
   beforeAll(async () => {
     azurite = await startAzurite()
     folder = azurite.access.roots[0] ?? ''
-    store = opened({})
+    store = openStore({})
   })
   afterAll(() => azurite.stop())
 
-  const opened = (changed: Partial<AzureAccess>) => azureStore({ ...azurite.access, ...changed }, SIZES)
-  const bytes = (of: string) => new TextEncoder().encode(of)
-  const code = (expected: string) => expect.objectContaining({ code: expected })
+  const openStore = (overrides: Partial<AzureAccess>) => azureStore({ ...azurite.access, ...overrides }, SIZES)
+  const encode = (of: string) => new TextEncoder().encode(of)
+  const errorWithCode = (expected: string) => expect.objectContaining({ code: expected })
 
-  proveStore('An account with its key', () => ({
-    store: opened({ roots: [`${folder}/wh`] }),
+  describeStore('An account with its key', () => ({
+    store: openStore({ roots: [`${folder}/wh`] }),
     folder: `${folder}/wh/t`,
     outside: `${folder}/other`,
   }))
 
-  proveStore('An account with a shared access signature', () => ({
-    store: opened({ roots: [`${folder}/sas`], credentials: { kind: 'sas', token: `?${azurite.sas}` } }),
+  describeStore('An account with a shared access signature', () => ({
+    store: openStore({ roots: [`${folder}/sas`], credentials: { kind: 'sas', token: `?${azurite.sas}` } }),
     folder: `${folder}/sas/t`,
     outside: `${folder}/other`,
   }))
@@ -48,26 +48,34 @@ describe.skipIf(program === null)('Azurite (skipped where it cannot be had)', ()
     const names = Array.from({ length: 1_003 }, (_, i) => `f${i}`)
     for (let start = 0; start < names.length; start += 100) {
       const some = names.slice(start, start + 100)
-      await Promise.all(some.map((name) => store.writeNew(`${folder}/many/${name}`, bytes('x'))))
+      await Promise.all(some.map((name) => store.writeNew(`${folder}/many/${name}`, encode('x'))))
     }
     expect((await store.listNames(`${folder}/many`, { limit: 2_000 })).sort()).toEqual(names.sort())
   })
 
   test('says that a container is not there, or that the credentials are no good', async () => {
-    await store.writeNew(`${folder}/a`, bytes('x'))
+    await store.writeNew(`${folder}/a`, encode('x'))
     const nowhere = folder.replace('lake@', 'nowhere@')
-    await expect(opened({ roots: [nowhere] }).read(`${nowhere}/a`)).rejects.toThrow('no container named nowhere')
+    await expect(openStore({ roots: [nowhere] }).read(`${nowhere}/a`)).rejects.toThrow('no container named nowhere')
     const wrong: AzureCredentials[] = [
       { kind: 'account-key', accountKey: Buffer.from('another').toString('base64') },
       { kind: 'sas', token: azurite.sas.replace(/sig=../, 'sig=AA') },
       { kind: 'anonymous' },
     ]
     for (const credentials of wrong) {
-      const refused = opened({ credentials })
-      await expect(refused.read(`${folder}/a`), credentials.kind).rejects.toThrow(code('forbidden'))
-      await expect(refused.sizeBytes(`${folder}/a`), credentials.kind).rejects.toThrow(code('forbidden'))
-      await expect(refused.hasFiles(folder), credentials.kind).rejects.toThrow(code('forbidden'))
-      await expect(refused.writeNew(`${folder}/b`, bytes('x')), credentials.kind).rejects.toThrow(code('forbidden'))
+      const storeWithWrongCredentials = openStore({ credentials })
+      await expect(storeWithWrongCredentials.read(`${folder}/a`), credentials.kind).rejects.toThrow(
+        errorWithCode('forbidden'),
+      )
+      await expect(storeWithWrongCredentials.sizeBytes(`${folder}/a`), credentials.kind).rejects.toThrow(
+        errorWithCode('forbidden'),
+      )
+      await expect(storeWithWrongCredentials.hasFiles(folder), credentials.kind).rejects.toThrow(
+        errorWithCode('forbidden'),
+      )
+      await expect(storeWithWrongCredentials.writeNew(`${folder}/b`, encode('x')), credentials.kind).rejects.toThrow(
+        errorWithCode('forbidden'),
+      )
     }
   })
 })
@@ -98,7 +106,7 @@ describe.skipIf(program === null)('Azurite that takes tokens of Entra (skipped w
     rmSync(folder, { recursive: true })
   })
 
-  proveStore('An account with a client secret', () => {
+  describeStore('An account with a client secret', () => {
     const folder = `${azurite.access.roots[0]}/entra`
     const authority = `http://127.0.0.1:${(entra.address() as AddressInfo).port}`
     const credentials = { kind: 'client-secret', tenantId: 't', clientId: 'c', clientSecret: 's', authority } as const
@@ -108,9 +116,10 @@ describe.skipIf(program === null)('Azurite that takes tokens of Entra (skipped w
 
   test('is let in by one token for all of it, and not by another', async () => {
     const root = azurite.access.roots[0] ?? ''
-    const opened = (token: string) => azureStore({ ...azurite.access, credentials: { kind: 'bearer', token } }, SIZES)
-    expect(await opened(entraToken()).hasFiles(root)).toBe(true)
-    await expect(opened('abc').hasFiles(root)).rejects.toMatchObject({ code: 'forbidden' })
+    const openStore = (token: string) =>
+      azureStore({ ...azurite.access, credentials: { kind: 'bearer', token } }, SIZES)
+    expect(await openStore(entraToken()).hasFiles(root)).toBe(true)
+    await expect(openStore('abc').hasFiles(root)).rejects.toMatchObject({ code: 'forbidden' })
     expect(issued).toBe(1)
   })
 })

@@ -26,18 +26,18 @@ function connect(access: Partial<AzureAccess> = {}, options: AzureStoreOptions =
   return azureStore({ kind: 'azure', roots: [ROOT], endpoint, credentials, ...access }, { firstPauseMs: 1, ...options })
 }
 
-const at = (name: string) => `${ROOT}/${name}`
-const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
-const bytes = (of: string) => new TextEncoder().encode(of)
+const locationOf = (name: string) => `${ROOT}/${name}`
+const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
+const encode = (of: string) => new TextEncoder().encode(of)
 const listing = (blobs: string, next = '') =>
   `<EnumerationResults><Blobs>${blobs}</Blobs><NextMarker>${next}</NextMarker></EnumerationResults>`
-const code = (expected: string) => expect.objectContaining({ code: expected })
+const errorWithCode = (expected: string) => expect.objectContaining({ code: expected })
 
 describe('A new blob', () => {
   test('is one, however its location is spelled', async () => {
-    await store.writeNew(at('t/a b'), bytes('x'))
-    for (const spelled of ['abfs://lake@acme.dfs', 'wasbs://lake@acme.blob', 'wasb://lake@ACME.blob']) {
-      expect(text(await store.read(`${spelled}.core.windows.net/wh/t/a b`))).toBe('x')
+    await store.writeNew(locationOf('t/a b'), encode('x'))
+    for (const prefix of ['abfs://lake@acme.dfs', 'wasbs://lake@acme.blob', 'wasb://lake@ACME.blob']) {
+      expect(decode(await store.read(`${prefix}.core.windows.net/wh/t/a b`))).toBe('x')
     }
     expect([...azure.objects.keys()]).toEqual(['lake/wh/t/a b'])
   })
@@ -46,7 +46,7 @@ describe('A new blob', () => {
     'of %i bytes is taken for written when the answer was lost and it is there',
     async (length) => {
       azure.faults.push({ kind: 'lose' })
-      await store.writeNew(at('a'), bytes('m'.repeat(length)))
+      await store.writeNew(locationOf('a'), encode('m'.repeat(length)))
       const blob = '/acme/lake/wh/a'
       expect(azure.requests).toEqual([`PUT ${blob}`, `PUT ${blob}`, `HEAD ${blob}`, `GET ${blob}`])
     },
@@ -55,7 +55,7 @@ describe('A new blob', () => {
   test.each(['other', 'mine but longer'])('is not when another (%j) took the name meanwhile', async (other) => {
     azure.objects.set('lake/wh/a', Buffer.from(other))
     azure.faults.push({ kind: 'reset' })
-    await expect(store.writeNew(at('a'), bytes('mine!'))).rejects.toThrow(code('already-exists'))
+    await expect(store.writeNew(locationOf('a'), encode('mine!'))).rejects.toThrow(errorWithCode('already-exists'))
     expect(azure.objects.get('lake/wh/a')?.toString()).toBe(other)
   })
 })
@@ -69,51 +69,51 @@ describe('A finished local file', () => {
     folder = await mkdtemp(path.join(tmpdir(), 'azure-import-'))
     file = path.join(folder, 'staged.parquet')
     await writeFile(file, content)
-    store = connect({}, { partBytes: 64, largestWholeBytes: 100 })
+    store = connect({}, { partBytes: 64, maxSingleUploadBytes: 100 })
   })
   afterEach(() => rm(folder, { recursive: true }))
 
   test('goes up in blocks, a few at once, and is gone then', async () => {
-    await store.importFile(file, at('x'))
+    await store.importFile(file, locationOf('x'))
     expect(azure.objects.get('lake/wh/x')).toEqual(content)
-    const ids = azure.seen.flatMap(({ query }) => query.get('blockid') ?? [])
+    const ids = azure.received.flatMap(({ query }) => query.get('blockid') ?? [])
     expect(new Set(ids).size).toBe(16)
     expect(new Set(ids.map((id) => id.length)).size).toBe(1)
-    expect(azure.mostRunning).toBeLessThanOrEqual(4)
+    expect(azure.maxRunningCount).toBeLessThanOrEqual(4)
     expect(existsSync(file)).toBe(false)
   })
 
   test('is whole when blocks and the answer to all of them are lost on the way', async () => {
     const lost = new Set<string>()
-    azure.always = ({ query }) => {
+    azure.faultFor = ({ query }) => {
       const comp = query.get('comp') ?? ''
       if (lost.has(comp) || !comp.startsWith('block')) return null
       lost.add(comp)
       return { kind: 'lose' }
     }
-    await store.importFile(file, at('x'))
+    await store.importFile(file, locationOf('x'))
     expect(azure.objects.get('lake/wh/x')).toEqual(content)
     expect(lost).toEqual(new Set(['block', 'blocklist']))
   })
 
   test('stays when another made the blob meanwhile, whose blocks took away ours', async () => {
-    azure.always = ({ query }) => {
+    azure.faultFor = ({ query }) => {
       if (query.get('comp') !== 'blocklist') return null
       azure.objects.set('lake/wh/x', Buffer.from('theirs'))
       return { kind: 'answer', status: 400, code: 'InvalidBlockList' }
     }
-    await expect(store.importFile(file, at('x'))).rejects.toThrow(code('already-exists'))
+    await expect(store.importFile(file, locationOf('x'))).rejects.toThrow(errorWithCode('already-exists'))
     expect(azure.objects.get('lake/wh/x')?.toString()).toBe('theirs')
     expect(existsSync(file)).toBe(true)
   })
 
   test('stays when its blocks are refused, or gone for no reason', async () => {
-    azure.always = ({ query }) =>
+    azure.faultFor = ({ query }) =>
       query.get('comp') === 'blocklist' ? { kind: 'answer', status: 400, code: 'InvalidBlockList' } : null
-    await expect(store.importFile(file, at('x'))).rejects.toThrow(code('storage-unavailable'))
-    azure.always = ({ query }) =>
+    await expect(store.importFile(file, locationOf('x'))).rejects.toThrow(errorWithCode('storage-unavailable'))
+    azure.faultFor = ({ query }) =>
       query.get('comp') === 'block' ? { kind: 'answer', status: 403, code: 'AuthorizationPermissionMismatch' } : null
-    await expect(store.importFile(file, at('x'))).rejects.toThrow(code('forbidden'))
+    await expect(store.importFile(file, locationOf('x'))).rejects.toThrow(errorWithCode('forbidden'))
     expect(azure.objects.size).toBe(0)
     expect(azure.runningCount).toBe(0)
     expect(existsSync(file)).toBe(true)
@@ -126,10 +126,10 @@ describe('A store in trouble', () => {
   test('is asked again, a few times', async () => {
     const busy = { kind: 'answer', status: 503, code: 'ServerBusy' } as const
     azure.faults.push(busy, { kind: 'answer', status: 500, code: 'OperationTimedOut' }, { kind: 'reset' })
-    expect(text(await store.read(at('a')))).toBe('x')
-    azure.always = () => busy
-    await expect(store.read(at('a'))).rejects.toThrow(code('storage-unavailable'))
-    expect(azure.seen).toHaveLength(4 + 4)
+    expect(decode(await store.read(locationOf('a')))).toBe('x')
+    azure.faultFor = () => busy
+    await expect(store.read(locationOf('a'))).rejects.toThrow(errorWithCode('storage-unavailable'))
+    expect(azure.received).toHaveLength(4 + 4)
   })
 
   test.each([
@@ -148,58 +148,58 @@ describe('A store in trouble', () => {
     [418, 'IamATeapot', 'storage-unavailable'],
     [400, '<b>', 'storage-unavailable'],
   ])('that answers %i %s is %s, and no secret is in the words', async (status, refusal, expected) => {
-    azure.always = () => ({
+    azure.faultFor = () => ({
       kind: 'answer',
       status,
       headers: { location: 'http://169.254.169.254/' },
       ...(refusal && { code: refusal }),
     })
-    for (const asked of [store.read(at('a')), store.sizeBytes(at('a'))]) {
-      const error: unknown = await asked.catch((e: unknown) => e)
-      expect(error).toMatchObject({ code: expected, facts: { location: at('a') } })
+    for (const request of [store.read(locationOf('a')), store.sizeBytes(locationOf('a'))]) {
+      const error: unknown = await request.catch((e: unknown) => e)
+      expect(error).toMatchObject({ code: expected, facts: { location: locationOf('a') } })
       expect(`${String(error)} ${String((error as Error).cause)}`).not.toContain(ACCOUNT_KEY)
     }
-    expect(azure.seen).toHaveLength(2)
+    expect(azure.received).toHaveLength(2)
   })
 
   test.each(['LeaseIdMissing', 'SnapshotsPresent'])(
     'keeps a file for another’s sake (%s), and says so',
     async (why) => {
       azure.faults.push({ kind: 'answer', status: why === 'LeaseIdMissing' ? 412 : 409, code: why })
-      await expect(store.remove(at('a'))).rejects.toThrow(code('forbidden'))
+      await expect(store.remove(locationOf('a'))).rejects.toThrow(errorWithCode('forbidden'))
       azure.faults.push({ kind: 'answer', status: why === 'LeaseIdMissing' ? 412 : 409, code: why })
-      await expect(store.writeNew(at('b'), bytes('x'))).rejects.toThrow(code('forbidden'))
+      await expect(store.writeNew(locationOf('b'), encode('x'))).rejects.toThrow(errorWithCode('forbidden'))
     },
   )
 
   test('whose answers are no listing is not believed', async () => {
     for (const body of ['<!DOCTYPE x [<!ENTITY a "b">]><EnumerationResults/>', 'not xml <', '', '<html/>']) {
       azure.faults.push({ kind: 'answer', status: 200, body })
-      await expect(store.hasFiles(at('t'))).rejects.toThrow(code('storage-unavailable'))
+      await expect(store.hasFiles(locationOf('t'))).rejects.toThrow(errorWithCode('storage-unavailable'))
     }
   })
 
   test.each([
     ['the same page', () => 'm'],
-    ['another page', () => `m${azure.seen.length}`],
+    ['another page', () => `m${azure.received.length}`],
   ])('that leads on for ever to %s, and brings nothing, is not asked for ever', async (_what, next) => {
-    azure.always = () => ({ kind: 'answer', status: 200, body: listing('', next()) })
-    await expect(store.hasFiles(at('t'))).rejects.toThrow(code('storage-unavailable'))
-    await expect(store.listNames(at('t'), { limit: 5 })).rejects.toThrow(code('storage-unavailable'))
+    azure.faultFor = () => ({ kind: 'answer', status: 200, body: listing('', next()) })
+    await expect(store.hasFiles(locationOf('t'))).rejects.toThrow(errorWithCode('storage-unavailable'))
+    await expect(store.listNames(locationOf('t'), { limit: 5 })).rejects.toThrow(errorWithCode('storage-unavailable'))
   })
 
   test('that brings a file after many pages of none is believed', async () => {
     const blob = '<Blob><Name>wh/t/a</Name></Blob>'
-    azure.always = () => {
-      const { length } = azure.seen
+    azure.faultFor = () => {
+      const { length } = azure.received
       return { kind: 'answer', status: 200, body: length < 300 ? listing('', `m${length}`) : listing(blob) }
     }
-    expect(await store.hasFiles(at('t'))).toBe(true)
+    expect(await store.hasFiles(locationOf('t'))).toBe(true)
   })
 
   test('is at no address where machines are told about themselves', async () => {
     for (const endpoint of ['http://168.63.129.16/acme', 'http://169.254.169.254/acme']) {
-      await expect(connect({ endpoint }).read(at('a'))).rejects.toThrow(code('forbidden'))
+      await expect(connect({ endpoint }).read(locationOf('a'))).rejects.toThrow(errorWithCode('forbidden'))
     }
   })
 })
@@ -212,25 +212,25 @@ describe('A folder', () => {
       put(key)
       azure.folders.add(`lake/${key}`)
     }
-    expect(await store.hasFiles(at('t'))).toBe(false)
-    expect(await store.listNames(at('t'), { limit: 1 })).toEqual([])
+    expect(await store.hasFiles(locationOf('t'))).toBe(false)
+    expect(await store.listNames(locationOf('t'), { limit: 1 })).toEqual([])
     put('wh/t/f9/x')
-    expect(await store.hasFiles(at('t'))).toBe(true)
+    expect(await store.hasFiles(locationOf('t'))).toBe(true)
   })
 
   test('tells names that XML cannot hold as they are, and leaves a percent sign in others', async () => {
     const names = ['<Name Encoded="true">wh%2Ft%2Fa%EF%BF%BF%25</Name>', '<Name Encoded="false">wh/t/b%25</Name>']
     const blobs = [...names, '<Name>wh/t/c%25</Name>'].map((name) => `<Blob>${name}</Blob>`)
     azure.faults.push({ kind: 'answer', status: 200, body: listing(blobs.join('')) })
-    expect(await store.listNames(at('t'), { limit: 3 })).toEqual(['a\uFFFF%', 'b%25', 'c%25'])
+    expect(await store.listNames(locationOf('t'), { limit: 3 })).toEqual(['a\uFFFF%', 'b%25', 'c%25'])
     azure.faults.push({ kind: 'answer', status: 200, body: listing('<Blob><Name Encoded="true">%zz</Name></Blob>') })
-    await expect(store.listNames(at('t'), { limit: 3 })).rejects.toThrow(code('storage-unavailable'))
+    await expect(store.listNames(locationOf('t'), { limit: 3 })).rejects.toThrow(errorWithCode('storage-unavailable'))
   })
 
   test('tells names page by page', async () => {
     for (const name of ['a', 'b c', 'c', 'deep/d']) put(`wh/t/${name}`)
-    azure.mostListed = 2
-    expect(await store.listNames(at('t'), { limit: 3 })).toEqual(['a', 'b c', 'c'])
+    azure.maxKeysPerPage = 2
+    expect(await store.listNames(locationOf('t'), { limit: 3 })).toEqual(['a', 'b c', 'c'])
     expect(azure.requests).toHaveLength(2)
   })
 })

@@ -1,27 +1,27 @@
 import 'server-only'
 import { Unreachable } from '../remote/refusal'
-import { asCode, attributeAt, childOf, textAt, xmlReader } from '../remote/xml'
+import { toErrorCode, attributeAt, childAt, textAt, xmlReader } from '../remote/xml'
 
 /** What Azure says in XML. Names of elements are in the protocol's spelling; what is not there is null. */
 
-const parsed = xmlReader(['Blob'], 'Encoded')
+const parseXml = xmlReader(['Blob'], 'Encoded')
 
 /** Null where it is no error. */
-export function errorCodeOf(body: string): string | null {
-  return asCode(textAt(parsed(body), 'Error', 'Code'))
+export function parseErrorCode(body: string): string | null {
+  return toErrorCode(textAt(parseXml(body), 'Error', 'Code'))
 }
 
 /**
  * Keys of files in a listing, as far as it goes; `next` leads on where there are more. Folders are left out: those of
  * accounts that have them, and the empty blobs Hadoop marks them with elsewhere.
  */
-export function listingOf(body: string): { keys: string[]; next: string | null } {
-  const results = childOf(parsed(body), 'EnumerationResults')
+export function parseListing(body: string): { keys: string[]; nextPageToken: string | null } {
+  const results = childAt(parseXml(body), 'EnumerationResults')
   if (results === null) throw new Unreachable('This is not a listing.')
-  const blobs = childOf(childOf(results, 'Blobs'), 'Blob')
+  const blobs = childAt(childAt(results, 'Blobs'), 'Blob')
   return {
     keys: Array.isArray(blobs) ? blobs.flatMap((blob: unknown) => (isFolder(blob) ? [] : nameOf(blob))) : [],
-    next: textAt(results, 'NextMarker'),
+    nextPageToken: textAt(results, 'NextMarker'),
   }
 }
 
@@ -29,7 +29,7 @@ export function listingOf(body: string): { keys: string[]; next: string | null }
 function nameOf(blob: unknown): string {
   const name = textAt(blob, 'Name')
   if (name === null) throw new Unreachable('This is not a listing.')
-  if (attributeAt(childOf(blob, 'Name'), 'Encoded') !== 'true') return name
+  if (attributeAt(childAt(blob, 'Name'), 'Encoded') !== 'true') return name
   try {
     return decodeURIComponent(name)
   } catch {

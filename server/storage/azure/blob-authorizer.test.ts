@@ -7,7 +7,7 @@ import { azureStore } from './azure-store'
 import { blobUrl } from './blob-url'
 
 const ROOT = 'abfss://lake@acme.dfs.core.windows.net'
-const code = (expected: string) => expect.objectContaining({ code: expected })
+const errorWithCode = (expected: string) => expect.objectContaining({ code: expected })
 
 let azure: AzureStandIn
 let endpoint: string
@@ -19,37 +19,37 @@ beforeEach(async () => {
 })
 afterEach(() => azure.stop())
 
-const opened = (credentials: AzureCredentials) =>
+const openStore = (credentials: AzureCredentials) =>
   azureStore({ kind: 'azure', roots: [ROOT], endpoint, credentials }, { firstPauseMs: 1 })
-const read = (credentials: AzureCredentials) => opened(credentials).read(`${ROOT}/a`)
+const read = (credentials: AzureCredentials) => openStore(credentials).read(`${ROOT}/a`)
 
 describe('A shared access signature', () => {
   beforeEach(() => {
-    azure.letsInSas = true
+    azure.acceptsSas = true
   })
 
   test.each([SAS, `?${SAS}`])('goes with every request: %s', async (token) => {
-    const store = opened({ kind: 'sas', token })
+    const store = openStore({ kind: 'sas', token })
     await store.writeNew(`${ROOT}/b`, new Uint8Array(1))
     expect(await store.listNames(ROOT, { limit: 2 })).toEqual(['a', 'b'])
-    expect(azure.seen.map(({ headers }) => headers.authorization)).toEqual([undefined, undefined])
+    expect(azure.received.map(({ headers }) => headers.authorization)).toEqual([undefined, undefined])
   })
 
   test('is used until it ends', async () => {
     await read({ kind: 'sas', token: SAS, expiresAtMs: Date.now() + 60_000 })
     await expect(read({ kind: 'sas', token: SAS, expiresAtMs: Date.now() - 1 })).rejects.toThrow('expired')
-    expect(azure.seen).toHaveLength(1)
+    expect(azure.received).toHaveLength(1)
   })
 
   test.each(['', 'sp=r', `${SAS}&comp=list`, `${SAS}&snapshot=x`, 'DefaultEndpointsProtocol=https;AccountKey=a'])(
     'is nothing else: %j',
     (token) => {
-      expect(() => opened({ kind: 'sas', token })).toThrow(code('forbidden'))
+      expect(() => openStore({ kind: 'sas', token })).toThrow(errorWithCode('forbidden'))
     },
   )
 
   test('is in no error', async () => {
-    azure.letsInSas = false
+    azure.acceptsSas = false
     const error: unknown = await read({ kind: 'sas', token: SAS }).catch((e: unknown) => e)
     expect(error).toMatchObject({ code: 'forbidden' })
     expect(`${String(error)} ${String((error as Error).cause)} ${JSON.stringify(error)}`).not.toContain('sig=')
@@ -60,34 +60,34 @@ describe('A token', () => {
   test('goes with every request', async () => {
     azure.token = 'abc'
     expect(await read({ kind: 'bearer', token: 'abc' })).toHaveLength(1)
-    await expect(read({ kind: 'bearer', token: 'abd' })).rejects.toThrow(code('forbidden'))
+    await expect(read({ kind: 'bearer', token: 'abd' })).rejects.toThrow(errorWithCode('forbidden'))
   })
 
   test('that cannot be one is not sent, nor repeated', async () => {
     const error: unknown = await read({ kind: 'bearer', token: 'top\nsecret' }).catch((e: unknown) => e)
     expect(error).toMatchObject({ code: 'forbidden' })
     expect(String(error)).not.toContain('secret')
-    expect(azure.seen).toEqual([])
+    expect(azure.received).toEqual([])
   })
 })
 
 describe('A client secret', () => {
-  type Answer = { status: number; body: string; location?: string }
+  type Reply = { status: number; body: string; location?: string }
   let entra: http.Server
   let authority: string
-  let answer: Answer
-  let asked: { url: string | undefined; form: Record<string, string> }[]
+  let reply: Reply
+  let tokenRequests: { url: string | undefined; form: Record<string, string> }[]
 
   const grant = (token: string) => ({ status: 200, body: `{"access_token":"${token}","expires_in":3600}` })
 
   beforeEach(async () => {
-    asked = []
-    answer = grant('t1')
+    tokenRequests = []
+    reply = grant('t1')
     entra = http.createServer((request, response) => {
       void formOf(request).then((form) => {
-        asked.push({ url: request.url, form })
-        response.writeHead(answer.status, answer.location === undefined ? {} : { location: answer.location })
-        response.end(answer.body)
+        tokenRequests.push({ url: request.url, form })
+        response.writeHead(reply.status, reply.location === undefined ? {} : { location: reply.location })
+        response.end(reply.body)
       })
     })
     await new Promise<void>((resolve) => void entra.listen(0, '127.0.0.1', resolve))
@@ -109,9 +109,9 @@ describe('A client secret', () => {
     }) as const
 
   test('is exchanged for a token, once for many requests', async () => {
-    const store = opened(credentials())
+    const store = openStore(credentials())
     await Promise.all(Array.from({ length: 5 }, () => store.read(`${ROOT}/a`)))
-    expect(asked).toEqual([
+    expect(tokenRequests).toEqual([
       {
         url: '/ten%2Fant/oauth2/v2.0/token',
         form: {
@@ -122,18 +122,18 @@ describe('A client secret', () => {
         },
       },
     ])
-    expect(JSON.stringify(azure.seen)).not.toContain('top')
+    expect(JSON.stringify(azure.received)).not.toContain('top')
   })
 
   test('is exchanged again once its token is refused', async () => {
-    const store = opened(credentials())
+    const store = openStore(credentials())
     await store.read(`${ROOT}/a`)
     azure.token = 't2'
-    answer = grant('t2')
+    reply = grant('t2')
     azure.faults.push({ kind: 'answer', status: 401, code: 'InvalidAuthenticationInfo' })
-    await expect(store.read(`${ROOT}/a`)).rejects.toThrow(code('forbidden'))
+    await expect(store.read(`${ROOT}/a`)).rejects.toThrow(errorWithCode('forbidden'))
     expect(await store.read(`${ROOT}/a`)).toHaveLength(1)
-    expect(asked).toHaveLength(2)
+    expect(tokenRequests).toHaveLength(2)
   })
 
   test.each([
@@ -144,28 +144,32 @@ describe('A client secret', () => {
     [{ status: 200, body: 'top&secret' }, 'storage-unavailable'],
     [{ status: 200, body: '{"access_token":1}' }, 'storage-unavailable'],
   ])('that is answered by %j says so in our words', async (given, expected) => {
-    answer = given
+    reply = given
     const error: unknown = await read(credentials()).catch((e: unknown) => e)
     expect(error).toMatchObject({ code: expected, message: expect.stringContaining('The token server at 127.0.0.1') })
     expect(`${String(error)} ${String((error as Error).cause)}`).not.toContain('top&secret')
-    expect(azure.seen).toEqual([])
+    expect(azure.received).toEqual([])
   })
 
   test('goes to nobody where no token server is', async () => {
     entra.closeAllConnections()
     await new Promise((resolve) => void entra.close(resolve))
     await expect(read(credentials())).rejects.toThrow('does not answer')
-    await expect(read({ ...credentials(), authority: 'http://169.254.169.254' })).rejects.toThrow(code('forbidden'))
+    await expect(read({ ...credentials(), authority: 'http://169.254.169.254' })).rejects.toThrow(
+      errorWithCode('forbidden'),
+    )
   })
 })
 
 test('An account is asked where its cloud has it, unless an endpoint is named', () => {
-  const blob = { holder: 'lake', key: 'a/b c' }
-  const at = (endpoint: string | null, cloud = 'core.windows.net') =>
+  const blob = { bucket: 'lake', key: 'a/b c' }
+  const addressOf = (endpoint: string | null, cloud = 'core.windows.net') =>
     blobUrl(endpoint, { account: 'acme', cloud }, blob, [['comp', 'list']]).href
-  expect(at(null)).toBe('https://acme.blob.core.windows.net/lake/a/b%20c?comp=list')
-  expect(at(null, 'core.usgovcloudapi.net')).toBe('https://acme.blob.core.usgovcloudapi.net/lake/a/b%20c?comp=list')
-  expect(at('http://127.0.0.1:10000/acme/')).toBe('http://127.0.0.1:10000/acme/lake/a/b%20c?comp=list')
+  expect(addressOf(null)).toBe('https://acme.blob.core.windows.net/lake/a/b%20c?comp=list')
+  expect(addressOf(null, 'core.usgovcloudapi.net')).toBe(
+    'https://acme.blob.core.usgovcloudapi.net/lake/a/b%20c?comp=list',
+  )
+  expect(addressOf('http://127.0.0.1:10000/acme/')).toBe('http://127.0.0.1:10000/acme/lake/a/b%20c?comp=list')
 })
 
 async function formOf(request: IncomingMessage): Promise<Record<string, string>> {

@@ -1,20 +1,20 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { keptFresh } from '@/lib/kept-fresh'
+import { createRefreshingValue } from '@/lib/kept-fresh'
 import type { Headers } from '@/server/http-out/http-exchange'
-import { bearer } from '../remote/bearer'
-import { exchangedToken } from '../remote/token-exchange'
+import { bearerHeader } from '../remote/bearer'
+import { fetchToken } from '../remote/token-exchange'
 import type { AzureCredentials } from '../storage-access'
 import type { Account } from './account'
-import { type Signable, sharedKeyAuthorization } from './shared-key'
+import { type SignableRequest, sharedKeyAuthorization } from './shared-key'
 
 export type BlobAuthorizer = {
   /** Goes into the address, after what is asked for. */
   query: readonly (readonly [string, string])[]
   /** Sent beside the others. */
-  headersFor(request: Signable, signal?: AbortSignal): Promise<Headers>
+  headersFor(request: SignableRequest, signal?: AbortSignal): Promise<Headers>
   /** Called when the store refused who asks: a kept token is asked for anew. */
-  refused(): void
+  invalidate(): void
 }
 
 /** Parameters of a shared access signature (Azure Storage REST, *Create a service SAS*); nothing else is sent on. */
@@ -28,19 +28,22 @@ const AUTHORITIES: Readonly<Record<string, string>> = {
 
 /** How requests to an account prove who asks. */
 export function blobAuthorizer(credentials: AzureCredentials, account: Account): BlobAuthorizer {
-  const nothing: BlobAuthorizer = { query: [], headersFor: async () => ({}), refused: () => {} }
+  const anonymous: BlobAuthorizer = { query: [], headersFor: async () => ({}), invalidate: () => {} }
   switch (credentials.kind) {
     case 'anonymous':
-      return nothing
+      return anonymous
     case 'account-key': {
       const { accountKey } = credentials
-      const by = { account: account.account, accountKey }
-      return { ...nothing, headersFor: async (request) => ({ authorization: sharedKeyAuthorization(request, by) }) }
+      const sharedKey = { account: account.account, accountKey }
+      return {
+        ...anonymous,
+        headersFor: async (request) => ({ authorization: sharedKeyAuthorization(request, sharedKey) }),
+      }
     }
     case 'sas':
       return {
-        ...nothing,
-        query: sasParameters(credentials.token),
+        ...anonymous,
+        query: parseSas(credentials.token),
         async headersFor() {
           if (credentials.expiresAtMs !== undefined && credentials.expiresAtMs <= Date.now()) {
             throw new AppError('forbidden', 'The credentials for this storage have expired.')
@@ -49,7 +52,7 @@ export function blobAuthorizer(credentials: AzureCredentials, account: Account):
         },
       }
     case 'bearer':
-      return { ...nothing, headersFor: async () => bearer(credentials.token) }
+      return { ...anonymous, headersFor: async () => bearerHeader(credentials.token) }
     case 'client-secret': {
       const { tenantId, clientId, clientSecret, authority } = credentials
       const base = authority ?? AUTHORITIES[account.cloud] ?? ''
@@ -60,15 +63,15 @@ export function blobAuthorizer(credentials: AzureCredentials, account: Account):
         client_secret: clientSecret,
         scope: 'https://storage.azure.com/.default',
       }
-      const token = keptFresh(() => exchangedToken(url, form), Date.now)
-      let last = ''
+      const token = createRefreshingValue(() => fetchToken(url, form), Date.now)
+      let lastToken = ''
       return {
-        ...nothing,
+        ...anonymous,
         async headersFor(_request, signal) {
-          last = await token.get(signal)
-          return bearer(last)
+          lastToken = await token.get(signal)
+          return bearerHeader(lastToken)
         },
-        refused: () => token.forget(last),
+        invalidate: () => token.invalidate(lastToken),
       }
     }
   }
@@ -78,7 +81,7 @@ export function blobAuthorizer(credentials: AzureCredentials, account: Account):
  * @param token as Azure gives it, with or without a question mark
  * @throws {AppError} forbidden for one that holds anything else
  */
-function sasParameters(token: string): [string, string][] {
+function parseSas(token: string): [string, string][] {
   // Percent-encoded as a rule; a plus that is not stands for itself, as in base64.
   const parameters = [...new URLSearchParams(token.replace(/^\?/, '').replaceAll('+', '%2B'))]
   const isSas = parameters.some(([name]) => name === 'sig') && parameters.every(([name]) => SAS_PARAMETER.test(name))

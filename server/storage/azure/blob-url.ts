@@ -1,5 +1,5 @@
 import 'server-only'
-import type { ObjectRef } from '../remote/client'
+import type { ObjectIdentifier } from '../remote/client'
 import { type Account, accountUrl } from './account'
 
 /**
@@ -11,11 +11,11 @@ import { type Account, accountUrl } from './account'
 export function blobUrl(
   endpoint: string | null,
   account: Account,
-  { holder, key }: ObjectRef,
+  { bucket, key }: ObjectIdentifier,
   query: readonly (readonly [string, string])[] = [],
 ): URL {
   const url = new URL(endpoint ?? accountUrl(account))
-  const segments = [holder, ...(key === '' ? [] : key.split('/'))].map(encodeURIComponent)
+  const segments = [bucket, ...(key === '' ? [] : key.split('/'))].map(encodeURIComponent)
   url.pathname = `${url.pathname.replace(/\/+$/, '')}/${segments.join('/')}`
   url.search = query.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&')
   return url

@@ -2,10 +2,10 @@ import 'server-only'
 import { createHmac } from 'node:crypto'
 import type { Headers } from '@/server/http-out/http-exchange'
 
-export type Signable = { method: string; url: URL; headers: Headers; bodyBytes: number }
+export type SignableRequest = { method: string; url: URL; headers: Headers; bodyBytes: number }
 
 /** Headers that stand in the text to sign by their values alone, in this order. */
-const BY_VALUE = [
+const SIGNED_BY_VALUE = [
   'content-encoding',
   'content-language',
   'content-length',
@@ -27,13 +27,13 @@ const BY_VALUE = [
  * @param accountKey as Azure shows it, base64
  */
 export function sharedKeyAuthorization(
-  { method, url, headers, bodyBytes }: Signable,
+  { method, url, headers, bodyBytes }: SignableRequest,
   { account, accountKey }: { account: string; accountKey: string },
 ): string {
   const sent: Headers = { ...headers, ...(bodyBytes > 0 && { 'content-length': String(bodyBytes) }) }
   const text = [
     method,
-    ...BY_VALUE.map((name) => sent[name] ?? ''),
+    ...SIGNED_BY_VALUE.map((name) => sent[name] ?? ''),
     ...Object.keys(headers)
       .filter((name) => name.startsWith('x-ms-'))
       .sort()

@@ -1,9 +1,17 @@
 import 'server-only'
 import { randomBytes } from 'node:crypto'
-import { type ObjectRef, type RemoteClient, textOf } from '../remote/client'
+import { type ObjectIdentifier, type RemoteClient, readText } from '../remote/client'
 import { Refusal } from '../remote/refusal'
-import type { Source } from '../remote/source'
-import { holds, LARGEST_WHOLE_BYTES, lengthOf, PART_BYTES, partsOf, sentParts, type Uploader } from '../remote/upload'
+import type { UploadSource } from '../remote/source'
+import {
+  hasSameBytes,
+  MAX_SINGLE_UPLOAD_BYTES,
+  readLength,
+  PART_BYTES,
+  splitParts,
+  sendParts,
+  type Uploader,
+} from '../remote/upload'
 import { AZURE } from './azure-errors'
 import { blockListBody } from './azure-xml'
 
@@ -14,52 +22,60 @@ import { blockListBody } from './azure-xml'
  * A refusal may be of our own earlier try whose answer was lost. The blob is then compared with what was sent.
  */
 
-const MOST_BLOCKS = 50_000 // Azure Storage REST, *Put Block*
-const WHERE_FREE = { 'if-none-match': '*' }
+const MAX_BLOCKS = 50_000 // Azure Storage REST, *Put Block*
+const IF_ABSENT = { 'if-none-match': '*' }
 
 /** @param partBytes of all blocks but the last */
 export function uploader(
   client: RemoteClient,
   partBytes = PART_BYTES,
-  largestWholeBytes = LARGEST_WHOLE_BYTES,
+  maxSingleUploadBytes = MAX_SINGLE_UPLOAD_BYTES,
 ): Uploader {
-  async function whereFree(object: ObjectRef, source: Source, write: () => Promise<unknown>): Promise<void> {
+  async function writeIfAbsent(
+    object: ObjectIdentifier,
+    source: UploadSource,
+    write: () => Promise<unknown>,
+  ): Promise<void> {
     try {
       await write()
     } catch (error) {
       // The blocks of all who were writing a blob are gone once one of them made it.
-      const isWithoutBlocks = error instanceof Refusal && error.code === 'InvalidBlockList'
+      const hasLostBlocks = error instanceof Refusal && error.code === 'InvalidBlockList'
       const isTaken = error instanceof Refusal && AZURE.meaningOf(error)?.code === 'already-exists'
-      if (!isTaken && !isWithoutBlocks) throw error
-      if (error.isAfterUnknown && (await holds(client, object, source))) return
-      throw isWithoutBlocks && (await lengthOf(client, object)) !== null ? new Refusal(409, 'BlobAlreadyExists') : error
+      if (!isTaken && !hasLostBlocks) throw error
+      if (error.mightHaveSucceededEarlier && (await hasSameBytes(client, object, source))) return
+      throw hasLostBlocks && (await readLength(client, object)) !== null ? new Refusal(409, 'BlobAlreadyExists') : error
     }
   }
 
-  function put(object: ObjectRef, query: Readonly<Record<string, string>>, headers: Readonly<Record<string, string>>) {
+  function put(
+    object: ObjectIdentifier,
+    query: Readonly<Record<string, string>>,
+    headers: Readonly<Record<string, string>>,
+  ) {
     return (body: Uint8Array, signal?: AbortSignal) =>
-      client.send({ method: 'PUT', object, query, headers, body, signal }, (answer) => textOf(client, answer))
+      client.send({ method: 'PUT', object, query, headers, body, signal }, (response) => readText(client, response))
   }
 
-  async function putWhole(object: ObjectRef, source: Source): Promise<void> {
+  async function putSingle(object: ObjectIdentifier, source: UploadSource): Promise<void> {
     const body = await source.read(0, source.sizeBytes)
-    const headers = { ...WHERE_FREE, 'x-ms-blob-type': 'BlockBlob' }
-    await whereFree(object, source, () => put(object, {}, headers)(body))
+    const headers = { ...IF_ABSENT, 'x-ms-blob-type': 'BlockBlob' }
+    await writeIfAbsent(object, source, () => put(object, {}, headers)(body))
   }
 
-  async function putInBlocks(object: ObjectRef, source: Source): Promise<void> {
+  async function putInBlocks(object: ObjectIdentifier, source: UploadSource): Promise<void> {
     // Ids of one blob's blocks are of one length; other writers of the name have others.
     const upload = randomBytes(16).toString('hex')
-    const parts = partsOf(source.sizeBytes, partBytes, MOST_BLOCKS)
-    const ids = await sentParts(parts, source, async ({ index }, body, signal) => {
+    const parts = splitParts(source.sizeBytes, partBytes, MAX_BLOCKS)
+    const ids = await sendParts(parts, source, async ({ index }, body, signal) => {
       const blockid = Buffer.from(`${upload}-${String(index).padStart(6, '0')}`).toString('base64')
       await put(object, { comp: 'block', blockid }, {})(body, signal)
       return blockid
     })
     const body = new TextEncoder().encode(blockListBody(ids))
-    await whereFree(object, source, () => put(object, { comp: 'blocklist' }, WHERE_FREE)(body))
+    await writeIfAbsent(object, source, () => put(object, { comp: 'blocklist' }, IF_ABSENT)(body))
   }
 
   return (object, source) =>
-    source.sizeBytes <= largestWholeBytes ? putWhole(object, source) : putInBlocks(object, source)
+    source.sizeBytes <= maxSingleUploadBytes ? putSingle(object, source) : putInBlocks(object, source)
 }

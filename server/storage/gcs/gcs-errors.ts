@@ -1,8 +1,11 @@
 import 'server-only'
-import { type Dialect, foundFor, isRefusal, type Meaning, MEANINGS, Refusal } from '../remote/refusal'
+import { type Dialect, findByCode, isRefusal, type Meaning, MEANINGS, Refusal } from '../remote/refusal'
 
-const { credentials, denied, givenUp, missing, shorter, taken } = MEANINGS
-const KEPT: Meaning = { code: 'forbidden', detail: 'The storage keeps this file for a time: it cannot be removed yet.' }
+const { credentials, denied, uploadAborted, missing, truncated, taken } = MEANINGS
+const RETAINED: Meaning = {
+  code: 'forbidden',
+  detail: 'The storage keeps this file for a time: it cannot be removed yet.',
+}
 
 /** Spec: Cloud Storage, *HTTP status and error codes* for JSON and for XML. */
 const BY_CODE: Readonly<Record<string, Meaning>> = {
@@ -13,8 +16,8 @@ const BY_CODE: Readonly<Record<string, Meaning>> = {
   InvalidSecurity: credentials,
   authError: credentials,
   conditionNotMet: taken,
-  objectUnderActiveHold: KEPT,
-  retentionPolicyNotMet: KEPT,
+  objectUnderActiveHold: RETAINED,
+  retentionPolicyNotMet: RETAINED,
   UserProjectMissing: { code: 'forbidden', detail: 'Whoever reads this bucket pays for it, which is not supported.' },
 }
 
@@ -22,28 +25,28 @@ const BY_STATUS: Readonly<Record<number, Meaning>> = {
   401: credentials,
   403: denied,
   404: missing,
-  410: givenUp,
+  410: uploadAborted,
   412: taken,
-  416: shorter,
+  416: truncated,
 }
 
 /** What Google's refusals mean. */
 export const GCS: Dialect = {
   name: 'Google Cloud Storage',
-  holderNoun: 'bucket',
-  noHolderCode: 'NoSuchBucket',
-  meaningOf: ({ status, code }: Refusal) => foundFor(BY_CODE, code) ?? BY_STATUS[status],
+  bucketNoun: 'bucket',
+  missingBucketCode: 'NoSuchBucket',
+  meaningOf: ({ status, code }: Refusal) => findByCode(BY_CODE, code) ?? BY_STATUS[status],
 }
 
 /** The JSON API's, of whatever is not there. */
 export const NOT_FOUND = 'notFound'
 
 /** Of what is asked of the bucket and of no object in it, the bucket is what is not there. */
-export async function ofBucket<Result>(ask: () => Promise<Result>): Promise<Result> {
+export async function withBucketErrors<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
-    return await ask()
+    return await work()
   } catch (error) {
-    if (isRefusal(error, [404]) && error.code === NOT_FOUND) throw new Refusal(404, GCS.noHolderCode)
+    if (isRefusal(error, [404]) && error.code === NOT_FOUND) throw new Refusal(404, GCS.missingBucketCode)
     throw error
   }
 }

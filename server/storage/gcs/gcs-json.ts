@@ -2,26 +2,28 @@ import 'server-only'
 import { parseExactJson } from '@/lib/iceberg/exact-json'
 import { Unreachable } from '../remote/refusal'
 import type { Listing } from '../remote/remote-store'
-import { asCode, childOf, textAt, xmlReader } from '../remote/xml'
+import { toErrorCode, childAt, textAt, xmlReader } from '../remote/xml'
 
 /** What Google's store says: in JSON and, of the bytes of an object, in XML. */
 
-const xml = xmlReader()
+const parseXml = xmlReader()
 
 /** Of an error in either of its two forms; null where there is none. */
-export function errorCodeOf(body: string): string | null {
-  return asCode(textAt(json(body), 'error', 'errors', '0', 'reason') ?? textAt(xml(body), 'Error', 'Code'))
+export function parseErrorCode(body: string): string | null {
+  return toErrorCode(
+    textAt(parseJsonOrNull(body), 'error', 'errors', '0', 'reason') ?? textAt(parseXml(body), 'Error', 'Code'),
+  )
 }
 
 /** Keys of a listing, as far as it goes; `next` leads on where there are more. */
-export function listingOf(body: string): Listing {
-  const answer = json(body)
+export function parseListing(body: string): Listing {
+  const response = parseJsonOrNull(body)
   // None has no items; the kind is said of every answer.
-  if (textAt(answer, 'kind') !== 'storage#objects') throw new Unreachable('This is not a listing.')
-  const items = childOf(answer, 'items')
+  if (textAt(response, 'kind') !== 'storage#objects') throw new Unreachable('This is not a listing.')
+  const items = childAt(response, 'items')
   return {
     keys: Array.isArray(items) ? items.map(nameOf) : [],
-    next: textAt(answer, 'nextPageToken'),
+    nextPageToken: textAt(response, 'nextPageToken'),
   }
 }
 
@@ -32,7 +34,7 @@ function nameOf(item: unknown): string {
 }
 
 /** Null for what is no JSON. */
-function json(body: string): unknown {
+function parseJsonOrNull(body: string): unknown {
   try {
     return parseExactJson(body)
   } catch {

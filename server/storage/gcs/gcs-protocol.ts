@@ -1,16 +1,16 @@
 import 'server-only'
-import { bearer } from '../remote/bearer'
+import { bearerHeader } from '../remote/bearer'
 import type { Protocol } from '../remote/client'
 import { Refusal } from '../remote/refusal'
 import type { GcsAccess } from '../storage-access'
-import { errorCodeOf } from './gcs-json'
+import { parseErrorCode } from './gcs-json'
 import { gcsUrl } from './gcs-url'
 import { tokenSource } from './token-source'
 
-const TOO_FAST = new Set(['rateLimitExceeded', 'userRateLimitExceeded'])
+const RATE_LIMIT_CODES = new Set(['rateLimitExceeded', 'userRateLimitExceeded'])
 
 /** The store has some of an upload and waits for the rest. */
-export class RestWanted extends Refusal {
+export class ResumeIncomplete extends Refusal {
   readonly receivedBytes: number
 
   constructor(receivedBytes: number) {
@@ -23,28 +23,34 @@ export class RestWanted extends Refusal {
 export function gcsProtocol({ endpoint, reach, credentials, isReadOnly }: GcsAccess): Protocol {
   const tokens = tokenSource(credentials, isReadOnly === true)
   return {
-    host: gcsUrl(endpoint, { method: 'GET', object: { holder: '', key: '' } }).host,
+    host: gcsUrl(endpoint, { method: 'GET', object: { bucket: '', key: '' } }).host,
     reach,
 
-    async prepared(request, signal) {
+    async prepare(request, signal) {
       const token = await tokens.get(signal)
-      return { url: gcsUrl(endpoint, request), headers: { ...request.headers, ...(token !== null && bearer(token)) } }
+      return {
+        url: gcsUrl(endpoint, request),
+        headers: { ...request.headers, ...(token !== null && bearerHeader(token)) },
+      }
     },
 
-    refusalOf({ statusCode: status = 0, headers }, text) {
-      if (status === 401) tokens.refused()
-      if (status === 308) return new RestWanted(receivedBytes(headers.range))
+    toRefusal({ statusCode: status = 0, headers }, text) {
+      if (status === 401) tokens.invalidate()
+      if (status === 308) return new ResumeIncomplete(parseReceivedBytes(headers.range))
       const requestId = String(headers['x-guploader-uploadid'] ?? '').slice(0, 100) || null
-      return new Refusal(status, errorCodeOf(text), requestId)
+      return new Refusal(status, parseErrorCode(text), requestId)
     },
 
-    isPassing: ({ status, code }) =>
-      (status >= 500 && status !== 501) || status === 429 || status === 408 || (code !== null && TOO_FAST.has(code)),
+    isTransient: ({ status, code }) =>
+      (status >= 500 && status !== 501) ||
+      status === 429 ||
+      status === 408 ||
+      (code !== null && RATE_LIMIT_CODES.has(code)),
   }
 }
 
 /** None where the store says nothing of it. */
-function receivedBytes(range = ''): number {
+function parseReceivedBytes(range = ''): number {
   const [, last] = /^bytes=0-(\d{1,15})$/.exec(range) ?? []
   return last === undefined ? 0 : Number(last) + 1
 }

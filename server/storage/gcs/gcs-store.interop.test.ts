@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { gcsServerProgram, type GcsServer, startGcsServer } from '@/scripts/gcs-server'
-import { proveStore } from '@/scripts/store-conformance'
+import { installGcsServer, type GcsServer, startGcsServer } from '@/scripts/gcs-server'
+import { describeStore } from '@/scripts/store-conformance'
 import type { GcsAccess } from '../storage-access'
 import { gcsStore } from './gcs-store'
 
-const SIZES = { firstPauseMs: 1, partBytes: 1024 * 1024, largestWholeBytes: 1024 * 1024 }
+const SIZES = { firstPauseMs: 1, partBytes: 1024 * 1024, maxSingleUploadBytes: 1024 * 1024 }
 
-describe.skipIf(gcsServerProgram() === null)('fake-gcs-server (skipped where it cannot be had)', () => {
+describe.skipIf(installGcsServer() === null)('fake-gcs-server (skipped where it cannot be had)', () => {
   let server: GcsServer
 
   beforeAll(async () => {
@@ -14,29 +14,29 @@ describe.skipIf(gcsServerProgram() === null)('fake-gcs-server (skipped where it 
   })
   afterAll(() => server.stop())
 
-  const opened = (changed: Partial<GcsAccess>) => gcsStore({ ...server.access, ...changed }, SIZES)
-  const bytes = (of: string) => new TextEncoder().encode(of)
+  const openStore = (overrides: Partial<GcsAccess>) => gcsStore({ ...server.access, ...overrides }, SIZES)
+  const encode = (of: string) => new TextEncoder().encode(of)
 
-  proveStore('A bucket', () => ({
-    store: opened({ roots: ['gs://lake/wh'] }),
+  describeStore('A bucket', () => ({
+    store: openStore({ roots: ['gs://lake/wh'] }),
     folder: 'gs://lake/wh/t',
     outside: 'gs://lake/other',
   }))
 
   test('tells all names, also those beyond a page', async () => {
-    const store = opened({})
+    const store = openStore({})
     const names = Array.from({ length: 1_003 }, (_, i) => `f${i}`)
     for (let start = 0; start < names.length; start += 100) {
       const some = names.slice(start, start + 100)
-      await Promise.all(some.map((name) => store.writeNew(`gs://lake/many/${name}`, bytes('x'))))
+      await Promise.all(some.map((name) => store.writeNew(`gs://lake/many/${name}`, encode('x'))))
     }
     expect((await store.listNames('gs://lake/many', { limit: 2_000 })).sort()).toEqual(names.sort())
   })
 
   test('says that a bucket is not there', async () => {
-    const store = opened({ roots: ['gs://nowhere'] })
+    const store = openStore({ roots: ['gs://nowhere'] })
     const missing = 'There is no bucket named nowhere.'
-    await expect(store.writeNew('gs://nowhere/a', bytes('x'))).rejects.toThrow(missing)
+    await expect(store.writeNew('gs://nowhere/a', encode('x'))).rejects.toThrow(missing)
     await expect(store.listNames('gs://nowhere/a', { limit: 1 })).rejects.toThrow(missing)
     await expect(store.read('gs://nowhere/a')).rejects.toMatchObject({ code: 'file-missing' })
     await store.remove('gs://nowhere/a')

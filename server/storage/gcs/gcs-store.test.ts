@@ -30,15 +30,15 @@ function connect(access: Partial<GcsAccess> = {}, options: GcsStoreOptions = {})
   )
 }
 
-const at = (name: string) => `${ROOT}/${name}`
-const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
-const bytes = (of: string) => new TextEncoder().encode(of)
-const code = (expected: string) => expect.objectContaining({ code: expected })
+const locationOf = (name: string) => `${ROOT}/${name}`
+const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
+const encode = (of: string) => new TextEncoder().encode(of)
+const errorWithCode = (expected: string) => expect.objectContaining({ code: expected })
 
 describe('A new object', () => {
   test('is taken for written when the answer was lost and the object is there', async () => {
     gcs.faults.push({ kind: 'lose' })
-    await store.writeNew(at('a'), bytes('mine'))
+    await store.writeNew(locationOf('a'), encode('mine'))
     const upload = `POST ${UPLOADS}?ifGenerationMatch&uploadType&name`
     expect(gcs.requests).toEqual([upload, upload, 'HEAD /lake/wh/a', 'GET /lake/wh/a'])
   })
@@ -46,7 +46,7 @@ describe('A new object', () => {
   test.each(['other', 'mine but longer'])('is not when another (%j) took the name meanwhile', async (other) => {
     gcs.objects.set('lake/wh/a', Buffer.from(other))
     gcs.faults.push({ kind: 'reset' })
-    await expect(store.writeNew(at('a'), bytes('mine!'))).rejects.toThrow(code('already-exists'))
+    await expect(store.writeNew(locationOf('a'), encode('mine!'))).rejects.toThrow(errorWithCode('already-exists'))
     expect(gcs.objects.get('lake/wh/a')?.toString()).toBe(other)
   })
 })
@@ -61,41 +61,41 @@ describe('A finished local file', () => {
     folder = await mkdtemp(path.join(tmpdir(), 'gcs-import-'))
     file = path.join(folder, 'staged.parquet')
     await writeFile(file, content)
-    store = connect({}, { partBytes: 64, largestWholeBytes: 100 })
+    store = connect({}, { partBytes: 64, maxSingleUploadBytes: 100 })
   })
   afterEach(() => rm(folder, { recursive: true }))
 
   test('goes up in parts, one after the other to the store alone, and is gone then', async () => {
-    await store.importFile(file, at('x'))
+    await store.importFile(file, locationOf('x'))
     expect(gcs.objects.get('lake/wh/x')).toEqual(content)
-    expect(gcs.seen.filter(isPart)).toHaveLength(16)
-    expect(gcs.mostRunning).toBe(1)
+    expect(gcs.received.filter(isPart)).toHaveLength(16)
+    expect(gcs.maxRunningCount).toBe(1)
     expect(existsSync(file)).toBe(false)
   })
 
   test('is whole when the store takes less of each part than it is sent', async () => {
-    gcs.mostTaken = 50
-    await store.importFile(file, at('x'))
+    gcs.maxPartBytes = 50
+    await store.importFile(file, locationOf('x'))
     expect(gcs.objects.get('lake/wh/x')).toEqual(content)
   })
 
   test('is whole when answers are lost on the way, that to the last part too', async () => {
     let sent = 0
-    gcs.always = (seen) => {
+    gcs.faultFor = (seen) => {
       if (!isPart(seen)) return null
       sent += 1
       return sent % 2 === 1 ? { kind: 'lose' } : null
     }
-    await store.importFile(file, at('x'))
+    await store.importFile(file, locationOf('x'))
     expect(gcs.objects.get('lake/wh/x')).toEqual(content)
   })
 
   test('stays when another made the object meanwhile', async () => {
-    gcs.always = ({ headers }) => {
+    gcs.faultFor = ({ headers }) => {
       if (headers['content-range'] === 'bytes 960-999/1000') gcs.objects.set('lake/wh/x', Buffer.from('theirs'))
       return null
     }
-    await expect(store.importFile(file, at('x'))).rejects.toThrow(code('already-exists'))
+    await expect(store.importFile(file, locationOf('x'))).rejects.toThrow(errorWithCode('already-exists'))
     expect(gcs.objects.get('lake/wh/x')?.toString()).toBe('theirs')
     expect(existsSync(file)).toBe(true)
   })
@@ -106,28 +106,28 @@ describe('A finished local file', () => {
     ['knows nothing of it any more', { kind: 'answer', status: 404, code: 'notFound' }],
     ['fails', { kind: 'answer', status: 503, code: 'backendError' }],
   ] as const)('stays when the store %s', async (_what, fault) => {
-    gcs.always = (seen) => (isPart(seen) ? fault : null)
-    await expect(store.importFile(file, at('x'))).rejects.toThrow(code('storage-unavailable'))
+    gcs.faultFor = (seen) => (isPart(seen) ? fault : null)
+    await expect(store.importFile(file, locationOf('x'))).rejects.toThrow(errorWithCode('storage-unavailable'))
     expect(gcs.objects.size).toBe(0)
     expect(existsSync(file)).toBe(true)
   })
 
   test('stays when the store takes some of it and loses it, again and again', async () => {
     let sent = 0
-    gcs.always = (seen) => {
+    gcs.faultFor = (seen) => {
       if (!isPart(seen)) return null
       sent += 1
       if (sent > 99) return { kind: 'answer', status: 403 }
       return { kind: 'answer', status: 308, ...(sent % 2 === 1 && { headers: { range: 'bytes=0-63' } }) }
     }
-    await expect(store.importFile(file, at('x'))).rejects.toThrow(code('storage-unavailable'))
+    await expect(store.importFile(file, locationOf('x'))).rejects.toThrow(errorWithCode('storage-unavailable'))
     expect(sent).toBeLessThan(10)
   })
 
   test('is not sent where the store names no upload', async () => {
     gcs.faults.push({ kind: 'answer', status: 200, headers: { location: 'https://elsewhere.example/' } })
-    await expect(store.importFile(file, at('x'))).rejects.toThrow(code('storage-unavailable'))
-    expect(gcs.seen).toHaveLength(1)
+    await expect(store.importFile(file, locationOf('x'))).rejects.toThrow(errorWithCode('storage-unavailable'))
+    expect(gcs.received).toHaveLength(1)
   })
 })
 
@@ -137,10 +137,10 @@ describe('A store in trouble', () => {
   test('is asked again, a few times', async () => {
     const busy = { kind: 'answer', status: 429, code: 'rateLimitExceeded' } as const
     gcs.faults.push(busy, { kind: 'answer', status: 503, code: 'backendError' }, { kind: 'reset' })
-    expect(text(await store.read(at('a')))).toBe('x')
-    gcs.always = () => busy
-    await expect(store.read(at('a'))).rejects.toThrow(code('storage-unavailable'))
-    expect(gcs.seen).toHaveLength(4 + 4)
+    expect(decode(await store.read(locationOf('a')))).toBe('x')
+    gcs.faultFor = () => busy
+    await expect(store.read(locationOf('a'))).rejects.toThrow(errorWithCode('storage-unavailable'))
+    expect(gcs.received).toHaveLength(4 + 4)
   })
 
   test.each([
@@ -155,37 +155,37 @@ describe('A store in trouble', () => {
     [{ status: 400, code: 'invalid' }, 'storage-unavailable', 'answered 400 invalid'],
     [{ status: 500, body: 'top&secret' }, 'storage-unavailable', 'answered 500'],
   ] as const)('that answers %j is told of in our words', async (answer, expected, words) => {
-    gcs.always = () => ({ kind: 'answer', ...answer })
-    const error: unknown = await store.read(at('a')).catch((e: unknown) => e)
+    gcs.faultFor = () => ({ kind: 'answer', ...answer })
+    const error: unknown = await store.read(locationOf('a')).catch((e: unknown) => e)
     expect(error).toMatchObject({ code: expected, message: expect.stringContaining(words) })
     expect(`${String(error)} ${String((error as Error).cause)}`).not.toContain('secret')
   })
 
   test('whose bucket is gone says so to who lists and who writes', async () => {
-    gcs.always = () => ({ kind: 'answer', status: 404, code: 'notFound' })
+    gcs.faultFor = () => ({ kind: 'answer', status: 404, code: 'notFound' })
     await expect(store.listNames(ROOT, { limit: 1 })).rejects.toThrow('no bucket named lake')
-    await expect(store.writeNew(at('b'), bytes('x'))).rejects.toThrow('no bucket named lake')
+    await expect(store.writeNew(locationOf('b'), encode('x'))).rejects.toThrow('no bucket named lake')
   })
 
   test.each(['', '{}', '[]', '{"kind":"storage#object"}', '<html>'])('has no listing in %j', async (body) => {
-    gcs.always = () => ({ kind: 'answer', status: 200, body })
-    await expect(store.hasFiles(ROOT)).rejects.toThrow(code('storage-unavailable'))
+    gcs.faultFor = () => ({ kind: 'answer', status: 200, body })
+    await expect(store.hasFiles(ROOT)).rejects.toThrow(errorWithCode('storage-unavailable'))
   })
 
   test('tells all names, also those beyond a page', async () => {
-    gcs.mostListed = 2
+    gcs.maxKeysPerPage = 2
     for (const name of ['b', 'c', 'd', 'e/f']) gcs.objects.set(`lake/wh/${name}`, Buffer.from('x'))
     expect(await store.listNames(ROOT, { limit: 9 })).toEqual(['a', 'b', 'c', 'd'])
   })
 })
 
 test('An object is asked for where Google has it, unless an endpoint is named', () => {
-  const at = (endpoint: string | null, method: 'GET' | 'DELETE' | 'POST', key = 'a/b c') =>
-    gcsUrl(endpoint, { method, object: { holder: 'lake', key }, query: { x: 'a&b' } }).href
-  expect(at(null, 'GET')).toBe('https://storage.googleapis.com/lake/a/b%20c?x=a%26b')
-  expect(at(null, 'GET', '')).toBe('https://storage.googleapis.com/storage/v1/b/lake/o?x=a%26b')
-  expect(at(null, 'DELETE')).toBe('https://storage.googleapis.com/storage/v1/b/lake/o/a%2Fb%20c?x=a%26b')
-  expect(at('http://127.0.0.1:4443/gcs/', 'POST')).toBe(
+  const addressOf = (endpoint: string | null, method: 'GET' | 'DELETE' | 'POST', key = 'a/b c') =>
+    gcsUrl(endpoint, { method, object: { bucket: 'lake', key }, query: { x: 'a&b' } }).href
+  expect(addressOf(null, 'GET')).toBe('https://storage.googleapis.com/lake/a/b%20c?x=a%26b')
+  expect(addressOf(null, 'GET', '')).toBe('https://storage.googleapis.com/storage/v1/b/lake/o?x=a%26b')
+  expect(addressOf(null, 'DELETE')).toBe('https://storage.googleapis.com/storage/v1/b/lake/o/a%2Fb%20c?x=a%26b')
+  expect(addressOf('http://127.0.0.1:4443/gcs/', 'POST')).toBe(
     'http://127.0.0.1:4443/gcs/upload/storage/v1/b/lake/o?x=a%26b&name=a%2Fb%20c',
   )
 })

@@ -1,49 +1,49 @@
 import 'server-only'
-import { gsObjectOf } from '../location-gate'
+import { requireGcsObject } from '../location-gate'
 import type { ObjectStore } from '../object-store'
-import { remoteClient, textOf, type Timing } from '../remote/client'
+import { remoteClient, readText, type Timing } from '../remote/client'
 import { remoteStore } from '../remote/remote-store'
 import type { GcsAccess } from '../storage-access'
-import { GCS, NOT_FOUND, ofBucket } from './gcs-errors'
-import { listingOf } from './gcs-json'
+import { GCS, NOT_FOUND, withBucketErrors } from './gcs-errors'
+import { parseListing } from './gcs-json'
 import { gcsProtocol } from './gcs-protocol'
 import { uploader } from './upload'
 
 /** Of one answer: at most 1,000 names of 1,024 bytes, each of which may be six times as long in JSON. */
 const MAX_LISTING_BYTES = 8 * 1024 * 1024
-const MOST_LISTED = 1_000
+const MAX_LISTED_KEYS = 1_000
 
 /** Sizes from which a test shows what takes large files otherwise. */
-export type GcsStoreOptions = Timing & { partBytes?: number; largestWholeBytes?: number }
+export type GcsStoreOptions = Timing & { partBytes?: number; maxSingleUploadBytes?: number }
 
 /** Google Cloud Storage. What it has in common with other stores is in `remote-store`. */
 export function gcsStore(
   access: GcsAccess,
-  { partBytes, largestWholeBytes, ...timing }: GcsStoreOptions = {},
+  { partBytes, maxSingleUploadBytes, ...timing }: GcsStoreOptions = {},
 ): ObjectStore {
   const client = remoteClient(gcsProtocol(access), timing)
   return remoteStore({
     dialect: GCS,
     client,
-    objectOf(location) {
-      const { bucket, key } = gsObjectOf(location, access.roots)
-      return { holder: bucket, key }
+    resolveObject(location) {
+      const { bucket, key } = requireGcsObject(location, access.roots)
+      return { bucket: bucket, key }
     },
-    upload: uploader(client, partBytes, largestWholeBytes),
-    list({ holder, prefix, isShallow, most = MOST_LISTED, after, signal }) {
+    upload: uploader(client, partBytes, maxSingleUploadBytes),
+    list({ bucket, prefix, isShallow, maxKeys = MAX_LISTED_KEYS, pageToken, signal }) {
       const query = {
         fields: 'kind,nextPageToken,items(name)',
         prefix,
-        maxResults: String(most),
+        maxResults: String(maxKeys),
         ...(isShallow && { delimiter: '/' }),
-        ...(after !== null && { pageToken: after }),
+        ...(pageToken !== null && { pageToken: pageToken }),
       }
-      return ofBucket(() =>
-        client.send({ method: 'GET', object: { holder, key: '' }, query, signal }, async (answer) =>
-          listingOf(await textOf(client, answer, MAX_LISTING_BYTES)),
+      return withBucketErrors(() =>
+        client.send({ method: 'GET', object: { bucket, key: '' }, query, signal }, async (response) =>
+          parseListing(await readText(client, response, MAX_LISTING_BYTES)),
         ),
       )
     },
-    missingCode: NOT_FOUND,
+    missingObjectCode: NOT_FOUND,
   })
 }

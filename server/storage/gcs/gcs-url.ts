@@ -1,7 +1,7 @@
 import 'server-only'
 import type { RemoteRequest } from '../remote/client'
 
-export const GOOGLE = 'https://storage.googleapis.com'
+export const GCS_ENDPOINT = 'https://storage.googleapis.com'
 
 /**
  * The address of a request. Google's store has two APIs at one host: bytes and lengths are asked of the XML API, which
@@ -14,13 +14,13 @@ export function gcsUrl(
   endpoint: string | null,
   { method, object, query = {} }: Pick<RemoteRequest, 'method' | 'object' | 'query'>,
 ): URL {
-  const { holder, key } = object
-  const objects = `/storage/v1/b/${encodeURIComponent(holder)}/o`
-  const url = new URL(endpoint ?? GOOGLE)
+  const { bucket, key } = object
+  const objectsPath = `/storage/v1/b/${encodeURIComponent(bucket)}/o`
+  const url = new URL(endpoint ?? GCS_ENDPOINT)
   const path = () => {
-    if (method === 'POST' || method === 'PUT') return `/upload${objects}`
-    if (method === 'DELETE') return `${objects}/${encodeURIComponent(key)}`
-    return key === '' ? objects : `/${[holder, ...key.split('/')].map(encodeURIComponent).join('/')}`
+    if (method === 'POST' || method === 'PUT') return `/upload${objectsPath}`
+    if (method === 'DELETE') return `${objectsPath}/${encodeURIComponent(key)}`
+    return key === '' ? objectsPath : `/${[bucket, ...key.split('/')].map(encodeURIComponent).join('/')}`
   }
   url.pathname = url.pathname.replace(/\/+$/, '') + path()
   const isUpload = method === 'POST' || method === 'PUT'

@@ -9,7 +9,7 @@ import { GcsStandIn } from '@/scripts/gcs-stand-in'
 import type { GcsAccess, GcsCredentials } from '../storage-access'
 import { gcsStore } from './gcs-store'
 
-type Asked = { path: string; headers: http.IncomingHttpHeaders; form: URLSearchParams }
+type TokenRequest = { path: string; headers: http.IncomingHttpHeaders; form: URLSearchParams }
 
 const { publicKey, privateKey } = generateKeyPairSync('rsa', {
   modulusLength: 2048,
@@ -23,20 +23,20 @@ let endpoint: string
 /** Gives out tokens, to keys and as a machine's metadata server. */
 let google: http.Server
 let googleUri: string
-let asked: Asked[]
-let answer: { status: number; body: string; headers?: Record<string, string> }
+let tokenRequests: TokenRequest[]
+let reply: { status: number; body: string; headers?: Record<string, string> }
 
 beforeEach(async () => {
   gcs = new GcsStandIn()
   gcs.objects.set('lake/a', Buffer.from('x'))
   gcs.token = 't1'
   endpoint = await gcs.start()
-  asked = []
-  answer = grant('t1')
+  tokenRequests = []
+  reply = grant('t1')
   google = http.createServer((request, response) => {
     void bodyOf(request).then((body) => {
-      asked.push({ path: request.url ?? '', headers: request.headers, form: new URLSearchParams(body) })
-      response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers }).end(answer.body)
+      tokenRequests.push({ path: request.url ?? '', headers: request.headers, form: new URLSearchParams(body) })
+      response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers }).end(reply.body)
     })
   })
   await new Promise<void>((resolve) => void google.listen(0, '127.0.0.1', resolve))
@@ -49,10 +49,10 @@ afterEach(async () => {
   await new Promise((resolve) => void google.close(resolve))
 })
 
-const code = (expected: string) => expect.objectContaining({ code: expected })
-const opened = (credentials: GcsCredentials, more: Partial<GcsAccess> = {}) =>
-  gcsStore({ kind: 'gcs', roots: ['gs://lake'], endpoint, credentials, ...more }, { firstPauseMs: 1 })
-const read = (credentials: GcsCredentials) => opened(credentials).read('gs://lake/a')
+const errorWithCode = (expected: string) => expect.objectContaining({ code: expected })
+const openStore = (credentials: GcsCredentials, overrides: Partial<GcsAccess> = {}) =>
+  gcsStore({ kind: 'gcs', roots: ['gs://lake'], endpoint, credentials, ...overrides }, { firstPauseMs: 1 })
+const read = (credentials: GcsCredentials) => openStore(credentials).read('gs://lake/a')
 
 describe('The key of a service account', () => {
   const account = (change: object = {}): GcsCredentials => ({
@@ -71,12 +71,12 @@ describe('The key of a service account', () => {
     [true, 'devstorage.read_only'],
     [false, 'devstorage.read_write'],
   ])('signs for a token that is kept, and may do no more than is wanted (read only: %j)', async (isReadOnly, scope) => {
-    const store = opened(account(), { isReadOnly })
+    const store = openStore(account(), { isReadOnly })
     await store.read('gs://lake/a')
     await store.read('gs://lake/a')
-    expect(asked).toHaveLength(1)
-    expect(asked[0]?.form.get('grant_type')).toBe('urn:ietf:params:oauth:grant-type:jwt-bearer')
-    const [header = '', claims = '', signature = ''] = asked[0]?.form.get('assertion')?.split('.') ?? []
+    expect(tokenRequests).toHaveLength(1)
+    expect(tokenRequests[0]?.form.get('grant_type')).toBe('urn:ietf:params:oauth:grant-type:jwt-bearer')
+    const [header = '', claims = '', signature = ''] = tokenRequests[0]?.form.get('assertion')?.split('.') ?? []
     expect(decoded(header)).toEqual({ alg: 'RS256', typ: 'JWT', kid: 'key-1' })
     const { iat, ...said } = decoded(claims)
     expect(said).toEqual({
@@ -90,13 +90,13 @@ describe('The key of a service account', () => {
   })
 
   test('asks for another token once the store refuses the one it has', async () => {
-    const store = opened(account())
+    const store = openStore(account())
     await store.read('gs://lake/a')
     gcs.token = 't2'
-    answer = grant('t2')
-    await expect(store.read('gs://lake/a')).rejects.toThrow(code('forbidden'))
+    reply = grant('t2')
+    await expect(store.read('gs://lake/a')).rejects.toThrow(errorWithCode('forbidden'))
     expect(await store.read('gs://lake/a')).toHaveLength(1)
-    expect(asked).toHaveLength(2)
+    expect(tokenRequests).toHaveLength(2)
   })
 
   test.each([
@@ -115,7 +115,7 @@ describe('The key of a service account', () => {
     const error: unknown = await read({ kind: 'service-account', serviceAccountKey }).catch((e: unknown) => e)
     expect(error).toMatchObject({ code: 'forbidden', message: expect.stringContaining('service account key') })
     expect(`${String(error)} ${String((error as Error).cause)}`).not.toMatch(/secret|BEGIN/)
-    expect(gcs.seen).toEqual([])
+    expect(gcs.received).toEqual([])
   })
 
   test.each([
@@ -125,14 +125,16 @@ describe('The key of a service account', () => {
     [{ status: 200, body: 'top&secret' }, 'storage-unavailable'],
     [{ status: 200, body: '{"access_token":1}' }, 'storage-unavailable'],
   ])('that is answered by %j says so in our words', async (given, expected) => {
-    answer = given
+    reply = given
     const error: unknown = await read(account()).catch((e: unknown) => e)
     expect(error).toMatchObject({ code: expected, message: expect.stringContaining('The token server at 127.0.0.1') })
     expect(`${String(error)} ${String((error as Error).cause)}`).not.toContain('top&secret')
   })
 
   test('is signed with nowhere that machines are told about themselves', async () => {
-    await expect(read(account({ token_uri: 'http://169.254.169.254/token' }))).rejects.toThrow(code('forbidden'))
+    await expect(read(account({ token_uri: 'http://169.254.169.254/token' }))).rejects.toThrow(
+      errorWithCode('forbidden'),
+    )
   })
 })
 
@@ -153,13 +155,13 @@ describe('The machine’s own credentials', () => {
   })
 
   test('are those that Google’s tools find, such as its metadata server’s, and are kept', async () => {
-    const store = opened({ kind: 'machine' })
-    answer = { ...grant('t1'), headers: { 'metadata-flavor': 'Google' } }
+    const store = openStore({ kind: 'machine' })
+    reply = { ...grant('t1'), headers: { 'metadata-flavor': 'Google' } }
     await store.read('gs://lake/a')
-    const before = asked.length
+    const before = tokenRequests.length
     await store.read('gs://lake/a')
-    expect(asked).toHaveLength(before)
-    const token = asked.find(({ path }) =>
+    expect(tokenRequests).toHaveLength(before)
+    const token = tokenRequests.find(({ path }) =>
       path.startsWith('/computeMetadata/v1/instance/service-accounts/default/token'),
     )
     expect(token?.headers['metadata-flavor']).toBe('Google')
@@ -172,7 +174,7 @@ describe('The machine’s own credentials', () => {
       code: 'forbidden',
       message: expect.stringContaining('No credentials for this storage were found'),
     })
-    expect(gcs.seen).toEqual([])
+    expect(gcs.received).toEqual([])
   })
 
   test('of a file that cannot be read are not told of', async () => {

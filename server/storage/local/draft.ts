@@ -4,13 +4,13 @@ import path from 'node:path'
 
 /** The name under which a file is written before it gets its own: no writer uses such a name, and no reader lists it. */
 
-const DRAFT = /^\..{1,100}\.[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}\.tmp$/s
+const DRAFT_NAME = /^\..{1,100}\.[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}\.tmp$/s
 
 /** In the folder of the target, so that linking stays inside one file system. */
-export function draftIn(folder: string, target: string): string {
+export function draftPath(folder: string, target: string): string {
   return path.join(folder, `.${path.basename(target).slice(0, 100)}.${randomUUID()}.tmp`)
 }
 
 export function isDraftName(name: string): boolean {
-  return DRAFT.test(name)
+  return DRAFT_NAME.test(name)
 }

@@ -2,7 +2,7 @@ import 'server-only'
 import { AppError, type ErrorCode } from '@/lib/errors'
 
 /** What the file system's refusals mean for a table; anything else is a bug and passes as it is. */
-const MEANING: Readonly<Record<string, { code: ErrorCode; detail: string }>> = {
+const MEANINGS: Readonly<Record<string, { code: ErrorCode; detail: string }>> = {
   ENOENT: { code: 'file-missing', detail: 'There is no file at this location.' },
   ENOTDIR: { code: 'file-missing', detail: 'There is no file at this location.' },
   EISDIR: { code: 'file-missing', detail: 'There is a folder at this location, not a file.' },
@@ -18,11 +18,11 @@ const MEANING: Readonly<Record<string, { code: ErrorCode; detail: string }>> = {
 }
 
 /** Runs work on a file and puts the file system's refusals in our words. */
-export async function translated<Result>(location: string, work: () => Promise<Result>): Promise<Result> {
+export async function withTranslatedErrors<Result>(location: string, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work()
   } catch (error) {
-    const meaning = error instanceof Error && 'code' in error ? MEANING[String(error.code)] : undefined
+    const meaning = error instanceof Error && 'code' in error ? MEANINGS[String(error.code)] : undefined
     if (!meaning || error instanceof AppError) throw error
     throw new AppError(meaning.code, meaning.detail, { cause: error, facts: { location } })
   }

@@ -10,8 +10,8 @@ import { AppError } from '@/lib/errors'
  * @param roots absolute paths
  * @throws {AppError} location-refused when it leads outside
  */
-export async function realPathInside(named: string, roots: readonly string[]): Promise<string> {
-  const real = await realpath(named)
+export async function realPathInside(requestedPath: string, roots: readonly string[]): Promise<string> {
+  const real = await realpath(requestedPath)
   for (const root of roots) {
     const realRoot = await realpath(root)
     if (real === realRoot || real.startsWith(`${realRoot}${path.sep}`)) return real
@@ -24,12 +24,12 @@ export async function realPathInside(named: string, roots: readonly string[]): P
  *
  * @param roots absolute paths
  */
-export async function isNamedAsItIs(named: string, roots: readonly string[]): Promise<boolean> {
-  const real = await realpath(named)
+export async function isWithoutSymlinks(requestedPath: string, roots: readonly string[]): Promise<boolean> {
+  const real = await realpath(requestedPath)
   for (const root of roots) {
-    const below = path.relative(root, named)
-    if (below.split(path.sep)[0] === '..' || path.isAbsolute(below)) continue
-    if (real === path.join(await realpath(root), below)) return true
+    const relativePath = path.relative(root, requestedPath)
+    if (relativePath.split(path.sep)[0] === '..' || path.isAbsolute(relativePath)) continue
+    if (real === path.join(await realpath(root), relativePath)) return true
   }
   return false
 }
@@ -41,15 +41,15 @@ export async function isNamedAsItIs(named: string, roots: readonly string[]): Pr
 export async function ensureFolder(folder: string, roots: readonly string[]): Promise<string> {
   const missing: string[] = []
   let existing = folder
-  while (!roots.includes(existing) && !(await isThere(existing))) {
+  while (!roots.includes(existing) && !(await exists(existing))) {
     missing.unshift(path.basename(existing))
     existing = path.dirname(existing)
   }
-  if (roots.includes(existing)) await makeRoot(existing)
+  if (roots.includes(existing)) await createRoot(existing)
   let real = await realPathInside(existing, roots)
   for (const name of missing) {
     const child = path.join(/* turbopackIgnore: true */ real, name)
-    await makeFolder(child)
+    await createFolder(child)
     await syncFolder(real)
     // Looked at again: somebody else may have put a link there meanwhile.
     real = await realPathInside(child, roots)
@@ -68,17 +68,17 @@ export async function syncFolder(folder: string): Promise<void> {
 }
 
 /** The folders above it that were missing are made with it. */
-async function makeRoot(root: string): Promise<void> {
-  const first = await mkdir(root, { recursive: true })
-  if (first === undefined) return
-  const top = path.dirname(first)
+async function createRoot(root: string): Promise<void> {
+  const firstCreated = await mkdir(root, { recursive: true })
+  if (firstCreated === undefined) return
+  const top = path.dirname(firstCreated)
   for (let folder = path.dirname(root); ; folder = path.dirname(folder)) {
     await syncFolder(folder)
     if (folder === top || folder === path.dirname(folder)) return
   }
 }
 
-async function makeFolder(folder: string): Promise<void> {
+async function createFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder)
   } catch (error) {
@@ -86,7 +86,7 @@ async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-async function isThere(folder: string): Promise<boolean> {
+async function exists(folder: string): Promise<boolean> {
   try {
     await realpath(folder)
     return true

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, realpath, rm, utimes, writeFile } from 'node:f
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { draftIn, isDraftName } from './draft'
+import { draftPath, isDraftName } from './draft'
 import { removeLeftovers } from './leftovers'
 
 const HOUR_MS = 60 * 60_000
@@ -19,7 +19,7 @@ const drafts = async () =>
 
 test('A draft is known by its name, and nothing else is', () => {
   for (const target of ['a', 'v1.metadata.json', 'é😀', 'x'.repeat(255), 'line\nbreak', '.hidden']) {
-    expect(isDraftName(path.basename(draftIn('/lake', `/lake/${target}`))), target).toBe(true)
+    expect(isDraftName(path.basename(draftPath('/lake', `/lake/${target}`))), target).toBe(true)
   }
   const id = randomUUID()
   for (const name of [
@@ -39,11 +39,11 @@ test('A round ends at its bound and says so, and further rounds remove the rest'
     const folder = path.join(root, `t${index}`, 'metadata')
     await mkdir(folder, { recursive: true })
     await writeFile(path.join(folder, 'v1.metadata.json'), '')
-    await writeFile(draftIn(folder, 'v2.metadata.json'), 'half')
+    await writeFile(draftPath(folder, 'v2.metadata.json'), 'half')
   }
   const nowMs = Date.now() + 2 * HOUR_MS
   const first = await removeLeftovers(root, { nowMs, signal, maxEntriesSeen: 50 })
-  expect(first).toMatchObject({ entriesSeen: 50, isWhole: false })
+  expect(first).toMatchObject({ entriesSeen: 50, isComplete: false })
   expect(await drafts()).toBe(20 - first.drafts)
   expect(first.drafts).toBeGreaterThan(0)
   for (let round = 0; round < 200 && (await drafts()) > 0; round += 1) {
@@ -54,14 +54,14 @@ test('A round ends at its bound and says so, and further rounds remove the rest'
     drafts: 0,
     folders: 0,
     entriesSeen: 60,
-    isWhole: true,
+    isComplete: true,
   })
 })
 
 test('The root stays, though nothing is in it, and a round ends when it is aborted', async () => {
   await utimes(root, 1, 1)
   const options = { nowMs: Date.now() + HOUR_MS, signal }
-  expect(await removeLeftovers(root, options)).toMatchObject({ folders: 0, isWhole: true })
+  expect(await removeLeftovers(root, options)).toMatchObject({ folders: 0, isComplete: true })
   expect(await readdir(root)).toEqual([])
   await expect(removeLeftovers(root, { ...options, signal: AbortSignal.abort() })).rejects.toMatchObject({
     name: 'AbortError',

@@ -11,12 +11,12 @@ const MAX_ENTRIES_SEEN = 2_000_000
 /** Folders that writes make for a table's files; an empty one of another name may be somebody's plan. */
 const FILE_FOLDERS = new Set(['metadata', 'data'])
 /** It was removed meanwhile, has something in it again, or others decide about it. */
-const STAYS = new Set(['ENOENT', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EACCES', 'EPERM', 'EBUSY', 'EROFS'])
+const EXPECTED_CODES = new Set(['ENOENT', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EACCES', 'EPERM', 'EBUSY', 'EROFS'])
 
 export type LeftoverOptions = { nowMs: number; signal: AbortSignal; maxEntriesSeen?: number }
 
 /** `isWhole` is false of a round that ended at its bound. */
-export type LeftoversRemoved = { drafts: number; folders: number; entriesSeen: number; isWhole: boolean }
+export type RemovedLeftovers = { drafts: number; folders: number; entriesSeen: number; isComplete: boolean }
 
 /**
  * Removes what killed writes left below a folder: drafts, and folders of files in which there is nothing, with those
@@ -30,54 +30,59 @@ export type LeftoversRemoved = { drafts: number; folders: number; entriesSeen: n
 export async function removeLeftovers(
   root: string,
   { nowMs, signal, maxEntriesSeen = MAX_ENTRIES_SEEN }: LeftoverOptions,
-): Promise<LeftoversRemoved> {
-  const removed: LeftoversRemoved = { drafts: 0, folders: 0, entriesSeen: 0, isWhole: true }
+): Promise<RemovedLeftovers> {
+  const removed: RemovedLeftovers = { drafts: 0, folders: 0, entriesSeen: 0, isComplete: true }
   const isOld = (stat: Stats) => nowMs - stat.mtimeMs > MIN_LEFTOVER_AGE_MS
-  await tidyFolder(root, false)
+  await cleanFolder(root, false)
   return removed
 
   /** @returns whether it is gone */
-  async function tidyFolder(folder: string, isForFiles: boolean): Promise<boolean> {
+  async function cleanFolder(folder: string, isFileFolder: boolean): Promise<boolean> {
     signal.throwIfAborted()
-    if (!removed.isWhole) return false
-    const before = await lookedAt(folder)
-    if (before === null) return true
-    const listed = await listing(folder)
-    if (listed === null) return false
-    let left = listed.otherFiles + listed.folders.length
-    for (const name of listed.drafts) {
+    if (!removed.isComplete) return false
+    const folderStat = await lstatIfPresent(folder)
+    if (folderStat === null) return true
+    const contents = await listFolder(folder)
+    if (contents === null) return false
+    let remainingCount = contents.otherFiles + contents.folders.length
+    for (const name of contents.drafts) {
       const isGone = await removeDraft(path.join(folder, name))
-      if (!isGone) left += 1
+      if (!isGone) remainingCount += 1
     }
-    for (const name of inAnyOrder(listed.folders)) {
-      const isGone = await tidyFolder(path.join(folder, name), isForFiles || FILE_FOLDERS.has(name))
-      if (isGone) left -= 1
+    for (const name of shuffle(contents.folders)) {
+      const isGone = await cleanFolder(path.join(folder, name), isFileFolder || FILE_FOLDERS.has(name))
+      if (isGone) remainingCount -= 1
     }
-    const isEmptied = listed.drafts.length + listed.folders.length > 0
-    const mayGo = folder !== root && left === 0 && listed.isWhole && isOld(before) && (isForFiles || isEmptied)
-    if (!mayGo || !(await isRemoved(() => rmdir(folder)))) return false
+    const wasEmptied = contents.drafts.length + contents.folders.length > 0
+    const canRemove =
+      folder !== root &&
+      remainingCount === 0 &&
+      contents.isComplete &&
+      isOld(folderStat) &&
+      (isFileFolder || wasEmptied)
+    if (!canRemove || !(await tryRemove(() => rmdir(folder)))) return false
     removed.folders += 1
     return true
   }
 
   async function removeDraft(file: string): Promise<boolean> {
-    const stat = await lookedAt(file)
+    const stat = await lstatIfPresent(file)
     if (stat === null) return true
-    if (!stat.isFile() || !isOld(stat) || !(await isRemoved(() => unlink(file)))) return false
+    if (!stat.isFile() || !isOld(stat) || !(await tryRemove(() => unlink(file)))) return false
     removed.drafts += 1
     return true
   }
 
   /** Null where the folder may not be read or is gone. */
-  async function listing(folder: string) {
+  async function listFolder(folder: string) {
     const drafts: string[] = []
     const folders: string[] = []
     let otherFiles = 0
     try {
       for await (const entry of await opendir(folder, { bufferSize: 256 })) {
         if (removed.entriesSeen >= maxEntriesSeen) {
-          removed.isWhole = false
-          return { drafts, folders, otherFiles, isWhole: false }
+          removed.isComplete = false
+          return { drafts, folders, otherFiles, isComplete: false }
         }
         removed.entriesSeen += 1
         if (entry.isDirectory()) folders.push(entry.name)
@@ -85,10 +90,10 @@ export async function removeLeftovers(
         else otherFiles += 1
       }
     } catch (error) {
-      if (isStaying(error)) return null
+      if (isExpectedError(error)) return null
       throw error
     }
-    return { drafts, folders, otherFiles, isWhole: true }
+    return { drafts, folders, otherFiles, isComplete: true }
   }
 }
 
@@ -97,32 +102,32 @@ function isDraft(entry: Dirent): boolean {
 }
 
 /** Null where there is nothing any more. */
-async function lookedAt(named: string): Promise<Stats | null> {
+async function lstatIfPresent(filePath: string): Promise<Stats | null> {
   try {
-    return await lstat(named)
+    return await lstat(filePath)
   } catch (error) {
-    if (isStaying(error)) return null
+    if (isExpectedError(error)) return null
     throw error
   }
 }
 
-async function isRemoved(remove: () => Promise<void>): Promise<boolean> {
+async function tryRemove(remove: () => Promise<void>): Promise<boolean> {
   try {
     await remove()
     return true
   } catch (error) {
-    if (isStaying(error)) return false
+    if (isExpectedError(error)) return false
     throw error
   }
 }
 
-function inAnyOrder(names: readonly string[]): string[] {
+function shuffle(names: readonly string[]): string[] {
   return names
-    .map((name) => ({ name, place: Math.random() }))
-    .sort((a, b) => a.place - b.place)
+    .map((name) => ({ name, sortKey: Math.random() }))
+    .sort((a, b) => a.sortKey - b.sortKey)
     .map(({ name }) => name)
 }
 
-function isStaying(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && STAYS.has(String(error.code))
+function isExpectedError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && EXPECTED_CODES.has(String(error.code))
 }

@@ -60,56 +60,56 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
-const bytes = (of: string) => new TextEncoder().encode(of)
-const code = (expected: string) => expect.objectContaining({ code: expected })
+const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
+const encode = (of: string) => new TextEncoder().encode(of)
+const errorWithCode = (expected: string) => expect.objectContaining({ code: expected })
 
 describe('A new file', () => {
   test('is read back whole, by range and as a stream', async () => {
     const location = `${warehouse}/ns/t/metadata/a b%2F.json`
-    await store.writeNew(location, bytes('0123456789'))
-    expect(text(await store.read(location))).toBe('0123456789')
-    expect(text(await store.read(location, { range: { start: 2, end: 5 } }))).toBe('234')
+    await store.writeNew(location, encode('0123456789'))
+    expect(decode(await store.read(location))).toBe('0123456789')
+    expect(decode(await store.read(location, { range: { start: 2, end: 5 } }))).toBe('234')
     expect(await store.sizeBytes(location)).toBe(10)
     const stream = await store.stream(location, { range: { start: 7, end: 10 } })
     expect(await new Response(stream).text()).toBe('789')
   })
 
   test('is fsynced with every folder that was made for it, and leaves no draft behind', async () => {
-    await store.writeNew(`${warehouse}/ns/t/a.json`, bytes('x'))
+    await store.writeNew(`${warehouse}/ns/t/a.json`, encode('x'))
     expect(fails.sync).toEqual(['warehouse', 'ns', expect.stringMatching(/^\.a\.json\..*\.tmp$/), 't'])
     expect(await readdir(path.join(folder, 'warehouse/ns/t'))).toEqual(['a.json'])
   })
 
   test('never replaces another', async () => {
-    await store.writeNew(`${warehouse}/a`, bytes('first'))
-    await expect(store.writeNew(`${warehouse}/a`, bytes('second'))).rejects.toThrow(code('already-exists'))
-    expect(text(await store.read(`${warehouse}/a`))).toBe('first')
+    await store.writeNew(`${warehouse}/a`, encode('first'))
+    await expect(store.writeNew(`${warehouse}/a`, encode('second'))).rejects.toThrow(errorWithCode('already-exists'))
+    expect(decode(await store.read(`${warehouse}/a`))).toBe('first')
     expect(await readdir(path.join(folder, 'warehouse'))).toEqual(['a'])
   })
 
   test.each(['ENOSPC', 'EDQUOT'])('that does not fit (%s) is storage-full and leaves nothing', async (errno) => {
     fails.write = errno
-    await expect(store.writeNew(`${warehouse}/a`, bytes('whole'))).rejects.toThrow(code('storage-full'))
+    await expect(store.writeNew(`${warehouse}/a`, encode('whole'))).rejects.toThrow(errorWithCode('storage-full'))
     expect(await readdir(path.join(folder, 'warehouse'))).toEqual([])
   })
 
   test('is written where the file system has no hard links, still replacing nothing', async () => {
     fails.links = ['EPERM', 'EPERM']
-    await store.writeNew(`${warehouse}/a`, bytes('first'))
-    await expect(store.writeNew(`${warehouse}/a`, bytes('second'))).rejects.toThrow(code('already-exists'))
-    expect(text(await store.read(`${warehouse}/a`))).toBe('first')
+    await store.writeNew(`${warehouse}/a`, encode('first'))
+    await expect(store.writeNew(`${warehouse}/a`, encode('second'))).rejects.toThrow(errorWithCode('already-exists'))
+    expect(decode(await store.read(`${warehouse}/a`))).toBe('first')
   })
 
   test('makes the warehouse when it is not there yet', async () => {
     await rm(path.join(folder, 'warehouse'), { recursive: true })
-    await store.writeNew(`${warehouse}/a`, bytes('x'))
-    expect(text(await store.read(`${warehouse}/a`))).toBe('x')
+    await store.writeNew(`${warehouse}/a`, encode('x'))
+    expect(decode(await store.read(`${warehouse}/a`))).toBe('x')
   })
 
   test('with a name too long for the file system is an invalid request', async () => {
     const location = `${warehouse}/${'x'.repeat(300)}`
-    await expect(store.writeNew(location, bytes('x'))).rejects.toThrow(code('invalid-request'))
+    await expect(store.writeNew(location, encode('x'))).rejects.toThrow(errorWithCode('invalid-request'))
     // There is none to remove, in a folder of such a name either.
     await store.remove(location)
     await store.remove(`${location}/a.parquet`)
@@ -120,7 +120,7 @@ describe('A finished local file', () => {
   test('is moved into the warehouse', async () => {
     await writeFile(path.join(folder, 'staged'), 'rows')
     await store.importFile(path.join(folder, 'staged'), `${warehouse}/t/data/x.parquet`)
-    expect(text(await store.read(`${warehouse}/t/data/x.parquet`))).toBe('rows')
+    expect(decode(await store.read(`${warehouse}/t/data/x.parquet`))).toBe('rows')
     expect(await readdir(folder)).toEqual(['warehouse'])
   })
 
@@ -135,9 +135,9 @@ describe('A finished local file', () => {
 
   test('stays where it is when its place is taken', async () => {
     await writeFile(path.join(folder, 'staged'), 'rows')
-    await store.writeNew(`${warehouse}/x`, bytes('there'))
+    await store.writeNew(`${warehouse}/x`, encode('there'))
     await expect(store.importFile(path.join(folder, 'staged'), `${warehouse}/x`)).rejects.toThrow(
-      code('already-exists'),
+      errorWithCode('already-exists'),
     )
     expect(await readFile(path.join(folder, 'staged'), 'utf8')).toBe('rows')
   })
@@ -146,8 +146,8 @@ describe('A finished local file', () => {
 describe('Reading', () => {
   test('a file that is not there is file-missing', async () => {
     for (const location of [`${warehouse}/none`, `${warehouse}/none/none`, warehouse]) {
-      await expect(store.read(location)).rejects.toThrow(code('file-missing'))
-      await expect(store.sizeBytes(location)).rejects.toThrow(code('file-missing'))
+      await expect(store.read(location)).rejects.toThrow(errorWithCode('file-missing'))
+      await expect(store.sizeBytes(location)).rejects.toThrow(errorWithCode('file-missing'))
     }
   })
 
@@ -167,17 +167,17 @@ describe('Reading', () => {
         },
       ],
     ])('is refused in words, and holds nobody up: %s', async (what, make) => {
-      await store.writeNew(`${warehouse}/file`, bytes('x'))
+      await store.writeNew(`${warehouse}/file`, encode('x'))
       await make(path.join(folder, 'warehouse/odd'))
       const location = `${warehouse}/odd`
       const refusal = { code: 'file-missing', message: expect.stringContaining(what), facts: { location } }
       // More than there are threads for files.
       const reads = Array.from({ length: 8 }, () => store.read(location).catch((error: unknown) => error))
-      expect(text(await store.read(`${warehouse}/file`))).toBe('x')
+      expect(decode(await store.read(`${warehouse}/file`))).toBe('x')
       for (const error of await Promise.all(reads)) expect(error).toMatchObject(refusal)
       await expect(store.sizeBytes(location)).rejects.toMatchObject(refusal)
       await expect(store.stream(location, { range: { start: 0, end: 1 } })).rejects.toMatchObject(refusal)
-      await expect(store.writeNew(location, bytes('x'))).rejects.toThrow(code('already-exists'))
+      await expect(store.writeNew(location, encode('x'))).rejects.toThrow(errorWithCode('already-exists'))
     })
 
     test('is refused where it is a device', async () => {
@@ -187,22 +187,22 @@ describe('Reading', () => {
 
     test('is no folder to write in either', async () => {
       execFileSync('mkfifo', [path.join(folder, 'warehouse/odd')])
-      await expect(store.writeNew(`${warehouse}/odd/a`, bytes('x'))).rejects.toThrow(code('file-missing'))
+      await expect(store.writeNew(`${warehouse}/odd/a`, encode('x'))).rejects.toThrow(errorWithCode('file-missing'))
       expect(await store.listNames(`${warehouse}/odd`, { limit: 1 })).toEqual([])
     })
   })
 
   test('a file that ends too early is damaged, never read as a shorter one', async () => {
-    await store.writeNew(`${warehouse}/a`, bytes('0123'))
+    await store.writeNew(`${warehouse}/a`, encode('0123'))
     const range = { start: 2, end: 9 }
-    await expect(store.read(`${warehouse}/a`, { range })).rejects.toThrow(code('file-damaged'))
+    await expect(store.read(`${warehouse}/a`, { range })).rejects.toThrow(errorWithCode('file-damaged'))
     const stream = await store.stream(`${warehouse}/a`, { range })
-    await expect(new Response(stream).text()).rejects.toThrow(code('file-damaged'))
+    await expect(new Response(stream).text()).rejects.toThrow(errorWithCode('file-damaged'))
   })
 
   test('more than the caller allows is too-large before a byte is read', async () => {
-    await store.writeNew(`${warehouse}/a`, bytes('0123'))
-    await expect(store.read(`${warehouse}/a`, { maxBytes: 3 })).rejects.toThrow(code('too-large'))
+    await store.writeNew(`${warehouse}/a`, encode('0123'))
+    await expect(store.read(`${warehouse}/a`, { maxBytes: 3 })).rejects.toThrow(errorWithCode('too-large'))
   })
 
   test('a large file streams in chunks, and stops when the reader leaves or the request is aborted', async () => {
@@ -233,59 +233,69 @@ describe('Nothing outside the warehouse', () => {
     await symlink(path.join(folder, 'secrets/key'), path.join(folder, 'warehouse/file'))
     await symlink(path.join(folder, 'secrets'), path.join(folder, 'warehouse/folder'))
     for (const location of [`${warehouse}/file`, `${warehouse}/folder/key`]) {
-      await expect(store.read(location)).rejects.toThrow(code('location-refused'))
-      await expect(store.sizeBytes(location)).rejects.toThrow(code('location-refused'))
-      await expect(store.stream(location, { range: { start: 0, end: 1 } })).rejects.toThrow(code('location-refused'))
+      await expect(store.read(location)).rejects.toThrow(errorWithCode('location-refused'))
+      await expect(store.sizeBytes(location)).rejects.toThrow(errorWithCode('location-refused'))
+      await expect(store.stream(location, { range: { start: 0, end: 1 } })).rejects.toThrow(
+        errorWithCode('location-refused'),
+      )
     }
-    await expect(store.writeNew(`${warehouse}/folder/new`, bytes('x'))).rejects.toThrow(code('location-refused'))
-    await expect(store.writeNew(`${warehouse}/folder/deep/new`, bytes('x'))).rejects.toThrow(code('location-refused'))
-    await expect(store.remove(`${warehouse}/folder/key`)).rejects.toThrow(code('location-refused'))
-    await expect(store.hasFiles(`${warehouse}/folder`)).rejects.toThrow(code('location-refused'))
+    await expect(store.writeNew(`${warehouse}/folder/new`, encode('x'))).rejects.toThrow(
+      errorWithCode('location-refused'),
+    )
+    await expect(store.writeNew(`${warehouse}/folder/deep/new`, encode('x'))).rejects.toThrow(
+      errorWithCode('location-refused'),
+    )
+    await expect(store.remove(`${warehouse}/folder/key`)).rejects.toThrow(errorWithCode('location-refused'))
+    await expect(store.hasFiles(`${warehouse}/folder`)).rejects.toThrow(errorWithCode('location-refused'))
     expect(await readdir(path.join(folder, 'secrets'))).toEqual(['key'])
   })
 
   test('is named by a location', async () => {
     const outside = `file://${folder}/secrets/key`
-    await expect(store.read(outside)).rejects.toThrow(code('location-refused'))
-    await expect(store.writeNew(`${warehouse}/../secrets/new`, bytes('x'))).rejects.toThrow(code('location-refused'))
-    await expect(store.importFile(path.join(folder, 'secrets/key'), outside)).rejects.toThrow(code('location-refused'))
-    await expect(store.remove(outside)).rejects.toThrow(code('location-refused'))
-    await expect(store.hasFiles(outside)).rejects.toThrow(code('location-refused'))
-    expect(() => store.checkLocation(outside)).toThrow(code('location-refused'))
+    await expect(store.read(outside)).rejects.toThrow(errorWithCode('location-refused'))
+    await expect(store.writeNew(`${warehouse}/../secrets/new`, encode('x'))).rejects.toThrow(
+      errorWithCode('location-refused'),
+    )
+    await expect(store.importFile(path.join(folder, 'secrets/key'), outside)).rejects.toThrow(
+      errorWithCode('location-refused'),
+    )
+    await expect(store.remove(outside)).rejects.toThrow(errorWithCode('location-refused'))
+    await expect(store.hasFiles(outside)).rejects.toThrow(errorWithCode('location-refused'))
+    expect(() => store.checkLocation(outside)).toThrow(errorWithCode('location-refused'))
     expect(() => store.checkLocation(`${warehouse}/t`)).not.toThrow()
     expect(await readFile(path.join(folder, 'secrets/key'), 'utf8')).toBe('secret')
   })
 
   test('but a symlink inside it is followed', async () => {
-    await store.writeNew(`${warehouse}/a`, bytes('x'))
+    await store.writeNew(`${warehouse}/a`, encode('x'))
     await symlink(path.join(folder, 'warehouse/a'), path.join(folder, 'warehouse/b'))
-    expect(text(await store.read(`${warehouse}/b`))).toBe('x')
+    expect(decode(await store.read(`${warehouse}/b`))).toBe('x')
   })
 })
 
 describe('A folder', () => {
   test('tells the names of the files directly in it, up to a limit', async () => {
-    await store.writeNew(`${warehouse}/t/b`, bytes('x'))
-    await store.writeNew(`${warehouse}/t/a`, bytes('x'))
-    await store.writeNew(`${warehouse}/t/deep/c`, bytes('x'))
+    await store.writeNew(`${warehouse}/t/b`, encode('x'))
+    await store.writeNew(`${warehouse}/t/a`, encode('x'))
+    await store.writeNew(`${warehouse}/t/deep/c`, encode('x'))
     expect((await store.listNames(`${warehouse}/t`, { limit: 2 })).sort()).toEqual(['a', 'b'])
-    await expect(store.listNames(`${warehouse}/t`, { limit: 1 })).rejects.toThrow(code('too-large'))
+    await expect(store.listNames(`${warehouse}/t`, { limit: 1 })).rejects.toThrow(errorWithCode('too-large'))
     expect(await store.listNames(`${warehouse}/none`, { limit: 1 })).toEqual([])
     expect(await store.listNames(`${warehouse}/t/a`, { limit: 1 })).toEqual([])
-    await expect(store.listNames(`file://${folder}`, { limit: 1 })).rejects.toThrow(code('location-refused'))
+    await expect(store.listNames(`file://${folder}`, { limit: 1 })).rejects.toThrow(errorWithCode('location-refused'))
   })
 
   test('has files when anything is in it', async () => {
     expect(await store.hasFiles(`${warehouse}/t`)).toBe(false)
     await mkdir(path.join(folder, 'warehouse/t'))
     expect(await store.hasFiles(`${warehouse}/t`)).toBe(false)
-    await store.writeNew(`${warehouse}/t/metadata/a`, bytes('x'))
+    await store.writeNew(`${warehouse}/t/metadata/a`, encode('x'))
     expect(await store.hasFiles(`${warehouse}/t`)).toBe(true)
     expect(await store.hasFiles(`${warehouse}/t/metadata/a`)).toBe(true)
   })
 
   test('that is empty is removed; a root, a file, and what holds something stay', async () => {
-    await store.writeNew(`${warehouse}/t/data/x`, bytes('x'))
+    await store.writeNew(`${warehouse}/t/data/x`, encode('x'))
     expect(await store.removeEmptyFolder(`${warehouse}/t/data`)).toBe(false)
     expect(await store.removeEmptyFolder(`${warehouse}/t/data/x`)).toBe(false)
     await store.remove(`${warehouse}/t/data/x`)
@@ -294,7 +304,7 @@ describe('A folder', () => {
     expect(await store.removeEmptyFolder(`${warehouse}/t/data`)).toBe(true)
     expect(await store.removeEmptyFolder(`${warehouse}/t`)).toBe(true)
     expect(await store.removeEmptyFolder(warehouse)).toBe(false)
-    await expect(store.removeEmptyFolder(`file://${folder}`)).rejects.toThrow(code('location-refused'))
+    await expect(store.removeEmptyFolder(`file://${folder}`)).rejects.toThrow(errorWithCode('location-refused'))
     expect(await readdir(folder)).toEqual(['warehouse'])
   })
 
@@ -313,14 +323,14 @@ describe('A folder', () => {
 
   test('that is taken away before there is a file in it is made again', async () => {
     fails.taken = 2
-    await store.writeNew(`${warehouse}/t/data/a`, bytes('x'))
-    expect(text(await store.read(`${warehouse}/t/data/a`))).toBe('x')
+    await store.writeNew(`${warehouse}/t/data/a`, encode('x'))
+    expect(decode(await store.read(`${warehouse}/t/data/a`))).toBe('x')
     fails.taken = 100
-    await expect(store.writeNew(`${warehouse}/u/a`, bytes('x'))).rejects.toThrow(code('file-missing'))
+    await expect(store.writeNew(`${warehouse}/u/a`, encode('x'))).rejects.toThrow(errorWithCode('file-missing'))
   })
 
   test('loses a file by remove, once or twice', async () => {
-    await store.writeNew(`${warehouse}/a`, bytes('x'))
+    await store.writeNew(`${warehouse}/a`, encode('x'))
     await store.remove(`${warehouse}/a`)
     await store.remove(`${warehouse}/a`)
     await store.remove(`${warehouse}/none/a`)

@@ -3,18 +3,18 @@ import { constants, type Stats } from 'node:fs'
 import { copyFile, type FileHandle, link, open, opendir, rm, rmdir } from 'node:fs/promises'
 import path from 'node:path'
 import { AppError } from '@/lib/errors'
-import { localPathOf } from '../location-gate'
+import { requireLocalPath } from '../location-gate'
 import { type ByteRange, MAX_READ_BYTES, type ObjectStore } from '../object-store'
-import { draftIn } from './draft'
-import { translated } from './file-errors'
-import { ensureFolder, isNamedAsItIs, realPathInside, syncFolder } from './folders'
+import { draftPath } from './draft'
+import { withTranslatedErrors } from './file-errors'
+import { ensureFolder, isWithoutSymlinks, realPathInside, syncFolder } from './folders'
 
 const STREAM_CHUNK_BYTES = 256 * 1024
-const FOLDER_TRIES = 5
+const MAX_FOLDER_ATTEMPTS = 5
 /** A pipe without a writer would otherwise hold the thread that opens it, and four of them every file of the process. */
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 /** Why a folder stays: it holds something, is no folder, or others decide about it. */
-const STAYS = ['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EACCES', 'EPERM', 'EBUSY', 'EROFS']
+const NOT_REMOVABLE_CODES = ['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EACCES', 'EPERM', 'EBUSY', 'EROFS']
 
 /**
  * The local file system as an object store. A new file is written beside its place, fsynced, linked into place
@@ -23,12 +23,12 @@ const STAYS = ['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EACCES', 'EPERM', 'EBUSY', 'ER
  * @param roots folders as `file:///…` locations; nothing outside them is read or written, through no symlink either
  */
 export function localStore(roots: readonly string[]): ObjectStore {
-  const rootPaths = roots.map((root) => localPathOf(root, [root]))
+  const rootPaths = roots.map((root) => requireLocalPath(root, [root]))
 
   async function openFile(location: string): Promise<FileHandle> {
-    const named = localPathOf(location, roots)
-    return translated(location, async () => {
-      const file = await open(await realPathInside(named, rootPaths), OPEN_FLAGS)
+    const filePath = requireLocalPath(location, roots)
+    return withTranslatedErrors(location, async () => {
+      const file = await open(await realPathInside(filePath, rootPaths), OPEN_FLAGS)
       try {
         requireFile(await file.stat(), location)
         return file
@@ -43,21 +43,24 @@ export function localStore(roots: readonly string[]): ObjectStore {
    * Makes the folder of a file that is to be written, and writes it. As long as there is nothing in it, somebody else
    * may take the folder away again.
    */
-  async function inFolderOf(location: string, write: (folder: string, target: string) => Promise<void>): Promise<void> {
-    const named = localPathOf(location, roots)
-    for (let tries = 1; ; tries += 1) {
+  async function writeInFolder(
+    location: string,
+    write: (folder: string, target: string) => Promise<void>,
+  ): Promise<void> {
+    const filePath = requireLocalPath(location, roots)
+    for (let attempt = 1; ; attempt += 1) {
       try {
-        const folder = await ensureFolder(path.dirname(named), rootPaths)
-        return await write(folder, path.join(folder, path.basename(named)))
+        const folder = await ensureFolder(path.dirname(filePath), rootPaths)
+        return await write(folder, path.join(folder, path.basename(filePath)))
       } catch (error) {
-        if (!isCode(error, 'ENOENT') || tries === FOLDER_TRIES) throw error
+        if (!hasCode(error, 'ENOENT') || attempt === MAX_FOLDER_ATTEMPTS) throw error
       }
     }
   }
 
   return {
     checkLocation(location) {
-      localPathOf(location, roots)
+      requireLocalPath(location, roots)
     },
 
     async read(location, { range, maxBytes = MAX_READ_BYTES, signal } = {}) {
@@ -65,9 +68,9 @@ export function localStore(roots: readonly string[]): ObjectStore {
       const file = await openFile(location)
       try {
         const { start, end } = range ?? { start: 0, end: (await file.stat()).size }
-        if (end - start > maxBytes) throw tooLarge(location, end - start, maxBytes)
+        if (end - start > maxBytes) throw tooLargeError(location, end - start, maxBytes)
         const bytes = new Uint8Array(end - start)
-        await translated(location, () => fill(file, bytes, start, location, signal))
+        await withTranslatedErrors(location, () => readFully(file, bytes, start, location, signal))
         return bytes
       } finally {
         await file.close()
@@ -76,7 +79,7 @@ export function localStore(roots: readonly string[]): ObjectStore {
 
     async stream(location, { range, signal }) {
       signal?.throwIfAborted()
-      return streamOf(await openFile(location), range, location, signal)
+      return createStream(await openFile(location), range, location, signal)
     },
 
     async sizeBytes(location, { signal } = {}) {
@@ -91,7 +94,7 @@ export function localStore(roots: readonly string[]): ObjectStore {
 
     async writeNew(location, bytes) {
       const write = async (folder: string, target: string) => {
-        const draft = draftIn(folder, target)
+        const draft = draftPath(folder, target)
         try {
           const file = await open(draft, 'wx')
           try {
@@ -100,88 +103,88 @@ export function localStore(roots: readonly string[]): ObjectStore {
           } finally {
             await file.close()
           }
-          await placeNew(draft, target)
+          await linkNew(draft, target)
         } finally {
           await rm(draft, { force: true })
         }
-        await keepName(folder, target)
+        await syncName(folder, target)
       }
-      await translated(location, () => inFolderOf(location, write))
+      await withTranslatedErrors(location, () => writeInFolder(location, write))
     },
 
     async importFile(localPath, location) {
       const move = async (folder: string, target: string) => {
         try {
           await syncFile(localPath)
-          await placeNew(localPath, target)
+          await linkNew(localPath, target)
         } catch (error) {
-          if (!isCode(error, 'EXDEV')) throw error
-          await copyAcross(localPath, folder, target)
+          if (!hasCode(error, 'EXDEV')) throw error
+          await copyAcrossDevices(localPath, folder, target)
         }
-        await keepName(folder, target)
+        await syncName(folder, target)
         await rm(localPath, { force: true })
       }
-      await translated(location, () => inFolderOf(location, move))
+      await withTranslatedErrors(location, () => writeInFolder(location, move))
     },
 
     async listNames(folder, { limit, signal }) {
-      const named = localPathOf(folder, roots)
-      return translated(folder, async () => {
+      const folderPath = requireLocalPath(folder, roots)
+      return withTranslatedErrors(folder, async () => {
         const names: string[] = []
         try {
-          for await (const entry of await opendir(await realPathInside(named, rootPaths))) {
+          for await (const entry of await opendir(await realPathInside(folderPath, rootPaths))) {
             signal?.throwIfAborted()
             if (!entry.isDirectory()) names.push(entry.name)
-            if (names.length > limit) throw tooMany(folder, limit)
+            if (names.length > limit) throw tooManyFilesError(folder, limit)
           }
         } catch (error) {
-          if (!isCode(error, 'ENOENT', 'ENOTDIR')) throw error
+          if (!hasCode(error, 'ENOENT', 'ENOTDIR')) throw error
         }
         return names
       })
     },
 
     async hasFiles(location) {
-      const named = localPathOf(location, roots)
-      return translated(location, async () => {
+      const folderPath = requireLocalPath(location, roots)
+      return withTranslatedErrors(location, async () => {
         try {
-          const folder = await opendir(await realPathInside(named, rootPaths))
+          const folder = await opendir(await realPathInside(folderPath, rootPaths))
           const first = await folder.read()
           await folder.close()
           return first !== null
         } catch (error) {
-          if (isCode(error, 'ENOENT')) return false
-          if (isCode(error, 'ENOTDIR')) return true
+          if (hasCode(error, 'ENOENT')) return false
+          if (hasCode(error, 'ENOTDIR')) return true
           throw error
         }
       })
     },
 
     async remove(location) {
-      const named = localPathOf(location, roots)
-      await translated(location, async () => {
+      const filePath = requireLocalPath(location, roots)
+      await withTranslatedErrors(location, async () => {
         try {
-          const folder = await realPathInside(path.dirname(named), rootPaths)
-          await rm(path.join(folder, path.basename(named)))
+          const folder = await realPathInside(path.dirname(filePath), rootPaths)
+          await rm(path.join(folder, path.basename(filePath)))
         } catch (error) {
           // A name that no file can have is that of none.
-          if (!isCode(error, 'ENOENT') && !isCode(error, 'ENAMETOOLONG')) throw error
+          if (!hasCode(error, 'ENOENT') && !hasCode(error, 'ENAMETOOLONG')) throw error
         }
       })
     },
 
     async removeEmptyFolder(location) {
-      const named = localPathOf(location, roots)
-      if (rootPaths.includes(named)) return false
-      return translated(location, async () => {
+      const folderPath = requireLocalPath(location, roots)
+      if (rootPaths.includes(folderPath)) return false
+      return withTranslatedErrors(location, async () => {
         try {
-          if (!(await isNamedAsItIs(path.dirname(named), rootPaths))) return false
+          if (!(await isWithoutSymlinks(path.dirname(folderPath), rootPaths))) return false
           // Of the operating system's own: it takes away no link, and nothing that holds something.
-          await rmdir(named)
+          await rmdir(folderPath)
           return true
         } catch (error) {
-          if (isCode(error, 'ENOENT')) return true
-          if (isCode(error, ...STAYS)) return false
+          if (hasCode(error, 'ENOENT')) return true
+          if (hasCode(error, ...NOT_REMOVABLE_CODES)) return false
           throw error
         }
       })
@@ -192,24 +195,24 @@ export function localStore(roots: readonly string[]): ObjectStore {
 /** @throws {AppError} file-missing */
 function requireFile(stat: Stats, location: string): void {
   if (stat.isFile()) return
-  const what = stat.isDirectory() ? 'a folder' : stat.isFIFO() ? 'a pipe' : 'a device'
-  throw new AppError('file-missing', `There is ${what} at this location, not a file.`, { facts: { location } })
+  const kind = stat.isDirectory() ? 'a folder' : stat.isFIFO() ? 'a pipe' : 'a device'
+  throw new AppError('file-missing', `There is ${kind} at this location, not a file.`, { facts: { location } })
 }
 
 /** Gives a finished file its name, which must be free. */
-async function placeNew(finished: string, target: string): Promise<void> {
+async function linkNew(source: string, target: string): Promise<void> {
   try {
-    await link(finished, target)
+    await link(source, target)
   } catch (error) {
     // Some file systems (FAT, some network ones) have no hard links; an exclusive copy never replaces a file either.
-    if (!isCode(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK')) throw error
-    await copyFile(finished, target, constants.COPYFILE_EXCL)
+    if (!hasCode(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK')) throw error
+    await copyFile(source, target, constants.COPYFILE_EXCL)
     await syncFile(target)
   }
 }
 
 /** Makes the name of a file just placed durable; where that fails, the caller is told so and the file is not there. */
-async function keepName(folder: string, target: string): Promise<void> {
+async function syncName(folder: string, target: string): Promise<void> {
   try {
     await syncFolder(folder)
   } catch (error) {
@@ -218,12 +221,12 @@ async function keepName(folder: string, target: string): Promise<void> {
   }
 }
 
-async function copyAcross(source: string, folder: string, target: string): Promise<void> {
-  const draft = draftIn(folder, target)
+async function copyAcrossDevices(source: string, folder: string, target: string): Promise<void> {
+  const draft = draftPath(folder, target)
   try {
     await copyFile(source, draft, constants.COPYFILE_EXCL)
     await syncFile(draft)
-    await placeNew(draft, target)
+    await linkNew(draft, target)
   } finally {
     await rm(draft, { force: true })
   }
@@ -239,25 +242,25 @@ async function syncFile(localPath: string): Promise<void> {
 }
 
 /** Fills `bytes` from offset `start`; a file that ends before is damaged, never read as a shorter one. */
-async function fill(file: FileHandle, bytes: Uint8Array, start: number, location: string, signal?: AbortSignal) {
+async function readFully(file: FileHandle, bytes: Uint8Array, start: number, location: string, signal?: AbortSignal) {
   let filled = 0
   while (filled < bytes.length) {
     signal?.throwIfAborted()
     const length = Math.min(bytes.length - filled, 16 * 1024 * 1024)
     const { bytesRead } = await file.read(bytes, filled, length, start + filled)
-    if (bytesRead === 0) throw endsEarly(location, start + bytes.length, start + filled)
+    if (bytesRead === 0) throw truncatedError(location, start + bytes.length, start + filled)
     filled += bytesRead
   }
 }
 
-function streamOf(file: FileHandle, range: ByteRange, location: string, signal?: AbortSignal) {
+function createStream(file: FileHandle, range: ByteRange, location: string, signal?: AbortSignal) {
   let position = range.start
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
         signal?.throwIfAborted()
         const bytes = new Uint8Array(Math.min(STREAM_CHUNK_BYTES, range.end - position))
-        await translated(location, () => fill(file, bytes, position, location, signal))
+        await withTranslatedErrors(location, () => readFully(file, bytes, position, location, signal))
         position += bytes.length
         if (bytes.length > 0) controller.enqueue(bytes)
         if (position < range.end) return
@@ -272,22 +275,22 @@ function streamOf(file: FileHandle, range: ByteRange, location: string, signal?:
   })
 }
 
-function tooMany(folder: string, limit: number): AppError {
+function tooManyFilesError(folder: string, limit: number): AppError {
   return new AppError('too-large', `This folder has more than ${limit} files.`, { facts: { location: folder, limit } })
 }
 
-function tooLarge(location: string, bytes: number, maxBytes: number): AppError {
+function tooLargeError(location: string, bytes: number, maxBytes: number): AppError {
   return new AppError('too-large', `Reading this file would take ${bytes} bytes of memory; ${maxBytes} are allowed.`, {
     facts: { location, bytes, maxBytes },
   })
 }
 
-function endsEarly(location: string, expectedBytes: number, actualBytes: number): AppError {
+function truncatedError(location: string, expectedBytes: number, actualBytes: number): AppError {
   return new AppError('file-damaged', `The file ends at byte ${actualBytes}; ${expectedBytes} were expected.`, {
     facts: { location, expectedBytes, actualBytes },
   })
 }
 
-function isCode(error: unknown, ...codes: string[]): boolean {
+function hasCode(error: unknown, ...codes: string[]): boolean {
   return error instanceof Error && 'code' in error && codes.includes(String(error.code))
 }

@@ -7,7 +7,7 @@ import type { Headers } from '@/server/http-out/http-exchange'
  *
  * @throws {AppError} forbidden
  */
-export function bearer(token: string): Headers {
+export function bearerHeader(token: string): Headers {
   if (!/^[\x21-\x7E]+$/.test(token)) throw new AppError('forbidden', 'The token for this storage is not one.')
   return { authorization: `Bearer ${token}` }
 }

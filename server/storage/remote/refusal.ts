@@ -14,9 +14,9 @@ export class Refusal extends Error {
   /** As the store has it, such as `NoSuchKey`; null where it gave none, as to HEAD. */
   readonly code: string | null
   /** Whether an earlier try of the same request may have been carried out without our hearing of it. */
-  isAfterUnknown = false
+  mightHaveSucceededEarlier = false
   /** Where the bucket is, when the store says so to who asked elsewhere. */
-  holderRegion: string | null = null
+  bucketRegion: string | null = null
 
   constructor(status: number, code: string | null, requestId: string | null = null) {
     super(`The store answered ${status} ${code ?? ''} (request ${requestId ?? 'without id'})`)
@@ -43,17 +43,17 @@ export const MEANINGS = {
   taken: { code: 'already-exists', detail: 'There is a file at this location already.' },
   full: { code: 'storage-full', detail: 'The storage is full. Nothing was kept of this file.' },
   archived: { code: 'file-damaged', detail: 'The file is archived and must be restored first.' },
-  shorter: { code: 'file-damaged', detail: 'The file ends before the bytes that were asked for.' },
+  truncated: { code: 'file-damaged', detail: 'The file ends before the bytes that were asked for.' },
   tooLong: { code: 'invalid-request', detail: 'This location is longer than the storage allows.' },
-  clock: {
+  clockSkewed: {
     code: 'storage-unavailable',
     detail: 'The storage refuses requests because the clock of this machine is wrong.',
   },
-  givenUp: { code: 'storage-unavailable', detail: 'The storage gave the upload up before it was done.' },
+  uploadAborted: { code: 'storage-unavailable', detail: 'The storage gave the upload up before it was done.' },
 } as const satisfies Readonly<Record<string, Meaning>>
 
 /** What a table has for a code that a store chose, and nothing that tables inherit. */
-export function foundFor<Found>(table: Readonly<Record<string, Found>>, code: string | null): Found | undefined {
+export function findByCode<Found>(table: Readonly<Record<string, Found>>, code: string | null): Found | undefined {
   return code === null ? undefined : (propertyValue(table, code) ?? undefined)
 }
 
@@ -62,32 +62,36 @@ export type Dialect = {
   /** As people call it: `S3`. */
   name: string
   /** What objects are in, as people call it: `bucket`. */
-  holderNoun: string
+  bucketNoun: string
   /** The code of a refusal because there is no such bucket. */
-  noHolderCode: string
+  missingBucketCode: string
   meaningOf(refusal: Refusal): Meaning | undefined
 }
 
-export type Asked = { location: string; holder: string; host: string }
+export type ErrorContext = { location: string; bucket: string; host: string }
 
 /** Runs work on an object and puts the store's refusals in our words. */
-export async function translated<Result>(dialect: Dialect, asked: Asked, work: () => Promise<Result>): Promise<Result> {
+export async function withTranslatedErrors<Result>(
+  dialect: Dialect,
+  context: ErrorContext,
+  work: () => Promise<Result>,
+): Promise<Result> {
   try {
     return await work()
   } catch (error) {
-    throw inOurWords(error, dialect, asked)
+    throw translateError(error, dialect, context)
   }
 }
 
 /** The error as it is where it is no refusal of a store. */
-export function inOurWords(error: unknown, dialect: Dialect, { location, holder, host }: Asked): unknown {
+export function translateError(error: unknown, dialect: Dialect, { location, bucket, host }: ErrorContext): unknown {
   if (error instanceof Unreachable) {
     const detail = `The storage at ${host} did not answer, or not as ${dialect.name} does.`
     return new AppError('storage-unavailable', detail, { cause: error, facts: { location } })
   }
   if (!(error instanceof Refusal)) return error
-  if (error.code === dialect.noHolderCode) {
-    const detail = `There is no ${dialect.holderNoun} named ${holder}.`
+  if (error.code === dialect.missingBucketCode) {
+    const detail = `There is no ${dialect.bucketNoun} named ${bucket}.`
     return new AppError('file-missing', detail, { cause: error, facts: { location } })
   }
   const { code, detail } = dialect.meaningOf(error) ?? {

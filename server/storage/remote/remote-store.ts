@@ -3,10 +3,10 @@ import { rm } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { AppError } from '@/lib/errors'
 import { type ByteRange, MAX_READ_BYTES, type ObjectStore } from '../object-store'
-import { type ObjectRef, type RemoteClient, textOf } from './client'
-import { bytesOf, contentLength, endOf } from '@/server/http-out/http-exchange'
-import { objectStream } from './object-stream'
-import { type Asked, type Dialect, inOurWords, Refusal, translated } from './refusal'
+import { type ObjectIdentifier, type RemoteClient, readText } from './client'
+import { readBody, contentLength, drainBody } from '@/server/http-out/http-exchange'
+import { openObjectStream } from './object-stream'
+import { type ErrorContext, type Dialect, translateError, Refusal, withTranslatedErrors } from './refusal'
 import { bytesSource, withFileSource } from './source'
 import type { Uploader } from './upload'
 
@@ -17,62 +17,72 @@ const PROBED_KEYS = 10
  * Stores may answer pages of which nothing is a file: of folders, of what was removed. So many of them one after the
  * other, of a thousand each as a rule, are of a store that never ends.
  */
-const MOST_EMPTY_PAGES = 1_000
+const MAX_EMPTY_PAGES = 1_000
 
 export type Listing = {
   /** Of files only. */
   keys: readonly string[]
   /** Leads on where there are more. */
-  next: string | null
+  nextPageToken: string | null
 }
 
 export type ListRequest = {
-  holder: string
+  bucket: string
   /** What the keys begin with. */
   prefix: string
   /** Only those without a further slash. */
   isShallow: boolean
-  most?: number
-  after: string | null
+  maxKeys?: number
+  pageToken: string | null
   signal?: AbortSignal | undefined
 }
 
-export type RemoteParts = {
+export type RemoteStoreDeps = {
   dialect: Dialect
   client: RemoteClient
   /** Through the gate. */
-  objectOf(location: string): ObjectRef
+  resolveObject(location: string): ObjectIdentifier
   upload: Uploader
   list(request: ListRequest): Promise<Listing>
   /** Codes of a refusal to remove what is not there. */
-  missingCode: string
+  missingObjectCode: string
 }
 
 /**
  * A store that is asked over HTTP. New objects never replace others; reads are of exactly the bytes asked for. What a
  * store may do to overload, silence and lost answers is borne by trying again (see `client`).
  */
-export function remoteStore({ dialect, client, objectOf, upload, list, missingCode }: RemoteParts): ObjectStore {
+export function remoteStore({
+  dialect,
+  client,
+  resolveObject,
+  upload,
+  list,
+  missingObjectCode,
+}: RemoteStoreDeps): ObjectStore {
   /** Runs work on the object a location names, once the gate let it through. */
-  async function on<Result>(location: string, work: (object: ObjectRef) => Promise<Result>): Promise<Result> {
-    const object = objectOf(location)
+  async function withObject<Result>(
+    location: string,
+    work: (object: ObjectIdentifier) => Promise<Result>,
+  ): Promise<Result> {
+    const object = resolveObject(location)
     if (object.key === '') {
-      throw new AppError('file-missing', `There is a ${dialect.holderNoun} at this location, not a file.`, {
+      throw new AppError('file-missing', `There is a ${dialect.bucketNoun} at this location, not a file.`, {
         facts: { location },
       })
     }
-    return translated(dialect, askedOf(location, object), () => work(object))
+    return withTranslatedErrors(dialect, errorContext(location, object), () => work(object))
   }
 
-  function askedOf(location: string, { holder }: ObjectRef): Asked {
-    return { location, holder, host: client.host }
+  function errorContext(location: string, { bucket }: ObjectIdentifier): ErrorContext {
+    return { location, bucket, host: client.host }
   }
 
-  function sizeOf(object: ObjectRef, location: string, signal?: AbortSignal): Promise<number> {
-    return client.send({ method: 'HEAD', object, signal }, async (answer) => {
-      await endOf(answer, client.silenceMs)
-      const sizeBytes = contentLength(answer)
-      if (sizeBytes === null) throw noLength(location)
+  function readSize(object: ObjectIdentifier, location: string, signal?: AbortSignal): Promise<number> {
+    return client.send({ method: 'HEAD', object, signal }, async (response) => {
+      await drainBody(response, client.idleTimeoutMs)
+      const sizeBytes = contentLength(response)
+      if (sizeBytes === null) throw missingLengthError(location)
       return sizeBytes
     })
   }
@@ -82,109 +92,113 @@ export function remoteStore({ dialect, client, objectOf, upload, list, missingCo
    *
    * @throws {AppError} storage-unavailable when pages lead on for ever and bring nothing
    */
-  async function* pagesOf(location: string, asked: Pick<ListRequest, 'isShallow' | 'most' | 'signal'>) {
-    const object = objectOf(location)
+  async function* listPages(location: string, options: Pick<ListRequest, 'isShallow' | 'maxKeys' | 'signal'>) {
+    const object = resolveObject(location)
     const folder = object.key.replace(/\/+$/, '')
     const prefix = folder === '' ? '' : `${folder}/`
-    let after: string | null = null
+    let pageToken: string | null = null
     let emptyPages = 0
     do {
-      const request: ListRequest = { ...asked, holder: object.holder, prefix, after }
-      const listing: Listing = await translated(dialect, askedOf(location, object), () => list(request))
-      if (listing.keys.some((key) => !key.startsWith(prefix))) throw otherNames(location)
+      const request: ListRequest = { ...options, bucket: object.bucket, prefix, pageToken }
+      const listing: Listing = await withTranslatedErrors(dialect, errorContext(location, object), () => list(request))
+      if (listing.keys.some((key) => !key.startsWith(prefix))) throw wrongListingError(location)
       const names = listing.keys.map((key) => key.slice(prefix.length)).filter((name) => name !== '')
       emptyPages = names.length > 0 ? 0 : emptyPages + 1
-      const isStuck = listing.next !== null && (listing.next === after || emptyPages >= MOST_EMPTY_PAGES)
-      if (isStuck) throw neverEnds(location)
+      const isStuck =
+        listing.nextPageToken !== null && (listing.nextPageToken === pageToken || emptyPages >= MAX_EMPTY_PAGES)
+      if (isStuck) throw endlessListingError(location)
       yield names
-      after = listing.next
-    } while (after !== null)
+      pageToken = listing.nextPageToken
+    } while (pageToken !== null)
   }
 
   return {
     checkLocation(location) {
-      objectOf(location)
+      resolveObject(location)
     },
 
     async read(location, { range, maxBytes = MAX_READ_BYTES, signal } = {}) {
-      return on(location, async (object) => {
+      return withObject(location, async (object) => {
         if (!range) {
-          return client.send({ method: 'GET', object, signal }, async (answer) => {
-            requireWhole(answer, location)
-            const bytes = await bytesOf(answer, maxBytes, client.silenceMs)
-            if (bytes === null) throw tooLarge(location, contentLength(answer), maxBytes)
+          return client.send({ method: 'GET', object, signal }, async (response) => {
+            requireFullBody(response, location)
+            const bytes = await readBody(response, maxBytes, client.idleTimeoutMs)
+            if (bytes === null) throw tooLargeError(location, contentLength(response), maxBytes)
             return bytes
           })
         }
         const length = range.end - range.start
-        if (length > maxBytes) throw tooLarge(location, length, maxBytes)
+        if (length > maxBytes) throw tooLargeError(location, length, maxBytes)
         if (length === 0) {
-          await sizeOf(object, location, signal)
+          await readSize(object, location, signal)
           return new Uint8Array(0)
         }
-        return client.send({ method: 'GET', object, headers: rangeHeader(range), signal }, async (answer) => {
-          requireRange(answer, range, location)
-          const bytes = await bytesOf(answer, length, client.silenceMs)
+        return client.send({ method: 'GET', object, headers: rangeHeader(range), signal }, async (response) => {
+          requireRange(response, range, location)
+          const bytes = await readBody(response, length, client.idleTimeoutMs)
           if (bytes?.length === length) return bytes
-          throw bytes ? endsEarly(location, range.end, range.start + bytes.length) : otherBytes(location)
+          throw bytes ? truncatedError(location, range.end, range.start + bytes.length) : wrongBytesError(location)
         })
       })
     },
 
     async stream(location, { range, signal }) {
-      return on(location, (object) =>
-        objectStream({
+      return withObject(location, (object) =>
+        openObjectStream({
           range,
-          silenceMs: client.silenceMs,
-          open: (rest, until) =>
-            client.send({ method: 'GET', object, headers: rangeHeader(rest), signal: until }, async (answer) => {
-              requireRange(answer, rest, location)
-              return answer
-            }),
-          endsEarly: (actualBytes) => endsEarly(location, range.end, actualBytes),
-          changed: () => changed(location),
-          inOurWords: (error) => inOurWords(error, dialect, askedOf(location, object)),
+          idleTimeoutMs: client.idleTimeoutMs,
+          open: (remaining, stopSignal) =>
+            client.send(
+              { method: 'GET', object, headers: rangeHeader(remaining), signal: stopSignal },
+              async (response) => {
+                requireRange(response, remaining, location)
+                return response
+              },
+            ),
+          truncatedError: (actualBytes) => truncatedError(location, range.end, actualBytes),
+          replacedError: () => replacedError(location),
+          translateError: (error) => translateError(error, dialect, errorContext(location, object)),
           signal,
         }),
       )
     },
 
-    sizeBytes: (location, { signal } = {}) => on(location, (object) => sizeOf(object, location, signal)),
+    sizeBytes: (location, { signal } = {}) => withObject(location, (object) => readSize(object, location, signal)),
 
-    writeNew: (location, bytes) => on(location, (object) => upload(object, bytesSource(bytes))),
+    writeNew: (location, bytes) => withObject(location, (object) => upload(object, bytesSource(bytes))),
 
     async importFile(localPath, location) {
-      await on(location, (object) => withFileSource(localPath, (source) => upload(object, source)))
+      await withObject(location, (object) => withFileSource(localPath, (source) => upload(object, source)))
       await rm(localPath, { force: true })
     },
 
     async listNames(folder, { limit, signal }) {
       const names: string[] = []
-      for await (const page of pagesOf(folder, { isShallow: true, signal })) {
+      for await (const page of listPages(folder, { isShallow: true, signal })) {
         names.push(...page)
-        if (names.length > limit) throw tooMany(folder, limit)
+        if (names.length > limit) throw tooManyFilesError(folder, limit)
       }
       return names
     },
 
     async hasFiles(location) {
-      for await (const page of pagesOf(location, { isShallow: false, most: PROBED_KEYS })) {
+      for await (const page of listPages(location, { isShallow: false, maxKeys: PROBED_KEYS })) {
         if (page.length > 0) return true
       }
       return false
     },
 
     remove: (location) =>
-      on(location, async (object) => {
+      withObject(location, async (object) => {
         try {
-          await client.send({ method: 'DELETE', object }, (answer) => textOf(client, answer))
+          await client.send({ method: 'DELETE', object }, (response) => readText(client, response))
         } catch (error) {
-          if (!(error instanceof Refusal && error.code === missingCode)) throw error
+          if (!(error instanceof Refusal && error.code === missingObjectCode)) throw error
         }
       }),
 
     async removeEmptyFolder(location) {
-      objectOf(location)
+      resolveObject(location)
       return false
     },
   }
@@ -195,40 +209,40 @@ function rangeHeader({ start, end }: ByteRange): { range: string } {
 }
 
 /** A body that ends where the connection does may be any part of one. */
-function requireWhole(answer: IncomingMessage, location: string): void {
-  const tellsItsEnd = contentLength(answer) !== null || answer.headers['transfer-encoding'] === 'chunked'
-  if (answer.statusCode === 200 && tellsItsEnd) return
-  answer.destroy()
-  throw otherBytes(location)
+function requireFullBody(response: IncomingMessage, location: string): void {
+  const hasKnownEnd = contentLength(response) !== null || response.headers['transfer-encoding'] === 'chunked'
+  if (response.statusCode === 200 && hasKnownEnd) return
+  response.destroy()
+  throw wrongBytesError(location)
 }
 
 /**
  * A store gives what there is of a range, which is less at the end of the object, and one that knows no ranges gives
  * all of it.
  */
-function requireRange(answer: IncomingMessage, range: ByteRange, location: string): void {
-  const [, first, last, total] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(answer.headers['content-range'] ?? '') ?? []
-  if (answer.statusCode === 206 && Number(first) === range.start && Number(last) === range.end - 1) return
-  if (answer.statusCode === 200 && range.start === 0 && contentLength(answer) === range.end) return
-  answer.destroy()
-  const isShort = answer.statusCode === 206 && Number(first) === range.start && Number(last) < range.end - 1
-  if (isShort) throw endsEarly(location, range.end, total === '*' ? Number(last) + 1 : Number(total))
-  throw otherBytes(location)
+function requireRange(response: IncomingMessage, range: ByteRange, location: string): void {
+  const [, first, last, total] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(response.headers['content-range'] ?? '') ?? []
+  if (response.statusCode === 206 && Number(first) === range.start && Number(last) === range.end - 1) return
+  if (response.statusCode === 200 && range.start === 0 && contentLength(response) === range.end) return
+  response.destroy()
+  const isShort = response.statusCode === 206 && Number(first) === range.start && Number(last) < range.end - 1
+  if (isShort) throw truncatedError(location, range.end, total === '*' ? Number(last) + 1 : Number(total))
+  throw wrongBytesError(location)
 }
 
-function otherBytes(location: string): AppError {
+function wrongBytesError(location: string): AppError {
   return new AppError('storage-unavailable', 'The storage answered with other bytes than it was asked for.', {
     facts: { location },
   })
 }
 
-function otherNames(location: string): AppError {
+function wrongListingError(location: string): AppError {
   return new AppError('storage-unavailable', 'The storage lists what is not in the folder it was asked for.', {
     facts: { location },
   })
 }
 
-function tooLarge(location: string, bytes: number | null, maxBytes: number): AppError {
+function tooLargeError(location: string, bytes: number | null, maxBytes: number): AppError {
   return new AppError(
     'too-large',
     `Reading this file would take ${bytes ?? 'more'} bytes of memory; ${maxBytes} are allowed.`,
@@ -236,26 +250,26 @@ function tooLarge(location: string, bytes: number | null, maxBytes: number): App
   )
 }
 
-function tooMany(folder: string, limit: number): AppError {
+function tooManyFilesError(folder: string, limit: number): AppError {
   return new AppError('too-large', `This folder has more than ${limit} files.`, { facts: { location: folder, limit } })
 }
 
-function neverEnds(location: string): AppError {
+function endlessListingError(location: string): AppError {
   return new AppError('storage-unavailable', 'The storage lists this folder again and again and comes to no end.', {
     facts: { location },
   })
 }
 
-function endsEarly(location: string, expectedBytes: number, actualBytes: number): AppError {
+function truncatedError(location: string, expectedBytes: number, actualBytes: number): AppError {
   return new AppError('file-damaged', `The file ends at byte ${actualBytes}; ${expectedBytes} were expected.`, {
     facts: { location, expectedBytes, actualBytes },
   })
 }
 
-function changed(location: string): AppError {
+function replacedError(location: string): AppError {
   return new AppError('file-damaged', 'The file was replaced by another while it was read.', { facts: { location } })
 }
 
-function noLength(location: string): AppError {
+function missingLengthError(location: string): AppError {
   return new AppError('storage-unavailable', 'The storage does not say how long the file is.', { facts: { location } })
 }

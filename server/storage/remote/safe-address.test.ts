@@ -6,14 +6,14 @@ import { type Reach, safeLookup } from '@/server/http-out/safe-address'
 import { s3Store } from '../s3/s3-store'
 import type { S3Access } from '../storage-access'
 
-type Answer = (error: Error | null, found: unknown, family?: number) => void
+type LookupCallback = (error: Error | null, found: unknown, family?: number) => void
 
-const lookup = vi.hoisted(() => vi.fn<(name: string, options: unknown, answer: Answer) => void>())
+const lookup = vi.hoisted(() => vi.fn<(name: string, options: unknown, callback: LookupCallback) => void>())
 vi.mock('node:dns', async (original) => ({ ...(await original<typeof import('node:dns')>()), lookup }))
 afterEach(() => vi.clearAllMocks())
 
 const resolving = (found: unknown, error: Error | null = null) =>
-  lookup.mockImplementation((_name, _options, answer) => answer(error, found, 4))
+  lookup.mockImplementation((_name, _options, callback) => callback(error, found, 4))
 
 const access = (endpoint: string, reach: Reach): S3Access => ({
   kind: 's3',
@@ -54,13 +54,13 @@ test.each([
 })
 
 test('A name that leads to a usual address is used, and one that leads nowhere is told', async () => {
-  const answered = vi.fn<Answer>()
+  const callback = vi.fn<LookupCallback>()
   resolving('10.0.0.1')
-  safeLookup('anywhere')('store.example', {}, answered)
-  expect(answered).toHaveBeenLastCalledWith(null, '10.0.0.1', 4)
+  safeLookup('anywhere')('store.example', {}, callback)
+  expect(callback).toHaveBeenLastCalledWith(null, '10.0.0.1', 4)
   resolving('169.254.1.1')
-  safeLookup('anywhere')('store.example', {}, answered)
-  expect(answered).toHaveBeenLastCalledWith(expect.objectContaining({ code: 'forbidden' }), [])
+  safeLookup('anywhere')('store.example', {}, callback)
+  expect(callback).toHaveBeenLastCalledWith(expect.objectContaining({ code: 'forbidden' }), [])
   resolving(undefined, Object.assign(new Error('no such name'), { code: 'ENOTFOUND' }))
   await expect(read('http://store.example')).rejects.toThrow(expect.objectContaining({ code: 'storage-unavailable' }))
 })

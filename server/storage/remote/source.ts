@@ -2,19 +2,19 @@ import 'server-only'
 import { open, type FileHandle } from 'node:fs/promises'
 
 /** What is to be uploaded; read in parts, which may be asked for again. */
-export type Source = {
+export type UploadSource = {
   sizeBytes: number
   read(start: number, end: number): Promise<Uint8Array>
 }
 
-export function bytesSource(bytes: Uint8Array): Source {
+export function bytesSource(bytes: Uint8Array): UploadSource {
   return { sizeBytes: bytes.length, read: async (start, end) => bytes.subarray(start, end) }
 }
 
 /** Runs work with a finished local file, which nobody changes meanwhile. */
 export async function withFileSource<Result>(
   localPath: string,
-  work: (source: Source) => Promise<Result>,
+  work: (source: UploadSource) => Promise<Result>,
 ): Promise<Result> {
   const file = await open(localPath, 'r')
   try {

@@ -1,10 +1,10 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import type { Fresh } from '@/lib/kept-fresh'
-import { bytesOf, exchange } from '@/server/http-out/http-exchange'
-import { MAX_TOKEN_RESPONSE_BYTES, TOKEN_REQUEST_HEADERS, tokenResponse } from '@/server/http-out/token-response'
+import type { ExpiringValue } from '@/lib/kept-fresh'
+import { readBody, sendRequest } from '@/server/http-out/http-exchange'
+import { MAX_TOKEN_RESPONSE_BYTES, TOKEN_REQUEST_HEADERS, parseTokenResponse } from '@/server/http-out/token-response'
 
-const SILENCE_MS = 20_000
+const IDLE_TIMEOUT_MS = 20_000
 
 /**
  * A token for a store, from the token server (RFC 6749) that its credentials are for. No redirect is followed.
@@ -13,19 +13,19 @@ const SILENCE_MS = 20_000
  * @returns the token, and until when it is used
  * @throws {AppError} forbidden when the server refuses the credentials, storage-unavailable
  */
-export async function exchangedToken(
+export async function fetchToken(
   url: URL,
   form: Readonly<Record<string, string>>,
   nowMs: () => number = Date.now,
-): Promise<Fresh<string>> {
-  const askedAtMs = nowMs()
-  const response = tokenResponse(await asked(url, new URLSearchParams(form)), askedAtMs)
+): Promise<ExpiringValue<string>> {
+  const requestedAtMs = nowMs()
+  const response = parseTokenResponse(await postForm(url, new URLSearchParams(form)), requestedAtMs)
   const server = `The token server at ${url.host}`
   switch (response.kind) {
     case 'token':
       return response.token
     case 'refused':
-      throw new AppError('forbidden', `${server} refused the credentials (${response.word}).`)
+      throw new AppError('forbidden', `${server} refused the credentials (${response.errorCode}).`)
     case 'failed':
       throw new AppError('storage-unavailable', `${server} answered ${response.status}.`)
     case 'unreadable':
@@ -33,15 +33,15 @@ export async function exchangedToken(
   }
 }
 
-async function asked(url: URL, form: URLSearchParams): Promise<{ status: number; text: string }> {
+async function postForm(url: URL, form: URLSearchParams): Promise<{ status: number; text: string }> {
   const body = new TextEncoder().encode(form.toString())
   try {
-    const answer = await exchange(
+    const response = await sendRequest(
       { method: 'POST', url, headers: TOKEN_REQUEST_HEADERS, body },
-      { silenceMs: SILENCE_MS },
+      { idleTimeoutMs: IDLE_TIMEOUT_MS },
     )
-    const bytes = await bytesOf(answer, MAX_TOKEN_RESPONSE_BYTES, SILENCE_MS)
-    return { status: answer.statusCode ?? 0, text: new TextDecoder().decode(bytes ?? undefined) }
+    const bytes = await readBody(response, MAX_TOKEN_RESPONSE_BYTES, IDLE_TIMEOUT_MS)
+    return { status: response.statusCode ?? 0, text: new TextDecoder().decode(bytes ?? undefined) }
   } catch (cause) {
     if (cause instanceof AppError) throw cause
     throw new AppError('storage-unavailable', `The token server at ${url.host} does not answer.`, { cause })

@@ -29,7 +29,7 @@ export function xmlReader(repeated: readonly string[] = [], attribute?: string):
     if (/<!DOCTYPE/i.test(body)) return null
     try {
       const document: unknown = parser.parse(body)
-      return isToItsEnd(body, document) ? document : null
+      return isComplete(body, document) ? document : null
     } catch {
       return null
     }
@@ -37,14 +37,14 @@ export function xmlReader(repeated: readonly string[] = [], attribute?: string):
 }
 
 /** The parser reads what there is of a document. Its one element has to end with it. */
-function isToItsEnd(body: string, document: unknown): boolean {
+function isComplete(body: string, document: unknown): boolean {
   const [name = ''] = Object.keys(document ?? {}).filter((key) => !key.startsWith('?'))
-  const ended = /<\/(?:[^<>:]*:)?([^<>:\s]+)\s*>\s*$/.exec(body)?.[1]
-  return ended === undefined ? /\/>\s*$/.test(body) && childOf(document, name) === '' : ended === name
+  const closingName = /<\/(?:[^<>:]*:)?([^<>:\s]+)\s*>\s*$/.exec(body)?.[1]
+  return closingName === undefined ? /\/>\s*$/.test(body) && childAt(document, name) === '' : closingName === name
 }
 
 /** Null where there is none. */
-export function childOf(node: unknown, name: string): unknown {
+export function childAt(node: unknown, name: string): unknown {
   return typeof node === 'object' && node !== null && Object.hasOwn(node, name)
     ? (node as Record<string, unknown>)[name]
     : null
@@ -52,19 +52,19 @@ export function childOf(node: unknown, name: string): unknown {
 
 /** Null where it is not there. */
 export function attributeAt(node: unknown, name: string): string | null {
-  const found = childOf(node, ATTRIBUTE + name)
+  const found = childAt(node, ATTRIBUTE + name)
   return typeof found === 'string' ? found : null
 }
 
 /** Null where it is empty or not there. */
 export function textAt(node: unknown, ...path: readonly string[]): string | null {
-  const element = path.reduce(childOf, node)
+  const element = path.reduce(childAt, node)
   // An element with an attribute that is read comes with its text beside it.
-  const found = childOf(element, TEXT) ?? element
+  const found = childAt(element, TEXT) ?? element
   return typeof found === 'string' && found !== '' ? found : null
 }
 
 /** Said on to people, so it must look like a code. */
-export function asCode(text: string | null | undefined): string | null {
+export function toErrorCode(text: string | null | undefined): string | null {
   return text !== null && text !== undefined && /^[A-Za-z0-9.]{1,80}$/.test(text) ? text : null
 }

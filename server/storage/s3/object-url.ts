@@ -1,7 +1,7 @@
 import 'server-only'
 import type { S3Access } from '../storage-access'
 
-type ObjectRef = { bucket: string; key: string }
+type ObjectIdentifier = { bucket: string; key: string }
 
 /**
  * The address of an object or, with an empty key, of its bucket. Each segment of a key is encoded on its own, so that
@@ -9,7 +9,7 @@ type ObjectRef = { bucket: string; key: string }
  */
 export function objectUrl(
   { endpoint, region, isPathStyle }: Pick<S3Access, 'endpoint' | 'region' | 'isPathStyle'>,
-  { bucket, key }: ObjectRef,
+  { bucket, key }: ObjectIdentifier,
   query: Readonly<Record<string, string>> = {},
 ): URL {
   const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
@@ -20,18 +20,18 @@ export function objectUrl(
   if (!isInPath) url.hostname = host
   // Left as it is where there is no such name, as below an address of numbers: a key must never begin with the bucket's place.
   const isInHost = !isInPath && url.hostname === host
-  const segments = [...(isInHost ? [] : [bucket]), ...key.split('/')].map(encoded)
+  const segments = [...(isInHost ? [] : [bucket]), ...key.split('/')].map(percentEncode)
   url.pathname = `${url.pathname.replace(/\/+$/, '')}/${segments.join('/')}`.replace(
     /\/$/,
     key.endsWith('/') ? '/' : '',
   )
   url.search = Object.entries(query)
-    .map(([name, value]) => `${encoded(name)}=${encoded(value)}`)
+    .map(([name, value]) => `${percentEncode(name)}=${percentEncode(value)}`)
     .join('&')
   return url
 }
 
 /** RFC 3986, as Signature Version 4 has it: `encodeURIComponent` leaves five characters that must be encoded. */
-function encoded(text: string): string {
+function percentEncode(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
 }

@@ -54,13 +54,13 @@ describe('Requests are signed', () => {
     await expect(sizeWith({ ...keys, expiresAtMs: Date.now() - 1 })).rejects.toThrow(
       expect.objectContaining({ code: 'forbidden' }),
     )
-    expect(s3.seen).toHaveLength(1)
+    expect(s3.received).toHaveLength(1)
   })
 
   test('not at all for who is anonymous', async () => {
     s3.isAnonymous = true
     expect(await sizeWith({ kind: 'anonymous' })).toBe(1)
-    expect(s3.seen[0]?.headers.authorization).toBeUndefined()
+    expect(s3.received[0]?.headers.authorization).toBeUndefined()
   })
 })
 
@@ -91,7 +91,7 @@ describe('AWS’s chain', () => {
 
   test('that has none is told in our words', async () => {
     await expect(sizeWith({ kind: 'chain' })).rejects.toThrow(expect.objectContaining({ code: 'forbidden' }))
-    expect(s3.seen).toEqual([])
+    expect(s3.received).toEqual([])
   })
 })
 
@@ -133,7 +133,7 @@ describe('A catalog that signs', () => {
     await expect(sizeWith({ kind: 'remote-signing', sign: asCatalog(change) })).rejects.toThrow(
       expect.objectContaining({ code: 'forbidden' }),
     )
-    expect(s3.seen).toEqual([])
+    expect(s3.received).toEqual([])
   })
 })
 
@@ -155,7 +155,7 @@ describe('The address of an object', () => {
     [aws, { bucket: 'lake', key: '' }, 'https://lake.s3.eu-west-1.amazonaws.com/'],
     [{ ...aws, isPathStyle: true }, { bucket: 'lake', key: '' }, 'https://s3.eu-west-1.amazonaws.com/lake'],
     [aws, { bucket: 'lake', key: '/a//' }, 'https://lake.s3.eu-west-1.amazonaws.com//a//'],
-  ])('%j of %j is %s', (place, named, url) => {
-    expect(objectUrl(place, named).href).toBe(url)
+  ])('%j of %j is %s', (access, object, url) => {
+    expect(objectUrl(access, object).href).toBe(url)
   })
 })

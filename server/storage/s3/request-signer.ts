@@ -4,20 +4,20 @@ import { AppError } from '@/lib/errors'
 import type { Headers } from '@/server/http-out/http-exchange'
 import type { S3Access, S3Credentials, S3Signer } from '../storage-access'
 
-export type Signable = { method: string; url: URL; headers: Headers }
-export type RequestSigner = (request: Signable, signal?: AbortSignal) => Promise<{ url: URL; headers: Headers }>
+export type SignableRequest = { method: string; url: URL; headers: Headers }
+export type RequestSigner = (request: SignableRequest, signal?: AbortSignal) => Promise<{ url: URL; headers: Headers }>
 
-type Keys = { accessKeyId: string; secretAccessKey: string; sessionToken?: string | undefined }
+type AwsKeys = { accessKeyId: string; secretAccessKey: string; sessionToken?: string | undefined }
 
 /** How requests to a store are signed. Keys from AWS's chain are asked for anew when they are about to expire. */
 export function requestSigner({ credentials, region }: Pick<S3Access, 'credentials' | 'region'>): RequestSigner {
   if (credentials.kind === 'anonymous') return async ({ url, headers }) => ({ url, headers })
   if (credentials.kind === 'remote-signing') return remoteSigner(credentials.sign, region)
-  const keys = keysOf(credentials)
+  const keys = keyProvider(credentials)
   // Signing keys derived for a day, region and service; the library fills it.
   const cache = new Map<string, ArrayBuffer>()
   return async ({ method, url, headers }) => {
-    const { accessKeyId, secretAccessKey, sessionToken } = sendable(await keys())
+    const { accessKeyId, secretAccessKey, sessionToken } = requireSendable(await keys())
     const signer = new AwsV4Signer({
       method,
       url: url.href,
@@ -35,33 +35,33 @@ export function requestSigner({ credentials, region }: Pick<S3Access, 'credentia
 }
 
 /** They are judged here, since a failure to send them would repeat them. */
-function sendable(keys: Keys): Keys {
+function requireSendable(keys: AwsKeys): AwsKeys {
   if ([keys.accessKeyId, keys.sessionToken ?? ''].every((text) => /^[\x21-\x7E]*$/.test(text))) return keys
   throw new AppError('forbidden', 'The keys for this storage are none.')
 }
 
-function keysOf(credentials: Extract<S3Credentials, { kind: 'keys' | 'chain' }>): () => Promise<Keys> {
+function keyProvider(credentials: Extract<S3Credentials, { kind: 'keys' | 'chain' }>): () => Promise<AwsKeys> {
   return credentials.kind === 'keys' ? fixedKeys(credentials) : chainKeys(credentials.profile)
 }
 
 /** By the credentials themselves, so that AWS's chain is not asked anew for each request. */
-const signing = new WeakMap<S3Credentials, () => Promise<Keys>>()
+const keyProviders = new WeakMap<S3Credentials, () => Promise<AwsKeys>>()
 
 /**
  * The keys to sign with for somebody else.
  *
  * @throws {AppError} forbidden when there are none; not-supported where this program has no keys itself
  */
-export async function signingKeys(credentials: S3Credentials): Promise<Keys> {
+export async function resolveSigningKeys(credentials: S3Credentials): Promise<AwsKeys> {
   if (credentials.kind === 'keys' || credentials.kind === 'chain') {
-    const keys = signing.get(credentials) ?? keysOf(credentials)
-    signing.set(credentials, keys)
+    const keys = keyProviders.get(credentials) ?? keyProvider(credentials)
+    keyProviders.set(credentials, keys)
     return keys()
   }
   throw new AppError('not-supported', 'This storage is used without keys: there is nothing to sign with.')
 }
 
-function fixedKeys(keys: Extract<S3Credentials, { kind: 'keys' }>): () => Promise<Keys> {
+function fixedKeys(keys: Extract<S3Credentials, { kind: 'keys' }>): () => Promise<AwsKeys> {
   return async () => {
     if (keys.expiresAtMs !== undefined && keys.expiresAtMs <= Date.now()) {
       throw new AppError('forbidden', 'The credentials for this storage have expired.')
@@ -70,8 +70,8 @@ function fixedKeys(keys: Extract<S3Credentials, { kind: 'keys' }>): () => Promis
   }
 }
 
-function chainKeys(profile: string | undefined): () => Promise<Keys> {
-  let chain: Promise<() => Promise<Keys>> | null = null
+function chainKeys(profile: string | undefined): () => Promise<AwsKeys> {
+  let chain: Promise<() => Promise<AwsKeys>> | null = null
   return async () => {
     // Loaded by who needs it: it is large.
     chain ??= import('@aws-sdk/credential-provider-node').then(({ defaultProvider }) =>
@@ -93,14 +93,16 @@ function chainKeys(profile: string | undefined): () => Promise<Keys> {
  */
 function remoteSigner(sign: S3Signer, region: string): RequestSigner {
   return async ({ method, url, headers }, signal) => {
-    const asked = Object.fromEntries(Object.entries({ ...headers, host: url.host }).map(([name, v]) => [name, [v]]))
-    const signed = await sign({ method, url: url.href, region, headers: asked }, signal && { signal })
+    const headerLists = Object.fromEntries(
+      Object.entries({ ...headers, host: url.host }).map(([name, v]) => [name, [v]]),
+    )
+    const signed = await sign({ method, url: url.href, region, headers: headerLists }, signal && { signal })
     const signedUrl = URL.parse(signed.url)
     if (signedUrl?.origin !== url.origin || signedUrl.pathname !== url.pathname) {
       throw new AppError('forbidden', 'The catalog signed a request for another place than the one it was asked for.')
     }
-    const given = Object.entries(signed.headers).map(([name, values]) => [name.toLowerCase(), values.join(',')])
-    return { url: signedUrl, headers: withoutHost({ ...headers, ...Object.fromEntries(given) }) }
+    const signedHeaders = Object.entries(signed.headers).map(([name, values]) => [name.toLowerCase(), values.join(',')])
+    return { url: signedUrl, headers: withoutHost({ ...headers, ...Object.fromEntries(signedHeaders) }) }
   }
 }
 

@@ -6,7 +6,7 @@ import { Refusal } from '../remote/refusal'
 import type { S3Access } from '../storage-access'
 import { objectUrl } from './object-url'
 import { requestSigner } from './request-signer'
-import { errorCodeOf } from './s3-xml'
+import { parseErrorCode } from './s3-xml'
 
 const NO_BYTES_SHA256 = createHash('sha256').digest('hex')
 
@@ -17,22 +17,22 @@ export function s3Protocol(access: S3Access): Protocol {
     host: objectUrl({ ...access, isPathStyle: true }, { bucket: '', key: '' }).host,
     reach: access.reach,
 
-    prepared({ method, object, query, headers, body }, signal) {
+    prepare({ method, object, query, headers, body }, signal) {
       const hash = body ? createHash('sha256').update(body).digest('hex') : NO_BYTES_SHA256
       const unsigned = { ...headers, 'x-amz-content-sha256': hash }
-      const url = objectUrl(access, { bucket: object.holder, key: object.key }, query)
+      const url = objectUrl(access, { bucket: object.bucket, key: object.key }, query)
       return sign({ method, url, headers: unsigned }, signal)
     },
 
-    refusalOf(answer, text) {
-      const requestId = String(answer.headers['x-amz-request-id'] ?? '').slice(0, 100) || null
-      const refusal = new Refusal(answer.statusCode ?? 0, text === '' ? null : errorCodeOf(text), requestId)
-      refusal.holderRegion = regionOf(answer)
+    toRefusal(response, text) {
+      const requestId = String(response.headers['x-amz-request-id'] ?? '').slice(0, 100) || null
+      const refusal = new Refusal(response.statusCode ?? 0, text === '' ? null : parseErrorCode(text), requestId)
+      refusal.bucketRegion = parseBucketRegion(response)
       return refusal
     },
 
     /** A conflict is one between writers at the same time, who are told to come again. */
-    isPassing({ status, code }) {
+    isTransient({ status, code }) {
       if (status === 501 || status === 507) return false
       return status >= 500 || status === 429 || status === 409 || code === 'RequestTimeout'
     },
@@ -40,7 +40,7 @@ export function s3Protocol(access: S3Access): Protocol {
 }
 
 /** Where the bucket is, when the store says so. Said on to people, so it must look like a region. */
-function regionOf({ headers }: IncomingMessage): string | null {
+function parseBucketRegion({ headers }: IncomingMessage): string | null {
   const region = headers['x-amz-bucket-region']
   return typeof region === 'string' && /^[a-z0-9-]{1,40}$/.test(region) ? region : null
 }

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type S3Server, s3ServerProgram, startS3Server } from '@/scripts/s3-server'
+import { type S3Server, installS3Server, startS3Server } from '@/scripts/s3-server'
 import { SILENT_LOG } from '@/scripts/silent-log'
-import { proveStore } from '@/scripts/store-conformance'
+import { describeStore } from '@/scripts/store-conformance'
 import type { S3Access } from '../storage-access'
 import { s3Store } from './s3-store'
 
-const SIZES = { firstPauseMs: 1, partBytes: 5 * 1024 * 1024, largestWholeBytes: 1024 * 1024 }
+const SIZES = { firstPauseMs: 1, partBytes: 5 * 1024 * 1024, maxSingleUploadBytes: 1024 * 1024 }
 
-describe.skipIf(s3ServerProgram() === null)('A real S3 server (skipped where it cannot be had)', () => {
+describe.skipIf(installS3Server() === null)('A real S3 server (skipped where it cannot be had)', () => {
   let server: S3Server
 
   beforeAll(async () => {
@@ -15,20 +15,20 @@ describe.skipIf(s3ServerProgram() === null)('A real S3 server (skipped where it 
   })
   afterAll(() => server.stop())
 
-  const opened = (changed: Partial<S3Access>) => s3Store({ ...server.access, ...changed }, SILENT_LOG, SIZES)
+  const openStore = (overrides: Partial<S3Access>) => s3Store({ ...server.access, ...overrides }, SILENT_LOG, SIZES)
 
-  proveStore('A bucket', () => ({
-    store: opened({ roots: ['s3://lake/wh'] }),
+  describeStore('A bucket', () => ({
+    store: openStore({ roots: ['s3://lake/wh'] }),
     folder: 's3://lake/wh/t',
     outside: 's3://lake/other',
   }))
 
   test('says that a bucket is not there, or that the keys are no good', async () => {
-    await opened({}).writeNew('s3://lake/a', new Uint8Array(1))
-    await expect(opened({ roots: ['s3://nowhere'] }).read('s3://nowhere/a')).rejects.toThrow('nowhere')
+    await openStore({}).writeNew('s3://lake/a', new Uint8Array(1))
+    await expect(openStore({ roots: ['s3://nowhere'] }).read('s3://nowhere/a')).rejects.toThrow('nowhere')
     const keys = { kind: 'keys' as const, accessKeyId: server.accessKeyId, secretAccessKey: 'wrong' }
     for (const credentials of [keys, { ...keys, accessKeyId: 'wrong' }, { kind: 'anonymous' as const }]) {
-      await expect(opened({ credentials }).read('s3://lake/a')).rejects.toMatchObject({ code: 'forbidden' })
+      await expect(openStore({ credentials }).read('s3://lake/a')).rejects.toMatchObject({ code: 'forbidden' })
     }
   })
 })

@@ -22,63 +22,63 @@ afterEach(() => s3.stop())
 
 function connect(access: Partial<S3Access> = {}, options: S3StoreOptions = {}): ObjectStore {
   const credentials: S3Credentials = { kind: 'keys', ...KEYS }
-  const usual = { kind: 's3' as const, roots: ['s3://lake/wh'], endpoint, region: 'eu-central-1', isPathStyle: true }
-  return s3Store({ ...usual, credentials, ...access }, SILENT_LOG, { firstPauseMs: 1, ...options })
+  const defaults = { kind: 's3' as const, roots: ['s3://lake/wh'], endpoint, region: 'eu-central-1', isPathStyle: true }
+  return s3Store({ ...defaults, credentials, ...access }, SILENT_LOG, { firstPauseMs: 1, ...options })
 }
 
-const at = (name: string) => `s3://lake/wh/${name}`
-const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
-const bytes = (of: string) => new TextEncoder().encode(of)
-const code = (expected: string) => expect.objectContaining({ code: expected })
-const streamed = async (name: string, start: number, end: number) =>
-  new Response(await store.stream(at(name), { range: { start, end } })).text()
+const locationOf = (name: string) => `s3://lake/wh/${name}`
+const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
+const encode = (of: string) => new TextEncoder().encode(of)
+const errorWithCode = (expected: string) => expect.objectContaining({ code: expected })
+const readStream = async (name: string, start: number, end: number) =>
+  new Response(await store.stream(locationOf(name), { range: { start, end } })).text()
 
 describe('A new object', () => {
   test('is read back whole, by range and as a stream, with its length', async () => {
-    await store.writeNew(at('t/a.json'), bytes('0123456789'))
-    expect(text(await store.read(at('t/a.json')))).toBe('0123456789')
-    expect(text(await store.read(at('t/a.json'), { range: { start: 2, end: 5 } }))).toBe('234')
-    expect(await store.sizeBytes(at('t/a.json'))).toBe(10)
-    expect(await streamed('t/a.json', 7, 10)).toBe('789')
-    expect(await store.read(at('t/a.json'), { range: { start: 3, end: 3 } })).toEqual(new Uint8Array(0))
-    expect(await streamed('t/a.json', 4, 4)).toBe('')
+    await store.writeNew(locationOf('t/a.json'), encode('0123456789'))
+    expect(decode(await store.read(locationOf('t/a.json')))).toBe('0123456789')
+    expect(decode(await store.read(locationOf('t/a.json'), { range: { start: 2, end: 5 } }))).toBe('234')
+    expect(await store.sizeBytes(locationOf('t/a.json'))).toBe(10)
+    expect(await readStream('t/a.json', 7, 10)).toBe('789')
+    expect(await store.read(locationOf('t/a.json'), { range: { start: 3, end: 3 } })).toEqual(new Uint8Array(0))
+    expect(await readStream('t/a.json', 4, 4)).toBe('')
   })
 
   test.each(['a b', 'name=a%2Fb', 'größe/数据', "it's(1)*!", 'a+b&c=d;e', 'a?b#c', '~x', 'a//b', 'q:8080@h'])(
     'named %j is that object and no other, under a signature that holds',
     async (name) => {
-      await store.writeNew(at(name), bytes(name))
+      await store.writeNew(locationOf(name), encode(name))
       expect([...s3.objects.keys()]).toEqual([`lake/wh/${name}`])
-      expect(text(await store.read(at(name), { range: { start: 0, end: bytes(name).length } }))).toBe(name)
-      expect(await store.hasFiles(at(''))).toBe(true)
+      expect(decode(await store.read(locationOf(name), { range: { start: 0, end: encode(name).length } }))).toBe(name)
+      expect(await store.hasFiles(locationOf(''))).toBe(true)
     },
   )
 
   test('is in its bucket at an address of numbers, which has no names below it', async () => {
     store = connect({ isPathStyle: false })
-    await store.writeNew(at('a'), bytes('x'))
+    await store.writeNew(locationOf('a'), encode('x'))
     expect([...s3.objects.keys()]).toEqual(['lake/wh/a'])
   })
 
   test('is empty when it was written so', async () => {
-    await store.writeNew(at('empty'), new Uint8Array(0))
-    expect(await store.read(at('empty'))).toEqual(new Uint8Array(0))
-    expect(await store.sizeBytes(at('empty'))).toBe(0)
+    await store.writeNew(locationOf('empty'), new Uint8Array(0))
+    expect(await store.read(locationOf('empty'))).toEqual(new Uint8Array(0))
+    expect(await store.sizeBytes(locationOf('empty'))).toBe(0)
   })
 
   test('never replaces another', async () => {
-    await store.writeNew(at('a'), bytes('first'))
-    await expect(store.writeNew(at('a'), bytes('second'))).rejects.toThrow(code('already-exists'))
+    await store.writeNew(locationOf('a'), encode('first'))
+    await expect(store.writeNew(locationOf('a'), encode('second'))).rejects.toThrow(errorWithCode('already-exists'))
     // Not even where the bytes are the same: it is somebody else's.
-    await expect(store.writeNew(at('a'), bytes('first'))).rejects.toThrow(code('already-exists'))
-    expect(text(await store.read(at('a')))).toBe('first')
+    await expect(store.writeNew(locationOf('a'), encode('first'))).rejects.toThrow(errorWithCode('already-exists'))
+    expect(decode(await store.read(locationOf('a')))).toBe('first')
   })
 
   test.each([4, 100_000])(
     'of %i bytes is taken for written when the answer was lost and it is there',
     async (length) => {
       s3.faults.push({ kind: 'lose' })
-      await store.writeNew(at('a'), bytes('m'.repeat(length)))
+      await store.writeNew(locationOf('a'), encode('m'.repeat(length)))
       expect(s3.requests).toEqual(['PUT /lake/wh/a', 'PUT /lake/wh/a', 'HEAD /lake/wh/a', 'GET /lake/wh/a'])
     },
   )
@@ -86,22 +86,22 @@ describe('A new object', () => {
   test.each(['other', 'mine but longer'])('is not when another (%j) took the name meanwhile', async (other) => {
     s3.objects.set('lake/wh/a', Buffer.from(other))
     s3.faults.push({ kind: 'reset' })
-    await expect(store.writeNew(at('a'), bytes('mine!'))).rejects.toThrow(code('already-exists'))
-    expect(text(await store.read(at('a')))).toBe(other)
+    await expect(store.writeNew(locationOf('a'), encode('mine!'))).rejects.toThrow(errorWithCode('already-exists'))
+    expect(decode(await store.read(locationOf('a')))).toBe(other)
   })
 
   test('comes after a conflict between writers, or is told that the name is taken', async () => {
     const conflict = { kind: 'answer', status: 409, code: 'ConditionalRequestConflict' } as const
     s3.faults.push(conflict)
-    await store.writeNew(at('a'), bytes('x'))
+    await store.writeNew(locationOf('a'), encode('x'))
     s3.faults.push(conflict, conflict, conflict, conflict)
-    await expect(store.writeNew(at('b'), bytes('x'))).rejects.toThrow(code('already-exists'))
+    await expect(store.writeNew(locationOf('b'), encode('x'))).rejects.toThrow(errorWithCode('already-exists'))
   })
 
   test('is looked up before, once for all, where the store knows no conditions', async () => {
-    s3.knowsConditions = false
-    await store.writeNew(at('a'), bytes('first'))
-    await store.writeNew(at('b'), bytes('other'))
+    s3.supportsConditionalWrites = false
+    await store.writeNew(locationOf('a'), encode('first'))
+    await store.writeNew(locationOf('b'), encode('other'))
     expect(s3.requests).toEqual([
       'PUT /lake/wh/a',
       'HEAD /lake/wh/a',
@@ -109,13 +109,13 @@ describe('A new object', () => {
       'HEAD /lake/wh/b',
       'PUT /lake/wh/b',
     ])
-    await expect(store.writeNew(at('a'), bytes('second'))).rejects.toThrow(code('already-exists'))
-    expect(text(await store.read(at('a')))).toBe('first')
+    await expect(store.writeNew(locationOf('a'), encode('second'))).rejects.toThrow(errorWithCode('already-exists'))
+    expect(decode(await store.read(locationOf('a')))).toBe('first')
   })
 
   test('that does not fit is storage-full', async () => {
     s3.faults.push({ kind: 'answer', status: 507, code: 'XMinioStorageFull' })
-    await expect(store.writeNew(at('a'), bytes('x'))).rejects.toThrow(code('storage-full'))
+    await expect(store.writeNew(locationOf('a'), encode('x'))).rejects.toThrow(errorWithCode('storage-full'))
   })
 })
 
@@ -128,38 +128,38 @@ describe('A finished local file', () => {
     folder = await mkdtemp(path.join(tmpdir(), 's3-import-'))
     file = path.join(folder, 'staged.parquet')
     await writeFile(file, content)
-    store = connect({}, { partBytes: 64, largestWholeBytes: 100 })
+    store = connect({}, { partBytes: 64, maxSingleUploadBytes: 100 })
   })
   afterEach(() => rm(folder, { recursive: true }))
 
   test('goes up in parts, and is gone then', async () => {
-    await store.importFile(file, at('x'))
+    await store.importFile(file, locationOf('x'))
     expect(s3.objects.get('lake/wh/x')).toEqual(content)
-    expect(s3.seen.filter(({ query }) => query.has('partNumber'))).toHaveLength(16)
-    expect(s3.mostRunning).toBeLessThanOrEqual(4)
+    expect(s3.received.filter(({ query }) => query.has('partNumber'))).toHaveLength(16)
+    expect(s3.maxRunningCount).toBeLessThanOrEqual(4)
     expect(s3.uploads.size).toBe(0)
     expect(existsSync(file)).toBe(false)
   })
 
   test('goes up at once when it is small', async () => {
     await writeFile(file, 'rows')
-    await store.importFile(file, at('x'))
+    await store.importFile(file, locationOf('x'))
     expect(s3.requests).toEqual(['PUT /lake/wh/x'])
     expect(existsSync(file)).toBe(false)
   })
 
   test('stays, and leaves no parts, when its name is taken', async () => {
     s3.objects.set('lake/wh/x', Buffer.from('there'))
-    await expect(store.importFile(file, at('x'))).rejects.toThrow(code('already-exists'))
+    await expect(store.importFile(file, locationOf('x'))).rejects.toThrow(errorWithCode('already-exists'))
     expect(s3.objects.get('lake/wh/x')?.toString()).toBe('there')
     expect(s3.uploads.size).toBe(0)
     expect(existsSync(file)).toBe(true)
   })
 
   test('leaves no parts when one cannot be sent, and none comes after', async () => {
-    s3.always = ({ query }) =>
+    s3.faultFor = ({ query }) =>
       query.get('partNumber') === '3' ? { kind: 'answer', status: 403, code: 'AccessDenied' } : null
-    await expect(store.importFile(file, at('x'))).rejects.toThrow(code('forbidden'))
+    await expect(store.importFile(file, locationOf('x'))).rejects.toThrow(errorWithCode('forbidden'))
     expect(s3.uploads.size).toBe(0)
     expect(s3.requests.at(-1)).toBe('DELETE /lake/wh/x?uploadId')
     expect(s3.runningCount).toBe(0)
@@ -167,32 +167,32 @@ describe('A finished local file', () => {
   })
 
   test('is told of what went wrong first, also when its parts cannot be removed', async () => {
-    s3.always = ({ method, query }) =>
+    s3.faultFor = ({ method, query }) =>
       query.has('partNumber') || method === 'DELETE' ? { kind: 'answer', status: 403, code: 'AccessDenied' } : null
-    await expect(store.importFile(file, at('x'))).rejects.toThrow(code('forbidden'))
+    await expect(store.importFile(file, locationOf('x'))).rejects.toThrow(errorWithCode('forbidden'))
   })
 
   test('is whole when parts and answers are lost on the way', async () => {
     let isLost = false
-    s3.always = ({ method, query }) => {
+    s3.faultFor = ({ method, query }) => {
       if (query.get('partNumber') === '2' && !isLost) {
         isLost = true
         return { kind: 'reset' }
       }
       return method === 'POST' && query.has('uploadId') && s3.objects.size === 0 ? { kind: 'lose' } : null
     }
-    await store.importFile(file, at('x'))
+    await store.importFile(file, locationOf('x'))
     expect(s3.objects.get('lake/wh/x')).toEqual(content)
   })
 
   test('is not taken for there when an error comes as a success', async () => {
     const success = (inBody: string) =>
       ({ kind: 'answer', status: 200, body: `<Error><Code>${inBody}</Code></Error>` }) as const
-    s3.always = ({ method, query }) =>
+    s3.faultFor = ({ method, query }) =>
       method === 'POST' && query.has('uploadId') ? success('PreconditionFailed') : null
-    await expect(store.importFile(file, at('x'))).rejects.toThrow(code('already-exists'))
-    s3.always = ({ method, query }) => (method === 'POST' && query.has('uploadId') ? success('InternalError') : null)
-    await expect(store.importFile(file, at('x'))).rejects.toThrow(code('storage-unavailable'))
+    await expect(store.importFile(file, locationOf('x'))).rejects.toThrow(errorWithCode('already-exists'))
+    s3.faultFor = ({ method, query }) => (method === 'POST' && query.has('uploadId') ? success('InternalError') : null)
+    await expect(store.importFile(file, locationOf('x'))).rejects.toThrow(errorWithCode('storage-unavailable'))
     expect(s3.uploads.size).toBe(0)
   })
 
@@ -200,22 +200,22 @@ describe('A finished local file', () => {
     'is not taken for there when the store says %j of its completion, and is asked for once more',
     async (body) => {
       let isFirst = true
-      s3.always = ({ method, query }) => {
+      s3.faultFor = ({ method, query }) => {
         if (method !== 'POST' || !query.has('uploadId') || !isFirst) return null
         isFirst = false
         return { kind: 'answer', status: 200, body }
       }
-      await store.importFile(file, at('x'))
+      await store.importFile(file, locationOf('x'))
       expect(s3.objects.get('lake/wh/x')).toEqual(content)
     },
   )
 
   test('goes up where the store knows no conditions', async () => {
-    s3.knowsConditions = false
-    await store.importFile(file, at('x'))
+    s3.supportsConditionalWrites = false
+    await store.importFile(file, locationOf('x'))
     expect(s3.objects.get('lake/wh/x')).toEqual(content)
     await writeFile(file, content)
-    await expect(store.importFile(file, at('x'))).rejects.toThrow(code('already-exists'))
+    await expect(store.importFile(file, locationOf('x'))).rejects.toThrow(errorWithCode('already-exists'))
   })
 })
 
@@ -223,81 +223,95 @@ describe('Reading', () => {
   beforeEach(() => s3.objects.set('lake/wh/a', Buffer.from('0123456789')))
 
   test('lengths one after the other takes one connection', async () => {
-    for (let i = 0; i < 5; i += 1) expect(await store.sizeBytes(at('a'))).toBe(10)
+    for (let i = 0; i < 5; i += 1) expect(await store.sizeBytes(locationOf('a'))).toBe(10)
     expect(s3.connectionCount).toBe(1)
   })
 
   test('an object that is not there is file-missing', async () => {
-    const reads = [() => store.read(at('none')), () => store.sizeBytes(at('none')), () => streamed('none', 0, 1)]
+    const reads = [
+      () => store.read(locationOf('none')),
+      () => store.sizeBytes(locationOf('none')),
+      () => readStream('none', 0, 1),
+    ]
     for (const read of reads) {
-      await expect(read()).rejects.toThrow(code('file-missing'))
+      await expect(read()).rejects.toThrow(errorWithCode('file-missing'))
     }
-    await expect(connect({ roots: ['s3://lake'] }).read('s3://lake')).rejects.toThrow(code('file-missing'))
+    await expect(connect({ roots: ['s3://lake'] }).read('s3://lake')).rejects.toThrow(errorWithCode('file-missing'))
   })
 
   test.each([
     [2, 20],
     [10, 12],
   ])('beyond the end (%i to %i) is a damaged file, never a shorter result', async (start, end) => {
-    await expect(store.read(at('a'), { range: { start, end } })).rejects.toThrow(code('file-damaged'))
-    await expect(streamed('a', start, end)).rejects.toThrow(code('file-damaged'))
+    await expect(store.read(locationOf('a'), { range: { start, end } })).rejects.toThrow(errorWithCode('file-damaged'))
+    await expect(readStream('a', start, end)).rejects.toThrow(errorWithCode('file-damaged'))
   })
 
   test('an answer that is shorter than it says is a damaged file', async () => {
-    s3.always = () => ({ kind: 'short' })
-    await expect(store.read(at('a'), { range: { start: 0, end: 5 } })).rejects.toThrow(code('file-damaged'))
-    await expect(streamed('a', 0, 5)).rejects.toThrow(code('file-damaged'))
+    s3.faultFor = () => ({ kind: 'short' })
+    await expect(store.read(locationOf('a'), { range: { start: 0, end: 5 } })).rejects.toThrow(
+      errorWithCode('file-damaged'),
+    )
+    await expect(readStream('a', 0, 5)).rejects.toThrow(errorWithCode('file-damaged'))
   })
 
   test('an answer of other bytes is refused', async () => {
     const other = (headers: Record<string, string>, status = 206) =>
       s3.faults.push({ kind: 'answer', status, body: 'abcd', headers })
     other({ 'content-range': 'bytes 3-6/10' })
-    await expect(store.read(at('a'), { range: { start: 2, end: 6 } })).rejects.toThrow(code('storage-unavailable'))
+    await expect(store.read(locationOf('a'), { range: { start: 2, end: 6 } })).rejects.toThrow(
+      errorWithCode('storage-unavailable'),
+    )
     other({}, 200)
-    await expect(store.read(at('a'), { range: { start: 2, end: 6 } })).rejects.toThrow(code('storage-unavailable'))
+    await expect(store.read(locationOf('a'), { range: { start: 2, end: 6 } })).rejects.toThrow(
+      errorWithCode('storage-unavailable'),
+    )
     other({ 'content-range': 'bytes 0-1/10' })
-    await expect(store.read(at('a'), { range: { start: 0, end: 2 } })).rejects.toThrow(code('storage-unavailable'))
+    await expect(store.read(locationOf('a'), { range: { start: 0, end: 2 } })).rejects.toThrow(
+      errorWithCode('storage-unavailable'),
+    )
     other({ 'content-range': 'bytes 0-1/10' })
-    await expect(streamed('a', 0, 2)).rejects.toThrow(code('storage-unavailable'))
+    await expect(readStream('a', 0, 2)).rejects.toThrow(errorWithCode('storage-unavailable'))
   })
 
   test('the whole object in answer to a range that is all of it will do', async () => {
     s3.faults.push({ kind: 'answer', status: 200, body: '0123456789' })
-    expect(text(await store.read(at('a'), { range: { start: 0, end: 10 } }))).toBe('0123456789')
+    expect(decode(await store.read(locationOf('a'), { range: { start: 0, end: 10 } }))).toBe('0123456789')
   })
 
   test('more than the caller allows is too-large', async () => {
-    await expect(store.read(at('a'), { maxBytes: 3 })).rejects.toThrow(code('too-large'))
-    await expect(store.read(at('a'), { maxBytes: 3, range: { start: 0, end: 4 } })).rejects.toThrow(code('too-large'))
-    expect(s3.seen).toHaveLength(1)
+    await expect(store.read(locationOf('a'), { maxBytes: 3 })).rejects.toThrow(errorWithCode('too-large'))
+    await expect(store.read(locationOf('a'), { maxBytes: 3, range: { start: 0, end: 4 } })).rejects.toThrow(
+      errorWithCode('too-large'),
+    )
+    expect(s3.received).toHaveLength(1)
   })
 
   test('goes on where a connection broke, in a stream from there on', async () => {
     s3.faults.push({ kind: 'cut' }, null, { kind: 'cut' }, null)
-    expect(text(await store.read(at('a')))).toBe('0123456789')
-    expect(await streamed('a', 0, 10)).toBe('0123456789')
-    expect(s3.seen.map(({ headers }) => headers.range)).toEqual([undefined, undefined, 'bytes=0-9', 'bytes=5-9'])
+    expect(decode(await store.read(locationOf('a')))).toBe('0123456789')
+    expect(await readStream('a', 0, 10)).toBe('0123456789')
+    expect(s3.received.map(({ headers }) => headers.range)).toEqual([undefined, undefined, 'bytes=0-9', 'bytes=5-9'])
   })
 
   test('ends as storage-unavailable when connections keep breaking', async () => {
-    s3.always = () => ({ kind: 'cut' })
-    await expect(store.read(at('a'))).rejects.toThrow(code('storage-unavailable'))
+    s3.faultFor = () => ({ kind: 'cut' })
+    await expect(store.read(locationOf('a'))).rejects.toThrow(errorWithCode('storage-unavailable'))
     s3.objects.set('lake/wh/long', Buffer.alloc(100_000))
-    await expect(streamed('long', 0, 100_000)).rejects.toThrow(code('storage-unavailable'))
+    await expect(readStream('long', 0, 100_000)).rejects.toThrow(errorWithCode('storage-unavailable'))
   })
 
   test('stops when the reader leaves or the request is aborted', async () => {
     s3.objects.set('lake/wh/large', Buffer.alloc(8_000_000, 1))
     const range = { start: 0, end: 8_000_000 }
-    await (await store.stream(at('large'), { range })).cancel()
+    await (await store.stream(locationOf('large'), { range })).cancel()
     const controller = new AbortController()
     const { signal } = controller
-    const reader = (await store.stream(at('large'), { range, signal })).getReader()
+    const reader = (await store.stream(locationOf('large'), { range, signal })).getReader()
     await reader.read()
     controller.abort()
     await expect(readAll(reader)).rejects.toMatchObject({ name: 'AbortError' })
-    await expect(store.read(at('large'), { signal })).rejects.toMatchObject({ name: 'AbortError' })
+    await expect(store.read(locationOf('large'), { signal })).rejects.toMatchObject({ name: 'AbortError' })
     await vi.waitFor(() => expect(s3.runningCount).toBe(0), 50_000)
   })
 })
@@ -308,23 +322,23 @@ describe('A store in trouble', () => {
 
   test('is asked again, a few times', async () => {
     s3.faults.push(busy, { kind: 'answer', status: 500, code: 'InternalError' }, { kind: 'reset' })
-    expect(text(await store.read(at('a')))).toBe('x')
+    expect(decode(await store.read(locationOf('a')))).toBe('x')
     s3.faults.push({ kind: 'answer', status: 429 })
-    expect(await store.sizeBytes(at('a'))).toBe(1)
-    s3.always = () => busy
-    await expect(store.read(at('a'))).rejects.toThrow(code('storage-unavailable'))
-    expect(s3.seen).toHaveLength(4 + 2 + 4)
+    expect(await store.sizeBytes(locationOf('a'))).toBe(1)
+    s3.faultFor = () => busy
+    await expect(store.read(locationOf('a'))).rejects.toThrow(errorWithCode('storage-unavailable'))
+    expect(s3.received).toHaveLength(4 + 2 + 4)
   })
 
   test('that is silent is given up in time', async () => {
-    store = connect({}, { silenceMs: 20 })
-    s3.always = () => ({ kind: 'silence' })
-    await expect(store.read(at('a'))).rejects.toThrow(code('storage-unavailable'))
+    store = connect({}, { idleTimeoutMs: 20 })
+    s3.faultFor = () => ({ kind: 'silence' })
+    await expect(store.read(locationOf('a'))).rejects.toThrow(errorWithCode('storage-unavailable'))
   })
 
   test('that is not there is storage-unavailable, named by its address', async () => {
     await s3.stop()
-    await expect(store.read(at('a'))).rejects.toThrow(
+    await expect(store.read(locationOf('a'))).rejects.toThrow(
       expect.objectContaining({
         code: 'storage-unavailable',
         message: expect.stringContaining('127.0.0.1:') as string,
@@ -336,19 +350,19 @@ describe('A store in trouble', () => {
 
   test('is never asked more than sixteen things at once; who waits can leave', async () => {
     let open = () => {}
-    s3.pause = new Promise<void>((resolve) => {
+    s3.delay = new Promise<void>((resolve) => {
       open = resolve
     })
-    const reads = Array.from({ length: 40 }, () => store.sizeBytes(at('a')))
+    const reads = Array.from({ length: 40 }, () => store.sizeBytes(locationOf('a')))
     const controller = new AbortController()
-    const impatient = store.sizeBytes(at('a'), { signal: controller.signal })
+    const impatient = store.sizeBytes(locationOf('a'), { signal: controller.signal })
     controller.abort()
     await expect(impatient).rejects.toMatchObject({ name: 'AbortError' })
     await vi.waitFor(() => expect(s3.runningCount).toBe(16), 50_000)
     open()
     expect(await Promise.all(reads)).toEqual(Array(40).fill(1))
-    expect(s3.mostRunning).toBe(16)
-    expect(s3.seen).toHaveLength(40)
+    expect(s3.maxRunningCount).toBe(16)
+    expect(s3.received).toHaveLength(40)
   })
 
   test.each([
@@ -366,43 +380,43 @@ describe('A store in trouble', () => {
     [418, 'IamATeapot', 'storage-unavailable'],
     [400, '<b>', 'storage-unavailable'],
   ])('that answers %i %s is %s, and no secret is in the words', async (status, refusal, expected) => {
-    s3.always = () => ({
+    s3.faultFor = () => ({
       kind: 'answer',
       status,
       headers: { location: 'http://169.254.169.254/' },
       ...(refusal && { code: refusal }),
     })
-    const error: unknown = await store.read(at('a')).catch((e: unknown) => e)
-    expect(error).toMatchObject({ code: expected, facts: { location: at('a') } })
+    const error: unknown = await store.read(locationOf('a')).catch((e: unknown) => e)
+    expect(error).toMatchObject({ code: expected, facts: { location: locationOf('a') } })
     expect(`${String(error)} ${String((error as Error).cause)}`).not.toContain(KEYS.secretAccessKey)
-    expect(s3.seen).toHaveLength(1)
+    expect(s3.received).toHaveLength(1)
   })
 
   test.each(['accessKeyId', 'sessionToken'])(
     'is not asked with a %s that is none, and nobody sees it',
     async (name) => {
-      const refused = connect({ credentials: { kind: 'keys', ...KEYS, [name]: 'half\nsecret' } })
-      const error: unknown = await refused.read(at('a')).catch((e: unknown) => e)
+      const storeWithBadKeys = connect({ credentials: { kind: 'keys', ...KEYS, [name]: 'half\nsecret' } })
+      const error: unknown = await storeWithBadKeys.read(locationOf('a')).catch((e: unknown) => e)
       expect(error).toMatchObject({ code: 'forbidden' })
       expect(`${String(error)} ${String((error as Error).cause)}`).not.toContain('secret')
-      expect(s3.seen).toEqual([])
+      expect(s3.received).toEqual([])
     },
   )
 
   test('names the bucket that is not there', async () => {
-    s3.always = () => ({ kind: 'answer', status: 404, code: 'NoSuchBucket' })
-    await expect(store.writeNew(at('b'), bytes('x'))).rejects.toThrow('lake')
+    s3.faultFor = () => ({ kind: 'answer', status: 404, code: 'NoSuchBucket' })
+    await expect(store.writeNew(locationOf('b'), encode('x'))).rejects.toThrow('lake')
   })
 
   test('says where the bucket is, when it is told', async () => {
-    s3.always = () => ({ kind: 'answer', status: 301, headers: { 'x-amz-bucket-region': 'eu-west-3' } })
-    await expect(store.sizeBytes(at('a'))).rejects.toThrow('It is in eu-west-3.')
+    s3.faultFor = () => ({ kind: 'answer', status: 301, headers: { 'x-amz-bucket-region': 'eu-west-3' } })
+    await expect(store.sizeBytes(locationOf('a'))).rejects.toThrow('It is in eu-west-3.')
   })
 
   test('whose answers are no XML, or XML that makes entities, is not believed', async () => {
     for (const body of ['<!DOCTYPE x [<!ENTITY a "b">]><ListBucketResult/>', 'not xml <', '']) {
       s3.faults.push({ kind: 'answer', status: 200, body })
-      await expect(store.hasFiles(at('t'))).rejects.toThrow(code('storage-unavailable'))
+      await expect(store.hasFiles(locationOf('t'))).rejects.toThrow(errorWithCode('storage-unavailable'))
     }
   })
 })
@@ -410,26 +424,26 @@ describe('A store in trouble', () => {
 describe('A folder', () => {
   test('has files when an object is below it', async () => {
     s3.objects.set('lake/wh/tables/x', Buffer.from('x'))
-    expect(await store.hasFiles(at('t'))).toBe(false)
-    expect(await store.hasFiles(at('tables'))).toBe(true)
-    expect(await store.hasFiles(at('tables/'))).toBe(true)
+    expect(await store.hasFiles(locationOf('t'))).toBe(false)
+    expect(await store.hasFiles(locationOf('tables'))).toBe(true)
+    expect(await store.hasFiles(locationOf('tables/'))).toBe(true)
   })
 
   test('has none when there is only the mark of an empty folder', async () => {
     s3.objects.set('lake/wh/t/', Buffer.from(''))
-    expect(await store.hasFiles(at('t'))).toBe(false)
+    expect(await store.hasFiles(locationOf('t'))).toBe(false)
     s3.objects.set('lake/wh/t/a&b', Buffer.from('x'))
-    expect(await store.hasFiles(at('t'))).toBe(true)
+    expect(await store.hasFiles(locationOf('t'))).toBe(true)
   })
 
   test('tells the names of the objects directly in it, page by page, up to a limit', async () => {
     for (const key of ['wh/t/', 'wh/t/a', 'wh/t/b c', 'wh/t/c', 'wh/t/deep/d', 'wh/tt/e'])
       s3.objects.set(`lake/${key}`, Buffer.from('x'))
-    s3.mostListed = 2
-    expect(await store.listNames(at('t'), { limit: 3 })).toEqual(['a', 'b c', 'c'])
-    await expect(store.listNames(at('t/'), { limit: 2 })).rejects.toThrow(code('too-large'))
-    expect(await store.listNames(at('none'), { limit: 2 })).toEqual([])
-    await expect(store.listNames('s3://other/t', { limit: 2 })).rejects.toThrow(code('location-refused'))
+    s3.maxKeysPerPage = 2
+    expect(await store.listNames(locationOf('t'), { limit: 3 })).toEqual(['a', 'b c', 'c'])
+    await expect(store.listNames(locationOf('t/'), { limit: 2 })).rejects.toThrow(errorWithCode('too-large'))
+    expect(await store.listNames(locationOf('none'), { limit: 2 })).toEqual([])
+    await expect(store.listNames('s3://other/t', { limit: 2 })).rejects.toThrow(errorWithCode('location-refused'))
   })
 
   test.each([
@@ -440,17 +454,17 @@ describe('A folder', () => {
     ['is cut off where something small ends', '<Contents><Key>wh/t/a</Key></Contents><Prefix/>', ''],
   ])('has no names by a listing that %s', async (_what, said, end = '</ListBucketResult>') => {
     s3.faults.push({ kind: 'answer', status: 200, body: `<ListBucketResult>${said}${end}` })
-    await expect(store.listNames(at('t'), { limit: 9 })).rejects.toThrow(code('storage-unavailable'))
+    await expect(store.listNames(locationOf('t'), { limit: 9 })).rejects.toThrow(errorWithCode('storage-unavailable'))
   })
 
   test('loses a file by remove, once or twice', async () => {
-    await store.writeNew(at('a'), bytes('x'))
-    await store.remove(at('a'))
-    await store.remove(at('a'))
+    await store.writeNew(locationOf('a'), encode('x'))
+    await store.remove(locationOf('a'))
+    await store.remove(locationOf('a'))
     s3.faults.push({ kind: 'answer', status: 404, code: 'NoSuchKey' })
-    await store.remove(at('a'))
+    await store.remove(locationOf('a'))
     s3.faults.push({ kind: 'answer', status: 403, code: 'AccessDenied' })
-    await expect(store.remove(at('a'))).rejects.toThrow(code('forbidden'))
+    await expect(store.remove(locationOf('a'))).rejects.toThrow(errorWithCode('forbidden'))
     expect(s3.objects.size).toBe(0)
   })
 })
@@ -463,16 +477,18 @@ test('Nothing outside the warehouse is asked for', async () => {
     'file:///etc/passwd',
     's3://lake',
   ]) {
-    await expect(store.read(location)).rejects.toThrow(code('location-refused'))
-    await expect(store.stream(location, { range: { start: 0, end: 1 } })).rejects.toThrow(code('location-refused'))
-    await expect(store.writeNew(location, bytes('x'))).rejects.toThrow(code('location-refused'))
-    await expect(store.importFile('/none', location)).rejects.toThrow(code('location-refused'))
-    await expect(store.hasFiles(location)).rejects.toThrow(code('location-refused'))
-    await expect(store.remove(location)).rejects.toThrow(code('location-refused'))
-    expect(() => store.checkLocation(location)).toThrow(code('location-refused'))
+    await expect(store.read(location)).rejects.toThrow(errorWithCode('location-refused'))
+    await expect(store.stream(location, { range: { start: 0, end: 1 } })).rejects.toThrow(
+      errorWithCode('location-refused'),
+    )
+    await expect(store.writeNew(location, encode('x'))).rejects.toThrow(errorWithCode('location-refused'))
+    await expect(store.importFile('/none', location)).rejects.toThrow(errorWithCode('location-refused'))
+    await expect(store.hasFiles(location)).rejects.toThrow(errorWithCode('location-refused'))
+    await expect(store.remove(location)).rejects.toThrow(errorWithCode('location-refused'))
+    expect(() => store.checkLocation(location)).toThrow(errorWithCode('location-refused'))
   }
   expect(() => store.checkLocation('s3a://lake/wh/a')).not.toThrow()
-  expect(s3.seen).toEqual([])
+  expect(s3.received).toEqual([])
 })
 
 async function readAll(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {

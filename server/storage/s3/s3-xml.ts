@@ -1,25 +1,25 @@
 import 'server-only'
 import { Unreachable } from '../remote/refusal'
-import { asCode, childOf, textAt, xmlReader } from '../remote/xml'
+import { toErrorCode, childAt, textAt, xmlReader } from '../remote/xml'
 
 /** What S3 says in XML. Names of elements we read are in the protocol's spelling; what is not there is null. */
 
-const parsed = xmlReader(['Contents'])
+const parseXml = xmlReader(['Contents'])
 
 /** Of an error or of an answer that came as 200 and is none. Null where it is no error. */
-export function errorCodeOf(body: string): string | null {
-  return asCode(textAt(parsed(body), 'Error', 'Code'))
+export function parseErrorCode(body: string): string | null {
+  return toErrorCode(textAt(parseXml(body), 'Error', 'Code'))
 }
 
 /** Keys of a listing, as far as it goes; `next` leads on where there are more. */
-export function listingOf(body: string): { keys: string[]; next: string | null } {
-  const result = childOf(parsed(body), 'ListBucketResult')
+export function parseListing(body: string): { keys: string[]; nextPageToken: string | null } {
+  const result = childAt(parseXml(body), 'ListBucketResult')
   if (result === null) throw new Unreachable('This is not a listing.')
-  const contents = childOf(result, 'Contents')
-  const next = textAt(result, 'NextContinuationToken')
+  const contents = childAt(result, 'Contents')
+  const nextPageToken = textAt(result, 'NextContinuationToken')
   // Of a store that knows older listings only: what is left out would be taken for what is not there.
-  if (next === null && textAt(result, 'IsTruncated') === 'true') throw new Unreachable('This leads nowhere.')
-  return { keys: Array.isArray(contents) ? contents.map(keyOf) : [], next }
+  if (nextPageToken === null && textAt(result, 'IsTruncated') === 'true') throw new Unreachable('This leads nowhere.')
+  return { keys: Array.isArray(contents) ? contents.map(keyOf) : [], nextPageToken }
 }
 
 function keyOf(entry: unknown): string {
@@ -29,22 +29,22 @@ function keyOf(entry: unknown): string {
 }
 
 /** Of what says that the parts of an upload are an object now. */
-export function isCompletion(body: string): boolean {
-  return childOf(parsed(body), 'CompleteMultipartUploadResult') !== null
+export function isCompleted(body: string): boolean {
+  return childAt(parseXml(body), 'CompleteMultipartUploadResult') !== null
 }
 
-export function uploadIdOf(body: string): string {
-  const id = textAt(parsed(body), 'InitiateMultipartUploadResult', 'UploadId')
+export function parseUploadId(body: string): string {
+  const id = textAt(parseXml(body), 'InitiateMultipartUploadResult', 'UploadId')
   if (id === null) throw new Unreachable('This names no upload.')
   return id
 }
 
 /** @param etags of the parts, in order */
 export function completeUploadBody(etags: readonly string[]): string {
-  const parts = etags.map((etag, i) => `<Part><PartNumber>${i + 1}</PartNumber><ETag>${escaped(etag)}</ETag></Part>`)
+  const parts = etags.map((etag, i) => `<Part><PartNumber>${i + 1}</PartNumber><ETag>${escapeXml(etag)}</ETag></Part>`)
   return `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${parts.join('')}</CompleteMultipartUpload>`
 }
 
-function escaped(text: string): string {
+function escapeXml(text: string): string {
   return text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`)
 }

@@ -1,11 +1,19 @@
 import 'server-only'
 import type { IncomingMessage } from 'node:http'
 import type { Log } from '@/server/log'
-import { type ObjectRef, type RemoteClient, textOf } from '../remote/client'
-import { foundFor, isRefusal, Refusal, Unreachable } from '../remote/refusal'
-import type { Source } from '../remote/source'
-import { holds, LARGEST_WHOLE_BYTES, lengthOf, PART_BYTES, partsOf, sentParts, type Uploader } from '../remote/upload'
-import { completeUploadBody, errorCodeOf, isCompletion, uploadIdOf } from './s3-xml'
+import { type ObjectIdentifier, type RemoteClient, readText } from '../remote/client'
+import { findByCode, isRefusal, Refusal, Unreachable } from '../remote/refusal'
+import type { UploadSource } from '../remote/source'
+import {
+  hasSameBytes,
+  MAX_SINGLE_UPLOAD_BYTES,
+  readLength,
+  PART_BYTES,
+  splitParts,
+  sendParts,
+  type Uploader,
+} from '../remote/upload'
+import { completeUploadBody, parseErrorCode, isCompleted, parseUploadId } from './s3-xml'
 
 /**
  * Writes whole new objects and never replaces one: `If-None-Match: *` makes the store refuse where the name is taken.
@@ -16,84 +24,84 @@ import { completeUploadBody, errorCodeOf, isCompletion, uploadIdOf } from './s3-
  * A refusal may be of our own earlier try whose answer was lost. The object is then compared with what was sent.
  */
 
-const MOST_PARTS = 10_000 // S3, *Multipart upload limits*
+const MAX_PARTS = 10_000 // S3, *Multipart upload limits*
 
 /** @param partBytes of all parts but the last */
 export function uploader(
   client: RemoteClient,
   log: Log,
   partBytes = PART_BYTES,
-  largestWholeBytes = LARGEST_WHOLE_BYTES,
+  maxSingleUploadBytes = MAX_SINGLE_UPLOAD_BYTES,
 ): Uploader {
-  let knowsConditions = true
+  let supportsConditionalWrites = true
 
   /** Runs a write that is only to happen where the name is free. */
-  async function whereFree(
-    object: ObjectRef,
-    source: Source,
+  async function writeIfAbsent(
+    object: ObjectIdentifier,
+    source: UploadSource,
     write: (condition: Readonly<Record<string, string>>) => Promise<void>,
   ): Promise<void> {
-    if (!knowsConditions) await requireFree(client, object)
+    if (!supportsConditionalWrites) await requireAbsent(client, object)
     try {
-      await write(knowsConditions ? { 'if-none-match': '*' } : {})
+      await write(supportsConditionalWrites ? { 'if-none-match': '*' } : {})
     } catch (error) {
-      if (knowsConditions && isRefusal(error, [501])) {
+      if (supportsConditionalWrites && isRefusal(error, [501])) {
         log.warning('the storage knows no conditional writes: names are looked up before', { host: client.host })
-        knowsConditions = false
-        await whereFree(object, source, write)
+        supportsConditionalWrites = false
+        await writeIfAbsent(object, source, write)
         return
       }
       // 404: an upload that was completed is no longer there to complete.
-      const isMaybeOurs = isRefusal(error, [404, 409, 412]) && error.isAfterUnknown
-      if (!isMaybeOurs || !(await holds(client, object, source))) throw error
+      const mightBeOurs = isRefusal(error, [404, 409, 412]) && error.mightHaveSucceededEarlier
+      if (!mightBeOurs || !(await hasSameBytes(client, object, source))) throw error
     }
   }
 
-  async function putWhole(object: ObjectRef, source: Source): Promise<void> {
+  async function putSingle(object: ObjectIdentifier, source: UploadSource): Promise<void> {
     const body = await source.read(0, source.sizeBytes)
-    await whereFree(object, source, async (headers) => {
-      await client.send({ method: 'PUT', object, headers, body }, (answer) => textOf(client, answer))
+    await writeIfAbsent(object, source, async (headers) => {
+      await client.send({ method: 'PUT', object, headers, body }, (response) => readText(client, response))
     })
   }
 
-  async function putInParts(object: ObjectRef, source: Source): Promise<void> {
-    const uploadId = await client.send({ method: 'POST', object, query: { uploads: '' } }, async (answer) =>
-      uploadIdOf(await textOf(client, answer)),
+  async function putInParts(object: ObjectIdentifier, source: UploadSource): Promise<void> {
+    const uploadId = await client.send({ method: 'POST', object, query: { uploads: '' } }, async (response) =>
+      parseUploadId(await readText(client, response)),
     )
     try {
-      const parts = partsOf(source.sizeBytes, partBytes, MOST_PARTS)
-      const etags = await sentParts(parts, source, ({ index }, body, signal) => {
+      const parts = splitParts(source.sizeBytes, partBytes, MAX_PARTS)
+      const etags = await sendParts(parts, source, ({ index }, body, signal) => {
         const query = { partNumber: String(index + 1), uploadId }
-        return client.send({ method: 'PUT', object, query, body, signal }, (answer) => etagOf(client, answer))
+        return client.send({ method: 'PUT', object, query, body, signal }, (response) => readEtag(client, response))
       })
       const body = new TextEncoder().encode(completeUploadBody(etags))
-      await whereFree(object, source, async (headers) => {
+      await writeIfAbsent(object, source, async (headers) => {
         const request = { method: 'POST', object, query: { uploadId }, headers, body } as const
-        await client.send(request, (answer) => completed(client, answer))
+        await client.send(request, (response) => requireCompletion(client, response))
       })
     } catch (error) {
-      await abort(client, log, object, uploadId)
+      await abortUpload(client, log, object, uploadId)
       throw error
     }
   }
 
   return (object, source) =>
-    source.sizeBytes <= largestWholeBytes ? putWhole(object, source) : putInParts(object, source)
+    source.sizeBytes <= maxSingleUploadBytes ? putSingle(object, source) : putInParts(object, source)
 }
 
-async function requireFree(client: RemoteClient, object: ObjectRef): Promise<void> {
-  if ((await lengthOf(client, object)) === null) return
+async function requireAbsent(client: RemoteClient, object: ObjectIdentifier): Promise<void> {
+  if ((await readLength(client, object)) === null) return
   throw new Refusal(412, 'PreconditionFailed')
 }
 
 /** What was uploaded of it takes room until then. What went wrong before matters more than that this does too. */
-async function abort(client: RemoteClient, log: Log, object: ObjectRef, uploadId: string): Promise<void> {
+async function abortUpload(client: RemoteClient, log: Log, object: ObjectIdentifier, uploadId: string): Promise<void> {
   try {
-    await client.send({ method: 'DELETE', object, query: { uploadId } }, (answer) => textOf(client, answer))
+    await client.send({ method: 'DELETE', object, query: { uploadId } }, (response) => readText(client, response))
   } catch (error) {
     if (isRefusal(error, [404])) return
     log.warning('an upload could not be aborted; its parts stay in the bucket', {
-      bucket: object.holder,
+      bucket: object.bucket,
       key: object.key,
       reason: error instanceof Error ? error.message : String(error),
     })
@@ -101,23 +109,23 @@ async function abort(client: RemoteClient, log: Log, object: ObjectRef, uploadId
 }
 
 /** S3 begins to answer before it is done, so an error may come as 200, or nothing at all. */
-async function completed(client: RemoteClient, answer: IncomingMessage): Promise<void> {
-  const text = await textOf(client, answer)
-  if (isCompletion(text)) return
-  const code = errorCodeOf(text)
-  throw new Refusal(foundFor(STATUS_OF, code) ?? 500, code)
+async function requireCompletion(client: RemoteClient, response: IncomingMessage): Promise<void> {
+  const text = await readText(client, response)
+  if (isCompleted(text)) return
+  const code = parseErrorCode(text)
+  throw new Refusal(findByCode(STATUS_BY_CODE, code) ?? 500, code)
 }
 
-const STATUS_OF: Readonly<Record<string, number>> = {
+const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   PreconditionFailed: 412,
   ConditionalRequestConflict: 409,
   NoSuchUpload: 404,
   NotImplemented: 501,
 }
 
-async function etagOf(client: RemoteClient, answer: IncomingMessage): Promise<string> {
-  await textOf(client, answer)
-  const { etag } = answer.headers
+async function readEtag(client: RemoteClient, response: IncomingMessage): Promise<string> {
+  await readText(client, response)
+  const { etag } = response.headers
   if (etag === undefined) throw new Unreachable('The store gave no ETag for a part.')
   return etag
 }

@@ -1,16 +1,16 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { type Fresh, keptFresh } from '@/lib/kept-fresh'
-import { SilenceError } from '@/server/http-out/http-exchange'
-import { MAX_TOKEN_RESPONSE_BYTES, TOKEN_REQUEST_HEADERS, tokenResponse } from '@/server/http-out/token-response'
-import { boundedExchange, ExchangeFailed, type Exchanged, networkCode } from '../bounded-exchange'
-import { type Patience, pause, retryPauseMs } from '../rest-retry'
+import { type ExpiringValue, createRefreshingValue } from '@/lib/kept-fresh'
+import { IdleTimeoutError } from '@/server/http-out/http-exchange'
+import { MAX_TOKEN_RESPONSE_BYTES, TOKEN_REQUEST_HEADERS, parseTokenResponse } from '@/server/http-out/token-response'
+import { exchangeWithLimits, ExchangeError, type ExchangeResponse, networkErrorCode } from '../bounded-exchange'
+import { type RetryPolicy, pause, retryDelayMs } from '../rest-retry'
 import type { RestAuth } from '../rest-settings'
 import type { RestAuthorizer } from './rest-authorizer'
 
 type OAuth2 = Extract<RestAuth, { kind: 'oauth2' }>
 
-const LATE = 'No token came while the request could wait for it.'
+const TOKEN_TIMEOUT_MESSAGE = 'No token came while the request could wait for it.'
 /** Of the request that waited. */
 const NOTHING_SENT = { mightHaveArrived: false }
 
@@ -19,24 +19,32 @@ const NOTHING_SENT = { mightHaveArrived: false }
  * after it is refused. Where the catalog's configuration names another token server it is not believed: the
  * connection's secret goes to the address its admin gave.
  *
- * @param patience its time is for all tries of one token together: each request that needs the token waits for it
+ * @param retryPolicy its time is for all tries of one token together: each request that needs the token waits for it
  */
-export function oauth2(auth: OAuth2, tokenUri: URL, nowMs: () => number, patience: Patience): RestAuthorizer {
-  const token = keptFresh(() => fetchToken(auth, tokenUri, nowMs, patience), nowMs)
+export function oauth2Authorizer(
+  auth: OAuth2,
+  tokenUri: URL,
+  nowMs: () => number,
+  retryPolicy: RetryPolicy,
+): RestAuthorizer {
+  const token = createRefreshingValue(() => fetchToken(auth, tokenUri, nowMs, retryPolicy), nowMs)
   return {
-    async authorize({ headers }, { signal, longestMs }) {
-      const late = new AbortController()
-      const giveUp = () => late.abort(unanswered(tokenUri, new ExchangeFailed(new SilenceError(LATE), NOTHING_SENT)))
-      const timer = setTimeout(giveUp, longestMs)
+    async authorize({ headers }, { signal, maxWaitMs }) {
+      const timeoutController = new AbortController()
+      const onTimeout = () =>
+        timeoutController.abort(
+          noResponseError(tokenUri, new ExchangeError(new IdleTimeoutError(TOKEN_TIMEOUT_MESSAGE), NOTHING_SENT)),
+        )
+      const timer = setTimeout(onTimeout, maxWaitMs)
       try {
-        const waits = signal ? AbortSignal.any([signal, late.signal]) : late.signal
-        return { ...headers, authorization: `Bearer ${await token.get(waits)}` }
+        const waitSignal = signal ? AbortSignal.any([signal, timeoutController.signal]) : timeoutController.signal
+        return { ...headers, authorization: `Bearer ${await token.get(waitSignal)}` }
       } finally {
         clearTimeout(timer)
       }
     },
-    refused({ authorization }) {
-      if (authorization !== undefined) token.forget(authorization.slice('Bearer '.length))
+    handleUnauthorized({ authorization }) {
+      if (authorization !== undefined) token.invalidate(authorization.slice('Bearer '.length))
       return true
     },
   }
@@ -46,38 +54,38 @@ async function fetchToken(
   auth: OAuth2,
   tokenUri: URL,
   nowMs: () => number,
-  patience: Patience,
-): Promise<Fresh<string>> {
-  const askedAtMs = nowMs()
-  const response = tokenResponse(await askForToken(auth, tokenUri, nowMs, patience), askedAtMs)
+  retryPolicy: RetryPolicy,
+): Promise<ExpiringValue<string>> {
+  const requestedAtMs = nowMs()
+  const response = parseTokenResponse(await requestToken(auth, tokenUri, nowMs, retryPolicy), requestedAtMs)
   switch (response.kind) {
     case 'token':
       return response.token
     case 'refused':
       throw new AppError(
         'catalog-refused',
-        `The token server refused the connection's credentials (${response.word}).`,
-        { facts: { status: response.status, error: response.word } },
+        `The token server refused the connection's credentials (${response.errorCode}).`,
+        { facts: { status: response.status, error: response.errorCode } },
       )
     case 'failed':
       throw new AppError('catalog-unavailable', `The token server answered ${response.status}.`, {
-        facts: { status: response.status, error: response.word },
+        facts: { status: response.status, error: response.errorCode },
       })
     case 'unreadable':
       throw new AppError('catalog-unavailable', 'The token server answered with something that is not a token.')
   }
 }
 
-async function askForToken(
+async function requestToken(
   auth: OAuth2,
   url: URL,
   nowMs: () => number,
-  { mostTries, timeoutMs }: Patience,
-): Promise<Exchanged> {
+  { maxAttempts, timeoutMs }: RetryPolicy,
+): Promise<ExchangeResponse> {
   const untilMs = nowMs() + timeoutMs
-  for (let tries = 1; ; tries += 1) {
+  for (let attempts = 1; ; attempts += 1) {
     try {
-      const answer = await boundedExchange({
+      const response = await exchangeWithLimits({
         method: 'POST',
         url,
         headers: TOKEN_REQUEST_HEADERS,
@@ -85,25 +93,25 @@ async function askForToken(
         timeoutMs: Math.max(1, untilMs - nowMs()),
         maxBytes: MAX_TOKEN_RESPONSE_BYTES,
       })
-      const asked = { status: answer.status, retryAfter: answer.headers['retry-after'] ?? null }
-      const pauseMs = retryPauseMs(asked, { tries, isIdempotent: true, mostTries }, nowMs())
-      if (pauseMs === null || nowMs() + pauseMs >= untilMs) return answer
-      await pause(pauseMs)
+      const retryHint = { status: response.status, retryAfter: response.headers['retry-after'] ?? null }
+      const delayMs = retryDelayMs(retryHint, { attempts, isIdempotent: true, maxAttempts }, nowMs())
+      if (delayMs === null || nowMs() + delayMs >= untilMs) return response
+      await pause(delayMs)
     } catch (error) {
-      if (!(error instanceof ExchangeFailed)) throw error
-      if (error.mightHaveArrived && !error.isSilence && tries < mostTries) continue
-      throw unanswered(url, error)
+      if (!(error instanceof ExchangeError)) throw error
+      if (error.mightHaveArrived && !error.isTimeout && attempts < maxAttempts) continue
+      throw noResponseError(url, error)
     }
   }
 }
 
-function unanswered({ host }: URL, cause: ExchangeFailed): AppError {
-  const facts = { host, reason: networkCode(cause) }
+function noResponseError({ host }: URL, cause: ExchangeError): AppError {
+  const facts = { host, reason: networkErrorCode(cause) }
   return new AppError('catalog-unavailable', 'The token server does not answer.', { cause, facts })
 }
 
 function tokenRequest({ clientId, clientSecret, scope, audience, resource }: OAuth2): URLSearchParams {
   const fields = { client_id: clientId, client_secret: clientSecret, scope, audience, resource }
-  const given = Object.entries(fields).filter((field): field is [string, string] => field[1] !== null)
-  return new URLSearchParams([['grant_type', 'client_credentials'], ...given])
+  const present = Object.entries(fields).filter((field): field is [string, string] => field[1] !== null)
+  return new URLSearchParams([['grant_type', 'client_credentials'], ...present])
 }

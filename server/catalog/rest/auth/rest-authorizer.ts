@@ -1,7 +1,7 @@
 import 'server-only'
 
 /** A request as it goes out, for those who sign it. */
-export type Signable = {
+export type SignableRequest = {
   method: string
   url: URL
   headers: Readonly<Record<string, string>>
@@ -16,21 +16,21 @@ export type RestAuthorizer = {
    * @param wait.longestMs after which who waits for a token is told that there is none
    */
   authorize(
-    request: Signable,
-    wait: { signal?: AbortSignal | undefined; longestMs: number },
+    request: SignableRequest,
+    wait: { signal?: AbortSignal | undefined; maxWaitMs: number },
   ): Promise<Readonly<Record<string, string>>>
   /**
    * Told that these headers were refused (401, 419).
    *
    * @returns whether it is worth asking once more, because others will be made
    */
-  refused(headers: Readonly<Record<string, string>>): boolean
+  handleUnauthorized(headers: Readonly<Record<string, string>>): boolean
 }
 
 /** The same header with every request. */
-export function constantHeader(authorization: string | null): RestAuthorizer {
+export function staticAuthorizer(authorization: string | null): RestAuthorizer {
   return {
     authorize: async ({ headers }) => (authorization === null ? headers : { ...headers, authorization }),
-    refused: () => false,
+    handleUnauthorized: () => false,
   }
 }

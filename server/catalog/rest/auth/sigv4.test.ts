@@ -1,18 +1,21 @@
 import { createHash, createHmac } from 'node:crypto'
 import { afterEach, describe, expect, it } from 'vitest'
-import { sigv4 } from './sigv4'
+import { sigV4Authorizer } from './sigv4'
 
 /** The keys and the time of AWS's published test suite of Signature Version 4. */
 const KEYS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
 const AT_MS = Date.UTC(2015, 7, 30, 12, 36, 0)
 
-function signer(service: string, credentials: Parameters<typeof sigv4>[0]['credentials'] = { kind: 'keys', ...KEYS }) {
-  return sigv4({ kind: 'sigv4', region: 'us-east-1', service, credentials }, () => AT_MS)
+function signer(
+  service: string,
+  credentials: Parameters<typeof sigV4Authorizer>[0]['credentials'] = { kind: 'keys', ...KEYS },
+) {
+  return sigV4Authorizer({ kind: 'sigv4', region: 'us-east-1', service, credentials }, () => AT_MS)
 }
 
-const plain = (method: string, url: string, body?: string) => ({ method, url: new URL(url), headers: {}, body })
+const unsigned = (method: string, url: string, body?: string) => ({ method, url: new URL(url), headers: {}, body })
 
-const WAIT = { longestMs: 10_000 }
+const WAIT = { maxWaitMs: 10_000 }
 
 describe('A request is signed', () => {
   it.each([
@@ -35,7 +38,7 @@ describe('A request is signed', () => {
       'b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500',
     ],
   ])('as in %s of AWS’s test suite', async (_name, method, url, signature) => {
-    const { authorization } = await signer('service').authorize(plain(method, url), WAIT)
+    const { authorization } = await signer('service').authorize(unsigned(method, url), WAIT)
     expect(authorization).toBe(
       `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, SignedHeaders=host;x-amz-date, Signature=${signature}`,
     )
@@ -45,7 +48,7 @@ describe('A request is signed', () => {
     const url = `https://${service}.us-east-1.amazonaws.com/iceberg/v1/arn%3Aaws/namespaces/a%1Fb/tables?pageToken=`
     const body = '{"name":"t"}'
     const sent = await signer(service, { kind: 'keys', ...KEYS, sessionToken: 'st' }).authorize(
-      plain('POST', url, body),
+      unsigned('POST', url, body),
       WAIT,
     )
     expect(sent['x-amz-security-token']).toBe('st')
@@ -91,9 +94,9 @@ describe('Keys of AWS’s chain', () => {
   it('are those of the environment where it has some', async () => {
     Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'AKIDCHAIN', AWS_SECRET_ACCESS_KEY: 'secret' })
     const chain = signer('glue', { kind: 'chain' })
-    const sent = await chain.authorize(plain('GET', 'https://glue.us-east-1.amazonaws.com/iceberg/v1/config'), WAIT)
+    const sent = await chain.authorize(unsigned('GET', 'https://glue.us-east-1.amazonaws.com/iceberg/v1/config'), WAIT)
     expect(sent['authorization']).toContain('Credential=AKIDCHAIN/')
-    expect(chain.refused(sent)).toBe(false)
+    expect(chain.handleUnauthorized(sent)).toBe(false)
   })
 
   it('that are not there are told of as the connection’s, not as the person’s', async () => {
@@ -104,9 +107,11 @@ describe('Keys of AWS’s chain', () => {
       AWS_SHARED_CREDENTIALS_FILE: '/nonexistent/credentials',
     })
     const chain = signer('glue', { kind: 'chain', profile: 'nobody' })
-    await expect(chain.authorize(plain('GET', 'https://glue.us-east-1.amazonaws.com/'), WAIT)).rejects.toMatchObject({
-      code: 'catalog-refused',
-    })
+    await expect(chain.authorize(unsigned('GET', 'https://glue.us-east-1.amazonaws.com/'), WAIT)).rejects.toMatchObject(
+      {
+        code: 'catalog-refused',
+      },
+    )
   })
 })
 

@@ -1,7 +1,7 @@
 import 'server-only'
 import { AwsV4Signer } from 'aws4fetch'
 import { AppError } from '@/lib/errors'
-import { checkedHeaders } from '../bounded-exchange'
+import { normalizeHeaders } from '../bounded-exchange'
 import type { RestAuth } from '../rest-settings'
 import type { RestAuthorizer } from './rest-authorizer'
 
@@ -14,16 +14,16 @@ const TOKEN_HEADER = 'x-amz-security-token'
  * AWS Signature Version 4, as Glue (`glue`) and S3 Tables (`s3tables`) want it. Keys of the chain are looked up by
  * AWS's own code, which keeps them until they end.
  */
-export function sigv4(auth: SigV4, nowMs: () => number): RestAuthorizer {
-  const keysOf = keySource(auth.credentials)
+export function sigV4Authorizer(auth: SigV4, nowMs: () => number): RestAuthorizer {
+  const loadKeys = createKeyLoader(auth.credentials)
   return {
     async authorize({ method, url, headers, body }) {
-      const { accessKeyId, secretAccessKey, sessionToken } = await keysOf()
+      const { accessKeyId, secretAccessKey, sessionToken } = await loadKeys()
       const signer = new AwsV4Signer({
         method,
         url: url.href,
         // The signer makes headers of these itself, and would say which value it cannot.
-        headers: checkedHeaders({ ...headers, ...(sessionToken !== undefined && { [TOKEN_HEADER]: sessionToken }) }),
+        headers: normalizeHeaders({ ...headers, ...(sessionToken !== undefined && { [TOKEN_HEADER]: sessionToken }) }),
         ...(body !== undefined && { body }),
         accessKeyId,
         secretAccessKey,
@@ -34,11 +34,11 @@ export function sigv4(auth: SigV4, nowMs: () => number): RestAuthorizer {
       })
       return Object.fromEntries((await signer.sign()).headers)
     },
-    refused: () => false,
+    handleUnauthorized: () => false,
   }
 }
 
-function keySource(credentials: SigV4['credentials']): () => Promise<AwsKeys> {
+function createKeyLoader(credentials: SigV4['credentials']): () => Promise<AwsKeys> {
   if (credentials.kind === 'keys') return async () => credentials
   const { profile } = credentials
   let provider: (() => Promise<AwsKeys>) | null = null
