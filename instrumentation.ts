@@ -6,7 +6,7 @@ export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME !== 'nodejs' || process.env.NODE_ENV !== 'development') return
   const { hasProgram, setProgram } = await import('@/server/program/slot')
   if (hasProgram()) return
-  const { readConfig } = await import('@/server/config')
+  const { readConfig } = await import('@/server/config/config')
   const { createProgram } = await import('@/server/program/create-program')
   const program = createProgram(readConfig())
   setProgram(program)

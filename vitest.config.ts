@@ -5,14 +5,14 @@ const alias = {
   '@': path.resolve('.'),
   'server-only': path.resolve('node_modules/server-only/empty.js'),
 }
-const UNIT = ['{app,components,lib,server,scripts}/**/*.test.{ts,tsx}']
+const UNIT = ['{app,components,lib,server,scripts,testing}/**/*.test.{ts,tsx}']
 const INTEGRATION = ['{server,lib}/**/*.integration.test.ts']
-const INTEROP = ['{server,lib,scripts}/**/*.interop.test.ts']
+const INTEROP = ['{server,lib,testing}/**/*.interop.test.ts']
 
 /** What runs on SQLite in `npm test`, and on PostgreSQL in `npm run test:interop`. */
 const ON_POSTGRES = [
-  'server/catalog/embedded/*.test.ts',
-  'server/catalog/faults/{damaged-metadata,expired-snapshot,killed-at-each-step,large-metadata,lost-answers,two-processes}.integration.test.ts',
+  'server/catalog/embedded/**/*.test.ts',
+  'server/catalog/faults/{damaged-metadata,expired-snapshot,killed-at-each-step,large-metadata,lost-responses,two-processes}.integration.test.ts',
   'server/connections/**/*.test.ts',
   'server/http/**/*.test.ts',
   'server/iceberg-rest/**/*.test.ts',
@@ -52,7 +52,7 @@ export default defineConfig({
           name: 'unit',
           include: UNIT,
           exclude: [...INTEGRATION, ...INTEROP],
-          setupFiles: ['scripts/patient-screen.ts'],
+          setupFiles: ['testing/setup/screen-timeout.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
@@ -62,7 +62,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: INTEGRATION,
-          globalSetup: ['scripts/shared-postgres.ts', 'scripts/built-server.ts'],
+          globalSetup: ['testing/databases/shared-postgres.ts', 'testing/setup/build-server.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },
@@ -74,8 +74,8 @@ export default defineConfig({
           include: ON_POSTGRES,
           exclude: [...INTEROP],
           env: { LAKESHORE_TEST_POSTGRES: 'newest' },
-          globalSetup: ['scripts/shared-postgres.ts', 'scripts/built-server.ts'],
-          setupFiles: ['scripts/patient-screen.ts'],
+          globalSetup: ['testing/databases/shared-postgres.ts', 'testing/setup/build-server.ts'],
+          setupFiles: ['testing/setup/screen-timeout.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },
@@ -85,7 +85,7 @@ export default defineConfig({
         test: {
           name: 'interop',
           include: INTEROP,
-          globalSetup: ['scripts/shared-postgres.ts'],
+          globalSetup: ['testing/databases/shared-postgres.ts'],
           // Servers and engines of others, each with a machine's worth of appetite.
           fileParallelism: false,
           testTimeout: 600_000,

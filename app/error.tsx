@@ -1,5 +1,5 @@
 'use client'
-import { ProblemNote } from '@/components/ui/problem-note'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
 
 /** What a page falls back to when drawing it failed: a bug of ours, said as such. */
 export default function PageError({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {

@@ -1,5 +1,5 @@
 import type { Metadata } from 'next'
-import { NotFoundPage } from '@/components/layout/no-such-page'
+import { NotFoundPage } from '@/components/layout/not-found-page'
 
 export const metadata: Metadata = { title: 'No such page' }
 

@@ -1,5 +1,5 @@
-import { startPostgres } from '../scripts/postgres-server.ts'
-import { postgresSettings } from '../scripts/postgres-settings.ts'
+import { startPostgres } from '../testing/databases/postgres-server.ts'
+import { postgresSettings } from '../testing/databases/postgres-settings.ts'
 
 /** The two databases that Lakeshore's state may lie in, each as it is run by people: durable. */
 

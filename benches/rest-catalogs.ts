@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { startLakeshore } from '../scripts/interop/lakeshore.ts'
-import { startRestFixture } from '../scripts/interop/rest-fixture.ts'
+import { startLakeshore } from '../testing/product/lakeshore.ts'
+import { startRestFixture } from '../testing/peers/rest-fixture.ts'
 import { type Lanes, openLanes } from './open-lanes.ts'
 
 /** Two catalogs that speak the same protocol, each as it is started by people: ours and Iceberg's own. */

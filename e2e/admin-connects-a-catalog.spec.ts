@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Page } from '@playwright/test'
-import { ACCOUNT, ACCOUNT_KEY, AzureStandIn } from '@/scripts/azure-stand-in'
-import { FLIGHTS, paths } from './addresses'
-import { expect, problemNote, test } from './fixtures'
-import { apiPath, fetchJson } from './lake'
-import { home } from './people'
+import { ACCOUNT, ACCOUNT_KEY, AzureStandIn } from '@/testing/stores/azure-stand-in'
+import { FLIGHTS, paths } from './support/addresses'
+import { expect, problemNote, test } from './support/fixtures'
+import { apiPath, fetchJson } from './support/lake'
+import { home } from './support/personas'
 
 const WAREHOUSE = `file://${path.join(home(), 'warehouse')}`
 const SECRET = 'hunter2-hunter2-hunter2'

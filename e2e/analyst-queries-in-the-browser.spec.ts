@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test'
-import { FLIGHTS, paths } from './addresses'
-import { expect, problemNote, test } from './fixtures'
-import { fetchTableDetail, queryDuckdb, fetchFiles, readParquetSql } from './lake'
+import { FLIGHTS, paths } from './support/addresses'
+import { expect, problemNote, test } from './support/fixtures'
+import { fetchTableDetail, queryDuckdb, fetchFiles, readParquetSql } from './support/lake'
 
 const TOP_ORIGINS_SQL = 'select origin, count(*) from demo.flights group by 1 order by 2 desc limit 10'
 

@@ -1,6 +1,6 @@
-import { FLIGHTS, paths, ROUTES } from './addresses'
-import { expect, test } from './fixtures'
-import { queryDuckdb, fetchFiles, readParquetSql } from './lake'
+import { FLIGHTS, paths, ROUTES } from './support/addresses'
+import { expect, test } from './support/fixtures'
+import { queryDuckdb, fetchFiles, readParquetSql } from './support/lake'
 
 const sqlRegion = (dialect: string) => ({ name: `SQL, ${dialect}`, exact: true })
 

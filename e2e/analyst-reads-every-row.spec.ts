@@ -1,7 +1,7 @@
 import type { Locator } from '@playwright/test'
-import { EARTHQUAKES, FLIGHTS, paths } from './addresses'
-import { expect, test } from './fixtures'
-import { queryDuckdb, fetchFiles, type LakeFile, readParquetSql } from './lake'
+import { EARTHQUAKES, FLIGHTS, paths } from './support/addresses'
+import { expect, test } from './support/fixtures'
+import { queryDuckdb, fetchFiles, type LakeFile, readParquetSql } from './support/lake'
 
 test('An analyst finds in rows 1, 1,500,000 and 3,000,000 what another engine reads there', async ({ page }) => {
   const files = await fetchFiles(page.request, FLIGHTS)

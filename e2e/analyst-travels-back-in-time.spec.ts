@@ -1,6 +1,6 @@
-import { asOfQuery, FLIGHTS, paths } from './addresses'
-import { expect, problemNote, test } from './fixtures'
-import { fetchTableDetail } from './lake'
+import { asOfQuery, FLIGHTS, paths } from './support/addresses'
+import { expect, problemNote, test } from './support/fixtures'
+import { fetchTableDetail } from './support/lake'
 
 test('An analyst looks at flights two snapshots ago, and a shared link shows the same', async ({
   page,

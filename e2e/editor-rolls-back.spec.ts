@@ -1,7 +1,7 @@
-import { labTable, paths } from './addresses'
-import { expect, problemNote, test } from './fixtures'
-import { fetchTableDetail } from './lake'
-import { appendTrips, createTripsTable, tripsCsv } from './lakeshore'
+import { labTable, paths } from './support/addresses'
+import { expect, problemNote, test } from './support/fixtures'
+import { fetchTableDetail } from './support/lake'
+import { appendTrips, createTripsTable, tripsCsv } from './support/cli'
 
 test.use({ persona: 'editor' })
 

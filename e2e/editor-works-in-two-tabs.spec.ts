@@ -1,6 +1,6 @@
-import { labTable, paths } from './addresses'
-import { expect, signIn, test } from './fixtures'
-import { addUser, createTripsTable, tripsCsv } from './lakeshore'
+import { labTable, paths } from './support/addresses'
+import { expect, signIn, test } from './support/fixtures'
+import { addUser, createTripsTable, tripsCsv } from './support/cli'
 
 test.use({ persona: 'editor' })
 

@@ -1,7 +1,7 @@
-import { labTable, paths } from './addresses'
-import { expect, test } from './fixtures'
-import { fetchTableDetail } from './lake'
-import { appendTrips, createTable, createTripsTable, writeInputFile, runCli, tripsCsv, tryCli } from './lakeshore'
+import { labTable, paths } from './support/addresses'
+import { expect, test } from './support/fixtures'
+import { fetchTableDetail } from './support/lake'
+import { appendTrips, createTable, createTripsTable, writeInputFile, runCli, tripsCsv, tryCli } from './support/cli'
 
 test('A CSV that does not fit is refused with every reason in a file, and nothing is committed', async ({ page }) => {
   const table = labTable('misfits')

@@ -1,8 +1,8 @@
-import { EARTHQUAKES, FLIGHTS, paths } from './addresses'
-import { expect, navigateByKeys, test } from './fixtures'
-import { createTripsTable, tripsCsv } from './lakeshore'
-import { stabilizePages } from './patience'
-import { address, storageStateOf } from './people'
+import { EARTHQUAKES, FLIGHTS, paths } from './support/addresses'
+import { expect, navigateByKeys, test } from './support/fixtures'
+import { createTripsTable, tripsCsv } from './support/cli'
+import { stabilizePages } from './support/stabilize-pages'
+import { address, storageStateOf } from './support/personas'
 
 test('Somebody walks the catalog tree with the keyboard alone', async ({ page }) => {
   await page.goto(paths.catalogs())

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream, mkdirSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import path from 'node:path'
-import { addUser } from './lakeshore'
-import { saveSignedInState, PASSWORD } from './people'
+import { addUser } from './support/cli'
+import { saveSignedInState, PASSWORD } from './support/personas'
 
 const READY_TIMEOUT_MS = 600_000
 const HOME = path.resolve('.cache/e2e-home')

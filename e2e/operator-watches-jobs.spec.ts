@@ -1,9 +1,9 @@
 import path from 'node:path'
-import { paths } from './addresses'
-import { expect, navigateByKeys, test as base } from './fixtures'
-import { PausableLoad } from './held-load'
-import { fetchJson } from './lake'
-import { createTripsTable, writeInputFile, tripsCsv, tryCli } from './lakeshore'
+import { paths } from './support/addresses'
+import { expect, navigateByKeys, test as base } from './support/fixtures'
+import { PausableLoad } from './support/pausable-load'
+import { fetchJson } from './support/lake'
+import { createTripsTable, writeInputFile, tripsCsv, tryCli } from './support/cli'
 
 /** Loads that are not left held up, however the test ends. */
 const test = base.extend<{ startLoad: (name: string) => Promise<PausableLoad> }>({

@@ -1,7 +1,7 @@
-import { FLIGHTS, paths } from './addresses'
-import { expect, fillSignInForm, problemNote, signIn, test } from './fixtures'
-import { addUser, runCli } from './lakeshore'
-import { address, PASSWORD } from './people'
+import { FLIGHTS, paths } from './support/addresses'
+import { expect, fillSignInForm, problemNote, signIn, test } from './support/fixtures'
+import { addUser, runCli } from './support/cli'
+import { address, PASSWORD } from './support/personas'
 
 test.use({ persona: 'visitor' })
 

@@ -7,7 +7,7 @@ await build({
     web: 'server/web/main.ts',
     worker: 'server/worker/main.ts',
     cli: 'server/cli/main.ts',
-    'duckdb-child': 'server/ingest/duckdb-child.ts',
+    'duckdb-child': 'server/ingest/run/duckdb-child.ts',
   },
   outdir: 'build',
   outExtension: { '.js': '.mjs' },

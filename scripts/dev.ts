@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { runConsole } from './console.ts'
+import { runConsole } from './run-console.ts'
 
 for (const script of ['scripts/copy-wasm.mjs', 'scripts/build-server.mjs'])
   execFileSync('node', [script], { stdio: 'inherit' })

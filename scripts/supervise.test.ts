@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { freePort } from './interop/server-process.ts'
-import { bundleProgram } from './other-process.ts'
+import { freePort } from '../testing/processes/server-process.ts'
+import { bundleProgram } from '../testing/processes/program-process.ts'
 import { type ProcessSpec, supervise, type SupervisionLimits } from './supervise.ts'
 
 /** A machine may be slow. */
@@ -139,7 +139,7 @@ describe('When the supervisor itself is killed', () => {
       'child',
       `import { createServer } from 'node:net'
        import { writeFileSync } from 'node:fs'
-       import { stopWhenOrphaned, abortOnStopSignal } from '@/server/lifecycle'
+       import { stopWhenOrphaned, abortOnStopSignal } from '@/server/startup/lifecycle'
        import { createLog } from '@/server/log'
        const log = createLog('info')
        abortOnStopSignal(new AbortController(), log)

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { buildIfStale } from './build.ts'
 import { vitestStep } from './check-steps.ts'
-import { KIT_SUMMARY } from './interop/compatibility-kit.ts'
+import { KIT_SUMMARY } from '../testing/peers/compatibility-kit.ts'
 import { runSteps, type Step } from './steps.ts'
 
 /**
@@ -42,5 +42,5 @@ console.log(`${tally.passed} passed, ${failed} failed`)
 process.exit(failed > 0 || tally.passed === 0 ? 1 : 0)
 
 function installStep(name: string, peer: string): Step {
-  return { name, command: 'node', args: ['scripts/interop/install.ts', peer] }
+  return { name, command: 'node', args: ['scripts/install-peer.ts', peer] }
 }

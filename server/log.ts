@@ -1,6 +1,6 @@
 import 'server-only'
 import pino, { type DestinationStream, type Logger } from 'pino'
-import type { Config } from '@/server/config'
+import type { Config } from '@/server/config/config'
 
 /** The only writer of logs: one JSON line per event. Secrets are taken out by their names. */
 

@@ -1,17 +1,17 @@
 import 'server-only'
 import type { Keys } from '@/server/auth/keys'
-import type { Passwords } from '@/server/auth/passwords'
-import type { TokenUses } from '@/server/auth/token-uses'
+import type { Passwords } from '@/server/auth/sign-in/passwords'
+import type { TokenUses } from '@/server/auth/tokens/token-uses'
 import type { Catalogs } from '@/server/catalog/catalogs'
 import type { MetadataFiles } from '@/server/catalog/metadata-files'
-import type { Config } from '@/server/config'
+import type { Config } from '@/server/config/config'
 import type { Database } from '@/server/db/database'
 import type { EventStreams } from '@/server/http/event-streams'
 import type { RunWatch } from '@/server/jobs/run-watch'
 import type { Log } from '@/server/log'
-import type { StorageSizeCache } from '@/server/metrics/storage-sizes'
+import type { StorageSizeCache } from '@/server/metrics/storage-size-cache'
 import type { Stores } from '@/server/storage/stores'
-import type { ManifestCache } from '@/server/table/kept-manifests'
+import type { ManifestCache } from '@/server/table/manifest-cache'
 
 /**
  * What the work of a program is done with. `createServices` makes them, once for each program, and they are all the

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { SessionUnavailable } from '@/components/account/session-unknown'
+import { SessionUnavailable } from '@/components/account/session-unavailable'
 import { Shell } from '@/components/layout/shell'
 import { requireSession } from '@/server/program/require-session'
 

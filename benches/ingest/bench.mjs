@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { installPyiceberg } from '../../scripts/pyiceberg.ts'
+import { installPyiceberg } from '../../testing/peers/install-pyiceberg.ts'
 import { printFigure, median, round } from '../figures.mjs'
 import { createCsv } from './data.mjs'
 import { runCommand, startLake } from './lake.mjs'

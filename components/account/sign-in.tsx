@@ -1,5 +1,5 @@
 import { Logo } from '@/components/layout/logo'
-import { ThemeSwitch } from '@/components/layout/theme-switch'
+import { ThemeSwitch } from '@/components/layout/theme/theme-switch'
 import { DepthChart } from './depth-chart'
 import classes from './sign-in.module.css'
 import { SignInForm } from './sign-in-form'

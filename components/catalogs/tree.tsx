@@ -3,7 +3,7 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { useRouter } from 'next/navigation'
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import classes from './catalog-tree.module.css'
-import { TreeItem } from './tree-line'
+import { TreeItem } from './tree-item'
 import type { TreeRow } from './tree-rows'
 
 /** In pixels, as the visual language has it; 44 where a finger is the pointer is not needed: the tree is not shown there. */

@@ -1,5 +1,5 @@
-import { CodeBlock } from '@/components/ui/code-block'
-import { CopyButton } from '@/components/ui/copy-button'
+import { CodeBlock } from '@/components/ui/values/code-block'
+import { CopyButton } from '@/components/ui/controls/copy-button'
 import classes from './commit-request.module.css'
 
 /** The exact request a commit is, to be read before it is sent. */

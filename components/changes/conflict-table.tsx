@@ -1,7 +1,7 @@
 'use client'
 import { Button } from '@mantine/core'
 import type { ChangeConflict } from '@/lib/contract/changes'
-import { PropertyValue } from './change-words'
+import { PropertyValue } from './change-description'
 import classes from './conflict-table.module.css'
 import type { PendingChanges } from './pending-changes'
 

@@ -2,7 +2,7 @@
 import { cleanup, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, expect, it, vi } from 'vitest'
-import { render } from '@/components/ui/render'
+import { render } from '@/testing/components/render'
 import { ChartPanel } from './chart-panel'
 
 afterEach(() => {

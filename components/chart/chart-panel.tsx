@@ -2,12 +2,12 @@
 import { ActionIcon, Tooltip } from '@mantine/core'
 import { IconChartBar, IconDownload, IconTable } from '@tabler/icons-react'
 import { type ReactNode, useState } from 'react'
-import { DataTable } from '@/components/ui/data-table'
+import { DataTable } from '@/components/ui/table/data-table'
 import { Panel } from '@/components/ui/panel'
-import { Unknown } from '@/components/ui/unknown'
+import { Unknown } from '@/components/ui/values/unknown'
 import { toCsv } from '@/lib/format/csv'
 import classes from './chart.module.css'
-import { formatExact, formatValue } from './measure'
+import { formatExact, formatValue } from './format-measure'
 import type { Measure } from './ticks'
 
 /** The numbers a chart is drawn from. `csv` tells a time exactly where `text` tells it to people. */

@@ -14,7 +14,7 @@ import {
 import { formatDay } from '@/lib/format/time'
 import classes from './chart.module.css'
 import { seriesColours } from './legend'
-import { formatTick, formatValue } from './measure'
+import { formatTick, formatValue } from './format-measure'
 import { niceTicks, type Measure, spacedIndices } from './ticks'
 import { dayChanges, stepLabel, timeLabel } from './time-labels'
 import { TooltipBox } from './tooltip-box'

@@ -2,7 +2,7 @@
 import { CartesianGrid, Line, LineChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts'
 import { formatDay, formatTimeOfDay } from '@/lib/format/time'
 import classes from './chart.module.css'
-import { formatTick, formatValue } from './measure'
+import { formatTick, formatValue } from './format-measure'
 import { endLabelShifts, type Measure, niceTicks, spacedIndices } from './ticks'
 import { timeLabel } from './time-labels'
 import { TooltipBox } from './tooltip-box'

@@ -5,7 +5,7 @@ import { choiceLabel } from '@/components/properties/property-field'
 import { intentFor } from '@/components/properties/property-rows'
 import { useShownTable } from '@/components/tables/shown-table'
 import { Panel } from '@/components/ui/panel'
-import { useCanChange } from '@/components/tables/use-may-change'
+import { useCanChange } from '@/components/tables/use-can-change'
 import {
   CODEC_PROPERTY,
   COMPRESSION_CODECS,
@@ -13,7 +13,7 @@ import {
   codecLevelRange,
   LEVEL_PROPERTY,
   codecWriteProblem,
-} from '@/lib/iceberg/compression'
+} from '@/lib/iceberg/properties/compression'
 import classes from './compression-panel.module.css'
 import { WrittenCodecs } from './written-codecs'
 

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { cleanup, screen } from '@testing-library/react'
 import { afterEach, expect, it } from 'vitest'
-import { render } from '@/components/ui/render'
+import { render } from '@/testing/components/render'
 import { EMPTY_DRAFT } from './draft'
 import { GcsFields } from './gcs-fields'
 

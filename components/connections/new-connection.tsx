@@ -1,7 +1,7 @@
 'use client'
 import { useCallback, useRef, useState } from 'react'
 import { Page } from '@/components/layout/page'
-import { ProblemNote } from '@/components/ui/problem-note'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { useHasPermission } from '@/lib/client/permissions'
 import { AppError } from '@/lib/errors'
 import { ConnectionForm } from './connection-form'

@@ -1,5 +1,5 @@
-import { type Figure, FigureStrip } from '@/components/ui/figure-strip'
-import { Unknown } from '@/components/ui/unknown'
+import { type Figure, FigureStrip } from '@/components/ui/values/figure-strip'
+import { Unknown } from '@/components/ui/values/unknown'
 import type { Compression, TableCompression } from '@/lib/contract/dashboards'
 import { formatBytes, formatExactBytes } from '@/lib/format/bytes'
 import { formatQuantity, formatCount } from '@/lib/format/count'

@@ -1,6 +1,6 @@
 'use client'
 import { usePathname, useRouter } from 'next/navigation'
-import { SegmentedChoice } from '@/components/ui/segmented-choice'
+import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { paths } from '@/lib/paths'
 
 /** Which dashboard: they share their place in the rail. */

@@ -1,7 +1,7 @@
 'use client'
 import { useRouter } from 'next/navigation'
 import { ChartPanel } from '@/components/chart/chart-panel'
-import { LazyStackedBars } from '@/components/chart/lazy'
+import { LazyStackedBars } from '@/components/chart/lazy-charts'
 import { Legend, seriesColours } from '@/components/chart/legend'
 import { stackNumbers } from '@/components/chart/stack-numbers'
 import type { Measure } from '@/components/chart/ticks'

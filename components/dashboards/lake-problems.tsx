@@ -1,6 +1,6 @@
 import Link from 'next/link'
 import { CatalogProblem } from '@/components/catalogs/catalog-problem'
-import { WarningNote } from '@/components/ui/warning-note'
+import { WarningNote } from '@/components/ui/notes/warning-note'
 import type { LakeCoverage } from '@/lib/contract/lake'
 import { ERROR_CODES } from '@/lib/errors'
 import { formatQuantity } from '@/lib/format/count'

@@ -1,5 +1,5 @@
 'use client'
-import { SegmentedChoice } from '@/components/ui/segmented-choice'
+import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { RANGES, type RangeName } from './span'
 import type { TimeSpanChoice } from './use-span'
 

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { cleanup, screen } from '@testing-library/react'
 import { afterEach, expect, test } from 'vitest'
-import { render } from '@/components/ui/render'
+import { render } from '@/testing/components/render'
 import { RepeatedTables } from './repeated-tables'
 
 afterEach(cleanup)

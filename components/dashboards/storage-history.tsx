@@ -1,6 +1,6 @@
 'use client'
 import { ChartPanel } from '@/components/chart/chart-panel'
-import { LazyTimeLines } from '@/components/chart/lazy'
+import { LazyTimeLines } from '@/components/chart/lazy-charts'
 import type { Compression } from '@/lib/contract/dashboards'
 import { formatExactTime } from '@/lib/format/time'
 

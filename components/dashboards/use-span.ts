@@ -1,6 +1,6 @@
 'use client'
 import { parseAsInteger, parseAsStringLiteral, useQueryStates } from 'nuqs'
-import { useNow } from '@/components/ui/use-now'
+import { useNow } from '@/components/ui/values/use-now'
 import type { TimeSpan } from '@/lib/client/dashboards'
 import { RANGES, type RangeName, spanBetween, spanForRange } from './span'
 

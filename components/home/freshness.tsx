@@ -1,16 +1,16 @@
 'use client'
 import { IconAlertOctagon, IconAlertTriangle, IconCheck, IconCircleDashed } from '@tabler/icons-react'
 import { TableLink, tableLabel } from '@/components/dashboards/table-link'
-import { type Column, DataTable } from '@/components/ui/data-table'
-import { EmptyState } from '@/components/ui/empty-state'
+import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
-import { RelativeTime } from '@/components/ui/relative-time'
-import { Unknown } from '@/components/ui/unknown'
+import { RelativeTime } from '@/components/ui/values/relative-time'
+import { Unknown } from '@/components/ui/values/unknown'
 import type { TableFreshness } from '@/lib/contract/home'
 import { formatQuantity, formatCount } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import classes from './home.module.css'
-import tones from '@/components/ui/tones.module.css'
+import tones from '@/components/ui/values/tones.module.css'
 
 /** In rhythms of the table since its last commit: a warning, and severe. */
 const LATENESS_LIMITS = { warning: 2, severe: 4 } as const

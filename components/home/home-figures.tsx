@@ -1,10 +1,10 @@
-import { type Figure, FigureStrip } from '@/components/ui/figure-strip'
-import { Unknown } from '@/components/ui/unknown'
+import { type Figure, FigureStrip } from '@/components/ui/values/figure-strip'
+import { Unknown } from '@/components/ui/values/unknown'
 import type { Home } from '@/lib/contract/home'
 import { formatBytes, formatBytesChange, formatExactBytes } from '@/lib/format/bytes'
 import { formatQuantity, formatCount, formatCountChange } from '@/lib/format/count'
 import { formatRatioToOne } from '@/lib/format/ratio'
-import tones from '@/components/ui/tones.module.css'
+import tones from '@/components/ui/values/tones.module.css'
 
 const NO_TABLE_READ = 'no table could be read'
 

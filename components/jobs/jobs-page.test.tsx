@@ -8,7 +8,7 @@ import type { ReactNode } from 'react'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { type Run, run as runShape, type Schedule, schedule as scheduleShape } from '@/lib/contract/jobs'
-import { SAMPLE_RUN } from '@/lib/contract/sample-run'
+import { SAMPLE_RUN } from '@/testing/contract/sample-run'
 import { JobsPage } from './jobs-page'
 import { RunPanel } from './run-panel'
 

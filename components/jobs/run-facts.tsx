@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react'
-import { CopyButton } from '@/components/ui/copy-button'
-import { type Fact, Facts } from '@/components/ui/facts'
-import { Mono } from '@/components/ui/mono'
-import { RelativeTime } from '@/components/ui/relative-time'
+import { CopyButton } from '@/components/ui/controls/copy-button'
+import { type Fact, Facts } from '@/components/ui/values/facts'
+import { Mono } from '@/components/ui/values/mono'
+import { RelativeTime } from '@/components/ui/values/relative-time'
 import type { Run } from '@/lib/contract/jobs'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount } from '@/lib/format/count'
@@ -10,7 +10,7 @@ import { formatDuration } from '@/lib/format/duration'
 import { formatExactTime } from '@/lib/format/time'
 import classes from './jobs.module.css'
 import { kindName } from './kind-name'
-import { RunTableLink } from './run-place'
+import { RunTableLink } from './run-table-link'
 
 /** What is known of a run, and what came of it. */
 export function RunFacts({ run }: { run: Run }) {

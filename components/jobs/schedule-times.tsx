@@ -5,7 +5,7 @@ import { type FormEvent, useState } from 'react'
 import { useSetSchedule } from '@/lib/client/jobs'
 import type { Schedule } from '@/lib/contract/jobs'
 import classes from './jobs.module.css'
-import { WaitingButton } from '@/components/ui/waiting-button'
+import { WaitingButton } from '@/components/ui/controls/waiting-button'
 
 /** Gives a schedule other times; what cannot be read is refused by the server, with the reason. */
 export function ScheduleTimes({ schedule }: { schedule: Schedule }) {

@@ -3,8 +3,8 @@ import { MantineProvider } from '@mantine/core'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { NuqsAdapter } from 'nuqs/adapters/next/app'
 import { type ReactNode, useState } from 'react'
-import { shouldRetryQuery } from './retry'
-import { cssVariablesResolver, theme } from './theme'
+import { shouldRetryQuery } from './should-retry-query'
+import { cssVariablesResolver, theme } from './theme/theme'
 
 /** How long an answer counts as fresh: a page that comes back within it draws without asking. */
 const STALE_TIME_MS = 15_000

@@ -4,12 +4,12 @@ import { type ReactNode, useState } from 'react'
 import { InitialPermissions } from '@/lib/client/permissions'
 import type { Permission } from '@/lib/permissions'
 import type { SignedInUser } from './account-menu'
-import { CommandPalette } from './command-palette'
-import { KeyboardHelp } from './keyboard-help'
-import { Rail } from './rail'
+import { CommandPalette } from './navigation/command-palette'
+import { KeyboardHelp } from './navigation/keyboard-help'
+import { Rail } from './navigation/rail'
 import classes from './shell.module.css'
 import { TopBar } from './top-bar'
-import { useGoKeys } from './use-go-keys'
+import { useGoKeys } from './navigation/use-go-keys'
 
 type ShellProps = { user: SignedInUser; permissions: readonly Permission[]; children: ReactNode }
 

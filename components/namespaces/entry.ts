@@ -1,6 +1,6 @@
 import type { NamespaceEntry, TableSummaryEntry } from '@/lib/contract/namespaces'
 import type { TableSummary } from '@/lib/contract/namespaces'
-import type { SortKey } from '@/components/ui/table-sort'
+import type { SortKey } from '@/components/ui/table/table-sort'
 
 /** One line of a namespace's list: a namespace inside it, a table or a view. */
 export type Entry =

@@ -1,5 +1,5 @@
-import { Bytes } from '@/components/ui/bytes'
-import { Count } from '@/components/ui/count'
+import { Bytes } from '@/components/ui/values/bytes'
+import { Count } from '@/components/ui/values/count'
 import { type Entry, sumFigures } from './entry'
 import classes from './namespaces.module.css'
 

@@ -4,8 +4,8 @@ import { IconPlus } from '@tabler/icons-react'
 import { type FormEvent, useState } from 'react'
 import type { PendingChanges } from '@/components/changes/pending-changes'
 import { Panel } from '@/components/ui/panel'
-import { secretPropertyProblem } from '@/lib/iceberg/secret-property'
-import { isReservedProperty, propertyValueProblem } from '@/lib/iceberg/table-properties'
+import { secretPropertyProblem } from '@/lib/iceberg/properties/secret-property'
+import { isReservedProperty, propertyValueProblem } from '@/lib/iceberg/properties/table-properties'
 import classes from './add-property.module.css'
 
 type AddPropertyProps = { properties: Readonly<Record<string, string>>; pending: PendingChanges }

@@ -1,7 +1,7 @@
 'use client'
 import { Select, TextInput } from '@mantine/core'
 import { useState } from 'react'
-import { propertyValueProblem, type TableProperty, ignoredValueReason } from '@/lib/iceberg/table-properties'
+import { propertyValueProblem, type TableProperty, ignoredValueReason } from '@/lib/iceberg/properties/table-properties'
 
 type PropertyFieldProps = {
   name: string

@@ -5,7 +5,7 @@ import {
   findProperty,
   TABLE_PROPERTIES,
   type TableProperty,
-} from '@/lib/iceberg/table-properties'
+} from '@/lib/iceberg/properties/table-properties'
 
 export type PropertyRow = {
   key: string

@@ -1,5 +1,5 @@
 import { IconCheck } from '@tabler/icons-react'
-import type { QueryCost } from '@/lib/client/duckdb/query'
+import type { QueryCost } from '@/lib/client/duckdb/query-types'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity, formatCount } from '@/lib/format/count'
 import classes from './cost-line.module.css'

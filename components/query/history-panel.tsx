@@ -2,7 +2,7 @@
 import { ActionIcon, Button, Tooltip } from '@mantine/core'
 import { IconAlertOctagon, IconAlertTriangle, IconTrash, IconX } from '@tabler/icons-react'
 import Link from 'next/link'
-import { useNow } from '@/components/ui/use-now'
+import { useNow } from '@/components/ui/values/use-now'
 import type { HistoryEntry } from '@/lib/client/query-history'
 import { formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'

@@ -1,7 +1,7 @@
 import { RecordBatch, Table, vectorFromArray, Int64, Utf8, Decimal, Struct, Field, Int32 } from 'apache-arrow'
 import { describe, expect, test } from 'vitest'
 import { ZERO_COST } from '@/lib/client/duckdb/load-columns'
-import type { QueryResult } from '@/lib/client/duckdb/query'
+import type { QueryResult } from '@/lib/client/duckdb/query-types'
 import { resultTable } from './result-table'
 
 const struct = new Struct([new Field('a', new Int32(), true)])

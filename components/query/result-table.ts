@@ -1,9 +1,9 @@
 import type { Data } from 'apache-arrow'
 import { toCell } from '@/components/rows/row-cell'
-import type { Cell, GridColumn } from '@/components/ui/grid-cell'
+import type { Cell, GridColumn } from '@/components/ui/grid/grid-cell'
 import { toIcebergType, toRowValue } from '@/lib/client/duckdb/result-values'
-import type { QueryResult } from '@/lib/client/duckdb/query'
-import type { Type } from '@/lib/iceberg/types'
+import type { QueryResult } from '@/lib/client/duckdb/query-types'
+import type { Type } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/column-reader'
 
 /** An answer as the grid asks for it: by row from 0 and by a column's key, which is its place. */

@@ -1,9 +1,9 @@
 // @vitest-environment happy-dom
 import { cleanup, screen } from '@testing-library/react'
 import { afterEach, expect, test } from 'vitest'
-import { render } from '@/components/ui/render'
+import { render } from '@/testing/components/render'
 import { ZERO_COST } from '@/lib/client/duckdb/load-columns'
-import type { QueryResult } from '@/lib/client/duckdb/query'
+import type { QueryResult } from '@/lib/client/duckdb/query-types'
 import { Results } from './results'
 
 afterEach(cleanup)

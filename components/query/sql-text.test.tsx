@@ -2,7 +2,7 @@
 import { cleanup } from '@testing-library/react'
 import fc from 'fast-check'
 import { afterEach, expect, it } from 'vitest'
-import { render } from '@/components/ui/render'
+import { render } from '@/testing/components/render'
 import { SqlText } from './sql-text'
 
 afterEach(cleanup)

@@ -2,9 +2,9 @@
 import { Button, Checkbox, Popover } from '@mantine/core'
 import { IconColumns3 } from '@tabler/icons-react'
 import { useState } from 'react'
-import { FilterField } from '@/components/ui/filter-field'
-import { typeLabel } from '@/lib/iceberg/schema'
-import type { NestedField } from '@/lib/iceberg/types'
+import { FilterField } from '@/components/ui/controls/filter-field'
+import { typeLabel } from '@/lib/iceberg/schema/schema'
+import type { NestedField } from '@/lib/iceberg/schema/types'
 import classes from './column-picker.module.css'
 
 /** Which columns the grid shows: only these are read. */

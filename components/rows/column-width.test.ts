@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { PrimitiveType, Value } from '@/lib/iceberg/types'
+import type { PrimitiveType, Value } from '@/lib/iceberg/schema/types'
 import { columnWidth, FIGURE_PX, MONO_PX, PADDING_PX } from './column-width'
 import { toCell, toGridColumn } from './row-cell'
 

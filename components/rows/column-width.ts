@@ -1,5 +1,5 @@
-import { parsePrimitive } from '@/lib/iceberg/primitive'
-import type { Type } from '@/lib/iceberg/types'
+import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
+import type { Type } from '@/lib/iceberg/schema/types'
 
 /** Of one character, in pixels, in the grid's own fonts: Inter's tabular figures at 12.5 px, JetBrains Mono at 12 px. */
 export const FIGURE_PX = 8.11

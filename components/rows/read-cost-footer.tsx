@@ -1,6 +1,6 @@
 import { IconFiles } from '@tabler/icons-react'
 import { PageFooter } from '@/components/ui/page-footer'
-import type { ReadState } from '@/lib/client/scan/row-store'
+import type { ReadState } from '@/lib/client/rows/row-store'
 import type { SignedScanPlan } from '@/lib/contract/scan'
 import { formatBytes, formatExactBytes } from '@/lib/format/bytes'
 import { formatQuantity, formatCount } from '@/lib/format/count'

@@ -1,5 +1,5 @@
 import { IconFile } from '@tabler/icons-react'
-import { CopyButton } from '@/components/ui/copy-button'
+import { CopyButton } from '@/components/ui/controls/copy-button'
 import type { PlannedFile } from '@/lib/contract/scan'
 import { formatCount } from '@/lib/format/count'
 import classes from './row-origin.module.css'

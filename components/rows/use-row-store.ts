@@ -1,8 +1,8 @@
 import { useEffect, useState, useSyncExternalStore } from 'react'
-import { RowStore } from '@/lib/client/scan/row-store'
-import { rowWorker } from '@/lib/client/scan/row-worker'
+import { RowStore } from '@/lib/client/rows/row-store'
+import { rowWorker } from '@/lib/client/rows/row-worker'
 import type { SignedScanPlan } from '@/lib/contract/scan'
-import type { NestedField } from '@/lib/iceberg/types'
+import type { NestedField } from '@/lib/iceberg/schema/types'
 
 /**
  * The rows of one scan, read in a worker as they come on screen. A component is mounted anew for another snapshot

@@ -1,5 +1,5 @@
-import { childFields, typeLabel } from '@/lib/iceberg/schema'
-import type { NestedField } from '@/lib/iceberg/types'
+import { childFields, typeLabel } from '@/lib/iceberg/schema/schema'
+import type { NestedField } from '@/lib/iceberg/schema/types'
 
 export type SchemaRow = {
   id: number

@@ -1,6 +1,6 @@
 'use client'
 import { IconKey } from '@tabler/icons-react'
-import { type Column, DataTable } from '@/components/ui/data-table'
+import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { type SchemaRow, type ShownSchema, schemaRows } from './schema-rows'
 import classes from './schema-table.module.css'
 

@@ -1,4 +1,4 @@
-import { Unknown } from '@/components/ui/unknown'
+import { Unknown } from '@/components/ui/values/unknown'
 import { formatBytesChange } from '@/lib/format/bytes'
 import { formatCountChange } from '@/lib/format/count'
 import classes from './change-figure.module.css'

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { Unknown } from '@/components/ui/unknown'
+import { Unknown } from '@/components/ui/values/unknown'
 import type { RollbackImpact } from '@/lib/contract/snapshots'
 import { formatBytes, formatBytesChange, formatExactBytes } from '@/lib/format/bytes'
 import { formatCount, formatCountChange } from '@/lib/format/count'

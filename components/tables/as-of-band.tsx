@@ -1,5 +1,5 @@
 'use client'
-import { PastBand } from '@/components/ui/past-band'
+import { PastBand } from '@/components/ui/notes/past-band'
 import type { TableDetail } from '@/lib/contract/tables'
 import { formatExactTime } from '@/lib/format/time'
 import { Timeline } from './timeline'

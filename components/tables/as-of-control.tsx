@@ -2,7 +2,7 @@
 import { Button, Popover, TextInput } from '@mantine/core'
 import { IconChevronDown, IconClock, IconGitBranch, IconPointFilled, IconTag } from '@tabler/icons-react'
 import { type FormEvent, useState } from 'react'
-import { FilterField } from '@/components/ui/filter-field'
+import { FilterField } from '@/components/ui/controls/filter-field'
 import type { TableDetail } from '@/lib/contract/tables'
 import { formatExactTime } from '@/lib/format/time'
 import type { AsOf } from '@/lib/iceberg/as-of'

@@ -1,6 +1,6 @@
 'use client'
-import { type Fact, Facts } from '@/components/ui/facts'
-import { Mono } from '@/components/ui/mono'
+import { type Fact, Facts } from '@/components/ui/values/facts'
+import { Mono } from '@/components/ui/values/mono'
 import { Panel } from '@/components/ui/panel'
 import { formatExactTime } from '@/lib/format/time'
 import { CommitStrip } from './commit-strip'

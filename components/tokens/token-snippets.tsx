@@ -1,10 +1,10 @@
 'use client'
 import { useMounted } from '@mantine/hooks'
 import { useState } from 'react'
-import { CodeBlock } from '@/components/ui/code-block'
-import { CopyButton } from '@/components/ui/copy-button'
+import { CodeBlock } from '@/components/ui/values/code-block'
+import { CopyButton } from '@/components/ui/controls/copy-button'
 import { Panel } from '@/components/ui/panel'
-import { SegmentedChoice } from '@/components/ui/segmented-choice'
+import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { ENGINE_SETUPS, type SetupEngine } from './engine-setup'
 import classes from './tokens.module.css'
 

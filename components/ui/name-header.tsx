@@ -1,7 +1,7 @@
 import { Skeleton } from '@mantine/core'
 import type { Icon } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
-import { CopyButton } from './copy-button'
+import { CopyButton } from './controls/copy-button'
 import classes from './name-header.module.css'
 
 /**

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { Key } from './key'
+import { Key } from './values/key'
 import classes from './page-footer.module.css'
 
 /** Under a full-width table: how many, how it was read, how long; at the right the keys that work here. */

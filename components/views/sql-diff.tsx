@@ -1,4 +1,4 @@
-import { CodeBlock } from '@/components/ui/code-block'
+import { CodeBlock } from '@/components/ui/values/code-block'
 import { type DiffLine, lineDiff } from '@/lib/query/line-diff'
 import classes from './sql-diff.module.css'
 

@@ -1,5 +1,5 @@
 'use client'
-import { PastBand } from '@/components/ui/past-band'
+import { PastBand } from '@/components/ui/notes/past-band'
 import type { ViewVersion } from '@/lib/contract/views'
 import { formatExactTime } from '@/lib/format/time'
 

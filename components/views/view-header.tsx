@@ -1,8 +1,8 @@
 'use client'
 import { IconEye } from '@tabler/icons-react'
 import { HeaderFigure, HeaderFigures, NameHeader } from '@/components/ui/name-header'
-import { RelativeTime } from '@/components/ui/relative-time'
-import { Unknown } from '@/components/ui/unknown'
+import { RelativeTime } from '@/components/ui/values/relative-time'
+import { Unknown } from '@/components/ui/values/unknown'
 import type { ViewDetail } from '@/lib/contract/views'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 

@@ -1,6 +1,6 @@
 'use client'
-import { type Column, DataTable } from '@/components/ui/data-table'
-import { Mono } from '@/components/ui/mono'
+import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { Mono } from '@/components/ui/values/mono'
 import { Panel } from '@/components/ui/panel'
 import { formatQuantity } from '@/lib/format/count'
 import classes from './view-about.module.css'

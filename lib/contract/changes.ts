@@ -5,7 +5,7 @@ import { tableInput } from './wire'
 
 const base = z.string().nullable()
 
-/** What a person gathers in the tray; later kinds of change are further members (see `lib/iceberg/intent`). */
+/** What a person gathers in the tray; later kinds of change are further members (see `lib/iceberg/commit/intent`). */
 export const changeIntent = z
   .discriminatedUnion('kind', [
     z.object({

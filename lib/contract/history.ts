@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
-import { actingClient } from './via'
+import { actingClient } from './acting-client'
 import { contractSchemas } from './schemas'
 import { instantMs, longId, tableInput } from './wire'
 

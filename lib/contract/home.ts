@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { series } from './dashboards'
 import { endpoint } from './endpoint'
 import { lakeCommit, lakeCoverage, timeSpanInput, tableIdentifierOnWire } from './lake'
-import { actingClient } from './via'
+import { actingClient } from './acting-client'
 import { contractSchemas } from './schemas'
 import { count, instantMs } from './wire'
 

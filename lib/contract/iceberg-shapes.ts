@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import type { ListType, MapType, PrimitiveType, StructType, Type } from '@/lib/iceberg/types'
+import type { ListType, MapType, PrimitiveType, StructType, Type } from '@/lib/iceberg/schema/types'
 import { contractSchemas } from './schemas'
 
-/** Iceberg's types on the wire: the shape they have in the program (`lib/iceberg/types`). */
+/** Iceberg's types on the wire: the shape they have in the program (`lib/iceberg/schema/types`). */
 export const typeOnWire: z.ZodType<Type> = z
   .lazy(() => z.union([primitive, struct, list, map]))
   .register(contractSchemas, { id: 'Type' })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { inlineProblem } from './problem-in-place'
+import { inlineProblem } from './inline-problem'
 import { contractSchemas } from './schemas'
 import { count, instantMs, intInQuery, namespaceOnWire } from './wire'
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
-import { inlineProblem } from './problem-in-place'
+import { inlineProblem } from './inline-problem'
 import { contractSchemas } from './schemas'
 import { catalogInput, count, instantMs, intInQuery, namespaceInput, namespaceOnWire } from './wire'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { NameMapping } from '@/lib/iceberg/name-mapping'
+import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
 import { endpoint } from './endpoint'
 import { schemaOnWire } from './iceberg-shapes'
 import { contractSchemas } from './schemas'

@@ -1,6 +1,6 @@
 import zlib from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { DamagedParquet, UnsupportedParquet } from './damaged'
+import { DamagedParquet, UnsupportedParquet } from './errors'
 import { decompress } from './decompress'
 import { decompressLz4Raw } from './lz4'
 

@@ -1,6 +1,6 @@
 import { snappyUncompress } from 'hyparquet'
 import { decompressBrotli, decompressZstd, gunzip } from 'hyparquet-compressors'
-import { DamagedParquet, UnsupportedParquet } from './damaged'
+import { DamagedParquet, UnsupportedParquet } from './errors'
 import type { Codec } from './footer'
 import { decompressLz4, decompressLz4Raw } from './lz4'
 

@@ -1,4 +1,4 @@
-import { DamagedParquet } from './damaged'
+import { DamagedParquet } from './errors'
 
 /**
  * DELTA_BINARY_PACKED integers and the byte arrays built on them.

@@ -1,5 +1,5 @@
 import type { ByteSource } from './byte-source'
-import { DamagedParquet, withFileName, OversizedParquet, UnsupportedParquet } from './damaged'
+import { DamagedParquet, withFileName, OversizedParquet, UnsupportedParquet } from './errors'
 import { readSchema, type SchemaNode } from './schema-node'
 import { readThrift, type ThriftStruct } from './thrift'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { DamagedParquet } from './damaged'
+import { DamagedParquet } from './errors'
 import { bitsNeeded, readHybrid } from './hybrid'
 
 const read = (bytes: readonly number[], bitWidth: number, count: number) => {

@@ -1,4 +1,4 @@
-import { DamagedParquet } from './damaged'
+import { DamagedParquet } from './errors'
 
 /** The bits a level or a dictionary index up to `max` takes. */
 export function bitsNeeded(max: number): number {

@@ -1,4 +1,4 @@
-import { DamagedParquet } from './damaged'
+import { DamagedParquet } from './errors'
 
 /**
  * LZ4 blocks, as the codecs LZ4_RAW (one block) and LZ4 (Hadoop's frames of blocks, or by some writers one block).

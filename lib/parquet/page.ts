@@ -1,5 +1,5 @@
 import { crc32 } from './crc32'
-import { DamagedParquet, UnsupportedParquet } from './damaged'
+import { DamagedParquet, UnsupportedParquet } from './errors'
 import { decompress } from './decompress'
 import { type Codec, ENCODINGS, type Encoding, decodeEnum } from './footer'
 import { bitsNeeded, readHybrid } from './hybrid'

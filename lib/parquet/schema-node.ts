@@ -1,4 +1,4 @@
-import { DamagedParquet } from './damaged'
+import { DamagedParquet } from './errors'
 import type { ThriftStruct } from './thrift'
 
 export const PHYSICAL_TYPES = [

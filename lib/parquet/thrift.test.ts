@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { DamagedParquet } from './damaged'
+import { DamagedParquet } from './errors'
 import { readThrift } from './thrift'
 
 const read = (...bytes: number[]) => readThrift(Uint8Array.from(bytes)).struct

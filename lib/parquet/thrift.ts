@@ -1,4 +1,4 @@
-import { DamagedParquet } from './damaged'
+import { DamagedParquet } from './errors'
 
 /**
  * Thrift's compact protocol, read only, as Parquet's footers, page headers and indexes use it.

@@ -1,4 +1,4 @@
-import { DamagedParquet, UnsupportedParquet } from './damaged'
+import { DamagedParquet, UnsupportedParquet } from './errors'
 import { type ByteArrays, readDelta32, readDelta64, readDeltaLengths, readDeltaStrings } from './delta'
 import type { Encoding } from './footer'
 import { readHybrid } from './hybrid'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Type } from '@/lib/iceberg/types'
+import type { Type } from '@/lib/iceberg/schema/types'
 import { checkColumnNames, duckdbType, zonedColumns } from './duckdb-type'
 
 const field = (id: number, name: string, type: Type) => ({ id, name, type, required: false })

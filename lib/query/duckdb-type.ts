@@ -1,5 +1,5 @@
 import { AppError } from '@/lib/errors'
-import type { NestedField, PrimitiveType, Type } from '@/lib/iceberg/types'
+import type { NestedField, PrimitiveType, Type } from '@/lib/iceberg/schema/types'
 import { quoteIdentifier } from './quote-identifier'
 
 /**

@@ -1,4 +1,4 @@
-import { DamagedParquet } from '@/lib/parquet/damaged'
+import { DamagedParquet } from '@/lib/parquet/errors'
 import type { ColumnChunk, RowGroup } from '@/lib/parquet/footer'
 import { type PageLocation, readOffsetIndex } from '@/lib/parquet/offset-index'
 import { type PageHeader, readDataPage, readDictionary, readPageHeader } from '@/lib/parquet/page'

@@ -1,8 +1,8 @@
-import type { ListType, MapType, NestedField, PrimitiveType, StructType, Type, Value } from '@/lib/iceberg/types'
-import { DamagedParquet } from '@/lib/parquet/damaged'
+import type { ListType, MapType, NestedField, PrimitiveType, StructType, Type, Value } from '@/lib/iceberg/schema/types'
+import { DamagedParquet } from '@/lib/parquet/errors'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
 import type { LeafCursor } from './leaf-pages'
-import { valueConverter } from './to-value'
+import { valueConverter } from './value-converter'
 
 /**
  * One value of a row. A struct is the list of its fields' values in the schema's order, a list the list of its

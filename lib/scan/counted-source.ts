@@ -1,4 +1,4 @@
-import { mapInParallel } from '@/lib/in-parallel'
+import { mapInParallel } from '@/lib/map-in-parallel'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 
 /** Bytes asked for and how often, over all files of a scan. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { DamagedParquet } from '@/lib/parquet/damaged'
+import { DamagedParquet } from '@/lib/parquet/errors'
 import type { DataPage } from '@/lib/parquet/page'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
 import { joinPages, LeafCursor, leafPageBytes, toLeafPage } from './leaf-pages'

@@ -1,4 +1,4 @@
-import { DamagedParquet } from '@/lib/parquet/damaged'
+import { DamagedParquet } from '@/lib/parquet/errors'
 import type { DataPage } from '@/lib/parquet/page'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
 import { memoryBytes, joinValues, type RawValue, valueAt } from '@/lib/parquet/values'

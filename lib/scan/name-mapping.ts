@@ -1,4 +1,4 @@
-import type { NameMapping } from '@/lib/iceberg/name-mapping'
+import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
 
 /** The ids of a file's columns at every depth. Elements of lists and entries of maps go by `element`, `key`, `value`. */

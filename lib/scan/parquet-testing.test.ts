@@ -4,13 +4,13 @@ import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb
 import * as duck from '@duckdb/node-api'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
-import type { NestedField, PrimitiveType, Type } from '@/lib/iceberg/types'
+import type { NestedField, PrimitiveType, Type } from '@/lib/iceberg/schema/types'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { readFooter } from '@/lib/parquet/footer'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
-import { findFixture } from '@/scripts/fixtures'
+import { findFixture } from '@/testing/find-fixture'
 import type { RowValue } from './column-reader'
-import type { MappedField } from '@/lib/iceberg/name-mapping'
+import type { MappedField } from '@/lib/iceberg/schema/name-mapping'
 import { createRowReader } from './read-rows'
 
 /**

@@ -1,12 +1,12 @@
-import { EMPTY_METRICS, sampleDataFile } from '@/lib/iceberg/sample-data-file'
+import { EMPTY_METRICS, sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import { describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
 import type { AvroCodecs } from '@/lib/iceberg/avro/codecs'
-import type { DataFile, ManifestEntry, ManifestFile } from '@/lib/iceberg/manifest'
-import { type EntryToWrite, writeManifest } from '@/lib/iceberg/write-manifest'
-import { writeManifestList } from '@/lib/iceberg/manifest-list-avro'
-import type { PartitionSpec, Snapshot, TableMetadata } from '@/lib/iceberg/table-metadata'
-import type { Schema } from '@/lib/iceberg/types'
+import type { DataFile, ManifestEntry, ManifestFile } from '@/lib/iceberg/manifest/manifest'
+import { type EntryToWrite, writeManifest } from '@/lib/iceberg/manifest/write-manifest'
+import { writeManifestList } from '@/lib/iceberg/manifest/manifest-list'
+import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import type { Schema } from '@/lib/iceberg/schema/types'
 import { planScan } from './plan'
 import {
   type ManifestEntryCache,
@@ -14,6 +14,7 @@ import {
   type ManifestSource,
   readSnapshotManifests,
 } from './snapshot-manifests'
+import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 
 const plainCodecs: AvroCodecs = { deflate: (bytes) => bytes, decompress: (_codec, bytes) => bytes }
 

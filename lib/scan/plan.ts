@@ -1,8 +1,8 @@
 import { AppError } from '@/lib/errors'
-import type { DataFile, ManifestEntry, Metrics } from '@/lib/iceberg/manifest'
-import type { PartitionSpec } from '@/lib/iceberg/table-metadata'
-import type { Value } from '@/lib/iceberg/types'
+import type { DataFile, ManifestEntry, Metrics } from '@/lib/iceberg/manifest/manifest'
+import type { Value } from '@/lib/iceberg/schema/types'
 import { readLiveEntries, type ManifestSource, type TableSnapshot } from './snapshot-manifests'
+import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 
 /** One data file of a scan. */
 export type ScanTask = {

@@ -1,9 +1,9 @@
 import { AppError } from '@/lib/errors'
-import type { NameMapping } from '@/lib/iceberg/name-mapping'
-import type { NestedField, Value } from '@/lib/iceberg/types'
-import { mapInParallel } from '@/lib/in-parallel'
+import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
+import type { NestedField, Value } from '@/lib/iceberg/schema/types'
+import { mapInParallel } from '@/lib/map-in-parallel'
 import type { ByteSource } from '@/lib/parquet/byte-source'
-import { DamagedParquet, withFileName, OversizedParquet, UnsupportedParquet } from '@/lib/parquet/damaged'
+import { DamagedParquet, withFileName, OversizedParquet, UnsupportedParquet } from '@/lib/parquet/errors'
 import { DECODE_LIMITS, type DecodeLimits, toMebibytes } from '@/lib/parquet/decode-limits'
 import { type ParquetFooter, readFooter } from '@/lib/parquet/footer'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
@@ -13,7 +13,7 @@ import { type ColumnPlan, type MissingColumn, planColumn, type RowValue, type Re
 import { CountedSource, type ReadTally } from './counted-source'
 import { LeafCursor } from './leaf-pages'
 import { fieldIdsByNameMapping } from './name-mapping'
-import { evictLeastRecent, LruMap } from './recently-used'
+import { evictLeastRecent, LruMap } from './lru-map'
 
 /**
  * Rows of an ordered scan, read from the Parquet files that hold them. Bytes are handed in, so that the browser, the

@@ -1,10 +1,10 @@
-import { mapInParallel } from '@/lib/in-parallel'
+import { mapInParallel } from '@/lib/map-in-parallel'
 import { AppError } from '@/lib/errors'
 import type { AvroCodecs } from '@/lib/iceberg/avro/codecs'
-import type { ManifestEntry, ManifestFile } from '@/lib/iceberg/manifest'
-import { describeManifest, readManifest } from '@/lib/iceberg/manifest-avro'
-import { readManifestList } from '@/lib/iceberg/manifest-list-avro'
-import type { Snapshot, TableMetadata } from '@/lib/iceberg/table-metadata'
+import type { ManifestEntry, ManifestFile } from '@/lib/iceberg/manifest/manifest'
+import { describeManifest, readManifest } from '@/lib/iceberg/manifest/read-manifest'
+import { readManifestList } from '@/lib/iceberg/manifest/manifest-list'
+import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 
 /**
  * From a snapshot to the entries of its manifests.

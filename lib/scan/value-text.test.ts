@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Type } from '@/lib/iceberg/types'
+import type { Type } from '@/lib/iceberg/schema/types'
 import { toMapEntry, lineText, valueJson, valueText } from './value-text'
 
 const LEG: Type = {

@@ -1,6 +1,6 @@
-import { toHex } from '@/lib/iceberg/byte-text'
-import { formatValue } from '@/lib/iceberg/single-value'
-import type { PrimitiveType, Type, Value } from '@/lib/iceberg/types'
+import { toHex } from '@/lib/iceberg/schema/byte-text'
+import { formatValue } from '@/lib/iceberg/schema/single-value'
+import type { PrimitiveType, Type, Value } from '@/lib/iceberg/schema/types'
 import type { RowValue } from './column-reader'
 
 /** Longer values are cut on one line; the whole is a click away. */

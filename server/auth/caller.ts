@@ -1,11 +1,11 @@
 import 'server-only'
 import { ROLE_PERMISSIONS } from '@/lib/permissions'
-import { findToken } from '@/server/db/tokens'
+import { findToken } from '@/server/db/auth/tokens'
 import type { Services } from '@/server/services'
 import { type Actor, actorFor } from './actor'
-import { hasBearer, verifyBearer } from './bearer'
-import { actorForToken } from './presented-token'
-import { type CallerSession, loadOpenSession, requireBrowserSession } from './session'
+import { hasBearer, verifyBearer } from './tokens/authenticate-bearer'
+import { actorForToken } from './tokens/verify-token'
+import { type CallerSession, loadOpenSession, requireBrowserSession } from './sign-in/session'
 
 type CallerServices = Pick<Services, 'config' | 'database' | 'keys' | 'tokenUses'>
 

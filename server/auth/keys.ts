@@ -1,7 +1,7 @@
 import 'server-only'
 import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
-import { LruCache } from '@/lib/kept-by-bytes'
-import type { Config } from '@/server/config'
+import { LruCache } from '@/lib/lru-cache'
+import type { Config } from '@/server/config/config'
 
 export type KeyPurpose = 'sessions' | 'file tokens' | 'access tokens' | 'sign-in tries' | 'hidden values'
 

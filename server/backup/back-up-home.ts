@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, statSync, wri
 import path from 'node:path'
 import { AppError } from '@/lib/errors'
 import { version } from '@/package.json'
-import { ConfigError, explainFolderErrors } from '@/server/config-error'
+import { ConfigError, explainFolderErrors } from '@/server/config/config-error'
 import { backUpDatabase } from '@/server/db/sqlite/online-backup'
-import { homeLocationAt, readHomeLocation } from '@/server/home-place'
+import { homeLocationAt, readHomeLocation } from '@/server/config/home-location'
 import { type BackupManifest, DATABASE_FILE, describeFile, MANIFEST_FILE, manifestText } from './backup-manifest'
 import { copyPrivately, syncToDisk } from './durable-files'
 

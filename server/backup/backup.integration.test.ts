@@ -16,15 +16,15 @@ import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { runToEnd } from '@/scripts/interop/run-to-end'
-import { bundleMain, startMain } from '@/scripts/main-process'
-import { bundleProgram } from '@/scripts/other-process'
-import { createRestClientAs } from '@/scripts/rest-client'
-import { createServicesAt } from '@/scripts/test-home'
-import { openTestCatalog } from '@/scripts/test-lake'
-import { queryDuckdb } from '@/scripts/test-stage'
+import { runToEnd } from '@/testing/processes/run-to-end'
+import { bundleMain, startMain } from '@/testing/processes/main-process'
+import { bundleProgram } from '@/testing/processes/program-process'
+import { createRestClientAs } from '@/testing/catalogs/rest-client'
+import { createServicesAt } from '@/testing/homes/test-home'
+import { openTestCatalog } from '@/testing/catalogs/test-catalog'
+import { queryDuckdb } from '@/testing/ingest/test-staging'
 import type { Services } from '@/server/services'
-import { readLiveFiles } from '@/server/table/inspect'
+import { readLiveFiles } from '@/server/table/live-files'
 
 /** With the programs as they are run, on homes of their own; this process serves the restored one. */
 
@@ -34,9 +34,9 @@ const COMMITTERS = ['three', 'four']
 
 /** Commits to a table of its own, as fast as it can, until it is killed; prints a line for each commit. */
 const COMMITTER = `
-import { services } from '@/scripts/program-services'
-import { openTestCatalog } from '@/scripts/test-lake'
-import { ONE_COLUMN_SCHEMA } from '@/scripts/whole-table'
+import { services } from '@/testing/homes/program-services'
+import { openTestCatalog } from '@/testing/catalogs/test-catalog'
+import { ONE_COLUMN_SCHEMA } from '@/testing/catalogs/verify-table'
 async function main() {
   const catalog = await openTestCatalog(services)
   const ref = { catalog: 'local', namespace: ['ns'], table: process.argv[2] ?? '' }

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { Config } from '@/server/config'
+import type { Config } from '@/server/config/config'
 import type { Database } from '@/server/db/database'
 import type { Log } from '@/server/log'
 import type { Stores } from '@/server/storage/stores'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RestConnection } from '@/lib/contract/connections'
-import { createTestHome } from '@/scripts/test-home'
-import { RestCatalogStandIn } from '@/scripts/test-rest-catalog'
+import { createTestHome } from '@/testing/homes/test-home'
+import { RestCatalogStandIn } from '@/testing/catalogs/rest-catalog-stand-in'
 import { openConnectionStore } from './open-connection'
 
 const home = createTestHome()

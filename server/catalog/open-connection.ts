@@ -10,10 +10,10 @@ import type { AzureCredentials, GcsCredentials, S3Credentials, StorageAccess } f
 import type { CatalogClient } from './catalog-client'
 import type { CatalogServices } from './catalog-services'
 import { filesCatalog } from './files/files-catalog'
-import type { LoadedMetadataCache } from './rest/loaded-metadata'
-import { restCatalog } from './rest/rest-catalog'
-import type { RetryPolicy } from './rest/rest-retry'
-import type { RestAuth, RestSettings } from './rest/rest-settings'
+import type { LoadedMetadataCache } from './rest/loaded-metadata-cache'
+import { restCatalog } from './rest/catalog'
+import type { RetryPolicy } from './rest/http/retry'
+import type { RestAuth, RestSettings } from './rest/http/settings'
 
 /** A connection ready to be opened: its secrets are open, and a person's own are in the place of the shared ones. */
 export type ConnectionWithSecrets = {

@@ -1,6 +1,6 @@
 import 'server-only'
-import { propertyValue } from '@/lib/iceberg/property-value'
-import type { TableMetadata } from '@/lib/iceberg/table-metadata'
+import { propertyValue } from '@/lib/iceberg/properties/property-value'
+import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 
 /** Properties that say where a table's files are put, beside its location. */
 export const LOCATION_PROPERTIES = [

@@ -3,7 +3,7 @@ import type { Actor } from '@/server/auth/actor'
 import { auditChange } from '@/server/db/audit'
 import type { Change } from '@/server/db/database'
 import type { CatalogClient, NamespaceChange, NamespaceOptions } from './catalog-client'
-import { toAuditValues } from './kept-value'
+import { toAuditValues } from './audit-value'
 
 /**
  * The catalog with an audit row in the transaction of every namespace that is made, changed or dropped. Table commits bring

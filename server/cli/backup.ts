@@ -3,7 +3,7 @@ import path from 'node:path'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import { backUpHome } from '@/server/backup/back-up-home'
-import { ConfigError, readEarlySettings } from '@/server/config'
+import { ConfigError, readEarlySettings } from '@/server/config/config'
 import { readArguments, UsageError, type Verb } from './verb'
 
 export const backupVerb: Verb = {

@@ -1,7 +1,7 @@
 import { createServer, type ListenOptions, type Server } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
-import { freePort } from '@/scripts/interop/server-process'
-import { toListenError } from '@/server/listen-problem'
+import { freePort } from '@/testing/processes/server-process'
+import { toListenError } from '@/server/startup/listen-error'
 import { requireFreePort } from './free-port'
 
 const host = '127.0.0.1'

@@ -1,6 +1,6 @@
 import 'server-only'
 import { createServer, type ListenOptions } from 'node:net'
-import { type ListenSettings, toListenError } from '@/server/listen-problem'
+import { type ListenSettings, toListenError } from '@/server/startup/listen-error'
 
 /** @throws {ConfigError} when the console could not listen there, with as many processes as it is to have */
 export async function requireFreePort(target: ListenSettings): Promise<void> {

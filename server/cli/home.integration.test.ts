@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { bundleMain, startMain } from '@/scripts/main-process'
+import { bundleMain, startMain } from '@/testing/processes/main-process'
 
 /** The whole way, with the programs as they are run: each process looks at the home as it finds it. */
 

@@ -2,10 +2,16 @@ import 'server-only'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { AppError } from '@/lib/errors'
-import { ConfigError, readEarlySettings } from '@/server/config'
-import { readMetadataLocations } from '@/server/db/catalog-rows'
+import { ConfigError, readEarlySettings } from '@/server/config/config'
+import { readMetadataLocations } from '@/server/db/catalog/table-rows'
 import { openSqlite } from '@/server/db/sqlite/open'
-import { type HomeLocation, isMoved, homeLocationAt, readHomeLocation, writeHomeLocation } from '@/server/home-place'
+import {
+  type HomeLocation,
+  isMoved,
+  homeLocationAt,
+  readHomeLocation,
+  writeHomeLocation,
+} from '@/server/config/home-location'
 import { createLog } from '@/server/log'
 import { requireLocalPath, rootLength } from '@/server/storage/location-gate'
 import { readArguments, type Terminal, UsageError, type Verb } from './verb'

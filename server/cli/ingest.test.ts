@@ -1,18 +1,18 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { COMPRESSION_CODECS, codecWriteProblem } from '@/lib/iceberg/compression'
-import { changeSql, touchesTable } from '@/scripts/change-text'
-import { createTestHome } from '@/scripts/test-home'
-import { openTestCatalog } from '@/scripts/test-lake'
-import { listRuns, requestCancel } from '@/server/db/jobs'
-import type { RunStage } from '@/server/ingest/run-child'
+import { COMPRESSION_CODECS, codecWriteProblem } from '@/lib/iceberg/properties/compression'
+import { changeSql, touchesTable } from '@/testing/databases/change-sql'
+import { createTestHome } from '@/testing/homes/test-home'
+import { openTestCatalog } from '@/testing/catalogs/test-catalog'
+import { listRuns, requestCancel } from '@/server/db/jobs/runs'
+import type { RunStage } from '@/server/ingest/run/run-child'
 import { stageInput } from '@/server/ingest/stage'
 import { runLakeshore } from './lakeshore'
 import { progressBar } from './progress-line'
 
 // DuckDB's own process is a bundle: what it does is done here instead.
-vi.mock('@/server/ingest/run-child', () => {
+vi.mock('@/server/ingest/run/run-child', () => {
   const runStageInChild: RunStage = (request, { onProgress }) => stageInput(request, onProgress)
   return { runStageInChild }
 })

@@ -7,15 +7,15 @@ import { formatDuration } from '@/lib/format/duration'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { AppError } from '@/lib/errors'
 import { COMMAND_LINE } from '@/server/auth/command-line'
-import type { Run } from '@/server/db/jobs'
-import { type IngestOutcome, parseIngestOutcome } from '@/server/ingest/ingest-outcome'
+import type { Run } from '@/server/db/jobs/runs'
+import { type IngestOutcome, parseIngestOutcome } from '@/server/ingest/run/ingest-outcome'
 import {
   type IngestSpec,
   toFileLocation,
   parsePartitionSpec,
   queueIngest,
   parseSchema,
-} from '@/server/ingest/ingest-spec'
+} from '@/server/ingest/run/ingest-spec'
 import { INPUT_FORMATS, type InputFormat } from '@/server/ingest/stage-request'
 import { followRun, withWorker } from '@/server/jobs/follow-run'
 import type { Services } from '@/server/services'

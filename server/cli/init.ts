@@ -5,15 +5,15 @@ import {
   FIRST_ADMIN,
   createFirstAdmin,
   refuseGeneratedPasswordOnNetwork,
-} from '@/server/auth/first-admin'
-import { readEarlySettings } from '@/server/config'
+} from '@/server/auth/sign-in/first-admin'
+import { readEarlySettings } from '@/server/config/config'
 import { AppError } from '@/lib/errors'
-import { explainFolderErrors } from '@/server/config-error'
-import { secureHome } from '@/server/home-guard'
-import { acceptSharedSecrets, acceptSharedWarehouse, requireSharedSettings } from '@/server/shared-settings'
+import { explainFolderErrors } from '@/server/config/config-error'
+import { secureHome } from '@/server/config/secure-home'
+import { acceptSharedSecrets, acceptSharedWarehouse, requireSharedSettings } from '@/server/startup/shared-settings'
 import type { Services } from '@/server/services'
-import { acceptWarehouse, requireMatchingWarehouse } from '@/server/start-guard'
-import { waitForDatabase } from '@/server/wait-for-database'
+import { acceptWarehouse, requireMatchingWarehouse } from '@/server/startup/matching-warehouse'
+import { waitForDatabase } from '@/server/startup/wait-for-database'
 import { requireFreePort } from './free-port'
 import { readArguments, type Terminal, type Verb } from './verb'
 

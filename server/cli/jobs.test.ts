@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { createTestHome } from '@/scripts/test-home'
-import { rawChange } from '@/scripts/test-sql'
+import { createTestHome } from '@/testing/homes/test-home'
+import { rawChange } from '@/testing/databases/test-sql'
 import { COMMAND_LINE } from '@/server/auth/command-line'
-import { queueRun, readRun } from '@/server/db/jobs'
+import { queueRun, readRun } from '@/server/db/jobs/runs'
 import { runLakeshore } from './lakeshore'
 
 const home = createTestHome()

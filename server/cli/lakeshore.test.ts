@@ -1,11 +1,11 @@
 import { createServer } from 'node:net'
 import { expect, it } from 'vitest'
-import { freePort } from '@/scripts/interop/server-process'
-import { signInAs, createTestHome } from '@/scripts/test-home'
-import { signIn } from '@/server/auth/sign-in'
+import { freePort } from '@/testing/processes/server-process'
+import { signInAs, createTestHome } from '@/testing/homes/test-home'
+import { signIn } from '@/server/auth/sign-in/sign-in'
 import { listAudit } from '@/server/db/audit'
-import { findOpenSession } from '@/server/db/sessions'
-import { findUserByName } from '@/server/db/users'
+import { findOpenSession } from '@/server/db/auth/sessions'
+import { findUserByName } from '@/server/db/auth/users'
 import { runLakeshore } from './lakeshore'
 
 const home = createTestHome({ LAKESHORE_PORT: String(await freePort()) })

@@ -1,5 +1,5 @@
 import 'server-only'
-import { readConfig } from '@/server/config'
+import { readConfig } from '@/server/config/config'
 import { createServices } from '@/server/program/create-services'
 import type { Services } from '@/server/services'
 import { runLakeshore } from './lakeshore'

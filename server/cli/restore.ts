@@ -2,7 +2,7 @@ import 'server-only'
 import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { restoreHome } from '@/server/backup/restore-home'
-import { readEarlySettings } from '@/server/config'
+import { readEarlySettings } from '@/server/config/config'
 import { readArguments, UsageError, type Verb } from './verb'
 
 export const restoreVerb: Verb = {

@@ -1,9 +1,9 @@
 import { beforeAll, expect, it } from 'vitest'
-import { createTestHome } from '@/scripts/test-home'
-import { authenticateBearer } from '@/server/auth/bearer'
+import { createTestHome } from '@/testing/homes/test-home'
+import { authenticateBearer } from '@/server/auth/tokens/authenticate-bearer'
 import { listAudit } from '@/server/db/audit'
-import { listTokens } from '@/server/db/tokens'
-import { addUser, findUserByName } from '@/server/db/users'
+import { listTokens } from '@/server/db/auth/tokens'
+import { addUser, findUserByName } from '@/server/db/auth/users'
 import { runLakeshore } from './lakeshore'
 
 const home = createTestHome()

@@ -4,10 +4,10 @@ import { AppError } from '@/lib/errors'
 import { lesserRole, ROLES, type Role } from '@/lib/permissions'
 import { actorFor } from '@/server/auth/actor'
 import { COMMAND_LINE } from '@/server/auth/command-line'
-import { revokeUserToken, issueToken } from '@/server/auth/tokens'
+import { revokeUserToken, issueToken } from '@/server/auth/tokens/tokens'
 import type { Database } from '@/server/db/database'
-import { listTokens, type Token } from '@/server/db/tokens'
-import { findUserByName, type User } from '@/server/db/users'
+import { listTokens, type Token } from '@/server/db/auth/tokens'
+import { findUserByName, type User } from '@/server/db/auth/users'
 import { readArguments, type Terminal, UsageError, type Verb } from './verb'
 
 /** What engines need: to read and to write. */

@@ -3,7 +3,7 @@ import { formatQuantity } from '@/lib/format/count'
 import { PASSWORD_LENGTH } from '@/lib/contract/session'
 import { AppError } from '@/lib/errors'
 import { ROLES, type Role } from '@/lib/permissions'
-import { forgetUserAttempts } from '@/server/auth/sign-in-limit'
+import { forgetUserAttempts } from '@/server/auth/sign-in/sign-in-limit'
 import { userAudit } from '@/server/auth/user-audit'
 import type { Change, Database } from '@/server/db/database'
 import {
@@ -16,7 +16,7 @@ import {
   setPassword,
   setRole,
   type User,
-} from '@/server/db/users'
+} from '@/server/db/auth/users'
 import type { Services } from '@/server/services'
 import { readArguments, type Terminal, UsageError, type Verb } from './verb'
 

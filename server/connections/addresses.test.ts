@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { RestConnection } from '@/lib/contract/connections'
-import { createTestHome } from '@/scripts/test-home'
+import { createTestHome } from '@/testing/homes/test-home'
 import { normalizeAddress, resolveAddresses } from './addresses'
-import { normalizeSettings } from './checked-settings'
+import { normalizeSettings } from './normalize-settings'
 
 const home = createTestHome()
 

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { ConnectionSettings, RestConnection } from '@/lib/contract/connections'
-import { createTestHome, signInAs } from '@/scripts/test-home'
-import { rawQuery } from '@/scripts/test-sql'
+import { createTestHome, signInAs } from '@/testing/homes/test-home'
+import { rawQuery } from '@/testing/databases/test-sql'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import { listAudit } from '@/server/db/audit'
-import { findUserCredentials } from '@/server/db/connection-credentials'
-import { findConnection, findConnectionByName, saveTestResult, readConnections } from '@/server/db/connections'
+import { findUserCredentials } from '@/server/db/catalog/connection-credentials'
+import { findConnection, findConnectionByName, saveTestResult, readConnections } from '@/server/db/catalog/connections'
 import {
   addConnection,
   changeConnection,

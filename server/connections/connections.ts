@@ -1,10 +1,10 @@
 import 'server-only'
-import type { Config } from '@/server/config'
+import type { Config } from '@/server/config/config'
 import type { Database } from '@/server/db/database'
 import type { ConnectionEntry, ConnectionSettings } from '@/lib/contract/connections'
 import { AppError } from '@/lib/errors'
 import type { Actor } from '@/server/auth/actor'
-import { deleteConnectionCredentials } from '@/server/db/connection-credentials'
+import { deleteConnectionCredentials } from '@/server/db/catalog/connection-credentials'
 import {
   type Connection,
   deleteConnection,
@@ -13,9 +13,9 @@ import {
   newConnectionId,
   readConnections,
   updateConnection,
-} from '@/server/db/connections'
+} from '@/server/db/catalog/connections'
 import type { Services } from '@/server/services'
-import { normalizeSettings } from './checked-settings'
+import { normalizeSettings } from './normalize-settings'
 import { connectionAudit } from './connection-audit'
 import { loginDestination, type Secrets, sealSecrets, resolveSecrets } from './secrets'
 

@@ -3,15 +3,15 @@ import { z } from 'zod'
 import type { ConnectionAuth, OwnLogin, RestConnection } from '@/lib/contract/connections'
 import { AppError } from '@/lib/errors'
 import type { Actor } from '@/server/auth/actor'
-import { canEnter } from '@/server/catalog/seen-by'
-import type { Config } from '@/server/config'
+import { canEnter } from '@/server/catalog/restrict-to-grants'
+import type { Config } from '@/server/config/config'
 import {
   deleteUserCredentials,
   findUserCredentials,
   type UserCredentials,
   saveUserCredentials,
-} from '@/server/db/connection-credentials'
-import { type Connection, findConnectionByName, readConnections } from '@/server/db/connections'
+} from '@/server/db/catalog/connection-credentials'
+import { type Connection, findConnectionByName, readConnections } from '@/server/db/catalog/connections'
 import type { Database } from '@/server/db/database'
 import type { Services } from '@/server/services'
 import { connectionAudit } from './connection-audit'

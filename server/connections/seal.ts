@@ -1,7 +1,7 @@
 import 'server-only'
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
 import { AppError } from '@/lib/errors'
-import type { Config } from '@/server/config'
+import type { Config } from '@/server/config/config'
 
 /**
  * Secrets at rest: AES-256-GCM under a key derived from the sealing key, a fresh nonce for each. What a secret is of is

@@ -13,16 +13,16 @@ import { type Namespace, namespaceLabel, type TableIdentifier } from '@/lib/iceb
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import { openConnectionStore, type ConnectionWithSecrets } from '@/server/catalog/open-connection'
-import { saveTestResult } from '@/server/db/connections'
+import { saveTestResult } from '@/server/db/catalog/connections'
 import { requireSingleAccount, accountUrl } from '@/server/storage/azure/account'
 import { GCS_ENDPOINT } from '@/server/storage/gcs/gcs-url'
-import { normalizeSettings } from './checked-settings'
+import { normalizeSettings } from './normalize-settings'
 import { connectionAudit } from './connection-audit'
 import { requireConnection } from './connections'
-import { probeTcp, probeTls } from './reach'
+import { probeTcp, probeTls } from './probe-server'
 import { unsealSecrets, type Secrets, resolveSecrets } from './secrets'
 import { STEP_TIMEOUT_MS, TestSteps } from './test-steps'
-import { isCatalogFailure, explainRefusal, explainStorageFailure } from './test-words'
+import { isCatalogFailure, explainRefusal, explainStorageFailure } from './explain-failure'
 
 type RequestContext = { actor: Actor; signal: AbortSignal; requestId: string }
 

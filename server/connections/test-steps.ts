@@ -1,7 +1,7 @@
 import 'server-only'
 import { type ConnectionTest, TEST_STEPS } from '@/lib/contract/connections'
 import { AppError } from '@/lib/errors'
-import { rejectOnAbort } from '@/lib/until-aborted'
+import { rejectOnAbort } from '@/lib/reject-on-abort'
 import type { Log } from '@/server/log'
 
 type Step = (typeof TEST_STEPS)[number]

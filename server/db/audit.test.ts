@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createTestHome } from '@/scripts/test-home'
+import { createTestHome } from '@/testing/homes/test-home'
 import type { Resource } from '@/lib/permissions'
 import { auditChange, newAuditId, listAudit, type NewAuditEntry, readAudit } from './audit'
 

@@ -2,7 +2,7 @@ import 'server-only'
 import { sql } from 'kysely'
 import type { Database, Query } from './database'
 import { MIGRATION_NAMES } from './migrations'
-import { requireKnownMigrations } from './newer-version'
+import { requireKnownMigrations } from './known-migrations'
 import { change, query } from './statement'
 
 /** Writes one row, durably: whether the database takes writes now. */

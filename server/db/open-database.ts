@@ -1,7 +1,7 @@
 import 'server-only'
 import path from 'node:path'
 import { AppError } from '@/lib/errors'
-import type { Config } from '@/server/config'
+import type { Config } from '@/server/config/config'
 import type { Log } from '@/server/log'
 import type { Database } from './database'
 import { openPostgres } from './postgres/open'

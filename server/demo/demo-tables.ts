@@ -1,8 +1,8 @@
 import 'server-only'
 import { copyFile } from 'node:fs/promises'
-import type { NestedField } from '@/lib/iceberg/types'
+import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { InputFormat } from '@/server/ingest/stage-request'
-import { Columns } from './column'
+import { Columns } from './columns'
 import { sourceFile, unpackEarthquakes, replaceHeader } from './sources'
 
 /** A demo table that one load fills. */

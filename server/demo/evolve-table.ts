@@ -1,15 +1,15 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { currentSchema } from '@/lib/iceberg/current-parts'
+import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import type { TableMetadata } from '@/lib/iceberg/table-metadata'
-import type { TableChange } from '@/lib/iceberg/table-update'
-import type { NestedField } from '@/lib/iceberg/types'
+import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import type { TableChange } from '@/lib/iceberg/commit/table-update'
+import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { auditChange } from '@/server/db/audit'
-import { parsePartitionSpec } from '@/server/ingest/ingest-spec'
-import { commitAuditEntry } from '@/server/table/audit-of-commit'
+import { parsePartitionSpec } from '@/server/ingest/run/ingest-spec'
+import { commitAuditEntry } from '@/server/table/commit-audit-entry'
 
 /** The steps by which the demo's tables grow up, each one commit with its audit row. */
 

@@ -1,12 +1,12 @@
 import 'server-only'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import type { Schema } from '@/lib/iceberg/types'
-import type { ViewRepresentation, ViewVersion } from '@/lib/iceberg/view-metadata'
+import type { Schema } from '@/lib/iceberg/schema/types'
+import type { ViewRepresentation, ViewVersion } from '@/lib/iceberg/view/view-metadata'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient, ViewOptions } from '@/server/catalog/catalog-client'
 import { auditChange } from '@/server/db/audit'
-import { viewAuditEntry } from '@/server/view/audit-of-commit'
-import { Columns } from './column'
+import { viewAuditEntry } from '@/server/view/view-audit-entry'
+import { Columns } from './columns'
 
 type ViewTarget = { catalog: CatalogClient; identifier: TableIdentifier; actor: Actor }
 

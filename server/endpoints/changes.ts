@@ -4,7 +4,7 @@ import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
 import { commitIntents } from '@/server/table/commit-intents'
 import { reviewIntents } from '@/server/table/review-intents'
-import { requireNoSecrets } from '@/server/table/shown-properties'
+import { requireNoSecrets } from '@/server/table/mask-properties'
 
 export function changeEndpoints(services: Services) {
   return [

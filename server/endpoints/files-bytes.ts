@@ -1,7 +1,7 @@
 import 'server-only'
 import { readFileBytes } from '@/lib/contract/files-bytes'
 import { serveBytes } from '@/server/http/serve-bytes'
-import { openTableFile } from '@/server/http/table-file'
+import { openTableFile } from '@/server/http/open-table-file'
 import type { Services } from '@/server/services'
 
 export function fileBytesEndpoints(services: Services) {

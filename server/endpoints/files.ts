@@ -3,7 +3,7 @@ import { listFiles } from '@/lib/contract/files'
 import { asOfFromInput } from '@/lib/contract/wire'
 import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
-import { readFilePage } from '@/server/table/file-list'
+import { readFilePage } from '@/server/table/file-page'
 
 export function fileEndpoints(services: Services) {
   return [

@@ -10,8 +10,8 @@ import {
   setSchedule,
   watchRuns as watchRunsEndpoint,
 } from '@/lib/contract/jobs'
-import { readLog } from '@/server/db/run-logs'
-import { isWorkerAlive } from '@/server/db/workers'
+import { readLog } from '@/server/db/jobs/run-logs'
+import { isWorkerAlive } from '@/server/db/jobs/workers'
 import { serve } from '@/server/http/serve'
 import { serveEvents } from '@/server/http/serve-events'
 import * as work from '@/server/jobs/change-run'

@@ -3,10 +3,10 @@ import { getNamespace, listNamespaces, listTableSummaries, listTables } from '@/
 import { joinNamespace } from '@/lib/iceberg/identifiers'
 import { serve } from '@/server/http/serve'
 import { listNamespaceEntries } from '@/server/metrics/namespace-entries'
-import { slicePage } from '@/server/metrics/page-of'
+import { slicePage } from '@/server/metrics/slice-page'
 import { readTableSummaries } from '@/server/metrics/table-summary'
 import type { Services } from '@/server/services'
-import { maskProperties } from '@/server/table/shown-properties'
+import { maskProperties } from '@/server/table/mask-properties'
 
 const PAGE_LENGTH = 1000
 

@@ -3,7 +3,7 @@ import { scanTable } from '@/lib/contract/scan'
 import { asOfFromInput } from '@/lib/contract/wire'
 import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
-import { buildScanPlan } from '@/server/table/scan'
+import { buildScanPlan } from '@/server/table/scan-plan'
 
 export function scanEndpoints(services: Services) {
   return [

@@ -1,8 +1,8 @@
 import 'server-only'
 import { changePassword, endSession, getSession } from '@/lib/contract/session'
-import { changeOwnPassword } from '@/server/auth/change-password'
-import type { CallerSession } from '@/server/auth/session'
-import { closeSession } from '@/server/db/sessions'
+import { changeOwnPassword } from '@/server/auth/sign-in/change-password'
+import type { CallerSession } from '@/server/auth/sign-in/session'
+import { closeSession } from '@/server/db/auth/sessions'
 import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
 

@@ -3,7 +3,7 @@ import { listSnapshots, previewRollback, rollBack } from '@/lib/contract/snapsho
 import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
 import { commitRollback, readRollbackImpact } from '@/server/table/rollback'
-import { snapshotPage } from '@/server/table/snapshot-list'
+import { snapshotPage } from '@/server/table/snapshot-page'
 
 export function snapshotEndpoints(services: Services) {
   const { catalogs, manifestCache } = services

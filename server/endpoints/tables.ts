@@ -4,7 +4,7 @@ import { asOfFromInput } from '@/lib/contract/wire'
 import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
 import { catalogAccess } from '@/server/table/catalog-access'
-import { describeTable } from '@/server/table/describe'
+import { describeTable } from '@/server/table/describe-table'
 
 export function tableEndpoints(services: Services) {
   const { catalogs, config, keys } = services

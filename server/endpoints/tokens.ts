@@ -1,7 +1,7 @@
 import 'server-only'
 import { createToken, listTokens, revokeToken } from '@/lib/contract/tokens'
-import { toToken } from '@/server/auth/to-token'
-import { revokeUserToken, issueOwnToken, listVisibleTokens } from '@/server/auth/tokens'
+import { toToken } from '@/server/auth/tokens/to-token'
+import { revokeUserToken, issueOwnToken, listVisibleTokens } from '@/server/auth/tokens/tokens'
 import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
 

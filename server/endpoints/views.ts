@@ -1,9 +1,9 @@
 import 'server-only'
 import { getView, listViews } from '@/lib/contract/views'
 import { serve } from '@/server/http/serve'
-import { slicePage } from '@/server/metrics/page-of'
+import { slicePage } from '@/server/metrics/slice-page'
 import type { Services } from '@/server/services'
-import { describeView } from '@/server/view/describe'
+import { describeView } from '@/server/view/describe-view'
 
 const PAGE_LENGTH = 1000
 

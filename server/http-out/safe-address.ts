@@ -2,7 +2,7 @@ import 'server-only'
 import { lookup, type LookupAddress } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
 import { AppError } from '@/lib/errors'
-import { isPrivateAddress } from './inside-addresses'
+import { isPrivateAddress } from './private-addresses'
 import { isMetadataAddress } from './metadata-addresses'
 
 /**

@@ -1,7 +1,7 @@
 import 'server-only'
-import { parseExactJson } from '@/lib/iceberg/exact-json'
-import { JsonFields } from '@/lib/iceberg/json-fields'
-import { type ExpiringValue, refreshTimeMs } from '@/lib/kept-fresh'
+import { parseExactJson } from '@/lib/iceberg/json/exact-json'
+import { JsonFields } from '@/lib/iceberg/json/json-fields'
+import { type ExpiringValue, refreshTimeMs } from '@/lib/refreshing-value'
 
 /** Of a token server's answer; a token is some kilobytes at most. */
 export const MAX_TOKEN_RESPONSE_BYTES = 256 * 1024

@@ -1,6 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import type { Config } from '@/server/config'
+import type { Config } from '@/server/config/config'
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 

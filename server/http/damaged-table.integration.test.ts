@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
 import { getTable } from '@/lib/contract/tables'
-import { createTestHome, signInAs } from '@/scripts/test-home'
-import { openTestCatalog } from '@/scripts/test-lake'
-import { ONE_COLUMN_SCHEMA } from '@/scripts/whole-table'
-import { rawChange } from '@/scripts/test-sql'
+import { createTestHome, signInAs } from '@/testing/homes/test-home'
+import { openTestCatalog } from '@/testing/catalogs/test-catalog'
+import { ONE_COLUMN_SCHEMA } from '@/testing/catalogs/verify-table'
+import { rawChange } from '@/testing/databases/test-sql'
 import { serve } from './serve'
 
 const home = createTestHome()

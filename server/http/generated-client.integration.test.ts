@@ -5,9 +5,9 @@ import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { getApiDescription } from '@/lib/contract/api-description'
 import { ENDPOINTS } from '@/lib/contract/endpoints'
-import { loadRouteHandler } from '@/scripts/route-handler'
-import { createRestTokenAs } from '@/scripts/rest-client'
-import { createTestHome } from '@/scripts/test-home'
+import { loadRouteHandler } from '@/testing/http/route-handler'
+import { createRestTokenAs } from '@/testing/catalogs/rest-client'
+import { createTestHome } from '@/testing/homes/test-home'
 
 /** A client that another program generates from the document, as users of the API do. */
 

@@ -1,8 +1,8 @@
 import { NextRequest } from 'next/server'
 import { beforeAll, expect, it } from 'vitest'
 import { config as proxyConfig, proxy } from '@/proxy'
-import { installTestProgram } from '@/scripts/route-handler'
-import { createTestHome } from '@/scripts/test-home'
+import { installTestProgram } from '@/testing/http/route-handler'
+import { createTestHome } from '@/testing/homes/test-home'
 
 const home = createTestHome()
 beforeAll(() => void installTestProgram(home.services))

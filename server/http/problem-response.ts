@@ -2,7 +2,7 @@ import 'server-only'
 import type { Problem } from '@/lib/contract/problem'
 import { type AppError, ERROR_CODES, isTransientDatabaseError } from '@/lib/errors'
 import type { Log } from '@/server/log'
-import { toAppError } from './known-error'
+import { toAppError } from './to-app-error'
 
 const REFUSALS = new Set<AppError['code']>([
   'unauthenticated',

@@ -4,7 +4,7 @@ import { access } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import { readMissingMigrations, probeRead, probeWrite } from '@/server/db/health'
 import type { Services } from '@/server/services'
-import { findSharedSettingDifferences } from '@/server/shared-settings'
+import { findSharedSettingDifferences } from '@/server/startup/shared-settings'
 
 const CHECKS = {
   database: checkDatabase,

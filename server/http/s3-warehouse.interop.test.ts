@@ -1,7 +1,7 @@
 import { afterAll } from 'vitest'
-import { startS3Server } from '@/scripts/s3-server'
-import { createTestHome } from '@/scripts/test-home'
-import { describeWarehouse } from '@/scripts/test-s3-warehouse'
+import { startS3Server } from '@/testing/stores/s3-server'
+import { createTestHome } from '@/testing/homes/test-home'
+import { describeWarehouse } from '@/testing/conformance/warehouse'
 
 const server = await startS3Server()
 afterAll(() => server?.stop())

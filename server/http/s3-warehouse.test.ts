@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest'
-import { KEYS, S3StandIn } from '@/scripts/s3-stand-in'
-import { createTestHome } from '@/scripts/test-home'
-import { describeWarehouse } from '@/scripts/test-s3-warehouse'
+import { KEYS, S3StandIn } from '@/testing/stores/s3-stand-in'
+import { createTestHome } from '@/testing/homes/test-home'
+import { describeWarehouse } from '@/testing/conformance/warehouse'
 import { ReadinessProbe } from './readiness'
 
 const s3 = new S3StandIn()

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { Endpoint } from '@/lib/contract/endpoint'
 import { AppError } from '@/lib/errors'
 import type { Services } from '@/server/services'
-import { type RequestContext, handleRequest, type ServedEndpoint } from './answer'
+import { type RequestContext, handleRequest, type ServedEndpoint } from './handle-request'
 import { parseRange } from './range'
 
 /** A file as it is offered over HTTP. `end` is exclusive, as everywhere in the program. */

@@ -2,8 +2,8 @@ import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { endpoint } from '@/lib/contract/endpoint'
-import { isOnPostgres } from '@/scripts/test-postgres'
-import { createTestHome, type SignedInUser, signInAs } from '@/scripts/test-home'
+import { isOnPostgres } from '@/testing/databases/test-postgres'
+import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
 import { type SendEvent, serveEvents } from './serve-events'
 
 const home = createTestHome()

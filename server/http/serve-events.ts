@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { Endpoint } from '@/lib/contract/endpoint'
 import type { Actor } from '@/server/auth/actor'
 import type { Services } from '@/server/services'
-import { type RequestContext, handleRequest, type ServedEndpoint } from './answer'
+import { type RequestContext, handleRequest, type ServedEndpoint } from './handle-request'
 
 /** What a person is told. `data` is written as JSON. */
 export type ServerEvent = { event: string; data: unknown }

@@ -1,8 +1,8 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { AppError, type ErrorCode } from '@/lib/errors'
-import { SILENT_LOG } from '@/scripts/silent-log'
-import { createTestHome, type SignedInUser, signInAs } from '@/scripts/test-home'
-import { closeSession, findOpenSession } from '@/server/db/sessions'
+import { SILENT_LOG } from '@/testing/silent-log'
+import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
+import { closeSession, findOpenSession } from '@/server/db/auth/sessions'
 import type { Services } from '@/server/services'
 import { serveNextAuth } from './serve-next-auth'
 

@@ -2,7 +2,7 @@ import 'server-only'
 import { z } from 'zod'
 import type { Endpoint } from '@/lib/contract/endpoint'
 import type { Services } from '@/server/services'
-import { type RequestContext, handleRequest, type ServedEndpoint } from './answer'
+import { type RequestContext, handleRequest, type ServedEndpoint } from './handle-request'
 
 /**
  * Serves an endpoint: who is asking, is the input sound, may they, do the work, check the

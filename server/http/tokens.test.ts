@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
 import type { Endpoint } from '@/lib/contract/endpoint'
 import * as contract from '@/lib/contract/tokens'
-import { loadRouteHandler } from '@/scripts/route-handler'
-import { createTestHome, signInAs } from '@/scripts/test-home'
-import { authenticateBearer } from '@/server/auth/bearer'
+import { loadRouteHandler } from '@/testing/http/route-handler'
+import { createTestHome, signInAs } from '@/testing/homes/test-home'
+import { authenticateBearer } from '@/server/auth/tokens/authenticate-bearer'
 import { listAudit } from '@/server/db/audit'
 import { serveTokenRequest } from '@/server/iceberg-rest/oauth-token'
 

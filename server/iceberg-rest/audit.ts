@@ -1,6 +1,6 @@
 import 'server-only'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import type { TableUpdate } from '@/lib/iceberg/table-update'
+import type { TableUpdate } from '@/lib/iceberg/commit/table-update'
 import type {
   CommittedView,
   CommitOptions,
@@ -10,9 +10,9 @@ import type {
 } from '@/server/catalog/catalog-client'
 import { auditChange, type NewAuditEntry } from '@/server/db/audit'
 import type { Change } from '@/server/db/database'
-import { commitAuditEntry } from '@/server/table/audit-of-commit'
+import { commitAuditEntry } from '@/server/table/commit-audit-entry'
 import { snapshotWriter } from '@/server/table/summary-counts'
-import { viewAuditEntry } from '@/server/view/audit-of-commit'
+import { viewAuditEntry } from '@/server/view/view-audit-entry'
 import type { OperationContext } from './serve-operation'
 
 /** The audit rows of what engines do, each written in the transaction of what it tells of. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createTestHome, signInAs } from '@/scripts/test-home'
+import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { actorFor } from '@/server/auth/actor'
 import { addConnection } from '@/server/connections/connections'
 import { readCatalogConfig } from './catalog-config'

@@ -1,6 +1,6 @@
 import 'server-only'
 import type { AppError, ErrorCode } from '@/lib/errors'
-import { toAppError } from '@/server/http/known-error'
+import { toAppError } from '@/server/http/to-app-error'
 import type { Log } from '@/server/log'
 import { RestReply } from './rest-reply'
 

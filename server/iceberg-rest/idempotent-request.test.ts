@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { Json, JsonObject } from '@/lib/iceberg/types'
-import { type RestClient, createRestClientAs } from '@/scripts/rest-client'
-import { createTestHome } from '@/scripts/test-home'
+import { type RestClient, createRestClientAs } from '@/testing/catalogs/rest-client'
+import { createTestHome } from '@/testing/homes/test-home'
+import type { Json, JsonObject } from '@/lib/iceberg/json/json'
 
 const home = createTestHome()
 

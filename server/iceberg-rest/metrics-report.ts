@@ -1,7 +1,7 @@
 import 'server-only'
-import { readRequest } from '@/lib/iceberg/request-json'
+import { readRequest } from '@/lib/iceberg/json/read-request'
 import { AppError } from '@/lib/errors'
-import { reportChanges, REPORT_KINDS } from '@/server/db/metrics-reports'
+import { reportChanges, REPORT_KINDS } from '@/server/db/catalog/metrics-reports'
 import { bodyFields, tableInPath } from './request-input'
 import type { OperationHandler } from './serve-operation'
 

@@ -1,5 +1,5 @@
 import 'server-only'
-import { readRequest } from '@/lib/iceberg/request-json'
+import { readRequest } from '@/lib/iceberg/json/read-request'
 import type { NamespaceChange } from '@/server/catalog/catalog-client'
 import { changedProperties } from '@/server/catalog/changed-properties'
 import { type Namespace, splitNamespace } from '@/lib/iceberg/identifiers'

@@ -1,7 +1,7 @@
 import { beforeAll, expect, it } from 'vitest'
-import type { Json, JsonObject } from '@/lib/iceberg/types'
-import { type RestClient, createRestClientAs } from '@/scripts/rest-client'
-import { createTestHome } from '@/scripts/test-home'
+import { type RestClient, createRestClientAs } from '@/testing/catalogs/rest-client'
+import { createTestHome } from '@/testing/homes/test-home'
+import type { Json, JsonObject } from '@/lib/iceberg/json/json'
 
 const home = createTestHome()
 

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest'
-import type { JsonObject } from '@/lib/iceberg/types'
 import { type Grant, PERMISSIONS, ROLE_PERMISSIONS, ROLES, type Resource } from '@/lib/permissions'
-import { type RestClient, createRestClient, createRestClientAs } from '@/scripts/rest-client'
-import { createTestHome } from '@/scripts/test-home'
-import * as bearer from '@/server/auth/bearer'
+import { type RestClient, createRestClient, createRestClientAs } from '@/testing/catalogs/rest-client'
+import { createTestHome } from '@/testing/homes/test-home'
+import * as bearer from '@/server/auth/tokens/authenticate-bearer'
 import { OPERATIONS, type Operation } from './operations'
+import type { JsonObject } from '@/lib/iceberg/json/json'
 
 /** Who may do what, walked over every operation that is served. */
 

@@ -1,13 +1,13 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { parseExactJson } from '@/lib/iceberg/exact-json'
+import { parseExactJson } from '@/lib/iceberg/json/exact-json'
 import { type Namespace, splitNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
-import { JsonFields } from '@/lib/iceberg/json-fields'
-import { isJsonObject } from '@/lib/iceberg/json-object'
-import { readRequest } from '@/lib/iceberg/request-json'
-import type { Json, JsonObject } from '@/lib/iceberg/types'
-import type { RestRequest } from '@/server/http/answer'
-import { readBodyJson } from '@/server/http/body-json'
+import { JsonFields } from '@/lib/iceberg/json/json-fields'
+import { isJsonObject } from '@/lib/iceberg/json/json-object'
+import { readRequest } from '@/lib/iceberg/json/read-request'
+import type { RestRequest } from '@/server/http/handle-request'
+import { readBodyJson } from '@/server/http/read-body-json'
+import type { Json, JsonObject } from '@/lib/iceberg/json/json'
 
 /** A commit that adds thousands of snapshots or columns; Lakekeeper allows as much. No door takes more. */
 export const MAX_BODY_BYTES = 32 * 1024 * 1024

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { Json, JsonObject } from '@/lib/iceberg/types'
-import { rawQuery } from '@/scripts/test-sql'
-import { type RestClient, createRestClientAs, createRestTokenAs } from '@/scripts/rest-client'
-import { createTestHome, signInAs } from '@/scripts/test-home'
+import { rawQuery } from '@/testing/databases/test-sql'
+import { type RestClient, createRestClientAs, createRestTokenAs } from '@/testing/catalogs/rest-client'
+import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { createRestRoutes } from './routes'
+import type { Json, JsonObject } from '@/lib/iceberg/json/json'
 
 const home = createTestHome()
 const findHandler = (method: string, url: string) => createRestRoutes(home.services).findHandler(method, url)

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { JsonObject } from '@/lib/iceberg/types'
-import { registerExternally, setPropertiesExternally } from '@/scripts/other-program'
-import { type RestClient, createRestClientAs } from '@/scripts/rest-client'
-import { KEYS, S3StandIn } from '@/scripts/s3-stand-in'
-import { createTestHome } from '@/scripts/test-home'
-import * as bearer from '@/server/auth/bearer'
+import { registerExternally, setPropertiesExternally } from '@/testing/catalogs/external-writes'
+import { type RestClient, createRestClientAs } from '@/testing/catalogs/rest-client'
+import { KEYS, S3StandIn } from '@/testing/stores/s3-stand-in'
+import { createTestHome } from '@/testing/homes/test-home'
+import * as bearer from '@/server/auth/tokens/authenticate-bearer'
+import type { JsonObject } from '@/lib/iceberg/json/json'
 
 const s3 = new S3StandIn()
 const endpoint = await s3.start()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createTestHome } from '@/scripts/test-home'
+import { createTestHome } from '@/testing/homes/test-home'
 import { tableConfig } from './table-config'
 
 const ENDPOINT = 'http://s3.example.com:9000'

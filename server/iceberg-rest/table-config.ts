@@ -1,6 +1,6 @@
 import 'server-only'
 import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
-import type { Config } from '@/server/config'
+import type { Config } from '@/server/config/config'
 
 /**
  * What a client needs to know to reach a table's files in an S3 store: where the store is, and, when the client asks

@@ -1,11 +1,11 @@
 import 'server-only'
-import { readRequest } from '@/lib/iceberg/request-json'
+import { readRequest } from '@/lib/iceberg/json/read-request'
 import { AppError } from '@/lib/errors'
-import { createTableRequestFromJson } from '@/lib/iceberg/create-request-json'
+import { createTableRequestFromJson } from '@/lib/iceberg/commit/create-table-request'
 import { isSameTable, type TableIdentifier } from '@/lib/iceberg/identifiers'
-import { JsonFields } from '@/lib/iceberg/json-fields'
-import { tableChangeFromJson } from '@/lib/iceberg/table-change-from-json'
-import type { TableChange, TableUpdate } from '@/lib/iceberg/table-update'
+import { JsonFields } from '@/lib/iceberg/json/json-fields'
+import { tableChangeFromJson } from '@/lib/iceberg/commit/table-change-from-json'
+import type { TableChange, TableUpdate } from '@/lib/iceberg/commit/table-update'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { purgeChange, requirePurgeable } from '@/server/maintenance/purge-table'
 import { toAuditAction, auditedCommitOptions, auditedRowOptions, auditedTransactionOptions } from './audit'
@@ -19,7 +19,13 @@ import {
 import { readPage } from './paging'
 import { bodyFields, type RestInput, tableInPath, parseTableIdentifier } from './request-input'
 import { tableConfig } from './table-config'
-import { toCommitTableResponse, tableEtag, hasMatchingEtag, type SnapshotMode, toLoadTableResult } from './table-answer'
+import {
+  toCommitTableResponse,
+  tableEtag,
+  hasMatchingEtag,
+  type SnapshotMode,
+  toLoadTableResult,
+} from './load-table-result'
 
 /** The operations on tables. Spec: REST `open-api`, tag *Catalog API*, paths `…/tables…`. */
 

@@ -1,14 +1,14 @@
 import 'server-only'
-import { readRequest } from '@/lib/iceberg/request-json'
-import { createViewRequestFromJson } from '@/lib/iceberg/create-request-json'
-import { viewChangeFromJson } from '@/lib/iceberg/view-change-json'
-import { viewMetadataToJson } from '@/lib/iceberg/view-metadata-json'
+import { readRequest } from '@/lib/iceberg/json/read-request'
+import { viewChangeFromJson } from '@/lib/iceberg/view/view-change-json'
+import { viewMetadataToJson } from '@/lib/iceberg/view/view-metadata-json'
 import type { LoadedView } from '@/server/catalog/catalog-client'
 import { auditedRowOptions, auditedViewOptions } from './audit'
 import { readPage } from './paging'
 import { bodyFields, tableInPath } from './request-input'
 import { type OperationResult, type OperationHandler, resultText } from './serve-operation'
 import { parseRename } from './tables'
+import { createViewRequestFromJson } from '@/lib/iceberg/view/create-view-request'
 
 /** The operations on views. Spec: REST `open-api`, tag *Catalog API*, paths `…/views…`. */
 

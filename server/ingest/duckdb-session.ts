@@ -1,7 +1,7 @@
 import 'server-only'
 import path from 'node:path'
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
-import { quoteLiteral } from './column-type'
+import { quoteLiteral } from './cast/column-type'
 import type { StageLimits } from './stage-request'
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { PrimitiveType } from '@/lib/iceberg/types'
-import { column, createTestStaging } from '@/scripts/test-stage'
-import { misfitReason } from './text-value'
+import type { PrimitiveType } from '@/lib/iceberg/schema/types'
+import { column, createTestStaging } from '@/testing/ingest/test-staging'
+import { misfitReason } from './cast/text-value'
 
 const { stage, rejects, rows } = createTestStaging()
 

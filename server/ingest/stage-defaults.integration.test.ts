@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { Json, NestedField, PrimitiveType, Type } from '@/lib/iceberg/types'
-import { column, createTestStaging, queryDuckdb } from '@/scripts/test-stage'
+import type { NestedField, PrimitiveType, Type } from '@/lib/iceberg/schema/types'
+import { column, createTestStaging, queryDuckdb } from '@/testing/ingest/test-staging'
+import type { Json } from '@/lib/iceberg/json/json'
 
 const { stage, rows, rejects, file } = createTestStaging()
 const SPEC = { specId: 1, fields: [{ sourceId: 1, fieldId: 1000, name: 'id', transform: 'identity' }] }

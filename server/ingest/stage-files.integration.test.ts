@@ -1,13 +1,13 @@
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { decodeSingleValue } from '@/lib/iceberg/single-value'
-import type { PartitionSpec } from '@/lib/iceberg/table-metadata'
-import { applyTransform, parseTransform } from '@/lib/iceberg/transform'
-import type { PrimitiveType, Value } from '@/lib/iceberg/types'
-import { column, createTestStaging, queryDuckdb } from '@/scripts/test-stage'
-import { PLAIN_BYTES_KEY } from './file-footer-notes'
+import { decodeSingleValue } from '@/lib/iceberg/schema/single-value'
+import { applyTransform, parseTransform } from '@/lib/iceberg/partitioning/transform'
+import type { PrimitiveType, Value } from '@/lib/iceberg/schema/types'
+import { column, createTestStaging, queryDuckdb } from '@/testing/ingest/test-staging'
+import { PLAIN_BYTES_KEY } from './write/footer-patch'
 import type { StagedFile } from './stage-request'
+import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 
 const { stage, rows } = createTestStaging()
 

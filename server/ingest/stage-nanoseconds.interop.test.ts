@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { PrimitiveType } from '@/lib/iceberg/types'
-import { installPyiceberg } from '@/scripts/pyiceberg'
-import { column, createTestStaging } from '@/scripts/test-stage'
+import type { PrimitiveType } from '@/lib/iceberg/schema/types'
+import { installPyiceberg } from '@/testing/peers/install-pyiceberg'
+import { column, createTestStaging } from '@/testing/ingest/test-staging'
 
 const { stage, rejects, rows, file } = createTestStaging()
 let inputs = 0

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Type } from '@/lib/iceberg/types'
-import { column, createTestStaging } from '@/scripts/test-stage'
+import type { Type } from '@/lib/iceberg/schema/types'
+import { column, createTestStaging } from '@/testing/ingest/test-staging'
 
 const { stage, rejects, rows } = createTestStaging()
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { encodeSingleValue } from '@/lib/iceberg/single-value'
-import type { PrimitiveType, Type } from '@/lib/iceberg/types'
-import { column, createTestStaging, queryDuckdb, type StagingOptions } from '@/scripts/test-stage'
+import { encodeSingleValue } from '@/lib/iceberg/schema/single-value'
+import type { PrimitiveType, Type } from '@/lib/iceberg/schema/types'
+import { column, createTestStaging, queryDuckdb, type StagingOptions } from '@/testing/ingest/test-staging'
 
 const { stage, rejects, rows, file } = createTestStaging()
 let inputs = 0

@@ -1,9 +1,9 @@
 import 'server-only'
 import type { ErrorCode } from '@/lib/errors'
-import type { Metrics } from '@/lib/iceberg/manifest'
-import type { PartitionSpec } from '@/lib/iceberg/table-metadata'
-import type { Schema, Value } from '@/lib/iceberg/types'
-import type { DataFileSizes } from '@/server/db/data-file-sizes'
+import type { Metrics } from '@/lib/iceberg/manifest/manifest'
+import type { Schema, Value } from '@/lib/iceberg/schema/types'
+import type { DataFileSizes } from '@/server/db/catalog/data-file-sizes'
+import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 
 /**
  * What the worker asks of its DuckDB child and what it hears back. Everything here can be cloned between processes;

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { PrimitiveType } from '@/lib/iceberg/types'
-import { column, createTestStaging, queryDuckdb } from '@/scripts/test-stage'
-import { duckdbType } from './column-type'
+import type { PrimitiveType } from '@/lib/iceberg/schema/types'
+import { column, createTestStaging, queryDuckdb } from '@/testing/ingest/test-staging'
+import { duckdbType } from './cast/column-type'
 import { INPUT_FORMATS, type InputFormat } from './stage-request'
 
 const { stage, rows, file } = createTestStaging()

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 import { describe, expect, it } from 'vitest'
-import type { PrimitiveType } from '@/lib/iceberg/types'
-import { encodeSingleValue } from '@/lib/iceberg/single-value'
-import { column, createTestStaging, queryDuckdb } from '@/scripts/test-stage'
+import type { PrimitiveType } from '@/lib/iceberg/schema/types'
+import { encodeSingleValue } from '@/lib/iceberg/schema/single-value'
+import { column, createTestStaging, queryDuckdb } from '@/testing/ingest/test-staging'
 import type { StageResult } from '@/server/ingest/stage-request'
 
 const { stage, rows, rejects, file } = createTestStaging()

@@ -3,8 +3,8 @@ import { rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { monotonicFactory } from 'ulid'
 import { AppError } from '@/lib/errors'
-import type { Schema, Value } from '@/lib/iceberg/types'
-import { registerBucketFunction } from './bucket-function'
+import type { Schema, Value } from '@/lib/iceberg/schema/types'
+import { registerBucketFunction } from './write/bucket-function'
 import {
   stagedPartitionColumn,
   selectRowsOrFail,
@@ -12,20 +12,20 @@ import {
   SLOT,
   SLOT_COUNT,
   stagedColumn,
-} from './checked-rows'
+} from './write/checked-rows'
 import { type DuckdbSession, openDuckdbSession } from './duckdb-session'
-import { openDirectInput, openExactInput, type LoadedInput, translateError } from './load-input'
-import { measureFile } from './measure-file'
-import { patchFooter } from './file-footer-notes'
-import { selectRowRanges, selectTableColumns, writeParquet } from './parquet-file'
-import { type PartitionColumn, partitionColumns } from './partition-sql'
-import { plainBytesSql } from './plain-bytes'
-import { MAX_REJECTS_WRITTEN, Rejects } from './rejects'
+import { openDirectInput, openExactInput, type LoadedInput, translateError } from './input/load-input'
+import { measureFile } from './write/measure-file'
+import { patchFooter } from './write/footer-patch'
+import { selectRowRanges, selectTableColumns, writeParquet } from './write/parquet-file'
+import { type PartitionColumn, partitionColumns } from './write/partition-sql'
+import { plainBytesSql } from './write/plain-bytes'
+import { MAX_REJECTS_WRITTEN, Rejects } from './input/rejects'
 import type { StageProgress, StagedFile, StageRequest, StageResult } from './stage-request'
-import { StagedRows } from './staged-rows'
-import { misfitReason } from './text-value'
-import { valueFromText, valueLiteral, valueTextSql } from './value-text'
-import { isStored, requireWritable } from './writable-columns'
+import { StagedRows } from './write/staged-rows'
+import { misfitReason } from './cast/text-value'
+import { valueFromText, valueLiteral, valueTextSql } from './cast/value-text'
+import { isStored, requireWritable } from './write/writable-columns'
 
 /**
  * Turns one input into finished Parquet files in the staging folder. Where the table is not partitioned, rows stream

@@ -4,9 +4,9 @@ import { AppError } from '@/lib/errors'
 import type { Actor } from '@/server/auth/actor'
 import { auditChange } from '@/server/db/audit'
 import type { Change, Database } from '@/server/db/database'
-import { queueRunChange, type Run, readRun, requestCancel } from '@/server/db/jobs'
-import { logChanges } from '@/server/db/run-logs'
-import type { RunActor } from '@/server/db/task-columns'
+import { queueRunChange, type Run, readRun, requestCancel } from '@/server/db/jobs/runs'
+import { logChanges } from '@/server/db/jobs/run-logs'
+import type { RunActor } from '@/server/db/jobs/task-columns'
 import { canQueue, canChange, requireReadableRun } from './run-view'
 
 type Caller = { actor: Actor; requestId: string | null }

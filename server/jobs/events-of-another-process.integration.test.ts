@@ -1,11 +1,11 @@
 import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { runsChangedEvent, watchRuns } from '@/lib/contract/jobs'
-import { loadRouteHandler } from '@/scripts/route-handler'
-import { bundleMain, startMain } from '@/scripts/main-process'
-import { createTestHome, signInAs } from '@/scripts/test-home'
+import { loadRouteHandler } from '@/testing/http/route-handler'
+import { bundleMain, startMain } from '@/testing/processes/main-process'
+import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { COMMAND_LINE } from '@/server/auth/command-line'
-import { queueRun } from '@/server/db/jobs'
+import { queueRun } from '@/server/db/jobs/runs'
 
 const home = createTestHome()
 

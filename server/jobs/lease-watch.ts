@@ -1,6 +1,6 @@
 import 'server-only'
 import type { Database } from '@/server/db/database'
-import { endLease, LEASE_MS, readOverlongLeases } from '@/server/db/run-leases'
+import { endLease, LEASE_MS, readOverlongLeases } from '@/server/db/jobs/run-leases'
 
 const CHECK_INTERVAL_MS = 1_000
 

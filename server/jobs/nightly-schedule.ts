@@ -1,6 +1,6 @@
 import 'server-only'
-import type { Schedule } from '@/server/db/schedules'
-import type { RunActor } from '@/server/db/task-columns'
+import type { Schedule } from '@/server/db/jobs/schedules'
+import type { RunActor } from '@/server/db/jobs/task-columns'
 import { nextTime } from './cron-times'
 
 export type NightlySchedule = Omit<Schedule, 'lastRunId' | 'skippedAtMs'>

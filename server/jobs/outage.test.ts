@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { AppError } from '@/lib/errors'
-import { createTestHome } from '@/scripts/test-home'
+import { createTestHome } from '@/testing/homes/test-home'
 import { retryUntilDone, Outage } from './outage'
 
 const home = createTestHome()

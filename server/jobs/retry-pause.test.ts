@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { MAX_RETRY_PAUSE_MS } from '@/server/db/run-leases'
+import { MAX_RETRY_PAUSE_MS } from '@/server/db/jobs/run-leases'
 import { MAX_RETRIES, retryPauseMs } from './retry-pause'
 
 it('grows to twice each time and never beyond the longest, whatever chance takes off', () => {

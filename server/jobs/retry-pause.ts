@@ -1,5 +1,5 @@
 import 'server-only'
-import { MAX_RETRY_PAUSE_MS } from '@/server/db/run-leases'
+import { MAX_RETRY_PAUSE_MS } from '@/server/db/jobs/run-leases'
 
 /** A run whose failure is worth it is tried so often again. */
 export const MAX_RETRIES = 5

@@ -1,9 +1,9 @@
 import 'server-only'
 import type { LogLevel } from '@/lib/contract/jobs'
 import type { ErrorCode } from '@/lib/errors'
-import type { JsonObject } from '@/lib/iceberg/types'
 import type { Change } from '@/server/db/database'
-import type { Run, RunProgress } from '@/server/db/jobs'
+import type { Run, RunProgress } from '@/server/db/jobs/runs'
+import type { JsonObject } from '@/lib/iceberg/json/json'
 
 /** One kind of work that runs do, and how what it leaves behind is put right. */
 export type RunKind = {

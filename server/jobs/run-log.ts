@@ -1,6 +1,6 @@
 import 'server-only'
 import type { LogLevel } from '@/lib/contract/jobs'
-import { type LogLine, logChanges } from '@/server/db/run-logs'
+import { type LogLine, logChanges } from '@/server/db/jobs/run-logs'
 import type { Services } from '@/server/services'
 
 /** Of one flush: work that says more than this in a second is cut short. */

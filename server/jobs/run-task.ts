@@ -2,7 +2,7 @@ import 'server-only'
 import { AppError, isTransientDatabaseError } from '@/lib/errors'
 import { formatDuration } from '@/lib/format/duration'
 import { UnexpectedChanges } from '@/server/db/database'
-import { type Run, type RunError, type RunProgress, readRun } from '@/server/db/jobs'
+import { type Run, type RunError, type RunProgress, readRun } from '@/server/db/jobs/runs'
 import {
   abandonRun,
   endRun,
@@ -12,7 +12,7 @@ import {
   requeueRun,
   retryLater,
   successChange,
-} from '@/server/db/run-leases'
+} from '@/server/db/jobs/run-leases'
 import type { Services } from '@/server/services'
 import { Outage } from './outage'
 import { MAX_RETRIES, retryPauseMs } from './retry-pause'

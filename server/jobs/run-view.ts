@@ -10,11 +10,11 @@ import {
 } from '@/lib/contract/jobs'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import type { JsonObject } from '@/lib/iceberg/types'
 import { type Actor, isPermitted } from '@/server/auth/actor'
 import type { Database } from '@/server/db/database'
-import { listRunKinds, listRuns, type Run, readRun } from '@/server/db/jobs'
-import { readLastLines } from '@/server/db/run-logs'
+import { listRunKinds, listRuns, type Run, readRun } from '@/server/db/jobs/runs'
+import { readLastLines } from '@/server/db/jobs/run-logs'
+import type { JsonObject } from '@/lib/iceberg/json/json'
 
 /** Runs as people may see them: those of a table if they may read it, those of anything else if they are signed in. */
 

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { AppError } from '@/lib/errors'
-import { createTestHome } from '@/scripts/test-home'
-import { rawChange } from '@/scripts/test-sql'
+import { createTestHome } from '@/testing/homes/test-home'
+import { rawChange } from '@/testing/databases/test-sql'
 import { COMMAND_LINE } from '@/server/auth/command-line'
-import { queueRun, requestCancel } from '@/server/db/jobs'
+import { queueRun, requestCancel } from '@/server/db/jobs/runs'
 
 const home = createTestHome()
 

@@ -1,8 +1,8 @@
 import 'server-only'
 import type { Database } from '@/server/db/database'
-import { listEndedRuns, listRuns, type Run } from '@/server/db/jobs'
-import { readLastLines } from '@/server/db/run-logs'
-import { listSchedules } from '@/server/db/schedules'
+import { listEndedRuns, listRuns, type Run } from '@/server/db/jobs/runs'
+import { readLastLines } from '@/server/db/jobs/run-logs'
+import { listSchedules } from '@/server/db/jobs/schedules'
 import type { Services } from '@/server/services'
 import { pause } from './pause'
 

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
-import { createTestHome, signInAs } from '@/scripts/test-home'
-import { rawChange, rawQuery } from '@/scripts/test-sql'
+import { createTestHome, signInAs } from '@/testing/homes/test-home'
+import { rawChange, rawQuery } from '@/testing/databases/test-sql'
 import { COMMAND_LINE } from '@/server/auth/command-line'
-import { listRuns, queueRun, readRun } from '@/server/db/jobs'
-import { logChanges, readLog } from '@/server/db/run-logs'
+import { listRuns, queueRun, readRun } from '@/server/db/jobs/runs'
+import { logChanges, readLog } from '@/server/db/jobs/run-logs'
 import { followRun, withWorker } from './follow-run'
 import { TIDY_RUNS, tidyRuns, tidySchedule } from './tidy-runs'
 

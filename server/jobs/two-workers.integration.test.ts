@@ -3,11 +3,11 @@ import { rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { build } from 'esbuild'
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { createTestHome } from '@/scripts/test-home'
-import { rawChange, rawQuery } from '@/scripts/test-sql'
+import { createTestHome } from '@/testing/homes/test-home'
+import { rawChange, rawQuery } from '@/testing/databases/test-sql'
 import { COMMAND_LINE } from '@/server/auth/command-line'
-import { listRuns, queueRun, readRuns } from '@/server/db/jobs'
-import { readLog } from '@/server/db/run-logs'
+import { listRuns, queueRun, readRuns } from '@/server/db/jobs/runs'
+import { readLog } from '@/server/db/jobs/run-logs'
 
 const home = createTestHome()
 
@@ -15,8 +15,8 @@ const WORKER = 'build/counting-worker.mjs'
 /** A worker whose runs end only while a door is open, and write one row each, in the transaction of their good end. */
 const SOURCE = `
 import { existsSync } from 'node:fs'
-import { rawChange } from '@/scripts/test-sql'
-import { services } from '@/scripts/program-services'
+import { rawChange } from '@/testing/databases/test-sql'
+import { services } from '@/testing/homes/program-services'
 import { runWorkerLoop } from '@/server/jobs/worker-loop'
 const count = {
   async work(run, { signal, successChange }) {

@@ -1,24 +1,24 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { AppError } from '@/lib/errors'
-import type { JsonObject } from '@/lib/iceberg/types'
-import { createTestHome } from '@/scripts/test-home'
-import { rawChange } from '@/scripts/test-sql'
+import { createTestHome } from '@/testing/homes/test-home'
+import { rawChange } from '@/testing/databases/test-sql'
 import { COMMAND_LINE } from '@/server/auth/command-line'
-import { listRuns, type NewRun, queueRun, type Run, readRun, requestCancel } from '@/server/db/jobs'
-import { claimRun } from '@/server/db/run-leases'
-import { TRUNCATED_TEXT, logChanges, readLog } from '@/server/db/run-logs'
-import { isWorkerAlive } from '@/server/db/workers'
+import { listRuns, type NewRun, queueRun, type Run, readRun, requestCancel } from '@/server/db/jobs/runs'
+import { claimRun } from '@/server/db/jobs/run-leases'
+import { TRUNCATED_TEXT, logChanges, readLog } from '@/server/db/jobs/run-logs'
+import { isWorkerAlive } from '@/server/db/jobs/workers'
 import { followRun, withWorker } from './follow-run'
 import { LeaseWatch } from './lease-watch'
 import type { RunContext, RunKind } from './run-kind'
 import { runWorkerLoop } from './worker-loop'
+import type { JsonObject } from '@/lib/iceberg/json/json'
 
 const home = createTestHome()
 
 // So long that none is over before a test says so.
 vi.mock('./retry-pause', async (original) => ({
   ...(await original<typeof import('./retry-pause')>()),
-  retryDelayMs: () => 10 * 60_000,
+  retryPauseMs: () => 10 * 60_000,
 }))
 
 const TABLE = { catalog: 'local', namespace: ['a.b', 'c'], table: 't' }

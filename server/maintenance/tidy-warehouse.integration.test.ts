@@ -2,13 +2,13 @@ import { execFileSync } from 'node:child_process'
 import { lutimesSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { bundleProgram, startProgram } from '@/scripts/other-process'
-import { createTestHome } from '@/scripts/test-home'
-import { openTestCatalog } from '@/scripts/test-lake'
-import { appendTenRows, ONE_COLUMN_SCHEMA, verifyTable } from '@/scripts/whole-table'
+import { bundleProgram, startProgram } from '@/testing/processes/program-process'
+import { createTestHome } from '@/testing/homes/test-home'
+import { openTestCatalog } from '@/testing/catalogs/test-catalog'
+import { appendTenRows, ONE_COLUMN_SCHEMA, verifyTable } from '@/testing/catalogs/verify-table'
 import { COMMAND_LINE } from '@/server/auth/command-line'
-import { queueRun } from '@/server/db/jobs'
-import { readLog } from '@/server/db/run-logs'
+import { queueRun } from '@/server/db/jobs/runs'
+import { readLog } from '@/server/db/jobs/run-logs'
 import { followRun, withWorker } from '@/server/jobs/follow-run'
 import { TIDY_WAREHOUSE, tidyWarehouseRuns, tidyWarehouseSchedule } from './tidy-warehouse'
 
@@ -18,7 +18,7 @@ const home = createTestHome()
 const WRITER = `
 import fs from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
-import { services } from '@/scripts/program-services'
+import { services } from '@/testing/homes/program-services'
 const [, , location, at] = process.argv
 const die = async () => {
   process.kill(process.pid, 'SIGKILL')

@@ -1,6 +1,6 @@
 import 'server-only'
 import { formatQuantity } from '@/lib/format/count'
-import type { Config } from '@/server/config'
+import type { Config } from '@/server/config/config'
 import { nightlySchedule, type NightlySchedule } from '@/server/jobs/nightly-schedule'
 import type { RunKind } from '@/server/jobs/run-kind'
 import { mightHaveLeftovers, removeWarehouseLeftovers } from '@/server/storage/warehouse-leftovers'

@@ -4,8 +4,8 @@ import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { type CatalogSummary } from '@/server/catalog/catalogs'
 import type { Services } from '@/server/services'
-import { TimeBudget } from './patience'
-import { toProblem } from './problem-of'
+import { TimeBudget } from './time-budget'
+import { toProblem } from './to-problem'
 
 type CatalogEntryOptions = {
   signal: AbortSignal

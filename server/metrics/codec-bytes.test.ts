@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
-import { sampleMetadata } from '@/lib/iceberg/sample-metadata'
-import { createTestStores } from '@/scripts/test-stores'
+import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
+import { createTestStores } from '@/testing/stores/test-stores'
 import { bytesByCodec } from './codec-bytes'
-import { toColumnCompression } from './columns'
-import { sampleMeasuredFile } from './sample-files'
+import { toColumnCompression } from './column-compression'
+import { sampleMeasuredFile } from '@/testing/metrics/sample-measured-file'
 
 const stores = createTestStores()
 

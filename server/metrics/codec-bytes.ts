@@ -1,6 +1,6 @@
 import 'server-only'
-import { indexFields } from '@/lib/iceberg/schema'
-import type { TableMetadata } from '@/lib/iceberg/table-metadata'
+import { indexFields } from '@/lib/iceberg/schema/schema'
+import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { MeasuredFile } from './table-sizes'
 
 /** Columns whose bytes cannot be told apart by codec: the file mixes codecs and its manifest has no column sizes. */

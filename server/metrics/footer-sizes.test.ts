@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { indexFields } from '@/lib/iceberg/schema'
+import { indexFields } from '@/lib/iceberg/schema/schema'
 import type { ColumnChunk, ParquetFooter } from '@/lib/parquet/footer'
 import type { PhysicalType, SchemaNode } from '@/lib/parquet/schema-node'
 import { sizesFromFooter } from './footer-sizes'

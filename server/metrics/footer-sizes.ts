@@ -1,9 +1,9 @@
 import 'server-only'
-import type { IndexedField } from '@/lib/iceberg/schema'
+import type { IndexedField } from '@/lib/iceberg/schema/schema'
 import type { ColumnChunk, ParquetFooter } from '@/lib/parquet/footer'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
-import type { DataFileSizes } from '@/server/db/data-file-sizes'
-import { PLAIN_BYTES_KEY } from '@/server/ingest/file-footer-notes'
+import type { DataFileSizes } from '@/server/db/catalog/data-file-sizes'
+import { PLAIN_BYTES_KEY } from '@/server/ingest/write/footer-patch'
 
 /**
  * Sizes of a file that was not written here, from its footer. Widths of numbers and the like are exact; strings and

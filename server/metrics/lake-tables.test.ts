@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { JsonObject } from '@/lib/iceberg/types'
-import { registerExternally } from '@/scripts/other-program'
-import { type RestClient, createRestClient, createRestTokenAs } from '@/scripts/rest-client'
-import { startRestListener, type RestListener } from '@/scripts/rest-listener'
-import { createTestHome, signInAs } from '@/scripts/test-home'
+import { registerExternally } from '@/testing/catalogs/external-writes'
+import { type RestClient, createRestClient, createRestTokenAs } from '@/testing/catalogs/rest-client'
+import { startRestListener, type RestListener } from '@/testing/catalogs/rest-listener'
+import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import { addConnection } from '@/server/connections/connections'
-import { readHome } from './home'
+import { readHome } from './read-home'
 import { readIngestion } from './ingestion'
+import type { JsonObject } from '@/lib/iceberg/json/json'
 
 const testHome = createTestHome()
 

@@ -1,13 +1,13 @@
 import 'server-only'
-import { mapInParallel } from '@/lib/in-parallel'
+import { mapInParallel } from '@/lib/map-in-parallel'
 import type { LakeCoverage, RepeatedTable, UnreachableCatalog } from '@/lib/contract/lake'
-import type { InlineProblem } from '@/lib/contract/problem-in-place'
+import type { InlineProblem } from '@/lib/contract/inline-problem'
 import type { Namespace, TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import type { Services } from '@/server/services'
 import { walkLake } from './lake-walk'
-import { toProblem } from './problem-of'
+import { toProblem } from './to-problem'
 
 /** Tables one answer is made from; a larger lake is cut, and the answer says so. */
 const MAX_TABLES = 1_000

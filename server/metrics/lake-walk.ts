@@ -1,12 +1,12 @@
 import 'server-only'
 import type { UnreachableCatalog } from '@/lib/contract/lake'
 import type { Namespace, TableIdentifier } from '@/lib/iceberg/identifiers'
-import { mapInParallel } from '@/lib/in-parallel'
+import { mapInParallel } from '@/lib/map-in-parallel'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import type { Services } from '@/server/services'
-import { TimeBudget } from './patience'
-import { toProblem } from './problem-of'
+import { TimeBudget } from './time-budget'
+import { toProblem } from './to-problem'
 
 /** A lake larger than this is looked at in part, and every answer made from it says so. */
 const MAX_NAMESPACES = 5_000

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
-import { createTestHome } from '@/scripts/test-home'
-import { openTestCatalog } from '@/scripts/test-lake'
-import { rawChange } from '@/scripts/test-sql'
-import { ONE_COLUMN_SCHEMA } from '@/scripts/whole-table'
-import { insertRow } from '@/server/db/catalog-rows'
+import { createTestHome } from '@/testing/homes/test-home'
+import { openTestCatalog } from '@/testing/catalogs/test-catalog'
+import { rawChange } from '@/testing/databases/test-sql'
+import { ONE_COLUMN_SCHEMA } from '@/testing/catalogs/verify-table'
+import { insertRow } from '@/server/db/catalog/table-rows'
 import { listNamespaceEntries } from './namespace-entries'
 
 const home = createTestHome()

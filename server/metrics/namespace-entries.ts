@@ -1,5 +1,5 @@
 import 'server-only'
-import { mapInParallel } from '@/lib/in-parallel'
+import { mapInParallel } from '@/lib/map-in-parallel'
 import type { NamespaceEntry } from '@/lib/contract/namespaces'
 import type { Namespace } from '@/lib/iceberg/identifiers'
 import type { CatalogClient, NamespaceContents } from '@/server/catalog/catalog-client'

@@ -1,8 +1,8 @@
 import 'server-only'
-import type { Snapshot, TableMetadata } from '@/lib/iceberg/table-metadata'
+import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import { readLiveFiles } from '@/server/table/inspect'
-import type { ManifestCache } from '@/server/table/kept-manifests'
+import { readLiveFiles } from '@/server/table/live-files'
+import type { ManifestCache } from '@/server/table/manifest-cache'
 import { summaryCount } from '@/server/table/summary-counts'
 
 export type SnapshotTotals = {

@@ -1,14 +1,14 @@
 import 'server-only'
-import type { StoredSizes } from '@/server/metrics/storage-sizes'
-import { mapInParallel } from '@/lib/in-parallel'
+import type { StoredSizes } from './storage-size-cache'
+import { mapInParallel } from '@/lib/map-in-parallel'
 import type { Compression } from '@/lib/contract/dashboards'
 import { AppError } from '@/lib/errors'
-import type { Snapshot } from '@/lib/iceberg/table-metadata'
+import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { Services } from '@/server/services'
 import type { RequestContext, LakeTables } from './lake-tables'
 import { type Span, stepStarts } from './span'
-import { snapshotAt } from './state-at'
+import { snapshotAt } from './snapshot-at'
 import { readLiveSizes, sumPairedSizes, type TableSizes } from './table-sizes'
 
 /** Past states one answer reads manifests for; steps beyond it are not known in this answer. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { sampleMeasuredFile } from './sample-files'
+import { sampleMeasuredFile } from '@/testing/metrics/sample-measured-file'
 import { sumPairedSizes, sumSizes } from './table-sizes'
 
 const counted = sampleMeasuredFile({ storedBytes: 10, plainBytes: 60, codecs: {} })

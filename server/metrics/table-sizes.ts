@@ -1,10 +1,10 @@
 import 'server-only'
-import type { Snapshot } from '@/lib/iceberg/table-metadata'
+import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import type { DataFileSizes } from '@/server/db/data-file-sizes'
+import type { DataFileSizes } from '@/server/db/catalog/data-file-sizes'
 import type { Services } from '@/server/services'
-import { type LiveFile, readLiveFiles } from '@/server/table/inspect'
-import { measureFiles } from './file-sizes'
+import { type LiveFile, readLiveFiles } from '@/server/table/live-files'
+import { measureFiles } from './measure-files'
 
 export type MeasuredFile = { file: LiveFile; sizes: DataFileSizes }
 

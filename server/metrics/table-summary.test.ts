@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { sampleSnapshot } from '@/lib/iceberg/sample-metadata'
+import { sampleSnapshot } from '@/testing/iceberg/sample-metadata'
 import { countCommitsByDay } from './table-summary'
 
 const DAY_MS = 86_400_000

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { createToken, listTokens, revokeToken } from '@/lib/contract/tokens'
-import { createTestHome, signInAs } from '@/scripts/test-home'
+import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { bindAddress, bindEndpoints, bindOperations } from './bind'
 import { buildProgram } from './create-program'
 import { ROUTE_METHODS } from './program'

@@ -1,6 +1,6 @@
 import 'server-only'
 import type { Endpoint } from '@/lib/contract/endpoint'
-import type { RouteContext } from '@/server/http/answer'
+import type { RouteContext } from '@/server/http/handle-request'
 import type { Operation } from '@/server/iceberg-rest/operations'
 import { ROUTE_METHODS, type RouteMethod } from './program'
 import { runningProgram } from './slot'

@@ -1,18 +1,18 @@
 import 'server-only'
 import { Keys } from '@/server/auth/keys'
-import { Passwords } from '@/server/auth/passwords'
-import { TokenUses } from '@/server/auth/token-uses'
+import { Passwords } from '@/server/auth/sign-in/passwords'
+import { TokenUses } from '@/server/auth/tokens/token-uses'
 import { Catalogs } from '@/server/catalog/catalogs'
 import { MetadataFiles } from '@/server/catalog/metadata-files'
-import type { Config } from '@/server/config'
+import type { Config } from '@/server/config/config'
 import { openDatabase } from '@/server/db/open-database'
 import { EventStreams } from '@/server/http/event-streams'
 import { RunWatch } from '@/server/jobs/run-watch'
 import { createLog, type Log } from '@/server/log'
-import { StorageSizeCache } from '@/server/metrics/storage-sizes'
+import { StorageSizeCache } from '@/server/metrics/storage-size-cache'
 import type { Services } from '@/server/services'
 import { Stores } from '@/server/storage/stores'
-import { ManifestCache } from '@/server/table/kept-manifests'
+import { ManifestCache } from '@/server/table/manifest-cache'
 
 type ServiceOverrides = { log?: Log; stopping?: AbortSignal }
 

@@ -17,7 +17,7 @@ import { snapshotEndpoints } from '@/server/endpoints/snapshots'
 import { tableEndpoints } from '@/server/endpoints/tables'
 import { tokenEndpoints } from '@/server/endpoints/tokens'
 import { viewEndpoints } from '@/server/endpoints/views'
-import type { ServedEndpoint } from '@/server/http/answer'
+import type { ServedEndpoint } from '@/server/http/handle-request'
 import type { Services } from '@/server/services'
 
 /** Every endpoint of the contract with its work. */

@@ -1,10 +1,10 @@
 import 'server-only'
 import type { ServerResponse } from 'node:http'
-import type { Config } from '@/server/config'
-import type { RequestHead, RestRequest, RouteContext } from '@/server/http/answer'
+import type { Config } from '@/server/config/config'
+import type { RequestHead, RestRequest, RouteContext } from '@/server/http/handle-request'
 import type { RestReply } from '@/server/iceberg-rest/rest-reply'
 import type { Log } from '@/server/log'
-import type { PageSession } from './page-answers'
+import type { PageSession } from './page-responses'
 
 /** The methods a route of Next can be bound to. */
 export const ROUTE_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const

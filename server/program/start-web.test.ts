@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, it } from 'vitest'
-import { createTestHome } from '@/scripts/test-home'
+import { createTestHome } from '@/testing/homes/test-home'
 import { startWeb } from './start-web'
 
 const home = createTestHome()

@@ -1,11 +1,11 @@
 import 'server-only'
-import { refuseGeneratedPasswordOnNetwork } from '@/server/auth/first-admin'
-import { secureHome } from '@/server/home-guard'
-import { abortOnStopSignal } from '@/server/lifecycle'
+import { refuseGeneratedPasswordOnNetwork } from '@/server/auth/sign-in/first-admin'
+import { secureHome } from '@/server/config/secure-home'
+import { abortOnStopSignal } from '@/server/startup/lifecycle'
 import type { Services } from '@/server/services'
-import { requireSharedSettings } from '@/server/shared-settings'
-import { requireMatchingWarehouse } from '@/server/start-guard'
-import { waitForDatabase, createLogListener } from '@/server/wait-for-database'
+import { requireSharedSettings } from '@/server/startup/shared-settings'
+import { requireMatchingWarehouse } from '@/server/startup/matching-warehouse'
+import { waitForDatabase, createLogListener } from '@/server/startup/wait-for-database'
 
 /**
  * Before the web server answers its first request: settings that cannot be used end it here, with their names, and a

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, renameSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { createTestHome } from '@/scripts/test-home'
-import { openTestCatalog } from '@/scripts/test-lake'
-import { appendTenRows, ONE_COLUMN_SCHEMA, verifyTable } from '@/scripts/whole-table'
+import { createTestHome } from '@/testing/homes/test-home'
+import { openTestCatalog } from '@/testing/catalogs/test-catalog'
+import { appendTenRows, ONE_COLUMN_SCHEMA, verifyTable } from '@/testing/catalogs/verify-table'
 import { equivalentLocations } from './location-gate'
 
 const home = createTestHome()

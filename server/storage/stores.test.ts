@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { KEYS, S3StandIn } from '@/scripts/s3-stand-in'
-import { createTestStores } from '@/scripts/test-stores'
+import { KEYS, S3StandIn } from '@/testing/stores/s3-stand-in'
+import { createTestStores } from '@/testing/stores/test-stores'
 import type { LocalAccess, S3Access } from './storage-access'
 
 const stores = createTestStores()

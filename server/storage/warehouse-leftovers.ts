@@ -1,6 +1,6 @@
 import 'server-only'
 import { realpath } from 'node:fs/promises'
-import type { Config } from '@/server/config'
+import type { Config } from '@/server/config/config'
 import { type LeftoverOptions, type RemovedLeftovers, removeLeftovers } from './local/leftovers'
 import { requireLocalPath } from './location-gate'
 

@@ -1,7 +1,7 @@
 import 'server-only'
-import type { DataFile } from '@/lib/iceberg/manifest'
-import { partitionPath } from '@/lib/iceberg/partition-spec'
-import type { TableMetadata } from '@/lib/iceberg/table-metadata'
+import type { DataFile } from '@/lib/iceberg/manifest/manifest'
+import { partitionPath } from '@/lib/iceberg/partitioning/partition-spec'
+import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 
 type Summary = Readonly<Record<string, string>>
 

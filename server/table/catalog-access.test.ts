@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { createTestHome } from '@/scripts/test-home'
-import { openTestCatalog } from '@/scripts/test-lake'
+import { createTestHome } from '@/testing/homes/test-home'
+import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { catalogAccess } from './catalog-access'
 
 const home = createTestHome({ LAKESHORE_PUBLIC_URL: 'https://lake.example.com', LAKESHORE_CATALOG_NAME: 'the-lake' })

@@ -1,7 +1,7 @@
 import 'server-only'
 import type { CatalogAccess } from '@/lib/contract/tables'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
-import type { Config } from '@/server/config'
+import type { Config } from '@/server/config/config'
 
 /**
  * How engines reach a catalog without Lakeshore's pages: the embedded one is served by Lakeshore itself.

@@ -1,8 +1,8 @@
 import 'server-only'
-import { stringifyExactJson } from '@/lib/iceberg/exact-json'
-import type { Intent } from '@/lib/iceberg/intent'
-import { changeForIntents } from '@/lib/iceberg/intent-commit'
-import { tableChangeToJson } from '@/lib/iceberg/table-change-json'
+import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
+import type { Intent } from '@/lib/iceberg/commit/intent'
+import { changeForIntents } from '@/lib/iceberg/commit/intent-commit'
+import { tableChangeToJson } from '@/lib/iceberg/commit/table-change-json'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 
 /**

@@ -8,9 +8,9 @@ import type { Readable } from 'node:stream'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { readManifestList } from '@/lib/iceberg/manifest-list-avro'
+import { readManifestList } from '@/lib/iceberg/manifest/manifest-list'
 import { grantsOfRole } from '@/lib/permissions'
-import { createServicesAt } from '@/scripts/test-home'
+import { createServicesAt } from '@/testing/homes/test-home'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { listAudit } from '@/server/db/audit'
@@ -63,7 +63,7 @@ beforeEach(async () => {
 
 /** Appends without end, or once more after a pause; prints each snapshot id as soon as it is acknowledged. */
 const OTHER_PROCESS = `
-import { services } from '@/scripts/program-services'
+import { services } from '@/testing/homes/program-services'
 import { appendFiles } from '@/server/table/append-files'
 import { commitIntents } from '@/server/table/commit-intents'
 

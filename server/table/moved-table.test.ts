@@ -1,13 +1,13 @@
 import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
-import { readTableMetadata } from '@/lib/iceberg/metadata-json'
+import { readTableMetadata } from '@/lib/iceberg/metadata/metadata-json'
 import { readFooter } from '@/lib/parquet/footer'
-import { findFixture } from '@/scripts/fixtures'
-import { createTestStores } from '@/scripts/test-stores'
+import { findFixture } from '@/testing/find-fixture'
+import { createTestStores } from '@/testing/stores/test-stores'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import { ManifestCache } from '@/server/table/kept-manifests'
-import { readLiveFiles } from './inspect'
+import { ManifestCache } from './manifest-cache'
+import { readLiveFiles } from './live-files'
 
 const stores = createTestStores()
 

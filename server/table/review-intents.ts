@@ -1,11 +1,11 @@
 import 'server-only'
 import type { z } from 'zod'
 import type { ChangeConflict, ChangeIntent, reviewChanges } from '@/lib/contract/changes'
-import { propertyValue } from '@/lib/iceberg/property-value'
+import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import type { Keys } from '@/server/auth/keys'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import { buildChangeRequest } from './change-request'
-import { maskProperty } from './shown-properties'
+import { maskProperty } from './mask-properties'
 
 /** The commit that intents stand for on the table as it is now, and which of them somebody else overtook. */
 export async function reviewIntents(

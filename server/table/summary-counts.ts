@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { propertyValue } from '@/lib/iceberg/property-value'
-import type { Snapshot } from '@/lib/iceberg/table-metadata'
+import { propertyValue } from '@/lib/iceberg/properties/property-value'
+import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'
 
 /**
  * A count of a snapshot summary, which holds them as text.

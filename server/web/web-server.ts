@@ -2,9 +2,9 @@ import 'server-only'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { MAX_BODY_BYTES } from '@/server/iceberg-rest/request-input'
 import type { Program } from '@/server/program/program'
-import { BODY_LIMITS, type BodyLimits, bodyTimeoutMs, watchBody } from './body-watch'
-import { serveDirectly, redactedPath } from './direct'
-import { setForwardedFor } from './node-exchange'
+import { BODY_LIMITS, type BodyLimits, bodyTimeoutMs, watchBody } from './watch-body'
+import { serveDirectly, redactedPath } from './serve-directly'
+import { setForwardedFor } from './node-http'
 
 export type WebServerOptions = {
   program: Program

@@ -1,10 +1,10 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { bundleMain, startMain } from '@/scripts/main-process'
-import { canMountDisk, mountSmallDisk } from '@/scripts/small-disk'
-import { createServicesAt } from '@/scripts/test-home'
+import { bundleMain, startMain } from '@/testing/processes/main-process'
+import { canMountDisk, mountSmallDisk } from '@/testing/faults/small-disk'
+import { createServicesAt } from '@/testing/homes/test-home'
 import { COMMAND_LINE } from '@/server/auth/command-line'
-import { queueRun, readRun } from '@/server/db/jobs'
-import { isWorkerAlive } from '@/server/db/workers'
+import { queueRun, readRun } from '@/server/db/jobs/runs'
+import { isWorkerAlive } from '@/server/db/jobs/workers'
 import { TIDY_RUNS } from '@/server/jobs/tidy-runs'
 
 /** A machine may be slow. */

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { bundleMain, startMain } from '@/scripts/main-process'
-import { createTestHome } from '@/scripts/test-home'
-import { addUser, listUsers } from '@/server/db/users'
-import { isWorkerAlive } from '@/server/db/workers'
+import { bundleMain, startMain } from '@/testing/processes/main-process'
+import { createTestHome } from '@/testing/homes/test-home'
+import { addUser, listUsers } from '@/server/db/auth/users'
+import { isWorkerAlive } from '@/server/db/jobs/workers'
 
 const home = createTestHome()
 

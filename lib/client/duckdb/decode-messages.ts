@@ -1,6 +1,6 @@
-import type { NestedField } from '@/lib/iceberg/types'
-import type { NameMapping } from '@/lib/iceberg/name-mapping'
-import type { SerializedError } from '../scan/row-messages'
+import type { NestedField } from '@/lib/iceberg/schema/types'
+import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
+import type { SerializedError } from '../rows/row-messages'
 import type { RemoteFile } from './remote-file'
 
 /** A data file as the decoder is told of it. */

@@ -1,6 +1,6 @@
 import init, { ParquetFile } from 'parquet-wasm/esm/parquet_wasm.js'
 import { AppError } from '@/lib/errors'
-import { evictLeastRecent, LruMap } from '@/lib/scan/recently-used'
+import { evictLeastRecent, LruMap } from '@/lib/scan/lru-map'
 import { decodeError, decodeColumns, type OpenFile, openFile, summarizeFooter } from './decode'
 import type { DecodeReply, DecodeRequest, LoadableFile } from './decode-messages'
 import { createRemoteSource } from './remote-file'

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import zlib from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { plainTextPage, sampleTextFile } from '@/lib/parquet/sample-file'
+import { plainTextPage, sampleTextFile } from '@/testing/parquet/sample-file'
 import type { DecodeReply, DecodeRequest, LoadableFile } from './decode-messages'
 import { createDecoder } from './decoder'
 

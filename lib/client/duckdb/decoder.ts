@@ -1,6 +1,6 @@
 import { AppError } from '@/lib/errors'
-import type { NestedField } from '@/lib/iceberg/types'
-import type { SerializedError } from '../scan/row-messages'
+import type { NestedField } from '@/lib/iceberg/schema/types'
+import type { SerializedError } from '../rows/row-messages'
 import type { DecodedColumns, DecodeReply, DecodeRequest, FooterSummary, LoadableFile } from './decode-messages'
 
 /** Reads Parquet files apart from the page. */

@@ -1,5 +1,5 @@
-import { fixedWidthBytes } from '@/lib/iceberg/plain-width'
-import type { NestedField, Type } from '@/lib/iceberg/types'
+import { fixedWidthBytes } from '@/lib/iceberg/schema/fixed-width'
+import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import type { ColumnSize, FooterSummary } from './decode-messages'
 
 /** What loading columns takes. `decodedBytes` is an estimate: dictionaries and nesting hide the width of values. */

@@ -1,12 +1,12 @@
 import { formatBytes } from '@/lib/format/bytes'
 import { AppError } from '@/lib/errors'
-import type { NestedField } from '@/lib/iceberg/types'
+import type { NestedField } from '@/lib/iceberg/schema/types'
 import { duckdbMessage } from '@/lib/query/duckdb-error'
 import type { DecodedColumns, LoadableFile } from './decode-messages'
 import type { Decoder } from './decoder'
 import type { Engine } from './engine'
 import { rowGroupSize } from './estimate'
-import type { FooterCache } from './footers'
+import type { FooterCache } from './footer-cache'
 import type { TableScan } from './table-scan'
 
 /** What loading took. The times of its parts overlap each other. */

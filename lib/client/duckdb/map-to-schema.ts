@@ -17,8 +17,8 @@ import {
   Timestamp,
 } from 'apache-arrow'
 import { AppError } from '@/lib/errors'
-import type { NestedField, Type } from '@/lib/iceberg/types'
-import type { NameMapping } from '@/lib/iceberg/name-mapping'
+import type { NestedField, Type } from '@/lib/iceberg/schema/types'
+import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
 
 /**
  * A file's columns in the shape of a table's schema: matched by field id at every level, so that a column renamed or

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterEach, expect, test, vi } from 'vitest'
 import { readFooter } from '@/lib/parquet/footer'
-import { sampleTextFile } from '@/lib/parquet/sample-file'
+import { sampleTextFile } from '@/testing/parquet/sample-file'
 import { createRowReader } from '@/lib/scan/read-rows'
 import { openFile } from './decode'
 import { createRemoteSource } from './remote-file'

@@ -1,11 +1,11 @@
 import type { RecordBatch } from 'apache-arrow'
 import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
-import { displayCastType } from '@/lib/query/shown-type'
+import { displayCastType } from '@/lib/query/display-cast-type'
 import { splitStatements } from '@/lib/query/statements'
 import { tokenKeyword } from '@/lib/query/tokenize'
 import type { Engine } from './engine'
-import type { QueryResult } from './query'
+import type { QueryResult } from './query-types'
 
 /** Rows the grid is given, whatever was asked. */
 export const MAX_ROWS = 1_000_000

@@ -1,7 +1,7 @@
 import { type Data, RecordBatchReader, type RecordBatch } from 'apache-arrow'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { lineText } from '@/lib/scan/value-text'
-import { type NodeDuckdb, startNodeDuckdb } from '@/scripts/node-duckdb'
+import { type NodeDuckdb, startNodeDuckdb } from '@/testing/duckdb/node-duckdb'
 import { toIcebergType, toRowValue } from './result-values'
 
 let wasm: NodeDuckdb

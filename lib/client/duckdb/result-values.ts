@@ -1,5 +1,5 @@
 import { type Data, DataType, DateUnit, Precision, TimeUnit, Vector } from 'apache-arrow'
-import type { NestedField, Type } from '@/lib/iceberg/types'
+import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/column-reader'
 
 /**

@@ -1,6 +1,6 @@
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import type { NestedField } from '@/lib/iceberg/types'
+import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { LoadableFile } from './decode-messages'
 
 /** One table at one snapshot, as far as loading it goes. */

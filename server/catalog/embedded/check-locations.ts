@@ -1,12 +1,12 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { propertyValue } from '@/lib/iceberg/property-value'
-import type { Snapshot, TableMetadata } from '@/lib/iceberg/table-metadata'
-import type { TableUpdate } from '@/lib/iceberg/table-update'
-import type { JsonObject } from '@/lib/iceberg/types'
-import type { ViewMetadata } from '@/lib/iceberg/view-metadata'
+import { propertyValue } from '@/lib/iceberg/properties/property-value'
+import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import type { TableUpdate } from '@/lib/iceberg/commit/table-update'
+import type { ViewMetadata } from '@/lib/iceberg/view/view-metadata'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { LOCATION_PROPERTIES } from '../table-folders'
+import type { JsonObject } from '@/lib/iceberg/json/json'
 
 /** A location that metadata holds, and what it is of. */
 type ReferencedLocation = { referrer: string; location: string }

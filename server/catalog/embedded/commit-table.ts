@@ -1,12 +1,12 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { appendMetadataLog, applyUpdates, checkRequirements } from '@/lib/iceberg/apply-change'
-import { metadataFromUpdates } from '@/lib/iceberg/create-from-updates'
+import { appendMetadataLog, applyUpdates, checkRequirements } from '@/lib/iceberg/commit/apply-updates'
+import { metadataFromUpdates } from '@/lib/iceberg/commit/metadata-from-updates'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { enforceUpdateLimits } from '@/lib/iceberg/size-limits'
-import type { TableMetadata } from '@/lib/iceberg/table-metadata'
-import type { TableChange, TableUpdate } from '@/lib/iceberg/table-update'
-import { requireUnchangedRow, insertRow, readTableRow, swapMetadata } from '@/server/db/catalog-rows'
+import { enforceUpdateLimits } from '@/lib/iceberg/commit/size-limits'
+import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import type { TableChange, TableUpdate } from '@/lib/iceberg/commit/table-update'
+import { requireUnchangedRow, insertRow, readTableRow, swapMetadata } from '@/server/db/catalog/table-rows'
 import { pauseBeforeRetry, type TimeBudget } from '@/server/db/time-budget'
 import type {
   TableChangeOrBuilder,
@@ -19,12 +19,12 @@ import type {
 import { checkLocations } from './check-locations'
 import { requireNameIsFree, requireValidName } from './create-table'
 import { loadTable, type EmbeddedCatalogDeps } from './load-table'
-import { chooseLocation } from './location'
+import { chooseLocation } from './folders/choose-location'
 import { labelOf } from './names'
-import { buildFolderClaim, requireDisjointFolders, requireFreeFolders } from './place'
+import { buildFolderClaim, requireDisjointFolders, requireFreeFolders } from './folders/folder-ownership'
 import { putMetadata } from './put-metadata'
-import { removeReplacedMetadata } from './replaced-metadata'
-import { tableBusy } from './turns'
+import { removeReplacedMetadata } from './remove-replaced-metadata'
+import { tableBusy } from './table-locks'
 
 /** Tables of one transaction. */
 const MAX_TABLES = 100

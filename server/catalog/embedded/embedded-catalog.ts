@@ -1,12 +1,12 @@
 import 'server-only'
 import { joinNamespace } from '@/lib/iceberg/identifiers'
-import { readNames, type RowKind } from '@/server/db/catalog-rows'
+import { readNames, type RowKind } from '@/server/db/catalog/table-rows'
 import { CATALOG_ABILITIES, type CatalogClient, type PageRequest } from '../catalog-client'
 import { commitTable, commitTables } from './commit-table'
 import { createTable, stageTable } from './create-table'
 import { loadTable, type EmbeddedCatalogDeps } from './load-table'
-import { folderPath } from './location'
-import { dropEntry, renameEntry } from './move'
+import { folderPath } from './folders/choose-location'
+import { dropEntry, renameEntry } from './rename-and-drop'
 import {
   countContents,
   createNamespace,
@@ -17,7 +17,7 @@ import {
   requireNamespace,
   updateNamespace,
 } from './namespaces'
-import { createPurgeSupport } from './purging'
+import { createPurgeSupport } from './purge-support'
 import { registerTable } from './register-table'
 import { commitView, createView, loadView, registerView } from './views'
 

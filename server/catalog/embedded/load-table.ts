@@ -1,14 +1,14 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { readTableRow, type RowKind, type TableRow } from '@/server/db/catalog-rows'
+import { readTableRow, type RowKind, type TableRow } from '@/server/db/catalog/table-rows'
 import type { Database } from '@/server/db/database'
 import type { Log } from '@/server/log'
 import type { ObjectStore } from '@/server/storage/object-store'
 import type { LoadedTable } from '../catalog-client'
 import type { MetadataFiles } from '../metadata-files'
 import { isRepresentable, labelOf } from './names'
-import type { TableLocks } from './turns'
+import type { TableLocks } from './table-locks'
 
 /** What the embedded catalog works with. */
 export type EmbeddedCatalogDeps = {

@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { Namespace, TableIdentifier } from '@/lib/iceberg/identifiers'
-import { toDottedName } from '@/server/db/catalog-key'
+import { toDottedName } from '@/server/db/catalog/catalog-key'
 
 /**
  * Names of the SQL catalog: a namespace is one column, its levels joined with dots, so a level that holds a dot

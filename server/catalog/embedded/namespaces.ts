@@ -1,10 +1,10 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { Namespace } from '@/lib/iceberg/identifiers'
-import { mapInParallel } from '@/lib/in-parallel'
-import { enforcePropertyLimits } from '@/lib/iceberg/size-limits'
-import { toDottedName } from '@/server/db/catalog-key'
-import { countRows } from '@/server/db/catalog-rows'
+import { mapInParallel } from '@/lib/map-in-parallel'
+import { enforcePropertyLimits } from '@/lib/iceberg/commit/size-limits'
+import { toDottedName } from '@/server/db/catalog/catalog-key'
+import { countRows } from '@/server/db/catalog/table-rows'
 import type { PageRequest, NamespaceContents, NamespaceOptions, Page } from '../catalog-client'
 import { changedProperties } from '../changed-properties'
 import { changeRows } from './change-rows'
@@ -22,7 +22,7 @@ import {
   readNamespaces,
   readExistingNamespaces,
   setNamespaceProperty,
-} from '@/server/db/catalog-namespaces'
+} from '@/server/db/catalog/namespaces'
 
 /** The row that keeps an empty namespace alive, as Java and PyIceberg write it; not a property to people. */
 const EXISTS_MARKER = 'exists'

@@ -1,12 +1,12 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { readTableRow } from '@/server/db/catalog-rows'
+import { readTableRow } from '@/server/db/catalog/table-rows'
 import { type Change, UnexpectedChanges } from '@/server/db/database'
 import type { TableLocations } from '../table-folders'
 import type { EmbeddedCatalogDeps } from './load-table'
 import { labelOf } from './names'
-import { planFolderRecords } from './place'
+import { planFolderRecords } from './folders/folder-ownership'
 
 /**
  * New metadata of one table or view.

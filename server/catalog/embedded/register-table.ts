@@ -1,15 +1,15 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { enforceTableLimits } from '@/lib/iceberg/size-limits'
-import { insertRow, readTableRow, swapMetadata } from '@/server/db/catalog-rows'
+import { enforceTableLimits } from '@/lib/iceberg/commit/size-limits'
+import { insertRow, readTableRow, swapMetadata } from '@/server/db/catalog/table-rows'
 import type { CommitOptions, LoadedTable } from '../catalog-client'
 import { changeRows } from './change-rows'
 import { checkMetadataLocations } from './check-locations'
 import { requireNameIsFree, requireValidName } from './create-table'
 import { loadTable, type EmbeddedCatalogDeps, requireRow } from './load-table'
 import { requireNamespace } from './namespaces'
-import { planFolderRecords, requireRegistrable } from './place'
+import { planFolderRecords, requireRegistrable } from './folders/folder-ownership'
 
 /**
  * Takes a metadata file into the catalog as it is, unless it names a place that no commit may name. What manifests name

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { resolveAsOf } from '@/lib/iceberg/snapshot-graph'
-import type { Json } from '@/lib/iceberg/types'
-import { type RestClient, createRestClientAs } from '@/scripts/rest-client'
-import { createTestHome } from '@/scripts/test-home'
-import { openTestCatalog } from '@/scripts/test-lake'
-import { appendTenRows, ONE_COLUMN_SCHEMA, verifyTable } from '@/scripts/whole-table'
+import { resolveAsOf } from '@/lib/iceberg/metadata/snapshot-graph'
+import { type RestClient, createRestClientAs } from '@/testing/catalogs/rest-client'
+import { createTestHome } from '@/testing/homes/test-home'
+import { openTestCatalog } from '@/testing/catalogs/test-catalog'
+import { appendTenRows, ONE_COLUMN_SCHEMA, verifyTable } from '@/testing/catalogs/verify-table'
 import { IDEMPOTENCY_RETENTION_HOURS } from '@/server/db/idempotency'
+import type { Json } from '@/lib/iceberg/json/json'
 
 const home = createTestHome()
 

@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { parseExactJson, stringifyExactJson } from '@/lib/iceberg/exact-json'
-import type { JsonObject } from '@/lib/iceberg/types'
-import { type RestClient, createRestClientAs } from '@/scripts/rest-client'
-import { createTestHome } from '@/scripts/test-home'
-import { openTestCatalog } from '@/scripts/test-lake'
-import { appendTenRows, ONE_COLUMN_SCHEMA, verifyTable } from '@/scripts/whole-table'
-import { rawChange, rawQuery } from '@/scripts/test-sql'
-import { readManifests } from '@/server/table/inspect'
+import { parseExactJson, stringifyExactJson } from '@/lib/iceberg/json/exact-json'
+import { type RestClient, createRestClientAs } from '@/testing/catalogs/rest-client'
+import { createTestHome } from '@/testing/homes/test-home'
+import { openTestCatalog } from '@/testing/catalogs/test-catalog'
+import { appendTenRows, ONE_COLUMN_SCHEMA, verifyTable } from '@/testing/catalogs/verify-table'
+import { rawChange, rawQuery } from '@/testing/databases/test-sql'
+import { readManifests } from '@/server/table/live-files'
+import type { JsonObject } from '@/lib/iceberg/json/json'
 
 const home = createTestHome()
 

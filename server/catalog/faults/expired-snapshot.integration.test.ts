@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type RestClient, createRestClientAs } from '@/scripts/rest-client'
-import { createTestHome } from '@/scripts/test-home'
-import { openTestCatalog } from '@/scripts/test-lake'
-import { appendTenRows, ONE_COLUMN_SCHEMA } from '@/scripts/whole-table'
-import { buildScanPlan } from '@/server/table/scan'
+import { type RestClient, createRestClientAs } from '@/testing/catalogs/rest-client'
+import { createTestHome } from '@/testing/homes/test-home'
+import { openTestCatalog } from '@/testing/catalogs/test-catalog'
+import { appendTenRows, ONE_COLUMN_SCHEMA } from '@/testing/catalogs/verify-table'
+import { buildScanPlan } from '@/server/table/scan-plan'
 import type { LoadedTable } from '../catalog-client'
 
 const home = createTestHome()

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { bundleProgram, startProgram } from '@/scripts/other-process'
-import { createRestClient, createRestTokenAs } from '@/scripts/rest-client'
-import { createTestHome } from '@/scripts/test-home'
-import { openTestCatalog } from '@/scripts/test-lake'
-import { appendTenRows, ONE_COLUMN_SCHEMA, verifyTable } from '@/scripts/whole-table'
-import { rawQuery } from '@/scripts/test-sql'
+import { bundleProgram, startProgram } from '@/testing/processes/program-process'
+import { createRestClient, createRestTokenAs } from '@/testing/catalogs/rest-client'
+import { createTestHome } from '@/testing/homes/test-home'
+import { openTestCatalog } from '@/testing/catalogs/test-catalog'
+import { appendTenRows, ONE_COLUMN_SCHEMA, verifyTable } from '@/testing/catalogs/verify-table'
+import { rawQuery } from '@/testing/databases/test-sql'
 import { listAudit } from '@/server/db/audit'
 import { newSnapshotId } from '@/server/table/append-files'
 
@@ -18,11 +18,11 @@ const home = createTestHome()
  */
 const SOURCE = `
 import { writeSync } from 'node:fs'
-import { watchDisk } from '@/scripts/disk-steps'
-import { handleRestRequest } from '@/scripts/rest-routes'
-import { appendTenRows } from '@/scripts/whole-table'
-import { touchesTable } from '@/scripts/change-text'
-import { services } from '@/scripts/program-services'
+import { watchDisk } from '@/testing/faults/watch-disk'
+import { handleRestRequest } from '@/testing/catalogs/handle-rest-request'
+import { appendTenRows } from '@/testing/catalogs/verify-table'
+import { touchesTable } from '@/testing/databases/change-sql'
+import { services } from '@/testing/homes/program-services'
 
 const [, , work, table, given, stopAt] = process.argv
 let steps = 0

@@ -1,14 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { parseExactJson, stringifyExactJson } from '@/lib/iceberg/exact-json'
-import type { Json, JsonObject } from '@/lib/iceberg/types'
-import { bundleProgram, startProgram } from '@/scripts/other-process'
-import { type RestClient, createRestClient, createRestTokenAs } from '@/scripts/rest-client'
-import { createTestHome } from '@/scripts/test-home'
-import { openTestCatalog } from '@/scripts/test-lake'
-import { ONE_COLUMN_SCHEMA } from '@/scripts/whole-table'
-import { rawChange } from '@/scripts/test-sql'
-import { snapshotPage } from '@/server/table/snapshot-list'
+import { parseExactJson, stringifyExactJson } from '@/lib/iceberg/json/exact-json'
+import { bundleProgram, startProgram } from '@/testing/processes/program-process'
+import { type RestClient, createRestClient, createRestTokenAs } from '@/testing/catalogs/rest-client'
+import { createTestHome } from '@/testing/homes/test-home'
+import { openTestCatalog } from '@/testing/catalogs/test-catalog'
+import { ONE_COLUMN_SCHEMA } from '@/testing/catalogs/verify-table'
+import { rawChange } from '@/testing/databases/test-sql'
+import { snapshotPage } from '@/server/table/snapshot-page'
+import type { Json, JsonObject } from '@/lib/iceberg/json/json'
 
 const home = createTestHome()
 
@@ -76,8 +76,8 @@ beforeAll(async () => {
 describe('A table of ten thousand snapshots and a thousand schemas', () => {
   it('is loaded and committed to by a process with little memory (commit-safety 31)', async () => {
     const source = `
-      import { handleRestRequest } from '@/scripts/rest-routes'
-      import { services } from '@/scripts/program-services'
+      import { handleRestRequest } from '@/testing/catalogs/handle-rest-request'
+      import { services } from '@/testing/homes/program-services'
       const send = (path, body) => handleRestRequest(services, new Request('http://localhost/iceberg/v1/' + path, {
         method: body ? 'POST' : 'GET',
         headers: { authorization: 'Bearer ' + process.env.TOKEN, 'content-type': 'application/json' },

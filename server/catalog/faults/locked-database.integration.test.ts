@@ -1,11 +1,11 @@
 import { readdirSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type RestClient, createRestClient, createRestTokenAs } from '@/scripts/rest-client'
-import { createTestHome } from '@/scripts/test-home'
-import { openTestCatalog } from '@/scripts/test-lake'
-import { ONE_COLUMN_SCHEMA } from '@/scripts/whole-table'
-import { rawQuery } from '@/scripts/test-sql'
+import { type RestClient, createRestClient, createRestTokenAs } from '@/testing/catalogs/rest-client'
+import { createTestHome } from '@/testing/homes/test-home'
+import { openTestCatalog } from '@/testing/catalogs/test-catalog'
+import { ONE_COLUMN_SCHEMA } from '@/testing/catalogs/verify-table'
+import { rawQuery } from '@/testing/databases/test-sql'
 
 const home = createTestHome()
 

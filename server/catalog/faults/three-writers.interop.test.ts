@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { bundleProgram, startProgram } from '@/scripts/other-process'
-import { installPyiceberg } from '@/scripts/pyiceberg'
-import { type RestClient, createRestClientAs } from '@/scripts/rest-client'
-import { createTestHome } from '@/scripts/test-home'
-import { openTestCatalog } from '@/scripts/test-lake'
-import { ONE_COLUMN_SCHEMA } from '@/scripts/whole-table'
+import { bundleProgram, startProgram } from '@/testing/processes/program-process'
+import { installPyiceberg } from '@/testing/peers/install-pyiceberg'
+import { type RestClient, createRestClientAs } from '@/testing/catalogs/rest-client'
+import { createTestHome } from '@/testing/homes/test-home'
+import { openTestCatalog } from '@/testing/catalogs/test-catalog'
+import { ONE_COLUMN_SCHEMA } from '@/testing/catalogs/verify-table'
 
 const home = createTestHome()
 
@@ -45,8 +45,8 @@ print(json.dumps({'done': done, 'rows': rows}))
 
 /** Changes the table by the REST handlers of a server of its own; prints the keys that it was told are committed. */
 const SERVER = `
-import { openTestCatalog } from '@/scripts/test-lake'
-import { services } from '@/scripts/program-services'
+import { openTestCatalog } from '@/testing/catalogs/test-catalog'
+import { services } from '@/testing/homes/program-services'
 const [, , name, count] = process.argv
 async function main() {
   const catalog = await openTestCatalog(services)

@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { Json, JsonObject } from '@/lib/iceberg/types'
-import { bundleProgram, startProgram } from '@/scripts/other-process'
-import { type RestClient, createRestClient, createRestTokenAs } from '@/scripts/rest-client'
-import { createTestHome } from '@/scripts/test-home'
-import { openTestCatalog, findStrayFiles } from '@/scripts/test-lake'
-import { ONE_COLUMN_SCHEMA, verifyTable } from '@/scripts/whole-table'
-import { rawQuery } from '@/scripts/test-sql'
-import { touchesTable } from '@/scripts/change-text'
+import { bundleProgram, startProgram } from '@/testing/processes/program-process'
+import { type RestClient, createRestClient, createRestTokenAs } from '@/testing/catalogs/rest-client'
+import { createTestHome } from '@/testing/homes/test-home'
+import { openTestCatalog, findStrayFiles } from '@/testing/catalogs/test-catalog'
+import { ONE_COLUMN_SCHEMA, verifyTable } from '@/testing/catalogs/verify-table'
+import { rawQuery } from '@/testing/databases/test-sql'
+import { touchesTable } from '@/testing/databases/change-sql'
+import type { Json, JsonObject } from '@/lib/iceberg/json/json'
 
 const home = createTestHome()
 
@@ -15,9 +15,9 @@ const home = createTestHome()
  * by one at the moment that is said, and prints every status.
  */
 const SOURCE = `
-import { handleRestRequest } from '@/scripts/rest-routes'
-import { appendTenRows } from '@/scripts/whole-table'
-import { services } from '@/scripts/program-services'
+import { handleRestRequest } from '@/testing/catalogs/handle-rest-request'
+import { appendTenRows } from '@/testing/catalogs/verify-table'
+import { services } from '@/testing/homes/program-services'
 
 const [, , atMs, requests] = process.argv
 async function main() {

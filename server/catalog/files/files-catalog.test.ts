@@ -2,13 +2,13 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { sampleMetadata } from '@/lib/iceberg/sample-metadata'
-import { writeTableMetadata } from '@/lib/iceberg/metadata-json'
-import { createTestStores } from '@/scripts/test-stores'
+import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
+import { writeTableMetadata } from '@/lib/iceberg/metadata/metadata-json'
+import { createTestStores } from '@/testing/stores/test-stores'
 import { MetadataFiles } from '@/server/catalog/metadata-files'
 import type { CatalogClient } from '../catalog-client'
 import { type FilesTable, filesCatalog } from './files-catalog'
-import { findNewestMetadata } from './newest-metadata'
+import { findNewestMetadata } from './find-newest-metadata'
 
 const stores = createTestStores()
 

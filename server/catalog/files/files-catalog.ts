@@ -4,7 +4,7 @@ import { joinNamespace, type Namespace, namespaceLabel, type TableIdentifier } f
 import type { ObjectStore } from '@/server/storage/object-store'
 import type { CatalogClient } from '../catalog-client'
 import type { MetadataFiles } from '../metadata-files'
-import { findNewestMetadata } from './newest-metadata'
+import { findNewestMetadata } from './find-newest-metadata'
 
 /** A table that no catalog keeps: what it is called here, and where its metadata is. */
 export type FilesTable = {

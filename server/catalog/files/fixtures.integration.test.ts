@@ -1,9 +1,9 @@
-import { createTestStores } from '@/scripts/test-stores'
+import { createTestStores } from '@/testing/stores/test-stores'
 import { describe, expect, test } from 'vitest'
-import { findFixture } from '@/scripts/fixtures'
-import { createTestHome } from '@/scripts/test-home'
+import { findFixture } from '@/testing/find-fixture'
+import { createTestHome } from '@/testing/homes/test-home'
 import { MetadataFiles } from '@/server/catalog/metadata-files'
-import { buildScanPlan } from '@/server/table/scan'
+import { buildScanPlan } from '@/server/table/scan-plan'
 import { filesCatalog } from './files-catalog'
 
 /**

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { stringifyExactJson } from '@/lib/iceberg/exact-json'
+import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { tableMetadataToJson } from '@/lib/iceberg/metadata-json'
-import { sampleMetadata } from '@/lib/iceberg/sample-metadata'
-import { sampleViewVersion, sampleView } from '@/lib/iceberg/sample-view'
-import type { TableChange } from '@/lib/iceberg/table-update'
-import type { Schema } from '@/lib/iceberg/types'
-import { viewMetadataToJson } from '@/lib/iceberg/view-metadata-json'
-import { RestCatalogStandIn, createTestRestCatalog } from '@/scripts/test-rest-catalog'
+import { tableMetadataToJson } from '@/lib/iceberg/metadata/metadata-json'
+import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
+import { sampleViewVersion, sampleView } from '@/testing/iceberg/sample-view'
+import type { TableChange } from '@/lib/iceberg/commit/table-update'
+import type { Schema } from '@/lib/iceberg/schema/types'
+import { viewMetadataToJson } from '@/lib/iceberg/view/view-metadata-json'
+import { RestCatalogStandIn, createTestRestCatalog } from '@/testing/catalogs/rest-catalog-stand-in'
 
 const REF: TableIdentifier = { catalog: 'remote', namespace: ['demo'], table: 't' }
 const SCHEMA: Schema = { schemaId: 0, identifierFieldIds: [], fields: [] }

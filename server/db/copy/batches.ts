@@ -1,5 +1,5 @@
 import 'server-only'
-import type { CopyRow } from './state-side'
+import type { CopyRow } from './copy-endpoint'
 
 /** So much is in memory at a time, and copied in one transaction. */
 const MAX_ROWS = 1_000

@@ -1,12 +1,12 @@
 import 'server-only'
 import { createHash } from 'node:crypto'
 import { AppError } from '@/lib/errors'
-import { COPY_MARK, requireKnownMigrations } from '../newer-version'
+import { COPY_MARK, requireKnownMigrations } from '../known-migrations'
 import { MIGRATION_NAMES } from '../migrations'
-import { COPIED_TABLES, type CopiedTable, MIGRATIONS_TABLE } from './copied-tables'
+import { COPIED_TABLES, type CopiedTable, MIGRATIONS_TABLE } from '../copied-tables'
 import { findUnsupportedValues, type UnsupportedValue } from './postgres-limits'
 import { RowDigest, type TableDigest } from './row-digest'
-import type { Column, CopyRow, CopyEndpoint, CopyTarget } from './state-side'
+import type { Column, CopyRow, CopyEndpoint, CopyTarget } from './copy-endpoint'
 
 /** What a copy does with a table at the moment. `totalRows` is not known while the source is read for the first time. */
 export type CopyProgress = { step: 'read' | 'copy' | 'compare'; table: string; rows: number; totalRows: number | null }

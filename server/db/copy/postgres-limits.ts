@@ -1,6 +1,6 @@
 import 'server-only'
-import type { CopiedTable } from './copied-tables'
-import type { Column, CopyRow, CopyEndpoint } from './state-side'
+import type { CopiedTable } from '../copied-tables'
+import type { Column, CopyRow, CopyEndpoint } from './copy-endpoint'
 
 /** A value that PostgreSQL's tables cannot hold. */
 export type UnsupportedValue = { table: string; key: string; column: string; reason: string }

@@ -1,6 +1,6 @@
 import 'server-only'
 import { createHash } from 'node:crypto'
-import type { Column, CopyRow, CopyValue } from './state-side'
+import type { Column, CopyRow, CopyValue } from './copy-endpoint'
 
 /**
  * A digest over rows in one text form, which is the same whichever database they come from: `n;` for null, `i12;` for

@@ -4,9 +4,9 @@ import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { fillDatabase, readAllRows } from '@/scripts/filled-database'
-import { installOrSkip } from '@/scripts/interop/peer'
-import { bundleMain, startMain } from '@/scripts/main-process'
+import { fillDatabase, readAllRows } from '@/testing/conformance/database/fill-database'
+import { installOrSkip } from '@/testing/peers/install-or-skip'
+import { bundleMain, startMain } from '@/testing/processes/main-process'
 import {
   captureErrorCode,
   createDatabaseForTest,
@@ -14,14 +14,14 @@ import {
   selectRows,
   SCHEMA,
   connectExternalClient,
-} from '@/scripts/postgres-faults'
-import { POSTGRES_AGES } from '@/scripts/postgres-program'
-import { SILENT_LOG } from '@/scripts/silent-log'
-import { startSharedPostgres } from '@/scripts/test-postgres'
-import { rawChange, rawQuery } from '@/scripts/test-sql'
+} from '@/testing/databases/postgres-faults'
+import { POSTGRES_AGES } from '@/testing/databases/install-postgres'
+import { SILENT_LOG } from '@/testing/silent-log'
+import { startSharedPostgres } from '@/testing/databases/test-postgres'
+import { rawChange, rawQuery } from '@/testing/databases/test-sql'
 import { openSqlite } from '../sqlite/open'
 import { prepareFile } from '../sqlite/prepare-file'
-import { COPIED_TABLES } from './copied-tables'
+import { COPIED_TABLES } from '../copied-tables'
 
 const AUDIT_ROWS = 5_000
 const POLL_INTERVAL_MS = 2

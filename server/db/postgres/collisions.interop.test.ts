@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { installOrSkip } from '@/scripts/interop/peer'
+import { installOrSkip } from '@/testing/peers/install-or-skip'
 import {
   captureErrorCode,
   errorWith,
@@ -10,10 +10,10 @@ import {
   selectRows,
   readStoredNumbers,
   connectExternalClient,
-} from '@/scripts/postgres-faults'
-import { POSTGRES_AGES } from '@/scripts/postgres-program'
-import { startSharedPostgres } from '@/scripts/test-postgres'
-import { rawChange, rawQuery } from '@/scripts/test-sql'
+} from '@/testing/databases/postgres-faults'
+import { POSTGRES_AGES } from '@/testing/databases/install-postgres'
+import { startSharedPostgres } from '@/testing/databases/test-postgres'
+import { rawChange, rawQuery } from '@/testing/databases/test-sql'
 import { change } from '../statement'
 
 /** What a server may say to a statement that would work another time. */

@@ -4,7 +4,7 @@ import type { Log } from '@/server/log'
 import { parseAddress } from './address'
 import { isConnectionLost, ConnectionUnavailable } from './failures'
 import type { PostgresSettings } from './settings'
-import type { PostgresTimeouts } from './times'
+import type { PostgresTimeouts } from './timeouts'
 
 const IDLE_TIMEOUT_MS = 30_000
 /** An idle connection is checked after so long, so that one whose other end vanished is found out before it is used. */

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { Client } from 'pg'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { installOrSkip } from '@/scripts/interop/peer'
+import { installOrSkip } from '@/testing/peers/install-or-skip'
 import {
   captureErrorCode,
   expectExactlyCommitted,
@@ -15,11 +15,11 @@ import {
   startWriters,
   readStoredNumbers,
   connectExternalClient,
-} from '@/scripts/postgres-faults'
-import { POSTGRES_AGES } from '@/scripts/postgres-program'
-import { type Direction, startTcpProxy, type TcpProxy } from '@/scripts/tcp-proxy'
-import { startSharedPostgres } from '@/scripts/test-postgres'
-import { rawChange, rawQuery } from '@/scripts/test-sql'
+} from '@/testing/databases/postgres-faults'
+import { POSTGRES_AGES } from '@/testing/databases/install-postgres'
+import { type Direction, startTcpProxy, type TcpProxy } from '@/testing/faults/tcp-proxy'
+import { startSharedPostgres } from '@/testing/databases/test-postgres'
+import { rawChange, rawQuery } from '@/testing/databases/test-sql'
 import type { Database } from '../database'
 
 const WRITERS = 16

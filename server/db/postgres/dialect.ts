@@ -1,6 +1,6 @@
 import 'server-only'
 import { PostgresQueryCompiler, sql } from 'kysely'
-import { createQueryBuilder } from '../builder'
+import { createQueryBuilder } from '../query-builder'
 import type { Dialect } from '../statement'
 
 /** PostgreSQL: the clock is the server's, and text of tables that others made names its collation. */

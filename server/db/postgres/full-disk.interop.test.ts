@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { chownSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { installOrSkip } from '@/scripts/interop/peer'
+import { installOrSkip } from '@/testing/peers/install-or-skip'
 import {
   captureErrorCode,
   errorWith,
@@ -11,12 +11,12 @@ import {
   createNumberedTable,
   selectRows,
   readStoredNumbers,
-} from '@/scripts/postgres-faults'
-import { POSTGRES_AGES, installPostgres } from '@/scripts/postgres-program'
-import { type PostgresServer, startPostgres } from '@/scripts/postgres-server'
-import { canMountDisk, mountSmallDisk } from '@/scripts/small-disk'
-import { rawChange } from '@/scripts/test-sql'
-import { findUnprivilegedUser } from '@/scripts/unprivileged-user'
+} from '@/testing/databases/postgres-faults'
+import { POSTGRES_AGES, installPostgres } from '@/testing/databases/install-postgres'
+import { type PostgresServer, startPostgres } from '@/testing/databases/postgres-server'
+import { canMountDisk, mountSmallDisk } from '@/testing/faults/small-disk'
+import { rawChange } from '@/testing/databases/test-sql'
+import { findUnprivilegedUser } from '@/testing/processes/unprivileged-user'
 
 const program =
   canMountDisk() && (await installOrSkip('PostgreSQL', () => Promise.all(POSTGRES_AGES.map(installPostgres))))

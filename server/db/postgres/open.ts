@@ -2,7 +2,7 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { Log } from '@/server/log'
 import type { Database } from '../database'
-import { DatabaseUnreachable } from '../database-away'
+import { DatabaseUnreachable } from '../database-unreachable'
 import { pauseBeforeRetry, TimeBudget } from '../time-budget'
 import { describeAddress } from './address'
 import { ServerClock } from './clock'
@@ -11,7 +11,7 @@ import { describeError, classifyFailure, isUnreachable, ConnectionUnavailable } 
 import { PostgresDatabase } from './postgres-database'
 import { prepareSchema } from './prepare'
 import type { PostgresSettings } from './settings'
-import { type PostgresTimeouts, DEFAULT_TIMEOUTS } from './times'
+import { type PostgresTimeouts, DEFAULT_TIMEOUTS } from './timeouts'
 import { type AuditEntry, readLastEntry } from './transaction'
 
 /**

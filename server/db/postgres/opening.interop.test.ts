@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { installOrSkip } from '@/scripts/interop/peer'
-import { bundleProgram, startProgram } from '@/scripts/other-process'
+import { installOrSkip } from '@/testing/peers/install-or-skip'
+import { bundleProgram, startProgram } from '@/testing/processes/program-process'
 import {
   captureErrorCode,
   createDatabaseForTest,
@@ -16,11 +16,11 @@ import {
   SCHEMA,
   readStoredNumbers,
   connectExternalClient,
-} from '@/scripts/postgres-faults'
-import { POSTGRES_AGES } from '@/scripts/postgres-program'
-import { startTcpProxy } from '@/scripts/tcp-proxy'
-import { startSharedPostgres } from '@/scripts/test-postgres'
-import { rawChange, rawQuery } from '@/scripts/test-sql'
+} from '@/testing/databases/postgres-faults'
+import { POSTGRES_AGES } from '@/testing/databases/install-postgres'
+import { startTcpProxy } from '@/testing/faults/tcp-proxy'
+import { startSharedPostgres } from '@/testing/databases/test-postgres'
+import { rawChange, rawQuery } from '@/testing/databases/test-sql'
 import { MIGRATION_NAMES } from '../migrations'
 
 const MIGRATION_LOCK = `hashtext('lakeshore migrations'), hashtext('${SCHEMA}')`
@@ -73,9 +73,9 @@ for (const age of POSTGRES_AGES) {
       beforeAll(async () => {
         folder = mkdtempSync(path.join(tmpdir(), 'opening-'))
         program = await bundleProgram(
-          `import { SILENT_LOG } from '@/scripts/silent-log'
+          `import { SILENT_LOG } from '@/testing/silent-log'
          import { openPostgres } from '@/server/db/postgres/open'
-         import { rawQuery } from '@/scripts/test-sql'
+         import { rawQuery } from '@/testing/databases/test-sql'
          const [, , url, schema] = process.argv
          async function main() {
            const database = await openPostgres({ url, schema, poolSize: 5, statementTimeoutMs: 60_000 }, SILENT_LOG)

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { installOrSkip } from '@/scripts/interop/peer'
-import { runToEnd } from '@/scripts/interop/run-to-end'
-import { ensurePostgresClient } from '@/scripts/postgres-client'
+import { installOrSkip } from '@/testing/peers/install-or-skip'
+import { runToEnd } from '@/testing/processes/run-to-end'
+import { ensurePostgresClient } from '@/testing/databases/postgres-client'
 import {
   captureErrorCode,
   errorWith,
@@ -15,10 +15,10 @@ import {
   selectRows,
   SCHEMA,
   readStoredNumbers,
-} from '@/scripts/postgres-faults'
-import { POSTGRES_AGES } from '@/scripts/postgres-program'
-import { startTcpProxy } from '@/scripts/tcp-proxy'
-import { startSharedPostgres } from '@/scripts/test-postgres'
+} from '@/testing/databases/postgres-faults'
+import { POSTGRES_AGES } from '@/testing/databases/install-postgres'
+import { startTcpProxy } from '@/testing/faults/tcp-proxy'
+import { startSharedPostgres } from '@/testing/databases/test-postgres'
 
 const TIMES = { timeoutMs: 120_000 }
 

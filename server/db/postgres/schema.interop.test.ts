@@ -4,11 +4,11 @@ import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Client } from 'pg'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { type Schema, readPostgresSchema, readSqliteSchema } from '@/scripts/database-conformance/schema'
-import { installOrSkip } from '@/scripts/interop/peer'
-import { POSTGRES_AGES, type PostgresAge } from '@/scripts/postgres-program'
-import { SILENT_LOG } from '@/scripts/silent-log'
-import { createTestDatabase, startSharedPostgres } from '@/scripts/test-postgres'
+import { type Schema, readPostgresSchema, readSqliteSchema } from '@/testing/conformance/database/schema'
+import { installOrSkip } from '@/testing/peers/install-or-skip'
+import { POSTGRES_AGES, type PostgresAge } from '@/testing/databases/install-postgres'
+import { SILENT_LOG } from '@/testing/silent-log'
+import { createTestDatabase, startSharedPostgres } from '@/testing/databases/test-postgres'
 import { prepareFile } from '../sqlite/prepare-file'
 import { openPostgres } from './open'
 
@@ -39,7 +39,7 @@ describe.skipIf(oldest === null)('The tables (skipped where PostgreSQL cannot be
     const [sqlite, { commit_marks: marks, ...postgres }] = [newSqlite(), await newPostgres(age)]
     expect(postgres).toEqual(sqlite)
     expect(marks).toBeDefined()
-    expect(Object.keys(sqlite)).toHaveLength(20)
+    expect(Object.keys(sqlite)).toHaveLength(21)
     expect(sqlite.users?.uniques).toEqual(['id', 'lower(username)'])
     expect(sqlite.connection_credentials?.references).toHaveLength(2)
     expect(sqlite.runs?.checks).toEqual(['state: queued, running, succeeded, failed, cancelled'])

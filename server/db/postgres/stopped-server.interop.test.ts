@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { installOrSkip } from '@/scripts/interop/peer'
+import { installOrSkip } from '@/testing/peers/install-or-skip'
 import {
   captureErrorCode,
   expectExactlyCommitted,
@@ -13,9 +13,9 @@ import {
   selectRows,
   startWriters,
   readStoredNumbers,
-} from '@/scripts/postgres-faults'
-import { POSTGRES_AGES, installPostgres } from '@/scripts/postgres-program'
-import { type PostgresServer, startPostgres } from '@/scripts/postgres-server'
+} from '@/testing/databases/postgres-faults'
+import { POSTGRES_AGES, installPostgres } from '@/testing/databases/install-postgres'
+import { type PostgresServer, startPostgres } from '@/testing/databases/postgres-server'
 import type { Database } from '../database'
 
 const WRITERS = 16

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { installOrSkip } from '@/scripts/interop/peer'
+import { installOrSkip } from '@/testing/peers/install-or-skip'
 import {
   insertNumberChanges,
   openForTest,
   createPreparedDatabase,
   selectRows,
   readStoredNumbers,
-} from '@/scripts/postgres-faults'
-import { POSTGRES_AGES } from '@/scripts/postgres-program'
-import { startSharedPostgres } from '@/scripts/test-postgres'
-import { rawChange, rawQuery } from '@/scripts/test-sql'
+} from '@/testing/databases/postgres-faults'
+import { POSTGRES_AGES } from '@/testing/databases/install-postgres'
+import { startSharedPostgres } from '@/testing/databases/test-postgres'
+import { rawChange, rawQuery } from '@/testing/databases/test-sql'
 import { UnexpectedChanges } from '../database'
 
 for (const age of POSTGRES_AGES) {

@@ -1,6 +1,6 @@
 import 'server-only'
 import { sql, SqliteQueryCompiler } from 'kysely'
-import { createQueryBuilder } from '../builder'
+import { createQueryBuilder } from '../query-builder'
 import { type Dialect, NowMs } from '../statement'
 
 /** SQLite: text compares by bytes by itself, and the clock is that of this machine, which all its users share. */

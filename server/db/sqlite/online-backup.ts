@@ -2,10 +2,10 @@ import 'server-only'
 import { writeFileSync } from 'node:fs'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { AppError } from '@/lib/errors'
-import { COPIED_TABLES } from '../copy/copied-tables'
-import { requireKnownMigrations } from '../newer-version'
+import { COPIED_TABLES } from '../copied-tables'
+import { requireKnownMigrations } from '../known-migrations'
 import { toDamageError } from './damage'
-import { toResultCode } from './locked'
+import { toResultCode } from './result-code'
 
 /** All at once: SQLite begins again whenever another process writes between two steps. Readers hold up no writer. */
 const ALL_PAGES = 2 ** 30

@@ -3,7 +3,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { AppError } from '@/lib/errors'
 import type { SqlValue } from '../database'
 import { toDamageError, isPermanentDamage } from './damage'
-import { isLocked, toResultCode } from './locked'
+import { isLocked, toResultCode } from './result-code'
 import { BUSY_TIMEOUT_MS } from './writer'
 
 const MAX_CACHED_STATEMENTS = 200

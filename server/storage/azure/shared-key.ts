@@ -1,6 +1,6 @@
 import 'server-only'
 import { createHmac } from 'node:crypto'
-import type { Headers } from '@/server/http-out/http-exchange'
+import type { Headers } from '@/server/http-out/send-request'
 
 export type SignableRequest = { method: string; url: URL; headers: Headers; bodyBytes: number }
 

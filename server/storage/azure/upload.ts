@@ -2,7 +2,7 @@ import 'server-only'
 import { randomBytes } from 'node:crypto'
 import { type ObjectIdentifier, type RemoteClient, readText } from '../remote/client'
 import { Refusal } from '../remote/refusal'
-import type { UploadSource } from '../remote/source'
+import type { UploadSource } from '../remote/upload-source'
 import {
   hasSameBytes,
   MAX_SINGLE_UPLOAD_BYTES,

@@ -1,5 +1,5 @@
 import 'server-only'
-import { parseExactJson } from '@/lib/iceberg/exact-json'
+import { parseExactJson } from '@/lib/iceberg/json/exact-json'
 import { Unreachable } from '../remote/refusal'
 import type { Listing } from '../remote/remote-store'
 import { toErrorCode, childAt, textAt, xmlReader } from '../remote/xml'

@@ -1,5 +1,5 @@
 import 'server-only'
-import { bearerHeader } from '../remote/bearer'
+import { bearerHeader } from '../remote/bearer-header'
 import type { Protocol } from '../remote/client'
 import { Refusal } from '../remote/refusal'
 import type { GcsAccess } from '../storage-access'

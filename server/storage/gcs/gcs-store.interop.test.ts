@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { installGcsServer, type GcsServer, startGcsServer } from '@/scripts/gcs-server'
-import { describeStore } from '@/scripts/store-conformance'
+import { installGcsServer, type GcsServer, startGcsServer } from '@/testing/stores/gcs-server'
+import { describeStore } from '@/testing/conformance/store'
 import type { GcsAccess } from '../storage-access'
 import { gcsStore } from './gcs-store'
 

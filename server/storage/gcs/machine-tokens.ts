@@ -1,7 +1,7 @@
 import 'server-only'
 import type { GoogleAuth } from 'google-auth-library'
 import { AppError } from '@/lib/errors'
-import { rejectOnAbort } from '@/lib/until-aborted'
+import { rejectOnAbort } from '@/lib/reject-on-abort'
 
 /** For a metadata server or a token server that does not answer. */
 const TIMEOUT_MS = 30_000

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { GcsStandIn } from '@/scripts/gcs-stand-in'
+import { GcsStandIn } from '@/testing/stores/gcs-stand-in'
 import type { GcsAccess, GcsCredentials } from '../storage-access'
 import { gcsStore } from './gcs-store'
 

@@ -1,7 +1,7 @@
 import 'server-only'
 import type { IncomingMessage } from 'node:http'
 import type { ByteRange } from '../object-store'
-import { readChunks } from '@/server/http-out/http-exchange'
+import { readChunks } from '@/server/http-out/send-request'
 import { Unreachable } from './refusal'
 
 /** How often one stream goes on after its connection broke. */

@@ -1,6 +1,6 @@
 import 'server-only'
 import { AppError, type ErrorCode } from '@/lib/errors'
-import { propertyValue } from '@/lib/iceberg/property-value'
+import { propertyValue } from '@/lib/iceberg/properties/property-value'
 
 /**
  * What a store's refusals mean for a table, in the same words whichever store it is. Only its code is said on: the

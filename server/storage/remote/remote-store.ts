@@ -4,10 +4,10 @@ import type { IncomingMessage } from 'node:http'
 import { AppError } from '@/lib/errors'
 import { type ByteRange, MAX_READ_BYTES, type ObjectStore } from '../object-store'
 import { type ObjectIdentifier, type RemoteClient, readText } from './client'
-import { readBody, contentLength, drainBody } from '@/server/http-out/http-exchange'
+import { readBody, contentLength, drainBody } from '@/server/http-out/send-request'
 import { openObjectStream } from './object-stream'
 import { type ErrorContext, type Dialect, translateError, Refusal, withTranslatedErrors } from './refusal'
-import { bytesSource, withFileSource } from './source'
+import { bytesSource, withFileSource } from './upload-source'
 import type { Uploader } from './upload'
 
 /** Enough to come past the marks that some tools put in the place of folders. */

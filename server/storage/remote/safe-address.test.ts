@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test, vi } from 'vitest'
-import { SILENT_LOG } from '@/scripts/silent-log'
+import { SILENT_LOG } from '@/testing/silent-log'
 import { type Reach, safeLookup } from '@/server/http-out/safe-address'
 import { s3Store } from '../s3/s3-store'
 import type { S3Access } from '../storage-access'

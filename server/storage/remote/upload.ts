@@ -1,9 +1,9 @@
 import 'server-only'
-import { mapInParallel } from '@/lib/in-parallel'
-import { readBody, drainBody } from '@/server/http-out/http-exchange'
+import { mapInParallel } from '@/lib/map-in-parallel'
+import { readBody, drainBody } from '@/server/http-out/send-request'
 import type { ObjectIdentifier, RemoteClient } from './client'
 import { isRefusal } from './refusal'
-import type { UploadSource } from './source'
+import type { UploadSource } from './upload-source'
 
 /** What uploads to every kind of store have in common. An upload writes a whole new object and never replaces one. */
 export type Uploader = (object: ObjectIdentifier, source: UploadSource) => Promise<void>

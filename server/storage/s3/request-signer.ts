@@ -1,7 +1,7 @@
 import 'server-only'
 import { AwsV4Signer } from 'aws4fetch'
 import { AppError } from '@/lib/errors'
-import type { Headers } from '@/server/http-out/http-exchange'
+import type { Headers } from '@/server/http-out/send-request'
 import type { S3Access, S3Credentials, S3Signer } from '../storage-access'
 
 export type SignableRequest = { method: string; url: URL; headers: Headers }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type S3Server, installS3Server, startS3Server } from '@/scripts/s3-server'
-import { SILENT_LOG } from '@/scripts/silent-log'
-import { describeStore } from '@/scripts/store-conformance'
+import { type S3Server, installS3Server, startS3Server } from '@/testing/stores/s3-server'
+import { SILENT_LOG } from '@/testing/silent-log'
+import { describeStore } from '@/testing/conformance/store'
 import type { S3Access } from '../storage-access'
 import { s3Store } from './s3-store'
 

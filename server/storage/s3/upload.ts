@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Log } from '@/server/log'
 import { type ObjectIdentifier, type RemoteClient, readText } from '../remote/client'
 import { findByCode, isRefusal, Refusal, Unreachable } from '../remote/refusal'
-import type { UploadSource } from '../remote/source'
+import type { UploadSource } from '../remote/upload-source'
 import {
   hasSameBytes,
   MAX_SINGLE_UPLOAD_BYTES,

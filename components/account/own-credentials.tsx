@@ -1,0 +1,104 @@
+'use client'
+import { Button, PasswordInput, TextInput } from '@mantine/core'
+import { IconEye, IconEyeOff } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import { Panel } from '@/components/ui/panel'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { RelativeTime } from '@/components/ui/values/relative-time'
+import { WaitingButton } from '@/components/ui/controls/waiting-button'
+import { ownLoginsQuery, useRemoveOwnLogin, useSetOwnLogin } from '@/lib/client/connections'
+import type { OwnLogin } from '@/lib/contract/connections'
+import { retryFetch } from '@/lib/client/retry'
+import classes from './account.module.css'
+import formClasses from './account-form.module.css'
+import { fieldText } from './sign-in-form'
+
+const FIELD_LABELS = {
+  bearer: { identity: null, secret: 'Token' },
+  oauth2: { identity: 'Client id', secret: 'Client secret' },
+  basic: { identity: 'Username there', secret: 'Password there' },
+  sigv4: { identity: 'Access key id', secret: 'Secret access key' },
+} as const
+
+/** Catalogs one can log in to as oneself, each with what is kept for it. Nothing where there are none. */
+export function OwnCredentials() {
+  const { data: logins, error, refetch } = useQuery(ownLoginsQuery())
+  if (error) return <ProblemNote error={error} subject="Your logins to catalogs" onRetry={() => retryFetch(refetch)} />
+  return logins?.map((login) => (
+    <Panel key={login.catalog} title={`Your login to ${login.catalog}`}>
+      <OwnCredentialsForm login={login} />
+    </Panel>
+  ))
+}
+
+function OwnCredentialsForm({ login }: { login: OwnLogin }) {
+  const { catalog, authKind, isRequired, boundAtMs } = login
+  const labels = FIELD_LABELS[authKind]
+  const save = useSetOwnLogin(catalog)
+  const remove = useRemoveOwnLogin(catalog)
+  const [isReplacing, setIsReplacing] = useState(false)
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    const fields = new FormData(event.currentTarget)
+    const identity = labels.identity === null ? null : fieldText(fields, 'identity')
+    save.mutate({ identity, secret: fieldText(fields, 'secret') }, { onSuccess: () => setIsReplacing(false) })
+  }
+  const problem = save.error ?? remove.error
+  return (
+    <div className={formClasses.form}>
+      <p className={classes.words}>{credentialsSummary(isRequired, boundAtMs !== null)}</p>
+      {boundAtMs !== null && (
+        <p className={classes.words}>
+          Yours are kept since <RelativeTime atMs={boundAtMs} />; they are never shown.
+        </p>
+      )}
+      {boundAtMs !== null && !isReplacing ? (
+        <div className={classes.buttons}>
+          <Button variant="default" onClick={() => setIsReplacing(true)}>
+            Replace
+          </Button>
+          <WaitingButton variant="default" loading={remove.isPending} onClick={() => remove.mutate()}>
+            Forget
+          </WaitingButton>
+        </div>
+      ) : (
+        <form className={formClasses.form} method="post" onSubmit={submit}>
+          {labels.identity !== null && (
+            <TextInput
+              size="sm"
+              label={labels.identity}
+              name="identity"
+              autoComplete="off"
+              autoCapitalize="none"
+              spellCheck={false}
+              required
+              withAsterisk={false}
+            />
+          )}
+          <PasswordInput
+            size="sm"
+            label={labels.secret}
+            name="secret"
+            autoComplete="new-password"
+            required
+            withAsterisk={false}
+            visibilityToggleIcon={({ reveal }) => (reveal ? <IconEyeOff size={15} /> : <IconEye size={15} />)}
+            visibilityToggleButtonProps={{ 'aria-label': 'Show what is typed', tabIndex: 0 }}
+          />
+          <WaitingButton type="submit" size="sm" loading={save.isPending}>
+            Use my own
+          </WaitingButton>
+        </form>
+      )}
+      {problem && <ProblemNote error={problem} subject={catalog} unchanged="What is kept is as it was." />}
+    </div>
+  )
+}
+
+function credentialsSummary(isRequired: boolean, isBound: boolean): string {
+  if (isBound) return 'You are yourself there: what you may see and do is decided by that catalog.'
+  return isRequired
+    ? 'Nobody enters this catalog but as themselves.'
+    : 'You enter this catalog with the login of the connection, or with your own.'
+}

@@ -1,0 +1,49 @@
+'use client'
+import { IconCheck } from '@tabler/icons-react'
+import { type ReactNode, useEffect } from 'react'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { WaitingButton } from '@/components/ui/controls/waiting-button'
+import { useUndo } from '@/lib/client/history'
+import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import classes from './commit-notice.module.css'
+
+const VISIBLE_MS = 8_000
+
+type CommitNoticeProps = { table: TableIdentifier; auditId: string; onDismiss: () => void; children: ReactNode }
+
+/** The quiet line after a commit, with *Undo*; the same stays under History. It waits while it is being used. */
+export function CommitNotice({ table, auditId, onDismiss, children }: CommitNoticeProps) {
+  const undo = useUndo(table)
+  const isBusy = undo.status !== 'idle'
+  useEffect(() => {
+    if (isBusy) return
+    const timer = setTimeout(onDismiss, VISIBLE_MS)
+    return () => clearTimeout(timer)
+  }, [isBusy, onDismiss])
+  if (undo.error) {
+    return (
+      <div className={classes.problem}>
+        <ProblemNote
+          error={undo.error}
+          subject={`${namespaceLabel(table.namespace)}.${table.table}`}
+          unchanged="The commit stands."
+        />
+      </div>
+    )
+  }
+  return (
+    <div className={classes.done} role="status">
+      <IconCheck size={15} stroke={1.6} aria-hidden />
+      <span>{undo.isSuccess ? 'Undone.' : children}</span>
+      {!undo.isSuccess && (
+        <WaitingButton
+          variant="subtle"
+          loading={undo.isPending}
+          onClick={() => undo.mutate(auditId, { onSuccess: () => setTimeout(onDismiss, VISIBLE_MS) })}
+        >
+          Undo
+        </WaitingButton>
+      )}
+    </div>
+  )
+}

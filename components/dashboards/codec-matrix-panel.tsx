@@ -1,0 +1,82 @@
+import { Bytes } from '@/components/ui/values/bytes'
+import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { Panel } from '@/components/ui/panel'
+import type { TableCompression } from '@/lib/contract/dashboards'
+import { formatQuantity, formatCount } from '@/lib/format/count'
+import { formatPercent } from '@/lib/format/percent'
+import { codecColour, codecMatrix, type MatrixRow, NOT_SET } from './codecs'
+import classes from './dashboards.module.css'
+import tones from '@/components/ui/values/tones.module.css'
+
+/** What is set against what is written: on the diagonal as set, off it a warning. */
+export function CodecMatrixPanel({ tables }: { tables: readonly TableCompression[] }) {
+  const { codecs, rows } = codecMatrix(tables)
+  const differingCount = tables.filter(({ setCodec, codecs: written }) =>
+    setCodec === null ? false : written.some(({ codec }) => codec !== setCodec),
+  ).length
+  const columns: Column<MatrixRow>[] = [
+    {
+      id: 'set',
+      header: 'Set',
+      sortBy: ({ set }) => set,
+      cell: ({ set }) => (set === NOT_SET ? set : <code>{set}</code>),
+    },
+    {
+      id: 'tables',
+      header: 'Tables',
+      align: 'end',
+      sortBy: ({ tableCount }) => tableCount,
+      cell: ({ tableCount }) => formatCount(tableCount),
+    },
+    ...codecs.map(
+      (codec): Column<MatrixRow> => ({
+        id: codec,
+        header: codec,
+        align: 'end',
+        sortBy: ({ written }) => written.get(codec) ?? 0,
+        cell: (row) => <MatrixCell row={row} codec={codec} />,
+      }),
+    ),
+    { id: 'share', header: 'Share of what is written', cell: (row) => <CodecShares row={row} codecs={codecs} /> },
+  ]
+  return (
+    <Panel
+      title="Set against actually written"
+      subtitle="stored bytes by codec"
+      actions={
+        <span className={tones.secondary}>{formatQuantity(differingCount, 'table differs', 'tables differ')}</span>
+      }
+      flush
+    >
+      <DataTable label="Codec set against codec written" columns={columns} rows={rows} rowKey={({ set }) => set} />
+    </Panel>
+  )
+}
+
+function MatrixCell({ row, codec }: { row: MatrixRow; codec: string }) {
+  const bytes = row.written.get(codec) ?? 0
+  const state =
+    row.set === NOT_SET ? undefined : row.set === codec ? classes.asSet : bytes > 0 ? classes.notAsSet : undefined
+  const title =
+    row.set === codec ? 'written as set' : bytes > 0 && row.set !== NOT_SET ? `${row.set} is set` : undefined
+  return (
+    <div className={state} title={title}>
+      <Bytes value={bytes} />
+    </div>
+  )
+}
+
+function CodecShares({ row, codecs }: { row: MatrixRow; codecs: readonly string[] }) {
+  const shares = codecs.flatMap((codec) => {
+    const bytes = row.written.get(codec) ?? 0
+    return bytes === 0 ? [] : [{ codec, share: bytes / row.totalBytes }]
+  })
+  const label = shares.map(({ codec, share }) => `${codec} ${formatPercent(share)}`).join(', ')
+  return (
+    <span className={classes.parts} role="img" aria-label={label} title={label}>
+      {shares.map(({ codec, share }) => (
+        <span key={codec} style={{ width: `${share * 100}%`, background: codecColour(codec) }} />
+      ))}
+    </span>
+  )
+}

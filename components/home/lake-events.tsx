@@ -1,0 +1,113 @@
+'use client'
+import {
+  IconArrowBackUp,
+  IconFolderMinus,
+  IconFolderPlus,
+  IconGitCommit,
+  IconMinus,
+  IconPlus,
+  IconRefresh,
+  IconReplace,
+  IconSettings,
+  type TablerIcon,
+} from '@tabler/icons-react'
+import { RowChange } from '@/components/dashboards/newest-commits'
+import { NamespaceLink, TableLink } from '@/components/dashboards/table-link'
+import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { Panel } from '@/components/ui/panel'
+import { RelativeTime } from '@/components/ui/values/relative-time'
+import { Unknown } from '@/components/ui/values/unknown'
+import type { LakeEvent } from '@/lib/contract/home'
+import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import classes from './home.module.css'
+import tones from '@/components/ui/values/tones.module.css'
+
+/** Commits, and what was done from the console or over its catalog, newest first, to explain the rest of the page. */
+export function LakeEvents({ events }: { events: readonly LakeEvent[] }) {
+  return (
+    <Panel title="What changed" subtitle="commits, and what was done from here or over REST" flush>
+      {events.length === 0 ? (
+        <EmptyState>Nothing has happened yet.</EmptyState>
+      ) : (
+        <div className={classes.list}>
+          <DataTable label="What changed" columns={COLUMNS} rows={events} rowKey={eventKey} />
+        </div>
+      )}
+    </Panel>
+  )
+}
+
+function eventKey({ atMs, place: target, action, commit }: LakeEvent): string {
+  return [atMs, target.catalog, targetLabel(target), action, commit?.snapshotId].join(' ')
+}
+
+function targetLabel({ namespace, table }: LakeEvent['place']): string {
+  return [namespaceLabel(namespace), ...(table === null ? [] : [table])].join('.')
+}
+
+const COLUMNS: readonly Column<LakeEvent>[] = [
+  { id: 'time', header: 'Time', sortBy: ({ atMs }) => atMs, cell: ({ atMs }) => <RelativeTime atMs={atMs} /> },
+  {
+    id: 'table',
+    header: 'Table',
+    weight: 'name',
+    sortBy: ({ place: target }) => targetLabel(target),
+    cell: ({ place: { table, ...target }, action, commit }) =>
+      action === 'drop-namespace' ? (
+        namespaceLabel(target.namespace)
+      ) : table === null ? (
+        <NamespaceLink target={target} />
+      ) : (
+        <TableLink
+          table={{ ...target, table }}
+          {...(commit && { tab: 'snapshots' as const, asOf: { snapshotId: commit.snapshotId } })}
+        />
+      ),
+  },
+  {
+    id: 'what',
+    header: 'What',
+    sortBy: ({ action }) => action,
+    cell: ({ action }) => {
+      const Icon = ICONS[action] ?? IconGitCommit
+      return (
+        <span className={classes.judged}>
+          <Icon size={14} stroke={1.6} className={tones.quiet} aria-hidden />
+          {action.replaceAll('-', ' ')}
+        </span>
+      )
+    },
+  },
+  {
+    id: 'rows',
+    header: 'Rows',
+    align: 'end',
+    sortBy: ({ commit }) => commit?.addedRows ?? null,
+    cell: ({ commit }) => commit && <RowChange {...commit} />,
+  },
+  {
+    id: 'who',
+    header: 'By',
+    align: 'end',
+    sortBy: ({ who }) => who,
+    cell: ({ who, via }) => (
+      <span className={tones.secondary} title={via ? `token ${via.token}` : undefined}>
+        {who ?? <Unknown reason="the summary names no writer" />}
+        {via?.client && ` · ${via.client}`}
+      </span>
+    ),
+  },
+]
+
+const ICONS: Readonly<Record<string, TablerIcon>> = {
+  append: IconPlus,
+  delete: IconMinus,
+  overwrite: IconReplace,
+  replace: IconRefresh,
+  'roll-back': IconArrowBackUp,
+  undo: IconArrowBackUp,
+  'set-properties': IconSettings,
+  'create-namespace': IconFolderPlus,
+  'drop-namespace': IconFolderMinus,
+}

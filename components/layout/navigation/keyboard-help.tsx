@@ -1,0 +1,70 @@
+'use client'
+import { Modal } from '@mantine/core'
+import { Key } from '@/components/ui/values/key'
+import classes from './keyboard-help.module.css'
+import { DESTINATIONS, SETTINGS } from './destinations'
+
+const GROUPS: readonly { title: string; keys: readonly { keys: readonly string[]; does: string }[] }[] = [
+  {
+    title: 'Anywhere',
+    keys: [
+      { keys: ['Ctrl K', '⌘ K'], does: 'find a table, a namespace or a page' },
+      { keys: ['/'], does: 'filter what the page lists' },
+      { keys: ['?'], does: 'these keys' },
+      { keys: ['Esc'], does: 'close, or empty a filter' },
+    ],
+  },
+  {
+    title: 'Go to',
+    keys: [...DESTINATIONS, SETTINGS].map(({ label, goKey }) => ({ keys: ['g', goKey], does: label })),
+  },
+  {
+    title: 'Lists and grids',
+    keys: [
+      { keys: ['↑', '↓'], does: 'move' },
+      { keys: ['Page Up', 'Page Down'], does: 'move by a screen' },
+      { keys: ['Home', 'End'], does: 'first, last' },
+      { keys: ['↵'], does: 'open' },
+    ],
+  },
+  {
+    title: 'Tree',
+    keys: [
+      { keys: ['→', '←'], does: 'open and close, or go in and out' },
+      { keys: ['↵'], does: 'go to its page' },
+    ],
+  },
+]
+
+export function KeyboardHelp({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+  return (
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title="Keys"
+      size={560}
+      lockScroll={false}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      <div className={classes.groups}>
+        {GROUPS.map(({ title, keys }) => (
+          <section key={title}>
+            <h3 className={classes.title}>{title}</h3>
+            <dl className={classes.list}>
+              {keys.map((entry) => (
+                <div key={entry.does} className={classes.entry}>
+                  <dt>
+                    {entry.keys.map((name) => (
+                      <Key key={name}>{name}</Key>
+                    ))}
+                  </dt>
+                  <dd>{entry.does}</dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+    </Modal>
+  )
+}

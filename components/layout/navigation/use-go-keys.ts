@@ -1,0 +1,33 @@
+'use client'
+import { useRouter } from 'next/navigation'
+import { useEffect } from 'react'
+import { DESTINATIONS, SETTINGS } from './destinations'
+
+/** How long after `g` the second key still counts. */
+const KEY_PAIR_TIMEOUT_MS = 1000
+
+/** `g h`, `g e`, … go places, from anywhere but a field. */
+export function useGoKeys() {
+  const router = useRouter()
+  useEffect(() => {
+    let pressedAtMs = Number.NEGATIVE_INFINITY
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
+      if (event.key === 'g') {
+        pressedAtMs = event.timeStamp
+        return
+      }
+      if (event.timeStamp - pressedAtMs > KEY_PAIR_TIMEOUT_MS) return
+      pressedAtMs = Number.NEGATIVE_INFINITY
+      const destination = [...DESTINATIONS, SETTINGS].find(({ goKey }) => goKey === event.key)
+      if (destination !== undefined) router.push(destination.href)
+    }
+    document.addEventListener('keydown', onKeyDown)
+    return () => document.removeEventListener('keydown', onKeyDown)
+  }, [router])
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false
+  return target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName)
+}

@@ -1,0 +1,83 @@
+// @vitest-environment happy-dom
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { act, cleanup, screen } from '@testing-library/react'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { z } from 'zod'
+import { render } from '@/testing/components/render'
+import { listRuns, type Run } from '@/lib/contract/jobs'
+import { SAMPLE_RUN } from '@/testing/contract/sample-run'
+import { RunningJobs } from './running-jobs'
+
+const REFUSAL = { type: 'about:blank', title: 'no', detail: 'no', facts: {}, requestId: 'r' }
+
+let states: Run['state'][]
+let refusal: { status: number; code: string } | null
+let requestCount: number
+
+beforeEach(() => {
+  states = []
+  refusal = null
+  requestCount = 0
+  vi.useFakeTimers()
+  vi.stubGlobal('fetch', async () => {
+    requestCount += 1
+    if (refusal) return Response.json({ ...REFUSAL, ...refusal }, { status: refusal.status })
+    const runs = states.map((state, index) => ({ ...SAMPLE_RUN, id: `R${index}`, state }))
+    return Response.json(z.encode(listRuns.output, { runs, nextBefore: null, kinds: [], isWorkerAlive: true }))
+  })
+})
+afterEach(() => {
+  cleanup()
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
+
+async function renderRunningJobs() {
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
+  render(
+    <QueryClientProvider client={client}>
+      <RunningJobs />
+    </QueryClientProvider>,
+  )
+  await advanceSeconds(0)
+}
+
+const advanceSeconds = (count: number) => act(() => vi.advanceTimersByTimeAsync(count * 1000))
+
+test('The top bar tells how many jobs run, not those that wait, and leads to them', async () => {
+  states = ['running', 'queued', 'running']
+  await renderRunningJobs()
+  const link = screen.getByRole('link', { name: '2 running' })
+  expect(link.getAttribute('href')).toBe('/jobs')
+  states = ['queued']
+  await advanceSeconds(6)
+  expect(screen.queryByRole('link')).toBeNull()
+})
+
+test('Nothing is told while nothing runs, and it is seldom asked', async () => {
+  await renderRunningJobs()
+  expect(screen.queryByRole('link')).toBeNull()
+  await advanceSeconds(60)
+  expect(requestCount).toBeLessThanOrEqual(4)
+  states = ['running']
+  await advanceSeconds(25)
+  expect(screen.getByRole('link', { name: '1 running' })).toBeTruthy()
+})
+
+test('What was read last stays when the server does not answer, and says so', async () => {
+  states = ['running']
+  await renderRunningJobs()
+  refusal = { status: 500, code: 'internal' }
+  await advanceSeconds(6)
+  expect(screen.getByRole('link', { name: '1 running' }).title).toContain('does not answer')
+})
+
+test('Who is not signed in any more is not asked about again and again', async () => {
+  states = ['running']
+  await renderRunningJobs()
+  refusal = { status: 401, code: 'unauthenticated' }
+  await advanceSeconds(6)
+  const requestCountBefore = requestCount
+  await advanceSeconds(120)
+  expect(requestCount).toBe(requestCountBefore)
+})

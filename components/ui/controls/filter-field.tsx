@@ -1,0 +1,48 @@
+'use client'
+import { TextInput } from '@mantine/core'
+import { useHotkeys } from '@mantine/hooks'
+import { IconSearch } from '@tabler/icons-react'
+import { useRef } from 'react'
+import { Key } from '../values/key'
+
+/**
+ * Narrows a list as one types. `slash` gives it the `/` key of the page; Escape empties it.
+ *
+ * @param props.label says what is filtered, also for those who do not see it: `Filter 22 entries`
+ */
+export function FilterField({
+  label,
+  value,
+  onChange,
+  hasSlashShortcut = false,
+  width,
+}: {
+  label: string
+  value: string
+  onChange: (value: string) => void
+  hasSlashShortcut?: boolean
+  width?: number | string
+}) {
+  const field = useRef<HTMLInputElement>(null)
+  useHotkeys(hasSlashShortcut ? [['/', () => field.current?.focus()]] : [])
+  return (
+    <TextInput
+      ref={field}
+      type="search"
+      aria-label={label}
+      placeholder={label}
+      value={value}
+      {...(width !== undefined && { w: width })}
+      leftSection={<IconSearch size={15} stroke={1.6} aria-hidden />}
+      leftSectionWidth={30}
+      rightSection={hasSlashShortcut && value === '' ? <Key>/</Key> : null}
+      rightSectionWidth={30}
+      onChange={(event) => onChange(event.currentTarget.value)}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || value === '') return
+        event.stopPropagation()
+        onChange('')
+      }}
+    />
+  )
+}

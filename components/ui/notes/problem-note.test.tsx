@@ -1,0 +1,81 @@
+// @vitest-environment happy-dom
+import { cleanup, screen } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, expect, it, vi } from 'vitest'
+import { AppError } from '@/lib/errors'
+import { ProblemNote } from './problem-note'
+import { render } from '@/testing/components/render'
+
+afterEach(cleanup)
+
+it('says what happened, to which thing, what was not changed and how to go on', () => {
+  render(
+    <ProblemNote
+      error={new AppError('commit-conflict', 'Branch main moved.', { requestId: '01JCZ7Q4M2' })}
+      subject="demo.flights"
+      unchanged="Nothing was committed."
+      next="Read the table again and review once more."
+    />,
+  )
+  const lines = [...(screen.getByRole('alert').lastElementChild?.children ?? [])].map((line) => line.textContent)
+  expect(lines).toEqual([
+    'The table changed while this was being committed',
+    'demo.flights: Branch main moved.',
+    'Nothing was committed.',
+    'Read the table again and review once more.',
+    'request 01JCZ7Q4M2',
+  ])
+})
+
+it('does not blame Lakeshore for what a catalog does not offer', () => {
+  const facts = { endpoint: 'GET /v1/{prefix}/namespaces' }
+  render(<ProblemNote error={new AppError('not-supported', 'The catalog does not offer it.', { facts })} />)
+  expect(screen.getByText('This cannot be done here')).toBeTruthy()
+  expect(screen.getByText(/Ask whoever runs it/)).toBeTruthy()
+  expect(screen.queryByText(/Lakeshore can/)).toBeNull()
+})
+
+it('knows how to go on for the kind of failure, and copies the request id', async () => {
+  render(<ProblemNote error={new AppError('not-found', 'There is no table x.', { requestId: 'abc' })} />)
+  expect(screen.getByRole('alert').textContent).toContain('Look for it in Explore.')
+  const writeText = vi.spyOn(navigator.clipboard, 'writeText').mockResolvedValue()
+  await userEvent.click(screen.getByRole('button', { name: 'Copy request id' }))
+  expect(writeText).toHaveBeenCalledWith('abc')
+})
+
+it('tells of a bug too, and offers to try again where that makes sense', async () => {
+  const onRetry = vi.fn()
+  render(<ProblemNote error={new TypeError('x is undefined')} onRetry={onRetry} />)
+  expect(screen.getByRole('alert').textContent).toContain('Something went wrong here')
+  await userEvent.click(screen.getByRole('button', { name: 'Try again' }))
+  expect(onRetry).toHaveBeenCalledOnce()
+})
+
+it.each([
+  ['an admin', 'location-refused', 'This place is outside what may be read', /roots of its storage/],
+  ['everybody', 'forbidden', 'The storage does not allow this', /look at the storage of the connection/],
+] as const)('tells %s of a storage that is not for a file, not of a permission: %s', (_, code, title, next) => {
+  const location = 's3://elsewhere/t/a.parquet'
+  render(<ProblemNote error={new AppError(code, 'No.', { facts: { location } })} />)
+  const alertText = screen.getByRole('alert').textContent
+  expect(alertText).toContain(title)
+  expect(alertText).toMatch(next)
+  expect(alertText).not.toContain('permission')
+  expect(alertText.includes(location)).toBe(code === 'location-refused')
+})
+
+it('leads to one’s own login where a catalog wants it, and says nothing else to do', () => {
+  render(<ProblemNote error={new AppError('own-login-wanted', 'Give yours under Settings, Account.')} />)
+  expect(screen.getByRole('link').getAttribute('href')).toBe('/settings/account')
+  expect(screen.getByRole('alert').textContent).not.toContain('admin')
+})
+
+it('leads to sign in and back to the same page where nobody is signed in', () => {
+  window.history.replaceState(null, '', '/catalogs/local/namespaces/demo/tables/flights/data?ref=main')
+  render(<ProblemNote error={new AppError('unauthenticated', 'The session has ended.')} />)
+  const next = encodeURIComponent('/catalogs/local/namespaces/demo/tables/flights/data?ref=main')
+  expect(screen.getByRole('link', { name: 'Sign in' }).getAttribute('href')).toBe(`/login?next=${next}`)
+  cleanup()
+  render(<ProblemNote error={new AppError('forbidden', 'This needs the permission table:write.')} />)
+  expect(screen.queryByRole('link')).toBeNull()
+})

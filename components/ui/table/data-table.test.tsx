@@ -1,0 +1,138 @@
+// @vitest-environment happy-dom
+import { cleanup, screen, waitFor, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { type Column, DataTable } from './data-table'
+import { render } from '@/testing/components/render'
+
+afterEach(() => {
+  cleanup()
+  vi.restoreAllMocks()
+})
+
+type Row = { name: string; rows: number | null }
+const ROWS: Row[] = [
+  { name: 'orders', rows: 5 },
+  { name: 'broken', rows: null },
+  { name: 'carts', rows: 70 },
+]
+const COLUMNS: Column<Row>[] = [
+  { id: 'name', header: 'Name', cell: ({ name }) => name, sortBy: ({ name }) => name },
+  { id: 'rows', header: 'Rows', align: 'end', cell: ({ rows }) => rows ?? '–', sortBy: ({ rows }) => rows },
+]
+const renderTable = (onOpen?: (row: Row) => void) =>
+  render(
+    <DataTable label="Tables" columns={COLUMNS} rows={ROWS} rowKey={({ name }) => name} {...(onOpen && { onOpen })} />,
+  )
+const names = () =>
+  screen
+    .getAllByRole('row')
+    .slice(1)
+    .map((row) => row.querySelector('td')?.textContent)
+
+describe('sorting', () => {
+  it('starts numbers from the most, keeps the unknown last, and says which way it is', async () => {
+    renderTable()
+    await userEvent.click(screen.getByRole('button', { name: 'Rows' }))
+    expect(names()).toEqual(['carts', 'orders', 'broken'])
+    expect(screen.getByRole('columnheader', { name: 'Rows' }).getAttribute('aria-sort')).toBe('descending')
+    await userEvent.click(screen.getByRole('button', { name: 'Rows' }))
+    expect(names()).toEqual(['orders', 'carts', 'broken'])
+  })
+
+  it('starts text from A', async () => {
+    renderTable()
+    await userEvent.click(screen.getByRole('button', { name: 'Name' }))
+    expect(names()).toEqual(['broken', 'carts', 'orders'])
+  })
+})
+
+describe('from the keyboard', () => {
+  it('moves by arrows, opens with Enter, and has one stop for Tab', async () => {
+    const onOpen = vi.fn()
+    renderTable(onOpen)
+    const rows = screen.getAllByRole('row').slice(1)
+    expect(rows.map((row) => row.tabIndex)).toEqual([0, -1, -1])
+    rows[0]?.focus()
+    await userEvent.keyboard('{ArrowDown}{ArrowDown}')
+    await waitFor(() => expect(document.activeElement).toBe(rows[2]))
+    await userEvent.keyboard('{Enter}')
+    expect(onOpen).toHaveBeenCalledWith(ROWS[2])
+  })
+
+  it('opens with a click as well', async () => {
+    const onOpen = vi.fn()
+    renderTable(onOpen)
+    await userEvent.click(within(screen.getByRole('grid', { name: 'Tables' })).getByText('carts'))
+    expect(onOpen).toHaveBeenCalledWith(ROWS[2])
+  })
+})
+
+describe('as cards', () => {
+  const MANY: Row[] = Array.from({ length: 1_000 }, (_, rows) => ({ name: `table ${rows}`, rows }))
+  const renderManyRows = () =>
+    render(
+      <DataTable
+        label="Tables"
+        columns={COLUMNS}
+        rows={MANY}
+        rowKey={({ name }) => name}
+        onOpen={vi.fn()}
+        rowHeight={30}
+        scrolls
+        stacks
+      />,
+    )
+  // happy-dom lays nothing out.
+  const mockLayout = (rowPx: number) => {
+    vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(600)
+    vi.spyOn(HTMLElement.prototype, 'clientWidth', 'get').mockReturnValue(390)
+    vi.spyOn(HTMLElement.prototype, 'offsetHeight', 'get').mockReturnValue(rowPx)
+  }
+  const drawnCount = () => screen.getByRole('grid').querySelectorAll('tbody tr[aria-rowindex]').length
+
+  it('are what long lists become too, with those in sight alone drawn, however high each is', () => {
+    mockLayout(30)
+    renderManyRows()
+    const asRows = drawnCount()
+    cleanup()
+    mockLayout(150)
+    renderManyRows()
+    expect(screen.getByRole('grid').dataset.stacks).toBe('true')
+    expect(drawnCount()).toBeGreaterThanOrEqual(4)
+    expect(drawnCount()).toBeLessThan(asRows)
+  })
+
+  it('say what each part is, as what is not laid out as a table is none to some browsers', () => {
+    mockLayout(150)
+    renderManyRows()
+    const grid = screen.getByRole('grid', { name: 'Tables' })
+    expect(grid.getAttribute('aria-rowcount')).toBe('1001')
+    const parts = ['thead', 'tbody', 'tbody tr[aria-rowindex]', 'thead tr', 'th', 'tbody tr[aria-rowindex] td']
+    expect(parts.map((part) => grid.querySelector(part)?.getAttribute('role'))).toEqual([
+      'rowgroup',
+      'rowgroup',
+      'row',
+      'row',
+      'columnheader',
+      'gridcell',
+    ])
+  })
+})
+
+it('gives a row that has no figures one cell for the reason', () => {
+  render(
+    <DataTable
+      label="Tables"
+      columns={COLUMNS}
+      rows={ROWS}
+      rowKey={({ name }) => name}
+      rowMessage={({ rows }) => (rows === null ? 'A file of the table is missing' : null)}
+    />,
+  )
+  const broken = screen.getByRole('row', { name: /broken/ })
+  expect([...broken.querySelectorAll('td')].map((cell) => cell.textContent)).toEqual([
+    'broken',
+    'A file of the table is missing',
+  ])
+})

@@ -1,0 +1,106 @@
+import { type APIRequestContext, type Page, request } from '@playwright/test'
+import { paths } from './support/addresses'
+import { expect, problemNote, signIn, test } from './support/fixtures'
+import { addUser, runCli, tryCli } from './support/cli'
+import { address } from './support/personas'
+
+test.use({ persona: 'visitor' })
+
+async function createToken(page: Page, name: string): Promise<string> {
+  await page.getByRole('button', { name: 'Make a token' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('textbox', { name: 'Name' }).fill(name)
+  await dialog.getByRole('button', { name: 'Make the token' }).click()
+  const text = await dialog.getByRole('region', { name: 'Token' }).innerText()
+  await dialog.getByRole('button', { name: 'I have a copy' }).click()
+  await expect(dialog).toBeHidden()
+  return text
+}
+
+/** What an engine is answered that presents a token and no cookie. */
+async function fetchStatusWithToken(token: string | null): Promise<number> {
+  const engine: APIRequestContext = await request.newContext({ baseURL: address() })
+  const response = await engine.get('/iceberg/v1/config', {
+    headers: token === null ? {} : { authorization: `Bearer ${token}` },
+  })
+  await engine.dispose()
+  return response.status()
+}
+
+test('An engineer makes a token, sees it once, and finds it in the list without what proves it', async ({ page }) => {
+  await addUser('ella', 'editor', 'a password for ella')
+  await signIn(page, 'ella', 'a password for ella')
+  await page.goto(paths.account())
+  await page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: 'Tokens' }).click()
+  await expect(page).toHaveURL(paths.tokens())
+  await expect(page.getByText('You have made no token yet')).toBeVisible()
+  const text = await createToken(page, 'spark')
+  expect(text).toMatch(/^lsh_[a-z2-7]{16}_[a-z2-7]{40}$/)
+
+  const row = page.getByRole('row').filter({ hasText: 'spark' })
+  await expect(row).toContainText('editor')
+  await expect(row).toContainText('live')
+  await expect(row).toContainText('never')
+  expect(await page.content()).not.toContain(text)
+  await page.reload()
+  await expect(row).toBeVisible()
+  const secret = text.split('_')[2] ?? ''
+  expect(await page.content()).not.toContain(secret)
+  expect(await (await page.request.get('/api/v1/tokens')).text()).not.toContain(secret)
+})
+
+test('An engine is let in by a token until it is revoked, and by nothing else', async ({ page }) => {
+  await addUser('eric', 'editor', 'a password for eric')
+  await signIn(page, 'eric', 'a password for eric')
+  await page.goto(paths.tokens())
+  const text = await createToken(page, 'duckdb')
+  expect(await fetchStatusWithToken(text)).toBe(200)
+  expect(await fetchStatusWithToken(null)).toBe(401)
+  expect(await fetchStatusWithToken(text.slice(0, -1) + (text.endsWith('a') ? 'b' : 'a'))).toBe(401)
+  expect((await page.request.get('/iceberg/v1/config')).status(), 'a session is not enough').toBe(401)
+  await page.getByRole('button', { name: 'Revoke duckdb' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Revoke duckdb' })
+  await expect(dialog.getByRole('button', { name: 'Revoke' })).toBeDisabled()
+  await dialog.getByRole('textbox').fill('duckdb')
+  await dialog.getByRole('button', { name: 'Revoke' }).click()
+  await expect(dialog).toBeHidden()
+  const row = page.getByRole('row').filter({ hasText: 'duckdb' })
+  await expect(row).toContainText('revoked')
+  await expect(row).not.toContainText('never')
+  expect(await fetchStatusWithToken(text)).toBe(401)
+  await expect(row.getByRole('button')).toHaveCount(0)
+})
+
+test('A viewer is offered no more than a viewer’s token, and is refused one', async ({ page }) => {
+  await addUser('vera', 'viewer', 'a password for vera')
+  await signIn(page, 'vera', 'a password for vera')
+  await page.goto(paths.tokens())
+  await page.getByRole('button', { name: 'Make a token' }).click()
+  const role = page.getByRole('radiogroup', { name: 'Role' })
+  await expect(role.getByRole('radio', { name: 'viewer' })).toBeChecked()
+  await expect(role.getByRole('radio')).toHaveCount(1)
+  for (const refusedRole of ['editor', 'admin']) {
+    const response = await page.request.post('/api/v1/tokens', { data: { name: 'more', role: refusedRole, days: 1 } })
+    expect(response.status()).toBe(403)
+  }
+  expect((await tryCli(['token', 'create', '--user', 'vera', '--name', 'more', '--role', 'editor'])).code).toBe(1)
+  await expect(problemNote(page)).toHaveCount(0)
+})
+
+test('Only an admin sees the tokens of others', async ({ page, openPageAs }) => {
+  await addUser('otto', 'viewer', 'a password for otto')
+  const { stdout } = await runCli(['token', 'create', '--user', 'otto', '--name', 'from the command line'])
+  expect(stdout).toMatch(/^lsh_[a-z2-7]{16}_[a-z2-7]{40}\n$/)
+
+  const admin = await openPageAs('admin')
+  await admin.goto(paths.tokens())
+  await admin.getByText('Everybody’s').click()
+  await expect(admin.getByRole('row').filter({ hasText: 'from the command line' })).toContainText('otto')
+
+  await addUser('olga', 'editor', 'a password for olga')
+  await signIn(page, 'olga', 'a password for olga')
+  await page.goto(paths.tokens())
+  await expect(page.getByText('You have made no token yet')).toBeVisible()
+  await expect(page.getByText('Everybody’s')).toHaveCount(0)
+  expect((await page.request.get('/api/v1/tokens?user=otto')).status()).toBe(403)
+})

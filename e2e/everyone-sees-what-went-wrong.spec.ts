@@ -1,0 +1,82 @@
+import { rm, truncate } from 'node:fs/promises'
+import { FLIGHTS, labTable, paths } from './support/addresses'
+import { expect, problemNote, test } from './support/fixtures'
+import { fetchFiles, type LakeFile, localPath } from './support/lake'
+import { appendTrips, createTripsTable, tripsCsv } from './support/cli'
+
+test('A truncated Parquet file is named where its rows would be', async ({ page }) => {
+  const table = labTable('truncated')
+  await createTripsTable('lab.truncated', tripsCsv(1n, 20))
+  const [file] = await fetchFiles(page.request, table)
+  if (!file) throw new Error('the load wrote no file')
+  await truncate(localPath(file), file.fileSizeBytes - 100)
+  await page.goto(paths.table(table, 'data'))
+  await expect(problemNote(page)).toContainText('A file cannot be read')
+  await expect(problemNote(page)).toContainText(fileName(file))
+  await expect(page.getByRole('button', { name: 'Try again' })).toBeVisible()
+})
+
+test('A missing Parquet file is named, and a query over it says the same', async ({ page }) => {
+  const table = labTable('missing')
+  await createTripsTable('lab.missing', tripsCsv(1n, 20))
+  await appendTrips('lab.missing', tripsCsv(100n, 20))
+  const [file] = await fetchFiles(page.request, table)
+  if (!file) throw new Error('the load wrote no file')
+  await rm(localPath(file))
+  await page.goto(paths.table(table, 'data'))
+  await expect(problemNote(page)).toContainText('A file of the table is missing')
+  await expect(problemNote(page)).toContainText(fileName(file))
+  await page.goto(paths.query('select count(distinct city) from lab.missing'))
+  await page.getByRole('button', { name: 'Run' }).click()
+  await expect(problemNote(page)).toContainText('A file of the table is missing')
+  await expect(problemNote(page)).toContainText(fileName(file))
+})
+
+test('A table, a namespace and a page that are not there are told as not found', async ({ page, pageErrors }) => {
+  pageErrors.expectError(/status of 404/)
+  await page.goto(paths.table({ ...FLIGHTS, table: 'no-such-table' }))
+  await expect(problemNote(page)).toContainText('Not found')
+  await expect(problemNote(page)).toContainText('demo.no-such-table')
+  await page.goto(paths.namespace('local', ['no-such-namespace']))
+  await expect(problemNote(page)).toContainText('no-such-namespace')
+  await page.goto('/no/such/page')
+  await expect(page.getByRole('main')).toContainText('There is no page at this address.')
+})
+
+test('When the server is gone every page says so, and goes on when it is back', async ({
+  page,
+  context,
+  pageErrors,
+}) => {
+  pageErrors.expectError(/ERR_INTERNET_DISCONNECTED/)
+  await page.goto(paths.table(FLIGHTS))
+  await expect(page.getByRole('heading', { name: 'Newest commits' })).toBeVisible()
+  await context.setOffline(true)
+  await page.getByRole('button', { name: /^As of/ }).click()
+  await page
+    .getByRole('dialog', { name: 'As of' })
+    .getByRole('button', { name: /q1-2001/ })
+    .click()
+  await expect(problemNote(page)).toContainText('Lakeshore does not answer')
+  await context.setOffline(false)
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await expect(page.getByRole('region', { name: 'Time travel' })).toContainText('q1-2001')
+})
+
+test('A form that was filled while the server is gone keeps what was typed', async ({ page, context, pageErrors }) => {
+  pageErrors.expectError(/ERR_INTERNET_DISCONNECTED/)
+  await page.goto(paths.account())
+  await page.getByLabel('Current password').fill('what it was')
+  await page.getByLabel('New password').fill('what it shall be')
+  await context.setOffline(true)
+  await page.getByRole('button', { name: 'Change password' }).click()
+  const note = problemNote(page.getByRole('region', { name: 'Password' }))
+  await expect(note).toContainText('Lakeshore does not answer')
+  await expect(note).toContainText('Your password is as it was.')
+  await expect(page.getByLabel('New password')).toHaveValue('what it shall be')
+  await context.setOffline(false)
+})
+
+function fileName({ path }: LakeFile): string {
+  return path.split('/').at(-1) ?? path
+}

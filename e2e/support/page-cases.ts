@@ -1,0 +1,407 @@
+import type { Locator, Page } from '@playwright/test'
+import { EARTHQUAKES, FLIGHTS, paths, ROUTES } from './addresses'
+import { CONNECTIONS } from './connections'
+import type { Persona } from './personas'
+
+/** A page or state that is looked at as a picture. */
+type PageCase = {
+  /** Also the name of its pictures. */
+  name: string
+  address: string
+  /** What a person does to bring the state about. */
+  open?: (page: Page) => Promise<void>
+  /** There once it has all it shows. */
+  ready: (page: Page) => Locator
+  persona?: Persona
+  /** An error that the state is about, as the browser's console tells it. */
+  expectedError?: RegExp
+}
+
+const TOP_ORIGINS_SQL = 'select origin, count(*) as flights\nfrom demo.flights\ngroup by 1 order by 2 desc limit 10'
+
+export const PAGE_CASES: readonly PageCase[] = [
+  {
+    name: 'login',
+    address: paths.login(),
+    persona: 'visitor',
+    ready: (page) => page.getByRole('button', { name: 'Sign in' }),
+  },
+  {
+    name: 'login-refused',
+    address: paths.login(),
+    persona: 'visitor',
+    expectedError: /status of 401/,
+    open: async (page) => {
+      await page.getByLabel('Username').fill(`nobody-${page.viewportSize()?.width}`)
+      await page.getByLabel('Password', { exact: true }).fill('not the password')
+      await page.getByRole('button', { name: 'Sign in' }).click()
+    },
+    ready: (page) => page.getByText('do not match'),
+  },
+  { name: 'home', address: paths.home(), ready: (page) => page.getByRole('application').first() },
+  {
+    name: 'palette',
+    address: paths.catalogs(),
+    open: async (page) => {
+      await expectShell(page)
+      await page.keyboard.press('Control+k')
+    },
+    ready: (page) => page.getByRole('button', { name: /demo\.flights/ }).first(),
+  },
+  {
+    name: 'keys',
+    address: paths.catalogs(),
+    open: async (page) => {
+      await expectShell(page)
+      await page.keyboard.press('Shift+?')
+    },
+    ready: (page) => page.getByRole('dialog', { name: 'Keys' }),
+  },
+  {
+    name: 'catalogs',
+    address: paths.catalogs(),
+    ready: (page) => page.getByRole('grid', { name: 'Catalogs' }).getByText('local', { exact: true }),
+  },
+  {
+    name: 'catalog',
+    address: paths.catalog('local'),
+    ready: (page) => page.getByRole('grid').getByText('stocks').first(),
+  },
+  {
+    name: 'namespace',
+    address: paths.namespace('local', ['demo']),
+    ready: (page) => page.getByRole('grid', { name: 'Tables, views and namespaces' }).getByText('birdstrikes'),
+  },
+  {
+    name: 'namespace-filtered-to-nothing',
+    address: paths.namespace('local', ['demo']),
+    open: async (page) => {
+      await page.getByRole('searchbox', { name: /entries/ }).fill('nothing is called so')
+    },
+    ready: (page) => page.getByRole('button', { name: 'Clear filters' }),
+  },
+  {
+    name: 'table-overview',
+    address: paths.table(FLIGHTS),
+    ready: (page) => page.getByRole('region', { name: 'Newest commits' }).getByText('append').first(),
+  },
+  { name: 'table-data', address: paths.table(FLIGHTS, 'data'), ready: firstFlight },
+  {
+    name: 'table-row',
+    address: paths.table(FLIGHTS, 'data'),
+    open: async (page) => {
+      await page.getByRole('rowheader', { name: '3', exact: true }).click()
+    },
+    ready: (page) => page.getByRole('complementary', { name: 'Row 3' }).getByText('MDW'),
+  },
+  {
+    name: 'table-nested',
+    address: paths.table(EARTHQUAKES, 'data'),
+    open: async (page) => {
+      await page.getByRole('gridcell').first().click()
+      for (let column = 2; column < 10; column++) await page.keyboard.press('ArrowRight')
+      await page.locator('[role="gridcell"]:focus', { hasText: 'longitude' }).waitFor()
+      await page.keyboard.press('Enter')
+    },
+    ready: (page) => page.getByLabel('location of row 1').getByText('longitude'),
+  },
+  {
+    name: 'table-schema',
+    address: paths.table(EARTHQUAKES, 'schema'),
+    ready: (page) => page.getByRole('table', { name: 'Schema' }).getByText('felt_reports', { exact: true }),
+  },
+  {
+    name: 'table-settings',
+    address: paths.table(FLIGHTS, 'settings'),
+    ready: (page) => page.getByText(/41 files/).first(),
+  },
+  {
+    name: 'table-review',
+    address: paths.table(FLIGHTS, 'settings'),
+    open: async (page) => {
+      await page.getByRole('combobox', { name: 'Codec', exact: true }).click()
+      await page.getByRole('option', { name: 'snappy' }).click()
+      await page.getByRole('button', { name: 'Review' }).click()
+    },
+    ready: (page) => page.getByRole('complementary', { name: /^Review/ }).getByText('assert-table-uuid'),
+  },
+  {
+    name: 'table-snapshots',
+    address: paths.table(FLIGHTS, 'snapshots'),
+    ready: (page) => page.getByRole('grid', { name: 'Snapshots' }).getByText('append').first(),
+  },
+  {
+    name: 'table-snapshot',
+    address: paths.table(FLIGHTS, 'snapshots'),
+    open: async (page) => {
+      await page.getByRole('grid', { name: 'Snapshots' }).getByText('append').first().click()
+    },
+    ready: (page) => page.getByRole('complementary', { name: 'Snapshot' }).getByText('added-records'),
+  },
+  {
+    name: 'table-rollback',
+    address: paths.table(FLIGHTS, 'snapshots'),
+    open: async (page) => {
+      await page
+        .getByRole('button', { name: /^Roll back to/ })
+        .nth(1)
+        .click()
+    },
+    ready: (page) => page.getByRole('table', { name: 'Impact' }),
+  },
+  {
+    name: 'table-files',
+    address: paths.table(FLIGHTS, 'files'),
+    ready: (page) => page.getByRole('table', { name: 'Files' }).getByText('.parquet').first(),
+  },
+  {
+    name: 'table-history',
+    address: paths.table(FLIGHTS, 'history'),
+    ready: (page) => page.getByRole('table', { name: 'History' }).getByText('append').first(),
+  },
+  {
+    name: 'table-in-the-past',
+    address: paths.table(FLIGHTS, 'data', { ref: 'q1-2001' }),
+    ready: firstFlight,
+  },
+  {
+    name: 'table-as-of',
+    address: paths.table(FLIGHTS, 'schema'),
+    open: async (page) => {
+      await page.getByRole('button', { name: /^As of/ }).click()
+    },
+    ready: (page) => page.getByRole('dialog', { name: 'As of' }).getByText('q1-2001'),
+  },
+  {
+    name: 'table-unknown',
+    address: paths.table({ ...FLIGHTS, table: 'no-such-table' }),
+    expectedError: /status of 404/,
+    ready: (page) => page.getByText('Not found'),
+  },
+  {
+    name: 'view',
+    address: paths.view(ROUTES),
+    ready: (page) => page.getByRole('table', { name: 'Schema' }).getByText('average_delay'),
+  },
+  {
+    name: 'view-compared',
+    address: `${paths.view(ROUTES)}?against=1`,
+    ready: (page) => page.getByRole('region', { name: /against version 1/ }),
+  },
+  {
+    name: 'view-in-the-past',
+    address: paths.view(ROUTES, 1),
+    ready: (page) => page.getByRole('region', { name: 'Another version' }),
+  },
+  {
+    name: 'view-version-unknown',
+    address: paths.view(ROUTES, 99),
+    ready: (page) => page.getByRole('button', { name: 'Show the current version' }),
+  },
+  {
+    name: 'view-unknown',
+    address: paths.view({ ...ROUTES, table: 'no_such_view' }),
+    expectedError: /status of 404/,
+    ready: (page) => page.getByText('Not found'),
+  },
+  {
+    name: 'query',
+    address: paths.query(),
+    ready: (page) => page.getByRole('textbox', { name: 'SQL' }),
+  },
+  {
+    name: 'query-results',
+    address: paths.query(TOP_ORIGINS_SQL),
+    open: runQuery,
+    ready: (page) => page.getByRole('grid', { name: 'Results' }).getByText('ORD'),
+  },
+  {
+    name: 'query-mistake',
+    address: paths.query(TOP_ORIGINS_SQL.replace('origin', 'orign')),
+    open: runQuery,
+    ready: (page) => page.getByText('The query could not be run'),
+  },
+  {
+    name: 'ingestion',
+    address: paths.ingestionDashboard(),
+    ready: (page) => page.getByRole('application').nth(3),
+  },
+  {
+    name: 'ingestion-as-table',
+    address: paths.ingestionDashboard(),
+    open: async (page) => {
+      await page.getByRole('button', { name: 'Show as table: Rows' }).click()
+    },
+    ready: (page) => page.getByRole('region', { name: 'Rows', exact: true }).getByRole('table'),
+  },
+  {
+    name: 'compression',
+    address: paths.compressionDashboard(),
+    ready: (page) => page.getByRole('application').nth(1),
+  },
+  {
+    name: 'jobs',
+    address: paths.jobs(),
+    ready: (page) => page.getByRole('grid', { name: 'Done' }).getByText('succeeded').first(),
+  },
+  {
+    name: 'jobs-as-admin',
+    address: paths.jobs(),
+    persona: 'admin',
+    ready: (page) => page.getByRole('button', { name: /^Run now/ }).first(),
+  },
+  {
+    name: 'jobs-run',
+    // Whichever is the newest: those of the demo lake leave the first page when tests have loaded enough.
+    address: `${paths.jobs()}?state=succeeded&kind=ingest`,
+    open: async (page) => {
+      await page
+        .getByRole('grid', { name: 'Done' })
+        .getByRole('link', { name: /^Load / })
+        .first()
+        .click()
+    },
+    ready: (page) => page.getByRole('log').getByText('Succeeded.'),
+  },
+  {
+    name: 'jobs-unknown',
+    address: paths.run('01ARZ3NDEKTSV4RRFFQ69G5FAV'),
+    expectedError: /status of 404/,
+    ready: (page) => page.getByText('Not found'),
+  },
+  {
+    name: 'jobs-filtered-to-nothing',
+    address: `${paths.jobs()}?state=cancelled&kind=tidy-runs`,
+    ready: (page) => page.getByRole('button', { name: 'Clear filters' }),
+  },
+  {
+    name: 'account',
+    address: paths.account(),
+    ready: (page) => page.getByText(/who may/),
+  },
+  {
+    name: 'tokens',
+    address: paths.tokens(),
+    ready: (page) => page.getByText(/RestCatalog/),
+  },
+  {
+    name: 'token-asked',
+    address: paths.tokens(),
+    open: async (page) => {
+      await page.getByRole('button', { name: 'Make a token' }).click()
+    },
+    ready: (page) => page.getByRole('dialog', { name: 'Make a token' }).getByText(/Expires on/),
+  },
+  {
+    name: 'token-made',
+    address: paths.tokens(),
+    open: async (page) => {
+      await page.getByRole('button', { name: 'Make a token' }).click()
+      await page.getByRole('textbox', { name: 'Name' }).fill('nightly load of the flights, with Spark')
+      await page.getByRole('button', { name: 'Make the token' }).click()
+    },
+    ready: (page) => page.getByRole('dialog').getByRole('region', { name: 'Token', exact: true }),
+  },
+  {
+    name: 'token-revoked',
+    address: paths.tokens(),
+    open: async (page) => {
+      await page.getByRole('button', { name: 'Make a token' }).click()
+      await page.getByRole('textbox', { name: 'Name' }).fill('duckdb')
+      await page.getByRole('button', { name: 'Make the token' }).click()
+      await page.getByRole('button', { name: 'I have a copy' }).click()
+      await page.getByRole('button', { name: 'Revoke duckdb' }).first().click()
+    },
+    ready: (page) => page.getByRole('textbox', { name: 'Type duckdb to go on' }),
+  },
+  {
+    name: 'connections-none',
+    address: paths.account(),
+    persona: 'admin',
+    // Told by the test: an admin of another one may be adding some.
+    open: (page) => openConnections(page, []),
+    ready: (page) => page.getByText('knows only its own catalog'),
+  },
+  {
+    name: 'connections',
+    address: paths.account(),
+    persona: 'admin',
+    open: (page) => openConnections(page, CONNECTIONS),
+    ready: (page) => page.getByRole('grid', { name: 'Connections' }).getByText('Address failed'),
+  },
+  {
+    name: 'connection-new',
+    address: paths.newConnection(),
+    persona: 'admin',
+    open: async (page) => {
+      await page.getByRole('button', { name: /^Amazon S3 Tables/ }).click()
+    },
+    ready: (page) => page.getByLabel('Name of the catalog', { exact: true }),
+  },
+  {
+    name: 'connection-test',
+    address: paths.newConnection(),
+    persona: 'admin',
+    open: async (page) => {
+      await page.getByRole('button', { name: /^Iceberg REST/ }).click()
+      await page.getByLabel('Name of the catalog', { exact: true }).fill('nowhere')
+      await page.getByLabel('Address', { exact: true }).fill('http://127.0.0.1:9')
+      await page.getByRole('button', { name: 'Test', exact: true }).click()
+    },
+    ready: (page) => page.getByText(/Nothing listens there/),
+  },
+  {
+    name: 'connection-azure',
+    address: paths.newConnection(),
+    persona: 'admin',
+    open: async (page) => {
+      await page.getByRole('button', { name: /^Metadata files/ }).click()
+      await page.getByRole('combobox', { name: 'Kind', exact: true }).click()
+      await page.getByRole('option', { name: 'Azure Data Lake or Blob Storage' }).click()
+      await page.getByRole('combobox', { name: 'Opened with', exact: true }).click()
+      await page.getByRole('option', { name: 'An application of Microsoft Entra' }).click()
+    },
+    ready: (page) => page.getByLabel('Tenant id', { exact: true }),
+  },
+  {
+    name: 'connection-google',
+    address: paths.newConnection(),
+    persona: 'admin',
+    open: async (page) => {
+      await page.getByRole('button', { name: /^Metadata files/ }).click()
+      await page.getByRole('combobox', { name: 'Kind', exact: true }).click()
+      await page.getByRole('option', { name: 'Google Cloud Storage' }).click()
+    },
+    ready: (page) => page.getByLabel('Service account key', { exact: true }),
+  },
+  {
+    name: 'connection-unknown',
+    address: paths.connection('no-such-connection'),
+    persona: 'admin',
+    expectedError: /status of 404/,
+    ready: (page) => page.getByText('There is no such connection.'),
+  },
+  {
+    name: 'no-such-page',
+    address: '/no/such/page',
+    expectedError: /status of 404/,
+    ready: (page) => page.getByText('There is no page at this address.'),
+  },
+]
+
+function firstFlight(page: Page): Locator {
+  return page.getByRole('grid', { name: 'Rows' }).getByText('2001-01-01').first()
+}
+
+async function expectShell(page: Page): Promise<void> {
+  await page.getByRole('heading', { name: 'Catalogs', exact: true }).waitFor()
+}
+
+async function openConnections(page: Page, connections: readonly object[]): Promise<void> {
+  await page.route('**/api/v1/connections', (route) => route.fulfill({ json: { connections } }))
+  await page.goto(paths.connections())
+}
+
+async function runQuery(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Run' }).click()
+}

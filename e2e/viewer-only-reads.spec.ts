@@ -1,0 +1,52 @@
+import { labTable, paths } from './support/addresses'
+import { expect, problemNote, signIn, test } from './support/fixtures'
+import { apiPath, fetchTableDetail } from './support/lake'
+import { addUser, appendTrips, createTripsTable, runCli, tripsCsv } from './support/cli'
+
+test('A viewer sees everything and is offered nothing that would be refused', async ({ page }) => {
+  const table = labTable('looked-at')
+  const first = await createTripsTable('lab.looked-at', tripsCsv(1n, 10))
+  await appendTrips('lab.looked-at', tripsCsv(100n, 10))
+  await page.goto(paths.table(table, 'snapshots'))
+  await expect(page.getByRole('row').filter({ hasText: first })).toBeVisible()
+  await expect(page.getByRole('button', { name: /^Roll back/ })).toHaveCount(0)
+  await page.getByRole('tab', { name: 'History' }).click()
+  await expect(page.getByRole('row').filter({ hasText: 'append' }).first()).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Undo' })).toHaveCount(0)
+  await page.getByRole('tab', { name: 'Settings' }).click()
+  await expect(page.getByRole('combobox', { name: 'Codec', exact: true })).toBeDisabled()
+  await expect(
+    page.getByRole('textbox', { name: 'write.target-file-size-bytes' }).or(page.getByText('zstd').first()).first(),
+  ).toBeVisible()
+  await expect(page.getByRole('button', { name: /^Remove / })).toHaveCount(0)
+})
+
+test.describe('somebody of their own', () => {
+  test.use({ persona: 'visitor' })
+
+  test('Who loses the role while a change is under review is refused in words, and nothing is changed', async ({
+    page,
+    pageErrors,
+  }) => {
+    pageErrors.expectError(/status of 403/)
+    const table = labTable('demoted')
+    await createTripsTable('lab.demoted', tripsCsv(1n, 10))
+    await addUser('dana', 'editor', 'a password for dana')
+    await signIn(page, 'dana', 'a password for dana')
+    await page.goto(paths.table(table, 'settings'))
+    await page.getByRole('combobox', { name: 'Codec', exact: true }).click()
+    await page.getByRole('option', { name: 'gzip' }).click()
+    await page.getByRole('button', { name: 'Review' }).click()
+    const commit = page.getByRole('button', { name: 'Commit', exact: true })
+    await expect(commit).toBeEnabled()
+    await runCli(['user', 'role', 'dana', 'viewer'])
+    await commit.click()
+    await expect(problemNote(page)).toContainText('You do not have this permission')
+    await expect(problemNote(page)).toContainText('The table is as it was.')
+    expect((await fetchTableDetail(page.request, table)).properties['write.parquet.compression-codec']).toBe('zstd')
+    const again = await page.request.post(`${apiPath(table)}/rollback`, {
+      data: { toSnapshotId: '1', fromSnapshotId: '2', confirmedName: 'lab.demoted', safetyTag: null },
+    })
+    expect(again.status()).toBe(403)
+  })
+})

@@ -1,0 +1,394 @@
+import { AppError } from '@/lib/errors'
+import type { AsOf } from '@/lib/iceberg/as-of'
+import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { toQueryProblem } from '@/lib/query/duckdb-error'
+import { checkColumnNames, zonedColumns } from '@/lib/query/duckdb-type'
+import { DISABLED_OPTIMIZERS, type NeededColumns, neededColumns } from '@/lib/query/explain-plan'
+import { firstRowsNeeded } from '@/lib/query/first-rows-needed'
+import { checkReadOnly, parseExplain } from '@/lib/query/read-only'
+import { type RewrittenSql, rewriteTables } from '@/lib/query/rewrite-tables'
+import { type Statement, splitStatements, statementAt } from '@/lib/query/statements'
+import { resolveTableName } from '@/lib/query/table-name'
+import { type TableReference, findTableReferences } from '@/lib/query/table-references'
+import type { Decoder } from './decoder'
+import { type Engine, isEngineBroken } from './engine'
+import { maxDecodedBytes, sumFooterSizes } from './estimate'
+import { createTableCache, type TableCache, type TableNeed, NOT_LOADED_MESSAGE } from './table-cache'
+import { type LoadCost, ZERO_COST, tooLargeError } from './load-columns'
+import type { QueryProgress, QueryCost, QueryRequest, QueryResult } from './query-types'
+import { MAX_ROWS, readRows } from './result-rows'
+import type { PlanOptions, PlanTable, TableScan } from './table-scan'
+
+export type QuerySession = ReturnType<typeof createQuerySession>
+
+/** Decoded size above which a person is asked first, and above which nothing is loaded. */
+export const CONFIRM_BYTES = 256 * 1024 * 1024
+export const MAX_LOAD_BYTES = 1024 * 1024 * 1024
+/** Name of the browser's performance entry for each answered query; its detail says what it took. */
+const QUERY_MEASURE = 'lakeshore query'
+/** Of so many files the footers are read to say what a query costs; of more, a sample of them. */
+const MAX_FOOTERS_FOR_COST = 48
+/** Loading tells how far it is this often: drawing it takes time from the work itself. */
+const PROGRESS_INTERVAL_MS = 120
+const PLAN_CACHE_MS = 30_000
+
+type PreparedQuery = {
+  statement: Statement
+  index: number
+  statementCount: number
+  rewritten: RewrittenSql
+  needs: readonly TableNeed[]
+  isText: boolean
+}
+
+/**
+ * SQL over tables of the lake in this browser: one session keeps one DuckDB and what was loaded into it. Statements run
+ * one after another.
+ */
+export function createQuerySession({
+  startEngine,
+  decoder,
+  planTable,
+  maxBytes = MAX_LOAD_BYTES,
+}: {
+  startEngine: () => Promise<Engine>
+  decoder: Decoder
+  planTable: PlanTable
+  maxBytes?: number
+}) {
+  let running: { engine: Engine; tables: TableCache } | null = null
+  let lastWork: Promise<unknown> = Promise.resolve()
+  const plans = new Map<string, { scan: TableScan; plannedAt: number }>()
+
+  /** One after another: DuckDB has one connection, and its plan setting holds for all of them. */
+  const runInTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = lastWork.then(work)
+    lastWork = result.catch(() => undefined)
+    return result
+  }
+
+  async function ensureStarted() {
+    if (!running?.engine.isRunning) {
+      // Both at once: each fetches and compiles megabytes of its own.
+      decoder.start()
+      const engine = await startEngine()
+      running = { engine, tables: createTableCache(engine, decoder, { limitBytes: maxBytes }) }
+    }
+    return running
+  }
+
+  async function getTableScan(
+    identifier: TableIdentifier,
+    asOf: AsOf,
+    { isFresh, ...planOptions }: ScanOptions,
+  ): Promise<TableScan> {
+    const key = JSON.stringify([identifier.catalog, joinNamespace(identifier.namespace), identifier.table, asOf])
+    const cached = plans.get(key)
+    if (!isFresh && cached && performance.now() - cached.plannedAt < PLAN_CACHE_MS) return cached.scan
+    const scan = await planTable(identifier, asOf, planOptions)
+    checkColumnNames(scan.fields)
+    plans.set(key, { scan, plannedAt: performance.now() })
+    return scan
+  }
+
+  async function prepare(request: QueryRequest, options: ScanOptions): Promise<PreparedQuery> {
+    const statements = splitStatements(request.sql)
+    const statement = statementAt(statements, request.cursor)
+    if (!statement) throw new AppError('query-failed', 'There is nothing to run yet. Write a query first.')
+    checkReadOnly(statement.tokens)
+    const references = findTableReferences(statement.tokens)
+    const scans: TableScan[] = []
+    for (const reference of references) {
+      const identifier = resolveTableName(reference.parts, reference.nameRange, request)
+      scans.push(
+        await getTableScan(identifier, reference.asOf, options).catch((error: unknown) =>
+          rethrowAtTable(error, reference),
+        ),
+      )
+    }
+    const { engine, tables } = await ensureStarted()
+    const localNames: string[] = []
+    for (const scan of scans) localNames.push(await tables.registerTable(scan))
+    const rewritten = rewriteTables(request.sql, statement, references, localNames)
+    const byName = new Map(localNames.map((name, i) => [name, scans[i]]))
+    const explain = parseExplain(statement.tokens)
+    const needed =
+      explain?.executes === false
+        ? null
+        : await planNeededColumns(engine, statement, explain?.tokens ?? statement.tokens, {
+            request,
+            references,
+            localNames,
+            byName,
+          })
+    const firstRows =
+      needed?.isFirstRowsOnly && byName.size === 1 && !explain
+        ? firstRowsNeeded(statement.tokens, request.maxRows + 1)
+        : null
+    const needs = [...byName].flatMap(([name, scan]): TableNeed[] => {
+      if (!scan) return []
+      const names = new Set(needed?.byTable.get(name))
+      const columns = scan.fields.filter((field) => names.has(field.name))
+      const rowsNeeded = firstRows ?? scan.rowCount
+      return [{ scan, columns, rowsNeeded: rowsNeeded < scan.rowCount ? rowsNeeded : null }]
+    })
+    const index = statements.indexOf(statement)
+    return { statement, index, statementCount: statements.length, rewritten, needs, isText: explain !== null }
+  }
+
+  /** DuckDB's plan of a statement over the empty tables. */
+  async function planNeededColumns(
+    engine: Engine,
+    statement: Statement,
+    tokens: Statement['tokens'],
+    {
+      request,
+      references,
+      localNames,
+      byName,
+    }: {
+      request: QueryRequest
+      references: readonly TableReference[]
+      localNames: readonly string[]
+      byName: ReadonlyMap<string, TableScan | undefined>
+    },
+  ): Promise<NeededColumns> {
+    const start = tokens[0]?.start ?? statement.start
+    const { sql, toSource } = rewriteTables(request.sql, { start, end: statement.end, tokens }, references, localNames)
+    const prefix = 'EXPLAIN (FORMAT json) '
+    await engine.query("SET schema = 'shadow'")
+    await engine.query(`SET disabled_optimizers = '${DISABLED_OPTIMIZERS}'`)
+    try {
+      const plan = await engine.query(prefix + sql)
+      const columns = [...byName].map(([name, scan]) => [name, scan?.fields.map((field) => field.name) ?? []] as const)
+      return neededColumns(String(plan.get(0)?.explain_value), new Map(columns))
+    } catch (error) {
+      throw endEngineIfBroken(
+        engine,
+        toQueryProblem(error, (byte) => toSource(byte - prefix.length), statement.tokens),
+        error,
+      )
+    } finally {
+      if (engine.isRunning) await engine.query("SET disabled_optimizers = ''")
+    }
+  }
+
+  async function estimateCost(
+    { needs, index, statementCount }: PreparedQuery,
+    signal: AbortSignal,
+  ): Promise<QueryCost> {
+    const { tables } = await ensureStarted()
+    const cost: QueryCost = {
+      statementNumber: index + 1,
+      statementCount,
+      columns: 0,
+      totalColumns: 0,
+      readBytes: 0,
+      totalBytes: 0,
+      decodedBytes: 0,
+      files: 0,
+      isFirstRowsOnly: false,
+      isEstimate: false,
+    }
+    for (const { scan, columns, rowsNeeded } of needs) {
+      cost.columns += columns.length
+      cost.totalColumns += scan.fields.length
+      cost.totalBytes += scan.fileBytes
+      if (rowsNeeded !== null) cost.isFirstRowsOnly = true
+      const loaded = new Set(tables.loadedColumns(scan).map(({ id }) => id))
+      const missing = columns.filter(({ id }) => !loaded.has(id))
+      if (missing.length === 0) continue
+      const files = rowsNeeded === null ? scan.files : filesForRows(scan, rowsNeeded)
+      const sampledFiles = sampleEvenly(files, MAX_FOOTERS_FOR_COST)
+      const footers = await tables.footers.readAll(sampledFiles, signal)
+      const size = sumFooterSizes(footers, missing)
+      const sampledRows = sampledFiles.reduce((sum, { recordCount }) => sum + recordCount, 0)
+      const rows = files.reduce((sum, { recordCount }) => sum + recordCount, 0)
+      const factor = sampledRows === 0 ? 1 : rows / sampledRows
+      if (sampledFiles.length < files.length) cost.isEstimate = true
+      cost.files += files.length
+      cost.readBytes += Math.round(size.storedBytes * factor)
+      cost.decodedBytes += Math.round(size.decodedBytes * factor)
+    }
+    return cost
+  }
+
+  async function execute(
+    request: QueryRequest,
+    { signal, onProgress, confirm, isRetry = false }: RunOptions,
+  ): Promise<QueryResult> {
+    const runStartedAt = performance.now()
+    const lastReport = { step: '', atMs: 0 }
+    const report = (step: QueryProgress['step'], cost: LoadCost = ZERO_COST, totalBytes = 0) => {
+      const nowMs = performance.now()
+      if (step === lastReport.step && nowMs - lastReport.atMs < PROGRESS_INTERVAL_MS) return
+      Object.assign(lastReport, { step, atMs: nowMs })
+      onProgress({ step, readBytes: cost.readBytes, totalBytes, rowCount: cost.rowCount })
+    }
+    report('starting')
+    const { engine, tables } = await ensureStarted()
+    const startedAt = performance.now()
+    report('planning')
+    const footerBytes = tables.footers.readBytes
+    const prepared = await prepare(request, { signal, isRetry, isFresh: true })
+    let { needs } = prepared
+    let size = maxSize(needs)
+    if (size.decodedBytes > Math.min(CONFIRM_BYTES, maxBytes)) {
+      const cost = await estimateCost(prepared, signal)
+      if (cost.decodedBytes > maxBytes && !cost.isFirstRowsOnly) throw tooLargeError(maxBytes)
+      if (cost.decodedBytes > CONFIRM_BYTES && !cost.isFirstRowsOnly && !(await confirm(cost))) throw cancelledError()
+      size = cost
+    }
+    const plannedAt = performance.now()
+    const plannedBytes = tables.footers.readBytes - footerBytes
+    for (;;) {
+      const { readBytes: totalBytes, decodedBytes } = size
+      report('loading', ZERO_COST, totalBytes)
+      try {
+        const load = await tables.prepareTables(needs, decodedBytes, signal, (done) =>
+          report('loading', done, totalBytes),
+        )
+        const loadedAt = performance.now()
+        report('running', load, totalBytes)
+        const { rewritten, isText } = prepared
+        const rows = await readRows(engine, rewritten.sql, isText ? MAX_ROWS : request.maxRows, signal)
+        const endedAt = performance.now()
+        const result: QueryResult = {
+          ...rows,
+          columns: rows.columns.map(({ name, type }) => ({ name: rewritten.toSourceText(name), type })),
+          cost: { ...load, readBytes: load.readBytes + plannedBytes },
+          isText,
+          columnsRead: needs.reduce((sum, { columns }) => sum + columns.length, 0),
+          totalColumns: needs.reduce((sum, { scan }) => sum + scan.fields.length, 0),
+          sizeMismatches: needs.flatMap(({ scan }) => tables.footers.sizeMismatches(scan.files)),
+          utcColumns: [...new Set(needs.flatMap(({ columns }) => zonedColumns(columns)))],
+          timing: {
+            startMs: startedAt - runStartedAt,
+            planMs: plannedAt - startedAt,
+            fetchMs: load.fetchMs,
+            decodeMs: load.decodeMs,
+            insertMs: load.insertMs,
+            runMs: endedAt - loadedAt,
+            totalMs: endedAt - runStartedAt,
+          },
+        }
+        const { timing, cost: loaded } = result
+        performance.measure(QUERY_MEASURE, { start: runStartedAt, end: endedAt, detail: { ...timing, ...loaded } })
+        return result
+      } catch (error) {
+        const hasAllColumns = needs.every(
+          ({ scan, columns, rowsNeeded }) => columns.length === scan.fields.length && rowsNeeded === null,
+        )
+        if (!isNotLoaded(error) || hasAllColumns) {
+          const problem = toQueryProblem(error, prepared.rewritten.toSource, prepared.statement.tokens)
+          throw signal.aborted ? cancelledError() : endEngineIfBroken(engine, problem, error)
+        }
+        // The plan needed more than it had said: run again with everything.
+        needs = needs.map(({ scan }) => ({ scan, columns: scan.fields, rowsNeeded: null }))
+        size = await estimateCost({ ...prepared, needs }, signal)
+        if (size.decodedBytes > maxBytes) throw tooLargeError(maxBytes)
+      } finally {
+        await tables.release(needs)
+      }
+    }
+  }
+
+  return {
+    /** Starts DuckDB ahead of the first query. */
+    start: () => runInTurn(ensureStarted),
+
+    /** What a run would read; starts DuckDB. @throws {AppError} as {@link run}, of the query itself */
+    estimateCost: (request: QueryRequest, signal: AbortSignal): Promise<QueryCost> =>
+      runInTurn(async () => {
+        signal.throwIfAborted()
+        return await estimateCost(await prepare(request, { signal, isRetry: false, isFresh: false }), signal)
+      }),
+
+    /**
+     * Runs the statement at the cursor.
+     *
+     * @throws {AppError} query-failed (facts `start`, `end`, `hint`), not-found, not-supported, too-large, cancelled,
+     *   file-missing, file-damaged
+     */
+    run: (request: QueryRequest, options: RunOptions): Promise<QueryResult> =>
+      runInTurn(async () => {
+        try {
+          return await execute(request, options)
+        } catch (error) {
+          if (options.signal.aborted) throw cancelledError()
+          // Leave to read the files ran out between plan and reading: ask for it once more.
+          if (!(error instanceof AppError) || error.code !== 'token-expired') throw error
+          return await execute(request, options)
+        }
+      }),
+
+    /** Columns of a table, for completion. */
+    readFields: async (identifier: TableIdentifier, asOf: AsOf, signal: AbortSignal) =>
+      (await getTableScan(identifier, asOf, { signal, isRetry: false, isFresh: false })).fields,
+  }
+}
+
+/** `isFresh`: a plan that was made before is not good enough. */
+type ScanOptions = PlanOptions & { isFresh: boolean }
+
+type RunOptions = {
+  signal: AbortSignal
+  /** A person tries again what failed. */
+  isRetry?: boolean
+  onProgress: (progress: QueryProgress) => void
+  /** Asked before more than {@link CONFIRM_BYTES} are loaded. */
+  confirm: (cost: QueryCost) => Promise<boolean>
+}
+
+/**
+ * The most that loading can come to, before any footer is read: where that is little, a run does not wait for them to
+ * say it better. What is really decoded is bounded while it is loaded.
+ */
+function maxSize(needs: readonly TableNeed[]): { readBytes: number; decodedBytes: number } {
+  const decodedBytes = needs.reduce(
+    (sum, { scan, columns, rowsNeeded }) => sum + maxDecodedBytes(columns, rowsNeeded ?? scan.rowCount, scan.fileBytes),
+    0,
+  )
+  return { readBytes: 0, decodedBytes }
+}
+
+function rethrowAtTable(error: unknown, { nameRange: name }: TableReference): never {
+  if (!(error instanceof AppError) || error.code === 'cancelled') throw error
+  const { code, message, facts, requestId } = error
+  throw new AppError(code, message, {
+    cause: error,
+    facts: { ...facts, ...name },
+    ...(requestId !== null && { requestId }),
+  })
+}
+
+function endEngineIfBroken(engine: Engine, problem: AppError, cause: unknown): AppError {
+  // What WebAssembly's memory holds after a trap is not to be trusted: the next query starts a new engine.
+  if (isEngineBroken(cause)) engine.end()
+  return problem
+}
+
+function isNotLoaded(error: unknown): boolean {
+  return error instanceof Error && error.message.includes(NOT_LOADED_MESSAGE)
+}
+
+function cancelledError(): AppError {
+  return new AppError('cancelled', 'The query was cancelled.')
+}
+
+function filesForRows({ files }: TableScan, rowsNeeded: number) {
+  let rows = 0
+  const end = files.findIndex(({ recordCount }) => {
+    rows += recordCount
+    return rows >= rowsNeeded
+  })
+  return end < 0 ? files : files.slice(0, end + 1)
+}
+
+/** At most `count` of them, spread evenly. */
+function sampleEvenly<T>(items: readonly T[], count: number): readonly T[] {
+  if (items.length <= count) return items
+  return Array.from({ length: count }, (_, i) => items[Math.floor((i * items.length) / count)]).filter(
+    (item) => item !== undefined,
+  )
+}

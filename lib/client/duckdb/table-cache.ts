@@ -1,0 +1,212 @@
+import type { NestedField } from '@/lib/iceberg/schema/types'
+import { duckdbType } from '@/lib/query/duckdb-type'
+import { quoteIdentifier, quoteString } from '@/lib/query/quote-identifier'
+import type { Decoder } from './decoder'
+import type { Engine } from './engine'
+import { createFooterCache } from './footer-cache'
+import { type LoadCost, loadColumns, ZERO_COST } from './load-columns'
+import type { TableScan } from './table-scan'
+
+/** Begins the failure of a query that reads a column nobody loaded; see {@link createTableCache}. */
+export const NOT_LOADED_MESSAGE = 'lakeshore: not loaded'
+
+type CachedTable = {
+  /** How queries name it, in `shadow` and in `lake`. */
+  localName: string
+  scan: TableScan
+  /** Table of schema `held` with the loaded columns, or null before the first. */
+  table: string | null
+  columns: readonly NestedField[]
+  bytes: number
+}
+
+/** What a query needs of one table. */
+export type TableNeed = {
+  scan: TableScan
+  columns: readonly NestedField[]
+  /** The first so many rows are enough; null for all. */
+  rowsNeeded: number | null
+}
+
+/**
+ * Tables as DuckDB has them: per snapshot an empty `shadow` with all columns, for plans, and of the columns that
+ * queries needed so far the rows, kept up to a limit and dropped in the order of their last use.
+ *
+ * Queries see a view with every column of the table. Columns that are not loaded are an `error()` there: DuckDB leaves
+ * unused columns out, so it is never reached; were a plan to need more than was thought, the query fails and is run
+ * again with all columns (see `session`), and no wrong value is shown.
+ */
+export function createTableCache(engine: Engine, decoder: Decoder, { limitBytes }: { limitBytes: number }) {
+  const tables = new Map<string, CachedTable>()
+  const footers = createFooterCache(decoder)
+  let lastNumber = 0
+
+  const create = (schema: string, name: string, fields: readonly NestedField[]) =>
+    engine.query(`CREATE TABLE ${schema}.${quoteIdentifier(name)} (${columnList(fields)})`)
+  const drop = (name: string) => engine.query(`DROP TABLE IF EXISTS held.${quoteIdentifier(name)}`)
+
+  /** Keeps what is used now, drops the rest, oldest first, until `bytes` more fit. */
+  async function evictUntilFits(bytes: number, used: ReadonlySet<CachedTable>) {
+    let total = bytes
+    for (const entry of tables.values()) total += entry.bytes
+    for (const entry of tables.values()) {
+      if (total <= limitBytes) return
+      if (used.has(entry) || entry.table === null) continue
+      await drop(entry.table)
+      total -= entry.bytes
+      Object.assign(entry, { table: null, columns: [], bytes: 0 })
+    }
+  }
+
+  async function loadMissing(
+    entry: CachedTable,
+    missing: readonly NestedField[],
+    signal: AbortSignal,
+    onProgress: (cost: LoadCost) => void,
+  ): Promise<LoadCost> {
+    const into = `${entry.localName} ${++lastNumber}`
+    const otherBytes = [...tables.values()].reduce((sum, other) => sum + (other === entry ? 0 : other.bytes), 0)
+    await create('held', into, missing)
+    try {
+      const request = {
+        scan: entry.scan,
+        fields: missing,
+        into,
+        rowsNeeded: Number.POSITIVE_INFINITY,
+        limitBytes: limitBytes - Math.min(otherBytes, limitBytes / 2) - entry.bytes,
+      }
+      const cost = await loadColumns(request, { engine, decoder, footers }, signal, onProgress)
+      const previousTable = entry.table
+      if (previousTable !== null) {
+        const startedAt = performance.now()
+        // Rows of both are in the order of the table: their columns are put side by side.
+        const joined = `${entry.localName} ${++lastNumber}`
+        await engine.query(
+          `CREATE TABLE held.${quoteIdentifier(joined)} AS SELECT * FROM held.${quoteIdentifier(previousTable)} POSITIONAL JOIN held.${quoteIdentifier(into)}`,
+        )
+        await drop(previousTable)
+        await drop(into)
+        entry.table = joined
+        cost.insertMs += performance.now() - startedAt
+      } else entry.table = into
+      entry.columns = [...entry.columns, ...missing]
+      entry.bytes += cost.decodedBytes
+      return cost
+    } catch (error) {
+      if (engine.isRunning && entry.table !== into) await drop(into)
+      throw error
+    }
+  }
+
+  async function loadFirstRows(
+    { scan, columns }: TableNeed,
+    entry: CachedTable,
+    rowsNeeded: number,
+    signal: AbortSignal,
+    onProgress: (cost: LoadCost) => void,
+  ) {
+    const into = `${entry.localName} front`
+    await drop(into)
+    await create('held', into, columns)
+    const request = { scan, fields: columns, into, rowsNeeded, limitBytes }
+    return { into, cost: await loadColumns(request, { engine, decoder, footers }, signal, onProgress) }
+  }
+
+  return {
+    footers,
+
+    /** The local name of a table, whose empty shadow is there from now on. */
+    async registerTable(scan: TableScan): Promise<string> {
+      const cached = tables.get(scan.key)
+      if (cached) {
+        // Last used, and with addresses that are still good.
+        tables.delete(scan.key)
+        tables.set(scan.key, { ...cached, scan })
+        return cached.localName
+      }
+      // No name of a query: a common table expression of that name would shadow it.
+      const localName = `lakeshore table ${tables.size + 1}`
+      await create('shadow', localName, scan.fields)
+      tables.set(scan.key, { localName, scan, table: null, columns: [], bytes: 0 })
+      return localName
+    },
+
+    /** Columns of a table that are loaded already. */
+    loadedColumns(scan: TableScan): readonly NestedField[] {
+      return tables.get(scan.key)?.columns ?? []
+    },
+
+    /** Loads what is missing and puts the views in place that a query of these tables sees. */
+    async prepareTables(
+      needs: readonly TableNeed[],
+      expectedBytes: number,
+      signal: AbortSignal,
+      onProgress: (cost: LoadCost) => void,
+    ): Promise<LoadCost> {
+      const used = new Set(needs.flatMap(({ scan }) => tables.get(scan.key) ?? []))
+      await evictUntilFits(expectedBytes, used)
+      let total = ZERO_COST
+      for (const need of needs) {
+        const entry = tables.get(need.scan.key)
+        if (!entry) continue
+        const report = (cost: LoadCost) => onProgress(addCosts(total, cost))
+        const ids = new Set(entry.columns.map(({ id }) => id))
+        const missing = need.columns.filter(({ id }) => !ids.has(id))
+        let source = entry.table
+        let columns = entry.columns
+        if (missing.length > 0) {
+          const firstRows =
+            need.rowsNeeded === null ? null : await loadFirstRows(need, entry, need.rowsNeeded, signal, report)
+          total = addCosts(total, firstRows?.cost ?? (await loadMissing(entry, missing, signal, report)))
+          source = firstRows?.into ?? entry.table
+          columns = firstRows ? need.columns : entry.columns
+        }
+        const from = source === null ? `range(${need.scan.rowCount})` : `held.${quoteIdentifier(source)}`
+        await engine.query(
+          `CREATE OR REPLACE VIEW lake.${quoteIdentifier(entry.localName)} AS SELECT ${viewColumns(need.scan.fields, columns)} FROM ${from}`,
+        )
+      }
+      return total
+    },
+
+    /** Drops what was loaded for one query only. */
+    async release(needs: readonly TableNeed[]): Promise<void> {
+      if (!engine.isRunning) return
+      for (const { scan, rowsNeeded } of needs) {
+        const entry = tables.get(scan.key)
+        if (!entry || rowsNeeded === null) continue
+        await engine.query(`DROP VIEW IF EXISTS lake.${quoteIdentifier(entry.localName)}`)
+        await drop(`${entry.localName} front`)
+      }
+    },
+  }
+}
+
+export type TableCache = ReturnType<typeof createTableCache>
+
+function columnList(fields: readonly NestedField[]): string {
+  return fields.map(({ name, type }) => `${quoteIdentifier(name)} ${duckdbType(type)}`).join(', ')
+}
+
+function viewColumns(fields: readonly NestedField[], loaded: readonly NestedField[]): string {
+  const ids = new Set(loaded.map(({ id }) => id))
+  return fields
+    .map(({ id, name, type }) => {
+      const quoted = quoteIdentifier(name)
+      if (ids.has(id)) return quoted
+      return `error(${quoteString(`${NOT_LOADED_MESSAGE} ${name}`)})::${duckdbType(type)} AS ${quoted}`
+    })
+    .join(', ')
+}
+
+function addCosts(a: LoadCost, b: LoadCost): LoadCost {
+  return {
+    filesRead: a.filesRead + b.filesRead,
+    readBytes: a.readBytes + b.readBytes,
+    decodedBytes: a.decodedBytes + b.decodedBytes,
+    rowCount: a.rowCount + b.rowCount,
+    fetchMs: a.fetchMs + b.fetchMs,
+    decodeMs: a.decodeMs + b.decodeMs,
+    insertMs: a.insertMs + b.insertMs,
+  }
+}

@@ -1,0 +1,221 @@
+import type { SignedScanPlan } from '@/lib/contract/scan'
+import { AppError } from '@/lib/errors'
+import type { NestedField } from '@/lib/iceberg/schema/types'
+import type { RowValue } from '@/lib/scan/column-reader'
+import type { ReadCost } from '@/lib/scan/read-rows'
+import { evictLeastRecent, LruMap } from '@/lib/scan/lru-map'
+import type { SerializedError } from './row-messages'
+import type { OpenScan, RowWorker } from './row-worker'
+
+export const BLOCK_ROWS = 256
+const MAX_CACHED_BLOCKS = 256
+/** A request asks for no more rows than this, whatever is on screen. */
+const MAX_BLOCKS_PER_REQUEST = 8
+
+export type VisibleRows = { firstRow: number; lastRow: number; fieldIds: readonly number[] }
+
+/** How the rows on screen were read. */
+export type ReadState = {
+  /** Changes with every change of what the store holds. */
+  version: number
+  isReading: boolean
+  cost: ReadCost
+  /** Of the last request; null before the first. */
+  elapsedMs: number | null
+  /** Why rows on screen are missing; null where none are. */
+  problem: AppError | null
+  /** The files' tokens have expired: hand in a new plan. */
+  isExpired: boolean
+}
+
+const INITIAL_STATE: ReadState = {
+  version: 0,
+  isReading: false,
+  cost: { bytesRead: 0, requests: 0, filesRead: 0, sizeMismatches: [] },
+  elapsedMs: null,
+  problem: null,
+  isExpired: false,
+}
+
+type Block = Map<number, readonly (RowValue | null)[]>
+type Failure = { firstRow: number; lastRow: number; error: AppError }
+
+/**
+ * The rows of a scan that are on screen, and some around: asks the worker for what is missing, one request at a time.
+ * While one runs, only the newest wish is kept; a request for rows far from what is wanted now is cancelled.
+ */
+export class RowStore {
+  private readonly worker: RowWorker
+  private readonly fields: readonly NestedField[]
+  private plan: SignedScanPlan
+  private scan: OpenScan | null = null
+  private readonly blocks = new LruMap<number, Block>()
+  private failures: Failure[] = []
+  private visible: VisibleRows | null = null
+  private running: { firstRow: number; lastRow: number; controller: AbortController } | null = null
+  private isOpen = false
+  private state = INITIAL_STATE
+  private readonly listeners = new Set<() => void>()
+
+  /** @param fields the schema rows are shown with, which may be newer than the plan's */
+  constructor(worker: RowWorker, plan: SignedScanPlan, fields: readonly NestedField[]) {
+    this.worker = worker
+    this.plan = plan
+    this.fields = fields
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+
+  readonly getSnapshot = (): ReadState => this.state
+
+  /** What is on screen now. */
+  setVisibleRows(visible: VisibleRows): void {
+    this.visible = visible
+    const { running } = this
+    const isFar = running && (running.lastRow <= visible.firstRow || running.firstRow >= visible.lastRow)
+    if (isFar) running.controller.abort()
+    this.updateState({ problem: this.visibleProblem() })
+    void this.readNext()
+  }
+
+  /** The value of a cell; undefined while it is not read; the failure where its file cannot be read. */
+  valueAt(row: number, fieldId: number): RowValue | null | undefined | AppError {
+    const column = this.blocks.peek(Math.floor(row / BLOCK_ROWS))?.get(fieldId)
+    const value = column?.[row % BLOCK_ROWS]
+    if (value !== undefined) return value
+    return this.failures.find((failure) => row >= failure.firstRow && row < failure.lastRow)?.error
+  }
+
+  /** Tries once more what failed. */
+  retry(): void {
+    this.failures = []
+    this.updateState({ problem: null })
+    void this.readNext()
+  }
+
+  /** Begins or goes on reading; another plan of the same snapshot brings other tokens. */
+  resume(plan: SignedScanPlan): void {
+    this.isOpen = true
+    if (plan !== this.plan) {
+      this.plan = plan
+      this.updateState({ isExpired: false })
+    }
+    void this.readNext()
+  }
+
+  /** Lets the worker forget the scan, until the store is resumed. What was read is kept. */
+  close(): void {
+    this.isOpen = false
+    this.running?.controller.abort()
+    this.running = null
+    this.scan?.close()
+    this.scan = null
+  }
+
+  private async readNext(): Promise<void> {
+    if (!this.isOpen || this.running || this.state.isExpired) return
+    const request = this.findMissing()
+    if (!request) {
+      this.updateState({ isReading: false })
+      return
+    }
+    const controller = new AbortController()
+    const running = { firstRow: request.firstRow, lastRow: request.lastRow, controller }
+    this.running = running
+    this.updateState({ isReading: true })
+    try {
+      this.scan ??= this.worker.open({
+        fields: this.fields,
+        files: this.plan.files,
+        nameMapping: this.plan.nameMapping,
+      })
+      const result = await this.scan.readRows(request, controller.signal)
+      for (const { firstRow, lastRow, columns } of result.batches) this.storeRows(firstRow, lastRow, columns)
+      this.failures.push(...result.failed.map((failed) => ({ ...failed, error: deserializeError(failed.error) })))
+      evictLeastRecent(this.blocks, MAX_CACHED_BLOCKS, () => 1)
+      this.updateState({ cost: result.cost, elapsedMs: result.elapsedMs })
+    } catch (error) {
+      this.recordFailure(error, request)
+    }
+    if (this.running === running) this.running = null
+    this.updateState({ problem: this.visibleProblem() })
+    await this.readNext()
+  }
+
+  private recordFailure(error: unknown, { firstRow, lastRow }: VisibleRows): void {
+    const failure = error instanceof AppError ? error : new AppError('internal', String(error), { cause: error })
+    if (failure.code === 'cancelled') return
+    if (failure.code === 'token-expired') this.updateState({ isExpired: true })
+    else this.failures.push({ firstRow, lastRow, error: failure })
+  }
+
+  private storeRows(
+    firstRow: number,
+    lastRow: number,
+    columns: ReadonlyMap<number, readonly (RowValue | null)[]>,
+  ): void {
+    for (let row = firstRow; row < lastRow; row = nextBlockStart(row)) {
+      const index = Math.floor(row / BLOCK_ROWS)
+      const block = this.blocks.get(index) ?? this.blocks.set(index, new Map())
+      const end = Math.min(nextBlockStart(row), lastRow)
+      for (const [fieldId, values] of columns) {
+        const column = [...(block.get(fieldId) ?? [])]
+        for (let at = row; at < end; at++) column[at % BLOCK_ROWS] = values[at - firstRow] ?? null
+        block.set(fieldId, column)
+      }
+    }
+  }
+
+  /** Whole blocks that are on screen and not read, with the columns any of them lacks. */
+  private findMissing(): VisibleRows | null {
+    const { visible } = this
+    if (!visible) return null
+    const first = Math.floor(visible.firstRow / BLOCK_ROWS)
+    const last = Math.min(Math.ceil(visible.lastRow / BLOCK_ROWS), first + MAX_BLOCKS_PER_REQUEST)
+    const missingFieldIds = new Set<number>()
+    let from: number | null = null
+    let to = 0
+    for (let index = first; index < last; index++) {
+      const block = this.blocks.get(index)
+      const isLast = (index + 1) * BLOCK_ROWS >= this.plan.rowCount
+      const rows = isLast ? this.plan.rowCount - index * BLOCK_ROWS : BLOCK_ROWS
+      const missingInBlock = visible.fieldIds.filter(
+        (id) => (block?.get(id)?.length ?? 0) < rows && !this.hasFailed(index * BLOCK_ROWS, index * BLOCK_ROWS + rows),
+      )
+      if (missingInBlock.length === 0) continue
+      for (const id of missingInBlock) missingFieldIds.add(id)
+      from ??= index
+      to = index + 1
+    }
+    if (from === null) return null
+    const lastRow = Math.min(to * BLOCK_ROWS, this.plan.rowCount)
+    return { firstRow: from * BLOCK_ROWS, lastRow, fieldIds: [...missingFieldIds] }
+  }
+
+  private hasFailed(firstRow: number, lastRow: number): boolean {
+    return this.failures.some((failure) => failure.firstRow < lastRow && failure.lastRow > firstRow)
+  }
+
+  private visibleProblem(): AppError | null {
+    const { visible } = this
+    if (!visible) return null
+    const { firstRow, lastRow } = visible
+    return this.failures.find((failure) => failure.firstRow < lastRow && failure.lastRow > firstRow)?.error ?? null
+  }
+
+  private updateState(update: Partial<ReadState>): void {
+    this.state = { ...this.state, ...update, version: this.state.version + 1 }
+    for (const listener of this.listeners) listener()
+  }
+}
+
+function nextBlockStart(row: number): number {
+  return (Math.floor(row / BLOCK_ROWS) + 1) * BLOCK_ROWS
+}
+
+function deserializeError({ code, message, facts, requestId }: SerializedError): AppError {
+  return new AppError(code, message, { facts: { ...facts }, ...(requestId !== null && { requestId }) })
+}

@@ -1,0 +1,127 @@
+import type { PlannedFile } from '@/lib/contract/scan'
+import { readFileBytes } from '@/lib/contract/files-bytes'
+import { AppError, type ErrorCode } from '@/lib/errors'
+import { fromBase64 } from '@/lib/iceberg/schema/byte-text'
+import { normalizePrimitiveType } from '@/lib/iceberg/schema/primitive'
+import { decodeSingleValue } from '@/lib/iceberg/schema/single-value'
+import type { Value } from '@/lib/iceberg/schema/types'
+import type { ByteSource } from '@/lib/parquet/byte-source'
+import { createRowReader, type RowBatch, type RowReader, type ScanFile } from '@/lib/scan/read-rows'
+import { endpointUrl } from '../call'
+import { createRemoteSource } from '../duckdb/remote-file'
+import type { FailedRows, ReadPlan, RowsReply, RowsRequest, SerializedError } from './row-messages'
+
+/** Failures that concern the whole request, not one of the files. */
+const WHOLE_REQUEST_CODES: ReadonlySet<ErrorCode> = new Set([
+  'cancelled',
+  'token-expired',
+  'unauthenticated',
+  'forbidden',
+  'location-refused',
+  'server-unreachable',
+])
+
+/**
+ * The worker's half of reading rows: keeps the readers of opened scans, and answers requests one by one.
+ *
+ * @param open bytes of a planned file; over HTTP unless told
+ */
+export function createRowServer(
+  reply: (message: RowsReply) => void,
+  open: (file: PlannedFile) => ByteSource = openRemote,
+): (request: RowsRequest) => void {
+  const readers = new Map<number, RowReader>()
+  const running = new Map<number, AbortController>()
+
+  const answerRequest = async (request: RowsRequest & { kind: 'rows' }): Promise<void> => {
+    const reader = readers.get(request.scan)
+    if (!reader) return
+    const controller = new AbortController()
+    running.set(request.id, controller)
+    const startedAt = performance.now()
+    try {
+      const { batches, failed } = await readAroundFailures(reader, request, controller.signal)
+      const elapsedMs = performance.now() - startedAt
+      reply({ kind: 'rows', id: request.id, batches, failed, cost: reader.cost(), elapsedMs })
+    } catch (error) {
+      reply({ kind: 'failed', id: request.id, error: serializeError(error) })
+    } finally {
+      running.delete(request.id)
+    }
+  }
+
+  return (request) => {
+    switch (request.kind) {
+      case 'open':
+        readers.set(request.scan, createReader(request.plan, open))
+        break
+      case 'rows':
+        void answerRequest(request)
+        break
+      case 'cancel':
+        running.get(request.id)?.abort()
+        break
+      case 'close':
+        readers.delete(request.scan)
+        break
+      case 'ping':
+        reply({ kind: 'pong' })
+        break
+    }
+  }
+}
+
+function createReader({ fields, files, nameMapping }: ReadPlan, open: (file: PlannedFile) => ByteSource): RowReader {
+  const plannedByScanFile = new Map<ScanFile, PlannedFile>()
+  for (const file of files) plannedByScanFile.set({ ...file, constants: decodeConstants(file) }, file)
+  return createRowReader({
+    fields,
+    nameMapping,
+    files: [...plannedByScanFile.keys()],
+    open: (file) => {
+      const plannedFile = plannedByScanFile.get(file)
+      if (!plannedFile) throw new Error(`${file.path} is not of this scan`)
+      return open(plannedFile)
+    },
+  })
+}
+
+/** All rows asked for, or, where a file among several cannot be read, those of the others. */
+async function readAroundFailures(
+  reader: RowReader,
+  { firstRow, lastRow, fieldIds }: { firstRow: number; lastRow: number; fieldIds: readonly number[] },
+  signal: AbortSignal,
+): Promise<{ batches: RowBatch[]; failed: FailedRows[] }> {
+  try {
+    return { batches: [await reader.readRows({ firstRow, lastRow, fieldIds, signal })], failed: [] }
+  } catch (error) {
+    if (!(error instanceof AppError) || WHOLE_REQUEST_CODES.has(error.code)) throw error
+    const first = reader.findFile(firstRow)
+    const end = first ? first.file.firstRowIndex + first.file.recordCount : lastRow
+    if (end >= lastRow) return { batches: [], failed: [{ firstRow, lastRow, error: serializeError(error) }] }
+    const head = await readAroundFailures(reader, { firstRow, lastRow: end, fieldIds }, signal)
+    const rest = await readAroundFailures(reader, { firstRow: end, lastRow, fieldIds }, signal)
+    return { batches: [...head.batches, ...rest.batches], failed: [...head.failed, ...rest.failed] }
+  }
+}
+
+function openRemote({ token, path, fileSizeBytes }: PlannedFile): ByteSource {
+  return createRemoteSource({ url: endpointUrl(readFileBytes, { token }), name: path, byteLength: fileSizeBytes })
+}
+
+function decodeConstants({ constants }: PlannedFile): Map<number, Value | null> {
+  return new Map(
+    constants.map(({ fieldId, type, value }) => {
+      const primitive = normalizePrimitiveType(type)
+      return [fieldId, value === null || primitive === null ? null : decodeSingleValue(primitive, fromBase64(value))]
+    }),
+  )
+}
+
+function serializeError(error: unknown): SerializedError {
+  if (error instanceof AppError) {
+    return { code: error.code, message: error.message, facts: error.facts, requestId: error.requestId }
+  }
+  const message = error instanceof Error ? error.message : String(error)
+  return { code: 'internal', message, facts: {}, requestId: null }
+}

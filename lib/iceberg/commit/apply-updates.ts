@@ -1,0 +1,62 @@
+import { applyUpdatesToDraft, lastUpdatedMs } from './apply-to-draft'
+import { requireValidLayout } from './layout-updates'
+import type { MetadataDraft } from './metadata-draft'
+import { requireReadableMetadata } from '../metadata/readable-metadata'
+import type { MetadataLogEntry, TableMetadata } from '../metadata/table-metadata'
+import type { TableUpdate } from './table-update'
+
+export { checkRequirements } from './check-requirements'
+
+/**
+ * A commit, applied to metadata in memory: what the table looks like after it.
+ *
+ * Spec: REST `open-api`, schema `TableUpdate`; where it is silent, as the reference implementation.
+ */
+
+const PREVIOUS_VERSIONS_PROPERTY = 'write.metadata.previous-versions-max'
+const DEFAULT_MAX_PREVIOUS_VERSIONS = 100
+
+/**
+ * The metadata after the updates, in their order; `metadata` itself where they change nothing. The metadata log is
+ * the catalog's to append to, see {@link appendMetadataLog}.
+ *
+ * @throws {AppError} invalid-request; commit-conflict (a sequence number, row id or field id is taken since)
+ */
+export function applyUpdates(
+  metadata: TableMetadata,
+  updates: readonly TableUpdate[],
+  { nowMs }: { nowMs: number },
+): TableMetadata {
+  const { draft, commit } = applyUpdatesToDraft({ ...metadata }, updates, nowMs)
+  if (isUnchanged(draft, metadata)) return metadata
+  requireValidLayout(draft, metadata)
+  const updated = { ...draft, lastUpdatedMs: lastUpdatedMs(draft, commit) }
+  requireReadableMetadata(updated, metadata)
+  return updated
+}
+
+/**
+ * Records the metadata file that a commit replaces. The oldest entries go beyond `write.metadata.previous-versions-max`
+ * (100 where it is not set).
+ *
+ * @param previous the replaced file and its metadata's `lastUpdatedMs`
+ */
+export function appendMetadataLog(
+  metadata: TableMetadata,
+  previous: { metadataFile: string; timestampMs: number },
+): TableMetadata {
+  const entry: MetadataLogEntry = { timestampMs: previous.timestampMs, metadataFile: previous.metadataFile }
+  return { ...metadata, metadataLog: [...metadata.metadataLog, entry].slice(-maxPreviousVersions(metadata)) }
+}
+
+function isUnchanged(draft: MetadataDraft, metadata: TableMetadata): boolean {
+  return (Object.keys(draft) as (keyof TableMetadata)[]).every((field) => draft[field] === metadata[field])
+}
+
+/** A value that is no number counts as not set, as it does for other writers; at least the last file is kept. */
+function maxPreviousVersions({ properties }: TableMetadata): number {
+  const text = Object.hasOwn(properties, PREVIOUS_VERSIONS_PROPERTY)
+    ? properties[PREVIOUS_VERSIONS_PROPERTY]
+    : undefined
+  return text !== undefined && /^\d{1,9}$/.test(text) ? Math.max(1, Number(text)) : DEFAULT_MAX_PREVIOUS_VERSIONS
+}

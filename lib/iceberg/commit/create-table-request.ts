@@ -1,0 +1,44 @@
+import { JsonFields } from '../json/json-fields'
+import { requestedOrderFromJson, requestedSpecFromJson } from '../partitioning/partition-spec-json'
+import { readRequest } from '../json/read-request'
+import { schemaFromJson } from '../schema/schema-json'
+import type { Schema } from '../schema/types'
+import type { PartitionSpec } from '../partitioning/partition-spec'
+import type { SortOrder } from '../partitioning/sort-order'
+import type { Json } from '../json/json'
+
+/**
+ * What a client of an Iceberg REST catalog sends to create a table.
+ *
+ * Spec: REST `open-api`, schema `CreateTableRequest`. Throws {AppError} invalid-request.
+ */
+
+export type CreateTableRequest = {
+  name: string
+  location?: string
+  schema: Schema
+  partitionSpec?: PartitionSpec
+  sortOrder?: SortOrder
+  /** Only say what would be created: the client commits it later with `assert-create`. */
+  stageCreate: boolean
+  properties: Record<string, string>
+}
+
+export function createTableRequestFromJson(json: Json): CreateTableRequest {
+  return readRequest(() => {
+    const object = new JsonFields(json, '')
+    return {
+      name: object.text('name'),
+      ...(object.has('location') && { location: object.text('location') }),
+      schema: schemaFromJson(object.json('schema'), 'schema'),
+      ...(object.has('partition-spec') && {
+        partitionSpec: requestedSpecFromJson(object.json('partition-spec'), 'partition-spec'),
+      }),
+      ...(object.has('write-order') && {
+        sortOrder: requestedOrderFromJson(object.json('write-order'), 'write-order'),
+      }),
+      stageCreate: object.has('stage-create') && object.boolean('stage-create'),
+      properties: object.textMap('properties'),
+    }
+  })
+}

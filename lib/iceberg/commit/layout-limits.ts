@@ -1,0 +1,91 @@
+import { stringifyExactJson } from '../json/exact-json'
+import { partitionSpecToJson, sortOrderToJson } from '../partitioning/partition-spec-json'
+import { indexFields } from '../schema/schema'
+import { schemaToJson } from '../schema/schema-json'
+import { readRequest } from '../json/read-request'
+import { textTooLongError } from './text-too-long-error'
+import type { NestedField, Schema } from '../schema/types'
+import type { PartitionSpec } from '../partitioning/partition-spec'
+import type { SortOrder } from '../partitioning/sort-order'
+import type { JsonObject } from '../json/json'
+
+/**
+ * How long the texts of schemas, partition specs, sort orders and statistics may be, for the reason that properties are
+ * bounded (`size-limits`): metadata keeps each of them until somebody removes it. Far above what engines and other
+ * catalogs allow, so that no table people use is refused. Lengths are in characters, as the JSON has them.
+ */
+
+/** Hive allows 767, BigQuery 300, Glue and Snowflake 255. */
+const MAX_NAME_CHARS = 1000
+/** BigQuery allows 1,024, Hive 256, Glue 255. */
+const MAX_DOC_CHARS = 64 * 1024
+/** Ten thousand columns, the most that BigQuery allows, with a doc of a few sentences each. */
+const MAX_SCHEMA_CHARS = 8 * 1024 * 1024
+/** Two thousand fields. */
+const MAX_FIELDS_CHARS = 256 * 1024
+/** A sketch of each of ten thousand columns takes some 1,500,000. */
+const MAX_STATISTICS_CHARS = 4 * 1024 * 1024
+
+/**
+ * @param before schemas that are there: a name or a doc may stay as long as the column had it, and a schema as long as
+ *   the longest of them
+ * @throws {AppError} invalid-request
+ */
+export function enforceSchemaLimits(schema: Schema, before: readonly Schema[] = []): void {
+  const isOversized = ({ name, doc = '' }: NestedField) => name.length > MAX_NAME_CHARS || doc.length > MAX_DOC_CHARS
+  const oversized = [...readRequest(() => indexFields(schema)).values()].filter(({ field }) => isOversized(field))
+  const fieldsBefore = oversized.length === 0 ? [] : before.map(indexFields)
+  for (const { field, path } of oversized) {
+    const { id, name, doc = '' } = field
+    const column = path.join('.').slice(0, 60)
+    const previousFields = fieldsBefore.flatMap((fields) => fields.get(id)?.field ?? [])
+    if (name.length > MAX_NAME_CHARS && !previousFields.some((previous) => previous.name === name)) {
+      const facts = { column, chars: name.length, maxChars: MAX_NAME_CHARS }
+      throw textTooLongError(`The name of the column ${name.slice(0, 60)}…`, facts, 'Give the column a shorter name.')
+    }
+    if (doc.length > MAX_DOC_CHARS && !previousFields.some((previous) => previous.doc === doc)) {
+      throw textTooLongError(`The doc of the column ${column}`, { column, chars: doc.length, maxChars: MAX_DOC_CHARS })
+    }
+  }
+  const chars = countChars(schemaToJson(schema))
+  if (chars <= MAX_SCHEMA_CHARS || before.some((earlier) => countChars(schemaToJson(earlier)) >= chars)) return
+  throw textTooLongError(
+    'The schema',
+    { column: null, chars, maxChars: MAX_SCHEMA_CHARS },
+    'Make it shorter: fewer columns, or shorter docs and default values.',
+  )
+}
+
+/** @throws {AppError} invalid-request */
+export function enforcePartitionSpecLimits(spec: PartitionSpec): void {
+  for (const { name } of spec.fields) {
+    if (name.length <= MAX_NAME_CHARS) continue
+    const facts = { partitionField: name.slice(0, 60), chars: name.length, maxChars: MAX_NAME_CHARS }
+    throw textTooLongError(
+      `The name of the partition field ${name.slice(0, 60)}…`,
+      facts,
+      'Give the field a shorter name.',
+    )
+  }
+  enforceCharLimit('The partition spec', partitionSpecToJson(spec), MAX_FIELDS_CHARS, 'Partition by fewer fields.')
+}
+
+/** @throws {AppError} invalid-request */
+export function enforceSortOrderLimits(order: SortOrder): void {
+  enforceCharLimit('The sort order', sortOrderToJson(order), MAX_FIELDS_CHARS, 'Sort by fewer fields.')
+}
+
+/** What metadata says of one statistics file. @throws {AppError} invalid-request */
+export function enforceStatisticsLimits(statistics: JsonObject): void {
+  const advice = 'Keep long texts in the statistics file itself.'
+  enforceCharLimit('The description of the statistics file', statistics, MAX_STATISTICS_CHARS, advice)
+}
+
+function enforceCharLimit(subject: string, json: JsonObject, maxChars: number, advice: string): void {
+  const chars = countChars(json)
+  if (chars > maxChars) throw textTooLongError(subject, { chars, maxChars }, advice)
+}
+
+function countChars(json: JsonObject): number {
+  return stringifyExactJson(json).length
+}

@@ -1,0 +1,231 @@
+import { AppError } from '@/lib/errors'
+import { findEqualSchema } from '../schema/find-equal-schema'
+import type { CommitState, MetadataDraft } from './metadata-draft'
+import { idAfter, nextId } from '../metadata/next-id'
+import { FIRST_PARTITION_FIELD_ID } from '../partitioning/partition-spec-json'
+import { highestFieldId, requireUniqueNames } from '../schema/schema'
+import type { TableMetadata } from '../metadata/table-metadata'
+import {
+  requireFormatSupportsSchema,
+  requireFormatSupportsSources,
+  requireValidIdentifierFields,
+  requireValidSortOrder,
+  requireValidSpec,
+} from '../metadata/table-rules'
+import { parseTransform } from '../partitioning/transform'
+import type { Schema } from '../schema/types'
+import type { PartitionField, PartitionSpec } from '../partitioning/partition-spec'
+import type { SortOrder } from '../partitioning/sort-order'
+
+/**
+ * The updates that change how a table is laid out: schemas, partition specs, sort orders. What is equal to one the
+ * table has already is not added twice.
+ *
+ * Spec: Iceberg table spec, *Schema Evolution*, *Partition Evolution*. All throw {AppError} invalid-request.
+ */
+
+const LAST_ADDED = -1
+
+export function addSchema(draft: MetadataDraft, commit: CommitState, schema: Schema): void {
+  requireUniqueNames(schema)
+  requireFormatSupportsSchema(schema, draft.formatVersion)
+  requireValidIdentifierFields(schema)
+  draft.lastColumnId = Math.max(draft.lastColumnId, highestFieldId(schema))
+  const equal = findEqualSchema(draft.schemas, schema)
+  const schemaId = equal?.schemaId ?? nextSchemaId(draft, commit)
+  if (equal === undefined) draft.schemas = [...draft.schemas, { ...schema, schemaId }]
+  commit.lastAddedSchemaId = schemaId
+}
+
+/** @throws also where the table is at one of them, or, once the commit is whole, where a snapshot was written with one */
+export function removeSchemas(draft: MetadataDraft, commit: CommitState, schemaIds: readonly number[]): void {
+  if (schemaIds.includes(draft.currentSchemaId)) {
+    throw new AppError('invalid-request', 'Cannot remove the current schema', {
+      facts: { schemaId: draft.currentSchemaId },
+    })
+  }
+  const remaining = draft.schemas.filter(({ schemaId }) => !schemaIds.includes(schemaId))
+  if (remaining.length === draft.schemas.length) return
+  draft.schemas = remaining
+  for (const schemaId of schemaIds) commit.removedSchemaIds.add(schemaId)
+}
+
+/** Whether a manifest still needs one of them is for the client to know, which reads manifests. */
+export function removeSpecs(draft: MetadataDraft, commit: CommitState, specIds: readonly number[]): void {
+  if (specIds.includes(draft.defaultSpecId)) {
+    throw new AppError('invalid-request', 'Cannot remove the default partition spec', {
+      facts: { specId: draft.defaultSpecId },
+    })
+  }
+  const remaining = draft.partitionSpecs.filter(({ specId }) => !specIds.includes(specId))
+  if (remaining.length === draft.partitionSpecs.length) return
+  draft.partitionSpecs = remaining
+  for (const specId of specIds) commit.removedSpecIds.add(specId)
+}
+
+/** Not one that was just removed or that a snapshot names: it would be taken for the schema that was there. */
+function nextSchemaId({ schemas, snapshots }: MetadataDraft, { removedSchemaIds }: CommitState): number {
+  const usedIds = snapshots.flatMap(({ schemaId }) => (schemaId === null ? [] : [schemaId]))
+  return nextId([...schemas.map(({ schemaId }) => schemaId), ...usedIds, ...removedSchemaIds])
+}
+
+export function setCurrentSchema(draft: MetadataDraft, commit: CommitState, schemaId: number): void {
+  draft.currentSchemaId = resolveLastAdded(schemaId, commit.lastAddedSchemaId, 'schema')
+  requireCurrentSchema(draft)
+}
+
+export function addSpec(draft: MetadataDraft, commit: CommitState, spec: PartitionSpec): void {
+  requireFormatSupportsSources(spec.fields, draft.formatVersion)
+  requireValidSpec(spec, requireCurrentSchema(draft))
+  const equal = draft.partitionSpecs.find((known) => hasSameFields(known.fields, spec.fields))
+  const specId =
+    equal?.specId ?? nextId([...draft.partitionSpecs.map((known) => known.specId), ...commit.removedSpecIds])
+  if (equal === undefined) {
+    draft.partitionSpecs = [...draft.partitionSpecs, { ...spec, specId, fields: assignFieldIds(draft, spec.fields) }]
+  }
+  commit.lastAddedSpecId = specId
+}
+
+export function setDefaultSpec(draft: MetadataDraft, commit: CommitState, specId: number): void {
+  draft.defaultSpecId = resolveLastAdded(specId, commit.lastAddedSpecId, 'partition spec')
+}
+
+export function addSortOrder(draft: MetadataDraft, commit: CommitState, order: SortOrder): void {
+  requireFormatSupportsSources(order.fields, draft.formatVersion)
+  requireValidSortOrder(order, requireCurrentSchema(draft))
+  const equal = draft.sortOrders.find((known) => isSameOrder(known, order))
+  // 0 is kept for "unsorted".
+  const freshId = order.fields.length === 0 ? 0 : Math.max(1, nextId(draft.sortOrders.map((known) => known.orderId)))
+  const orderId = equal?.orderId ?? freshId
+  if (equal === undefined) draft.sortOrders = [...draft.sortOrders, { ...order, orderId }]
+  commit.lastAddedSortOrderId = orderId
+}
+
+export function setDefaultSortOrder(draft: MetadataDraft, commit: CommitState, orderId: number): void {
+  draft.defaultSortOrderId = resolveLastAdded(orderId, commit.lastAddedSortOrderId, 'sort order')
+}
+
+/**
+ * Checked once all updates are applied, since a commit may bring schema, spec and order in any order. Whether they
+ * fit is asked only where the commit changes one of them, since a table may come with a layout that this program does
+ * not understand.
+ *
+ * @param before null of a table that is new
+ */
+export function requireValidLayout(draft: MetadataDraft, before: TableMetadata | null): void {
+  const schema = requireCurrentSchema(draft)
+  const spec = draft.partitionSpecs.find((known) => known.specId === draft.defaultSpecId)
+  if (spec === undefined) throw unknownIdError('partition spec', draft.defaultSpecId)
+  const order = draft.sortOrders.find((known) => known.orderId === draft.defaultSortOrderId)
+  if (order === undefined) throw unknownIdError('sort order', draft.defaultSortOrderId)
+  const isSameLayout =
+    before !== null &&
+    draft.currentSchemaId === before.currentSchemaId &&
+    draft.defaultSpecId === before.defaultSpecId &&
+    draft.defaultSortOrderId === before.defaultSortOrderId
+  if (isSameLayout) return
+  requireValidSpec({ ...spec, fields: spec.fields.filter(hasKnownTransform) }, schema)
+  requireValidSortOrder({ ...order, fields: order.fields.filter(hasKnownTransform) }, schema)
+}
+
+/** A snapshot is read with the schema it was written with, so that one stays as long as the snapshot. */
+export function requireSnapshotSchemas({ snapshots }: MetadataDraft, { removedSchemaIds }: CommitState): void {
+  if (removedSchemaIds.size === 0) return
+  const snapshot = snapshots.find(({ schemaId }) => schemaId !== null && removedSchemaIds.has(schemaId))
+  if (snapshot === undefined) return
+  const { schemaId, snapshotId } = snapshot
+  throw new AppError('invalid-request', `Cannot remove the schema ${schemaId}, which snapshot ${snapshotId} has`, {
+    facts: { schemaId, snapshotId },
+  })
+}
+
+function hasKnownTransform({ transform }: { transform: string }): boolean {
+  return parseTransform(transform).kind !== 'unknown'
+}
+
+function requireCurrentSchema(draft: MetadataDraft): Schema {
+  const schema = draft.schemas.find((known) => known.schemaId === draft.currentSchemaId)
+  if (schema === undefined) throw unknownIdError('schema', draft.currentSchemaId)
+  return schema
+}
+
+/**
+ * What the fields of a new spec are numbered, so that an id never means two things. A client that evolves the spec
+ * numbers its fields itself: one it kept, perhaps under another name, has the id it had, a new one the next. A field
+ * that comes without an id, or that some spec had before, is given its id here. In v1 the ids of every spec count
+ * from 1000.
+ */
+function assignFieldIds(draft: MetadataDraft, fields: readonly PartitionField[]): PartitionField[] {
+  if (draft.formatVersion === 1) {
+    const numbered = fields.map((field, index) => ({ ...field, fieldId: FIRST_PARTITION_FIELD_ID + index }))
+    draft.lastPartitionId = Math.max(draft.lastPartitionId, FIRST_PARTITION_FIELD_ID + fields.length - 1)
+    return numbered
+  }
+  const known = draft.partitionSpecs.flatMap((spec) => spec.fields)
+  const knownIds = fields.map((field) => reusableFieldId(field, known, draft.lastPartitionId))
+  draft.lastPartitionId = knownIds.reduce<number>(
+    (last, fieldId) => Math.max(last, fieldId ?? 0),
+    draft.lastPartitionId,
+  )
+  const numbered = fields.map((field, index) => {
+    const fieldId = knownIds[index] ?? idAfter(draft.lastPartitionId)
+    draft.lastPartitionId = Math.max(draft.lastPartitionId, fieldId)
+    return { ...field, fieldId }
+  })
+  if (new Set(numbered.map(({ fieldId }) => fieldId)).size < numbered.length) {
+    throw new AppError('invalid-request', 'Two fields of the partition spec have one id')
+  }
+  return numbered
+}
+
+/** Null where the field is to be given an id. */
+function reusableFieldId(
+  field: PartitionField,
+  known: readonly PartitionField[],
+  lastPartitionId: number,
+): number | null {
+  const { fieldId, sourceId, transform, name } = field
+  const withId = known.filter((other) => other.fieldId === fieldId)
+  if (withId.some((other) => other.sourceId === sourceId && isSameValue(other.transform, transform))) return fieldId
+  const equal = known.find(
+    (other) => other.sourceId === sourceId && other.transform === transform && other.name === name,
+  )
+  if (equal !== undefined) return equal.fieldId
+  if (fieldId < FIRST_PARTITION_FIELD_ID) return null
+  if (fieldId > lastPartitionId) return fieldId
+  throw new AppError('commit-conflict', `The id ${fieldId} of the partition field ${name} is taken, please retry`, {
+    facts: { fieldId, now: lastPartitionId },
+  })
+}
+
+/** A field of which nothing is written any more is void from then on and keeps its id. */
+function isSameValue(transform: string, other: string): boolean {
+  const isVoid = (text: string): boolean => parseTransform(text).kind === 'void'
+  return transform === other || isVoid(transform) || isVoid(other)
+}
+
+function hasSameFields(a: readonly PartitionField[], b: readonly PartitionField[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every((field, index) => {
+      const other = b[index]
+      return field.sourceId === other?.sourceId && field.name === other.name && field.transform === other.transform
+    })
+  )
+}
+
+function isSameOrder(a: SortOrder, b: SortOrder): boolean {
+  const key = ({ fields }: SortOrder): string =>
+    fields.map((field) => [field.sourceId, field.transform, field.direction, field.nullOrder].join()).join(';')
+  return key(a) === key(b)
+}
+
+function resolveLastAdded(id: number, lastAdded: number | null, kind: string): number {
+  if (id !== LAST_ADDED) return id
+  if (lastAdded === null) throw new AppError('invalid-request', `The commit adds no ${kind} that could be chosen`)
+  return lastAdded
+}
+
+function unknownIdError(kind: string, id: number): AppError {
+  return new AppError('invalid-request', `The table has no ${kind} ${id}`, { facts: { id } })
+}

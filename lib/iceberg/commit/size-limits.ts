@@ -1,0 +1,195 @@
+import { stringifyExactJson } from '../json/exact-json'
+import {
+  enforcePartitionSpecLimits,
+  enforceSchemaLimits,
+  enforceSortOrderLimits,
+  enforceStatisticsLimits,
+} from './layout-limits'
+import { propertyValue } from '../properties/property-value'
+import type { Snapshot, TableMetadata } from '../metadata/table-metadata'
+import type { TableUpdate } from './table-update'
+import { textTooLongError } from './text-too-long-error'
+import type { Schema } from '../schema/types'
+import type { ViewMetadata, ViewVersion } from '../view/view-metadata'
+import type { ViewUpdate } from '../view/view-update'
+import type { PartitionSpec } from '../partitioning/partition-spec'
+import type { SortOrder } from '../partitioning/sort-order'
+
+/**
+ * How long the texts of metadata may be. Whoever loads a table, by whatever door, loads all of them, and every commit
+ * writes them again: one property of 30 MB makes each of both a matter of seconds, for everybody.
+ *
+ * What is there already stays readable, and commits that do not enlarge it pass. Lengths are in characters, as the
+ * JSON has them.
+ */
+
+const MAX_PROPERTY_NAME_CHARS = 1000
+/** A name mapping of ten thousand columns takes some 600,000. */
+export const MAX_PROPERTY_CHARS = 1024 * 1024
+const MAX_PROPERTIES_CHARS = 4 * MAX_PROPERTY_CHARS
+/** A table keeps hundreds of snapshots; one with counts for each of a thousand partitions takes some 300,000. */
+const MAX_SUMMARY_CHARS = 1024 * 1024
+/** The longest queries that people wrote, rather than programs, have some 100,000. */
+const MAX_VIEW_TEXT_CHARS = 1024 * 1024
+/** One text in several dialects. */
+const MAX_VIEW_VERSION_CHARS = 4 * MAX_VIEW_TEXT_CHARS
+
+type TextMap = Readonly<Record<string, string>>
+
+/**
+ * @param before properties that are replaced; a value may stay as long as it was
+ * @throws {AppError} invalid-request with the facts `property`, `chars` and `maxChars`
+ */
+export function enforcePropertyLimits(after: TextMap, before: TextMap = {}): void {
+  for (const [name, value] of Object.entries(after)) {
+    const previous = propertyValue(before, name)
+    if (previous === value) continue
+    if (name.length > MAX_PROPERTY_NAME_CHARS) {
+      const subject = `The name of the property ${name.slice(0, 60)}…`
+      throw textTooLongError(subject, {
+        property: name.slice(0, 60),
+        chars: name.length,
+        maxChars: MAX_PROPERTY_NAME_CHARS,
+      })
+    }
+    if (value.length > Math.max(MAX_PROPERTY_CHARS, previous?.length ?? 0)) {
+      throw textTooLongError(`The property ${name}`, {
+        property: name,
+        chars: value.length,
+        maxChars: MAX_PROPERTY_CHARS,
+      })
+    }
+  }
+  const chars = countCappedChars(after)
+  if (chars > Math.max(MAX_PROPERTIES_CHARS, countCappedChars(before))) {
+    throw textTooLongError('All properties together', { property: null, chars, maxChars: MAX_PROPERTIES_CHARS })
+  }
+}
+
+type NewTable = {
+  schema: Schema
+  partitionSpec?: PartitionSpec | undefined
+  sortOrder?: SortOrder | undefined
+  properties: TextMap
+}
+
+/** What a request makes a table of. @throws {AppError} invalid-request */
+export function enforceNewTableLimits({ schema, partitionSpec, sortOrder, properties }: NewTable): void {
+  enforcePropertyLimits(properties)
+  enforceSchemaLimits(schema)
+  if (partitionSpec) enforcePartitionSpecLimits(partitionSpec)
+  if (sortOrder) enforceSortOrderLimits(sortOrder)
+}
+
+/** As {@link enforceNewTableLimits}, of a view. */
+export function enforceNewViewLimits(view: { schema: Schema; version: ViewVersion; properties: TextMap }): void {
+  enforcePropertyLimits(view.properties)
+  enforceSchemaLimits(view.schema)
+  enforceViewVersionLimits(view.version)
+}
+
+type ExistingTexts = { properties: TextMap; schemas?: readonly Schema[] }
+
+/**
+ * What a commit brings, of a table, a view or a namespace that has these properties and schemas; null of a new one.
+ *
+ * @throws {AppError} invalid-request
+ */
+export function enforceUpdateLimits(
+  updates: readonly (TableUpdate | ViewUpdate)[],
+  existing: ExistingTexts | null,
+): void {
+  const before = existing?.properties ?? {}
+  let after = before
+  for (const update of updates) {
+    if (update.action === 'set-properties') after = { ...after, ...update.updates }
+    if (update.action === 'remove-properties') {
+      const removed = new Set(update.removals)
+      after = Object.fromEntries(Object.entries(after).filter(([name]) => !removed.has(name)))
+    }
+    if (update.action === 'add-schema') enforceSchemaLimits(update.schema, existing?.schemas)
+    if (update.action === 'add-spec') enforcePartitionSpecLimits(update.spec)
+    if (update.action === 'add-sort-order') enforceSortOrderLimits(update.sortOrder)
+    if (update.action === 'set-statistics') enforceStatisticsLimits(update.statistics)
+    if (update.action === 'set-partition-statistics') enforceStatisticsLimits(update.partitionStatistics)
+    if (update.action === 'add-snapshot') enforceSnapshotLimits(update.snapshot)
+    if (update.action === 'add-view-version') enforceViewVersionLimits(update.viewVersion)
+  }
+  if (after !== before) enforcePropertyLimits(after, before)
+}
+
+/** Metadata that a catalog takes in as it is. @throws {AppError} invalid-request */
+export function enforceTableLimits({ properties, snapshots }: TableMetadata, before: TextMap = {}): void {
+  enforcePropertyLimits(properties, before)
+  for (const snapshot of snapshots) enforceSnapshotLimits(snapshot)
+}
+
+/** As {@link enforceTableLimits}, of a view. */
+export function enforceViewLimits({ properties, versions }: ViewMetadata): void {
+  enforcePropertyLimits(properties)
+  for (const version of versions) enforceViewVersionLimits(version)
+}
+
+function enforceSnapshotLimits({ snapshotId, summary }: Snapshot): void {
+  const chars = countChars(summary)
+  if (chars <= MAX_SUMMARY_CHARS) return
+  const longest = longestName(summary)
+  throw textTooLongError(`The summary of snapshot ${snapshotId}, most of it ${longest}`, {
+    property: longest,
+    chars,
+    maxChars: MAX_SUMMARY_CHARS,
+  })
+}
+
+/** @throws {AppError} invalid-request */
+export function enforceViewVersionLimits({
+  representations,
+  summary,
+}: Pick<ViewVersion, 'representations' | 'summary'>): void {
+  let total = countChars(summary)
+  if (total > MAX_SUMMARY_CHARS) {
+    const longest = longestName(summary)
+    throw textTooLongError(`The summary of the view's version, most of it ${longest}`, {
+      property: longest,
+      chars: total,
+      maxChars: MAX_SUMMARY_CHARS,
+    })
+  }
+  for (const representation of representations) {
+    const chars =
+      representation.type === 'sql' ? representation.sql.length : stringifyExactJson(representation.json).length
+    const dialect = representation.type === 'sql' ? representation.dialect.slice(0, 60) : 'another language'
+    if (chars > MAX_VIEW_TEXT_CHARS) {
+      throw textTooLongError(`The view's text in ${dialect}`, {
+        property: dialect,
+        chars,
+        maxChars: MAX_VIEW_TEXT_CHARS,
+      })
+    }
+    total += chars
+  }
+  if (total > MAX_VIEW_VERSION_CHARS) {
+    throw textTooLongError("All of the view's texts together", {
+      property: null,
+      chars: total,
+      maxChars: MAX_VIEW_VERSION_CHARS,
+    })
+  }
+}
+
+/** A value that is too long already counts as the longest that is allowed: beside it there is room for others. */
+function countCappedChars(properties: TextMap): number {
+  const lengths = Object.entries(properties).map(
+    ([name, value]) => name.length + Math.min(value.length, MAX_PROPERTY_CHARS),
+  )
+  return lengths.reduce((sum, chars) => sum + chars, 0)
+}
+
+function countChars(textMap: TextMap): number {
+  return Object.entries(textMap).reduce((sum, [name, value]) => sum + name.length + value.length, 0)
+}
+
+function longestName(textMap: TextMap): string {
+  const [first] = Object.entries(textMap).toSorted(([, a], [, b]) => b.length - a.length)
+  return (first?.[0] ?? '').slice(0, 60)
+}

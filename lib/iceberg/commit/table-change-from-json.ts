@@ -1,0 +1,155 @@
+import { AppError } from '@/lib/errors'
+import { JsonFields } from '../json/json-fields'
+import { requestedOrderFromJson, requestedSpecFromJson } from '../partitioning/partition-spec-json'
+import { readRequest, resolveFieldName } from '../json/read-request'
+import { schemaFromJson } from '../schema/schema-json'
+import { refFromJson, snapshotFromJson } from '../metadata/snapshot-json'
+import type { SnapshotRef } from '../metadata/table-metadata'
+import type { TableChange, TableUpdate, UpdateRequirement } from './table-update'
+import type { Json, JsonObject } from '../json/json'
+
+/**
+ * A commit as a client of an Iceberg REST catalog sends it, and as a review keeps it.
+ *
+ * Spec: REST `open-api`, schemas `CommitTableRequest`, `TableUpdate`, `TableRequirement`; older spellings as the
+ * reference implementation reads them.
+ */
+
+/**
+ * `identifier`, where the request has one, is the caller's to read.
+ *
+ * @throws {AppError} invalid-request, also for an action or requirement this program does not know
+ */
+export function tableChangeFromJson(json: Json): TableChange {
+  return readRequest(() => {
+    const change = new JsonFields(json, '')
+    return {
+      requirements: change.items('requirements').map(requirementFromJson),
+      updates: change.items('updates').map(updateFromJson),
+    }
+  })
+}
+
+type JsonItem = { json: Json; path: string }
+
+function requirementFromJson({ json, path }: JsonItem): UpdateRequirement {
+  const object = new JsonFields(json, path)
+  const type = object.text('type').toLowerCase()
+  switch (type) {
+    case 'assert-create':
+      return { type }
+    case 'assert-table-uuid':
+      return { type, uuid: object.text('uuid') }
+    case 'assert-ref-snapshot-id':
+      return {
+        type,
+        ref: object.text('ref'),
+        snapshotId: object.has('snapshot-id') ? object.long('snapshot-id') : null,
+      }
+    case 'assert-last-assigned-field-id':
+      return { type, lastAssignedFieldId: object.int('last-assigned-field-id') }
+    case 'assert-current-schema-id':
+      return { type, currentSchemaId: object.int('current-schema-id') }
+    case 'assert-last-assigned-partition-id':
+      return { type, lastAssignedPartitionId: object.int('last-assigned-partition-id') }
+    case 'assert-default-spec-id':
+      return { type, defaultSpecId: object.int('default-spec-id') }
+    case 'assert-default-sort-order-id':
+      return { type, defaultSortOrderId: object.int('default-sort-order-id') }
+    default:
+      throw new AppError('invalid-request', `Unknown requirement of a table: ${type}`, { facts: { type } })
+  }
+}
+
+function updateFromJson({ json, path }: JsonItem): TableUpdate {
+  const object = new JsonFields(json, path)
+  const action = object.text('action').toLowerCase()
+  switch (action) {
+    case 'assign-uuid':
+      return { action, uuid: object.text('uuid') }
+    case 'upgrade-format-version':
+      return { action, formatVersion: object.int('format-version') }
+    case 'add-schema':
+      // The table's last column id follows from the schema; the one that is sent is no longer looked at.
+      return { action, schema: schemaFromJson(object.json('schema'), object.pathOf('schema')) }
+    case 'set-current-schema':
+      return { action, schemaId: object.int('schema-id') }
+    case 'add-spec':
+      return { action, spec: requestedSpecFromJson(object.json('spec'), object.pathOf('spec')) }
+    case 'set-default-spec':
+      return { action, specId: object.int('spec-id') }
+    case 'add-sort-order':
+      return { action, sortOrder: requestedOrderFromJson(object.json('sort-order'), object.pathOf('sort-order')) }
+    case 'set-default-sort-order':
+      return { action, sortOrderId: object.int('sort-order-id') }
+    case 'add-snapshot':
+      return { action, snapshot: snapshotFromJson(object.json('snapshot'), object.pathOf('snapshot')) }
+    case 'set-snapshot-ref':
+      return { action, refName: object.text('ref-name'), ...readRef(json as JsonObject, path) }
+    case 'remove-snapshots':
+      object.require('snapshot-ids')
+      return { action, snapshotIds: object.longs('snapshot-ids') }
+    case 'remove-snapshot-ref':
+      return { action, refName: object.text('ref-name') }
+    case 'set-location':
+      return { action, location: object.text('location') }
+    case 'set-properties':
+      return { action, updates: object.textMap(resolveFieldName(object, 'updates', 'updated')) }
+    case 'remove-properties':
+      return { action, removals: object.texts(resolveFieldName(object, 'removals', 'removed')) }
+    case 'set-statistics':
+      return { action, statistics: readStatistics(object, 'statistics') }
+    case 'set-partition-statistics':
+      return { action, partitionStatistics: readStatistics(object, 'partition-statistics') }
+    case 'remove-statistics':
+    case 'remove-partition-statistics':
+      return { action, snapshotId: object.long('snapshot-id') }
+    case 'remove-partition-specs':
+      object.require('spec-ids')
+      return { action, specIds: object.ints('spec-ids') }
+    case 'remove-schemas':
+      object.require('schema-ids')
+      return { action, schemaIds: object.ints('schema-ids') }
+    case 'add-encryption-key':
+      return { action, encryptionKey: readEncryptionKey(object) }
+    case 'remove-encryption-key':
+      return { action, keyId: object.text('key-id') }
+    default:
+      throw new AppError('invalid-request', `Unknown update of a table: ${action}`, { facts: { action } })
+  }
+}
+
+/** The update is the ref with two members more. */
+function readRef(update: JsonObject, path: string): SnapshotRef {
+  const { action: _, 'ref-name': __, ...ref } = update
+  return refFromJson(ref, path)
+}
+
+/** Kept as sent; what every reader needs must be there, or the table could not be loaded by others any more. */
+function readStatistics(object: JsonFields, name: string): JsonObject {
+  const file = new JsonFields(object.json(name), object.pathOf(name))
+  file.long('snapshot-id')
+  file.text('statistics-path')
+  file.count('file-size-in-bytes')
+  if (name === 'statistics') {
+    file.count('file-footer-size-in-bytes')
+    file.require('blob-metadata')
+    for (const { json, path } of file.items('blob-metadata')) requireBlob(new JsonFields(json, path))
+  }
+  return object.json(name) as JsonObject
+}
+
+function requireBlob(blob: JsonFields): void {
+  blob.text('type')
+  blob.long('snapshot-id')
+  blob.long('sequence-number')
+  blob.ints('fields')
+  blob.textMap('properties')
+}
+
+function readEncryptionKey(object: JsonFields): JsonObject {
+  const key = new JsonFields(object.json('encryption-key'), object.pathOf('encryption-key'))
+  key.text('key-id')
+  key.text('encrypted-key-metadata')
+  return object.json('encryption-key') as JsonObject
+}

@@ -1,0 +1,55 @@
+import type { Snapshot, SnapshotRef } from '../metadata/table-metadata'
+import type { Schema } from '../schema/types'
+import type { PartitionSpec } from '../partitioning/partition-spec'
+import type { SortOrder } from '../partitioning/sort-order'
+import type { JsonObject } from '../json/json'
+
+/**
+ * The changes a commit carries, in order. The REST specification's `TableUpdate`; its spelling is in
+ * `table-update-json`. `-1` as an id in a `set-…` update means "the one added last in this commit".
+ *
+ * Spec: REST `open-api`, schema `TableUpdate`.
+ */
+export type TableUpdate =
+  | { action: 'assign-uuid'; uuid: string }
+  | { action: 'upgrade-format-version'; formatVersion: number }
+  | { action: 'add-schema'; schema: Schema }
+  | { action: 'set-current-schema'; schemaId: number }
+  | { action: 'add-spec'; spec: PartitionSpec }
+  | { action: 'set-default-spec'; specId: number }
+  | { action: 'add-sort-order'; sortOrder: SortOrder }
+  | { action: 'set-default-sort-order'; sortOrderId: number }
+  | { action: 'add-snapshot'; snapshot: Snapshot }
+  | ({ action: 'set-snapshot-ref'; refName: string } & SnapshotRef)
+  | { action: 'remove-snapshots'; snapshotIds: readonly string[] }
+  | { action: 'remove-snapshot-ref'; refName: string }
+  | { action: 'set-location'; location: string }
+  | { action: 'set-properties'; updates: Readonly<Record<string, string>> }
+  | { action: 'remove-properties'; removals: readonly string[] }
+  /** A statistics file as the metadata holds it; replaces the one of the same snapshot. */
+  | { action: 'set-statistics'; statistics: JsonObject }
+  | { action: 'remove-statistics'; snapshotId: string }
+  | { action: 'set-partition-statistics'; partitionStatistics: JsonObject }
+  | { action: 'remove-partition-statistics'; snapshotId: string }
+  | { action: 'remove-partition-specs'; specIds: readonly number[] }
+  | { action: 'remove-schemas'; schemaIds: readonly number[] }
+  | { action: 'add-encryption-key'; encryptionKey: JsonObject }
+  | { action: 'remove-encryption-key'; keyId: string }
+
+/**
+ * What must still hold when the commit is applied, else it is refused with `commit-conflict`.
+ *
+ * Spec: REST `open-api`, schema `TableRequirement`.
+ */
+export type UpdateRequirement =
+  | { type: 'assert-create' }
+  | { type: 'assert-table-uuid'; uuid: string }
+  | { type: 'assert-ref-snapshot-id'; ref: string; snapshotId: string | null }
+  | { type: 'assert-last-assigned-field-id'; lastAssignedFieldId: number }
+  | { type: 'assert-current-schema-id'; currentSchemaId: number }
+  | { type: 'assert-last-assigned-partition-id'; lastAssignedPartitionId: number }
+  | { type: 'assert-default-spec-id'; defaultSpecId: number }
+  | { type: 'assert-default-sort-order-id'; defaultSortOrderId: number }
+
+/** One commit: all of it or nothing. */
+export type TableChange = { requirements: readonly UpdateRequirement[]; updates: readonly TableUpdate[] }

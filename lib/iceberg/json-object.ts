@@ -1,6 +1,0 @@
-import { JsonNumber } from './json-number'
-import type { Json, JsonObject } from './types'
-
-export function isJsonObject(json: Json | undefined): json is JsonObject {
-  return typeof json === 'object' && json !== null && !Array.isArray(json) && !(json instanceof JsonNumber)
-}

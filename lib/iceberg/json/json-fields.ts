@@ -1,0 +1,159 @@
+import { AppError } from '@/lib/errors'
+import { JsonNumber } from './json-number'
+import { isJsonObject } from './json-object'
+import type { Json, JsonObject } from './json'
+
+const MAX_INT = 2 ** 31 - 1
+const MAX_LONG = 2n ** 63n - 1n
+
+/**
+ * Reads one JSON object of a metadata file field by field. What was never asked for comes out of `rest`, so that
+ * fields this program does not know are written back as they came. A null is the same as an absent field.
+ *
+ * Every method throws {AppError} file-damaged, naming the field, when it is missing or of another kind.
+ */
+export class JsonFields {
+  readonly #object: JsonObject
+  readonly #path: string
+  readonly #readNames = new Set<string>()
+
+  /** `where` names the object in errors: `snapshots[3]`; empty for the document itself. */
+  constructor(json: Json, path: string) {
+    if (!isJsonObject(json)) throw fieldError(path, 'an object', json)
+    this.#object = json
+    this.#path = path
+  }
+
+  /** The field's place in the document, such as `snapshots[3].summary`. */
+  pathOf(name: string): string {
+    return this.#path === '' ? name : `${this.#path}.${name}`
+  }
+
+  has(name: string): boolean {
+    return this.json(name) !== null
+  }
+
+  /** The field as it came; null where it is absent. */
+  json(name: string): Json {
+    this.#readNames.add(name)
+    return this.peek(name)
+  }
+
+  /** Like {@link json}, but the field still comes out of {@link rest}. */
+  peek(name: string): Json {
+    return (Object.hasOwn(this.#object, name) ? this.#object[name] : null) ?? null
+  }
+
+  /** For lists and maps, which are empty where they are absent, that must be there all the same. */
+  require(name: string): void {
+    if (!this.has(name)) throw fieldError(this.pathOf(name), 'there', null)
+  }
+
+  text(name: string): string {
+    const value = this.json(name)
+    if (typeof value !== 'string') throw fieldError(this.pathOf(name), 'text', value)
+    return value
+  }
+
+  boolean(name: string): boolean {
+    const value = this.json(name)
+    if (typeof value !== 'boolean') throw fieldError(this.pathOf(name), 'true or false', value)
+    return value
+  }
+
+  /** A 32-bit integer. */
+  int(name: string): number {
+    const value = this.json(name)
+    if (!isInt(value)) throw fieldError(this.pathOf(name), 'a 32-bit integer', value)
+    return value
+  }
+
+  /** A 64-bit integer that is a count or a time, refused beyond 2^53 rather than rounded. */
+  count(name: string): number {
+    const value = this.json(name)
+    if (typeof value !== 'number' || !Number.isSafeInteger(value)) {
+      throw fieldError(this.pathOf(name), 'an integer below 2^53', value)
+    }
+    return value
+  }
+
+  /** A 64-bit integer that is an id, as decimal text. */
+  long(name: string): string {
+    return toLong(this.json(name), this.pathOf(name))
+  }
+
+  /** A list of 64-bit integers, as decimal text; empty where it is absent. */
+  longs(name: string): string[] {
+    return this.items(name).map(({ json, path }) => toLong(json, path))
+  }
+
+  /** Each item of a list with its place in the document; empty where the list is absent. */
+  items(name: string): { json: Json; path: string }[] {
+    const value = this.json(name)
+    if (value === null) return []
+    if (!Array.isArray(value)) throw fieldError(this.pathOf(name), 'a list', value)
+    return (value as readonly Json[]).map((json, index) => ({ json, path: `${this.pathOf(name)}[${index}]` }))
+  }
+
+  /** Each member of an object with its place in the document; empty where the object is absent. */
+  members(name: string): { key: string; json: Json; path: string }[] {
+    const value = this.json(name)
+    if (value === null) return []
+    if (!isJsonObject(value)) throw fieldError(this.pathOf(name), 'an object', value)
+    return Object.entries(value).map(([key, json]) => ({ key, json, path: `${this.pathOf(name)}.${key}` }))
+  }
+
+  /** A list of 32-bit integers; empty where it is absent. */
+  ints(name: string): number[] {
+    return this.items(name).map(({ json, path }) => {
+      if (!isInt(json)) throw fieldError(path, 'a 32-bit integer', json)
+      return json
+    })
+  }
+
+  /** A list of text; empty where it is absent. */
+  texts(name: string): string[] {
+    return this.items(name).map(({ json, path }) => toText(json, path))
+  }
+
+  /** An object whose values are text; empty where it is absent. */
+  textMap(name: string): Record<string, string> {
+    return Object.fromEntries(this.members(name).map(({ key, json, path }) => [key, toText(json, path)]))
+  }
+
+  /** `{ unknownFields }` with what was never asked for, or `{}`: to be spread into the record. */
+  rest(): { unknownFields?: JsonObject } {
+    const unknown = Object.entries(this.#object).filter(([name]) => !this.#readNames.has(name))
+    return unknown.length === 0 ? {} : { unknownFields: Object.fromEntries(unknown) }
+  }
+}
+
+function isInt(json: Json): json is number {
+  return typeof json === 'number' && Number.isInteger(json) && json >= -MAX_INT - 1 && json <= MAX_INT
+}
+
+function toLong(json: Json, path: string): string {
+  if (typeof json === 'number' && Number.isSafeInteger(json)) return String(json)
+  if (typeof json === 'bigint' && json >= -MAX_LONG - 1n && json <= MAX_LONG) return String(json)
+  throw fieldError(path, 'a 64-bit integer', json)
+}
+
+function toText(json: Json, path: string): string {
+  if (typeof json !== 'string') throw fieldError(path, 'text', json)
+  return json
+}
+
+function fieldError(path: string, expected: string, found: Json): AppError {
+  const field = path === '' ? 'The document' : `Field ${path}`
+  return new AppError('file-damaged', `${field} should be ${expected} but is ${describeKind(found)}`, {
+    facts: { field: path },
+  })
+}
+
+function describeKind(json: Json): string {
+  if (json === null) return 'absent'
+  if (Array.isArray(json)) return 'a list'
+  if (json instanceof JsonNumber) return json.text
+  if (typeof json === 'object') return 'an object'
+  return typeof json === 'string' ? 'text' : String(json)
+}

@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest'
+import type { ManifestFile } from './manifest'
+import { assignRowIds } from './assign-row-ids'
+
+function manifest(overrides: Partial<ManifestFile>): ManifestFile {
+  return {
+    manifestPath: 'file:///w/t/metadata/m.avro',
+    manifestLengthBytes: 1,
+    partitionSpecId: 0,
+    content: 'data',
+    sequenceNumber: 1,
+    minSequenceNumber: 1,
+    addedSnapshotId: '1',
+    addedFilesCount: 1,
+    existingFilesCount: 0,
+    deletedFilesCount: 0,
+    addedRowsCount: 0,
+    existingRowsCount: 0,
+    deletedRowsCount: 0,
+    partitions: [],
+    firstRowId: null,
+    ...overrides,
+  }
+}
+const idsOf = (manifests: readonly ManifestFile[]) => manifests.map(({ firstRowId }) => firstRowId)
+
+describe('The rows of a snapshot', () => {
+  test('get ids as the specification’s example has them', () => {
+    const { manifests, addedRows } = assignRowIds(
+      [
+        manifest({ addedRowsCount: 75, firstRowId: '925' }),
+        manifest({ addedRowsCount: 100, existingRowsCount: 25 }),
+        manifest({ existingRowsCount: 100 }),
+        manifest({ addedRowsCount: 125, existingRowsCount: 25 }),
+      ],
+      '1000',
+    )
+    expect(idsOf(manifests)).toEqual(['925', '1000', '1125', '1225'])
+    expect(addedRows).toBe('375')
+  })
+
+  test('get none where they are deletes, nor for rows taken out', () => {
+    const unnumbered = [
+      manifest({ content: 'deletes', addedRowsCount: 9 }),
+      manifest({ deletedRowsCount: 5 }),
+      manifest({}),
+    ]
+    const { manifests, addedRows } = assignRowIds(unnumbered, '7')
+    expect(idsOf(manifests)).toEqual([null, '7', '7'])
+    expect(addedRows).toBe('0')
+  })
+
+  test('get exact ids beyond 2^53', () => {
+    const { manifests, addedRows } = assignRowIds(
+      [manifest({ addedRowsCount: 1 }), manifest({ addedRowsCount: 2 })],
+      '9007199254740993',
+    )
+    expect(idsOf(manifests)).toEqual(['9007199254740993', '9007199254740994'])
+    expect(addedRows).toBe('3')
+  })
+
+  test('get none where nobody says how many there are', () => {
+    expect(() => assignRowIds([manifest({ existingRowsCount: null })], '0')).toThrow(
+      expect.objectContaining({ code: 'not-supported' }),
+    )
+  })
+})

@@ -1,0 +1,88 @@
+import type { PartitionColumn } from '../partitioning/partition-spec'
+import { tupleSchema } from './partition-tuple'
+
+/** What the numbers of `status` stand for, by number. Spec: *Manifests*, field 0. */
+export const ENTRY_STATUSES = ['existing', 'added', 'deleted'] as const
+/** What those of `content` stand for. Spec: *Data File Fields*, field 134. */
+export const FILE_CONTENTS = ['data', 'position-deletes', 'equality-deletes'] as const
+
+/**
+ * The Avro schema of a v2 or v3 manifest, in the order and words Java writes. What v3 has for deletion vectors alone
+ * is left out: no deletes are written in v3.
+ *
+ * Spec: Iceberg table spec, *Manifests* and appendix A, *Avro*.
+ */
+export function manifestEntrySchema(columns: readonly PartitionColumn[], formatVersion: 2 | 3): object {
+  return {
+    type: 'record',
+    name: 'manifest_entry',
+    fields: [
+      { name: 'status', type: 'int', 'field-id': 0 },
+      optional('snapshot_id', 1, 'long'),
+      optional('sequence_number', 3, 'long'),
+      optional('file_sequence_number', 4, 'long'),
+      {
+        name: 'data_file',
+        type: { type: 'record', name: 'r2', fields: dataFileFields(columns, formatVersion) },
+        'field-id': 2,
+      },
+    ],
+  }
+}
+
+function dataFileFields(columns: readonly PartitionColumn[], formatVersion: 2 | 3): object[] {
+  return [
+    {
+      name: 'content',
+      type: 'int',
+      doc: 'Contents of the file: 0=data, 1=position deletes, 2=equality deletes',
+      'field-id': 134,
+    },
+    { name: 'file_path', type: 'string', doc: 'Location URI with FS scheme', 'field-id': 100 },
+    { name: 'file_format', type: 'string', doc: 'File format name: avro, orc, or parquet', 'field-id': 101 },
+    {
+      name: 'partition',
+      type: tupleSchema(columns),
+      doc: 'Partition data tuple, schema based on the partition spec',
+      'field-id': 102,
+    },
+    { name: 'record_count', type: 'long', doc: 'Number of records in the file', 'field-id': 103 },
+    { name: 'file_size_in_bytes', type: 'long', doc: 'Total file size in bytes', 'field-id': 104 },
+    optional('column_sizes', 108, pairs(117, 118, 'long'), 'Map of column id to total size on disk'),
+    optional('value_counts', 109, pairs(119, 120, 'long'), 'Map of column id to total count, including null and NaN'),
+    optional('null_value_counts', 110, pairs(121, 122, 'long'), 'Map of column id to null value count'),
+    optional(
+      'nan_value_counts',
+      137,
+      pairs(138, 139, 'long'),
+      'Map of column id to number of NaN values in the column',
+    ),
+    optional('lower_bounds', 125, pairs(126, 127, 'bytes'), 'Map of column id to lower bound'),
+    optional('upper_bounds', 128, pairs(129, 130, 'bytes'), 'Map of column id to upper bound'),
+    optional('split_offsets', 132, { type: 'array', items: 'long', 'element-id': 133 }, 'Splittable offsets'),
+    optional('equality_ids', 135, { type: 'array', items: 'int', 'element-id': 136 }, 'Equality comparison field IDs'),
+    optional('sort_order_id', 140, 'int', 'Sort order ID'),
+    ...(formatVersion === 3 ? [optional('first_row_id', 142, 'long', 'Row ID of the first row in the data file')] : []),
+    optional('referenced_data_file', 143, 'string', 'Location of a data file that all deletes reference'),
+  ]
+}
+
+function optional(name: string, fieldId: number, type: string | object, doc?: string): object {
+  return { name, type: ['null', type], ...(doc !== undefined && { doc }), default: null, 'field-id': fieldId }
+}
+
+/** A map with keys that are no text: a list of records of key and value. */
+function pairs(keyId: number, valueId: number, value: 'long' | 'bytes'): object {
+  return {
+    type: 'array',
+    items: {
+      type: 'record',
+      name: `k${keyId}_v${valueId}`,
+      fields: [
+        { name: 'key', type: 'int', 'field-id': keyId },
+        { name: 'value', type: value, 'field-id': valueId },
+      ],
+    },
+    logicalType: 'map',
+  }
+}

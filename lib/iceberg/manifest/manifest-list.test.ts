@@ -1,0 +1,195 @@
+import { readFileSync } from 'node:fs'
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import { describe, expect, test } from 'vitest'
+import { findFixture } from '@/testing/find-fixture'
+import type { AvroCodecs } from '../avro/codecs'
+import { openAvroFile, writeAvroFile } from '../avro/container'
+import type { AvroValue } from '../avro/write-value'
+import type { ManifestFile } from './manifest'
+import { readManifestList, writeManifestList } from './manifest-list'
+
+const codecs: AvroCodecs = {
+  deflate: (bytes) => deflateRawSync(bytes),
+  decompress: (_codec, bytes, maxBytes) => inflateRawSync(bytes, { maxOutputLength: maxBytes }),
+}
+const read = (bytes: Uint8Array) => readManifestList(bytes, codecs, { location: 'file:///l.avro' })
+const head = { formatVersion: 2, snapshotId: '9158179788527662767', parentSnapshotId: '1', sequenceNumber: 7 }
+
+const data: ManifestFile = {
+  manifestPath: 'file:///w/t/metadata/ü-m0.avro',
+  manifestLengthBytes: 4321,
+  partitionSpecId: 3,
+  content: 'data',
+  sequenceNumber: 7,
+  minSequenceNumber: 2,
+  addedSnapshotId: '9158179788527662767',
+  addedFilesCount: 1,
+  existingFilesCount: 2,
+  deletedFilesCount: 3,
+  addedRowsCount: 2 ** 40,
+  existingRowsCount: 0,
+  deletedRowsCount: 5,
+  partitions: [
+    { containsNull: true, containsNan: false, lowerBound: Uint8Array.of(1, 2), upperBound: Uint8Array.of(3) },
+    { containsNull: false, containsNan: null, lowerBound: null, upperBound: null },
+  ],
+  firstRowId: null,
+}
+const deletes: ManifestFile = { ...data, content: 'deletes', partitions: [], addedSnapshotId: '12' }
+
+describe('A manifest list', () => {
+  test('is read back as it was written, in its order', () => {
+    expect(read(writeManifestList([data, deletes], head, codecs))).toEqual([data, deletes])
+    expect(read(writeManifestList([], { ...head, parentSnapshotId: null }, codecs))).toEqual([])
+  })
+
+  test('of format v3 keeps the row ids of its data manifests, exactly', () => {
+    const v3Header = { ...head, formatVersion: 3, firstRowId: '9007199254740993' }
+    const list = [{ ...data, firstRowId: '9007199254740993' }, { ...data, firstRowId: '0' }, deletes]
+    const bytes = writeManifestList(list, v3Header, codecs)
+    expect(read(bytes)).toEqual(list)
+    const { headerText } = openAvroFile(bytes, { label: 'l', codecs })
+    expect(['format-version', 'first-row-id'].map(headerText)).toEqual(['3', '9007199254740993'])
+    expect(() => writeManifestList([data], v3Header, codecs)).toThrow('have no ids')
+    expect(() => writeManifestList([], { ...v3Header, formatVersion: 2 }, codecs)).toThrow(TypeError)
+    expect(() => writeManifestList([], { ...head, formatVersion: 3 }, codecs)).toThrow(TypeError)
+  })
+
+  test('is not written in format v1, nor with counts nobody knows', () => {
+    expect(() => writeManifestList([data], { ...head, formatVersion: 1 }, codecs)).toThrow(
+      expect.objectContaining({ code: 'not-supported', facts: { formatVersion: 1 } }),
+    )
+    expect(() => writeManifestList([{ ...data, addedRowsCount: null }], head, codecs)).toThrow(
+      expect.objectContaining({
+        code: 'not-supported',
+        facts: { manifestPath: data.manifestPath, count: 'addedRowsCount' },
+      }),
+    )
+  })
+})
+
+describe('A manifest list of format v1', () => {
+  // Written by fastavro 1.13, without field ids, with the counts' older names and a field no Iceberg has.
+  const v1 = Buffer.from(
+    'T2JqAQQUYXZyby5jb2RlYwhudWxsFmF2cm8uc2NoZW1hrgZ7InR5cGUiOiAicmVjb3JkIiwgIm5hbWUiOiAibWFuaWZlc3RfZmlsZSIsICJmaWVsZHMiOiBbeyJuYW1lIjogIm1hbmlmZXN0X3BhdGgiLCAidHlwZSI6ICJzdHJpbmcifSwgeyJuYW1lIjogIm1hbmlmZXN0X2xlbmd0aCIsICJ0eXBlIjogImxvbmcifSwgeyJuYW1lIjogInBhcnRpdGlvbl9zcGVjX2lkIiwgInR5cGUiOiAiaW50In0sIHsibmFtZSI6ICJhZGRlZF9zbmFwc2hvdF9pZCIsICJ0eXBlIjogWyJudWxsIiwgImxvbmciXSwgImRlZmF1bHQiOiBudWxsfSwgeyJuYW1lIjogImFkZGVkX2RhdGFfZmlsZXNfY291bnQiLCAidHlwZSI6IFsibnVsbCIsICJpbnQiXSwgImRlZmF1bHQiOiBudWxsfSwgeyJuYW1lIjogImxhdGVyIiwgInR5cGUiOiB7InR5cGUiOiAibWFwIiwgInZhbHVlcyI6ICJkb3VibGUifX1dfQAwMTIzNDU2Nzg5YWJjZGVmBMwBOGZpbGU6Ly8vdy90L21ldGFkYXRhL20wLmF2cm/CQwACmNai8pP+9dlUAAICYQAAAAAAAPg/ADhmaWxlOi8vL3cvdC9tZXRhZGF0YS/DqS5hdnJv4MUIAgL///////////8BAgYAMDEyMzQ1Njc4OWFiY2RlZg==',
+    'base64',
+  )
+
+  test('is read by names, and leaves at their defaults what was not known then', () => {
+    const v1Defaults = {
+      content: 'data',
+      sequenceNumber: 0,
+      minSequenceNumber: 0,
+      existingFilesCount: null,
+      deletedFilesCount: null,
+      addedRowsCount: null,
+      existingRowsCount: null,
+      deletedRowsCount: null,
+      partitions: [],
+      firstRowId: null,
+    }
+    expect(read(v1)).toEqual([
+      {
+        ...v1Defaults,
+        manifestPath: 'file:///w/t/metadata/m0.avro',
+        manifestLengthBytes: 4321,
+        partitionSpecId: 0,
+        addedSnapshotId: '3051729675574597004',
+        addedFilesCount: null,
+      },
+      {
+        ...v1Defaults,
+        manifestPath: 'file:///w/t/metadata/é.avro',
+        manifestLengthBytes: 70000,
+        partitionSpecId: 1,
+        addedSnapshotId: '-9223372036854775808',
+        addedFilesCount: 3,
+      },
+    ])
+  })
+})
+
+describe('A manifest list that cannot be used', () => {
+  const fields = [
+    { name: 'manifest_path', type: 'string', 'field-id': 500 },
+    { name: 'manifest_length', type: 'long', 'field-id': 501 },
+    { name: 'partition_spec_id', type: 'int', 'field-id': 502 },
+    { name: 'added_snapshot_id', type: 'long', 'field-id': 503 },
+    { name: 'content', type: 'int', 'field-id': 517 },
+    { name: 'key_metadata', type: ['null', 'bytes'], 'field-id': 519 },
+  ]
+  const row = { manifest_path: 'm', manifest_length: 1, partition_spec_id: 0, added_snapshot_id: 1, content: 0 }
+  const list = (rows: AvroValue[]) => writeAvroFile({ type: 'record', name: 'm', fields }, rows, {}, codecs)
+
+  test('names the manifest that is encrypted', () => {
+    expect(
+      read(
+        list([
+          { ...row, key_metadata: null },
+          { ...row, key_metadata: new Uint8Array() },
+        ]),
+      ),
+    ).toHaveLength(2)
+    expect(() => read(list([{ ...row, key_metadata: Uint8Array.of(1) }]))).toThrow(
+      expect.objectContaining({ code: 'not-supported', facts: { manifestPath: 'm' } }),
+    )
+  })
+
+  test('is damaged when it speaks of a content that is not known', () => {
+    expect(() => read(list([{ ...row, content: 2, key_metadata: null }]))).toThrow(
+      'The manifest list file:///l.avro cannot be read: it has 2 where 0 to 1 are known',
+    )
+  })
+
+  test('is damaged when a field it must have is missing, by id even where the name is right', () => {
+    const renumbered = fields.map((field) => (field.name === 'manifest_path' ? { ...field, 'field-id': 999 } : field))
+    const bytes = writeAvroFile({ type: 'record', name: 'm', fields: renumbered }, [], {}, codecs)
+    expect(() => read(bytes)).toThrow('it has no field manifest_path')
+  })
+})
+
+describe('A manifest list written by another engine', () => {
+  const JAVA = 'iceberg/java/bunnies/metadata/snap-9158179788527662767-1-a01399a1-e864-4562-b921-c8cb56e6e4a9.avro'
+  const SPARK =
+    'iceberg/spark/rename_column/metadata/snap-5276958600260276572-1-abf62b15-903b-40b6-9e6b-26bcdceac9b3.avro'
+  const ATHENA = 'iceberg/athena/example/metadata/snap-6838723292707092922-1-3d82674b-df1e-49b5-a7a9-05b61567065a.avro'
+
+  test.for([JAVA, SPARK, ATHENA])('is read, and written again says the same: %s', (path, { skip }) => {
+    const manifests = read(readFixture(path, skip))
+    expect(manifests.length).toBeGreaterThan(0)
+    expect(read(writeManifestList(manifests, head, codecs))).toEqual(manifests)
+  })
+
+  test('tells data from deletes (Java)', ({ skip }) => {
+    const manifests = read(readFixture(JAVA, skip))
+    expect(
+      manifests.map(({ content, sequenceNumber, addedRowsCount }) => [content, sequenceNumber, addedRowsCount]),
+    ).toEqual([
+      ['data', 3, 1],
+      ['data', 1, 21],
+      ['deletes', 3, 1],
+      ['deletes', 2, 6],
+    ])
+    expect(manifests[1]).toMatchObject({ addedSnapshotId: '4951213507629824583', manifestLengthBytes: 7349 })
+  })
+
+  test('has the summaries of its partitions (Spark)', ({ skip }) => {
+    expect(read(readFixture(SPARK, skip))).toMatchObject([
+      {
+        addedFilesCount: 3,
+        partitions: [
+          { containsNull: false, lowerBound: Uint8Array.of(0, 0, 0, 0), upperBound: Uint8Array.of(3, 0, 0, 0) },
+          {
+            containsNull: true,
+            lowerBound: Uint8Array.of(0x31, 0x4a, 0, 0),
+            upperBound: Uint8Array.of(0x32, 0x4a, 0, 0),
+          },
+        ],
+      },
+    ])
+  })
+})
+
+function readFixture(path: string, skip: (note: string) => never): Uint8Array {
+  return readFileSync(findFixture(path) ?? skip(`${path} is not here`))
+}

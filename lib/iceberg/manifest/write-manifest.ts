@@ -1,0 +1,143 @@
+import { AppError } from '@/lib/errors'
+import type { AvroCodecs } from '../avro/codecs'
+import { writeAvroFile } from '../avro/container'
+import { ENTRY_STATUSES, FILE_CONTENTS, manifestEntrySchema } from './manifest-entry-schema'
+import { summarizeTuples, tupleToAvro } from './partition-tuple'
+import type { AvroValue } from '../avro/write-value'
+import { countEntries } from './count-entries'
+import { stringifyExactJson } from '../json/exact-json'
+import type { DataFile, ManifestFile } from './manifest'
+import { type PartitionColumn, partitionColumns, type PartitionSpec } from '../partitioning/partition-spec'
+import { partitionFieldsToJson } from '../partitioning/partition-spec-json'
+import { schemaToJson } from '../schema/schema-json'
+import type { Schema } from '../schema/types'
+
+/**
+ * Writing manifests as Avro files, of v2, and of data files in v3.
+ *
+ * Spec: Iceberg table spec, *Manifests*, *Sequence Number Inheritance*, *First Row ID Inheritance*.
+ */
+
+/** A new file inherits its numbers when it is read; one that is carried over or taken out keeps those it has. */
+export type EntryToWrite =
+  | { status: 'added'; dataFile: DataFile }
+  | {
+      status: 'existing' | 'deleted'
+      snapshotId: string
+      sequenceNumber: number
+      fileSequenceNumber: number | null
+      dataFile: DataFile
+    }
+
+export type ManifestHeader = {
+  formatVersion: number
+  content: ManifestFile['content']
+  schema: Schema
+  spec: PartitionSpec
+  /** Of the commit: what added and deleted entries are marked with. */
+  snapshotId: string
+}
+
+/** What the manifest list says of a manifest, but for where it lies and the commit's sequence number. */
+export type ManifestSummary = Omit<ManifestFile, 'manifestPath' | 'sequenceNumber' | 'minSequenceNumber'> & {
+  /** Lowest of the entries carried over; null when every live entry inherits the commit's own. */
+  minSequenceNumber: number | null
+}
+
+/**
+ * A manifest's bytes do not depend on the sequence number of its commit, nor on the row ids it gets: a commit that is
+ * tried again writes its manifest list anew and keeps its manifests.
+ *
+ * @param entries at least one, all of `head.content` and `head.spec`
+ * @throws {AppError} not-supported for format v1, for deletes in v3, or a spec whose types are not known
+ */
+export function writeManifest(
+  entries: readonly EntryToWrite[],
+  manifestHeader: ManifestHeader,
+  codecs: AvroCodecs,
+): { bytes: Uint8Array; summary: ManifestSummary } {
+  const { formatVersion, content, schema, spec, snapshotId } = manifestHeader
+  if (formatVersion !== 2 && (formatVersion !== 3 || content === 'deletes'))
+    throw new AppError('not-supported', `Manifests of ${content} are not written in format v${formatVersion}`, {
+      facts: { formatVersion },
+    })
+  if (entries.length === 0) throw new TypeError('a manifest without entries is not written')
+  const columns = partitionColumns(spec, schema)
+  const header = {
+    schema: stringifyExactJson(schemaToJson(schema)),
+    'schema-id': String(schema.schemaId),
+    'partition-spec': stringifyExactJson(partitionFieldsToJson(spec.fields)),
+    'partition-spec-id': String(spec.specId),
+    'format-version': String(formatVersion),
+    content,
+  }
+  const records = entries.map((entry) => toRecord(entry, manifestHeader, columns))
+  const bytes = writeAvroFile(manifestEntrySchema(columns, formatVersion), records, header, codecs)
+  return {
+    bytes,
+    summary: {
+      manifestLengthBytes: bytes.length,
+      partitionSpecId: spec.specId,
+      content,
+      addedSnapshotId: snapshotId,
+      minSequenceNumber: lowestSequenceNumber(entries),
+      ...countEntries(entries),
+      partitions: summarizeTuples(
+        columns,
+        entries.map(({ dataFile }) => dataFile.partition),
+      ),
+      firstRowId: null,
+    },
+  }
+}
+
+function lowestSequenceNumber(entries: readonly EntryToWrite[]): number | null {
+  return entries.reduce(
+    (lowest: number | null, entry) =>
+      entry.status === 'existing' ? Math.min(lowest ?? entry.sequenceNumber, entry.sequenceNumber) : lowest,
+    null,
+  )
+}
+
+function toRecord(entry: EntryToWrite, manifestHeader: ManifestHeader, columns: readonly PartitionColumn[]): AvroValue {
+  const { status, dataFile } = entry
+  if (
+    (dataFile.content === 'data') !== (manifestHeader.content === 'data') ||
+    dataFile.specId !== manifestHeader.spec.specId
+  )
+    throw new TypeError(`${dataFile.filePath} does not belong into this manifest`)
+  return {
+    status: ENTRY_STATUSES.indexOf(status),
+    snapshot_id: BigInt(status === 'existing' ? entry.snapshotId : manifestHeader.snapshotId),
+    sequence_number: status === 'added' ? null : entry.sequenceNumber,
+    file_sequence_number: status === 'added' ? null : entry.fileSequenceNumber,
+    data_file: {
+      content: FILE_CONTENTS.indexOf(dataFile.content),
+      file_path: dataFile.filePath,
+      file_format: dataFile.fileFormat.toUpperCase(),
+      partition: tupleToAvro(columns, dataFile.partition),
+      record_count: dataFile.recordCount,
+      file_size_in_bytes: dataFile.fileSizeBytes,
+      column_sizes: toPairs(dataFile.metrics.columnSizesBytes),
+      value_counts: toPairs(dataFile.metrics.valueCounts),
+      null_value_counts: toPairs(dataFile.metrics.nullValueCounts),
+      nan_value_counts: toPairs(dataFile.metrics.nanValueCounts),
+      lower_bounds: toPairs(dataFile.metrics.lowerBounds),
+      upper_bounds: toPairs(dataFile.metrics.upperBounds),
+      split_offsets: dataFile.splitOffsets,
+      equality_ids: dataFile.equalityIds,
+      sort_order_id: dataFile.sortOrderId,
+      ...(manifestHeader.formatVersion === 3 && { first_row_id: firstRowIdToWrite(entry) }),
+      referenced_data_file: dataFile.referencedDataFile,
+    },
+  }
+}
+
+/** A new file inherits its own from the list; those of another keep theirs. */
+function firstRowIdToWrite({ status, dataFile }: EntryToWrite): bigint | null {
+  return status === 'added' || dataFile.firstRowId === null ? null : BigInt(dataFile.firstRowId)
+}
+
+function toPairs(map: ReadonlyMap<number, number | Uint8Array>): AvroValue {
+  return map.size === 0 ? null : [...map].map(([key, value]) => ({ key, value }))
+}

@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest'
+import { applyUpdates } from '../commit/apply-updates'
+import { writeTableMetadata } from './metadata-json'
+import { newTableMetadata } from '../commit/new-table-metadata'
+import { requireReadableMetadata } from './readable-metadata'
+import { sampleMetadata, sampleSnapshot } from '@/testing/iceberg/sample-metadata'
+import type { TableMetadata } from './table-metadata'
+import type { TableUpdate } from '../commit/table-update'
+import { catchAppError } from '@/testing/iceberg/catch-app-error'
+import type { PartitionField } from '../partitioning/partition-spec'
+import type { Json } from '../json/json'
+
+const MAX_INT = 2 ** 31 - 1
+const MAX_LONG = String(2n ** 63n - 1n)
+const metadata = sampleMetadata()
+const apply = (updates: TableUpdate[], base: TableMetadata = metadata) =>
+  applyUpdates(base, updates, { nowMs: metadata.lastUpdatedMs })
+const snapshot = (snapshotId: string, change = {}): TableUpdate => ({
+  action: 'add-snapshot',
+  snapshot: sampleSnapshot(3, { snapshotId, sequenceNumber: 5, ...change }),
+})
+const toMain = (snapshotId: string): TableUpdate => ({
+  action: 'set-snapshot-ref',
+  refName: 'main',
+  type: 'branch',
+  snapshotId,
+})
+const spec = (field: Partial<PartitionField>): TableUpdate => ({
+  action: 'add-spec',
+  spec: { specId: 0, fields: [{ sourceId: 2, fieldId: 0, name: 'p', transform: 'bucket[4]', ...field }] },
+})
+
+describe('a number that no reader takes is refused before it is written', () => {
+  it('the id −1 of a snapshot, which says that there is none; other negative ids are ids', () => {
+    const error = catchAppError(() => apply([snapshot('-1'), toMain('-1')]))
+    expect(error.code).toBe('invalid-request')
+    expect(error.message).toContain('cannot have the id -1')
+    expect(apply([snapshot('-5'), toMain('-5')]).currentSnapshotId).toBe('-5')
+  })
+  it('a row id after the last', () => {
+    const v3 = sampleMetadata({ formatVersion: 3, nextRowId: '0' })
+    const add = (addedRows: string) => apply([snapshot('7', { firstRowId: '1', addedRows })], v3)
+    expect(add(String(BigInt(MAX_LONG) - 1n)).nextRowId).toBe(MAX_LONG)
+    const error = catchAppError(() => add(MAX_LONG))
+    expect([error.code, error.message]).toEqual(['invalid-request', `No row id is left after ${MAX_LONG} rows from 1`])
+  })
+  it.each<[string, TableUpdate[], TableMetadata]>([
+    ['partition field', [spec({ fieldId: MAX_INT }), spec({ name: 'q' })], metadata],
+    [
+      'schema',
+      [{ action: 'add-schema', schema: { schemaId: 0, identifierFieldIds: [], fields: [] } }],
+      sampleMetadata({
+        currentSchemaId: MAX_INT,
+        schemas: metadata.schemas.map((schema) => ({ ...schema, schemaId: MAX_INT })),
+      }),
+    ],
+    [
+      'partition spec',
+      [spec({})],
+      sampleMetadata({ defaultSpecId: MAX_INT, partitionSpecs: [{ specId: MAX_INT, fields: [] }] }),
+    ],
+    [
+      'sort order',
+      [
+        {
+          action: 'add-sort-order',
+          sortOrder: {
+            orderId: 1,
+            fields: [{ sourceId: 1, transform: 'identity', direction: 'asc', nullOrder: 'nulls-first' }],
+          },
+        },
+      ],
+      sampleMetadata({ defaultSortOrderId: MAX_INT, sortOrders: [{ orderId: MAX_INT, fields: [] }] }),
+    ],
+  ])('the id of a %s after the last', (_name, updates, to) => {
+    const error = catchAppError(() => apply(updates, to))
+    expect([error.code, error.message]).toEqual([
+      'invalid-request',
+      `No id is left after ${MAX_INT}, the highest there is`,
+    ])
+  })
+})
+
+describe('what a commit brings is read back before it is written', () => {
+  it.each<[string, Partial<TableMetadata>, string]>([
+    ['number', { lastColumnId: MAX_INT + 1 }, 'last-column-id'],
+    [
+      'snapshot',
+      { snapshots: [...metadata.snapshots, sampleSnapshot(3, { snapshotId: '7', schemaId: 1.5 })] },
+      'schema-id',
+    ],
+    ['ref', { refs: { ...metadata.refs, late: { snapshotId: '12', type: 'tag' } } }, 'refs.late'],
+    ['schema', { currentSchemaId: 9 }, 'current-schema-id'],
+    ['spec', { partitionSpecs: [...metadata.partitionSpecs, { specId: MAX_INT + 1, fields: [] }] }, 'spec-id'],
+  ])('a %s that cannot be read is refused, and said', (_name, change, field) => {
+    const error = catchAppError(() => requireReadableMetadata({ ...metadata, ...change }, metadata))
+    expect(error.code).toBe('invalid-request')
+    expect(error.message).toContain('The table could not be read after this change')
+    expect(error.message).toContain(field)
+  })
+  it('what was there already is not read again, but for a new or an upgraded table', () => {
+    const statistics = [5 as unknown as { [key: string]: Json }]
+    const odd = sampleMetadata({ statistics })
+    expect(() => requireReadableMetadata({ ...odd, properties: {} }, odd)).not.toThrow()
+    expect(catchAppError(() => requireReadableMetadata(odd, null)).message).toContain('statistics[0]')
+    expect(
+      catchAppError(() => requireReadableMetadata({ ...odd, formatVersion: 3, nextRowId: '0' }, odd)).message,
+    ).toContain('statistics')
+  })
+  it('a column nested deeper than a metadata file may be is refused when the table is created', () => {
+    let future: Json = 1
+    for (let depth = 0; depth < 510; depth += 1) future = [future]
+    const schema = { schemaId: 0, identifierFieldIds: [], fields: [], unknownFields: { future } }
+    const create = () => newTableMetadata({ schema, location: 'file:///lake/t', tableUuid: 'x', nowMs: 0 })
+    expect(catchAppError(create).message).toContain('nested more than 512 deep')
+  })
+  it('leaves no word of a table that can be read', () => {
+    expect(() => requireReadableMetadata(metadata, metadata)).not.toThrow()
+    expect(() => requireReadableMetadata(metadata, null)).not.toThrow()
+    expect(writeTableMetadata(metadata)).toBe(writeTableMetadata(sampleMetadata()))
+  })
+})
+
+it('a schema of which two columns have one id is a bad request, not a damaged file', () => {
+  const column = { id: 7, required: false, type: 'string' } as const
+  const fields = [
+    { ...column, name: 'a' },
+    { ...column, name: 'b' },
+  ]
+  const error = catchAppError(() =>
+    apply([{ action: 'add-schema', schema: { schemaId: 0, identifierFieldIds: [], fields } }]),
+  )
+  expect([error.code, error.message]).toEqual(['invalid-request', 'Two fields of the schema have the id 7'])
+})

@@ -1,0 +1,75 @@
+import { AppError } from '@/lib/errors'
+import { MAIN_BRANCH, readTableMetadata, writeTableMetadata } from './metadata-json'
+import type { SnapshotRef, TableMetadata } from './table-metadata'
+
+/**
+ * Writes what a commit brings as the metadata file would have it, and reads it back: a table whose file nobody can
+ * read is lost. What the commit leaves as it was has been read before and is not read again, so the cost is that of
+ * the change, not of the table; of a new or upgraded table all is read.
+ *
+ * @param before null of a table that is new
+ * @throws {AppError} invalid-request
+ */
+export function requireReadableMetadata(after: TableMetadata, before: TableMetadata | null): void {
+  const isFullRead = before === null || before.formatVersion !== after.formatVersion
+  readBack('table', () => readTableMetadata(writeTableMetadata(isFullRead ? after : changedParts(after, before))))
+}
+
+/** @throws {AppError} invalid-request where what was written cannot be read */
+export function readBack(kind: 'table' | 'view', read: () => unknown): void {
+  try {
+    read()
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    throw new AppError('invalid-request', `The ${kind} could not be read after this change: ${error.message}`, {
+      cause: error,
+      facts: { ...error.facts },
+    })
+  }
+}
+
+/** Metadata of what is new or chosen, with all that it refers to. */
+function changedParts(after: TableMetadata, before: TableMetadata): TableMetadata {
+  const refs = changedRefs(after.refs, before.refs)
+  const referencedIds = new Set(Object.values(refs).map(({ snapshotId }) => snapshotId))
+  if (after.currentSnapshotId !== null) referencedIds.add(after.currentSnapshotId)
+  return {
+    ...after,
+    refs,
+    schemas: changedItems(after.schemas, before.schemas, ({ schemaId }) => schemaId === after.currentSchemaId),
+    partitionSpecs: changedItems(
+      after.partitionSpecs,
+      before.partitionSpecs,
+      ({ specId }) => specId === after.defaultSpecId,
+    ),
+    sortOrders: changedItems(
+      after.sortOrders,
+      before.sortOrders,
+      ({ orderId }) => orderId === after.defaultSortOrderId,
+    ),
+    properties: after.properties === before.properties ? {} : after.properties,
+    snapshots: changedItems(after.snapshots, before.snapshots, ({ snapshotId }) => referencedIds.has(snapshotId)),
+    snapshotLog: changedItems(after.snapshotLog, before.snapshotLog),
+    metadataLog: changedItems(after.metadataLog, before.metadataLog),
+    encryptionKeys: changedItems(after.encryptionKeys, before.encryptionKeys),
+    statistics: changedItems(after.statistics, before.statistics),
+    partitionStatistics: changedItems(after.partitionStatistics, before.partitionStatistics),
+  }
+}
+
+type Refs = Readonly<Record<string, SnapshotRef>>
+
+function changedRefs(after: Refs, before: Refs): Refs {
+  const isKnown = ([name, ref]: [string, SnapshotRef]): boolean => name !== MAIN_BRANCH && before[name] === ref
+  return Object.fromEntries(Object.entries(after).filter((entry) => !isKnown(entry)))
+}
+
+function changedItems<Item>(
+  after: readonly Item[],
+  before: readonly Item[],
+  isChosen: (item: Item) => boolean = () => false,
+): readonly Item[] {
+  if (after === before) return after.filter(isChosen)
+  const known = new Set(before)
+  return after.filter((item) => !known.has(item) || isChosen(item))
+}

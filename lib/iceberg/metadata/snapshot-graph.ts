@@ -1,0 +1,104 @@
+import { AppError } from '@/lib/errors'
+import type { AsOf } from '../as-of'
+import { currentSchema, schemaOfId } from './current-layout'
+import { MAIN_BRANCH } from './metadata-json'
+import type { Snapshot, SnapshotLogEntry, SnapshotRef, TableMetadata } from './table-metadata'
+import type { Schema } from '../schema/types'
+
+/**
+ * Finding one's way in a table's history.
+ *
+ * Spec: Iceberg table spec, *Point in Time Reads (Time Travel)*.
+ */
+
+export type ResolvedAsOf = {
+  /** Null only of a table that has no snapshot yet. */
+  snapshot: Snapshot | null
+  schema: Schema
+  /** The branch or tag that was asked for, `main` where nothing was; null for a snapshot or a moment. */
+  refName: string | null
+  refType: SnapshotRef['type'] | null
+}
+
+/**
+ * The snapshot to look at and the schema to read it with. A branch is read with the table's current schema, a tag, a
+ * snapshot or a moment with the schema of its snapshot. A moment resolves through the log of what `main` was when,
+ * so that a snapshot that was rolled back is found in the time when it was current.
+ *
+ * @throws {AppError} not-found for an unknown ref or snapshot, or a moment before the log begins (facts: `earliestMs`);
+ *   invalid-request when more than one of the three is set
+ */
+export function resolveAsOf(metadata: TableMetadata, asOf: AsOf): ResolvedAsOf {
+  const { ref, snapshotId, atMs } = asOf
+  if ([ref, snapshotId, atMs].filter((part) => part !== undefined).length > 1) {
+    throw new AppError('invalid-request', 'Choose one of a ref, a snapshot and a time')
+  }
+  if (snapshotId !== undefined) return resolveSnapshot(metadata, snapshotId)
+  if (atMs !== undefined) return resolveSnapshot(metadata, snapshotIdAt(metadata, atMs))
+  return resolveRef(metadata, ref ?? MAIN_BRANCH)
+}
+
+/** A snapshot and its ancestors that the table still has, newest first; empty where it has none of that id. */
+export function ancestorIds(metadata: TableMetadata, snapshotId: string): string[] {
+  const parentById = new Map(metadata.snapshots.map((snapshot) => [snapshot.snapshotId, snapshot.parentSnapshotId]))
+  // A set, since damaged metadata could make a snapshot its own ancestor.
+  const lineage = new Set<string>()
+  let next: string | null | undefined = snapshotId
+  while (typeof next === 'string' && parentById.has(next) && !lineage.has(next)) {
+    lineage.add(next)
+    next = parentById.get(next)
+  }
+  return [...lineage]
+}
+
+/** Whether `ancestorId` is on the line of `snapshotId`; a snapshot is its own ancestor. */
+export function isAncestor(
+  metadata: TableMetadata,
+  { ancestorId, snapshotId }: { ancestorId: string; snapshotId: string },
+): boolean {
+  return ancestorIds(metadata, snapshotId).includes(ancestorId)
+}
+
+/** A branch or tag by name, or null. */
+export function findRef(metadata: TableMetadata, refName: string): SnapshotRef | null {
+  return Object.hasOwn(metadata.refs, refName) ? (metadata.refs[refName] ?? null) : null
+}
+
+function resolveRef(metadata: TableMetadata, refName: string): ResolvedAsOf {
+  const ref = findRef(metadata, refName)
+  if (ref === null) {
+    if (refName !== MAIN_BRANCH) {
+      throw new AppError('not-found', `The table has no branch or tag ${refName}`, { facts: { refName } })
+    }
+    return { snapshot: null, schema: currentSchema(metadata), refName, refType: 'branch' }
+  }
+  const resolved = resolveSnapshot(metadata, ref.snapshotId)
+  const schema = ref.type === 'branch' ? currentSchema(metadata) : resolved.schema
+  return { snapshot: resolved.snapshot, schema, refName, refType: ref.type }
+}
+
+function resolveSnapshot(metadata: TableMetadata, snapshotId: string): ResolvedAsOf {
+  const snapshot = metadata.snapshots.find((candidate) => candidate.snapshotId === snapshotId)
+  if (snapshot === undefined) {
+    throw new AppError('not-found', `The table has no snapshot ${snapshotId}; it may have expired`, {
+      facts: { snapshotId },
+    })
+  }
+  const schema = schemaOfId(metadata, snapshot.schemaId ?? metadata.currentSchemaId)
+  return { snapshot, schema, refName: null, refType: null }
+}
+
+function snapshotIdAt(metadata: TableMetadata, atMs: number): string {
+  const { snapshotLog } = metadata
+  let found: SnapshotLogEntry | null = null
+  let earliestMs: number | null = null
+  for (const entry of snapshotLog) {
+    earliestMs = Math.min(earliestMs ?? entry.timestampMs, entry.timestampMs)
+    // Of entries of one millisecond the last counts.
+    if (entry.timestampMs <= atMs && (found === null || entry.timestampMs >= found.timestampMs)) found = entry
+  }
+  if (found !== null) return found.snapshotId
+  throw new AppError('not-found', 'The table has no record of what it held at that time', {
+    facts: { atMs, earliestMs },
+  })
+}

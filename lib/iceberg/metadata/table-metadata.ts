@@ -1,0 +1,78 @@
+import type { PartitionSpec } from '../partitioning/partition-spec'
+import type { SortOrder } from '../partitioning/sort-order'
+import type { Schema } from '../schema/types'
+import type { JsonObject } from '../json/json'
+
+/**
+ * A table's metadata in memory. Written and read by `metadata-json`, which alone knows the file's spelling.
+ * 64-bit ids are decimal text. Every record, partition specs and sort orders among them, keeps fields that it does not
+ * know in `unknownFields`, so that our commits drop nothing that a newer writer put there.
+ *
+ * Spec: Iceberg table spec, *Table Metadata*.
+ */
+export type TableMetadata = {
+  formatVersion: 1 | 2 | 3
+  tableUuid: string
+  /** Base location, without a trailing slash. */
+  location: string
+  lastSequenceNumber: number
+  lastUpdatedMs: number
+  lastColumnId: number
+  schemas: readonly Schema[]
+  currentSchemaId: number
+  partitionSpecs: readonly PartitionSpec[]
+  defaultSpecId: number
+  lastPartitionId: number
+  sortOrders: readonly SortOrder[]
+  defaultSortOrderId: number
+  properties: Readonly<Record<string, string>>
+  /** Null before the first commit. */
+  currentSnapshotId: string | null
+  /** As in the file: in order of commit. */
+  snapshots: readonly Snapshot[]
+  /** Each time the current snapshot of `main` changed, oldest first. Time travel resolves through it. */
+  snapshotLog: readonly SnapshotLogEntry[]
+  /** Earlier metadata files, oldest first. */
+  metadataLog: readonly MetadataLogEntry[]
+  /** `main` is in it as soon as the table has a snapshot, also where a v1 file did not say so. */
+  refs: Readonly<Record<string, SnapshotRef>>
+  /** Next row id of format v3; null below. */
+  nextRowId: string | null
+  /** Each with its `key-id`; what else it holds is the engine's and its key server's matter. */
+  encryptionKeys: readonly JsonObject[]
+  statistics: readonly JsonObject[]
+  partitionStatistics: readonly JsonObject[]
+  unknownFields?: JsonObject
+}
+
+export type Snapshot = {
+  snapshotId: string
+  parentSnapshotId: string | null
+  /** 0 in v1 tables. */
+  sequenceNumber: number
+  timestampMs: number
+  /** Location of the manifest list; null where a v1 snapshot lists its `manifests` itself. */
+  manifestList: string | null
+  manifests?: readonly string[]
+  /** `operation` and the counts, as text (spec, *Optional Snapshot Summary Fields*). */
+  summary: Readonly<Record<string, string>>
+  schemaId: number | null
+  /** Format v3: the row id of the snapshot's first added row, and how many it added at most. */
+  firstRowId?: string
+  addedRows?: string
+  /** Format v3: the key that the manifest list is encrypted with. */
+  keyId?: string
+  unknownFields?: JsonObject
+}
+
+export type SnapshotLogEntry = { timestampMs: number; snapshotId: string; unknownFields?: JsonObject }
+export type MetadataLogEntry = { timestampMs: number; metadataFile: string; unknownFields?: JsonObject }
+
+export type SnapshotRef = {
+  snapshotId: string
+  type: 'branch' | 'tag'
+  minSnapshotsToKeep?: number
+  maxSnapshotAgeMs?: number
+  maxRefAgeMs?: number
+  unknownFields?: JsonObject
+}

@@ -1,0 +1,97 @@
+import type { JsonObject } from '../json/json'
+import { indexFields } from '../schema/schema'
+import {
+  formatTransformedValue,
+  parseTransform,
+  type Transform,
+  transformLabel,
+  transformResultType,
+} from './transform'
+import type { PrimitiveType, Schema, Value } from '../schema/types'
+
+export type PartitionField = {
+  /** Field of the schema the value comes from. */
+  sourceId: number
+  fieldId: number
+  name: string
+  /** As written: `identity`, `bucket[16]`, `truncate[4]`, `year`, `month`, `day`, `hour`, `void`, or one not known here. */
+  transform: string
+  unknownFields?: JsonObject
+}
+
+export type PartitionSpec = { specId: number; fields: readonly PartitionField[]; unknownFields?: JsonObject }
+
+/**
+ * A partition spec read together with a schema.
+ *
+ * Spec: Iceberg table spec, *Partitioning*.
+ */
+
+export type PartitionColumn = {
+  fieldId: number
+  name: string
+  /** Of the partition value: the transform's result type; `unknown` where the source column is gone. */
+  type: PrimitiveType
+  transform: Transform
+  /** Dotted name of the source column; null where it is gone. */
+  sourceName: string | null
+  sourceType: PrimitiveType
+}
+
+/** The partition's columns, in the order of the spec's fields. */
+export function partitionColumns(spec: PartitionSpec, schema: Schema): PartitionColumn[] {
+  const fields = indexFields(schema)
+  return spec.fields.map(({ fieldId, name, sourceId, transform: text }) => {
+    const transform = parseTransform(text)
+    const source = fields.get(sourceId)
+    const sourceType = typeof source?.field.type === 'string' ? source.field.type : 'unknown'
+    return {
+      fieldId,
+      name,
+      type: transformResultType(transform, sourceType),
+      transform,
+      sourceName: source?.path.join('.') ?? null,
+      sourceType,
+    }
+  })
+}
+
+/**
+ * The folder of a partition's files: `date_month=2001-06/origin=ABQ`, escaped as in a form so that any value is one
+ * segment; empty of an unpartitioned spec.
+ *
+ * @param values in the order of the spec's fields
+ */
+export function partitionPath(spec: PartitionSpec, schema: Schema, values: readonly (Value | null)[]): string {
+  return formatPartitionValues(spec, schema, values)
+    .map(({ name, text }) => `${formEncode(name)}=${formEncode(text)}`)
+    .join('/')
+}
+
+/** The same for people: `date_month=2001-06, origin=ABQ`; empty of an unpartitioned spec. */
+export function partitionLabel(spec: PartitionSpec, schema: Schema, values: readonly (Value | null)[]): string {
+  return formatPartitionValues(spec, schema, values)
+    .map(({ name, text }) => `${name}=${text}`)
+    .join(', ')
+}
+
+/** How the spec divides the table, for people: `month(date), origin`; empty of an unpartitioned spec. */
+export function specLabel(spec: PartitionSpec, schema: Schema): string {
+  return partitionColumns(spec, schema)
+    .map(({ transform, sourceName, name }) => transformLabel(transform, sourceName ?? name))
+    .join(', ')
+}
+
+function formatPartitionValues(spec: PartitionSpec, schema: Schema, values: readonly (Value | null)[]) {
+  return partitionColumns(spec, schema).map(({ name, transform, sourceType }, index) => ({
+    name,
+    text: formatTransformedValue(transform, sourceType, values[index] ?? null),
+  }))
+}
+
+/** As Java's `URLEncoder`, which names the folders that other writers make. */
+function formEncode(text: string): string {
+  return encodeURIComponent(text.toWellFormed())
+    .replace(/[!'()~]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replaceAll('%20', '+')
+}

@@ -1,0 +1,193 @@
+import { AppError } from '@/lib/errors'
+import { civilDate, daysSinceEpoch } from './calendar'
+import { jsonDouble } from '../json/exact-json'
+import { JsonNumber } from '../json/json-number'
+import { isJsonObject } from '../json/json-object'
+import { parsePrimitive } from './primitive'
+import { MICROS_PER_SECOND, NANOS_PER_SECOND } from './single-value'
+import type { NestedField, PrimitiveType, Type } from './types'
+import type { Json } from '../json/json'
+
+/**
+ * Default values of columns, which are kept as they stand in the schema's JSON.
+ *
+ * Spec: Iceberg table spec, *Default values* and appendix D, *JSON single-value serialization*.
+ */
+
+const MAX_INT = 2 ** 31 - 1
+const MAX_LONG = 2n ** 63n - 1n
+/** A year of more than four digits has a sign, as in ISO 8601. */
+const DATE = /^(\d{4}|-\d{4}|[+-]\d{5,9})-(\d{2})-(\d{2})$/
+const TIME = /^(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?$/
+
+/**
+ * Only for what a client asks for: a table that comes with a default that is none is read all the same.
+ *
+ * @throws {AppError} invalid-request where a default could not be a value of its column
+ */
+export function requireValidDefaults(field: NestedField, column: string): void {
+  for (const [name, value] of [
+    ['initial-default', field.initialDefault],
+    ['write-default', field.writeDefault],
+  ] as const) {
+    if (value === undefined || isValidValue(field.type, value)) continue
+    throw new AppError('invalid-request', `The ${name} of column ${column} is no value of its type`, {
+      facts: { column },
+    })
+  }
+}
+
+/** The value as it is written: of a float or double with a decimal point, without which Java takes it for an integer. */
+export function defaultToJson(type: Type, value: Json): Json {
+  if (type === 'float' || type === 'double') {
+    return isNumber(value) ? jsonDouble(Number(value)) : value
+  }
+  if (typeof type === 'string') return value
+  if (isList(value)) return type.type === 'list' ? value.map((item) => defaultToJson(type.element, item)) : value
+  if (!isJsonObject(value)) return value
+  const members = Object.entries(value)
+  switch (type.type) {
+    case 'struct': {
+      const typeById = new Map(type.fields.map((field) => [String(field.id), field.type]))
+      return Object.fromEntries(members.map(([id, item]) => [id, defaultToJson(typeById.get(id) ?? 'unknown', item)]))
+    }
+    case 'map': {
+      const typeByKey: Record<string, Type> = { keys: type.key, values: type.value }
+      return Object.fromEntries(
+        members.map(([name, items]) => [name, itemsToJson(typeByKey[name] ?? 'unknown', items)]),
+      )
+    }
+    case 'list':
+      return value
+  }
+}
+
+function itemsToJson(type: Type, items: Json): Json {
+  return isList(items) ? items.map((item) => defaultToJson(type, item)) : items
+}
+
+function isValidValue(type: Type, value: Json): boolean {
+  if (typeof type === 'string') return isValidPrimitive(type, value)
+  switch (type.type) {
+    case 'list':
+      return isList(value) && value.every((item) => isValidValue(type.element, item))
+    case 'map': {
+      if (!isJsonObject(value)) return false
+      const { keys, values } = value
+      if (!isList(keys) || !isList(values) || keys.length !== values.length) return false
+      return keys.every((key) => isValidValue(type.key, key)) && values.every((item) => isValidValue(type.value, item))
+    }
+    case 'struct':
+      return (
+        isJsonObject(value) &&
+        type.fields.every(
+          (field) => !Object.hasOwn(value, field.id) || isValidValue(field.type, value[field.id] ?? null),
+        )
+      )
+  }
+}
+
+function isValidPrimitive(type: PrimitiveType, value: Json): boolean {
+  const primitive = parsePrimitive(type)
+  switch (primitive.kind) {
+    case 'boolean':
+      return typeof value === 'boolean'
+    case 'int':
+      return typeof value === 'number' && (value | 0) === value
+    case 'long':
+      return isLong(value)
+    case 'float':
+    case 'double':
+      return isNumber(value) && Number.isFinite(Number(value))
+    case 'decimal':
+      return typeof value === 'string' && isDecimal(value, primitive)
+    case 'date':
+      return typeof value === 'string' && parseDate(value) !== null
+    case 'time':
+      return typeof value === 'string' && parseTimeNanos(value) !== null
+    case 'timestamp':
+      return typeof value === 'string' && isTimestamp(value, MICROS_PER_SECOND)
+    case 'timestamp_ns':
+      return typeof value === 'string' && isTimestamp(value, NANOS_PER_SECOND)
+    case 'timestamptz':
+      return typeof value === 'string' && isUtc(value) && isTimestamp(stripZone(value), MICROS_PER_SECOND)
+    case 'timestamptz_ns':
+      return typeof value === 'string' && isUtc(value) && isTimestamp(stripZone(value), NANOS_PER_SECOND)
+    case 'string':
+      return typeof value === 'string'
+    case 'uuid':
+      return matches(value, '[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}')
+    case 'fixed':
+      return matches(value, '([0-9a-fA-F]{2})*') && value.length === primitive.lengthBytes * 2
+    case 'binary':
+      return matches(value, '([0-9a-fA-F]{2})*')
+    case 'unknown':
+    case 'variant':
+    case 'geometry':
+    case 'geography':
+    case 'unrecognized':
+      return false
+  }
+}
+
+function isNumber(value: Json): value is number | bigint | JsonNumber {
+  return typeof value === 'number' || typeof value === 'bigint' || value instanceof JsonNumber
+}
+
+function isLong(value: Json): boolean {
+  if (typeof value === 'number') return Number.isSafeInteger(value)
+  return typeof value === 'bigint' && value >= -MAX_LONG - 1n && value <= MAX_LONG
+}
+
+/** Since 1970-01-01; null of what is no day of the calendar, or one that a `date` cannot hold. */
+function parseDate(text: string): number | null {
+  const [year = Number.NaN, month = 0, day = 0] = (DATE.exec(text) ?? []).slice(1).map(Number)
+  const days = daysSinceEpoch({ year, month, day })
+  const date = civilDate(days)
+  const isDay = month >= 1 && month <= 12 && date.year === year && date.month === month && date.day === day
+  return isDay && days >= -MAX_INT - 1 && days <= MAX_INT ? days : null
+}
+
+/** Null of what is no time of a day. */
+function parseTimeNanos(text: string): bigint | null {
+  const [, hours, minutes, seconds = '0', fraction = ''] = TIME.exec(text) ?? []
+  if (Number(hours) > 23 || Number(minutes) > 59 || Number(seconds) > 59) return null
+  if (hours === undefined || minutes === undefined) return null
+  const wholeSeconds = (BigInt(hours) * 60n + BigInt(minutes)) * 60n + BigInt(seconds)
+  return wholeSeconds * NANOS_PER_SECOND + BigInt(fraction.padEnd(9, '0'))
+}
+
+/** A moment that 64 bits of its units can count. */
+function isTimestamp(text: string, unitsPerSecond: bigint): boolean {
+  const separatorIndex = text.indexOf('T')
+  const [days, nanos] =
+    separatorIndex < 0
+      ? [null, null]
+      : [parseDate(text.slice(0, separatorIndex)), parseTimeNanos(text.slice(separatorIndex + 1))]
+  if (days === null || nanos === null) return false
+  const units = BigInt(days) * 86_400n * unitsPerSecond + nanos / (NANOS_PER_SECOND / unitsPerSecond)
+  return isLong(units)
+}
+
+function isUtc(text: string): boolean {
+  return /(\+00:00|Z)$/.test(text)
+}
+
+function stripZone(text: string): string {
+  return text.replace(/(\+00:00|Z)$/, '')
+}
+
+/** As many digits after the point as the scale says, as the specification asks. */
+function isDecimal(text: string, { precision, scale }: { precision: number; scale: number }): boolean {
+  const [, integer, fraction = ''] = /^[+-]?(\d{1,38})(?:\.(\d{1,38}))?$/.exec(text) ?? []
+  if (integer === undefined || fraction.length !== scale) return false
+  return (integer + fraction).replace(/^0+/, '').length <= precision
+}
+
+function matches(value: Json, pattern: string): value is string {
+  return typeof value === 'string' && new RegExp(`^${pattern}$`).test(value)
+}
+
+function isList(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value)
+}

@@ -1,0 +1,163 @@
+import { AppError } from '@/lib/errors'
+import { readRequest } from '../json/read-request'
+import type { NestedField, Schema, Type } from './types'
+
+/**
+ * Looking things up in a schema, and giving a new one its ids.
+ *
+ * Spec: Iceberg table spec, *Schemas and Data Types*, *Column IDs*.
+ */
+
+export type IndexedField = {
+  /** The elements of lists and the keys and values of maps are fields too, named `element`, `key` and `value`. */
+  field: NestedField
+  /** Names from the top: `['geometry', 'coordinates', 'element']`. */
+  path: readonly string[]
+  /** Null at the top. */
+  parentId: number | null
+  /** Inside a list or a map, so that a row holds any number of its values. */
+  isRepeated: boolean
+}
+
+/**
+ * Every field at every depth by its id, parents before children.
+ *
+ * @throws {AppError} file-damaged when two fields share an id
+ */
+export function indexFields(schema: { fields: readonly NestedField[] }): Map<number, IndexedField> {
+  const index = new Map<number, IndexedField>()
+  const visit = (indexed: IndexedField): void => {
+    const { field, path, isRepeated } = indexed
+    if (index.has(field.id)) {
+      throw new AppError('file-damaged', `Two fields of the schema have the id ${field.id}`, {
+        facts: { fieldId: field.id, field: path.join('.') },
+      })
+    }
+    index.set(field.id, indexed)
+    const repeats = isRepeated || (typeof field.type !== 'string' && field.type.type !== 'struct')
+    for (const child of childFields(field.type)) {
+      visit({ field: child, path: [...path, child.name], parentId: field.id, isRepeated: repeats })
+    }
+  }
+  for (const field of schema.fields) visit({ field, path: [field.name], parentId: null, isRepeated: false })
+  return index
+}
+
+/** The fields directly inside a type: of a struct its own, of a list `element`, of a map `key` and `value`. */
+export function childFields(type: Type): readonly NestedField[] {
+  if (typeof type === 'string') return []
+  switch (type.type) {
+    case 'struct':
+      return type.fields
+    case 'list':
+      return [{ id: type.elementId, name: 'element', required: type.elementRequired, type: type.element }]
+    case 'map':
+      return [
+        { id: type.keyId, name: 'key', required: true, type: type.key },
+        { id: type.valueId, name: 'value', required: type.valueRequired, type: type.value },
+      ]
+  }
+}
+
+/** The field of a dotted name such as `geometry.coordinates`, or null. Names may hold dots themselves. */
+export function findFieldByName(schema: Schema, name: string): IndexedField | null {
+  for (const indexed of indexFields(schema).values()) {
+    if (indexed.path.join('.') === name) return indexed
+  }
+  return null
+}
+
+/** The highest id of any field at any depth; 0 of an empty schema. */
+export function highestFieldId(schema: Schema): number {
+  let highest = 0
+  for (const fieldId of indexFields(schema).keys()) highest = Math.max(highest, fieldId)
+  return highest
+}
+
+export type FreshIds = {
+  schema: Schema
+  lastColumnId: number
+  /** The id a field had in the schema that was handed in, to the one it has now. */
+  freshIdByOldId: ReadonlyMap<number, number>
+}
+
+/**
+ * The schema with ids from 1 for a new table, as other writers number them: all fields of a struct first, then what
+ * is inside each of them in turn. Its own id becomes 0.
+ *
+ * @throws {AppError} invalid-request when two fields of one struct share a name, or an identifier field is no field
+ */
+export function assignFreshIds(schema: Schema): FreshIds {
+  const freshIdByOldId = new Map<number, number>()
+  let lastColumnId = 0
+  const assignId = (oldId: number): number => {
+    lastColumnId += 1
+    if (freshIdByOldId.has(oldId)) {
+      throw new AppError('invalid-request', `Two fields of the schema have the id ${oldId}`, {
+        facts: { fieldId: oldId },
+      })
+    }
+    freshIdByOldId.set(oldId, lastColumnId)
+    return lastColumnId
+  }
+  const renumberFields = (fields: readonly NestedField[]): NestedField[] => {
+    requireUniqueFieldNames(fields)
+    const numbered = fields.map((field) => ({ ...field, id: assignId(field.id) }))
+    return numbered.map((field) => ({ ...field, type: renumberType(field.type) }))
+  }
+  const renumberType = (type: Type): Type => {
+    if (typeof type === 'string') return type
+    switch (type.type) {
+      case 'struct':
+        return { ...type, fields: renumberFields(type.fields) }
+      case 'list': {
+        const elementId = assignId(type.elementId)
+        return { ...type, elementId, element: renumberType(type.element) }
+      }
+      case 'map': {
+        const [keyId, valueId] = [assignId(type.keyId), assignId(type.valueId)]
+        return { ...type, keyId, valueId, key: renumberType(type.key), value: renumberType(type.value) }
+      }
+    }
+  }
+  const fields = renumberFields(schema.fields)
+  const identifierFieldIds = schema.identifierFieldIds.map((fieldId) => {
+    const freshId = freshIdByOldId.get(fieldId)
+    if (freshId !== undefined) return freshId
+    throw new AppError('invalid-request', `The identifier field ${fieldId} is not in the schema`, {
+      facts: { fieldId },
+    })
+  })
+  return { schema: { ...schema, schemaId: 0, fields, identifierFieldIds }, lastColumnId, freshIdByOldId }
+}
+
+/** @throws {AppError} invalid-request when two fields of one struct share a name, or any two an id */
+export function requireUniqueNames(schema: Schema): void {
+  requireUniqueFieldNames(schema.fields)
+  for (const { field } of readRequest(() => indexFields(schema)).values()) {
+    if (typeof field.type !== 'string' && field.type.type === 'struct') requireUniqueFieldNames(field.type.fields)
+  }
+}
+
+function requireUniqueFieldNames(fields: readonly NestedField[]): void {
+  const names = new Set<string>()
+  for (const { name } of fields) {
+    if (name === '') throw new AppError('invalid-request', 'A column has no name')
+    if (names.has(name))
+      throw new AppError('invalid-request', `Two columns are named ${name}`, { facts: { column: name } })
+    names.add(name)
+  }
+}
+
+/** For people, on one line: `struct<lat: double, tags: list<string>>`. */
+export function typeLabel(type: Type): string {
+  if (typeof type === 'string') return type
+  switch (type.type) {
+    case 'struct':
+      return `struct<${type.fields.map((field) => `${field.name}: ${typeLabel(field.type)}`).join(', ')}>`
+    case 'list':
+      return `list<${typeLabel(type.element)}>`
+    case 'map':
+      return `map<${typeLabel(type.key)}, ${typeLabel(type.value)}>`
+  }
+}

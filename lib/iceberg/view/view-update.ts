@@ -1,0 +1,23 @@
+import type { Schema } from '../schema/types'
+import type { ViewVersion } from './view-metadata'
+
+/**
+ * The changes a commit of a view carries, in order. `-1` as an id in `set-current-view-version`, and as the schema id
+ * of an added version, means "the one added last in this commit".
+ *
+ * Spec: REST `open-api`, schema `ViewUpdate`.
+ */
+export type ViewUpdate =
+  | { action: 'assign-uuid'; uuid: string }
+  | { action: 'upgrade-format-version'; formatVersion: number }
+  | { action: 'add-schema'; schema: Schema }
+  | { action: 'set-location'; location: string }
+  | { action: 'set-properties'; updates: Readonly<Record<string, string>> }
+  | { action: 'remove-properties'; removals: readonly string[] }
+  | { action: 'add-view-version'; viewVersion: ViewVersion }
+  | { action: 'set-current-view-version'; viewVersionId: number }
+
+export type ViewRequirement = { type: 'assert-view-uuid'; uuid: string }
+
+/** One commit: all of it or nothing. */
+export type ViewChange = { requirements: readonly ViewRequirement[]; updates: readonly ViewUpdate[] }

@@ -1,5 +1,0 @@
-import { readConfig } from '@/server/config'
-import { createServices } from '@/server/program/create-services'
-
-/** The services of a program that a test starts as a process of its own, on the home that its environment names. */
-export const services = createServices(readConfig())

@@ -1,0 +1,34 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import { findUser, setPassword } from '@/server/db/auth/users'
+import type { Services } from '@/server/services'
+import type { BrowserSession } from './session'
+import { countAttempt } from './sign-in-limit'
+import { userAudit } from '../user-audit'
+
+type PasswordChange = { currentPassword: string; newPassword: string; requestId: string }
+
+/**
+ * Changes one's own password and ends one's other sessions. The current one is needed, and counted like a sign-in:
+ * somebody at a machine left open must not guess it.
+ *
+ * @returns how many other sessions were ended
+ * @throws {AppError} wrong-credentials, too-many-requests, invalid-request when it is the same one
+ */
+export async function changeOwnPassword(
+  services: Pick<Services, 'database' | 'keys' | 'passwords'>,
+  session: BrowserSession,
+  { currentPassword, newPassword, requestId }: PasswordChange,
+): Promise<number> {
+  const database = services.database
+  const user = await findUser(database, session.userId)
+  const { username } = session
+  const attempt = await countAttempt(services, { username, address: `session of ${session.userId}` })
+  if (!user || !(await services.passwords.matches(currentPassword, user.passwordHash))) throw attempt.toError()
+  await attempt.markSucceeded()
+  if (newPassword === currentPassword) throw new AppError('invalid-request', 'The new password is the current one.')
+  return setPassword(database, user.userId, await services.passwords.hash(newPassword), {
+    keepSessionId: session.sessionId,
+    alongside: [userAudit({ action: 'change-password', actor: user, before: user, after: user, requestId })],
+  })
+}

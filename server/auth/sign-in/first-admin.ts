@@ -1,0 +1,72 @@
+import 'server-only'
+import type { Database } from '@/server/db/database'
+import { AppError } from '@/lib/errors'
+import { addUser, listUsers } from '@/server/db/auth/users'
+import type { Services } from '@/server/services'
+import { generatePassword } from './passwords'
+
+export const FIRST_ADMIN = 'admin'
+
+/**
+ * Makes user `admin` where nobody can sign in yet, with the password of the settings or a generated one.
+ *
+ * @returns the generated password, to be shown this once; null when there is none to show
+ * @throws {AppError} forbidden when one would have to be generated for a console on a network
+ */
+export async function createFirstAdmin(
+  services: Pick<Services, 'config' | 'database' | 'passwords'>,
+): Promise<string | null> {
+  const database = services.database
+  if ((await listUsers(database)).length > 0) return null
+  const { adminPassword: configuredPassword, host } = services.config
+  if (configuredPassword === null && !isLoopback(host)) {
+    throw new AppError(
+      'forbidden',
+      `LAKESHORE_HOST is ${host} and user ${FIRST_ADMIN} has no password yet. Set LAKESHORE_ADMIN_PASSWORD.`,
+    )
+  }
+  const password = configuredPassword ?? generatePassword()
+  const passwordHash = await services.passwords.hash(password)
+  try {
+    const admin = {
+      username: FIRST_ADMIN,
+      passwordHash,
+      hasGeneratedPassword: configuredPassword === null,
+      role: 'admin',
+    } as const
+    await addUser(database, admin)
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'already-exists') return null // another process was first
+    throw error
+  }
+  return configuredPassword === null ? password : null
+}
+
+/** @returns the name of the user whose generated password is still in force; null when there is none */
+export async function findGeneratedPassword(database: Database): Promise<string | null> {
+  const users = await listUsers(database)
+  return users.find(({ hasGeneratedPassword }) => hasGeneratedPassword)?.username ?? null
+}
+
+/**
+ * A generated password was printed on a terminal: it is good for this machine, not for a network.
+ *
+ * @throws {AppError} forbidden when the console would be reachable from elsewhere with it
+ */
+export async function refuseGeneratedPasswordOnNetwork(
+  services: Pick<Services, 'config' | 'database'>,
+  host = services.config.host,
+): Promise<void> {
+  if (isLoopback(host)) return
+  const username = await findGeneratedPassword(services.database)
+  if (username === null) return
+  throw new AppError(
+    'forbidden',
+    `LAKESHORE_HOST is ${host}, but the generated password of ${username} is unchanged. ` +
+      `Change it first: npm run lakeshore -- user passwd ${username}`,
+  )
+}
+
+function isLoopback(host: string): boolean {
+  return /^(127\.\d+\.\d+\.\d+|::1|localhost)$/.test(host)
+}

@@ -1,0 +1,56 @@
+import 'server-only'
+import type { Session } from '@/lib/contract/session'
+import { AppError } from '@/lib/errors'
+import { ROLE_PERMISSIONS } from '@/lib/permissions'
+import type { Database } from '@/server/db/database'
+import { findOpenSession } from '@/server/db/auth/sessions'
+import { findUser } from '@/server/db/auth/users'
+import type { Services } from '@/server/services'
+import { cookieName, findCookie, readSessionCookie, type SessionClaims } from './session-cookie'
+
+/** `sessionId` is null where a token stands in for a session. */
+export type CallerSession = Session & { sessionId: string | null }
+export type BrowserSession = Session & { sessionId: string }
+
+/**
+ * Who sends this request. Session, user and role are read from the database each time, so that signing out, a new
+ * role and a disabled or removed user act at once.
+ *
+ * @throws {AppError} unauthenticated
+ */
+export async function requireBrowserSession(
+  services: Pick<Services, 'config' | 'database' | 'keys'>,
+  request: Request,
+): Promise<BrowserSession> {
+  const session = await findCookieSession(services, request.headers.get('cookie'))
+  if (!session) throw new AppError('unauthenticated', 'Nobody is signed in, or the session has ended.')
+  return session
+}
+
+/** The open session that a `Cookie` header names, or null. */
+export async function findCookieSession(
+  services: Pick<Services, 'config' | 'database' | 'keys'>,
+  header: string | null,
+): Promise<BrowserSession | null> {
+  const claims = await readSessionCookie(services.keys, findCookie(header, cookieName(services.config, 'session')))
+  return claims && (await loadOpenSession(services.database, claims))
+}
+
+/** The session as it is now, or null when it has ended. */
+export async function loadOpenSession(
+  database: Database,
+  { sessionId, sub }: SessionClaims,
+): Promise<BrowserSession | null> {
+  const open = await findOpenSession(database, sessionId)
+  const user = open?.userId === sub ? await findUser(database, sub) : null
+  if (!open || !user || user.disabledAtMs !== null) return null
+  return {
+    sessionId,
+    userId: user.userId,
+    username: user.username,
+    role: user.role,
+    permissions: [...ROLE_PERMISSIONS[user.role]],
+    expiresAtMs: open.expiresAtMs,
+    hasGeneratedPassword: user.hasGeneratedPassword,
+  }
+}

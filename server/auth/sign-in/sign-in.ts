@@ -1,0 +1,40 @@
+import 'server-only'
+import { randomBytes } from 'node:crypto'
+import { PASSWORD_LENGTH } from '@/lib/contract/session'
+import { openSession } from '@/server/db/auth/sessions'
+import { findUserByName } from '@/server/db/auth/users'
+import type { Services } from '@/server/services'
+import { countAttempt } from './sign-in-limit'
+
+/**
+ * Checks a name and a password and opens a session. A name nobody has, and a user who is disabled, cost the same time
+ * and tries, and are refused in the same words.
+ *
+ * @throws {AppError} wrong-credentials with `triesLeft` and `pauseSeconds`, too-many-requests with `pauseSeconds`
+ */
+export async function signIn(
+  services: Pick<Services, 'config' | 'database' | 'keys' | 'passwords'>,
+  {
+    username,
+    password,
+    address,
+  }: {
+    username: string
+    password: string
+    address: string
+  },
+): Promise<{ userId: string; sessionId: string }> {
+  const database = services.database
+  const attempt = await countAttempt(services, { username, address })
+  const user = await findUserByName(database, username)
+  const isRight = await services.passwords.matches(
+    password.slice(0, PASSWORD_LENGTH.max + 1),
+    user?.passwordHash ?? null,
+  )
+  if (!user || !isRight || user.disabledAtMs !== null) throw attempt.toError()
+  const sessionId = randomBytes(24).toString('base64url')
+  const lifeMs = services.config.sessionHours * 3_600_000
+  if (!(await openSession(database, { sessionId, userId: user.userId, lifeMs }))) throw attempt.toError()
+  await attempt.markSucceeded()
+  return { userId: user.userId, sessionId }
+}

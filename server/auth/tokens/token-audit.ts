@@ -1,0 +1,27 @@
+import 'server-only'
+import { auditChange } from '@/server/db/audit'
+import type { Change } from '@/server/db/database'
+import type { Token } from '@/server/db/auth/tokens'
+
+type TokenChange = {
+  action: 'create-token' | 'revoke-token'
+  actor: { userId: string; username: string }
+  token: Pick<Token, 'tokenId' | 'name' | 'role' | 'expiresAtMs'> & { owner: { username: string } }
+  requestId: string | null
+}
+
+/** The audit row of a token that was made or revoked, to be written with the change. */
+export function tokenAudit({ action, actor, token, requestId }: TokenChange): Change {
+  const { tokenId, name, role, expiresAtMs, owner } = token
+  const state = { token: { tokenId, name, username: owner.username, role, expiresAtMs } }
+  return auditChange({
+    actor: { userId: actor.userId, username: actor.username },
+    action,
+    table: null,
+    tableUuid: null,
+    before: action === 'revoke-token' ? state : null,
+    after: action === 'create-token' ? state : null,
+    requestId,
+    undoes: null,
+  })
+}

@@ -1,0 +1,33 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import type { PurgeSupport } from '../catalog-client'
+import type { EmbeddedCatalogDeps } from './load-table'
+import { selfAndAncestorFolders } from './folders/choose-location'
+import { findOwners, findTablesWithin } from './folders/find-owners'
+
+/** The SQL catalog knows rows only: the files of a dropped table are removed by a run of ours. */
+export function createPurgeSupport(deps: EmbeddedCatalogDeps): PurgeSupport {
+  return {
+    async load(metadataLocation, { signal } = {}) {
+      try {
+        // Asked of the store, not of what was read before: a run that was cut off may have removed it.
+        await deps.store.sizeBytes(metadataLocation, signal ? { signal } : {})
+        return {
+          metadata: await deps.metadataFiles.readTable(deps.store, metadataLocation, signal),
+          store: deps.store,
+        }
+      } catch (error) {
+        if (error instanceof AppError && error.code === 'file-missing') return null
+        throw error
+      }
+    },
+    findTablesWithin: (location) => findTablesWithin(deps.database, location),
+    async findOwners(location) {
+      for (const folder of selfAndAncestorFolders(location).reverse()) {
+        const owners = await findOwners(deps.database, folder)
+        if (owners.length > 0) return owners
+      }
+      return []
+    },
+  }
+}

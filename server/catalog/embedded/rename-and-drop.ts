@@ -1,0 +1,66 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { deleteFolders, renameFolders } from '@/server/db/catalog/table-folders'
+import { deleteRow, readTableRow, renameRow, type RowKind } from '@/server/db/catalog/table-rows'
+import type { RowOptions } from '../catalog-client'
+import { changeRows } from './change-rows'
+import { type EmbeddedCatalogDeps, requireRow } from './load-table'
+import { labelOf, requireTableName } from './names'
+import { requireNamespace } from './namespaces'
+
+/** Nobody commits this often between the reading of a row and the one statement that removes it. */
+const MAX_DROP_ATTEMPTS = 10
+
+/** A table or view keeps its uuid, its files and their location. */
+export async function renameEntry(
+  deps: EmbeddedCatalogDeps,
+  kind: RowKind,
+  { from, to }: { from: TableIdentifier; to: TableIdentifier },
+  options: RowOptions = {},
+): Promise<void> {
+  requireTableName(to)
+  if (to.catalog !== deps.name) throw new AppError('not-supported', `A ${kind} cannot be moved to another catalog.`)
+  const { metadataLocation } = await requireRow(deps, from, kind)
+  await changeRows(
+    deps.database,
+    [renameRow(from, to, kind), ...renameFolders(from, to)],
+    options.alongside?.({ identifier: from, metadataLocation }),
+    async () => {
+      await requireRow(deps, from, kind)
+      await requireNamespace(deps, to.namespace)
+      const existing = await readTableRow(deps.database, to)
+      if (!existing) return
+      throw new AppError(
+        'already-exists',
+        `Cannot rename ${labelOf(from)} to ${labelOf(to)}. ${existing.isView ? 'View' : 'Table'} already exists`,
+      )
+    },
+  )
+}
+
+/**
+ * Only the row goes; every file stays where it is. What is told alongside is of the metadata that the row named last,
+ * so that a commit in between is dropped with it.
+ */
+export async function dropEntry(
+  deps: EmbeddedCatalogDeps,
+  kind: RowKind,
+  identifier: TableIdentifier,
+  options: RowOptions = {},
+): Promise<void> {
+  for (let attempts = 1; ; attempts += 1) {
+    const { metadataLocation } = await requireRow(deps, identifier, kind)
+    const changes = [deleteRow(identifier, metadataLocation, kind), deleteFolders(identifier)]
+    let isChanged = false
+    try {
+      await changeRows(deps.database, changes, options.alongside?.({ identifier, metadataLocation }), async () => {
+        const row = await requireRow(deps, identifier, kind)
+        isChanged = row.metadataLocation !== metadataLocation
+      })
+      return
+    } catch (error) {
+      if (!isChanged || attempts === MAX_DROP_ATTEMPTS) throw error
+    }
+  }
+}

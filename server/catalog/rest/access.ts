@@ -1,0 +1,34 @@
+import 'server-only'
+import type { RestAccess } from '@/lib/contract/tables'
+import type { RestAuth, RestSettings } from './http/settings'
+
+/** What everybody who may read a connection's tables may know of it: where it is, and nothing that proves who asks. */
+export function toRestAccess({ uri, warehouse, prefix, auth, delegation }: RestSettings): RestAccess {
+  return {
+    uri: withoutUserinfo(uri),
+    warehouse,
+    prefix: prefix === null ? null : prefix.replace(/^\/+|\/+$/g, ''),
+    signIn: toSignIn(auth),
+    delegation,
+  }
+}
+
+function toSignIn(auth: RestAuth): RestAccess['signIn'] {
+  switch (auth.kind) {
+    case 'oauth2': {
+      const { kind, tokenUri, scope } = auth
+      return { kind, tokenUri: tokenUri === null ? null : withoutUserinfo(tokenUri), scope }
+    }
+    case 'sigv4': {
+      const { kind, region, service } = auth
+      return { kind, region, service }
+    }
+    default:
+      return { kind: auth.kind }
+  }
+}
+
+/** An address may carry a name and a password of its own. */
+function withoutUserinfo(address: string): string {
+  return address.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1')
+}

@@ -1,0 +1,380 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { text } from 'node:stream/consumers'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
+import { grantsOfRole } from '@/lib/permissions'
+import { REST_FIXTURE } from '@/testing/peers/jars'
+import { fetchJars } from '@/testing/peers/maven'
+import { installOrSkip } from '@/testing/peers/install-or-skip'
+import { type RestFixture, startRestFixture } from '@/testing/peers/rest-fixture'
+import { SILENT_LOG } from '@/testing/silent-log'
+import { restSettings } from '@/testing/catalogs/rest-catalog-stand-in'
+import { changeSql } from '@/testing/databases/change-sql'
+import { rawChange } from '@/testing/databases/test-sql'
+import { createTestStores } from '@/testing/stores/test-stores'
+import type { Actor } from '@/server/auth/actor'
+import { LoadedMetadataCache } from './loaded-metadata-cache'
+import type { Change } from '@/server/db/database'
+import { readLiveFiles } from '@/server/table/live-files'
+import { appendFiles } from '@/server/table/append-files'
+import { ManifestCache } from '@/server/table/manifest-cache'
+import type { CatalogClient } from '../catalog-client'
+import { restCatalog } from './catalog'
+
+const stores = createTestStores()
+
+const jar = await installOrSkip('Iceberg’s REST fixture', () => fetchJars([REST_FIXTURE]))
+const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
+const SCHEMA = {
+  schemaId: 0,
+  identifierFieldIds: [],
+  fields: [
+    { id: 1, name: 'id', required: true, type: 'long' },
+    { id: 2, name: 'origin', required: false, type: 'string' },
+  ],
+} as const
+
+describe.skipIf(jar === null)('Iceberg’s own REST server (skipped where it cannot be had)', () => {
+  let folder: string
+  let fixture: RestFixture
+  let catalog: CatalogClient
+  const writtenChanges: Change[] = []
+
+  beforeAll(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), 'rest-fixture-'))
+    fixture = await startRestFixture(folder)
+    catalog = openCatalog()
+  })
+  afterAll(async () => {
+    await fixture.stop()
+    rmSync(folder, { recursive: true })
+  })
+
+  const openCatalog = (pageSize?: number, uri = fixture.uri) =>
+    restCatalog({
+      log: SILENT_LOG,
+      metadataCache: new LoadedMetadataCache(),
+      storeForAll: (accesses, mappings) => stores.storeForAll(accesses, mappings),
+      name: 'fixture',
+      settings: restSettings(uri),
+      storage: [{ kind: 'local', roots: [`file://${folder}`] }],
+      mappings: [],
+      writeAlongside: async (changes) => writtenChanges.push(...changes),
+      ...(pageSize !== undefined && { pageSize }),
+    })
+  const toIdentifier = (table: string, namespace = ['demo']): TableIdentifier => ({
+    catalog: 'fixture',
+    namespace,
+    table,
+  })
+
+  test('says what it can do', async () => {
+    const abilities = await catalog.abilities()
+    for (const ability of ['commit-table', 'commit-tables', 'views', 'rename-view', 'register-table'] as const) {
+      expect(abilities).toContain(ability)
+    }
+  })
+
+  test('makes namespaces, also below others and with strange names, and changes and drops them', async () => {
+    const strange = ['demo', 'ü b+c%2F&?#']
+    await catalog.createNamespace(['demo'], { owner: 'ann', old: 'x' })
+    await catalog.createNamespace(strange, {})
+    expect(await catalog.listNamespaces(null)).toEqual([['demo']])
+    expect(await catalog.listNamespaces(['demo'])).toEqual([strange])
+    expect(await catalog.loadNamespace(strange)).toMatchObject({ namespace: strange })
+    const change = { updates: { owner: 'bob' }, removals: ['old', 'never'] }
+    expect(await catalog.updateNamespace(['demo'], change)).toEqual({
+      updated: ['owner'],
+      removed: ['old'],
+      missing: ['never'],
+    })
+    expect((await catalog.loadNamespace(['demo'])).properties).toMatchObject({ owner: 'bob' })
+    await expect(catalog.createNamespace(['demo'], {})).rejects.toMatchObject({ code: 'already-exists' })
+    await catalog.dropNamespace(strange)
+    await expect(catalog.loadNamespace(strange)).rejects.toMatchObject({ code: 'not-found' })
+  })
+
+  test('makes tables, takes commits on them, and keeps 64-bit ids', async () => {
+    const created = await catalog.createTable(toIdentifier('flights'), {
+      schema: SCHEMA,
+      partitionSpec: { specId: 0, fields: [{ sourceId: 2, fieldId: 1000, name: 'origin', transform: 'identity' }] },
+      properties: { owner: 'ann' },
+    })
+    expect(created.metadata.partitionSpecs[0]?.fields).toMatchObject([{ sourceId: 2, transform: 'identity' }])
+    await expect(catalog.createTable(toIdentifier('flights'), { schema: SCHEMA })).rejects.toMatchObject({
+      code: 'already-exists',
+    })
+    await expect(catalog.dropNamespace(['demo'])).rejects.toMatchObject({ code: 'namespace-not-empty' })
+    await expect(catalog.createTable(toIdentifier('x', ['nowhere']), { schema: SCHEMA })).rejects.toMatchObject({
+      code: 'not-found',
+    })
+
+    const snapshotId = '9223372036854775801'
+    const { table } = await append('flights', 'a.parquet', snapshotId)
+    expect(table.metadata.currentSnapshotId).toBe(snapshotId)
+    const loaded = await catalog.loadTable(toIdentifier('flights'))
+    expect(loaded.metadata.refs['main']?.snapshotId).toBe(snapshotId)
+    expect(loaded.metadata.snapshots[0]?.summary['total-records']).toBe('10')
+    const [snapshot] = loaded.metadata.snapshots
+    const files = await readLiveFiles(new ManifestCache(), loaded, snapshot!, { store: loaded.store })
+    expect(files.map(({ dataFile }) => path.basename(dataFile.filePath))).toEqual(['a.parquet'])
+
+    const changed = await catalog.commitTable(toIdentifier('flights'), ({ metadata }) => ({
+      requirements: [{ type: 'assert-last-assigned-field-id', lastAssignedFieldId: metadata.lastColumnId }],
+      updates: [
+        {
+          action: 'add-schema',
+          schema: {
+            ...SCHEMA,
+            schemaId: 1,
+            fields: [...SCHEMA.fields, { id: 3, name: 'gate', required: false, type: 'string' }],
+          },
+        },
+        { action: 'set-current-schema', schemaId: -1 },
+        { action: 'set-snapshot-ref', refName: 'v1', type: 'tag', snapshotId },
+        { action: 'set-properties', updates: { owner: `${metadata.properties['owner']} II` } },
+      ],
+    }))
+    expect(changed.metadata).toMatchObject({ currentSchemaId: 1, lastColumnId: 3, refs: { v1: { snapshotId } } })
+    expect(changed.metadata.properties['owner']).toBe('ann II')
+    expect(changed.metadataLocation).not.toBe(loaded.metadataLocation)
+  })
+
+  test('refuses a commit whose requirement does not hold there, in the code of a conflict', async () => {
+    const stale = { type: 'assert-ref-snapshot-id', ref: 'main', snapshotId: '1' } as const
+    const updates = [{ action: 'set-properties', updates: { a: 'b' } }] as const
+    await expect(
+      catalog.commitTable(toIdentifier('flights'), { requirements: [stale], updates }),
+    ).rejects.toMatchObject({
+      code: 'commit-conflict',
+    })
+    // The server itself is asked with what our own check would have held back.
+    const response = await fetch(`${fixture.uri}/v1/namespaces/demo/tables/flights`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"requirements":[{"type":"assert-ref-snapshot-id","ref":"main","snapshot-id":1}],"updates":[]}',
+    })
+    expect([response.status, await response.json()]).toMatchObject([409, { error: { type: 'CommitFailedException' } }])
+  })
+
+  test('takes rows of several writers at once, and none is lost', async () => {
+    await catalog.createTable(toIdentifier('busy'), {
+      schema: SCHEMA,
+      properties: { 'commit.retry.num-retries': '20' },
+    })
+    const writers = ['a', 'b', 'c']
+    const appended = await Promise.all(
+      writers.map(async (writer) => {
+        const ids: string[] = []
+        for (const n of [1, 2, 3]) ids.push((await append('busy', `${writer}${n}.parquet`)).snapshotId)
+        return ids
+      }),
+    )
+    const table = await catalog.loadTable(toIdentifier('busy'))
+    const { snapshots } = table.metadata
+    expect(snapshots.map(({ snapshotId }) => snapshotId).sort()).toEqual(appended.flat().sort())
+    expect(snapshots.map(({ sequenceNumber }) => sequenceNumber)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
+    const files = await readLiveFiles(new ManifestCache(), table, snapshots.at(-1)!, { store: table.store })
+    expect(new Set(files.map(({ dataFile }) => dataFile.filePath)).size).toBe(9)
+  })
+
+  test('takes rows into tables of format version 3, of several writers at once and beside another branch', async () => {
+    const properties = { 'format-version': '3', 'commit.retry.num-retries': '20' }
+    await catalog.createTable(toIdentifier('lineage'), { schema: SCHEMA, properties })
+    const { snapshotId } = await append('lineage', 'first.parquet')
+    await Promise.all(['a', 'b', 'c', 'd'].map((writer) => append('lineage', `${writer}.parquet`)))
+    const inOrder = async () => (await catalog.loadTable(toIdentifier('lineage'))).metadata
+    const before = await inOrder()
+    expect(before.snapshots.map(({ firstRowId, addedRows }) => [firstRowId, addedRows])).toEqual(
+      ['0', '10', '20', '30', '40'].map((first) => [first, '10']),
+    )
+    // Rows go onto a branch between the two, which moves the table's numbers and leaves its tip where it was.
+    const branched: CatalogClient = {
+      ...catalog,
+      commitTable: async (table, change, options) => {
+        const stale = await catalog.loadTable(table)
+        let isFirst = true
+        const staleOnce = async (loaded: typeof stale) => {
+          if (typeof change !== 'function') throw new TypeError('an append is made on what is there')
+          const staleChange = await change(isFirst ? stale : loaded)
+          if (isFirst) await onBranch(loaded.metadata)
+          isFirst = false
+          return staleChange
+        }
+        return catalog.commitTable(table, staleOnce, options)
+      },
+    }
+    const onBranch = async ({ snapshots, nextRowId, lastSequenceNumber }: typeof before) => {
+      const last = snapshots.at(-1)
+      if (!last || nextRowId === null) throw new Error('the table has no rows yet')
+      const other = { parentSnapshotId: snapshotId, sequenceNumber: lastSequenceNumber + 1, firstRowId: nextRowId }
+      const snapshot = { ...last, ...other, snapshotId: '77', addedRows: '100' }
+      await catalog.commitTable(toIdentifier('lineage'), {
+        requirements: [],
+        updates: [
+          { action: 'add-snapshot', snapshot },
+          { action: 'set-snapshot-ref', refName: 'audit', snapshotId: '77', type: 'branch' },
+        ],
+      })
+    }
+    const { table } = await append('lineage', 'last.parquet', undefined, branched)
+    expect(table.metadata).toMatchObject({ nextRowId: '160', snapshots: { length: 7 } })
+    const last = table.metadata.snapshots.at(-1)
+    expect(last).toMatchObject({ firstRowId: '150', addedRows: '10', parentSnapshotId: before.currentSnapshotId })
+    const files = await readLiveFiles(new ManifestCache(), table, last!, { store: table.store })
+    const firsts = files.map(({ dataFile }) => Number(dataFile.firstRowId)).sort((a, b) => a - b)
+    expect(firsts).toEqual([0, 10, 20, 30, 40, 150])
+    await catalog.dropTable(toIdentifier('lineage'))
+  })
+
+  test('is found to have done a commit whose answer never came', async () => {
+    await catalog.createTable(toIdentifier('cut'), { schema: SCHEMA })
+    let cuts = 0
+    const forwardThenCut = async (request: IncomingMessage, response: ServerResponse) => {
+      const { method = 'GET', url } = request
+      const body = method === 'POST' ? await text(request) : null
+      const headers = { 'content-type': 'application/json' }
+      const upstream = await fetch(fixture.uri + url, { method, headers, body })
+      if (method !== 'POST') return response.writeHead(upstream.status).end(await upstream.text())
+      cuts += 1
+      return request.socket.destroy()
+    }
+    const proxy = createServer((request, response) => void forwardThenCut(request, response))
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+    const behindProxy = openCatalog(undefined, `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`)
+    const { snapshotId } = await append('cut', 'a.parquet', undefined, behindProxy)
+    const change = { requirements: [], updates: [{ action: 'set-properties', updates: { owner: 'eve' } }] } as const
+    await behindProxy.commitTable(toIdentifier('cut'), change)
+    proxy.close()
+    expect(cuts).toBe(2)
+    const { metadata } = await catalog.loadTable(toIdentifier('cut'))
+    expect(metadata.snapshots.map((snapshot) => snapshot.snapshotId)).toEqual([snapshotId])
+    expect(metadata.properties['owner']).toBe('eve')
+  })
+
+  test('stages a table that a commit then creates, once', async () => {
+    const staged = await catalog.stageTable(toIdentifier('staged'), { schema: SCHEMA })
+    await expect(catalog.loadTable(toIdentifier('staged'))).rejects.toMatchObject({ code: 'not-found' })
+    const { metadata } = staged
+    const create = {
+      requirements: [{ type: 'assert-create' }],
+      updates: [
+        { action: 'assign-uuid', uuid: metadata.tableUuid },
+        { action: 'upgrade-format-version', formatVersion: 2 },
+        { action: 'add-schema', schema: metadata.schemas[0]! },
+        { action: 'set-current-schema', schemaId: -1 },
+        { action: 'add-spec', spec: metadata.partitionSpecs[0]! },
+        { action: 'set-default-spec', specId: -1 },
+        { action: 'add-sort-order', sortOrder: metadata.sortOrders[0]! },
+        { action: 'set-default-sort-order', sortOrderId: -1 },
+        { action: 'set-location', location: metadata.location },
+      ],
+    } as const
+    expect((await catalog.commitTable(toIdentifier('staged'), create)).metadata.tableUuid).toBe(metadata.tableUuid)
+    await expect(catalog.commitTable(toIdentifier('staged'), create)).rejects.toMatchObject({ code: 'commit-conflict' })
+  })
+
+  test('moves several tables or none', async () => {
+    const set = (table: string, uuid?: string) => ({
+      identifier: toIdentifier(table),
+      change: {
+        requirements: uuid === undefined ? [] : [{ type: 'assert-table-uuid', uuid } as const],
+        updates: [{ action: 'set-properties', updates: { both: 'yes' } } as const],
+      },
+    })
+    const after = await catalog.commitTables([set('flights'), set('staged')])
+    expect(after.map(({ metadata }) => metadata.properties['both'])).toEqual(['yes', 'yes'])
+    await expect(catalog.commitTables([set('busy'), set('staged', 'another')])).rejects.toMatchObject({
+      code: 'commit-conflict',
+    })
+    expect((await catalog.loadTable(toIdentifier('busy'))).metadata.properties['both']).toBeUndefined()
+  })
+
+  test('lists names over many pages', async () => {
+    for (const name of ['p1', 'p2', 'p3', 'p4']) await catalog.createTable(toIdentifier(name), { schema: SCHEMA })
+    const all = await catalog.listTables(['demo'])
+    expect(all.map(({ table }) => table)).toEqual(['busy', 'cut', 'flights', 'p1', 'p2', 'p3', 'p4', 'staged'])
+    expect(await openCatalog(2).listTables(['demo'])).toEqual(all)
+    await catalog.createNamespace(['other'], {})
+    expect(await openCatalog(1).listNamespaces(null)).toEqual([['demo'], ['other']])
+    await expect(catalog.listTables(['nowhere'])).rejects.toMatchObject({ code: 'not-found' })
+  })
+
+  test('renames, registers, drops and purges tables', async () => {
+    await expect(catalog.renameTable(toIdentifier('p1'), toIdentifier('p2'))).rejects.toMatchObject({
+      code: 'already-exists',
+    })
+    await catalog.renameTable(toIdentifier('p1'), toIdentifier('p1 renamed', ['other']))
+    const moved = await catalog.loadTable(toIdentifier('p1 renamed', ['other']))
+    await catalog.dropTable(toIdentifier('p1 renamed', ['other']), {
+      alongside: ({ metadataLocation }) => [rawChange(String(metadataLocation))],
+    })
+    expect(writtenChanges.slice(-1).map(changeSql)).toEqual([moved.metadataLocation])
+    await expect(catalog.dropTable(toIdentifier('p1 renamed', ['other']))).rejects.toMatchObject({ code: 'not-found' })
+    const back = await catalog.registerTable(toIdentifier('p1'), moved.metadataLocation)
+    expect(back.metadata.tableUuid).toBe(moved.metadata.tableUuid)
+    await catalog.dropTable(toIdentifier('p2'), { purge: true })
+    expect((await catalog.listTables(['demo'])).map(({ table }) => table)).not.toContain('p2')
+  })
+
+  test('makes, replaces, renames and drops views', async () => {
+    const version = {
+      versionId: 1,
+      timestampMs: Date.now(),
+      schemaId: 0,
+      summary: { 'engine-name': 'lakeshore' },
+      representations: [{ type: 'sql', sql: 'SELECT id FROM flights', dialect: 'spark' } as const],
+      defaultCatalog: null,
+      defaultNamespace: ['demo'],
+    }
+    const created = await catalog.createView(toIdentifier('v'), {
+      schema: SCHEMA,
+      version,
+      properties: { comment: 'ids' },
+    })
+    expect(created.metadata).toMatchObject({ properties: { comment: 'ids' }, currentVersionId: 1 })
+    const next = {
+      ...version,
+      versionId: 2,
+      representations: [{ type: 'sql', sql: 'SELECT 1', dialect: 'trino' } as const],
+    }
+    const replaced = await catalog.commitView(toIdentifier('v'), {
+      requirements: [],
+      updates: [
+        { action: 'set-properties', updates: { 'replace.drop-dialect.allowed': 'true' } },
+        { action: 'add-view-version', viewVersion: next },
+        { action: 'set-current-view-version', viewVersionId: -1 },
+      ],
+    })
+    expect(replaced.metadata.versions).toHaveLength(2)
+    expect(replaced.metadata.currentVersionId).toBe(2)
+    expect(await catalog.listViews(['demo'])).toEqual([toIdentifier('v')])
+    await expect(catalog.renameView(toIdentifier('v'), toIdentifier('flights'))).rejects.toMatchObject({
+      code: 'already-exists',
+    })
+    await catalog.renameView(toIdentifier('v'), toIdentifier('w'))
+    await catalog.dropView(toIdentifier('w'))
+    await expect(catalog.loadView(toIdentifier('w'))).rejects.toMatchObject({ code: 'not-found' })
+  })
+
+  async function append(table: string, file: string, snapshotId?: string, by = catalog) {
+    const { metadata, store } = await by.loadTable(toIdentifier(table))
+    const isPartitioned = (metadata.partitionSpecs[0]?.fields.length ?? 0) > 0
+    return appendFiles(SILENT_LOG, {
+      catalog: by,
+      store,
+      identifier: toIdentifier(table),
+      files: [sampleDataFile(`${metadata.location}/data/${file}`, { partition: isPartitioned ? ['ABQ'] : [] })],
+      specId: 0,
+      schemaId: 0,
+      ...(snapshotId !== undefined && { snapshotId }),
+      actor: ANN,
+      signal: AbortSignal.timeout(300_000),
+    })
+  }
+})

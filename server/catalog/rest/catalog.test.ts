@@ -1,0 +1,480 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { tableMetadataToJson } from '@/lib/iceberg/metadata/metadata-json'
+import { SAMPLE_SNAPSHOT_IDS, sampleMetadata } from '@/testing/iceberg/sample-metadata'
+import {
+  errorReply,
+  type Reply,
+  restSettings,
+  createTestRestCatalog,
+  RestCatalogStandIn,
+} from '@/testing/catalogs/rest-catalog-stand-in'
+import { changeSql } from '@/testing/databases/change-sql'
+import { rawChange } from '@/testing/databases/test-sql'
+import { CATALOG_ABILITIES, type CatalogClient } from '../catalog-client'
+import type { RestCatalogDeps } from './catalog'
+import type { RestSettings } from './http/settings'
+import type { JsonObject } from '@/lib/iceberg/json/json'
+
+let catalog: RestCatalogStandIn
+
+beforeEach(async () => {
+  catalog = await RestCatalogStandIn.start()
+})
+afterEach(() => catalog.stop())
+
+const openCatalog = (settings: Partial<RestSettings> = {}, change: Partial<RestCatalogDeps> = {}) =>
+  createTestRestCatalog(catalog.uri, { settings: restSettings(catalog.uri, settings), ...change })
+const configured = (overrides: Record<string, string>, more: object = {}) =>
+  catalog.on('GET /v1/config', { body: { defaults: { prefix: 'of-default' }, overrides, ...more } })
+const toIdentifier = (table: string, namespace: readonly string[] = ['demo']): TableIdentifier => ({
+  catalog: 'remote',
+  namespace,
+  table,
+})
+
+const tableReply = (extra: JsonObject = {}): Reply => ({
+  body: stringifyExactJson({
+    'metadata-location': 's3://lake/t/metadata/1.json',
+    metadata: tableMetadataToJson(sampleMetadata({ location: 's3://lake/t' })),
+    ...extra,
+  }),
+})
+/** A table as the specification's document shows one, with an id that no double holds. */
+const BY_HAND: Reply = {
+  body: `{"metadata-location":"s3://b/t/metadata/1.json","metadata":{"format-version":2,"table-uuid":"u","location":"s3://b/t",
+    "last-sequence-number":1,"last-updated-ms":1,"last-column-id":1,"schemas":[{"type":"struct","schema-id":0,"fields":
+    [{"id":1,"name":"a","required":false,"type":"long"}]}],"current-schema-id":0,"partition-specs":[{"spec-id":0,"fields":[]}],
+    "default-spec-id":0,"last-partition-id":999,"sort-orders":[{"order-id":0,"fields":[]}],"default-sort-order-id":0,
+    "current-snapshot-id":9223372036854775807,"refs":{"main":{"snapshot-id":9223372036854775807,"type":"branch"}},
+    "snapshots":[{"snapshot-id":9223372036854775807,"timestamp-ms":1,"sequence-number":1,"summary":{"operation":"append"},
+    "manifest-list":"s3://b/l.avro"}]}}`,
+}
+
+describe('What a catalog says of itself', () => {
+  it('is asked once for the warehouse, whoever asks at once, and again after ten minutes', async () => {
+    let nowMs = 0
+    configured({ prefix: 'p' }).on('GET /v1/p/namespaces', { body: { namespaces: [] } })
+    const remote = openCatalog({ warehouse: 'wh 1' }, { nowMs: () => nowMs })
+    await Promise.all([remote.listNamespaces(null), remote.abilities(), remote.listNamespaces(null)])
+    const configRequests = () => catalog.received.filter(({ path }) => path === '/v1/config')
+    expect(configRequests().map(({ query }) => query.get('warehouse'))).toEqual(['wh 1'])
+    nowMs += 10 * 60_000
+    await remote.abilities()
+    expect(configRequests()).toHaveLength(2)
+  })
+
+  it.each([
+    ['none', {}, null, {}, '/v1/of-default/namespaces'],
+    ['its override', { prefix: 'ws/1' }, null, {}, '/v1/ws/1/namespaces'],
+    ['the connection’s own', { prefix: 'ws' }, 'mine', {}, '/v1/mine/namespaces'],
+    ['one that is percent-encoded', { prefix: 'arn%3Aaws%3As3' }, null, {}, '/v1/arn%3Aaws%3As3/namespaces'],
+  ])('gives the prefix of every path: %s', async (_name, overrides, prefix, more, path) => {
+    configured(overrides, more).on(`GET ${path}`, { body: { namespaces: [['a']] } })
+    expect(await openCatalog({ prefix }).listNamespaces(null)).toEqual([['a']])
+  })
+
+  it.each(['../..', 'a/%2E%2e/b', 'a?b', 'a#b', 'a b', 'a\\b'])(
+    'a prefix that leads out of the path is refused: %s',
+    async (prefix) => {
+      configured({ prefix })
+      await expect(openCatalog().listNamespaces(null)).rejects.toMatchObject({ code: 'catalog-unavailable' })
+      expect(catalog.routes()).toEqual([])
+    },
+  )
+
+  it('may move it to another path of the same server, and to no other', async () => {
+    configured({ uri: `${catalog.uri}/iceberg/`, prefix: '' }).on('GET /iceberg/v1/namespaces', {
+      body: { namespaces: [['a']] },
+    })
+    expect(await openCatalog().listNamespaces(null)).toEqual([['a']])
+    configured({ uri: 'http://192.0.2.1/iceberg', prefix: '' }).on('GET /v1/namespaces', {
+      body: { namespaces: [['b']] },
+    })
+    expect(await openCatalog().listNamespaces(null)).toEqual([['b']])
+  })
+
+  it.each([{ status: 404 }, { body: '<html>' }, { body: {} }, { body: [] }, { body: { overrides: { a: 1 } } }])(
+    'that is %j is not a catalog’s',
+    async (reply) => {
+      catalog.on('GET /v1/config', reply)
+      await expect(openCatalog().abilities()).rejects.toMatchObject({ code: 'catalog-unavailable' })
+    },
+  )
+
+  it('names what it can do; without that it can do what the first catalogs could', async () => {
+    expect([...(await openCatalog().abilities())].sort()).toEqual(
+      CATALOG_ABILITIES.filter((ability) => !ability.includes('view')).sort(),
+    )
+    configured({}, { endpoints: ['GET /v1/{prefix}/namespaces', 'GET /v1/{prefix}/namespaces/{namespace}/views'] })
+    const remote = openCatalog()
+    expect([...(await remote.abilities())]).toEqual(['views'])
+    catalog.received.length = 0
+    for (const request of [
+      remote.createNamespace(['a'], {}),
+      remote.dropTable(toIdentifier('t')),
+      remote.renameTable(toIdentifier('t'), toIdentifier('u')),
+      remote.registerView(toIdentifier('v'), 's3://x'),
+      remote.commitTables([]),
+    ]) {
+      await expect(request).rejects.toMatchObject({ code: 'not-supported' })
+    }
+    expect(catalog.received).toEqual([])
+  })
+})
+
+describe('A catalog that is silent', () => {
+  let nowMs: number
+  const replyAfter = (reply: Reply, ms: number) => () => {
+    nowMs += ms
+    return reply
+  }
+  const CONFIG = { body: { defaults: {}, overrides: {} } }
+  const delayedReply = { afterMs: 10_000 }
+  const retryPolicy = { maxAttempts: 5, timeoutMs: 15_000 }
+  const shortRetryPolicy = { maxAttempts: 5, timeoutMs: 2_000 }
+  const requestCount = () => catalog.received.length
+
+  beforeEach(() => {
+    nowMs = 1_700_000_000_000
+  })
+
+  it.each([
+    ['namespaces', '/v1/namespaces', (remote: CatalogClient) => remote.listNamespaces(null)],
+    ['tables', '/v1/namespaces/demo/tables', (remote: CatalogClient) => remote.listTables(['demo'])],
+    ['a table', '/v1/namespaces/demo/tables/t', (remote: CatalogClient) => remote.loadTable(toIdentifier('t'))],
+    ['a store', '/v1/namespaces/demo/tables/t', (remote: CatalogClient) => remote.openStore(toIdentifier('t'))],
+  ] as const)('is waited for once, with what it says of itself, for %s', async (_what, path, read) => {
+    catalog.on('GET /v1/config', replyAfter(CONFIG, 14_000)).on(`GET ${path}`, delayedReply)
+    const remote = openCatalog({ delegation: 'vended-credentials' }, { nowMs: () => nowMs, retryPolicy })
+    await expect(read(remote)).rejects.toMatchObject({ code: 'catalog-unavailable', facts: { reason: 'ETIMEDOUT' } })
+    expect(catalog.routes()).toEqual([`GET ${path}`])
+  })
+
+  it('is not asked for ten seconds, and those who ask are told until when', async () => {
+    catalog.on('GET /v1/config', delayedReply)
+    const remote = openCatalog({}, { nowMs: () => nowMs, retryPolicy: shortRetryPolicy })
+    await expect(remote.listNamespaces(null)).rejects.toMatchObject({ code: 'catalog-unavailable' })
+    expect(requestCount()).toBe(1)
+    nowMs += 3_000
+    await expect(remote.loadTable(toIdentifier('t'))).rejects.toMatchObject({
+      code: 'catalog-unavailable',
+      message: expect.stringMatching(/does not answer\. It is asked again in 7 s\.$/),
+      facts: { triedAtMs: nowMs - 3_000, askedAgainAtMs: nowMs + 7_000 },
+    })
+    await expect(remote.availability?.requireAvailable()).rejects.toMatchObject({ facts: { triedAtMs: nowMs - 3_000 } })
+    expect(requestCount()).toBe(1)
+    catalog.on('GET /v1/config', CONFIG).on('GET /v1/namespaces', { body: { namespaces: [['a']] } })
+    nowMs += 7_000
+    expect(await remote.listNamespaces(null)).toEqual([['a']])
+  })
+
+  it('is asked at once for who asks anew, and once it was heard of', async () => {
+    catalog.on('GET /v1/config', delayedReply)
+    const remote = openCatalog({}, { nowMs: () => nowMs, retryPolicy: shortRetryPolicy })
+    await expect(remote.listNamespaces(null)).rejects.toMatchObject({ code: 'catalog-unavailable' })
+    catalog.on('GET /v1/config', CONFIG).on('GET /v1/namespaces', { body: { namespaces: [] } })
+    await expect(remote.listNamespaces(null)).rejects.toMatchObject({ facts: { triedAtMs: nowMs } })
+    remote.availability?.reset()
+    expect(await remote.listNamespaces(null)).toEqual([])
+  })
+
+  it('in one answer, but gave another meanwhile, is asked on', async () => {
+    catalog.on('GET /v1/namespaces', delayedReply).on('GET /v1/namespaces/demo/tables', { body: { identifiers: [] } })
+    const remote = openCatalog({}, { nowMs: () => nowMs, retryPolicy: shortRetryPolicy })
+    const listing = remote.listNamespaces(null)
+    await remote.listTables(['demo'])
+    await expect(listing).rejects.toMatchObject({ code: 'catalog-unavailable' })
+    expect(await remote.listTables(['demo'])).toEqual([])
+  })
+
+  it('is asked all the same by a commit, and by who looks what became of it', async () => {
+    const path = '/v1/namespaces/demo/tables/t'
+    catalog.on('GET /v1/namespaces', delayedReply).on(`GET ${path}`, tableReply())
+    catalog.on(`POST ${path}`, { status: 504 })
+    const remote = openCatalog({}, { nowMs: () => nowMs, retryPolicy: shortRetryPolicy })
+    await remote.abilities()
+    await expect(remote.listNamespaces(null)).rejects.toMatchObject({ code: 'catalog-unavailable' })
+    const updates = [{ action: 'set-properties' as const, updates: { a: 'b' } }]
+    const commit = remote.commitTable(toIdentifier('t'), { requirements: [], updates })
+    await expect(commit).rejects.toMatchObject({ code: 'commit-state-unknown' })
+    expect(catalog.routes().filter((route) => route === `GET ${path}`)).toHaveLength(4)
+  })
+})
+
+describe('Namespaces', () => {
+  it('are listed over every page, in name order, each once', async () => {
+    catalog.on('GET /v1/namespaces', ({ query }) => {
+      const pages: Record<string, object> = {
+        '': { namespaces: [['c'], ['a']], 'next-page-token': 'p 2&' },
+        'p 2&': { namespaces: [['b'], ['a']], 'next-page-token': 'p3' },
+        p3: { namespaces: [['d']], 'next-page-token': null },
+      }
+      return { body: pages[query.get('pageToken') ?? 'none'] ?? {} }
+    })
+    expect(await openCatalog().listNamespaces(null)).toEqual([['a'], ['b'], ['c'], ['d']])
+    expect(catalog.routes()).toHaveLength(3)
+  })
+
+  it('whose pages never end are not listed for ever', async () => {
+    catalog.on('GET /v1/namespaces', { body: { namespaces: [['a']], 'next-page-token': 'same' } })
+    await expect(openCatalog().listNamespaces(null)).rejects.toMatchObject({ code: 'catalog-unavailable' })
+    let page = 0
+    catalog.on('GET /v1/namespaces', () => {
+      page += 1
+      const namespaces = Array.from({ length: 50_000 }, (_, i) => [`${page}-${i}`])
+      return { body: { namespaces, 'next-page-token': String(page) } }
+    })
+    await expect(openCatalog().listNamespaces(null)).rejects.toMatchObject({ code: 'too-large' })
+    const namespaces = Array.from({ length: 200_001 }, (_, i) => [String(i)])
+    catalog.on('GET /v1/namespaces', { body: { namespaces } })
+    await expect(openCatalog().listNamespaces(null)).rejects.toMatchObject({ code: 'too-large' })
+  })
+
+  it('whose pages lead back to an earlier one are not listed for ever', async () => {
+    const next: Record<string, string> = { '': 'one', one: 'two', two: 'one' }
+    catalog.on('GET /v1/namespaces', ({ query }) => ({
+      body: { namespaces: [['a']], 'next-page-token': next[query.get('pageToken') ?? ''] },
+    }))
+    await expect(openCatalog().listNamespaces(null)).rejects.toMatchObject({ code: 'catalog-unavailable' })
+    expect(catalog.routes()).toHaveLength(3)
+  })
+
+  it('are not none because the answer holds no list', async () => {
+    catalog.on('GET /v1/namespaces', { body: {} }).on('GET /v1/namespaces/demo/tables', { body: { identifiers: null } })
+    await expect(openCatalog().listNamespaces(null)).rejects.toMatchObject({ code: 'catalog-unavailable' })
+    await expect(openCatalog().listTables(['demo'])).rejects.toMatchObject({ code: 'catalog-unavailable' })
+  })
+
+  it('whose change was answered with something else may have changed', async () => {
+    catalog.on('POST /v1/namespaces/a/properties', { body: { updated: 'all' } })
+    await expect(openCatalog().updateNamespace(['a'], { updates: { x: '1' }, removals: [] })).rejects.toMatchObject({
+      code: 'commit-state-unknown',
+    })
+  })
+
+  it('that are too many are not listed, also when they come as one page', async () => {
+    const listNamespaces = (count: number) => {
+      const namespaces = Array.from({ length: count }, (_, i) => [String(i)])
+      catalog.on('GET /v1/namespaces', { body: { namespaces } })
+      return openCatalog().listNamespaces(null)
+    }
+    expect(await listNamespaces(200_000)).toHaveLength(200_000)
+    await expect(listNamespaces(200_001)).rejects.toMatchObject({ code: 'too-large' })
+  })
+
+  it.each(['GET /v1/config', 'GET /v1/namespaces', 'GET /v1/namespaces/demo/tables', 'GET /v1/namespaces/demo'])(
+    'and whatever else is no metadata is not read where %s answers with millions of values',
+    async (route) => {
+      catalog
+        .on('GET /v1/config', { body: { defaults: {}, overrides: {} } })
+        .on(route, { body: `{"defaults":{},"namespaces":[${'[],'.repeat(1_000_000)}[]]}` })
+      const list = () => {
+        const remote = openCatalog()
+        if (route.endsWith('/demo')) return remote.loadNamespace(['demo'])
+        return route.endsWith('/tables') ? remote.listTables(['demo']) : remote.listNamespaces(null)
+      }
+      await expect(list()).rejects.toMatchObject({ code: 'too-large' })
+    },
+  )
+
+  it('that nobody can ask for by their names are left out, and told', async () => {
+    const bad = [[''], ['..'], ['a\x1Fb'], ['\uD800']]
+    catalog.on('GET /v1/namespaces', { body: { namespaces: [...bad, ['fine']] } })
+    const unaddressable: unknown[] = []
+    const onUnaddressable = (namespaces: readonly (readonly string[])[]) => unaddressable.push(...namespaces)
+    expect(await openCatalog().listNamespaces(null, { onUnaddressable })).toEqual([['fine']])
+    expect(unaddressable).toHaveLength(bad.length)
+    expect(unaddressable).toEqual(expect.arrayContaining([[''], ['..']]))
+  })
+
+  it('below another are asked for with the unit separator, and only direct children are taken', async () => {
+    catalog.on('GET /v1/namespaces', {
+      body: { namespaces: [['a', 'b.c', 'x'], ['a', 'b.c', 'x', 'deep'], ['a'], ['z', 'z', 'z']] },
+    })
+    expect(await openCatalog().listNamespaces(['a', 'b.c'])).toEqual([['a', 'b.c', 'x']])
+    expect(catalog.lastRequest().query.get('parent')).toBe('a\x1Fb.c')
+  })
+
+  it('whose names hold anything are asked for by exactly that name', async () => {
+    const strange = ['a b+c', 'ü/%2F?#&=', '日本']
+    const path = '/v1/namespaces/a%20b%2Bc%1F%C3%BC%2F%252F%3F%23%26%3D%1F%E6%97%A5%E6%9C%AC'
+    catalog.on(`GET ${path}`, { body: { namespace: strange, properties: { owner: 'ann' } } })
+    expect(await openCatalog().loadNamespace(strange)).toEqual({ namespace: strange, properties: { owner: 'ann' } })
+  })
+
+  it.each([
+    ['%2E', '/v1/namespaces/a.b'],
+    ['.', '/v1/namespaces/a.b'],
+    ['%2F', '/v1/namespaces/a%2Fb'],
+    ['%1E', '/v1/namespaces/a%1Eb'],
+  ])('are joined as the catalog says: %s', async (separator, path) => {
+    configured({ 'namespace-separator': separator, prefix: '' }).on(`GET ${path}`, { body: { namespace: ['a', 'b'] } })
+    expect(await openCatalog().loadNamespace(['a', 'b'])).toEqual({ namespace: ['a', 'b'], properties: {} })
+    const plain = decodeURIComponent(separator)
+    await expect(openCatalog().loadNamespace([`a${plain}b`])).rejects.toMatchObject({ code: 'invalid-request' })
+  })
+
+  it.each([[[]], [['']], [['..']], [['.']], [['\uD800']]])(
+    'no path can hold are refused here: %j',
+    async (namespace) => {
+      await expect(openCatalog().loadNamespace(namespace)).rejects.toMatchObject({ code: 'invalid-request' })
+      await expect(openCatalog().loadTable(toIdentifier('..', ['a']))).rejects.toMatchObject({
+        code: 'invalid-request',
+      })
+      expect(catalog.routes()).toEqual([])
+    },
+  )
+
+  it('are made, changed and dropped, with what belongs to each written after it', async () => {
+    const writtenChanges: unknown[] = []
+    const alongside = (change: object) => [rawChange(JSON.stringify(change))]
+    const remote = openCatalog(
+      {},
+      { writeAlongside: async (rows) => writtenChanges.push(...rows.map((row) => JSON.parse(changeSql(row)))) },
+    )
+    catalog
+      .on('POST /v1/namespaces', { body: { namespace: ['a'], properties: {} } })
+      .on('GET /v1/namespaces/a', { body: { namespace: ['a'], properties: { x: '1', y: '2' } } })
+      .on('POST /v1/namespaces/a/properties', { body: { updated: ['z'], removed: ['x'], missing: ['q'] } })
+      .on('DELETE /v1/namespaces/a', [errorReply(409, 'NamespaceNotEmptyException'), { status: 204 }])
+    await remote.createNamespace(['a'], { x: '1' }, { alongside })
+    expect(JSON.parse(catalog.lastRequest().body)).toEqual({ namespace: ['a'], properties: { x: '1' } })
+    const change = { updates: { z: '3' }, removals: ['x', 'q'] }
+    expect(await remote.updateNamespace(['a'], change, { alongside })).toEqual({
+      updated: ['z'],
+      removed: ['x'],
+      missing: ['q'],
+    })
+    expect(JSON.parse(catalog.lastRequest().body)).toEqual(change)
+    await expect(remote.dropNamespace(['a'], { alongside })).rejects.toMatchObject({ code: 'namespace-not-empty' })
+    await remote.dropNamespace(['a'], { alongside })
+    const before = { namespace: ['a'], properties: { x: '1', y: '2' } }
+    expect(writtenChanges).toEqual([
+      { namespace: ['a'], before: null, after: { properties: { x: '1' } } },
+      { namespace: ['a'], before, after: { properties: { y: '2', z: '3' } } },
+      { namespace: ['a'], before, after: null },
+    ])
+  })
+})
+
+describe('Tables', () => {
+  it('are listed over every page in name order', async () => {
+    const identifiers = ['u', 't', 't'].map((name) => ({ namespace: ['demo'], name }))
+    catalog.on('GET /v1/namespaces/demo/tables', { body: { identifiers } })
+    expect(await openCatalog().listTables(['demo'])).toEqual([toIdentifier('t'), toIdentifier('u')])
+    catalog.on('GET /v1/namespaces/demo/tables', errorReply(404, 'NoSuchNamespaceException'))
+    await expect(openCatalog().listTables(['demo'])).rejects.toMatchObject({ code: 'not-found' })
+    catalog.on('GET /v1/namespaces/demo/tables', { body: { identifiers: [{}] } })
+    await expect(openCatalog().listTables(['demo'])).rejects.toMatchObject({ code: 'catalog-unavailable' })
+  })
+
+  it('are loaded with every digit of their ids', async () => {
+    catalog.on('GET /v1/namespaces/demo/tables/t', BY_HAND)
+    const { metadata, metadataLocation } = await openCatalog().loadTable(toIdentifier('t'))
+    expect(metadataLocation).toBe('s3://b/t/metadata/1.json')
+    expect(metadata.refs['main']?.snapshotId).toBe('9223372036854775807')
+    expect(catalog.lastRequest().headers.has('x-iceberg-access-delegation')).toBe(false)
+  })
+
+  it('whose metadata is damaged say so; an answer of another form is the catalog’s failure', async () => {
+    const path = 'GET /v1/namespaces/demo/tables/t'
+    const metadata = { ...(tableMetadataToJson(sampleMetadata()) as object), 'format-version': 9 } as JsonObject
+    catalog.on(path, tableReply({ metadata }))
+    await expect(openCatalog().loadTable(toIdentifier('t'))).rejects.toMatchObject({ code: 'not-supported' })
+    catalog.on(path, { body: [] })
+    await expect(openCatalog().loadTable(toIdentifier('t'))).rejects.toMatchObject({ code: 'catalog-unavailable' })
+    catalog.on(path, tableReply({ 'metadata-location': null }))
+    await expect(openCatalog().loadTable(toIdentifier('t'))).rejects.toMatchObject({ code: 'file-missing' })
+  })
+
+  it('are created and staged as the specification asks', async () => {
+    catalog.on('POST /v1/namespaces/demo/tables', tableReply())
+    const [schema] = sampleMetadata().schemas
+    const table = {
+      schema: schema!,
+      partitionSpec: sampleMetadata().partitionSpecs[0]!,
+      sortOrder: sampleMetadata().sortOrders[0]!,
+      location: 's3://lake/t',
+      properties: { owner: 'ann' },
+    }
+    const created = await openCatalog().createTable(toIdentifier('t'), table, { alongside: () => [] })
+    expect(created.metadata.currentSnapshotId).toBe(SAMPLE_SNAPSHOT_IDS[3])
+    expect(JSON.parse(catalog.lastRequest().body)).toMatchObject({
+      name: 't',
+      schema: { type: 'struct', fields: [{ name: 'date' }, { name: 'origin' }] },
+      'partition-spec': { 'spec-id': 0, fields: [{ transform: 'month' }] },
+      'write-order': { 'order-id': 0 },
+      location: 's3://lake/t',
+      properties: { owner: 'ann' },
+      'stage-create': false,
+    })
+    expect(await openCatalog().stageTable(toIdentifier('t'), { schema: schema! })).toMatchObject({
+      identifier: toIdentifier('t'),
+    })
+    expect(JSON.parse(catalog.lastRequest().body)).toMatchObject({ 'stage-create': true, properties: {} })
+    catalog.on('POST /v1/namespaces/demo/tables', [{ body: '{}' }, errorReply(409, 'AlreadyExistsException')])
+    await expect(openCatalog().createTable(toIdentifier('t'), table)).rejects.toMatchObject({
+      code: 'commit-state-unknown',
+    })
+    await expect(openCatalog().createTable(toIdentifier('t'), table)).rejects.toMatchObject({ code: 'already-exists' })
+    catalog.on('POST /v1/namespaces/demo/tables', tableReply({ 'metadata-location': null }))
+    await expect(openCatalog().createTable(toIdentifier('t'), table)).rejects.toMatchObject({
+      code: 'commit-state-unknown',
+    })
+  })
+
+  it('are registered, also over one that is there', async () => {
+    catalog.on('POST /v1/namespaces/demo/register', tableReply())
+    await openCatalog().registerTable(toIdentifier('t'), 's3://lake/t/metadata/1.json')
+    expect(JSON.parse(catalog.lastRequest().body)).toEqual({
+      name: 't',
+      'metadata-location': 's3://lake/t/metadata/1.json',
+    })
+    await openCatalog().registerTable(toIdentifier('t'), 's3://x', { overwrite: true, alongside: () => [] })
+    expect(JSON.parse(catalog.lastRequest().body)).toMatchObject({ overwrite: true })
+    catalog.on('POST /v1/namespaces/demo/register', tableReply({ 'metadata-location': null }))
+    await expect(openCatalog().registerTable(toIdentifier('t'), 's3://x')).rejects.toMatchObject({
+      code: 'commit-state-unknown',
+    })
+  })
+
+  it('are renamed and dropped, with what the row was written after it', async () => {
+    const writtenChanges: string[] = []
+    const alongside = (row: { identifier: TableIdentifier; metadataLocation: string | null }) => [
+      rawChange(`${row.identifier.table} ${row.metadataLocation}`),
+    ]
+    const remote = openCatalog({}, { writeAlongside: async (rows) => writtenChanges.push(...rows.map(changeSql)) })
+    catalog
+      .on('GET /v1/namespaces/demo/tables/t', tableReply())
+      .on('GET /v1/namespaces/demo/tables/u', errorReply(404, 'NotFoundException', 'Failed to open input stream'))
+      .on('POST /v1/tables/rename', { status: 204 })
+      .on('DELETE /v1/namespaces/demo/tables/u', { status: 204 })
+    await remote.renameTable(toIdentifier('t'), toIdentifier('u', ['other']), { alongside })
+    expect(JSON.parse(catalog.lastRequest().body)).toEqual({
+      source: { namespace: ['demo'], name: 't' },
+      destination: { namespace: ['other'], name: 'u' },
+    })
+    // The file is gone, and the table is dropped all the same.
+    await remote.dropTable(toIdentifier('u'), { alongside })
+    expect(catalog.lastRequest().query.get('purgeRequested')).toBe('false')
+    await remote.dropTable(toIdentifier('u'), { purge: true })
+    expect(catalog.lastRequest().query.get('purgeRequested')).toBe('true')
+    expect(writtenChanges).toEqual(['u s3://lake/t/metadata/1.json', 'u null'])
+    catalog.on('POST /v1/tables/rename', errorReply(409, 'AlreadyExistsException'))
+    await expect(remote.renameTable(toIdentifier('t'), toIdentifier('u'))).rejects.toMatchObject({
+      code: 'already-exists',
+    })
+    await expect(remote.renameTable(toIdentifier('t'), { ...toIdentifier('u'), catalog: 'x' })).rejects.toMatchObject({
+      code: 'not-found',
+    })
+  })
+
+  it('that may not be looked at are not dropped for that', async () => {
+    catalog.on('GET /v1/namespaces/demo/tables/t', errorReply(403, 'ForbiddenException'))
+    const dropping = openCatalog().dropTable(toIdentifier('t'), { alongside: () => [] })
+    await expect(dropping).rejects.toMatchObject({ code: 'forbidden' })
+    expect(catalog.routes()).toEqual(['GET /v1/namespaces/demo/tables/t'])
+  })
+})

@@ -1,0 +1,142 @@
+import 'server-only'
+import type { Change } from '@/server/db/database'
+import type { Log } from '@/server/log'
+import type { RequestOptions, CatalogClient } from '../catalog-client'
+import { Availability } from '../availability'
+import type { LoadedMetadataCache } from './loaded-metadata-cache'
+import { toRestAccess } from './access'
+import { commitPath, commitTable, commitTables } from './commit/commit-table'
+import { abilitiesOf, ENDPOINTS } from './http/endpoints'
+import { isTimeout, restHttpClient, TIMEOUT_MS } from './http/client'
+import { createNamespace, dropNamespace, listNamespaces, loadNamespace, updateNamespace } from './namespaces'
+import { type RetryPolicy, pause } from './http/retry'
+import { type ReadOptions, restSession } from './http/session'
+import type { RestSettings } from './http/settings'
+import {
+  createTable,
+  dropTable,
+  fetchVendedConfig,
+  listNames,
+  loadTable,
+  toPathNames,
+  registerTable,
+  renameTable,
+  stageTable,
+  type RestTableDeps,
+} from './tables'
+import { commitView } from './commit/commit-view'
+import { createView, dropView, listViews, loadView, registerView, renameView } from './views'
+import { type TableStoreDeps, tableStores } from './vended/table-stores'
+
+export type RestCatalogDeps = TableStoreDeps & {
+  name: string
+  settings: RestSettings
+  log: Log
+  /** Of all connections together. */
+  metadataCache: LoadedMetadataCache
+  /** Rows of our own state that belong to a change: called once the catalog acknowledged it. */
+  writeAlongside: (changes: readonly Change[]) => Promise<unknown>
+  /** Names asked for at once in a list; without it as many as the catalog likes, some refuse larger numbers. */
+  pageSize?: number
+  nowMs?: () => number
+  pause?: (ms: number, signal?: AbortSignal) => Promise<void>
+  retryPolicy?: RetryPolicy
+}
+
+/**
+ * Any catalog that speaks the Iceberg REST protocol. Holds what the connection learns (tokens, the catalog's
+ * configuration, credentials of tables), for as long as it is held: one is made for each connection and for each
+ * person who bound credentials of their own, and not shared between them.
+ */
+export function restCatalog({
+  name,
+  settings,
+  log,
+  metadataCache,
+  writeAlongside,
+  nowMs = Date.now,
+  retryPolicy,
+  ...rest
+}: RestCatalogDeps): CatalogClient {
+  const wait = rest.pause ?? pause
+  const timeoutMs = retryPolicy
+    ? { firstByte: retryPolicy.timeoutMs, read: retryPolicy.timeoutMs, write: retryPolicy.timeoutMs }
+    : TIMEOUT_MS
+  const http = restHttpClient({
+    settings,
+    nowMs,
+    timeoutMs,
+    pause: wait,
+    onResponse: () => availability.recordResponse(),
+    ...(retryPolicy && { maxAttempts: retryPolicy.maxAttempts }),
+  })
+  const session = restSession({
+    name,
+    settings,
+    http,
+    log,
+    nowMs,
+    firstByteTimeoutMs: timeoutMs.firstByte,
+    pageSize: rest.pageSize ?? null,
+    pause: wait,
+    writeAlongside,
+  })
+  const availability = new Availability({ probe: (signal) => listNamespaces(session, null, { signal }), nowMs })
+  const stores = tableStores(session, rest, (identifier, last, options) =>
+    fetchVendedConfig(session, identifier, last, options),
+  )
+  const deps: RestTableDeps = { session, stores, metadataCache: metadataCache.forClient() }
+  /** What somebody waits for is asked for within one time, and not of a catalog that was silent a moment ago. */
+  const readWithDeadline = <Result, Options extends RequestOptions>(
+    options: Options | undefined,
+    work: (readOptions: Options & ReadOptions) => Promise<Result>,
+  ): Promise<Result> =>
+    availability.guard(isTimeout, () =>
+      work({ ...(options as Options), firstByteDeadlineMs: nowMs() + timeoutMs.firstByte }),
+    )
+  return {
+    name,
+    kind: 'rest',
+    warehouse: null,
+    remote: toRestAccess(settings),
+    availability,
+    abilities: (options) =>
+      readWithDeadline(options, async (readOptions) => abilitiesOf((await session.config(readOptions)).endpoints)),
+    async openStore(identifier, options) {
+      toPathNames(session, identifier)
+      return (
+        stores.found(identifier) ?? readWithDeadline(options, (readOptions) => stores.open(identifier, readOptions))
+      )
+    },
+    listNamespaces: (parent, options) =>
+      readWithDeadline(options, (readOptions) => listNamespaces(session, parent, readOptions)),
+    loadNamespace: (namespace, options) =>
+      readWithDeadline(options, (readOptions) => loadNamespace(session, namespace, readOptions)),
+    createNamespace: (namespace, properties, options) => createNamespace(session, namespace, properties, options),
+    updateNamespace: (namespace, change, options) => updateNamespace(session, namespace, change, options),
+    dropNamespace: (namespace, options) => dropNamespace(session, namespace, options),
+    listTables: (namespace, options) =>
+      readWithDeadline(options, (readOptions) => listNames(session, ENDPOINTS.listTables, namespace, readOptions)),
+    loadTable: (identifier, options) =>
+      readWithDeadline(options, (readOptions) => loadTable(deps, identifier, readOptions)),
+    createTable: (identifier, table, options) => createTable(deps, identifier, table, options),
+    stageTable: (identifier, table, options) => stageTable(deps, identifier, table, options),
+    registerTable: (identifier, metadataLocation, options) =>
+      registerTable(deps, identifier, metadataLocation, options),
+    renameTable: (from, to, options) => renameTable(deps, from, to, options),
+    dropTable: (identifier, options) => dropTable(deps, identifier, options),
+    commitTable: (identifier, change, options) => commitTable(deps, identifier, change, options),
+    commitPath: (identifier, options) => commitPath(session, identifier, options),
+    commitTables: (commits, options) => commitTables(deps, commits, options),
+    listViews: (namespace, options) =>
+      readWithDeadline(options, (readOptions) => listViews(session, namespace, readOptions)),
+    loadView: (identifier, options) =>
+      readWithDeadline(options, (readOptions) => loadView(session, identifier, readOptions)),
+    createView: (identifier, view, options) => createView(session, identifier, view, options),
+    registerView: (identifier, metadataLocation, options) =>
+      registerView(session, identifier, metadataLocation, options),
+    commitView: (identifier, change, options) => commitView(session, identifier, change, options),
+    renameView: (from, to, options) => renameView(session, from, to, options),
+    dropView: (identifier, options) => dropView(session, identifier, options),
+  }
+}

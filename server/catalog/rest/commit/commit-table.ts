@@ -1,0 +1,227 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { JsonFields } from '@/lib/iceberg/json/json-fields'
+import { tableMetadataFromJson } from '@/lib/iceberg/metadata/metadata-json'
+import { enforceUpdateLimits } from '@/lib/iceberg/commit/size-limits'
+import { tableChangeToJson } from '@/lib/iceberg/commit/table-change-json'
+import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import type { TableChange } from '@/lib/iceberg/commit/table-update'
+import { checkRequirements } from '@/lib/iceberg/commit/check-requirements'
+import type {
+  RequestOptions,
+  TableChangeOrBuilder,
+  CommitOptions,
+  CommittedTable,
+  LoadedTable,
+  TableCommit,
+  TransactionOptions,
+} from '@/server/catalog/catalog-client'
+import { maxCommitRetries } from '@/server/catalog/max-commit-retries'
+import { recordAlongside } from '../record-alongside'
+import { ENDPOINTS } from '../http/endpoints'
+import { outcomeUnknown } from '../http/errors'
+import { wasOvertaken } from './was-overtaken'
+import { loadAfterRejection, findAlreadyCommitted, showsOwnSnapshots, reconcile, type SentCommit } from './reconcile'
+import { backoffMs } from '../http/retry'
+import { endpointPath } from '../http/paths'
+import { readWriteResponse, callEndpoint, type RestSession } from '../http/session'
+import { toIdentifierJson, loadTable, toPathNames, type RestTableDeps } from '../tables'
+import { showsUpdates } from './shows-updates'
+
+/**
+ * The change is made and checked on the table as it is now, and sent with what it relies on; where the catalog says
+ * that somebody else was first, all of it is done again. An outcome that nobody told is looked up.
+ */
+export async function commitTable(
+  deps: RestTableDeps,
+  identifier: TableIdentifier,
+  change: TableChangeOrBuilder,
+  { signal, alongside }: CommitOptions = {},
+): Promise<LoadedTable> {
+  const requestOptions = { ...(signal && { signal }) }
+  let sent: SentCommit | null = null
+  let rejection: AppError | null = null
+  for (let retries = 0; ; retries += 1) {
+    const before = isCreate(change)
+      ? null
+      : await loadAfterRejection(rejection, () => loadTable(deps, identifier, requestOptions))
+    // Something between us and the catalog sent it twice, and passed on what the second one was told.
+    if (sent !== null && before !== null && showsOwnSnapshots([before], [sent])) {
+      return finishCommit(deps, { before: sent.before, after: before }, alongside)
+    }
+    const currentChange =
+      before !== null && typeof change === 'function' ? await change(before) : (change as TableChange)
+    if (before !== null && !needsSending(before, currentChange)) return before
+    enforceUpdateLimits(currentChange.updates, before?.metadata ?? null)
+    const pending: SentCommit = {
+      identifier,
+      before,
+      change: before === null ? currentChange : withUuidRequirement(before.metadata, currentChange),
+    }
+    sent = pending
+    const result = await tryCommit(deps, [pending], retries, async () => [
+      await sendCommit(deps, pending, requestOptions),
+    ])
+    if (!Array.isArray(result)) rejection = result
+    else if (result[0] !== undefined) return finishCommit(deps, { before, after: result[0] }, alongside)
+  }
+}
+
+export async function commitPath(
+  session: RestSession,
+  identifier: TableIdentifier,
+  options?: RequestOptions,
+): Promise<string> {
+  return endpointPath(ENDPOINTS.updateTable, toPathNames(session, identifier), await session.config(options))
+}
+
+async function finishCommit(
+  { session }: RestTableDeps,
+  committed: CommittedTable,
+  alongside: CommitOptions['alongside'],
+): Promise<LoadedTable> {
+  await recordAlongside(session, () => alongside?.(committed))
+  return committed.after
+}
+
+export async function commitTables(
+  deps: RestTableDeps,
+  commits: readonly TableCommit[],
+  { signal, alongside, alongsideAll }: TransactionOptions = {},
+): Promise<LoadedTable[]> {
+  const requestOptions = { ...(signal && { signal }) }
+  const { session } = deps
+  const identifiers = commits.map(({ identifier }) => JSON.stringify(toIdentifierJson(session, identifier)))
+  if (new Set(identifiers).size < identifiers.length) {
+    throw new AppError('invalid-request', 'A commit over several tables names each of them once.')
+  }
+  let sent: SentCommit[] = []
+  let rejection: AppError | null = null
+  for (let retries = 0; ; retries += 1) {
+    const currentTables: (LoadedTable | null)[] = []
+    for (const { identifier, change } of commits) {
+      currentTables.push(
+        isCreate(change)
+          ? null
+          : await loadAfterRejection(rejection, () => loadTable(deps, identifier, requestOptions)),
+      )
+    }
+    // It may have been sent twice, as that of one table.
+    if (showsOwnSnapshots(currentTables, sent)) return finishCommits(sent, currentTables)
+    sent = commits.map(({ identifier, change }, i): SentCommit => {
+      const before = currentTables[i] ?? null
+      if (before !== null) checkRequirements(before.metadata, change.requirements)
+      enforceUpdateLimits(change.updates, before?.metadata ?? null)
+      return { identifier, before, change: before === null ? change : withUuidRequirement(before.metadata, change) }
+    })
+    const pending = sent
+    const result = await tryCommit(deps, pending, retries, () => sendTransaction(deps, pending, requestOptions))
+    if (Array.isArray(result)) return finishCommits(sent, result)
+    rejection = result
+  }
+
+  async function finishCommits(sentCommits: readonly SentCommit[], tables: readonly (LoadedTable | null)[]) {
+    const committed = sentCommits.flatMap(({ before }, i): CommittedTable[] =>
+      tables[i] ? [{ before, after: tables[i] }] : [],
+    )
+    await recordAlongside(session, () => [
+      ...committed.flatMap((one) => [...(alongside?.(one) ?? [])]),
+      ...(alongsideAll?.() ?? []),
+    ])
+    return committed.map(({ after }) => after)
+  }
+}
+
+/** @returns the tables as they are since, or the refusal after which all of it is to be done again */
+async function tryCommit(
+  deps: RestTableDeps,
+  sent: readonly SentCommit[],
+  retries: number,
+  send: () => Promise<LoadedTable[]>,
+): Promise<LoadedTable[] | AppError> {
+  try {
+    return await send()
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    if (error.code === 'commit-state-unknown') return reconcile(deps, sent, error)
+    const isConflict =
+      error.code === 'commit-conflict' ||
+      (error.code === 'invalid-request' && (await loadAfterRejection(error, () => wasOvertaken(deps, sent))))
+    if (!isConflict) throw error
+    // Of a table to be made: somebody else made it, and will not unmake it for us.
+    const maxRetries = Math.min(...sent.map(({ before }) => (before ? maxCommitRetries(before.metadata) : 0)))
+    if (retries >= maxRetries) {
+      const committedEarlier = await findAlreadyCommitted(deps, sent, error)
+      if (committedEarlier === null) throw error
+      return committedEarlier
+    }
+    await deps.session.pause(backoffMs(retries + 1))
+    return error
+  }
+}
+
+async function sendCommit(
+  { session, stores, metadataCache }: RestTableDeps,
+  { identifier, before, change }: SentCommit,
+  options: { signal?: AbortSignal },
+) {
+  metadataCache.forget(identifier)
+  const { json } = await callEndpoint(session, ENDPOINTS.updateTable, {
+    ...options,
+    names: toPathNames(session, identifier),
+    body: tableChangeToJson(change, before?.metadata ?? null),
+    purpose: 'commit',
+  })
+  return readWriteResponse((): LoadedTable => {
+    const response = new JsonFields(json, '')
+    return {
+      identifier,
+      metadataLocation: response.text('metadata-location'),
+      metadata: tableMetadataFromJson(response.json('metadata')),
+      store: before?.store ?? stores.openLazily(identifier),
+    }
+  })
+}
+
+/** The answer is empty: the tables are looked at again, whoever has left meanwhile. */
+async function sendTransaction(
+  deps: RestTableDeps,
+  sent: readonly SentCommit[],
+  options: { signal?: AbortSignal },
+): Promise<LoadedTable[]> {
+  const { session, metadataCache } = deps
+  for (const { identifier } of sent) metadataCache.forget(identifier)
+  const changes = sent.map(({ identifier, before, change }) => ({
+    identifier: toIdentifierJson(session, identifier),
+    ...tableChangeToJson(change, before?.metadata ?? null),
+  }))
+  await callEndpoint(session, ENDPOINTS.commitTransaction, {
+    ...options,
+    body: { 'table-changes': changes },
+    purpose: 'commit',
+  })
+  try {
+    const tables: LoadedTable[] = []
+    for (const { identifier } of sent) tables.push(await loadTable(deps, identifier))
+    return tables
+  } catch (cause) {
+    throw outcomeUnknown({ cause })
+  }
+}
+
+function isCreate(change: TableChangeOrBuilder): boolean {
+  return typeof change !== 'function' && change.requirements.some(({ type }) => type === 'assert-create')
+}
+
+/** @throws {AppError} commit-conflict when a requirement does not hold on the table as it is */
+function needsSending({ metadata }: LoadedTable, { requirements, updates }: TableChange): boolean {
+  checkRequirements(metadata, requirements)
+  return updates.length > 0 && !showsUpdates(metadata, updates)
+}
+
+/** A table that was dropped and made again under the same name is another one. */
+function withUuidRequirement({ tableUuid }: TableMetadata, { requirements, updates }: TableChange): TableChange {
+  if (requirements.some(({ type }) => type === 'assert-table-uuid')) return { requirements, updates }
+  return { requirements: [{ type: 'assert-table-uuid', uuid: tableUuid }, ...requirements], updates }
+}

@@ -1,0 +1,134 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { propertyValue } from '@/lib/iceberg/properties/property-value'
+import { schemaToJson } from '@/lib/iceberg/schema/schema-json'
+import { enforceUpdateLimits } from '@/lib/iceberg/commit/size-limits'
+import type { Schema } from '@/lib/iceberg/schema/types'
+import { viewChangeToJson } from '@/lib/iceberg/view/view-change-json'
+import type { ViewMetadata, ViewVersion } from '@/lib/iceberg/view/view-metadata'
+import type { ViewChange, ViewUpdate } from '@/lib/iceberg/view/view-update'
+import { viewVersionToJson } from '@/lib/iceberg/view/view-version-json'
+import type { LoadedView, ViewOptions } from '@/server/catalog/catalog-client'
+import { recordAlongside } from '../record-alongside'
+import { ENDPOINTS } from '../http/endpoints'
+import { STATUS_CHECK_DELAYS_MS } from './reconcile'
+import { backoffMs } from '../http/retry'
+import { readWriteResponse, callEndpoint, type RestSession } from '../http/session'
+import { readLoadedView, loadView, toViewPathNames } from '../views'
+
+const MAX_RETRIES = 4
+
+/** As a commit of a table: retried on top of others' work, looked up when nobody said what became of it. */
+export async function commitView(
+  session: RestSession,
+  identifier: TableIdentifier,
+  change: ViewChange,
+  { signal, alongside }: ViewOptions = {},
+): Promise<LoadedView> {
+  const requestOptions = { ...(signal && { signal }) }
+  for (let retries = 0; ; retries += 1) {
+    const before = await loadView(session, identifier, requestOptions)
+    requireSameView(before, change)
+    enforceUpdateLimits(change.updates, before.metadata)
+    const sentChange = withUuidRequirement(before, change)
+    try {
+      const { json } = await callEndpoint(session, ENDPOINTS.replaceView, {
+        ...requestOptions,
+        names: toViewPathNames(session, identifier),
+        body: viewChangeToJson(sentChange),
+        purpose: 'commit',
+      })
+      const after = readWriteResponse(() => readLoadedView(identifier, json))
+      await recordAlongside(session, () => alongside?.({ before, after }))
+      return after
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+      if (error.code === 'commit-state-unknown') {
+        const after = await waitForCommit(session, before, sentChange, error)
+        await recordAlongside(session, () => alongside?.({ before, after }))
+        return after
+      }
+      if (error.code !== 'commit-conflict' || retries >= MAX_RETRIES) throw error
+      await session.pause(backoffMs(retries + 1))
+    }
+  }
+}
+
+/** @throws {AppError} `unknown` when the view does not show the commit */
+async function waitForCommit(
+  session: RestSession,
+  before: LoadedView,
+  { updates }: ViewChange,
+  unknown: AppError,
+): Promise<LoadedView> {
+  for (const delayMs of STATUS_CHECK_DELAYS_MS) {
+    await session.pause(delayMs)
+    const now = await loadViewOrNull(session, before.identifier)
+    const isNewVersion = now?.metadataLocation !== before.metadataLocation
+    const isSameView = now?.metadata.viewUuid === before.metadata.viewUuid
+    if (now && isNewVersion && isSameView && updates.every((update) => showsUpdate(now.metadata, update, updates)))
+      return now
+  }
+  throw unknown
+}
+
+async function loadViewOrNull(session: RestSession, identifier: TableIdentifier): Promise<LoadedView | null> {
+  try {
+    return await loadView(session, identifier)
+  } catch (error) {
+    if (error instanceof AppError) return null
+    throw error
+  }
+}
+
+function showsUpdate(view: ViewMetadata, update: ViewUpdate, all: readonly ViewUpdate[]): boolean {
+  switch (update.action) {
+    case 'assign-uuid':
+      return view.viewUuid.toLowerCase() === update.uuid.toLowerCase()
+    case 'upgrade-format-version':
+      return view.formatVersion >= update.formatVersion
+    case 'add-schema':
+      return view.schemas.some((schema) => isSameSchema(schema, update.schema))
+    case 'set-location':
+      return view.location === update.location.replace(/\/+$/, '')
+    case 'set-properties':
+      return Object.entries(update.updates).every(([key, value]) => propertyValue(view.properties, key) === value)
+    case 'remove-properties':
+      return update.removals.every((key) => propertyValue(view.properties, key) === null)
+    case 'add-view-version':
+      return view.versions.some((version) => isSameVersion(version, update.viewVersion))
+    case 'set-current-view-version': {
+      const added = all.findLast((one) => one.action === 'add-view-version')
+      const current = view.versions.find(({ versionId }) => versionId === view.currentVersionId)
+      if (update.viewVersionId !== -1) return view.currentVersionId === update.viewVersionId
+      return !!added && !!current && isSameVersion(current, added.viewVersion)
+    }
+  }
+}
+
+/** Ids are the catalog's to give. */
+function isSameVersion(one: ViewVersion, other: ViewVersion): boolean {
+  const text = (version: ViewVersion) =>
+    stringifyExactJson(viewVersionToJson({ ...version, versionId: 0, schemaId: 0, summary: {} }))
+  return text(one) === text(other)
+}
+
+function isSameSchema(one: Schema, other: Schema): boolean {
+  const text = (schema: Schema) => stringifyExactJson(schemaToJson({ ...schema, schemaId: 0 }))
+  return text(one) === text(other)
+}
+
+function requireSameView({ metadata }: LoadedView, { requirements }: ViewChange): void {
+  const broken = requirements.find(({ uuid }) => uuid.toLowerCase() !== metadata.viewUuid.toLowerCase())
+  if (broken === undefined) return
+  throw new AppError('commit-conflict', 'The view was dropped and made again by somebody else.', {
+    facts: { requirement: broken.type, expected: broken.uuid, now: metadata.viewUuid },
+  })
+}
+
+function withUuidRequirement({ metadata }: LoadedView, { requirements, updates }: ViewChange): ViewChange {
+  if (requirements.length > 0) return { requirements, updates }
+  return { requirements: [{ type: 'assert-view-uuid', uuid: metadata.viewUuid }], updates }
+}

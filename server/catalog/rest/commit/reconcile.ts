@@ -1,0 +1,143 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableChange } from '@/lib/iceberg/commit/table-update'
+import type { LoadedTable } from '@/server/catalog/catalog-client'
+import { isAfterLostAttempt, outcomeUnknown } from '../http/errors'
+import { loadTable, type RestTableDeps } from '../tables'
+import { showsUpdates } from './shows-updates'
+
+/**
+ * What became of a commit whose answer was lost (`commit-safety`, *Cleanup rule*): the table is looked at until it
+ * shows the commit. One that does not show it proves nothing, the request may still be on its way; so a commit is
+ * never called undone here, and no file is removed.
+ */
+
+/** Before each look. Iceberg's `commit.status-check` waits so at first, and as often. */
+export const STATUS_CHECK_DELAYS_MS = [0, 1_000, 4_000]
+
+/** One table's part of a commit: what is there, and what is sent on top of it. */
+export type SentCommit = { identifier: TableIdentifier; before: LoadedTable | null; change: TableChange }
+
+/**
+ * @returns the tables as they are, when all show the commit
+ * @throws {AppError} `unknown` when one does not
+ */
+export async function reconcile(
+  deps: RestTableDeps,
+  sent: readonly SentCommit[],
+  unknown: AppError,
+): Promise<LoadedTable[]> {
+  const { session } = deps
+  session.log.warning('the outcome of a commit is unknown; looking it up', {
+    catalog: session.name,
+    reason: describeCause(unknown),
+  })
+  for (const delayMs of STATUS_CHECK_DELAYS_MS) {
+    await session.pause(delayMs)
+    const tables = await loadCommitted(deps, sent)
+    if (tables !== null) return tables
+  }
+  throw new AppError('commit-state-unknown', unknown.message, {
+    cause: unknown,
+    facts: { ...unknown.facts, metadataLocation: sent[0]?.before?.metadataLocation ?? null },
+  })
+}
+
+/**
+ * Looks at what is there after a commit was refused. Who cannot look knows no more than the refusal says, and that is
+ * not enough where an earlier try may have arrived.
+ *
+ * @param rejection null when nothing was sent yet
+ * @throws {AppError} `refusal` when the look fails, or commit-state-unknown when an earlier try may have arrived
+ */
+export async function loadAfterRejection<Seen>(rejection: AppError | null, load: () => Promise<Seen>): Promise<Seen> {
+  try {
+    return await load()
+  } catch (cause) {
+    if (rejection === null) throw cause
+    if (isAfterLostAttempt(rejection)) throw outcomeUnknown({ cause, facts: rejection.facts })
+    throw cause instanceof AppError ? rejection : cause
+  }
+}
+
+/**
+ * What was refused for good may be the second of two that arrived. Its files are about to be removed, so the tables are
+ * looked at for its snapshots, which only it can have brought.
+ *
+ * @returns the tables as they are, when they show it
+ * @throws {AppError} as {@link loadAfterRejection} and {@link showsOwnSnapshots}
+ */
+export async function findAlreadyCommitted(
+  deps: RestTableDeps,
+  sent: readonly SentCommit[],
+  rejection: AppError,
+): Promise<LoadedTable[] | null> {
+  const hasSnapshots = sent.some(({ change }) => snapshotsOf(change).length > 0)
+  if (!hasSnapshots) return null
+  const tables: LoadedTable[] = []
+  for (const { identifier } of sent) tables.push(await loadAfterRejection(rejection, () => loadTable(deps, identifier)))
+  return showsOwnSnapshots(tables, sent) ? tables : null
+}
+
+/** Null when a table does not show the commit, or cannot be seen. */
+async function loadCommitted(deps: RestTableDeps, sent: readonly SentCommit[]): Promise<LoadedTable[] | null> {
+  const tables: LoadedTable[] = []
+  for (const one of sent) {
+    try {
+      const now = await loadTable(deps, one.identifier)
+      if (!showsCommit(now, one)) return null
+      tables.push(now)
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+      deps.session.log.warning('a table whose commit is unknown cannot be seen', {
+        catalog: deps.session.name,
+        code: error.code,
+      })
+      return null
+    }
+  }
+  return tables
+}
+
+/**
+ * A new snapshot is ours by its id. Without one, the version we replaced must have become history, and the table must
+ * look as the commit leaves it.
+ */
+function showsCommit(now: LoadedTable, { before, change }: SentCommit): boolean {
+  const { updates } = change
+  if (before === null) {
+    return updates.some(({ action }) => action === 'assign-uuid') && showsUpdates(now.metadata, updates)
+  }
+  if (now.metadata.tableUuid !== before.metadata.tableUuid) return false
+  if (snapshotsOf(change).length > 0) return hasSnapshotsOf(now, change)
+  const isContinued = now.metadata.metadataLog.some(({ metadataFile }) => metadataFile === before.metadataLocation)
+  return isContinued && showsUpdates(now.metadata, updates)
+}
+
+/**
+ * Whether tables show the snapshots of a commit, which only it can have brought. Those that it adds none to are not
+ * asked: all of it happened or nothing.
+ *
+ * @param now the tables as they are, in the order of `sent`
+ * @throws {AppError} commit-state-unknown when only some show theirs
+ */
+export function showsOwnSnapshots(now: readonly (LoadedTable | null)[], sent: readonly SentCommit[]): boolean {
+  const shown = sent.flatMap(({ change }, i) =>
+    snapshotsOf(change).length > 0 ? [now[i] ? hasSnapshotsOf(now[i], change) : false] : [],
+  )
+  if (shown.includes(true) && shown.includes(false)) throw outcomeUnknown({})
+  return shown.includes(true)
+}
+
+function hasSnapshotsOf({ metadata }: LoadedTable, change: TableChange): boolean {
+  return snapshotsOf(change).every((id) => metadata.snapshots.some(({ snapshotId }) => snapshotId === id))
+}
+
+function snapshotsOf({ updates }: TableChange): string[] {
+  return updates.flatMap((update) => (update.action === 'add-snapshot' ? [update.snapshot.snapshotId] : []))
+}
+
+function describeCause({ cause, facts }: AppError): string {
+  return String(facts['reason'] ?? facts['status'] ?? (cause instanceof Error ? cause.name : 'none'))
+}

@@ -1,0 +1,27 @@
+import 'server-only'
+import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'
+import type { SentCommit } from './reconcile'
+import { loadTable, type RestTableDeps } from '../tables'
+
+/**
+ * Whether a commit was refused because its snapshots speak of sequence numbers or row ids that somebody has taken
+ * since, on another branch: its requirements hold, so that Java's catalogs up to Iceberg 1.10 call it a bad request
+ * and not a conflict (apache/iceberg#15126).
+ */
+export async function wasOvertaken(deps: RestTableDeps, sent: readonly SentCommit[]): Promise<boolean> {
+  for (const { identifier, before, change } of sent) {
+    const added = change.updates.flatMap((update) => (update.action === 'add-snapshot' ? [update.snapshot] : []))
+    if (before === null || added.length === 0) continue
+    const { metadata } = await loadTable(deps, identifier)
+    if (added.some((snapshot) => isBehind(snapshot, metadata))) return true
+  }
+  return false
+}
+
+function isBehind(
+  { sequenceNumber, firstRowId }: Snapshot,
+  { lastSequenceNumber, nextRowId }: { lastSequenceNumber: number; nextRowId: string | null },
+): boolean {
+  const isRowIdTaken = firstRowId !== undefined && nextRowId !== null && BigInt(firstRowId) < BigInt(nextRowId)
+  return sequenceNumber <= lastSequenceNumber || isRowIdTaken
+}

@@ -1,0 +1,341 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { AppError } from '@/lib/errors'
+import { errorReply, type Reply, restSettings, RestCatalogStandIn } from '@/testing/catalogs/rest-catalog-stand-in'
+import { restHttpClient } from './client'
+import type { RestRequest } from './request'
+import { pause } from './retry'
+
+let catalog: RestCatalogStandIn
+const pausesMs: number[] = []
+
+beforeEach(async () => {
+  catalog = await RestCatalogStandIn.start()
+  pausesMs.length = 0
+})
+afterEach(() => catalog.stop())
+
+function send(
+  change: Partial<RestRequest> & { path?: string } = {},
+  deps: Partial<Parameters<typeof restHttpClient>[0]> = {},
+) {
+  const { path = '/v1/x', ...request } = change
+  const http = restHttpClient({
+    settings: restSettings(catalog.uri),
+    nowMs: () => 1_700_000_000_000,
+    pause: async (ms) => {
+      pausesMs.push(ms)
+    },
+    ...deps,
+  })
+  return http.send({ method: 'GET', url: new URL(catalog.uri + path), purpose: 'read', ...request })
+}
+
+async function failure(work: Promise<unknown>): Promise<AppError> {
+  return work.then(
+    () => Promise.reject(new Error('it did not fail')),
+    (error: unknown) => {
+      if (error instanceof AppError) return error
+      throw error
+    },
+  )
+}
+
+describe('An answer', () => {
+  it('is read with every digit of a 64-bit id, and an empty one is nothing', async () => {
+    catalog.on('GET /v1/x', [{ body: '{"snapshot-id": 3051729675574597004}' }, { status: 204 }])
+    expect(await send()).toMatchObject({ status: 200, json: { 'snapshot-id': 3051729675574597004n } })
+    expect(await send()).toMatchObject({ status: 204, json: null, chars: 0 })
+  })
+
+  it('to a request carries what it was sent with: exact ids, its own headers and those of the connection', async () => {
+    catalog.on('POST /v1/x', { status: 204 })
+    await send(
+      { method: 'POST', body: { 'snapshot-id': 3051729675574597004n }, headers: { 'x-own': 'yes' } },
+      { settings: restSettings(catalog.uri, { headers: { 'X-Tenant': 't1', Accept: 'text/html' } }) },
+    )
+    expect(catalog.lastRequest().body).toBe('{"snapshot-id":3051729675574597004}')
+    const { headers } = catalog.lastRequest()
+    expect(['x-own', 'x-tenant', 'accept', 'content-type'].map((name) => headers.get(name))).toEqual([
+      'yes',
+      't1',
+      'application/json',
+      'application/json',
+    ])
+  })
+
+  it('that is longer than allowed is not read to its end', async () => {
+    catalog.on('GET /v1/x', { body: `"${'x'.repeat(5000)}"` }).on('POST /v1/x', { body: `"${'x'.repeat(5000)}"` })
+    const size = { maxBytes: 1000, maxValues: 10 }
+    expect((await failure(send({ limits: size }))).code).toBe('too-large')
+    // What was written stands, though nobody can read what it was.
+    expect((await failure(send({ limits: size, method: 'POST', purpose: 'commit' }))).code).toBe('commit-state-unknown')
+  })
+
+  it('that is no JSON is not one of a catalog, and leaves a write unknown', async () => {
+    catalog.on('GET /v1/x', { body: '<html>' }).on('POST /v1/x', { body: '{"metadata' })
+    expect((await failure(send())).code).toBe('catalog-unavailable')
+    expect((await failure(send({ method: 'POST', purpose: 'create' }))).code).toBe('commit-state-unknown')
+  })
+
+  it('that does not come in time fails, and leaves a write unknown', async () => {
+    catalog.on('GET /v1/x', { afterMs: 5_000 }).on('POST /v1/x', { afterMs: 5_000 })
+    const timeoutMs = { firstByte: 50, read: 50, write: 50 }
+    expect((await failure(send({}, { timeoutMs }))).code).toBe('catalog-unavailable')
+    expect((await failure(send({ method: 'POST', purpose: 'commit' }, { timeoutMs }))).code).toBe(
+      'commit-state-unknown',
+    )
+  })
+
+  it('that never begins is waited for once by who reads, and as long as ever by who writes', async () => {
+    catalog.on('GET /v1/x', { afterMs: 20_000 }).on('POST /v1/x', { afterMs: 1_200, status: 204 })
+    const timeoutMs = { firstByte: 1_000, read: 20_000, write: 20_000 }
+    const error = await failure(send({}, { timeoutMs }))
+    expect([error.code, error.facts['reason']]).toEqual(['catalog-unavailable', 'ETIMEDOUT'])
+    expect(catalog.received).toHaveLength(1)
+    expect(await send({ method: 'POST', purpose: 'commit' }, { timeoutMs })).toMatchObject({ status: 204 })
+  })
+
+  it('is waited for no longer because a token was waited for before it', async () => {
+    const auth = { kind: 'oauth2', tokenUri: null, clientId: 'a', clientSecret: 'geheim', scope: null } as const
+    const settings = restSettings(catalog.uri, { auth: { ...auth, audience: null, resource: null } })
+    let nowMs = 1_700_000_000_000
+    const replyAfter = (reply: Reply, ms: number) => () => {
+      nowMs += ms
+      return reply
+    }
+    catalog
+      .on('POST /v1/oauth/tokens', replyAfter({ body: { access_token: 't', token_type: 'bearer' } }, 19_000))
+      .on('GET /v1/x', { afterMs: 10_000 })
+    const timeoutMs = { firstByte: 20_000, read: 20_000, write: 20_000 }
+    const error = await failure(send({}, { settings, timeoutMs, nowMs: () => nowMs }))
+    expect([error.code, error.facts['reason']]).toEqual(['catalog-unavailable', 'ETIMEDOUT'])
+    expect(catalog.received.map(({ path }) => path)).toEqual(['/v1/oauth/tokens', '/v1/x'])
+    catalog.on('POST /v1/oauth/tokens', { afterMs: 10_000 })
+    const lateError = await failure(
+      send({ firstByteDeadlineMs: nowMs + 500 }, { settings, timeoutMs, nowMs: () => nowMs }),
+    )
+    expect(lateError.message).toBe('The token server does not answer.')
+    expect(lateError.facts['reason']).toBe('ETIMEDOUT')
+  })
+
+  it('is not waited for by who has left; a write that is on its way is', async () => {
+    const reader = new AbortController()
+    catalog.on('GET /v1/x', { afterMs: 5_000 })
+    const reading = send({ signal: reader.signal })
+    reader.abort(new Error('gone'))
+    await expect(reading).rejects.toThrow('gone')
+
+    const changed = new AbortController()
+    catalog.on('POST /v1/x', () => {
+      changed.abort(new Error('gone'))
+      return { body: '"done"' }
+    })
+    expect(await send({ method: 'POST', purpose: 'commit', signal: changed.signal })).toMatchObject({ json: 'done' })
+    await expect(send({ method: 'POST', purpose: 'commit', signal: changed.signal })).rejects.toThrow('gone')
+  })
+})
+
+describe('A refusal', () => {
+  it.each([
+    [400, 'BadRequestException', 'read', 'invalid-request'],
+    [401, 'NotAuthorizedException', 'read', 'catalog-refused'],
+    [403, 'ForbiddenException', 'read', 'forbidden'],
+    [404, 'NoSuchNamespaceException', 'read', 'not-found'],
+    [404, 'NoSuchTableException', 'read', 'not-found'],
+    [404, 'org.apache.iceberg.exceptions.NoSuchViewException', 'read', 'not-found'],
+    [404, 'NotFoundException', 'read', 'file-missing'],
+    [404, 'NoSuchWarehouseException', 'config', 'not-found'],
+    [404, 'Whatever', 'config', 'catalog-unavailable'],
+    [405, 'Whatever', 'change', 'not-supported'],
+    [406, 'UnsupportedOperationException', 'create', 'not-supported'],
+    [409, 'AlreadyExistsException', 'create', 'already-exists'],
+    [409, 'Whatever', 'create', 'already-exists'],
+    [409, 'NamespaceNotEmptyException', 'drop-namespace', 'namespace-not-empty'],
+    [409, 'Whatever', 'drop-namespace', 'namespace-not-empty'],
+    [409, 'CommitFailedException', 'commit', 'commit-conflict'],
+    [409, 'Whatever', 'commit', 'commit-conflict'],
+    [413, 'Whatever', 'commit', 'too-large'],
+    [418, 'Whatever', 'read', 'catalog-unavailable'],
+    [400, 'constructor', 'commit', 'invalid-request'],
+    [404, '__proto__', 'read', 'not-found'],
+    [419, 'AuthenticationTimeoutException', 'read', 'catalog-refused'],
+    [422, 'UnprocessableEntityException', 'change', 'unprocessable-request'],
+    [500, 'InternalServerError', 'read', 'catalog-unavailable'],
+    [500, 'InternalServerError', 'commit', 'commit-state-unknown'],
+    [501, 'Whatever', 'commit', 'not-supported'],
+    [502, 'Whatever', 'commit', 'commit-state-unknown'],
+    [503, 'SlowDownException', 'create', 'commit-state-unknown'],
+    [504, 'Whatever', 'change', 'commit-state-unknown'],
+  ] as const)('of %i %s to a %s is %s', async (status, type, purpose, code) => {
+    const method = purpose === 'read' || purpose === 'config' ? 'GET' : 'POST'
+    catalog.on(`${method} /v1/x`, errorReply(status, type))
+    expect((await failure(send({ method, purpose }))).code).toBe(code)
+  })
+
+  it('is told in the words of the catalog, shortened, except where they could repeat a credential', async () => {
+    catalog.on('GET /v1/x', [
+      errorReply(404, 'NoSuchTableException', 'Table does not exist:\r\na.b'),
+      errorReply(400, 'BadRequestException', 'x'.repeat(10_000)),
+      errorReply(401, 'NotAuthorizedException', 'token eyJhbGciOi is wrong'),
+      { status: 400, body: '<html>' },
+      { status: 400, body: { error: 'invalid_scope' } },
+    ])
+    expect((await failure(send())).message).toBe('Table does not exist: a.b')
+    expect((await failure(send())).message.length).toBeLessThan(600)
+    expect((await failure(send())).message).not.toContain('eyJ')
+    expect((await failure(send())).message).toBe('The catalog answered 400.')
+    expect((await failure(send())).code).toBe('invalid-request')
+  })
+})
+
+describe('A request is sent again', () => {
+  const busy = errorReply(503, 'SlowDownException')
+
+  it('when it changes nothing and the failure may pass', async () => {
+    catalog.on('GET /v1/x', [
+      busy,
+      { cut: 'before' },
+      { body: '"half of it"', cut: 'midway' },
+      { status: 408 },
+      { body: '1' },
+    ])
+    expect(await send()).toMatchObject({ status: 200, json: 1 })
+    expect(pausesMs).toHaveLength(4)
+  })
+
+  it('at most four times', async () => {
+    catalog.on('GET /v1/x', busy)
+    expect((await failure(send())).code).toBe('catalog-unavailable')
+    expect(catalog.received).toHaveLength(5)
+  })
+
+  it('no later than who reads is waited for, however many tries are left', async () => {
+    const withMovingClock = () => {
+      let nowMs = 1_700_000_000_000
+      const pause = async (ms: number) => {
+        nowMs += ms
+      }
+      return { nowMs: () => nowMs, pause }
+    }
+    const rateLimited = { ...errorReply(429, 'TooManyRequests'), headers: { 'retry-after': '6' } }
+    catalog.on('GET /v1/x', rateLimited)
+    expect((await failure(send({}, withMovingClock()))).code).toBe('catalog-unavailable')
+    expect(catalog.received).toHaveLength(3)
+    catalog.on('POST /v1/x', rateLimited)
+    expect((await failure(send({ method: 'POST', purpose: 'commit' }, withMovingClock()))).code).toBe(
+      'catalog-unavailable',
+    )
+    expect(catalog.received).toHaveLength(3 + 5)
+  })
+
+  it('when the catalog said that it did nothing, as long after as it asks', async () => {
+    const rateLimited = (after: string) => ({
+      ...errorReply(429, 'TooManyRequests'),
+      headers: { 'retry-after': after },
+    })
+    catalog.on('POST /v1/x', [
+      rateLimited('7'),
+      rateLimited(new Date(1_700_000_003_000).toUTCString()),
+      rateLimited('soon'),
+      rateLimited('3600'),
+    ])
+    expect((await failure(send({ method: 'POST', purpose: 'commit' }))).code).toBe('catalog-unavailable')
+    expect(pausesMs.slice(0, 2)).toEqual([7_000, 3_000])
+    expect(catalog.received).toHaveLength(4)
+  })
+
+  it('not for who has left while it waits', async () => {
+    const gone = new AbortController()
+    catalog.on('GET /v1/x', () => {
+      setTimeout(() => gone.abort(new Error('gone')), 20)
+      return { ...errorReply(429, 'TooManyRequests'), headers: { 'retry-after': '10' } }
+    })
+    await expect(send({ signal: gone.signal }, { pause })).rejects.toThrow('gone')
+    expect(catalog.received).toHaveLength(1)
+  })
+
+  it('never when that could do a change twice', async () => {
+    catalog.on('POST /v1/x', [{ ...busy, headers: { 'retry-after': '1' } }])
+    expect((await failure(send({ method: 'POST', purpose: 'commit' }))).code).toBe('commit-state-unknown')
+    catalog.on('POST /v1/x', { cut: 'before' })
+    expect((await failure(send({ method: 'POST', purpose: 'commit' }))).code).toBe('commit-state-unknown')
+    expect(catalog.received).toHaveLength(2)
+  })
+
+  it('when it drops something, which is then gone whichever of them did it', async () => {
+    catalog.on('DELETE /v1/x', [busy, errorReply(404, 'NoSuchTableException')])
+    expect(await send({ method: 'DELETE', purpose: 'drop' })).toMatchObject({ status: 204, json: null })
+    catalog.on('DELETE /v1/x', errorReply(404, 'NoSuchTableException'))
+    expect((await failure(send({ method: 'DELETE', purpose: 'drop' }))).code).toBe('not-found')
+  })
+})
+
+describe('A catalog that cannot be reached', () => {
+  it('is unavailable, also for a write: nothing was sent', async () => {
+    await catalog.stop()
+    const error = await failure(send({ method: 'POST', purpose: 'commit' }))
+    expect([error.code, error.facts['reason']]).toEqual(['catalog-unavailable', 'ECONNREFUSED'])
+    catalog = await RestCatalogStandIn.start()
+  })
+})
+
+describe('A credential that no header can hold', () => {
+  it('is told of, without it, before anything is sent', async () => {
+    const aws = (sessionToken: string) => ({
+      kind: 'sigv4' as const,
+      region: 'eu-west-1',
+      service: 'glue',
+      credentials: { kind: 'keys' as const, accessKeyId: 'id', secretAccessKey: 'key', sessionToken },
+    })
+    for (const change of [
+      { auth: { kind: 'bearer' as const, token: 'se\ncret' } },
+      { auth: aws('se\ncret') },
+      { auth: aws('plain'), headers: { 'x-tenant': 'se\ncret' } },
+    ]) {
+      const error = await failure(send({}, { settings: restSettings(catalog.uri, change) }))
+      expect([error.code, error.cause]).toEqual(['invalid-request', undefined])
+      expect(error.message).not.toContain('cret')
+    }
+    expect(catalog.received).toEqual([])
+  })
+})
+
+describe('A redirect', () => {
+  const to = (location: string, status = 307) => ({ status, headers: { location } })
+  const auth = { kind: 'bearer', token: 'secret' } as const
+
+  it('of a read is followed within the catalog itself', async () => {
+    catalog.on('GET /v1/x', to('/v1/y', 302)).on('GET /v1/y', { body: '1' })
+    const settings = restSettings(catalog.uri, { auth })
+    expect(await send({}, { settings })).toMatchObject({ status: 200, json: 1 })
+    expect(catalog.lastRequest().headers.get('authorization')).toBe('Bearer secret')
+  })
+
+  it('to another server is refused, and that server is never asked', async () => {
+    const other = await RestCatalogStandIn.start()
+    catalog.on('GET /v1/x', to(`${other.uri}/v1/x`)).on('POST /v1/x', to(`${other.uri}/v1/x`, 308))
+    const settings = restSettings(catalog.uri, { auth })
+    const error = await failure(send({}, { settings }))
+    expect([error.code, error.facts['origin']]).toEqual(['catalog-unavailable', other.uri])
+    expect((await failure(send({ method: 'POST', purpose: 'commit' }, { settings }))).code).toBe('catalog-unavailable')
+    expect(other.received).toEqual([])
+    await other.stop()
+  })
+
+  it('to what is no server is refused by its kind', async () => {
+    catalog.on('GET /v1/x', to('file:///etc/passwd'))
+    expect((await failure(send({}))).message).toContain('The catalog redirects to file:.')
+  })
+
+  it.each([
+    ['in circles', 'GET', '/v1/x'],
+    ['of a write', 'POST', '/v1/y'],
+    ['to nowhere', 'GET', 'http://['],
+  ] as const)('%s is refused', async (_name, method, location) => {
+    catalog.on(`${method} /v1/x`, to(location))
+    expect((await failure(send({ method, purpose: method === 'GET' ? 'read' : 'change' }))).code).toBe(
+      'catalog-unavailable',
+    )
+    expect(catalog.received.length).toBeLessThan(6)
+  })
+})

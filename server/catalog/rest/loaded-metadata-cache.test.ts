@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
+import { tableMetadataToJson } from '@/lib/iceberg/metadata/metadata-json'
+import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
+import {
+  type Reply,
+  restSettings,
+  type ReceivedRequest,
+  createTestRestCatalog,
+  RestCatalogStandIn,
+} from '@/testing/catalogs/rest-catalog-stand-in'
+import type { RestSettings } from './http/settings'
+
+const TABLE = '/v1/namespaces/demo/tables/t'
+const REF = { catalog: 'remote', namespace: ['demo'], table: 't' }
+
+let catalog: RestCatalogStandIn
+let nowMs: number
+/** Of the table as the catalog has it. */
+let version: number
+let etagOf: (version: number) => string | null
+
+beforeEach(async () => {
+  catalog = await RestCatalogStandIn.start()
+  nowMs = 1_700_000_000_000
+  version = 1
+  etagOf = (ofVersion) => `W/"v${ofVersion}"`
+  catalog.on(`GET ${TABLE}`, reply).on(`POST ${TABLE}`, () => {
+    version += 1
+    return reply(null)
+  })
+})
+afterEach(() => catalog.stop())
+
+function reply(seen: ReceivedRequest | null): Reply {
+  const etag = etagOf(version)
+  const headers = etag === null ? {} : { etag }
+  if (etag !== null && seen?.headers.get('if-none-match') === etag) return { status: 304, headers }
+  const keys = { 's3.access-key-id': `key ${catalog.received.length}`, 's3.secret-access-key': 'SK' }
+  const metadata = tableMetadataToJson(
+    sampleMetadata({ location: 's3://lake/t', properties: { owner: `v${version}` } }),
+  )
+  const json = { 'metadata-location': `s3://lake/t/metadata/${version}.json`, metadata, config: keys }
+  return { body: stringifyExactJson(json), headers }
+}
+
+const openCatalog = (settings: Partial<RestSettings> = {}) =>
+  createTestRestCatalog(catalog.uri, { settings: restSettings(catalog.uri, settings), nowMs: () => nowMs })
+const tags = () =>
+  catalog.received.filter(({ path }) => path === TABLE).map(({ headers }) => headers.get('if-none-match'))
+
+describe('A table that was loaded before', () => {
+  it('is asked for by the tag of its version, and not sent again while it is the one', async () => {
+    const remote = openCatalog()
+    const first = await remote.loadTable(REF)
+    const second = await remote.loadTable(REF)
+    expect(second).toEqual(first)
+    expect(second.metadata).toBe(first.metadata)
+    version = 2
+    expect((await remote.loadTable(REF)).metadata.properties['owner']).toBe('v2')
+    expect((await remote.loadTable(REF)).metadataLocation).toBe('s3://lake/t/metadata/2.json')
+    expect(tags()).toEqual([null, 'W/"v1"', 'W/"v1"', 'W/"v2"'])
+  })
+
+  it.each([null, `"${'x'.repeat(2_000)}"`])('is loaded anew where its tag is %s', async (etag) => {
+    etagOf = () => etag
+    const remote = openCatalog()
+    await remote.loadTable(REF)
+    await remote.loadTable(REF)
+    expect(tags()).toEqual([null, null])
+  })
+
+  it('by one person is not taken for another’s', async () => {
+    await openCatalog().loadTable(REF)
+    await openCatalog().loadTable(REF)
+    expect(tags()).toEqual([null, null])
+  })
+
+  it('is loaded anew after a change of our own, whatever its tag', async () => {
+    etagOf = () => '"always the same"'
+    const remote = openCatalog()
+    await remote.loadTable(REF)
+    const change = { requirements: [], updates: [{ action: 'set-properties', updates: { owner: 'v2' } }] } as const
+    await remote.commitTable(REF, change)
+    expect((await remote.loadTable(REF)).metadata.properties['owner']).toBe('v2')
+    expect(tags()).toEqual([null, '"always the same"', null, null])
+    catalog.on(`DELETE ${TABLE}`, { status: 204 })
+    await remote.dropTable(REF)
+    await remote.loadTable(REF)
+    expect(tags().at(-1)).toBeNull()
+  })
+
+  it('keeps the credentials it came with for as long as they are kept without it, and then gets new ones', async () => {
+    const remote = openCatalog({ delegation: 'vended-credentials' })
+    const { store } = await remote.loadTable(REF)
+    expect((await remote.loadTable(REF)).store).toBe(store)
+    nowMs += 5 * 60_000
+    const renewed = (await remote.loadTable(REF)).store
+    expect(tags()).toEqual([null, 'W/"v1"', null])
+    const readKey = async (tableStore: typeof store) => new TextDecoder().decode(await tableStore.read('s3://lake/t/x'))
+    expect(await readKey(store)).toContain('key 2')
+    expect(await readKey(renewed)).toContain('key 4')
+  })
+})
+
+it('That nothing changed is no answer to who did not ask', async () => {
+  catalog.on(`GET ${TABLE}`, { status: 304 })
+  await expect(openCatalog().loadTable(REF)).rejects.toMatchObject({ code: 'catalog-unavailable' })
+})

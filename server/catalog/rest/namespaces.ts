@@ -1,0 +1,128 @@
+import 'server-only'
+import { JsonFields } from '@/lib/iceberg/json/json-fields'
+import type { Namespace } from '@/lib/iceberg/identifiers'
+import { enforcePropertyLimits, enforceUpdateLimits } from '@/lib/iceberg/commit/size-limits'
+import type { ListNamespacesOptions, NamespaceChange, NamespaceOptions } from '../catalog-client'
+import { recordAlongside } from './record-alongside'
+import { ENDPOINTS } from './http/endpoints'
+import { fetchAllPages } from './pages'
+import { isAddressable, namespaceInQuery } from './http/paths'
+import { readWriteResponse, callEndpoint, type ReadOptions, type RestSession, readResponse } from './http/session'
+import type { Json } from '@/lib/iceberg/json/json'
+
+export async function listNamespaces(
+  session: RestSession,
+  parent: Namespace | null,
+  { onUnaddressable, ...options }: ListNamespacesOptions & ReadOptions = {},
+): Promise<Namespace[]> {
+  const parentLevels = parent ?? []
+  const config = await session.config(options)
+  const query = parent === null ? {} : { parent: namespaceInQuery(parent, config) }
+  const allLevels = await fetchAllPages(
+    session,
+    ENDPOINTS.listNamespaces,
+    { ...options, query, list: 'namespaces' },
+    readLevels,
+  )
+  // Catalogs without nesting ignore the parent and would seem to hold themselves.
+  const children = allLevels.filter(
+    (levels) => levels.length === parentLevels.length + 1 && parentLevels.every((level, i) => level === levels[i]),
+  )
+  const sorted = sortUniqueByName(children, (levels) => levels.at(-1) ?? '')
+  const { shown = [], leftOut = [] } = Object.groupBy(sorted, (levels) =>
+    isAddressable(levels, config) ? 'shown' : 'leftOut',
+  )
+  if (leftOut.length > 0) onUnaddressable?.(leftOut)
+  return shown
+}
+
+export async function loadNamespace(
+  session: RestSession,
+  namespace: Namespace,
+  options: ReadOptions = {},
+): Promise<{ namespace: Namespace; properties: Record<string, string> }> {
+  const { json } = await callEndpoint(session, ENDPOINTS.loadNamespace, {
+    ...options,
+    names: { namespace },
+    purpose: 'read',
+  })
+  const properties = readResponse('its namespace has another form', () =>
+    new JsonFields(json, '').textMap('properties'),
+  )
+  return { namespace, properties }
+}
+
+export async function createNamespace(
+  session: RestSession,
+  namespace: Namespace,
+  properties: Record<string, string>,
+  { signal, alongside }: NamespaceOptions = {},
+): Promise<void> {
+  enforcePropertyLimits(properties)
+  await callEndpoint(session, ENDPOINTS.createNamespace, {
+    body: { namespace, properties },
+    purpose: 'create',
+    ...(signal && { signal }),
+  })
+  await recordAlongside(session, () => alongside?.({ namespace, before: null, after: { properties } }))
+}
+
+export async function updateNamespace(
+  session: RestSession,
+  namespace: Namespace,
+  { updates, removals }: { updates: Readonly<Record<string, string>>; removals: readonly string[] },
+  { alongside, ...options }: NamespaceOptions = {},
+): Promise<{ updated: string[]; removed: string[]; missing: string[] }> {
+  const before = alongside ? await loadNamespace(session, namespace, options) : null
+  const changes = [{ action: 'remove-properties', removals } as const, { action: 'set-properties', updates } as const]
+  enforceUpdateLimits(changes, before)
+  const { json } = await callEndpoint(session, ENDPOINTS.updateProperties, {
+    ...options,
+    names: { namespace },
+    body: { removals, updates },
+    purpose: 'change',
+  })
+  const changed = readWriteResponse(() => {
+    const response = new JsonFields(json, '')
+    return {
+      updated: response.texts('updated'),
+      removed: response.texts('removed'),
+      missing: response.texts('missing'),
+    }
+  })
+  await recordAlongside(
+    session,
+    () => before && alongside?.(toNamespaceChange(namespace, before, { updates, removals })),
+  )
+  return changed
+}
+
+export async function dropNamespace(
+  session: RestSession,
+  namespace: Namespace,
+  { alongside, ...options }: NamespaceOptions = {},
+): Promise<void> {
+  const before = alongside ? await loadNamespace(session, namespace, options) : null
+  await callEndpoint(session, ENDPOINTS.dropNamespace, { ...options, names: { namespace }, purpose: 'drop-namespace' })
+  await recordAlongside(session, () => before && alongside?.({ namespace, before, after: null }))
+}
+
+/** Twice the same name is one: lists that change while they are paged repeat some. */
+export function sortUniqueByName<T>(items: readonly T[], nameOf: (item: T) => string): T[] {
+  const byName = new Map(items.map((item) => [nameOf(item), item]))
+  return [...byName].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item)
+}
+
+function toNamespaceChange(
+  namespace: Namespace,
+  before: { properties: Readonly<Record<string, string>> },
+  { updates, removals }: { updates: Readonly<Record<string, string>>; removals: readonly string[] },
+): NamespaceChange {
+  const remaining = Object.entries(before.properties).filter(([key]) => !removals.includes(key))
+  return { namespace, before, after: { properties: { ...Object.fromEntries(remaining), ...updates } } }
+}
+
+function readLevels({ json, path }: { json: Json; path: string }): string[] {
+  if (!Array.isArray(json) || !json.every((level) => typeof level === 'string')) throw new TypeError(path)
+  return json
+}

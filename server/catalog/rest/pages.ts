@@ -1,0 +1,71 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import { formatBytes } from '@/lib/format/bytes'
+import { JsonFields } from '@/lib/iceberg/json/json-fields'
+import { MAX_LIST_CHARS } from './http/response-limits'
+import type { Endpoint } from './http/endpoints'
+import { malformedResponse } from './http/errors'
+import type { PathNames } from './http/paths'
+import { callEndpoint, type ReadOptions, type RestSession, readResponse } from './http/session'
+import type { Json } from '@/lib/iceberg/json/json'
+
+/** A catalog of more names than this in one namespace is not drawn as a list. */
+const MAX_NAMES = 200_000
+const MAX_PAGES = 10_000
+
+type ListRequest = ReadOptions & {
+  names?: PathNames
+  query?: Readonly<Record<string, string>>
+  /** The field that holds the names. */
+  list: 'namespaces' | 'identifiers'
+}
+
+/**
+ * Every page of a list. An empty token asks for the first; a catalog without paging ignores it and gives all.
+ *
+ * @param read the name of one item
+ */
+export async function fetchAllPages<T>(
+  session: RestSession,
+  endpoint: Endpoint,
+  { names = {}, query = {}, list, signal, firstByteDeadlineMs }: ListRequest,
+  read: (item: { json: Json; path: string }) => T,
+): Promise<T[]> {
+  const all: T[] = []
+  const requestedTokens = new Set<string>()
+  let chars = 0
+  for (let pageToken = ''; ; ) {
+    requestedTokens.add(pageToken)
+    const paging = { pageToken, ...(session.pageSize !== null && { pageSize: String(session.pageSize) }) }
+    const response = await callEndpoint(session, endpoint, {
+      names,
+      query: { ...query, ...paging },
+      purpose: 'read',
+      ...(signal && { signal }),
+      ...(requestedTokens.size === 1 && firstByteDeadlineMs !== undefined && { firstByteDeadlineMs }),
+    })
+    const { items, next } = readResponse('its list has another form', () => {
+      const page = new JsonFields(response.json, '')
+      // What some proxy answers is no empty list.
+      page.require(list)
+      return {
+        items: page.items(list).map(read),
+        next: page.has('next-page-token') ? page.text('next-page-token') : '',
+      }
+    })
+    chars += response.chars
+    if (chars > MAX_LIST_CHARS) {
+      throw new AppError(
+        'too-large',
+        `The catalog's list is longer than the ${formatBytes(MAX_LIST_CHARS)} that are read.`,
+      )
+    }
+    for (const item of items) all.push(item)
+    if (all.length > MAX_NAMES || requestedTokens.size > MAX_PAGES) {
+      throw new AppError('too-large', `The catalog lists more than ${MAX_NAMES} names here.`)
+    }
+    if (next === '') return all
+    if (requestedTokens.has(next)) throw malformedResponse('its pages never end')
+    pageToken = next
+  }
+}

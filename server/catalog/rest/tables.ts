@@ -1,0 +1,292 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import type { Namespace, TableIdentifier } from '@/lib/iceberg/identifiers'
+import { JsonFields } from '@/lib/iceberg/json/json-fields'
+import { tableMetadataFromJson } from '@/lib/iceberg/metadata/metadata-json'
+import { partitionSpecToJson, sortOrderToJson } from '@/lib/iceberg/partitioning/partition-spec-json'
+import { schemaToJson } from '@/lib/iceberg/schema/schema-json'
+import { enforceNewTableLimits } from '@/lib/iceberg/commit/size-limits'
+import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import type { RequestOptions, CommitOptions, LoadedTable, NewTable, RowOptions, StagedTable } from '../catalog-client'
+import type { ClientMetadataCache } from './loaded-metadata-cache'
+import { recordAlongside } from './record-alongside'
+import { type Endpoint, ENDPOINTS } from './http/endpoints'
+import { sortUniqueByName } from './namespaces'
+import { fetchAllPages } from './pages'
+import type { RestResponse } from './http/request'
+import { readWriteResponse, callEndpoint, type ReadOptions, type RestSession, readResponse } from './http/session'
+import type { VendedConfig, TableStores } from './vended/table-stores'
+import type { Json } from '@/lib/iceberg/json/json'
+
+/** What the operations on tables work with. */
+export type RestTableDeps = { session: RestSession; stores: TableStores; metadataCache: ClientMetadataCache }
+
+type LoadResult = VendedConfig & { metadataLocation: string | null; metadata: TableMetadata }
+type LocatedResult = LoadResult & { metadataLocation: string }
+
+export async function listNames(
+  session: RestSession,
+  endpoint: Endpoint,
+  namespace: Namespace,
+  options: ReadOptions = {},
+): Promise<TableIdentifier[]> {
+  const names = await fetchAllPages(
+    session,
+    endpoint,
+    { ...options, names: { namespace }, list: 'identifiers' },
+    ({ json, path }) => new JsonFields(json, path).text('name'),
+  )
+  return sortUniqueByName(names, (name) => name).map((table) => ({ catalog: session.name, namespace, table }))
+}
+
+/**
+ * A version that was loaded before is asked for by its tag, as long as the store that came with it may be used: the
+ * catalog's word that nothing changed hands out no new credentials.
+ */
+export async function loadTable(
+  deps: RestTableDeps,
+  identifier: TableIdentifier,
+  options: ReadOptions = {},
+): Promise<LoadedTable> {
+  const { session, stores, metadataCache } = deps
+  const store = stores.found(identifier)
+  const cached = store && metadataCache.get(identifier)
+  const headers = cached ? { 'if-none-match': cached.etag } : {}
+  const response = await requestTable(session, identifier, { ...options, snapshots: 'all', headers })
+  if (store && cached && response.status === 304) {
+    const { metadata, metadataLocation } = cached
+    return { identifier, metadataLocation, metadata, store }
+  }
+  metadataCache.forget(identifier)
+  const table = await toLoadedTable(stores, identifier, requireMetadataLocation(readLoadResult(response.json)))
+  metadataCache.set(identifier, table, { etag: response.headers.etag ?? null, chars: response.chars })
+  return table
+}
+
+/** What the catalog hands out for the files of a table, by the cheapest way it has. */
+export async function fetchVendedConfig(
+  session: RestSession,
+  identifier: TableIdentifier,
+  last: VendedConfig | null,
+  options: ReadOptions = {},
+): Promise<VendedConfig> {
+  const { endpoints } = await session.config(options)
+  if (last !== null && endpoints.has(ENDPOINTS.loadCredentials)) {
+    const { json } = await callEndpoint(session, ENDPOINTS.loadCredentials, {
+      ...options,
+      names: toPathNames(session, identifier),
+      purpose: 'read',
+    })
+    const credentials = readResponse('its credentials have another form', () =>
+      readCredentials(new JsonFields(json, '')),
+    )
+    if (credentials.length > 0) return { ...last, credentials }
+  }
+  return fetchTable(session, identifier, { ...options, snapshots: 'refs' })
+}
+
+export async function createTable(
+  { session, stores }: RestTableDeps,
+  identifier: TableIdentifier,
+  table: NewTable,
+  options: CommitOptions = {},
+): Promise<LoadedTable> {
+  const result = await postTable(session, identifier, table, { ...options, isStaged: false })
+  const after = await toLoadedTable(
+    stores,
+    identifier,
+    readWriteResponse(() => requireMetadataLocation(result)),
+  )
+  await recordAlongside(session, () => options.alongside?.({ before: null, after }))
+  return after
+}
+
+export async function stageTable(
+  { session }: RestTableDeps,
+  identifier: TableIdentifier,
+  table: NewTable,
+  options: RequestOptions = {},
+): Promise<StagedTable> {
+  const { metadata } = await postTable(session, identifier, table, { ...options, isStaged: true })
+  return { identifier, metadata }
+}
+
+export async function registerTable(
+  { session, stores, metadataCache }: RestTableDeps,
+  identifier: TableIdentifier,
+  metadataLocation: string,
+  { signal, alongside, overwrite = false }: CommitOptions & { overwrite?: boolean } = {},
+): Promise<LoadedTable> {
+  const { namespace } = toPathNames(session, identifier)
+  metadataCache.forget(identifier)
+  const { json } = await callEndpoint(session, ENDPOINTS.registerTable, {
+    names: { namespace },
+    body: { name: identifier.table, 'metadata-location': metadataLocation, ...(overwrite && { overwrite }) },
+    headers: delegationHeader(session),
+    purpose: 'create',
+    ...(signal && { signal }),
+  })
+  const after = await toLoadedTable(
+    stores,
+    identifier,
+    readWriteResponse(() => requireMetadataLocation(readLoadResult(json))),
+  )
+  await recordAlongside(session, () => alongside?.({ before: null, after }))
+  return after
+}
+
+export async function renameTable(
+  { session, stores, metadataCache }: RestTableDeps,
+  from: TableIdentifier,
+  to: TableIdentifier,
+  { signal, alongside }: RowOptions = {},
+): Promise<void> {
+  const requestOptions = { ...(signal && { signal }) }
+  const metadataLocation = alongside ? await fetchMetadataLocation(session, from, requestOptions) : null
+  const [source, destination] = [toIdentifierJson(session, from), toIdentifierJson(session, to)]
+  await callEndpoint(session, ENDPOINTS.renameTable, {
+    ...requestOptions,
+    body: { source, destination },
+    purpose: 'create',
+  })
+  stores.forget(from)
+  metadataCache.forget(from)
+  await recordAlongside(session, () => alongside?.({ identifier: to, metadataLocation }))
+}
+
+export async function dropTable(
+  { session, stores, metadataCache }: RestTableDeps,
+  identifier: TableIdentifier,
+  { signal, alongside, purge = false }: RowOptions & { purge?: boolean } = {},
+): Promise<void> {
+  const requestOptions = { ...(signal && { signal }) }
+  const metadataLocation = alongside ? await fetchMetadataLocation(session, identifier, requestOptions) : null
+  await callEndpoint(session, ENDPOINTS.dropTable, {
+    ...requestOptions,
+    names: toPathNames(session, identifier),
+    query: { purgeRequested: String(purge) },
+    purpose: 'drop',
+  })
+  stores.forget(identifier)
+  metadataCache.forget(identifier)
+  await recordAlongside(session, () => alongside?.({ identifier, metadataLocation }))
+}
+
+/** @throws {AppError} not-found for a table of another catalog */
+export function toPathNames(session: RestSession, { catalog, namespace, table }: TableIdentifier) {
+  if (catalog !== session.name) throw new AppError('not-found', `There is no catalog named ${catalog}.`)
+  return { namespace, table }
+}
+
+export function toIdentifierJson(session: RestSession, identifier: TableIdentifier) {
+  const { namespace, table } = toPathNames(session, identifier)
+  return { namespace, name: table }
+}
+
+/** Of a table whose metadata may be unreadable; null then. */
+async function fetchMetadataLocation(
+  session: RestSession,
+  identifier: TableIdentifier,
+  options: RequestOptions,
+): Promise<string | null> {
+  try {
+    return (await fetchTable(session, identifier, { ...options, snapshots: 'refs' })).metadataLocation
+  } catch (error) {
+    if (error instanceof AppError && ['file-missing', 'file-damaged', 'not-supported'].includes(error.code)) return null
+    throw error
+  }
+}
+
+async function fetchTable(
+  session: RestSession,
+  identifier: TableIdentifier,
+  options: ReadOptions & { snapshots: 'all' | 'refs' },
+): Promise<LoadResult> {
+  return readLoadResult((await requestTable(session, identifier, options)).json)
+}
+
+function requestTable(
+  session: RestSession,
+  identifier: TableIdentifier,
+  {
+    snapshots,
+    headers = {},
+    ...options
+  }: ReadOptions & { snapshots: 'all' | 'refs'; headers?: Record<string, string> },
+): Promise<RestResponse> {
+  return callEndpoint(session, ENDPOINTS.loadTable, {
+    ...options,
+    names: toPathNames(session, identifier),
+    query: { snapshots },
+    headers: { ...delegationHeader(session), ...headers },
+    purpose: 'read',
+  })
+}
+
+async function postTable(
+  session: RestSession,
+  identifier: TableIdentifier,
+  { schema, partitionSpec, sortOrder, location, properties = {} }: NewTable,
+  { signal, isStaged }: RequestOptions & { isStaged: boolean },
+): Promise<LoadResult> {
+  enforceNewTableLimits({ schema, partitionSpec, sortOrder, properties })
+  const { namespace } = toPathNames(session, identifier)
+  const { json } = await callEndpoint(session, ENDPOINTS.createTable, {
+    names: { namespace },
+    body: {
+      name: identifier.table,
+      schema: schemaToJson(schema),
+      ...(partitionSpec && { 'partition-spec': partitionSpecToJson(partitionSpec) }),
+      ...(sortOrder && { 'write-order': sortOrderToJson(sortOrder) }),
+      ...(location !== undefined && { location }),
+      properties,
+      'stage-create': isStaged,
+    },
+    headers: delegationHeader(session),
+    purpose: 'create',
+    ...(signal && { signal }),
+  })
+  return readWriteResponse(() => readLoadResult(json))
+}
+
+async function toLoadedTable(
+  stores: TableStores,
+  identifier: TableIdentifier,
+  result: LocatedResult,
+): Promise<LoadedTable> {
+  const { metadata, metadataLocation } = result
+  return { identifier, metadataLocation, metadata, store: await stores.openLoaded(identifier, result) }
+}
+
+/** @throws {AppError} file-missing for an answer that only a staged table may have */
+function requireMetadataLocation({ metadataLocation, ...result }: LoadResult): LocatedResult {
+  if (metadataLocation !== null) return { ...result, metadataLocation }
+  throw new AppError('file-missing', 'The catalog names no metadata file for this table.')
+}
+
+/** The envelope is the catalog's, the metadata in it a file's: each is refused in its own words. */
+function readLoadResult(json: Json): LoadResult {
+  const envelope = readResponse('its table has another form', () => {
+    const response = new JsonFields(json, '')
+    return {
+      metadataLocation: response.has('metadata-location') ? response.text('metadata-location') : null,
+      json: response.json('metadata'),
+      config: response.textMap('config'),
+      credentials: readCredentials(response),
+    }
+  })
+  const metadata = tableMetadataFromJson(envelope.json)
+  const { metadataLocation, config, credentials } = envelope
+  return { metadataLocation, metadata, config, credentials, tableLocation: metadata.location }
+}
+
+function readCredentials(response: JsonFields): VendedConfig['credentials'] {
+  return response.items('storage-credentials').map(({ json, path }) => {
+    const credential = new JsonFields(json, path)
+    return { prefix: credential.text('prefix'), config: credential.textMap('config') }
+  })
+}
+
+function delegationHeader({ settings }: RestSession): Record<string, string> {
+  return settings.delegation === 'none' ? {} : { 'x-iceberg-access-delegation': settings.delegation }
+}

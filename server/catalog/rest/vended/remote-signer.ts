@@ -1,0 +1,70 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import { JsonFields } from '@/lib/iceberg/json/json-fields'
+import { propertyValue } from '@/lib/iceberg/properties/property-value'
+import type { S3Signer } from '@/server/storage/storage-access'
+import type { SignatureCache } from './signature-cache'
+import type { RestHttpClient } from '../http/client'
+import { readResponse } from '../http/session'
+import type { Json } from '@/lib/iceberg/json/json'
+
+/** Of Iceberg's `S3V4RestSignerClient`, where the catalog names none. */
+const DEFAULT_ENDPOINT = 'v1/aws/s3/sign'
+
+type RemoteSignerDeps = {
+  http: RestHttpClient
+  signatures: SignatureCache
+  /** Of the catalog, where the table's configuration names no signer. */
+  base: string
+}
+
+/**
+ * Lets the catalog sign requests for files. Whether what it signed still goes where the request was going is judged
+ * by the store, for whoever signs.
+ *
+ * Spec: REST `open-api`, operation `signRequest`; `s3-signer-open-api`.
+ */
+export function remoteSigner(
+  { http, signatures, base }: RemoteSignerDeps,
+  properties: Readonly<Record<string, string>>,
+): S3Signer {
+  const signerUri = propertyValue(properties, 's3.signer.uri') ?? propertyValue(properties, 'signer.uri') ?? base
+  const endpoint =
+    propertyValue(properties, 's3.signer.endpoint') ?? propertyValue(properties, 'signer.endpoint') ?? DEFAULT_ENDPOINT
+  return async (request, { signal } = {}) => {
+    const signer = resolveSignerUrl(signerUri, endpoint, base)
+    const cached = signatures.get(signer, request)
+    if (cached !== null) return cached
+    const { method, url: requestUri, region, headers } = request
+    const response = await http.send({
+      method: 'POST',
+      url: signer,
+      body: { region, method, uri: requestUri, headers },
+      purpose: 'read',
+      ...(signal && { signal }),
+    })
+    const signed = readResponse('its signature has another form', () => {
+      const fields = new JsonFields(response.json, '')
+      return { url: fields.text('uri'), headers: readHeaderLists(fields) }
+    })
+    signatures.set(signer, request, signed, response.headers)
+    return signed
+  }
+}
+
+/** The connection's credentials go with the request, so only the catalog's own server is asked. */
+function resolveSignerUrl(signerUri: string, endpoint: string, base: string): URL {
+  const url = URL.parse(endpoint, signerUri.endsWith('/') ? signerUri : `${signerUri}/`)
+  if (url !== null && url.origin === new URL(base).origin) return url
+  throw new AppError('forbidden', 'The catalog names another server to sign requests. Credentials are not sent there.')
+}
+
+function readHeaderLists(response: JsonFields): Record<string, readonly string[]> {
+  return Object.fromEntries(
+    response.members('headers').map(({ key, json }) => {
+      const values: Json = typeof json === 'string' ? [json] : json
+      if (!Array.isArray(values) || !values.every((value) => typeof value === 'string')) throw new TypeError(key)
+      return [key, values]
+    }),
+  )
+}

@@ -1,0 +1,122 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Reply, restSettings, RestCatalogStandIn } from '@/testing/catalogs/rest-catalog-stand-in'
+import { SignatureCache } from './signature-cache'
+import { remoteSigner } from './remote-signer'
+import { restHttpClient } from '../http/client'
+
+let catalog: RestCatalogStandIn
+let nowMs: number
+
+beforeEach(async () => {
+  catalog = await RestCatalogStandIn.start()
+  nowMs = 1_700_000_000_000
+})
+afterEach(() => catalog.stop())
+
+/** Of one client. */
+function createSigner() {
+  const http = restHttpClient({ settings: restSettings(catalog.uri), nowMs: () => nowMs })
+  return remoteSigner({ http, signatures: new SignatureCache(() => nowMs), base: catalog.uri }, {})
+}
+
+const request = {
+  method: 'GET',
+  url: 'https://b.s3.amazonaws.com/k?x=1',
+  region: 'us-east-1',
+  headers: { range: ['bytes=0-9'] },
+}
+
+describe('Signatures of requests for files that the catalog made', () => {
+  const SIGN = 'POST /v1/aws/s3/sign'
+  const signature = (cacheControl: string | null, signedHeaders = 'host;x-amz-date'): Reply => ({
+    headers: cacheControl === null ? {} : { 'cache-control': cacheControl },
+    body: {
+      uri: request.url,
+      headers: {
+        Authorization: [`AWS4-HMAC-SHA256 Credential=a, SignedHeaders=${signedHeaders}, Signature=${'0'.repeat(64)}`],
+        'x-amz-date': ['d'],
+        range: ['bytes=0-9'],
+      },
+    },
+  })
+  const other = { ...request, headers: { range: ['bytes=10-19'] } }
+  const signRequestCount = () => catalog.routes().filter((route) => route === SIGN).length
+
+  it('are used again for half a minute, with each request’s own range where that was not signed', async () => {
+    catalog.on(SIGN, signature('private'))
+    const sign = createSigner()
+    const first = await sign(request)
+    const again = await sign(other)
+    expect(signRequestCount()).toBe(1)
+    expect(again).toEqual({ url: request.url, headers: { ...first.headers, range: undefined } })
+    expect(Object.keys(again.headers)).toEqual(['Authorization', 'x-amz-date'])
+    nowMs += 30_000
+    await sign(request)
+    expect(signRequestCount()).toBe(2)
+  })
+
+  it.each([null, 'no-cache', 'private, no-store', 'public', 'max-age=60'])(
+    'are not used again where the answer says %j',
+    async (cacheControl) => {
+      catalog.on(SIGN, signature(cacheControl))
+      const sign = createSigner()
+      await sign(request)
+      await sign(request)
+      expect(signRequestCount()).toBe(2)
+    },
+  )
+
+  it('are used again for no longer than the answer says', async () => {
+    catalog.on(SIGN, signature('private, max-age=10'))
+    const sign = createSigner()
+    await sign(request)
+    nowMs += 9_999
+    await sign(request)
+    expect(signRequestCount()).toBe(1)
+    nowMs += 1
+    await sign(request)
+    expect(signRequestCount()).toBe(2)
+  })
+
+  it('are not used for a request that differs in what was signed (apache/iceberg#15166)', async () => {
+    catalog.on(SIGN, signature('private', 'host;range;x-amz-date'))
+    const sign = createSigner()
+    await sign(request)
+    expect((await sign(request)).headers['range']).toEqual(['bytes=0-9'])
+    expect(signRequestCount()).toBe(1)
+    await sign(other)
+    await sign({ ...other, headers: {} })
+    expect(signRequestCount()).toBe(3)
+  })
+
+  it.each([
+    ['method', { method: 'HEAD' }],
+    ['region', { region: 'eu' }],
+    ['address', { url: `${request.url}&y=2` }],
+  ])('are not used for another %s', async (_what, change) => {
+    catalog.on(SIGN, signature('private'))
+    const sign = createSigner()
+    await sign(request)
+    await sign({ ...request, ...change })
+    expect(signRequestCount()).toBe(2)
+  })
+
+  it('are not used again for what writes, nor where nobody can tell what was signed', async () => {
+    catalog.on(SIGN, signature('private'))
+    const sign = createSigner()
+    await sign({ ...request, method: 'PUT' })
+    await sign({ ...request, method: 'PUT' })
+    expect(signRequestCount()).toBe(2)
+    catalog.on(SIGN, { ...signature('private'), body: { uri: request.url, headers: { authorization: ['other'] } } })
+    await sign(request)
+    await sign(request)
+    expect(signRequestCount()).toBe(4)
+  })
+
+  it('are not used for somebody else (apache/iceberg#17801)', async () => {
+    catalog.on(SIGN, signature('private'))
+    await createSigner()(request)
+    await createSigner()(request)
+    expect(signRequestCount()).toBe(2)
+  })
+})

@@ -1,0 +1,148 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { type ExpiringValue, createRefreshingValue, refreshTimeMs } from '@/lib/refreshing-value'
+import type { ObjectStore } from '@/server/storage/object-store'
+import type { LocationMapping, StorageAccess } from '@/server/storage/storage-access'
+import { SignatureCache } from './signature-cache'
+import { refreshingStore } from './refreshing-store'
+import { remoteSigner } from './remote-signer'
+import type { ReadOptions, RestSession } from '../http/session'
+import type { StorageCredential, VendedContext } from './vended-context'
+import { earliestExpiryMs, vendedAccess } from './vended-access'
+
+/** What an answer says about reaching a table's files. */
+export type VendedConfig = {
+  tableLocation: string
+  config: Readonly<Record<string, string>>
+  credentials: readonly StorageCredential[]
+}
+
+export type TableStoreDeps = {
+  storage: readonly StorageAccess[]
+  mappings: readonly LocationMapping[]
+  storeForAll: (accesses: readonly StorageAccess[], mappings: readonly LocationMapping[]) => ObjectStore
+  resolve?: VendedContext['resolve']
+}
+
+/** Stores of tables that were loaded a moment ago, so that reading many ranges asks the catalog once. */
+const STORE_LIFETIME_MS = 5 * 60_000
+const MAX_STORES = 500
+
+/**
+ * The stores of a connection's tables. Without delegation all tables share the connection's own; with it each has one
+ * of its own, made of what the catalog handed out and asked for again before it ends. What cannot be used (an address
+ * this server may not be sent to) is told when a file is touched: the metadata can be seen all the same.
+ *
+ * @param fetchVendedConfig for what the catalog hands out, anew
+ */
+export function tableStores(
+  session: RestSession,
+  deps: TableStoreDeps,
+  fetchVendedConfig: (
+    identifier: TableIdentifier,
+    last: VendedConfig | null,
+    options?: ReadOptions,
+  ) => Promise<VendedConfig>,
+) {
+  const { storage, mappings, storeForAll, resolve } = deps
+  const isDelegated = session.settings.delegation !== 'none'
+  const ownStore = storeForAll(storage, mappings)
+  const storeCache = new Map<string, ExpiringValue<ObjectStore>>()
+  const signatures = new SignatureCache(session.nowMs)
+
+  async function buildStore(vendedConfig: VendedConfig): Promise<ExpiringValue<ObjectStore>> {
+    const startedAtMs = session.nowMs()
+    const { base, properties } = await session.config()
+    const { tableLocation, config, credentials } = vendedConfig
+    const accesses = await vendedAccess({
+      tableLocation,
+      config: { ...properties, ...config },
+      credentials,
+      storage,
+      catalogUri: session.settings.uri,
+      createSigner: (signer) => remoteSigner({ http: session.http, signatures, base }, signer),
+      ...(resolve && { resolve }),
+    })
+    const value = accesses.length === 0 ? ownStore : storeForAll([...accesses, ...storage], mappings)
+    return { value, validUntilMs: refreshTimeMs(startedAtMs, earliestExpiryMs(accesses)) }
+  }
+
+  function createStore(
+    identifier: TableIdentifier,
+    vendedConfig: VendedConfig | null,
+    initial: ExpiringValue<ObjectStore> | AppError | null,
+  ) {
+    let current = initial instanceof AppError ? initial : (initial?.value ?? ownStore)
+    let last = vendedConfig
+    const refreshing = createRefreshingValue(
+      async () => {
+        last = await fetchVendedConfig(identifier, last)
+        const next = await buildStore(last)
+        current = next.value
+        return next
+      },
+      session.nowMs,
+      initial instanceof AppError ? null : initial,
+    )
+    const store = refreshingStore(
+      () => refreshing.get(),
+      () => {
+        if (current instanceof AppError) throw current
+        return current
+      },
+    )
+    cacheStore(identifier, store)
+    return store
+  }
+
+  function cacheStore(identifier: TableIdentifier, value: ObjectStore): void {
+    storeCache.delete(cacheKey(identifier))
+    storeCache.set(cacheKey(identifier), { value, validUntilMs: session.nowMs() + STORE_LIFETIME_MS })
+    const [oldest] = storeCache.keys()
+    if (storeCache.size > MAX_STORES && oldest !== undefined) storeCache.delete(oldest)
+  }
+
+  function findCached(identifier: TableIdentifier): ObjectStore | null {
+    if (!isDelegated) return ownStore
+    const cached = storeCache.get(cacheKey(identifier))
+    return cached && session.nowMs() < cached.validUntilMs ? cached.value : null
+  }
+
+  return {
+    /** Of a table that was loaded a moment ago; null where the catalog is to be asked. */
+    found: findCached,
+    /** Of a table that was just loaded. */
+    async openLoaded(identifier: TableIdentifier, vendedConfig: VendedConfig): Promise<ObjectStore> {
+      if (!isDelegated) return ownStore
+      return createStore(identifier, vendedConfig, await catchAppError(buildStore(vendedConfig)))
+    },
+    /** Of a table whose answer hands out nothing; the catalog is asked when a file is touched. */
+    openLazily: (identifier: TableIdentifier): ObjectStore =>
+      isDelegated ? createStore(identifier, null, null) : ownStore,
+    async open(identifier: TableIdentifier, options: ReadOptions = {}): Promise<ObjectStore> {
+      const cached = findCached(identifier)
+      if (cached) return cached
+      const vendedConfig = await fetchVendedConfig(identifier, null, options)
+      return createStore(identifier, vendedConfig, await catchAppError(buildStore(vendedConfig)))
+    },
+    forget(identifier: TableIdentifier): void {
+      storeCache.delete(cacheKey(identifier))
+    },
+  }
+}
+
+export type TableStores = ReturnType<typeof tableStores>
+
+async function catchAppError<T>(work: Promise<T>): Promise<T | AppError> {
+  try {
+    return await work
+  } catch (error) {
+    if (error instanceof AppError) return error
+    throw error
+  }
+}
+
+function cacheKey({ namespace, table }: TableIdentifier): string {
+  return JSON.stringify([...namespace, table])
+}

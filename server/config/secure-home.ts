@@ -1,0 +1,66 @@
+import 'server-only'
+import { chmodSync, existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { type Config } from './config'
+import { rootLength } from '@/server/storage/location-gate'
+
+/** What the group and others may not do. */
+const GROUP_AND_OTHERS_MASK = 0o077
+
+/**
+ * Looks at a start whether other users of this machine may read what a home holds. Files of secrets that they may read
+ * are closed to them; everything else is only told, since somebody may have shared the warehouse or the database with
+ * another program on purpose.
+ *
+ * @returns a sentence about each finding, and what to do
+ */
+export function secureHome(config: Config): string[] {
+  const { homeDir, databaseFile } = config
+  const secrets = path.join(homeDir, 'secrets')
+  const exposed = [secrets, ...readdirSync(secrets).map((name) => path.join(secrets, name))].filter(isExposed)
+  return [
+    ...exposed.map(restrictToOwner),
+    ...[homeDir, databaseFile].filter(isExposed).map(describeExposure),
+    ...rootsContaining(config, secrets).map(
+      (root) =>
+        `${root} holds ${secrets}: whoever may name a location there may have the secrets of this home read. ` +
+        'Name a folder that the home is not in.',
+    ),
+  ]
+}
+
+function isExposed(file: string): boolean {
+  return existsSync(file) && (statSync(file).mode & GROUP_AND_OTHERS_MASK) !== 0
+}
+
+function restrictToOwner(file: string): string {
+  const before = readMode(file)
+  const ownerMode = statSync(file).isDirectory() ? '700' : '600'
+  const text = `Other users of this machine could read ${file} (mode ${before})`
+  try {
+    chmodSync(file, Number.parseInt(ownerMode, 8))
+  } catch {
+    return `${text}, and this user may not change that: chmod ${ownerMode} ${file}`
+  }
+  return `${text}; Lakeshore has changed it to ${ownerMode}. Whoever may have read it knows it still.`
+}
+
+function describeExposure(file: string): string {
+  const ownerMode = statSync(file).isDirectory() ? '700' : '600'
+  return `Other users of this machine may read ${file} (mode ${readMode(file)}). If that is not wanted: chmod ${ownerMode} ${file}`
+}
+
+function readMode(file: string): string {
+  return (statSync(file).mode & 0o777).toString(8).padStart(3, '0')
+}
+
+/** Folders that requests and connections may name, and that the secrets are in. */
+function rootsContaining({ storage, localRoots }: Config, secrets: string): string[] {
+  const roots = [...(storage.kind === 'local' ? storage.roots : []), ...localRoots]
+  return roots.filter((root) => rootLength(`file://${realpathSync(secrets)}`, [root, resolveLinks(root)]) !== null)
+}
+
+function resolveLinks(root: string): string {
+  const folder = root.slice('file://'.length)
+  return existsSync(folder) ? `file://${realpathSync(folder)}` : root
+}

@@ -1,0 +1,142 @@
+import 'server-only'
+import type { ConnectionSettings, ConnectionStorage } from '@/lib/contract/connections'
+import { AppError } from '@/lib/errors'
+import type { Config } from '@/server/config/config'
+import { requireLocalPath, parseLocation } from '@/server/storage/location-gate'
+import { normalizeAddress } from './addresses'
+
+/** Headers that the login or the protocol itself sends. */
+const RESERVED_HEADERS = new Set([
+  'host',
+  'content-length',
+  'content-type',
+  'connection',
+  'transfer-encoding',
+  'cookie',
+])
+const GCS_ROOT = /^gs:\/\/[a-z0-9][a-z0-9._-]{1,220}[a-z0-9](\/[^?#]*)?$/
+const AWS_REGION = /^[a-z0-9-]{1,40}$/
+const S3_ROOT = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[^?#]*)?$/
+
+/**
+ * Settings as they are kept: addresses without a slash at the end, roots inside what this machine allows.
+ *
+ * @throws {AppError} invalid-request naming what cannot be, forbidden for places connections may not reach
+ */
+export function normalizeSettings(config: Config, settings: ConnectionSettings): ConnectionSettings {
+  if (settings.kind === 'files') {
+    const names = settings.tables.map(({ namespace, table }) => JSON.stringify([namespace, table]))
+    const duplicate = settings.tables.find((_, i) => names.indexOf(names[i] ?? '') !== i)
+    if (duplicate) {
+      throw new AppError(
+        'invalid-request',
+        `The table ${[...duplicate.namespace, duplicate.table].join('.')} is listed twice.`,
+      )
+    }
+    return { ...settings, storage: normalizeStorage(config, settings.storage) }
+  }
+  const { auth, headerNames } = settings
+  const reservedHeader = headerNames.find((name) => RESERVED_HEADERS.has(name.toLowerCase()))
+  if (reservedHeader !== undefined)
+    throw new AppError('invalid-request', `The header ${reservedHeader} is sent by Lakeshore itself.`)
+  if (auth.kind !== 'none' && headerNames.some((name) => name.toLowerCase() === 'authorization')) {
+    throw new AppError('invalid-request', 'The login sends the header authorization already: choose one of the two.')
+  }
+  if (settings.ownCredentials !== 'off' && !canHaveOwnCredentials(settings)) {
+    throw new AppError('invalid-request', 'With this login nobody can have credentials of their own.')
+  }
+  return {
+    ...settings,
+    uri: normalizeAddress(settings.uri, 'The address'),
+    auth:
+      auth.kind === 'oauth2' && auth.tokenUri !== null
+        ? { ...auth, tokenUri: normalizeAddress(auth.tokenUri, 'The token address') }
+        : auth,
+    storage: settings.storage && normalizeStorage(config, settings.storage),
+  }
+}
+
+/** Whether the login is one that a person can do as themselves. */
+export function canHaveOwnCredentials({ auth }: Extract<ConnectionSettings, { kind: 'rest' }>): boolean {
+  return auth.kind !== 'none'
+}
+
+function normalizeStorage(config: Config, storage: ConnectionStorage): ConnectionStorage {
+  switch (storage.kind) {
+    case 'local':
+      return { ...storage, roots: storage.roots.map((root) => normalizeFolder(config, root)) }
+    case 's3':
+      // AWS's own host is made of it; other stores name theirs as they like.
+      if (storage.endpoint === null && !AWS_REGION.test(storage.region)) {
+        throw new AppError('invalid-request', `${storage.region} is no region of AWS, such as eu-central-1.`)
+      }
+      return {
+        ...storage,
+        roots: storage.roots.map((root) => normalizeRoot(root, S3_ROOT, 's3://bucket or s3://bucket/prefix')),
+        endpoint: normalizeEndpoint(storage.endpoint),
+      }
+    case 'gcs':
+      return {
+        ...storage,
+        roots: storage.roots.map((root) => normalizeRoot(root, GCS_ROOT, 'gs://bucket or gs://bucket/prefix')),
+        endpoint: normalizeEndpoint(storage.endpoint),
+      }
+    case 'azure': {
+      const { credentials } = storage
+      return {
+        ...storage,
+        roots: normalizeAzureRoots(storage.roots),
+        endpoint: normalizeEndpoint(storage.endpoint),
+        credentials:
+          credentials.kind === 'client-secret' && credentials.authority !== null
+            ? { ...credentials, authority: normalizeAddress(credentials.authority, 'The address for tokens') }
+            : credentials,
+      }
+    }
+  }
+}
+
+/** One address and one secret are for one account. */
+function normalizeAzureRoots(roots: readonly string[]): string[] {
+  const accounts = new Set<string>()
+  const normalized = roots.map((root) => {
+    const parsed = /[?#]/.test(root) ? null : parseLocation(root)
+    if (parsed?.scheme !== 'azure') {
+      throw new AppError(
+        'invalid-request',
+        `${root} is no abfss://container@account.dfs.core.windows.net or abfss://…/prefix.`,
+      )
+    }
+    accounts.add(`${parsed.account}.${parsed.cloud}`)
+    return root.replace(/\/+$/, '')
+  })
+  if (accounts.size > 1) {
+    throw new AppError('invalid-request', 'The roots are of several storage accounts: make a connection for each.')
+  }
+  return normalized
+}
+
+/** @param example how roots of this kind are written, for people */
+function normalizeRoot(root: string, pattern: RegExp, example: string): string {
+  if (pattern.test(root) && !root.split('/').includes('..')) return root.replace(/\/+$/, '')
+  throw new AppError('invalid-request', `${root} is no ${example}.`)
+}
+
+function normalizeEndpoint(endpoint: string | null): string | null {
+  return endpoint === null ? null : normalizeAddress(endpoint, 'The endpoint of the storage')
+}
+
+function normalizeFolder(config: Config, root: string): string {
+  const { localRoots } = config
+  if (localRoots.length === 0) {
+    throw new AppError(
+      'forbidden',
+      'Connections may reach no folder of this machine. Whoever runs Lakeshore can name some in LAKESHORE_LOCAL_ROOTS.',
+    )
+  }
+  try {
+    return `file://${requireLocalPath(root, localRoots)}`
+  } catch (cause) {
+    throw new AppError('forbidden', `${root} is in no folder that LAKESHORE_LOCAL_ROOTS names.`, { cause })
+  }
+}

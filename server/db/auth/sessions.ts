@@ -1,0 +1,91 @@
+import 'server-only'
+import { type Change, type Database, UnexpectedChanges } from '../database'
+import { change, preparedQuery } from '../statement'
+
+/** Sessions that are open. One that ended, by its time or by its owner, is no longer there. */
+export type OpenSession = { sessionId: string; userId: string; expiresAtMs: number }
+
+/** Of one person at a time; the oldest give way. */
+const MAX_SESSIONS = 50
+
+/**
+ * @param lifeMs how long the session lasts, whatever its owner does in it
+ * @returns false where the user was disabled or removed meanwhile: no session was opened
+ */
+export async function openSession(
+  database: Database,
+  session: { sessionId: string; userId: string; lifeMs: number },
+): Promise<boolean> {
+  try {
+    await database.commit(openSessionChanges(session))
+    return true
+  } catch (error) {
+    if (error instanceof UnexpectedChanges) return false
+    throw error
+  }
+}
+
+function openSessionChanges({
+  sessionId,
+  userId,
+  lifeMs,
+}: {
+  sessionId: string
+  userId: string
+  lifeMs: number
+}): Change[] {
+  return [
+    change(({ db, nowMs }) => db.deleteFrom('sessions').where('expires_at_ms', '<=', nowMs)),
+    change(
+      ({ db }) =>
+        db
+          .deleteFrom('sessions')
+          .where('user_id', '=', userId)
+          .where('id', 'not in', ({ selectFrom }) =>
+            selectFrom('sessions as newest')
+              .select('newest.id')
+              .where('newest.user_id', '=', userId)
+              .orderBy('newest.created_at_ms', 'desc')
+              .limit(MAX_SESSIONS - 1),
+          ),
+      { guards: ['sign-in'] },
+    ),
+    change(
+      ({ db, nowMs }) =>
+        db
+          .insertInto('sessions')
+          .columns(['id', 'user_id', 'created_at_ms', 'expires_at_ms'])
+          .expression(
+            db
+              .selectFrom('users')
+              .select((eb) => [
+                eb.val(sessionId).as('id'),
+                'users.id as user_id',
+                nowMs.as('created_at_ms'),
+                eb(nowMs, '+', lifeMs).as('expires_at_ms'),
+              ])
+              .where('users.id', '=', userId)
+              .where('users.disabled_at_ms', 'is', null),
+          ),
+      { expectedRows: 1 },
+    ),
+  ]
+}
+
+export async function findOpenSession(database: Database, sessionId: string): Promise<OpenSession | null> {
+  const [row] = await database.read(openSessionById({ sessionId }))
+  return row ? { sessionId, userId: row.user_id, expiresAtMs: row.expires_at_ms } : null
+}
+
+const openSessionById = preparedQuery(({ db, nowMs }, { sessionId }: { sessionId: string }) =>
+  db
+    .selectFrom('sessions')
+    .select(['user_id', 'expires_at_ms'])
+    .where('id', '=', sessionId)
+    .where('expires_at_ms', '>', nowMs),
+)
+
+/** Nothing happens when it has ended already. */
+export async function closeSession(database: Database, sessionId: string): Promise<void> {
+  await database.commit([change(({ db }) => db.deleteFrom('sessions').where('id', '=', sessionId))])
+}

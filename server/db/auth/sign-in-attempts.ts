@@ -1,0 +1,208 @@
+import 'server-only'
+import { type Change, type Database, UnexpectedChanges } from '../database'
+import { change, query } from '../statement'
+
+/**
+ * How often somebody tried to sign in, per key (a name, an address, or both), counted before the password is checked.
+ * Times are measured by the database's clock, so that many web servers keep one pause.
+ */
+export type AttemptCount = {
+  tries: number
+  pauses: number
+  /** Until the pause ends; zero or negative where there is none. */
+  pauseLeftMs: number
+  /** Since the last try. */
+  idleMs: number
+}
+
+/** The count after one more try, which may begin a pause; zero: it does not. */
+export type NextAttemptCount = Pick<AttemptCount, 'tries' | 'pauses'> & { pauseMs: number }
+
+/** Keys with a count; those that were longest unused give way. */
+const MAX_KEYS = 50_000
+
+/**
+ * @param keys at least one
+ * @returns by key; one that has no count is missing
+ */
+export async function readAttemptCounts(
+  database: Database,
+  keys: readonly string[],
+): Promise<Map<string, AttemptCount>> {
+  const rows = await database.read(
+    query(({ db, nowMs }) =>
+      db
+        .selectFrom('sign_in_tries')
+        .select((eb) => [
+          'key',
+          'tries',
+          'pauses',
+          eb('paused_until_ms', '-', nowMs).as('pauseLeftMs'),
+          eb(nowMs, '-', eb.ref('last_try_ms')).as('idleMs'),
+        ])
+        .where('key', 'in', keys),
+    ),
+  )
+  return new Map(rows.map(({ key, ...tries }) => [key, tries]))
+}
+
+/**
+ * Writes all counts, or none when one of them is no longer as it was read.
+ *
+ * @param forgetAfterMs counts that were not added to for longer are removed
+ * @returns whether they were written
+ */
+export async function swapAttemptCounts(
+  database: Database,
+  swaps: readonly { key: string; before: AttemptCount | null; after: NextAttemptCount }[],
+  forgetAfterMs: number,
+): Promise<boolean> {
+  try {
+    await database.commit([...swaps.map(swapChange), ...tidyChanges(forgetAfterMs)])
+    return true
+  } catch (error) {
+    if (error instanceof UnexpectedChanges) return false
+    throw error
+  }
+}
+
+/**
+ * Counts one more try for each key, however many count at once. The try that reaches `maxAttempts` starts a pause, in
+ * which nothing is counted; a count that was not added to for as long as a pause begins again. A pause that ends later
+ * than one begun now was begun before the clock was set back, and holds no longer.
+ *
+ * @param forgetAfterMs counts that were not added to for longer are removed
+ */
+export async function countAttempts(
+  database: Database,
+  keys: readonly string[],
+  limit: { maxAttempts: number; pauseMs: number; forgetAfterMs: number },
+): Promise<void> {
+  await database.commit([...keys.map((key) => countChange(key, limit)), ...tidyChanges(limit.forgetAfterMs)])
+}
+
+/** After a success: the counts of `forgotten` go, and the try is taken off the others. */
+export async function refundAttempts(
+  database: Database,
+  clearedKeys: readonly string[],
+  refundedKeys: readonly string[],
+): Promise<void> {
+  await database.commit([
+    ...clearedKeys.map((key) => change(({ db }) => db.deleteFrom('sign_in_tries').where('key', '=', key))),
+    ...refundedKeys.map((key) =>
+      change(({ db, greatest }) =>
+        db
+          .updateTable('sign_in_tries')
+          .set((eb) => ({ tries: greatest(eb('tries', '-', eb.lit(1)), eb.lit(0)), paused_until_ms: 0 }))
+          .where('key', '=', key),
+      ),
+    ),
+  ])
+}
+
+/** Forgets the counts of a key and of all keys below it, `key/…`, with their pauses. */
+export function deleteAttemptsChange(key: string): Change {
+  return change(({ db }) =>
+    db
+      .deleteFrom('sign_in_tries')
+      // `0` is the character after the slash.
+      .where((eb) => eb.or([eb('key', '=', key), eb.and([eb('key', '>=', `${key}/`), eb('key', '<', `${key}0`)])])),
+  )
+}
+
+function swapChange({
+  key,
+  before,
+  after: { tries, pauses, pauseMs },
+}: Parameters<typeof swapAttemptCounts>[1][number]): Change {
+  return change(
+    ({ db, nowMs }) => {
+      if (before) {
+        return db
+          .updateTable('sign_in_tries')
+          .set((eb) => ({
+            tries,
+            pauses,
+            paused_until_ms: pauseMs === 0 ? 0 : eb(nowMs, '+', pauseMs),
+            last_try_ms: nowMs,
+          }))
+          .where('key', '=', key)
+          .where('tries', '=', before.tries)
+          .where('pauses', '=', before.pauses)
+      }
+      return db
+        .insertInto('sign_in_tries')
+        .values((eb) => ({
+          key,
+          tries,
+          pauses,
+          paused_until_ms: pauseMs === 0 ? 0 : eb(nowMs, '+', pauseMs),
+          last_try_ms: nowMs,
+        }))
+        .onConflict((conflict) => conflict.doNothing())
+    },
+    { expectedRows: 1 },
+  )
+}
+
+function countChange(key: string, { maxAttempts, pauseMs }: { maxAttempts: number; pauseMs: number }): Change {
+  return change(({ db, nowMs }) =>
+    db
+      .insertInto('sign_in_tries')
+      .values({ key, tries: 1, pauses: 0, paused_until_ms: 0, last_try_ms: nowMs })
+      .onConflict((conflict) =>
+        conflict
+          .column('key')
+          .doUpdateSet((eb) => {
+            const tries = eb.ref('sign_in_tries.tries')
+            const startsAgain = eb.or([
+              eb(tries, '>=', maxAttempts),
+              eb('sign_in_tries.last_try_ms', '<', eb(nowMs, '-', pauseMs)),
+            ])
+            return {
+              tries: eb
+                .case()
+                .when(startsAgain)
+                .then(eb.lit(1))
+                .else(eb(tries, '+', eb.lit(1)))
+                .end(),
+              paused_until_ms: eb
+                .case()
+                .when(eb.and([eb.not(startsAgain), eb(tries, '=', maxAttempts - 1)]))
+                .then(eb(nowMs, '+', pauseMs))
+                .else(eb.lit(0))
+                .end(),
+              last_try_ms: nowMs,
+            }
+          })
+          .where((eb) =>
+            eb.or([
+              eb('sign_in_tries.paused_until_ms', '<=', nowMs),
+              eb('sign_in_tries.paused_until_ms', '>', eb(nowMs, '+', pauseMs)),
+            ]),
+          ),
+      ),
+  )
+}
+
+/** One after another: two that remove what the other counts would wait for each other. */
+function tidyChanges(forgetAfterMs: number): Change[] {
+  return [
+    change(
+      ({ db, nowMs }) =>
+        db.deleteFrom('sign_in_tries').where('last_try_ms', '<', (eb) => eb(nowMs, '-', eb.val(forgetAfterMs))),
+      { guards: ['sign-in'] },
+    ),
+    change(
+      ({ db }) =>
+        db.deleteFrom('sign_in_tries').where('last_try_ms', '<', ({ selectFrom }) =>
+          selectFrom('sign_in_tries as newest')
+            .select('newest.last_try_ms')
+            .orderBy('newest.last_try_ms', 'desc')
+            .limit(1)
+            .offset(MAX_KEYS - 1),
+        ),
+      { guards: ['sign-in'] },
+    ),
+  ]
+}

@@ -1,0 +1,252 @@
+import 'server-only'
+import { sql } from 'kysely'
+import { AppError } from '@/lib/errors'
+import type { Role } from '@/lib/permissions'
+import { type Change, type Database, UnexpectedChanges } from '../database'
+import { change, type Dialect, preparedQuery, query } from '../statement'
+import type { Tables } from '../tables'
+
+/**
+ * Whether a token still holds, by the database's clock. `disabled`: its owner is, and it holds again when they are
+ * enabled.
+ */
+export type TokenState = 'live' | 'disabled' | 'expired' | 'revoked'
+
+/**
+ * Personal access tokens: what a person gives a program so that it may act for them. Only a hash of the secret is
+ * here. A token whose owner is removed goes with them.
+ */
+export type Token = {
+  tokenId: string
+  name: string
+  /** What the token may do at most; never more than its owner may now. */
+  role: Role
+  owner: { userId: string; username: string; role: Role }
+  /** When it was read. */
+  state: TokenState
+  createdAtMs: number
+  expiresAtMs: number
+  /** To the minute; null: never. */
+  lastUsedAtMs: number | null
+}
+
+export type NewToken = Pick<Token, 'tokenId' | 'name' | 'role' | 'createdAtMs' | 'expiresAtMs'> & {
+  userId: string
+  /** SHA-256 of the secret, base64url. */
+  secretHash: string
+}
+
+/** Of one person at a time, that have not ended. */
+export const MAX_LIVE_TOKENS = 50
+/** Ended ones that are still listed, of one person; the oldest give way. */
+const MAX_ENDED_TOKENS = 50
+const MAX_LISTED_TOKENS = 1000
+const USE_RECORD_INTERVAL_MS = 60_000
+
+type TokenRow = Pick<
+  Tables['tokens'],
+  'id' | 'name' | 'role' | 'secret_hash' | 'created_at_ms' | 'expires_at_ms' | 'last_used_at_ms'
+> & { state: TokenState; user_id: string; username: string; user_role: Role }
+
+/** Ended ones too; null where there is none, or its owner was removed. */
+export async function findToken(database: Database, tokenId: string): Promise<(Token & { secretHash: string }) | null> {
+  const [row] = await database.read(tokenById({ tokenId }))
+  return row ? { ...toToken(row), secretHash: row.secret_hash } : null
+}
+
+/**
+ * A token, ended or not, and how long nothing is to be taken under a key of `sign_in_tries`: zero or negative where
+ * there is no pause. Every request of a client needs both, so they are one statement.
+ */
+export async function findTokenWithPause(
+  database: Database,
+  { tokenId, attemptsKey }: { tokenId: string; attemptsKey: string },
+): Promise<{ token: Token; secretHash: string; pauseLeftMs: number } | null> {
+  const [row] = await database.read(tokenWithPause({ tokenId, attemptsKey }))
+  return row ? { token: toToken(row), secretHash: row.secret_hash, pauseLeftMs: row.pause_left_ms ?? 0 } : null
+}
+
+/** Which of a person's tokens has this secret; null: none. */
+export async function findTokenIdByHash(
+  database: Database,
+  userId: string,
+  secretHash: string,
+): Promise<string | null> {
+  const [row] = await database.read(tokenByHash({ userId, secretHash }))
+  return row?.id ?? null
+}
+
+/** Newest first, ended ones too; of one person, or of everybody. At most 1000. */
+export async function listTokens(database: Database, userId?: string): Promise<Token[]> {
+  const rows = await database.read(
+    query((dialect) => {
+      const newest = selectTokens(dialect)
+        .orderBy('tokens.created_at_ms', 'desc')
+        .orderBy('tokens.id')
+        .limit(MAX_LISTED_TOKENS)
+      return userId === undefined ? newest : newest.where('tokens.user_id', '=', userId)
+    }),
+  )
+  return rows.map(toToken)
+}
+
+const tokenById = preparedQuery((dialect, { tokenId }: { tokenId: string }) =>
+  selectTokens(dialect).where('tokens.id', '=', tokenId),
+)
+
+const tokenWithPause = preparedQuery((dialect, { tokenId, attemptsKey }: { tokenId: string; attemptsKey: string }) =>
+  selectTokens(dialect)
+    .leftJoin('sign_in_tries', (join) => join.on('sign_in_tries.key', '=', attemptsKey))
+    .select((eb) => eb('sign_in_tries.paused_until_ms', '-', dialect.nowMs).as('pause_left_ms'))
+    .where('tokens.id', '=', tokenId),
+)
+
+const tokenByHash = preparedQuery(({ db }, { userId, secretHash }: { userId: string; secretHash: string }) =>
+  db.selectFrom('tokens').select('id').where('user_id', '=', userId).where('secret_hash', '=', secretHash),
+)
+
+function selectTokens({ db, nowMs }: Dialect) {
+  return db
+    .selectFrom('tokens')
+    .innerJoin('users', 'users.id', 'tokens.user_id')
+    .select([
+      'tokens.id',
+      'tokens.name',
+      'tokens.role',
+      'tokens.secret_hash',
+      'tokens.created_at_ms',
+      'tokens.expires_at_ms',
+      'tokens.last_used_at_ms',
+      'users.id as user_id',
+      'users.username',
+      'users.role as user_role',
+      sql<TokenState>`case
+        when tokens.revoked_at_ms is not null then 'revoked'
+        when tokens.expires_at_ms <= ${nowMs} then 'expired'
+        when users.disabled_at_ms is not null then 'disabled'
+        else 'live' end`.as('state'),
+    ])
+}
+
+/**
+ * @param alongside rows that belong to the change, written in its transaction
+ * @throws {AppError} invalid-request when the person has as many as anybody may
+ */
+export async function addToken(database: Database, token: NewToken, alongside: readonly Change[] = []): Promise<void> {
+  await commitOrThrow(
+    database,
+    [insertChange(token), deleteEndedChange(token.userId), ...alongside],
+    () => new AppError('invalid-request', `A person has at most ${MAX_LIVE_TOKENS} tokens: revoke one first.`),
+  )
+}
+
+function insertChange(token: NewToken): Change {
+  return change(
+    ({ db, nowMs }) =>
+      db
+        .insertInto('tokens')
+        .columns(['id', 'user_id', 'name', 'secret_hash', 'role', 'created_at_ms', 'expires_at_ms'])
+        .expression(
+          db
+            .selectNoFrom((eb) => [
+              eb.val(token.tokenId).as('id'),
+              eb.val(token.userId).as('user_id'),
+              eb.val(token.name).as('name'),
+              eb.val(token.secretHash).as('secret_hash'),
+              eb.val(token.role).as('role'),
+              eb.val(token.createdAtMs).as('created_at_ms'),
+              eb.val(token.expiresAtMs).as('expires_at_ms'),
+            ])
+            .where(
+              ({ selectFrom, fn }) =>
+                selectFrom('tokens as live')
+                  .select(fn.countAll<number>().as('count'))
+                  .where('live.user_id', '=', token.userId)
+                  .where('live.revoked_at_ms', 'is', null)
+                  .where('live.expires_at_ms', '>', nowMs),
+              '<',
+              MAX_LIVE_TOKENS,
+            ),
+        ),
+    { expectedRows: 1, guards: ['tokens'] },
+  )
+}
+
+function deleteEndedChange(userId: string): Change {
+  return change(
+    ({ db, nowMs }) =>
+      db
+        .deleteFrom('tokens')
+        .where('user_id', '=', userId)
+        .where('id', 'in', ({ selectFrom }) =>
+          selectFrom('tokens as ended')
+            .select('ended.id')
+            .where('ended.user_id', '=', userId)
+            .where((eb) => eb.or([eb('ended.revoked_at_ms', 'is not', null), eb('ended.expires_at_ms', '<=', nowMs)]))
+            .orderBy('ended.created_at_ms', 'desc')
+            .limit(NO_LIMIT)
+            .offset(MAX_ENDED_TOKENS),
+        ),
+    { guards: ['tokens'] },
+  )
+}
+
+/** More than anybody has; SQLite knows no offset without a limit. */
+const NO_LIMIT = 1_000_000_000
+
+/** @throws {AppError} not-found when there is none, or it was revoked before */
+export async function revokeToken(
+  database: Database,
+  tokenId: string,
+  alongside: readonly Change[] = [],
+): Promise<void> {
+  const update = change(
+    ({ db, nowMs }) =>
+      db
+        .updateTable('tokens')
+        .set({ revoked_at_ms: nowMs })
+        .where('id', '=', tokenId)
+        .where('revoked_at_ms', 'is', null),
+    { expectedRows: 1 },
+  )
+  await commitOrThrow(
+    database,
+    [update, ...alongside],
+    () => new AppError('not-found', 'There is no such token that still holds.'),
+  )
+}
+
+/** Writes at most once a minute for one token, however often it is used. */
+export async function recordTokenUse(
+  database: Database,
+  { tokenId, lastUsedAtMs }: Pick<Token, 'tokenId' | 'lastUsedAtMs'>,
+): Promise<void> {
+  const isRecentlyRecorded = lastUsedAtMs !== null && Math.abs(database.nowMs() - lastUsedAtMs) < USE_RECORD_INTERVAL_MS
+  if (isRecentlyRecorded) return
+  await database.commit([
+    change(({ db, nowMs }) => db.updateTable('tokens').set({ last_used_at_ms: nowMs }).where('id', '=', tokenId)),
+  ])
+}
+
+/** Commits the changes; where the first did not find what it changes, nothing changes and `refusal` is thrown. */
+async function commitOrThrow(database: Database, changes: readonly Change[], refusal: () => AppError): Promise<void> {
+  try {
+    await database.commit(changes)
+  } catch (error) {
+    if (error instanceof UnexpectedChanges && error.index === 0) throw refusal()
+    throw error
+  }
+}
+
+function toToken(row: TokenRow): Token {
+  return {
+    tokenId: row.id,
+    name: row.name,
+    role: row.role,
+    owner: { userId: row.user_id, username: row.username, role: row.user_role },
+    state: row.state,
+    createdAtMs: row.created_at_ms,
+    expiresAtMs: row.expires_at_ms,
+    lastUsedAtMs: row.last_used_at_ms,
+  }
+}

@@ -1,0 +1,279 @@
+import 'server-only'
+import type { Expression, ExpressionBuilder, SqlBool } from 'kysely'
+import { ulid } from 'ulid'
+import { AppError } from '@/lib/errors'
+import type { Role } from '@/lib/permissions'
+import { type Change, type Database, UnexpectedChanges } from '../database'
+import { lowerAscii } from '../lower-ascii'
+import { change, preparedQuery, query } from '../statement'
+import type { Tables } from '../tables'
+
+/**
+ * People who may sign in. Names compare without regard to case; the hash is for `server/auth/sign-in/passwords` only.
+ */
+export type User = {
+  userId: string
+  username: string
+  passwordHash: string
+  /** Whether the password is still the one that was generated at the first start. */
+  hasGeneratedPassword: boolean
+  role: Role
+  createdAtMs: number
+  /** Since when neither they nor their tokens may come in; null: they may. */
+  disabledAtMs: number | null
+}
+
+export type NewUser = Pick<User, 'username' | 'passwordHash' | 'hasGeneratedPassword' | 'role'>
+
+/** Letters, digits and `. _ @ -`: every keyboard types them alike, and they read alike in a log. */
+export const USERNAME_PATTERN = /^[A-Za-z0-9][\w.@-]{0,63}$/
+
+const COLUMNS = [
+  'id',
+  'username',
+  'password_hash',
+  'has_generated_password',
+  'role',
+  'created_at_ms',
+  'disabled_at_ms',
+] as const
+
+type UserRow = Pick<Tables['users'], (typeof COLUMNS)[number]>
+
+export async function findUser(database: Database, userId: string): Promise<User | null> {
+  const [row] = await database.read(userById({ userId }))
+  return row ? toUser(row) : null
+}
+
+export async function findUserByName(database: Database, username: string): Promise<User | null> {
+  const [row] = await database.read(userByName({ lowerName: lowerAscii(username) }))
+  return row ? toUser(row) : null
+}
+
+/** In the order of their names. */
+export async function listUsers(database: Database): Promise<User[]> {
+  return (await database.read(ALL_USERS)).map(toUser)
+}
+
+const ALL_USERS = query(({ db, ignoreCase }) =>
+  db.selectFrom('users').select(COLUMNS).orderBy(ignoreCase('users.username')),
+)
+
+const userById = preparedQuery(({ db }, { userId }: { userId: string }) =>
+  db.selectFrom('users').select(COLUMNS).where('id', '=', userId),
+)
+
+const userByName = preparedQuery(({ db, ignoreCase }, { lowerName }: { lowerName: string }) =>
+  db.selectFrom('users').select(COLUMNS).where(ignoreCase('users.username'), '=', lowerName),
+)
+
+/**
+ * @param alongside rows that belong to the change, written in its transaction
+ * @returns the id of the new user
+ * @throws {AppError} invalid-request for a name of other characters, already-exists
+ */
+export async function addUser(database: Database, user: NewUser, alongside: readonly Change[] = []): Promise<string> {
+  if (!USERNAME_PATTERN.test(user.username)) {
+    throw new AppError(
+      'invalid-request',
+      'A username has 1 to 64 letters, digits and . _ @ -, and starts with a letter or a digit.',
+    )
+  }
+  const userId = ulid()
+  const insert = change(
+    ({ db, nowMs }) =>
+      db
+        .insertInto('users')
+        .values({
+          id: userId,
+          username: user.username,
+          password_hash: user.passwordHash,
+          has_generated_password: user.hasGeneratedPassword ? 1 : 0,
+          role: user.role,
+          created_at_ms: nowMs,
+          password_changed_at_ms: nowMs,
+        })
+        .onConflict((conflict) => conflict.doNothing()),
+    { expectedRows: 1 },
+  )
+  await commitOrThrow(
+    database,
+    [insert, ...alongside],
+    () => new AppError('already-exists', `There is a user ${user.username} already.`),
+  )
+  return userId
+}
+
+/**
+ * Sets a password that a person chose and ends the user's sessions, but for `keepSessionId`.
+ *
+ * @returns how many sessions ended
+ * @throws {AppError} not-found
+ */
+export async function setPassword(
+  database: Database,
+  userId: string,
+  passwordHash: string,
+  { keepSessionId, alongside = [] }: { keepSessionId?: string; alongside?: readonly Change[] } = {},
+): Promise<number> {
+  const update = change(
+    ({ db, nowMs }) =>
+      db
+        .updateTable('users')
+        .set({ password_hash: passwordHash, has_generated_password: 0, password_changed_at_ms: nowMs })
+        .where('id', '=', userId),
+    { expectedRows: 1 },
+  )
+  const [, endedCount] = await commitOrThrow(
+    database,
+    [update, endSessionsChange(userId, keepSessionId), ...alongside],
+    userNotFoundError,
+  )
+  return endedCount ?? 0
+}
+
+/** @throws {AppError} invalid-request when nobody would be left who may sign in and administer the console */
+export async function setRole(
+  database: Database,
+  userId: string,
+  role: Role,
+  alongside: readonly Change[] = [],
+): Promise<void> {
+  const update = change(
+    ({ db }) => {
+      const toRole = db.updateTable('users').set({ role }).where('id', '=', userId)
+      return role === 'admin' ? toRole : toRole.where((eb) => hasOtherAdmin(eb, userId))
+    },
+    { expectedRows: 1, guards: ['users'] },
+  )
+  await commitOrThrow(database, [update, ...alongside], onlyAdminError)
+}
+
+/**
+ * Ends the user's sessions and keeps them and their tokens out until `enableUser`. A user who is disabled already
+ * stays so.
+ *
+ * @returns how many sessions ended
+ * @throws {AppError} not-found, invalid-request when nobody would be left who may administer the console
+ */
+export async function disableUser(
+  database: Database,
+  userId: string,
+  alongside: readonly Change[] = [],
+): Promise<number> {
+  const update = change(
+    ({ db, nowMs }) =>
+      db
+        .updateTable('users')
+        .set((eb) => ({ disabled_at_ms: eb.fn.coalesce('disabled_at_ms', nowMs) }))
+        .where('id', '=', userId)
+        .where((eb) => isNotLastAdmin(eb, userId)),
+    { expectedRows: 1, guards: ['users', 'sign-in'] },
+  )
+  const [, endedCount] = await commitUnlessLastAdmin(database, userId, [
+    update,
+    endSessionsChange(userId),
+    ...alongside,
+  ])
+  return endedCount ?? 0
+}
+
+/** @throws {AppError} not-found */
+export async function enableUser(database: Database, userId: string, alongside: readonly Change[] = []): Promise<void> {
+  const update = change(({ db }) => db.updateTable('users').set({ disabled_at_ms: null }).where('id', '=', userId), {
+    expectedRows: 1,
+    guards: ['users'],
+  })
+  await commitOrThrow(database, [update, ...alongside], userNotFoundError)
+}
+
+/**
+ * Removes the user with their sessions, their tokens and their own credentials for connections. The audit keeps what
+ * they did, under their name.
+ *
+ * @throws {AppError} not-found, invalid-request when nobody would be left who may administer the console
+ */
+export async function removeUser(database: Database, userId: string, alongside: readonly Change[] = []): Promise<void> {
+  const remove = change(
+    ({ db }) =>
+      db
+        .deleteFrom('users')
+        .where('id', '=', userId)
+        .where((eb) => isNotLastAdmin(eb, userId)),
+    { expectedRows: 1, guards: ['users', 'sign-in'] },
+  )
+  await commitUnlessLastAdmin(database, userId, [remove, ...alongside])
+}
+
+type UserExpressions = ExpressionBuilder<Tables, 'users'>
+
+function hasOtherAdmin({ exists, selectFrom }: UserExpressions, userId: string): Expression<SqlBool> {
+  return exists(
+    selectFrom('users as other')
+      .select('other.id')
+      .where('other.role', '=', 'admin')
+      .where('other.disabled_at_ms', 'is', null)
+      .where('other.id', '<>', userId),
+  )
+}
+
+function isNotLastAdmin(eb: UserExpressions, userId: string): Expression<SqlBool> {
+  return eb.or([eb('users.role', '<>', 'admin'), hasOtherAdmin(eb, userId)])
+}
+
+function endSessionsChange(userId: string, keepSessionId?: string): Change {
+  return change(({ db }) => {
+    const sessions = db.deleteFrom('sessions').where('user_id', '=', userId)
+    return keepSessionId === undefined ? sessions : sessions.where('id', '<>', keepSessionId)
+  })
+}
+
+async function commitUnlessLastAdmin(
+  database: Database,
+  userId: string,
+  changes: readonly Change[],
+): Promise<readonly number[]> {
+  try {
+    return await database.commit(changes)
+  } catch (error) {
+    if (!(error instanceof UnexpectedChanges) || error.index !== 0) throw error
+    throw (await findUser(database, userId)) === null ? userNotFoundError() : onlyAdminError()
+  }
+}
+
+function userNotFoundError(): AppError {
+  return new AppError('not-found', 'There is no such user.')
+}
+
+function onlyAdminError(): AppError {
+  return new AppError(
+    'invalid-request',
+    'This is the only admin who may sign in. Nothing was changed: make another user admin first.',
+  )
+}
+
+/** Commits the changes; where the first did not find its row, nothing changes and `refusal` is thrown. */
+async function commitOrThrow(
+  database: Database,
+  changes: readonly Change[],
+  refusal: () => AppError,
+): Promise<readonly number[]> {
+  try {
+    return await database.commit(changes)
+  } catch (error) {
+    if (error instanceof UnexpectedChanges && error.index === 0) throw refusal()
+    throw error
+  }
+}
+
+function toUser(row: UserRow): User {
+  return {
+    userId: row.id,
+    username: row.username,
+    passwordHash: row.password_hash,
+    hasGeneratedPassword: row.has_generated_password === 1,
+    role: row.role,
+    createdAtMs: row.created_at_ms,
+    disabledAtMs: row.disabled_at_ms,
+  }
+}

@@ -1,0 +1,41 @@
+import 'server-only'
+import type { Database } from '../database'
+import { change, query } from '../statement'
+
+/**
+ * The name of the embedded catalog, where many processes share one database: the first of them settles it. A database
+ * in which another program has made tables under one name is settled by these.
+ *
+ * @param name what this process calls the catalog
+ * @returns the name that holds for all; `name` is kept where none was
+ */
+export async function settleCatalogName(database: Database, name: string): Promise<string> {
+  const settled = await readCatalogName(database)
+  if (settled !== null) return settled
+  const edgeRows = await Promise.all(EDGE_NAMES.map((edge) => database.read(edge)))
+  const usedNames = new Set(edgeRows.flatMap(([row]) => row?.name ?? []))
+  const [onlyName] = usedNames
+  if (onlyName !== undefined && usedNames.size === 1 && onlyName !== name) return onlyName
+  await database.commit([
+    change(({ db }) =>
+      db
+        .insertInto('catalog_name')
+        .values({ id: 1, name })
+        .onConflict((conflict) => conflict.doNothing()),
+    ),
+  ])
+  return (await readCatalogName(database)) ?? name
+}
+
+async function readCatalogName(database: Database): Promise<string | null> {
+  const [row] = await database.read(CATALOG_NAME)
+  return row?.name ?? null
+}
+
+const CATALOG_NAME = query(({ db }) => db.selectFrom('catalog_name').select('name').where('id', '=', 1))
+
+/** Least and greatest are found in the tables' keys, however large the tables are. */
+const EDGE_NAMES = (['iceberg_tables', 'iceberg_namespace_properties'] as const).flatMap((table) => [
+  query(({ db }) => db.selectFrom(table).select(({ fn }) => fn.min<string | null>('catalog_name').as('name'))),
+  query(({ db }) => db.selectFrom(table).select(({ fn }) => fn.max<string | null>('catalog_name').as('name'))),
+])

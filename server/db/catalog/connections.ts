@@ -1,0 +1,218 @@
+import 'server-only'
+import { ulid } from 'ulid'
+import { z } from 'zod'
+import {
+  type ConnectionSettings,
+  type ConnectionTest,
+  connectionSettings,
+  connectionTest,
+} from '@/lib/contract/connections'
+import { AppError } from '@/lib/errors'
+import { type Change, type Database, UnexpectedChanges } from '../database'
+import { lowerAscii } from '../lower-ascii'
+import { change, preparedQuery, query } from '../statement'
+import type { Tables } from '../tables'
+
+/** How other catalogs are reached. The embedded catalog is no row here. Names are compared without regard to case. */
+export type Connection = {
+  /** A ULID. */
+  connectionId: string
+  /** The catalog's, in addresses and in SQL. */
+  name: string
+  settings: ConnectionSettings
+  /** Sealed texts by the names of the secrets; for `server/connections` only. */
+  sealed: Readonly<Record<string, string>>
+  /** Moves with every change. */
+  version: number
+  createdBy: string
+  createdAtMs: number
+  changedBy: string
+  changedAtMs: number
+  /** Of this version; null where it was not tested. */
+  lastTest: ConnectionTest | null
+}
+
+type ConnectionEdit = Pick<Connection, 'connectionId' | 'name' | 'settings' | 'sealed'> & { editedBy: string }
+
+/** Ids are chosen before the row is written: secrets are sealed for them. */
+export function newConnectionId(): string {
+  return ulid()
+}
+
+/** In the order of their names. */
+export async function readConnections(database: Database): Promise<Connection[]> {
+  return (await database.read(ALL_CONNECTIONS)).map(toConnection)
+}
+
+export async function findConnection(database: Database, connectionId: string): Promise<Connection | null> {
+  const [row] = await database.read(connectionById({ connectionId }))
+  return row ? toConnection(row) : null
+}
+
+export async function findConnectionByName(database: Database, name: string): Promise<Connection | null> {
+  const [row] = await database.read(connectionByName({ lowerName: lowerAscii(name) }))
+  return row ? toConnection(row) : null
+}
+
+const ALL_CONNECTIONS = query(({ db, ignoreCase }) =>
+  db.selectFrom('connections').selectAll().orderBy(ignoreCase('name')),
+)
+
+const connectionById = preparedQuery(({ db }, { connectionId }: { connectionId: string }) =>
+  db.selectFrom('connections').selectAll().where('id', '=', connectionId),
+)
+
+const connectionByName = preparedQuery(({ db, ignoreCase }, { lowerName }: { lowerName: string }) =>
+  db.selectFrom('connections').selectAll().where(ignoreCase('connections.name'), '=', lowerName),
+)
+
+/**
+ * @param alongside rows that belong to it, written in its transaction
+ * @throws {AppError} already-exists
+ */
+export async function insertConnection(
+  database: Database,
+  { connectionId, name, settings, sealed, editedBy }: ConnectionEdit,
+  alongside: readonly Change[],
+): Promise<void> {
+  const insert = change(
+    ({ db, nowMs }) =>
+      db
+        .insertInto('connections')
+        .values({
+          id: connectionId,
+          name,
+          kind: settings.kind,
+          settings: toJson(settings),
+          sealed: JSON.stringify(sealed),
+          version: 1,
+          created_by: editedBy,
+          created_at_ms: nowMs,
+          changed_by: editedBy,
+          changed_at_ms: nowMs,
+        })
+        .onConflict((conflict) => conflict.doNothing()),
+    { expectedRows: 1 },
+  )
+  await commitOrThrow(database, [insert, ...alongside], async () => nameTakenError(name))
+}
+
+/**
+ * Replaces a connection that is still at `version`. What a test had found is forgotten.
+ *
+ * @throws {AppError} not-found, changed-meanwhile when somebody else changed it since, already-exists for the name
+ */
+export async function updateConnection(
+  database: Database,
+  { connectionId, name, settings, sealed, editedBy }: ConnectionEdit,
+  version: number,
+  alongside: readonly Change[],
+): Promise<void> {
+  const update = change(
+    (dialect) =>
+      dialect.db
+        .updateTable('connections')
+        .set((eb) => ({
+          name,
+          kind: settings.kind,
+          settings: toJson(settings),
+          sealed: JSON.stringify(sealed),
+          version: eb('version', '+', 1),
+          changed_by: editedBy,
+          changed_at_ms: dialect.nowMs,
+          last_test: null,
+        }))
+        .where('id', '=', connectionId)
+        .where('version', '=', version)
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('connections as other')
+                .select('other.id')
+                .where(dialect.ignoreCase('other.name'), '=', lowerAscii(name))
+                .where('other.id', '<>', connectionId),
+            ),
+          ),
+        ),
+    { expectedRows: 1, guards: ['connections'] },
+  )
+  await commitOrThrow(database, [update, ...alongside], async () => {
+    const current = await findConnection(database, connectionId)
+    if (current === null) return notFoundError()
+    return current.version === version
+      ? nameTakenError(name)
+      : new AppError(
+          'changed-meanwhile',
+          `${current.changedBy} changed this connection since you opened it. Load the page again to change what is there now.`,
+          { facts: { version, versionNow: current.version, changedBy: current.changedBy } },
+        )
+  })
+}
+
+/** Removes a connection with everybody's credentials for it. @throws {AppError} not-found */
+export async function deleteConnection(
+  database: Database,
+  connectionId: string,
+  alongside: readonly Change[],
+): Promise<void> {
+  const remove = change(({ db }) => db.deleteFrom('connections').where('id', '=', connectionId), { expectedRows: 1 })
+  await commitOrThrow(database, [remove, ...alongside], async () => notFoundError())
+}
+
+/** Keeps what a test found, unless the connection was changed while it ran. */
+export async function saveTestResult(
+  database: Database,
+  { connectionId, version }: Connection,
+  test: ConnectionTest,
+  alongside: readonly Change[],
+): Promise<void> {
+  const save = change(({ db }) =>
+    db
+      .updateTable('connections')
+      .set({ last_test: JSON.stringify(test) })
+      .where('id', '=', connectionId)
+      .where('version', '=', version),
+  )
+  await database.commit([save, ...alongside])
+}
+
+/** Commits the changes; where the first found another row than it expected, the refusal says why. */
+async function commitOrThrow(
+  database: Database,
+  changes: readonly Change[],
+  refusal: () => Promise<AppError>,
+): Promise<void> {
+  try {
+    await database.commit(changes)
+  } catch (error) {
+    if (error instanceof UnexpectedChanges && error.index === 0) throw await refusal()
+    throw error
+  }
+}
+
+function toConnection(row: Tables['connections']): Connection {
+  return {
+    connectionId: row.id,
+    name: row.name,
+    settings: connectionSettings.parse(JSON.parse(row.settings)),
+    sealed: JSON.parse(row.sealed) as Record<string, string>,
+    version: row.version,
+    createdBy: row.created_by,
+    createdAtMs: row.created_at_ms,
+    changedBy: row.changed_by,
+    changedAtMs: row.changed_at_ms,
+    lastTest: row.last_test === null ? null : connectionTest.parse(JSON.parse(row.last_test)),
+  }
+}
+
+function toJson(settings: ConnectionSettings): string {
+  return JSON.stringify(z.encode(connectionSettings, settings))
+}
+
+function nameTakenError(name: string): AppError {
+  return new AppError('already-exists', `There is a catalog named ${name} already.`)
+}
+
+function notFoundError(): AppError {
+  return new AppError('not-found', 'There is no such connection.')
+}

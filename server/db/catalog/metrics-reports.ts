@@ -1,0 +1,62 @@
+import 'server-only'
+import { ulid } from 'ulid'
+import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { Change } from '../database'
+import { change } from '../statement'
+
+/**
+ * What engines report of their scans and commits, as they sent it: for the dashboards. Old ones give way, by age and by
+ * number, whenever one is kept.
+ */
+
+export const REPORT_KINDS = ['scan-report', 'commit-report'] as const
+export type ReportKind = (typeof REPORT_KINDS)[number]
+
+const RETENTION_MS = 30 * 24 * 60 * 60 * 1000
+/** Of all tables together. With 64 Ki characters each they are a bit more than 1 GB; most have some 2 KB. */
+const MAX_REPORTS = 20_000
+
+export type MetricsReport = {
+  table: TableIdentifier
+  kind: ReportKind
+  snapshotId: string | null
+  userId: string
+  /** JSON as it came, its 64-bit ids exact. */
+  report: string
+}
+
+/** The row of a report, and the removal of what is too old or too many. */
+export function reportChanges({ table, kind, snapshotId, userId, report }: MetricsReport): Change[] {
+  return [
+    change(
+      ({ db, nowMs }) =>
+        db.insertInto('metrics_reports').values({
+          id: ulid(),
+          at_ms: nowMs,
+          catalog: table.catalog,
+          namespace: joinNamespace(table.namespace),
+          table_name: table.table,
+          kind,
+          snapshot_id: snapshotId,
+          user_id: userId,
+          report,
+        }),
+      { expectedRows: 1 },
+    ),
+    change(({ db, nowMs }) =>
+      db.deleteFrom('metrics_reports').where('at_ms', '<=', (eb) => eb(nowMs, '-', eb.val(RETENTION_MS))),
+    ),
+    change(({ db }) =>
+      db
+        .deleteFrom('metrics_reports')
+        .where('id', '<=', (eb) =>
+          eb
+            .selectFrom('metrics_reports as newest')
+            .select('newest.id')
+            .orderBy('newest.id', 'desc')
+            .limit(1)
+            .offset(MAX_REPORTS),
+        ),
+    ),
+  ]
+}

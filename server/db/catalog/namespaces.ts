@@ -1,0 +1,295 @@
+import 'server-only'
+import { type Expression, type SqlBool, sql } from 'kysely'
+import type { Namespace } from '@/lib/iceberg/identifiers'
+import { toDottedName } from './catalog-key'
+import type { Change, Database } from '../database'
+import { change, type Dialect, preparedQuery, query } from '../statement'
+
+/**
+ * Queries and changes of the SQL catalog's namespaces, by the rules that Java's JdbcCatalog and PyIceberg follow: a
+ * namespace is there when a table, a view or a property is in it or below it. The tables may have been made by another
+ * program, so ranges and orders of text name their collation.
+ */
+
+/**
+ * Namespaces of both tables as they are written, in order.
+ *
+ * @param parent only those below it; null: all of them
+ * @param isDirect of each child of the parent at least one that is it or is below it, not all: by seeking from child to
+ *   child, so that the cost grows with the children and not with the tables
+ * @param after only names behind this one, which starts as those below the parent do; null: from the first on
+ * @param limit names at most; null: all
+ */
+export async function readNamespaces(
+  database: Database,
+  catalog: string,
+  parent: Namespace | null,
+  { isDirect, after = null, limit = null }: { isDirect: boolean; after?: string | null; limit?: number | null },
+): Promise<string[]> {
+  const prefix = childPrefix(parent)
+  const first = after === null ? prefix : leastNameAfter(after, prefix, isDirect)
+  const rows = await database.read(
+    query<{ name: string }>((dialect) => {
+      const leastFrom = (lower: Expression<string>) => leastNamespace(dialect, catalog, lower, prefix)
+      const rest = sql<string>`substr(step.name, ${sql.lit(Array.from(prefix).length + 1)})`
+      const dot = dialect.position(rest, sql.lit('.'))
+      // Behind a name, the least text is the name with the least character that a name may have after it.
+      const afterName = sql<string>`step.name || ${'\u0001'}`
+      const afterChild = sql<string>`${prefix} || substr(${rest}, 1, ${dot} - 1) || '/'`
+      const next = isDirect ? sql<string>`case when ${dot} > 0 then ${afterChild} else ${afterName} end` : afterName
+      const steps = sql<{ name: string }>`with recursive step(name) as (
+          select ${leastFrom(sql<string>`${first}`)} as name
+          union all select ${leastFrom(next)} from step where step.name is not null
+        ) select name from step where name is not null ${limit === null ? sql`` : sql`limit ${limit}`}`
+      return { compile: () => steps.compile(dialect.db) }
+    }),
+  )
+  return rows.map(({ name }) => name)
+}
+
+/** How the names of all namespaces below the parent begin. */
+export function childPrefix(parent: Namespace | null): string {
+  return parent === null ? '' : `${toDottedName(parent)}.`
+}
+
+/** The least text that may be behind a name, and with `isDirect` behind what is below the same child. */
+function leastNameAfter(name: string, prefix: string, isDirect: boolean): string {
+  const [child = '', ...below] = name.slice(prefix.length).split('.')
+  return isDirect && below.length > 0 ? `${prefix}${child}/` : `${name}\u0001`
+}
+
+/** Those of the names that a row of either table has as its namespace. */
+export async function readExistingNamespaces(
+  database: Database,
+  catalog: string,
+  names: readonly string[],
+): Promise<Set<string>> {
+  if (names.length === 0) return new Set()
+  const rows = await database.read(
+    query(({ db, bytes }) =>
+      db
+        .selectFrom('iceberg_tables')
+        .select('table_namespace as name')
+        .where(bytes('catalog_name'), '=', catalog)
+        .where(bytes('table_namespace'), 'in', names)
+        .union(
+          db
+            .selectFrom('iceberg_namespace_properties')
+            .select('namespace as name')
+            .where(bytes('catalog_name'), '=', catalog)
+            .where(bytes('namespace'), 'in', names),
+        ),
+    ),
+  )
+  return new Set(rows.map(({ name }) => name))
+}
+
+/** The first namespace of either table from `lower` on that starts with the prefix; null where there is none. */
+function leastNamespace(
+  { db, bytes }: Dialect,
+  catalog: string,
+  lower: Expression<string>,
+  prefix: string,
+): Expression<string | null> {
+  const [tableNamespace, propertyNamespace] = [bytes('table_namespace'), bytes('namespace')]
+  const tables = db
+    .selectFrom('iceberg_tables')
+    .select(({ fn }) => fn.min<string | null>(tableNamespace).as('name'))
+    .where(bytes('catalog_name'), '=', catalog)
+    .where(tableNamespace, '>=', lower)
+    .$if(prefix !== '', (below) => below.where(tableNamespace, '<', prefixEnd(prefix)))
+  const properties = db
+    .selectFrom('iceberg_namespace_properties')
+    .select(({ fn }) => fn.min<string | null>(propertyNamespace).as('name'))
+    .where(bytes('catalog_name'), '=', catalog)
+    .where(propertyNamespace, '>=', lower)
+    .$if(prefix !== '', (below) => below.where(propertyNamespace, '<', prefixEnd(prefix)))
+  return sql<
+    string | null
+  >`(select min(name) from (select ${tables} as name union all select ${properties}) as both_tables)`
+}
+
+/** The least text behind all that start with a prefix that ends with a dot. */
+function prefixEnd(prefix: string): string {
+  return `${prefix.slice(0, -1)}/`
+}
+
+export async function hasNamespace(database: Database, catalog: string, namespace: Namespace): Promise<boolean> {
+  const rows = await database.read(namespaceExistsQuery(toNamespaceRange(catalog, namespace)))
+  return rows.length > 0
+}
+
+type NamespaceRange = { catalog: string; namespace: string; start: string; end: string }
+
+const namespaceExistsQuery = preparedQuery((dialect, range: NamespaceRange) =>
+  dialect.db.selectNoFrom(sql<number>`1`.as('there')).where(namespaceExistsCondition(dialect, range)),
+)
+
+export function toNamespaceRange(catalog: string, namespace: Namespace): NamespaceRange {
+  const name = toDottedName(namespace)
+  return { catalog, namespace: name, start: `${name}.`, end: `${name}/` }
+}
+
+/**
+ * A namespace is there when a row of either table is in it or below it. "Below" is a range of text, from `ns.` up to
+ * `ns/` (the character after the dot): exact and by the index, where LIKE would ignore case.
+ */
+export function namespaceExistsCondition(dialect: Dialect, range: NamespaceRange): Expression<SqlBool> {
+  return sql<SqlBool>`(exists ${selectTablesIn(dialect, range)} or exists ${selectTablesBelow(dialect, range)} or exists ${selectPropertiesIn(dialect, range)} or exists ${selectPropertiesBelow(dialect, range)})`
+}
+
+function selectTablesIn({ db, bytes }: Dialect, { catalog, namespace }: NamespaceRange) {
+  return db
+    .selectFrom('iceberg_tables as held')
+    .select(sql.lit(1).as('one'))
+    .where(bytes('held.catalog_name'), '=', catalog)
+    .where(bytes('held.table_namespace'), '=', namespace)
+}
+
+function selectTablesBelow({ db, bytes }: Dialect, { catalog, start, end }: NamespaceRange) {
+  return db
+    .selectFrom('iceberg_tables as held')
+    .select(sql.lit(1).as('one'))
+    .where(bytes('held.catalog_name'), '=', catalog)
+    .where(bytes('held.table_namespace'), '>=', start)
+    .where(bytes('held.table_namespace'), '<', end)
+}
+
+function selectPropertiesIn({ db, bytes }: Dialect, { catalog, namespace }: NamespaceRange) {
+  return db
+    .selectFrom('iceberg_namespace_properties as held')
+    .select(sql.lit(1).as('one'))
+    .where(bytes('held.catalog_name'), '=', catalog)
+    .where(bytes('held.namespace'), '=', namespace)
+}
+
+function selectPropertiesBelow({ db, bytes }: Dialect, { catalog, start, end }: NamespaceRange) {
+  return db
+    .selectFrom('iceberg_namespace_properties as held')
+    .select(sql.lit(1).as('one'))
+    .where(bytes('held.catalog_name'), '=', catalog)
+    .where(bytes('held.namespace'), '>=', start)
+    .where(bytes('held.namespace'), '<', end)
+}
+
+/** As written, with the `exists` marker of an empty namespace. */
+export async function readNamespaceProperties(
+  database: Database,
+  catalog: string,
+  namespace: Namespace,
+): Promise<{ key: string; value: string | null }[]> {
+  return database.read(namespaceProperties({ catalog, namespace: toDottedName(namespace) }))
+}
+
+const namespaceProperties = preparedQuery(
+  ({ db, bytes }, { catalog, namespace }: { catalog: string; namespace: string }) =>
+    db
+      .selectFrom('iceberg_namespace_properties')
+      .select(['property_key as key', 'property_value as value'])
+      .where(bytes('catalog_name'), '=', catalog)
+      .where(bytes('namespace'), '=', namespace)
+      .orderBy(bytes('property_key')),
+)
+
+/** Changes no row when the namespace is there already. */
+export function insertNamespace(catalog: string, namespace: Namespace): Change {
+  return change(
+    (dialect) =>
+      dialect.db
+        .insertInto('iceberg_namespace_properties')
+        .columns(['catalog_name', 'namespace', 'property_key', 'property_value'])
+        .expression(({ val, not }) =>
+          dialect.db
+            .selectNoFrom([
+              val(catalog).as('catalog_name'),
+              val(toDottedName(namespace)).as('namespace'),
+              val('exists').as('property_key'),
+              val('true').as('property_value'),
+            ])
+            .where(not(namespaceExistsCondition(dialect, toNamespaceRange(catalog, namespace)))),
+        ),
+    { expectedRows: 1, guards: ['catalog'] },
+  )
+}
+
+export function insertNamespaceProperty(catalog: string, namespace: Namespace, key: string, value: string): Change {
+  return change(
+    ({ db }) =>
+      db.insertInto('iceberg_namespace_properties').values({
+        catalog_name: catalog,
+        namespace: toDottedName(namespace),
+        property_key: key,
+        property_value: value,
+      }),
+    { expectedRows: 1 },
+  )
+}
+
+/** Changes no row when the namespace is not there. */
+export function setNamespaceProperty(catalog: string, namespace: Namespace, key: string, value: string): Change {
+  return change(
+    (dialect) =>
+      dialect.db
+        .insertInto('iceberg_namespace_properties')
+        .columns(['catalog_name', 'namespace', 'property_key', 'property_value'])
+        .expression(({ val }) =>
+          dialect.db
+            .selectNoFrom([
+              val(catalog).as('catalog_name'),
+              val(toDottedName(namespace)).as('namespace'),
+              val(key).as('property_key'),
+              val(value).as('property_value'),
+            ])
+            .where(namespaceExistsCondition(dialect, toNamespaceRange(catalog, namespace))),
+        )
+        .onConflict((conflict) =>
+          conflict
+            .columns(['catalog_name', 'namespace', 'property_key'])
+            .doUpdateSet(({ ref }) => ({ property_value: ref('excluded.property_value') })),
+        ),
+    { expectedRows: 1, guards: ['catalog'] },
+  )
+}
+
+export function deleteNamespaceProperty(catalog: string, namespace: Namespace, key: string): Change {
+  return change(
+    ({ db }) =>
+      db
+        .deleteFrom('iceberg_namespace_properties')
+        .where('catalog_name', '=', catalog)
+        .where('namespace', '=', toDottedName(namespace))
+        .where('property_key', '=', key),
+    { expectedRows: 1 },
+  )
+}
+
+/** Keeps a namespace alive that had no properties of its own. */
+export function insertNamespaceMarker(catalog: string, namespace: Namespace): Change {
+  return change(({ db }) =>
+    db
+      .insertInto('iceberg_namespace_properties')
+      .values({
+        catalog_name: catalog,
+        namespace: toDottedName(namespace),
+        property_key: 'exists',
+        property_value: 'true',
+      })
+      .onConflict((conflict) => conflict.doNothing()),
+  )
+}
+
+/** Changes no row when a table, a view or a namespace is in it, or when it has not this many properties. */
+export function deleteEmptyNamespace(catalog: string, namespace: Namespace, propertyCount: number): Change {
+  const range = toNamespaceRange(catalog, namespace)
+  return change(
+    (dialect) =>
+      dialect.db
+        .deleteFrom('iceberg_namespace_properties')
+        .where('catalog_name', '=', catalog)
+        .where('namespace', '=', range.namespace)
+        .where(({ not, exists }) => not(exists(selectTablesIn(dialect, range))))
+        .where(({ not, exists }) => not(exists(selectTablesBelow(dialect, range))))
+        .where(({ not, exists }) => not(exists(selectPropertiesBelow(dialect, range)))),
+    { expectedRows: propertyCount, guards: ['catalog'] },
+  )
+}

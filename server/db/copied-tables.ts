@@ -1,0 +1,63 @@
+import 'server-only'
+import type { Tables } from './tables'
+
+/** A table as it is copied: rows are read and compared in the order of its key, by bytes. */
+export type CopiedTable = {
+  name: keyof Tables
+  key: readonly string[]
+  /** Columns that PostgreSQL bounds, in characters. */
+  maxCharacters?: Readonly<Record<string, number>>
+}
+
+const MAX_NAME_CHARACTERS = 255
+const MAX_VALUE_CHARACTERS = 1000
+
+/** What is referred to stands before what refers to it. The compiler names a table that is missing. */
+const TABLES: Record<keyof Tables, Omit<CopiedTable, 'name'>> = {
+  iceberg_tables: {
+    key: ['catalog_name', 'table_namespace', 'table_name'],
+    maxCharacters: {
+      catalog_name: MAX_NAME_CHARACTERS,
+      table_namespace: MAX_NAME_CHARACTERS,
+      table_name: MAX_NAME_CHARACTERS,
+      metadata_location: MAX_VALUE_CHARACTERS,
+      previous_metadata_location: MAX_VALUE_CHARACTERS,
+      iceberg_type: 5,
+    },
+  },
+  iceberg_namespace_properties: {
+    key: ['catalog_name', 'namespace', 'property_key'],
+    maxCharacters: {
+      catalog_name: MAX_NAME_CHARACTERS,
+      namespace: MAX_NAME_CHARACTERS,
+      property_key: MAX_NAME_CHARACTERS,
+      property_value: MAX_VALUE_CHARACTERS,
+    },
+  },
+  table_folders: { key: ['catalog', 'namespace', 'table_name', 'folder'] },
+  users: { key: ['id'] },
+  sessions: { key: ['id'] },
+  sign_in_tries: { key: ['key'] },
+  tokens: { key: ['id'] },
+  connections: { key: ['id'] },
+  connection_credentials: { key: ['connection_id', 'user_id'] },
+  idempotency: { key: ['actor_id', 'key'] },
+  data_file_sizes: { key: ['file_path'] },
+  metrics_reports: { key: ['id'] },
+  runs: { key: ['id'] },
+  run_logs: { key: ['run_id', 'seq'] },
+  schedules: { key: ['id'] },
+  workers: { key: ['id'] },
+  catalog_name: { key: ['id'] },
+  shared_settings: { key: ['name'] },
+  write_probe: { key: ['id'] },
+  audit: { key: ['seq'] },
+  lakeshore_migrations: { key: ['name'] },
+}
+
+export const MIGRATIONS_TABLE: CopiedTable = { name: 'lakeshore_migrations', ...TABLES.lakeshore_migrations }
+
+/** All but the migrations, which are copied last: a database without them is not opened. */
+export const COPIED_TABLES: readonly CopiedTable[] = Object.entries(TABLES)
+  .map(([name, table]) => ({ name: name as keyof Tables, ...table }))
+  .filter(({ name }) => name !== MIGRATIONS_TABLE.name)

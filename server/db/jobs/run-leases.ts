@@ -1,0 +1,306 @@
+import 'server-only'
+import type { ExpressionBuilder, UpdateObject } from 'kysely'
+import { type Change, type Database, UnexpectedChanges } from '../database'
+import { type Run, type RunError, type RunProgress, readRun, toRun } from './runs'
+import { change, type Dialect, query } from '../statement'
+import type { Tables } from '../tables'
+import type { JsonObject } from '@/lib/iceberg/json/json'
+
+/**
+ * Runs in the hands of workers. A worker holds a running one by a lease that it renews; every change of a run by its
+ * worker names the lease's owner, so that a worker that was thought dead changes nothing when it wakes. Leases and
+ * pauses are measured by the database's clock alone: the clocks of the workers' machines may differ.
+ */
+
+/** A worker that has not renewed for so long is taken for dead, and its runs go to another worker. */
+export const LEASE_MS = 15_000
+
+/** The longest pause before another try: a longer one was written by a clock that has been set back. */
+export const MAX_RETRY_PAUSE_MS = 15 * 60_000
+
+/** Of all workers together. */
+export type RunLimits = {
+  /** Runs at the same time. */
+  overall: number
+  /** Of one kind at the same time; kinds that are not named have no limit of their own. */
+  byKind: Readonly<Record<string, number>>
+}
+
+type Runs = ExpressionBuilder<Tables, 'runs'>
+
+/** Whether a run may begin now. It depends on the other runs: a change by it needs the guard of the runs. */
+function canStart(eb: Runs, { nowMs }: Dialect, { overall, byKind }: RunLimits) {
+  const running = () => eb.selectFrom('runs as other').where('other.state', '=', 'running')
+  const countRunning = (kind?: string) => {
+    const count = running().select(({ fn }) => fn.countAll<number>().as('count'))
+    return kind === undefined ? count : count.where('other.kind', '=', kind)
+  }
+  return eb.and([
+    eb('runs.state', '=', 'queued'),
+    eb.or([
+      eb('runs.next_try_at_ms', 'is', null),
+      eb('runs.next_try_at_ms', '<=', nowMs),
+      eb('runs.next_try_at_ms', '>', eb(nowMs, '+', eb.val(MAX_RETRY_PAUSE_MS))),
+    ]),
+    eb(countRunning(), '<', overall),
+    ...Object.entries(byKind).map(([kind, limit]) =>
+      eb.or([eb('runs.kind', '!=', kind), eb(countRunning(kind), '<', limit)]),
+    ),
+    eb.not(eb.exists(running().select('other.id').whereRef('other.exclusive_key', '=', eb.ref('runs.exclusive_key')))),
+  ])
+}
+
+/** Whether the worker of a run is gone. Runs `inHand` are this worker's, whatever their leases say. */
+function isAbandonedRun(eb: Runs, { nowMs }: Dialect, ownRunIds: readonly string[]) {
+  return eb.and([
+    eb('runs.state', '=', 'running'),
+    eb('runs.lease_until_ms', '<', nowMs),
+    ...(ownRunIds.length > 0 ? [eb('runs.id', 'not in', ownRunIds)] : []),
+  ])
+}
+
+/**
+ * Takes a run whose worker is gone, or the oldest run that waits and may begin: of several workers that try at once,
+ * one gets it.
+ *
+ * @param ownRunIds runs that this worker is doing. After the machine slept, or while the database was locked, their leases
+ *   have ended though nobody is gone; taken again, a run would be put right and done a second time under one lease
+ * @returns null when there is none; `isAbandoned` when a worker had begun it
+ */
+export async function claimRun(
+  database: Database,
+  owner: string,
+  limits: RunLimits,
+  ownRunIds: Iterable<string> = [],
+): Promise<{ run: Run; isAbandoned: boolean } | null> {
+  const ownIds = [...ownRunIds]
+  const abandonedCondition = (eb: Runs, dialect: Dialect) => isAbandonedRun(eb, dialect, ownIds)
+  const startableCondition = (eb: Runs, dialect: Dialect) => canStart(eb, dialect, limits)
+  for (;;) {
+    const abandonedRun = await findOldest(database, abandonedCondition)
+    const candidate = abandonedRun ?? (await findOldest(database, startableCondition))
+    if (!candidate) return null
+    // Another worker may have taken it since, or a run may have begun that is in its way: the change looks again.
+    const isClaimed = await tryCommit(
+      database,
+      claimChange(candidate.id, owner, abandonedRun ? abandonedCondition : startableCondition),
+    )
+    if (!isClaimed) continue
+    const run = await readRun(database, candidate.id)
+    if (run) return { run, isAbandoned: abandonedRun !== null }
+  }
+}
+
+type Condition = (eb: Runs, dialect: Dialect) => ReturnType<Runs['and']>
+
+async function findOldest(database: Database, condition: Condition): Promise<Run | null> {
+  const [row] = await database.read(
+    query((dialect) =>
+      dialect.db
+        .selectFrom('runs')
+        .selectAll()
+        .where((eb) => condition(eb, dialect))
+        .orderBy('runs.id')
+        .limit(1),
+    ),
+  )
+  return row ? toRun(row) : null
+}
+
+function claimChange(id: string, owner: string, condition: Condition): Change {
+  return change(
+    (dialect) =>
+      dialect.db
+        .updateTable('runs')
+        .set((eb) => ({
+          state: 'running',
+          lease_owner: owner,
+          lease_until_ms: eb(dialect.nowMs, '+', eb.val(LEASE_MS)),
+          attempt: eb('attempt', '+', 1),
+          started_at_ms: eb.fn.coalesce('started_at_ms', dialect.nowMs),
+          tried_at_ms: dialect.nowMs,
+          next_try_at_ms: null,
+          error: null,
+        }))
+        .where('id', '=', id)
+        .where((eb) => condition(eb, dialect)),
+    { expectedRows: 1, guards: ['runs'] },
+  )
+}
+
+/**
+ * Renews the lease and writes down how far the run is.
+ *
+ * @returns whether the run is still this worker's, and whether a person wants it to end
+ */
+export async function renewLease(
+  database: Database,
+  id: string,
+  owner: string,
+  progress: RunProgress | null,
+): Promise<{ isOurs: boolean; isCancelRequested: boolean }> {
+  const isOurs = await tryCommit(
+    database,
+    updateHeldRun(id, owner, (eb, { nowMs }) => ({
+      lease_until_ms: eb(nowMs, '+', eb.val(LEASE_MS)),
+      ...(progress && { progress: JSON.stringify(progress) }),
+    })),
+  )
+  return { isOurs, isCancelRequested: (await readRun(database, id))?.isCancelRequested ?? false }
+}
+
+const OVERLONG_LEASES = query(({ db, nowMs }) =>
+  db
+    .selectFrom('runs')
+    .select(['id', 'lease_until_ms as leaseUntilMs'])
+    .where('state', '=', 'running')
+    .where('lease_until_ms', '>', (eb) => eb(nowMs, '+', eb.val(LEASE_MS)))
+    .$narrowType<{ leaseUntilMs: number }>(),
+)
+
+/** Leases that end later than any that is given now: they were given before the database's clock was set back. */
+export function readOverlongLeases(database: Database): Promise<{ id: string; leaseUntilMs: number }[]> {
+  return database.read(OVERLONG_LEASES)
+}
+
+/** Ends a lease that nobody has renewed since it was read. */
+export async function endLease(database: Database, id: string, leaseUntilMs: number): Promise<void> {
+  await database.commit([
+    change(({ db }) =>
+      db
+        .updateTable('runs')
+        .set({ lease_until_ms: 0 })
+        .where('id', '=', id)
+        .where('state', '=', 'running')
+        .where('lease_until_ms', '=', leaseUntilMs),
+    ),
+  ])
+}
+
+/** Writes down what has to be put right, before it is done. Nothing is changed where the lease is gone. */
+export function journalChange(id: string, owner: string, journal: JsonObject | null): Change {
+  return updateHeldRun(id, owner, () => ({ journal: journal && JSON.stringify(journal) }))
+}
+
+/** The run's good end, for the transaction of its effect. */
+export function successChange(id: string, owner: string, outcome: JsonObject, progress: RunProgress): Change {
+  return updateHeldRun(id, owner, (_eb, { nowMs }) => ({
+    ...NO_LEASE,
+    state: 'succeeded',
+    outcome: JSON.stringify(outcome),
+    progress: JSON.stringify(progress),
+    journal: null,
+    finished_at_ms: nowMs,
+  }))
+}
+
+/** Ends a run without success, once nothing of it is left to put right. */
+export function endRun(
+  database: Database,
+  id: string,
+  owner: string,
+  state: 'failed' | 'cancelled',
+  error: RunError,
+): Promise<boolean> {
+  return tryCommit(
+    database,
+    updateHeldRun(id, owner, (_eb, { nowMs }) => ({
+      ...NO_LEASE,
+      state,
+      error: JSON.stringify(error),
+      journal: null,
+      finished_at_ms: nowMs,
+    })),
+  )
+}
+
+/** Puts a run back that was only interrupted, once nothing of this try is left; the try is not counted. */
+export function requeueRun(database: Database, id: string, owner: string): Promise<boolean> {
+  return tryCommit(
+    database,
+    updateHeldRun(id, owner, (eb) => ({
+      ...NO_LEASE,
+      state: 'queued',
+      journal: null,
+      progress: null,
+      attempt: eb('attempt', '-', 1),
+    })),
+  )
+}
+
+/**
+ * Puts a run back that failed, to be tried again after a pause, once nothing of this try is left.
+ *
+ * @returns whether it was put back: not when a person wants it to end
+ */
+export function retryLater(
+  database: Database,
+  id: string,
+  owner: string,
+  { pauseMs, error }: { pauseMs: number; error: RunError },
+): Promise<boolean> {
+  return tryCommit(
+    database,
+    updateHeldRun(
+      id,
+      owner,
+      (eb, { nowMs }) => ({
+        ...NO_LEASE,
+        state: 'queued',
+        journal: null,
+        progress: null,
+        retries: eb('retries', '+', 1),
+        next_try_at_ms: eb(nowMs, '+', eb.val(pauseMs)),
+        error: JSON.stringify(error),
+      }),
+      { unlessCancelled: true },
+    ),
+  )
+}
+
+/**
+ * Lets the lease end, so that the next worker puts right what the journal names.
+ *
+ * @param pauseMs how long every worker leaves it alone
+ */
+export function abandonRun(database: Database, id: string, owner: string, pauseMs: number): Promise<boolean> {
+  return tryCommit(
+    database,
+    updateHeldRun(id, owner, (eb, { nowMs }) => ({
+      lease_owner: null,
+      lease_until_ms: pauseMs === 0 ? 0 : eb(nowMs, '+', eb.val(pauseMs)),
+    })),
+  )
+}
+
+const NO_LEASE = { lease_owner: null, lease_until_ms: null } as const
+
+/** A change of a run that its worker still holds: the transaction is undone where the lease is another's. */
+function updateHeldRun(
+  id: string,
+  owner: string,
+  values: (eb: Runs, dialect: Dialect) => UpdateObject<Tables, 'runs', 'runs'>,
+  { unlessCancelled = false }: { unlessCancelled?: boolean } = {},
+): Change {
+  return change(
+    (dialect) =>
+      dialect.db
+        .updateTable('runs')
+        .set((eb) => values(eb, dialect))
+        .where('id', '=', id)
+        .where('lease_owner', '=', owner)
+        .where('state', '=', 'running')
+        .$if(unlessCancelled, (update) => update.where('cancel_requested', '=', 0)),
+    { expectedRows: 1 },
+  )
+}
+
+async function tryCommit(database: Database, update: Change): Promise<boolean> {
+  try {
+    await database.commit([update])
+    return true
+  } catch (error) {
+    if (error instanceof UnexpectedChanges) return false
+    throw error
+  }
+}

@@ -1,0 +1,239 @@
+import 'server-only'
+import type { Selectable } from 'kysely'
+import { monotonicFactory } from 'ulid'
+import { ENDED_STATES, type RunState } from '@/lib/contract/jobs'
+import type { ErrorCode } from '@/lib/errors'
+import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { type Change, type Database, UnexpectedChanges } from '../database'
+import { change, preparedQuery, query } from '../statement'
+import type { Tables } from '../tables'
+import { type NewTask, type Task, taskColumns, toTask } from './task-columns'
+import type { JsonObject } from '@/lib/iceberg/json/json'
+
+/**
+ * Runs: everything long that a person or a schedule wants done, from the moment it is queued. This file queues, reads
+ * and cancels them; what a worker does with them is in `run-leases`.
+ */
+
+export type RunProgress = {
+  phase: string
+  bytesRead: number
+  bytesTotal: number
+  rowsRead: number
+  filesWritten: number
+}
+export type RunError = { code: ErrorCode; detail: string; facts: Readonly<Record<string, string | number | null>> }
+
+export type Run = Task & {
+  /** A ULID by the database's clock: sorts by time, whichever machine queued the run. */
+  id: string
+  state: RunState
+  scheduleId: string | null
+  createdAtMs: number
+  /** When it was first begun, and when this try was. */
+  startedAtMs: number | null
+  triedAtMs: number | null
+  finishedAtMs: number | null
+  /** 1 in its first try, 0 before. */
+  attempt: number
+  /** Tries that failed and were worth another one. */
+  retries: number
+  /** A queued run waits until then; null: it does not wait. */
+  nextTryAtMs: number | null
+  leaseOwner: string | null
+  leaseUntilMs: number | null
+  isCancelRequested: boolean
+  progress: RunProgress | null
+  /** What has to be put right when the run does not come to its end; null when nothing has. */
+  journal: JsonObject | null
+  outcome: JsonObject | null
+  /** Why it ended without success; while it waits for another try, why the last one failed. */
+  error: RunError | null
+}
+
+export type NewRun = NewTask & { scheduleId?: string | null }
+
+/** In order also within a millisecond, so that runs begin in the order in which this process queued them. */
+const newRunId = monotonicFactory()
+
+export async function queueRun(database: Database, run: NewRun): Promise<string> {
+  const queued = queueRunChange(database, run)
+  await database.commit([queued.change])
+  return queued.id
+}
+
+/** Queues a run in the transaction of whatever needs it done. */
+export function queueRunChange(database: Pick<Database, 'nowMs'>, run: NewRun): { id: string; change: Change } {
+  const id = newRunId(database.nowMs())
+  const row = { id, ...taskColumns(run), state: 'queued', schedule_id: run.scheduleId ?? null } as const
+  return {
+    id,
+    change: change((d) => d.db.insertInto('runs').values({ ...row, created_at_ms: d.nowMs }), { expectedRows: 1 }),
+  }
+}
+
+const runById = preparedQuery(({ db }, { id }: { id: string }) =>
+  db.selectFrom('runs').selectAll().where('id', '=', id),
+)
+
+/** Null where there is no such run. */
+export async function readRun(database: Database, id: string): Promise<Run | null> {
+  const [row] = await database.read(runById({ id }))
+  return row ? toRun(row) : null
+}
+
+/** Runs by their ids; an id that there is no run of is left out. */
+export async function readRuns(database: Database, ids: readonly string[]): Promise<ReadonlyMap<string, Run>> {
+  if (ids.length === 0) return new Map()
+  const rows = await database.read(query(({ db }) => db.selectFrom('runs').selectAll().where('id', 'in', ids)))
+  return new Map(rows.map((row) => [row.id, toRun(row)]))
+}
+
+const MAX_RUNS = 500
+
+export type RunFilter = {
+  states?: readonly RunState[]
+  kind?: string
+  table?: TableIdentifier
+  /** The id of a run: only older ones. */
+  before?: string
+}
+
+/** Newest first; at most 500. */
+export async function listRuns(
+  database: Database,
+  { limit, states, kind, table, before }: RunFilter & { limit: number },
+): Promise<Run[]> {
+  if (states?.length === 0) return []
+  const rows = await database.read(
+    query(({ db }) => {
+      let runs = db.selectFrom('runs').selectAll()
+      if (states) runs = runs.where('state', 'in', states)
+      if (kind !== undefined) runs = runs.where('kind', '=', kind)
+      if (table) {
+        runs = runs
+          .where('catalog', '=', table.catalog)
+          .where('namespace', '=', joinNamespace(table.namespace))
+          .where('table_name', '=', table.table)
+      }
+      if (before !== undefined) runs = runs.where('id', '<', before)
+      return runs.orderBy('id', 'desc').limit(Math.min(limit, MAX_RUNS))
+    }),
+  )
+  return rows.map(toRun)
+}
+
+/**
+ * Runs that have ended: those of the list, and all that are newer than a run.
+ *
+ * @param after the id of a run
+ */
+export async function listEndedRuns(
+  database: Database,
+  { ids, after, limit }: { ids: readonly string[]; after: string; limit: number },
+): Promise<Run[]> {
+  const rows = await database.read(
+    query(({ db }) => {
+      const ended = db.selectFrom('runs').where('state', 'in', ENDED_STATES)
+      const newer = ended.where('id', '>', after).orderBy('id', 'desc').limit(limit)
+      if (ids.length === 0) return newer.selectAll()
+      // Each sought by itself: for one condition of both, every run that is older may be read.
+      const named = ended.select('id').where('id', 'in', ids)
+      return db
+        .selectFrom('runs')
+        .selectAll()
+        .where('id', 'in', ({ selectFrom }) =>
+          selectFrom(newer.select('id').as('newer')).select('newer.id').unionAll(named),
+        )
+        .orderBy('id', 'desc')
+        .limit(limit)
+    }),
+  )
+  return rows.map(toRun)
+}
+
+/** Sought from kind to kind, so that not every run is read. */
+const RUN_KINDS = query(({ db }) =>
+  db
+    .withRecursive('kinds(kind)', (cte) =>
+      cte
+        .selectFrom('runs')
+        .select(({ fn }) => fn.min<string | null>('kind').as('kind'))
+        .unionAll(
+          cte
+            .selectFrom('kinds')
+            .select(({ selectFrom }) =>
+              selectFrom('runs')
+                .select(({ fn }) => fn.min<string | null>('runs.kind').as('kind'))
+                .whereRef('runs.kind', '>', 'kinds.kind')
+                .as('kind'),
+            )
+            .where('kinds.kind', 'is not', null),
+        ),
+    )
+    .selectFrom('kinds')
+    .select('kinds.kind')
+    .where('kinds.kind', 'is not', null)
+    .$narrowType<{ kind: string }>(),
+)
+
+/** Kinds that there are runs of, in order. */
+export async function listRunKinds(database: Database): Promise<string[]> {
+  return (await database.read(RUN_KINDS)).map(({ kind }) => kind)
+}
+
+/**
+ * A waiting run ends at once; a running one ends when its worker sees the wish. Nothing happens to one that has ended.
+ *
+ * @param alongside written only where something happens
+ */
+export async function requestCancel(database: Database, id: string, alongside: readonly Change[] = []): Promise<void> {
+  const error: RunError = { code: 'cancelled', detail: 'The run was cancelled while it waited.', facts: {} }
+  const request = change(
+    ({ db, nowMs }) =>
+      db
+        .updateTable('runs')
+        .set((eb) => {
+          const isQueued = eb('state', '=', 'queued')
+          return {
+            cancel_requested: 1,
+            error: eb.case().when(isQueued).then(JSON.stringify(error)).else(eb.ref('error')).end(),
+            next_try_at_ms: null,
+            finished_at_ms: eb.case().when(isQueued).then(nowMs).else(eb.ref('finished_at_ms')).end(),
+            state: eb.case().when(isQueued).then<RunState>('cancelled').else(eb.ref('state')).end(),
+          }
+        })
+        .where('id', '=', id)
+        .where('state', 'in', ['queued', 'running']),
+    { expectedRows: 1 },
+  )
+  try {
+    await database.commit([request, ...alongside])
+  } catch (problem) {
+    if (!(problem instanceof UnexpectedChanges)) throw problem
+  }
+}
+
+/** The JSON in a row was written by `server/db`, so its shape is known. */
+export function toRun(row: Selectable<Tables['runs']>): Run {
+  return {
+    id: row.id,
+    ...toTask(row),
+    state: row.state,
+    scheduleId: row.schedule_id,
+    createdAtMs: row.created_at_ms,
+    startedAtMs: row.started_at_ms,
+    triedAtMs: row.tried_at_ms,
+    finishedAtMs: row.finished_at_ms,
+    attempt: row.attempt,
+    retries: row.retries,
+    nextTryAtMs: row.next_try_at_ms,
+    leaseOwner: row.lease_owner,
+    leaseUntilMs: row.lease_until_ms,
+    isCancelRequested: row.cancel_requested === 1,
+    progress: row.progress === null ? null : JSON.parse(row.progress),
+    journal: row.journal === null ? null : JSON.parse(row.journal),
+    outcome: row.outcome === null ? null : JSON.parse(row.outcome),
+    error: row.error === null ? null : JSON.parse(row.error),
+  }
+}

@@ -1,0 +1,130 @@
+import 'server-only'
+import { randomUUID } from 'node:crypto'
+import { z } from 'zod'
+import type { Endpoint } from '@/lib/contract/endpoint'
+import { AppError } from '@/lib/errors'
+import type { Resource } from '@/lib/permissions'
+import { type Actor, requirePermission } from '@/server/auth/actor'
+import { type Caller, identifyCaller } from '@/server/auth/caller'
+import type { Services } from '@/server/services'
+import type { RequestBody } from './read-body-text'
+import { refuseCrossOrigin } from './cross-origin'
+import { problemResponse } from './problem-response'
+import { readRequestFields } from './read-request-fields'
+
+// Next.js hands route handlers their params already percent-decoded (pages get them encoded).
+export type RouteContext = { params: Promise<Record<string, string | string[] | undefined>> }
+/** An endpoint of the contract with what answers it. `handle` does all that the contract says of the endpoint. */
+export type ServedEndpoint = {
+  endpoint: Pick<Endpoint, 'method' | 'path'>
+  handle(request: Request, context: RouteContext): Promise<Response>
+}
+export type RequestContext = Caller & { signal: AbortSignal; requestId: string }
+
+/**
+ * What every endpoint has in common, in the order of the questions: does another site ask, who is asking, is the
+ * input sound, may they; and what every answer has in common: a request id, no caching unless said, one shape of
+ * refusal.
+ */
+export async function handleRequest<I extends z.ZodObject>(
+  services: Services,
+  endpoint: Endpoint<I>,
+  request: Request,
+  context: RouteContext,
+  work: (input: z.output<I>, requestContext: RequestContext) => Promise<Response>,
+): Promise<Response> {
+  const requestId = requestIdOf(request)
+  const startedAtMs = performance.now()
+  const endpointName = `${endpoint.method} ${endpoint.path}`
+  let caller: Caller | null = null
+  let response: Response
+  try {
+    refuseCrossOrigin(services.config, request)
+    caller = await identifyCaller(services, request)
+    const { actor } = caller
+    const input = parseInput(endpoint.input, { ...(await readRequestFields(request)), ...(await context.params) })
+    requirePermissions(caller, endpoint, input)
+    const { catalog } = resourceOf(input)
+    if (catalog !== undefined && isRetry(request)) await services.catalogs.resetAvailability(catalog, actor)
+    response = await work(input, { ...caller, signal: request.signal, requestId })
+  } catch (error) {
+    response = problemResponse(services.log, error, {
+      requestId,
+      endpoint: endpointName,
+      userId: caller?.session.userId ?? null,
+      signal: request.signal,
+    })
+  }
+  const log = endpoint.method === 'GET' ? services.log.debug : services.log.info
+  log('request', {
+    endpoint: endpointName,
+    status: response.status,
+    durationMs: Math.round(performance.now() - startedAtMs),
+    requestId,
+    userId: caller?.session.userId ?? null,
+  })
+  return withCommonHeaders(response, requestId)
+}
+
+/** What a request says before its body. */
+export type RequestHead = Pick<Request, 'method' | 'url' | 'headers'>
+
+/** What the REST catalog reads of a request. A `Request` has more, and making one takes longer. */
+export type RestRequest = RequestHead & RequestBody & Pick<Request, 'signal'>
+
+/** Taken from the caller when it looks like an id, so that one id follows a request through several servers. */
+export function requestIdOf(request: Pick<RequestHead, 'headers'>): string {
+  const clientRequestId = request.headers.get('x-request-id')
+  return clientRequestId !== null && /^[\w.-]{1,64}$/.test(clientRequestId) ? clientRequestId : randomUUID()
+}
+
+export function withCommonHeaders<Reply extends { headers: Pick<Headers, 'has' | 'set'> }>(
+  response: Reply,
+  requestId: string,
+): Reply {
+  response.headers.set('x-request-id', requestId)
+  response.headers.set('x-content-type-options', 'nosniff')
+  response.headers.set('cross-origin-resource-policy', 'same-origin')
+  // An answer opened as a page by itself loads and runs nothing.
+  response.headers.set('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
+  if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store')
+  return response
+}
+
+/** `Cache-Control: no-cache` (RFC 9111 section 5.2.1.4): nothing that was found out before is good enough. */
+function isRetry({ headers }: Request): boolean {
+  const directives = headers.get('cache-control')?.split(',') ?? []
+  return directives.some((directive) => directive.trim().toLowerCase() === 'no-cache')
+}
+
+function parseInput<I extends z.ZodObject>(schema: I, fields: object): z.output<I> {
+  const parsed = schema.safeParse(fields)
+  if (parsed.success) return parsed.data
+  throw new AppError('invalid-request', z.prettifyError(parsed.error))
+}
+
+/**
+ * Any user meets `signed-in`, and any who is not represented by a token meets `browser-session`. Other permissions are
+ * required on every resource.
+ */
+function requirePermissions<I extends z.ZodObject>(
+  { actor, session }: { actor: Actor; session: { sessionId: string | null } },
+  endpoint: Endpoint<I>,
+  input: z.output<I>,
+): void {
+  const { permission } = endpoint
+  if (permission === 'signed-in') return
+  if (permission === 'browser-session') {
+    if (session.sessionId !== null) return
+    throw new AppError('forbidden', 'A token cannot do this. Sign in to the console instead.')
+  }
+  const resources = endpoint.resources?.(input) ?? [resourceOf(input)]
+  if (resources.length === 0) throw new Error(`${endpoint.path} names no resource to ask ${permission} for`)
+  for (const resource of resources) requirePermission(actor, permission, resource)
+}
+
+/** The thing an input names: path fields are `catalog`, `namespace`, `table` in every endpoint. */
+function resourceOf(input: Record<string, unknown>): Resource {
+  const { catalog, namespace, table } = input as Resource
+  return { ...(catalog && { catalog }), ...(namespace && { namespace }), ...(table && { table }) }
+}

@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { type RestClient, createRestClient, createRestTokenAs } from '@/testing/catalogs/rest-client'
+import { KEYS, S3StandIn } from '@/testing/stores/s3-stand-in'
+import { createTestHome } from '@/testing/homes/test-home'
+
+const s3 = new S3StandIn()
+const home = createTestHome({
+  LAKESHORE_WAREHOUSE: 's3://lake/wh',
+  LAKESHORE_S3_ENDPOINT: await s3.start(),
+  LAKESHORE_S3_ACCESS_KEY_ID: KEYS.accessKeyId,
+  LAKESHORE_S3_SECRET_ACCESS_KEY: KEYS.secretAccessKey,
+})
+vi.setConfig({ testTimeout: 60_000 })
+afterAll(() => s3.stop())
+
+const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }
+const SIGNED = { 'x-iceberg-access-delegation': 'remote-signing' }
+const TABLES = 'local/namespaces/ns/tables'
+let ask: RestClient
+
+beforeAll(async () => {
+  ask = createRestClient(home.services, await createRestTokenAs(home.services, 'editor'))
+  await ask('POST', 'local/namespaces', { body: { namespace: ['ns'], properties: {} } })
+})
+
+it('A table that is made or registered is answered with what a client needs to reach its files, also when asked again', async () => {
+  const create = { body: { name: 't', schema: SCHEMA }, headers: SIGNED }
+  const { body: made } = await ask('POST', TABLES, create)
+  const { config } = (await ask('GET', `${TABLES}/t`, { headers: SIGNED })).body
+  expect(config).toMatchObject({ 's3.remote-signing-enabled': 'true', 's3.endpoint': expect.any(String) })
+  expect(made).toMatchObject({ config })
+  const body = { name: 't', 'metadata-location': made['metadata-location'] ?? null }
+  expect((await ask('DELETE', `${TABLES}/t`)).status).toBe(204)
+  const headers = { ...SIGNED, 'idempotency-key': randomUUID() }
+  for (let i = 0; i < 2; i += 1) {
+    const reply = await ask('POST', 'local/namespaces/ns/register', { body, headers })
+    expect([reply.status, reply.body['config']]).toEqual([200, config])
+  }
+})

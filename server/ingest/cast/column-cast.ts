@@ -1,0 +1,124 @@
+import 'server-only'
+import type { NestedField, PrimitiveType } from '@/lib/iceberg/schema/types'
+import { duckdbType, quoteLiteral, textShape } from './column-type'
+import { writeDefaultText } from './json-column'
+import { NANOSECOND_DAYS, textPattern } from './text-value'
+
+/**
+ * How one column of the table is made from what the input holds, in three steps of SQL: `raw` from the input, `value`
+ * from `raw`, and `isBad` from both, so that each is worked out once for a row.
+ */
+export type ColumnCast = {
+  field: NestedField
+  /** From the input's relation. */
+  raw: string
+  value: (raw: string) => string
+  /** True where the value is not exactly the raw one, or null where it is required. Never null. */
+  isBad: (raw: string, value: string) => string
+  /** The raw value as text, for the rejects. */
+  displayText: (raw: string) => string
+}
+
+/** A column the input does not have: its write default or null in every row. */
+export function absentColumn(field: NestedField): ColumnCast {
+  const text = writeDefaultText(field)
+  if (text !== null) return textCast(field, quoteLiteral(text))
+  return {
+    field,
+    raw: `NULL::${duckdbType(field.type)}`,
+    value: (raw) => raw,
+    isBad: () => 'false',
+    displayText: () => 'NULL',
+  }
+}
+
+/** A column read as text. */
+export function textCast(field: NestedField, raw: string): ColumnCast {
+  return typeof field.type === 'string' ? textColumn(field, field.type, raw) : nestedTextColumn(field, raw)
+}
+
+/** A primitive column read as text; `text-value` says which texts it takes. */
+export function textColumn(field: NestedField, type: PrimitiveType, raw: string): ColumnCast {
+  return {
+    field,
+    raw,
+    value: (text) => textToValue(type, text),
+    isBad: (text, value) => {
+      const misfit = textMisfit(type, text, value)
+      if (misfit === null) return field.required ? `(${text} IS NULL)` : 'false'
+      return `CASE WHEN ${text} IS NULL THEN ${field.required} WHEN ${value} IS NULL THEN true ELSE ${misfit} END`
+    },
+    displayText: (text) => text,
+  }
+}
+
+/** A nested column read as JSON in which every primitive is a string that was found to fit (`json-column`). */
+function nestedTextColumn(field: NestedField, raw: string): ColumnCast {
+  return {
+    field,
+    raw,
+    value: (text) =>
+      `TRY_CAST(from_json(${text}, ${quoteLiteral(jsonShape(textShape(field.type)))}) AS ${duckdbType(field.type)})`,
+    isBad: (text, value) => `CASE WHEN ${text} IS NULL THEN ${field.required} ELSE ${value} IS NULL END`,
+    displayText: (text) => text,
+  }
+}
+
+/** `from_json` takes a type inside a JSON string. */
+function jsonShape(shape: string): string {
+  return JSON.stringify(shape)
+}
+
+function textToValue(type: PrimitiveType, text: string): string {
+  if (type === 'string') return text
+  // A text that is not hexadecimal is an error of unhex, not null.
+  if (type === 'binary') return `CASE WHEN regexp_full_match(${text}, ${patternText(type)}) THEN unhex(${text}) END`
+  if (type === 'timestamp_ns' || type === 'timestamptz_ns') {
+    // Of times just before those it can hold the cast is an error, not null.
+    const { first, last } = NANOSECOND_DAYS
+    return `CASE WHEN left(${text}, 10) BETWEEN '${first}' AND '${last}' THEN TRY_CAST(${text} AS TIMESTAMP_NS) END`
+  }
+  return type === 'unknown' ? 'NULL::VARCHAR' : `TRY_CAST(${text} AS ${duckdbType(type)})`
+}
+
+/** Where text and value are both there: whether the value is another than the text's. Null: never. */
+function textMisfit(type: PrimitiveType, text: string, value: string): string | null {
+  const isOtherForm = `NOT regexp_full_match(${text}, ${patternText(type)})`
+  // Writing a number back is cheaper than matching a pattern, and what comes back the same was exact.
+  const unlessSame = `CASE WHEN ${value}::VARCHAR = ${text} THEN false ELSE ${isOtherForm} END`
+  switch (type) {
+    case 'string':
+      return null
+    case 'binary':
+      return 'false'
+    case 'float':
+    case 'double':
+      return floatMisfit(text, value, isOtherForm)
+    case 'date':
+      return `(${value} NOT BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' OR ${value}::VARCHAR <> ${text})`
+    case 'timestamp':
+      return `(${value} NOT BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999' OR ${unlessSame})`
+    case 'timestamptz':
+      return `(${value} NOT BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' OR ${isOtherForm})`
+    case 'time':
+    case 'timestamptz_ns':
+      return isOtherForm
+    default:
+      return unlessSame
+  }
+}
+
+/** A decimal text means the nearest value; a whole number means itself, and what is not zero does not become it. */
+function floatMisfit(text: string, value: string, isOtherForm: string): string {
+  const isLost = `isinf(${value}) OR (${value} = 0 AND regexp_matches(${text}, '^[^eE]*[1-9]'))`
+  const isSameWhole = `TRY_CAST(${value} AS DECIMAL(38, 0)) = TRY_CAST(${text} AS DECIMAL(38, 0))`
+  return `CASE
+    WHEN regexp_full_match(${text}, '-?[0-9]+[.][0-9]+') THEN ${isLost}
+    WHEN ${isOtherForm} THEN true
+    WHEN regexp_full_match(${text}, '[+-]?[0-9]+') THEN NOT coalesce(${isSameWhole}, false)
+    ELSE (${isLost}) AND NOT regexp_matches(${text}, '[nN]') END`
+}
+
+function patternText(type: PrimitiveType): string {
+  return quoteLiteral(textPattern(type) ?? '.*')
+}

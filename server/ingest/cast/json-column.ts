@@ -1,0 +1,193 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
+import type { NestedField, PrimitiveType, Type } from '@/lib/iceberg/schema/types'
+import { type JsonToken, toPlainDigits } from './json-tokens'
+import { misfitReason } from './text-value'
+import { writeDefaultToken } from './write-default'
+
+/**
+ * JSON values to the texts a column is cast from. Numbers are taken by number columns, strings by string columns and
+ * by those whose values JSON has no other form for (dates, times, UUIDs, binary as hexadecimal digits); number
+ * columns take a number inside a string too, as 64-bit values often travel. A map is an object; its keys are texts
+ * of the key's type. Nothing is turned into something else: `true` is no number, 1 is no string. A key that is not
+ * there takes the write default.
+ */
+
+/** A value and where it is inside its column, that does not fit. */
+export class Misfit extends Error {
+  override readonly name = 'Misfit'
+  readonly at: string
+  readonly value: string | null
+
+  constructor(at: string, value: string | null, reason: string) {
+    super(reason)
+    this.at = at
+    this.value = value
+  }
+}
+
+/** @throws {Misfit} when the JSON value is of a kind the type does not take; whether its text fits is not asked */
+export function toPrimitiveText(type: PrimitiveType, token: JsonToken, at: string): string | null {
+  if (token.kind === 'null') return null
+  const { kind } = parsePrimitive(type)
+  const isNumeric = kind === 'int' || kind === 'long' || kind === 'decimal' || kind === 'float' || kind === 'double'
+  switch (token.kind) {
+    case 'true':
+    case 'false':
+      if (kind === 'boolean') return token.kind
+      break
+    case 'number':
+      if (kind === 'float' || kind === 'double') return token.text
+      if (isNumeric) return toPlainDigits(token.text) ?? token.text
+      break
+    case 'string':
+      if (kind !== 'boolean') return token.text
+      break
+    case 'array':
+    case 'object':
+      break
+  }
+  throw new Misfit(at, displayText(token), `is ${describeKind(token)}, not ${type}`)
+}
+
+/**
+ * A nested value as JSON of the same shape in which every primitive is a string, all of them checked.
+ *
+ * @throws {Misfit}
+ */
+export function toNestedText(
+  type: Exclude<Type, PrimitiveType>,
+  token: JsonToken,
+  at: string,
+  ignoreExtra: boolean,
+): string {
+  switch (type.type) {
+    case 'struct': {
+      if (token.kind !== 'object') throw new Misfit(at, displayText(token), `is ${describeKind(token)}, not an object`)
+      const known = new Set(type.fields.map((field) => field.name))
+      const extra = ignoreExtra ? undefined : [...token.members.keys()].find((key) => !known.has(key))
+      if (extra !== undefined) throw new Misfit(`${at}.${extra}`, null, 'is a field the schema does not have')
+      const members = type.fields.map(
+        (field) => `${JSON.stringify(field.name)}:${fieldText(field, token.members.get(field.name), at, ignoreExtra)}`,
+      )
+      return `{${members.join(',')}}`
+    }
+    case 'list': {
+      if (token.kind !== 'array') throw new Misfit(at, displayText(token), `is ${describeKind(token)}, not an array`)
+      const items = token.items.map((item, i) =>
+        leafText(type.element, item, `${at}[${i}]`, type.elementRequired, ignoreExtra),
+      )
+      return `[${items.join(',')}]`
+    }
+    case 'map': {
+      if (token.kind !== 'object') throw new Misfit(at, displayText(token), `is ${describeKind(token)}, not an object`)
+      if (typeof type.key !== 'string') throw new Misfit(at, null, 'has keys that JSON cannot write')
+      const keyType = type.key
+      const seen = new Set<string>()
+      const members = [...token.members].map(([key, value]) => {
+        const reason = misfitReason(keyType, key)
+        if (reason !== null) throw new Misfit(at, key, `has a key that ${reason}`)
+        const canonicalKey = toCanonicalForm(keyType, key)
+        if (seen.has(canonicalKey)) throw new Misfit(at, key, 'has a key twice')
+        seen.add(canonicalKey)
+        return `${JSON.stringify(key)}:${leafText(type.value, value, `${at}[${JSON.stringify(key)}]`, type.valueRequired, ignoreExtra)}`
+      })
+      return `{${members.join(',')}}`
+    }
+  }
+}
+
+/** Texts of one value alike, where a type has several: `1`, `+1` and `01`, `2001-01-01 00:00` and `2001-01-01T00:00:00.0`. */
+function toCanonicalForm(type: PrimitiveType, text: string): string {
+  const { kind } = parsePrimitive(type)
+  switch (kind) {
+    case 'int':
+    case 'long':
+      return String(BigInt(text.replace('+', '')))
+    case 'float':
+    case 'double':
+      return String(Number(text))
+    case 'decimal': {
+      const [, sign, whole = '', fraction = ''] = /^([+-]?)0*([0-9]*)(?:[.]([0-9]*?)0*)?$/.exec(text) ?? []
+      return `${sign === '-' && whole + fraction !== '' ? '-' : ''}${whole}.${fraction}`
+    }
+    case 'time':
+    case 'timestamp':
+    case 'timestamptz':
+    case 'timestamp_ns':
+    case 'timestamptz_ns':
+      return text
+        .replace('T', ' ')
+        .replace(/([.][0-9]*?)0+(?=$|[zZ+-])/, '$1')
+        .replace(/[.](?=$|[zZ+-])/, '')
+    case 'boolean':
+    case 'uuid':
+    case 'binary':
+      return text.toLowerCase()
+    default:
+      return text
+  }
+}
+
+function fieldText(field: NestedField, token: JsonToken | undefined, at: string, ignoreExtra: boolean): string {
+  return leafText(field.type, token ?? writeDefaultToken(field), `${at}.${field.name}`, field.required, ignoreExtra)
+}
+
+/**
+ * What a column is cast from where the input does not have it.
+ *
+ * @returns null where the column has no write default
+ * @throws {AppError} not-supported where its type does not take the default
+ */
+export function writeDefaultText(field: NestedField): string | null {
+  const { type, name } = field
+  const token = writeDefaultToken(field)
+  if (token.kind === 'null') return null
+  try {
+    if (typeof type !== 'string') return toNestedText(type, token, name, false)
+    const text = toPrimitiveText(type, token, name) ?? ''
+    const reason = misfitReason(type, text)
+    if (reason !== null) throw new Misfit(name, text, reason)
+    return text
+  } catch (cause) {
+    if (!(cause instanceof Misfit)) throw cause
+    const detail = `The write default of column ${cause.at} cannot be written: it ${cause.message}.`
+    throw new AppError('not-supported', detail, { cause, facts: { column: cause.at } })
+  }
+}
+
+function leafText(type: Type, token: JsonToken, at: string, isRequired: boolean, ignoreExtra: boolean): string {
+  if (token.kind === 'null') {
+    if (isRequired) throw new Misfit(at, null, 'is null, and the schema requires a value')
+    return 'null'
+  }
+  if (typeof type !== 'string') return toNestedText(type, token, at, ignoreExtra)
+  const text = toPrimitiveText(type, token, at) ?? ''
+  const reason = misfitReason(type, text)
+  if (reason !== null) throw new Misfit(at, text, reason)
+  // DuckDB's cast from text to bytes reads \x escapes, not bare hexadecimal digits.
+  return JSON.stringify(type === 'binary' ? text.replace(/../g, '\\x$&') : text)
+}
+
+function describeKind(token: JsonToken): string {
+  switch (token.kind) {
+    case 'null':
+    case 'true':
+    case 'false':
+      return token.kind
+    case 'number':
+      return 'a number'
+    case 'string':
+      return 'a string'
+    case 'array':
+      return 'an array'
+    case 'object':
+      return 'an object'
+  }
+}
+
+function displayText(token: JsonToken): string | null {
+  if (token.kind === 'number' || token.kind === 'string') return token.text
+  return token.kind === 'true' || token.kind === 'false' ? token.kind : null
+}

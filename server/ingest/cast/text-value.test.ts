@@ -1,0 +1,118 @@
+import { DuckDBInstance } from '@duckdb/node-api'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { PrimitiveType } from '@/lib/iceberg/schema/types'
+import { textColumn } from './column-cast'
+import { quoteLiteral } from './column-type'
+import { misfitReason } from './text-value'
+
+const TYPES: readonly PrimitiveType[] = [
+  'boolean',
+  'int',
+  'long',
+  'float',
+  'double',
+  'decimal(9, 3)',
+  'decimal(18, 18)',
+  'decimal(38, 0)',
+  'date',
+  'time',
+  'timestamp',
+  'timestamptz',
+  'timestamp_ns',
+  'timestamptz_ns',
+  'uuid',
+  'binary',
+  'unknown',
+]
+
+/** Texts near the ones that types take: their own characters, mixed, and whole ones with something added. */
+const texts = fc.oneof(
+  fc.stringMatching(/^[-+]?[0-9]{0,12}[.]?[0-9]{0,6}([eE][-+]?[0-9]{1,3})?$/),
+  fc.stringMatching(
+    /^[0-9]{4}-[0-3][0-9]-[0-3][0-9]([T ][0-2][0-9]:[0-6][0-9](:[0-6][0-9]([.][0-9]{1,9})?)?(Z|[+-][0-2][0-9](:?[0-9]{2})?)?)?$/,
+  ),
+  // Where nanoseconds begin and end.
+  fc.stringMatching(
+    /^(1677-09-2[0-5]|2262-04-(09|1[0-3]))[T ][0-2][0-9]:[0-5][0-9]:[0-5][0-9]([.][0-9]{1,12})?(Z|z|[+-]1[0-5](:?[0-9]{2})?)?$/,
+  ),
+  fc.stringMatching(/^[0-2][0-9]:[0-6][0-9](:[0-6][0-9]([.][0-9]{0,8})?)?$/),
+  fc.string({ unit: fc.constantFrom(...'0123456789-+:.eETZ _xinfa'.split('')), maxLength: 24 }),
+  fc.constantFrom(
+    'nan',
+    'NaN',
+    '-inf',
+    'Infinity',
+    'true',
+    'TRUE',
+    'f',
+    'epoch',
+    'infinity',
+    '-infinity',
+    '',
+    ' ',
+    '\t1',
+    '1\n',
+    '٣',
+    '1٫5',
+    '½',
+  ),
+)
+
+describe('Whether a text fits', () => {
+  it('is judged alike in SQL and in the reasons', async () => {
+    const instance = await DuckDBInstance.create(':memory:')
+    const connection = await instance.connect()
+    await connection.run("SET TimeZone = 'UTC'")
+    const sample = fc.sample(texts, { numRuns: 4_000, seed: 7 })
+    await connection.run(`CREATE TABLE t AS SELECT unnest([${[...new Set(sample)].map(quoteLiteral).join(', ')}]) AS r`)
+    const acceptedCounts = new Map<string, number>()
+    for (const type of TYPES) {
+      const cast = textColumn({ id: 1, name: 'x', type, required: false }, type, 'r')
+      const checked = await connection.runAndReadAll(
+        `SELECT r, ${cast.isBad('r', 'v')} AS bad FROM (SELECT r, ${cast.value('r')} AS v FROM t)`,
+      )
+      const rows = checked.getRowObjectsJS() as { r: string; bad: boolean }[]
+      const differing = rows.filter(({ r, bad }) => (misfitReason(type, r) === null) === bad)
+      expect(differing.slice(0, 5), type).toEqual([])
+      acceptedCounts.set(type, rows.filter(({ bad }) => !bad).length)
+    }
+    connection.closeSync()
+    instance.closeSync()
+    // Both answers were given for what is written often enough to be hit by chance.
+    for (const type of [
+      'int',
+      'double',
+      'date',
+      'time',
+      'timestamp',
+      'timestamptz',
+      'timestamp_ns',
+      'timestamptz_ns',
+    ]) {
+      expect(acceptedCounts.get(type), type).toBeGreaterThan(5)
+    }
+  })
+
+  it.each([
+    ['int', '2147483648', 'is beyond the range of int'],
+    ['decimal(4, 1)', '1.25', 'has more than 1 decimal'],
+    ['decimal(4, 2)', '123', 'has more than 2 digits before the point'],
+    ['timestamp', '2001-01-01T00:00:00Z', 'has a zone, which a timestamp does not keep'],
+    ['timestamptz', '2001-01-01T00:00:00', 'has no zone (such as Z or +02:00)'],
+    ['timestamptz', '2001-01-01T00:00:00z', 'is not a timestamptz such as 2001-02-03T04:05:06Z'],
+    ['timestamp', '2001-01-01T00:00:00.1234567', 'has more than microseconds'],
+    ['time', '00:00:00.1234567', 'has more than microseconds'],
+    ['timestamp_ns', '2001-01-01T00:00:00.123456789000', null],
+    ['timestamp_ns', '2001-01-01T00:00:00.1234567891', 'is not a timestamp_ns such as 2001-02-03T04:05:06'],
+    ['timestamp_ns', '2001-01-01T00:00:00+02', 'has a zone, which a timestamp does not keep'],
+    ['timestamptz_ns', '2001-01-01T00:00:00.1', 'has no zone (such as Z or +02:00)'],
+    ['timestamptz_ns', '1677-09-22T00:00:00Z', 'is not from 1677-09-23 to 2262-04-10, as nanoseconds have to be'],
+    ['unknown', '', 'is a value, and a column of type unknown has none'],
+    ['date', '2001-02-29', 'is not a day of the calendar'],
+    ['string', 'a\uD800', 'holds half a character (an unpaired surrogate)'],
+    ['fixed[2]', '00ff', 'is of type fixed[2], which cannot be written yet'],
+  ] as const)('is explained: %s %s', (type, text, reason) => {
+    expect(misfitReason(type, text)).toBe(reason)
+  })
+})

@@ -1,0 +1,199 @@
+import 'server-only'
+import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
+import type { PrimitiveType } from '@/lib/iceberg/schema/types'
+
+/**
+ * Which texts a column takes, in CSV and inside NDJSON. A value is taken only when its column's type holds it
+ * exactly. To `double` and `float` a text with a point or an exponent means the nearest value; a whole number means
+ * itself, and nothing but zero means zero.
+ *
+ * | type | text |
+ * |---|---|
+ * | boolean | `true` or `false`, in any case |
+ * | int, long | digits with a sign or none |
+ * | decimal(p, s) | digits with a sign and a point or none; zeros after the s-th decimal are nothing |
+ * | float, double | the same with an exponent or none; `NaN`, `inf`, `infinity` |
+ * | date | `2001-02-03`, years 0001 to 9999 |
+ * | time | `04:05`, `04:05:06`, `04:05:06.789012` |
+ * | timestamp | date and time joined by a space or a `T`, without a zone |
+ * | timestamptz | the same, seconds too, with `Z`, `+02`, `+0200` or `+02:00` |
+ * | timestamp_ns, timestamptz_ns | the same from 1677-09-23 to 2262-04-10, with up to nine decimals |
+ * | uuid | 32 hexadecimal digits in five groups |
+ * | binary | hexadecimal digits, two for a byte |
+ *
+ * Decimals of seconds beyond the sixth (of nanoseconds the ninth) must be zeros. Nothing is trimmed.
+ */
+
+const NUMBER = '[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)'
+const DATE = '[0-9]{4}-[0-9]{2}-[0-9]{2}'
+const SECONDS = ':[0-9]{2}([.][0-9]{1,6}0*)?'
+const MINUTES = '([01][0-9]|2[0-3]):[0-9]{2}'
+const TIME = `${MINUTES}(${SECONDS})?`
+const ZONE = '[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?'
+const NANO_SECONDS = ':[0-9]{2}([.][0-9]{1,9}0*)?'
+
+/** Whole days, in any zone, that DuckDB holds in nanoseconds of 64 bits; both inclusive. */
+export const NANOSECOND_DAYS = { first: '1677-09-23', last: '2262-04-10' }
+
+/** The form of the type's texts, whole; a regular expression that RE2 and JavaScript read alike. Null: any text. */
+export function textPattern(type: PrimitiveType): string | null {
+  const primitive = parsePrimitive(type)
+  switch (primitive.kind) {
+    case 'boolean':
+      return '[tT][rR][uU][eE]|[fF][aA][lL][sS][eE]'
+    case 'int':
+    case 'long':
+      return '[+-]?[0-9]+'
+    case 'decimal': {
+      const { scale } = primitive
+      return `[+-]?([0-9]+([.][0-9]{0,${scale}}0*)?|[.][0-9]{1,${Math.max(scale, 1)}}0*)`
+    }
+    case 'float':
+    case 'double':
+      return `${NUMBER}([eE][+-]?[0-9]+)?|[+-]?([iI][nN][fF]([iI][nN][iI][tT][yY])?|[nN][aA][nN])`
+    case 'date':
+      return DATE
+    case 'time':
+      return TIME
+    case 'timestamp':
+      return `${DATE}[T ]${TIME}`
+    case 'timestamptz':
+      return `${DATE}[T ]${MINUTES}${SECONDS}(Z|${ZONE})`
+    case 'timestamp_ns':
+      return `${DATE}[T ]${MINUTES}(${NANO_SECONDS})?`
+    case 'timestamptz_ns':
+      return `${DATE}[T ]${MINUTES}${NANO_SECONDS}(Z|${ZONE})`
+    case 'uuid':
+      return '[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}'
+    case 'binary':
+      return '([0-9a-fA-F]{2})*'
+    case 'string':
+    case 'fixed':
+    case 'unknown':
+    case 'variant':
+    case 'geometry':
+    case 'geography':
+    case 'unrecognized':
+      return null
+  }
+}
+
+/** Why the type cannot hold the text's value exactly, in words for the rejects file; null when it can. */
+export function misfitReason(type: PrimitiveType, text: string): string | null {
+  const pattern = compilePattern(type)
+  const primitive = parsePrimitive(type)
+  switch (primitive.kind) {
+    case 'boolean':
+      return pattern.test(text) ? null : 'is neither true nor false'
+    case 'int':
+    case 'long':
+      if (!pattern.test(text)) return 'is not a whole number in digits'
+      return isWithinBits(BigInt(text.replace('+', '')), primitive.kind === 'int' ? 32 : 64)
+        ? null
+        : `is beyond the range of ${primitive.kind}`
+    case 'decimal':
+      return decimalMisfitReason(text, primitive.precision, primitive.scale, pattern)
+    case 'float':
+    case 'double':
+      return pattern.test(text) ? floatMisfitReason(text, primitive.kind) : 'is not a number'
+    case 'date':
+      if (!pattern.test(text)) return 'is not a date such as 2001-02-03'
+      return isCalendarDay(text) ? null : 'is not a day of the calendar'
+    case 'time':
+      if (pattern.test(text)) return isTimeOfDay(text) ? null : 'is not a time of day'
+      return hasNanoseconds(text) ? 'has more than microseconds' : 'is not a time such as 04:05:06.789'
+    case 'timestamp':
+    case 'timestamptz':
+    case 'timestamp_ns':
+    case 'timestamptz_ns':
+      return timestampMisfitReason(text, primitive.kind, pattern)
+    case 'uuid':
+      return pattern.test(text) ? null : 'is not a UUID'
+    case 'binary':
+      return pattern.test(text) ? null : 'is not hexadecimal digits, two for a byte'
+    case 'string':
+      return text.isWellFormed() ? null : 'holds half a character (an unpaired surrogate)'
+    case 'unknown':
+      return 'is a value, and a column of type unknown has none'
+    case 'fixed':
+    case 'variant':
+    case 'geometry':
+    case 'geography':
+    case 'unrecognized':
+      return `is of type ${type}, which cannot be written yet`
+  }
+}
+
+const patternCache = new Map<PrimitiveType, RegExp>()
+
+function compilePattern(type: PrimitiveType): RegExp {
+  const known = patternCache.get(type)
+  if (known) return known
+  const compiled = new RegExp(`^(?:${textPattern(type) ?? '[^]*'})$`)
+  patternCache.set(type, compiled)
+  return compiled
+}
+
+function isWithinBits(value: bigint, bits: number): boolean {
+  return BigInt.asIntN(bits, value) === value
+}
+
+function decimalMisfitReason(text: string, precision: number, scale: number, pattern: RegExp): string | null {
+  if (!pattern.test(text)) {
+    return /^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)$/.test(text)
+      ? `has more than ${scale} decimal${scale === 1 ? '' : 's'}`
+      : 'is not a number in digits'
+  }
+  const whole = text.replace(/^[+-]?0*/, '').split('.')[0] ?? ''
+  return whole.length <= precision - scale ? null : `has more than ${precision - scale} digits before the point`
+}
+
+function floatMisfitReason(text: string, kind: 'float' | 'double'): string | null {
+  if (/[nN]/.test(text)) return null
+  const value = kind === 'float' ? Math.fround(Number(text)) : Number(text)
+  if (!Number.isFinite(value)) return `is beyond the range of ${kind}`
+  if (value === 0 && /^[^eE]*[1-9]/.test(text)) return `is nearer to zero than ${kind} can tell`
+  const isWhole = /^[+-]?[0-9]+$/.test(text)
+  return isWhole && BigInt(value) !== BigInt(text.replace('+', ''))
+    ? `is a whole number that ${kind} cannot hold exactly`
+    : null
+}
+
+type TimestampKind = 'timestamp' | 'timestamptz' | 'timestamp_ns' | 'timestamptz_ns'
+
+function timestampMisfitReason(text: string, kind: TimestampKind, pattern: RegExp): string | null {
+  const hasZone = kind === 'timestamptz' || kind === 'timestamptz_ns'
+  const isNanos = kind === 'timestamp_ns' || kind === 'timestamptz_ns'
+  if (!pattern.test(text)) {
+    if (!hasZone && compilePattern(isNanos ? 'timestamptz_ns' : 'timestamptz').test(text))
+      return 'has a zone, which a timestamp does not keep'
+    if (hasZone && compilePattern(isNanos ? 'timestamp_ns' : 'timestamp').test(text))
+      return 'has no zone (such as Z or +02:00)'
+    if (!isNanos && hasNanoseconds(text)) return 'has more than microseconds'
+    return `is not a ${kind} such as 2001-02-03T04:05:06${hasZone ? 'Z' : ''}`
+  }
+  const day = text.slice(0, 10)
+  if (!isCalendarDay(day)) return 'is not a day of the calendar'
+  if (isNanos && (day < NANOSECOND_DAYS.first || day > NANOSECOND_DAYS.last))
+    return `is not from ${NANOSECOND_DAYS.first} to ${NANOSECOND_DAYS.last}, as nanoseconds have to be`
+  return isTimeOfDay(text.slice(11).replace(/[Z+-].*$/, '')) ? null : 'is not a time of day'
+}
+
+function isCalendarDay(text: string): boolean {
+  const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8, 10))]
+  return year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month)
+}
+
+function daysInMonth(year: number, month: number): number {
+  if (month !== 2) return [4, 6, 9, 11].includes(month) ? 30 : 31
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
+}
+
+function isTimeOfDay(text: string): boolean {
+  const [hours, minutes, seconds = '0'] = text.split(':')
+  return Number(hours) <= 23 && Number(minutes) <= 59 && Number.parseInt(seconds, 10) <= 59
+}
+
+function hasNanoseconds(text: string): boolean {
+  return /:[0-9]{2}[.][0-9]{6}0*[1-9]/.test(text)
+}

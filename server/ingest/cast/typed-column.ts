@@ -1,0 +1,225 @@
+import 'server-only'
+import { type DuckDBType, DuckDBTypeId } from '@duckdb/node-api'
+import { AppError } from '@/lib/errors'
+import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
+import { typeLabel } from '@/lib/iceberg/schema/schema'
+import type { NestedField, PrimitiveType, Type } from '@/lib/iceberg/schema/types'
+import { type ColumnCast, textColumn } from './column-cast'
+import { duckdbType, quoteIdentifier } from './column-type'
+import { NANOSECOND_DAYS } from './text-value'
+import { hasWriteDefault } from './write-default'
+
+/**
+ * A column of a Parquet file. A value of another width or scale is taken when it comes back the same from the
+ * column's type: `1204.0` in a double is the long 1204, `1204.5` is none. A float column takes a double only when
+ * nothing of it is lost. A string takes the way of text.
+ */
+export function typedColumn(field: NestedField, raw: string, from: DuckDBType, ignoreExtra: boolean): ColumnCast {
+  if (typeof field.type === 'string' && field.type !== 'string' && from.typeId === DuckDBTypeId.VARCHAR) {
+    return textColumn(field, field.type, raw)
+  }
+  if (field.type === 'unknown') return unknownColumn(field, raw)
+  requireCompatibleType(field.type, from, field.name, ignoreExtra)
+  const to = duckdbType(field.type)
+  const projectedType = projectType(field.type, from)
+  const isSame = normalizeTypeName(to) === normalizeTypeName(projectedType)
+  const missing = missingValueSql(field.type, 'VALUE')
+  return {
+    field,
+    raw: projectedType === sqlType(from) ? raw : `${raw}::${projectedType}`,
+    value: (input) => (isSame ? input : castTo(field.type, to, input)),
+    isBad: (input, value) => {
+      const isChanged = isSame
+        ? 'false'
+        : `CASE WHEN ${input} IS NULL THEN false ELSE ${value} IS NULL OR TRY_CAST(${value} AS ${projectedType}) IS DISTINCT FROM ${input} END`
+      const isMissing = [
+        ...(field.required ? [`${input} IS NULL`] : []),
+        ...(missing === null ? [] : [`coalesce(${missing.replaceAll('VALUE', value)}, false)`]),
+      ]
+      return [isChanged, ...isMissing].filter((part) => part !== 'false').join(' OR ') || 'false'
+    },
+    displayText: (input) => `${input}::VARCHAR`,
+  }
+}
+
+/** Whatever the file has it as: it may hold nulls. */
+function unknownColumn(field: NestedField, raw: string): ColumnCast {
+  return {
+    field,
+    raw,
+    value: () => 'NULL::VARCHAR',
+    isBad: (input) => `(${input} IS NOT NULL)`,
+    displayText: (input) => `${input}::VARCHAR`,
+  }
+}
+
+/** Of times that do not go into nanoseconds the cast is an error, not null. */
+function castTo(type: Type, to: string, input: string): string {
+  if (type !== 'timestamp_ns' && type !== 'timestamptz_ns') return `TRY_CAST(${input} AS ${to})`
+  const { first, last } = NANOSECOND_DAYS
+  const [from, until] = [`TIMESTAMP '${first} 00:00:00'`, `TIMESTAMP '${last} 23:59:59.999999'`]
+  return `CASE WHEN ${input} BETWEEN ${from} AND ${until} THEN ${input}::TIMESTAMP_NS END`
+}
+
+function normalizeTypeName(type: string): string {
+  return type.replaceAll(' ', '').toUpperCase()
+}
+
+/** The input's own type as SQL. */
+function sqlType(from: DuckDBType): string {
+  switch (from.typeId) {
+    case DuckDBTypeId.STRUCT:
+      return structType(from.entryNames.map((name, i) => [name, sqlType(entryType(from.entryTypes, i))]))
+    case DuckDBTypeId.LIST:
+      return `${sqlType(from.valueType)}[]`
+    case DuckDBTypeId.MAP:
+      return `MAP(${sqlType(from.keyType)}, ${sqlType(from.valueType)})`
+    case DuckDBTypeId.DECIMAL:
+      return `DECIMAL(${from.width}, ${from.scale})`
+    case DuckDBTypeId.TIMESTAMP_TZ:
+      return 'TIMESTAMPTZ'
+    default:
+      return from.toString()
+  }
+}
+
+/** The input's type without the fields of structs that the table does not have. */
+function projectType(type: Type, from: DuckDBType): string {
+  if (typeof type === 'string') return sqlType(from)
+  if (type.type === 'list' && from.typeId === DuckDBTypeId.LIST) return `${projectType(type.element, from.valueType)}[]`
+  if (type.type === 'map' && from.typeId === DuckDBTypeId.MAP) {
+    return `MAP(${projectType(type.key, from.keyType)}, ${projectType(type.value, from.valueType)})`
+  }
+  if (type.type !== 'struct' || from.typeId !== DuckDBTypeId.STRUCT) return sqlType(from)
+  return structType(
+    type.fields.flatMap((field): [string, string][] => {
+      const index = from.entryNames.indexOf(field.name)
+      return index < 0 ? [] : [[field.name, projectType(field.type, entryType(from.entryTypes, index))]]
+    }),
+  )
+}
+
+function structType(fields: readonly (readonly [string, string])[]): string {
+  return `STRUCT(${fields.map(([name, type]) => `${quoteIdentifier(name)} ${type}`).join(', ')})`
+}
+
+const NUMBER_TYPES = [
+  DuckDBTypeId.TINYINT,
+  DuckDBTypeId.SMALLINT,
+  DuckDBTypeId.INTEGER,
+  DuckDBTypeId.BIGINT,
+  DuckDBTypeId.HUGEINT,
+  DuckDBTypeId.UTINYINT,
+  DuckDBTypeId.USMALLINT,
+  DuckDBTypeId.UINTEGER,
+  DuckDBTypeId.UBIGINT,
+  DuckDBTypeId.UHUGEINT,
+  DuckDBTypeId.FLOAT,
+  DuckDBTypeId.DOUBLE,
+  DuckDBTypeId.DECIMAL,
+]
+
+/** Which DuckDB types an Iceberg type takes values of at all. */
+function acceptedTypes(type: PrimitiveType): readonly DuckDBTypeId[] {
+  const { kind } = parsePrimitive(type)
+  switch (kind) {
+    case 'boolean':
+      return [DuckDBTypeId.BOOLEAN]
+    case 'int':
+    case 'long':
+    case 'float':
+    case 'double':
+    case 'decimal':
+      return NUMBER_TYPES
+    case 'date':
+      return [DuckDBTypeId.DATE]
+    case 'time':
+      return [DuckDBTypeId.TIME, DuckDBTypeId.TIME_NS]
+    case 'timestamp':
+    case 'timestamp_ns':
+      return [DuckDBTypeId.TIMESTAMP, DuckDBTypeId.TIMESTAMP_S, DuckDBTypeId.TIMESTAMP_MS, DuckDBTypeId.TIMESTAMP_NS]
+    case 'timestamptz':
+    case 'timestamptz_ns':
+      return [DuckDBTypeId.TIMESTAMP_TZ]
+    case 'string':
+      return [DuckDBTypeId.VARCHAR, DuckDBTypeId.ENUM]
+    case 'uuid':
+      return [DuckDBTypeId.UUID]
+    case 'binary':
+      return [DuckDBTypeId.BLOB]
+    case 'fixed':
+    case 'unknown':
+    case 'variant':
+    case 'geometry':
+    case 'geography':
+    case 'unrecognized':
+      return []
+  }
+}
+
+/** @throws {AppError} invalid-request when no value of the input's type could be one of the column's */
+function requireCompatibleType(type: Type, from: DuckDBType, at: string, ignoreExtra: boolean): void {
+  if (typeof type === 'string') {
+    if (!acceptedTypes(type).includes(from.typeId)) throw typeMismatchError(type, from, at)
+  } else if (type.type === 'list' && from.typeId === DuckDBTypeId.LIST) {
+    requireCompatibleType(type.element, from.valueType, `${at}.element`, ignoreExtra)
+  } else if (type.type === 'map' && from.typeId === DuckDBTypeId.MAP) {
+    requireCompatibleType(type.key, from.keyType, `${at}.key`, ignoreExtra)
+    requireCompatibleType(type.value, from.valueType, `${at}.value`, ignoreExtra)
+  } else if (type.type === 'struct' && from.typeId === DuckDBTypeId.STRUCT) {
+    const extra = from.entryNames.find((name) => !type.fields.some((field) => field.name === name))
+    if (extra !== undefined && !ignoreExtra)
+      throw columnError(at, `has the field ${extra}, which the table does not have`)
+    for (const field of type.fields) {
+      const index = from.entryNames.indexOf(field.name)
+      if (index >= 0)
+        requireCompatibleType(field.type, entryType(from.entryTypes, index), `${at}.${field.name}`, ignoreExtra)
+      else if (hasWriteDefault(field))
+        throw columnError(at, `lacks the field ${field.name}, and defaults inside of columns are not filled in`)
+      else if (field.required) throw columnError(at, `lacks the field ${field.name}, which the table requires`)
+    }
+    if (!type.fields.some((field) => from.entryNames.includes(field.name))) throw typeMismatchError(type, from, at)
+  } else throw typeMismatchError(type, from, at)
+}
+
+function typeMismatchError(type: Type, from: DuckDBType, at: string): AppError {
+  return columnError(at, `is ${typeLabel(type)} in the table, but ${from.toString()} in the file`)
+}
+
+function columnError(at: string, what: string): AppError {
+  return new AppError('invalid-request', `Column ${at} ${what}.`, { facts: { column: at } })
+}
+
+/** SQL that is true where a value the schema requires is null somewhere inside; null when nothing is required. */
+function missingValueSql(type: Type, value: string): string | null {
+  if (typeof type === 'string') return null
+  switch (type.type) {
+    case 'struct': {
+      const parts = type.fields.flatMap((field) => {
+        const inner = `${value}.${quoteIdentifier(field.name)}`
+        return [
+          ...(field.required ? [`${inner} IS NULL`] : []),
+          ...[missingValueSql(field.type, inner)].filter((part) => part !== null),
+        ]
+      })
+      return parts.length === 0 ? null : `(${value} IS NOT NULL AND (${parts.join(' OR ')}))`
+    }
+    case 'list':
+      return missingItemSql(type.element, type.elementRequired, value)
+    case 'map':
+      return missingItemSql(type.value, type.valueRequired, `map_values(${value})`)
+  }
+}
+
+function missingItemSql(type: Type, isRequired: boolean, list: string): string | null {
+  const item = `item_${list.length}`
+  const inner = missingValueSql(type, item)
+  const parts = [...(isRequired ? [`${item} IS NULL`] : []), ...(inner === null ? [] : [inner])]
+  return parts.length === 0 ? null : `len(list_filter(${list}, lambda ${item}: ${parts.join(' OR ')})) > 0`
+}
+
+function entryType(types: readonly DuckDBType[], index: number): DuckDBType {
+  const type = types[index]
+  if (!type) throw new RangeError(`a struct has no entry ${index}`)
+  return type
+}

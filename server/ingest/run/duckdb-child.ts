@@ -1,0 +1,35 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import { stageInput } from '../stage'
+import type { ChildMessage, StageRequest } from '../stage-request'
+
+/**
+ * Entry of the process in which DuckDB reads inputs nobody has looked at yet (bundled as `build/duckdb-child.mjs`). It
+ * stages one input, says how it went, and ends; it ends at once when whoever started it is gone.
+ */
+
+function send(message: ChildMessage): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.send?.(message, undefined, undefined, (error) => (error ? reject(error) : resolve()))
+  })
+}
+
+async function stage(request: StageRequest): Promise<void> {
+  try {
+    const result = await stageInput(request, (progress) => void send({ kind: 'progress', progress }))
+    await send({ kind: 'done', result })
+  } catch (error) {
+    const known = error instanceof AppError ? error : null
+    await send({
+      kind: 'failed',
+      code: known?.code ?? null,
+      detail: error instanceof Error ? error.message : String(error),
+      facts: known?.facts ?? {},
+      stack: (error instanceof Error && error.stack) || '',
+    })
+  }
+  process.disconnect()
+}
+
+process.on('disconnect', () => process.exit())
+process.once('message', (request: StageRequest) => void stage(request))

@@ -1,0 +1,340 @@
+import 'server-only'
+import { mkdir, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { AppError, TRANSIENT_DATABASE_CODES } from '@/lib/errors'
+import { formatBytes } from '@/lib/format/bytes'
+import { formatQuantity } from '@/lib/format/count'
+import { currentSchema, defaultSpec } from '@/lib/iceberg/metadata/current-layout'
+import { propertyValue } from '@/lib/iceberg/properties/property-value'
+import { assignFreshIds } from '@/lib/iceberg/schema/schema'
+import type { Schema } from '@/lib/iceberg/schema/types'
+import { sum } from '@/lib/sum'
+import { type Actor, requirePermission } from '@/server/auth/actor'
+import type { CatalogClient, CommittedTable, LoadedTable } from '@/server/catalog/catalog-client'
+import { auditChange } from '@/server/db/audit'
+import { insertFileSizes } from '@/server/db/catalog/data-file-sizes'
+import type { RunProgress } from '@/server/db/jobs/runs'
+import type { RunContext, RunKind } from '@/server/jobs/run-kind'
+import type { Services } from '@/server/services'
+import { appendFiles, newSnapshotId } from '@/server/table/append-files'
+import { commitAuditEntry } from '@/server/table/commit-audit-entry'
+import { version } from '@/package.json'
+import {
+  toActor,
+  type IngestJournal,
+  type IngestRun,
+  tryLoadTable,
+  toIngestRun,
+  settleIngest,
+  removeWrittenFiles,
+} from './ingest-journal'
+import type { IngestOutcome } from './ingest-outcome'
+import { type IngestSpec, parseIngestSpec, parsePartitionSpec, parseSchema } from './ingest-spec'
+import { type InputFile, openInput } from '../input/input-file'
+import { dataFileLocation, toDataFile } from '../write/data-file'
+import { storeRejects, rejectsLocation } from './rejects-file'
+import type { RunStage } from './run-child'
+import type { StageLimits, StageResult } from '../stage-request'
+import { createStagingFolder, tidyStaging } from './staging-folder'
+import { parseWriteSettings } from '../write/write-settings'
+import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
+import type { JsonObject } from '@/lib/iceberg/json/json'
+
+/** The format versions whose data and manifests are written here. */
+const WRITABLE_FORMAT_VERSIONS: readonly number[] = [2, 3]
+/** Iceberg's own. */
+const DEFAULT_FORMAT_VERSION = 2
+
+/**
+ * One run of ingest: stages the input in a process apart, moves the files to the table, appends them as one snapshot.
+ * What it is about to put where others could find it stands in the run's journal first.
+ */
+export function ingestRuns(services: Services, runStage: RunStage, limits: StageLimits = DEFAULT_LIMITS): RunKind {
+  return {
+    maxConcurrent: MAX_CONCURRENT_INGESTS,
+    retryOn: [...TRANSIENT_DATABASE_CODES, 'catalog-unavailable', 'commit-conflict'],
+    work: (run, context) => new Ingest(services, toIngestRun(run), context, runStage, limits).run(),
+    settle: (run) => settleIngest(services, toIngestRun(run)),
+    tidy: () => tidyStaging(services),
+  }
+}
+
+/** Reading one file keeps a machine of two cores busy. */
+const MAX_CONCURRENT_INGESTS = 1
+
+const DEFAULT_LIMITS: StageLimits = { memoryMiB: 256, threads: 2, tempMiB: 64 * 1024 }
+
+/** What the staged rows are written against: a table as it is, or as it will be made. */
+type IngestTarget = {
+  schema: Schema
+  spec: PartitionSpec
+  properties: Readonly<Record<string, string>>
+  table: LoadedTable | null
+}
+
+class Ingest {
+  readonly #services: Pick<Services, 'catalogs' | 'config' | 'log' | 'stores'>
+  readonly #run: IngestRun
+  readonly #context: RunContext
+  readonly #runStage: RunStage
+  readonly #limits: StageLimits
+  readonly #spec: IngestSpec
+  readonly #actor: Actor
+  readonly #journal: IngestJournal = {
+    createdTableUuid: null,
+    snapshotId: null,
+    locations: [],
+    mayBeSent: false,
+    outcome: null,
+  }
+  #progress: RunProgress = { phase: 'starting', bytesRead: 0, bytesTotal: 0, rowsRead: 0, filesWritten: 0 }
+
+  constructor(
+    services: Pick<Services, 'catalogs' | 'config' | 'log' | 'stores'>,
+    run: IngestRun,
+    context: RunContext,
+    runStage: RunStage,
+    limits: StageLimits,
+  ) {
+    this.#services = services
+
+    this.#run = run
+    this.#context = context
+    this.#runStage = runStage
+    this.#limits = limits
+    this.#spec = parseIngestSpec(run.spec)
+    this.#actor = toActor(run)
+  }
+
+  async run(): Promise<JsonObject> {
+    const { table: identifier } = this.#run
+    const { signal } = this.#context
+    requirePermission(this.#actor, 'table:write', identifier)
+    const catalog = await this.#services.catalogs.open(identifier.catalog, this.#actor)
+    const target = await this.#resolveTarget(catalog)
+    const folder = await createStagingFolder(this.#services.config, this.#run)
+    try {
+      const input = await openInput(this.#services.stores, this.#spec.input, { folder, signal })
+      this.#report({ bytesTotal: input.sizeBytes })
+      this.#context.log(`Reading ${path.basename(this.#spec.input)}, ${formatBytes(input.sizeBytes)}.`)
+      const staged = await this.#stage(target, input, folder)
+      signal.throwIfAborted()
+      this.#logStaged(staged)
+      return { ...(await this.#commit(catalog, target, staged, input.sizeBytes)) }
+    } catch (error) {
+      const isUnknown = error instanceof AppError && error.code === 'commit-state-unknown'
+      if (!isUnknown) await this.#removeWritten(catalog)
+      throw error
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  }
+
+  /** After a failure that is certain: what is known now must not be taken for unknown by who looks into the journal. */
+  async #removeWritten(catalog: CatalogClient): Promise<void> {
+    await removeWrittenFiles(catalog, this.#run, this.#journal)
+    if (this.#journal.mayBeSent) await this.#context.saveJournal({ ...this.#journal, mayBeSent: false })
+  }
+
+  async #resolveTarget(catalog: CatalogClient): Promise<IngestTarget> {
+    const { create } = this.#spec
+    const table = await tryLoadTable(catalog, this.#run)
+    if (table && create) {
+      throw new AppError('already-exists', `${tableLabel(this.#run)} is there already: load into it without a schema.`)
+    }
+    if (table) {
+      const { metadata } = table
+      requireWritableFormat(metadata.formatVersion, tableLabel(this.#run))
+      return { schema: currentSchema(metadata), spec: defaultSpec(metadata), properties: metadata.properties, table }
+    }
+    if (!create) {
+      throw new AppError(
+        'not-found',
+        `There is no table ${tableLabel(this.#run)}. A schema makes it (--create-schema).`,
+      )
+    }
+    requireCreatableFormat(propertyValue(create.properties, 'format-version') ?? String(DEFAULT_FORMAT_VERSION))
+    // The ids the catalog will give: the files carry them before the table is there.
+    const { schema } = assignFreshIds(parseSchema(create.schema))
+    return { schema, spec: parsePartitionSpec(create.partitionBy, schema), properties: create.properties, table: null }
+  }
+
+  async #stage({ schema, spec, properties }: IngestTarget, input: InputFile, folder: string): Promise<StageResult> {
+    const stagingDir = path.join(folder, 'staged')
+    await mkdir(stagingDir)
+    const { format, ignoreExtra, maxRejectedRows } = this.#spec
+    const rejects = {
+      file: path.join(folder, 'rejects.ndjson'),
+      location: rejectsLocation(this.#services.config, this.#run.id),
+    }
+    const staging = this.#runStage(
+      {
+        input: { path: input.path, format, ignoreExtra },
+        schema,
+        spec,
+        stagingDir,
+        rejects,
+        maxRejectedRows,
+        fileStem: `${toFileStem(this.#run.table.table)}_data_${utcDay(this.#run.createdAtMs)}`,
+        write: parseWriteSettings(properties),
+        limits: this.#limits,
+      },
+      { signal: this.#context.signal, onProgress: (progress) => this.#report(progress) },
+    )
+    try {
+      const staged = await staging
+      await storeRejects(this.#services.stores, rejects.file, rejects.location)
+      return staged
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'rows-rejected')
+        await storeRejects(this.#services.stores, rejects.file, rejects.location)
+      throw error
+    }
+  }
+
+  #logStaged({ files, rowsRead, rowsRejected }: StageResult): void {
+    const storedBytes = sum(files.map(({ fileSizeBytes }) => fileSizeBytes))
+    this.#context.log(
+      `${formatQuantity(rowsRead, 'row')} read; ${formatQuantity(files.length, 'file')} written, ${formatBytes(storedBytes)}.`,
+    )
+    if (rowsRejected > 0)
+      this.#context.log(`${formatQuantity(rowsRejected, 'row')} left out: they do not fit.`, 'warning')
+  }
+
+  async #commit(
+    catalog: CatalogClient,
+    target: IngestTarget,
+    staged: StageResult,
+    bytesTotal: number,
+  ): Promise<IngestOutcome> {
+    const { signal } = this.#context
+    this.#report({ phase: 'committing' })
+    const table = target.table ?? (await this.#createTable(catalog, target))
+    const { metadata } = table
+    const { store } = table
+    if (staged.files.length === 0) {
+      this.#context.log('The input has no rows: no snapshot is made.')
+      return this.#toOutcome(staged, null)
+    }
+
+    const placedFiles = staged.files.map((file) => ({ file, location: dataFileLocation(file, metadata, target) }))
+    this.#journal.snapshotId = newSnapshotId()
+    this.#journal.locations = placedFiles.map(({ location }) => location)
+    const outcome = this.#toOutcome(staged, this.#journal.snapshotId)
+    this.#journal.outcome = { ...outcome }
+    await this.#context.saveJournal(this.#journal)
+    for (const { file, location } of placedFiles) {
+      signal.throwIfAborted()
+      await store.importFile(file.stagedPath, location)
+    }
+    await appendFiles(this.#services.log, {
+      catalog,
+      store,
+      identifier: this.#run.table,
+      files: placedFiles.map(({ file, location }) => toDataFile(file, location, target.spec.specId)),
+      specId: target.spec.specId,
+      schemaId: target.schema.schemaId,
+      snapshotId: this.#journal.snapshotId,
+      summary: {
+        'engine-name': 'Lakeshore',
+        'engine-version': version,
+        'lakeshore.run-id': this.#run.id,
+        'lakeshore.input-bytes': String(bytesTotal),
+        'lakeshore.input-format': this.#spec.format,
+        'lakeshore.input-name': path.basename(this.#spec.input),
+        ...(staged.rowsRejected > 0 && { 'lakeshore.rejected-rows': String(staged.rowsRejected) }),
+      },
+      beforeWrite: async (location, kind) => {
+        this.#journal.locations.push(location)
+        this.#journal.mayBeSent ||= kind === 'manifest list'
+        await this.#context.saveJournal(this.#journal)
+      },
+      alongside: () => [
+        ...placedFiles.map(({ file, location }) => insertFileSizes(metadata.tableUuid, location, file.sizes)),
+        this.#context.successChange({ ...outcome }),
+      ],
+      actor: this.#actor,
+      signal,
+    })
+    this.#context.log(
+      `${formatQuantity(outcome.rowsCommitted, 'row')} appended as snapshot ${this.#journal.snapshotId}.`,
+    )
+    return outcome
+  }
+
+  async #createTable(catalog: CatalogClient, { schema, spec, properties }: IngestTarget): Promise<LoadedTable> {
+    const options = {
+      signal: this.#context.signal,
+      alongside: (committed: CommittedTable) => {
+        this.#journal.createdTableUuid = committed.after.metadata.tableUuid
+        const audit = commitAuditEntry(committed, { actor: this.#actor, action: 'create-table', requestId: null })
+        return [this.#context.journalChange(this.#journal), auditChange(audit)]
+      },
+    }
+    this.#context.log(`Making the table ${tableLabel(this.#run)}.`)
+    await ensureNamespace(catalog, this.#run.table.namespace)
+    return catalog.createTable(this.#run.table, { schema, partitionSpec: spec, properties }, options)
+  }
+
+  #toOutcome({ files, rowsRead, rowsRejected }: StageResult, snapshotId: string | null): IngestOutcome {
+    return {
+      snapshotId,
+      rowsRead,
+      rowsCommitted: sum(files.map((file) => file.recordCount)),
+      rowsRejected,
+      rejectsFile: rowsRejected > 0 ? rejectsLocation(this.#services.config, this.#run.id) : null,
+      fileCount: files.length,
+      storedBytes: sum(files.map((file) => file.fileSizeBytes)),
+    }
+  }
+
+  #report(change: Partial<RunProgress>): void {
+    this.#progress = { ...this.#progress, ...change }
+    this.#context.report(this.#progress)
+  }
+}
+
+/**
+ * Said before anything is read or made, rather than when the files are there.
+ *
+ * @throws {AppError} not-supported
+ */
+function requireWritableFormat(formatVersion: number, name: string): void {
+  if (WRITABLE_FORMAT_VERSIONS.includes(formatVersion)) return
+  throw new AppError(
+    'not-supported',
+    `Rows are loaded into tables of format version 2 or 3, and ${name} is of version ${formatVersion}. Upgrade it first: \
+in Spark, ALTER TABLE ${name} SET TBLPROPERTIES ('format-version' = '2'). There is no way back to version ${formatVersion}.`,
+    { facts: { formatVersion } },
+  )
+}
+
+function requireCreatableFormat(formatVersion: string): void {
+  if (WRITABLE_FORMAT_VERSIONS.some((writable) => String(writable) === formatVersion)) return
+  throw new AppError(
+    'not-supported',
+    `A table that rows are loaded into is made in format version 2 or 3, not ${formatVersion}.`,
+    { facts: { formatVersion } },
+  )
+}
+
+async function ensureNamespace(catalog: CatalogClient, namespace: readonly string[]): Promise<void> {
+  try {
+    await catalog.createNamespace(namespace, {})
+  } catch (error) {
+    if (!(error instanceof AppError && error.code === 'already-exists')) throw error
+  }
+}
+
+/** Letters that mean something to a path or an address are left out of file names. */
+function toFileStem(table: string): string {
+  return table.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 60)
+}
+
+function utcDay(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10).replaceAll('-', '')
+}
+
+function tableLabel({ table: { namespace, table } }: IngestRun): string {
+  return [...namespace, table].join('.')
+}

@@ -1,0 +1,134 @@
+import 'server-only'
+import path from 'node:path'
+import { z } from 'zod'
+import { AppError } from '@/lib/errors'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { parseExactJson } from '@/lib/iceberg/json/exact-json'
+import { schemaFromJson } from '@/lib/iceberg/schema/schema-json'
+import { findFieldByName } from '@/lib/iceberg/schema/schema'
+import { canTransform, parseTransform } from '@/lib/iceberg/partitioning/transform'
+import type { Schema } from '@/lib/iceberg/schema/types'
+import type { Database } from '@/server/db/database'
+import { queueRun } from '@/server/db/jobs/runs'
+import type { RunActor } from '@/server/db/jobs/task-columns'
+import { INPUT_FORMATS, type InputFormat } from '../stage-request'
+import type { PartitionField, PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
+import type { JsonObject } from '@/lib/iceberg/json/json'
+
+/** What one run of ingest has to do; stored with the run as JSON. */
+export type IngestSpec = {
+  /** Location of the file: `file:///…` on the worker's machine, or in the warehouse's store. */
+  input: string
+  format: InputFormat
+  ignoreExtra: boolean
+  /** How many rows may be left out; 0 for none. */
+  maxRejectedRows: number
+  /** The table to be made, where it is not there yet. */
+  create: NewTableSpec | null
+}
+export type NewTableSpec = {
+  /** Iceberg schema JSON, as text: its field ids are given anew. */
+  schema: string
+  /** `month(ts), bucket(16, id)`; null for none. */
+  partitionBy: string | null
+  properties: Readonly<Record<string, string>>
+}
+
+export const INGEST = 'ingest'
+
+/** Queues a run; a worker does it. */
+export async function queueIngest(
+  database: Database,
+  table: TableIdentifier,
+  spec: IngestSpec,
+  actor: RunActor,
+): Promise<string> {
+  const title = `Load ${path.basename(spec.input)}`
+  return queueRun(database, { kind: INGEST, title, spec: ingestSpec.encode(spec), actor, table })
+}
+
+const ingestSpec = z.object({
+  input: z.string(),
+  format: z.enum(INPUT_FORMATS),
+  ignoreExtra: z.boolean(),
+  maxRejectedRows: z.int().nonnegative(),
+  create: z
+    .object({
+      schema: z.string(),
+      partitionBy: z.string().nullable(),
+      properties: z.record(z.string(), z.string()),
+    })
+    .nullable(),
+})
+
+/** As it was queued before inputs were locations: with an absolute path. */
+const legacySpec = ingestSpec.omit({ input: true }).extend({ file: z.string() })
+
+export function parseIngestSpec(spec: JsonObject): IngestSpec {
+  if (!('file' in spec)) return ingestSpec.parse(spec)
+  const { file, ...rest } = legacySpec.parse(spec)
+  return { ...rest, input: toFileLocation(file) }
+}
+
+/** The location of a file by its absolute path, with every character as it is. */
+export function toFileLocation(file: string): string {
+  return `file://${file}`
+}
+
+/**
+ * @throws {AppError} invalid-request when the text is no Iceberg schema
+ */
+export function parseSchema(text: string): Schema {
+  try {
+    return schemaFromJson(parseExactJson(text))
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    throw new AppError('invalid-request', `The schema cannot be read: ${error.message}`, {
+      cause: error,
+      facts: error.facts,
+    })
+  }
+}
+
+/**
+ * Reads `month(ts), bucket(16, id), truncate(4, name), origin` against a schema. Fields are named as other engines
+ * name them: `ts_month`, `id_bucket`, `name_trunc`, `origin`.
+ *
+ * @throws {AppError} invalid-request naming what is not understood
+ */
+export function parsePartitionSpec(text: string | null, schema: Schema): PartitionSpec {
+  if (text === null || text.trim() === '') return { specId: 0, fields: [] }
+  const terms = text.match(/[^,()]+(?:\([^()]*\))?/g) ?? []
+  if (terms.join(',').replaceAll(/\s/g, '') !== text.replaceAll(/\s/g, '')) throw partitioningSyntaxError(text)
+  return { specId: 0, fields: terms.map((term, i) => parsePartitionField(term.trim(), schema, FIRST_PARTITION_ID + i)) }
+}
+
+/** Iceberg table spec, *Partition Specs*: ids of partition fields begin here. */
+const FIRST_PARTITION_ID = 1000
+const SUFFIXES: Readonly<Record<string, string>> = { bucket: '_bucket', truncate: '_trunc' }
+
+function parsePartitionField(term: string, schema: Schema, fieldId: number): PartitionField {
+  const [, name = 'identity', parameters = term] = /^(\w+)\s*\(([^()]*)\)$/.exec(term) ?? []
+  const words = parameters.split(',').map((word) => word.trim())
+  const column = words.find((word) => !/^\d+$/.test(word)) ?? ''
+  const width = words.find((word) => /^\d+$/.test(word))
+  const text = width === undefined ? name.toLowerCase() : `${name.toLowerCase()}[${width}]`
+  const transform = parseTransform(text.replace(/^(years?|months?|days?|hours?)$/, (word) => word.replace(/s$/, '')))
+  const source = findFieldByName(schema, column)
+  if (words.length > 2 || transform.kind === 'unknown') throw partitioningSyntaxError(term)
+  if (!source)
+    throw new AppError('invalid-request', `There is no column ${column} to partition by.`, { facts: { column } })
+  const { type } = source.field
+  if (typeof type !== 'string' || source.isRepeated || !canTransform(transform, type)) {
+    throw new AppError('invalid-request', `Column ${column} cannot be partitioned by ${transform.kind}.`, {
+      facts: { column },
+    })
+  }
+  const suffix = transform.kind === 'identity' ? '' : (SUFFIXES[transform.kind] ?? `_${transform.kind}`)
+  const transformText = width === undefined ? transform.kind : `${transform.kind}[${width}]`
+  return { sourceId: source.field.id, fieldId, name: `${column}${suffix}`, transform: transformText }
+}
+
+function partitioningSyntaxError(text: string): AppError {
+  return new AppError('invalid-request', `"${text}" is no partitioning such as month(ts), bucket(16, id), origin.`)
+}

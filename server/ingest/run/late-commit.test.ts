@@ -1,0 +1,165 @@
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { beforeEach, expect, it, vi } from 'vitest'
+import { AppError } from '@/lib/errors'
+import { createTestHome } from '@/testing/homes/test-home'
+import { openTestCatalog, findStrayFiles, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
+import { rawChange } from '@/testing/databases/test-sql'
+import { COMMAND_LINE } from '@/server/auth/command-line'
+import type { CatalogClient, TableChangeOrBuilder } from '@/server/catalog/catalog-client'
+import { Catalogs } from '@/server/catalog/catalogs'
+import { type Run, readRun } from '@/server/db/jobs/runs'
+import { readLog } from '@/server/db/jobs/run-logs'
+import { followRun } from '@/server/jobs/follow-run'
+import { runWorkerLoop } from '@/server/jobs/worker-loop'
+import type { Services } from '@/server/services'
+import { readLiveFiles } from '@/server/table/live-files'
+import { ingestRuns } from './ingest-run'
+import { INGEST, toFileLocation, queueIngest } from './ingest-spec'
+import { stageInput } from '../stage'
+
+/** What becomes of commits on their way to another program's catalog; null: they arrive. */
+const remote = { commit: null as CatalogClient['commitTable'] | null }
+
+const home = createTestHome()
+vi.setConfig({ testTimeout: 30_000 })
+
+const SCHEMA = JSON.stringify({
+  type: 'struct',
+  fields: [{ id: 1, name: 'id', required: true, type: 'long' }],
+})
+let tables = 0
+let deliver: (() => Promise<unknown>) | null
+let stop: AbortController
+let loops: Promise<void>[]
+
+beforeEach(() => {
+  remote.commit = null
+  deliver = null
+  stop = new AbortController()
+  loops = []
+  tables += 1
+})
+
+/** Without the network between. */
+const realCatalog = (): Promise<CatalogClient> => home.services.catalogs.open(home.config.catalogName, TEST_ACTOR)
+
+/**
+ * The worker's services, for which the catalog is another program's, in so far as it is asked over a network: a commit
+ * may arrive after it was given up.
+ */
+function servicesOfWorker(): Services {
+  const catalogs = new Catalogs(home.services)
+  const open = catalogs.open.bind(catalogs)
+  catalogs.open = async (...args) => {
+    const catalog = await open(...args)
+    return { ...catalog, kind: 'rest', commitTable: remote.commit ?? catalog.commitTable }
+  }
+  return { ...home.services, catalogs }
+}
+
+const tableIdentifier = () => ({ catalog: home.config.catalogName, namespace: ['ns'], table: `t${tables}` })
+
+/** Sent, and held up on its way; whoever sent it is given `answer`. */
+function holdCommits(answer: () => Promise<never>): void {
+  remote.commit = async (identifier, change: TableChangeOrBuilder) => {
+    const catalog = await realCatalog()
+    const tableChange = typeof change === 'function' ? await change(await catalog.loadTable(identifier)) : change
+    deliver = () => catalog.commitTable(identifier, tableChange)
+    return answer()
+  }
+}
+
+async function ingest(during: (id: string) => Promise<void> = async () => {}): Promise<Run> {
+  const file = path.join(home.config.homeDir, `input-${tables}.csv`)
+  writeFileSync(file, 'id\n1\n2\n')
+  const create = { schema: SCHEMA, partitionBy: null, properties: {} }
+  const spec = { input: toFileLocation(file), format: 'csv' as const, ignoreExtra: false, maxRejectedRows: 0, create }
+  const id = await queueIngest(home.database, tableIdentifier(), spec, COMMAND_LINE)
+  startWorker()
+  // Nobody waits here for the next look.
+  const leaseTimer = setInterval(() => void endLeases(), 20)
+  await during(id)
+  const run = await followRun(home.database, id, { signal: new AbortController().signal, onProgress: () => {} })
+  clearInterval(leaseTimer)
+  stop.abort()
+  await Promise.all(loops)
+  return run
+}
+
+function startWorker(): void {
+  const services = servicesOfWorker()
+  const kinds = { [INGEST]: ingestRuns(services, (request, { onProgress }) => stageInput(request, onProgress)) }
+  loops.push(runWorkerLoop(services, { kinds, concurrency: 1, signal: stop.signal, pollMs: 5, renewMs: 20 }))
+}
+
+const endLeases = () =>
+  home.database.commit([
+    rawChange("UPDATE runs SET lease_until_ms = 0 WHERE state = 'running' AND lease_owner IS NULL"),
+  ])
+
+async function lateRows(): Promise<number> {
+  await deliver?.()
+  const table = await (await openTestCatalog(home.services)).loadTable(tableIdentifier())
+  const [snapshot, ...more] = table.metadata.snapshots
+  if (!snapshot || more.length > 0) throw new Error(`${more.length} further snapshots`)
+  const { store } = table
+  const files = await readLiveFiles(home.services.manifestCache, table, snapshot, {
+    store,
+    signal: AbortSignal.timeout(5_000),
+  })
+  for (const { dataFile } of files) expect(await store.sizeBytes(dataFile.filePath)).toBe(dataFile.fileSizeBytes)
+  return files.reduce((sum, { dataFile }) => sum + dataFile.recordCount, 0)
+}
+
+it('What a commit that nobody answered may still bring in is neither removed nor loaded again', async () => {
+  holdCommits(() => Promise.reject(new AppError('commit-state-unknown', 'No answer.')))
+  const run = await ingest()
+  expect(run).toMatchObject({ state: 'failed', attempt: 4, error: { code: 'commit-state-unknown' } })
+  expect(run.error?.detail).toContain('look at the table before loading it again')
+  expect((await readLog(home.database, run.id, 0, 100)).at(-1)).toMatchObject({
+    level: 'error',
+    text: expect.stringMatching(/^Failed: /),
+  })
+  expect(await lateRows()).toBe(2)
+})
+
+it('A run whose worker was lost while the commit was on its way is treated so, too', async () => {
+  let wake = () => {}
+  holdCommits(
+    () =>
+      new Promise<never>((_resolve, reject) => {
+        wake = () => reject(new AppError('commit-state-unknown', 'No answer.'))
+      }),
+  )
+  const run = await ingest(async (id) => {
+    await vi.waitUntil(() => deliver !== null, 10_000)
+    await home.database.commit([
+      rawChange("UPDATE runs SET lease_owner = 'lost', lease_until_ms = 0 WHERE id = ?", [id]),
+    ])
+    startWorker()
+    await vi.waitUntil(async () => (await readRun(home.database, id))?.finishedAtMs !== null, 10_000)
+    wake()
+  })
+  expect(run).toMatchObject({ state: 'failed', error: { code: 'commit-state-unknown' } })
+  expect(await lateRows()).toBe(2)
+})
+
+it('A commit that is found when it is looked for has succeeded', async () => {
+  holdCommits(async () => {
+    await deliver?.()
+    deliver = null
+    throw new AppError('commit-state-unknown', 'No answer.')
+  })
+  expect(await ingest()).toMatchObject({ state: 'succeeded', attempt: 2, outcome: { rowsCommitted: 2 } })
+  expect(await lateRows()).toBe(2)
+})
+
+it('What the catalog refused is taken away', async () => {
+  holdCommits(() => Promise.reject(new AppError('forbidden', 'Not you.')))
+  expect(await ingest()).toMatchObject({ state: 'failed', error: { code: 'forbidden' }, journal: null })
+  await expect((await openTestCatalog(home.services)).loadTable(tableIdentifier())).rejects.toMatchObject({
+    code: 'not-found',
+  })
+  expect((await findStrayFiles(home.services)).filter((file) => file.includes(`/t${tables}/`))).toEqual([])
+})

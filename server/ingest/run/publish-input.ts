@@ -1,0 +1,23 @@
+import 'server-only'
+import path from 'node:path'
+import { ulid } from 'ulid'
+import type { Services } from '@/server/services'
+import { internalFolder } from '@/server/storage/internal-files'
+import { toFileLocation } from './ingest-spec'
+
+/**
+ * Puts a file of this machine, which may be moved, where any worker finds it: it stays where it is unless workers are on
+ * other machines.
+ *
+ * @returns its location, and what removes it where it was moved
+ */
+export async function publishInput(
+  services: Pick<Services, 'config' | 'stores'>,
+  file: string,
+): Promise<{ location: string; discard: () => Promise<void> }> {
+  if (services.config.hasSharedFiles) return { location: toFileLocation(file), discard: async () => {} }
+  const store = services.stores.warehouseStore()
+  const location = `${internalFolder(services.config)}/inputs/${ulid()}/${path.basename(file)}`
+  await store.importFile(file, location)
+  return { location, discard: () => store.remove(location) }
+}

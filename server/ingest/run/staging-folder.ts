@@ -1,0 +1,39 @@
+import 'server-only'
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import path from 'node:path'
+import type { Config } from '@/server/config/config'
+import { type Run, readRun } from '@/server/db/jobs/runs'
+import type { Services } from '@/server/services'
+
+/** Where one try of a run writes its files before they move to the table. */
+export async function createStagingFolder(config: Config, { id, attempt }: Run): Promise<string> {
+  const folder = path.join(stagingRoot(config), `${id}-${attempt}`)
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  return folder
+}
+
+/** Of every try of the run. */
+export function removeStaging(config: Config, { id }: Run): Promise<void> {
+  return removeMatchingStaging(config, async (runId) => runId === id)
+}
+
+/** What was staged and moved to its table is gone from here, but not where the worker died right after. */
+export function tidyStaging(services: Pick<Services, 'config' | 'database'>): Promise<void> {
+  const database = services.database
+  return removeMatchingStaging(services.config, async (runId) => (await readRun(database, runId))?.state !== 'running')
+}
+
+async function removeMatchingStaging(config: Config, isUnwanted: (runId: string) => Promise<boolean>): Promise<void> {
+  const root = stagingRoot(config)
+  if (!existsSync(root)) return
+  for (const name of await readdir(root)) {
+    const [, runId] = /^([0-9A-Z]{26})-\d+$/.exec(name) ?? []
+    if (runId === undefined || !(await isUnwanted(runId))) continue
+    await rm(path.join(root, name), { recursive: true, force: true })
+  }
+}
+
+function stagingRoot(config: Config): string {
+  return path.join(config.homeDir, 'staging')
+}

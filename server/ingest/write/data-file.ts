@@ -1,0 +1,46 @@
+import 'server-only'
+import { createHash } from 'node:crypto'
+import type { DataFile } from '@/lib/iceberg/manifest/manifest'
+import { partitionPath, type PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
+import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import type { Schema } from '@/lib/iceberg/schema/types'
+import type { StagedFile } from '../stage-request'
+
+const MAX_FOLDER_NAME_BYTES = 200
+
+/** Hive style below the table's data folder, as engines that list folders expect it. */
+export function dataFileLocation(
+  { fileName, partition }: StagedFile,
+  { location, properties }: TableMetadata,
+  { spec, schema }: { spec: PartitionSpec; schema: Schema },
+): string {
+  const folder = (properties['write.data.path'] ?? `${location}/data`).replace(/\/+$/, '')
+  const partitionFolder = partitionPath(spec, schema, partition)
+  return [folder, ...(partitionFolder === '' ? [] : partitionFolder.split('/').map(toFolderName)), fileName].join('/')
+}
+
+/** File systems take 255 bytes for a name; what is cut off is told apart by a digest. Readers do not read these names. */
+function toFolderName(segment: string): string {
+  if (segment.length <= MAX_FOLDER_NAME_BYTES) return segment
+  const digest = createHash('sha256').update(segment).digest('hex').slice(0, 16)
+  return `${segment.slice(0, MAX_FOLDER_NAME_BYTES - digest.length - 1).replace(/%[0-9A-F]?$/, '')}-${digest}`
+}
+
+/** A staged file as its manifest will tell of it. */
+export function toDataFile(file: StagedFile, filePath: string, specId: number): DataFile {
+  return {
+    content: 'data',
+    filePath,
+    fileFormat: 'parquet',
+    specId,
+    partition: file.partition,
+    recordCount: file.recordCount,
+    fileSizeBytes: file.fileSizeBytes,
+    sortOrderId: 0,
+    equalityIds: null,
+    splitOffsets: file.splitOffsets,
+    referencedDataFile: null,
+    firstRowId: null,
+    metrics: file.metrics,
+  }
+}

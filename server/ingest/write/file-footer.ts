@@ -1,0 +1,95 @@
+import 'server-only'
+import type { PrimitiveType } from '@/lib/iceberg/schema/types'
+import { duckdbType, quoteLiteral } from '../cast/column-type'
+import type { DuckdbSession } from '../duckdb-session'
+import { valueTextSql } from '../cast/value-text'
+
+/** All chunks of one column of a file. */
+export type ColumnChunks = {
+  encodedBytes: number
+  storedBytes: number
+  valueCount: number
+  nullCount: number | null
+  /** In Iceberg's words. */
+  codecs: string
+  /** Every row group with a value says its lowest and highest one, uncut. */
+  hasExactExtremes: boolean
+}
+
+export type FileFooter = {
+  /** By the path of each column as DuckDB joins it. */
+  chunks: ReadonlyMap<string, ColumnChunks>
+  recordCount: number
+  /** Where row groups begin, ascending. */
+  splitOffsets: readonly number[]
+}
+
+/** Lowest and highest value as text (see `value-text`); null where there is none. */
+export type Extremes = { lowest: string | null; highest: string | null }
+
+/** What the footer of a file we wrote says. It is kept for {@link readFooterExtremes} until the next file's is read. */
+export async function readFooter(session: DuckdbSession, file: string): Promise<FileFooter> {
+  await session.run(`CREATE OR REPLACE TEMP TABLE footer AS SELECT * FROM parquet_metadata(${quoteLiteral(file)})`)
+  const rows = await session.rows(
+    `SELECT path_in_schema AS path, sum(total_uncompressed_size)::DOUBLE AS encoded, sum(total_compressed_size)::DOUBLE AS stored,
+       sum(num_values)::DOUBLE AS cells, CASE WHEN count(stats_null_count) = count(*) THEN sum(stats_null_count)::DOUBLE END AS nulls,
+       string_agg(DISTINCT replace(lower(compression), '_raw', ''), ', ' ORDER BY replace(lower(compression), '_raw', '')) AS codecs,
+       coalesce(bool_and(stats_null_count = num_values OR (stats_min_value IS NOT NULL AND stats_max_value IS NOT NULL
+         AND min_is_exact AND max_is_exact)), false) AS exact
+     FROM footer GROUP BY ALL`,
+  )
+  const groups = await session.rows(
+    `SELECT any_value(row_group_num_rows)::DOUBLE AS "rows",
+       min(least(data_page_offset, coalesce(nullif(dictionary_page_offset, 0), data_page_offset)))::DOUBLE AS starts
+     FROM footer GROUP BY row_group_id ORDER BY starts`,
+  )
+  return {
+    chunks: new Map(
+      rows.map((row) => [
+        String(row.path),
+        {
+          encodedBytes: Number(row.encoded),
+          storedBytes: Number(row.stored),
+          valueCount: Number(row.cells),
+          nullCount: row.nulls === null ? null : Number(row.nulls),
+          codecs: String(row.codecs),
+          hasExactExtremes: row.exact === true,
+        },
+      ]),
+    ),
+    recordCount: groups.reduce((total, group) => total + Number(group.rows), 0),
+    splitOffsets: groups.map((group) => Number(group.starts)),
+  }
+}
+
+/**
+ * Lowest and highest values of columns whose footer, read last, has exact ones; in their order.
+ *
+ * @param columns at least one
+ */
+export async function readFooterExtremes(
+  session: DuckdbSession,
+  columns: readonly { type: PrimitiveType; chunkPath: string }[],
+): Promise<Extremes[]> {
+  const select = columns.flatMap(({ type, chunkPath }, i) => {
+    const filter = `FILTER (path_in_schema = ${quoteLiteral(chunkPath)})`
+    // Other columns' texts pass by here too, and are no values of this type.
+    const extreme = (which: 'min' | 'max') =>
+      `(${which}(TRY_CAST(stats_${which}_value AS ${duckdbType(type)})) ${filter})`
+    return [
+      `${valueTextSql(type, extreme('min'))} AS lowest_${i}`,
+      `${valueTextSql(type, extreme('max'))} AS highest_${i}`,
+    ]
+  })
+  const [row = {}] = await session.rows(`SELECT ${select.join(', ')} FROM footer`)
+  return columns.map((_column, i) => toExtremes(row, i))
+}
+
+/** The i-th pair `lowest_i`, `highest_i` of a row. */
+export function toExtremes(row: Readonly<Record<string, unknown>>, i: number): Extremes {
+  const [lowest, highest] = [row[`lowest_${i}`], row[`highest_${i}`]]
+  return {
+    lowest: typeof lowest === 'string' ? lowest : null,
+    highest: typeof highest === 'string' ? highest : null,
+  }
+}

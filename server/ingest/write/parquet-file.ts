@@ -1,0 +1,77 @@
+import 'server-only'
+import type { NestedField, Schema, Type } from '@/lib/iceberg/schema/types'
+import { quoteIdentifier, quoteLiteral } from '../cast/column-type'
+import type { DuckdbSession } from '../duckdb-session'
+import { PLAIN_BYTES_KEY, PLAIN_BYTES_PLACEHOLDER } from './footer-patch'
+import type { WriteSettings } from '../stage-request'
+import { isStored } from './writable-columns'
+
+/** Writing one Parquet file with field ids, through one `COPY`. */
+
+/** DuckDB's unit of work; row groups are multiples of it. */
+const VECTOR_ROWS = 2_048
+
+/**
+ * @param rows SQL whose columns are the schema's fields, by name and in order
+ * @param bytesPerRow plain, about; row groups are cut by it
+ * @returns rows written
+ */
+export async function writeParquet(
+  session: DuckdbSession,
+  rows: string,
+  { file, schema, write, bytesPerRow }: { file: string; schema: Schema; write: WriteSettings; bytesPerRow: number },
+): Promise<number> {
+  const options = [
+    'FORMAT parquet',
+    `COMPRESSION ${write.codec === 'lz4' ? 'lz4_raw' : write.codec}`,
+    ...(write.level === null ? [] : [`COMPRESSION_LEVEL ${write.level}`]),
+    `ROW_GROUP_SIZE ${rowGroupRows(write, bytesPerRow)}`,
+    `FIELD_IDS {${schema.fields.map(fieldIdOption).join(', ')}}`,
+    `KV_METADATA {${quoteLiteral(PLAIN_BYTES_KEY)}: ${quoteLiteral(PLAIN_BYTES_PLACEHOLDER)}}`,
+  ]
+  const [written] = await session.rows(`COPY (${rows}) TO ${quoteLiteral(file)} (${options.join(', ')})`)
+  return Number(written?.Count)
+}
+
+export function rowGroupRows(write: WriteSettings, bytesPerRow: number): number {
+  const rows = Math.min(write.maxRowGroupRows, write.rowGroupBytes / Math.max(bytesPerRow, 1))
+  return Math.max(VECTOR_ROWS, Math.floor(rows / VECTOR_ROWS) * VECTOR_ROWS)
+}
+
+/** The rows of a file in so many parts of about the same size, in order: SQL for each, under the schema's names. */
+export function selectRowRanges(
+  file: string,
+  schema: Schema,
+  { rowCount, parts }: { rowCount: number; parts: number },
+): string[] {
+  const rows = Math.ceil(rowCount / parts)
+  const names = schema.fields.map(({ name }) => quoteIdentifier(name)).join(', ')
+  return Array.from({ length: Math.ceil(rowCount / rows) }, (_, i) => {
+    const range = `file_row_number >= ${i * rows} AND file_row_number < ${(i + 1) * rows}`
+    return `SELECT ${names} FROM read_parquet(${quoteLiteral(file)}, file_row_number = true) WHERE ${range}`
+  })
+}
+
+function fieldIdOption({ name, id, type }: NestedField): string {
+  return `${quoteLiteral(name)}: ${fieldIds(id, type)}`
+}
+
+function fieldIds(id: number, type: Type): string {
+  if (typeof type === 'string') return String(id)
+  const own = `__duckdb_field_id: ${id}`
+  switch (type.type) {
+    case 'struct':
+      return `{${[own, ...type.fields.map(fieldIdOption)].join(', ')}}`
+    case 'list':
+      return `{${own}, element: ${fieldIds(type.elementId, type.element)}}`
+    case 'map':
+      return `{${own}, key: ${fieldIds(type.keyId, type.key)}, value: ${fieldIds(type.valueId, type.value)}}`
+  }
+}
+
+/** The select list that gives staged columns the table's names. */
+export function selectTableColumns(schema: Schema, toColumn: (index: number) => string): string {
+  return schema.fields
+    .flatMap((field, i) => (isStored(field) ? [`${toColumn(i)} AS ${quoteIdentifier(field.name)}`] : []))
+    .join(', ')
+}

@@ -1,0 +1,129 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
+import { indexFields } from '@/lib/iceberg/schema/schema'
+import { parseTransform, transformResultType } from '@/lib/iceberg/partitioning/transform'
+import type { PrimitiveType, Schema } from '@/lib/iceberg/schema/types'
+import { duckdbType, quoteIdentifier } from '../cast/column-type'
+import type { PartitionField, PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
+
+export type BucketFunction = { name: string; sourceType: PrimitiveType; buckets: number }
+
+/** A partition field as a column of the staged rows. */
+export type PartitionColumn = {
+  /** Of the partition values. */
+  type: PrimitiveType
+  /** Over the staged columns. */
+  sql: string
+  /** Where the SQL calls a function that this process has to register: its name and the type it takes. */
+  bucket: BucketFunction | null
+}
+
+/**
+ * Partition values in SQL, equal to `lib/iceberg/partitioning/transform` for every value a staged column can hold.
+ *
+ * @param toColumn the staged column of a top-level field, by its place in the schema
+ * @throws {AppError} not-supported for a transform this program does not know
+ */
+export function partitionColumns(
+  spec: PartitionSpec,
+  schema: Schema,
+  toColumn: (columnIndex: number) => string,
+): PartitionColumn[] {
+  const index = indexFields(schema)
+  return spec.fields.map((field, i) => {
+    const source = index.get(field.sourceId)
+    const sourceType = source?.field.type
+    if (!source || typeof sourceType !== 'string' || source.isRepeated) {
+      throw new AppError('not-supported', `Partition field ${field.name} has a source that cannot be partitioned by.`)
+    }
+    const columnIndex = schema.fields.findIndex((top) => top.name === source.path[0])
+    const sql = [toColumn(columnIndex), ...source.path.slice(1).map(quoteIdentifier)].join('.')
+    return partitionColumn(field, sourceType, sql, `bucket_${i}`)
+  })
+}
+
+function partitionColumn(
+  field: PartitionField,
+  sourceType: PrimitiveType,
+  x: string,
+  functionName: string,
+): PartitionColumn {
+  const transform = parseTransform(field.transform)
+  const type = transformResultType(transform, sourceType)
+  const column = (sql: string): PartitionColumn => ({ type, sql, bucket: null })
+  switch (transform.kind) {
+    case 'identity':
+      return column(x)
+    case 'void':
+      return column(`NULL::${duckdbType(type)}`)
+    case 'bucket':
+      return {
+        type,
+        sql: `${functionName}(${x})`,
+        bucket: { name: functionName, sourceType, buckets: transform.buckets },
+      }
+    case 'truncate':
+      return column(truncate(sourceType, x, transform.width))
+    case 'year':
+      return column(`(year(${toUtc(sourceType, x)}) - 1970)::INTEGER`)
+    case 'month':
+      return column(`((year(${toUtc(sourceType, x)}) - 1970) * 12 + month(${toUtc(sourceType, x)}) - 1)::INTEGER`)
+    case 'day':
+      return column(`${toUtc(sourceType, x)}::DATE`)
+    case 'hour':
+      return column(
+        `${isNanos(sourceType) ? floorDivide(`epoch_ns(${x})`, NANOS_PER_HOUR) : floorDivide(`epoch_us(${x})`, MICROS_PER_HOUR)}::INTEGER`,
+      )
+    case 'unknown':
+      throw new AppError('not-supported', `Lakeshore cannot write the partition transform ${field.transform}.`)
+  }
+}
+
+const MICROS_PER_HOUR = 3_600_000_000n
+const NANOS_PER_HOUR = 1000n * MICROS_PER_HOUR
+
+function isNanos(type: PrimitiveType): boolean {
+  return type === 'timestamp_ns' || type === 'timestamptz_ns'
+}
+
+/** A timestamptz's calendar is UTC's, as the session's zone is; said here so that it does not depend on it. */
+function toUtc(type: PrimitiveType, x: string): string {
+  // DuckDB takes the last microsecond before a day, month or year for the next one when it reads it off nanoseconds.
+  if (isNanos(type)) return `make_timestamp(${floorDivide(`epoch_ns(${x})`, 1000n)})`
+  return type === 'timestamptz' ? `timezone('UTC', ${x})` : x
+}
+
+/** Division that rounds down below zero too, as the transforms do. */
+function floorDivide(x: string, by: bigint): string {
+  return `((${x} - ((${x} % ${by}) + ${by}) % ${by}) // ${by})`
+}
+
+function truncate(type: PrimitiveType, x: string, width: number): string {
+  const primitive = parsePrimitive(type)
+  const floor = (value: string) => `(${value} - ((${value} % ${width}) + ${width}) % ${width})`
+  switch (primitive.kind) {
+    case 'int':
+    case 'long': {
+      // Through 128 bits; below the type's lowest multiple the transform wraps around.
+      const bits = primitive.kind === 'int' ? 32n : 64n
+      const low = floor(`${x}::HUGEINT`)
+      return `(${low} + CASE WHEN ${low} < -${1n << (bits - 1n)}::HUGEINT THEN ${1n << bits}::HUGEINT ELSE 0 END)::${duckdbType(type)}`
+    }
+    case 'decimal':
+      return `${insertDecimalPoint(floor(`replace(${x}::VARCHAR, '.', '')::HUGEINT`), primitive.scale)}::${duckdbType(type)}`
+    case 'string':
+      return `left(${x}, ${width})`
+    case 'binary':
+      return `array_slice(${x}, 1, ${width})`
+    default:
+      throw new AppError('not-supported', `A column of type ${type} cannot be truncated.`)
+  }
+}
+
+/** Unscaled digits to a decimal's text: arithmetic on decimals of 38 digits would overflow. */
+function insertDecimalPoint(unscaled: string, scale: number): string {
+  if (scale === 0) return `${unscaled}::VARCHAR`
+  const digits = `lpad(abs(${unscaled})::VARCHAR, greatest(length(abs(${unscaled})::VARCHAR), ${scale + 1})::INTEGER, '0')`
+  return `(CASE WHEN ${unscaled} < 0 THEN '-' ELSE '' END || left(${digits}, length(${digits}) - ${scale}) || '.' || right(${digits}, ${scale}))`
+}

@@ -1,0 +1,35 @@
+import 'server-only'
+import { fixedWidthBytes } from '@/lib/iceberg/schema/fixed-width'
+import type { Type } from '@/lib/iceberg/schema/types'
+import { quoteIdentifier } from '../cast/column-type'
+
+/** SQL of a value's plain bytes (see `DataFileSizes`): never null, 0 of a null. */
+export function plainBytesSql(type: Type, x: string): string {
+  if (typeof type === 'string') {
+    const width = fixedWidthBytes(type)
+    if (width !== null) return `CASE WHEN ${x} IS NULL THEN 0 ELSE ${width} END`
+    return `coalesce(${type === 'string' ? 'strlen' : 'octet_length'}(${x}), 0)`
+  }
+  switch (type.type) {
+    case 'struct':
+      return type.fields
+        .map((field) => `(${plainBytesSql(field.type, `${x}.${quoteIdentifier(field.name)}`)})`)
+        .join(' + ')
+    case 'list':
+      return itemsSql(type.element, x)
+    case 'map':
+      return `${itemsSql(type.key, `map_keys(${x})`)} + ${itemsSql(type.value, `map_values(${x})`)}`
+  }
+}
+
+function itemsSql(type: Type, list: string): string {
+  const item = `i${list.length}`
+  return `coalesce(list_sum(list_transform(${list}, lambda ${item}: ${plainBytesSql(type, item)})), 0)`
+}
+
+/** The same summed over rows; cheaper where the width is fixed. */
+export function plainBytesSum(type: Type, x: string): string {
+  const width = typeof type === 'string' ? fixedWidthBytes(type) : null
+  if (width !== null) return `count(${x}) * ${width}`
+  return `coalesce(sum(${plainBytesSql(type, x)}), 0)`
+}

@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest'
+import { sampleMetadata, sampleSnapshot } from '@/testing/iceberg/sample-metadata'
+import { createTestStores } from '@/testing/stores/test-stores'
+import { toLakeCommits } from './lake-commits'
+
+const stores = createTestStores()
+
+const identifier = { catalog: 'lake', namespace: ['demo'], table: 'flights' }
+const commitWith = (summary: Record<string, string>) => {
+  const metadata = sampleMetadata({ snapshots: [sampleSnapshot(0, { summary })] })
+  const [commit] = toLakeCommits({
+    identifier,
+    metadata,
+    metadataLocation: 'file:///lake/m.json',
+    store: stores.storeFor({ kind: 'local', roots: [] }),
+  })
+  return commit
+}
+
+it('takes what a summary leaves out beside other counts for zero', () => {
+  expect(commitWith({ operation: 'append', 'added-records': '10', 'added-files-size': '2048' })).toMatchObject({
+    addedRows: 10,
+    addedBytes: 2048,
+    removedRows: 0,
+    addedFiles: 0,
+    inputBytes: null,
+  })
+})
+
+it('knows nothing where the summary tells no count at all', () => {
+  expect(commitWith({ operation: 'append' })).toMatchObject({ addedRows: null, removedRows: null, addedBytes: null })
+})
+
+it('keeps ids whole and tells what was loaded where the summary knows', () => {
+  expect(commitWith({ operation: 'append', 'added-records': '1', 'lakeshore.input-bytes': '99' })).toMatchObject({
+    snapshotId: '3051729675574597004',
+    inputBytes: 99,
+  })
+})

@@ -1,0 +1,45 @@
+import 'server-only'
+import type { LakeCommit } from '@/lib/contract/lake'
+import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'
+import type { LoadedTable } from '@/server/catalog/catalog-client'
+import { summaryCount, snapshotWriter } from '@/server/table/summary-counts'
+
+/** Counts a summary may tell of its commit. Writers leave out those that are zero, but not all of them. */
+const SUMMARY_KEYS = {
+  addedRows: 'added-records',
+  removedRows: 'deleted-records',
+  addedBytes: 'added-files-size',
+  removedBytes: 'removed-files-size',
+  addedFiles: 'added-data-files',
+  removedFiles: 'deleted-data-files',
+} as const
+
+/** Written into the summary by our own ingest. */
+const INPUT_BYTES_KEY = 'lakeshore.input-bytes'
+
+/** Commits a table still knows, on all its branches, in order of commit. */
+export function toLakeCommits({ identifier, metadata }: LoadedTable): LakeCommit[] {
+  return metadata.snapshots.map((snapshot) => ({
+    place: identifier,
+    snapshotId: snapshot.snapshotId,
+    atMs: snapshot.timestampMs,
+    operation: snapshot.summary['operation'] ?? 'unknown',
+    writer: snapshotWriter(snapshot),
+    ...readCounts(snapshot),
+    inputBytes: summaryCount(snapshot, INPUT_BYTES_KEY),
+  }))
+}
+
+/** Null for all where the summary tells none of them; otherwise one that is left out is zero. */
+function readCounts(snapshot: Snapshot): Record<keyof typeof SUMMARY_KEYS, number | null> {
+  const isWithoutCounts = Object.values(SUMMARY_KEYS).every((key) => snapshot.summary[key] === undefined)
+  const readCount = (key: string) => summaryCount(snapshot, key) ?? (isWithoutCounts ? null : 0)
+  return {
+    addedRows: readCount(SUMMARY_KEYS.addedRows),
+    removedRows: readCount(SUMMARY_KEYS.removedRows),
+    addedBytes: readCount(SUMMARY_KEYS.addedBytes),
+    removedBytes: readCount(SUMMARY_KEYS.removedBytes),
+    addedFiles: readCount(SUMMARY_KEYS.addedFiles),
+    removedFiles: readCount(SUMMARY_KEYS.removedFiles),
+  }
+}

@@ -1,0 +1,81 @@
+import 'server-only'
+import { mapInParallel } from '@/lib/map-in-parallel'
+import { AppError } from '@/lib/errors'
+import { indexFields } from '@/lib/iceberg/schema/schema'
+import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import { readFooter } from '@/lib/parquet/footer'
+import type { LoadedTable } from '@/server/catalog/catalog-client'
+import { type DataFileSizes, insertFileSizes, readFileSizes } from '@/server/db/catalog/data-file-sizes'
+import type { Database } from '@/server/db/database'
+import type { LiveFile } from '@/server/table/live-files'
+import { sizesFromFooter } from './footer-sizes'
+
+/** Footers of files nobody measured yet that one request reads; the next goes on from there. */
+const MAX_FOOTERS = 256
+const CONCURRENCY = 8
+
+export type MeasuredFiles = {
+  sizes: ReadonlyMap<string, DataFileSizes>
+  /** Footers that could not be read, by file: what is wrong with each. */
+  unreadable: ReadonlyMap<string, string>
+}
+
+/**
+ * Sizes of data files: as counted when they were written, else from their footers, which are read once and kept. A file
+ * that is neither in `sizes` nor `unreadable` is not Parquet or beyond what one request reads.
+ */
+export async function measureFiles(
+  database: Database,
+  table: LoadedTable,
+  files: readonly LiveFile[],
+  { signal }: { signal: AbortSignal },
+): Promise<MeasuredFiles> {
+  const sizes = await readFileSizes(
+    database,
+    files.map(({ dataFile }) => dataFile.filePath),
+  )
+  const unreadable = new Map<string, string>()
+  const unmeasured = files.filter(({ dataFile }) => !sizes.has(dataFile.filePath) && dataFile.fileFormat === 'parquet')
+  const measured = await mapInParallel(unmeasured.slice(0, MAX_FOOTERS), CONCURRENCY, async ({ dataFile }) => {
+    try {
+      return { filePath: dataFile.filePath, sizes: await readSizes(table, dataFile, signal) }
+    } catch (error) {
+      if (signal.aborted || !(error instanceof AppError)) throw error
+      unreadable.set(dataFile.filePath, error.message)
+      return null
+    }
+  })
+  const found = measured.flatMap((file) => (file === null ? [] : [file]))
+  for (const { filePath, sizes: fromFooter } of found) sizes.set(filePath, fromFooter)
+  if (found.length > 0) {
+    await database.commit(found.map((file) => insertFileSizes(table.metadata.tableUuid, file.filePath, file.sizes)))
+  }
+  return { sizes, unreadable }
+}
+
+async function readSizes(
+  { metadata, store }: LoadedTable,
+  { filePath }: LiveFile['dataFile'],
+  signal: AbortSignal,
+): Promise<DataFileSizes> {
+  // Not as the manifest says: a wrong size there would hide the footer.
+  const byteLength = await store.sizeBytes(filePath, { signal })
+  const footer = await readFooter(
+    {
+      name: filePath,
+      byteLength,
+      read: (start, end, readSignal) =>
+        store.read(filePath, { range: { start, end }, ...(readSignal && { signal: readSignal }) }),
+    },
+    { signal },
+  )
+  return sizesFromFooter(footer, indexAllFields(metadata))
+}
+
+/** Fields by id; those of the current schema win, dropped ones keep their last name. */
+function indexAllFields({ schemas, currentSchemaId }: TableMetadata) {
+  const currentLast = [...schemas].sort(
+    (a, b) => Number(a.schemaId === currentSchemaId) - Number(b.schemaId === currentSchemaId),
+  )
+  return new Map(currentLast.flatMap((schema) => [...indexFields(schema)]))
+}

@@ -1,0 +1,106 @@
+import 'server-only'
+import { mapInParallel } from '@/lib/map-in-parallel'
+import type { Home } from '@/lib/contract/home'
+import type { LakeCommit } from '@/lib/contract/lake'
+import { sum } from '@/lib/sum'
+import type { Actor } from '@/server/auth/actor'
+import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { Services } from '@/server/services'
+import { toLakeCommits } from './lake-commits'
+import { readNewestEvents } from './newest-events'
+import { toFlows } from './flows'
+import { byLateness, toFreshness } from './freshness'
+import { type RequestContext, loadLake, toLakeReading } from './lake-tables'
+import { toProblem } from './to-problem'
+import { currentSnapshot, type SnapshotTotals, readSnapshotTotals } from './snapshot-totals'
+import type { Span } from './span'
+import { readLiveSizes, type TableSizes } from './table-sizes'
+
+const CONCURRENCY = 4
+const MAX_LISTED = 50
+const DAY_MS = 86_400_000
+
+type TableReading = { table: LoadedTable; totals: SnapshotTotals; sizes: TableSizes }
+
+/** The lake at a glance: what it holds, what came in, what is late, what changed. */
+export async function readHome(
+  services: Pick<Services, 'catalogs' | 'database' | 'log' | 'manifestCache'>,
+  actor: Actor,
+  span: Span,
+  context: RequestContext,
+): Promise<Home> {
+  const lake = await loadLake(services, actor, {}, context)
+  const readings: TableReading[] = []
+  await mapInParallel(lake.tables, CONCURRENCY, async (table) => {
+    const snapshot = currentSnapshot(table.metadata)
+    try {
+      const figures = await lake.withinBudget(table, async (boundedContext) => ({
+        totals: await readSnapshotTotals(services.manifestCache, table, snapshot, boundedContext),
+        sizes: await readLiveSizes(services, table, snapshot, boundedContext),
+      }))
+      readings.push({ table, ...figures })
+    } catch (error) {
+      lake.unreadable.push({ place: table.identifier, ...toProblem(services.log, error, context) })
+    }
+  })
+  const commits = lake.tables.flatMap(toLakeCommits)
+  const flows = toFlows(commits, span, 'table')
+  return {
+    ...toLakeReading({ ...lake, tables: readings.map(({ table }) => table) }, context),
+    catalogCount: lake.catalogCount,
+    namespaceCount: lake.namespaceCount,
+    rowCount: sum(readings.map(({ totals }) => totals.rowCount)),
+    liveBytes: sum(readings.map(({ totals }) => totals.liveBytes)),
+    day: sumLastDay(commits, context.nowMs),
+    ratio: compressionRatio(readings),
+    tables: readings
+      .map(({ table, totals, sizes }) => ({
+        place: table.identifier,
+        rowCount: totals.rowCount,
+        liveBytes: totals.liveBytes,
+        plainBytes: sizes.plainBytes,
+        storedBytes: sizes.storedBytes,
+        isEstimated: sizes.isEstimated,
+      }))
+      .sort((a, b) => b.liveBytes - a.liveBytes)
+      .slice(0, MAX_LISTED),
+    series: flows.series,
+    buckets: flows.buckets.map(({ startMs, values }) => ({
+      startMs,
+      rows: values.map(({ rows }) => rows),
+      bytes: values.map(({ bytes }) => bytes),
+    })),
+    freshness: lake.tables
+      .flatMap((table) => toFreshness(table) ?? [])
+      .sort(byLateness(context.nowMs))
+      .slice(0, MAX_LISTED),
+    events: await readNewestEvents(services.database, actor, commits, MAX_LISTED),
+  }
+}
+
+function sumLastDay(commits: readonly LakeCommit[], nowMs: number): Home['day'] {
+  const lastDayCommits = commits.filter(({ atMs }) => atMs > nowMs - DAY_MS)
+  return {
+    commits: lastDayCommits.length,
+    commitsDayBefore: commits.filter(({ atMs }) => atMs > nowMs - 2 * DAY_MS && atMs <= nowMs - DAY_MS).length,
+    rows: sum(lastDayCommits.map(({ addedRows, removedRows }) => (addedRows ?? 0) - (removedRows ?? 0))),
+    bytes: sum(lastDayCommits.map(({ addedBytes, removedBytes }) => (addedBytes ?? 0) - (removedBytes ?? 0))),
+  }
+}
+
+/** Over the tables whose files are all known, and it says of how many files. */
+function compressionRatio(readings: readonly TableReading[]): Home['ratio'] {
+  const complete = readings.flatMap(({ sizes }) =>
+    sizes.plainBytes === null ? [] : [{ ...sizes, plainBytes: sizes.plainBytes, fileCount: sizes.measured.length }],
+  )
+  const storedBytes = sum(complete.map((sizes) => sizes.storedBytes))
+  if (storedBytes === 0) return null
+  const fileCount = sum(complete.map((sizes) => sizes.fileCount))
+  return {
+    plainBytes: sum(complete.map(({ plainBytes }) => plainBytes)),
+    storedBytes,
+    isEstimated: complete.some(({ isEstimated }) => isEstimated),
+    fileCount,
+    unknownCount: sum(readings.map(({ sizes }) => sizes.measured.length + sizes.unknownCount)) - fileCount,
+  }
+}

@@ -1,0 +1,102 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { AppError } from '@/lib/errors'
+import { Availability } from '@/server/catalog/availability'
+import { TimeBudget } from './time-budget'
+
+const never = () => new Promise<never>(() => {})
+const remoteCatalog = { name: 'far', kind: 'rest' } as const
+
+test('A catalog that does not answer is given up when its time is over, for all its reads together', async () => {
+  const budget = new TimeBudget(new AbortController().signal, 20)
+  await expect(budget.spend(remoteCatalog, never)).rejects.toMatchObject({
+    code: 'catalog-unavailable',
+    message: 'far did not answer within 0.02 s.',
+  })
+  await expect(budget.spend(remoteCatalog, never)).rejects.toMatchObject({ code: 'catalog-unavailable' })
+  expect(await budget.spend({ ...remoteCatalog, name: 'near' }, async () => 'told')).toBe('told')
+})
+
+test('Work that listens is told to stop', async () => {
+  const budget = new TimeBudget(new AbortController().signal, 5)
+  const aborted = Promise.withResolvers<void>()
+  const awaitAbort = (signal: AbortSignal) => {
+    signal.addEventListener('abort', () => aborted.resolve())
+    return never()
+  }
+  await expect(budget.spend(remoteCatalog, awaitAbort)).rejects.toMatchObject({ code: 'catalog-unavailable' })
+  await aborted.promise
+})
+
+test('Lakeshore’s own catalog is waited for, and a failure stays what it is', async () => {
+  const budget = new TimeBudget(new AbortController().signal, 1)
+  const slow = () => new Promise((resolve) => setTimeout(() => resolve('told'), 30))
+  expect(await budget.spend({ name: 'local', kind: 'embedded' }, slow)).toBe('told')
+  await expect(
+    budget.spend({ ...remoteCatalog, name: 'b' }, () => Promise.reject(new Error('broken'))),
+  ).rejects.toThrow('broken')
+})
+
+test('Who leaves waits for nothing', async () => {
+  const client = new AbortController()
+  const spending = new TimeBudget(client.signal, 10_000).spend(remoteCatalog, never)
+  client.abort(new Error('left'))
+  await expect(spending).rejects.toThrow('left')
+})
+
+describe('A catalog that was not heard of', () => {
+  let availability: Availability
+  let watchedCatalog: { name: string; kind: 'rest'; availability: Availability }
+  beforeEach(() => {
+    availability = new Availability({ probe: never, nowMs: () => 1_700_000_000_000 })
+    watchedCatalog = { ...remoteCatalog, availability }
+    work = vi.fn<() => Promise<string>>().mockResolvedValue('told')
+  })
+  const newBudget = () => new TimeBudget(new AbortController().signal, 20)
+  let work: ReturnType<typeof vi.fn<() => Promise<string>>>
+
+  test('in one answer is not waited for in the next', async () => {
+    await expect(newBudget().spend(watchedCatalog, never)).rejects.toMatchObject({
+      code: 'catalog-unavailable',
+      facts: {},
+    })
+    await expect(newBudget().spend(watchedCatalog, work)).rejects.toMatchObject({
+      message: 'far did not answer within 0.02 s.',
+      facts: { triedAtMs: 1_700_000_000_000 },
+    })
+    expect(work).not.toHaveBeenCalled()
+    availability.recordResponse()
+    expect(await newBudget().spend(watchedCatalog, work)).toBe('told')
+  })
+
+  test('because nothing listens there is one too; one that refuses is not', async () => {
+    const down = () => Promise.reject(new AppError('catalog-unavailable', 'down'))
+    await expect(
+      newBudget().spend(watchedCatalog, () => Promise.reject(new AppError('forbidden', 'no'))),
+    ).rejects.toThrow('no')
+    await expect(newBudget().spend(watchedCatalog, down)).rejects.toMatchObject({ message: 'down', facts: {} })
+    await expect(newBudget().spend(watchedCatalog, down)).rejects.toMatchObject({
+      facts: { triedAtMs: expect.any(Number) },
+    })
+  })
+
+  test('to its end, but answered, is slow and asked again', async () => {
+    const slow = () => {
+      availability.recordResponse()
+      return never()
+    }
+    const budget = newBudget()
+    await expect(budget.spend(watchedCatalog, slow)).rejects.toMatchObject({ code: 'catalog-unavailable' })
+    // What is left of the time is none, and reading files asks no catalog.
+    await expect(budget.spend(watchedCatalog, never)).rejects.toMatchObject({ code: 'catalog-unavailable' })
+    expect(await newBudget().spend(watchedCatalog, work)).toBe('told')
+  })
+
+  test('by who left is not called so', async () => {
+    const client = new AbortController()
+    const spending = new TimeBudget(client.signal, 10_000).spend(watchedCatalog, never)
+    await Promise.resolve()
+    client.abort(new Error('left'))
+    await expect(spending).rejects.toThrow('left')
+    expect(await newBudget().spend(watchedCatalog, work)).toBe('told')
+  })
+})

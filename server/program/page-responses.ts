@@ -1,0 +1,55 @@
+import 'server-only'
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { ServerResponse } from 'node:http'
+import type { Problem } from '@/lib/contract/problem'
+import { type AppError, isDatabaseError } from '@/lib/errors'
+import { type CallerSession, findCookieSession } from '@/server/auth/sign-in/session'
+import { requestIdOf } from '@/server/http/handle-request'
+import { problemBody, problemHeaders } from '@/server/http/problem-response'
+import type { Services } from '@/server/services'
+
+export type PageSession = { session: CallerSession } | { problem: Problem }
+
+/**
+ * The answers that Next is writing pages to. A layout of Next cannot say which status its page has; it is drawn while
+ * the web server has the answer open, and the answer is found here.
+ */
+export class PageResponses {
+  readonly #services: Services
+  readonly #openResponse = new AsyncLocalStorage<ServerResponse>()
+
+  constructor(services: Services) {
+    this.#services = services
+  }
+
+  /** Has a page written to a response. */
+  write<Result>(response: ServerResponse, work: () => Result): Result {
+    return this.#openResponse.run(response, work)
+  }
+
+  /**
+   * The open session of the browser that loads a page, or null. While the database is away it is the problem that the page
+   * shows, and the page's answer gets the status of it.
+   */
+  async readSession(headers: Headers): Promise<PageSession | null> {
+    try {
+      const session = await findCookieSession(this.#services, headers.get('cookie'))
+      return session && { session }
+    } catch (error) {
+      if (!isDatabaseError(error)) throw error
+      return { problem: this.#refuse(error, requestIdOf({ headers })) }
+    }
+  }
+
+  #refuse(failure: AppError, requestId: string): Problem {
+    const problem = problemBody(failure, requestId)
+    const { status, code, detail } = problem
+    this.#services.log.warning('A page was not drawn: the database failed.', { requestId, status, code, detail })
+    const response = this.#openResponse.getStore()
+    // `next dev` has no web server of ours; its page has the status 200.
+    if (!response || response.headersSent) return problem
+    response.statusCode = status
+    for (const [name, value] of Object.entries(problemHeaders(failure))) response.setHeader(name, value)
+    return problem
+  }
+}

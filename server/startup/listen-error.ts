@@ -1,0 +1,29 @@
+import 'server-only'
+import { type Config, ConfigError } from '@/server/config/config'
+
+export type ListenSettings = Pick<Config, 'host' | 'port' | 'webProcesses'>
+
+const REASON_BY_ERRNO: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'is taken by another program',
+  EACCES: 'may not be opened by this user',
+  EADDRNOTAVAIL: 'cannot be opened, since that address is not one of this machine',
+  ENOTFOUND: 'cannot be opened, since that name has no address',
+}
+
+/** What the operating system's refusal of a port means, and what to do. */
+export function toListenError(error: NodeJS.ErrnoException, { host, port, webProcesses }: ListenSettings): ConfigError {
+  if (error.code === 'ENOTSUP') {
+    return new ConfigError(
+      `LAKESHORE_WEB_PROCESSES is ${webProcesses}, but this operating system does not let processes share a port (Linux ` +
+        'and FreeBSD do). Nothing was made and nothing was started. Set LAKESHORE_WEB_PROCESSES=1, or run several ' +
+        'Lakeshores with one database and a port each, behind a proxy.',
+      { cause: error },
+    )
+  }
+  const reason = REASON_BY_ERRNO[error.code ?? ''] ?? `cannot be opened (${error.message})`
+  return new ConfigError(
+    `Port ${port} on ${host} ${reason}. Nothing was made and nothing was started. ` +
+      'Choose another with --port and --host, or with LAKESHORE_PORT and LAKESHORE_HOST.',
+    { cause: error },
+  )
+}

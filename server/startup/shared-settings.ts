@@ -1,0 +1,148 @@
+import 'server-only'
+import { hkdfSync } from 'node:crypto'
+import { type Config, ConfigError } from '@/server/config/config'
+import { settleCatalogName } from '@/server/db/catalog/catalog-name'
+import { readSharedSettings, replaceSharedSettings, settleSharedSettings } from '@/server/db/shared-settings'
+import type { Services } from '@/server/services'
+
+/**
+ * Settings that every process on one PostgreSQL database needs alike. The database keeps a fingerprint of each secret
+ * and the location of the warehouse; the first process that starts settles them. A home has its settings to itself, so
+ * nothing is kept for a database in a file.
+ */
+const SHARED_SETTINGS = ['LAKESHORE_SECRET', 'LAKESHORE_SEALING_KEY', 'LAKESHORE_WAREHOUSE'] as const
+type SharedSetting = (typeof SHARED_SETTINGS)[number]
+
+const SECRET_SETTINGS = ['LAKESHORE_SECRET', 'LAKESHORE_SEALING_KEY'] as const satisfies readonly SharedSetting[]
+const WAREHOUSE_SETTINGS = ['LAKESHORE_WAREHOUSE'] as const satisfies readonly SharedSetting[]
+
+const FINGERPRINT_BYTES = 24
+
+type SharedSettingsDeps = Pick<Services, 'config' | 'database'>
+
+/**
+ * Compares the settings of this process with those of all that share its PostgreSQL database, and settles what the
+ * database does not know yet.
+ *
+ * @throws {ConfigError} naming each setting that differs, and what to do
+ */
+export async function requireSharedSettings(services: SharedSettingsDeps): Promise<void> {
+  const { config, database } = services
+  if (config.postgres === null) return
+  await requireSharedCatalogName(services)
+  let stored = await readSharedSettings(database)
+  if (findDifferences(config, stored).length === 0) {
+    stored = await settleSharedSettings(database, toSharedSettings(config))
+  }
+  const differences = findDifferences(config, stored)
+  if (differences.length === 0) return
+  throw new ConfigError(
+    [
+      'Processes that share the database of LAKESHORE_DATABASE_URL need the same settings, and these differ from what the database knows.',
+      'Nothing was started and nothing was changed:',
+      ...differences.map((name) => `  ${describeDifference(name, config, stored)}`),
+    ].join('\n'),
+  )
+}
+
+/**
+ * For a process that has started: whether another one has been given other settings meanwhile.
+ *
+ * @returns the settings that differ, by name
+ */
+export async function findSharedSettingDifferences({
+  config,
+  database,
+}: SharedSettingsDeps): Promise<readonly string[]> {
+  if (config.postgres === null) return []
+  return findDifferences(config, await readSharedSettings(database))
+}
+
+/**
+ * Has the secrets of this process hold for every process on the database from now on.
+ *
+ * @returns the settings that differed, by name
+ */
+export function acceptSharedSecrets(services: SharedSettingsDeps): Promise<readonly string[]> {
+  return acceptSettings(services, SECRET_SETTINGS)
+}
+
+/**
+ * Has the warehouse of this process hold for every process on the database from now on.
+ *
+ * @returns the settings that differed, by name
+ */
+export function acceptSharedWarehouse(services: SharedSettingsDeps): Promise<readonly string[]> {
+  return acceptSettings(services, WAREHOUSE_SETTINGS)
+}
+
+async function acceptSettings(
+  { config, database }: SharedSettingsDeps,
+  names: readonly SharedSetting[],
+): Promise<readonly string[]> {
+  if (config.postgres === null) return []
+  const stored = await readSharedSettings(database)
+  const differences = findDifferences(config, stored).filter((name) => names.includes(name))
+  if (differences.length === 0) return []
+  const own = toSharedSettings(config)
+  await replaceSharedSettings(database, Object.fromEntries(differences.map((name) => [name, own[name]])))
+  return differences
+}
+
+function findDifferences(config: Config, stored: Readonly<Record<string, string>>): SharedSetting[] {
+  const own = toSharedSettings(config)
+  return SHARED_SETTINGS.filter((name) => Object.hasOwn(stored, name) && stored[name] !== own[name])
+}
+
+function toSharedSettings({ secret, sealingKey, warehouse }: Config): Record<SharedSetting, string> {
+  return {
+    LAKESHORE_SECRET: fingerprint('LAKESHORE_SECRET', secret),
+    LAKESHORE_SEALING_KEY: fingerprint('LAKESHORE_SEALING_KEY', sealingKey),
+    LAKESHORE_WAREHOUSE: warehouse,
+  }
+}
+
+/** A key of its own purpose (HKDF, RFC 5869): whoever reads the database learns nothing of the keys that are in use. */
+function fingerprint(name: SharedSetting, secret: string): string {
+  const bytes = hkdfSync('sha256', secret, '', `lakeshore fingerprint of ${name} v1`, FINGERPRINT_BYTES)
+  return Buffer.from(bytes).toString('base64url')
+}
+
+function describeDifference(
+  name: SharedSetting,
+  { warehouse }: Config,
+  stored: Readonly<Record<string, string>>,
+): string {
+  switch (name) {
+    case 'LAKESHORE_SECRET':
+      return (
+        `${name} is not the one that the other processes have: a session from one would be refused by another. Set ` +
+        `theirs, or, to change it for all of them: ${ACCEPT_SECRETS}`
+      )
+    case 'LAKESHORE_SEALING_KEY':
+      return (
+        `${name} is not the one that the secrets of connections are sealed with. Set that one, or, to change it for ` +
+        `all processes and then enter the secrets of every connection again: ${ACCEPT_SECRETS}`
+      )
+    case 'LAKESHORE_WAREHOUSE':
+      return (
+        `${name} is ${warehouse} here, and ${stored[name]} for the other processes. Set theirs, or, if the warehouse ` +
+        'of this lake is another from now on: npm run lakeshore -- init --accept-warehouse'
+      )
+  }
+}
+
+const ACCEPT_SECRETS = 'npm run lakeshore -- init --accept-secrets'
+
+/** The name is part of every row of the catalog, so no process may call it something else. */
+async function requireSharedCatalogName({ config, database }: SharedSettingsDeps): Promise<void> {
+  const { catalogName } = config
+  const storedName = await settleCatalogName(database, catalogName)
+  if (storedName === catalogName) return
+  throw new ConfigError(
+    `LAKESHORE_CATALOG_NAME is "${catalogName}" here, but the database of LAKESHORE_DATABASE_URL holds the catalog ` +
+      `"${storedName}". The name is part of every row of the catalog. Nothing was started and nothing was changed: set ` +
+      `LAKESHORE_CATALOG_NAME=${storedName} with a LAKESHORE_HOME that was not made for another name, or use another ` +
+      'database or LAKESHORE_DATABASE_SCHEMA.',
+  )
+}

@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { AppError } from '@/lib/errors'
+import { postgresSettings } from '@/testing/databases/postgres-settings'
+import { createServicesAt } from '@/testing/homes/test-home'
+import type { Database } from '@/server/db/database'
+import { DatabaseUnreachable } from '@/server/db/database-unreachable'
+import { waitForDatabase } from './wait-for-database'
+
+let homeDir: string
+beforeEach(() => {
+  homeDir = mkdtempSync(path.join(tmpdir(), 'lakeshore-wait-'))
+})
+afterEach(() => rmSync(homeDir, { recursive: true }))
+
+/** A database whose reads answer by turns; the last answer stays. */
+function databaseAnswering(...answers: (AppError | null)[]): Database {
+  let reads = 0
+  return {
+    async read() {
+      const answer = answers[Math.min(reads, answers.length - 1)]
+      reads += 1
+      if (answer) throw answer
+      return []
+    },
+    commit: () => Promise.reject(new Error('A wait writes nothing.')),
+    nowMs: () => 0,
+    close: () => Promise.resolve(),
+  }
+}
+
+const unreachable = () =>
+  new DatabaseUnreachable('postgres://127.0.0.1:1/lake', 'connect ECONNREFUSED', new Error('refused'))
+
+/** @returns what the wait said, and how it ended */
+async function runWait(database: Database, options: { maxWaitMs?: number; stopOnWait?: boolean } = {}) {
+  const { config } = createServicesAt(homeDir, postgresSettings('postgres://user:password@127.0.0.1:1/lake'))
+  const messages: string[] = []
+  const stop = new AbortController()
+  const listener = {
+    onBegin: (sentence: string) => {
+      messages.push(sentence)
+      if (options.stopOnWait) stop.abort()
+    },
+    onEnd: (sentence: string) => void messages.push(sentence),
+  }
+  const end = await waitForDatabase({ config, database }, { ...options, listener, signal: stop.signal }).catch(
+    (error: unknown) => error,
+  )
+  return { end, said: messages }
+}
+
+const WAIT_MESSAGE =
+  'The database postgres://127.0.0.1:1/lake cannot be reached: waiting for it. (connect ECONNREFUSED)'
+
+describe('A start', () => {
+  it('waits for a database that cannot be reached, and says so once', async () => {
+    expect(await runWait(databaseAnswering(unreachable(), unreachable(), null))).toEqual({
+      end: true,
+      said: [WAIT_MESSAGE, 'The database can be reached: the start goes on.'],
+    })
+  })
+
+  it('says nothing where the database is there', async () => {
+    expect(await runWait(databaseAnswering(null))).toEqual({ end: true, said: [] })
+  })
+
+  it('that is stopped while it waits ends without a failure', async () => {
+    expect(await runWait(databaseAnswering(unreachable()), { stopOnWait: true })).toEqual({
+      end: false,
+      said: [WAIT_MESSAGE],
+    })
+  })
+
+  it('does not wait where the database refuses it, also after it was away', async () => {
+    const refusal = new AppError('database-unavailable', 'password authentication failed')
+    expect(await runWait(databaseAnswering(refusal))).toEqual({ end: refusal, said: [] })
+    expect(await runWait(databaseAnswering(unreachable(), refusal))).toEqual({ end: refusal, said: [WAIT_MESSAGE] })
+  })
+
+  it('that has a longest wait says when that is over, and what to do', async () => {
+    const { end } = await runWait(databaseAnswering(unreachable()), { maxWaitMs: 600 })
+    expect(end).toMatchObject({ code: 'database-unavailable' })
+    expect(String(end)).toContain(
+      'could not be reached within 0.6 seconds: connect ECONNREFUSED. Nothing was changed. Start its server, or correct',
+    )
+  })
+
+  it('does not wait for a database in the home, nor make it', async () => {
+    const { config } = createServicesAt(homeDir)
+    const database = databaseAnswering(new AppError('database-unavailable', 'not to be read'))
+    const listener = { onBegin: () => expect.unreachable(), onEnd: () => expect.unreachable() }
+    const { signal } = new AbortController()
+    expect(await waitForDatabase({ config, database }, { listener, signal })).toBe(true)
+  })
+})

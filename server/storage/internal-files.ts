@@ -1,0 +1,63 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import type { Config } from '@/server/config/config'
+import { rootLength } from './location-gate'
+import type { ObjectStore } from './object-store'
+
+/**
+ * The folder in the warehouse for files that are Lakeshore's and no table's: rows that a load left out, and inputs on
+ * their way to a worker. No table, request or token may name a location in it; what opens it knows its own names.
+ */
+
+const INTERNAL_FOLDER = '/.lakeshore'
+
+type WarehouseConfig = Pick<Config, 'warehouse'>
+
+export function internalFolder(config: WarehouseConfig): string {
+  return `${config.warehouse}${INTERNAL_FOLDER}`
+}
+
+/** In any case of letters, since some file systems take one for the other. */
+export function isInternalFile(config: WarehouseConfig, location: string): boolean {
+  const text = foldCase(location)
+  // Nearly no location holds the name; those that do are compared as locations.
+  return text.includes(INTERNAL_FOLDER) && rootLength(text, [foldCase(internalFolder(config))]) !== null
+}
+
+function foldCase(text: string): string {
+  return text.toUpperCase().toLowerCase()
+}
+
+/** The store without that folder. */
+export function withoutInternalFiles(config: WarehouseConfig, store: ObjectStore): ObjectStore {
+  const refuseInternal = (location: string) => {
+    if (!isInternalFile(config, location)) return
+    throw new AppError('location-refused', 'This location is one that Lakeshore keeps for itself.', {
+      facts: { location },
+    })
+  }
+  const guardLocation =
+    <Rest extends unknown[], Result>(work: (location: string, ...rest: Rest) => Promise<Result>) =>
+    async (location: string, ...rest: Rest): Promise<Result> => {
+      refuseInternal(location)
+      return work(location, ...rest)
+    }
+  return {
+    checkLocation(location) {
+      refuseInternal(location)
+      store.checkLocation(location)
+    },
+    read: guardLocation(store.read),
+    stream: guardLocation(store.stream),
+    sizeBytes: guardLocation(store.sizeBytes),
+    writeNew: guardLocation(store.writeNew),
+    async importFile(localPath, location) {
+      refuseInternal(location)
+      await store.importFile(localPath, location)
+    },
+    listNames: guardLocation(store.listNames),
+    hasFiles: guardLocation(store.hasFiles),
+    remove: guardLocation(store.remove),
+    removeEmptyFolder: guardLocation(store.removeEmptyFolder),
+  }
+}

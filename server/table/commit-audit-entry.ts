@@ -1,0 +1,66 @@
+import 'server-only'
+import { propertyValue } from '@/lib/iceberg/properties/property-value'
+import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import type { Actor } from '@/server/auth/actor'
+import type { CommittedTable } from '@/server/catalog/catalog-client'
+import { toAuditValueOrNull } from '@/server/catalog/audit-value'
+import type { AuditState, NewAuditEntry } from '@/server/db/audit'
+
+/** What an audit row tells of a commit: only what differs between the metadata before and after. */
+export function commitAuditEntry(
+  { before, after }: CommittedTable,
+  {
+    actor,
+    action,
+    requestId,
+    undoes = null,
+  }: { actor: Actor; action: string; requestId: string | null; undoes?: string | null },
+): NewAuditEntry {
+  const properties = findDifferences(before?.metadata.properties ?? {}, after.metadata.properties)
+  const refs = findDifferences(before ? snapshotIds(before.metadata) : {}, snapshotIds(after.metadata))
+  const layout = findDifferences(before ? layoutIds(before.metadata) : {}, layoutIds(after.metadata))
+  const state = (side: 0 | 1, metadataLocation: string): AuditState => ({
+    metadataLocation,
+    ...(before && layout.length > 0 && { layout: pickSide(layout, side) }),
+    ...(properties.length > 0 && { properties: pickSide(properties, side) }),
+    ...(refs.length > 0 && { refs: pickSide(refs, side) }),
+  })
+  return {
+    actor: { userId: actor.userId, username: actor.username },
+    via: actor.via ?? null,
+    action,
+    table: after.identifier,
+    tableUuid: after.metadata.tableUuid,
+    before: before && state(0, before.metadataLocation),
+    after: state(1, after.metadataLocation),
+    requestId,
+    undoes,
+  }
+}
+
+type Texts = Readonly<Record<string, string>>
+type Difference = { name: string; values: readonly [string | null, string | null] }
+
+function snapshotIds({ refs }: TableMetadata): Texts {
+  return Object.fromEntries(Object.entries(refs).map(([name, { snapshotId }]) => [name, snapshotId]))
+}
+
+/** Which of its schemas, specs and orders a table writes with. */
+function layoutIds({ currentSchemaId, defaultSpecId, defaultSortOrderId }: TableMetadata): Texts {
+  return {
+    schema: `id ${currentSchemaId}`,
+    'partition spec': `id ${defaultSpecId}`,
+    'sort order': `id ${defaultSortOrderId}`,
+  }
+}
+
+function findDifferences(before: Texts, after: Texts): Difference[] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()
+  return names
+    .map((name): Difference => ({ name, values: [propertyValue(before, name), propertyValue(after, name)] }))
+    .filter(({ values: [valueBefore, valueAfter] }) => valueBefore !== valueAfter)
+}
+
+function pickSide(differences: readonly Difference[], side: 0 | 1): Record<string, string | null> {
+  return Object.fromEntries(differences.map(({ name, values }) => [name, toAuditValueOrNull(values[side])]))
+}

@@ -1,0 +1,66 @@
+import 'server-only'
+import type { TableDetail } from '@/lib/contract/tables'
+import type { AsOf } from '@/lib/iceberg/as-of'
+import { currentSchema, defaultSortOrder, defaultSpecLabel } from '@/lib/iceberg/metadata/current-layout'
+import { resolveAsOf } from '@/lib/iceberg/metadata/snapshot-graph'
+import { sortOrderLabel } from '@/lib/iceberg/partitioning/sort-order'
+import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import type { Keys } from '@/server/auth/keys'
+import type { LoadedTable } from '@/server/catalog/catalog-client'
+import { maskProperties } from './mask-properties'
+import { summaryCount } from './summary-counts'
+import { toWireSchema } from './wire-schema'
+
+const MAX_TIMELINE_ENTRIES = 1_000
+
+/** One table as the header and the tabs show it, as of a ref, a snapshot or a time. */
+export function describeTable(
+  keys: Keys,
+  { metadata, metadataLocation }: LoadedTable,
+  asOf: AsOf,
+): Omit<TableDetail, `catalog${string}` | 'abilities'> {
+  const { snapshot, schema, refName, refType } = resolveAsOf(metadata, asOf)
+  return {
+    tableUuid: metadata.tableUuid,
+    formatVersion: metadata.formatVersion,
+    location: metadata.location,
+    metadataLocation,
+    lastUpdatedMs: metadata.lastUpdatedMs,
+    properties: maskProperties(keys, metadata.properties, metadata.tableUuid),
+    figures: {
+      rowCount: snapshot ? summaryCount(snapshot, 'total-records') : 0,
+      liveBytes: snapshot ? summaryCount(snapshot, 'total-files-size') : 0,
+      dataFileCount: snapshot ? summaryCount(snapshot, 'total-data-files') : 0,
+      deleteFileCount: snapshot ? summaryCount(snapshot, 'total-delete-files') : 0,
+    },
+    shown: {
+      snapshotId: snapshot?.snapshotId ?? null,
+      committedAtMs: snapshot?.timestampMs ?? null,
+      ref: refName === null || refType === null ? null : { name: refName, type: refType },
+      isNow: isNow(asOf, metadata, snapshot?.snapshotId ?? null),
+    },
+    schema: toWireSchema(schema),
+    partitionedBy: defaultSpecLabel(metadata),
+    sortedBy: sortOrderLabel(defaultSortOrder(metadata), currentSchema(metadata)),
+    refs: Object.entries(metadata.refs).map(([name, ref]) => ({ name, type: ref.type, snapshotId: ref.snapshotId })),
+    timeline: toTimeline(metadata),
+    snapshotCount: metadata.snapshots.length,
+  }
+}
+
+/** Nothing asked for, or `main` by name; a snapshot asked for by its id stays pinned, even while it is the tip. */
+function isNow(asOf: AsOf, metadata: TableMetadata, snapshotId: string | null): boolean {
+  if (asOf.snapshotId !== undefined || asOf.atMs !== undefined) return false
+  return snapshotId === metadata.currentSnapshotId && (asOf.ref === undefined || asOf.ref === 'main')
+}
+
+function toTimeline(metadata: TableMetadata): TableDetail['timeline'] {
+  const tagged = new Set(
+    Object.values(metadata.refs).flatMap(({ type, snapshotId }) => (type === 'tag' ? [snapshotId] : [])),
+  )
+  return metadata.snapshotLog.slice(-MAX_TIMELINE_ENTRIES).map(({ snapshotId, timestampMs }) => ({
+    snapshotId,
+    committedAtMs: timestampMs,
+    isTagged: tagged.has(snapshotId),
+  }))
+}

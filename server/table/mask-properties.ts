@@ -1,0 +1,76 @@
+import 'server-only'
+import { createHmac } from 'node:crypto'
+import { AppError } from '@/lib/errors'
+import type { Intent } from '@/lib/iceberg/commit/intent'
+import { propertyValue } from '@/lib/iceberg/properties/property-value'
+import { isSecretProperty, secretPropertyProblem } from '@/lib/iceberg/properties/secret-property'
+import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import type { Keys } from '@/server/auth/keys'
+
+/**
+ * Properties as the console shows them: of one that gives access by its value only `hidden (3f9a2c1b)`. The digits
+ * are the same for the same value of the same property there, so that a change is seen and judged; without the
+ * server's key they tell nothing of it. Engines get the values, by the REST catalog.
+ */
+
+/** `owner` is the uuid of the table or view, or the name of the namespace. */
+export function maskProperties(
+  keys: Keys,
+  properties: Readonly<Record<string, string>>,
+  owner: string,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, maskValue(keys, key, value, owner)]))
+}
+
+export function maskProperty(keys: Keys, key: string, value: string | null, owner: string): string | null {
+  return value === null ? null : maskValue(keys, key, value, owner)
+}
+
+/** @throws {AppError} invalid-request for an intent from a person that would put a secret into the metadata */
+export function requireNoSecrets(intents: readonly Intent[]): void {
+  for (const intent of intents) {
+    const problem = intent.kind === 'set-property' ? secretPropertyProblem(intent.key) : null
+    if (intent.kind === 'set-property' && problem !== null) {
+      throw new AppError('invalid-request', `${intent.key} ${problem}.`, { facts: { key: intent.key } })
+    }
+  }
+}
+
+/**
+ * The intents with what the person saw of a hidden property replaced by its value.
+ *
+ * @throws {AppError} commit-conflict, with values as they are shown, where that is no longer what is there
+ */
+export function unmaskBases(
+  keys: Keys,
+  { properties, tableUuid }: TableMetadata,
+  intents: readonly Intent[],
+): Intent[] {
+  return intents.map((intent) => {
+    if ((intent.kind !== 'set-property' && intent.kind !== 'remove-property') || !isSecretProperty(intent.key)) {
+      return intent
+    }
+    const { key, base } = intent
+    const current = propertyValue(properties, key)
+    const masked = maskProperty(keys, key, current, tableUuid)
+    if (base === current || base === masked) return { ...intent, base: current }
+    throw new AppError('commit-conflict', `${key} was changed since`, {
+      facts: {
+        key,
+        base: isMasked(base) ? base : maskProperty(keys, key, base, tableUuid),
+        now: masked,
+        wanted: intent.kind === 'set-property' ? maskProperty(keys, key, intent.value, tableUuid) : null,
+      },
+    })
+  })
+}
+
+function maskValue(keys: Keys, key: string, value: string, owner: string): string {
+  if (!isSecretProperty(key) || value === '') return value
+  const digest = createHmac('sha256', keys.derive('hidden values')).update(JSON.stringify([owner, key, value]))
+  return `hidden (${digest.digest('hex').slice(0, 8)})`
+}
+
+function isMasked(value: string | null): boolean {
+  return value === null || /^hidden \([0-9a-f]{8}\)$/.test(value)
+}

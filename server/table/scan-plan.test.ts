@@ -1,0 +1,241 @@
+import { mkdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { type SignedScanPlan, signedScanPlan } from '@/lib/contract/scan'
+import type { AsOf } from '@/lib/iceberg/as-of'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { DataFile } from '@/lib/iceberg/manifest/manifest'
+import { EMPTY_METRICS, sampleDataFile } from '@/testing/iceberg/sample-data-file'
+import type { NestedField, Value } from '@/lib/iceberg/schema/types'
+import { grantsOfRole } from '@/lib/permissions'
+import { createRowReader } from '@/lib/scan/read-rows'
+import { createTestHome } from '@/testing/homes/test-home'
+import type { Actor } from '@/server/auth/actor'
+import { readFileToken } from '@/server/auth/tokens/file-token'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import { appendFiles } from './append-files'
+import { nullShares, buildScanPlan } from './scan-plan'
+
+const home = createTestHome()
+
+const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
+const FIELDS: NestedField[] = [
+  { id: 1, name: 'id', required: false, type: 'long' },
+  { id: 2, name: 'origin', required: false, type: 'string' },
+]
+
+let catalog: CatalogClient
+let count = 0
+beforeAll(async () => {
+  catalog = await home.services.catalogs.open('local', ANN)
+  await catalog.createNamespace(['demo'], {})
+})
+
+describe('the plan of a scan', () => {
+  test('names the files in the order of the rows, each with leave to read it, and its bytes are the rows', async () => {
+    const identifier = await table('read')
+    await append(identifier, 'b', { origin: 'ABQ', rows: 3 })
+    await append(identifier, 'a', { origin: null, rows: 2 })
+    const plan = await scan(identifier)
+    expect(plan).toMatchObject({ rowCount: 5, fileCount: 2, nameMapping: null })
+    expect(
+      plan.files.map(({ firstRowIndex, recordCount, partition, sequenceNumber }) => [
+        firstRowIndex,
+        recordCount,
+        partition,
+        sequenceNumber,
+      ]),
+    ).toEqual([
+      [0, 3, 'origin=ABQ', 1],
+      [3, 2, 'origin=null', 2],
+    ])
+    expect(plan.totalBytes).toBe(plan.files.reduce((sum, file) => sum + file.fileSizeBytes, 0))
+    expect(plan.nullShares).toEqual([{ fieldId: 1, share: 0 }])
+    expect(plan.files.map(({ constants }) => constants)).toEqual([
+      [{ fieldId: 2, type: 'string', value: btoa('ABQ') }],
+      [{ fieldId: 2, type: 'string', value: null }],
+    ])
+
+    const reader = createRowReader({
+      fields: plan.schema.fields,
+      files: plan.files.map((file) => ({ ...file, constants: new Map<number, Value | null>() })),
+      open: (file) => ({
+        name: file.path,
+        byteLength: file.fileSizeBytes,
+        read: (start, end) => home.services.stores.catalogStore('local').read(file.path, { range: { start, end } }),
+      }),
+    })
+    const { columns } = await reader.readRows({ firstRow: 2, lastRow: 5, fieldIds: [1] })
+    expect(columns.get(1)).toEqual([2n, 0n, 1n])
+  })
+
+  test.each([
+    ['x/../y', 'origin=x%2F..%2Fy/a'],
+    ['x/..', 'origin=x%2F../a'],
+    ['./x', 'origin=.%2Fx/a'],
+    ['..', 'origin=../a'],
+    ['/../../etc', 'origin=%2F..%2F..%2Fetc/a'],
+    ['a\\..\\b', 'origin=a%5C..%5Cb/a'],
+  ])('reads the rows of the partition %j from the folder in which PyIceberg puts them', async (origin, name) => {
+    const identifier = await table(`climbing_${count++}`)
+    await append(identifier, name, { origin, rows: 3 })
+    const [file] = (await scan(identifier)).files
+    const { location } = readFileToken(home.services, file?.token ?? '')
+    expect(location).toContain(name)
+    expect(await home.services.stores.catalogStore('local').sizeBytes(location)).toBe(file?.fileSizeBytes)
+    expect(
+      Buffer.from(
+        await home.services.stores.catalogStore('local').read(location, { range: { start: 0, end: 4 } }),
+      ).toString(),
+    ).toBe('PAR1')
+  })
+
+  test('tells until when it holds, and its tokens are for the person who asked', async () => {
+    const identifier = await table('tokens')
+    await append(identifier, 'a', { origin: 'x', rows: 1 })
+    const plan = await scan(identifier)
+    const token = readFileToken(home.services, plan.files[0]?.token ?? '')
+    expect(token).toMatchObject({ userId: ANN.userId, identifier, expiresAtMs: plan.expiresAtMs })
+    expect(plan.expiresAtMs).toBeGreaterThan(Date.now() + 3_500_000)
+  })
+
+  test('is of the ref, the snapshot or the moment asked for', async () => {
+    const identifier = await table('past')
+    await append(identifier, 'a', { origin: 'x', rows: 1 })
+    const first = await scan(identifier)
+    const { snapshotId, committedAtMs } = first
+    if (snapshotId === null || committedAtMs === null) throw new Error('nothing was committed')
+    await append(identifier, 'b', { origin: 'y', rows: 1 })
+    expect((await scan(identifier, { snapshotId })).rowCount).toBe(1)
+    expect((await scan(identifier, { atMs: committedAtMs })).snapshotId).toBe(snapshotId)
+    expect((await scan(identifier, { ref: 'main' })).rowCount).toBe(2)
+    await expect(scan(identifier, { ref: 'nowhere' })).rejects.toMatchObject({ code: 'not-found' })
+    await expect(scan(identifier, { ref: 'main', snapshotId })).rejects.toMatchObject({ code: 'invalid-request' })
+  })
+
+  test('of a table without a snapshot has no files', async () => {
+    const plan = await scan(await table('empty'))
+    expect(plan).toMatchObject({ snapshotId: null, rowCount: 0, files: [], totalBytes: 0, nullShares: [] })
+  })
+})
+
+test('the share of nulls is told of columns that every file counted, each file asked once', () => {
+  const field = (id: number) => ({ id, name: `c${id}`, required: false, type: 'int' as const })
+  const schema = { schemaId: 0, identifierFieldIds: [], fields: [field(1), field(2), field(3)] }
+  let readCount = 0
+  const file = (recordCount: number, counts: [number, number][]) => ({
+    recordCount,
+    metrics: {
+      ...EMPTY_METRICS,
+      get nullValueCounts() {
+        readCount += 1
+        return new Map(counts)
+      },
+    },
+  })
+  const files = [
+    file(6, [
+      [1, 3],
+      [2, 0],
+      [3, 6],
+    ]),
+    file(4, [
+      [1, 2],
+      [3, 4],
+    ]),
+  ]
+  expect(nullShares(schema, files)).toEqual([
+    { fieldId: 1, share: 0.5 },
+    { fieldId: 3, share: 1 },
+  ])
+  expect(readCount).toBe(2)
+  expect(nullShares(schema, [])).toEqual([])
+})
+
+describe('what would be shown wrong is refused', () => {
+  test('data that is not Parquet', async () => {
+    const identifier = await table('orc')
+    await append(identifier, 'a', { origin: 'x', rows: 2, fileFormat: 'orc' })
+    await expect(scan(identifier)).rejects.toMatchObject({ code: 'not-supported', facts: { orcFiles: 1 } })
+  })
+
+  test('a column with a default for older rows', async () => {
+    const loaded = await catalog.loadTable(await table('defaults'))
+    const fields = [...FIELDS, { id: 3, name: 'added', required: false, type: 'int', initialDefault: 7 } as const]
+    const metadata = { ...loaded.metadata, schemas: [{ schemaId: 0, identifierFieldIds: [], fields }] }
+    const options = { store: home.services.stores.catalogStore('local'), userId: 'u1', nowMs: 0 }
+    await expect(buildScanPlan(home.services, { ...loaded, metadata }, {}, options)).rejects.toMatchObject({
+      code: 'not-supported',
+      facts: { column: 'added', fieldId: 3 },
+    })
+  })
+})
+
+test('a name mapping of the table goes with the plan, and a broken one is named', async () => {
+  const mapping = [
+    { 'field-id': 1, names: ['id', 'ID'] },
+    { names: ['group'], fields: [{ 'field-id': 2, names: ['x'] }] },
+  ]
+  const good = await table('mapped', { 'schema.name-mapping.default': JSON.stringify(mapping) })
+  expect((await scan(good)).nameMapping).toEqual([
+    { fieldId: 1, names: ['id', 'ID'], fields: [] },
+    { fieldId: null, names: ['group'], fields: [{ fieldId: 2, names: ['x'], fields: [] }] },
+  ])
+  for (const [name, text] of [
+    ['mapped-not-json', '['],
+    ['mapped-not-list', '{}'],
+    ['mapped-not-objects', '[1]'],
+    ['mapped-not-names', '[{"field-id": "1"}]'],
+  ] as const) {
+    const bad = await table(name, { 'schema.name-mapping.default': text })
+    await expect(scan(bad)).rejects.toMatchObject({ code: 'invalid-request' })
+  }
+})
+
+async function table(name: string, properties: Record<string, string> = {}): Promise<TableIdentifier> {
+  const identifier = { catalog: 'local', namespace: ['demo'], table: name }
+  await catalog.createTable(identifier, {
+    schema: { schemaId: 0, identifierFieldIds: [], fields: FIELDS },
+    partitionSpec: { specId: 0, fields: [{ sourceId: 2, fieldId: 1000, name: 'origin', transform: 'identity' }] },
+    properties,
+  })
+  return identifier
+}
+
+/** A file with ids from 0, written by DuckDB without its partition column, and committed. */
+async function append(
+  identifier: TableIdentifier,
+  name: string,
+  { origin, rows, ...changes }: { origin: string | null; rows: number } & Partial<DataFile>,
+): Promise<void> {
+  const { metadata } = await catalog.loadTable(identifier)
+  const filePath = `${metadata.location}/data/${name}.parquet`
+  const local = home.services.stores.localPath(filePath)
+  mkdirSync(path.dirname(local), { recursive: true })
+  const duckdb = await (await DuckDBInstance.create(':memory:')).connect()
+  await duckdb.run(`COPY (SELECT i AS id FROM range(${rows}) t(i)) TO '${local}' (FORMAT parquet, FIELD_IDS {id: 1})`)
+  const file = sampleDataFile(filePath, {
+    partition: [origin],
+    recordCount: rows,
+    fileSizeBytes: readFileSync(local).length,
+    metrics: { ...EMPTY_METRICS, valueCounts: new Map([[1, rows]]), nullValueCounts: new Map([[1, 0]]) },
+    ...changes,
+  })
+  await appendFiles(home.services.log, {
+    catalog,
+    store: home.services.stores.catalogStore('local'),
+    identifier,
+    files: [file],
+    schemaId: 0,
+    specId: 0,
+    actor: ANN,
+    signal: new AbortController().signal,
+  })
+}
+
+/** As the route answers it. */
+async function scan(identifier: TableIdentifier, asOf: AsOf = {}): Promise<SignedScanPlan> {
+  const options = { store: home.services.stores.catalogStore('local'), userId: ANN.userId, nowMs: Date.now() }
+  return signedScanPlan.parse(await buildScanPlan(home.services, await catalog.loadTable(identifier), asOf, options))
+}

@@ -1,0 +1,333 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { HistoryEntry } from '@/lib/contract/history'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
+import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import { grantsOfRole } from '@/lib/permissions'
+import { createServicesAt } from '@/testing/homes/test-home'
+import type { Actor } from '@/server/auth/actor'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import { toLakeCommits } from '@/server/metrics/lake-commits'
+import { readNewestEvents } from '@/server/metrics/newest-events'
+import { auditChange, newAuditId } from '@/server/db/audit'
+import { insertFileSizes } from '@/server/db/catalog/data-file-sizes'
+import type { Services } from '@/server/services'
+import type { ObjectStore } from '@/server/storage/object-store'
+import { appendFiles } from './append-files'
+import { commitIntents } from './commit-intents'
+import { describeTable } from './describe-table'
+import { readFilePage } from './file-page'
+import { readHistory } from './history'
+import { reviewIntents } from './review-intents'
+import { commitRollback, readRollbackImpact } from './rollback'
+import { snapshotPage } from './snapshot-page'
+import { undo } from './undo'
+
+const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
+const signal = new AbortController().signal
+const options = { actor: ANN, signal, requestId: 'r1' }
+
+let home: string
+let services: Services
+let catalog: CatalogClient
+let store: ObjectStore
+let identifier: TableIdentifier
+let tableCount = 0
+
+beforeAll(async () => {
+  home = await mkdtemp(path.join(tmpdir(), 'shown-'))
+  services = createServicesAt(home)
+  catalog = await services.catalogs.open('local', ANN)
+  store = services.stores.catalogStore('local')
+  await catalog.createNamespace(['demo'], {})
+})
+afterAll(async () => {
+  await services.database.close()
+  await rm(home, { recursive: true })
+})
+beforeEach(async () => {
+  tableCount += 1
+  identifier = { catalog: 'local', namespace: ['demo'], table: `t${tableCount}` }
+  await catalog.createTable(identifier, {
+    schema: { schemaId: 0, identifierFieldIds: [], fields: [{ id: 1, name: 'id', required: false, type: 'long' }] },
+  })
+})
+
+const load = () => catalog.loadTable(identifier)
+
+describe('a table without a snapshot', () => {
+  it('is shown as empty, not as unknown', async () => {
+    const shown = describeTable(services.keys, await load(), {})
+    expect(shown.figures).toEqual({ rowCount: 0, liveBytes: 0, dataFileCount: 0, deleteFileCount: 0 })
+    expect(shown.shown).toMatchObject({ snapshotId: null, isNow: true })
+    expect(await readFilePage(services, await load(), {}, { offset: 0, store, signal })).toMatchObject({
+      totalCount: 0,
+      files: [],
+    })
+  })
+})
+
+describe('a table of two loads', () => {
+  let [first, second] = ['', '']
+  beforeEach(async () => {
+    first = await append('a', 10)
+    second = await append('b', 7)
+  })
+
+  it('is described as it was at a snapshot, which is not now', async () => {
+    expect(describeTable(services.keys, await load(), {}).figures.rowCount).toBe(17)
+    const earlier = describeTable(services.keys, await load(), { snapshotId: first })
+    expect(earlier.figures).toMatchObject({ rowCount: 10, dataFileCount: 1 })
+    expect(earlier.shown).toMatchObject({ snapshotId: first, isNow: false })
+    expect(earlier.timeline.map(({ snapshotId }) => snapshotId)).toEqual([first, second])
+  })
+
+  it('lists snapshots newest first with what each added', async () => {
+    const { snapshots, mainSnapshotId, nextOffset } = snapshotPage((await load()).metadata, 0)
+    expect(mainSnapshotId).toBe(second)
+    expect(nextOffset).toBeNull()
+    expect(snapshots.map(({ snapshotId, rows }) => [snapshotId, rows.added])).toEqual([
+      [second, 7],
+      [first, 10],
+    ])
+    expect(snapshots[0]?.refs).toEqual([{ name: 'main', type: 'branch' }])
+  })
+
+  it('lists live files with what is known of their footers', async () => {
+    const { metadata } = await load()
+    const path = `${metadata.location}/data/a.parquet`
+    await services.database.commit([
+      insertFileSizes(metadata.tableUuid, path, {
+        plainBytes: 80,
+        plainSource: 'counted',
+        encodedBytes: 50,
+        storedBytes: 40,
+        codecs: { id: 'zstd' },
+      }),
+    ])
+    const { files, totalCount } = await readFilePage(services, await load(), {}, { offset: 0, store, signal })
+    expect(totalCount).toBe(2)
+    expect(files.map(({ codec, plainBytes }) => [codec, plainBytes])).toEqual([
+      ['zstd', 80],
+      [null, null],
+    ])
+  })
+
+  it('says what a roll back takes away before it happens, as the exact request', async () => {
+    const impact = await readRollbackImpact(services.manifestCache, await load(), first, {
+      catalog,
+      store,
+      safetyTag: { name: 'before', maxRefAgeMs: null },
+      signal,
+    })
+    expect(impact.rows).toEqual({ now: 17, leaves: 7, returns: 0, afterwards: 10 })
+    expect(impact.dataFiles).toEqual({ now: 2, leaves: 1, returns: 0, afterwards: 1 })
+    expect(impact.unreachedSnapshotIds).toEqual([second])
+    expect(impact.requestBody).toContain(`"snapshot-id": ${first}`)
+    expect((await load()).metadata.currentSnapshotId).toBe(second)
+  })
+
+  it('refuses a roll back to a snapshot that main never went through, to itself, or under another name', async () => {
+    const impact = (id: string) =>
+      load().then((table) =>
+        readRollbackImpact(services.manifestCache, table, id, { catalog, store, safetyTag: null, signal }),
+      )
+    await expect(impact('123')).rejects.toMatchObject({ code: 'not-found' })
+    await expect(impact(second)).rejects.toMatchObject({ code: 'invalid-request' })
+    await expect(rollBackTo(first, 'demo.other')).rejects.toMatchObject({ code: 'invalid-request' })
+  })
+
+  it('is rolled back with the name typed, and remembers who did it', async () => {
+    await rollBackTo(first, `demo.${identifier.table}`)
+    const { metadata } = await load()
+    expect(metadata.currentSnapshotId).toBe(first)
+    const { entries, nextBefore } = await readHistory(services, metadata, null, ANN)
+    expect(nextBefore).toBeNull()
+    expect(entries[0]).toMatchObject({
+      actor: 'ann',
+      source: 'console',
+      action: 'roll-back',
+      isUndoable: true,
+      changes: [{ name: 'main', before: second, after: first }],
+    })
+    expect(entries.map(({ action }) => action)).toEqual(['roll-back', 'append', 'append'])
+  })
+
+  it('still lists what others committed after it is rolled back, tagged and taken back', async () => {
+    const [third, fourth] = [await appendAsEngine('c'), await appendAsEngine('d')]
+    const safetyTag = { name: 'before', maxRefAgeMs: null }
+    const rollback = {
+      ...identifier,
+      fromSnapshotId: fourth,
+      toSnapshotId: third,
+      confirmedName: `demo.${identifier.table}`,
+      safetyTag,
+    }
+    const { auditId } = await commitRollback(services, rollback, options)
+    await undo(services, identifier, auditId, options)
+    const { entries } = await readHistory(services, (await load()).metadata, null, ANN)
+    expect(entries.map(({ action, source, snapshotId }) => [action, source, snapshotId])).toEqual(
+      expect.arrayContaining([
+        ['undo', 'console', fourth],
+        ['roll-back', 'console', third],
+        ['append', 'commit', fourth],
+        ['append', 'commit', third],
+        ['append', 'console', second],
+        ['append', 'console', first],
+      ]),
+    )
+    expect(entries).toHaveLength(6)
+    const homeEvents = (await readNewestEvents(services.database, ANN, toLakeCommits(await load()), 20)).filter(
+      ({ place }) => place.table === identifier.table,
+    )
+    const sources = homeEvents.flatMap(({ source, commit }) => (commit ? [`${source} ${commit.snapshotId}`] : []))
+    expect(new Set(sources)).toEqual(
+      new Set([`commit ${fourth}`, `commit ${third}`, `console ${second}`, `console ${first}`]),
+    )
+    expect(sources).toHaveLength(4)
+  })
+
+  it('lists every commit once where many were made within a millisecond', async () => {
+    const { metadata } = await load()
+    const [snapshot] = metadata.snapshots
+    if (!snapshot) throw new Error('the table has no snapshot')
+    const atMs = snapshot.timestampMs + 60_000
+    const snapshots = Array.from({ length: 450 }, (_, i) => ({
+      ...snapshot,
+      snapshotId: String(1000 + i),
+      timestampMs: i < 20 ? atMs - 1 : atMs,
+    }))
+    const listed = await readFullHistory({ ...metadata, tableUuid: 'another', snapshots })
+    expect(listed.map(({ snapshotId }) => snapshotId)).toEqual(
+      snapshots.map(({ snapshotId }) => snapshotId).toReversed(),
+    )
+  })
+
+  it('lists every commit once over the pages of a long history', async () => {
+    for (let step = 0; step < 205; step += 1) {
+      const intent = {
+        kind: 'set-property',
+        key: 'n',
+        value: String(step),
+        base: step === 0 ? null : String(step - 1),
+      } as const
+      await commitIntents(services, identifier, [intent], { ...options, action: 'set-properties' })
+    }
+    const { metadata } = await load()
+    const page = await readHistory(services, metadata, null, ANN)
+    const rest = await readHistory(services, metadata, page.nextBefore, ANN)
+    expect(page.entries).toHaveLength(200)
+    expect(rest.entries).toHaveLength(7)
+    expect(rest.nextBefore).toBeNull()
+  })
+
+  it('lists a commit once whose snapshot is much older than the row that tells of it', async () => {
+    const { metadata } = await load()
+    await writeAuditRows(metadata.tableUuid, 250)
+    const third = await append('c', 1)
+    const snapshots = (await load()).metadata.snapshots.map((snapshot) =>
+      snapshot.snapshotId === third ? { ...snapshot, timestampMs: 1 } : snapshot,
+    )
+    const listed = await readFullHistory({ ...metadata, snapshots })
+    expect(listed.filter(({ action }) => action === 'append').map(({ snapshotId }) => snapshotId)).toEqual([
+      third,
+      second,
+      first,
+    ])
+    expect(listed).toHaveLength(253)
+  })
+
+  it('lists every row once, in the order in which they were written, where clocks disagreed', async () => {
+    const { metadata } = await load()
+    const [snapshot] = metadata.snapshots
+    if (!snapshot) throw new Error('the table has no snapshot')
+    const nowMs = Date.now()
+    const ids = await writeAuditRows(metadata.tableUuid, 500, (i) => nowMs + ((i * 37) % 100) * 1000 + i)
+    const snapshots = Array.from({ length: 300 }, (_, i) => ({
+      ...snapshot,
+      snapshotId: String(1000 + i),
+      timestampMs: nowMs + i * 300,
+    }))
+    const listed = await readFullHistory({ ...metadata, snapshots })
+    const rows = listed.flatMap(({ auditId }) => auditId ?? [])
+    expect(rows.slice(0, 500)).toEqual(ids.toReversed())
+    const commits = listed.flatMap(({ source, snapshotId }) => (source === 'commit' ? [snapshotId] : []))
+    expect(commits).toEqual(snapshots.map(({ snapshotId }) => snapshotId).toReversed())
+  })
+})
+
+/** Rows of audit that tell of no snapshot. */
+async function writeAuditRows(tableUuid: string, count: number, atMsOf?: (i: number) => number): Promise<string[]> {
+  const entry = { actor: ANN, action: 'set-properties', table: identifier, tableUuid, before: null, after: null }
+  const rows = Array.from({ length: count }, (_, i) => ({ id: newAuditId(), ...(atMsOf && { atMs: atMsOf(i) }) }))
+  await services.database.commit(rows.map((row) => auditChange({ ...entry, requestId: null, undoes: null }, row)))
+  return rows.map(({ id }) => id)
+}
+
+async function readFullHistory(metadata: TableMetadata): Promise<HistoryEntry[]> {
+  const listed: HistoryEntry[] = []
+  for (let before: string | null = null; ; ) {
+    const page: Awaited<ReturnType<typeof readHistory>> = await readHistory(services, metadata, before, ANN)
+    listed.push(...page.entries)
+    if (page.nextBefore === null) return listed
+    before = page.nextBefore
+  }
+}
+
+describe('a review', () => {
+  it('shows the commit and what somebody else changed meanwhile', async () => {
+    const intent = { kind: 'set-property', key: 'owner', value: 'mine', base: null } as const
+    expect((await reviewIntents(services.keys, catalog, await load(), [intent], signal)).conflicts).toEqual([])
+    await commitIntents(services, identifier, [{ ...intent, value: 'theirs' }], {
+      ...options,
+      action: 'set-properties',
+    })
+    const review = await reviewIntents(services.keys, catalog, await load(), [intent], signal)
+    expect(review.conflicts).toEqual([{ key: 'owner', base: null, now: 'theirs', wanted: 'mine' }])
+    expect(review.requestBody).toContain('"owner": "mine"')
+    await expect(
+      commitIntents(services, identifier, [intent], { ...options, action: 'set-properties' }),
+    ).rejects.toMatchObject({
+      code: 'commit-conflict',
+      facts: { key: 'owner', now: 'theirs' },
+    })
+  })
+})
+
+async function rollBackTo(toSnapshotId: string, confirmedName: string) {
+  const fromSnapshotId = (await load()).metadata.currentSnapshotId ?? ''
+  return commitRollback(
+    services,
+    { ...identifier, fromSnapshotId, toSnapshotId, confirmedName, safetyTag: null },
+    options,
+  )
+}
+
+/** As an engine does that Lakeshore hears nothing of. */
+function appendAsEngine(name: string): Promise<string> {
+  const silentCatalog: CatalogClient = {
+    ...catalog,
+    commitTable: (target, change) => catalog.commitTable(target, change, { signal }),
+  }
+  return append(name, 1, silentCatalog)
+}
+
+async function append(name: string, recordCount: number, writer = catalog): Promise<string> {
+  const { metadata } = await load()
+  const file = sampleDataFile(`${metadata.location}/data/${name}.parquet`, { recordCount })
+  const { snapshotId } = await appendFiles(services.log, {
+    catalog: writer,
+    store,
+    identifier,
+    files: [file],
+    specId: 0,
+    schemaId: 0,
+    summary: {},
+    actor: ANN,
+    signal,
+  })
+  return snapshotId
+}

@@ -1,0 +1,114 @@
+import 'server-only'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { RequestHead, RestRequest } from '@/server/http/handle-request'
+import type { RestReply } from '@/server/iceberg-rest/rest-reply'
+
+/** Between Node's HTTP and what route handlers take and give. */
+
+/** A request without its body, which may have a method that no `Request` can have, and an address that is no path. */
+export function toRequestHead(request: IncomingMessage): RequestHead {
+  const headers = new Headers()
+  for (let index = 0; index + 1 < request.rawHeaders.length; index += 2) {
+    headers.append(request.rawHeaders[index] ?? '', request.rawHeaders[index + 1] ?? '')
+  }
+  // The host alone: `Request` refuses an address with a name and a password in it.
+  const origin = URL.parse(`http://${request.headers.host}`)?.origin ?? 'http://localhost'
+  const { method = 'GET', url = '/' } = request
+  return { method, url: origin + (url.startsWith('/') ? url : '/'), headers }
+}
+
+/**
+ * Makes `X-Forwarded-For` of one address: the last that a proxy wrote, where one stands in front, else that of the
+ * connection. What a client writes itself is worth nothing. Everybody who answers looks there, Next too.
+ */
+export function setForwardedFor(request: IncomingMessage, { isBehindProxy }: { isBehindProxy: boolean }): void {
+  const forwardedAddress = isBehindProxy
+    ? [request.headers[FORWARDED_FOR]].flat().at(-1)?.split(',').at(-1)?.trim()
+    : undefined
+  const address = forwardedAddress || request.socket.remoteAddress || 'unknown'
+  const { rawHeaders } = request
+  for (let index = rawHeaders.length - 2; index >= 0; index -= 2) {
+    if (rawHeaders[index]?.toLowerCase() === FORWARDED_FOR) rawHeaders.splice(index, 2)
+  }
+  rawHeaders.push(FORWARDED_FOR, address)
+  request.headers[FORWARDED_FOR] = address
+}
+
+const FORWARDED_FOR = 'x-forwarded-for'
+
+/** The request as a route handler is given it. */
+export function toWebRequest(request: IncomingMessage, response: ServerResponse): Request {
+  const { url, method, headers, signal, body } = toRestRequest(request, response)
+  return new Request(url, { method, headers, signal, ...(body && { body, duplex: 'half' }) })
+}
+
+/** The request as the REST catalog reads it. Its signal is aborted when the client leaves before it is answered. */
+export function toRestRequest(request: IncomingMessage, response: ServerResponse): RestRequest {
+  const { url, method, headers } = toRequestHead(request)
+  const clientGone = new AbortController()
+  response.once('close', () => {
+    if (!response.writableFinished) clientGone.abort()
+  })
+  const hasBody = method !== 'GET' && method !== 'HEAD'
+  return { url, method, headers, signal: clientGone.signal, body: hasBody ? toBodyStream(request) : null }
+}
+
+/**
+ * Reads nothing before it is asked to, and leaves the connection whole where only a part is wanted: `Readable.toWeb`
+ * would take the first bytes at once, and then neither read on nor let Node throw the rest away.
+ */
+function toBodyStream(request: IncomingMessage): ReadableStream<Uint8Array> {
+  let chunks: AsyncIterator<Uint8Array> | null = null
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        chunks ??= request.iterator({ destroyOnReturn: false })
+        const { done, value } = await chunks.next()
+        if (done) controller.close()
+        else controller.enqueue(value)
+      },
+      async cancel() {
+        await chunks?.return?.()
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+/** Of an answer that is whole. */
+export function sendReply(reply: RestReply, request: IncomingMessage, response: ServerResponse): void {
+  const headers = Object.fromEntries(reply.headers)
+  const hasNoBody = reply.status === 204 || reply.status === 304
+  response.writeHead(reply.status, hasNoBody ? headers : { ...headers, 'content-length': reply.byteLength })
+  response.cork()
+  if (request.method !== 'HEAD' && !hasNoBody) for (const part of reply.parts) response.write(part)
+  response.end()
+  response.uncork()
+}
+
+/**
+ * Of an answer whose body is read as fast as the client takes it. One that does not say its length is short: a problem.
+ *
+ * @param request as the handler was given it
+ * @throws what reading the body throws; the client then has less than it was promised, and is cut off by the caller
+ */
+export async function sendResponse(webResponse: Response, request: Request, response: ServerResponse): Promise<void> {
+  const { status, body } = webResponse
+  const headers = Object.fromEntries(webResponse.headers)
+  if (body === null || headers['content-length'] === undefined) {
+    const fullBody = Buffer.from(await webResponse.arrayBuffer())
+    const length = body === null ? {} : { 'content-length': fullBody.length }
+    response.writeHead(status, { ...headers, ...length })
+    response.end(request.method === 'HEAD' ? undefined : fullBody)
+    return
+  }
+  response.writeHead(status, headers)
+  try {
+    await pipeline(Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]), response)
+  } catch (error) {
+    // Who left is not told anything any more.
+    if (!request.signal.aborted) throw error
+  }
+}

@@ -1,0 +1,34 @@
+import { randomUUID } from 'node:crypto'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { writeTableMetadata } from '@/lib/iceberg/metadata/metadata-json'
+import type { Database } from '@/server/db/database'
+import type { Services } from '@/server/services'
+import { openTestCatalog } from './test-catalog'
+import { rawChange } from '@/testing/databases/test-sql'
+
+/** What another program does on the catalog's file, with no regard to whose the folders are. */
+
+/** A commit that sets properties. */
+export async function setPropertiesExternally(
+  services: Pick<Services, 'catalogs' | 'config' | 'database'>,
+  identifier: TableIdentifier,
+  properties: Record<string, string>,
+): Promise<void> {
+  const { metadata, metadataLocation, store } = await (await openTestCatalog(services)).loadTable(identifier)
+  const changed = { ...metadata, properties: { ...metadata.properties, ...properties } }
+  const newLocation = metadataLocation.replace(/[^/]*$/, `00001-${randomUUID()}.metadata.json`)
+  await store.writeNew(newLocation, Buffer.from(writeTableMetadata(changed)))
+  const sql = 'UPDATE iceberg_tables SET metadata_location = ? WHERE metadata_location = ?'
+  await services.database.commit([rawChange(sql, [newLocation, metadataLocation], 1)])
+}
+
+/** A table that is made of a metadata file, which another may be of already. */
+export async function registerExternally(
+  database: Database,
+  identifier: TableIdentifier,
+  metadataLocation: string,
+): Promise<void> {
+  const sql = `INSERT INTO iceberg_tables VALUES (?, ?, ?, ?, NULL, 'TABLE')`
+  const params = [identifier.catalog, identifier.namespace.join('.'), identifier.table, metadataLocation]
+  await database.commit([rawChange(sql, params, 1)])
+}

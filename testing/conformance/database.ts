@@ -1,0 +1,52 @@
+import { describe } from 'vitest'
+import { describeAudit } from './database/audit'
+import { describeCatalogName } from './database/catalog-name'
+import { describeConnections } from './database/connections'
+import { describeFiles, describeHealth, describeMetricsReports } from './database/files'
+import { describeFolders } from './database/folders'
+import { describeIdempotency } from './database/idempotency'
+import { describeJobs } from './database/jobs'
+import { describeNamespaces } from './database/namespaces'
+import { describeRunLeases } from './database/run-leases'
+import { describeRunLogs } from './database/run-logs'
+import { describeSchedules, describeWorkers } from './database/schedules'
+import { describeSessions, describeSignInAttempts } from './database/sessions'
+import { describeSharedSettings } from './database/shared-settings'
+import { describeTables } from './database/tables'
+import type { OpenDatabase } from './database/testbed'
+import { describeTidying } from './database/tidy'
+import { describeTokens } from './database/tokens'
+import { describeTransactions } from './database/transactions'
+import { describeUsers } from './database/users'
+
+/** What callers rely on of every noun of `server/db`, whichever database is behind it. */
+const SUITES: readonly ((open: OpenDatabase) => void)[] = [
+  describeTransactions,
+  describeAudit,
+  describeIdempotency,
+  describeUsers,
+  describeSessions,
+  describeSignInAttempts,
+  describeTokens,
+  describeJobs,
+  describeRunLeases,
+  describeRunLogs,
+  describeSchedules,
+  describeWorkers,
+  describeTidying,
+  describeConnections,
+  describeFiles,
+  describeMetricsReports,
+  describeHealth,
+  describeCatalogName,
+  describeSharedSettings,
+  describeNamespaces,
+  describeTables,
+  describeFolders,
+]
+
+export function describeDatabase(name: string, open: OpenDatabase): void {
+  describe(`In ${name}`, () => {
+    for (const describeSuite of SUITES) describeSuite(open)
+  })
+}

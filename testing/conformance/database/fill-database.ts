@@ -1,0 +1,97 @@
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import { COPIED_TABLES } from '@/server/db/copied-tables'
+import { prepareFile } from '@/server/db/sqlite/prepare-file'
+import { TEXTS } from './testbed'
+
+/** Rows of each table but the audit. */
+const ROWS_PER_TABLE = 40
+/** Beyond what a number holds exactly, and the greatest and the least of 64 bits. */
+const INTEGERS = [0n, 1n, -1n, 2n ** 53n + 1n, 2n ** 63n - 1n, -(2n ** 63n)]
+const MORE_TEXTS = [
+  ...TEXTS,
+  'a\u001Fb',
+  '\u{1F600}',
+  '{"a":[1,"\\u0000"]}',
+  '{NULL,"\\\\"}',
+  'x'.repeat(3000),
+  '\uFFFD',
+]
+
+const SINGLE_ROW_TABLES = ['write_probe', 'catalog_name']
+
+/** Columns that take few values only. */
+const FIXED_VALUES: Readonly<Record<string, SQLInputValue>> = {
+  'users.has_generated_password': 1,
+  'users.role': 'editor',
+  'tokens.role': 'admin',
+  'data_file_sizes.plain_source': 'counted',
+  'runs.state': 'queued',
+  'run_logs.level': 'warning',
+  'schedules.is_enabled': 0,
+  'connections.kind': 'files',
+}
+
+/**
+ * Makes a database file with rows in every table that a careless copy would change, and so many entries of the audit.
+ * Their numbers have gaps, as those of a database that was used have.
+ */
+export function fillDatabase(file: string, auditRows: number): void {
+  prepareFile(file)
+  const database = new DatabaseSync(file)
+  try {
+    for (const { name } of COPIED_TABLES) if (name !== 'audit') fillTable(database, name)
+    database
+      .prepare(
+        `INSERT INTO audit (seq, id, at_ms, actor_id, actor_name, action, after)
+          WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+          SELECT i * 3, printf('%026d', i), i, 'a', ?, 'append', printf('{"metadataLocation":"%0400d"}', i) FROM n`,
+      )
+      .run(auditRows, '“ä” \u{1F600}')
+  } finally {
+    database.close()
+  }
+}
+
+function fillTable(database: DatabaseSync, table: string): void {
+  const columns = database.prepare('SELECT name, type, pk FROM pragma_table_info(?)').all(table)
+  const isShort = table.startsWith('iceberg_')
+  const insert = database.prepare(`INSERT INTO ${table} VALUES (${columns.map(() => '?').join(', ')})`)
+  const count = SINGLE_ROW_TABLES.includes(table) ? 1 : ROWS_PER_TABLE
+  for (let row = 0; row < count; row += 1) {
+    const values = columns.map(({ name, type, pk }): SQLInputValue => {
+      const fixed = FIXED_VALUES[`${table}.${String(name)}`]
+      if (fixed !== undefined) return fixed
+      if (name === 'user_id' && table !== 'metrics_reports') return keyOf('id', row)
+      if (name === 'connection_id') return keyOf('id', row)
+      if (type === 'INTEGER') return Number(pk) > 0 ? row + 1 : (INTEGERS[row % INTEGERS.length] ?? 0n)
+      if (name === 'iceberg_type') return row % 2 === 0 ? 'TABLE' : null
+      if (Number(pk) > 0 || name === 'username' || name === 'name' || (name === 'id' && !isShort))
+        return keyOf(String(name), row)
+      const text = MORE_TEXTS[row % MORE_TEXTS.length] ?? ''
+      return isShort ? text.slice(0, 1000) : text
+    })
+    insert.run(...values)
+  }
+}
+
+/** Ordered otherwise by bytes than by a language. */
+function keyOf(column: string, row: number): string {
+  const letter = ['a', 'B', 'ä', '\u{1F600}', '_', 'Z', "'", '"', '%', '\u001F'][row % 10]
+  return `${letter}${column}-${row}`
+}
+
+/** All rows of every table, integers exact. */
+export function readAllRows(file: string): Record<string, unknown[]> {
+  const database = new DatabaseSync(file, { readOnly: true })
+  try {
+    return Object.fromEntries(
+      [...COPIED_TABLES.map(({ name }) => name), 'lakeshore_migrations'].map((name) => {
+        const statement = database.prepare(`SELECT * FROM ${name} ORDER BY 1, 2`)
+        statement.setReadBigInts(true)
+        return [name, statement.all().map((row) => ({ ...row }))]
+      }),
+    )
+  } finally {
+    database.close()
+  }
+}

@@ -1,0 +1,139 @@
+import { describe, expect, test } from 'vitest'
+import { rawChange, rawQuery } from '@/testing/databases/test-sql'
+import type { Change } from '@/server/db/database'
+import { change, type Guard, query } from '@/server/db/statement'
+import {
+  runConcurrently,
+  CONCURRENCY,
+  errorWithCode,
+  MAX_INTEGER,
+  type OpenDatabase,
+  setUpDatabase,
+  selectRows,
+  undoneAtChange,
+} from './testbed'
+
+const GUARDS: readonly Guard[] = ['catalog', 'users', 'tokens', 'runs', 'run-logs', 'connections', 'sign-in']
+
+export function describeTransactions(open: OpenDatabase): void {
+  describe('Transactions', () => {
+    const database = setUpDatabase(open)
+    const seeWorkerChange = (id: string, expectedRows?: number): Change =>
+      rawChange('INSERT INTO workers (id, seen_at_ms) VALUES (?, 1)', [id], expectedRows)
+    const ids = async () => (await selectRows(database(), 'SELECT id FROM workers ORDER BY id')).map(({ id }) => id)
+
+    test('tell how many rows each change changed', async () => {
+      const changes = [
+        seeWorkerChange('b'),
+        seeWorkerChange('a', 1),
+        rawChange('UPDATE workers SET seen_at_ms = 2'),
+        rawChange("DELETE FROM workers WHERE id = 'none'"),
+        rawChange("DELETE FROM workers WHERE id = 'b'", [], 1),
+      ]
+      expect(await database().commit(changes)).toEqual([1, 1, 2, 0, 1])
+      expect(await database().commit([])).toEqual([])
+      expect(await ids()).toEqual(['a'])
+    })
+
+    test.each([0, 1, 2, 3])('are undone whole by change %i', async (index) => {
+      const before = await ids()
+      const changes: Change[] = [seeWorkerChange('x'), seeWorkerChange('y'), seeWorkerChange('z')]
+      changes.splice(index, 0, rawChange('UPDATE workers SET seen_at_ms = 5', [], 99))
+      await expect(database().commit(changes)).rejects.toThrow(undoneAtChange(index, before.length + index))
+      expect(await ids()).toEqual(before)
+      changes[index] = seeWorkerChange('a')
+      await expect(database().commit(changes)).rejects.toThrow(undoneAtChange(index))
+      expect(await ids()).toEqual(before)
+      changes[index] = rawChange('INSERT INTO workers (id, seen_at_ms) VALUES (NULL, 1)')
+      await expect(database().commit(changes)).rejects.toThrow(/null/i)
+      expect(await ids()).toEqual(before)
+    })
+
+    test('decide one after another by what they guard, also several guards at once in any order', async () => {
+      const addIfFewer = (maxCount: number, i: number, guards: readonly Guard[]): Change =>
+        change(
+          ({ db }) =>
+            db
+              .insertInto('workers')
+              .columns(['id', 'seen_at_ms'])
+              .expression((eb) =>
+                db
+                  .selectNoFrom([
+                    eb.val(`guarded ${i}`).as('id'),
+                    eb.cast<number>(eb.val(7), 'bigint').as('seen_at_ms'),
+                  ])
+                  .where(
+                    ({ selectFrom }) =>
+                      selectFrom('workers as other')
+                        .select(({ fn }) => fn.countAll<number>().as('count'))
+                        .where('other.seen_at_ms', '=', 7),
+                    '<',
+                    maxCount,
+                  ),
+              ),
+          { expectedRows: 1, guards },
+        )
+      const others = (i: number) =>
+        GUARDS.map((_, j) => GUARDS[(i + j) % GUARDS.length]).map((guard) =>
+          change(({ db }) => db.deleteFrom('workers').where('id', '=', 'none'), { guards: guard ? [guard] : [] }),
+        )
+      const { done, refused } = await runConcurrently((i) =>
+        database().commit([...others(i), addIfFewer(5, i, i % 2 ? ['runs', 'catalog'] : ['catalog', 'tokens'])]),
+      )
+      expect(done).toHaveLength(5)
+      expect(refused).toEqual(Array(CONCURRENCY - 5).fill(undoneAtChange(GUARDS.length)))
+    })
+
+    test('of several at once that meet in the same rows in different orders are made whole or not at all', async () => {
+      await database().commit(['p', 'q', 'r'].map((id) => seeWorkerChange(id)))
+      const add = (id: string) => rawChange('UPDATE workers SET seen_at_ms = seen_at_ms + 1 WHERE id = ?', [id], 1)
+      const { done, refused } = await runConcurrently((i) => {
+        const changes = ['p', 'q', 'r'].map(add)
+        return database().commit(i % 2 ? changes : changes.toReversed())
+      }, 6)
+      expect(done.length).toBeGreaterThan(0)
+      expect(refused).toEqual(refused.map(() => errorWithCode('database-busy')))
+      const seen = await selectRows(database(), "SELECT seen_at_ms FROM workers WHERE id IN ('p', 'q', 'r')")
+      expect(seen.map((row) => row.seen_at_ms)).toEqual(Array(3).fill(1 + done.length))
+    })
+
+    test('are read once they are made', async () => {
+      const { done } = await runConcurrently(async (i) => {
+        await database().commit([seeWorkerChange(`read ${i}`)])
+        return (await ids()).includes(`read ${i}`)
+      })
+      expect(done).toEqual(Array(CONCURRENCY).fill(true))
+    })
+  })
+
+  describe('What is read', () => {
+    const database = setUpDatabase(open)
+
+    test('has exact numbers, or it throws', async () => {
+      await database().commit([rawChange('INSERT INTO workers (id, seen_at_ms) VALUES (?, ?)', ['exact', MAX_INTEGER])])
+      expect(await selectRows(database(), 'SELECT seen_at_ms FROM workers')).toEqual([{ seen_at_ms: MAX_INTEGER }])
+      await database().commit([rawChange('UPDATE workers SET seen_at_ms = ?', [MAX_INTEGER * -1])])
+      expect(await selectRows(database(), 'SELECT seen_at_ms FROM workers')).toEqual([{ seen_at_ms: -MAX_INTEGER }])
+      await database().commit([rawChange('UPDATE workers SET seen_at_ms = ?', [9_223_372_036_854_775_807n])])
+      await expect(selectRows(database(), 'SELECT seen_at_ms FROM workers')).rejects.toThrow('too large')
+      expect(await selectRows(database(), 'SELECT CAST(seen_at_ms AS TEXT) AS ms FROM workers')).toEqual([
+        { ms: '9223372036854775807' },
+      ])
+    })
+
+    test('has the time of the database, which is also that of its statements', async () => {
+      const read = query(({ db, nowMs }) => db.selectNoFrom(nowMs.as('now')))
+      const before = database().nowMs()
+      const [row] = await database().read(read)
+      const after = database().nowMs()
+      expect(Number.isInteger(before)).toBe(true)
+      expect(row?.now).toBeGreaterThanOrEqual(before - 50)
+      expect(row?.now).toBeLessThanOrEqual(after + 50)
+    })
+
+    test('fails for what cannot be read, and leaves the database as it was', async () => {
+      await expect(database().read(rawQuery('SELECT one FROM nowhere'))).rejects.toThrow(/nowhere/)
+      expect(await selectRows(database(), 'SELECT 1 AS one')).toEqual([{ one: 1 }])
+    })
+  })
+}

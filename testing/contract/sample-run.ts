@@ -1,0 +1,25 @@
+import type { Run } from '@/lib/contract/jobs'
+
+/** For tests: a load that has read half of its file. */
+export const SAMPLE_RUN: Run = {
+  id: 'R1',
+  kind: 'ingest',
+  title: 'Load flights.csv',
+  state: 'running',
+  place: { catalog: 'local', namespace: ['demo'], table: 'flights' },
+  actor: 'ada',
+  scheduleId: null,
+  createdAtMs: 1_000,
+  startedAtMs: 1_000,
+  triedAtMs: 1_000,
+  finishedAtMs: null,
+  runningMs: 4_000,
+  attempt: 1,
+  nextTryAtMs: null,
+  isCancelRequested: false,
+  progress: { phase: 'reading', bytesRead: 512 * 1024, bytesTotal: 1024 * 1024, rowsRead: 8_000, filesWritten: 2 },
+  outcome: null,
+  error: null,
+  lastLine: 1,
+  mayChange: true,
+}

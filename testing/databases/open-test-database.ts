@@ -1,0 +1,33 @@
+import { SILENT_LOG } from '@/testing/silent-log'
+import type { Database } from '@/server/db/database'
+import { openPostgres } from '@/server/db/postgres/open'
+import { openSqlite } from '@/server/db/sqlite/open'
+import { createTestPostgres } from './test-postgres'
+
+/**
+ * A new database of a test's own: the SQLite file, or one in PostgreSQL where the test file runs in the project for it.
+ *
+ * @param file of SQLite
+ */
+export async function openTestDatabase(file: string): Promise<Database> {
+  const postgres = await createTestPostgres()
+  if (postgres === null) return openSqlite(file, SILENT_LOG)
+  const database = await openPostgres(
+    {
+      url: postgres.url,
+      schema: 'lakeshore',
+      poolSize: 10,
+      statementTimeoutMs: 30_000,
+    },
+    SILENT_LOG,
+  )
+  return {
+    read: (query) => database.read(query),
+    commit: (changes) => database.commit(changes),
+    nowMs: () => database.nowMs(),
+    async close() {
+      await database.close()
+      await postgres.drop()
+    },
+  }
+}

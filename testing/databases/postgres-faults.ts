@@ -1,0 +1,147 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { Client, type QueryResultRow } from 'pg'
+import { expect, onTestFinished } from 'vitest'
+import { AppError, type ErrorCode } from '@/lib/errors'
+import { SILENT_LOG } from '@/testing/silent-log'
+import type { Change, Database } from '@/server/db/database'
+import { openPostgres } from '@/server/db/postgres/open'
+import type { PostgresSettings } from '@/server/db/postgres/settings'
+import type { PostgresTimeouts } from '@/server/db/postgres/timeouts'
+import { createTestDatabase, type TestDatabase } from './test-postgres'
+import { rawChange, rawQuery } from './test-sql'
+
+/** What tests of the PostgreSQL adapter's failures have in common. */
+
+export const SCHEMA = 'lakeshore'
+
+export type OpenOptions = Partial<PostgresSettings> & { times?: Partial<PostgresTimeouts> }
+
+/** Opens it as Lakeshore does; the test's end closes it. */
+export async function openForTest(url: string, { times = {}, ...settings }: OpenOptions = {}): Promise<Database> {
+  const database = await openPostgres(
+    { url, schema: SCHEMA, poolSize: 10, statementTimeoutMs: 30_000, ...settings },
+    SILENT_LOG,
+    times,
+  )
+  onTestFinished(() => database.close())
+  return database
+}
+
+/** An empty database for one test. */
+export async function createDatabaseForTest(server: { url: string }): Promise<TestDatabase> {
+  const database = await createTestDatabase(server)
+  onTestFinished(database.drop)
+  return database
+}
+
+/** A database with Lakeshore's tables and `numbered`, in which nothing keeps a number from being there twice. */
+export async function createPreparedDatabase(server: { url: string }): Promise<TestDatabase> {
+  const database = await createDatabaseForTest(server)
+  await createNumberedTable(database.url)
+  return database
+}
+
+export async function createNumberedTable(url: string): Promise<void> {
+  const database = await openPostgres({ url, schema: SCHEMA, poolSize: 2, statementTimeoutMs: 60_000 }, SILENT_LOG)
+  await database.commit([rawChange('CREATE TABLE numbered (number bigint NOT NULL)')])
+  await database.close()
+}
+
+/** As another program would, on a connection of its own. */
+export async function connectExternalClient(url: string): Promise<Client> {
+  const client = new Client({ connectionString: url, options: `-c search_path=${SCHEMA}` })
+  client.on('error', () => {}) // a query that fails says so by itself
+  await client.connect()
+  onTestFinished(() => client.end())
+  return client
+}
+
+export async function selectRows<Row extends QueryResultRow>(
+  url: string,
+  sql: string,
+  params: unknown[] = [],
+): Promise<Row[]> {
+  const client = new Client({ connectionString: url, options: `-c search_path=${SCHEMA}` })
+  await client.connect()
+  try {
+    return (await client.query<Row>(sql, params)).rows
+  } finally {
+    await client.end()
+  }
+}
+
+/** Adds the number once, with an entry of the audit as every change of Lakeshore has one. */
+export function insertNumberChanges(number: number): Change[] {
+  return [
+    rawChange('INSERT INTO numbered (number) VALUES (?)', [number], 1),
+    rawChange(
+      `INSERT INTO audit (id, at_ms, actor_id, actor_name, action) VALUES (?, 1, 'test', 'test', 'test')`,
+      [`number-${number}`],
+      1,
+    ),
+  ]
+}
+
+/** The numbers that are in the table, in order; one that is in it twice stands here twice. */
+export async function readStoredNumbers(url: string): Promise<number[]> {
+  const rows = await selectRows<{ number: string }>(url, 'SELECT number::text FROM numbered ORDER BY numbered.number')
+  return rows.map(({ number }) => Number(number))
+}
+
+export const SELECT_ONE = rawQuery<{ one: number }>('SELECT 1 AS one')
+
+export function errorWith(code: ErrorCode, messagePattern: RegExp = /./): unknown {
+  return expect.objectContaining({ code, message: expect.stringMatching(messagePattern) })
+}
+
+export async function captureErrorCode(work: Promise<unknown>): Promise<ErrorCode | 'done'> {
+  try {
+    await work
+    return 'done'
+  } catch (error) {
+    if (error instanceof AppError) return error.code
+    throw error
+  }
+}
+
+export type Outcomes = { committed: number[]; refused: number[]; unknown: number[] }
+
+/** So many writers commit one number after another until they are stopped. */
+export function startWriters(database: Database, count: number): { stop: () => Promise<Outcomes> } {
+  const outcomes: Outcomes = { committed: [], refused: [], unknown: [] }
+  const stopping = new AbortController()
+  let next = 0
+  const write = async () => {
+    while (!stopping.signal.aborted) {
+      next += 1
+      const number = next
+      const code = await captureErrorCode(database.commit(insertNumberChanges(number)))
+      if (code === 'done') outcomes.committed.push(number)
+      else if (code === 'database-busy') outcomes.refused.push(number)
+      else if (code === 'commit-state-unknown') outcomes.unknown.push(number)
+      else throw new Error(`a commit failed with ${code}`)
+      await wait(1)
+    }
+  }
+  const writing = Promise.all(Array.from({ length: count }, write))
+  writing.catch(() => {}) // who stops them has it
+  return {
+    stop: async () => {
+      stopping.abort()
+      await writing
+      return outcomes
+    },
+  }
+}
+
+/** Every committed number is there once, no refused one is, and none is there twice. */
+export async function expectExactlyCommitted(url: string, { committed, refused, unknown }: Outcomes): Promise<void> {
+  const stored = await readStoredNumbers(url)
+  const unknownNumbers = new Set(unknown)
+  expect(stored.filter((number) => !unknownNumbers.has(number))).toEqual(committed.toSorted((a, b) => a - b))
+  expect(new Set(stored).size).toBe(stored.length)
+  const isStored = new Set(stored)
+  expect(refused.filter((number) => isStored.has(number))).toEqual([])
+  const auditCounts = await selectRows<{ count: number }>(url, 'SELECT count(*)::int AS count FROM audit')
+  expect(auditCounts).toEqual([{ count: stored.length }])
+}

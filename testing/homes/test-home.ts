@@ -1,0 +1,111 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { encode } from 'next-auth/jwt'
+import { afterAll, beforeAll } from 'vitest'
+import type { Role } from '@/lib/permissions'
+import { postgresSettings } from '@/testing/databases/postgres-settings'
+import { type TestDatabase, createTestPostgres } from '@/testing/databases/test-postgres'
+import { createServices } from '@/server/program/create-services'
+import { type Config, parseConfig, readConfig } from '@/server/config/config'
+import { cookieName, sessionSecret } from '@/server/auth/sign-in/session-cookie'
+import type { Database } from '@/server/db/database'
+import { openSession } from '@/server/db/auth/sessions'
+import { addUser } from '@/server/db/auth/users'
+import type { Services } from '@/server/services'
+
+/** The services of another program, on a home of its own; the test closes their database. */
+export function createServicesAt(homeDir: string, settings: Record<string, string> = {}): Services {
+  return createServices(parseConfig({ LAKESHORE_HOME: homeDir, LAKESHORE_LOG_LEVEL: 'silent', ...settings }))
+}
+
+/** The home of a test file, and the services of a program on it, which are made when they are first used. */
+export type TestHome = {
+  readonly services: Services
+  readonly database: Database
+  readonly config: Config
+  /** Closes the database, as the end of a process does; what is used afterwards is made again. */
+  restart(): Promise<void>
+}
+
+/**
+ * Gives a test file a home of its own, with its own database and warehouse, and takes it away afterwards. The
+ * database is SQLite's, or PostgreSQL's where the test file runs in the project for it.
+ *
+ * @param overrides services in place of those that the settings would make
+ */
+export function createTestHome(
+  settings: Record<string, string> = {},
+  overrides: Parameters<typeof createServices>[1] = {},
+): TestHome {
+  let folder: string | undefined
+  let postgres: TestDatabase | null = null
+  let services: Services | null = null
+  const restart = async () => {
+    await services?.database.close()
+    services = null
+  }
+  beforeAll(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-home-'))
+    postgres = await createTestPostgres()
+    Object.assign(process.env, {
+      LAKESHORE_HOME: folder,
+      LAKESHORE_LOG_LEVEL: 'silent',
+      ...(postgres && postgresSettings(postgres.url)),
+      ...settings,
+    })
+  })
+  afterAll(async () => {
+    await restart()
+    await postgres?.drop()
+    if (folder !== undefined) rmSync(folder, { recursive: true })
+  })
+  return {
+    get services() {
+      if (folder === undefined)
+        throw new Error('The home of the tests is made before the first of them, not while they are collected.')
+      services ??= createServices(readConfig(), overrides)
+      return services
+    },
+    get database() {
+      return this.services.database
+    },
+    get config() {
+      return this.services.config
+    },
+    restart,
+  }
+}
+
+export type SignedInUser = { userId: string; username: string; sessionId: string; cookie: string }
+
+let signedInCount = 0
+
+/** A new user of this role with an open session, as their browser would present it. */
+export async function signInAs(
+  services: Pick<Services, 'config' | 'database' | 'keys'>,
+  role: Role,
+  { passwordHash = '', hours = 1 }: { passwordHash?: string; hours?: number } = {},
+): Promise<SignedInUser> {
+  signedInCount += 1
+  const database = services.database
+  const user = { username: `${role}-${signedInCount}`, passwordHash, hasGeneratedPassword: false, role }
+  const userId = await addUser(database, user)
+  const sessionId = `session-${signedInCount}`
+  await openSession(database, { sessionId, userId, lifeMs: hours * 3_600_000 })
+  return {
+    userId,
+    username: user.username,
+    sessionId,
+    cookie: await sessionCookie(services, { sessionId, sub: userId }),
+  }
+}
+
+/** A cookie header with these claims, made with this home's secret. */
+export async function sessionCookie(
+  services: Pick<Services, 'config' | 'keys'>,
+  claims: { sessionId: string; sub: string },
+  secret = sessionSecret(services.keys),
+): Promise<string> {
+  return `${cookieName(services.config, 'session')}=${await encode({ token: claims, secret, maxAge: 3600 })}`
+}

@@ -1,0 +1,235 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { call } from '@/lib/client/call'
+import { pythonString } from '@/lib/connect/quoting'
+import type { AccessMethod, SnippetEngine } from '@/lib/connect/snippet'
+import { snippetFor } from '@/lib/connect/snippet-for'
+import { addConnection } from '@/lib/contract/connections'
+import { getTable } from '@/lib/contract/tables'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { installPyiceberg, installPyicebergWithSigner } from '@/testing/peers/install-pyiceberg'
+import { startS3Server } from '@/testing/stores/s3-server'
+import { type Flink, startFlink } from '@/testing/peers/flink'
+import { FLINK_JARS, FLINK_LIB_JARS } from '@/testing/peers/flink-jars'
+import { readShownRows, stubFetchWith } from '@/testing/product/browser-client'
+import { ICEBERG_AWS, SPARK_RUNTIME, SQLITE_JDBC } from '@/testing/peers/jars'
+import { type Lakeshore, startLakeshore } from '@/testing/product/lakeshore'
+import { fetchJars, type Jar } from '@/testing/peers/maven'
+import { installOrSkip } from '@/testing/peers/install-or-skip'
+import { installPyspark } from '@/testing/peers/install-pyspark'
+import { runToEnd } from '@/testing/processes/run-to-end'
+import { createTables, TABLES } from './snippet-tables'
+import { pyicebergS3Properties } from '../trips'
+
+/**
+ * The snippets of the page *Connect* for tables in an S3 store, run by the engines as they stand there. Nothing is put
+ * into them but a token and, for the jars that Spark would fetch itself, their paths. The store's keys are made anew
+ * for each run and known to Lakeshore alone, unless a snippet says that it needs some.
+ */
+
+const TIMEOUT_MS = 300_000
+const [plain, words] = TABLES
+const SPARK_JARS = [SPARK_RUNTIME, ICEBERG_AWS]
+const SPARK_DATABASE_JARS = [SPARK_RUNTIME, SQLITE_JDBC, ICEBERG_AWS]
+
+const python = installPyiceberg()
+const signer = installPyicebergWithSigner()
+const spark = installPyspark()
+const sparkJars = await installOrSkip('Iceberg for Spark with AWS', () => fetchJars(SPARK_DATABASE_JARS))
+const flinkJars = await installOrSkip('Flink', () => fetchJars([...FLINK_JARS, ...FLINK_LIB_JARS, ICEBERG_AWS]))
+const s3 = python === null || signer === null ? null : await startS3Server()
+
+describe.skipIf(s3 === null)('The snippets of a table in an S3 store (skipped where one cannot be had)', () => {
+  const store = s3!
+  const keys = { AWS_ACCESS_KEY_ID: store?.accessKeyId, AWS_SECRET_ACCESS_KEY: store?.secretAccessKey }
+  let folder: string
+  let lakeshore: Lakeshore
+
+  beforeAll(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), 's3-snippets-'))
+    lakeshore = await startLakeshore(folder, {
+      LAKESHORE_WAREHOUSE: `s3://${store.bucket}/wh`,
+      LAKESHORE_S3_ENDPOINT: store.endpoint,
+      LAKESHORE_S3_REGION: store.region,
+      LAKESHORE_S3_ACCESS_KEY_ID: store.accessKeyId,
+      LAKESHORE_S3_SECRET_ACCESS_KEY: store.secretAccessKey,
+    })
+    stubFetchWith(lakeshore.console)
+    await createTables(String(python), lakeshore, TABLES, pyicebergS3Properties(store))
+    await connectWithKeys()
+  })
+  afterAll(async () => {
+    vi.unstubAllGlobals()
+    await lakeshore?.stop()
+    await store.stop()
+    rmSync(folder, { recursive: true })
+  })
+
+  /** The lake's REST catalog as a connection to another's, which has requests signed. */
+  async function connectWithKeys(): Promise<void> {
+    const settings = {
+      kind: 'rest' as const,
+      uri: lakeshore.uri,
+      warehouse: lakeshore.warehouse,
+      prefix: null,
+      auth: { kind: 'bearer' as const },
+      headerNames: [],
+      delegation: 'remote-signing' as const,
+      storage: {
+        kind: 's3' as const,
+        roots: ['s3://elsewhere'],
+        endpoint: store.endpoint,
+        region: store.region,
+        isPathStyle: true,
+        credentials: { kind: 'anonymous' as const },
+      },
+      mappings: [],
+      ownCredentials: 'off' as const,
+    }
+    await call(addConnection, { name: 'again', settings, secrets: { token: lakeshore.token } })
+  }
+  async function readSnippet(engine: SnippetEngine, table: TableIdentifier, reach: AccessMethod): Promise<string> {
+    const snippet = snippetFor(engine, table, await call(getTable, table), reach)
+    if (snippet === null) throw new Error(`There is no snippet for ${engine} by way of ${reach}`)
+    return snippet.text
+  }
+  function runPython(interpreter: string | null, code: string, more: Record<string, string> = {}): Promise<string> {
+    const file = path.join(folder, 'snippet.py')
+    writeFileSync(file, code)
+    const tokens = { LAKESHORE_TOKEN: lakeshore.token, CATALOG_TOKEN: lakeshore.token }
+    const env = { ...ENV_WITHOUT_KEYS, ...tokens, SPARK_LOCAL_IP: '127.0.0.1', PYTHONIOENCODING: 'utf-8', ...more }
+    return runToEnd(String(interpreter), [file], { timeoutMs: TIMEOUT_MS, env })
+  }
+
+  test.each(TABLES)('PyIceberg reads $namespace $table without a key', async (table) => {
+    expect(await runPython(signer, await readSnippet('pyiceberg', table, 'rest'))).toContain('id: [[1,2,3]]')
+  })
+
+  test('PyIceberg reads many files, each by a request that is signed', async () => {
+    const many = { ...plain, table: 'many' }
+    const text = await readSnippet('pyiceberg', plain, 'rest')
+    const make = `
+from pyiceberg.partitioning import PartitionField, PartitionSpec
+from pyiceberg.schema import Schema
+from pyiceberg.transforms import IdentityTransform
+from pyiceberg.types import LongType, NestedField
+import pyarrow
+schema = Schema(NestedField(1, 'id', LongType()))
+made = catalog.create_table(${pythonString('shop.many')}, schema, partition_spec=PartitionSpec(PartitionField(1, 1000, IdentityTransform(), 'id')))
+made.append(pyarrow.table({'id': list(range(24))}))`
+    await runPython(signer, text.replace(/\ntable = [^]*$/, make))
+    expect((await call(getTable, many)).figures.dataFileCount).toBe(24)
+    const read = (await readSnippet('pyiceberg', many, 'rest')).replace('limit=10', '')
+    expect(await runPython(signer, `${read}\nprint(sum(table.scan().to_arrow()['id'].to_pylist()))`)).toMatch(
+      /\n276\n$/,
+    )
+  })
+
+  test('PyIceberg reads a table of another catalog that signs as it does', async () => {
+    const text = await readSnippet('pyiceberg', { ...plain, catalog: 'again' }, 'rest')
+    expect(text).toContain('"CATALOG_TOKEN"')
+    expect(await runPython(signer, text)).toContain('id: [[1,2,3]]')
+  })
+
+  test('PyIceberg could not without asking for signatures', async () => {
+    const text = withoutDelegation(await readSnippet('pyiceberg', plain, 'rest'))
+    expect(await runPython(signer, captureProblem(text))).toMatch(/^SignError/)
+  })
+
+  test.each(['database', 'metadata'] as const)(
+    'PyIceberg needs keys by way of %s, as it says, and reads with them',
+    async (reach) => {
+      const text = await readSnippet('pyiceberg', words, reach)
+      expect(text).toContain('keys of your own for the bucket')
+      await expect(runPython(python, text)).rejects.toThrow(/ACCESS_DENIED|AccessDenied|credentials/i)
+      expect(await runPython(python, text, keys)).toContain('id: [[1,2,3]]')
+    },
+  )
+
+  test('curl is answered with the metadata', async () => {
+    const env = { LAKESHORE_TOKEN: lakeshore.token }
+    const answer = await runToEnd('/bin/sh', ['-c', await readSnippet('curl', plain, 'rest')], {
+      timeoutMs: TIMEOUT_MS,
+      env,
+    })
+    expect(JSON.parse(answer)).toMatchObject({ metadata: { location: expect.stringMatching(/^s3:\/\/lake\/wh\//) } })
+  })
+
+  describe.skipIf(spark === null || sparkJars === null)('in Spark', () => {
+    /** With the jars at hand in the place of the packages that Spark would fetch, which have to be the same. */
+    const addJars = (text: string, jars: readonly Jar[]) => {
+      const [, packages = ''] = /\.config\("spark\.jars\.packages", "(.*)"\)/.exec(text) ?? []
+      expect(packages.split(',')).toEqual(jars.map(({ coordinates }) => coordinates))
+      const paths = jars.map((jar) => sparkJars?.[SPARK_DATABASE_JARS.indexOf(jar)]).join(',')
+      const localJars = `.config("spark.jars", ${pythonString(paths)}).config("spark.ui.enabled", "false")`
+      return text.replace(/\.config\("spark\.jars\.packages", .*\)/, localJars)
+    }
+
+    test.each(TABLES)('$namespace $table is counted without a key', async (table) => {
+      const text = addJars(await readSnippet('spark', table, 'rest'), SPARK_JARS)
+      expect(await runPython(spark, text)).toMatch(/\|\s+3\|/)
+    })
+
+    test('a table could not be read without asking for signatures', async () => {
+      const text = withoutDelegation(addJars(await readSnippet('spark', plain, 'rest'), SPARK_JARS))
+      expect(await runPython(spark, captureProblem(text))).toContain('Unable to load credentials')
+    })
+
+    test('a table is counted by way of the database with keys, as it says', async () => {
+      const text = await readSnippet('spark', words, 'database')
+      expect(text).toContain('keys of your own for the bucket')
+      expect(await runPython(spark, addJars(text, SPARK_DATABASE_JARS), keys)).toMatch(/\|\s+3\|/)
+    })
+  })
+
+  describe.skipIf(flinkJars === null)('in Flink', () => {
+    let flink: Flink
+    beforeAll(async () => {
+      flink = await startFlink(path.join(folder, 'flink'), flinkJars ?? [])
+    })
+    afterAll(() => flink?.stop())
+    const run = (text: string) => flink.run(text.replaceAll('LAKESHORE_TOKEN', lakeshore.token))
+
+    test.each([plain, words])('$namespace $table is counted without a key', async (table) => {
+      expect(await run(await readSnippet('flink', table, 'rest'))).toMatch(/\| +3 \|\n.*\n1 row in set/)
+    })
+
+    test('a table is written to without a key', async () => {
+      const text = await readSnippet('flink', words, 'rest')
+      const insert = `SET 'table.dml-sync' = 'true';\nINSERT INTO \`local\`.\`select\`.\`order\` VALUES (4), (5);`
+      await run(text.replace(/SELECT [^;]+;$/, () => insert))
+      expect(await readShownRows(words)).toEqual([1n, 2n, 3n, 4n, 5n].map((id) => [id]))
+    })
+
+    test('a table could not be read without asking for signatures', async () => {
+      const text = (await readSnippet('flink', plain, 'rest')).replace(/,\n.*Access-Delegation.*\n/, '\n')
+      await expect(run(text)).rejects.toThrow('Unable to load credentials')
+    })
+
+    test('needs the jars that it is run with here', async () => {
+      const named = (await readSnippet('flink', plain, 'rest')).match(/[\w.-]+\.jar/g)
+      const jars = [...FLINK_LIB_JARS, ICEBERG_AWS]
+      expect(named).toEqual(jars.map(({ coordinates }) => `${coordinates.split(':').slice(1).join('-')}.jar`))
+    })
+  })
+})
+
+/** Of an engine: nowhere to find keys, and no machine of a cloud to ask for some. */
+const ENV_WITHOUT_KEYS = {
+  AWS_EC2_METADATA_DISABLED: 'true',
+  AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+  AWS_CONFIG_FILE: '/dev/null',
+}
+
+/** Python that says what another fails by, from the beginning of that. */
+function captureProblem(code: string): string {
+  return `try: exec(${pythonString(code)})\nexcept Exception as error: print(type(error).__name__, str(error)[:2000])`
+}
+
+function withoutDelegation(text: string): string {
+  const shortened = text.replace(/\n.*Access-Delegation.*/, '')
+  expect(shortened).not.toBe(text)
+  return shortened
+}

@@ -1,0 +1,57 @@
+import { pythonString } from '@/lib/connect/quoting'
+import type { AccessMethod, SnippetEngine } from '@/lib/connect/snippet'
+import { snippetFor } from '@/lib/connect/snippet-for'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { Lakeshore } from '@/testing/product/lakeshore'
+import { runToEnd } from '@/testing/processes/run-to-end'
+
+/** Tables that snippets are asked to reach: a plain one, one named with words of SQL, one with all that needs care. */
+export const TABLES = [
+  { catalog: 'local', namespace: ['shop'], table: 'trips' },
+  { catalog: 'local', namespace: ['shop', 'select'], table: 'order' },
+  { catalog: 'local', namespace: ['shop', `it's "north" \`é\``], table: `100% of a.b $x ünï 😀 'q' "d" \`t\`` },
+] as const satisfies TableIdentifier[]
+
+const TIMEOUT_MS = 300_000
+
+/**
+ * Has PyIceberg make the tables and their namespaces, each table with three rows.
+ *
+ * @param properties what it is told of the catalog besides
+ */
+export async function createTables(
+  python: string,
+  { uri, token }: Lakeshore,
+  tables: readonly TableIdentifier[] = TABLES,
+  properties: Record<string, string> = {},
+): Promise<void> {
+  const name = ({ namespace, table }: TableIdentifier) => `(${[...namespace, table].map(pythonString).join(', ')})`
+  const namespaces = tables.map(({ namespace }) => `(${namespace.map(pythonString).join(', ')},)`)
+  const code = `
+import os, pyarrow as pa
+from pyiceberg.catalog import load_catalog
+catalog = load_catalog('local', type='rest', uri=${pythonString(uri)}, token=os.environ['LAKESHORE_TOKEN'],
+  **${JSON.stringify(properties)})
+rows = pa.table({'id': [1, 2, 3]})
+for namespace in [${namespaces.join(', ')}]: catalog.create_namespace_if_not_exists(namespace)
+for name in [${tables.map(name).join(', ')}]: catalog.create_table(name, rows.schema).append(rows)
+`
+  await runToEnd(python, ['-c', code], { timeoutMs: TIMEOUT_MS, env: { LAKESHORE_TOKEN: token } })
+}
+
+/**
+ * What the page *Connect* of a table shows.
+ *
+ * @throws where it has no such snippet
+ */
+export async function fetchSnippet(
+  { console }: Lakeshore,
+  engine: SnippetEngine,
+  table: TableIdentifier,
+  reach: AccessMethod,
+): Promise<string> {
+  const facts = await console.table(table.namespace.join('\x1F'), table.table)
+  const snippet = snippetFor(engine, table, facts, reach)
+  if (snippet === null) throw new Error(`There is no snippet for ${engine} by way of ${reach}`)
+  return snippet.text
+}

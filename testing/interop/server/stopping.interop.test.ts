@@ -1,0 +1,90 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { type Lakeshore, startLakeshore } from '../../product/lakeshore.ts'
+
+/** The product as it is built, told to stop while an engine commits. */
+
+let folder: string
+let lakeshore: Lakeshore
+let stopped: Promise<void> | null = null
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'lakeshore-stopping-'))
+  lakeshore = await startLakeshore(folder)
+})
+afterAll(async () => {
+  await (stopped ?? lakeshore.stop())
+  await rm(folder, { recursive: true })
+})
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+function sendRequest(method: string, route: string, body?: object): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const clientRequest = request(
+      `${lakeshore.uri}/v1/${route}`,
+      {
+        method,
+        agent: false,
+        headers: { authorization: `Bearer ${lakeshore.token}`, 'content-type': 'application/json' },
+      },
+      (response) => {
+        const chunks: Buffer[] = []
+        response.on('data', (chunk: Buffer) => chunks.push(chunk))
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }))
+        response.on('error', reject)
+      },
+    )
+    clientRequest.on('error', reject)
+    clientRequest.end(body && JSON.stringify(body))
+  })
+}
+
+test('A server that is told to stop takes no new requests, ends the commit it has, and leaves nothing half done (commit-safety 34)', async () => {
+  const catalog = lakeshore.warehouse
+  const schema = { type: 'struct', fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }
+  expect((await sendRequest('POST', `${catalog}/namespaces`, { namespace: ['demo'] })).status).toBe(200)
+  expect((await sendRequest('POST', `${catalog}/namespaces/demo/tables`, { name: 't', schema })).status).toBe(200)
+
+  const file = path.join(folder, 'home', 'lakeshore.db')
+  const other = new DatabaseSync(file)
+  other.exec('BEGIN IMMEDIATE')
+  const set = { requirements: [], updates: [{ action: 'set-properties', updates: { k: 'v' } }] }
+  const committing = sendRequest('POST', `${catalog}/namespaces/demo/tables/t`, set)
+  // Once its metadata is written, the database is what it waits for.
+  const metadata = path.join(folder, 'home', 'warehouse', 'demo', 't', 'metadata')
+  const isCommitStarted = async () => (await readdir(metadata)).some((name) => name.startsWith('00001-'))
+  await vi.waitUntil(isCommitStarted, { timeout: 60_000 })
+  stopped = lakeshore.stop()
+  const ready = () =>
+    fetch(new URL('/readyz', lakeshore.uri)).then(
+      ({ status }) => status,
+      () => 'refused' as const,
+    )
+  // It is told by a signal, which takes its time. From then on nobody is let in, and the commit is waited for no longer
+  // than it waits for the database itself.
+  const statuses: (number | 'refused')[] = []
+  while (statuses.at(-1) !== 'refused') {
+    await pause(20)
+    statuses.push(await ready())
+  }
+  const firstRefusedIndex = statuses.findIndex((answer) => answer !== 200)
+  expect(statuses.slice(firstRefusedIndex, -1).filter((answer) => answer !== 503)).toEqual([])
+  const [before] = other.prepare('SELECT metadata_location FROM iceberg_tables').all()
+  other.exec('ROLLBACK')
+
+  const { status, text } = await committing
+  expect(status).toBe(200)
+  expect(await ready()).toBe('refused')
+  await stopped
+  const [row] = other.prepare('SELECT metadata_location, previous_metadata_location FROM iceberg_tables').all()
+  other.close()
+  expect(row).toEqual({
+    metadata_location: (JSON.parse(text) as Record<string, unknown>)['metadata-location'],
+    previous_metadata_location: before?.metadata_location,
+  })
+})

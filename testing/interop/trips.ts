@@ -1,0 +1,133 @@
+import { expect, test } from 'vitest'
+import { call } from '@/lib/client/call'
+import { commitChanges, reviewChanges } from '@/lib/contract/changes'
+import { listFiles } from '@/lib/contract/files'
+import { listHistory, undoAction } from '@/lib/contract/history'
+import { listSnapshots, previewRollback, rollBack } from '@/lib/contract/snapshots'
+import { getTable } from '@/lib/contract/tables'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { S3Server } from '@/testing/stores/s3-server'
+import { readShownRows } from '@/testing/product/browser-client'
+import type { PythonSession } from '@/testing/peers/python-session'
+
+/** A table that PyIceberg makes, and what a person does with it in the console, each step judged by PyIceberg too. */
+
+/** Makes `shop.trips`: nested types, partitions, two appends, a column renamed between them and a third on a branch. */
+export const CREATE_TRIPS = `
+from datetime import datetime, timezone
+from pyiceberg.partitioning import PartitionField, PartitionSpec
+from pyiceberg.schema import Schema
+from pyiceberg.transforms import IdentityTransform
+from pyiceberg.types import IntegerType, ListType, LongType, MapType, NestedField, StringType, StructType, TimestamptzType
+catalog.create_namespace('shop', {'owner': 'ann'})
+trips = catalog.create_table('shop.trips', partition_spec=PartitionSpec(PartitionField(2, 1000, IdentityTransform(), 'city')),
+  schema=Schema(NestedField(1, 'id', LongType(), required=True), NestedField(2, 'city', StringType()),
+    NestedField(3, 'stop', StructType(
+      NestedField(5, 'at', TimestamptzType()), NestedField(6, 'marks', ListType(7, IntegerType(), element_required=False)))),
+    NestedField(4, 'tags', MapType(8, StringType(), 9, LongType(), value_required=False))))
+def rows(*of):
+  return pa.Table.from_pylist([dict(zip(trips.schema().column_names[:1] + [trips.schema().find_column_name(2), 'stop', 'tags'], row)) for row in of],
+    schema=trips.schema().as_arrow())
+def ids(**scan): return [str(id) for id in sorted(catalog.load_table('shop.trips').scan(**scan).to_arrow()['id'].to_pylist())]
+noon = datetime(2026, 1, 1, 12, tzinfo=timezone.utc)
+trips.append(rows((1, 'ABQ', {'at': noon, 'marks': [1, None, 3]}, [('a', 1)]), (2, 'JFK', {'at': None, 'marks': []}, [])))
+with trips.update_schema() as change: change.rename_column('city', 'town')
+trips.append(rows((3051729675574597004, 'ÅBC', None, None)))
+trips.manage_snapshots().create_branch(trips.current_snapshot().snapshot_id, 'audit').commit()
+trips.append(rows((4, None, None, [('b', None)])), branch='audit')
+answer = [str(s.snapshot_id) for s in catalog.load_table('shop.trips').metadata.snapshots]
+`
+
+/** What PyIceberg has to know to reach files in an S3 store with keys of its own. */
+export function pyicebergS3Properties(s3: S3Server): Record<string, string> {
+  return {
+    's3.endpoint': s3.endpoint,
+    's3.region': s3.region,
+    's3.access-key-id': s3.accessKeyId,
+    's3.secret-access-key': s3.secretAccessKey,
+  }
+}
+
+const BIG = 3051729675574597004n
+const NOON_US = BigInt(Date.UTC(2026, 0, 1, 12)) * 1000n
+export const FIRST_TRIPS = [
+  [1n, 'ABQ', [NOON_US, [1, null, 3]], [['a', 1n]]],
+  [2n, 'JFK', [null, []], []],
+]
+export const SECOND_TRIP = [BIG, 'ÅBC', null, null]
+const CODEC = 'write.parquet.compression-codec'
+
+export type Trips = { identifier: TableIdentifier; python: PythonSession; snapshotIds: readonly string[] }
+
+/** The tests of one catalog's `shop.trips`, which follow one another. */
+export function testTrips(trips: () => Trips): void {
+  const py = <Answer>(code: string) => trips().python.ask<Answer>({ code })
+  const readIds = () => py<string[]>('answer = ids()')
+
+  test('shows a table with its files and snapshots, and the rows of each of its states', async () => {
+    const { identifier, snapshotIds } = trips()
+    const detail = await call(getTable, identifier)
+    expect(detail.figures).toMatchObject({ rowCount: 3, dataFileCount: 3 })
+    expect(detail.schema.fields.map(({ name }) => name)).toEqual(['id', 'town', 'stop', 'tags'])
+    expect(detail.refs.map(({ name, type }) => `${type} ${name}`).sort()).toEqual(['branch audit', 'branch main'])
+    const listed = await call(listSnapshots, identifier)
+    expect(listed.snapshots.map(({ snapshotId }) => snapshotId)).toEqual(snapshotIds.toReversed())
+    expect(listed.mainSnapshotId).toBe(snapshotIds[1])
+    const { files } = await call(listFiles, identifier)
+    expect(files.map(({ partition, recordCount }) => `${partition} ${recordCount}`).sort()).toEqual([
+      'city=ABQ 1',
+      'city=JFK 1',
+      'city=ÅBC 1',
+    ])
+
+    const [one, two] = FIRST_TRIPS
+    expect(await readShownRows(identifier)).toEqual([one, two, SECOND_TRIP])
+    expect(await readShownRows(identifier, { snapshotId: String(snapshotIds[0]) })).toEqual(FIRST_TRIPS)
+    const onBranch = [4n, null, null, [['b', null]]]
+    expect(await readShownRows(identifier, { ref: 'audit' })).toEqual([one, two, SECOND_TRIP, onBranch])
+  })
+
+  test('changes a setting as it was reviewed, which PyIceberg then finds, and not over what somebody else set', async () => {
+    const { identifier } = trips()
+    const intents = [{ kind: 'set-property', key: CODEC, value: 'gzip', base: await readCodec() } as const]
+    const review = await call(reviewChanges, { ...identifier, intents })
+    expect(review.conflicts).toEqual([])
+    expect(JSON.parse(review.requestBody)).toMatchObject({
+      updates: [{ action: 'set-properties', updates: { [CODEC]: 'gzip' } }],
+    })
+    await call(commitChanges, { ...identifier, intents })
+    expect(await readCodec()).toBe('gzip')
+
+    await py(
+      `catalog.load_table('shop.trips').transaction().set_properties({'${CODEC}': 'snappy'}).commit_transaction()`,
+    )
+    const staleIntents = [{ kind: 'set-property', key: CODEC, value: 'zstd', base: 'gzip' } as const]
+    expect((await call(reviewChanges, { ...identifier, intents: staleIntents })).conflicts).toMatchObject([
+      { now: 'snappy' },
+    ])
+    await expect(call(commitChanges, { ...identifier, intents: staleIntents })).rejects.toMatchObject({
+      code: 'commit-conflict',
+    })
+    expect(await readCodec()).toBe('snappy')
+  })
+
+  test('rolls back, so that PyIceberg reads the old rows, and takes it back again', async () => {
+    const { identifier, snapshotIds } = trips()
+    const [toSnapshotId = '', fromSnapshotId = ''] = snapshotIds
+    const impact = await call(previewRollback, { ...identifier, toSnapshotId })
+    expect(impact.rows).toMatchObject({ now: 3, leaves: 1, afterwards: 2 })
+    const safetyTag = { name: 'before-rollback', maxRefAgeMs: null }
+    const choice = { toSnapshotId, fromSnapshotId, confirmedName: 'shop.trips', safetyTag }
+    const { auditId } = await call(rollBack, { ...identifier, ...choice })
+    expect(await readIds()).toEqual(['1', '2'])
+    expect(await readShownRows(identifier)).toEqual(FIRST_TRIPS)
+
+    const { entries } = await call(listHistory, identifier)
+    expect(entries.find((entry) => entry.auditId === auditId)).toMatchObject({ source: 'console', isUndoable: true })
+    await call(undoAction, { ...identifier, auditId })
+    expect(await readIds()).toEqual(['1', '2', String(BIG)])
+    expect(await readShownRows(identifier)).toEqual([...FIRST_TRIPS, SECOND_TRIP])
+  })
+
+  const readCodec = () => py<string | null>(`answer = catalog.load_table('shop.trips').properties.get('${CODEC}')`)
+}

@@ -1,0 +1,76 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { runToEnd } from '../processes/run-to-end.ts'
+import { freePort, startServer } from '../processes/server-process.ts'
+
+export type Flink = {
+  /**
+   * Runs statements in the SQL client, as a file in a session of their own.
+   *
+   * @returns what the client wrote: each statement, results as tables
+   * @throws with the end of that when a statement failed
+   */
+  run: (statements: string) => Promise<string>
+  stop: () => Promise<void>
+}
+
+const READY_TIMEOUT_MS = 300_000
+const RUN_TIMEOUT_MS = 240_000
+const MAX_OUTPUT_CHARS = 4000
+
+/** What Flink's own `config.yaml` opens for Java 17. */
+const OPENED_PACKAGES = ['lang', 'lang.reflect', 'net', 'io', 'nio', 'text', 'time', 'util', 'util.concurrent']
+  .concat('util.concurrent.atomic', 'util.concurrent.locks')
+  .map((name) => `java.${name}`)
+  .concat('sun.nio.ch')
+  .map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`)
+
+/**
+ * Starts Flink's SQL gateway, which runs each job on a cluster within itself, on the loopback alone. Everything it
+ * writes is in `folder`.
+ *
+ * @param jars paths of Flink's own and of what lies in its `lib` folder
+ */
+export async function startFlink(folder: string, jars: readonly string[]): Promise<Flink> {
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  // In a locale without an encoding Java reads no statement and opens no file that has an `é` in it.
+  const env = { FLINK_CONF_DIR: path.join(folder, 'conf'), LC_ALL: 'C.UTF-8' }
+  mkdirSync(env.FLINK_CONF_DIR, { recursive: true })
+  writeFileSync(path.join(env.FLINK_CONF_DIR, 'config.yaml'), configuration(port))
+  const scratch = path.join(folder, 'scratch')
+  mkdirSync(scratch)
+  const options = ['-Dfile.encoding=UTF-8', `-Djava.io.tmpdir=${scratch}`, '-cp', jars.join(path.delimiter)]
+  const { stop } = await startServer({
+    name: 'flink',
+    command: 'java',
+    args: ['-Xmx1g', ...OPENED_PACKAGES, ...options, 'org.apache.flink.table.gateway.SqlGateway'],
+    env,
+    readyUrl: `${url}/v1/info`,
+    readyTimeoutMs: READY_TIMEOUT_MS,
+  })
+  const run = async (statements: string): Promise<string> => {
+    const file = path.join(folder, 'statements.sql')
+    writeFileSync(file, statements)
+    const history = path.join(folder, 'history')
+    const client = ['org.apache.flink.table.client.SqlClient', 'gateway', '-e', url, '-hist', history, '-f', file]
+    const output = await runToEnd('java', ['-Xmx256m', ...options, ...client], { timeoutMs: RUN_TIMEOUT_MS, env })
+    // The client ends with 0 all the same.
+    if (output.includes('[ERROR]')) throw new Error(`A statement failed in Flink.\n${output.slice(-MAX_OUTPUT_CHARS)}`)
+    return output
+  }
+  return { run, stop }
+}
+
+function configuration(port: number): string {
+  const hosts = ['rest.address', 'rest.bind-address', 'jobmanager.rpc.address', 'jobmanager.bind-host']
+  hosts.push('taskmanager.host', 'taskmanager.bind-host', 'sql-gateway.endpoint.rest.address')
+  return [
+    ...hosts.map((key) => `${key}: 127.0.0.1`),
+    `sql-gateway.endpoint.rest.port: ${port}`,
+    'execution.target: local',
+    // What a client that is not at a terminal can show.
+    'sql-client.execution.result-mode: TABLEAU',
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,113 @@
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
+import type { IdentityProvider } from './identity-provider.ts'
+import { NESSIE } from './jars.ts'
+import { findJdk } from './find-jdk.ts'
+import { fetchJars } from './maven.ts'
+import type { FixtureBucket } from './rest-fixture.ts'
+import { freePort, startServer } from '../processes/server-process.ts'
+
+export type Nessie = {
+  /** Of its Iceberg REST catalog; the name of a branch may follow, then `/v1/…`. */
+  uri: string
+  /** What its tables are kept in, which may be named. */
+  warehouse: string
+  /** Makes a branch of what `main` is now. */
+  branch: (name: string) => Promise<void>
+  stop: () => Promise<void>
+}
+
+const WAREHOUSE = 'lake'
+const JDK = 21
+const READY_TIMEOUT_MS = 300_000
+
+/** Fetches it (245 MB on first use) and finds a JDK for it. @throws where one of both cannot be had */
+export async function installNessie(): Promise<{ java: string; jar: string }> {
+  const java = path.join(findJdk(JDK), 'bin', 'java')
+  const [jar] = await fetchJars([NESSIE])
+  return { java, jar: String(jar) }
+}
+
+/**
+ * Starts a Nessie that forgets everything when it stops. Its tables are in the bucket, requests for which it signs;
+ * who has a token of the identity provider is let in.
+ *
+ * @param folder where its configuration is written
+ */
+export async function startNessie(folder: string, bucket: FixtureBucket, idp: IdentityProvider): Promise<Nessie> {
+  const { java, jar } = await installNessie()
+  const [port, managementPort] = [await freePort(), await freePort()]
+  const configuration = path.join(folder, 'nessie.properties')
+  const settings = { ...httpSettings(port, managementPort), ...authSettings(idp), ...storageSettings(bucket) }
+  writeFileSync(configuration, toProperties(settings), { mode: 0o600 })
+  const origin = `http://127.0.0.1:${port}`
+  const { stop } = await startServer({
+    name: 'nessie',
+    command: java,
+    // What it does in a minute is not worth compiling well.
+    args: ['-Xmx768m', '-XX:TieredStopAtLevel=1', '-jar', jar],
+    env: { QUARKUS_CONFIG_LOCATIONS: configuration },
+    readyUrl: `http://127.0.0.1:${managementPort}/q/health/ready`,
+    readyTimeoutMs: READY_TIMEOUT_MS,
+  })
+  const branch = async (name: string) => createBranch(origin, await idp.token(), name)
+  return { uri: `${origin}/iceberg`, warehouse: WAREHOUSE, branch, stop }
+}
+
+async function createBranch(origin: string, token: string, name: string): Promise<void> {
+  const trees = `${origin}/api/v2/trees`
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  const main = await fetch(`${trees}/main`, { headers })
+  const { reference } = (await main.json()) as { reference: object }
+  const response = await fetch(`${trees}?type=BRANCH&name=${encodeURIComponent(name)}`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(reference),
+  })
+  if (!response.ok) throw new Error(`Nessie made no branch (${response.status}): ${await response.text()}`)
+}
+
+function httpSettings(port: number, managementPort: number): Record<string, string> {
+  return {
+    'quarkus.http.host': '127.0.0.1',
+    'quarkus.http.port': String(port),
+    'quarkus.management.host': '127.0.0.1',
+    'quarkus.management.port': String(managementPort),
+    'quarkus.log.file.enable': 'false',
+  }
+}
+
+function authSettings({ issuer }: IdentityProvider): Record<string, string> {
+  return {
+    'nessie.server.authentication.enabled': 'true',
+    'quarkus.oidc.auth-server-url': issuer,
+    'quarkus.oidc.client-id': 'nessie',
+  }
+}
+
+function storageSettings({
+  endpoint,
+  region,
+  bucket,
+  accessKeyId,
+  secretAccessKey,
+}: FixtureBucket): Record<string, string> {
+  const s3 = 'nessie.catalog.service.s3.default-options'
+  return {
+    'nessie.version.store.type': 'IN_MEMORY',
+    'nessie.catalog.default-warehouse': WAREHOUSE,
+    [`nessie.catalog.warehouses.${WAREHOUSE}.location`]: `s3://${bucket}/nessie`,
+    [`${s3}.endpoint`]: endpoint,
+    [`${s3}.region`]: region,
+    [`${s3}.path-style-access`]: 'true',
+    [`${s3}.access-key`]: 'urn:nessie-secret:quarkus:peer',
+    'peer.name': accessKeyId,
+    'peer.secret': secretAccessKey,
+  }
+}
+
+function toProperties(settings: Record<string, string>): string {
+  return Object.entries(settings)
+    .map((setting) => `${setting.join('=')}\n`)
+    .join('')
+}

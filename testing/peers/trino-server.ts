@@ -1,0 +1,116 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { parseExactJson } from '@/lib/iceberg/json/exact-json'
+import { freePort, startServer } from '@/testing/processes/server-process'
+import type { Trino } from './install-trino'
+import type { Json } from '@/lib/iceberg/json/json'
+
+export type TrinoServer = {
+  /** @returns the rows; whole numbers are exact @throws with Trino's own words */
+  sql: (statement: string) => Promise<Json[]>
+  stop: () => Promise<void>
+}
+
+const READY_TIMEOUT_MS = 300_000
+const ANSWER_TIMEOUT_MS = 300_000
+const JOIN_TIMEOUT_MS = 300_000
+const POLL_INTERVAL_MS = 500
+const JAVA_ARGS = [
+  '-Xmx1g',
+  '--add-modules=jdk.incubator.vector',
+  '--enable-native-access=ALL-UNNAMED',
+  '--sun-misc-unsafe-memory-access=allow',
+  '-Djdk.attach.allowAttachSelf=true',
+]
+
+/**
+ * Starts one Trino that is coordinator and worker, on this machine only.
+ *
+ * @param folder a new one of its own
+ * @param catalogFiles the text of each file of `etc/catalog`, by its name
+ * @param env what these take from the environment
+ */
+export async function startTrino(
+  { java, libFolder, pluginFolder }: Trino,
+  folder: string,
+  catalogFiles: Readonly<Record<string, string>>,
+  env: Record<string, string>,
+): Promise<TrinoServer> {
+  const [etc, catalogs] = [path.join(folder, 'etc'), path.join(folder, 'etc', 'catalog')]
+  mkdirSync(catalogs, { recursive: true })
+  for (const [name, text] of Object.entries(catalogFiles)) writeFileSync(path.join(catalogs, name), text)
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const configFile = path.join(etc, 'config.properties')
+  writeFileSync(configFile, serverProperties({ port, url, catalogs, pluginFolder }))
+  const { stop } = await startServer({
+    name: 'trino',
+    command: java,
+    args: [
+      ...JAVA_ARGS,
+      `-Dconfig=${configFile}`,
+      `-Dnode.data-dir=${path.join(folder, 'data')}`,
+      '-cp',
+      path.join(libFolder, '*'),
+      'io.trino.server.TrinoServer',
+    ],
+    env,
+    readyUrl: `${url}/v1/info`,
+    startingText: '"starting":true',
+    readyTimeoutMs: READY_TIMEOUT_MS,
+  })
+  return { sql: (statement) => queryOnceJoined(url, statement), stop }
+}
+
+type ServerPaths = { port: number; url: string; catalogs: string; pluginFolder: string }
+
+function serverProperties({ port, url, catalogs, pluginFolder }: ServerPaths): string {
+  return [
+    'coordinator=true',
+    'node-scheduler.include-coordinator=true',
+    'node.environment=interop',
+    'node.bind-ip=127.0.0.1',
+    'node.internal-address=127.0.0.1',
+    `http-server.http.port=${port}`,
+    // It would go to the folder this was started in.
+    'http-server.log.enabled=false',
+    `discovery.uri=${url}`,
+    `catalog.config-dir=${catalogs}`,
+    `plugin.dir=${pluginFolder}`,
+  ].join('\n')
+}
+
+type Answer = { data?: Json[]; nextUri?: string; error?: { errorName: string; message: string } }
+
+/** Trino finds itself among its workers only some seconds after it has started; what it refused till then was not begun. */
+async function queryOnceJoined(url: string, statement: string): Promise<Json[]> {
+  for (const deadline = Date.now() + JOIN_TIMEOUT_MS; ; ) {
+    try {
+      return await runStatement(url, statement)
+    } catch (error) {
+      const isAlone = error instanceof Error && error.message.startsWith('NO_NODES_AVAILABLE')
+      if (!isAlone || Date.now() > deadline) throw error
+      await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS))
+    }
+  }
+}
+
+/** By Trino's client protocol: an answer leads to the next until one does not. */
+async function runStatement(url: string, statement: string): Promise<Json[]> {
+  const headers = { 'x-trino-user': 'interop', 'x-trino-time-zone': 'UTC' }
+  const rows: Json[] = []
+  let answer = await fetchAnswer(`${url}/v1/statement`, { method: 'POST', body: statement, headers })
+  for (;;) {
+    if (answer.error) throw new Error(`${answer.error.errorName}: ${answer.error.message}\n${statement}`)
+    rows.push(...(answer.data ?? []))
+    if (answer.nextUri === undefined) return rows
+    answer = await fetchAnswer(answer.nextUri, { headers })
+  }
+}
+
+async function fetchAnswer(url: string, init: RequestInit): Promise<Answer> {
+  const response = await fetch(url, { ...init, signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) })
+  const text = await response.text()
+  if (!response.ok) throw new Error(`Trino answered ${response.status}: ${text}`)
+  return parseExactJson(text) as Answer
+}

@@ -1,0 +1,53 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { runToEnd } from './run-to-end.ts'
+
+const LIST_TIMEOUT_MS = 30_000
+const POLL_INTERVAL_MS = 20
+
+/** All of this machine; one that ended and that nobody has waited for yet does not run. */
+export async function listRunningProcesses(): Promise<{ pid: number; parentPid: number }[]> {
+  const output = await runToEnd('ps', ['-A', '-o', 'pid=', '-o', 'ppid=', '-o', 'stat='], {
+    timeoutMs: LIST_TIMEOUT_MS,
+  })
+  const rows = output.trim().split('\n')
+  return rows
+    .map((row) => row.trim().split(/\s+/))
+    .filter(([, , state = '']) => !state.startsWith('Z'))
+    .map(([pid, parentPid]) => ({ pid: Number(pid), parentPid: Number(parentPid) }))
+}
+
+/** Of the processes that run now. */
+export async function listChildPids(parentPid: number): Promise<number[]> {
+  return (await listRunningProcesses()).filter((process) => process.parentPid === parentPid).map(({ pid }) => pid)
+}
+
+/** Returns once none of them runs. */
+export async function waitUntilGone(pids: readonly number[]): Promise<void> {
+  while ((await listRunningProcesses()).some(({ pid }) => pids.includes(pid))) await wait(POLL_INTERVAL_MS)
+}
+
+/**
+ * Kills a process and its children so that none of them can react, as a loss of power would, and returns once all are
+ * gone. Does nothing where the process is gone already.
+ */
+export async function killTree(pid: number): Promise<void> {
+  if (!sendSignal(pid, 'SIGSTOP')) return
+  const pids = [pid]
+  // A stopped parent starts no more children, and none of their ids becomes free.
+  for (let children = await listChildPids(pid); children.length > 0; children = await listChildPids(pid)) {
+    for (const child of children) sendSignal(child, 'SIGKILL')
+    pids.push(...children)
+  }
+  sendSignal(pid, 'SIGKILL')
+  await waitUntilGone(pids)
+}
+
+/** Whether there was such a process. */
+function sendSignal(pid: number, signal: 'SIGSTOP' | 'SIGKILL'): boolean {
+  try {
+    return process.kill(pid, signal)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false
+    throw error
+  }
+}

@@ -1,0 +1,45 @@
+import { vi } from 'vitest'
+import { call } from '@/lib/client/call'
+import type { RowsReply } from '@/lib/client/rows/row-messages'
+import { createRowServer } from '@/lib/client/rows/serve-rows'
+import { scanTable } from '@/lib/contract/scan'
+import { asOfToInput } from '@/lib/contract/wire'
+import type { AsOf } from '@/lib/iceberg/as-of'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { RowValue } from '@/lib/scan/column-reader'
+import type { ConsoleClient } from './console-client'
+
+/**
+ * From here on the browser's own half of the API, `call` and the reading of rows, reaches this console. Addresses of
+ * others are asked as before.
+ */
+export function stubFetchWith(console: ConsoleClient): void {
+  const realFetch = globalThis.fetch
+  vi.stubGlobal('fetch', (address: string | URL | Request, init?: RequestInit) =>
+    typeof address === 'string' && address.startsWith('/') ? console.fetch(address, init) : realFetch(address, init),
+  )
+}
+
+/**
+ * All rows of a table as its page shows them: planned by the server, read from ranges of the files by what runs in the
+ * page's worker.
+ *
+ * @returns a list per row with a value per column, in the order of the first column
+ */
+export async function readShownRows(identifier: TableIdentifier, asOf: AsOf = {}): Promise<(RowValue | null)[][]> {
+  const { schema, files, nameMapping, rowCount } = await call(scanTable, { ...identifier, ...asOfToInput(asOf) })
+  if (rowCount === 0) return []
+  const reply = await new Promise<RowsReply>((resolve) => {
+    const serve = createRowServer(resolve)
+    const fieldIds = schema.fields.map(({ id }) => id)
+    serve({ kind: 'open', scan: 1, plan: { fields: schema.fields, files, nameMapping } })
+    serve({ kind: 'rows', scan: 1, id: 1, firstRow: 0, lastRow: rowCount, fieldIds })
+  })
+  if (reply.kind !== 'rows' || reply.failed.length > 0) throw new Error(JSON.stringify(reply))
+  const rows = reply.batches.flatMap(({ firstRow, lastRow, columns }) =>
+    Array.from({ length: lastRow - firstRow }, (_, row) =>
+      schema.fields.map(({ id }) => columns.get(id)?.[row] ?? null),
+    ),
+  )
+  return rows.toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1))
+}

@@ -1,0 +1,58 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { GcsAccess } from '@/server/storage/storage-access'
+import { installGoProgram } from '../peers/install-go-program.ts'
+import { freePort, startServer } from '../processes/server-process.ts'
+
+/** Google has no emulator of its own for Cloud Storage; this is the one that the libraries' users test with. */
+const MODULE = 'github.com/fsouza/fake-gcs-server@v1.56.1'
+const READY_TIMEOUT_MS = 300_000
+
+export type GcsServer = {
+  endpoint: string
+  /** There from the start, and empty. */
+  bucket: string
+  /** To all of the bucket; the server asks nobody who they are. */
+  access: GcsAccess
+  stop: () => Promise<void>
+}
+
+/** Null, with a message, where it cannot be had; see {@link installGoProgram}. */
+export function installGcsServer(): string | null {
+  return installGoProgram(MODULE)
+}
+
+/** fake-gcs-server on a free port of this machine, over memory alone. @throws where it cannot be had */
+export async function startGcsServer(bucket = 'lake'): Promise<GcsServer> {
+  const program = installGcsServer()
+  if (program === null) throw new Error('There is no fake-gcs-server.')
+  const seed = mkdtempSync(path.join(tmpdir(), 'lakeshore-gcs-'))
+  mkdirSync(path.join(seed, bucket))
+  const port = await freePort()
+  const endpoint = `http://127.0.0.1:${port}`
+  const listenArgs = [
+    '-scheme',
+    'http',
+    '-host',
+    '127.0.0.1',
+    '-port',
+    String(port),
+    '-public-host',
+    `127.0.0.1:${port}`,
+  ]
+  try {
+    const { stop } = await startServer({
+      name: 'fake-gcs-server',
+      command: program,
+      args: [...listenArgs, '-external-url', endpoint, '-backend', 'memory', '-data', seed, '-log-level', 'error'],
+      env: {},
+      readyUrl: `${endpoint}/storage/v1/b/${bucket}`,
+      readyTimeoutMs: READY_TIMEOUT_MS,
+    })
+    const access: GcsAccess = { kind: 'gcs', roots: [`gs://${bucket}`], endpoint, credentials: { kind: 'anonymous' } }
+    return { endpoint, bucket, access, stop }
+  } finally {
+    rmSync(seed, { recursive: true })
+  }
+}
