@@ -5,12 +5,12 @@ export const ERROR_CODES = {
   'wrong-credentials': { status: 401, title: 'Username and password do not match' },
   forbidden: { status: 403, title: 'You do not have this permission' },
   'location-refused': { status: 403, title: 'This place is outside what may be read' },
-  'own-login-wanted': { status: 403, title: 'This catalog wants your own login' },
+  'credentials-required': { status: 403, title: 'This catalog wants your own login' },
   'not-found': { status: 404, title: 'Not found' },
   'method-not-allowed': { status: 405, title: 'This address does not take that method' },
   'already-exists': { status: 409, title: 'The name is taken' },
   'commit-conflict': { status: 409, title: 'The table changed while this was being committed' },
-  'changed-meanwhile': { status: 409, title: 'Somebody else changed this first' },
+  'version-conflict': { status: 409, title: 'Somebody else changed this first' },
   'namespace-not-empty': { status: 409, title: 'The namespace is not empty' },
   'token-expired': { status: 410, title: 'This link to a file has expired' },
   'too-large': { status: 413, title: 'This is larger than allowed here' },
@@ -39,6 +39,12 @@ export const ERROR_CODES = {
 } as const satisfies Record<string, { status: number; title: string }>
 
 export type ErrorCode = keyof typeof ERROR_CODES
+
+/** What codes were called before 0.2.0. Problem details have it as `formerCode` for one more release. */
+export const FORMER_CODES: Readonly<Partial<Record<ErrorCode, string>>> = {
+  'version-conflict': 'changed-meanwhile',
+  'credentials-required': 'own-login-wanted',
+}
 
 /** Codes of Lakeshore's own database where nothing was read or changed, and a later try may do better. */
 export const TRANSIENT_DATABASE_CODES = [

@@ -7,8 +7,8 @@ import { Panel } from '@/components/ui/panel'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
-import { ownLoginsQuery, useRemoveOwnLogin, useSetOwnLogin } from '@/lib/client/connections'
-import type { OwnLogin } from '@/lib/contract/connections'
+import { ownCredentialsQuery, useRemoveOwnCredentials, useSetOwnCredentials } from '@/lib/client/connections'
+import type { OwnCredentials } from '@/lib/contract/connections'
 import { retryFetch } from '@/lib/client/retry'
 import classes from './account.module.css'
 import formClasses from './account-form.module.css'
@@ -23,7 +23,7 @@ const FIELD_LABELS = {
 
 /** Catalogs one can log in to as oneself, each with what is kept for it. Nothing where there are none. */
 export function OwnCredentials() {
-  const { data: logins, error, refetch } = useQuery(ownLoginsQuery())
+  const { data: logins, error, refetch } = useQuery(ownCredentialsQuery())
   if (error) return <ProblemNote error={error} subject="Your logins to catalogs" onRetry={() => retryFetch(refetch)} />
   return logins?.map((login) => (
     <Panel key={login.catalog} title={`Your login to ${login.catalog}`}>
@@ -32,11 +32,11 @@ export function OwnCredentials() {
   ))
 }
 
-function OwnCredentialsForm({ login }: { login: OwnLogin }) {
+function OwnCredentialsForm({ login }: { login: OwnCredentials }) {
   const { catalog, authKind, isRequired, boundAtMs } = login
   const labels = FIELD_LABELS[authKind]
-  const save = useSetOwnLogin(catalog)
-  const remove = useRemoveOwnLogin(catalog)
+  const save = useSetOwnCredentials(catalog)
+  const remove = useRemoveOwnCredentials(catalog)
   const [isReplacing, setIsReplacing] = useState(false)
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()

@@ -26,6 +26,6 @@ it('tells why a catalog could not be asked, and when it last was tried where tha
 })
 
 it('leads to one’s own login where the catalog wants it', () => {
-  render(<CatalogProblem problem={{ code: 'own-login-wanted', detail: 'far wants everybody to log in.' }} />)
+  render(<CatalogProblem problem={{ code: 'credentials-required', detail: 'far wants everybody to log in.' }} />)
   expect(screen.getByRole('link').getAttribute('href')).toBe('/settings/account')
 })

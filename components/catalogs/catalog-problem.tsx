@@ -10,7 +10,7 @@ export function CatalogProblem({ problem: { code, detail, triedAtMs } }: { probl
     // One element: where the line stands in a row with gaps, its words stay together.
     <span>
       {ERROR_CODES[code].title}. {detail}
-      {code === 'own-login-wanted' && (
+      {code === 'credentials-required' && (
         <>
           {' '}
           <Link href={paths.account()} prefetch={false}>

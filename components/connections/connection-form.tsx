@@ -139,5 +139,5 @@ function nextStepFor(error: Error): string | undefined {
 
 const NEXT_STEPS: Partial<Record<ErrorCode, string>> = {
   'already-exists': 'Give the connection another name, then save again.',
-  'changed-meanwhile': 'Keep a copy of what you typed here first: loading the page again takes it away.',
+  'version-conflict': 'Keep a copy of what you typed here first: loading the page again takes it away.',
 }

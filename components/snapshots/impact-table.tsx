@@ -5,7 +5,7 @@ import { formatBytes, formatBytesChange, formatExactBytes } from '@/lib/format/b
 import { formatCount, formatCountChange } from '@/lib/format/count'
 import classes from './impact-table.module.css'
 
-/** Now, what leaves, what returns, then: in rows, files, bytes and schema. */
+/** Rows, files, bytes and schema: now, removed, restored, and after the change. */
 export function ImpactTable({ impact }: { impact: RollbackImpact }) {
   return (
     <table className={classes.table} aria-label="Impact">
@@ -13,9 +13,9 @@ export function ImpactTable({ impact }: { impact: RollbackImpact }) {
         <tr>
           <th />
           <th>Now</th>
-          <th>Leaves</th>
-          <th>Returns</th>
-          <th>Then</th>
+          <th>Removed</th>
+          <th>Restored</th>
+          <th>After</th>
         </tr>
       </thead>
       <tbody>
@@ -64,16 +64,16 @@ function ImpactRow({ name, row, total, change, title }: ImpactRowProps) {
       <th scope="row">{name}</th>
       <td>{cell(row.now, total)}</td>
       <td>
-        {cell(row.leaves, (value) => (
-          <span className={classes.leaves}>{change(-value)}</span>
+        {cell(row.removed, (value) => (
+          <span className={classes.removed}>{change(-value)}</span>
         ))}
       </td>
       <td>
-        {cell(row.returns, (value) => (
-          <span className={classes.returns}>{change(value)}</span>
+        {cell(row.restored, (value) => (
+          <span className={classes.restored}>{change(value)}</span>
         ))}
       </td>
-      <td>{cell(row.afterwards, total)}</td>
+      <td>{cell(row.after, total)}</td>
     </tr>
   )
 }

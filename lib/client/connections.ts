@@ -5,10 +5,10 @@ import {
   changeConnection,
   getConnection,
   listConnections,
-  listOwnLogins,
+  listOwnCredentials,
   removeConnection,
-  removeOwnLogin,
-  setOwnLogin,
+  removeOwnCredentials,
+  setOwnCredentials,
   testConnection,
   testConnectionForm,
 } from '@/lib/contract/connections'
@@ -77,26 +77,26 @@ export function useTestConnectionForm(connectionId: string | null) {
 }
 
 /** Catalogs that the person logs in to as themselves. */
-export function ownLoginsQuery() {
+export function ownCredentialsQuery() {
   return queryOptions({
-    queryKey: keys.ownLogins(),
-    queryFn: (context) => call(listOwnLogins, {}, toCallOptions(context)),
-    select: (output) => output.logins,
+    queryKey: keys.ownCredentials(),
+    queryFn: (context) => call(listOwnCredentials, {}, toCallOptions(context)),
+    select: (output) => output.credentials,
   })
 }
 
-export function useSetOwnLogin(catalog: string) {
+export function useSetOwnCredentials(catalog: string) {
   const invalidateCatalogs = useInvalidateCatalogs()
   return useMutation({
-    mutationFn: (login: { identity: string | null; secret: string }) => call(setOwnLogin, { catalog, ...login }),
+    mutationFn: (login: { identity: string | null; secret: string }) => call(setOwnCredentials, { catalog, ...login }),
     onSettled: invalidateCatalogs,
   })
 }
 
-export function useRemoveOwnLogin(catalog: string) {
+export function useRemoveOwnCredentials(catalog: string) {
   const invalidateCatalogs = useInvalidateCatalogs()
   return useMutation({
-    mutationFn: () => call(removeOwnLogin, { catalog }),
+    mutationFn: () => call(removeOwnCredentials, { catalog }),
     onSettled: invalidateCatalogs,
   })
 }
@@ -108,7 +108,7 @@ function useInvalidateCatalogs(): () => Promise<unknown> {
     Promise.all([
       // Only the list: one that was removed is not asked for again.
       queryClient.invalidateQueries({ queryKey: keys.connections(), exact: true }),
-      ...[keys.ownLogins(), keys.catalogs(), ['catalog'], keys.lake()].map((queryKey) =>
+      ...[keys.ownCredentials(), keys.catalogs(), ['catalog'], keys.lake()].map((queryKey) =>
         queryClient.invalidateQueries({ queryKey }),
       ),
     ])

@@ -269,34 +269,40 @@ export const testConnectionForm = endpoint({
   output: connectionTest,
 })
 
-/** A catalog that people log in to as themselves, and whether this person does. */
-export const ownLogin = z
+/** A catalog that accepts credentials of each user, and whether this user has stored some. */
+export const ownCredentials = z
   .object({
     catalog: z.string(),
     /** `sigv4`: an access key. */
     authKind: z.enum(['bearer', 'oauth2', 'basic', 'sigv4']),
-    /** Without credentials of one's own the catalog cannot be entered. */
+    /** Without their own credentials, users cannot enter the catalog. */
     isRequired: z.boolean(),
     /** Null: the credentials of the connection are used. */
     boundAtMs: instantMs.nullable(),
   })
-  .register(contractSchemas, { id: 'OwnLogin' })
-export type OwnLogin = z.output<typeof ownLogin>
+  .register(contractSchemas, { id: 'OwnCredentials' })
+export type OwnCredentials = z.output<typeof ownCredentials>
 
-export const listOwnLogins = endpoint({
+export const listOwnCredentials = endpoint({
   summary: 'Lists the catalogs that accept the caller’s own credentials, by name',
   method: 'GET',
-  path: '/api/v1/own-logins',
+  path: '/api/v1/credentials',
+  formerPath: '/api/v1/own-logins',
   permission: 'signed-in',
   input: z.object({}),
-  output: z.object({ logins: z.array(ownLogin).max(200) }),
+  output: z.object({
+    credentials: z.array(ownCredentials).max(200),
+    /** The former name of `credentials`, for one more release. */
+    logins: z.array(ownCredentials).max(200),
+  }),
 })
 
-export const setOwnLogin = endpoint({
+export const setOwnCredentials = endpoint({
   summary: 'Stores the caller’s own credentials for a catalog',
   description: 'They are stored encrypted and used for the caller only.',
   method: 'PUT',
-  path: '/api/v1/own-logins/:catalog',
+  path: '/api/v1/credentials/:catalog',
+  formerPath: '/api/v1/own-logins/:catalog',
   permission: 'browser-session',
   input: z.object({
     catalog: z.string().min(1),
@@ -307,11 +313,12 @@ export const setOwnLogin = endpoint({
   output: z.object({}),
 })
 
-export const removeOwnLogin = endpoint({
+export const removeOwnCredentials = endpoint({
   summary: 'Removes the caller’s own credentials for a catalog',
   description: 'The credentials of the connection are used again, if it has any.',
   method: 'DELETE',
-  path: '/api/v1/own-logins/:catalog',
+  path: '/api/v1/credentials/:catalog',
+  formerPath: '/api/v1/own-logins/:catalog',
   permission: 'browser-session',
   input: z.object({ catalog: z.string().min(1) }),
   output: z.object({}),

@@ -10,6 +10,8 @@ type Stream = 'bytes' | 'events'
  *
  * `summary` is one sentence without a full stop; `description` has what else a client has to know.
  *
+ * `formerPath` is where the endpoint was before it was renamed, and still answers for one release.
+ *
  * `input` holds path, query and body fields together: fields named in `path` travel there,
  * the rest as the query (GET, DELETE) or the JSON body (POST, PUT).
  *
@@ -27,6 +29,7 @@ export type Endpoint<
   description?: string
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   path: `/api/v1/${string}`
+  formerPath?: `/api/v1/${string}`
   permission: Permission | 'signed-in' | 'browser-session'
   resources?: (input: z.output<Input>) => readonly Resource[]
   input: Input

@@ -11,6 +11,8 @@ export const problem = z
     detail: z.string(),
     requestId: z.string(),
     code: z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]),
+    /** What `code` was called in the release before, where it was renamed. */
+    formerCode: z.string().optional(),
     /** What the screen may show by name: what is there now, what was asked. */
     facts: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
   })

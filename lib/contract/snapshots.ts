@@ -43,12 +43,12 @@ export const listSnapshots = endpoint({
   }),
 })
 
-/** Four columns of the impact table: what is, what goes, what comes back, what is then. Null: not known. */
+/** The four columns of the impact table. Null: not known. */
 const impactRow = z.object({
   now: count.nullable(),
-  leaves: count.nullable(),
-  returns: count.nullable(),
-  afterwards: count.nullable(),
+  removed: count.nullable(),
+  restored: count.nullable(),
+  after: count.nullable(),
 })
 
 export const rollbackImpact = z

@@ -187,7 +187,7 @@ describe('The catalog of a connection', () => {
 
   test('follows a change at once, also one that wants everybody to log in as themselves', async () => {
     expect(await change(1, settings({ ownCredentials: 'required' }))).toBe(2)
-    await expect(home.services.catalogs.open('far', viewer)).rejects.toMatchObject({ code: 'own-login-wanted' })
+    await expect(home.services.catalogs.open('far', viewer)).rejects.toMatchObject({ code: 'credentials-required' })
     await bindOwnCredentials(
       home.services,
       'far',

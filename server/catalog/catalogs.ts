@@ -113,7 +113,7 @@ export class Catalogs {
   }
 }
 
-/** @throws {AppError} own-login-wanted where the connection lets nobody in but as themselves */
+/** @throws {AppError} credentials-required where the connection lets nobody in but as themselves */
 async function requireOwnCredentials(
   database: Database,
   connection: Connection,
@@ -123,7 +123,7 @@ async function requireOwnCredentials(
   const { name, settings } = connection
   if (ownCredentials === null && settings.kind === 'rest' && settings.ownCredentials === 'required') {
     throw new AppError(
-      'own-login-wanted',
+      'credentials-required',
       `${name} wants everybody to log in as themselves. Give yours under Settings, Account.`,
     )
   }

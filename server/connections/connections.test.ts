@@ -116,7 +116,7 @@ describe('A connection', () => {
     const connectionId = await addTestConnection()
     expect(await change(connectionId, REST)).toBe(2)
     await expect(change(connectionId, REST)).rejects.toMatchObject({
-      code: 'changed-meanwhile',
+      code: 'version-conflict',
       message: expect.stringContaining(`${actor.username} changed this connection`),
       facts: { versionNow: 2, changedBy: actor.username },
     })

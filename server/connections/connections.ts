@@ -81,7 +81,7 @@ export async function addConnection(
  * Replaces a connection that is still at `version`. When people's own credentials would go to another address, or the
  * login is of another kind, they are forgotten: they were bound for what was there before.
  *
- * @throws {AppError} as `addConnection`, and changed-meanwhile, not-found
+ * @throws {AppError} as `addConnection`, and version-conflict, not-found
  */
 export async function changeConnection(
   services: Pick<Services, 'config' | 'database'>,

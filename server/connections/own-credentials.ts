@@ -1,6 +1,6 @@
 import 'server-only'
 import { z } from 'zod'
-import type { ConnectionAuth, OwnLogin, RestConnection } from '@/lib/contract/connections'
+import type { ConnectionAuth, OwnCredentials, RestConnection } from '@/lib/contract/connections'
 import { AppError } from '@/lib/errors'
 import type { Actor } from '@/server/auth/actor'
 import { canEnter } from '@/server/catalog/restrict-to-grants'
@@ -28,8 +28,8 @@ type PersonalConnection = Connection & {
 const storedSecret = z.object({ identity: z.string().nullable(), secret: z.string() })
 
 /** Catalogs the person may enter and log in to as themselves, in name order. */
-export async function listOwnCredentials(database: Database, actor: Actor): Promise<OwnLogin[]> {
-  const logins: OwnLogin[] = []
+export async function listOwnCredentials(database: Database, actor: Actor): Promise<OwnCredentials[]> {
+  const logins: OwnCredentials[] = []
   for (const connection of await readConnections(database)) {
     if (!isPersonal(connection) || !canEnter(actor, { catalog: connection.name })) continue
     const { auth, ownCredentials } = connection.settings

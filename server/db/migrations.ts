@@ -37,7 +37,19 @@ export const MIGRATIONS: readonly Migration[] = [
       'CREATE TABLE shared_settings (name TEXT COLLATE "C" NOT NULL PRIMARY KEY, value TEXT COLLATE "C" NOT NULL)',
     ],
   },
+  {
+    name: 'renamed-codes',
+    ...forBoth(
+      renameText('runs', 'error', 'changed-meanwhile', 'version-conflict'),
+      renameText('runs', 'error', 'own-login-wanted', 'credentials-required'),
+    ),
+  },
 ]
+
+/** Replaces a text in the JSON of a column. */
+function renameText(table: string, column: string, from: string, to: string): string {
+  return `UPDATE ${table} SET ${column} = replace(${column}, '"${from}"', '"${to}"') WHERE ${column} LIKE '%"${from}"%'`
+}
 
 /** Statements that read alike in both databases. */
 function forBoth(...statements: readonly string[]): Pick<Migration, 'sqlite' | 'postgres'> {

@@ -4,10 +4,10 @@ import {
   changeConnection,
   getConnection,
   listConnections,
-  listOwnLogins,
+  listOwnCredentials,
   removeConnection,
-  removeOwnLogin,
-  setOwnLogin,
+  removeOwnCredentials,
+  setOwnCredentials,
   testConnection,
   testConnectionForm,
 } from '@/lib/contract/connections'
@@ -19,7 +19,11 @@ import {
   requireConnection,
   toConnectionEntry,
 } from '@/server/connections/connections'
-import { bindOwnCredentials, unbindOwnCredentials, listOwnCredentials } from '@/server/connections/own-credentials'
+import {
+  bindOwnCredentials,
+  listOwnCredentials as listCredentialsOf,
+  unbindOwnCredentials,
+} from '@/server/connections/own-credentials'
 import { testUnsavedConnection, testSavedConnection } from '@/server/connections/test-connection'
 import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
@@ -45,14 +49,17 @@ export function connectionEndpoints(services: Services) {
     serve(services, addConnection, async (form, { actor, requestId }) => ({
       connectionId: await add(services, form, { actor, requestId }),
     })),
-    serve(services, setOwnLogin, async ({ catalog, ...login }, { actor, requestId }) => {
+    serve(services, setOwnCredentials, async ({ catalog, ...login }, { actor, requestId }) => {
       await bindOwnCredentials(services, catalog, login, { actor, requestId })
       return {}
     }),
-    serve(services, removeOwnLogin, async ({ catalog }, { actor, requestId }) => {
+    serve(services, removeOwnCredentials, async ({ catalog }, { actor, requestId }) => {
       await unbindOwnCredentials(database, catalog, { actor, requestId })
       return {}
     }),
-    serve(services, listOwnLogins, async (_, { actor }) => ({ logins: await listOwnCredentials(database, actor) })),
+    serve(services, listOwnCredentials, async (_, { actor }) => {
+      const credentials = await listCredentialsOf(database, actor)
+      return { credentials, logins: credentials }
+    }),
   ]
 }

@@ -36,6 +36,21 @@ describe.each(endpoints)('$name', ({ name, endpoint }) => {
   })
 })
 
+const renamed = endpoints.filter(({ endpoint }) => endpoint.formerPath !== undefined)
+
+it('has endpoints that were renamed in 0.2.0', () => {
+  expect(renamed.map(({ name }) => name)).toEqual(['listOwnCredentials', 'setOwnCredentials', 'removeOwnCredentials'])
+})
+
+it.each(renamed)('$name answers at its former path, with the same fields in it', ({ endpoint }) => {
+  const fields = (path = '') => [...path.matchAll(/:(\w+)/g)].map(([, field]) => field)
+  expect(fields(endpoint.formerPath)).toEqual(fields(endpoint.path))
+  const routes = createRoutes(home.services, createRestRoutes(home.services))
+  const handler = routes.get(endpoint.path)?.[endpoint.method]
+  expect(handler).toBeTypeOf('function')
+  expect(routes.get(endpoint.formerPath ?? '')?.[endpoint.method]).toBe(handler)
+})
+
 it('has no two endpoints at one method and path', () => {
   const addresses = endpoints.map(({ endpoint }) => `${endpoint.method} ${endpoint.path}`)
   expect(addresses.filter((address, i) => addresses.indexOf(address) !== i)).toEqual([])
@@ -64,6 +79,10 @@ it('has a program behind the route of every address, for every method', async ()
 
 it('describes every route below /api/v1', async () => {
   const routes = (await readdir('app/api/v1', { recursive: true })).filter((file) => file.endsWith('route.ts'))
-  const described = new Set(endpoints.map(({ endpoint }) => routeFile(endpoint)))
+  const described = new Set(
+    endpoints.flatMap(({ endpoint }) =>
+      [endpoint.path, ...(endpoint.formerPath ? [endpoint.formerPath] : [])].map((path) => routeFile({ path })),
+    ),
+  )
   expect(routes.map((file) => `app/api/v1/${file}`).filter((file) => !described.has(file))).toEqual([])
 })

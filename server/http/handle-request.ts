@@ -16,7 +16,7 @@ import { readRequestFields } from './read-request-fields'
 export type RouteContext = { params: Promise<Record<string, string | string[] | undefined>> }
 /** An endpoint of the contract with what answers it. `handle` does all that the contract says of the endpoint. */
 export type ServedEndpoint = {
-  endpoint: Pick<Endpoint, 'method' | 'path'>
+  endpoint: Pick<Endpoint, 'method' | 'path' | 'formerPath'>
   handle(request: Request, context: RouteContext): Promise<Response>
 }
 export type RequestContext = Caller & { signal: AbortSignal; requestId: string }

@@ -1,6 +1,6 @@
 import 'server-only'
 import type { Problem } from '@/lib/contract/problem'
-import { type AppError, ERROR_CODES, isTransientDatabaseError } from '@/lib/errors'
+import { type AppError, ERROR_CODES, FORMER_CODES, isTransientDatabaseError } from '@/lib/errors'
 import type { Log } from '@/server/log'
 import { toAppError } from './to-app-error'
 
@@ -9,7 +9,7 @@ const REFUSALS = new Set<AppError['code']>([
   'wrong-credentials',
   'forbidden',
   'location-refused',
-  'own-login-wanted',
+  'credentials-required',
   'too-many-requests',
 ])
 
@@ -41,7 +41,17 @@ export function problemResponse(log: Log, error: unknown, { signal, ...context }
 /** A failure as it is sent to people and programs. */
 export function problemBody({ code, message, facts }: AppError, requestId: string): Problem {
   const { status, title } = ERROR_CODES[code]
-  return { type: `/problems/${code}`, title, status, detail: message, requestId, code, facts: { ...facts } }
+  const formerCode = FORMER_CODES[code]
+  return {
+    type: `/problems/${code}`,
+    title,
+    status,
+    detail: message,
+    requestId,
+    code,
+    ...(formerCode !== undefined && { formerCode }),
+    facts: { ...facts },
+  }
 }
 
 /** When to come back, where trying again may help. */

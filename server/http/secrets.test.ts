@@ -202,9 +202,9 @@ describe.each(AUTHS)('A connection with the login %j', (auth, secrets) => {
     remote.on('POST /v1/oauth/tokens', (request) => ({ status: 200, body: request.body }))
     await readAnswer(await callEndpoint('testConnectionForm', { settings: settings(), secrets: given }))
     const own = { identity: 'me', secret: SECRETS.own }
-    await readAnswer(await callEndpoint('setOwnLogin', own, { catalog: name }))
+    await readAnswer(await callEndpoint('setOwnCredentials', own, { catalog: name }))
     await readAnswer(await callEndpoint('listNamespaces', {}, { catalog: name }))
-    await readAnswer(await callEndpoint('listOwnLogins'))
+    await readAnswer(await callEndpoint('listOwnCredentials'))
     await readAnswer(await callEndpoint('listConnections'))
     await readAnswer(await callEndpoint('getConnection', {}, { connection }))
     await readAnswer(await callEndpoint('listCatalogs'))

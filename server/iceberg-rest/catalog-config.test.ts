@@ -28,7 +28,7 @@ it('is told to everybody, also beside a connection that lets nobody in but as th
     },
     { actor, requestId: 'r1' },
   )
-  await expect(home.services.catalogs.open('aaa', actor)).rejects.toMatchObject({ code: 'own-login-wanted' })
+  await expect(home.services.catalogs.open('aaa', actor)).rejects.toMatchObject({ code: 'credentials-required' })
   for (const warehouse of [null, '', 'local']) {
     expect((await readCatalogConfig(home.services.catalogs, warehouse, actor)).json).toMatchObject({
       overrides: { prefix: 'local' },

@@ -19,7 +19,7 @@ export function createRoutes(services: Services, restRoutes: RestRoutes): Readon
   const probe = new ReadinessProbe(services)
   const nextAuth: Handler = (request, context) => serveNextAuth(services, request, context)
   return new Map<string, Handlers>([
-    ...[...Map.groupBy(createEndpoints(services), ({ endpoint }) => endpoint.path)].map(
+    ...[...groupByPath(createEndpoints(services))].map(
       ([path, served]) => [path, createHandlers(log, served)] as const,
     ),
     ...Object.values(OPERATIONS).map(({ path }) => [`/iceberg${path}`, restRoutes.routeFor(path)] as const),
@@ -40,6 +40,15 @@ function createHandlers(log: Log, served: readonly ServedEndpoint[]): Handlers {
     if (endpoint.method === 'GET') handlers.HEAD = handle
   }
   return handlers
+}
+
+/** The endpoints at each path, and at the path that each had before it was renamed. */
+function groupByPath(served: readonly ServedEndpoint[]): ReadonlyMap<string, readonly ServedEndpoint[]> {
+  const former = served.filter(({ endpoint }) => endpoint.formerPath !== undefined)
+  return new Map([
+    ...Map.groupBy(served, ({ endpoint }) => endpoint.path as string),
+    ...Map.groupBy(former, ({ endpoint }) => endpoint.formerPath as string),
+  ])
 }
 
 function everyMethod(handler: Handler): Handlers {

@@ -52,9 +52,9 @@ export async function readRollbackImpact(
   const restored = [...targetFiles].filter(([path]) => !currentFiles.has(path)).map(([, file]) => file)
   const toImpactRow = (measure: (files: readonly FileFacts[]) => number) => ({
     now: measure([...currentFiles.values()]),
-    leaves: measure(removed),
-    returns: measure(restored),
-    afterwards: measure([...targetFiles.values()]),
+    removed: measure(removed),
+    restored: measure(restored),
+    after: measure([...targetFiles.values()]),
   })
   const unreachedSnapshotIds = ancestry.slice(0, stepCount).filter((id) => !isReachedByOthers(metadata, id))
   return {

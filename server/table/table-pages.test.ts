@@ -123,8 +123,8 @@ describe('a table of two loads', () => {
       safetyTag: { name: 'before', maxRefAgeMs: null },
       signal,
     })
-    expect(impact.rows).toEqual({ now: 17, leaves: 7, returns: 0, afterwards: 10 })
-    expect(impact.dataFiles).toEqual({ now: 2, leaves: 1, returns: 0, afterwards: 1 })
+    expect(impact.rows).toEqual({ now: 17, removed: 7, restored: 0, after: 10 })
+    expect(impact.dataFiles).toEqual({ now: 2, removed: 1, restored: 0, after: 1 })
     expect(impact.unreachedSnapshotIds).toEqual([second])
     expect(impact.requestBody).toContain(`"snapshot-id": ${first}`)
     expect((await load()).metadata.currentSnapshotId).toBe(second)

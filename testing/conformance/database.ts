@@ -7,6 +7,7 @@ import { describeFolders } from './database/folders'
 import { describeIdempotency } from './database/idempotency'
 import { describeJobs } from './database/jobs'
 import { describeNamespaces } from './database/namespaces'
+import { describeRenamedCodes } from './database/renamed-codes'
 import { describeRunLeases } from './database/run-leases'
 import { describeRunLogs } from './database/run-logs'
 import { describeSchedules, describeWorkers } from './database/schedules'
@@ -39,6 +40,7 @@ const SUITES: readonly ((open: OpenDatabase) => void)[] = [
   describeMetricsReports,
   describeHealth,
   describeCatalogName,
+  describeRenamedCodes,
   describeSharedSettings,
   describeNamespaces,
   describeTables,

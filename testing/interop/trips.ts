@@ -115,7 +115,7 @@ export function testTrips(trips: () => Trips): void {
     const { identifier, snapshotIds } = trips()
     const [toSnapshotId = '', fromSnapshotId = ''] = snapshotIds
     const impact = await call(previewRollback, { ...identifier, toSnapshotId })
-    expect(impact.rows).toMatchObject({ now: 3, leaves: 1, afterwards: 2 })
+    expect(impact.rows).toMatchObject({ now: 3, removed: 1, after: 2 })
     const safetyTag = { name: 'before-rollback', maxRefAgeMs: null }
     const choice = { toSnapshotId, fromSnapshotId, confirmedName: 'shop.trips', safetyTag }
     const { auditId } = await call(rollBack, { ...identifier, ...choice })

@@ -65,7 +65,7 @@ it.each([
 })
 
 it('leads to one’s own login where a catalog wants it, and says nothing else to do', () => {
-  render(<ProblemNote error={new AppError('own-login-wanted', 'Give yours under Settings, Account.')} />)
+  render(<ProblemNote error={new AppError('credentials-required', 'Give yours under Settings, Account.')} />)
   expect(screen.getByRole('link').getAttribute('href')).toBe('/settings/account')
   expect(screen.getByRole('alert').textContent).not.toContain('admin')
 })

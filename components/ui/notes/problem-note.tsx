@@ -49,7 +49,7 @@ export function ProblemNote({ error, subject, unchanged = 'Nothing was changed.'
           </p>
         )}
         <p>{unchanged}</p>
-        {code !== 'own-login-wanted' && (
+        {code !== 'credentials-required' && (
           <p>
             {next ??
               (isStorageProblem ? STORAGE_NEXT_STEP : isCatalogProblem ? CATALOG_NEXT_STEP : NEXT_STEPS[code]) ??
@@ -62,14 +62,14 @@ export function ProblemNote({ error, subject, unchanged = 'Nothing was changed.'
             <CopyButton value={requestId} label="request id" size={24} />
           </div>
         )}
-        {(onRetry || code === 'unauthenticated' || code === 'own-login-wanted') && (
+        {(onRetry || code === 'unauthenticated' || code === 'credentials-required') && (
           <div className={classes.ways}>
             {code === 'unauthenticated' && (
               <Button component="a" href={signInAddress()} variant="default" size="xs">
                 Sign in
               </Button>
             )}
-            {code === 'own-login-wanted' && (
+            {code === 'credentials-required' && (
               <Button component={Link} href={paths.account()} variant="default" size="xs">
                 Open your account
               </Button>

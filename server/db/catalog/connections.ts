@@ -100,7 +100,7 @@ export async function insertConnection(
 /**
  * Replaces a connection that is still at `version`. What a test had found is forgotten.
  *
- * @throws {AppError} not-found, changed-meanwhile when somebody else changed it since, already-exists for the name
+ * @throws {AppError} not-found, version-conflict when somebody else changed it since, already-exists for the name
  */
 export async function updateConnection(
   database: Database,
@@ -142,7 +142,7 @@ export async function updateConnection(
     return current.version === version
       ? nameTakenError(name)
       : new AppError(
-          'changed-meanwhile',
+          'version-conflict',
           `${current.changedBy} changed this connection since you opened it. Load the page again to change what is there now.`,
           { facts: { version, versionNow: current.version, changedBy: current.changedBy } },
         )

@@ -27,7 +27,7 @@ type SourceTable = { columns: Column[]; digest: TableDigest }
  * at any moment: started again, it goes on behind the last row that the target has. In the end both are read whole and
  * compared.
  *
- * @throws {AppError} already-exists for a target that is used, changed-meanwhile where another copy was begun in it,
+ * @throws {AppError} already-exists for a target that is used, version-conflict where another copy was begun in it,
  *   internal for a difference, cancelled
  */
 export async function copyState(source: CopyEndpoint, target: CopyTarget, options: CopyOptions): Promise<CopyOutcome> {
@@ -101,7 +101,7 @@ async function beginCopy(
   }
   if (state.mark === mark) return
   throw new AppError(
-    'changed-meanwhile',
+    'version-conflict',
     `A copy was begun in ${target.name}, of another database or of this one before it changed. Empty the target (${emptyingHint(target)}) and start the copy again. Nothing was changed.`,
   )
 }

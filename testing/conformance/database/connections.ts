@@ -137,7 +137,7 @@ export function describeConnections(open: OpenDatabase): void {
       expect(await findConnection(database(), connection.connectionId)).toMatchObject(changed)
       const audits = await countRows(database(), 'audit')
       await expect(updateConnection(database(), connection, 1, [audit()])).rejects.toThrow(
-        errorWithCode('changed-meanwhile'),
+        errorWithCode('version-conflict'),
       )
       await expect(updateConnection(database(), edit('none'), 1, [audit()])).rejects.toThrow(errorWithCode('not-found'))
       await insert('Taken')
@@ -155,7 +155,7 @@ export function describeConnections(open: OpenDatabase): void {
         updateConnection(database(), { ...one, editedBy: `w${i}` }, 1, []),
       )
       expect(done).toHaveLength(1)
-      expect(refused).toEqual(Array(CONCURRENCY - 1).fill(errorWithCode('changed-meanwhile')))
+      expect(refused).toEqual(Array(CONCURRENCY - 1).fill(errorWithCode('version-conflict')))
       const many: Awaited<ReturnType<typeof insert>>[] = []
       for (let i = 0; i < CONCURRENCY; i += 1) many.push(await insert(`many-${i}`))
       const renamed = await runConcurrently((i) => {

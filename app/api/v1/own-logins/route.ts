@@ -1,4 +1,3 @@
-import { listOwnLogins } from '@/lib/contract/connections'
-import { bindEndpoints } from '@/server/program/bind'
+import { bindAddress } from '@/server/program/bind'
 
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(listOwnLogins)
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindAddress('/api/v1/own-logins')
