@@ -18,7 +18,5 @@ export default {
       ],
     },
   ],
-  // Browsers look here by themselves where a document names no icon, or does not name it soon enough.
-  redirects: async () => [{ source: '/favicon.ico', destination: '/icon.svg', permanent: false }],
   experimental: { optimizePackageImports: ['@mantine/core', '@mantine/hooks', '@tabler/icons-react'] },
 }

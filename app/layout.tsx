@@ -10,6 +10,14 @@ import { Providers } from '@/components/layout/providers'
 export const metadata: Metadata = {
   title: { default: 'Lakeshore', template: '%s · Lakeshore' },
   description: 'An admin console and explorer for Apache Iceberg lakehouses',
+  icons: {
+    icon: [
+      { url: '/favicon.ico', sizes: '16x16 32x32 48x48' },
+      { url: '/icon.svg', type: 'image/svg+xml', sizes: 'any' },
+    ],
+    apple: '/apple-touch-icon.png',
+  },
+  manifest: '/manifest.webmanifest',
 }
 
 export const viewport: Viewport = {

@@ -13,9 +13,25 @@ const MALFORMED_TARGETS = [
   '*',
 ]
 
-test('A browser finds the icon where it looks for one by itself', async ({ request }) => {
-  const response = await request.get(`${address()}/favicon.ico`)
-  expect([response.status(), response.headers()['content-type']]).toEqual([200, 'image/svg+xml'])
+test('A browser finds icons, the web manifest and robots.txt', async ({ request }) => {
+  const types = {
+    '/favicon.ico': 'image/x-icon',
+    '/icon.svg': 'image/svg+xml',
+    '/apple-touch-icon.png': 'image/png',
+    '/icon-192.png': 'image/png',
+    '/icon-512.png': 'image/png',
+    '/icon-maskable-512.png': 'image/png',
+    '/manifest.webmanifest': 'application/manifest+json',
+    '/robots.txt': 'text/plain',
+  }
+  for (const [path, type] of Object.entries(types)) {
+    const response = await request.get(`${address()}${path}`)
+    expect([path, response.status(), response.headers()['content-type']]).toEqual([
+      path,
+      200,
+      expect.stringContaining(type),
+    ])
+  }
 })
 
 test('Whoever is not signed in and asks oddly is refused, and the server has no failure of it', async () => {
