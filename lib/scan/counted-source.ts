@@ -1,4 +1,4 @@
-import { mapInParallel } from '@/lib/map-in-parallel'
+import pMap from 'p-map'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 
 /** Bytes asked for and how often, over all files of a scan. */
@@ -60,9 +60,13 @@ export class CountedSource implements ByteSource {
   async readSpans(spans: readonly Span[], signal?: AbortSignal): Promise<Uint8Array[]> {
     const merged = joinSpans(spans.filter((span) => span.end > span.start))
     const results = new Map<Span, Uint8Array>()
-    await mapInParallel(merged, MAX_PARALLEL_REQUESTS, async (range) => {
-      results.set(range, await this.read(range.start, range.end, signal))
-    })
+    await pMap(
+      merged,
+      async (range) => {
+        results.set(range, await this.read(range.start, range.end, signal))
+      },
+      { concurrency: MAX_PARALLEL_REQUESTS },
+    )
     return spans.map((span) => {
       const range = merged.find((candidate) => candidate.start <= span.start && candidate.end >= span.end)
       const bytes = range && results.get(range)

@@ -1,7 +1,7 @@
 import { AppError } from '@/lib/errors'
 import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
 import type { NestedField, Value } from '@/lib/iceberg/schema/types'
-import { mapInParallel } from '@/lib/map-in-parallel'
+import pMap from 'p-map'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { DamagedParquet, withFileName, OversizedParquet, UnsupportedParquet } from '@/lib/parquet/errors'
 import { DECODE_LIMITS, type DecodeLimits, toMebibytes } from '@/lib/parquet/decode-limits'
@@ -185,21 +185,24 @@ class ScanReader implements RowReader {
     const overlappingFiles = this.files.filter(
       (file) => file.firstRowIndex < lastRow && file.firstRowIndex + file.recordCount > firstRow,
     )
-    await mapInParallel(overlappingFiles, MAX_PARALLEL_FILES, (file) =>
-      withFileName(file.path, async () => {
-        const from = Math.max(firstRow, file.firstRowIndex) - file.firstRowIndex
-        const to = Math.min(lastRow, file.firstRowIndex + file.recordCount) - file.firstRowIndex
-        const target = { columns, at: file.firstRowIndex + from - firstRow }
-        await this.readFile(file, {
-          from,
-          to,
-          fieldIds: options.fieldIds,
-          target,
-          reserveMemory,
-          reserveValueBytes,
-          signal: options.signal,
-        })
-      }),
+    await pMap(
+      overlappingFiles,
+      (file) =>
+        withFileName(file.path, async () => {
+          const from = Math.max(firstRow, file.firstRowIndex) - file.firstRowIndex
+          const to = Math.min(lastRow, file.firstRowIndex + file.recordCount) - file.firstRowIndex
+          const target = { columns, at: file.firstRowIndex + from - firstRow }
+          await this.readFile(file, {
+            from,
+            to,
+            fieldIds: options.fieldIds,
+            target,
+            reserveMemory,
+            reserveValueBytes,
+            signal: options.signal,
+          })
+        }),
+      { concurrency: MAX_PARALLEL_FILES },
     )
     evictLeastRecent(this.chunks, this.limits.cacheBytes, (chunk) => chunk.memoryBytes())
     return { firstRow, lastRow, columns }

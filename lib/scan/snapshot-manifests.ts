@@ -1,4 +1,4 @@
-import { mapInParallel } from '@/lib/map-in-parallel'
+import pMap from 'p-map'
 import { AppError } from '@/lib/errors'
 import type { AvroCodecs } from '@/lib/iceberg/avro/codecs'
 import type { ManifestEntry, ManifestFile } from '@/lib/iceberg/manifest/manifest'
@@ -141,9 +141,13 @@ async function mapUnlessAborted<Item, Result>(
   work: (item: Item) => Promise<Result>,
 ): Promise<Result[]> {
   const results: Result[] = []
-  await mapInParallel([...items.entries()], MAX_PARALLEL_MANIFESTS, async ([index, item]) => {
-    signal?.throwIfAborted()
-    results[index] = await work(item)
-  })
+  await pMap(
+    [...items.entries()],
+    async ([index, item]) => {
+      signal?.throwIfAborted()
+      results[index] = await work(item)
+    },
+    { concurrency: MAX_PARALLEL_MANIFESTS },
+  )
   return results
 }

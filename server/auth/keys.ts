@@ -1,6 +1,6 @@
 import 'server-only'
 import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
-import { LruCache } from '@/lib/lru-cache'
+import { LRUCache } from 'lru-cache'
 import type { Config } from '@/server/config/config'
 
 export type KeyPurpose = 'sessions' | 'file tokens' | 'access tokens' | 'sign-in tries' | 'hidden values'
@@ -13,7 +13,7 @@ export class Keys {
   /** Derived once, and as key objects, which cost an HMAC a seventh of bytes: tokens are checked thousands of times a second. */
   readonly #derived = new Map<KeyPurpose, KeyObject>()
   /** All requests of a client need the same few digests. */
-  readonly #digests = new LruCache<string>({ maxBytes: MAX_DIGEST_BYTES })
+  readonly #digests = new LRUCache<string, string>({ maxSize: MAX_DIGEST_BYTES })
 
   constructor({ secret }: Pick<Config, 'secret'>) {
     this.#secret = secret
@@ -33,7 +33,7 @@ export class Keys {
     const cached = this.#digests.get(cacheKey)
     if (cached !== undefined) return cached
     const digest = createHmac('sha256', this.derive(purpose)).update(text).digest('base64url')
-    this.#digests.set(cacheKey, digest, cacheKey.length + digest.length)
+    this.#digests.set(cacheKey, digest, { size: cacheKey.length + digest.length })
     return digest
   }
 }

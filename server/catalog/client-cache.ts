@@ -1,4 +1,5 @@
 import 'server-only'
+import { LRUCache } from 'lru-cache'
 import type { CatalogClient } from './catalog-client'
 
 /** Of which connection as it is at which version, and with whose credentials; null: those of the connection. */
@@ -11,25 +12,25 @@ type CacheEntry = ClientKey & { client: Promise<CatalogClient> }
 
 /** Clients of connections, kept from request to request. One of an older version is never given out again. */
 export class ClientCache {
-  readonly #byKey = new Map<string, CacheEntry>()
+  readonly #byKey = new LRUCache<string, CacheEntry>({ max: MAX_CLIENTS })
 
   /** The one that is kept, or one made now; all who ask meanwhile share it. One that could not be made is not kept. */
   get(key: ClientKey, create: () => Promise<CatalogClient>): Promise<CatalogClient> {
     const keyText = toKeyText(key)
     const cached = this.#byKey.get(keyText)
-    const client = cached?.client ?? this.#create(keyText, create)
-    this.#byKey.delete(keyText)
+    if (cached) return cached.client
+    const client = this.#create(keyText, create)
     this.#byKey.set(keyText, { ...key, client })
-    for (const [otherKeyText, { connectionId, version }] of this.#byKey) {
-      const isOutdated = connectionId === key.connectionId && version < key.version
-      if (isOutdated || this.#byKey.size > MAX_CLIENTS) this.#byKey.delete(otherKeyText)
-    }
+    const outdated = [...this.#byKey.entries()].filter(
+      ([, other]) => other.connectionId === key.connectionId && other.version < key.version,
+    )
+    for (const [otherKeyText] of outdated) this.#byKey.delete(otherKeyText)
     return client
   }
 
   /** The one that is kept; undefined where there is none. */
   find(key: ClientKey): Promise<CatalogClient> | undefined {
-    return this.#byKey.get(toKeyText(key))?.client
+    return this.#byKey.peek(toKeyText(key))?.client
   }
 
   async #create(keyText: string, create: () => Promise<CatalogClient>): Promise<CatalogClient> {

@@ -11,7 +11,7 @@ import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { ViewMetadata } from '@/lib/iceberg/view/view-metadata'
 import { readViewMetadata, writeViewMetadata } from '@/lib/iceberg/view/view-metadata-json'
-import { LruCache } from '@/lib/lru-cache'
+import { LRUCache } from 'lru-cache'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { metadataFolder } from './table-folders'
 
@@ -44,7 +44,7 @@ type WriteLimits = { maxWrittenBytes?: number; maxWrittenValues?: number }
 /** Reads and writes metadata files, and keeps what was parsed: a file never changes. */
 export class MetadataFiles {
   /** By store and location, the longest unused given up first. */
-  readonly #cache = new LruCache<AnyMetadata>({ maxBytes: MAX_CACHED_BYTES, maxCount: MAX_CACHED_FILES })
+  readonly #cache = new LRUCache<string, AnyMetadata>({ maxSize: MAX_CACHED_BYTES, max: MAX_CACHED_FILES })
   /** One location is another file in another store: of other credentials, or mapped to another place. */
   readonly #storeNumbers = new WeakMap<ObjectStore, number>()
   #storeCount = 0
@@ -102,7 +102,7 @@ export class MetadataFiles {
     const isGzip = propertyValue(metadata.properties, 'write.metadata.compression-codec')?.toLowerCase() === 'gzip'
     const location = `${metadataFolder(metadata)}/${nextFileName(before?.metadataLocation ?? null, isGzip)}`
     await store.writeNew(location, isGzip ? await promisify(gzip)(text) : text)
-    this.#cache.set(this.#cacheKey(store, location), metadata, text.length)
+    this.#cache.set(this.#cacheKey(store, location), metadata, { size: text.length })
     return location
   }
 
@@ -142,7 +142,7 @@ export class MetadataFiles {
     }
     const file = await store.read(location, { maxBytes: MAX_METADATA_BYTES, ...(signal && { signal }) })
     const { metadata, bytes } = await decodeMetadata(file, location, parse)
-    this.#cache.set(key, metadata, bytes)
+    this.#cache.set(key, metadata, { size: bytes })
     return metadata
   }
 

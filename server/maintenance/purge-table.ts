@@ -4,7 +4,7 @@ import { AppError, TRANSIENT_DATABASE_CODES } from '@/lib/errors'
 import { formatQuantity } from '@/lib/format/count'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
-import { mapInParallel } from '@/lib/map-in-parallel'
+import pMap from 'p-map'
 import { readManifestEntries, type ManifestSource, readSnapshotManifests } from '@/lib/scan/snapshot-manifests'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import type { LoadedTable, PurgeSupport, UnlistedTable } from '@/server/catalog/catalog-client'
@@ -185,7 +185,7 @@ class TableFileRemover {
     const locations = this.#pending
     this.#pending = []
     this.#context.signal.throwIfAborted()
-    await mapInParallel(locations, CONCURRENCY, (location) => this.#store.remove(location))
+    await pMap(locations, (location) => this.#store.remove(location), { concurrency: CONCURRENCY })
     for (const location of locations) this.noteRemoved(location)
     this.removedCount += locations.length
     this.#context.report({

@@ -1,5 +1,5 @@
 import 'server-only'
-import { mapInParallel } from '@/lib/map-in-parallel'
+import pMap from 'p-map'
 import type { ColumnCompression, Compression, TableCompression } from '@/lib/contract/dashboards'
 import { CODEC_PROPERTY } from '@/lib/iceberg/properties/compression'
 import type { Actor } from '@/server/auth/actor'
@@ -27,16 +27,22 @@ export async function readCompression(
 ): Promise<Compression> {
   const lake = await loadLake(services, actor, scope, context)
   const results: { table: LoadedTable; tableCompression: TableCompression; columns: ColumnCompression[] }[] = []
-  await mapInParallel(lake.tables, CONCURRENCY, async (table) => {
-    try {
-      results.push({
-        table,
-        ...(await lake.withinBudget(table, (boundedContext) => readTableCompression(services, table, boundedContext))),
-      })
-    } catch (error) {
-      lake.unreadable.push({ place: table.identifier, ...toProblem(services.log, error, context) })
-    }
-  })
+  await pMap(
+    lake.tables,
+    async (table) => {
+      try {
+        results.push({
+          table,
+          ...(await lake.withinBudget(table, (boundedContext) =>
+            readTableCompression(services, table, boundedContext),
+          )),
+        })
+      } catch (error) {
+        lake.unreadable.push({ place: table.identifier, ...toProblem(services.log, error, context) })
+      }
+    },
+    { concurrency: CONCURRENCY },
+  )
   const columns = results.flatMap((result) => result.columns).sort((a, b) => b.storedBytes - a.storedBytes)
   return {
     ...toLakeReading({ ...lake, tables: results.map(({ table }) => table) }, context),

@@ -1,5 +1,5 @@
 import 'server-only'
-import { mapInParallel } from '@/lib/map-in-parallel'
+import pMap from 'p-map'
 import type { LakeCoverage, RepeatedTable, UnreachableCatalog } from '@/lib/contract/lake'
 import type { InlineProblem } from '@/lib/contract/inline-problem'
 import type { Namespace, TableIdentifier } from '@/lib/iceberg/identifiers'
@@ -50,14 +50,20 @@ export async function loadLake(
     if (!catalog) throw new Error(`${catalogName} was not walked`)
     return lake.budget.spend(catalog, (signal) => work({ ...context, signal }, catalog))
   }
-  const results = await mapInParallel(wanted.slice(0, MAX_TABLES), CONCURRENCY, async (identifier) => {
-    try {
-      return await withinBudget(identifier.catalog, ({ signal }, catalog) => catalog.loadTable(identifier, { signal }))
-    } catch (error) {
-      unreadable.push({ place: identifier, ...toProblem(services.log, error, context) })
-      return null
-    }
-  })
+  const results = await pMap(
+    wanted.slice(0, MAX_TABLES),
+    async (identifier) => {
+      try {
+        return await withinBudget(identifier.catalog, ({ signal }, catalog) =>
+          catalog.loadTable(identifier, { signal }),
+        )
+      } catch (error) {
+        unreadable.push({ place: identifier, ...toProblem(services.log, error, context) })
+        return null
+      }
+    },
+    { concurrency: CONCURRENCY },
+  )
   const isOwn = ({ identifier }: LoadedTable) => byName.get(identifier.catalog)?.kind === 'embedded'
   return {
     ...dedupeTables(

@@ -1,7 +1,7 @@
 import 'server-only'
 import type { UnreachableCatalog } from '@/lib/contract/lake'
 import type { Namespace, TableIdentifier } from '@/lib/iceberg/identifiers'
-import { mapInParallel } from '@/lib/map-in-parallel'
+import pMap from 'p-map'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import type { Services } from '@/server/services'
@@ -100,22 +100,26 @@ async function addNamespaces(
 ): Promise<void> {
   let level = await catalog.listNamespaces(null, { signal })
   while (level.length > 0) {
-    const children = await mapInParallel(level, CONCURRENCY, async (namespace) => {
-      const isFull = walk.tables.length >= MAX_TABLES || walk.views.length >= MAX_VIEWS
-      if (isFull || walk.namespaces.length >= MAX_NAMESPACES) {
-        walk.isCut = true
-        return []
-      }
-      walk.namespaces.push({ catalog: catalog.name, namespace })
-      const [tables, views, childNamespaces] = await Promise.all([
-        catalog.listTables(namespace, { signal }),
-        withViews ? catalog.listViews(namespace, { signal }) : [],
-        catalog.listNamespaces(namespace, { signal }),
-      ])
-      walk.tables.push(...tables)
-      walk.views.push(...views)
-      return childNamespaces
-    })
+    const children = await pMap(
+      level,
+      async (namespace) => {
+        const isFull = walk.tables.length >= MAX_TABLES || walk.views.length >= MAX_VIEWS
+        if (isFull || walk.namespaces.length >= MAX_NAMESPACES) {
+          walk.isCut = true
+          return []
+        }
+        walk.namespaces.push({ catalog: catalog.name, namespace })
+        const [tables, views, childNamespaces] = await Promise.all([
+          catalog.listTables(namespace, { signal }),
+          withViews ? catalog.listViews(namespace, { signal }) : [],
+          catalog.listNamespaces(namespace, { signal }),
+        ])
+        walk.tables.push(...tables)
+        walk.views.push(...views)
+        return childNamespaces
+      },
+      { concurrency: CONCURRENCY },
+    )
     level = children.flat()
   }
 }

@@ -1,5 +1,5 @@
 import 'server-only'
-import { mapInParallel } from '@/lib/map-in-parallel'
+import pMap from 'p-map'
 import { AppError } from '@/lib/errors'
 import { indexFields } from '@/lib/iceberg/schema/schema'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
@@ -36,15 +36,19 @@ export async function measureFiles(
   )
   const unreadable = new Map<string, string>()
   const unmeasured = files.filter(({ dataFile }) => !sizes.has(dataFile.filePath) && dataFile.fileFormat === 'parquet')
-  const measured = await mapInParallel(unmeasured.slice(0, MAX_FOOTERS), CONCURRENCY, async ({ dataFile }) => {
-    try {
-      return { filePath: dataFile.filePath, sizes: await readSizes(table, dataFile, signal) }
-    } catch (error) {
-      if (signal.aborted || !(error instanceof AppError)) throw error
-      unreadable.set(dataFile.filePath, error.message)
-      return null
-    }
-  })
+  const measured = await pMap(
+    unmeasured.slice(0, MAX_FOOTERS),
+    async ({ dataFile }) => {
+      try {
+        return { filePath: dataFile.filePath, sizes: await readSizes(table, dataFile, signal) }
+      } catch (error) {
+        if (signal.aborted || !(error instanceof AppError)) throw error
+        unreadable.set(dataFile.filePath, error.message)
+        return null
+      }
+    },
+    { concurrency: CONCURRENCY },
+  )
   const found = measured.flatMap((file) => (file === null ? [] : [file]))
   for (const { filePath, sizes: fromFooter } of found) sizes.set(filePath, fromFooter)
   if (found.length > 0) {

@@ -1,5 +1,5 @@
 import 'server-only'
-import { mapInParallel } from '@/lib/map-in-parallel'
+import pMap from 'p-map'
 import type { NamespaceEntry } from '@/lib/contract/namespaces'
 import type { Namespace } from '@/lib/iceberg/identifiers'
 import type { CatalogClient, NamespaceContents } from '@/server/catalog/catalog-client'
@@ -32,12 +32,16 @@ function countContents(
   namespaces: readonly Namespace[],
   signal: AbortSignal,
 ): Promise<NamespaceContents[]> {
-  return mapInParallel(namespaces, CONCURRENCY, async (namespace) => {
-    const [childNamespaces, tables, views] = await Promise.all([
-      catalog.listNamespaces(namespace, { signal }),
-      catalog.listTables(namespace, { signal }),
-      catalog.listViews(namespace, { signal }),
-    ])
-    return { namespaceCount: childNamespaces.length, tableCount: tables.length, viewCount: views.length }
-  })
+  return pMap(
+    namespaces,
+    async (namespace) => {
+      const [childNamespaces, tables, views] = await Promise.all([
+        catalog.listNamespaces(namespace, { signal }),
+        catalog.listTables(namespace, { signal }),
+        catalog.listViews(namespace, { signal }),
+      ])
+      return { namespaceCount: childNamespaces.length, tableCount: tables.length, viewCount: views.length }
+    },
+    { concurrency: CONCURRENCY },
+  )
 }

@@ -1,5 +1,5 @@
 import 'server-only'
-import { mapInParallel } from '@/lib/map-in-parallel'
+import pMap from 'p-map'
 import type { Home } from '@/lib/contract/home'
 import type { LakeCommit } from '@/lib/contract/lake'
 import { sum } from '@/lib/sum'
@@ -31,18 +31,22 @@ export async function readHome(
 ): Promise<Home> {
   const lake = await loadLake(services, actor, {}, context)
   const readings: TableReading[] = []
-  await mapInParallel(lake.tables, CONCURRENCY, async (table) => {
-    const snapshot = currentSnapshot(table.metadata)
-    try {
-      const figures = await lake.withinBudget(table, async (boundedContext) => ({
-        totals: await readSnapshotTotals(services.manifestCache, table, snapshot, boundedContext),
-        sizes: await readLiveSizes(services, table, snapshot, boundedContext),
-      }))
-      readings.push({ table, ...figures })
-    } catch (error) {
-      lake.unreadable.push({ place: table.identifier, ...toProblem(services.log, error, context) })
-    }
-  })
+  await pMap(
+    lake.tables,
+    async (table) => {
+      const snapshot = currentSnapshot(table.metadata)
+      try {
+        const figures = await lake.withinBudget(table, async (boundedContext) => ({
+          totals: await readSnapshotTotals(services.manifestCache, table, snapshot, boundedContext),
+          sizes: await readLiveSizes(services, table, snapshot, boundedContext),
+        }))
+        readings.push({ table, ...figures })
+      } catch (error) {
+        lake.unreadable.push({ place: table.identifier, ...toProblem(services.log, error, context) })
+      }
+    },
+    { concurrency: CONCURRENCY },
+  )
   const commits = lake.tables.flatMap(toLakeCommits)
   const flows = toFlows(commits, span, 'table')
   return {

@@ -1,6 +1,6 @@
 import 'server-only'
 import type { StoredSizes } from './storage-size-cache'
-import { mapInParallel } from '@/lib/map-in-parallel'
+import pMap from 'p-map'
 import type { Compression } from '@/lib/contract/dashboards'
 import { AppError } from '@/lib/errors'
 import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'
@@ -67,17 +67,21 @@ async function readStateSizes(
     if (sizes) known.set(key, sizes)
   }
   const unread = [...states].filter(([key]) => !known.has(key)).slice(-MAX_STATES)
-  await mapInParallel(unread, CONCURRENCY, async ([key, { table, snapshot }]) => {
-    const read = await tryReadSizes(
-      withinBudget(table, (boundedContext) => readLiveSizes(services, table, snapshot, boundedContext)),
-      context,
-    )
-    if (read === null) return
-    const sizes = sumPairedSizes(read.measured)
-    known.set(key, sizes)
-    // What is not known yet may be known by the next answer.
-    if (read.unknownCount === 0) services.storageSizes.set(key, sizes)
-  })
+  await pMap(
+    unread,
+    async ([key, { table, snapshot }]) => {
+      const read = await tryReadSizes(
+        withinBudget(table, (boundedContext) => readLiveSizes(services, table, snapshot, boundedContext)),
+        context,
+      )
+      if (read === null) return
+      const sizes = sumPairedSizes(read.measured)
+      known.set(key, sizes)
+      // What is not known yet may be known by the next answer.
+      if (read.unknownCount === 0) services.storageSizes.set(key, sizes)
+    },
+    { concurrency: CONCURRENCY },
+  )
   return known
 }
 

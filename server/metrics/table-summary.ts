@@ -1,6 +1,6 @@
 import 'server-only'
 import { defaultSpecLabel } from '@/lib/iceberg/metadata/current-layout'
-import { mapInParallel } from '@/lib/map-in-parallel'
+import pMap from 'p-map'
 import { RHYTHM_DAYS, type TableSummary, type TableSummaryEntry } from '@/lib/contract/namespaces'
 import type { Namespace } from '@/lib/iceberg/identifiers'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
@@ -26,14 +26,18 @@ export async function readTableSummaries(
   context: SummaryContext,
 ) {
   const { items, ...page } = slicePage(await catalog.listTables(namespace, context), offset, PAGE_SIZE)
-  const entries = await mapInParallel(items, CONCURRENCY, async (identifier): Promise<TableSummaryEntry> => {
-    try {
-      const summary = await readTableSummary(services, await catalog.loadTable(identifier, context), context)
-      return { table: identifier.table, summary, problem: null }
-    } catch (error) {
-      return { table: identifier.table, summary: null, problem: toProblem(services.log, error, context) }
-    }
-  })
+  const entries = await pMap(
+    items,
+    async (identifier): Promise<TableSummaryEntry> => {
+      try {
+        const summary = await readTableSummary(services, await catalog.loadTable(identifier, context), context)
+        return { table: identifier.table, summary, problem: null }
+      } catch (error) {
+        return { table: identifier.table, summary: null, problem: toProblem(services.log, error, context) }
+      }
+    },
+    { concurrency: CONCURRENCY },
+  )
   return { ...page, entries, readAtMs: context.nowMs }
 }
 

@@ -1,5 +1,6 @@
 import 'server-only'
 import { createHmac, createSecretKey, randomBytes } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 import path from 'node:path'
 import { AppError } from '@/lib/errors'
 import type { Config } from '@/server/config/config'
@@ -23,7 +24,7 @@ export class Stores {
   readonly #config: Pick<Config, 'catalogName' | 'storage' | 'warehouse' | 'warehouseMappings'>
   readonly #log: Log
   /** By what the access says, hashed with a key of this program: secrets are no keys of maps. */
-  readonly #storesByKey = new Map<string, ObjectStore>()
+  readonly #storesByKey = new LRUCache<string, ObjectStore>({ max: MAX_CACHED_STORES })
   readonly #hashKey = createSecretKey(randomBytes(32))
   /** What `catalogStore` gives, by the store it is made of: files that were read are known again by their store. */
   readonly #catalogStores = new WeakMap<ObjectStore, ObjectStore>()
@@ -107,14 +108,10 @@ export class Stores {
 
   #cachedStore(access: StorageAccess): ObjectStore {
     const key = this.#accessKey(access)
-    const store = this.#storesByKey.get(key) ?? createStore(access, this.#log)
-    // Those used last are at the end.
-    this.#storesByKey.delete(key)
+    const cached = this.#storesByKey.get(key)
+    if (cached) return cached
+    const store = createStore(access, this.#log)
     this.#storesByKey.set(key, store)
-    for (const [oldest] of this.#storesByKey) {
-      if (this.#storesByKey.size <= MAX_CACHED_STORES) break
-      this.#storesByKey.delete(oldest)
-    }
     return store
   }
 

@@ -1,6 +1,6 @@
 import 'server-only'
 import type { ManifestEntry } from '@/lib/iceberg/manifest/manifest'
-import { LruCache } from '@/lib/lru-cache'
+import { LRUCache } from 'lru-cache'
 import type { ManifestEntryCache } from '@/lib/scan/snapshot-manifests'
 
 const MAX_BYTES = 256 * 1024 * 1024
@@ -8,10 +8,10 @@ const ENTRY_BYTES = 800 // measured 713: an entry without the block that its met
 
 /** Decoded manifests of all tables. */
 export class ManifestCache {
-  readonly #entries: LruCache<readonly ManifestEntry[]>
+  readonly #entries: LRUCache<string, readonly ManifestEntry[]>
 
   constructor(maxBytes = MAX_BYTES) {
-    this.#entries = new LruCache({ maxBytes })
+    this.#entries = new LRUCache({ maxSize: maxBytes })
   }
 
   /** @param scope what of a table decides how its manifests are decoded, and who may see them */
@@ -19,8 +19,9 @@ export class ManifestCache {
     const toScopedKey = (key: string) => `${scope}\n${key}`
     return {
       get: (key) => this.#entries.get(toScopedKey(key)),
-      set: (key, entries, decodedBytes) =>
-        this.#entries.set(toScopedKey(key), entries, decodedBytes + entries.length * ENTRY_BYTES),
+      set: (key, entries, decodedBytes) => {
+        this.#entries.set(toScopedKey(key), entries, { size: decodedBytes + entries.length * ENTRY_BYTES })
+      },
     }
   }
 }

@@ -37,7 +37,7 @@ describe.skipIf(!canMountDisk())('A disk that is full (skipped where no file sys
     disk.freeSpace()
     const id = await queueRun(database, {
       kind: TIDY_RUNS,
-      title: 'Tidy up',
+      title: 'Clean up',
       spec: {},
       actor: COMMAND_LINE,
       table: null,

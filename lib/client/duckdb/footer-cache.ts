@@ -1,4 +1,4 @@
-import { mapInParallel } from '@/lib/map-in-parallel'
+import pMap from 'p-map'
 import type { SizeMismatch } from '@/lib/scan/read-rows'
 import type { FooterSummary, LoadableFile } from './decode-messages'
 import type { Decoder } from './decoder'
@@ -39,7 +39,7 @@ export function createFooterCache(decoder: Decoder): FooterCache {
   return {
     read,
     async readAll(files, signal) {
-      await mapInParallel(files, MAX_PARALLEL_FOOTERS, async (file) => void (await read(file, signal)))
+      await pMap(files, async (file) => void (await read(file, signal)), { concurrency: MAX_PARALLEL_FOOTERS })
       return await Promise.all(files.map((file) => read(file, signal)))
     },
     sizeMismatches(files) {

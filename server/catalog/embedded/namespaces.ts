@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { Namespace } from '@/lib/iceberg/identifiers'
-import { mapInParallel } from '@/lib/map-in-parallel'
+import pMap from 'p-map'
 import { enforcePropertyLimits } from '@/lib/iceberg/commit/size-limits'
 import { toDottedName } from '@/server/db/catalog/catalog-key'
 import { countRows } from '@/server/db/catalog/table-rows'
@@ -94,12 +94,16 @@ export async function countContents(
   const rows = await countRows(database, catalog, namespaces.map(toDottedName))
   const below = await readNamespaces(database, catalog, parent, { isDirect: false, limit: MAX_COUNTED_AT_ONCE + 1 })
   const children = below.length <= MAX_COUNTED_AT_ONCE ? groupChildren(below, (parent?.length ?? 0) + 1) : null
-  return mapInParallel(namespaces, CONCURRENCY, async (namespace) => {
-    const namespaceCount = children
-      ? (children.get(toDottedName(namespace))?.size ?? 0)
-      : (await listNamespaces(deps, namespace)).length
-    return { namespaceCount, ...(rows.get(toDottedName(namespace)) ?? { tableCount: 0, viewCount: 0 }) }
-  })
+  return pMap(
+    namespaces,
+    async (namespace) => {
+      const namespaceCount = children
+        ? (children.get(toDottedName(namespace))?.size ?? 0)
+        : (await listNamespaces(deps, namespace)).length
+      return { namespaceCount, ...(rows.get(toDottedName(namespace)) ?? { tableCount: 0, viewCount: 0 }) }
+    },
+    { concurrency: CONCURRENCY },
+  )
 }
 
 /** The last levels of children, by the name of a namespace of this depth. */

@@ -1,7 +1,7 @@
 import 'server-only'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
-import { LruCache } from '@/lib/lru-cache'
+import { LRUCache } from 'lru-cache'
 
 /**
  * Metadata as a catalog answered it, with the tag of that version: the catalog is asked each time whether it is still
@@ -18,7 +18,7 @@ const MAX_ETAG_LENGTH = 1_000
 
 /** The answers of all catalogs, within one bound. */
 export class LoadedMetadataCache {
-  readonly #cache = new LruCache<TaggedMetadata>({ maxBytes: MAX_BYTES })
+  readonly #cache = new LRUCache<string, TaggedMetadata>({ maxSize: MAX_BYTES })
   #clientCount = 0
 
   /** What one client was answered; no other sees it, since another may be somebody else. */
@@ -30,7 +30,7 @@ export class LoadedMetadataCache {
       // Whoever loaded it has a store besides, with what was handed out for the files: it is not kept.
       set: (identifier, { metadataLocation, metadata }, { etag, chars }) => {
         if (etag === null || etag.length > MAX_ETAG_LENGTH) this.#cache.delete(keyOf(identifier))
-        else this.#cache.set(keyOf(identifier), { etag, metadataLocation, metadata }, chars)
+        else this.#cache.set(keyOf(identifier), { etag, metadataLocation, metadata }, { size: chars })
       },
       forget: (identifier) => this.#cache.delete(keyOf(identifier)),
     }

@@ -1,4 +1,5 @@
 import 'server-only'
+import { LRUCache } from 'lru-cache'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { AppError } from '@/lib/errors'
 import type { SqlValue } from '../database'
@@ -11,7 +12,7 @@ const MAX_CACHED_STATEMENTS = 200
 /** A read-only connection on the calling thread. In WAL mode a reader waits for no writer. */
 export class Reader {
   readonly #database: DatabaseSync
-  readonly #statementCache = new Map<string, StatementSync>()
+  readonly #statementCache = new LRUCache<string, StatementSync>({ max: MAX_CACHED_STATEMENTS })
   readonly #onDamage: (damage: AppError) => void
 
   /** @param onDamage is called for a file that stays damaged, before the read fails */
@@ -41,12 +42,10 @@ export class Reader {
   }
 
   #prepareStatement(sql: string): StatementSync {
-    const statement = this.#statementCache.get(sql) ?? this.#database.prepare(sql)
-    this.#statementCache.delete(sql)
+    const cached = this.#statementCache.get(sql)
+    if (cached) return cached
+    const statement = this.#database.prepare(sql)
     this.#statementCache.set(sql, statement)
-    const oldest =
-      this.#statementCache.size > MAX_CACHED_STATEMENTS ? this.#statementCache.keys().next().value : undefined
-    if (oldest !== undefined) this.#statementCache.delete(oldest)
     return statement
   }
 }

@@ -5,6 +5,7 @@
  *
  * Plain Node runs this file by itself (types stripped): no path alias, no `server-only`, only erasable types.
  */
+import { LRUCache } from 'lru-cache'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { type FileIdentity, FileWatch, type WatchState } from './file-watch.ts'
@@ -48,7 +49,7 @@ const { file, identity, watched, busyTimeoutMs } = workerData as {
 }
 const database = new DatabaseSync(file, { timeout: busyTimeoutMs })
 database.exec('PRAGMA synchronous = FULL')
-const statementCache = new Map<string, StatementSync>()
+const statementCache = new LRUCache<string, StatementSync>({ max: MAX_CACHED_STATEMENTS })
 const watch = new FileWatch(file, identity, watched)
 let mightHaveKilledCheckpoint = true
 
@@ -123,10 +124,9 @@ function rollBack(): void {
 
 /** Prepared once and kept, the longest unused one given up. */
 function prepareStatement(sql: string): StatementSync {
-  const statement = statementCache.get(sql) ?? database.prepare(sql)
-  statementCache.delete(sql)
+  const cached = statementCache.get(sql)
+  if (cached) return cached
+  const statement = database.prepare(sql)
   statementCache.set(sql, statement)
-  const oldest = statementCache.size > MAX_CACHED_STATEMENTS ? statementCache.keys().next().value : undefined
-  if (oldest !== undefined) statementCache.delete(oldest)
   return statement
 }

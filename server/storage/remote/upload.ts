@@ -1,5 +1,5 @@
 import 'server-only'
-import { mapInParallel } from '@/lib/map-in-parallel'
+import pMap from 'p-map'
 import { readBody, drainBody } from '@/server/http-out/send-request'
 import type { ObjectIdentifier, RemoteClient } from './client'
 import { isRefusal } from './refusal'
@@ -38,16 +38,20 @@ export async function sendParts(
 ): Promise<string[]> {
   const stop = new AbortController()
   const failures: unknown[] = []
-  const results = await mapInParallel(parts, PART_CONCURRENCY, async (part) => {
-    try {
-      stop.signal.throwIfAborted()
-      return await send(part, await read(part.start, part.end), stop.signal)
-    } catch (error) {
-      failures.push(error)
-      stop.abort()
-      return ''
-    }
-  })
+  const results = await pMap(
+    parts,
+    async (part) => {
+      try {
+        stop.signal.throwIfAborted()
+        return await send(part, await read(part.start, part.end), stop.signal)
+      } catch (error) {
+        failures.push(error)
+        stop.abort()
+        return ''
+      }
+    },
+    { concurrency: PART_CONCURRENCY },
+  )
   if (failures.length > 0) throw failures[0]
   return results
 }

@@ -1,6 +1,6 @@
 import 'server-only'
 import type { IncomingHttpHeaders } from 'node:http'
-import { LruCache } from '@/lib/lru-cache'
+import { LRUCache } from 'lru-cache'
 import type { S3Signer } from '@/server/storage/storage-access'
 
 export type SignRequest = Parameters<S3Signer>[0]
@@ -15,7 +15,7 @@ export type SignedRequest = Awaited<ReturnType<S3Signer>>
  */
 export class SignatureCache {
   readonly #nowMs: () => number
-  readonly #cache = new LruCache<CachedSignature>({ maxBytes: 1024 * 1024, maxCount: 500 })
+  readonly #cache = new LRUCache<string, CachedSignature>({ maxSize: 1024 * 1024, max: 500 })
 
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs
@@ -45,7 +45,7 @@ export class SignatureCache {
     this.#cache.set(
       cacheKey(signer, request),
       { request, signedRequest: value, signedHeaderNames, untilMs: this.#nowMs() + lifetimeMs },
-      bytes,
+      { size: bytes },
     )
   }
 }

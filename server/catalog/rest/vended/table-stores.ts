@@ -1,4 +1,5 @@
 import 'server-only'
+import { LRUCache } from 'lru-cache'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { type ExpiringValue, createRefreshingValue, refreshTimeMs } from '@/lib/refreshing-value'
@@ -48,7 +49,13 @@ export function tableStores(
   const { storage, mappings, storeForAll, resolve } = deps
   const isDelegated = session.settings.delegation !== 'none'
   const ownStore = storeForAll(storage, mappings)
-  const storeCache = new Map<string, ExpiringValue<ObjectStore>>()
+  const storeCache = new LRUCache<string, ObjectStore>({
+    max: MAX_STORES,
+    // An entry of lru-cache lives through the last millisecond of its time.
+    ttl: STORE_LIFETIME_MS - 1,
+    ttlResolution: 0,
+    perf: { now: session.nowMs },
+  })
   const signatures = new SignatureCache(session.nowMs)
 
   async function buildStore(vendedConfig: VendedConfig): Promise<ExpiringValue<ObjectStore>> {
@@ -92,21 +99,13 @@ export function tableStores(
         return current
       },
     )
-    cacheStore(identifier, store)
+    storeCache.set(cacheKey(identifier), store)
     return store
-  }
-
-  function cacheStore(identifier: TableIdentifier, value: ObjectStore): void {
-    storeCache.delete(cacheKey(identifier))
-    storeCache.set(cacheKey(identifier), { value, validUntilMs: session.nowMs() + STORE_LIFETIME_MS })
-    const [oldest] = storeCache.keys()
-    if (storeCache.size > MAX_STORES && oldest !== undefined) storeCache.delete(oldest)
   }
 
   function findCached(identifier: TableIdentifier): ObjectStore | null {
     if (!isDelegated) return ownStore
-    const cached = storeCache.get(cacheKey(identifier))
-    return cached && session.nowMs() < cached.validUntilMs ? cached.value : null
+    return storeCache.get(cacheKey(identifier)) ?? null
   }
 
   return {
