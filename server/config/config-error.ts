@@ -1,4 +1,5 @@
 import 'server-only'
+import { errorCode } from '@/server/error-code'
 
 /** A setting or a home that cannot be used. The message names it; a secret's value is never in it. */
 export class ConfigError extends Error {
@@ -30,7 +31,7 @@ export function explainFolderErrors<Result>(setting: string, folder: string, wor
   try {
     return work()
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    const code = errorCode(error) ?? ''
     const reason = Object.hasOwn(REASON_BY_ERRNO, code) ? REASON_BY_ERRNO[code] : undefined
     if (reason === undefined || error instanceof ConfigError) throw error
     const failedPath = error instanceof Error && 'path' in error && typeof error.path === 'string' ? error.path : folder

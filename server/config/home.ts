@@ -1,4 +1,5 @@
 import 'server-only'
+import { hasErrorCode } from '@/server/error-code'
 import { randomBytes } from 'node:crypto'
 import { accessSync, constants, existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -54,20 +55,16 @@ function readOrCreateFile(file: string, createText: () => string): string {
   try {
     return readFileSync(file, 'utf8').trim()
   } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error
+    if (!hasErrorCode(error, 'ENOENT')) throw error
   }
   const draft = `${file}.${randomBytes(6).toString('hex')}`
   writeFileSync(draft, `${createText()}\n`, { mode: 0o600, flush: true })
   try {
     linkSync(draft, file)
   } catch (error) {
-    if (!hasCode(error, 'EEXIST')) throw error // another process was first: its text holds
+    if (!hasErrorCode(error, 'EEXIST')) throw error // another process was first: its text holds
   } finally {
     rmSync(draft)
   }
   return readFileSync(file, 'utf8').trim()
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
 }

@@ -1,4 +1,5 @@
 import 'server-only'
+import { errorCode } from '@/server/error-code'
 import { connect, isIP } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { AppError } from '@/lib/errors'
@@ -47,7 +48,7 @@ export async function probeTcp(url: URL, signal: AbortSignal): Promise<string> {
     if (error instanceof AppError) throw error
     failure = error
   }
-  const code = errorCode(failure, signal)
+  const code = probeErrorCode(failure, signal)
   throw new AppError('catalog-unavailable', `${target}: ${NETWORK_ERRORS[code] ?? `the connection fails (${code}).`}`, {
     cause: failure,
   })
@@ -64,7 +65,7 @@ export async function probeTls(url: URL, address: string, signal: AbortSignal): 
   try {
     await waitForSocket(connectTls({ host: address, port: portOf(url), ...servername }), 'secureConnect', signal)
   } catch (cause) {
-    const code = errorCode(cause, signal)
+    const code = probeErrorCode(cause, signal)
     throw new AppError('catalog-unavailable', `${hostname}: ${explainTlsError(code) ?? noTlsDetail(code)}`, { cause })
   }
 }
@@ -102,7 +103,7 @@ function portOf(url: URL): number {
   return url.port !== '' ? Number(url.port) : url.protocol === 'https:' ? 443 : 80
 }
 
-function errorCode(error: unknown, signal: AbortSignal): string {
+function probeErrorCode(error: unknown, signal: AbortSignal): string {
   if (signal.aborted) return 'ETIMEDOUT'
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+  return errorCode(error) ?? 'unknown'
 }

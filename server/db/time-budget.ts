@@ -1,7 +1,8 @@
 import 'server-only'
+import { backoffMs } from '@/lib/backoff'
 import { setTimeout as pause } from 'node:timers/promises'
 
-const PAUSE_MS = { min: 5, max: 500 }
+const BACKOFF = { firstMs: 5, maxMs: 500 }
 
 /** How long something may be attempted again; measured by a clock that nobody sets. */
 export class TimeBudget {
@@ -22,8 +23,7 @@ export class TimeBudget {
  * @returns false, at once, when the budget has no room for another
  */
 export async function pauseBeforeRetry(budget: TimeBudget, attempts: number): Promise<boolean> {
-  const maxPauseMs = Math.min(PAUSE_MS.max, PAUSE_MS.min * 2 ** attempts)
-  const pauseMs = maxPauseMs * (0.5 + Math.random() / 2)
+  const pauseMs = backoffMs(BACKOFF, attempts)
   if (pauseMs > budget.leftMs()) return false
   await pause(pauseMs)
   return true

@@ -1,4 +1,5 @@
 import 'server-only'
+import { hasErrorCode } from '@/server/error-code'
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { AppError } from '@/lib/errors'
@@ -223,7 +224,7 @@ async function readState(config: Config): Promise<'none' | 'begun' | 'done'> {
     const text = (await readFile(stateFile(config), 'utf8')).trim()
     return text === 'done' ? 'done' : 'begun'
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'none'
+    if (hasErrorCode(error, 'ENOENT')) return 'none'
     throw error
   }
 }

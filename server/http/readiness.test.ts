@@ -58,6 +58,8 @@ it('is not ready once other processes on its database were given other secrets',
   await acceptSharedSecrets({ ...shared, config: { ...shared.config, secret: 'another secret of many characters 01' } })
   const found = await new ReadinessProbe(shared).check()
   expect(found).toMatchObject({ ready: false, checks: { database: 'ok', settings: 'failed' } })
+  await acceptSharedSecrets(shared)
+  expect(await new ReadinessProbe(shared).check()).toMatchObject({ ready: true })
 })
 
 it('is not ready while the database leaves its questions open, and does not wait for it', async () => {

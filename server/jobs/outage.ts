@@ -1,4 +1,5 @@
 import 'server-only'
+import { backoffMs } from '@/lib/backoff'
 import { AppError, type ErrorCode } from '@/lib/errors'
 import type { Log } from '@/server/log'
 import { pause } from './pause'
@@ -8,9 +9,8 @@ import { pause } from './pause'
  * often, and logs only when the state changes.
  */
 
-const FIRST_PAUSE_MS = 500
 /** Short enough that work goes on soon after there is room again. */
-const MAX_PAUSE_MS = 5_000
+const BACKOFF = { firstMs: 500, maxMs: 5_000 }
 
 /** How a loop fares, from one look to the next. */
 export class Outage {
@@ -35,7 +35,7 @@ export class Outage {
     if (error.code === this.#code) this.#log.debug('is still refused', { doing: this.#doing, code: error.code })
     else this.#log.error(error, { doing: this.#doing, code: error.code })
     this.#code = error.code
-    const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** this.#failures, MAX_PAUSE_MS)
+    const pauseMs = backoffMs(BACKOFF, this.#failures, 0)
     this.#failures += 1
     return pauseMs
   }

@@ -1,10 +1,11 @@
 import 'server-only'
+import { backoffMs } from '@/lib/backoff'
 import { MAX_RETRY_PAUSE_MS } from '@/server/db/jobs/run-leases'
 
 /** A run whose failure is worth it is tried so often again. */
 export const MAX_RETRIES = 5
 
-const FIRST_PAUSE_MS = 5_000
+const BACKOFF = { firstMs: 5_000, maxMs: MAX_RETRY_PAUSE_MS }
 
 /**
  * How long a run waits before it is tried again: twice as long each time, and a random half of it less, so that runs
@@ -14,6 +15,5 @@ const FIRST_PAUSE_MS = 5_000
  * @param random in [0, 1)
  */
 export function retryPauseMs(retries: number, random: number): number {
-  const fullPauseMs = Math.min(FIRST_PAUSE_MS * 2 ** retries, MAX_RETRY_PAUSE_MS)
-  return Math.round(fullPauseMs * (1 - random / 2))
+  return Math.round(backoffMs(BACKOFF, retries, random))
 }

@@ -1,4 +1,5 @@
 import 'server-only'
+import { hasErrorCode } from '@/server/error-code'
 import { type Dirent, existsSync, mkdirSync, opendirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Config } from '@/server/config/config'
@@ -137,8 +138,7 @@ function readEntries(folder: string): Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true })
   } catch (error) {
-    if (error instanceof Error && 'code' in error && ['EACCES', 'EPERM', 'ENOENT'].includes(String(error.code)))
-      return []
+    if (hasErrorCode(error, 'EACCES', 'EPERM', 'ENOENT')) return []
     throw error
   }
 }

@@ -1,4 +1,5 @@
 import 'server-only'
+import { hasErrorCode } from '@/server/error-code'
 import { realpath } from 'node:fs/promises'
 import type { Config } from '@/server/config/config'
 import { type LeftoverOptions, type RemovedLeftovers, removeLeftovers } from './local/leftovers'
@@ -15,7 +16,7 @@ export async function removeWarehouseLeftovers(config: Config, options: Leftover
   try {
     return await removeLeftovers(await realpath(requireLocalPath(warehouse, [warehouse])), options)
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+    if (!hasErrorCode(error, 'ENOENT')) throw error
     return { drafts: 0, folders: 0, entriesSeen: 0, isComplete: true }
   }
 }

@@ -1,4 +1,6 @@
 import 'server-only'
+import { backoffMs } from '@/lib/backoff'
+import { setTimeout as pause } from 'node:timers/promises'
 import path from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { AppError } from '@/lib/errors'
@@ -12,7 +14,7 @@ import type { AuditEntry, WriteResponse } from './writer-thread'
 export const BUSY_TIMEOUT_MS = 50
 /** How long a write is tried while another process holds the file. */
 const LOCK_BUDGET_MS = 10_000
-const BUSY_PAUSE_MS = { min: 5, max: 200 }
+const BUSY_BACKOFF = { firstMs: 5, maxMs: 200 }
 /** How long a look at the file is tried while another process holds it. */
 const CHECK_BUDGET_MS = 1_000
 /** Writes that may wait for their turn. */
@@ -192,9 +194,12 @@ export class Writer {
     if (!write) return
     if (response.kind === 'busy' && Date.now() < write.deadlineMs) {
       write.attempts += 1
-      setTimeout(() => {
-        if (this.#inFlight === write) this.#send(write)
-      }, busyPauseMs(write.attempts))
+      setTimeout(
+        () => {
+          if (this.#inFlight === write) this.#send(write)
+        },
+        backoffMs(BUSY_BACKOFF, write.attempts),
+      )
       return
     }
     if (response.kind === 'done') this.#lastEntry = response.lastEntry
@@ -272,14 +277,4 @@ function replacedError(): AppError {
 
 function missingFileError(): AppError {
   return new AppError('database-unavailable', 'The file of the database was not there when it was to be opened.')
-}
-
-/** Grows with every try and is scattered, so that two processes do not meet again. */
-function busyPauseMs(attempts: number): number {
-  const maxMs = Math.min(BUSY_PAUSE_MS.max, BUSY_PAUSE_MS.min * 2 ** attempts)
-  return maxMs * (0.5 + Math.random() / 2)
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
 }

@@ -1,4 +1,5 @@
 import 'server-only'
+import { hasErrorCode } from '@/server/error-code'
 import { createWriteStream } from 'node:fs'
 import { stat, statfs } from 'node:fs/promises'
 import path from 'node:path'
@@ -30,8 +31,7 @@ export async function openInput(
     const stream = await store.stream(location, { range: { start: 0, end: sizeBytes }, signal })
     await pipeline(stream, createWriteStream(file, { flags: 'wx', mode: 0o600 }), { signal })
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOSPC')
-      throw diskFullError(location, sizeBytes, error)
+    if (error instanceof Error && hasErrorCode(error, 'ENOSPC')) throw diskFullError(location, sizeBytes, error)
     throw error
   }
   return { path: file, sizeBytes }
@@ -42,7 +42,7 @@ async function openLocalInput(file: string): Promise<InputFile> {
     const found = await stat(file)
     if (found.isFile()) return { path: file, sizeBytes: found.size }
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+    if (!hasErrorCode(error, 'ENOENT')) throw error
   }
   throw new AppError('file-missing', `There is no file ${file}.`, { facts: { file } })
 }

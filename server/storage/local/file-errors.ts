@@ -1,4 +1,5 @@
 import 'server-only'
+import { errorCode } from '@/server/error-code'
 import { AppError, type ErrorCode } from '@/lib/errors'
 
 /** What the file system's refusals mean for a table; anything else is a bug and passes as it is. */
@@ -22,7 +23,7 @@ export async function withTranslatedErrors<Result>(location: string, work: () =>
   try {
     return await work()
   } catch (error) {
-    const meaning = error instanceof Error && 'code' in error ? MEANINGS[String(error.code)] : undefined
+    const meaning = MEANINGS[errorCode(error) ?? '']
     if (!meaning || error instanceof AppError) throw error
     throw new AppError(meaning.code, meaning.detail, { cause: error, facts: { location } })
   }

@@ -1,4 +1,5 @@
 import 'server-only'
+import { errorCode } from '@/server/error-code'
 import type { Dirent, Stats } from 'node:fs'
 import { lstat, opendir, rmdir, unlink } from 'node:fs/promises'
 import path from 'node:path'
@@ -129,5 +130,5 @@ function shuffle(names: readonly string[]): string[] {
 }
 
 function isExpectedError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && EXPECTED_CODES.has(String(error.code))
+  return EXPECTED_CODES.has(errorCode(error) ?? '')
 }

@@ -1,4 +1,5 @@
 import 'server-only'
+import { hasErrorCode } from '@/server/error-code'
 import { constants, type Stats } from 'node:fs'
 import { copyFile, type FileHandle, link, open, opendir, rm, rmdir } from 'node:fs/promises'
 import path from 'node:path'
@@ -53,7 +54,7 @@ export function localStore(roots: readonly string[]): ObjectStore {
         const folder = await ensureFolder(path.dirname(filePath), rootPaths)
         return await write(folder, path.join(folder, path.basename(filePath)))
       } catch (error) {
-        if (!hasCode(error, 'ENOENT') || attempt === MAX_FOLDER_ATTEMPTS) throw error
+        if (!hasErrorCode(error, 'ENOENT') || attempt === MAX_FOLDER_ATTEMPTS) throw error
       }
     }
   }
@@ -118,7 +119,7 @@ export function localStore(roots: readonly string[]): ObjectStore {
           await syncFile(localPath)
           await linkNew(localPath, target)
         } catch (error) {
-          if (!hasCode(error, 'EXDEV')) throw error
+          if (!hasErrorCode(error, 'EXDEV')) throw error
           await copyAcrossDevices(localPath, folder, target)
         }
         await syncName(folder, target)
@@ -138,7 +139,7 @@ export function localStore(roots: readonly string[]): ObjectStore {
             if (names.length > limit) throw tooManyFilesError(folder, limit)
           }
         } catch (error) {
-          if (!hasCode(error, 'ENOENT', 'ENOTDIR')) throw error
+          if (!hasErrorCode(error, 'ENOENT', 'ENOTDIR')) throw error
         }
         return names
       })
@@ -153,8 +154,8 @@ export function localStore(roots: readonly string[]): ObjectStore {
           await folder.close()
           return first !== null
         } catch (error) {
-          if (hasCode(error, 'ENOENT')) return false
-          if (hasCode(error, 'ENOTDIR')) return true
+          if (hasErrorCode(error, 'ENOENT')) return false
+          if (hasErrorCode(error, 'ENOTDIR')) return true
           throw error
         }
       })
@@ -168,7 +169,7 @@ export function localStore(roots: readonly string[]): ObjectStore {
           await rm(path.join(folder, path.basename(filePath)))
         } catch (error) {
           // A name that no file can have is that of none.
-          if (!hasCode(error, 'ENOENT') && !hasCode(error, 'ENAMETOOLONG')) throw error
+          if (!hasErrorCode(error, 'ENOENT') && !hasErrorCode(error, 'ENAMETOOLONG')) throw error
         }
       })
     },
@@ -183,8 +184,8 @@ export function localStore(roots: readonly string[]): ObjectStore {
           await rmdir(folderPath)
           return true
         } catch (error) {
-          if (hasCode(error, 'ENOENT')) return true
-          if (hasCode(error, ...NOT_REMOVABLE_CODES)) return false
+          if (hasErrorCode(error, 'ENOENT')) return true
+          if (hasErrorCode(error, ...NOT_REMOVABLE_CODES)) return false
           throw error
         }
       })
@@ -205,7 +206,7 @@ async function linkNew(source: string, target: string): Promise<void> {
     await link(source, target)
   } catch (error) {
     // Some file systems (FAT, some network ones) have no hard links; an exclusive copy never replaces a file either.
-    if (!hasCode(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK')) throw error
+    if (!hasErrorCode(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK')) throw error
     await copyFile(source, target, constants.COPYFILE_EXCL)
     await syncFile(target)
   }
@@ -289,8 +290,4 @@ function truncatedError(location: string, expectedBytes: number, actualBytes: nu
   return new AppError('file-damaged', `The file ends at byte ${actualBytes}; ${expectedBytes} were expected.`, {
     facts: { location, expectedBytes, actualBytes },
   })
-}
-
-function hasCode(error: unknown, ...codes: string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code))
 }

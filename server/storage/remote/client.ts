@@ -1,4 +1,6 @@
 import 'server-only'
+import { backoffMs } from '@/lib/backoff'
+import { errorCode } from '@/server/error-code'
 import type { IncomingMessage } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
 import { AppError } from '@/lib/errors'
@@ -105,8 +107,8 @@ export function remoteClient(
           if (!isRetryable || attempt === MAX_ATTEMPTS) throw toFinalError(error)
           mightHaveSucceededEarlier ||= !(error instanceof Refusal && error.status < 500)
         }
-        const maxPauseMs = Math.min(firstPauseMs * 2 ** (attempt - 1), MAX_PAUSE_MS)
-        await wait(Math.random() * maxPauseMs, undefined, signal && { signal })
+        const pauseMs = backoffMs({ firstMs: firstPauseMs, maxMs: MAX_PAUSE_MS }, attempt - 1)
+        await wait(pauseMs, undefined, signal && { signal })
       }
     },
   }
@@ -130,5 +132,5 @@ function toFinalError(error: unknown): unknown {
 /** Node's errors of sockets, names and TLS have a code in text; ours have another, and those of bugs are of a kind. */
 function isNetworkError(error: unknown): boolean {
   if (!(error instanceof Error) || NON_NETWORK_ERRORS.some((kind) => error instanceof kind)) return false
-  return 'code' in error && typeof error.code === 'string'
+  return errorCode(error) !== null
 }

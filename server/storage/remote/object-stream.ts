@@ -1,4 +1,5 @@
 import 'server-only'
+import { hasErrorCode } from '@/server/error-code'
 import type { IncomingMessage } from 'node:http'
 import type { ByteRange } from '../object-store'
 import { readChunks } from '@/server/http-out/send-request'
@@ -82,5 +83,5 @@ export async function openObjectStream({
 
 /** The connection ended before the body did, or fell silent. */
 function isConnectionLost(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && ['ECONNRESET', 'ETIMEDOUT', 'EPIPE'].includes(String(error.code))
+  return hasErrorCode(error, 'ECONNRESET', 'ETIMEDOUT', 'EPIPE')
 }

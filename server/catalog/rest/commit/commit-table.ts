@@ -23,7 +23,7 @@ import { ENDPOINTS } from '../http/endpoints'
 import { outcomeUnknown } from '../http/errors'
 import { wasOvertaken } from './was-overtaken'
 import { loadAfterRejection, findAlreadyCommitted, showsOwnSnapshots, reconcile, type SentCommit } from './reconcile'
-import { backoffMs } from '../http/retry'
+import { attemptPauseMs } from '../http/retry'
 import { endpointPath } from '../http/paths'
 import { readWriteResponse, callEndpoint, type RestSession } from '../http/session'
 import { toIdentifierJson, loadTable, toPathNames, type RestTableDeps } from '../tables'
@@ -156,7 +156,7 @@ async function tryCommit(
       if (committedEarlier === null) throw error
       return committedEarlier
     }
-    await deps.session.pause(backoffMs(retries + 1))
+    await deps.session.pause(attemptPauseMs(retries + 1))
     return error
   }
 }

@@ -14,7 +14,7 @@ import type { LoadedView, ViewOptions } from '@/server/catalog/catalog-client'
 import { recordAlongside } from '../record-alongside'
 import { ENDPOINTS } from '../http/endpoints'
 import { STATUS_CHECK_DELAYS_MS } from './reconcile'
-import { backoffMs } from '../http/retry'
+import { attemptPauseMs } from '../http/retry'
 import { readWriteResponse, callEndpoint, type RestSession } from '../http/session'
 import { readLoadedView, loadView, toViewPathNames } from '../views'
 
@@ -51,7 +51,7 @@ export async function commitView(
         return after
       }
       if (error.code !== 'commit-conflict' || retries >= MAX_RETRIES) throw error
-      await session.pause(backoffMs(retries + 1))
+      await session.pause(attemptPauseMs(retries + 1))
     }
   }
 }

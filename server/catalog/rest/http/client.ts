@@ -14,7 +14,7 @@ import {
 } from './exchange-with-limits'
 import { malformedResponse, outcomeUnknown, toAppError, rejectedAfterLostAttempt, unreadErrorBody } from './errors'
 import { isWrite, type RestResponse, type RestRequest } from './request'
-import { MAX_ATTEMPTS, pause as realPause, backoffMs, retryDelayMs } from './retry'
+import { MAX_ATTEMPTS, pause as realPause, attemptPauseMs, retryDelayMs } from './retry'
 import type { RestSettings } from './settings'
 import { requestSecrets } from './request-secrets'
 import type { Json } from '@/lib/iceberg/json/json'
@@ -89,7 +89,7 @@ async function send(deps: PooledDeps, authorizer: RestAuthorizer, request: RestR
     const isIdempotent = deps.nowMs() < retryableUntilMs
     if (response instanceof ExchangeError) {
       mightHaveArrived ||= response.mightHaveArrived
-      const waitMs = backoffMs(attempts)
+      const waitMs = attemptPauseMs(attempts)
       const isLast = attempts >= maxAttempts || deps.nowMs() + waitMs >= firstByteDeadlineMs
       // Who reads has waited for this one already; a write with a key must learn what became of it.
       const isTimedOutRead = response.isTimeout && !isWrite(purpose)

@@ -1,4 +1,5 @@
 import 'server-only'
+import { backoffMs } from '@/lib/backoff'
 import { setTimeout } from 'node:timers/promises'
 
 /**
@@ -11,7 +12,7 @@ export const MAX_ATTEMPTS = 5
 /** For who waits and is better told soon. `timeoutMs`: of one try. */
 export type RetryPolicy = { maxAttempts: number; timeoutMs: number }
 
-const BACKOFF_MS = { first: 250, max: 10_000 }
+const BACKOFF = { firstMs: 250, maxMs: 10_000 }
 /** A catalog that asks for more patience is reported rather than waited for. */
 const MAX_RETRY_AFTER_MS = 30_000
 
@@ -30,14 +31,13 @@ export function retryDelayMs(
   const isRetried = status === 429 || (isIdempotent && TRANSIENT_STATUSES.includes(status))
   if (!isRetried || attempts >= maxAttempts) return null
   const requestedMs = retryAfterMs(retryAfter, nowMs)
-  if (requestedMs === null) return backoffMs(attempts)
+  if (requestedMs === null) return attemptPauseMs(attempts)
   return requestedMs > MAX_RETRY_AFTER_MS ? null : requestedMs
 }
 
-/** Doubling, and scattered so that clients that failed together do not come back together. */
-export function backoffMs(attempts: number): number {
-  const maxMs = Math.min(BACKOFF_MS.max, BACKOFF_MS.first * 2 ** (attempts - 1))
-  return maxMs / 2 + (maxMs / 2) * Math.random()
+/** @param attempts how many have failed, one at least */
+export function attemptPauseMs(attempts: number): number {
+  return backoffMs(BACKOFF, attempts - 1)
 }
 
 /** RFC 9110, *Retry-After*: seconds or a date. */
