@@ -42,7 +42,10 @@ describe('a number that no reader takes is refused before it is written', () => 
     const add = (addedRows: string) => apply([snapshot('7', { firstRowId: '1', addedRows })], v3)
     expect(add(String(BigInt(MAX_LONG) - 1n)).nextRowId).toBe(MAX_LONG)
     const error = catchAppError(() => add(MAX_LONG))
-    expect([error.code, error.message]).toEqual(['invalid-request', `No row id is left after ${MAX_LONG} rows from 1`])
+    expect([error.code, error.message]).toEqual([
+      'invalid-request',
+      `Adding ${MAX_LONG} rows from row id 1 exceeds the highest possible row id`,
+    ])
   })
   it.each<[string, TableUpdate[], TableMetadata]>([
     ['partition field', [spec({ fieldId: MAX_INT }), spec({ name: 'q' })], metadata],
