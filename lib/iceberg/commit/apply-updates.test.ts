@@ -502,7 +502,7 @@ describe('partition specs', () => {
     [[{ ...origin, sourceId: 9 }], 'column 9'],
     [[{ ...origin, name: '' }], 'no name'],
     [[origin, origin], 'named origin'],
-    [[{ ...month, name: 'route' }], 'name of a column'],
+    [[{ ...month, name: 'route' }], 'same name as a column'],
     [[{ ...origin, transform: 'hour', name: 'h' }], 'cannot apply hour to column origin'],
     [[{ ...origin, transform: 'zorder', name: 'h' }], 'cannot apply zorder'],
   ])('are refused when they do not fit the schema (%#)', (fields, message) => {

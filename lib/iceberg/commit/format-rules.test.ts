@@ -60,7 +60,7 @@ it.each<[string, boolean, Type, string]>([
   const error = catchAppError(() => applyUpdates(v3, [{ action: 'add-schema', schema }], { nowMs: 0 }))
   expect([error.code, error.message]).toEqual([
     'invalid-request',
-    `Column ${column} is unknown, which is null in every row, and required`,
+    `Column ${column} is required, but its type unknown allows only null`,
   ])
   const optional = { ...schema, fields: [{ id: 8, name: 'c', required: false, type: 'unknown' as const }] }
   expect(applyUpdates(v3, [{ action: 'add-schema', schema: optional }], { nowMs: 0 }).schemas).toHaveLength(3)
