@@ -39,7 +39,7 @@ describe('fractions', () => {
     '9007199254740993.0',
     '-1e-400',
     '3.14159265358979323846e+2',
-  ])('%s, which no double holds, keeps every digit', (text) => {
+  ])('%s, which no double represents, keeps every digit', (text) => {
     const value = parseExactJson(text)
     expect(value).toBeInstanceOf(JsonNumber)
     expect(stringifyExactJson({ a: [value] })).toBe(`{"a":[${text}]}`)
@@ -54,7 +54,7 @@ describe('fractions', () => {
     ['-0.0', -0],
     ['1.7976931348623157e308', Number.MAX_VALUE],
     ['5e-324', Number.MIN_VALUE],
-  ])('%s, which a double holds, is a number', (text, value) => {
+  ])('%s, which a double represents, is a number', (text, value) => {
     expect(parseExactJson(text)).toBe(value)
   })
   it('are refused when out of range or too long', () => {

@@ -171,7 +171,7 @@ from pyiceberg.io.pyarrow import PyArrowFileIO
 io = PyArrowFileIO()
 [m] = read_manifest_list(io.new_input('file://${folder}/l.avro'))
 entries = m.fetch_manifest_entry(io, discard_deleted=False)
-tell({
+report({
   'manifest': [m.sequence_number, m.min_sequence_number, m.added_files_count, m.existing_files_count, m.deleted_files_count, m.added_rows_count],
   'nulls': [p.contains_null for p in m.partitions],
   'entries': [[e.status.name, str(e.snapshot_id), e.sequence_number, e.file_sequence_number, e.data_file.file_path] for e in entries],
@@ -218,7 +218,7 @@ with t.update_spec() as update:
 t.append(pa.Table.from_pylist([{${row}}, {}], schema=schema))
 t.delete('c_1 = -5')
 t.append(pa.Table.from_pylist([{${row}}], schema=schema))
-tell({'location': t.metadata_location, 'snapshots': [str(s.snapshot_id) for s in t.metadata.snapshots]})`) as {
+report({'location': t.metadata_location, 'snapshots': [str(s.snapshot_id) for s in t.metadata.snapshots]})`) as {
         location: string
         snapshots: string[]
       }
@@ -251,7 +251,7 @@ function runPython(code: string): unknown {
   const program = `
 import json, warnings
 warnings.filterwarnings('ignore')
-def tell(answer): print(json.dumps(answer))
+def report(result): print(json.dumps(result))
 ${code}
 `
   return JSON.parse(execFileSync(python ?? '', ['-c', program], { encoding: 'utf8' }))
