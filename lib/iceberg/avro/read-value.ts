@@ -100,7 +100,7 @@ function integralReader<T>(type: AvroType, label: string, read: Reader<T>): Read
 }
 
 export function textReader(type: AvroType, label: string): Reader<string | null> {
-  return nullableReader(type, label, 'a text', (branch) =>
+  return nullableReader(type, label, 'a string', (branch) =>
     branch.kind === 'string' ? (cursor) => cursor.text() : null,
   )
 }

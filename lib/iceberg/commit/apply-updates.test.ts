@@ -266,7 +266,7 @@ describe('unused schemas and specs', () => {
       'Cannot remove the default partition spec',
     )
     expect(catchAppError(() => apply([{ action: 'remove-schemas', schemaIds: [0] }])).message).toBe(
-      `Cannot remove the schema 0, which snapshot ${first} has`,
+      `Cannot remove the schema 0, which snapshot ${first} uses`,
     )
   })
   it('leave a gap: their id is not reused', () => {
