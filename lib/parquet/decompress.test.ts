@@ -22,7 +22,7 @@ describe.each(['gzip', 'zstd', 'brotli'] as const)('%s', (codec) => {
     ['data that ends in the byte of the length check', ENDS_IN_MARK],
     ['data that ends in zero', ENDS_IN_ZERO],
     ['zeros', new Uint8Array(500)],
-  ])('gives %s back', (_, bytes) => {
+  ])('decompresses %s', (_, bytes) => {
     expect([...decompress(codec, new Uint8Array(compress(bytes)), bytes.length)]).toEqual([...bytes])
   })
 

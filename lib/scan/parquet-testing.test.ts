@@ -44,7 +44,7 @@ const OWN_TESTS = new Set([
   'floating_orders_nan_count.parquet',
 ])
 
-describe.skipIf(DATA === null)('a file of parquet-testing reads as DuckDB reads it', () => {
+describe.skipIf(DATA === null)('a file of parquet-testing has the same values as in DuckDB', () => {
   const names = DATA === null ? [] : readdirSync(DATA).filter((name) => name.endsWith('.parquet'))
   for (const name of names.filter((name) => !OWN_TESTS.has(name))) {
     test(name, async () => {

@@ -305,7 +305,7 @@ describe('Manifests', () => {
     await expect(planScan({ metadata, snapshot }, failing)).rejects.toThrow('the disk is gone')
   })
 
-  test('are not read after the person has left', async () => {
+  test('are not read after the signal is aborted', async () => {
     const { source, reads } = createLake([{ sequenceNumber: 5, entries: [added(file('a'))] }])
     const aborted = planScan({ metadata, snapshot }, { ...source, signal: AbortSignal.abort() })
     await expect(aborted).rejects.toThrow('aborted')
@@ -313,7 +313,7 @@ describe('Manifests', () => {
   })
 })
 
-describe('A snapshot of format v1 that names its manifests itself', () => {
+describe('A snapshot of format v1 that lists its manifests itself', () => {
   test('is planned like any other', async () => {
     const { source } = createLake([
       { sequenceNumber: 0, entries: [added(file('b')), carried('deleted', 0, file('c'))] },

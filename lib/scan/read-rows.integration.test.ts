@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }))
 
 describe('columns are matched by field id', () => {
-  test('a column reads under its new name, and a column that was dropped and added again under the same name is null', async () => {
+  test('a renamed column is read under its new name, and a column that was dropped and added again under the same name is null', async () => {
     const file = await writeSampleFile('rename', 'SELECT 7 AS old_name, 8 AS again', '{old_name: 1, again: 2}')
     const rows = await readAll([file], [field(1, 'new_name', 'int'), field(3, 'again', 'int')])
     expect(rows).toEqual({ new_name: [7], again: [null] })
@@ -140,7 +140,7 @@ describe('columns are matched by field id', () => {
 })
 
 describe.skipIf(findFixture('iceberg') === null)('tables written by other engines', () => {
-  test("Spark's renamed column reads under its new name, rows in the order of the scan", async () => {
+  test("Spark's renamed column is read under its new name, rows in the order of the scan", async () => {
     const { reader, names } = await tableReader('iceberg/spark/rename_column', 'v3.metadata.json')
     const { columns } = await reader.readRows({ firstRow: 0, lastRow: reader.rowCount, fieldIds: [1, 2, 3, 4, 5] })
     expect(names).toEqual(['id', 'name', 'event_date', 'price', 'active'])

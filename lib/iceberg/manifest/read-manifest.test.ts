@@ -242,7 +242,7 @@ describe('A field that an entry leaves out', () => {
     ])
   })
 
-  test('is 0 for sequence numbers in a manifest from before them', () => {
+  test('is 0 for the sequence numbers of a manifest from before format v2', () => {
     const bytes = buildManifest([minimalEntry(0), minimalEntry(1), minimalEntry(2)])
     const numbers = read(bytes, { sequenceNumber: 0 }).map(({ sequenceNumber, fileSequenceNumber }) => [
       sequenceNumber,
@@ -264,7 +264,7 @@ describe('A field that an entry leaves out', () => {
     )
   })
 
-  test('is data, without metrics, for a v1 file', () => {
+  test('makes a v1 file a data file without metrics', () => {
     const [entry] = read(buildManifest([minimalEntry(1)]))
     expect(toPlainFile(entry?.dataFile)).toEqual({
       ...minimalFile,

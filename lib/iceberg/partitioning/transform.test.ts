@@ -55,7 +55,7 @@ describe('transforms', () => {
   })
 
   it.each(fromPyIceberg.filter(({ label }) => label !== null))(
-    'read $label as $name of $type $text',
+    'show $name of $type $text as $label',
     ({ transform, type, result, label }) => {
       const value = valueOf(transformResultType(transform, type), result)
       expect(formatTransformedValue(transform, type, value)).toBe(label)

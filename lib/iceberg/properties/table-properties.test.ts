@@ -8,7 +8,7 @@ import {
   ignoredValueReason,
 } from './table-properties'
 
-describe('the catalogue', () => {
+describe('the list of properties', () => {
   it('lists each property once, with a description', () => {
     const names = TABLE_PROPERTIES.map((property) => property.name)
     expect(new Set(names).size).toBe(names.length)
