@@ -27,6 +27,6 @@ it('a secret is not edited, only removed as it is shown', async () => {
 it('a secret is not added', async () => {
   render(<AddProperty properties={{}} pending={pending} />)
   await userEvent.type(screen.getByRole('textbox', { name: 'Key' }), 'jdbc.password')
-  expect(screen.getByRole('alert').textContent).toContain('jdbc.password would hold a secret')
+  expect(screen.getByRole('alert').textContent).toContain('jdbc.password would contain a secret')
   expect(screen.getByRole('button', { name: 'Add' })).toHaveProperty('disabled', true)
 })

@@ -1,6 +1,6 @@
 const TABLES = makeTables()
 
-/** CRC-32 as gzip and Parquet's page headers use it (polynomial 0xEDB88320), 0 to 2^32 − 1. Four bytes a step. */
+/** CRC-32 as in gzip and Parquet's page headers (polynomial 0xEDB88320), 0 to 2^32 − 1. Four bytes per step. */
 export function crc32(bytes: Uint8Array): number {
   const [first, second, third, fourth] = TABLES
   let crc = -1

@@ -7,19 +7,19 @@ import { type PageHeader, readDataPage, readDictionary, readPageHeader } from '.
 import type { SchemaNode } from './schema-node'
 import { type ReserveMemory, type Values, valueCount } from './values'
 
-/** A column chunk as it lies in its file. `column` is what people call it. */
+/** A column chunk as stored in its file. `column` is the name that people know. */
 export type StoredChunk = { column: string; node: SchemaNode; chunk: ColumnChunk; bytes: Uint8Array }
 
 /**
- * Finds out, before a decoder that trusts its input is let at them, what column chunks become when they are decoded
- * together: in Arrow, where every repeated value is written out. A footer's lengths say nothing of that (a kilobyte
- * repeated twenty million times is a file of 43 KB), so that this reads the pages.
+ * Computes how large column chunks become when they are decoded together, before a decoder that trusts its input gets
+ * them. The size is that in Arrow, where every repeated value is written out. The lengths in a footer say nothing about
+ * this (a kilobyte repeated twenty million times is a file of 43 KB), so this reads the pages.
  *
- * Nearly always the page headers and the dictionaries are enough for an upper bound below the limit. Only where they
- * are not, the indexes into dictionaries are read and counted.
+ * The page headers and the dictionaries nearly always give an upper bound below the limit. If they do not, this decodes
+ * and counts the indexes into the dictionaries.
  *
- * @param startBytes what is taken already
- * @throws {OversizedParquet} with the column and the bound it is beyond
+ * @param startBytes the memory that is already used
+ * @throws {OversizedParquet} with the column and the limit that it exceeds
  * @throws {DamagedParquet, UnsupportedParquet} as decoding the pages would
  */
 export function checkDecodedSize(chunks: readonly StoredChunk[], limits: DecodeLimits, startBytes = 0): void {
@@ -45,18 +45,18 @@ export function checkDecodedSize(chunks: readonly StoredChunk[], limits: DecodeL
 
 type SizeEstimate = {
   stored: StoredChunk
-  /** Of everything but texts that a dictionary repeats. */
+  /** Of everything except texts that a dictionary repeats. */
   knownBytes: number
-  /** Of those texts, if each was the longest. */
+  /** Of those texts, if each were the longest one. */
   maxRepeatedBytes: number
-  /** Pages of them. */
+  /** The pages of those texts. */
   dictionaryPages: readonly PageHeader[]
   dictionary: Values | null
 }
 
-/** DuckDB and Arrow count where each text ends. */
+/** DuckDB and Arrow store where each text ends. */
 const OFFSET_BYTES = 4
-/** Two levels of two bytes, as decoders hold them for columns that repeat. */
+/** Two levels of two bytes, as decoders store them for repeated columns. */
 const LEVEL_BYTES = 4
 
 function estimateChunkSize(stored: StoredChunk, limits: DecodeLimits): SizeEstimate {
@@ -93,7 +93,7 @@ function estimateChunkSize(stored: StoredChunk, limits: DecodeLimits): SizeEstim
   return { ...estimate, dictionaryPages }
 }
 
-/** All of a chunk's pages: a decoder may look at one more than its values need. */
+/** All pages of a chunk: a decoder may look at one more than its values need. */
 function* pageHeaders(bytes: Uint8Array, claimedCount: number): Generator<PageHeader> {
   let valuesSeen = 0
   for (let at = 0; at < bytes.length; ) {
@@ -101,7 +101,7 @@ function* pageHeaders(bytes: Uint8Array, claimedCount: number): Generator<PageHe
     try {
       header = readPageHeader(bytes, at)
     } catch (error) {
-      // What lies behind the last page belongs to nothing, and no decoder gets further than this either.
+      // Bytes after the last page belong to nothing, and no decoder reads further than this.
       if (valuesSeen >= claimedCount) return
       throw error
     }
@@ -112,8 +112,8 @@ function* pageHeaders(bytes: Uint8Array, claimedCount: number): Generator<PageHe
 }
 
 /**
- * A page that may become much more than its header says is decompressed here, where nothing grows beyond that. Of zstd
- * its blocks tell: no writer makes pages of thousands of them.
+ * Checks a page that may become much larger than its header says by decompressing it, with the output limited to the
+ * claimed size. A zstd page is refused by the number of its blocks alone: no writer makes pages of thousands of blocks.
  */
 function checkPageExpansion({ chunk: { codec }, bytes }: StoredChunk, header: PageHeader, limits: DecodeLimits): void {
   const { levels, encodedBytes } = header
@@ -125,8 +125,8 @@ function checkPageExpansion({ chunk: { codec }, bytes }: StoredChunk, header: Pa
   if (maxBytes <= limits.decodedBytes) return
   if (codec === 'zstd') {
     throw new OversizedParquet(
-      `a page that claims ${encodedBytes} bytes may become ${toMebibytes(maxBytes)}, more than the ` +
-        `${toMebibytes(limits.decodedBytes)} that are decoded at once`,
+      `a page that claims ${encodedBytes} bytes may expand to ${toMebibytes(maxBytes)}, more than the ` +
+        `${toMebibytes(limits.decodedBytes)} limit for decoding`,
     )
   }
   decompress(codec, body, Math.max(0, encodedBytes - levelBytes))
@@ -142,7 +142,7 @@ function decodePage(
   return readDataPage(header, body, node, chunk.codec, dictionary, createPageBudget(limits))
 }
 
-/** For looking at one page, which is let go afterwards. */
+/** For checking one page, which is discarded afterwards. */
 function createPageBudget(limits: DecodeLimits): ReserveMemory {
   let remainingBytes = limits.decodedBytes
   return (bytes) => {
@@ -152,7 +152,7 @@ function createPageBudget(limits: DecodeLimits): ReserveMemory {
   }
 }
 
-/** Bytes of texts and binaries, those a dictionary repeats as often as it does. */
+/** Total bytes of strings and binaries; values that a dictionary repeats count each time. */
 function totalValueBytes(values: Values): number {
   let total = 0
   if (values.kind === 'byteArrays') for (let i = 0; i < values.starts.length; i++) total += valueLength(values, i)
@@ -170,13 +170,13 @@ function checkValueLengths(values: Values, { valueBytes }: DecodeLimits): number
   for (let i = 0, count = valueCount(values); i < count; i++) maxLength = Math.max(maxLength, valueLength(values, i))
   if (maxLength > valueBytes) {
     throw new OversizedParquet(
-      `a value of ${toMebibytes(maxLength)} is longer than the ${toMebibytes(valueBytes)} that are read`,
+      `a value of ${toMebibytes(maxLength)} is longer than the limit of ${toMebibytes(valueBytes)}`,
     )
   }
   return maxLength
 }
 
-/** Bytes of a value in Arrow; null where values differ in length. */
+/** Size of a value in Arrow in bytes; null if values differ in length. */
 function arrowWidthBytes({ leaf, annotation, path }: SchemaNode): number | null {
   if (!leaf) throw new DamagedParquet(`${path.join('.')} holds no values`)
   if (annotation?.kind === 'decimal') return 16
@@ -199,7 +199,7 @@ function arrowWidthBytes({ leaf, annotation, path }: SchemaNode): number | null 
 
 function pageTooLarge({ encodedBytes }: PageHeader, { decodedBytes }: DecodeLimits): OversizedParquet {
   return new OversizedParquet(
-    `a page of ${toMebibytes(encodedBytes)} is larger than the ${toMebibytes(decodedBytes)} that are decoded at once`,
+    `a page of ${toMebibytes(encodedBytes)} is larger than the ${toMebibytes(decodedBytes)} limit for decoding`,
   )
 }
 
@@ -209,7 +209,7 @@ function rowsTooLarge({ column }: StoredChunk, { decodedBytes }: DecodeLimits): 
   )
 }
 
-/** A failure in a column, with its name in front. */
+/** Adds the column's name to errors. */
 function withColumnName<T>({ column }: StoredChunk, work: () => T): T {
   try {
     return work()

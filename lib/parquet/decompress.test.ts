@@ -19,40 +19,40 @@ describe.each(['gzip', 'zstd', 'brotli'] as const)('%s', (codec) => {
 
   test.each([
     ['text', TEXT],
-    ['what ends in the byte the length is checked with', ENDS_IN_MARK],
-    ['what ends in zero', ENDS_IN_ZERO],
+    ['data that ends in the byte of the length check', ENDS_IN_MARK],
+    ['data that ends in zero', ENDS_IN_ZERO],
     ['zeros', new Uint8Array(500)],
-  ])('gives %s back', (_, bytes) => {
+  ])('decompresses %s', (_, bytes) => {
     expect([...decompress(codec, new Uint8Array(compress(bytes)), bytes.length)]).toEqual([...bytes])
   })
 
-  test('a stream that yields fewer bytes than the page claims is damage, not zeros', () => {
+  test('a stream with fewer bytes than the page claims is an error, not padded with zeros', () => {
     const page = new Uint8Array(compress(TEXT))
     expect(() => decompress(codec, page, TEXT.length + 100)).toThrow(DamagedParquet)
   })
 
   test.each([1, 7, TEXT.length - 1, TEXT.length / 2])(
-    'a stream that yields more than the %d it claims is damage',
+    'a stream with more than the %d bytes it claims is an error',
     (claimed) => {
       const page = new Uint8Array(compress(TEXT))
       expect(() => decompress(codec, page, claimed)).toThrow(DamagedParquet)
     },
   )
 
-  test('a small stream that expands enormously ends before it does', () => {
+  test('a small stream that expands enormously is stopped early', () => {
     const page = new Uint8Array(compress(new Uint8Array(64 * 1024 * 1024)))
     const original = process.memoryUsage().arrayBuffers
     expect(() => decompress(codec, page, 1000)).toThrow(DamagedParquet)
     expect(process.memoryUsage().arrayBuffers - original).toBeLessThan(48 * 1024 * 1024)
   })
 
-  test('a stream of several blocks, longer than its window, gives everything back', () => {
+  test('a stream of several blocks, longer than its window, is decompressed completely', () => {
     const longText = Uint8Array.from({ length: 600_000 }, (_, i) => (i * i) >> 7)
     expect(decompress(codec, new Uint8Array(compress(longText)), longText.length)).toEqual(longText)
     expect(globalThis.Uint8Array.name).toBe('Uint8Array')
   })
 
-  test('a stream that was cut off or is something else is damage', () => {
+  test('a truncated stream or one of another format is an error', () => {
     const truncated = new Uint8Array(compress(TEXT)).subarray(0, 20)
     expect(() => decompress(codec, truncated, TEXT.length)).toThrow(DamagedParquet)
     expect(() => decompress(codec, TEXT, TEXT.length)).toThrow(DamagedParquet)
@@ -66,9 +66,9 @@ describe('LZ4', () => {
   })
 
   test.each([
-    ['a match before the beginning', [0x10, 0x61, 9, 0]],
-    ['an offset of nothing', [0x10, 0x61, 0, 0]],
-    ['literals that are not there', [0xf0, 255]],
+    ['a match before the start of the output', [0x10, 0x61, 9, 0]],
+    ['an offset of zero', [0x10, 0x61, 0, 0]],
+    ['literals beyond the end of the input', [0xf0, 255]],
     ['an end in the middle of an offset', [0x10, 0x61, 1]],
     ['more than the page claims', [0x1f, 0x61, 1, 0, 255, 10]],
     ['fewer than the page claims', [0x10, 0x61]],
@@ -77,11 +77,11 @@ describe('LZ4', () => {
   })
 })
 
-test('bytes that are not compressed have the length they claim', () => {
+test('uncompressed bytes must have the length they claim', () => {
   expect(decompress('uncompressed', TEXT, TEXT.length)).toBe(TEXT)
   expect(() => decompress('uncompressed', TEXT, 3)).toThrow(DamagedParquet)
 })
 
-test('LZO is said not to be read', () => {
+test('LZO is refused as unsupported', () => {
   expect(() => decompress('lzo', TEXT, 3)).toThrow(UnsupportedParquet)
 })

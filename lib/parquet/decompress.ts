@@ -5,24 +5,24 @@ import type { Codec } from './footer'
 import { decompressLz4, decompressLz4Raw } from './lz4'
 
 /**
- * Undoes a page's compression into exactly `length` bytes. The length is the page header's, checked against the
- * budget before; a stream that yields fewer or more is damage, never a page that ends in zeros.
+ * Decompresses a page into exactly `length` bytes, the length in the page header, which is checked against the budget
+ * before. A stream with fewer or more bytes is an error; a page is never padded with zeros.
  *
- * @throws {DamagedParquet} when the bytes are not what the codec writes, {UnsupportedParquet} for LZO
+ * @throws {DamagedParquet} when the bytes are not valid for the codec, {UnsupportedParquet} for LZO
  */
 export function decompress(codec: Codec, input: Uint8Array, length: number): Uint8Array {
   if (codec === 'uncompressed') {
-    if (input.length !== length) throw new DamagedParquet(`a page holds ${input.length} bytes and claims ${length}`)
+    if (input.length !== length) throw new DamagedParquet(`a page has ${input.length} bytes but claims ${length}`)
     return input
   }
-  if (codec === 'lzo') throw new UnsupportedParquet('it is compressed with LZO')
-  // Some writers keep an empty page as no bytes at all.
+  if (codec === 'lzo') throw new UnsupportedParquet('it is compressed with LZO, which Lakeshore cannot read')
+  // Some writers store an empty page as no bytes at all.
   if (length === 0) return new Uint8Array(0)
   try {
     return DECODERS[codec](input, length)
   } catch (error) {
     if (error instanceof DamagedParquet) throw error
-    throw new DamagedParquet(`a page is not sound ${codec}: ${error instanceof Error ? error.message : String(error)}`)
+    throw new DamagedParquet(`a page is not valid ${codec}: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 
@@ -40,8 +40,8 @@ const DECODERS: Record<Exclude<Codec, 'uncompressed' | 'lzo'>, (input: Uint8Arra
 }
 
 /**
- * Lets a decoder fill a buffer and finds out whether it reached the last byte, which the decoders do not say: the byte
- * is marked before, and only where the mark is still there decoded once more with another one.
+ * Lets a decoder fill a buffer and checks whether it wrote the last byte, which the decoders do not report. The last
+ * byte is set to a mark before decoding; if the mark is still there, decoding runs again with another mark.
  */
 function fillBuffer(length: number, decode: (output: Uint8Array) => unknown, spareBytes = 0): Uint8Array {
   for (const marker of [0xa5, 0x5a]) {
@@ -50,22 +50,27 @@ function fillBuffer(length: number, decode: (output: Uint8Array) => unknown, spa
     if (spareBytes > 0 && output[length] !== marker) throw pageTooLong(length)
     if (output[length - 1] !== marker) return output.subarray(0, length)
   }
-  throw new DamagedParquet(`a page yields fewer bytes than the ${length} it claims`)
+  throw new DamagedParquet(`a page decompresses to fewer bytes than the ${length} it claims`)
 }
 
-/** As {@link fillBuffer}, for decoders that write nothing behind what they yield: a byte more tells whether that is more. */
+/**
+ * Like {@link fillBuffer}, for decoders that write nothing after their output: one extra byte shows whether it is
+ * longer.
+ */
 function fillBufferExactly(length: number, decode: (output: Uint8Array) => unknown): Uint8Array {
   return fillBuffer(length, decode, 1)
 }
 
-/** The decoder uses what is left of its output as scratch: only a frame that says its length tells that it is longer. */
+/**
+ * The decoder uses the rest of its output as scratch space, so only the length in a frame shows that it is too long.
+ */
 function decompressZstdFrames(input: Uint8Array, length: number): Uint8Array {
   const claimedBytes = readZstdContentSize(input)
   if (claimedBytes !== null && claimedBytes > length) throw pageTooLong(length)
   return fillBuffer(length, (output) => decompressZstd(input, output))
 }
 
-/** Spec: RFC 8878, section 3.1.1.1, *Frame_Header*. Null where the first frame leaves its length out. */
+/** Spec: RFC 8878, section 3.1.1.1, *Frame_Header*. Null if the first frame does not state its length. */
 function readZstdContentSize(input: Uint8Array): bigint | null {
   const view = new DataView(input.buffer, input.byteOffset, input.byteLength)
   if (input.length < 18 || view.getUint32(0, true) !== 0xfd2fb528) return null
@@ -85,15 +90,15 @@ function readZstdContentSize(input: Uint8Array): bigint | null {
   }
 }
 
-/** Of the decoder's own buffers, none but its window is as long as this. */
+/** No buffer of the decoder other than its window is this long. */
 const SMALL_BUFFER_BYTES = 128 * 1024
-/** How much longer the decoder's window is than the power of two it stands for. */
+/** How much longer the decoder's window is than the power of two for it. */
 const WINDOW_SLACK_BYTES = 128 + 4096 + 24
 
 /**
- * hyparquet-compressors' brotli decoder makes its own output, and makes it longer without end where a stream yields
- * more than it was told: some kilobytes came to gigabytes and minutes. While it runs, which is without a pause, the
- * buffers it asks for pass here: the first is the output, and one for more than that ends it.
+ * hyparquet-compressors' brotli decoder allocates its own output and grows it without limit if a stream yields more
+ * than expected: a few kilobytes became gigabytes and took minutes. While it runs, which is synchronous, this
+ * intercepts its buffers: the first is the output, and a request for a larger one stops it.
  */
 function decompressBrotliInto(output: Uint8Array, input: Uint8Array): void {
   const OriginalUint8Array = globalThis.Uint8Array
@@ -124,5 +129,5 @@ function isWindow(size: number): boolean {
 }
 
 function pageTooLong(length: number): DamagedParquet {
-  return new DamagedParquet(`a page yields more bytes than the ${length} it claims`)
+  return new DamagedParquet(`a page decompresses to more bytes than the ${length} it claims`)
 }

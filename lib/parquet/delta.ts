@@ -23,12 +23,12 @@ export function readDelta64(bytes: Uint8Array, start: number, count: number): { 
   const miniblocks = Number(reader.varint())
   const total = reader.varint()
   const first = reader.zigzag()
-  if (total !== BigInt(count)) throw new DamagedParquet(`a page holds ${total} integers and claims ${count}`)
+  if (total !== BigInt(count)) throw new DamagedParquet(`a page has ${total} integers but claims ${count}`)
   if (miniblocks < 1 || blockSize < 8 || blockSize > MAX_BLOCK_VALUES || blockSize % miniblocks !== 0) {
-    throw new DamagedParquet(`delta blocks of ${blockSize} values in ${miniblocks} parts`)
+    throw new DamagedParquet(`a page has delta blocks of ${blockSize} values in ${miniblocks} miniblocks`)
   }
   const perMiniblock = blockSize / miniblocks
-  if (perMiniblock % 8 !== 0) throw new DamagedParquet(`delta blocks in parts of ${perMiniblock} values`)
+  if (perMiniblock % 8 !== 0) throw new DamagedParquet(`a page has delta miniblocks of ${perMiniblock} values`)
 
   const values = new BigInt64Array(count)
   if (count === 0) return { values, end: reader.at }
@@ -39,7 +39,7 @@ export function readDelta64(bytes: Uint8Array, start: number, count: number): { 
     const widths = reader.take(miniblocks)
     for (let i = 0; i < miniblocks && at < count; i++) {
       const width = widths[i] ?? 0
-      if (width > 64) throw new DamagedParquet(`deltas of ${width} bits`)
+      if (width > 64) throw new DamagedParquet(`a page has deltas of ${width} bits`)
       const packed = reader.take((perMiniblock * width) / 8)
       const wanted = Math.min(perMiniblock, count - at)
       for (let j = 0; j < wanted; j++) {
@@ -68,9 +68,9 @@ export function readDeltaLengths(bytes: Uint8Array, start: number, count: number
 }
 
 /**
- * Each value shares a prefix with the one before it.
+ * Each value shares a prefix with the previous one.
  *
- * @param reserveMemory is asked for the bytes all values take together before they are built
+ * @param reserveMemory is called with the total size of all values before they are built
  */
 export function readDeltaStrings(
   bytes: Uint8Array,
@@ -141,7 +141,7 @@ class DeltaReader {
   }
 
   take(length: number): Uint8Array {
-    if (length > this.bytes.length - this.at) throw new DamagedParquet('a page of deltas ends in the middle')
+    if (length > this.bytes.length - this.at) throw new DamagedParquet('a page of deltas is truncated')
     this.at += length
     return this.bytes.subarray(this.at - length, this.at)
   }

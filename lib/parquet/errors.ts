@@ -1,27 +1,27 @@
 import { AppError } from '@/lib/errors'
 
 /**
- * A file that does not say what Parquet says it must. Thrown without the file's name where bytes are decoded;
- * {@link withFileName} puts it in front.
+ * A file that violates the Parquet format. The code that decodes bytes throws it without the file's name; {@link
+ * withFileName} adds it.
  */
 export class DamagedParquet extends Error {
   override readonly name = 'DamagedParquet'
 }
 
-/** A sound file that uses what is not read here (encryption, LZO). */
+/** A valid file that uses a feature Lakeshore does not support (encryption, LZO). */
 export class UnsupportedParquet extends Error {
   override readonly name = 'UnsupportedParquet'
 }
 
-/** A file that would take more memory or time than is allowed to read it. */
+/** A file that would take more memory or time to read than allowed. */
 export class OversizedParquet extends Error {
   override readonly name = 'OversizedParquet'
 }
 
 /**
- * Runs a decode and turns its failures into {AppError}s that name the file.
+ * Runs a decode and turns its errors into {AppError}s that name the file.
  *
- * @throws {AppError} file-damaged, not-supported, too-large; any other AppError passes
+ * @throws {AppError} file-damaged, not-supported, too-large; any other AppError is rethrown
  */
 export async function withFileName<T>(name: string, work: () => Promise<T> | T): Promise<T> {
   try {
@@ -36,7 +36,7 @@ function toAppError(name: string, error: unknown): unknown {
   if (error instanceof UnsupportedParquet) return new AppError('not-supported', `${name}: ${error.message}`, { facts })
   if (error instanceof OversizedParquet) return new AppError('too-large', `${name}: ${error.message}`, { facts })
   if (error instanceof DamagedParquet) return new AppError('file-damaged', `${name}: ${error.message}`, { facts })
-  // Reading past the end of a DataView or a typed array: the file's own lengths do not fit its bytes.
+  // A read past the end of a DataView or a typed array: the lengths in the file do not match its bytes.
   if (error instanceof RangeError) {
     return new AppError('file-damaged', `${name}: a length in the file reaches beyond its bytes`, {
       cause: error,

@@ -4,8 +4,8 @@ import { readSchema, type SchemaNode } from './schema-node'
 import { readThrift, type ThriftStruct } from './thrift'
 
 /**
- * What a Parquet file says of itself in its footer. Everything in it is the file's own word: counts and offsets are
- * checked against the file's length where they are used.
+ * The footer of a Parquet file. Nothing in it is verified here: counts and offsets are checked against the file's
+ * length when they are used.
  *
  * Spec: apache/parquet-format, `parquet.thrift`, *FileMetaData*.
  */
@@ -14,7 +14,7 @@ export type ParquetFooter = {
   createdBy: string | null
   rowCount: number
   schema: SchemaNode
-  /** Columns that hold values, in the order of the schema and of every row group. */
+  /** Columns that contain values, in the order of the schema and of every row group. */
   leaves: readonly SchemaNode[]
   rowGroups: readonly RowGroup[]
   keyValues: readonly { key: string; value: string | null }[]
@@ -24,7 +24,7 @@ export type ParquetFooter = {
 
 export type RowGroup = {
   rowCount: number
-  /** Position in the file of its first row. */
+  /** Index of its first row in the file. */
   firstRow: number
   columns: readonly ColumnChunk[]
 }
@@ -34,18 +34,18 @@ export type ColumnChunk = {
   leaf: number
   codec: Codec
   encodings: readonly Encoding[]
-  /** Values and nulls, of all levels. */
+  /** Values and nulls at all levels. */
   valueCount: number
-  /** Of pages with their headers, before and after compression. */
+  /** Of all pages including their headers, before and after compression. */
   encodedBytes: number
   storedBytes: number
-  /** Where its pages begin (the dictionary page, where there is one) in the file. */
+  /** Offset of its pages in the file, starting with the dictionary page if there is one. */
   startOffset: number
   dataPageOffset: number
-  /** As the footer claims; null where it claims nothing. */
+  /** From the footer; null if it has none. */
   dictionaryPageOffset: number | null
   statistics: Statistics | null
-  /** Bytes of strings and binaries alone, unencoded; null where the writer left it out. */
+  /** Total bytes of strings and binaries, unencoded; null if the writer left it out. */
   byteArrayBytes: number | null
   offsetIndex: { offset: number; lengthBytes: number } | null
   columnIndex: { offset: number; lengthBytes: number } | null
@@ -78,15 +78,15 @@ export const ENCODINGS = [
 ] as const
 export type Encoding = (typeof ENCODINGS)[number]
 
-/** One read of the file's end holds nearly every footer. */
+/** One read of the file's end contains nearly every footer. */
 const DEFAULT_TAIL_BYTES = 64 * 1024
 const MAX_FOOTER_BYTES = 64 * 1024 * 1024
 const MAX_COLUMN_CHUNKS = 2_000_000
 
 /**
- * Reads the footer of a Parquet file: one read of its end, a second only where the footer is longer than that.
+ * Reads the footer of a Parquet file with one read of its end, and a second one only if the footer is longer.
  *
- * @param options.tailBytes how much of the end is read at once; 64 KiB unless told
+ * @param options.tailBytes how many bytes of the end to read first; 64 KiB by default
  * @throws {AppError} file-damaged with the file's name and the reason, not-supported (encrypted), too-large
  */
 export async function readFooter(
@@ -121,23 +121,24 @@ async function readEnd(source: ByteSource, lengthBytes: number, signal?: AbortSi
 function readFooterLength(tail: Uint8Array, byteLength: number): number {
   const magic = String.fromCharCode(...tail.subarray(tail.length - 4))
   if (magic === 'PARE') throw new UnsupportedParquet('the file is encrypted')
-  if (magic !== 'PAR1') throw new DamagedParquet('the file does not end as a Parquet file does; it may be cut off')
+  if (magic !== 'PAR1') throw new DamagedParquet('the Parquet footer is missing; the file is probably truncated')
   const bytes = new DataView(tail.buffer, tail.byteOffset + tail.length - 8, 4).getUint32(0, true)
   if (bytes > byteLength - 12) {
-    throw new DamagedParquet(`the footer claims ${bytes} bytes, the file has ${byteLength}`)
+    throw new DamagedParquet(`the footer claims ${bytes} bytes, but the file has ${byteLength}`)
   }
-  if (bytes > MAX_FOOTER_BYTES) throw new OversizedParquet(`its footer is ${bytes} bytes, over ${MAX_FOOTER_BYTES}`)
+  if (bytes > MAX_FOOTER_BYTES)
+    throw new OversizedParquet(`its footer has ${bytes} bytes, more than ${MAX_FOOTER_BYTES}`)
   return bytes
 }
 
-/** The footer's own bytes, without length and magic. `byteLength` is the file's. */
+/** Parses the bytes of the footer, without length and magic. `byteLength` is the file's. */
 export function parseFooter(bytes: Uint8Array, byteLength: number): ParquetFooter {
   const { struct } = readThrift(bytes)
   if (struct.has(8)) throw new UnsupportedParquet('its columns are encrypted')
   const { root, leaves } = readSchema(struct.structs(2) ?? [])
   const groups = struct.structs(4) ?? []
   if (groups.length * leaves.length > MAX_COLUMN_CHUNKS) {
-    throw new OversizedParquet(`it has ${groups.length} row groups of ${leaves.length} columns`)
+    throw new OversizedParquet(`it has ${groups.length} row groups of ${leaves.length} columns, which is too many`)
   }
   const paths = leaves.map(({ path }) => path.map((name) => new TextEncoder().encode(name)))
   let firstRow = 0
@@ -147,9 +148,9 @@ export function parseFooter(bytes: Uint8Array, byteLength: number): ParquetFoote
     return rowGroup
   })
   const rowCount = struct.count(3, "the file's row count")
-  // An early Rust writer left 0 there.
+  // An early Rust writer wrote 0 there.
   if (rowCount !== firstRow && rowCount !== 0) {
-    throw new DamagedParquet(`the footer says ${rowCount} rows, its row groups hold ${firstRow}`)
+    throw new DamagedParquet(`the footer says ${rowCount} rows, but its row groups have ${firstRow}`)
   }
   return {
     formatVersion: struct.int(1) ?? 0,
@@ -166,7 +167,7 @@ export function parseFooter(bytes: Uint8Array, byteLength: number): ParquetFoote
 function toRowGroup(group: ThriftStruct, firstRow: number, paths: readonly Path[], byteLength: number): RowGroup {
   const columns = group.structs(1) ?? []
   if (columns.length !== paths.length) {
-    throw new DamagedParquet(`a row group has ${columns.length} columns, the schema ${paths.length}`)
+    throw new DamagedParquet(`a row group has ${columns.length} columns, but the schema has ${paths.length}`)
   }
   return {
     rowCount: group.count(3, "a row group's row count"),
@@ -179,7 +180,7 @@ function toRowGroup(group: ThriftStruct, firstRow: number, paths: readonly Path[
 type Path = readonly Uint8Array[]
 
 function toColumnChunk(column: ThriftStruct, leaf: number, path: Path, byteLength: number): ColumnChunk {
-  if (column.has(1)) throw new UnsupportedParquet('it keeps columns in other files')
+  if (column.has(1)) throw new UnsupportedParquet('it stores columns in other files, which Lakeshore cannot read')
   const meta = column.struct(3)
   if (!meta) {
     if (column.has(8)) throw new UnsupportedParquet('its columns are encrypted')
@@ -191,13 +192,13 @@ function toColumnChunk(column: ThriftStruct, leaf: number, path: Path, byteLengt
   const dataPageOffset = meta.count(9, "a column chunk's page offset")
   const dictionaryPageOffset = meta.int(11) ?? null
   const storedBytes = meta.count(7, "a column chunk's length")
-  // Some writers give 0 where there is no dictionary page.
+  // Some writers write 0 if there is no dictionary page.
   const startOffset =
     dictionaryPageOffset !== null && dictionaryPageOffset > 0 && dictionaryPageOffset < dataPageOffset
       ? dictionaryPageOffset
       : dataPageOffset
   if (startOffset + storedBytes > byteLength) {
-    throw new DamagedParquet(`a column chunk ends at byte ${startOffset + storedBytes}, the file has ${byteLength}`)
+    throw new DamagedParquet(`a column chunk ends at byte ${startOffset + storedBytes}, but the file has ${byteLength}`)
   }
   const bloomOffset = meta.int(14)
   return {
@@ -233,7 +234,7 @@ function readByteRange(column: ThriftStruct, field: number, byteLength: number) 
   const lengthBytes = column.int(field + 1)
   if (offset === undefined || lengthBytes === undefined || lengthBytes <= 0) return null
   if (offset < 0 || offset + lengthBytes > byteLength) {
-    throw new DamagedParquet(`a page index ends at byte ${offset + lengthBytes}, the file has ${byteLength}`)
+    throw new DamagedParquet(`a page index ends at byte ${offset + lengthBytes}, but the file has ${byteLength}`)
   }
   return { offset, lengthBytes }
 }
@@ -243,15 +244,15 @@ function toStatistics(statistics: ThriftStruct | undefined): Statistics | null {
   return {
     nullCount: statistics.int(3) ?? null,
     distinctCount: statistics.int(4) ?? null,
-    // The older fields 1 and 2 have no defined order; they are left out.
+    // The older fields 1 and 2 have no defined order, so they are ignored.
     min: statistics.bytes(6) ?? null,
     max: statistics.bytes(5) ?? null,
   }
 }
 
-/** @throws {DamagedParquet} for a number the format does not know */
+/** @throws {DamagedParquet} for a number that the format does not define */
 export function decodeEnum<T>(names: readonly T[], number: number | undefined, label: string): T {
   const name = number === undefined ? undefined : names[number]
-  if (name === undefined) throw new DamagedParquet(`the ${label} ${number ?? 'of a column'} is not one of Parquet's`)
+  if (name === undefined) throw new DamagedParquet(`the ${label} ${number ?? 'of a column'} is not defined by Parquet`)
   return name
 }

@@ -8,12 +8,12 @@ const read = (bytes: readonly number[], bitWidth: number, count: number) => {
   return [...output]
 }
 
-describe("Parquet's mix of run lengths and bit packing", () => {
+describe('the RLE/bit-packing hybrid', () => {
   test("reads the specification's example: 0 to 7 in three bits", () => {
     expect(read([0b11, 0b10001000, 0b11000110, 0b11111010], 3, 8)).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
   })
 
-  test('reads a run, a packed group cut to what is needed, and no bits at all', () => {
+  test('reads a run, a truncated packed group, and values of zero bits', () => {
     expect(read([10, 7], 3, 5)).toEqual([7, 7, 7, 7, 7])
     expect(read([0b11, 0b10001000, 0b11000110], 3, 3)).toEqual([0, 1, 2])
     expect(read([9], 0, 4)).toEqual([0, 0, 0, 0])
@@ -32,15 +32,15 @@ describe("Parquet's mix of run lengths and bit packing", () => {
     expect(read([...bytes], bitWidth, 8)).toEqual(values)
   })
 
-  test('a run may claim any length, and is cut to what the page holds', () => {
+  test('a run may claim any length and is cut to the number of values in the page', () => {
     expect(read([0xfe, 0xff, 0xff, 0xff, 0x0f, 1], 1, 3)).toEqual([1, 1, 1])
   })
 
   test.each([
     ['no bytes', [], 1],
-    ['a header alone', [10], 3],
+    ['only a header', [10], 3],
     ['too few packed bytes', [0b11, 0], 8],
-    ['a header without end', [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], 1],
+    ['an endless header', [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], 1],
   ])('refuses %s', (_, bytes, bitWidth) => {
     expect(() => read(bytes, bitWidth, 8)).toThrow(DamagedParquet)
   })
@@ -50,6 +50,6 @@ describe("Parquet's mix of run lengths and bit packing", () => {
   })
 })
 
-test('a level takes as many bits as its highest value needs', () => {
+test('a level uses as many bits as the highest level needs', () => {
   expect([0, 1, 2, 3, 4, 255].map(bitsNeeded)).toEqual([0, 1, 2, 2, 3, 8])
 })

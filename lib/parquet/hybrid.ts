@@ -1,12 +1,12 @@
 import { DamagedParquet } from './errors'
 
-/** The bits a level or a dictionary index up to `max` takes. */
+/** The number of bits of a level or a dictionary index up to `max`. */
 export function bitsNeeded(max: number): number {
   return 32 - Math.clz32(max)
 }
 
 /**
- * Parquet's mix of run lengths and bit packing, for levels, dictionary indexes and booleans. Fills `output`
+ * Parquet's hybrid of run-length encoding and bit packing, for levels, dictionary indexes and booleans. Fills `output`
  * completely from `bytes[start, end)`.
  *
  * Spec: parquet-format, *Encodings.md*, *Run Length Encoding / Bit-Packing Hybrid*.
@@ -21,7 +21,7 @@ export function readHybrid(
   bitWidth: number,
   output: Uint8Array | Uint32Array,
 ): void {
-  if (bitWidth > 32) throw new DamagedParquet(`indexes of ${bitWidth} bits`)
+  if (bitWidth > 32) throw new DamagedParquet(`a page has indexes of ${bitWidth} bits`)
   const count = output.length
   const valueBytes = (bitWidth + 7) >> 3
   let at = start
@@ -40,7 +40,7 @@ export function readHybrid(
     if (header % 2 === 1) {
       const groups = (header - 1) / 2
       const packedCount = Math.min(groups * 8, count - filledCount)
-      // The last group may be cut where its values are not needed.
+      // The last group may be truncated if its values are not needed.
       if (at + Math.ceil((packedCount * bitWidth) / 8) > end) throw tooFewValues(filledCount, count)
       unpack(bytes, at, bitWidth, output, filledCount, packedCount)
       at += groups * bitWidth
@@ -57,7 +57,7 @@ export function readHybrid(
   }
 }
 
-/** Values packed from the lowest bit of each byte up. */
+/** Unpacks values, starting from the lowest bit of each byte. */
 function unpack(
   bytes: Uint8Array,
   start: number,
@@ -89,7 +89,7 @@ function unpack(
   }
 }
 
-/** Over 24 bits, 32-bit arithmetic would lose the upper ones. */
+/** Above 24 bits, 32-bit arithmetic would lose the upper bits. */
 function unpackWide(
   bytes: Uint8Array,
   start: number,

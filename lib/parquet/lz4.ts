@@ -1,14 +1,14 @@
 import { DamagedParquet } from './errors'
 
 /**
- * LZ4 blocks, as the codecs LZ4_RAW (one block) and LZ4 (Hadoop's frames of blocks, or by some writers one block).
+ * LZ4 blocks, for the codecs LZ4_RAW (one block) and LZ4 (Hadoop's frames of blocks, or one block from some writers).
  *
  * Spec: lz4, *lz4_Block_format.md*; parquet-format, *Compression.md*.
  */
 export function decompressLz4Raw(input: Uint8Array, length: number): Uint8Array {
   const output = new Uint8Array(length)
   const end = decodeBlock(input, output, 0)
-  if (end !== length) throw new DamagedParquet(`an LZ4 page yields ${end} bytes and claims ${length}`)
+  if (end !== length) throw new DamagedParquet(`an LZ4 page decompresses to ${end} bytes but claims ${length}`)
   return output
 }
 
@@ -16,7 +16,9 @@ export function decompressLz4(input: Uint8Array, length: number): Uint8Array {
   return decodeHadoopFrames(input, length) ?? decompressLz4Raw(input, length)
 }
 
-/** Null where the bytes are not Hadoop's frames: two big-endian lengths, plain and stored, before every block. */
+/**
+ * Null if the bytes are not Hadoop's frames: two big-endian lengths, uncompressed and compressed, before every block.
+ */
 function decodeHadoopFrames(input: Uint8Array, length: number): Uint8Array | null {
   const view = new DataView(input.buffer, input.byteOffset, input.byteLength)
   const frames: { start: number; end: number; plainBytes: number }[] = []
@@ -37,13 +39,13 @@ function decodeHadoopFrames(input: Uint8Array, length: number): Uint8Array | nul
   for (const { start, end, plainBytes } of frames) {
     const next = decodeBlock(input.subarray(start, end), output, writeOffset)
     if (next !== writeOffset + plainBytes)
-      throw new DamagedParquet('an LZ4 page yields another length than its frames claim')
+      throw new DamagedParquet('an LZ4 page decompresses to another length than its frames claim')
     writeOffset = next
   }
   return output
 }
 
-/** Decodes one block into `output` from `start`; returns where it ends there. */
+/** Decodes one block into `output` from `start`; returns where its output ends. */
 function decodeBlock(input: Uint8Array, output: Uint8Array, start: number): number {
   let readOffset = 0
   let writeOffset = start
@@ -52,7 +54,7 @@ function decodeBlock(input: Uint8Array, output: Uint8Array, start: number): numb
     let length = 15
     for (;;) {
       const byte = input[readOffset++]
-      if (byte === undefined) throw new DamagedParquet('an LZ4 page ends in the middle')
+      if (byte === undefined) throw new DamagedParquet('an LZ4 page is truncated')
       length += byte
       if (byte < 255) return length
     }
@@ -65,12 +67,12 @@ function decodeBlock(input: Uint8Array, output: Uint8Array, start: number): numb
     readOffset += literalCount
     writeOffset += literalCount
     if (readOffset === input.length) break
-    if (readOffset + 2 > input.length) throw new DamagedParquet('an LZ4 page ends in the middle')
+    if (readOffset + 2 > input.length) throw new DamagedParquet('an LZ4 page is truncated')
     const offset = (input[readOffset] ?? 0) | ((input[readOffset + 1] ?? 0) << 8)
     readOffset += 2
     const matchLength = readLength(token & 15) + 4
     if (offset === 0 || offset > writeOffset || matchLength > output.length - writeOffset) throw overrun()
-    // Byte by byte: a match may overlap what it writes.
+    // Byte by byte, because a match may overlap its own output.
     for (let from = writeOffset - offset, end = writeOffset + matchLength; writeOffset < end; )
       output[writeOffset++] = output[from++] ?? 0
   }

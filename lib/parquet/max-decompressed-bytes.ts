@@ -1,15 +1,15 @@
 import type { Codec } from './footer'
 
-/** Deflate turns two bits into 258 bytes at best (RFC 1951, section 3.2.5). */
+/** Deflate turns two bits into at most 258 bytes (RFC 1951, section 3.2.5). */
 const MAX_DEFLATE_RATIO = 1032
-/** A byte of length in LZ4 stands for 255 bytes. */
+/** A length byte in LZ4 stands for at most 255 bytes. */
 const MAX_LZ4_RATIO = 255
 /** RFC 8878, section 3.1.1.2.4, *Block_Maximum_Size*. */
 const ZSTD_BLOCK_BYTES = 128 * 1024
 
 /**
- * The most bytes a compressed page can become, read off its outside without decompressing it. A decoder that trusts
- * the page rather than its header takes as much memory as this. Infinity where nothing bounds it.
+ * The maximum number of bytes that a compressed page can become, computed without decompressing it. A decoder that
+ * trusts the page instead of its header takes this much memory. Infinity if there is no limit.
  */
 export function maxDecompressedBytes(codec: Codec, stored: Uint8Array): number {
   switch (codec) {
@@ -25,12 +25,12 @@ export function maxDecompressedBytes(codec: Codec, stored: Uint8Array): number {
     case 'snappy':
     case 'lz4_raw':
     case 'lzo':
-      // Decoders of these fill the length of the page's header and no more, or there is none.
+      // Decoders of these write at most the length in the page's header, or there is no decoder.
       return 0
   }
 }
 
-/** Walks frames and blocks. Spec: RFC 8878, section 3.1, *Frames*. What is cut off yields nothing more. */
+/** Walks frames and blocks. Spec: RFC 8878, section 3.1, *Frames*. A truncated block counts as empty. */
 function maxZstdBytes(stored: Uint8Array): number {
   const view = new DataView(stored.buffer, stored.byteOffset, stored.byteLength)
   let totalBytes = 0
@@ -48,7 +48,7 @@ function maxZstdBytes(stored: Uint8Array): number {
       isLast = (header & 1) === 1
       const kind = (header >> 1) & 3
       const length = header >> 3
-      // Raw, the same byte again and again, or compressed.
+      // Raw, one byte repeated, or compressed.
       totalBytes += kind === 2 ? ZSTD_BLOCK_BYTES : length
       at += 3 + (kind === 1 ? 1 : length)
     }
@@ -57,7 +57,7 @@ function maxZstdBytes(stored: Uint8Array): number {
   return totalBytes
 }
 
-/** What follows the descriptor of a frame: window, dictionary, length of the content. */
+/** Size of the rest of a frame header after its descriptor: window, dictionary, content length. */
 function frameHeaderBytes(descriptor: number): number {
   const isSingleSegment = (descriptor & 32) !== 0
   const dictionaryBytes = [0, 1, 2, 4][descriptor & 3] ?? 0

@@ -1,6 +1,6 @@
 import { readThrift } from './thrift'
 
-/** Where a data page is in the file, and the row of the row group it begins with. */
+/** The location of a data page in the file, and its first row within the row group. */
 export type PageLocation = { offset: number; storedBytes: number; firstRow: number }
 
 /**

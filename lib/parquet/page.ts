@@ -14,30 +14,30 @@ import { type ReserveMemory, readPlain, readValues, type Values } from './values
  */
 export type PageHeader = {
   kind: 'data' | 'data-v2' | 'dictionary' | 'other'
-  /** Where the page's bytes begin and end, in the bytes the header was read from. */
+  /** Start and end of the page's bytes, in the bytes that the header was read from. */
   start: number
   end: number
   /** After decompression. */
   encodedBytes: number
   /** Values and nulls. */
   valueCount: number
-  /** Known of version 2 alone. */
+  /** Only in version 2. */
   rowCount: number | null
   nullCount: number | null
   encoding: Encoding
-  /** Of version 1 the encodings, of version 2 the lengths. */
+  /** The encodings in version 1, the lengths in version 2. */
   levels:
     | { repetition: Encoding; definition: Encoding }
     | { repetitionBytes: number; definitionBytes: number; isCompressed: boolean }
   checksum: number | null
 }
 
-/** A decoded page: levels where the column has them, and the values that are not null. */
+/** A decoded page: its levels, if the column has any, and the values that are not null. */
 export type DataPage = {
   valueCount: number
-  /** Null where nothing of the column can be null. */
+  /** Null if nothing in the column can be null. */
   definitions: Uint8Array | null
-  /** Null where the column does not repeat. */
+  /** Null if the column is not repeated. */
   repetitions: Uint8Array | null
   values: Values
 }
@@ -103,11 +103,11 @@ const NO_LEVELS = { repetition: 'RLE', definition: 'RLE' } as const
 
 function requireHeader(struct: ThriftStruct, field: number): ThriftStruct {
   const header = struct.struct(field)
-  if (!header) throw new DamagedParquet('a page has no header of its kind')
+  if (!header) throw new DamagedParquet('a page has no header for its type')
   return header
 }
 
-/** The dictionary of a column chunk. `body` is the page as it is stored. */
+/** The dictionary of a column chunk. `body` is the page as stored. */
 export function readDictionary(
   header: PageHeader,
   body: Uint8Array,
@@ -116,14 +116,14 @@ export function readDictionary(
   reserveMemory: ReserveMemory,
 ): Values {
   if (header.encoding !== 'PLAIN' && header.encoding !== 'PLAIN_DICTIONARY') {
-    throw new DamagedParquet(`a dictionary in the encoding ${header.encoding}`)
+    throw new DamagedParquet(`a dictionary has the encoding ${header.encoding}`)
   }
   verifyChecksum(header, body)
   reserveMemory(header.encodedBytes)
   return readPlain(decompress(codec, body, header.encodedBytes), header.valueCount, requireLeaf(node), reserveMemory)
 }
 
-/** A data page. `body` is the page as it is stored. */
+/** A data page. `body` is the page as stored. */
 export function readDataPage(
   header: PageHeader,
   body: Uint8Array,
@@ -133,7 +133,7 @@ export function readDataPage(
   reserveMemory: ReserveMemory,
 ): DataPage {
   verifyChecksum(header, body)
-  // Levels take a byte each; a page may claim any number of them.
+  // Levels take one byte each, and a page may claim any number of them.
   reserveMemory(header.encodedBytes + header.valueCount * 2)
   const { bytes, valuesStart, definitions, repetitions } =
     'isCompressed' in header.levels
@@ -141,7 +141,7 @@ export function readDataPage(
       : readLevelsV1(header, header.levels, body, node, codec)
   const nonNullCount = definitions ? countLevel(definitions, node.maxDefinition) : header.valueCount
   if (header.nullCount !== null && header.nullCount !== header.valueCount - nonNullCount) {
-    throw new DamagedParquet(`a page has ${header.valueCount - nonNullCount} nulls and claims ${header.nullCount}`)
+    throw new DamagedParquet(`a page has ${header.valueCount - nonNullCount} nulls but claims ${header.nullCount}`)
   }
   const values = readValues(
     header.encoding,
@@ -156,7 +156,7 @@ export function readDataPage(
 
 type Levels = {
   bytes: Uint8Array
-  /** Where the values begin. */
+  /** Where the values start. */
   valuesStart: number
   definitions: Uint8Array | null
   repetitions: Uint8Array | null
@@ -173,7 +173,8 @@ function readLevelsV1(
   let at = 0
   const readNextLevels = (max: number, encoding: Encoding): Uint8Array | null => {
     if (max === 0) return null
-    if (encoding !== 'RLE') throw new UnsupportedParquet(`its levels use the encoding ${encoding}`)
+    if (encoding !== 'RLE')
+      throw new UnsupportedParquet(`its levels use the encoding ${encoding}, which Lakeshore cannot read`)
     if (bytes.length - at < 4) throw new DamagedParquet('a page ends before its levels')
     const length = new DataView(bytes.buffer, bytes.byteOffset + at, 4).getUint32(0, true)
     at += 4
@@ -187,7 +188,7 @@ function readLevelsV1(
   return { bytes, valuesStart: at, definitions, repetitions }
 }
 
-/** In version 2 the levels are never compressed, and their lengths are in the header. */
+/** In version 2 the levels are never compressed, and the header has their lengths. */
 function readLevelsV2(
   header: PageHeader,
   lengths: { repetitionBytes: number; definitionBytes: number; isCompressed: boolean },
@@ -216,7 +217,7 @@ function readLevels(bytes: Uint8Array, start: number, end: number, max: number, 
   const levels = new Uint8Array(count)
   readHybrid(bytes, start, end, bitsNeeded(max), levels)
   for (const level of levels) {
-    if (level > max) throw new DamagedParquet(`a page has the level ${level}, the schema allows ${max}`)
+    if (level > max) throw new DamagedParquet(`a page has the level ${level}, but the schema allows at most ${max}`)
   }
   return levels
 }

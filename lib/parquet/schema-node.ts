@@ -15,7 +15,7 @@ export type PhysicalType = (typeof PHYSICAL_TYPES)[number]
 
 export type TimeUnit = 'millis' | 'micros' | 'nanos'
 
-/** What the bytes mean, from the logical type or, in older files, the converted type. */
+/** The meaning of the bytes, from the logical type or, in older files, the converted type. */
 export type Annotation =
   | { kind: 'string' | 'enum' | 'json' | 'bson' | 'uuid' | 'date' | 'float16' | 'interval' | 'null' }
   | { kind: 'list' | 'map' | 'variant' | 'geometry' | 'geography' }
@@ -23,7 +23,7 @@ export type Annotation =
   | { kind: 'time' | 'timestamp'; isUtc: boolean; unit: TimeUnit }
   | { kind: 'integer'; bits: number; isSigned: boolean }
 
-/** A node of the file's schema tree, with the levels that tell nulls and lists apart (Dremel). */
+/** A node of the file's schema tree, with the levels that distinguish nulls and lists (Dremel). */
 export type SchemaNode = {
   name: string
   path: readonly string[]
@@ -33,7 +33,7 @@ export type SchemaNode = {
   maxRepetition: number
   annotation: Annotation | null
   children: readonly SchemaNode[]
-  /** Set for a column that holds values. */
+  /** Set for a column that contains values. */
   leaf: { index: number; physicalType: PhysicalType; lengthBytes: number } | null
 }
 
@@ -41,16 +41,17 @@ const REPETITIONS = ['required', 'optional', 'repeated'] as const
 const MAX_ELEMENTS = 100_000
 const MAX_DEPTH = 64
 
-/** The flat list of the footer (depth first, with the number of children) as a tree. */
+/** Converts the footer's flat list (depth first, with the number of children) to a tree. */
 export function readSchema(elements: readonly ThriftStruct[]): { root: SchemaNode; leaves: SchemaNode[] } {
   if (elements.length === 0) throw new DamagedParquet('the footer has no schema')
-  if (elements.length > MAX_ELEMENTS) throw new DamagedParquet(`the schema has ${elements.length} elements`)
+  if (elements.length > MAX_ELEMENTS)
+    throw new DamagedParquet(`the schema has ${elements.length} elements, more than ${MAX_ELEMENTS}`)
   const leaves: SchemaNode[] = []
   let next = 0
 
   const readNode = (parent: SchemaNode | null, depth: number): SchemaNode => {
     const element = elements[next++]
-    if (!element) throw new DamagedParquet('the schema promises more columns than it has')
+    if (!element) throw new DamagedParquet('the schema claims more columns than it has')
     if (depth > MAX_DEPTH) throw new DamagedParquet(`the schema nests deeper than ${MAX_DEPTH}`)
     const name = element.text(4)
     if (name === undefined) throw new DamagedParquet('a column of the schema has no name')
@@ -75,7 +76,7 @@ export function readSchema(elements: readonly ThriftStruct[]): { root: SchemaNod
   }
 
   const root = readNode(null, 0)
-  if (next !== elements.length) throw new DamagedParquet('the schema has columns that belong to nothing')
+  if (next !== elements.length) throw new DamagedParquet('the schema has columns without a parent')
   return { root, leaves }
 }
 
@@ -88,7 +89,7 @@ function toLeaf(element: ThriftStruct, name: string, index: number): NonNullable
   if (physicalType === undefined) throw new DamagedParquet(`column ${name} has an unknown physical type`)
   const lengthBytes = element.int(2) ?? 0
   if (physicalType === 'FIXED_LEN_BYTE_ARRAY' && (lengthBytes < 1 || lengthBytes > 1_000_000)) {
-    throw new DamagedParquet(`column ${name} has values of ${lengthBytes} bytes`)
+    throw new DamagedParquet(`column ${name} has values of the invalid length ${lengthBytes}`)
   }
   return { index, physicalType, lengthBytes }
 }
@@ -139,7 +140,7 @@ function fromConvertedType(element: ThriftStruct): Annotation | null {
   return CONVERTED_TYPES[type] ?? null
 }
 
-/** By their number in the format. Times of old files are instants (parquet-format, *LogicalTypes.md*). */
+/** By their number in the format. Timestamps of old files are instants (parquet-format, *LogicalTypes.md*). */
 const CONVERTED_TYPES: Readonly<Record<number, Annotation>> = {
   0: { kind: 'string' },
   1: { kind: 'map' },

@@ -1,10 +1,10 @@
 import { DamagedParquet } from './errors'
 
 /**
- * Thrift's compact protocol, read only, as Parquet's footers, page headers and indexes use it.
+ * Thrift's compact protocol, read only, as used by Parquet's footers, page headers and indexes.
  *
- * Spec: Apache Thrift, *thrift-compact-protocol.md*. Depth and the number of values are bounded, because every
- * length in it is the file's own word.
+ * Spec: Apache Thrift, *thrift-compact-protocol.md*. Depth and number of values are limited, because the lengths come
+ * from the file and may be wrong.
  */
 
 const STOP = 0
@@ -22,12 +22,12 @@ const STRUCT = 12
 
 /** Parquet's deepest structure has about ten levels. */
 const MAX_DEPTH = 24
-/** A footer of 2,000 columns × 1,000 row groups has some 40 million. */
+/** A footer of 2,000 columns × 1,000 row groups has about 40 million. */
 const MAX_VALUES = 50_000_000
 
 type ThriftValue = boolean | number | Uint8Array | ThriftStruct | ThriftValue[]
 
-/** A struct by field number. The getters throw {@link DamagedParquet} where a field is not of the type asked for. */
+/** A struct by field number. The getters throw {@link DamagedParquet} if a field does not have the requested type. */
 export class ThriftStruct {
   private readonly fields: (ThriftValue | undefined)[] = []
   private boolOffsets: Map<number, number> | undefined
@@ -42,7 +42,7 @@ export class ThriftStruct {
     this.boolOffsets.set(field, offset)
   }
 
-  /** Where in the bytes a boolean stands: the lower four bits there are 1 for true and 2 for false. */
+  /** Offset of a boolean in the bytes: the lower four bits there are 1 for true and 2 for false. */
   boolOffset(field: number): number | undefined {
     return this.boolOffsets?.get(field)
   }
@@ -54,17 +54,17 @@ export class ThriftStruct {
   bool(field: number): boolean | undefined {
     const value = this.fields[field]
     if (value === undefined || typeof value === 'boolean') return value
-    throw new DamagedParquet(`field ${field} of a structure is not a boolean`)
+    throw new DamagedParquet(`field ${field} of a struct is not a boolean`)
   }
 
-  /** An integer within ±2^53; `undefined` where it is not there. */
+  /** An integer within ±2^53; `undefined` if the field is missing. */
   int(field: number): number | undefined {
     const value = this.fields[field]
     if (value === undefined || (typeof value === 'number' && Number.isSafeInteger(value))) return value
-    throw new DamagedParquet(`field ${field} of a structure is not an integer below 2^53`)
+    throw new DamagedParquet(`field ${field} of a struct is not an integer below 2^53`)
   }
 
-  /** An integer that must be there and not negative: a count, a length, an offset. */
+  /** A required integer that is not negative: a count, a length, an offset. */
   count(field: number, name: string): number {
     const value = this.int(field)
     if (value === undefined) throw new DamagedParquet(`${name} is missing`)
@@ -75,7 +75,7 @@ export class ThriftStruct {
   bytes(field: number): Uint8Array | undefined {
     const value = this.fields[field]
     if (value === undefined || value instanceof Uint8Array) return value
-    throw new DamagedParquet(`field ${field} of a structure is not a string of bytes`)
+    throw new DamagedParquet(`field ${field} of a struct is not a string of bytes`)
   }
 
   text(field: number): string | undefined {
@@ -86,13 +86,13 @@ export class ThriftStruct {
   struct(field: number): ThriftStruct | undefined {
     const value = this.fields[field]
     if (value === undefined || value instanceof ThriftStruct) return value
-    throw new DamagedParquet(`field ${field} of a structure is not a structure`)
+    throw new DamagedParquet(`field ${field} of a struct is not a struct`)
   }
 
   structs(field: number): ThriftStruct[] | undefined {
     return this.list(field)?.map((item) => {
       if (item instanceof ThriftStruct) return item
-      throw new DamagedParquet(`field ${field} is not a list of structures`)
+      throw new DamagedParquet(`field ${field} is not a list of structs`)
     })
   }
 
@@ -113,7 +113,7 @@ export class ThriftStruct {
   private list(field: number): ThriftValue[] | undefined {
     const value = this.fields[field]
     if (value === undefined || Array.isArray(value)) return value
-    throw new DamagedParquet(`field ${field} of a structure is not a list`)
+    throw new DamagedParquet(`field ${field} of a struct is not a list`)
   }
 }
 
@@ -139,7 +139,7 @@ class CompactReader {
   }
 
   struct(depth: number): ThriftStruct {
-    if (depth > MAX_DEPTH) throw new DamagedParquet(`structures nest deeper than ${MAX_DEPTH}`)
+    if (depth > MAX_DEPTH) throw new DamagedParquet(`structs nest deeper than ${MAX_DEPTH}`)
     const struct = new ThriftStruct()
     let field = 0
     for (;;) {
@@ -148,14 +148,14 @@ class CompactReader {
       const type = header & 0x0f
       if (type === STOP) return struct
       field = header >> 4 ? field + (header >> 4) : this.zigzag()
-      if (field < 0 || field > 32_767) throw new DamagedParquet(`a structure has the field number ${field}`)
+      if (field < 0 || field > 32_767) throw new DamagedParquet(`a struct has the field number ${field}`)
       if (type === TRUE || type === FALSE) struct.setBool(field, type === TRUE, at)
       else struct.set(field, this.value(type, depth))
     }
   }
 
   private value(type: number, depth: number): ThriftValue {
-    if (this.valuesLeft-- === 0) throw new DamagedParquet(`the file's metadata has over ${MAX_VALUES} values`)
+    if (this.valuesLeft-- === 0) throw new DamagedParquet(`the file's metadata has more than ${MAX_VALUES} values`)
     switch (type) {
       case TRUE:
       case FALSE:
@@ -202,7 +202,7 @@ class CompactReader {
     return byte
   }
 
-  /** Steps over `length` bytes and returns where they begin. */
+  /** Skips `length` bytes and returns where they start. */
   private skip(length: number): number {
     const start = this.offset
     if (!(length <= this.bytes.length - start)) throw prematureEnd()
@@ -210,7 +210,7 @@ class CompactReader {
     return start
   }
 
-  /** At most ten bytes; beyond 2^53 the number is not exact and the getters refuse it. */
+  /** At most ten bytes; beyond 2^53 the number is inexact and the getters refuse it. */
   private varint(): number {
     let value = 0
     let factor = 1
@@ -230,5 +230,5 @@ class CompactReader {
 }
 
 function prematureEnd(): DamagedParquet {
-  return new DamagedParquet("the file's metadata ends in the middle")
+  return new DamagedParquet("the file's metadata is truncated")
 }

@@ -4,10 +4,10 @@ import type { Encoding } from './footer'
 import { readHybrid } from './hybrid'
 import type { PhysicalType } from './schema-node'
 
-/** One value as the file holds it: nothing has passed through a rounded number or a date. */
+/** One value as stored in the file: never rounded or converted to a date. */
 export type RawValue = boolean | number | bigint | Uint8Array
 
-/** Values of a page or a dictionary, nulls left out, held as compactly as they came. */
+/** Values of a page or a dictionary without nulls, stored as compactly as in the file. */
 export type Values =
   | { kind: 'booleans'; data: Uint8Array }
   | { kind: 'numbers'; data: Int32Array | Float32Array | Float64Array }
@@ -18,12 +18,12 @@ export type Values =
   /** Values of several pages; `starts` has the index of each part's first value. */
   | { kind: 'joined'; parts: readonly Values[]; starts: Uint32Array; count: number }
 
-/** Asked before memory is taken for what a file claims. Throws {OversizedParquet} when it is over. */
+/** Called before memory is allocated for a size that the file claims. Throws {OversizedParquet} if it is too much. */
 export type ReserveMemory = (bytes: number) => void
 
 export type LeafType = { physicalType: PhysicalType; lengthBytes: number }
 
-/** A view is handed out for byte values; a caller that keeps one copies it. */
+/** Returns a view for byte values; a caller that keeps one must copy it. */
 export function valueAt(values: Values, index: number): RawValue {
   switch (values.kind) {
     case 'booleans':
@@ -42,7 +42,7 @@ export function valueAt(values: Values, index: number): RawValue {
       let part = 0
       while (part + 1 < values.parts.length && (values.starts[part + 1] ?? 0) <= index) part++
       const partValues = values.parts[part]
-      if (!partValues) throw new DamagedParquet('a page has no values where it claims some')
+      if (!partValues) throw new DamagedParquet('a page claims values but has none')
       return valueAt(partValues, index - (values.starts[part] ?? 0))
     }
   }
@@ -65,7 +65,7 @@ export function valueCount(values: Values): number {
   }
 }
 
-/** Memory the values hold, their dictionary left out. */
+/** Memory of the values without their dictionary. */
 export function memoryBytes(values: Values): number {
   switch (values.kind) {
     case 'booleans':
@@ -86,7 +86,7 @@ export function memoryBytes(values: Values): number {
 /**
  * Decodes `count` values of one encoding.
  *
- * @throws {DamagedParquet} when the bytes end before, {UnsupportedParquet} for an encoding not read here
+ * @throws {DamagedParquet} when the bytes end too early, {UnsupportedParquet} for an unsupported encoding
  */
 export function readValues(
   encoding: Encoding,
@@ -121,7 +121,7 @@ export function readValues(
       return readByteStreamSplit(bytes, count, type, reserveMemory)
     case 'BIT_PACKED':
     case 'GROUP_VAR_INT':
-      throw new UnsupportedParquet(`it uses the encoding ${encoding}`)
+      throw new UnsupportedParquet(`it uses the encoding ${encoding}, which Lakeshore cannot read`)
   }
 }
 
@@ -207,7 +207,7 @@ function readDeltaByteArray(bytes: Uint8Array, count: number, type: LeafType, re
   return { kind: 'byteArrays', ...values }
 }
 
-/** The first byte of every value, then the second of every value, and so on. */
+/** The first byte of every value, then the second byte of every value, and so on. */
 function readByteStreamSplit(bytes: Uint8Array, count: number, type: LeafType, reserveMemory: ReserveMemory): Values {
   const width = fixedWidthBytes(type)
   if (width === null || type.physicalType === 'INT96') throw encodingMismatch('BYTE_STREAM_SPLIT', type)
@@ -241,7 +241,7 @@ function toFixedWidthValues(bytes: Uint8Array, count: number, type: LeafType): V
   }
 }
 
-/** A copy that a typed array may be laid over. Parquet and every machine this runs on are little-endian. */
+/** A copy that a typed array can use. Parquet and every supported machine are little-endian. */
 function toAlignedBuffer(bytes: Uint8Array, width: number): ArrayBuffer {
   const copy = new ArrayBuffer(Math.floor(bytes.length / width) * width)
   new Uint8Array(copy).set(bytes.subarray(0, copy.byteLength))

@@ -7,23 +7,23 @@ import { type ReserveMemory, memoryBytes, type Values } from '@/lib/parquet/valu
 import type { Span } from './counted-source'
 import { joinPages, type LeafPage, leafPageBytes, toLeafPage } from './leaf-pages'
 
-/** Below this, a column chunk is read whole rather than by its pages: asking for the index would cost more. */
+/** A column chunk smaller than this is read whole: reading the index would cost more. */
 const SMALL_CHUNK_BYTES = 32 * 1024
 
 type Slot = {
   firstRow: number
   rowCount: number
-  /** In the file where an offset index says so, else in `stored`. */
+  /** In the file if the chunk has an offset index, otherwise in `stored`. */
   spans: readonly Span[]
   decoded: LeafPage | null
 }
 
 /**
- * The pages of one column chunk, read and decoded as rows are asked for: by its offset index where it has one, else
- * the whole chunk is read and only the pages that hold the rows are decoded.
+ * The pages of one column chunk, read and decoded on demand. With an offset index only the requested pages are read;
+ * without one the whole chunk is read, and only the pages that contain the rows are decoded.
  *
- * A caller asks `missing` for spans, reads them together with those of other columns, and hands them to `accept`,
- * until nothing is missing.
+ * A caller gets spans from `missingSpans`, reads them together with those of other columns, and passes them to
+ * `accept`, until nothing is missing.
  */
 export class ChunkPages {
   readonly node: SchemaNode
@@ -60,7 +60,7 @@ export class ChunkPages {
     return pendingSlots.length > 0 && this.dictionarySpan && !this.dictionary ? [this.dictionarySpan, ...spans] : spans
   }
 
-  /** Takes the bytes of what `missing` asked for, in its order. */
+  /** Takes the bytes of the spans from `missingSpans`, in the same order. */
   accept(firstRow: number, lastRow: number, bytes: readonly Uint8Array[], reserveMemory: ReserveMemory): void {
     const [first] = bytes
     if (!first) return
@@ -86,7 +86,7 @@ export class ChunkPages {
     }
   }
 
-  /** The decoded pages that hold the rows, in order. */
+  /** The decoded pages that contain the rows, in order. */
   pages(firstRow: number, lastRow: number, reserveMemory: ReserveMemory): LeafPage[] {
     const pages = this.slotsInRange(firstRow, lastRow).map((slot) => {
       if (!slot.decoded) {
@@ -101,7 +101,7 @@ export class ChunkPages {
     return pages
   }
 
-  /** Memory this holds. */
+  /** Memory of this chunk's pages. */
   memoryBytes(): number {
     let totalBytes = (this.stored?.length ?? 0) + (this.dictionary ? memoryBytes(this.dictionary) : 0)
     for (const slot of this.slots ?? []) if (slot.decoded) totalBytes += leafPageBytes(slot.decoded)
@@ -164,7 +164,7 @@ export class ChunkPages {
       } else if (header.kind !== 'other') {
         valuesSeen += header.valueCount
         const rowCount = this.node.maxRepetition === 0 ? header.valueCount : header.rowCount
-        // A row may span pages of version 1, so that a column that repeats is taken as a whole.
+        // In version 1 a row may span pages, so a repeated column is decoded as a whole.
         if (rowCount === null) spans.push({ start: at, end: header.end })
         else slots.push({ firstRow: row, rowCount, spans: [{ start: at, end: header.end }], decoded: null })
         row += rowCount ?? 0
@@ -173,7 +173,7 @@ export class ChunkPages {
     }
     if (valuesSeen !== this.chunk.valueCount) {
       throw new DamagedParquet(
-        `column ${this.node.path.join('.')} holds ${valuesSeen} values and claims ${this.chunk.valueCount}`,
+        `column ${this.node.path.join('.')} holds ${valuesSeen} values but claims ${this.chunk.valueCount}`,
       )
     }
     if (spans.length > 0) {
@@ -183,7 +183,7 @@ export class ChunkPages {
     }
     if (row !== this.group.rowCount) {
       throw new DamagedParquet(
-        `column ${this.node.path.join('.')} holds ${row} rows, its row group ${this.group.rowCount}`,
+        `column ${this.node.path.join('.')} holds ${row} rows, but its row group has ${this.group.rowCount}`,
       )
     }
     this.slots = slots

@@ -11,31 +11,31 @@ import { valueConverter } from './value-converter'
 export type RowValue = Value | readonly (RowValue | null)[]
 
 /**
- * How one column of the table is read from one file: which leaves of the file it takes, and how their levels and
+ * How to read one column of the table from one file: the leaves of the file that it needs, and how their levels and
  * values become a value. Columns are matched by field id, never by name, at every depth.
  *
- * Spec: Iceberg table spec, *Column Projection*; parquet-format, *LogicalTypes.md*, *Nested Types*; levels as in
- * Dremel (2010).
+ * Spec: Iceberg table spec, *Column Projection*; parquet-format, *LogicalTypes.md*, *Nested Types*; levels as in Dremel
+ * (2010).
  */
 export type ColumnPlan = {
-  /** Leaves to read, without repeats. */
+  /** Leaves to read, without duplicates. */
   leaves: readonly SchemaNode[]
   /**
-   * Reads the value of the row at which every cursor stands, by leaf index. `weigh` hears of the bytes of texts,
-   * binaries, structs and entries before they are made; it throws where they are too many.
+   * Reads the value of the row at which every cursor is positioned; cursors are by leaf index. `reserveValueBytes` gets
+   * the size of strings, binaries, structs and entries before they are created, and throws if they are too large.
    */
   createReader(cursors: ReadonlyMap<number, LeafCursor>, reserveValueBytes: ReserveValueBytes): () => RowValue | null
 }
 
 export type ReserveValueBytes = (bytes: number) => void
 
-/** What the file says where it does not hold the column. */
+/** The value of a column that the file does not contain. */
 export type MissingColumn = { constant: Value | null }
 
 /**
- * @param fieldIdOf the field id of a node: its own, or by the table's name mapping
- * @param constants identity partition values by field id, for columns the file leaves out
- * @throws {DamagedParquet} where the file's shape is not the table's
+ * @param fieldIdOf returns the field id of a node, from the file or the table's name mapping
+ * @param constants identity partition values by field id, for columns that the file leaves out
+ * @throws {DamagedParquet} if the file's columns do not match the table's types
  */
 export function planColumn(
   field: NestedField,
@@ -59,7 +59,7 @@ type ShapeContext = {
   constants: ReadonlyMap<number, Value | null>
 }
 
-/** What is to be read, as a tree. `witness` is a leaf whose levels tell whether the value is there. */
+/** What to read, as a tree. `witness` is a leaf whose levels show whether the value is present. */
 type Shape =
   | { kind: 'value'; leaf: SchemaNode; type: PrimitiveType }
   | { kind: 'constant'; value: Value | null }
@@ -82,10 +82,11 @@ type Shape =
       value: Shape
     }
 
-/** @param isEntry the node is what a list repeats, so that its own repetition is that list's */
+/** @param isEntry whether the node is what a list repeats, so that its own repetition is the list's */
 function toShape(type: Type, node: SchemaNode, context: ShapeContext, isEntry = false): Shape {
   if (typeof type === 'string') {
-    if (!node.leaf) throw new DamagedParquet(`column ${node.path.join('.')} is a group where the table has a ${type}`)
+    if (!node.leaf)
+      throw new DamagedParquet(`column ${node.path.join('.')} is a group, but its type in the table is ${type}`)
     // Every value of an unknown column is null.
     if (type === 'unknown') return { kind: 'constant', value: null }
     valueConverter(type, node)
@@ -103,7 +104,7 @@ function toShape(type: Type, node: SchemaNode, context: ShapeContext, isEntry = 
 }
 
 function structShape(type: StructType, node: SchemaNode, context: ShapeContext): Shape {
-  if (node.leaf) throw new DamagedParquet(`column ${node.path.join('.')} is not the struct the table has`)
+  if (node.leaf) throw new DamagedParquet(`column ${node.path.join('.')} is not a struct as in the table`)
   const fields = type.fields.map((field): Shape => {
     const child = node.children.find((candidate) => context.fieldIdOf(candidate) === field.id)
     if (!child) return { kind: 'constant', value: context.constants.get(field.id) ?? null }
@@ -118,11 +119,11 @@ function structShape(type: StructType, node: SchemaNode, context: ShapeContext):
   }
 }
 
-/** Three levels as the format wants, or the older two, or a repeated column with no list around it. */
+/** Three levels as the format specifies, the older two levels, or a repeated column without a list around it. */
 function listShape(type: ListType, node: SchemaNode, context: ShapeContext, isEntry: boolean): Shape {
   const repeated = node.repetition === 'repeated' && !isEntry ? node : node.children[0]
   if (!repeated || repeated.repetition !== 'repeated' || (repeated !== node && node.children.length !== 1)) {
-    throw new DamagedParquet(`column ${node.path.join('.')} is not the list the table has`)
+    throw new DamagedParquet(`column ${node.path.join('.')} is not a list as in the table`)
   }
   const [onlyChild] = repeated.children
   const isElement =
@@ -131,8 +132,8 @@ function listShape(type: ListType, node: SchemaNode, context: ShapeContext, isEn
     context.fieldIdOf(repeated) === type.elementId ||
     (onlyChild !== undefined && context.fieldIdOf(onlyChild) !== type.elementId)
   const element = isElement ? repeated : onlyChild
-  if (!element) throw new DamagedParquet(`column ${node.path.join('.')} is a list of nothing`)
-  // What is inside comes first: the witness is one of its leaves where there is any.
+  if (!element) throw new DamagedParquet(`column ${node.path.join('.')} is a list without an element`)
+  // The contents come first, so that the witness is one of their leaves if possible.
   const elementShape = toShape(type.element, element, context, isElement)
   return {
     kind: 'list',
@@ -148,7 +149,7 @@ function mapShape(type: MapType, node: SchemaNode, context: ShapeContext): Shape
   const entry = node.children[0]
   const key = entry?.children.find((child) => context.fieldIdOf(child) === type.keyId)
   if (!entry || entry.repetition !== 'repeated' || !key) {
-    throw new DamagedParquet(`column ${node.path.join('.')} is not the map the table has`)
+    throw new DamagedParquet(`column ${node.path.join('.')} is not a map as in the table`)
   }
   const value = entry.children.find((child) => context.fieldIdOf(child) === type.valueId)
   const keyShape = toShape(type.key, key, context)
@@ -164,7 +165,7 @@ function mapShape(type: MapType, node: SchemaNode, context: ShapeContext): Shape
   }
 }
 
-/** A leaf below the node that is read anyway, else the least repeated one, which has the fewest levels. */
+/** A leaf below the node that is read anyway, otherwise the least repeated one, which has the fewest levels. */
 function chooseWitness(node: SchemaNode, { leaves }: ShapeContext): SchemaNode {
   const leavesBelow: SchemaNode[] = []
   const visit = (at: SchemaNode): void => {
@@ -174,14 +175,14 @@ function chooseWitness(node: SchemaNode, { leaves }: ShapeContext): SchemaNode {
   visit(node)
   leavesBelow.sort((a, b) => a.maxRepetition - b.maxRepetition)
   const witness = leavesBelow.find(({ leaf }) => leaf && leaves.has(leaf.index)) ?? leavesBelow[0]
-  if (!witness?.leaf) throw new DamagedParquet(`column ${node.path.join('.')} has no columns inside`)
+  if (!witness?.leaf) throw new DamagedParquet(`column ${node.path.join('.')} has no nested columns`)
   leaves.set(witness.leaf.index, witness)
   return witness
 }
 
 type Reader = {
   read: () => RowValue | null
-  /** Steps over a place where nothing is defined: one level of every leaf below. */
+  /** Skips an undefined value: one level of every leaf below. */
   skip: () => void
   cursors: readonly LeafCursor[]
 }
@@ -196,14 +197,14 @@ function createCheckedReader(
     const value = reader.read()
     for (const cursor of reader.cursors) {
       if (cursor.hasMore()) {
-        throw new DamagedParquet(`column ${cursor.node.path.join('.')} holds more than the columns beside it`)
+        throw new DamagedParquet(`column ${cursor.node.path.join('.')} has more values than its sibling columns`)
       }
     }
     return value
   }
 }
 
-/** What an entry, or a field of a struct, takes. */
+/** The memory of an entry or of a field of a struct. */
 const ENTRY_BYTES = 8
 
 function createShapeReader(
@@ -263,7 +264,7 @@ function createShapeReader(
   }
 }
 
-/** What lists and maps share: null, empty, or entries until the repetition level falls. */
+/** The common part of lists and maps: null, empty, or entries until the repetition level falls. */
 function createRepeatedReader(
   shape: Shape & { kind: 'list' | 'map' },
   parts: readonly Reader[],
@@ -295,8 +296,8 @@ function createRepeatedReader(
 }
 
 /**
- * The witness is usually one of the leaves that are read; where none below is (all fields of a struct are newer than
- * the file), it is stepped along with them by `pass`.
+ * The witness is usually one of the leaves that are read. If none of them is below it (all fields of a struct are newer
+ * than the file), `pass` advances it together with them.
  */
 function addWitness(
   parts: readonly Reader[],

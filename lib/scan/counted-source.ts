@@ -1,21 +1,21 @@
 import pMap from 'p-map'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 
-/** Bytes asked for and how often, over all files of a scan. */
+/** Bytes and number of requests, over all files of a scan. */
 export type ReadTally = { bytesRead: number; requests: number }
 
 export type Span = { start: number; end: number }
 
-/** Unwanted bytes between two ranges that are read rather than asked for twice. */
+/** Largest gap between two ranges that is read along to save a request. */
 const MAX_GAP_BYTES = 4 * 1024
-/** One request is no longer than this. */
+/** Maximum size of one request. */
 const MAX_REQUEST_BYTES = 8 * 1024 * 1024
 const MAX_PARALLEL_REQUESTS = 6
 const MAX_TAIL_BYTES = 64 * 1024
 
 /**
- * A source whose reads are counted, joined where they lie together, and limited in number. The end of the file, read
- * for its footer, is kept: what lies in it is not read twice.
+ * A source that counts its reads, merges those close together, and limits how many run at once. The end of the file,
+ * read for its footer, is cached and not read twice.
  */
 export class CountedSource implements ByteSource {
   readonly name: string
@@ -56,7 +56,7 @@ export class CountedSource implements ByteSource {
     return whole
   }
 
-  /** Reads ranges with as few requests as is sensible. The answers are in the order of `spans`. */
+  /** Reads ranges with as few requests as is sensible. The results are in the order of `spans`. */
   async readSpans(spans: readonly Span[], signal?: AbortSignal): Promise<Uint8Array[]> {
     const merged = joinSpans(spans.filter((span) => span.end > span.start))
     const results = new Map<Span, Uint8Array>()

@@ -33,7 +33,7 @@ const readRowValues = (cursor: LeafCursor, row: number) => {
   return values
 }
 
-describe('rows of a column that repeats', () => {
+describe('rows of a repeated column', () => {
   // [1, 2, null], null, [3, 4]: the last row spans two pages.
   const joined = joinPages([
     page(
@@ -49,19 +49,19 @@ describe('rows of a column that repeats', () => {
     page([[1, 3]], [4]),
   ])
 
-  test('may span pages', () => {
+  test('can span pages', () => {
     const cursor = new LeafCursor(ELEMENT, [toLeafPage(joined, ELEMENT, 0, 3)])
     expect(readRowValues(cursor, 2)).toEqual([3, 4])
     expect(readRowValues(cursor, 0)).toEqual([1, 2, null])
     expect(readRowValues(cursor, 1)).toEqual([null])
   })
 
-  test('are counted: a page with more, fewer, or half a row is refused', () => {
-    expect(() => toLeafPage(joined, ELEMENT, 0, 2)).toThrow('holds 3 rows where there should be 2')
+  test('are counted: a page with too many, too few or incomplete rows is refused', () => {
+    expect(() => toLeafPage(joined, ELEMENT, 0, 2)).toThrow('has 3 rows but should have 2')
     expect(() => toLeafPage(page([[1, 3]], [4]), ELEMENT, 0, 1)).toThrow('begins in the middle of a row')
   })
 
-  test('are found in the page that has them', () => {
+  test('are found in the page that contains them', () => {
     const first = toLeafPage(page([[0, 3]], [1]), ELEMENT, 0, 1)
     const second = toLeafPage(page([[0, 3]], [2]), ELEMENT, 1, 1)
     const cursor = new LeafCursor(ELEMENT, [first, second])
@@ -70,7 +70,7 @@ describe('rows of a column that repeats', () => {
     expect(leafPageBytes(first)).toBeGreaterThan(0)
   })
 
-  test('end where the row ends, and nothing is read beyond', () => {
+  test('end at the end of the row, and nothing is read beyond it', () => {
     const cursor = new LeafCursor(ELEMENT, [
       toLeafPage(
         page(
@@ -89,6 +89,6 @@ describe('rows of a column that repeats', () => {
     cursor.skip()
     expect(cursor.repetition()).toBe(-1)
     expect(() => cursor.skip()).toThrow(DamagedParquet)
-    expect(() => cursor.next()).toThrow('ends before the columns beside it')
+    expect(() => cursor.next()).toThrow('ends before its sibling columns')
   })
 })

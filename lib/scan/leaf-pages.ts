@@ -3,18 +3,18 @@ import type { DataPage } from '@/lib/parquet/page'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
 import { memoryBytes, joinValues, type RawValue, valueAt } from '@/lib/parquet/values'
 
-/** A decoded page that begins and ends with a row. Rows count within the row group. */
+/** A decoded page that starts and ends at a row boundary. Rows are numbered within the row group. */
 export type LeafPage = {
   firstRow: number
   rowCount: number
   dataPage: DataPage
-  /** Index of each row's first level; null where the column does not repeat (it is the row itself). */
+  /** Index of each row's first level; null if the column is not repeated (it is the row itself). */
   rowStarts: Uint32Array | null
-  /** Index of the value at (or next after) each level; null where nothing is null (it is the level itself). */
+  /** Index of the value at (or next after) each level; null if nothing is null (it is the level itself). */
   valueIndexes: Uint32Array | null
 }
 
-/** @throws {DamagedParquet} when the page does not hold whole rows, or not as many as `rowCount` says */
+/** @throws {DamagedParquet} when the page has incomplete rows, or not `rowCount` of them */
 export function toLeafPage(page: DataPage, node: SchemaNode, firstRow: number, rowCount: number): LeafPage {
   const { definitions, repetitions, valueCount } = page
   let rowStarts: Uint32Array | null = null
@@ -38,7 +38,7 @@ export function toLeafPage(page: DataPage, node: SchemaNode, firstRow: number, r
   }
 }
 
-/** Pages one after another as one: where a row may span them. */
+/** Joins several pages into one, for rows that may span them. */
 export function joinPages(pages: readonly DataPage[]): DataPage {
   const [first] = pages
   if (pages.length === 1 && first) return first
@@ -50,7 +50,7 @@ export function joinPages(pages: readonly DataPage[]): DataPage {
   }
 }
 
-/** Memory a page holds. */
+/** Memory of a page. */
 export function leafPageBytes({ dataPage: page, rowStarts, valueIndexes }: LeafPage): number {
   const arrays = [page.definitions, page.repetitions, rowStarts, valueIndexes]
   return arrays.reduce((sum, array) => sum + (array?.byteLength ?? 0), memoryBytes(page.values))
@@ -80,10 +80,10 @@ function joinLevels(parts: readonly (Uint8Array | null)[]): Uint8Array | null {
 }
 
 function rowCountMismatch(actual: number, expected: number, node: SchemaNode): DamagedParquet {
-  return new DamagedParquet(`column ${node.path.join('.')} holds ${actual} rows where there should be ${expected}`)
+  return new DamagedParquet(`column ${node.path.join('.')} has ${actual} rows but should have ${expected}`)
 }
 
-/** Walks one column's levels and values, a row at a time. */
+/** Walks one column's levels and values, one row at a time. */
 export class LeafCursor {
   readonly node: SchemaNode
   private readonly pages: readonly LeafPage[]
@@ -91,13 +91,13 @@ export class LeafCursor {
   private levelIndex = 0
   private levelEnd = 0
 
-  /** @param pages hold the rows that will be sought, in order */
+  /** @param pages must contain the rows to seek, in order */
   constructor(node: SchemaNode, pages: readonly LeafPage[]) {
     this.node = node
     this.pages = pages
   }
 
-  /** To the beginning of a row of the row group. */
+  /** Moves to the start of a row of the row group. */
   seek(row: number): void {
     if (!this.page || !containsRow(this.page, row)) this.page = findPage(this.pages, row)
     if (!this.page) throw new DamagedParquet(`column ${this.node.path.join('.')} has no row ${row}`)
@@ -111,13 +111,13 @@ export class LeafCursor {
     return this.levelIndex < this.levelEnd
   }
 
-  /** Definition level here. */
+  /** Definition level at the current position. */
   definition(): number {
     if (this.levelIndex >= this.levelEnd || !this.page) throw this.prematureEnd()
     return this.page.dataPage.definitions?.[this.levelIndex] ?? this.node.maxDefinition
   }
 
-  /** Repetition level here; −1 at the row's end. */
+  /** Repetition level at the current position; −1 at the row's end. */
   repetition(): number {
     if (this.levelIndex >= this.levelEnd || !this.page) return -1
     return this.page.dataPage.repetitions?.[this.levelIndex] ?? 0
@@ -128,7 +128,7 @@ export class LeafCursor {
     this.levelIndex++
   }
 
-  /** The value here (defined or not) and on to the next; null where it is not defined. */
+  /** Returns the value at the current position and advances; null if it is not defined. */
   next(): RawValue | null {
     const isDefined = this.definition() === this.node.maxDefinition
     const level = this.levelIndex++
@@ -136,9 +136,9 @@ export class LeafCursor {
     return valueAt(this.page.dataPage.values, this.page.valueIndexes?.[level] ?? level)
   }
 
-  /** Columns of one nested value must agree where its lists end. */
+  /** The columns of one nested value must agree on where its lists end. */
   private prematureEnd(): DamagedParquet {
-    return new DamagedParquet(`column ${this.node.path.join('.')} ends before the columns beside it`)
+    return new DamagedParquet(`column ${this.node.path.join('.')} ends before its sibling columns`)
   }
 }
 

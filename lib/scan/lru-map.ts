@@ -1,4 +1,4 @@
-/** Entries in the order they were used last. */
+/** A map whose entries are ordered by last use. */
 export class LruMap<K, V> {
   private readonly entries = new Map<K, V>()
 
@@ -11,7 +11,7 @@ export class LruMap<K, V> {
     return value
   }
 
-  /** Without counting as a use. */
+  /** Does not count as a use. */
   peek(key: K): V | undefined {
     return this.entries.get(key)
   }
@@ -32,7 +32,7 @@ export class LruMap<K, V> {
   }
 }
 
-/** Drops the entries used longest ago until the rest weighs at most `limit`. */
+/** Drops the least recently used entries until the total size is at most `limit`. */
 export function evictLeastRecent<K, V>(entries: LruMap<K, V>, limit: number, sizeOf: (value: V) => number): void {
   let total = 0
   for (const [key, value] of entries.entriesNewestFirst()) {

@@ -1,7 +1,7 @@
 import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
 
-/** The ids of a file's columns at every depth. Elements of lists and entries of maps go by `element`, `key`, `value`. */
+/** The ids of a file's columns at every depth. List elements and map entries are named `element`, `key`, `value`. */
 export function fieldIdsByNameMapping(root: SchemaNode, mapping: NameMapping): Map<SchemaNode, number> {
   const ids = new Map<SchemaNode, number>()
   const assign = (node: SchemaNode, name: string, fields: NameMapping): void => {
@@ -17,7 +17,7 @@ export function fieldIdsByNameMapping(root: SchemaNode, mapping: NameMapping): M
       for (const child of node.children) assign(child, child.name, fields)
       return
     }
-    // The group that a list or map repeats is no field of its own; files spell what is in it in several ways.
+    // The repeated group of a list or map is not a field itself; writers name its contents in several ways.
     const [onlyChild] = repeated.children
     if (kind === 'map') for (const child of repeated.children) assign(child, child.name, fields)
     else

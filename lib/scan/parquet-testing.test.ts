@@ -14,8 +14,8 @@ import type { MappedField } from '@/lib/iceberg/schema/name-mapping'
 import { createRowReader } from './read-rows'
 
 /**
- * Files of apache/parquet-testing, every encoding, codec and oddity, compared value by value with DuckDB. They were
- * written without field ids, so that a name mapping is made of their own schema.
+ * Files of apache/parquet-testing, with every encoding, codec and oddity, compared value by value with DuckDB. They
+ * have no field ids, so a name mapping is built from their own schema.
  */
 
 const DATA = findFixture('parquet-testing/data')
@@ -26,7 +26,7 @@ beforeAll(async () => {
   duckdb = await (await DuckDBInstance.create(':memory:')).connect()
 })
 
-/** What DuckDB cannot read, or reads otherwise; each is tested by its own sentence below. */
+/** Files that DuckDB cannot read, or reads differently; each has its own test below. */
 const OWN_TESTS = new Set([
   'byte_stream_split_extended.gzip.parquet',
   'datapage_v1-corrupt-checksum.parquet',
@@ -44,7 +44,7 @@ const OWN_TESTS = new Set([
   'floating_orders_nan_count.parquet',
 ])
 
-describe.skipIf(DATA === null)('a file of parquet-testing reads as DuckDB reads it', () => {
+describe.skipIf(DATA === null)('a file of parquet-testing has the same values as in DuckDB', () => {
   const names = DATA === null ? [] : readdirSync(DATA).filter((name) => name.endsWith('.parquet'))
   for (const name of names.filter((name) => !OWN_TESTS.has(name))) {
     test(name, async () => {
@@ -57,10 +57,10 @@ describe.skipIf(DATA === null)('a file of parquet-testing reads as DuckDB reads 
   }
 })
 
-describe.skipIf(DATA === null)('what DuckDB reads otherwise or not at all', () => {
+describe.skipIf(DATA === null)('what DuckDB reads differently or not at all', () => {
   const dataPath = (name: string) => path.join(DATA ?? '', name)
 
-  test('BYTE_STREAM_SPLIT holds the same values as PLAIN, for every type it may have', async () => {
+  test('BYTE_STREAM_SPLIT has the same values as PLAIN, for every supported type', async () => {
     const columns = await readAll(dataPath('byte_stream_split_extended.gzip.parquet'))
     const pairs = Object.keys(columns).filter((name) => name.endsWith('_plain'))
     expect(pairs).toHaveLength(7)
@@ -79,7 +79,7 @@ describe.skipIf(DATA === null)('what DuckDB reads otherwise or not at all', () =
     }
   })
 
-  test("LZ4 in Hadoop's frames and in one block holds the same rows as LZ4_RAW", async () => {
+  test("LZ4 in Hadoop's frames and in one block has the same rows as LZ4_RAW", async () => {
     const expected = await readWithDuckdb(dataPath('lz4_raw_compressed.parquet'))
     expect(await readAll(dataPath('hadoop_lz4_compressed.parquet'))).toEqual(expected)
     expect(await readAll(dataPath('non_hadoop_lz4_compressed.parquet'))).toEqual(expected)
@@ -88,7 +88,7 @@ describe.skipIf(DATA === null)('what DuckDB reads otherwise or not at all', () =
     )
   })
 
-  test('two strings of a gibibyte each in four kilobytes are refused, not unfolded', async () => {
+  test('two strings of a gibibyte each in four kilobytes are refused, not expanded', async () => {
     await expect(readAll(dataPath('large_string_map.brotli.parquet'))).rejects.toMatchObject({ code: 'too-large' })
   })
 
@@ -96,14 +96,14 @@ describe.skipIf(DATA === null)('what DuckDB reads otherwise or not at all', () =
     await expect(readAll(dataPath('nation.dict-malformed.parquet'))).rejects.toMatchObject({ code: 'file-damaged' })
   })
 
-  test("Spark's timestamps of 96 bits are exact beyond what nanoseconds hold", async () => {
+  test("Spark's timestamps of 96 bits are exact beyond the range of nanoseconds", async () => {
     expect(await readAll(dataPath('int96_from_spark.parquet'))).toEqual({
-      // As the file's own description gives them.
+      // From the file's own description.
       a: [1704141296123456n, 1704070800000000n, 253402225200000000n, 1735599600000000n, null, 9089380393200000000n],
     })
   })
 
-  test('half-precision floats, which Iceberg has not, come as their two bytes', async () => {
+  test('half-precision floats, which Iceberg does not have, are read as two bytes', async () => {
     for (const name of ['float16_nonzeros_and_nans.parquet', 'float16_zeros_and_nans.parquet']) {
       const { x } = await readAll(dataPath(name))
       const theirs = (await readWithDuckdb(dataPath(name))).x
@@ -144,7 +144,7 @@ describe.skipIf(DATA === null)('what DuckDB reads otherwise or not at all', () =
     ])
   })
 
-  test('an encrypted file is named as such', async () => {
+  test('an encrypted file gives an error that says so', async () => {
     for (const name of readdirSync(DATA ?? '').filter((name) => name.endsWith('.encrypted'))) {
       const error = await readAll(dataPath(name)).catch((thrown: unknown) => thrown)
       expect(error, name).toHaveProperty('code', 'not-supported')
@@ -162,7 +162,7 @@ describe.skipIf(BAD_DATA === null)('a malformed file gives a clear error', () =>
     })
   }
 
-  test('but a dictionary of one entry with indexes of no bits is read, as DuckDB and Arrow read it', async () => {
+  test('except that a dictionary of one entry with indexes of zero bits is read, as by DuckDB and Arrow', async () => {
     const file = path.join(BAD_DATA ?? '', 'ARROW-GH-43605.parquet')
     expect(await readAll(file)).toEqual(await readWithDuckdb(file))
   })
@@ -218,7 +218,7 @@ function memorySource(file: string): ByteSource {
   }
 }
 
-/** An Iceberg field for a column of a file that was not written for Iceberg. */
+/** Creates an Iceberg field for a column of a file that was not written for Iceberg. */
 function toField(node: SchemaNode, nextId: () => number): { field: NestedField; mapped: MappedField } {
   const id = node.fieldId ?? nextId()
   const { type, mapped } = toType(node, nextId)
@@ -239,7 +239,7 @@ function toType(node: SchemaNode, nextId: () => number): { type: Type; mapped: M
   if (node.annotation?.kind === 'list' && repeated) {
     const isElement = repeated.leaf !== null || repeated.children.length !== 1 || repeated.name === 'array'
     const elementNode = isElement ? repeated : repeated.children[0]
-    if (!elementNode) throw new Error('a list of nothing')
+    if (!elementNode) throw new Error('the list has no element')
     const elementId = nextId()
     const { type, mapped } = toType({ ...elementNode, repetition: 'optional' }, nextId)
     return {
@@ -249,7 +249,7 @@ function toType(node: SchemaNode, nextId: () => number): { type: Type; mapped: M
   }
   if (node.annotation?.kind === 'map' && repeated) {
     const [key, value] = repeated.children.map((child) => toField(child, nextId))
-    if (!key) throw new Error('a map of nothing')
+    if (!key) throw new Error('the map has no key')
     return {
       type: {
         type: 'map',

@@ -88,7 +88,7 @@ const carried = (status: 'existing' | 'deleted', sequenceNumber: number, dataFil
   dataFile,
 })
 
-/** A snapshot whose manifests have these entries; what was read is told in `reads`. */
+/** A snapshot whose manifests have these entries; `reads` records what is read. */
 function createLake(manifests: readonly { sequenceNumber: number; entries: readonly EntryToWrite[] }[]) {
   const files = new Map<string, Uint8Array>()
   const listed = manifests.map(({ sequenceNumber, entries }, index): ManifestFile => {
@@ -116,7 +116,7 @@ function createLake(manifests: readonly { sequenceNumber: number; entries: reado
 }
 
 describe('A scan', () => {
-  test('has its files by sequence number, then by path, and counts their rows through', async () => {
+  test('orders its files by sequence number, then by path, and numbers their rows continuously', async () => {
     const { source } = createLake([
       { sequenceNumber: 5, entries: [added(file('b')), added(file('a', { recordCount: 3 }))] },
       { sequenceNumber: 4, entries: [carried('existing', 2, file('z', { recordCount: 7, fileSizeBytes: 5 }))] },
@@ -135,7 +135,7 @@ describe('A scan', () => {
     expect(plan).toMatchObject({ rowCount: 20, fileBytes: 205 })
   })
 
-  test('leaves out deleted files, and does not read manifests that hold nothing else', async () => {
+  test('leaves out deleted files, and does not read manifests with nothing else', async () => {
     const { source, reads } = createLake([
       { sequenceNumber: 5, entries: [carried('deleted', 1, file('gone')), added(file('new'))] },
       { sequenceNumber: 5, entries: [carried('deleted', 1, file('gone too'))] },
@@ -145,7 +145,7 @@ describe('A scan', () => {
     expect(reads).toEqual(['mem:list', 'mem:m0'])
   })
 
-  test('has the values of columns the table is partitioned by as they are, also where they were dropped since', async () => {
+  test('has the values of identity partition columns, even if they have been dropped since', async () => {
     const { source } = createLake([
       {
         sequenceNumber: 5,
@@ -176,8 +176,8 @@ describe('A scan', () => {
   })
 })
 
-describe('A snapshot whose rows cannot be shown right is refused', () => {
-  test('when it has delete files, saying how many of which kind', async () => {
+describe('A snapshot whose rows cannot be shown correctly is refused', () => {
+  test('when it has delete files, with the number of each kind', async () => {
     const deletes = [
       file('p1', { content: 'position-deletes' }),
       file('p2', { content: 'position-deletes' }),
@@ -193,10 +193,10 @@ describe('A snapshot whose rows cannot be shown right is refused', () => {
       code: 'not-supported',
       facts: { deleteFiles: 4, positionDeleteFiles: 2, deletionVectors: 1, equalityDeleteFiles: 1 },
     })
-    await expect(planned).rejects.toThrow('through 2 position delete files, 1 deletion vector, 1 equality delete file,')
+    await expect(planned).rejects.toThrow('with 2 position delete files, 1 deletion vector, 1 equality delete file,')
   })
 
-  test('when it has data files that are not Parquet, saying how many of which format', async () => {
+  test('when it has data files that are not Parquet, with the number of each format', async () => {
     const { source } = createLake([
       {
         sequenceNumber: 5,
@@ -239,7 +239,7 @@ describe('Manifests', () => {
     expect(new Set(reads).size).toBe(31)
   })
 
-  test('that were kept are not read again', async () => {
+  test('that are cached are not read again', async () => {
     const { source, reads } = createLake([{ sequenceNumber: 5, entries: [added(file('a'))] }])
     const store = new Map<string, readonly ManifestEntry[]>()
     const sizes: number[] = []
@@ -257,7 +257,7 @@ describe('Manifests', () => {
     expect(sizes[0]).toBeGreaterThan(20)
   })
 
-  test('that were kept tell what they inherit from the list that names them now', async () => {
+  test('that are cached inherit from the manifest list that names them now', async () => {
     const { source } = createLake([{ sequenceNumber: 5, entries: [added(file('a')), added(file('b'))] }])
     const store = new Map<string, readonly ManifestEntry[]>()
     const cache: ManifestEntryCache = {
@@ -280,7 +280,7 @@ describe('Manifests', () => {
     expect(await inherited({ firstRowId: null })).toEqual([before, before])
   })
 
-  test('that are missing are named, and no further one is asked for', async () => {
+  test('that are missing are named in the error, and no further one is read', async () => {
     const { source, files, reads } = createLake(
       Array.from({ length: 30 }, (_, index) => ({ sequenceNumber: 5, entries: [added(file(`f${index}`))] })),
     )
@@ -297,7 +297,7 @@ describe('Manifests', () => {
     )
   })
 
-  test('that cannot be read for another reason keep that reason', async () => {
+  test('that cannot be read for another reason give that reason', async () => {
     const failing: ManifestSource = {
       ...createLake([]).source,
       readFile: () => Promise.reject(new Error('the disk is gone')),
@@ -305,7 +305,7 @@ describe('Manifests', () => {
     await expect(planScan({ metadata, snapshot }, failing)).rejects.toThrow('the disk is gone')
   })
 
-  test('are not asked for after the person has left', async () => {
+  test('are not read after the signal is aborted', async () => {
     const { source, reads } = createLake([{ sequenceNumber: 5, entries: [added(file('a'))] }])
     const aborted = planScan({ metadata, snapshot }, { ...source, signal: AbortSignal.abort() })
     await expect(aborted).rejects.toThrow('aborted')
@@ -313,7 +313,7 @@ describe('Manifests', () => {
   })
 })
 
-describe('A snapshot of format v1 that names its manifests itself', () => {
+describe('A snapshot of format v1 that lists its manifests itself', () => {
   test('is planned like any other', async () => {
     const { source } = createLake([
       { sequenceNumber: 0, entries: [added(file('b')), carried('deleted', 0, file('c'))] },

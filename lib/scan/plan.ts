@@ -11,14 +11,14 @@ export type ScanTask = {
   recordCount: number
   /** Data sequence number. */
   sequenceNumber: number
-  /** Place of the file's first row among all rows of the scan, from 0. */
+  /** Position of the file's first row among all rows of the scan, from 0. */
   firstRowIndex: number
   specId: number
   /** In the order of the spec's fields; null is a null value. */
   partition: readonly (Value | null)[]
   /**
-   * Values of columns the table is partitioned by as they are, by the column's field id: what rows read where the
-   * file itself does not hold the column (spec, *Column Projection*). Typed as in the table's newest schema.
+   * Values of identity partition columns by the column's field id, used for rows of a file that does not contain the
+   * column (spec, *Column Projection*). Typed as in the table's newest schema.
    */
   constants: ReadonlyMap<number, Value | null>
   splitOffsets: readonly number[] | null
@@ -37,7 +37,7 @@ export type ScanPlan = {
  * The data files of a snapshot in the order in which its rows are counted and shown.
  *
  * @throws {AppError} not-supported when the snapshot has delete files or data files that are not Parquet, whose rows
- *   would otherwise be shown wrong or not at all (facts: how many of which kind) · file-missing, file-damaged,
+ *   would otherwise be shown incorrectly or not at all (facts: the number of each kind) · file-missing, file-damaged,
  *   too-large, naming the manifest
  */
 export async function planScan(table: TableSnapshot, source: ManifestSource): Promise<ScanPlan> {
@@ -93,7 +93,7 @@ function rejectUnreadable(entries: readonly ManifestEntry[]): void {
     ]
     throw new AppError(
       'not-supported',
-      `This snapshot takes rows away through ${kinds.filter((kind) => kind !== null).join(', ')}, which Lakeshore cannot apply yet. Its rows are not shown, because deleted ones would be among them.`,
+      `This snapshot deletes rows with ${kinds.filter((kind) => kind !== null).join(', ')}, which Lakeshore cannot apply yet. Its rows are not shown, because deleted rows would be among them.`,
       { facts: { deleteFiles, ...deleteCounts } },
     )
   }
@@ -105,7 +105,7 @@ function rejectUnreadable(entries: readonly ManifestEntry[]): void {
     const kinds = formats.map(({ format, fileCount }) => quantityOrNull(fileCount, `${format.toUpperCase()} file`))
     throw new AppError(
       'not-supported',
-      `This snapshot has ${kinds.filter((kind) => kind !== null).join(', ')} among its ${files.length} data files, and Lakeshore reads Parquet only. Its rows are not shown, because some would be missing.`,
+      `This snapshot has ${kinds.filter((kind) => kind !== null).join(', ')} among its ${files.length} data files, but Lakeshore reads only Parquet. Its rows are not shown, because some would be missing.`,
       {
         facts: {
           dataFiles: files.length,

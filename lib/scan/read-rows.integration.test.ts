@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }))
 
 describe('columns are matched by field id', () => {
-  test('a column reads under its new name, and one that was dropped and added again under the same name is null', async () => {
+  test('a renamed column is read under its new name, and a column that was dropped and added again under the same name is null', async () => {
     const file = await writeSampleFile('rename', 'SELECT 7 AS old_name, 8 AS again', '{old_name: 1, again: 2}')
     const rows = await readAll([file], [field(1, 'new_name', 'int'), field(3, 'again', 'int')])
     expect(rows).toEqual({ new_name: [7], again: [null] })
@@ -79,7 +79,7 @@ describe('columns are matched by field id', () => {
     })
   })
 
-  test('a struct of which every field is newer than the file keeps its nulls', async () => {
+  test('a struct whose fields are all newer than the file keeps its nulls', async () => {
     const file = await writeSampleFile(
       'witness',
       "SELECT * FROM (VALUES ({'a': 1}, [{'a': 1}, NULL]), (NULL, []), ({'a': NULL}, NULL)) t(s, l)",
@@ -93,7 +93,7 @@ describe('columns are matched by field id', () => {
     })
   })
 
-  test('a partition value stands in for a column its file leaves out', async () => {
+  test('a partition value replaces a column that the file leaves out', async () => {
     const file = await writeSampleFile('constants', 'SELECT i AS a FROM range(2) t(i)', '{a: 1}')
     const fileWithConstants = {
       ...file,
@@ -110,7 +110,7 @@ describe('columns are matched by field id', () => {
     })
   })
 
-  test('a file without field ids is refused where the table has no name mapping, and read where it has', async () => {
+  test('a file without field ids is refused if the table has no name mapping, and read if it has one', async () => {
     const file = await writeSampleFile('no-ids', 'SELECT 5 AS a, [1] AS l', '{}')
     const list: Type = { type: 'list', elementId: 3, element: 'int', elementRequired: false }
     const fields = [field(1, 'renamed', 'int'), field(2, 'l', list)]
@@ -127,7 +127,7 @@ describe('columns are matched by field id', () => {
     expect([...columns.values()]).toEqual([[5], [[1]]])
   })
 
-  test('a type the column cannot have been promoted from is an error, not another number', async () => {
+  test('a type from which the column cannot have been promoted is an error, not a wrong number', async () => {
     const file = await writeSampleFile(
       'misfit',
       "SELECT 'x' AS a, 1.5::DECIMAL(4, 1) AS d, 1::BIGINT AS l",
@@ -140,7 +140,7 @@ describe('columns are matched by field id', () => {
 })
 
 describe.skipIf(findFixture('iceberg') === null)('tables written by other engines', () => {
-  test("Spark's renamed column reads under its new name, rows in the order of the scan", async () => {
+  test("Spark's renamed column is read under its new name, rows in the order of the scan", async () => {
     const { reader, names } = await tableReader('iceberg/spark/rename_column', 'v3.metadata.json')
     const { columns } = await reader.readRows({ firstRow: 0, lastRow: reader.rowCount, fieldIds: [1, 2, 3, 4, 5] })
     expect(names).toEqual(['id', 'name', 'event_date', 'price', 'active'])
@@ -154,7 +154,7 @@ describe.skipIf(findFixture('iceberg') === null)('tables written by other engine
     expect(reader.findFile(0)?.file.path).toContain('id_bucket=0')
   })
 
-  test("Athena's table reads", async () => {
+  test("Athena's table can be read", async () => {
     const { reader, fields } = await tableReader(
       'iceberg/athena/example',
       '00001-aaf0d033-d06b-43c7-be60-67f83abd4aca.metadata.json',
@@ -172,7 +172,7 @@ describe.skipIf(findFixture('iceberg') === null)('tables written by other engine
 })
 
 describe('every value is exact', () => {
-  test('as DuckDB wrote it, at the ends of every type', async () => {
+  test('as DuckDB wrote it, at the limits of every type', async () => {
     const file = await writeSampleFile(
       'exact',
       `SELECT * FROM (VALUES
@@ -225,12 +225,12 @@ describe('every value is exact', () => {
     })
   })
 
-  test('nanoseconds in a column of microseconds are refused, not cut', async () => {
+  test('nanoseconds in a column of microseconds are refused, not truncated', async () => {
     const file = await writeSampleFile('nanos', "SELECT '2001-01-01 00:00:00.000000001'::TIMESTAMP_NS AS a", '{a: 1}')
     await expect(readAll([file], [field(1, 'a', 'timestamp')])).rejects.toMatchObject({ code: 'not-supported' })
   })
 
-  test('text that is not UTF-8 comes as its bytes', async () => {
+  test('a string that is not UTF-8 is returned as bytes', async () => {
     const file = await writeSampleFile('latin1', "SELECT 'a\\xE9'::BLOB AS a", '{a: 1}')
     expect(await readAll([file], [field(1, 'a', 'string')])).toEqual({ a: [Uint8Array.of(0x61, 0xe9)] })
   })
@@ -249,7 +249,7 @@ describe('only what is needed is read', () => {
     )
   })
 
-  test('the bytes of the column chunks that hold the rows, and the footer', async () => {
+  test('the bytes of the column chunks that contain the rows, and the footer', async () => {
     const { reader, spans } = countedReader([file], COLUMNS)
     const { columns } = await reader.readRows({ firstRow: 120_000, lastRow: 120_003, fieldIds: [1, 3] })
     expect(columns.get(1)).toEqual([120_000n, 120_001n, 120_002n])
@@ -261,7 +261,7 @@ describe('only what is needed is read', () => {
     expect(bytesRead - needed).toBeLessThanOrEqual(64 * 1024)
   })
 
-  test('what was decoded is not read again', async () => {
+  test('decoded pages are not read again', async () => {
     const { reader } = countedReader([file], COLUMNS)
     await reader.readRows({ firstRow: 0, lastRow: 100, fieldIds: [1] })
     const before = reader.cost()
@@ -269,7 +269,7 @@ describe('only what is needed is read', () => {
     expect(reader.cost()).toEqual(before)
   })
 
-  test('what was used longest ago is read again once the cache is full', async () => {
+  test('the least recently used pages are read again once the cache is full', async () => {
     const { reader } = countedReader([file], COLUMNS, { cacheBytes: 500_000 })
     await reader.readRows({ firstRow: 0, lastRow: 100, fieldIds: [1] })
     await reader.readRows({ firstRow: 250_000, lastRow: 250_100, fieldIds: [1] })
@@ -279,7 +279,7 @@ describe('only what is needed is read', () => {
     expect(reader.cost().bytesRead).toBeGreaterThan(before.bytesRead)
   })
 
-  test('rows over the border of files and row groups come in order', async () => {
+  test('rows across files and row groups are in order', async () => {
     const second = { ...file, firstRowIndex: 300_000 }
     const { reader } = countedReader([file, second], COLUMNS)
     const { columns } = await reader.readRows({ firstRow: 299_998, lastRow: 300_002, fieldIds: [1] })
@@ -291,7 +291,7 @@ describe('only what is needed is read', () => {
     expect(reader.findFile(600_000)).toBeNull()
   })
 
-  test('calls wait for one another, and a call behind the end is empty', async () => {
+  test('calls wait for one another, and a call beyond the end is empty', async () => {
     const { reader } = countedReader([file], COLUMNS)
     const [first, second] = await Promise.all([
       reader.readRows({ firstRow: 0, lastRow: 1, fieldIds: [2] }),
@@ -302,7 +302,7 @@ describe('only what is needed is read', () => {
   })
 
   const pages = findFixture('parquet-testing/data/alltypes_tiny_pages.parquet')
-  test.skipIf(pages === null)('of a file with an offset index, only the pages that hold the rows', async () => {
+  test.skipIf(pages === null)('of a file with an offset index, only the pages that contain the rows', async () => {
     const bytes = new Uint8Array(readFileSync(pages ?? ''))
     const tinyPagesFile = { ...scanFile('alltypes_tiny_pages.parquet', bytes.length, 7300), bytes }
     const fields = [field(1, 'id', 'int'), field(2, 'string_col', 'string')]
@@ -324,8 +324,8 @@ describe('only what is needed is read', () => {
   })
 })
 
-describe('a file that would be shown wrong is refused by name', () => {
-  test('one that holds other rows than the manifest says', async () => {
+describe('a file that would be shown incorrectly is refused by name', () => {
+  test('one with another number of rows than the manifest says', async () => {
     const file = { ...(await writeSampleFile('count', 'SELECT 1 AS a', '{a: 1}')), recordCount: 2 }
     await expect(readAll([file], [field(1, 'a', 'int')])).rejects.toMatchObject({
       code: 'file-damaged',
@@ -334,7 +334,7 @@ describe('a file that would be shown wrong is refused by name', () => {
     })
   })
 
-  test('one that was cut off', async () => {
+  test('one that is truncated', async () => {
     const file = await writeSampleFile('cut', 'SELECT i AS a FROM range(1000) t(i)', '{a: 1}')
     const allBytes = new Uint8Array(readFileSync(file.path))
     for (const length of [0, 3, 11, allBytes.length - 1, Math.floor(allBytes.length / 2)]) {
@@ -350,7 +350,7 @@ describe('a file that would be shown wrong is refused by name', () => {
     }
   })
 
-  test('one in which any byte was changed gives rows or an error of ours, never a crash or a hang', async () => {
+  test('one in which any byte is changed gives rows or an AppError, never a crash or a hang', async () => {
     const file = await writeSampleFile(
       'fuzz',
       `SELECT i AS a, 'text ' || (i % 7) AS b, CASE WHEN i % 3 = 0 THEN NULL ELSE [i, NULL] END AS c FROM range(200) t(i)`,
@@ -381,7 +381,7 @@ describe('a file that would be shown wrong is refused by name', () => {
   })
 })
 
-describe('a page that is not as long as it says ends by the name of its file, soon and in bounded memory', () => {
+describe('a page that is not as long as it claims gives an error that names its file, quickly and in limited memory', () => {
   const CODECS = { gzip: zlib.gzipSync, zstd: zlib.zstdCompressSync, brotli: zlib.brotliCompressSync } as const
   const names = ['gzip', 'zstd', 'brotli'] as const
   const readAllRows = async (bytes: Uint8Array, rowCount = 1) => {
@@ -392,7 +392,7 @@ describe('a page that is not as long as it says ends by the name of its file, so
   }
   const facts = { file: '/lake/bomb.parquet' }
 
-  test.each(names)('%s that expands to 64 MiB where a kilobyte is claimed', async (codec) => {
+  test.each(names)('%s that expands to 64 MiB but claims a kilobyte', async (codec) => {
     const stored = new Uint8Array(CODECS[codec](plainTextPage(64 * 1024 * 1024)))
     const file = sampleTextFile({ rowCount: 1, codec, stored, encodedBytes: 1024 })
     await expect(readAllRows(file)).rejects.toMatchObject({ code: 'file-damaged', facts })
@@ -404,21 +404,21 @@ describe('a page that is not as long as it says ends by the name of its file, so
     await expect(readAllRows(file)).rejects.toMatchObject({ code: 'too-large', facts })
   })
 
-  test.each(names)('%s that honestly holds one text of 100 MiB', async (codec) => {
+  test.each(names)('%s that really contains one text of 100 MiB', async (codec) => {
     const page = plainTextPage(100 * 1024 * 1024)
     const stored = new Uint8Array(CODECS[codec](page))
     const file = sampleTextFile({ rowCount: 1, codec, stored, encodedBytes: page.length })
     await expect(readAllRows(file)).rejects.toMatchObject({ code: 'too-large', facts })
   })
 
-  test.each(names)('%s that is as long as it says is read', async (codec) => {
+  test.each(names)('%s that is as long as it claims is read', async (codec) => {
     const page = plainTextPage(100_000)
     const stored = new Uint8Array(CODECS[codec](page))
     const { columns } = await readAllRows(sampleTextFile({ rowCount: 1, codec, stored, encodedBytes: page.length }))
     expect(columns.get(1)).toEqual(['y'.repeat(100_000)])
   })
 
-  test('a long text that a dictionary repeats in every row is not made so often', async () => {
+  test('a long text that a dictionary repeats in every row is not copied for each row', async () => {
     const file = await writeSampleFile(
       'repeated',
       "SELECT [s, s, s, s] AS l FROM (SELECT repeat('y', 20000) AS s FROM range(1000))",
@@ -435,7 +435,7 @@ describe('a page that is not as long as it says ends by the name of its file, so
   })
 })
 
-describe('what a call may take is bounded', () => {
+describe('a call is limited', () => {
   test('in rows, in memory for decoding and in width', async () => {
     const file = await writeSampleFile('wide', "SELECT repeat('x', 100000) || i AS s FROM range(100) t(i)", '{s: 1}')
     const fields = [field(1, 's', 'string')]
@@ -447,7 +447,7 @@ describe('what a call may take is bounded', () => {
     expect((await limitedReader({}).readRows({ ...all, lastRow: 2 })).columns.get(1)).toHaveLength(2)
   })
 
-  test('a small file of a long value repeated a million times is read without unfolding it', async () => {
+  test('a small file of a long value repeated a million times is read without expanding it', async () => {
     const file = await writeSampleFile(
       'bomb',
       "SELECT repeat('y', 1000) AS s FROM range(1000000) t(i)",
@@ -460,7 +460,7 @@ describe('what a call may take is bounded', () => {
     expect(columns.get(1)?.[9]).toBe('y'.repeat(1000))
   })
 
-  test('a cancelled call says so and the next one is answered', async () => {
+  test('a cancelled call says so and the next one succeeds', async () => {
     const file = await writeSampleFile('cancel', 'SELECT 1 AS a', '{a: 1}')
     const controller = new AbortController()
     const reader = createRowReader({
@@ -480,7 +480,7 @@ describe('what a call may take is bounded', () => {
     expect((await reader.readRows(range)).columns.get(1)).toEqual([1])
   })
 
-  test('a column the schema does not have is not found', async () => {
+  test('a column that is not in the schema is not found', async () => {
     const file = await writeSampleFile('unknown-column', 'SELECT 1 AS a', '{a: 1}')
     const { reader } = countedReader([file], [field(1, 'a', 'int')])
     await expect(reader.readRows({ firstRow: 0, lastRow: 1, fieldIds: [9] })).rejects.toMatchObject({
@@ -489,7 +489,7 @@ describe('what a call may take is bounded', () => {
   })
 })
 
-/** A Parquet file as DuckDB writes it, with field ids. */
+/** Writes a Parquet file with DuckDB, with field ids. */
 async function writeSampleFile(name: string, sql: string, fieldIds: string, options = ''): Promise<ScanFile> {
   const file = path.join(folder, `${name}.parquet`)
   const ids = fieldIds === '{}' ? '' : `, FIELD_IDS ${fieldIds}`
@@ -540,13 +540,13 @@ function countedReader(files: readonly ScanFile[], fields: readonly NestedField[
   return { reader: createRowReader({ fields, files, open, limits }), spans }
 }
 
-/** The manifests of the fixtures are all deflated. */
+/** All manifests of the fixtures use deflate. */
 const DEFLATE: AvroCodecs = {
   deflate: (bytes) => zlib.deflateRawSync(bytes),
   decompress: (_, bytes) => zlib.inflateRawSync(bytes),
 }
 
-/** A table of another engine, opened with its locations mapped to where the fixtures are. */
+/** Opens a table of another engine, with its locations mapped to the fixtures. */
 async function tableReader(
   folderName: string,
   metadataFile: string,

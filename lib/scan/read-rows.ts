@@ -16,20 +16,20 @@ import { fieldIdsByNameMapping } from './name-mapping'
 import { evictLeastRecent, LruMap } from './lru-map'
 
 /**
- * Rows of an ordered scan, read from the Parquet files that hold them. Bytes are handed in, so that the browser, the
- * server and tests read the same way.
+ * Rows of an ordered scan, read from Parquet files. The caller provides the bytes, so that the browser, the server and
+ * tests read the same way.
  *
- * Only the footers, and of the row groups that hold the rows only the columns asked for (by pages where the file has
- * an offset index), are read; only the pages that hold the rows are decoded.
+ * Reads only the footers and, of the row groups that contain the rows, only the requested columns (by pages if the file
+ * has an offset index). Decodes only the pages that contain the rows.
  */
 export type ScanFile = {
   path: string
   fileSizeBytes: number
   recordCount: number
-  /** Of the scan: the sum of `recordCount` of the files before. */
+  /** Within the scan: the sum of `recordCount` of the files before. */
   firstRowIndex: number
   sequenceNumber: number
-  /** Values of identity partition fields by source field id; they stand in for columns the file leaves out. */
+  /** Values of identity partition fields by source field id; they replace columns that the file leaves out. */
   constants: ReadonlyMap<number, Value | null>
 }
 
@@ -50,9 +50,9 @@ export type RowBatch = {
 }
 
 export type ReadCost = ReadTally & {
-  /** Files of which anything was read. */
+  /** Number of files from which anything was read. */
   filesRead: number
-  /** Of those, files that are not as long as their manifests say; they are read as they are. */
+  /** Those of them whose length differs from their manifests; they are read as they are. */
   sizeMismatches: readonly SizeMismatch[]
 }
 
@@ -68,13 +68,13 @@ export type RowReader = {
   readRows(options: ReadRowsOptions): Promise<RowBatch>
   /** The file that holds a row of the scan, and the row's position in it. */
   findFile(row: number): { file: ScanFile; position: number } | null
-  /** Since the reader was made. */
+  /** Since the reader was created. */
   cost(): ReadCost
 }
 
 export type ReadLimits = DecodeLimits & {
   rows: number
-  /** Decoded pages kept for the next call. */
+  /** Size of the cache of decoded pages. */
   cacheBytes: number
 }
 
@@ -168,13 +168,17 @@ class ScanReader implements RowReader {
     const firstRow = Math.max(0, options.firstRow)
     const lastRow = Math.max(firstRow, Math.min(options.lastRow, this.rowCount))
     if (lastRow - firstRow > this.limits.rows) {
-      throw new AppError('too-large', `${lastRow - firstRow} rows are asked for at once; at most ${this.limits.rows}`)
+      throw new AppError(
+        'too-large',
+        `${lastRow - firstRow} rows were requested at once; the limit is ${this.limits.rows}`,
+      )
     }
     const reserveMemory = createBudget(
       this.limits.decodedBytes,
       (limit) => `these rows take more than ${limit} of memory`,
     )
-    // A page of a few kilobytes may hold a row of gigabytes: what leaves here is bounded too, before it is made.
+    // A page of a few kilobytes may contain a row of gigabytes, so the returned values are limited too, before they
+    // exist.
     const reserveValueBytes = createBudget(
       this.limits.valueBytes,
       (limit) => `the values of these rows are longer than ${limit} together`,
@@ -241,7 +245,7 @@ class ScanReader implements RowReader {
       }
     }
     const chunks = [...chunksByLeaf.values()]
-    // First the offset indexes where there are any, then pages.
+    // First the offset indexes, if there are any, then pages.
     for (let round = 0; round < 3; round++) {
       const missing = chunks.map((chunk) => chunk.missingSpans(request.from, request.to))
       const spans = missing.flat()
@@ -284,7 +288,7 @@ class ScanReader implements RowReader {
       this.mismatches.set(file, { path, declaredBytes, actualBytes: source.byteLength })
     }
     if (footer.rowCount !== file.recordCount) {
-      throw new DamagedParquet(`it holds ${footer.rowCount} rows, the table's manifest says ${file.recordCount}`)
+      throw new DamagedParquet(`it holds ${footer.rowCount} rows, but the table's manifest says ${file.recordCount}`)
     }
     const openedFile = { source, footer, fieldIdOf: fieldIdResolver(footer, this.nameMapping) }
     this.openFiles.set(file, openedFile)
@@ -323,7 +327,7 @@ function fillColumn(
   }
 }
 
-/** Says in which column it became too much. */
+/** Adds the name of the column to an error about its size. */
 function withColumnName(name: string | undefined, work: () => void): void {
   try {
     work()
@@ -335,14 +339,14 @@ function withColumnName(name: string | undefined, work: () => void): void {
 
 const SMALL_FILE_BYTES = 64 * 1024
 
-/** A footer is small beside its file: the guess keeps what is read in proportion. */
+/** A footer is small relative to its file: the guess keeps the bytes read in proportion. */
 function guessTailBytes(fileSizeBytes: number): number {
   if (fileSizeBytes <= SMALL_FILE_BYTES) return fileSizeBytes
   return Math.min(SMALL_FILE_BYTES, Math.max(8 * 1024, Math.round(fileSizeBytes / 64)))
 }
 
 /**
- * Field ids of a file's columns: its own, else by the table's name mapping.
+ * Returns the field ids of a file's columns: from the file, otherwise from the table's name mapping.
  *
  * @throws {UnsupportedParquet} when it has neither, because columns are never matched by name alone
  */
@@ -354,7 +358,7 @@ function fieldIdResolver(footer: ParquetFooter, nameMapping: NameMapping | null)
   return (node) => ids.get(node) ?? null
 }
 
-/** Counts down; the file may claim anything. */
+/** Counts down and throws at the limit, because the file may claim any size. */
 function createBudget(limitBytes: number, describeExcess: (limit: string) => string): (bytes: number) => void {
   let remainingBytes = limitBytes
   return (bytes) => {

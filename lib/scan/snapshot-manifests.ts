@@ -7,22 +7,22 @@ import { readManifestList } from '@/lib/iceberg/manifest/manifest-list'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 
 /**
- * From a snapshot to the entries of its manifests.
+ * Reads the manifests of a snapshot and their entries.
  *
  * Spec: Iceberg table spec, *Scan Planning*.
  */
 
-/** Where manifests come from. */
+/** Where manifests are read from. */
 export type ManifestSource = {
   /** The bytes of a whole file. */
   readFile: (location: string) => Promise<Uint8Array>
   codecs: AvroCodecs
-  /** Manifests never change, so what was decoded once may be kept. */
+  /** Manifests never change, so decoded ones can be cached. */
   cache?: ManifestEntryCache
   signal?: AbortSignal
 }
 
-/** By a text that tells a manifest, and what its entries inherit. */
+/** By a key of the manifest and what its entries inherit. */
 export type ManifestEntryCache = {
   get(key: string): readonly ManifestEntry[] | undefined
   set(key: string, entries: readonly ManifestEntry[], decodedBytes: number): void
@@ -30,16 +30,16 @@ export type ManifestEntryCache = {
 
 export type TableSnapshot = {
   metadata: TableMetadata
-  /** Null of a table without a snapshot, which has no files. */
+  /** Null for a table without a snapshot, which has no files. */
   snapshot: Snapshot | null
 }
 
-/** Files that are read at one time: enough to hide an object store's latency, few enough to stay small in memory. */
+/** Number of files read in parallel: enough to hide an object store's latency, few enough to use little memory. */
 const MAX_PARALLEL_MANIFESTS = 8
 
 /**
- * The manifests of a snapshot, in the order of its list. A v1 snapshot may name its manifests itself; what a list
- * would say of them is then read from each.
+ * The manifests of a snapshot, in the order of its list. If a v1 snapshot lists its manifests itself, each is read for
+ * the details that a manifest list would have.
  *
  * @throws {AppError} file-missing, file-damaged, too-large or not-supported, naming the file
  */
@@ -60,7 +60,7 @@ export async function readSnapshotManifests(
 }
 
 /**
- * Entries of the files a snapshot holds, data and deletes; those its manifests mark as deleted are left out. In scan
+ * Entries of the live files of a snapshot, data and deletes, without those that a manifest marks as deleted. In scan
  * order: by data sequence number, then by path.
  *
  * @throws {AppError} file-missing, file-damaged, too-large or not-supported, naming the file
@@ -78,7 +78,7 @@ export async function readLiveEntries(table: TableSnapshot, source: ManifestSour
   return entriesByManifest.flat().sort(compareScanOrder)
 }
 
-/** Entries of one manifest in its order, those marked as deleted too. Throws as {@link readLiveEntries}. */
+/** Entries of one manifest in its order, including those marked as deleted. Throws as {@link readLiveEntries}. */
 export async function readManifestEntries(
   metadata: TableMetadata,
   manifest: ManifestFile,
@@ -94,8 +94,8 @@ export async function readManifestEntries(
 }
 
 /**
- * Entries inherit from the list that names their manifest, and lists differ: one from before format v3 gives no row
- * ids, a later one does.
+ * Entries inherit from the manifest list that names their manifest, and lists differ: one from before format v3 assigns
+ * no row ids, a later one does.
  */
 function manifestCacheKey({
   manifestPath,
@@ -107,7 +107,7 @@ function manifestCacheKey({
   return [partitionSpecId, sequenceNumber, addedSnapshotId, firstRowId, manifestPath].join('\n')
 }
 
-/** Paths are compared by their UTF-16 code units, so that the order is the same wherever it is made. */
+/** Compares paths by UTF-16 code units, so that the order is the same on every machine. */
 function compareScanOrder(a: ManifestEntry, b: ManifestEntry): number {
   if (a.sequenceNumber !== b.sequenceNumber) return a.sequenceNumber - b.sequenceNumber
   return a.dataFile.filePath < b.dataFile.filePath ? -1 : 1
@@ -134,7 +134,7 @@ async function readDescribedFile(
   }
 }
 
-/** Results in the order of the items. The first failure, or the signal, starts no further work. */
+/** Results are in the order of the items. After the first failure or an abort, no further work starts. */
 async function mapUnlessAborted<Item, Result>(
   items: readonly Item[],
   signal: AbortSignal | undefined,

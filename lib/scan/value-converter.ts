@@ -5,19 +5,19 @@ import type { SchemaNode, TimeUnit } from '@/lib/parquet/schema-node'
 import type { RawValue } from '@/lib/parquet/values'
 
 /**
- * Parquet's values to Iceberg's, exactly: nothing passes through a rounded number or a date object.
+ * Converts Parquet's values to Iceberg's, exactly: nothing passes through a rounded number or a date object.
  *
- * Spec: Iceberg table spec, appendix A, *Parquet*, and *Schema Evolution* for what a column may be promoted from.
+ * Spec: Iceberg table spec, appendix A, *Parquet*, and *Schema Evolution* for the allowed promotions.
  *
- * A string that is not UTF-8 comes back as its bytes: it is shown as what it is, not as replacement characters.
+ * A string that is not UTF-8 is returned as bytes, so that it is shown as it is, without replacement characters.
  */
 export type ValueConverter = (raw: RawValue) => Value
 
 /**
- * How the values of a file's column become values of the table's type.
+ * Creates the converter from a file's column to the table's type.
  *
- * @throws {DamagedParquet} where the file's type is not one the table's type may have been written as
- * @throws {UnsupportedParquet} for types not read yet
+ * @throws {DamagedParquet} if the table's type cannot have been written as the file's type
+ * @throws {UnsupportedParquet} for unsupported types
  */
 export function valueConverter(type: PrimitiveType, node: SchemaNode): ValueConverter {
   const primitive = parsePrimitive(type)
@@ -60,7 +60,7 @@ export function valueConverter(type: PrimitiveType, node: SchemaNode): ValueConv
     case 'geometry':
     case 'geography':
     case 'unrecognized':
-      throw new UnsupportedParquet(`column ${node.path.join('.')} is of the type ${type}`)
+      throw new UnsupportedParquet(`column ${node.path.join('.')} has the type ${type}, which Lakeshore cannot read`)
   }
 }
 
@@ -76,7 +76,7 @@ function requirePhysicalType(
 
 function decimalConverter(node: SchemaNode, type: PrimitiveType, scale: number): ValueConverter {
   const storedScale = node.annotation?.kind === 'decimal' ? node.annotation.scale : 0
-  // Only the precision of a decimal may grow.
+  // Only the precision of a decimal may increase.
   if (storedScale !== scale) throw typeMismatch(node, type)
   return requirePhysicalType(node, type, ['INT32', 'INT64', 'FIXED_LEN_BYTE_ARRAY', 'BYTE_ARRAY'], (raw) =>
     raw instanceof Uint8Array ? parseBigEndian(raw) : toBigInt(raw, false),
@@ -85,11 +85,13 @@ function decimalConverter(node: SchemaNode, type: PrimitiveType, scale: number):
 
 const PER_MILLI = { millis: 1n, micros: 1_000n, nanos: 1_000_000n } as const satisfies Record<TimeUnit, bigint>
 
-/** To another unit; a value that the coarser unit cannot hold is refused, never cut. */
+/** Converts to another unit. A value that the coarser unit cannot represent is refused, never truncated. */
 function rescale(value: bigint, from: TimeUnit, to: TimeUnit, node: SchemaNode): bigint {
   const scaled = value * PER_MILLI[to]
   if (scaled % PER_MILLI[from] !== 0n) {
-    throw new UnsupportedParquet(`column ${node.path.join('.')} holds ${from} that are no whole ${to}`)
+    throw new UnsupportedParquet(
+      `column ${node.path.join('.')} holds ${from} that cannot be converted exactly to ${to}`,
+    )
   }
   return scaled / PER_MILLI[from]
 }
@@ -100,7 +102,7 @@ function timeConverter(node: SchemaNode, type: PrimitiveType, to: TimeUnit): Val
 }
 
 const MICROS_PER_DAY = 86_400_000_000n
-/** Julian day of 1970-01-01, as INT96 timestamps count. */
+/** Julian day of 1970-01-01, the epoch of INT96 timestamps. */
 const EPOCH_JULIAN_DAY = 2_440_588n
 
 function timestampConverter(node: SchemaNode, type: PrimitiveType, to: TimeUnit): ValueConverter {
@@ -116,8 +118,8 @@ function timestampConverter(node: SchemaNode, type: PrimitiveType, to: TimeUnit)
 }
 
 /**
- * Nanoseconds of the day, then the Julian day. In 64 bits with wrap-around, as Spark writes and reads it: dates far
- * away come out right only so.
+ * Nanoseconds of the day, then the Julian day. Uses 64 bits with wrap-around, as Spark writes and reads it: otherwise
+ * dates far in the past or future would be wrong.
  */
 function convertInt96Timestamp(bytes: Uint8Array, to: TimeUnit, node: SchemaNode): bigint {
   const view = new DataView(bytes.buffer, bytes.byteOffset, 12)
@@ -146,7 +148,7 @@ function toBytes(raw: RawValue): Uint8Array {
 }
 
 function parseBigEndian(bytes: Uint8Array): bigint {
-  if (bytes.length === 0 || bytes.length > 32) throw new DamagedParquet(`a decimal of ${bytes.length} bytes`)
+  if (bytes.length === 0 || bytes.length > 32) throw new DamagedParquet(`a decimal has ${bytes.length} bytes`)
   let value = 0n
   for (const byte of bytes) value = (value << 8n) | BigInt(byte)
   return BigInt.asIntN(bytes.length * 8, value)
@@ -164,7 +166,7 @@ function decodeText(bytes: Uint8Array): string | Uint8Array {
 }
 
 function formatUuid(bytes: Uint8Array): string {
-  if (bytes.length !== 16) throw new DamagedParquet(`a UUID of ${bytes.length} bytes`)
+  if (bytes.length !== 16) throw new DamagedParquet(`a UUID has ${bytes.length} bytes`)
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }

@@ -24,7 +24,7 @@ const GATES: Type = { type: 'list', elementId: 5, element: 'decimal(4, 2)', elem
 const TAGS: Type = { type: 'map', keyId: 6, key: 'string', valueId: 7, value: 'long', valueRequired: false }
 const BY_NUMBER: Type = { ...TAGS, key: 'int' }
 
-describe('a value is shown exactly and never localised', () => {
+describe('a value is shown exactly and never localized', () => {
   test.each([
     ['long', 9223372036854775807n, '9223372036854775807'],
     ['decimal(38, 4)', -1234567890123456789012345678901234n, '-123456789012345678901234567890.1234'],
@@ -46,7 +46,7 @@ describe('a value is shown exactly and never localised', () => {
 })
 
 describe('a nested value on one line', () => {
-  test('names the fields of a struct at the top, and gives the rest in brackets', () => {
+  test('names the fields of a struct at the top, and shows the rest in brackets', () => {
     expect(lineText(LEG, ['N121UA', [28, null]])).toBe('tail N121UA taxi {28, null}')
     expect(lineText(GATES, [1234n, null])).toBe('[12.34, null]')
     expect(
@@ -58,7 +58,7 @@ describe('a nested value on one line', () => {
     expect(lineText(GATES, [])).toBe('[]')
   })
 
-  test('is cut where it is long, without writing the rest', () => {
+  test('is truncated when it is long, without formatting the rest', () => {
     const line = lineText(
       GATES,
       Array.from({ length: 100_000 }, () => 100n),
@@ -89,7 +89,7 @@ describe('a value as JSON', () => {
     expect(valueJson(GATES, [100n, null])).toBe('[1.00, null]')
   })
 
-  test('an entry that is none has neither key nor value', () => {
+  test('an invalid entry has neither key nor value', () => {
     expect(toMapEntry(null)).toEqual([null, null])
   })
 })

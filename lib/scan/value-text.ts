@@ -3,23 +3,23 @@ import { formatValue } from '@/lib/iceberg/schema/single-value'
 import type { PrimitiveType, Type, Value } from '@/lib/iceberg/schema/types'
 import type { RowValue } from './column-reader'
 
-/** Longer values are cut on one line; the whole is a click away. */
+/** Longer values are truncated on one line; a click shows the whole value. */
 const MAX_LINE_CHARS = 400
 
 /**
- * One value of a primitive type as it is shown in a grid and copied from it: exact, and never localised. Times read
- * `2001-03-06 09:03:00`, bytes are in hexadecimal.
+ * One value of a primitive type as shown in a grid and copied from it: exact, and never localized. Timestamps read
+ * `2001-03-06 09:03:00`, bytes are hexadecimal.
  */
 export function valueText(type: PrimitiveType, value: Value): string {
-  // A string column whose bytes are not UTF-8 has them instead.
+  // A string column has bytes instead of text if they are not UTF-8.
   if (value instanceof Uint8Array) return `0x${toHex(value)}`
-  // A text already: strings, UUIDs, and what DuckDB answers where a date is infinite.
+  // Already text: strings, UUIDs, and what DuckDB returns for an infinite date.
   if (typeof value === 'string') return value
   const text = formatValue(type, value)
   return type.startsWith('timestamp') ? text.replace('T', ' ') : text
 }
 
-/** Any value on one line: `tail N121UA taxi {28, 12}`, `[B14, B16]`, `{a: 1}`. Cut where it is long. */
+/** Any value on one line: `tail N121UA taxi {28, 12}`, `[B14, B16]`, `{a: 1}`. Truncated when it is long. */
 export function lineText(type: Type, value: RowValue): string {
   const parts: string[] = []
   let length = 0
@@ -44,7 +44,7 @@ function primitiveText(type: Type, value: Value): string {
   return typeof type === 'string' ? valueText(type, value) : String(value)
 }
 
-/** A struct at the top says its names; inside another value its values alone. */
+/** A top-level struct shows its field names; nested structs show only their values. */
 function writeTopLevel(type: Type, value: Nested, append: Append): boolean {
   if (typeof type === 'string' || type.type !== 'struct') return write(type, value, append)
   return type.fields.every(
@@ -52,7 +52,7 @@ function writeTopLevel(type: Type, value: Nested, append: Append): boolean {
   )
 }
 
-/** False as soon as the line is full. */
+/** Returns false as soon as the line is full. */
 function write(type: Type, value: RowValue | null, append: Append): boolean {
   if (value === null) return append('null')
   if (isPrimitive(value)) return append(primitiveText(type, value))
@@ -87,7 +87,7 @@ function write(type: Type, value: RowValue | null, append: Append): boolean {
   }
 }
 
-/** A map's entry, as `column-reader` gives it. */
+/** An entry of a map, as `column-reader` returns it. */
 export function toMapEntry(entry: RowValue | null): readonly [RowValue | null, RowValue | null] {
   if (!Array.isArray(entry)) return [null, null]
   const [key, value] = entry as Nested
@@ -95,8 +95,8 @@ export function toMapEntry(entry: RowValue | null): readonly [RowValue | null, R
 }
 
 /**
- * The value as JSON text for copying. Numbers keep all their digits; a map whose keys are text is an object, any
- * other a list of `{"key", "value"}`; bytes and times are text.
+ * The value as JSON text for copying. Numbers keep all their digits. A map with string keys is an object, any other map
+ * a list of `{"key", "value"}`. Bytes, dates and times are text.
  */
 export function valueJson(type: Type, value: RowValue | null): string {
   if (value === null) return 'null'
@@ -125,7 +125,7 @@ function primitiveJson(type: Type, value: Value): string {
   if (typeof value === 'boolean') return String(value)
   const text = primitiveText(type, value)
   const isNumber = type === 'int' || type === 'long' || type === 'float' || type === 'double' || isDecimal(type)
-  // NaN and the infinities are no JSON numbers.
+  // NaN and the infinities are not valid JSON numbers.
   return isNumber && /^-?\d/.test(text) ? text : JSON.stringify(text)
 }
 

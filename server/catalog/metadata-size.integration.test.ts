@@ -92,7 +92,7 @@ describe('Over the REST catalog', () => {
       await addSchema('small', fields),
     ]) {
       expect(status).toBe(400)
-      expect(JSON.stringify(body)).toContain('The doc of the column c0_0: 30,000,000 characters are more than')
+      expect(JSON.stringify(body)).toContain('The doc of the column c0_0: 30,000,000 characters, but the limit is')
     }
     expect(await readFilesAndRows()).toEqual(before)
   })
@@ -120,7 +120,7 @@ describe('Over the REST catalog', () => {
       await callRest('POST', 'local/namespaces/demo/views/seen', { body: { requirements: [], updates } as JsonObject }),
     ]) {
       expect(status).toBe(400)
-      expect(JSON.stringify(body)).toContain('The doc of the column c0_0: 30,000,000 characters are more than')
+      expect(JSON.stringify(body)).toContain('The doc of the column c0_0: 30,000,000 characters, but the limit is')
     }
     expect(await readFilesAndRows()).toEqual(before)
   })

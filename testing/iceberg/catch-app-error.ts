@@ -1,6 +1,6 @@
 import { AppError } from '@/lib/errors'
 
-/** For tests: the failure that a call ends in, so that its code and facts can be looked at. */
+/** For tests: returns the AppError that a call throws, so that its code and facts can be checked. */
 export function catchAppError(work: () => unknown): AppError {
   try {
     work()

@@ -1,6 +1,6 @@
 import type { DataFile, Metrics } from '@/lib/iceberg/manifest/manifest'
 
-/** Metrics as a writer leaves them that keeps none. For tests. */
+/** The metrics of a writer that records none. For tests. */
 export const EMPTY_METRICS: Metrics = {
   columnSizesBytes: new Map(),
   valueCounts: new Map(),
@@ -10,7 +10,7 @@ export const EMPTY_METRICS: Metrics = {
   upperBounds: new Map(),
 }
 
-/** A Parquet data file of an unpartitioned table, ten rows in a hundred bytes where nothing else is said. For tests. */
+/** A Parquet data file of an unpartitioned table, by default ten rows in a hundred bytes. For tests. */
 export function sampleDataFile(filePath: string, overrides: Partial<DataFile> = {}): DataFile {
   return {
     content: 'data',

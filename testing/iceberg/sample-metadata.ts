@@ -5,7 +5,9 @@ import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metad
 const DAY_MS = 86_400_000
 const START_MS = 1_700_000_000_000
 
-/** Ids beyond 2^53, so that a rounding reader is caught; the n-th snapshot was committed n days after the first. */
+/**
+ * Ids beyond 2^53, so that tests catch a reader that rounds; the n-th snapshot was committed n days after the first.
+ */
 export const SAMPLE_SNAPSHOT_IDS = [
   '3051729675574597004',
   '3055729675574597004',

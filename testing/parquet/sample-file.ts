@@ -1,8 +1,8 @@
 import { CODECS, type Codec } from '@/lib/parquet/footer'
 
 /**
- * A Parquet file of one required column of texts, field id 1, in one row group of one page. What its header and footer
- * claim may be untrue. For tests.
+ * A Parquet file with one required string column, field id 1, in one row group of one page. Its header and footer may
+ * make false claims. For tests.
  */
 export function sampleTextFile({
   rowCount,
@@ -12,9 +12,9 @@ export function sampleTextFile({
 }: {
   rowCount: number
   codec: Codec
-  /** The page as it is stored. */
+  /** The page as stored. */
   stored: Uint8Array
-  /** What the page is said to be after decompression. */
+  /** The size of the page after decompression, as claimed. */
   encodedBytes: number
 }): Uint8Array {
   const header = struct([
@@ -83,7 +83,7 @@ export function plainTextPage(lengthBytes: number): Uint8Array {
 const MAGIC = new TextEncoder().encode('PAR1')
 
 type List = { list: Uint8Array }
-/** A number is an i32, a bigint an i64, bytes are a struct that is already written. */
+/** A number is an i32, a bigint an i64, bytes are an encoded struct. */
 type Field = [id: number, value: number | bigint | string | Uint8Array | List]
 
 /** Thrift's compact protocol, as far as it is needed here. */

@@ -42,7 +42,7 @@ describe('a file that becomes more than a tab holds is refused before it is deco
     const expectedError = { code: 'too-large', facts: { file: file.name } }
     await expect(decodeSample(file, text)).rejects.toMatchObject({
       ...expectedError,
-      message: `${file.name}: column story: a value of 191 MiB is longer than the 64 MiB that are read`,
+      message: `${file.name}: column story: a value of 191 MiB is longer than the limit of 64 MiB`,
     })
     await expect(readRows(file, text)).rejects.toMatchObject({
       ...expectedError,
@@ -54,7 +54,7 @@ describe('a file that becomes more than a tab holds is refused before it is deco
     const file = await writeSampleFile("select repeat('y', 1 + 50000000 * i) as s from range(3) r(i)", '{s: 1}')
     await expect(decodeSample(file, field(1, 's', 'string'))).rejects.toMatchObject({
       code: 'too-large',
-      message: expect.stringContaining('column s: a value of 95 MiB is longer than the 64 MiB'),
+      message: expect.stringContaining('column s: a value of 95 MiB is longer than the limit of 64 MiB'),
     })
   })
 
@@ -67,7 +67,7 @@ describe('a file that becomes more than a tab holds is refused before it is deco
     expect(await readEncodings(file.name)).toContain('DICTIONARY')
     await expect(decodeSample(file, field(1, 's', 'string'))).rejects.toMatchObject({
       code: 'too-large',
-      message: expect.stringContaining('column s: a value of 95 MiB is longer than the 64 MiB'),
+      message: expect.stringContaining('column s: a value of 95 MiB is longer than the limit of 64 MiB'),
     })
   })
 
@@ -124,7 +124,7 @@ describe('a file that becomes more than a tab holds is refused before it is deco
       const file = sampleBomb(codec, stored, 2 ** 31 - 1)
       await expect(decodeSample(file, field(1, 's', 'string'))).rejects.toMatchObject({
         code: 'too-large',
-        message: 'bomb: column s: a page of 2048 MiB is larger than the 512 MiB that are decoded at once',
+        message: 'bomb: column s: a page of 2048 MiB is larger than the 512 MiB limit for decoding',
       })
     },
   )
@@ -136,7 +136,7 @@ describe('a file that becomes more than a tab holds is refused before it is deco
     const file = sampleBomb(codec, new Uint8Array(compress()), 1024)
     await expect(decodeSample(file, field(1, 's', 'string'))).rejects.toMatchObject({
       code: 'file-damaged',
-      message: 'bomb: column s: a page yields more bytes than the 1024 it claims',
+      message: 'bomb: column s: a page decompresses to more bytes than the 1024 it claims',
       facts: { file: 'bomb' },
     })
   })
@@ -147,7 +147,7 @@ describe('a file that becomes more than a tab holds is refused before it is deco
     await expect(decodeSample(file, field(1, 's', 'string'))).rejects.toMatchObject({
       code: 'too-large',
       message:
-        'bomb: column s: a page that claims 1024 bytes may become 4096 MiB, more than the 512 MiB that are decoded at once',
+        'bomb: column s: a page that claims 1024 bytes may expand to 4096 MiB, more than the 512 MiB limit for decoding',
     })
   })
 })

@@ -106,7 +106,7 @@ test('A server that ignores ranges is understood', async () => {
 test.each([
   ['empty', new Uint8Array(), 'is empty'],
   ['too short for Parquet', new Uint8Array(11), '11 bytes long'],
-  ['something else', new Uint8Array(100), 'does not end as a Parquet file'],
+  ['something else', new Uint8Array(100), 'the Parquet footer is missing'],
 ])('A file that is %s is damaged', async (_what, bytes, words) => {
   serveRanges(bytes)
   await expect(readFooter(createSource(1000))).rejects.toThrow(

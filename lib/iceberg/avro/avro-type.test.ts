@@ -31,14 +31,14 @@ describe('A writer’s schema', () => {
     })
   })
 
-  test('may use a named type again by its name, with or without its namespace', () => {
+  test('may refer to a named type defined before, with or without its namespace', () => {
     const fixed = { type: 'fixed', name: 'f', namespace: 'n', size: 2 }
     const again = parse(record('r', [fixed, 'f', { type: 'n.f' }]))
     const f = { kind: 'fixed', sizeBytes: 2, logicalType: null }
     expect(again).toMatchObject({ fields: [{ type: f }, { type: f }, { type: f }] })
   })
 
-  test('tells the fewest bytes of a value', () => {
+  test('gives the minimum size of a value in bytes', () => {
     const all = [
       'null',
       'boolean',
@@ -59,17 +59,17 @@ describe('A writer’s schema', () => {
   })
 
   test.each<[string, unknown, string]>([
-    ['is a number', 5, 'holds something that is no type'],
+    ['is a number', 5, 'contains something that is not a type'],
     ['names an unknown type', 'decimal', 'has the unknown type “decimal”'],
-    ['is a record without fields', { type: 'record', name: 'r' }, 'lacks a list'],
-    ['is an enum without symbols', { type: 'enum', name: 'r' }, 'lacks a list'],
+    ['is a record without fields', { type: 'record', name: 'r' }, 'has no list'],
+    ['is an enum without symbols', { type: 'enum', name: 'r' }, 'has no list'],
     [
       'has a field without a name',
       { type: 'record', name: 'r', fields: [{ type: 'int' }] },
       'has a field without a name',
     ],
     ['has a fixed type without a size', { type: 'fixed', name: 'f' }, 'has a fixed type without a size'],
-    ['contains itself', record('r', [['null', 'r']]), 'has the type “r” inside itself'],
+    ['contains itself', record('r', [['null', 'r']]), 'contains the type “r” inside itself'],
   ])('is refused when it %s', (_reason, json, message) => {
     expect(() => parse(json)).toThrow(expect.objectContaining({ code: 'file-damaged' }))
     expect(() => parse(json)).toThrow(`The file x cannot be read: its Avro schema ${message}`)
@@ -77,18 +77,18 @@ describe('A writer’s schema', () => {
 })
 
 describe('A hostile schema', () => {
-  test('is refused when it is nested without end', () => {
+  test('is refused when it is nested too deeply', () => {
     let json: unknown = 'int'
     for (let depth = 0; depth < 100_000; depth += 1) json = [json]
     expect(() => parse(json)).toThrow('nested deeper than 32 levels')
   })
 
-  test('is refused when its names nest deeper than its text', () => {
+  test('is refused when resolving its names nests it too deeply', () => {
     const chain = Array.from({ length: 40 }, (_, index) => record(`r${index}`, [index === 0 ? 'int' : `r${index - 1}`]))
     expect(() => parse(record('all', chain))).toThrow('nested deeper than 32 levels')
   })
 
-  test('is refused when its names multiply to an endless record', () => {
+  test('is refused when resolving its names multiplies its fields', () => {
     const doubling = Array.from({ length: 25 }, (_, index) =>
       record(`r${index}`, index === 0 ? ['null', 'null'] : [`r${index - 1}`, `r${index - 1}`]),
     )

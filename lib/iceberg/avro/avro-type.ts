@@ -1,9 +1,9 @@
 import { AppError } from '@/lib/errors'
 
 /**
- * An Avro schema, checked and with its names resolved.
+ * An Avro schema, validated, with its type names resolved.
  *
- * Avro 1.12 specification, *Schema Declaration*; the field ids are those of the Iceberg spec, appendix A.
+ * Avro 1.12 specification, *Schema Declaration*; field ids as in the Iceberg spec, appendix A.
  */
 export type AvroType =
   | { kind: 'null' | 'boolean' | 'int' | 'long' | 'float' | 'double' | 'string' }
@@ -18,18 +18,18 @@ export type AvroType =
 export type AvroRecord = { kind: 'record'; fields: readonly AvroField[] }
 export type AvroField = { name: string; fieldId: number | null; type: AvroType }
 
-// Iceberg's own schemas are six levels deep; only a partition tuple varies, and it holds primitives.
+// Iceberg's own schemas are six levels deep. Only a partition tuple varies, and it contains only primitives.
 const MAX_DEPTH = 32
 const MAX_FIELDS = 20_000
 
-/** How much a type holds once every name in it is followed. */
+/** Depth and number of fields of a type after every name in it is resolved. */
 type Extent = { depth: number; fieldCount: number }
 
 /**
- * @param json the schema as `JSON.parse` gave it
- * @param label what the schema describes, for the error
- * @throws {AppError} file-damaged when it is no schema, refers to itself, is deeper than 32 levels or wider than
- *   20,000 fields, names followed
+ * @param json the schema as returned by `JSON.parse`
+ * @param label what the schema describes, for the error message
+ * @throws {AppError} file-damaged when the schema is invalid or recursive, or, with names resolved, deeper than 32
+ *   levels or wider than 20,000 fields
  */
 export function parseAvroType(json: unknown, label: string): AvroType {
   const typesByName = new Map<string, AvroType | null>()
@@ -43,7 +43,7 @@ export function parseAvroType(json: unknown, label: string): AvroType {
       const branches = node.map((branch: unknown) => parse(branch, depth + 1))
       return checkExtent({ kind: 'union', branches }, branches)
     }
-    if (!isObject(node)) throw schemaError('holds something that is no type')
+    if (!isObject(node)) throw schemaError('contains something that is not a type')
     const { type } = node
     if (typeof type !== 'string') return parse(type, depth + 1)
     const logicalType = typeof node.logicalType === 'string' ? node.logicalType : null
@@ -87,7 +87,10 @@ export function parseAvroType(json: unknown, label: string): AvroType {
     }
   }
 
-  /** Names followed again and again could make a small schema mean an endless one, so what it holds is counted. */
+  /**
+   * A small schema can expand to a huge one when names refer to types that refer to names, so the expanded size is
+   * limited.
+   */
   function checkExtent(type: AvroType, parts: readonly AvroType[]): AvroType {
     const extent = { depth: 1, fieldCount: parts.length }
     for (const part of parts) {
@@ -101,7 +104,7 @@ export function parseAvroType(json: unknown, label: string): AvroType {
     return type
   }
 
-  /** A named type may be used again by its name, but not inside itself: nothing here is recursive. */
+  /** A named type may be referred to by its name, but not inside itself: recursive types are not supported. */
   function defineNamed(node: Record<string, unknown>, build: () => AvroType): AvroType {
     const name = typeof node.name === 'string' ? node.name : null
     const names = name === null ? [] : typeof node.namespace === 'string' ? [name, `${node.namespace}.${name}`] : [name]
@@ -114,12 +117,12 @@ export function parseAvroType(json: unknown, label: string): AvroType {
   function resolveName(name: string): AvroType {
     const type = typesByName.get(name)
     if (type === undefined) throw schemaError(`has the unknown type “${name}”`)
-    if (type === null) throw schemaError(`has the type “${name}” inside itself`)
+    if (type === null) throw schemaError(`contains the type “${name}” inside itself`)
     return type
   }
 
   function requireList(node: unknown): unknown[] {
-    if (!Array.isArray(node)) throw schemaError('lacks a list of fields or symbols')
+    if (!Array.isArray(node)) throw schemaError('has no list of fields or symbols')
     return node
   }
 
@@ -130,7 +133,7 @@ export function parseAvroType(json: unknown, label: string): AvroType {
   }
 }
 
-/** The fewest bytes a value of this type takes, by which a block's count is held against the bytes that are there. */
+/** The minimum size of a value of this type. Block counts are checked against it and the bytes that remain. */
 export function minSizeBytes(type: AvroType): number {
   switch (type.kind) {
     case 'null':

@@ -29,7 +29,7 @@ describe('Integers', () => {
     expect([...bytesOf((sink) => sink.long(value)).bytes]).toEqual(bytes)
   })
 
-  test('of 64 bits come back as they were, as bigint and as text', () => {
+  test('of 64 bits are read back exactly, as bigint and as text', () => {
     fc.assert(
       fc.property(fc.array(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })), (values) => {
         const write = (sink: ByteSink) => values.forEach((value) => sink.long(value))
@@ -44,7 +44,7 @@ describe('Integers', () => {
     )
   })
 
-  test('that fit a number exactly come back as one, others are refused', () => {
+  test('are read as numbers when they fit exactly and refused otherwise', () => {
     fc.assert(
       fc.property(fc.maxSafeInteger(), (value) => {
         expect(bytesOf((sink) => sink.long(value)).integer()).toBe(value)
@@ -54,12 +54,12 @@ describe('Integers', () => {
     expect(() => bytesOf((sink) => sink.long(-(2n ** 53n))).integer()).toThrow('beyond 2^53')
   })
 
-  test('that count something are never below zero', () => {
+  test('are refused as counts when negative', () => {
     expect(cursor(0x04).count()).toBe(2)
     expect(() => cursor(0x01).count()).toThrow('negative')
   })
 
-  test('longer than ten bytes are refused, read or stepped over', () => {
+  test('longer than ten bytes are refused, whether read or skipped', () => {
     const endless = new Array<number>(11).fill(0x80)
     expect(() => cursor(...endless).long()).toThrow('longer than ten bytes')
     expect(() => cursor(...endless).skipLong()).toThrow('longer than ten bytes')
@@ -67,7 +67,7 @@ describe('Integers', () => {
 })
 
 describe('Other values', () => {
-  test('come back as they were', () => {
+  test('are read back as written', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'binary' }),
@@ -95,11 +95,11 @@ describe('Other values', () => {
     )
   })
 
-  test('keep a byte order mark that belongs to a text', () => {
+  test('keep the byte order mark at the start of a string', () => {
     expect(bytesOf((sink) => sink.text('\uFEFFa')).text()).toBe('\uFEFFa')
   })
 
-  test('are copied by slice() also where the bytes came in a Buffer', () => {
+  test('are copied by slice() even when the bytes are in a Buffer', () => {
     const buffer = Buffer.from([0x04, 1, 2])
     const bytes = new ByteCursor(buffer, 'file x').binary().slice()
     buffer[1] = 9
@@ -110,15 +110,15 @@ describe('Other values', () => {
 describe('Damaged bytes', () => {
   test.each<[string, number[], (read: ByteCursor) => unknown]>([
     ['an integer', [0x80], (read) => read.long()],
-    ['an integer that is stepped over', [0x80], (read) => read.skipLong()],
+    ['a skipped integer', [0x80], (read) => read.skipLong()],
     ['nothing', [], (read) => read.integer()],
     ['a boolean', [], (read) => read.boolean()],
     ['a float', [0, 0, 0], (read) => read.float()],
     ['a double', [0, 0, 0, 0], (read) => read.double()],
     ['bytes', [0x04, 1], (read) => read.binary()],
-    ['bytes that are stepped over', [0x04, 1], (read) => read.skipBinary()],
+    ['skipped bytes', [0x04, 1], (read) => read.skipBinary()],
     ['a text', [0x04, 0x61], (read) => read.text()],
-  ])('that end within %s are an error naming the file', (_name, bytes, read) => {
+  ])('that end within %s give an error with the file name', (_name, bytes, read) => {
     expect(() => read(cursor(...bytes))).toThrow(
       expect.objectContaining({
         code: 'file-damaged',
@@ -127,9 +127,9 @@ describe('Damaged bytes', () => {
     )
   })
 
-  test('that are no boolean or no text are refused', () => {
-    expect(() => cursor(2).boolean()).toThrow('a boolean is 2')
+  test('are refused when they are not a valid boolean or string', () => {
+    expect(() => cursor(2).boolean()).toThrow('a boolean has the value 2')
     expect(() => cursor(0x02, 0xff).text()).toThrow(AppError)
-    expect(() => cursor(0x02, 0xff).text()).toThrow('a text is not UTF-8')
+    expect(() => cursor(0x02, 0xff).text()).toThrow('a string is not UTF-8')
   })
 })

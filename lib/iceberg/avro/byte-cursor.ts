@@ -5,13 +5,13 @@ const utf8Decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
  * Reads Avro's binary encoding from front to back. Every step is checked against the end, so damaged bytes give an
- * error that names the file, never a wrong value.
+ * error with the file name, never a wrong value.
  *
  * Avro 1.12 specification, *Binary encoding*.
  */
 export class ByteCursor {
   readonly bytes: Uint8Array
-  /** What is read, for the error: `manifest file:///…`. */
+  /** What is read, for error messages: `manifest file:///…`. */
   readonly label: string
   position: number
   readonly #view: DataView
@@ -22,7 +22,7 @@ export class ByteCursor {
   #lastId = '0'
 
   constructor(bytes: Uint8Array, label: string, position = 0) {
-    // Of a Buffer, slice() would not copy.
+    // slice() of a Buffer does not copy, so this is a Uint8Array.
     this.bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.label = label
     this.position = position
@@ -52,7 +52,7 @@ export class ByteCursor {
     return value
   }
 
-  /** An integer that counts or measures something, so never below zero. */
+  /** A count or a size, never negative. */
   count(): number {
     const value = this.integer()
     if (value < 0) throw this.damagedError(`a count or size is negative at byte ${this.position}`)
@@ -64,7 +64,7 @@ export class ByteCursor {
     return (BigInt(this.#high) << 32n) | BigInt(this.#low)
   }
 
-  /** A long as decimal text. The same id follows itself in most files, so the last text is kept. */
+  /** A long as decimal text. Most files repeat the same id many times in a row, so the last text is cached. */
   id(): string {
     this.#decodeLong()
     if (this.#low !== this.#lastLow || this.#high !== this.#lastHigh) {
@@ -78,7 +78,7 @@ export class ByteCursor {
   boolean(): boolean {
     const byte = this.bytes[this.position++]
     if (byte === undefined) throw this.#truncatedError()
-    if (byte > 1) throw this.damagedError(`a boolean is ${byte} at byte ${this.position}`)
+    if (byte > 1) throw this.damagedError(`a boolean has the value ${byte} at byte ${this.position}`)
     return byte === 1
   }
 
@@ -106,7 +106,7 @@ export class ByteCursor {
     try {
       return utf8Decoder.decode(bytes)
     } catch (cause) {
-      throw new AppError('file-damaged', `The ${this.label} cannot be read: a text is not UTF-8`, { cause })
+      throw new AppError('file-damaged', `The ${this.label} cannot be read: a string is not UTF-8`, { cause })
     }
   }
 
@@ -135,7 +135,7 @@ export class ByteCursor {
     return start
   }
 
-  /** Zigzag varint into two halves: `#high` signed, `#low` unsigned. */
+  /** Decodes a zigzag varint into two halves: `#high` signed, `#low` unsigned. */
   #decodeLong(): void {
     let low = 0
     let high = 0

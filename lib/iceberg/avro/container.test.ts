@@ -45,14 +45,14 @@ const file = writeAvroFile(SCHEMA, rows, { 'format-version': '2', note: 'ü' }, 
 const small = writeAvroFile(SCHEMA, rows.slice(0, 3), {}, codecs)
 
 describe('An Avro file', () => {
-  test('is read back as it was written, over several blocks', () => {
+  test('is read back as written, over several blocks', () => {
     expect(readRows(file)).toEqual(rows)
     const { headerText, schema } = openAvroFile(file, { label: 'file x', codecs })
     expect(['format-version', 'note', 'avro.codec', 'none'].map(headerText)).toEqual(['2', 'ü', 'deflate', null])
     expect(schema.kind).toBe('record')
   })
 
-  test('may be read twice, and may hold no record', () => {
+  test('can be read twice, and can be empty', () => {
     const avroFile = openAvroFile(file, { label: 'file x', codecs })
     const counts = () => {
       const found: number[] = []
@@ -67,20 +67,20 @@ describe('An Avro file', () => {
     expect(readRows(writeAvroFile(SCHEMA, [], {}, codecs))).toEqual([])
   })
 
-  test('has sync bytes of its own', () => {
+  test('has its own sync bytes', () => {
     expect(writeAvroFile(SCHEMA, [], {}, codecs)).not.toEqual(writeAvroFile(SCHEMA, [], {}, codecs))
   })
 })
 
 describe('A damaged Avro file', () => {
-  test('is an error wherever it was cut off', () => {
+  test('gives an error wherever it is truncated', () => {
     const outcomes = Array.from({ length: small.length }, (_, length) => describeOutcome(small.subarray(0, length)))
-    // Cut right after its header it is a whole file without records.
+    // Cut right after its header it is a complete file without records.
     expect(outcomes.filter((outcome) => outcome !== 'file-damaged')).toEqual(['0 rows'])
     expect(describeOutcome(small)).toBe('3 rows')
   })
 
-  test('never gives anything but rows or an expected error, whatever bytes were changed', () => {
+  test('gives rows or an expected error, whichever bytes are changed', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.nat(small.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 }),
@@ -94,29 +94,29 @@ describe('A damaged Avro file', () => {
     )
   })
 
-  test('is refused when it is something else', () => {
+  test('is refused when it is not Avro', () => {
     expect(() => readRows(new TextEncoder().encode('PAR1 and so on'))).toThrow('it is not an Avro file')
   })
 
   test.each<[string, Record<string, string>, string]>([
     ['has no schema', { 'avro.codec': 'null' }, 'its header has no schema'],
-    ['has a schema that is no JSON', { 'avro.schema': '{' }, 'its Avro schema is not JSON'],
-    ['has a schema that is no record', { 'avro.schema': '"int"' }, 'a record was expected where it has int'],
+    ['has a schema that is not JSON', { 'avro.schema': '{' }, 'its Avro schema is not JSON'],
+    ['has a schema that is not a record', { 'avro.schema': '"int"' }, 'expected a record but found int'],
     [
-      'lacks a field it must have',
+      'lacks a required field',
       { 'avro.schema': JSON.stringify({ type: 'record', name: 'r', fields: [] }) },
       'it has no field name',
     ],
     [
       'has a field of another type',
       { 'avro.schema': JSON.stringify({ type: 'record', name: 'r', fields: [{ name: 'name', type: 'int' }] }) },
-      'a text was expected where it has int',
+      'expected a string but found int',
     ],
   ])('is refused when it %s', (_reason, header, message) => {
     expect(() => readRows(container(header))).toThrow(message)
   })
 
-  test('is refused when a block says more records than its bytes can hold', () => {
+  test('is refused when a block claims more records than its bytes can hold', () => {
     const header = { 'avro.schema': JSON.stringify(SCHEMA) }
     expect(() => readRows(container(header, { recordCount: 2 ** 40, bytes: [0, 0] }))).toThrow(
       'a block of 1099511627776 records',
@@ -139,13 +139,13 @@ describe('A damaged Avro file', () => {
     expect(() => readRows(bytes)).toThrow('a block does not end where it should')
   })
 
-  test('is refused when its header goes on without end', () => {
+  test('is refused when its header is too long', () => {
     const bytes = Uint8Array.from([0x4f, 0x62, 0x6a, 0x01, 0xfe, 0xff, 0xff, 0xff, 0x0f, 0, 0])
     expect(() => readRows(bytes)).toThrow('its header has more than 1000 values')
   })
 })
 
-describe('An Avro file that would take too much', () => {
+describe('An Avro file that would use too much memory', () => {
   test('is refused before it is decompressed in full', () => {
     const big = writeAvroFile(SCHEMA, [{ name: 'a'.repeat(100_000), size: 1 }], {}, codecs)
     expect(readRows(big, 200_000)).toHaveLength(1)
@@ -161,7 +161,7 @@ describe('An Avro file that would take too much', () => {
   })
 })
 
-test('A compression that is not read here is named', () => {
+test('The error names an unsupported codec', () => {
   const bytes = container(
     { 'avro.schema': JSON.stringify(SCHEMA), 'avro.codec': 'xz' },
     { recordCount: 1, bytes: [0, 0] },
@@ -171,14 +171,14 @@ test('A compression that is not read here is named', () => {
   )
 })
 
-test('A header in sized blocks is read, too', () => {
+test('A header whose blocks state their size is read', () => {
   const header = { 'avro.schema': JSON.stringify(SCHEMA) }
   expect(readRows(container(header, { recordCount: 1, bytes: [2, 0x61, 0], sizedHeader: true }))).toEqual([
     { name: 'a', size: -1 },
   ])
 })
 
-/** An error that is not an expected one passes through. */
+/** Unexpected errors are rethrown. */
 function describeOutcome(bytes: Uint8Array): string {
   try {
     return `${readRows(bytes).length} rows`
@@ -188,7 +188,7 @@ function describeOutcome(bytes: Uint8Array): string {
   }
 }
 
-/** A file put together by hand, uncompressed unless its header says otherwise. */
+/** Builds a file by hand, uncompressed unless the header says otherwise. */
 function container(
   header: Record<string, string>,
   block?: { recordCount: number; bytes: number[]; sizedHeader?: boolean },

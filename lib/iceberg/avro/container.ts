@@ -12,12 +12,12 @@ import { type AvroValue, valueWriter } from './write-value'
  */
 export type AvroFile = {
   schema: AvroType
-  /** The header's values as text, `avro.schema` and `avro.codec` included. */
+  /** The header's values as text, including `avro.schema` and `avro.codec`. */
   headerText: (key: string) => string | null
   /**
-   * Blocks in order, decompressed. The reader takes exactly `recordCount` records from the cursor.
+   * Blocks in order, decompressed. The reader must read exactly `recordCount` records from the cursor.
    *
-   * @throws {AppError} file-damaged · not-supported for a codec that is not read here
+   * @throws {AppError} file-damaged · not-supported for an unsupported codec
    */
   blocks(): Generator<{ recordCount: number; cursor: ByteCursor }>
 }
@@ -26,12 +26,12 @@ const MAGIC = [0x4f, 0x62, 0x6a, 0x01] // "Obj", version 1
 const SYNC_BYTES = 16
 const MAX_HEADER_KEYS = 1000
 
-// A manifest is 8 MiB by default (`commit.manifest.target-size-bytes`) and seldom packed more than 20 to 1.
+// A manifest is 8 MiB by default (`commit.manifest.target-size-bytes`) and rarely compresses better than 20 to 1.
 const MAX_DECODED_BYTES = 512 * 1024 * 1024
 const RECORDS_PER_BLOCK = 1000
 
 /**
- * @param label what the bytes are, for errors: `manifest file:///…`
+ * @param label what the bytes are, for error messages: `manifest file:///…`
  * @throws {AppError} file-damaged
  */
 export function openAvroFile(
@@ -104,10 +104,10 @@ export function openAvroFile(
 }
 
 /**
- * A whole file, compressed with deflate as Java writes it (`gzip` in the table property means deflate).
+ * Builds a whole file, compressed with deflate as Java writes it (`gzip` in the table property means deflate).
  *
- * @param schema the writer's schema as JSON, with Iceberg's ids
- * @param header further header values, e.g. `format-version`
+ * @param schema the writer's schema as JSON, with Iceberg's field ids
+ * @param header additional header values, e.g. `format-version`
  */
 export function writeAvroFile(
   schema: object,

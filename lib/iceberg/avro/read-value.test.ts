@@ -58,10 +58,10 @@ describe('A list', () => {
     ['of numbers', LONGS],
     ['of pairs with a number', pairs('long')],
     ['of pairs with bytes', pairs('bytes')],
-    ['of pairs with a text', pairs('string')],
+    ['of pairs with a string', pairs('string')],
     ['of nothing', typeOf({ type: 'array', items: 'null' })],
     ['that is a map', MAP],
-  ])('%s that says more values than bytes are left is refused without counting them', (_name, type) => {
+  ])('%s that claims more values than bytes remain is refused without counting them', (_name, type) => {
     const cursor = cursorOver((sink) => {
       sink.long(2n ** 50n)
       sink.fixed(new Uint8Array(20))
@@ -69,7 +69,7 @@ describe('A list', () => {
     expect(() => skipper(type, 'file x')(cursor)).toThrow('a list of 1125899906842624 values does not fit')
   })
 
-  test('that says more values than bytes are left is refused when it is read, too', () => {
+  test('that claims more values than bytes remain is refused when read, too', () => {
     for (const count of [2n ** 50n, -(2n ** 50n)]) {
       const cursor = cursorOver((sink) => {
         sink.long(count)
@@ -79,7 +79,7 @@ describe('A list', () => {
     }
   })
 
-  test('of values that take no bytes is refused, since any number of them would fit', () => {
+  test('of values that take no bytes is refused, because any count would fit', () => {
     const type = typeOf({ type: 'array', items: { type: 'record', name: 'r', fields: [] } })
     const cursor = cursorOver((sink) => sink.long(1))
     const reader = () => arrayReader(type, 'file x', () => () => 1)(cursor)
@@ -87,7 +87,7 @@ describe('A list', () => {
   })
 })
 
-describe('What nobody asked for is stepped over', () => {
+describe('Fields that are not requested are skipped', () => {
   test.each<[string, unknown, (sink: ByteSink) => void]>([
     ['null', 'null', () => undefined],
     ['a boolean', 'boolean', (sink) => sink.boolean(true)],
@@ -163,17 +163,17 @@ describe('A value of the wrong kind', () => {
     ['a boolean', booleanReader],
     ['bytes', binaryReader],
     ['a list', (type, label) => arrayReader(type, label, () => () => 1)],
-  ])('is refused with its name: %s', (expected, reader) => {
+  ])('is refused, and the error names the field: %s', (expected, reader) => {
     expect(() => reader(typeOf(['null', 'double']), 'file x, field y,')).toThrow(
       expect.objectContaining({
         code: 'file-damaged',
-        message: `The file x, field y, cannot be read: ${expected} was expected where it has double`,
+        message: `The file x, field y, cannot be read: expected ${expected} but found double`,
       }),
     )
   })
 })
 
-test('Bytes may be written with a fixed length', () => {
+test('Bytes may be read from a fixed type', () => {
   const type = typeOf({ type: 'fixed', name: 'f', size: 2 })
   expect(binaryReader(type, 'x')(cursorOver((sink) => sink.fixed(Uint8Array.of(1, 2))))).toEqual(Uint8Array.of(1, 2))
 })

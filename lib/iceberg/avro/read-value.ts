@@ -3,23 +3,21 @@ import { type AvroField, type AvroRecord, type AvroType, minSizeBytes } from './
 import type { ByteCursor } from './byte-cursor'
 
 /**
- * Readers made once from the writer's schema and then run on every record: a field that nobody asked for is stepped
- * over, not decoded.
+ * A reader is built once from the writer's schema and then runs on every record. Fields that are not requested are
+ * skipped, not decoded.
  */
 export type Reader<T> = (cursor: ByteCursor) => T
 
-/** A field of a record that is wanted. Found by its id where the writer gave ids, by one of its names otherwise. */
+/** A requested field of a record. Matched by id if the writer wrote field ids, otherwise by one of its names. */
 export type ProjectedField<T> = {
   fieldId: number
   names: readonly [string, ...string[]]
   required: boolean
-  /** Makes what reads the field's value and puts it into the record. */
+  /** Builds the function that reads the field's value and stores it in the record. */
   buildReader: (type: AvroType, label: string) => (cursor: ByteCursor, record: T) => void
 }
 
-/**
- * @param assign is not called for null, which is refused where the field is required
- */
+/** @param assign is not called for null; a null is refused if the field is required */
 export function projectedField<T, V>(
   fieldId: number,
   names: readonly [string, ...string[]],
@@ -43,7 +41,7 @@ export function projectedField<T, V>(
 }
 
 /**
- * Reads a record into `T`. Unknown fields are stepped over; wanted ones that the writer does not have stay as they are.
+ * Reads a record into `T`. Unknown fields are skipped; requested fields that the writer does not have keep their value.
  *
  * @throws {AppError} file-damaged when a required field is missing from the schema
  */
@@ -81,7 +79,7 @@ export function idReader(type: AvroType, label: string): Reader<string | null> {
   return integralReader(type, label, (cursor) => cursor.id())
 }
 
-/** A number that stands for one of the words, counted from 0. */
+/** An enum stored as its index, from 0. */
 export function enumReader<W extends string>(
   symbols: readonly W[],
 ): (type: AvroType, label: string) => Reader<W | null> {
@@ -89,7 +87,8 @@ export function enumReader<W extends string>(
     integralReader(type, label, (cursor) => {
       const index = cursor.integer()
       const symbol = symbols[index]
-      if (symbol === undefined) throw cursor.damagedError(`it has ${index} where 0 to ${symbols.length - 1} are known`)
+      if (symbol === undefined)
+        throw cursor.damagedError(`it has the unknown value ${index}, expected 0 to ${symbols.length - 1}`)
       return symbol
     })
 }
@@ -101,7 +100,7 @@ function integralReader<T>(type: AvroType, label: string, read: Reader<T>): Read
 }
 
 export function textReader(type: AvroType, label: string): Reader<string | null> {
-  return nullableReader(type, label, 'a text', (branch) =>
+  return nullableReader(type, label, 'a string', (branch) =>
     branch.kind === 'string' ? (cursor) => cursor.text() : null,
   )
 }
@@ -137,9 +136,9 @@ export function arrayReader<T>(
 }
 
 /**
- * Reads what is under a union with null, and null itself.
+ * Reads a value that may be in a union with null.
  *
- * @param buildReader the reader of a branch, or null when a branch of that kind does not belong here
+ * @param buildReader returns the reader of a branch, or null when a branch of that kind is not expected here
  */
 export function nullableReader<T>(
   type: AvroType,
@@ -159,7 +158,7 @@ export function nullableReader<T>(
   }
 }
 
-/** Steps over a value without decoding it. */
+/** Skips a value without decoding it. */
 export function skipper(type: AvroType, label: string): Reader<void> {
   switch (type.kind) {
     case 'null':
@@ -203,7 +202,7 @@ export function skipper(type: AvroType, label: string): Reader<void> {
 }
 
 function recordSkipper(type: AvroRecord, label: string): Reader<void> {
-  // Pairs of a field id and a count or a bound are stepped over by the million: they make up most of a manifest.
+  // Most of a manifest is pairs of a field id and a count or bound. They are skipped by the million, so this is fast.
   const shape = type.fields.map((field) => field.type.kind).join(' ')
   if (shape === 'int long')
     return (cursor) => {
@@ -230,7 +229,9 @@ function itemSkipper(type: AvroType & { kind: 'array' | 'map' }, label: string):
   }
 }
 
-/** Runs `read` on every item of a list, which Avro writes as blocks; a negative count is followed by a block's size. */
+/**
+ * Runs `read` on every item of a list, which Avro writes in blocks. A negative count is followed by the block's size.
+ */
 function itemIterator(
   type: AvroType & { kind: 'array' },
   label: string,
@@ -248,7 +249,7 @@ function itemIterator(
 
 function checkItemCount(cursor: ByteCursor, itemCount: number, itemBytes: number): void {
   if (itemCount * Math.max(itemBytes, 1) > cursor.remainingBytes)
-    throw cursor.damagedError(`a list of ${itemCount} values does not fit the bytes that are left`)
+    throw cursor.damagedError(`a list of ${itemCount} values does not fit in the remaining bytes`)
 }
 
 function readBranch<T>(readers: readonly Reader<T>[], cursor: ByteCursor): Reader<T> {
@@ -259,5 +260,5 @@ function readBranch<T>(readers: readonly Reader<T>[], cursor: ByteCursor): Reade
 }
 
 function mismatchError(label: string, expected: string, type: AvroType): AppError {
-  return new AppError('file-damaged', `The ${label} cannot be read: ${expected} was expected where it has ${type.kind}`)
+  return new AppError('file-damaged', `The ${label} cannot be read: expected ${expected} but found ${type.kind}`)
 }

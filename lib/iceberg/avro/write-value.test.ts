@@ -29,14 +29,14 @@ describe('A value', () => {
     ['a list', { type: 'array', items: 'long' }, [3, 27n], [0x04, 0x06, 0x36, 0x00]],
     ['an empty list', { type: 'array', items: 'long' }, [], [0x00]],
     ['null in a union', ['null', 'string'], null, [0x00]],
-    ['a text in a union', ['null', 'string'], 'a', [0x02, 0x02, 0x61]],
+    ['a string in a union', ['null', 'string'], 'a', [0x02, 0x02, 0x61]],
     ['a boolean', 'boolean', true, [0x01]],
     ['a float', 'float', 1.5, [0, 0, 0xc0, 0x3f]],
     ['a double', 'double', -2, [0, 0, 0, 0, 0, 0, 0, 0xc0]],
     ['bytes', 'bytes', Uint8Array.of(7), [0x02, 7]],
     ['fixed bytes', { type: 'fixed', name: 'f', size: 2 }, Uint8Array.of(7, 8), [7, 8]],
     ['a 64-bit id', 'long', 9158179788527662767n, [0xde, 0xda, 0xd3, 0xc5, 0xdb, 0xff, 0xb1, 0x98, 0xfe, 0x01]],
-  ])('is written as Avro has it: %s', (_name, schema, value, bytes) => {
+  ])('is encoded as Avro specifies: %s', (_name, schema, value, bytes) => {
     expect(writeBytes(schema, value)).toEqual(bytes)
   })
 
@@ -56,7 +56,7 @@ describe('A value', () => {
     [{ type: 'record', name: 'r', fields: [] }, [1]],
     [{ type: 'record', name: 'r', fields: [] }, Uint8Array.of(1)],
     [['null', 'string'], undefined],
-  ])('of %j that is %s is refused rather than written as something else', (schema, value) => {
+  ])('of type %j is refused when it is %s', (schema, value) => {
     expect(() => writeBytes(schema, value)).toThrow(TypeError)
   })
 
@@ -65,7 +65,7 @@ describe('A value', () => {
     [['string', 'null']],
     [{ type: 'map', values: 'int' }],
     [{ type: 'enum', name: 'e', symbols: [] }],
-  ])('of a type Iceberg’s files do not have (%j) cannot be written', (schema) => {
+  ])('of a type that Iceberg’s files do not use (%j) cannot be written', (schema) => {
     expect(() => writeBytes(schema, null)).toThrow(TypeError)
   })
 })

@@ -1,7 +1,7 @@
 import type { AvroType } from './avro-type'
 import type { ByteSink } from './byte-sink'
 
-/** What a value of an Avro type is before it is written: records by field name, int and long as number or bigint. */
+/** A value to write: records by field name, int and long as number or bigint. */
 export type AvroValue =
   | null
   | boolean
@@ -13,10 +13,10 @@ export type AvroValue =
   | { readonly [field: string]: AvroValue }
 
 /**
- * Made once from the schema, run on every record. Writes the types Iceberg's own files are made of: unions are of
- * null and one other type.
+ * Built once from the schema, then run on every record. Supports the types in Iceberg's own files; a union is of null
+ * and one other type.
  *
- * @throws {TypeError} when a value is not of its field's type: a mistake of the caller, never of a file
+ * @throws {TypeError} when a value does not match its field's type, which is a bug in the caller, never a damaged file
  */
 export function valueWriter(type: AvroType): (sink: ByteSink, value: AvroValue | undefined) => void {
   switch (type.kind) {

@@ -27,7 +27,7 @@ import type { TableUpdate } from './table-update'
 /** The updates of one commit, applied one after another to a draft of the table's metadata. */
 
 /**
- * @param draft changed by it, but no list or map it came with
+ * @param draft is modified; the lists and maps it was created with are not
  * @throws {AppError} as `applyUpdates`
  */
 export function applyUpdatesToDraft(draft: MetadataDraft, updates: readonly TableUpdate[], nowMs: number) {
@@ -38,7 +38,9 @@ export function applyUpdatesToDraft(draft: MetadataDraft, updates: readonly Tabl
   return { draft, commit }
 }
 
-/** Java expires snapshots by one update each; as one update they are looked for once. */
+/**
+ * Java expires each snapshot with an update of its own. Merged into one update, the snapshots are searched only once.
+ */
 function mergeSnapshotRemovals(updates: readonly TableUpdate[]): TableUpdate[] {
   const result: TableUpdate[] = []
   let removed: string[] | null = null
@@ -110,14 +112,14 @@ function applyUpdate(draft: MetadataDraft, commit: CommitState, update: TableUpd
   }
 }
 
-/** Readers know a table by its uuid, so only a new one is given one. */
+/** Readers identify a table by its uuid, so only a new table can be assigned one. */
 function assignUuid(draft: MetadataDraft, uuid: string): void {
   if (draft.tableUuid === '') draft.tableUuid = uuid
   if (uuid.toLowerCase() === draft.tableUuid.toLowerCase()) return
   throw new AppError('invalid-request', 'A table keeps the uuid it was created with')
 }
 
-/** Not before the last entry of the snapshot log, which may be a little ahead of our clock. */
+/** Never earlier than the last entry of the snapshot log, which may be slightly ahead of this machine's clock. */
 export function lastUpdatedMs({ snapshotLog }: MetadataDraft, { committedAtMs }: CommitState): number {
   return Math.max(committedAtMs, snapshotLog.at(-1)?.timestampMs ?? 0)
 }

@@ -11,12 +11,12 @@ import type { TableUpdate } from './table-update'
 import type { Schema } from '../schema/types'
 import type { PartitionField } from '../partitioning/partition-spec'
 
-/** What any history of commits leaves behind, whatever was committed in which order. */
+/** What holds after any sequence of commits. */
 
 const MAX_LONG = 2n ** 63n - 1n
 const TRANSFORMS = ['identity', 'void', 'bucket[4]', 'truncate[3]'] as const
 
-/** One thing a client does; `pick` chooses among what the table has. */
+/** One action of a client; `pick` chooses among what the table has. */
 type Step = { kind: (typeof KINDS)[number]; pick: number; longId: bigint; name: string; offsetMs: number }
 const KINDS = [
   'add-column',
@@ -61,7 +61,7 @@ const START = deepFreeze(
   }),
 )
 
-it.each([1, 2, 3] as const)('holds for a table that begins in format v%i', (formatVersion) => {
+it.each([1, 2, 3] as const)('holds for a table created in format v%i', (formatVersion) => {
   const start = startMetadata(formatVersion)
   let [attemptCount, changeCount] = [0, 0]
   fc.assert(
@@ -87,12 +87,12 @@ it.each([1, 2, 3] as const)('holds for a table that begins in format v%i', (form
   expect(changeCount).toBeGreaterThan(attemptCount / 3)
 })
 
-it('a refused commit names why and a later one goes on', () => {
+it('a refused commit says why, and later commits still work', () => {
   const missing: TableUpdate = { action: 'set-snapshot-ref', refName: 'x', type: 'tag', snapshotId: '12' }
   expect(() => applyUpdates(START, [missing], { nowMs: 0 })).toThrow(AppError)
 })
 
-/** The table as it was where the commit is refused. */
+/** Returns the table unchanged if the commit is refused. */
 function tryCommit(table: TableMetadata, steps: readonly Step[], nowMs: number): TableMetadata {
   try {
     return deepFreeze(applyUpdates(table, toUpdates(table, steps, nowMs), { nowMs }))
@@ -138,7 +138,7 @@ function expectNoDecrease(before: TableMetadata, after: TableMetadata): void {
   expect(BigInt(after.nextRowId ?? '0')).toBeGreaterThanOrEqual(BigInt(before.nextRowId ?? '0'))
 }
 
-/** What is still there is what it was, with what a newer writer put into it. */
+/** Everything still there is unchanged, including fields that a newer writer added. */
 function expectNothingLost(before: TableMetadata, after: TableMetadata): void {
   expect(after.unknownFields).toEqual(START.unknownFields)
   for (const known of before.snapshots) {
@@ -149,7 +149,7 @@ function expectNothingLost(before: TableMetadata, after: TableMetadata): void {
     const remaining = after.schemas.find(({ schemaId }) => schemaId === known.schemaId)
     expect(remaining ?? known).toEqual(known)
   }
-  // Row ids of v3 never meet.
+  // Row id ranges of v3 snapshots never overlap.
   const ranges = after.snapshots
     .flatMap(({ firstRowId, addedRows = '0' }) => (firstRowId === undefined ? [] : [[firstRowId, addedRows] as const]))
     .map(([firstRowId, addedRows]) => [BigInt(firstRowId), BigInt(firstRowId) + BigInt(addedRows)] as const)
@@ -157,7 +157,10 @@ function expectNothingLost(before: TableMetadata, after: TableMetadata): void {
   for (const [index, [, end]] of ranges.entries()) expect(end <= (ranges[index + 1]?.[0] ?? MAX_LONG)).toBe(true)
 }
 
-/** `takenOver`: what fields of specs of v1 are; one like it in a later spec has the same id, which may be that of others. */
+/**
+ * `inherited` are the fields of v1 specs. A field like one of them in a later spec reuses its id, even if that id means
+ * several fields.
+ */
 type FieldMeanings = { byFieldId: Map<number, string>; v1SpecIds: Set<number>; inherited: Set<string> }
 
 function recordV1Fields({ partitionSpecs }: TableMetadata, meanings: FieldMeanings): void {
@@ -167,7 +170,7 @@ function recordV1Fields({ partitionSpecs }: TableMetadata, meanings: FieldMeanin
   }
 }
 
-/** In v1 the ids of every spec begin at 1000 anew, and so they stay when the table is upgraded. */
+/** In v1 every spec numbers its fields from 1000, and they keep these ids when the table is upgraded. */
 function expectStableFieldIds({ partitionSpecs }: TableMetadata, meanings: FieldMeanings): void {
   const numbered = partitionSpecs
     .filter(({ specId }) => !meanings.v1SpecIds.has(specId))
@@ -298,7 +301,7 @@ function withColumn(before: Schema, id: number, name: string): Schema {
   return { ...schema, fields: [...schema.fields, { id, name: `${name}${id}`, required: false, type: 'string' }] }
 }
 
-/** Some clients number new fields themselves, some leave it to the catalog. */
+/** Some clients assign ids to new fields themselves, others leave it to the catalog. */
 function specFields(table: TableMetadata, schema: Schema, { pick, name }: Step): PartitionField[] {
   const source = pickItem(schema.fields, pick)
   const transform = TRANSFORMS[pick % TRANSFORMS.length] ?? 'identity'
@@ -324,7 +327,7 @@ function expectUnique(ids: readonly unknown[]): void {
   expect(new Set(ids).size).toBe(ids.length)
 }
 
-/** So that a commit that changes the table it came to fails here. */
+/** Makes a commit that modifies its input table fail here. */
 function deepFreeze<Value>(value: Value): Value {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value)

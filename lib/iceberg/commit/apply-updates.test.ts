@@ -20,7 +20,7 @@ describe('a new snapshot', () => {
     { action: 'add-snapshot', snapshot },
     { action: 'set-snapshot-ref', refName: 'main', type: 'branch', snapshotId: '7' },
   ]
-  it('becomes the tip of main and is logged at its time', () => {
+  it('becomes the tip of main and is logged with its timestamp', () => {
     const after = apply(append)
     expect(after.currentSnapshotId).toBe('7')
     expect(after.lastSequenceNumber).toBe(5)
@@ -29,17 +29,17 @@ describe('a new snapshot', () => {
     expect(after.snapshotLog.at(-1)).toEqual({ timestampMs: nowMs + 5, snapshotId: '7' })
     expect(after.snapshotLog).toHaveLength(5)
   })
-  it('leaves the metadata it came to as it was', () => {
+  it('does not modify the metadata it is applied to', () => {
     apply(append)
     expect(metadata).toEqual(sampleMetadata())
   })
-  it('does not turn the clock back', () => {
+  it('does not set the last update to an earlier time', () => {
     const early = newSnapshot('7', { timestampMs: 5 })
     const after = apply([{ action: 'add-snapshot', snapshot: early }, ...append.slice(1)], metadata, 3)
     expect(after.lastUpdatedMs).toBe(metadata.lastUpdatedMs)
     expect(after.snapshotLog.at(-1)).toEqual({ timestampMs: metadata.lastUpdatedMs, snapshotId: '7' })
   })
-  it('that main was at only inside one commit is not logged', () => {
+  it('that is on main only within one commit is not logged', () => {
     const after = apply([
       ...append,
       { action: 'add-snapshot', snapshot: newSnapshot('8', { sequenceNumber: 6, parentSnapshotId: '7' }) },
@@ -48,7 +48,7 @@ describe('a new snapshot', () => {
     expect(after.snapshotLog.map((entry) => entry.snapshotId)).toEqual([...SAMPLE_SNAPSHOT_IDS, '8'])
     expect(after.snapshots.map((known) => known.snapshotId)).toContain('7')
   })
-  it('may wait on a branch without moving main', () => {
+  it('can be added to a branch without moving main', () => {
     const after = apply([
       { action: 'add-snapshot', snapshot },
       { action: 'set-snapshot-ref', refName: 'audit', type: 'branch', snapshotId: '7' },
@@ -61,12 +61,12 @@ describe('a new snapshot', () => {
     ['whose sequence number is taken', newSnapshot('7', { sequenceNumber: 4 }), metadata, 'commit-conflict'],
     ['without a manifest list', newSnapshot('7', { manifestList: null, manifests: [] }), metadata, 'invalid-request'],
     ['of a table without a schema', newSnapshot('7'), sampleMetadata({ schemas: [] }), 'invalid-request'],
-    ['that the table has already', newSnapshot(first), metadata, 'invalid-request'],
+    ['that the table already has', newSnapshot(first), metadata, 'invalid-request'],
     ['of a schema the table does not have', newSnapshot('7', { schemaId: 9 }), metadata, 'invalid-request'],
   ] as [string, Snapshot, TableMetadata, string][])('%s is refused', (_name, bad, to, code) => {
     expect(catchAppError(() => apply([{ action: 'add-snapshot', snapshot: bad }], to)).code).toBe(code)
   })
-  it('without a parent may come late, since it lies over nobody’s rows, and turns no number back', () => {
+  it('without a parent may have an old sequence number and does not lower the table’s', () => {
     const after = apply([
       { action: 'remove-snapshot-ref', refName: 'main' },
       { action: 'add-snapshot', snapshot: newSnapshot('7', { sequenceNumber: 3, parentSnapshotId: null }) },
@@ -74,7 +74,7 @@ describe('a new snapshot', () => {
     ])
     expect(after).toMatchObject({ currentSnapshotId: '7', lastSequenceNumber: 4 })
   })
-  it('is not from the future, but for a minute in which clocks may differ', () => {
+  it('is refused when it is more than a minute in the future', () => {
     const appendAt = (timestampMs: number) => [
       { action: 'add-snapshot' as const, snapshot: newSnapshot('7', { timestampMs }) },
       ...append.slice(1),
@@ -82,7 +82,7 @@ describe('a new snapshot', () => {
     expect(apply(appendAt(nowMs + 60_000)).lastUpdatedMs).toBe(nowMs + 60_000)
     expect(catchAppError(() => apply(appendAt(nowMs + 60_001))).message).toContain('Invalid update timestamp')
   })
-  it('of a v1 table has no sequence number to keep', () => {
+  it('of a v1 table has no sequence number', () => {
     const v1 = sampleMetadata({ formatVersion: 1, lastSequenceNumber: 0 })
     const after = apply([{ action: 'add-snapshot', snapshot: newSnapshot('7', { sequenceNumber: 0 }) }], v1)
     expect(after.lastSequenceNumber).toBe(0)
@@ -95,12 +95,12 @@ describe('a snapshot of a v3 table', () => {
   const add = (overrides: Partial<Snapshot>): TableUpdate[] => [
     { action: 'add-snapshot', snapshot: newSnapshot('7', overrides) },
   ]
-  it('takes its rows’ ids from the table', () => {
+  it('takes its row ids from the table', () => {
     const after = apply(add({ firstRowId: '9007199254740993', addedRows: '10' }), v3)
     expect(after.nextRowId).toBe('9007199254741003')
     expect(apply(add({ firstRowId: '9007199254740999', addedRows: '1' }), v3).nextRowId).toBe('9007199254741000')
   })
-  it('that counted from an older state is to be written again', () => {
+  it('based on an older state must be written again', () => {
     const error = catchAppError(() => apply(add({ firstRowId: '9007199254740992', addedRows: '10' }), v3))
     expect(error.code).toBe('commit-conflict')
     expect(error.message).toBe(
@@ -108,7 +108,7 @@ describe('a snapshot of a v3 table', () => {
         '9007199254740992 < 9007199254740993',
     )
   })
-  it('says how many rows it adds', () => {
+  it('must say how many rows it adds', () => {
     expect(catchAppError(() => apply(add({}), v3)).message).toBe('Cannot add a snapshot: first-row-id is null')
     expect(catchAppError(() => apply(add({ firstRowId: v3.nextRowId ?? '' }), v3)).message).toContain('added-rows')
     expect(catchAppError(() => apply(add({ firstRowId: v3.nextRowId ?? '', addedRows: '-1' }), v3)).code).toBe(
@@ -118,32 +118,32 @@ describe('a snapshot of a v3 table', () => {
 })
 
 describe('branches and tags', () => {
-  it('a roll-back moves main and loses no history', () => {
+  it('can roll back main without losing history', () => {
     const after = apply([{ action: 'set-snapshot-ref', refName: 'main', type: 'branch', snapshotId: second }])
     expect(after.currentSnapshotId).toBe(second)
     expect(after.snapshots).toBe(metadata.snapshots)
     expect(after.snapshotLog).toEqual([...metadata.snapshotLog, { timestampMs: nowMs, snapshotId: second }])
     expect(after.lastSequenceNumber).toBe(4)
   })
-  it('main set to where it is changes nothing', () => {
+  it('do not change when main is set to its current snapshot', () => {
     const ref = metadata.refs['main'] ?? { snapshotId: tip, type: 'branch' as const }
     expect(apply([{ action: 'set-snapshot-ref', refName: 'main', ...ref }])).toBe(metadata)
   })
-  it('a change of retention alone is no entry of the log', () => {
+  it('are not logged when only their retention changes', () => {
     const after = apply([
       { action: 'set-snapshot-ref', refName: 'main', type: 'branch', snapshotId: tip, maxSnapshotAgeMs: 5 },
     ])
     expect(after.refs['main']).toEqual({ type: 'branch', snapshotId: tip, maxSnapshotAgeMs: 5 })
     expect(after.snapshotLog).toBe(metadata.snapshotLog)
   })
-  it('keep what a newer writer said about them', () => {
+  it('keep unknown fields of a newer writer', () => {
     const marked = sampleMetadata({
       refs: { ...metadata.refs, audit: { snapshotId: second, type: 'branch', unknownFields: { future: 1 } } },
     })
     const after = apply([{ action: 'set-snapshot-ref', refName: 'audit', type: 'branch', snapshotId: first }], marked)
     expect(after.refs['audit']).toEqual({ snapshotId: first, type: 'branch', unknownFields: { future: 1 } })
   })
-  it('can be removed, main too', () => {
+  it('can be removed, even main', () => {
     const after = apply([
       { action: 'remove-snapshot-ref', refName: 'main' },
       { action: 'remove-snapshot-ref', refName: 'gone' },
@@ -151,7 +151,7 @@ describe('branches and tags', () => {
     expect(after.currentSnapshotId).toBeNull()
     expect(Object.keys(after.refs)).toEqual(['audit', 'q1-close'])
   })
-  it('of a name like __proto__ are names like any other', () => {
+  it('can have a name like __proto__', () => {
     const after = apply([{ action: 'set-snapshot-ref', refName: '__proto__', type: 'tag', snapshotId: first }])
     expect(Object.keys(after.refs)).toContain('__proto__')
     expect(Object.keys(apply([{ action: 'remove-snapshot-ref', refName: '__proto__' }], after).refs)).toEqual([
@@ -166,13 +166,13 @@ describe('branches and tags', () => {
     { refName: 'main', type: 'tag', snapshotId: first },
     { refName: 'x', type: 'tag', snapshotId: first, minSnapshotsToKeep: 1 },
     { refName: 'x', type: 'branch', snapshotId: first, maxRefAgeMs: 0 },
-  ] as const)('that are not sound are refused: %o', (ref) => {
+  ] as const)('are refused when invalid: %o', (ref) => {
     expect(catchAppError(() => apply([{ action: 'set-snapshot-ref', ...ref }])).code).toBe('invalid-request')
   })
 })
 
 describe('removing snapshots', () => {
-  it('takes along what speaks of them and cuts the log at the gap', () => {
+  it('removes what refers to them and cuts the log at the gap', () => {
     const withStatistics = sampleMetadata({
       statistics: [{ 'snapshot-id': BigInt(second) }, { 'snapshot-id': BigInt(third) }],
       partitionStatistics: [{ 'snapshot-id': 5 }, {}],
@@ -191,7 +191,7 @@ describe('removing snapshots', () => {
     expect(after.refs['main']).toBeUndefined()
     expect(after.snapshotLog).toEqual([])
   })
-  it('that are not there changes nothing', () => {
+  it('that do not exist changes nothing', () => {
     expect(apply([{ action: 'remove-snapshots', snapshotIds: ['12'] }])).toBe(metadata)
   })
 })
@@ -205,7 +205,7 @@ describe('statistics', () => {
     statistics: [statisticsFor(first, 'a'), statisticsFor(second, 'b')],
     partitionStatistics: [{ 'snapshot-id': 5 }],
   })
-  it('of a snapshot replace the ones it had', () => {
+  it('of a snapshot replace its earlier ones', () => {
     const after = apply([{ action: 'set-statistics', statistics: statisticsFor(first, 'c') }], table)
     expect(after.statistics).toEqual([statisticsFor(second, 'b'), statisticsFor(first, 'c')])
     expect(
@@ -213,7 +213,7 @@ describe('statistics', () => {
         .partitionStatistics,
     ).toEqual([statisticsFor('5', 'p')])
   })
-  it('are removed by their snapshot', () => {
+  it('are removed by their snapshot id', () => {
     const after = apply(
       [
         { action: 'remove-statistics', snapshotId: second },
@@ -232,7 +232,7 @@ describe('statistics', () => {
 describe('encryption keys', () => {
   const key = { 'key-id': 'k', 'encrypted-key-metadata': 'aWNl' }
   const table = sampleMetadata({ encryptionKeys: [key] })
-  it('are added once and removed', () => {
+  it('are added once and can be removed', () => {
     const other = { 'key-id': 'l', 'encrypted-key-metadata': 'YmVy', properties: { a: 'b' } }
     expect(apply([{ action: 'add-encryption-key', encryptionKey: other }], table).encryptionKeys).toEqual([key, other])
     expect(apply([{ action: 'add-encryption-key', encryptionKey: { ...other, 'key-id': 'k' } }], table)).toBe(table)
@@ -241,7 +241,7 @@ describe('encryption keys', () => {
   })
 })
 
-describe('schemas and specs that nothing uses', () => {
+describe('unused schemas and specs', () => {
   const table = sampleMetadata({
     schemas: [...metadata.schemas, { schemaId: 7, identifierFieldIds: [], fields: [] }],
     partitionSpecs: [...metadata.partitionSpecs, { specId: 4, fields: [] }],
@@ -258,7 +258,7 @@ describe('schemas and specs that nothing uses', () => {
     expect(after.partitionSpecs).toEqual(metadata.partitionSpecs)
     expect(apply([{ action: 'remove-schemas', schemaIds: [99] }])).toBe(metadata)
   })
-  it('are told from those in use', () => {
+  it('are refused for removal when in use', () => {
     expect(catchAppError(() => apply([{ action: 'remove-schemas', schemaIds: [1] }])).message).toBe(
       'Cannot remove the current schema',
     )
@@ -266,10 +266,10 @@ describe('schemas and specs that nothing uses', () => {
       'Cannot remove the default partition spec',
     )
     expect(catchAppError(() => apply([{ action: 'remove-schemas', schemaIds: [0] }])).message).toBe(
-      `Cannot remove the schema 0, which snapshot ${first} has`,
+      `Cannot remove the schema 0, which snapshot ${first} uses`,
     )
   })
-  it('leave a gap behind: nothing else is given their id', () => {
+  it('leave a gap: their id is not reused', () => {
     const atZero = sampleMetadata({ currentSchemaId: 0 })
     const fresh: Schema = {
       schemaId: 1,
@@ -293,7 +293,7 @@ describe('schemas and specs that nothing uses', () => {
     )
     expect(withNewSpec.partitionSpecs.map(({ specId }) => specId)).toEqual([0, 5])
   })
-  it('cannot be chosen again after they are removed', () => {
+  it('cannot be selected after they are removed', () => {
     const reselected: TableUpdate[] = [
       { action: 'set-default-spec', specId: 4 },
       { action: 'remove-partition-specs', specIds: [0] },
@@ -301,7 +301,7 @@ describe('schemas and specs that nothing uses', () => {
     ]
     expect(catchAppError(() => apply(reselected, table)).message).toBe('The table has no partition spec 0')
   })
-  it('count as unused when the snapshots that had them go in the same commit', () => {
+  it('count as unused when the same commit removes their snapshots', () => {
     const after = apply([
       { action: 'remove-schemas', schemaIds: [0] },
       { action: 'remove-snapshots', snapshotIds: [first] },
@@ -320,12 +320,12 @@ describe('properties', () => {
     expect(after.properties).toEqual({ owner: 'grace', __proto__x: '1' })
     expect(after.lastUpdatedMs).toBe(nowMs)
   })
-  it('set to what they are change nothing', () => {
+  it('change nothing when set to their current value', () => {
     expect(apply([{ action: 'set-properties', updates: { owner: 'ada' } }])).toBe(metadata)
     expect(apply([{ action: 'remove-properties', removals: ['toString'] }])).toBe(metadata)
     expect(apply([{ action: 'set-properties', updates: { toString: 'x' } }]).properties['toString']).toBe('x')
   })
-  it('do not hold the format version: set as one, it upgrades the table', () => {
+  it('do not contain the format version: setting it upgrades the table', () => {
     const set = (version: string, from = metadata) =>
       apply([{ action: 'set-properties', updates: { 'format-version': version, owner: 'grace' } }], from)
     const upgraded = set('3')
@@ -345,7 +345,7 @@ describe('properties', () => {
     'current-schema',
     'default-partition-spec',
     'default-sort-order',
-  ])('do not hold what the metadata says: %s is refused, and can be removed where another writer left it', (key) => {
+  ])('cannot repeat a metadata field: setting %s is refused, removing it is allowed', (key) => {
     const error = catchAppError(() => apply([{ action: 'set-properties', updates: { [key]: '1', owner: 'grace' } }]))
     expect(error).toMatchObject({ code: 'invalid-request', facts: { property: key } })
     const leftover = { ...metadata, properties: { ...metadata.properties, [key]: '1' } }
@@ -363,7 +363,7 @@ describe('schemas', () => {
       { id: 9, name: 'tip', required: false, type: 'double' },
     ],
   }
-  it('are added under the next id and can be made current', () => {
+  it('are added with the next id and can be made current', () => {
     const after = apply([
       { action: 'add-schema', schema },
       { action: 'set-current-schema', schemaId: -1 },
@@ -372,7 +372,7 @@ describe('schemas', () => {
     expect(after.currentSchemaId).toBe(2)
     expect(after.lastColumnId).toBe(9)
   })
-  it('equal to one the table has are not added again', () => {
+  it('are not added again when equal to an existing one', () => {
     const [zero] = metadata.schemas
     const after = apply([
       { action: 'add-schema', schema: { ...(zero ?? schema), schemaId: 5 } },
@@ -382,7 +382,7 @@ describe('schemas', () => {
     expect(after.currentSchemaId).toBe(0)
     expect(after.lastColumnId).toBe(3)
   })
-  it('may name rows by a field inside structs that are always there', () => {
+  it('may have an identifier field inside required structs', () => {
     expect(apply([{ action: 'add-schema', schema: withIdentifier() }]).schemas).toHaveLength(3)
   })
   it.each([
@@ -437,7 +437,7 @@ describe('schemas', () => {
       ],
       'column 1, which is not in the schema',
     ],
-  ] as [TableUpdate[], string][])('that would not hold are refused (%#)', (updates, message) => {
+  ] as [TableUpdate[], string][])('are refused when invalid (%#)', (updates, message) => {
     const error = catchAppError(() => apply(updates))
     expect([error.code, error.message]).toEqual(['invalid-request', expect.stringContaining(message)])
   })
@@ -446,7 +446,7 @@ describe('schemas', () => {
 describe('partition specs', () => {
   const origin = { sourceId: 2, fieldId: 0, name: 'origin', transform: 'identity' }
   const month = { sourceId: 1, fieldId: 0, name: 'date_month', transform: 'month' }
-  it('are added under the next id; a field keeps the id it had', () => {
+  it('are added with the next id, and a field keeps its id', () => {
     const after = apply([
       { action: 'add-spec', spec: { specId: 0, fields: [origin, month] } },
       { action: 'set-default-spec', specId: -1 },
@@ -460,7 +460,7 @@ describe('partition specs', () => {
     })
     expect([after.defaultSpecId, after.lastPartitionId]).toEqual([1, 1001])
   })
-  it('keep the ids a client gave new and renamed fields', () => {
+  it('keep the ids that a client gave to new and renamed fields', () => {
     const renamed = { ...month, fieldId: 1000, name: 'by_month' }
     const after = apply([{ action: 'add-spec', spec: { specId: 0, fields: [{ ...origin, fieldId: 1003 }, renamed] } }])
     expect(after.partitionSpecs[1]?.fields).toEqual([{ ...origin, fieldId: 1003 }, renamed])
@@ -470,7 +470,7 @@ describe('partition specs', () => {
       voided,
     ])
   })
-  it('whose field’s id means another value are to be made again', () => {
+  it('are refused as a conflict when a field id is already used for something else', () => {
     const taken = { action: 'add-spec', spec: { specId: 0, fields: [{ ...origin, fieldId: 1000 }] } } as const
     expect(catchAppError(() => apply([taken])).code).toBe('commit-conflict')
     const duplicateIds = [
@@ -481,7 +481,7 @@ describe('partition specs', () => {
       'invalid-request',
     )
   })
-  it('equal to one the table has are not added again', () => {
+  it('are not added again when equal to an existing one', () => {
     const after = apply([
       { action: 'add-spec', spec: { specId: 9, fields: [] } },
       { action: 'add-spec', spec: { specId: 9, fields: [month] } },
@@ -490,7 +490,7 @@ describe('partition specs', () => {
     expect(after.partitionSpecs.map((spec) => spec.specId)).toEqual([0, 1])
     expect([after.defaultSpecId, after.lastPartitionId]).toEqual([0, 1000])
   })
-  it('of a v1 table count their fields from 1000', () => {
+  it('of a v1 table number their fields from 1000', () => {
     const after = apply(
       [{ action: 'add-spec', spec: { specId: 0, fields: [origin, month] } }],
       sampleMetadata({ formatVersion: 1 }),
@@ -502,13 +502,13 @@ describe('partition specs', () => {
     [[{ ...origin, sourceId: 9 }], 'column 9'],
     [[{ ...origin, name: '' }], 'no name'],
     [[origin, origin], 'named origin'],
-    [[{ ...month, name: 'route' }], 'name of a column'],
+    [[{ ...month, name: 'route' }], 'same name as a column'],
     [[{ ...origin, transform: 'hour', name: 'h' }], 'cannot apply hour to column origin'],
     [[{ ...origin, transform: 'zorder', name: 'h' }], 'cannot apply zorder'],
-  ])('that do not fit the schema are refused (%#)', (fields, message) => {
+  ])('are refused when they do not fit the schema (%#)', (fields, message) => {
     expect(() => apply([{ action: 'add-spec', spec: { specId: 0, fields } }])).toThrow(message)
   })
-  it('cannot be chosen when they are not there', () => {
+  it('cannot be selected when they do not exist', () => {
     expect(() => apply([{ action: 'set-default-spec', specId: 9 }])).toThrow('no partition spec 9')
     expect(() => apply([{ action: 'set-default-spec', specId: -1 }])).toThrow('adds no partition spec')
   })
@@ -516,7 +516,7 @@ describe('partition specs', () => {
 
 describe('sort orders', () => {
   const byDate = { sourceId: 1, transform: 'identity', direction: 'asc', nullOrder: 'nulls-first' } as const
-  it('are added from id 1, since 0 is unsorted', () => {
+  it('are added from id 1, because 0 means unsorted', () => {
     const after = apply([
       { action: 'add-sort-order', sortOrder: { orderId: 9, fields: [byDate] } },
       { action: 'set-default-sort-order', sortOrderId: -1 },
@@ -528,7 +528,7 @@ describe('sort orders', () => {
     ])
     expect(after.defaultSortOrderId).toBe(1)
   })
-  it('back to unsorted is order 0', () => {
+  it('use id 0 to become unsorted again', () => {
     const sorted = sampleMetadata({ sortOrders: [{ orderId: 1, fields: [byDate] }], defaultSortOrderId: 1 })
     const after = apply(
       [
@@ -539,7 +539,7 @@ describe('sort orders', () => {
     )
     expect(after.defaultSortOrderId).toBe(0)
   })
-  it('that do not fit the schema are refused', () => {
+  it('are refused when they do not fit the schema', () => {
     expect(() =>
       apply([{ action: 'add-sort-order', sortOrder: { orderId: 1, fields: [{ ...byDate, sourceId: 9 }] } }]),
     ).toThrow('column 9')
@@ -547,11 +547,11 @@ describe('sort orders', () => {
   })
 })
 
-describe('a layout this program does not understand', () => {
+describe('a layout that Lakeshore does not support', () => {
   const unknownLayout = sampleMetadata({
     partitionSpecs: [{ specId: 0, fields: [{ sourceId: 1, fieldId: 1000, name: 'z', transform: 'zorder[2]' }] }],
   })
-  it('does not stand in the way of other changes', () => {
+  it('does not prevent other changes', () => {
     expect(apply([{ action: 'set-properties', updates: { owner: 'grace' } }], unknownLayout).properties['owner']).toBe(
       'grace',
     )
@@ -566,10 +566,10 @@ describe('the table itself', () => {
       catchAppError(() => apply([{ action: 'assign-uuid', uuid: '9c12d441-03fe-4693-9a96-a0705ddf69c1' }])).code,
     ).toBe('invalid-request')
   })
-  it('can be moved', () => {
+  it('can change its location', () => {
     expect(apply([{ action: 'set-location', location: 'file:///lake/other/' }]).location).toBe('file:///lake/other')
   })
-  it('goes up to format v3 and never down', () => {
+  it('can be upgraded to format v3 and never downgraded', () => {
     const v1 = sampleMetadata({ formatVersion: 1 })
     const upgradeTo = (formatVersion: number, from: TableMetadata) =>
       apply([{ action: 'upgrade-format-version', formatVersion }], from)
@@ -595,7 +595,7 @@ describe('the metadata log', () => {
     ['2', ['v2', 'v3']],
     ['0', ['v3']],
     ['many', ['v0', 'v1', 'v2', 'v3']],
-  ])('keeps as many as the table says: %s', (max, files) => {
+  ])('keeps as many files as the table property says: %s', (max, files) => {
     expect(loggedFiles(4, { 'write.metadata.previous-versions-max': max })).toEqual(files)
   })
 })

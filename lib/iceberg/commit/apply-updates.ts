@@ -8,7 +8,7 @@ import type { TableUpdate } from './table-update'
 export { checkRequirements } from './check-requirements'
 
 /**
- * A commit, applied to metadata in memory: what the table looks like after it.
+ * Applies a commit to metadata in memory and returns the table's metadata after it.
  *
  * Spec: REST `open-api`, schema `TableUpdate`; where it is silent, as the reference implementation.
  */
@@ -17,10 +17,10 @@ const PREVIOUS_VERSIONS_PROPERTY = 'write.metadata.previous-versions-max'
 const DEFAULT_MAX_PREVIOUS_VERSIONS = 100
 
 /**
- * The metadata after the updates, in their order; `metadata` itself where they change nothing. The metadata log is
- * the catalog's to append to, see {@link appendMetadataLog}.
+ * The metadata after the updates, in their order; `metadata` itself if they change nothing. The catalog appends to the
+ * metadata log, see {@link appendMetadataLog}.
  *
- * @throws {AppError} invalid-request; commit-conflict (a sequence number, row id or field id is taken since)
+ * @throws {AppError} invalid-request; commit-conflict (a sequence number, row id or field id has been taken)
  */
 export function applyUpdates(
   metadata: TableMetadata,
@@ -36,8 +36,8 @@ export function applyUpdates(
 }
 
 /**
- * Records the metadata file that a commit replaces. The oldest entries go beyond `write.metadata.previous-versions-max`
- * (100 where it is not set).
+ * Records the metadata file that a commit replaces. The oldest entries beyond `write.metadata.previous-versions-max`
+ * (default 100) are dropped.
  *
  * @param previous the replaced file and its metadata's `lastUpdatedMs`
  */
@@ -53,7 +53,7 @@ function isUnchanged(draft: MetadataDraft, metadata: TableMetadata): boolean {
   return (Object.keys(draft) as (keyof TableMetadata)[]).every((field) => draft[field] === metadata[field])
 }
 
-/** A value that is no number counts as not set, as it does for other writers; at least the last file is kept. */
+/** A value that is not a number counts as not set, as it does for other writers. At least the last file is kept. */
 function maxPreviousVersions({ properties }: TableMetadata): number {
   const text = Object.hasOwn(properties, PREVIOUS_VERSIONS_PROPERTY)
     ? properties[PREVIOUS_VERSIONS_PROPERTY]

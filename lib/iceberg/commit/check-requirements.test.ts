@@ -17,7 +17,7 @@ it.each([
   { type: 'assert-last-assigned-partition-id', lastAssignedPartitionId: 1000 },
   { type: 'assert-default-spec-id', defaultSpecId: 0 },
   { type: 'assert-default-sort-order-id', defaultSortOrderId: 0 },
-] as UpdateRequirement[])('what holds lets the commit pass: $type', (requirement) => {
+] as UpdateRequirement[])('accepts a requirement that holds: $type', (requirement) => {
   expect(() => checkRequirements(metadata, [requirement])).not.toThrow()
 })
 
@@ -61,7 +61,7 @@ it.each([
     'default sort order changed: expected id 1 != 0',
   ],
 ] as [UpdateRequirement, string | number | null, string][])(
-  'what does not hold is said in the words clients know: %o',
+  'refuses a requirement that does not hold, in the words that clients expect: %o',
   (requirement, now, expectedMessage) => {
     const { code, message, facts } = catchAppError(() => checkRequirements(metadata, [requirement]))
     expect({ code, message }).toEqual({ code: 'commit-conflict', message: `Requirement failed: ${expectedMessage}` })
@@ -69,7 +69,7 @@ it.each([
   },
 )
 
-it('a table that is to be new is in conflict with one that is there, and nothing else can be asserted of it', () => {
+it('refuses assert-create for an existing table, and any other requirement next to it', () => {
   const create: UpdateRequirement = { type: 'assert-create' }
   const spec: UpdateRequirement = { type: 'assert-default-spec-id', defaultSpecId: 0 }
   expect(() => checkRequirements(null, [create])).not.toThrow()

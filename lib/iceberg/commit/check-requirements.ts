@@ -3,16 +3,16 @@ import type { SnapshotRef, TableMetadata } from '../metadata/table-metadata'
 import type { UpdateRequirement } from './table-update'
 
 /**
- * Whether what a commit asserts of a table holds. Clients of an Iceberg catalog know the messages and compare them,
- * so they are the reference implementation's to the letter.
+ * Checks the requirements of a commit. Clients of an Iceberg catalog compare the messages, so they match the reference
+ * implementation's to the letter.
  *
  * Spec: REST `open-api`, schema `TableRequirement`.
  */
 
 /**
- * @param metadata null where the table does not exist
- * @throws {AppError} commit-conflict with the facts `requirement`, `expected` and `now`; not-found where the table is
- *   gone; invalid-request where it is to be new and yet more is asserted of it
+ * @param metadata null if the table does not exist
+ * @throws {AppError} commit-conflict with the facts `requirement`, `expected` and `now`; not-found if the table does
+ *   not exist; invalid-request if `assert-create` comes with other requirements
  */
 export function checkRequirements(metadata: TableMetadata | null, requirements: readonly UpdateRequirement[]): void {
   const isCreate = requirements.some(({ type }) => type === 'assert-create')

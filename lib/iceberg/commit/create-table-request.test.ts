@@ -18,7 +18,7 @@ const view = {
   properties: { owner: 'ada' },
 }
 
-it('a table is asked for with its schema alone or with all there is', () => {
+it('reads a request with the schema alone and one with every field', () => {
   expect(createTableRequestFromJson({ name: 't', schema })).toEqual({
     name: 't',
     schema: {
@@ -51,7 +51,7 @@ it('a table is asked for with its schema alone or with all there is', () => {
   })
 })
 
-it('a view is asked for with its first version', () => {
+it('reads a request for a view with its first version', () => {
   const request = createViewRequestFromJson({ ...view, location: 's3://b/v' })
   expect(request).toMatchObject({ name: 'v', location: 's3://b/v', properties: { owner: 'ada' } })
   expect(request.version).toMatchObject({ schemaId: -1, defaultCatalog: null, defaultNamespace: ['a.b', 'c'] })
@@ -67,6 +67,6 @@ it.each([
     createTableRequestFromJson({ name: 't', schema: { fields: [{ id: 1, name: 'x', required: true, type: 'byte' }] } }),
   () => createViewRequestFromJson({ name: 'v', schema }),
   () => createViewRequestFromJson({ ...view, 'view-version': { ...view['view-version'], 'default-namespace': 'a' } }),
-])('what is missing or of another kind is a bad request (%#)', (read) => {
+])('refuses missing fields and fields of the wrong type (%#)', (read) => {
   expect(catchAppError(read).code).toBe('invalid-request')
 })

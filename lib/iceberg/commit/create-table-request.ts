@@ -19,7 +19,7 @@ export type CreateTableRequest = {
   schema: Schema
   partitionSpec?: PartitionSpec
   sortOrder?: SortOrder
-  /** Only say what would be created: the client commits it later with `assert-create`. */
+  /** Return what would be created without creating it: the client commits it later with `assert-create`. */
   stageCreate: boolean
   properties: Record<string, string>
 }

@@ -19,7 +19,7 @@ const apply = (updates: Json, base: TableMetadata) =>
 const spec = { fields: [{ 'source-ids': [1, 2], name: 'x', transform: 'void' }] }
 const order = { fields: [{ 'source-ids': [1], transform: 'identity', direction: 'asc', 'null-order': 'nulls-first' }] }
 
-it.each([1, 2] as const)('a table of v%i has no transform of several columns', (formatVersion) => {
+it.each([1, 2] as const)('refuses a transform of several columns in a v%i table', (formatVersion) => {
   const table = sampleMetadata({ formatVersion })
   for (const update of [
     { action: 'add-spec', spec },
@@ -31,12 +31,12 @@ it.each([1, 2] as const)('a table of v%i has no transform of several columns', (
   }
 })
 
-it('a table of v3 may have one', () => {
+it('accepts a transform of several columns in a v3 table', () => {
   const [, added] = apply([{ action: 'add-spec', spec }], v3).partitionSpecs
   expect(added?.fields[0]?.unknownFields).toEqual({ 'source-ids': [1, 2] })
 })
 
-it('a new table has none, since none is known that a writer could apply', () => {
+it('refuses a transform of several columns in a new table, because no writer could apply it', () => {
   const request = createTableRequestFromJson({
     name: 't',
     schema: { type: 'struct', fields: [{ id: 1, name: 'a', required: false, type: 'long' }] },
@@ -46,7 +46,7 @@ it('a new table has none, since none is known that a writer could apply', () => 
   const error = catchAppError(() => newTableMetadata({ ...request, location: 'file:///t', tableUuid: 'x', nowMs: 0 }))
   expect([error.code, error.message]).toEqual([
     'invalid-request',
-    'No known transform takes several columns, as bucket[2] is to',
+    'The transform bucket[2] has several source columns, which no supported transform takes',
   ])
 })
 
@@ -55,18 +55,18 @@ const LIST: Type = { type: 'list', elementId: 9, element: 'unknown', elementRequ
 it.each<[string, boolean, Type, string]>([
   ['a column', true, 'unknown', 'c'],
   ['the elements of a list', false, LIST, 'c.element'],
-])('%s of which every value is null cannot be required', (_name, required, type, column) => {
+])('refuses %s of type unknown that is required', (_name, required, type, column) => {
   const schema = { schemaId: 0, identifierFieldIds: [], fields: [{ id: 8, name: 'c', required, type }] }
   const error = catchAppError(() => applyUpdates(v3, [{ action: 'add-schema', schema }], { nowMs: 0 }))
   expect([error.code, error.message]).toEqual([
     'invalid-request',
-    `Column ${column} is unknown, which is null in every row, and required`,
+    `Column ${column} is required, but its type unknown allows only null`,
   ])
   const optional = { ...schema, fields: [{ id: 8, name: 'c', required: false, type: 'unknown' as const }] }
   expect(applyUpdates(v3, [{ action: 'add-schema', schema: optional }], { nowMs: 0 }).schemas).toHaveLength(3)
 })
 
-it.each([2, 3])('a v1 table is not upgraded to v%i with a snapshot that has no manifest list', (formatVersion) => {
+it.each([2, 3])('refuses to upgrade a v1 table to v%i while a snapshot has no manifest list', (formatVersion) => {
   const old = sampleSnapshot(0, { sequenceNumber: 0, manifestList: null, manifests: ['file:///lake/m0.avro'] })
   const v1 = sampleMetadata({ formatVersion: 1, snapshots: [old, ...sampleMetadata().snapshots.slice(1)] })
   const upgrade = { action: 'upgrade-format-version', 'format-version': formatVersion }
@@ -80,16 +80,19 @@ it.each([2, 3])('a v1 table is not upgraded to v%i with a snapshot that has no m
 it.each([
   [1, 0, 4],
   [2, 9, 9],
-] as const)('a snapshot of v%i keeps no number of a later version', (formatVersion, expected, lastSequenceNumber) => {
-  const snapshots = sampleMetadata().snapshots.map((snapshot) =>
-    formatVersion === 1 ? { ...snapshot, sequenceNumber: 0 } : snapshot,
-  )
-  const table = sampleMetadata({ formatVersion, snapshots })
-  const snapshot = sampleSnapshot(3, { snapshotId: '7', sequenceNumber: 9, firstRowId: '5' })
-  const after = applyUpdates(table, [{ action: 'add-snapshot', snapshot }], { nowMs: 0 })
-  const added = after.snapshots.at(-1)
-  expect([added?.sequenceNumber, after.lastSequenceNumber]).toEqual([expected, lastSequenceNumber])
-  expect(added).not.toHaveProperty('firstRowId')
-  // Read again, it is the table that was written.
-  expect(readTableMetadata(writeTableMetadata(after)).snapshots).toEqual(after.snapshots)
-})
+] as const)(
+  'drops fields of later format versions from a snapshot of v%i',
+  (formatVersion, expected, lastSequenceNumber) => {
+    const snapshots = sampleMetadata().snapshots.map((snapshot) =>
+      formatVersion === 1 ? { ...snapshot, sequenceNumber: 0 } : snapshot,
+    )
+    const table = sampleMetadata({ formatVersion, snapshots })
+    const snapshot = sampleSnapshot(3, { snapshotId: '7', sequenceNumber: 9, firstRowId: '5' })
+    const after = applyUpdates(table, [{ action: 'add-snapshot', snapshot }], { nowMs: 0 })
+    const added = after.snapshots.at(-1)
+    expect([added?.sequenceNumber, after.lastSequenceNumber]).toEqual([expected, lastSequenceNumber])
+    expect(added).not.toHaveProperty('firstRowId')
+    // Read back, it is the table that was written.
+    expect(readTableMetadata(writeTableMetadata(after)).snapshots).toEqual(after.snapshots)
+  },
+)

@@ -14,7 +14,7 @@ const [first, second, third, tip] = SAMPLE_SNAPSHOT_IDS
 const set = (key: string, value: string, base: string | null): Intent => ({ kind: 'set-property', key, value, base })
 const remove = (key: string, base: string | null): Intent => ({ kind: 'remove-property', key, base })
 
-/** As a catalog does it: the requirements checked, the updates applied. */
+/** As a catalog commits: checks the requirements, then applies the updates. */
 function commit(intents: readonly Intent[], base: TableMetadata = metadata): TableMetadata {
   const { requirements, updates } = changeForIntents(base, intents)
   checkRequirements(base, requirements)
@@ -22,7 +22,7 @@ function commit(intents: readonly Intent[], base: TableMetadata = metadata): Tab
 }
 
 describe('properties', () => {
-  it('are set and removed in one commit that holds for this table only', () => {
+  it('are set and removed in one commit that applies to this table only', () => {
     const change = changeForIntents(metadata, [
       set(CODEC, 'snappy', 'zstd'),
       remove('owner', 'ada'),
@@ -41,25 +41,25 @@ describe('properties', () => {
     [set('team', 'lake', 'sea'), { key: 'team', base: 'sea', now: null, wanted: 'lake' }],
     [remove('owner', null), { key: 'owner', base: null, now: 'ada', wanted: null }],
     [set('constructor', 'x', 'y'), { key: 'constructor', base: 'y', now: null, wanted: 'x' }],
-  ])('that someone changed meanwhile conflict, saying how (%#)', (intent, facts) => {
+  ])('conflict with facts when another writer has changed them (%#)', (intent, facts) => {
     const error = catchAppError(() => changeForIntents(metadata, [intent]))
     expect([error.code, error.facts]).toEqual(['commit-conflict', facts])
   })
   it.each([
     [[], 'nothing to commit'],
-    [[set('owner', 'a', 'ada'), remove('owner', 'ada')], 'owner is changed twice'],
-    [[set('current-snapshot-id', '1', null)], 'current-snapshot-id is said by the table’s metadata'],
-    [[remove('uuid', null)], 'uuid is said'],
-    [[set(' x', '1', null)], 'without spaces'],
-    [[set('', '1', null)], 'without spaces'],
+    [[set('owner', 'a', 'ada'), remove('owner', 'ada')], 'changes the property owner twice'],
+    [[set('current-snapshot-id', '1', null)], 'current-snapshot-id is part of the table’s metadata'],
+    [[remove('uuid', null)], 'uuid is part of'],
+    [[set(' x', '1', null)], 'must not be empty'],
+    [[set('', '1', null)], 'must not be empty'],
     [[set('write.target-file-size-bytes', '512 MB', null)], 'whole number'],
     [[set('gc.enabled', 'yes', null)], 'true or false'],
     [[set(CODEC, 'lzo', 'zstd')], 'one of zstd, snappy, gzip, lz4, brotli, uncompressed'],
     [[set(LEVEL, '23', null)], 'from 0 to 22'],
     [[set(LEVEL, '0', null)], 'from 1 to 22 for zstd'],
     [[set(CODEC, 'gzip', 'zstd'), set(LEVEL, '10', null)], 'from 0 to 9 for gzip'],
-    [[set(CODEC, 'snappy', 'zstd'), set(LEVEL, '1', null)], 'no meaning for snappy'],
-  ] as [Intent[], string][])('that make no sense are refused (%#)', (intents, message) => {
+    [[set(CODEC, 'snappy', 'zstd'), set(LEVEL, '1', null)], 'does not apply to snappy'],
+  ] as [Intent[], string][])('are refused when invalid (%#)', (intents, message) => {
     const error = catchAppError(() => changeForIntents(metadata, intents))
     expect([error.code, error.message]).toEqual(['invalid-request', expect.stringContaining(message)])
   })
@@ -71,17 +71,17 @@ describe('compression', () => {
     ['a codec with its level', [set(CODEC, 'gzip', 'zstd'), set(LEVEL, '9', '19')], { [CODEC]: 'gzip', [LEVEL]: '9' }],
     ['a level alone', [set(LEVEL, '3', '19')], { [CODEC]: 'zstd', [LEVEL]: '3' }],
     [
-      'a codec without levels leaves an old level be',
+      'a codec without levels keeps the old level',
       [set(CODEC, 'snappy', 'zstd')],
       { [CODEC]: 'snappy', [LEVEL]: '19' },
     ],
     ['no codec is the default codec', [remove(CODEC, 'zstd')], { [LEVEL]: '19' }],
-    ['no level is the codec’s own', [remove(LEVEL, '19'), set(CODEC, 'gzip', 'zstd')], { [CODEC]: 'gzip' }],
+    ['no level is the codec default', [remove(LEVEL, '19'), set(CODEC, 'gzip', 'zstd')], { [CODEC]: 'gzip' }],
     ['Iceberg’s word for none', [set(CODEC, 'uncompressed', 'zstd')], { [CODEC]: 'uncompressed', [LEVEL]: '19' }],
   ] as [string, Intent[], Record<string, string>][])('%s', (_name, intents, properties) => {
     expect(commit(intents, atLevel19).properties).toEqual(properties)
   })
-  it('a level that the new codec does not have must be changed with it', () => {
+  it('a level that the new codec does not support must change with it', () => {
     const error = catchAppError(() => changeForIntents(atLevel19, [set(CODEC, 'gzip', 'zstd')]))
     expect([error.code, error.facts]).toEqual(['invalid-request', { key: LEVEL, codec: 'gzip', level: '19' }])
   })
@@ -97,7 +97,7 @@ describe('a roll-back', () => {
     toSnapshotId,
     safetyTag,
   })
-  it('moves main to an ancestor, guarded by the tip the person saw, and keeps its retention', () => {
+  it('moves main to an ancestor if the tip is still the one the person saw, and keeps its retention', () => {
     expect(changeForIntents(metadata, [rollBack(second)])).toEqual({
       requirements: [
         { type: 'assert-table-uuid', uuid: metadata.tableUuid },
@@ -114,7 +114,7 @@ describe('a roll-back', () => {
     expect(after.refs['before-roll-back']).toEqual({ type: 'tag', snapshotId: tip, maxRefAgeMs: 1000 })
     expect(after.snapshots).toHaveLength(4)
   })
-  it('does not take a tag’s name that another writer took meanwhile', () => {
+  it('conflicts when another writer has taken the tag’s name', () => {
     const { requirements } = changeForIntents(metadata, [rollBack(second, { name: 'safe', maxRefAgeMs: null })])
     const now = sampleMetadata({ refs: { ...metadata.refs, safe: { snapshotId: first, type: 'tag' } } })
     expect(catchAppError(() => checkRequirements(now, requirements)).code).toBe('commit-conflict')
@@ -126,7 +126,7 @@ describe('a roll-back', () => {
     expect(undone.refs).toEqual(metadata.refs)
     expect(undone.snapshotLog.map((entry) => entry.snapshotId)).toEqual([...SAMPLE_SNAPSHOT_IDS, first, tip])
   })
-  it('is refused when another writer moved main', () => {
+  it('is refused when another writer has moved main', () => {
     const moved = commit([rollBack(third)])
     const error = catchAppError(() => changeForIntents(moved, [rollBack(second)]))
     expect([error.code, error.facts]).toEqual([
@@ -135,15 +135,15 @@ describe('a roll-back', () => {
     ])
   })
   it.each([
-    ['to a snapshot that is no ancestor', rollBack('12'), 'invalid-request'],
-    ['to where main is', rollBack(tip), 'invalid-request'],
+    ['to a snapshot that is not an ancestor', rollBack('12'), 'invalid-request'],
+    ['to the current tip', rollBack(tip), 'invalid-request'],
     ['with a tag whose name is taken', rollBack(second, { name: 'q1-close', maxRefAgeMs: null }), 'already-exists'],
     ['with a tag called main', rollBack(second, { name: 'main', maxRefAgeMs: null }), 'already-exists'],
     ['with a tag without a name', rollBack(second, { name: ' ', maxRefAgeMs: null }), 'invalid-request'],
   ] as [string, Intent, string][])('%s is refused', (_name, intent, code) => {
     expect(catchAppError(() => changeForIntents(metadata, [intent])).code).toBe(code)
   })
-  it('forward again is no roll-back', () => {
+  it('is refused when it goes forward', () => {
     const back = commit([rollBack(second)])
     const forward: Intent = { kind: 'roll-back', fromSnapshotId: second, toSnapshotId: tip, safetyTag: null }
     expect(catchAppError(() => changeForIntents(back, [forward])).code).toBe('invalid-request')
@@ -162,17 +162,17 @@ describe('moving a branch', () => {
     toSnapshotId: tip,
     ...change,
   })
-  it('goes to any snapshot the table has', () => {
+  it('works to any snapshot of the table', () => {
     expect(commit([move({})]).refs['audit']).toEqual({ snapshotId: tip, type: 'branch' })
   })
-  it('goes with other changes in one commit', () => {
+  it('works together with other changes in one commit', () => {
     const after = commit([move({}), set('owner', 'grace', 'ada')])
     expect([after.refs['audit']?.snapshotId, after.properties['owner']]).toEqual([tip, 'grace'])
   })
   it.each([
-    ['that was moved meanwhile', [move({ fromSnapshotId: first })], 'commit-conflict'],
+    ['that another writer has moved', [move({ fromSnapshotId: first })], 'commit-conflict'],
     ['to a snapshot that is gone', [move({ toSnapshotId: '12' })], 'not-found'],
-    ['that is not there', [move({ refName: 'gone' })], 'not-found'],
+    ['that does not exist', [move({ refName: 'gone' })], 'not-found'],
     ['that is a tag', [move({ refName: 'q1-close', fromSnapshotId: first })], 'invalid-request'],
     ['twice in one commit', [move({}), move({})], 'invalid-request'],
   ] as [string, Intent[], string][])('%s is refused', (_name, intents, code) => {

@@ -15,14 +15,14 @@ import { isReservedProperty, propertyValueProblem } from '../properties/table-pr
 import type { TableChange, TableUpdate, UpdateRequirement } from './table-update'
 
 /**
- * From what a person wants to the commit that does it. A review and the commit itself both come from here, so that
- * they cannot differ; the commit is made again from the newest metadata when another writer was first.
+ * Turns what a person wants changed into a commit. A review and the commit itself both use this code, so that they
+ * cannot differ. When another writer commits first, the commit is rebuilt from the newest metadata.
  */
 
 /**
- * @throws {AppError} commit-conflict with the facts `key`, `base`, `now` and `wanted` when what the person saw is no
- *   longer so; invalid-request for what cannot be wanted; already-exists when the safety tag's name is taken;
- *   not-found for a branch or snapshot that is not there
+ * @throws {AppError} commit-conflict with the facts `key`, `base`, `now` and `wanted` when the table no longer has what
+ *   the person saw; invalid-request for an invalid intent; already-exists when the safety tag's name is taken;
+ *   not-found for a branch or snapshot that does not exist
  */
 export function changeForIntents(metadata: TableMetadata, intents: readonly Intent[]): TableChange {
   if (intents.length === 0) throw new AppError('invalid-request', 'There is nothing to commit')
@@ -32,7 +32,7 @@ export function changeForIntents(metadata: TableMetadata, intents: readonly Inte
   for (const intent of intents) {
     if (intent.kind !== 'roll-back' && intent.kind !== 'set-ref') continue
     const refName = intent.kind === 'roll-back' ? MAIN_BRANCH : intent.refName
-    if (movedRefs.has(refName)) throw new AppError('invalid-request', `The branch ${refName} is moved twice`)
+    if (movedRefs.has(refName)) throw new AppError('invalid-request', `The commit moves the branch ${refName} twice`)
     movedRefs.add(refName)
     requirements.push({ type: 'assert-ref-snapshot-id', ref: refName, snapshotId: intent.fromSnapshotId })
     if (intent.kind === 'roll-back' && intent.safetyTag !== null) {
@@ -48,7 +48,7 @@ function propertyUpdates(metadata: TableMetadata, intents: readonly Intent[]): T
   for (const intent of intents) {
     if (intent.kind !== 'set-property' && intent.kind !== 'remove-property') continue
     if (intentsByKey.has(intent.key))
-      throw new AppError('invalid-request', `The property ${intent.key} is changed twice`)
+      throw new AppError('invalid-request', `The commit changes the property ${intent.key} twice`)
     intentsByKey.set(intent.key, intent)
     requireSettableProperty(intent)
     requireUnchangedProperty(metadata, intent)
@@ -68,10 +68,10 @@ function propertyUpdates(metadata: TableMetadata, intents: readonly Intent[]): T
 function requireSettableProperty(intent: SetProperty | RemoveProperty): void {
   const { key } = intent
   if (key.trim() === '' || key !== key.trim()) {
-    throw new AppError('invalid-request', 'A property needs a name without spaces around it')
+    throw new AppError('invalid-request', 'A property name must not be empty or have spaces around it')
   }
   if (isReservedProperty(key)) {
-    throw new AppError('invalid-request', `${key} is said by the table’s metadata and cannot be set as a property`, {
+    throw new AppError('invalid-request', `${key} is part of the table’s metadata and cannot be set as a property`, {
       facts: { key },
     })
   }
@@ -84,12 +84,12 @@ function requireUnchangedProperty(metadata: TableMetadata, intent: SetProperty |
   const now = propertyValue(metadata.properties, key)
   if (now === base) return
   const wanted = intent.kind === 'set-property' ? intent.value : null
-  throw new AppError('commit-conflict', `${key} was ${quoteValue(base)} and is ${quoteValue(now)} now`, {
+  throw new AppError('commit-conflict', `${key} was ${quoteValue(base)} and is now ${quoteValue(now)}`, {
     facts: { key, base, now, wanted },
   })
 }
 
-/** The level has a meaning only with its codec, so both are judged as they will be together. */
+/** A level is valid only for a codec, so both are checked together, as they will be after the commit. */
 function requireValidCompression(
   { properties }: TableMetadata,
   { sets, removals }: { sets: readonly SetProperty[]; removals: readonly string[] },
@@ -104,7 +104,7 @@ function requireValidCompression(
   const { codec } = tableCompression(rest)
   if (level === undefined) return
   const problem = levelProblem(codec, level)
-  // A level left over from another codec may stay where the new one has none: engines pass it over.
+  // A level left over from another codec may stay when the new codec has no levels: engines ignore it.
   const isLeftOver = !changedKeys.has(LEVEL_PROPERTY) && codecLevelRange(codec) === null
   if (problem !== null && !isLeftOver) {
     throw new AppError('invalid-request', `${LEVEL_PROPERTY} ${problem}`, {
@@ -117,9 +117,13 @@ function rollBackUpdates(metadata: TableMetadata, intent: RollBack): TableUpdate
   const { fromSnapshotId, toSnapshotId, safetyTag } = intent
   const main = requireUnmovedRef(metadata, { refName: MAIN_BRANCH, fromSnapshotId, toSnapshotId })
   if (toSnapshotId === fromSnapshotId || !ancestorIds(metadata, fromSnapshotId).includes(toSnapshotId)) {
-    throw new AppError('invalid-request', `A roll-back goes to an ancestor, which ${toSnapshotId} is not`, {
-      facts: { fromSnapshotId, toSnapshotId },
-    })
+    throw new AppError(
+      'invalid-request',
+      `main can only be rolled back to an ancestor of its tip, and snapshot ${toSnapshotId} is not one`,
+      {
+        facts: { fromSnapshotId, toSnapshotId },
+      },
+    )
   }
   const move: TableUpdate = { ...main, action: 'set-snapshot-ref', refName: MAIN_BRANCH, snapshotId: toSnapshotId }
   return safetyTag === null ? [move] : [tagUpdate(metadata, safetyTag, fromSnapshotId), move]
@@ -131,10 +135,10 @@ function tagUpdate(
   snapshotId: string,
 ): TableUpdate {
   if (name.trim() === '' || name !== name.trim()) {
-    throw new AppError('invalid-request', 'A tag needs a name without spaces around it')
+    throw new AppError('invalid-request', 'A tag name must not be empty or have spaces around it')
   }
   if (name === MAIN_BRANCH || findRef(metadata, name) !== null) {
-    throw new AppError('already-exists', `The table has a branch or tag ${name} already`, { facts: { refName: name } })
+    throw new AppError('already-exists', `The table already has a branch or tag ${name}`, { facts: { refName: name } })
   }
   return {
     action: 'set-snapshot-ref',
@@ -148,7 +152,7 @@ function tagUpdate(
 function setRefUpdates(metadata: TableMetadata, intent: SetRef): TableUpdate[] {
   const { refName, toSnapshotId } = intent
   const ref = requireUnmovedRef(metadata, intent)
-  if (ref.type === 'tag') throw new AppError('invalid-request', `${refName} is a tag and stays where it is`)
+  if (ref.type === 'tag') throw new AppError('invalid-request', `${refName} is a tag, and tags cannot be moved`)
   if (!metadata.snapshots.some((snapshot) => snapshot.snapshotId === toSnapshotId)) {
     throw new AppError('not-found', `The table has no snapshot ${toSnapshotId}; it may have expired`, {
       facts: { snapshotId: toSnapshotId },
@@ -159,14 +163,18 @@ function setRefUpdates(metadata: TableMetadata, intent: SetRef): TableUpdate[] {
 
 type RefMove = { refName: string; fromSnapshotId: string; toSnapshotId: string }
 
-/** The ref as it is, with its retention, once it is sure that nobody moved it. */
+/** The current ref, with its retention, after checking that no other writer has moved it. */
 function requireUnmovedRef(metadata: TableMetadata, { refName, fromSnapshotId, toSnapshotId }: RefMove): SnapshotRef {
   const ref = findRef(metadata, refName)
   if (ref === null) throw new AppError('not-found', `The table has no branch ${refName}`, { facts: { refName } })
   if (ref.snapshotId !== fromSnapshotId) {
-    throw new AppError('commit-conflict', `${refName} was at ${fromSnapshotId} and is at ${ref.snapshotId} now`, {
-      facts: { key: refName, base: fromSnapshotId, now: ref.snapshotId, wanted: toSnapshotId },
-    })
+    throw new AppError(
+      'commit-conflict',
+      `${refName} was at snapshot ${fromSnapshotId} and is now at ${ref.snapshotId}`,
+      {
+        facts: { key: refName, base: fromSnapshotId, now: ref.snapshotId, wanted: toSnapshotId },
+      },
+    )
   }
   return ref
 }

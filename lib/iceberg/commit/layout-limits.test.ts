@@ -16,7 +16,7 @@ const add = (schema: Schema, schemas: readonly Schema[] = []) =>
   enforceUpdateLimits([{ action: 'add-schema', schema }], { properties: {}, schemas })
 
 describe('A column', () => {
-  it('has a doc of 65,536 characters and no more, at any depth, and the refusal names the column', () => {
+  it('may have a doc of at most 65,536 characters at any depth, and the error names the column', () => {
     add(schemaOf({ doc: docOf(65_536) }))
     const inner: NestedField = { id: 3, name: 'lat', required: false, type: 'double', doc: docOf(65_537) }
     const nestedSchema = schemaOf({
@@ -31,12 +31,12 @@ describe('A column', () => {
     expect(error.message).toContain('Nothing was changed.')
   })
 
-  it('has a name of 1,000 characters and no more', () => {
+  it('may have a name of at most 1,000 characters', () => {
     add(schemaOf({ name: nameOf(1000) }))
     expect(catchAppError(() => add(schemaOf({ name: nameOf(1001) }))).message).toContain('The name of the column nnn')
   })
 
-  it('that has a longer name or doc already keeps them in the next schema, and gets no other such text', () => {
+  it('keeps an existing longer name or doc in the next schema, and gets no new one', () => {
     const before = [schemaOf({ name: nameOf(2000), doc: docOf(100_000) })]
     const [old = { id: 0 }] = before[0]?.fields ?? []
     add(schemaOf(old, { name: 'added' }), before)
@@ -48,7 +48,7 @@ describe('A column', () => {
 describe('A schema', () => {
   const columns = (count: number) => schemaOf(...Array.from({ length: count }, () => ({ doc: docOf(65_536) })))
 
-  it('has 8,388,608 characters in all and no more, unless the table has one as long', () => {
+  it('may have at most 8,388,608 characters in total, unless the table already has one as long', () => {
     add(columns(127))
     expect(catchAppError(() => add(columns(128))).facts.maxChars).toBe(8_388_608)
     add(columns(128), [columns(129)])
@@ -59,7 +59,7 @@ describe('A schema', () => {
     expect(() => add(schemaOf(...wide))).not.toThrow()
   })
 
-  it('is judged where a table or a view is created', () => {
+  it('is checked when a table or a view is created', () => {
     const schema = schemaOf({ doc: docOf(65_537) })
     expect(catchAppError(() => enforceNewTableLimits({ schema, properties: {} })).facts.column).toBe('c0')
     expect(
@@ -86,7 +86,7 @@ describe('A partition spec and a sort order', () => {
   const addOrder = (sortOrder: ReturnType<typeof orderOf>) =>
     enforceUpdateLimits([{ action: 'add-sort-order', sortOrder }], null)
 
-  it('have names and transforms that are no texts of their own, in commits and in new tables', () => {
+  it('have limited names and transforms, in commits and in new tables', () => {
     const schema = schemaOf({})
     addSpec(specOf(nameOf(999)))
     expect(catchAppError(() => addSpec(specOf(nameOf(1000)))).message).toContain('The name of the partition field nnn')
@@ -119,7 +119,7 @@ describe('Statistics', () => {
     })),
   })
 
-  it('tell of a sketch for each of ten thousand columns, and of no text of megabytes', () => {
+  it('may describe a sketch for each of ten thousand columns, but not contain megabytes of text', () => {
     enforceUpdateLimits([{ action: 'set-statistics', statistics: statisticsOf(10_000, '1234567') }], sampleMetadata())
     const oversized = statisticsOf(1, docOf(4_194_304))
     for (const update of [

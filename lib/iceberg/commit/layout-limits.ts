@@ -10,16 +10,16 @@ import type { SortOrder } from '../partitioning/sort-order'
 import type { JsonObject } from '../json/json'
 
 /**
- * How long the texts of schemas, partition specs, sort orders and statistics may be, for the reason that properties are
- * bounded (`size-limits`): metadata keeps each of them until somebody removes it. Far above what engines and other
- * catalogs allow, so that no table people use is refused. Lengths are in characters, as the JSON has them.
+ * Limits the length of texts in schemas, partition specs, sort orders and statistics, for the same reason as for
+ * properties (`size-limits`): metadata keeps each of them until somebody removes it. The limits are far above what
+ * engines and other catalogs allow, so no table in real use is refused. Lengths are in characters of the JSON.
  */
 
 /** Hive allows 767, BigQuery 300, Glue and Snowflake 255. */
 const MAX_NAME_CHARS = 1000
 /** BigQuery allows 1,024, Hive 256, Glue 255. */
 const MAX_DOC_CHARS = 64 * 1024
-/** Ten thousand columns, the most that BigQuery allows, with a doc of a few sentences each. */
+/** Ten thousand columns, BigQuery's maximum, with a doc of a few sentences each. */
 const MAX_SCHEMA_CHARS = 8 * 1024 * 1024
 /** Two thousand fields. */
 const MAX_FIELDS_CHARS = 256 * 1024
@@ -27,8 +27,8 @@ const MAX_FIELDS_CHARS = 256 * 1024
 const MAX_STATISTICS_CHARS = 4 * 1024 * 1024
 
 /**
- * @param before schemas that are there: a name or a doc may stay as long as the column had it, and a schema as long as
- *   the longest of them
+ * @param before existing schemas: a column may keep a longer name or doc, and the new schema may be as long as the
+ *   longest of them
  * @throws {AppError} invalid-request
  */
 export function enforceSchemaLimits(schema: Schema, before: readonly Schema[] = []): void {
@@ -75,9 +75,9 @@ export function enforceSortOrderLimits(order: SortOrder): void {
   enforceCharLimit('The sort order', sortOrderToJson(order), MAX_FIELDS_CHARS, 'Sort by fewer fields.')
 }
 
-/** What metadata says of one statistics file. @throws {AppError} invalid-request */
+/** The description of one statistics file in metadata. @throws {AppError} invalid-request */
 export function enforceStatisticsLimits(statistics: JsonObject): void {
-  const advice = 'Keep long texts in the statistics file itself.'
+  const advice = 'Store long texts in the statistics file itself.'
   enforceCharLimit('The description of the statistics file', statistics, MAX_STATISTICS_CHARS, advice)
 }
 

@@ -18,8 +18,8 @@ import type { PartitionField, PartitionSpec } from '../partitioning/partition-sp
 import type { SortOrder } from '../partitioning/sort-order'
 
 /**
- * The updates that change how a table is laid out: schemas, partition specs, sort orders. What is equal to one the
- * table has already is not added twice.
+ * The updates that change a table's layout: schemas, partition specs, sort orders. One that equals an existing one is
+ * not added twice.
  *
  * Spec: Iceberg table spec, *Schema Evolution*, *Partition Evolution*. All throw {AppError} invalid-request.
  */
@@ -37,7 +37,7 @@ export function addSchema(draft: MetadataDraft, commit: CommitState, schema: Sch
   commit.lastAddedSchemaId = schemaId
 }
 
-/** @throws also where the table is at one of them, or, once the commit is whole, where a snapshot was written with one */
+/** @throws also if one is the current schema or, once the commit is complete, if a snapshot was written with one */
 export function removeSchemas(draft: MetadataDraft, commit: CommitState, schemaIds: readonly number[]): void {
   if (schemaIds.includes(draft.currentSchemaId)) {
     throw new AppError('invalid-request', 'Cannot remove the current schema', {
@@ -50,7 +50,7 @@ export function removeSchemas(draft: MetadataDraft, commit: CommitState, schemaI
   for (const schemaId of schemaIds) commit.removedSchemaIds.add(schemaId)
 }
 
-/** Whether a manifest still needs one of them is for the client to know, which reads manifests. */
+/** The client must make sure that no manifest needs one of them, because only the client reads manifests. */
 export function removeSpecs(draft: MetadataDraft, commit: CommitState, specIds: readonly number[]): void {
   if (specIds.includes(draft.defaultSpecId)) {
     throw new AppError('invalid-request', 'Cannot remove the default partition spec', {
@@ -63,7 +63,10 @@ export function removeSpecs(draft: MetadataDraft, commit: CommitState, specIds: 
   for (const specId of specIds) commit.removedSpecIds.add(specId)
 }
 
-/** Not one that was just removed or that a snapshot names: it would be taken for the schema that was there. */
+/**
+ * Skips ids of schemas that were just removed or that a snapshot refers to: the new schema would be mistaken for the
+ * old one.
+ */
 function nextSchemaId({ schemas, snapshots }: MetadataDraft, { removedSchemaIds }: CommitState): number {
   const usedIds = snapshots.flatMap(({ schemaId }) => (schemaId === null ? [] : [schemaId]))
   return nextId([...schemas.map(({ schemaId }) => schemaId), ...usedIds, ...removedSchemaIds])
@@ -94,7 +97,7 @@ export function addSortOrder(draft: MetadataDraft, commit: CommitState, order: S
   requireFormatSupportsSources(order.fields, draft.formatVersion)
   requireValidSortOrder(order, requireCurrentSchema(draft))
   const equal = draft.sortOrders.find((known) => isSameOrder(known, order))
-  // 0 is kept for "unsorted".
+  // 0 is reserved for "unsorted".
   const freshId = order.fields.length === 0 ? 0 : Math.max(1, nextId(draft.sortOrders.map((known) => known.orderId)))
   const orderId = equal?.orderId ?? freshId
   if (equal === undefined) draft.sortOrders = [...draft.sortOrders, { ...order, orderId }]
@@ -106,11 +109,11 @@ export function setDefaultSortOrder(draft: MetadataDraft, commit: CommitState, o
 }
 
 /**
- * Checked once all updates are applied, since a commit may bring schema, spec and order in any order. Whether they
- * fit is asked only where the commit changes one of them, since a table may come with a layout that this program does
- * not understand.
+ * Runs after all updates are applied, because a commit may add schema, spec and order in any order. Whether they fit
+ * together is checked only if the commit changes one of them, because an existing table may have a layout that
+ * Lakeshore does not support.
  *
- * @param before null of a table that is new
+ * @param before null for a new table
  */
 export function requireValidLayout(draft: MetadataDraft, before: TableMetadata | null): void {
   const schema = requireCurrentSchema(draft)
@@ -128,13 +131,13 @@ export function requireValidLayout(draft: MetadataDraft, before: TableMetadata |
   requireValidSortOrder({ ...order, fields: order.fields.filter(hasKnownTransform) }, schema)
 }
 
-/** A snapshot is read with the schema it was written with, so that one stays as long as the snapshot. */
+/** A snapshot is read with the schema it was written with, so that schema must stay as long as the snapshot. */
 export function requireSnapshotSchemas({ snapshots }: MetadataDraft, { removedSchemaIds }: CommitState): void {
   if (removedSchemaIds.size === 0) return
   const snapshot = snapshots.find(({ schemaId }) => schemaId !== null && removedSchemaIds.has(schemaId))
   if (snapshot === undefined) return
   const { schemaId, snapshotId } = snapshot
-  throw new AppError('invalid-request', `Cannot remove the schema ${schemaId}, which snapshot ${snapshotId} has`, {
+  throw new AppError('invalid-request', `Cannot remove the schema ${schemaId}, which snapshot ${snapshotId} uses`, {
     facts: { schemaId, snapshotId },
   })
 }
@@ -150,10 +153,9 @@ function requireCurrentSchema(draft: MetadataDraft): Schema {
 }
 
 /**
- * What the fields of a new spec are numbered, so that an id never means two things. A client that evolves the spec
- * numbers its fields itself: one it kept, perhaps under another name, has the id it had, a new one the next. A field
- * that comes without an id, or that some spec had before, is given its id here. In v1 the ids of every spec count
- * from 1000.
+ * Assigns the ids of the fields of a new spec, so that an id never means two things. A client that evolves a spec
+ * numbers its fields itself: a field it kept, perhaps renamed, has its old id, a new field the next one. A field that
+ * comes without an id, or that an earlier spec has, gets its id here. In v1 every spec numbers its fields from 1000.
  */
 function assignFieldIds(draft: MetadataDraft, fields: readonly PartitionField[]): PartitionField[] {
   if (draft.formatVersion === 1) {
@@ -173,12 +175,12 @@ function assignFieldIds(draft: MetadataDraft, fields: readonly PartitionField[])
     return { ...field, fieldId }
   })
   if (new Set(numbered.map(({ fieldId }) => fieldId)).size < numbered.length) {
-    throw new AppError('invalid-request', 'Two fields of the partition spec have one id')
+    throw new AppError('invalid-request', 'Two fields of the partition spec have the same id')
   }
   return numbered
 }
 
-/** Null where the field is to be given an id. */
+/** Null if the field needs a new id. */
 function reusableFieldId(
   field: PartitionField,
   known: readonly PartitionField[],
@@ -193,12 +195,16 @@ function reusableFieldId(
   if (equal !== undefined) return equal.fieldId
   if (fieldId < FIRST_PARTITION_FIELD_ID) return null
   if (fieldId > lastPartitionId) return fieldId
-  throw new AppError('commit-conflict', `The id ${fieldId} of the partition field ${name} is taken, please retry`, {
-    facts: { fieldId, now: lastPartitionId },
-  })
+  throw new AppError(
+    'commit-conflict',
+    `The id ${fieldId} of the partition field ${name} is already taken, please retry`,
+    {
+      facts: { fieldId, now: lastPartitionId },
+    },
+  )
 }
 
-/** A field of which nothing is written any more is void from then on and keeps its id. */
+/** A field that is no longer written becomes void and keeps its id. */
 function isSameValue(transform: string, other: string): boolean {
   const isVoid = (text: string): boolean => parseTransform(text).kind === 'void'
   return transform === other || isVoid(transform) || isVoid(other)
@@ -222,7 +228,7 @@ function isSameOrder(a: SortOrder, b: SortOrder): boolean {
 
 function resolveLastAdded(id: number, lastAdded: number | null, kind: string): number {
   if (id !== LAST_ADDED) return id
-  if (lastAdded === null) throw new AppError('invalid-request', `The commit adds no ${kind} that could be chosen`)
+  if (lastAdded === null) throw new AppError('invalid-request', `The commit adds no ${kind} to select`)
   return lastAdded
 }
 

@@ -2,16 +2,16 @@ import type { Snapshot, TableMetadata } from '../metadata/table-metadata'
 import type { JsonObject } from '../json/json'
 
 /**
- * Metadata while a commit is being applied to it. The lists and maps it came with belong to the table as it was and
- * are replaced, never changed; those that {@link CommitState.writableList} handed out belong to the commit.
+ * Metadata while a commit is applied to it. The lists and maps it was created with belong to the table before the
+ * commit: they are replaced, never modified. Those that {@link CommitState.writableList} returned belong to the commit.
  */
 export type MetadataDraft = { -readonly [Field in keyof TableMetadata]: TableMetadata[Field] }
 
 export type StatisticsList = 'statistics' | 'partitionStatistics'
 
-/** What one commit has done so far, as far as later updates or the snapshot log depend on it. */
+/** What one commit has done so far, as far as later updates or the snapshot log need to know. */
 export class CommitState {
-  /** Time of the commit; never before what the table has seen. */
+  /** Time of the commit; never before the table's last update. */
   readonly committedAtMs: number
   lastAddedSchemaId: number | null = null
   lastAddedSpecId: number | null = null
@@ -28,7 +28,10 @@ export class CommitState {
     this.committedAtMs = committedAtMs
   }
 
-  /** A copy of the list to add to; the same again for a list it handed out, so that many updates copy it once. */
+  /**
+   * A copy of the list to modify. A list that was already returned here is returned as is, so many updates copy it
+   * once.
+   */
   writableList<Item>(list: readonly Item[]): Item[] {
     if (this.#writable.has(list)) return list as Item[]
     const copy = [...list]
@@ -36,7 +39,7 @@ export class CommitState {
     return copy
   }
 
-  /** Like {@link writableList}, of a map. */
+  /** Like {@link writableList}, for a map. */
   writableRecord<Value>(record: Readonly<Record<string, Value>>): Record<string, Value> {
     if (this.#writable.has(record)) return record
     const copy = { ...record }
@@ -63,7 +66,7 @@ export class CommitState {
     this.#statistics.set(list, { source: files, snapshotIds })
   }
 
-  /** The snapshots that a list of the draft has statistics of. */
+  /** Ids of the snapshots that have statistics in a list of the draft. */
   statisticsSnapshotIds(draft: MetadataDraft, list: StatisticsList): Set<bigint> {
     const indexed = this.#statistics.get(list)
     if (indexed?.source === draft[list]) return indexed.snapshotIds
@@ -82,12 +85,12 @@ export class CommitState {
   }
 }
 
-/** Of which snapshot a statistics file tells; null where it does not say. */
+/** The snapshot that a statistics file describes; null if it does not say. */
 export function statisticsSnapshotId({ 'snapshot-id': id }: JsonObject): bigint | null {
   return typeof id === 'number' || typeof id === 'bigint' ? BigInt(id) : null
 }
 
-/** Sets a member of a record of this commit's own, also one with a name like `__proto__`. */
+/** Sets a member of a record, even one with a name like `__proto__`. The record must belong to this commit. */
 export function setMember<Value>(record: Record<string, Value>, name: string, value: Value): void {
   Object.defineProperty(record, name, { value, enumerable: true, configurable: true, writable: true })
 }

@@ -27,7 +27,7 @@ const staged = newTableMetadata({
   nowMs,
 })
 
-/** What a client sends that was told the staged metadata. */
+/** What a client sends after it has received the staged metadata. */
 function toUpdates(table: TableMetadata): TableUpdate[] {
   return [
     { action: 'assign-uuid', uuid: table.tableUuid },
@@ -43,7 +43,7 @@ function toUpdates(table: TableMetadata): TableUpdate[] {
   ]
 }
 
-it('a staged table becomes what its client was told', () => {
+it('creates a staged table as the client received it', () => {
   expect(metadataFromUpdates(toUpdates(staged), { nowMs })).toEqual(staged)
   const unsorted = newTableMetadata({
     schema: staged.schemas[0] ?? { schemaId: 0, identifierFieldIds: [], fields: [] },
@@ -54,7 +54,7 @@ it('a staged table becomes what its client was told', () => {
   expect(metadataFromUpdates(toUpdates(unsorted), { nowMs })).toEqual(unsorted)
 })
 
-it('begins in the version that a property asks for, which is not kept', () => {
+it('uses the format version that a property asks for, and drops the property', () => {
   const withProperties = (updates: Record<string, string>) =>
     toUpdates(staged).flatMap((update): TableUpdate[] => {
       if (update.action === 'upgrade-format-version') return []
@@ -70,7 +70,7 @@ it('begins in the version that a property asks for, which is not kept', () => {
   expect(catchAppError(() => metadataFromUpdates(withVersion, { nowMs })).message).toContain('Cannot downgrade')
 })
 
-it('its first rows may come with it', () => {
+it('may add the first rows in the same commit', () => {
   const snapshot: Snapshot = {
     snapshotId: '9158179788527662767',
     parentSnapshotId: null,
@@ -100,7 +100,7 @@ it('its first rows may come with it', () => {
   expect(readTableMetadata(writeTableMetadata(metadata))).toEqual(metadata)
 })
 
-it('a table is of format v2 and has the uuid it is given where the client says nothing of them', () => {
+it('uses format v2 and the given uuid when the client sends neither', () => {
   const partialUpdates = toUpdates(staged).filter(
     ({ action }) => action !== 'assign-uuid' && action !== 'upgrade-format-version',
   )
@@ -117,13 +117,13 @@ it.each([
   ['add-schema', 'adds no schema'],
   ['add-spec', 'adds no partition spec'],
   ['add-sort-order', 'adds no sort order'],
-] as const)('a table without %s is refused', (missingAction, message) => {
+] as const)('refuses a table without %s', (missingAction, message) => {
   const updates = toUpdates(staged).filter(({ action }) => action !== missingAction)
   const error = catchAppError(() => metadataFromUpdates(updates, { nowMs }))
   expect([error.code, error.message]).toEqual(['invalid-request', expect.stringContaining(message)])
 })
 
-it('a table that chooses none of what it adds has the first of each, and nothing is not enough', () => {
+it('selects the first of each when the client selects none, and refuses a commit without any', () => {
   const partialUpdates = toUpdates(staged).filter(
     ({ action }) => action !== 'set-current-schema' && action !== 'set-default-spec',
   )

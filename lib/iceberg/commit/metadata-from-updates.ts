@@ -13,17 +13,17 @@ import type { TableUpdate } from './table-update'
 const DEFAULT_FORMAT_VERSION = 2
 
 /**
- * The first metadata of a table that a commit with `assert-create` makes from nothing: the ids are those the client
- * was told when it staged the table.
+ * The first metadata of a table that a commit with `assert-create` creates. The ids are those the client received when
+ * it staged the table.
  *
- * @param tableUuid where the updates assign none
- * @throws {AppError} invalid-request, also where a location, a schema, a partition spec or a sort order is missing
+ * @param tableUuid used if the updates assign none
+ * @throws {AppError} invalid-request, also if the location, schema, partition spec or sort order is missing
  */
 export function metadataFromUpdates(
   updates: readonly TableUpdate[],
   { nowMs, tableUuid = '' }: { nowMs: number; tableUuid?: string },
 ): TableMetadata {
-  // The table begins in the version it is to have; to begin lower and upgrade would number partition fields as v1 does.
+  // The table starts in its requested version: starting lower and upgrading would number partition fields as v1 does.
   const { draft, commit } = applyUpdatesToDraft(emptyMetadata(requestedFormatVersion(updates)), updates, nowMs)
   if (draft.tableUuid === '') draft.tableUuid = tableUuid
   if (draft.tableUuid === '') throw new AppError('invalid-request', 'The commit gives the new table no uuid')
@@ -34,7 +34,7 @@ export function metadataFromUpdates(
   return metadata
 }
 
-/** By an update, else by a property, else the usual one. */
+/** From an update, otherwise from a property, otherwise the default. */
 function requestedFormatVersion(updates: readonly TableUpdate[]): number {
   const upgrade = updates.find((update) => update.action === 'upgrade-format-version')
   if (upgrade) return upgrade.formatVersion
@@ -44,7 +44,7 @@ function requestedFormatVersion(updates: readonly TableUpdate[]): number {
   return requested === undefined ? DEFAULT_FORMAT_VERSION : parseFormatVersion(requested)
 }
 
-/** The ids are 0 as long as nothing is chosen, which is what the first schema and spec will have. */
+/** The ids are 0 until something is selected, which is the id that the first schema and spec get. */
 function emptyMetadata(formatVersion: number): MetadataDraft {
   const version = toFormatVersion(formatVersion)
   return {

@@ -20,7 +20,7 @@ const table = {
 }
 
 describe('a new table', () => {
-  it('is v2, without a snapshot, with ids of its own', () => {
+  it('is v2, has no snapshot, and gets fresh ids', () => {
     const metadata = newTableMetadata({
       ...table,
       partitionSpec: { specId: 7, fields: [{ sourceId: 10, fieldId: 3, name: 'date_month', transform: 'month' }] },
@@ -50,13 +50,13 @@ describe('a new table', () => {
   it.each([
     ['1', 1, null],
     ['3', 3, '0'],
-  ])('is of the format version asked for: %s', (requested, formatVersion, nextRowId) => {
+  ])('has the requested format version: %s', (requested, formatVersion, nextRowId) => {
     const metadata = newTableMetadata({ ...table, properties: { 'format-version': requested, uuid: 'x' } })
     expect(metadata).toMatchObject({ formatVersion, nextRowId })
     expect(metadata.properties).toEqual({ 'write.parquet.compression-codec': 'zstd' })
     expect(readTableMetadata(writeTableMetadata(metadata))).toEqual(metadata)
   })
-  it('without spec and order is neither partitioned nor sorted', () => {
+  it('is neither partitioned nor sorted if the request has no spec and order', () => {
     const metadata = newTableMetadata({ ...table, properties: { 'write.parquet.compression-codec': 'snappy' } })
     expect(metadata.partitionSpecs).toEqual([{ specId: 0, fields: [] }])
     expect(metadata.lastPartitionId).toBe(999)
@@ -65,7 +65,7 @@ describe('a new table', () => {
   })
 })
 
-describe('a table that would not hold', () => {
+describe('an invalid new table', () => {
   const inList: Schema = {
     ...schema,
     fields: [

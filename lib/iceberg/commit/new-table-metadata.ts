@@ -21,7 +21,7 @@ const DEFAULT_FORMAT_VERSION = '2'
 
 type NewTableMetadata = {
   schema: Schema
-  /** Its `sourceId`s are ids of `schema` as handed in; its own field ids are assigned anew. */
+  /** Its `sourceId`s are ids in the given `schema`; its own field ids are reassigned. */
   partitionSpec?: PartitionSpec | undefined
   sortOrder?: SortOrder | undefined
   location: string
@@ -31,20 +31,24 @@ type NewTableMetadata = {
 }
 
 /**
- * The first metadata of a table, without a snapshot, in format v2 or the one that `format-version` among the
- * properties says. Column ids are assigned anew from 1 and partition
- * field ids from 1000; the spec has id 0, a sort order id 1 (0 is "unsorted").
+ * The first metadata of a table, without a snapshot, in format v2 or the version in the property `format-version`.
+ * Column ids are reassigned from 1 and partition field ids from 1000. The spec has id 0, a sort order id 1 (0 is
+ * "unsorted").
  *
- * @throws {AppError} invalid-request when the schema, spec or order do not hold together
+ * @throws {AppError} invalid-request when the schema, spec or order are invalid or do not fit together
  */
 export function newTableMetadata(table: NewTableMetadata): TableMetadata {
   const formatVersion = newFormatVersion(table.properties ?? {})
   const { schema, lastColumnId, freshIdByOldId } = assignFreshIds(table.schema)
   const renumberSource = <F extends PartitionField | SortField>(field: F): F => {
     if (hasMultipleSources(field)) {
-      throw new AppError('invalid-request', `No known transform takes several columns, as ${field.transform} is to`, {
-        facts: { transform: field.transform },
-      })
+      throw new AppError(
+        'invalid-request',
+        `The transform ${field.transform} has several source columns, which no supported transform takes`,
+        {
+          facts: { transform: field.transform },
+        },
+      )
     }
     const sourceId = freshIdByOldId.get(field.sourceId)
     if (sourceId !== undefined) return { ...field, sourceId }
@@ -93,10 +97,10 @@ export function newTableMetadata(table: NewTableMetadata): TableMetadata {
   return metadata
 }
 
-/** What the metadata says itself, such as `format-version`, is no property that is kept. */
+/** Names of metadata fields, such as `format-version`, are not stored as properties. */
 function newTableProperties(properties: Readonly<Record<string, string>>): Record<string, string> {
   const remaining = Object.entries(properties).filter(([key]) => !isReservedProperty(key))
-  // The codec is written down, as Java does, since engines differ in what they take for the default.
+  // The codec is set explicitly, as Java does, because engines differ in their default.
   return { 'write.parquet.compression-codec': 'zstd', ...Object.fromEntries(remaining) }
 }
 

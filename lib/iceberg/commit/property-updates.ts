@@ -10,7 +10,7 @@ import { FORMAT_VERSION_PROPERTY, isReservedProperty } from '../properties/table
 import type { JsonObject } from '../json/json'
 
 /**
- * The updates of what a table carries along: properties, statistics files, encryption keys, its format version.
+ * The updates of a table's properties, statistics files, encryption keys and format version.
  *
  * Spec: Iceberg table spec, *Table Metadata*, *Table Statistics*, *Partition Statistics*, *Encryption Keys*.
  */
@@ -18,8 +18,8 @@ import type { JsonObject } from '../json/json'
 const LATEST_FORMAT_VERSION = 3
 
 /**
- * @throws {AppError} invalid-request for one before the table's own or one this program does not know, and where a
- *   snapshot names its manifests without a list, as only v1 lets it
+ * @throws {AppError} invalid-request for a version below the table's own or one that is not supported, and if a
+ *   snapshot names its manifests without a manifest list, which only v1 allows
  */
 export function upgradeFormatVersion(draft: MetadataDraft, formatVersion: number): void {
   const upgraded = toFormatVersion(formatVersion)
@@ -36,7 +36,7 @@ export function upgradeFormatVersion(draft: MetadataDraft, formatVersion: number
     )
   }
   draft.formatVersion = upgraded
-  // Rows that are there already get theirs with the next snapshot (`assignRowIds`).
+  // Existing rows get their row ids with the next snapshot (`assignRowIds`).
   if (upgraded > 2) draft.nextRowId ??= '0'
 }
 
@@ -60,10 +60,10 @@ export function parseFormatVersion(text: string): MetadataDraft['formatVersion']
 }
 
 /**
- * What the metadata says itself is not kept as a property: `format-version` upgrades the table, as it does for Java's
- * `UpdateProperties`; the others would be contradicted by the next commit.
+ * Names of metadata fields are not stored as properties: `format-version` upgrades the table, as it does for Java's
+ * `UpdateProperties`; the next commit would contradict the others.
  *
- * @throws {AppError} invalid-request for a reserved property but `format-version`, and where the upgrade is none
+ * @throws {AppError} invalid-request for a reserved property other than `format-version`, and for an invalid upgrade
  */
 export function setProperties(
   draft: MetadataDraft,
@@ -76,7 +76,7 @@ export function setProperties(
       continue
     }
     if (isReservedProperty(key)) {
-      throw new AppError('invalid-request', `${key} is said by the table’s metadata and cannot be set.`, {
+      throw new AppError('invalid-request', `${key} is part of the table’s metadata and cannot be set as a property`, {
         facts: { property: key },
       })
     }
@@ -96,7 +96,7 @@ export function removeProperties(draft: MetadataDraft, commit: CommitState, remo
   }
 }
 
-/** Replaces the one of the same snapshot. */
+/** Replaces the statistics of the same snapshot. */
 export function setStatistics(draft: MetadataDraft, commit: CommitState, list: StatisticsList, file: JsonObject): void {
   const snapshotId = statisticsSnapshotId(file)
   if (snapshotId === null) throw new AppError('invalid-request', 'A statistics file names no snapshot')
@@ -115,7 +115,7 @@ export function removeStatistics(
   draft[list] = draft[list].filter((file) => statisticsSnapshotId(file) !== id)
 }
 
-/** A key that is there already stays as it is. */
+/** An existing key stays unchanged. */
 export function addEncryptionKey(draft: MetadataDraft, commit: CommitState, key: JsonObject): void {
   if (draft.encryptionKeys.some((known) => known['key-id'] === key['key-id'])) return
   const keys = commit.writableList(draft.encryptionKeys)

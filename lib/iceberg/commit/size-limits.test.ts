@@ -15,18 +15,18 @@ const maxText = 'x'.repeat(MAX_PROPERTY_CHARS)
 const oversizedText = `${maxText}x`
 
 describe('A property', () => {
-  it('may be as long as the bound and no longer, and the refusal names it, its length and the bound', () => {
+  it('may be as long as the limit and no longer, and the error names it, its length and the limit', () => {
     enforcePropertyLimits({ comment: maxText })
     const error = catchAppError(() => enforcePropertyLimits({ comment: oversizedText }))
     expect(error).toMatchObject({
       code: 'invalid-request',
       facts: { property: 'comment', chars: 1_048_577, maxChars: 1_048_576 },
     })
-    expect(error.message).toContain('The property comment: 1,048,577 characters are more than the 1,048,576')
+    expect(error.message).toContain('The property comment: 1,048,577 characters, but the limit is 1,048,576')
     expect(error.message).toContain('Nothing was changed.')
   })
 
-  it('that is longer already may stay, or become shorter, and not longer', () => {
+  it('that is already longer may stay or become shorter, but not longer', () => {
     const before = { comment: `${oversizedText}xx` }
     enforcePropertyLimits({ ...before, owner: 'me' }, before)
     enforcePropertyLimits({ comment: oversizedText }, before)
@@ -38,14 +38,14 @@ describe('A property', () => {
     )
   })
 
-  it('has a name that is no text of its own', () => {
+  it('has a limited name', () => {
     enforcePropertyLimits({ ['n'.repeat(1000)]: '' })
     expect(catchAppError(() => enforcePropertyLimits({ ['n'.repeat(1001)]: '' })).message).toContain(
       'The name of the property',
     )
   })
 
-  it('counts with the others, of which a table that has too many may lose some', () => {
+  it('counts towards the total, and a table above the limit may remove some', () => {
     const many = Object.fromEntries(Array.from({ length: 5 }, (_, i) => [`p${i}`, maxText]))
     expect(catchAppError(() => enforcePropertyLimits(many)).message).toContain('All properties together:')
     const { p0: _, ...fewer } = many
@@ -55,7 +55,7 @@ describe('A property', () => {
 })
 
 describe('A commit', () => {
-  it('is judged by what its updates come to together', () => {
+  it('is checked by the total of its updates', () => {
     const sets = (updates: Record<string, string>) => ({ action: 'set-properties' as const, updates })
     enforceUpdateLimits(
       [sets({ a: maxText }), sets({ b: maxText }), { action: 'remove-properties', removals: ['a'] }],
@@ -69,7 +69,7 @@ describe('A commit', () => {
     })
   })
 
-  it('brings no snapshot whose summary is longer than it may be', () => {
+  it('cannot add a snapshot whose summary is too long', () => {
     const snapshot = sampleSnapshot(0, { summary: { operation: 'append', notes: oversizedText } })
     const error = catchAppError(() => enforceUpdateLimits([{ action: 'add-snapshot', snapshot }], null))
     expect(error.facts.property).toBe('notes')
@@ -85,7 +85,7 @@ describe('The version of a view', () => {
   const sql = (text: string, dialect = 'spark') => ({ type: 'sql' as const, sql: text, dialect })
   const versionOf = (...representations: ReturnType<typeof sql>[]) => sampleViewVersion({ representations })
 
-  it('has texts as long as the bound, each and together', () => {
+  it('has a limit for each text and for all of them together', () => {
     enforceViewVersionLimits(versionOf(sql(maxText)))
     expect(catchAppError(() => enforceViewVersionLimits(versionOf(sql(oversizedText, 'trino')))).message).toContain(
       "The view's text in trino",
@@ -96,7 +96,7 @@ describe('The version of a view', () => {
     )
   })
 
-  it('has texts that are not SQL no longer either, and a summary', () => {
+  it('has the same limit for texts that are not SQL and for the summary', () => {
     const other = sampleViewVersion({
       representations: [{ type: 'other', json: { type: 'tree', plan: oversizedText } }],
     })

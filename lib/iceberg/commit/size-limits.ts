@@ -16,28 +16,27 @@ import type { PartitionSpec } from '../partitioning/partition-spec'
 import type { SortOrder } from '../partitioning/sort-order'
 
 /**
- * How long the texts of metadata may be. Whoever loads a table, by whatever door, loads all of them, and every commit
- * writes them again: one property of 30 MB makes each of both a matter of seconds, for everybody.
+ * Limits the length of texts in metadata. Every load of a table reads all of them, and every commit writes them again:
+ * one property of 30 MB makes each of both take seconds for everybody.
  *
- * What is there already stays readable, and commits that do not enlarge it pass. Lengths are in characters, as the
- * JSON has them.
+ * Existing texts stay readable, and commits that do not enlarge them pass. Lengths are in characters of the JSON.
  */
 
 const MAX_PROPERTY_NAME_CHARS = 1000
-/** A name mapping of ten thousand columns takes some 600,000. */
+/** A name mapping of ten thousand columns takes about 600,000. */
 export const MAX_PROPERTY_CHARS = 1024 * 1024
 const MAX_PROPERTIES_CHARS = 4 * MAX_PROPERTY_CHARS
-/** A table keeps hundreds of snapshots; one with counts for each of a thousand partitions takes some 300,000. */
+/** A table keeps hundreds of snapshots. A summary with counts for each of a thousand partitions takes about 300,000. */
 const MAX_SUMMARY_CHARS = 1024 * 1024
-/** The longest queries that people wrote, rather than programs, have some 100,000. */
+/** The longest queries that people wrote, rather than programs, have about 100,000. */
 const MAX_VIEW_TEXT_CHARS = 1024 * 1024
-/** One text in several dialects. */
+/** One query in several dialects. */
 const MAX_VIEW_VERSION_CHARS = 4 * MAX_VIEW_TEXT_CHARS
 
 type TextMap = Readonly<Record<string, string>>
 
 /**
- * @param before properties that are replaced; a value may stay as long as it was
+ * @param before the properties that are replaced; a value may stay as long as it was
  * @throws {AppError} invalid-request with the facts `property`, `chars` and `maxChars`
  */
 export function enforcePropertyLimits(after: TextMap, before: TextMap = {}): void {
@@ -73,7 +72,7 @@ type NewTable = {
   properties: TextMap
 }
 
-/** What a request makes a table of. @throws {AppError} invalid-request */
+/** What a client asks for in a new table. @throws {AppError} invalid-request */
 export function enforceNewTableLimits({ schema, partitionSpec, sortOrder, properties }: NewTable): void {
   enforcePropertyLimits(properties)
   enforceSchemaLimits(schema)
@@ -81,7 +80,7 @@ export function enforceNewTableLimits({ schema, partitionSpec, sortOrder, proper
   if (sortOrder) enforceSortOrderLimits(sortOrder)
 }
 
-/** As {@link enforceNewTableLimits}, of a view. */
+/** Like {@link enforceNewTableLimits}, for a view. */
 export function enforceNewViewLimits(view: { schema: Schema; version: ViewVersion; properties: TextMap }): void {
   enforcePropertyLimits(view.properties)
   enforceSchemaLimits(view.schema)
@@ -91,7 +90,7 @@ export function enforceNewViewLimits(view: { schema: Schema; version: ViewVersio
 type ExistingTexts = { properties: TextMap; schemas?: readonly Schema[] }
 
 /**
- * What a commit brings, of a table, a view or a namespace that has these properties and schemas; null of a new one.
+ * What a commit adds to a table, a view or a namespace that has these properties and schemas; null for a new one.
  *
  * @throws {AppError} invalid-request
  */
@@ -118,13 +117,13 @@ export function enforceUpdateLimits(
   if (after !== before) enforcePropertyLimits(after, before)
 }
 
-/** Metadata that a catalog takes in as it is. @throws {AppError} invalid-request */
+/** Metadata that a catalog registers as it is. @throws {AppError} invalid-request */
 export function enforceTableLimits({ properties, snapshots }: TableMetadata, before: TextMap = {}): void {
   enforcePropertyLimits(properties, before)
   for (const snapshot of snapshots) enforceSnapshotLimits(snapshot)
 }
 
-/** As {@link enforceTableLimits}, of a view. */
+/** Like {@link enforceTableLimits}, for a view. */
 export function enforceViewLimits({ properties, versions }: ViewMetadata): void {
   enforcePropertyLimits(properties)
   for (const version of versions) enforceViewVersionLimits(version)
@@ -177,7 +176,7 @@ export function enforceViewVersionLimits({
   }
 }
 
-/** A value that is too long already counts as the longest that is allowed: beside it there is room for others. */
+/** A value that is already too long counts as the longest allowed value, which leaves room for other properties. */
 function countCappedChars(properties: TextMap): number {
   const lengths = Object.entries(properties).map(
     ([name, value]) => name.length + Math.min(value.length, MAX_PROPERTY_CHARS),

@@ -5,18 +5,18 @@ import type { Snapshot, SnapshotLogEntry, SnapshotRef } from '../metadata/table-
 import type { JsonObject } from '../json/json'
 
 /**
- * The updates that change a table's history: snapshots, branches and tags, and the log of what `main` was when.
+ * The updates that change a table's history: snapshots, branches and tags, and the snapshot log of `main`.
  *
- * Spec: Iceberg table spec, *Snapshots*, *Snapshot References*, *Row Lineage*; the log is kept as the reference
- * implementation does.
+ * Spec: Iceberg table spec, *Snapshots*, *Snapshot References*, *Row Lineage*; the log is written as in the reference
+ * implementation.
  */
 
-/** How far a writer's clock may be before ours, as the reference implementation allows. */
+/** How far a writer's clock may be ahead of ours, as in the reference implementation. */
 const CLOCK_TOLERANCE_MS = 60_000
 
 const MAX_ROW_ID = 2n ** 63n - 1n
 
-/** @throws {AppError} commit-conflict when a number it was written with is taken since; invalid-request */
+/** @throws {AppError} commit-conflict when a number it was written with has been taken; invalid-request */
 export function addSnapshot(draft: MetadataDraft, commit: CommitState, snapshot: Snapshot): void {
   const { snapshotId, schemaId } = snapshot
   for (const [kind, { length }] of [
@@ -27,27 +27,30 @@ export function addSnapshot(draft: MetadataDraft, commit: CommitState, snapshot:
     if (length === 0) throw new AppError('invalid-request', `A snapshot cannot be added before a ${kind} is`)
   }
   if (snapshotId === NO_SNAPSHOT) {
-    throw new AppError('invalid-request', `A snapshot cannot have the id ${NO_SNAPSHOT}, which says that there is none`)
+    throw new AppError('invalid-request', `A snapshot cannot have the id ${NO_SNAPSHOT}, which means "no snapshot"`)
   }
   if (commit.snapshotsById(draft).has(snapshotId)) {
     throw new AppError('invalid-request', `Snapshot already exists for id: ${snapshotId}`, { facts: { snapshotId } })
   }
   if (schemaId !== null && !draft.schemas.some((schema) => schema.schemaId === schemaId)) {
-    throw new AppError('invalid-request', `The snapshot names the schema ${schemaId}, which the table does not have`)
+    throw new AppError(
+      'invalid-request',
+      `The snapshot refers to the schema ${schemaId}, which the table does not have`,
+    )
   }
   if (draft.formatVersion > 1) advanceSequenceNumber(draft, snapshot)
   if (draft.formatVersion > 2) advanceNextRowId(draft, snapshot)
   commit.addSnapshot(draft, omitLaterFields(snapshot, draft.formatVersion))
 }
 
-/** Without the numbers of later versions: nobody compared them, and after an upgrade they would count. */
+/** Drops the numbers of later format versions: nothing checked them, and they would take effect after an upgrade. */
 function omitLaterFields(snapshot: Snapshot, formatVersion: number): Snapshot {
   const numbered = formatVersion > 1 || snapshot.sequenceNumber === 0 ? snapshot : { ...snapshot, sequenceNumber: 0 }
   const { firstRowId, addedRows, ...remaining } = numbered
   return formatVersion > 2 || (firstRowId === undefined && addedRows === undefined) ? numbered : remaining
 }
 
-/** A snapshot without a parent is not laid over anybody's rows, so its number may be one that is taken. */
+/** A snapshot without a parent does not build on other rows, so its sequence number may already be taken. */
 function advanceSequenceNumber(draft: MetadataDraft, { snapshotId, sequenceNumber, ...snapshot }: Snapshot): void {
   if (snapshot.manifestList === null) {
     throw new AppError('invalid-request', `The snapshot ${snapshotId} names no manifest list`, {
@@ -82,23 +85,27 @@ function advanceNextRowId(draft: MetadataDraft, { snapshotId, firstRowId, addedR
   if (BigInt(addedRows) < 0n) throw new AppError('invalid-request', `A snapshot cannot add ${addedRows} rows`)
   const rowIdAfter = BigInt(firstRowId) + BigInt(addedRows)
   if (rowIdAfter > MAX_ROW_ID) {
-    throw new AppError('invalid-request', `No row id is left after ${addedRows} rows from ${firstRowId}`, {
-      facts: { snapshotId },
-    })
+    throw new AppError(
+      'invalid-request',
+      `Adding ${addedRows} rows from row id ${firstRowId} exceeds the highest possible row id`,
+      {
+        facts: { snapshotId },
+      },
+    )
   }
   draft.nextRowId = String(rowIdAfter)
 }
 
-/** The writer can read the table again and write its snapshot anew: a conflict, not a bad request. */
+/** The writer can read the table again and rewrite its snapshot, so this is a conflict, not a bad request. */
 function staleCommitError(reason: string, facts: Record<string, string | number>): AppError {
   return new AppError('commit-conflict', `Validation failed, please retry: ${reason}`, { facts })
 }
 
 /**
- * Creates or moves a branch or a tag. Moving `main` moves the current snapshot and is logged, so that time travel
- * also finds what a roll-back left.
+ * Creates or moves a branch or a tag. Moving `main` changes the current snapshot and is logged, so that time travel
+ * also finds snapshots from before a roll-back.
  *
- * @throws {AppError} invalid-request when the snapshot is not there or the ref is not sound
+ * @throws {AppError} invalid-request when the snapshot does not exist or the ref is invalid
  */
 export function setRef(draft: MetadataDraft, commit: CommitState, refName: string, ref: SnapshotRef): void {
   requireValidRef(refName, ref)
@@ -120,7 +127,7 @@ export function setRef(draft: MetadataDraft, commit: CommitState, refName: strin
   draft.snapshotLog = snapshotLog
 }
 
-/** A new snapshot became current when it was written; one that `main` goes back to, now. */
+/** A new snapshot became current when it was written; an old one that `main` returns to becomes current now. */
 function changeTimestampMs(draft: MetadataDraft, commit: CommitState, { snapshotId, timestampMs }: Snapshot): number {
   const lastMs = draft.snapshotLog.at(-1)?.timestampMs ?? 0
   if (!commit.addedSnapshotIds.has(snapshotId)) return Math.max(commit.committedAtMs, lastMs)
@@ -131,7 +138,7 @@ function changeTimestampMs(draft: MetadataDraft, commit: CommitState, { snapshot
   return Math.max(timestampMs, lastMs)
 }
 
-/** A ref that is not there is as good as removed. */
+/** Removing a ref that does not exist does nothing. */
 export function removeRef(draft: MetadataDraft, commit: CommitState, refName: string): void {
   if (!Object.hasOwn(draft.refs, refName)) return
   const refs = commit.writableRecord(draft.refs)
@@ -140,7 +147,7 @@ export function removeRef(draft: MetadataDraft, commit: CommitState, refName: st
   if (refName === MAIN_BRANCH) draft.currentSnapshotId = null
 }
 
-/** Takes snapshots out, with the refs and statistics that speak of them. Their files are not this function's matter. */
+/** Removes snapshots together with the refs and statistics that refer to them. It does not delete files. */
 export function removeSnapshots(draft: MetadataDraft, commit: CommitState, snapshotIds: readonly string[]): void {
   const removed = new Set(snapshotIds)
   const remaining = draft.snapshots.filter((snapshot) => !removed.has(snapshot.snapshotId))
@@ -157,9 +164,9 @@ export function removeSnapshots(draft: MetadataDraft, commit: CommitState, snaps
 }
 
 /**
- * The log once a commit is whole. A snapshot that was `main` only between two updates of the commit was never seen,
- * so its entry goes. An entry of a removed snapshot takes all before it along: with a gap, the entry before would
- * seem to have been current longer than it was.
+ * Cleans up the log once a commit is complete. An entry of a snapshot that was on `main` only between two updates of
+ * the commit is dropped, because no reader ever saw it. An entry of a removed snapshot takes all earlier ones with it:
+ * with a gap, the entry before would seem to have been current longer than it was.
  */
 export function pruneSnapshotLog(draft: MetadataDraft, commit: CommitState): void {
   if (commit.addedSnapshotIds.size === 0 && !commit.hasRemovedSnapshots) return
@@ -176,10 +183,11 @@ function requireValidRef(refName: string, ref: SnapshotRef): void {
   if (refName.trim() === '') throw new AppError('invalid-request', 'A branch or tag needs a name')
   if (refName === MAIN_BRANCH && ref.type === 'tag') throw new AppError('invalid-request', 'main cannot be a tag')
   if (ref.type === 'tag' && (ref.minSnapshotsToKeep !== undefined || ref.maxSnapshotAgeMs !== undefined)) {
-    throw new AppError('invalid-request', 'A tag is one snapshot: it has no snapshots to keep or age')
+    throw new AppError('invalid-request', 'A tag cannot have limits on the number or age of snapshots to keep')
   }
   for (const limit of [ref.minSnapshotsToKeep, ref.maxSnapshotAgeMs, ref.maxRefAgeMs]) {
-    if (limit !== undefined && limit <= 0) throw new AppError('invalid-request', `${refName}: limits are above zero`)
+    if (limit !== undefined && limit <= 0)
+      throw new AppError('invalid-request', `${refName}: retention limits must be above zero`)
   }
 }
 

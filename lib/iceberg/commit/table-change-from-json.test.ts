@@ -85,19 +85,19 @@ const FULL_CHANGE: TableChange = {
   ],
 }
 
-it('every update and requirement comes back as it was sent', () => {
+it('reads back every update and requirement as sent', () => {
   const sent = parseExactJson(stringifyExactJson(tableChangeToJson(FULL_CHANGE, null)))
   expect(tableChangeFromJson(sent)).toEqual(FULL_CHANGE)
 })
 
-it('a commit without updates or requirements has none', () => {
+it('reads a commit without updates or requirements as empty', () => {
   expect(tableChangeFromJson({ identifier: { namespace: ['a'], name: 't' } })).toEqual({
     requirements: [],
     updates: [],
   })
 })
 
-describe('what clients send beside the specification', () => {
+describe('input of clients that deviates from the specification', () => {
   const update = (json: JsonObject) => tableChangeFromJson({ updates: [json] }).updates[0]
   it.each([
     [
@@ -131,10 +131,10 @@ describe('what clients send beside the specification', () => {
       { action: 'set-snapshot-ref', 'ref-name': 'b', type: 'BRANCH', 'snapshot-id': 5, 'max-ref-age-ms': null },
       { action: 'set-snapshot-ref', refName: 'b', type: 'branch', snapshotId: '5' },
     ],
-  ] as [JsonObject, JsonObject][])('%o is understood', (json, expected) => {
+  ] as [JsonObject, JsonObject][])('is accepted: %o', (json, expected) => {
     expect(update(json)).toEqual(expected)
   })
-  it('a ref that must not be there has a null snapshot or none', () => {
+  it('may leave out the snapshot of a ref that must not exist, or send null', () => {
     const { requirements } = tableChangeFromJson({
       requirements: [
         { type: 'assert-ref-snapshot-id', ref: 'a', 'snapshot-id': null },
@@ -146,7 +146,7 @@ describe('what clients send beside the specification', () => {
   })
 })
 
-describe('a request that is not sound', () => {
+describe('an invalid request', () => {
   it.each([
     ['[]', 'The document should be an object'],
     ['{"updates": {}}', 'updates should be a list'],
@@ -173,7 +173,7 @@ describe('a request that is not sound', () => {
     ],
     ['{"updates": [{"action": "add-encryption-key", "encryption-key": {"key-id": "k"}}]}', 'encrypted-key-metadata'],
     ['{"updates": [{"action": "set-snapshot-ref", "ref-name": "x", "snapshot-id": 1, "type": "fork"}]}', 'fork'],
-  ])('is refused as such: %s', (text, message) => {
+  ])('is refused: %s', (text, message) => {
     const error = catchAppError(() => tableChangeFromJson(parseExactJson(text)))
     expect([error.code, error.message]).toEqual(['invalid-request', expect.stringContaining(message)])
   })

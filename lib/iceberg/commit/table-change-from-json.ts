@@ -9,16 +9,16 @@ import type { TableChange, TableUpdate, UpdateRequirement } from './table-update
 import type { Json, JsonObject } from '../json/json'
 
 /**
- * A commit as a client of an Iceberg REST catalog sends it, and as a review keeps it.
+ * Reads a commit as a client of an Iceberg REST catalog sends it, and as a review stores it.
  *
  * Spec: REST `open-api`, schemas `CommitTableRequest`, `TableUpdate`, `TableRequirement`; older spellings as the
  * reference implementation reads them.
  */
 
 /**
- * `identifier`, where the request has one, is the caller's to read.
+ * The caller reads `identifier`, if the request has one.
  *
- * @throws {AppError} invalid-request, also for an action or requirement this program does not know
+ * @throws {AppError} invalid-request, also for an unknown action or requirement
  */
 export function tableChangeFromJson(json: Json): TableChange {
   return readRequest(() => {
@@ -70,7 +70,7 @@ function updateFromJson({ json, path }: JsonItem): TableUpdate {
     case 'upgrade-format-version':
       return { action, formatVersion: object.int('format-version') }
     case 'add-schema':
-      // The table's last column id follows from the schema; the one that is sent is no longer looked at.
+      // The table's last column id follows from the schema. The specification no longer uses the one that is sent.
       return { action, schema: schemaFromJson(object.json('schema'), object.pathOf('schema')) }
     case 'set-current-schema':
       return { action, schemaId: object.int('schema-id') }
@@ -119,13 +119,15 @@ function updateFromJson({ json, path }: JsonItem): TableUpdate {
   }
 }
 
-/** The update is the ref with two members more. */
+/** The update is the ref with two additional members. */
 function readRef(update: JsonObject, path: string): SnapshotRef {
   const { action: _, 'ref-name': __, ...ref } = update
   return refFromJson(ref, path)
 }
 
-/** Kept as sent; what every reader needs must be there, or the table could not be loaded by others any more. */
+/**
+ * Stored as sent. The fields that every reader needs are required, otherwise other readers could not load the table.
+ */
 function readStatistics(object: JsonFields, name: string): JsonObject {
   const file = new JsonFields(object.json(name), object.pathOf(name))
   file.long('snapshot-id')

@@ -7,7 +7,7 @@ import type { TableChange } from './table-update'
 const { schemas, partitionSpecs } = sampleMetadata()
 const [first] = SAMPLE_SNAPSHOT_IDS
 
-it('spells every requirement as the REST specification does', () => {
+it('writes every requirement as the REST specification does', () => {
   const change: TableChange = {
     requirements: [
       { type: 'assert-create' },
@@ -34,7 +34,7 @@ it('spells every requirement as the REST specification does', () => {
   )
 })
 
-it('spells every update as the REST specification does', () => {
+it('writes every update as the REST specification does', () => {
   const [schema] = schemas
   const [spec] = partitionSpecs
   if (schema === undefined || spec === undefined) throw new Error('the sample has a schema and a spec')
@@ -120,7 +120,7 @@ it('spells every update as the REST specification does', () => {
   ])
 })
 
-it('names the last column of a table that has had more of them than the new schema', () => {
+it('uses the table’s last column id when it is higher than the new schema’s', () => {
   const [schema] = schemas
   const change: TableChange = { requirements: [], updates: [{ action: 'add-schema', schema: schema! }] }
   const on = { ...sampleMetadata(), lastColumnId: 7 }

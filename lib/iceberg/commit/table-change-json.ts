@@ -8,11 +8,11 @@ import type { Schema } from '../schema/types'
 import type { JsonObject } from '../json/json'
 
 /**
- * A commit as an Iceberg REST catalog is sent it, which is also how a review shows it.
+ * A commit as it is sent to an Iceberg REST catalog, and as a review shows it.
  *
  * Spec: REST `open-api`, schema `CommitTableRequest`.
  *
- * @param base the table it is made on; null for one to be made
+ * @param base the table that the commit changes; null for a new one
  */
 export function tableChangeToJson({ requirements, updates }: TableChange, base: TableMetadata | null): JsonObject {
   return {
@@ -55,7 +55,7 @@ function updateToJson(update: TableUpdate, base: TableMetadata | null): JsonObje
     case 'remove-properties':
       return { action, removals: update.removals }
     case 'set-statistics':
-      // Twice, since catalogs of before 2025 ask for it outside.
+      // Written twice, because catalogs from before 2025 require it outside.
       return { action, ...snapshotIdMember(update.statistics), statistics: update.statistics }
     case 'remove-statistics':
     case 'remove-partition-statistics':
@@ -73,7 +73,10 @@ function updateToJson(update: TableUpdate, base: TableMetadata | null): JsonObje
   }
 }
 
-/** Nobody needs to be told any more, but Nessie of before 0.105 refuses a schema without, and older catalogs a lower one. */
+/**
+ * No longer needed by the specification, but Nessie before 0.105 refuses a schema without it, and older catalogs refuse
+ * a lower one.
+ */
 function lastColumnId(schema: Schema, base: TableMetadata | null): number {
   return Math.max(base?.lastColumnId ?? 0, highestFieldId(schema))
 }

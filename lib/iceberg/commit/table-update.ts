@@ -5,8 +5,8 @@ import type { SortOrder } from '../partitioning/sort-order'
 import type { JsonObject } from '../json/json'
 
 /**
- * The changes a commit carries, in order. The REST specification's `TableUpdate`; its spelling is in
- * `table-update-json`. `-1` as an id in a `set-…` update means "the one added last in this commit".
+ * The updates of a commit, in order. The REST specification's `TableUpdate`; `table-change-json` has its JSON. `-1` as
+ * an id in a `set-…` update means "the one added last in this commit".
  *
  * Spec: REST `open-api`, schema `TableUpdate`.
  */
@@ -26,7 +26,7 @@ export type TableUpdate =
   | { action: 'set-location'; location: string }
   | { action: 'set-properties'; updates: Readonly<Record<string, string>> }
   | { action: 'remove-properties'; removals: readonly string[] }
-  /** A statistics file as the metadata holds it; replaces the one of the same snapshot. */
+  /** A statistics file as in the metadata; replaces the one of the same snapshot. */
   | { action: 'set-statistics'; statistics: JsonObject }
   | { action: 'remove-statistics'; snapshotId: string }
   | { action: 'set-partition-statistics'; partitionStatistics: JsonObject }
@@ -37,7 +37,7 @@ export type TableUpdate =
   | { action: 'remove-encryption-key'; keyId: string }
 
 /**
- * What must still hold when the commit is applied, else it is refused with `commit-conflict`.
+ * What must still hold when the commit is applied; otherwise it is refused with `commit-conflict`.
  *
  * Spec: REST `open-api`, schema `TableRequirement`.
  */
@@ -51,5 +51,5 @@ export type UpdateRequirement =
   | { type: 'assert-default-spec-id'; defaultSpecId: number }
   | { type: 'assert-default-sort-order-id'; defaultSortOrderId: number }
 
-/** One commit: all of it or nothing. */
+/** One commit, applied completely or not at all. */
 export type TableChange = { requirements: readonly UpdateRequirement[]; updates: readonly TableUpdate[] }

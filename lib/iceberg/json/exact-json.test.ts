@@ -19,11 +19,11 @@ describe('integers', () => {
     expect(parseExactJson(text)).toBe(value)
     expect(stringifyExactJson(value)).toBe(text)
   })
-  it('inside unknown places are exact too', () => {
+  it('inside unknown fields are exact too', () => {
     const text = '{"a":[{"b":[9158179788527662767,1.5,-0]}]}'
     expect(stringifyExactJson(parseExactJson(text))).toBe(text)
   })
-  it('are not made out of doubles that happen to be whole', () => {
+  it('are not created from whole doubles', () => {
     const written = stringifyExactJson(1e21)
     expect(written).toBe('1e+21')
     expect(parseExactJson(written)).toBe(1e21)
@@ -39,7 +39,7 @@ describe('fractions', () => {
     '9007199254740993.0',
     '-1e-400',
     '3.14159265358979323846e+2',
-  ])('%s, which no double holds, keeps every digit', (text) => {
+  ])('%s, which no double represents, keeps every digit', (text) => {
     const value = parseExactJson(text)
     expect(value).toBeInstanceOf(JsonNumber)
     expect(stringifyExactJson({ a: [value] })).toBe(`{"a":[${text}]}`)
@@ -54,14 +54,14 @@ describe('fractions', () => {
     ['-0.0', -0],
     ['1.7976931348623157e308', Number.MAX_VALUE],
     ['5e-324', Number.MIN_VALUE],
-  ])('%s, which a double holds, is a number', (text, value) => {
+  ])('%s, which a double represents, is a number', (text, value) => {
     expect(parseExactJson(text)).toBe(value)
   })
   it('are refused when out of range or too long', () => {
     expect(catchAppError(() => parseExactJson('1e999')).code).toBe('file-damaged')
     expect(catchAppError(() => parseExactJson(`0.${'1'.repeat(2000)}`)).code).toBe('too-large')
   })
-  it('are no objects', () => {
+  it('are not objects', () => {
     const fields = new JsonFields(parseExactJson('{"summary":0.10000000000000000001}'), '')
     expect(catchAppError(() => fields.members('summary')).message).toBe(
       'Field summary should be an object but is 0.10000000000000000001',
@@ -85,14 +85,14 @@ describe('round trips', () => {
     ),
   })).any
 
-  it('give back what was written', () => {
+  it('return what was written', () => {
     fc.assert(
       fc.property(json, fc.constantFrom(0, 2), (value, indent) => {
         expect(parseExactJson(stringifyExactJson(value, { indent }))).toEqual(value)
       }),
     )
   })
-  it('agree with JSON.stringify where that is exact', () => {
+  it('agree with JSON.stringify when it is exact', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 4 }), fc.constantFrom(0, 2, 4), (value, indent) => {
         const exact = value as Json
@@ -104,13 +104,13 @@ describe('round trips', () => {
 })
 
 describe('hostile documents', () => {
-  it('cannot reach the prototype through a key', () => {
+  it('cannot set the prototype through a key', () => {
     const parsed = parseExactJson('{"__proto__":{"admin":true},"constructor":1}') as JsonObject
     expect((parsed as { admin?: unknown }).admin).toBeUndefined()
     expect(Object.keys(parsed)).toEqual(['__proto__', 'constructor'])
     expect(stringifyExactJson(parsed)).toBe('{"__proto__":{"admin":true},"constructor":1}')
   })
-  it('are refused when nested too deep', () => {
+  it('are refused when nested too deeply', () => {
     expect(catchAppError(() => parseExactJson('['.repeat(600) + ']'.repeat(600))).code).toBe('too-large')
     expect(catchAppError(() => parseExactJson('['.repeat(1_000_000))).code).toBe('too-large')
     expect(parseExactJson('[[["[[[[ \\" [[[["]]]', { maxDepth: 3 })).toEqual([[['[[[[ " [[[[']]])
@@ -119,7 +119,7 @@ describe('hostile documents', () => {
     expect(catchAppError(() => parseExactJson('[1,2,3]', { maxChars: 6 })).code).toBe('too-large')
     expect(catchAppError(() => parseExactJson('1'.repeat(2000))).code).toBe('too-large')
   })
-  it('are refused when they hold too many values, however short each is written', () => {
+  it('are refused when they contain too many values, however short', () => {
     const three = '[{"a,[{":[]},",,,["]'
     expect(catchAppError(() => parseExactJson(three, { maxValues: 4 })).code).toBe('too-large')
     expect(parseExactJson(three, { maxValues: 5 })).toEqual([{ 'a,[{': [] }, ',,,['])
@@ -136,25 +136,25 @@ describe('hostile documents', () => {
   })
 })
 
-it('refuses to round where the runtime does not hand over the source of numbers', () => {
+it('refuses numbers when the runtime does not provide their source text', () => {
   const parse = JSON.parse
   JSON.parse = (text: string, reviver?: (key: string, value: unknown) => unknown) =>
     parse(text, (key, value: unknown) => reviver?.(key, value)) as unknown
   try {
     expect(catchAppError(() => parseExactJson('3051729675574597004')).code).toBe('not-supported')
-    // Also a whole one: the source may have been 7.00000000000000000001.
+    // Whole numbers too: the source may have been 7.00000000000000000001.
     expect(catchAppError(() => parseExactJson('7')).code).toBe('not-supported')
   } finally {
     JSON.parse = parse
   }
 })
 
-it('has no way to write a number that JSON does not have', () => {
+it('refuses to write a number that JSON cannot represent', () => {
   expect(() => stringifyExactJson(Number.NaN)).toThrow(TypeError)
 })
 
 it.each(['1', '[]', '[1,2]', '{"a":[1,{"b":"x,[{"}],"c":null}', '{"quote":"\\\\\\",[","d":[[],[]]}'])(
-  'counts the values of %s as reading does',
+  'counts the values of %s as the parser does',
   (text) => {
     const values = countJsonValues(text)
     expect(() => parseExactJson(text, { maxValues: values })).not.toThrow()

@@ -3,19 +3,19 @@ import { JsonNumber } from './json-number'
 import type { Json } from './json'
 
 /**
- * JSON without rounding: an integer beyond 2^53 becomes a bigint, and a fraction that no double holds a JsonNumber;
- * both are written back digit by digit. Iceberg's snapshot ids are 64-bit integers, which `JSON.parse` alone would
- * corrupt.
+ * JSON without rounding: an integer beyond 2^53 becomes a bigint, and a fraction that no double represents exactly a
+ * JsonNumber. Both are written back digit by digit. Iceberg's snapshot ids are 64-bit integers, which `JSON.parse`
+ * alone would corrupt.
  *
- * Needs a `JSON.parse` that hands its reviver the source text of numbers (Node 22, Chrome 114, Firefox 135,
- * Safari 18.4); on an older one it refuses rather than rounds.
+ * Needs a `JSON.parse` that passes the source text of numbers to its reviver (Node 22, Chrome 114, Firefox 135, Safari
+ * 18.4). An older runtime gets an error instead of rounded numbers.
  */
 
 const MAX_CHARS = 256 * 1024 * 1024
-// A schema takes three levels of JSON for each level of nesting, so this allows columns nested over 150 deep.
+// A schema takes three levels of JSON for each level of nesting, so this allows columns nested more than 150 deep.
 const MAX_DEPTH = 512
-// Characters alone bound neither memory nor time: a value costs some 200 bytes and a microsecond however short it is
-// written. Metadata of 10,000 snapshots is below one million values.
+// A limit on characters alone limits neither memory nor time: a value costs about 200 bytes and a microsecond, however
+// short its text. Metadata of 10,000 snapshots has less than one million values.
 const MAX_VALUES = 8_000_000
 const MAX_NUMBER_CHARS = 1000
 
@@ -23,9 +23,9 @@ type Limits = { maxChars?: number; maxDepth?: number; maxValues?: number }
 type ReviverContext = { source?: string } | undefined
 
 /**
- * @throws {AppError} file-damaged when the text is not JSON; too-large when it is longer than 256 Mi characters,
- *   nested more than 512 deep, of more than 8 million values or holds a number of more than 1,000 characters;
- *   not-supported on an old runtime
+ * @throws {AppError} file-damaged when the text is not JSON; too-large when it is longer than 256 Mi characters, is
+ *   nested more than 512 deep, has more than 8 million values or a number of more than 1,000 characters; not-supported
+ *   on an old runtime
  */
 export function parseExactJson(
   text: string,
@@ -44,17 +44,19 @@ export function parseExactJson(
   }
 }
 
-/** `indent` is spaces for each level; without it the text has no white space. Object keys keep their order. */
+/** `indent` is the number of spaces per level; with 0 the text has no white space. Object keys keep their order. */
 export function stringifyExactJson(json: Json, { indent = 0 }: { indent?: number } = {}): string {
   return stringify(json, indent, '')
 }
 
-/** A number that is written with a point or an exponent also where it is whole, for readers that tell 1.0 from 1. */
+/**
+ * A number that is written with a point or an exponent even if it is whole, for readers that distinguish 1.0 from 1.
+ */
 export function jsonDouble(value: number): Json {
   return new JsonNumber(Number.isSafeInteger(value) ? `${formatNumber(value)}.0` : formatNumber(value))
 }
 
-/** TypeScript's own type of a reviver does not know the third argument yet. */
+/** TypeScript's type of a reviver does not have the third argument yet. */
 function reviveNumber(_key: string, value: unknown, context?: ReviverContext): unknown {
   if (typeof value !== 'number') return value
   const source = context?.source
@@ -71,7 +73,7 @@ function reviveNumber(_key: string, value: unknown, context?: ReviverContext): u
   return canonicalNumber(source) === canonicalNumber(formatNumber(value)) ? value : new JsonNumber(source)
 }
 
-/** Digits and exponent of a decimal number in one spelling, equal where two texts are the same number. */
+/** Normalizes a decimal number, so that two texts of the same number give the same result. */
 function canonicalNumber(text: string): string {
   const [, sign = '', integer = '', fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? []
@@ -84,8 +86,8 @@ function canonicalNumber(text: string): string {
 }
 
 /**
- * Counted before parsing, since a reviver walks the parsed value by recursion. A value is the document itself, the
- * first in a list or an object, or follows a comma.
+ * Runs before parsing, because a reviver walks the parsed value recursively. Every value is the document itself, the
+ * first item of a list or object, or follows a comma.
  */
 function requireWithinLimits(text: string, maxDepth: number, maxValues: number): void {
   let depth = 0
@@ -103,7 +105,7 @@ function requireWithinLimits(text: string, maxDepth: number, maxValues: number):
   }
 }
 
-/** How many values a JSON text has, counted as {@link parseExactJson} counts them before it parses. */
+/** The number of values in a JSON text, counted as {@link parseExactJson} does before it parses. */
 export function countJsonValues(text: string): number {
   let values = 1
   for (let index = 0; index < text.length; index += 1) {
@@ -163,6 +165,6 @@ function joinInBrackets(brackets: '[]' | '{}', parts: readonly string[], indent:
 function formatNumber(value: number): string {
   if (Number.isSafeInteger(value)) return Object.is(value, -0) ? '-0' : String(value)
   if (!Number.isFinite(value)) throw new TypeError(`JSON has no ${value}`)
-  // With an exponent, so that a double of integral value is not read back as an integer it never was.
+  // With an exponent, so that a whole double is not read back as an integer.
   return Number.isInteger(value) ? value.toExponential() : String(value)
 }

@@ -7,24 +7,24 @@ const MAX_INT = 2 ** 31 - 1
 const MAX_LONG = 2n ** 63n - 1n
 
 /**
- * Reads one JSON object of a metadata file field by field. What was never asked for comes out of `rest`, so that
- * fields this program does not know are written back as they came. A null is the same as an absent field.
+ * Reads one JSON object of a metadata file field by field. `rest` returns the fields that were not read, so that
+ * unknown fields are written back unchanged. A null is the same as an absent field.
  *
- * Every method throws {AppError} file-damaged, naming the field, when it is missing or of another kind.
+ * Every method throws {AppError} file-damaged, naming the field, when it is missing or of the wrong type.
  */
 export class JsonFields {
   readonly #object: JsonObject
   readonly #path: string
   readonly #readNames = new Set<string>()
 
-  /** `where` names the object in errors: `snapshots[3]`; empty for the document itself. */
+  /** `path` names the object in errors: `snapshots[3]`; empty for the document itself. */
   constructor(json: Json, path: string) {
     if (!isJsonObject(json)) throw fieldError(path, 'an object', json)
     this.#object = json
     this.#path = path
   }
 
-  /** The field's place in the document, such as `snapshots[3].summary`. */
+  /** The field's path in the document, such as `snapshots[3].summary`. */
   pathOf(name: string): string {
     return this.#path === '' ? name : `${this.#path}.${name}`
   }
@@ -33,25 +33,25 @@ export class JsonFields {
     return this.json(name) !== null
   }
 
-  /** The field as it came; null where it is absent. */
+  /** The field's value; null if it is absent. */
   json(name: string): Json {
     this.#readNames.add(name)
     return this.peek(name)
   }
 
-  /** Like {@link json}, but the field still comes out of {@link rest}. */
+  /** Like {@link json}, but {@link rest} still returns the field. */
   peek(name: string): Json {
     return (Object.hasOwn(this.#object, name) ? this.#object[name] : null) ?? null
   }
 
-  /** For lists and maps, which are empty where they are absent, that must be there all the same. */
+  /** For lists and maps that are empty if absent, but which the specification requires. */
   require(name: string): void {
-    if (!this.has(name)) throw fieldError(this.pathOf(name), 'there', null)
+    if (!this.has(name)) throw fieldError(this.pathOf(name), 'present', null)
   }
 
   text(name: string): string {
     const value = this.json(name)
-    if (typeof value !== 'string') throw fieldError(this.pathOf(name), 'text', value)
+    if (typeof value !== 'string') throw fieldError(this.pathOf(name), 'a string', value)
     return value
   }
 
@@ -68,7 +68,7 @@ export class JsonFields {
     return value
   }
 
-  /** A 64-bit integer that is a count or a time, refused beyond 2^53 rather than rounded. */
+  /** A 64-bit integer that is a count or a time; refused beyond 2^53 instead of rounded. */
   count(name: string): number {
     const value = this.json(name)
     if (typeof value !== 'number' || !Number.isSafeInteger(value)) {
@@ -82,12 +82,12 @@ export class JsonFields {
     return toLong(this.json(name), this.pathOf(name))
   }
 
-  /** A list of 64-bit integers, as decimal text; empty where it is absent. */
+  /** A list of 64-bit integers, as decimal text; empty if absent. */
   longs(name: string): string[] {
     return this.items(name).map(({ json, path }) => toLong(json, path))
   }
 
-  /** Each item of a list with its place in the document; empty where the list is absent. */
+  /** The items of a list with their paths in the document; empty if the list is absent. */
   items(name: string): { json: Json; path: string }[] {
     const value = this.json(name)
     if (value === null) return []
@@ -95,7 +95,7 @@ export class JsonFields {
     return (value as readonly Json[]).map((json, index) => ({ json, path: `${this.pathOf(name)}[${index}]` }))
   }
 
-  /** Each member of an object with its place in the document; empty where the object is absent. */
+  /** The members of an object with their paths in the document; empty if the object is absent. */
   members(name: string): { key: string; json: Json; path: string }[] {
     const value = this.json(name)
     if (value === null) return []
@@ -103,7 +103,7 @@ export class JsonFields {
     return Object.entries(value).map(([key, json]) => ({ key, json, path: `${this.pathOf(name)}.${key}` }))
   }
 
-  /** A list of 32-bit integers; empty where it is absent. */
+  /** A list of 32-bit integers; empty if absent. */
   ints(name: string): number[] {
     return this.items(name).map(({ json, path }) => {
       if (!isInt(json)) throw fieldError(path, 'a 32-bit integer', json)
@@ -111,17 +111,17 @@ export class JsonFields {
     })
   }
 
-  /** A list of text; empty where it is absent. */
+  /** A list of strings; empty if absent. */
   texts(name: string): string[] {
     return this.items(name).map(({ json, path }) => toText(json, path))
   }
 
-  /** An object whose values are text; empty where it is absent. */
+  /** An object whose values are strings; empty if absent. */
   textMap(name: string): Record<string, string> {
     return Object.fromEntries(this.members(name).map(({ key, json, path }) => [key, toText(json, path)]))
   }
 
-  /** `{ unknownFields }` with what was never asked for, or `{}`: to be spread into the record. */
+  /** `{ unknownFields }` with the fields that were not read, or `{}`: to spread into the record. */
   rest(): { unknownFields?: JsonObject } {
     const unknown = Object.entries(this.#object).filter(([name]) => !this.#readNames.has(name))
     return unknown.length === 0 ? {} : { unknownFields: Object.fromEntries(unknown) }
@@ -139,7 +139,7 @@ function toLong(json: Json, path: string): string {
 }
 
 function toText(json: Json, path: string): string {
-  if (typeof json !== 'string') throw fieldError(path, 'text', json)
+  if (typeof json !== 'string') throw fieldError(path, 'a string', json)
   return json
 }
 
@@ -155,5 +155,5 @@ function describeKind(json: Json): string {
   if (Array.isArray(json)) return 'a list'
   if (json instanceof JsonNumber) return json.text
   if (typeof json === 'object') return 'an object'
-  return typeof json === 'string' ? 'text' : String(json)
+  return typeof json === 'string' ? 'a string' : String(json)
 }

@@ -2,8 +2,8 @@ import { AppError } from '@/lib/errors'
 import type { JsonFields } from './json-fields'
 
 /**
- * Reads a part of a client's request with the readers that files are read with. What would be a damaged file is a bad
- * request here, as is a type this program does not know.
+ * Reads part of a client's request with the readers for files. A damaged file or an unknown type becomes a bad request
+ * here.
  *
  * @throws {AppError} invalid-request
  */
@@ -16,7 +16,7 @@ export function readRequest<T>(read: () => T): T {
   }
 }
 
-/** The name that the specification settled on, or the one that clients sent before it did. */
+/** The field's name in the specification, or the name that clients used before it was settled. */
 export function resolveFieldName(object: JsonFields, name: string, legacyName: string): string {
   if (!object.has(name) && object.has(legacyName)) return legacyName
   object.require(name)

@@ -25,7 +25,7 @@ function manifest(overrides: Partial<ManifestFile>): ManifestFile {
 const idsOf = (manifests: readonly ManifestFile[]) => manifests.map(({ firstRowId }) => firstRowId)
 
 describe('The rows of a snapshot', () => {
-  test('get ids as the specification’s example has them', () => {
+  test('get ids as in the specification’s example', () => {
     const { manifests, addedRows } = assignRowIds(
       [
         manifest({ addedRowsCount: 75, firstRowId: '925' }),
@@ -39,7 +39,7 @@ describe('The rows of a snapshot', () => {
     expect(addedRows).toBe('375')
   })
 
-  test('get none where they are deletes, nor for rows taken out', () => {
+  test('get no ids in delete manifests or for deleted rows', () => {
     const unnumbered = [
       manifest({ content: 'deletes', addedRowsCount: 9 }),
       manifest({ deletedRowsCount: 5 }),
@@ -59,7 +59,7 @@ describe('The rows of a snapshot', () => {
     expect(addedRows).toBe('3')
   })
 
-  test('get none where nobody says how many there are', () => {
+  test('get no ids if the manifest does not state its row counts', () => {
     expect(() => assignRowIds([manifest({ existingRowsCount: null })], '0')).toThrow(
       expect.objectContaining({ code: 'not-supported' }),
     )

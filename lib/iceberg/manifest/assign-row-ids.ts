@@ -2,15 +2,15 @@ import { AppError } from '@/lib/errors'
 import type { ManifestFile } from './manifest'
 
 /**
- * Gives the data manifests of a snapshot that have no row ids yet theirs, one after the other. A manifest takes as many
- * as it has rows, also those of files that brought theirs along: ids may be left out, but not given twice. Manifests
- * from before format v3 get theirs with the first snapshot after it.
+ * Assigns first row ids, in order, to the data manifests of a snapshot that have none yet. A manifest takes as many ids
+ * as it has rows, including those in files that already have ids: ids may be skipped, but never assigned twice.
+ * Manifests from before format v3 get theirs with the first snapshot after the upgrade.
  *
  * Spec: Iceberg table spec, *Row Lineage*, *First Row ID Assignment*.
  *
  * @param firstRowId of the snapshot: the table's next row id
- * @returns the manifests in their order, and `addedRows` of the snapshot: how many ids were given
- * @throws {AppError} not-supported for a manifest that does not say how many rows it has
+ * @returns the manifests in their order, and `addedRows` of the snapshot: the number of ids assigned
+ * @throws {AppError} not-supported for a manifest without row counts
  */
 export function assignRowIds(
   manifests: readonly ManifestFile[],
@@ -28,7 +28,11 @@ export function assignRowIds(
 
 function requireRowCount({ manifestPath, addedRowsCount, existingRowsCount }: ManifestFile): bigint {
   if (addedRowsCount !== null && existingRowsCount !== null) return BigInt(addedRowsCount) + BigInt(existingRowsCount)
-  throw new AppError('not-supported', `The manifest ${manifestPath} does not say its rows, so they cannot get ids`, {
-    facts: { manifestPath },
-  })
+  throw new AppError(
+    'not-supported',
+    `The manifest ${manifestPath} does not state its row counts, so row ids cannot be assigned`,
+    {
+      facts: { manifestPath },
+    },
+  )
 }

@@ -1,6 +1,6 @@
 import type { ManifestEntry, ManifestFile } from './manifest'
 
-/** Files and their rows by status, as a manifest list counts them. */
+/** Numbers of files and rows by status, as in a manifest list. */
 export function countEntries(
   entries: readonly Pick<ManifestEntry, 'status' | 'dataFile'>[],
 ): Pick<

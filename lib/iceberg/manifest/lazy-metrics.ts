@@ -16,14 +16,14 @@ type MapReader<V> = Reader<ReadonlyMap<number, V>>
 type CountName = 'columnSizesBytes' | 'valueCounts' | 'nullValueCounts' | 'nanValueCounts'
 type BoundName = 'lowerBounds' | 'upperBounds'
 
-/** How the writer of one manifest wrote each map; where it has none, an empty one is read. */
+/** How the writer of one manifest encoded each map; a map that is not in the schema is read as empty. */
 type MapReaders = Record<CountName, MapReader<number>> & Record<BoundName, MapReader<Uint8Array>>
 
 /**
- * Column metrics make up most of a manifest and are seldom looked at, so only where each map begins is kept, and it
- * is decoded when it is asked for.
+ * Column metrics make up most of a manifest and are rarely used, so only the offset of each map is stored. A map is
+ * decoded on access.
  *
- * Spec: Iceberg table spec, *Manifests*, and appendix A, *Avro*, on maps whose keys are not text.
+ * Spec: Iceberg table spec, *Manifests*, and appendix A, *Avro*, on maps whose keys are not strings.
  */
 export class LazyMetrics implements Metrics {
   readonly #bytes: Uint8Array
@@ -42,7 +42,7 @@ export class LazyMetrics implements Metrics {
     this.#readers = readers
   }
 
-  /** Keeps that a map begins where the cursor is. */
+  /** Stores the cursor's position as the start of a map. */
   setOffset(name: CountName | BoundName, cursor: ByteCursor): void {
     switch (name) {
       case 'columnSizesBytes':
@@ -98,7 +98,7 @@ export class LazyMetrics implements Metrics {
 /**
  * The metrics fields of a data file, for one manifest.
  *
- * @returns `fields` step over the maps and keep where they begin; `metricsOf` makes what they keep it in
+ * @returns `fields` skip the maps and store their offsets; `metricsOf` creates the object that stores them
  */
 export function metricsFields<T extends { metrics: LazyMetrics }>(): {
   fields: ProjectedField<T>[]
@@ -161,7 +161,7 @@ export function metricsFields<T extends { metrics: LazyMetrics }>(): {
 
 type PairIds = { keyId: number; valueId: number }
 
-/** A map whose keys are not text is a list of records of key and value. */
+/** A map whose keys are not strings is a list of key-value records. */
 function mapReader<V>(
   type: AvroType,
   label: string,

@@ -1,14 +1,14 @@
 import type { PartitionColumn } from '../partitioning/partition-spec'
 import { tupleSchema } from './partition-tuple'
 
-/** What the numbers of `status` stand for, by number. Spec: *Manifests*, field 0. */
+/** Meaning of the numbers in `status`, by index. Spec: *Manifests*, field 0. */
 export const ENTRY_STATUSES = ['existing', 'added', 'deleted'] as const
-/** What those of `content` stand for. Spec: *Data File Fields*, field 134. */
+/** Meaning of the numbers in `content`, by index. Spec: *Data File Fields*, field 134. */
 export const FILE_CONTENTS = ['data', 'position-deletes', 'equality-deletes'] as const
 
 /**
- * The Avro schema of a v2 or v3 manifest, in the order and words Java writes. What v3 has for deletion vectors alone
- * is left out: no deletes are written in v3.
+ * The Avro schema of a v2 or v3 manifest, in the order and words that Java writes. The v3 fields for deletion vectors
+ * are left out, because Lakeshore writes no deletes in v3.
  *
  * Spec: Iceberg table spec, *Manifests* and appendix A, *Avro*.
  */
@@ -71,7 +71,7 @@ function optional(name: string, fieldId: number, type: string | object, doc?: st
   return { name, type: ['null', type], ...(doc !== undefined && { doc }), default: null, 'field-id': fieldId }
 }
 
-/** A map with keys that are no text: a list of records of key and value. */
+/** A map whose keys are not strings: a list of key-value records. */
 function pairs(keyId: number, valueId: number, value: 'long' | 'bytes'): object {
   return {
     type: 'array',

@@ -1,5 +1,5 @@
 /**
- * The Avro schema of a v2 or v3 manifest list, in the order and words Java writes.
+ * The Avro schema of a v2 or v3 manifest list, in the order and words that Java writes.
  *
  * Spec: Iceberg table spec, *Manifest Lists*.
  */

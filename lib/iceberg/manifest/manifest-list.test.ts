@@ -38,24 +38,24 @@ const data: ManifestFile = {
 const deletes: ManifestFile = { ...data, content: 'deletes', partitions: [], addedSnapshotId: '12' }
 
 describe('A manifest list', () => {
-  test('is read back as it was written, in its order', () => {
+  test('is read back as written, in the same order', () => {
     expect(read(writeManifestList([data, deletes], head, codecs))).toEqual([data, deletes])
     expect(read(writeManifestList([], { ...head, parentSnapshotId: null }, codecs))).toEqual([])
   })
 
-  test('of format v3 keeps the row ids of its data manifests, exactly', () => {
+  test('of format v3 keeps the exact row ids of its data manifests', () => {
     const v3Header = { ...head, formatVersion: 3, firstRowId: '9007199254740993' }
     const list = [{ ...data, firstRowId: '9007199254740993' }, { ...data, firstRowId: '0' }, deletes]
     const bytes = writeManifestList(list, v3Header, codecs)
     expect(read(bytes)).toEqual(list)
     const { headerText } = openAvroFile(bytes, { label: 'l', codecs })
     expect(['format-version', 'first-row-id'].map(headerText)).toEqual(['3', '9007199254740993'])
-    expect(() => writeManifestList([data], v3Header, codecs)).toThrow('have no ids')
+    expect(() => writeManifestList([data], v3Header, codecs)).toThrow('have no row ids')
     expect(() => writeManifestList([], { ...v3Header, formatVersion: 2 }, codecs)).toThrow(TypeError)
     expect(() => writeManifestList([], { ...head, formatVersion: 3 }, codecs)).toThrow(TypeError)
   })
 
-  test('is not written in format v1, nor with counts nobody knows', () => {
+  test('is not written in format v1, or without counts', () => {
     expect(() => writeManifestList([data], { ...head, formatVersion: 1 }, codecs)).toThrow(
       expect.objectContaining({ code: 'not-supported', facts: { formatVersion: 1 } }),
     )
@@ -69,13 +69,13 @@ describe('A manifest list', () => {
 })
 
 describe('A manifest list of format v1', () => {
-  // Written by fastavro 1.13, without field ids, with the counts' older names and a field no Iceberg has.
+  // Written by fastavro 1.13, without field ids, with the older names of the counts and an unknown field.
   const v1 = Buffer.from(
     'T2JqAQQUYXZyby5jb2RlYwhudWxsFmF2cm8uc2NoZW1hrgZ7InR5cGUiOiAicmVjb3JkIiwgIm5hbWUiOiAibWFuaWZlc3RfZmlsZSIsICJmaWVsZHMiOiBbeyJuYW1lIjogIm1hbmlmZXN0X3BhdGgiLCAidHlwZSI6ICJzdHJpbmcifSwgeyJuYW1lIjogIm1hbmlmZXN0X2xlbmd0aCIsICJ0eXBlIjogImxvbmcifSwgeyJuYW1lIjogInBhcnRpdGlvbl9zcGVjX2lkIiwgInR5cGUiOiAiaW50In0sIHsibmFtZSI6ICJhZGRlZF9zbmFwc2hvdF9pZCIsICJ0eXBlIjogWyJudWxsIiwgImxvbmciXSwgImRlZmF1bHQiOiBudWxsfSwgeyJuYW1lIjogImFkZGVkX2RhdGFfZmlsZXNfY291bnQiLCAidHlwZSI6IFsibnVsbCIsICJpbnQiXSwgImRlZmF1bHQiOiBudWxsfSwgeyJuYW1lIjogImxhdGVyIiwgInR5cGUiOiB7InR5cGUiOiAibWFwIiwgInZhbHVlcyI6ICJkb3VibGUifX1dfQAwMTIzNDU2Nzg5YWJjZGVmBMwBOGZpbGU6Ly8vdy90L21ldGFkYXRhL20wLmF2cm/CQwACmNai8pP+9dlUAAICYQAAAAAAAPg/ADhmaWxlOi8vL3cvdC9tZXRhZGF0YS/DqS5hdnJv4MUIAgL///////////8BAgYAMDEyMzQ1Njc4OWFiY2RlZg==',
     'base64',
   )
 
-  test('is read by names, and leaves at their defaults what was not known then', () => {
+  test('is read by field names, and fields added later get their defaults', () => {
     const v1Defaults = {
       content: 'data',
       sequenceNumber: 0,
@@ -121,7 +121,7 @@ describe('A manifest list that cannot be used', () => {
   const row = { manifest_path: 'm', manifest_length: 1, partition_spec_id: 0, added_snapshot_id: 1, content: 0 }
   const list = (rows: AvroValue[]) => writeAvroFile({ type: 'record', name: 'm', fields }, rows, {}, codecs)
 
-  test('names the manifest that is encrypted', () => {
+  test('gives an error that names an encrypted manifest', () => {
     expect(
       read(
         list([
@@ -135,13 +135,13 @@ describe('A manifest list that cannot be used', () => {
     )
   })
 
-  test('is damaged when it speaks of a content that is not known', () => {
+  test('is damaged when a manifest has unknown content', () => {
     expect(() => read(list([{ ...row, content: 2, key_metadata: null }]))).toThrow(
-      'The manifest list file:///l.avro cannot be read: it has 2 where 0 to 1 are known',
+      'The manifest list file:///l.avro cannot be read: it has the unknown value 2, expected 0 to 1',
     )
   })
 
-  test('is damaged when a field it must have is missing, by id even where the name is right', () => {
+  test('is damaged when a required field id is missing, even if the name matches', () => {
     const renumbered = fields.map((field) => (field.name === 'manifest_path' ? { ...field, 'field-id': 999 } : field))
     const bytes = writeAvroFile({ type: 'record', name: 'm', fields: renumbered }, [], {}, codecs)
     expect(() => read(bytes)).toThrow('it has no field manifest_path')
@@ -154,13 +154,13 @@ describe('A manifest list written by another engine', () => {
     'iceberg/spark/rename_column/metadata/snap-5276958600260276572-1-abf62b15-903b-40b6-9e6b-26bcdceac9b3.avro'
   const ATHENA = 'iceberg/athena/example/metadata/snap-6838723292707092922-1-3d82674b-df1e-49b5-a7a9-05b61567065a.avro'
 
-  test.for([JAVA, SPARK, ATHENA])('is read, and written again says the same: %s', (path, { skip }) => {
+  test.for([JAVA, SPARK, ATHENA])('is read, and can be written again without loss: %s', (path, { skip }) => {
     const manifests = read(readFixture(path, skip))
     expect(manifests.length).toBeGreaterThan(0)
     expect(read(writeManifestList(manifests, head, codecs))).toEqual(manifests)
   })
 
-  test('tells data from deletes (Java)', ({ skip }) => {
+  test('distinguishes data from deletes (Java)', ({ skip }) => {
     const manifests = read(readFixture(JAVA, skip))
     expect(
       manifests.map(({ content, sequenceNumber, addedRowsCount }) => [content, sequenceNumber, addedRowsCount]),
@@ -173,7 +173,7 @@ describe('A manifest list written by another engine', () => {
     expect(manifests[1]).toMatchObject({ addedSnapshotId: '4951213507629824583', manifestLengthBytes: 7349 })
   })
 
-  test('has the summaries of its partitions (Spark)', ({ skip }) => {
+  test('has partition summaries (Spark)', ({ skip }) => {
     expect(read(readFixture(SPARK, skip))).toMatchObject([
       {
         addedFilesCount: 3,

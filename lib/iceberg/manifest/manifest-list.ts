@@ -17,7 +17,7 @@ import {
 import type { FieldSummary, ManifestFile } from './manifest'
 
 /**
- * Manifest lists as Avro files: v1, v2 and v3 are read, v2 and v3 are written.
+ * Manifest lists as Avro files: reads v1, v2 and v3, writes v2 and v3.
  *
  * Spec: Iceberg table spec, *Manifest Lists*.
  */
@@ -45,7 +45,7 @@ const FIELDS: readonly ProjectedField<Mutable<ManifestFile>>[] = [
   projectedField(503, ['added_snapshot_id'], idReader, (row, value) => (row.addedSnapshotId = value), {
     required: true,
   }),
-  // The file counts of v1 and v2 have two names each: the specification's and the one Java wrote until 1.8.
+  // The file counts of v1 and v2 have two names each: the specification's, and the one that Java wrote until 1.8.
   projectedField(
     504,
     ['added_files_count', 'added_data_files_count'],
@@ -98,7 +98,7 @@ const FIELDS: readonly ProjectedField<Mutable<ManifestFile>>[] = [
 /**
  * The manifests of a snapshot, in the list's order.
  *
- * @param location of the list, for errors
+ * @param location of the list, for error messages
  * @throws {AppError} file-damaged · too-large · not-supported for encrypted manifests
  */
 export function readManifestList(
@@ -120,7 +120,7 @@ export function readManifestList(
   return manifests
 }
 
-/** What a v1 list does not say: its manifests hold data and came before there were sequence numbers. */
+/** Defaults for fields that a v1 list lacks: its manifests contain data and have sequence number 0. */
 function emptyManifest(): Mutable<ManifestFile> {
   return {
     manifestPath: '',
@@ -151,9 +151,9 @@ export type ManifestListHeader = {
 }
 
 /**
- * @param manifests in the order they are to have; new ones first, as Java has them. In format v3 those of data have
- *   their `firstRowId` (see `assignRowIds`).
- * @throws {AppError} not-supported for format v1, or a manifest whose counts are not known
+ * @param manifests in the order to write; new ones first, as Java does. In format v3 data manifests must have their
+ *   `firstRowId` (see `assignRowIds`).
+ * @throws {AppError} not-supported for format v1, or a manifest without counts
  */
 export function writeManifestList(
   manifests: readonly ManifestFile[],
@@ -161,11 +161,15 @@ export function writeManifestList(
   codecs: AvroCodecs,
 ): Uint8Array {
   if (formatVersion !== 2 && formatVersion !== 3)
-    throw new AppError('not-supported', `Manifest lists are written in formats v2 and v3, not in v${formatVersion}`, {
-      facts: { formatVersion },
-    })
+    throw new AppError(
+      'not-supported',
+      `Lakeshore writes manifest lists in formats v2 and v3, not in v${formatVersion}`,
+      {
+        facts: { formatVersion },
+      },
+    )
   if ((firstRowId === undefined) !== formatVersion < 3)
-    throw new TypeError('a row id belongs to format v3, and to no other')
+    throw new TypeError('a row id is required in format v3 and not allowed in others')
   const header = {
     'snapshot-id': snapshotId,
     'parent-snapshot-id': parentSnapshotId ?? 'null',
@@ -182,7 +186,7 @@ export function writeManifestList(
 
 function requireFirstRowId({ content, firstRowId, manifestPath }: ManifestFile): bigint | null {
   if (content === 'deletes') return null
-  if (firstRowId === null) throw new TypeError(`the rows of ${manifestPath} have no ids`)
+  if (firstRowId === null) throw new TypeError(`the rows of ${manifestPath} have no row ids`)
   return BigInt(firstRowId)
 }
 
@@ -201,7 +205,7 @@ function toRow(manifest: ManifestFile) {
     added_rows_count: requireCount(manifest, 'addedRowsCount'),
     existing_rows_count: requireCount(manifest, 'existingRowsCount'),
     deleted_rows_count: requireCount(manifest, 'deletedRowsCount'),
-    // An empty list would claim a summary of a spec without fields; leaving it out only means that none is known.
+    // An empty list would describe a spec without fields; leaving it out means that the summary is unknown.
     partitions:
       manifest.partitions.length === 0
         ? null
@@ -222,13 +226,13 @@ type Count =
   | 'existingRowsCount'
   | 'deletedRowsCount'
 
-/** A v1 writer may have left a count out; later formats require it, and a made-up one would mislead every planner. */
+/** A v1 writer may have left a count out. Later formats require it, and a made-up count would mislead every planner. */
 function requireCount(manifest: ManifestFile, count: Count): number {
   const value = manifest[count]
   if (value !== null) return value
   throw new AppError(
     'not-supported',
-    `The manifest ${manifest.manifestPath} does not say its counts, which later formats than v1 require`,
+    `The manifest ${manifest.manifestPath} does not state its file and row counts, which format v2 and later require`,
     {
       facts: { manifestPath: manifest.manifestPath, count },
     },

@@ -1,8 +1,8 @@
 import type { Value } from '../schema/types'
 
 /**
- * What a manifest list and a manifest say, in memory. Reading and writing are in `manifest-list-avro` and
- * `manifest-avro`.
+ * Manifest lists and manifests in memory. They are read and written by `manifest-list`, `read-manifest` and
+ * `write-manifest`.
  *
  * Spec: Iceberg table spec, *Manifests* and *Manifest Lists*.
  */
@@ -15,16 +15,18 @@ export type ManifestFile = {
   sequenceNumber: number
   minSequenceNumber: number
   addedSnapshotId: string
-  /** Null where a v1 writer left the counts out. */
+  /** Null if a v1 writer left the counts out. */
   addedFilesCount: number | null
   existingFilesCount: number | null
   deletedFilesCount: number | null
   addedRowsCount: number | null
   existingRowsCount: number | null
   deletedRowsCount: number | null
-  /** One per field of the spec, in its order; empty where the writer left it out. */
+  /** One per field of the spec, in its order; empty if the writer left it out. */
   partitions: readonly FieldSummary[]
-  /** Format v3: the first of the row ids that its data files inherit; null of deletes and before any was assigned. */
+  /**
+   * Format v3: the first of the row ids that its data files inherit; null for delete manifests and before assignment.
+   */
   firstRowId: string | null
 }
 
@@ -39,9 +41,9 @@ export type FieldSummary = {
 export type ManifestEntry = {
   status: 'existing' | 'added' | 'deleted'
   snapshotId: string
-  /** Data sequence number, inherited from the manifest list where the entry leaves it out. */
+  /** Data sequence number; inherited from the manifest list if the entry leaves it out. */
   sequenceNumber: number
-  /** Of the commit that added the file; null where an older writer left it out of an entry it carried over. */
+  /** Of the commit that added the file; null if an older writer left it out of an existing entry. */
   fileSequenceNumber: number | null
   dataFile: DataFile
 }
@@ -59,16 +61,16 @@ export type DataFile = {
   /** Field ids an equality delete compares. */
   equalityIds: readonly number[] | null
   splitOffsets: readonly number[] | null
-  /** The data file a position delete file or deletion vector speaks of, where it names one. */
+  /** The data file that a position delete file or deletion vector applies to, if it names one. */
   referencedDataFile: string | null
-  /** Format v3: the row id of the first row of a data file; null before one was assigned, and of delete files. */
+  /** Format v3: the row id of the first row of a data file; null before assignment, and for delete files. */
   firstRowId: string | null
   metrics: Metrics
 }
 
 /**
- * Column metrics by field id; a map is empty where the writer left it out. Bounds are single-value binary.
- * Of a file that was read from a manifest, every access decodes the map anew: take it once, then look up in it.
+ * Column metrics by field id; a map is empty if the writer left it out. Bounds are single-value binary. For a file that
+ * was read from a manifest, every access decodes the map again: get it once, then look up in it.
  */
 export type Metrics = {
   columnSizesBytes: ReadonlyMap<number, number>

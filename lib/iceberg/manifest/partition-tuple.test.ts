@@ -25,7 +25,7 @@ const columnsOf = (types: readonly PrimitiveType[], transform = 'identity') =>
     schemaOf(types),
   )
 
-/** Reads with `columns` what was written as `schema` says. */
+/** Reads with `columns` a value that was written with `schema`. */
 function read(columns: ReturnType<typeof columnsOf>, schema: object, value: AvroValue): (Value | null)[] {
   const type = parseAvroType(schema, 'test')
   const sink = new ByteSink()
@@ -61,14 +61,14 @@ describe('A partition tuple', () => {
   const columns = columnsOf(VALUES.map(([type]) => type))
   const values = VALUES.map(([, value]) => value)
 
-  test('of every type is read back as it was written, and so is null', () => {
+  test('of every type is read back as written, and so is null', () => {
     const schema = tupleSchema(columns)
     expect(read(columns, schema, tupleToAvro(columns, values))).toEqual(values)
     const nulls = values.map(() => null)
     expect(read(columns, schema, tupleToAvro(columns, nulls))).toEqual(nulls)
   })
 
-  test('has decimals in the bytes their precision needs, and every Avro name once', () => {
+  test('stores decimals in as many bytes as their precision needs, and defines every Avro name once', () => {
     const { fields } = tupleSchema(columns) as { fields: { type: [string, { name?: string; size?: number }] }[] }
     const fixed = fields.map(({ type }) => type[1]).filter(({ name }) => name !== undefined)
     expect(fixed.map(({ name, size }) => [name, size])).toEqual([
@@ -83,7 +83,7 @@ describe('A partition tuple', () => {
     ])
   })
 
-  test('has names that Avro takes, as Java and PyIceberg spell them', () => {
+  test('has valid Avro names, escaped as by Java and PyIceberg', () => {
     const names = ['Origin Country', '1st', 'a.b', 'ok_1', 'ü', '🦆']
     const spec = specOf(names)
     const { fields } = tupleSchema(partitionColumns(spec, schemaOf(names.map(() => 'int')))) as { fields: object[] }
@@ -98,7 +98,7 @@ describe('A partition tuple', () => {
     expect(fields[3]).not.toHaveProperty('iceberg-field-name')
   })
 
-  test('is matched by name where the writer gave no ids, and is null where it has no such field', () => {
+  test('is matched by name if the writer wrote no field ids, and is null for a missing field', () => {
     const schema = {
       type: 'record',
       name: 'r',
@@ -110,7 +110,7 @@ describe('A partition tuple', () => {
     expect(read(columnsOf(['int', 'int']), schema, { other: 'x', p1: 5 })).toEqual([null, 5])
   })
 
-  test('of a spec with fewer values than columns is a mistake of the caller', () => {
+  test('with fewer values than columns is a bug in the caller', () => {
     expect(() => tupleToAvro(columnsOf(['int', 'int']), [1])).toThrow(TypeError)
   })
 
@@ -157,7 +157,7 @@ describe('A partition value written before its column was promoted', () => {
     ['boolean', 'long', 1],
     ['int', 'bytes', Uint8Array.of(1)],
     ['int', { type: 'array', items: 'int' }, [1]],
-  ])('is refused where %s cannot come from %j', (type, avro, written) => {
+  ])('is refused as %s when it was written as %j', (type, avro, written) => {
     expect(() => read(columnsOf([type]), recordWith(avro), { p0: written })).toThrow(
       expect.objectContaining({ code: 'file-damaged', message: expect.stringContaining('field p0') }),
     )
@@ -177,13 +177,13 @@ describe('A partition value written before its column was promoted', () => {
       new Uint8Array(16),
       '00000000-0000-0000-0000-000000000000',
     ],
-  ])('is what the writer says where the transform is not known (%j)', (avro, written, value) => {
+  ])('has the writer’s type when the transform is unknown (%j)', (avro, written, value) => {
     expect(read(columnsOf(['timestamp'], 'zorder'), recordWith(avro), { p0: written })).toEqual([value])
   })
 })
 
 describe('The summary of a partition column', () => {
-  test('has the least and greatest value, and tells null and NaN apart', () => {
+  test('has the least and greatest value, and counts null and NaN separately', () => {
     const columns = columnsOf(['double', 'string', 'int'])
     const summary = summarizeTuples(columns, [
       [2.5, 'b', null],
@@ -208,10 +208,10 @@ describe('The summary of a partition column', () => {
   })
 })
 
-describe('The schema a spec is read with', () => {
+describe('The schema for reading a spec', () => {
   const spec = specOf(['p0', 'p1'])
 
-  test('is the newest that still has the columns its values come from', () => {
+  test('is the newest that still has the source columns', () => {
     const older = schemaOf(['int', 'int'], 0)
     const promoted = schemaOf(['int', 'long'], 1)
     const dropped = schemaOf(['int'], 2)

@@ -11,14 +11,14 @@ import { nullableReader, type Reader, recordReader, type ProjectedField } from '
 import type { AvroValue } from '../avro/write-value'
 
 /**
- * The partition values of a file, as Avro has them in a manifest, and their summary in a manifest list.
+ * The partition values of a file as Avro in a manifest, and their summary in a manifest list.
  *
  * Spec: Iceberg table spec, *Partitioning*, *Manifest Lists* and appendix A, *Avro*.
  */
 
 /**
- * The schema to read a spec's values with: the newest that still has the columns they come from, so that a value
- * written before a promotion is read as what it is now, and one whose column was dropped since keeps its type.
+ * The schema to read a spec's values with: the newest that still has their source columns. A value written before a
+ * promotion is then read with the promoted type, and a value of a dropped column keeps its type.
  */
 export function schemaForSpec(spec: PartitionSpec, schemas: readonly Schema[]): Schema | null {
   const newestFirst = schemas.toSorted((a, b) => b.schemaId - a.schemaId)
@@ -29,7 +29,7 @@ export function schemaForSpec(spec: PartitionSpec, schemas: readonly Schema[]): 
   return newestFirst.find(hasSources) ?? newestFirst[0] ?? null
 }
 
-/** Values in the order of the columns; null where the writer has no such field. */
+/** Values in the order of the columns; null if the writer has no such field. */
 export function tupleReader(
   type: AvroType,
   columns: readonly PartitionColumn[],
@@ -58,8 +58,8 @@ export function tupleReader(
 }
 
 /**
- * A value as its column's type has it in memory, from whatever Avro type it was written with before a promotion. Of an
- * `unknown` type it is what the writer says it is.
+ * Reads a value as its column's type, whichever Avro type it was written with before a promotion. A value of type
+ * `unknown` is read as the type that the writer used.
  */
 function valueReader(type: AvroType, expected: PrimitiveType): Reader<Value> | null {
   const { kind } = parsePrimitive(expected)
@@ -130,7 +130,7 @@ export function tupleSchema(columns: readonly PartitionColumn[]): object {
   }
 }
 
-/** @throws {TypeError} when a tuple has not one value per column */
+/** @throws {TypeError} when a tuple does not have one value per column */
 export function tupleToAvro(columns: readonly PartitionColumn[], tuple: readonly (Value | null)[]): AvroValue {
   if (tuple.length !== columns.length)
     throw new TypeError(`a partition tuple of ${tuple.length} values for ${columns.length} columns`)
@@ -150,7 +150,7 @@ function toAvro(type: PrimitiveType, value: Value | null): AvroValue {
   return bytes
 }
 
-/** What a manifest list says of each partition column over the files of a manifest. */
+/** Summarizes each partition column over the files of a manifest, as in a manifest list. */
 export function summarizeTuples(
   columns: readonly PartitionColumn[],
   tuples: readonly (readonly (Value | null)[])[],
@@ -180,8 +180,8 @@ export function summarizeTuples(
 }
 
 /**
- * A name may be defined once in an Avro schema. A second column of the same fixed type is given one of its own, since
- * PyIceberg does not follow a type that is only named.
+ * An Avro schema may define a name only once. A second column of the same fixed type gets its own name, because
+ * PyIceberg does not resolve a type that is only referred to by name.
  */
 function avroPrimitive({ type, fieldId }: PartitionColumn, definedNames: Set<string>): object | string {
   const primitive = parsePrimitive(type)
@@ -229,7 +229,7 @@ function avroPrimitive({ type, fieldId }: PartitionColumn, definedNames: Set<str
   }
 }
 
-/** The fewest bytes that hold every unscaled value of the precision in two's complement. */
+/** The minimum number of bytes for every unscaled value of the precision in two's complement. */
 function decimalSizeBytes(precision: number): number {
   const maxUnscaled = 10n ** BigInt(precision) - 1n
   let bytes = 1
@@ -237,7 +237,10 @@ function decimalSizeBytes(precision: number): number {
   return bytes
 }
 
-/** As Java's `AvroSchemaUtil.makeCompatibleName`: what Avro's names cannot hold becomes `_x` and its code in hex. */
+/**
+ * Like Java's `AvroSchemaUtil.makeCompatibleName`: a character that Avro names cannot contain becomes `_x` and its code
+ * in hex.
+ */
 function avroName(name: string): string {
   const replaced = Array.from(name, (character) => {
     if (/[A-Za-z0-9_]/.test(character)) return character

@@ -21,7 +21,7 @@ const codecs: AvroCodecs = {
   decompress: (_codec, bytes, maxBytes) => inflateRawSync(bytes, { maxOutputLength: maxBytes }),
 }
 
-/** A partition value of each type: as it is here, as Python prints it, and as Python makes it. */
+/** A partition value of each type: in JavaScript, as Python prints it, and as Python creates it. */
 const COLUMNS: { type: PrimitiveType; value: Value; pythonRepr: string; arrow: string; pythonValue: string }[] = [
   { type: 'boolean', value: true, pythonRepr: 'True', arrow: 'pa.bool_()', pythonValue: 'True' },
   { type: 'int', value: -5, pythonRepr: '-5', arrow: 'pa.int32()', pythonValue: '-5' },
@@ -33,7 +33,7 @@ const COLUMNS: { type: PrimitiveType; value: Value; pythonRepr: string; arrow: s
     pythonValue: '3051729675574597004',
   },
   { type: 'float', value: 1.5, pythonRepr: '1.5', arrow: 'pa.float32()', pythonValue: '1.5' },
-  // Exact as a float too: PyIceberg 0.12 reads Avro's doubles (fastavro reads -0.1 as -0.1) through one.
+  // Exact as a float too, because PyIceberg 0.12 reads Avro doubles through a float (fastavro reads -0.1 as -0.1).
   { type: 'double', value: -0.25, pythonRepr: '-0.25', arrow: 'pa.float64()', pythonValue: '-0.25' },
   { type: 'date', value: -3, pythonRepr: '-3', arrow: 'pa.date32()', pythonValue: 'date(1969, 12, 29)' },
   { type: 'time', value: 5n, pythonRepr: '5', arrow: "pa.time64('us')", pythonValue: 'time(0, 0, 0, 5)' },
@@ -109,9 +109,9 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-describe.skipIf(python === null)('Manifests (skipped where PyIceberg cannot be had)', () => {
+describe.skipIf(python === null)('Manifests (skipped without PyIceberg)', () => {
   test.each([2, 3])(
-    'written here in format v%d are read by PyIceberg: every type of partition value, every status, every metric',
+    'written by Lakeshore in format v%d are read by PyIceberg: every type of partition value, every status, every metric',
     (formatVersion) => {
       const file = (name: string, partition: readonly (Value | null)[]): DataFile => ({
         content: 'data',
@@ -171,7 +171,7 @@ from pyiceberg.io.pyarrow import PyArrowFileIO
 io = PyArrowFileIO()
 [m] = read_manifest_list(io.new_input('file://${folder}/l.avro'))
 entries = m.fetch_manifest_entry(io, discard_deleted=False)
-tell({
+report({
   'manifest': [m.sequence_number, m.min_sequence_number, m.added_files_count, m.existing_files_count, m.deleted_files_count, m.added_rows_count],
   'nulls': [p.contains_null for p in m.partitions],
   'entries': [[e.status.name, str(e.snapshot_id), e.sequence_number, e.file_sequence_number, e.data_file.file_path] for e in entries],
@@ -199,7 +199,7 @@ tell({
   )
 
   test.each([1, 2])(
-    'written by PyIceberg in format v%d are read here: every type of partition value',
+    'written by PyIceberg in format v%d are read by Lakeshore: every type of partition value',
     (formatVersion) => {
       const columns = COLUMNS.map(({ arrow }, index) => `('c_${index}', ${arrow})`).join(', ')
       const row = COLUMNS.map(({ pythonValue }, index) => `'c_${index}': ${pythonValue}`).join(', ')
@@ -218,7 +218,7 @@ with t.update_spec() as update:
 t.append(pa.Table.from_pylist([{${row}}, {}], schema=schema))
 t.delete('c_1 = -5')
 t.append(pa.Table.from_pylist([{${row}}], schema=schema))
-tell({'location': t.metadata_location, 'snapshots': [str(s.snapshot_id) for s in t.metadata.snapshots]})`) as {
+report({'location': t.metadata_location, 'snapshots': [str(s.snapshot_id) for s in t.metadata.snapshots]})`) as {
         location: string
         snapshots: string[]
       }
@@ -246,12 +246,12 @@ tell({'location': t.metadata_location, 'snapshots': [str(s.snapshot_id) for s in
   )
 })
 
-/** Runs Python. What it tells is its answer. */
+/** Runs Python code and returns what it reports. */
 function runPython(code: string): unknown {
   const program = `
 import json, warnings
 warnings.filterwarnings('ignore')
-def tell(answer): print(json.dumps(answer))
+def report(result): print(json.dumps(result))
 ${code}
 `
   return JSON.parse(execFileSync(python ?? '', ['-c', program], { encoding: 'utf8' }))

@@ -103,7 +103,7 @@ const read = (bytes: Uint8Array, manifest: Partial<ManifestFile> = {}) =>
   readManifest(bytes, { ...manifestFile, manifestLengthBytes: 0, ...manifest }, table, codecs).entries
 
 describe('A manifest', () => {
-  test('is read back as it was written', () => {
+  test('is read back as written', () => {
     const [added, existing, deleted] = read(written.bytes)
     expect(toPlainFile(added?.dataFile)).toEqual(file)
     expect(toPlainFile(existing?.dataFile)).toEqual(minimalFile)
@@ -160,7 +160,7 @@ describe('A manifest', () => {
     })
   })
 
-  test('of deletes keeps what the files are and speak of', () => {
+  test('of deletes keeps the kinds of the files and the data files they refer to', () => {
     const equality: DataFile = { ...minimalFile, content: 'equality-deletes', fileFormat: 'avro', equalityIds: [1, 2] }
     const vector: DataFile = {
       ...minimalFile,
@@ -180,7 +180,7 @@ describe('A manifest', () => {
     ])
   })
 
-  test('is not written empty, in format v1, of deletes in v3, or of files that belong elsewhere', () => {
+  test('is not written when empty, in format v1, for deletes in v3, or with files of another content or spec', () => {
     expect(() => writeManifest([], head, codecs)).toThrow(TypeError)
     for (const other of [{ formatVersion: 1 }, { formatVersion: 3, content: 'deletes' as const }]) {
       expect(() => writeManifest(entries, { ...head, ...other }, codecs)).toThrow(
@@ -205,7 +205,7 @@ describe('A manifest of format v3', () => {
   const { bytes } = writeManifest(carriedEntries, { ...head, formatVersion: 3 }, codecs)
   const idsIn = (manifest: Partial<ManifestFile>) => read(bytes, manifest).map(({ dataFile }) => dataFile.firstRowId)
 
-  test('keeps the row ids of files that had them, and has the others inherit theirs in order', () => {
+  test('keeps existing row ids, and the other files inherit theirs in order', () => {
     expect(openAvroFile(bytes, { label: 'm', codecs }).headerText('format-version')).toBe('3')
     expect(idsIn({ firstRowId: '9007199254740999' })).toEqual([
       '9007199254740993',
@@ -217,17 +217,17 @@ describe('A manifest of format v3', () => {
     ])
   })
 
-  test('leaves out the ids that nobody has given', () => {
+  test('leaves out ids that are not assigned', () => {
     expect(idsIn({ firstRowId: null })).toEqual(['9007199254740993', null, '30', null, null, null])
   })
 
-  test('of an older format inherits them too, once its list has them', () => {
+  test('of an older format inherits them too, once its manifest list has them', () => {
     const ids = read(written.bytes, { firstRowId: '100' }).map(({ dataFile }) => dataFile.firstRowId)
     expect(ids).toEqual(['100', '110', null])
   })
 })
 
-describe('What an entry leaves out', () => {
+describe('A field that an entry leaves out', () => {
   test('is inherited from the manifest list by added files only', () => {
     const entryWith = (status: number, rest: object = {}) => ({ ...minimalEntry(status), ...rest })
     const bytes = buildManifest([
@@ -242,7 +242,7 @@ describe('What an entry leaves out', () => {
     ])
   })
 
-  test('is zero for all of a manifest from before sequence numbers', () => {
+  test('is 0 for the sequence numbers of a manifest from before format v2', () => {
     const bytes = buildManifest([minimalEntry(0), minimalEntry(1), minimalEntry(2)])
     const numbers = read(bytes, { sequenceNumber: 0 }).map(({ sequenceNumber, fileSequenceNumber }) => [
       sequenceNumber,
@@ -255,7 +255,7 @@ describe('What an entry leaves out', () => {
     ])
   })
 
-  test('is damage where an existing file has no sequence number and cannot inherit one', () => {
+  test('is an error when an existing file has no sequence number and cannot inherit one', () => {
     expect(() => read(buildManifest([minimalEntry(0)]))).toThrow(
       expect.objectContaining({
         code: 'file-damaged',
@@ -264,7 +264,7 @@ describe('What an entry leaves out', () => {
     )
   })
 
-  test('is data, without metrics, for a v1 file', () => {
+  test('makes a v1 file a data file without metrics', () => {
     const [entry] = read(buildManifest([minimalEntry(1)]))
     expect(toPlainFile(entry?.dataFile)).toEqual({
       ...minimalFile,
@@ -276,15 +276,15 @@ describe('What an entry leaves out', () => {
   })
 })
 
-describe('A manifest whose writer gave no field ids', () => {
-  test('is read by names, and what is not known is stepped over', () => {
+describe('A manifest without field ids', () => {
+  test('is read by field names, and unknown fields are skipped', () => {
     const [entry] = read(buildManifest([minimalEntry(1)], { withIds: false }))
     expect(entry).toMatchObject({ status: 'added', dataFile: { filePath: 'file:///f', recordCount: 1 } })
   })
 })
 
-describe('A manifest that a v1 snapshot names itself', () => {
-  test('tells its own spec and counts', () => {
+describe('A manifest that a v1 snapshot lists itself', () => {
+  test('gives its own spec and counts', () => {
     const bytes = buildManifest([{ ...minimalEntry(1), snapshot_id: 5 }, minimalEntry(0)], {
       header: { 'partition-spec-id': '2' },
     })
@@ -307,7 +307,7 @@ describe('A manifest that a v1 snapshot names itself', () => {
     })
   })
 
-  test('has the first spec where it tells none, and the naming snapshot where no entry tells', () => {
+  test('defaults to the first spec, and to the snapshot that lists it', () => {
     const described = describeManifest(
       buildManifest([minimalEntry(0)]),
       { location: 'm', snapshotId: '6' },
@@ -325,7 +325,7 @@ describe('A manifest that cannot be used', () => {
   test('is refused when it is shorter than the manifest list says', () => {
     const { length } = written.bytes
     expect(() => read(written.bytes, { manifestLengthBytes: length + 1 })).toThrow(
-      damagedError(`m0.avro cannot be read: it has ${length} bytes where the manifest list says ${length + 1}`),
+      damagedError(`m0.avro cannot be read: it has ${length} bytes but the manifest list says ${length + 1}`),
     )
   })
 
@@ -337,18 +337,22 @@ describe('A manifest that cannot be used', () => {
   })
 
   test.each<[string, object, string]>([
-    ['a status that is not known', { status: 3 }, 'it has 3 where 0 to 2 are known'],
+    ['an unknown status', { status: 3 }, 'it has the unknown value 3, expected 0 to 2'],
     [
-      'a content that is not known',
+      'an unknown content',
       { data_file: { ...minimalEntry(1).data_file, content: 9 } },
-      'it has 9 where 0 to 2',
+      'it has the unknown value 9, expected 0 to 2',
     ],
-    ['a list that holds null', { data_file: { ...minimalEntry(1).data_file, split_offsets: [null] } }, 'holds null'],
+    [
+      'a list that contains null',
+      { data_file: { ...minimalEntry(1).data_file, split_offsets: [null] } },
+      'contains null',
+    ],
   ])('is refused with %s', (_name, change, message) => {
     expect(() => read(buildManifest([{ ...minimalEntry(1), ...change }]))).toThrow(damagedError(message))
   })
 
-  test('is not supported when a file is encrypted or of a format nobody knows', () => {
+  test('is not supported when a file is encrypted or of an unknown format', () => {
     const withFile = (change: object) =>
       buildManifest([{ ...minimalEntry(1), data_file: { ...minimalEntry(1).data_file, ...change } }])
     expect(read(withFile({ key_metadata: new Uint8Array() }))).toHaveLength(1)
@@ -363,7 +367,7 @@ describe('A manifest that cannot be used', () => {
     ).toThrow(damagedError('file_format is null'))
   })
 
-  test('never gives anything but entries or an expected error, whatever bytes were changed', () => {
+  test('gives entries or an expected error, whichever bytes are changed', () => {
     const { bytes } = writeManifest(entries, head, {
       ...codecs,
       deflate: (plainBytes) => deflateRawSync(plainBytes, { level: 0 }),
@@ -391,7 +395,7 @@ describe('A table written by another engine', () => {
   ] as const
 
   test.for(TABLES)(
-    'has in every snapshot the files and rows its summary says: %s',
+    'has the files and rows in the summary of every snapshot: %s',
     ([folder, metadataFile], { skip }) => {
       const { metadata, entriesOf: readEntries } = openTable(folder, metadataFile, skip)
       expect(metadata.snapshots.length).toBeGreaterThan(0)
@@ -434,7 +438,7 @@ describe('A table written by another engine', () => {
     expect(metrics?.nanValueCounts.size).toBe(0)
   })
 
-  test('has delete files with what they compare (Java)', ({ skip }) => {
+  test('has delete files with their equality fields (Java)', ({ skip }) => {
     const { metadata, entriesOf: readEntries } = openTable(...TABLES[0], skip)
     const deletes = readEntries(metadata.snapshots[2]?.manifestList ?? '').filter(
       ({ dataFile }) => dataFile.content !== 'data',
@@ -448,7 +452,7 @@ describe('A table written by another engine', () => {
   })
 })
 
-/** A file with its metrics as plain maps, to compare it whole. */
+/** A file with its metrics as plain maps, for comparison. */
 function toPlainFile(dataFile: DataFile | undefined): DataFile | undefined {
   if (!dataFile) return undefined
   const { columnSizesBytes, valueCounts, nullValueCounts, nanValueCounts, lowerBounds, upperBounds } = dataFile.metrics
@@ -458,7 +462,7 @@ function toPlainFile(dataFile: DataFile | undefined): DataFile | undefined {
   }
 }
 
-/** Reads everything, metrics too. An error that is not an expected one passes through. */
+/** Reads everything, including metrics. Unexpected errors are rethrown. */
 function describeOutcome(bytes: Uint8Array): string {
   try {
     return `${read(bytes).map(({ dataFile }) => toPlainFile(dataFile)).length} entries`
@@ -468,7 +472,7 @@ function describeOutcome(bytes: Uint8Array): string {
   }
 }
 
-/** The least an entry has to say; the file belongs to spec 2 and has neither metrics nor sequence numbers. */
+/** The minimum that an entry must contain. The file belongs to spec 2 and has neither metrics nor sequence numbers. */
 function minimalEntry(status: number) {
   return {
     status,
@@ -534,7 +538,7 @@ function buildManifest(
   return writeAvroFile(entry, changed, header, codecs)
 }
 
-/** A table of the fixtures; its locations lead elsewhere, so files are found by their names. */
+/** Opens a table of the fixtures. Its locations point elsewhere, so files are found by their names. */
 function openTable(folder: string, metadataFile: string, skip: (note: string) => never) {
   const path = (location: string) => {
     const relative = `${folder}/metadata/${location.split('/').at(-1)}`

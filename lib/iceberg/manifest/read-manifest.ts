@@ -24,13 +24,13 @@ import { type PartitionColumn, partitionColumns, type PartitionSpec } from '../p
 import type { Schema } from '../schema/types'
 
 /**
- * Reading manifests from Avro files, of v1, v2 and v3.
+ * Reads manifests of v1, v2 and v3 from Avro files.
  *
  * Spec: Iceberg table spec, *Manifests*, *Sequence Number Inheritance*, *First Row ID Inheritance*.
  */
 
 type FileDraft = { -readonly [K in keyof DataFile]: DataFile[K] } & { metrics: LazyMetrics }
-/** What one entry says, before it inherits the rest. */
+/** One entry as written, before it inherits missing fields. */
 type RawEntry = {
   status: ManifestEntry['status']
   snapshotId: string | null
@@ -47,10 +47,10 @@ const FORMATS: ReadonlyMap<string, DataFile['fileFormat']> = new Map([
 ])
 
 /**
- * The entries of a manifest in its order, deleted ones too. What an entry leaves out because it was not known when
- * the manifest was written, it inherits from the manifest list.
+ * The entries of a manifest in its order, including deleted ones. An entry inherits from the manifest list what was not
+ * known when the manifest was written.
  *
- * @returns `decodedBytes`, too: what the entries keep in memory for the metrics that are decoded on demand
+ * @returns also `decodedBytes`: the memory that the entries hold for metrics that are decoded on demand
  * @throws {AppError} file-damaged · too-large · not-supported for encrypted files and unknown formats
  */
 export function readManifest(
@@ -63,10 +63,7 @@ export function readManifest(
   const spec = specs.find(({ specId }) => specId === manifest.partitionSpecId)
   if (spec === undefined) throw damagedError(label, `the table has no partition spec ${manifest.partitionSpecId}`)
   if (bytes.length < manifest.manifestLengthBytes)
-    throw damagedError(
-      label,
-      `it has ${bytes.length} bytes where the manifest list says ${manifest.manifestLengthBytes}`,
-    )
+    throw damagedError(label, `it has ${bytes.length} bytes but the manifest list says ${manifest.manifestLengthBytes}`)
   const file = openAvroFile(bytes, { label, codecs })
   const schema = schemaForSpec(spec, schemas)
   if (schema === null) throw damagedError(label, 'the table has no schema')
@@ -94,10 +91,10 @@ export function readManifest(
 }
 
 /**
- * What a manifest list would say of a manifest that a v1 snapshot names itself.
+ * Describes a manifest that a v1 snapshot lists itself, as a manifest list would.
  *
- * @param source its location, and the snapshot that names it: taken for the one that added the manifest where no entry
- *   tells
+ * @param source its location, and the snapshot that lists it, which is used if no entry names the snapshot that added
+ *   the manifest
  * @throws {AppError} as {@link readManifest}
  */
 export function describeManifest(
@@ -124,7 +121,9 @@ export function describeManifest(
   return { ...manifest, ...countEntries(entries), addedSnapshotId: added?.snapshotId ?? source.snapshotId }
 }
 
-/** Spec, *Sequence Number Inheritance*; where the list says 0 the manifest is from before v2, and all of it is 0. */
+/**
+ * Spec, *Sequence Number Inheritance*. If the list says 0, the manifest is from before v2, and all its numbers are 0.
+ */
 function inheritFromManifest(rawEntry: RawEntry, manifest: ManifestFile, label: string): ManifestEntry {
   const inherited = rawEntry.status === 'added' || manifest.sequenceNumber === 0 ? manifest.sequenceNumber : null
   const sequenceNumber = rawEntry.sequenceNumber ?? inherited
@@ -140,8 +139,8 @@ function inheritFromManifest(rawEntry: RawEntry, manifest: ManifestFile, label: 
 }
 
 /**
- * Gives data files their first row ids, one after the other as they stand in the manifest; those taken out have none
- * to inherit. Where the manifest has none, nobody's is known.
+ * Assigns first row ids to data files in the order of the manifest; deleted files do not inherit any. If the manifest
+ * has no first row id, neither do its files.
  */
 function rowIdAssigner(firstRowId: string | null): (rawEntry: RawEntry) => void {
   if (firstRowId === null) return () => {}
@@ -230,7 +229,7 @@ function formatReader(type: AvroType, label: string): Reader<DataFile['fileForma
     if (format) return format
     throw new AppError(
       'not-supported',
-      `The ${cursor.label} has files of format ${name}, which Lakeshore does not know`,
+      `The ${cursor.label} contains files of the format ${name}, which Lakeshore does not support`,
       {
         facts: { format: name },
       },
@@ -243,7 +242,7 @@ function integersReader(type: AvroType, label: string): Reader<number[] | null> 
     const read = integerReader(items, label)
     return (cursor) => {
       const value = read(cursor)
-      if (value === null) throw cursor.damagedError('a list of numbers holds null')
+      if (value === null) throw cursor.damagedError('a list of numbers contains null')
       return value
     }
   })

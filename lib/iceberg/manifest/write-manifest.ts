@@ -13,12 +13,12 @@ import { schemaToJson } from '../schema/schema-json'
 import type { Schema } from '../schema/types'
 
 /**
- * Writing manifests as Avro files, of v2, and of data files in v3.
+ * Writes manifests as Avro files: all kinds in v2, data manifests in v3.
  *
  * Spec: Iceberg table spec, *Manifests*, *Sequence Number Inheritance*, *First Row ID Inheritance*.
  */
 
-/** A new file inherits its numbers when it is read; one that is carried over or taken out keeps those it has. */
+/** A new file inherits its numbers when it is read; an existing or deleted file keeps those it has. */
 export type EntryToWrite =
   | { status: 'added'; dataFile: DataFile }
   | {
@@ -34,22 +34,22 @@ export type ManifestHeader = {
   content: ManifestFile['content']
   schema: Schema
   spec: PartitionSpec
-  /** Of the commit: what added and deleted entries are marked with. */
+  /** Of the commit; written into added and deleted entries. */
   snapshotId: string
 }
 
-/** What the manifest list says of a manifest, but for where it lies and the commit's sequence number. */
+/** The manifest list's description of a manifest, without its location and the commit's sequence number. */
 export type ManifestSummary = Omit<ManifestFile, 'manifestPath' | 'sequenceNumber' | 'minSequenceNumber'> & {
-  /** Lowest of the entries carried over; null when every live entry inherits the commit's own. */
+  /** Lowest of the existing entries; null when every live entry inherits the commit's own. */
   minSequenceNumber: number | null
 }
 
 /**
- * A manifest's bytes do not depend on the sequence number of its commit, nor on the row ids it gets: a commit that is
- * tried again writes its manifest list anew and keeps its manifests.
+ * A manifest's bytes depend neither on the sequence number of its commit nor on its row ids: a retried commit rewrites
+ * its manifest list and reuses its manifests.
  *
- * @param entries at least one, all of `head.content` and `head.spec`
- * @throws {AppError} not-supported for format v1, for deletes in v3, or a spec whose types are not known
+ * @param entries at least one, all of `manifestHeader.content` and `manifestHeader.spec`
+ * @throws {AppError} not-supported for format v1, for deletes in v3, or a spec with unsupported types
  */
 export function writeManifest(
   entries: readonly EntryToWrite[],
@@ -58,10 +58,14 @@ export function writeManifest(
 ): { bytes: Uint8Array; summary: ManifestSummary } {
   const { formatVersion, content, schema, spec, snapshotId } = manifestHeader
   if (formatVersion !== 2 && (formatVersion !== 3 || content === 'deletes'))
-    throw new AppError('not-supported', `Manifests of ${content} are not written in format v${formatVersion}`, {
-      facts: { formatVersion },
-    })
-  if (entries.length === 0) throw new TypeError('a manifest without entries is not written')
+    throw new AppError(
+      'not-supported',
+      `Lakeshore does not write manifests of ${content} in format v${formatVersion}`,
+      {
+        facts: { formatVersion },
+      },
+    )
+  if (entries.length === 0) throw new TypeError('a manifest must have at least one entry')
   const columns = partitionColumns(spec, schema)
   const header = {
     schema: stringifyExactJson(schemaToJson(schema)),
@@ -105,7 +109,7 @@ function toRecord(entry: EntryToWrite, manifestHeader: ManifestHeader, columns: 
     (dataFile.content === 'data') !== (manifestHeader.content === 'data') ||
     dataFile.specId !== manifestHeader.spec.specId
   )
-    throw new TypeError(`${dataFile.filePath} does not belong into this manifest`)
+    throw new TypeError(`${dataFile.filePath} does not belong in this manifest`)
   return {
     status: ENTRY_STATUSES.indexOf(status),
     snapshot_id: BigInt(status === 'existing' ? entry.snapshotId : manifestHeader.snapshotId),
@@ -133,7 +137,7 @@ function toRecord(entry: EntryToWrite, manifestHeader: ManifestHeader, columns: 
   }
 }
 
-/** A new file inherits its own from the list; those of another keep theirs. */
+/** A new file inherits its row id from the manifest list; other files keep theirs. */
 function firstRowIdToWrite({ status, dataFile }: EntryToWrite): bigint | null {
   return status === 'added' || dataFile.firstRowId === null ? null : BigInt(dataFile.firstRowId)
 }

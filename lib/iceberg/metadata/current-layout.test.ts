@@ -4,7 +4,7 @@ import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
 
 const metadata = sampleMetadata()
 
-test('What holds for new data is what the metadata names', () => {
+test('The layout for new data is the one that the metadata names', () => {
   expect(currentSchema(metadata).schemaId).toBe(metadata.currentSchemaId)
   expect(schemaOfId(metadata, metadata.currentSchemaId)).toBe(currentSchema(metadata))
   expect(defaultSpec(metadata).specId).toBe(metadata.defaultSpecId)
@@ -12,7 +12,7 @@ test('What holds for new data is what the metadata names', () => {
   expect(defaultSpecLabel({ ...metadata, partitionSpecs: [{ specId: metadata.defaultSpecId, fields: [] }] })).toBe('')
 })
 
-test('A part that is named and not held is damage, and which one it is', () => {
+test('Metadata that refers to a missing part is damaged, and the error names the part', () => {
   const broken = { ...metadata, currentSchemaId: 91, defaultSpecId: 92, defaultSortOrderId: 93 }
   const damage = (id: number) =>
     expect.objectContaining({ code: 'file-damaged', message: expect.stringContaining(`${id}`) })

@@ -5,8 +5,8 @@ import type { Schema } from '../schema/types'
 import type { SortOrder } from '../partitioning/sort-order'
 
 /**
- * What of a table's metadata holds for new data. All throw {AppError} file-damaged where the metadata names a part that
- * it does not hold; metadata that was read from a file does hold them.
+ * The parts of a table's metadata that apply to new data. All throw {AppError} file-damaged if the metadata refers to a
+ * part that it does not contain; metadata that was read from a file always contains them.
  */
 
 export function currentSchema(metadata: TableMetadata): Schema {
@@ -25,14 +25,14 @@ export function defaultSortOrder({ sortOrders, defaultSortOrderId: orderId }: Ta
   return sortOrders.find((order) => order.orderId === orderId) ?? throwMissing('sort order', { orderId })
 }
 
-/** `day(date), bucket[4](id)`; empty where the table is not partitioned. */
+/** `day(date), bucket[4](id)`; empty if the table is not partitioned. */
 export function defaultSpecLabel(metadata: TableMetadata): string {
   return specLabel(defaultSpec(metadata), currentSchema(metadata))
 }
 
 function throwMissing(kind: string, facts: Readonly<Record<string, number>>): never {
   const [id] = Object.values(facts)
-  throw new AppError('file-damaged', `The metadata names the ${kind} ${id} but does not hold it`, {
+  throw new AppError('file-damaged', `The metadata refers to the ${kind} ${id} but does not contain it`, {
     facts: { ...facts },
   })
 }

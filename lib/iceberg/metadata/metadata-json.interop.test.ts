@@ -92,9 +92,9 @@ const branch = (refName: string, snapshotId: string): TableUpdate => ({
 })
 
 /**
- * Each on the sample; the time of a change is left out. PyIceberg upgrades to no v3, adds an equal schema again, logs
- * snapshots that were `main` only within the commit, and keeps partition statistics of snapshots that are gone: there
- * Java is what is followed.
+ * Each commit is applied to the sample; the time of a change is ignored. PyIceberg cannot upgrade to v3, adds an equal
+ * schema again, logs snapshots that were `main` only within the commit, and keeps partition statistics of removed
+ * snapshots. In these cases Lakeshore follows Java.
  */
 const COMMITS: [string, TableUpdate[]][] = [
   ['of many kinds', UPDATES],
@@ -102,7 +102,7 @@ const COMMITS: [string, TableUpdate[]][] = [
   ['a branch that becomes a tag', [{ action: 'set-snapshot-ref', refName: 'audit', type: 'tag', snapshotId: tip }]],
   ['an earlier schema', [{ action: 'set-current-schema', schemaId: 0 }]],
   [
-    'a spec that goes, with one for it that begins as it did',
+    'a removed spec, and a new one that begins with the same field',
     [
       {
         action: 'add-spec',
@@ -113,7 +113,7 @@ const COMMITS: [string, TableUpdate[]][] = [
     ],
   ],
   [
-    'snapshots that go, with what speaks of them',
+    'removed snapshots, and what refers to them',
     [
       { action: 'remove-snapshot-ref', refName: 'q1-close' },
       { action: 'remove-snapshots', snapshotIds: [first, second] },
@@ -130,13 +130,13 @@ const COMMITS: [string, TableUpdate[]][] = [
   ],
 ]
 
-describe.skipIf(python === null)('Metadata (skipped where PyIceberg cannot be had)', () => {
+describe.skipIf(python === null)('Metadata (skipped without PyIceberg)', () => {
   test.each([
     ['v1', sampleMetadata({ formatVersion: 1, lastSequenceNumber: 0, snapshots: TABLE.snapshots.map(toV1Snapshot) })],
     ['v2', TABLE],
     ['v2, empty', sampleMetadata({ currentSnapshotId: null, snapshots: [], snapshotLog: [], refs: {} })],
     ['v3', v3Metadata()],
-  ])('written here is read by PyIceberg, and what that writes is the same table: %s', (_name, table) => {
+  ])('written by Lakeshore is read by PyIceberg, which writes the same table: %s', (_name, table) => {
     const theirs = runPython(
       `
 from pydantic import BaseModel
@@ -148,7 +148,7 @@ print(BaseModel.model_dump_json(TableMetadataUtil.parse_raw(given), by_alias=Tru
     expect(readTableMetadata(stringifyExactJson(theirs))).toEqual(table)
   })
 
-  test.each(COMMITS)('is changed by a commit as PyIceberg changes it: %s', (_name, updates) => {
+  test.each(COMMITS)('is changed by a commit as by PyIceberg: %s', (_name, updates) => {
     const theirs = runPython(
       `
 import json
@@ -165,7 +165,7 @@ print(update_table_metadata(TableMetadataUtil.parse_obj(base), updates).model_du
     expect(withoutTimestamps(tableMetadataFromJson(theirs))).toEqual(withoutTimestamps(withoutMissingParents(ours)))
   })
 
-  test('is asked for by PyIceberg in commits that are understood', () => {
+  test('can be changed by commits that PyIceberg sends', () => {
     const change: TableChange = {
       requirements: [
         { type: 'assert-table-uuid', uuid: TABLE.tableUuid },
@@ -198,13 +198,15 @@ function runPython(code: string, input: string): JsonObject {
   return parseExactJson(execFileSync(python, ['-c', script], { input: input, encoding: 'utf8' })) as JsonObject
 }
 
-/** Each program has its own clock. */
+/** The two programs write different timestamps. */
 function withoutTimestamps(table: TableMetadata): Json {
   const { 'last-updated-ms': _, ...rest } = tableMetadataToJson({ ...table, metadataLog: [] })
   return rest
 }
 
-/** PyIceberg forgets the parents it removes; Java and this program keep what the snapshot was written with. */
+/**
+ * PyIceberg drops references to removed parents; Java and Lakeshore keep the parent that the snapshot was written with.
+ */
 function withoutMissingParents(table: TableMetadata): TableMetadata {
   const known = new Set(table.snapshots.map(({ snapshotId }) => snapshotId))
   const isKnown = (snapshotId: string | null) => snapshotId !== null && known.has(snapshotId)

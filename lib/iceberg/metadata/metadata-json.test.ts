@@ -7,7 +7,7 @@ import { readTableMetadata, withoutTrailingSlash, writeTableMetadata } from './m
 import { SAMPLE_SNAPSHOT_IDS, sampleMetadata } from '@/testing/iceberg/sample-metadata'
 import type { JsonObject } from '../json/json'
 
-/** As an early writer leaves it: no lists of schemas, specs or orders, no uuid, no refs. */
+/** As an early writer wrote it: no lists of schemas, specs or orders, no uuid, no refs. */
 const V1 = `{
   "format-version": 1, "location": "s3://bucket/test/location/", "last-updated-ms": 1602638573874, "last-column-id": 3,
   "schema": {"type": "struct", "fields": [
@@ -24,7 +24,7 @@ const V1 = `{
     {"snapshot-id": 3055729675574597004, "parent-snapshot-id": 3051729675574597004, "timestamp-ms": 1555100955770, "manifest-list": "s3://b/s2.avro"}]
 }`
 
-/** As the reference implementation writes it, with fields of the future at every level. */
+/** As the reference implementation writes it, with unknown fields at every level. */
 const V2 = `{
   "format-version": 2, "table-uuid": "9c12d441-03fe-4693-9a96-a0705ddf69c1", "location": "s3://bucket/test/location",
   "last-sequence-number": 34, "last-updated-ms": 1602638573590, "last-column-id": 3, "current-schema-id": 1,
@@ -59,7 +59,7 @@ const V2 = `{
 }`
 
 describe('v2 metadata', () => {
-  it('comes out with its 64-bit ids as text', () => {
+  it('has its 64-bit ids as text', () => {
     const metadata = readTableMetadata(V2)
     expect(metadata).toMatchObject({
       formatVersion: 2,
@@ -79,10 +79,10 @@ describe('v2 metadata', () => {
       ['3055729675574597004', '3051729675574597004', 1],
     ])
   })
-  it('goes back as it came, unknown fields and all', () => {
+  it('is written back unchanged, including unknown fields', () => {
     expect(parseExactJson(writeTableMetadata(readTableMetadata(V2)))).toEqual(parseExactJson(V2))
   })
-  it('of a table without a snapshot has none in memory and -1 in the file', () => {
+  it('of a table without a snapshot has null in memory and -1 in the file', () => {
     const empty = sampleMetadata({ currentSnapshotId: null, snapshots: [], snapshotLog: [], refs: {} })
     const text = writeTableMetadata(empty)
     expect(text).toContain('"current-snapshot-id":-1')
@@ -92,7 +92,7 @@ describe('v2 metadata', () => {
 })
 
 describe('v1 metadata', () => {
-  it('is filled in as the specification says', () => {
+  it('gets the defaults of the specification', () => {
     const metadata = readTableMetadata(V1)
     expect(metadata).toMatchObject({
       formatVersion: 1,
@@ -123,13 +123,13 @@ describe('v1 metadata', () => {
     })
     expect(metadata.snapshots[1]).toMatchObject({ sequenceNumber: 0, manifestList: 's3://b/s2.avro', summary: {} })
   })
-  it('without a uuid gets one that follows from its location', () => {
+  it('without a uuid gets one that is derived from its location', () => {
     const { tableUuid } = readTableMetadata(V1)
     expect(tableUuid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/)
     expect(readTableMetadata(V1).tableUuid).toBe(tableUuid)
     expect(readTableMetadata(V1.replace('test/location', 'other')).tableUuid).not.toBe(tableUuid)
   })
-  it('is written so that readers of v1 alone find schema and spec', () => {
+  it('is written so that v1 readers find schema and spec', () => {
     const metadata = readTableMetadata(V1)
     const written = writeTableMetadata(metadata)
     expect(readTableMetadata(written)).toEqual(metadata)
@@ -142,11 +142,11 @@ describe('v1 metadata', () => {
 
 describe('v3 metadata', () => {
   const v3 = V2.replace('"format-version": 2', '"format-version": 3, "next-row-id": 9007199254740993')
-  it('is read and goes back as it came', () => {
+  it('is read and written back unchanged', () => {
     expect(readTableMetadata(v3)).toMatchObject({ formatVersion: 3, nextRowId: '9007199254740993' })
     expect(parseExactJson(writeTableMetadata(readTableMetadata(v3)))).toEqual(parseExactJson(v3))
   })
-  it('without a snapshot does not name one', () => {
+  it('without a snapshot has no current snapshot id', () => {
     const empty = sampleMetadata({
       formatVersion: 3,
       nextRowId: '0',
@@ -159,18 +159,18 @@ describe('v3 metadata', () => {
   })
 })
 
-describe('metadata with columns of a type to come', () => {
+describe('metadata with columns of an unknown type', () => {
   const unknownLayout = V2.replace(
     '"name": "x", "required": true, "type": "long", "future"',
     '"name": "x", "required": true, "type": "interval(month)", "future"',
   )
-  it('is read and goes back as it came', () => {
+  it('is read and written back unchanged', () => {
     expect(unknownLayout).not.toBe(V2)
     const metadata = readTableMetadata(unknownLayout)
     expect(metadata.schemas[1]?.fields[0]?.type).toBe('interval(month)')
     expect(parseExactJson(writeTableMetadata(metadata))).toEqual(parseExactJson(unknownLayout))
   })
-  it('says geometry and geography as their writer did', () => {
+  it('keeps the writer’s spelling of geometry and geography', () => {
     for (const type of ['geometry', 'geometry(srid:4326)', 'geography(OGC:CRS84, karney)']) {
       expect(readTableMetadata(unknownLayout.replace('interval(month)', type)).schemas[1]?.fields[0]?.type).toBe(type)
     }
@@ -235,14 +235,14 @@ describe('damaged metadata', () => {
       expect.objectContaining({ code, message: expect.stringContaining(message) as string }),
     )
   })
-  it('cannot plant a property on every object', () => {
+  it('cannot set a property on every object', () => {
     const { properties } = readTableMetadata(V2)
     expect(Object.hasOwn(properties, '__proto__')).toBe(true)
     expect(({} as Record<string, unknown>)['x']).toBeUndefined()
   })
 })
 
-it('keeps what it wrote', () => {
+it('writes the same text again after reading it', () => {
   const metadata = sampleMetadata()
   expect(readTableMetadata(writeTableMetadata(metadata))).toEqual(metadata)
   expect(writeTableMetadata(metadata)).toContain(`"current-snapshot-id":${SAMPLE_SNAPSHOT_IDS[3]},`)
@@ -254,7 +254,7 @@ it.each([
   ['file:///', 'file:///'],
   ['/lake/t//', '/lake/t'],
   ['/', '/'],
-])('takes the trailing slash off %s', (location, stripped) => {
+])('removes the trailing slash of %s', (location, stripped) => {
   expect(withoutTrailingSlash(location)).toBe(stripped)
 })
 
@@ -267,11 +267,11 @@ const fixtures = ['java/bunnies', 'spark/bunnies', 'spark/rename_column', 'athen
 describe.skipIf(fixtures.length === 0)(
   'metadata that Java, Spark and Athena wrote (skipped without ../shared/fixtures)',
   () => {
-    it.each(fixtures)('is read and goes back as it came: $name', ({ file }) => {
+    it.each(fixtures)('is read and written back unchanged: $name', ({ file }) => {
       const text = readFileSync(file, 'utf8')
       const metadata = readTableMetadata(text)
       const written = parseExactJson(writeTableMetadata(metadata)) as JsonObject
-      // Fields that may be left out when they are empty.
+      // Fields that may be left out when empty.
       const original = {
         refs: {},
         statistics: [],
@@ -282,7 +282,7 @@ describe.skipIf(fixtures.length === 0)(
       expect(written).toEqual(original)
       expect(metadata.snapshotLog.at(-1)?.snapshotId ?? null).toBe(metadata.currentSnapshotId)
     })
-    it('names its snapshots with every digit', () => {
+    it('has exact snapshot ids', () => {
       const file = findFixture('iceberg/java/bunnies/metadata/v5.metadata.json') ?? ''
       const { currentSnapshotId, snapshots } = readTableMetadata(readFileSync(file, 'utf8'))
       expect(currentSnapshotId).toBe('9158179788527662767')

@@ -20,20 +20,20 @@ import type { SortOrder } from '../partitioning/sort-order'
 import type { Json, JsonObject } from '../json/json'
 
 /**
- * A table's metadata file, read and written. This module alone knows the file's spelling.
+ * Reads and writes a table's metadata file. Only this module knows the names in the file.
  *
  * Spec: Iceberg table spec, *Table Metadata Fields* and appendix C, *Table Metadata and Snapshots*.
  */
 
 export const MAIN_BRANCH = 'main'
 
-/** What older v1 files and Java write for "no snapshot". */
+/** The id that older v1 files and Java write for "no snapshot". */
 export const NO_SNAPSHOT = '-1'
 
 /**
- * Reads v1, v2 and v3. What v1 leaves out is filled in as the specification says, so that nobody above sees a
- * difference: `schema` and `partition-spec` stand in for their lists, sequence numbers are 0, and `main` follows
- * from the current snapshot.
+ * Reads v1, v2 and v3. Fields that v1 leaves out get the specification's defaults, so that callers see no difference:
+ * `schema` and `partition-spec` replace their lists, sequence numbers are 0, and `main` is derived from the current
+ * snapshot.
  *
  * @throws {AppError} file-damaged naming the field; not-supported for a later format or an unknown type; too-large
  */
@@ -41,7 +41,7 @@ export function readTableMetadata(text: string): TableMetadata {
   return tableMetadataFromJson(parseExactJson(text))
 }
 
-/** Like {@link readTableMetadata}, from a document that is parsed already, such as a catalog's answer. */
+/** Like {@link readTableMetadata}, for a parsed document, such as a catalog's response. */
 export function tableMetadataFromJson(json: Json): TableMetadata {
   const file = new JsonFields(json, '')
   const formatVersion = readFormatVersion(file)
@@ -88,7 +88,7 @@ export function writeTableMetadata(metadata: TableMetadata): string {
   return stringifyExactJson(tableMetadataToJson(metadata))
 }
 
-/** The same as JSON, to be put into a catalog's answer. */
+/** The same as JSON, for a catalog's response. */
 export function tableMetadataToJson(metadata: TableMetadata): JsonObject {
   const { formatVersion, refs } = metadata
   return {
@@ -108,7 +108,7 @@ export function tableMetadataToJson(metadata: TableMetadata): JsonObject {
     'default-sort-order-id': metadata.defaultSortOrderId,
     'sort-orders': metadata.sortOrders.map(sortOrderToJson),
     properties: metadata.properties,
-    // Readers of v1 and v2 expect a number also where there is none.
+    // Readers of v1 and v2 expect a number even if there is no snapshot.
     ...((metadata.currentSnapshotId !== null || formatVersion < 3) && {
       'current-snapshot-id': BigInt(metadata.currentSnapshotId ?? NO_SNAPSHOT),
     }),
@@ -134,24 +134,24 @@ export function tableMetadataToJson(metadata: TableMetadata): JsonObject {
 function readFormatVersion(file: JsonFields): TableMetadata['formatVersion'] {
   const formatVersion = file.int('format-version')
   if (formatVersion === 1 || formatVersion === 2 || formatVersion === 3) return formatVersion
-  throw new AppError('not-supported', `Lakeshore does not know Iceberg tables of format version ${formatVersion}`, {
+  throw new AppError('not-supported', `Lakeshore does not support Iceberg tables of format version ${formatVersion}`, {
     facts: { formatVersion },
   })
 }
 
-/** `file:///` keeps the slash that is its root. */
+/** `file:///` keeps its slash, which is the root. */
 export function withoutTrailingSlash(location: string): string {
   return location.replace(/([^/:])\/+$/, '$1')
 }
 
 /**
- * A v1 table may have no uuid until its next commit. One that follows from its location tells it from other tables
- * until then, and is what that commit writes.
+ * A v1 table may have no uuid until its next commit. Until then a uuid derived from its location distinguishes it from
+ * other tables; the next commit writes this uuid.
  */
 function uuidFromLocation(location: string): string {
   const bytes = new TextEncoder().encode(location)
   const hex = [0, 1, 2, 3].map((seed) => (murmur3(bytes, seed) >>> 0).toString(16).padStart(8, '0')).join('')
-  // Version 8 and variant 10 of RFC 9562: made by a rule of one's own.
+  // Version 8 (custom) and variant 10 of RFC 9562.
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`
 }
 
@@ -206,7 +206,7 @@ function readSnapshots(file: JsonFields): Snapshot[] {
   const ids = new Set<string>()
   for (const { snapshotId } of snapshots) {
     if (ids.has(snapshotId)) {
-      throw new AppError('file-damaged', `Field snapshots holds the snapshot ${snapshotId} twice`, {
+      throw new AppError('file-damaged', `Field snapshots contains the snapshot ${snapshotId} twice`, {
         facts: { snapshotId },
       })
     }
@@ -225,9 +225,13 @@ function readRefs(file: JsonFields, currentSnapshotId: string | null, snapshots:
   const known = new Set(snapshots.map((snapshot) => snapshot.snapshotId))
   const requireSnapshot = (snapshotId: string, field: string): void => {
     if (known.has(snapshotId)) return
-    throw new AppError('file-damaged', `Field ${field} names the snapshot ${snapshotId}, which is not in snapshots`, {
-      facts: { field, snapshotId },
-    })
+    throw new AppError(
+      'file-damaged',
+      `Field ${field} refers to the snapshot ${snapshotId}, which is not in snapshots`,
+      {
+        facts: { field, snapshotId },
+      },
+    )
   }
   if (currentSnapshotId !== null) requireSnapshot(currentSnapshotId, 'current-snapshot-id')
 
@@ -240,7 +244,7 @@ function readRefs(file: JsonFields, currentSnapshotId: string | null, snapshots:
   if (main !== undefined && main.snapshotId !== currentSnapshotId) {
     throw new AppError(
       'file-damaged',
-      `Field refs.main names the snapshot ${main.snapshotId}, but current-snapshot-id is ${currentSnapshotId ?? 'not set'}`,
+      `Field refs.main refers to the snapshot ${main.snapshotId}, but current-snapshot-id is ${currentSnapshotId ?? 'not set'}`,
     )
   }
   if (main === undefined && currentSnapshotId !== null) {
@@ -255,12 +259,12 @@ function readObjects(file: JsonFields, name: string): JsonObject[] {
 
 function requireId(id: number, { knownIds, field }: { knownIds: readonly number[]; field: string }): void {
   if (knownIds.includes(id)) return
-  throw new AppError('file-damaged', `Field ${field} is ${id}, which is not in the list it names`, {
+  throw new AppError('file-damaged', `Field ${field} is ${id}, which is not in the list it refers to`, {
     facts: { field, id },
   })
 }
 
-/** What readers of v1 that know nothing of the lists look for. */
+/** The fields for v1 readers that do not know the lists. */
 function v1Fields(metadata: TableMetadata): JsonObject {
   const schema = metadata.schemas.find((candidate) => candidate.schemaId === metadata.currentSchemaId)
   const spec = metadata.partitionSpecs.find((candidate) => candidate.specId === metadata.defaultSpecId)

@@ -4,16 +4,18 @@ import { AppError } from '@/lib/errors'
 const MAX_ID = 2 ** 31 - 1
 
 /**
- * One after the highest, or 0: what the next schema, partition spec, or version is numbered.
+ * The id of the next schema, partition spec or version: one after the highest, or 0.
  *
- * @throws {AppError} invalid-request where the highest is the last there is
+ * @throws {AppError} invalid-request if the highest possible id is taken
  */
 export function nextId(ids: readonly number[]): number {
   return idAfter(ids.reduce((highest, id) => Math.max(highest, id), -1))
 }
 
-/** @throws {AppError} invalid-request where `id` is the last there is */
+/** @throws {AppError} invalid-request if `id` is the highest possible one */
 export function idAfter(id: number): number {
   if (id < MAX_ID) return id + 1
-  throw new AppError('invalid-request', `No id is left after ${id}, the highest there is`, { facts: { id } })
+  throw new AppError('invalid-request', `The highest possible id ${id} is taken, so there is no next one`, {
+    facts: { id },
+  })
 }

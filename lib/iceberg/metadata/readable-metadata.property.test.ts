@@ -9,7 +9,7 @@ import { tableChangeFromJson } from '../commit/table-change-from-json'
 import type { TableMetadata } from './table-metadata'
 import type { Json, JsonObject } from '../json/json'
 
-/** Whatever a client sends, with numbers at and beyond the edges of their types: the table can be read after it. */
+/** The table can be read after any commit of a client, including numbers at and beyond the limits of their types. */
 
 const MAX_INT = 2 ** 31 - 1
 const MAX_LONG = 2n ** 63n - 1n
@@ -95,7 +95,7 @@ const BASE_FIELDS = [
   { id: 3, name: 'route', required: false, type: 'string' },
 ]
 
-it.each([1, 2, 3] as const)('holds for a table that begins in format v%i', (formatVersion) => {
+it.each([1, 2, 3] as const)('holds for a table created in format v%i', (formatVersion) => {
   let [changeCount, refusedCount] = [0, 0]
   fc.assert(
     fc.property(history, (commits) => {
@@ -114,7 +114,7 @@ it.each([1, 2, 3] as const)('holds for a table that begins in format v%i', (form
   expect(Math.min(changeCount, refusedCount)).toBeGreaterThan(50)
 })
 
-/** The table as it was where the commit is refused. */
+/** Returns the table unchanged if the commit is refused. */
 function tryCommit(table: TableMetadata, change: Json): TableMetadata {
   try {
     const { updates: read } = tableChangeFromJson(parseExactJson(stringifyExactJson(change)))

@@ -30,19 +30,22 @@ const spec = (field: Partial<PartitionField>): TableUpdate => ({
   spec: { specId: 0, fields: [{ sourceId: 2, fieldId: 0, name: 'p', transform: 'bucket[4]', ...field }] },
 })
 
-describe('a number that no reader takes is refused before it is written', () => {
-  it('the id −1 of a snapshot, which says that there is none; other negative ids are ids', () => {
+describe('a number that no reader accepts is refused before it is written', () => {
+  it('a snapshot with the id −1, which means "no snapshot"; other negative ids are valid', () => {
     const error = catchAppError(() => apply([snapshot('-1'), toMain('-1')]))
     expect(error.code).toBe('invalid-request')
     expect(error.message).toContain('cannot have the id -1')
     expect(apply([snapshot('-5'), toMain('-5')]).currentSnapshotId).toBe('-5')
   })
-  it('a row id after the last', () => {
+  it('a row id above the highest', () => {
     const v3 = sampleMetadata({ formatVersion: 3, nextRowId: '0' })
     const add = (addedRows: string) => apply([snapshot('7', { firstRowId: '1', addedRows })], v3)
     expect(add(String(BigInt(MAX_LONG) - 1n)).nextRowId).toBe(MAX_LONG)
     const error = catchAppError(() => add(MAX_LONG))
-    expect([error.code, error.message]).toEqual(['invalid-request', `No row id is left after ${MAX_LONG} rows from 1`])
+    expect([error.code, error.message]).toEqual([
+      'invalid-request',
+      `Adding ${MAX_LONG} rows from row id 1 exceeds the highest possible row id`,
+    ])
   })
   it.each<[string, TableUpdate[], TableMetadata]>([
     ['partition field', [spec({ fieldId: MAX_INT }), spec({ name: 'q' })], metadata],
@@ -72,16 +75,16 @@ describe('a number that no reader takes is refused before it is written', () => 
       ],
       sampleMetadata({ defaultSortOrderId: MAX_INT, sortOrders: [{ orderId: MAX_INT, fields: [] }] }),
     ],
-  ])('the id of a %s after the last', (_name, updates, to) => {
+  ])('an id of a %s above the highest', (_name, updates, to) => {
     const error = catchAppError(() => apply(updates, to))
     expect([error.code, error.message]).toEqual([
       'invalid-request',
-      `No id is left after ${MAX_INT}, the highest there is`,
+      `The highest possible id ${MAX_INT} is taken, so there is no next one`,
     ])
   })
 })
 
-describe('what a commit brings is read back before it is written', () => {
+describe('what a commit changes is read back before it is written', () => {
   it.each<[string, Partial<TableMetadata>, string]>([
     ['number', { lastColumnId: MAX_INT + 1 }, 'last-column-id'],
     [
@@ -92,13 +95,13 @@ describe('what a commit brings is read back before it is written', () => {
     ['ref', { refs: { ...metadata.refs, late: { snapshotId: '12', type: 'tag' } } }, 'refs.late'],
     ['schema', { currentSchemaId: 9 }, 'current-schema-id'],
     ['spec', { partitionSpecs: [...metadata.partitionSpecs, { specId: MAX_INT + 1, fields: [] }] }, 'spec-id'],
-  ])('a %s that cannot be read is refused, and said', (_name, change, field) => {
+  ])('refuses a %s that cannot be read, and names it', (_name, change, field) => {
     const error = catchAppError(() => requireReadableMetadata({ ...metadata, ...change }, metadata))
     expect(error.code).toBe('invalid-request')
-    expect(error.message).toContain('The table could not be read after this change')
+    expect(error.message).toContain('The table would be unreadable after this change')
     expect(error.message).toContain(field)
   })
-  it('what was there already is not read again, but for a new or an upgraded table', () => {
+  it('reads existing parts again only for a new or an upgraded table', () => {
     const statistics = [5 as unknown as { [key: string]: Json }]
     const odd = sampleMetadata({ statistics })
     expect(() => requireReadableMetadata({ ...odd, properties: {} }, odd)).not.toThrow()
@@ -107,21 +110,21 @@ describe('what a commit brings is read back before it is written', () => {
       catchAppError(() => requireReadableMetadata({ ...odd, formatVersion: 3, nextRowId: '0' }, odd)).message,
     ).toContain('statistics')
   })
-  it('a column nested deeper than a metadata file may be is refused when the table is created', () => {
+  it('refuses to create a table with a column that is nested too deeply for a metadata file', () => {
     let future: Json = 1
     for (let depth = 0; depth < 510; depth += 1) future = [future]
     const schema = { schemaId: 0, identifierFieldIds: [], fields: [], unknownFields: { future } }
     const create = () => newTableMetadata({ schema, location: 'file:///lake/t', tableUuid: 'x', nowMs: 0 })
     expect(catchAppError(create).message).toContain('nested more than 512 deep')
   })
-  it('leaves no word of a table that can be read', () => {
+  it('accepts a table that can be read', () => {
     expect(() => requireReadableMetadata(metadata, metadata)).not.toThrow()
     expect(() => requireReadableMetadata(metadata, null)).not.toThrow()
     expect(writeTableMetadata(metadata)).toBe(writeTableMetadata(sampleMetadata()))
   })
 })
 
-it('a schema of which two columns have one id is a bad request, not a damaged file', () => {
+it('refuses a schema in which two columns have the same id as a bad request, not as a damaged file', () => {
   const column = { id: 7, required: false, type: 'string' } as const
   const fields = [
     { ...column, name: 'a' },

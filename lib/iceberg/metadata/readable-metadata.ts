@@ -3,11 +3,11 @@ import { MAIN_BRANCH, readTableMetadata, writeTableMetadata } from './metadata-j
 import type { SnapshotRef, TableMetadata } from './table-metadata'
 
 /**
- * Writes what a commit brings as the metadata file would have it, and reads it back: a table whose file nobody can
- * read is lost. What the commit leaves as it was has been read before and is not read again, so the cost is that of
- * the change, not of the table; of a new or upgraded table all is read.
+ * Writes what a commit changes as the metadata file would contain it, and reads it back: a table whose metadata cannot
+ * be read is lost. Unchanged parts have been read before and are not read again, so the cost depends on the change, not
+ * on the table. For a new or upgraded table everything is read.
  *
- * @param before null of a table that is new
+ * @param before null for a new table
  * @throws {AppError} invalid-request
  */
 export function requireReadableMetadata(after: TableMetadata, before: TableMetadata | null): void {
@@ -15,20 +15,20 @@ export function requireReadableMetadata(after: TableMetadata, before: TableMetad
   readBack('table', () => readTableMetadata(writeTableMetadata(isFullRead ? after : changedParts(after, before))))
 }
 
-/** @throws {AppError} invalid-request where what was written cannot be read */
+/** @throws {AppError} invalid-request if what was written cannot be read */
 export function readBack(kind: 'table' | 'view', read: () => unknown): void {
   try {
     read()
   } catch (error) {
     if (!(error instanceof AppError)) throw error
-    throw new AppError('invalid-request', `The ${kind} could not be read after this change: ${error.message}`, {
+    throw new AppError('invalid-request', `The ${kind} would be unreadable after this change: ${error.message}`, {
       cause: error,
       facts: { ...error.facts },
     })
   }
 }
 
-/** Metadata of what is new or chosen, with all that it refers to. */
+/** The new or newly selected parts of the metadata, with everything that they refer to. */
 function changedParts(after: TableMetadata, before: TableMetadata): TableMetadata {
   const refs = changedRefs(after.refs, before.refs)
   const referencedIds = new Set(Object.values(refs).map(({ snapshotId }) => snapshotId))

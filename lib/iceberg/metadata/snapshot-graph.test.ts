@@ -16,9 +16,9 @@ describe('as of', () => {
     ['a branch, read with the current schema', { ref: 'audit' }, second, 1, 'audit', 'branch'],
     ['a tag, read with its snapshot’s schema', { ref: 'q1-close' }, first, 0, 'q1-close', 'tag'],
     ['a snapshot', { snapshotId: second }, second, 0, null, null],
-    ['the moment of a commit', { atMs: timestampOf(1) }, second, 0, null, null],
-    ['a moment between commits', { atMs: timestampOf(2) - 1 }, second, 0, null, null],
-    ['a moment after the last', { atMs: timestampOf(3) + 1 }, tip, 1, null, null],
+    ['the time of a commit', { atMs: timestampOf(1) }, second, 0, null, null],
+    ['a time between commits', { atMs: timestampOf(2) - 1 }, second, 0, null, null],
+    ['a time after the last commit', { atMs: timestampOf(3) + 1 }, tip, 1, null, null],
   ] as [string, AsOf, string, number, string | null, string | null][])(
     '%s',
     (_name, asOf, snapshotId, schemaId, refName, refType) => {
@@ -29,7 +29,7 @@ describe('as of', () => {
     },
   )
 
-  it('a time in which a snapshot was current that has been rolled back', () => {
+  it('a time when a snapshot was current that has been rolled back since', () => {
     const rolledBackAtMs = timestampOf(3) + 1000
     const after = applyUpdates(
       metadata,
@@ -41,7 +41,7 @@ describe('as of', () => {
     expect(resolveAsOf(after, {}).snapshot?.snapshotId).toBe(first)
   })
 
-  it('of two entries of one millisecond, the later', () => {
+  it('the later of two entries in the same millisecond', () => {
     const snapshotLog = [
       { timestampMs: 5, snapshotId: first },
       { timestampMs: 5, snapshotId: second },
@@ -49,14 +49,14 @@ describe('as of', () => {
     expect(resolveAsOf(sampleMetadata({ snapshotLog }), { atMs: 5 }).snapshot?.snapshotId).toBe(second)
   })
 
-  it('before the log begins there is nothing, and it says since when there is', () => {
+  it('a time before the log begins is refused, with the time when it begins', () => {
     const error = catchAppError(() => resolveAsOf(metadata, { atMs: timestampOf(0) - 1 }))
     expect([error.code, error.facts['earliestMs']]).toEqual(['not-found', timestampOf(0)])
     const noLogError = catchAppError(() => resolveAsOf(sampleMetadata({ snapshotLog: [] }), { atMs: 1 }))
     expect(noLogError.facts['earliestMs']).toBeNull()
   })
 
-  it('a table without a snapshot has its schema only', () => {
+  it('a table without a snapshot has only its schema', () => {
     const empty = sampleMetadata({ currentSnapshotId: null, snapshots: [], snapshotLog: [], refs: {} })
     expect(resolveAsOf(empty, {})).toMatchObject({
       snapshot: null,
@@ -67,7 +67,7 @@ describe('as of', () => {
     expect(resolveAsOf(empty, { ref: 'main' }).snapshot).toBeNull()
   })
 
-  it('a snapshot of an old writer that names no schema is read with the current one', () => {
+  it('a snapshot without a schema id is read with the current schema', () => {
     const snapshots = [sampleSnapshot(0, { schemaId: null })]
     expect(resolveAsOf(sampleMetadata({ snapshots }), { snapshotId: first }).schema.schemaId).toBe(1)
   })
@@ -81,14 +81,14 @@ describe('as of', () => {
     expect(catchAppError(() => resolveAsOf(metadata, asOf)).code).toBe(code)
   })
 
-  it('an expired snapshot that the log still names is not found', () => {
+  it('an expired snapshot that is still in the log is not found', () => {
     const snapshots = metadata.snapshots.slice(1)
     expect(catchAppError(() => resolveAsOf(sampleMetadata({ snapshots }), { atMs: timestampOf(0) })).code).toBe(
       'not-found',
     )
   })
 
-  it('a schema that the metadata does not hold is damage', () => {
+  it('a schema that is not in the metadata is an error', () => {
     const snapshots = [sampleSnapshot(0, { schemaId: 9 })]
     expect(catchAppError(() => resolveAsOf(sampleMetadata({ snapshots }), { snapshotId: first })).code).toBe(
       'file-damaged',
@@ -97,14 +97,14 @@ describe('as of', () => {
 })
 
 describe('ancestors', () => {
-  it('are the line back to the first, newest first', () => {
+  it('go back to the first snapshot, newest first', () => {
     expect(ancestorIds(metadata, tip)).toEqual([tip, third, second, first])
     expect(ancestorIds(metadata, '12')).toEqual([])
   })
-  it('end where a parent has expired', () => {
+  it('end at an expired parent', () => {
     expect(ancestorIds(sampleMetadata({ snapshots: metadata.snapshots.slice(2) }), tip)).toEqual([tip, third])
   })
-  it('end where damaged metadata runs in a circle', () => {
+  it('end when damaged metadata has a cycle', () => {
     const snapshots = [sampleSnapshot(0, { parentSnapshotId: second }), sampleSnapshot(1)]
     expect(ancestorIds(sampleMetadata({ snapshots }), second)).toEqual([second, first])
   })

@@ -6,42 +6,44 @@ import type { Snapshot, SnapshotLogEntry, SnapshotRef, TableMetadata } from './t
 import type { Schema } from '../schema/types'
 
 /**
- * Finding one's way in a table's history.
+ * Navigates a table's history.
  *
  * Spec: Iceberg table spec, *Point in Time Reads (Time Travel)*.
  */
 
 export type ResolvedAsOf = {
-  /** Null only of a table that has no snapshot yet. */
+  /** Null only for a table that has no snapshot yet. */
   snapshot: Snapshot | null
   schema: Schema
-  /** The branch or tag that was asked for, `main` where nothing was; null for a snapshot or a moment. */
+  /** The requested branch or tag, `main` by default; null for a snapshot or a time. */
   refName: string | null
   refType: SnapshotRef['type'] | null
 }
 
 /**
- * The snapshot to look at and the schema to read it with. A branch is read with the table's current schema, a tag, a
- * snapshot or a moment with the schema of its snapshot. A moment resolves through the log of what `main` was when,
- * so that a snapshot that was rolled back is found in the time when it was current.
+ * The snapshot to read and its schema. A branch is read with the table's current schema; a tag, a snapshot or a time
+ * with the schema of its snapshot. A time resolves through the snapshot log of `main`, so a snapshot that was rolled
+ * back is found for the time when it was current.
  *
- * @throws {AppError} not-found for an unknown ref or snapshot, or a moment before the log begins (facts: `earliestMs`);
+ * @throws {AppError} not-found for an unknown ref or snapshot, or a time before the log begins (facts: `earliestMs`);
  *   invalid-request when more than one of the three is set
  */
 export function resolveAsOf(metadata: TableMetadata, asOf: AsOf): ResolvedAsOf {
   const { ref, snapshotId, atMs } = asOf
   if ([ref, snapshotId, atMs].filter((part) => part !== undefined).length > 1) {
-    throw new AppError('invalid-request', 'Choose one of a ref, a snapshot and a time')
+    throw new AppError('invalid-request', 'Choose only one of a ref, a snapshot and a time')
   }
   if (snapshotId !== undefined) return resolveSnapshot(metadata, snapshotId)
   if (atMs !== undefined) return resolveSnapshot(metadata, snapshotIdAt(metadata, atMs))
   return resolveRef(metadata, ref ?? MAIN_BRANCH)
 }
 
-/** A snapshot and its ancestors that the table still has, newest first; empty where it has none of that id. */
+/**
+ * A snapshot and its ancestors that the table still has, newest first; empty if the table does not have the snapshot.
+ */
 export function ancestorIds(metadata: TableMetadata, snapshotId: string): string[] {
   const parentById = new Map(metadata.snapshots.map((snapshot) => [snapshot.snapshotId, snapshot.parentSnapshotId]))
-  // A set, since damaged metadata could make a snapshot its own ancestor.
+  // A set, because damaged metadata could make a snapshot its own ancestor.
   const lineage = new Set<string>()
   let next: string | null | undefined = snapshotId
   while (typeof next === 'string' && parentById.has(next) && !lineage.has(next)) {
@@ -51,7 +53,7 @@ export function ancestorIds(metadata: TableMetadata, snapshotId: string): string
   return [...lineage]
 }
 
-/** Whether `ancestorId` is on the line of `snapshotId`; a snapshot is its own ancestor. */
+/** Whether `ancestorId` is an ancestor of `snapshotId`; a snapshot is its own ancestor. */
 export function isAncestor(
   metadata: TableMetadata,
   { ancestorId, snapshotId }: { ancestorId: string; snapshotId: string },
@@ -94,7 +96,7 @@ function snapshotIdAt(metadata: TableMetadata, atMs: number): string {
   let earliestMs: number | null = null
   for (const entry of snapshotLog) {
     earliestMs = Math.min(earliestMs ?? entry.timestampMs, entry.timestampMs)
-    // Of entries of one millisecond the last counts.
+    // Of several entries in the same millisecond the last counts.
     if (entry.timestampMs <= atMs && (found === null || entry.timestampMs >= found.timestampMs)) found = entry
   }
   if (found !== null) return found.snapshotId

@@ -4,8 +4,8 @@ import type { Snapshot, SnapshotRef } from './table-metadata'
 import type { Json, JsonObject } from '../json/json'
 
 /**
- * Snapshots and refs as JSON: in metadata files and in REST commits. The 64-bit ids are decimal text in memory and
- * bare integers here.
+ * Snapshots and refs as JSON, in metadata files and in REST commits. The 64-bit ids are decimal text in memory and
+ * plain integers in JSON.
  *
  * Spec: Iceberg table spec, *Snapshots*, *Snapshot References*, appendix C, *Table Metadata and Snapshots*.
  */

@@ -4,9 +4,9 @@ import type { Schema } from '../schema/types'
 import type { JsonObject } from '../json/json'
 
 /**
- * A table's metadata in memory. Written and read by `metadata-json`, which alone knows the file's spelling.
- * 64-bit ids are decimal text. Every record, partition specs and sort orders among them, keeps fields that it does not
- * know in `unknownFields`, so that our commits drop nothing that a newer writer put there.
+ * A table's metadata in memory. `metadata-json` reads and writes it and alone knows the names in the file. 64-bit ids
+ * are decimal text. Every record, including partition specs and sort orders, keeps unknown fields in `unknownFields`,
+ * so that our commits drop nothing that a newer writer added.
  *
  * Spec: Iceberg table spec, *Table Metadata*.
  */
@@ -28,17 +28,17 @@ export type TableMetadata = {
   properties: Readonly<Record<string, string>>
   /** Null before the first commit. */
   currentSnapshotId: string | null
-  /** As in the file: in order of commit. */
+  /** In order of commit, as in the file. */
   snapshots: readonly Snapshot[]
   /** Each time the current snapshot of `main` changed, oldest first. Time travel resolves through it. */
   snapshotLog: readonly SnapshotLogEntry[]
   /** Earlier metadata files, oldest first. */
   metadataLog: readonly MetadataLogEntry[]
-  /** `main` is in it as soon as the table has a snapshot, also where a v1 file did not say so. */
+  /** Contains `main` as soon as the table has a snapshot, even if a v1 file did not. */
   refs: Readonly<Record<string, SnapshotRef>>
-  /** Next row id of format v3; null below. */
+  /** Next row id of format v3; null in earlier formats. */
   nextRowId: string | null
-  /** Each with its `key-id`; what else it holds is the engine's and its key server's matter. */
+  /** Each with its `key-id`; Lakeshore does not interpret the other fields. */
   encryptionKeys: readonly JsonObject[]
   statistics: readonly JsonObject[]
   partitionStatistics: readonly JsonObject[]
@@ -51,13 +51,13 @@ export type Snapshot = {
   /** 0 in v1 tables. */
   sequenceNumber: number
   timestampMs: number
-  /** Location of the manifest list; null where a v1 snapshot lists its `manifests` itself. */
+  /** Location of the manifest list; null if a v1 snapshot lists its `manifests` itself. */
   manifestList: string | null
   manifests?: readonly string[]
   /** `operation` and the counts, as text (spec, *Optional Snapshot Summary Fields*). */
   summary: Readonly<Record<string, string>>
   schemaId: number | null
-  /** Format v3: the row id of the snapshot's first added row, and how many it added at most. */
+  /** Format v3: the row id of the snapshot's first added row, and the maximum number of rows it added. */
   firstRowId?: string
   addedRows?: string
   /** Format v3: the key that the manifest list is encrypted with. */

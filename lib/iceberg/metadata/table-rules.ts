@@ -9,7 +9,7 @@ import type { PartitionField, PartitionSpec } from '../partitioning/partition-sp
 import type { SortField, SortOrder } from '../partitioning/sort-order'
 
 /**
- * What must hold between a table's schema, partition spec and sort order. All throw {AppError} invalid-request.
+ * Rules between a table's schema, partition spec and sort order. All throw {AppError} invalid-request.
  *
  * Spec: Iceberg table spec, *Partitioning*, *Sorting*, *Schemas and Data Types*.
  */
@@ -21,12 +21,12 @@ export function requireValidSpec(spec: PartitionSpec, schema: Schema): void {
     if (name === '') throw new AppError('invalid-request', 'A partition field has no name')
     if (names.has(name)) throw new AppError('invalid-request', `Two partition fields are named ${name}`)
     names.add(name)
-    // A field whose column was dropped stays in a v1 spec as void.
+    // In a v1 spec, a field whose column was dropped stays as void.
     if (parseTransform(transform).kind === 'void') continue
     requireSource({ sourceId, transform, subject: `Partition field ${name}` }, fields)
     const column = schema.fields.find((field) => field.name === name)
     if (column !== undefined && (column.id !== sourceId || transform !== 'identity')) {
-      throw new AppError('invalid-request', `The partition field ${name} has the name of a column`, {
+      throw new AppError('invalid-request', `The partition field ${name} has the same name as a column`, {
         facts: { partitionField: name },
       })
     }
@@ -40,7 +40,7 @@ export function requireValidSortOrder(order: SortOrder, schema: Schema): void {
   }
 }
 
-/** Transforms of several columns came with format v3. */
+/** Transforms of several columns require format v3. */
 export function requireFormatSupportsSources(
   fields: readonly (PartitionField | SortField)[],
   formatVersion: number,
@@ -58,7 +58,7 @@ const V3_KINDS: readonly Primitive['kind'][] = [
   'geography',
 ]
 
-/** Types and default values that came with format v3 may not be in an older table; an unknown value is always null. */
+/** Types and default values of format v3 are not allowed in an older table. A value of type unknown is always null. */
 export function requireFormatSupportsSchema(schema: Schema, formatVersion: number): void {
   for (const { field, path } of indexFields(schema).values()) {
     const column = path.join('.')
@@ -70,7 +70,7 @@ export function requireFormatSupportsSchema(schema: Schema, formatVersion: numbe
       throw requiresV3Error(`Column ${column} has an initial default`, { column })
     }
     if (field.type === 'unknown' && field.required) {
-      throw new AppError('invalid-request', `Column ${column} is unknown, which is null in every row, and required`, {
+      throw new AppError('invalid-request', `Column ${column} is required, but its type unknown allows only null`, {
         facts: { column },
       })
     }
@@ -78,7 +78,7 @@ export function requireFormatSupportsSchema(schema: Schema, formatVersion: numbe
   }
 }
 
-/** What names a row must always be there, and be one value that equals itself. */
+/** An identifier field must be present in every row and have a single value that equals itself. */
 export function requireValidIdentifierFields(schema: Schema): void {
   const fields = indexFields(schema)
   for (const fieldId of schema.identifierFieldIds) {
@@ -93,7 +93,7 @@ function identifierProblem(fieldId: number, fields: ReturnType<typeof indexField
   if (indexed === undefined) return 'is not in the schema'
   const { field, isRepeated } = indexed
   if (typeof field.type !== 'string') return 'is not of a primitive type'
-  if (field.type === 'float' || field.type === 'double') return `is ${field.type}, which may be no number`
+  if (field.type === 'float' || field.type === 'double') return `is ${field.type}, which allows NaN`
   if (isRepeated) return 'is inside a list or a map'
   for (
     let ancestor: IndexedField | undefined = indexed;

@@ -10,7 +10,7 @@ import type { Json, JsonObject } from '../json/json'
  * Spec: Iceberg table spec, appendix C, *Partition Specs* and *Sort Orders*.
  */
 
-/** A v1 spec may leave its fields' ids out: they are then 1000, 1001, … in order. */
+/** A v1 spec may leave out the ids of its fields, which are then 1000, 1001, … in order. */
 export const FIRST_PARTITION_FIELD_ID = 1000
 
 export function partitionSpecFromJson(json: Json, path = ''): PartitionSpec {
@@ -19,8 +19,8 @@ export function partitionSpecFromJson(json: Json, path = ''): PartitionSpec {
 }
 
 /**
- * A spec that a client asks for: the catalog numbers specs itself, so the spec's own id may be absent, and a field
- * whose id is absent comes with id 0, to be given one.
+ * A spec in a client's request. The catalog numbers specs itself, so the spec's id may be absent. A field without an id
+ * gets id 0, which the catalog replaces.
  */
 export function requestedSpecFromJson(json: Json, path = ''): PartitionSpec {
   const object = new JsonFields(json, path)
@@ -36,7 +36,7 @@ export function partitionSpecToJson(spec: PartitionSpec): JsonObject {
   return { ...spec.unknownFields, 'spec-id': spec.specId, fields: partitionFieldsToJson(spec.fields) }
 }
 
-/** The list of fields alone: what v1 metadata calls `partition-spec`. */
+/** Only the list of fields: the `partition-spec` of v1 metadata. */
 export function readPartitionFields(
   object: JsonFields,
   name: string,
@@ -68,7 +68,7 @@ export function sortOrderFromJson(json: Json, path = ''): SortOrder {
   return { orderId: object.int('order-id'), fields: object.items('fields').map(sortFieldFromJson), ...object.rest() }
 }
 
-/** A sort order that a client asks for; the catalog numbers orders itself, so its id may be absent. */
+/** A sort order in a client's request. The catalog numbers orders itself, so its id may be absent. */
 export function requestedOrderFromJson(json: Json, path = ''): SortOrder {
   const object = new JsonFields(json, path)
   object.require('fields')
@@ -113,7 +113,7 @@ function readEnum<T extends string>(field: JsonFields, name: string, symbols: re
   )
 }
 
-/** A transform of several arguments (v3) has `source-ids` alone, which then stays among the unknown fields. */
+/** A transform of several arguments (v3) has only `source-ids`, which stays among the unknown fields. */
 function readSourceId(field: JsonFields): number {
   if (field.has('source-id')) return field.int('source-id')
   const sourceIds = field.peek('source-ids')
@@ -125,7 +125,7 @@ function sourceToJson(sourceId: number, unknownFields: JsonObject | undefined): 
   return { ...unknownFields, ...(!hasMultipleSources({ unknownFields }) && { 'source-id': sourceId }) }
 }
 
-/** Whether a partition or sort field is spelt as one of a transform of several arguments (v3). */
+/** Whether a partition or sort field has a transform of several arguments (v3). */
 export function hasMultipleSources({ unknownFields }: { unknownFields?: JsonObject | undefined }): boolean {
   return unknownFields !== undefined && Object.hasOwn(unknownFields, 'source-ids')
 }

@@ -28,7 +28,7 @@ const spec: PartitionSpec = {
 const MONTH = 31 * 12 + 5
 
 describe('a spec with a schema', () => {
-  it('says the type of each partition value', () => {
+  it('gives the type of each partition value', () => {
     expect(
       partitionColumns(spec, schema).map(({ fieldId, name, type, sourceName }) => [fieldId, name, type, sourceName]),
     ).toEqual([
@@ -37,11 +37,11 @@ describe('a spec with a schema', () => {
       [1002, 'zip', 'string', 'place.zip'],
     ])
   })
-  it('reads as people say it', () => {
+  it('has a label for people', () => {
     expect(specLabel(spec, schema)).toBe('month(date), origin, truncate[2](place.zip)')
     expect(specLabel({ specId: 0, fields: [] }, schema)).toBe('')
   })
-  it('still speaks of a column that is gone', () => {
+  it('still has a field whose column was dropped', () => {
     const old: PartitionSpec = {
       specId: 0,
       fields: [
@@ -60,7 +60,7 @@ describe('a spec with a schema', () => {
 })
 
 describe('a partition', () => {
-  it('has a folder as Hive names it', () => {
+  it('has a Hive-style folder name', () => {
     expect(partitionPath(spec, schema, [MONTH, 'ABQ', '94'])).toBe('date_month=2001-06/origin=ABQ/zip=94')
     expect(partitionPath(spec, schema, [null, null, null])).toBe('date_month=null/origin=null/zip=null')
     expect(partitionPath({ specId: 0, fields: [] }, schema, [])).toBe('')
@@ -75,7 +75,7 @@ describe('a partition', () => {
     ['..', '..'],
     ['', ''],
     ['\uD800', '%EF%BF%BD'],
-  ])('whose value is %s is one segment', (value, segment) => {
+  ])('with the value %s is one path segment', (value, segment) => {
     expect(partitionPath(spec, schema, [MONTH, value, '94'])).toBe(`date_month=2001-06/origin=${segment}/zip=94`)
   })
   it('has a label for people', () => {

@@ -10,11 +10,11 @@ import {
 import type { PrimitiveType, Schema, Value } from '../schema/types'
 
 export type PartitionField = {
-  /** Field of the schema the value comes from. */
+  /** Id of the source column in the schema. */
   sourceId: number
   fieldId: number
   name: string
-  /** As written: `identity`, `bucket[16]`, `truncate[4]`, `year`, `month`, `day`, `hour`, `void`, or one not known here. */
+  /** As written: `identity`, `bucket[16]`, `truncate[4]`, `year`, `month`, `day`, `hour`, `void`, or an unknown one. */
   transform: string
   unknownFields?: JsonObject
 }
@@ -30,10 +30,10 @@ export type PartitionSpec = { specId: number; fields: readonly PartitionField[];
 export type PartitionColumn = {
   fieldId: number
   name: string
-  /** Of the partition value: the transform's result type; `unknown` where the source column is gone. */
+  /** Of the partition value: the transform's result type; `unknown` if the source column was dropped. */
   type: PrimitiveType
   transform: Transform
-  /** Dotted name of the source column; null where it is gone. */
+  /** Dotted name of the source column; null if it was dropped. */
   sourceName: string | null
   sourceType: PrimitiveType
 }
@@ -57,8 +57,8 @@ export function partitionColumns(spec: PartitionSpec, schema: Schema): Partition
 }
 
 /**
- * The folder of a partition's files: `date_month=2001-06/origin=ABQ`, escaped as in a form so that any value is one
- * segment; empty of an unpartitioned spec.
+ * The folder of a partition's files: `date_month=2001-06/origin=ABQ`, form-encoded so that any value is one path
+ * segment; empty for an unpartitioned spec.
  *
  * @param values in the order of the spec's fields
  */
@@ -68,14 +68,14 @@ export function partitionPath(spec: PartitionSpec, schema: Schema, values: reado
     .join('/')
 }
 
-/** The same for people: `date_month=2001-06, origin=ABQ`; empty of an unpartitioned spec. */
+/** The same for people: `date_month=2001-06, origin=ABQ`; empty for an unpartitioned spec. */
 export function partitionLabel(spec: PartitionSpec, schema: Schema, values: readonly (Value | null)[]): string {
   return formatPartitionValues(spec, schema, values)
     .map(({ name, text }) => `${name}=${text}`)
     .join(', ')
 }
 
-/** How the spec divides the table, for people: `month(date), origin`; empty of an unpartitioned spec. */
+/** How the spec partitions the table, for people: `month(date), origin`; empty for an unpartitioned spec. */
 export function specLabel(spec: PartitionSpec, schema: Schema): string {
   return partitionColumns(spec, schema)
     .map(({ transform, sourceName, name }) => transformLabel(transform, sourceName ?? name))
@@ -89,7 +89,7 @@ function formatPartitionValues(spec: PartitionSpec, schema: Schema, values: read
   }))
 }
 
-/** As Java's `URLEncoder`, which names the folders that other writers make. */
+/** Like Java's `URLEncoder`, which other writers use to name folders. */
 function formEncode(text: string): string {
   return encodeURIComponent(text.toWellFormed())
     .replace(/[!'()~]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)

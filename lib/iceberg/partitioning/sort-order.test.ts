@@ -11,7 +11,7 @@ const schema: Schema = {
   ],
 }
 
-it('says how a table is sorted, and where nulls go when it is not as usual', () => {
+it('says how a table is sorted, and the null order if it is not the default', () => {
   const label = sortOrderLabel(
     {
       orderId: 1,
@@ -26,7 +26,7 @@ it('says how a table is sorted, and where nulls go when it is not as usual', () 
   expect(sortOrderLabel({ orderId: 0, fields: [] }, schema)).toBe('')
 })
 
-it('names a field that is gone by its id', () => {
+it('names a dropped field by its id', () => {
   const fields = [{ sourceId: 9, transform: 'identity', direction: 'asc', nullOrder: 'nulls-last' } as const]
   expect(sortOrderLabel({ orderId: 1, fields }, schema)).toBe('field 9 asc nulls last')
 })

@@ -13,13 +13,13 @@ export type SortField = {
 
 export type SortOrder = { orderId: number; fields: readonly SortField[]; unknownFields?: JsonObject }
 
-/** How the table's writers sort, for people: `origin asc, day(date) desc nulls first`; empty of an unsorted order. */
+/** How the table's writers sort, for people: `origin asc, day(date) desc nulls first`; empty if unsorted. */
 export function sortOrderLabel(order: SortOrder, schema: Schema): string {
   const fields = indexFields(schema)
   return order.fields
     .map(({ sourceId, transform, direction, nullOrder }) => {
       const source = fields.get(sourceId)?.path.join('.') ?? `field ${sourceId}`
-      // Nulls first is what ascending means where nobody says otherwise, nulls last what descending means.
+      // By default, nulls are first in ascending and last in descending order.
       const isDefault = (direction === 'asc') === (nullOrder === 'nulls-first')
       return [
         transformLabel(parseTransform(transform), source),

@@ -14,7 +14,7 @@ import vectors from './transform.vectors.json'
 import type { PrimitiveType, Value } from '../schema/types'
 import { catchAppError } from '@/testing/iceberg/catch-app-error'
 
-// Transform, type, value, result, text for people: as PyIceberg gives them.
+// Transform, type, value, result, text for people: as computed by PyIceberg.
 const fromPyIceberg = (vectors as [string, string, string, string, string | null][]).map(
   ([name, typeText, text, result, label]) => ({
     name,
@@ -55,7 +55,7 @@ describe('transforms', () => {
   })
 
   it.each(fromPyIceberg.filter(({ label }) => label !== null))(
-    'read $label as $name of $type $text',
+    'show $name of $type $text as $label',
     ({ transform, type, result, label }) => {
       const value = valueOf(transformResultType(transform, type), result)
       expect(formatTransformedValue(transform, type, value)).toBe(label)
@@ -83,20 +83,23 @@ describe('transforms', () => {
     expect(applyTransform(parseTransform('truncate[10]'), 'long', -(2n ** 63n))).toBe(2n ** 63n - 2n)
   })
 
-  it.each(['identity', 'bucket[16]', 'truncate[4]', 'year', 'month', 'day', 'void'])('keep null null: %s', (name) => {
-    const type = name === 'truncate[4]' ? 'string' : 'date'
-    expect(applyTransform(parseTransform(name), type, null)).toBeNull()
-    expect(formatTransformedValue(parseTransform(name), type, null)).toBe('null')
-  })
+  it.each(['identity', 'bucket[16]', 'truncate[4]', 'year', 'month', 'day', 'void'])(
+    'return null for null: %s',
+    (name) => {
+      const type = name === 'truncate[4]' ? 'string' : 'date'
+      expect(applyTransform(parseTransform(name), type, null)).toBeNull()
+      expect(formatTransformedValue(parseTransform(name), type, null)).toBe('null')
+    },
+  )
 
-  it('drop every value under void', () => {
+  it('return null for every value with void', () => {
     expect(applyTransform(parseTransform('void'), 'string', 'x')).toBeNull()
   })
 })
 
-describe('what is written in a spec', () => {
+describe('a transform in a spec', () => {
   it.each(['bucket[0]', 'bucket[]', 'bucket[99999999999]', 'truncate[-1]', 'zorder', ''])(
-    'is kept though unknown: %s',
+    'is kept even if unknown: %s',
     (text) => {
       const transform = parseTransform(text)
       expect(transform).toEqual({ kind: 'unknown', text })
@@ -105,10 +108,10 @@ describe('what is written in a spec', () => {
       expect(catchAppError(() => applyTransform(transform, 'long', 1n)).code).toBe('not-supported')
     },
   )
-  it('may be in capitals', () => {
+  it('may be in upper case', () => {
     expect(parseTransform('BUCKET[4]')).toEqual({ kind: 'bucket', buckets: 4 })
   })
-  it('reads well', () => {
+  it('has a label for people', () => {
     const labels = ['identity', 'bucket[16]', 'truncate[4]', 'month', 'zorder'].map((text) =>
       transformLabel(parseTransform(text), 'c'),
     )
@@ -116,7 +119,7 @@ describe('what is written in a spec', () => {
   })
 })
 
-describe('a transform', () => {
+describe('the types of a transform', () => {
   it.each([
     ['hour', 'date'],
     ['year', 'time'],
@@ -124,10 +127,10 @@ describe('a transform', () => {
     ['truncate[4]', 'timestamp'],
     ['identity', 'variant'],
     ['zorder', 'long'],
-  ] as [string, PrimitiveType][])('does not take every type: %s of %s', (name, type) => {
+  ] as [string, PrimitiveType][])('do not include every type: %s of %s', (name, type) => {
     expect(canTransform(parseTransform(name), type)).toBe(false)
   })
-  it('that does not take a type is refused', () => {
+  it('give an error when the transform does not accept one', () => {
     expect(catchAppError(() => applyTransform(parseTransform('hour'), 'date', 1)).code).toBe('invalid-request')
   })
   it.each([
@@ -136,7 +139,7 @@ describe('a transform', () => {
     ['hour', 'timestamp', 'int'],
     ['truncate[2]', 'decimal(9, 2)', 'decimal(9, 2)'],
     ['void', 'uuid', 'uuid'],
-  ] as [string, PrimitiveType, PrimitiveType][])('%s of %s gives %s', (name, type, result) => {
+  ] as [string, PrimitiveType, PrimitiveType][])('determine the result: %s of %s gives %s', (name, type, result) => {
     expect(transformResultType(parseTransform(name), type)).toBe(result)
   })
 })

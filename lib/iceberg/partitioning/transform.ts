@@ -12,7 +12,7 @@ import {
 import type { PrimitiveType, Value } from '../schema/types'
 
 /**
- * Partition and sort transforms: what they give for a value, and of which type.
+ * Partition and sort transforms: their results and result types.
  *
  * Spec: Iceberg table spec, *Partition Transforms* and appendix B.
  */
@@ -20,11 +20,11 @@ export type Transform =
   | { kind: 'identity' | 'year' | 'month' | 'day' | 'hour' | 'void' }
   | { kind: 'bucket'; buckets: number }
   | { kind: 'truncate'; width: number }
-  /** One this program does not know; tables that have it are still read. */
+  /** A transform that Lakeshore does not support; tables with it can still be read. */
   | { kind: 'unknown'; text: string }
 
 const MAX_PARAMETER = 2 ** 31 - 1
-/** Types whose values have no order, or that this program cannot take apart. */
+/** Types whose values have no order, or that Lakeshore cannot decode. */
 const UNSUPPORTED_KINDS: readonly Primitive['kind'][] = ['unknown', 'variant', 'geometry', 'geography', 'unrecognized']
 
 /** Reads a transform as written in a spec: `month`, `bucket[16]`, `truncate[4]`. Never fails: see kind `unknown`. */
@@ -65,7 +65,7 @@ export function transformLabel(transform: Transform, column: string): string {
   }
 }
 
-/** Whether a transform takes values of a type. One that is not known takes none. */
+/** Whether a transform accepts values of a type. An unknown one accepts none. */
 export function canTransform(transform: Transform, sourceType: PrimitiveType): boolean {
   const { kind } = parsePrimitive(sourceType)
   switch (transform.kind) {
@@ -87,7 +87,7 @@ export function canTransform(transform: Transform, sourceType: PrimitiveType): b
   }
 }
 
-/** The type of a transform's results. `day` gives a date, which is stored as its int. */
+/** The type of a transform's results. `day` gives a date, which is stored as an int. */
 export function transformResultType(transform: Transform, sourceType: PrimitiveType): PrimitiveType {
   switch (transform.kind) {
     case 'identity':
@@ -109,11 +109,11 @@ export function transformResultType(transform: Transform, sourceType: PrimitiveT
 /**
  * The partition value of a column's value. Null gives null. Years, months, days and hours count from 1970.
  *
- * @throws {AppError} not-supported for an unknown transform; invalid-request where it does not take the type
+ * @throws {AppError} not-supported for an unknown transform; invalid-request if it does not accept the type
  */
 export function applyTransform(transform: Transform, sourceType: PrimitiveType, value: Value | null): Value | null {
   if (transform.kind === 'unknown') {
-    throw new AppError('not-supported', `Lakeshore does not know the transform ${transform.text}`)
+    throw new AppError('not-supported', `Lakeshore does not support the transform ${transform.text}`)
   }
   if (!canTransform(transform, sourceType)) {
     throw new AppError('invalid-request', `${transform.kind} cannot be applied to ${sourceType}`)
@@ -137,7 +137,7 @@ export function applyTransform(transform: Transform, sourceType: PrimitiveType, 
   }
 }
 
-/** A partition value for people and for paths: `2001-06` of a month, `null`. */
+/** A partition value for people and for paths: `2001-06` for a month, `null`. */
 export function formatTransformedValue(transform: Transform, sourceType: PrimitiveType, value: Value | null): string {
   if (value === null) return 'null'
   const units = Number(value)
@@ -161,7 +161,10 @@ export function formatTransformedValue(transform: Transform, sourceType: Primiti
   }
 }
 
-/** The hash of appendix B, signed. Ints hash as longs and nanoseconds as microseconds, so that promotion keeps it. */
+/**
+ * The hash of appendix B, signed. Ints hash as longs and nanoseconds as microseconds, so that a promotion does not
+ * change the hash.
+ */
 export function bucketHash(type: PrimitiveType, value: Value): number {
   const { kind } = parsePrimitive(type)
   if (typeof value === 'number') return murmur3(encodeSingleValue('long', BigInt(value)))
@@ -176,7 +179,7 @@ function truncateValue(value: Value, width: number, source: Primitive): Value {
   if (typeof value === 'string') return firstCodePoints(value, width)
   if (value instanceof Uint8Array) return value.subarray(0, width)
   const floored = floorDivide(BigInt(value), BigInt(width)) * BigInt(width)
-  // Below the type's lowest multiple the reference implementation wraps around, and so must every writer.
+  // Below the type's lowest multiple the reference implementation wraps around, so every writer must.
   if (source.kind === 'int') return Number(BigInt.asIntN(32, floored))
   return source.kind === 'long' ? BigInt.asIntN(64, floored) : floored
 }
@@ -198,7 +201,7 @@ function toTimeUnit(unit: 'year' | 'month' | 'day' | 'hour', source: Primitive, 
   return unit === 'year' ? year - 1970 : (year - 1970) * 12 + month - 1
 }
 
-/** Null of types that are not timestamps. */
+/** Null for types that are not timestamps. */
 function unitsPerSecond(kind: Primitive['kind']): bigint | null {
   if (kind === 'timestamp' || kind === 'timestamptz') return MICROS_PER_SECOND
   return kind === 'timestamp_ns' || kind === 'timestamptz_ns' ? NANOS_PER_SECOND : null

@@ -19,7 +19,7 @@ describe('the compression of new files', () => {
       { codec: 'lz4', level: null },
     ],
     [{ [CODEC]: 'uncompressed' }, { codec: 'uncompressed', level: null }],
-  ])('follows from the table’s properties: %o', (properties, compression) => {
+  ])('is determined by the table’s properties: %o', (properties, compression) => {
     expect(tableCompression(properties)).toEqual(compression)
   })
   it.each([
@@ -28,7 +28,7 @@ describe('the compression of new files', () => {
     { [LEVEL]: '-1' },
     { [LEVEL]: 'high' },
     { [CODEC]: 'gzip', [LEVEL]: '10' },
-  ])('is refused where it cannot be done: %o', (properties) => {
+  ])('is refused when it is not supported: %o', (properties) => {
     expect(catchAppError(() => tableCompression(properties)).code).toBe('not-supported')
   })
 })

@@ -2,12 +2,12 @@ import { AppError } from '@/lib/errors'
 import { propertyValue } from './property-value'
 
 /**
- * The compression of a table's Parquet files, as its properties say it.
+ * The compression of a table's Parquet files, according to its properties.
  *
  * Spec: Iceberg documentation, *Configuration*, `write.parquet.compression-codec` and `-level`.
  */
 
-/** In the spelling of the property. Lakeshore reads all of them; see {@link codecWriteProblem} for what it writes. */
+/** Spelled as in the property. Lakeshore reads all of them; see {@link codecWriteProblem} for what it writes. */
 export const COMPRESSION_CODECS = ['zstd', 'snappy', 'gzip', 'lz4', 'brotli', 'uncompressed'] as const
 export type CompressionCodec = (typeof COMPRESSION_CODECS)[number]
 
@@ -15,16 +15,18 @@ export const CODEC_PROPERTY = 'write.parquet.compression-codec'
 export const LEVEL_PROPERTY = 'write.parquet.compression-level'
 const DEFAULT_CODEC: CompressionCodec = 'zstd'
 
-/** Why Lakeshore's own loads are refused into a table with this codec, in words for people; null where they obey it. */
+/**
+ * Why Lakeshore refuses to load data into a table with this codec, in words for people; null if it can write the codec.
+ */
 export function codecWriteProblem(codec: string): string | null {
   if (codec.toLowerCase() !== 'brotli') return null
-  return 'Lakeshore reads brotli and does not write it: loads into the table are refused while it is set.'
+  return 'Lakeshore can read brotli but not write it. Loads into this table fail while it is set.'
 }
 
 type LevelRange = {
   min: number
   max: number
-  /** Whether Lakeshore's own writer obeys the level; where not, it writes at the codec's usual one. */
+  /** Whether Lakeshore's own writer uses the level; otherwise it writes at the codec's default. */
   isHonoured: boolean
 }
 
@@ -39,17 +41,17 @@ const LEVEL_RANGES: Readonly<Record<CompressionCodec, LevelRange | null>> = {
 
 type Properties = Readonly<Record<string, string>>
 
-/** The levels a codec takes, inclusive; null where it has none. */
+/** The levels of a codec, inclusive; null if it has none. */
 export function codecLevelRange(codec: CompressionCodec): LevelRange | null {
   return LEVEL_RANGES[codec]
 }
 
 /**
- * How new files of a table are compressed. The codec's case does not matter, as for other engines; a level that the
- * codec does not take is passed over.
+ * How new files of a table are compressed. The codec's case does not matter, as in other engines; a level is ignored if
+ * the codec has no levels.
  *
- * @returns `level` null where none is set
- * @throws {AppError} not-supported for a codec or level that is not among these
+ * @returns `level` null if none is set
+ * @throws {AppError} not-supported for an unknown codec or an invalid level
  */
 export function tableCompression(properties: Properties): { codec: CompressionCodec; level: number | null } {
   const text = propertyValue(properties, CODEC_PROPERTY)?.toLowerCase() ?? DEFAULT_CODEC
@@ -66,10 +68,10 @@ export function tableCompression(properties: Properties): { codec: CompressionCo
   return { codec, level: Number(level) }
 }
 
-/** Why a level cannot be set for a codec, in words for people, or null where it can. */
+/** Why a level cannot be set for a codec, in words for people; null if it can. */
 export function levelProblem(codec: CompressionCodec, level: string): string | null {
   const range = LEVEL_RANGES[codec]
-  if (range === null) return `has no meaning for ${codec}, which has no levels`
+  if (range === null) return `does not apply to ${codec}, which has no levels`
   const isInRange = /^\d{1,3}$/.test(level) && Number(level) >= range.min && Number(level) <= range.max
   return isInRange ? null : `should be a whole number from ${range.min} to ${range.max} for ${codec}`
 }

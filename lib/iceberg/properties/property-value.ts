@@ -1,8 +1,8 @@
 /**
- * The text under a name somebody else chose the names of: a table's properties, a snapshot's summary. Names such as
- * `constructor` are found only where they were set, not in what every object inherits.
+ * Reads a value by a name that somebody else chose: a table's properties, a snapshot's summary. Names such as
+ * `constructor` are found only if they were set, not in what every object inherits.
  *
- * @returns null where it is not set
+ * @returns null if it is not set
  */
 export function propertyValue<V>(properties: Readonly<Record<string, V>>, name: string): V | null {
   return Object.hasOwn(properties, name) ? (properties[name] ?? null) : null

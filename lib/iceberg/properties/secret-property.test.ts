@@ -21,7 +21,7 @@ describe('A property is hidden', () => {
     'header.Authorization',
     'oauth2.clientSecret',
     'my_api_key',
-  ])('where its name says that it gives access: %s', (name) => {
+  ])('when its name says that it grants access: %s', (name) => {
     expect(isSecretProperty(name)).toBe(true)
   })
   it.each([
@@ -40,7 +40,7 @@ describe('A property is hidden', () => {
     'tokenizer',
     'primary-key',
     'constructor',
-  ])('never for its likeness: %s', (name) => {
+  ])('but not when its name is only similar: %s', (name) => {
     expect(isSecretProperty(name)).toBe(false)
   })
 })

@@ -1,8 +1,8 @@
 import { findProperty } from './table-properties'
 
 /**
- * Properties that give access by what they hold. Tables should have none, since all who may read a table get its
- * metadata; engines write them all the same, most often the settings of their FileIO.
+ * Properties whose value grants access. Tables should have none, because everyone who may read a table gets its
+ * metadata. Engines write them anyway, most often the settings of their FileIO.
  *
  * Source: Iceberg documentation, *Configuration*, *Java API* and PyIceberg's *Configuration*: `s3.secret-access-key`,
  * `s3.session-token`, `adls.sas-token.<account>`, `adls.auth.shared-key.account.key`, `gcs.oauth2.token`,
@@ -23,13 +23,15 @@ const SECRET_WORDS = new Set([
   'token',
   'tokens',
 ])
-/** `account.key`, `s3.sse.key`, `access-key-id`; nothing of others, such as `encryption.key-id` or `partition.key`. */
+/** Matches `account.key`, `s3.sse.key`, `access-key-id`; not others such as `encryption.key-id` or `partition.key`. */
 const SECRET_KEY_NAME =
   /^s3\..*key|(^|[._-])(access|account|api|client|decryption|encryption|private|shared|signing)[._-]key$|access[._-]key[._-]id$/
-/** What is told about a secret, and is none: `token-expires-at-ms`, `credentials-provider`. */
+/** Facts about a secret that are not secret: `token-expires-at-ms`, `credentials-provider`. */
 const NON_SECRET_SUFFIX = /[._-](class|enabled|endpoint|expires|impl|ms|provider|region|type|uri|url)$/
 
-/** Judged by the name alone. A property that Iceberg defines for tables is none, also that of a column named `token`. */
+/**
+ * Decides by the name alone. A property that Iceberg defines for tables is not secret, even for a column named `token`.
+ */
 export function isSecretProperty(name: string): boolean {
   if (findProperty(name) !== null) return false
   const words = name.replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase()
@@ -37,9 +39,9 @@ export function isSecretProperty(name: string): boolean {
   return SECRET_KEY_NAME.test(words) || words.split(/[._-]/).some((word) => SECRET_WORDS.has(word))
 }
 
-/** Why the console sets no such property, in words for people; null where it does. */
+/** Why the console does not set such a property, in words for people; null if it does. */
 export function secretPropertyProblem(name: string): string | null {
   return isSecretProperty(name)
-    ? 'would hold a secret, and everybody who may read the table gets its properties: give it to the connection or the engine instead'
+    ? 'would contain a secret, and everyone who may read the table can see its properties: set it on the connection or in the engine instead'
     : null
 }

@@ -8,19 +8,19 @@ import {
   ignoredValueReason,
 } from './table-properties'
 
-describe('the catalogue', () => {
-  it('names each property once, and says what it is for', () => {
+describe('the list of properties', () => {
+  it('lists each property once, with a description', () => {
     const names = TABLE_PROPERTIES.map((property) => property.name)
     expect(new Set(names).size).toBe(names.length)
     expect(names.length).toBeGreaterThan(50)
     for (const { doc } of TABLE_PROPERTIES) expect(doc).toMatch(/^[A-Z].{10,}[.]$/)
   })
-  it('has something in every group', () => {
+  it('has a property in every group', () => {
     const groups = new Set(TABLE_PROPERTIES.map((property) => property.group))
     expect([...groups].toSorted()).toEqual([...PROPERTY_GROUPS].toSorted())
   })
   it.each(TABLE_PROPERTIES.flatMap(({ name, default: value }) => (value === null ? [] : [[name, value] as const])))(
-    'has a default that could be set: %s = %s',
+    'has a default that is a valid value: %s = %s',
     (name, value) => {
       expect(propertyValueProblem(name.endsWith('.column.') ? `${name}c` : name, value)).toBeNull()
     },
@@ -31,7 +31,7 @@ describe('the catalogue', () => {
     expect(findProperty('my.own.key')).toBeNull()
     expect(findProperty('constructor')).toBeNull()
   })
-  it('does not hold what metadata says itself', () => {
+  it('does not contain fields of the metadata', () => {
     expect(isReservedProperty('current-snapshot-id')).toBe(true)
     expect(isReservedProperty('owner')).toBe(false)
     expect(TABLE_PROPERTIES.filter(({ name }) => isReservedProperty(name))).toEqual([])
@@ -39,8 +39,8 @@ describe('the catalogue', () => {
 })
 
 describe('a value', () => {
-  it('that only other engines act on is told from one that Lakeshore writes', () => {
-    expect(ignoredValueReason('write.parquet.compression-codec', 'brotli')).toMatch(/^Lakeshore reads brotli/)
+  it('that only other engines use has a reason', () => {
+    expect(ignoredValueReason('write.parquet.compression-codec', 'brotli')).toMatch(/^Lakeshore can read brotli/)
     expect(ignoredValueReason('write.parquet.compression-codec', 'zstd')).toBeNull()
     expect(ignoredValueReason('write.delete.parquet.compression-codec', 'brotli')).toBeNull()
   })
@@ -65,7 +65,7 @@ describe('a value', () => {
     ['write.parquet.bloom-filter-fpp.column.id', '0.0'],
     ['write.metadata.metrics.default', 'truncate(0)'],
     ['write.parquet.compression-level', '23'],
-  ])('cannot be set, and it says why: %s = %s', (name, value) => {
+  ])('cannot be set, with a reason: %s = %s', (name, value) => {
     expect(propertyValueProblem(name, value)).toMatch(/^should be /)
   })
 })

@@ -1,8 +1,8 @@
 import { CODEC_PROPERTY, COMPRESSION_CODECS, codecWriteProblem } from './compression'
 
 /**
- * The table properties Iceberg defines, for looking up and for checking what a person sets. Any other key is the
- * owner's own and may hold any text.
+ * The table properties that Iceberg defines, for looking up and for checking what a person sets. Any other key belongs
+ * to the table's owner and may have any value.
  *
  * Spec: Iceberg documentation, *Configuration*, and the reference implementation's `TableProperties`.
  */
@@ -24,7 +24,7 @@ type PropertyValues =
   | { kind: 'text' }
   | { kind: 'boolean' }
   | { kind: 'choice'; choices: readonly string[] }
-  /** Inclusive; null where there is no end. */
+  /** Inclusive; null if there is no maximum. */
   | { kind: 'integer'; min: number; max: number | null }
   /** Above 0 and below 1. */
   | { kind: 'share' }
@@ -32,15 +32,15 @@ type PropertyValues =
   | { kind: 'metrics-mode' }
 
 export type TableProperty = {
-  /** A name that ends in `.column.` stands for one property of each column: the column's name follows. */
+  /** A name that ends in `.column.` represents one property per column: the column's name follows. */
   name: string
   group: PropertyGroup
-  /** What holds where the property is not set; null where that differs between engines or there is nothing. */
+  /** The value that applies if the property is not set; null if it differs between engines or there is none. */
   default: string | null
   unit: 'bytes' | 'milliseconds' | 'rows' | 'files' | 'columns' | null
   values: PropertyValues
   doc: string
-  /** Whether Lakeshore itself acts on it; the others are for the engines that do. */
+  /** Whether Lakeshore itself uses it; the others are for other engines. */
   isHonoured: boolean
 }
 
@@ -75,7 +75,7 @@ export const TABLE_PROPERTIES: readonly TableProperty[] = [
   property(
     'compression',
     'write.parquet.compression-level',
-    'How hard the codec works: higher is smaller and slower to write.',
+    'The compression level: higher makes smaller files and slower writes.',
     {
       values: { kind: 'integer', min: 0, max: 22 },
       isHonoured: true,
@@ -84,19 +84,19 @@ export const TABLE_PROPERTIES: readonly TableProperty[] = [
   property(
     'compression',
     'write.delete.parquet.compression-codec',
-    'The codec of delete files, where it should differ from that of data files.',
+    'The codec of delete files, if different from that of data files.',
     {
       values: choice(...COMPRESSION_CODECS),
     },
   ),
-  property('compression', 'write.delete.parquet.compression-level', 'The level of that codec.', {
+  property('compression', 'write.delete.parquet.compression-level', 'The compression level of delete files.', {
     values: { kind: 'integer', min: 0, max: 22 },
   }),
   property('compression', 'write.avro.compression-codec', 'How the blocks of new Avro data files are compressed.', {
     default: 'gzip',
     values: choice('gzip', 'zstd', 'snappy', 'uncompressed'),
   }),
-  property('compression', 'write.avro.compression-level', 'How hard the Avro codec works.', {
+  property('compression', 'write.avro.compression-level', 'The compression level of the Avro codec.', {
     values: { kind: 'integer', min: 0, max: 22 },
   }),
   property('compression', 'write.orc.compression-codec', 'How new ORC files are compressed.', {
@@ -115,19 +115,17 @@ export const TABLE_PROPERTIES: readonly TableProperty[] = [
   property(
     'format',
     'write.delete.format.default',
-    'The file format of new delete files; that of data files where not set.',
+    'The file format of new delete files; the same as data files if not set.',
     {
       values: fileFormat,
     },
   ),
-  property(
-    'format',
-    'write.parquet.row-group-size-bytes',
-    'How large a row group of a Parquet file grows before the next begins.',
-    { ...bytes(128 * MIB), isHonoured: true },
-  ),
-  property('format', 'write.parquet.page-size-bytes', 'How large a page inside a column chunk grows.', bytes(MIB)),
-  property('format', 'write.parquet.page-row-limit', 'How many rows a page holds at most.', {
+  property('format', 'write.parquet.row-group-size-bytes', 'The target size of a row group in a Parquet file.', {
+    ...bytes(128 * MIB),
+    isHonoured: true,
+  }),
+  property('format', 'write.parquet.page-size-bytes', 'The target size of a page in a column chunk.', bytes(MIB)),
+  property('format', 'write.parquet.page-row-limit', 'The maximum number of rows in a page.', {
     default: '20000',
     unit: 'rows',
     values: positiveCount,
@@ -135,19 +133,19 @@ export const TABLE_PROPERTIES: readonly TableProperty[] = [
   property(
     'format',
     'write.parquet.dict-size-bytes',
-    'How large a dictionary grows before the column is written without one.',
+    'The maximum size of a dictionary; beyond it the column is written without one.',
     bytes(2 * MIB),
   ),
   property(
     'format',
     'write.parquet.bloom-filter-max-bytes',
-    'How large the Bloom filter of a column chunk may be.',
+    'The maximum size of the Bloom filter of a column chunk.',
     bytes(MIB),
   ),
   property(
     'format',
     'write.parquet.bloom-filter-enabled.column.',
-    'Whether a Bloom filter is written for the column, so that point look-ups skip row groups.',
+    'Whether a Bloom filter is written for the column, so that point lookups skip row groups.',
     {
       values: boolean,
     },
@@ -155,7 +153,7 @@ export const TABLE_PROPERTIES: readonly TableProperty[] = [
   property(
     'format',
     'write.parquet.bloom-filter-fpp.column.',
-    'The share of look-ups that the column’s Bloom filter may wrongly let through.',
+    'The false-positive rate of the column’s Bloom filter.',
     {
       default: '0.01',
       values: { kind: 'share' },
@@ -164,39 +162,34 @@ export const TABLE_PROPERTIES: readonly TableProperty[] = [
   property(
     'format',
     'write.parquet.stats-enabled.column.',
-    'Whether row groups and pages carry statistics of the column.',
+    'Whether row groups and pages have statistics of the column.',
     { values: boolean },
   ),
-  property('format', 'write.orc.stripe-size-bytes', 'How large a stripe of an ORC file grows.', bytes(64 * MIB)),
+  property('format', 'write.orc.stripe-size-bytes', 'The target size of a stripe in an ORC file.', bytes(64 * MIB)),
   property(
     'format',
     'write.orc.block-size-bytes',
-    'The file system block size ORC files are laid out for.',
+    'The file system block size for which ORC files are laid out.',
     bytes(256 * MIB),
   ),
-  property('format', 'write.orc.bloom.filter.columns', 'Columns that get an ORC Bloom filter, separated by commas.'),
-  property(
-    'format',
-    'write.orc.bloom.filter.fpp',
-    'The share of look-ups an ORC Bloom filter may wrongly let through.',
-    {
-      default: '0.05',
-      values: { kind: 'share' },
-    },
-  ),
+  property('format', 'write.orc.bloom.filter.columns', 'The columns with an ORC Bloom filter, separated by commas.'),
+  property('format', 'write.orc.bloom.filter.fpp', 'The false-positive rate of ORC Bloom filters.', {
+    default: '0.05',
+    values: { kind: 'share' },
+  }),
 
-  property('write', 'write.target-file-size-bytes', 'The size that new data files aim for.', {
+  property('write', 'write.target-file-size-bytes', 'The target size of new data files.', {
     ...bytes(512 * MIB),
     isHonoured: true,
   }),
-  property('write', 'write.delete.target-file-size-bytes', 'The size that new delete files aim for.', bytes(64 * MIB)),
-  property('write', 'write.data.path', 'Where data files go; the folder `data` of the table where not set.', {
+  property('write', 'write.delete.target-file-size-bytes', 'The target size of new delete files.', bytes(64 * MIB)),
+  property('write', 'write.data.path', 'Where data files go; the folder `data` of the table if not set.', {
     isHonoured: true,
   }),
   property(
     'write',
     'write.object-storage.enabled',
-    'Puts a hash at the head of data file paths, so that an object store spreads the load.',
+    'Starts data file paths with a hash, so that an object store spreads the load.',
     {
       default: 'false',
       values: boolean,
@@ -241,15 +234,15 @@ export const TABLE_PROPERTIES: readonly TableProperty[] = [
     default: 'copy-on-write',
     values: rowLevelMode,
   }),
-  property('write', 'write.delete.isolation-level', 'What DELETE must not have missed when it commits.', {
+  property('write', 'write.delete.isolation-level', 'Which concurrent changes make a DELETE fail when it commits.', {
     default: 'serializable',
     values: isolation,
   }),
-  property('write', 'write.update.isolation-level', 'What UPDATE must not have missed when it commits.', {
+  property('write', 'write.update.isolation-level', 'Which concurrent changes make an UPDATE fail when it commits.', {
     default: 'serializable',
     values: isolation,
   }),
-  property('write', 'write.merge.isolation-level', 'What MERGE must not have missed when it commits.', {
+  property('write', 'write.merge.isolation-level', 'Which concurrent changes make a MERGE fail when it commits.', {
     default: 'serializable',
     values: isolation,
   }),
@@ -273,7 +266,7 @@ export const TABLE_PROPERTIES: readonly TableProperty[] = [
   property(
     'metrics',
     'write.metadata.metrics.default',
-    'Which metrics of a column manifests keep: none, counts, bounds cut to a length, or full bounds.',
+    'Which column metrics manifests store: none, counts, truncated bounds, or full bounds.',
     { isHonoured: true, default: 'truncate(16)', values: { kind: 'metrics-mode' } },
   ),
   property('metrics', 'write.metadata.metrics.column.', 'The same for one column.', {
@@ -293,29 +286,24 @@ export const TABLE_PROPERTIES: readonly TableProperty[] = [
   property(
     'metrics',
     'write.summary.partition-limit',
-    'Writes figures of each partition into the summary when a commit touches fewer partitions than this.',
+    'Adds figures per partition to the summary of a commit that changes fewer partitions than this.',
     {
       default: '0',
       values: count,
     },
   ),
 
-  property(
-    'read',
-    'read.split.target-size',
-    'How many bytes of data an engine gives one task to read.',
-    bytes(128 * MIB),
-  ),
+  property('read', 'read.split.target-size', 'The number of data bytes that one task reads.', bytes(128 * MIB)),
   property(
     'read',
     'read.split.metadata-target-size',
-    'How many bytes of metadata an engine gives one task to read.',
+    'The number of metadata bytes that one task reads.',
     bytes(32 * MIB),
   ),
   property(
     'read',
     'read.split.planning-lookback',
-    'How many open tasks planning considers when it packs files together.',
+    'The number of open tasks that planning considers when it combines files into tasks.',
     {
       default: '10',
       values: positiveCount,
@@ -324,83 +312,78 @@ export const TABLE_PROPERTIES: readonly TableProperty[] = [
   property(
     'read',
     'read.split.open-file-cost',
-    'What opening a file counts for when files are packed, in bytes.',
+    'The estimated cost of opening a file when files are combined into tasks, in bytes.',
     bytes(4 * MIB),
   ),
   property(
     'read',
     'read.split.adaptive-size.enabled',
-    'Lets planning choose the split size from the size of the scan.',
+    'Lets planning derive the split size from the size of the scan.',
     {
       default: 'true',
       values: boolean,
     },
   ),
-  property(
-    'read',
-    'read.parquet.vectorization.enabled',
-    'Reads Parquet in batches of columns rather than row by row.',
-    {
-      default: 'true',
-      values: boolean,
-    },
-  ),
-  property('read', 'read.parquet.vectorization.batch-size', 'Rows of such a batch.', {
+  property('read', 'read.parquet.vectorization.enabled', 'Reads Parquet in columnar batches instead of row by row.', {
+    default: 'true',
+    values: boolean,
+  }),
+  property('read', 'read.parquet.vectorization.batch-size', 'The number of rows in a Parquet batch.', {
     default: '5000',
     unit: 'rows',
     values: positiveCount,
   }),
-  property('read', 'read.orc.vectorization.enabled', 'Reads ORC in batches of columns.', {
+  property('read', 'read.orc.vectorization.enabled', 'Reads ORC in columnar batches.', {
     default: 'false',
     values: boolean,
   }),
-  property('read', 'read.orc.vectorization.batch-size', 'Rows of such a batch.', {
+  property('read', 'read.orc.vectorization.batch-size', 'The number of rows in an ORC batch.', {
     default: '5000',
     unit: 'rows',
     values: positiveCount,
   }),
 
-  property('commit', 'commit.retry.num-retries', 'How often a commit is tried again when another writer was first.', {
+  property('commit', 'commit.retry.num-retries', 'How often a writer retries a commit after a conflict.', {
     isHonoured: true,
     default: '4',
     values: count,
   }),
-  property('commit', 'commit.retry.min-wait-ms', 'The shortest wait before such a try.', milliseconds(100)),
-  property('commit', 'commit.retry.max-wait-ms', 'The longest wait before such a try.', milliseconds(60_000)),
+  property('commit', 'commit.retry.min-wait-ms', 'The minimum wait before a retry.', milliseconds(100)),
+  property('commit', 'commit.retry.max-wait-ms', 'The maximum wait before a retry.', milliseconds(60_000)),
   property(
     'commit',
     'commit.retry.total-timeout-ms',
-    'How long a commit is tried altogether.',
+    'The total time for all attempts of a commit.',
     milliseconds(1_800_000),
   ),
   property(
     'commit',
     'commit.status-check.num-retries',
-    'How often a writer looks whether a commit of unknown outcome happened.',
+    'How often a writer checks whether a commit with an unknown outcome succeeded.',
     {
       default: '3',
       values: count,
     },
   ),
+  property('commit', 'commit.status-check.min-wait-ms', 'The minimum wait between these checks.', milliseconds(1_000)),
+  property('commit', 'commit.status-check.max-wait-ms', 'The maximum wait between these checks.', milliseconds(60_000)),
   property(
     'commit',
-    'commit.status-check.min-wait-ms',
-    'The shortest wait before it looks again.',
-    milliseconds(1_000),
+    'commit.status-check.total-timeout-ms',
+    'The total time for these checks.',
+    milliseconds(1_800_000),
   ),
+  property('commit', 'commit.manifest.target-size-bytes', 'The target size of merged manifests.', bytes(8 * MIB)),
   property(
     'commit',
-    'commit.status-check.max-wait-ms',
-    'The longest wait before it looks again.',
-    milliseconds(60_000),
+    'commit.manifest.min-count-to-merge',
+    'The minimum number of small manifests before they are merged.',
+    {
+      default: '100',
+      unit: 'files',
+      values: positiveCount,
+    },
   ),
-  property('commit', 'commit.status-check.total-timeout-ms', 'How long it goes on looking.', milliseconds(1_800_000)),
-  property('commit', 'commit.manifest.target-size-bytes', 'The size that merged manifests aim for.', bytes(8 * MIB)),
-  property('commit', 'commit.manifest.min-count-to-merge', 'How many small manifests gather before they are merged.', {
-    default: '100',
-    unit: 'files',
-    values: positiveCount,
-  }),
   property('commit', 'commit.manifest-merge.enabled', 'Whether commits merge small manifests.', {
     default: 'true',
     values: boolean,
@@ -409,13 +392,13 @@ export const TABLE_PROPERTIES: readonly TableProperty[] = [
   property(
     'retention',
     'history.expire.max-snapshot-age-ms',
-    'How old a snapshot grows before expiry may remove it.',
+    'The age at which a snapshot may expire.',
     milliseconds(5 * DAY_MS),
   ),
   property(
     'retention',
     'history.expire.min-snapshots-to-keep',
-    'How many snapshots of a branch expiry leaves, however old.',
+    'The minimum number of snapshots that a branch keeps, whatever their age.',
     {
       default: '1',
       values: positiveCount,
@@ -424,13 +407,13 @@ export const TABLE_PROPERTIES: readonly TableProperty[] = [
   property(
     'retention',
     'history.expire.max-ref-age-ms',
-    'How old a branch or tag grows before expiry may remove it; forever where not set.',
+    'The age at which a branch or tag may expire; never if not set.',
     {
       unit: 'milliseconds',
       values: positiveCount,
     },
   ),
-  property('retention', 'gc.enabled', 'Whether maintenance may delete data files of this table at all.', {
+  property('retention', 'gc.enabled', 'Whether maintenance may delete files of this table.', {
     default: 'true',
     values: boolean,
   }),
@@ -438,7 +421,7 @@ export const TABLE_PROPERTIES: readonly TableProperty[] = [
   property(
     'metadata',
     'write.metadata.path',
-    'Where metadata files go; the folder `metadata` of the table where not set.',
+    'Where metadata files go; the folder `metadata` of the table if not set.',
     { isHonoured: true },
   ),
   property('metadata', 'write.metadata.compression-codec', 'Whether metadata files are compressed.', {
@@ -446,16 +429,21 @@ export const TABLE_PROPERTIES: readonly TableProperty[] = [
     default: 'none',
     values: choice('none', 'gzip'),
   }),
-  property('metadata', 'write.metadata.previous-versions-max', 'How many earlier metadata files the table remembers.', {
-    default: '100',
-    unit: 'files',
-    values: positiveCount,
-    isHonoured: true,
-  }),
+  property(
+    'metadata',
+    'write.metadata.previous-versions-max',
+    'The number of earlier metadata files in the metadata log.',
+    {
+      default: '100',
+      unit: 'files',
+      values: positiveCount,
+      isHonoured: true,
+    },
+  ),
   property(
     'metadata',
     'write.metadata.delete-after-commit.enabled',
-    'Whether a commit deletes the metadata files that are no longer remembered.',
+    'Whether a commit deletes metadata files that leave the metadata log.',
     {
       default: 'false',
       values: boolean,
@@ -464,7 +452,7 @@ export const TABLE_PROPERTIES: readonly TableProperty[] = [
   property(
     'metadata',
     'schema.name-mapping.default',
-    'Names by which columns are found in data files that have no field ids, as JSON.',
+    'Maps column names to field ids for data files without field ids, as JSON.',
     { isHonoured: true },
   ),
   property(
@@ -477,12 +465,12 @@ export const TABLE_PROPERTIES: readonly TableProperty[] = [
     },
   ),
   property('metadata', 'comment', 'What the table is for, in the owner’s words.'),
-  property('metadata', 'owner', 'Who looks after the table.'),
+  property('metadata', 'owner', 'Who is responsible for the table.'),
 ]
 
 export const FORMAT_VERSION_PROPERTY = 'format-version'
 
-/** What metadata already says elsewhere; set as properties they would contradict it. */
+/** Fields of the metadata. Set as properties, they would contradict it. */
 const RESERVED_PROPERTIES: readonly string[] = [
   FORMAT_VERSION_PROPERTY,
   'uuid',
@@ -499,7 +487,7 @@ export function isReservedProperty(name: string): boolean {
   return RESERVED_PROPERTIES.includes(name)
 }
 
-/** The catalogue's entry for a key, also for one column's (`write.metadata.metrics.column.origin`); null for other keys. */
+/** The entry for a key, also for one column's (`write.metadata.metrics.column.origin`); null for other keys. */
 export function findProperty(name: string): TableProperty | null {
   return (
     TABLE_PROPERTIES.find((entry) =>
@@ -508,12 +496,12 @@ export function findProperty(name: string): TableProperty | null {
   )
 }
 
-/** Why Lakeshore does not act on this value of a property it obeys otherwise, in words for people; null where it does. */
+/** Why Lakeshore does not use this value of a property that it otherwise uses, in words for people; null if it does. */
 export function ignoredValueReason(name: string, value: string): string | null {
   return name === CODEC_PROPERTY ? codecWriteProblem(value) : null
 }
 
-/** Why a value cannot be set for a property, in words for people, or null where it can. */
+/** Why a value cannot be set for a property, in words for people; null if it can. */
 export function propertyValueProblem(name: string, value: string): string | null {
   const values = findProperty(name)?.values ?? { kind: 'text' }
   switch (values.kind) {
@@ -538,5 +526,5 @@ function integerProblem(value: string, { min, max }: { min: number; max: number 
   const number = Number(value)
   const isInRange = Number.isSafeInteger(number) && number >= min && (max === null || number <= max)
   if (/^-?\d+$/.test(value) && isInRange) return null
-  return max === null ? `should be a whole number of at least ${min}` : `should be a whole number from ${min} to ${max}`
+  return max === null ? `should be a whole number, at least ${min}` : `should be a whole number from ${min} to ${max}`
 }

@@ -1,10 +1,10 @@
-/** Bytes as text and back, for runtimes whose `Uint8Array` cannot yet do it. */
+/** Converts bytes to text and back, for runtimes whose `Uint8Array` cannot do it yet. */
 
 export function toHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-/** `hex` has two digits for each byte and nothing else. */
+/** `hex` must have exactly two digits per byte. */
 export function fromHex(hex: string): Uint8Array {
   return Uint8Array.from({ length: hex.length / 2 }, (_, index) =>
     Number.parseInt(hex.slice(index * 2, index * 2 + 2), 16),

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { civilDate, daysSinceEpoch } from './calendar'
 
-it('a day that is made a date and back is the same day, and the one Date knows', () => {
+it('converts days to dates and back without change, and agrees with Date', () => {
   fc.assert(
     fc.property(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), (days) => {
       expect(daysSinceEpoch(civilDate(days))).toBe(days)

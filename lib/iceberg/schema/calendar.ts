@@ -1,14 +1,14 @@
 /**
- * Days and moments of the proleptic Gregorian calendar, over the whole range Iceberg's types can hold (`Date` ends
- * in the year 275760, a `timestamp` in 294247, a `date` in 5.8 million).
+ * Days and timestamps of the proleptic Gregorian calendar, over the whole range of Iceberg's types (`Date` ends in the
+ * year 275760, a `timestamp` in 294247, a `date` in 5.8 million).
  */
 
 const DAYS_TO_EPOCH = 719_468 // from 0000-03-01 to 1970-01-01
 const DAYS_PER_ERA = 146_097 // 400 years
 
-/** `days` since 1970-01-01 to a civil date; months and days count from 1. */
+/** Converts `days` since 1970-01-01 to a date; months and days count from 1. */
 export function civilDate(days: number): { year: number; month: number; day: number } {
-  // Years that begin in March have their leap day at the end, which makes months regular.
+  // Years that start in March have their leap day at the end, which makes months regular.
   const daysSinceEraStart = days + DAYS_TO_EPOCH
   const era = Math.floor(daysSinceEraStart / DAYS_PER_ERA)
   const dayOfEra = daysSinceEraStart - era * DAYS_PER_ERA
@@ -22,7 +22,7 @@ export function civilDate(days: number): { year: number; month: number; day: num
   return { year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day }
 }
 
-/** The inverse of {@link civilDate}; a month or day beyond its last runs on into the next. */
+/** The inverse of {@link civilDate}; a month or day beyond the last one continues into the next. */
 export function daysSinceEpoch({ year, month, day }: { year: number; month: number; day: number }): number {
   const yearFromMarch = month <= 2 ? year - 1 : year
   const era = Math.floor(yearFromMarch / 400)
@@ -44,7 +44,7 @@ export function isoYear(year: number): string {
   return year > 9999 ? `+${digits}` : digits
 }
 
-/** `22:31:08`, with the fraction in `unitsPerSecond`'s digits where there is one: `22:31:08.000001`. */
+/** `22:31:08`, or with a fraction in the digits of `unitsPerSecond`: `22:31:08.000001`. */
 export function isoTime(units: bigint, unitsPerSecond: bigint): string {
   const seconds = Number(units / unitsPerSecond)
   const fraction = units % unitsPerSecond

@@ -15,7 +15,7 @@ const STRUCT: Type = {
   ],
 }
 
-/** The examples of the specification's appendix D, and values at the edges of their types. */
+/** The examples of the specification's appendix D, and values at the limits of their types. */
 const VALID: [Type, Json][] = [
   ['boolean', true],
   ['int', 34],
@@ -115,10 +115,12 @@ it.each(VALID)('a column of %o may default to %o', (type, value) => {
 
 it.each(INVALID)('a column of %o may not default to %o', (type, value) => {
   const field = { id: 1, name: 'c', required: true, type, writeDefault: value }
-  expect(() => requireValidDefaults(field, 'p.c')).toThrow('The write-default of column p.c is no value of its type')
+  expect(() => requireValidDefaults(field, 'p.c')).toThrow(
+    'The write-default of column p.c is not a valid value of its type',
+  )
 })
 
-it('doubles are written so that Java reads doubles', () => {
+it('writes doubles so that Java reads them as doubles', () => {
   const stringifyDefault = (type: Type, value: Json) => stringifyExactJson(defaultToJson(type, value))
   expect(stringifyDefault('double', 1)).toBe('1.0')
   expect(stringifyDefault('float', -0)).toBe('-0.0')
@@ -131,7 +133,7 @@ it('doubles are written so that Java reads doubles', () => {
   expect(stringifyDefault(LIST, 'x')).toBe('"x"')
 })
 
-it('a schema with defaults goes back as it came', () => {
+it('writes a schema with defaults back unchanged', () => {
   const text =
     '{"type":"struct","schema-id":0,"fields":[{"id":1,"name":"d","required":true,"type":"double",' +
     '"initial-default":1.0,"write-default":2.0},{"id":2,"name":"l","required":false,"type":"long",' +
@@ -139,7 +141,7 @@ it('a schema with defaults goes back as it came', () => {
   expect(stringifyExactJson(schemaToJson(schemaFromJson(parseExactJson(text))))).toBe(text)
 })
 
-it('a schema of a file that holds a default that is no date is read all the same', () => {
+it('reads a schema from a file even if the default of a date is invalid', () => {
   const text =
     '{"type":"struct","schema-id":0,"fields":[{"id":1,"name":"d","required":false,"type":"date",' +
     '"write-default":"2020-02-30"}]}'

@@ -9,7 +9,7 @@ import type { NestedField, PrimitiveType, Type } from './types'
 import type { Json } from '../json/json'
 
 /**
- * Default values of columns, which are kept as they stand in the schema's JSON.
+ * Default values of columns, stored as in the schema's JSON.
  *
  * Spec: Iceberg table spec, *Default values* and appendix D, *JSON single-value serialization*.
  */
@@ -21,9 +21,9 @@ const DATE = /^(\d{4}|-\d{4}|[+-]\d{5,9})-(\d{2})-(\d{2})$/
 const TIME = /^(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?$/
 
 /**
- * Only for what a client asks for: a table that comes with a default that is none is read all the same.
+ * Only for requests of clients: an existing table with an invalid default can still be read.
  *
- * @throws {AppError} invalid-request where a default could not be a value of its column
+ * @throws {AppError} invalid-request if a default is not a valid value of its column
  */
 export function requireValidDefaults(field: NestedField, column: string): void {
   for (const [name, value] of [
@@ -31,13 +31,15 @@ export function requireValidDefaults(field: NestedField, column: string): void {
     ['write-default', field.writeDefault],
   ] as const) {
     if (value === undefined || isValidValue(field.type, value)) continue
-    throw new AppError('invalid-request', `The ${name} of column ${column} is no value of its type`, {
+    throw new AppError('invalid-request', `The ${name} of column ${column} is not a valid value of its type`, {
       facts: { column },
     })
   }
 }
 
-/** The value as it is written: of a float or double with a decimal point, without which Java takes it for an integer. */
+/**
+ * The value to write. A float or double always has a decimal point, because Java would read it as an integer otherwise.
+ */
 export function defaultToJson(type: Type, value: Json): Json {
   if (type === 'float' || type === 'double') {
     return isNumber(value) ? jsonDouble(Number(value)) : value
@@ -139,7 +141,7 @@ function isLong(value: Json): boolean {
   return typeof value === 'bigint' && value >= -MAX_LONG - 1n && value <= MAX_LONG
 }
 
-/** Since 1970-01-01; null of what is no day of the calendar, or one that a `date` cannot hold. */
+/** Days since 1970-01-01; null if the text is not a valid date, or one that a `date` cannot represent. */
 function parseDate(text: string): number | null {
   const [year = Number.NaN, month = 0, day = 0] = (DATE.exec(text) ?? []).slice(1).map(Number)
   const days = daysSinceEpoch({ year, month, day })
@@ -148,7 +150,7 @@ function parseDate(text: string): number | null {
   return isDay && days >= -MAX_INT - 1 && days <= MAX_INT ? days : null
 }
 
-/** Null of what is no time of a day. */
+/** Null if the text is not a valid time of day. */
 function parseTimeNanos(text: string): bigint | null {
   const [, hours, minutes, seconds = '0', fraction = ''] = TIME.exec(text) ?? []
   if (Number(hours) > 23 || Number(minutes) > 59 || Number(seconds) > 59) return null
@@ -157,7 +159,7 @@ function parseTimeNanos(text: string): bigint | null {
   return wholeSeconds * NANOS_PER_SECOND + BigInt(fraction.padEnd(9, '0'))
 }
 
-/** A moment that 64 bits of its units can count. */
+/** Whether the text is a timestamp that fits in 64 bits of its units. */
 function isTimestamp(text: string, unitsPerSecond: bigint): boolean {
   const separatorIndex = text.indexOf('T')
   const [days, nanos] =
@@ -177,7 +179,7 @@ function stripZone(text: string): string {
   return text.replace(/(\+00:00|Z)$/, '')
 }
 
-/** As many digits after the point as the scale says, as the specification asks. */
+/** The specification requires as many digits after the point as the scale. */
 function isDecimal(text: string, { precision, scale }: { precision: number; scale: number }): boolean {
   const [, integer, fraction = ''] = /^[+-]?(\d{1,38})(?:\.(\d{1,38}))?$/.exec(text) ?? []
   if (integer === undefined || fraction.length !== scale) return false

@@ -2,9 +2,9 @@ import { stringifyExactJson } from '../json/exact-json'
 import { schemaToJson } from './schema-json'
 import type { Schema } from './types'
 
-/** Which of a table's or view's schemas is the same as another but for its id: that one is used instead. */
+/** The schema of a table or view that equals another except for its id: it is reused instead. */
 export function findEqualSchema(schemas: readonly Schema[], schema: Schema): Schema | undefined {
-  // Most schemas differ in a name or an id, so few are compared as a whole.
+  // Most schemas differ in a name or an id, so few need a full comparison.
   const mightBeEqual = ({ fields }: Schema): boolean =>
     fields.length === schema.fields.length &&
     fields.every(({ id, name }, index) => id === schema.fields[index]?.id && name === schema.fields[index]?.name)

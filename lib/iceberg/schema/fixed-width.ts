@@ -1,7 +1,7 @@
 import { parsePrimitive } from './primitive'
 import type { PrimitiveType } from './types'
 
-/** Bytes a value of the type takes by itself, or null where that depends on the value. */
+/** The size of a value of the type in bytes, or null if it depends on the value. */
 export function fixedWidthBytes(type: PrimitiveType): number | null {
   const primitive = parsePrimitive(type)
   switch (primitive.kind) {
@@ -24,7 +24,7 @@ export function fixedWidthBytes(type: PrimitiveType): number | null {
     case 'fixed':
       return primitive.lengthBytes
     case 'decimal':
-      // As Parquet holds it: int32, int64, or 16 bytes.
+      // As stored in Parquet: int32, int64, or 16 bytes.
       return primitive.precision <= 9 ? 4 : primitive.precision <= 18 ? 8 : 16
     case 'string':
     case 'binary':

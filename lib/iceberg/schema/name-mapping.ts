@@ -10,7 +10,7 @@ import type { Json } from '../json/json'
  */
 export type NameMapping = MappedField[]
 export type MappedField = {
-  /** Null of a group whose fields alone are mapped. */
+  /** Null for a group in which only the nested fields are mapped. */
   fieldId: number | null
   names: string[]
   fields: NameMapping
@@ -19,9 +19,10 @@ export type MappedField = {
 export const NAME_MAPPING_PROPERTY = 'schema.name-mapping.default'
 
 /**
- * The name mapping a table has, or null.
+ * The table's name mapping, or null.
  *
- * @throws {AppError} invalid-request when the property is not a name mapping, so that nothing is matched by guess
+ * @throws {AppError} invalid-request when the property is not a valid name mapping, so that no column is matched by
+ *   guess
  */
 export function readNameMapping(properties: Readonly<Record<string, string>>): NameMapping | null {
   const text = properties[NAME_MAPPING_PROPERTY]
@@ -46,7 +47,7 @@ function mappingFromJson(json: Json): NameMapping {
 }
 
 function invalidMappingError(cause?: unknown): AppError {
-  return new AppError('invalid-request', `The table's property ${NAME_MAPPING_PROPERTY} is not a name mapping.`, {
+  return new AppError('invalid-request', `The table's property ${NAME_MAPPING_PROPERTY} is not a valid name mapping.`, {
     cause,
   })
 }

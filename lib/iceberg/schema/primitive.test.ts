@@ -23,11 +23,11 @@ it.each([
   'geometry()',
   'interval',
   '',
-])('does not take %s for a type', (text) => {
+])('does not accept %s as a type', (text) => {
   expect(normalizePrimitiveType(text)).toBeNull()
 })
 
-it('gives the parameters in a type’s name', () => {
+it('returns the parameters in a type’s name', () => {
   expect(parsePrimitive('decimal(9, 2)')).toEqual({ kind: 'decimal', precision: 9, scale: 2 })
   expect(parsePrimitive('fixed[4]')).toEqual({ kind: 'fixed', lengthBytes: 4 })
   expect(parsePrimitive('long')).toEqual({ kind: 'long' })

@@ -39,7 +39,7 @@ export function parsePrimitive(type: PrimitiveType): Primitive {
   return tryParsePrimitive(type) ?? { kind: 'unrecognized' }
 }
 
-/** The type as this program spells it (`'decimal(9,2)'` → `'decimal(9, 2)'`), or null when it is not one. */
+/** The type in normalized spelling (`'decimal(9,2)'` → `'decimal(9, 2)'`), or null when it is not a valid type. */
 export function normalizePrimitiveType(text: string): PrimitiveType | null {
   const primitive = tryParsePrimitive(text)
   if (primitive === null) return null
@@ -52,7 +52,7 @@ export function normalizePrimitiveType(text: string): PrimitiveType | null {
       return `fixed[${primitive.lengthBytes}]`
     case 'geometry':
     case 'geography':
-      // As written: its parameters are names whose letters count.
+      // Unchanged, because its parameters are case-sensitive names.
       return text as PrimitiveType
     default:
       return primitive.kind

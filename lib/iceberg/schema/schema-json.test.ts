@@ -3,7 +3,7 @@ import { parseExactJson } from '../json/exact-json'
 import { schemaFromJson, schemaToJson, typeFromJson, typeToJson } from './schema-json'
 
 describe('a schema’s JSON', () => {
-  it('keeps what this program does not know, at every level, with all digits', () => {
+  it('keeps unknown fields at every level, with all digits', () => {
     const json = parseExactJson(`{
       "type": "struct", "schema-id": 3, "identifier-field-ids": [1], "future": {"n": 9158179788527662767},
       "fields": [
@@ -20,7 +20,7 @@ describe('a schema’s JSON', () => {
   it('of a v1 table may have no id', () => {
     expect(schemaFromJson({ type: 'struct', fields: [] })).toEqual({ schemaId: 0, identifierFieldIds: [], fields: [] })
   })
-  it('spells decimals one way', () => {
+  it('normalizes decimals', () => {
     expect(typeToJson(typeFromJson('decimal(9,2)'))).toBe('decimal(9, 2)')
   })
 })
@@ -46,7 +46,7 @@ describe('a damaged schema', () => {
       expect.objectContaining({ code, message: expect.stringContaining(message) as string }),
     )
   })
-  it('that is no object is refused', () => {
+  it('that is not an object is refused', () => {
     expect(() => schemaFromJson([])).toThrow('The document should be an object but is a list')
     expect(() => typeFromJson(null, 'fields[0].type')).toThrow('Field fields[0].type should be an object but is absent')
   })

@@ -6,33 +6,35 @@ import type { NestedField, PrimitiveType, Schema, Type, UnrecognizedType } from 
 import type { Json, JsonObject } from '../json/json'
 
 /**
- * A schema's JSON form: in metadata files, in the headers of manifests, in REST requests, and in a person's schema
- * file.
+ * A schema's JSON form: in metadata files, in the headers of manifests, in REST requests, and in a schema file that a
+ * person writes.
  *
  * Spec: Iceberg table spec, appendix C, *Schemas*.
  */
 
 /**
- * @param path place of the schema in its document, for errors
- * @throws {AppError} file-damaged naming the field; not-supported for a type this program does not know
+ * @param path of the schema in its document, for error messages
+ * @throws {AppError} file-damaged naming the field; not-supported for an unknown type
  */
 export function schemaFromJson(json: Json, path = ''): Schema {
   return readSchema(json, path, throwUnknownType)
 }
 
 /**
- * Like {@link schemaFromJson}, but a primitive type that is not known keeps its name: a table that has one can be
- * looked at and its metadata changed. Reading or writing values of it is refused where it is tried.
+ * Like {@link schemaFromJson}, but an unknown primitive type keeps its name, so that the table can be viewed and its
+ * metadata changed. Reading or writing its values gives an error.
  */
 export function lenientSchemaFromJson(json: Json, path = ''): Schema {
   return readSchema(json, path, (name) => name as UnrecognizedType)
 }
 
-/** What stands for a primitive type that is not known, or an error. */
+/** Returns the type to use for an unknown primitive type, or throws. */
 type UnknownTypeHandler = (name: string, path: string) => PrimitiveType
 
 function throwUnknownType(name: string, path: string): never {
-  throw new AppError('not-supported', `Lakeshore does not know the type ${name} of ${path}`, { facts: { type: name } })
+  throw new AppError('not-supported', `Lakeshore does not support the type ${name} of ${path}`, {
+    facts: { type: name },
+  })
 }
 
 function readSchema(json: Json, path: string, onUnknownType: UnknownTypeHandler): Schema {

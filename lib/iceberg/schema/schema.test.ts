@@ -49,7 +49,7 @@ const nested = schemaFromJson({
 })
 
 describe('looking up', () => {
-  it('finds fields at every depth, with their way from the top', () => {
+  it('finds fields at every depth, with their path from the top', () => {
     const index = indexFields(nested)
     expect([...index.keys()]).toEqual([10, 20, 21, 22, 23, 24, 25, 30, 31, 32, 33])
     expect(index.get(25)).toMatchObject({ path: ['m', 'value', 'element', 'v'], parentId: 24, isRepeated: true })
@@ -61,7 +61,7 @@ describe('looking up', () => {
     expect(findFieldByName(nested, 'm.key.k')?.field.id).toBe(22)
     expect(findFieldByName(nested, 's.z')).toBeNull()
   })
-  it('finds a field whose own name has a dot', () => {
+  it('finds a field whose name contains a dot', () => {
     const schema: Schema = {
       schemaId: 0,
       identifierFieldIds: [],
@@ -69,7 +69,7 @@ describe('looking up', () => {
     }
     expect(findFieldByName(schema, 'a.b')?.field.id).toBe(1)
   })
-  it('refuses a schema in which an id means two things', () => {
+  it('refuses a schema in which two fields have the same id', () => {
     const fields = [
       { id: 1, name: 'a', required: false, type: 'int' },
       { id: 1, name: 'b', required: false, type: 'int' },
@@ -86,7 +86,7 @@ describe('looking up', () => {
 })
 
 describe('a new table’s ids', () => {
-  it('are the ones PyIceberg gives', () => {
+  it('are the same as PyIceberg’s', () => {
     const { schema, lastColumnId, freshIdByOldId } = assignFreshIds(nested)
     expect(schemaToJson(schema)).toEqual({
       type: 'struct',
@@ -139,12 +139,12 @@ describe('a new table’s ids', () => {
     [{ ...nested, fields: [...nested.fields, { id: 40, name: 'id', required: false, type: 'int' }] }, 'named id'],
     [{ ...nested, fields: [...nested.fields, { id: 10, name: 'x', required: false, type: 'int' }] }, 'the id 10'],
     [{ ...nested, fields: [{ id: 10, name: '', required: false, type: 'int' }] }, 'no name'],
-  ] as [Schema, string][])('are not given to a schema that does not hold together (%#)', (schema, message) => {
+  ] as [Schema, string][])('are not assigned to an invalid schema (%#)', (schema, message) => {
     expect(() => assignFreshIds(schema)).toThrow(message)
   })
 })
 
-it('refuses two fields of one name inside a struct', () => {
+it('refuses two fields with the same name in a struct', () => {
   const inner = { id: 2, name: 'x', required: false, type: 'int' } as const
   const schema: Schema = {
     schemaId: 0,

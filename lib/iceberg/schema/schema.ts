@@ -3,7 +3,7 @@ import { readRequest } from '../json/read-request'
 import type { NestedField, Schema, Type } from './types'
 
 /**
- * Looking things up in a schema, and giving a new one its ids.
+ * Finds fields in a schema, and assigns the ids of a new one.
  *
  * Spec: Iceberg table spec, *Schemas and Data Types*, *Column IDs*.
  */
@@ -13,9 +13,9 @@ export type IndexedField = {
   field: NestedField
   /** Names from the top: `['geometry', 'coordinates', 'element']`. */
   path: readonly string[]
-  /** Null at the top. */
+  /** Null at the top level. */
   parentId: number | null
-  /** Inside a list or a map, so that a row holds any number of its values. */
+  /** Whether it is inside a list or a map, so that a row can have any number of its values. */
   isRepeated: boolean
 }
 
@@ -43,7 +43,7 @@ export function indexFields(schema: { fields: readonly NestedField[] }): Map<num
   return index
 }
 
-/** The fields directly inside a type: of a struct its own, of a list `element`, of a map `key` and `value`. */
+/** The fields directly inside a type: of a struct its fields, of a list `element`, of a map `key` and `value`. */
 export function childFields(type: Type): readonly NestedField[] {
   if (typeof type === 'string') return []
   switch (type.type) {
@@ -59,7 +59,7 @@ export function childFields(type: Type): readonly NestedField[] {
   }
 }
 
-/** The field of a dotted name such as `geometry.coordinates`, or null. Names may hold dots themselves. */
+/** The field with a dotted name such as `geometry.coordinates`, or null. Names may contain dots themselves. */
 export function findFieldByName(schema: Schema, name: string): IndexedField | null {
   for (const indexed of indexFields(schema).values()) {
     if (indexed.path.join('.') === name) return indexed
@@ -67,7 +67,7 @@ export function findFieldByName(schema: Schema, name: string): IndexedField | nu
   return null
 }
 
-/** The highest id of any field at any depth; 0 of an empty schema. */
+/** The highest id of any field at any depth; 0 for an empty schema. */
 export function highestFieldId(schema: Schema): number {
   let highest = 0
   for (const fieldId of indexFields(schema).keys()) highest = Math.max(highest, fieldId)
@@ -77,15 +77,16 @@ export function highestFieldId(schema: Schema): number {
 export type FreshIds = {
   schema: Schema
   lastColumnId: number
-  /** The id a field had in the schema that was handed in, to the one it has now. */
+  /** Maps the id of a field in the given schema to its new id. */
   freshIdByOldId: ReadonlyMap<number, number>
 }
 
 /**
- * The schema with ids from 1 for a new table, as other writers number them: all fields of a struct first, then what
- * is inside each of them in turn. Its own id becomes 0.
+ * Assigns ids from 1 to the schema of a new table, in the same order as other writers: all fields of a struct first,
+ * then the contents of each of them in turn. The schema's own id becomes 0.
  *
- * @throws {AppError} invalid-request when two fields of one struct share a name, or an identifier field is no field
+ * @throws {AppError} invalid-request when two fields of one struct have the same name, or an identifier field does not
+ *   exist
  */
 export function assignFreshIds(schema: Schema): FreshIds {
   const freshIdByOldId = new Map<number, number>()
@@ -131,7 +132,9 @@ export function assignFreshIds(schema: Schema): FreshIds {
   return { schema: { ...schema, schemaId: 0, fields, identifierFieldIds }, lastColumnId, freshIdByOldId }
 }
 
-/** @throws {AppError} invalid-request when two fields of one struct share a name, or any two an id */
+/**
+ * @throws {AppError} invalid-request when two fields of one struct have the same name, or any two fields the same id
+ */
 export function requireUniqueNames(schema: Schema): void {
   requireUniqueFieldNames(schema.fields)
   for (const { field } of readRequest(() => indexFields(schema)).values()) {

@@ -16,7 +16,7 @@ describe('bytes', () => {
     expect(decodeSingleValue(type, fromHex(hex))).toEqual(value)
   })
 
-  it('come back as the value they were made from', () => {
+  it('decode to the value they were encoded from', () => {
     fc.assert(
       fc.property(arbitraryValue(), ({ type, value }) => {
         expect(decodeSingleValue(type, encodeSingleValue(type, value))).toEqual(value)
@@ -24,13 +24,13 @@ describe('bytes', () => {
     )
   })
 
-  it('of a column before its promotion still read', () => {
+  it('from before a column’s promotion can still be read', () => {
     expect(decodeSingleValue('long', fromHex('ffffffff'))).toBe(-1n)
     expect(decodeSingleValue('double', fromHex('0000c03f'))).toBe(1.5)
     expect(decodeSingleValue('decimal(20, 2)', fromHex('058c'))).toBe(1420n)
   })
 
-  it('read from the middle of a larger buffer', () => {
+  it('can be read from the middle of a larger buffer', () => {
     const buffer = fromHex('ffff0700000000000000ffff')
     expect(decodeSingleValue('long', buffer.subarray(2, 10))).toBe(7n)
   })
@@ -47,7 +47,7 @@ describe('bytes', () => {
     ['uuid', '00'],
     ['fixed[2]', '000000'],
     ['string', 'ff'],
-  ] as [PrimitiveType, string][])('that cannot be a %s are refused: %s', (type, hex) => {
+  ] as [PrimitiveType, string][])('that are not a valid %s are refused: %s', (type, hex) => {
     expect(() => decodeSingleValue(type, fromHex(hex))).toThrow(AppError)
   })
 
@@ -70,7 +70,7 @@ describe('bytes', () => {
     ['uuid', 'F79C3E09-677C-4BBD-A479-3F349CB785E7'],
     ['fixed[2]', new Uint8Array(3)],
     ['binary', 'text'],
-  ] as [PrimitiveType, Value][])('are not made of a %s that is not one: %s', (type, value) => {
+  ] as [PrimitiveType, Value][])('are not written for an invalid %s: %s', (type, value) => {
     expect(() => encodeSingleValue(type, value)).toThrow(TypeError)
   })
 })
@@ -89,7 +89,7 @@ describe('order', () => {
       }
     }
   })
-  it('of strings is that of their bytes', () => {
+  it('of strings is the order of their bytes', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (a, b) => {
         const bytes = Buffer.compare(Buffer.from(a), Buffer.from(b))
@@ -97,7 +97,7 @@ describe('order', () => {
       }),
     )
   })
-  it('is not defined between values of two kinds', () => {
+  it('is not defined between values of different kinds', () => {
     expect(() => compareValues('long', 1n, 1)).toThrow(TypeError)
   })
 })
@@ -135,7 +135,7 @@ describe('text', () => {
   ] as [PrimitiveType, Value, string][])('of %s %s is %s', (type, value, text) => {
     expect(formatValue(type, value)).toBe(text)
   })
-  it('of dates agrees with Date over all the years it knows', () => {
+  it('of dates agrees with Date over its whole range', () => {
     fc.assert(
       fc.property(fc.integer({ min: -719_528, max: 2_932_896 }), (days) => {
         expect(formatValue('date', days)).toBe(new Date(days * 86_400_000).toISOString().slice(0, 10))
@@ -144,7 +144,7 @@ describe('text', () => {
   })
 })
 
-/** A value as the vectors spell it: numbers as text, bytes in hex, decimals unscaled. */
+/** Parses a value of the vectors: numbers as text, bytes in hex, decimals unscaled. */
 function valueOf(type: PrimitiveType, text: string): Value {
   if (type === 'boolean') return text === 'true'
   if (type === 'string' || type === 'uuid') return text

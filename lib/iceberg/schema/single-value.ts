@@ -65,8 +65,8 @@ export function encodeSingleValue(type: PrimitiveType, value: Value): Uint8Array
 }
 
 /**
- * Also reads what was written before a column was promoted: 4 bytes of a `long` were an `int`, 4 bytes of a
- * `double` a `float`.
+ * Also reads values written before a column was promoted: 4 bytes of a `long` were an `int`, 4 bytes of a `double` a
+ * `float`.
  *
  * @throws {AppError} file-damaged when the bytes cannot be a value of the type
  */
@@ -125,7 +125,7 @@ export function decodeSingleValue(type: PrimitiveType, bytes: Uint8Array): Value
 
 /**
  * Iceberg's order within a type: negative before zero before positive, `-0.0` before `+0.0` and NaN last; strings by
- * code point and bytes as unsigned, so that the order is that of their bytes.
+ * code point and bytes as unsigned, which is the order of their encoded bytes.
  */
 export function compareValues(type: PrimitiveType, a: Value, b: Value): number {
   if (typeof a === 'number' && typeof b === 'number') return compareNumbers(a, b)
@@ -139,7 +139,7 @@ export function compareValues(type: PrimitiveType, a: Value, b: Value): number {
 
 /**
  * The value as text for people and for paths: `2001-06-30`, `22:31:08.500000`, `2017-11-16T22:31:08+00:00`, `14.20`;
- * bytes in base64, a float in the fewest digits that name it.
+ * bytes in base64, a float in the fewest digits that identify it.
  */
 export function formatValue(type: PrimitiveType, value: Value): string {
   const primitive = parsePrimitive(type)
@@ -150,7 +150,7 @@ export function formatValue(type: PrimitiveType, value: Value): string {
   return primitive.kind === 'float' && typeof value === 'number' ? formatFloat(value) : String(value)
 }
 
-/** A float in memory is a double, whose own digits would be noise: 0.1 is held as 0.10000000149011612. */
+/** A float is a double in memory, whose own digits would be noise: 0.1 is stored as 0.10000000149011612. */
 function formatFloat(value: number): string {
   for (let precision = 6; precision < 9; precision += 1) {
     const shorter = Number(value.toPrecision(precision))

@@ -25,14 +25,14 @@ export type PrimitiveType =
   | 'variant'
   | `decimal(${number}, ${number})`
   | `fixed[${number}]`
-  /** With the coordinate system, and of a geography the way its edges run, where they are not the usual ones. */
+  /** With the coordinate system and, for a geography, the edge algorithm, unless they are the defaults. */
   | 'geometry'
   | 'geography'
   | `geometry(${string})`
   | `geography(${string})`
   | UnrecognizedType
 
-/** The name of a type this program does not know, in a table that may be looked at all the same. */
+/** The name of a type that Lakeshore does not support, in a table that can still be viewed. */
 export type UnrecognizedType = string & { readonly [unrecognized]: true }
 declare const unrecognized: unique symbol
 
@@ -61,11 +61,11 @@ export type NestedField = {
   required: boolean
   type: Type
   doc?: string
-  /** Single-value JSON (spec, appendix D) of the value that rows written before this field read. Format v3. */
+  /** Single-value JSON (spec, appendix D) of the value for rows written before this field was added. Format v3. */
   initialDefault?: Json
-  /** Single-value JSON of the value that writers put where none is given. Format v3. */
+  /** Single-value JSON of the value that writers use when none is given. Format v3. */
   writeDefault?: Json
-  /** Fields of the JSON object that this program does not know; written back as they came. */
+  /** Unknown fields of the JSON object, written back unchanged. */
   unknownFields?: JsonObject
 }
 

@@ -7,7 +7,7 @@ import { readViewMetadata, writeViewMetadata } from './view-metadata-json'
 import type { ViewMetadata, ViewVersion } from './view-metadata'
 import type { ViewUpdate } from './view-update'
 
-/** What any history of commits leaves behind, whatever was committed in which order. */
+/** What holds after any sequence of commits. */
 
 const START = sampleView({ unknownFields: { future: 9_007_199_254_740_993n } })
 
@@ -48,7 +48,7 @@ const update: fc.Arbitrary<ViewUpdate> = fc.oneof(
   fc.constant<ViewUpdate>({ action: 'remove-properties', removals: ['version.history.num-entries'] }),
 )
 
-it('a view stays whole, its log in order, and what is kept as it was', () => {
+it('keeps a view readable, its log in order, and existing parts unchanged', () => {
   let changeCount = 0
   fc.assert(
     fc.property(fc.array(fc.array(update, { minLength: 1, maxLength: 4 }), { maxLength: 25 }), (commits) => {

@@ -27,7 +27,7 @@ const wider: Schema = {
 }
 
 describe('a replaced view', () => {
-  it('is at the new version since that was made', () => {
+  it('has the new version as current since its timestamp', () => {
     const after = apply([{ action: 'add-schema', schema: wider }, ...replaceVersion({ versionId: 1, schemaId: -1 })])
     expect(after.currentVersionId).toBe(3)
     expect(after.schemas.map(({ schemaId }) => schemaId)).toEqual([1, 2])
@@ -36,10 +36,10 @@ describe('a replaced view', () => {
     expect(readViewMetadata(writeViewMetadata(after))).toEqual(after)
     expect(view).toEqual(sampleView())
   })
-  it('keeps the number a client gave the version where it is the highest', () => {
+  it('keeps the client’s version id if it is the highest', () => {
     expect(apply(replaceVersion({ versionId: 8 })).currentVersionId).toBe(8)
   })
-  it('by what it says already is not replaced, whoever made it when', () => {
+  it('is unchanged by an equal version, even with another timestamp or engine', () => {
     const [, second] = view.versions
     if (second === undefined) throw new Error('the sample has two versions')
     const summary = Object.fromEntries(Object.entries(second.summary).toReversed())
@@ -54,7 +54,7 @@ describe('a replaced view', () => {
       ]),
     ).toBe(view)
   })
-  it('can go back to an earlier version, now', () => {
+  it('can go back to an earlier version, current from now', () => {
     const after = apply([
       { action: 'set-properties', updates: { 'replace.drop-dialect.allowed': 'true' } },
       { action: 'set-current-view-version', viewVersionId: 1 },
@@ -78,7 +78,7 @@ describe('a replaced view', () => {
     [[{ action: 'assign-uuid', uuid: 'other' }], 'Cannot reassign uuid'],
     [[{ action: 'upgrade-format-version', formatVersion: 2 }], 'Unsupported format version: 2'],
     [[{ action: 'set-properties', updates: { 'version.history.num-entries': '0' } }], 'must be positive but was 0'],
-  ] as [ViewUpdate[], string][])('that would not hold is refused (%#)', (updates, message) => {
+  ] as [ViewUpdate[], string][])('that would be invalid is refused (%#)', (updates, message) => {
     const error = catchAppError(() => apply(updates))
     expect([error.code, error.message]).toEqual(['invalid-request', expect.stringContaining(message)])
   })
@@ -90,12 +90,12 @@ describe('versions', () => {
       (before, n) => apply(replaceVersion({ representations: [sql('spark', `SELECT ${n}`), sql('trino')] }), before),
       base,
     )
-  it('of the last ten are kept, and the log reaches as far', () => {
+  it('are kept up to ten, with their log entries', () => {
     const after = addVersions(view, 12)
     expect(after.versions.map(({ versionId }) => versionId)).toEqual([5, 6, 7, 8, 9, 10, 11, 12, 13, 14])
     expect(after.versionLog.map(({ versionId }) => versionId)).toEqual([5, 6, 7, 8, 9, 10, 11, 12, 13, 14])
   })
-  it('are as many as the view says, and all that one commit brings', () => {
+  it('are kept as the view’s property says, including all of one commit', () => {
     const shortHistory = sampleView({ properties: { 'version.history.num-entries': '1' } })
     expect(addVersions(shortHistory, 3).versions.map(({ versionId }) => versionId)).toEqual([5])
     const two = apply(
@@ -104,7 +104,7 @@ describe('versions', () => {
     )
     expect(two.versions.map(({ versionId }) => versionId)).toEqual([3, 4])
   })
-  it('that are current stay, also where newer ones are kept', () => {
+  it('that are current are kept, even with newer ones', () => {
     const back = apply(
       [
         { action: 'set-properties', updates: { 'replace.drop-dialect.allowed': 'TRUE' } },
@@ -119,7 +119,7 @@ describe('versions', () => {
 })
 
 describe('the view itself', () => {
-  it('has properties and a location that change', () => {
+  it('can change its properties and location', () => {
     const after = apply([
       { action: 'set-location', location: 'file:///lake/other/' },
       { action: 'set-properties', updates: { owner: 'ada', __proto__x: 'y' } },
@@ -128,7 +128,7 @@ describe('the view itself', () => {
     expect(after).toMatchObject({ location: 'file:///lake/other', properties: { owner: 'ada', __proto__x: 'y' } })
     expect('comment' in after.properties).toBe(false)
   })
-  it('is as it was where nothing changes', () => {
+  it('is returned as is when nothing changes', () => {
     expect(
       apply([
         { action: 'assign-uuid', uuid: view.viewUuid.toUpperCase() },
@@ -140,7 +140,7 @@ describe('the view itself', () => {
       ]),
     ).toBe(view)
   })
-  it('is told by its uuid', () => {
+  it('is identified by its uuid', () => {
     expect(() => checkViewRequirements(view, [{ type: 'assert-view-uuid', uuid: view.viewUuid }])).not.toThrow()
     const error = catchAppError(() => checkViewRequirements(view, [{ type: 'assert-view-uuid', uuid: 'u' }]))
     expect(error.code).toBe('commit-conflict')
@@ -156,7 +156,7 @@ describe('a new view', () => {
     viewUuid: 'u',
     nowMs,
   }
-  it('has schema 0 and version 1, of now', () => {
+  it('has schema 0 and version 1, with the current time', () => {
     const created = newViewMetadata(request)
     expect(created).toMatchObject({
       location: 'file:///lake/demo/v',
@@ -169,7 +169,7 @@ describe('a new view', () => {
     expect(readViewMetadata(writeViewMetadata(created))).toEqual(created)
     expect(newViewMetadata({ ...request, version: sampleViewVersion({ schemaId: -1 }) }).versions[0]?.schemaId).toBe(0)
   })
-  it('of a schema that is not there is refused', () => {
+  it('with a schema that does not exist is refused', () => {
     for (const bad of [
       { ...request, version: sampleViewVersion({ schemaId: 6 }) },
       { ...request, schemas: [], version: sampleViewVersion({ schemaId: -1 }) },
@@ -179,7 +179,7 @@ describe('a new view', () => {
   })
 })
 
-describe('a view that nobody could read is not written', () => {
+describe('an unreadable view is not written', () => {
   const field = { id: 1, name: 'n', required: false, type: 'long' } as const
   const schema = (overrides: Partial<Schema>): ViewUpdate => ({
     action: 'add-schema',
@@ -187,9 +187,9 @@ describe('a view that nobody could read is not written', () => {
   })
 
   it.each([
-    ['a version whose id is no 32-bit integer', replaceVersion({ versionId: 2 ** 31 }), /version-id/],
-    ['a column whose id is none', [schema({ fields: [{ ...field, id: 2 ** 31 }] })], /fields\[0\]\.id/],
-    ['an identifier field that is not there', [schema({ identifierFieldIds: [7] })], /identifier field 7/],
+    ['a version whose id is not a 32-bit integer', replaceVersion({ versionId: 2 ** 31 }), /version-id/],
+    ['a column whose id is not a 32-bit integer', [schema({ fields: [{ ...field, id: 2 ** 31 }] })], /fields\[0\]\.id/],
+    ['an identifier field that does not exist', [schema({ identifierFieldIds: [7] })], /identifier field 7/],
     ['an identifier field that may be null', [schema({ identifierFieldIds: [1] })], /is optional/],
     [
       'a default value of another type',

@@ -7,9 +7,10 @@ import { addSchema, addVersion, setCurrentVersion, type ViewCommitState, type Vi
 import { requireReadableView } from './readable-view'
 
 /**
- * A commit of a view, applied to its metadata in memory.
+ * Applies a commit of a view to its metadata in memory.
  *
- * Spec: Iceberg view spec; REST `open-api`, schema `ViewUpdate`; where both are silent, as the reference implementation.
+ * Spec: Iceberg view spec; REST `open-api`, schema `ViewUpdate`; where both are silent, as the reference
+ * implementation.
  */
 
 const HISTORY_SIZE_PROPERTY = 'version.history.num-entries'
@@ -29,8 +30,8 @@ export function checkViewRequirements({ viewUuid }: ViewMetadata, requirements: 
 }
 
 /**
- * The metadata after the updates, in their order; `view` itself where they change nothing. Versions beyond
- * `version.history.num-entries` (10 where it is not set) go, the oldest first, but none that the commit brings.
+ * The metadata after the updates, in their order; `view` itself if they change nothing. Versions beyond
+ * `version.history.num-entries` (default 10) are dropped, oldest first, but none that the commit adds.
  *
  * @throws {AppError} invalid-request
  */
@@ -89,7 +90,7 @@ function removeProperties(draft: ViewDraft, removals: readonly string[]): void {
   if (remaining.length < Object.keys(draft.properties).length) draft.properties = Object.fromEntries(remaining)
 }
 
-/** An engine whose dialect goes could not read the view any more, so that has to be allowed by a property. */
+/** An engine whose dialect is dropped could not read the view any more, so a property has to allow it. */
 function requireNoDroppedDialects(before: ViewMetadata, after: ViewDraft): void {
   if (propertyValue(after.properties, DROP_DIALECT_PROPERTY)?.toLowerCase() === 'true') return
   const previous = currentDialects(before)
@@ -119,7 +120,7 @@ function expireVersions(draft: ViewDraft, { addedVersionIds }: ViewCommitState):
     .toSorted((a, b) => b - a)
   const retainedIds = new Set([draft.currentVersionId, ...otherIds.slice(0, retainedCount - 1)])
   const isRetained = ({ versionId }: ViewVersion | ViewVersionLogEntry): boolean => retainedIds.has(versionId)
-  // An entry of a version that is gone takes all before it along, or the one before would seem to have lasted longer.
+  // An entry of a dropped version takes all earlier ones with it, or the one before would seem to have lasted longer.
   const lastGap = draft.versionLog.findLastIndex((entry) => !isRetained(entry))
   return { ...draft, versions: draft.versions.filter(isRetained), versionLog: draft.versionLog.slice(lastGap + 1) }
 }

@@ -6,9 +6,9 @@ import { addSchema, addVersion, setCurrentVersion, type ViewCommitState, type Vi
 import { requireReadableView } from './readable-view'
 
 type NewViewMetadata = {
-  /** Numbered anew from 0. */
+  /** Renumbered from 0. */
   schemas: readonly Schema[]
-  /** Its `schemaId` is one of `schemas` as handed in, or -1 for the last of them. */
+  /** Its `schemaId` is the id of one of the given `schemas`, or -1 for the last of them. */
   version: ViewVersion
   location: string
   properties?: Readonly<Record<string, string>> | undefined
@@ -19,9 +19,9 @@ type NewViewMetadata = {
 const FIRST_VERSION_ID = 1
 
 /**
- * The first metadata of a view: one version, 1, which is the current one and of now.
+ * The first metadata of a view: version 1, which is current from now.
  *
- * @throws {AppError} invalid-request when the version or its schema does not hold
+ * @throws {AppError} invalid-request when the version or its schema is invalid
  */
 export function newViewMetadata(view: NewViewMetadata): ViewMetadata {
   const { schemas, nowMs } = view

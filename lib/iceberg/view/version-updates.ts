@@ -9,18 +9,18 @@ import type { ViewMetadata, ViewVersion } from './view-metadata'
 import { viewVersionToJson } from './view-version-json'
 
 /**
- * The updates that change what a view says: schemas and versions. What is equal to one the view has already is not
- * added twice. All throw {AppError} invalid-request.
+ * The updates of a view's schemas and versions. One that equals an existing one is not added twice. All throw
+ * {AppError} invalid-request.
  *
  * Spec: Iceberg view spec, *Versions*, *Version log*.
  */
 
 const LAST_ADDED = -1
 
-/** A view has columns of any table, so of the latest format. */
+/** A view can have columns of any table, so of the latest format. */
 const LATEST_TABLE_FORMAT = 3
 
-/** The fields are replaced one by one, never changed in place. */
+/** The fields are replaced, never modified. */
 export type ViewDraft = { -readonly [Field in keyof ViewMetadata]: ViewMetadata[Field] }
 
 export type ViewCommitState = {
@@ -42,7 +42,7 @@ export function addSchema(draft: ViewDraft, commit: ViewCommitState, schema: Sch
   commit.lastAddedSchemaId = schemaId
 }
 
-/** A version that says the same as one before, whenever that was made, is that one. */
+/** If an earlier version says the same, it is reused, whatever its timestamp. */
 export function addVersion(draft: ViewDraft, commit: ViewCommitState, added: ViewVersion): void {
   const schemaId = resolveLastAdded(added.schemaId, commit.lastAddedSchemaId, 'schema')
   if (!draft.schemas.some((schema) => schema.schemaId === schemaId)) {
@@ -64,7 +64,7 @@ export function addVersion(draft: ViewDraft, commit: ViewCommitState, added: Vie
   commit.lastAddedVersionId = versionId
 }
 
-/** A new version became current when it was made; one that the view goes back to, now. */
+/** A new version became current at its timestamp; an old one that the view returns to becomes current now. */
 export function setCurrentVersion(draft: ViewDraft, commit: ViewCommitState, requestedId: number): void {
   const versionId = resolveLastAdded(requestedId, commit.lastAddedVersionId, 'version')
   if (versionId === draft.currentVersionId) return
@@ -82,7 +82,7 @@ export function setCurrentVersion(draft: ViewDraft, commit: ViewCommitState, req
 
 function resolveLastAdded(id: number, lastAdded: number | null, kind: string): number {
   if (id !== LAST_ADDED) return id
-  if (lastAdded === null) throw new AppError('invalid-request', `The commit adds no ${kind} that could be chosen`)
+  if (lastAdded === null) throw new AppError('invalid-request', `The commit adds no ${kind} to select`)
   return lastAdded
 }
 
@@ -104,7 +104,7 @@ function requireValidRepresentations({ representations }: ViewVersion): void {
   }
 }
 
-/** The summary's keys come in any order. */
+/** The keys of the summary can be in any order. */
 function comparableJson(version: ViewVersion): string {
   const summary = Object.fromEntries(Object.entries(version.summary).toSorted(([a], [b]) => (a < b ? -1 : 1)))
   return stringifyExactJson(viewVersionToJson({ ...version, versionId: 0, timestampMs: 0, summary }))

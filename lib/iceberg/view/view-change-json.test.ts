@@ -23,17 +23,17 @@ const FULL_CHANGE: ViewChange = {
   ],
 }
 
-it('every update and requirement comes back as it was sent', () => {
+it('reads back every update and requirement as sent', () => {
   expect(viewChangeFromJson(parseExactJson(stringifyExactJson(viewChangeToJson(FULL_CHANGE))))).toEqual(FULL_CHANGE)
 })
 
-it('names the last column of a schema, which older catalogs ask for', () => {
+it('writes the last column id of a schema, which older catalogs require', () => {
   expect(viewChangeToJson(FULL_CHANGE)['updates']).toContainEqual(
     expect.objectContaining({ action: 'add-schema', 'last-column-id': highestFieldId(schema) }),
   )
 })
 
-it('is spelled as the REST specification does', () => {
+it('writes what the REST specification says', () => {
   expect(stringifyExactJson(viewChangeToJson({ ...FULL_CHANGE, updates: FULL_CHANGE.updates.slice(-2) }))).toBe(
     '{"requirements":[{"type":"assert-view-uuid","uuid":"u"}],"updates":[{"action":"add-view-version","view-version":' +
       '{"version-id":1,"timestamp-ms":1700000000000,"schema-id":-1,"summary":{"engine-name":"Spark",' +
@@ -49,7 +49,7 @@ it.each([
   ['{"updates": [{"action": "add-view-version", "view-version": {"version-id": 1}}]}', 'representations'],
   ['{"updates": [{"action": "set-current-view-version"}]}', 'view-version-id'],
   ['7', 'The document'],
-])('a request that is not sound is refused as such: %s', (text, message) => {
+])('refuses an invalid request: %s', (text, message) => {
   const error = catchAppError(() => viewChangeFromJson(parseExactJson(text)))
   expect([error.code, error.message]).toEqual(['invalid-request', expect.stringContaining(message)])
 })

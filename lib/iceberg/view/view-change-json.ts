@@ -8,12 +8,12 @@ import { viewVersionFromJson, viewVersionToJson } from './view-version-json'
 import type { Json, JsonObject } from '../json/json'
 
 /**
- * A commit of a view as an Iceberg REST catalog is sent it.
+ * A commit of a view as it is sent to an Iceberg REST catalog.
  *
  * Spec: REST `open-api`, schemas `CommitViewRequest`, `ViewUpdate`, `ViewRequirement`.
  */
 
-/** @throws {AppError} invalid-request, also for an action or requirement this program does not know */
+/** @throws {AppError} invalid-request, also for an unknown action or requirement */
 export function viewChangeFromJson(json: Json): ViewChange {
   return readRequest(() => {
     const change = new JsonFields(json, '')
@@ -70,7 +70,7 @@ function updateToJson(update: ViewUpdate): JsonObject {
     case 'upgrade-format-version':
       return { action, 'format-version': update.formatVersion }
     case 'add-schema':
-      // The last column's id is no longer looked at, but Nessie of before 0.105 refuses a schema without.
+      // The specification no longer uses the last column id, but Nessie before 0.105 refuses a schema without it.
       return { action, schema: schemaToJson(update.schema), 'last-column-id': highestFieldId(update.schema) }
     case 'set-location':
       return { action, location: update.location }

@@ -4,7 +4,7 @@ import { sampleView } from '@/testing/iceberg/sample-view'
 import { catchAppError } from '@/testing/iceberg/catch-app-error'
 import { readViewMetadata, viewMetadataFromJson, viewMetadataToJson, writeViewMetadata } from './view-metadata-json'
 
-/** In the shape of the specification's own example, with fields of the future at every level. */
+/** Modelled on the specification's example, with unknown fields at every level. */
 const FILE = `{
   "view-uuid": "fa6506c3-7681-40c8-86dc-e36561f83385", "format-version": 1,
   "location": "s3://bucket/warehouse/default.db/event_agg", "current-version-id": 1, "future": 9007199254740993,
@@ -21,7 +21,7 @@ const FILE = `{
 }`
 
 describe('view metadata', () => {
-  it('comes out of its file', () => {
+  it('is read from its file', () => {
     const view = readViewMetadata(FILE)
     expect(view).toMatchObject({
       viewUuid: 'fa6506c3-7681-40c8-86dc-e36561f83385',
@@ -39,10 +39,10 @@ describe('view metadata', () => {
     })
     expect(Object.hasOwn(view.properties, '__proto__')).toBe(true)
   })
-  it('goes back as it came, unknown fields and all', () => {
+  it('is written back unchanged, including unknown fields', () => {
     expect(parseExactJson(writeViewMetadata(readViewMetadata(FILE)))).toEqual(parseExactJson(FILE))
   })
-  it('keeps what it wrote', () => {
+  it('is written the same again after reading it', () => {
     for (const view of [sampleView(), sampleView({ properties: {} })]) {
       expect(readViewMetadata(writeViewMetadata(view))).toEqual(view)
       expect(viewMetadataFromJson(viewMetadataToJson(view))).toEqual(view)
@@ -56,7 +56,7 @@ describe('view metadata', () => {
     ['"default-namespace": ["default", "a.b"], ', '', 'file-damaged', 'versions[0].default-namespace'],
     ['"dialect": "spark", ', '', 'file-damaged', 'versions[0].representations[0].dialect'],
     ['"version-log": [', '"version-log": [7,', 'file-damaged', 'version-log[0]'],
-  ])('that is damaged is refused, naming the field: %s → %s', (from, to, code, message) => {
+  ])('is refused when damaged, naming the field: %s → %s', (from, to, code, message) => {
     expect(FILE).toContain(from)
     const error = catchAppError(() => readViewMetadata(FILE.replace(from, to)))
     expect([error.code, error.message]).toEqual([code, expect.stringContaining(message)])

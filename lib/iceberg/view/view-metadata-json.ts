@@ -8,7 +8,7 @@ import { viewVersionFromJson, viewVersionToJson } from './view-version-json'
 import type { Json, JsonObject } from '../json/json'
 
 /**
- * A view's metadata file, read and written. This module alone knows the file's spelling.
+ * Reads and writes a view's metadata file. Only this module knows the names in the file.
  *
  * Spec: Iceberg view spec, *View Metadata*, *Version log*.
  */
@@ -22,12 +22,12 @@ export function writeViewMetadata(view: ViewMetadata): string {
   return stringifyExactJson(viewMetadataToJson(view))
 }
 
-/** Like {@link readViewMetadata}, from a document that is parsed already, such as a catalog's answer. */
+/** Like {@link readViewMetadata}, for a parsed document, such as a catalog's response. */
 export function viewMetadataFromJson(json: Json): ViewMetadata {
   const file = new JsonFields(json, '')
   const formatVersion = file.int('format-version')
   if (formatVersion !== 1) {
-    throw new AppError('not-supported', `Lakeshore does not know Iceberg views of format version ${formatVersion}`, {
+    throw new AppError('not-supported', `Lakeshore does not support Iceberg views of format version ${formatVersion}`, {
       facts: { formatVersion },
     })
   }
@@ -67,7 +67,7 @@ export function viewMetadataToJson(view: ViewMetadata): JsonObject {
   }
 }
 
-/** The current version and its schema are what a reader of the view begins with. */
+/** A reader of the view starts with the current version and its schema. */
 function requireCurrentVersion({ versions, schemas, currentVersionId }: ViewMetadata): void {
   const current = versions.find(({ versionId }) => versionId === currentVersionId)
   if (current === undefined) {
@@ -76,7 +76,11 @@ function requireCurrentVersion({ versions, schemas, currentVersionId }: ViewMeta
     })
   }
   if (schemas.some(({ schemaId }) => schemaId === current.schemaId)) return
-  throw new AppError('file-damaged', `The current version names the schema ${current.schemaId}, which is not there`, {
-    facts: { versionId: currentVersionId, schemaId: current.schemaId },
-  })
+  throw new AppError(
+    'file-damaged',
+    `The current version refers to the schema ${current.schemaId}, which is not in schemas`,
+    {
+      facts: { versionId: currentVersionId, schemaId: current.schemaId },
+    },
+  )
 }

@@ -2,7 +2,7 @@ import type { Schema } from '../schema/types'
 import type { JsonObject } from '../json/json'
 
 /**
- * A view's metadata in memory. Written and read by `view-metadata-json`, which alone knows the file's spelling.
+ * A view's metadata in memory. `view-metadata-json` reads and writes it and alone knows the names in the file.
  *
  * Spec: Iceberg view spec, *View Metadata*.
  */
@@ -13,7 +13,7 @@ export type ViewMetadata = {
   location: string
   schemas: readonly Schema[]
   currentVersionId: number
-  /** Oldest first; as many as `version.history.num-entries` says (10), the current one always among them. */
+  /** Oldest first; as many as `version.history.num-entries` says (10), always including the current one. */
   versions: readonly ViewVersion[]
   /** Each time the current version changed, oldest first. */
   versionLog: readonly ViewVersionLogEntry[]
@@ -25,17 +25,17 @@ export type ViewVersion = {
   versionId: number
   timestampMs: number
   schemaId: number
-  /** `engine-name`, `engine-version` and what else the writer tells. */
+  /** `engine-name`, `engine-version` and other facts from the writer. */
   summary: Readonly<Record<string, string>>
   /** At most one for each dialect. */
   representations: readonly ViewRepresentation[]
-  /** Where names without a catalog in the SQL are looked up; null: the catalog of the view. */
+  /** The catalog for names without one in the SQL; null: the catalog of the view. */
   defaultCatalog: string | null
   defaultNamespace: readonly string[]
   unknownFields?: JsonObject
 }
 
-/** Only `sql` is in the specification; any other kind is kept as it came. */
+/** Only `sql` is in the specification; any other kind is kept unchanged. */
 export type ViewRepresentation =
   | { type: 'sql'; sql: string; dialect: string; unknownFields?: JsonObject }
   | { type: 'other'; json: JsonObject }

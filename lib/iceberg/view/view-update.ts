@@ -19,5 +19,5 @@ export type ViewUpdate =
 
 export type ViewRequirement = { type: 'assert-view-uuid'; uuid: string }
 
-/** One commit: all of it or nothing. */
+/** One commit, applied completely or not at all. */
 export type ViewChange = { requirements: readonly ViewRequirement[]; updates: readonly ViewUpdate[] }
