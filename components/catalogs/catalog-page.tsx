@@ -6,7 +6,7 @@ import { NameHeader } from '@/components/ui/name-header'
 import { catalogsQuery } from '@/lib/client/catalogs'
 import classes from './catalog-page.module.css'
 
-/** A catalog: where it is, and its namespaces. */
+/** A catalog: its location and its namespaces. */
 export function CatalogPage({ catalog }: { catalog: string }) {
   const { data: catalogs } = useQuery(catalogsQuery())
   const entry = catalogs?.find(({ name }) => name === catalog)

@@ -14,8 +14,8 @@ import classes from './change-tray.module.css'
 type ChangeTrayProps = { table: TableIdentifier; detail: TableDetail; sidePanelHost: HTMLElement | null }
 
 /**
- * The pending changes of a table, at the bottom of every tab: what they are in short, *Discard*, *Review*. Review stands
- * beside the page and is the only place with *Commit*.
+ * The pending changes of a table, at the bottom of every tab: a summary, *Discard* and *Review*. *Review* opens a side
+ * panel, the only one with *Commit*.
  */
 export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
   const pending = usePendingChanges(table)
@@ -41,7 +41,7 @@ export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
     <section className={classes.tray} aria-label="Pending changes">
       <span className={classes.count}>{formatQuantity(intents.length, 'change')}</span>
       <span className={classes.summary}>{intents.map(intentSummary).join(' · ')}</span>
-      {!detail.shown.isNow && <span className={classes.why}>Changes are made to the table as it is now.</span>}
+      {!detail.shown.isNow && <span className={classes.why}>Changes apply to the table as it is now.</span>}
       <Button variant="subtle" color="gray" onClick={pending.clear}>
         Discard
       </Button>

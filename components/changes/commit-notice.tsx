@@ -11,7 +11,7 @@ const VISIBLE_MS = 8_000
 
 type CommitNoticeProps = { table: TableIdentifier; auditId: string; onDismiss: () => void; children: ReactNode }
 
-/** The quiet line after a commit, with *Undo*; the same stays under History. It waits while it is being used. */
+/** The line after a commit, with *Undo*, which History offers too. It stays while an undo is running or has failed. */
 export function CommitNotice({ table, auditId, onDismiss, children }: CommitNoticeProps) {
   const undo = useUndo(table)
   const isBusy = undo.status !== 'idle'
@@ -26,7 +26,7 @@ export function CommitNotice({ table, auditId, onDismiss, children }: CommitNoti
         <ProblemNote
           error={undo.error}
           subject={`${namespaceLabel(table.namespace)}.${table.table}`}
-          unchanged="The commit stands."
+          unchanged="The commit was not undone."
         />
       </div>
     )

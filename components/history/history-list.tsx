@@ -19,7 +19,7 @@ import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { retryFetch } from '@/lib/client/retry'
 import classes from './history-list.module.css'
 
-/** Commits and console actions on one timeline: who, when, before and after; *Undo* where nobody changed it since. */
+/** Commits and console actions on one timeline, with *Undo* for changes that no later commit has touched. */
 export function HistoryList() {
   const { table } = useShownTable()
   const query = useInfiniteQuery(historyQuery(table))
@@ -36,13 +36,13 @@ export function HistoryList() {
     )
   }
   const entries = query.data
-  if (entries.length === 0) return <EmptyState>Nothing has happened to this table yet.</EmptyState>
+  if (entries.length === 0) return <EmptyState>No history yet. Commits and changes to this table will appear here.</EmptyState>
   const onUndo = (auditId: string) => undo.mutate(auditId, { onSuccess: (done) => setDoneAuditId(done.auditId) })
   return (
     <>
       {undo.error && (
         <div className={classes.problem}>
-          <ProblemNote error={undo.error} subject={name} unchanged="The table is as it was." />
+          <ProblemNote error={undo.error} subject={name} unchanged="The table was not changed." />
         </div>
       )}
       <DataTable
@@ -57,14 +57,14 @@ export function HistoryList() {
       />
       {doneAuditId !== null && (
         <CommitNotice key={doneAuditId} table={table} auditId={doneAuditId} onDismiss={() => setDoneAuditId(null)}>
-          Undone. It can be done again:
+          Undone.
         </CommitNotice>
       )}
       <PageFooter>
         <span>{formatQuantity(entries.length, 'entry', 'entries')}</span>
         {query.hasNextPage && (
           <WaitingButton variant="subtle" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            Read older ones
+            Load older entries
           </WaitingButton>
         )}
       </PageFooter>
@@ -72,7 +72,7 @@ export function HistoryList() {
   )
 }
 
-/** @param onUndo null for those who may not */
+/** @param onUndo null when the user may not undo */
 function buildColumns(onUndo: ((auditId: string) => void) | null, undoingId: string | null): Column<HistoryEntry>[] {
   return [
     { id: 'when', header: 'When', width: 180, cell: ({ atMs }) => <time>{formatExactTime(atMs)}</time> },
