@@ -20,7 +20,7 @@ import { sum } from '@/lib/sum'
 import { figureSortKey, type Entry, entrySummary } from './entry'
 import classes from './namespaces.module.css'
 
-/** Namespaces, tables and views of a namespace with everything that tells them apart, one per line. */
+/** Namespaces, tables and views of a namespace with their main figures, one per row. */
 export function EntryTable({
   catalog,
   namespace,
@@ -86,7 +86,7 @@ function formatText(entry: Entry): string | null {
   return entry.told.summary && `v${entry.told.summary.formatVersion}`
 }
 
-/** A cell of a table's figures; namespaces and views leave it empty. */
+/** A cell with a figure of a table; empty for namespaces and views. */
 function figureCell(renderCell: (summary: TableSummary) => ReactNode): (entry: Entry) => ReactNode {
   return (entry) => {
     const summary = entrySummary(entry)
@@ -104,7 +104,7 @@ const FIGURE_COLUMNS: readonly Column<Entry>[] = [
   {
     id: 'rows',
     header: 'Rows',
-    headerTitle: 'Rows in data files; what delete files take off is not taken off',
+    headerTitle: 'Rows in data files, without subtracting deletes',
     align: 'end',
     sortBy: figureSortKey(({ rowCount }) => rowCount),
     cell: figureCell(({ rowCount }) => <Count value={rowCount} />),
@@ -137,7 +137,7 @@ const FIGURE_COLUMNS: readonly Column<Entry>[] = [
     align: 'end',
     sortBy: figureSortKey(({ ratio }) => ratio && ratio.plainBytes / ratio.storedBytes),
     cell: figureCell(({ ratio }) =>
-      ratio === null ? <Unknown reason="sizes of its files are not known yet" /> : <Ratio {...ratio} />,
+      ratio === null ? <Unknown reason="the sizes of its files are not known yet" /> : <Ratio {...ratio} />,
     ),
   },
   {
@@ -172,7 +172,7 @@ const FIGURE_COLUMNS: readonly Column<Entry>[] = [
     sortBy: figureSortKey(({ lastCommitMs }) => lastCommitMs),
     cell: figureCell(({ lastCommitMs }) => (
       <span className={classes.secondary}>
-        {lastCommitMs === null ? <Unknown reason="nothing was committed yet" /> : <RelativeTime atMs={lastCommitMs} />}
+        {lastCommitMs === null ? <Unknown reason="no commits yet" /> : <RelativeTime atMs={lastCommitMs} />}
       </span>
     )),
   },

@@ -2,7 +2,7 @@ import type { NamespaceEntry, TableSummaryEntry } from '@/lib/contract/namespace
 import type { TableSummary } from '@/lib/contract/namespaces'
 import type { SortKey } from '@/components/ui/table/table-sort'
 
-/** One line of a namespace's list: a namespace inside it, a table or a view. */
+/** One row of a namespace's list: a child namespace, a table or a view. */
 export type Entry =
   | { kind: 'namespace'; name: string; inside: NamespaceEntry }
   | { kind: 'table'; name: string; told: TableSummaryEntry }
@@ -25,7 +25,7 @@ export function entrySummary(entry: Entry): TableSummary | null {
   return entry.kind === 'table' ? entry.told.summary : null
 }
 
-/** Sorts by a figure of the summary; what has none comes last. */
+/** Sorts by a figure of the summary; entries without it come last. */
 export function figureSortKey(figure: (summary: TableSummary) => SortKey): (entry: Entry) => SortKey {
   return (entry) => {
     const summary = entrySummary(entry)
@@ -33,7 +33,7 @@ export function figureSortKey(figure: (summary: TableSummary) => SortKey): (entr
   }
 }
 
-/** Sums of what is listed; a sum that misses a part is null, because it would be too small. */
+/** Sums over the tables in the list. A sum is null when a table's figure is unknown, because it would be too small. */
 export function sumFigures(entries: readonly Entry[]): { rowCount: number | null; liveBytes: number | null } {
   const sum = (figure: (summary: TableSummary) => number | null) =>
     entries.reduce<number | null>((total, entry) => {
