@@ -14,7 +14,7 @@ export const ENGINE_SETUPS: Record<SetupEngine, (uri: string) => string> = {
       ')',
       'print(catalog.list_namespaces())',
     ].join('\n'),
-  // Spark changes the credential for a token of an hour by itself, and renews that.
+  // Spark exchanges the credential for a token that lasts an hour, and renews it.
   spark: (uri) =>
     [
       'spark-sql \\',
