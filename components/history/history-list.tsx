@@ -56,7 +56,7 @@ export function HistoryList() {
         stacks
       />
       {doneAuditId !== null && (
-        <CommitNotice key={doneAuditId} table={table} auditId={doneAuditId} onDismiss={() => setDoneAuditId(null)}>
+        <CommitNotice key={doneAuditId} table={table} auditId={doneAuditId} isRedo onDismiss={() => setDoneAuditId(null)}>
           Undone.
         </CommitNotice>
       )}
