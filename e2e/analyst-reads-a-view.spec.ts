@@ -19,10 +19,7 @@ test('An analyst finds a view next to the tables and reads its SQL in both diale
   await expect(page.getByRole('treeitem', { name: 'flights_by_route' })).toHaveAttribute('aria-selected', 'true')
 })
 
-test('An analyst opens an older version, compares it, and shares it by its URL', async ({
-  page,
-  openPageAs,
-}) => {
+test('An analyst opens an older version, compares it, and shares it by its URL', async ({ page, openPageAs }) => {
   await page.goto(paths.view(ROUTES))
   const schema = page.getByRole('table', { name: 'Schema' })
   await expect(schema).toContainText('average_delay')

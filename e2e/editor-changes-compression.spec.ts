@@ -42,7 +42,7 @@ test('An editor sets the codec, reviews and commits it, and the next load uses i
   await expect(matrix.getByTitle('snappy is set')).toBeVisible()
 
   await page.goto(paths.table(table, 'history'))
-  const entry = page.getByRole('row').filter({ hasText: 'set-properties' })
+  const entry = page.getByRole('row').filter({ hasText: 'Set properties' })
   await expect(entry).toContainText('editor')
   await expect(entry).toContainText('zstd → snappy')
 })

@@ -32,7 +32,7 @@ test('An editor rolls back a load after reviewing the impact, and undoes it', as
   await expect(page.getByRole('grid', { name: 'Rows' })).toHaveAttribute('aria-rowcount', '41')
 
   await page.getByRole('tab', { name: 'History' }).click()
-  const entry = page.getByRole('row').filter({ hasText: 'roll-back' })
+  const entry = page.getByRole('row').filter({ hasText: 'Roll back' })
   await expect(entry).toContainText('editor')
   await expect(entry).toContainText(`${second} → ${first}`)
   await entry.getByRole('button', { name: 'Undo' }).click()

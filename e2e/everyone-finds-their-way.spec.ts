@@ -82,7 +82,9 @@ test('Breadcrumbs lead back to the parents', async ({ page }) => {
   await expect(page).toHaveURL(paths.catalog('local'))
 })
 
-test('A user on a phone goes from the catalogs to a table by touch, and back by the breadcrumbs', async ({ browser }) => {
+test('A user on a phone goes from the catalogs to a table by touch, and back by the breadcrumbs', async ({
+  browser,
+}) => {
   const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
   const context = await browser.newContext({ ...phone, baseURL: address(), storageState: storageStateOf('viewer') })
   await stabilizePages(context)

@@ -51,9 +51,9 @@ test('A load from the command line appears at once, shows its progress, and move
   await expect(panel.getByRole('log')).toContainText('1 row left out')
   await expect(panel).toContainText('2,000,000')
   await expect(running).toBeHidden()
-  await expect(page.getByRole('grid', { name: 'Ended runs' }).getByRole('row').filter({ hasText: title })).toContainText(
-    'succeeded',
-  )
+  await expect(
+    page.getByRole('grid', { name: 'Ended runs' }).getByRole('row').filter({ hasText: title }),
+  ).toContainText('succeeded')
   await page.reload()
   await expect(panel, 'the run is in the URL').toContainText('2,000,000')
   await panel.getByRole('link', { name: 'lab.watched' }).click()

@@ -24,10 +24,7 @@ test('A viewer sees everything and is offered no changes', async ({ page }) => {
 test.describe('a new user', () => {
   test.use({ persona: 'visitor' })
 
-  test('A user who loses the editor role during a review cannot commit', async ({
-    page,
-    pageErrors,
-  }) => {
+  test('A user who loses the editor role during a review cannot commit', async ({ page, pageErrors }) => {
     pageErrors.expectError(/status of 403/)
     const table = labTable('demoted')
     await createTripsTable('lab.demoted', tripsCsv(1n, 10))

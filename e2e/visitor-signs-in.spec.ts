@@ -81,9 +81,7 @@ test('Changing the password ends the user’s other sessions', async ({ page, op
   await page.getByLabel('Current password').fill('the first password')
   await page.getByLabel('New password').fill('the second password')
   await page.getByRole('button', { name: 'Change password' }).click()
-  await expect(page.getByRole('status').filter({ hasText: 'Password changed.' })).toContainText(
-    '1 other session',
-  )
+  await expect(page.getByRole('status').filter({ hasText: 'Password changed.' })).toContainText('1 other session')
   await elsewhere.goto(paths.home())
   await expect(elsewhere).toHaveURL(/\/login/)
 

@@ -91,7 +91,9 @@ function OwnCredentialsForm({ login }: { login: OwnLogin }) {
           </WaitingButton>
         </form>
       )}
-      {problem && <ProblemNote error={problem} subject={catalog} unchanged="Your stored credentials were not changed." />}
+      {problem && (
+        <ProblemNote error={problem} subject={catalog} unchanged="Your stored credentials were not changed." />
+      )}
     </div>
   )
 }

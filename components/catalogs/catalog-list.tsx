@@ -87,6 +87,8 @@ export function CatalogList() {
   )
 }
 
+const KIND_LABELS = { embedded: 'embedded', rest: 'REST', files: 'metadata files' } as const
+
 const COLUMNS: readonly Column<CatalogEntry>[] = [
   {
     id: 'name',
@@ -102,7 +104,7 @@ const COLUMNS: readonly Column<CatalogEntry>[] = [
       </span>
     ),
   },
-  { id: 'kind', header: 'Kind', sortBy: ({ kind }) => kind, cell: ({ kind }) => kind },
+  { id: 'kind', header: 'Kind', sortBy: ({ kind }) => kind, cell: ({ kind }) => KIND_LABELS[kind] },
   {
     id: 'namespaces',
     header: 'Namespaces',

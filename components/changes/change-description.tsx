@@ -14,7 +14,8 @@ export function ChangeDescription({ intent }: { intent: ChangeIntent }) {
         <code>{intent.key}</code>
         {intent.kind === 'remove-property' ? (
           <>
-            {' '}(was <PropertyValue value={intent.base} />)
+            {' '}
+            (was <PropertyValue value={intent.base} />)
           </>
         ) : (
           <>

@@ -23,7 +23,7 @@ export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
   const [done, setDone] = useState<{ auditId: string; summary: string } | null>(null)
   const { intents } = pending
   const clearDone = useCallback(() => setDone(null), [])
-const summary = intents.map(intentSummary).join(' · ')
+  const summary = intents.map(intentSummary).join(' · ')
 
   const onCommitted = (auditId: string) => {
     pending.clear()

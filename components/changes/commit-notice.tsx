@@ -10,7 +10,13 @@ import classes from './commit-notice.module.css'
 const VISIBLE_MS = 8_000
 
 /** `isRedo`: the commit was an undo itself, so undoing it is a redo. */
-type CommitNoticeProps = { table: TableIdentifier; auditId: string; isRedo?: boolean; onDismiss: () => void; children: ReactNode }
+type CommitNoticeProps = {
+  table: TableIdentifier
+  auditId: string
+  isRedo?: boolean
+  onDismiss: () => void
+  children: ReactNode
+}
 
 /** The line after a commit, with *Undo*, which History offers too. It stays while an undo is running or has failed. */
 export function CommitNotice({ table, auditId, isRedo = false, onDismiss, children }: CommitNoticeProps) {

@@ -62,7 +62,8 @@ export function CompressionPanel() {
           onChange={(value) => setPending(LEVEL_PROPERTY, value)}
           clearable
           w={150}
-          {...(levels && !levels.isHonoured && { description: 'Used by other engines; Lakeshore writes at the default level' })}
+          {...(levels &&
+            !levels.isHonoured && { description: 'Used by other engines; Lakeshore writes at the default level' })}
         />
         <WrittenCodecs />
       </div>

@@ -89,11 +89,7 @@ export function ConnectionForm({
         {(testForm.isPending || testForm.data) && (
           <Panel title="Test">
             <div role="status">
-              {testForm.data ? (
-                <TestResult test={testForm.data} />
-              ) : (
-                'Testing step by step. This takes a few seconds.'
-              )}
+              {testForm.data ? <TestResult test={testForm.data} /> : 'Testing step by step. This takes a few seconds.'}
             </div>
           </Panel>
         )}

@@ -54,7 +54,9 @@ export function ConnectionList() {
         ) : error ? (
           <ProblemNote error={error} subject="The list of connections" onRetry={() => retryFetch(refetch)} />
         ) : connections.length === 0 ? (
-          <EmptyState>No connections yet. Connect an Iceberg REST catalog or open tables from metadata files.</EmptyState>
+          <EmptyState>
+            No connections yet. Connect an Iceberg REST catalog or open tables from metadata files.
+          </EmptyState>
         ) : (
           <DataTable
             label="Connections"

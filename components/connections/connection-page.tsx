@@ -54,7 +54,9 @@ function RemovePanel({ connectionId, name }: { connectionId: string; name: strin
           Removes the connection, its secrets and the users’ own credentials for it from Lakeshore. The catalog and its
           tables are not changed.
         </p>
-        {remove.error && <ProblemNote error={remove.error} subject={name} unchanged="The connection was not removed." />}
+        {remove.error && (
+          <ProblemNote error={remove.error} subject={name} unchanged="The connection was not removed." />
+        )}
         {isConfirming ? (
           <DangerConfirm
             name={name}

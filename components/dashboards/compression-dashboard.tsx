@@ -27,9 +27,7 @@ export function CompressionDashboard() {
   return (
     <Page
       title="Compression"
-      subtitle={
-        data && <>read {<RelativeTime atMs={data.readAtMs} />}</>
-      }
+      subtitle={data && <>read {<RelativeTime atMs={data.readAtMs} />}</>}
       afterTitle={<DashboardChoice />}
       actions={
         <>

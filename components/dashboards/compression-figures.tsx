@@ -29,8 +29,7 @@ export function CompressionFigures({ data }: { data: Compression }) {
   const figures: Figure[] = [
     {
       label: 'Input',
-      value:
-        input.commits === 0 ? <Unknown reason="no commit reports its input" /> : formatBytes(input.bytes),
+      value: input.commits === 0 ? <Unknown reason="no commit reports its input" /> : formatBytes(input.bytes),
       title: formatExactBytes(input.bytes),
       note: `reported by ${formatCount(input.commits)} of ${formatQuantity(input.ofCommits, 'commit')}`,
     },

@@ -54,8 +54,7 @@ export function CompressionTables({ data }: { data: Compression }) {
               'No table could be read. The reasons are above.'
             ) : (
               <>
-                No tables yet. Load one from the command line with <code>npm run lakeshore -- ingest</code>
-                .
+                No tables yet. Load one from the command line with <code>npm run lakeshore -- ingest</code>.
               </>
             )}
           </EmptyState>

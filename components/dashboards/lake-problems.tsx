@@ -29,8 +29,8 @@ export function LakeProblems({ reading }: { reading: LakeCoverage }) {
         {unreadableCount > 0 && (
           <details>
             <summary>
-              {formatQuantity(unreadableCount, 'table')} could not be read and{' '}
-              {unreadableCount === 1 ? 'is' : 'are'} not in these figures
+              {formatQuantity(unreadableCount, 'table')} could not be read and {unreadableCount === 1 ? 'is' : 'are'}{' '}
+              not in these figures
             </summary>
             <ul>
               {unreadable.map(({ place, code, detail }) => (

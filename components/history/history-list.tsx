@@ -36,7 +36,8 @@ export function HistoryList() {
     )
   }
   const entries = query.data
-  if (entries.length === 0) return <EmptyState>No history yet. Commits and changes to this table will appear here.</EmptyState>
+  if (entries.length === 0)
+    return <EmptyState>No history yet. Commits and changes to this table will appear here.</EmptyState>
   const onUndo = (auditId: string) => undo.mutate(auditId, { onSuccess: (done) => setDoneAuditId(done.auditId) })
   return (
     <>
@@ -56,7 +57,13 @@ export function HistoryList() {
         stacks
       />
       {doneAuditId !== null && (
-        <CommitNotice key={doneAuditId} table={table} auditId={doneAuditId} isRedo onDismiss={() => setDoneAuditId(null)}>
+        <CommitNotice
+          key={doneAuditId}
+          table={table}
+          auditId={doneAuditId}
+          isRedo
+          onDismiss={() => setDoneAuditId(null)}
+        >
           Undone.
         </CommitNotice>
       )}
@@ -91,7 +98,7 @@ function buildColumns(onUndo: ((auditId: string) => void) | null, undoingId: str
       header: 'What',
       cell: ({ action, snapshotId }) => (
         <div>
-          <div>{action}</div>
+          <div>{actionLabel(action)}</div>
           {snapshotId !== null && <code className={classes.source}>{snapshotId}</code>}
         </div>
       ),
@@ -112,6 +119,12 @@ function buildColumns(onUndo: ((auditId: string) => void) | null, undoingId: str
         ),
     },
   ]
+}
+
+/** `set-properties` → `Set properties`. */
+function actionLabel(action: string): string {
+  const words = action.replaceAll('-', ' ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
 function sourceText({ source, via }: HistoryEntry): string {

@@ -115,11 +115,7 @@ const MEASURE_COLUMNS: readonly Column<FreshnessRow>[] = [
     wideOnly: true,
     sortBy: ({ lateness }) => lateness,
     cell: ({ lateness }) =>
-      lateness === null ? (
-        <Unknown reason="the usual interval is unknown" />
-      ) : (
-        <LatenessBar lateness={lateness} />
-      ),
+      lateness === null ? <Unknown reason="the usual interval is unknown" /> : <LatenessBar lateness={lateness} />,
   },
 ]
 

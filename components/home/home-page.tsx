@@ -58,8 +58,7 @@ export function HomePage() {
             <HomeFigures home={data} />
             {data.tableCount + data.unreadableCount === 0 ? (
               <EmptyState>
-                No tables yet. Load one from the command line with{' '}
-                <code>npm run lakeshore -- ingest</code>.
+                No tables yet. Load one from the command line with <code>npm run lakeshore -- ingest</code>.
               </EmptyState>
             ) : (
               <>

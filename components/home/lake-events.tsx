@@ -46,6 +46,12 @@ function targetLabel({ namespace, table }: LakeEvent['place']): string {
   return [namespaceLabel(namespace), ...(table === null ? [] : [table])].join('.')
 }
 
+/** `set-properties` → `Set properties`. */
+function actionLabel(action: string): string {
+  const words = action.replaceAll('-', ' ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
 const COLUMNS: readonly Column<LakeEvent>[] = [
   { id: 'time', header: 'Time', sortBy: ({ atMs }) => atMs, cell: ({ atMs }) => <RelativeTime atMs={atMs} /> },
   {
@@ -74,7 +80,7 @@ const COLUMNS: readonly Column<LakeEvent>[] = [
       return (
         <span className={classes.judged}>
           <Icon size={14} stroke={1.6} className={tones.quiet} aria-hidden />
-          {action.replaceAll('-', ' ')}
+          {actionLabel(action)}
         </span>
       )
     },

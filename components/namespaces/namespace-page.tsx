@@ -114,8 +114,7 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
         </div>
       ) : entries.length === 0 ? (
         <EmptyState>
-          No tables in {label} yet. Load one from the command line with <code>npm run lakeshore -- ingest</code>
-          .
+          No tables in {label} yet. Load one from the command line with <code>npm run lakeshore -- ingest</code>.
         </EmptyState>
       ) : visibleEntries.length === 0 ? (
         <div className={classes.rest}>

@@ -16,7 +16,7 @@ const pending: PendingChanges = { intents: [], put: vi.fn(), drop: vi.fn(), clea
 
 it('allows removing a secret, but not editing it', async () => {
   const rows = propertyRows({ [KEY]: SHOWN, team: 'ada' }, []).filter(({ group }) => group === 'free')
-  render(<PropertyTable rows={rows} pending={pending} canChange />)
+  render(<PropertyTable rows={rows} pending={pending} canChange emptyText="" />)
   screen.getByText(SHOWN)
   expect(screen.getByRole('textbox', { name: 'team' })).toHaveProperty('disabled', false)
   expect(screen.queryByRole('textbox', { name: KEY })).toBeNull()

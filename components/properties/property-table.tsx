@@ -16,12 +16,15 @@ export function PropertyTable({
   rows,
   pending,
   canChange,
+  emptyText,
 }: {
   rows: readonly PropertyRow[]
   pending: PendingChanges
   canChange: boolean
+  /** Shown instead of the table when there are no rows. */
+  emptyText: string
 }) {
-  if (rows.length === 0) return <EmptyState>No custom properties set.</EmptyState>
+  if (rows.length === 0) return <EmptyState>{emptyText}</EmptyState>
   return (
     <DataTable
       label="Properties"

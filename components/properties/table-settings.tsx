@@ -31,6 +31,12 @@ export function TableSettings() {
   const isInSection = (row: PropertyRow, inSection: Section) => inSection === 'all' || row.group === inSection
   // A search covers all sections.
   const visibleRows = matches.filter((row) => needle !== '' || isInSection(row, section))
+  const emptyText =
+    needle !== ''
+      ? `No property matches “${filter.trim()}”.`
+      : section === 'free'
+        ? 'No custom properties set.'
+        : 'No properties of this group set.'
   return (
     <div className={classes.settings}>
       <nav className={classes.sections} aria-label="Property groups">
@@ -65,7 +71,7 @@ export function TableSettings() {
       <div className={classes.content}>
         {section === 'compression' && needle === '' && <CompressionPanel />}
         <Panel title={needle === '' ? groupTitle(section) : `Properties matching “${filter.trim()}”`} flush>
-          <PropertyTable rows={visibleRows} pending={pending} canChange={canChange === true} />
+          <PropertyTable rows={visibleRows} pending={pending} canChange={canChange === true} emptyText={emptyText} />
         </Panel>
         {canChange && (section === 'free' || section === 'all') && needle === '' && (
           <AddProperty properties={detail.properties} pending={pending} />

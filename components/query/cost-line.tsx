@@ -26,9 +26,7 @@ export function CostLine({ cost }: { cost: QueryCost | null }) {
 function costText(cost: QueryCost): string {
   const columns = `${formatCount(cost.columns)} of ${formatQuantity(cost.totalColumns, 'column')}`
   if (cost.readBytes === 0) {
-    return cost.columns === 0
-      ? '0 B to read (metadata only)'
-      : `0 B to read (${columns} cached)`
+    return cost.columns === 0 ? '0 B to read (metadata only)' : `0 B to read (${columns} cached)`
   }
   const estimatePrefix = cost.isEstimate ? '≈ ' : ''
   const bytes = `${estimatePrefix}${formatBytes(cost.readBytes)} of ${formatBytes(cost.totalBytes)}`

@@ -24,9 +24,7 @@ export function Results({ result }: { result: QueryResult }) {
           <span>{formatQuantity(result.rowCount, 'row')}</span>
           <span>{formatDuration(result.timing.totalMs)}</span>
           <span>{readCostText(result)}</span>
-          {result.isCut && (
-            <span className={classes.cut}>truncated at {formatCount(result.rowCount)} rows</span>
-          )}
+          {result.isCut && <span className={classes.cut}>truncated at {formatCount(result.rowCount)} rows</span>}
         </p>
       </header>
       {result.isText ? (

@@ -31,7 +31,8 @@ export function ColumnPicker({
     <Popover width={300} position="bottom-end" trapFocus returnFocus>
       <Popover.Target>
         <Button variant="default" leftSection={<IconColumns3 size={15} stroke={1.6} aria-hidden />}>
-          {shownCount === fields.length ? '' : `${shownCount} of `}{formatQuantity(fields.length, 'column')}
+          {shownCount === fields.length ? '' : `${shownCount} of `}
+          {formatQuantity(fields.length, 'column')}
         </Button>
       </Popover.Target>
       <Popover.Dropdown className={classes.dropdown} aria-label="Columns">

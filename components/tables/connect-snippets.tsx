@@ -20,7 +20,11 @@ const ENGINES: Record<SnippetEngine, string> = {
   duckdb: 'DuckDB',
   curl: 'curl',
 }
-const METHOD_LABELS: Record<AccessMethod, string> = { rest: 'REST', database: 'Database file', metadata: 'Metadata file' }
+const METHOD_LABELS: Record<AccessMethod, string> = {
+  rest: 'REST',
+  database: 'Database file',
+  metadata: 'Metadata file',
+}
 
 /** Snippets that connect other engines to this table, ready to paste. */
 export function ConnectSnippets({ table, detail }: { table: TableIdentifier; detail: TableDetail }) {

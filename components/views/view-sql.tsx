@@ -52,7 +52,9 @@ export function ViewSql({ detail, shown, version }: { detail: ViewDetail; shown:
                 variant="default"
                 size="compact-sm"
                 leftSection={<IconTerminal2 size={14} stroke={1.6} aria-hidden />}
-                {...(!isDuckdb(dialect) && { title: 'Query uses DuckDB, which may interpret this dialect differently' })}
+                {...(!isDuckdb(dialect) && {
+                  title: 'Query uses DuckDB, which may interpret this dialect differently',
+                })}
               >
                 {isDuckdb(dialect) ? 'Query' : 'Try in Query'}
               </Button>

@@ -186,7 +186,9 @@ export function DataGrid({
     const to = selection.firstColumn === 0 ? columns.length : selection.lastColumn
     const lines = selection.lastRow - selection.firstRow + 1
     if (lines * (to - from + 1) > MAX_COPIED_CELLS) {
-      setAnnouncement(`Not copied: ${lines.toLocaleString('en-US')} rows are too many to copy at once. Select fewer rows.`)
+      setAnnouncement(
+        `Not copied: ${lines.toLocaleString('en-US')} rows are too many to copy at once. Select fewer rows.`,
+      )
       return
     }
     const text = toTsv(columns.slice(from - 1, to), selection.firstRow, selection.lastRow, cell)

@@ -54,15 +54,18 @@ it('shows an unexpected error too, and offers a retry when there is one', async 
 it.each([
   ['an admin', 'location-refused', 'This place is outside what may be read', /allowed locations/],
   ['everybody', 'forbidden', 'The storage does not allow this', /check the storage of the connection/],
-] as const)('tells %s that the storage refused a file, not that a permission is missing: %s', (_, code, title, next) => {
-  const location = 's3://elsewhere/t/a.parquet'
-  render(<ProblemNote error={new AppError(code, 'No.', { facts: { location } })} />)
-  const alertText = screen.getByRole('alert').textContent
-  expect(alertText).toContain(title)
-  expect(alertText).toMatch(next)
-  expect(alertText).not.toContain('permission')
-  expect(alertText.includes(location)).toBe(code === 'location-refused')
-})
+] as const)(
+  'tells %s that the storage refused a file, not that a permission is missing: %s',
+  (_, code, title, next) => {
+    const location = 's3://elsewhere/t/a.parquet'
+    render(<ProblemNote error={new AppError(code, 'No.', { facts: { location } })} />)
+    const alertText = screen.getByRole('alert').textContent
+    expect(alertText).toContain(title)
+    expect(alertText).toMatch(next)
+    expect(alertText).not.toContain('permission')
+    expect(alertText.includes(location)).toBe(code === 'location-refused')
+  },
+)
 
 it('links to the account page when the catalog requires the user’s own credentials, without other advice', () => {
   render(<ProblemNote error={new AppError('own-login-wanted', 'Give yours under Settings, Account.')} />)
