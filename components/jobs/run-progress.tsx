@@ -16,7 +16,7 @@ export function RunProgress({ run: { title, progress, runningMs } }: { run: Run 
         share={share}
         valueText={share === null ? phase : `${Math.round(share * 100)}%, ${phase}`}
       />
-      <p className={classes.told}>
+      <p className={classes.figures}>
         <span className={classes.phase}>{phase}</span>
         {progressTexts(progress, runningMs).map((text) => (
           <span key={text}>{text}</span>

@@ -70,8 +70,8 @@ export function EntryTable({
 const ICONS = { namespace: IconFolder, table: IconTable, view: IconEye }
 
 function problemCell(entry: Entry) {
-  if (entry.kind !== 'table' || entry.told.problem === null) return null
-  const { code, detail } = entry.told.problem
+  if (entry.kind !== 'table' || entry.details.problem === null) return null
+  const { code, detail } = entry.details.problem
   return (
     <span className={classes.problem} title={detail}>
       <IconAlertOctagon size={14} stroke={1.6} aria-hidden />
@@ -83,7 +83,7 @@ function problemCell(entry: Entry) {
 function formatText(entry: Entry): string | null {
   if (entry.kind === 'view') return 'view'
   if (entry.kind === 'namespace') return formatQuantity(entry.inside.tableCount, 'table')
-  return entry.told.summary && `v${entry.told.summary.formatVersion}`
+  return entry.details.summary && `v${entry.details.summary.formatVersion}`
 }
 
 /** A cell with a figure of a table; empty for namespaces and views. */

@@ -75,7 +75,7 @@ function QueryFailure({ error, onRetry }: { error: AppError; onRetry: () => void
 
 function LoadConfirmation({ cost, onAnswer }: { cost: QueryCost; onAnswer: (isYes: boolean) => void }) {
   return (
-    <div role="alertdialog" aria-label="Large query" className={classes.asked}>
+    <div role="alertdialog" aria-label="Large query" className={classes.confirm}>
       <p>
         This query needs {formatQuantity(cost.columns, 'column')} in {formatQuantity(cost.files, 'file')}:{' '}
         {formatBytes(cost.readBytes)} to read and ≈ {formatBytes(cost.decodedBytes)} in this browser’s memory, estimated

@@ -20,7 +20,7 @@ export function Results({ result }: { result: QueryResult }) {
     <section aria-label="Result" className={classes.results}>
       <header className={classes.head}>
         <h2 className={classes.title}>Results</h2>
-        <p className={classes.told} role="status">
+        <p className={classes.summary} role="status">
           <span>{formatQuantity(result.rowCount, 'row')}</span>
           <span>{formatDuration(result.timing.totalMs)}</span>
           <span>{readCostText(result)}</span>

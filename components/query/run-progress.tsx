@@ -32,7 +32,7 @@ export function RunProgress({ progress, onCancel }: { progress: QueryProgress; o
     <div role="status" className={classes.progress}>
       <p className={classes.step}>{STEPS[step].label}…</p>
       {hasTotal && <ProgressBar label="Loaded" share={share} />}
-      <p className={classes.told}>
+      <p className={classes.note}>
         {step === 'loading'
           ? `${formatBytes(readBytes)}${hasTotal ? ` of ${formatBytes(totalBytes)}` : ''} read, ${formatQuantity(rowCount, 'row')}`
           : STEPS[step].note}

@@ -48,7 +48,7 @@ export function TablePage({ table, children }: { table: TableIdentifier; childre
         </div>
         {detail && <ChangeTray table={table} detail={detail} sidePanelHost={sidePanelHost} />}
       </div>
-      <div ref={setSidePanelHost} className={classes.beside} />
+      <div ref={setSidePanelHost} className={classes.sidePanel} />
     </div>
   )
 }

@@ -12,7 +12,7 @@ export function PageFooter({
 }) {
   return (
     <footer className={classes.footer}>
-      <div className={classes.told}>{children}</div>
+      <div className={classes.counts}>{children}</div>
       {keys.length > 0 && (
         <div className={classes.keys}>
           {keys.map((key) => (

@@ -285,7 +285,7 @@ export const PAGE_CASES: readonly PageCase[] = [
     ready: (page) => page.getByText(/RestCatalog/),
   },
   {
-    name: 'token-asked',
+    name: 'token-form',
     address: paths.tokens(),
     open: async (page) => {
       await page.getByRole('button', { name: 'Create token' }).click()
@@ -293,7 +293,7 @@ export const PAGE_CASES: readonly PageCase[] = [
     ready: (page) => page.getByRole('dialog', { name: 'Create token' }).getByText(/Expires on/),
   },
   {
-    name: 'token-made',
+    name: 'token-created',
     address: paths.tokens(),
     open: async (page) => {
       await page.getByRole('button', { name: 'Create token' }).click()
