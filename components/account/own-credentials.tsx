@@ -21,7 +21,7 @@ const FIELD_LABELS = {
   sigv4: { identity: 'Access key id', secret: 'Secret access key' },
 } as const
 
-/** A panel for each catalog that accepts the user's own credentials, with whether they are stored. Otherwise nothing. */
+/** A panel for each catalog that accepts the user's own credentials. Renders nothing without such catalogs. */
 export function OwnCredentials() {
   const { data: logins, error, refetch } = useQuery(ownLoginsQuery())
   if (error) return <ProblemNote error={error} subject="Your catalog credentials" onRetry={() => retryFetch(refetch)} />

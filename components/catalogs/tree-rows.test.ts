@@ -32,7 +32,7 @@ const contentsByHref = new Map<string, NodeContents>([
 ])
 const indentedLabels = (rows: TreeRow[]) => rows.map(({ level, label }) => `${'  '.repeat(level - 1)}${label}`)
 
-it('lists the contents of an open node below it, namespaces before tables before views, and says how many more there are', () => {
+it('lists the contents of an open node below it, namespaces before tables before views, and the number of others', () => {
   const rows = treeRows({ catalogs: ['lake', 'other'], contentsByHref, expanded: new Set([lake, sales]) })
   expect(indentedLabels(rows)).toEqual([
     'lake',

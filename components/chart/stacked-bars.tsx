@@ -74,7 +74,7 @@ export function StackedBars(props: StackedBarsProps) {
       style={{ height }}
       role="group"
       aria-label={label}
-      // The arrow keys move the tooltip and Enter opens its step. Captured, because the chart hides the tooltip on Enter.
+      // Arrow keys move the tooltip and Enter opens its step. Captured, because the chart hides the tooltip on Enter.
       onKeyDownCapture={(event) => {
         if (event.key === 'Enter') openLargest(activeIndexRef.current)
       }}

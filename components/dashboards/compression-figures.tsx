@@ -76,7 +76,7 @@ export function CompressionFigures({ data }: { data: Compression }) {
     {
       label: 'Files matching the set codec',
       value: asSetShare === null ? <Unknown reason="no table sets a codec" /> : formatPercent(asSetShare),
-      note: asSetShare === null ? 'no table sets a codec' : 'by bytes, in tables that set one',
+      note: asSetShare === null ? 'no table sets a codec' : 'of bytes in tables that set one',
     },
     {
       label: 'Files known',

@@ -7,7 +7,7 @@ import type { Schedule } from '@/lib/contract/jobs'
 import classes from './jobs.module.css'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 
-/** Edits the times of a schedule. The server validates the cron expression and returns the reason when it is invalid. */
+/** Edits the times of a schedule. The server says why a cron expression is invalid. */
 export function ScheduleTimes({ schedule }: { schedule: Schedule }) {
   const [isOpen, setOpen] = useState(false)
   return (

@@ -17,8 +17,8 @@ const TEXT_PX = 168
 const NESTED_PX = 280
 
 /**
- * Initial width of a column, in pixels. It fits every value of a type with a maximum text length (ids, decimals, times),
- * most values of other types, and both lines of the header up to 280 px.
+ * Initial width of a column, in pixels. It fits every value of a type with a maximum text length (ids, decimals,
+ * times), most values of other types, and both lines of the header up to 280 px.
  */
 export function columnWidth({
   name,

@@ -9,7 +9,7 @@ import type { RowValue } from '@/lib/scan/column-reader'
 import { lineText, valueJson, valueText } from '@/lib/scan/value-text'
 import { columnWidth } from './column-width'
 
-/** A cell shows at most this much of a value, because megabytes in one line block the browser. A copy has everything. */
+/** A cell shows at most this much of a value, because megabytes in one line block the browser. A copy has all of it. */
 const MAX_DRAWN_CHARS = 10_000
 
 /** A value of a row as a cell of the grid. */

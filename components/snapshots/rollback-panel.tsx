@@ -171,7 +171,7 @@ function ImpactSentences({ impact, hasTag }: { impact: RollbackImpact; hasTag: b
       <li>
         <IconShieldCheck size={16} stroke={1.6} aria-hidden />
         <span>
-          Will be rejected if <strong>main</strong> has changed. You can undo it under History.
+          Will be rejected if <strong>main</strong> has changed. You can undo a rollback under History.
         </span>
       </li>
     </ul>

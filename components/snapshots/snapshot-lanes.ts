@@ -19,8 +19,8 @@ export function laneX(index: number): number {
 }
 
 /**
- * Lays out snapshots in lanes, newest first, like a commit graph. Each line of descent has a lane down to its parent. If
- * several children share a parent, their lanes join the lane of the newest child.
+ * Lays out snapshots in lanes, newest first, like a commit graph. Each line of descent has a lane down to its parent.
+ * If several children share a parent, their lanes join the lane of the newest child.
  *
  * @param snapshots newest first; a parent comes after its children or has expired
  */

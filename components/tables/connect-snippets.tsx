@@ -62,7 +62,7 @@ export function ConnectSnippets({ table, detail }: { table: TableIdentifier; det
         <p className={classes.note}>
           {needsToken && (
             <>
-              Set LAKESHORE_TOKEN to one of your tokens: <Link href={paths.tokens()}>create token</Link>
+              Set LAKESHORE_TOKEN to one of your tokens (<Link href={paths.tokens()}>create token</Link>)
               {snippet.note === null ? '.' : '; '}
             </>
           )}

@@ -1,6 +1,6 @@
 export type SetupEngine = 'pyiceberg' | 'spark' | 'curl'
 
-/** A few lines per engine that open the catalog at `uri` with the token in the environment variable `LAKESHORE_TOKEN`. */
+/** A few lines per engine that open the catalog at `uri` with the token in the variable `LAKESHORE_TOKEN`. */
 export const ENGINE_SETUPS: Record<SetupEngine, (uri: string) => string> = {
   pyiceberg: (uri) =>
     [

@@ -16,8 +16,8 @@ type Fixtures = {
 }
 
 /**
- * Tests act as users: they use roles, names and URLs. In every test, no request may leave the origin, no script may fail,
- * and nothing may be an error in the browser's console, including violations of the Content-Security-Policy.
+ * Tests act as users: they use roles, names and URLs. In every test, no request may leave the origin, no script may
+ * fail, and the browser's console may have no errors, including violations of the Content-Security-Policy.
  */
 export const test = base.extend<Fixtures & Options>({
   persona: ['viewer', { option: true }],

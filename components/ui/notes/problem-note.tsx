@@ -86,7 +86,7 @@ export function ProblemNote({ error, subject, unchanged, next, onRetry }: Proble
   )
 }
 
-/** The file that the error is about. A `forbidden` with a file comes from the storage, because permissions are not per file. */
+/** The file that the error is about. `forbidden` with a file is from the storage: permissions are not per file. */
 function errorLocation(error: unknown): string | null {
   const location = error instanceof AppError ? error.facts['location'] : null
   return typeof location === 'string' ? location : null

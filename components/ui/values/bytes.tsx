@@ -2,7 +2,7 @@ import { formatBytes, formatExactBytes } from '@/lib/format/bytes'
 import { Unknown } from './unknown'
 import classes from './value.module.css'
 
-/** Bytes in binary units, exact on hover; null is unknown. `approximate` marks an estimate and says where it is from. */
+/** Bytes in binary units, exact on hover; null is unknown. `approximate` marks an estimate and names its source. */
 export function Bytes({
   value,
   reason = 'not known',
