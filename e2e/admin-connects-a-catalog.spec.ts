@@ -13,15 +13,15 @@ const SECRET = 'hunter2-hunter2-hunter2'
 test.describe('an admin', () => {
   test.use({ persona: 'admin' })
 
-  test('An admin opens a table from its metadata file, and everybody reads its rows', async ({ page }) => {
+  test('An admin opens a table from its metadata file and reads its rows', async ({ page }) => {
     const { location } = await fetchJson<{ location: string }>(page.request, apiPath(FLIGHTS))
     await openTemplate(page, 'Metadata files')
-    await page.getByLabel('Name of the catalog', { exact: true }).fill('copies')
+    await page.getByLabel('Catalog name', { exact: true }).fill('copies')
     await page.getByLabel('Namespace 1', { exact: true }).fill('copied')
     await page.getByLabel('Table 1', { exact: true }).fill('flights')
     await page.getByLabel('Location 1', { exact: true }).fill(location)
-    await choose(page, 'Kind', 'Folders of this machine')
-    await page.getByLabel('Roots', { exact: true }).fill(WAREHOUSE)
+    await choose(page, 'Kind', 'Folders on the server')
+    await page.getByLabel('Allowed locations', { exact: true }).fill(WAREHOUSE)
     await expectTestResult(page, 'The metadata of copied.flights can be read')
     await page.getByRole('button', { name: 'Add connection' }).click()
     const row = page.getByRole('grid', { name: 'Connections' }).getByRole('row').filter({ hasText: 'copies' })
@@ -31,7 +31,7 @@ test.describe('an admin', () => {
     await page.goto(paths.table(copied, 'data'))
     await expect(page.getByRole('grid', { name: 'Rows' }).getByText('2001-01-01').first()).toBeVisible()
     await page.getByRole('tab', { name: 'Settings' }).click()
-    await expect(page.getByText('opened from its metadata file, which can only be read')).toBeVisible()
+    await expect(page.getByText('Read only: the table was opened from its metadata file.')).toBeVisible()
     await page.getByRole('tab', { name: 'Snapshots' }).click()
     await expect(page.getByRole('grid', { name: 'Snapshots' }).getByText('append').first()).toBeVisible()
     await expect(page.getByRole('button', { name: /^Roll back/ })).toHaveCount(0)
@@ -41,7 +41,7 @@ test.describe('an admin', () => {
     await page.goto(paths.connections())
     await page.getByRole('link', { name: 'copies' }).click()
     await page.getByRole('button', { name: 'Remove connection' }).click()
-    await page.getByLabel('Type copies to go on').fill('copies')
+    await page.getByLabel('Type copies to confirm').fill('copies')
     await page.getByRole('button', { name: 'Remove connection' }).click()
     await expect(page).toHaveURL(paths.connections())
     await expect(page.getByRole('grid', { name: 'Connections' }).getByText('copies')).toHaveCount(0)
@@ -58,31 +58,31 @@ test.describe('an admin', () => {
     }
 
     await openTemplate(page, 'Metadata files')
-    await page.getByLabel('Name of the catalog', { exact: true }).fill('clouded')
+    await page.getByLabel('Catalog name', { exact: true }).fill('clouded')
     await page.getByLabel('Namespace 1', { exact: true }).fill('far')
     await page.getByLabel('Table 1', { exact: true }).fill('flights')
     const root = `abfss://lake@${ACCOUNT}.dfs.core.windows.net/flights`
     await page.getByLabel('Location 1', { exact: true }).fill(root)
     await choose(page, 'Kind', 'Azure Data Lake or Blob Storage')
-    await page.getByLabel('Roots', { exact: true }).fill(root)
+    await page.getByLabel('Allowed locations', { exact: true }).fill(root)
     await page.getByLabel('Endpoint', { exact: true }).fill(endpoint)
     const key = page.getByLabel('Key of the storage account', { exact: true })
     await key.fill('bm90IHRoZSBrZXk=')
     await expectTestResult(page, 'The storage does not accept the credentials')
     await key.fill(ACCOUNT_KEY)
-    // It was copied there: its metadata still names the place it came from.
+    // The table was copied, so its metadata still has the original paths.
     await expectTestResult(page, 'add a mapping to where the files are')
     await page.getByRole('button', { name: 'Add mapping' }).click()
-    await page.getByLabel('Metadata says 1', { exact: true }).fill(location)
-    await page.getByLabel('Files are in 1', { exact: true }).fill(root)
+    await page.getByLabel('Path in metadata 1', { exact: true }).fill(location)
+    await page.getByLabel('Actual location 1', { exact: true }).fill(root)
     await expectTestResult(page, 'The metadata of far.flights can be read')
     await azure.stop()
   })
 
-  test('An admin is told which step fails, and the others are not disturbed', async ({ page, pageErrors }) => {
+  test('An admin sees which step of a test fails, and other catalogs still work', async ({ page, pageErrors }) => {
     await openTemplate(page, 'Polaris')
-    await page.getByLabel('Name of the catalog', { exact: true }).fill('nowhere')
-    await page.getByLabel('Address', { exact: true }).fill('http://127.0.0.1:9/api/catalog')
+    await page.getByLabel('Catalog name', { exact: true }).fill('nowhere')
+    await page.getByLabel('URL', { exact: true }).fill('http://127.0.0.1:9/api/catalog')
     await page.getByLabel('Client id', { exact: true }).fill('lakeshore')
     await page.getByLabel('Client secret', { exact: true }).fill(SECRET)
     await page.getByRole('button', { name: 'Test', exact: true }).click()
@@ -90,7 +90,7 @@ test.describe('an admin', () => {
     await expect(steps.nth(0)).toContainText('Address failed')
     await expect(page.getByRole('button', { name: 'Test', exact: true })).toBeFocused()
     await expect(steps.nth(0)).toContainText('Nothing listens there')
-    await expect(steps.nth(2)).toContainText('not tried')
+    await expect(steps.nth(2)).toContainText('skipped')
     await page.getByRole('button', { name: 'Add connection' }).click()
     const row = page.getByRole('grid', { name: 'Connections' }).getByRole('row').filter({ hasText: 'nowhere' })
     await expect(row).toContainText('Address failed')
@@ -100,7 +100,7 @@ test.describe('an admin', () => {
     await expect(catalogs.getByRole('row').filter({ hasText: 'nowhere' })).toContainText('did not answer')
     await expect(catalogs.getByRole('row').filter({ hasText: 'local' })).toContainText('embedded')
     await page.goto(paths.home())
-    await expect(page.getByText(/is not in these figures/)).toBeVisible()
+    await expect(page.getByText(/is missing from these figures/)).toBeVisible()
     await expect(page.getByRole('application').first()).toBeVisible()
 
     const { connections } = await fetchJson<{ connections: { connectionId: string; name: string }[] }>(
@@ -111,9 +111,9 @@ test.describe('an admin', () => {
     expect(JSON.stringify(connections)).not.toContain(SECRET)
     await page.goto(paths.connection(stored?.connectionId ?? ''))
     await expect(page.getByLabel('Client secret', { exact: true })).toHaveValue('')
-    await expect(page.getByText('One is kept.')).toBeVisible()
+    await expect(page.getByText('Enter a value only to replace it.')).toBeVisible()
     expect(await page.content()).not.toContain(SECRET)
-    await page.getByLabel('Address', { exact: true }).fill('http://127.0.0.1:10/api/catalog')
+    await page.getByLabel('URL', { exact: true }).fill('http://127.0.0.1:10/api/catalog')
     pageErrors.expectError(/status of 400/)
     await page.getByRole('button', { name: 'Save' }).click()
     await expect(problemNote(page)).toContainText('Give “Client secret” again')
@@ -125,7 +125,7 @@ test.describe('an admin', () => {
 test.describe('a viewer', () => {
   test.use({ persona: 'viewer' })
 
-  test('A viewer sees no connections and is refused them', async ({ page, pageErrors }) => {
+  test('A viewer does not see connections and may not open them', async ({ page, pageErrors }) => {
     await page.goto(paths.account())
     await expect(page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: 'Tokens' })).toBeVisible()
     await expect(page.getByRole('link', { name: 'Connections' })).toHaveCount(0)
@@ -138,7 +138,7 @@ test.describe('a viewer', () => {
   })
 })
 
-/** Each step of a test has some seconds of its own; one in which the machine stood still is tried again. */
+/** Tests the connection until the result has the text. It retries, because a step times out on a busy machine. */
 async function expectTestResult(page: Page, text: string): Promise<void> {
   await expect(async () => {
     await page.getByRole('button', { name: 'Test', exact: true }).click()
@@ -148,7 +148,7 @@ async function expectTestResult(page: Page, text: string): Promise<void> {
 
 async function openTemplate(page: Page, template: string): Promise<void> {
   await page.goto(paths.newConnection())
-  await page.getByRole('list', { name: 'Kinds of catalogs' }).getByRole('button', { name: template }).click()
+  await page.getByRole('list', { name: 'Kinds of catalog' }).getByRole('button', { name: template }).click()
 }
 
 async function choose(page: Page, label: string, option: string): Promise<void> {

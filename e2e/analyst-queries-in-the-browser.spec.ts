@@ -5,7 +5,7 @@ import { fetchTableDetail, queryDuckdb, fetchFiles, readParquetSql } from './sup
 
 const TOP_ORIGINS_SQL = 'select origin, count(*) from demo.flights group by 1 order by 2 desc limit 10'
 
-test('An analyst counts flights by origin over three million rows and gets what another engine gets', async ({
+test('An analyst counts flights by origin over three million rows with the same result as in another engine', async ({
   page,
 }) => {
   const expected = await queryDuckdb(
@@ -19,7 +19,7 @@ test('An analyst counts flights by origin over three million rows and gets what 
   await expect(summary).toContainText(/read [\d.]+ [KM]iB in \d+ files, 1 of 6 columns/)
 })
 
-test('A table is read at a tag, a branch, a snapshot and a time, each as it was then', async ({ page }) => {
+test('A query reads a table at a tag, a branch, a snapshot and a time', async ({ page }) => {
   const { refs, timeline } = await fetchTableDetail(page.request, FLIGHTS)
   const tag = refs.find(({ type }) => type === 'tag')
   const branch = refs.find(({ type, name }) => type === 'branch' && name !== 'main')
@@ -40,7 +40,7 @@ test('A table is read at a tag, a branch, a snapshot and a time, each as it was 
   }
 })
 
-test('A name that a WITH defines means what it defines, and a table is found with its connection too', async ({
+test('A name defined in a WITH hides the table of that name, and a table can be named with its connection', async ({
   page,
 }) => {
   await runQuery(page, 'with airports as (select 42 as answer) select * from airports')
@@ -49,7 +49,7 @@ test('A name that a WITH defines means what it defines, and a table is found wit
   await expect.poll(() => readResultRows(page)).toEqual([['3,376']])
 })
 
-test('LIMIT without an order does not load the table', async ({ page }) => {
+test('LIMIT without ORDER BY does not load the whole table', async ({ page }) => {
   let bytes = 0
   page.on('response', (response) => {
     if (response.url().includes('/api/v1/files/')) bytes += Number(response.headers()['content-length'] ?? 0)
@@ -71,7 +71,7 @@ test('A running query is cancelled, and the next one runs', async ({ page }) => 
   await expect.poll(() => readResultRows(page)).toEqual([['42']])
 })
 
-test('A mistake is told where it stands, and correcting it is enough', async ({ page }) => {
+test('An error in the SQL is shown in the editor and disappears when the SQL is corrected', async ({ page }) => {
   await writeQuery(page, 'select orign from demo.flights limit 1')
   await page.getByRole('button', { name: 'Run' }).click()
   await expect(problemNote(page)).toContainText('The query could not be run')
@@ -82,7 +82,7 @@ test('A mistake is told where it stands, and correcting it is enough', async ({ 
   await expect(problemNote(page)).toHaveCount(0)
 })
 
-test('A statement that would change something is refused before anything runs', async ({ page }) => {
+test('A statement that would change data is rejected before it runs', async ({ page }) => {
   for (const sql of ['drop table demo.flights', "copy (select 1) to 'x.csv'", 'insert into demo.flights select 1']) {
     await writeQuery(page, sql)
     await page.getByRole('button', { name: 'Run' }).click()
@@ -91,16 +91,16 @@ test('A statement that would change something is refused before anything runs', 
   }
 })
 
-test('A table that is not there is told by its name', async ({ page, pageErrors }) => {
+test('The problem for a missing table contains its name', async ({ page, pageErrors }) => {
   pageErrors.expectError(/status of 404/)
   await writeQuery(page, 'select * from demo.no_such_table')
   await page.getByRole('button', { name: 'Run' }).click()
   await expect(problemNote(page)).toContainText('no_such_table')
 })
 
-test('A query that is too large for the browser is refused with what to do instead', async ({ page }) => {
+test('A query that is too large for the browser is rejected with advice', async ({ page }) => {
   const { timeline } = await fetchTableDetail(page.request, FLIGHTS)
-  // Every snapshot is loaded for itself: twelve of them are more than a browser holds.
+  // Every snapshot is loaded separately, and all of them together exceed the browser's memory limit.
   const selects = timeline.map(({ snapshotId }) => `select * from demo.flights for version as of ${snapshotId}`)
   await writeQuery(page, `select count(distinct columns(*)) from (${selects.join(' union all by name ')})`)
   await page.getByRole('button', { name: 'Run' }).click()
@@ -108,7 +108,7 @@ test('A query that is too large for the browser is refused with what to do inste
   await expect(problemNote(page)).toContainText(/fewer columns/)
 })
 
-test('What was run is kept in the history of this browser, and a link brings the text without running it', async ({
+test('Queries are stored in the history of this browser, and a link restores the text without running it', async ({
   page,
 }) => {
   await runQuery(page, 'select 1 as one')
@@ -119,24 +119,24 @@ test('What was run is kept in the history of this browser, and a link brings the
   await expect(page.getByRole('textbox', { name: 'SQL' })).toHaveText('select 1 as one')
 })
 
-/** Puts a query into the editor; the page and what it loaded stay. */
+/** Writes a query into the editor, without reloading the page. */
 async function writeQuery(page: Page, sql: string): Promise<void> {
   if (!page.url().includes(paths.query())) await page.goto(paths.query())
   await page.getByRole('textbox', { name: 'SQL' }).fill(sql)
   await expect(page.getByRole('button', { name: 'Run' })).toBeEnabled()
 }
 
-/** Runs a query and waits for its answer. */
+/** Runs a query and waits for its result. */
 async function runQuery(page: Page, sql: string): Promise<void> {
   await writeQuery(page, sql)
   await page.getByRole('button', { name: 'Run' }).click()
-  // Where an answer stood already, the one to wait for begins with the run.
+  // While the query runs, the button says *Cancel* and an earlier result is gone.
   await expect(page.getByRole('button', { name: 'Run' })).toBeVisible({ timeout: 120_000 })
   await expect(page.getByRole('grid', { name: 'Results' }).or(problemNote(page))).toBeVisible()
   await expect(problemNote(page)).toHaveCount(0)
 }
 
-/** The answer as it stands on screen. */
+/** The visible rows of the result. */
 async function readResultRows(page: Page): Promise<string[][]> {
   const rows = page.getByRole('grid', { name: 'Results' }).getByRole('row')
   const texts: string[][] = []
@@ -144,7 +144,7 @@ async function readResultRows(page: Page): Promise<string[][]> {
   return texts
 }
 
-/** A whole number as the grid tells it. */
+/** An integer as the grid shows it. */
 function formatCount(count: number | string | undefined): string {
   return Number(count).toLocaleString('en-US')
 }

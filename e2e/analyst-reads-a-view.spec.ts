@@ -4,7 +4,7 @@ import { queryDuckdb, fetchFiles, readParquetSql } from './support/lake'
 
 const sqlRegion = (dialect: string) => ({ name: `SQL, ${dialect}`, exact: true })
 
-test('An analyst finds a view beside the tables and reads its SQL in either dialect', async ({ page }) => {
+test('An analyst finds a view next to the tables and reads its SQL in both dialects', async ({ page }) => {
   await page.goto(paths.namespace('local', ['demo']))
   const list = page.getByRole('grid', { name: 'Tables, views and namespaces' })
   await list.getByRole('link', { name: 'flights_by_route' }).click()
@@ -19,10 +19,7 @@ test('An analyst finds a view beside the tables and reads its SQL in either dial
   await expect(page.getByRole('treeitem', { name: 'flights_by_route' })).toHaveAttribute('aria-selected', 'true')
 })
 
-test('An analyst goes back to an older version, sees what changed, and shares it by its address', async ({
-  page,
-  openPageAs,
-}) => {
+test('An analyst opens an older version, compares it, and shares it by its URL', async ({ page, openPageAs }) => {
   await page.goto(paths.view(ROUTES))
   const schema = page.getByRole('table', { name: 'Schema' })
   await expect(schema).toContainText('average_delay')
@@ -39,18 +36,18 @@ test('An analyst goes back to an older version, sees what changed, and shares it
   await other.goto(page.url())
   await expect(other.getByRole('region', sqlRegion('spark'))).not.toContainText('arrival_delay')
 
-  await page.getByRole('button', { name: 'Back to the current one' }).click()
+  await page.getByRole('button', { name: 'Back to current version' }).click()
   await expect(schema).toContainText('average_delay')
   await page.getByRole('combobox', { name: 'Compare with' }).click()
   await page.getByRole('option', { name: 'version 1' }).click()
-  const compared = page.getByRole('region', { name: 'SQL, spark, against version 1' })
+  const compared = page.getByRole('region', { name: 'SQL, spark, compared with version 1' })
   await expect(compared).toContainText('added: ')
   await expect(compared.locator('[data-change="removed"]')).toHaveCount(1)
   await page.goBack()
   await expect(page.getByRole('region', sqlRegion('spark'))).toBeVisible()
 })
 
-test('The SQL that DuckDB understands is queried and gives what another engine finds', async ({ page }) => {
+test('The DuckDB SQL of a view runs in Query with the same result as in another engine', async ({ page }) => {
   await page.goto(`${paths.view(ROUTES)}?dialect=duckdb`)
   await page.getByRole('main').getByRole('link', { name: 'Query', exact: true }).click()
   await expect(page.getByRole('textbox', { name: 'SQL' })).toContainText('group by all')
@@ -59,7 +56,7 @@ test('The SQL that DuckDB understands is queried and gives what another engine f
   const [[routes = ''] = []] = await queryDuckdb(
     `select count(*) from (select distinct origin, destination from ${readParquetSql(files)})`,
   )
-  // Three million rows are read for it.
+  // The query reads three million rows.
   await expect(page.getByRole('grid', { name: 'Results' })).toHaveAttribute(
     'aria-rowcount',
     String(Number(routes) + 1),
@@ -67,7 +64,7 @@ test('The SQL that DuckDB understands is queried and gives what another engine f
   )
 })
 
-test('A view is found by its name from anywhere', async ({ page }) => {
+test('The command palette finds a view by its name', async ({ page }) => {
   await page.goto(paths.home())
   await page.keyboard.press('Control+k')
   await page.getByRole('textbox', { name: 'Find a table' }).fill('by_route')

@@ -3,7 +3,7 @@ import { EARTHQUAKES, FLIGHTS, paths } from './support/addresses'
 import { expect, test } from './support/fixtures'
 import { queryDuckdb, fetchFiles, type LakeFile, readParquetSql } from './support/lake'
 
-test('An analyst finds in rows 1, 1,500,000 and 3,000,000 what another engine reads there', async ({ page }) => {
+test('Rows 1, 1,500,000 and 3,000,000 have the same values as in another engine', async ({ page }) => {
   const files = await fetchFiles(page.request, FLIGHTS)
   await page.goto(paths.table(FLIGHTS, 'data'))
   const grid = page.getByRole('grid', { name: 'Rows' })
@@ -15,7 +15,7 @@ test('An analyst finds in rows 1, 1,500,000 and 3,000,000 what another engine re
   }
 })
 
-test('The scroll bar alone reaches the last row, and the wheel the next one', async ({ page }) => {
+test('The scroll bar reaches the last row, and the wheel moves row by row', async ({ page }) => {
   await page.goto(paths.table(FLIGHTS, 'data'))
   const grid = page.getByRole('grid', { name: 'Rows' })
   await expect(rowAt(grid, 0)).toBeVisible()
@@ -30,7 +30,7 @@ test('The scroll bar alone reaches the last row, and the wheel the next one', as
   await expect(rowAt(grid, 12)).toBeInViewport()
 })
 
-test('An analyst walks the grid with keys, and the cell one is in is the one that has the focus', async ({ page }) => {
+test('An analyst moves through the grid with the keyboard, and the active cell has the focus', async ({ page }) => {
   await page.goto(paths.table(FLIGHTS, 'data'))
   const grid = page.getByRole('grid', { name: 'Rows' })
   await rowAt(grid, 0).getByRole('gridcell').first().click()
@@ -43,7 +43,7 @@ test('An analyst walks the grid with keys, and the cell one is in is the one tha
   await expect(rowAt(grid, 0).getByRole('rowheader')).toBeFocused()
 })
 
-test('A nested value opens as a tree, with the file and the position it comes from', async ({ page }) => {
+test('A nested value opens as a tree with its file and position', async ({ page }) => {
   const files = await fetchFiles(page.request, EARTHQUAKES)
   const [first] = await queryDuckdb(
     `select location.longitude, networks[1] from ${readParquetSql(files.slice(0, 1))} limit 1`,
@@ -69,7 +69,7 @@ test('A nested value opens as a tree, with the file and the position it comes fr
   await expect(row).toContainText(fileName(files[0]))
 })
 
-test('The footer tells how few of the files and bytes the first rows took', async ({ page }) => {
+test('The footer shows that the first rows need few files and bytes', async ({ page }) => {
   await page.goto(paths.table(FLIGHTS, 'data'))
   await expect(
     rowAt(page.getByRole('grid', { name: 'Rows' }), 0)
@@ -87,7 +87,7 @@ test('The footer tells how few of the files and bytes the first rows took', asyn
   expect(readMib, 'of 16 MiB').toBeLessThan(2)
 })
 
-test('Columns that an analyst hides are not shown, and come back', async ({ page }) => {
+test('An analyst hides columns and shows them again', async ({ page }) => {
   await page.goto(paths.table(FLIGHTS, 'data'))
   const grid = page.getByRole('grid', { name: 'Rows' })
   await page.getByRole('button', { name: '6 columns' }).click()
@@ -106,7 +106,7 @@ function readCells(row: Locator): Promise<string[]> {
   return row.getByRole('gridcell').allInnerTexts()
 }
 
-/** One flight as native DuckDB reads it from the same files, in the words of the grid. */
+/** One flight as native DuckDB reads it from the same files, formatted like the grid. */
 async function readFlightWithDuckdb(files: readonly LakeFile[], index: number): Promise<string[]> {
   let position = index
   const file = files.find(({ recordCount }) => {
@@ -114,7 +114,7 @@ async function readFlightWithDuckdb(files: readonly LakeFile[], index: number): 
     position -= recordCount
     return false
   })
-  if (!file) throw new Error(`no file holds row ${index}`)
+  if (!file) throw new Error(`no file contains row ${index}`)
   const source = readParquetSql([file]).replace('union_by_name', 'file_row_number = true, union_by_name')
   const names = (await queryDuckdb(`select column_name from (describe select * from ${source})`)).flat()
   const delay = names.includes('delay') ? 'delay' : 'arrival_delay'

@@ -2,15 +2,12 @@ import { asOfQuery, FLIGHTS, paths } from './support/addresses'
 import { expect, problemNote, test } from './support/fixtures'
 import { fetchTableDetail } from './support/lake'
 
-test('An analyst looks at flights two snapshots ago, and a shared link shows the same', async ({
-  page,
-  openPageAs,
-}) => {
+test('An analyst views flights two snapshots ago, and a shared link shows the same', async ({ page, openPageAs }) => {
   const { timeline } = await fetchTableDetail(page.request, FLIGHTS)
   const pastSnapshotId = timeline.at(-3)?.snapshotId ?? ''
   const { figures } = await fetchTableDetail(page.request, FLIGHTS, { snapshotId: pastSnapshotId })
   await page.goto(paths.table(FLIGHTS, 'snapshots'))
-  await page.getByRole('row').filter({ hasText: pastSnapshotId }).getByRole('button', { name: 'Look' }).click()
+  await page.getByRole('row').filter({ hasText: pastSnapshotId }).getByRole('button', { name: 'View' }).click()
   await expect(page).toHaveURL(new RegExp(`snapshot=${pastSnapshotId}`))
   const band = page.getByRole('region', { name: 'Time travel' })
   await expect(band).toContainText(`snapshot ${pastSnapshotId}`)
@@ -30,7 +27,7 @@ test('An analyst looks at flights two snapshots ago, and a shared link shows the
   await expect(rows).toHaveAttribute('aria-rowcount', '3000001')
 })
 
-test('The as-of control takes a tag, a snapshot and a time, and the address keeps each', async ({ page }) => {
+test('The as-of control accepts a tag, a snapshot and a time, and each is in the URL', async ({ page }) => {
   const { refs, timeline } = await fetchTableDetail(page.request, FLIGHTS)
   const tag = refs.find(({ type }) => type === 'tag')
   const [, second, third] = timeline
@@ -55,14 +52,14 @@ test('The as-of control takes a tag, a snapshot and a time, and the address keep
   await expect(page).toHaveURL(paths.table(FLIGHTS, 'files', { snapshotId: second.snapshotId }))
   await expect(shown).toContainText(`snapshot ${second.snapshotId}`)
 
-  // One millisecond before the third commit the second one was what the table was.
+  // One millisecond before the third commit, the second one was current.
   const atMs = third.committedAtMs - 1
   await page.goto(`${paths.table(FLIGHTS, 'files')}${asOfQuery({ atMs })}`)
   await expect(shown).toContainText(`snapshot ${second.snapshotId}`)
 
   await control.click()
-  await page.getByLabel('As it was at').fill('2100-01-01T00:00:00')
-  await picker.getByRole('button', { name: 'Go there' }).click()
+  await page.getByLabel('At a time').fill('2100-01-01T00:00:00')
+  await picker.getByRole('button', { name: 'Apply' }).click()
   await expect(page).toHaveURL(/at=41\d{11}/)
   await expect(page.getByText('3,000,000').first()).toBeVisible()
 
@@ -70,7 +67,7 @@ test('The as-of control takes a tag, a snapshot and a time, and the address keep
   await expect(shown).toContainText(`snapshot ${second.snapshotId}`)
 })
 
-test('A tag shows the schema of its snapshot, a branch the one of the table', async ({ page }) => {
+test('A tag shows the schema of its snapshot, a branch the schema of the table', async ({ page }) => {
   const { refs } = await fetchTableDetail(page.request, FLIGHTS)
   const tag = refs.find(({ type }) => type === 'tag')
   const branch = refs.find(({ type, name }) => type === 'branch' && name !== 'main')
@@ -90,7 +87,7 @@ test('A tag shows the schema of its snapshot, a branch the one of the table', as
   await expect(grid.getByRole('columnheader', { name: /^route/ })).toHaveCount(0)
 })
 
-test('An analyst scrubs through the commits with arrow keys', async ({ page }) => {
+test('An analyst moves through the commits with arrow keys', async ({ page }) => {
   const { timeline } = await fetchTableDetail(page.request, FLIGHTS)
   await page.goto(paths.table(FLIGHTS, 'schema', { snapshotId: timeline.at(-1)?.snapshotId ?? '' }))
   await page.goto(paths.table(FLIGHTS, 'schema', { snapshotId: timeline.at(-4)?.snapshotId ?? '' }))
@@ -100,7 +97,7 @@ test('An analyst scrubs through the commits with arrow keys', async ({ page }) =
   await expect(page.getByRole('region', { name: 'Time travel' })).toContainText(`${timeline.at(-5)?.snapshotId}`)
 })
 
-test('A moment before the table was there, a ref and a snapshot it never had are refused in words', async ({
+test('A time before the first commit, an unknown ref and an unknown snapshot show a problem', async ({
   page,
   pageErrors,
 }) => {

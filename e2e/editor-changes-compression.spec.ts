@@ -5,7 +5,7 @@ import { appendTrips, createTripsTable, tripsCsv } from './support/cli'
 
 test.use({ persona: 'editor' })
 
-test('An editor sets the codec, reads the commit, commits it, and the next load obeys', async ({ page }) => {
+test('An editor sets the codec, reviews and commits it, and the next load uses it', async ({ page }) => {
   const table = labTable('codec')
   await createTripsTable('lab.codec', tripsCsv(1n, 100))
   await page.goto(paths.table(table, 'settings'))
@@ -15,7 +15,7 @@ test('An editor sets the codec, reads the commit, commits it, and the next load 
   await expect(tray).toContainText('1 change')
 
   await page.reload()
-  await expect(tray).toContainText('write.parquet.compression-codec snappy')
+  await expect(tray).toContainText('write.parquet.compression-codec = snappy')
   await page.getByRole('tab', { name: 'Overview' }).click()
   await expect(tray).toContainText('1 change')
   await page.getByRole('button', { name: 'Review' }).click()
@@ -24,7 +24,7 @@ test('An editor sets the codec, reads the commit, commits it, and the next load 
   await expect(review).toContainText('"write.parquet.compression-codec": "snappy"')
   await expect(review).toContainText('assert-table-uuid')
   await review.getByRole('button', { name: 'Commit' }).click()
-  await expect(page.getByRole('status').filter({ hasText: 'Committed.' })).toBeVisible()
+  await expect(page.getByRole('status').filter({ hasText: 'Committed:' })).toBeVisible()
   await expect(tray).toBeHidden()
 
   await appendTrips('lab.codec', tripsCsv(1000n, 100))
@@ -38,16 +38,16 @@ test('An editor sets the codec, reads the commit, commits it, and the next load 
 
   await page.goto(`${paths.compressionDashboard()}?namespace=lab&view=codec`)
   await expect(page.getByRole('table', { name: 'Sizes by codec' }).getByRole('row', { name: /^snappy/ })).toBeVisible()
-  const matrix = page.getByRole('table', { name: 'Codec set against codec written' })
+  const matrix = page.getByRole('table', { name: 'Configured vs. actual codec' })
   await expect(matrix.getByTitle('snappy is set')).toBeVisible()
 
   await page.goto(paths.table(table, 'history'))
-  const entry = page.getByRole('row').filter({ hasText: 'set-properties' })
+  const entry = page.getByRole('row').filter({ hasText: 'Set properties' })
   await expect(entry).toContainText('editor')
   await expect(entry).toContainText('zstd → snappy')
 })
 
-test('Undo brings a committed property back to what it was', async ({ page }) => {
+test('Undo restores the previous value of a property', async ({ page }) => {
   await createTripsTable('lab.undone', tripsCsv(1n, 5))
   await page.goto(paths.table(labTable('undone'), 'settings'))
   await page.getByRole('combobox', { name: 'Codec', exact: true }).click()
@@ -60,7 +60,7 @@ test('Undo brings a committed property back to what it was', async ({ page }) =>
   await expect(page.getByRole('combobox', { name: 'Codec', exact: true })).toHaveValue('zstd')
 })
 
-test('What somebody else changed meanwhile is shown, not overwritten', async ({ page, openPageAs }) => {
+test('A conflicting change of another user is shown, not overwritten', async ({ page, openPageAs }) => {
   const table = labTable('conflict')
   await createTripsTable('lab.conflict', tripsCsv(1n, 5))
   await page.goto(paths.table(table, 'settings'))
@@ -75,15 +75,15 @@ test('What somebody else changed meanwhile is shown, not overwritten', async ({ 
 
   await page.getByRole('button', { name: 'Review' }).click()
   const review = page.getByRole('complementary', { name: /^Review/ })
-  const conflict = review.getByRole('region', { name: 'Changed meanwhile' })
+  const conflict = review.getByRole('region', { name: 'Conflicts' })
   await expect(conflict.getByRole('row').filter({ hasText: 'compression-codec' })).toContainText(/zstd.*gzip.*snappy/s)
   await expect(review.getByRole('button', { name: 'Commit' })).toBeDisabled()
   await conflict.getByRole('button', { name: 'Use mine' }).click()
   await review.getByRole('button', { name: 'Commit' }).click()
-  await expect(page.getByRole('status').filter({ hasText: 'Committed.' })).toBeVisible()
+  await expect(page.getByRole('status').filter({ hasText: 'Committed:' })).toBeVisible()
 })
 
-test('A commit that somebody overtakes between review and commit is refused, and nothing is changed', async ({
+test('A commit is rejected when another user commits between review and commit', async ({
   page,
   openPageAs,
   pageErrors,
@@ -109,14 +109,14 @@ test('A commit that somebody overtakes between review and commit is refused, and
   await expect(page.getByRole('region', { name: 'Pending changes' })).toContainText('1 change')
 })
 
-test('A key of one’s own is added, a value that cannot be is not taken', async ({ page }) => {
+test('A custom property can be added, and an invalid value is not accepted', async ({ page }) => {
   await createTripsTable('lab.keys', tripsCsv(1n, 5))
   await page.goto(paths.table(labTable('keys'), 'settings'))
-  await page.getByRole('button', { name: /^Free keys/ }).click()
+  await page.getByRole('button', { name: /^Custom properties/ }).click()
   await page.getByLabel('Key', { exact: true }).fill('owner')
   await page.getByLabel('Value', { exact: true }).fill('the night shift')
-  await page.getByRole('button', { name: 'Add', exact: true }).click()
-  await expect(page.getByRole('region', { name: 'Pending changes' })).toContainText('owner the night shift')
+  await page.getByRole('button', { name: 'Add property', exact: true }).click()
+  await expect(page.getByRole('region', { name: 'Pending changes' })).toContainText('owner = the night shift')
 
   await page.getByRole('searchbox', { name: 'Find a property' }).fill('target-file-size')
   const size = page.getByRole('textbox', { name: 'write.target-file-size-bytes' })

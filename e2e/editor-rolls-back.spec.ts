@@ -5,7 +5,7 @@ import { appendTrips, createTripsTable, tripsCsv } from './support/cli'
 
 test.use({ persona: 'editor' })
 
-test('An editor rolls a load back after seeing what leaves, and undoes it', async ({ page }) => {
+test('An editor rolls back a load after reviewing the impact, and undoes it', async ({ page }) => {
   const table = labTable('rollback')
   const first = await createTripsTable('lab.rollback', tripsCsv(9_007_199_254_740_993n, 40))
   const second = await appendTrips('lab.rollback', tripsCsv(9_007_199_254_741_993n, 60))
@@ -17,7 +17,7 @@ test('An editor rolls a load back after seeing what leaves, and undoes it', asyn
   await expect(rows).toContainText('100')
   await expect(rows).toContainText('−60')
   await expect(rows).toContainText('40')
-  await expect(panel).toContainText('Nothing is changed yet')
+  await expect(panel).toContainText('Nothing has changed yet')
   await expect(panel).toContainText('assert-ref-snapshot-id')
   await expect(panel).toContainText(`"snapshot-id": ${first}`)
   const rollBack = panel.getByRole('button', { name: 'Roll back' })
@@ -32,7 +32,7 @@ test('An editor rolls a load back after seeing what leaves, and undoes it', asyn
   await expect(page.getByRole('grid', { name: 'Rows' })).toHaveAttribute('aria-rowcount', '41')
 
   await page.getByRole('tab', { name: 'History' }).click()
-  const entry = page.getByRole('row').filter({ hasText: 'roll-back' })
+  const entry = page.getByRole('row').filter({ hasText: 'Roll back' })
   await expect(entry).toContainText('editor')
   await expect(entry).toContainText(`${second} → ${first}`)
   await entry.getByRole('button', { name: 'Undo' }).click()
@@ -41,7 +41,7 @@ test('An editor rolls a load back after seeing what leaves, and undoes it', asyn
   await expect(page.getByRole('grid', { name: 'Rows' })).toHaveAttribute('aria-rowcount', '101')
 })
 
-test('Undo stands right where the roll back was done', async ({ page }) => {
+test('Undo is offered right after a rollback', async ({ page }) => {
   const table = labTable('undo')
   const first = await createTripsTable('lab.undo', tripsCsv(1n, 10))
   await appendTrips('lab.undo', tripsCsv(100n, 10))
@@ -55,7 +55,7 @@ test('Undo stands right where the roll back was done', async ({ page }) => {
   expect((await fetchTableDetail(page.request, table)).figures.rowCount).toBe(20)
 })
 
-test('A roll back is refused when somebody appended meanwhile', async ({ page, pageErrors }) => {
+test('A rollback is rejected when another client has appended since the review', async ({ page, pageErrors }) => {
   pageErrors.expectError(/status of 409/)
   const table = labTable('moved')
   const first = await createTripsTable('lab.moved', tripsCsv(1n, 10))

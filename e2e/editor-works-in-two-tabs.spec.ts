@@ -4,10 +4,7 @@ import { addUser, createTripsTable, tripsCsv } from './support/cli'
 
 test.use({ persona: 'editor' })
 
-test('What an editor changes in one tab is pending in the other, and gone from both once committed', async ({
-  page,
-  context,
-}) => {
+test('A change in one tab is pending in the other, and gone from both after the commit', async ({ page, context }) => {
   await createTripsTable('lab.tabs', tripsCsv(1n, 5))
   const address = paths.table(labTable('tabs'), 'settings')
   await page.goto(address)
@@ -20,14 +17,14 @@ test('What an editor changes in one tab is pending in the other, and gone from b
   await expect(tray).toContainText('gzip')
   await tray.getByRole('button', { name: 'Review' }).click()
   await secondTab.getByRole('button', { name: 'Commit', exact: true }).click()
-  await expect(secondTab.getByRole('status').filter({ hasText: 'Committed.' })).toBeVisible()
+  await expect(secondTab.getByRole('status').filter({ hasText: 'Committed:' })).toBeVisible()
   await expect(page.getByRole('region', { name: 'Pending changes' })).toBeHidden()
 })
 
-test.describe('somebody of their own', () => {
+test.describe('a new user', () => {
   test.use({ persona: 'visitor' })
 
-  test('Who signs out in one tab is asked to sign in at the next step in the other', async ({
+  test('After signing out in one tab, the other tab asks to sign in at the next step', async ({
     page,
     context,
     pageErrors,

@@ -7,17 +7,17 @@ import { address } from './support/personas'
 test.use({ persona: 'visitor' })
 
 async function createToken(page: Page, name: string): Promise<string> {
-  await page.getByRole('button', { name: 'Make a token' }).click()
+  await page.getByRole('button', { name: 'Create token' }).click()
   const dialog = page.getByRole('dialog')
   await dialog.getByRole('textbox', { name: 'Name' }).fill(name)
-  await dialog.getByRole('button', { name: 'Make the token' }).click()
+  await dialog.getByRole('button', { name: 'Create token' }).click()
   const text = await dialog.getByRole('region', { name: 'Token' }).innerText()
-  await dialog.getByRole('button', { name: 'I have a copy' }).click()
+  await dialog.getByRole('button', { name: 'I’ve copied it' }).click()
   await expect(dialog).toBeHidden()
   return text
 }
 
-/** What an engine is answered that presents a token and no cookie. */
+/** The status that an engine gets with a token and without a cookie. */
 async function fetchStatusWithToken(token: string | null): Promise<number> {
   const engine: APIRequestContext = await request.newContext({ baseURL: address() })
   const response = await engine.get('/iceberg/v1/config', {
@@ -27,19 +27,19 @@ async function fetchStatusWithToken(token: string | null): Promise<number> {
   return response.status()
 }
 
-test('An engineer makes a token, sees it once, and finds it in the list without what proves it', async ({ page }) => {
+test('An engineer creates a token and sees its text only once', async ({ page }) => {
   await addUser('ella', 'editor', 'a password for ella')
   await signIn(page, 'ella', 'a password for ella')
   await page.goto(paths.account())
   await page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: 'Tokens' }).click()
   await expect(page).toHaveURL(paths.tokens())
-  await expect(page.getByText('You have made no token yet')).toBeVisible()
+  await expect(page.getByText('You have no tokens yet')).toBeVisible()
   const text = await createToken(page, 'spark')
   expect(text).toMatch(/^lsh_[a-z2-7]{16}_[a-z2-7]{40}$/)
 
   const row = page.getByRole('row').filter({ hasText: 'spark' })
   await expect(row).toContainText('editor')
-  await expect(row).toContainText('live')
+  await expect(row).toContainText('active')
   await expect(row).toContainText('never')
   expect(await page.content()).not.toContain(text)
   await page.reload()
@@ -49,7 +49,7 @@ test('An engineer makes a token, sees it once, and finds it in the list without 
   expect(await (await page.request.get('/api/v1/tokens')).text()).not.toContain(secret)
 })
 
-test('An engine is let in by a token until it is revoked, and by nothing else', async ({ page }) => {
+test('Only a token that is not revoked gives an engine access', async ({ page }) => {
   await addUser('eric', 'editor', 'a password for eric')
   await signIn(page, 'eric', 'a password for eric')
   await page.goto(paths.tokens())
@@ -71,11 +71,11 @@ test('An engine is let in by a token until it is revoked, and by nothing else', 
   await expect(row.getByRole('button')).toHaveCount(0)
 })
 
-test('A viewer is offered no more than a viewer’s token, and is refused one', async ({ page }) => {
+test('A viewer is only offered viewer tokens, and may not create others', async ({ page }) => {
   await addUser('vera', 'viewer', 'a password for vera')
   await signIn(page, 'vera', 'a password for vera')
   await page.goto(paths.tokens())
-  await page.getByRole('button', { name: 'Make a token' }).click()
+  await page.getByRole('button', { name: 'Create token' }).click()
   const role = page.getByRole('radiogroup', { name: 'Role' })
   await expect(role.getByRole('radio', { name: 'viewer' })).toBeChecked()
   await expect(role.getByRole('radio')).toHaveCount(1)
@@ -94,13 +94,13 @@ test('Only an admin sees the tokens of others', async ({ page, openPageAs }) => 
 
   const admin = await openPageAs('admin')
   await admin.goto(paths.tokens())
-  await admin.getByText('Everybody’s').click()
+  await admin.getByText('All users').click()
   await expect(admin.getByRole('row').filter({ hasText: 'from the command line' })).toContainText('otto')
 
   await addUser('olga', 'editor', 'a password for olga')
   await signIn(page, 'olga', 'a password for olga')
   await page.goto(paths.tokens())
-  await expect(page.getByText('You have made no token yet')).toBeVisible()
-  await expect(page.getByText('Everybody’s')).toHaveCount(0)
+  await expect(page.getByText('You have no tokens yet')).toBeVisible()
+  await expect(page.getByText('All users')).toHaveCount(0)
   expect((await page.request.get('/api/v1/tokens?user=otto')).status()).toBe(403)
 })

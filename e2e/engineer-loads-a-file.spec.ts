@@ -3,7 +3,7 @@ import { expect, test } from './support/fixtures'
 import { fetchTableDetail } from './support/lake'
 import { appendTrips, createTable, createTripsTable, writeInputFile, runCli, tripsCsv, tryCli } from './support/cli'
 
-test('A CSV that does not fit is refused with every reason in a file, and nothing is committed', async ({ page }) => {
+test('A CSV that does not fit is rejected with every reason in a file, and nothing is committed', async ({ page }) => {
   const table = labTable('misfits')
   await createTripsTable('lab.misfits', tripsCsv(1n, 3))
   const before = await fetchTableDetail(page.request, table)
@@ -38,7 +38,7 @@ test('A CSV that does not fit is refused with every reason in a file, and nothin
   await expect(page.getByRole('row').filter({ hasText: 'Riga' })).toContainText('3.50')
 })
 
-test('Who has the table open is told how many loads came since, and takes them in', async ({ page }) => {
+test('An open table page says how many newer commits there are and loads them on request', async ({ page }) => {
   const table = labTable('growing')
   await createTripsTable('lab.growing', tripsCsv(1n, 10))
   await page.goto(paths.table(table, 'data'))
@@ -47,13 +47,13 @@ test('Who has the table open is told how many loads came since, and takes them i
   for (const from of [100n, 200n, 300n]) await appendTrips('lab.growing', tripsCsv(from, 10))
   const notice = page.getByRole('status').filter({ hasText: 'newer' })
   await expect(notice).toContainText('3 newer')
-  await expect(rows, 'the page stays with its snapshot').toHaveAttribute('aria-rowcount', '11')
-  await notice.getByRole('button', { name: 'Show them' }).click()
+  await expect(rows, 'the page keeps its snapshot').toHaveAttribute('aria-rowcount', '11')
+  await notice.getByRole('button', { name: 'Show new commits' }).click()
   await expect(rows).toHaveAttribute('aria-rowcount', '41')
   await expect(notice).toBeHidden()
 })
 
-test('Ids of 19 digits, times to the microsecond and decimals of 38 digits are shown whole, here and in a query', async ({
+test('Ids of 19 digits, microseconds and decimals of 38 digits are shown in full, in the table and in a query', async ({
   page,
 }) => {
   const types = ['long', 'timestamp', 'timestamptz', 'decimal(38, 10)', 'time', 'uuid']
@@ -79,7 +79,7 @@ test('Ids of 19 digits, times to the microsecond and decimals of 38 digits are s
   expect(await cells.evaluateAll(findCutTexts)).toEqual([])
 })
 
-test('What was loaded is one snapshot that keeps the input’s bytes and format', async ({ page }) => {
+test('A load creates one snapshot with the input’s bytes and format in its summary', async ({ page }) => {
   const csv = tripsCsv(1n, 50)
   const snapshotId = await createTripsTable('lab.one-load', csv)
   await page.goto(paths.table(labTable('one-load'), 'snapshots'))
@@ -90,7 +90,7 @@ test('What was loaded is one snapshot that keeps the input’s bytes and format'
   await expect(detail).toContainText('csv')
 })
 
-/** Runs in the page. @returns texts of the elements that end in … */
+/** Runs in the page. @returns texts of truncated elements */
 function findCutTexts(elements: readonly Element[]): (string | null)[] {
   return elements
     .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)

@@ -4,7 +4,7 @@ import { createTripsTable, tripsCsv } from './support/cli'
 import { stabilizePages } from './support/stabilize-pages'
 import { address, storageStateOf } from './support/personas'
 
-test('Somebody walks the catalog tree with the keyboard alone', async ({ page }) => {
+test('A user walks the catalog tree with the keyboard', async ({ page }) => {
   await page.goto(paths.catalogs())
   const tree = page.getByRole('tree')
   await tree.getByRole('treeitem', { name: /^demo/ }).focus()
@@ -20,7 +20,7 @@ test('Somebody walks the catalog tree with the keyboard alone', async ({ page })
   await expect(tree.getByRole('treeitem', { name: 'birdstrikes' })).toHaveAttribute('aria-selected', 'true')
 })
 
-test('Somebody filters the tree while typing and goes to the table that is left', async ({ page }) => {
+test('A user filters the tree and opens the matching table', async ({ page }) => {
   await page.goto(paths.catalogs())
   await page.getByRole('navigation', { name: 'Catalogs' }).getByRole('searchbox').fill('quak')
   const found = page.getByRole('tree').getByRole('treeitem', { name: /earthquakes/ })
@@ -30,13 +30,13 @@ test('Somebody filters the tree while typing and goes to the table that is left'
   await expect(page).toHaveURL(paths.table(EARTHQUAKES))
 })
 
-test('Somebody finds a table and a page in the palette', async ({ page }) => {
+test('A user finds a table and a page in the palette', async ({ page }) => {
   await page.goto(paths.home())
   await expect(page.getByRole('heading', { name: 'The lake' })).toBeVisible()
   await page.keyboard.press('Control+k')
   const words = page.getByPlaceholder('Tables, views, namespaces, pages')
   await words.fill('daily')
-  // Faster than the search: it goes where the words lead, not to what was in sight before.
+  // Faster than the search: Enter opens the result of this query, not of the previous one.
   await page.keyboard.press('Enter')
   await expect(page.getByRole('heading', { name: 'stocks.daily' })).toBeVisible()
 
@@ -55,11 +55,11 @@ test('Somebody finds a table and a page in the palette', async ({ page }) => {
   await expect(page).toHaveURL(paths.compressionDashboard())
 })
 
-test('The keys are told by ?, and they go where they say', async ({ page }) => {
+test('The ? key lists the keyboard shortcuts, and they open their pages', async ({ page }) => {
   await page.goto(paths.catalogs())
   await expect(page.getByRole('heading', { name: 'Catalogs', exact: true })).toBeVisible()
   await page.keyboard.press('Shift+?')
-  const help = page.getByRole('dialog', { name: 'Keys' })
+  const help = page.getByRole('dialog', { name: 'Keyboard shortcuts' })
   await expect(help).toContainText('find a table, a namespace or a page')
   await page.keyboard.press('Escape')
   await expect(help).toBeHidden()
@@ -73,7 +73,7 @@ test('The keys are told by ?, and they go where they say', async ({ page }) => {
   }
 })
 
-test('Breadcrumbs lead back the way one came', async ({ page }) => {
+test('Breadcrumbs lead back to the parents', async ({ page }) => {
   await page.goto(paths.table(FLIGHTS, 'files'))
   const trail = page.getByRole('navigation', { name: 'Breadcrumbs' })
   await trail.getByRole('link', { name: 'demo' }).click()
@@ -82,7 +82,9 @@ test('Breadcrumbs lead back the way one came', async ({ page }) => {
   await expect(page).toHaveURL(paths.catalog('local'))
 })
 
-test('Somebody on a phone gets from catalogs to a table by touch, and back by the breadcrumbs', async ({ browser }) => {
+test('A user on a phone goes from the catalogs to a table by touch, and back by the breadcrumbs', async ({
+  browser,
+}) => {
   const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
   const context = await browser.newContext({ ...phone, baseURL: address(), storageState: storageStateOf('viewer') })
   await stabilizePages(context)
@@ -103,7 +105,7 @@ test('Somebody on a phone gets from catalogs to a table by touch, and back by th
   await context.close()
 })
 
-test('Light and dark are as the system has them until somebody chooses, and the choice is kept', async ({ page }) => {
+test('The colour scheme follows the system until the user chooses one, and the choice is stored', async ({ page }) => {
   const scheme = () => page.evaluate(() => document.documentElement.dataset.mantineColorScheme)
   await page.emulateMedia({ colorScheme: 'dark' })
   await page.goto(paths.account())
@@ -117,7 +119,7 @@ test('Light and dark are as the system has them until somebody chooses, and the 
   await expect.poll(scheme).toBe('dark')
 })
 
-test('Somebody sorts and filters the tables of a namespace, and opens one', async ({ page }) => {
+test('A user sorts and filters the tables of a namespace, and opens one', async ({ page }) => {
   await page.goto(paths.namespace('local', ['demo']))
   const list = page.getByRole('grid', { name: 'Tables, views and namespaces' })
   const firstName = list.getByRole('row').nth(1).getByRole('link')
@@ -132,7 +134,7 @@ test('Somebody sorts and filters the tables of a namespace, and opens one', asyn
   await expect(page.getByRole('heading', { name: 'demo.weather' })).toBeVisible()
 })
 
-test('A table of an odd name is found, opened and queried like any other', async ({ page }) => {
+test('A table with special characters in its name can be opened like any other', async ({ page }) => {
   const name = '100%25 é+&'
   await createTripsTable(`lab.${name}`, tripsCsv(1n, 3))
   await page.goto(paths.namespace('local', ['lab']))

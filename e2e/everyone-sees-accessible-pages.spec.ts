@@ -7,7 +7,7 @@ const WIDE = { width: 1440, height: 900 }
 const NARROW = { width: 390, height: 844 }
 const SCHEMES = ['light', 'dark'] as const
 
-/** Pictures are taken of pages opened at their width; a test looks at one page and makes its window narrow. */
+/** For pictures each page is opened at every width. A test opens it once and then makes the window narrow. */
 const takesPictures = process.env.LAKESHORE_PICTURES !== undefined
 
 for (const pageCase of PAGE_CASES) {
@@ -15,7 +15,7 @@ for (const pageCase of PAGE_CASES) {
     test.use({ persona: pageCase.persona ?? 'editor' })
 
     for (const size of takesPictures ? [WIDE, NARROW] : [WIDE]) {
-      const title = `Everyone sees ${pageCase.name} whole, in light and dark, from ${size.width} px`
+      const title = `The page ${pageCase.name} is accessible and not cut off, in light and dark, at ${size.width} px`
       test(title, { tag: '@pictures' }, async ({ page, pageErrors }) => {
         if (pageCase.expectedError) pageErrors.expectError(pageCase.expectedError)
         await page.setViewportSize(size)
@@ -32,14 +32,14 @@ for (const pageCase of PAGE_CASES) {
             continue
           }
           const findings = await findSeriousViolations(page, colorScheme === 'light' ? null : 'scheme')
-          expect.soft(findings, `what axe finds serious in ${colorScheme}`).toEqual([])
+          expect.soft(findings, `serious axe violations in ${colorScheme}`).toEqual([])
         }
         await expectNothingCut(page)
         if (!takesPictures) {
           await page.setViewportSize(NARROW)
           await expectNothingCut(page)
           expect
-            .soft(await findSeriousViolations(page, 'width'), 'what axe finds serious in a narrow window')
+            .soft(await findSeriousViolations(page, 'width'), 'serious axe violations in a narrow window')
             .toEqual([])
         }
       })
@@ -47,10 +47,10 @@ for (const pageCase of PAGE_CASES) {
   })
 }
 
-/** `of`: only the rules that another scheme, or another width, can break; null for all of them. */
+/** @param changed runs only the rules that another colour scheme or width can break; null runs all rules */
 async function findSeriousViolations(page: Page, changed: 'scheme' | 'width' | null): Promise<string[]> {
-  // In one page: there is no frame to look into, and its own way opens a second one for each look.
-  // What passes is not described: with every cell of a grid that takes several times as long as judging it.
+  // The legacy mode stays in this page: there are no frames, and the default mode opens a second page per run.
+  // Only violations are reported, because describing every passing cell of a grid takes several times as long.
   const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] })
   if (changed === 'scheme') axe.withRules(['color-contrast', 'link-in-text-block'])
   else axe.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
@@ -61,14 +61,14 @@ async function findSeriousViolations(page: Page, changed: 'scheme' | 'width' | n
     .flatMap(({ id, nodes }) => nodes.map(({ target, any }) => `${id}: ${target.join(' ')} ${any[0]?.message ?? ''}`))
 }
 
-/** What a window's new width moves may take a moment to come to rest. */
+/** Retries, because the layout may take a moment to settle after the width has changed. */
 async function expectNothingCut(page: Page): Promise<void> {
   const { width } = page.viewportSize() ?? {}
   await expect
     .soft(async () => {
-      expect(await measureHorizontalScroll(page), 'pixels the page scrolls sideways').toBe(0)
-      expect(await findCutTexts(page), 'texts that are cut without a way to read them').toEqual([])
-      expect(await findOverflowingCards(page), 'lists of cards that are scrolled sideways').toEqual([])
+      expect(await measureHorizontalScroll(page), 'pixels that the page scrolls sideways').toBe(0)
+      expect(await findCutTexts(page), 'texts that are cut off and cannot be read').toEqual([])
+      expect(await findOverflowingCards(page), 'card lists that scroll sideways').toEqual([])
     }, `at ${width} px`)
     .toPass({ timeout: 30_000 })
 }
@@ -77,7 +77,7 @@ function measureHorizontalScroll(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
 }
 
-/** Tables whose rows become cards where there is little room have nothing beyond the edge. */
+/** Names of tables that are shown as cards and still overflow. */
 function findOverflowingCards(page: Page): Promise<(string | null)[]> {
   const tables = page.locator(`table[data-stacks]`)
   return tables.evaluateAll(
@@ -92,8 +92,8 @@ function findOverflowingCards(page: Page): Promise<(string | null)[]> {
 }
 
 /**
- * Texts that nobody can read whole: cut at the side without an ellipsis that has a title, or at the bottom, by their own
- * box or by one around it that does not scroll, or beyond the edge of the window.
+ * Texts that are cut off: at the side without an ellipsis and a title, at the bottom, or at the edge of the window. The
+ * cause may be their own box or one around it that does not scroll.
  */
 function findCutTexts(page: Page): Promise<string[]> {
   return page.evaluate(() => {
@@ -103,7 +103,7 @@ function findCutTexts(page: Page): Promise<string[]> {
     const findCutEdge = (element: HTMLElement, text: DOMRect): string | null => {
       for (let box: HTMLElement | null = element; box; box = box.parentElement) {
         const { overflowX, overflowY, textOverflow, position, clipPath } = getComputedStyle(box)
-        // Only for those who listen.
+        // Text for screen readers only.
         if (clipPath !== 'none') return null
         if (isScrolling(overflowX) || isScrolling(overflowY)) return null
         const edge = box.getBoundingClientRect()

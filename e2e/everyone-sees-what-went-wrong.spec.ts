@@ -4,11 +4,11 @@ import { expect, problemNote, test } from './support/fixtures'
 import { fetchFiles, type LakeFile, localPath } from './support/lake'
 import { appendTrips, createTripsTable, tripsCsv } from './support/cli'
 
-test('A truncated Parquet file is named where its rows would be', async ({ page }) => {
+test('A truncated Parquet file is named in place of its rows', async ({ page }) => {
   const table = labTable('truncated')
   await createTripsTable('lab.truncated', tripsCsv(1n, 20))
   const [file] = await fetchFiles(page.request, table)
-  if (!file) throw new Error('the load wrote no file')
+  if (!file) throw new Error('the load has written no file')
   await truncate(localPath(file), file.fileSizeBytes - 100)
   await page.goto(paths.table(table, 'data'))
   await expect(problemNote(page)).toContainText('A file cannot be read')
@@ -16,12 +16,12 @@ test('A truncated Parquet file is named where its rows would be', async ({ page 
   await expect(page.getByRole('button', { name: 'Try again' })).toBeVisible()
 })
 
-test('A missing Parquet file is named, and a query over it says the same', async ({ page }) => {
+test('A missing Parquet file is named on the data page and in a query', async ({ page }) => {
   const table = labTable('missing')
   await createTripsTable('lab.missing', tripsCsv(1n, 20))
   await appendTrips('lab.missing', tripsCsv(100n, 20))
   const [file] = await fetchFiles(page.request, table)
-  if (!file) throw new Error('the load wrote no file')
+  if (!file) throw new Error('the load has written no file')
   await rm(localPath(file))
   await page.goto(paths.table(table, 'data'))
   await expect(problemNote(page)).toContainText('A file of the table is missing')
@@ -32,7 +32,7 @@ test('A missing Parquet file is named, and a query over it says the same', async
   await expect(problemNote(page)).toContainText(fileName(file))
 })
 
-test('A table, a namespace and a page that are not there are told as not found', async ({ page, pageErrors }) => {
+test('A missing table, namespace and page are reported as not found', async ({ page, pageErrors }) => {
   pageErrors.expectError(/status of 404/)
   await page.goto(paths.table({ ...FLIGHTS, table: 'no-such-table' }))
   await expect(problemNote(page)).toContainText('Not found')
@@ -43,7 +43,7 @@ test('A table, a namespace and a page that are not there are told as not found',
   await expect(page.getByRole('main')).toContainText('There is no page at this address.')
 })
 
-test('When the server is gone every page says so, and goes on when it is back', async ({
+test('A page says when the server is unreachable, and continues when it is back', async ({
   page,
   context,
   pageErrors,
@@ -63,7 +63,7 @@ test('When the server is gone every page says so, and goes on when it is back', 
   await expect(page.getByRole('region', { name: 'Time travel' })).toContainText('q1-2001')
 })
 
-test('A form that was filled while the server is gone keeps what was typed', async ({ page, context, pageErrors }) => {
+test('A form keeps its input when the server is unreachable', async ({ page, context, pageErrors }) => {
   pageErrors.expectError(/ERR_INTERNET_DISCONNECTED/)
   await page.goto(paths.account())
   await page.getByLabel('Current password').fill('what it was')
@@ -72,7 +72,7 @@ test('A form that was filled while the server is gone keeps what was typed', asy
   await page.getByRole('button', { name: 'Change password' }).click()
   const note = problemNote(page.getByRole('region', { name: 'Password' }))
   await expect(note).toContainText('Lakeshore does not answer')
-  await expect(note).toContainText('Your password is as it was.')
+  await expect(note).toContainText('Your password was not changed.')
   await expect(page.getByLabel('New password')).toHaveValue('what it shall be')
   await context.setOffline(false)
 })

@@ -8,7 +8,7 @@ import { saveSignedInState, PASSWORD } from './support/personas'
 const READY_TIMEOUT_MS = 600_000
 const HOME = path.resolve('.cache/e2e-home')
 
-/** Starts the console as a person would, on a home of its own with the demo lake; the returned function stops it. */
+/** Starts the console as a user would, on a new home with the demo lake. The returned function stops it. */
 export default async function globalSetup(): Promise<() => Promise<void>> {
   rmSync(HOME, { recursive: true, force: true })
   mkdirSync(path.dirname(HOME), { recursive: true })

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
 
-/** Each test has a console and an empty home of its own: they are killed here. */
+/** Each test starts its own console on an empty home, because it kills processes. */
 
 let folder: string
 const startedProcesses: ChildProcess[] = []
@@ -20,7 +20,7 @@ test.afterEach(async () => {
   rmSync(folder, { recursive: true })
 })
 
-test('An operator finds the console up again after its worker and its web server were killed', async () => {
+test('The console restarts its worker and its web server after they were killed', async () => {
   const up = await startUp()
   await up.waitUntilReady()
   for (const name of ['worker', 'web']) {
@@ -34,13 +34,13 @@ test('An operator finds the console up again after its worker and its web server
   expect(await stop(up.child, 'SIGTERM')).toBe(0)
 })
 
-test('An operator with three web processes gets every answer after one of them was killed, and has three again', async () => {
+test('With three web processes every request is answered after one was killed, and there are three again', async () => {
   const up = await startUp({ env: { LAKESHORE_WEB_PROCESSES: '3' } })
   await up.waitUntilReady()
   await expect(() => expect(listChildren(up.child, 'web')).toHaveLength(3)).toPass()
   const [killed = 0] = listChildren(up.child, 'web')
   process.kill(killed, 'SIGKILL')
-  // Until the last of its threads is gone the dead process holds its socket, and with it connections to come.
+  // The killed process keeps its socket, and gets new connections, until the last of its threads has ended.
   await expect.poll(up.stderr).toMatch(/^Web server \d ended by SIGKILL and is started again in 0\.5 s\.$/m)
   const answers = await Promise.all(Array.from({ length: 60 }, () => fetchStatusOnNewConnection(up.port)))
   expect(answers).toEqual(answers.map(() => 200))
@@ -54,7 +54,7 @@ test('An operator with three web processes gets every answer after one of them w
   expect(await isFree(up.port)).toBe(true)
 })
 
-test('An operator finds the port free and the database whole after up itself was killed', async () => {
+test('The port is free and the database intact after up itself was killed', async () => {
   for (const command of ['scripts/up.ts', 'scripts/bootstrap.mjs up']) {
     const up = await startUp({ command })
     await up.waitUntilReady()
@@ -67,7 +67,7 @@ test('An operator finds the port free and the database whole after up itself was
   }
 })
 
-test('An operator who stops the console has the whole database in one file', async () => {
+test('After the console is stopped, the whole database is in one file', async () => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     const up = await startUp()
     await up.waitUntilReady()
@@ -77,7 +77,7 @@ test('An operator who stops the console has the whole database in one file', asy
   }
 })
 
-test('An operator whose port is taken is told before anything is made', async () => {
+test('When the port is taken, up says so and creates nothing', async () => {
   const other = createServer()
   const port = await new Promise<number>((resolve) => {
     other.listen(0, '127.0.0.1', () => resolve((other.address() as { port: number }).port))
@@ -89,7 +89,7 @@ test('An operator whose port is taken is told before anything is made', async ()
   await new Promise((resolve) => other.close(resolve))
 })
 
-test('An operator who stops the first start has seen the password, and is told at each start how to set another', async () => {
+test('The first start prints the password, and later starts say how to set another until one is set', async () => {
   const first = await startUp({ hasDemo: true })
   await expect.poll(first.stdout).toMatch(/Username {2}admin\n {2}Password {2}\S+/)
   expect(first.stdout()).not.toContain('ready')
@@ -110,7 +110,7 @@ test('An operator who stops the first start has seen the password, and is told a
   expect(third.stdout()).not.toContain('user passwd')
 })
 
-test('An operator whose home cannot be used is told so in words', async () => {
+test('When the home cannot be used, up says why', async () => {
   writeFileSync(path.join(folder, 'home'), 'a file')
   const up = await startUp()
   expect(await up.ended).toBe(1)
@@ -119,7 +119,7 @@ test('An operator whose home cannot be used is told so in words', async () => {
 
 type StartOptions = { command?: string; port?: number; hasDemo?: boolean; env?: Record<string, string> }
 
-/** `up` on this test's home, as a person would start it. */
+/** Starts `up` on the test's home, as a user would. */
 async function startUp({ command = 'scripts/up.ts', port, hasDemo = false, env = {} }: StartOptions = {}) {
   const usedPort = port ?? (await freePort())
   const home = path.join(folder, 'home')
@@ -141,7 +141,7 @@ async function startUp({ command = 'scripts/up.ts', port, hasDemo = false, env =
   }
 }
 
-/** @returns its exit code, null when a signal ended it */
+/** @returns the exit code; null when a signal ended the process */
 function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode)
   return new Promise((resolve) => {
@@ -150,7 +150,7 @@ function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<number | nul
   })
 }
 
-/** The process of `build/<name>.mjs` that `up` has started. */
+/** The process id of `build/<name>.mjs` that `up` has started. */
 function findChild(up: ChildProcess, name: string): number {
   const [pid] = listChildren(up, name)
   if (pid === undefined) throw new Error(`up has no ${name}`)
@@ -162,7 +162,7 @@ function listChildren(up: ChildProcess, name: string): number[] {
   return lines.filter((line) => line.includes(`build/${name}.mjs`)).map((line) => Number.parseInt(line, 10))
 }
 
-/** Over a connection of its own. */
+/** Uses a new connection, which any of the web processes may accept. */
 function fetchStatusOnNewConnection(port: number): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const request = get({ host: '127.0.0.1', port, path: '/healthz', agent: false }, (response) => {
@@ -178,7 +178,7 @@ function listDescendants(pid: number): number[] {
   return children.flatMap((child) => [child, ...listDescendants(child)])
 }
 
-/** One that has ended and that nobody has waited for yet is none. */
+/** Zombies, which have ended but were not waited for, do not count. */
 function isRunning(pid: number): boolean {
   return ps(['-o', 'stat=', '-p', String(pid)]).some((stat) => !stat.startsWith('Z'))
 }
@@ -188,7 +188,7 @@ function ps(args: readonly string[]): string[] {
     const out = execFileSync('ps', args, { encoding: 'utf8' })
     return out.split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim()]))
   } catch {
-    return [] // ps says by its exit code that there is none
+    return [] // ps exits with an error when no process matches
   }
 }
 

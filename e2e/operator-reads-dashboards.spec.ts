@@ -7,7 +7,7 @@ import { fetchJson, fetchTableDetail, queryDuckdb, fetchFiles, localPath, readPa
 test.use({ persona: 'admin' })
 
 test('The figures of Home are the sums over every table of the lake', async ({ page }) => {
-  // Other tests load tables meanwhile: page and sums are compared until both are of one moment.
+  // Other tests load tables at the same time, so this compares until nothing changed in between.
   await expect(async () => {
     const before = await sumLakeFigures(page.request)
     await page.goto(paths.home())
@@ -29,7 +29,7 @@ test('The figures of Home are the sums over every table of the lake', async ({ p
   }).toPass()
 })
 
-test('Every table of the demo lake has the rows that another engine counts in its files', async ({ page }) => {
+test('Every table of the demo lake has as many rows as another engine counts in its files', async ({ page }) => {
   await page.goto(paths.namespace('local', ['demo']))
   const list = page.getByRole('grid', { name: 'Tables, views and namespaces' })
   for (const table of ['airports', 'birdstrikes', 'earthquakes', 'flights', 'species', 'weather']) {
@@ -41,7 +41,7 @@ test('Every table of the demo lake has the rows that another engine counts in it
   }
 })
 
-test('The ingestion dashboard adds up to the snapshots, and its numbers stand in a table too', async ({ page }) => {
+test('The ingestion dashboard agrees with the snapshots, and shows its numbers in a table too', async ({ page }) => {
   const { snapshots } = await fetchJson<{ snapshots: { rows: { added: number }; bytes: { added: number } }[] }>(
     page.request,
     '/api/v1/catalogs/local/namespaces/stocks/tables/daily/snapshots',
@@ -58,12 +58,12 @@ test('The ingestion dashboard adds up to the snapshots, and its numbers stand in
   const numbers = page.getByRole('region', { name: 'Rows', exact: true }).getByRole('table')
   await expect(numbers.getByRole('cell', { name: rows, exact: true })).toHaveCount(1)
 
-  await page.getByRole('table', { name: 'Commits of this time' }).getByRole('link', { name: 'stocks.daily' }).click()
+  await page.getByRole('table', { name: 'Commits in this period' }).getByRole('link', { name: 'stocks.daily' }).click()
   await expect(page.getByRole('heading', { name: 'stocks.daily' })).toBeVisible()
   await expect(page).toHaveURL(/snapshot=\d+/)
 })
 
-test('Hovering over a chart tells the values, and the time that is chosen stays in the address', async ({ page }) => {
+test('Hovering over a chart shows the values, and the chosen range is in the URL', async ({ page }) => {
   await page.goto(paths.ingestionDashboard())
   const chart = page.getByRole('group', { name: 'Rows by table' })
   await expect(chart.getByRole('application')).toBeVisible()
@@ -71,8 +71,8 @@ test('Hovering over a chart tells the values, and the time that is chosen stays 
   let offset = -6
   await expect(async () => {
     const box = await chart.boundingBox()
-    if (!box) throw new Error('the chart has no place')
-    // Of a lake that was made minutes ago; the hour may have struck since, so the last step alone can be empty.
+    if (!box) throw new Error('the chart has no bounding box')
+    // The demo lake is minutes old. The last step may be empty if an hour has begun since, so this tries more steps.
     offset = (offset + 6) % 120
     for (const left of [offset + 20, offset + 14])
       await page.mouse.move(box.x + box.width - left, box.y + box.height / 2)
@@ -84,7 +84,7 @@ test('Hovering over a chart tells the values, and the time that is chosen stays 
   await expect(page.getByRole('radio', { name: '7 d' })).toBeChecked()
 })
 
-test('The compression dashboard says of a table what its Parquet footers say', async ({ page }) => {
+test('The compression dashboard agrees with the Parquet footers of a table', async ({ page }) => {
   const files = await fetchFiles(page.request, FLIGHTS)
   const list = files.map((file) => `'${localPath(file)}'`).join(', ')
   const [[encoded = '', stored = '', codecs = ''] = []] = await queryDuckdb(
@@ -102,7 +102,7 @@ test('The compression dashboard says of a table what its Parquet footers say', a
   await expect(page.getByRole('table', { name: 'Sizes by codec' })).toContainText(codecs)
 })
 
-test('The files of a table are those that lie on the disk, byte by byte', async ({ page }) => {
+test('The files of a table have the same sizes as on disk', async ({ page }) => {
   const files = await fetchFiles(page.request, FLIGHTS)
   for (const file of files) expect((await stat(localPath(file))).size).toBe(file.fileSizeBytes)
   await page.goto(paths.table(FLIGHTS, 'files'))
@@ -113,7 +113,7 @@ test('The files of a table are those that lie on the disk, byte by byte', async 
   await expect(list.getByRole('row')).toHaveCount(files.filter(({ path }) => path.includes('2001-03')).length + 1)
 })
 
-/** Value of a figure by its name. */
+/** The value of a figure by its name. */
 async function readFigure(within: Locator, name: string): Promise<string> {
   return within
     .getByRole('term')
@@ -147,7 +147,7 @@ async function sumLakeFigures(request: APIRequestContext) {
   return sums
 }
 
-/** A whole number as the console tells it. */
+/** An integer as the console shows it. */
 function formatCount(count: number): string {
   return count.toLocaleString('en-US')
 }

@@ -5,7 +5,7 @@ import { PausableLoad } from './support/pausable-load'
 import { fetchJson } from './support/lake'
 import { createTripsTable, writeInputFile, tripsCsv, tryCli } from './support/cli'
 
-/** Loads that are not left held up, however the test ends. */
+/** Resumes paused loads when a test ends. */
 const test = base.extend<{ startLoad: (name: string) => Promise<PausableLoad> }>({
   startLoad: async ({}, use) => {
     const loads: PausableLoad[] = []
@@ -22,7 +22,7 @@ test.use({ persona: 'editor' })
 
 type RunSummary = { title: string; progress: { rowsRead: number } | null }
 
-test('A load begun on the command line appears at once, tells how far it is, and ends among what was done', async ({
+test('A load from the command line appears at once, shows its progress, and moves to the ended runs', async ({
   page,
   startLoad,
 }) => {
@@ -51,16 +51,16 @@ test('A load begun on the command line appears at once, tells how far it is, and
   await expect(panel.getByRole('log')).toContainText('1 row left out')
   await expect(panel).toContainText('2,000,000')
   await expect(running).toBeHidden()
-  await expect(page.getByRole('grid', { name: 'Done' }).getByRole('row').filter({ hasText: title })).toContainText(
-    'succeeded',
-  )
+  await expect(
+    page.getByRole('grid', { name: 'Ended runs' }).getByRole('row').filter({ hasText: title }),
+  ).toContainText('succeeded')
   await page.reload()
-  await expect(panel, 'the address keeps it open').toContainText('2,000,000')
+  await expect(panel, 'the run is in the URL').toContainText('2,000,000')
   await panel.getByRole('link', { name: 'lab.watched' }).click()
   await expect(page.getByRole('grid', { name: 'Snapshots' })).toContainText('append')
 })
 
-test('A running load is cancelled after a question, and nothing of it is left', async ({
+test('A running load is cancelled after a confirmation, and leaves nothing behind', async ({
   page,
   openPageAs,
   startLoad,
@@ -80,27 +80,27 @@ test('A running load is cancelled after a question, and nothing of it is left', 
   await expect(viewerPanel.getByRole('log')).toContainText('Begun')
   await expect(viewerPanel.getByRole('button', { name: /Cancel/ })).toBeHidden()
 
-  await panel.getByRole('button', { name: /^Cancel, leave nothing behind/ }).click()
-  await panel.getByRole('button', { name: 'Cancel the run' }).click()
+  await panel.getByRole('button', { name: /^Cancel run…/ }).click()
+  await panel.getByRole('button', { name: 'Cancel run' }).click()
   await expect(panel.getByRole('log')).toContainText('editor cancelled it.')
   await expect(panel).toContainText('cancelled')
   await expect(panel.getByRole('button', { name: 'Try again' })).toBeVisible()
   const { code, stderr } = await load.ended
   expect(code).not.toBe(0)
   expect(stderr).toContain('cancelled')
-  await expect(viewerPanel.getByRole('log'), 'who only looks is told as well').toContainText('Cancelled.')
+  await expect(viewerPanel.getByRole('log'), 'the viewer sees it too').toContainText('Cancelled.')
   const { tables } = await fetchJson<{ tables: string[] }>(page.request, '/api/v1/catalogs/local/namespaces/lab/tables')
   expect(tables).toContain('wanted')
   expect(tables).not.toContain('unwanted')
 })
 
-test('A run that failed says why, in the list and beside it', async ({ page }) => {
+test('A failed run says why, in the list and in its panel', async ({ page }) => {
   await createTripsTable('lab.job-fails', tripsCsv(1n, 3))
   const file = await writeInputFile('job-fails', 'id,city,fare\nx,Oslo,1.25\n')
   expect((await tryCli(['ingest', '--table', 'lab.job-fails', '--file', file])).code).toBe(1)
   await page.goto(`${paths.jobs()}?state=failed`)
   const row = page
-    .getByRole('grid', { name: 'Done' })
+    .getByRole('grid', { name: 'Ended runs' })
     .getByRole('row')
     .filter({ hasText: path.basename(file) })
   await expect(row).toContainText('1 of 1 row')
@@ -115,7 +115,7 @@ test('A run that failed says why, in the list and beside it', async ({ page }) =
   await expect(page, 'the filter stays').toHaveURL(/\/jobs\?state=failed$/)
 })
 
-test('A schedule shows its next runs; an admin runs it now, who only looks cannot', async ({ page, openPageAs }) => {
+test('A schedule shows its next runs, and only an admin can run or edit it', async ({ page, openPageAs }) => {
   await page.goto(paths.home())
   await navigateByKeys(page, 'j', paths.jobs())
   const tidySchedule = page.getByRole('table', { name: 'Scheduled' }).getByRole('row').filter({ hasText: 'Clean up' })
@@ -127,23 +127,23 @@ test('A schedule shows its next runs; an admin runs it now, who only looks canno
   await admin.goto(paths.jobs())
   await admin.getByRole('button', { name: /Run now: Clean up/ }).click()
   const doneRow = (watcher: typeof page) =>
-    watcher.getByRole('grid', { name: 'Done' }).getByRole('row').filter({ hasText: 'Clean up' }).first()
+    watcher.getByRole('grid', { name: 'Ended runs' }).getByRole('row').filter({ hasText: 'Clean up' }).first()
   await expect(doneRow(admin)).toContainText('succeeded')
-  await expect(doneRow(page), 'everybody is told').toContainText('admin')
+  await expect(doneRow(page), 'other users see it too').toContainText('admin')
 
-  await admin.getByRole('button', { name: /Change times: Clean up/ }).click()
+  await admin.getByRole('button', { name: /Edit schedule: Clean up/ }).click()
   const form = admin.getByRole('dialog', { name: /Clean up/ })
   const before = await form.getByLabel('Cron expression').inputValue()
   await form.getByLabel('Cron expression').fill('15 5 * * *')
   await form.getByLabel('Time zone').fill('UTC')
   await form.getByRole('button', { name: 'Save' }).click()
   await expect(form).toBeHidden()
-  await expect(tidySchedule, 'everybody is told').toContainText('15 5 * * *')
+  await expect(tidySchedule, 'other users see it too').toContainText('15 5 * * *')
   await admin.getByRole('switch', { name: /^On: Clean up/ }).click({ force: true })
   await expect(tidySchedule).toContainText('switched off')
   await admin.getByRole('switch', { name: /^On: Clean up/ }).click({ force: true })
   await expect(tidySchedule.getByRole('listitem')).toHaveCount(3)
-  await admin.getByRole('button', { name: /Change times: Clean up/ }).click()
+  await admin.getByRole('button', { name: /Edit schedule: Clean up/ }).click()
   await form.getByLabel('Cron expression').fill(before)
   await form.getByRole('button', { name: 'Save' }).click()
   await expect(form).toBeHidden()

@@ -3,7 +3,7 @@ import { expect, problemNote, signIn, test } from './support/fixtures'
 import { apiPath, fetchTableDetail } from './support/lake'
 import { addUser, appendTrips, createTripsTable, runCli, tripsCsv } from './support/cli'
 
-test('A viewer sees everything and is offered nothing that would be refused', async ({ page }) => {
+test('A viewer sees everything and is offered no changes', async ({ page }) => {
   const table = labTable('looked-at')
   const first = await createTripsTable('lab.looked-at', tripsCsv(1n, 10))
   await appendTrips('lab.looked-at', tripsCsv(100n, 10))
@@ -21,13 +21,10 @@ test('A viewer sees everything and is offered nothing that would be refused', as
   await expect(page.getByRole('button', { name: /^Remove / })).toHaveCount(0)
 })
 
-test.describe('somebody of their own', () => {
+test.describe('a new user', () => {
   test.use({ persona: 'visitor' })
 
-  test('Who loses the role while a change is under review is refused in words, and nothing is changed', async ({
-    page,
-    pageErrors,
-  }) => {
+  test('A user who loses the editor role during a review cannot commit', async ({ page, pageErrors }) => {
     pageErrors.expectError(/status of 403/)
     const table = labTable('demoted')
     await createTripsTable('lab.demoted', tripsCsv(1n, 10))
@@ -42,7 +39,7 @@ test.describe('somebody of their own', () => {
     await runCli(['user', 'role', 'dana', 'viewer'])
     await commit.click()
     await expect(problemNote(page)).toContainText('You do not have this permission')
-    await expect(problemNote(page)).toContainText('The table is as it was.')
+    await expect(problemNote(page)).toContainText('The table was not changed.')
     expect((await fetchTableDetail(page.request, table)).properties['write.parquet.compression-codec']).toBe('zstd')
     const again = await page.request.post(`${apiPath(table)}/rollback`, {
       data: { toSnapshotId: '1', fromSnapshotId: '2', confirmedName: 'lab.demoted', safetyTag: null },

@@ -5,7 +5,7 @@ import { address, PASSWORD } from './support/personas'
 
 test.use({ persona: 'visitor' })
 
-test('A visitor is asked to sign in and then brought where they wanted to go', async ({ page }) => {
+test('A visitor signs in and then gets to the requested page', async ({ page }) => {
   const targetUrl = paths.table(FLIGHTS, 'schema', { ref: 'q1-2001' })
   await page.goto(targetUrl)
   await expect(page).toHaveURL(/\/login\?next=/)
@@ -14,13 +14,13 @@ test('A visitor is asked to sign in and then brought where they wanted to go', a
   await expect(page.getByRole('heading', { name: 'demo.flights' })).toBeVisible()
 })
 
-test('A visitor is never sent on to another site', async ({ page }) => {
+test('Sign-in never redirects to another site', async ({ page }) => {
   await page.goto(`/login?${new URLSearchParams({ next: 'https://elsewhere.invalid/steal' })}`)
   await fillSignInForm(page, 'viewer', PASSWORD)
   await expect(page).toHaveURL(paths.home())
 })
 
-test('A wrong password is told as such, and not whether the user is there', async ({ page, pageErrors }) => {
+test('The problem for a wrong password does not reveal whether the user exists', async ({ page, pageErrors }) => {
   pageErrors.expectError(/status of 401/)
   const messages: string[] = []
   for (const username of ['admin', 'nobody-of-this-name']) {
@@ -33,12 +33,12 @@ test('A wrong password is told as such, and not whether the user is there', asyn
   expect(messages[1]).toBe(messages[0])
 })
 
-test('A visitor who has lost the password reads how a new one is set', async ({ page }) => {
+test('The sign-in page says how to set a new password', async ({ page }) => {
   await page.goto('/login')
-  await expect(page.getByText('Password lost?')).toContainText('npm run lakeshore -- user passwd <name>')
+  await expect(page.getByText('Forgot your password?')).toContainText('npm run lakeshore -- user passwd <name>')
 })
 
-test('Who signs out in one browser is signed out in the copy of it at once', async ({ page, browser }) => {
+test('Signing out ends a copied session at once', async ({ page, browser }) => {
   await addUser('sam', 'viewer', 'a password for sam')
   await signIn(page, 'sam', 'a password for sam')
   const copy = await browser.newContext({ baseURL: address(), storageState: await page.context().storageState() })
@@ -51,13 +51,13 @@ test('Who signs out in one browser is signed out in the copy of it at once', asy
   await copy.close()
 })
 
-test('Who loses a role loses what it allowed at once, without signing in anew', async ({ page }) => {
+test('Losing a role takes effect at once, without signing in again', async ({ page }) => {
   await addUser('erin', 'editor', 'a password for erin')
   await signIn(page, 'erin', 'a password for erin')
   const roleShown = async () => {
     await page.goto(paths.account())
-    await expect(page.getByText(/^(viewer|editor), who may/)).toBeVisible()
-    return page.getByText(/^(viewer|editor), who may/).innerText()
+    await expect(page.getByText(/^(Viewer|Editor) \(/)).toBeVisible()
+    return page.getByText(/^(Viewer|Editor) \(/).innerText()
   }
   const changeStatus = async () => {
     const response = await page.request.post('/api/v1/catalogs/local/namespaces/demo/tables/airports/changes', {
@@ -65,14 +65,14 @@ test('Who loses a role loses what it allowed at once, without signing in anew', 
     })
     return response.status()
   }
-  expect(await roleShown()).toContain('editor')
-  expect(await changeStatus(), 'an editor may, but the property is not what it was').toBe(409)
+  expect(await roleShown()).toContain('Editor')
+  expect(await changeStatus(), 'an editor may, but the base value differs').toBe(409)
   await runCli(['user', 'role', 'erin', 'viewer'])
   expect(await changeStatus(), 'a viewer may not').toBe(403)
-  expect(await roleShown()).toContain('viewer')
+  expect(await roleShown()).toContain('Viewer')
 })
 
-test('Somebody changes their password, and their other sessions end', async ({ page, openPageAs, pageErrors }) => {
+test('Changing the password ends the user’s other sessions', async ({ page, openPageAs, pageErrors }) => {
   await addUser('pat', 'viewer', 'the first password')
   const elsewhere = await openPageAs('visitor')
   await signIn(elsewhere, 'pat', 'the first password')
@@ -81,9 +81,7 @@ test('Somebody changes their password, and their other sessions end', async ({ p
   await page.getByLabel('Current password').fill('the first password')
   await page.getByLabel('New password').fill('the second password')
   await page.getByRole('button', { name: 'Change password' }).click()
-  await expect(page.getByRole('status').filter({ hasText: 'Your password is changed' })).toContainText(
-    '1 other session',
-  )
+  await expect(page.getByRole('status').filter({ hasText: 'Password changed.' })).toContainText('1 other session')
   await elsewhere.goto(paths.home())
   await expect(elsewhere).toHaveURL(/\/login/)
 

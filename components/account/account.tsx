@@ -14,7 +14,7 @@ import classes from './account.module.css'
 import { ChangePasswordForm } from './change-password-form'
 import { OwnCredentials } from './own-credentials'
 
-/** Who one is here, one's password, and the way out. */
+/** The signed-in user, their password, their catalog credentials, and sign-out. */
 export function Account() {
   const signOut = useSignOut()
   return (
@@ -54,17 +54,15 @@ function SignedInAs() {
       <dt>Username</dt>
       <dd>{session.username}</dd>
       <dt>Role</dt>
-      <dd>
-        {session.role}, {ROLE_DESCRIPTIONS[session.role]}
-      </dd>
+      <dd>{ROLE_LABELS[session.role]}</dd>
       <dt>Signed in until</dt>
       <dd>{formatExactTime(session.expiresAtMs)}</dd>
     </dl>
   )
 }
 
-const ROLE_DESCRIPTIONS: Record<Session['role'], string> = {
-  viewer: 'who may look at everything',
-  editor: 'who may also change tables',
-  admin: 'who may do everything',
+const ROLE_LABELS: Record<Session['role'], string> = {
+  viewer: 'Viewer (read only)',
+  editor: 'Editor (can change tables)',
+  admin: 'Admin (full access)',
 }

@@ -10,7 +10,7 @@ import { formatQuantity } from '@/lib/format/count'
 import classes from './account-form.module.css'
 import { PasswordField, fieldText } from './sign-in-form'
 
-/** Changes one's own password, which ends one's sessions elsewhere. */
+/** Changes the user's password, which ends their other sessions. */
 export function ChangePasswordForm() {
   const isMounted = useMounted()
   const { data: session } = useQuery(sessionQuery())
@@ -27,9 +27,9 @@ export function ChangePasswordForm() {
   return (
     <form className={classes.form} method="post" onSubmit={submit}>
       {session?.hasGeneratedPassword && (
-        <p className={classes.hint}>This password was generated at first start. Choose one of your own.</p>
+        <p className={classes.hint}>This password was generated at first start. Choose your own.</p>
       )}
-      {/* Tells a password manager whose password it is. */}
+      {/* Password managers read whose password this is from here. */}
       <input type="hidden" name="username" autoComplete="username" value={session?.username ?? ''} readOnly />
       <PasswordField label="Current password" name="current" autoComplete="current-password" />
       <PasswordField
@@ -42,10 +42,10 @@ export function ChangePasswordForm() {
       <WaitingButton type="submit" size="sm" disabled={!isMounted} loading={isPending}>
         Change password
       </WaitingButton>
-      {error && <ProblemNote error={error} unchanged="Your password is as it was." />}
+      {error && <ProblemNote error={error} unchanged="Your password was not changed." />}
       {changed && !error && (
         <p role="status" className={classes.done}>
-          Your password is changed. {formatQuantity(changed.endedSessionCount, 'other session')} ended.
+          Password changed. {formatQuantity(changed.endedSessionCount, 'other session')} ended.
         </p>
       )}
     </form>

@@ -17,16 +17,16 @@ import { fieldText } from './sign-in-form'
 const FIELD_LABELS = {
   bearer: { identity: null, secret: 'Token' },
   oauth2: { identity: 'Client id', secret: 'Client secret' },
-  basic: { identity: 'Username there', secret: 'Password there' },
+  basic: { identity: 'Catalog username', secret: 'Catalog password' },
   sigv4: { identity: 'Access key id', secret: 'Secret access key' },
 } as const
 
-/** Catalogs one can log in to as oneself, each with what is kept for it. Nothing where there are none. */
+/** A panel for each catalog that accepts the user's own credentials. Renders nothing without such catalogs. */
 export function OwnCredentials() {
   const { data: logins, error, refetch } = useQuery(ownCredentialsQuery())
-  if (error) return <ProblemNote error={error} subject="Your logins to catalogs" onRetry={() => retryFetch(refetch)} />
+  if (error) return <ProblemNote error={error} subject="Your catalog credentials" onRetry={() => retryFetch(refetch)} />
   return logins?.map((login) => (
-    <Panel key={login.catalog} title={`Your login to ${login.catalog}`}>
+    <Panel key={login.catalog} title={`Your credentials for ${login.catalog}`}>
       <OwnCredentialsForm login={login} />
     </Panel>
   ))
@@ -50,16 +50,16 @@ function OwnCredentialsForm({ login }: { login: OwnCredentials }) {
       <p className={classes.words}>{credentialsSummary(isRequired, boundAtMs !== null)}</p>
       {boundAtMs !== null && (
         <p className={classes.words}>
-          Yours are kept since <RelativeTime atMs={boundAtMs} />; they are never shown.
+          Stored <RelativeTime atMs={boundAtMs} />. They are never shown.
         </p>
       )}
       {boundAtMs !== null && !isReplacing ? (
         <div className={classes.buttons}>
           <Button variant="default" onClick={() => setIsReplacing(true)}>
-            Replace
+            Replace credentials
           </Button>
           <WaitingButton variant="default" loading={remove.isPending} onClick={() => remove.mutate()}>
-            Forget
+            Remove credentials
           </WaitingButton>
         </div>
       ) : (
@@ -84,21 +84,23 @@ function OwnCredentialsForm({ login }: { login: OwnCredentials }) {
             required
             withAsterisk={false}
             visibilityToggleIcon={({ reveal }) => (reveal ? <IconEyeOff size={15} /> : <IconEye size={15} />)}
-            visibilityToggleButtonProps={{ 'aria-label': 'Show what is typed', tabIndex: 0 }}
+            visibilityToggleButtonProps={{ 'aria-label': 'Show secret', tabIndex: 0 }}
           />
           <WaitingButton type="submit" size="sm" loading={save.isPending}>
-            Use my own
+            Save credentials
           </WaitingButton>
         </form>
       )}
-      {problem && <ProblemNote error={problem} subject={catalog} unchanged="What is kept is as it was." />}
+      {problem && (
+        <ProblemNote error={problem} subject={catalog} unchanged="Your stored credentials were not changed." />
+      )}
     </div>
   )
 }
 
 function credentialsSummary(isRequired: boolean, isBound: boolean): string {
-  if (isBound) return 'You are yourself there: what you may see and do is decided by that catalog.'
+  if (isBound) return 'Lakeshore uses your credentials here. The catalog decides what you can see and do.'
   return isRequired
-    ? 'Nobody enters this catalog but as themselves.'
-    : 'You enter this catalog with the login of the connection, or with your own.'
+    ? 'This catalog requires your own credentials.'
+    : 'Lakeshore uses the shared credentials of the connection unless you save your own.'
 }

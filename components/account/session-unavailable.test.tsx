@@ -10,7 +10,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-it('says what happened and what did not, loads the page again, and sends nobody to sign in', async () => {
+it('says what happened, offers a reload, and does not send the user to sign in', async () => {
   const reload = vi.spyOn(window.location, 'reload').mockImplementation(() => {})
   render(
     <SessionUnavailable
@@ -28,7 +28,7 @@ it('says what happened and what did not, loads the page again, and sends nobody 
   const note = screen.getByRole('alert').textContent
   expect(note).toContain('Lakeshore’s database did not answer')
   expect(note).toContain('within 10 seconds')
-  expect(note).toContain('Nothing was changed, and you stay signed in.')
+  expect(note).toContain('You stay signed in.')
   expect(note).toContain('request-1')
   expect(screen.queryByRole('link')).toBeNull()
   await userEvent.click(screen.getByRole('button', { name: 'Try again' }))

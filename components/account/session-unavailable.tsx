@@ -4,15 +4,15 @@ import { ProblemNote } from '@/components/ui/notes/problem-note'
 import type { Problem } from '@/lib/contract/problem'
 import { AppError } from '@/lib/errors'
 
-/** In place of every page while the database cannot be reached. People stay signed in, and load the page again. */
+/** Shown in place of every page while the database is unreachable. Users stay signed in and can reload the page. */
 export function SessionUnavailable({ problem }: { problem: Problem }) {
   const { code, detail, facts, requestId } = problem
   return (
-    <StandalonePage title="This page cannot be shown now" isWide>
+    <StandalonePage title="This page is unavailable" isWide>
       <ProblemNote
         error={new AppError(code, detail, { facts, requestId })}
-        unchanged="Nothing was changed, and you stay signed in."
-        next="Try again in a moment. If it does not help, ask the operator of this Lakeshore to look at its database."
+        unchanged="You stay signed in."
+        next="Try again in a moment. If that does not help, ask the operator of this Lakeshore to check its database."
         onRetry={() => window.location.reload()}
       />
     </StandalonePage>

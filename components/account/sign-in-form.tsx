@@ -10,7 +10,7 @@ import { AppError } from '@/lib/errors'
 import { pageAfterSignIn } from '@/lib/paths'
 import classes from './account-form.module.css'
 
-/** Goes on to `next`, when it is a page of this console, by loading it anew: nothing of another person is kept. */
+/** Opens `next` if it is a page of this console. A full page load drops everything cached for another user. */
 export function SignInForm({ next }: { next: string | null }) {
   const isMounted = useMounted()
   const { mutate, error, isPending, isSuccess } = useSignIn()
@@ -23,7 +23,7 @@ export function SignInForm({ next }: { next: string | null }) {
   }
 
   return (
-    // A method, so that a form sent before the script is there does not put the password into an address.
+    // Without the method, a form submitted before the script has loaded would put the password into the URL.
     <form className={classes.form} method="post" onSubmit={submit}>
       <TextInput
         size="sm"
@@ -41,7 +41,7 @@ export function SignInForm({ next }: { next: string | null }) {
       <WaitingButton type="submit" size="sm" fullWidth disabled={!isMounted} loading={isPending || isSuccess}>
         Sign in
       </WaitingButton>
-      {error && <ProblemNote error={error} unchanged="Nothing else was changed." {...nextStep(error)} />}
+      {error && <ProblemNote error={error} {...nextStep(error)} />}
     </form>
   )
 }
@@ -54,7 +54,7 @@ type PasswordFieldProps = {
   minLength?: number
 }
 
-/** A password, hidden until the eye is pressed. */
+/** A password field with a button that shows the password. */
 export function PasswordField(props: PasswordFieldProps) {
   return (
     <PasswordInput
@@ -64,7 +64,7 @@ export function PasswordField(props: PasswordFieldProps) {
       withAsterisk={false}
       maxLength={256}
       visibilityToggleIcon={({ reveal }) => (reveal ? <IconEyeOff size={15} /> : <IconEye size={15} />)}
-      visibilityToggleButtonProps={{ 'aria-label': 'Show what is typed', tabIndex: 0 }}
+      visibilityToggleButtonProps={{ 'aria-label': 'Show password', tabIndex: 0 }}
     />
   )
 }
@@ -74,10 +74,10 @@ export function fieldText(fields: FormData, name: string): string {
   return typeof value === 'string' ? value : ''
 }
 
-/** Only this page knows what to do about a password. */
+/** What to do about an error that only the sign-in page can explain. */
 function nextStep(error: Error): { next?: string } {
   if (!(error instanceof AppError)) return {}
-  if (error.code === 'wrong-credentials') return { next: 'Type both again, or ask an admin for a new password.' }
-  if (error.code === 'too-many-requests') return { next: 'Wait until then, or ask an admin for a new password.' }
+  if (error.code === 'wrong-credentials') return { next: 'Enter both again, or ask an admin to reset your password.' }
+  if (error.code === 'too-many-requests') return { next: 'Wait until then, or ask an admin to reset your password.' }
   return {}
 }

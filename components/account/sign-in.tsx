@@ -4,7 +4,7 @@ import { DepthChart } from './depth-chart'
 import classes from './sign-in.module.css'
 import { SignInForm } from './sign-in-form'
 
-/** The page before all others: the form, where one signs in to, and the shore. */
+/** The sign-in page: the form, the host of this Lakeshore, and the depth chart. */
 export function SignIn({ host, version, next }: { host: string; version: string; next: string | null }) {
   return (
     <div className={classes.page}>
@@ -20,13 +20,13 @@ export function SignIn({ host, version, next }: { host: string; version: string;
           </p>
           <SignInForm next={next} />
           <p className={classes.help}>
-            Password lost? Whoever runs this Lakeshore sets a new one with{' '}
+            Forgot your password? The operator can set a new one with{' '}
             <code>npm run lakeshore -- user passwd {'<name>'}</code>
           </p>
         </main>
         <footer className={classes.foot}>
           <span>Lakeshore {version}</span>
-          <span>Nothing on this page is fetched from elsewhere.</span>
+          <span>This page loads nothing from other servers.</span>
           <div className={classes.theme}>
             <ThemeSwitch isLabelled />
           </div>

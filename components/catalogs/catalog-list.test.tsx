@@ -14,7 +14,7 @@ afterEach(() => {
 
 const CATALOG = { kind: 'embedded', warehouse: null, namespaceCount: null, abilities: [], problem: null }
 
-it('shows the catalogs by name while the slowest of them is waited for, and what is in them then', async () => {
+it('lists catalogs by name before the slowest has answered, and adds their contents afterwards', async () => {
   const slowResponse = Promise.withResolvers<void>()
   const respond = async (url: string) => {
     if (!url.includes('/catalogs')) return Response.json({}, { status: 404 })
@@ -34,7 +34,7 @@ it('shows the catalogs by name while the slowest of them is waited for, and what
   expect(await screen.findByText('4,321')).toBeTruthy()
 })
 
-it('says that a warehouse is unknown which only the catalog knows', async () => {
+it('shows the warehouse as unknown when only the catalog knows it', async () => {
   const catalogs = [{ ...CATALOG, kind: 'rest', name: 'far', namespaceCount: 2 }]
   vi.stubGlobal('fetch', () => Promise.resolve(Response.json({ catalogs })))
   render(

@@ -20,7 +20,7 @@ import { retryFetch } from '@/lib/client/retry'
 import classes from './catalog-page.module.css'
 import { CatalogProblem } from './catalog-problem'
 
-/** Connections and what is in them. */
+/** Every catalog the user can read, with its contents. */
 export function CatalogList() {
   const router = useRouter()
   const canConnect = useHasPermission('console:admin')
@@ -51,14 +51,14 @@ export function CatalogList() {
           <ProblemNote error={error} subject="The list of catalogs" onRetry={() => retryFetch(refetch)} />
         </div>
       ) : catalogs.length === 0 ? (
-        <EmptyState>No catalog is open to you. An admin can grant one.</EmptyState>
+        <EmptyState>You have no access to any catalog. Ask an admin for access.</EmptyState>
       ) : (
         <>
           {contents.error && (
             <div className={classes.body}>
               <ProblemNote
                 error={contents.error}
-                subject="What is in the catalogs"
+                subject="The contents of the catalogs"
                 onRetry={() => retryFetch(contents.refetch)}
               />
             </div>
@@ -87,6 +87,8 @@ export function CatalogList() {
   )
 }
 
+const KIND_LABELS = { embedded: 'embedded', rest: 'REST', files: 'metadata files' } as const
+
 const COLUMNS: readonly Column<CatalogEntry>[] = [
   {
     id: 'name',
@@ -102,7 +104,7 @@ const COLUMNS: readonly Column<CatalogEntry>[] = [
       </span>
     ),
   },
-  { id: 'kind', header: 'Kind', sortBy: ({ kind }) => kind, cell: ({ kind }) => kind },
+  { id: 'kind', header: 'Kind', sortBy: ({ kind }) => kind, cell: ({ kind }) => KIND_LABELS[kind] },
   {
     id: 'namespaces',
     header: 'Namespaces',

@@ -6,7 +6,9 @@ import { NameHeader } from '@/components/ui/name-header'
 import { catalogsQuery } from '@/lib/client/catalogs'
 import classes from './catalog-page.module.css'
 
-/** A catalog: where it is, and its namespaces. */
+const KIND_LABELS = { embedded: 'embedded catalog', rest: 'REST catalog', files: 'metadata files' } as const
+
+/** A catalog: its location and its namespaces. */
 export function CatalogPage({ catalog }: { catalog: string }) {
   const { data: catalogs } = useQuery(catalogsQuery())
   const entry = catalogs?.find(({ name }) => name === catalog)
@@ -16,7 +18,7 @@ export function CatalogPage({ catalog }: { catalog: string }) {
         icon={IconDatabase}
         name={catalog}
         copyLabel="catalog name"
-        chips={entry ? [`${entry.kind} catalog`] : []}
+        chips={entry ? [KIND_LABELS[entry.kind]] : []}
         location={entry?.warehouse ?? null}
         hasEdge
       />

@@ -6,7 +6,7 @@ import { CatalogProblem } from './catalog-problem'
 
 afterEach(cleanup)
 
-it('tells why a catalog could not be asked, and when it last was tried where that was before', () => {
+it('says why a catalog could not be read, and when it was last tried if that was earlier', () => {
   const problem = { code: 'catalog-unavailable', detail: 'far did not answer within 5 s.' } as const
   render(
     <>
@@ -20,12 +20,12 @@ it('tells why a catalog could not be asked, and when it last was tried where tha
   )
   const [now, before] = screen.getAllByRole('paragraph').map((paragraph) => paragraph.textContent)
   expect(now).toBe('The catalog did not answer. far did not answer within 5 s.')
-  // Parts of it would be parted where it stands in a row with gaps.
+  // A flex row with gaps would spread several nodes apart.
   expect(screen.getAllByRole('paragraph').map(({ childNodes }) => childNodes.length)).toEqual([1, 1])
   expect(before).toMatch(/^The catalog did not answer[.] far did not answer within 5 s[.] Last tried \d+ s ago[.]$/)
 })
 
-it('leads to one’s own login where the catalog wants it', () => {
+it('links to the account page when the catalog requires the user’s own credentials', () => {
   render(<CatalogProblem problem={{ code: 'credentials-required', detail: 'far wants everybody to log in.' }} />)
   expect(screen.getByRole('link').getAttribute('href')).toBe('/settings/account')
 })

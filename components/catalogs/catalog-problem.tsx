@@ -4,10 +4,10 @@ import type { InlineProblem } from '@/lib/contract/inline-problem'
 import { ERROR_CODES } from '@/lib/errors'
 import { paths } from '@/lib/paths'
 
-/** Why a catalog could not be asked, in a line. */
+/** Why a catalog could not be read, in one line. */
 export function CatalogProblem({ problem: { code, detail, triedAtMs } }: { problem: InlineProblem }) {
   return (
-    // One element: where the line stands in a row with gaps, its words stay together.
+    // One element, because a flex row with gaps would spread several apart.
     <span>
       {ERROR_CODES[code].title}. {detail}
       {code === 'credentials-required' && (

@@ -17,7 +17,10 @@ import { useTreeRows } from './use-tree-rows'
 
 const DEBOUNCE_MS = 120
 
-/** Catalogs, namespaces, tables and views beside every page of Explore: read as it is opened, filtered as one types. */
+/**
+ * Catalogs, namespaces, tables and views, next to every page of Explore. A node is read when it is opened, and the tree
+ * is filtered as the user types.
+ */
 export function CatalogTree() {
   const pathname = usePathname()
   const target = targetFromPathname(pathname)
@@ -28,8 +31,8 @@ export function CatalogTree() {
   const { rows, catalogCount, error, isPending } = useTreeRows(expanded)
   const searchResult = useQuery({ ...searchQuery(debouncedFilter), enabled: debouncedFilter !== '' })
 
-  // Going somewhere opens the way there, as if one had walked it, and a lake with one catalog is met open, since there
-  // is nothing to choose between; what was opened or closed by hand since stays so.
+  // Navigating to a page expands its ancestors, and the only catalog of a lake starts expanded. What the user opens or
+  // closes afterwards stays that way.
   const onlyCatalog = catalogCount === 1 ? rows[0]?.id : undefined
   const hrefsToExpand = [...ancestorHrefs(target), ...(onlyCatalog === undefined ? [] : [onlyCatalog])].join('\n')
   const [expandedHrefs, setExpandedHrefs] = useState('')
@@ -77,7 +80,7 @@ export function CatalogTree() {
       <footer className={classes.foot}>
         <IconPlugConnected size={14} stroke={1.6} aria-hidden />
         {isFiltered && searchResult.data?.isCut
-          ? 'only the closest are shown'
+          ? 'only the best matches are shown'
           : isPending || error
             ? ''
             : formatQuantity(catalogCount, 'catalog')}
@@ -93,7 +96,7 @@ function targetHref({ catalog, namespace, table, view }: ReturnType<typeof targe
   return table === undefined ? paths.namespace(catalog, namespace) : paths.table({ catalog, namespace, table })
 }
 
-/** Addresses of what has to be open for a place to be seen in the tree, the namespace one is in included. */
+/** The nodes to expand so that the tree shows the page's target; they include its own namespace. */
 function ancestorHrefs({ catalog, namespace = [] }: ReturnType<typeof targetFromPathname>): string[] {
   if (catalog === undefined) return []
   return [

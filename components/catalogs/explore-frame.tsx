@@ -6,7 +6,7 @@ import classes from './explore-frame.module.css'
 
 const WIDTH = { min: 180, default: 224, max: 420 } as const
 
-/** Explore: the catalog tree beside the page, as wide as the person likes it. Below 768 px the page is alone. */
+/** Explore: the page next to the catalog tree, which can be resized. Below 768 px the tree is hidden. */
 export function ExploreFrame({ children }: { children: ReactNode }) {
   const [savedWidth, saveWidth] = useLocalStorage<number>({ key: 'lakeshore-tree-width', defaultValue: WIDTH.default })
   const [dragWidth, setDragWidth] = useState<number | null>(null)
@@ -46,7 +46,7 @@ export function ExploreFrame({ children }: { children: ReactNode }) {
     <div className={classes.frame}>
       <div className={classes.side} style={{ width }}>
         <CatalogTree />
-        {/* A separator that can be moved is a control, so it takes the focus. */}
+        {/* A separator that can be moved is a control, so it is focusable. */}
         <div
           role="separator"
           aria-orientation="vertical"

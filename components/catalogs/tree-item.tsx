@@ -15,7 +15,7 @@ import { formatCount } from '@/lib/format/count'
 import classes from './catalog-tree.module.css'
 import type { TreeRow } from './tree-rows'
 
-/** How far one level stands in from the one above. */
+/** Indent per level. */
 const INDENT_PX = 13
 
 export function TreeItem({
@@ -42,14 +42,15 @@ export function TreeItem({
       </span>
       {row.count !== null && (
         <span className={classes.count}>
+          <span className="sr-only">, </span>
           {formatCount(row.count)}
-          <span className="sr-only"> inside</span>
+          <span className="sr-only">{row.count === 1 ? ' item' : ' items'}</span>
         </span>
       )}
     </>
   )
   return (
-    // The line itself takes the focus; what is in it is for the pointer.
+    // The row takes the focus; the button and the link in it are for the pointer.
     <div
       role="treeitem"
       data-row={row.id}

@@ -32,7 +32,7 @@ const contentsByHref = new Map<string, NodeContents>([
 ])
 const indentedLabels = (rows: TreeRow[]) => rows.map(({ level, label }) => `${'  '.repeat(level - 1)}${label}`)
 
-it('follows what is open with what is in it, namespaces before tables before views, and says how many more there are', () => {
+it('lists the contents of an open node below it, namespaces before tables before views, and the number of others', () => {
   const rows = treeRows({ catalogs: ['lake', 'other'], contentsByHref, expanded: new Set([lake, sales]) })
   expect(indentedLabels(rows)).toEqual([
     'lake',
@@ -58,7 +58,7 @@ it('follows what is open with what is in it, namespaces before tables before vie
   expect(rows[1]).toMatchObject({ count: 3 })
 })
 
-it('tells apart what is being read, what is empty and what failed', () => {
+it('distinguishes nodes that are loading, empty and failed', () => {
   const expandedHrefs = new Set([lake, sales, eu])
   const rowsWithEu = (contents: NodeContents) =>
     treeRows({
@@ -77,7 +77,7 @@ it('tells apart what is being read, what is empty and what failed', () => {
   })
 })
 
-it('shows what a filter found under the namespaces it is in', () => {
+it('shows matches of the filter under their namespaces', () => {
   const rows = searchResultRows([
     { catalog: 'lake', namespace: ['sales', 'eu'], entry: { kind: 'table', name: 'orders' } },
     { catalog: 'lake', namespace: ['demo'], entry: { kind: 'view', name: 'order_lines' } },

@@ -3,9 +3,9 @@ import type { SearchHit } from '@/lib/contract/search'
 import { joinNamespace, type Namespace } from '@/lib/iceberg/identifiers'
 import { type PageTarget, paths } from '@/lib/paths'
 
-/** One line of the tree, top to bottom as it is drawn. */
+/** One row of the tree. Rows are listed from top to bottom. */
 export type TreeRow = {
-  /** The address of what it stands for, which is unique; for a note, of what the note is about and `#note`. */
+  /** The href of the row's target, which is unique. A note has the href of the node it is about, and `#note`. */
   id: string
   kind: 'catalog' | 'namespace' | 'table' | 'view' | 'note'
   label: string
@@ -16,15 +16,15 @@ export type TreeRow = {
   /** From 1, among its siblings. */
   position: number
   siblingCount: number
-  /** What is directly in it; null where that is not told. */
+  /** Number of direct children; null when it is not shown. */
   count: number | null
-  /** Null: cannot be opened. */
+  /** Null when the row cannot be expanded. */
   isExpanded: boolean | null
-  /** A note about a failure. */
+  /** Whether this is a note about a failure. */
   isProblem?: boolean
 }
 
-/** What is known of the inside of a catalog or namespace: nothing yet, a failure, or its children. */
+/** The contents of a catalog or namespace: not read yet, failed, or its children. */
 export type NodeContents =
   | { state: 'loading' }
   | { state: 'failed'; message: string }
@@ -33,18 +33,18 @@ export type NodeContents =
       namespaces: readonly NamespaceEntry[]
       tables: readonly string[]
       views: readonly string[]
-      /** Tables, views and namespaces that are there and are not shown; the page of what they are in says why. */
+      /** Number of children that the tree leaves out; the page of the catalog or namespace says why. */
       moreCount: number
     }
 
 export type TreeState = {
   catalogs: readonly string[]
-  /** By the address of the catalog or namespace. */
+  /** By the href of the catalog or namespace. */
   contentsByHref: ReadonlyMap<string, NodeContents>
   expanded: ReadonlySet<string>
 }
 
-/** The tree as lines: what is open is followed by what is in it, namespaces before tables before views. */
+/** The tree as rows: an expanded row is followed by its contents, namespaces before tables before views. */
 export function treeRows({ catalogs, contentsByHref, expanded }: TreeState): TreeRow[] {
   const rows: TreeRow[] = []
 
@@ -94,7 +94,7 @@ export function treeRows({ catalogs, contentsByHref, expanded }: TreeState): Tre
   return rows
 }
 
-/** What a filter found, under the catalogs and namespaces it is in, all open. */
+/** Matches of the filter under their catalogs and namespaces, all expanded. */
 export function searchResultRows(hits: readonly SearchHit[]): TreeRow[] {
   const catalogs = [...new Set(hits.map(({ catalog }) => catalog))].sort()
   return catalogs.flatMap((catalog, index) => {

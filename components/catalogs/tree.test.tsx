@@ -11,7 +11,7 @@ import { type NodeContents, treeRows } from './tree-rows'
 const push = vi.hoisted(() => vi.fn())
 vi.mock('next/navigation', () => ({ useRouter: () => ({ push }) }))
 
-// Nothing is laid out here, so every line counts as in sight.
+// happy-dom has no layout, so every row counts as visible.
 vi.mock('@tanstack/react-virtual', () => ({
   useVirtualizer: ({ count }: { count: number }) => ({
     getTotalSize: () => count * 26,
@@ -52,7 +52,7 @@ function Lake() {
 const treeItem = (name: RegExp) => screen.getByRole('treeitem', { name })
 const waitForFocus = (name: RegExp) => waitFor(() => expect(document.activeElement).toBe(treeItem(name)))
 
-it('tells level, place among siblings and what is open', () => {
+it('exposes the level, the position among siblings and the expanded state', () => {
   render(<Lake />)
   expect(screen.getByRole('tree', { name: 'Lake' })).toBeTruthy()
   expect(treeItem(/^lake/).getAttribute('aria-expanded')).toBe('true')
@@ -62,12 +62,12 @@ it('tells level, place among siblings and what is open', () => {
   expect(treeItem(/^demo/).getAttribute('aria-selected')).toBe('true')
 })
 
-it('is one stop for Tab: the line that is selected', () => {
+it('is a single tab stop: the selected row', () => {
   render(<Lake />)
   expect(screen.getAllByRole('treeitem').map((element) => element.tabIndex)).toEqual([-1, 0])
 })
 
-it('opens, goes in, goes out and closes by arrows', async () => {
+it('expands, enters, leaves and collapses a node with the arrow keys', async () => {
   render(<Lake />)
   treeItem(/^demo/).focus()
   await userEvent.keyboard('{ArrowRight}')
@@ -80,7 +80,7 @@ it('opens, goes in, goes out and closes by arrows', async () => {
   expect(screen.queryByRole('treeitem', { name: /^flights/ })).toBeNull()
 })
 
-it('goes to a line by its first letter and to its page with Enter', async () => {
+it('moves to a row by its first letter and opens its page with Enter', async () => {
   render(<Lake />)
   treeItem(/^demo/).focus()
   await userEvent.keyboard('{ArrowRight}f')

@@ -6,12 +6,12 @@ import classes from './catalog-tree.module.css'
 import { TreeItem } from './tree-item'
 import type { TreeRow } from './tree-rows'
 
-/** In pixels, as the visual language has it; 44 where a finger is the pointer is not needed: the tree is not shown there. */
+/** The row height of the visual language. Touch targets of 44 px are not needed: phones do not show the tree. */
 const ROW_HEIGHT_PX = 26
 
 /**
- * Lines as a tree, with the keys of the ARIA tree pattern: up and down move, right opens or goes in, left closes or
- * goes out, a letter goes to the next line that begins with it, Enter goes to the page. Only lines in sight are drawn.
+ * Rows as a tree, with the keys of the ARIA tree pattern: up and down move, right expands or enters, left collapses or
+ * leaves, a letter moves to the next row that begins with it, Enter opens the page. Only visible rows are rendered.
  */
 export function Tree({
   rows,
@@ -39,7 +39,7 @@ export function Tree({
   const selectedIndex = indexOf(selectedId)
   const activeIndex = Math.max(0, indexOf(activeId) >= 0 ? indexOf(activeId) : selectedIndex)
 
-  // What one has come to is brought into sight once it is in the list.
+  // Scroll to the row of the current page once the tree contains it.
   useEffect(() => {
     if (selectedIndex >= 0) virtualizer.scrollToIndex(selectedIndex, { align: 'auto' })
   }, [selectedIndex, virtualizer])

@@ -6,10 +6,10 @@ import { namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
 import { targetFromPathname } from '@/lib/paths'
 import { type NodeContents, type TreeRow, treeRows } from './tree-rows'
 
-/** Tables, and views, of one namespace the tree shows before it says how many more there are. */
+/** Tables, and as many views, that the tree shows of one namespace before it says how many more there are. */
 const MAX_ENTRIES = 500
 
-/** The lines of the tree, reading what is open as it is opened. */
+/** The rows of the tree. A node is read when it is expanded. */
 export function useTreeRows(expanded: ReadonlySet<string>): {
   rows: TreeRow[]
   catalogCount: number

@@ -1,7 +1,7 @@
 import type { ChangeIntent } from '@/lib/contract/changes'
 import classes from './change-description.module.css'
 
-/** One pending change in words, the old value beside the new. */
+/** One pending change in words, with the old and the new value. */
 export function ChangeDescription({ intent }: { intent: ChangeIntent }) {
   const sign = intent.kind === 'remove-property' ? '−' : intent.base === null ? '+' : '~'
   return (
@@ -14,7 +14,8 @@ export function ChangeDescription({ intent }: { intent: ChangeIntent }) {
         <code>{intent.key}</code>
         {intent.kind === 'remove-property' ? (
           <>
-            , it is <PropertyValue value={intent.base} />
+            {' '}
+            (was <PropertyValue value={intent.base} />)
           </>
         ) : (
           <>
@@ -32,7 +33,7 @@ export function ChangeDescription({ intent }: { intent: ChangeIntent }) {
   )
 }
 
-/** A property's value; not set and empty are told apart. */
+/** A property's value. Not set and empty look different. */
 export function PropertyValue({ value }: { value: string | null }) {
   if (value === null) return <em className={classes.unset}>not set</em>
   if (value === '') return <em className={classes.unset}>empty</em>

@@ -14,34 +14,35 @@ import classes from './change-tray.module.css'
 type ChangeTrayProps = { table: TableIdentifier; detail: TableDetail; sidePanelHost: HTMLElement | null }
 
 /**
- * The pending changes of a table, at the bottom of every tab: what they are in short, *Discard*, *Review*. Review stands
- * beside the page and is the only place with *Commit*.
+ * The pending changes of a table, at the bottom of every tab: a summary, *Discard* and *Review*. *Review* opens a side
+ * panel, the only one with *Commit*.
  */
 export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
   const pending = usePendingChanges(table)
   const [isReviewing, setReviewing] = useState(false)
-  const [doneAuditId, setDoneAuditId] = useState<string | null>(null)
+  const [done, setDone] = useState<{ auditId: string; summary: string } | null>(null)
   const { intents } = pending
-  const clearDone = useCallback(() => setDoneAuditId(null), [])
+  const clearDone = useCallback(() => setDone(null), [])
+  const summary = intents.map(intentSummary).join(' · ')
 
   const onCommitted = (auditId: string) => {
     pending.clear()
     setReviewing(false)
-    setDoneAuditId(auditId)
+    setDone({ auditId, summary })
   }
   if (intents.length === 0) {
-    if (doneAuditId === null) return null
+    if (done === null) return null
     return (
-      <CommitNotice table={table} auditId={doneAuditId} onDismiss={clearDone}>
-        Committed.
+      <CommitNotice table={table} auditId={done.auditId} onDismiss={clearDone}>
+        Committed: {done.summary}
       </CommitNotice>
     )
   }
   return (
     <section className={classes.tray} aria-label="Pending changes">
       <span className={classes.count}>{formatQuantity(intents.length, 'change')}</span>
-      <span className={classes.summary}>{intents.map(intentSummary).join(' · ')}</span>
-      {!detail.shown.isNow && <span className={classes.why}>Changes are made to the table as it is now.</span>}
+      <span className={classes.summary}>{summary}</span>
+      {!detail.shown.isNow && <span className={classes.why}>Changes apply to the table as it is now.</span>}
       <Button variant="subtle" color="gray" onClick={pending.clear}>
         Discard
       </Button>
@@ -59,5 +60,5 @@ export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
 }
 
 function intentSummary(intent: ChangeIntent): string {
-  return intent.kind === 'remove-property' ? `remove ${intent.key}` : `${intent.key} ${intent.value}`
+  return intent.kind === 'remove-property' ? `remove ${intent.key}` : `${intent.key} = ${intent.value}`
 }

@@ -9,10 +9,17 @@ import classes from './commit-notice.module.css'
 
 const VISIBLE_MS = 8_000
 
-type CommitNoticeProps = { table: TableIdentifier; auditId: string; onDismiss: () => void; children: ReactNode }
+/** `isRedo`: the commit was an undo itself, so undoing it is a redo. */
+type CommitNoticeProps = {
+  table: TableIdentifier
+  auditId: string
+  isRedo?: boolean
+  onDismiss: () => void
+  children: ReactNode
+}
 
-/** The quiet line after a commit, with *Undo*; the same stays under History. It waits while it is being used. */
-export function CommitNotice({ table, auditId, onDismiss, children }: CommitNoticeProps) {
+/** The line after a commit, with *Undo*, which History offers too. It stays while an undo is running or has failed. */
+export function CommitNotice({ table, auditId, isRedo = false, onDismiss, children }: CommitNoticeProps) {
   const undo = useUndo(table)
   const isBusy = undo.status !== 'idle'
   useEffect(() => {
@@ -26,7 +33,7 @@ export function CommitNotice({ table, auditId, onDismiss, children }: CommitNoti
         <ProblemNote
           error={undo.error}
           subject={`${namespaceLabel(table.namespace)}.${table.table}`}
-          unchanged="The commit stands."
+          unchanged="The commit was not undone."
         />
       </div>
     )
@@ -34,14 +41,14 @@ export function CommitNotice({ table, auditId, onDismiss, children }: CommitNoti
   return (
     <div className={classes.done} role="status">
       <IconCheck size={15} stroke={1.6} aria-hidden />
-      <span>{undo.isSuccess ? 'Undone.' : children}</span>
+      <span>{undo.isSuccess ? (isRedo ? 'Redone.' : 'Undone.') : children}</span>
       {!undo.isSuccess && (
         <WaitingButton
           variant="subtle"
           loading={undo.isPending}
           onClick={() => undo.mutate(auditId, { onSuccess: () => setTimeout(onDismiss, VISIBLE_MS) })}
         >
-          Undo
+          {isRedo ? 'Redo' : 'Undo'}
         </WaitingButton>
       )}
     </div>

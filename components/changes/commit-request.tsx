@@ -2,7 +2,7 @@ import { CodeBlock } from '@/components/ui/values/code-block'
 import { CopyButton } from '@/components/ui/controls/copy-button'
 import classes from './commit-request.module.css'
 
-/** The exact request a commit is, to be read before it is sent. */
+/** The exact request of a commit, to read before it is sent. */
 export function CommitRequest({ path, body }: { path: string; body: string }) {
   return (
     <section aria-label="The commit">

@@ -5,7 +5,7 @@ import { PropertyValue } from './change-description'
 import classes from './conflict-table.module.css'
 import type { PendingChanges } from './pending-changes'
 
-/** What someone else changed meanwhile: theirs, yours, and the choice for each. Nothing of theirs is overwritten unseen. */
+/** Properties that another client changed too: both values, and a choice for each. No value is overwritten unseen. */
 export function ConflictTable({
   conflicts,
   pending,
@@ -13,22 +13,22 @@ export function ConflictTable({
   conflicts: readonly ChangeConflict[]
   pending: PendingChanges
 }) {
-  /** Yours on top of theirs: the change stays, now made on the value that was just shown. */
+  /** Keeps the pending change and bases it on the value that is shown as current. */
   const rebase = ({ key, now }: ChangeConflict) => {
     const intent = pending.intents.find((candidate) => candidate.key === key)
     if (intent) pending.put({ ...intent, base: now })
   }
   return (
-    <section className={classes.conflicts} aria-label="Changed meanwhile">
-      <h3>The table changed meanwhile</h3>
+    <section className={classes.conflicts} aria-label="Conflicts">
+      <h3>Conflict: the table changed</h3>
       <table>
         <thead>
           <tr>
             <th>Property</th>
-            <th>You saw</th>
-            <th>Theirs, now</th>
+            <th>Was</th>
+            <th>Now</th>
             <th>Yours</th>
-            <th aria-label="What to do" />
+            <th aria-label="Choice" />
           </tr>
         </thead>
         <tbody>

@@ -4,21 +4,21 @@ import { type ChangeIntent, changeIntent } from '@/lib/contract/changes'
 import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
 
 /**
- * What was edited and not committed, per table. It is kept in the browser's local storage, so that it survives a
- * reload and is the same in every tab of the browser.
+ * Edits of a table that are not committed yet. They are in the browser's local storage, so that they survive a reload
+ * and are the same in every tab.
  */
 export type PendingChanges = {
   intents: readonly ChangeIntent[]
-  /** Adds an intent, in place of an earlier one about the same thing. */
+  /** Adds an intent, and replaces an earlier one with the same key. */
   put: (intent: ChangeIntent) => void
-  /** Takes back what was pending about a thing. */
+  /** Removes the intent with the key. */
   drop: (key: string) => void
   clear: () => void
 }
 
 const NO_INTENTS: readonly ChangeIntent[] = []
 const listeners = new Set<() => void>()
-/** The parsed text beside the text it came from, so that a read gives the same array until something changes. */
+/** Parsed intents with the text they came from, so that reads return the same array until the text changes. */
 const parseCache = new Map<string, { text: string | null; intents: readonly ChangeIntent[] }>()
 
 export function usePendingChanges(table: TableIdentifier): PendingChanges {
@@ -71,7 +71,7 @@ function readIntents(storageKey: string): readonly ChangeIntent[] {
   return intents
 }
 
-/** What an older version of the console left there may not be an intent any more: it is not offered for commit. */
+/** Text that an older version of the console stored may no longer be valid. It is ignored. */
 function parseIntents(text: string): readonly ChangeIntent[] {
   const result = changeIntent.array().safeParse(JSON.parse(text))
   return result.success ? result.data : NO_INTENTS

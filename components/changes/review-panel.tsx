@@ -24,7 +24,7 @@ type ReviewPanelProps = {
   onCommitted: (auditId: string) => void
 }
 
-/** The pending changes in words and as the exact request; what no longer fits, and the one place with *Commit*. */
+/** The pending changes in words and as the exact request, their conflicts, and *Commit*. */
 export function ReviewPanel({ table, pending, onClose, onCommitted }: ReviewPanelProps) {
   const { intents } = pending
   const review = useQuery(changeReviewQuery(table, intents))
@@ -43,7 +43,7 @@ export function ReviewPanel({ table, pending, onClose, onCommitted }: ReviewPane
           {canCommit && (
             <span className={classes.safe}>
               <IconShieldCheck size={15} stroke={1.6} aria-hidden />
-              Nothing of it has moved since you began
+              The table has not changed since you started.
             </span>
           )}
           <span className={classes.buttons}>
@@ -63,15 +63,15 @@ export function ReviewPanel({ table, pending, onClose, onCommitted }: ReviewPane
       }
     >
       <div className={classes.body}>
-        {commit.error && <ProblemNote error={commit.error} subject={name} unchanged="The table is as it was." />}
+        {commit.error && <ProblemNote error={commit.error} subject={name} unchanged="The table was not changed." />}
         <section>
-          <h3 className={classes.heading}>In words</h3>
+          <h3 className={classes.heading}>Changes</h3>
           <ul className={classes.words}>
             {intents.map((intent) => (
               <li key={intent.key}>
                 <ChangeDescription intent={intent} />
                 <ActionIcon
-                  aria-label={`Drop the change of ${intent.key}`}
+                  aria-label={`Discard the change of ${intent.key}`}
                   onClick={() => pending.drop(intent.key)}
                   size={24}
                 >

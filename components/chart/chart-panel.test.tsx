@@ -29,7 +29,7 @@ const renderPanel = () =>
     </ChartPanel>,
   )
 
-it('swaps the chart for its numbers and back', async () => {
+it('switches between the chart and its numbers', async () => {
   renderPanel()
   await userEvent.click(screen.getByRole('button', { name: 'Show as table: Rows' }))
   const table = screen.getByRole('table', { name: 'Rows' })
@@ -43,7 +43,7 @@ it('swaps the chart for its numbers and back', async () => {
   expect(screen.getByText('the chart')).toBeTruthy()
 })
 
-it('gives the same numbers as a file that a spreadsheet does not run', async () => {
+it('downloads the same numbers as CSV that a spreadsheet does not run as formulas', async () => {
   const saved: Blob[] = []
   vi.spyOn(URL, 'createObjectURL').mockImplementation((blob) => {
     if (blob instanceof Blob) saved.push(blob)

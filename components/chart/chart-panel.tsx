@@ -10,15 +10,16 @@ import classes from './chart.module.css'
 import { formatExact, formatValue } from './format-measure'
 import type { Measure } from './ticks'
 
-/** The numbers a chart is drawn from. `csv` tells a time exactly where `text` tells it to people. */
+/** The numbers behind a chart. In a row, `text` is the time for people and `csv` the exact time. */
 export type ChartNumbers = {
-  /** Names of the columns after the first, with how their values are printed. */
+  /** Header of the first column. */
   rowHeader: string
+  /** The other columns, with how their values are formatted. */
   columns: readonly { name: string; measure: Measure }[]
   rows: readonly { text: string; csv: string; values: readonly (number | null)[] }[]
 }
 
-/** A chart with the table of the same numbers behind it, and the numbers as a file. */
+/** A chart that can be shown as a table and downloaded as CSV. */
 export function ChartPanel({
   title,
   subtitle,
@@ -32,9 +33,9 @@ export function ChartPanel({
   subtitle?: string
   actions?: ReactNode
   numbers: ChartNumbers
-  /** Without its ending. */
+  /** Without the extension. */
   fileName: string
-  /** Of the chart, so that the table takes its room. */
+  /** Of the chart, in pixels; the table is limited to about the same height. */
   height: number
   children: ReactNode
 }) {

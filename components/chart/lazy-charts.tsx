@@ -2,7 +2,7 @@
 import dynamic from 'next/dynamic'
 import classes from './chart.module.css'
 
-/** Charts come with the chart library, which is fetched when the first of them is shown and not before. */
+/** Charts load the chart library when the first of them is shown, not with the page. */
 
 export const LazyStackedBars = dynamic(() => import('./stacked-bars').then((module) => module.StackedBars), {
   ssr: false,

@@ -1,6 +1,6 @@
 import classes from './chart.module.css'
 
-/** Colours and their names, where the chart cannot carry the names itself. */
+/** Colours and their names, for a chart that has no room for the names. */
 export function Legend({ names, colours }: { names: readonly string[]; colours: readonly string[] }) {
   return (
     <ul className={classes.legend}>
@@ -14,7 +14,7 @@ export function Legend({ names, colours }: { names: readonly string[]; colours: 
   )
 }
 
-/** Series colours in their fixed order; what is gathered as *Other* is grey. */
+/** Series colours in their fixed order; *Other* is grey. */
 export function seriesColours(keys: readonly string[]): string[] {
   return keys.map((key, index) => (key === 'other' ? 'var(--c0)' : `var(--c${(index % 6) + 1})`))
 }

@@ -4,7 +4,7 @@ const WIDTH_PX = 92
 const HEIGHT_PX = 16
 const GAP_PX = 1
 
-/** A rhythm at a glance, in a row: one bar per value, no axis. `label` says it in words, also on hover. */
+/** A small bar chart without axes for a table row. `label` says the same in words, also on hover. */
 export function Sparkline({ values, label }: { values: readonly number[]; label: string }) {
   const maxValue = Math.max(1, ...values)
   const step = WIDTH_PX / Math.max(1, values.length)

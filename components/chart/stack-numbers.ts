@@ -4,7 +4,7 @@ import { stepLabel } from './time-labels'
 
 type Stack = { startMs: number; values: readonly (number | null)[] }
 
-/** The table behind stacked bars: a row for each step of time, a column for each name. */
+/** The table behind stacked bars: a row for each time step, a column for each name. */
 export function stackNumbers(
   names: readonly string[],
   measure: Measure,

@@ -22,29 +22,29 @@ import { TooltipBox } from './tooltip-box'
 export type Stack = { startMs: number; values: readonly number[] }
 
 type StackedBarsProps = {
-  /** Says what is drawn, for those who do not see it; the numbers are in the table behind the chart. */
+  /** Describes the chart for screen readers; the numbers are in the table behind it. */
   label: string
   series: readonly { key: string; label: string }[]
   /** Oldest first, `values` in the order of `series`. */
   stacks: readonly Stack[]
   stepMs: number
   measure: Measure
-  /** Name of the sum in the tooltip: `All tables`. */
+  /** Name of the sum in the tooltip, for example `All tables`. */
   sumName: string
   height?: number
-  /** What to say where there is nothing to draw, and what to do. */
+  /** Shown when there is nothing to draw: what is missing and what to do. */
   emptyText: string
   onOpen?: (stack: Stack, seriesIndex: number) => void
-  /** Dragging over steps chooses their time, `[fromMs, toMs)`. */
+  /** Called with the span `[fromMs, toMs)` that the user dragged over. */
   onSelect?: (fromMs: number, toMs: number) => void
 }
 
-/** What flows in per step of time, stacked; the first series at the bottom. */
+/** Stacked bars, one per time step; the first series is at the bottom. */
 export function StackedBars(props: StackedBarsProps) {
   const { label, series, stacks, stepMs, measure, height = 270, onOpen, onSelect } = props
   const [drag, setDrag] = useState<{ from: number; to: number } | null>(null)
   const activeIndexRef = useRef(-1)
-  // Until the pointer moves on nothing is drawn anew: a press that is a click has to end on the bar it began on.
+  // A ref, because a render between press and release would turn a click on a bar into no click.
   const pressedIndexRef = useRef(-1)
   const colours = seriesColours(series.map(({ key }) => key))
   const sums = stacks.map(({ values }) => values.reduce((sum, value) => sum + value, 0))
@@ -74,7 +74,7 @@ export function StackedBars(props: StackedBarsProps) {
       style={{ height }}
       role="group"
       aria-label={label}
-      // The arrow keys move the tooltip; Enter opens where it stands, before the chart hears of it and puts it away.
+      // Arrow keys move the tooltip and Enter opens its step. Captured, because the chart hides the tooltip on Enter.
       onKeyDownCapture={(event) => {
         if (event.key === 'Enter') openLargest(activeIndexRef.current)
       }}
@@ -174,7 +174,7 @@ export function StackedBars(props: StackedBarsProps) {
   )
 }
 
-/** Lists in the order of the stack, from the top; what is zero there is left out. */
+/** Lists the series as they are stacked, from the top; zeros are left out. */
 function StackTooltip({
   stack,
   series,

@@ -15,11 +15,11 @@ it.each([
   expect(found.map((tick) => Math.round(tick * 1000) / 1000)).toEqual(ticks)
 })
 
-it('still has an axis where there is nothing', () => {
+it('has an axis when there are no values', () => {
   expect(niceTicks(0, 0, 'count')).toEqual([0, 1])
 })
 
-it('covers whatever it is given, in few ticks', () => {
+it('covers the maximum with at most seven ticks', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 2 ** 50 }),

@@ -1,12 +1,12 @@
-/** How the values of an axis are printed and where its ticks may fall. */
+/** Decides how the values of an axis are formatted and where its ticks may be. */
 export type Measure = 'count' | 'bytes' | 'ratio'
 
-/** Never more than this many ticks on an axis, zero included. */
+/** Ticks that an axis aims for, zero included. */
 const MAX_TICKS = 6
 
 /**
- * Round ticks from `least` to at least `most`: 1, 2 or 5 times a power of ten; for bytes the same within one binary
- * unit, so that they read `2 GiB` and not `1.86 GiB`.
+ * Round ticks from at most `min` to at least `max`: 1, 2, 2.5 or 5 times a power of ten. For bytes the same within one
+ * binary unit, so that they read `2 GiB` and not `1.86 GiB`.
  */
 export function niceTicks(min: number, max: number, measure: Measure): number[] {
   const span = max - min
@@ -21,7 +21,7 @@ export function niceTicks(min: number, max: number, measure: Measure): number[] 
   return Array.from({ length: last - first + 1 }, (_, index) => (first + index) * step)
 }
 
-/** The smallest round step that needs no more than the ticks allowed; whole unless fractions are. */
+/** The smallest round step that needs few enough ticks. It is whole unless fractions are allowed. */
 function niceStep(span: number, allowsFractions: boolean): number {
   const rough = span / (MAX_TICKS - 2)
   const power = 10 ** Math.floor(Math.log10(rough))
@@ -30,18 +30,18 @@ function niceStep(span: number, allowsFractions: boolean): number {
   return allowsFractions ? step : Math.max(1, Math.ceil(step))
 }
 
-/** Which of many labels along the bottom are written: every so many, the first included, at most `most`. */
+/** Indices of the labels to show: evenly spaced from the first, at most `max`. */
 export function spacedIndices(count: number, max: number): number[] {
   const step = Math.max(1, Math.ceil(count / max))
   return Array.from({ length: Math.ceil(count / step) }, (_, index) => index * step)
 }
 
-/** Height of a label at the end of a line, with the room around it. */
+/** Height of a label at the end of a line, with its margin. */
 const LABEL_HEIGHT_PX = 15
 
 /**
- * How far the labels at the ends of lines are moved, in pixels downwards, so that none stands on another: the upper one
- * stays, the next is pushed down, and where there is no room below, they are pushed up together.
+ * How far to move the labels at the ends of lines, in pixels downwards, so that they do not overlap: the upper one
+ * stays and the next moves down. When there is no room below, all of them move up together.
  */
 export function endLabelShifts(
   values: readonly (number | null)[],

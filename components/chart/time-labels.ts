@@ -2,18 +2,18 @@ import { formatDay, formatMonth, formatTimeOfDay } from '@/lib/format/time'
 
 const DAY_MS = 86_400_000
 
-/** A label of the time axis: the time where steps are shorter than a day, else the day; the month over years. */
+/** A label of the time axis: the month over 400 days, the time for short steps within two days, otherwise the day. */
 export function timeLabel(atMs: number, { stepMs, durationMs }: { stepMs: number; durationMs: number }): string {
   if (durationMs > 400 * DAY_MS) return formatMonth(atMs)
   return stepMs < DAY_MS && durationMs <= 2 * DAY_MS ? formatTimeOfDay(atMs) : formatDay(atMs)
 }
 
-/** A step in a tooltip or a row: `15:00`, `19 Nov`, `19 Nov 06:00`. */
+/** A step in a tooltip or a row: `19 Nov`, or `19 Nov 06:00` for steps shorter than a day. */
 export function stepLabel(startMs: number, stepMs: number): string {
   return stepMs < DAY_MS ? `${formatDay(startMs)} ${formatTimeOfDay(startMs)}` : formatDay(startMs)
 }
 
-/** Steps that begin another day than the one before, where the axis shows times; none where it shows days. */
+/** Steps that begin a new day on an axis of times. Empty on an axis of days, and when there are more than two. */
 export function dayChanges(startsMs: readonly number[], stepMs: number): number[] {
   if (stepMs >= DAY_MS) return []
   const changes = startsMs.filter((startMs, index) => {

@@ -12,7 +12,7 @@ const AXIS_HEIGHT = 22
 
 export type LinePoint = { atMs: number; values: readonly (number | null)[] }
 
-/** Lines over time, each named at its right end with its last value. Null leaves a gap: not known is not zero. */
+/** Lines over time, each labelled at its right end with its last value. Null leaves a gap: unknown is not zero. */
 export function TimeLines({
   label,
   names,
@@ -29,7 +29,7 @@ export function TimeLines({
   points: readonly LinePoint[]
   measure: Measure
   height?: number
-  /** Off for a line whose changes are small beside its height; its ticks then say so. */
+  /** False for a line that changes little relative to its values; its axis then starts near the minimum. */
   fromZero?: boolean
   emptyText: string
 }) {
@@ -89,7 +89,7 @@ export function TimeLines({
                     return {
                       name,
                       colour: colours[index] ?? '',
-                      value: value === null ? 'not known' : formatValue(measure, value),
+                      value: value === null ? 'unknown' : formatValue(measure, value),
                     }
                   })}
                 />

@@ -2,7 +2,7 @@ import classes from './chart.module.css'
 
 export type TooltipRow = { name: string; colour: string; value: string }
 
-/** What stands at a point of a chart: when, then mark, name and number per series, and their sum under a line. */
+/** The tooltip of a chart: the time, a mark, name and value per series, and their sum below a line. */
 export function TooltipBox({
   title,
   note,

@@ -17,7 +17,7 @@ import {
 import classes from './compression-panel.module.css'
 import { WrittenCodecs } from './written-codecs'
 
-/** Codec and level of new files, beside what the live files actually hold. */
+/** Codec and level of new files, next to the codecs of the live files. */
 export function CompressionPanel() {
   const { table, detail } = useShownTable()
   const pending = usePendingChanges(table)
@@ -37,11 +37,11 @@ export function CompressionPanel() {
   const unwritten = codec === null ? null : codecWriteProblem(codec)
   const chooseCodec = (value: string | null) => {
     setPending(CODEC_PROPERTY, value)
-    // A level belongs to its codec: it goes with it.
+    // A level is valid for one codec only.
     setPending(LEVEL_PROPERTY, null)
   }
   return (
-    <Panel title="Compression of new files" subtitle="the next load obeys; files that are there stay as they are">
+    <Panel title="Compression of new files" subtitle="Applies to new files. Existing files are not rewritten.">
       <div className={classes.compression}>
         <Select
           label="Codec"
@@ -57,12 +57,13 @@ export function CompressionPanel() {
           label="Level"
           data={levels ? integerOptions(levels.min, levels.max) : []}
           value={levels ? pendingValue(LEVEL_PROPERTY) : null}
-          placeholder={levels ? 'the codec’s own' : 'has none'}
+          placeholder={levels ? 'codec default' : 'not applicable'}
           disabled={!levels || !canChange}
           onChange={(value) => setPending(LEVEL_PROPERTY, value)}
           clearable
           w={150}
-          {...(levels && !levels.isHonoured && { description: 'for other engines: Lakeshore writes at the usual one' })}
+          {...(levels &&
+            !levels.isHonoured && { description: 'Used by other engines; Lakeshore writes at the default level' })}
         />
         <WrittenCodecs />
       </div>

@@ -10,7 +10,7 @@ import { formatQuantity } from '@/lib/format/count'
 import { retryFetch } from '@/lib/client/retry'
 import classes from './written-codecs.module.css'
 
-/** What the live files are compressed with, by bytes: set and actually written side by side. */
+/** The codecs of the live files, by bytes. */
 export function WrittenCodecs() {
   const { table, asOf } = useShownTable()
   const query = useInfiniteQuery(filesQuery(table, asOf))
@@ -32,7 +32,7 @@ export function WrittenCodecs() {
         </span>
       </div>
       {storedBytes === 0 ? (
-        <p className={classes.note}>No file is there yet.</p>
+        <p className={classes.note}>No data files yet.</p>
       ) : (
         <>
           <div className={classes.bar} aria-hidden>

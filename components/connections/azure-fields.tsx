@@ -3,13 +3,13 @@ import { ChoiceField, type FieldGroupProps, SecretField, TextField } from './for
 import { storageSecretFields } from './storage-draft'
 
 const SOURCES = {
-  'account-key': 'A key of the account',
-  sas: 'A shared access signature',
-  'client-secret': 'An application of Microsoft Entra',
-  anonymous: 'Nothing: the container is public',
+  'account-key': 'Account key',
+  sas: 'Shared access signature (SAS)',
+  'client-secret': 'Microsoft Entra application',
+  anonymous: 'None (public container)',
 } as const
 
-/** A storage account of Azure; which one is said by the roots. */
+/** An Azure storage account. The allowed locations name the account. */
 export function AzureFields(props: FieldGroupProps) {
   const { draft, change } = props
   const { azure } = draft
@@ -18,12 +18,12 @@ export function AzureFields(props: FieldGroupProps) {
     <>
       <TextField
         label="Endpoint"
-        description="Empty: Azure’s own for the account"
+        description="Leave empty to use Azure’s endpoint of the account"
         value={azure.endpoint}
         onChange={(endpoint) => changeAzure({ endpoint })}
       />
       <ChoiceField
-        label="Opened with"
+        label="Credentials"
         value={azure.source}
         options={SOURCES}
         onChange={(source) => changeAzure({ source })}
@@ -37,14 +37,14 @@ export function AzureFields(props: FieldGroupProps) {
             onChange={(tenantId) => changeAzure({ tenantId })}
           />
           <TextField
-            label="Client id of the storage"
+            label="Storage client id"
             required
             value={azure.clientId}
             onChange={(clientId) => changeAzure({ clientId })}
           />
           <TextField
-            label="Address for tokens"
-            description="Empty: that of the account’s cloud"
+            label="Authority URL"
+            description="Leave empty to use the authority of the account’s cloud"
             value={azure.authority}
             onChange={(authority) => changeAzure({ authority })}
           />

@@ -18,9 +18,9 @@ import { StorageFields, TableFields } from './storage-fields'
 import { TestResult } from './test-result'
 
 /**
- * A connection to fill in, to test and to save. Saving goes back to the list, where the stored one is tested once more.
+ * The form of a connection, with *Test* and *Save*. Saving returns to the list and tests the stored connection again.
  *
- * @param props.stored the one that is changed, with the names of the secrets that are kept; null for a new one
+ * @param props.stored the connection to change, with the names of its stored secrets; null for a new connection
  */
 export function ConnectionForm({
   initialDraft,
@@ -31,7 +31,7 @@ export function ConnectionForm({
   initialDraft: Draft
   stored: { connectionId: string; version: number; keptSecrets: readonly string[] } | null
   hint?: ReactNode
-  /** Is told what stands in the form whenever that changes. */
+  /** Called with the draft whenever it changes. */
   onDraftChange?: (draft: Draft) => void
 }) {
   const router = useRouter()
@@ -42,7 +42,7 @@ export function ConnectionForm({
   const testForm = useTestConnectionForm(stored?.connectionId ?? null)
   const testResultRef = useRef<HTMLDivElement>(null)
   const { status } = testForm
-  // What a test found stands above the button that asked for it, perhaps out of sight.
+  // The result is above the *Test* button and may be out of view.
   useEffect(() => {
     if (status !== 'idle') testResultRef.current?.scrollIntoView({ block: 'nearest' })
   }, [status])
@@ -71,8 +71,8 @@ export function ConnectionForm({
       <Panel title="Name">
         <div className={classes.fields}>
           <TextField
-            label="Name of the catalog"
-            description="In addresses and in SQL: letters, digits, _ and -"
+            label="Catalog name"
+            description="Used in URLs and in SQL. Letters, digits, _ and -"
             required
             {...(draft.name !== '' &&
               !CATALOG_NAME_PATTERN.test(draft.name.trim()) && {
@@ -89,11 +89,7 @@ export function ConnectionForm({
         {(testForm.isPending || testForm.data) && (
           <Panel title="Test">
             <div role="status">
-              {testForm.data ? (
-                <TestResult test={testForm.data} />
-              ) : (
-                'Trying step by step; this takes some seconds at most.'
-              )}
+              {testForm.data ? <TestResult test={testForm.data} /> : 'Testing step by step. This takes a few seconds.'}
             </div>
           </Panel>
         )}
@@ -103,7 +99,7 @@ export function ConnectionForm({
         <ProblemNote
           error={save.error}
           subject={draft.name}
-          unchanged="Nothing was saved."
+          unchanged="The connection was not saved."
           next={nextStepFor(save.error)}
         />
       )}
@@ -131,7 +127,7 @@ export function ConnectionForm({
   )
 }
 
-/** Of a save that did not happen, where the usual way is not the way here. */
+/** What to do about a failed save, where it differs from the usual advice. */
 function nextStepFor(error: Error): string | undefined {
   if (!(error instanceof AppError)) return undefined
   return NEXT_STEPS[error.code]
@@ -139,5 +135,5 @@ function nextStepFor(error: Error): string | undefined {
 
 const NEXT_STEPS: Partial<Record<ErrorCode, string>> = {
   'already-exists': 'Give the connection another name, then save again.',
-  'version-conflict': 'Keep a copy of what you typed here first: loading the page again takes it away.',
+  'version-conflict': 'Copy your edits first: reloading the page discards them.',
 }

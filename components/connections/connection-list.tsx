@@ -22,7 +22,7 @@ import { retryFetch } from '@/lib/client/retry'
 import classes from './connections.module.css'
 import { failedStep, TestResult, testSummary } from './test-result'
 
-/** Other catalogs, how they are reached, and whether they were when last tried. */
+/** Connections to other catalogs, with their settings and last test. */
 export function ConnectionList() {
   const router = useRouter()
   const { data: connections, error, isPending, refetch } = useQuery(connectionsQuery())
@@ -54,7 +54,9 @@ export function ConnectionList() {
         ) : error ? (
           <ProblemNote error={error} subject="The list of connections" onRetry={() => retryFetch(refetch)} />
         ) : connections.length === 0 ? (
-          <EmptyState>Lakeshore knows only its own catalog. A connection opens that of another program.</EmptyState>
+          <EmptyState>
+            No connections yet. Connect an Iceberg REST catalog or open tables from metadata files.
+          </EmptyState>
         ) : (
           <DataTable
             label="Connections"
@@ -97,7 +99,7 @@ function buildColumns(test: (connectionId: string) => void, testingId: string | 
       sortBy: ({ settings }) => settings.kind,
       cell: ({ settings }) => (settings.kind === 'rest' ? 'REST' : 'metadata files'),
     },
-    { id: 'address', header: 'Address', cell: ({ settings }) => <Mono>{addressOf(settings)}</Mono> },
+    { id: 'address', header: 'URL', cell: ({ settings }) => <Mono>{addressOf(settings)}</Mono> },
     {
       id: 'warehouse',
       header: 'Warehouse',
@@ -111,7 +113,7 @@ function buildColumns(test: (connectionId: string) => void, testingId: string | 
     },
     {
       id: 'login',
-      header: 'Login',
+      header: 'Authentication',
       wideOnly: true,
       cell: ({ settings }) => (settings.kind === 'rest' ? LOGINS[settings.auth.kind] : 'none'),
     },

@@ -16,7 +16,7 @@ import { ConnectionForm } from './connection-form'
 import classes from './connections.module.css'
 import { toDraft } from './draft'
 
-/** One connection: to change, to test, to remove. */
+/** One connection, to change, test or remove. */
 export function ConnectionPage({ connectionId }: { connectionId: string }) {
   const { data: connection, error, isPending, refetch } = useQuery(connectionQuery(connectionId))
   return (
@@ -51,10 +51,12 @@ function RemovePanel({ connectionId, name }: { connectionId: string; name: strin
     <Panel title="Remove">
       <div className={classes.remove}>
         <p>
-          Takes the connection out of Lakeshore, with its secrets and everybody’s own credentials for it. The catalog
-          and its tables stay as they are.
+          Removes the connection, its secrets and the users’ own credentials for it from Lakeshore. The catalog and its
+          tables are not changed.
         </p>
-        {remove.error && <ProblemNote error={remove.error} subject={name} unchanged="The connection is still there." />}
+        {remove.error && (
+          <ProblemNote error={remove.error} subject={name} unchanged="The connection was not removed." />
+        )}
         {isConfirming ? (
           <DangerConfirm
             name={name}

@@ -12,7 +12,7 @@ import { NewConnection } from './new-connection'
 vi.mock('next/navigation', () => ({ useRouter: () => ({ push: () => {} }) }))
 
 let permissions: string[]
-/** What is told of a form that is sent: its test, or why it is not kept. */
+/** The response to a submitted form: its test, or why it was not saved. */
 let answer: () => Response
 
 beforeEach(() => {
@@ -37,33 +37,33 @@ function renderPage(page: React.ReactElement) {
   render(<QueryClientProvider client={client}>{page}</QueryClientProvider>)
 }
 
-describe('Connections are added', () => {
-  it('by admins', async () => {
+describe('Adding a connection', () => {
+  it('is offered to admins', async () => {
     renderPage(<ConnectionList />)
     expect(await screen.findByRole('link', { name: 'Add connection' })).toBeTruthy()
     cleanup()
     renderPage(<NewConnection />)
-    expect(await screen.findByRole('list', { name: 'Kinds of catalogs' })).toBeTruthy()
+    expect(await screen.findByRole('list', { name: 'Kinds of catalog' })).toBeTruthy()
   })
 
-  it('by nobody else: the page says so, and offers nothing that would be refused', async () => {
+  it('is not offered to other users, and the page says so', async () => {
     permissions = ['table:read']
     renderPage(<ConnectionList />)
-    await screen.findByText(/Lakeshore knows only its own catalog/)
+    await screen.findByText(/No connections yet/)
     expect(screen.queryByRole('link', { name: 'Add connection' })).toBeNull()
     cleanup()
     renderPage(<NewConnection />)
-    expect((await screen.findByRole('alert')).textContent).toContain('Only admins add connections.')
-    expect(screen.queryByRole('list', { name: 'Kinds of catalogs' })).toBeNull()
+    expect((await screen.findByRole('alert')).textContent).toContain('Only admins can add connections.')
+    expect(screen.queryByRole('list', { name: 'Kinds of catalog' })).toBeNull()
   })
 
-  it('with what was typed, also after another kind of catalog is chosen', async () => {
+  it('keeps the input when another kind of catalog is chosen', async () => {
     renderPage(<NewConnection />)
     await userEvent.click(await screen.findByRole('button', { name: /^Lakekeeper/ }))
-    await userEvent.type(screen.getByLabelText('Name of the catalog'), 'prod')
+    await userEvent.type(screen.getByLabelText('Catalog name'), 'prod')
     await userEvent.click(screen.getByRole('button', { name: /^Polaris/ }))
-    expect(screen.getByLabelText<HTMLInputElement>('Name of the catalog').value).toBe('prod')
-    expect(screen.getByLabelText<HTMLInputElement>('Address').value).toBe('https://polaris.example.com/api/catalog')
+    expect(screen.getByLabelText<HTMLInputElement>('Catalog name').value).toBe('prod')
+    expect(screen.getByLabelText<HTMLInputElement>('URL').value).toBe('https://polaris.example.com/api/catalog')
   })
 })
 
@@ -71,9 +71,9 @@ describe('The form of a connection', () => {
   const initialDraft = { ...EMPTY_DRAFT, name: 'prod', uri: 'https://catalog.example' }
 
   it.each([
-    ['what was found', 200, { atMs: 1, steps: [{ step: 'address', state: 'failed', detail: 'No such host.' }] }],
-    ['why nothing was', 403, problem('forbidden', 'Never there.')],
-  ])('shows all of a test when it is over: %s', async (_, status, body) => {
+    ['its steps', 200, { atMs: 1, steps: [{ step: 'address', state: 'failed', detail: 'No such host.' }] }],
+    ['why it failed', 403, problem('forbidden', 'Never there.')],
+  ])('scrolls the result of a test into view: %s', async (_, status, body) => {
     answer = () => Response.json(body, { status })
     const scrolledTexts: string[] = []
     vi.spyOn(Element.prototype, 'scrollIntoView').mockImplementation(function (this: Element) {
@@ -85,7 +85,7 @@ describe('The form of a connection', () => {
     expect(scrolledTexts.at(-1)).toContain(status === 200 ? 'TestAddress' : 'The test')
   })
 
-  it('says one thing to do when the name is taken', async () => {
+  it('says what to do when the name is taken', async () => {
     answer = () => Response.json(problem('already-exists', 'There is a catalog prod.'), { status: 409 })
     renderPage(<ConnectionForm initialDraft={initialDraft} stored={null} />)
     await userEvent.click(screen.getByRole('button', { name: 'Add connection' }))
@@ -94,7 +94,7 @@ describe('The form of a connection', () => {
     expect(alertText).not.toContain('log of the server')
   })
 
-  it('says in words which names there can be', () => {
+  it('says which names are valid', () => {
     renderPage(<ConnectionForm initialDraft={{ ...initialDraft, name: 'my lake' }} stored={null} />)
     expect(screen.getByText(/A name is letters, digits/)).toBeTruthy()
   })

@@ -1,6 +1,6 @@
 import { secretLabel } from '@/lib/contract/secret-labels'
 
-/** What several parts of the form of a connection are made of. */
+/** Parts that several sections of the connection form share. */
 
 export type AwsDraft = { source: 'chain' | 'keys'; profile: string; accessKeyId: string }
 
@@ -18,7 +18,7 @@ export function toAwsCredentials({ source, profile, accessKeyId }: AwsDraft) {
     : { kind: 'keys' as const, accessKeyId: accessKeyId.trim() }
 }
 
-/** A secret that a chosen part wants. `isOptional`: may be left empty. */
+/** A secret that the chosen settings need. An optional one may be left empty. */
 export type SecretDraft = { name: string; label: string; isOptional: boolean }
 
 export function secretDraft(name: string, isOptional = false): SecretDraft {

@@ -70,13 +70,13 @@ const SETTINGS: ConnectionSettings[] = [
 
 describe('A stored connection in the form', () => {
   it.each(SETTINGS.map((settings) => [JSON.stringify(settings), settings] as const))(
-    'is saved as it was: %s',
+    'is saved unchanged: %s',
     (_, settings) => {
       expect(toConnectionForm(toDraft({ name: 'prod', settings }))).toEqual({ name: 'prod', settings, secrets: {} })
     },
   )
 
-  it('keeps a level with a dot until its text is changed', () => {
+  it('keeps a namespace level that contains a dot until its text is changed', () => {
     const settings = SETTINGS.at(-1)
     if (settings?.kind !== 'files') throw new Error('not of files')
     const draft = toDraft({ name: 'prod', settings })
@@ -85,7 +85,7 @@ describe('A stored connection in the form', () => {
   })
 })
 
-it('keeps what was typed when another kind of catalog is chosen, and nothing that the one before had said', () => {
+it('keeps the user’s input when another kind of catalog is chosen, and drops the defaults of the previous kind', () => {
   const [lakekeeper, polaris] = ['lakekeeper', 'polaris'].map(
     (id) => TEMPLATES.find((template) => template.id === id)?.draft,
   )
@@ -106,7 +106,7 @@ it('keeps what was typed when another kind of catalog is chosen, and nothing tha
   })
 })
 
-it('sends only secrets that the chosen login wants, and that were typed', () => {
+it('sends only secrets that were typed and that the chosen authentication needs', () => {
   const secrets = { token: 'a', password: 'b', clientSecret: '' }
   const draft = { ...EMPTY_DRAFT, uri: 'https://x', secrets }
   expect(toConnectionForm({ ...draft, authKind: 'bearer' }).secrets).toEqual({ token: 'a' })
@@ -116,7 +116,7 @@ it('sends only secrets that the chosen login wants, and that were typed', () => 
   expect(toConnectionForm(headers).secrets).toEqual({ 'header:x-key': 'k' })
 })
 
-it('asks for the secrets that an AWS signature and a bucket of one’s own want', () => {
+it('asks for the secrets of an AWS signature and of the connection’s own bucket', () => {
   const signing = { ...EMPTY_DRAFT.signing, source: 'keys' as const }
   const draft = { ...EMPTY_DRAFT, authKind: 'sigv4' as const, signing, storageKind: 's3' as const }
   expect(secretFields(draft).map(({ name }) => name)).toEqual([
@@ -132,7 +132,7 @@ it.each([
   ['sas', ['storageSas']],
   ['client-secret', ['storageClientSecret']],
   ['anonymous', []],
-] as const)('asks for what an Azure account is opened with: %s', (source, secrets) => {
+] as const)('asks for the secrets of an Azure account: %s', (source, secrets) => {
   const azure = { ...EMPTY_DRAFT.azure, source }
   expect(secretFields({ ...EMPTY_DRAFT, storageKind: 'azure', azure }).map(({ name }) => name)).toEqual(secrets)
 })
@@ -141,13 +141,13 @@ it.each([
   ['service-account', ['storageServiceAccountKey']],
   ['machine', []],
   ['anonymous', []],
-] as const)('asks for what Google’s store is opened with: %s', (source, secrets) => {
+] as const)('asks for the secrets of Google Cloud Storage: %s', (source, secrets) => {
   const gcs = { ...EMPTY_DRAFT.gcs, source }
   expect(secretFields({ ...EMPTY_DRAFT, storageKind: 'gcs', gcs }).map(({ name }) => name)).toEqual(secrets)
 })
 
 it.each(TEMPLATES.map((template) => [template.title, template] as const))(
-  '%s fills the form with what can be sent',
+  '%s fills the form with valid settings',
   (_, { draft }) => {
     const filled = {
       ...draft,
@@ -167,7 +167,7 @@ it.each(TEMPLATES.map((template) => [template.title, template] as const))(
   },
 )
 
-it('tells in words which names a header can have', () => {
+it('says which header names are valid', () => {
   const { error } = connectionSettings.safeParse({ ...REST, headerNames: ['X Realm'] })
   expect(error?.issues.map(({ message }) => message)).toEqual([
     'The name of a header is letters, digits and -, 64 at most.',

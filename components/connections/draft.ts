@@ -12,8 +12,8 @@ import {
 import { EMPTY_STORAGE, type StorageDraft, toStorageDraft, toStorage, storageSecretFields } from './storage-draft'
 
 /**
- * A connection as it stands in the form: every choice keeps what was typed under the others, so that looking at one
- * loses nothing. Secrets are those typed now; what is kept on the server never comes here.
+ * A connection in the form. It keeps the input of options that are not chosen, so that switching between them loses
+ * nothing. Secrets are only those typed now: stored secrets never reach the browser.
  */
 export type Draft = StorageDraft & {
   name: string
@@ -33,7 +33,7 @@ export type Draft = StorageDraft & {
   secrets: Record<string, string>
 }
 
-/** `levels`: what the text stands for as long as it is not changed, since a level may hold a dot. */
+/** `levels` is the namespace while its text is unchanged, because a level may contain a dot. */
 export type TableDraft = { namespace: string; levels: Namespace | null; table: string; metadataLocation: string }
 
 export const EMPTY_TABLE: TableDraft = { namespace: '', levels: null, table: '', metadataLocation: '' }
@@ -57,7 +57,7 @@ export const EMPTY_DRAFT: Draft = {
   secrets: {},
 }
 
-/** The form of a stored connection. */
+/** The draft of a stored connection. */
 export function toDraft({ name, settings }: Pick<ConnectionEntry, 'name' | 'settings'>): Draft {
   const shared = { ...EMPTY_DRAFT, name, kind: settings.kind, ...toStorageDraft(settings.storage) }
   const mappings = settings.mappings.map((mapping) => ({ ...mapping }))
@@ -90,7 +90,7 @@ export function toDraft({ name, settings }: Pick<ConnectionEntry, 'name' | 'sett
   }
 }
 
-/** Another kind of catalog, with what was typed over the one before; what is still as that one said goes with it. */
+/** The draft of another kind of catalog, with the user's input. Untouched defaults of the previous kind are dropped. */
 export function carryOverInput(typed: Draft, before: Draft, next: Draft): Draft {
   return { ...mergeChangedFields(typed, before, next), kind: next.kind }
 }
@@ -110,7 +110,7 @@ function isPlainObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** What is sent of a form: the chosen parts, and only secrets that these want. */
+/** The request for a draft: the chosen settings, and only the secrets that they need. */
 export function toConnectionForm(draft: Draft): {
   name: string
   settings: ConnectionSettings
@@ -121,7 +121,7 @@ export function toConnectionForm(draft: Draft): {
   return { name: draft.name.trim(), settings: toSettings(draft), secrets: Object.fromEntries(secrets) }
 }
 
-/** Secrets the chosen parts of a form want. */
+/** Secrets that the chosen settings need. */
 export function secretFields(draft: Draft): SecretDraft[] {
   return [...authSecretFields(draft), ...headerSecretFields(draft), ...storageSecretFields(draft)]
 }

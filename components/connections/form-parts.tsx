@@ -6,7 +6,7 @@ import classes from './connection-form.module.css'
 import type { Draft } from './draft'
 import type { AwsDraft } from './draft-parts'
 
-/** What a part of the form is given: the whole draft, a way to change it, and which secrets the server keeps. */
+/** Props of each section of the form: the whole draft, a function to change it, and the names of stored secrets. */
 export type FieldGroupProps = {
   draft: Draft
   change: (part: Partial<Draft>) => void
@@ -19,7 +19,7 @@ type TextFieldProps = {
   onChange: (value: string) => void
   description?: string
   placeholder?: string
-  /** Why what is typed cannot be. */
+  /** Why the value is invalid. */
   error?: string
   required?: boolean
   className?: string | undefined
@@ -39,8 +39,8 @@ export function TextField({ onChange, ...props }: TextFieldProps) {
 }
 
 /**
- * A secret that is typed now. One that is kept is never shown: it stays as long as nothing is typed, an optional one
- * as long as its key stays.
+ * A field for a secret. A stored secret is never shown. It is kept while the field is empty; an optional one only
+ * while its key is unchanged.
  */
 export function SecretField({
   name,
@@ -53,20 +53,20 @@ export function SecretField({
   const isStored = storedSecrets.has(name)
   return (
     <PasswordInput
-      label={isOptional ? `${label} (where there is one)` : label}
+      label={isOptional ? `${label} (optional)` : label}
       value={draft.secrets[name] ?? ''}
       onChange={(event) => change({ secrets: { ...draft.secrets, [name]: event.currentTarget.value } })}
-      placeholder={isStored ? 'kept' : ''}
+      placeholder={isStored ? 'stored' : ''}
       {...(isStored && {
         description: isOptional
-          ? 'One is kept. A new key without one removes it.'
-          : 'One is kept. Type only to replace it.',
+          ? 'Stored. Entering a new key without one removes it.'
+          : 'Stored. Enter a value only to replace it.',
       })}
       required={!isOptional && !isStored}
       withAsterisk={false}
       autoComplete="new-password"
       visibilityToggleIcon={({ reveal }) => (reveal ? <IconEyeOff size={15} /> : <IconEye size={15} />)}
-      visibilityToggleButtonProps={{ 'aria-label': 'Show what is typed', tabIndex: 0 }}
+      visibilityToggleButtonProps={{ 'aria-label': 'Show secret', tabIndex: 0 }}
     />
   )
 }
@@ -99,7 +99,7 @@ export function ChoiceField<Value extends string>({
   )
 }
 
-/** Where AWS credentials come from. */
+/** The source of AWS credentials. */
 export function AwsFields<Source extends string>({
   label,
   sources,
@@ -117,7 +117,7 @@ export function AwsFields<Source extends string>({
       {value.source === 'chain' && (
         <TextField
           label="Profile"
-          description="Empty: what the environment of Lakeshore says"
+          description="Leave empty to use the profile of Lakeshore’s environment"
           value={value.profile}
           onChange={(profile) => onChange({ profile })}
         />
@@ -134,7 +134,7 @@ export function AwsFields<Source extends string>({
   )
 }
 
-/** Rows of the same fields, of which there may be any number. */
+/** Any number of rows with the same fields. */
 export function RepeatedFields<Row>({
   legend,
   noun,
@@ -144,7 +144,7 @@ export function RepeatedFields<Row>({
   children,
 }: {
   legend: string
-  /** Of one row: `mapping`. */
+  /** Name of one row, for example `mapping`. */
   noun: string
   rows: readonly Row[]
   emptyRow: Row
@@ -155,7 +155,7 @@ export function RepeatedFields<Row>({
     <fieldset className={`${classes.rows} ${classes.wide}`}>
       <legend>{legend}</legend>
       {rows.map((row, index) => (
-        // Rows have no identity but their place; they are added at the end.
+        // The index is the only identity of a row; new rows are added at the end.
         <div key={index} className={classes.row}>
           {children(
             row,

@@ -17,7 +17,7 @@ it('asks for the key of a service account without showing it', () => {
   expect(screen.getByLabelText('Service account key')).toHaveProperty('type', 'password')
 })
 
-it('asks for no key where the machine has its own', () => {
+it('asks for no key when the machine has its own credentials', () => {
   renderFields('machine')
   expect(screen.queryByLabelText('Service account key')).toBeNull()
 })

@@ -3,12 +3,12 @@ import { ChoiceField, type FieldGroupProps, SecretField, TextField } from './for
 import { storageSecretFields } from './storage-draft'
 
 const SOURCES = {
-  'service-account': 'The key of a service account',
+  'service-account': 'Service account key',
   machine: 'This machine’s Google credentials',
-  anonymous: 'Nothing: the bucket is public',
+  anonymous: 'None (public bucket)',
 } as const
 
-/** Google Cloud Storage of a connection's own. */
+/** The connection's own Google Cloud Storage. */
 export function GcsFields(props: FieldGroupProps) {
   const { draft, change } = props
   const { gcs } = draft
@@ -17,12 +17,12 @@ export function GcsFields(props: FieldGroupProps) {
     <>
       <TextField
         label="Endpoint"
-        description="Empty: Google’s own"
+        description="Leave empty to use Google’s endpoint"
         value={gcs.endpoint}
         onChange={(endpoint) => changeGcs({ endpoint })}
       />
       <ChoiceField
-        label="Opened with"
+        label="Credentials"
         value={gcs.source}
         options={SOURCES}
         onChange={(source) => changeGcs({ source })}

@@ -9,7 +9,7 @@ import classes from './connections.module.css'
 import { carryOverInput, type Draft } from './draft'
 import { TEMPLATES, type Template } from './templates'
 
-/** First what kind of catalog it is, then the form with what is known of that kind. */
+/** First a choice of the kind of catalog, then the form with the defaults of that kind. */
 export function NewConnection() {
   const canConnect = useHasPermission('console:admin')
   const [chosen, setChosen] = useState<{ template: Template; initialDraft: Draft } | null>(null)
@@ -27,10 +27,10 @@ export function NewConnection() {
   return (
     <Page title="Add connection">
       {canConnect === false && (
-        <ProblemNote error={new AppError('forbidden', 'Only admins add connections.')} subject="Add connection" />
+        <ProblemNote error={new AppError('forbidden', 'Only admins can add connections.')} subject="Add connection" />
       )}
       {canConnect && (
-        <ul className={classes.templates} aria-label="Kinds of catalogs">
+        <ul className={classes.templates} aria-label="Kinds of catalog">
           {TEMPLATES.map((template) => (
             <li key={template.id}>
               <button

@@ -12,21 +12,21 @@ const LOGINS = {
   sigv4: 'AWS signature (SigV4)',
 } as const
 
-const AWS_SOURCES = { chain: 'This machine’s AWS credentials', keys: 'An access key' } as const
+const AWS_SOURCES = { chain: 'This machine’s AWS credentials', keys: 'Access key' } as const
 
 const DELEGATIONS = {
   'vended-credentials': 'Credentials from the catalog',
   'remote-signing': 'Requests signed by the catalog',
-  none: 'The storage below',
+  none: 'Storage settings below',
 } as const
 
 const OWN_CREDENTIALS_LABELS = {
-  off: 'Everybody uses this login',
-  allowed: 'People may use their own',
-  required: 'Everybody has to use their own',
+  off: 'Shared by all users',
+  allowed: 'Shared, or each user’s own',
+  required: 'Each user’s own',
 } as const
 
-/** Where a REST catalog is, and how one logs in to it. */
+/** The URL of a REST catalog and how to authenticate. */
 export function RestFields(props: FieldGroupProps) {
   const { draft, change } = props
   return (
@@ -34,8 +34,8 @@ export function RestFields(props: FieldGroupProps) {
       <Panel title="Catalog">
         <div className={classes.fields}>
           <TextField
-            label="Address"
-            description="What /v1/config is appended to"
+            label="URL"
+            description="Base URL of the REST catalog (without /v1)"
             required
             className={classes.wide}
             value={draft.uri}
@@ -43,19 +43,19 @@ export function RestFields(props: FieldGroupProps) {
           />
           <TextField
             label="Warehouse"
-            description="Empty: the catalog’s default"
+            description="Leave empty to use the catalog’s default"
             value={draft.warehouse}
             onChange={(warehouse) => change({ warehouse })}
           />
           <TextField
             label="Prefix"
-            description="Empty: what the catalog says"
+            description="Leave empty to use the catalog’s prefix"
             value={draft.prefix}
             onChange={(prefix) => change({ prefix })}
           />
         </div>
       </Panel>
-      <Panel title="Login">
+      <Panel title="Authentication">
         <div className={classes.fields}>
           <ChoiceField
             label="Kind"
@@ -65,7 +65,7 @@ export function RestFields(props: FieldGroupProps) {
           />
           {draft.authKind !== 'none' && (
             <ChoiceField
-              label="For whom"
+              label="Credentials"
               value={draft.ownCredentials}
               options={OWN_CREDENTIALS_LABELS}
               onChange={(ownCredentials) => change({ ownCredentials })}
@@ -76,7 +76,7 @@ export function RestFields(props: FieldGroupProps) {
             <SecretField key={field.name} {...field} {...props} />
           ))}
           <RepeatedFields
-            legend="Further headers, with every request"
+            legend="Extra headers"
             noun="header"
             rows={draft.headerNames.map((name) => ({ name }))}
             emptyRow={{ name: '' }}
@@ -85,14 +85,14 @@ export function RestFields(props: FieldGroupProps) {
             {({ name }, changeRow, index) => (
               <>
                 <TextField
-                  label={`Name of header ${index + 1}`}
+                  label={`Header ${index + 1} name`}
                   required
                   value={name}
                   onChange={(typed) => changeRow({ name: typed })}
                 />
                 <SecretField
                   name={`header:${name.toLowerCase()}`}
-                  label={`Value of header ${index + 1}`}
+                  label={`Header ${index + 1} value`}
                   isOptional={false}
                   {...props}
                 />
@@ -105,11 +105,11 @@ export function RestFields(props: FieldGroupProps) {
   )
 }
 
-/** How files of a REST catalog are reached. */
+/** How Lakeshore gets access to the files of a REST catalog. */
 export function DelegationField({ draft, change }: FieldGroupProps) {
   return (
     <ChoiceField
-      label="Files are reached with"
+      label="File access"
       value={draft.delegation}
       options={DELEGATIONS}
       onChange={(delegation) => change({ delegation })}
@@ -117,13 +117,13 @@ export function DelegationField({ draft, change }: FieldGroupProps) {
   )
 }
 
-/** What a catalog hands out does not lead everywhere; told where that is chosen. */
+/** Says which stores Lakeshore reaches with vended credentials, when those are chosen. */
 export function PrivateNetworkHint({ draft }: Pick<FieldGroupProps, 'draft'>) {
   if (draft.kind !== 'rest' || draft.delegation === 'none') return null
   return (
     <p className={`${classes.hint} ${classes.wide}`}>
-      A store inside this network that the catalog names is used only on the catalog’s own host, or where the storage of
-      the connection has that address as its endpoint.
+      Lakeshore uses a store inside this network only if it is on the catalog’s own host, or if it is the endpoint of
+      the connection’s storage.
     </p>
   )
 }
@@ -138,8 +138,8 @@ function LoginFields({ draft, change }: FieldGroupProps) {
     return (
       <>
         <TextField
-          label="Token address"
-          description="Empty: the catalog’s own"
+          label="Token URL"
+          description="Leave empty to use the catalog’s token endpoint"
           className={classes.wide}
           value={oauth.tokenUri}
           onChange={(tokenUri) => changeOauth({ tokenUri })}
@@ -163,7 +163,7 @@ function LoginFields({ draft, change }: FieldGroupProps) {
         value={signing.service}
         onChange={(service) => changeSigning({ service })}
       />
-      <AwsFields label="Signed with" sources={AWS_SOURCES} value={signing} onChange={changeSigning} />
+      <AwsFields label="AWS credentials" sources={AWS_SOURCES} value={signing} onChange={changeSigning} />
     </>
   )
 }

@@ -7,9 +7,9 @@ import { S3Fields } from './s3-fields'
 
 afterEach(cleanup)
 
-it('says of a kept session token that a new key removes it', () => {
+it('says that a new key removes the stored session token', () => {
   const storedSecrets = new Set(['storageSecretAccessKey', 'storageSessionToken'])
   render(<S3Fields draft={{ ...EMPTY_DRAFT, storageKind: 's3' }} change={() => {}} storedSecrets={storedSecrets} />)
-  expect(screen.getByLabelText(/^Session token of the storage/)).toHaveProperty('placeholder', 'kept')
-  expect(screen.getByText('One is kept. A new key without one removes it.')).toBeTruthy()
+  expect(screen.getByLabelText(/^Session token of the storage/)).toHaveProperty('placeholder', 'stored')
+  expect(screen.getByText('Stored. Entering a new key without one removes it.')).toBeTruthy()
 })

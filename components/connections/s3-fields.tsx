@@ -5,12 +5,12 @@ import { AwsFields, type FieldGroupProps, SecretField, TextField } from './form-
 import { storageSecretFields } from './storage-draft'
 
 const SOURCES = {
-  keys: 'An access key',
+  keys: 'Access key',
   chain: 'This machine’s AWS credentials',
-  anonymous: 'Nothing: the bucket is public',
+  anonymous: 'None (public bucket)',
 } as const
 
-/** An S3-compatible store of a connection's own. */
+/** The connection's own S3-compatible store. */
 export function S3Fields(props: FieldGroupProps) {
   const { draft, change } = props
   const { s3 } = draft
@@ -19,24 +19,24 @@ export function S3Fields(props: FieldGroupProps) {
     <>
       <TextField
         label="Endpoint"
-        description="Empty: AWS’s own for the region"
+        description="Leave empty to use AWS’s endpoint of the region"
         value={s3.endpoint}
         onChange={(endpoint) => changeS3({ endpoint })}
       />
       <TextField
-        label="Region of the storage"
-        description="us-east-1 where there are none"
+        label="Storage region"
+        description="us-east-1 if the store has no regions"
         required
         value={s3.region}
         onChange={(region) => changeS3({ region })}
       />
-      <AwsFields label="Opened with" sources={SOURCES} value={s3} onChange={changeS3} />
+      <AwsFields label="Credentials" sources={SOURCES} value={s3} onChange={changeS3} />
       {storageSecretFields(draft).map((field) => (
         <SecretField key={field.name} {...field} {...props} />
       ))}
       <Checkbox
         className={classes.wide ?? ''}
-        label="The bucket is part of the path, as MinIO and most others want it"
+        label="Path-style URLs (MinIO and most other stores)"
         checked={s3.isPathStyle}
         onChange={(event) => changeS3({ isPathStyle: event.currentTarget.checked })}
       />

@@ -12,7 +12,7 @@ import {
 type GcsSource = Extract<ConnectionStorage, { kind: 'gcs' }>['credentials']['kind']
 type AzureSource = Extract<ConnectionStorage, { kind: 'azure' }>['credentials']['kind']
 
-/** The storage of a connection as it stands in the form. */
+/** The storage of a connection in the form. */
 export type StorageDraft = {
   storageKind: 'none' | ConnectionStorage['kind']
   /** One per line. */
@@ -83,7 +83,7 @@ export function toStorage({ storageKind, roots, s3, azure, gcs }: StorageDraft):
   }
 }
 
-/** What a stored connection says of it. */
+/** The storage part of a stored connection's draft. */
 export function toStorageDraft(storage: ConnectionStorage | null): Partial<StorageDraft> {
   if (storage === null) return { storageKind: 'none' }
   const shared = { storageKind: storage.kind, roots: storage.roots.join('\n') }

@@ -12,7 +12,10 @@ it.each([
   ['rest', 'remote-signing', true],
   ['rest', 'none', false],
   ['files', 'vended-credentials', false],
-] as const)('with %s and %s what a store inside this network needs is said: %j', (kind, delegation, isHintShown) => {
-  render(<StorageFields draft={{ ...EMPTY_DRAFT, kind, delegation }} change={() => {}} storedSecrets={new Set()} />)
-  expect(screen.queryByText(/inside this network/) !== null).toBe(isHintShown)
-})
+] as const)(
+  'with %s and %s, the hint about stores inside this network is shown: %j',
+  (kind, delegation, isHintShown) => {
+    render(<StorageFields draft={{ ...EMPTY_DRAFT, kind, delegation }} change={() => {}} storedSecrets={new Set()} />)
+    expect(screen.queryByText(/inside this network/) !== null).toBe(isHintShown)
+  },
+)

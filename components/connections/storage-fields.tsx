@@ -14,18 +14,18 @@ const STORES = {
   s3: 'S3 or compatible',
   azure: 'Azure Data Lake or Blob Storage',
   gcs: 'Google Cloud Storage',
-  local: 'Folders of this machine',
+  local: 'Folders on the server',
 } as const
 const METADATA_FILE_STORES = { s3: STORES.s3, azure: STORES.azure, gcs: STORES.gcs, local: STORES.local } as const
 const ROOTS_DESCRIPTIONS = {
-  s3: 's3://bucket or s3://bucket/prefix, one per line; nothing outside is read or written',
+  s3: 's3://bucket or s3://bucket/prefix, one per line. Lakeshore reads and writes nothing outside',
   azure:
-    'abfss://container@account.dfs.core.windows.net or with /prefix, one per line; nothing outside is read or written',
-  gcs: 'gs://bucket or gs://bucket/prefix, one per line; nothing outside is read or written',
-  local: 'Folders, one per line, inside what LAKESHORE_LOCAL_ROOTS allows',
+    'abfss://container@account.dfs.core.windows.net or with /prefix, one per line. Lakeshore reads and writes nothing outside',
+  gcs: 'gs://bucket or gs://bucket/prefix, one per line. Lakeshore reads and writes nothing outside',
+  local: 'Folders that LAKESHORE_LOCAL_ROOTS allows, one per line',
 } as const
 
-/** Where files are, and where they are now when metadata speaks of another place. */
+/** The storage of the files, and mappings for paths in metadata that have moved. */
 export function StorageFields(props: FieldGroupProps) {
   const { draft, change } = props
   const { storageKind } = draft
@@ -42,7 +42,7 @@ export function StorageFields(props: FieldGroupProps) {
         <PrivateNetworkHint draft={draft} />
         {storageKind !== 'none' && (
           <Textarea
-            label="Roots"
+            label="Allowed locations"
             description={ROOTS_DESCRIPTIONS[storageKind]}
             required
             withAsterisk={false}
@@ -58,7 +58,7 @@ export function StorageFields(props: FieldGroupProps) {
         {storageKind === 'azure' && <AzureFields {...props} />}
         {storageKind === 'gcs' && <GcsFields {...props} />}
         <RepeatedFields
-          legend="Mappings of places that have moved"
+          legend="Path mappings"
           noun="mapping"
           rows={draft.mappings}
           emptyRow={{ from: '', to: '' }}
@@ -67,13 +67,13 @@ export function StorageFields(props: FieldGroupProps) {
           {({ from, to }, changeRow, index) => (
             <>
               <TextField
-                label={`Metadata says ${index + 1}`}
+                label={`Path in metadata ${index + 1}`}
                 required
                 value={from}
                 onChange={(typed) => changeRow({ from: typed })}
               />
               <TextField
-                label={`Files are in ${index + 1}`}
+                label={`Actual location ${index + 1}`}
                 required
                 value={to}
                 onChange={(typed) => changeRow({ to: typed })}
@@ -91,7 +91,7 @@ export function TableFields({ draft, change }: FieldGroupProps) {
   return (
     <Panel title="Tables">
       <RepeatedFields
-        legend="Each from a metadata file, or from the folder of the table"
+        legend="Location: a metadata file or the folder of the table"
         noun="table"
         rows={draft.tables}
         emptyRow={EMPTY_TABLE}

@@ -1,12 +1,12 @@
 import { type Draft, EMPTY_DRAFT } from './draft'
 
-/** A kind of catalog people have: what its documentation says of addresses and logins, put into the form. */
+/** A kind of catalog, with the URL and authentication that its documentation gives as defaults of the form. */
 export type Template = {
   id: string
   title: string
   /** One line for the picker. */
   about: string
-  /** What to look at when filling it in. */
+  /** What to know when filling in the form. */
   hint: string
   draft: Draft
 }
@@ -17,8 +17,8 @@ export const TEMPLATES: readonly Template[] = [
   {
     id: 'lakekeeper',
     title: 'Lakekeeper',
-    about: 'Logs in at an identity provider',
-    hint: 'The address ends in /catalog; the warehouse is the name it has in Lakekeeper. Without authentication choose login none. The token address and the scope are those of your identity provider.',
+    about: 'OAuth2 via your identity provider',
+    hint: 'The URL ends in /catalog. The warehouse is its name in Lakekeeper. The token URL and the scope come from your identity provider; without authentication, choose None.',
     draft: {
       ...EMPTY_DRAFT,
       uri: 'https://lakekeeper.example.com/catalog',
@@ -34,7 +34,7 @@ export const TEMPLATES: readonly Template[] = [
     id: 'polaris',
     title: 'Polaris',
     about: 'Client id and secret of a principal',
-    hint: 'The warehouse is the name of the catalog in Polaris. Tokens come from Polaris itself. The scope names roles: PRINCIPAL_ROLE:ALL takes all the principal has. Other realms than the default want the header Polaris-Realm.',
+    hint: 'The warehouse is the name of the catalog in Polaris. Tokens come from Polaris itself. The scope names roles: PRINCIPAL_ROLE:ALL takes all roles of the principal. A realm other than the default needs the extra header Polaris-Realm.',
     draft: {
       ...EMPTY_DRAFT,
       uri: 'https://polaris.example.com/api/catalog',
@@ -45,8 +45,8 @@ export const TEMPLATES: readonly Template[] = [
   {
     id: 'nessie',
     title: 'Nessie',
-    about: 'A branch is part of the address',
-    hint: 'The address ends in /iceberg, or /iceberg/ and the name of a branch, where a slash is written %2F. Leave the warehouse empty for the default one. Nessie signs requests for S3; if yours hands out credentials, choose those. Where it asks for a login, tokens come from your identity provider, not from Nessie.',
+    about: 'Branch in the URL',
+    hint: 'The URL ends in /iceberg, or in /iceberg/ and the name of a branch with slashes as %2F. Nessie signs requests for S3; if yours vends credentials, choose those. If it requires authentication, tokens come from your identity provider, not from Nessie.',
     draft: {
       ...EMPTY_DRAFT,
       uri: 'http://nessie.example.com:19120/iceberg/main',
@@ -57,14 +57,14 @@ export const TEMPLATES: readonly Template[] = [
     id: 'gravitino',
     title: 'Gravitino',
     about: 'Its Iceberg REST service, port 9001',
-    hint: 'The address is that of the Iceberg REST service, which ends in /iceberg. The warehouse is the name of a catalog where the service has several. Where it is not set up to hand out credentials, tables cannot be loaded with them: choose the storage below.',
+    hint: 'The URL is that of the Iceberg REST service and ends in /iceberg. If the service has several catalogs, the warehouse is the name of one. If it does not vend credentials, choose the storage settings below.',
     draft: { ...EMPTY_DRAFT, uri: 'http://gravitino.example.com:9001/iceberg', authKind: 'basic' },
   },
   {
     id: 'unity',
     title: 'Unity Catalog',
     about: 'Databricks, with a token',
-    hint: 'The warehouse is the name of the catalog. The token is a personal one; for a service principal choose OAuth2 with the token address https://…/oidc/v1/token and the scope all-apis. The open-source server ends in /api/2.1/unity-catalog/iceberg and only reads.',
+    hint: 'The warehouse is the name of the catalog. The token is a personal access token; for a service principal choose OAuth2 with the token URL https://…/oidc/v1/token and the scope all-apis. The URL of the open-source server ends in /api/2.1/unity-catalog/iceberg, and it is read only.',
     draft: {
       ...EMPTY_DRAFT,
       uri: 'https://dbc-example.cloud.databricks.com/api/2.1/unity-catalog/iceberg-rest',
@@ -75,7 +75,7 @@ export const TEMPLATES: readonly Template[] = [
     id: 'glue',
     title: 'AWS Glue',
     about: 'Signed with AWS credentials',
-    hint: 'Put your region into the address and the signature. The warehouse is the number of the AWS account. Name the buckets of the tables under storage.',
+    hint: 'Enter your region in the URL and in the signature. The warehouse is the AWS account id. List the buckets of the tables under Storage.',
     draft: {
       ...EMPTY_DRAFT,
       uri: 'https://glue.us-east-1.amazonaws.com/iceberg',
@@ -91,7 +91,7 @@ export const TEMPLATES: readonly Template[] = [
     id: 's3-tables',
     title: 'Amazon S3 Tables',
     about: 'A table bucket, signed with AWS credentials',
-    hint: 'Put your region into the address and the signature. The warehouse is the ARN of the table bucket: arn:aws:s3tables:<region>:<account>:bucket/<name>. Tables lie in buckets that AWS names, which end in --table-s3: name those under storage.',
+    hint: 'Enter your region in the URL and in the signature. The warehouse is the ARN of the table bucket: arn:aws:s3tables:<region>:<account>:bucket/<name>. AWS stores the tables in buckets whose names end in --table-s3: list those under Storage.',
     draft: {
       ...EMPTY_DRAFT,
       uri: 'https://s3tables.us-east-1.amazonaws.com/iceberg',
@@ -107,7 +107,7 @@ export const TEMPLATES: readonly Template[] = [
     id: 'r2',
     title: 'Cloudflare R2',
     about: 'R2 Data Catalog, with an API token',
-    hint: 'The bucket’s settings give the catalog’s address and the warehouse, <account>_<bucket>. The API token needs rights for R2 storage and for the data catalog.',
+    hint: 'The settings of the bucket show the catalog’s URL and the warehouse, <account>_<bucket>. The API token needs permissions for R2 storage and for the data catalog.',
     draft: {
       ...EMPTY_DRAFT,
       uri: 'https://catalog.cloudflarestorage.com/account/bucket',
@@ -117,15 +117,15 @@ export const TEMPLATES: readonly Template[] = [
   {
     id: 'rest',
     title: 'Iceberg REST',
-    about: 'Any other catalog that speaks it',
-    hint: 'The address is what /v1/config is appended to.',
+    about: 'Any other Iceberg REST catalog',
+    hint: 'The URL is the base URL of the REST catalog, without /v1.',
     draft: { ...EMPTY_DRAFT, uri: 'https://' },
   },
   {
     id: 'files',
     title: 'Metadata files',
     about: 'Tables without a catalog, read only',
-    hint: 'Name a *.metadata.json, or the folder of a table, of which the newest is taken. When the table was moved or copied, a mapping tells where the places in its metadata are now.',
+    hint: 'Enter a *.metadata.json file, or the folder of a table to open its newest one. If the table was moved or copied, add a path mapping.',
     draft: { ...EMPTY_DRAFT, kind: 'files', storageKind: 's3' },
   },
 ]

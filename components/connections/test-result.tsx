@@ -5,16 +5,16 @@ import classes from './test-result.module.css'
 const STEP_LABELS = {
   address: 'Address',
   tls: 'TLS',
-  login: 'Login',
+  login: 'Authentication',
   warehouse: 'Warehouse',
   storage: 'Storage',
 } as const
-const STATE_LABELS = { ok: 'ok', failed: 'failed', skipped: 'not tried' } as const
+const STATE_LABELS = { ok: 'ok', failed: 'failed', skipped: 'skipped' } as const
 const ICONS = { ok: IconCircleCheck, failed: IconAlertOctagon, skipped: IconMinus } as const
 
 type Step = ConnectionTest['steps'][number]
 
-/** What a test found, step by step; where it failed, how to go on. */
+/** The result of a test, step by step; a failed step says what to do. */
 export function TestResult({ test }: { test: ConnectionTest }) {
   return (
     <ul className={classes.steps} aria-label="Test">
@@ -35,7 +35,7 @@ export function TestResult({ test }: { test: ConnectionTest }) {
   )
 }
 
-/** In a word or two, for a list: what failed, or that nothing did. */
+/** A short summary for a list: the step that failed, or `works`. */
 export function testSummary(test: ConnectionTest): string {
   const failed = failedStep(test)
   return failed ? `${STEP_LABELS[failed.step]} failed` : 'works'

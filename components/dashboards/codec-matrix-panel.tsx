@@ -8,7 +8,7 @@ import { codecColour, codecMatrix, type MatrixRow, NOT_SET } from './codecs'
 import classes from './dashboards.module.css'
 import tones from '@/components/ui/values/tones.module.css'
 
-/** What is set against what is written: on the diagonal as set, off it a warning. */
+/** Configured against actual codecs: bytes off the diagonal are marked as a warning. */
 export function CodecMatrixPanel({ tables }: { tables: readonly TableCompression[] }) {
   const { codecs, rows } = codecMatrix(tables)
   const differingCount = tables.filter(({ setCodec, codecs: written }) =>
@@ -17,7 +17,7 @@ export function CodecMatrixPanel({ tables }: { tables: readonly TableCompression
   const columns: Column<MatrixRow>[] = [
     {
       id: 'set',
-      header: 'Set',
+      header: 'Configured',
       sortBy: ({ set }) => set,
       cell: ({ set }) => (set === NOT_SET ? set : <code>{set}</code>),
     },
@@ -37,18 +37,18 @@ export function CodecMatrixPanel({ tables }: { tables: readonly TableCompression
         cell: (row) => <MatrixCell row={row} codec={codec} />,
       }),
     ),
-    { id: 'share', header: 'Share of what is written', cell: (row) => <CodecShares row={row} codecs={codecs} /> },
+    { id: 'share', header: 'Actual', cell: (row) => <CodecShares row={row} codecs={codecs} /> },
   ]
   return (
     <Panel
-      title="Set against actually written"
+      title="Configured vs. actual codec"
       subtitle="stored bytes by codec"
       actions={
         <span className={tones.secondary}>{formatQuantity(differingCount, 'table differs', 'tables differ')}</span>
       }
       flush
     >
-      <DataTable label="Codec set against codec written" columns={columns} rows={rows} rowKey={({ set }) => set} />
+      <DataTable label="Configured vs. actual codec" columns={columns} rows={rows} rowKey={({ set }) => set} />
     </Panel>
   )
 }
@@ -58,7 +58,7 @@ function MatrixCell({ row, codec }: { row: MatrixRow; codec: string }) {
   const state =
     row.set === NOT_SET ? undefined : row.set === codec ? classes.asSet : bytes > 0 ? classes.notAsSet : undefined
   const title =
-    row.set === codec ? 'written as set' : bytes > 0 && row.set !== NOT_SET ? `${row.set} is set` : undefined
+    row.set === codec ? 'matches the set codec' : bytes > 0 && row.set !== NOT_SET ? `${row.set} is set` : undefined
   return (
     <div className={state} title={title}>
       <Bytes value={bytes} />

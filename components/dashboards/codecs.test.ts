@@ -6,7 +6,7 @@ const table = (setCodec: string | null, written: Record<string, number>) => ({
   codecs: Object.entries(written).map(([codec, storedBytes]) => ({ codec, storedBytes })),
 })
 
-it('sets what is set against what is written', () => {
+it('compares the set codec with the written codecs', () => {
   const { rows, codecs, asSetShare } = codecMatrix([
     table('zstd', { zstd: 60, snappy: 20 }),
     table('zstd', { zstd: 10 }),
@@ -23,10 +23,10 @@ it('sets what is set against what is written', () => {
   expect(asSetShare).toBe(0.8)
 })
 
-it('has no share where no table sets a codec', () => {
+it('has no share when no table sets a codec', () => {
   expect(codecMatrix([table(null, { zstd: 5 })]).asSetShare).toBeNull()
 })
 
-it('takes none for uncompressed, as engines do', () => {
+it('reads none as uncompressed, as engines do', () => {
   expect(codecMatrix([table('none', { uncompressed: 5 })]).asSetShare).toBe(1)
 })

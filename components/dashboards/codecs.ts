@@ -1,10 +1,10 @@
 import type { TableCompression } from '@/lib/contract/dashboards'
 import { sum } from '@/lib/sum'
 
-/** Codecs in a fixed order, so that each keeps its colour; `uncompressed` is Iceberg's word. */
+/** A fixed order, so that each codec keeps its colour; `uncompressed` is Iceberg's term. */
 const CODEC_ORDER = ['zstd', 'snappy', 'gzip', 'lz4', 'brotli', 'uncompressed']
 
-/** Of a table that sets no codec: its writers choose. */
+/** Label of tables that set no codec, so that their writers choose one. */
 export const NOT_SET = 'not set'
 
 export function codecColour(codec: string): string {
@@ -15,7 +15,7 @@ export function codecColour(codec: string): string {
 export type MatrixRow = {
   set: string
   tableCount: number
-  /** By codec of the columns, in bytes as stored. */
+  /** Stored bytes by codec. */
   written: ReadonlyMap<string, number>
   totalBytes: number
 }
@@ -23,11 +23,11 @@ export type MatrixRow = {
 export type CodecMatrix = {
   codecs: string[]
   rows: MatrixRow[]
-  /** Share of the stored bytes of tables that set a codec which are written in it; null where no table sets one. */
+  /** Share of stored bytes in the set codec, over tables that set one, 0 to 1; null when no table sets a codec. */
   asSetShare: number | null
 }
 
-/** What is set against what is written, in stored bytes. */
+/** Compares the set codec with the written codecs, in stored bytes. */
 export function codecMatrix(tables: readonly Pick<TableCompression, 'setCodec' | 'codecs'>[]): CodecMatrix {
   const rows = new Map<string, { tableCount: number; written: Map<string, number> }>()
   for (const { setCodec, codecs } of tables) {

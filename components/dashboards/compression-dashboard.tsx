@@ -19,7 +19,7 @@ import { RatioHistory, StorageHistory } from './storage-history'
 import { useScope } from './use-scope'
 import { useSpan } from './use-span'
 
-/** How the lake is stored: plain against stored, by table, column and codec, and what is set against what is written. */
+/** Compression of the lake: plain against stored bytes by table and codec, and configured against actual codecs. */
 export function CompressionDashboard() {
   const timeSpan = useSpan('30d')
   const scope = useScope()
@@ -27,9 +27,7 @@ export function CompressionDashboard() {
   return (
     <Page
       title="Compression"
-      subtitle={
-        data ? <>how the lake is stored, read {<RelativeTime atMs={data.readAtMs} />}</> : 'how the lake is stored'
-      }
+      subtitle={data && <>read {<RelativeTime atMs={data.readAtMs} />}</>}
       afterTitle={<DashboardChoice />}
       actions={
         <>

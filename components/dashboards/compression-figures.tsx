@@ -8,7 +8,7 @@ import { formatRatioToOne } from '@/lib/format/ratio'
 import { sum } from '@/lib/sum'
 import { codecMatrix } from './codecs'
 
-/** The four sizes, never mixed, and the two ratios between them. */
+/** The four sizes and the two ratios between them. */
 export function CompressionFigures({ data }: { data: Compression }) {
   const { tables, input } = data
   const plain = sumKnown(tables, ({ plainBytes }) => plainBytes)
@@ -29,10 +29,9 @@ export function CompressionFigures({ data }: { data: Compression }) {
   const figures: Figure[] = [
     {
       label: 'Input',
-      value:
-        input.commits === 0 ? <Unknown reason="no commit tells what it was loaded from" /> : formatBytes(input.bytes),
+      value: input.commits === 0 ? <Unknown reason="no commit reports its input" /> : formatBytes(input.bytes),
       title: formatExactBytes(input.bytes),
-      note: `told by ${formatCount(input.commits)} of ${formatQuantity(input.ofCommits, 'commit')}`,
+      note: `reported by ${formatCount(input.commits)} of ${formatQuantity(input.ofCommits, 'commit')}`,
     },
     {
       label: 'Plain',
@@ -75,21 +74,21 @@ export function CompressionFigures({ data }: { data: Compression }) {
       note: 'encoded to stored',
     },
     {
-      label: 'Written as set',
+      label: 'Files matching the set codec',
       value: asSetShare === null ? <Unknown reason="no table sets a codec" /> : formatPercent(asSetShare),
-      note: asSetShare === null ? 'no table sets a codec' : 'of bytes of tables that set one',
+      note: asSetShare === null ? 'no table sets a codec' : 'of bytes in tables that set one',
     },
     {
       label: 'Files known',
       value: formatCount(fileCount - unknownCount),
-      note: unknownCount === 0 ? 'all live data files' : `of ${formatCount(fileCount)}; the rest is in no size`,
+      note: unknownCount === 0 ? 'all live data files' : `${formatQuantity(unknownCount, 'file')} not measured`,
       title: `${knownFiles} in ${formatQuantity(tables.length, 'table')}`,
     },
   ]
   return <FigureStrip label="Sizes" figures={figures} />
 }
 
-/** A size over the tables where all of it is known, with what those tables store: a ratio compares the same files. */
+/** Sums a size over the tables that know it, and the stored bytes of the same tables, so that a ratio is consistent. */
 function sumKnown(tables: readonly TableCompression[], size: (table: TableCompression) => number | null) {
   const knownTables = tables.filter((table) => size(table) !== null)
   return {

@@ -16,9 +16,9 @@ import tones from '@/components/ui/values/tones.module.css'
 
 const VIEWS = ['table', 'column', 'codec'] as const
 const ESTIMATED = 'plain estimated from Parquet footers'
-const NO_PLAIN = 'the plain size of some of its files is not known'
+const NO_PLAIN = 'the plain size of some files is not known'
 
-/** Where the bytes are: by table, by column, by codec. */
+/** Stored bytes by table, by column or by codec. */
 export function CompressionTables({ data }: { data: Compression }) {
   const [view, setView] = useQueryState('view', parseAsStringLiteral(VIEWS).withDefault('table'))
   const subtitles = {
@@ -51,11 +51,10 @@ export function CompressionTables({ data }: { data: Compression }) {
         {data.tables.length === 0 ? (
           <EmptyState>
             {data.unreadableCount > 0 ? (
-              'No table could be read; the reasons are above.'
+              'No table could be read. The reasons are above.'
             ) : (
               <>
-                There is no table here yet. Load one from the command line with <code>npm run lakeshore -- ingest</code>
-                .
+                No tables yet. Load one from the command line with <code>npm run lakeshore -- ingest</code>.
               </>
             )}
           </EmptyState>
@@ -215,7 +214,7 @@ const COLUMN_COLUMNS: readonly Column<ColumnCompression>[] = [
       plainBytes === null || storedBytes === 0 ? null : plainBytes / storedBytes,
     cell: ({ plainBytes, storedBytes }) =>
       plainBytes === null || storedBytes === 0 ? (
-        <Unknown reason="lengths of strings and binaries are kept by file, not by column" />
+        <Unknown reason="lengths of strings and binaries are recorded per file, not per column" />
       ) : (
         formatRatio(plainBytes / storedBytes)
       ),

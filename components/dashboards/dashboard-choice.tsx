@@ -3,7 +3,7 @@ import { usePathname, useRouter } from 'next/navigation'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { paths } from '@/lib/paths'
 
-/** Which dashboard: they share their place in the rail. */
+/** Switches between the dashboards, which share one entry in the rail. */
 export function DashboardChoice() {
   const router = useRouter()
   const pathname = usePathname()

@@ -12,7 +12,7 @@ import { paths } from '@/lib/paths'
 const HEIGHT = 210
 const SUM_NAMES = { table: 'All tables', operation: 'All operations', writer: 'All writers' } as const
 
-/** One measure of what came in, per step of time, stacked by table, operation or writer. */
+/** One measure of ingestion per time step, stacked by table, operation or writer. */
 export function FlowChart({
   title,
   measure,
@@ -50,7 +50,7 @@ export function FlowChart({
         measure={measure}
         sumName={SUM_NAMES[by]}
         height={HEIGHT}
-        emptyText="Nothing was committed in this time. Choose a longer range."
+        emptyText="No commits in this period. Choose a longer range."
         onSelect={onSelect}
         {...(by === 'table' && {
           onOpen: (stack, index) => {

@@ -29,7 +29,7 @@ const CHARTS = [
 ] as const
 const SPLIT_NAMES = { table: 'Table', operation: 'Operation', writer: 'Writer' } as const
 
-/** What comes in: rows, bytes, files and commits over time, by table, operation or writer. */
+/** Rows, bytes, files and commits over time, by table, operation or writer. */
 export function IngestionDashboard() {
   const [by, setBy] = useQueryState('by', parseAsStringLiteral(INGESTION_SPLITS).withDefault('table'))
   const timeSpan = useSpan('24h')
@@ -38,7 +38,7 @@ export function IngestionDashboard() {
   return (
     <Page
       title="Ingestion"
-      subtitle={data ? <>what comes in, read {<RelativeTime atMs={data.readAtMs} />}</> : 'what comes in'}
+      subtitle={data && <>read {<RelativeTime atMs={data.readAtMs} />}</>}
       afterTitle={<DashboardChoice />}
       actions={
         <>

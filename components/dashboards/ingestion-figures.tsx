@@ -4,45 +4,45 @@ import type { Flow, Ingestion } from '@/lib/contract/dashboards'
 import { formatBytes, formatExactBytes } from '@/lib/format/bytes'
 import { formatQuantity, formatCount } from '@/lib/format/count'
 
-/** What came in, beside what came in during the same length of time before. */
+/** Totals of the period, compared with the previous period of the same length. */
 export function IngestionFigures({ totals, before }: { totals: Ingestion['totals']; before: Flow }) {
   const { silentCommits } = totals
   const figures: Figure[] = [
     {
       label: 'Rows added',
       value: formatCount(totals.rows),
-      note: `${formatCount(before.rows)} in the time before`,
+      note: `${formatCount(before.rows)} in the previous period`,
     },
     { label: 'Rows removed', value: formatCount(totals.removedRows), note: 'by deletes and overwrites' },
     {
       label: 'Stored bytes added',
       value: formatBytes(totals.bytes),
       title: formatExactBytes(totals.bytes),
-      note: `${formatBytes(before.bytes)} in the time before`,
+      note: `${formatBytes(before.bytes)} in the previous period`,
     },
     {
       label: 'Input bytes',
       value:
         totals.inputCommits === 0 ? (
-          <Unknown reason="no commit of this time tells what it was loaded from" />
+          <Unknown reason="no commit in this period reports its input" />
         ) : (
           formatBytes(totals.inputBytes)
         ),
-      note: `told by ${formatCount(totals.inputCommits)} of ${formatQuantity(totals.commits, 'commit')}`,
+      note: `reported by ${formatCount(totals.inputCommits)} of ${formatQuantity(totals.commits, 'commit')}`,
     },
     {
       label: 'Commits',
       value: formatCount(totals.commits),
       note:
         silentCommits > 0
-          ? `${formatCount(silentCommits)} tell no counts`
-          : `${formatCount(before.commits)} in the time before`,
+          ? `${formatCount(silentCommits)} without counts`
+          : `${formatCount(before.commits)} in the previous period`,
     },
     {
       label: 'Files added',
       value: formatCount(totals.files),
-      note: totals.medianFileBytes === null ? 'no file was added' : `median ${formatBytes(totals.medianFileBytes)}`,
+      note: totals.medianFileBytes === null ? 'no files added' : `median ${formatBytes(totals.medianFileBytes)}`,
     },
   ]
-  return <FigureStrip label="What came in" figures={figures} />
+  return <FigureStrip label="Ingestion" figures={figures} />
 }

@@ -8,7 +8,7 @@ import { paths } from '@/lib/paths'
 import classes from './dashboards.module.css'
 import { TableLink } from './table-link'
 
-/** What is missing from the figures of a page, and why. Nothing where nothing is. */
+/** What is missing from the figures of a page, and why. Renders nothing when nothing is missing. */
 export function LakeProblems({ reading }: { reading: LakeCoverage }) {
   const { unreadable, unreadableCount, unreachable, isCut, tableCount } = reading
   if (unreadableCount === 0 && unreachable.length === 0 && !isCut) return null
@@ -17,20 +17,20 @@ export function LakeProblems({ reading }: { reading: LakeCoverage }) {
       <div className={classes.missing}>
         {isCut && (
           <p>
-            The lake has more tables than one page reads: these figures are of {formatQuantity(tableCount, 'table')}.
+            The lake has more tables than one page reads. These figures cover {formatQuantity(tableCount, 'table')}.
           </p>
         )}
         {unreachable.map(({ catalog, ...problem }) => (
           <p key={catalog}>
-            <Link href={paths.catalog(catalog)}>{catalog}</Link> is not in these figures, or not whole:{' '}
+            <Link href={paths.catalog(catalog)}>{catalog}</Link> is missing from these figures, or incomplete:{' '}
             <CatalogProblem problem={problem} />
           </p>
         ))}
         {unreadableCount > 0 && (
           <details>
             <summary>
-              {formatQuantity(unreadableCount, 'table')} could not be read: these figures leave{' '}
-              {unreadableCount === 1 ? 'it' : 'them'} out
+              {formatQuantity(unreadableCount, 'table')} could not be read and {unreadableCount === 1 ? 'is' : 'are'}{' '}
+              not in these figures
             </summary>
             <ul>
               {unreadable.map(({ place, code, detail }) => (

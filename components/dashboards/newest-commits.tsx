@@ -10,21 +10,21 @@ import { formatQuantity, formatCount, formatCountChange } from '@/lib/format/cou
 import { TableLink, tableLabel } from './table-link'
 import tones from '@/components/ui/values/tones.module.css'
 
-const NOT_IN_SUMMARY = 'the summary of this commit does not tell'
+const NOT_IN_SUMMARY = 'not in the summary of this commit'
 
-/** The commits behind the charts, newest first; each leads to its table as it was then. */
+/** The commits behind the charts, newest first, with links to their tables at that snapshot. */
 export function NewestCommits({ commits, totalCount }: { commits: readonly LakeCommit[]; totalCount: number }) {
   const subtitle =
     commits.length < totalCount
       ? `the newest ${formatCount(commits.length)} of ${formatQuantity(totalCount, 'commit')}`
       : formatQuantity(totalCount, 'commit')
   return (
-    <Panel title="Commits of this time" subtitle={subtitle} flush>
+    <Panel title="Commits in this period" subtitle={subtitle} flush>
       {commits.length === 0 ? (
-        <EmptyState>Nothing was committed in this time. Choose a longer range.</EmptyState>
+        <EmptyState>No commits in this period. Choose a longer range.</EmptyState>
       ) : (
         <DataTable
-          label="Commits of this time"
+          label="Commits in this period"
           columns={COLUMNS}
           rows={commits}
           rowKey={({ place, snapshotId }) => `${tableLabel(place)} ${snapshotId}`}
@@ -71,7 +71,7 @@ const COLUMNS: readonly Column<LakeCommit>[] = [
     header: 'Input bytes',
     align: 'end',
     sortBy: ({ inputBytes }) => inputBytes,
-    cell: ({ inputBytes }) => <Bytes value={inputBytes} reason="the summary does not tell what was loaded" />,
+    cell: ({ inputBytes }) => <Bytes value={inputBytes} reason="the summary does not report the input" />,
   },
   {
     id: 'writer',
@@ -83,7 +83,7 @@ const COLUMNS: readonly Column<LakeCommit>[] = [
   },
 ]
 
-/** Rows that came and rows that went, with their signs. */
+/** Added and removed rows, with signs. */
 export function RowChange({ addedRows, removedRows }: Pick<LakeCommit, 'addedRows' | 'removedRows'>) {
   if (addedRows === null) return <Unknown reason={NOT_IN_SUMMARY} />
   return (

@@ -5,11 +5,11 @@ import type { TimeSpanChoice } from './use-span'
 
 const CUSTOM = 'own'
 
-/** How far back the charts go. A span chosen by dragging over a chart shows as one more choice. */
+/** How far back the charts go. A span selected in a chart appears as another choice. */
 export function RangeChoice({ timeSpan, ranges }: { timeSpan: TimeSpanChoice; ranges: readonly RangeName[] }) {
   return (
     <SegmentedChoice<RangeName | typeof CUSTOM>
-      label="Range of time"
+      label="Time range"
       value={timeSpan.range ?? CUSTOM}
       onChange={(range) => {
         if (range !== CUSTOM) timeSpan.choose(range)

@@ -9,14 +9,14 @@ afterEach(cleanup)
 const NONE = { readAtMs: 0, tableCount: 1, unreadable: [], unreadableCount: 0, unreachable: [], isCut: false }
 const tableIn = (catalog: string) => ({ catalog, namespace: ['demo'], table: 't' })
 
-test('Tables that are counted under another name are told with both names', () => {
+test('Tables that are counted once are listed with both of their names', () => {
   const repeated = [{ place: tableIn('mirror'), countedAs: tableIn('local') }]
   render(<RepeatedTables reading={{ ...NONE, repeated, repeatedCount: 1 }} />)
   expect(screen.getByText('1 table found under a second name is counted once')).toBeTruthy()
   expect(screen.getByRole('listitem', { hidden: true }).textContent).toBe('demo.t of mirror is demo.t of local')
 })
 
-test('Nothing is said where each table has one name', () => {
+test('Nothing is shown when each table has one name', () => {
   render(<RepeatedTables reading={{ ...NONE, repeated: [], repeatedCount: 0 }} />)
   expect(screen.queryByText(/second name/)).toBeNull()
 })

@@ -3,7 +3,7 @@ import { formatQuantity } from '@/lib/format/count'
 import classes from './dashboards.module.css'
 import { TableLink } from './table-link'
 
-/** Names under which tables are found that the figures count under another one. Nothing where each has one name. */
+/** Tables that were found under a second name and counted once. Renders nothing when each table has one name. */
 export function RepeatedTables({ reading: { repeated, repeatedCount } }: { reading: LakeCoverage }) {
   if (repeatedCount === 0) return null
   return (

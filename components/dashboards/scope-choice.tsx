@@ -4,7 +4,7 @@ import type { useScope } from './use-scope'
 
 const ALL = ''
 
-/** All of the lake, or one catalog or namespace of it. A choice of one is not offered. */
+/** All of the lake, or one catalog or namespace. A select with only one option is hidden. */
 export function ScopeChoice({
   scope: { catalogs, namespaces, chosen, chooseCatalog, chooseNamespace },
 }: {

@@ -3,13 +3,13 @@ import { RANGES, type RangeName, spanBetween, spanForRange } from './span'
 
 const now = new Date(2026, 10, 20, 9, 41, 12).getTime()
 
-it('ends with the step that now is in, on a whole hour of the zone', () => {
+it('ends with the step that contains now, on a whole hour of the time zone', () => {
   const { fromMs, toMs, stepMs } = spanForRange('24h', now)
   expect(new Date(toMs)).toEqual(new Date(2026, 10, 20, 10))
   expect((toMs - fromMs) / stepMs).toBe(24)
 })
 
-it('begins days at midnight of the zone', () => {
+it('begins days at midnight of the time zone', () => {
   expect(new Date(spanForRange('30d', now).toMs)).toEqual(new Date(2026, 10, 21))
 })
 
@@ -19,7 +19,7 @@ it('stays the same until the next step begins', () => {
   }
 })
 
-it('cuts any span into few round steps that hold it whole', () => {
+it('covers any span with at most 62 round steps', () => {
   for (const durationMs of [1, 90_000, 3_600_000, 86_400_000, 400 * 86_400_000, 40 * 365 * 86_400_000]) {
     const { fromMs, toMs, stepMs } = spanBetween(now, now + durationMs)
     expect(fromMs).toBeLessThanOrEqual(now)

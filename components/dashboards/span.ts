@@ -4,7 +4,7 @@ const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
 
-/** Ranges one can choose by name: as far back as this from now, in these steps. */
+/** Named ranges: how far back from now, and in which steps. */
 export const RANGES = {
   '1h': { label: '1 h', durationMs: HOUR_MS, stepMs: 2 * MINUTE_MS },
   '24h': { label: '24 h', durationMs: DAY_MS, stepMs: HOUR_MS },
@@ -19,12 +19,12 @@ const STEPS_MS = [
   5_256_000,
 ].map((minutes) => minutes * MINUTE_MS)
 
-/** More steps than this are too narrow to point at. */
+/** With more steps the bars are too narrow to point at. */
 const MAX_STEPS = 60
 
 /**
- * A named range up to the end of the step that `nowMs` is in. Steps begin on whole hours and days of the zone the
- * page is shown in, so the span stays the same until the next step begins.
+ * A named range up to the end of the step that contains `nowMs`. Steps begin on whole hours and days of the local time
+ * zone, so the span stays the same until the next step begins.
  */
 export function spanForRange(range: RangeName, nowMs: number): TimeSpan {
   const { durationMs, stepMs } = RANGES[range]
@@ -32,7 +32,7 @@ export function spanForRange(range: RangeName, nowMs: number): TimeSpan {
   return { fromMs: toMs - durationMs, toMs, stepMs }
 }
 
-/** Any span of time, in the shortest round steps that are not too many. */
+/** Any span, in the shortest round steps of which there are at most `MAX_STEPS`. */
 export function spanBetween(fromMs: number, toMs: number): TimeSpan {
   const durationMs = Math.max(MINUTE_MS, toMs - fromMs)
   const stepMs = STEPS_MS.find((step) => durationMs / step <= MAX_STEPS) ?? Math.ceil(durationMs / MAX_STEPS)
@@ -44,7 +44,7 @@ export function spanBetween(fromMs: number, toMs: number): TimeSpan {
   }
 }
 
-/** The latest instant at or before `atMs` that a step begins at, counted from local midnight. */
+/** The latest start of a step at or before `atMs`, counted from local midnight. */
 function startOfStep(atMs: number, stepMs: number): number {
   const midnightMs = new Date(atMs).setHours(0, 0, 0, 0)
   return stepMs >= DAY_MS ? midnightMs : midnightMs + Math.floor((atMs - midnightMs) / stepMs) * stepMs

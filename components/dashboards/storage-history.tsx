@@ -5,11 +5,11 @@ import type { Compression } from '@/lib/contract/dashboards'
 import { formatExactTime } from '@/lib/format/time'
 
 const HEIGHT = 200
-const EMPTY_TEXT = 'Nothing of this time is known: the snapshots were expired or the tables are younger.'
+const EMPTY_TEXT = 'No snapshots from this period: they have expired, or the tables are newer. Choose another range.'
 
 type History = Compression['history']
 
-/** Plain against stored on one scale from zero. */
+/** Plain and stored bytes on one scale from zero. */
 export function StorageHistory({ history }: { history: History }) {
   return (
     <ChartPanel

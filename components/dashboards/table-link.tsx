@@ -5,7 +5,7 @@ import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { paths, type TableTab } from '@/lib/paths'
 import classes from './dashboards.module.css'
 
-/** `namespace.table`, which leads to the table; as of something where a chart spoke of that time. */
+/** `namespace.table` as a link to the table, at `asOf` if given. */
 export function TableLink({ table, tab, asOf }: { table: TableIdentifier; tab?: TableTab; asOf?: AsOf }) {
   return (
     <Link href={paths.table(table, tab, asOf)} className={classes.table} prefetch={false}>

@@ -6,12 +6,12 @@ import type { DashboardScope } from '@/lib/client/dashboards'
 import { namespacesQuery } from '@/lib/client/namespaces'
 import { joinNamespace, namespaceLabel, splitNamespace } from '@/lib/iceberg/identifiers'
 
-/** Which part of the lake a dashboard is about, kept in its address: `?catalog=…&namespace=…`. */
+/** The part of the lake that a dashboard covers, stored in the URL: `?catalog=…&namespace=…`. */
 export function useScope() {
   const [{ catalog, namespace }, setQuery] = useQueryStates({ catalog: parseAsString, namespace: parseAsString })
   const catalogs = useQuery(catalogsQuery())
   const catalogNames = catalogs.data?.map(({ name }) => name) ?? []
-  // With one catalog its namespaces can be chosen without choosing it first.
+  // When there is only one catalog, users choose its namespaces directly.
   const chosenCatalog = catalog ?? (catalogNames.length === 1 ? catalogNames[0] : undefined)
   const namespaces = useQuery({ ...namespacesQuery(chosenCatalog ?? '', null), enabled: chosenCatalog !== undefined })
   const scope: DashboardScope = {

@@ -8,14 +8,14 @@ const RANGE_NAMES = Object.keys(RANGES) as RangeName[]
 
 export type TimeSpanChoice = {
   span: TimeSpan
-  /** Null while a span of one's own is chosen. */
+  /** Null while a custom span is selected. */
   range: RangeName | null
   choose: (range: RangeName) => void
-  /** A span of one's own, `[fromMs, toMs)`. */
+  /** Selects a custom span, `[fromMs, toMs)`. */
   select: (fromMs: number, toMs: number) => void
 }
 
-/** The time a page of charts is about, kept in its address: `?range=7d`, or `?from=…&to=…` in epoch milliseconds. */
+/** The period that a page of charts covers, in the URL as `?range=7d`, or `?from=…&to=…` in epoch milliseconds. */
 export function useSpan(defaultRange: RangeName): TimeSpanChoice {
   const nowMs = useNow()
   const [{ range, from, to }, setQuery] = useQueryStates(

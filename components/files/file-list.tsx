@@ -23,9 +23,9 @@ import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { retryFetch } from '@/lib/client/retry'
 import classes from './file-list.module.css'
 
-const FOOTER_NOT_READ = 'its footer was not read yet'
+const FOOTER_NOT_READ = 'footer not read yet'
 
-/** The live files of what is shown. */
+/** The live files of the shown snapshot. */
 export function FileList() {
   const { table, asOf } = useShownTable()
   const query = useInfiniteQuery(filesQuery(table, asOf))
@@ -44,7 +44,7 @@ export function FileList() {
   }
   const first = query.data.pages[0]
   const files = query.data.pages.flatMap((page) => page.files)
-  if (!first || first.totalCount === 0) return <EmptyState>No file belongs to what is shown.</EmptyState>
+  if (!first || first.totalCount === 0) return <EmptyState>This snapshot has no files.</EmptyState>
   const needle = filter.trim().toLowerCase()
   const matches = files.filter(({ path, partition }) => `${path} ${partition}`.toLowerCase().includes(needle))
   return (
@@ -66,7 +66,7 @@ export function FileList() {
             </Button>
           }
         >
-          No file has “{filter}” in its path or partition.
+          No files match “{filter}”.
         </EmptyState>
       ) : (
         <DataTable
@@ -89,7 +89,7 @@ export function FileList() {
         </span>
         {query.hasNextPage && (
           <WaitingButton variant="subtle" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            {files.length} are listed, list more
+            {formatQuantity(files.length, 'file')} listed, list more
           </WaitingButton>
         )}
       </PageFooter>
@@ -132,7 +132,7 @@ const COLUMNS: Column<LiveFile>[] = [
   {
     id: 'stored',
     header: 'Stored',
-    headerTitle: 'Size of the file as it lies there',
+    headerTitle: 'Size of the file in storage',
     align: 'end',
     weight: 'figure',
     cell: ({ fileSizeBytes }) => <Bytes value={fileSizeBytes} />,

@@ -19,7 +19,7 @@ import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { retryFetch } from '@/lib/client/retry'
 import classes from './history-list.module.css'
 
-/** Commits and console actions on one timeline: who, when, before and after; *Undo* where nobody changed it since. */
+/** Commits and console actions on one timeline, with *Undo* for changes that no later commit has touched. */
 export function HistoryList() {
   const { table } = useShownTable()
   const query = useInfiniteQuery(historyQuery(table))
@@ -36,13 +36,14 @@ export function HistoryList() {
     )
   }
   const entries = query.data
-  if (entries.length === 0) return <EmptyState>Nothing has happened to this table yet.</EmptyState>
+  if (entries.length === 0)
+    return <EmptyState>No history yet. Commits and changes to this table will appear here.</EmptyState>
   const onUndo = (auditId: string) => undo.mutate(auditId, { onSuccess: (done) => setDoneAuditId(done.auditId) })
   return (
     <>
       {undo.error && (
         <div className={classes.problem}>
-          <ProblemNote error={undo.error} subject={name} unchanged="The table is as it was." />
+          <ProblemNote error={undo.error} subject={name} unchanged="The table was not changed." />
         </div>
       )}
       <DataTable
@@ -56,15 +57,21 @@ export function HistoryList() {
         stacks
       />
       {doneAuditId !== null && (
-        <CommitNotice key={doneAuditId} table={table} auditId={doneAuditId} onDismiss={() => setDoneAuditId(null)}>
-          Undone. It can be done again:
+        <CommitNotice
+          key={doneAuditId}
+          table={table}
+          auditId={doneAuditId}
+          isRedo
+          onDismiss={() => setDoneAuditId(null)}
+        >
+          Undone.
         </CommitNotice>
       )}
       <PageFooter>
         <span>{formatQuantity(entries.length, 'entry', 'entries')}</span>
         {query.hasNextPage && (
           <WaitingButton variant="subtle" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            Read older ones
+            Load older entries
           </WaitingButton>
         )}
       </PageFooter>
@@ -72,7 +79,7 @@ export function HistoryList() {
   )
 }
 
-/** @param onUndo null for those who may not */
+/** @param onUndo null when the user may not undo */
 function buildColumns(onUndo: ((auditId: string) => void) | null, undoingId: string | null): Column<HistoryEntry>[] {
   return [
     { id: 'when', header: 'When', width: 180, cell: ({ atMs }) => <time>{formatExactTime(atMs)}</time> },
@@ -91,7 +98,7 @@ function buildColumns(onUndo: ((auditId: string) => void) | null, undoingId: str
       header: 'What',
       cell: ({ action, snapshotId }) => (
         <div>
-          <div>{action}</div>
+          <div>{actionLabel(action)}</div>
           {snapshotId !== null && <code className={classes.source}>{snapshotId}</code>}
         </div>
       ),
@@ -112,6 +119,12 @@ function buildColumns(onUndo: ((auditId: string) => void) | null, undoingId: str
         ),
     },
   ]
+}
+
+/** `set-properties` → `Set properties`. */
+function actionLabel(action: string): string {
+  const words = action.replaceAll('-', ' ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
 function sourceText({ source, via }: HistoryEntry): string {

@@ -15,14 +15,14 @@ function renderFreshness(catalogs: readonly string[]) {
   render(<Freshness freshness={freshness} tableCount={freshness.length} nowMs={2} />)
 }
 
-it('names the catalog of a table where several have one of that name', () => {
+it('shows the catalog of each table when there are several catalogs', () => {
   renderFreshness(['far', 'local'])
   expect(screen.getByRole('columnheader', { name: 'Catalog' })).toBeTruthy()
   expect(screen.getByText('far')).toBeTruthy()
   expect(screen.getByText('local')).toBeTruthy()
 })
 
-it('leaves the catalog out where there is one', () => {
+it('hides the catalog when there is only one', () => {
   renderFreshness(['local'])
   expect(screen.queryByRole('columnheader', { name: 'Catalog' })).toBeNull()
 })

@@ -12,15 +12,17 @@ import { formatDuration } from '@/lib/format/duration'
 import classes from './home.module.css'
 import tones from '@/components/ui/values/tones.module.css'
 
-/** In rhythms of the table since its last commit: a warning, and severe. */
+/** Time since the last commit from which a table is late or very late, in multiples of its usual interval. */
 const LATENESS_LIMITS = { warning: 2, severe: 4 } as const
-/** The track ends here; its tick is at one rhythm. */
+/** Length of the track in usual intervals; its tick is at one. */
 const TRACK_RHYTHMS = 3
 
 type FreshnessRow = TableFreshness & { lateness: number | null }
 
-/** Which tables are late against their own rhythm, the worst first; a table without one is not judged. */
-/** A catalog is named where there are several: tables of two may have one name. */
+/**
+ * Tables by their delay relative to their usual commit interval, the latest first. A table without a usual interval has
+ * no delay. The catalog is shown when there are several, because tables of different catalogs may share a name.
+ */
 export function Freshness({
   freshness,
   tableCount,
@@ -38,7 +40,7 @@ export function Freshness({
   return (
     <Panel
       title="Freshness"
-      subtitle="against the table’s own rhythm"
+      subtitle="vs. usual commit interval"
       actions={
         rows.length < tableCount && (
           <span className={tones.quiet}>
@@ -49,7 +51,7 @@ export function Freshness({
       flush
     >
       {rows.length === 0 ? (
-        <EmptyState>Nothing was committed to any table yet.</EmptyState>
+        <EmptyState>No commits yet. Load a file to create a table.</EmptyState>
       ) : (
         <div className={classes.list}>
           <DataTable
@@ -95,44 +97,40 @@ const MEASURE_COLUMNS: readonly Column<FreshnessRow>[] = [
   },
   {
     id: 'rhythm',
-    header: 'Rhythm',
+    header: 'Usual interval',
     wideOnly: true,
-    headerTitle: 'median time between its latest loads',
+    headerTitle: 'median time between the latest loads',
     align: 'end',
     sortBy: ({ rhythmMs }) => rhythmMs,
     cell: ({ rhythmMs }) =>
       rhythmMs === null ? (
-        <Unknown reason="too few loads to speak of a rhythm" />
+        <Unknown reason="too few loads to know the usual interval" />
       ) : (
         <span className={tones.secondary}>every {formatDuration(rhythmMs)}</span>
       ),
   },
   {
     id: 'lateness',
-    header: 'Lateness',
+    header: 'Delay',
     wideOnly: true,
     sortBy: ({ lateness }) => lateness,
     cell: ({ lateness }) =>
-      lateness === null ? (
-        <Unknown reason="a table without a rhythm is not judged" />
-      ) : (
-        <LatenessBar lateness={lateness} />
-      ),
+      lateness === null ? <Unknown reason="the usual interval is unknown" /> : <LatenessBar lateness={lateness} />,
   },
 ]
 
 function LatenessIcon({ lateness }: { lateness: number | null }) {
   if (lateness === null)
-    return <IconCircleDashed size={14} stroke={1.6} className={tones.quiet} aria-label="not judged" />
+    return <IconCircleDashed size={14} stroke={1.6} className={tones.quiet} aria-label="usual interval unknown" />
   if (lateness >= LATENESS_LIMITS.severe)
     return <IconAlertOctagon size={14} stroke={1.6} className={tones.removed} aria-label="very late" />
   if (lateness >= LATENESS_LIMITS.warning)
     return <IconAlertTriangle size={14} stroke={1.6} className={tones.warn} aria-label="late" />
-  return <IconCheck size={14} stroke={1.6} className={tones.quiet} aria-label="in its rhythm" />
+  return <IconCheck size={14} stroke={1.6} className={tones.quiet} aria-label="on time" />
 }
 
 function LatenessBar({ lateness }: { lateness: number }) {
-  const label = `${lateness.toFixed(1)} of its rhythm since the last commit`
+  const label = `${lateness.toFixed(1)} × its usual interval since the last commit`
   const tone =
     lateness >= LATENESS_LIMITS.severe
       ? 'var(--removed)'

@@ -11,7 +11,7 @@ const NO_TABLE_READ = 'no table could be read'
 export function HomeFigures({ home }: { home: Home }) {
   const { rowCount, liveBytes, day, ratio } = home
   const allCount = home.tableCount + home.unreadableCount
-  // A sum that leaves tables out says so where it stands.
+  // A sum that leaves out tables says so.
   const coverageNote =
     home.unreadableCount > 0 ? `of ${formatCount(home.tableCount)} of ${formatQuantity(allCount, 'table')}` : null
   const isNothingRead = home.tableCount === 0 && home.unreadableCount > 0

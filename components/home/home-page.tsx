@@ -21,7 +21,7 @@ import { HomeFigures } from './home-figures'
 import { LargestTables } from './largest-tables'
 import { RowsChart } from './rows-chart'
 
-/** The lake at a glance: what it holds, what comes in, what is late, what changed. */
+/** The lake at a glance: its size, ingestion, late tables and recent activity. */
 export function HomePage() {
   const timeSpan = useSpan('24h')
   const zone = useZoneName()
@@ -58,8 +58,7 @@ export function HomePage() {
             <HomeFigures home={data} />
             {data.tableCount + data.unreadableCount === 0 ? (
               <EmptyState>
-                The lake holds no table yet. Load one from the command line with{' '}
-                <code>npm run lakeshore -- ingest</code>.
+                No tables yet. Load one from the command line with <code>npm run lakeshore -- ingest</code>.
               </EmptyState>
             ) : (
               <>

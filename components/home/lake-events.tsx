@@ -23,15 +23,15 @@ import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import classes from './home.module.css'
 import tones from '@/components/ui/values/tones.module.css'
 
-/** Commits, and what was done from the console or over its catalog, newest first, to explain the rest of the page. */
+/** Commits and actions from the console or over REST, newest first. They explain the figures of the page. */
 export function LakeEvents({ events }: { events: readonly LakeEvent[] }) {
   return (
-    <Panel title="What changed" subtitle="commits, and what was done from here or over REST" flush>
+    <Panel title="Recent activity" flush>
       {events.length === 0 ? (
-        <EmptyState>Nothing has happened yet.</EmptyState>
+        <EmptyState>No activity yet. Commits and changes will appear here.</EmptyState>
       ) : (
         <div className={classes.list}>
-          <DataTable label="What changed" columns={COLUMNS} rows={events} rowKey={eventKey} />
+          <DataTable label="Recent activity" columns={COLUMNS} rows={events} rowKey={eventKey} />
         </div>
       )}
     </Panel>
@@ -44,6 +44,12 @@ function eventKey({ atMs, place: target, action, commit }: LakeEvent): string {
 
 function targetLabel({ namespace, table }: LakeEvent['place']): string {
   return [namespaceLabel(namespace), ...(table === null ? [] : [table])].join('.')
+}
+
+/** `set-properties` → `Set properties`. */
+function actionLabel(action: string): string {
+  const words = action.replaceAll('-', ' ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
 const COLUMNS: readonly Column<LakeEvent>[] = [
@@ -74,7 +80,7 @@ const COLUMNS: readonly Column<LakeEvent>[] = [
       return (
         <span className={classes.judged}>
           <Icon size={14} stroke={1.6} className={tones.quiet} aria-hidden />
-          {action.replaceAll('-', ' ')}
+          {actionLabel(action)}
         </span>
       )
     },

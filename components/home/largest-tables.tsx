@@ -16,7 +16,7 @@ import classes from './home.module.css'
 
 type Row = Home['tables'][number]
 
-/** Where the bytes of the lake are, the largest table first. */
+/** Tables by live bytes, the largest first. */
 export function LargestTables({
   tables,
   tableCount,
@@ -56,7 +56,7 @@ export function LargestTables({
       sortBy: ratioOf,
       cell: (row) => {
         const ratio = ratioOf(row)
-        if (ratio === null) return <Unknown reason="sizes of its files are not known yet" />
+        if (ratio === null) return <Unknown reason="the sizes of its files are not known yet" />
         return `${row.isEstimated ? '≈ ' : ''}${formatRatio(ratio)}`
       },
     },
@@ -79,7 +79,7 @@ export function LargestTables({
       }
       flush
     >
-      {tables.length === 0 && <EmptyState>No table could be read; the reasons are above.</EmptyState>}
+      {tables.length === 0 && <EmptyState>No table could be read. The reasons are above.</EmptyState>}
       {tables.length > 0 && (
         <div className={classes.list}>
           <DataTable

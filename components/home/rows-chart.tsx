@@ -13,7 +13,7 @@ import { paths } from '@/lib/paths'
 
 const HEIGHT = 280
 
-/** What comes in, by table, so that a gap has a name. */
+/** Added rows or bytes over time, by table. */
 export function RowsChart({
   home: { series, buckets },
   span,
@@ -37,7 +37,7 @@ export function RowsChart({
         <>
           <Legend names={names} colours={seriesColours(series.map(({ key }) => key))} />
           <SegmentedChoice
-            label="What is drawn"
+            label="Measure"
             value={metric}
             onChange={setMetric}
             options={[
@@ -57,7 +57,7 @@ export function RowsChart({
         measure={measure}
         sumName="All tables"
         height={HEIGHT}
-        emptyText="Nothing was added in this time. Choose a longer range."
+        emptyText="No data added in this period. Choose a longer range."
         onSelect={onSelect}
         onOpen={(stack, index) => {
           const table = series[index]?.place

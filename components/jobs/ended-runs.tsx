@@ -25,7 +25,7 @@ import { RunState, stateName } from './run-state'
 const ALL = ''
 const STATES = ['ended', ...ENDED_STATES] as const
 
-/** What was done, newest first, by state and kind as the address says. */
+/** Ended runs, newest first, filtered by the state and kind in the URL. */
 export function EndedRuns({ selectedRunId, pollIntervalMs }: { selectedRunId: string | null; pollIntervalMs: number }) {
   const router = useRouter()
   const runHref = useRunHref()
@@ -38,7 +38,7 @@ export function EndedRuns({ selectedRunId, pollIntervalMs }: { selectedRunId: st
   const isFiltered = state !== 'ended' || kind !== null
   return (
     <Panel
-      title="Done"
+      title="Ended"
       subtitle={data && `${formatQuantity(data.runs.length, 'run')}${hasNextPage ? ' so far' : ''}`}
       actions={
         <>
@@ -69,7 +69,7 @@ export function EndedRuns({ selectedRunId, pollIntervalMs }: { selectedRunId: st
       flush
     >
       {isPending ? (
-        <SkeletonRows rows={6} columns={5} label="Reading what was done" />
+        <SkeletonRows rows={6} columns={5} label="Reading ended runs" />
       ) : error && data === undefined ? (
         <div className={classes.problem}>
           <ProblemNote error={error} subject="The list of runs" onRetry={() => retryFetch(query.refetch)} />
@@ -83,15 +83,15 @@ export function EndedRuns({ selectedRunId, pollIntervalMs }: { selectedRunId: st
               </Button>
             }
           >
-            No run that is kept is like that.
+            No runs match.
           </EmptyState>
         ) : (
-          <EmptyState>Nothing has been done yet.</EmptyState>
+          <EmptyState>No runs have ended yet.</EmptyState>
         )
       ) : (
         <>
           <DataTable
-            label="Done"
+            label="Ended runs"
             columns={selectedRunId === null ? COLUMNS : COLUMNS.filter(({ id }) => !SHOWN_IN_PANEL.has(id))}
             rows={data.runs}
             rowKey={({ id }) => id}
@@ -105,7 +105,7 @@ export function EndedRuns({ selectedRunId, pollIntervalMs }: { selectedRunId: st
                 loading={query.isFetchingNextPage}
                 onClick={() => void query.fetchNextPage()}
               >
-                Read older ones
+                Load older runs
               </WaitingButton>
             </p>
           )}
@@ -115,7 +115,7 @@ export function EndedRuns({ selectedRunId, pollIntervalMs }: { selectedRunId: st
   )
 }
 
-/** What the run that is open tells, whose panel takes their room. */
+/** Columns hidden while a run is open: its panel takes their room and shows the same. */
 const SHOWN_IN_PANEL = new Set(['took', 'by'])
 
 const COLUMNS: readonly Column<Run>[] = [
@@ -134,14 +134,14 @@ const COLUMNS: readonly Column<Run>[] = [
     sortBy: ({ place }) => place && [...place.namespace, place.table].join('.'),
     cell: (run) => <RunTableLink run={run} />,
   },
-  { id: 'came', header: 'What came of it', wideOnly: true, cell: (run) => <RunResult run={run} /> },
+  { id: 'came', header: 'Result', wideOnly: true, cell: (run) => <RunResult run={run} /> },
   {
     id: 'took',
-    header: 'Took',
+    header: 'Duration',
     align: 'end',
     wideOnly: true,
     sortBy: ({ runningMs }) => runningMs,
-    cell: ({ runningMs }) => (runningMs === null ? 'never begun' : formatDuration(runningMs)),
+    cell: ({ runningMs }) => (runningMs === null ? 'never started' : formatDuration(runningMs)),
   },
   {
     id: 'ended',

@@ -56,7 +56,7 @@ const SCHEDULE: Schedule = {
   skippedAtMs: null,
 }
 
-/** What the server holds, and what it was asked to change. */
+/** The state of the fake server, and the changes that were requested. */
 let serverState: { runs: Run[]; lines: object[]; schedules: Schedule[]; isWorkerAlive: boolean; permissions: string[] }
 let sentRequests: { address: string; body: unknown }[]
 let streams: FakeStream[]
@@ -149,14 +149,14 @@ function renderPage(page: ReactNode) {
 }
 
 describe('Jobs', () => {
-  test('shows what runs with how far it is, and what was done with what came of it', async () => {
+  test('shows running runs with their progress, and ended runs with their results', async () => {
     renderPage(<JobsPage>{null}</JobsPage>)
     const running = await screen.findByRole('list', { name: 'Running now' })
     expect(within(running).getByRole('progressbar').getAttribute('aria-valuenow')).toBe('50')
     for (const expectedText of ['512 KiB of 1.00 MiB', '8,000 rows', '2,000 rows/s', '128 KiB/s', '2 files', '4.0 s']) {
       expect(running.textContent).toContain(expectedText)
     }
-    const done = await screen.findByRole('grid', { name: 'Done' })
+    const done = await screen.findByRole('grid', { name: 'Ended runs' })
     expect(within(done).getByText('1,234 rows')).toBeTruthy()
     expect(within(done).getByText('1 of 2 rows do not fit.')).toBeTruthy()
     expect(within(done).getByRole('link', { name: 'Load bad.csv' }).getAttribute('href')).toBe('/jobs/R2?state=failed')
@@ -165,7 +165,7 @@ describe('Jobs', () => {
     )
   })
 
-  test('is told of changes as they happen: progress, an end, a run that waits', async () => {
+  test('shows progress, ended runs and waiting runs as the server reports them', async () => {
     renderPage(<JobsPage>{null}</JobsPage>)
     await screen.findByRole('list', { name: 'Running now' })
     const [stream] = streams
@@ -178,51 +178,51 @@ describe('Jobs', () => {
     stream?.emit('runs', { runs: serverState.runs.map(encodeRun) })
     expect(await screen.findByText(/Nothing is running/)).toBeTruthy()
     const table = await screen.findByRole('grid', { name: 'Waiting' })
-    expect(within(table).getByText('when there is room')).toBeTruthy()
-    await userEvent.click(within(table).getByText('when there is room'))
+    expect(within(table).getByText('when a worker is free')).toBeTruthy()
+    await userEvent.click(within(table).getByText('when a worker is free'))
     expect(router.push).toHaveBeenCalledWith('/jobs/R3?state=failed', { scroll: false })
     serverState.schedules = []
     stream?.emit('schedules', {})
     expect(await screen.findByText(/Nothing is scheduled/)).toBeTruthy()
   })
 
-  test('asks by itself where changes are not told', async () => {
+  test('polls while the event stream is not open', async () => {
     renderPage(<JobsPage>{null}</JobsPage>)
-    await screen.findByText('read every 3 s')
+    await screen.findByText('refreshed every 3 s')
     const [stream] = streams
     stream?.emit('open', null)
     await screen.findByText('live')
     if (stream) stream.readyState = 2
     stream?.emit('error', null)
-    expect(await screen.findByText('read every 3 s')).toBeTruthy()
+    expect(await screen.findByText('refreshed every 3 s')).toBeTruthy()
   })
 
-  test('leaves a stream that it does not understand', async () => {
+  test('closes a stream with an invalid event', async () => {
     renderPage(<JobsPage>{null}</JobsPage>)
-    await screen.findByText('read every 3 s')
+    await screen.findByText('refreshed every 3 s')
     streams[0]?.emit('runs', { runs: 'nonsense' })
     expect(streams[0]?.readyState).toBe(2)
   })
 
-  test('says when nobody is there to do what waits', async () => {
+  test('warns when no worker is running', async () => {
     serverState.isWorkerAlive = false
     serverState.runs = [{ ...RUN, state: 'queued', nextTryAtMs: Date.now() + 60_000 }]
     renderPage(<JobsPage>{null}</JobsPage>)
-    expect(await screen.findByText(/No worker is there, so that nothing of what waits begins/)).toBeTruthy()
-    expect(screen.getByText('tried again')).toBeTruthy()
+    expect(await screen.findByText(/No worker is running, so waiting runs do not start/)).toBeTruthy()
+    expect(screen.getByText('waiting for a retry')).toBeTruthy()
   })
 
-  test('says that nothing was done, or that the filter leaves nothing', async () => {
+  test('says whether there are no ended runs or none match the filter', async () => {
     serverState.runs = []
     renderPage(<JobsPage>{null}</JobsPage>)
-    expect(await screen.findByText('Nothing has been done yet.')).toBeTruthy()
+    expect(await screen.findByText('No runs have ended yet.')).toBeTruthy()
     await userEvent.click(screen.getByRole('radio', { name: 'Cancelled' }))
-    expect(await screen.findByText('No run that is kept is like that.')).toBeTruthy()
+    expect(await screen.findByText('No runs match.')).toBeTruthy()
     await userEvent.click(screen.getByRole('button', { name: 'Clear filters' }))
-    expect(await screen.findByText('Nothing has been done yet.')).toBeTruthy()
+    expect(await screen.findByText('No runs have ended yet.')).toBeTruthy()
   })
 
-  test('says what went wrong where the lists would be', async () => {
+  test('shows problems in place of the lists', async () => {
     vi.stubGlobal('fetch', async () => Response.json(problem('catalog-unavailable', 'Locked.'), { status: 503 }))
     renderPage(<JobsPage>{null}</JobsPage>)
     await waitFor(() => expect(screen.getAllByText('The catalog did not answer')).toHaveLength(3))
@@ -230,7 +230,7 @@ describe('Jobs', () => {
 })
 
 describe('Scheduled', () => {
-  test('shows the next three times, and nothing to change to who may not', async () => {
+  test('shows the next three times, and no controls to users who may not change them', async () => {
     serverState.schedules = [
       { ...SCHEDULE, lastRun: { id: 'R0', state: 'succeeded', createdAtMs: 1, finishedAtMs: 2 }, skippedAtMs: 3 },
       { ...SCHEDULE, id: 'off', title: 'Other', isEnabled: false, nextAtMs: [] },
@@ -240,18 +240,18 @@ describe('Scheduled', () => {
     expect(within(table).getAllByRole('listitem')).toHaveLength(3)
     expect(within(table).getAllByText('17 3 * * *')[0]).toBeTruthy()
     expect(within(table).getByText('switched off')).toBeTruthy()
-    expect(table.textContent).toContain('as it was still going')
+    expect(table.textContent).toContain('still running')
     expect(within(table).getByRole('link', { name: 'succeeded' })).toBeTruthy()
     expect(screen.queryByRole('button', { name: /Run now/ })).toBeNull()
     expect(screen.queryByRole('switch')).toBeNull()
   })
 
-  test('is switched, run and given other times by an admin', async () => {
+  test('can be switched, run and rescheduled by an admin', async () => {
     serverState.permissions = ['console:admin']
     renderPage(<JobsPage>{null}</JobsPage>)
     await userEvent.click(await screen.findByRole('button', { name: 'Run now: Tidy up' }))
     await userEvent.click(screen.getByRole('switch', { name: 'On: Tidy up' }))
-    await userEvent.click(screen.getByRole('button', { name: 'Change times: Tidy up' }))
+    await userEvent.click(screen.getByRole('button', { name: 'Edit schedule: Tidy up' }))
     const field = await screen.findByLabelText('Cron expression')
     await userEvent.clear(field)
     await userEvent.type(field, 'nonsense')
@@ -272,22 +272,22 @@ describe('Scheduled', () => {
 describe('One run', () => {
   const logLine = (seq: number, text: string, level = 'info') => ({ seq, atMs: seq * 1000, level, text })
 
-  test('tells its facts and its log, and more of it as it comes', async () => {
-    serverState.lines = [logLine(1, 'Begun, try 1.'), logLine(2, 'careful', 'warning')]
+  test('shows its facts and its log', async () => {
+    serverState.lines = [logLine(1, 'Started (attempt 1).'), logLine(2, 'careful', 'warning')]
     serverState.runs = [{ ...DONE, lastLine: 2 }]
     renderPage(<RunPanel runId="R0" />)
     const panel = await screen.findByRole('complementary', { name: 'Load weather.csv' })
     for (const expectedText of ['Ingest', 'ada', '1,234', '2.00 KiB', '77', 'true'])
       expect(panel.textContent).toContain(expectedText)
     const log = within(panel).getByRole('log')
-    expect(log.textContent).toContain('Begun, try 1.')
+    expect(log.textContent).toContain('Started (attempt 1).')
     expect(log.textContent).toContain('warning: careful')
     expect(within(panel).queryByRole('button', { name: /Cancel|Try again/ })).toBeNull()
     await userEvent.click(within(panel).getByRole('button', { name: 'Close' }))
     expect(router.push).toHaveBeenCalledWith('/jobs?state=failed', { scroll: false })
   })
 
-  test('asks only for lines it does not have', async () => {
+  test('requests only log lines that it does not have', async () => {
     serverState.lines = [logLine(1, 'one')]
     const requestedUrls: string[] = []
     const { fetch } = globalThis
@@ -313,63 +313,63 @@ describe('One run', () => {
     ])
   })
 
-  test('is cancelled after a question', async () => {
+  test('is cancelled after a confirmation', async () => {
     renderPage(<RunPanel runId="R1" />)
-    await userEvent.click(await screen.findByRole('button', { name: /^Cancel, leave nothing/ }))
-    await userEvent.click(screen.getByRole('button', { name: 'Let it go on' }))
+    await userEvent.click(await screen.findByRole('button', { name: /^Cancel run/ }))
+    await userEvent.click(screen.getByRole('button', { name: 'Keep running' }))
     expect(sentRequests).toEqual([])
-    await userEvent.click(screen.getByRole('button', { name: /^Cancel, leave nothing/ }))
+    await userEvent.click(screen.getByRole('button', { name: /^Cancel run/ }))
     serverState.runs = [{ ...RUN, isCancelRequested: true }]
-    await userEvent.click(screen.getByRole('button', { name: 'Cancel the run' }))
+    await userEvent.click(screen.getByRole('button', { name: 'Cancel run' }))
     expect(sentRequests).toEqual([{ address: '/api/v1/jobs/runs/R1/cancel', body: {} }])
-    expect(await screen.findByText(/It is being cancelled/)).toBeTruthy()
-    expect(screen.getByText('being cancelled')).toBeTruthy()
+    expect(await screen.findByText(/This run is being cancelled/)).toBeTruthy()
+    expect(screen.getByText('cancelling')).toBeTruthy()
   })
 
-  test('that was cancelled too late says so', async () => {
+  test('says when a cancellation came too late', async () => {
     serverState.runs = [{ ...RUN, state: 'succeeded', finishedAtMs: RUN.createdAtMs + 1, isCancelRequested: true }]
     renderPage(<RunPanel runId="R1" />)
-    expect(await screen.findByText('Too late: it was done already.')).toBeTruthy()
+    expect(await screen.findByText('Too late: the run had already finished.')).toBeTruthy()
     expect(screen.getByText('succeeded')).toBeTruthy()
     expect(screen.queryByRole('button', { name: /Cancel|again/ })).toBeNull()
   })
 
-  test('that failed says why and is tried again as another', async () => {
+  test('says why it failed and can be retried as a new run', async () => {
     renderPage(<RunPanel runId="R2" />)
     expect(await screen.findByText('Rows of the input do not fit the table')).toBeTruthy()
-    expect(screen.getByText('The table is as it was before.')).toBeTruthy()
+    expect(screen.getByText('The table was not changed.')).toBeTruthy()
     await userEvent.click(screen.getByRole('button', { name: 'Try again' }))
     expect(sentRequests).toEqual([{ address: '/api/v1/jobs/runs/R2/retry', body: {} }])
     expect(router.push).toHaveBeenCalledWith('/jobs/R9?state=failed', { scroll: false })
   })
 
-  test('whose commit nobody knows of does not say that the table is as it was', async () => {
+  test('does not say that the table is unchanged when the outcome of the commit is unknown', async () => {
     const error = { code: 'commit-state-unknown', detail: 'Look first.', facts: {} } as const
     serverState.runs = [{ ...RUN, state: 'failed', finishedAtMs: RUN.createdAtMs + 1, error }]
     renderPage(<RunPanel runId="R1" />)
-    expect(await screen.findByText('What it has written is still there.')).toBeTruthy()
-    expect(screen.queryByText('The table is as it was before.')).toBeNull()
+    expect(await screen.findByText('The files that the run wrote were not removed.')).toBeTruthy()
+    expect(screen.queryByText('The table was not changed.')).toBeNull()
   })
 
-  test('that waits for another try says why and when', async () => {
+  test('says why and when it will be retried', async () => {
     const error = { code: 'catalog-unavailable', detail: 'Away.', facts: {} } as const
     serverState.runs = [
       { ...RUN, state: 'queued', attempt: 2, nextTryAtMs: Date.now() + 90_000, error, progress: null },
     ]
     renderPage(<RunPanel runId="R1" />)
-    expect(await screen.findByText('It is tried again by itself.')).toBeTruthy()
+    expect(await screen.findByText('The run will be retried automatically.')).toBeTruthy()
     expect(screen.getByText('in 1 min')).toBeTruthy()
   })
 
-  test('offers nothing to who may not change it', async () => {
+  test('offers no actions to users who may not change it', async () => {
     serverState.runs = [{ ...RUN, mayChange: false }]
     renderPage(<RunPanel runId="R1" />)
     await screen.findByRole('log')
     expect(screen.queryByRole('button', { name: /Cancel/ })).toBeNull()
   })
 
-  test('that is gone says so', async () => {
+  test('says when it no longer exists', async () => {
     renderPage(<RunPanel runId="nothing" />)
-    expect(await screen.findByText(/It may have been tidied away/)).toBeTruthy()
+    expect(await screen.findByText(/It may have been removed/)).toBeTruthy()
   })
 })

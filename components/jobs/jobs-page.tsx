@@ -15,10 +15,10 @@ import classes from './jobs.module.css'
 import { RunningRuns, WaitingRuns } from './open-runs'
 import { Schedules } from './schedules'
 
-/** How often the server is asked: while it tells changes by itself, and while it does not. */
+/** How often the page polls: while the event stream is open, and while it is not. */
 const POLL_INTERVAL_MS = { live: 60_000, polling: 3_000 } as const
 
-/** Long work: what runs, waits, is planned and was done; one run opens beside it. */
+/** Running, waiting, scheduled and ended runs. One run opens in a side panel. */
 export function JobsPage({ children }: { children: ReactNode }) {
   const { run } = useParams<{ run?: string }>()
   const selectedRunId = run === undefined ? null : decodeURIComponent(run)
@@ -36,14 +36,14 @@ export function JobsPage({ children }: { children: ReactNode }) {
             data && (
               <span className={classes.live} data-live={isLive || undefined}>
                 <IconBroadcast size={14} stroke={1.6} aria-hidden />
-                {isLive ? 'live' : `read every ${POLL_INTERVAL_MS.polling / 1000} s`}
+                {isLive ? 'live' : `refreshed every ${POLL_INTERVAL_MS.polling / 1000} s`}
               </span>
             )
           }
         >
           {data && !data.isWorkerAlive && <NoWorkerWarning waitingCount={waiting.length} />}
           {isPending ? (
-            <SkeletonRows rows={4} columns={4} label="Reading what runs" />
+            <SkeletonRows rows={4} columns={4} label="Reading runs" />
           ) : error && data === undefined ? (
             <ProblemNote error={error} subject="The list of runs" onRetry={() => retryFetch(refetch)} />
           ) : (
@@ -64,8 +64,8 @@ export function JobsPage({ children }: { children: ReactNode }) {
 function NoWorkerWarning({ waitingCount }: { waitingCount: number }) {
   return (
     <WarningNote isLive>
-      No worker is there
-      {waitingCount > 0 ? ', so that nothing of what waits begins' : ''}. It is started with the console, by npm run up.
+      No worker is running
+      {waitingCount > 0 ? ', so waiting runs do not start' : ''}. Start the console and its worker with npm run up.
     </WarningNote>
   )
 }

@@ -1,10 +1,10 @@
 const KIND_NAMES: Readonly<Record<string, string>> = {
   ingest: 'Ingest',
-  'tidy-runs': 'Tidying up',
-  'tidy-warehouse': 'Tidying up the warehouse',
+  'tidy-runs': 'Cleanup',
+  'tidy-warehouse': 'Warehouse cleanup',
 }
 
-/** A kind of run for people; one that has no name here is told as it is. */
+/** The name of a kind of run. An unknown kind is returned as it is. */
 export function kindName(kind: string): string {
   return KIND_NAMES[kind] ?? kind
 }

@@ -12,13 +12,13 @@ import { RunTableLink } from './run-table-link'
 import { RunProgress } from './run-progress'
 import { RunState } from './run-state'
 
-/** What is being done now, each with how far it is. */
+/** Running runs with their progress. */
 export function RunningRuns({ runs, selectedRunId }: { runs: readonly Run[]; selectedRunId: string | null }) {
   return (
     <Panel title="Running now" {...(runs.length > 0 && { subtitle: formatQuantity(runs.length, 'run') })} flush>
       {runs.length === 0 ? (
         <EmptyState>
-          Nothing is running. Load a file with <code>npm run lakeshore -- ingest</code>, and watch it here.
+          Nothing is running. Load a file with <code>npm run lakeshore -- ingest</code> and follow its progress here.
         </EmptyState>
       ) : (
         <ul className={classes.running} aria-label="Running now">
@@ -34,7 +34,7 @@ export function RunningRuns({ runs, selectedRunId }: { runs: readonly Run[]; sel
                 {run.isCancelRequested && <RunState run={run} />}
                 <span className={classes.by}>
                   {run.actor}
-                  {run.attempt > 1 && `, try ${run.attempt}`}
+                  {run.attempt > 1 && `, attempt ${run.attempt}`}
                 </span>
               </p>
               <RunProgress run={run} />
@@ -46,7 +46,7 @@ export function RunningRuns({ runs, selectedRunId }: { runs: readonly Run[]; sel
   )
 }
 
-/** What begins as soon as it may, the next first. Nothing is drawn when nothing waits. */
+/** Queued runs, the next first. Renders nothing when there are none. */
 export function WaitingRuns({ runs, selectedRunId }: { runs: readonly Run[]; selectedRunId: string | null }) {
   const router = useRouter()
   const runHref = useRunHref()
@@ -73,8 +73,8 @@ const WAITING_COLUMNS: readonly Column<Run>[] = [
   { id: 'state', header: 'State', wideOnly: true, cell: (run) => <RunState run={run} /> },
   {
     id: 'until',
-    header: 'Begins',
-    cell: ({ nextTryAtMs }) => (nextTryAtMs === null ? 'when there is room' : <RelativeTime atMs={nextTryAtMs} />),
+    header: 'Starts',
+    cell: ({ nextTryAtMs }) => (nextTryAtMs === null ? 'when a worker is free' : <RelativeTime atMs={nextTryAtMs} />),
   },
   { id: 'by', header: 'By', align: 'end', wideOnly: true, cell: ({ actor }) => actor },
 ]

@@ -12,13 +12,13 @@ import classes from './jobs.module.css'
 import { kindName } from './kind-name'
 import { RunTableLink } from './run-table-link'
 
-/** What is known of a run, and what came of it. */
+/** The facts of a run and its result. */
 export function RunFacts({ run }: { run: Run }) {
   const facts: Fact[] = [
     ...(run.place === null ? [] : [['Table', <RunTableLink key="table" run={run} />] as const]),
     ['Kind', kindName(run.kind)],
-    ['Asked for by', run.scheduleId === null ? run.actor : `${run.actor}, by a schedule`],
-    ['Asked for', formatExactTime(run.createdAtMs)],
+    ['Requested by', run.scheduleId === null ? run.actor : `${run.actor} (schedule)`],
+    ['Requested', formatExactTime(run.createdAtMs)],
     ...timeFacts(run),
     ...outcomeFacts(run),
     [
@@ -34,14 +34,14 @@ export function RunFacts({ run }: { run: Run }) {
 
 function timeFacts({ startedAtMs, finishedAtMs, nextTryAtMs, runningMs, attempt, ...run }: Run): Fact[] {
   return [
-    ...(nextTryAtMs === null ? [] : ([['Tried again', <RelativeTime key="next" atMs={nextTryAtMs} />]] as const)),
-    ...(startedAtMs === null ? [] : ([['Began', formatExactTime(startedAtMs)]] as const)),
+    ...(nextTryAtMs === null ? [] : ([['Next attempt', <RelativeTime key="next" atMs={nextTryAtMs} />]] as const)),
+    ...(startedAtMs === null ? [] : ([['Started', formatExactTime(startedAtMs)]] as const)),
     ...(finishedAtMs === null ? [] : ([['Ended', formatExactTime(finishedAtMs)]] as const)),
-    ...(finishedAtMs === null || runningMs === null ? [] : ([['Took', formatDuration(runningMs)]] as const)),
+    ...(finishedAtMs === null || runningMs === null ? [] : ([['Duration', formatDuration(runningMs)]] as const)),
     ...(run.state === 'succeeded' && run.isCancelRequested
-      ? ([['Cancelled', 'Too late: it was done already.']] as const)
+      ? ([['Cancelled', 'Too late: the run had already finished.']] as const)
       : []),
-    ...(attempt > 1 ? ([['Tries', formatCount(attempt)]] as const) : []),
+    ...(attempt > 1 ? ([['Attempts', formatCount(attempt)]] as const) : []),
   ].map(([name, value]) => [name, value])
 }
 
@@ -49,15 +49,15 @@ const OUTCOME_LABELS: Readonly<Record<string, string>> = {
   snapshotId: 'Snapshot',
   rowsRead: 'Rows read',
   rowsCommitted: 'Rows committed',
-  rowsRejected: 'Rows left out',
-  rejectsFile: 'Left out in',
+  rowsRejected: 'Rows rejected',
+  rejectsFile: 'Rejected rows in',
   fileCount: 'Files',
   storedBytes: 'Stored bytes',
   filesRemoved: 'Files removed',
-  filesLeft: 'Files left, not the table’s own',
+  filesLeft: 'Files kept, not owned by the table',
   runs: 'Runs removed',
   sessions: 'Sessions removed',
-  answers: 'Answers removed',
+  answers: 'Responses removed',
 }
 
 function outcomeFacts({ outcome }: Run): Fact[] {

@@ -4,7 +4,7 @@ import { useSearchParams } from 'next/navigation'
 import { paths } from '@/lib/paths'
 import classes from './jobs.module.css'
 
-/** A run by its title; opens it beside the lists, which stay as they are filtered. */
+/** A link that opens a run in the side panel and keeps the filters of the lists. */
 export function RunLink({ runId, children }: { runId: string; children: string }) {
   const runHref = useRunHref()
   return (
@@ -14,7 +14,7 @@ export function RunLink({ runId, children }: { runId: string; children: string }
   )
 }
 
-/** Addresses of runs, or with null of the lists alone, with the filters that are set. */
+/** Returns the href of a run, or of the lists alone for null, with the current filters. */
 export function useRunHref(): (runId: string | null) => string {
   const filters = useSearchParams().toString()
   return (runId) => `${runId === null ? paths.jobs() : paths.run(runId)}${filters === '' ? '' : `?${filters}`}`

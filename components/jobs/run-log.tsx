@@ -4,10 +4,10 @@ import type { RunLogLine } from '@/lib/contract/jobs'
 import { formatExactTime } from '@/lib/format/time'
 import classes from './jobs.module.css'
 
-/** Nearer to the end than this is at the end, in pixels. */
+/** Distance from the end, in pixels, that counts as at the end. */
 const END_TOLERANCE_PX = 24
 
-/** What a run said, oldest first; follows the end for as long as one is there. */
+/** The log of a run, oldest line first. It follows new lines while it is scrolled to the end. */
 export function RunLog({ lines }: { lines: readonly RunLogLine[] }) {
   const scroller = useRef<HTMLDivElement>(null)
   const isAtEnd = useRef(true)
@@ -20,14 +20,14 @@ export function RunLog({ lines }: { lines: readonly RunLogLine[] }) {
     <div
       ref={scroller}
       className={classes.log}
-      // It scrolls, so that it can be scrolled from the keyboard as well.
+      // Focusable, so that the keyboard can scroll it.
       {...{ role: 'log', 'aria-label': 'Log', tabIndex: 0 }}
       onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
         isAtEnd.current = scrollHeight - scrollTop - clientHeight < END_TOLERANCE_PX
       }}
     >
       {lines.length === 0 ? (
-        <p className={classes.silent}>It has said nothing yet.</p>
+        <p className={classes.silent}>No log lines yet.</p>
       ) : (
         <ol>
           {lines.map(({ seq, atMs, level, text }) => (

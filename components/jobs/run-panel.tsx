@@ -18,10 +18,10 @@ import { RunLog } from './run-log'
 import { RunProgress } from './run-progress'
 import { RunState } from './run-state'
 
-/** Where the page is not told of changes it asks for the run that is open. */
+/** How often the panel polls a run that has not ended, in case the event stream is not open. */
 const POLL_INTERVAL_MS = 3_000
 
-/** One run: facts, progress, why it failed, what it says; to be cancelled or tried again. */
+/** One run: its progress, error, facts and log, with buttons to cancel or retry it. */
 export function RunPanel({ runId }: { runId: string }) {
   const router = useRouter()
   const runHref = useRunHref()
@@ -49,7 +49,7 @@ export function RunPanel({ runId }: { runId: string }) {
         <ProblemNote
           error={error}
           subject={`Run ${runId}`}
-          next="It may have been tidied away: runs are kept for 30 days."
+          next="It may have been removed: ended runs are deleted after 30 days."
           onRetry={() => retryFetch(refetch)}
         />
       ) : (
@@ -59,7 +59,7 @@ export function RunPanel({ runId }: { runId: string }) {
   )
 }
 
-/** Whether something can be done about it. */
+/** Whether the user can cancel or retry the run. */
 function hasActions({ mayChange, state }: Run): boolean {
   return mayChange && state !== 'succeeded'
 }
@@ -68,15 +68,15 @@ function RunFailure({ run: { error, state, place } }: { run: Run }) {
   if (!error) return null
   const unchanged =
     error.code === 'commit-state-unknown'
-      ? 'What it has written is still there.'
+      ? 'The files that the run wrote were not removed.'
       : place === null
-        ? 'What it had begun was put right.'
-        : 'The table is as it was before.'
+        ? 'Unfinished work was cleaned up.'
+        : 'The table was not changed.'
   return (
     <ProblemNote
       error={new AppError(error.code, error.detail, { facts: { ...error.facts } })}
       unchanged={unchanged}
-      {...(state === 'queued' && { next: 'It is tried again by itself.' })}
+      {...(state === 'queued' && { next: 'The run will be retried automatically.' })}
     />
   )
 }
@@ -90,7 +90,7 @@ function Actions({ run }: { run: Run }) {
   const problem = cancel.error ?? retry.error
   return (
     <div className={classes.foot}>
-      {problem && <ProblemNote error={problem} subject={run.title} />}
+      {problem && <ProblemNote error={problem} subject={run.title} unchanged="The run was not changed." />}
       {run.finishedAtMs !== null ? (
         <WaitingButton
           variant="default"
@@ -102,22 +102,22 @@ function Actions({ run }: { run: Run }) {
           Try again
         </WaitingButton>
       ) : run.isCancelRequested ? (
-        <p>It is being cancelled, and takes away what it has written.</p>
+        <p>This run is being cancelled, and its files are being removed.</p>
       ) : isConfirming ? (
         <>
-          <p>What it has written is taken away. A new run begins from the start.</p>
+          <p>The files that this run has written will be removed. A new run starts from the beginning.</p>
           <div className={classes.buttons}>
             <Button variant="default" data-autofocus onClick={() => setIsConfirming(false)}>
-              Let it go on
+              Keep running
             </Button>
             <WaitingButton color="red" loading={cancel.isPending} onClick={() => cancel.mutate(run.id)}>
-              Cancel the run
+              Cancel run
             </WaitingButton>
           </div>
         </>
       ) : (
         <Button variant="default" onClick={() => setIsConfirming(true)}>
-          Cancel, leave nothing behind …
+          Cancel run…
         </Button>
       )}
     </div>

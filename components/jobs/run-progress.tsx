@@ -5,7 +5,7 @@ import { formatQuantity, formatCount } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import classes from './jobs.module.css'
 
-/** How far a run is: a bar by bytes where they are known, then rows, rates, files and time. */
+/** Progress of a run: a bar by bytes if the total is known, then rows, rates, files and time. */
 export function RunProgress({ run: { title, progress, runningMs } }: { run: Run }) {
   const { phase = 'starting', bytesRead = 0, bytesTotal = 0 } = progress ?? {}
   const share = bytesTotal > 0 ? Math.min(1, bytesRead / bytesTotal) : null
@@ -16,7 +16,7 @@ export function RunProgress({ run: { title, progress, runningMs } }: { run: Run 
         share={share}
         valueText={share === null ? phase : `${Math.round(share * 100)}%, ${phase}`}
       />
-      <p className={classes.told}>
+      <p className={classes.figures}>
         <span className={classes.phase}>{phase}</span>
         {progressTexts(progress, runningMs).map((text) => (
           <span key={text}>{text}</span>
@@ -26,7 +26,7 @@ export function RunProgress({ run: { title, progress, runningMs } }: { run: Run 
   )
 }
 
-/** Under a second a rate says nothing yet. */
+/** No rate is shown before this: it would not mean anything yet. */
 const MIN_RATE_MS = 1_000
 
 function progressTexts(progress: Run['progress'], runningMs: number | null): string[] {

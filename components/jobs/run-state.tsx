@@ -18,7 +18,7 @@ const STATE_LOOKS: Readonly<Record<State, { icon: TablerIcon; word: string }>> =
   cancelled: { icon: IconBan, word: 'cancelled' },
 }
 
-/** How far a run is, with its icon. */
+/** The state of a run, with its icon. */
 export function RunState({
   run,
 }: {
@@ -28,7 +28,7 @@ export function RunState({
   const isEnding = run.state === 'running' && run.isCancelRequested === true
   const { icon, word } = STATE_LOOKS[run.state]
   const Icon = isRetry ? IconClockPause : icon
-  const label = isRetry ? 'tried again' : isEnding ? 'being cancelled' : word
+  const label = isRetry ? 'waiting for a retry' : isEnding ? 'cancelling' : word
   return (
     <span className={classes.state} data-state={isRetry || isEnding ? 'retried' : run.state} title={label}>
       <Icon size={14} stroke={1.6} aria-hidden />

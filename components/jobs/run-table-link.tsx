@@ -2,9 +2,9 @@ import { TableLink } from '@/components/dashboards/table-link'
 import { Unknown } from '@/components/ui/values/unknown'
 import type { Run } from '@/lib/contract/jobs'
 
-/** The table a run is about; as of the snapshot it made, where it made one. */
+/** A link to the table of a run, at the snapshot that the run created if there is one. */
 export function RunTableLink({ run: { place, outcome } }: { run: Pick<Run, 'place'> & Partial<Pick<Run, 'outcome'>> }) {
-  if (place === null) return <Unknown reason="this is about no single table" />
+  if (place === null) return <Unknown reason="this run is not about a single table" />
   const snapshotId = outcome?.snapshotId
   return (
     <TableLink

@@ -7,7 +7,7 @@ import type { Schedule } from '@/lib/contract/jobs'
 import classes from './jobs.module.css'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 
-/** Gives a schedule other times; what cannot be read is refused by the server, with the reason. */
+/** Edits the times of a schedule. The server says why a cron expression is invalid. */
 export function ScheduleTimes({ schedule }: { schedule: Schedule }) {
   const [isOpen, setOpen] = useState(false)
   return (
@@ -15,16 +15,16 @@ export function ScheduleTimes({ schedule }: { schedule: Schedule }) {
       <Popover.Target>
         <Button
           variant="subtle"
-          aria-label={`Change times: ${schedule.title}`}
+          aria-label={`Edit schedule: ${schedule.title}`}
           aria-haspopup="dialog"
           aria-expanded={isOpen}
           leftSection={<IconClock size={14} stroke={1.6} aria-hidden />}
           onClick={() => setOpen(!isOpen)}
         >
-          Times
+          Edit schedule
         </Button>
       </Popover.Target>
-      <Popover.Dropdown role="dialog" aria-label={`Times of ${schedule.title}`}>
+      <Popover.Dropdown role="dialog" aria-label={`Schedule of ${schedule.title}`}>
         <TimesForm schedule={schedule} onDone={() => setOpen(false)} />
       </Popover.Dropdown>
     </Popover>

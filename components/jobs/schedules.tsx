@@ -22,7 +22,7 @@ import { RunLink } from './run-link'
 import { stateName } from './run-state'
 import { ScheduleTimes } from './schedule-times'
 
-/** What is queued by the clock, with its next times; an admin changes it. */
+/** Schedules with their next runs. Admins can change them. */
 export function Schedules() {
   const { data: schedules, error, isPending, refetch } = useQuery(schedulesQuery())
   const canChange = useHasPermission('console:admin') === true
@@ -75,7 +75,7 @@ export function Schedules() {
           <ProblemNote error={error} subject="The list of schedules" onRetry={() => retryFetch(refetch)} />
         </div>
       ) : schedules === undefined || schedules.length === 0 ? (
-        <EmptyState>Nothing is scheduled. The worker makes the first schedule when it starts.</EmptyState>
+        <EmptyState>Nothing is scheduled. The worker creates the first schedule when it starts.</EmptyState>
       ) : (
         <DataTable
           label="Scheduled"
@@ -87,7 +87,7 @@ export function Schedules() {
       )}
       {problem && (
         <div className={classes.problem}>
-          <ProblemNote error={problem} subject="The schedule" />
+          <ProblemNote error={problem} subject="The schedule" unchanged="The schedule was not changed." />
         </div>
       )}
     </Panel>
@@ -99,7 +99,7 @@ const COLUMNS: readonly Column<Schedule>[] = [
   { id: 'next', header: 'Next runs', cell: (schedule) => <NextTimes schedule={schedule} /> },
   {
     id: 'cron',
-    header: 'Times',
+    header: 'Schedule',
     wideOnly: true,
     cell: ({ cron, timeZone }) => (
       <>
@@ -140,7 +140,7 @@ function LastRun({ schedule: { lastRun, skippedAtMs } }: { schedule: Schedule })
       {isSkipped && (
         <span className={classes.skipped}>
           {' '}
-          left out <RelativeTime atMs={skippedAtMs} />, as it was still going
+          skipped <RelativeTime atMs={skippedAtMs} />: the previous run was still running
         </span>
       )}
     </>

@@ -7,7 +7,7 @@ import { paths } from '@/lib/paths'
 import type { Role } from '@/lib/permissions'
 import classes from './account-menu.module.css'
 
-/** Who is signed in, as far as the shell needs to know. */
+/** The signed-in user, as far as the shell needs to know. */
 export type SignedInUser = { username: string; role: Role }
 
 export function AccountMenu({ user }: { user: SignedInUser }) {

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import classes from './page.module.css'
 
-/** A page of panels: its one title, what it says about itself, its controls at the right, and the panels below. */
+/** A page of panels: title and subtitle, controls at the right, and the panels below. */
 export function Page({
   title,
   subtitle,
@@ -11,7 +11,7 @@ export function Page({
 }: {
   title: string
   subtitle?: ReactNode
-  /** Stands right after the title: a choice between sibling pages. */
+  /** Right after the title: a choice between sibling pages. */
   afterTitle?: ReactNode
   actions?: ReactNode
   children: ReactNode

@@ -6,20 +6,20 @@ import { type ReactNode, useState } from 'react'
 import { shouldRetryQuery } from './should-retry-query'
 import { cssVariablesResolver, theme } from './theme/theme'
 
-/** How long an answer counts as fresh: a page that comes back within it draws without asking. */
+/** How long a response counts as fresh: a page that is opened again within this time sends no request. */
 const STALE_TIME_MS = 15_000
 
 /**
- * What every page stands in: theme, server state, address state.
+ * The providers around every page: theme, server state and URL state.
  *
- * @param nonce of this answer's Content-Security-Policy, for the style elements Mantine writes; empty without one
+ * @param nonce of the response's Content-Security-Policy, for Mantine's style elements; empty without one
  */
 export function Providers({ nonce, children }: { nonce: string; children: ReactNode }) {
   const [queryClient] = useState(
     () =>
       new QueryClient({
         defaultOptions: {
-          // Without a network the lake on this very machine still answers, and one elsewhere is told to be unreachable.
+          // Offline, a server on this machine still answers. A remote server is reported as unreachable.
           queries: {
             staleTime: STALE_TIME_MS,
             retry: shouldRetryQuery,

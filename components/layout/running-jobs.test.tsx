@@ -44,7 +44,7 @@ async function renderRunningJobs() {
 
 const advanceSeconds = (count: number) => act(() => vi.advanceTimersByTimeAsync(count * 1000))
 
-test('The top bar tells how many jobs run, not those that wait, and leads to them', async () => {
+test('The top bar links to the jobs with the number of running ones, without waiting ones', async () => {
   states = ['running', 'queued', 'running']
   await renderRunningJobs()
   const link = screen.getByRole('link', { name: '2 running' })
@@ -54,7 +54,7 @@ test('The top bar tells how many jobs run, not those that wait, and leads to the
   expect(screen.queryByRole('link')).toBeNull()
 })
 
-test('Nothing is told while nothing runs, and it is seldom asked', async () => {
+test('The link is hidden while nothing runs, and the server is polled rarely', async () => {
   await renderRunningJobs()
   expect(screen.queryByRole('link')).toBeNull()
   await advanceSeconds(60)
@@ -64,7 +64,7 @@ test('Nothing is told while nothing runs, and it is seldom asked', async () => {
   expect(screen.getByRole('link', { name: '1 running' })).toBeTruthy()
 })
 
-test('What was read last stays when the server does not answer, and says so', async () => {
+test('The last count stays when the server does not answer, and is marked as stale', async () => {
   states = ['running']
   await renderRunningJobs()
   refusal = { status: 500, code: 'internal' }
@@ -72,7 +72,7 @@ test('What was read last stays when the server does not answer, and says so', as
   expect(screen.getByRole('link', { name: '1 running' }).title).toContain('does not answer')
 })
 
-test('Who is not signed in any more is not asked about again and again', async () => {
+test('Polling stops when the session has ended', async () => {
   states = ['running']
   await renderRunningJobs()
   refusal = { status: 401, code: 'unauthenticated' }

@@ -6,7 +6,7 @@ import { formatCount } from '@/lib/format/count'
 import { paths } from '@/lib/paths'
 import classes from './running-jobs.module.css'
 
-/** How many jobs run now, which is the way to them. Nothing is drawn while none does. */
+/** A link to the jobs with the number of running ones. Renders nothing when there are none. */
 export function RunningJobs() {
   const { count = 0, isStale } = useRunningCount()
   if (count === 0) return null
@@ -15,7 +15,7 @@ export function RunningJobs() {
       href={paths.jobs()}
       className={classes.running}
       prefetch={false}
-      title={isStale ? 'as last read; the server does not answer now' : 'Jobs that run now'}
+      title={isStale ? 'Last known count: the server does not answer' : 'Running jobs'}
       data-stale={isStale || undefined}
     >
       <IconProgress size={16} stroke={1.6} aria-hidden />
@@ -24,7 +24,7 @@ export function RunningJobs() {
   )
 }
 
-/** The same on the way to the jobs, where the top bar has no room for it. */
+/** The same count in the navigation, for when the top bar has no room. */
 export function RunningJobsBadge() {
   const { count = 0 } = useRunningCount()
   if (count === 0) return null

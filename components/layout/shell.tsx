@@ -13,7 +13,7 @@ import { useGoKeys } from './navigation/use-go-keys'
 
 type ShellProps = { user: SignedInUser; permissions: readonly Permission[]; children: ReactNode }
 
-/** What stands around every page of the console once somebody is signed in. */
+/** The frame around every page of the console for a signed-in user. */
 export function Shell({ user, permissions, children }: ShellProps) {
   const [isHelpOpen, setIsHelpOpen] = useState(false)
   useGoKeys()

@@ -27,8 +27,8 @@ export function TopBar({ user, onHelp }: { user: SignedInUser; onHelp: () => voi
           <Key>Ctrl K</Key>
         </span>
       </UnstyledButton>
-      <Tooltip label="Keys">
-        <ActionIcon aria-label="Keys" onClick={onHelp} className={classes.keys}>
+      <Tooltip label="Keyboard shortcuts">
+        <ActionIcon aria-label="Keyboard shortcuts" onClick={onHelp} className={classes.keys}>
           <IconKeyboard size={16} stroke={1.6} aria-hidden />
         </ActionIcon>
       </Tooltip>

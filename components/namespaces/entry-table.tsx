@@ -20,7 +20,7 @@ import { sum } from '@/lib/sum'
 import { figureSortKey, type Entry, entrySummary } from './entry'
 import classes from './namespaces.module.css'
 
-/** Namespaces, tables and views of a namespace with everything that tells them apart, one per line. */
+/** Namespaces, tables and views of a namespace with their main figures, one per row. */
 export function EntryTable({
   catalog,
   namespace,
@@ -70,8 +70,8 @@ export function EntryTable({
 const ICONS = { namespace: IconFolder, table: IconTable, view: IconEye }
 
 function problemCell(entry: Entry) {
-  if (entry.kind !== 'table' || entry.told.problem === null) return null
-  const { code, detail } = entry.told.problem
+  if (entry.kind !== 'table' || entry.details.problem === null) return null
+  const { code, detail } = entry.details.problem
   return (
     <span className={classes.problem} title={detail}>
       <IconAlertOctagon size={14} stroke={1.6} aria-hidden />
@@ -83,10 +83,10 @@ function problemCell(entry: Entry) {
 function formatText(entry: Entry): string | null {
   if (entry.kind === 'view') return 'view'
   if (entry.kind === 'namespace') return formatQuantity(entry.inside.tableCount, 'table')
-  return entry.told.summary && `v${entry.told.summary.formatVersion}`
+  return entry.details.summary && `v${entry.details.summary.formatVersion}`
 }
 
-/** A cell of a table's figures; namespaces and views leave it empty. */
+/** A cell with a figure of a table; empty for namespaces and views. */
 function figureCell(renderCell: (summary: TableSummary) => ReactNode): (entry: Entry) => ReactNode {
   return (entry) => {
     const summary = entrySummary(entry)
@@ -104,7 +104,7 @@ const FIGURE_COLUMNS: readonly Column<Entry>[] = [
   {
     id: 'rows',
     header: 'Rows',
-    headerTitle: 'Rows in data files; what delete files take off is not taken off',
+    headerTitle: 'Rows in data files, without subtracting deletes',
     align: 'end',
     sortBy: figureSortKey(({ rowCount }) => rowCount),
     cell: figureCell(({ rowCount }) => <Count value={rowCount} />),
@@ -137,7 +137,7 @@ const FIGURE_COLUMNS: readonly Column<Entry>[] = [
     align: 'end',
     sortBy: figureSortKey(({ ratio }) => ratio && ratio.plainBytes / ratio.storedBytes),
     cell: figureCell(({ ratio }) =>
-      ratio === null ? <Unknown reason="sizes of its files are not known yet" /> : <Ratio {...ratio} />,
+      ratio === null ? <Unknown reason="the sizes of its files are not known yet" /> : <Ratio {...ratio} />,
     ),
   },
   {
@@ -172,7 +172,7 @@ const FIGURE_COLUMNS: readonly Column<Entry>[] = [
     sortBy: figureSortKey(({ lastCommitMs }) => lastCommitMs),
     cell: figureCell(({ lastCommitMs }) => (
       <span className={classes.secondary}>
-        {lastCommitMs === null ? <Unknown reason="nothing was committed yet" /> : <RelativeTime atMs={lastCommitMs} />}
+        {lastCommitMs === null ? <Unknown reason="no commits yet" /> : <RelativeTime atMs={lastCommitMs} />}
       </span>
     )),
   },

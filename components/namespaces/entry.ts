@@ -2,10 +2,10 @@ import type { NamespaceEntry, TableSummaryEntry } from '@/lib/contract/namespace
 import type { TableSummary } from '@/lib/contract/namespaces'
 import type { SortKey } from '@/components/ui/table/table-sort'
 
-/** One line of a namespace's list: a namespace inside it, a table or a view. */
+/** One row of a namespace's list: a child namespace, a table or a view. */
 export type Entry =
   | { kind: 'namespace'; name: string; inside: NamespaceEntry }
-  | { kind: 'table'; name: string; told: TableSummaryEntry }
+  | { kind: 'table'; name: string; details: TableSummaryEntry }
   | { kind: 'view'; name: string }
 
 export function toEntries(
@@ -15,17 +15,17 @@ export function toEntries(
 ): Entry[] {
   return [
     ...namespaces.map((inside) => ({ kind: 'namespace' as const, name: inside.namespace.at(-1) ?? '', inside })),
-    ...tables.map((summaryEntry) => ({ kind: 'table' as const, name: summaryEntry.table, told: summaryEntry })),
+    ...tables.map((summaryEntry) => ({ kind: 'table' as const, name: summaryEntry.table, details: summaryEntry })),
     ...views.map((name) => ({ kind: 'view' as const, name })),
   ]
 }
 
 /** A table's figures; null for a namespace, for a view and for a table that cannot be read. */
 export function entrySummary(entry: Entry): TableSummary | null {
-  return entry.kind === 'table' ? entry.told.summary : null
+  return entry.kind === 'table' ? entry.details.summary : null
 }
 
-/** Sorts by a figure of the summary; what has none comes last. */
+/** Sorts by a figure of the summary; entries without it come last. */
 export function figureSortKey(figure: (summary: TableSummary) => SortKey): (entry: Entry) => SortKey {
   return (entry) => {
     const summary = entrySummary(entry)
@@ -33,12 +33,12 @@ export function figureSortKey(figure: (summary: TableSummary) => SortKey): (entr
   }
 }
 
-/** Sums of what is listed; a sum that misses a part is null, because it would be too small. */
+/** Sums over the tables in the list. A sum is null when a table's figure is unknown, because it would be too small. */
 export function sumFigures(entries: readonly Entry[]): { rowCount: number | null; liveBytes: number | null } {
   const sum = (figure: (summary: TableSummary) => number | null) =>
     entries.reduce<number | null>((total, entry) => {
       if (entry.kind !== 'table') return total
-      const value = entry.told.summary && figure(entry.told.summary)
+      const value = entry.details.summary && figure(entry.details.summary)
       return total === null || value === null ? null : total + value
     }, 0)
   return { rowCount: sum(({ rowCount }) => rowCount), liveBytes: sum(({ liveBytes }) => liveBytes) }

@@ -3,7 +3,7 @@ import { Count } from '@/components/ui/values/count'
 import { type Entry, sumFigures } from './entry'
 import classes from './namespaces.module.css'
 
-/** The figures under a namespace's name; sums only once all its tables are listed. */
+/** The figures below a namespace's name. Sums are shown once all its tables are loaded. */
 export function NamespaceFigures({
   entries,
   tableCount,
@@ -43,7 +43,7 @@ export function NamespaceFigures({
           <b>
             <Count value={namespaceCount} />
           </b>{' '}
-          {namespaceCount === 1 ? 'namespace' : 'namespaces'} inside
+          {namespaceCount === 1 ? 'child namespace' : 'child namespaces'}
         </span>
       )}
       {totals && (

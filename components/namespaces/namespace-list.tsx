@@ -16,7 +16,7 @@ import { retryFetch } from '@/lib/client/retry'
 import { HiddenNamespacesNote } from './hidden-namespaces-note'
 import classes from './namespaces.module.css'
 
-/** Namespaces at the top of a catalog. */
+/** Top-level namespaces of a catalog. */
 export function NamespaceList({ catalog }: { catalog: string }) {
   const router = useRouter()
   const { data, error, isPending, refetch } = useQuery(namespacesQuery(catalog, null))
@@ -29,7 +29,7 @@ export function NamespaceList({ catalog }: { catalog: string }) {
     )
   }
   if (data.namespaces.length === 0 && data.leftOutCount === 0) {
-    return <EmptyState>There is no namespace in {catalog} yet.</EmptyState>
+    return <EmptyState>No namespaces in {catalog} yet. Load a file to create one.</EmptyState>
   }
   const namespaceHref = ({ namespace }: NamespaceEntry) => paths.namespace(catalog, namespace)
   const columns: Column<NamespaceEntry>[] = [

@@ -26,7 +26,7 @@ import classes from './namespaces.module.css'
 
 type Kind = 'all' | Entry['kind']
 
-/** Everything in a namespace, in one dense list: the page operators keep open. */
+/** Everything in a namespace, in one dense list. */
 export function NamespacePage({ catalog, namespace }: { catalog: string; namespace: Namespace }) {
   const childNamespaces = useQuery(namespacesQuery(catalog, namespace))
   const detail = useQuery(namespaceQuery(catalog, namespace))
@@ -97,7 +97,7 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
         />
         {kinds.length > 1 && (
           <SegmentedChoice<Kind>
-            label="What is listed"
+            label="Kind"
             value={kind}
             onChange={setKind}
             options={[
@@ -114,8 +114,7 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
         </div>
       ) : entries.length === 0 ? (
         <EmptyState>
-          There is no table in {label} yet. Load one from the command line with <code>npm run lakeshore -- ingest</code>
-          .
+          No tables in {label} yet. Load one from the command line with <code>npm run lakeshore -- ingest</code>.
         </EmptyState>
       ) : visibleEntries.length === 0 ? (
         <div className={classes.rest}>
@@ -132,7 +131,7 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
               </Button>
             }
           >
-            None of the {formatCount(entries.length)} names here holds “{filter.trim()}”.
+            No tables match “{filter.trim()}”.
           </EmptyState>
         </div>
       ) : (
@@ -142,7 +141,7 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
         keys={[
           { keys: ['↑', '↓'], does: 'move' },
           { keys: ['↵'], does: 'open' },
-          { keys: ['?'], does: 'all keys' },
+          { keys: ['?'], does: 'all shortcuts' },
         ]}
       >
         {!isPending && <span>{formatQuantity(visibleEntries.length, 'entry', 'entries')}</span>}
@@ -152,7 +151,7 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
         {pages[0] && (
           <span className={error ? classes.stale : undefined}>
             figures from table metadata, read <RelativeTime atMs={pages[0].readAtMs} />
-            {error && ', the catalog does not answer'}
+            {error && '. The catalog does not answer.'}
           </span>
         )}
         {summaries.hasNextPage && (

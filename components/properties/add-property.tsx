@@ -10,7 +10,7 @@ import classes from './add-property.module.css'
 
 type AddPropertyProps = { properties: Readonly<Record<string, string>>; pending: PendingChanges }
 
-/** A key of the owner's own, or one of a column. It goes to the tray like every other change. */
+/** Adds a custom property, or a property of a column, to the pending changes. */
 export function AddProperty({ properties, pending }: AddPropertyProps) {
   const [name, setName] = useState('')
   const [value, setValue] = useState('')
@@ -24,7 +24,7 @@ export function AddProperty({ properties, pending }: AddPropertyProps) {
     setValue('')
   }
   return (
-    <Panel title="Add a key">
+    <Panel title="Add property">
       <form className={classes.form} onSubmit={add}>
         <TextInput
           label="Key"
@@ -44,7 +44,7 @@ export function AddProperty({ properties, pending }: AddPropertyProps) {
           disabled={key === '' || problem !== null}
           leftSection={<IconPlus size={15} stroke={1.6} aria-hidden />}
         >
-          Add
+          Add property
         </Button>
         {problem !== null && (
           <p role="alert" className={classes.problem}>
@@ -58,8 +58,8 @@ export function AddProperty({ properties, pending }: AddPropertyProps) {
 
 function propertyProblem(key: string, value: string, properties: Readonly<Record<string, string>>): string | null {
   if (key === '') return null
-  if (isReservedProperty(key)) return `${key} is said by the table’s metadata and cannot be set.`
-  if (Object.hasOwn(properties, key)) return `${key} is set already: change it in the list.`
+  if (isReservedProperty(key)) return `${key} is a field of the table’s metadata and cannot be set.`
+  if (Object.hasOwn(properties, key)) return `${key} is already set. Change it in the list.`
   const problem = secretPropertyProblem(key) ?? propertyValueProblem(key, value)
   return problem === null ? null : `${key} ${problem}.`
 }

@@ -6,13 +6,13 @@ import { propertyValueProblem, type TableProperty, ignoredValueReason } from '@/
 type PropertyFieldProps = {
   name: string
   definition: TableProperty | null
-  /** Null: not set. */
+  /** Null when it is not set. */
   value: string | null
   onChange: (value: string | null) => void
   disabled: boolean
 }
 
-/** Where a property's value is chosen or typed. What cannot be set is said at once and not taken. */
+/** The field of a property's value. An invalid value shows the reason at once and is not passed on. */
 export function PropertyField({ name, definition, value, onChange, disabled }: PropertyFieldProps) {
   const [text, setText] = useState(value ?? '')
   const choices = choicesFor(definition)
@@ -56,7 +56,7 @@ function titleProps(title: string | null): { title?: string } {
   return title === null ? {} : { title }
 }
 
-/** A value that only other engines act on is offered as that. */
+/** The label of a choice, which says when only other engines use it. */
 export function choiceLabel(name: string, choice: string): string {
   return ignoredValueReason(name, choice) === null ? choice : `${choice} (other engines only)`
 }

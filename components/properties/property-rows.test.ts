@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { intentFor, propertyRows } from './property-rows'
 
-it('lists the catalogue with what is set, and free keys after it', () => {
+it('lists known properties with their values, and custom properties after them', () => {
   const rows = propertyRows({ 'write.parquet.compression-codec': 'snappy', team: 'flights' }, [])
   expect(rows.find(({ key }) => key === 'write.parquet.compression-codec')).toMatchObject({
     now: 'snappy',
@@ -15,13 +15,13 @@ it('lists a key that is only pending', () => {
   expect(propertyRows({}, [intent]).at(-1)).toMatchObject({ key: 'team', now: null, pending: intent })
 })
 
-it('takes the name of an inherited member for a key that is not set', () => {
+it('treats the name of an inherited member as a key that is not set', () => {
   expect(propertyRows({}, [{ kind: 'set-property', key: 'toString', value: 'x', base: null }]).at(-1)).toMatchObject({
     now: null,
   })
 })
 
-it('makes no change of a value that is there already, and tells empty from not set', () => {
+it('creates no intent for an unchanged value, and distinguishes empty from not set', () => {
   expect(intentFor('a', 'x', 'x')).toBeNull()
   expect(intentFor('a', null, '')).toEqual({ kind: 'set-property', key: 'a', value: '', base: null })
   expect(intentFor('a', 'x', null)).toEqual({ kind: 'remove-property', key: 'a', base: 'x' })

@@ -10,11 +10,11 @@ import {
 export type PropertyRow = {
   key: string
   group: PropertyGroup | 'free'
-  /** Null: not set. */
+  /** Null when it is not set. */
   now: string | null
-  /** What is pending about it and not committed. */
+  /** The pending change; null without one. */
   pending: ChangeIntent | null
-  /** What the catalogue says; null for a key of the owner's own. */
+  /** The definition of a known property; null for a custom one. */
   known: TableProperty | null
   doc: string
 }
@@ -22,17 +22,17 @@ export type PropertyRow = {
 export const PROPERTY_SECTIONS = [...PROPERTY_GROUPS, 'free'] as const
 
 export function groupTitle(group: PropertyGroup | 'free' | 'all'): string {
-  if (group === 'free') return 'Free keys'
+  if (group === 'free') return 'Custom properties'
   return group.charAt(0).toUpperCase() + group.slice(1)
 }
 
-/** Every property of the catalogue and every key that is set or pending besides, catalogue order first. */
+/** Known properties in their order, then all other keys that are set or pending. */
 export function propertyRows(
   properties: Readonly<Record<string, string>>,
   intents: readonly ChangeIntent[],
 ): PropertyRow[] {
   const pendingByKey = new Map(intents.map((intent) => [intent.key, intent]))
-  // A name that ends in `.column.` stands for one property per column: those are listed where one is set.
+  // A name that ends in `.column.` is a prefix for properties of columns. Those are listed only when they are set.
   const listed = TABLE_PROPERTIES.map(({ name }) => name).filter((name) => !name.endsWith('.column.'))
   const others = [...new Set([...Object.keys(properties), ...pendingByKey.keys()])]
     .filter((key) => !listed.includes(key))
@@ -50,7 +50,7 @@ export function propertyRows(
   })
 }
 
-/** The intent that brings a property from what it is to what is wanted (null: not set); null where nothing changes. */
+/** The intent that changes a property to a new value, where null means not set. Null when nothing changes. */
 export function intentFor(key: string, currentValue: string | null, newValue: string | null): ChangeIntent | null {
   if (newValue === currentValue) return null
   return newValue === null

@@ -11,17 +11,20 @@ import { PropertyField } from './property-field'
 import { intentFor, type PropertyRow } from './property-rows'
 import classes from './property-table.module.css'
 
-/** Properties with what is set, what holds otherwise, and what each does. A change goes to the tray, not to the table. */
+/** Properties with value, default and description. An edit becomes a pending change. */
 export function PropertyTable({
   rows,
   pending,
   canChange,
+  emptyText,
 }: {
   rows: readonly PropertyRow[]
   pending: PendingChanges
   canChange: boolean
+  /** Shown instead of the table when there are no rows. */
+  emptyText: string
 }) {
-  if (rows.length === 0) return <EmptyState>No property of this kind is set.</EmptyState>
+  if (rows.length === 0) return <EmptyState>{emptyText}</EmptyState>
   return (
     <DataTable
       label="Properties"
@@ -48,13 +51,13 @@ function buildColumns(pending: PendingChanges, canChange: boolean): Column<Prope
         <div className={classes.property} title={row.doc === '' ? row.key : `${row.key}\n${row.doc}`}>
           <div>
             {row.pending && (
-              <span className={classes.changed} title="changed, not committed">
+              <span className={classes.changed} title="Changed, not committed">
                 ~{' '}
               </span>
             )}
             <code>{row.key}</code>
           </div>
-          <div className={classes.doc}>{row.doc === '' ? 'a key of the owner’s own' : row.doc}</div>
+          <div className={classes.doc}>{row.doc === '' ? 'custom property' : row.doc}</div>
         </div>
       ),
     },
@@ -99,14 +102,14 @@ function buildColumns(pending: PendingChanges, canChange: boolean): Column<Prope
     },
     {
       id: 'honoured',
-      header: 'Lakeshore',
+      header: 'Used by Lakeshore',
       wideOnly: true,
-      headerTitle: 'Whether Lakeshore itself acts on it; the others are for the engines that do',
+      headerTitle: 'Whether Lakeshore uses the property; other properties are kept for other engines',
       cell: (row) => {
         const value = shownValue(row)
         const reason = value === null ? null : ignoredValueReason(row.key, value)
-        if (reason !== null) return <span title={reason}>cannot write it</span>
-        return row.known?.isHonoured ? 'obeys' : <span className={classes.quiet}>keeps it</span>
+        if (reason !== null) return <span title={reason}>not supported</span>
+        return row.known?.isHonoured ? 'yes' : <span className={classes.quiet}>no (kept for other engines)</span>
       },
     },
     {
@@ -120,8 +123,8 @@ function buildColumns(pending: PendingChanges, canChange: boolean): Column<Prope
         return (
           <span className={classes.actions}>
             {row.pending && (
-              <Tooltip label="Take the change back">
-                <ActionIcon aria-label={`Take back the change of ${row.key}`} onClick={() => pending.drop(row.key)}>
+              <Tooltip label="Discard change">
+                <ActionIcon aria-label={`Discard the change of ${row.key}`} onClick={() => pending.drop(row.key)}>
                   <IconArrowBackUp size={14} stroke={1.6} aria-hidden />
                 </ActionIcon>
               </Tooltip>
@@ -140,16 +143,16 @@ function buildColumns(pending: PendingChanges, canChange: boolean): Column<Prope
   ]
 }
 
-/** A secret is not shown and not set here: it can only be removed. */
+/** A secret is neither shown nor set here; it can only be removed. */
 function HiddenValue({ value }: { value: string | null }) {
   return (
-    <span title="It gives access by its value, so it is not shown. Other digits mean another value.">
+    <span title="The value is a secret, so only its fingerprint is shown. A different fingerprint means a different value.">
       <PropertyValue value={value} />
     </span>
   )
 }
 
-/** What the field shows: the pending value, else what is set. */
+/** The pending value, or the current one if nothing is pending. */
 function shownValue({ now, pending }: PropertyRow): string | null {
   if (pending === null) return now
   return pending.kind === 'set-property' ? pending.value : null

@@ -15,7 +15,7 @@ import classes from './table-settings.module.css'
 
 type Section = PropertyGroup | 'free' | 'all'
 
-/** The table's properties as a searchable catalogue: what is set, what holds otherwise, what it does. */
+/** The table's properties as a searchable list with value, default and description. */
 export function TableSettings() {
   const { table, detail } = useShownTable()
   const pending = usePendingChanges(table)
@@ -29,8 +29,14 @@ export function TableSettings() {
     (row) => matchesFilter(row, needle) && (!showsOnlySet || row.now !== null || row.pending !== null),
   )
   const isInSection = (row: PropertyRow, inSection: Section) => inSection === 'all' || row.group === inSection
-  // What is searched for is shown wherever it is.
+  // A search covers all sections.
   const visibleRows = matches.filter((row) => needle !== '' || isInSection(row, section))
+  const emptyText =
+    needle !== ''
+      ? `No property matches “${filter.trim()}”.`
+      : section === 'free'
+        ? 'No custom properties set.'
+        : 'No properties of this group set.'
   return (
     <div className={classes.settings}>
       <nav className={classes.sections} aria-label="Property groups">
@@ -54,18 +60,18 @@ export function TableSettings() {
           ))}
         </ul>
         <Switch
-          label="Only what is set"
+          label="Set only"
           checked={showsOnlySet}
           onChange={(event) => setShowsOnlySet(event.currentTarget.checked)}
         />
         {canChange === false && (
-          <p className={classes.hint}>{reason ?? 'You may look. Changing needs the role editor.'}</p>
+          <p className={classes.hint}>{reason ?? 'Read only. You need the editor role to change properties.'}</p>
         )}
       </nav>
       <div className={classes.content}>
         {section === 'compression' && needle === '' && <CompressionPanel />}
-        <Panel title={needle === '' ? groupTitle(section) : `Properties with “${filter.trim()}”`} flush>
-          <PropertyTable rows={visibleRows} pending={pending} canChange={canChange === true} />
+        <Panel title={needle === '' ? groupTitle(section) : `Properties matching “${filter.trim()}”`} flush>
+          <PropertyTable rows={visibleRows} pending={pending} canChange={canChange === true} emptyText={emptyText} />
         </Panel>
         {canChange && (section === 'free' || section === 'all') && needle === '' && (
           <AddProperty properties={detail.properties} pending={pending} />

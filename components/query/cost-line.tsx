@@ -4,7 +4,7 @@ import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity, formatCount } from '@/lib/format/count'
 import classes from './cost-line.module.css'
 
-/** Under the editor: what a run would read, before it is run. */
+/** The line below the editor: what the query would read. */
 export function CostLine({ cost }: { cost: QueryCost | null }) {
   return (
     <p className={classes.line} aria-live="polite">
@@ -26,9 +26,7 @@ export function CostLine({ cost }: { cost: QueryCost | null }) {
 function costText(cost: QueryCost): string {
   const columns = `${formatCount(cost.columns)} of ${formatQuantity(cost.totalColumns, 'column')}`
   if (cost.readBytes === 0) {
-    return cost.columns === 0
-      ? 'would read no column: metadata is enough'
-      : `would read nothing: ${columns}, loaded already`
+    return cost.columns === 0 ? '0 B to read (metadata only)' : `0 B to read (${columns} cached)`
   }
   const estimatePrefix = cost.isEstimate ? '≈ ' : ''
   const bytes = `${estimatePrefix}${formatBytes(cost.readBytes)} of ${formatBytes(cost.totalBytes)}`

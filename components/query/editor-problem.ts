@@ -2,7 +2,7 @@ import { StateEffect, StateField } from '@codemirror/state'
 import { Decoration, type DecorationSet, EditorView } from '@codemirror/view'
 import type { SqlRange } from '@/lib/query/sql-problem'
 
-/** Underlines a stretch of text, or none. Writing into it takes the line away: what was wrong is being mended. */
+/** Underlines a range of the text, or nothing for null. The next edit removes the underline. */
 export const showProblem = StateEffect.define<SqlRange | null>()
 
 const problemMark = Decoration.mark({ class: 'cm-problem', attributes: { 'aria-invalid': 'true' } })

@@ -2,10 +2,10 @@ import { HighlightStyle, syntaxHighlighting } from '@codemirror/language'
 import { EditorView } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
 
-/** The editor in the console's own colours: variables, so that it follows the scheme by itself. */
+/** The editor in the console's colours. They are CSS variables, so the editor follows the colour scheme. */
 const theme = EditorView.theme({
   '&': { height: '100%', backgroundColor: 'var(--surface)', color: 'var(--text)' },
-  // The frame around it shows the focus, lines and numbers included.
+  // The frame around the editor and its line numbers shows the focus.
   '&.cm-focused, & .cm-content:focus-visible': { outline: 'none !important' },
   '.cm-scroller': {
     fontFamily: 'var(--mantine-font-family-monospace)',

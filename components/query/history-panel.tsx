@@ -10,7 +10,7 @@ import { formatRelativeTime } from '@/lib/format/time'
 import { paths } from '@/lib/paths'
 import classes from './history-panel.module.css'
 
-/** What was run before, newest first, failed ones with their reason. A click brings the text back and runs nothing. */
+/** Earlier queries, newest first, failed ones with the reason. A click restores the text and does not run it. */
 export function HistoryPanel({
   entries,
   onPick,
@@ -21,7 +21,7 @@ export function HistoryPanel({
   entries: readonly HistoryEntry[]
   onPick: (sql: string) => void
   onClear: () => void
-  /** Where there is no room beside the editor; else it is always there. */
+  /** For narrow pages. On wide pages the panel is always next to the editor. */
   isOpen: boolean
   onClose: () => void
 }) {
@@ -38,7 +38,7 @@ export function HistoryPanel({
       <header className={classes.head}>
         <h2 className={classes.title}>History</h2>
         {entries.length > 0 && (
-          <Tooltip label="Forget all of it in this browser">
+          <Tooltip label="Clear history">
             <ActionIcon aria-label="Clear history" onClick={onClear}>
               <IconTrash size={15} stroke={1.6} aria-hidden />
             </ActionIcon>
@@ -49,7 +49,7 @@ export function HistoryPanel({
         </ActionIcon>
       </header>
       {entries.length === 0 ? (
-        <p className={classes.empty}>Queries you run are listed here. They are kept in this browser only.</p>
+        <p className={classes.empty}>No queries yet. Queries that you run are stored in this browser only.</p>
       ) : (
         <ol className={classes.list}>
           {entries.map((entry) => (
@@ -60,7 +60,7 @@ export function HistoryPanel({
                 className={classes.entry}
                 title={entry.sql}
                 onClick={(event) => {
-                  // In another tab it is a link as any; here it only brings the text back.
+                  // With a modifier key the link opens in a new tab; otherwise it only restores the text.
                   if (event.ctrlKey || event.metaKey || event.shiftKey) return
                   event.preventDefault()
                   onPick(entry.sql)
@@ -90,7 +90,7 @@ function Outcome({ entry: { outcome, elapsedMs } }: { entry: HistoryEntry }) {
         <span className={classes.outcome}>
           {outcome.isCut && <IconAlertTriangle size={13} stroke={1.6} className={classes.warn} aria-hidden />}
           {formatQuantity(outcome.rowCount, 'row')}
-          {outcome.isCut ? ', cut at the limit' : `, ${formatDuration(elapsedMs)}`}
+          {outcome.isCut ? ', truncated at the limit' : `, ${formatDuration(elapsedMs)}`}
         </span>
       )
     case 'failed':
@@ -101,7 +101,7 @@ function Outcome({ entry: { outcome, elapsedMs } }: { entry: HistoryEntry }) {
         </span>
       )
     case 'unrun':
-      return <span className={classes.outcome}>not run; a link took its place</span>
+      return <span className={classes.outcome}>not run, replaced by a link</span>
     case 'cancelled':
       return (
         <span className={classes.outcome}>

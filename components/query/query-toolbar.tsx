@@ -22,14 +22,14 @@ type QueryToolbarProps = {
   onToggleHistory: () => void
 }
 
-/** What changes the answer stands beside *Run*: the engine, the connection names mean, how many rows are shown. */
+/** *Run* and the settings that affect the result: the engine, the default connection for names, and the row limit. */
 export function QueryToolbar(props: QueryToolbarProps) {
   return (
     <Toolbar
       end={
         <>
           <Switch
-            label={`Stop at ${formatCount(props.rowLimit)} rows`}
+            label={`Limit to ${formatCount(props.rowLimit)} rows`}
             checked={props.isLimited}
             onChange={(event) => props.onLimitedChange(event.currentTarget.checked)}
           />
@@ -70,7 +70,7 @@ export function QueryToolbar(props: QueryToolbarProps) {
           Run
         </Button>
       )}
-      <span className={classes.engine} title="DuckDB-WASM: the computing is done on this machine, not on the server">
+      <span className={classes.engine} title="DuckDB-WASM: queries run on this machine, not on the server">
         <IconDatabase size={15} stroke={1.6} aria-hidden />
         DuckDB in this browser
       </span>
@@ -88,7 +88,7 @@ export function QueryToolbar(props: QueryToolbarProps) {
   )
 }
 
-/** The address holds the text; it is read when the person copies it, not while the page is drawn. */
+/** Copies the URL, which contains the query. */
 function CopyLink() {
   const value = typeof window === 'undefined' ? '' : window.location.href
   return <CopyButton value={value} label="link to this query" />

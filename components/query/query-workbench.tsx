@@ -19,12 +19,12 @@ import { SqlEditor } from './sql-editor'
 import { useLinkedSql } from './use-linked-sql'
 import { useTableCompletion } from './use-table-completion'
 
-/** Rows shown unless more are asked for. */
+/** Row limit unless the user switches it off. */
 const DEFAULT_ROW_LIMIT = 10_000
 
 /**
- * SQL over the lake, run in this browser. The text is in the address; it is never run by itself, because an address
- * may come from anybody.
+ * SQL over the lake, run in this browser. The text is in the URL. It is never run automatically, because anybody can
+ * send a link.
  */
 export function QueryWorkbench() {
   const [chosen, setChosen] = useState<string | null>(null)
@@ -36,7 +36,7 @@ export function QueryWorkbench() {
   const { sql, cursor, write } = useLinkedSql((text) => history.keepUnrun(text))
 
   const connections = useMemo(() => (catalogs ?? []).map(({ name }) => name), [catalogs])
-  // Lakeshore's own, until another is chosen: a connection that somebody adds changes nobody's query.
+  // Lakeshore's own catalog until the user chooses another, so that a new connection does not change anyone's query.
   const ownCatalog = catalogs?.find(({ kind }) => kind === 'embedded')?.name
   const isChosenListed = chosen !== null && connections.includes(chosen)
   const connection = (isChosenListed ? chosen : (ownCatalog ?? connections[0])) ?? ''

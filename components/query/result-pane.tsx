@@ -14,7 +14,7 @@ import { Results } from './results'
 import classes from './result-pane.module.css'
 import { RunProgress } from './run-progress'
 
-/** Below the editor: the answer, or how far it is, or why there is none. */
+/** Below the editor: the result, the progress or the problem of a query. */
 export function ResultPane({
   state,
   onCancel,
@@ -27,16 +27,16 @@ export function ResultPane({
   switch (state.status) {
     case 'idle':
       return (
-        <section aria-label="Answer" className={classes.pane}>
+        <section aria-label="Result" className={classes.pane}>
           <EmptyState>
             Write a query and run it with <Key>Ctrl ↵</Key>. A table is named <code>namespace.table</code>; add{' '}
-            <code>FOR VERSION AS OF</code> or <code>FOR TIMESTAMP AS OF</code> to ask an older snapshot.
+            <code>FOR VERSION AS OF</code> or <code>FOR TIMESTAMP AS OF</code> to query an older snapshot.
           </EmptyState>
         </section>
       )
     case 'running':
       return (
-        <section aria-label="Answer" className={classes.pane}>
+        <section aria-label="Result" className={classes.pane}>
           {state.costPrompt === null ? (
             <RunProgress progress={state.progress} onCancel={onCancel} />
           ) : (
@@ -46,10 +46,10 @@ export function ResultPane({
       )
     case 'failed':
       return (
-        <section aria-label="Answer" className={classes.pane}>
+        <section aria-label="Result" className={classes.pane}>
           {state.error.code === 'cancelled' ? (
             <p role="status" className={classes.cancelled}>
-              Cancelled after {formatDuration(state.elapsedMs)}. Nothing was changed.
+              Cancelled after {formatDuration(state.elapsedMs)}.
             </p>
           ) : (
             <div className={classes.problem}>
@@ -63,7 +63,7 @@ export function ResultPane({
   }
 }
 
-/** Mistakes of the text are mended in the editor; everything else may be tried again as it is. */
+/** Errors in the SQL have to be corrected in the editor. Other errors offer a retry. */
 function QueryFailure({ error, onRetry }: { error: AppError; onRetry: () => void }) {
   const { hint } = error.facts
   if (error.code === 'query-failed')
@@ -75,14 +75,14 @@ function QueryFailure({ error, onRetry }: { error: AppError; onRetry: () => void
 
 function LoadConfirmation({ cost, onAnswer }: { cost: QueryCost; onAnswer: (isYes: boolean) => void }) {
   return (
-    <div role="alertdialog" aria-label="A large load" className={classes.asked}>
+    <div role="alertdialog" aria-label="Large query" className={classes.confirm}>
       <p>
         This query needs {formatQuantity(cost.columns, 'column')} in {formatQuantity(cost.files, 'file')}:{' '}
-        {formatBytes(cost.readBytes)} to read, ≈ {formatBytes(cost.decodedBytes)} in this browser's memory (by the
-        files' own sizes). Above {formatBytes(CONFIRM_BYTES)} you are asked first.
+        {formatBytes(cost.readBytes)} to read and ≈ {formatBytes(cost.decodedBytes)} in this browser’s memory, estimated
+        from file sizes. Lakeshore asks before it loads more than {formatBytes(CONFIRM_BYTES)}.
       </p>
       <div className={classes.answers}>
-        <Button onClick={() => onAnswer(true)}>Load it</Button>
+        <Button onClick={() => onAnswer(true)}>Load data</Button>
         <Button variant="default" onClick={() => onAnswer(false)} autoFocus>
           Cancel
         </Button>

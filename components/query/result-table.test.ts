@@ -31,30 +31,30 @@ function makeBatches(numbers: (bigint | null)[], texts: (string | null)[], struc
   }).batches
 }
 
-describe('an answer in the grid', () => {
+describe('A result in the grid', () => {
   const first = makeBatches([9_007_199_254_740_993n, null], ['ORD', ''], [{ a: 1 }, null])
   const second = makeBatches([-1234n, 0n, 999n], [null, 'x', 'y'], [{ a: 2 }, { a: 3 }, { a: 4 }])
   const table = resultTable(makeResult([...first, ...second], ['BIGINT', 'VARCHAR', 'STRUCT(a INTEGER)']))
 
-  test('whole numbers are exact, with their thousands marked; a copy has the digits alone', () => {
+  test('shows exact integers with thousands separators, and copies only the digits', () => {
     expect(table.cell(0, '0')).toMatchObject({ text: '9,007,199,254,740,993', copyText: '9007199254740993' })
     expect(table.cell(2, '0')?.text).toBe('-1,234')
     expect(table.cell(4, '0')?.text).toBe('999')
   })
 
-  test('null, empty and zero are told apart', () => {
+  test('distinguishes null, empty and zero', () => {
     expect(table.cell(1, '0')).toMatchObject({ kind: 'null' })
     expect(table.cell(1, '1')).toMatchObject({ kind: 'empty' })
     expect(table.cell(3, '0')).toMatchObject({ kind: 'zero', text: '0' })
   })
 
-  test('nested values open', () => {
+  test('opens nested values', () => {
     expect(table.cell(2, '2')).toMatchObject({ kind: 'nested', text: 'a 2', copyText: '{"a": 2}' })
     expect(table.value(2, '2')).toMatchObject({ name: 's', value: [2] })
     expect(table.value(1, '2')).toBeNull()
   })
 
-  test('columns are named by place, since an answer may name two alike', () => {
+  test('keys columns by index, because a result may have duplicate names', () => {
     expect(table.columns.map(({ key, name, typeLabel, align }) => [key, name, typeLabel, align])).toEqual([
       ['0', 'n', 'bigint', 'right'],
       ['1', 't', 'varchar', 'left'],
@@ -62,12 +62,12 @@ describe('an answer in the grid', () => {
     ])
   })
 
-  test('there is nothing beyond the last row', () => {
+  test('has no cell beyond the last row', () => {
     expect(table.cell(5, '0')).toBeUndefined()
   })
 })
 
-test('sums beyond 64 bits keep all digits', () => {
+test('keeps all digits of sums beyond 64 bits', () => {
   const [batch] = new Table({ h: vectorFromArray([new Uint32Array([1, 0, 0, 1])], new Decimal(0, 38)) }).batches
   if (!batch) throw new Error('no batch')
   expect(resultTable(makeResult([batch], ['HUGEINT'])).cell(0, '0')).toMatchObject({
@@ -76,7 +76,7 @@ test('sums beyond 64 bits keep all digits', () => {
   })
 })
 
-test('a text of megabytes is drawn as its beginning, and copied whole', () => {
+test('shows the beginning of a very long text, and copies all of it', () => {
   const long = 'y'.repeat(5_000_000)
   const table = resultTable(makeResult(makeBatches([1n], [long], [null]), ['BIGINT', 'VARCHAR', 'STRUCT(a INTEGER)']))
   const cell = table.cell(0, '1')

@@ -6,20 +6,20 @@ import type { QueryResult } from '@/lib/client/duckdb/query-types'
 import type { Type } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/column-reader'
 
-/** An answer as the grid asks for it: by row from 0 and by a column's key, which is its place. */
+/** A result for the grid. Cells are addressed by row, from 0, and by column key, which is the column's index. */
 export type ResultTable = {
   columns: readonly GridColumn[]
   cell: (row: number, columnKey: string) => Cell | undefined
-  /** A value that opens. */
+  /** The value to show in a popover; null when there is none. */
   value: (row: number, columnKey: string) => { name: string; type: Type; value: RowValue } | null
-  /** All cells as lines, for answers that are text (EXPLAIN). */
+  /** The last column as lines, for results that are text (EXPLAIN). */
   text: string
 }
 
 const CHAR_PX = 8
 const PADDING_PX = 24
 const WIDTH_PX = { min: 72, max: 420 }
-/** Rows looked at to find out how wide a column is. */
+/** Rows that are measured for the width of a column. */
 const MEASURED_ROWS = 100
 
 export function resultTable({ columns, batches, rowCount, isText }: QueryResult): ResultTable {
@@ -69,7 +69,7 @@ export function resultTable({ columns, batches, rowCount, isText }: QueryResult)
   }
 }
 
-/** Whole numbers get their thousands marked, as an answer is read; what is copied keeps to the digits. */
+/** Integers are shown with thousands separators and copied without. */
 function toResultCell(type: Type, value: RowValue | null): Cell {
   const cell = toCell(type, value)
   if (cell.kind !== 'value' || !isInteger(type)) return cell
@@ -80,7 +80,7 @@ function isInteger(type: Type): boolean {
   return type === 'int' || type === 'long' || (typeof type === 'string' && /^decimal\(\d+, 0\)$/.test(type))
 }
 
-/** Index of the last number that is not beyond `value`, in an ascending list. */
+/** Index of the last number that is at most `value`, in an ascending list. */
 function lastIndexAtMost(ascending: readonly number[], value: number): number {
   let low = 0
   let high = ascending.length - 1

@@ -22,10 +22,10 @@ const RESULT: QueryResult = {
   isText: true,
 }
 
-test('An answer tells of files that are not as long as their table says, and which', () => {
+test('A result names the files whose size differs from the table’s metadata', () => {
   const sizeMismatches = [{ path: 'file:///lake/a.parquet', declaredBytes: 2000, actualBytes: 1000 }]
   render(<Results result={{ ...RESULT, sizeMismatches }} />)
-  const mismatchNote = screen.getByText('1 file of another size than the table says')
+  const mismatchNote = screen.getByText('1 file with an unexpected size')
   expect(mismatchNote.title).toBe('file:///lake/a.parquet: 1,000 bytes, not 2,000 bytes')
   cleanup()
   render(<Results result={RESULT} />)

@@ -12,21 +12,19 @@ import { formatDuration } from '@/lib/format/duration'
 import { resultTable } from './result-table'
 import classes from './results.module.css'
 
-/** The answer: how many rows and how they were read in one line, the grid, and where the time went. */
+/** The result of a query: row count and cost in one line, the grid, and the timings. */
 export function Results({ result }: { result: QueryResult }) {
   const table = useMemo(() => resultTable(result), [result])
   const [opened, setOpened] = useState<OpenedCell | null>(null)
   return (
-    <section aria-label="Answer" className={classes.results}>
+    <section aria-label="Result" className={classes.results}>
       <header className={classes.head}>
         <h2 className={classes.title}>Results</h2>
-        <p className={classes.told} role="status">
+        <p className={classes.summary} role="status">
           <span>{formatQuantity(result.rowCount, 'row')}</span>
           <span>{formatDuration(result.timing.totalMs)}</span>
           <span>{readCostText(result)}</span>
-          {result.isCut && (
-            <span className={classes.cut}>cut at {formatCount(result.rowCount)} rows: there are more</span>
-          )}
+          {result.isCut && <span className={classes.cut}>truncated at {formatCount(result.rowCount)} rows</span>}
         </p>
       </header>
       {result.isText ? (
@@ -37,7 +35,7 @@ export function Results({ result }: { result: QueryResult }) {
           rowCount={result.rowCount}
           columns={table.columns}
           cell={table.cell}
-          empty={<EmptyState>The query ran and answered no rows.</EmptyState>}
+          empty={<EmptyState>Query returned no rows.</EmptyState>}
           onCellOpen={(row, columnKey, anchor) => {
             const cell = table.value(row, columnKey)
             if (cell) setOpened({ ...cell, row, anchor })
@@ -48,7 +46,7 @@ export function Results({ result }: { result: QueryResult }) {
         <span>{timingText(result)}</span>
         <SizeMismatches mismatches={result.sizeMismatches} />
         {result.utcColumns.length > 0 && (
-          <span>{result.utcColumns.join(', ')}: with time zone in the table, in UTC here</span>
+          <span>{result.utcColumns.join(', ')}: timestamps with time zone, shown in UTC</span>
         )}
       </PageFooter>
       {opened && <OpenedValue cell={opened} onClose={() => setOpened(null)} />}
@@ -57,11 +55,11 @@ export function Results({ result }: { result: QueryResult }) {
 }
 
 function readCostText({ cost, columnsRead, totalColumns }: QueryResult): string {
-  if (totalColumns === 0) return 'read no table'
+  if (totalColumns === 0) return 'no tables read'
   const columns = `${formatCount(columnsRead)} of ${formatQuantity(totalColumns, 'column')}`
   if (cost.filesRead > 0)
     return `read ${formatBytes(cost.readBytes)} in ${formatQuantity(cost.filesRead, 'file')}, ${columns}`
-  return columnsRead === 0 ? 'from metadata, no file read' : `${columns}, loaded before`
+  return columnsRead === 0 ? 'metadata only, no files read' : `${columns}, cached`
 }
 
 function timingText({ timing }: QueryResult): string {

@@ -7,17 +7,17 @@ import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import classes from './run-progress.module.css'
 
-/** Quick answers come without a flash of this. */
+/** Fast queries finish before the progress appears. */
 const SHOW_DELAY_MS = 150
 
 const STEPS: Record<QueryProgress['step'], { label: string; note: string }> = {
-  starting: { label: 'Starting DuckDB in this browser', note: 'Once per visit; it comes from this server.' },
-  planning: { label: 'Asking which files hold the rows', note: 'Nothing of the data is read yet.' },
+  starting: { label: 'Starting DuckDB in this browser', note: 'Loaded once per visit, from this server.' },
+  planning: { label: 'Planning which files to read', note: 'No data has been read yet.' },
   loading: { label: 'Loading columns', note: '' },
-  running: { label: 'Running', note: 'What was loaded is kept for the next query.' },
+  running: { label: 'Running', note: 'Loaded columns are cached for the next query.' },
 }
 
-/** How far a query is: its step, and while loading, bytes. */
+/** Progress of a query: its step, and bytes while it loads. */
 export function RunProgress({ progress, onCancel }: { progress: QueryProgress; onCancel: () => void }) {
   const [isShown, setShown] = useState(false)
   useEffect(() => {
@@ -32,7 +32,7 @@ export function RunProgress({ progress, onCancel }: { progress: QueryProgress; o
     <div role="status" className={classes.progress}>
       <p className={classes.step}>{STEPS[step].label}…</p>
       {hasTotal && <ProgressBar label="Loaded" share={share} />}
-      <p className={classes.told}>
+      <p className={classes.note}>
         {step === 'loading'
           ? `${formatBytes(readBytes)}${hasTotal ? ` of ${formatBytes(totalBytes)}` : ''} read, ${formatQuantity(rowCount, 'row')}`
           : STEPS[step].note}

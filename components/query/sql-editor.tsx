@@ -27,12 +27,12 @@ import { DUCKDB } from './sql-dialects'
 import classes from './sql-editor.module.css'
 
 const allKeywords = keywordCompletionSource(DUCKDB, false)
-/** Behind a dot stands a name, never a keyword. */
+/** No keywords after a dot, where only names are possible. */
 const keywords: CompletionSource = (context) => (context.matchBefore(/\.\w*/) ? null : allKeywords(context))
 
 type SqlEditorProps = {
   value: string
-  /** The text, and the place of the cursor in it, whenever one of them changes. */
+  /** Called with the text and the cursor position when one of them changes. */
   onChange: (value: string, cursor: number) => void
   onRun: () => void
   /** Names of tables and columns at the cursor. */
@@ -40,7 +40,7 @@ type SqlEditorProps = {
   problem: SqlRange | null
 }
 
-/** The SQL being written. Tab leaves it, as any field: indenting is not worth a trap. */
+/** The SQL editor. Tab leaves it, as in any field, so that keyboard users are not trapped. */
 export function SqlEditor({ value, onChange, onRun, complete, problem }: SqlEditorProps) {
   const parent = useRef<HTMLDivElement>(null)
   const view = useRef<EditorView | null>(null)
@@ -91,7 +91,7 @@ export function SqlEditor({ value, onChange, onRun, complete, problem }: SqlEdit
       }),
     })
     view.current = editor
-    // Lines are measured before their font is there.
+    // The editor measures lines before the font is loaded, so it measures again.
     void document.fonts.ready.then(() => editor.requestMeasure())
     return () => {
       view.current = null
@@ -99,7 +99,7 @@ export function SqlEditor({ value, onChange, onRun, complete, problem }: SqlEdit
     }
   }, [nonce])
 
-  // The text changed from outside: history, an address, a template.
+  // The text was changed from outside: history, a link or a template.
   useEffect(() => {
     const editor = view.current
     if (!editor || editor.state.doc.toString() === value) return

@@ -16,7 +16,7 @@ function renderSql(sql: string, dialect: string): HTMLElement {
   return getByRole('figure')
 }
 
-it('is the very text of the view, in whatever language it is written', () => {
+it('keeps the text unchanged in every dialect', () => {
   const sql = fc.string({
     unit: fc.constantFrom('select ', '"a"', '`b`', "'c", '--', '/*', '<b>', '&lt;', '\n', '$$', '1', ';', 'é'),
     maxLength: 20,
@@ -30,12 +30,12 @@ it('is the very text of the view, in whatever language it is written', () => {
   )
 })
 
-it('never becomes part of the page', () => {
+it('never renders the text as HTML', () => {
   const page = renderSql(`select '<img src=x onerror=alert(1)>' -- <script>alert(2)</script>`, 'spark')
   expect(page.querySelectorAll('img, script')).toHaveLength(0)
 })
 
-it('has no keyword where the engine quotes a name', () => {
+it('highlights no keyword inside a quoted name', () => {
   const keywords = (dialect: string) =>
     [...renderSql('select `from` from "select"', dialect).querySelectorAll('[class*="keyword"]')].map(
       ({ textContent }) => textContent,
@@ -45,7 +45,7 @@ it('has no keyword where the engine quotes a name', () => {
   expect(keywords('duckdb')).toEqual(['select', 'from', 'from'])
 })
 
-it('that is very long is shown whole, without colours', () => {
+it('shows a very long text in full, without colours', () => {
   const long = `select ${'1, '.repeat(40_000)}1`
   const page = renderSql(long, 'spark')
   expect(page.textContent).toBe(long)

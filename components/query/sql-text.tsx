@@ -3,10 +3,10 @@ import type { ReactNode } from 'react'
 import { sqlDialect } from './sql-dialects'
 import classes from './sql-text.module.css'
 
-/** A longer text is shown in one colour: reading it would hold the page up. */
+/** A longer text is not highlighted, because parsing it would block the page. */
 const MAX_COLOURED_CHARS = 100_000
 
-/** SQL in the colours of the editor, as text and nothing else. */
+/** SQL in the colours of the editor, rendered as text only. */
 export function SqlText({ sql, dialect }: { sql: string; dialect: string }) {
   if (sql.length > MAX_COLOURED_CHARS) return sql
   const parts: ReactNode[] = []

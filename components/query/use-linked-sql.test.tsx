@@ -24,14 +24,14 @@ function renderLinkedSql(first: string) {
   return { hook, onReplaced, follow }
 }
 
-/** Until the address says what was written. */
+/** Waits until the URL contains the text. */
 const waitForAddress = () => act(() => new Promise((resolve) => setTimeout(resolve, 20)))
 
-it('begins with the text of the address', () => {
+it('starts with the text in the URL', () => {
   expect(renderLinkedSql('select 1').hook.result.current).toMatchObject({ sql: 'select 1', cursor: 8 })
 })
 
-it('takes the text of a link that is followed, and gives up the one being written aloud', async () => {
+it('takes the text of a followed link, and reports the text that it replaced', async () => {
   const { hook, onReplaced, follow } = renderLinkedSql('select 1')
   act(() => hook.result.current.write('select 1, mine', 14))
   await waitForAddress()
@@ -40,7 +40,7 @@ it('takes the text of a link that is followed, and gives up the one being writte
   expect(onReplaced.mock.calls).toEqual([['select 1, mine']])
 })
 
-it('leaves the text alone while one types, whatever the address has caught up with', async () => {
+it('keeps the text while the user types, even if the URL lags behind', async () => {
   const { hook, onReplaced, follow } = renderLinkedSql('a')
   act(() => hook.result.current.write('ab', 2))
   act(() => hook.result.current.write('abc', 3))

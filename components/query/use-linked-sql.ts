@@ -1,22 +1,22 @@
 import { useQueryState } from 'nuqs'
 import { useCallback, useEffect, useRef, useState } from 'react'
 
-/** Longer texts are not put into the address, which browsers and proxies bound. */
+/** Longer texts are not put into the URL, because browsers and proxies limit its length. */
 const MAX_ADDRESS_CHARS = 6000
-/** The address follows the typing with a delay: as many texts may still be on their way back. */
+/** The URL follows the typing with a delay: this many of our own texts may still arrive. */
 const MAX_OWN_TEXTS = 100
 
 /**
- * The SQL being written, which the address says too. An address with another text (a link, back, forward) brings
- * that one.
+ * The SQL in the editor, which is also in the URL. When the URL changes to another text (a link, back, forward), the
+ * editor takes that text.
  *
- * @param onReplaced gets the text that an address took the place of
+ * @param onReplaced called with the text that was replaced
  */
 export function useLinkedSql(onReplaced: (text: string) => void) {
   const [addressSql, setAddressSql] = useQueryState('sql', { defaultValue: '', history: 'replace', throttleMs: 400 })
   const [sql, setSql] = useState(addressSql)
   const [cursor, setCursor] = useState(sql.length)
-  /** What was put into the address from here: when it says one of these, nobody followed a link. */
+  /** Texts that this hook put into the URL. When the URL has one of these, no link was followed. */
   const ownTexts = useRef<readonly string[]>([addressSql])
   const latest = useRef({ sql, onReplaced })
   useEffect(() => {
@@ -24,7 +24,7 @@ export function useLinkedSql(onReplaced: (text: string) => void) {
   })
 
   useEffect(() => {
-    // An address without a text, as that of the rail, asks for the page, not for an empty one.
+    // A URL without a text, such as the link in the rail, opens the page and does not clear the editor.
     if (addressSql === '' || ownTexts.current.includes(addressSql)) return
     ownTexts.current = [addressSql]
     if (addressSql === latest.current.sql) return

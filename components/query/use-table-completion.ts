@@ -12,7 +12,7 @@ import type { TableReference } from '@/lib/query/table-references'
 
 type ConnectionNames = { connections: readonly string[]; connection: string }
 
-/** Names of connections, namespaces, tables and columns at the cursor, read from the lake when they are asked for. */
+/** Completes connections, namespaces, tables and columns at the cursor. They are read from the catalogs on demand. */
 export function useTableCompletion({ connections, connection }: ConnectionNames) {
   const queryClient = useQueryClient()
   return useCallback(
@@ -55,7 +55,7 @@ async function fetchOptions(
   return uniqueOptions([...columns.flat(), ...(isAlias ? [] : await fetchChildren(qualifier, scope))])
 }
 
-/** What is directly in a namespace, or at the top of a connection. */
+/** Direct children of a namespace, or top-level namespaces of a connection. */
 async function fetchChildren(qualifier: readonly string[], scope: CompletionScope): Promise<Completion[]> {
   const { queryClient, connections } = scope
   const [first = '', ...rest] = qualifier
@@ -78,7 +78,7 @@ async function fetchChildren(qualifier: readonly string[], scope: CompletionScop
   return found.flat()
 }
 
-/** Looked for from the top down: the lake is not asked for what was only half written, or meant otherwise. */
+/** Checks level by level from the top, so that no request is sent for a half-typed name. */
 async function namespaceExists(
   connection: string,
   namespace: Namespace,
@@ -103,7 +103,7 @@ async function fetchColumns(
   return fields.map((field) => ({ ...toOption(field.name, 'property', typeLabel(field.type)), info: table }))
 }
 
-/** A name that does not exist yet is being written: nothing is offered, and nothing is wrong. */
+/** An unknown name may be half typed, so it gives no completions and no error. */
 async function nullOnAppError<T>(promise: Promise<T>): Promise<T | null> {
   try {
     return await promise

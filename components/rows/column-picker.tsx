@@ -3,11 +3,12 @@ import { Button, Checkbox, Popover } from '@mantine/core'
 import { IconColumns3 } from '@tabler/icons-react'
 import { useState } from 'react'
 import { FilterField } from '@/components/ui/controls/filter-field'
+import { formatQuantity } from '@/lib/format/count'
 import { typeLabel } from '@/lib/iceberg/schema/schema'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import classes from './column-picker.module.css'
 
-/** Which columns the grid shows: only these are read. */
+/** Chooses the columns of the grid. Only visible columns are read. */
 export function ColumnPicker({
   fields,
   hidden,
@@ -30,7 +31,8 @@ export function ColumnPicker({
     <Popover width={300} position="bottom-end" trapFocus returnFocus>
       <Popover.Target>
         <Button variant="default" leftSection={<IconColumns3 size={15} stroke={1.6} aria-hidden />}>
-          {shownCount === fields.length ? `${fields.length} columns` : `${shownCount} of ${fields.length} columns`}
+          {shownCount === fields.length ? '' : `${shownCount} of `}
+          {formatQuantity(fields.length, 'column')}
         </Button>
       </Popover.Target>
       <Popover.Dropdown className={classes.dropdown} aria-label="Columns">
@@ -40,7 +42,7 @@ export function ColumnPicker({
             <Checkbox
               key={field.id}
               checked={!hidden.has(field.id)}
-              // One column stays: a grid of none has nothing to say.
+              // The last visible column cannot be hidden.
               disabled={!hidden.has(field.id) && shownCount === 1}
               onChange={() => toggle(field.id)}
               label={

@@ -5,7 +5,7 @@ import { toCell, toGridColumn } from './row-cell'
 
 const INT64_LIMIT = 2n ** 63n
 
-describe('A column shows whole, at first,', () => {
+describe('The initial width of a column fits', () => {
   test.each<[PrimitiveType, Value]>([
     ['boolean', false],
     ['int', -(2 ** 31)],
@@ -31,7 +31,7 @@ describe('A column shows whole, at first,', () => {
     expect(width).toBeGreaterThanOrEqual(text.length * (mono ? MONO_PX : FIGURE_PX) + PADDING_PX)
   })
 
-  test('its name, its type and the share of nulls, unless the name is very long', () => {
+  test('its name, its type and its share of nulls, unless the name is very long', () => {
     const plain = { type: 'int', typeLabel: 'int' } as const
     const short = columnWidth({ ...plain, name: 'x' })
     expect(columnWidth({ ...plain, name: 'departure_delay_minutes' })).toBeGreaterThan(short)
@@ -40,7 +40,7 @@ describe('A column shows whole, at first,', () => {
   })
 })
 
-test('A column whose values have no longest text keeps to a width of its own', () => {
+test('A column whose values have no maximum length has a fixed width', () => {
   const named = { name: 'x', typeLabel: 'x' }
   expect(columnWidth({ ...named, type: 'string' })).toBeLessThan(200)
   expect(columnWidth({ ...named, type: 'fixed[4096]' })).toBe(280)

@@ -1,15 +1,15 @@
 import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import type { Type } from '@/lib/iceberg/schema/types'
 
-/** Of one character, in pixels, in the grid's own fonts: Inter's tabular figures at 12.5 px, JetBrains Mono at 12 px. */
+/** Width of a character in the grid's fonts, in pixels: Inter's tabular figures at 12.5 px, JetBrains Mono at 12 px. */
 export const FIGURE_PX = 8.11
 export const MONO_PX = 7.1
-/** Of the header: the name at 12 px and 600, the type in mono at 11 px, the note beside it with its gap. */
+/** For the header: the name at 12 px and weight 600, the type in mono at 11 px, and the note after a gap. */
 const NAME_PX = 7.5
 const TYPE_PX = 6.6
 const NOTE_PX = 6
 const NOTE_GAP_PX = 6
-/** A cell's own, left and right together. */
+/** Padding of a cell, left and right together. */
 export const PADDING_PX = 20
 
 const MAX_HEADER_PX = 280
@@ -17,8 +17,8 @@ const TEXT_PX = 168
 const NESTED_PX = 280
 
 /**
- * How wide a column is at first, in pixels: enough for every value of a type whose values have a longest text (ids,
- * decimals, times), for nearly every one of the others, and for both lines of the header, as far as they are not long.
+ * Initial width of a column, in pixels. It fits every value of a type with a maximum text length (ids, decimals,
+ * times), most values of other types, and both lines of the header up to 280 px.
  */
 export function columnWidth({
   name,
@@ -49,7 +49,7 @@ function valueWidth(type: Type): number {
     case 'float':
       return figureTextPx('-1.17549435e-38')
     case 'double':
-      // All that need no exponent; one with it may be four characters longer.
+      // Fits values without an exponent; an exponent may add four characters.
       return figureTextPx('-122.38999938964844')
     case 'decimal':
       return figureTextPx(`-0.${'9'.repeat(primitive.precision)}`)

@@ -3,7 +3,7 @@ import { TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { formatCount } from '@/lib/format/count'
 
-/** Any row by its number, counted from 1: the way to a row no scroll bar is fine enough for. */
+/** Goes to a row by its number, from 1. A scroll bar is too coarse for millions of rows. */
 export function GoToRow({ rowCount, onGo }: { rowCount: number; onGo: (row: number) => void }) {
   const [text, setText] = useState('')
   const [problem, setProblem] = useState<string | null>(null)

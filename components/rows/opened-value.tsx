@@ -20,7 +20,7 @@ export type OpenedCell = {
   anchor: HTMLElement
 }
 
-/** A nested value beside its cell, as a tree; `footer` says where it comes from. */
+/** A nested value as a tree, in a popover at its cell. `footer` shows where the row comes from. */
 export function OpenedValue({ cell, footer, onClose }: { cell: OpenedCell; footer?: ReactNode; onClose: () => void }) {
   const { name, type, value, row, anchor } = cell
   const anchorRect = anchor.getBoundingClientRect()
@@ -46,7 +46,7 @@ export function OpenedValue({ cell, footer, onClose }: { cell: OpenedCell; foote
       <Popover.Dropdown
         className={classes.dropdown}
         role="dialog"
-        // Named by itself: the anchor has no text.
+        // Labelled here, because the anchor has no text.
         aria-label={`${name} of row ${formatCount(row + 1)}`}
       >
         <header className={classes.head}>

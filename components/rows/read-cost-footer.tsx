@@ -8,7 +8,7 @@ import { formatDuration } from '@/lib/format/duration'
 import classes from './read-cost-footer.module.css'
 import { SizeMismatches } from './size-mismatches'
 
-/** The proof of how rows were read: files, bytes, time. */
+/** What reading the rows cost: files, bytes and time. */
 export function ReadCostFooter({
   plan,
   state: { cost, elapsedMs, isReading },

@@ -9,7 +9,7 @@ import type { RowValue } from '@/lib/scan/column-reader'
 import { lineText, valueJson, valueText } from '@/lib/scan/value-text'
 import { columnWidth } from './column-width'
 
-/** A cell draws no more of a value, of which a copy has all: a browser lays out megabytes on one line until it ends. */
+/** A cell shows at most this much of a value, because megabytes in one line block the browser. A copy has all of it. */
 const MAX_DRAWN_CHARS = 10_000
 
 /** A value of a row as a cell of the grid. */
@@ -26,18 +26,18 @@ export function toCell(type: Type, value: RowValue | null): Cell {
   }
   const text = valueText(type, value)
   if (type === 'string' && value instanceof Uint8Array) {
-    return { kind: 'value', text, title: `not UTF-8, shown as bytes: ${text}` }
+    return { kind: 'value', text, title: `Not UTF-8, shown as bytes: ${text}` }
   }
   return { kind: value === 0 || value === 0n ? (isTime(type) ? 'value' : 'zero') : 'value', text }
 }
 
-/** The whole text is made when somebody copies it. */
+/** A cell with the beginning of a long value. The full text is built only for a copy. */
 function truncatedCell(type: PrimitiveType, value: string | Uint8Array): Cell {
   const size = typeof value === 'string' ? `${formatCount(value.length)} characters` : formatBytes(value.length)
   return {
     kind: 'value',
     text: `${valueText(type, value.slice(0, MAX_DRAWN_CHARS))}…`,
-    title: `The first ${formatCount(MAX_DRAWN_CHARS)} of ${size}; a copy has all.`,
+    title: `The first ${formatCount(MAX_DRAWN_CHARS)} of ${size}. Copy the cell for the full value.`,
     get copyText() {
       return valueText(type, value)
     },

@@ -11,7 +11,7 @@ import classes from './row-detail.module.css'
 import { RowOrigin } from './row-origin'
 import { ValueTree } from './value-tree'
 
-/** One row, all its columns, and where it comes from. */
+/** One row with all its columns, its file and its position. */
 export function RowDetail({
   row,
   origin,
@@ -19,11 +19,11 @@ export function RowDetail({
   fieldValue,
   onClose,
 }: {
-  /** Of the scan, from 0. */
+  /** Index in the scan, from 0. */
   row: number
   origin: { file: PlannedFile; position: number }
   fields: readonly NestedField[]
-  /** Undefined while it is being read. */
+  /** Returns undefined while the value is being read. */
   fieldValue: (fieldId: number) => RowValue | null | undefined | AppError
   onClose: () => void
 }) {

@@ -63,7 +63,7 @@ const PLAN: SignedScanPlan = {
 let isFailing = false
 const requestedFieldIds: (readonly number[])[] = []
 
-/** Stands in for the worker: answers with the rows above, or says that the file is missing. */
+/** A fake worker that responds with the rows above, or with a missing file. */
 class FakeRowWorker extends EventTarget {
   postMessage(request: RowsRequest): void {
     if (request.kind !== 'rows') return
@@ -122,8 +122,8 @@ function renderGrid() {
   return userEvent.setup()
 }
 
-describe('the rows of a table', () => {
-  test('are a grid of exact values, with types and null shares in its header and the cost of reading under it', async () => {
+describe('The rows of a table', () => {
+  test('are shown in a grid of exact values, with types and null shares in the header and the read cost below', async () => {
     renderGrid()
     expect(await screen.findByText('9007199254740993')).toBeTruthy()
     const grid = screen.getByRole('grid', { name: 'Rows' })
@@ -138,10 +138,10 @@ describe('the rows of a table', () => {
     expect(footer.textContent).toContain('1 of 1 file')
     expect(footer.textContent).toContain('1.40 MiB of 1.91 MiB')
     expect(footer.textContent).toContain('312 ms')
-    expect(footer.textContent).toContain('1 file of another size than the table says')
+    expect(footer.textContent).toContain('1 file with an unexpected size')
   })
 
-  test('open a nested value as a tree that names file, position and sequence number', async () => {
+  test('show a nested value as a tree with its file, position and sequence number', async () => {
     const user = renderGrid()
     await user.click(await screen.findByText('tail N1 gates [B14, B16]'))
     const popover = await screen.findByRole('dialog', { name: 'leg of row 1' })
@@ -157,7 +157,7 @@ describe('the rows of a table', () => {
     expect(document.activeElement?.textContent).toBe('tail N1 gates [B14, B16]')
   })
 
-  test('open one by one, with every column', async () => {
+  test('open in a panel with every column', async () => {
     const user = renderGrid()
     await screen.findByText('9007199254740993')
     await user.click(screen.getByRole('rowheader', { name: '3' }))
@@ -169,7 +169,7 @@ describe('the rows of a table', () => {
     expect(screen.queryByRole('complementary')).toBeNull()
   })
 
-  test('show the columns that are chosen, and read only those', async () => {
+  test('show only the chosen columns, and read only those', async () => {
     const user = renderGrid()
     await screen.findByText('9007199254740993')
     await user.click(screen.getByRole('button', { name: '3 columns' }))
@@ -181,7 +181,7 @@ describe('the rows of a table', () => {
     expect(requestedFieldIds).toEqual([[1, 2, 3]])
   })
 
-  test('are gone to by number, and a number that is none says what would be', async () => {
+  test('can be reached by number, and an invalid number shows the valid range', async () => {
     const user = renderGrid()
     await screen.findByText('9007199254740993')
     await user.type(screen.getByLabelText('Go to row'), '9{Enter}')
@@ -191,7 +191,7 @@ describe('the rows of a table', () => {
     expect(document.activeElement?.closest('[role=row]')?.getAttribute('aria-rowindex')).toBe('4')
   })
 
-  test('that cannot be read are said to be so by the file, and are tried again when asked', async () => {
+  test('that cannot be read show the file and can be retried', async () => {
     isFailing = true
     const user = renderGrid()
     const note = await screen.findByRole('alert')

@@ -18,11 +18,11 @@ import classes from './row-grid.module.css'
 import { useRowStore } from './use-row-store'
 
 /**
- * The rows of a snapshot: every one reachable, only those on screen read. Mounted anew for another snapshot or
- * schema.
+ * The rows of a snapshot. Every row can be reached; only visible rows are read. The component has to be remounted for
+ * another snapshot or schema.
  *
- * @param props.fields the columns rows are shown with
- * @param props.beside where the details of a row are drawn
+ * @param props.fields the columns of the grid
+ * @param props.sidePanel renders the details of a row
  */
 export function RowGrid({
   name,
@@ -63,7 +63,7 @@ export function RowGrid({
     visibleRange.current = range
     const { firstRow, lastRow, columnKeys } = range
     const isDetailInside = detailRow !== null && detailRow >= firstRow && detailRow < lastRow
-    // The details of a row need all its columns.
+    // The row panel shows all columns.
     const fieldIds = isDetailInside ? fields.map(({ id }) => id) : columnKeys.map(Number)
     store.setVisibleRows({ firstRow, lastRow, fieldIds })
   }
@@ -102,7 +102,7 @@ export function RowGrid({
         onRowOpen={openDetail}
         openRow={openRow}
         handle={grid}
-        empty={<EmptyState>This snapshot holds no rows.</EmptyState>}
+        empty={<EmptyState>This snapshot has no rows.</EmptyState>}
       />
       <ReadCostFooter plan={plan} state={state} />
       {openValue && openOrigin && (
@@ -123,7 +123,7 @@ export function RowGrid({
   )
 }
 
-/** The file that holds a row of the scan. */
+/** The file that contains a row of the scan, and the row's position in it. */
 function findRowOrigin(files: readonly PlannedFile[], row: number): { file: PlannedFile; position: number } | null {
   const file = files.findLast((candidate) => candidate.firstRowIndex <= row && candidate.recordCount > 0)
   return file ? { file, position: row - file.firstRowIndex } : null

@@ -4,7 +4,7 @@ import type { PlannedFile } from '@/lib/contract/scan'
 import { formatCount } from '@/lib/format/count'
 import classes from './row-origin.module.css'
 
-/** Where a row comes from: file, position in it, sequence number. */
+/** Where a row comes from: its file, position, sequence number and partition. */
 export function RowOrigin({ file, position }: { file: PlannedFile; position: number }) {
   return (
     <div className={classes.origin}>

@@ -12,19 +12,19 @@ import { retryFetch } from '@/lib/client/retry'
 import { RowGrid } from './row-grid'
 import classes from './table-rows.module.css'
 
-/** The rows of the shown snapshot, with the shown schema: of a branch the table's current one. */
+/** The rows of the shown snapshot with the shown schema. For a branch that is the table's current schema. */
 export function TableRows() {
   const { table, detail } = useShownTable()
   const { snapshotId } = detail.shown
-  // By its id, so that the rows are those the page's header speaks of, whatever is committed meanwhile.
+  // By snapshot id, so that the rows match the page's header even after a new commit.
   const query = useQuery({ ...scanQuery(table, { snapshotId: snapshotId ?? '0' }), enabled: snapshotId !== null })
   const { refetch } = query
   const onExpired = useCallback(() => void refetch(), [refetch])
   useEffect(() => rowWorker.warmUp(), [])
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
 
-  if (snapshotId === null) return <EmptyState>Nothing was committed to this table yet, so it has no rows.</EmptyState>
-  if (query.isPending) return <SkeletonRows rows={16} columns={6} label="Finding the rows" />
+  if (snapshotId === null) return <EmptyState>No data yet.</EmptyState>
+  if (query.isPending) return <SkeletonRows rows={16} columns={6} label="Planning the scan" />
   if (query.error) {
     return (
       <div className={classes.problem}>

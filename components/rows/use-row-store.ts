@@ -5,10 +5,10 @@ import type { SignedScanPlan } from '@/lib/contract/scan'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 
 /**
- * The rows of one scan, read in a worker as they come on screen. A component is mounted anew for another snapshot
- * or schema; another plan of the same snapshot only brings new tokens.
+ * The rows of one scan, which a worker reads as they become visible. The component has to be remounted for another
+ * snapshot or schema. Another plan of the same snapshot only brings new tokens.
  *
- * @param onExpired asks for such a plan
+ * @param onExpired requests such a plan
  */
 export function useRowStore(plan: SignedScanPlan, fields: readonly NestedField[], onExpired: () => void) {
   const [store] = useState(() => new RowStore(rowWorker, plan, fields))

@@ -8,14 +8,14 @@ import type { RowValue } from '@/lib/scan/column-reader'
 import { toMapEntry, lineText, valueText } from '@/lib/scan/value-text'
 import classes from './value-tree.module.css'
 
-/** Members drawn at once; more are a click away. */
+/** Members shown at first, and added per click. */
 const PAGE_MEMBERS = 100
-/** Levels open from the start. */
+/** Levels that are expanded at first. */
 const OPEN_LEVELS = 2
 
 type Member = { name: string; type: Type; value: RowValue | null }
 
-/** What is inside a struct, a list or a map, as a tree that opens and closes. */
+/** The members of a struct, a list or a map as a collapsible tree. */
 export function ValueTree({ type, value, level = 0 }: { type: Type; value: RowValue | null; level?: number }) {
   const [visibleCount, setVisibleCount] = useState(PAGE_MEMBERS)
   const members = toMembers(type, value)

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { schemaRows } from './schema-rows'
 
-it('puts fields of structs, lists and maps under their parent, with their ids', () => {
+it('lists nested fields under their parent, with their ids', () => {
   const rows = schemaRows({
     identifierFieldIds: [1],
     fields: [

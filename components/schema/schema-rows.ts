@@ -13,7 +13,7 @@ export type SchemaRow = {
 
 export type ShownSchema = { identifierFieldIds: readonly number[]; fields: readonly NestedField[] }
 
-/** A schema as rows, each field followed by the fields inside it. */
+/** A schema as rows: each field is followed by its nested fields. */
 export function schemaRows({ fields, identifierFieldIds }: ShownSchema): SchemaRow[] {
   const identifiers = new Set(identifierFieldIds)
   const rowsOf = (field: NestedField, depth: number): SchemaRow[] => [

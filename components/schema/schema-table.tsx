@@ -6,7 +6,7 @@ import classes from './schema-table.module.css'
 
 const INDENT = 18
 
-/** Every field of a schema with its id, nested ones under their parent. `isPage`: it fills the page and scrolls in it. */
+/** Every field of a schema with its id, nested ones under their parent. With `isPage` it fills the page and scrolls. */
 export function SchemaTable({ schema, isPage = false }: { schema: ShownSchema; isPage?: boolean }) {
   return (
     <DataTable

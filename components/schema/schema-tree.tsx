@@ -4,7 +4,7 @@ import { PageFooter } from '@/components/ui/page-footer'
 import { formatQuantity } from '@/lib/format/count'
 import { SchemaTable } from './schema-table'
 
-/** The schema of what is shown of a table. */
+/** The schema of the shown snapshot. */
 export function SchemaTree() {
   const { detail } = useShownTable()
   const { schema } = detail

@@ -4,9 +4,9 @@ import { formatCountChange } from '@/lib/format/count'
 import classes from './change-figure.module.css'
 
 type Change = { added: number | null; removed: number | null }
-const NOT_IN_SUMMARY = 'the summary of this snapshot does not say'
+const NOT_IN_SUMMARY = 'not in the summary of this snapshot'
 
-/** What a commit added and removed, each signed; a plain 0 where it did neither. */
+/** What a commit added and removed, each with its sign. A plain 0 when it did neither. */
 export function CountChange({ change: { added, removed } }: { change: Change }) {
   if (added === null && removed === null) return <Unknown reason={NOT_IN_SUMMARY} />
   const isAdding = added !== null && added > 0
@@ -20,7 +20,7 @@ export function CountChange({ change: { added, removed } }: { change: Change }) 
   )
 }
 
-/** Net bytes of a commit. Neutral: more is not good, less is not bad. */
+/** Net bytes of a commit. It has no colour, because more is not better and less is not worse. */
 export function ByteChange({ change: { added, removed } }: { change: Change }) {
   if (added === null && removed === null) return <Unknown reason={NOT_IN_SUMMARY} />
   const net = (added ?? 0) - (removed ?? 0)

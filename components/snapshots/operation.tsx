@@ -3,7 +3,7 @@ import classes from './operation.module.css'
 
 const ICONS = { append: IconPlus, delete: IconMinus, overwrite: IconReplace, replace: IconRefresh }
 
-/** What a commit did, in Iceberg's word for it. */
+/** The operation of a snapshot, in Iceberg's term. */
 export function Operation({ operation }: { operation: string }) {
   const Icon = ICONS[operation as keyof typeof ICONS] ?? IconPointFilled
   return (

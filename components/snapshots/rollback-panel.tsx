@@ -21,7 +21,7 @@ const DAY_MS = 24 * 60 * 60 * 1000
 const TAG_RETENTIONS = [
   { value: '7', label: 'keep 7 days' },
   { value: '30', label: 'keep 30 days' },
-  { value: 'always', label: 'keep always' },
+  { value: 'always', label: 'keep forever' },
 ]
 
 type RollbackPanelProps = {
@@ -31,14 +31,14 @@ type RollbackPanelProps = {
   onDone: (auditId: string) => void
 }
 
-/** Before `main` goes back: what leaves, what returns, which refs stay, and the name to type. Nothing is changed until then. */
+/** Shows the impact of rolling back `main`, offers a safety tag, and asks for the table's name before it commits. */
 export function RollbackPanel({ table, toSnapshotId, onClose, onDone }: RollbackPanelProps) {
   const rollBack = useRollBack(table)
   const [tag, setTag] = useState<SafetyTagDraft>({ isWanted: true, name: defaultTagName(), retention: '30' })
   const safetyTag = toSafetyTag(tag)
   const impact = useQuery({
     ...rollbackImpactQuery(table, toSnapshotId, safetyTag),
-    // While it is being done, and once it is, there is no way back left to ask about.
+    // During and after the rollback its impact can no longer be computed.
     enabled: !rollBack.isPending && !rollBack.isSuccess,
   })
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
@@ -50,13 +50,13 @@ export function RollbackPanel({ table, toSnapshotId, onClose, onDone }: Rollback
   return (
     <SidePanel
       title="Roll back main"
-      subtitle="Nothing is changed yet"
+      subtitle="Nothing has changed yet"
       width={428}
       onClose={onClose}
       footer={
         impact.data && (
           <div className={classes.confirm}>
-            {rollBack.error && <ProblemNote error={rollBack.error} subject={name} unchanged="main is where it was." />}
+            {rollBack.error && <ProblemNote error={rollBack.error} subject={name} unchanged="main was not changed." />}
             <DangerConfirm
               name={name}
               action="Roll back"
@@ -78,7 +78,7 @@ export function RollbackPanel({ table, toSnapshotId, onClose, onDone }: Rollback
               <dd>
                 <code>{impact.data.fromSnapshotId}</code> {formatExactTime(impact.data.fromCommittedAtMs)}
               </dd>
-              <dt>then</dt>
+              <dt>after</dt>
               <dd>
                 <code>{impact.data.toSnapshotId}</code> {formatExactTime(impact.data.toCommittedAtMs)}
               </dd>
@@ -100,20 +100,20 @@ function SafetyTagFields({ tag, onChange }: { tag: SafetyTagDraft; onChange: (ta
   return (
     <div className={classes.tag}>
       <Checkbox
-        label="Put a safety tag on today’s tip first"
+        label="Create a safety tag on the current snapshot"
         checked={tag.isWanted}
         onChange={(event) => onChange({ ...tag, isWanted: event.currentTarget.checked })}
       />
       {tag.isWanted && (
         <div className={classes.tagFields}>
           <TextInput
-            aria-label="Name of the safety tag"
+            aria-label="Safety tag name"
             value={tag.name}
             onChange={(event) => onChange({ ...tag, name: event.currentTarget.value })}
             style={{ flex: 1 }}
           />
           <Select
-            aria-label="How long the safety tag is kept"
+            aria-label="Safety tag retention"
             data={TAG_RETENTIONS}
             value={tag.retention}
             allowDeselect={false}
@@ -134,8 +134,8 @@ function ImpactSentences({ impact, hasTag }: { impact: RollbackImpact; hasTag: b
         <li>
           <IconColumns3 size={16} stroke={1.6} aria-hidden />
           <span>
-            The snapshot was written without <code>{columnsThenNull.join(', ')}</code>. The table keeps its schema;
-            those rows read null there.
+            The snapshot was written without <code>{columnsThenNull.join(', ')}</code>. The table keeps its schema, so
+            its rows read null there.
           </span>
         </li>
       )}
@@ -147,7 +147,7 @@ function ImpactSentences({ impact, hasTag }: { impact: RollbackImpact; hasTag: b
             <>
               {' '}
               {otherRefs.map(({ name }) => name).join(', ')}{' '}
-              {otherRefs.length === 1 ? 'stays where it is.' : 'stay where they are.'}
+              {otherRefs.length === 1 ? 'does not move.' : 'do not move.'}
             </>
           )}
         </span>
@@ -156,10 +156,14 @@ function ImpactSentences({ impact, hasTag }: { impact: RollbackImpact; hasTag: b
         <li>
           <IconLinkOff size={16} stroke={1.6} className={classes.warn} aria-hidden />
           <span>
-            {formatQuantity(unreachedSnapshotIds.length, 'snapshot')} would be left with no ref
-            {hasTag && ' but the safety tag'}.
+            {hasTag ? 'Only the safety tag' : 'No ref'} would keep{' '}
+            {formatQuantity(unreachedSnapshotIds.length, 'snapshot')}.
             {unreachedExpireAtMs !== null && (
-              <> Without one an expiry may take them from {formatExactTime(unreachedExpireAtMs)} on.</>
+              <>
+                {' '}
+                {expirySubject(hasTag, unreachedSnapshotIds.length)} can be expired after{' '}
+                {formatExactTime(unreachedExpireAtMs)}.
+              </>
             )}
           </span>
         </li>
@@ -167,11 +171,16 @@ function ImpactSentences({ impact, hasTag }: { impact: RollbackImpact; hasTag: b
       <li>
         <IconShieldCheck size={16} stroke={1.6} aria-hidden />
         <span>
-          Refused if <strong>main</strong> has moved meanwhile. <em>Undo</em> stays under History.
+          Will be rejected if <strong>main</strong> has changed. You can undo a rollback under History.
         </span>
       </li>
     </ul>
   )
+}
+
+function expirySubject(hasTag: boolean, snapshotCount: number): string {
+  if (snapshotCount === 1) return hasTag ? 'Without it the snapshot' : 'It'
+  return hasTag ? 'Without it they' : 'They'
 }
 
 function toSafetyTag({ isWanted, name, retention }: SafetyTagDraft) {
@@ -179,7 +188,7 @@ function toSafetyTag({ isWanted, name, retention }: SafetyTagDraft) {
   return { name, maxRefAgeMs: retention === 'always' ? null : Number(retention) * DAY_MS }
 }
 
-/** The second makes it free also when one rolls back twice a day. */
+/** Includes the second, so that two rollbacks on a day get different tags. */
 function defaultTagName(): string {
   return `before-rollback-${new Date().toISOString().slice(0, 19).replace('T', '-').replaceAll(':', '')}`
 }

@@ -12,7 +12,7 @@ import classes from './snapshot-detail.module.css'
 
 type SnapshotDetailProps = { snapshot: Snapshot; isTip: boolean; onRollBack: () => void; onClose: () => void }
 
-/** One snapshot: its ids, its summary as the writer left it, and what can be done with it. */
+/** One snapshot: its ids, the writer's summary, and actions. */
 export function SnapshotDetail({ snapshot, isTip, onRollBack, onClose }: SnapshotDetailProps) {
   const choose = useChooseAsOf()
   const { isOffered: canRollBack } = useCanChange('table:maintain')
@@ -39,7 +39,7 @@ export function SnapshotDetail({ snapshot, isTip, onRollBack, onClose }: Snapsho
             leftSection={<IconHistory size={15} stroke={1.6} aria-hidden />}
             onClick={() => choose({ snapshotId: snapshot.snapshotId })}
           >
-            Look at the table then
+            View table at this snapshot
           </Button>
           {canRollBack && snapshot.isOnMain && !isTip && (
             <Button
@@ -47,7 +47,7 @@ export function SnapshotDetail({ snapshot, isTip, onRollBack, onClose }: Snapsho
               leftSection={<IconArrowBackUp size={15} stroke={1.6} aria-hidden />}
               onClick={onRollBack}
             >
-              Roll back to it …
+              Roll back to this snapshot…
             </Button>
           )}
         </div>

@@ -4,10 +4,10 @@ import { LANE_WIDTH_PX, laneX } from './snapshot-lanes'
 export const ROW_HEIGHT_PX = 40
 const OVERDRAW_PX = 6
 
-/** One row of the graph: the lanes that pass, the step to the parent, and the snapshot's own point. */
+/** One row of the graph: passing lanes, the line to the parent, and the snapshot's point. */
 export function SnapshotGraph({ lane, laneCount }: { lane: Lane; laneCount: number }) {
   const middle = ROW_HEIGHT_PX / 2
-  // Rows are taller where fingers touch: lines reach beyond the drawing, and the cell cuts them.
+  // Rows are taller on touch screens, so lines extend beyond the drawing and the cell clips them.
   const [top, bottom] = [-OVERDRAW_PX, ROW_HEIGHT_PX + OVERDRAW_PX]
   const x = laneX(lane.index)
   return (
@@ -48,7 +48,7 @@ export function SnapshotGraph({ lane, laneCount }: { lane: Lane; laneCount: numb
   )
 }
 
-/** `main` is always the first series; others follow and start again from the second. */
+/** `main` has the first series colour; other lanes cycle from the second. */
 function laneColour(index: number): string {
   return `var(--c${index === 0 ? 1 : 2 + ((index - 1) % 5)})`
 }

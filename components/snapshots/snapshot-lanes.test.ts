@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { Snapshot } from '@/lib/contract/snapshots'
 import { snapshotLanes } from './snapshot-lanes'
 
-it('keeps main in the first lane and a branch beside it until their common snapshot', () => {
+it('keeps main in the first lane and a branch next to it until their common snapshot', () => {
   const lanes = snapshotLanes([
     snapshot('4', '2', true),
     snapshot('3', '2', false),
@@ -15,13 +15,13 @@ it('keeps main in the first lane and a branch beside it until their common snaps
   expect(lanes.get('1')).toMatchObject({ index: 0, hasParentBelow: false, passing: [] })
 })
 
-it('draws commits that main left behind beside it', () => {
+it('draws commits that are no longer on main in the next lane', () => {
   const lanes = snapshotLanes([snapshot('3', '2', false), snapshot('2', '1', false), snapshot('1', null, true)])
   expect([...lanes.values()].map(({ index }) => index)).toEqual([1, 1, 0])
   expect(lanes.get('1')).toMatchObject({ joins: [1], hasChildAbove: false, hasParentBelow: false })
 })
 
-it('ends a lane where the parent was expired', () => {
+it('ends a lane when the parent has expired', () => {
   const lanes = snapshotLanes([snapshot('9', '8', true)])
   expect(lanes.get('9')).toMatchObject({ hasParentBelow: false, hasChildAbove: false })
 })

@@ -2,7 +2,7 @@ import type { Snapshot } from '@/lib/contract/snapshots'
 
 export const LANE_WIDTH_PX = 18
 
-/** Where one snapshot's row stands in the graph. Lanes are counted from the left; `main` is lane 0. */
+/** The lane of one snapshot in the graph. Lanes are counted from the left; `main` is lane 0. */
 export type Lane = {
   index: number
   hasChildAbove: boolean
@@ -19,14 +19,14 @@ export function laneX(index: number): number {
 }
 
 /**
- * Lays snapshots out in lanes, newest first, as a list of commits is drawn: each open line of descent holds a lane until
- * its parent is met, and ends in the lane of whichever child came first.
+ * Lays out snapshots in lanes, newest first, like a commit graph. Each line of descent has a lane down to its parent.
+ * If several children share a parent, their lanes join the lane of the newest child.
  *
- * @param snapshots newest first; a parent stands below its children, or is no longer there
+ * @param snapshots newest first; a parent comes after its children or has expired
  */
 export function snapshotLanes(snapshots: readonly Snapshot[]): Map<string, Lane> {
   const knownIds = new Set(snapshots.map(({ snapshotId }) => snapshotId))
-  /** What each lane waits for: the parent of the last snapshot drawn in it. `null` is a free lane. */
+  /** By lane, the parent of its last snapshot, which the lane waits for. `null` is a free lane. */
   const awaitedParents: (string | null)[] = [null]
   const lanes = new Map<string, Lane>()
   for (const { snapshotId, parentSnapshotId, isOnMain } of snapshots) {
@@ -47,7 +47,7 @@ export function snapshotLanes(snapshots: readonly Snapshot[]): Map<string, Lane>
   return lanes
 }
 
-/** Lane 0 is kept for `main`; anything else takes the leftmost free lane beside it. */
+/** The leftmost free lane after lane 0, which is reserved for `main`. */
 function freeLane(awaitedParents: (string | null)[]): number {
   const free = awaitedParents.findIndex((parentId, index) => index > 0 && parentId === null)
   if (free > 0) return free

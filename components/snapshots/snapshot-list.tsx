@@ -29,7 +29,7 @@ import { LANE_WIDTH_PX, snapshotLanes } from './snapshot-lanes'
 
 type SidePanelState = { kind: 'detail' | 'rollback'; snapshotId: string } | null
 
-/** Every snapshot the table still has, newest first, with its place in the graph; details and roll back beside it. */
+/** Every snapshot of the table, newest first, with the graph. Details and rollback open in a side panel. */
 export function SnapshotList() {
   const { table, detail } = useShownTable()
   const query = useInfiniteQuery(snapshotsQuery(table))
@@ -49,7 +49,7 @@ export function SnapshotList() {
   if (totalCount === 0)
     return (
       <EmptyState>
-        Nothing was committed to this table yet. Load data with <code>npm run lakeshore -- ingest</code>.
+        No snapshots yet. Load data with <code>npm run lakeshore -- ingest</code>.
       </EmptyState>
     )
   const chosen = snapshots.find(({ snapshotId }) => snapshotId === sidePanel?.snapshotId)
@@ -72,7 +72,7 @@ export function SnapshotList() {
         <span>{formatQuantity(totalCount, 'snapshot')}</span>
         {query.hasNextPage && (
           <WaitingButton variant="subtle" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            Read older ones
+            Load older snapshots
           </WaitingButton>
         )}
       </PageFooter>
@@ -109,7 +109,7 @@ type SnapshotTableProps = {
   shownSnapshotId: string | null
   onOpen: (snapshotId: string) => void
   onRollBack: (snapshotId: string) => void
-  /** The panel beside has the actions then, and takes their room. */
+  /** Whether the side panel is open: it has the actions and takes their room. */
   hasPanel: boolean
 }
 
@@ -143,7 +143,7 @@ function SnapshotTable(props: SnapshotTableProps) {
       cell: ({ snapshotId, isOnMain }) => (
         <span className={classes.actions}>
           <Button variant="subtle" onClick={() => choose({ snapshotId })}>
-            Look
+            View
           </Button>
           {canRollBack && isOnMain && snapshotId !== mainSnapshotId && (
             <Button

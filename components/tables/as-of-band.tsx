@@ -5,7 +5,7 @@ import { formatExactTime } from '@/lib/format/time'
 import { Timeline } from './timeline'
 import { useChooseAsOf } from './use-as-of'
 
-/** Says that this is not now: which moment, which snapshot, and the way back. */
+/** Shown while the page is not at the current snapshot: the time, the snapshot and a button back. */
 export function AsOfBand({ detail }: { detail: TableDetail }) {
   const choose = useChooseAsOf()
   const { shown } = detail
@@ -24,7 +24,7 @@ export function AsOfBand({ detail }: { detail: TableDetail }) {
       onBack={() => choose({})}
     >
       {shown.committedAtMs === null ? (
-        <>There is no snapshot here yet.</>
+        <>The table had no snapshot yet.</>
       ) : (
         <>
           You are looking at the table as it was on <strong>{formatExactTime(shown.committedAtMs)}</strong>

@@ -15,7 +15,7 @@ type AsOfChoice = { key: string; kind: 'branch' | 'tag' | 'snapshot'; name: stri
 const ICONS = { branch: IconGitBranch, tag: IconTag, snapshot: IconPointFilled }
 const MAX_CHOICES = 200
 
-/** What the page looks at, and the picker for something else: branch, tag, snapshot or time. */
+/** The shown branch, tag, snapshot or time, with a picker for another. */
 export function AsOfControl({ detail }: { detail: TableDetail }) {
   const [isOpen, setOpen] = useState(false)
   const choose = useChooseAsOf()
@@ -100,10 +100,10 @@ function AsOfPicker({ detail, onPick }: { detail: TableDetail; onPick: (asOf: As
           )
         })}
       </ul>
-      {matches.length === 0 && <p className={classes.none}>Nothing here is called “{filter}”.</p>}
+      {matches.length === 0 && <p className={classes.none}>No branch, tag or snapshot matches “{filter}”.</p>}
       {matches.length > MAX_CHOICES && (
         <p className={classes.none}>
-          {MAX_CHOICES} of {matches.length} are shown; narrow them by name.
+          Showing {MAX_CHOICES} of {matches.length}. Filter by name to see others.
         </p>
       )}
       <TimeField onPick={onPick} />
@@ -111,7 +111,7 @@ function AsOfPicker({ detail, onPick }: { detail: TableDetail; onPick: (asOf: As
   )
 }
 
-/** A moment in the zone of this browser; the snapshot that was current then is looked at. */
+/** A time in the browser's time zone. The page shows the snapshot that was current then. */
 function TimeField({ onPick }: { onPick: (asOf: AsOf) => void }) {
   const [text, setText] = useState('')
   const atMs = new Date(text).getTime()
@@ -124,13 +124,13 @@ function TimeField({ onPick }: { onPick: (asOf: AsOf) => void }) {
       <TextInput
         type="datetime-local"
         step={1}
-        label="As it was at"
+        label="At a time"
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
         style={{ flex: 1 }}
       />
       <Button type="submit" variant="default" disabled={!Number.isFinite(atMs)}>
-        Go there
+        Apply
       </Button>
     </form>
   )

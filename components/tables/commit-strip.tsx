@@ -16,7 +16,7 @@ import classes from './commit-strip.module.css'
 
 const MAX_COMMITS = 12
 
-/** The newest commits, each a step into the table as it was then. */
+/** The newest commits, each with a link to the table at that snapshot. */
 export function CommitStrip({ table }: { table: TableIdentifier }) {
   const query = useInfiniteQuery(snapshotsQuery(table))
   return (
@@ -29,7 +29,7 @@ export function CommitStrip({ table }: { table: TableIdentifier }) {
       {query.error && (
         <ProblemNote error={query.error} subject={table.table} onRetry={() => retryFetch(query.refetch)} />
       )}
-      {query.data?.totalCount === 0 && <EmptyState>Nothing was committed to this table yet.</EmptyState>}
+      {query.data?.totalCount === 0 && <EmptyState>No commits yet.</EmptyState>}
       {query.data && query.data.totalCount > 0 && (
         <ul className={classes.commits}>
           {query.data.snapshots.slice(0, MAX_COMMITS).map((snapshot) => (

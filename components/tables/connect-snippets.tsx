@@ -20,19 +20,23 @@ const ENGINES: Record<SnippetEngine, string> = {
   duckdb: 'DuckDB',
   curl: 'curl',
 }
-const REACHES: Record<AccessMethod, string> = { rest: 'REST', database: 'Database file', metadata: 'Metadata file' }
+const METHOD_LABELS: Record<AccessMethod, string> = {
+  rest: 'REST',
+  database: 'Database file',
+  metadata: 'Metadata file',
+}
 
-/** How another engine reaches this table, filled in and ready to paste. */
+/** Snippets that connect other engines to this table, ready to paste. */
 export function ConnectSnippets({ table, detail }: { table: TableIdentifier; detail: TableDetail }) {
   const [engine, setEngine] = useState<SnippetEngine>('pyiceberg')
-  const [preferredReach, setPreferredReach] = useState<AccessMethod>('rest')
+  const [preferredMethod, setPreferredMethod] = useState<AccessMethod>('rest')
   const offered = availableSnippets(table, detail)
   const chosen = offered.find((candidate) => candidate.engine === engine) ?? offered[0]
   if (chosen === undefined) return null
-  const reach = chosen.methods.includes(preferredReach) ? preferredReach : chosen.methods[0]
-  const snippet = snippetFor(chosen.engine, table, detail, reach)
+  const method = chosen.methods.includes(preferredMethod) ? preferredMethod : chosen.methods[0]
+  const snippet = snippetFor(chosen.engine, table, detail, method)
   if (snippet === null) return null
-  const needsToken = reach === 'rest' && detail.catalogKind === 'embedded'
+  const needsToken = method === 'rest' && detail.catalogKind === 'embedded'
   return (
     <Panel title="Connect" actions={<CopyButton value={snippet.text} label="snippet" />}>
       <div className={classes.choices}>
@@ -44,10 +48,10 @@ export function ConnectSnippets({ table, detail }: { table: TableIdentifier; det
         />
         {chosen.methods.length > 1 && (
           <SegmentedChoice
-            label="By way of"
-            value={reach}
-            options={chosen.methods.map((value) => ({ value, label: REACHES[value] }))}
-            onChange={setPreferredReach}
+            label="Access"
+            value={method}
+            options={chosen.methods.map((value) => ({ value, label: METHOD_LABELS[value] }))}
+            onChange={setPreferredMethod}
           />
         )}
       </div>
@@ -58,7 +62,7 @@ export function ConnectSnippets({ table, detail }: { table: TableIdentifier; det
         <p className={classes.note}>
           {needsToken && (
             <>
-              LAKESHORE_TOKEN is a token of yours: <Link href={paths.tokens()}>make one</Link>
+              Set LAKESHORE_TOKEN to one of your tokens (<Link href={paths.tokens()}>create token</Link>)
               {snippet.note === null ? '.' : '; '}
             </>
           )}

@@ -4,10 +4,11 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { keys } from '@/lib/client/keys'
 import { tableTipQuery } from '@/lib/client/tables'
 import type { TableDetail } from '@/lib/contract/tables'
+import { formatQuantity } from '@/lib/format/count'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import classes from './newer-commits-notice.module.css'
 
-/** A page stays with the snapshot it was opened on; this says how many commits came since, and takes them in. */
+/** A page keeps showing the snapshot it was opened at. This says how many commits are newer, and loads them. */
 export function NewerCommitsNotice({ table, detail }: { table: TableIdentifier; detail: TableDetail }) {
   const queryClient = useQueryClient()
   const { data: tip } = useQuery(tableTipQuery(table))
@@ -15,18 +16,16 @@ export function NewerCommitsNotice({ table, detail }: { table: TableIdentifier; 
   const newerCount = countNewerCommits(detail, tip)
   return (
     <div className={classes.notice} role="status">
-      <span>{newerCount > 0 ? `${newerCount} newer` : 'The table changed'}</span>
-      <span className={classes.why}>
-        {newerCount > 0 ? 'commits came since this page was read.' : 'since this page was read.'}
-      </span>
+      <span>{newerCount > 0 ? formatQuantity(newerCount, 'newer commit') : 'The table changed'}</span>
+      <span className={classes.why}>since this page was opened.</span>
       <Button variant="subtle" onClick={() => void queryClient.invalidateQueries({ queryKey: keys.table(table) })}>
-        Show them
+        {newerCount > 0 ? 'Show new commits' : 'Show changes'}
       </Button>
     </div>
   )
 }
 
-/** Commits to `main` after the shown one; where the log does not hold it any more, all that are there. */
+/** Commits to `main` after the shown one. If the shown one is no longer in the log, all commits in the log. */
 function countNewerCommits(detail: TableDetail, tip: TableDetail): number {
   if (tip.shown.snapshotId === detail.shown.snapshotId) return 0
   const shownIndex = tip.timeline.findLastIndex(({ snapshotId }) => snapshotId === detail.shown.snapshotId)

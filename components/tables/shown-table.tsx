@@ -5,7 +5,7 @@ import type { TableDetail } from '@/lib/contract/tables'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 
-/** The table all tabs of a page look at, as of one moment, and where a tab puts its side panel. */
+/** The table that all tabs of a page show, at one snapshot, and the element for side panels. */
 export type ShownTable = {
   table: TableIdentifier
   asOf: AsOf
@@ -20,11 +20,11 @@ export const ShownTableProvider = ShownTableContext.Provider
 /** @throws when used outside a table page */
 export function useShownTable(): ShownTable {
   const shown = useContext(ShownTableContext)
-  if (shown === null) throw new Error('useShownTable is for the tabs of a table page')
+  if (shown === null) throw new Error('useShownTable was called outside a table page')
   return shown
 }
 
-/** Puts a side panel beside the whole table page, header included, so that it takes room and covers nothing. */
+/** Puts a side panel next to the whole table page, header included, so that it covers nothing. */
 export function TableSidePanel({ children }: { children: ReactNode }) {
   const { sidePanelHost } = useShownTable()
   return sidePanelHost === null ? null : createPortal(children, sidePanelHost)

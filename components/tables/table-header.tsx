@@ -14,9 +14,9 @@ import { selectFromTable } from '@/lib/query/select-from-table'
 import { AsOfControl } from './as-of-control'
 
 const KINDS = { embedded: 'embedded catalog', rest: 'REST catalog', files: 'metadata file' } as const
-const NOT_IN_SUMMARY = 'the writer of this snapshot did not say'
+const NOT_IN_SUMMARY = 'not in the summary of this snapshot'
 
-/** Who this table is: name, format, where it lies, five figures, and the control for what is looked at. */
+/** The header of a table page: name, format, location, five figures, and the as-of control. */
 export function TableHeader({ table, detail }: { table: TableIdentifier; detail: TableDetail }) {
   const { figures, shown } = detail
   return (
@@ -53,7 +53,7 @@ export function TableHeader({ table, detail }: { table: TableIdentifier; detail:
         </HeaderFigure>
         <HeaderFigure name="last commit">
           {shown.committedAtMs === null ? (
-            <Unknown reason="nothing was committed yet" />
+            <Unknown reason="no commits yet" />
           ) : (
             <RelativeTime atMs={shown.committedAtMs} />
           )}
@@ -63,7 +63,7 @@ export function TableHeader({ table, detail }: { table: TableIdentifier; detail:
   )
 }
 
-/** The header while the table is read, or cannot be: its name is known, its figures are not. */
+/** The header while the table is loading or cannot be read: the name without figures. */
 export function TableHeaderPlaceholder({ table, isReading }: { table: TableIdentifier; isReading: boolean }) {
   return (
     <NameHeader {...nameProps(table)} chips={[]} location={null}>

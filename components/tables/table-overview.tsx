@@ -8,7 +8,7 @@ import { ConnectSnippets } from './connect-snippets'
 import { useShownTable } from './shown-table'
 import classes from './table-overview.module.css'
 
-/** What a table is, what happens to it, and how to reach it from elsewhere. */
+/** Facts about a table, its newest commits, and snippets for other engines. */
 export function TableOverview() {
   const { table, detail } = useShownTable()
   const { properties } = detail

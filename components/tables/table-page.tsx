@@ -15,7 +15,7 @@ import classes from './table-page.module.css'
 import { TableTabs, tabPanelId } from './table-tabs'
 import { useAsOf } from './use-as-of'
 
-/** Header, tabs, the as-of band and the tray: the same around every tab of a table. */
+/** The frame around every tab of a table: header, tabs, the as-of band and the tray. */
 export function TablePage({ table, children }: { table: TableIdentifier; children: ReactNode }) {
   const asOf = useAsOf()
   const { data: detail, error, refetch } = useQuery(tableQuery(table, asOf))
@@ -48,7 +48,7 @@ export function TablePage({ table, children }: { table: TableIdentifier; childre
         </div>
         {detail && <ChangeTray table={table} detail={detail} sidePanelHost={sidePanelHost} />}
       </div>
-      <div ref={setSidePanelHost} className={classes.beside} />
+      <div ref={setSidePanelHost} className={classes.sidePanel} />
     </div>
   )
 }

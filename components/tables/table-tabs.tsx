@@ -21,14 +21,14 @@ const TITLES: Record<TableTab, string> = {
 
 export const tabPanelId = 'table-tab-panel'
 
-/** The tabs of a table. They are links that keep the as-of; arrow keys walk them. */
+/** The tabs of a table: links that keep the as-of. Arrow keys move between them. */
 export function TableTabs({ table, asOf }: { table: TableIdentifier; asOf: AsOf }) {
   const pathname = usePathname()
   const pendingCount = usePendingCount(table)
   const list = useRef<HTMLDivElement>(null)
   const chosen = TABLE_TABS.findLast((tab) => pathname === paths.table(table, tab)) ?? 'overview'
 
-  // Where there is no room for all of them, the chosen one is in sight.
+  // On narrow pages the tabs scroll, so bring the selected one into view.
   useEffect(() => {
     const tab = list.current?.querySelector(`[data-tab="${chosen}"]`)
     tab?.scrollIntoView({ block: 'nearest', inline: 'nearest' })

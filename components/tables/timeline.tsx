@@ -11,8 +11,8 @@ type TimelineProps = {
 }
 
 /**
- * The commits to `main` on a line, a tick each, tall where a tag is. A slider: arrow keys go from commit to commit, a
- * click goes to the nearest.
+ * The commits to `main` on a time line, a tick each; tagged ones are taller. It is a slider: arrow keys move from
+ * commit to commit, and a click chooses the nearest one.
  */
 export function Timeline({ timeline, shownSnapshotId, onChoose }: TimelineProps) {
   const line = useRef<HTMLDivElement>(null)

@@ -4,7 +4,7 @@ import { useMemo } from 'react'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { asOfQuery } from '@/lib/paths'
 
-/** What the address asks to look at: `?ref=`, `?snapshot=`, `?at=`, or now. */
+/** The as-of in the URL: `?ref=`, `?snapshot=`, `?at=` (epoch milliseconds), or now. */
 export function useAsOf(): AsOf {
   const params = useSearchParams()
   const ref = params.get('ref')
@@ -19,8 +19,8 @@ export function useAsOf(): AsOf {
 }
 
 /**
- * Looks at something else on the same tab; the address keeps it, and *Back* brings it back. The page is the same, so
- * the server is not asked for it: only for the table.
+ * Returns a function that shows another as-of on the same tab. It is stored in the URL, and *Back* returns to the
+ * previous one. The page itself is not requested again, only the table.
  */
 export function useChooseAsOf(): (asOf: AsOf) => void {
   const pathname = usePathname()

@@ -5,14 +5,14 @@ import { useShownTable } from './shown-table'
 
 const READ_ONLY_REASONS = {
   embedded: 'This catalog cannot change tables.',
-  rest: 'Its catalog lets Lakeshore read this table, not change it.',
-  files: 'It is opened from its metadata file, which can only be read.',
+  rest: 'Read only: the catalog does not let Lakeshore change this table.',
+  files: 'Read only: the table was opened from its metadata file.',
 } as const
 
 /**
- * Whether to offer a change of the shown table: the person may, and its catalog can.
+ * Whether to offer a change of the shown table: the user has the permission and the catalog supports it.
  *
- * @returns `reason`: why not, where it is the catalog's; `isOffered` is undefined until it is known who is signed in
+ * @returns `reason` says why not, if the catalog is the cause; `isOffered` is undefined until the session is known
  */
 export function useCanChange(permission: Permission): { isOffered: boolean | undefined; reason: string | null } {
   const { detail } = useShownTable()

@@ -18,10 +18,10 @@ import classes from './tokens.module.css'
 
 const DAY_MS = 24 * 3_600_000
 const MAX_NAME_LENGTH = 64
-/** What engines need: to read and to write. */
+/** Engines need to read and to write. */
 const DEFAULT_ROLE: Role = 'editor'
 
-/** Asks for what a token is to be, then shows it, which happens once. */
+/** Asks for name, role and lifetime of a token, creates it, and shows it once. */
 export function CreateToken({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const { data: session } = useQuery(sessionQuery())
   const create = useCreateToken()
@@ -34,10 +34,10 @@ export function CreateToken({ opened, onClose }: { opened: boolean; onClose: () 
     <Modal
       opened={opened}
       onClose={close}
-      title={created ? `Token “${created.token.name}”` : 'Make a token'}
+      title={created ? `Token “${created.token.name}”` : 'Create token'}
       size={520}
       lockScroll={false}
-      // A token that was not copied is lost: only a button leaves it.
+      // A token that was not copied is lost, so only a button closes the dialog.
       closeOnClickOutside={!created}
       closeOnEscape={!created}
       closeButtonProps={{ 'aria-label': 'Close' }}
@@ -80,7 +80,7 @@ function TokenForm({ ownRole, isPending, error, onSubmit, onCancel }: TokenFormP
     <form className={classes.form} onSubmit={submit}>
       <TextInput
         label="Name"
-        description="What uses it: spark, nightly load"
+        description="What will use it, for example spark or nightly load"
         value={name}
         onChange={(event) => setName(event.currentTarget.value)}
         maxLength={MAX_NAME_LENGTH}
@@ -106,13 +106,13 @@ function TokenForm({ ownRole, isPending, error, onSubmit, onCancel }: TokenFormP
           }))}
         />
       </ChoiceFieldset>
-      {error && <ProblemNote error={error} unchanged="No token was made." />}
+      {error && <ProblemNote error={error} unchanged="No token was created." />}
       <div className={classes.buttons}>
         <Button variant="default" onClick={onCancel} disabled={isPending}>
           Cancel
         </Button>
         <WaitingButton type="submit" loading={isPending} disabled={name.trim() === ''}>
-          Make the token
+          Create token
         </WaitingButton>
       </div>
     </form>
@@ -136,8 +136,8 @@ function CreatedToken({ token, text, onDone }: { token: Token; text: string; onD
   return (
     <div className={classes.form} ref={takeFocus} tabIndex={-1}>
       <WarningNote>
-        Copy it now and keep it like a password: it is not shown again. Whoever has it acts for {token.username}, in the
-        role {token.role}, until {formatDate(token.expiresAtMs)} or until you revoke it.
+        Copy the token now and keep it like a password. It is not shown again. Anyone with this token can act as{' '}
+        {token.username} with the {token.role} role until {formatDate(token.expiresAtMs)} or until you revoke it.
       </WarningNote>
       <div className={classes.secret}>
         <CodeBlock label="Token" className={classes.text}>
@@ -146,21 +146,21 @@ function CreatedToken({ token, text, onDone }: { token: Token; text: string; onD
         <CopyButton value={text} label="token" />
       </div>
       <div className={classes.buttons}>
-        <Button onClick={onDone}>I have a copy</Button>
+        <Button onClick={onDone}>I’ve copied it</Button>
       </div>
     </div>
   )
 }
 
-/** On what replaced the form, not on its button: a second Enter must not close what was not read yet. */
+/** Focuses the dialog's content, not its button, so that a second Enter does not close it. */
 function takeFocus(element: HTMLElement | null): void {
   element?.focus()
 }
 
 const ROLE_DESCRIPTIONS: Record<Role, string> = {
-  viewer: 'May read every table.',
-  editor: 'May read and change every table.',
-  admin: 'May do everything, what is for admins too. No engine needs that.',
+  viewer: 'Can read every table.',
+  editor: 'Can read and change every table.',
+  admin: 'Full access, including administration. Engines do not need this.',
 }
 
 function lifetimeLabel(days: number): string {

@@ -1,6 +1,6 @@
 export type SetupEngine = 'pyiceberg' | 'spark' | 'curl'
 
-/** A few lines per engine that open the catalog at `uri` with the token in the environment variable `LAKESHORE_TOKEN`. */
+/** A few lines per engine that open the catalog at `uri` with the token in the variable `LAKESHORE_TOKEN`. */
 export const ENGINE_SETUPS: Record<SetupEngine, (uri: string) => string> = {
   pyiceberg: (uri) =>
     [
@@ -14,7 +14,7 @@ export const ENGINE_SETUPS: Record<SetupEngine, (uri: string) => string> = {
       ')',
       'print(catalog.list_namespaces())',
     ].join('\n'),
-  // Spark changes the credential for a token of an hour by itself, and renews that.
+  // Spark exchanges the credential for a token that lasts an hour, and renews it.
   spark: (uri) =>
     [
       'spark-sql \\',

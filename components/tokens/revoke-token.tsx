@@ -6,7 +6,7 @@ import { useRevokeToken } from '@/lib/client/tokens'
 import type { Token } from '@/lib/contract/tokens'
 import classes from './tokens.module.css'
 
-/** The last step before a token ends: what uses it is refused from then on. */
+/** Confirms the revocation of a token. */
 export function RevokeToken({ token, onClose }: { token: Token | null; onClose: () => void }) {
   return (
     <Modal
@@ -27,7 +27,7 @@ function RevokeConfirm({ token, onClose }: { token: Token; onClose: () => void }
   return (
     <div className={classes.form}>
       <p className={classes.hint}>
-        What acts for {token.username} with it is refused at its next request. A revoked token never holds again.
+        Clients that use this token as {token.username} are rejected from their next request. Revoking cannot be undone.
       </p>
       {revoke.error && <ProblemNote error={revoke.error} subject={token.name} unchanged="The token was not revoked." />}
       <DangerConfirm

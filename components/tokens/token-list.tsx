@@ -9,17 +9,17 @@ import type { Token } from '@/lib/contract/tokens'
 import { formatDate, formatExactTime } from '@/lib/format/time'
 import classes from './tokens.module.css'
 
-/** From here on a token that is about to expire says so. */
+/** A token is shown as expiring soon when less than this is left. */
 const EXPIRES_SOON_MS = 7 * 24 * 3_600_000
 
-/** Tokens, ended ones too. */
+/** Tokens, including expired and revoked ones. */
 export function TokenList({
   tokens,
   hasOwners,
   onRevoke,
 }: {
   tokens: readonly Token[]
-  /** Where they are not all of one person. */
+  /** Whether to show owners, because the tokens belong to several users. */
   hasOwners: boolean
   onRevoke: (token: Token) => void
 }) {
@@ -37,7 +37,7 @@ export function TokenList({
 function buildColumns({ hasOwners, onRevoke }: { hasOwners: boolean; onRevoke: (token: Token) => void }) {
   const owner: Column<Token> = {
     id: 'owner',
-    header: 'Acts for',
+    header: 'Owner',
     sortBy: ({ username }) => username,
     cell: ({ username }) => username,
   }
@@ -88,10 +88,10 @@ function buildColumns({ hasOwners, onRevoke }: { hasOwners: boolean; onRevoke: (
   return columns
 }
 
-/** What it may do now; what it was made with where its owner may do less since. */
+/** The effective role; also the role it was created with, if the owner's role is lower now. */
 function TokenRole({ role, effectiveRole }: Token) {
   if (role === effectiveRole) return role
-  const reason = `Made as ${role}; its owner is ${effectiveRole} now.`
+  const reason = `Created with the ${role} role. The owner’s role is now ${effectiveRole}.`
   return (
     <span title={reason}>
       {effectiveRole} <span className={tones.quiet}>of {role}</span>
@@ -103,7 +103,7 @@ function TokenState({ token: { state, expiresAtMs } }: { token: Token }) {
   const nowMs = useNow()
   if (state === 'disabled') return <span className={tones.quiet}>owner disabled</span>
   if (state !== 'live') return <span className={tones.quiet}>{state}</span>
-  if (expiresAtMs - nowMs > EXPIRES_SOON_MS) return 'live'
+  if (expiresAtMs - nowMs > EXPIRES_SOON_MS) return 'active'
   return (
     <span className={classes.soon}>
       <IconAlertTriangle size={14} stroke={1.6} aria-hidden />

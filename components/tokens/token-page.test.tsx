@@ -73,9 +73,9 @@ function renderPage() {
 
 const press = (name: string | RegExp) => userEvent.click(screen.getByRole('button', { name }))
 
-it('says how an engine uses a token, with the address of the catalog and the token from the environment', async () => {
+it('shows how an engine uses a token, with the URL of the catalog and the token from the environment', async () => {
   renderPage()
-  expect(await screen.findByText(/You have made no token yet/)).toBeTruthy()
+  expect(await screen.findByText(/You have no tokens yet/)).toBeTruthy()
   const snippet = () => screen.getByRole('region', { name: 'Snippet' }).textContent
   expect(snippet()).toContain(`uri="${location.origin}/iceberg",`)
   expect(snippet()).toContain('token=os.environ["LAKESHORE_TOKEN"],')
@@ -86,57 +86,57 @@ it('says how an engine uses a token, with the address of the catalog and the tok
   expect(snippet()).toContain('Authorization: Bearer $LAKESHORE_TOKEN')
 })
 
-it('makes a token and shows it once', async () => {
+it('creates a token and shows it once', async () => {
   renderPage()
-  await press('Make a token')
-  const dialog = await screen.findByRole('dialog', { name: 'Make a token' })
-  expect(within(dialog).getByRole('button', { name: 'Make the token' })).toHaveProperty('disabled', true)
+  await press('Create token')
+  const dialog = await screen.findByRole('dialog', { name: 'Create token' })
+  expect(within(dialog).getByRole('button', { name: 'Create token' })).toHaveProperty('disabled', true)
   expect(within(dialog).queryByRole('radio', { name: 'admin' })).toBeNull()
+  const submit = within(dialog).getByRole('button', { name: 'Create token' })
   await userEvent.type(within(dialog).getByRole('textbox', { name: 'Name' }), ' nightly ')
   await userEvent.click(within(dialog).getByText('viewer'))
   await userEvent.click(within(dialog).getByText('30 days'))
-  await press('Make the token')
+  await userEvent.click(submit)
   expect((await screen.findByRole('region', { name: 'Token' })).textContent).toBe(TEXT)
   expect(requests.find(({ method }) => method === 'POST')?.body).toEqual({ name: 'nightly', role: 'viewer', days: 30 })
   await userEvent.keyboard('{Escape}')
   expect(screen.getByText(TEXT)).toBeTruthy()
-  await press('I have a copy')
+  await press('I’ve copied it')
   expect(screen.queryByText(TEXT)).toBeNull()
-  expect((await screen.findByRole('row', { name: /nightly/ })).textContent).toContain('live')
-  await press('Make a token')
+  expect((await screen.findByRole('row', { name: /nightly/ })).textContent).toContain('active')
+  await press('Create token')
   expect(await screen.findByRole('textbox', { name: 'Name' })).toHaveProperty('value', '')
 })
 
-it('gives the focus back to where a dialog was opened, and to the token once it is made', async () => {
+it('returns the focus to the button that opened a dialog, and moves it to a new token', async () => {
   tokens = [token()]
   renderPage()
-  const opener = screen.getByRole('button', { name: 'Make a token' })
-  await press('Make a token')
+  const opener = screen.getByRole('button', { name: 'Create token' })
+  await press('Create token')
   await press('Cancel')
   await waitFor(() => expect(document.activeElement).toBe(opener))
-  await press('Make a token')
+  await press('Create token')
   await userEvent.type(await screen.findByRole('textbox', { name: 'Name' }), 'nightly{Enter}')
   const dialog = await screen.findByRole('dialog', { name: /nightly/ })
-  const warning = within(dialog).getByText(/Copy it now/)
+  const warning = within(dialog).getByText(/Copy the token now/)
   await waitFor(() => expect(document.activeElement?.contains(warning)).toBe(true))
   await userEvent.keyboard('{Enter}')
   expect(screen.getByText(TEXT)).toBeTruthy()
-  await press('I have a copy')
+  await press('I’ve copied it')
   await userEvent.click(await screen.findByRole('button', { name: 'Revoke nightly' }))
   const revoke = await screen.findByRole('dialog', { name: /^Revoke/ })
   await userEvent.click(within(revoke).getByRole('button', { name: 'Cancel' }))
   await waitFor(() => expect(document.activeElement?.textContent).toBe('Revoke'))
 })
 
-it('says why a token was not made or revoked', async () => {
+it('says when a token was not created or not revoked', async () => {
   tokens = [token()]
   renderPage()
   await screen.findByRole('row', { name: /spark/ })
   isRefusing = true
-  await press('Make a token')
-  await userEvent.type(await screen.findByRole('textbox', { name: 'Name' }), 'nightly')
-  await press('Make the token')
-  expect(await screen.findByText('No token was made.')).toBeTruthy()
+  await press('Create token')
+  await userEvent.type(await screen.findByRole('textbox', { name: 'Name' }), 'nightly{Enter}')
+  expect(await screen.findByText('No token was created.')).toBeTruthy()
   await press('Cancel')
   await press('Revoke spark')
   await userEvent.type(await screen.findByRole('textbox', { name: /Type spark/ }), 'spark{Enter}')
@@ -158,7 +158,7 @@ it('revokes a token once its name is typed', async () => {
   expect(screen.queryByRole('button', { name: 'Revoke spark' })).toBeNull()
 })
 
-it('tells tokens apart that soon end, have ended, or may do less than they were made for', async () => {
+it('marks tokens that expire soon, have expired, or have lost permissions', async () => {
   tokens = [
     token({ tokenId: '1', name: 'soon', expiresAtMs: Date.now() + DAY_MS }),
     token({ tokenId: '2', name: 'over', state: 'expired', expiresAtMs: 1, lastUsedAtMs: 1 }),
@@ -171,21 +171,21 @@ it('tells tokens apart that soon end, have ended, or may do less than they were 
   expect(await row('less')).toContain('viewer of editor')
 })
 
-it('shows an admin everybody’s tokens, and whom they act for', async () => {
+it('shows an admin the tokens of all users', async () => {
   role = 'admin'
   renderPage()
-  await userEvent.click(await screen.findByText('Everybody’s'))
-  expect(await screen.findByText(/Nobody has made a token yet/)).toBeTruthy()
+  await userEvent.click(await screen.findByText('All users'))
+  expect(await screen.findByText(/There are no tokens yet/)).toBeTruthy()
   expect(requests.some(({ address }) => address === '/api/v1/tokens?user=*')).toBe(true)
 })
 
-it('says so when the list cannot be read', async () => {
+it('says when the list cannot be read', async () => {
   vi.stubGlobal('fetch', async () => new Response('gone', { status: 502 }))
   renderPage()
   expect(await screen.findByText(/The list of tokens/)).toBeTruthy()
 })
 
-it('says of a token that its owner is disabled, and lets it be revoked', async () => {
+it('shows that the owner of a token is disabled, and lets it be revoked', async () => {
   tokens = [token({ state: 'disabled' })]
   renderPage()
   expect(await screen.findByText('owner disabled')).toBeTruthy()

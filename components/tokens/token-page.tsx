@@ -19,7 +19,7 @@ import { TokenList } from './token-list'
 import { TokenSnippets } from './token-snippets'
 import classes from './tokens.module.css'
 
-/** Tokens by which programs act for a person: made, listed and revoked here. */
+/** Creates, lists and revokes tokens that let programs act as a user. */
 export function TokenPage() {
   const [owners, setOwners] = useState<TokenOwners>('mine')
   const [isCreating, setIsCreating] = useState(false)
@@ -31,23 +31,23 @@ export function TokenPage() {
       afterTitle={
         isAdmin && (
           <SegmentedChoice
-            label="Whose tokens"
+            label="Owner"
             value={owners}
             onChange={setOwners}
             options={[
               { value: 'mine', label: 'Mine' },
-              { value: 'everybody', label: 'Everybody’s' },
+              { value: 'everybody', label: 'All users' },
             ]}
           />
         )
       }
       actions={
         <Button leftSection={<IconPlus size={15} stroke={1.6} aria-hidden />} onClick={() => setIsCreating(true)}>
-          Make a token
+          Create token
         </Button>
       }
     >
-      <Panel title="Personal access tokens" subtitle="by which engines act for a person, up to a role" flush>
+      <Panel title="Personal access tokens" subtitle="Let engines sign in as you, limited to a role" flush>
         <FetchedTokenList owners={owners} onRevoke={setTokenToRevoke} />
       </Panel>
       <TokenSnippets />
@@ -70,8 +70,8 @@ function FetchedTokenList({ owners, onRevoke }: { owners: TokenOwners; onRevoke:
   if (tokens.length === 0) {
     return (
       <EmptyState>
-        {owners === 'mine' ? 'You have made no token yet.' : 'Nobody has made a token yet.'} An engine signs in with
-        one, as the lines below show, and may then do what the role of its token allows.
+        {owners === 'mine' ? 'You have no tokens yet.' : 'There are no tokens yet.'} Create a token and use it in an
+        engine as shown below.
       </EmptyState>
     )
   }

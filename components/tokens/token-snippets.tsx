@@ -14,16 +14,16 @@ const ENGINES: readonly { value: SetupEngine; label: string }[] = [
   { value: 'curl', label: 'curl' },
 ]
 
-/** How an engine opens the catalog with a token, which it takes from its environment. */
+/** Snippets that connect an engine to the catalog with a token from its environment. */
 export function TokenSnippets() {
   const [engine, setEngine] = useState<SetupEngine>('pyiceberg')
-  // The address is that of the page, which only the browser knows.
+  // The URL has the origin of the page, which only the browser knows.
   const isMounted = useMounted()
   const text = isMounted ? ENGINE_SETUPS[engine](`${window.location.origin}/iceberg`) : ''
   return (
     <Panel
       title="Connect with a token"
-      subtitle="which the engine finds in LAKESHORE_TOKEN"
+      subtitle="The engine reads the token from LAKESHORE_TOKEN"
       actions={
         <>
           <SegmentedChoice label="Engine" value={engine} options={ENGINES} onChange={setEngine} />

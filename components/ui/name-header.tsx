@@ -5,8 +5,8 @@ import { CopyButton } from './controls/copy-button'
 import classes from './name-header.module.css'
 
 /**
- * What a page of its own thing begins with: its icon and name, said with what it is inside of, then what it is and
- * where it lies, at the right its controls, below its figures.
+ * The header of a page about one thing: icon and full name, chips and location, controls at the right, and figures
+ * below.
  */
 export function NameHeader({
   icon: NameIcon,
@@ -20,15 +20,15 @@ export function NameHeader({
   children,
 }: {
   icon: Icon
-  /** What it is inside of. */
+  /** Name of its parent. */
   prefix?: string | null
   name: string
   copyLabel: string
-  /** The first stays where there is little room. */
+  /** On narrow pages only the first is shown. */
   chips: readonly string[]
   location: string | null
   controls?: ReactNode
-  /** A line below, where nothing follows that has one. */
+  /** Whether to draw a line below the header. */
   hasEdge?: boolean
   /** {@link HeaderFigures}, or their skeleton. */
   children?: ReactNode
@@ -72,7 +72,7 @@ export function HeaderFiguresSkeleton() {
   )
 }
 
-/** `last commit 2 min ago`; a count stands before what it counts: `41 data files`. */
+/** A figure, such as `last commit 2 min ago`. A count comes before its name: `41 data files`. */
 export function HeaderFigure({
   name,
   isCount = false,

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { Key } from './values/key'
 import classes from './page-footer.module.css'
 
-/** Under a full-width table: how many, how it was read, how long; at the right the keys that work here. */
+/** The footer of a full-width table: counts and timings, and the keyboard shortcuts at the right. */
 export function PageFooter({
   children,
   keys = [],
@@ -12,7 +12,7 @@ export function PageFooter({
 }) {
   return (
     <footer className={classes.footer}>
-      <div className={classes.told}>{children}</div>
+      <div className={classes.counts}>{children}</div>
       {keys.length > 0 && (
         <div className={classes.keys}>
           {keys.map((key) => (

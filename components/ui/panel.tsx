@@ -4,14 +4,14 @@ import classes from './panel.module.css'
 type PanelProps = {
   title: string
   subtitle?: ReactNode
-  /** Stands at the right of the head: legend, choices, one link. */
+  /** At the right of the header: a legend, choices, a link. */
   actions?: ReactNode
-  /** For content that brings its own edges: tables, lists. */
+  /** For content with its own edges, such as tables and lists. */
   flush?: boolean
   children: ReactNode
 }
 
-/** A group of things under one heading. Surface and line; never a panel in a panel. */
+/** A section with a heading. Never nest panels. */
 export function Panel({ title, subtitle, actions, flush = false, children }: PanelProps) {
   const headingId = useId()
   return (

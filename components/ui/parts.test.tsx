@@ -18,7 +18,7 @@ afterEach(cleanup)
 
 it('names a panel by its heading', () => {
   render(
-    <Panel title="Freshness" subtitle="against its rhythm">
+    <Panel title="Freshness" subtitle="vs. usual commit interval">
       all is well
     </Panel>,
   )
@@ -35,18 +35,18 @@ it('pairs each figure with its label', () => {
   ])
 })
 
-it('offers one next step where there is nothing', () => {
-  render(<EmptyState action={<button type="button">Load data</button>}>There is no table yet.</EmptyState>)
-  expect(screen.getByText('There is no table yet.')).toBeTruthy()
+it('offers one next step when there is nothing', () => {
+  render(<EmptyState action={<button type="button">Load data</button>}>No tables yet.</EmptyState>)
+  expect(screen.getByText('No tables yet.')).toBeTruthy()
   expect(screen.getByRole('button', { name: 'Load data' })).toBeTruthy()
 })
 
-it('tells those who listen what is being read, and hides the shapes from them', () => {
+it('announces what is being read, and hides the placeholder shapes from screen readers', () => {
   render(<SkeletonRows rows={2} columns={3} label="Reading catalogs" />)
   expect(screen.getByRole('status').textContent).toBe('Reading catalogs')
 })
 
-it('chooses one of a few by keyboard or pointer', async () => {
+it('chooses an option by keyboard or pointer', async () => {
   const onChange = vi.fn()
   render(
     <SegmentedChoice
@@ -78,7 +78,7 @@ it('closes a side panel by its button and by Escape', async () => {
   expect(onClose).toHaveBeenCalledTimes(2)
 })
 
-it('filters with the slash key and empties with Escape', async () => {
+it('focuses the filter with the slash key and clears it with Escape', async () => {
   function Filter() {
     const [value, setValue] = useState('')
     return <FilterField label="Filter 5 entries" value={value} onChange={setValue} hasSlashShortcut />
@@ -100,7 +100,7 @@ it('says when the browser does not allow copying', async () => {
   await waitFor(() => expect(screen.getByRole('status').textContent).toContain('does not allow'))
 })
 
-it('names the keys that work on a page', () => {
+it('lists the keyboard shortcuts of a page', () => {
   render(<PageFooter keys={[{ keys: ['↵'], does: 'open' }]}>5 entries</PageFooter>)
   expect(screen.getByRole('contentinfo').textContent).toBe('5 entries↵open')
 })

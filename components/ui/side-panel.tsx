@@ -5,10 +5,10 @@ import { type ReactNode, useId } from 'react'
 import classes from './side-panel.module.css'
 
 /**
- * More about one thing, beside where it was chosen: it takes room and does not cover, except below 768 px where it is
- * the whole page. Escape closes it while the focus is inside.
+ * Details next to the page. The panel takes its own room and covers nothing; below 768 px it fills the page. Escape
+ * closes it while the focus is inside.
  *
- * @param props.width in pixels: 292 profile, 428 impact, 468 review, 548 inspector
+ * @param props.width in pixels: 428 for details and impact, 468 for review and runs
  */
 export function SidePanel({
   title,

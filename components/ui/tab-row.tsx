@@ -1,6 +1,6 @@
 import classes from './tab-row.module.css'
 
-/** The words of a tab in a row of `tab-row.module.css`. They keep the room of the bold ones: choosing moves nothing. */
+/** The label of a tab of `tab-row.module.css`. It reserves the width of bold text, so that selecting moves nothing. */
 export function TabLabel({ children }: { children: string }) {
   return (
     <span className={classes.label} data-label={children}>

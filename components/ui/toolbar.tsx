@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import classes from './toolbar.module.css'
 
-/** The row of controls above what they act on. `end` stands at the right. */
+/** A row of controls above the content that they act on. `end` is at the right. */
 export function Toolbar({ children, end }: { children: ReactNode; end?: ReactNode }) {
   return (
     <div className={classes.toolbar}>

@@ -5,7 +5,7 @@ import classes from './sql-diff.module.css'
 const SIGNS: Record<DiffLine['change'], string> = { kept: ' ', removed: '−', added: '+' }
 const CHANGE_LABELS: Record<DiffLine['change'], string> = { kept: '', removed: 'removed: ', added: 'added: ' }
 
-/** Two texts over each other, line by line. */
+/** A line-by-line diff of two texts. */
 export function SqlDiff({ before, after, label }: { before: string; after: string; label: string }) {
   const lines = lineDiff(before, after)
   return (

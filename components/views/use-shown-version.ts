@@ -5,8 +5,8 @@ import type { ViewDetail, ViewVersion } from '@/lib/contract/views'
 const QUERY_PARSERS = { version: parseAsInteger, dialect: parseAsString, against: parseAsInteger }
 
 /**
- * What of a view is looked at, which the address says: `?version=`, else the current one; `?dialect=`, else the first;
- * `?against=`, another version that the SQL is laid over.
+ * The shown version of a view, from the URL: `?version=` or the current one, `?dialect=` or the first one, and
+ * `?against=`, a version to compare the SQL with.
  */
 export function useShownVersion({ versions, currentVersionId }: ViewDetail) {
   const [params, setParams] = useQueryStates(QUERY_PARSERS, { history: 'push' })
@@ -18,10 +18,10 @@ export function useShownVersion({ versions, currentVersionId }: ViewDetail) {
       representation.type === 'sql' ? [representation.dialect] : [],
     ) ?? []
   return {
-    askedId: requestedId,
+    requestedId,
     shown,
     isCurrent: requestedId === currentVersionId,
-    /** The first where the shown version has no SQL in the one asked for; null where it has none at all. */
+    /** The requested dialect, or the first one if the shown version does not have it; null without any SQL. */
     dialect: dialects.includes(params.dialect ?? '') ? params.dialect : (dialects[0] ?? null),
     against: params.against === null || params.against === requestedId ? null : findVersion(params.against),
     showVersion: (id: number) => void setParams({ version: id === currentVersionId ? null : id, against: null }),

@@ -7,16 +7,16 @@ import { formatExactTime } from '@/lib/format/time'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import classes from './view-about.module.css'
 
-/** Where names in the SQL are looked up, and where the view itself is kept. */
+/** Facts about a view: defaults for names in its SQL, location, properties and summary. */
 export function ViewAbout({ detail, shown }: { detail: ViewDetail; shown: ViewVersion }) {
   const { comment } = detail.properties
   const facts: Fact[] = [
-    ['Default catalog', shown.defaultCatalog === null ? 'the view’s own' : <Mono>{shown.defaultCatalog}</Mono>],
+    ['Default catalog', shown.defaultCatalog === null ? 'catalog of the view' : <Mono>{shown.defaultCatalog}</Mono>],
     [
       'Default namespace',
       shown.defaultNamespace.length === 0 ? 'none' : <Mono>{namespaceLabel(shown.defaultNamespace)}</Mono>,
     ],
-    ['Made', formatExactTime(shown.createdAtMs)],
+    ['Created', formatExactTime(shown.createdAtMs)],
     ['View id', <Mono key="uuid">{detail.viewUuid}</Mono>],
     ['Format', `v${detail.formatVersion}`],
     ['Location', <Mono key="location">{detail.location}</Mono>],

@@ -6,7 +6,7 @@ import { Unknown } from '@/components/ui/values/unknown'
 import type { ViewDetail } from '@/lib/contract/views'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 
-/** Which view this is; the name is known before it is read. */
+/** The header of a view page. `detail` is null while the view is loading or cannot be read. */
 export function ViewHeader({ view, detail }: { view: TableIdentifier; detail: ViewDetail | null }) {
   return (
     <NameHeader
@@ -23,12 +23,12 @@ export function ViewHeader({ view, detail }: { view: TableIdentifier; detail: Vi
           <HeaderFigure name="version">{detail.currentVersionId}</HeaderFigure>
           <HeaderFigure name="current since">
             {detail.currentSinceMs === null ? (
-              <Unknown reason="the view’s log does not tell" />
+              <Unknown reason="not in the view’s log" />
             ) : (
               <RelativeTime atMs={detail.currentSinceMs} />
             )}
           </HeaderFigure>
-          <HeaderFigure name="versions kept">{detail.versionCount}</HeaderFigure>
+          <HeaderFigure name="versions">{detail.versionCount}</HeaderFigure>
         </HeaderFigures>
       )}
     </NameHeader>

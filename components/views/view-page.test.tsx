@@ -68,38 +68,38 @@ function renderView(address = '') {
   )
 }
 
-it('shows the current version, and names what is not SQL', () => {
+it('shows the current version, and representations that are not SQL', () => {
   renderView()
   expect(screen.getByRole('region', { name: 'SQL, spark' }).textContent).toBe('SELECT origin, count(*)')
-  expect(screen.getByText(/of a kind Lakeshore does not know: plan/)).toBeTruthy()
+  expect(screen.getByText(/unknown kind: plan/)).toBeTruthy()
   expect(screen.getByRole('region', { name: 'Representation of kind plan' }).textContent).toContain('"type": "plan"')
   expect(screen.queryByRole('region', { name: 'Another version' })).toBeNull()
 })
 
-it('says of an older version that it is one, and where its schema is not kept', async () => {
+it('marks an older version, and says when its schema is missing', async () => {
   renderView()
   await userEvent.click(within(screen.getByRole('grid', { name: 'Versions' })).getAllByRole('row')[2]!)
   expect(screen.getByRole('region', { name: 'Another version' }).textContent).toContain('version 1')
   expect(screen.getByRole('region', { name: 'SQL, spark' }).textContent).toBe('SELECT origin')
-  expect(screen.getByText(/does not hold it/)).toBeTruthy()
-  await userEvent.click(screen.getByRole('button', { name: 'Back to the current one' }))
+  expect(screen.getByText(/is missing from the view’s metadata/)).toBeTruthy()
+  await userEvent.click(screen.getByRole('button', { name: 'Back to current version' }))
   expect(screen.getByRole('table', { name: 'Schema' }).textContent).toContain('flights')
 })
 
-it('lays a version over another one', () => {
+it('compares a version with another one', () => {
   renderView('?against=1')
-  const lines = screen.getByRole('region', { name: 'SQL, spark, against version 1' }).textContent
+  const lines = screen.getByRole('region', { name: 'SQL, spark, compared with version 1' }).textContent
   expect(lines).toContain('removed: SELECT origin\n')
   expect(lines).toContain('added: SELECT origin, count(*)\n')
 })
 
-it('leads back from a version that is not kept', async () => {
+it('leads back from a version that does not exist', async () => {
   renderView('?version=9')
-  await userEvent.click(screen.getByRole('button', { name: 'Show the current version' }))
+  await userEvent.click(screen.getByRole('button', { name: 'Show current version' }))
   expect(screen.getByRole('region', { name: 'SQL, spark' })).toBeTruthy()
 })
 
-it('tells why a view cannot be read', async () => {
+it('says why a view cannot be read', async () => {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
   call.mockRejectedValue(new AppError('file-damaged', 'Not JSON'))
   render(

@@ -18,7 +18,7 @@ import { ViewSchema } from './view-schema'
 import { ViewSql } from './view-sql'
 import { ViewVersions } from './view-versions'
 
-/** A view: its SQL in every dialect, the schema it gives, and the versions it had. */
+/** A view: its SQL in every dialect, its schema, its versions and its properties. */
 export function ViewPage({ view }: { view: TableIdentifier }) {
   const { data: detail, error, refetch } = useQuery(viewQuery(view))
   return (
@@ -43,17 +43,17 @@ export function ViewPage({ view }: { view: TableIdentifier }) {
 
 function ViewBody({ detail }: { detail: ViewDetail }) {
   const version = useShownVersion(detail)
-  const { shown, askedId: requestedId, showVersion } = version
+  const { shown, requestedId, showVersion } = version
   if (shown === null) {
     return (
       <EmptyState
         action={
           <Button variant="default" onClick={() => showVersion(detail.currentVersionId)}>
-            Show the current version
+            Show current version
           </Button>
         }
       >
-        Version {requestedId} is not kept in the history of this view.
+        Version {requestedId} is not in the history of this view.
       </EmptyState>
     )
   }

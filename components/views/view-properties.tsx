@@ -5,7 +5,7 @@ import { Panel } from '@/components/ui/panel'
 import { formatQuantity } from '@/lib/format/count'
 import classes from './view-about.module.css'
 
-/** What is set on the view, in name order. */
+/** The properties of the view, by name. */
 export function ViewProperties({ properties }: { properties: Readonly<Record<string, string>> }) {
   const rows = Object.entries(properties).sort(([a], [b]) => (a < b ? -1 : 1))
   return (
@@ -15,7 +15,7 @@ export function ViewProperties({ properties }: { properties: Readonly<Record<str
       flush
     >
       {rows.length === 0 ? (
-        <p className={classes.none}>None is set.</p>
+        <p className={classes.none}>No properties set.</p>
       ) : (
         <DataTable label="Properties" columns={COLUMNS} rows={rows} rowKey={([name]) => name} />
       )}

@@ -5,7 +5,7 @@ import type { ViewDetail, ViewVersion } from '@/lib/contract/views'
 import { formatQuantity } from '@/lib/format/count'
 import classes from './view-about.module.css'
 
-/** The columns a version gives. */
+/** The schema of a version. */
 export function ViewSchema({ detail, shown }: { detail: ViewDetail; shown: ViewVersion }) {
   const schema = detail.schemas.find(({ schemaId }) => schemaId === shown.schemaId)
   const subtitle = `schema ${shown.schemaId}${schema ? `, ${formatQuantity(schema.fields.length, 'column')}` : ''}`
@@ -14,7 +14,7 @@ export function ViewSchema({ detail, shown }: { detail: ViewDetail; shown: ViewV
       {schema ? (
         <SchemaTable schema={schema} />
       ) : (
-        <p className={classes.none}>The view’s metadata names this schema and does not hold it.</p>
+        <p className={classes.none}>This schema is missing from the view’s metadata.</p>
       )}
     </Panel>
   )

@@ -13,7 +13,7 @@ import { SqlDiff } from './sql-diff'
 import type { ShownVersion } from './use-shown-version'
 import classes from './view-sql.module.css'
 
-/** The SQL of a version, one dialect at a time, alone or laid over that of another version. */
+/** The SQL of a version in one dialect, alone or as a diff with another version. */
 export function ViewSql({ detail, shown, version }: { detail: ViewDetail; shown: ViewVersion; version: ShownVersion }) {
   const { dialect, against } = version
   const dialects = shown.representations.flatMap((representation) =>
@@ -52,7 +52,9 @@ export function ViewSql({ detail, shown, version }: { detail: ViewDetail; shown:
                 variant="default"
                 size="compact-sm"
                 leftSection={<IconTerminal2 size={14} stroke={1.6} aria-hidden />}
-                {...(!isDuckdb(dialect) && { title: 'Query runs DuckDB, which may read this dialect differently' })}
+                {...(!isDuckdb(dialect) && {
+                  title: 'Query uses DuckDB, which may interpret this dialect differently',
+                })}
               >
                 {isDuckdb(dialect) ? 'Query' : 'Try in Query'}
               </Button>
@@ -62,22 +64,22 @@ export function ViewSql({ detail, shown, version }: { detail: ViewDetail; shown:
         }
       >
         {sql === null || dialect === null ? (
-          <p className={classes.none}>This version holds no SQL.</p>
+          <p className={classes.none}>This version has no SQL.</p>
         ) : before === null ? (
           <CodeBlock label={`SQL, ${dialect}`} className={classes.sql}>
             <SqlText sql={sql} dialect={dialect} />
           </CodeBlock>
         ) : (
-          <SqlDiff before={before} after={sql} label={`SQL, ${dialect}, against version ${against?.versionId}`} />
+          <SqlDiff before={before} after={sql} label={`SQL, ${dialect}, compared with version ${against?.versionId}`} />
         )}
         {comparable.length > 0 && (
           <div className={classes.compare}>
             <Select
               label="Compare with"
-              placeholder="no other version"
+              placeholder="Select a version"
               size="xs"
               clearable
-              clearButtonProps={{ 'aria-label': 'Compare with none' }}
+              clearButtonProps={{ 'aria-label': 'Clear comparison' }}
               data={comparable.map(({ versionId }) => ({ value: String(versionId), label: `version ${versionId}` }))}
               value={before === null ? null : String(against?.versionId)}
               onChange={(value) => version.compareWith(value === null ? null : Number(value))}
@@ -89,7 +91,7 @@ export function ViewSql({ detail, shown, version }: { detail: ViewDetail; shown:
         <Panel
           key={index}
           title="Not SQL"
-          subtitle={`of a kind Lakeshore does not know: ${kind}`}
+          subtitle={`unknown kind: ${kind}`}
           actions={<CopyButton value={json} label="representation" />}
         >
           <CodeBlock label={`Representation of kind ${kind}`} className={classes.sql}>

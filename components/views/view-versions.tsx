@@ -7,7 +7,7 @@ import type { ViewDetail, ViewVersion } from '@/lib/contract/views'
 import { formatQuantity } from '@/lib/format/count'
 import classes from './view-about.module.css'
 
-/** The versions the view keeps, newest first; opening one shows its SQL and schema. */
+/** The versions of the view, newest first. Opening one shows its SQL and schema. */
 export function ViewVersions({
   detail,
   shown,
@@ -31,7 +31,7 @@ export function ViewVersions({
   }
   const subtitle =
     versions.length < versionCount
-      ? `${versions.length} of ${versionCount}, the newest`
+      ? `the newest ${versions.length} of ${formatQuantity(versionCount, 'version')}`
       : formatQuantity(versionCount, 'version')
   return (
     <Panel title="Versions" subtitle={subtitle} flush>
@@ -48,20 +48,20 @@ export function ViewVersions({
 }
 
 const COLUMNS: readonly Column<ViewVersion>[] = [
-  { id: 'created', header: 'Made', cell: ({ createdAtMs }) => <RelativeTime atMs={createdAtMs} /> },
+  { id: 'created', header: 'Created', cell: ({ createdAtMs }) => <RelativeTime atMs={createdAtMs} /> },
   {
     id: 'dialects',
     header: 'Dialects',
     cell: ({ representations }) =>
       representations
         .map((representation) =>
-          representation.type === 'sql' ? representation.dialect : `${representation.kind}, not SQL`,
+          representation.type === 'sql' ? representation.dialect : `${representation.kind} (not SQL)`,
         )
         .join(', '),
   },
   {
     id: 'writer',
     header: 'Writer',
-    cell: ({ writer }) => writer ?? <Unknown reason="the writer of this version did not say" />,
+    cell: ({ writer }) => writer ?? <Unknown reason="not in the summary of this version" />,
   },
 ]

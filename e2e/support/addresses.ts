@@ -8,10 +8,10 @@ export type AsOf = NonNullable<Parameters<typeof paths.table>[2]>
 export const FLIGHTS: TableRef = { catalog: 'local', namespace: ['demo'], table: 'flights' }
 export const EARTHQUAKES: TableRef = { ...FLIGHTS, table: 'earthquakes' }
 
-/** A view over the flights: two versions, the second with SQL for two engines. */
+/** A view over the flights with two versions, the second with SQL for two engines. */
 export const ROUTES: TableRef = { ...FLIGHTS, table: 'flights_by_route' }
 
-/** A table that a test made for itself. */
+/** A table that a test creates for itself. */
 export function labTable(table: string): TableRef {
   return { catalog: 'local', namespace: ['lab'], table }
 }

@@ -5,7 +5,7 @@ import { home } from './personas'
 
 export type CliResult = { code: number | null; stdout: string; stderr: string }
 
-/** Runs the command line on the home of the tests, as a person at the same machine would, and gives how it ended. */
+/** Runs the command line on the home of the tests and returns its exit code and output. */
 export function tryCli(args: readonly string[], input = ''): Promise<CliResult> {
   return new Promise((resolve, reject) => {
     const child = spawn('node', ['--conditions=react-server', '--enable-source-maps', 'build/cli.mjs', ...args], {
@@ -20,24 +20,24 @@ export function tryCli(args: readonly string[], input = ''): Promise<CliResult> 
   })
 }
 
-/** Like {@link tryCli}, for what has to succeed. */
+/** Like {@link tryCli}, for commands that have to succeed. @throws when the exit code is not 0 */
 export async function runCli(args: readonly string[], input = ''): Promise<CliResult> {
   const result = await tryCli(args, input)
   if (result.code !== 0) throw new Error(`lakeshore ${args.join(' ')} ended with ${result.code}\n${result.stderr}`)
   return result
 }
 
-/** Somebody who may sign in. */
+/** Adds a user who may sign in. */
 export async function addUser(username: string, role: 'viewer' | 'editor' | 'admin', password: string): Promise<void> {
   await runCli(['user', 'add', username, '--role', role, '--password-stdin'], `${password}\n`)
 }
 
-/** A table of a test's own, loaded from CSV text by the command line. @returns the snapshot that was made */
+/** Creates a table from CSV text with the command line. @returns the id of the new snapshot */
 export function createTripsTable(table: string, csv: string): Promise<string> {
   return createTable(table, TRIP_FIELDS, csv)
 }
 
-/** Like {@link createTripsTable}, with columns of the test's own. */
+/** Like {@link createTripsTable}, with the given columns. */
 export async function createTable(table: string, fields: readonly Field[], csv: string): Promise<string> {
   const file = path.join(home(), `${table}.json`)
   const numberedFields = fields.map((field, index) => ({ required: false, ...field, id: index + 1 }))
@@ -45,7 +45,7 @@ export async function createTable(table: string, fields: readonly Field[], csv: 
   return ingest(table, csv, ['--create-schema', file])
 }
 
-/** One more load into it. @returns the snapshot that was made */
+/** Loads more trips into a table. @returns the id of the new snapshot */
 export function appendTrips(table: string, csv: string): Promise<string> {
   return ingest(table, csv, [])
 }
@@ -62,7 +62,7 @@ async function ingest(table: string, csv: string, extraArgs: readonly string[]):
   return (JSON.parse(stdout) as { snapshotId: string }).snapshotId
 }
 
-/** Writes text to where the command line can load it from. */
+/** Writes text to a file that the command line can load. @returns its path */
 export async function writeInputFile(name: string, text: string): Promise<string> {
   const file = path.join(home(), `${name}-${process.hrtime.bigint()}.csv`)
   await writeFile(file, text)
@@ -77,7 +77,7 @@ const TRIP_FIELDS: readonly Field[] = [
   { name: 'fare', type: 'decimal(9, 2)' },
 ]
 
-/** Trips `from` to `from + count - 1` as CSV with its header. */
+/** Trips `from` to `from + count - 1` as CSV with a header. */
 export function tripsCsv(from: bigint, count: number): string {
   const rows = Array.from({ length: count }, (_, step) => `${from + BigInt(step)},city ${step % 5},${step}.25`)
   return ['id,city,fare', ...rows].join('\n')

@@ -1,6 +1,6 @@
 const DAY_MS = 24 * 3_600_000
 
-/** Connections as the API lists them, for pictures: one that works, one that does not. */
+/** Connections as the API lists them: one that works and one that does not. */
 export const CONNECTIONS = [
   entry('lakekeeper', 'https://lakekeeper.lake.example/catalog', [
     { step: 'address', state: 'ok', detail: 'The catalog answers.' },

@@ -4,20 +4,20 @@ import { waitForHydration, stabilizePages } from './stabilize-pages'
 import { address, type Persona, storageStateOf } from './personas'
 
 type Options = {
-  /** Who is at the browser. A viewer unless a file says otherwise: what reads must not need more. */
+  /** The signed-in user. A viewer by default, because reading must not need more. */
   persona: Persona
 }
 
 type Fixtures = {
-  /** What went wrong in the browser without being shown; a test tells beforehand what it provokes. */
+  /** Errors in the browser that no page shows. A test declares beforehand which errors it expects. */
   pageErrors: PageErrors
-  /** A page of somebody else, at a browser of their own. */
+  /** Opens a page as another user, in a separate browser context. */
   openPageAs: (persona: Persona) => Promise<Page>
 }
 
 /**
- * A test speaks as a person: roles, names, addresses. In every one of them no request leaves the origin, no script
- * fails, and nothing is written to the browser's console as an error, refused by the Content-Security-Policy included.
+ * Tests act as users: they use roles, names and URLs. In every test, no request may leave the origin, no script may
+ * fail, and the browser's console may have no errors, including violations of the Content-Security-Policy.
  */
 export const test = base.extend<Fixtures & Options>({
   persona: ['viewer', { option: true }],
@@ -27,8 +27,8 @@ export const test = base.extend<Fixtures & Options>({
     const pageErrors = new PageErrors(address())
     await use(pageErrors)
     expect(pageErrors.strayRequests, 'requests that left the origin').toEqual([])
-    expect(pageErrors.unexpected, 'errors in the console of the browser').toEqual([])
-    expect(pageErrors.missing, 'errors that were to come and did not').toEqual([])
+    expect(pageErrors.unexpected, 'errors in the browser console').toEqual([])
+    expect(pageErrors.missing, 'expected errors that did not occur').toEqual([])
   },
   context: async ({ context, pageErrors }, use) => {
     await pageErrors.watch(context)
@@ -57,7 +57,7 @@ export async function signIn(page: Page, username: string, password: string): Pr
   await waitForHydration(page)
 }
 
-/** Presses the two keys that lead somewhere, which count only in short order, until one is there. */
+/** Presses `g` and another key until the page has changed: the second key has to follow within a second. */
 export async function navigateByKeys(page: Page, key: string, address: string): Promise<void> {
   await expect(async () => {
     await page.keyboard.press('g')
@@ -66,14 +66,14 @@ export async function navigateByKeys(page: Page, key: string, address: string): 
   }).toPass()
 }
 
-/** Fills the form of the page one is on, and sends it. */
+/** Fills the sign-in form of the current page and submits it. */
 export async function fillSignInForm(page: Page, username: string, password: string): Promise<void> {
   await page.getByLabel('Username').fill(username)
   await page.getByLabel('Password', { exact: true }).fill(password)
   await page.getByRole('button', { name: 'Sign in' }).click()
 }
 
-/** What a page, or a part of it, tells of a failure. Next keeps an empty alert of its own on every page. */
+/** The problem note of a page or a part of it. Next.js has an empty alert on every page, which does not count. */
 export function problemNote(within: Page | Locator) {
   return within.getByRole('alert').filter({ hasText: /\S/ })
 }

@@ -3,7 +3,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { fileURLToPath } from 'node:url'
 import { type AsOf, asOfQuery, type TableRef } from './addresses'
 
-/** What the product says over its API and what another engine finds in the same files: two things to compare. */
+/** Reads tables over the product's API and with native DuckDB, so that tests can compare the two. */
 
 export type LakeFile = {
   path: string
@@ -45,7 +45,7 @@ export function apiPath({ catalog, namespace, table }: TableRef): string {
   return `/api/v1/catalogs/${catalog}/namespaces/${encodeURIComponent(namespace.join('\x1F'))}/tables/${encodeURIComponent(table)}`
 }
 
-/** Native DuckDB's answer, every value as text. */
+/** The result of a query in native DuckDB, with every value as text. */
 export async function queryDuckdb(sql: string): Promise<string[][]> {
   const instance = await DuckDBInstance.create(':memory:', { threads: '2' })
   const connection = await instance.connect()
@@ -58,12 +58,12 @@ export async function queryDuckdb(sql: string): Promise<string[][]> {
   }
 }
 
-/** The files as DuckDB reads them, columns of one name taken together. */
+/** A DuckDB table function over the files, with columns matched by name. */
 export function readParquetSql(files: readonly Pick<LakeFile, 'path'>[]): string {
   return `read_parquet([${files.map((file) => `'${localPath(file)}'`).join(', ')}], union_by_name = true)`
 }
 
-/** Locations are written unescaped. */
+/** The path on disk. Locations are not percent-encoded, so `%` has to be escaped first. */
 export function localPath({ path }: Pick<LakeFile, 'path'>): string {
   return fileURLToPath(path.replaceAll('%', '%25'))
 }

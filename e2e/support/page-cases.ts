@@ -3,17 +3,17 @@ import { EARTHQUAKES, FLIGHTS, paths, ROUTES } from './addresses'
 import { CONNECTIONS } from './connections'
 import type { Persona } from './personas'
 
-/** A page or state that is looked at as a picture. */
+/** A page in a certain state, for accessibility tests and pictures. */
 type PageCase = {
   /** Also the name of its pictures. */
   name: string
   address: string
-  /** What a person does to bring the state about. */
+  /** Brings the page into the state. */
   open?: (page: Page) => Promise<void>
-  /** There once it has all it shows. */
+  /** Visible once the page is complete. */
   ready: (page: Page) => Locator
   persona?: Persona
-  /** An error that the state is about, as the browser's console tells it. */
+  /** An expected error in the browser's console. */
   expectedError?: RegExp
 }
 
@@ -55,7 +55,7 @@ export const PAGE_CASES: readonly PageCase[] = [
       await expectShell(page)
       await page.keyboard.press('Shift+?')
     },
-    ready: (page) => page.getByRole('dialog', { name: 'Keys' }),
+    ready: (page) => page.getByRole('dialog', { name: 'Keyboard shortcuts' }),
   },
   {
     name: 'catalogs',
@@ -186,7 +186,7 @@ export const PAGE_CASES: readonly PageCase[] = [
   {
     name: 'view-compared',
     address: `${paths.view(ROUTES)}?against=1`,
-    ready: (page) => page.getByRole('region', { name: /against version 1/ }),
+    ready: (page) => page.getByRole('region', { name: /compared with version 1/ }),
   },
   {
     name: 'view-in-the-past',
@@ -196,7 +196,7 @@ export const PAGE_CASES: readonly PageCase[] = [
   {
     name: 'view-version-unknown',
     address: paths.view(ROUTES, 99),
-    ready: (page) => page.getByRole('button', { name: 'Show the current version' }),
+    ready: (page) => page.getByRole('button', { name: 'Show current version' }),
   },
   {
     name: 'view-unknown',
@@ -242,7 +242,7 @@ export const PAGE_CASES: readonly PageCase[] = [
   {
     name: 'jobs',
     address: paths.jobs(),
-    ready: (page) => page.getByRole('grid', { name: 'Done' }).getByText('succeeded').first(),
+    ready: (page) => page.getByRole('grid', { name: 'Ended runs' }).getByText('succeeded').first(),
   },
   {
     name: 'jobs-as-admin',
@@ -252,11 +252,11 @@ export const PAGE_CASES: readonly PageCase[] = [
   },
   {
     name: 'jobs-run',
-    // Whichever is the newest: those of the demo lake leave the first page when tests have loaded enough.
+    // The newest load: those of the demo lake leave the first page when tests have loaded enough.
     address: `${paths.jobs()}?state=succeeded&kind=ingest`,
     open: async (page) => {
       await page
-        .getByRole('grid', { name: 'Done' })
+        .getByRole('grid', { name: 'Ended runs' })
         .getByRole('link', { name: /^Load / })
         .first()
         .click()
@@ -277,7 +277,7 @@ export const PAGE_CASES: readonly PageCase[] = [
   {
     name: 'account',
     address: paths.account(),
-    ready: (page) => page.getByText(/who may/),
+    ready: (page) => page.getByText(/^Editor \(/),
   },
   {
     name: 'tokens',
@@ -285,20 +285,20 @@ export const PAGE_CASES: readonly PageCase[] = [
     ready: (page) => page.getByText(/RestCatalog/),
   },
   {
-    name: 'token-asked',
+    name: 'token-form',
     address: paths.tokens(),
     open: async (page) => {
-      await page.getByRole('button', { name: 'Make a token' }).click()
+      await page.getByRole('button', { name: 'Create token' }).click()
     },
-    ready: (page) => page.getByRole('dialog', { name: 'Make a token' }).getByText(/Expires on/),
+    ready: (page) => page.getByRole('dialog', { name: 'Create token' }).getByText(/Expires on/),
   },
   {
-    name: 'token-made',
+    name: 'token-created',
     address: paths.tokens(),
     open: async (page) => {
-      await page.getByRole('button', { name: 'Make a token' }).click()
+      await page.getByRole('button', { name: 'Create token' }).click()
       await page.getByRole('textbox', { name: 'Name' }).fill('nightly load of the flights, with Spark')
-      await page.getByRole('button', { name: 'Make the token' }).click()
+      await page.getByRole('dialog').getByRole('button', { name: 'Create token' }).click()
     },
     ready: (page) => page.getByRole('dialog').getByRole('region', { name: 'Token', exact: true }),
   },
@@ -306,21 +306,21 @@ export const PAGE_CASES: readonly PageCase[] = [
     name: 'token-revoked',
     address: paths.tokens(),
     open: async (page) => {
-      await page.getByRole('button', { name: 'Make a token' }).click()
+      await page.getByRole('button', { name: 'Create token' }).click()
       await page.getByRole('textbox', { name: 'Name' }).fill('duckdb')
-      await page.getByRole('button', { name: 'Make the token' }).click()
-      await page.getByRole('button', { name: 'I have a copy' }).click()
+      await page.getByRole('dialog').getByRole('button', { name: 'Create token' }).click()
+      await page.getByRole('button', { name: 'I’ve copied it' }).click()
       await page.getByRole('button', { name: 'Revoke duckdb' }).first().click()
     },
-    ready: (page) => page.getByRole('textbox', { name: 'Type duckdb to go on' }),
+    ready: (page) => page.getByRole('textbox', { name: 'Type duckdb to confirm' }),
   },
   {
     name: 'connections-none',
     address: paths.account(),
     persona: 'admin',
-    // Told by the test: an admin of another one may be adding some.
+    // The response is mocked, because another test may be adding connections.
     open: (page) => openConnections(page, []),
-    ready: (page) => page.getByText('knows only its own catalog'),
+    ready: (page) => page.getByText('No connections yet.'),
   },
   {
     name: 'connections',
@@ -336,7 +336,7 @@ export const PAGE_CASES: readonly PageCase[] = [
     open: async (page) => {
       await page.getByRole('button', { name: /^Amazon S3 Tables/ }).click()
     },
-    ready: (page) => page.getByLabel('Name of the catalog', { exact: true }),
+    ready: (page) => page.getByLabel('Catalog name', { exact: true }),
   },
   {
     name: 'connection-test',
@@ -344,8 +344,8 @@ export const PAGE_CASES: readonly PageCase[] = [
     persona: 'admin',
     open: async (page) => {
       await page.getByRole('button', { name: /^Iceberg REST/ }).click()
-      await page.getByLabel('Name of the catalog', { exact: true }).fill('nowhere')
-      await page.getByLabel('Address', { exact: true }).fill('http://127.0.0.1:9')
+      await page.getByLabel('Catalog name', { exact: true }).fill('nowhere')
+      await page.getByLabel('URL', { exact: true }).fill('http://127.0.0.1:9')
       await page.getByRole('button', { name: 'Test', exact: true }).click()
     },
     ready: (page) => page.getByText(/Nothing listens there/),
@@ -358,8 +358,8 @@ export const PAGE_CASES: readonly PageCase[] = [
       await page.getByRole('button', { name: /^Metadata files/ }).click()
       await page.getByRole('combobox', { name: 'Kind', exact: true }).click()
       await page.getByRole('option', { name: 'Azure Data Lake or Blob Storage' }).click()
-      await page.getByRole('combobox', { name: 'Opened with', exact: true }).click()
-      await page.getByRole('option', { name: 'An application of Microsoft Entra' }).click()
+      await page.getByRole('combobox', { name: 'Credentials', exact: true }).click()
+      await page.getByRole('option', { name: 'Microsoft Entra application' }).click()
     },
     ready: (page) => page.getByLabel('Tenant id', { exact: true }),
   },

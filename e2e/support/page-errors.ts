@@ -1,6 +1,6 @@
 import type { BrowserContext } from '@playwright/test'
 
-/** What went wrong in a browser where no person sees it: requests to elsewhere, scripts that failed, console errors. */
+/** Errors in a browser that no page shows: requests to other origins, failed scripts and console errors. */
 export class PageErrors {
   readonly strayRequests: string[] = []
   readonly #errors: string[] = []
@@ -12,7 +12,7 @@ export class PageErrors {
   }
 
   async watch(context: BrowserContext): Promise<void> {
-    // A refusal that the script itself catches leaves no line in the console.
+    // A violation that a script catches leaves no line in the console.
     await context.addInitScript(() => {
       document.addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI, sourceFile }) => {
         reportError(new Error(`refused by the policy: ${effectiveDirective} ${blockedURI} of ${sourceFile}`))
@@ -28,7 +28,7 @@ export class PageErrors {
     })
   }
 
-  /** The test provokes errors like this one, such as `/status of 404/`; at least one has to come. */
+  /** Declares an expected error, such as `/status of 404/`. At least one has to occur. */
   expectError(error: RegExp): void {
     this.#expected.push(error)
   }

@@ -4,14 +4,14 @@ import path from 'node:path'
 import { writeInputFile, type CliResult, tryCli } from './cli'
 import { home } from './personas'
 
-/** Takes many seconds, as its last row does not fit and all are read again line by line. */
+/** The load takes many seconds, because the last row does not fit and all rows are read again line by line. */
 const ROW_COUNT = 2_000_000
 const POLL_INTERVAL_MS = 20
 
-/** A load that lasts until the test lets it go on: whoever looks finds it running, however late they come to look. */
+/** A load that a test can pause while it is running and resume later. */
 export class PausableLoad {
   readonly title: string
-  /** How it ended. */
+  /** Resolves when the load has ended. */
   readonly ended: Promise<CliResult>
   readonly #file: string
   #hasEnded = false
@@ -23,7 +23,7 @@ export class PausableLoad {
     this.ended = ended.finally(() => (this.#hasEnded = true))
   }
 
-  /** Begins it, as a person at the same machine would. */
+  /** Starts a load with the command line. */
   static async start(name: string): Promise<PausableLoad> {
     const file = await writeInputFile(name, `id,city,fare\n${'1,somewhere,2.25\n'.repeat(ROW_COUNT)}x,y,z\n`)
     const schema = path.join(home(), `${name}.json`)
@@ -38,10 +38,10 @@ export class PausableLoad {
     return new PausableLoad(file, tryCli(args))
   }
 
-  /** Stops the process that reads the input, as soon as it reads and is as far as is asked for. */
+  /** Pauses the process that reads the input, as soon as it reads and `isFarEnough` returns true. */
   async pause(isFarEnough: () => Promise<boolean> = async () => true): Promise<void> {
     while (this.#pausedPids.length === 0) {
-      if (this.#hasEnded) throw new Error(`${this.title} was over before it could be held up.`)
+      if (this.#hasEnded) throw new Error(`${this.title} ended before it could be paused.`)
       if (await isFarEnough()) this.#pausedPids = findReaders(this.#file)
       if (this.#pausedPids.length === 0) await sleep(POLL_INTERVAL_MS)
     }
@@ -53,13 +53,13 @@ export class PausableLoad {
       try {
         process.kill(pid, 'SIGCONT')
       } catch {
-        // Its run was cancelled meanwhile, and it is gone.
+        // The run was cancelled, so the process has ended.
       }
     }
   }
 }
 
-/** Processes of DuckDB that have a file open, as Linux tells it. */
+/** Ids of DuckDB processes that have a file open, from Linux's `/proc`. */
 function findReaders(file: string): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -68,7 +68,7 @@ function findReaders(file: string): number[] {
         const hasOpen = readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === file)
         return hasOpen && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('duckdb-child')
       } catch {
-        return false // of somebody else, or gone
+        return false // of another user, or ended
       }
     })
     .map(Number)

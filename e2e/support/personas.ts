@@ -1,32 +1,32 @@
 import { request } from '@playwright/test'
 
-/** Who may be at the browser. Their roles are those of their names. */
+/** The users of the tests, named for their roles. A visitor is not signed in. */
 export type Persona = 'visitor' | 'viewer' | 'editor' | 'admin'
 
 export const PASSWORD = 'a long enough password'
 
-/** Where the console under test is. */
+/** The URL of the console under test. */
 export function address(): string {
   return requireEnv('E2E_ADDRESS')
 }
 
-/** The folder it keeps everything in. */
+/** The home of the console under test. */
 export function home(): string {
   return requireEnv('E2E_HOME')
 }
 
 function requireEnv(name: string): string {
   const value = process.env[name]
-  if (!value) throw new Error(`global-setup did not say ${name}`)
+  if (!value) throw new Error(`global-setup did not set ${name}`)
   return value
 }
 
-/** What the browser of somebody who signed in keeps; nothing of a visitor's. */
+/** The stored session of a persona; empty for a visitor. */
 export function storageStateOf(persona: Persona): string | { cookies: []; origins: [] } {
   return persona === 'visitor' ? { cookies: [], origins: [] } : stateFile(persona)
 }
 
-/** Signs somebody in once for all tests, over the routes the form uses. */
+/** Signs in a persona once for all tests, over the routes that the form uses. */
 export async function saveSignedInState(persona: Exclude<Persona, 'visitor'>): Promise<void> {
   const browser = await request.newContext({ baseURL: address() })
   const { csrfToken } = (await (await browser.get('/api/auth/csrf')).json()) as { csrfToken: string }

@@ -1,11 +1,11 @@
 import type { BrowserContext, Page } from '@playwright/test'
 
-/** In milliseconds: what a page shows for so long goes by itself, such as the line after a commit. */
+/** Timeouts after which pages hide something, such as the line after a commit, in milliseconds. */
 const TRANSIENT_MS = { min: 5_000, max: 10_000 }
 
 /**
- * Makes the pages of a browser wait for the test, which a machine that stands still for some seconds may hold up: a page
- * that is opened listens before anything is done with it, and what it shows for seconds only, it shows for minutes.
+ * Makes tests robust on a busy machine: opening a page waits until its script listens, and lines that pages show only
+ * for seconds are shown for minutes.
  */
 export async function stabilizePages(context: BrowserContext): Promise<void> {
   await context.addInitScript(({ min, max }) => {
@@ -25,7 +25,7 @@ export async function stabilizePages(context: BrowserContext): Promise<void> {
   })
 }
 
-/** A page is drawn before its script is there: keys and clicks until then are lost. Portals come with the script. */
+/** Waits until the script of a page listens: earlier keys and clicks are lost. The script creates the portals. */
 export async function waitForHydration(page: Page): Promise<void> {
   await page.waitForLoadState()
   if ((await page.locator('main#content').count()) === 0) return

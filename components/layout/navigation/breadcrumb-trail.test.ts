@@ -5,19 +5,19 @@ import { breadcrumbTrail } from './breadcrumb-trail'
 const labels = (pathname: string) => breadcrumbTrail(pathname).map(({ label }) => label)
 const orders = { catalog: 'lake', namespace: ['sales', 'eu'], table: 'orders' }
 
-it('names pages beside the catalog by their words', () => {
+it('names the pages outside the catalogs', () => {
   expect(labels('/')).toEqual(['Home'])
   expect(labels('/dashboards/compression')).toEqual(['Dashboards', 'Compression'])
 })
 
-it('goes from a run back to all of them', () => {
+it('leads from a run back to the list', () => {
   expect(breadcrumbTrail('/jobs/01ABC')).toEqual([
     { label: 'Jobs', href: '/jobs' },
     { label: '01ABC', href: null },
   ])
 })
 
-it('leads back from a connection to all of them', () => {
+it('leads from a connection back to the list', () => {
   expect(breadcrumbTrail(paths.newConnection())).toEqual([
     { label: 'Connections', href: paths.connections() },
     { label: 'Add', href: null },
@@ -31,7 +31,7 @@ it('goes down the catalog level by level and ends in the tab', () => {
   expect(labels(paths.table(orders))).toEqual(['lake', 'sales', 'eu', 'orders', 'Overview'])
 })
 
-it('links every step but the one we are at', () => {
+it('links every step except the current page', () => {
   expect(breadcrumbTrail(paths.namespace('lake', ['sales', 'eu']))).toEqual([
     { label: 'lake', href: paths.catalog('lake') },
     { label: 'sales', href: paths.namespace('lake', ['sales']) },
@@ -39,7 +39,7 @@ it('links every step but the one we are at', () => {
   ])
 })
 
-it('keeps dots and slashes inside one level', () => {
+it('keeps dots and slashes within a namespace level', () => {
   expect(labels(paths.namespace('lake', ['a.b', 'c/d']))).toEqual(['lake', 'a.b', 'c/d'])
 })
 

@@ -1,6 +1,6 @@
 import { paths, targetFromPathname, TABLE_TABS } from '@/lib/paths'
 
-/** One step of the way here; the last one is where we are and has no address. */
+/** One step of the breadcrumbs. The last one is the current page and has no href. */
 export type Crumb = { label: string; href: string | null }
 
 const PAGES: Record<string, readonly string[]> = {
@@ -15,7 +15,7 @@ const PAGES: Record<string, readonly string[]> = {
   '/settings/connections': ['Settings', 'Connections'],
 }
 
-/** The way to an address: pages by their names, the catalog level by level, each namespace level of its own. */
+/** The breadcrumbs of a path: pages by their names, catalogs level by level. */
 export function breadcrumbTrail(pathname: string): Crumb[] {
   const { catalog, namespace = [], table, view, tab } = targetFromPathname(pathname)
   if (catalog === undefined) {
@@ -45,7 +45,7 @@ export function breadcrumbTrail(pathname: string): Crumb[] {
   return crumbs
 }
 
-/** The page itself names which one it is. */
+/** The connection itself is named by the page, not by the breadcrumbs. */
 function connectionTrail(pathname: string): Crumb[] {
   return [
     { label: 'Connections', href: paths.connections() },

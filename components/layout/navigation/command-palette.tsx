@@ -14,7 +14,7 @@ import { paletteStore } from './palette-store'
 import { DESTINATIONS, SETTINGS } from './destinations'
 import { useSettingsPages } from './use-settings-pages'
 
-/** Typing pauses this long before the server is asked. */
+/** How long typing has to pause before the search is sent. */
 const DEBOUNCE_MS = 120
 
 const PAGES = [
@@ -25,7 +25,7 @@ const PAGES = [
   ]),
 ]
 
-/** `Ctrl/⌘ K`: goes to any table, view, namespace or page by its name. */
+/** `Ctrl/⌘ K`: opens any table, view, namespace or page by its name. */
 export function CommandPalette() {
   const router = useRouter()
   const [query, setQuery] = useState('')
@@ -42,13 +42,13 @@ export function CommandPalette() {
   const hits = data?.hits ?? []
   const isSearching = isFetching || debouncedQuery !== query.trim()
 
-  // What is found later is not chosen by the list itself, and what was chosen before may be gone or have moved.
+  // The list does not select results that arrive later, and the selected one may have moved or gone.
   const optionHrefs = [...hits.map(hitHref), ...pages.map(({ href }) => href)].join('\n')
   useEffect(() => {
     if (isOpen && optionHrefs !== '') selectFirst()
   }, [optionHrefs, isOpen])
 
-  // What is in sight while a search runs was found for other words: Enter goes once it has ended.
+  // While a search runs the list shows results of the previous query. Enter opens the first result after it has ended.
   const shouldOpenFirst = useRef(false)
   useEffect(() => {
     if (isSearching || !shouldOpenFirst.current) return
@@ -78,7 +78,7 @@ export function CommandPalette() {
         setIsOpen(false)
         shouldOpenFirst.current = false
       }}
-      // The page behind does not scroll, and the style that would hold it still has no nonce.
+      // The page behind does not scroll, and the style element of the lock would have no nonce.
       lockScroll={false}
       size={600}
       yOffset="12vh"
@@ -97,7 +97,7 @@ export function CommandPalette() {
       />
       <Spotlight.ActionsList>
         {hits.length > 0 && (
-          <Spotlight.ActionsGroup label={data?.isCut ? 'In the lake, the closest' : 'In the lake'}>
+          <Spotlight.ActionsGroup label={data?.isCut ? 'In the lake, best matches' : 'In the lake'}>
             {hits.map((hit) => (
               <PaletteAction
                 key={hitHref(hit)}
@@ -118,13 +118,13 @@ export function CommandPalette() {
         )}
         {data && data.unreachable.length > 0 && (
           <Spotlight.Empty role="status">
-            Not looked through: {data.unreachable.map(({ catalog, detail }) => `${catalog} (${detail})`).join(', ')}
+            Not searched: {data.unreachable.map(({ catalog, detail }) => `${catalog} (${detail})`).join(', ')}
           </Spotlight.Empty>
         )}
-        {error && <Spotlight.Empty role="alert">The lake could not be searched: {error.message}</Spotlight.Empty>}
+        {error && <Spotlight.Empty role="alert">Search failed: {error.message}</Spotlight.Empty>}
         {!error && hits.length + pages.length === 0 && (
           <Spotlight.Empty role="status">
-            {isSearching ? 'Searching…' : `Nothing in the lake is named like “${query.trim()}”.`}
+            {isSearching ? 'Searching…' : `No table, view, namespace or page matches “${query.trim()}”.`}
           </Spotlight.Empty>
         )}
       </Spotlight.ActionsList>
@@ -152,7 +152,7 @@ function PaletteAction({
   )
 }
 
-/** Spotlight keeps its choice as an attribute and an index beside it. */
+/** Spotlight stores the selection twice: as an attribute and as an index. */
 function selectFirst(): HTMLElement | null {
   const list = document.getElementById(paletteStore.getState().listId)
   const actions = [...(list?.querySelectorAll<HTMLElement>('[data-action]') ?? [])]

@@ -14,13 +14,13 @@ type Destination = {
   label: string
   href: string
   icon: TablerIcon
-  /** Addresses below these belong to it too. */
+  /** Paths below these belong to the destination too. */
   within: readonly string[]
-  /** The second key of the `g …` pair that goes there. */
+  /** The second key of the shortcut `g …`. */
   goKey: string
 }
 
-/** Where the rail and the bar at the bottom lead, in their order. Only pages that are there. */
+/** The entries of the rail and the bottom bar, in order. */
 export const DESTINATIONS: readonly Destination[] = [
   { label: 'Home', href: paths.home(), icon: IconHome, within: [], goKey: 'h' },
   { label: 'Explore', href: paths.catalogs(), icon: IconListTree, within: [paths.catalogs()], goKey: 'e' },
@@ -43,7 +43,7 @@ export const SETTINGS: Destination = {
   goKey: 's',
 }
 
-/** The pages of the settings, in the order of their tabs. Only pages that are there; some are not for everybody. */
+/** The settings pages, in the order of their tabs. Some need a permission. */
 export const SETTINGS_PAGES: readonly { label: string; href: string; permission?: Permission }[] = [
   { label: 'Account', href: paths.account() },
   { label: 'Tokens', href: paths.tokens() },

@@ -9,9 +9,9 @@ const GROUPS: readonly { title: string; keys: readonly { keys: readonly string[]
     title: 'Anywhere',
     keys: [
       { keys: ['Ctrl K', '⌘ K'], does: 'find a table, a namespace or a page' },
-      { keys: ['/'], does: 'filter what the page lists' },
-      { keys: ['?'], does: 'these keys' },
-      { keys: ['Esc'], does: 'close, or empty a filter' },
+      { keys: ['/'], does: 'filter the list of the page' },
+      { keys: ['?'], does: 'show shortcuts' },
+      { keys: ['Esc'], does: 'close, or clear a filter' },
     ],
   },
   {
@@ -30,8 +30,8 @@ const GROUPS: readonly { title: string; keys: readonly { keys: readonly string[]
   {
     title: 'Tree',
     keys: [
-      { keys: ['→', '←'], does: 'open and close, or go in and out' },
-      { keys: ['↵'], does: 'go to its page' },
+      { keys: ['→', '←'], does: 'expand and collapse, or enter and leave' },
+      { keys: ['↵'], does: 'open the page' },
     ],
   },
 ]
@@ -41,7 +41,7 @@ export function KeyboardHelp({ opened, onClose }: { opened: boolean; onClose: ()
     <Modal
       opened={opened}
       onClose={onClose}
-      title="Keys"
+      title="Keyboard shortcuts"
       size={560}
       lockScroll={false}
       closeButtonProps={{ 'aria-label': 'Close' }}

@@ -1,4 +1,4 @@
 import { createSpotlight } from '@mantine/spotlight'
 
-/** Whether the palette is open and what is chosen in it, and what opens it. */
+/** The state of the palette (open, selected action), and the actions that open and close it. */
 export const [paletteStore, palette] = createSpotlight()

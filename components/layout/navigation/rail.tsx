@@ -7,7 +7,7 @@ import { DESTINATIONS, isWithin, SETTINGS } from './destinations'
 import classes from './rail.module.css'
 import { RunningJobsBadge } from '../running-jobs'
 
-/** The main navigation: a slim rail at the left, below 768 px a bar of five at the bottom. Every icon has its word. */
+/** The main navigation: a slim rail at the left, below 768 px a bar at the bottom. Every icon has a label. */
 export function Rail() {
   const pathname = usePathname()
   return (

@@ -5,7 +5,7 @@ import { TabLabel } from '@/components/ui/tab-row'
 import tabs from '@/components/ui/tab-row.module.css'
 import { useSettingsPages } from './use-settings-pages'
 
-/** The pages of the settings as a row of links, which every one of them stands under. */
+/** The settings pages as a row of links above each of them. */
 export function SettingsNav() {
   const pathname = usePathname()
   const pages = useSettingsPages()

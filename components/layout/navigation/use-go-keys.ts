@@ -3,10 +3,10 @@ import { useRouter } from 'next/navigation'
 import { useEffect } from 'react'
 import { DESTINATIONS, SETTINGS } from './destinations'
 
-/** How long after `g` the second key still counts. */
+/** How long after `g` the second key is accepted. */
 const KEY_PAIR_TIMEOUT_MS = 1000
 
-/** `g h`, `g e`, … go places, from anywhere but a field. */
+/** Shortcuts such as `g h` and `g e` that open a page. Ignored while the user types in a field. */
 export function useGoKeys() {
   const router = useRouter()
   useEffect(() => {

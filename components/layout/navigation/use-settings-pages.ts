@@ -2,7 +2,7 @@
 import { usePermissions } from '@/lib/client/permissions'
 import { SETTINGS_PAGES } from './destinations'
 
-/** The pages of the settings that the person may open; what would be refused is not offered. */
+/** The settings pages that the user may open. */
 export function useSettingsPages(): typeof SETTINGS_PAGES {
   const permissions = usePermissions()
   return SETTINGS_PAGES.filter(

@@ -1,6 +1,6 @@
 /**
- * Every colour of the console, per scheme, as the CSS variable that carries it. Meaning colours (added, removed, warn,
- * past) always stand beside an icon, a sign or a word; series colours keep their index across pages.
+ * Every colour of the console, per scheme, by its CSS variable. Colours with a meaning (added, removed, warn, past)
+ * always come with an icon, a sign or a word. Series colours keep their index across pages.
  */
 export const LIGHT_TOKENS = {
   '--bg': '#F5F8F9',

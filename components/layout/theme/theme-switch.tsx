@@ -5,13 +5,13 @@ import { IconCheck, IconDeviceDesktop, IconMoon, IconSun } from '@tabler/icons-r
 const SCHEMES = [
   { value: 'light', label: 'Light', icon: IconSun },
   { value: 'dark', label: 'Dark', icon: IconMoon },
-  { value: 'auto', label: 'As the system', icon: IconDeviceDesktop },
+  { value: 'auto', label: 'System', icon: IconDeviceDesktop },
 ] as const
 
 /**
- * Light, dark, or whichever the system has. Kept in this browser.
+ * Light, dark or the system's scheme. The choice is stored in this browser.
  *
- * @param isLabelled whether the word stands beside the icon
+ * @param isLabelled whether the button has a label next to the icon
  */
 export function ThemeSwitch({ isLabelled = false }: { isLabelled?: boolean }) {
   const { colorScheme, setColorScheme } = useMantineColorScheme()
@@ -34,7 +34,7 @@ export function ThemeSwitch({ isLabelled = false }: { isLabelled?: boolean }) {
           <Menu.Item
             key={value}
             leftSection={<Icon size={15} stroke={1.6} aria-hidden />}
-            rightSection={colorScheme === value ? <IconCheck size={14} stroke={1.6} aria-label="chosen" /> : null}
+            rightSection={colorScheme === value ? <IconCheck size={14} stroke={1.6} aria-label="selected" /> : null}
             onClick={() => setColorScheme(value)}
           >
             {label}
@@ -45,7 +45,7 @@ export function ThemeSwitch({ isLabelled = false }: { isLabelled?: boolean }) {
   )
 }
 
-/** Which scheme holds is known to the style sheet before it is known to the script. */
+/** The style sheet picks the icon, because it knows the scheme before the script does. */
 function SchemeIcon() {
   return (
     <>

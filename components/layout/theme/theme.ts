@@ -21,7 +21,7 @@ import {
 } from '@mantine/core'
 import { DARK_TOKENS, LIGHT_TOKENS } from './colour-tokens'
 
-/** Ten shades from one line of the palette, lightest first (`dark`: text first, ground last). */
+/** Ten shades from one line of the palette, lightest first (`dark`: text first, background last). */
 function toShades(line: string): MantineColorsTuple {
   const [a = '', b = '', c = '', d = '', e = '', f = '', g = '', h = '', i = '', j = ''] = line.split(' ')
   return [a, b, c, d, e, f, g, h, i, j]
@@ -68,7 +68,7 @@ export const theme = createTheme({
   cursorType: 'pointer',
   breakpoints: { sm: '48em', md: '64em', lg: '80em', xl: '100em' },
   components: {
-    // Said, so that the style sheet can tell it from the other variants.
+    // Explicit, so that the style sheet can match this variant.
     Button: Button.extend({ defaultProps: { ...CONTROL_PROPS, variant: 'filled' } }),
     TextInput: TextInput.extend({ defaultProps: CONTROL_PROPS }),
     PasswordInput: PasswordInput.extend({ defaultProps: CONTROL_PROPS }),
@@ -92,7 +92,7 @@ export const theme = createTheme({
   },
 })
 
-/** What of Mantine's own variables speaks through our tokens; the same words in both schemes. */
+/** Mantine's variables that use our tokens, the same in both schemes. */
 const MANTINE_VARIABLES = {
   '--mantine-color-body': 'var(--bg)',
   '--mantine-color-text': 'var(--text)',

@@ -3,10 +3,10 @@ import { ActionIcon, Tooltip } from '@mantine/core'
 import { IconCheck, IconCopy, IconX } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 
-/** How long the sign that it worked stays. */
+/** How long the result of a copy is shown. */
 const FEEDBACK_MS = 1500
 
-/** Copies `value`. `label` names what it is: `Copy table name`. */
+/** Copies `value`. `label` names it, as in `Copy table name`. */
 export function CopyButton({ value, label, size = 26 }: { value: string; label: string; size?: number }) {
   const [outcome, setOutcome] = useState<'copied' | 'refused' | null>(null)
   useEffect(() => {

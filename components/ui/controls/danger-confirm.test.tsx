@@ -7,11 +7,11 @@ import { render } from '@/testing/components/render'
 
 afterEach(cleanup)
 
-it('sleeps until the name is typed in full, letter by letter', async () => {
+it('is disabled until the full name is typed', async () => {
   const onConfirm = vi.fn()
   render(<DangerConfirm name="demo.flights" action="Roll back" onConfirm={onConfirm} onCancel={() => {}} />)
   const button = screen.getByRole('button', { name: 'Roll back' })
-  const field = screen.getByRole('textbox', { name: 'Type demo.flights to go on' })
+  const field = screen.getByRole('textbox', { name: 'Type demo.flights to confirm' })
   await userEvent.type(field, 'demo.flight')
   expect(button).toHaveProperty('disabled', true)
   await userEvent.keyboard('{Enter}')
@@ -21,7 +21,7 @@ it('sleeps until the name is typed in full, letter by letter', async () => {
   expect(onConfirm).toHaveBeenCalledOnce()
 })
 
-it('can be left', async () => {
+it('can be cancelled', async () => {
   const onCancel = vi.fn()
   render(<DangerConfirm name="x" action="Roll back" onConfirm={() => {}} onCancel={onCancel} />)
   await userEvent.click(screen.getByRole('button', { name: 'Cancel' }))

@@ -5,10 +5,10 @@ import classes from './danger-confirm.module.css'
 import { WaitingButton } from './waiting-button'
 
 /**
- * The last step before something dangerous: the button sleeps until the name is typed in full, letter by letter.
+ * The last step before a dangerous action: the button is disabled until the full name is typed.
  *
  * @param props.name what has to be typed, as the page's header shows it
- * @param props.action the word on the red button: `Roll back`
+ * @param props.action label of the red button, for example `Roll back`
  */
 export function DangerConfirm({
   name,
@@ -33,7 +33,7 @@ export function DangerConfirm({
       <TextInput
         label={
           <>
-            Type <code>{name}</code> to go on
+            Type <code>{name}</code> to confirm
           </>
         }
         value={typed}

@@ -6,9 +6,9 @@ import { useRef } from 'react'
 import { Key } from '../values/key'
 
 /**
- * Narrows a list as one types. `slash` gives it the `/` key of the page; Escape empties it.
+ * Filters a list while the user types. With `hasSlashShortcut` the `/` key of the page focuses it. Escape clears it.
  *
- * @param props.label says what is filtered, also for those who do not see it: `Filter 22 entries`
+ * @param props.label placeholder and accessible name, for example `Filter 22 entries`
  */
 export function FilterField({
   label,

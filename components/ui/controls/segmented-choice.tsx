@@ -1,7 +1,7 @@
 'use client'
 import { SegmentedControl } from '@mantine/core'
 
-/** One of a few, all in sight. `label` names the choice for those who do not see it. */
+/** A choice between a few options that are all visible. `label` is its accessible name. */
 export function SegmentedChoice<Value extends string>({
   label,
   value,

@@ -13,18 +13,18 @@ const buttonAndInput = (loading: boolean) => (
   </>
 )
 
-it('has the focus again that the browser took from it while it waited', () => {
+it('gets the focus back that the browser took while it was disabled', () => {
   const { rerender } = render(buttonAndInput(false))
   const button = screen.getByRole('button')
   button.focus()
   rerender(buttonAndInput(true))
   expect(button).toHaveProperty('disabled', true)
-  button.blur() // as browsers do with what is disabled
+  button.blur() // as browsers do with a disabled button
   rerender(buttonAndInput(false))
   expect(document.activeElement).toBe(button)
 })
 
-it('leaves the focus where the person took it', () => {
+it('does not take the focus when the user moved it elsewhere', () => {
   const { rerender } = render(buttonAndInput(false))
   screen.getByRole('button').focus()
   rerender(buttonAndInput(true))
@@ -34,7 +34,7 @@ it('leaves the focus where the person took it', () => {
   expect(document.activeElement).toBe(elsewhere)
 })
 
-it('takes no focus that it did not have', () => {
+it('does not take the focus when it did not have it', () => {
   const { rerender } = render(buttonAndInput(true))
   rerender(buttonAndInput(false))
   expect(document.activeElement).toBe(document.body)

@@ -5,14 +5,14 @@ import { type ComponentPropsWithoutRef, useLayoutEffect, useRef } from 'react'
 type WaitingButtonProps = ButtonProps & Omit<ComponentPropsWithoutRef<'button'>, keyof ButtonProps>
 
 /**
- * A button that waits for what it began. It is disabled meanwhile, and browsers take the focus from what is: it comes
- * back to it, unless the person went elsewhere.
+ * A button that is disabled while its action runs. Browsers take the focus from a disabled button, so the button takes
+ * it back afterwards, unless the user moved it elsewhere.
  */
 export function WaitingButton({ loading = false, ...props }: WaitingButtonProps) {
   const button = useRef<HTMLButtonElement>(null)
   const hadFocus = useRef(false)
   useLayoutEffect(() => {
-    // The focus is taken only after this, when the page is drawn.
+    // The browser takes the focus after this effect, when it renders the page.
     if (loading) hadFocus.current = document.activeElement === button.current
     else if (hadFocus.current) {
       hadFocus.current = false

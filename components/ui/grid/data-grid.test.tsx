@@ -10,7 +10,7 @@ import { MAX_SCROLL_AREA_PX } from './use-scaled-scroll'
 const HEIGHT = 44 + 28 * 10
 const WIDTH = 600
 
-// happy-dom lays nothing out.
+// happy-dom has no layout.
 beforeAll(() => {
   for (const [name, value] of [
     ['clientHeight', HEIGHT],
@@ -45,8 +45,8 @@ const shownRows = () =>
     .map((row) => Number(row.getAttribute('aria-rowindex')))
     .filter((index) => index > 1)
 
-describe('the grid tells assistive tools what it is', () => {
-  test('all rows and columns count, and each row and cell says which it is', () => {
+describe('The grid for assistive technology', () => {
+  test('counts all rows and columns, and numbers each row and cell', () => {
     const element = renderGrid()
     expect(element.getAttribute('aria-rowcount')).toBe('3000001')
     expect(element.getAttribute('aria-colcount')).toBe('7')
@@ -62,32 +62,32 @@ describe('the grid tells assistive tools what it is', () => {
     expect(cells[0]?.textContent).toBe('a0')
   })
 
-  test('a cell that is being read is busy', () => {
+  test('marks a cell that is being read as busy', () => {
     renderGrid({ cell: () => undefined })
     expect(screen.getAllByRole('gridcell').every((cell) => cell.getAttribute('aria-busy') === 'true')).toBe(true)
   })
 
-  test('an empty grid says what its owner says', () => {
+  test('shows the given text when it is empty', () => {
     renderGrid({ rowCount: 0, empty: <p>No rows here.</p> })
     expect(screen.getByText('No rows here.')).toBeTruthy()
     expect(screen.getByRole('grid').getAttribute('aria-rowcount')).toBe('1')
   })
 })
 
-describe('only what is on screen is drawn', () => {
-  test('rows and columns in view and a few around, and their owner is told', () => {
+describe('Virtual scrolling', () => {
+  test('renders the rows and columns in view and a few around them, and reports them', () => {
     const onRangeChange = vi.fn<NonNullable<DataGridProps['onRangeChange']>>()
     renderGrid({ onRangeChange })
     expect(shownRows().length).toBeLessThan(20)
     expect(onRangeChange).toHaveBeenCalledExactlyOnceWith({ firstRow: 0, lastRow: 14, columnKeys: ['a', 'b', 'c'] })
   })
 
-  test('the scroll area is never higher than a browser can draw', () => {
+  test('limits the height of the scroll area to what browsers support', () => {
     const element = renderGrid()
     expect(Number.parseFloat(element.style.height)).toBe(MAX_SCROLL_AREA_PX + 44)
   })
 
-  test('the wheel moves by real pixels however many rows there are', () => {
+  test('moves by real pixels with the wheel, however many rows there are', () => {
     const element = renderGrid()
     fireEvent.wheel(element, { deltaY: 280 })
     expect(shownRows()).toContain(2 + 10)
@@ -95,7 +95,7 @@ describe('only what is on screen is drawn', () => {
     expect(document.querySelector('[aria-rowindex="12"]')?.getAttribute('style')).toContain('translateY(0px)')
   })
 
-  test('the scroll bar reaches from the first row to the last', () => {
+  test('reaches the first and the last row with the scroll bar', () => {
     const element = renderGrid()
     const scroller = element.parentElement as HTMLElement
     scroller.scrollTop = MAX_SCROLL_AREA_PX
@@ -107,8 +107,8 @@ describe('only what is on screen is drawn', () => {
   })
 })
 
-describe('the grid is worked by keys', () => {
-  test('one cell is in the order of tabs, and arrows move it', async () => {
+describe('Keyboard navigation', () => {
+  test('has one cell in the tab order, which the arrow keys move', async () => {
     const user = userEvent.setup()
     renderGrid()
     await user.tab()
@@ -120,7 +120,7 @@ describe('the grid is worked by keys', () => {
     expect(document.querySelectorAll('[role=grid] [tabindex="0"]')).toHaveLength(1)
   })
 
-  test('Ctrl+End and Ctrl+Home reach the corners, Page Down a screen', async () => {
+  test('reaches the corners with Ctrl+End and Ctrl+Home, and pages with Page Down', async () => {
     const user = userEvent.setup()
     renderGrid()
     await user.tab()
@@ -132,7 +132,7 @@ describe('the grid is worked by keys', () => {
     expect(document.activeElement?.textContent).toBe('f9')
   })
 
-  test('the focused cell stays when it is scrolled away, and keys go on from it', async () => {
+  test('keeps the focused cell when it is scrolled away, and continues from it', async () => {
     const user = userEvent.setup()
     const element = renderGrid()
     await user.tab()
@@ -143,7 +143,7 @@ describe('the grid is worked by keys', () => {
     expect(shownRows()).toContain(3)
   })
 
-  test('Enter opens a nested cell, Shift+Enter and the row number the row', async () => {
+  test('opens a nested cell with Enter, and a row with Shift+Enter or its number', async () => {
     const user = userEvent.setup()
     const onCellOpen = vi.fn<NonNullable<DataGridProps['onCellOpen']>>()
     const onRowOpen = vi.fn<NonNullable<DataGridProps['onRowOpen']>>()
@@ -157,7 +157,7 @@ describe('the grid is worked by keys', () => {
     expect(onRowOpen).toHaveBeenLastCalledWith(2, document.activeElement)
   })
 
-  test('a row is gone to by its number', () => {
+  test('goes to a row by its number', () => {
     const handle = createRef<GridHandle>()
     renderGrid({ handle })
     fireEvent.focus(screen.getByRole('grid'))
@@ -166,7 +166,7 @@ describe('the grid is worked by keys', () => {
   })
 })
 
-describe('a selection is copied', () => {
+describe('Copying a selection', () => {
   const copyText = (element: HTMLElement): string => {
     const data = new Map<string, string>()
     const clipboardData = { setData: (type: string, value: string) => data.set(type, value) }
@@ -174,7 +174,7 @@ describe('a selection is copied', () => {
     return data.get('text/plain') ?? ''
   }
 
-  test('as text separated by tabs, with the names of the columns', async () => {
+  test('copies tab-separated text with column names', async () => {
     const user = userEvent.setup()
     const element = renderGrid({
       cell: (row, key) =>
@@ -187,7 +187,7 @@ describe('a selection is copied', () => {
     expect(screen.getAllByRole('gridcell', { selected: true })).toHaveLength(4)
   })
 
-  test('one cell without a name, and nothing while a chosen cell is not read', async () => {
+  test('copies one cell without its column name, and nothing while a selected cell is not read', async () => {
     const user = userEvent.setup()
     const element = renderGrid({ cell: (row, key) => (row > 20 ? undefined : text(row, key)) })
     await user.tab()

@@ -20,7 +20,7 @@ import { type CellPosition, cellAfterKey, rangeBetween } from './grid-selection'
 export type { Cell, GridColumn } from './grid-cell'
 
 export type GridHandle = {
-  /** Scrolls a row (from 0) into the middle and makes it the active one, with focus. */
+  /** Scrolls a row (from 0) into the middle, makes it active and focuses it. */
   goToRow(row: number): void
 }
 
@@ -28,21 +28,21 @@ export type GridHandle = {
 export type GridRange = { firstRow: number; lastRow: number; columnKeys: readonly string[] }
 
 export type DataGridProps = {
-  /** Accessible name: `Rows`, `Results`. */
+  /** Accessible name, for example `Rows`. */
   label: string
   rowCount: number
   columns: readonly GridColumn[]
-  /** The cell, or undefined while it is being read (drawn as a skeleton). Asked for what is on screen, at each drawing. */
+  /** Returns a cell, or undefined while it is being read. Called for visible cells on each render. */
   cell: (row: number, columnKey: string) => Cell | undefined
-  /** Called when other rows or columns come on screen, and first of all. */
+  /** Called on the first render and when other rows or columns become visible. */
   onRangeChange?: (range: GridRange) => void
-  /** A nested cell was opened, by click or Enter; `anchor` is its element. */
+  /** Called when a nested cell is opened by click or Enter; `anchor` is its element. */
   onCellOpen?: (row: number, columnKey: string, anchor: HTMLElement) => void
-  /** A row was opened, by its number (click, Enter) or by Shift+Enter. */
+  /** Called when a row is opened by its number (click, Enter) or by Shift+Enter. */
   onRowOpen?: (row: number, anchor: HTMLElement) => void
-  /** Row (from 0) drawn as chosen, because its details are open. */
+  /** Row (from 0) whose details are open; it is highlighted. */
   openRow?: number | null
-  /** Drawn in place of rows when there are none. */
+  /** Shown instead of rows when there are none. */
   empty?: ReactNode
   /** For *Go to row*. */
   handle?: Ref<GridHandle>
@@ -50,13 +50,12 @@ export type DataGridProps = {
 
 const HEADER_HEIGHT_PX = 44
 const OVERSCAN_ROWS = 4
-/** A larger selection is refused when copied, and says so. */
+/** A larger selection is not copied. */
 const MAX_COPIED_CELLS = 200_000
 
 /**
- * The grid of rows: virtualised both ways, over any number of rows, with the keys and roles of the ARIA grid
- * pattern. It knows nothing of what it shows; cells are asked for while drawing, so that a caller redraws by
- * handing in a new `cell`.
+ * A grid for any number of rows, virtualised in both directions, with the keys and roles of the ARIA grid pattern. It
+ * calls `cell` on each render, so a caller updates the grid by passing a new `cell`.
  */
 export function DataGrid({
   label,
@@ -85,7 +84,7 @@ export function DataGrid({
     column: Math.min(chosenActive.column, columns.length),
   }
   const selection = rangeBetween(anchor ?? active, active)
-  // The page's gutter, the widest number in tabular figures, and a cell's own padding.
+  // The page's gutter, the widest number in tabular figures, and the padding of a cell.
   const rowNumberPx = Math.max(54, 20 + rowCount.toLocaleString('en-US').length * 7.5 + 10)
   const lefts = columnLefts(columns, rowNumberPx)
   const totalPx = lefts[columns.length] ?? rowNumberPx
@@ -109,7 +108,7 @@ export function DataGrid({
   })
 
   useEffect(() => {
-    // An effect of the render before may run only now, and knows the cell before.
+    // An effect of the previous render may run only now, with the previous cell.
     if (pendingFocus.current === null || pendingFocus.current !== chosenActive) return
     pendingFocus.current = null
     document.getElementById(cellId(gridId, active))?.focus({ preventScroll: true })
@@ -187,12 +186,14 @@ export function DataGrid({
     const to = selection.firstColumn === 0 ? columns.length : selection.lastColumn
     const lines = selection.lastRow - selection.firstRow + 1
     if (lines * (to - from + 1) > MAX_COPIED_CELLS) {
-      setAnnouncement(`Not copied: ${lines.toLocaleString('en-US')} rows are more than can be copied at once.`)
+      setAnnouncement(
+        `Not copied: ${lines.toLocaleString('en-US')} rows are too many to copy at once. Select fewer rows.`,
+      )
       return
     }
     const text = toTsv(columns.slice(from - 1, to), selection.firstRow, selection.lastRow, cell)
     if (text === null) {
-      setAnnouncement('Not copied: some of the chosen rows are not read yet. Scroll through them first.')
+      setAnnouncement('Not copied: some of the selected rows have not been read yet. Scroll through them first.')
       return
     }
     event.clipboardData.setData('text/plain', text)
@@ -201,7 +202,7 @@ export function DataGrid({
 
   const rows: number[] = []
   for (let row = firstRow; row < lastRow; row++) rows.push(row)
-  // The active row stays in the document, so that focus is not lost when it is scrolled away.
+  // The active row stays in the document, so that the focus is not lost when it is scrolled away.
   if (rowCount > 0 && heightPx > 0 && (active.row < firstRow || active.row >= lastRow)) rows.push(active.row)
 
   return (
@@ -219,7 +220,7 @@ export function DataGrid({
           onKeyDown={onKeyDown}
           onCopy={onCopy}
           onClick={onClick}
-          // The active cell may have been scrolled away before the focus came back to it.
+          // The active cell may have been scrolled away before it gets the focus back.
           onFocus={({ target }) => 'row' in target.dataset && reveal(cellAtElement(target))}
         >
           <div role="row" aria-rowindex={1} className={classes.header} style={{ height: HEADER_HEIGHT_PX }}>
@@ -278,7 +279,7 @@ function cellAtElement(element: HTMLElement): CellPosition {
   return { row: Number(element.dataset.row), column: Number(element.dataset.column) }
 }
 
-/** Left edge of every column in pixels, and after the last the whole width. */
+/** Left edge of every column in pixels, followed by the total width. */
 function columnLefts(columns: readonly GridColumn[], rowNumberPx: number): number[] {
   const lefts = [rowNumberPx]
   for (const column of columns) lefts.push((lefts.at(-1) ?? 0) + column.width)
@@ -291,7 +292,7 @@ function includeColumn(visibleColumns: readonly number[], column: number, column
     : [...visibleColumns, column].sort((a, b) => a - b)
 }
 
-/** Tab-separated, with names as the first line when more than one cell is chosen; null when a cell is not read yet. */
+/** Tab-separated text, with a header line for more than one cell. Null when a cell has not been read yet. */
 function toTsv(
   columns: readonly GridColumn[],
   firstRow: number,

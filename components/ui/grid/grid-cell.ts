@@ -1,31 +1,31 @@
 import type { CellPosition } from './grid-selection'
 
-/** What one cell shows. Data values are never localised: `text` is drawn as it is. */
+/** The content of a cell. Data values are never localised: `text` is shown as it is. */
 export type Cell = {
   text: string
   /**
-   * `null` and `empty` are drawn as the words they are; `zero` in a quieter colour; `nested` opens on Enter or click;
-   * `failed` could not be read, and `title` says why.
+   * `null` and `empty` are shown as words, `zero` in a quieter colour. `nested` opens on Enter or click. `failed` could
+   * not be read, and `title` says why.
    */
   kind: 'value' | 'null' | 'empty' | 'zero' | 'nested' | 'failed'
-  /** What a copy takes where it is not `text`; null and empty copy as nothing. */
+  /** Text for a copy, if it differs from `text`; null and empty values copy as nothing. */
   copyText?: string
   title?: string
 }
 
 export type GridColumn = {
-  /** Unique in the grid; handed to `cell` and `onRangeChange`. */
+  /** Unique in the grid; passed to `cell` and `onRangeChange`. */
   key: string
   name: string
-  /** Second header line, in mono: `timestamp`, `list<string>`. */
+  /** Second header line, in mono, for example `list<string>`. */
   typeLabel: string
-  /** Beside the type: `0% null`. */
+  /** Shown after the type, for example `0% null`. */
   note?: string
   /** Numbers right, everything else left. */
   align: 'left' | 'right'
   /** Pixels. */
   width: number
-  /** Times, ids and bytes are drawn in mono. */
+  /** For times, ids and bytes. */
   mono?: boolean
 }
 

@@ -6,10 +6,10 @@ import { type CellPosition, type CellRange, isInRange } from './grid-selection'
 type GridRowProps = {
   gridId: string
   row: number
-  /** From the top of what is seen, in pixels. */
+  /** Distance from the top of the visible rows, in pixels. */
   offsetPx: number
   columns: readonly GridColumn[]
-  /** Indexes of the columns on screen. */
+  /** Indices of the visible columns. */
   visibleColumns: readonly number[]
   lefts: readonly number[]
   rowNumberPx: number
@@ -19,7 +19,7 @@ type GridRowProps = {
   isOpen: boolean
 }
 
-/** One row of a grid: its number, which opens it, and the cells on screen. */
+/** One row of a grid: its number, which opens it, and its visible cells. */
 export function GridRow(props: GridRowProps) {
   const { gridId, row, columns, visibleColumns, lefts, rowNumberPx, active, selection } = props
   const isActive = (column: number) => active.row === row && active.column === column

@@ -1,4 +1,4 @@
-/** A cell of a grid: row counts from 0 over all rows; column 0 is the row number, then the columns in order. */
+/** A cell of a grid. Rows count from 0; column 0 is the row number, and columns follow in order from 1. */
 export type CellPosition = { row: number; column: number }
 
 /** The rectangle between an anchor and the active cell, ends included. */
@@ -18,8 +18,7 @@ export function isInRange(range: CellRange, { row, column }: CellPosition): bool
 }
 
 /**
- * Where a key moves the active cell, or null when the key is not one of the grid's. The keys are those of the ARIA
- * grid pattern.
+ * The cell that a key of the ARIA grid pattern moves to; null for other keys.
  */
 export function cellAfterKey(
   key: string,

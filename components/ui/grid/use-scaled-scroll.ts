@@ -1,29 +1,29 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 
 /**
- * Scrolling over more rows than an element can be high. Browsers cap an element near 16–33 M px, so the scroll area
- * is at most `MAX_SCROLL_AREA_PX` high; the position inside all rows is kept apart from it, in real pixels:
+ * Scrolling over more rows than an element can be high. Browsers limit the height of an element to 16–33 M px, so the
+ * scroll area is at most `MAX_SCROLL_AREA_PX` high. The position within all rows is stored separately, in real pixels:
  *
  * - the wheel moves by real pixels, and the scroll bar follows;
- * - the scroll bar (or a finger's long throw) jumps to its share of all rows;
+ * - the scroll bar (or a long swipe) jumps to its share of all rows;
  * - keys and *Go to row* set the position itself, so that every row can be reached.
  */
 export const MAX_SCROLL_AREA_PX = 8_000_000
 
 export type ScaledScroll = {
-  /** Real pixels above the first visible one, of all rows. */
+  /** Position within all rows, in real pixels. */
   topPx: number
   leftPx: number
   /** Visible height for rows, and visible width, in pixels. */
   heightPx: number
   widthPx: number
-  /** Height the scroll area takes. */
+  /** Height of the scroll area. */
   scrollAreaPx: number
   /** Moves the rows; clamped. */
   scrollTo: (topPx: number) => void
   /** Moves the columns. */
   scrollToLeft: (leftPx: number) => void
-  /** Goes on the element that scrolls. */
+  /** Ref of the scrolling element. */
   scroller: RefObject<HTMLDivElement | null>
 }
 
@@ -32,7 +32,7 @@ export function useScaledScroll({ contentPx, headerPx }: { contentPx: number; he
   const [size, setSize] = useState({ heightPx: 0, widthPx: 0 })
   const [leftPx, setLeftPx] = useState(0)
   const [topPx, setTopPx] = useState(0)
-  // The element's own scroll position that we set or have answered: an event that brings no other is an echo.
+  // The last scroll position that we set or handled, to ignore scroll events caused by ourselves.
   const lastScrollTop = useRef(0)
   const top = useRef(0)
   const scrollAreaPx = Math.min(contentPx, MAX_SCROLL_AREA_PX)
@@ -81,7 +81,7 @@ export function useScaledScroll({ contentPx, headerPx }: { contentPx: number; he
       const before = top.current
       scrollTo(before + event.deltaY * unit)
       if (event.deltaX !== 0) element.scrollBy({ left: event.deltaX * unit })
-      // At an end the page may scroll on.
+      // At either end the event is left to the page.
       if (top.current !== before || event.deltaX !== 0) event.preventDefault()
     }
     element.addEventListener('scroll', onScroll, { passive: true })

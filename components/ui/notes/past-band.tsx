@@ -3,7 +3,7 @@ import { IconHistory } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import classes from './past-band.module.css'
 
-/** Says that what is shown is not now: which moment it is, and the way back. */
+/** Says that the page shows an older version, which one, and offers a button back. */
 export function PastBand({
   label,
   timeline,
@@ -12,9 +12,9 @@ export function PastBand({
   children,
 }: {
   label: string
-  /** Moments to go to instead. */
+  /** Other versions to go to. */
   timeline?: ReactNode
-  /** The button's words. */
+  /** Label of the button. */
   back: string
   onBack: () => void
   /** The sentence. */

@@ -8,7 +8,7 @@ import { render } from '@/testing/components/render'
 
 afterEach(cleanup)
 
-it('says what happened, to which thing, what was not changed and how to go on', () => {
+it('says what happened, to which thing, what was not changed and what to do', () => {
   render(
     <ProblemNote
       error={new AppError('commit-conflict', 'Branch main moved.', { requestId: '01JCZ7Q4M2' })}
@@ -27,15 +27,15 @@ it('says what happened, to which thing, what was not changed and how to go on', 
   ])
 })
 
-it('does not blame Lakeshore for what a catalog does not offer', () => {
+it('does not blame Lakeshore when the catalog lacks an endpoint', () => {
   const facts = { endpoint: 'GET /v1/{prefix}/namespaces' }
   render(<ProblemNote error={new AppError('not-supported', 'The catalog does not offer it.', { facts })} />)
   expect(screen.getByText('This cannot be done here')).toBeTruthy()
-  expect(screen.getByText(/Ask whoever runs it/)).toBeTruthy()
+  expect(screen.getByText(/Ask its operator/)).toBeTruthy()
   expect(screen.queryByText(/Lakeshore can/)).toBeNull()
 })
 
-it('knows how to go on for the kind of failure, and copies the request id', async () => {
+it('gives advice for the kind of failure, and copies the request id', async () => {
   render(<ProblemNote error={new AppError('not-found', 'There is no table x.', { requestId: 'abc' })} />)
   expect(screen.getByRole('alert').textContent).toContain('Look for it in Explore.')
   const writeText = vi.spyOn(navigator.clipboard, 'writeText').mockResolvedValue()
@@ -43,7 +43,7 @@ it('knows how to go on for the kind of failure, and copies the request id', asyn
   expect(writeText).toHaveBeenCalledWith('abc')
 })
 
-it('tells of a bug too, and offers to try again where that makes sense', async () => {
+it('shows an unexpected error too, and offers a retry when there is one', async () => {
   const onRetry = vi.fn()
   render(<ProblemNote error={new TypeError('x is undefined')} onRetry={onRetry} />)
   expect(screen.getByRole('alert').textContent).toContain('Something went wrong here')
@@ -52,25 +52,28 @@ it('tells of a bug too, and offers to try again where that makes sense', async (
 })
 
 it.each([
-  ['an admin', 'location-refused', 'This place is outside what may be read', /roots of its storage/],
-  ['everybody', 'forbidden', 'The storage does not allow this', /look at the storage of the connection/],
-] as const)('tells %s of a storage that is not for a file, not of a permission: %s', (_, code, title, next) => {
-  const location = 's3://elsewhere/t/a.parquet'
-  render(<ProblemNote error={new AppError(code, 'No.', { facts: { location } })} />)
-  const alertText = screen.getByRole('alert').textContent
-  expect(alertText).toContain(title)
-  expect(alertText).toMatch(next)
-  expect(alertText).not.toContain('permission')
-  expect(alertText.includes(location)).toBe(code === 'location-refused')
-})
+  ['an admin', 'location-refused', 'This place is outside what may be read', /allowed locations/],
+  ['everybody', 'forbidden', 'The storage does not allow this', /check the storage of the connection/],
+] as const)(
+  'tells %s that the storage refused a file, not that a permission is missing: %s',
+  (_, code, title, next) => {
+    const location = 's3://elsewhere/t/a.parquet'
+    render(<ProblemNote error={new AppError(code, 'No.', { facts: { location } })} />)
+    const alertText = screen.getByRole('alert').textContent
+    expect(alertText).toContain(title)
+    expect(alertText).toMatch(next)
+    expect(alertText).not.toContain('permission')
+    expect(alertText.includes(location)).toBe(code === 'location-refused')
+  },
+)
 
-it('leads to one’s own login where a catalog wants it, and says nothing else to do', () => {
+it('links to the account page when the catalog requires the user’s own credentials, without other advice', () => {
   render(<ProblemNote error={new AppError('credentials-required', 'Give yours under Settings, Account.')} />)
   expect(screen.getByRole('link').getAttribute('href')).toBe('/settings/account')
   expect(screen.getByRole('alert').textContent).not.toContain('admin')
 })
 
-it('leads to sign in and back to the same page where nobody is signed in', () => {
+it('links to sign-in and back to the same page when the session has ended', () => {
   window.history.replaceState(null, '', '/catalogs/local/namespaces/demo/tables/flights/data?ref=main')
   render(<ProblemNote error={new AppError('unauthenticated', 'The session has ended.')} />)
   const next = encodeURIComponent('/catalogs/local/namespaces/demo/tables/flights/data?ref=main')

@@ -9,26 +9,26 @@ import classes from './problem-note.module.css'
 
 type ProblemNoteProps = {
   error: unknown
-  /** The thing it happened to, as its page names it: `demo.flights`. */
+  /** The thing it happened to, as its page names it, for example `demo.flights`. */
   subject?: string
-  /** What stayed as it was. Reads change nothing, which is the default. */
+  /** What was not changed; only for failed writes. */
   unchanged?: string
-  /** How to go on; the usual way for this kind of failure when left out. */
+  /** What to do. By default the advice for this kind of failure. */
   next?: string | undefined
-  /** Offers to do the same again. */
+  /** Adds a button that repeats the action. */
   onRetry?: () => void
 }
 
 /**
- * Any failure, in four lines: what happened, to which thing, what was not changed, how to go on; with the id under
- * which the server's log has it. Stands where the content would be.
+ * Any failure in up to four lines: what happened, to which thing, what was not changed, and what to do; and the request
+ * id, to find it in the server's log. It is shown in place of the content.
  */
-export function ProblemNote({ error, subject, unchanged = 'Nothing was changed.', next, onRetry }: ProblemNoteProps) {
+export function ProblemNote({ error, subject, unchanged, next, onRetry }: ProblemNoteProps) {
   const code: ErrorCode = error instanceof AppError ? error.code : 'internal'
   const detail = error instanceof Error ? error.message : String(error)
   const location = errorLocation(error)
   const isStorageProblem = code === 'forbidden' && location !== null
-  // The endpoint of the specification that the catalog does not have.
+  // The fact names the endpoint of the specification that the catalog does not have.
   const isCatalogProblem =
     code === 'not-supported' && error instanceof AppError && typeof error.facts['endpoint'] === 'string'
   const requestId = error instanceof AppError ? error.requestId : null
@@ -48,12 +48,12 @@ export function ProblemNote({ error, subject, unchanged = 'Nothing was changed.'
             <code>{location}</code>
           </p>
         )}
-        <p>{unchanged}</p>
+        {unchanged !== undefined && <p>{unchanged}</p>}
         {code !== 'credentials-required' && (
           <p>
             {next ??
               (isStorageProblem ? STORAGE_NEXT_STEP : isCatalogProblem ? CATALOG_NEXT_STEP : NEXT_STEPS[code]) ??
-              'Try again; if it stays so, look into the log of the server.'}
+              'Try again. If it keeps failing, check the server log.'}
           </p>
         )}
         {requestId !== null && (
@@ -86,17 +86,17 @@ export function ProblemNote({ error, subject, unchanged = 'Nothing was changed.'
   )
 }
 
-/** Of the file it is about. What is forbidden at one is so by the storage: people's permissions are not of files. */
+/** The file that the error is about. `forbidden` with a file is from the storage: permissions are not per file. */
 function errorLocation(error: unknown): string | null {
   const location = error instanceof AppError ? error.facts['location'] : null
   return typeof location === 'string' ? location : null
 }
 
-const STORAGE_NEXT_STEP = 'Ask an admin to look at the storage of the connection, and at the credentials for it.'
+const STORAGE_NEXT_STEP = 'Ask an admin to check the storage of the connection and its credentials.'
 
-const CATALOG_NEXT_STEP = 'It is the catalog that cannot. Ask whoever runs it, or use another catalog.'
+const CATALOG_NEXT_STEP = 'The catalog does not support this. Ask its operator, or use another catalog.'
 
-/** Comes back to the page one is on, as it is: with what it shows in its address. */
+/** The URL of the sign-in page, which returns to the current URL. */
 function signInAddress(): string {
   if (typeof window === 'undefined') return paths.login()
   const { pathname, search, hash } = window.location
@@ -104,24 +104,24 @@ function signInAddress(): string {
 }
 
 const NEXT_STEPS: Partial<Record<ErrorCode, string>> = {
-  unauthenticated: 'Sign in again; you come back to this page.',
+  unauthenticated: 'Sign in again. You will return to this page.',
   'location-refused':
-    'Where it is a connection’s, an admin can add the place to the roots of its storage, or map it to where the files are now.',
-  forbidden: 'Ask an admin for the permission, or go back.',
+    'If this is a connection, an admin can add the path to its allowed locations or add a path mapping.',
+  forbidden: 'Ask an admin for the permission.',
   'not-found': 'It may have been renamed or dropped. Look for it in Explore.',
-  'commit-conflict': 'Look at what changed, then do it again on top of that.',
-  'commit-state-unknown': 'Look at the history before trying again: it may have happened.',
-  'catalog-refused': 'Ask an admin to look at the credentials of the connection.',
+  'commit-conflict': 'Review the new version, then commit again.',
+  'commit-state-unknown': 'Check the history before you try again: the commit may have succeeded.',
+  'catalog-refused': 'Ask an admin to check the credentials of the connection.',
   'catalog-unavailable': 'Wait a moment and try again.',
-  'storage-unavailable': 'Wait a moment and try again; if it stays, look at the connection’s settings.',
-  'server-unreachable': 'Check that the server runs and that you are connected, then try again.',
+  'storage-unavailable': 'Wait a moment and try again. If it keeps failing, check the settings of the connection.',
+  'server-unreachable': 'Check your network and that the server is running, then try again.',
   'file-missing': 'Restore the file, or roll the table back to a snapshot that does not need it.',
   'file-damaged': 'Restore the file, or roll the table back to a snapshot that does not need it.',
-  'secrets-unreadable': 'Start Lakeshore with the key they were sealed with, or enter them again.',
-  'too-large': 'Ask for less: fewer columns, fewer rows, a narrower filter.',
-  'not-supported': 'Use another engine for this table until Lakeshore can.',
-  'query-failed': 'Correct the statement and run it again.',
-  'storage-full': 'Free some room where the warehouse is, then try again.',
+  'secrets-unreadable': 'Start Lakeshore with the key that encrypted them, or enter them again.',
+  'too-large': 'Read less: fewer columns, fewer rows or a narrower filter.',
+  'not-supported': 'Use another engine for this table.',
+  'query-failed': 'Correct the query and run it again.',
+  'storage-full': 'Free disk space in the warehouse, then try again.',
   'too-many-requests': 'Wait a moment and try again.',
-  'invalid-request': 'Correct what is named above and try again.',
+  'invalid-request': 'Correct the input and try again.',
 }

@@ -1,6 +1,6 @@
 import classes from './skeleton-rows.module.css'
 
-/** Rows to come, in their shape. Shows only after 150 ms, so that quick answers do not flicker. */
+/** Placeholder rows. They appear only after 150 ms, so that fast responses do not flicker. */
 export function SkeletonRows({ rows, columns, label = 'Loading' }: { rows: number; columns: number; label?: string }) {
   return (
     <div role="status" className={classes.rows}>
@@ -20,5 +20,5 @@ export function SkeletonRows({ rows, columns, label = 'Loading' }: { rows: numbe
   )
 }
 
-/** Uneven, so that it reads as text to come and not as a pattern. */
+/** Uneven, so that they look like text and not like a pattern. */
 const WIDTHS = [72, 54, 83, 46, 64]

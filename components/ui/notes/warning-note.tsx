@@ -2,7 +2,7 @@ import { IconAlertTriangle } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import classes from './warning-note.module.css'
 
-/** What is to be heeded; `isLive` where it may come while one looks, so that it is read out. */
+/** A warning. Set `isLive` if it may appear later, so that screen readers announce it. */
 export function WarningNote({ isLive = false, children }: { isLive?: boolean; children: ReactNode }) {
   return (
     <div className={classes.note} {...(isLive && { role: 'status' })}>

@@ -30,8 +30,8 @@ const names = () =>
     .slice(1)
     .map((row) => row.querySelector('td')?.textContent)
 
-describe('sorting', () => {
-  it('starts numbers from the most, keeps the unknown last, and says which way it is', async () => {
+describe('Sorting', () => {
+  it('sorts numbers from the largest first, keeps unknown values last, and exposes the direction', async () => {
     renderTable()
     await userEvent.click(screen.getByRole('button', { name: 'Rows' }))
     expect(names()).toEqual(['carts', 'orders', 'broken'])
@@ -40,15 +40,15 @@ describe('sorting', () => {
     expect(names()).toEqual(['orders', 'carts', 'broken'])
   })
 
-  it('starts text from A', async () => {
+  it('sorts text from A first', async () => {
     renderTable()
     await userEvent.click(screen.getByRole('button', { name: 'Name' }))
     expect(names()).toEqual(['broken', 'carts', 'orders'])
   })
 })
 
-describe('from the keyboard', () => {
-  it('moves by arrows, opens with Enter, and has one stop for Tab', async () => {
+describe('The keyboard', () => {
+  it('moves with arrow keys, opens with Enter, and has a single tab stop', async () => {
     const onOpen = vi.fn()
     renderTable(onOpen)
     const rows = screen.getAllByRole('row').slice(1)
@@ -60,7 +60,7 @@ describe('from the keyboard', () => {
     expect(onOpen).toHaveBeenCalledWith(ROWS[2])
   })
 
-  it('opens with a click as well', async () => {
+  it('is not needed: a click opens a row too', async () => {
     const onOpen = vi.fn()
     renderTable(onOpen)
     await userEvent.click(within(screen.getByRole('grid', { name: 'Tables' })).getByText('carts'))
@@ -68,7 +68,7 @@ describe('from the keyboard', () => {
   })
 })
 
-describe('as cards', () => {
+describe('Cards', () => {
   const MANY: Row[] = Array.from({ length: 1_000 }, (_, rows) => ({ name: `table ${rows}`, rows }))
   const renderManyRows = () =>
     render(
@@ -83,7 +83,7 @@ describe('as cards', () => {
         stacks
       />,
     )
-  // happy-dom lays nothing out.
+  // happy-dom has no layout.
   const mockLayout = (rowPx: number) => {
     vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(600)
     vi.spyOn(HTMLElement.prototype, 'clientWidth', 'get').mockReturnValue(390)
@@ -91,7 +91,7 @@ describe('as cards', () => {
   }
   const drawnCount = () => screen.getByRole('grid').querySelectorAll('tbody tr[aria-rowindex]').length
 
-  it('are what long lists become too, with those in sight alone drawn, however high each is', () => {
+  it('are virtual in long lists, whatever their height', () => {
     mockLayout(30)
     renderManyRows()
     const asRows = drawnCount()
@@ -103,7 +103,7 @@ describe('as cards', () => {
     expect(drawnCount()).toBeLessThan(asRows)
   })
 
-  it('say what each part is, as what is not laid out as a table is none to some browsers', () => {
+  it('have explicit roles, because some browsers drop table roles when the layout is not a table', () => {
     mockLayout(150)
     renderManyRows()
     const grid = screen.getByRole('grid', { name: 'Tables' })
@@ -120,7 +120,7 @@ describe('as cards', () => {
   })
 })
 
-it('gives a row that has no figures one cell for the reason', () => {
+it('shows the reason in one cell for a row without figures', () => {
   render(
     <DataTable
       label="Tables"

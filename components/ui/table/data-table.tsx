@@ -9,56 +9,56 @@ import { useSortedRows } from './use-sorted-rows'
 export type Column<Row> = {
   id: string
   header: string
-  /** More about the column, on hover of its header. */
+  /** Tooltip of the header. */
   headerTitle?: string
-  /** Numbers stand right, text left; the header follows. */
+  /** `end` for numbers; also applies to the header. */
   align?: 'start' | 'end'
-  /** In pixels. Without one the column takes what its content asks for. */
+  /** In pixels. By default the column fits its content. */
   width?: number
-  /** Left out where the table has little room: what is told elsewhere too, or matters least. */
+  /** Hidden in narrow tables: for columns that matter least or that are shown elsewhere too. */
   wideOnly?: boolean
-  /** Left out of cards: what only rows below each other can show, or what matters least. */
+  /** Hidden in cards: for columns that matter least or that only make sense in a table. */
   tableOnly?: boolean
-  /** The number to read: 600. The main name: 500. */
+  /** Font weight: 600 for the main figure, 500 for the name. */
   weight?: 'name' | 'figure'
   cell: (row: Row) => ReactNode
-  /** What the column is sorted by; without it the column cannot be sorted. Null sorts last, whichever way. */
+  /** Sort key; without it the column is not sortable. Null sorts last in both directions. */
   sortBy?: (row: Row) => SortKey
 }
 
 type DataTableProps<Row> = {
-  /** Names the table for those who do not see the heading above it. */
+  /** Accessible name. */
   label: string
   columns: readonly Column<Row>[]
   rows: readonly Row[]
   rowKey: (row: Row) => string
   initialSort?: Sort
-  /** Makes rows reachable by arrow keys; Enter and a click open one. The name cell should hold the link as well. */
+  /** Opens a row by click or Enter, and makes rows reachable by arrow keys. The name cell should have the link too. */
   onOpen?: (row: Row) => void
   selectedKey?: string
-  /** What stands in place of all cells but the first: why the row has no figures. Null: the row is as usual. */
+  /** Replaces all cells but the first, to say why the row has no figures. Null for a normal row. */
   rowMessage?: (row: Row) => ReactNode
-  /** In pixels: 28 dense, 30 lists (default), 40 two lines, 24 tight. */
+  /** In pixels: 28 for dense tables, 30 for lists (default), 40 for two lines. */
   rowHeight?: number
-  /** The first column starts on the page's gutter of 20 px. */
+  /** Aligns the first column with the page's gutter of 20 px. */
   gutter?: boolean
-  /** In a panel the table scrolls with the page; in a page of its own it scrolls below its sticky header. */
+  /** Scrolls the table below its sticky header. Without it the table scrolls with the page. */
   scrolls?: boolean
   /**
-   * Where there is little room each row becomes a card instead of a table to be scrolled sideways: words on lines of
-   * their own, figures side by side. What the table is sorted by stands above them.
+   * On narrow pages shows each row as a card instead of scrolling sideways: text on separate lines, figures side by
+   * side. The sortable headers are above the cards.
    */
   stacks?: boolean
 }
 
-/** Every part says its role: what is laid out as cards is no table to some browsers otherwise. */
+/** Explicit roles, because some browsers drop the table roles when the layout is not a table. */
 const ROWGROUP_PROPS = { role: 'rowgroup' }
 const ROW_PROPS = { role: 'row' }
 
-/** From this many rows on only those in sight are drawn. */
+/** With more rows than this, only visible rows are rendered. */
 const MIN_VIRTUAL_ROWS = 200
 
-/** A dense, sortable table with a sticky header; drawn row by row as it comes into sight when it is long. */
+/** A dense, sortable table with a sticky header. Long tables render only visible rows. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const {
     label,
@@ -93,7 +93,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     const target = Math.max(0, Math.min(sortedRows.length - 1, index))
     setActiveIndex(target)
     if (isVirtual) virtualizer.scrollToIndex(target)
-    // A row that was out of sight is drawn first, then takes the focus.
+    // The row may have to be rendered before it can take the focus.
     requestAnimationFrame(() => {
       scroller.current?.querySelector<HTMLElement>(`tr[aria-rowindex="${target + 2}"]`)?.focus()
     })
@@ -118,7 +118,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     <div
       ref={scroller}
       className={scrolls ? classes.scroller : classes.still}
-      // Where rows cannot take the focus, the scroll area does, so that it scrolls from the keyboard.
+      // If rows are not focusable, the scroll area is, so that the keyboard can scroll it.
       {...(onOpen === undefined && { tabIndex: 0, role: 'group', 'aria-label': label })}
     >
       <table
@@ -160,7 +160,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 aria-rowindex={index + 2}
                 style={{ height: rowHeight }}
                 data-open={isGrid || undefined}
-                // Cards are as high as what they hold, so each is measured.
+                // The height of a card depends on its content, so each one is measured.
                 {...(isVirtual && { ref: virtualizer.measureElement, 'data-index': index })}
                 {...(key === props.selectedKey && { 'aria-selected': true })}
                 {...(onOpen && {
@@ -209,7 +209,7 @@ function Spacer({ columns, height }: { columns: number; height: number }) {
   )
 }
 
-/** A cell that ends in … gives the whole on hover and focus. */
+/** Gives a truncated cell a title with the full text on hover and focus. */
 function showFullText(event: { target: EventTarget }) {
   const target = event.target
   if (!(target instanceof Element)) return
@@ -218,7 +218,7 @@ function showFullText(event: { target: EventTarget }) {
   if (cell.scrollWidth > cell.clientWidth) cell.title = cell.textContent
 }
 
-/** A click on the row itself: not on a control inside it, not one that asks for a new tab, not the end of a selection. */
+/** Whether a click is on the row itself: not on a control in it, not for a new tab, not the end of a text selection. */
 function isPlainClick(event: MouseEvent): boolean {
   if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return false
   if (event.target instanceof Element && event.target.closest('a, button, input, [role="menuitem"]')) return false

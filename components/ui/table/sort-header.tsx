@@ -15,7 +15,7 @@ type SortHeaderProps = {
   onSort: (descending: boolean) => void
 }
 
-/** A column's header. Its first sort is the useful one: numbers from the most, text from A. */
+/** A column's header. The first click sorts numbers from the largest and text from A. */
 export function SortHeader(props: SortHeaderProps) {
   const { header, title, align, width, wideOnly, tableOnly, isSortable, sorted, onSort } = props
   const dataAttributes = { 'data-align': align, 'data-wide': wideOnly, 'data-table-only': tableOnly }

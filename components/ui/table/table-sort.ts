@@ -3,7 +3,7 @@ export type SortKey = string | number | bigint | null
 
 const COLLATOR = new Intl.Collator('en', { numeric: true, sensitivity: 'base' })
 
-/** Text by words, so that `file 10` comes after `file 9`; numbers by size, whatever their kind. */
+/** Compares text in natural order, so that `file 10` comes after `file 9`, and numbers and bigints by value. */
 export function compareSortKeys(a: SortKey, b: SortKey): number {
   if (typeof a === 'string' || typeof b === 'string') return COLLATOR.compare(String(a), String(b))
   if (a === null || b === null) return 0

@@ -10,12 +10,12 @@ function sortRows(rows: readonly SortKey[], descending: boolean): readonly SortK
   return renderHook(() => useSortedRows(rows, columns, { columnId: 'size', descending })).result.current
 }
 
-it('puts an unknown last both ways, because it is neither most nor least', () => {
+it('sorts unknown values last in both directions', () => {
   expect(sortRows([2, null, 10, 1], false)).toEqual([1, 2, 10, null])
   expect(sortRows([2, null, 10, 1], true)).toEqual([10, 2, 1, null])
 })
 
-it('sorts words as people do', () => {
+it('sorts text in natural order', () => {
   expect(sortRows(['file 10', 'File 9', 'file 1'], false)).toEqual(['file 1', 'File 9', 'file 10'])
 })
 
@@ -23,6 +23,6 @@ it('compares 64-bit numbers exactly', () => {
   expect(sortRows([9007199254740993n, 9007199254740992n], false)).toEqual([9007199254740992n, 9007199254740993n])
 })
 
-it('leaves rows as they came while nothing is sorted', () => {
+it('keeps the order of the rows without a sort', () => {
   expect(renderHook(() => useSortedRows([3, 1, 2], columns, null)).result.current).toEqual([3, 1, 2])
 })

@@ -8,7 +8,7 @@ type RowBox<Row> = { row: Row }
 
 const FEATURES = tableFeatures({ rowSortingFeature, sortedRowModel: createSortedRowModel() })
 
-/** Rows in the order of a column, stable; as they came while nothing is sorted. An unknown comes last both ways. */
+/** Rows in a stable order by a column, or unchanged without a sort. Unknown values come last in both directions. */
 export function useSortedRows<Row>(rows: readonly Row[], columns: readonly Sortable<Row>[], sort: Sort | null): Row[] {
   const column = columns.find(({ id }) => id === sort?.columnId)
   const keyOf = column?.sortBy

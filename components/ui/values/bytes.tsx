@@ -2,7 +2,7 @@ import { formatBytes, formatExactBytes } from '@/lib/format/bytes'
 import { Unknown } from './unknown'
 import classes from './value.module.css'
 
-/** Bytes in binary units, to the byte on hover; null is unknown. `approximate` says that it is an estimate. */
+/** Bytes in binary units, exact on hover; null is unknown. `approximate` marks an estimate and names its source. */
 export function Bytes({
   value,
   reason = 'not known',

@@ -1,13 +1,13 @@
 import type { ReactNode } from 'react'
 
 type CodeBlockProps = {
-  /** Says what it is, for those who do not see it. */
+  /** Accessible name. */
   label: string
   className?: string | undefined
   children: ReactNode
 }
 
-/** Code to be read and copied. It may scroll, so it takes the focus: then it scrolls from the keyboard. */
+/** Code to read and copy. It is focusable, so that the keyboard can scroll it. */
 export function CodeBlock({ label, className, children }: CodeBlockProps) {
   return (
     <pre className={className} {...{ role: 'region', 'aria-label': label, tabIndex: 0 }}>

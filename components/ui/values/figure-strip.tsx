@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react'
 import classes from './figure-strip.module.css'
 
-/** One number to glance at. `note` says what it is compared with; `title` gives it exactly, on hover. */
+/** One number. `note` says what it is compared with; `title` gives the exact value on hover. */
 export type Figure = { label: string; value: ReactNode; note?: ReactNode; title?: string }
 
-/** A few figures in one strip, for a glance. Not a card each. */
+/** A few figures in one strip. */
 export function FigureStrip({ figures, label }: { figures: readonly Figure[]; label?: string }) {
   return (
     <dl className={classes.strip} aria-label={label}>

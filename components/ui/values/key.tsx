@@ -1,6 +1,6 @@
 import classes from './key.module.css'
 
-/** A key where it works: `/`, `Ctrl K`, `?`. */
+/** A keyboard shortcut, for example `/`, `Ctrl K` or `?`. */
 export function Key({ children }: { children: string }) {
   return <kbd className={classes.key}>{children}</kbd>
 }

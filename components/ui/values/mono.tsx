@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import classes from './mono.module.css'
 
-/** An id, a path, a type, an expression: whatever is read sign by sign. `title` gives the whole where it is shortened. */
+/** Monospaced text for ids, paths, types and expressions. `title` has the full text if it may be truncated. */
 export function Mono({ children, title }: { children: ReactNode; title?: string }) {
   return (
     <code className={classes.mono} title={title}>

@@ -1,10 +1,10 @@
 import classes from './progress-bar.module.css'
 
 /**
- * How much of something is done.
+ * A progress bar.
  *
- * @param props.share from 0 to 1; null where it is not known
- * @param props.told in words, for those who listen
+ * @param props.share from 0 to 1; null when it is unknown
+ * @param props.valueText the progress in words, for screen readers
  */
 export function ProgressBar({ label, share, valueText }: { label: string; share: number | null; valueText?: string }) {
   const percent = share === null ? null : Math.round(share * 100)

@@ -2,7 +2,7 @@
 import { formatRelativeTime, formatTimeTitle } from '@/lib/format/time'
 import { useNow, zoneName } from './use-now'
 
-/** How long ago, kept true while it is looked at; exact instant, zone and epoch milliseconds on hover. */
+/** How long ago, updated while it is shown. The title has the exact time, time zone and epoch milliseconds. */
 export function RelativeTime({ atMs }: { atMs: number }) {
   const nowMs = useNow()
   return (

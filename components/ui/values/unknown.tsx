@@ -1,6 +1,6 @@
 import classes from './value.module.css'
 
-/** A figure nobody can give. An en dash, with the reason on hover and for those who listen. */
+/** An unknown figure: an en dash, with the reason on hover and for screen readers. */
 export function Unknown({ reason }: { reason: string }) {
   return (
     <span className={classes.quiet} title={reason}>

@@ -1,24 +1,24 @@
 'use client'
 import { useSyncExternalStore } from 'react'
 
-/** How often what says "3 min ago" looks at the clock again. */
+/** How often relative times are updated. */
 const TICK_MS = 15_000
 
 let nowMs = Date.now()
 let timer: ReturnType<typeof setInterval> | undefined
 const listeners = new Set<() => void>()
 
-/** The present, in epoch milliseconds, for words such as "3 min ago"; one timer for the whole page. */
+/** The current time in epoch milliseconds, for relative times. The page shares one timer. */
 export function useNow(): number {
   return useSyncExternalStore(subscribe, readNow, readNow)
 }
 
-/** IANA name of the zone times are shown in. */
+/** IANA name of the browser's time zone, in which times are shown. */
 export function zoneName(): string {
   return new Intl.DateTimeFormat().resolvedOptions().timeZone
 }
 
-/** Like {@link zoneName}, for text that is also drawn by the server, which does not know the zone: empty there. */
+/** Like {@link zoneName}, but empty on the server, which does not know the time zone. */
 export function useZoneName(): string {
   return useSyncExternalStore(subscribeToNothing, zoneName, () => '')
 }

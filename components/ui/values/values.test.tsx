@@ -9,14 +9,14 @@ import { Unknown } from './unknown'
 
 afterEach(cleanup)
 
-it('tells apart zero, unknown and a figure', () => {
+it('distinguishes zero, an unknown value and a figure', () => {
   render(
     <>
       <p>
         <Count value={0} />
       </p>
       <p>
-        <Count value={null} reason="the summary does not tell" />
+        <Count value={null} reason="not in the summary" />
       </p>
       <p>
         <Count value={9_007_199_254_740_993n} />
@@ -24,21 +24,21 @@ it('tells apart zero, unknown and a figure', () => {
     </>,
   )
   const texts = screen.getAllByRole('paragraph').map((paragraph) => paragraph.textContent)
-  expect(texts).toEqual(['0', '–unknown: the summary does not tell', '9,007,199,254,740,993'])
+  expect(texts).toEqual(['0', '–unknown: not in the summary', '9,007,199,254,740,993'])
 })
 
-it('gives the exact bytes on hover and marks an estimate', () => {
+it('shows the exact bytes on hover and marks an estimate', () => {
   render(<Bytes value={10_565_701_632} approximate="from the footer" />)
   const bytes = screen.getByTitle('10,565,701,632 bytes, from the footer')
   expect(bytes.textContent).toBe('≈ 9.84 GiB')
 })
 
-it('says why a figure is not known', () => {
+it('says why a figure is unknown', () => {
   render(<Unknown reason="no footer was read" />)
   expect(screen.getByTitle('no footer was read')).toBeTruthy()
 })
 
-it('keeps a relative time true while it is looked at', () => {
+it('shows a relative time with the exact time in its title', () => {
   vi.useFakeTimers({ now: 1_800_000_000_000 })
   const { unmount } = render(<RelativeTime atMs={1_800_000_000_000 - 50_000} />)
   const time = screen.getByText('50 s ago')
