@@ -12,7 +12,8 @@ const READ_BYTES = 256 * 1024
 
 /**
  * Sends one GET again and again over `count` connections that stay open, and only measures the responses. The client
- * shares two cores with the server, and Node's own client takes longer for a request than either server for its response.
+ * shares two cores with the server, and Node's own client takes longer for a request than either server for its
+ * response.
  */
 export async function openLanes(count: number, url: string, headers: Record<string, string>): Promise<Lanes> {
   const { hostname, port, pathname, search, host } = new URL(url)
@@ -54,7 +55,9 @@ async function openConnection(host: string, port: number, request: Buffer) {
   }
 }
 
-/** @param onChunk receives the bytes in a buffer that is reused, because a response that is only counted is not copied */
+/**
+ * @param onChunk receives the bytes in a buffer that is reused, because a response that is only counted is not copied
+ */
 function connectSocket(host: string, port: number, onChunk: (chunk: Buffer) => void): Promise<Socket> {
   const buffer = Buffer.allocUnsafe(READ_BYTES)
   const onread = {

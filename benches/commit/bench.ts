@@ -122,7 +122,9 @@ function createCommitCounter(catalog: Catalog) {
       if (answer.status === 200) acknowledged[table]?.add(key)
       return answer
     },
-    /** Counts acknowledged commits that are missing from the table's history, in which each commit is one metadata file. */
+    /**
+     * Counts acknowledged commits that are missing from the table's history, in which each commit is one metadata file.
+     */
     async lost(): Promise<number> {
       let missing = 0
       for (const [table, keys] of acknowledged.entries()) {

@@ -36,7 +36,11 @@ export async function startLake() {
   return {
     home,
 
-    /** Loads a file into a new table. @returns how long the run took, and the peak memory of its DuckDB process (with `/proc`) */
+    /**
+     * Loads a file into a new table.
+     *
+     * @returns how long the run took, and the peak memory of its DuckDB process (with `/proc`)
+     */
     async ingest(csv, { partitionBy = null } = {}) {
       tables += 1
       const peak = watchPeakMemory(worker.pid)

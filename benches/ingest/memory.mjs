@@ -6,7 +6,10 @@ const SHAPES = [
   { shape: 'by kind, 5', partitionBy: 'kind' },
 ]
 
-/** Measures the peak memory of the DuckDB process for CSV files of these sizes, each loaded into a table without partitions and one with. */
+/**
+ * Measures the peak memory of the DuckDB process for CSV files of these sizes, each loaded into a table without
+ * partitions and one with.
+ */
 export async function measureMemory(lake, csv, sizesBytes) {
   const measurements = []
   for (const sizeBytes of sizesBytes) {

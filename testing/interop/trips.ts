@@ -12,7 +12,10 @@ import type { PythonSession } from '@/testing/peers/python-session'
 
 /** A table that PyIceberg creates and a person changes in the console. PyIceberg checks each step, too. */
 
-/** Creates `shop.trips`: nested types, partitions, two appends with a column renamed between them, and a third append on a branch. */
+/**
+ * Creates `shop.trips`: nested types, partitions, two appends with a column renamed between them, and a third append on
+ * a branch.
+ */
 export const CREATE_TRIPS = `
 from datetime import datetime, timezone
 from pyiceberg.partitioning import PartitionField, PartitionSpec

@@ -23,7 +23,7 @@ builder = (
 )
 spark = builder.getOrCreate()
 spark.sparkContext.setLogLevel("ERROR")
-# Only now, because what the builder is told shows in the arguments of the Java process.
+# Only now, because the builder's settings show in the arguments of the Java process.
 for key, value in settings["catalog"].items():
     spark.conf.set(f"spark.sql.catalog.peer.{key}", value)
 

@@ -15,7 +15,10 @@ import { appendFiles } from '@/server/table/append-files'
 import { readLiveFiles } from '@/server/table/live-files'
 import { ManifestCache } from '@/server/table/manifest-cache'
 
-/** Operations that the console does not offer yet, sent to Nessie by the console's catalog client. PyIceberg checks the result. */
+/**
+ * Operations that the console does not offer yet, sent to Nessie by the console's catalog client. PyIceberg checks the
+ * result.
+ */
 
 export const STRANGE = 'ü b+c%2F&?#'
 /** In a table's name Nessie reads `#` as the start of a version and `@` as the start of a branch. */

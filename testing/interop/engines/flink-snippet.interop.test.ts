@@ -14,8 +14,8 @@ import { installOrSkip } from '@/testing/peers/install-or-skip'
 import { createTables, fetchSnippet, TABLES } from './snippet-tables'
 
 /**
- * The snippet for Flink of the page *Connect*, run unchanged by Flink's SQL client, with a token where the snippet names
- * one, and with the jars that it names next to Flink's own. PyIceberg creates the tables.
+ * The snippet for Flink of the page *Connect*, run unchanged by Flink's SQL client, with a token where the snippet
+ * names one, and with the jars that it names next to Flink's own. PyIceberg creates the tables.
  */
 
 const [plain, words, careful] = TABLES

@@ -14,8 +14,8 @@ import { runToEnd } from '@/testing/processes/run-to-end'
 import { snapshotChain, TableWriter } from './table-writer'
 
 /**
- * One lake through the recipes of docs/operations.md: started on SQLite, moved to PostgreSQL, backed up there, lost, and
- * restored. The tests run the built product.
+ * One lake through the recipes of docs/operations.md: started on SQLite, moved to PostgreSQL, backed up there, lost,
+ * and restored. The tests run the built product.
  */
 
 const TIMEOUT_MS = 300_000

@@ -65,8 +65,8 @@ test('A stopping server accepts no new requests, finishes its commit, and leaves
       ({ status }) => status,
       () => 'refused' as const,
     )
-  // The signal takes some time to arrive. From then on the server accepts no request, and waits for the commit no longer
-  // than the commit waits for the database.
+  // The signal takes some time to arrive. From then on the server accepts no request, and waits for the commit no
+  // longer than the commit waits for the database.
   const statuses: (number | 'refused')[] = []
   while (statuses.at(-1) !== 'refused') {
     await pause(20)

@@ -72,9 +72,9 @@ export class TableWriter {
   }
 
   /**
-   * Adds a snapshot to `main`, on top of its current tip. The client retries with newer metadata when another client was
-   * first, waits as long as `Retry-After` says when the server is busy, and checks whether the snapshot exists when a
-   * response was lost.
+   * Adds a snapshot to `main`, on top of its current tip. The client retries with newer metadata when another client
+   * was first, waits as long as `Retry-After` says when the server is busy, and checks whether the snapshot exists when
+   * a response was lost.
    */
   async append(snapshotId: number): Promise<void> {
     let isUncertain = false

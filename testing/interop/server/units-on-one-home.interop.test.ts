@@ -37,7 +37,10 @@ function readUnitCommand(unit: string, setting: 'ExecStartPre' | 'ExecStart'): [
   return [process.execPath, args]
 }
 
-/** The environment that systemd gives a unit: its own variables, then the settings file, which wins. The home is this test's. */
+/**
+ * The environment that systemd gives a unit: its own variables, then the settings file, which wins. The home is this
+ * test's.
+ */
 function readUnitEnvironment(unit: string): Record<string, string> {
   const text = readFileSync(`deploy/systemd/${unit}.service`, 'utf8')
   const unitEnvironment = Object.fromEntries(

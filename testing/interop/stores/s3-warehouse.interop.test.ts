@@ -64,7 +64,8 @@ describe.skipIf(s3 === null)('A warehouse in an S3 store (skipped when it is una
       python: interpreter,
       program: 'pyiceberg_session.py',
       settings: { uri: lakeshore.uri, token: lakeshore.token, ...settings },
-      // With several threads, PyIceberg 0.12 sends some s3fs requests unsigned (in six of twelve runs; with one thread in none).
+      // With several threads, PyIceberg 0.12 sends some s3fs requests unsigned (in six of twelve runs; with one thread
+      // in none).
       env: { PYICEBERG_MAX_WORKERS: '1' },
     })
   const tableIdentifier = (table: string, namespace = ['shop']) => ({ catalog: 'local', namespace, table })
@@ -203,7 +204,8 @@ answer = {'key': signed.io.properties.get('s3.secret-access-key'),
       await sql('CREATE VIEW shop.towns AS SELECT town FROM shop.spark')
       expect(await sql('SELECT count(*) FROM shop.towns')).toEqual([['3']])
       expect((await call(listViews, { catalog: 'local', namespace: ['shop'] })).views).toEqual(['towns'])
-      // Spark purges files itself, after the table is gone and the catalog signs nothing for it any more. So it only drops here.
+      // Spark purges files itself, after the table is gone and the catalog signs nothing for it any more. So it only
+      // drops here.
       await sql('DROP TABLE shop.spark')
       expect((await call(listTables, { catalog: 'local', namespace: ['shop'] })).tables).not.toContain('spark')
     } finally {
