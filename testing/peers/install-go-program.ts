@@ -5,10 +5,10 @@ import path from 'node:path'
 const BUILD_TIMEOUT_MS = 600_000
 
 /**
- * Builds a Go program on first use (about a minute). @returns its path
+ * Builds a Go program on first use (about a minute).
  *
  * @param module its package with a version: `github.com/…@v1.2.3`; the program has the name of its last folder
- * @returns null, with a warning, when Go or its modules are unavailable
+ * @returns its path, or null with a warning when Go or its modules are unavailable
  * @throws with `CI=true` instead of returning null, because a skipped test is a failure there
  */
 export function installGoProgram(module: string): string | null {

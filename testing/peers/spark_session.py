@@ -1,4 +1,4 @@
-"""Spark on one REST catalog, `peer`. A request is `{"sql": …}`; its answer is the rows, every value as text or null."""
+"""Spark on one REST catalog, `peer`. A request is `{"sql": …}`; the response is the rows, every value as text or null."""
 
 import json_lines
 from pyspark.sql import SparkSession

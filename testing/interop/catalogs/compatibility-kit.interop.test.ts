@@ -48,7 +48,7 @@ describe.skipIf(kit === null)('The REST compatibility kit', () => {
     { database: 'SQLite', webProcesses: 1, title: 'one web process' },
     { database: 'PostgreSQL', webProcesses: 2, title: 'two web processes' },
   ])(
-    'passes on Lakeshore with its state in $database and $title (skipped when that is unavailable)',
+    'passes on Lakeshore with its state in $database and $title (skipped when they are unavailable)',
     async ({ database, webProcesses }, { skip }) => {
       if (database === 'PostgreSQL' && postgres === null) return skip('PostgreSQL is unavailable')
       await using created =

@@ -90,11 +90,11 @@ describe.skipIf(s3 === null)('A connection to Iceberg’s REST server (skipped w
     ['fixture', 'its own keys', () => settings(), secrets],
     [
       'vended',
-      'the keys the catalog hands out',
+      'the keys that the catalog vends',
       () => settings({ delegation: 'vended-credentials', storage: storageWith({ kind: 'anonymous' }) }),
       {},
     ],
-  ])('is added as %s with %s, and each step of its test is well', async (name, _, createSettings, givenSecrets) => {
+  ])('is added as %s with %s, and passes each step of its test', async (name, _, createSettings, givenSecrets) => {
     expect(failedStep(await call(testConnectionForm, { settings: createSettings(), secrets: givenSecrets }))).toBeNull()
     const { connectionId } = await call(addConnection, { name, settings: createSettings(), secrets: givenSecrets })
     const tested = await call(testConnection, { connection: connectionId })

@@ -77,7 +77,7 @@ describe.skipIf(python === null || jars === null)(
     })
 
     test.each(MISREAD_TABLES)(
-      'is not there for a name that Flink mistakes: $table.namespace $table.table',
+      'is not offered for a name that Flink misreads: $table.namespace $table.table',
       async ({ table, because }) => {
         await expect(readSnippet(table)).rejects.toThrow('There is no snippet')
         const name = [table.catalog, ...table.namespace, table.table].map(quoteWithBackticks).join('.')

@@ -63,7 +63,7 @@ describe.skipIf(!isAvailable)('Trino on a local lake (skipped when Trino or PyIc
   })
 
   test.each(TABLES)(
-    'reads $namespace $table by the one file, as the query of its own page says',
+    'reads $namespace $table with the same catalog file and the query of its page',
     async (identifier) => {
       const { file, query } = await readSnippet(identifier)
       expect(file).toBe((await readSnippet(TABLES[0])).file)

@@ -66,7 +66,7 @@ describe.skipIf(program === null)('A start (skipped when PostgreSQL is unavailab
   })
 
   const isReady = async () => {
-    const answer = await fetch(`http://127.0.0.1:${env.LAKESHORE_PORT}/readyz`).catch(() => null) // nobody listens
+    const answer = await fetch(`http://127.0.0.1:${env.LAKESHORE_PORT}/readyz`).catch(() => null) // nothing listens
     return answer?.status === 200
   }
   const workers = () => selectRows<{ id: string }>(databaseUrl, 'SELECT id FROM workers')
@@ -93,7 +93,7 @@ describe.skipIf(program === null)('A start (skipped when PostgreSQL is unavailab
   })
 
   test.each(['refuses connections', 'does not answer'])(
-    'that waits for a server that %s is ended by SIGTERM as any running process is',
+    'that waits for a server that %s can be ended by SIGTERM like any running process',
     async (how) => {
       if (how === 'does not answer') {
         process.kill(server.pid, 'SIGSTOP')

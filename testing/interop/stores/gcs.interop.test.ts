@@ -90,7 +90,7 @@ describe.skipIf(python === null)('A table in Google’s store (skipped when its 
   })
 
   test.each(['file', 'folder'] as const)(
-    'is opened from its metadata %s, and shown as PyIceberg has it',
+    'is opened from its metadata %s, and shown as PyIceberg reads it',
     async (target) => {
       const location = target === 'file' ? trips.metadataLocation : trips.location
       const states = await addAndTestConnection(target, tripsFileConnection(location, storage('gs://lake/wh')))

@@ -144,7 +144,7 @@ describe.skipIf(s3 === null)('A warehouse in an S3 store (skipped when it is una
     try {
       const answer = await sessionWithoutKeys.ask({
         code: `
-# One table after the other: s3fs keeps the signer of the table that was opened last, and it signs for no other.
+# One table after the other: s3fs keeps the signer of the last opened table, which signs for no other table.
 trips = catalog.load_table('shop.trips')
 all, one = trips.scan().to_arrow(), trips.scan("town == 'JFK'").to_arrow()
 catalog.create_table('shop.signed', schema=trips.schema(), partition_spec=trips.spec())
