@@ -87,9 +87,9 @@ export async function runCompatibilityKit({ uri, warehouse, token, switches }: K
 export function summarize(byServer: ReadonlyMap<string, KitReport>): string {
   const reports = [...byServer.values()]
   const count = (kind: keyof KitReport) => reports.reduce((sum, report) => sum + report[kind].length, 0)
-  const leftOutNote = count('left') > 0 ? `, ${count('left')} left out by the kit` : ''
+  const skippedNote = count('left') > 0 ? `, ${count('left')} skipped by the kit` : ''
   const run = `${count('passed')} of ${count('passed') + count('failed')}`
-  return `REST compatibility kit on ${[...byServer.keys()].join(' and ')}: ${run}${leftOutNote}`
+  return `REST compatibility kit on ${[...byServer.keys()].join(' and ')}: ${run}${skippedNote}`
 }
 
 type Outcome = string | { '#text'?: string; message?: string }

@@ -9,7 +9,7 @@ export async function installOrSkip<T>(name: string, install: () => Promise<T>):
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error)
     if (process.env.CI === 'true') throw new Error(`${name} is unavailable: ${problem}`, { cause: error })
-    process.stderr.write(`${name} could not be had, so what it proves is skipped: ${problem}\n`)
+    process.stderr.write(`${name} is unavailable, so the tests that need it are skipped: ${problem}\n`)
     return null
   }
 }

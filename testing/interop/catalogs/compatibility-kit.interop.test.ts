@@ -37,7 +37,7 @@ describe.skipIf(kit === null)('The REST compatibility kit', () => {
         'RESTCompatibilityKitCatalogTests.tableCreationWithoutNamespace()',
       ])
       expect(summarize(new Map([['its own server', report]]))).toBe(
-        'REST compatibility kit on its own server: 140 of 141, 8 left out by the kit',
+        'REST compatibility kit on its own server: 140 of 141, 8 skipped by the kit',
       )
     } finally {
       await server.stop()

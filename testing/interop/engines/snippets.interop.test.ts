@@ -50,9 +50,12 @@ describe.skipIf(python === null)('The snippets of a table (skipped when PyIceber
   }
 
   describe.each(TABLES)('$namespace $table', (table) => {
-    test.each(['rest', 'database', 'metadata'] as const)('PyIceberg reads it by way of %s', async (reach) => {
-      expect(await runPython(String(python), await readSnippet('pyiceberg', table, reach))).toContain('id: [[1,2,3]]')
-    })
+    test.each(['rest', 'database', 'metadata'] as const)(
+      'PyIceberg reads it with the snippet for %s',
+      async (reach) => {
+        expect(await runPython(String(python), await readSnippet('pyiceberg', table, reach))).toContain('id: [[1,2,3]]')
+      },
+    )
 
     test('curl receives its metadata', async () => {
       const text = await readSnippet('curl', table, 'rest')
