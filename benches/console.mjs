@@ -7,7 +7,7 @@ import path from 'node:path'
 const NODE_ARGS = ['--conditions=react-server', '--enable-source-maps']
 const PASSWORD = 'bench-lakeshore'
 
-/** A console of the production build on a home of its own, with the demo lake. */
+/** Starts a console of the production build on its own home, with the demo lake. */
 export async function startConsole() {
   const home = mkdtempSync(path.join(tmpdir(), 'bench-'))
   const port = await freePort()
@@ -65,5 +65,5 @@ async function waitUntilReady(address) {
     if (response?.ok) return
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
-  throw new Error(`${address} does not get ready`)
+  throw new Error(`${address} did not become ready`)
 }

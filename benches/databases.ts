@@ -1,14 +1,14 @@
 import { startPostgres } from '../testing/databases/postgres-server.ts'
 import { postgresSettings } from '../testing/databases/postgres-settings.ts'
 
-/** The two databases that Lakeshore's state may lie in, each as it is run by people: durable. */
+/** The two databases that can hold Lakeshore's state, each as people run it: durable. */
 
 export const DATABASES = ['sqlite', 'postgres'] as const
 export type DatabaseKind = (typeof DATABASES)[number]
 
 export type BenchDatabase = {
   kind: DatabaseKind
-  /** What Lakeshore is told of it. */
+  /** The settings with which Lakeshore uses it. */
   settings: Record<string, string>
   stop: () => Promise<void>
 }
@@ -20,7 +20,7 @@ export async function startDatabase(kind: DatabaseKind): Promise<BenchDatabase> 
   return { kind, settings: postgresSettings(server.url), stop: () => server.stop() }
 }
 
-/** Those that `--databases` names, or both. */
+/** The databases that `--databases` names, or both. */
 export function parseDatabases(names: string | undefined): DatabaseKind[] {
   return DATABASES.filter((kind) => names === undefined || names.split(',').includes(kind))
 }

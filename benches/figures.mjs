@@ -1,4 +1,4 @@
-/** Median, minimum, maximum and every value in the order of size, of samples of one measure. */
+/** Prints the median, the minimum, the maximum and every value in ascending order. */
 export function printSamples(name, samples) {
   const sorted = samples.toSorted((a, b) => a - b).map((value) => round(value, 1))
   const middle = String(round(median(samples), 1)).padStart(12)
@@ -6,8 +6,8 @@ export function printSamples(name, samples) {
 }
 
 /**
- * The one line by which a figure is told to other programs: `question`, `ratio` or `value`, `unit`, `target`, and
- * `met`, which it is when it does not exceed the target unless the bench says otherwise.
+ * Prints a figure as one line of JSON for other programs: `question`, `ratio` or `value`, `unit`, `target`, and `met`.
+ * A figure is met when it does not exceed the target, unless the bench says otherwise.
  */
 export function printFigure(result) {
   console.log(JSON.stringify({ met: (result.value ?? result.ratio) <= result.target, ...result }))

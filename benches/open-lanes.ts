@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
 
 export type Lanes = {
-  /** Asks once more in that lane, one request after another. */
+  /** Sends the next request in that lane, when the previous one has its response. */
   request(lane: number): Promise<{ status: number }>
   close(): void
 }
@@ -11,8 +11,9 @@ const END_OF_CHUNKS = Buffer.from('0\r\n\r\n')
 const READ_BYTES = 256 * 1024
 
 /**
- * One GET, asked again and again over `count` connections that stay open, and the answers only measured. The client
- * shares two cores with the server it measures: Node's own takes longer for a request than either server for its answer.
+ * Sends one GET again and again over `count` connections that stay open, and only measures the responses. The client
+ * shares two cores with the server, and Node's own client takes longer for a request than either server for its
+ * response.
  */
 export async function openLanes(count: number, url: string, headers: Record<string, string>): Promise<Lanes> {
   const { hostname, port, pathname, search, host } = new URL(url)
@@ -22,8 +23,8 @@ export async function openLanes(count: number, url: string, headers: Record<stri
   return {
     request(lane) {
       const connection = lanes[lane]
-      if (!connection) throw new Error(`there is no lane ${lane}`)
-      return connection.ask()
+      if (!connection) throw new Error(`There is no lane ${lane}.`)
+      return connection.send()
     },
     close() {
       for (const lane of lanes) lane.close()
@@ -43,9 +44,9 @@ async function openConnection(host: string, port: number, request: Buffer) {
   })
   const fail = (error: Error) => pending?.reject(error)
   socket.on('error', fail)
-  socket.on('close', () => fail(new Error('the server closed the connection')))
+  socket.on('close', () => fail(new Error('The server closed the connection.')))
   return {
-    ask: () =>
+    send: () =>
       new Promise<{ status: number }>((resolve, reject) => {
         pending = { resolve, reject }
         socket.write(request)
@@ -54,7 +55,9 @@ async function openConnection(host: string, port: number, request: Buffer) {
   }
 }
 
-/** @param onChunk is given what comes, in a buffer that is used again: an answer that is only counted is not copied */
+/**
+ * @param onChunk receives the bytes in a buffer that is reused, because a response that is only counted is not copied
+ */
 function connectSocket(host: string, port: number, onChunk: (chunk: Buffer) => void): Promise<Socket> {
   const buffer = Buffer.allocUnsafe(READ_BYTES)
   const onread = {
@@ -70,15 +73,15 @@ function connectSocket(host: string, port: number, onChunk: (chunk: Buffer) => v
   })
 }
 
-/** One answer as it comes in: its head is read, of its body only the length. */
+/** Parses one response as it arrives: its head, and of its body only the length. */
 class ResponseReader {
   #head: Buffer = Buffer.alloc(0)
   #status: number | null = null
-  /** Of the body; null where it comes in chunks. */
+  /** Of the body; null when it is chunked. */
   #remainingBytes: number | null = null
   #bodyTail: Buffer = Buffer.alloc(0)
 
-  /** @returns the status once the answer is here in whole; null before */
+  /** @returns the status when the response is complete, null before */
   read(chunk: Buffer): number | null {
     const body = this.#status === null ? this.#readHead(chunk) : chunk
     if (body === null || this.#status === null) return null
@@ -92,7 +95,7 @@ class ResponseReader {
     return this.#remainingBytes <= 0 ? this.#status : null
   }
 
-  /** @returns what came of the body; null while the head is not here in whole */
+  /** @returns the bytes of the body that arrived, null while the head is incomplete */
   #readHead(chunk: Buffer): Buffer | null {
     const received = this.#head.length === 0 ? chunk : Buffer.concat([this.#head, chunk])
     const headLength = received.indexOf(END_OF_HEAD)

@@ -6,15 +6,15 @@ import { startLakeshore } from '../testing/product/lakeshore.ts'
 import { startRestFixture } from '../testing/peers/rest-fixture.ts'
 import { type Lanes, openLanes } from './open-lanes.ts'
 
-/** Two catalogs that speak the same protocol, each as it is started by people: ours and Iceberg's own. */
+/** Two catalogs with the same protocol, each started as people start it: ours and Iceberg's own. */
 
 export type Answer = { status: number; text: string; etag: string | null }
 
 export type Catalog = {
   name: 'lakeshore' | 'fixture'
-  /** Asks with JSON; the connections are kept open, as clients do. */
+  /** Sends a request with JSON; connections stay open, as in real clients. */
   request(method: string, path: string, options?: { body?: unknown; headers?: Record<string, string> }): Promise<Answer>
-  /** The same GET over `count` connections, again and again. */
+  /** Sends the same GET again and again over `count` connections. */
   openLanes(count: number, path: string, headers?: Record<string, string>): Promise<Lanes>
 }
 
@@ -31,7 +31,7 @@ const SCHEMA = {
   })),
 }
 
-/** @param settings of Lakeshore, besides what it is started with */
+/** @param settings of Lakeshore, in addition to the usual ones */
 export async function startCatalogs(settings: Record<string, string> = {}): Promise<Catalogs> {
   const folder = mkdtempSync(path.join(tmpdir(), 'bench-rest-'))
   const lakeshore = await startLakeshore(path.join(folder, 'ours'), { LAKESHORE_LOG_LEVEL: 'error', ...settings })
@@ -50,7 +50,7 @@ export async function startCatalogs(settings: Record<string, string> = {}): Prom
   }
 }
 
-/** A table with snapshots, each added by a commit of its own; their files are not there, and nobody asks for them. */
+/** Creates a table with snapshots, each added by a separate commit. Their files do not exist; nothing reads them. */
 export async function createTable(catalog: Catalog, name: string, snapshotCount: number): Promise<void> {
   const created = await requestOrThrow(catalog, 'POST', 'namespaces/bench/tables', { name, schema: SCHEMA })
   const { location } = (JSON.parse(created.text) as { metadata: { location: string } }).metadata
@@ -80,7 +80,7 @@ export async function requestOrThrow(catalog: Catalog, method: string, path: str
   throw new Error(`${catalog.name} answered ${method} ${path} with ${answer.status}: ${answer.text.slice(0, 300)}`)
 }
 
-/** What happened while `lanes` clients asked one after another for a while. */
+/** Measures `lanes` clients for a while; each sends one request after another. */
 export type LoadResult = {
   perSecond: number
   p50Ms: number

@@ -1,4 +1,4 @@
-/** Signs the bench's admin in; what a browser keeps of it, for contexts that start signed in. */
+/** Signs in the bench's admin. @returns the storage state for browser contexts that start signed in */
 export async function signIn(browser, address, password) {
   const context = await browser.newContext({ baseURL: address })
   const page = await context.newPage()

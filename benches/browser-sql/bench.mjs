@@ -33,7 +33,7 @@ try {
   await lake.stop()
 }
 
-/** The same statement over loaded columns, in turns. */
+/** Runs the same statement over loaded columns, in turns. */
 async function compareGroupBy(browser, native) {
   const page = await browser.openQuery()
   const ours = []
@@ -49,14 +49,14 @@ async function compareGroupBy(browser, native) {
   return { ours, theirs }
 }
 
-/** Columns nobody has loaded, each time in a context of its own. */
+/** Queries columns that are not loaded yet, each time in a new context. */
 async function compareCold(browser, native) {
   const cold = {}
   for (const [name, columns] of Object.entries(COLD)) {
     const sql = `select ${columns.map((column) => `max(${column})`).join(', ')} from ${TABLE}`
     const samples = []
     const theirs = []
-    // One warm-up: the server has planned the table, the files are in the page cache.
+    // One warm-up, after which the server has planned the table and the files are in the page cache.
     for (let round = -1; round < rounds; round += 1) {
       const page = await browser.openQuery()
       const start = await page.run('select 1')
@@ -81,7 +81,7 @@ function report({ groupBy, cold }, native) {
     console.log(`\n${name}, cold; ${neededBytes.toLocaleString('en-US')} bytes of column chunks`)
     for (const part of ['totalMs', 'planMs', 'fetchMs', 'decodeMs', 'insertMs', 'runMs', 'startMs', 'wireBytes'])
       printSamples(
-        part === 'startMs' ? '  start of DuckDB, apart' : `  ${part}`,
+        part === 'startMs' ? '  start of DuckDB, separately' : `  ${part}`,
         samples.map((sample) => sample[part]),
       )
     printSamples('  native: table from files', theirs)

@@ -6,7 +6,7 @@ import { signIn } from '../sign-in.mjs'
 const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking']
 const ANSWER_TIMEOUT_MS = 120_000
 
-/** A person signed in, who opens the page *Query* as often as asked, each time in a context that has loaded nothing. */
+/** A signed-in browser that opens the page *Query*, each time in a context that has loaded nothing. */
 export async function openBrowser({ address, password }) {
   const executablePath = ensureChromium()
   const browser = await chromium.launch({ ...(executablePath && { executablePath }), args: ARGS })
@@ -47,13 +47,13 @@ export async function openBrowser({ address, password }) {
       let queryCount = 0
       return {
         close: () => context.close(),
-        /** What the browser was sent of files so far. */
+        /** Bytes of files that the browser received so far. */
         fileBytes: () => fileBytes,
-        /** Runs a statement; what the page itself measured of it, in milliseconds. */
+        /** Runs a statement. @returns what the page itself measured, in milliseconds */
         async run(sql) {
           await editor.click()
           await page.keyboard.press('Control+A')
-          // At once, and run before the page would ask what it costs: that would read footers ahead of the clock.
+          // Runs at once, before the page would request the cost: that would read footers before the clock starts.
           await page.keyboard.insertText(sql)
           await run.click()
           queryCount += 1

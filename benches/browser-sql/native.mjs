@@ -13,7 +13,7 @@ function columnSql({ id, name, type }) {
   return `${id}: {'name': '${name}', 'type': '${type}', 'default_value': NULL}`
 }
 
-/** DuckDB itself in this process, with one thread, over the same files. */
+/** Opens native DuckDB in this process, with one thread, over the same files. */
 export async function openNative(files) {
   const connection = await (await DuckDBInstance.create(':memory:', { threads: '1' })).connect()
   const list = `[${files.map((file) => `'${file.replaceAll("'", "''")}'`).join(', ')}]`
@@ -24,7 +24,7 @@ export async function openNative(files) {
     version,
     fileCount: files.length,
 
-    /** Makes a table of columns in memory; milliseconds. */
+    /** Creates a table of columns in memory. @returns milliseconds */
     async load(columnNames) {
       const names = columnNames.map((name) => `"${name}"`).join(', ')
       const startedAt = performance.now()
@@ -32,7 +32,7 @@ export async function openNative(files) {
       return performance.now() - startedAt
     },
 
-    /** Milliseconds of a statement over the loaded table, every row read. */
+    /** Runs a statement over the loaded table and reads every row. @returns milliseconds */
     async time(sql) {
       const startedAt = performance.now()
       await rows(sql.replace('TABLE', 'loaded'))

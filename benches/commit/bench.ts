@@ -40,7 +40,7 @@ for (const kind of parseDatabases(values.databases)) {
   }
 }
 
-/** @returns commits a second to many tables, the median */
+/** @returns the median of commits a second to many tables */
 async function compare(kind: DatabaseKind, processCount: string): Promise<number> {
   const database = await startDatabase(kind)
   const catalogs = await startCatalogs({ ...database.settings, LAKESHORE_WEB_PROCESSES: processCount })
@@ -66,7 +66,7 @@ async function measure(catalogs: Catalogs, setup: string): Promise<number> {
       const spread = await runLoad(TABLES, seconds, (lane) => counter.commit(lane))
       const single = await runLoad(1, seconds / 2, () => counter.commit(0))
       lost[catalog.name] += await counter.lost()
-      if (round === 0) continue // the first round warms both up
+      if (round === 0) continue // the first round warms up both
       many[catalog.name].push(spread)
       one[catalog.name].push(single)
     }
@@ -107,7 +107,7 @@ function okPerSecond({ perSecond, statuses, count }: LoadResult): number {
   return (perSecond * (statuses[200] ?? 0)) / Math.max(count, 1)
 }
 
-/** Commits that each leave a property of their own name behind, so that every acknowledged one can be looked for. */
+/** Creates commits that each set a unique property, so that every acknowledged one can be found again. */
 function createCommitCounter(catalog: Catalog) {
   const acknowledged = Array.from({ length: TABLES }, () => new Set<string>())
   let number = 0
@@ -122,7 +122,9 @@ function createCommitCounter(catalog: Catalog) {
       if (answer.status === 200) acknowledged[table]?.add(key)
       return answer
     },
-    /** Acknowledged commits of which the table's history knows less than their number: each is one metadata file. */
+    /**
+     * Counts acknowledged commits that are missing from the table's history, in which each commit is one metadata file.
+     */
     async lost(): Promise<number> {
       let missing = 0
       for (const [table, keys] of acknowledged.entries()) {

@@ -125,7 +125,7 @@ async function measureAt(
     measures.tables.push(tables.p50Ms)
     measures.namespaces.push(namespaces.p50Ms)
     measures.children.push(children.p50Ms)
-    // The fleet's, and the one of the tables that are measured.
+    // The namespaces of the fleet, and the one of the measured tables.
     measures.tree.push(tree.p50Ms / Math.min(namespaceCount + 1, 1_000))
     measures.memory.push(residentMiB(folder))
   }
@@ -134,10 +134,10 @@ async function measureAt(
 
 function throwOnFailures(statuses: Record<number, number>): void {
   const failed = Object.keys(statuses).filter((status) => Number(status) >= 400)
-  if (failed.length > 0) throw new Error(`the fleet was answered ${JSON.stringify(statuses)}`)
+  if (failed.length > 0) throw new Error(`Requests to the fleet failed: ${JSON.stringify(statuses)}`)
 }
 
-/** One table of many snapshots: how long its metadata and the pages of its snapshots and history take. */
+/** Measures the metadata of a table with many snapshots, and the pages of its snapshots and history. */
 async function measureSnapshots(kind: DatabaseKind, catalog: Catalog, lakeshore: Lakeshore): Promise<void> {
   const count = Number(values.snapshots)
   await createManySnapshots(catalog, 'many', count)
@@ -154,7 +154,7 @@ async function measureSnapshots(kind: DatabaseKind, catalog: Catalog, lakeshore:
   }
 }
 
-/** Many in each commit, since what is measured is the table and not how it came to be. */
+/** Adds many snapshots with each commit, because only the resulting table is measured. */
 async function createManySnapshots(catalog: Catalog, name: string, count: number): Promise<void> {
   const created = await requestOrThrow(catalog, 'POST', 'namespaces/bench/tables', {
     name,
@@ -188,7 +188,7 @@ function report(kind: DatabaseKind, bySize: ReadonlyMap<number, Measures>): void
   const [smallest] = sizes
   const largest = sizes.at(-1)
   const [base, last] = [bySize.get(smallest ?? 0), bySize.get(largest ?? 0)]
-  if (!base || !last) throw new Error('no sizes were measured')
+  if (!base || !last) throw new Error('No sizes were measured.')
   for (const { name, unit, isRate } of MEASURES) {
     console.log(`\n${kind}: ${name} (${unit})`)
     for (const [size, measures] of bySize) printSamples(`${size} tables`, measures[name])
@@ -204,10 +204,10 @@ async function requestConsole({ console: page }: Lakeshore, address: string): Pr
   return response
 }
 
-/** Of the web processes of this home together. */
+/** Of all web processes of this home together. */
 function residentMiB(folder: string): number {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isWebProcess(name, folder))
-  if (pids.length === 0) throw new Error('there is no web process')
+  if (pids.length === 0) throw new Error('There is no web process.')
   return pids.reduce((sum, pid) => sum + residentKiB(pid) / 1024, 0)
 }
 
@@ -216,7 +216,7 @@ function isWebProcess(pid: string, folder: string): boolean {
     const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
     return command.includes('build/web.mjs') && readFileSync(`/proc/${pid}/environ`, 'utf8').includes(folder)
   } catch {
-    return false // it has ended since, or is another user's
+    return false // it has ended, or belongs to another user
   }
 }
 

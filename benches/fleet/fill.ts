@@ -2,8 +2,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { Client } from 'pg'
 
 /**
- * Tables that are only there: rows of the catalog whose metadata files nobody asks for. A real table takes milliseconds
- * to make, and 100,000 of them would take longer than all that is measured.
+ * Fills the catalog with rows whose metadata files nothing reads. A real table takes milliseconds to create, and
+ * 100,000 of them would take longer than all measurements.
  */
 
 const TABLES_PER_NAMESPACE = 100
@@ -33,7 +33,7 @@ export async function fillPostgres(url: string, fill: Fill): Promise<void> {
       const values = rows.map((_, row) => `(${[1, 2, 3, 4, 5].map((column) => `$${row * 5 + column}`).join(', ')})`)
       await client.query(`INSERT INTO iceberg_tables (${COLUMNS}) VALUES ${values.join(', ')}`, rows.flat())
     }
-    // As autovacuum would have done by the time that a lake of this size is there.
+    // As autovacuum would do long before a lake has this size.
     await client.query('ANALYZE')
   } finally {
     await client.end()

@@ -1,4 +1,4 @@
-"""The peer: pyarrow reads the CSV, PyIceberg appends it. Prints the milliseconds from the one to the end of the other."""
+"""The peer: pyarrow reads the CSV, PyIceberg appends it. Prints the milliseconds from the start of the one to the end of the other."""
 
 import sys
 import time

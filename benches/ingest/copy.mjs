@@ -1,7 +1,7 @@
 import { DuckDBInstance } from '@duckdb/node-api'
 import { COLUMNS } from './data.mjs'
 
-/** The other side: DuckDB's own reading of the file into Parquet. Says how long the statement took. */
+/** The other side: DuckDB reads the file and writes Parquet. Prints how long the statement took, in milliseconds. */
 const [csv, target] = process.argv.slice(2)
 const instance = await DuckDBInstance.create(':memory:', { threads: '2', memory_limit: '512MiB' })
 const connection = await instance.connect()

@@ -17,7 +17,7 @@ export const SCHEMA = {
   fields: COLUMNS.map(([name, , type], i) => ({ id: i + 1, name, type, required: false })),
 }
 
-/** The same rows every time: what looks random is a hash of the row's number. */
+/** Writes the same rows every time: values that look random are hashes of the row number. */
 export async function createCsv(file) {
   const instance = await DuckDBInstance.create(':memory:')
   const connection = await instance.connect()

@@ -8,7 +8,7 @@ import { SCHEMA } from './data.mjs'
 const NODE_ARGS = ['--conditions=react-server', '--enable-source-maps']
 const SAMPLE_EVERY_MS = 10
 
-/** A home of its own with a running worker. */
+/** Creates a home with a running worker. */
 export async function startLake() {
   const home = mkdtempSync(path.join(tmpdir(), 'bench-ingest-'))
   const env = { ...process.env, LAKESHORE_HOME: home, LAKESHORE_LOG_LEVEL: 'error' }
@@ -16,7 +16,7 @@ export async function startLake() {
   await runCommand('node', [...NODE_ARGS, 'build/cli.mjs', 'init'], env)
   writeFileSync(schemaFile, JSON.stringify(SCHEMA))
   const worker = spawn('node', [...NODE_ARGS, 'build/worker.mjs'], { env, stdio: ['ignore', 'inherit', 'inherit'] })
-  // Nobody waits for a worker that is left behind by a bench that failed.
+  // Do not leave a worker behind when the bench fails.
   process.once('exit', () => worker.kill('SIGTERM'))
   let tables = 0
 
@@ -36,7 +36,11 @@ export async function startLake() {
   return {
     home,
 
-    /** Loads a file into a new table: how long the run took, and the peak memory of its DuckDB process where `/proc` tells. */
+    /**
+     * Loads a file into a new table.
+     *
+     * @returns how long the run took, and the peak memory of its DuckDB process (with `/proc`)
+     */
     async ingest(csv, { partitionBy = null } = {}) {
       tables += 1
       const peak = watchPeakMemory(worker.pid)
@@ -57,7 +61,7 @@ export async function startLake() {
   }
 }
 
-/** What a program prints; its complaint when it fails. */
+/** @returns what a program prints @throws with its standard error when it fails */
 export function runCommand(command, args, env = process.env) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -69,7 +73,7 @@ export function runCommand(command, args, env = process.env) {
   })
 }
 
-/** The kernel keeps the peak (`VmHWM`) itself, so that only what a child takes in its last moment can be missed. */
+/** The kernel tracks the peak (`VmHWM`) itself, so this can only miss what a child allocates in its last moment. */
 function watchPeakMemory(pid) {
   let peakBytes = null
   const timer = setInterval(() => {
@@ -88,7 +92,7 @@ function listChildPids(pid) {
   return readTextFile(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean)
 }
 
-/** Nothing where there is no such process any more, or no `/proc`. */
+/** Empty when the process has ended, or without `/proc`. */
 function readTextFile(file) {
   try {
     return readFileSync(file, 'utf8')

@@ -6,7 +6,10 @@ const SHAPES = [
   { shape: 'by kind, 5', partitionBy: 'kind' },
 ]
 
-/** Peak memory of the DuckDB process for CSV files of so many bytes, each loaded into a table without partitions and one with. */
+/**
+ * Measures the peak memory of the DuckDB process for CSV files of these sizes, each loaded into a table without
+ * partitions and one with.
+ */
 export async function measureMemory(lake, csv, sizesBytes) {
   const measurements = []
   for (const sizeBytes of sizesBytes) {
@@ -14,7 +17,7 @@ export async function measureMemory(lake, csv, sizesBytes) {
     const inputBytes = repeatRows(csv, input, sizeBytes)
     for (const { shape, partitionBy } of SHAPES) {
       const { tookMs, peakBytes } = await lake.ingest(input, { partitionBy })
-      if (peakBytes === null) throw new Error('/proc does not tell the memory of processes here')
+      if (peakBytes === null) throw new Error('/proc does not report the memory of processes on this machine.')
       measurements.push({ shape, inputBytes, tookMs, peakBytes })
     }
     rmSync(input)
@@ -22,7 +25,7 @@ export async function measureMemory(lake, csv, sizesBytes) {
   return measurements
 }
 
-/** The file's rows again and again, whole, below one header, until there are so many bytes. */
+/** Repeats the complete rows of the file below one header until there are this many bytes. */
 function repeatRows(csv, target, sizeBytes) {
   const bytes = readFileSync(csv)
   const rows = bytes.subarray(bytes.indexOf(0x0a) + 1)

@@ -57,7 +57,7 @@ async function compare(snapshotCount: number): Promise<void> {
           headers: etag === null ? {} : { 'if-none-match': etag },
         }),
       }
-      if (round === 0) continue // the first round warms both up
+      if (round === 0) continue // the first round warms up both
       busy[catalog.name].push(samples.busy)
       alone[catalog.name].push(samples.alone)
       unmodified[catalog.name].push(samples.unmodified)
@@ -81,7 +81,7 @@ async function compare(snapshotCount: number): Promise<void> {
       `${name}: not modified, p99 (ms)`,
       unmodified[name].map(({ p99Ms }) => p99Ms),
     )
-    console.log(`${name}: answers ${JSON.stringify(unmodified[name][0]?.statuses)} where the client has the table\n`)
+    console.log(`${name}: answers ${JSON.stringify(unmodified[name][0]?.statuses)} when the client has the table\n`)
   }
   const perSecond = (name: Catalog['name']) => median(busy[name].map((one) => one.perSecond))
   const ratio = round(perSecond('lakeshore') / perSecond('fixture'), 2)

@@ -33,8 +33,8 @@ function report(results, readers) {
     `\nFirst rows of ${results.rowCount.toLocaleString('en-US')}, ${results.files.length} files, Node ${process.version}\n`,
   )
   printSamples('painted (ms)', results.paintedMs)
-  printSamples('plan answered (ms)', results.planMs)
-  printSamples('bytes asked for', results.bytesRead)
+  printSamples('plan received (ms)', results.planMs)
+  printSamples('bytes requested', results.bytesRead)
   console.log(`${'bytes that hold them'.padEnd(26)}${String(results.neededBytes).padStart(12)}`)
   console.log(`${'requests for bytes'.padEnd(26)}${String(median(results.requests)).padStart(12)}\n`)
   printSamples(`${ROWS} rows, ours (ms)`, readers.ours.ms)

@@ -8,7 +8,7 @@ const TABLE = '/catalogs/local/namespaces/demo/tables/flights'
 const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking']
 
 /**
- * Opens the table's data `rounds` times, each in a browser context that has seen nothing but the overview.
+ * Opens the table's data `rounds` times, each in a browser context that has loaded only the overview.
  *
  * @returns what was measured, the table's files, and the bytes of the column chunks that hold the first rows
  */
@@ -18,7 +18,7 @@ export async function openInBrowser({ address, password }, rounds) {
   const results = { paintedMs: [], planMs: [], bytesRead: [], requests: [], files: [], rowCount: 0, neededBytes: 0 }
   try {
     const state = await signIn(browser, address, password)
-    // One warm-up: the server has compiled and cached what it does.
+    // One warm-up, after which the server has compiled and cached its work.
     for (let round = -1; round < rounds; round += 1) {
       const sample = await openOnce(browser, address, state)
       if (round < 0) {
@@ -63,7 +63,7 @@ async function openOnce(browser, address, storageState) {
   return { paintedMs, planMs, bytesRead, requests, plan }
 }
 
-/** Runs in the page: notes the click, and the second frame after no cell on screen is being read any more. */
+/** Runs in the page: records the click, and the second frame after every cell on screen has its value. */
 function watchForRows() {
   let clickedAt = null
   addEventListener('click', (event) => (clickedAt ??= event.timeStamp), { capture: true })

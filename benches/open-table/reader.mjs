@@ -9,7 +9,7 @@ const EXPORTS =
 
 let readerPromise = null
 
-/** The product's reader as plain Node can run it. */
+/** Builds the product's reader for plain Node. */
 export function loadReader() {
   readerPromise ??= bundleReader()
   return readerPromise
@@ -30,7 +30,7 @@ async function bundleReader() {
   const { createRowReader, readFooter } = await import(pathToFileURL(outfile).href)
   rmSync(folder, { recursive: true })
   return {
-    /** The first rows of all columns, from nothing. */
+    /** Reads the first rows of all columns, with nothing cached. */
     async readFirstRows(files, fields, rows) {
       const plannedFiles = files.map((file) => ({ ...file, constants: new Map() }))
       const reader = createRowReader({ fields, files: plannedFiles, open: fileSource })
@@ -56,7 +56,7 @@ function fileSource({ path: name, fileSizeBytes }) {
   }
 }
 
-/** Both sides read files so. */
+/** Both sides read files with this. */
 export function readSpan(file, start, end) {
   const descriptor = openSync(file, 'r')
   const bytes = new Uint8Array(end - start)

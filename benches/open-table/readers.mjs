@@ -2,7 +2,7 @@ import { parquetMetadataAsync, parquetRead } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 import { loadReader, readSpan } from './reader.mjs'
 
-/** The first `rows` rows of the first file, by our reader and by hyparquet alone, in turns. */
+/** Reads the first `rows` rows of the first file with our reader and with hyparquet alone, in turns. */
 export async function compareReaders(files, rows, rounds) {
   const { readFirstRows } = await loadReader()
   const [file] = files
@@ -50,7 +50,7 @@ async function readWithHyparquet(file, rows) {
   return { values, bytes }
 }
 
-/** Columns as the file has them, by their field ids. */
+/** Columns of the file, by their field ids. */
 async function readFields(file) {
   const buffer = {
     byteLength: file.fileSizeBytes,

@@ -16,21 +16,21 @@ import { readShownRows } from '@/testing/product/browser-client'
 import { type PythonProgram, type PythonSession, startPython } from '@/testing/peers/python-session'
 import { FIRST_TRIPS, CREATE_TRIPS, SECOND_TRIP } from './trips'
 
-/** `shop.trips` as PyIceberg keeps it in a store of others, reached by connections that are told where it is. */
+/** `shop.trips` as PyIceberg writes it to an external store, opened by connections that name its location. */
 
 export type StoredTrips = {
   location: string
   metadataLocation: string
-  /** As it stands in the store. */
+  /** As it is in the store. */
   metadata: string
   /** Oldest first. */
   snapshotIds: string[]
 }
 
 /**
- * PyIceberg with a catalog of its own in a folder here, and its tables' files wherever `io` says.
+ * Starts PyIceberg with its own catalog in a local folder, and the files of its tables where `io` says.
  *
- * @param io the warehouse and what PyIceberg has to know to reach it
+ * @param io the warehouse, and the properties with which PyIceberg reaches it
  */
 export function startPyicebergWithStore({
   folder,
@@ -74,7 +74,7 @@ export function tripsFileConnection(metadataLocation: string, storage: Connectio
   }
 }
 
-/** Connects and tries the connection. @returns its steps and how each went: `storage ok` */
+/** Adds the connection and tests it. @returns its steps with their results: `storage ok` */
 export async function addAndTestConnection(
   name: string,
   settings: ConnectionSettings,
@@ -85,7 +85,7 @@ export async function addAndTestConnection(
   return steps.map(({ step, state }) => `${step} ${state}`)
 }
 
-/** The console shows the table as PyIceberg has it. */
+/** Expects that the console shows the table as PyIceberg reads it. */
 export async function expectTrips(catalog: string, { location, snapshotIds }: StoredTrips): Promise<void> {
   const identifier = tripsIdentifier(catalog)
   const detail = await call(getTable, identifier)
@@ -100,10 +100,10 @@ export async function expectTrips(catalog: string, { location, snapshotIds }: St
 }
 
 /**
- * The table by what a catalog hands out with it: how the steps of the connection went, and its rows.
+ * Reads the table with the config that a catalog vends. @returns the results of the connection test, and the rows
  *
- * @param config what it hands out
- * @param ownStorage the connection's own storage, of which nothing serves to reach the table
+ * @param config the vended config
+ * @param ownStorage the connection's own storage, which cannot reach the table
  */
 export async function readByVendedConfig(
   { metadataLocation, metadata }: StoredTrips,
@@ -115,7 +115,7 @@ export async function readByVendedConfig(
     .on('GET /v1/namespaces', { body: { namespaces: [['shop']] } })
     .on('GET /v1/namespaces/shop/tables', { body: { identifiers: [{ namespace: ['shop'], name: 'trips' }] } })
     .on('GET /v1/namespaces/shop/tables/trips', {
-      // As text: its ids are too large for numbers of JavaScript.
+      // As text, because its ids are too large for JavaScript numbers.
       body: `{"metadata-location":${JSON.stringify(metadataLocation)},"metadata":${metadata},"config":${JSON.stringify(config)}}`,
     })
   try {

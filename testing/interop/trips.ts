@@ -10,9 +10,12 @@ import type { S3Server } from '@/testing/stores/s3-server'
 import { readShownRows } from '@/testing/product/browser-client'
 import type { PythonSession } from '@/testing/peers/python-session'
 
-/** A table that PyIceberg makes, and what a person does with it in the console, each step judged by PyIceberg too. */
+/** A table that PyIceberg creates and a person changes in the console. PyIceberg checks each step, too. */
 
-/** Makes `shop.trips`: nested types, partitions, two appends, a column renamed between them and a third on a branch. */
+/**
+ * Creates `shop.trips`: nested types, partitions, two appends with a column renamed between them, and a third append on
+ * a branch.
+ */
 export const CREATE_TRIPS = `
 from datetime import datetime, timezone
 from pyiceberg.partitioning import PartitionField, PartitionSpec
@@ -38,7 +41,7 @@ trips.append(rows((4, None, None, [('b', None)])), branch='audit')
 answer = [str(s.snapshot_id) for s in catalog.load_table('shop.trips').metadata.snapshots]
 `
 
-/** What PyIceberg has to know to reach files in an S3 store with keys of its own. */
+/** PyIceberg's properties for files in an S3 store, with its own keys. */
 export function pyicebergS3Properties(s3: S3Server): Record<string, string> {
   return {
     's3.endpoint': s3.endpoint,
@@ -59,12 +62,12 @@ const CODEC = 'write.parquet.compression-codec'
 
 export type Trips = { identifier: TableIdentifier; python: PythonSession; snapshotIds: readonly string[] }
 
-/** The tests of one catalog's `shop.trips`, which follow one another. */
+/** The tests of `shop.trips` in one catalog. They depend on each other. */
 export function testTrips(trips: () => Trips): void {
   const py = <Answer>(code: string) => trips().python.ask<Answer>({ code })
   const readIds = () => py<string[]>('answer = ids()')
 
-  test('shows a table with its files and snapshots, and the rows of each of its states', async () => {
+  test('shows a table with its files and snapshots, and the rows of each snapshot', async () => {
     const { identifier, snapshotIds } = trips()
     const detail = await call(getTable, identifier)
     expect(detail.figures).toMatchObject({ rowCount: 3, dataFileCount: 3 })
@@ -87,7 +90,7 @@ export function testTrips(trips: () => Trips): void {
     expect(await readShownRows(identifier, { ref: 'audit' })).toEqual([one, two, SECOND_TRIP, onBranch])
   })
 
-  test('changes a setting as it was reviewed, which PyIceberg then finds, and not over what somebody else set', async () => {
+  test('changes a setting as it was reviewed, which PyIceberg then reads, and never overwrites a concurrent change', async () => {
     const { identifier } = trips()
     const intents = [{ kind: 'set-property', key: CODEC, value: 'gzip', base: await readCodec() } as const]
     const review = await call(reviewChanges, { ...identifier, intents })
@@ -111,7 +114,7 @@ export function testTrips(trips: () => Trips): void {
     expect(await readCodec()).toBe('snappy')
   })
 
-  test('rolls back, so that PyIceberg reads the old rows, and takes it back again', async () => {
+  test('rolls back, so that PyIceberg reads the old rows, and undoes the rollback', async () => {
     const { identifier, snapshotIds } = trips()
     const [toSnapshotId = '', fromSnapshotId = ''] = snapshotIds
     const impact = await call(previewRollback, { ...identifier, toSnapshotId })

@@ -7,36 +7,39 @@ import { fetchJars } from './maven.ts'
 import { runToEnd } from '../processes/run-to-end.ts'
 
 export type KitTarget = {
-  /** The catalog's address, to which the kit adds `/v1/…`. */
+  /** The catalog's URL, to which the kit adds `/v1/…`. */
   uri: string
-  /** Asked of `/v1/config`; left to the server where it is not said. */
+  /** Sent to `/v1/config`; without it the server chooses. */
   warehouse?: string
   /** A bearer token. */
   token?: string
-  /** Of the kit's own switches (`rck.…`), those that are not at their default. */
+  /** Switches of the kit (`rck.…`) that differ from their default. */
   switches?: Record<string, boolean>
 }
 
-/** What came of every test, by its name, `Class.method`. */
+/** The outcome of every test, by its name, `Class.method`. */
 export type KitReport = {
   passed: string[]
   failed: { name: string; message: string }[]
-  /** Left out by the kit itself, with what it says was not given. */
+  /** Skipped by the kit itself, with its reason. */
   left: { name: string; message: string }[]
 }
 
-/** Where a run against the product leaves its line for people. */
+/** The file for the summary of a run against the product. */
 export const KIT_SUMMARY = '.cache/interop/compatibility-kit.txt'
 
 const SUITES = ['RESTCompatibilityKitCatalogTests', 'RESTCompatibilityKitViewCatalogTests'].map(
   (name) => `org.apache.iceberg.rest.${name}`,
 )
-/** Where the kit's tests ask for their tables, and where a catalog whose warehouse is `/tmp` puts the others. */
+/**
+ * The folders where the kit's tests request their tables, and where a catalog with the warehouse `/tmp` puts the
+ * others.
+ */
 const KIT_FOLDERS = ['a', 'newdb', 'ns', 'ns1', 'ns2', 'ns_1', 'ns_2'].map((namespace) => `/tmp/${namespace}`)
 const KIT_TIMEOUT_MS = 600_000
 const SOME_TESTS_FAILED = 1
 
-/** The defaults of Iceberg's build, which is not there to give them. */
+/** The defaults of Iceberg's build, which does not run here. */
 const SWITCHES = {
   'rck.local': false,
   'rck.requires-namespace-create': true,
@@ -70,7 +73,7 @@ export async function runCompatibilityKit({ uri, warehouse, token, switches }: K
       {
         timeoutMs: KIT_TIMEOUT_MS,
         okCodes: [0, SOME_TESTS_FAILED],
-        // Not among the arguments, which every process of the machine may read.
+        // Not among the arguments, which every process of the machine can read.
         env: token === undefined ? {} : { CATALOG_TOKEN: token },
       },
     )
@@ -80,13 +83,13 @@ export async function runCompatibilityKit({ uri, warehouse, token, switches }: K
   }
 }
 
-/** One line for people, of all servers together. */
+/** One line for people, about all servers together. */
 export function summarize(byServer: ReadonlyMap<string, KitReport>): string {
   const reports = [...byServer.values()]
   const count = (kind: keyof KitReport) => reports.reduce((sum, report) => sum + report[kind].length, 0)
-  const leftOutNote = count('left') > 0 ? `, ${count('left')} left out by the kit` : ''
+  const skippedNote = count('left') > 0 ? `, ${count('left')} skipped by the kit` : ''
   const run = `${count('passed')} of ${count('passed') + count('failed')}`
-  return `REST compatibility kit on ${[...byServer.keys()].join(' and ')}: ${run}${leftOutNote}`
+  return `REST compatibility kit on ${[...byServer.keys()].join(' and ')}: ${run}${skippedNote}`
 }
 
 type Outcome = string | { '#text'?: string; message?: string }
@@ -97,7 +100,7 @@ function readReport(xml: string): KitReport {
     ignoreAttributes: false,
     attributeNamePrefix: '',
     parseTagValue: false,
-    // Line ends in an attribute are numbered entities.
+    // Line ends in an attribute are numeric entities.
     htmlEntities: true,
     isArray: (name) => name === 'testcase',
   })
@@ -113,7 +116,7 @@ function readReport(xml: string): KitReport {
   return report
 }
 
-/** Its first lines: below them is the stack. */
+/** The first lines of the outcome, without the stack trace. */
 function messageOf(outcome: Outcome): string {
   const text = typeof outcome === 'string' ? outcome : (outcome.message ?? outcome['#text'] ?? '')
   return text.split('\n\tat ')[0]?.trim() ?? ''

@@ -1,23 +1,27 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 
-/** Where Linux keeps its JDKs, beside the one that `java` means. */
+/** Where Linux distributions install JDKs, in addition to the one that `java` runs. */
 const SYSTEM_JDKS = '/usr/lib/jvm'
 
 /**
- * The folder of a JDK of at least this release: that of `JAVA_HOME`, or the first that the system has.
+ * Finds a JDK of at least this release: that of `JAVA_HOME`, or the first one of the system.
  *
- * @throws where there is none
+ * @returns its folder
+ * @throws when there is none
  */
 export function findJdk(release: number): string {
   const found = existsSync(SYSTEM_JDKS) ? readdirSync(SYSTEM_JDKS).sort() : []
   const homes = [process.env.JAVA_HOME ?? '', ...found.map((name) => path.join(SYSTEM_JDKS, name))]
   const home = homes.find((one) => readRelease(one) >= release)
-  if (home === undefined) throw new Error(`There is no JDK ${release} or newer, by JAVA_HOME or in ${SYSTEM_JDKS}.`)
+  if (home === undefined)
+    throw new Error(
+      `There is no JDK ${release} or newer at JAVA_HOME or in ${SYSTEM_JDKS}. Install one or set JAVA_HOME.`,
+    )
   return home
 }
 
-/** 0 for what is no JDK. */
+/** The release of the JDK in a folder; 0 when there is none. */
 function readRelease(home: string): number {
   const file = path.join(home, 'release')
   if (home === '' || !existsSync(file) || !existsSync(path.join(home, 'bin', 'jar'))) return 0

@@ -1,9 +1,9 @@
 import type { Jar } from './maven.ts'
 
 /**
- * Flink 1.20 as its own poms put it together: the SQL client, the SQL gateway and a cluster within one process. That is
- * about half of what its distribution weighs (204 MB with {@link FLINK_LIB_JARS}), which carries connectors, Python and other
- * clusters besides.
+ * Flink 1.20 as its own poms combine it: the SQL client, the SQL gateway and a cluster within one process. That is
+ * about half the size of its distribution (204 MB with {@link FLINK_LIB_JARS}), which also has connectors, Python and
+ * other clusters.
  */
 
 const FLINK_SHA256: Record<string, string> = {
@@ -69,7 +69,7 @@ export const FLINK_JARS: readonly Jar[] = [
   ...Object.entries(DEPENDENCY_SHA256).map(([coordinates, sha256]) => ({ coordinates, sha256 })),
 ]
 
-/** What the snippet tells people to put into the `lib` folder of a Flink that reads local files. */
+/** The jars that the snippet names for the `lib` folder of a Flink that reads local files. */
 export const FLINK_LIB_JARS: readonly Jar[] = [
   {
     coordinates: 'org.apache.iceberg:iceberg-flink-runtime-1.20:1.10.1',

@@ -5,10 +5,10 @@ import { freePort, startServer } from '../processes/server-process.ts'
 
 export type Flink = {
   /**
-   * Runs statements in the SQL client, as a file in a session of their own.
+   * Runs statements in the SQL client, as a file in a new session.
    *
-   * @returns what the client wrote: each statement, results as tables
-   * @throws with the end of that when a statement failed
+   * @returns the output of the client: each statement, results as tables
+   * @throws with the end of the output when a statement failed
    */
   run: (statements: string) => Promise<string>
   stop: () => Promise<void>
@@ -18,7 +18,7 @@ const READY_TIMEOUT_MS = 300_000
 const RUN_TIMEOUT_MS = 240_000
 const MAX_OUTPUT_CHARS = 4000
 
-/** What Flink's own `config.yaml` opens for Java 17. */
+/** The packages that Flink's own `config.yaml` opens for Java 17. */
 const OPENED_PACKAGES = ['lang', 'lang.reflect', 'net', 'io', 'nio', 'text', 'time', 'util', 'util.concurrent']
   .concat('util.concurrent.atomic', 'util.concurrent.locks')
   .map((name) => `java.${name}`)
@@ -26,15 +26,15 @@ const OPENED_PACKAGES = ['lang', 'lang.reflect', 'net', 'io', 'nio', 'text', 'ti
   .map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`)
 
 /**
- * Starts Flink's SQL gateway, which runs each job on a cluster within itself, on the loopback alone. Everything it
- * writes is in `folder`.
+ * Starts Flink's SQL gateway, which runs each job on a cluster within its own process, on the loopback only. It writes
+ * only to `folder`.
  *
- * @param jars paths of Flink's own and of what lies in its `lib` folder
+ * @param jars paths of Flink's own jars and of those in its `lib` folder
  */
 export async function startFlink(folder: string, jars: readonly string[]): Promise<Flink> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  // In a locale without an encoding Java reads no statement and opens no file that has an `é` in it.
+  // In a locale without an encoding, Java cannot read a statement or open a file with an `é` in it.
   const env = { FLINK_CONF_DIR: path.join(folder, 'conf'), LC_ALL: 'C.UTF-8' }
   mkdirSync(env.FLINK_CONF_DIR, { recursive: true })
   writeFileSync(path.join(env.FLINK_CONF_DIR, 'config.yaml'), configuration(port))
@@ -55,7 +55,7 @@ export async function startFlink(folder: string, jars: readonly string[]): Promi
     const history = path.join(folder, 'history')
     const client = ['org.apache.flink.table.client.SqlClient', 'gateway', '-e', url, '-hist', history, '-f', file]
     const output = await runToEnd('java', ['-Xmx256m', ...options, ...client], { timeoutMs: RUN_TIMEOUT_MS, env })
-    // The client ends with 0 all the same.
+    // The client ends with code 0 even then.
     if (output.includes('[ERROR]')) throw new Error(`A statement failed in Flink.\n${output.slice(-MAX_OUTPUT_CHARS)}`)
     return output
   }
@@ -69,7 +69,7 @@ function configuration(port: number): string {
     ...hosts.map((key) => `${key}: 127.0.0.1`),
     `sql-gateway.endpoint.rest.port: ${port}`,
     'execution.target: local',
-    // What a client that is not at a terminal can show.
+    // The result mode of a client without a terminal.
     'sql-client.execution.result-mode: TABLEAU',
     '',
   ].join('\n')

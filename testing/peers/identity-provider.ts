@@ -14,12 +14,12 @@ const TOKEN_LIFETIME_S = 3600
 
 export type IdentityProvider = {
   issuer: string
-  /** Where clients get tokens, by what follows. */
+  /** The URL where clients get tokens, with the credentials below. */
   tokenUri: string
   clientId: string
   clientSecret: string
   scope: string
-  /** What tokens are for; without it they are none that others can read. */
+  /** The resource that tokens are for; without it, other servers cannot read them. */
   resource: string
   token: () => Promise<string>
   stop: () => Promise<void>
@@ -27,7 +27,7 @@ export type IdentityProvider = {
 
 type Provider = new (issuer: string, configuration: object) => { callback: () => RequestListener }
 
-/** Installs it where it is not yet (3 MB). @throws where that cannot be */
+/** Installs the server on first use (3 MB). @throws when that fails */
 export async function installIdentityProvider(): Promise<string> {
   if (existsSync(FOLDER)) return FOLDER
   const draft = `${FOLDER}.${process.pid}`
@@ -38,13 +38,13 @@ export async function installIdentityProvider(): Promise<string> {
   return FOLDER
 }
 
-/** Starts one in this process, with one client that gets tokens for itself. */
+/** Starts a server in this process, with one client that gets tokens for itself. */
 export async function startIdentityProvider(): Promise<IdentityProvider> {
   const library = path.join(await installIdentityProvider(), 'node_modules/oidc-provider/lib/index.js')
   const { Provider } = (await import(pathToFileURL(library).href)) as { Provider: Provider }
   const port = await freePort()
   const issuer = `http://127.0.0.1:${port}`
-  // What a form has to encode.
+  // Characters that a form must encode.
   const client = { clientId: 'lake shore', clientSecret: 's3cr:et&+ %2F/=~' }
   const access = { scope: 'catalog', resource: 'https://nessie.example.com/' }
   const provider = new Provider(issuer, providerConfiguration(client, access.scope))

@@ -5,11 +5,11 @@ import path from 'node:path'
 const BUILD_TIMEOUT_MS = 600_000
 
 /**
- * A program of the Go world, built where it is not yet (a minute or so).
+ * Builds a Go program on first use (about a minute).
  *
- * @param module its package with a version: `github.com/…@v1.2.3`; the program is named like its last folder
- * @returns null, with a message, where Go or its modules cannot be had
- * @throws with `CI=true` instead of giving null: there, a skipped proof is a failure
+ * @param module its package with a version: `github.com/…@v1.2.3`; the program has the name of its last folder
+ * @returns its path, or null with a warning when Go or its modules are unavailable
+ * @throws with `CI=true` instead of returning null, because a skipped test is a failure there
  */
 export function installGoProgram(module: string): string | null {
   const [packagePath = '', version] = module.split('@')
@@ -25,12 +25,12 @@ export function installGoProgram(module: string): string | null {
     timeout: BUILD_TIMEOUT_MS,
     env: { ...process.env, GOBIN: draft, CGO_ENABLED: '0' },
   })
-  // Another test file may have been faster; its program serves as well.
+  // Another test file may have been faster; its program is as good.
   if (status === 0 && !existsSync(folder)) renameSync(draft, folder)
   else rmSync(draft, { recursive: true, force: true })
   if (status === 0) return program
   const problem = error?.message ?? stderr
   if (process.env.CI === 'true') throw new Error(`${name} could not be built: ${problem}`)
-  console.warn(`${name} could not be built, so what it proves is skipped: ${problem}`)
+  console.warn(`${name} could not be built, so the tests that need it are skipped: ${problem}`)
   return null
 }

@@ -4,15 +4,15 @@ import path from 'node:path'
 
 const INSTALL_TIMEOUT_MS = 600_000
 
-/** What is installed together, each package pinned: `name==version`. */
+/** Packages that are installed together, each pinned: `name==version`. */
 export type PythonPackages = { name: string; version: string; packages: readonly string[] }
 
 /**
- * A Python that has these packages, in a virtual environment of this folder's own, made on first use. A test skips
- * with a message where there is no Python or no package index.
+ * Creates a virtual environment with these packages below this folder, on first use. Tests are skipped with a warning
+ * when there is no Python or no package index.
  *
- * @returns the interpreter, or null where it cannot be had
- * @throws with `CI=true` instead of giving null: there, a skipped proof is a failure
+ * @returns the interpreter, or null when it is unavailable
+ * @throws with `CI=true` instead of returning null, because a skipped test is a failure there
  */
 export function installPython({ name, version, packages }: PythonPackages): string | null {
   const venv = path.resolve(`.cache/${name.toLowerCase()}-${version}`)
@@ -22,11 +22,11 @@ export function installPython({ name, version, packages }: PythonPackages): stri
   const problem = installPackages(venv, packages)
   if (problem === null) return python
   if (process.env.CI === 'true') throw new Error(`${name} could not be installed: ${problem}`)
-  console.warn(`${name} could not be installed, so what it proves is skipped: ${problem}`)
+  console.warn(`${name} could not be installed, so the tests that need it are skipped: ${problem}`)
   return null
 }
 
-/** What kept it from being installed, or null. */
+/** @returns why the installation failed, or null */
 function installPackages(venv: string, packages: readonly string[]): string | null {
   const draft = `${venv}.${process.pid}`
   mkdirSync(path.dirname(venv), { recursive: true })
@@ -43,7 +43,7 @@ function installPackages(venv: string, packages: readonly string[]): string | nu
     rmSync(draft, { recursive: true, force: true })
     return error?.message ?? stderr
   }
-  // Another test file may have been faster; its environment serves as well.
+  // Another test file may have been faster; its environment is as good.
   if (existsSync(venv)) rmSync(draft, { recursive: true, force: true })
   else renameSync(draft, venv)
   return null

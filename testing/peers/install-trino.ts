@@ -5,8 +5,8 @@ import { fetchJars, type Jar } from './maven.ts'
 import { runToEnd } from '../processes/run-to-end.ts'
 
 /**
- * Trino without what the Iceberg connector has no need of: the server's core is a fifth of the whole. It is no tree of
- * dependencies: its archives hold all jars, so that one hash pins each of them.
+ * Trino without the parts that the Iceberg connector does not need: the server's core is a fifth of the whole. Its
+ * archives contain all jars, so one hash per archive pins them; no dependencies are resolved.
  */
 const VERSION = '476'
 const CORE: Jar = {
@@ -19,13 +19,13 @@ const ICEBERG: Jar = {
   extension: 'zip',
   sha256: '99edba5b491ed94d599aeb61e0794272d3569d8b563f3bb8569e8a49daa87b6c',
 }
-/** The oldest that this release of Trino starts on. */
+/** The oldest JDK on which this release of Trino starts. */
 const JAVA_RELEASE = 24
 const FOLDER = path.resolve(`.cache/interop/trino-${VERSION}`)
 const UNPACK_TIMEOUT_MS = 300_000
 
 export type Trino = {
-  /** The program to run it with. */
+  /** The Java program that runs Trino. */
   java: string
   /** Its own jars. */
   libFolder: string
@@ -34,9 +34,9 @@ export type Trino = {
 }
 
 /**
- * Trino, unpacked; where it is not yet, 540 MB are fetched and 450 MB kept.
+ * Unpacks Trino. The first use downloads 540 MB and stores 450 MB.
  *
- * @throws where it, or a JDK for it, cannot be had
+ * @throws when Trino or a JDK for it is unavailable
  */
 export async function installTrino(): Promise<Trino> {
   const jdk = findJdk(JAVA_RELEASE)
@@ -62,7 +62,7 @@ async function unpack(jar: string): Promise<void> {
     )
     await runToEnd(jar, ['--extract', '--file', iceberg, '--dir', plugin], limit)
     rmSync(archives, { recursive: true })
-    // Another process may have been faster; its folder serves as well.
+    // Another process may have been faster; its folder is as good.
     if (!existsSync(FOLDER)) renameSync(draft, FOLDER)
   } finally {
     rmSync(draft, { recursive: true, force: true })

@@ -1,14 +1,17 @@
 import type { Jar } from './maven.ts'
 
-/** Which releases of others the product is tried with, and what each file was when it was first tried. */
+/** The releases of other programs that the tests use, with the hash of each file when it was first used. */
 
-/** Iceberg's own REST server with all it needs, and with the kit's client half. The last release that has it so. */
+/**
+ * Iceberg's own REST server with all its dependencies, and the client half of the kit. Later releases do not publish
+ * this jar.
+ */
 export const REST_FIXTURE: Jar = {
   coordinates: 'org.apache.iceberg:iceberg-open-api:1.10.1',
   sha256: '09e6aef58984eaa58bf1e1bc5193ad023e929c6bfd38c82db7b83ffe825af724',
 }
 
-/** Iceberg's REST compatibility kit: its tests, then what runs them. */
+/** Iceberg's REST compatibility kit: its tests, then the jars that run them. */
 export const COMPATIBILITY_KIT: readonly Jar[] = [
   {
     coordinates: 'org.junit.platform:junit-platform-console-standalone:1.13.4',
@@ -45,31 +48,31 @@ export const COMPATIBILITY_KIT: readonly Jar[] = [
   },
 ]
 
-/** Iceberg for Spark 3.5 on Scala 2.12, which is what PySpark 3.5 brings. */
+/** Iceberg for Spark 3.5 on Scala 2.12, as in PySpark 3.5. */
 export const SPARK_RUNTIME: Jar = {
   coordinates: 'org.apache.iceberg:iceberg-spark-runtime-3.5_2.12:1.10.1',
   sha256: '39ea09e6c03550a300b9d9ab498949836d2d434e441da4c12a943a086e396940',
 }
 
-/** What Iceberg for Spark, or for Flink, needs besides to reach files in an S3 store. */
+/** The jar that Iceberg for Spark or Flink also needs for files in an S3 store. */
 export const ICEBERG_AWS: Jar = {
   coordinates: 'org.apache.iceberg:iceberg-aws-bundle:1.10.1',
   sha256: '86bf20892ea5b4c17688f19b075399885f6aa5303f6b2dc9f491e76ceef9633b',
 }
 
-/** What Spark needs to open the embedded catalog's database. */
+/** The jar that Spark needs to open the embedded catalog's database. */
 export const SQLITE_JDBC: Jar = {
   coordinates: 'org.xerial:sqlite-jdbc:3.50.3.0',
   sha256: 'a3f53a2aa15ae9425a9e793bbe9c8e5288febeb4b65ef5c1a4e80d4c2045cf08',
 }
 
-/** What Spark needs to open the embedded catalog's tables in PostgreSQL. */
+/** The jar that Spark needs to open the embedded catalog's tables in PostgreSQL. */
 export const POSTGRES_JDBC: Jar = {
   coordinates: 'org.postgresql:postgresql:42.7.14',
   sha256: '73914527305a40cce504b0d3d90b23caf565136912d607ae8ae7c5895512332c',
 }
 
-/** Nessie with all it needs. */
+/** Nessie with all its dependencies. */
 export const NESSIE: Jar = {
   coordinates: 'org.projectnessie.nessie:nessie-quarkus:0.99.0:runner',
   sha256: 'ce9fa33e2878bf5ea3981876b9e6204cabc0362b3dd82326b10e47271a78c417',

@@ -1,4 +1,4 @@
-"""Answers JSON lines from standard input on standard output; everything else that is printed goes to standard error."""
+"""Answers JSON lines from standard input on standard output. All other output goes to standard error."""
 
 import json
 import os
@@ -15,7 +15,7 @@ def settings():
 
 
 def answer_all(answer):
-    """Answers every further line with `answer(request)`, or with what it raised, until there are no more."""
+    """Answers every further line with `answer(request)`, or with the exception that it raised, until the input ends."""
     for line in sys.stdin:
         try:
             said = {"answer": answer(json.loads(line))}

@@ -4,7 +4,10 @@ import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { runToEnd } from '../processes/run-to-end.ts'
 
-/** A jar as Maven knows it, `group:artifact:version` or `group:artifact:version:classifier`, and what it must be. */
+/**
+ * A jar by its Maven coordinates, `group:artifact:version` or `group:artifact:version:classifier`, and its expected
+ * hash.
+ */
 export type Jar = { coordinates: string; sha256: string; extension?: 'zip' | 'tar.gz' }
 
 const REPOSITORY = path.resolve('.cache/interop/maven')
@@ -12,12 +15,12 @@ const RESOLVE_GOAL = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:res
 const FETCH_TIMEOUT_MS = 600_000
 
 /**
- * Has Maven fetch what is not here yet into a repository of this folder's own. Maven is asked, not a host, because it
- * knows the machine's mirrors and proxies. Nothing that a jar depends on comes along: the lists name all they need.
+ * Downloads missing jars with Maven into a repository below this folder. Maven knows the machine's mirrors and proxies.
+ * Dependencies of a jar are not downloaded: the lists name all jars that are needed.
  *
- * @param repository another folder, for what is not to be kept
- * @returns the paths, in the order asked
- * @throws where Maven or one of the jars cannot be had, or one is not what it was when its hash was written down
+ * @param repository another folder, for jars that should not be cached
+ * @returns the paths, in the order of the jars
+ * @throws when Maven or a jar is unavailable, or when a jar does not have its recorded hash
  */
 export async function fetchJars(jars: readonly Jar[], repository = REPOSITORY): Promise<string[]> {
   const pathOf = (jar: Jar) => repositoryPath(repository, jar)
@@ -27,7 +30,7 @@ export async function fetchJars(jars: readonly Jar[], repository = REPOSITORY): 
     const sha256 = await hashFile(pathOf(jar))
     if (sha256 === jar.sha256) continue
     rmSync(pathOf(jar))
-    throw new Error(`${jar.coordinates} has the SHA-256 ${sha256}, not ${jar.sha256}; it was taken away again.`)
+    throw new Error(`${jar.coordinates} has the SHA-256 ${sha256}, not ${jar.sha256}. It was deleted again.`)
   }
   return jars.map(pathOf)
 }
@@ -60,7 +63,7 @@ function renderPom(jars: readonly Jar[]): string {
 `
 }
 
-/** Where the layout of a Maven repository has it. */
+/** The path of a jar in the layout of a Maven repository. */
 function repositoryPath(repository: string, jar: Jar): string {
   const { group, artifact, version, classifier } = parseCoordinates(jar)
   const file = `${[artifact, version, ...(classifier === undefined ? [] : [classifier])].join('-')}.${jar.extension ?? 'jar'}`
@@ -69,7 +72,7 @@ function repositoryPath(repository: string, jar: Jar): string {
 
 function parseCoordinates({ coordinates }: Jar) {
   const [group, artifact, version, classifier] = coordinates.split(':')
-  if (!group || !artifact || !version) throw new Error(`"${coordinates}" are no Maven coordinates.`)
+  if (!group || !artifact || !version) throw new Error(`"${coordinates}" are not Maven coordinates.`)
   return { group, artifact, version, classifier }
 }
 

@@ -8,11 +8,11 @@ import type { FixtureBucket } from './rest-fixture.ts'
 import { freePort, startServer } from '../processes/server-process.ts'
 
 export type Nessie = {
-  /** Of its Iceberg REST catalog; the name of a branch may follow, then `/v1/…`. */
+  /** The URL of its Iceberg REST catalog; the name of a branch may follow, then `/v1/…`. */
   uri: string
-  /** What its tables are kept in, which may be named. */
+  /** The warehouse with its tables, which clients may name. */
   warehouse: string
-  /** Makes a branch of what `main` is now. */
+  /** Creates a branch at the current state of `main`. */
   branch: (name: string) => Promise<void>
   stop: () => Promise<void>
 }
@@ -21,7 +21,7 @@ const WAREHOUSE = 'lake'
 const JDK = 21
 const READY_TIMEOUT_MS = 300_000
 
-/** Fetches it (245 MB on first use) and finds a JDK for it. @throws where one of both cannot be had */
+/** Downloads Nessie (245 MB on first use) and finds a JDK for it. @throws when either is unavailable */
 export async function installNessie(): Promise<{ java: string; jar: string }> {
   const java = path.join(findJdk(JDK), 'bin', 'java')
   const [jar] = await fetchJars([NESSIE])
@@ -29,10 +29,10 @@ export async function installNessie(): Promise<{ java: string; jar: string }> {
 }
 
 /**
- * Starts a Nessie that forgets everything when it stops. Its tables are in the bucket, requests for which it signs;
- * who has a token of the identity provider is let in.
+ * Starts a Nessie that keeps its state in memory only. Its tables are in the bucket, and it signs the requests for
+ * them. It accepts every client with a token of the identity provider.
  *
- * @param folder where its configuration is written
+ * @param folder for its configuration
  */
 export async function startNessie(folder: string, bucket: FixtureBucket, idp: IdentityProvider): Promise<Nessie> {
   const { java, jar } = await installNessie()
@@ -44,7 +44,7 @@ export async function startNessie(folder: string, bucket: FixtureBucket, idp: Id
   const { stop } = await startServer({
     name: 'nessie',
     command: java,
-    // What it does in a minute is not worth compiling well.
+    // It runs for a minute, so optimized compilation does not pay off.
     args: ['-Xmx768m', '-XX:TieredStopAtLevel=1', '-jar', jar],
     env: { QUARKUS_CONFIG_LOCATIONS: configuration },
     readyUrl: `http://127.0.0.1:${managementPort}/q/health/ready`,
@@ -64,7 +64,7 @@ async function createBranch(origin: string, token: string, name: string): Promis
     headers,
     body: JSON.stringify(reference),
   })
-  if (!response.ok) throw new Error(`Nessie made no branch (${response.status}): ${await response.text()}`)
+  if (!response.ok) throw new Error(`Nessie created no branch (${response.status}): ${await response.text()}`)
 }
 
 function httpSettings(port: number, managementPort: number): Record<string, string> {

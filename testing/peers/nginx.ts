@@ -8,9 +8,9 @@ const INSTALL_TIMEOUT_MS = 600_000
 const READY_TIMEOUT_MS = 60_000
 
 /**
- * The program: this machine's, or Debian's package, unpacked where nothing else finds it. Nothing is installed.
+ * Finds nginx on this machine, or unpacks Debian's package into a private folder. Nothing is installed.
  *
- * @throws where it cannot be had
+ * @throws when neither is available
  */
 export async function installNginx(): Promise<string> {
   const candidates = (process.env.PATH ?? '').split(path.delimiter).map((folder) => path.join(folder, 'nginx'))
@@ -23,7 +23,7 @@ export async function installNginx(): Promise<string> {
     try {
       const runOptions = { timeoutMs: INSTALL_TIMEOUT_MS, cwd: draft }
       await runToEnd('sh', ['-c', 'apt-get download nginx && dpkg -x nginx_*.deb .'], runOptions)
-      // Another process may have been faster; its program serves as well.
+      // Another process may have been faster; its program is as good.
       if (!existsSync(FOLDER)) renameSync(draft, FOLDER)
     } finally {
       rmSync(draft, { recursive: true, force: true })
@@ -33,7 +33,7 @@ export async function installNginx(): Promise<string> {
 }
 
 /**
- * Starts it with a site.
+ * Starts nginx with a site.
  *
  * @param folder for its own files
  * @param site the configuration of its servers, which listen on the loopback
@@ -42,7 +42,7 @@ export async function startNginx(folder: string, site: string): Promise<ServerPr
   const readyPort = await freePort()
   const tempFolders = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
   const configuration = [
-    // Started by root it would become somebody who may not enter the folder.
+    // Started by root, nginx would switch to a user who may not enter the folder.
     ...(process.getuid?.() === 0 ? ['user root;'] : []),
     'daemon off;',
     `pid ${folder}/nginx.pid;`,

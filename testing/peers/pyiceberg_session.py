@@ -1,6 +1,7 @@
-"""PyIceberg on one catalog, of the REST kind and named `peer` unless told. A request is `{"code": …}`: Python that leaves what it found in `answer`.
+"""PyIceberg on one catalog, by default a REST catalog named `peer`. A request is `{"code": …}`: Python that assigns its
+result to `answer`.
 
-What one request defines, the next one knows.
+Later requests see the names that earlier ones define.
 """
 
 import warnings

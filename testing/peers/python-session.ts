@@ -8,15 +8,15 @@ export type PythonProgram = {
   name: string
   /** The interpreter. */
   python: string
-  /** A file beside this one. */
+  /** A file next to this one. */
   program: string
-  /** What it is to know from the start; not among its arguments, which every process of the machine may read. */
+  /** The first input of the program. Not among its arguments, which every process of the machine can read. */
   settings: object
   env?: Record<string, string>
 }
 
 export type PythonSession = {
-  /** Sends one request and gives its answer. @throws what Python raised, with where */
+  /** Sends one request. @returns its response @throws what Python raised, with its traceback */
   ask: <Answer>(request: object) => Promise<Answer>
   stop: () => Promise<void>
 }
@@ -24,15 +24,15 @@ export type PythonSession = {
 type Line = { answer: unknown } | { error: string }
 
 /**
- * Starts a Python program that answers every JSON line it is sent with one of its own, in order. Whole numbers beyond
- * 2^53 travel as text.
+ * Starts a Python program that answers every JSON line with another one, in order. Whole numbers beyond 2^53 are sent
+ * as text.
  */
 export function startPython({ name, python, program, settings, env = {} }: PythonProgram): PythonSession {
   const logFile = path.resolve(`.cache/interop/${name}.log`)
   mkdirSync(path.dirname(logFile), { recursive: true })
   const child = spawn(python, [path.join(import.meta.dirname, program)], { env: { ...process.env, ...env } })
   child.stderr.pipe(createWriteStream(logFile))
-  child.stdin.on('error', () => undefined) // that it has ended is told by the line that does not come
+  child.stdin.on('error', () => undefined) // the missing line shows that the program ended
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)
   const ended = new Promise<void>((resolve) => {
@@ -45,7 +45,7 @@ export function startPython({ name, python, program, settings, env = {} }: Pytho
   const exchange = async <Answer>(request: object): Promise<Answer> => {
     send(request)
     const next = await lines.next()
-    if (next.done) throw new Error(`${name} ended; see ${logFile}.`)
+    if (next.done) throw new Error(`${name} ended unexpectedly. See ${logFile}.`)
     const line = JSON.parse(next.value) as Line
     if ('error' in line) throw new Error(line.error)
     return line.answer as Answer
@@ -55,7 +55,7 @@ export function startPython({ name, python, program, settings, env = {} }: Pytho
   return {
     ask: <Answer>(request: object) => {
       const reply = last.then(() => exchange<Answer>(request))
-      last = reply.catch(() => undefined) // told to who asked; the next one starts afresh
+      last = reply.catch(() => undefined) // its caller gets the error; the next request is independent
       return reply
     },
     stop: async () => {

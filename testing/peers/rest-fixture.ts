@@ -4,7 +4,7 @@ import { REST_FIXTURE } from './jars.ts'
 import { fetchJars } from './maven.ts'
 import { freePort, startServer } from '../processes/server-process.ts'
 
-/** A bucket of an S3 server, and how to get in. */
+/** A bucket of an S3 server, with its credentials. */
 export type FixtureBucket = {
   endpoint: string
   region: string
@@ -14,9 +14,9 @@ export type FixtureBucket = {
 }
 
 export type RestFixture = {
-  /** The catalog's address, to which clients add `/v1/…`. It has no prefix and asks for no login. */
+  /** The catalog's URL, to which clients add `/v1/…`. It has no prefix and requires no login. */
   uri: string
-  /** Where its tables go. */
+  /** The location of new tables. */
   warehouse: string
   stop: () => Promise<void>
 }
@@ -25,9 +25,9 @@ const READY_TIMEOUT_MS = 300_000
 
 /**
  * Starts Iceberg's own REST catalog, the one its clients are tested with, on the catalog in `folder`, an empty one
- * the first time. It keeps tables in that folder too, or in a bucket when `s3` tells of one.
+ * the first time. It stores tables in that folder too, or in the bucket of `s3`.
  *
- * It cannot be told an address and listens on all of them, without a login: give it nothing worth having.
+ * It always listens on all addresses, without a login: give it no valuable data.
  */
 export async function startRestFixture(
   folder: string,
@@ -46,7 +46,7 @@ export async function startRestFixture(
       CATALOG_REST_PORT: String(port),
       CATALOG_URI: `jdbc:sqlite:${path.join(folder, 'fixture.db')}`,
       CATALOG_WAREHOUSE: warehouse,
-      // Without it a table may be made in a namespace that is not there.
+      // Without it, a table can be created in a namespace that does not exist.
       CATALOG_JDBC_STRICT__MODE: 'true',
       ...(s3 && s3Settings(s3)),
     },
@@ -65,7 +65,7 @@ function s3Settings({ endpoint, region, accessKeyId, secretAccessKey }: FixtureB
     CATALOG_S3_ACCESS__KEY__ID: accessKeyId,
     CATALOG_S3_SECRET__ACCESS__KEY: secretAccessKey,
     CATALOG_CLIENT_REGION: region,
-    // With each table it hands out the keys it has itself.
+    // With each table it vends its own keys.
     CATALOG_INCLUDE__CREDENTIALS: 'true',
     AWS_REGION: region,
   }

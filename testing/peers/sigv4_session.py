@@ -1,5 +1,5 @@
-"""Botocore as the judge of AWS signatures. A request is one that was received; its answer is what it should have said
-of itself in `authorization`, given which headers it claims to have signed, and when."""
+"""Botocore verifies AWS signatures. The input is a received request; the response is the `authorization` header that it
+should have, given the headers that it claims to have signed, and its time."""
 
 import datetime
 

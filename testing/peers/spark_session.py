@@ -1,4 +1,4 @@
-"""Spark on one REST catalog, `peer`. A request is `{"sql": …}`; its answer is the rows, every value as text or null."""
+"""Spark on one REST catalog, `peer`. A request is `{"sql": …}`; the response is the rows, every value as text or null."""
 
 import json_lines
 from pyspark.sql import SparkSession
@@ -23,7 +23,7 @@ builder = (
 )
 spark = builder.getOrCreate()
 spark.sparkContext.setLogLevel("ERROR")
-# Only now, because what the builder is told shows in the arguments of the Java process.
+# Only now, because the builder's settings show in the arguments of the Java process.
 for key, value in settings["catalog"].items():
     spark.conf.set(f"spark.sql.catalog.peer.{key}", value)
 

@@ -6,7 +6,7 @@ import type { Trino } from './install-trino'
 import type { Json } from '@/lib/iceberg/json/json'
 
 export type TrinoServer = {
-  /** @returns the rows; whole numbers are exact @throws with Trino's own words */
+  /** @returns the rows; whole numbers are exact @throws with Trino's own message */
   sql: (statement: string) => Promise<Json[]>
   stop: () => Promise<void>
 }
@@ -24,11 +24,11 @@ const JAVA_ARGS = [
 ]
 
 /**
- * Starts one Trino that is coordinator and worker, on this machine only.
+ * Starts one Trino as coordinator and worker, on this machine only.
  *
- * @param folder a new one of its own
+ * @param folder a new folder for it
  * @param catalogFiles the text of each file of `etc/catalog`, by its name
- * @param env what these take from the environment
+ * @param env variables that these files read
  */
 export async function startTrino(
   { java, libFolder, pluginFolder }: Trino,
@@ -72,7 +72,7 @@ function serverProperties({ port, url, catalogs, pluginFolder }: ServerPaths): s
     'node.bind-ip=127.0.0.1',
     'node.internal-address=127.0.0.1',
     `http-server.http.port=${port}`,
-    // It would go to the folder this was started in.
+    // Otherwise it would be written to the working directory.
     'http-server.log.enabled=false',
     `discovery.uri=${url}`,
     `catalog.config-dir=${catalogs}`,
@@ -82,7 +82,10 @@ function serverProperties({ port, url, catalogs, pluginFolder }: ServerPaths): s
 
 type Answer = { data?: Json[]; nextUri?: string; error?: { errorName: string; message: string } }
 
-/** Trino finds itself among its workers only some seconds after it has started; what it refused till then was not begun. */
+/**
+ * Trino finds itself among its workers only some seconds after its start. Statements that it refused until then were
+ * not started.
+ */
 async function queryOnceJoined(url: string, statement: string): Promise<Json[]> {
   for (const deadline = Date.now() + JOIN_TIMEOUT_MS; ; ) {
     try {
@@ -95,7 +98,7 @@ async function queryOnceJoined(url: string, statement: string): Promise<Json[]> 
   }
 }
 
-/** By Trino's client protocol: an answer leads to the next until one does not. */
+/** Follows Trino's client protocol: each response names the next one, except the last. */
 async function runStatement(url: string, statement: string): Promise<Json[]> {
   const headers = { 'x-trino-user': 'interop', 'x-trino-time-zone': 'UTC' }
   const rows: Json[] = []

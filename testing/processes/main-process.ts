@@ -5,7 +5,9 @@ import { build } from 'esbuild'
 
 export type MainName = 'worker' | 'cli'
 
-/** Bundles one of our programs into a file of the test's own: other tests may be bundling theirs at the same time. */
+/**
+ * Bundles one of our programs into a file for this test only, because other tests may bundle theirs at the same time.
+ */
 export async function bundleMain(name: MainName, bundle: string): Promise<string> {
   const outfile = `build/${bundle}.mjs`
   await build({
@@ -22,12 +24,12 @@ export async function bundleMain(name: MainName, bundle: string): Promise<string
   return outfile
 }
 
-/** Starts a bundled program as it is run, and keeps what it writes. */
+/** Starts a bundled program as in production, and collects its output. */
 export function startMain(bundle: string, args: readonly string[], env: Readonly<Record<string, string>>) {
   return startCommand('node', ['--conditions=react-server', bundle, ...args], env)
 }
 
-/** Starts a program and keeps what it writes. */
+/** Starts a program and collects its output. */
 export function startCommand(command: string, args: readonly string[], env: Readonly<Record<string, string>>) {
   const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   const [stdoutLines, stderrLines]: [string[], string[]] = [[], []]
@@ -39,7 +41,7 @@ export function startCommand(command: string, args: readonly string[], env: Read
   const exited = new Promise<NodeJS.Signals | number | null>((resolve) => {
     child.once('exit', (code, signal) => resolve(signal ?? code))
   })
-  /** Its exit code, or the signal that ended it; all its lines are here by then. */
+  /** Its exit code, or the signal that ended it. All its lines have arrived by then. */
   const ended = Promise.all([exited, ...closed]).then(([code]) => code)
   return { process: child, out: stdoutLines, said: stderrLines, ended }
 }

@@ -4,7 +4,7 @@ import { runToEnd } from './run-to-end.ts'
 const LIST_TIMEOUT_MS = 30_000
 const POLL_INTERVAL_MS = 20
 
-/** All of this machine; one that ended and that nobody has waited for yet does not run. */
+/** All processes of this machine. A zombie, which ended but was not waited for, does not count as running. */
 export async function listRunningProcesses(): Promise<{ pid: number; parentPid: number }[]> {
   const output = await runToEnd('ps', ['-A', '-o', 'pid=', '-o', 'ppid=', '-o', 'stat='], {
     timeoutMs: LIST_TIMEOUT_MS,
@@ -16,24 +16,24 @@ export async function listRunningProcesses(): Promise<{ pid: number; parentPid: 
     .map(([pid, parentPid]) => ({ pid: Number(pid), parentPid: Number(parentPid) }))
 }
 
-/** Of the processes that run now. */
+/** The running ones among these processes. */
 export async function listChildPids(parentPid: number): Promise<number[]> {
   return (await listRunningProcesses()).filter((process) => process.parentPid === parentPid).map(({ pid }) => pid)
 }
 
-/** Returns once none of them runs. */
+/** Returns when none of them runs any more. */
 export async function waitUntilGone(pids: readonly number[]): Promise<void> {
   while ((await listRunningProcesses()).some(({ pid }) => pids.includes(pid))) await wait(POLL_INTERVAL_MS)
 }
 
 /**
- * Kills a process and its children so that none of them can react, as a loss of power would, and returns once all are
- * gone. Does nothing where the process is gone already.
+ * Kills a process and its children so that none of them can react, as a power failure would, and returns when all have
+ * ended. Does nothing when the process has already ended.
  */
 export async function killTree(pid: number): Promise<void> {
   if (!sendSignal(pid, 'SIGSTOP')) return
   const pids = [pid]
-  // A stopped parent starts no more children, and none of their ids becomes free.
+  // A stopped parent starts no more children, and none of their ids is reused.
   for (let children = await listChildPids(pid); children.length > 0; children = await listChildPids(pid)) {
     for (const child of children) sendSignal(child, 'SIGKILL')
     pids.push(...children)
@@ -42,7 +42,7 @@ export async function killTree(pid: number): Promise<void> {
   await waitUntilGone(pids)
 }
 
-/** Whether there was such a process. */
+/** @returns whether the process existed */
 function sendSignal(pid: number, signal: 'SIGSTOP' | 'SIGKILL'): boolean {
   try {
     return process.kill(pid, signal)

@@ -7,13 +7,13 @@ import type { Config } from '@/server/config/config'
 
 export type ProgramProcess = {
   process: ChildProcessByStdio<null, Readable, null>
-  /** What it has printed so far. */
+  /** Its output so far. */
   lines: string[]
-  /** Its exit code, null when it was killed; all its lines are here by then. */
+  /** Its exit code, null when it was killed. All its lines have arrived by then. */
   ended: Promise<number | null>
 }
 
-/** Bundles a program of ours for plain Node, to be run as another process on the same home. */
+/** Bundles one of our programs for plain Node, to run it as another process on the same home. */
 export async function bundleProgram(source: string, folder: string): Promise<string> {
   const outfile = path.join(folder, 'other-process.cjs')
   await build({

@@ -5,7 +5,7 @@ export type RunOptions = {
   env?: Record<string, string>
   okCodes?: readonly number[]
   cwd?: string
-  /** Runs it as this user, which takes root. */
+  /** Runs the command as this user, which requires root. */
   user?: { uid: number; gid: number } | null
 }
 
@@ -14,9 +14,9 @@ const MAX_OUTPUT_CHARS = 4000
 /**
  * Runs a command to its end.
  *
- * @returns what it wrote to its output
- * @throws with the end of what it wrote when it could not be started, took too long or ended with another code than
- * `okCodes` (0 unless told)
+ * @returns its standard output
+ * @throws with the end of its output when it could not be started, took too long or ended with a code that is not in
+ * `okCodes` (default 0)
  */
 export function runToEnd(
   command: string,

@@ -3,7 +3,7 @@ import { runToEnd } from './run-to-end.ts'
 
 export type CertificateFiles = { cert: string; key: string }
 
-/** Writes a certificate for the loopback, good for two days, and its key into the folder. */
+/** Writes a certificate for the loopback, valid for two days, and its key into the folder. */
 export async function writeSelfSignedCertificate(folder: string): Promise<CertificateFiles> {
   const files = { cert: path.join(folder, 'cert.pem'), key: path.join(folder, 'key.pem') }
   const subject = ['-subj', '/CN=loopback', '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost']

@@ -4,14 +4,14 @@ import { createServer } from 'node:net'
 import path from 'node:path'
 
 export type ServerCommand = {
-  /** Names its log, `.cache/interop/<name>.log`, and itself in what went wrong. */
+  /** The name of the server in errors and of its log, `.cache/interop/<name>.log`. */
   name: string
   command: string
   args: readonly string[]
   env: Record<string, string>
-  /** Answers 2xx once it can be used. */
+  /** The URL that answers 2xx once the server can be used. */
   readyUrl: string
-  /** What it answers there as long as it cannot. */
+  /** Text of the response of that URL until then. */
   startingText?: string
   readyTimeoutMs: number
 }
@@ -19,7 +19,7 @@ export type ServerCommand = {
 export type ServerProcess = {
   pid: number
   stop: () => Promise<void>
-  /** Ends it as a loss of power would, with no chance to react. */
+  /** Kills the server as a power failure would, with no chance to react. */
   kill9: () => Promise<void>
 }
 
@@ -28,7 +28,7 @@ const POLL_INTERVAL_MS = 100
 const MAX_LOG_CHARS = 4000
 
 /**
- * Starts a server and waits until it answers. It is stopped by its own process id, and goes with the process that
+ * Starts a server and waits until it answers. It is stopped by its own process id, and ends with the process that
  * started it.
  *
  * @throws with the end of its log when it ended or did not answer in time
@@ -45,7 +45,7 @@ export async function startServer(server: ServerCommand): Promise<ServerProcess>
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)
   const ended = new Promise<void>((resolve) => {
-    child.once('error', () => resolve()) // that it could not be started shows when it is asked
+    child.once('error', () => resolve()) // the requests below fail if it could not be started
     child.once('close', () => resolve())
   })
   const stop = async () => {
@@ -86,7 +86,9 @@ export function freePort(): Promise<number> {
     probe.once('error', reject)
     probe.listen(0, '127.0.0.1', () => {
       const address = probe.address()
-      probe.close(() => (address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port'))))
+      probe.close(() =>
+        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('The probe has no port.')),
+      )
     })
   })
 }

@@ -4,7 +4,7 @@ export type SystemUser = { uid: number; gid: number }
 
 const LOOKUP_TIMEOUT_MS = 30_000
 
-/** Who runs a program that refuses to run as root: `nobody` where this process is root, otherwise null. */
+/** The user for a program that refuses to run as root: `nobody` when this process is root, otherwise null. */
 export async function findUnprivilegedUser(): Promise<SystemUser | null> {
   if (process.getuid?.() !== 0) return null
   const [uid, gid] = await Promise.all(['-u', '-g'].map((flag) => readId(flag)))

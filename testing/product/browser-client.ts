@@ -10,8 +10,8 @@ import type { RowValue } from '@/lib/scan/column-reader'
 import type { ConsoleClient } from './console-client'
 
 /**
- * From here on the browser's own half of the API, `call` and the reading of rows, reaches this console. Addresses of
- * others are asked as before.
+ * From here on the browser's half of the API, `call` and the row reader, reaches this console. Requests to other
+ * servers are sent as before.
  */
 export function stubFetchWith(console: ConsoleClient): void {
   const realFetch = globalThis.fetch
@@ -21,8 +21,8 @@ export function stubFetchWith(console: ConsoleClient): void {
 }
 
 /**
- * All rows of a table as its page shows them: planned by the server, read from ranges of the files by what runs in the
- * page's worker.
+ * Reads all rows of a table as its page shows them: the server plans the scan, and the code of the page's worker reads
+ * ranges of the files.
  *
  * @returns a list per row with a value per column, in the order of the first column
  */

@@ -1,6 +1,6 @@
 import type { ConnectFacts } from '@/lib/connect/snippet'
 
-/** What is said of a table, as far as engines know it too, and how they reach it. */
+/** The parts of a table's page that engines know, too, and how engines connect. */
 export type ConsoleTable = ConnectFacts & {
   figures: { rowCount: number | null; dataFileCount: number | null }
   refs: { name: string; type: 'branch' | 'tag'; snapshotId: string }[]
@@ -9,23 +9,23 @@ export type ConsoleTable = ConnectFacts & {
   properties: Record<string, string>
 }
 
-/** The console's own API, as a browser somebody signed in with asks it. Tables are of the embedded catalog. */
+/** The console's own API, as a signed-in browser calls it. Tables are those of the embedded catalog. */
 export type ConsoleClient = {
-  /** `fetch` of a page: addresses are of its own origin, and who signed in is told by cookies. */
+  /** `fetch` of a page: paths are relative to its origin, and cookies identify the user. */
   fetch: (address: string, init?: RequestInit) => Promise<Response>
   table: (namespace: string, table: string) => Promise<ConsoleTable>
   /** Ids, oldest first. */
   snapshotIds: (namespace: string, table: string) => Promise<string[]>
-  /** Moves `main` back to a snapshot it came from. */
+  /** Moves `main` back to one of its ancestors. */
   rollBack: (namespace: string, table: string, toSnapshotId: string) => Promise<void>
 }
 
-/** The embedded catalog's name, unless a home was made with another. */
+/** The embedded catalog's name, unless a home was created with another. */
 export const CATALOG = 'local'
 
 const TIMEOUT_MS = 300_000
 
-/** Signs in over the routes the form uses. */
+/** Signs in with the requests of the form. */
 export async function signIn(url: string, username: string, password: string): Promise<ConsoleClient> {
   const cookies = new Map<string, string>()
   const fetchPath = async (route: string, init: RequestInit = {}): Promise<Response> => {

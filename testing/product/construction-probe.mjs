@@ -3,11 +3,11 @@ import { createRequire, syncBuiltinESMExports } from 'node:module'
 import { isMainThread } from 'node:worker_threads'
 
 /**
- * Preloaded into processes (`--import`): writes a line for each database that is opened or closed and each thread that
- * is started, with the program that does so, to the file that `PROBE_FILE` names.
+ * Preloaded into processes (`--import`). Writes a line, with the name of the program, to the file that `PROBE_FILE`
+ * names when a database is opened or closed and when a thread starts.
  */
 const file = process.env.PROBE_FILE
-if (file === undefined) throw new Error('PROBE_FILE names no file.')
+if (file === undefined) throw new Error('PROBE_FILE is not set. Set it to the path of a file.')
 const require = createRequire(import.meta.url)
 
 function recordConstruction(name, change) {

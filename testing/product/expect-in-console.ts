@@ -5,15 +5,18 @@ export type ExpectedTable = {
   rowCount: number
   /** Oldest first. */
   snapshotIds?: readonly string[]
-  /** Name, `branch` or `tag`, snapshot; by name. */
+  /** Name, `branch` or `tag`, and snapshot id; ordered by name. */
   refs?: readonly (readonly [string, string, string])[]
   columns?: readonly string[]
-  /** As the header words it. */
+  /** As the header shows it. */
   partitionedBy?: string
   property?: readonly [string, string]
 }
 
-/** That the console says of a table what an engine just found; nothing where the server under test has no console. */
+/**
+ * Expects that the console shows of a table what an engine just read. Does nothing when the server under test has no
+ * console.
+ */
 export function expectInConsole(console: ConsoleClient | null, namespace: string, table: string) {
   return {
     toHave: async ({ rowCount, snapshotIds, refs, columns, partitionedBy, property }: ExpectedTable): Promise<void> => {

@@ -7,31 +7,31 @@ import { runToEnd } from '../processes/run-to-end.ts'
 import { freePort, startServer } from '../processes/server-process.ts'
 
 export type Lakeshore = {
-  /** Of its REST catalog; clients add `/v1/…`. */
+  /** The URL of its REST catalog; clients add `/v1/…`. */
   uri: string
-  /** What clients may ask for as the warehouse: the name of its embedded catalog. */
+  /** The warehouse that clients may name: the embedded catalog. */
   warehouse: string
-  /** Of an admin, for its REST catalog. */
+  /** A token of an admin, for the REST catalog. */
   token: string
-  /** Its own API, as the browser of an admin asks it. */
+  /** Its own API, as the browser of an admin calls it. */
   console: ConsoleClient
-  /** Where people reach it, and how its admin signs in. */
+  /** The URL of the console, and the password of its admin. */
   url: string
   password: string
-  /** Of `up`. */
+  /** The process id of `up`. */
   pid: number
-  /** Runs a verb of its command line. @returns what it wrote to its output */
+  /** Runs a verb of its command line. @returns its standard output */
   run: (...verb: string[]) => Promise<string>
   stop: () => Promise<void>
 }
 
 export type LakeshoreOptions = {
-  /** Makes the demo lake, too. */
+  /** Also loads the demo lake. */
   hasDemo?: boolean
-  /** Of an empty PostgreSQL database for its state; SQLite when left out. */
+  /** URL of an empty PostgreSQL database for its state; default SQLite. */
   databaseUrl?: string
   webProcesses?: number
-  /** Of the admin of a home that is there. A new home gets a password of its own when left out. */
+  /** Password of the admin of an existing home. By default a new home gets a generated one. */
   password?: string
 }
 
@@ -39,7 +39,7 @@ const READY_TIMEOUT_MS = 300_000
 const VERB_TIMEOUT_MS = 300_000
 const NODE_ARGS = ['--conditions=react-server', '--enable-source-maps', 'build/cli.mjs']
 
-/** Starts the product as it is built, web and worker, on the home in `folder`, which it makes where there is none. */
+/** Starts the built product, web and worker, on the home in `folder`, and creates the home if necessary. */
 export async function startLakeshore(
   folder: string,
   settings: Record<string, string> = {},
@@ -62,7 +62,7 @@ export async function startLakeshore(
   }
   const url = `http://127.0.0.1:${port}`
   const run = (...verb: string[]) => runToEnd('node', [...NODE_ARGS, ...verb], { timeoutMs: VERB_TIMEOUT_MS, env })
-  // A folder that is not the home's may hold tables of others.
+  // A folder outside the home may contain tables of other programs.
   if (settings.LAKESHORE_WAREHOUSE !== undefined) await run('init', '--accept-warehouse')
   const { pid, stop } = await startServer({
     name: 'lakeshore',
@@ -83,7 +83,7 @@ export async function startLakeshore(
 }
 
 /**
- * A token of the first admin, for the REST catalog.
+ * Creates a token of the first admin, for the REST catalog.
  *
  * @param run runs a verb of the command line
  */

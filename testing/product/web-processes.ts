@@ -6,15 +6,15 @@ import { createToken } from './lakeshore.ts'
 import { runToEnd } from '../processes/run-to-end.ts'
 import { freePort, type ServerProcess, startServer } from '../processes/server-process.ts'
 
-/** A web server of the product that listens on a port of its own. */
+/** A web server of the product on a separate port. */
 export type WebProcess = ServerProcess & {
-  /** Of the embedded catalog: clients add `/namespaces/…`. */
+  /** The URL of the embedded catalog: clients add `/namespaces/…`. */
   catalogUri: string
 }
 
 export type WebProcesses = {
   processes: WebProcess[]
-  /** Of an admin, for the REST catalog of each. */
+  /** A token of an admin, for the REST catalog of each. */
   token: string
   stop: () => Promise<void>
 }
@@ -24,8 +24,8 @@ const VERB_TIMEOUT_MS = 300_000
 const NODE_ARGS = ['--conditions=react-server', '--enable-source-maps']
 
 /**
- * Starts web servers of the built product on one new home in `folder`, as on machines that share it: nothing supervises
- * them, so that one that dies stays dead.
+ * Starts web servers of the built product on one new home in `folder`, as on machines that share it. Nothing supervises
+ * them, so a server that dies is not restarted.
  */
 export async function startWebProcesses(
   folder: string,

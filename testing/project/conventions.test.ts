@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, it } from 'vitest'
 
-/** What no compiler says about the house itself. */
+/** Rules of the repository that no compiler checks. */
 
 const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' })
   .split('\n')
@@ -23,11 +23,11 @@ it('pins every dependency to one version', () => {
   expect(loose).toEqual([])
 })
 
-it('names no registry in the lock file, so that each machine uses its own', () => {
+it('names no registry in the lock file, so each machine uses its own', () => {
   expect(readFileSync('package-lock.json', 'utf8')).not.toContain('"resolved": "http')
 })
 
-it('has no dead link in its documents', () => {
+it('has no dead links in its documents', () => {
   const deadLinks = filesMatching(/\.md$/).flatMap((file) =>
     [...stripCode(readFileSync(file, 'utf8')).matchAll(/\]\(([^)\s]+)\)/g)]
       .map(([, target = '']) => target.replace(/#.*/, ''))
@@ -46,8 +46,8 @@ it('gives every decision its headings', () => {
   }
 })
 
-it('keeps every file of the server from the browser', () => {
-  // Plain Node runs these by themselves.
+it('keeps every file of the server out of the browser', () => {
+  // Plain Node runs these files directly.
   const withoutCondition = new Set(['server/db/sqlite/writer-thread.ts', 'server/db/sqlite/file-watch.ts'])
   const unguardedFiles = filesMatching(/^server\/.*(?<!\.test)\.tsx?$/).filter(
     (file) =>
@@ -64,7 +64,7 @@ it('reads settings in one place', () => {
   expect(readers).toEqual(['server/config/settings.ts'])
 })
 
-it('makes services where programs begin, and hands them down from there', () => {
+it('creates services only where programs begin', () => {
   const makers = filesMatching(/^(server|lib|components|app)\/.*(?<!\.(test|interop))\.tsx?$|^[a-z]+\.ts$/).filter(
     (file) =>
       /(?<!function )\b(readConfig|openDatabase|createServices|createProgram)\(/.test(readFileSync(file, 'utf8')),
@@ -79,17 +79,17 @@ it('makes services where programs begin, and hands them down from there', () => 
   ])
 })
 
-it('keeps no state in the modules of the server, but in services', () => {
+it('keeps the state of the server in services, not in modules', () => {
   const allowed = new Set([
     // Where processes begin.
     'server/cli/main.ts',
     'server/web/main.ts',
     'server/worker/main.ts',
-    // A thread that has nothing else.
+    // A thread with nothing else in it.
     'server/db/sqlite/writer-thread.ts',
-    // Filled as the module loads, and never changed.
+    // Filled when the module loads, never changed later.
     'server/http-out/metadata-addresses.ts',
-    // What follows from its key alone, and is kept for as long as the key: any program may find it there.
+    // Caches whose values follow from the key alone and live as long as the key, so programs may share them.
     'server/iceberg-rest/load-table-result.ts',
     'server/ingest/cast/text-value.ts',
     'server/storage/s3/request-signer.ts',
@@ -102,7 +102,7 @@ it('keeps no state in the modules of the server, but in services', () => {
   expect(stateful.filter((file) => !allowed.has(file))).toEqual([])
 })
 
-/** A document's own words: what stands in code is not a link, though it may look like one. */
+/** A document without its code, in which text may look like a link. */
 function stripCode(markdown: string): string {
   return markdown.replace(/^```[\s\S]*?^```/gm, '').replace(/`[^`\n]*`/g, '')
 }

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 
-/** What docs/operations.md has its readers copy, so that tests run it as it is written there. */
+/** Code blocks of docs/operations.md, which tests run as they are written there. */
 
 /**
- * A block of code of the page.
+ * Returns a code block of the page.
  *
  * @param heading of its section, without the #
  * @param beginning of the block's first line
- * @throws where the page has no such block
+ * @throws when the page has no such block
  */
 export function readRecipe(heading: string, beginning: string): string {
   const page = readFileSync('docs/operations.md', 'utf8')
@@ -20,7 +20,7 @@ export function readRecipe(heading: string, beginning: string): string {
   return found
 }
 
-/** @throws where the text lacks a word that is to be filled in */
+/** Replaces placeholders in a text. @throws when the text lacks one of them */
 export function fillIn(text: string, values: Readonly<Record<string, string>>): string {
   return Object.entries(values).reduce((result, [word, value]) => {
     if (!result.includes(word)) throw new Error(`There is no ${word} in:\n${text}`)

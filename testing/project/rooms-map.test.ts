@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { drawRoomsMap } from './rooms-map'
 
-it('has the map of the rooms in docs/rooms.md, as they are now', async () => {
+it('draws the current rooms in docs/rooms.md', async () => {
   await expect(drawRoomsMap()).toMatchFileSnapshot('../../docs/rooms.md')
 })

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process'
 
 const ROOMS = ['app', 'components', 'lib', 'server']
-/** A room, or a part of one; files that stand by themselves are left out. */
+/** A room, or a part of one. Files outside of rooms are left out. */
 const PART = '^(app|components|lib/[^/.]+|server/[^/.]+)/'
 
 type DepcruiseOutput = { modules: { source: string; dependencies: { resolved: string }[] }[] }
 
-/** Which part of the house asks for which, as a document with a Mermaid drawing. Takes two seconds. */
+/** Draws which room imports which, as a document with a Mermaid diagram. Takes two seconds. */
 export function drawRoomsMap(): string {
   const output = execFileSync(
     'npx',
@@ -31,7 +31,7 @@ export function drawRoomsMap(): string {
   return [
     '# Rooms',
     '',
-    'Who asks for whom, drawn from the code: `npx vitest run testing/project/rooms-map.test.ts -u` draws it anew. The reasons are in [001](decisions/001-rooms-and-directions.md).',
+    'Which room imports which, drawn from the code. `npx vitest run testing/project/rooms-map.test.ts -u` updates it. The reasons are in [001](decisions/001-rooms-and-directions.md).',
     '',
     '```mermaid',
     'flowchart LR',

@@ -9,11 +9,11 @@ const units = readdirSync(FOLDER)
 const readUnit = (unit: string) => readFileSync(path.join(FOLDER, unit), 'utf8')
 const canVerify = spawnSync('systemd-analyze', ['--version']).status === 0
 
-it('has a unit for everything at once, and one for each process', () => {
+it('has one unit for all processes, and one for each process', () => {
   expect(units.toSorted()).toEqual(['lakeshore-web.service', 'lakeshore-worker.service', 'lakeshore.service'])
 })
 
-it.each(units)('%s starts programs that are there, or that the build makes', (unit) => {
+it.each(units)('%s starts programs that exist or that the build creates', (unit) => {
   const commands = [...readUnit(unit).matchAll(/^ExecStart(?:Pre)?=(.*)$/gm)].map(([, command = '']) =>
     command.split(' '),
   )
@@ -35,18 +35,18 @@ it.each(units)('%s is named in the operations page', (unit) => {
 })
 
 it.skipIf(!canVerify)(
-  'is understood by systemd, every line of it (skipped where systemd-analyze is not installed)',
+  'systemd accepts every line of every unit (skipped when systemd-analyze is not installed)',
   () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-units-'))
     onTestFinished(() => rmSync(folder, { recursive: true }))
     const files = units.map((unit) => {
       const file = path.join(folder, unit)
-      // systemd looks whether the program is there, which is elsewhere on each machine.
+      // systemd checks that the program exists, whose path differs between machines.
       writeFileSync(file, readUnit(unit).replaceAll('/usr/bin/node', process.execPath))
       return file
     })
     const { status, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', ...files], { encoding: 'utf8' })
-    // Of units of the machine's own it may complain as well.
+    // It may complain about other units of the machine as well.
     expect(stderr.split('\n').filter((line) => line.includes('lakeshore'))).toEqual([])
     expect(status).toBe(0)
   },

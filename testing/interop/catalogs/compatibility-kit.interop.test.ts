@@ -29,7 +29,7 @@ afterAll(() => {
 })
 
 describe.skipIf(kit === null)('The REST compatibility kit', () => {
-  test('run here passes on the server it was written with, but for what its JDBC catalog words differently', async () => {
+  test('passes on its own server, except for one message of that server’s JDBC catalog', async () => {
     const server = await startRestFixture(folder)
     try {
       const report = await runCompatibilityKit(server)
@@ -37,7 +37,7 @@ describe.skipIf(kit === null)('The REST compatibility kit', () => {
         'RESTCompatibilityKitCatalogTests.tableCreationWithoutNamespace()',
       ])
       expect(summarize(new Map([['its own server', report]]))).toBe(
-        'REST compatibility kit on its own server: 140 of 141, 8 left out by the kit',
+        'REST compatibility kit on its own server: 140 of 141, 8 skipped by the kit',
       )
     } finally {
       await server.stop()
@@ -48,12 +48,12 @@ describe.skipIf(kit === null)('The REST compatibility kit', () => {
     { database: 'SQLite', webProcesses: 1, title: 'one web process' },
     { database: 'PostgreSQL', webProcesses: 2, title: 'two web processes' },
   ])(
-    'passes on Lakeshore with its state in $database and $title (skipped where that cannot be had)',
+    'passes on Lakeshore with its state in $database and $title (skipped when they are unavailable)',
     async ({ database, webProcesses }, { skip }) => {
-      if (database === 'PostgreSQL' && postgres === null) return skip('PostgreSQL cannot be had')
+      if (database === 'PostgreSQL' && postgres === null) return skip('PostgreSQL is unavailable')
       await using created =
         database === 'PostgreSQL' ? await createTestDatabase(await startSharedPostgres('newest')) : null
-      // The kit asks for tables at file:/tmp and expects them there.
+      // The kit requests tables at file:/tmp and expects them there.
       const settings = { LAKESHORE_WAREHOUSE: '/tmp' }
       const options = { webProcesses, ...(created && { databaseUrl: created.url }) }
       const server = await startLakeshore(path.join(folder, database), settings, options)

@@ -15,7 +15,7 @@ import { startPython } from '@/testing/peers/python-session'
 import { type RestFixture, startRestFixture } from '@/testing/peers/rest-fixture'
 import { CREATE_TRIPS, pyicebergS3Properties } from '../trips'
 
-/** A person at a browser connects to Iceberg's own REST server, whose tables are in an S3 store, and looks around. */
+/** An admin connects to Iceberg's own REST server, whose tables are in an S3 store, and browses it. */
 
 const SHOWN_WITHIN_MS = 120_000
 const expectShown = playwrightExpect.configure({ timeout: SHOWN_WITHIN_MS })
@@ -25,7 +25,7 @@ const executable = await installOrSkip('Chromium', async () => ensureChromium() 
 const python = installPyiceberg()
 const s3 = jar === null || executable === null || python === null ? null : await startS3Server()
 
-describe.skipIf(s3 === null)('In the browser (skipped where the servers cannot be had)', () => {
+describe.skipIf(s3 === null)('In the browser (skipped when the servers are unavailable)', () => {
   let folder: string
   let fixture: RestFixture
   let lakeshore: Lakeshore
@@ -110,7 +110,7 @@ async function chooseOption(page: Page, label: string, option: string): Promise<
   await page.getByRole('option', { name: option }).click()
 }
 
-/** For people to look at, beside the logs of the servers. */
+/** A picture for people, next to the logs of the servers. */
 async function takeScreenshot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: path.resolve(`.cache/interop/${name}.png`) })
 }

@@ -15,10 +15,13 @@ import { appendFiles } from '@/server/table/append-files'
 import { readLiveFiles } from '@/server/table/live-files'
 import { ManifestCache } from '@/server/table/manifest-cache'
 
-/** What the console does not do yet, done to a Nessie by the client beneath it; PyIceberg looks at the outcome. */
+/**
+ * Operations that the console does not offer yet, sent to Nessie by the console's catalog client. PyIceberg checks the
+ * result.
+ */
 
 export const STRANGE = 'ü b+c%2F&?#'
-/** In the name of a table `#` and `@` begin what Nessie takes for a version and a branch. */
+/** In a table's name Nessie reads `#` as the start of a version and `@` as the start of a branch. */
 export const STRANGE_TABLE = 'ü b+c%2F&?'
 
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
@@ -26,11 +29,11 @@ const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: gran
 export type NessieClient = {
   uri: string
   token: string
-  /** Asks PyIceberg on the same catalog. */
+  /** Runs Python with PyIceberg on the same catalog. */
   py: <Answer>(code: string) => Promise<Answer>
 }
 
-/** The tests of one Nessie, which follow one another and keep to the namespace `lab`. */
+/** The tests of one Nessie. They depend on each other and use the namespace `lab` only. */
 export function testNessieClient(nessie: () => NessieClient): void {
   const stores = createTestStores()
   const SCHEMA = {
@@ -62,7 +65,7 @@ export function testNessieClient(nessie: () => NessieClient): void {
     catalog = openCatalog()
   })
 
-  test('makes, changes and drops namespaces', async () => {
+  test('creates, changes and drops namespaces', async () => {
     const strange = ['lab', STRANGE]
     await catalog.createNamespace(['lab'], { owner: 'ann', old: 'x' })
     await catalog.createNamespace(strange, {})
@@ -75,7 +78,7 @@ export function testNessieClient(nessie: () => NessieClient): void {
     await expect(catalog.loadNamespace(strange)).rejects.toMatchObject({ code: 'not-found' })
   })
 
-  test('makes a table, adds a column and takes the last one away', async () => {
+  test('creates a table, adds a column and removes the last one', async () => {
     const created = await catalog.createTable(tableIdentifier('flights'), {
       schema: SCHEMA,
       properties: { owner: 'ann' },
@@ -103,7 +106,7 @@ export function testNessieClient(nessie: () => NessieClient): void {
     expect((await catalog.loadTable(tableIdentifier('flights'))).metadata.lastColumnId).toBe(3)
   })
 
-  test('refuses a commit whose requirement does not hold there, in the code of a conflict', async () => {
+  test('reports a commit whose requirement does not hold as a conflict', async () => {
     const updates = [{ action: 'set-properties', updates: { a: 'b' } }] as const
     const stale = { type: 'assert-table-uuid', uuid: randomUUID() } as const
     const other = { identifier: tableIdentifier('flights'), change: { requirements: [stale], updates } }
@@ -111,12 +114,12 @@ export function testNessieClient(nessie: () => NessieClient): void {
     expect((await catalog.loadTable(tableIdentifier('flights'))).metadata.properties['a']).toBeUndefined()
   })
 
-  test('takes rows of several writers at once, whose manifests go by signed requests, and none is lost', async () => {
+  test('loses no rows of several concurrent writers, whose manifests are written by signed requests', async () => {
     await catalog.createTable(tableIdentifier('busy'), {
       schema: SCHEMA,
       properties: { 'commit.retry.num-retries': '20' },
     })
-    // The first of them alone: that a table has no snapshot yet is a requirement which this Nessie does not look at.
+    // The first writer alone: this Nessie ignores the requirement that a table has no snapshot yet.
     await append('busy', 'a0.parquet')
     await Promise.all(
       ['a', 'b'].map(async (writer) => {
@@ -138,7 +141,7 @@ export function testNessieClient(nessie: () => NessieClient): void {
     ])
   })
 
-  test('moves several tables or none', async () => {
+  test('commits to several tables or to none', async () => {
     const setProperty = (table: string, value: string) => ({
       identifier: tableIdentifier(table),
       change: { requirements: [], updates: [{ action: 'set-properties', updates: { both: value } } as const] },

@@ -29,8 +29,8 @@ import { type PythonSession, startPython } from '@/testing/peers/python-session'
 import { pyicebergS3Properties } from '../trips'
 
 /**
- * Nessie, connected to as its template says: the identity provider gives the tokens, and files are reached by requests
- * that Nessie signs, with a key nobody else has.
+ * A connection to Nessie as its template sets it up: the identity provider issues the tokens, and Nessie signs the
+ * requests for files, with a key that only Nessie has.
  */
 
 const installed = await installOrSkip('Nessie and an identity provider', () =>
@@ -57,7 +57,7 @@ append((${BIG}, 'ÅBC'))
 catalog.create_table(('shop', '${STRANGE}', '${STRANGE_TABLE}'), schema=trips.schema())
 `
 
-describe.skipIf(s3 === null)('A connection to Nessie (skipped where it cannot be had)', () => {
+describe.skipIf(s3 === null)('A connection to Nessie (skipped when it is unavailable)', () => {
   let folder: string
   let idp: IdentityProvider
   let nessie: Nessie
@@ -88,7 +88,7 @@ describe.skipIf(s3 === null)('A connection to Nessie (skipped where it cannot be
   })
 
   const py = <Answer>(code: string) => session.ask<Answer>({ code })
-  /** The template with what a person fills in. */
+  /** The template with the values that a person enters. */
   const completedDraft = (): Draft => {
     const { draft } = TEMPLATES.find(({ id }) => id === 'nessie')!
     const { tokenUri, clientId, scope, resource, clientSecret } = idp
@@ -99,7 +99,7 @@ describe.skipIf(s3 === null)('A connection to Nessie (skipped where it cannot be
   const settingsForm = (changed: Partial<Draft> = {}) => toConnectionForm({ ...completedDraft(), ...changed })
   const trips = { catalog: 'nessie', namespace: ['shop'], table: 'trips' }
 
-  test('is added as the template has it, and each step of its test is well', async () => {
+  test('is added as the template has it, and passes each step of its test', async () => {
     const { connectionId } = await call(addConnection, settingsForm())
     const { steps } = await call(testConnection, { connection: connectionId })
     expect(steps.map(({ step, state, detail }) => (state === 'failed' ? detail : `${step} ${state}`))).toEqual([
@@ -111,7 +111,7 @@ describe.skipIf(s3 === null)('A connection to Nessie (skipped where it cannot be
     ])
   })
 
-  test('names what fails: the login, the warehouse, the branch', async () => {
+  test('names the step that fails: the login, the warehouse, the branch', async () => {
     const failed = async (changed: Partial<Draft>) => {
       const { steps } = await call(testConnectionForm, settingsForm(changed))
       return steps.find(({ state }) => state === 'failed')
@@ -120,7 +120,7 @@ describe.skipIf(s3 === null)('A connection to Nessie (skipped where it cannot be
       step: 'login',
       detail: expect.stringContaining('invalid_client'),
     })
-    // A token that says of nobody what it is for is none for Nessie.
+    // Nessie refuses a token without an audience.
     expect(await failed({ oauth: { ...completedDraft().oauth, resource: '' } })).toMatchObject({
       step: 'login',
       detail: expect.stringContaining('401'),
@@ -141,7 +141,7 @@ describe.skipIf(s3 === null)('A connection to Nessie (skipped where it cannot be
     expect(await failed({ uri: nessie.uri.replace('/iceberg', '/elsewhere') })).toMatchObject({ step: 'address' })
   })
 
-  test('is browsed, down to namespaces and tables with strange names', async () => {
+  test('can be browsed, including namespaces and tables with unusual names', async () => {
     const { catalogs } = await call(listCatalogs, {})
     const { abilities, problem } = catalogs.find(({ name }) => name === 'nessie')!
     expect([problem, abilities.includes('commit-table')]).toEqual([null, true])
@@ -160,7 +160,7 @@ describe.skipIf(s3 === null)('A connection to Nessie (skipped where it cannot be
     ])
   })
 
-  test('shows a table’s rows and files, by requests that Nessie signs', async () => {
+  test('shows a table’s rows and files by requests that Nessie signs', async () => {
     expect(await readShownRows(trips)).toEqual([
       [1n, 'ABQ'],
       [2n, 'JFK'],
@@ -168,7 +168,7 @@ describe.skipIf(s3 === null)('A connection to Nessie (skipped where it cannot be
     ])
     const { files } = await call(listFiles, trips)
     expect(files.map(({ partition }) => partition).sort()).toEqual(['town=ABQ', 'town=JFK', 'town=ÅBC'])
-    // Nessie's own history is of commits; of a table's snapshots it tells the last one.
+    // Nessie's own history consists of commits; of a table's snapshots it reports only the last one.
     const { snapshots, mainSnapshotId } = await call(listSnapshots, trips)
     expect(snapshots.map(({ snapshotId }) => snapshotId)).toEqual([mainSnapshotId])
     expect(await py(`answer = str(catalog.load_table('shop.trips').current_snapshot().snapshot_id)`)).toBe(
@@ -176,7 +176,7 @@ describe.skipIf(s3 === null)('A connection to Nessie (skipped where it cannot be
     )
   })
 
-  test('changes a setting as it was reviewed and takes it back, and not over what somebody else set', async () => {
+  test('changes a setting as it was reviewed, undoes it, and never overwrites a concurrent change', async () => {
     const key = 'write.parquet.compression-codec'
     const codec = () => py<string | null>(`answer = catalog.load_table('shop.trips').properties.get('${key}')`)
     const intents = (value: string, base: string | null) => [{ kind: 'set-property' as const, key, value, base }]
@@ -195,7 +195,7 @@ describe.skipIf(s3 === null)('A connection to Nessie (skipped where it cannot be
     expect((await call(getTable, trips)).properties[key]).toBe('snappy')
   })
 
-  test('has another branch as a connection of its own, with the rows that are there', async () => {
+  test('shows another branch through a separate connection, with the rows of that branch', async () => {
     await nessie.branch('ann/before-lunch')
     await call(addConnection, settingsForm({ name: 'nessie-branch', uri: `${nessie.uri}/ann%2Fbefore-lunch` }))
     await py(`append((4, 'LAX'))`)

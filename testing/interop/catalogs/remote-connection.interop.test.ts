@@ -28,15 +28,15 @@ import { type RestFixture, startRestFixture } from '@/testing/peers/rest-fixture
 import { CREATE_TRIPS, pyicebergS3Properties, testTrips } from '../trips'
 
 /**
- * A catalog of others, Iceberg's own REST server with its tables in an S3 store, connected to and worked with through
- * the product's API as its pages use it.
+ * A connection to Iceberg's own REST server with its tables in an S3 store, used through the product's API as its pages
+ * use it.
  */
 
 const jar = await installOrSkip('Iceberg’s REST fixture', () => fetchJars([REST_FIXTURE]))
 const python = installPyiceberg()
 const s3 = jar === null || python === null ? null : await startS3Server()
 
-describe.skipIf(s3 === null)('A connection to Iceberg’s REST server (skipped where it cannot be had)', () => {
+describe.skipIf(s3 === null)('A connection to Iceberg’s REST server (skipped when it is unavailable)', () => {
   let folder: string
   let fixture: RestFixture
   let lakeshore: Lakeshore
@@ -90,11 +90,11 @@ describe.skipIf(s3 === null)('A connection to Iceberg’s REST server (skipped w
     ['fixture', 'its own keys', () => settings(), secrets],
     [
       'vended',
-      'the keys the catalog hands out',
+      'the keys that the catalog vends',
       () => settings({ delegation: 'vended-credentials', storage: storageWith({ kind: 'anonymous' }) }),
       {},
     ],
-  ])('is added as %s with %s, and each step of its test is well', async (name, _, createSettings, givenSecrets) => {
+  ])('is added as %s with %s, and passes each step of its test', async (name, _, createSettings, givenSecrets) => {
     expect(failedStep(await call(testConnectionForm, { settings: createSettings(), secrets: givenSecrets }))).toBeNull()
     const { connectionId } = await call(addConnection, { name, settings: createSettings(), secrets: givenSecrets })
     const tested = await call(testConnection, { connection: connectionId })
@@ -126,7 +126,7 @@ describe.skipIf(s3 === null)('A connection to Iceberg’s REST server (skipped w
       step: 'storage',
       detail: expect.stringContaining('roots'),
     })
-    // Iceberg's server has neither logins nor warehouses; the product's own has.
+    // Iceberg's server has neither logins nor warehouses; Lakeshore's own has both.
     const own = { uri: lakeshore.uri, auth: { kind: 'bearer' }, storage: null } as const
     const { token } = lakeshore
     expect(await testConnectionWith({ ...own, warehouse: 'local' }, { token })).toBeNull()
@@ -141,7 +141,7 @@ describe.skipIf(s3 === null)('A connection to Iceberg’s REST server (skipped w
     })
   })
 
-  test('is browsed as any catalog', async () => {
+  test('can be browsed like any catalog', async () => {
     const { catalogs } = await call(listCatalogs, {})
     expect(catalogs.map(({ name, kind, problem }) => [name, kind, problem])).toEqual([
       ['fixture', 'rest', null],
@@ -168,7 +168,7 @@ describe.skipIf(s3 === null)('A connection to Iceberg’s REST server (skipped w
     testTrips(() => ({ identifier: tableIdentifier(name), python: session, snapshotIds }))
   })
 
-  test('is told to be away while it is, in its own place, and is back when it is', async () => {
+  test('is shown as unavailable, in its own row, while it is stopped, and as available afterwards', async () => {
     const now = Date.now()
     const span = { fromMs: now - 86_400_000, toMs: now + 3_600_000, stepMs: 3_600_000 }
     await fixture.stop()

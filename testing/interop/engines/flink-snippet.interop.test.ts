@@ -14,8 +14,8 @@ import { installOrSkip } from '@/testing/peers/install-or-skip'
 import { createTables, fetchSnippet, TABLES } from './snippet-tables'
 
 /**
- * The snippet for Flink of the page *Connect*, run by Flink's SQL client as it stands there, with a token in the place
- * it names and with the jars it names beside Flink's own. PyIceberg makes the tables.
+ * The snippet for Flink of the page *Connect*, run unchanged by Flink's SQL client, with a token where the snippet
+ * names one, and with the jars that it names next to Flink's own. PyIceberg creates the tables.
  */
 
 const [plain, words, careful] = TABLES
@@ -24,7 +24,7 @@ const deep: TableIdentifier = {
   namespace: [...careful.namespace, 'of $three'],
   table: `ünï 😀 'q' "d" \`t\` \\ -- ; /*`,
 }
-/** Tables whose names Flink mistakes, and what it says. */
+/** Tables whose names Flink misreads, and its error. */
 const MISREAD_TABLES = [
   { table: { ...plain, table: 'a.b' }, because: 'Table does not exist: shop.a.b' },
   { table: { ...plain, table: 'a$b' }, because: 'Illegal table name:a$b' },
@@ -40,7 +40,7 @@ const python = installPyiceberg()
 const jars = await installOrSkip('Flink', () => fetchJars([...FLINK_JARS, ...FLINK_LIB_JARS]))
 
 describe.skipIf(python === null || jars === null)(
-  'The Flink snippet (skipped where Flink or PyIceberg cannot be had)',
+  'The Flink snippet (skipped when Flink or PyIceberg is unavailable)',
   () => {
     let folder: string
     let lakeshore: Lakeshore
@@ -61,7 +61,7 @@ describe.skipIf(python === null || jars === null)(
 
     const readSnippet = (table: TableIdentifier) => fetchSnippet(lakeshore, 'flink', table, 'rest')
     const run = (text: string) => flink.run(text.replaceAll('LAKESHORE_TOKEN', lakeshore.token))
-    /** The snippet of the plain table up to its query, and other statements instead of that. */
+    /** The snippet of the plain table up to its query, followed by other statements. */
     const withStatements = async (...statements: string[]) =>
       (await readSnippet(plain)).replace(/SELECT [^;]+;$/, () =>
         statements.map((statement) => `${statement};`).join('\n'),
@@ -71,13 +71,13 @@ describe.skipIf(python === null || jars === null)(
       expect(await run(await readSnippet(table))).toMatch(/\| +3 \|\n.*\n1 row in set/)
     })
 
-    test('names the jars that it is run with here', async () => {
+    test('names the jars that these tests run it with', async () => {
       const named = (await readSnippet(plain)).match(/[\w.-]+\.jar/g)
       expect(named).toEqual(FLINK_LIB_JARS.map(({ coordinates }) => `${coordinates.split(':').slice(1).join('-')}.jar`))
     })
 
     test.each(MISREAD_TABLES)(
-      'is not there for a name that Flink mistakes: $table.namespace $table.table',
+      'is not offered for a name that Flink misreads: $table.namespace $table.table',
       async ({ table, because }) => {
         await expect(readSnippet(table)).rejects.toThrow('There is no snippet')
         const name = [table.catalog, ...table.namespace, table.table].map(quoteWithBackticks).join('.')
@@ -85,7 +85,7 @@ describe.skipIf(python === null || jars === null)(
       },
     )
 
-    test('reaches a catalog that Flink makes tables in and writes to', async () => {
+    test('reaches a catalog in which Flink creates tables and writes rows', async () => {
       const answer = await run(
         await withStatements(
           `SET 'table.dml-sync' = 'true'`,
@@ -109,7 +109,7 @@ describe.skipIf(python === null || jars === null)(
   },
 )
 
-/** Of what the client drew, its head first; every value as text. */
+/** The rows of the table that the client printed, its head first; every value as text. */
 function parseRows(answer: string): string[][] {
   const lines = answer.split('\n').filter((line) => line.startsWith('| '))
   return lines.map((line) =>

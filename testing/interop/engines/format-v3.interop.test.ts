@@ -13,8 +13,8 @@ import { installPyspark } from '@/testing/peers/install-pyspark'
 import { type PythonSession, startPython } from '@/testing/peers/python-session'
 
 /**
- * Files loaded by the product as it is built into tables of format version 3 that Spark and others write to as well:
- * row ids, default values and new types, as Iceberg's Java client and PyIceberg read them.
+ * Loads by the built product into tables of format version 3 to which Spark and others write as well: row ids, default
+ * values and new types, as Iceberg's Java client and PyIceberg read them.
  */
 
 const jar = await installOrSkip('Iceberg for Spark', async () => (await fetchJars([SPARK_RUNTIME]))[0])
@@ -23,7 +23,7 @@ const pyiceberg = installPyiceberg()
 const isHere = spark !== null && jar !== null && pyiceberg !== null
 
 describe.skipIf(!isHere)(
-  'Loading into tables of format version 3 (skipped where Spark or PyIceberg cannot be had)',
+  'Loading into tables of format version 3 (skipped when Spark or PyIceberg is unavailable)',
   () => {
     let folder: string
     let lakeshore: Lakeshore
@@ -54,7 +54,7 @@ describe.skipIf(!isHere)(
       rmSync(folder, { recursive: true })
     })
 
-    /** Runs statements one after the other. @returns the rows of the last, every value as text */
+    /** Runs statements in order. @returns the rows of the last one, every value as text */
     async function sql(...statements: string[]): Promise<(string | null)[][]> {
       let rows: (string | null)[][] = []
       for (const statement of statements) rows = await inSpark.ask({ sql: statement })
@@ -63,7 +63,7 @@ describe.skipIf(!isHere)(
     const py = <Answer>(code: string) => inPyiceberg.ask<Answer>({ code })
 
     let inputs = 0
-    /** Loads a text into a table of `shop`, as `lakeshore ingest` does. @returns the snapshot it made */
+    /** Loads a text into a table of `shop`, as `lakeshore ingest` does. @returns the snapshot it added */
     async function load(table: string, text: string, ...more: string[]): Promise<string> {
       inputs += 1
       const file = path.join(folder, 'inputs', `${inputs}.${text.startsWith('{') ? 'ndjson' : 'csv'}`)
@@ -75,7 +75,7 @@ describe.skipIf(!isHere)(
     const range = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i)
 
     type Rows = { ids: number[]; rowIds: number[]; sequenceNumbers: number[] }
-    /** What Spark reads, in the order of row ids. */
+    /** The rows that Spark reads, ordered by row id. */
     async function readLineage(table: string): Promise<Rows> {
       const rows = await sql(
         `SELECT id, _row_id, _last_updated_sequence_number FROM shop.${table} ORDER BY _row_id NULLS FIRST`,
@@ -99,7 +99,7 @@ describe.skipIf(!isHere)(
     const expectInConsole = async (table: string, rowCount: number) =>
       expect((await lakeshore.console.table('shop', table)).figures.rowCount).toBe(rowCount)
 
-    test('gives new rows ids without a gap, between the appends and deletes of Spark', async () => {
+    test('assigns row ids without a gap, between the appends and deletes of Spark', async () => {
       await sql(
         `CREATE TABLE shop.trips (id BIGINT, city STRING) USING iceberg PARTITIONED BY (city) TBLPROPERTIES
        ('format-version' = '3', 'write.delete.mode' = 'copy-on-write', 'write.update.mode' = 'copy-on-write')`,
@@ -113,7 +113,7 @@ describe.skipIf(!isHere)(
       expect(sequenceNumbers).toEqual(rowIds.map((rowId) => (rowId < 3 ? 1 : 2)))
       expect(new Set(ids.slice(3))).toEqual(new Set(range(3, 1000)))
 
-      // What is deleted is gone, what stays keeps its id in another file, and an update keeps it, too.
+      // Deleted rows are gone. Rows that were copied to another file keep their ids, and so do updated rows.
       const originalRowIds = new Map(ids.map((id, i) => [id, rowIds[i]]))
       await sql(
         'DELETE FROM shop.trips WHERE id % 10 = 7',
@@ -138,7 +138,7 @@ describe.skipIf(!isHere)(
       expect(metadata['next-row-id']).toBeGreaterThan(newest.at(-1) ?? Number.NaN)
       expect(metadata.snapshots.every((snapshot) => snapshot['first-row-id'] !== undefined)).toBe(true)
 
-      // Rolled back, the ids of the rows that went are not given again.
+      // After a rollback, the ids of the removed rows are not assigned again.
       await lakeshore.console.rollBack('shop', 'trips', first)
       await load('trips', trips(range(7000, 5)))
       const back = await readLineage('trips')
@@ -148,7 +148,7 @@ describe.skipIf(!isHere)(
       expect(await py<number>(`answer = len(catalog.load_table('shop.trips').scan().to_arrow())`)).toBe(1008)
     })
 
-    test('leaves the deletion vectors of Spark in force', async () => {
+    test('keeps the deletion vectors of Spark in force', async () => {
       await sql(
         `CREATE TABLE shop.orders (id BIGINT, city STRING) USING iceberg TBLPROPERTIES
        ('format-version' = '3', 'write.delete.mode' = 'merge-on-read')`,
@@ -162,7 +162,7 @@ describe.skipIf(!isHere)(
       expect(rowIds).toEqual([...range(10, 80), ...range(100, 10)])
     })
 
-    test('gives no id twice when Spark and two runs write at once', async () => {
+    test('assigns no row id twice when Spark and two runs write at once', async () => {
       await sql(
         `CREATE TABLE shop.busy (id BIGINT, city STRING) USING iceberg TBLPROPERTIES
        ('format-version' = '3', 'commit.retry.num-retries' = '20')`,
@@ -178,7 +178,7 @@ describe.skipIf(!isHere)(
       await expectInConsole('busy', 205)
     })
 
-    test('loads into tables that were upgraded, and gives their older rows ids', async () => {
+    test('loads into upgraded tables, and assigns ids to their older rows', async () => {
       await sql(
         `CREATE TABLE shop.old (id BIGINT, city STRING) USING iceberg TBLPROPERTIES ('format-version' = '1')`,
         `INSERT INTO shop.old VALUES (0, 'c0'), (1, 'c1')`,
@@ -197,7 +197,7 @@ describe.skipIf(!isHere)(
       await expectInConsole('old', 15)
     })
 
-    test('writes default values where the input has none, and old rows keep theirs', async () => {
+    test('writes default values when the input has no such column, and leaves old rows unchanged', async () => {
       const field = (id: number, name: string, type: string, more: object = {}) => ({
         id,
         name,
@@ -210,7 +210,7 @@ describe.skipIf(!isHere)(
       const fields = [
         ...before.fields,
         field(2, 'state', 'string', { ...defaults, required: true }),
-        // Of a decimal the vectorized reading of Iceberg 1.10 takes the default for one of an int, and stops.
+        // The vectorized reader of Iceberg 1.10 takes the default of a decimal for that of an int, and fails.
         field(3, 'fee', 'int', { 'initial-default': 0, 'write-default': 14 }),
       ]
       await rest('POST', 'namespaces/shop/tables', {
@@ -239,7 +239,7 @@ describe.skipIf(!isHere)(
       expect(await py(`answer = ${read}`)).toEqual(expected)
     })
 
-    test('makes tables of nanoseconds, as PyIceberg reads them', async () => {
+    test('creates tables with nanoseconds, as PyIceberg reads them', async () => {
       const schema = path.join(folder, 'inputs', 'nanos.json')
       const columns = [
         ['id', 'long'],

@@ -8,13 +8,13 @@ import { type PythonSession, startPython } from '@/testing/peers/python-session'
 import { type RestServer, startRestServer } from '@/testing/product/rest-server'
 
 /**
- * PyIceberg's REST client at work: every step is checked by what PyIceberg reads back, and by what the console says
- * of the same table. See `rest-server.ts` for how to ask Iceberg's own server the same.
+ * PyIceberg's REST client: every step is checked by what PyIceberg reads back, and by what the console shows of the
+ * same table. See `testing/product/rest-server.ts` for how to run the tests against Iceberg's own server.
  */
 
 const python = installPyiceberg()
 
-describe.skipIf(python === null)('PyIceberg over REST (skipped where it cannot be had)', () => {
+describe.skipIf(python === null)('PyIceberg over REST (skipped when it is unavailable)', () => {
   let folder: string
   let server: RestServer
   let session: PythonSession
@@ -36,11 +36,11 @@ describe.skipIf(python === null)('PyIceberg over REST (skipped where it cannot b
     rmSync(folder, { recursive: true })
   })
 
-  /** Runs Python. What it leaves in `answer` comes back. */
+  /** Runs Python. @returns the value that it assigned to `answer` */
   const py = <Answer>(code: string) => session.ask<Answer>({ code })
   const inConsole = (table: string) => expectInConsole(server.console, 'shop', table)
 
-  test('makes namespaces below namespaces, and changes and drops them', async () => {
+  test('creates nested namespaces, and changes and drops them', async () => {
     const answer = await py(`
 catalog.create_namespace('shop', {'owner': 'ann'})
 catalog.create_namespace(('shop', 'north east / über %2F'))
@@ -61,7 +61,7 @@ answer = {
     })
   })
 
-  test('makes a partitioned table, appends, and reads each of its states', async () => {
+  test('creates a partitioned table, appends, and reads each of its snapshots', async () => {
     const answer = await py<{ ids: string[] }>(`
 orders = catalog.create_table('shop.orders',
   schema=Schema(
@@ -91,7 +91,7 @@ answer = {
     await inConsole('orders').toHave({ rowCount: 4, snapshotIds: answer.ids, partitionedBy: 'city' })
   })
 
-  test('overwrites, deletes and upserts, copying what stays', async () => {
+  test('overwrites, deletes and upserts by copying the remaining rows', async () => {
     const answer = await py<{ read: string[]; ids: string[]; operations: string[] }>(`
 orders.overwrite(rows([(2, 'JFK', '20.00', 2), (5, 'JFK', '5.00', 5)]), overwrite_filter="city == 'JFK'")
 orders.delete("city == 'ABQ' or id == 4")
@@ -110,7 +110,7 @@ answer = {
     await inConsole('orders').toHave({ rowCount: 4, snapshotIds: answer.ids })
   })
 
-  test('changes schema, partitioning, sort order and properties, and old files are read through it', async () => {
+  test('changes schema, partitioning, sort order and properties, and still reads old files', async () => {
     const answer = await py<{ columns: string[]; ids: string[] }>(`
 with orders.transaction() as change:
   with change.update_schema() as schema:
@@ -152,7 +152,7 @@ answer = {
     })
   })
 
-  test('tags, branches, writes to a branch and goes on with it', async () => {
+  test('creates tags and branches, and writes to a branch', async () => {
     const answer = await py<{ refs: [string, string, string][] }>(`
 first = orders.metadata.snapshots[0].snapshot_id
 orders.manage_snapshots().create_tag(first, 'opening', max_ref_age_ms=86400000000).commit()
@@ -172,7 +172,7 @@ answer = {
     await inConsole('orders').toHave({ rowCount: 5, refs: answer.refs })
   })
 
-  test('reads the old rows again after the console rolled back, and goes on from there', async ({ skip }) => {
+  test('reads the old rows after a rollback in the console, and appends to them', async ({ skip }) => {
     const { console } = server
     if (console === null) return skip('this server has no console')
     const before = await py<{ ids: string[]; then: string[] }>(`
@@ -190,7 +190,7 @@ answer = {'rows': catalog.load_table('shop.orders').scan().to_arrow().num_rows}`
     await inConsole('orders').toHave({ rowCount: before.then.length + 1 })
   })
 
-  test('makes a table and its first rows in one commit, or nothing', async () => {
+  test('creates a table with its first rows in one commit, or not at all', async () => {
     const answer = await py(`
 with catalog.create_table_transaction('shop.staged', schema=pa.schema([('id', pa.int64())])) as change:
   seen = catalog.table_exists('shop.staged')
@@ -203,9 +203,9 @@ answer = {'seen': seen, 'rows': staged.scan().to_arrow().num_rows, 'made': stage
     await inConsole('staged').toHave({ rowCount: 2 })
   })
 
-  // Iceberg's own server keeps what PyIceberg sends here as plain properties.
+  // Iceberg's own server stores these properties of PyIceberg as ordinary ones.
   test.skipIf(process.env.INTEROP_SERVER === 'fixture')(
-    'upgrades a table by its format-version, which is no property, and sets none that the metadata says',
+    'upgrades a table by format-version, which is not stored as a property, and cannot set reserved properties',
     async () => {
       const answer = await py(`
 old = catalog.create_table('shop.old', schema=pa.schema([('id', pa.int64())]), properties={'format-version': '1'})
@@ -224,7 +224,7 @@ catalog.drop_table('shop.old')`)
     },
   )
 
-  test('loses no row when it is written to at many places at once', async () => {
+  test('loses no row of concurrent writers', async () => {
     const answer = await py<{ ids: number[] }>(`
 from concurrent.futures import ThreadPoolExecutor
 catalog.create_table('shop.busy', schema=pa.schema([('id', pa.int64())]))
@@ -242,7 +242,7 @@ answer = {'ids': sorted(catalog.load_table('shop.busy').scan().to_arrow()['id'].
     await inConsole('busy').toHave({ rowCount: 16 })
   })
 
-  test('renames, registers and drops tables, and is told what is not there in its own exceptions', async () => {
+  test('renames, registers and drops tables, and raises its own exceptions for missing ones', async () => {
     const answer = await py(`
 catalog.create_namespace('depot')
 staged = catalog.rename_table('shop.staged', 'depot.moved')

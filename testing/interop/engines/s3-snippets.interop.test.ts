@@ -24,9 +24,9 @@ import { createTables, TABLES } from './snippet-tables'
 import { pyicebergS3Properties } from '../trips'
 
 /**
- * The snippets of the page *Connect* for tables in an S3 store, run by the engines as they stand there. Nothing is put
- * into them but a token and, for the jars that Spark would fetch itself, their paths. The store's keys are made anew
- * for each run and known to Lakeshore alone, unless a snippet says that it needs some.
+ * The snippets of the page *Connect* for tables in an S3 store, run unchanged by the engines. The tests fill in only a
+ * token and, for the jars that Spark would fetch itself, their paths. The keys of the store are new in each run, and
+ * only Lakeshore has them, unless a snippet says that it needs some.
  */
 
 const TIMEOUT_MS = 300_000
@@ -41,7 +41,7 @@ const sparkJars = await installOrSkip('Iceberg for Spark with AWS', () => fetchJ
 const flinkJars = await installOrSkip('Flink', () => fetchJars([...FLINK_JARS, ...FLINK_LIB_JARS, ICEBERG_AWS]))
 const s3 = python === null || signer === null ? null : await startS3Server()
 
-describe.skipIf(s3 === null)('The snippets of a table in an S3 store (skipped where one cannot be had)', () => {
+describe.skipIf(s3 === null)('The snippets of a table in an S3 store (skipped when it is unavailable)', () => {
   const store = s3!
   const keys = { AWS_ACCESS_KEY_ID: store?.accessKeyId, AWS_SECRET_ACCESS_KEY: store?.secretAccessKey }
   let folder: string
@@ -67,7 +67,7 @@ describe.skipIf(s3 === null)('The snippets of a table in an S3 store (skipped wh
     rmSync(folder, { recursive: true })
   })
 
-  /** The lake's REST catalog as a connection to another's, which has requests signed. */
+  /** A connection to the lake's own REST catalog, which signs the requests. */
   async function connectWithKeys(): Promise<void> {
     const settings = {
       kind: 'rest' as const,
@@ -92,7 +92,7 @@ describe.skipIf(s3 === null)('The snippets of a table in an S3 store (skipped wh
   }
   async function readSnippet(engine: SnippetEngine, table: TableIdentifier, reach: AccessMethod): Promise<string> {
     const snippet = snippetFor(engine, table, await call(getTable, table), reach)
-    if (snippet === null) throw new Error(`There is no snippet for ${engine} by way of ${reach}`)
+    if (snippet === null) throw new Error(`There is no snippet for ${engine} through ${reach}.`)
     return snippet.text
   }
   function runPython(interpreter: string | null, code: string, more: Record<string, string> = {}): Promise<string> {
@@ -107,7 +107,7 @@ describe.skipIf(s3 === null)('The snippets of a table in an S3 store (skipped wh
     expect(await runPython(signer, await readSnippet('pyiceberg', table, 'rest'))).toContain('id: [[1,2,3]]')
   })
 
-  test('PyIceberg reads many files, each by a request that is signed', async () => {
+  test('PyIceberg reads many files, each by a signed request', async () => {
     const many = { ...plain, table: 'many' }
     const text = await readSnippet('pyiceberg', plain, 'rest')
     const make = `
@@ -127,19 +127,19 @@ made.append(pyarrow.table({'id': list(range(24))}))`
     )
   })
 
-  test('PyIceberg reads a table of another catalog that signs as it does', async () => {
+  test('PyIceberg reads a table of a connected catalog that signs requests, too', async () => {
     const text = await readSnippet('pyiceberg', { ...plain, catalog: 'again' }, 'rest')
     expect(text).toContain('"CATALOG_TOKEN"')
     expect(await runPython(signer, text)).toContain('id: [[1,2,3]]')
   })
 
-  test('PyIceberg could not without asking for signatures', async () => {
+  test('PyIceberg cannot read it without requesting signatures', async () => {
     const text = withoutDelegation(await readSnippet('pyiceberg', plain, 'rest'))
     expect(await runPython(signer, captureProblem(text))).toMatch(/^SignError/)
   })
 
   test.each(['database', 'metadata'] as const)(
-    'PyIceberg needs keys by way of %s, as it says, and reads with them',
+    'PyIceberg needs keys with the snippet for %s, as the snippet says, and reads with them',
     async (reach) => {
       const text = await readSnippet('pyiceberg', words, reach)
       expect(text).toContain('keys of your own for the bucket')
@@ -148,7 +148,7 @@ made.append(pyarrow.table({'id': list(range(24))}))`
     },
   )
 
-  test('curl is answered with the metadata', async () => {
+  test('curl receives the metadata', async () => {
     const env = { LAKESHORE_TOKEN: lakeshore.token }
     const answer = await runToEnd('/bin/sh', ['-c', await readSnippet('curl', plain, 'rest')], {
       timeoutMs: TIMEOUT_MS,
@@ -158,7 +158,7 @@ made.append(pyarrow.table({'id': list(range(24))}))`
   })
 
   describe.skipIf(spark === null || sparkJars === null)('in Spark', () => {
-    /** With the jars at hand in the place of the packages that Spark would fetch, which have to be the same. */
+    /** Replaces the packages that Spark would fetch by local jars, which must be the same. */
     const addJars = (text: string, jars: readonly Jar[]) => {
       const [, packages = ''] = /\.config\("spark\.jars\.packages", "(.*)"\)/.exec(text) ?? []
       expect(packages.split(',')).toEqual(jars.map(({ coordinates }) => coordinates))
@@ -172,12 +172,12 @@ made.append(pyarrow.table({'id': list(range(24))}))`
       expect(await runPython(spark, text)).toMatch(/\|\s+3\|/)
     })
 
-    test('a table could not be read without asking for signatures', async () => {
+    test('a table cannot be read without requesting signatures', async () => {
       const text = withoutDelegation(addJars(await readSnippet('spark', plain, 'rest'), SPARK_JARS))
       expect(await runPython(spark, captureProblem(text))).toContain('Unable to load credentials')
     })
 
-    test('a table is counted by way of the database with keys, as it says', async () => {
+    test('a table can be counted through the database with keys, as the snippet says', async () => {
       const text = await readSnippet('spark', words, 'database')
       expect(text).toContain('keys of your own for the bucket')
       expect(await runPython(spark, addJars(text, SPARK_DATABASE_JARS), keys)).toMatch(/\|\s+3\|/)
@@ -196,19 +196,19 @@ made.append(pyarrow.table({'id': list(range(24))}))`
       expect(await run(await readSnippet('flink', table, 'rest'))).toMatch(/\| +3 \|\n.*\n1 row in set/)
     })
 
-    test('a table is written to without a key', async () => {
+    test('a table can be written without a key', async () => {
       const text = await readSnippet('flink', words, 'rest')
       const insert = `SET 'table.dml-sync' = 'true';\nINSERT INTO \`local\`.\`select\`.\`order\` VALUES (4), (5);`
       await run(text.replace(/SELECT [^;]+;$/, () => insert))
       expect(await readShownRows(words)).toEqual([1n, 2n, 3n, 4n, 5n].map((id) => [id]))
     })
 
-    test('a table could not be read without asking for signatures', async () => {
+    test('a table cannot be read without requesting signatures', async () => {
       const text = (await readSnippet('flink', plain, 'rest')).replace(/,\n.*Access-Delegation.*\n/, '\n')
       await expect(run(text)).rejects.toThrow('Unable to load credentials')
     })
 
-    test('needs the jars that it is run with here', async () => {
+    test('names the jars that these tests run it with', async () => {
       const named = (await readSnippet('flink', plain, 'rest')).match(/[\w.-]+\.jar/g)
       const jars = [...FLINK_LIB_JARS, ICEBERG_AWS]
       expect(named).toEqual(jars.map(({ coordinates }) => `${coordinates.split(':').slice(1).join('-')}.jar`))
@@ -216,14 +216,14 @@ made.append(pyarrow.table({'id': list(range(24))}))`
   })
 })
 
-/** Of an engine: nowhere to find keys, and no machine of a cloud to ask for some. */
+/** The environment of an engine: no keys, and no metadata server of a cloud. */
 const ENV_WITHOUT_KEYS = {
   AWS_EC2_METADATA_DISABLED: 'true',
   AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
   AWS_CONFIG_FILE: '/dev/null',
 }
 
-/** Python that says what another fails by, from the beginning of that. */
+/** Python that returns the beginning of the error that other code raises. */
 function captureProblem(code: string): string {
   return `try: exec(${pythonString(code)})\nexcept Exception as error: print(type(error).__name__, str(error)[:2000])`
 }

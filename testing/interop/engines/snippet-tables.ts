@@ -5,7 +5,7 @@ import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Lakeshore } from '@/testing/product/lakeshore'
 import { runToEnd } from '@/testing/processes/run-to-end'
 
-/** Tables that snippets are asked to reach: a plain one, one named with words of SQL, one with all that needs care. */
+/** Tables for snippets: a plain one, one with SQL keywords in its name, one with characters that need care. */
 export const TABLES = [
   { catalog: 'local', namespace: ['shop'], table: 'trips' },
   { catalog: 'local', namespace: ['shop', 'select'], table: 'order' },
@@ -15,9 +15,9 @@ export const TABLES = [
 const TIMEOUT_MS = 300_000
 
 /**
- * Has PyIceberg make the tables and their namespaces, each table with three rows.
+ * Creates the tables and their namespaces with PyIceberg, each table with three rows.
  *
- * @param properties what it is told of the catalog besides
+ * @param properties further properties of the catalog for PyIceberg
  */
 export async function createTables(
   python: string,
@@ -40,9 +40,9 @@ for name in [${tables.map(name).join(', ')}]: catalog.create_table(name, rows.sc
 }
 
 /**
- * What the page *Connect* of a table shows.
+ * Returns the snippet that the page *Connect* of a table shows.
  *
- * @throws where it has no such snippet
+ * @throws when the page has no such snippet
  */
 export async function fetchSnippet(
   { console }: Lakeshore,
@@ -52,6 +52,6 @@ export async function fetchSnippet(
 ): Promise<string> {
   const facts = await console.table(table.namespace.join('\x1F'), table.table)
   const snippet = snippetFor(engine, table, facts, reach)
-  if (snippet === null) throw new Error(`There is no snippet for ${engine} by way of ${reach}`)
+  if (snippet === null) throw new Error(`There is no snippet for ${engine} through ${reach}.`)
   return snippet.text
 }

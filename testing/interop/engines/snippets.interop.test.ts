@@ -15,9 +15,9 @@ import { runToEnd } from '@/testing/processes/run-to-end'
 import { createTables, fetchSnippet, TABLES } from './snippet-tables'
 
 /**
- * The snippets of the page *Connect*, run by the engines as they stand there. Nothing is put into them but a token, by
- * the environment, and for Spark the jar, which it would fetch itself. Flink and Trino have tests of their own. DuckDB's
- * extension cannot be had from a package index; DuckDB at least reads its snippets, see `sql-snippets.test.ts`.
+ * The snippets of the page *Connect*, run unchanged by the engines. The tests fill in only a token, by the environment,
+ * and for Spark the jar, which it would fetch itself. Flink and Trino have separate tests. DuckDB's extension is in no
+ * package index; `lib/connect/sql-snippets.test.ts` at least parses its snippets with DuckDB.
  */
 
 const TIMEOUT_MS = 300_000
@@ -26,7 +26,7 @@ const python = installPyiceberg()
 const spark = installPyspark()
 const jar = await installOrSkip('Iceberg for Spark', async () => (await fetchJars([SPARK_RUNTIME]))[0])
 
-describe.skipIf(python === null)('The snippets of a table (skipped where PyIceberg cannot be had)', () => {
+describe.skipIf(python === null)('The snippets of a table (skipped when PyIceberg is unavailable)', () => {
   let folder: string
   let lakeshore: Lakeshore
 
@@ -50,11 +50,14 @@ describe.skipIf(python === null)('The snippets of a table (skipped where PyIcebe
   }
 
   describe.each(TABLES)('$namespace $table', (table) => {
-    test.each(['rest', 'database', 'metadata'] as const)('PyIceberg reads it by way of %s', async (reach) => {
-      expect(await runPython(String(python), await readSnippet('pyiceberg', table, reach))).toContain('id: [[1,2,3]]')
-    })
+    test.each(['rest', 'database', 'metadata'] as const)(
+      'PyIceberg reads it with the snippet for %s',
+      async (reach) => {
+        expect(await runPython(String(python), await readSnippet('pyiceberg', table, reach))).toContain('id: [[1,2,3]]')
+      },
+    )
 
-    test('curl is answered with its metadata', async () => {
+    test('curl receives its metadata', async () => {
       const text = await readSnippet('curl', table, 'rest')
       const env = { LAKESHORE_TOKEN: lakeshore.token }
       const answer = JSON.parse(await runToEnd('/bin/sh', ['-c', text], { timeoutMs: TIMEOUT_MS, env })) as Answer

@@ -11,14 +11,14 @@ import { type PythonSession, startPython } from '@/testing/peers/python-session'
 import { type RestServer, startRestServer } from '@/testing/product/rest-server'
 
 /**
- * Spark with Iceberg's Java client at work, in one JVM: every step is checked by what Spark reads back, and by what
- * the console says of the same table. See `rest-server.ts` for how to ask Iceberg's own server the same.
+ * Spark with Iceberg's Java client, in one JVM: every step is checked by what Spark reads back, and by what the console
+ * shows of the same table. See `testing/product/rest-server.ts` for how to run the tests against Iceberg's own server.
  */
 
 const jar = await installOrSkip('Iceberg for Spark', async () => (await fetchJars([SPARK_RUNTIME]))[0])
 const python = installPyspark()
 
-describe.skipIf(python === null || jar === null)('Spark over REST (skipped where it cannot be had)', () => {
+describe.skipIf(python === null || jar === null)('Spark over REST (skipped when it is unavailable)', () => {
   let folder: string
   let server: RestServer
   let session: PythonSession
@@ -35,7 +35,7 @@ describe.skipIf(python === null || jar === null)('Spark over REST (skipped where
         scratch: path.join(folder, 'scratch'),
         catalog: { uri: server.uri, ...(server.token !== null && { token: server.token }) },
       },
-      // A machine's own name may lead nowhere; times come back in the zone of this process.
+      // The host name of a machine may not resolve. Spark returns times in the zone of this process.
       env: { SPARK_LOCAL_IP: '127.0.0.1', TZ: 'UTC' },
     })
   })
@@ -45,7 +45,7 @@ describe.skipIf(python === null || jar === null)('Spark over REST (skipped where
     rmSync(folder, { recursive: true })
   })
 
-  /** Runs statements one after the other. @returns the rows of the last, every value as text */
+  /** Runs statements in order. @returns the rows of the last one, every value as text */
   async function sql(...statements: string[]): Promise<(string | null)[][]> {
     let rows: (string | null)[][] = []
     for (const statement of statements) rows = await session.ask({ sql: statement })
@@ -56,7 +56,7 @@ describe.skipIf(python === null || jar === null)('Spark over REST (skipped where
     (await sql('SELECT snapshot_id FROM shop.trips.snapshots ORDER BY committed_at')).map(String)
   const inConsole = (table: string) => expectInConsole(server.console, 'shop', table)
 
-  test('makes namespaces and changes their properties', async () => {
+  test('creates namespaces and changes their properties', async () => {
     await sql(
       `CREATE NAMESPACE shop COMMENT 'all that is sold'`,
       'CREATE NAMESPACE shop.north',
@@ -70,7 +70,7 @@ describe.skipIf(python === null || jar === null)('Spark over REST (skipped where
     expect(await sql('SHOW NAMESPACES IN shop')).toEqual([])
   })
 
-  test('makes a partitioned table and appends to it', async () => {
+  test('creates a partitioned table and appends to it', async () => {
     await sql(
       `CREATE TABLE shop.trips (id BIGINT NOT NULL, city STRING COMMENT 'where', fare DECIMAL(9, 2), at TIMESTAMP)
        USING iceberg PARTITIONED BY (city) TBLPROPERTIES ('write.parquet.compression-codec' = 'zstd',
@@ -88,7 +88,7 @@ describe.skipIf(python === null || jar === null)('Spark over REST (skipped where
     await inConsole('trips').toHave({ rowCount: 4, snapshotIds: await snapshotIds(), partitionedBy: 'city' })
   })
 
-  test('overwrites partitions, deletes, updates and merges, copying what stays', async () => {
+  test('overwrites partitions, deletes, updates and merges by copying the remaining rows', async () => {
     await sql(
       `SET spark.sql.sources.partitionOverwriteMode = dynamic`,
       `INSERT OVERWRITE shop.trips VALUES (2, 'JFK', 20.00, NULL), (5, 'JFK', 5.00, NULL), (6, 'JFK', 6.00, NULL)`,
@@ -109,7 +109,7 @@ describe.skipIf(python === null || jar === null)('Spark over REST (skipped where
     await inConsole('trips').toHave({ rowCount: 6, snapshotIds: await snapshotIds() })
   })
 
-  test('changes schema, partitioning, sort order and properties, and old files are read through it', async () => {
+  test('changes schema, partitioning, sort order and properties, and still reads old files', async () => {
     await sql(
       'ALTER TABLE shop.trips ADD COLUMN note STRUCT<by: STRING, stars: INT>',
       'ALTER TABLE shop.trips ADD COLUMN note.tags ARRAY<STRING>',
@@ -138,7 +138,7 @@ describe.skipIf(python === null || jar === null)('Spark over REST (skipped where
     })
   })
 
-  test('tags, branches, writes to a branch, fast-forwards, and reads any state by name, id and time', async () => {
+  test('tags, branches, writes to a branch, fast-forwards, and reads any snapshot by name, id and time', async () => {
     const [first, second] = await snapshotIds()
     await sql(
       `ALTER TABLE shop.trips CREATE TAG opening AS OF VERSION ${first} RETAIN 365 DAYS`,
@@ -168,7 +168,7 @@ describe.skipIf(python === null || jar === null)('Spark over REST (skipped where
     await inConsole('trips').toHave({ rowCount: 8 })
   })
 
-  test('reads the old rows again after the console rolled back, and goes on from there', async ({ skip }) => {
+  test('reads the old rows after a rollback in the console, and appends to them', async ({ skip }) => {
     const { console } = server
     if (console === null) return skip('this server has no console')
     const [, second] = await snapshotIds()
@@ -180,7 +180,7 @@ describe.skipIf(python === null || jar === null)('Spark over REST (skipped where
     await inConsole('trips').toHave({ rowCount: then.length + 1 })
   })
 
-  test('makes a table from a query in one commit, replaces it and changes its format version', async () => {
+  test('creates a table from a query in one commit, replaces it and changes its format version', async () => {
     await sql(
       `CREATE TABLE shop.cities USING iceberg TBLPROPERTIES ('format-version' = '2') AS SELECT DISTINCT city FROM shop.trips`,
       `CREATE OR REPLACE TABLE shop.cities USING iceberg AS SELECT city, count(*) AS trips FROM shop.trips WHERE city IS NOT NULL GROUP BY city`,
@@ -204,7 +204,7 @@ describe.skipIf(python === null || jar === null)('Spark over REST (skipped where
     await inConsole('cities').toHave({ rowCount: before.length })
   })
 
-  test('makes, replaces, lists, renames and drops views', async () => {
+  test('creates, replaces, lists, renames and drops views', async () => {
     await sql(
       'CREATE VIEW shop.big AS SELECT id FROM shop.trips WHERE id > 1',
       `CREATE OR REPLACE VIEW shop.big (number COMMENT 'of the trip') COMMENT 'large ones' TBLPROPERTIES ('team' = 'sales')
@@ -219,7 +219,7 @@ describe.skipIf(python === null || jar === null)('Spark over REST (skipped where
     expect(await sql('SHOW VIEWS IN shop')).toEqual([])
   })
 
-  test('renames and drops tables, and what is not there is no failure of the server', async () => {
+  test('renames and drops tables, and reports missing ones as missing, not as errors of the server', async () => {
     await sql('ALTER TABLE shop.cities RENAME TO shop.towns')
     const tables = await sql('SHOW TABLES IN shop')
     expect(new Set(tables.map(([, name]) => name))).toEqual(new Set(['towns', 'trips']))

@@ -21,8 +21,8 @@ import { startTrino, type TrinoServer } from '@/testing/peers/trino-server'
 import { pyicebergS3Properties } from '../trips'
 
 /**
- * Trino as the page *Connect* sets it up: started on the file as it stands there, with only the token put in by the
- * environment, and asked the query that stands below it. Then what it writes, as the console shows it.
+ * Trino as the page *Connect* sets it up: it starts with the unchanged file, gets only the token, by the environment,
+ * and runs the query below it. Then the tests compare what Trino writes with what the console shows.
  */
 
 const PYTHON_TIMEOUT_MS = 300_000
@@ -37,7 +37,7 @@ const trino = await installOrSkip('Trino', installTrino)
 const isAvailable = python !== null && trino !== null
 const s3 = isAvailable ? await startS3Server() : null
 
-describe.skipIf(!isAvailable)('Trino on a lake of its machine (skipped where Trino or PyIceberg cannot be had)', () => {
+describe.skipIf(!isAvailable)('Trino on a local lake (skipped when Trino or PyIceberg is unavailable)', () => {
   const TABLES = [
     tableIdentifier(['shop'], 'trips'),
     tableIdentifier(['shop', 'select'], 'order'),
@@ -63,7 +63,7 @@ describe.skipIf(!isAvailable)('Trino on a lake of its machine (skipped where Tri
   })
 
   test.each(TABLES)(
-    'reads $namespace $table by the one file, as the query of its own page says',
+    'reads $namespace $table with the same catalog file and the query of its page',
     async (identifier) => {
       const { file, query } = await readSnippet(identifier)
       expect(file).toBe((await readSnippet(TABLES[0])).file)
@@ -71,12 +71,12 @@ describe.skipIf(!isAvailable)('Trino on a lake of its machine (skipped where Tri
     },
   )
 
-  test('has no name for a table with a sign of its own in it, so nothing is told of that', async () => {
+  test('cannot name a table with one of its special characters, so the page offers no snippet', async () => {
     await expect(engine.sql(`SELECT * FROM "local"."shop"."${NAMELESS.table}"`)).rejects.toThrow('TABLE_NOT_FOUND')
     expect(snippetFor('trino', NAMELESS, await call(getTable, NAMELESS), 'rest')).toBeNull()
   })
 
-  test('makes a table, whose rows the console then shows', async () => {
+  test('creates a table, whose rows the console then shows', async () => {
     const fares = tableIdentifier(['made'], 'fares')
     await engine.sql('CREATE SCHEMA local.made')
     await engine.sql(`CREATE TABLE local.made.fares (id bigint, town varchar, fare decimal(38, 2))
@@ -86,14 +86,14 @@ describe.skipIf(!isAvailable)('Trino on a lake of its machine (skipped where Tri
     expect((await call(getTable, fares)).figures.rowCount).toBe(3)
   })
 
-  test('changes rows beside their files, which the console tells, and shows them once they are compacted', async () => {
+  test('changes rows by delete files, which the console reports, and shows the rows after compaction', async () => {
     const fares = tableIdentifier(['made'], 'fares')
     await engine.sql(`UPDATE local.made.fares SET town = 'LAX' WHERE id = 1`)
     await engine.sql('DELETE FROM local.made.fares WHERE id = 3')
     await engine.sql(`MERGE INTO local.made.fares f USING (VALUES (1, 'SFO'), (5, 'JFK')) n (id, town) ON f.id = n.id
       WHEN MATCHED THEN UPDATE SET town = n.town WHEN NOT MATCHED THEN INSERT (id, town) VALUES (n.id, n.town)`)
     const { figures } = await call(getTable, fares)
-    // Rows in data files: what is taken away beside them is not taken off.
+    // The count of rows in data files, without subtracting delete files.
     expect(figures).toMatchObject({ rowCount: 6, deleteFileCount: 3 })
     await expect(readShownRows(fares)).rejects.toThrow('3 position delete files')
 
@@ -108,7 +108,7 @@ describe.skipIf(!isAvailable)('Trino on a lake of its machine (skipped where Tri
     ])
   })
 
-  test('reads a table as it was, at the snapshots the console lists', async () => {
+  test('reads a table at each snapshot that the console lists', async () => {
     const fares = tableIdentifier(['made'], 'fares')
     const { snapshots } = await call(listSnapshots, fares)
     const ids = snapshots.map(({ snapshotId }) => snapshotId).toReversed()
@@ -116,12 +116,12 @@ describe.skipIf(!isAvailable)('Trino on a lake of its machine (skipped where Tri
     expect((await engine.sql(inTrino)).flat()).toEqual(ids)
     const rowsBySnapshot = []
     for (const id of ids) {
-      // A table as it was has the names it had then.
+      // A snapshot has the column names of its time.
       const town = id === ids.at(-1) ? 'city' : 'town'
       const query = `SELECT count(*), max(if(id = 1, ${town})) FROM local.made.fares FOR VERSION AS OF ${id}`
       rowsBySnapshot.push(...(await engine.sql(query)))
     }
-    // Made, filled, updated, deleted from, merged into, compacted.
+    // Created, filled, updated, deleted from, merged into, compacted.
     expect(rowsBySnapshot).toEqual([
       [0, null],
       [3, 'ABQ'],
@@ -134,7 +134,7 @@ describe.skipIf(!isAvailable)('Trino on a lake of its machine (skipped where Tri
     expect(rowsWithTown.map(([, town]) => town)).toEqual(['ABQ', null, 'ÅBC'])
   })
 
-  test('makes a table from a query, renames, compacts, replaces and drops it', async () => {
+  test('creates a table from a query, renames, compacts, replaces and drops it', async () => {
     const tables = async () => (await call(listTables, { catalog: 'local', namespace: ['made', 'deep'] })).tables
     await engine.sql('CREATE SCHEMA local."made.deep"')
     await engine.sql('CREATE TABLE local."made.deep".one AS SELECT id FROM local.shop.trips')
@@ -148,12 +148,12 @@ describe.skipIf(!isAvailable)('Trino on a lake of its machine (skipped where Tri
     expect(await readShownRows(two)).toEqual([['new']])
     await engine.sql('DROP TABLE local."made.deep".two')
     expect(await tables()).toEqual([])
-    // Its files may still be there: the next of that name has a folder of its own.
+    // Its files may still exist: the next table of that name gets another folder.
     await engine.sql('CREATE TABLE local."made.deep".two AS SELECT 7 number')
     expect(await readShownRows(two)).toEqual([[7]])
   })
 
-  test('makes a view, which the console shows, and drops it', async () => {
+  test('creates a view, which the console shows, and drops it', async () => {
     const views = async () => (await call(listViews, { catalog: 'local', namespace: ['made'] })).views
     await engine.sql('CREATE VIEW local.made.cities AS SELECT city FROM local.made.fares')
     expect(await engine.sql('SELECT count(*) FROM local.made.cities')).toEqual([[3]])
@@ -164,7 +164,7 @@ describe.skipIf(!isAvailable)('Trino on a lake of its machine (skipped where Tri
     expect(await views()).toEqual([])
   })
 
-  test('leaves a namespace as it was made: where its tables go is no property of its own', async () => {
+  test('does not store the folder of new tables as a property of the namespace', async () => {
     expect(await call(getNamespace, { catalog: 'local', namespace: ['made'] })).toEqual({
       properties: {},
       location: null,
@@ -172,7 +172,7 @@ describe.skipIf(!isAvailable)('Trino on a lake of its machine (skipped where Tri
   })
 })
 
-describe.skipIf(s3 === null)('Trino on a lake in an S3 store (skipped where one cannot be had)', () => {
+describe.skipIf(s3 === null)('Trino on a lake in an S3 store (skipped when it is unavailable)', () => {
   const TABLES = [tableIdentifier(['shop', 'EU'], 'Orders'), tableIdentifier(['shop', 'EU'], 'trips')] as const
   const store = s3!
   let folder: string
@@ -205,7 +205,7 @@ describe.skipIf(s3 === null)('Trino on a lake in an S3 store (skipped where one 
     expect(await engine.sql((await readSnippet(identifier)).query)).toEqual([[3]])
   })
 
-  test('makes a table there and adds to it, which the console then shows', async () => {
+  test('creates a table and appends to it, and the console shows the rows', async () => {
     await engine.sql('CREATE SCHEMA local.made')
     await engine.sql('CREATE TABLE local.made.fares AS SELECT id FROM local."shop.eu".orders')
     await engine.sql('INSERT INTO local.made.fares VALUES 4')
@@ -218,11 +218,11 @@ const BIG = 9223372036854775807n
 const HUGE = '123456789012345678901234567890123456.78'
 const LAST = [BIG, 'ÅBC', BigInt(HUGE.replace('.', ''))]
 
-/** The file and the query that the page of a table gives. */
+/** The file and the query that the page of a table shows. */
 async function readSnippet(identifier: TableIdentifier): Promise<{ name: string; file: string; query: string }> {
   const snippet = snippetFor('trino', identifier, await call(getTable, identifier), 'rest')
   const parts = /^# etc\/catalog\/(?<name>.+)\n(?<file>[^]*)\n# then: (?<query>.+)$/.exec(snippet?.text ?? '')?.groups
-  if (!parts) throw new Error(`There is no snippet to read: ${snippet?.text}`)
+  if (!parts) throw new Error(`The snippet has no file and query: ${snippet?.text}`)
   const { name = '', file = '', query = '' } = parts
   return { name, file, query }
 }

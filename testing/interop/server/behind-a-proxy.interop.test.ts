@@ -13,17 +13,17 @@ import { installNginx, startNginx } from '@/testing/peers/nginx'
 import { installOrSkip } from '@/testing/peers/install-or-skip'
 import { freePort, type ServerProcess } from '@/testing/processes/server-process'
 
-/** The recipe of docs/operations.md, *Behind a proxy*: nginx and the product as it is built, on one machine. */
+/** The recipe of docs/operations.md, *Behind a proxy*: nginx and the built product, on one machine. */
 
 const nginx = await installOrSkip('nginx', installNginx)
 const MIB = 1024 * 1024
-/** Wrong tokens from one address, after which that token is not taken from there for a while. */
+/** Wrong tokens from one address, after which the server refuses that token from there for a while. */
 const MAX_FAILED_ATTEMPTS = 20
 
 type RequestOptions = { headers?: Record<string, string>; body?: string; from?: string }
 type ReceivedResponse = { status: number; headers: IncomingHttpHeaders; text: string }
 
-describe.skipIf(nginx === null)('Behind nginx (skipped where it cannot be had) Lakeshore', () => {
+describe.skipIf(nginx === null)('Behind nginx (skipped when it is unavailable) Lakeshore', () => {
   let folder: string
   let certificate: Buffer
   let proxy: ServerProcess
@@ -56,7 +56,7 @@ describe.skipIf(nginx === null)('Behind nginx (skipped where it cannot be had) L
     rmSync(folder, { recursive: true })
   })
 
-  /** @param from the client's own address, of the loopback */
+  /** @param from the client's own address, on the loopback */
   function send(method: string, address: string, { headers = {}, body, from = '127.0.0.1' }: RequestOptions = {}) {
     return new Promise<IncomingMessage>((resolve, reject) => {
       const cookie = [...cookies].map((pair) => pair.join('=')).join('; ')
@@ -97,7 +97,7 @@ describe.skipIf(nginx === null)('Behind nginx (skipped where it cannot be had) L
   const json = { 'content-type': 'application/json' }
   const engineHeaders = (token = lakeshore.token) => ({ ...json, authorization: `Bearer ${token}` })
 
-  test('is reached by https alone, and its session’s cookie is sent over https alone', async () => {
+  test('is reached over https only, and its session cookie is sent over https only', async () => {
     const plain = await fetch(`http://127.0.0.1:${httpPort}/tables?at=1`, { redirect: 'manual' })
     expect([plain.status, plain.headers.get('location')]).toEqual([301, 'https://127.0.0.1/tables?at=1'])
 
@@ -115,7 +115,7 @@ describe.skipIf(nginx === null)('Behind nginx (skipped where it cannot be had) L
     expect([page.status, page.headers['strict-transport-security']]).toEqual([200, expect.stringContaining('max-age')])
   })
 
-  test('knows clients by the address that the proxy saw, whatever they write into X-Forwarded-For', async () => {
+  test('identifies clients by the address that the proxy saw, whatever they write into X-Forwarded-For', async () => {
     const wrongToken = `${lakeshore.token.slice(0, -1)}${lakeshore.token.endsWith('a') ? 'b' : 'a'}`
     const from = '127.0.0.2'
     const forgedHeaders = { 'x-forwarded-for': '127.0.0.1' }
@@ -133,7 +133,7 @@ describe.skipIf(nginx === null)('Behind nginx (skipped where it cannot be had) L
     expect((await sendRequest('GET', config, { headers: engineHeaders() })).status).toBe(200)
   })
 
-  test('takes commits of 30 MiB, and refuses larger ones itself, in words that engines understand', async () => {
+  test('accepts commits of 30 MiB, and refuses larger ones itself with an error that engines understand', async () => {
     const below = `/iceberg/v1/${CATALOG}/namespaces`
     const schema = { type: 'struct', fields: [{ id: 1, name: 'id', required: true, type: 'long' }] }
     expect(
@@ -156,14 +156,14 @@ describe.skipIf(nginx === null)('Behind nginx (skipped where it cannot be had) L
     expect(JSON.parse(refused.text)).toMatchObject({ error: { code: 413, type: 'BadRequestException' } })
   })
 
-  test('tells what happens to runs while it happens', async () => {
+  test('streams the events of runs as they happen', async () => {
     const events = await send('GET', '/api/v1/jobs/events')
     expect(events.statusCode).toBe(200)
     const input = path.join(folder, 'rows.csv')
     writeFileSync(input, 'id\n1\n')
     const loaded = lakeshore.run('ingest', '--table', 'demo.t', '--file', input)
     let output = ''
-    // The answer goes on for a quarter of an hour: held back by the proxy, it would come too late for this test.
+    // The response lasts a quarter of an hour: if the proxy buffered it, it would arrive too late for this test.
     for await (const chunk of events) {
       output += String(chunk)
       if (/"state":"succeeded"/.test(output)) break

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { CATALOG } from '../../product/console-client.ts'
 import { type Lakeshore, startLakeshore } from '../../product/lakeshore.ts'
 
-/** The product as it is built, asked over the wire what a handler by itself cannot prove. */
+/** Requests to the built product that prove what a handler alone cannot. */
 
 const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }
 
@@ -30,7 +30,7 @@ beforeAll(async () => {
     body: '{}',
   })
   const { files } = (await planned.json()) as { files: (typeof file)[] }
-  if (files[0] === undefined) throw new Error('The table that was loaded has no file.')
+  if (files[0] === undefined) throw new Error('The loaded table has no file.')
   file = files[0]
 })
 afterAll(async () => {
@@ -40,7 +40,7 @@ afterAll(async () => {
 
 type ReceivedResponse = { status: number; headers: IncomingHttpHeaders; text: string }
 
-/** As a client writes it: `fetch` would mend the address. */
+/** Sends the request line unchanged; `fetch` would correct the path. */
 function sendRequest(method: string, address: string): Promise<ReceivedResponse> {
   return new Promise((resolve, reject) => {
     const clientRequest = request(`${lakeshore.url}/`, { method, path: address, agent: false }, (response) => {
@@ -57,7 +57,7 @@ function sendRequest(method: string, address: string): Promise<ReceivedResponse>
   })
 }
 
-test('A file’s bytes come with their length, whole, in ranges and for HEAD', async () => {
+test('A file is sent with its length: whole, in ranges and for HEAD', async () => {
   const bytes = await readFile(fileURLToPath(file.path))
   const address = `/api/v1/files/${file.token}`
   const fetchFile = async (init: RequestInit) => {
@@ -84,7 +84,7 @@ test('A file’s bytes come with their length, whole, in ranges and for HEAD', a
   expect(await fetchFile({ method: 'HEAD' })).toMatchObject({ status: 200, length: String(bytes.length) })
 })
 
-test('They are kept from others by the same headers as what comes through Next, each once', async () => {
+test('Files have the same security headers as responses of Next, each once', async () => {
   const names = ['x-content-type-options', 'content-security-policy', 'cross-origin-resource-policy']
   const fetchHeaders = async (address: string) => {
     const { headers } = await lakeshore.console.fetch(address)
@@ -97,7 +97,7 @@ test('They are kept from others by the same headers as what comes through Next, 
   expect([unauthenticated.status, unauthenticated.headers['content-type']]).toEqual([401, 'application/problem+json'])
 })
 
-test('An address that is not well encoded is a problem, not a failure of the server', async () => {
+test('A badly encoded path is refused as a bad request, not as an error of the server', async () => {
   for (const address of ['/api/%zz', '/api/v1/catalogs/%C3%28', '/api/v1/files/%']) {
     const response = await sendRequest('GET', address)
     expect([response.status, response.headers['content-type']]).toEqual([400, 'application/problem+json'])

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Lakeshore, startLakeshore } from '../../product/lakeshore.ts'
 
-/** Of the product as it is built: its bundles hold modules more than once, which tests from source do not show. */
+/** Runs the built product, because bundles can contain a module more than once, which tests from source do not show. */
 
 let lakeshore: Lakeshore
 let folder: string
@@ -31,7 +31,7 @@ async function sendRequest(method: string, route: string, body?: object): Promis
 }
 type ReplyBody = { error?: { type: string }; metadata?: { properties: Record<string, string> } }
 
-test('What is there already, or is not empty, is told as such', async () => {
+test('The catalog reports that a name exists already, or that a namespace is not empty', async () => {
   const createNamespace = () => sendRequest('POST', 'namespaces', { namespace: ['demo'] })
   expect((await createNamespace()).status).toBe(200)
   expect((await createNamespace()).body.error?.type).toBe('AlreadyExistsException')
@@ -42,13 +42,13 @@ test('What is there already, or is not empty, is told as such', async () => {
   expect(renamed.body.error?.type).toBe('AlreadyExistsException')
 })
 
-test('Of tables that are created at once under one name, one is, and the others are told', async () => {
+test('Of concurrent creations of one table, one succeeds, and the others get a conflict', async () => {
   const create = () => sendRequest('POST', 'namespaces/demo/tables', { name: 'raced', schema: SCHEMA })
   const statuses = (await Promise.all(Array.from({ length: 8 }, create))).map(({ status }) => status)
   expect(statuses.toSorted((a, b) => a - b)).toEqual([200, ...Array.from({ length: 7 }, () => 409)])
 })
 
-test('Commits that meet are rebased, and none that is acknowledged is lost', async () => {
+test('Concurrent commits are rebased, and no acknowledged one is lost', async () => {
   const name = 'busy'
   await sendRequest('POST', 'namespaces/demo/tables', {
     name,

@@ -8,13 +8,13 @@ import { RawClient, lastStatus } from '@/testing/http/raw-client'
 import { type Lakeshore, startLakeshore } from '@/testing/product/lakeshore'
 import { installOrSkip } from '@/testing/peers/install-or-skip'
 
-/** What people and programs are told while PostgreSQL is killed, by the product as it is built. */
+/** What the built product shows to people and programs after PostgreSQL was killed. */
 
 const program = await installOrSkip('PostgreSQL', () => installPostgres('newest'))
 const TIMEOUT_MS = 300_000
 const PAGES = ['/', '/jobs', '/query', '/catalogs/local', '/settings/account']
 
-describe.skipIf(program === null)('While PostgreSQL is away (skipped where it cannot be had)', () => {
+describe.skipIf(program === null)('While PostgreSQL is away (skipped when it is unavailable)', () => {
   let folder: string
   let server: PostgresServer
   let lakeshore: Lakeshore | null = null
@@ -32,7 +32,7 @@ describe.skipIf(program === null)('While PostgreSQL is away (skipped where it ca
   }, TIMEOUT_MS)
 
   const running = () => {
-    if (!lakeshore) throw new Error('Lakeshore does not run.')
+    if (!lakeshore) throw new Error('Lakeshore is not running.')
     return lakeshore
   }
   const load = (address: string, init?: RequestInit) =>
@@ -53,7 +53,7 @@ describe.skipIf(program === null)('While PostgreSQL is away (skipped where it ca
     },
   )
 
-  test('next-auth answers a problem and leaves the cookie as it is', { timeout: TIMEOUT_MS }, async () => {
+  test('next-auth answers with a problem and leaves the cookie unchanged', { timeout: TIMEOUT_MS }, async () => {
     const { csrfToken } = (await (await load('/api/auth/csrf')).json()) as { csrfToken: string }
     const post = (fields: Record<string, string>) => ({
       method: 'POST',
@@ -74,7 +74,7 @@ describe.skipIf(program === null)('While PostgreSQL is away (skipped where it ca
     expect(problems).toEqual([problem, problem, problem])
   })
 
-  test('the log has no stack of a page', () => {
+  test('the log has no stack trace of a page', () => {
     const log = readFileSync('.cache/interop/lakeshore.log', 'utf8')
     const lines = log.split('\n').filter((line) => line.includes('A page was not drawn'))
     expect(lines.length).toBeGreaterThanOrEqual(PAGES.length)
@@ -82,13 +82,13 @@ describe.skipIf(program === null)('While PostgreSQL is away (skipped where it ca
     expect(log).not.toContain('⨯')
   })
 
-  test('a request that offers another protocol is answered by pages, too', { timeout: TIMEOUT_MS }, async () => {
+  test('pages also answer a request that offers another protocol', { timeout: TIMEOUT_MS }, async () => {
     const client = new RawClient(Number(new URL(running().url).port))
     await client.write('GET /login HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\n\r\n')
     expect(lastStatus(await client.closed)).toBe(200)
   })
 
-  test('and once it is back, the session goes on', { timeout: TIMEOUT_MS }, async () => {
+  test('the session continues once the database is back', { timeout: TIMEOUT_MS }, async () => {
     await server.restart()
     await vi.waitFor(async () => expect((await load('/jobs')).status).toBe(200), { timeout: 60_000, interval: 500 })
     expect((await load('/api/v1/session')).status).toBe(200)

@@ -10,7 +10,7 @@ import { type Lakeshore, startLakeshore } from '@/testing/product/lakeshore'
 import { installOrSkip } from '@/testing/peers/install-or-skip'
 import { snapshotChain, TableWriter } from './table-writer'
 
-/** Engines that commit through `up` with two web processes behind one port, while one after the other is killed. */
+/** Engines commit to `up` with two web processes behind one port, while one process after the other is killed. */
 
 const WRITERS = 8
 const COMMITS_BETWEEN_KILLS = 3 * WRITERS
@@ -20,21 +20,21 @@ const CHILDREN = 3
 const WAIT = { timeout: 120_000, interval: 20 }
 
 const STEPS = [
-  { name: 'before the metadata file has a draft', at: 'create .*/killed/metadata/' },
+  { name: 'before the draft of the metadata file exists', at: 'create .*/killed/metadata/' },
   { name: 'before the draft has its bytes', at: 'write .*/killed/metadata/' },
   { name: 'before the draft is durable', at: 'sync .*/killed/metadata/' },
-  { name: 'before the file has its name', at: 'link .*/killed/metadata/' },
+  { name: 'before the file has its final name', at: 'link .*/killed/metadata/' },
   { name: 'right before the commit', at: 'sync-folder .*/killed/metadata$' },
-  { name: 'after the commit, before its answer', at: 'answer POST .*/tables/killed 200' },
+  { name: 'after the commit, before its response', at: 'answer POST .*/tables/killed 200' },
 ]
 
 const postgres = await installOrSkip('PostgreSQL', () => installPostgres('newest'))
 
 describe.each([
   { name: 'SQLite', isThere: true, isPostgres: false },
-  { name: 'PostgreSQL (skipped where it cannot be had)', isThere: postgres !== null, isPostgres: true },
+  { name: 'PostgreSQL (skipped when it is unavailable)', isThere: postgres !== null, isPostgres: true },
 ])('Two web processes of up on one port and $name', ({ isThere, isPostgres }) => {
-  describe.skipIf(!isThere)('of which one is killed at each step of a commit', () => {
+  describe.skipIf(!isThere)('one of which is killed at each step of a commit', () => {
     let folder: string
     let database: TestDatabase | null = null
     let lakeshore: Lakeshore
@@ -52,13 +52,13 @@ describe.each([
       await rm(folder, { recursive: true })
     })
 
-    test('have every snapshot of 8 writers once, lose none that was acknowledged, and are two again each time', async () => {
+    test('keep every snapshot of 8 writers once, lose no acknowledged one, and are two again each time', async () => {
       const catalog = { catalogUri: `${lakeshore.uri}/v1/${lakeshore.warehouse}` }
       const writers = Array.from({ length: WRITERS }, () => new TableWriter([catalog], lakeshore.token, 'killed', 0))
       await writers[0]?.createTable()
       const acknowledged: number[] = []
       const stop = new AbortController()
-      // A status that is neither a conflict nor busy ends a writer, and with it the test.
+      // Any other status than conflict and busy ends a writer, and with it the test.
       const writing = Promise.all(
         writers.map(async (writer, w) => {
           for (let number = 1; !stop.signal.aborted; number += 1) {

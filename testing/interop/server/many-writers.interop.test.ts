@@ -10,7 +10,7 @@ import { installOrSkip } from '@/testing/peers/install-or-skip'
 import { snapshotChain, type Reply, TableWriter } from './table-writer'
 import { startWebProcesses, type WebProcesses } from '@/testing/product/web-processes'
 
-/** Many clients that commit to one table through two web servers of the built product on one home. */
+/** Many clients commit to one table through two web servers of the built product on one home. */
 
 const WRITERS = 16
 const COMMITS = 100
@@ -19,7 +19,7 @@ const postgres = await installOrSkip('PostgreSQL', () => installPostgres('newest
 
 describe.each([
   { name: 'SQLite', isThere: true, isPostgres: false },
-  { name: 'PostgreSQL (skipped where it cannot be had)', isThere: postgres !== null, isPostgres: true },
+  { name: 'PostgreSQL (skipped when it is unavailable)', isThere: postgres !== null, isPostgres: true },
 ])('Two web processes on $name', ({ isThere, isPostgres }) => {
   describe.skipIf(!isThere)('and one table', () => {
     let folder: string
@@ -37,11 +37,11 @@ describe.each([
       await rm(folder, { recursive: true })
     })
 
-    /** Half of them speak to one process first, half to the other. */
+    /** Half of the writers start with one process, half with the other. */
     const createWriters = (table: string, count: number) =>
       Array.from({ length: count }, (_, first) => new TableWriter(web.processes, web.token, table, first))
 
-    test('take 1,600 changes of 16 writers that assert no more than the table’s id, without a conflict', async () => {
+    test('accept 1,600 changes of 16 writers that assert only the table’s id, without a conflict', async () => {
       const writers = createWriters('properties', WRITERS)
       const uuid = (await writers[0]?.createTable())?.['table-uuid']
       const replies: { key: string; reply: Reply }[] = []
@@ -65,7 +65,7 @@ describe.each([
       expect(Object.keys(properties).filter((key) => key.startsWith('w'))).toEqual(expect.arrayContaining(acknowledged))
     })
 
-    test('have every snapshot of 16 appending writers once, in one chain', async () => {
+    test('keep every snapshot of 16 appending writers once, in one chain', async () => {
       const writers = createWriters('snapshots', WRITERS)
       await writers[0]?.createTable()
       await Promise.all(
@@ -83,7 +83,7 @@ describe.each([
       expect(writers.reduce((sum, { retryCounts: trouble }) => sum + trouble.rebased, 0)).toBeGreaterThan(0)
     })
 
-    test('keep every acknowledged snapshot once when one of them is killed, and its writers go on through the other', async () => {
+    test('keep every acknowledged snapshot once when one of them is killed, and its writers continue with the other', async () => {
       const writers = createWriters('survives', 8)
       await writers[0]?.createTable()
       const acknowledged: number[] = []
@@ -103,7 +103,7 @@ describe.each([
       await web.processes[0]?.kill9()
       isKilled = true
       await writing
-      // Those that spoke to the killed one noticed, and nobody else.
+      // Only writers of the killed process noticed.
       expect(writers.map(({ retryCounts: trouble }) => trouble.unanswered > 0)).toEqual(
         writers.map((_, w) => w % 2 === 0),
       )

@@ -6,9 +6,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { CATALOG } from '../../product/console-client.ts'
 import { type Lakeshore, startLakeshore } from '../../product/lakeshore.ts'
 
-/** The product as it is built holds each module that has state once, whichever door a request comes by. */
+/** The built product has each stateful module once, whichever door a request uses. */
 
-/** What Next may bundle of server/: the way to the program, and headers of pages. */
+/** The files of server/ that Next may bundle: the way to the program, and the headers of pages. */
 const STANDALONE_SOURCES = [
   'server/http/page-headers.ts',
   'server/program/bind.ts',
@@ -38,11 +38,11 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-/** How many of a kind the web server has, by the thread that made them. */
+/** How many objects of a kind the web server has open, by the thread that created them. */
 function countOpen(name: ProbeRecord['name'], thread: 'main thread' | 'other thread'): number {
   const lines = readFileSync(probeFile, 'utf8').trim().split('\n')
   const records = lines.map((line) => JSON.parse(line) as ProbeRecord)
-  // A thread does not name the program of its process.
+  // A thread does not know the program of its process.
   const web = records.find(({ program }) => program.endsWith('web.mjs'))
   return records
     .filter((one) => one.name === name && one.pid === web?.pid)
@@ -54,7 +54,7 @@ function collectSources({ sources = [], sections = [] }: SourceMap): string[] {
   return [...sources, ...sections.flatMap(({ map }) => collectSources(map))]
 }
 
-test('Next’s bundle holds nothing of the server but the way to the program', () => {
+test('Next’s bundle contains nothing of the server but the way to the program', () => {
   const maps = globSync('.next/server/**/*.map')
   const sources = maps.flatMap((file) => collectSources(JSON.parse(readFileSync(file, 'utf8')) as SourceMap))
   const ownSources = sources.flatMap((source) => /^(?:\.\.\/)+(server\/.*)$/.exec(source)?.[1] ?? [])
@@ -74,7 +74,7 @@ test('Pages, the console’s API, next-auth, the REST catalog and probes share o
   for (const [door, send] of doors) statuses.push([door, (await send()).status])
   expect(statuses).toEqual(doors.map(([door]) => [door, 200]))
 
-  // Both at once, so that each of two copies would have to write.
+  // Both at once, so that two copies would both have to write.
   const created = await Promise.all(
     ['a', 'b'].map((name) =>
       fetch(`${lakeshore.uri}/v1/${CATALOG}/namespaces`, {

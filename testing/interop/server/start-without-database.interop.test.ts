@@ -14,11 +14,11 @@ import { buildIfStale } from '../../../scripts/build.ts'
 import { installOrSkip } from '@/testing/peers/install-or-skip'
 import { freePort } from '@/testing/processes/server-process'
 
-/** The programs as they are run, on a PostgreSQL server that is not there when they start. */
+/** The built programs with a PostgreSQL server that cannot be reached when they start. */
 
 const NODE_ARGS = ['--conditions=react-server', '--enable-source-maps']
 const WAIT = { timeout: 120_000, interval: 50 }
-/** Longer than a read of a running process is attempted again. */
+/** Longer than a running process retries a read. */
 const AWAY_MS = 15_000
 const WAITS = /^The database postgres:\S+ cannot be reached: waiting for it\./
 const GOES_ON = 'The database can be reached: the start goes on.'
@@ -27,7 +27,7 @@ type Started = ReturnType<typeof startCommand>
 
 const program = await installOrSkip('PostgreSQL', () => installPostgres('newest'))
 
-describe.skipIf(program === null)('A start (skipped where PostgreSQL cannot be had)', () => {
+describe.skipIf(program === null)('A start (skipped when PostgreSQL is unavailable)', () => {
   let server: PostgresServer
   let folder: string
   let databaseUrl: string
@@ -66,12 +66,12 @@ describe.skipIf(program === null)('A start (skipped where PostgreSQL cannot be h
   })
 
   const isReady = async () => {
-    const answer = await fetch(`http://127.0.0.1:${env.LAKESHORE_PORT}/readyz`).catch(() => null) // nobody listens
+    const answer = await fetch(`http://127.0.0.1:${env.LAKESHORE_PORT}/readyz`).catch(() => null) // nothing listens
     return answer?.status === 200
   }
   const workers = () => selectRows<{ id: string }>(databaseUrl, 'SELECT id FROM workers')
 
-  test('of init, the web server and the worker waits for a database that comes later, and says so once', async () => {
+  test('of init, the web server and the worker waits for a database that starts later, and says so once', async () => {
     await server.kill9()
     const { init, web, worker } = startAll()
     await pause(AWAY_MS)
@@ -93,7 +93,7 @@ describe.skipIf(program === null)('A start (skipped where PostgreSQL cannot be h
   })
 
   test.each(['refuses connections', 'does not answer'])(
-    'that waits for a server that %s is ended by SIGTERM as any running process is',
+    'that waits for a server that %s can be ended by SIGTERM like any running process',
     async (how) => {
       if (how === 'does not answer') {
         process.kill(server.pid, 'SIGSTOP')
@@ -103,12 +103,12 @@ describe.skipIf(program === null)('A start (skipped where PostgreSQL cannot be h
       const all = [init, web, worker]
       await vi.waitUntil(() => all.every((one) => readMessages(one).some((message) => WAITS.test(message))), WAIT)
       for (const one of all) one.process.kill('SIGTERM')
-      // A verb of the command line that is stopped has not done its work, and says so with its code.
+      // A stopped verb of the command line has not done its work, and says so with its exit code.
       expect(await Promise.all(all.map(({ ended }) => ended))).toEqual([130, 0, 0])
     },
   )
 
-  test('ends with the reason where the server refuses, which waiting cannot mend', async () => {
+  test('ends with the reason when the server refuses, which waiting cannot fix', async () => {
     const wrongPassword = Object.assign(new URL(databaseUrl), { password: 'another' }).href
     const wrongName = Object.assign(new URL(databaseUrl), { pathname: 'nowhere' }).href
     for (const [url, reason] of [
@@ -124,7 +124,7 @@ describe.skipIf(program === null)('A start (skipped where PostgreSQL cannot be h
     }
   })
 
-  test('by `up` outlasts a database that is away, at first and when one of its processes has to start again', async () => {
+  test('by `up` outlasts an outage of the database, at first and when it has to restart a process', async () => {
     await server.kill9()
     const up = startCommand('node', ['scripts/up.ts', '--no-demo'], env)
     onTestFinished(() => void up.process.kill('SIGTERM'))
@@ -149,7 +149,7 @@ describe.skipIf(program === null)('A start (skipped where PostgreSQL cannot be h
   })
 })
 
-/** Sentences of the command line, and messages of a log. */
+/** Sentences of the command line, or messages of a log. */
 function readMessages({ said: stderrLines }: Started): string[] {
   return stderrLines.map((line) => (line.startsWith('{') ? String(JSON.parse(line).message) : line))
 }

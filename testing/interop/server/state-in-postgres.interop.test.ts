@@ -14,8 +14,8 @@ import { runToEnd } from '@/testing/processes/run-to-end'
 import { snapshotChain, TableWriter } from './table-writer'
 
 /**
- * One lake through the recipes of docs/operations.md: begun in SQLite, moved to PostgreSQL, backed up there, lost, and
- * restored. The product runs as it is built.
+ * One lake through the recipes of docs/operations.md: started on SQLite, moved to PostgreSQL, backed up there, lost,
+ * and restored. The tests run the built product.
  */
 
 const TIMEOUT_MS = 300_000
@@ -23,7 +23,7 @@ const WRITERS = 8
 const POOL_SIZE = 2
 const WEB_PROCESSES = 2
 
-/** The oldest server that is supported: most machines' pg_dump can dump it. */
+/** The oldest supported server: the pg_dump of most machines can dump it. */
 const server = await installOrSkip('PostgreSQL', () => startSharedPostgres('oldest'))
 const client = server && (await installOrSkip('A client of PostgreSQL', () => ensurePostgresClient(server.version)))
 
@@ -33,7 +33,7 @@ describe.skipIf(client === null)('A lake (skipped without a PostgreSQL and a pg_
   let password = ''
   let token = ''
   let [first, second]: TestDatabase[] = []
-  /** Those of the recipe, for the processes that share the database. */
+  /** The settings of the recipe, for the processes that share the database. */
   let shared: Record<string, string> = {}
   let committed: number[] = []
   let nextNumber = 1
@@ -56,7 +56,7 @@ describe.skipIf(client === null)('A lake (skipped without a PostgreSQL and a pg_
     lakeshore = null
   }
 
-  /** Commands of the page, one after another. */
+  /** Runs commands of the page in order. */
   async function runRecipe(lines: string, values: Record<string, string>): Promise<void> {
     const command = `set -e\n${fillIn(lines, values)}`
     await runToEnd('sh', ['-c', command], { timeoutMs: TIMEOUT_MS, env: { LAKESHORE_HOME: pathInFolder('home') } })
@@ -67,7 +67,7 @@ describe.skipIf(client === null)('A lake (skipped without a PostgreSQL and a pg_
     return Array.from({ length: WRITERS }, () => new TableWriter([catalog], token, 't', 0))
   }
 
-  /** Ten more snapshots of each of eight writers. */
+  /** Adds ten more snapshots by each of eight writers. */
   async function commitMore(running: Lakeshore): Promise<void> {
     const from = nextNumber
     nextNumber += 10
@@ -82,16 +82,16 @@ describe.skipIf(client === null)('A lake (skipped without a PostgreSQL and a pg_
     )
   }
 
-  /** Every snapshot that was acknowledged so far, and the connection with its secret. */
+  /** Expects every acknowledged snapshot, and the connection with its secret. */
   async function expectIntactTables(running: Lakeshore): Promise<void> {
     const table = await createWriters(running)[0]?.load('all')
     expect(table && snapshotChain(table).toSorted((a, b) => a - b)).toEqual(committed.toSorted((a, b) => a - b))
     const otherCatalog = await running.console.fetch('/api/v1/catalogs/elsewhere/namespaces')
-    // Nothing listens at its address; a secret that cannot be opened would be said before.
+    // Nothing listens at its address; a secret that cannot be opened would be reported first.
     expect(await otherCatalog.json()).toMatchObject({ code: 'catalog-unavailable' })
   }
 
-  test('begins in SQLite', async () => {
+  test('starts on SQLite', async () => {
     lakeshore = await startLakeshore(folder)
     ;({ password, token } = lakeshore)
     await createWriters(lakeshore)[0]?.createTable()
@@ -118,7 +118,7 @@ describe.skipIf(client === null)('A lake (skipped without a PostgreSQL and a pg_
     await stop()
   })
 
-  test('moves to PostgreSQL, and has everything there with the settings that the page names', async () => {
+  test('moves to PostgreSQL, and has everything there with the settings of the page', async () => {
     const address = 'postgres://user:password@host:5432/database'
     await runRecipe(readRecipe('Moving to PostgreSQL', 'npm run lakeshore -- state copy --to'), {
       [address]: databaseUrlOf(first),
@@ -136,8 +136,8 @@ describe.skipIf(client === null)('A lake (skipped without a PostgreSQL and a pg_
     await expectIntactTables(lakeshore)
   })
 
-  test('holds no more connections than its processes times their pool (Sizing), however many clients commit', async () => {
-    if (!lakeshore) throw new Error('Lakeshore does not run.')
+  test('never opens more connections than processes × pool size (Sizing), however many clients commit', async () => {
+    if (!lakeshore) throw new Error('Lakeshore is not running.')
     const watcher = new Client({ connectionString: databaseUrlOf(first) })
     await watcher.connect()
     const counts: number[] = []
@@ -155,8 +155,8 @@ describe.skipIf(client === null)('A lake (skipped without a PostgreSQL and a pg_
     expect(Math.max(...counts)).toBeLessThanOrEqual((WEB_PROCESSES + 1) * POOL_SIZE)
   })
 
-  test('is backed up while it is written to, lost, and restored into a new database with everything of before', async () => {
-    if (!lakeshore || !client) throw new Error('Lakeshore does not run.')
+  test('is backed up during writes, lost, and completely restored into a new database', async () => {
+    if (!lakeshore || !client) throw new Error('Lakeshore is not running.')
     const backup = pathInFolder('backup')
     mkdirSync(backup, { mode: 0o700 })
     const before = committed.length
@@ -170,7 +170,7 @@ describe.skipIf(client === null)('A lake (skipped without a PostgreSQL and a pg_
     })
     const [, tar = ''] = readRecipe('With SQLite', 'npm run lakeshore -- backup').trim().split('\n')
     const recipeValues = { '<backup>': backup, '<home>': pathInFolder('home') }
-    // Ends with 1 where a folder got another file meanwhile, as the page says.
+    // Ends with 1 when a folder got another file in the meantime, as the page says.
     await runToEnd('sh', ['-c', fillIn(tar, recipeValues)], { timeoutMs: TIMEOUT_MS, okCodes: [0, 1] })
     await later
     await stop()
@@ -186,7 +186,7 @@ describe.skipIf(client === null)('A lake (skipped without a PostgreSQL and a pg_
     lakeshore = await startLakeshore(folder, { ...shared, LAKESHORE_DATABASE_URL: databaseUrlOf(second) }, { password })
     const table = await createWriters(lakeshore)[0]?.load('all')
     const chain = table ? snapshotChain(table) : []
-    // Those of before the backup began, and of the later ones what the dump had.
+    // The snapshots from before the backup, and the later ones that are in the dump.
     expect(chain).toEqual(expect.arrayContaining(committed.slice(0, before)))
     expect(committed).toEqual(expect.arrayContaining(chain))
     committed = chain
@@ -195,8 +195,8 @@ describe.skipIf(client === null)('A lake (skipped without a PostgreSQL and a pg_
     await expectIntactTables(lakeshore)
   })
 
-  test('finds processes of the older version not ready once a newer one has changed the database, and starts none of them', async () => {
-    if (!lakeshore) throw new Error('Lakeshore does not run.')
+  test('reports processes of the older version as not ready once a newer one has changed the database, and starts none of them', async () => {
+    if (!lakeshore) throw new Error('Lakeshore is not running.')
     const newer = new Client({ connectionString: databaseUrlOf(second), options: '-c search_path=lakeshore' })
     await newer.connect()
     await newer.query("INSERT INTO lakeshore_migrations (name, applied_at_ms) VALUES ('of-tomorrow', 1)")
@@ -204,7 +204,7 @@ describe.skipIf(client === null)('A lake (skipped without a PostgreSQL and a pg_
     const isReady = async () => ((await readiness()) as { ready: boolean }).ready
     while (await isReady()) await pause(100)
     expect(await readiness()).toMatchObject({ checks: { database: 'ok', migrations: 'failed' } })
-    // They go on with what they were asked for until they are stopped.
+    // They continue to serve requests until they are stopped.
     await commitMore(lakeshore)
     await expect(lakeshore.run('init')).rejects.toThrow(
       /newer version of Lakeshore has changed this database \(of-tomorrow\)/,

@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type Lakeshore, startLakeshore } from '../../product/lakeshore.ts'
 
-/** The product as it is built, told to stop while an engine commits. */
+/** Stops the built product while an engine commits. */
 
 let folder: string
 let lakeshore: Lakeshore
@@ -44,7 +44,7 @@ function sendRequest(method: string, route: string, body?: object): Promise<{ st
   })
 }
 
-test('A server that is told to stop takes no new requests, ends the commit it has, and leaves nothing half done (commit-safety 34)', async () => {
+test('A stopping server accepts no new requests, finishes its commit, and leaves nothing half done (commit-safety 34)', async () => {
   const catalog = lakeshore.warehouse
   const schema = { type: 'struct', fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }
   expect((await sendRequest('POST', `${catalog}/namespaces`, { namespace: ['demo'] })).status).toBe(200)
@@ -55,7 +55,7 @@ test('A server that is told to stop takes no new requests, ends the commit it ha
   other.exec('BEGIN IMMEDIATE')
   const set = { requirements: [], updates: [{ action: 'set-properties', updates: { k: 'v' } }] }
   const committing = sendRequest('POST', `${catalog}/namespaces/demo/tables/t`, set)
-  // Once its metadata is written, the database is what it waits for.
+  // Once its metadata is written, the commit waits for the database.
   const metadata = path.join(folder, 'home', 'warehouse', 'demo', 't', 'metadata')
   const isCommitStarted = async () => (await readdir(metadata)).some((name) => name.startsWith('00001-'))
   await vi.waitUntil(isCommitStarted, { timeout: 60_000 })
@@ -65,8 +65,8 @@ test('A server that is told to stop takes no new requests, ends the commit it ha
       ({ status }) => status,
       () => 'refused' as const,
     )
-  // It is told by a signal, which takes its time. From then on nobody is let in, and the commit is waited for no longer
-  // than it waits for the database itself.
+  // The signal takes some time to arrive. From then on the server accepts no request, and waits for the commit no
+  // longer than the commit waits for the database.
   const statuses: (number | 'refused')[] = []
   while (statuses.at(-1) !== 'refused') {
     await pause(20)

@@ -10,7 +10,7 @@ type TableReply = {
   metadata?: RestTable
 }
 
-/** Of a table's metadata, what is looked at here. */
+/** The part of a table's metadata that the tests read. */
 export type RestTable = {
   'table-uuid': string
   location: string
@@ -20,13 +20,13 @@ export type RestTable = {
   refs?: Record<string, { 'snapshot-id': number }>
 }
 
-/** What a client met on the way to its acknowledged commits. */
+/** Counts the refusals and lost responses before a client's acknowledged commits. */
 export type RetryCounts = { rebased: number; waited: number; unanswered: number }
 
 const NAMESPACE = 'writers'
 const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }
 const REQUEST_TIMEOUT_MS = 120_000
-/** Before a client that lost to another begins again; twice as long each time, scattered. */
+/** Pause of a client before it retries a lost commit; doubled each time, with jitter. */
 const REBASE_PAUSE_MS = { min: 100, max: 800 }
 
 export class TableWriter {
@@ -36,7 +36,7 @@ export class TableWriter {
   readonly #table: string
   #current: number
 
-  /** @param first of the processes, the one that this client speaks to as long as it answers */
+  /** @param first index of the process that this client uses while it answers */
   constructor(processes: readonly Pick<WebProcess, 'catalogUri'>[], token: string, table: string, first: number) {
     this.#processes = processes
     this.#token = token
@@ -44,14 +44,14 @@ export class TableWriter {
     this.#current = first % processes.length
   }
 
-  /** Makes the table, in a namespace that may be there. */
+  /** Creates the table, in a namespace that may exist. */
   async createTable(): Promise<RestTable> {
     await this.#send('POST', 'namespaces', { namespace: [NAMESPACE] })
     const { status, body } = await this.#send('POST', `namespaces/${NAMESPACE}/tables`, {
       name: this.#table,
       schema: SCHEMA,
     })
-    if (status !== 200 || !body.metadata) throw new Error(`The table was not made: ${status} ${body.error?.message}`)
+    if (status !== 200 || !body.metadata) throw new Error(`The table was not created: ${status} ${body.error?.message}`)
     return body.metadata
   }
 
@@ -59,7 +59,7 @@ export class TableWriter {
     return this.#send('POST', `namespaces/${NAMESPACE}/tables/${this.#table}`, { requirements, updates })
   }
 
-  /** @param snapshots `refs`: only those that a branch or a tag names */
+  /** @param snapshots `refs`: only snapshots that a branch or a tag names */
   async load(snapshots: 'all' | 'refs'): Promise<RestTable> {
     for (;;) {
       const reply = await this.#sendUntilAnswered(
@@ -72,14 +72,14 @@ export class TableWriter {
   }
 
   /**
-   * Adds a snapshot to `main`, on top of whatever is there: it begins again on newer metadata when another client was
-   * first, waits for as long as `Retry-After` says when the server is busy, and looks whether the snapshot is there when
-   * an answer was lost.
+   * Adds a snapshot to `main`, on top of its current tip. The client retries with newer metadata when another client
+   * was first, waits as long as `Retry-After` says when the server is busy, and checks whether the snapshot exists when
+   * a response was lost.
    */
   async append(snapshotId: number): Promise<void> {
     let isUncertain = false
     for (let attempts = 1; ; attempts += 1) {
-      // After a lost answer: the commit below asserts the state in which the snapshot was not there.
+      // After a lost response: the commit below asserts the state in which the snapshot did not exist.
       const table = await this.load(isUncertain ? 'all' : 'refs')
       if (isUncertain && table.snapshots?.some((snapshot) => snapshot['snapshot-id'] === snapshotId)) return
       const reply = await this.#commitSnapshot(table, snapshotId)
@@ -93,7 +93,7 @@ export class TableWriter {
     }
   }
 
-  /** Null when no answer came: nobody knows then. */
+  /** Null when no response arrived: the outcome is unknown. */
   async #commitSnapshot(table: RestTable, snapshotId: number): Promise<Reply | null> {
     const parentId = table.refs?.main?.['snapshot-id'] ?? null
     const snapshot = {
@@ -119,7 +119,7 @@ export class TableWriter {
     )
   }
 
-  /** @throws where the server did not say how long to wait */
+  /** @throws when the server did not say how long to wait */
   async #waitBeforeRetry({ status, retryAfterSeconds, body }: Reply): Promise<void> {
     if (status !== 429 || retryAfterSeconds === null) {
       throw new Error(`${status} ${body.error?.type}: ${body.error?.message}, Retry-After ${retryAfterSeconds}`)
@@ -128,7 +128,7 @@ export class TableWriter {
     await pause(retryAfterSeconds * 1000)
   }
 
-  /** For what may be sent twice. */
+  /** For requests that may be sent twice. */
   async #sendUntilAnswered(method: string, route: string): Promise<Reply> {
     for (;;) {
       const reply = await this.#trySend(() => this.#send(method, route))
@@ -136,12 +136,12 @@ export class TableWriter {
     }
   }
 
-  /** Goes on with the next process when the current one does not answer. */
+  /** Uses the next process when the current one does not answer. */
   async #trySend(send: () => Promise<Reply>): Promise<Reply | null> {
     try {
       return await send()
     } catch (error) {
-      if (!(error instanceof TypeError)) throw error // as `fetch` throws where a connection was refused or cut
+      if (!(error instanceof TypeError)) throw error // `fetch` throws a TypeError when a connection was refused or cut
       this.retryCounts.unanswered += 1
       this.#current = (this.#current + 1) % this.#processes.length
       return null
@@ -165,7 +165,7 @@ export class TableWriter {
   }
 }
 
-/** The ids of the snapshots from the tip of `main` to the first, oldest first. */
+/** The ids of the ancestors of `main` with its tip, oldest first. */
 export function snapshotChain({ snapshots = [], refs = {} }: RestTable): number[] {
   const byId = new Map(snapshots.map((snapshot) => [snapshot['snapshot-id'], snapshot]))
   const chain: number[] = []

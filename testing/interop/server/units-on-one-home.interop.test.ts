@@ -13,7 +13,7 @@ import { createToken } from '@/testing/product/lakeshore'
 import { runToEnd } from '@/testing/processes/run-to-end'
 import { freePort } from '@/testing/processes/server-process'
 
-/** The recipes of docs/operations.md for one machine, with the commands that the separate units of systemd run. */
+/** The recipes of docs/operations.md for one machine, with the commands that the separate systemd units run. */
 
 const TIMEOUT_MS = 120_000
 const WAIT = { timeout: TIMEOUT_MS, interval: 20 }
@@ -37,7 +37,10 @@ function readUnitCommand(unit: string, setting: 'ExecStartPre' | 'ExecStart'): [
   return [process.execPath, args]
 }
 
-/** What systemd gives a unit: its own environment, then the file of settings, which wins. The home is this test's. */
+/**
+ * The environment that systemd gives a unit: its own variables, then the settings file, which wins. The home is this
+ * test's.
+ */
 function readUnitEnvironment(unit: string): Record<string, string> {
   const text = readFileSync(`deploy/systemd/${unit}.service`, 'utf8')
   const unitEnvironment = Object.fromEntries(
@@ -52,7 +55,7 @@ function readUnitEnvironment(unit: string): Record<string, string> {
   }
 }
 
-/** Writes the settings below those that the recipe installed. */
+/** Appends settings to those that the recipe installed. */
 function setSettings(more: Record<string, string>): void {
   settings = { ...settings, ...more }
   const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}`)
@@ -72,13 +75,13 @@ function startWorker(): void {
   worker = startCommand(...readUnitCommand('lakeshore-worker', 'ExecStart'), readUnitEnvironment('lakeshore-worker'))
 }
 
-/** As systemd stops a unit. @returns its exit code */
+/** Stops a unit as systemd does. @returns its exit code */
 async function stop(unit: Unit | undefined) {
   unit?.process.kill('SIGTERM')
   return unit?.ended
 }
 
-/** A verb as the page writes it, on this test's home. @returns what it wrote to its output */
+/** Runs a verb as the page writes it, on this test's home. @returns its standard output */
 function runCommand(command: string): Promise<string> {
   return runToEnd('sh', ['-c', command], {
     timeoutMs: TIMEOUT_MS,
@@ -127,7 +130,7 @@ afterAll(async () => {
 })
 
 describe('Separate units of systemd', () => {
-  test('keep their settings from others, set the home up, load a file, and leave one whole database when stopped', async () => {
+  test('hide their settings from other users, set up the home, load a file, and leave one complete database when stopped', async () => {
     expect(statSync(pathInFolder('lakeshore.env')).mode & 0o777).toBe(0o600)
     await startWeb()
     startWorker()
@@ -154,18 +157,18 @@ describe('Monitoring', () => {
     },
   })
   const alive = { status: 200, body: { alive: true } }
-  /** Until it says so: an answer holds for two seconds. */
+  /** Waits for this readiness; the server caches its result for two seconds. */
   const waitForReadiness = (found: object) =>
     vi.waitFor(async () => expect(await probe('/readyz')).toEqual(found), { timeout: TIMEOUT_MS, interval: 100 })
 
-  test('sees nobody answer before the start, and the process alive and ready after it', async () => {
+  test('gets no response before the start, and an alive and ready process after it', async () => {
     expect(await probe('/healthz')).toBeNull()
     await startWeb()
     expect(await probe('/healthz')).toEqual(alive)
     expect(await probe('/readyz')).toMatchObject({ status: 200, body: { ready: true } })
   })
 
-  test('sees a warehouse that is gone, with the reason in the log alone, and that it is back', async () => {
+  test('reports a missing warehouse, with the reason in the log only, until it is back', async () => {
     renameSync(pathInFolder('home/warehouse'), pathInFolder('unmounted'))
     await waitForReadiness(checks({ warehouse: 'failed' }))
     expect(await probe('/healthz')).toEqual(alive)
@@ -176,7 +179,7 @@ describe('Monitoring', () => {
     expect(errors[0]).toMatchObject({ error: { message: expect.stringContaining(pathInFolder('home/warehouse')) } })
   })
 
-  test('sees a database that takes no writes, and that it does again', async () => {
+  test('reports a database that takes no writes, until it takes them again', async () => {
     const other = new DatabaseSync(pathInFolder('home/lakeshore.db'))
     other.exec('BEGIN IMMEDIATE')
     await waitForReadiness(checks({ database: 'failed' }))
@@ -186,7 +189,7 @@ describe('Monitoring', () => {
     await waitForReadiness({ status: 200, body: expect.objectContaining({ ready: true }) })
   })
 
-  test('sees the process stop before it takes no more requests, and finds each line of its log to be JSON', async () => {
+  test('reports that the process is stopping while it still takes requests, and each line of its log is JSON', async () => {
     const stopped = stop(web)
     const probes: ({ status: number; body: unknown } | null)[] = []
     while (probes.at(-1) !== null) probes.push(await probe('/readyz'))
@@ -259,18 +262,18 @@ describe('Secrets', () => {
     expect(await statuses()).toEqual({ session: 200, file: 206, accessToken: 200, personalToken: 200 })
   })
 
-  test('LAKESHORE_SECRET of the home is rotated by removing its file: sessions, links to files and one-hour tokens end', async () => {
+  test('removing the file of LAKESHORE_SECRET rotates it: sessions, links to files and one-hour tokens end', async () => {
     expect(await stop(web)).toBe(0)
     rmSync(pathInFolder('home/secrets/secret'))
     await startWeb()
     expect(await statuses()).toEqual({ session: 401, file: 401, accessToken: 401, personalToken: 200 })
     admin = await signIn(url, 'admin', PASSWORD)
     expect((await admin.fetch(fileAddress, range)).status).toBe(403)
-    // Sealed with another key, which stayed.
+    // Sealed with another key, which did not change.
     expect(await readErrorCode(await fetchOtherNamespaces())).toBe('catalog-unavailable')
   })
 
-  test('LAKESHORE_SEALING_KEY that is another one closes connections, in words, until their secrets are entered again', async () => {
+  test('a changed LAKESHORE_SEALING_KEY closes connections, with a clear error, until their secrets are entered again', async () => {
     expect(await stop(web)).toBe(0)
     setSettings({ LAKESHORE_SEALING_KEY: 'another-key-of-many-different-characters' })
     await startWeb()
@@ -296,7 +299,7 @@ describe('Secrets', () => {
 })
 
 describe('Upgrade', () => {
-  test('on one machine begins with a backup of the stopped home, which is the way back', async () => {
+  test('on one machine begins with a backup of the stopped home, which can be restored', async () => {
     expect((await setProperty('before')).status).toBe(200)
     expect(await stop(web)).toBe(0)
     const [backUp = '', ...rest] = readRecipe('Upgrade', 'npm run').trim().split('\n')
@@ -325,7 +328,7 @@ describe('Upgrade', () => {
     expect((await setProperty('after')).status).toBe(200)
   })
 
-  test('finds a web process of the older version that still runs not ready, though it answers', async () => {
+  test('reports a running web process of the older version as not ready, although it answers', async () => {
     const database = new DatabaseSync(pathInFolder('home/lakeshore.db'))
     database.exec("INSERT INTO lakeshore_migrations VALUES ('of-tomorrow', 1)")
     while ((await probe('/readyz'))?.status !== 503) await pause(100)
@@ -371,7 +374,7 @@ describe('Users', () => {
 })
 
 describe('File modes', () => {
-  test('of a home that was copied by hand are closed again by the command of the page', async () => {
+  test('of a home that was copied by hand are restricted again by the command of the page', async () => {
     await stop(web)
     const home = { ...readUnitEnvironment('lakeshore-web') }
     const start = async () => {

@@ -22,14 +22,14 @@ import {
 import { FIRST_TRIPS, SECOND_TRIP } from '../trips'
 
 /**
- * A table that PyIceberg keeps in Azure, as adlfs writes it, seen in the console: its pages get every byte from the
- * server, so that the account has to let no browser in.
+ * A table that PyIceberg writes to Azure with adlfs, seen in the console. Pages get every byte from the server, so the
+ * account does not have to admit browsers.
  */
 
 const program = await installOrSkip('Azurite', installAzurite)
 const python = program === null ? null : installPyicebergWithAzure()
 
-describe.skipIf(python === null)('A table in Azure (skipped where Azurite or adlfs cannot be had)', () => {
+describe.skipIf(python === null)('A table in Azure (skipped when Azurite or adlfs is unavailable)', () => {
   let folder: string
   let azurite: Azurite
   let lakeshore: Lakeshore
@@ -67,7 +67,7 @@ describe.skipIf(python === null)('A table in Azure (skipped where Azurite or adl
     roots = [`${root()}/wh`],
   ): ConnectionStorage => ({ kind: 'azure', roots, endpoint: azurite.endpoint, credentials })
 
-  test('is opened from its metadata file with the account’s key, and shown as PyIceberg has it', async () => {
+  test('is opened from its metadata file with the account’s key, and shown as PyIceberg reads it', async () => {
     const settings = tripsFileConnection(trips.metadataLocation, storage({ kind: 'account-key' }))
     const states = await addAndTestConnection('key', settings, { storageAccountKey: azurite.accountKey })
     expect(states).toEqual(['address ok', 'tls skipped', 'login skipped', 'warehouse skipped', 'storage ok'])
@@ -80,7 +80,7 @@ describe.skipIf(python === null)('A table in Azure (skipped where Azurite or adl
     expect(await readShownRows(tripsIdentifier('sas'))).toEqual([...FIRST_TRIPS, SECOND_TRIP])
   })
 
-  test('is found where it was copied to, with what its metadata says mapped', async () => {
+  test('is found in the folder it was copied to, by a path mapping', async () => {
     const settings: ConnectionSettings = {
       ...tripsFileConnection('wh-of-old/shop/trips', storage({ kind: 'account-key' })),
       mappings: [{ from: 'wh-of-old', to: `${root()}/wh` }],
@@ -90,7 +90,7 @@ describe.skipIf(python === null)('A table in Azure (skipped where Azurite or adl
     expect(await readShownRows(tripsIdentifier('mapped'))).toHaveLength(3)
   })
 
-  test('is reached by what a catalog hands out for it, and by nothing else of the connection', async () => {
+  test('is read with the config that a catalog vends, without the connection’s own storage', async () => {
     const host = `${azurite.account}.dfs.core.windows.net`
     const otherStorage = storage({ kind: 'anonymous' }, [root().replace('lake@', 'elsewhere@')])
     const { states, rows } = await readByVendedConfig(trips, { [`adls.sas-token.${host}`]: azurite.sas }, otherStorage)

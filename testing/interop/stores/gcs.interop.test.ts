@@ -23,20 +23,20 @@ import {
 import { FIRST_TRIPS, SECOND_TRIP } from '../trips'
 
 /**
- * A table that PyIceberg keeps in Google Cloud Storage, as gcsfs writes it, seen in the console: its pages get every
- * byte from the server, so that the bucket has to let no browser in.
+ * A table that PyIceberg writes to Google Cloud Storage with gcsfs, seen in the console. Pages get every byte from the
+ * server, so the bucket does not have to admit browsers.
  */
 
 const python = installGcsServer() === null ? null : installPyicebergWithGcs()
 
-describe.skipIf(python === null)('A table in Google’s store (skipped where its stand-in cannot be had)', () => {
+describe.skipIf(python === null)('A table in Google’s store (skipped when its emulator is unavailable)', () => {
   let folder: string
   let server: GcsServer
   let lakeshore: Lakeshore
   let session: PythonSession
   let trips: StoredTrips
   const issuedTokens: string[] = []
-  /** What a machine of Google's asks who it is. */
+  /** A stand-in for the metadata server of a machine at Google. */
   const metadataServer = createServer(({ url = '' }, response) => {
     const isToken = url.includes('/token')
     if (isToken) issuedTokens.push(url)
@@ -62,7 +62,7 @@ describe.skipIf(python === null)('A table in Google’s store (skipped where its
       name: 'pyiceberg-gcs',
       python: String(python),
       folder,
-      // Its stand-in does not speak gRPC, where gcsfs would look for folders.
+      // The emulator does not support gRPC, with which gcsfs would look for folders.
       env: { GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT: 'false' },
       io: {
         warehouse: `gs://${server.bucket}/wh`,
@@ -90,7 +90,7 @@ describe.skipIf(python === null)('A table in Google’s store (skipped where its
   })
 
   test.each(['file', 'folder'] as const)(
-    'is opened from its metadata %s, and shown as PyIceberg has it',
+    'is opened from its metadata %s, and shown as PyIceberg reads it',
     async (target) => {
       const location = target === 'file' ? trips.metadataLocation : trips.location
       const states = await addAndTestConnection(target, tripsFileConnection(location, storage('gs://lake/wh')))
@@ -99,14 +99,14 @@ describe.skipIf(python === null)('A table in Google’s store (skipped where its
     },
   )
 
-  test('is opened with the credentials of the machine, where Google’s library finds some', async () => {
+  test('is opened with the machine’s credentials that Google’s library finds', async () => {
     const settings = tripsFileConnection(trips.location, storage('gs://lake/wh', 'machine'))
     expect(await addAndTestConnection('machine', settings)).toContain('storage ok')
     expect(issuedTokens.length).toBeGreaterThan(0)
     expect(await readShownRows(tripsIdentifier('machine'))).toEqual([...FIRST_TRIPS, SECOND_TRIP])
   })
 
-  test('is reached by what a catalog hands out for it, and by nothing else of the connection', async () => {
+  test('is read with the config that a catalog vends, without the connection’s own storage', async () => {
     const config = { 'gcs.oauth2.token': 't0', 'gcs.service.host': server.endpoint }
     const { states, rows } = await readByVendedConfig(trips, config, storage('gs://elsewhere'))
     expect(states).toContain('storage ok')

@@ -19,8 +19,8 @@ import { type PythonSession, startPython } from '@/testing/peers/python-session'
 import { CREATE_TRIPS, pyicebergS3Properties, testTrips } from '../trips'
 
 /**
- * The embedded catalog with its warehouse in an S3 store: set up and filled as a person does it, worked with through
- * the console, and used by engines, with keys of their own and with none at all.
+ * The embedded catalog with its warehouse in an S3 store: set up and filled as a person does it, used through the
+ * console, and by engines with their own keys and without any.
  */
 
 const python = installPyiceberg()
@@ -29,7 +29,7 @@ const spark = installPyspark()
 const jars = await installOrSkip('Iceberg for Spark with AWS', () => fetchJars([SPARK_RUNTIME, ICEBERG_AWS]))
 const s3 = python === null ? null : await startS3Server()
 
-describe.skipIf(s3 === null)('A warehouse in an S3 store (skipped where one cannot be had)', () => {
+describe.skipIf(s3 === null)('A warehouse in an S3 store (skipped when it is unavailable)', () => {
   let folder: string
   let lakeshore: Lakeshore
   let session: PythonSession
@@ -64,7 +64,8 @@ describe.skipIf(s3 === null)('A warehouse in an S3 store (skipped where one cann
       python: interpreter,
       program: 'pyiceberg_session.py',
       settings: { uri: lakeshore.uri, token: lakeshore.token, ...settings },
-      // With several threads PyIceberg 0.12 sends some requests by s3fs unsigned: in six runs of twelve, in none with one.
+      // With several threads, PyIceberg 0.12 sends some s3fs requests unsigned (in six of twelve runs; with one thread
+      // in none).
       env: { PYICEBERG_MAX_WORKERS: '1' },
     })
   const tableIdentifier = (table: string, namespace = ['shop']) => ({ catalog: 'local', namespace, table })
@@ -84,7 +85,7 @@ describe.skipIf(s3 === null)('A warehouse in an S3 store (skipped where one cann
     expect(view.location).toMatch(/^s3:\/\/lake\/wh\//)
   })
 
-  test('takes a file by the command line, and more of it, which PyIceberg then reads', async () => {
+  test('loads two files from the command line, which PyIceberg then reads', async () => {
     const schema = path.join(folder, 'schema.json')
     const fields = [
       { id: 1, name: 'id', required: true, type: 'long' },
@@ -109,7 +110,7 @@ describe.skipIf(s3 === null)('A warehouse in an S3 store (skipped where one cann
 
   testTrips(() => ({ identifier: tableIdentifier('trips'), python: session, snapshotIds }))
 
-  test('is read by a connection to its own REST catalog without a key, by requests that it signs', async () => {
+  test('can be read without a key through a connection to its own REST catalog, which signs the requests', async () => {
     const settings = {
       kind: 'rest' as const,
       uri: lakeshore.uri,
@@ -118,7 +119,7 @@ describe.skipIf(s3 === null)('A warehouse in an S3 store (skipped where one cann
       auth: { kind: 'bearer' as const },
       headerNames: [],
       delegation: 'remote-signing' as const,
-      // Where the store is may be handed out only as the connection itself names it.
+      // The catalog may vend the address of the store only if the connection itself names it.
       storage: {
         kind: 's3' as const,
         roots: ['s3://elsewhere'],
@@ -143,7 +144,7 @@ describe.skipIf(s3 === null)('A warehouse in an S3 store (skipped where one cann
     try {
       const answer = await sessionWithoutKeys.ask({
         code: `
-# One table after the other: s3fs keeps the signer of the table that was opened last, and it signs for no other.
+# One table after the other: s3fs keeps the signer of the last opened table, which signs for no other table.
 trips = catalog.load_table('shop.trips')
 all, one = trips.scan().to_arrow(), trips.scan("town == 'JFK'").to_arrow()
 catalog.create_table('shop.signed', schema=trips.schema(), partition_spec=trips.spec())
@@ -197,13 +198,14 @@ answer = {'key': signed.io.properties.get('s3.secret-access-key'),
       const [expired] = await sql(
         "CALL peer.system.expire_snapshots(table => 'shop.spark', older_than => TIMESTAMP '2999-01-01 00:00:00', retain_last => 1)",
       )
-      // Data files, then manifests and their lists, by requests that remove many at once.
+      // Data files, then manifests and their lists, by bulk removals.
       expect(Number(expired?.[0])).toBe(1)
       expect(await readShownRows(tableIdentifier('spark'))).toHaveLength(3)
       await sql('CREATE VIEW shop.towns AS SELECT town FROM shop.spark')
       expect(await sql('SELECT count(*) FROM shop.towns')).toEqual([['3']])
       expect((await call(listViews, { catalog: 'local', namespace: ['shop'] })).views).toEqual(['towns'])
-      // Spark purges by itself, after the table is gone and nothing is signed for it any more; so it only drops here.
+      // Spark purges files itself, after the table is gone and the catalog signs nothing for it any more. So it only
+      // drops here.
       await sql('DROP TABLE shop.spark')
       expect((await call(listTables, { catalog: 'local', namespace: ['shop'] })).tables).not.toContain('spark')
     } finally {
