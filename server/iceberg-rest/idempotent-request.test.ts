@@ -52,7 +52,7 @@ describe('a request with an Idempotency-Key', () => {
   const metadataLocationOf = async (name: string) =>
     (await ask('GET', `local/namespaces/demo/tables/${name}`)).body['metadata-location']
 
-  it('is done once, however often it comes', async () => {
+  it('is done once, however often it is sent', async () => {
     await newTable('keyed')
     const first = await commit('keyed', setOwner('once'), [], key(1))
     const version = await metadataLocationOf('keyed')
@@ -61,7 +61,7 @@ describe('a request with an Idempotency-Key', () => {
     expect(await metadataLocationOf('keyed')).toBe(version)
   })
 
-  it('is done once when it comes twice at the same time', async () => {
+  it('is done once when it is sent twice at the same time', async () => {
     await newTable('raced')
     const snapshot = (id: number) => ({
       'snapshot-id': id,
@@ -75,7 +75,7 @@ describe('a request with an Idempotency-Key', () => {
     expect(replies.map(({ status }) => status)).toEqual([200, 200, 200])
   })
 
-  describe('that changes nothing is done once, too: what others do since stays', () => {
+  describe('that changes nothing is done once, too, and later changes of others stay', () => {
     it('committing to a table', async () => {
       await newTable('nothing')
       await commit('nothing', setOwner('x'))
@@ -102,7 +102,7 @@ describe('a request with an Idempotency-Key', () => {
       expect(await metadataLocationOf('nothing-of-two')).toBe(version)
     })
 
-    it('registering a table with the metadata that it has', async () => {
+    it('registering a table with its current metadata', async () => {
       await newTable('nothing-registered')
       const body = {
         name: 'nothing-registered',
@@ -119,7 +119,7 @@ describe('a request with an Idempotency-Key', () => {
       expect(await metadataLocationOf('nothing-registered')).toBe(version)
     })
 
-    it('removing properties of a namespace that it has not', async () => {
+    it('removing missing properties of a namespace', async () => {
       await ask('POST', 'local/namespaces', { body: { namespace: ['nothing'], properties: {} } })
       const path = 'local/namespaces/nothing/properties'
       const send = () => ask('POST', path, { body: { updates: {}, removals: ['a'] }, headers: key(23) })
@@ -145,14 +145,14 @@ describe('a request with an Idempotency-Key', () => {
     })
   })
 
-  it('is refused under a key that was used for something else, or that is none', async () => {
+  it('is refused with a key that was used for another request, or with an invalid key', async () => {
     await newTable('reused')
     await commit('reused', setOwner('one'), [], key(3))
     expect((await commit('reused', setOwner('two'), [], key(3))).status).toBe(400)
     expect((await commit('reused', setOwner('two'), [], { 'idempotency-key': 'again' })).status).toBe(400)
   })
 
-  it('is refused again in the same words', async () => {
+  it('is refused again with the same message', async () => {
     await newTable('refused')
     const send = () =>
       commit('refused', setOwner('x'), [{ type: 'assert-default-spec-id', 'default-spec-id': 4 }], key(4))
@@ -161,7 +161,7 @@ describe('a request with an Idempotency-Key', () => {
     expect(repeated.body).toEqual(first.body)
   })
 
-  it('of a table that is dropped since is answered as at first, and with a plain 404 when its files are gone too', async () => {
+  it('for a table that was dropped since gets the first response, and a plain 404 when its files are gone too', async () => {
     await newTable('gone')
     const first = await commit('gone', setOwner('x'), [], key(5))
     await ask('DELETE', 'local/namespaces/demo/tables/gone')
@@ -180,7 +180,7 @@ describe('a request with an Idempotency-Key', () => {
     expect([(await namespace()).status, (await namespace()).status]).toEqual([200, 200])
   })
 
-  describe('is answered with the same status, body and version as at first, whatever came since', () => {
+  describe('gets the same status, body and version as at first, whatever happened since', () => {
     const tables = 'local/namespaces/demo/tables'
     const NOTHING = async () => {}
     const changeTable = (name: string) => async () => {
@@ -200,7 +200,7 @@ describe('a request with an Idempotency-Key', () => {
     }
     const CASES: Case[] = [
       {
-        title: 'making a namespace',
+        title: 'creating a namespace',
         path: 'local/namespaces',
         body: async () => ({ namespace: ['again'], properties: { a: '1' } }),
         since: () => ask('POST', 'local/namespaces/again/properties', { body: { updates: { a: '2' }, removals: [] } }),

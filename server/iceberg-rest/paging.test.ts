@@ -14,7 +14,7 @@ const VERSION = {
   representations: [{ type: 'sql', sql: 'select 1', dialect: 'spark' }],
   'default-namespace': ['tables'],
 }
-/** U+FF46 is before U+1F600 by code point and in UTF-8, and behind it in UTF-16. */
+/** U+FF46 sorts before U+1F600 by code point and in UTF-8, but after it in UTF-16. */
 const NAMES = ['a', 'é', '\uff46', '\uffee', '\u{1f600}', 'z']
 
 let ask: RestClient
@@ -31,13 +31,13 @@ beforeAll(async () => {
   }
 })
 
-/** The last name of each that is listed. */
+/** The last level of each listed name. */
 function namesIn({ identifiers, namespaces }: JsonObject): string[] {
   if (namespaces !== undefined) return (namespaces as string[][]).map((levels) => levels.at(-1) ?? '')
   return (identifiers as { name: string }[]).map(({ name }) => name)
 }
 
-/** Neighbours of one another in the order of names, with others between a namespace and what is below it. */
+/** Names that are adjacent in sort order, with others between a namespace and its children. */
 const NEIGHBOURS = [
   'ns',
   'ns-x',
@@ -62,7 +62,7 @@ it.each([
   ['tables', 'local/namespaces/tables/tables?'],
   ['views', 'local/namespaces/views/views?'],
   ['namespaces', 'local/namespaces?parent=namespaces&'],
-])('lists %s whole and each once, in pages of any size, whatever their letters', async (_what, path) => {
+])('lists all %s once, in pages of any size, with any characters', async (_what, path) => {
   expect(inOrder(namesIn((await ask('GET', path)).body))).toEqual(inOrder(NAMES))
   for (const size of [1, 2, 3, 5, 6, 7]) {
     const seen: string[] = []
@@ -76,7 +76,7 @@ it.each([
   }
 })
 
-it('lists each namespace once, where others stand between it and what is below it', async () => {
+it('lists each namespace once when others sort between it and its children', async () => {
   expect((await ask('POST', 'local/namespaces', { body: { namespace: ['tree'] } })).status).toBe(200)
   for (const name of NEIGHBOURS) {
     const namespace = ['tree', ...name.split('.')]

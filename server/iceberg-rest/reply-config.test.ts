@@ -24,7 +24,7 @@ beforeAll(async () => {
   await ask('POST', 'local/namespaces', { body: { namespace: ['ns'], properties: {} } })
 })
 
-it('A table that is made or registered is answered with what a client needs to reach its files, also when asked again', async () => {
+it('The response to creating or registering a table contains the config for its files, also when repeated', async () => {
   const create = { body: { name: 't', schema: SCHEMA }, headers: SIGNED }
   const { body: made } = await ask('POST', TABLES, create)
   const { config } = (await ask('GET', `${TABLES}/t`, { headers: SIGNED })).body

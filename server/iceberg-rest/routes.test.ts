@@ -45,22 +45,22 @@ function commit(name: string, updates: Json, requirements: Json = [], headers: R
 
 const setOwner = (owner: string) => [{ action: 'set-properties', updates: { owner } }]
 
-describe('the door', () => {
-  it('tells a client its prefix, what is served and how long a key is remembered', async () => {
+describe('the REST catalog', () => {
+  it('sends a client its prefix, the endpoints and the lifetime of idempotency keys', async () => {
     const { status, body } = await ask('GET', 'config?warehouse=local')
     expect(status).toBe(200)
     expect(body).toMatchObject({ overrides: { prefix: 'local' }, 'idempotency-key-lifetime': 'PT24H' })
     expect(body.endpoints).toContain('HEAD /v1/{prefix}/namespaces/{namespace}/views/{view}')
   })
 
-  it('knows the catalog by its name and by its location, and no other', async () => {
+  it('finds the catalog by its name and by its location, and no other', async () => {
     expect((await ask('GET', `config?warehouse=${encodeURIComponent(home.config.warehouse)}`)).status).toBe(200)
     const other = await ask('GET', 'config?warehouse=elsewhere')
     expect(toError(other)).toMatchObject({ code: 404, type: 'NoSuchWarehouseException' })
     expect((await ask('GET', 'elsewhere/namespaces')).status).toBe(404)
   })
 
-  it('asks for a token and does not look at cookies', async () => {
+  it('requires a token and ignores cookies', async () => {
     const { cookie } = await signInAs(home.services, 'admin')
     for (const headers of [{}, { cookie }, { authorization: 'Basic YWRtaW46YWRtaW4=' }]) {
       const reply = await ask('GET', 'local/namespaces', { token: null, headers })
@@ -69,13 +69,13 @@ describe('the door', () => {
     }
   })
 
-  it('refuses what is not JSON, or not an object, as a bad request', async () => {
+  it('refuses a body that is not JSON or not an object as a bad request', async () => {
     const reply = await ask('POST', 'local/namespaces', { body: ['demo'] })
     expect(toError(reply)).toMatchObject({ code: 400, type: 'BadRequestException' })
     expect((await ask('POST', 'local/namespaces', {})).status).toBe(400)
   })
 
-  it('says in its own words which methods an address takes', async () => {
+  it('says in its own error format which methods an endpoint supports', async () => {
     const reply = await ask('PUT', 'local/namespaces')
     expect(toError(reply).code).toBe(405)
     expect(reply.headers.get('allow')).toBe('GET, POST')
@@ -83,7 +83,7 @@ describe('the door', () => {
 })
 
 describe('namespaces', () => {
-  it('are made once, with their properties, at any depth', async () => {
+  it('can be created once, with properties, at any depth', async () => {
     const created = await ask('POST', 'local/namespaces', {
       body: { namespace: ['deep', 'er'], properties: { a: '1' } },
     })
@@ -98,7 +98,7 @@ describe('namespaces', () => {
     expect((await ask('GET', 'local/namespaces/deep%1Fer')).body.properties).toMatchObject({ a: '1' })
   })
 
-  it('tell what is kept of their properties, which the mark of the catalog itself is not', async () => {
+  it('return their stored properties, without the catalog’s own marker', async () => {
     const body = { namespace: ['marked'], properties: { exists: 'mine', a: '1' } }
     const headers = { 'idempotency-key': '01900001-0000-7000-8000-00000000000a' }
     const created = await ask('POST', 'local/namespaces', { body, headers })
@@ -108,7 +108,7 @@ describe('namespaces', () => {
     expect(properties).toEqual({ location: `${home.config.warehouse}/marked`, a: '1' })
   })
 
-  it('answer HEAD with 204 or 404, and a missing one by its type', async () => {
+  it('answer HEAD with 204 or 404, and a missing one with its error type', async () => {
     expect((await ask('HEAD', 'local/namespaces/demo')).status).toBe(204)
     expect((await ask('HEAD', 'local/namespaces/nowhere')).status).toBe(404)
     const missing = await ask('GET', 'local/namespaces/nowhere')
@@ -119,7 +119,7 @@ describe('namespaces', () => {
     })
   })
 
-  it('change their properties, tell what was missing, and refuse a key that is in both lists', async () => {
+  it('change their properties, report missing ones, and refuse a key that is in both lists', async () => {
     await ask('POST', 'local/namespaces', { body: { namespace: ['props'], properties: { a: '1', b: '2' } } })
     const changed = await ask('POST', 'local/namespaces/props/properties', {
       body: { updates: { c: '3', a: '9' }, removals: ['b', 'x'] },
@@ -133,7 +133,7 @@ describe('namespaces', () => {
     expect(toError(both)).toMatchObject({ code: 422, type: 'UnprocessableEntityException' })
   })
 
-  it('say where their tables are put, unless they were given a location', async () => {
+  it('return the default location of their tables, unless they have a location', async () => {
     await ask('POST', 'local/namespaces', { body: { namespace: ['put', 'a b'] } })
     const locationOf = async () => {
       const { properties } = (await ask('GET', 'local/namespaces/put%1Fa%20b')).body as { properties: JsonObject }
@@ -148,14 +148,14 @@ describe('namespaces', () => {
     expect(await locationOf()).toBe(own)
   })
 
-  it('stay when the last property goes', async () => {
+  it('still exist after the last property is removed', async () => {
     await ask('POST', 'local/namespaces', { body: { namespace: ['bare'], properties: { a: '1' } } })
     await ask('POST', 'local/namespaces/bare/properties', { body: { removals: ['a'] } })
     expect((await ask('HEAD', 'local/namespaces/bare')).status).toBe(204)
     expect((await ask('DELETE', 'local/namespaces/bare')).status).toBe(204)
   })
 
-  it('are not dropped with something in them', async () => {
+  it('cannot be dropped unless they are empty', async () => {
     await newTable('holds')
     expect(toError(await ask('DELETE', 'local/namespaces/demo'))).toMatchObject({
       code: 409,
@@ -163,7 +163,7 @@ describe('namespaces', () => {
     })
   })
 
-  it('are paged without repeating or skipping one, when the client pages', async () => {
+  it('are paged without repeats or gaps when the client requests pages', async () => {
     await ask('POST', 'local/namespaces', { body: { namespace: ['paged'] } })
     for (const name of ['a', 'b', 'c', 'd', 'e']) {
       await ask('POST', 'local/namespaces', { body: { namespace: ['paged', name] } })
@@ -182,7 +182,7 @@ describe('namespaces', () => {
 })
 
 describe('tables', () => {
-  it('are found by names with blanks and pluses as Java writes them, and as others do', async () => {
+  it('are found by names with spaces and pluses, as Java and as other clients encode them', async () => {
     const namespace = ['a b', 'c+d']
     for (const levels of [namespace.slice(0, 1), namespace])
       await ask('POST', 'local/namespaces', { body: { namespace: levels } })
@@ -197,7 +197,7 @@ describe('tables', () => {
     }
   })
 
-  it('are created with ids given anew and answered as they are loaded', async () => {
+  it('are created with new field ids, and the response equals that of a load', async () => {
     const created = await newTable('created', {
       'partition-spec': { fields: [{ 'source-id': 1, name: 'id_bucket', transform: 'bucket[4]' }] },
       'write-order': {
@@ -218,7 +218,7 @@ describe('tables', () => {
     expect(JSON.parse(file)).toEqual(JSON.parse(JSON.stringify(loaded.body.metadata)))
   })
 
-  it('exist once, and are told from views and from nothing', async () => {
+  it('exist once, and differ from views and from missing tables', async () => {
     await newTable('once')
     const repeated = await ask('POST', 'local/namespaces/demo/tables', { body: { name: 'once', schema: SCHEMA } })
     expect(toError(repeated)).toEqual({
@@ -237,7 +237,7 @@ describe('tables', () => {
     expect((await ask('HEAD', 'local/namespaces/demo/tables/none')).status).toBe(404)
   })
 
-  it('are not sent again to who has them, and all snapshots are another answer than those with a name', async () => {
+  it('are not sent again to a client that has them, and `all` and `refs` have different ETags', async () => {
     await newTable('tagged')
     const all = await ask('GET', 'local/namespaces/demo/tables/tagged')
     const refs = await ask('GET', 'local/namespaces/demo/tables/tagged?snapshots=refs')
@@ -250,7 +250,7 @@ describe('tables', () => {
     expect((await ask('GET', 'local/namespaces/demo/tables/tagged?snapshots=some')).status).toBe(400)
   })
 
-  it('keep 64-bit ids to the last digit, in and out', async () => {
+  it('keep 64-bit ids exact in both directions', async () => {
     const { body } = await newTable('exact')
     const location = toMetadata({ body }).location as string
     const snapshot = {
@@ -274,7 +274,7 @@ describe('tables', () => {
     expect(toError(conflict).message).toContain(String(HUGE_ID))
   })
 
-  it('refuse updates and requirements nobody knows, and do nothing of the rest', async () => {
+  it('refuse unknown updates and requirements, and apply nothing of the rest', async () => {
     await newTable('strict')
     const before = (await ask('GET', 'local/namespaces/demo/tables/strict')).body['metadata-location']
     expect((await commit('strict', [...setOwner('x'), { action: 'make-faster' }])).status).toBe(400)
@@ -306,7 +306,7 @@ describe('tables', () => {
     expect(toError(reply).message).toContain(message)
   })
 
-  it('are staged without being there, and created by the commit that asserts it', async () => {
+  it('do not exist while staged, and are created by the commit with assert-create', async () => {
     const staged = await newTable('staged', { 'stage-create': true })
     expect(staged.body['metadata-location']).toBeNull()
     expect(staged.headers.get('etag')).toBeNull()
@@ -331,7 +331,7 @@ describe('tables', () => {
     expect(toMetadata(loaded)).toMatchObject({ 'table-uuid': uuid, location, properties: { made: 'by commit' } })
   })
 
-  it('are renamed, but not onto another, and keep their uuid', async () => {
+  it('can be renamed, but not onto another, and keep their uuid', async () => {
     const created = await newTable('old-name')
     await newTable('taken')
     const rename = (to: string) =>
@@ -349,7 +349,7 @@ describe('tables', () => {
     expect((await rename('again')).status).toBe(404)
   })
 
-  it('are taken out and registered again, over another only when asked', async () => {
+  it('can be unregistered and registered again, over another only with overwrite', async () => {
     await newTable('leaves')
     await newTable('stays')
     const unregistered = await ask('POST', 'local/namespaces/demo/tables/leaves/unregister', { body: {} })
@@ -367,7 +367,7 @@ describe('tables', () => {
     expect(toMetadata(overwritten)['table-uuid']).toBe(toMetadata(unregistered)['table-uuid'])
   })
 
-  it('are not dropped when it is not clear whether their files shall go', async () => {
+  it('are not dropped when purgeRequested is invalid', async () => {
     await newTable('unclear')
     expect((await ask('DELETE', 'local/namespaces/demo/tables/unclear?purgeRequested=maybe')).status).toBe(400)
     expect((await ask('HEAD', 'local/namespaces/demo/tables/unclear')).status).toBe(204)
@@ -384,7 +384,7 @@ describe('tables', () => {
     expect(rest.body).toEqual({ identifiers: [{ namespace: ['many'], name: 't3' }], 'next-page-token': null })
   })
 
-  it('keep what an engine reports of a scan, and refuse what is no report', async () => {
+  it('store an engine’s metrics report, and refuse invalid ones', async () => {
     await newTable('scanned')
     const report = { 'report-type': 'scan-report', 'table-name': 'demo.scanned', 'snapshot-id': HUGE_ID, metrics: {} }
     expect((await ask('POST', 'local/namespaces/demo/tables/scanned/metrics', { body: report })).status).toBe(204)
@@ -416,7 +416,7 @@ describe('locations', () => {
     'blob-metadata': [],
   })
 
-  it.each(OUTSIDE)('outside the warehouse are refused wherever they come in: %s', async (location) => {
+  it.each(OUTSIDE)('outside the warehouse are refused in every request: %s', async (location) => {
     const table = `at-${OUTSIDE.indexOf(location)}`
     const created = await ask('POST', 'local/namespaces/demo/tables', {
       body: { name: 'bad', schema: SCHEMA, location },
@@ -450,13 +450,13 @@ describe('locations', () => {
     expect((await ask('HEAD', 'local/namespaces/demo/tables/bad')).status).toBe(404)
   })
 
-  it('beside a name that begins alike are outside too', async () => {
+  it('in a folder whose name only begins like the warehouse’s are outside too', async () => {
     const location = `${home.config.warehouse}2/t`
     const reply = await ask('POST', 'local/namespaces/demo/tables', { body: { name: 'bad', schema: SCHEMA, location } })
     expect(reply.status).toBe(403)
   })
 
-  it('of another table are not given to a second one, also not inside or around it', async () => {
+  it('of one table cannot be used by a second one, nor locations inside or around it', async () => {
     const { location } = toMetadata(await newTable('owner'))
     for (const shared of [text(location), `${text(location)}/inner`, `${home.config.warehouse}/demo`]) {
       const reply = await ask('POST', 'local/namespaces/demo/tables', {
@@ -466,7 +466,7 @@ describe('locations', () => {
     }
   })
 
-  it('of tables whose names are no plain words are plain all the same', async () => {
+  it('of tables with unusual names use only safe characters', async () => {
     for (const name of ['a/b', 'a b', "o'brien", '..hidden', 'ünïcode', '%2e%2e']) {
       const path = encodeURIComponent(name)
       const { location } = toMetadata(await newTable(name))
@@ -490,7 +490,7 @@ describe('a transaction', () => {
   const readOwner = async (name: string) =>
     (toMetadata(await ask('GET', `local/namespaces/demo/tables/${name}`)).properties as JsonObject).owner
 
-  it('moves all its tables or none', async () => {
+  it('changes all its tables or none', async () => {
     await newTable('tx-a')
     await newTable('tx-b')
     const failing = await send([
@@ -503,7 +503,7 @@ describe('a transaction', () => {
     expect([await readOwner('tx-a'), await readOwner('tx-b')]).toEqual(['tx', 'tx'])
   })
 
-  it('names each table once, and at least one', async () => {
+  it('must name at least one table, and each only once', async () => {
     await newTable('tx-c')
     expect((await send([change('tx-c'), change('tx-c')])).status).toBe(400)
     expect((await send([])).status).toBe(400)
@@ -552,7 +552,7 @@ describe('views', () => {
     })
   })
 
-  it('that do not hold are refused as Java refuses them', async () => {
+  it('that are invalid are refused as in Java', async () => {
     const { representations, ...rest } = version('select 1')
     const reply = await ask('POST', 'local/namespaces/demo/views', {
       body: {
@@ -569,7 +569,7 @@ describe('views', () => {
     })
   })
 
-  it('share the space of names with tables', async () => {
+  it('share their namespace’s names with tables', async () => {
     await newTable('shared-name')
     expect(toError(await create('shared-name')).message).toBe('Table with same name already exists: demo.shared-name')
     await create('view-name')
@@ -585,7 +585,7 @@ describe('views', () => {
     expect(toError(rename).message).toBe('Cannot rename demo.view-name to demo.shared-name. Table already exists')
   })
 
-  it('are not registered from a table’s metadata, nor tables from a view’s', async () => {
+  it('cannot be registered from a table’s metadata, nor tables from a view’s', async () => {
     const view = await create('v5')
     const table = await newTable('t5')
     const registered = [
@@ -596,7 +596,7 @@ describe('views', () => {
         body: { name: 'from-table', 'metadata-location': table.body['metadata-location'] ?? null },
       }),
     ]
-    // A view of format version 2, as a table's is, is not known.
+    // Format version 2, as in a table's metadata, does not exist for views.
     expect(registered.map(({ status }) => status)).toEqual([422, 406])
     expect((await ask('GET', 'local/namespaces/demo/tables/t5')).status).toBe(200)
     expect((await ask('GET', 'local/namespaces/demo/views/v5')).status).toBe(200)
@@ -618,8 +618,8 @@ describe('views', () => {
   })
 })
 
-describe('what engines do', () => {
-  it('is in the audit with who did it', async () => {
+describe('a change by an engine', () => {
+  it('is in the audit with the person', async () => {
     await newTable('audited')
     await commit('audited', setOwner('x'))
     await ask('DELETE', 'local/namespaces/demo/tables/audited')
@@ -633,13 +633,13 @@ describe('what engines do', () => {
   })
 })
 
-describe('the way around Next', () => {
+describe('the path that bypasses Next', () => {
   const statusOf = async (method: string, url: string) => {
     const handler = findHandler(method, url)
     return handler && (await handler(new Request(`http://localhost:3000${url}`, { method }))).status
   }
 
-  it('is for addresses of the catalog alone', () => {
+  it('serves only URLs of the catalog', () => {
     for (const url of [
       '/',
       '/api/v1/catalogs',
@@ -653,18 +653,18 @@ describe('the way around Next', () => {
     expect(findHandler('TRACE', '/iceberg/v1/config')).toBeNull()
   })
 
-  it('answers what is not well encoded as a bad request', async () => {
+  it('refuses a badly encoded URL as a bad request', async () => {
     expect(await statusOf('GET', '/iceberg/v1/local/namespaces/%FF/tables')).toBe(400)
     expect(await statusOf('GET', '/iceberg/v1/local/namespaces/demo/tables/%zz?snapshots=all')).toBe(400)
   })
 
-  it('asks for a token and refuses other methods there too', async () => {
+  it('requires a token and refuses other methods, too', async () => {
     expect(await statusOf('GET', '/iceberg/v1/config?warehouse=local')).toBe(401)
     expect(await statusOf('PATCH', '/iceberg/v1/config')).toBe(405)
   })
 })
 
-it('A client that leaves while it sends is no failure of the server', async () => {
+it('A client that disconnects while it sends is not logged as a server error', async () => {
   const client = new AbortController()
   const body = new ReadableStream<Uint8Array>({
     pull(controller) {

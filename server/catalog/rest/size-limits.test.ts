@@ -49,11 +49,11 @@ afterEach(() => catalog.stop())
 const client = () => createTestRestCatalog(catalog.uri)
 
 it.each([
-  ['a table that is made', () => client().createTable(REF, { schema: SCHEMA, properties: HUGE })],
-  ['a table that is staged', () => client().stageTable(REF, { schema: SCHEMA, properties: HUGE })],
+  ['a new table', () => client().createTable(REF, { schema: SCHEMA, properties: HUGE })],
+  ['a staged table', () => client().stageTable(REF, { schema: SCHEMA, properties: HUGE })],
   ['a commit', () => client().commitTable(REF, change)],
   ['a commit over several tables', () => client().commitTables([{ identifier: REF, change }])],
-  ['a namespace that is made', () => client().createNamespace(['new'], HUGE)],
+  ['a new namespace', () => client().createNamespace(['new'], HUGE)],
   ['a namespace', () => client().updateNamespace(['demo'], { updates: HUGE, removals: [] })],
   [
     'the properties of a view',
@@ -64,7 +64,7 @@ it.each([
     'a commit of a view',
     () => client().commitView(REF, { requirements: [], updates: [{ action: 'add-view-version', viewVersion: long }] }),
   ],
-])('%s with a text of megabytes is not sent to a connected catalog', async (_what, work) => {
+])('%s with megabytes of text is not sent to a connected catalog', async (_what, work) => {
   await expect(work()).rejects.toMatchObject({
     code: 'invalid-request',
     message: expect.stringMatching(/The property comment: 31,000,000|The view's text in trino: 10,000,000/),

@@ -58,7 +58,7 @@ const openCatalog = (change: Partial<RestCatalogDeps> = {}) => createTestRestCat
 const loadReply = (): Reply => ({
   body: { 'metadata-location': `s3://lake/v/metadata/${revision}.json`, metadata: viewMetadataToJson(view) },
 })
-/** What a catalog makes of a commit, by hand. */
+/** The catalog's result of a commit, written by hand. */
 function updateView(change: Partial<ViewMetadata>): Reply {
   view = { ...view, ...change }
   revision += 1
@@ -79,7 +79,7 @@ const replaced = {
 }
 
 describe('Views', () => {
-  it('are listed, and there are none where the catalog has no such thing', async () => {
+  it('are listed, and the list is empty when the catalog does not support views', async () => {
     catalog.on('GET /v1/namespaces/demo/views', { body: { identifiers: [{ namespace: ['demo'], name: 'v' }] } })
     expect(await openCatalog().listViews(['demo'])).toEqual([REF])
     catalog.on('GET /v1/config', { body: { overrides: {} } })
@@ -95,7 +95,7 @@ describe('Views', () => {
     await expect(openCatalog().loadView(REF)).rejects.toMatchObject({ code: 'catalog-unavailable' })
   })
 
-  it('are created and registered, with what belongs to each written after it', async () => {
+  it('are created and registered, and the rows alongside are written afterwards', async () => {
     const writtenChanges: string[] = []
     const remote = openCatalog({ writeAlongside: async (rows) => writtenChanges.push(...rows.map(changeSql)) })
     catalog
@@ -144,13 +144,13 @@ describe('A commit of a view', () => {
     ])
   })
 
-  it('to a view that was made again under the same name is not sent', async () => {
+  it('to a view that was recreated under the same name is not sent', async () => {
     const change = { ...replace, requirements: [{ type: 'assert-view-uuid', uuid: 'view-0' }] as const }
     await expect(openCatalog().commitView(REF, change)).rejects.toMatchObject({ code: 'commit-conflict' })
     expect(postedBodies()).toEqual([])
   })
 
-  it('that somebody else was ahead of is sent again, a few times', async () => {
+  it('that lost to another commit is retried a few times', async () => {
     catalog.on(`POST ${VIEW}`, [errorReply(409, 'CommitFailedException'), () => updateView(replaced)])
     await openCatalog().commitView(REF, replace)
     expect(postedBodies()).toHaveLength(2)
@@ -173,7 +173,7 @@ describe('A commit of a view', () => {
   ]
 
   it.each([[replace.updates, replaced], ...all.map(([update, change]) => [[update], change] as const)] as const)(
-    'whose answer is lost is found by what it left: %j',
+    'whose response is lost is found by its result: %j',
     async (updates, change) => {
       const seen: unknown[] = []
       catalog.on(`POST ${VIEW}`, () => {
@@ -190,7 +190,7 @@ describe('A commit of a view', () => {
     },
   )
 
-  it('whose answer is lost stays unknown where the view does not show it, or cannot be seen', async () => {
+  it('whose response is lost stays unknown when the view does not show it or cannot be loaded', async () => {
     catalog.on(`POST ${VIEW}`, { status: 504 })
     await expect(openCatalog().commitView(REF, replace)).rejects.toMatchObject({ code: 'commit-state-unknown' })
     catalog.on(`POST ${VIEW}`, () => {

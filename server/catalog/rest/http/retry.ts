@@ -2,22 +2,22 @@ import 'server-only'
 import { setTimeout } from 'node:timers/promises'
 
 /**
- * When a request is sent again: 429 says that nothing was done, so any is; other passing failures only where doing it
- * twice does no harm. The rules of Java's `ExponentialHttpRequestRetryStrategy`.
+ * When a request is retried. A 429 means that nothing was done, so every request is retried; after other transient
+ * failures only idempotent requests are. The rules follow Java's `ExponentialHttpRequestRetryStrategy`.
  */
 
 export const MAX_ATTEMPTS = 5
 
-/** For who waits and is better told soon. `timeoutMs`: of one try. */
+/** For callers that need an early failure. `timeoutMs` applies to one attempt. */
 export type RetryPolicy = { maxAttempts: number; timeoutMs: number }
 
 const BACKOFF_MS = { first: 250, max: 10_000 }
-/** A catalog that asks for more patience is reported rather than waited for. */
+/** When a catalog asks for a longer wait, the request fails at once. */
 const MAX_RETRY_AFTER_MS = 30_000
 
 const TRANSIENT_STATUSES = [408, 500, 502, 503, 504]
 
-/** @returns how long to wait before the next try, in milliseconds; null: not again */
+/** @returns how long to wait before the next attempt, in milliseconds; null: no retry */
 export function retryDelayMs(
   { status, retryAfter }: { status: number; retryAfter: string | null },
   {
@@ -34,7 +34,7 @@ export function retryDelayMs(
   return requestedMs > MAX_RETRY_AFTER_MS ? null : requestedMs
 }
 
-/** Doubling, and scattered so that clients that failed together do not come back together. */
+/** Exponential backoff with jitter, so that clients that failed together do not retry together. */
 export function backoffMs(attempts: number): number {
   const maxMs = Math.min(BACKOFF_MS.max, BACKOFF_MS.first * 2 ** (attempts - 1))
   return maxMs / 2 + (maxMs / 2) * Math.random()
@@ -48,7 +48,7 @@ function retryAfterMs(header: string | null, nowMs: number): number | null {
   return Number.isNaN(atMs) ? null : Math.max(0, atMs - nowMs)
 }
 
-/** @throws the signal's reason when it fires meanwhile */
+/** @throws the signal's reason when it fires during the pause */
 export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
   try {
     await setTimeout(ms, undefined, { ...(signal && { signal }) })
