@@ -73,13 +73,13 @@ describe('A catalog', () => {
 
   test('audits every namespace that is created or dropped, with the person and the properties', async () => {
     const catalog = await home.services.catalogs.open('local', reader)
-    await catalog.createNamespace(['c', 'told'], { owner: 'ann', exists: 'true' })
-    await expect(catalog.createNamespace(['c', 'told'], {})).rejects.toMatchObject({ code: 'already-exists' })
+    await catalog.createNamespace(['c', 'audited'], { owner: 'ann', exists: 'true' })
+    await expect(catalog.createNamespace(['c', 'audited'], {})).rejects.toMatchObject({ code: 'already-exists' })
     await expect(catalog.dropNamespace(['c'])).rejects.toMatchObject({ code: 'namespace-not-empty' })
-    await catalog.dropNamespace(['c', 'told'])
+    await catalog.dropNamespace(['c', 'audited'])
     const auditTarget = {
       table: null,
-      namespace: { catalog: 'local', namespace: ['c', 'told'] },
+      namespace: { catalog: 'local', namespace: ['c', 'audited'] },
       actor: { username: 'ann' },
     }
     const state = { properties: { owner: 'ann' } }
@@ -88,7 +88,7 @@ describe('A catalog', () => {
       { ...auditTarget, action: 'create-namespace', before: null, after: state },
     ])
     const [newest] = await readNewestEvents(home.database, reader, [], 1)
-    expect(newest).toMatchObject({ action: 'drop-namespace', place: { namespace: ['c', 'told'], table: null } })
+    expect(newest).toMatchObject({ action: 'drop-namespace', place: { namespace: ['c', 'audited'], table: null } })
     const elsewhere = actor([{ permission: 'table:read', on: { catalog: 'local', namespace: ['a'] } }])
     const events = await readNewestEvents(home.database, elsewhere, [], 9)
     expect(events.map(({ place: { namespace } }) => namespace)).toEqual([['a', 'deep']])

@@ -238,7 +238,7 @@ describe('A test names what fails', () => {
     const result = await tryForm(rest({ delegation: 'vended-credentials' }))
     expect(states(result).slice(3)).toEqual(['warehouse ok', 'storage failed'])
     expect(detailOf(result, 'storage')).toMatch(
-      /^a\.t: The catalog sent http:\/\/10\.255\.255\.1:9000 .*To allow it, .* storage with this endpoint\.$/,
+      /^a\.t: The catalog sent http:\/\/10\.255\.255\.1:9000 .*To allow it, .* storage with this endpoint to the connection\.$/,
     )
   })
 })

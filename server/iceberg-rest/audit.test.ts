@@ -26,17 +26,17 @@ const JAVA = {
 }
 const SNAPSHOT_ID = '3051729675574597004'
 
-let ask: RestClient
+let callRest: RestClient
 let token: string
 let admin: Actor
 let listener: RestListener
 
 beforeAll(async () => {
   token = await createRestTokenAs(home.services, 'editor')
-  ask = createRestClient(home.services, token)
+  callRest = createRestClient(home.services, token)
   const { userId, username } = await signInAs(home.services, 'admin')
   admin = actorFor({ userId, username, role: 'admin' })
-  await ask('POST', 'local/namespaces', { body: { namespace: ['demo'], properties: {} }, headers: PYICEBERG })
+  await callRest('POST', 'local/namespaces', { body: { namespace: ['demo'], properties: {} }, headers: PYICEBERG })
   listener = await startRestListener(home.services)
   const settings = {
     kind: 'rest' as const,
@@ -55,9 +55,12 @@ beforeAll(async () => {
 afterAll(() => listener.stop())
 
 const commit = (name: string, updates: object[], headers: Record<string, string>) =>
-  ask('POST', `local/namespaces/demo/tables/${name}`, { body: { requirements: [], updates } as JsonObject, headers })
+  callRest('POST', `local/namespaces/demo/tables/${name}`, {
+    body: { requirements: [], updates } as JsonObject,
+    headers,
+  })
 const create = (name: string) =>
-  ask('POST', 'local/namespaces/demo/tables', { body: { name, schema: SCHEMA }, headers: PYICEBERG })
+  callRest('POST', 'local/namespaces/demo/tables', { body: { name, schema: SCHEMA }, headers: PYICEBERG })
 const toIdentifier = (table: string, catalog = 'local'): TableIdentifier => ({ catalog, namespace: ['demo'], table })
 const load = async (identifier: TableIdentifier) =>
   (await home.services.catalogs.open(identifier.catalog, admin)).loadTable(identifier)
@@ -104,7 +107,7 @@ describe('A change by an engine', () => {
 
   it('is shown as such on the home page, also for namespaces, views and dropped tables', async () => {
     await create('short-lived')
-    await ask('DELETE', 'local/namespaces/demo/tables/short-lived', { headers: PYICEBERG })
+    await callRest('DELETE', 'local/namespaces/demo/tables/short-lived', { headers: PYICEBERG })
     const commits = toLakeCommits(await load(toIdentifier('written')))
     const events = (await readNewestEvents(home.database, admin, commits, 20)).filter(({ action }) =>
       ['drop-table', 'create-namespace', 'append'].includes(action),
@@ -210,8 +213,8 @@ describe('A change by the console through a connection to its own catalog', () =
     const created = await create('made-here')
     const location = created.body['metadata-location'] ?? null
     const uuid = (await load(toIdentifier('made-here'))).metadata.tableUuid
-    await ask('POST', 'local/namespaces/demo/tables/made-here/unregister', { body: {} })
-    await ask('POST', 'local/namespaces/demo/register', { body: { name: 'again', 'metadata-location': location } })
+    await callRest('POST', 'local/namespaces/demo/tables/made-here/unregister', { body: {} })
+    await callRest('POST', 'local/namespaces/demo/register', { body: { name: 'again', 'metadata-location': location } })
     const entries = await listAudit(home.database, { tableUuid: uuid, limit: 9 })
     expect(entries.map(({ action }) => action)).toEqual(['register-table', 'create-table'])
   })

@@ -27,23 +27,23 @@ const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: false, 
 const HUGE = 'x'.repeat(31_000_000)
 const TEN_MILLION = 'y'.repeat(10_000_000)
 
-let ask: RestClient
+let callRest: RestClient
 let person: SignedInUser
 let admin: Actor
 
 beforeAll(async () => {
-  ask = await createRestClientAs(home.services, 'editor')
+  callRest = await createRestClientAs(home.services, 'editor')
   person = await signInAs(home.services, 'admin')
   admin = actorFor({ ...person, role: 'admin' })
-  await ask('POST', 'local/namespaces', { body: { namespace: ['demo'], properties: {} } })
+  await callRest('POST', 'local/namespaces', { body: { namespace: ['demo'], properties: {} } })
 })
 
 const toIdentifier = (table: string): TableIdentifier => ({ catalog: 'local', namespace: ['demo'], table })
 const load = async (table: string) => (await home.services.catalogs.open('local', admin)).loadTable(toIdentifier(table))
 const create = (name: string, properties: Record<string, string> = {}) =>
-  ask('POST', 'local/namespaces/demo/tables', { body: { name, schema: SCHEMA, properties } })
+  callRest('POST', 'local/namespaces/demo/tables', { body: { name, schema: SCHEMA, properties } })
 const commit = (name: string, updates: object[]) =>
-  ask('POST', `local/namespaces/demo/tables/${name}`, { body: { requirements: [], updates } as JsonObject })
+  callRest('POST', `local/namespaces/demo/tables/${name}`, { body: { requirements: [], updates } as JsonObject })
 const setProperties = (name: string, updates: Record<string, string>) =>
   commit(name, [{ action: 'set-properties', updates }])
 const intentOptions = () => ({
@@ -61,7 +61,7 @@ const toViewVersion = (sql: string, summary: Record<string, string> = {}) => ({
   'default-namespace': ['demo'],
 })
 const createView = (name: string, sql: string, properties: Record<string, string> = {}) =>
-  ask('POST', 'local/namespaces/demo/views', {
+  callRest('POST', 'local/namespaces/demo/views', {
     body: { name, schema: SCHEMA, 'view-version': toViewVersion(sql), properties },
   })
 
@@ -97,7 +97,7 @@ describe('Over the REST catalog', () => {
     expect(await runAndCompare(() => create('new', { comment: HUGE }))).toMatchObject(refusal(words))
     expect(
       await runAndCompare(() =>
-        ask('POST', 'local/namespaces/demo/tables', {
+        callRest('POST', 'local/namespaces/demo/tables', {
           body: { name: 'staged', schema: SCHEMA, properties: { comment: HUGE }, 'stage-create': true },
         }),
       ),
@@ -105,7 +105,7 @@ describe('Over the REST catalog', () => {
     expect(await runAndCompare(() => setProperties('t', { comment: HUGE }))).toMatchObject(refusal(words))
     expect(
       await runAndCompare(() =>
-        ask('POST', 'local/transactions/commit', {
+        callRest('POST', 'local/transactions/commit', {
           body: {
             'table-changes': [
               {
@@ -121,15 +121,17 @@ describe('Over the REST catalog', () => {
     expect(await runAndCompare(() => createView('new', 'select 1', { comment: HUGE }))).toMatchObject(refusal(words))
     const updates = [{ action: 'set-properties', updates: { comment: HUGE } }]
     expect(
-      await runAndCompare(() => ask('POST', 'local/namespaces/demo/views/v', { body: { requirements: [], updates } })),
+      await runAndCompare(() =>
+        callRest('POST', 'local/namespaces/demo/views/v', { body: { requirements: [], updates } }),
+      ),
     ).toMatchObject(refusal(words))
     const properties = { comment: HUGE }
     expect(
-      await runAndCompare(() => ask('POST', 'local/namespaces', { body: { namespace: ['huge'], properties } })),
+      await runAndCompare(() => callRest('POST', 'local/namespaces', { body: { namespace: ['huge'], properties } })),
     ).toMatchObject(refusal(words))
     expect(
       await runAndCompare(() =>
-        ask('POST', 'local/namespaces/demo/properties', { body: { updates: properties, removals: [] } }),
+        callRest('POST', 'local/namespaces/demo/properties', { body: { updates: properties, removals: [] } }),
       ),
     ).toMatchObject(refusal(words))
   })
@@ -159,17 +161,17 @@ describe('Over the REST catalog', () => {
     ]
     expect(
       await runAndCompare(() =>
-        ask('POST', 'local/namespaces/demo/views/short', { body: { requirements: [], updates } }),
+        callRest('POST', 'local/namespaces/demo/views/short', { body: { requirements: [], updates } }),
       ),
     ).toMatchObject(refusal("The view's text in spark"))
   })
 
   it('a metadata file with such a property is not registered', async () => {
     const location = await enlargeTable('to-register')
-    await ask('DELETE', 'local/namespaces/demo/tables/to-register')
+    await callRest('DELETE', 'local/namespaces/demo/tables/to-register')
     expect(
       await runAndCompare(() =>
-        ask('POST', 'local/namespaces/demo/register', { body: { name: 'again', 'metadata-location': location } }),
+        callRest('POST', 'local/namespaces/demo/register', { body: { name: 'again', 'metadata-location': location } }),
       ),
     ).toMatchObject(refusal('The property comment: 31,000,000'))
   })
@@ -295,14 +297,16 @@ describe('A value that is too long for the audit', () => {
 
   it.runIf(isOnPostgres())('of a namespace is refused on PostgreSQL, whose column is too short', async () => {
     const body = { namespace: ['noted'], properties: { comment: first } }
-    expect((await ask('POST', 'local/namespaces', { body })).status).toBe(400)
+    expect((await callRest('POST', 'local/namespaces', { body })).status).toBe(400)
   })
 
   it.skipIf(isOnPostgres())(
     'of a namespace is stored in the same way (skipped on PostgreSQL, which refuses it)',
     async () => {
-      await ask('POST', 'local/namespaces', { body: { namespace: ['noted'], properties: { comment: first } } })
-      await ask('POST', 'local/namespaces/noted/properties', { body: { updates: { comment: second }, removals: [] } })
+      await callRest('POST', 'local/namespaces', { body: { namespace: ['noted'], properties: { comment: first } } })
+      await callRest('POST', 'local/namespaces/noted/properties', {
+        body: { updates: { comment: second }, removals: [] },
+      })
       const rows = await home.database.read(
         rawQuery<{ before: string | null; after: string }>(
           "SELECT before, after FROM audit WHERE namespace = 'noted' ORDER BY seq",

@@ -50,7 +50,7 @@ class FakeTable {
 }
 
 const TABLE = '/v1/namespaces/demo/tables/t'
-const REF: TableIdentifier = { catalog: 'remote', namespace: ['demo'], table: 't' }
+const IDENTIFIER: TableIdentifier = { catalog: 'remote', namespace: ['demo'], table: 't' }
 const owner = (name: string): TableChange => ({
   requirements: [],
   updates: [{ action: 'set-properties', updates: { owner: name } }],
@@ -92,7 +92,7 @@ describe('A commit', () => {
   it('is built on the current table, sent with the table’s uuid, and returns the catalog’s result', async () => {
     const seen: CommittedTable[] = []
     const after = await createTestRestCatalog(catalog.uri).commitTable(
-      REF,
+      IDENTIFIER,
       ({ metadata }) => owner(`${metadata.properties['owner']} II`),
       {
         alongside: (committed) => {
@@ -110,15 +110,15 @@ describe('A commit', () => {
   })
 
   it('of a snapshot keeps its exact id in both directions', async () => {
-    const after = await createTestRestCatalog(catalog.uri).commitTable(REF, append)
+    const after = await createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, append)
     expect(postedRequests()[0]?.body).toContain(`"snapshot-id":${NEW_ID}`)
     expect(after.metadata.currentSnapshotId).toBe(NEW_ID)
   })
 
   it('that changes nothing is not sent', async () => {
     const remote = createTestRestCatalog(catalog.uri)
-    expect((await remote.commitTable(REF, owner('ada'))).metadataLocation).toBe('s3://lake/t/metadata/1.json')
-    await remote.commitTable(REF, { requirements: [], updates: [] })
+    expect((await remote.commitTable(IDENTIFIER, owner('ada'))).metadataLocation).toBe('s3://lake/t/metadata/1.json')
+    await remote.commitTable(IDENTIFIER, { requirements: [], updates: [] })
     expect(postedRequests()).toEqual([])
   })
 
@@ -127,7 +127,7 @@ describe('A commit', () => {
       ...owner('bob'),
       requirements: [{ type: 'assert-current-schema-id', currentSchemaId: 7 }] as const,
     }
-    await expect(createTestRestCatalog(catalog.uri).commitTable(REF, change)).rejects.toMatchObject({
+    await expect(createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, change)).rejects.toMatchObject({
       code: 'commit-conflict',
     })
     expect(postedRequests()).toEqual([])
@@ -142,7 +142,7 @@ describe('A commit', () => {
       },
       commits,
     ])
-    const after = await createTestRestCatalog(catalog.uri).commitTable(REF, ({ metadata }) =>
+    const after = await createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, ({ metadata }) =>
       owner(`${metadata.properties['owner']} II`),
     )
     expect(after.metadata.properties['owner']).toBe('bob II')
@@ -158,7 +158,7 @@ describe('A commit', () => {
       if (postedRequests().length === 1) table.commit(appendChange({ snapshotId: '77', sequenceNumber: 5 }, 'audit'))
       return replyAsBadRequest(seen)
     })
-    const after = await createTestRestCatalog(catalog.uri).commitTable(REF, ({ metadata }) =>
+    const after = await createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, ({ metadata }) =>
       appendChange({ snapshotId: NEW_ID, sequenceNumber: metadata.lastSequenceNumber + 1 }, 'main'),
     )
     expect(after.metadata.snapshots.slice(-2)).toMatchObject([
@@ -170,7 +170,7 @@ describe('A commit', () => {
 
   it('that is a bad request is not retried', async () => {
     catalog.on(`POST ${TABLE}`, errorReply(400, 'ValidationException', 'no'))
-    await expect(createTestRestCatalog(catalog.uri).commitTable(REF, append)).rejects.toMatchObject({
+    await expect(createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, append)).rejects.toMatchObject({
       code: 'invalid-request',
     })
     expect(postedRequests()).toHaveLength(1)
@@ -184,7 +184,7 @@ describe('A commit', () => {
       })
       return errorReply(409, 'CommitFailedException')
     })
-    await expect(createTestRestCatalog(catalog.uri).commitTable(REF, append)).rejects.toMatchObject({
+    await expect(createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, append)).rejects.toMatchObject({
       code: 'commit-conflict',
       facts: { requirement: 'assert-ref-snapshot-id of main' },
     })
@@ -201,9 +201,9 @@ describe('A commit', () => {
       baseLocations.push(before?.metadataLocation)
       return []
     }
-    expect((await createTestRestCatalog(catalog.uri).commitTable(REF, append, { alongside })).metadataLocation).toMatch(
-      '2.json',
-    )
+    expect(
+      (await createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, append, { alongside })).metadataLocation,
+    ).toMatch('2.json')
     expect(baseLocations).toEqual(['s3://lake/t/metadata/1.json'])
     expect(postedRequests()).toHaveLength(1)
   })
@@ -214,7 +214,7 @@ describe('A commit', () => {
       commits(seen)
       return commits(seen)
     })
-    const after = await createTestRestCatalog(catalog.uri).commitTable(REF, append)
+    const after = await createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, append)
     expect(after.metadata.currentSnapshotId).toBe(NEW_ID)
   })
 
@@ -228,10 +228,10 @@ describe('A commit', () => {
       commits(seen)
       return commits(seen)
     })
-    const after = await createTestRestCatalog(catalog.uri).commitTable(REF, create)
+    const after = await createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, create)
     expect(after.metadata.currentSnapshotId).toBe(NEW_ID)
     expect(postedRequests()).toHaveLength(1)
-    const other = createTestRestCatalog(catalog.uri).commitTable(REF, {
+    const other = createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, {
       ...create,
       updates: [
         { action: 'assign-uuid', uuid: 'another' },
@@ -252,7 +252,7 @@ describe('A commit', () => {
       properties: retries === undefined ? {} : { 'commit.retry.num-retries': retries },
     })
     catalog.on(`POST ${TABLE}`, errorReply(409, 'CommitFailedException'))
-    await expect(createTestRestCatalog(catalog.uri).commitTable(REF, owner('bob'))).rejects.toMatchObject({
+    await expect(createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, owner('bob'))).rejects.toMatchObject({
       code: 'commit-conflict',
     })
     expect(postedRequests()).toHaveLength(times)
@@ -266,17 +266,19 @@ describe('A commit', () => {
     }
     const remote = createTestRestCatalog(catalog.uri)
     const alongside = ({ before }: CommittedTable) => [rawChange(before === null ? 'created' : 'changed')]
-    expect((await remote.commitTable(REF, create, { alongside })).metadata.properties['owner']).toBe('eve')
+    expect((await remote.commitTable(IDENTIFIER, create, { alongside })).metadata.properties['owner']).toBe('eve')
     expect(requirementsOf(postedRequests()[0])).toEqual(['assert-create'])
-    await expect(remote.commitTable(REF, create)).rejects.toMatchObject({ code: 'commit-conflict' })
+    await expect(remote.commitTable(IDENTIFIER, create)).rejects.toMatchObject({ code: 'commit-conflict' })
     expect(postedRequests()).toHaveLength(2)
   })
 
   it('to a table that is gone or in another catalog is not found', async () => {
     table = new FakeTable(null)
     const remote = createTestRestCatalog(catalog.uri)
-    await expect(remote.commitTable(REF, owner('x'))).rejects.toMatchObject({ code: 'not-found' })
-    await expect(remote.commitTable({ ...REF, catalog: 'x' }, owner('x'))).rejects.toMatchObject({ code: 'not-found' })
+    await expect(remote.commitTable(IDENTIFIER, owner('x'))).rejects.toMatchObject({ code: 'not-found' })
+    await expect(remote.commitTable({ ...IDENTIFIER, catalog: 'x' }, owner('x'))).rejects.toMatchObject({
+      code: 'not-found',
+    })
   })
 
   it('writes its rows alongside after the acknowledgement, and succeeds even when that fails', async () => {
@@ -287,10 +289,12 @@ describe('A commit', () => {
     }
     const remote = createTestRestCatalog(catalog.uri, { writeAlongside })
     const alongside = ({ after }: CommittedTable) => [rawChange(after.metadataLocation)]
-    await remote.commitTable(REF, owner('bob'), { alongside })
+    await remote.commitTable(IDENTIFIER, owner('bob'), { alongside })
     expect(writtenChanges).toEqual([['s3://lake/t/metadata/2.json']])
     catalog.on(`POST ${TABLE}`, errorReply(403, 'ForbiddenException'))
-    await expect(remote.commitTable(REF, owner('eve'), { alongside })).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(remote.commitTable(IDENTIFIER, owner('eve'), { alongside })).rejects.toMatchObject({
+      code: 'forbidden',
+    })
     expect(writtenChanges).toHaveLength(1)
   })
 })
@@ -318,7 +322,7 @@ describe('A commit whose response is lost', () => {
       seen.push(committed)
       return []
     }
-    const after = await createTestRestCatalog(catalog.uri).commitTable(REF, append, { alongside })
+    const after = await createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, append, { alongside })
     expect(after.metadata.snapshots.map(({ snapshotId }) => snapshotId)).toContain(NEW_ID)
     expect(seen).toHaveLength(1)
     expect(postedRequests()).toHaveLength(1)
@@ -328,7 +332,7 @@ describe('A commit whose response is lost', () => {
     'by %s, and that did not succeed, stays unknown: nothing is retried or removed',
     async (_name, reply) => {
       catalog.on(`POST ${TABLE}`, reply)
-      await expect(createTestRestCatalog(catalog.uri).commitTable(REF, append)).rejects.toMatchObject({
+      await expect(createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, append)).rejects.toMatchObject({
         code: 'commit-state-unknown',
         facts: { metadataLocation: 's3://lake/t/metadata/1.json' },
       })
@@ -341,7 +345,7 @@ describe('A commit whose response is lost', () => {
       commits(seen)
       return { status: 504 }
     })
-    const after = await createTestRestCatalog(catalog.uri).commitTable(REF, owner('bob'))
+    const after = await createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, owner('bob'))
     expect(after.metadata.properties['owner']).toBe('bob')
   })
 
@@ -351,7 +355,7 @@ describe('A commit whose response is lost', () => {
       table.version = 9
       return { status: 504 }
     })
-    await expect(createTestRestCatalog(catalog.uri).commitTable(REF, owner('bob'))).rejects.toMatchObject({
+    await expect(createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, owner('bob'))).rejects.toMatchObject({
       code: 'commit-state-unknown',
     })
   })
@@ -362,7 +366,7 @@ describe('A commit whose response is lost', () => {
       table.commit(owner('eve'))
       return { status: 504 }
     })
-    await expect(createTestRestCatalog(catalog.uri).commitTable(REF, owner('bob'))).rejects.toMatchObject({
+    await expect(createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, owner('bob'))).rejects.toMatchObject({
       code: 'commit-state-unknown',
     })
   })
@@ -381,7 +385,7 @@ describe('A commit whose response is lost', () => {
       return { status: 504 }
     })
     const remote = createTestRestCatalog(catalog.uri, { pause: async (ms) => void pausesMs.push(ms) })
-    expect((await remote.commitTable(REF, append)).metadata.currentSnapshotId).toBe(NEW_ID)
+    expect((await remote.commitTable(IDENTIFIER, append)).metadata.currentSnapshotId).toBe(NEW_ID)
     expect(pausesMs).toEqual([0, 1_000, 4_000])
   })
 
@@ -395,15 +399,15 @@ describe('A commit whose response is lost', () => {
       requirements: [{ type: 'assert-create' }],
       updates: [{ action: 'assign-uuid', uuid: 'new' }],
     }
-    expect((await createTestRestCatalog(catalog.uri).commitTable(REF, create)).metadata.tableUuid).toBe('new')
+    expect((await createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, create)).metadata.tableUuid).toBe('new')
   })
 })
 
 describe('A commit over several tables', () => {
-  const OTHER: TableIdentifier = { ...REF, table: 'u' }
+  const OTHER: TableIdentifier = { ...IDENTIFIER, table: 'u' }
   const TRANSACTION = 'POST /v1/transactions/commit'
   const both = [
-    { identifier: REF, change: owner('bob') },
+    { identifier: IDENTIFIER, change: owner('bob') },
     { identifier: OTHER, change: owner('bob') },
   ]
   let other: FakeTable
@@ -459,7 +463,7 @@ describe('A commit over several tables', () => {
 
   describe('with a snapshot, that a proxy sent twice and that was refused the second time', () => {
     const appends = [
-      { identifier: REF, change: append },
+      { identifier: IDENTIFIER, change: append },
       { identifier: OTHER, change: owner('bob') },
     ]
 

@@ -214,7 +214,7 @@ function isCreate(change: TableChangeOrBuilder): boolean {
   return typeof change !== 'function' && change.requirements.some(({ type }) => type === 'assert-create')
 }
 
-/** @throws {AppError} commit-conflict when a requirement does not hold on the table as it is */
+/** @throws {AppError} commit-conflict when a requirement does not hold on the current table */
 function needsSending({ metadata }: LoadedTable, { requirements, updates }: TableChange): boolean {
   checkRequirements(metadata, requirements)
   return updates.length > 0 && !showsUpdates(metadata, updates)

@@ -13,7 +13,7 @@ import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { parseDurationMs } from './idempotency-key'
 import { DEFAULT_ENDPOINTS, ENDPOINTS } from './endpoints'
 
-const REF = { catalog: 'remote', namespace: ['demo'], table: 't' }
+const IDENTIFIER = { catalog: 'remote', namespace: ['demo'], table: 't' }
 const TABLE = '/v1/namespaces/demo/tables/t'
 const owner = { requirements: [], updates: [{ action: 'set-properties', updates: { owner: 'eve' } }] } as const
 const append: TableChange = {
@@ -70,17 +70,17 @@ describe('An Idempotency-Key', () => {
     [
       'a new table',
       'POST /v1/namespaces/demo/tables',
-      (remote) => remote.createTable(REF, { schema: sampleMetadata().schemas[0]! }),
+      (remote) => remote.createTable(IDENTIFIER, { schema: sampleMetadata().schemas[0]! }),
     ],
-    ['a registered table', 'POST /v1/namespaces/demo/register', (remote) => remote.registerTable(REF, 's3://x')],
-    ['a commit', `POST ${TABLE}`, (remote) => remote.commitTable(REF, owner)],
+    ['a registered table', 'POST /v1/namespaces/demo/register', (remote) => remote.registerTable(IDENTIFIER, 's3://x')],
+    ['a commit', `POST ${TABLE}`, (remote) => remote.commitTable(IDENTIFIER, owner)],
     [
       'a commit over tables',
       'POST /v1/transactions/commit',
-      (remote) => remote.commitTables([{ identifier: REF, change: owner }]),
+      (remote) => remote.commitTables([{ identifier: IDENTIFIER, change: owner }]),
     ],
-    ['a rename', 'POST /v1/tables/rename', (remote) => remote.renameTable(REF, { ...REF, table: 'u' })],
-    ['a drop', `DELETE ${TABLE}`, (remote) => remote.dropTable(REF)],
+    ['a rename', 'POST /v1/tables/rename', (remote) => remote.renameTable(IDENTIFIER, { ...IDENTIFIER, table: 'u' })],
+    ['a drop', `DELETE ${TABLE}`, (remote) => remote.dropTable(IDENTIFIER)],
   ]
 
   it.each(writes)(
@@ -106,7 +106,9 @@ describe('An Idempotency-Key', () => {
     const [schema] = sampleMetadata().schemas
     const version = { versionId: 1, timestampMs: 1, schemaId: 0, summary: {}, representations: [] }
     const view = { schema: schema!, version: { ...version, defaultCatalog: null, defaultNamespace: [] } }
-    await expect(openCatalog('PT30M').createView(REF, view)).rejects.toMatchObject({ code: 'commit-state-unknown' })
+    await expect(openCatalog('PT30M').createView(IDENTIFIER, view)).rejects.toMatchObject({
+      code: 'commit-state-unknown',
+    })
     expect(keys()).toEqual([null])
   })
 
@@ -140,7 +142,9 @@ describe('An Idempotency-Key', () => {
   ])('leaves the outcome unknown for a client that %s after the first response was lost', async (_who, status) => {
     const headers = { location: '/elsewhere', 'retry-after': '3600' }
     catalog.on(`GET ${TABLE}`, TABLE_REPLY).on(`POST ${TABLE}`, [{ cut: 'before' }, { status, headers }])
-    await expect(openCatalog('PT30M').commitTable(REF, owner)).rejects.toMatchObject({ code: 'commit-state-unknown' })
+    await expect(openCatalog('PT30M').commitTable(IDENTIFIER, owner)).rejects.toMatchObject({
+      code: 'commit-state-unknown',
+    })
     expect(keys()).toEqual([keys()[0], keys()[0]])
   })
 
@@ -156,7 +160,7 @@ describe('An Idempotency-Key', () => {
       catalog
         .on(`GET ${TABLE}`, [tableReply(properties), unseen])
         .on(`POST ${TABLE}`, [{ cut: 'before' }, errorReply(status, type)])
-      await expect(openCatalog('PT30M').commitTable(REF, append)).rejects.toMatchObject({
+      await expect(openCatalog('PT30M').commitTable(IDENTIFIER, append)).rejects.toMatchObject({
         code: 'commit-state-unknown',
       })
       expect(keys()).toEqual([keys()[0], keys()[0]])
@@ -167,7 +171,7 @@ describe('An Idempotency-Key', () => {
     catalog
       .on(`GET ${TABLE}`, [TABLE_REPLY, unseen])
       .on('POST /v1/transactions/commit', [{ cut: 'before' }, errorReply(409, 'CommitFailedException')])
-    const commit = openCatalog('PT30M').commitTables([{ identifier: REF, change: append }])
+    const commit = openCatalog('PT30M').commitTables([{ identifier: IDENTIFIER, change: append }])
     await expect(commit).rejects.toMatchObject({ code: 'commit-state-unknown' })
   })
 
@@ -176,7 +180,7 @@ describe('An Idempotency-Key', () => {
     ['invalid-request', 400, 'ValidationException'],
   ])('keeps a %s on the first attempt as it is when the table cannot be loaded', async (code, status, type) => {
     catalog.on(`GET ${TABLE}`, [TABLE_REPLY, unseen]).on(`POST ${TABLE}`, errorReply(status, type))
-    await expect(openCatalog('PT30M').commitTable(REF, append)).rejects.toMatchObject({ code })
+    await expect(openCatalog('PT30M').commitTable(IDENTIFIER, append)).rejects.toMatchObject({ code })
     expect(keys()).toHaveLength(1)
   })
 

@@ -13,7 +13,7 @@ import {
 import type { S3Access, StorageAccess } from '@/server/storage/storage-access'
 
 const TABLE = '/v1/namespaces/demo/tables/t'
-const REF = { catalog: 'remote', namespace: ['demo'], table: 't' }
+const IDENTIFIER = { catalog: 'remote', namespace: ['demo'], table: 't' }
 const OWN_ACCESS: StorageAccess = { kind: 'local', roots: ['file:///lake'] }
 
 let catalog: RestCatalogStandIn
@@ -63,16 +63,16 @@ describe('The store of a table', () => {
   it('is the connection’s own without delegation, and needs no request', async () => {
     catalog.on(`GET ${TABLE}`, tableReply({ config: keys('AK') }))
     const remote = openCatalog('none')
-    expect(await readAccessKey((await remote.loadTable(REF)).store)).toBe('own')
+    expect(await readAccessKey((await remote.loadTable(IDENTIFIER)).store)).toBe('own')
     expect(catalog.lastRequest().headers.has('x-iceberg-access-delegation')).toBe(false)
-    expect(await readAccessKey(await remote.openStore(REF))).toBe('own')
-    await expect(remote.openStore({ ...REF, catalog: 'x' })).rejects.toMatchObject({ code: 'not-found' })
+    expect(await readAccessKey(await remote.openStore(IDENTIFIER))).toBe('own')
+    await expect(remote.openStore({ ...IDENTIFIER, catalog: 'x' })).rejects.toMatchObject({ code: 'not-found' })
     expect(catalog.routes()).toHaveLength(1)
   })
 
   it('is requested with the table, and built from its vended config and the connection’s own storage', async () => {
     catalog.on(`GET ${TABLE}`, tableReply({ config: keys('AK') }))
-    const { store } = await openCatalog().loadTable(REF)
+    const { store } = await openCatalog().loadTable(IDENTIFIER)
     expect(catalog.lastRequest().headers.get('x-iceberg-access-delegation')).toBe('vended-credentials')
     expect(await readAccessKey(store)).toBe('AK')
     store.checkLocation('s3://lake/t/y')
@@ -82,28 +82,28 @@ describe('The store of a table', () => {
   it('uses the store settings in the catalog’s configuration', async () => {
     catalog.on('GET /v1/config', { body: { defaults: { 's3.endpoint': 'https://s3.example.com' }, overrides: {} } })
     catalog.on(`GET ${TABLE}`, tableReply({ 'storage-credentials': [{ prefix: 's3://lake', config: keys('AK') }] }))
-    await openCatalog().loadTable(REF)
+    await openCatalog().loadTable(IDENTIFIER)
     expect(storeAccesses.at(-1)?.[0]).toMatchObject({ roots: ['s3://lake'], endpoint: 'https://s3.example.com' })
   })
 
   it('is the connection’s own when the catalog vends nothing', async () => {
     catalog.on(`GET ${TABLE}`, tableReply({}))
-    expect(await readAccessKey((await openCatalog().loadTable(REF)).store)).toBe('own')
+    expect(await readAccessKey((await openCatalog().loadTable(IDENTIFIER)).store)).toBe('own')
   })
 
   it('is cached for a while for readers of many ranges', async () => {
     catalog.on(`GET ${TABLE}`, tableReply({ config: keys('AK') }))
     const remote = openCatalog()
-    const stores = [await remote.openStore(REF), await remote.openStore(REF)]
+    const stores = [await remote.openStore(IDENTIFIER), await remote.openStore(IDENTIFIER)]
     expect(stores[0]).toBe(stores[1])
     expect(catalog.routes()).toHaveLength(1)
     expect(catalog.lastRequest().query.get('snapshots')).toBe('refs')
     nowMs += 5 * 60_000
-    await remote.openStore(REF)
+    await remote.openStore(IDENTIFIER)
     expect(catalog.routes()).toHaveLength(2)
     catalog.on(`DELETE ${TABLE}`, { status: 204 })
-    await remote.dropTable(REF)
-    await remote.openStore(REF)
+    await remote.dropTable(IDENTIFIER)
+    await remote.openStore(IDENTIFIER)
     expect(catalog.routes()).toHaveLength(4)
   })
 
@@ -117,7 +117,7 @@ describe('The store of a table', () => {
     catalog.on(`GET ${TABLE}/credentials`, {
       body: { 'storage-credentials': [{ prefix: 's3://lake/t', config: keys('second', 120) }] },
     })
-    const { store } = await openCatalog().loadTable(REF)
+    const { store } = await openCatalog().loadTable(IDENTIFIER)
     nowMs += 58 * 60_000
     expect(await readAccessKey(store)).toBe('first')
     nowMs += 90_000
@@ -131,7 +131,7 @@ describe('The store of a table', () => {
 
   it('gets them by loading the table again when the catalog has no credentials endpoint', async () => {
     catalog.on(`GET ${TABLE}`, [tableReply({ config: keys('first', 10) }), tableReply({ config: keys('second', 60) })])
-    const { store } = await openCatalog().loadTable(REF)
+    const { store } = await openCatalog().loadTable(IDENTIFIER)
     nowMs += 11 * 60_000
     expect(await readAccessKey(store)).toBe('second')
     expect(catalog.lastRequest().query.get('snapshots')).toBe('refs')
@@ -139,7 +139,7 @@ describe('The store of a table', () => {
 
   it('with a forbidden endpoint leaves the metadata visible, and fails when a file is read', async () => {
     catalog.on(`GET ${TABLE}`, tableReply({ config: { ...keys('AK'), 's3.endpoint': 'http://169.254.169.254' } }))
-    const { metadata, store } = await openCatalog().loadTable(REF)
+    const { metadata, store } = await openCatalog().loadTable(IDENTIFIER)
     expect(metadata.location).toBe('s3://lake/t')
     await expect(readAccessKey(store)).rejects.toMatchObject({ code: 'forbidden', message: /link-local/ })
     expect(() => store.checkLocation('s3://lake/t/x')).toThrow(/link-local/)
@@ -147,7 +147,10 @@ describe('The store of a table', () => {
 
   it('of a table that a commit created is requested when a file is read', async () => {
     catalog.on(`GET ${TABLE}`, tableReply({ config: keys('AK') })).on(`POST ${TABLE}`, tableReply({}))
-    const { store } = await openCatalog().commitTable(REF, { requirements: [{ type: 'assert-create' }], updates: [] })
+    const { store } = await openCatalog().commitTable(IDENTIFIER, {
+      requirements: [{ type: 'assert-create' }],
+      updates: [],
+    })
     expect(catalog.routes()).toEqual([`POST ${TABLE}`])
     expect(await readAccessKey(store)).toBe('AK')
   })
@@ -163,7 +166,7 @@ describe('The store of a table', () => {
       settings: restSettings(catalog.uri, { delegation: 'vended-credentials' }),
       storeForAll: () => store,
     })
-    const table = (await remote.loadTable(REF)).store
+    const table = (await remote.loadTable(IDENTIFIER)).store
     await table.stream('a', { range: { start: 0, end: 1 } })
     await table.sizeBytes('a')
     await table.writeNew('a', new Uint8Array())
@@ -184,7 +187,7 @@ describe('File requests that the catalog signs', () => {
 
   async function signed(config: Record<string, string>) {
     catalog.on(`GET ${TABLE}`, tableReply({ config: { 's3.remote-signing-enabled': 'true', ...config } }))
-    await openCatalog('remote-signing').loadTable(REF)
+    await openCatalog('remote-signing').loadTable(IDENTIFIER)
     const [access] = storeAccesses.at(-1) as [S3Access]
     if (access.credentials.kind !== 'remote-signing') throw new Error('it is not signed by the catalog')
     return access.credentials.sign(request, { signal: AbortSignal.timeout(5_000) })
