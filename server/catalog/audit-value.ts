@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 import { formatCount } from '@/lib/format/count'
 
 /**
- * How the audit keeps values: whole where they are short, else their beginning, length and digest. Its rows are never
- * removed, and a history of whole values would grow by the longest with every commit.
+ * How the audit stores values: short values in full, longer ones as their beginning, length and digest. Audit rows are
+ * never removed, so storing every long value in full would grow the history with every commit.
  */
 
 const MAX_AUDIT_VALUE_CHARS = 4096
@@ -17,7 +17,7 @@ export function toAuditValue(value: string): string {
   return `${value.slice(0, PREFIX_CHARS).toWellFormed()}… (${formatCount(value.length)} characters, SHA-256 ${digest})`
 }
 
-/** Null is a value that is not set. */
+/** Null means that the value is not set. */
 export function toAuditValueOrNull(value: string | null): string | null {
   return value === null ? null : toAuditValue(value)
 }
@@ -26,12 +26,12 @@ export function toAuditValues(values: Readonly<Record<string, string>>): Record<
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, toAuditValue(value)]))
 }
 
-/** Whether what was kept may stand for a longer value. */
+/** Whether the stored text may be the digest of a longer value. */
 export function isDigested(auditValue: string | null): auditValue is string {
   return auditValue !== null && DIGEST_SUFFIX.test(auditValue)
 }
 
-/** Whether what was kept is of this value. */
+/** Whether the stored text represents this value. */
 export function isAuditValueOf(auditValue: string | null, value: string | null): boolean {
   return auditValue === value || (isDigested(auditValue) && value !== null && toAuditValue(value) === auditValue)
 }

@@ -28,8 +28,8 @@ const unavailableError = (detail: string, triedAtMs: number) => ({
   facts: { triedAtMs },
 })
 
-describe('A catalog that was not heard of', () => {
-  it('is not asked again for a while, and it is told when it last was', async () => {
+describe('A catalog that did not answer', () => {
+  it('gets no request for a while, and the error says when the last one was', async () => {
     await expect(availability.requireAvailable()).resolves.toBeUndefined()
     availability.recordFailure('Nothing came.', 0)
     nowMs += 4_999
@@ -39,7 +39,7 @@ describe('A catalog that was not heard of', () => {
     expect(probeCount).toBe(0)
   })
 
-  it('is then tried once for all who ask', async () => {
+  it('is then probed once for all callers', async () => {
     availability.recordFailure('Nothing came.', 0)
     nowMs += 5_000
     const all = await Promise.allSettled([
@@ -53,7 +53,7 @@ describe('A catalog that was not heard of', () => {
     expect(probeCount).toBe(1)
   })
 
-  it('is not waited for while it is tried, and is asked again when it is back', async () => {
+  it('does not delay callers during a probe, and gets requests again when it is back', async () => {
     availability.recordFailure('Nothing came.', 0)
     nowMs += 5_000
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -70,7 +70,7 @@ describe('A catalog that was not heard of', () => {
     await expect(availability.requireAvailable()).resolves.toBeUndefined()
   })
 
-  it('that answers the new try within a moment is asked at once, also where it refuses', async () => {
+  it('gets requests at once when it answers the probe quickly, even with a refusal', async () => {
     availability.recordFailure('Nothing came.', 0)
     nowMs += 5_000
     probe = async () => {
@@ -81,21 +81,21 @@ describe('A catalog that was not heard of', () => {
     expect(probeCount).toBe(1)
   })
 
-  it('is forgotten after five minutes', async () => {
+  it('gets a normal request again after five minutes', async () => {
     availability.recordFailure('Nothing came.', 0)
     nowMs += 5 * 60_000
     await expect(availability.requireAvailable()).resolves.toBeUndefined()
     expect(probeCount).toBe(0)
   })
 
-  it('by one who gave up while others were answered is there', async () => {
+  it('to one caller counts as available when it answered others in the meantime', async () => {
     availability.recordResponse()
     availability.recordFailure('Nothing came.', 0)
     await expect(availability.requireAvailable()).resolves.toBeUndefined()
   })
 })
 
-it('A REST catalog is heard of by each answer but the failure of a server, and by none when it is down', async () => {
+it('A REST catalog counts as available after any response except a server error', async () => {
   const catalog = await RestCatalogStandIn.start()
   catalog.on('GET /v1/namespaces', [{ status: 403 }, { status: 503 }])
   const remote = createTestRestCatalog(catalog.uri)

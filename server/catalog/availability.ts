@@ -2,17 +2,19 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import { rejectOnAbort } from '@/lib/reject-on-abort'
 
-/** Counted from the end of the last try. */
+/** Counted from the end of the last probe. */
 const PROBE_INTERVAL_MS = 5_000
 const FAILURE_LIFETIME_MS = 5 * 60_000
-/** Who asks for this catalog alone waits for it longer, and is then spared that for a while. */
+/**
+ * A request to one catalog alone waits longer for it. After such a timeout, later requests fail at once for this time.
+ */
 const TIMEOUT_COOLDOWN_MS = 10_000
 const MAX_PROBE_MS = 5_000
-/** A catalog that is back mostly answers within this; a try that takes longer goes on behind the one who asked. */
+/** A catalog that is back mostly answers within this time. A slower probe continues after its caller has returned. */
 const PROBE_WAIT_MS = 500
 
 type AvailabilityDeps = {
-  /** Asks the catalog for something, whatever it is. */
+  /** Sends any request to the catalog. */
   probe: (signal: AbortSignal) => Promise<unknown>
   nowMs: () => number
   probeWaitMs?: number
@@ -21,8 +23,8 @@ type AvailabilityDeps = {
 type Failure = { detail: string; atMs: number }
 
 /**
- * What one client last heard of its catalog, so that answers drawn from many catalogs do not wait for a dead one again
- * and again. It lives as long as the client: for one version of a connection and one person's credentials.
+ * Whether one client's catalog answered lately, so that pages that combine many catalogs do not wait for an unreachable
+ * one each time. It lives as long as the client: for one version of a connection and one person's credentials.
  */
 export class Availability {
   readonly #probe: AvailabilityDeps['probe']
@@ -39,7 +41,7 @@ export class Availability {
     this.#probeWaitMs = probeWaitMs
   }
 
-  /** Answers heard so far, to tell {@link recordFailure} by. */
+  /** Responses received so far; {@link recordFailure} takes the count from before the request. */
   get responseCount(): number {
     return this.#responseCount
   }
@@ -49,20 +51,22 @@ export class Availability {
     this.reset()
   }
 
-  /** The next request reaches the catalog at once, although it was silent a moment ago: a person tries again. */
+  /** Lets the next request reach the catalog at once, although the last one timed out: a person retries. */
   reset(): void {
     this.#lastFailure = null
     this.#lastTimeout = null
   }
 
-  /** Somebody gave up. If anything was heard since they began, the catalog is there all the same. */
+  /**
+   * Records that a caller gave up. It has no effect if a response arrived since the caller began: the catalog is up.
+   */
   recordFailure(detail: string, responseCountBefore: number): void {
     if (this.#responseCount === responseCountBefore) this.#lastFailure = { detail, atMs: this.#nowMs() }
   }
 
   /**
-   * Work that asks this catalog alone. While it was silent a moment ago it is not asked; afterwards it is, as if
-   * nothing had been.
+   * Runs work that needs this catalog alone. For 10 seconds after such work timed out, it fails at once without a
+   * request. After that, requests reach the catalog as usual.
    *
    * @throws {AppError} catalog-unavailable, with the facts `triedAtMs` and `askedAgainAtMs`; what the work throws
    */
@@ -84,15 +88,20 @@ export class Availability {
     if (this.#lastTimeout === null) return
     const { detail, atMs } = this.#lastTimeout
     const remainingMs = atMs + TIMEOUT_COOLDOWN_MS - this.#nowMs()
-    // More than all of it is left where the clock was put back.
+    // The remaining time exceeds the cooldown when the clock was set back.
     if (remainingMs <= 0 || remainingMs > TIMEOUT_COOLDOWN_MS) return
-    throw new AppError('catalog-unavailable', `${detail} It is asked again in ${Math.ceil(remainingMs / 1000)} s.`, {
-      facts: { triedAtMs: atMs, askedAgainAtMs: atMs + TIMEOUT_COOLDOWN_MS },
-    })
+    throw new AppError(
+      'catalog-unavailable',
+      `${detail} Lakeshore asks it again in ${Math.ceil(remainingMs / 1000)} s.`,
+      {
+        facts: { triedAtMs: atMs, askedAgainAtMs: atMs + TIMEOUT_COOLDOWN_MS },
+      },
+    )
   }
 
   /**
-   * Ends at once while the catalog is not heard of. Who asks a while after the last try makes the next one, for all.
+   * Fails at once while the catalog is known to be unreachable. A caller that comes some time after the last probe
+   * starts the next one, and all callers share it.
    *
    * @throws {AppError} catalog-unavailable, with the fact `triedAtMs`
    */
@@ -100,7 +109,7 @@ export class Availability {
     const ageMs = this.#nowMs() - (this.#lastFailure?.atMs ?? Number.NEGATIVE_INFINITY)
     if (ageMs >= FAILURE_LIFETIME_MS) return
     if (ageMs >= PROBE_INTERVAL_MS) this.#probing ??= this.#runProbe()
-    // The try itself never fails; that it takes longer is no news: what was last heard then decides.
+    // The probe itself never rejects. When it outlasts the wait, the last known failure decides.
     if (this.#probing) await rejectOnAbort(this.#probing, AbortSignal.timeout(this.#probeWaitMs)).catch(() => {})
     this.#throwLastFailure()
   }
@@ -111,7 +120,7 @@ export class Availability {
     throw new AppError('catalog-unavailable', detail, { facts: { triedAtMs: atMs } })
   }
 
-  /** How it failed is kept for those who ask; a refusal is an answer. */
+  /** Records why the probe failed. A refusal counts as a response. */
   async #runProbe(): Promise<void> {
     const responseCountBefore = this.#responseCount
     const signal = AbortSignal.timeout(MAX_PROBE_MS)

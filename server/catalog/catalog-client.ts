@@ -15,10 +15,10 @@ import type { SortOrder } from '@/lib/iceberg/partitioning/sort-order'
 
 export type LoadedTable = {
   identifier: TableIdentifier
-  /** Where this metadata was read: the version every later decision is made on. */
+  /** The file that this metadata was read from. It identifies the version that later decisions are based on. */
   metadataLocation: string
   metadata: TableMetadata
-  /** Of the table's files, with what the one who loaded it may use to reach them. */
+  /** The store of the table's files, with the credentials of the caller that loaded the table. */
   store: ObjectStore
 }
 
@@ -26,27 +26,27 @@ export type LoadedView = { identifier: TableIdentifier; metadataLocation: string
 
 export type RequestOptions = { signal?: AbortSignal }
 
-/** Names behind one of them, in the catalog's order; null: from the first on. */
+/** A page of names in the catalog's order. `after` is the name before the page; null starts at the first name. */
 export type PageRequest = { after: string | null; limit: number }
 
-/** `next`: what the next page is behind; null after the last. A page may hold fewer than it could. */
+/** `next` is the `after` of the next page, and null on the last one. A page may have fewer items than the limit. */
 export type Page<Item> = { items: readonly Item[]; next: string | null }
 
 export type NamespaceContents = { namespaceCount: number; tableCount: number; viewCount: number }
 
 export type CatalogPages = {
-  /** @throws {AppError} invalid-request for a page behind what no page ended with */
+  /** @throws {AppError} invalid-request when `after` is not the `next` of an earlier page */
   namespaces(parent: Namespace | null, page: PageRequest): Promise<Page<Namespace>>
   tables(namespace: Namespace, page: PageRequest): Promise<Page<TableIdentifier>>
   views(namespace: Namespace, page: PageRequest): Promise<Page<TableIdentifier>>
 }
 
 export type ListNamespacesOptions = RequestOptions & {
-  /** Told of those that are there but have names by which nobody can ask for them, such as an empty one. */
+  /** Called with existing namespaces that no request can address, such as one with an empty name. */
   onUnaddressable?: (namespaces: readonly Namespace[]) => void
 }
 
-/** A commit as it happened. `before` is null when the table was created by it. */
+/** A commit that happened. `before` is null when the commit created the table. */
 export type CommittedTable = { before: LoadedTable | null; after: LoadedTable }
 
 export type CommitOptions = RequestOptions & {
@@ -57,26 +57,27 @@ export type CommitOptions = RequestOptions & {
   alongside?: (committed: CommittedTable) => readonly Change[]
 }
 
-/** Of a commit over several tables: `alongside` is asked once for each of them. */
+/** Options of a commit over several tables: `alongside` is called once for each table. */
 export type TransactionOptions = CommitOptions & {
-  /** As `alongside`, for what belongs to all of them together. */
+  /** As `alongside`, for rows that belong to the whole transaction. */
   alongsideAll?: () => readonly Change[]
 }
 
 /**
- * A change, or how to make one from the table as it is: asked again on every version that another writer put in
- * between, so that what it decides (a property's old value, a snapshot's parent) is decided on the metadata that is
- * replaced. What it throws ends the commit. Updates that change nothing commit nothing.
+ * A change, or a function that builds one from the current table. The function is called again for every version that
+ * another writer commits in between, so that its decisions (a property's old value, a snapshot's parent) are based on
+ * the metadata that the commit replaces. An error that it throws ends the commit. Updates that change nothing commit
+ * nothing.
  */
 export type TableChangeOrBuilder = TableChange | ((current: LoadedTable) => TableChange | Promise<TableChange>)
 
-/** Of writes that only change the catalog's row; the metadata, perhaps unreadable, is not looked at. */
+/** Options of writes that only change the catalog's row. They do not read the metadata, which may be unreadable. */
 export type RowOptions = RequestOptions & {
-  /** As for a commit. `metadataLocation` is the table's last one; null where the row has none. */
+  /** As for a commit. `metadataLocation` is the table's latest metadata file, or null when the row has none. */
   alongside?: (row: { identifier: TableIdentifier; metadataLocation: string | null }) => readonly Change[]
 }
 
-/** A namespace as it was or is; null on the side where it is not there. */
+/** A namespace before and after a change. `before` is null when it was created, `after` when it was dropped. */
 export type NamespaceChange = {
   namespace: Namespace
   before: { properties: Readonly<Record<string, string>> } | null
@@ -89,30 +90,33 @@ export type NamespaceOptions = RequestOptions & {
 }
 
 export type NewTable = {
-  /** Field ids are assigned anew, in order (spec, *Column IDs*), and spec and order are rebound to them by name. */
+  /**
+   * The catalog assigns new field ids in order (spec, *Column IDs*) and rebinds partition spec and sort order by column
+   * name.
+   */
   schema: Schema
   partitionSpec?: PartitionSpec
   sortOrder?: SortOrder
-  /** Chosen by the catalog where absent; passes the location gate. */
+  /** The catalog chooses it when absent. It must pass the location gate. */
   location?: string
   properties?: Readonly<Record<string, string>>
 }
 
-/** A table as it would be created: nothing is in the catalog yet, and no file is written. */
+/** A table that is not created yet: it has no catalog entry and no metadata file. */
 export type StagedTable = { identifier: TableIdentifier; metadata: TableMetadata }
 
-/** A table that no catalog names, read from its metadata file. */
+/** A table that is in no catalog, read from its metadata file. */
 export type UnlistedTable = Pick<LoadedTable, 'metadata' | 'store'>
 
-/** What removing the files of a dropped table needs to know. */
+/** What a purge needs from the catalog to remove the files of a dropped table. */
 export type PurgeSupport = {
-  /** Null where the metadata file is gone; whether the catalog names it is not asked. */
+  /** Reads a metadata file whether or not the catalog names it. Returns null when the file is gone. */
   load(metadataLocation: string, options?: RequestOptions): Promise<UnlistedTable | null>
-  /** Tables and views that have their metadata within a folder, or whose folder it is within. */
+  /** Tables and views whose metadata is within the folder, or whose own folder contains it. */
   findTablesWithin(location: string): Promise<TableIdentifier[]>
   /**
-   * Tables and views whose folder is the nearest one around a file. A table's properties may name any folder of the
-   * warehouse as its own; what is in another's is the other's.
+   * Tables and views whose folder is the nearest one around a file. A table's properties may claim any folder of the
+   * warehouse, but a file in another table's folder belongs to that table.
    */
   findOwners(location: string): Promise<TableIdentifier[]>
 }
@@ -122,14 +126,14 @@ export type TableCommit = { identifier: TableIdentifier; change: TableChange }
 
 export type NewView = {
   schema: Schema
-  /** Its schema id means `schema`; its own id becomes 1. */
+  /** Its schema id refers to `schema`. The catalog sets its version id to 1. */
   version: ViewVersion
-  /** Chosen by the catalog where absent; passes the location gate. */
+  /** The catalog chooses it when absent. It must pass the location gate. */
   location?: string
   properties?: Readonly<Record<string, string>>
 }
 
-/** A commit of a view as it happened. `before` is null when the view was created by it. */
+/** A commit of a view that happened. `before` is null when the commit created the view. */
 export type CommittedView = { before: LoadedView | null; after: LoadedView }
 
 export type ViewOptions = RequestOptions & {
@@ -143,45 +147,56 @@ export { CATALOG_ABILITIES, type CatalogAbility } from '@/lib/contract/catalogs'
 export type CatalogKind = 'embedded' | 'rest' | 'files'
 
 /**
- * What the console needs from a catalog. The type alone: `open-catalog` chooses the adapter behind it.
+ * What the console needs from a catalog. `Catalogs.open` chooses the adapter behind it.
  *
- * All throw {AppError} `not-found` for a name that is not there, `catalog-unavailable` when the catalog does not
- * answer. Writes throw `already-exists`, `commit-conflict` (a requirement does not hold), `commit-state-unknown`
- * (look before trying again, delete nothing).
+ * All methods throw {AppError} `not-found` for a name that does not exist and `catalog-unavailable` when the catalog
+ * does not answer. Writes also throw `already-exists`, `commit-conflict` (a requirement does not hold) and
+ * `commit-state-unknown` (check the outcome before a retry, and delete nothing).
  */
 export type CatalogClient = {
   readonly name: string
   readonly kind: CatalogKind
-  /** Where new tables are put when nothing else is said; null where only the catalog knows. */
+  /** The default location of new tables; null when only the catalog knows it. */
   readonly warehouse: string | null
-  /** Of a REST catalog: how engines reach it by themselves. */
+  /** REST catalogs only: how engines reach the catalog directly. */
   readonly remote?: RestAccess
-  /** Of a connection with storage in S3: how engines reach a file in it, without keys; null for what is not in it. */
+  /**
+   * Connections with S3 storage only: how engines reach a file in it, without keys. Returns null for other locations.
+   */
   readonly findS3Access?: (location: string) => CatalogAccess['s3']
-  /** Of a catalog behind a network: whether it was heard of lately. */
+  /** Catalogs behind a network only: whether the catalog answered lately. */
   readonly availability?: Availability
-  /** Known once the catalog was reached: a remote one is asked for its endpoints. */
+  /** Reads the endpoints of a remote catalog, so it needs a request to it. */
   abilities(options?: RequestOptions): Promise<ReadonlySet<CatalogAbility>>
   /**
-   * The store of a table's files, as `LoadedTable.store`, for who has no need of its metadata. Its gate lets through
-   * what the connection allows and nothing else.
+   * The store of a table's files, as `LoadedTable.store`, without loading the metadata. Its gate lets through only the
+   * locations that the connection allows.
    */
   openStore(identifier: TableIdentifier, options?: RequestOptions): Promise<ObjectStore>
 
-  /** Direct children of `parent` (null: the top), in name order. */
+  /** Direct children of `parent` (null: the top level), in name order. */
   listNamespaces(parent: Namespace | null, options?: ListNamespacesOptions): Promise<Namespace[]>
-  /** What is directly in each of these children of `parent`, where the catalog can count without listing. */
+  /**
+   * Counts what is directly in each of these children of `parent`. Absent when the catalog cannot count without
+   * listing.
+   */
   countContents?(parent: Namespace | null, namespaces: readonly Namespace[]): Promise<NamespaceContents[]>
-  /** Lists by pages, where the catalog can begin behind a name: a page costs what it holds. */
+  /**
+   * Lists page by page. Absent when the catalog cannot start after a name. The cost of a page depends on its size
+   * alone.
+   */
   pages?: CatalogPages
   loadNamespace(
     namespace: Namespace,
     options?: RequestOptions,
   ): Promise<{ namespace: Namespace; properties: Record<string, string> }>
-  /** Where new tables of it are put, unless its properties name another `location`; absent where only the catalog knows. */
+  /**
+   * Default location of the namespace's tables, unless its properties set `location`. Absent when only the catalog
+   * knows it.
+   */
   namespaceLocation?(namespace: Namespace): string
   createNamespace(namespace: Namespace, properties: Record<string, string>, options?: NamespaceOptions): Promise<void>
-  /** Sets and removes properties at once; no key may be in both. What is removed need not be there. */
+  /** Sets and removes properties in one change. No key may be in both lists. Removing a missing key is no error. */
   updateNamespace(
     namespace: Namespace,
     change: { updates: Readonly<Record<string, string>>; removals: readonly string[] },
@@ -194,9 +209,9 @@ export type CatalogClient = {
   listTables(namespace: Namespace, options?: RequestOptions): Promise<TableIdentifier[]>
   loadTable(identifier: TableIdentifier, options?: RequestOptions): Promise<LoadedTable>
   createTable(identifier: TableIdentifier, table: NewTable, options?: CommitOptions): Promise<LoadedTable>
-  /** What `createTable` would make: a client adds to it and then commits with `assert-create`. */
+  /** Returns what `createTable` would create. The client extends it and then commits with `assert-create`. */
   stageTable(identifier: TableIdentifier, table: NewTable, options?: RequestOptions): Promise<StagedTable>
-  /** Takes a metadata file that is there into the catalog; `overwrite` also where the name is taken. */
+  /** Adds an existing metadata file to the catalog. With `overwrite` it replaces a table of that name. */
   registerTable(
     identifier: TableIdentifier,
     metadataLocation: string,
@@ -204,27 +219,27 @@ export type CatalogClient = {
   ): Promise<LoadedTable>
   renameTable(from: TableIdentifier, to: TableIdentifier, options?: RowOptions): Promise<void>
   /**
-   * Takes the table out of the catalog; its files stay, unless `purge` is asked of a catalog that removes them itself
-   * (ability `purge-table`, and no `purging` here).
+   * Removes the table from the catalog. Its files stay, unless `purge` is set and the catalog removes files itself
+   * (ability `purge-table`, and no `purgeSupport` here).
    */
   dropTable(identifier: TableIdentifier, options?: RowOptions & { purge?: boolean }): Promise<void>
-  /** Of a catalog that leaves it to us to remove the files of a table that is dropped with them. */
+  /** Present when Lakeshore itself removes the files of a purged table. */
   readonly purgeSupport?: PurgeSupport
   /**
-   * Applies a change to the newest metadata as one commit. When another writer commits first, the requirements are
-   * checked again on what it wrote and, if they hold, the change is applied on top of it, for as long as the catalog
-   * takes the time. A change that asserts `assert-create` creates the table.
+   * Applies a change to the newest metadata as one commit. When another writer commits first, the catalog checks the
+   * requirements again on the new version. If they hold, it applies the change on top, until its time budget for
+   * retries ends. A change that asserts `assert-create` creates the table.
    *
-   * @throws {AppError} table-busy when others kept committing first; nothing was committed
-   * @throws {UnexpectedChanges} of a change of `alongside`, with its index there; nothing was committed
+   * @throws {AppError} table-busy when other writers always committed first; nothing was committed
+   * @throws {UnexpectedChanges} when a change of `alongside` fails, with its index there; nothing was committed
    */
   commitTable(identifier: TableIdentifier, change: TableChangeOrBuilder, options?: CommitOptions): Promise<LoadedTable>
-  /** Where such a commit is sent over REST: `/v1/…`, percent-encoded, after the catalog's base. */
+  /** The REST path of such a commit: `/v1/…`, percent-encoded, relative to the catalog's base. */
   commitPath(identifier: TableIdentifier, options?: RequestOptions): Promise<string>
-  /** All of them or none. */
+  /** Commits all of them or none. */
   commitTables(commits: readonly TableCommit[], options?: TransactionOptions): Promise<LoadedTable[]>
 
-  /** Views directly in the namespace, in name order; none where the catalog has no views. */
+  /** Views directly in the namespace, in name order; empty when the catalog does not support views. */
   listViews(namespace: Namespace, options?: RequestOptions): Promise<TableIdentifier[]>
   loadView(identifier: TableIdentifier, options?: RequestOptions): Promise<LoadedView>
   createView(identifier: TableIdentifier, view: NewView, options?: ViewOptions): Promise<LoadedView>

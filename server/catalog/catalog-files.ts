@@ -3,13 +3,13 @@ import { equivalentLocations } from '@/server/storage/location-gate'
 import type { LoadedTable } from './catalog-client'
 import { metadataFolder } from './table-folders'
 
-/** Of tables of catalogs and of file systems, also compressed ones as older writers named them. */
+/** Metadata files of catalog tables and file system tables, also compressed ones with the names of older writers. */
 const METADATA_FILE = /\.metadata\.json(\.gz)?$/
 
 /**
- * Which of a table's files are the catalog's alone: the metadata files. An engine writes what a commit names and never
- * these; Java's `RewriteTablePath` stages copies, in a folder of their own. What removes files that nobody names any
- * more (`DeleteOrphanFiles`) does remove metadata files that fell out of the log.
+ * Which of a table's files only the catalog may write: the metadata files. Engines write the files that a commit names,
+ * but never these. Java's `RewriteTablePath` stages copies in a folder of their own. `DeleteOrphanFiles`, which removes
+ * unreferenced files, does remove metadata files that fell out of the log.
  */
 export function catalogFiles({ metadata, metadataLocation }: Pick<LoadedTable, 'metadata' | 'metadataLocation'>) {
   const namedLocations = [metadataLocation, ...metadata.metadataLog.map(({ metadataFile }) => metadataFile)].map(
@@ -18,9 +18,9 @@ export function catalogFiles({ metadata, metadataLocation }: Pick<LoadedTable, '
   const folders = new Set([normalizeLocation(`${metadataFolder(metadata)}/`), ...namedLocations.map(folderOf)])
   const names = new Set(namedLocations)
   return {
-    /** Whether the table tells of it. */
+    /** Whether the table's metadata names the file. */
     isNamed: (location: string): boolean => names.has(normalizeLocation(location)),
-    /** Whether it is one, or would be. */
+    /** Whether the location is, or would be, a metadata file. */
     isMetadataFile(location: string): boolean {
       const normalized = normalizeLocation(location)
       return names.has(normalized) || (METADATA_FILE.test(normalized) && folders.has(folderOf(normalized)))
@@ -28,7 +28,7 @@ export function catalogFiles({ metadata, metadataLocation }: Pick<LoadedTable, '
   }
 }
 
-/** However it was written down; some stores take two slashes for one. */
+/** One spelling per location; some stores treat two slashes as one. */
 function normalizeLocation(location: string): string {
   return (equivalentLocations(location)[0] ?? location).replaceAll(/(?<!:)\/{2,}/g, '/')
 }

@@ -5,7 +5,7 @@ import type { Log } from '@/server/log'
 import type { Stores } from '@/server/storage/stores'
 import type { MetadataFiles } from './metadata-files'
 
-/** What catalogs are opened with. */
+/** What opening a catalog needs. */
 export type CatalogServices = {
   config: Config
   log: Log

@@ -46,7 +46,7 @@ describe('A catalog', () => {
     expect(() => home.services.stores.catalogStore('other')).toThrow(expect.objectContaining({ code: 'not-found' }))
   })
 
-  test('is not there for who may see nothing in it', async () => {
+  test('does not exist for a person who may see nothing in it', async () => {
     const elsewhere = actor([{ permission: 'table:read', on: { catalog: 'other' } }])
     expect(await home.services.catalogs.listNames(elsewhere)).toEqual([])
     await expect(home.services.catalogs.open('local', elsewhere)).rejects.toMatchObject({ code: 'not-found' })
@@ -71,15 +71,15 @@ describe('A catalog', () => {
     expect(await narrow.listNamespaces(null)).toEqual([['b']])
   })
 
-  test('tells of every namespace that is made or dropped, by whom and with what it was', async () => {
+  test('audits every namespace that is created or dropped, with the person and the properties', async () => {
     const catalog = await home.services.catalogs.open('local', reader)
-    await catalog.createNamespace(['c', 'told'], { owner: 'ann', exists: 'true' })
-    await expect(catalog.createNamespace(['c', 'told'], {})).rejects.toMatchObject({ code: 'already-exists' })
+    await catalog.createNamespace(['c', 'audited'], { owner: 'ann', exists: 'true' })
+    await expect(catalog.createNamespace(['c', 'audited'], {})).rejects.toMatchObject({ code: 'already-exists' })
     await expect(catalog.dropNamespace(['c'])).rejects.toMatchObject({ code: 'namespace-not-empty' })
-    await catalog.dropNamespace(['c', 'told'])
+    await catalog.dropNamespace(['c', 'audited'])
     const auditTarget = {
       table: null,
-      namespace: { catalog: 'local', namespace: ['c', 'told'] },
+      namespace: { catalog: 'local', namespace: ['c', 'audited'] },
       actor: { username: 'ann' },
     }
     const state = { properties: { owner: 'ann' } }
@@ -88,13 +88,13 @@ describe('A catalog', () => {
       { ...auditTarget, action: 'create-namespace', before: null, after: state },
     ])
     const [newest] = await readNewestEvents(home.database, reader, [], 1)
-    expect(newest).toMatchObject({ action: 'drop-namespace', place: { namespace: ['c', 'told'], table: null } })
+    expect(newest).toMatchObject({ action: 'drop-namespace', place: { namespace: ['c', 'audited'], table: null } })
     const elsewhere = actor([{ permission: 'table:read', on: { catalog: 'local', namespace: ['a'] } }])
     const events = await readNewestEvents(home.database, elsewhere, [], 9)
     expect(events.map(({ place: { namespace } }) => namespace)).toEqual([['a', 'deep']])
   })
 
-  test('has its files on this machine', async () => {
+  test('stores its files on this machine', async () => {
     const { metadataLocation } = await (await home.services.catalogs.open('local', reader)).loadTable({
       catalog: 'local',
       namespace: ['b'],
@@ -113,7 +113,7 @@ describe('The catalog of a connection', () => {
   let admin: Actor
   let viewer: Actor
   let connectionId: string
-  /** Of the viewer's session. */
+  /** The id of the viewer's session. */
   let cookie: string
   const by = () => ({ actor: admin, requestId: 'r1' })
   const settings = (change: Partial<RestConnection> = {}): RestConnection => ({
@@ -154,7 +154,7 @@ describe('The catalog of a connection', () => {
   })
   afterAll(() => remote.stop())
 
-  test('is there under its name, for whom a grant reaches it', async () => {
+  test('exists under its name for people whom a grant gives access', async () => {
     expect(await home.services.catalogs.listNames(viewer)).toEqual(['far', 'local'])
     const catalog = await home.services.catalogs.open('far', viewer)
     expect(catalog).toMatchObject({ name: 'far', kind: 'rest' })
@@ -171,7 +171,7 @@ describe('The catalog of a connection', () => {
     }
   })
 
-  test('is asked as the person, where they bound credentials of their own', async () => {
+  test('gets requests with the person’s own credentials if they bound some', async () => {
     expect(await authorizationOf(viewer)).toBe('Bearer shared')
     await bindOwnCredentials(
       home.services,
@@ -185,7 +185,7 @@ describe('The catalog of a connection', () => {
     expect(await authorizationOf(viewer)).toBe('Bearer shared')
   })
 
-  test('follows a change at once, also one that wants everybody to log in as themselves', async () => {
+  test('applies a change of its settings at once, also when own credentials become required', async () => {
     expect(await change(1, settings({ ownCredentials: 'required' }))).toBe(2)
     await expect(home.services.catalogs.open('far', viewer)).rejects.toMatchObject({ code: 'credentials-required' })
     await bindOwnCredentials(
@@ -199,7 +199,7 @@ describe('The catalog of a connection', () => {
     expect(await authorizationOf(viewer)).toBe('Bearer shared')
   })
 
-  test('is listed and walked with the others', async () => {
+  test('is listed and searched with the others', async () => {
     expect(await listCatalogEntries(home.services, viewer, requestOptions)).toMatchObject([
       { name: 'far', kind: 'rest', warehouse: 'lake', namespaceCount: 2, problem: null },
       { name: 'local', kind: 'embedded', problem: null },
@@ -219,7 +219,7 @@ describe('The catalog of a connection', () => {
     )
   })
 
-  test('is known by name before it is asked', async () => {
+  test('is listed by name without a request to it', async () => {
     const seen = remote.received.length
     expect(await listCatalogEntries(home.services, viewer, { ...requestOptions, hasContents: false })).toEqual([
       { name: 'far', kind: 'rest', warehouse: 'lake', namespaceCount: null, abilities: [], problem: null },
@@ -228,7 +228,7 @@ describe('The catalog of a connection', () => {
     expect(remote.received).toHaveLength(seen)
   })
 
-  test('that does not answer takes nothing from the others, and is told', async () => {
+  test('that does not answer is reported and does not hide the others', async () => {
     remote.on('GET /v1/namespaces', { status: 403, body: { error: { message: 'no', type: 'Forbidden', code: 403 } } })
     const [far, local] = await listCatalogEntries(home.services, viewer, requestOptions)
     expect(far).toMatchObject({ namespaceCount: null, abilities: [], problem: { code: 'forbidden' } })
@@ -238,7 +238,7 @@ describe('The catalog of a connection', () => {
     expect(lake.namespaces.map(({ catalog }) => catalog)).toEqual(['local', 'local', 'local'])
   })
 
-  describe('that was silent a moment ago', () => {
+  describe('that timed out lately', () => {
     const read = async (catalog: string, headers: Record<string, string> = {}) => {
       const handler = await loadRouteHandler(home.services, listNamespaces)
       const request = new Request('http://test/x', { headers: { cookie, ...headers } })
@@ -252,11 +252,11 @@ describe('The catalog of a connection', () => {
         (error): error is AppError => error === timeoutError,
         () => Promise.reject(timeoutError),
       )
-      await timedOut?.catch(() => {}) // it is the silence
+      await timedOut?.catch(() => {}) // it is the timeout
     })
     afterEach(async () => (await home.services.catalogs.open('far', viewer)).availability?.reset())
 
-    test('is asked at once by a request that is a retry, and not by any other', async () => {
+    test('gets a request at once only when a person retries', async () => {
       const seen = remote.received.length
       expect(await read('far')).toBe(503)
       expect(await read('far', { 'cache-control': 'max-age=0' })).toBe(503)
@@ -265,14 +265,14 @@ describe('The catalog of a connection', () => {
       expect(remote.received.length).toBeGreaterThan(seen)
     })
 
-    test('is left alone by a retry of another catalog, or of one that is not there', async () => {
+    test('gets no request when a person retries another catalog, or one that does not exist', async () => {
       expect(await read('local', { 'cache-control': 'no-cache' })).toBe(200)
       expect(await read('none', { 'cache-control': 'no-cache' })).toBe(404)
       expect(await read('far')).toBe(503)
     })
   })
 
-  test('that is down is tried once for many answers, which tell when, until its connection changes', async () => {
+  test('that is down is probed once for many responses, which say when, until its connection changes', async () => {
     await remote.stop()
     const far = async () => (await listCatalogEntries(home.services, viewer, requestOptions))[0]?.problem
     expect(await far()).toEqual({ code: 'catalog-unavailable', detail: expect.stringContaining('does not answer') })
@@ -285,7 +285,7 @@ describe('The catalog of a connection', () => {
     expect(await far()).not.toHaveProperty('triedAtMs')
   })
 
-  test('is gone with its connection', async () => {
+  test('disappears with its connection', async () => {
     await removeConnection(home.database, connectionId, 'far', by())
     await expect(home.services.catalogs.open('far', viewer)).rejects.toMatchObject({ code: 'not-found' })
     expect(await home.services.catalogs.listNames(viewer)).toEqual(['local'])

@@ -17,10 +17,10 @@ import type { RetryPolicy } from './rest/http/retry'
 import { restrictToGrants, canEnter } from './restrict-to-grants'
 import { withNamespaceAudit } from './with-namespace-audit'
 
-/** What is known of a catalog without asking it. */
+/** What Lakeshore knows about a catalog without a request to it. */
 export type CatalogSummary = { name: string; kind: CatalogKind; warehouse: string | null }
 
-/** Lakeshore's own catalog and those of connections, with their clients, which are kept from request to request. */
+/** Lakeshore's own catalog and those of connections. Their clients are cached between requests. */
 export class Catalogs {
   readonly #services: CatalogServices
   readonly #clients = new ClientCache()
@@ -32,12 +32,12 @@ export class Catalogs {
   }
 
   /**
-   * A catalog as this person may see it: Lakeshore's own, or that of a connection, with their own credentials where they
-   * bound some. What is listed is what a grant of theirs reaches, and namespaces they make or drop are told of in the
-   * audit under their name.
+   * Opens a catalog as this person may see it: Lakeshore's own, or that of a connection, with the person's own
+   * credentials if they bound some. Lists contain only what the person's grants reach, and the audit records the
+   * namespaces that they create, change or drop under their name.
    *
-   * @throws {AppError} not-found when it is not there, and in the same words when no grant reaches it; forbidden when one
-   *   has to log in to it as oneself and did not; secrets-unreadable
+   * @throws {AppError} not-found when it does not exist, with the same message when no grant reaches it;
+   *   secrets-unreadable; otherwise as `requireOwnCredentials`
    */
   async open(name: string, actor: Actor): Promise<CatalogClient> {
     if (!canEnter(actor, { catalog: name })) throw catalogNotFound(name)
@@ -45,8 +45,8 @@ export class Catalogs {
   }
 
   /**
-   * Forgets that a catalog was silent a moment ago, so that a person who tries again has it asked at once. A catalog that
-   * this person has no open client of was not silent for them.
+   * Forgets that a catalog did not answer lately, so that a retry by a person reaches it at once. Does nothing when
+   * this person has no cached client of the catalog.
    */
   async resetAvailability(name: string, actor: Actor): Promise<void> {
     const { config, database } = this.#services
@@ -80,7 +80,7 @@ export class Catalogs {
       .sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
-  /** Their names alone. */
+  /** The names of these catalogs. */
   async listNames(actor: Actor): Promise<string[]> {
     return (await this.listSummaries(actor)).map(({ name }) => name)
   }
@@ -93,7 +93,7 @@ export class Catalogs {
       return embeddedCatalog({ name, warehouse, database, store: stores.catalogStore(name), metadataFiles, locks, log })
     }
     const connection = await findConnectionByName(database, name)
-    // Names are found without regard to case; grants, addresses and table references are compared letter by letter.
+    // The lookup ignores case, but grants, URLs and table references are case-sensitive.
     if (connection === null || connection.name !== name) throw catalogNotFound(name)
     const ownCredentials = await requireOwnCredentials(database, connection, actor)
     const { connectionId, version } = connection
@@ -107,13 +107,13 @@ export class Catalogs {
     )
   }
 
-  /** The client of a connection that may not be stored yet; nobody else is given it. */
+  /** Creates a client of a connection that may not be stored yet. It is not cached. */
   connect(connection: ConnectionWithSecrets, retryPolicy?: RetryPolicy): Promise<CatalogClient> {
     return openConnection({ ...this.#services, metadataCache: this.#metadataCache }, connection, retryPolicy)
   }
 }
 
-/** @throws {AppError} credentials-required where the connection lets nobody in but as themselves */
+/** @throws {AppError} credentials-required when the connection requires own credentials and the person has none */
 async function requireOwnCredentials(
   database: Database,
   connection: Connection,
@@ -122,15 +122,12 @@ async function requireOwnCredentials(
   const ownCredentials = await findBoundCredentials(database, connection, actor)
   const { name, settings } = connection
   if (ownCredentials === null && settings.kind === 'rest' && settings.ownCredentials === 'required') {
-    throw new AppError(
-      'credentials-required',
-      `${name} wants everybody to log in as themselves. Give yours under Settings, Account.`,
-    )
+    throw new AppError('credentials-required', `${name} requires your own credentials. Add them under Settings, Account.`)
   }
   return ownCredentials
 }
 
-/** Those that this person bound; null where there are none, or the connection takes none. */
+/** The credentials that this person bound; null when there are none, or when the connection accepts none. */
 async function findBoundCredentials(
   database: Database,
   { connectionId, settings }: Connection,

@@ -1,6 +1,6 @@
 import 'server-only'
 
-/** Which properties of a namespace an update sets, takes away, and would take away were they there. */
+/** Which properties of a namespace an update sets, which it removes, and which it should remove but are missing. */
 export function changedProperties(
   before: Readonly<Record<string, string>>,
   { updates, removals }: { updates: Readonly<Record<string, string>>; removals: readonly string[] },

@@ -9,7 +9,7 @@ const key = (version: number, credentialsId: string | null = null, connectionId 
 })
 const createMock = () => vi.fn(async () => ({}) as CatalogClient)
 
-test('One client serves all who come with the same credentials, also while it is made', async () => {
+test('Callers with the same credentials share one client, also while it is being created', async () => {
   const clients = new ClientCache()
   const create = createMock()
   const [one, other] = await Promise.all([clients.get(key(1), create), clients.get(key(1), create)])
@@ -19,7 +19,7 @@ test('One client serves all who come with the same credentials, also while it is
   expect(create).toHaveBeenCalledTimes(3)
 })
 
-test('A connection that changed is opened anew, and the client of what it was is let go', async () => {
+test('A changed connection gets a new client, and the cache drops the old one', async () => {
   const clients = new ClientCache()
   const create = createMock()
   const old = await clients.get(key(1, 'ann'), create)
@@ -28,13 +28,13 @@ test('A connection that changed is opened anew, and the client of what it was is
   expect(create).toHaveBeenCalledTimes(3)
 })
 
-test('A client that could not be made is tried again', async () => {
+test('A client whose creation failed is created again', async () => {
   const clients = new ClientCache()
   await expect(clients.get(key(1), () => Promise.reject(new Error('refused')))).rejects.toThrow('refused')
   await clients.get(key(1), createMock())
 })
 
-test('The longest unused of very many is given up', async () => {
+test('The cache drops the least recently used client when there are too many', async () => {
   const clients = new ClientCache()
   const create = createMock()
   for (let n = 0; n < 101; n += 1) {

@@ -2,19 +2,21 @@ import 'server-only'
 import { LRUCache } from 'lru-cache'
 import type { CatalogClient } from './catalog-client'
 
-/** Of which connection as it is at which version, and with whose credentials; null: those of the connection. */
+/** A connection at one version, and the credentials that its client uses; null: those of the connection. */
 export type ClientKey = { connectionId: string; version: number; credentialsId: string | null }
 
-/** Each holds a token and what its catalog says of itself; the longest unused is given up first. */
+/** Each client holds a token and its catalog's configuration. The cache drops the least recently used one first. */
 const MAX_CLIENTS = 100
 
 type CacheEntry = ClientKey & { client: Promise<CatalogClient> }
 
-/** Clients of connections, kept from request to request. One of an older version is never given out again. */
+/** Caches clients of connections between requests. It never returns a client of an older connection version. */
 export class ClientCache {
   readonly #byKey = new LRUCache<string, CacheEntry>({ max: MAX_CLIENTS })
 
-  /** The one that is kept, or one made now; all who ask meanwhile share it. One that could not be made is not kept. */
+  /**
+   * Returns the cached client or creates one. Concurrent callers share it. A client whose creation fails is not cached.
+   */
   get(key: ClientKey, create: () => Promise<CatalogClient>): Promise<CatalogClient> {
     const keyText = toKeyText(key)
     const cached = this.#byKey.get(keyText)
@@ -28,7 +30,7 @@ export class ClientCache {
     return client
   }
 
-  /** The one that is kept; undefined where there is none. */
+  /** Returns the cached client, or undefined when there is none. */
   find(key: ClientKey): Promise<CatalogClient> | undefined {
     return this.#byKey.peek(toKeyText(key))?.client
   }

@@ -16,36 +16,37 @@ import type { ObjectStore } from '@/server/storage/object-store'
 import { metadataFolder } from './table-folders'
 
 /**
- * The metadata files of tables and views: `<location>/metadata/00042-<uuid>.metadata.json`, one per commit, never changed.
- * Spec: Iceberg table spec, *Metastore Tables* and appendix on file names; gzip where the table's
- * `write.metadata.compression-codec` says so.
+ * The metadata files of tables and views: `<location>/metadata/00042-<uuid>.metadata.json`, one per commit, never
+ * changed. Compressed with gzip if the table's `write.metadata.compression-codec` says so. Spec: Iceberg table spec,
+ * *Metastore Tables* and appendix on file names.
  */
 
-/** Of the JSON text: beyond it, parsing would take gigabytes. */
+/** Limit of the JSON text. Parsing more would take gigabytes of memory. */
 const MAX_METADATA_BYTES = 256 * 1024 * 1024
 /**
- * What Lakeshore writes stays far below what it reads: everybody who loads the table parses all of it, engines with less
- * memory too. A table of ten thousand snapshots and a thousand schemas takes some 10 MB and fewer than a million values.
+ * Lakeshore writes far less than it can read, because every engine that loads the table parses all of it, also with
+ * less memory. The metadata of a table of ten thousand snapshots and a thousand schemas takes some 10 MB and fewer than
+ * a million values.
  */
 const MAX_WRITTEN_BYTES = 64 * 1024 * 1024
-/** Half of what `parseExactJson` reads: short values cost memory too, and few bytes. */
+/** Half of what `parseExactJson` reads. Short values need few bytes but still cost memory. */
 const MAX_WRITTEN_VALUES = 4_000_000
 const MAX_CACHED_FILES = 200
 const MAX_CACHED_BYTES = 64 * 1024 * 1024
 
 type AnyMetadata = TableMetadata | ViewMetadata
-/** Which table or view the file is of, as people call it, and what it replaces: null for the first. */
+/** The name of the table or view for messages, and the metadata that the file replaces; null for the first file. */
 type NextMetadata<M extends AnyMetadata> = {
   label: string
   before: { metadata: M; metadataLocation: string } | null
 }
 type WriteLimits = { maxWrittenBytes?: number; maxWrittenValues?: number }
 
-/** Reads and writes metadata files, and keeps what was parsed: a file never changes. */
+/** Reads and writes metadata files. It caches the parsed metadata, because a file never changes. */
 export class MetadataFiles {
-  /** By store and location, the longest unused given up first. */
+  /** By store and location. */
   readonly #cache = new LRUCache<string, AnyMetadata>({ maxSize: MAX_CACHED_BYTES, max: MAX_CACHED_FILES })
-  /** One location is another file in another store: of other credentials, or mapped to another place. */
+  /** One location can be different files in different stores: they may use other credentials or path mappings. */
   readonly #storeNumbers = new WeakMap<ObjectStore, number>()
   #storeCount = 0
   readonly #maxWritten: { bytes: number; values: number }
@@ -61,22 +62,22 @@ export class MetadataFiles {
     return this.#read(store, location, readTableMetadata, signal)
   }
 
-  /** As {@link MetadataFiles.readTable}, of a view. */
+  /** As {@link MetadataFiles.readTable}, for a view. */
   readView(store: ObjectStore, location: string, signal?: AbortSignal): Promise<ViewMetadata> {
     return this.#read(store, location, readViewMetadata, signal)
   }
 
   /**
-   * Writes the next metadata file of a table, durable, and gives its location.
+   * Writes the next metadata file of a table durably, and returns its location.
    *
-   * @throws {AppError} too-large, before anything is written, where the metadata is larger than Lakeshore writes and
-   *   not smaller than what it replaces
+   * @throws {AppError} too-large, before anything is written, when the metadata is larger than Lakeshore writes and not
+   *   smaller than the metadata it replaces
    */
   writeTable(store: ObjectStore, metadata: TableMetadata, next: NextMetadata<TableMetadata>): Promise<string> {
     return this.#writeNext(store, metadata, next, writeTableMetadata, SHRINK_TABLE_ADVICE)
   }
 
-  /** As {@link MetadataFiles.writeTable}, of a view. */
+  /** As {@link MetadataFiles.writeTable}, for a view. */
   writeView(store: ObjectStore, view: ViewMetadata, next: NextMetadata<ViewMetadata>): Promise<string> {
     return this.#writeNext(store, view, next, writeViewMetadata, SHRINK_VIEW_ADVICE)
   }
@@ -92,12 +93,9 @@ export class MetadataFiles {
     const text = Buffer.from(json)
     const excess = this.#describeExcess(json, text.length, () => (before ? toJson(before.metadata) : null))
     if (excess !== null) {
-      throw new AppError(
-        'too-large',
-        `The metadata of ${label} would have ${excess}: every engine that loads it reads all of that. Nothing was changed. ` +
-          advice,
-        { facts: { label, bytes: text.length, maxBytes: this.#maxWritten.bytes } },
-      )
+      throw new AppError('too-large', `The metadata of ${label} would have ${excess}. Nothing was changed. ${advice}`, {
+        facts: { label, bytes: text.length, maxBytes: this.#maxWritten.bytes },
+      })
     }
     const isGzip = propertyValue(metadata.properties, 'write.metadata.compression-codec')?.toLowerCase() === 'gzip'
     const location = `${metadataFolder(metadata)}/${nextFileName(before?.metadataLocation ?? null, isGzip)}`
@@ -107,24 +105,24 @@ export class MetadataFiles {
   }
 
   /**
-   * In which way the text is too large, or null. What is too large already, as another program may have left it, may
-   * become smaller in steps.
+   * Describes how the text exceeds a limit, or returns null. Metadata that another program made too large may shrink in
+   * several commits.
    */
   #describeExcess(json: string, bytes: number, jsonBefore: () => string | null): string | null {
     const { bytes: maxBytes, values: maxValues } = this.#maxWritten
     if (bytes > maxBytes) {
       const before = jsonBefore()
       if (before === null || bytes >= Buffer.byteLength(before)) {
-        return `${formatExactBytes(bytes)}, and Lakeshore writes at most ${formatExactBytes(maxBytes)}`
+        return `${formatExactBytes(bytes)}, but Lakeshore writes at most ${formatExactBytes(maxBytes)}`
       }
     }
-    // No value takes less than a character.
+    // Every value takes at least one character.
     if (json.length <= maxValues) return null
     const values = countJsonValues(json)
     if (values <= maxValues) return null
     const before = jsonBefore()
     if (before !== null && values < countJsonValues(before)) return null
-    return `${formatCount(values)} values, and Lakeshore writes at most ${formatCount(maxValues)}`
+    return `${formatCount(values)} values, but Lakeshore writes at most ${formatCount(maxValues)}`
   }
 
   async #read<M extends AnyMetadata>(
@@ -135,7 +133,7 @@ export class MetadataFiles {
   ): Promise<M> {
     const key = this.#cacheKey(store, location)
     const cached = this.#cache.get(key)
-    // A table's file that is read as a view's must fail, although it was parsed before.
+    // Reading a table's file as a view must fail, even when the file is cached.
     if (cached && 'viewUuid' in cached === (parse === (readViewMetadata as typeof parse))) {
       store.checkLocation(location)
       return cached as M
@@ -154,14 +152,12 @@ export class MetadataFiles {
 }
 
 const SHRINK_TABLE_ADVICE =
-  'Make the table smaller first, and try again: expire snapshots, remove old schemas and statistics, and shorten long ' +
-  'properties.'
+  'Expire snapshots, remove old schemas and statistics, or shorten long properties, and try again.'
 const SHRINK_VIEW_ADVICE =
-  'Make the view smaller first, and try again: keep fewer versions (version.history.num-entries), and shorten long ' +
-  'properties. Or drop the view and create it again.'
+  'Keep fewer versions (version.history.num-entries) or shorten long properties, or drop the view and create it again.'
 
 function nextFileName(previousLocation: string | null, isGzip: boolean): string {
-  // A name that cannot be read counts as version −1, as in Java and PyIceberg.
+  // A file name without a number counts as version −1, as in Java and PyIceberg.
   const previous = previousLocation === null ? -1 : Number(/\/(\d{1,15})-[^/]*$/.exec(previousLocation)?.[1] ?? -1)
   return `${String(previous + 1).padStart(5, '0')}-${randomUUID()}${isGzip ? '.gz' : ''}.metadata.json`
 }

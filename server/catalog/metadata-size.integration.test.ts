@@ -16,7 +16,7 @@ import { MetadataFiles } from '@/server/catalog/metadata-files'
 import { localStore } from '@/server/storage/local/local-store'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 
-/** No commit makes metadata that is too large to be read: what is too large is refused before it is written. */
+/** No commit creates metadata that is too large to read: it is refused before anything is written. */
 
 const home = createTestHome()
 const MEBIBYTE = 1024 * 1024
@@ -37,7 +37,7 @@ const commit = (name: string, updates: object[]) =>
   callRest('POST', `local/namespaces/demo/tables/${name}`, { body: { requirements: [], updates } as JsonObject })
 const set = (name: string, updates: Record<string, string>) => commit(name, [{ action: 'set-properties', updates }])
 
-/** Everything that lies in the warehouse, and every row that names a metadata file. */
+/** Every file in the warehouse, and every row that names a metadata file. */
 async function readFilesAndRows() {
   const files = readdirSync(fileAt(home.config.warehouse), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -46,7 +46,7 @@ async function readFilesAndRows() {
   return { files, rows: await home.database.read(rawQuery('SELECT * FROM iceberg_tables ORDER BY table_name')) }
 }
 
-/** Gives a table a version that another program wrote. */
+/** Gives a table a metadata version as another program writes it. */
 async function rewrite(name: string, change: (metadata: Record<string, unknown>) => void): Promise<void> {
   const { metadataLocation } = await (await openTestCatalog(home.services)).loadTable(refOf(name))
   const metadata = JSON.parse(readFileSync(fileAt(metadataLocation), 'utf8')) as Record<string, unknown>
@@ -58,7 +58,7 @@ async function rewrite(name: string, change: (metadata: Record<string, unknown>)
   ])
 }
 
-/** As another program writes it, with properties of megabytes. */
+/** Metadata with megabytes of properties, as another program might write it. */
 const enlarge = (name: string, mebibytes: Record<string, number>) =>
   rewrite(name, (metadata) => {
     const properties = Object.entries(mebibytes).map(([key, size]) => [key, 'x'.repeat(size * MEBIBYTE)])
@@ -80,7 +80,7 @@ describe('Over the REST catalog', () => {
       { action: 'set-current-schema', 'schema-id': -1 },
     ])
 
-  it('a doc of 30 MB is refused where a table is created, staged and changed', async () => {
+  it('a doc of 30 MB is refused when a table is created, staged or changed', async () => {
     const fields = columns(0, 'x'.repeat(30_000_000), 1)
     await create('small')
     const before = await readFilesAndRows()
@@ -97,7 +97,7 @@ describe('Over the REST catalog', () => {
     expect(await readFilesAndRows()).toEqual(before)
   })
 
-  it('a doc of 30 MB is refused where a view is created and changed', async () => {
+  it('a doc of 30 MB is refused when a view is created or changed', async () => {
     const schema = { type: 'struct', 'schema-id': 0, fields: columns(0, 'short', 1) }
     const long = { ...schema, fields: columns(0, 'x'.repeat(30_000_000), 1) }
     const version = {
@@ -125,7 +125,7 @@ describe('Over the REST catalog', () => {
     expect(await readFilesAndRows()).toEqual(before)
   })
 
-  it('a table with a longer doc of another program is loaded, gets properties and columns, and no other such doc', async () => {
+  it('a table with a longer doc from another program loads and accepts properties and columns, but no further such doc', async () => {
     const doc = 'x'.repeat(100_000)
     const [id] = columns(0, doc, 1)
     await create('described', columns(0, 'short', 1))
@@ -139,7 +139,7 @@ describe('Over the REST catalog', () => {
     expect((await addSchema('described', [id ?? {}, added])).status).toBe(200)
   })
 
-  it('schemas of megabytes are added until all of them are too much, and the table stays as it was', async () => {
+  it('schemas of megabytes are accepted up to the limit, and then the table stays unchanged', async () => {
     await create('grown')
     const statuses: number[] = []
     let last: JsonObject = {}
@@ -155,9 +155,9 @@ describe('Over the REST catalog', () => {
     const { message, type } = last.error as JsonObject
     expect(type).toBe('BadRequestException')
     expect(message).toMatch(
-      /^The metadata of demo\.grown would have 7\d,\d{3},\d{3} bytes, and Lakeshore writes at most 67,108,864 bytes:/,
+      /^The metadata of demo\.grown would have 7\d,\d{3},\d{3} bytes, but Lakeshore writes at most 67,108,864 bytes\./,
     )
-    expect(message).toContain('Nothing was changed. Make the table smaller first')
+    expect(message).toContain('Nothing was changed. Expire snapshots')
 
     expect((await load('grown')).status).toBe(200)
     const removed = [{ action: 'remove-schemas', 'schema-ids': [1, 2] }]
@@ -165,21 +165,21 @@ describe('Over the REST catalog', () => {
     expect((await addSchema('grown', columns(20, 'x'.repeat(65_000), 120))).status).toBe(200)
   })
 
-  it('a table that another program made larger is loaded and made smaller in steps, and not larger', async () => {
+  it('a table that another program made too large loads and can shrink in steps, but not grow', async () => {
     await create('large')
     await enlarge('large', { a: 40, b: 30, c: 10 })
     expect((await load('large')).status).toBe(200)
     const before = await readFilesAndRows()
     expect((await set('large', { owner: 'ada' })).status).toBe(413)
     expect(await readFilesAndRows()).toEqual(before)
-    // Still above the bound, and smaller than it was.
+    // Still above the limit, but smaller than before.
     expect((await commit('large', [{ action: 'remove-properties', removals: ['c'] }])).status).toBe(200)
     expect((await set('large', { owner: 'ada' })).status).toBe(413)
     expect((await commit('large', [{ action: 'remove-properties', removals: ['a'] }])).status).toBe(200)
     expect((await set('large', { owner: 'ada' })).status).toBe(200)
   })
 
-  it('of a transaction no table moves where one of them would become too large', async () => {
+  it('no table of a transaction changes when one of them would become too large', async () => {
     await create('one')
     await create('other')
     await enlarge('other', { a: 70 })
@@ -197,7 +197,7 @@ describe('Over the REST catalog', () => {
     expect(await readFilesAndRows()).toEqual(before)
   })
 
-  it('many short values are refused as many bytes are', async () => {
+  it('too many short values are refused like too many bytes', async () => {
     await create('short-values')
     await rewrite('short-values', (metadata) => {
       metadata['of-another-program'] = Array.from({ length: 4_000_000 }, () => 1)
@@ -206,13 +206,13 @@ describe('Over the REST catalog', () => {
     const before = await readFilesAndRows()
     const { status, body } = await set('short-values', { owner: 'ada' })
     expect(status).toBe(413)
-    expect(JSON.stringify(body)).toMatch(/would have 4,000,\d{3} values, and Lakeshore writes at most 4,000,000/)
+    expect(JSON.stringify(body)).toMatch(/would have 4,000,\d{3} values, but Lakeshore writes at most 4,000,000/)
     expect(await readFilesAndRows()).toEqual(before)
   })
 })
 
 describe('A catalog', () => {
-  /** A catalog that writes so many bytes and no more, on the same files and rows. */
+  /** A catalog with this write limit, on the same files and rows. */
   const catalogOf = (maxWrittenBytes: number) =>
     embeddedCatalog({
       name: 'local',
@@ -236,9 +236,9 @@ describe('A catalog', () => {
     return bytes[0] === 0x1f ? gunzipSync(bytes).length : bytes.length
   }
 
-  it('creates a table at the bound, and none above it', async () => {
+  it('creates a table at the limit, and none above it', async () => {
     const unlimited = await catalogOf(MEBIBYTE).createTable(refOf('base-1'), { schema: ONE_COLUMN_SCHEMA })
-    // The file of a table with a name of the same length is as long.
+    // Tables with names of the same length have metadata files of the same length.
     const bytes = sizeOf(unlimited.metadataLocation)
     const before = await readFilesAndRows()
     await expect(
@@ -249,7 +249,7 @@ describe('A catalog', () => {
     expect(sizeOf(created.metadataLocation)).toBe(bytes)
   })
 
-  it('judges a table whose files are compressed by what they hold', async () => {
+  it('applies the limit to the uncompressed size of a table with compressed metadata', async () => {
     const properties = { 'write.metadata.compression-codec': 'gzip', comment: 'é'.repeat(1000) }
     const created = await catalogOf(MEBIBYTE).createTable(refOf('packed'), { schema: ONE_COLUMN_SCHEMA, properties })
     const changed = await catalogOf(MEBIBYTE).commitTable(created.identifier, setProperties({ owner: 'a' }))
@@ -265,7 +265,7 @@ describe('A catalog', () => {
     expect(smaller.metadata.properties).not.toHaveProperty('comment')
   })
 
-  it('creates and changes a view within the bound alone, and lets one above it become smaller', async () => {
+  it('creates and changes a view only within the limit, and lets one above it shrink', async () => {
     const view = {
       schema: ONE_COLUMN_SCHEMA,
       version: sampleViewVersion({ schemaId: -1 }),

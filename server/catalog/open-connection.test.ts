@@ -68,7 +68,7 @@ test.each([
   ],
   ['own key', { auth: SIGV4 }, { secretAccessKey: 's' }, OWN_CREDENTIALS, expect.stringContaining('Credential=ann/')],
 ] as [string, Partial<RestConnection>, Record<string, string>, typeof OWN_CREDENTIALS | null, unknown][])(
-  'A catalog is logged in to with the %s of the settings',
+  'A client signs in to a catalog with the %s of the settings',
   async (_what, change, secrets, own, expected) => {
     const catalog = await home.services.catalogs.connect({ name: 'far', settings: settings(change), secrets, own })
     await catalog.listNamespaces(null)
@@ -81,7 +81,7 @@ test.each([
   },
 )
 
-test('Headers of the settings go with every request', async () => {
+test('Headers in the settings are sent with every request', async () => {
   const connection = {
     name: 'far',
     settings: settings({ headerNames: ['X-Realm'] }),
@@ -92,7 +92,7 @@ test('Headers of the settings go with every request', async () => {
   expect(remote.lastRequest().headers.get('x-realm')).toBe('r')
 })
 
-test('Storage is opened inside its roots, and a connection without any has none', async () => {
+test('Storage opens only its roots, and a connection without storage has no store', async () => {
   const s3 = { kind: 's3' as const, roots: ['s3://lake'], endpoint: remote.uri, region: 'eu', isPathStyle: true }
   const storages = [
     { ...s3, credentials: { kind: 'keys' as const, accessKeyId: 'A' } },
@@ -116,7 +116,7 @@ test('Storage is opened inside its roots, and a connection without any has none'
   ).toBeNull()
 })
 
-test('An Azure account is opened with what the settings name, inside its roots', async () => {
+test('An Azure account is opened as the settings say, inside its roots', async () => {
   const root = 'abfss://lake@acme.dfs.core.windows.net'
   const azure = { kind: 'azure' as const, roots: [root], endpoint: null }
   const client = { kind: 'client-secret' as const, tenantId: 't', clientId: 'c', authority: null }
@@ -135,7 +135,7 @@ test('An Azure account is opened with what the settings name, inside its roots',
   await expect(home.services.catalogs.connect(forbiddenConnection)).rejects.toMatchObject({ code: 'forbidden' })
 })
 
-test('Google’s store is opened with what the settings name, inside its roots', async () => {
+test('Google Cloud Storage is opened as the settings say, inside its roots', async () => {
   const gcs = { kind: 'gcs' as const, roots: ['gs://lake'], endpoint: null }
   for (const kind of ['service-account', 'machine', 'anonymous'] as const) {
     const storage = { ...gcs, credentials: { kind } }
@@ -149,7 +149,7 @@ test('Google’s store is opened with what the settings name, inside its roots',
   }
 })
 
-test('A name that leads to where clouds give out credentials is refused when it is opened', async () => {
+test('A host name that resolves to a cloud’s credential service is refused when the connection is opened', async () => {
   const storage = {
     kind: 's3' as const,
     roots: ['s3://lake'],

@@ -15,7 +15,10 @@ import { restCatalog } from './rest/catalog'
 import type { RetryPolicy } from './rest/http/retry'
 import type { RestAuth, RestSettings } from './rest/http/settings'
 
-/** A connection ready to be opened: its secrets are open, and a person's own are in the place of the shared ones. */
+/**
+ * A connection that is ready to be opened, with its decrypted secrets. A person's own credentials replace the shared
+ * ones.
+ */
 export type ConnectionWithSecrets = {
   name: string
   settings: ConnectionSettings
@@ -24,10 +27,10 @@ export type ConnectionWithSecrets = {
 }
 
 /**
- * The client of a connection. Nothing is asked of the catalog yet; where it is, is looked at once more, since names
- * and folders may lead elsewhere than when the connection was made.
+ * Creates the client of a connection, without a request to the catalog. It checks the addresses and folders again,
+ * because they may lead elsewhere than when the connection was created.
  *
- * @throws {AppError} forbidden for places connections may not reach
+ * @throws {AppError} forbidden for addresses and folders that connections may not reach
  */
 export async function openConnection(
   services: CatalogServices & { metadataCache: LoadedMetadataCache },
@@ -62,15 +65,15 @@ export async function openConnection(
   return { ...catalog, findS3Access: s3AccessFinder(settings.storage) }
 }
 
-/** A store of the connection's own storage, to look at what is in it; null where it has none. */
+/** A read-only store of the connection's own storage; null when it has none. */
 export function openConnectionStore(stores: Stores, { settings, secrets }: ConnectionWithSecrets) {
   if (settings.storage === null) return null
   return stores.storeForAll([storageAccess(settings.storage, secrets, true)], settings.mappings)
 }
 
 /**
- * Who may read a table may know where its store is: their engines need it. An address of settings holds no login, see
- * `normalizeAddress`.
+ * Everyone who may read a table may know where its store is, because their engines need it. The endpoint contains no
+ * user name or password, see `normalizeAddress`.
  */
 function s3AccessFinder(storage: ConnectionStorage | null): NonNullable<CatalogClient['findS3Access']> {
   if (storage?.kind !== 's3') return () => null
@@ -108,7 +111,7 @@ function sharedAuth(auth: ConnectionAuth, secrets: Secrets): RestAuth {
   }
 }
 
-/** Only who logs in is the person's; where and how is the connection's. */
+/** The person provides only the identity and the secret. The connection defines where and how to sign in. */
 function ownAuth(auth: ConnectionAuth, { identity, secret }: OwnCredentialsSecret): RestAuth {
   switch (auth.kind) {
     case 'none':
@@ -185,7 +188,7 @@ async function requireAllowedStorage(
   access: StorageAccess,
 ): Promise<void> {
   if (access.kind === 'local') {
-    // A root may be a link that leads out of what is allowed: the store of the allowed folders looks through it.
+    // A root may be a link that leads out of the allowed folders. The store of the allowed folders resolves links.
     const allowedFolders = services.stores.storeForAll(
       [{ kind: 'local', roots: services.config.localRoots, isReadOnly: true }],
       [],
@@ -203,7 +206,7 @@ async function requireAllowedStorage(
 async function requireAllowedAddress(address: string): Promise<void> {
   const url = new URL(normalizeAddress(address, 'The address'))
   await resolveAddresses(url).catch((error: unknown) => {
-    // A name that nobody knows leads nowhere; whoever asks the catalog is told.
+    // A host name that does not resolve is harmless here; the first request to the catalog reports it.
     if (error instanceof AppError) throw error
   })
 }

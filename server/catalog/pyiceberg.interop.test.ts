@@ -26,8 +26,8 @@ import type { Services } from '@/server/services'
 import { readLiveFiles, createManifestSource, readManifests } from '@/server/table/live-files'
 
 /**
- * The whole way with a stranger on it: the demo's flights, loaded by the product's own ingest, are read by PyIceberg
- * from the same SQLite file at two snapshots, changed by it, and read back here.
+ * The whole path with another program: the product's own ingest loads the demo's flights, PyIceberg reads them from the
+ * same SQLite file at two snapshots and changes them, and the product reads them back.
  */
 
 const python = installPyiceberg()
@@ -49,14 +49,14 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-describe.skipIf(python === null)('demo.flights (skipped where PyIceberg cannot be had)', () => {
+describe.skipIf(python === null)('demo.flights (skipped if PyIceberg is not available)', () => {
   let snapshotIds: string[]
 
   beforeAll(async () => {
     snapshotIds = await loadFlights()
   })
 
-  test('loaded here says the same to PyIceberg at every snapshot', async () => {
+  test('loaded by the product reads the same in PyIceberg at every snapshot', async () => {
     const read = await runPython<{ sums: Sums[]; delayNames: string[]; files: number[]; ids: string[] }>(`
 t = flights()
 ids = [s.snapshot_id for s in t.metadata.snapshots]
@@ -78,7 +78,7 @@ tell({
     expect(read.files).toEqual(await Promise.all(snapshotIds.map(async (id) => (await planAt(id)).tasks.length)))
   })
 
-  test('is pruned by PyIceberg through the partitions and bounds written here, without losing a row', async () => {
+  test('is pruned by PyIceberg with the product’s partitions and bounds, without losing a row', async () => {
     const filters = [
       {
         python: `date >= '2001-03-20T00:00:00' and date < '2001-03-21T00:00:00'`,
@@ -100,7 +100,7 @@ tell({'rows': [str(s.to_arrow().num_rows) for s in scans], 'files': [len(list(s.
     expect(read.files.slice(0, 3)).toEqual([1, 1, 0])
   })
 
-  test('that PyIceberg appended to and deleted from is seen here as PyIceberg sees it', async () => {
+  test('after appends and deletes by PyIceberg reads the same in the product', async () => {
     const before = await sumOwnScan()
     const read = await runPython<{ sums: Sums; ids: string[]; operations: string[] }>(`
 from datetime import datetime
@@ -143,7 +143,7 @@ tell({
     expect(String((await planAt(snapshotIds[0])).rowCount)).toBe((await sumsOfSource(`date < '2001-01-16'`)).rows)
   })
 
-  test('that PyIceberg wrote to is loaded into here again', async () => {
+  test('after writes by PyIceberg accepts another load by the product', async () => {
     const before = await sumOwnScan()
     const [, , february] = FLIGHTS_SLICES
     await load({ ...sliceOf(february), delayName: 'arrival_delay' })
@@ -158,7 +158,9 @@ tell({'sums': sums(r, r.column(1))})`)
 
 type Sums = { rows: string; distance: string; delay: string; delayNulls: string; first: string; last: string }
 
-/** Two half months by month, a column renamed, another half month, then one by day. */
+/**
+ * Loads two half months partitioned by month, renames a column, loads another half month, then one partitioned by day.
+ */
 async function loadFlights(): Promise<string[]> {
   const [earlyJanuary, lateJanuary, , , earlyMarch, lateMarch] = FLIGHTS_SLICES
   const target = { catalog, identifier: FLIGHTS, actor: EVA }
@@ -211,7 +213,7 @@ async function planAt(snapshotId: string | undefined) {
   )
 }
 
-/** Of the tip: the files our own plan names, read by DuckDB by field id. */
+/** Reads the files of our own plan of the current snapshot with DuckDB, by field id. */
 async function sumOwnScan(): Promise<Sums> {
   const { metadata } = await catalog.loadTable(FLIGHTS)
   const { tasks } = await planAt(metadata.currentSnapshotId ?? undefined)
@@ -240,7 +242,7 @@ async function sums(from: string): Promise<Sums> {
   }
 }
 
-/** Runs Python on the catalog's own database file. What it tells is its answer. */
+/** Runs Python on the catalog's own database file. Returns what it passes to `tell`. */
 async function runPython<Answer>(code: string): Promise<Answer> {
   const { databaseFile, warehouse } = services.config
   const program = `

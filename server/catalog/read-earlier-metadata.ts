@@ -4,7 +4,9 @@ import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { LoadedTable } from './catalog-client'
 import type { MetadataFiles } from './metadata-files'
 
-/** Metadata that a commit replaced, read from its file; null where the file is gone. @throws {AppError} as a load */
+/**
+ * Reads metadata that a commit replaced from its file; null when the file is gone. @throws {AppError} as `readTable`
+ */
 export async function readEarlierMetadata(
   metadataFiles: MetadataFiles,
   { store }: Pick<LoadedTable, 'store'>,
@@ -12,7 +14,7 @@ export async function readEarlierMetadata(
   signal: AbortSignal,
 ): Promise<TableMetadata | null> {
   try {
-    // The store says whether it is there, not what was read before.
+    // Checks the store and not the cache, because the file may have been removed.
     await store.sizeBytes(metadataLocation, { signal })
     return await metadataFiles.readTable(store, metadataLocation, signal)
   } catch (error) {

@@ -6,8 +6,8 @@ import { type Actor, isPermitted } from '@/server/auth/actor'
 import type { CatalogClient, Page } from './catalog-client'
 
 /**
- * The catalog with its lists narrowed to what the actor's grants reach, and namespaces that none reaches as if they
- * were not there. Tables and views to load or change are asked for by name.
+ * Wraps a catalog so that lists contain only what the actor's grants reach, and other namespaces appear not to exist.
+ * Loading and changing a table or view by name is not restricted here.
  */
 export function restrictToGrants(catalog: CatalogClient, actor: Actor): CatalogClient {
   const requireNamespaceAccess = (namespace: Namespace) => {
@@ -17,7 +17,7 @@ export function restrictToGrants(catalog: CatalogClient, actor: Actor): CatalogC
     })
   }
   const { pages, countContents, ...others } = catalog
-  // Counts are of all that is there.
+  // Counts include everything in the namespace, so only people who may read all of the catalog get them.
   const canReadAll = isPermitted(actor, 'table:read', { catalog: catalog.name })
   const isReadable = (table: TableIdentifier) => isPermitted(actor, 'table:read', table)
   return {
@@ -26,7 +26,7 @@ export function restrictToGrants(catalog: CatalogClient, actor: Actor): CatalogC
     async loadNamespace(namespace, options) {
       requireNamespaceAccess(namespace)
       const loaded = await catalog.loadNamespace(namespace, options)
-      // Who was granted a table in it may enter it on the way there.
+      // A person with a grant on a table may enter its namespace without reading the properties.
       const canReadProperties = isPermitted(actor, 'catalog:read', { catalog: catalog.name, namespace })
       return canReadProperties ? loaded : { ...loaded, properties: {} }
     },
@@ -76,7 +76,7 @@ function filterPage<Item>({ items, next }: Page<Item>, isVisible: (item: Item) =
   return { items: items.filter(isVisible), next }
 }
 
-/** Whether some grant reaches the place itself or something in it: no level that both name differs. */
+/** Whether some grant reaches the resource or something in it: the levels that both name are the same. */
 export function canEnter(actor: Actor, resource: Resource): boolean {
   return actor.grants.some(({ on }) => {
     const levels = resource.namespace ?? []

@@ -6,8 +6,8 @@ import type { CatalogClient, NamespaceChange, NamespaceOptions } from './catalog
 import { toAuditValues } from './audit-value'
 
 /**
- * The catalog with an audit row in the transaction of every namespace that is made, changed or dropped. Table commits bring
- * rows of their own, which say what was meant.
+ * Wraps a catalog so that each transaction that creates, changes or drops a namespace writes an audit row. Table
+ * commits write their own rows, which record the intent.
  */
 export function withNamespaceAudit(catalog: CatalogClient, actor: Actor): CatalogClient {
   const withAuditRow = ({ alongside, ...otherOptions }: NamespaceOptions = {}): NamespaceOptions => ({

@@ -119,7 +119,7 @@ describe('A test names what fails', () => {
 
   test.each([
     ['answers with a page', { body: '<html>hello</html>' }, 'not JSON'],
-    ['answers with another form', { body: '[1]' }, 'not the answer'],
+    ['answers with another form', { body: '[1]' }, 'not a response'],
     ['does not know what is asked', { status: 404, body: '<html>nope</html>' }, '404'],
     ['cuts the connection', { cut: 'before' as const }, 'does not answer'],
   ])('a server that is no catalog: it %s', async (_what, reply, words) => {
@@ -148,7 +148,7 @@ describe('A test names what fails', () => {
   test('a token that no header may hold', async () => {
     const result = await tryForm(rest({ auth: { kind: 'bearer' } }), { token: 'hunter2\u2026' })
     expect(states(result).slice(2, 4)).toEqual(['login failed', 'warehouse skipped'])
-    expect(detailOf(result, 'login')).toContain('a character that none may')
+    expect(detailOf(result, 'login')).toContain('a character that HTTP headers do not allow')
     expect(JSON.stringify(result)).not.toContain('hunter2')
   })
 
@@ -238,7 +238,7 @@ describe('A test names what fails', () => {
     const result = await tryForm(rest({ delegation: 'vended-credentials' }))
     expect(states(result).slice(3)).toEqual(['warehouse ok', 'storage failed'])
     expect(detailOf(result, 'storage')).toMatch(
-      /^a\.t: The catalog hands out http:\/\/10\.255\.255\.1:9000 .*To allow it, .* storage with this endpoint\.$/,
+      /^a\.t: The catalog sent http:\/\/10\.255\.255\.1:9000 .*To allow it, .* storage with this endpoint to the connection\.$/,
     )
   })
 })
@@ -481,9 +481,7 @@ describe('Steps', () => {
     catalog.on('GET /v1/config', config(['GET /v1/{prefix}/namespaces/{namespace}']))
     const result = await tryForm(rest())
     expect(states(result)[3]).toBe('warehouse failed')
-    expect(detailOf(result, 'warehouse')).toBe(
-      'The catalog does not offer what this needs: GET /v1/{prefix}/namespaces.',
-    )
+    expect(detailOf(result, 'warehouse')).toBe('The catalog does not support the endpoint GET /v1/{prefix}/namespaces.')
   })
 
   test('never follow a catalog to another host', async () => {

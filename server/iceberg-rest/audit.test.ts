@@ -26,17 +26,17 @@ const JAVA = {
 }
 const SNAPSHOT_ID = '3051729675574597004'
 
-let ask: RestClient
+let callRest: RestClient
 let token: string
 let admin: Actor
 let listener: RestListener
 
 beforeAll(async () => {
   token = await createRestTokenAs(home.services, 'editor')
-  ask = createRestClient(home.services, token)
+  callRest = createRestClient(home.services, token)
   const { userId, username } = await signInAs(home.services, 'admin')
   admin = actorFor({ userId, username, role: 'admin' })
-  await ask('POST', 'local/namespaces', { body: { namespace: ['demo'], properties: {} }, headers: PYICEBERG })
+  await callRest('POST', 'local/namespaces', { body: { namespace: ['demo'], properties: {} }, headers: PYICEBERG })
   listener = await startRestListener(home.services)
   const settings = {
     kind: 'rest' as const,
@@ -55,9 +55,12 @@ beforeAll(async () => {
 afterAll(() => listener.stop())
 
 const commit = (name: string, updates: object[], headers: Record<string, string>) =>
-  ask('POST', `local/namespaces/demo/tables/${name}`, { body: { requirements: [], updates } as JsonObject, headers })
+  callRest('POST', `local/namespaces/demo/tables/${name}`, {
+    body: { requirements: [], updates } as JsonObject,
+    headers,
+  })
 const create = (name: string) =>
-  ask('POST', 'local/namespaces/demo/tables', { body: { name, schema: SCHEMA }, headers: PYICEBERG })
+  callRest('POST', 'local/namespaces/demo/tables', { body: { name, schema: SCHEMA }, headers: PYICEBERG })
 const toIdentifier = (table: string, catalog = 'local'): TableIdentifier => ({ catalog, namespace: ['demo'], table })
 const load = async (identifier: TableIdentifier) =>
   (await home.services.catalogs.open(identifier.catalog, admin)).loadTable(identifier)
@@ -78,8 +81,8 @@ const intentOptions = () => ({
   action: 'set-properties',
 })
 
-describe('What an engine does', () => {
-  it('is told with the person, the program and the token', async () => {
+describe('A change by an engine', () => {
+  it('is audited with the person, the program and the token', async () => {
     await create('written')
     await commit('written', [{ action: 'set-properties', updates: { owner: 'x' } }], JAVA)
     const updates = [
@@ -102,9 +105,9 @@ describe('What an engine does', () => {
     expect(entries[1]?.snapshotId).toBe(SNAPSHOT_ID)
   })
 
-  it('is told so on the home page, of namespaces, views and dropped tables too', async () => {
+  it('is shown as such on the home page, also for namespaces, views and dropped tables', async () => {
     await create('short-lived')
-    await ask('DELETE', 'local/namespaces/demo/tables/short-lived', { headers: PYICEBERG })
+    await callRest('DELETE', 'local/namespaces/demo/tables/short-lived', { headers: PYICEBERG })
     const commits = toLakeCommits(await load(toIdentifier('written')))
     const events = (await readNewestEvents(home.database, admin, commits, 20)).filter(({ action }) =>
       ['drop-table', 'create-namespace', 'append'].includes(action),
@@ -116,7 +119,7 @@ describe('What an engine does', () => {
     ])
   })
 
-  it('is not taken for what somebody does in the console, which names no program', async () => {
+  it('differs from a change in the console, which names no program', async () => {
     await create('by-hand')
     await commitIntents(home.services, toIdentifier('by-hand'), [setOwner('me', null)], intentOptions())
     const [newest] = await loadHistory(toIdentifier('by-hand'))
@@ -124,8 +127,8 @@ describe('What an engine does', () => {
   })
 })
 
-describe('What the console does through a connection to its own catalog', () => {
-  it('is told once, by whom, wherever one looks, and can be undone', async () => {
+describe('A change by the console through a connection to its own catalog', () => {
+  it('is shown once on every page, with the person, and can be undone', async () => {
     await create('seen-twice')
     const viaMirror = toIdentifier('seen-twice', 'mirror')
     await commitIntents(home.services, viaMirror, [setOwner('me', null)], intentOptions())
@@ -153,7 +156,7 @@ describe('What the console does through a connection to its own catalog', () => 
     ])
   })
 
-  it('is told as what came over REST to who may not see that connection', async () => {
+  it('is shown as a change over REST to people who may not see that connection', async () => {
     await create('seen-here')
     await commitIntents(home.services, toIdentifier('seen-here', 'mirror'), [setOwner('me', null)], intentOptions())
     const summarize = async (resource: Resource) => {
@@ -179,7 +182,7 @@ describe('What the console does through a connection to its own catalog', () => 
     expect(await summarize({ namespace: ['demo'], table: 'seen-here' })).toEqual(seenEverywhere)
   })
 
-  it('stays in the audit twice: as what was meant, and in the transaction of the commit', async () => {
+  it('is in the audit twice: as the intent, and in the transaction of the commit', async () => {
     const { metadata } = await load(toIdentifier('seen-twice'))
     const rows = await home.database.read(
       rawQuery<{ catalog: string; action: string; via: string | null }>(
@@ -197,7 +200,7 @@ describe('What the console does through a connection to its own catalog', () => 
     ])
   })
 
-  it('but a commit that two catalogs tell of by its snapshot alone is one, too', async () => {
+  it('counts as one commit, also when only the snapshot shows that two catalogs report the same', async () => {
     const commits = (
       await Promise.all([load(toIdentifier('written')), load(toIdentifier('written', 'mirror'))])
     ).flatMap(toLakeCommits)
@@ -206,12 +209,12 @@ describe('What the console does through a connection to its own catalog', () => 
     expect(events.map(({ commit }) => commit?.snapshotId)).toEqual([SNAPSHOT_ID])
   })
 
-  it('does not hide what was registered in one catalog after it was made in another', async () => {
+  it('does not hide that a table was registered in one catalog after it was created in another', async () => {
     const created = await create('made-here')
     const location = created.body['metadata-location'] ?? null
     const uuid = (await load(toIdentifier('made-here'))).metadata.tableUuid
-    await ask('POST', 'local/namespaces/demo/tables/made-here/unregister', { body: {} })
-    await ask('POST', 'local/namespaces/demo/register', { body: { name: 'again', 'metadata-location': location } })
+    await callRest('POST', 'local/namespaces/demo/tables/made-here/unregister', { body: {} })
+    await callRest('POST', 'local/namespaces/demo/register', { body: { name: 'again', 'metadata-location': location } })
     const entries = await listAudit(home.database, { tableUuid: uuid, limit: 9 })
     expect(entries.map(({ action }) => action)).toEqual(['register-table', 'create-table'])
   })

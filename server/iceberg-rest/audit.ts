@@ -15,12 +15,12 @@ import { snapshotWriter } from '@/server/table/summary-counts'
 import { viewAuditEntry } from '@/server/view/view-audit-entry'
 import type { OperationContext } from './serve-operation'
 
-/** The audit rows of what engines do, each written in the transaction of what it tells of. */
+/** The audit rows of changes by engines. Each row is written in the transaction of its change. */
 
-/** What the row tells was done. */
+/** What the audit row says was done. */
 type AuditAction = { action: string; engine?: string | null }
 
-/** With the rows of the idempotency key, for a commit of one table. */
+/** Options for a commit of one table, which write the audit row and the rows of the idempotency key. */
 export function auditedCommitOptions(
   context: OperationContext,
   auditAction: AuditAction,
@@ -34,7 +34,7 @@ export function auditedCommitOptions(
   }
 }
 
-/** As {@link auditedCommitOptions}, of several tables: a row for each, and those of the key once. */
+/** As {@link auditedCommitOptions}, for several tables: one audit row for each, and the rows of the key once. */
 export function auditedTransactionOptions(
   context: OperationContext,
   findAuditAction: (identifier: TableIdentifier) => AuditAction,
@@ -49,13 +49,13 @@ export function auditedTransactionOptions(
 }
 
 type RowAuditOptions = {
-  /** The new name, of one that is renamed. */
+  /** The new name, for a rename. */
   renamedTo?: TableIdentifier
-  /** Whether the answer tells of the metadata file that the row named last. */
+  /** Whether the response contains the table at the metadata file that the row named last. */
   isTableReturned?: boolean
 }
 
-/** For a table or view that is dropped or renamed. */
+/** Options for dropping or renaming a table or view. */
 export function auditedRowOptions(
   context: OperationContext,
   action: string,
@@ -74,7 +74,7 @@ export function auditedRowOptions(
   }
 }
 
-/** @param toResponseText the body of the answer */
+/** @param toResponseText returns the response's body */
 export function auditedViewOptions(
   context: OperationContext,
   action: string,
@@ -89,7 +89,10 @@ export function auditedViewOptions(
   }
 }
 
-/** What a commit did and the engine that says it did, in the words of its snapshot where it adds one, else of its first update. */
+/**
+ * The audit action of a commit and the engine that made it: from its snapshot if it adds one, otherwise from its first
+ * update.
+ */
 export function toAuditAction(updates: readonly TableUpdate[]): AuditAction {
   for (const update of updates) {
     if (update.action !== 'add-snapshot') continue
@@ -98,7 +101,7 @@ export function toAuditAction(updates: readonly TableUpdate[]): AuditAction {
   return { action: updates.find(({ action }) => action !== 'assign-uuid')?.action ?? 'commit' }
 }
 
-/** An engine is known by its own name rather than by that of the library it asks with. */
+/** Prefers the engine's own name to the name of the library that sends its requests. */
 function toAuditContext({ actor, requestId }: OperationContext, { action, engine }: AuditAction) {
   const via = actor.via && engine ? { ...actor.via, client: engine } : actor.via
   return { actor: { ...actor, ...(via && { via }) }, requestId, action }

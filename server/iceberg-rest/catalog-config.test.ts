@@ -6,7 +6,7 @@ import { readCatalogConfig } from './catalog-config'
 
 const home = createTestHome()
 
-it('is told to everybody, also beside a connection that lets nobody in but as themselves', async () => {
+it('is available to all users, even when a connection requires own credentials', async () => {
   const actor = actorFor({ ...(await signInAs(home.services, 'admin')), role: 'admin' })
   await addConnection(
     home.services,

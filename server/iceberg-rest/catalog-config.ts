@@ -6,11 +6,12 @@ import { OPERATIONS } from './operations'
 import { unknownCatalogError, type OperationResult } from './serve-operation'
 
 /**
- * What a client is told first: the prefix of every path, what is served, and for how long a key is remembered.
+ * The configuration that a client reads first: the prefix of every path, the endpoints, and how long an idempotency key
+ * is stored.
  *
- * Spec: REST `open-api`, schema `CatalogConfig`. Without `endpoints`, clients would use 14 of them.
+ * Spec: REST `open-api`, schema `CatalogConfig`. Without `endpoints`, clients would assume a default list of 14.
  *
- * @param warehouse the catalog's name, its location, or null for the only one there is
+ * @param warehouse the catalog's name or location, or null for the only catalog
  * @throws {AppError} not-found
  */
 export async function readCatalogConfig(
@@ -31,7 +32,7 @@ export async function readCatalogConfig(
   }
 }
 
-/** By what is known of catalogs without opening them: a connection that cannot be opened is no reason to refuse. */
+/** Finds the catalog without opening any, so that a broken connection does not fail the request. */
 async function findCatalogName(catalogs: Catalogs, warehouse: string | null, actor: Actor): Promise<string> {
   for (const { name, kind, warehouse: location } of await catalogs.listSummaries(actor)) {
     if (kind !== 'embedded') continue

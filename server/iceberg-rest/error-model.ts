@@ -5,7 +5,7 @@ import type { Log } from '@/server/log'
 import { RestReply } from './rest-reply'
 
 /**
- * Failures as the specification tells them: a status, and a type that clients turn back into an exception.
+ * Errors in the specification's form: a status, and a type that clients turn back into an exception.
  *
  * Spec: REST `open-api`, schema `IcebergErrorResponse`; types as Java's `ErrorHandlers` reads them.
  */
@@ -15,7 +15,7 @@ export type ErrorContext = {
   operation: string
   userId: string | null
   isWrite: boolean
-  /** Whether the request could be read as one of this operation: what is wrong is then what it asks for. */
+  /** Whether the request could be parsed. If so, an invalid request has wrong content, not a wrong form. */
   isParsed: boolean
   signal?: AbortSignal
 }
@@ -45,7 +45,7 @@ const ERRORS_BY_CODE: Partial<Record<ErrorCode, IcebergError>> = {
   'storage-full': { status: 507, type: 'ServiceFailureException' },
 }
 
-/** Where something did not answer that a write asks before it changes anything. */
+/** Errors of a service that a write needs before it changes anything. */
 const UNAVAILABLE_CODES: ReadonlySet<ErrorCode> = new Set([
   'catalog-unavailable',
   'database-damaged',
@@ -63,7 +63,9 @@ const NOT_FOUND_TYPES: Record<string, string> = {
 
 const RETRY_AFTER_SECONDS = 1
 
-/** The only place where an error of these operations becomes HTTP. Causes are logged under the request id, never sent. */
+/**
+ * The only place that turns errors of these operations into HTTP. Causes are logged with the request id and never sent.
+ */
 export function errorReply(log: Log, error: unknown, context: ErrorContext): RestReply {
   const appError = toAppError(error, context.signal)
   const { status, type } = toIcebergError(appError, context)
@@ -84,23 +86,23 @@ export function errorReply(log: Log, error: unknown, context: ErrorContext): Res
   ])
 }
 
-/** Who is to mend a file needs to know which one, and where the version before it is. */
+/** Whoever repairs a file needs its location and that of the previous version. */
 function toMessage({ code, message, facts: { location, previousLocation } }: AppError): string {
   if ((code !== 'file-missing' && code !== 'file-damaged') || typeof location !== 'string') return message
-  const previous = typeof previousLocation === 'string' ? ` The version before it is ${previousLocation}.` : ''
-  return `${message} It is ${location}.${previous}`
+  const previous = typeof previousLocation === 'string' ? ` The previous version is ${previousLocation}.` : ''
+  return `${message} The file is ${location}.${previous}`
 }
 
 function toIcebergError(error: AppError, { isWrite, isParsed }: ErrorContext): IcebergError {
-  // Java's clients tell apart what they sent wrongly from what they were wrongly asked to do.
+  // Java's clients distinguish malformed requests from invalid arguments.
   if (error.code === 'invalid-request' && isParsed) return { status: 400, type: 'IllegalArgumentException' }
   if (error.code === 'not-found') {
     return { status: 404, type: NOT_FOUND_TYPES[String(error.facts.missing)] ?? 'NotFoundException' }
   }
-  // Not what the reader asked wrongly. A write that met it did nothing, which a 5xx would not say.
+  // A damaged file is not the reader's mistake. A write that finds one does nothing, which a 5xx would leave open.
   if (error.code === 'file-damaged' && !isWrite) return { status: 500, type: 'ServiceFailureException' }
-  // A database that stayed locked changed nothing, nor did a store that could not be reached: a row is swapped after its
-  // file was written. To a client a 503 on a commit means that nobody knows.
+  // A locked database or an unreachable store changed nothing, because the row is swapped only after its file was
+  // written. To a client, a 503 on a commit means that the outcome is unknown.
   if (UNAVAILABLE_CODES.has(error.code)) {
     return isWrite
       ? { status: 429, type: 'TooManyRequestsException' }

@@ -12,15 +12,15 @@ const SCHEMA = {
   fields: [{ id: 1, name: 'id', required: true, type: 'long' }],
 }
 
-let ask: RestClient
+let callRest: RestClient
 
 beforeAll(async () => {
-  ask = await createRestClientAs(home.services, 'editor')
-  await ask('POST', 'local/namespaces', { body: { namespace: ['demo'], properties: {} } })
+  callRest = await createRestClientAs(home.services, 'editor')
+  await callRest('POST', 'local/namespaces', { body: { namespace: ['demo'], properties: {} } })
 })
 
 async function newTable(name: string) {
-  const reply = await ask('POST', 'local/namespaces/demo/tables', { body: { name, schema: SCHEMA } })
+  const reply = await callRest('POST', 'local/namespaces/demo/tables', { body: { name, schema: SCHEMA } })
   expect(reply.status).toBe(200)
 }
 
@@ -38,11 +38,11 @@ async function newView(name: string, properties: JsonObject) {
     },
     properties,
   }
-  expect((await ask('POST', 'local/namespaces/demo/views', { body })).status).toBe(200)
+  expect((await callRest('POST', 'local/namespaces/demo/views', { body })).status).toBe(200)
 }
 
 function commit(name: string, updates: Json, requirements: Json = [], headers: Record<string, string> = {}) {
-  return ask('POST', `local/namespaces/demo/tables/${name}`, { body: { requirements, updates }, headers })
+  return callRest('POST', `local/namespaces/demo/tables/${name}`, { body: { requirements, updates }, headers })
 }
 
 const setOwner = (owner: string) => [{ action: 'set-properties', updates: { owner } }]
@@ -50,9 +50,9 @@ const setOwner = (owner: string) => [{ action: 'set-properties', updates: { owne
 describe('a request with an Idempotency-Key', () => {
   const key = (n: number) => ({ 'idempotency-key': `0190${String(n).padStart(4, '0')}-0000-7000-8000-000000000000` })
   const metadataLocationOf = async (name: string) =>
-    (await ask('GET', `local/namespaces/demo/tables/${name}`)).body['metadata-location']
+    (await callRest('GET', `local/namespaces/demo/tables/${name}`)).body['metadata-location']
 
-  it('is done once, however often it comes', async () => {
+  it('is done once, however often it is sent', async () => {
     await newTable('keyed')
     const first = await commit('keyed', setOwner('once'), [], key(1))
     const version = await metadataLocationOf('keyed')
@@ -61,7 +61,7 @@ describe('a request with an Idempotency-Key', () => {
     expect(await metadataLocationOf('keyed')).toBe(version)
   })
 
-  it('is done once when it comes twice at the same time', async () => {
+  it('is done once when it is sent twice at the same time', async () => {
     await newTable('raced')
     const snapshot = (id: number) => ({
       'snapshot-id': id,
@@ -75,7 +75,7 @@ describe('a request with an Idempotency-Key', () => {
     expect(replies.map(({ status }) => status)).toEqual([200, 200, 200])
   })
 
-  describe('that changes nothing is done once, too: what others do since stays', () => {
+  describe('that changes nothing is done once, too, and later changes of others stay', () => {
     it('committing to a table', async () => {
       await newTable('nothing')
       await commit('nothing', setOwner('x'))
@@ -94,7 +94,7 @@ describe('a request with an Idempotency-Key', () => {
       await commit('nothing-of-two', setOwner('x'))
       const identifier = { namespace: ['demo'], name: 'nothing-of-two' }
       const body = { 'table-changes': [{ identifier, requirements: [], updates: setOwner('x') }] }
-      const send = () => ask('POST', 'local/transactions/commit', { body, headers: key(21) })
+      const send = () => callRest('POST', 'local/transactions/commit', { body, headers: key(21) })
       expect((await send()).status).toBe(204)
       await commit('nothing-of-two', setOwner('somebody else'))
       const version = await metadataLocationOf('nothing-of-two')
@@ -102,7 +102,7 @@ describe('a request with an Idempotency-Key', () => {
       expect(await metadataLocationOf('nothing-of-two')).toBe(version)
     })
 
-    it('registering a table with the metadata that it has', async () => {
+    it('registering a table with its current metadata', async () => {
       await newTable('nothing-registered')
       const body = {
         name: 'nothing-registered',
@@ -119,15 +119,15 @@ describe('a request with an Idempotency-Key', () => {
       expect(await metadataLocationOf('nothing-registered')).toBe(version)
     })
 
-    it('removing properties of a namespace that it has not', async () => {
-      await ask('POST', 'local/namespaces', { body: { namespace: ['nothing'], properties: {} } })
+    it('removing missing properties of a namespace', async () => {
+      await callRest('POST', 'local/namespaces', { body: { namespace: ['nothing'], properties: {} } })
       const path = 'local/namespaces/nothing/properties'
-      const send = () => ask('POST', path, { body: { updates: {}, removals: ['a'] }, headers: key(23) })
+      const send = () => callRest('POST', path, { body: { updates: {}, removals: ['a'] }, headers: key(23) })
       const first = await send()
       expect(first.body).toEqual({ updated: [], removed: [], missing: ['a'] })
-      await ask('POST', path, { body: { updates: { a: 'somebody else' }, removals: [] } })
+      await callRest('POST', path, { body: { updates: { a: 'somebody else' }, removals: [] } })
       expect((await send()).body).toEqual(first.body)
-      const { properties } = (await ask('GET', 'local/namespaces/nothing')).body as { properties: JsonObject }
+      const { properties } = (await callRest('GET', 'local/namespaces/nothing')).body as { properties: JsonObject }
       expect(properties).toMatchObject({ a: 'somebody else' })
     })
 
@@ -135,24 +135,24 @@ describe('a request with an Idempotency-Key', () => {
       await newView('nothing-viewed', { owner: 'x' })
       const view = 'local/namespaces/demo/views/nothing-viewed'
       const replace = (owner: string, headers = {}) =>
-        ask('POST', view, { body: { requirements: [], updates: setOwner(owner) }, headers })
+        callRest('POST', view, { body: { requirements: [], updates: setOwner(owner) }, headers })
       const first = await replace('x', key(24))
       expect(first.status).toBe(200)
       await replace('somebody else')
-      const current = await ask('GET', view)
+      const current = await callRest('GET', view)
       expect((await replace('x', key(24))).body).toEqual(first.body)
-      expect((await ask('GET', view)).body).toEqual(current.body)
+      expect((await callRest('GET', view)).body).toEqual(current.body)
     })
   })
 
-  it('is refused under a key that was used for something else, or that is none', async () => {
+  it('is refused with a key that was used for another request, or with an invalid key', async () => {
     await newTable('reused')
     await commit('reused', setOwner('one'), [], key(3))
     expect((await commit('reused', setOwner('two'), [], key(3))).status).toBe(400)
     expect((await commit('reused', setOwner('two'), [], { 'idempotency-key': 'again' })).status).toBe(400)
   })
 
-  it('is refused again in the same words', async () => {
+  it('is refused again with the same message', async () => {
     await newTable('refused')
     const send = () =>
       commit('refused', setOwner('x'), [{ type: 'assert-default-spec-id', 'default-spec-id': 4 }], key(4))
@@ -161,10 +161,10 @@ describe('a request with an Idempotency-Key', () => {
     expect(repeated.body).toEqual(first.body)
   })
 
-  it('of a table that is dropped since is answered as at first, and with a plain 404 when its files are gone too', async () => {
+  it('for a table that was dropped since gets the first response, and a plain 404 when its files are gone too', async () => {
     await newTable('gone')
     const first = await commit('gone', setOwner('x'), [], key(5))
-    await ask('DELETE', 'local/namespaces/demo/tables/gone')
+    await callRest('DELETE', 'local/namespaces/demo/tables/gone')
     expect(await commit('gone', setOwner('x'), [], key(5))).toMatchObject({ status: 200, body: first.body })
     await rm(new URL(first.body['metadata-location'] as string))
     expect((await commit('gone', setOwner('x'), [], key(5))).status).toBe(404)
@@ -172,15 +172,16 @@ describe('a request with an Idempotency-Key', () => {
 
   it('creates, drops and renames once', async () => {
     const create = () =>
-      ask('POST', 'local/namespaces/demo/tables', { body: { name: 'made-once', schema: SCHEMA }, headers: key(6) })
+      callRest('POST', 'local/namespaces/demo/tables', { body: { name: 'made-once', schema: SCHEMA }, headers: key(6) })
     expect((await create()).body).toEqual((await create()).body)
-    const drop = () => ask('DELETE', 'local/namespaces/demo/tables/made-once', { headers: key(7) })
+    const drop = () => callRest('DELETE', 'local/namespaces/demo/tables/made-once', { headers: key(7) })
     expect([(await drop()).status, (await drop()).status]).toEqual([204, 204])
-    const namespace = () => ask('POST', 'local/namespaces', { body: { namespace: ['made-once'] }, headers: key(8) })
+    const namespace = () =>
+      callRest('POST', 'local/namespaces', { body: { namespace: ['made-once'] }, headers: key(8) })
     expect([(await namespace()).status, (await namespace()).status]).toEqual([200, 200])
   })
 
-  describe('is answered with the same status, body and version as at first, whatever came since', () => {
+  describe('gets the same status, body and version as at first, whatever happened since', () => {
     const tables = 'local/namespaces/demo/tables'
     const NOTHING = async () => {}
     const changeTable = (name: string) => async () => {
@@ -200,15 +201,17 @@ describe('a request with an Idempotency-Key', () => {
     }
     const CASES: Case[] = [
       {
-        title: 'making a namespace',
+        title: 'creating a namespace',
         path: 'local/namespaces',
         body: async () => ({ namespace: ['again'], properties: { a: '1' } }),
-        since: () => ask('POST', 'local/namespaces/again/properties', { body: { updates: { a: '2' }, removals: [] } }),
+        since: () =>
+          callRest('POST', 'local/namespaces/again/properties', { body: { updates: { a: '2' }, removals: [] } }),
       },
       {
         title: 'changing properties of a namespace',
-        before: () => ask('POST', 'local/namespaces', { body: { namespace: ['told'], properties: { a: '1' } } }),
-        path: 'local/namespaces/told/properties',
+        before: () =>
+          callRest('POST', 'local/namespaces', { body: { namespace: ['changed'], properties: { a: '1' } } }),
+        path: 'local/namespaces/changed/properties',
         body: async () => ({ updates: { b: '2' }, removals: ['a', 'never-there', 'a'] }),
       },
       {
@@ -228,7 +231,7 @@ describe('a request with an Idempotency-Key', () => {
         path: 'local/namespaces/demo/register',
         body: async () => {
           const source = await metadataLocation('again-source')
-          await ask('DELETE', `${tables}/again-source`)
+          await callRest('DELETE', `${tables}/again-source`)
           return { ...source, name: 'again-registered' }
         },
         since: changeTable('again-registered'),
@@ -253,7 +256,7 @@ describe('a request with an Idempotency-Key', () => {
         path: 'local/namespaces/demo/views/again-viewed',
         body: async () => ({ requirements: [], updates: [{ action: 'set-properties', updates: { owner: 'first' } }] }),
         since: () =>
-          ask('POST', 'local/namespaces/demo/views/again-viewed', {
+          callRest('POST', 'local/namespaces/demo/views/again-viewed', {
             body: { requirements: [], updates: [{ action: 'set-properties', updates: { owner: 'since' } }] },
           }),
       },
@@ -262,7 +265,7 @@ describe('a request with an Idempotency-Key', () => {
     it.each(CASES.map((one, index) => ({ ...one, index })))('$title', async (one) => {
       await one.before?.()
       const body = await one.body()
-      const send = () => ask('POST', one.path, { body, headers: key(100 + one.index) })
+      const send = () => callRest('POST', one.path, { body, headers: key(100 + one.index) })
       const first = await send()
       expect(first.status).toBe(200)
       await (one.since ?? NOTHING)()
@@ -274,13 +277,13 @@ describe('a request with an Idempotency-Key', () => {
     })
 
     it('registering a view', async () => {
-      const view = await ask('GET', 'local/namespaces/demo/views/again-viewed')
+      const view = await callRest('GET', 'local/namespaces/demo/views/again-viewed')
       const body = { name: 'again-registered-view', 'metadata-location': view.body['metadata-location'] ?? null }
-      await ask('DELETE', 'local/namespaces/demo/views/again-viewed')
-      const send = () => ask('POST', 'local/namespaces/demo/register-view', { body, headers: key(150) })
+      await callRest('DELETE', 'local/namespaces/demo/views/again-viewed')
+      const send = () => callRest('POST', 'local/namespaces/demo/register-view', { body, headers: key(150) })
       const first = await send()
       expect(first.status).toBe(200)
-      await ask('DELETE', 'local/namespaces/demo/views/again-registered-view')
+      await callRest('DELETE', 'local/namespaces/demo/views/again-registered-view')
       expect((await send()).body).toEqual(first.body)
     })
   })

@@ -10,37 +10,37 @@ import type { Operation } from './operations'
 import type { RestInput } from './request-input'
 
 /**
- * A request that carries an `Idempotency-Key`. What it did and that it was done are one transaction; a repeated one is
- * given the same answer without doing it again. Refusals that would be the same again are kept too; what may be otherwise
- * the next time (a server's failure, a file that may be mended, no permission yet, too many requests) is not.
+ * A request with an `Idempotency-Key`. One transaction makes its change and records that it is done. A repeated request
+ * gets the same response without repeating the change. Permanent refusals are stored too. Refusals that may not recur
+ * are not: server errors, files that may be repaired, missing permissions, too many requests.
  *
  * Spec: REST `open-api`, parameter `idempotency-key`.
  */
 export type IdempotentRequest = {
-  /** To be written in the transaction of the work. */
+  /** Rows to write in the transaction of the work. */
   changes(response?: StoredResponse): Change[]
-  /** To be asked after work that may have changed nothing, so that no transaction of it wrote them. */
+  /** Stores the response after work that may have changed nothing, and so wrote no transaction. */
   store(response?: StoredResponse): Promise<void>
-  /** @param replay answers a request that was done before */
+  /** @param replay builds the response to a request that is already done */
   runOnce<Result>(work: () => Promise<Result>, replay: (stored: StoredResponse) => Promise<Result>): Promise<Result>
 }
 
 /**
- * What a request was answered with: the text of its body, or the metadata file that told of a table, whose metadata is
- * too long to be kept a second time. Null where the answer had no body.
+ * The stored response of a request: the text of its body, or for a table its metadata location, because metadata is too
+ * large to store twice. Null when the response had no body.
  */
 export type StoredResponse = { text: string } | { metadataLocation: string } | null
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/i
-/** Kept of an answer without a body. */
+/** Stored for a response without a body. */
 const NO_BODY = 'done'
 const STORED_STATUSES: ReadonlySet<number> = new Set([400, 404, 409, 413, 422])
-/** The disk's failures, not the request's: they may have passed when it comes again. */
+/** Errors of the disk, not of the request. They may be gone when the request is repeated. */
 const DISK_CODES: ReadonlySet<ErrorCode> = new Set(['file-missing', 'file-damaged'])
 
 /**
- * @returns null where the request carries no key, or the operation takes none
- * @throws {AppError} invalid-request for a key that is no UUID
+ * @returns null when the request has no key, or the operation accepts none
+ * @throws {AppError} invalid-request for a key that is not a UUID
  */
 export function createIdempotentRequest(
   services: Pick<Services, 'database' | 'log'>,
@@ -51,7 +51,7 @@ export function createIdempotentRequest(
 ): IdempotentRequest | null {
   const header = request.headers.get('idempotency-key')
   if (header === null || !operation.canHaveIdempotencyKey) return null
-  if (!UUID.test(header)) throw new AppError('invalid-request', 'An Idempotency-Key is a UUID.')
+  if (!UUID.test(header)) throw new AppError('invalid-request', 'The Idempotency-Key must be a UUID.')
   const fingerprintParts = [operation.id, new URL(request.url).pathname, input.query.toString(), input.bodyText]
   const key: IdempotencyKey = {
     actorId: actor.userId,
@@ -73,7 +73,7 @@ export function createIdempotentRequest(
       try {
         return await work()
       } catch (error) {
-        // The same request may have been at work at the same time and come first.
+        // The same request may have run at the same time and finished first.
         const concurrent = await findStoredResponse(database, key)
         if (concurrent !== null) return replayStored(concurrent)
         if (error instanceof AppError && isStorable(error)) await storeRefusal(services, key, error)
@@ -87,7 +87,7 @@ function isStorable({ code }: AppError): boolean {
   return STORED_STATUSES.has(ERROR_CODES[code].status) && !DISK_CODES.has(code)
 }
 
-/** Not keeping it changes no answer but that of a later repetition, so a failure to do so is only logged. */
+/** Stores a refusal. A failure is only logged, because it affects nothing but a later repetition. */
 async function storeRefusal(
   services: Pick<Services, 'database' | 'log'>,
   key: IdempotencyKey,
@@ -96,13 +96,13 @@ async function storeRefusal(
   try {
     await services.database.commit(responseChanges(key, JSON.stringify({ code, message, facts })))
   } catch (error) {
-    services.log.error(error, { doing: 'keeping the answer of an idempotency key' })
+    services.log.error(error, { doing: 'storing the response of an idempotency key' })
   }
 }
 
 type Refusal = { code: ErrorCode; message: string; facts: AppError['facts'] }
 
-/** @throws {AppError} the refusal, where it was one */
+/** @throws {AppError} the stored refusal, if the response was one */
 function parseStoredResponse(stored: string): StoredResponse {
   if (stored === NO_BODY) return null
   const parsed = JSON.parse(stored) as { answer: StoredResponse } | Refusal

@@ -6,23 +6,25 @@ import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { OperationResult } from './serve-operation'
 
-/** Which snapshots an answer holds: all of them, or those that a branch or tag names. */
+/** Which snapshots a response contains: all, or those that a branch or tag references. */
 export type SnapshotMode = 'all' | 'refs'
 
 /**
- * Metadata is the same for as long as its file is, and a client asks for it again and again: its JSON is made once.
- * It goes with the metadata it was made of, which the catalog keeps for a while.
+ * Clients load the same metadata again and again, and a metadata file never changes, so its JSON is built once. The
+ * entry lives as long as the metadata object, which the catalog caches.
  */
 const jsonByMetadata = new WeakMap<TableMetadata, Partial<Record<SnapshotMode, Buffer>>>()
 
-/** A table as `loadTable` and every commit answer it. Spec: REST `open-api`, schema `LoadTableResult`. */
+/**
+ * A response with a whole table, as of `loadTable` and `createTable`. Spec: REST `open-api`, schema `LoadTableResult`.
+ */
 export function toLoadTableResult(
   table: Pick<LoadedTable, 'metadata'> & { metadataLocation: string | null },
   { mode = 'all', config = {} }: { mode?: SnapshotMode; config?: Readonly<Record<string, string>> } = {},
 ): OperationResult {
   const { metadata, metadataLocation } = table
   return {
-    // In the order in which they are written: the metadata is text already.
+    // The metadata is already serialized, so the JSON is built from parts.
     jsonParts: [
       `{"metadata-location":${JSON.stringify(metadataLocation)},"metadata":`,
       metadataJson(metadata, mode),
@@ -32,7 +34,7 @@ export function toLoadTableResult(
   }
 }
 
-/** As a commit answers: without the configuration. Spec: schema `CommitTableResponse`. */
+/** The response of a commit, which has no configuration. Spec: schema `CommitTableResponse`. */
 export function toCommitTableResponse({ metadata, metadataLocation }: LoadedTable): OperationResult {
   return {
     jsonParts: [
@@ -44,13 +46,13 @@ export function toCommitTableResponse({ metadata, metadataLocation }: LoadedTabl
   }
 }
 
-/** Tells versions apart by their metadata file, and the two modes from one another. */
+/** An ETag that differs for each metadata file and snapshot mode. */
 export function tableEtag(metadataLocation: string, mode: SnapshotMode): string {
   const digest = hash('sha256', `${mode}\n${metadataLocation}`, 'base64url')
   return `"${digest.slice(0, 27)}"`
 }
 
-/** Whether `If-None-Match` names the tag: a list, or anything. */
+/** Whether `If-None-Match`, a list of tags or `*`, matches the tag. */
 export function hasMatchingEtag(header: string | null, etag: string): boolean {
   if (header === null) return false
   return header.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag)
@@ -64,7 +66,7 @@ function metadataJson(metadata: TableMetadata, mode: SnapshotMode): Buffer {
   return text
 }
 
-/** The history log stays: a client that asks for an older snapshot loads them all then. */
+/** The snapshot log stays complete. A client that needs an older snapshot loads all of them. */
 function withReferencedSnapshots(metadata: TableMetadata): TableMetadata {
   const referenced = new Set(Object.values(metadata.refs).map(({ snapshotId }) => snapshotId))
   return { ...metadata, snapshots: metadata.snapshots.filter(({ snapshotId }) => referenced.has(snapshotId)) }

@@ -5,10 +5,10 @@ import { reportChanges, REPORT_KINDS } from '@/server/db/catalog/metrics-reports
 import { bodyFields, tableInPath } from './request-input'
 import type { OperationHandler } from './serve-operation'
 
-/** A scan with a filter over thousands of values is the longest that is worth keeping. */
+/** Enough for a scan with a filter over thousands of values. */
 const MAX_REPORT_CHARS = 64 * 1024
 
-/** Keeps what an engine reports of a scan or a commit. Spec: REST `open-api`, schema `ReportMetricsRequest`. */
+/** Stores an engine's report of a scan or a commit. Spec: REST `open-api`, schema `ReportMetricsRequest`. */
 export const reportMetrics: OperationHandler = async (input, { catalog, database, actor, signal }) => {
   const { type, snapshotId } = readRequest(() => {
     const fields = bodyFields(input)
@@ -18,9 +18,10 @@ export const reportMetrics: OperationHandler = async (input, { catalog, database
     }
   })
   const kind = REPORT_KINDS.find((known) => known === type)
-  if (kind === undefined) throw new AppError('invalid-request', `report-type is one of ${REPORT_KINDS.join(', ')}.`)
+  if (kind === undefined)
+    throw new AppError('invalid-request', `report-type must be one of ${REPORT_KINDS.join(', ')}.`)
   if (input.bodyText.length > MAX_REPORT_CHARS)
-    throw new AppError('too-large', `A report of more than ${MAX_REPORT_CHARS} characters is not kept.`)
+    throw new AppError('too-large', `A metrics report may have at most ${MAX_REPORT_CHARS} characters.`)
   const table = tableInPath(input)
   await catalog.loadTable(table, { signal })
   await database.commit(reportChanges({ table, kind, snapshotId, userId: actor.userId, report: input.bodyText }))

@@ -26,7 +26,7 @@ export const createNamespace: OperationHandler = async (input, { catalog, signal
   })
   let result = toResult(properties)
   const alongside = ({ after }: NamespaceChange) => {
-    // The catalog's own are not kept as properties.
+    // Reserved properties of the catalog are not stored.
     result = toResult(after?.properties ?? properties)
     return idempotencyChanges({ text: resultText(result) })
   }
@@ -35,8 +35,8 @@ export const createNamespace: OperationHandler = async (input, { catalog, signal
 }
 
 /**
- * With the `location` of its tables among the properties, as Iceberg's own catalogs have it: without one, Trino makes
- * a table before it looks whether its folder is empty, and then fails (trinodb/trino#26742).
+ * Adds the default `location` of tables to the properties, as Iceberg's own catalogs do. Without it, Trino creates a
+ * table before it checks that the folder is empty, and then fails (trinodb/trino#26742).
  */
 export const loadNamespaceMetadata: OperationHandler = async ({ namespace }, { catalog, signal }) => {
   const { properties } = await catalog.loadNamespace(namespace, { signal })
@@ -77,7 +77,7 @@ function parseNamespaceBody(input: RestInput): { namespace: Namespace; propertie
   })
 }
 
-/** Only the body names the namespace. */
+/** The path does not name the namespace; only the body does. */
 export const permissionsToCreate: ExtraPermissions = (input) => {
   const { namespace } = parseNamespaceBody(input)
   return [{ permission: 'table:write', on: { catalog: input.catalog, namespace } }]

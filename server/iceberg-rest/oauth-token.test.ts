@@ -11,7 +11,7 @@ import { listAudit } from '@/server/db/audit'
 import { findUser } from '@/server/db/auth/users'
 import { serveTokenRequest } from './oauth-token'
 
-/** Requests are written as Iceberg's clients write them: Java `OAuth2Util`, PyIceberg `LegacyOAuth2AuthManager`. */
+/** Requests have the form that Iceberg's clients send: Java `OAuth2Util`, PyIceberg `LegacyOAuth2AuthManager`. */
 
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
 const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
@@ -21,7 +21,7 @@ const home = createTestHome()
 
 let addressCount = 0
 let address: string
-/** Each test from an address of its own, since wrong tokens are counted by it. */
+/** Each test has its own client address, because wrong tokens are counted by address. */
 beforeEach(() => {
   addressCount += 1
   address = `10.0.1.${addressCount}`
@@ -85,7 +85,7 @@ const exchange = (subject: unknown, fields: Record<string, string> = {}) => ({
   ...fields,
 })
 
-it('answers client credentials with an access token for an hour', async () => {
+it('exchanges client credentials for an access token that lasts an hour', async () => {
   const { tokenId, secret, userId } = await createToken('editor')
   const { status, body, headers } = await post(clientCredentials({ client_id: tokenId, client_secret: secret }))
   expect([status, body]).toEqual([
@@ -112,7 +112,7 @@ it.each([
   ],
   ['an empty id and the whole token', (t: Made) => ({ client_id: '', client_secret: t.text })],
   ['no id and the whole token', (t: Made) => ({ client_secret: t.text })],
-])('takes %s', async (_what, credential) => {
+])('accepts %s', async (_what, credential) => {
   const token = await createToken('viewer')
   await createToken('viewer')
   const { status, body } = await post(clientCredentials(credential(token)))
@@ -126,21 +126,21 @@ it.each([
   ['name:token', (t: Made) => `${t.username}:${t.text}`],
   [':token', (t: Made) => `:${t.text}`],
   ['token', (t: Made) => t.text],
-  ['an id encoded as in a form', (t: Made) => `${t.username.replace('-', '%2D')}:${t.text}`],
-])('takes HTTP Basic with %s', async (_what, credential) => {
+  ['a form-encoded id', (t: Made) => `${t.username.replace('-', '%2D')}:${t.text}`],
+])('accepts HTTP Basic with %s', async (_what, credential) => {
   const token = await createToken('viewer')
   const { status, body } = await post({ grant_type: 'client_credentials' }, basic(credential(token)))
   expect(status).toBe(200)
   expect(await actorOf(body.access_token)).toMatchObject({ userId: token.userId })
 })
 
-it('does not take a bearer token for client credentials, but lets one come with them', async () => {
+it('does not accept a bearer token as client credentials, but allows one next to them', async () => {
   const { text } = await createToken('viewer')
   expect((await post({ grant_type: 'client_credentials' }, bearer(text))).status).toBe(401)
   expect((await post(clientCredentials({ client_secret: text }), bearer('old'))).status).toBe(200)
 })
 
-it('refuses in the same words whatever is wrong with a credential', async () => {
+it('refuses every wrong credential with the same message', async () => {
   const [one, other] = [await createToken('admin'), await createToken('admin')]
   const revoked = await createToken('admin')
   await revoked.revoke()
@@ -169,7 +169,7 @@ it('refuses in the same words whatever is wrong with a credential', async () => 
   expect(new Set(replies.map(({ text }) => text)).size).toBe(1)
 })
 
-it('renews an access token while it holds, as Java’s client asks for it', async () => {
+it('renews a valid access token, as Java’s client requests it', async () => {
   const { text, userId } = await createToken('editor')
   const first = await post(clientCredentials({ client_secret: text }))
   const { status, body } = await post(exchange(first.body.access_token), bearer(first.body.access_token))
@@ -177,14 +177,14 @@ it('renews an access token while it holds, as Java’s client asks for it', asyn
   expect(await actorOf(body.access_token)).toMatchObject({ userId, role: 'editor' })
 })
 
-it('makes an access token of a token that Java’s client was given as it is', async () => {
+it('exchanges a token that was configured directly in Java’s client for an access token', async () => {
   const { text, userId } = await createToken('editor')
   const { status, body } = await post(exchange(text), bearer(text))
   expect(status).toBe(200)
   expect(await actorOf(body.access_token)).toMatchObject({ userId })
 })
 
-it('renews an access token that has expired for its own client only', async () => {
+it('renews an expired access token only for its own client', async () => {
   const [one, other] = [await createToken('editor'), await createToken('editor')]
   const old = signAccessToken(
     home.services.keys,
@@ -199,7 +199,7 @@ it('renews an access token that has expired for its own client only', async () =
   expect(await actorOf(body.access_token)).toMatchObject({ userId: one.userId })
 })
 
-it('renews nothing of a token that was revoked', async () => {
+it('renews no access token of a revoked token', async () => {
   const { text, revoke } = await createToken('editor')
   const { body } = await post(clientCredentials({ client_secret: text }))
   await revoke()
@@ -213,7 +213,7 @@ it.each([
   ['an empty grant', { grant_type: '' }, 'unsupported_grant_type'],
   ['a password', { grant_type: 'password', username: 'admin', password: 'x' }, 'unsupported_grant_type'],
   ['an exchange of nothing', { grant_type: EXCHANGE, subject_token_type: ACCESS_TOKEN }, 'invalid_request'],
-  ['an exchange of what is no token', exchange('x.y.z'), 'invalid_request'],
+  ['an exchange of an invalid token', exchange('x.y.z'), 'invalid_request'],
   ['an exchange of a forged token', exchange('eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.'), 'invalid_request'],
   [
     'an exchange of another kind of token',
@@ -228,7 +228,7 @@ it.each([
   expect(headers.get('cache-control')).toBe('no-store')
 })
 
-it('refuses a body that is no form, and one larger than any form', async () => {
+it('refuses a body that is not a form, and one that is too large', async () => {
   const { text } = await createToken('viewer')
   const json = await post(clientCredentials({ client_secret: text }), { 'content-type': 'application/json' })
   expect(json).toMatchObject({ status: 400, body: { error: 'invalid_request' } })
@@ -236,7 +236,7 @@ it('refuses a body that is no form, and one larger than any form', async () => {
   expect(large).toMatchObject({ status: 413, body: { error: 'invalid_request' } })
 })
 
-it('says when to come back after too many wrong credentials', async () => {
+it('sends Retry-After after too many wrong credentials', async () => {
   const { tokenId } = await createToken('viewer')
   const wrongCredentials = clientCredentials({ client_id: tokenId, client_secret: 'a'.repeat(40) })
   for (let i = 0; i < 20; i += 1) expect((await post(wrongCredentials)).status).toBe(401)
@@ -246,9 +246,9 @@ it('says when to come back after too many wrong credentials', async () => {
 })
 
 it.each([
-  ['is an error of ours', new Error('private reason'), 500, 'server_error'],
-  ['cannot be read now', new AppError('database-unavailable', 'It is locked.'), 503, 'temporarily_unavailable'],
-])('keeps its shape when what it looks up %s', async (_what, failure, status, error) => {
+  ['fails unexpectedly', new Error('private reason'), 500, 'server_error'],
+  ['is locked', new AppError('database-unavailable', 'It is locked.'), 503, 'temporarily_unavailable'],
+])('keeps the format of its responses when a lookup %s', async (_what, failure, status, error) => {
   const { text } = await createToken('viewer')
   const reads = vi.spyOn(home.database, 'read').mockRejectedValue(failure)
   const reply = await post(clientCredentials({ client_secret: text }))
@@ -257,7 +257,7 @@ it.each([
   expect(reply.text).not.toContain('private reason')
 })
 
-it('repeats no secret in what it answers or writes down', async () => {
+it('repeats no secret in responses or logs', async () => {
   const { text, secret, tokenId } = await createToken('viewer')
   const replies = [
     await post(clientCredentials({ client_secret: text })),

@@ -7,12 +7,12 @@ import type { Log } from '@/server/log'
 import type { Services } from '@/server/services'
 
 const MAX_BODY_BYTES = 16 * 1024
-/** The one scope there is: what a token may do is its role's. */
+/** The only scope. The token's role decides what it may do. */
 const SCOPE = 'catalog'
 
 /**
- * Answers `POST /iceberg/v1/oauth/tokens` in the shapes of RFC 6749 sections 5.1 and 5.2, which the REST
- * specification takes over: this one operation does not answer with Iceberg's error model.
+ * Serves `POST /iceberg/v1/oauth/tokens` in the format of RFC 6749 sections 5.1 and 5.2, which the REST specification
+ * adopts. Only this operation does not use Iceberg's error model.
  */
 export async function serveTokenRequest(
   services: Pick<Services, 'database' | 'keys' | 'log' | 'tokenUses'>,
@@ -79,7 +79,7 @@ function errorResponse(
   return jsonResponse(status, { error, error_description: description }, headers)
 }
 
-/** RFC 6749 section 5.1: nothing on the way may keep an answer that holds a token. */
+/** RFC 6749 section 5.1: no cache may store a response that contains a token. */
 function jsonResponse(status: number, body: object, headers: Record<string, string> = {}): Response {
   return Response.json(body, { status, headers: { 'cache-control': 'no-store', pragma: 'no-cache', ...headers } })
 }

@@ -2,19 +2,19 @@ import 'server-only'
 import type { Permission } from '@/lib/permissions'
 
 /**
- * The operations of the Iceberg REST catalog that are served, as data: what `/v1/config` advertises, what each asks
- * for, and what the tests walk. SQL functions and scan planning are not among them.
+ * The operations of the Iceberg REST catalog that Lakeshore serves, as data: `/v1/config` advertises them, they define
+ * the permissions, and tests iterate over them. SQL functions and scan planning are not served.
  *
- * Spec: Iceberg REST `open-api/rest-catalog-open-api.yaml`; ids and paths are its own.
+ * Spec: Iceberg REST `open-api/rest-catalog-open-api.yaml`; ids and paths are taken from it.
  */
 export type Operation = {
   id: string
   method: 'GET' | 'HEAD' | 'POST' | 'DELETE'
-  /** Below the server's base, with the specification's parameters. */
+  /** Relative to the server's base URL, with the specification's parameters. */
   path: `/v1/${string}`
-  /** Asked for on what path and body name; `signed-in`: any token will do. `none`: before there is a token. */
+  /** Required on what the path and body name. `signed-in`: any valid token. `none`: no token. */
   permission: Permission | 'signed-in' | 'none'
-  /** Whether the specification lets it carry an `Idempotency-Key`. */
+  /** Whether the specification allows an `Idempotency-Key`. */
   canHaveIdempotencyKey: boolean
 }
 

@@ -14,15 +14,15 @@ const VERSION = {
   representations: [{ type: 'sql', sql: 'select 1', dialect: 'spark' }],
   'default-namespace': ['tables'],
 }
-/** U+FF46 is before U+1F600 by code point and in UTF-8, and behind it in UTF-16. */
+/** U+FF46 sorts before U+1F600 by code point and in UTF-8, but after it in UTF-16. */
 const NAMES = ['a', 'é', '\uff46', '\uffee', '\u{1f600}', 'z']
 
-let ask: RestClient
+let callRest: RestClient
 
 beforeAll(async () => {
-  ask = await createRestClientAs(home.services, 'editor')
+  callRest = await createRestClientAs(home.services, 'editor')
   const make = async (path: string, body: JsonObject) =>
-    expect((await ask('POST', `local/namespaces${path}`, { body })).status).toBe(200)
+    expect((await callRest('POST', `local/namespaces${path}`, { body })).status).toBe(200)
   for (const namespace of ['tables', 'views', 'namespaces']) await make('', { namespace: [namespace] })
   for (const name of NAMES) {
     await make('/tables/tables', { name, schema: SCHEMA })
@@ -31,13 +31,13 @@ beforeAll(async () => {
   }
 })
 
-/** The last name of each that is listed. */
+/** The last level of each listed name. */
 function namesIn({ identifiers, namespaces }: JsonObject): string[] {
   if (namespaces !== undefined) return (namespaces as string[][]).map((levels) => levels.at(-1) ?? '')
   return (identifiers as { name: string }[]).map(({ name }) => name)
 }
 
-/** Neighbours of one another in the order of names, with others between a namespace and what is below it. */
+/** Names that are adjacent in sort order, with others between a namespace and its children. */
 const NEIGHBOURS = [
   'ns',
   'ns-x',
@@ -62,13 +62,13 @@ it.each([
   ['tables', 'local/namespaces/tables/tables?'],
   ['views', 'local/namespaces/views/views?'],
   ['namespaces', 'local/namespaces?parent=namespaces&'],
-])('lists %s whole and each once, in pages of any size, whatever their letters', async (_what, path) => {
-  expect(inOrder(namesIn((await ask('GET', path)).body))).toEqual(inOrder(NAMES))
+])('lists all %s once, in pages of any size, with any characters', async (_what, path) => {
+  expect(inOrder(namesIn((await callRest('GET', path)).body))).toEqual(inOrder(NAMES))
   for (const size of [1, 2, 3, 5, 6, 7]) {
     const seen: string[] = []
     let token: Json = ''
     while (typeof token === 'string') {
-      const { body } = await ask('GET', `${path}pageSize=${size}&pageToken=${token}`)
+      const { body } = await callRest('GET', `${path}pageSize=${size}&pageToken=${token}`)
       seen.push(...namesIn(body))
       token = body['next-page-token'] ?? null
     }
@@ -76,22 +76,22 @@ it.each([
   }
 })
 
-it('lists each namespace once, where others stand between it and what is below it', async () => {
-  expect((await ask('POST', 'local/namespaces', { body: { namespace: ['tree'] } })).status).toBe(200)
+it('lists each namespace once when others sort between it and its children', async () => {
+  expect((await callRest('POST', 'local/namespaces', { body: { namespace: ['tree'] } })).status).toBe(200)
   for (const name of NEIGHBOURS) {
     const namespace = ['tree', ...name.split('.')]
-    const { status } = await ask('POST', 'local/namespaces', { body: { namespace } })
+    const { status } = await callRest('POST', 'local/namespaces', { body: { namespace } })
     expect([200, 409], name).toContain(status)
   }
   for (const parent of ['tree', 'tree\u001fns', 'tree\u001fdeep', 'tree\u001fz-a']) {
     const path = `local/namespaces?parent=${encodeURIComponent(parent)}`
-    const all = inOrder(namesIn((await ask('GET', path)).body))
+    const all = inOrder(namesIn((await callRest('GET', path)).body))
     expect(all.length).toBeGreaterThan(0)
     for (const size of [1, 2, 3, 4, 100]) {
       const seen: string[] = []
       let token: Json = ''
       while (typeof token === 'string') {
-        const { body } = await ask('GET', `${path}&pageSize=${size}&pageToken=${token}`)
+        const { body } = await callRest('GET', `${path}&pageSize=${size}&pageToken=${token}`)
         seen.push(...namesIn(body))
         token = body['next-page-token'] ?? null
       }
@@ -101,8 +101,8 @@ it('lists each namespace once, where others stand between it and what is below i
 })
 
 it('refuses a token of another list', async () => {
-  const { body } = await ask('GET', 'local/namespaces?parent=namespaces&pageSize=1&pageToken=')
+  const { body } = await callRest('GET', 'local/namespaces?parent=namespaces&pageSize=1&pageToken=')
   const token = body['next-page-token']
   if (typeof token !== 'string') throw new Error('there is no second page')
-  expect((await ask('GET', `local/namespaces?parent=tables&pageSize=1&pageToken=${token}`)).status).toBe(400)
+  expect((await callRest('GET', `local/namespaces?parent=tables&pageSize=1&pageToken=${token}`)).status).toBe(400)
 })

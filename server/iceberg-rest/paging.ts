@@ -5,9 +5,9 @@ import type { PageRequest, Page } from '@/server/catalog/catalog-client'
 const MAX_PAGE_SIZE = 1_000
 
 /**
- * A page of a list, as the specification pages: without `pageToken` in the query everything is answered; the first page
- * has an empty one. A token is the last name of the page before, so what comes or goes meanwhile neither repeats nor
- * skips a name.
+ * Reads a page of a list as the specification says: without `pageToken` in the query it returns everything, and an
+ * empty `pageToken` requests the first page. A token is the last name of the previous page, so names that are added or
+ * removed between pages cause no repeats and no gaps.
  *
  * @throws {AppError} invalid-request
  */
@@ -28,7 +28,7 @@ function parsePageSize(query: URLSearchParams): number {
   const text = query.get('pageSize')
   if (text === null) return MAX_PAGE_SIZE
   const size = /^\d{1,9}$/.test(text) ? Number(text) : 0
-  if (size < 1) throw new AppError('invalid-request', 'pageSize is a whole number above zero.')
+  if (size < 1) throw new AppError('invalid-request', 'pageSize must be a whole number above zero.')
   return Math.min(size, MAX_PAGE_SIZE)
 }
 
@@ -38,6 +38,6 @@ function encodePageToken(key: string): string {
 
 function decodePageToken(token: string): string {
   const text = Buffer.from(token, 'base64url').toString('utf8')
-  if (encodePageToken(text) !== token) throw new AppError('invalid-request', 'This pageToken was not made here.')
+  if (encodePageToken(text) !== token) throw new AppError('invalid-request', 'This pageToken is not valid.')
   return text
 }

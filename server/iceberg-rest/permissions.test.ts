@@ -6,7 +6,7 @@ import * as bearer from '@/server/auth/tokens/authenticate-bearer'
 import { OPERATIONS, type Operation } from './operations'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 
-/** Who may do what, walked over every operation that is served. */
+/** Tests the permissions of every operation. */
 
 const home = createTestHome()
 
@@ -23,7 +23,7 @@ const SET = { action: 'set-properties', updates: { a: '1' } }
 
 type Target = { namespace: string; table: string }
 
-/** A request of each operation about a place; what a body names is about it too. */
+/** A request of each operation for one table; its body names the same one. */
 function toBody({ id }: Operation, { namespace, table }: Target): JsonObject | undefined {
   const identifier = { namespace: [namespace], name: table }
   switch (id) {
@@ -79,28 +79,25 @@ describe('by role', () => {
     for (const role of ROLES) clients.set(role, await createRestClientAs(home.services, role))
   })
 
-  it.each(MATRIX)(
-    '$name: a token of a(n) $role is let through only with the permission',
-    async ({ operation, role }) => {
-      const client = clients.get(role)
-      if (!client) throw new Error('no client')
-      const { status } = await ask(client, operation, missing)
-      const { permission } = operation
-      const isAllowed =
-        permission === 'signed-in' || (permission !== 'none' && ROLE_PERMISSIONS[role].includes(permission))
-      expect(status === 403, `${operation.id} as ${role} was answered ${status}`).toBe(!isAllowed && status !== 401)
-      expect(status).not.toBe(401)
-      expect(status).not.toBe(500)
-    },
-  )
+  it.each(MATRIX)('$name: a token with the role $role works only with the permission', async ({ operation, role }) => {
+    const client = clients.get(role)
+    if (!client) throw new Error('no client')
+    const { status } = await ask(client, operation, missing)
+    const { permission } = operation
+    const isAllowed =
+      permission === 'signed-in' || (permission !== 'none' && ROLE_PERMISSIONS[role].includes(permission))
+    expect(status === 403, `${operation.id} as ${role} returned ${status}`).toBe(!isAllowed && status !== 401)
+    expect(status).not.toBe(401)
+    expect(status).not.toBe(500)
+  })
 
-  it.each(PROTECTED)('$id: nobody is let through without a token', async (operation) => {
+  it.each(PROTECTED)('$id: needs a token', async (operation) => {
     expect((await ask(createRestClient(home.services, null), operation, missing)).status).toBe(401)
     expect((await ask(createRestClient(home.services, 'lsh_made_up'), operation, missing)).status).toBe(401)
   })
 })
 
-describe('by what is granted where', () => {
+describe('by grants on namespaces and tables', () => {
   const withGrants = async (resource: Resource, work: (client: RestClient) => Promise<void>) => {
     const grants: Grant[] = PERMISSIONS.filter((candidate) => candidate !== 'console:admin').map((permission) => ({
       permission,
@@ -119,7 +116,7 @@ describe('by what is granted where', () => {
   const notGranted: Target = { namespace: 'theirs', table: 't' }
   const addressed = PROTECTED.filter(({ id }) => id !== 'getConfig' && id !== 'listNamespaces')
 
-  it.each(addressed)('$id: grants on one namespace open it and no other', async (operation) => {
+  it.each(addressed)('$id: a grant on one namespace applies to no other', async (operation) => {
     await withGrants({ catalog: 'local', namespace: ['ours'] }, async (client) => {
       expect((await ask(client, operation, granted)).status).not.toBe(403)
       expect((await ask(client, operation, notGranted)).status).toBe(403)
@@ -151,14 +148,14 @@ describe('by what is granted where', () => {
     })
   })
 
-  it('updateTable: a body that names another table than the address is refused', async () => {
+  it('updateTable: a body that names another table than the path is refused', async () => {
     await withGrants({ catalog: 'local', namespace: ['ours'] }, async (client) => {
       const body = { identifier: { namespace: ['theirs'], name: 't' }, requirements: [], updates: [SET] }
       expect((await ask(client, OPERATIONS.updateTable, granted, body)).status).toBe(400)
     })
   })
 
-  it('updateTable: to take something away, or to move a branch back, asks for more than writing', async () => {
+  it('updateTable: removing something or moving a branch back needs more than write permission', async () => {
     const resource = { catalog: 'local', namespace: ['ours'] }
     const grants: Grant[] = (['catalog:read', 'table:read', 'table:write'] as const).map((permission) => ({
       permission,
@@ -187,7 +184,7 @@ describe('by what is granted where', () => {
     }
   })
 
-  it('lists are narrowed to what is granted', async () => {
+  it('lists contain only what is granted', async () => {
     const admin = await createRestClientAs(home.services, 'admin')
     for (const namespace of ['ours', 'theirs'])
       await admin('POST', 'local/namespaces', { body: { namespace: [namespace] } })

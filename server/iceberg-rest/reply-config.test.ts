@@ -17,24 +17,24 @@ afterAll(() => s3.stop())
 const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }
 const SIGNED = { 'x-iceberg-access-delegation': 'remote-signing' }
 const TABLES = 'local/namespaces/ns/tables'
-let ask: RestClient
+let callRest: RestClient
 
 beforeAll(async () => {
-  ask = createRestClient(home.services, await createRestTokenAs(home.services, 'editor'))
-  await ask('POST', 'local/namespaces', { body: { namespace: ['ns'], properties: {} } })
+  callRest = createRestClient(home.services, await createRestTokenAs(home.services, 'editor'))
+  await callRest('POST', 'local/namespaces', { body: { namespace: ['ns'], properties: {} } })
 })
 
-it('A table that is made or registered is answered with what a client needs to reach its files, also when asked again', async () => {
+it('The response to creating or registering a table contains the config for its files, also when repeated', async () => {
   const create = { body: { name: 't', schema: SCHEMA }, headers: SIGNED }
-  const { body: made } = await ask('POST', TABLES, create)
-  const { config } = (await ask('GET', `${TABLES}/t`, { headers: SIGNED })).body
+  const { body: made } = await callRest('POST', TABLES, create)
+  const { config } = (await callRest('GET', `${TABLES}/t`, { headers: SIGNED })).body
   expect(config).toMatchObject({ 's3.remote-signing-enabled': 'true', 's3.endpoint': expect.any(String) })
   expect(made).toMatchObject({ config })
   const body = { name: 't', 'metadata-location': made['metadata-location'] ?? null }
-  expect((await ask('DELETE', `${TABLES}/t`)).status).toBe(204)
+  expect((await callRest('DELETE', `${TABLES}/t`)).status).toBe(204)
   const headers = { ...SIGNED, 'idempotency-key': randomUUID() }
   for (let i = 0; i < 2; i += 1) {
-    const reply = await ask('POST', 'local/namespaces/ns/register', { body, headers })
+    const reply = await callRest('POST', 'local/namespaces/ns/register', { body, headers })
     expect([reply.status, reply.body['config']]).toEqual([200, config])
   }
 })

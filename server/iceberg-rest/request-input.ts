@@ -9,32 +9,34 @@ import type { RestRequest } from '@/server/http/handle-request'
 import { readBodyJson } from '@/server/http/read-body-json'
 import type { Json, JsonObject } from '@/lib/iceberg/json/json'
 
-/** A commit that adds thousands of snapshots or columns; Lakekeeper allows as much. No door takes more. */
+/**
+ * Enough for a commit that adds thousands of snapshots or columns; Lakekeeper has the same limit. No door accepts more.
+ */
 export const MAX_BODY_BYTES = 32 * 1024 * 1024
 
-/** A request of the specification, read: names from the path, the query, the JSON body. */
+/** A parsed request of the specification: names from the path, the query and the JSON body. */
 export type RestInput = {
   catalog: string
-  /** Empty where the path names none. */
+  /** Empty when the path names none. */
   namespace: Namespace
-  /** The table or view; empty where the path names none. */
+  /** The table or view; empty when the path names none. */
   name: string
   query: URLSearchParams
-  /** Null where the method carries none. */
+  /** Null when the method has no body. */
   body: JsonObject | null
-  /** As it came: what an idempotency key is bound to. */
+  /** The body as received. Idempotency keys are bound to it. */
   bodyText: string
 }
 
-/** Next.js hands route handlers their params already percent-decoded, so that `%1F` has become the separator. */
+/** Next.js passes params to route handlers percent-decoded, so `%1F` has already become the separator. */
 export type RestParams = Record<string, string | string[] | undefined>
 
-/** Where names stand in `/iceberg/v1/{prefix}/namespaces/{namespace}/tables/{table}`. */
+/** Positions of names in `/iceberg/v1/{prefix}/namespaces/{namespace}/tables/{table}`. */
 const SEGMENT_INDEXES = { prefix: 3, namespace: 5, table: 7, view: 7 } as const
 
 /**
- * Java's clients write a blank as `+`, as forms do, and a plus as `%2B`, as everybody does. Once Next.js has decoded
- * them the two look alike, so the address is read itself.
+ * Java's clients encode a space as `+`, as in forms, and a plus as `%2B`, as all clients do. After Next.js has decoded
+ * them both look the same, so this decodes the original URL.
  */
 function decodeFormSegment(segment: string): string {
   return decodeURIComponent(segment.replaceAll('+', ' '))
@@ -62,7 +64,7 @@ export async function readInput(request: RestRequest, params: RestParams): Promi
 }
 
 /**
- * The body's fields, where one is needed.
+ * The fields of a body that the operation needs.
  *
  * @throws {AppError} invalid-request
  */
@@ -71,7 +73,7 @@ export function bodyFields({ body }: RestInput): JsonFields {
   return new JsonFields(body, '')
 }
 
-/** A `TableIdentifier` of a body: `{ namespace: [...], name }`. */
+/** Parses a `TableIdentifier` in a body: `{ namespace: [...], name }`. */
 export function parseTableIdentifier(json: Json, where: string, catalog: string): TableIdentifier {
   const fields = new JsonFields(json, where)
   return { catalog, namespace: fields.texts('namespace'), table: fields.text('name') }

@@ -1,12 +1,13 @@
 import 'server-only'
 
 /**
- * An answer before it is a `Response`: its body is in parts that others hold too, such as a table's metadata, which is
- * hundreds of kilobytes and asked for again and again. Whoever writes it to a socket copies none of it.
+ * A response before it becomes a `Response`. Its body consists of shared parts, such as a table's metadata, which takes
+ * hundreds of kilobytes and is requested again and again. The web server writes the parts to the socket without copying
+ * them.
  */
 export class RestReply {
   readonly status: number
-  /** By their names in small letters. */
+  /** Keyed by lower-case name. */
   readonly headers: Map<string, string>
   readonly parts: readonly Uint8Array[]
 
@@ -21,7 +22,7 @@ export class RestReply {
     return new RestReply(response.status, Object.fromEntries(response.headers), [body])
   }
 
-  /** Of the body, in bytes. */
+  /** Length of the body, in bytes. */
   get byteLength(): number {
     return this.parts.reduce((sum, part) => sum + part.byteLength, 0)
   }

@@ -34,7 +34,7 @@ const {
   commitTransaction,
 } = tables
 
-/** What serves each operation. */
+/** The handler of each operation. */
 function createHandlers(services: Services): Record<keyof typeof OPERATIONS, Handler> {
   return {
     getConfig: (request) => getConfig(services, request),
@@ -88,27 +88,27 @@ function createHandlers(services: Services): Record<keyof typeof OPERATIONS, Han
   }
 }
 
-/** The REST catalog's addresses, as Next's routes and the web server reach them. */
+/** The REST catalog's routes, for Next's routes and for the web server. */
 export type RestRoutes = {
   /**
-   * The handlers of a path for every method: those of its operations, and a refusal in the specification's words for
-   * the others. Next's routes answer by these.
+   * The handlers of a path for every method: those of its operations, and for other methods a refusal in the
+   * specification's format. Next's routes use these.
    */
   routeFor(path: Operation['path']): Record<Method, RouteHandler>
-  /** For an address at which there is nothing. */
+  /** Handlers for a URL that does not exist. */
   unknownRoute: Record<Method, RouteHandler>
   /**
-   * The handler of an address below `/iceberg`, as Next would find it from `app/iceberg`, its parameters decoded alike.
-   * The web server answers by it, which sends the bytes as they are.
+   * The handler of a URL below `/iceberg`, found and decoded as Next does from `app/iceberg`. The web server uses it to
+   * send the bytes without copying.
    *
-   * @param url as in the first line of a request
-   * @returns null for an address that is none of the catalog's
+   * @param url the request target, as in the first line of a request
+   * @returns null for a URL outside the catalog
    */
   findHandler(method: string, url: string): ((request: RestRequest) => Promise<RestReply>) | null
   /**
-   * What refuses a method that no operation has, such as TRACE or PROPFIND, at an address below `/iceberg`.
+   * The handler that refuses a method that no operation uses, such as TRACE or PROPFIND, at a URL below `/iceberg`.
    *
-   * @returns null for a method that an operation may have, and for an address that is none of the catalog's
+   * @returns null for a method that an operation may use, and for a URL outside the catalog
    */
   findMethodRefusal(method: string, url: string): ((head: RequestHead) => Promise<RestReply>) | null
 }
@@ -116,16 +116,19 @@ export type RestRoutes = {
 export function createRestRoutes(services: Services): RestRoutes {
   const { log } = services
   const operations = createHandlers(services)
-  const refuseUnknown = refusalHandler(log, new AppError('not-found', 'The Iceberg REST catalog has no such address.'))
-  const refuseMalformed = refusalHandler(log, new AppError('invalid-request', 'The address is not well encoded.'))
-  /** By the segments of their path; a parameter stands in braces. */
+  const refuseUnknown = refusalHandler(log, new AppError('not-found', 'The Iceberg REST catalog has no such endpoint.'))
+  const refuseMalformed = refusalHandler(
+    log,
+    new AppError('invalid-request', 'The URL is not correctly percent-encoded.'),
+  )
+  /** Routes with the segments of their path; parameters are in braces. */
   const routes = [...new Set(Object.values(OPERATIONS).map(({ path }) => path))].map((path) => ({
     path,
     segments: path.split('/').slice(1),
     handlers: handlersByMethod(log, operations, path),
     refuse: methodRefusal(log, path),
   }))
-  /** Few routes have as many segments as one another, so that an address is compared with few. */
+  /** Few routes have the same number of segments, so each URL is compared with only a few. */
   const byLength = Map.groupBy(routes, ({ segments }) => segments.length)
   const findRoute = (segments: readonly string[]) =>
     byLength.get(segments.length)?.find((route) => isMatch(route.segments, segments))
@@ -180,14 +183,14 @@ function methodRefusal(log: Log, path: Operation['path']) {
   const operations = Object.values(OPERATIONS).filter((operation) => operation.path === path)
   const allow = operations.map(({ method }) => method).join(', ')
   if (allow === '') throw new Error(`no operation has the path ${path}`)
-  return refusalHandler(log, new AppError('method-not-allowed', `This address takes ${allow}.`), { allow })
+  return refusalHandler(log, new AppError('method-not-allowed', `This endpoint supports ${allow}.`), { allow })
 }
 
 function isMethod(method: string): method is Method {
   return METHODS.includes(method as Method)
 }
 
-/** @param segments as many as there are names */
+/** @param segments the same number as `names` */
 function isMatch(names: readonly string[], segments: readonly string[]): boolean {
   return names.every((name, index) => (name.startsWith('{') ? segments[index] !== '' : name === segments[index]))
 }
@@ -196,7 +199,7 @@ function forEveryMethod(handler: Handler): Record<Method, Handler> {
   return Object.fromEntries(METHODS.map((method) => [method, handler])) as Record<Method, Handler>
 }
 
-/** As Next.js calls them. */
+/** Wraps handlers for Next.js. */
 function toRouteHandlers(handlers: Record<Method, Handler>): Record<Method, RouteHandler> {
   const routes = METHODS.map((method): [Method, RouteHandler] => [
     method,
@@ -219,7 +222,7 @@ function refusalHandler(
   }
 }
 
-/** Before there is a token; its errors are those of OAuth. */
+/** Needs no token. Its errors follow OAuth. */
 async function getToken(services: Services, request: RestRequest): Promise<RestReply> {
   const requestId = requestIdOf(request)
   return withCommonHeaders(
@@ -228,7 +231,7 @@ async function getToken(services: Services, request: RestRequest): Promise<RestR
   )
 }
 
-/** Before there is a catalog in the path. */
+/** Its path names no catalog yet. */
 async function getConfig(services: Services, request: RestRequest): Promise<RestReply> {
   const requestId = requestIdOf(request)
   try {

@@ -16,11 +16,11 @@ import { RestReply } from './rest-reply'
 import { type RestInput, type RestParams, readInput } from './request-input'
 import type { Json } from '@/lib/iceberg/json/json'
 
-/** What an operation answers: JSON (200 unless said), text that is JSON already, or nothing (204). */
+/** The result of an operation: JSON (200 by default), parts of JSON text, or nothing (204). */
 export type OperationResult = {
   status?: 200 | 204 | 304
   json?: Json
-  /** Parts of a JSON text, written one after another. */
+  /** Parts of a JSON text, in order. */
   jsonParts?: readonly (string | Uint8Array)[]
   headers?: Readonly<Record<string, string>>
 }
@@ -33,20 +33,23 @@ export type OperationContext = {
   headers: Headers
   signal: AbortSignal
   requestId: string
-  /** Rows of the idempotency key, to be written in the transaction of the work, with what it is answered with. */
+  /** Rows of the idempotency key with the response, to write in the transaction of the work. */
   idempotencyChanges: (response?: StoredResponse) => Change[]
-  /** Writes those rows by themselves where the work changed nothing: done again later, it might undo somebody's change. */
+  /**
+   * Writes those rows on their own when the work changed nothing. Otherwise a later repetition might undo another
+   * change.
+   */
   storeIdempotencyKey: (response?: StoredResponse) => Promise<void>
 }
 
 export type OperationHandler = (input: RestInput, context: OperationContext) => Promise<OperationResult>
 
-/** What is asked for beyond what the path names: names in a body, and changes that need more. */
+/** Permissions beyond those of the path: for names in the body, and for changes that need more. */
 export type ExtraPermissions = (input: RestInput) => readonly { permission: Permission; on: Resource }[]
 
 export type OperationHooks = {
   extraPermissions?: ExtraPermissions
-  /** Answers a request with an idempotency key that was done before, where a metadata file is kept of its answer. */
+  /** Builds the response to a repeated request when the stored response is a metadata location. */
   replay?: Replay
 }
 
@@ -55,9 +58,9 @@ export type Replay = (metadataLocation: string, input: RestInput, context: Opera
 export type RouteContext = { params: Promise<RestParams> }
 
 /**
- * What answers an operation of the specification: whose token is it, is the input sound, may they, do
- * the work, and turn any failure into the specification's error. Cookies are never looked at, so no other site can
- * make a browser ask here.
+ * Builds the handler of an operation: it authenticates the token, parses the input, checks the permissions, does the
+ * work, and turns any error into the specification's error. It ignores cookies, so no other site can use a browser's
+ * session.
  */
 export function serveOperation(
   services: Services,
@@ -102,8 +105,7 @@ export function serveOperation(
       const replayStored = async (stored: StoredResponse): Promise<OperationResult> => {
         if (stored === null) return { status: 204 }
         if ('text' in stored) return { jsonParts: [stored.text] }
-        if (!replay)
-          throw new Error(`${operation.id} keeps a metadata file of its answer and does not tell of it again`)
+        if (!replay) throw new Error(`${operation.id} stores a metadata location as its response but has no replay`)
         return replay(stored.metadataLocation, input, operationContext)
       }
       reply = toReply(await (idempotency ? idempotency.runOnce(run, replayStored) : run()))
@@ -133,7 +135,7 @@ function requirePermissions(
   const { catalog, namespace, name } = input
   const resource = { catalog, ...(namespace.length > 0 && { namespace }), ...(name !== '' && { table: name }) }
   const extra = extraPermissions(input)
-  // Where only the body names the tables, they are what is asked for.
+  // When only the body names the tables, their permissions count.
   if (permission !== 'signed-in' && (extra.length === 0 || namespace.length > 0)) {
     requirePermission(actor, permission, resource)
   }
@@ -149,7 +151,7 @@ export function toReply({ status = 200, json, jsonParts, headers }: OperationRes
   )
 }
 
-/** The body of an answer, to be kept for a request that comes again. */
+/** The body of a response, to store for repeated requests. */
 export function resultText(result: OperationResult): string {
   return Buffer.concat(toReply(result).parts).toString()
 }

@@ -43,8 +43,8 @@ function sign(client: RestClient, table: string, method: string, path: string, e
   return client('POST', `local/namespaces/a/tables/${table}/sign`, { body })
 }
 
-describe('A client that asks for signatures', () => {
-  it('is told where to ask and where the store is, and no key', async () => {
+describe('A client that requests signatures', () => {
+  it('gets the signing endpoint and the store’s endpoint, but no key', async () => {
     const load = (delegation: string) =>
       viewer('GET', 'local/namespaces/a/tables/t', { headers: { 'x-iceberg-access-delegation': delegation } })
     const { body } = await load('vended-credentials, remote-signing')
@@ -62,7 +62,7 @@ describe('A client that asks for signatures', () => {
     expect(JSON.stringify((await load('vended-credentials')).body)).not.toMatch(/remote-signing|access-key/)
   })
 
-  it('reads nothing of what Lakeshore keeps for itself, also where a table has the whole warehouse for its data', async () => {
+  it('cannot read Lakeshore’s internal files, even when a table uses the whole warehouse for its data', async () => {
     s3.objects.set('lake/wh/.lakeshore/rejects/r.ndjson', Buffer.from('rows'))
     await createTable('whole')
     const identifier = { catalog: 'local', namespace: ['a'], table: 'whole' }
@@ -72,7 +72,7 @@ describe('A client that asks for signatures', () => {
       expect((await sign(viewer, 'whole', 'GET', path)).status).toBe(403)
   })
 
-  it('reads the table’s files with what it got', async () => {
+  it('can read the table’s files with the signatures', async () => {
     const digest = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
     const headers = { 'x-amz-content-sha256': [digest], 'User-Agent': ['engine'] }
     const {
@@ -89,7 +89,7 @@ describe('A client that asks for signatures', () => {
     expect(await (await fetch(body['uri'] as string, { headers: Object.fromEntries(sent) })).text()).toBe('rows')
   })
 
-  it('has to be allowed what the request does', async () => {
+  it('needs the permission for what the request does', async () => {
     const path = '/lake/wh/a/t/data/y'
     const removal = { body: '<Delete><Object><Key>wh/a/t/data/x</Key></Object></Delete>' }
     expect((await sign(viewer, 't', 'PUT', path)).status).toBe(403)
@@ -100,7 +100,7 @@ describe('A client that asks for signatures', () => {
     expect((await sign(editor, 't', 'POST', '/lake?delete', removal)).status).toBe(200)
   })
 
-  it('who may write but take nothing away gets no removal signed, however it is dressed', async () => {
+  it('that may write but not remove gets no removal signed, in any disguise', async () => {
     const resource = { catalog: 'local' }
     const grants = (['catalog:read', 'table:read', 'table:write'] as const).map((permission) => ({
       permission,
@@ -130,7 +130,7 @@ describe('A client that asks for signatures', () => {
     ['GET', '/lake?list-type=2&prefix=wh/a/'],
     ['PATCH', '/lake/wh/a/t/data/x'],
     ['GET', '/lake/wh/a/t/data/x?acl'],
-  ])('gets nothing for what is not the table’s: %s %s', async (method, path) => {
+  ])('gets no signature for files of others: %s %s', async (method, path) => {
     const { status, body } = await sign(editor, 't', method, path)
     expect([400, 403]).toContain(status)
     expect(JSON.stringify(body)).not.toMatch(/AWS4|stack/)
@@ -143,12 +143,12 @@ describe('A client that asks for signatures', () => {
     { headers: { 'a b': ['c'] } },
     { body: 5 },
     { method: null },
-  ])('is refused what is no request: %j', async (request) => {
+  ])('is refused for an invalid request: %j', async (request) => {
     expect((await sign(editor, 't', 'GET', '/lake/wh/a/t/data/x', request)).status).toBe(400)
   })
 
   it.each(['write.data.path', 'write.object-storage.path', 'write.metadata.path'])(
-    'does not come to another table’s files by calling them its own in %s',
+    'cannot reach another table’s files by naming them in %s',
     async (property) => {
       const table = `thief_${property.replaceAll('.', '_')}`
       for (const [index, claimedLocation] of [
@@ -163,7 +163,8 @@ describe('A client that asks for signatures', () => {
         const commitClaim = () => commit(name, [{ action: 'set-properties', updates: properties }])
         expect([400, 409]).toContain((await commitClaim()).status)
         await setPropertiesExternally(home.services, { catalog: 'local', namespace: ['a'], table: name }, properties)
-        // What it names is not written down as its own by a commit of ours either; where its metadata is, there it goes.
+        // A later commit does not record these folders as its own either. For write.metadata.path there is no such
+        // commit, because it would write its metadata there.
         const isData = property !== 'write.metadata.path'
         expect(isData ? (await commit(name, [setOwner('x')])).status : 200).toBe(200)
         expect((await sign(editor, 'victim', 'PUT', '/lake/wh/a/victim/data/x')).status).toBe(200)
@@ -180,7 +181,7 @@ describe('A client that asks for signatures', () => {
     { action: 'set-location', location: 's3n://lake/wh/a/victim/' },
     { action: 'set-properties', updates: { 'write.metadata.path': 's3://lake/wh/a/victim/metadata' } },
     { action: 'set-properties', updates: { 'write.metadata.path': 's3://lake/wh/a/victim/metadata/deeper' } },
-  ])('nor by moving there: %j', async (update) => {
+  ])('cannot reach them by moving the table there: %j', async (update) => {
     await createTable('mover')
     const body = { requirements: [], updates: [update] }
     expect((await editor('POST', 'local/namespaces/a/tables/mover', { body })).status).toBe(409)
@@ -188,7 +189,7 @@ describe('A client that asks for signatures', () => {
     expect((await sign(editor, 'victim', 'GET', '/lake/wh/a/victim/data/x')).status).toBe(200)
   })
 
-  it('nor by beginning there', async () => {
+  it('cannot reach them by creating a table there', async () => {
     const properties = { 'write.metadata.path': 's3://lake/wh/a/victim/metadata' }
     expect((await createTable('beginner', { properties })).status).toBe(409)
     expect((await createTable('beginner', { location: 's3a://lake/wh/a/victim/x' })).status).toBe(409)
@@ -207,7 +208,7 @@ describe('A client that asks for signatures', () => {
       current = path((await commit('kept', [setOwner('x')])).body['metadata-location'])
     })
 
-    it('may read them, and removes none that the table tells of, alone or among others', async () => {
+    it('may read them, but cannot remove any that the table names, alone or with others', async () => {
       for (const file of [current, former]) {
         expect((await sign(editor, 'kept', 'GET', file)).status).toBe(200)
         expect((await sign(editor, 'kept', 'DELETE', file)).status).toBe(403)
@@ -217,7 +218,7 @@ describe('A client that asks for signatures', () => {
       expect((await sign(editor, 'kept', 'POST', '/lake?delete', removal('wh/a/kept/data/x'))).status).toBe(200)
     })
 
-    it('writes none, there or yet to be, whole, in parts or as a copy', async () => {
+    it('cannot write any, existing or new, whole, in parts or as a copy', async () => {
       const folder = '/lake/wh/a/kept/metadata'
       const names = ['00009-x.metadata.json', '00009-x.gz.metadata.json', 'v9.metadata.json.gz', '%76.metadata.json']
       for (const file of [current, former, ...names.map((name) => `${folder}/${name}`), `${folder}//v.metadata.json`]) {
@@ -230,7 +231,7 @@ describe('A client that asks for signatures', () => {
       }
     })
 
-    it('writes all that an engine does: manifests, statistics, and copies of metadata in a folder of their own', async () => {
+    it('can write what engines write: manifests, statistics, and copies of metadata in a separate folder', async () => {
       const folder = '/lake/wh/a/kept/metadata'
       for (const name of ['snap-1.avro', 'x-m0.avro', 'x.stats', 'copy-table-staging-1/00009-x.metadata.json']) {
         expect((await sign(editor, 'kept', 'PUT', `${folder}/${name}`)).status, name).toBe(200)
@@ -240,7 +241,7 @@ describe('A client that asks for signatures', () => {
       expect((await sign(editor, 'kept', 'PUT', '/lake/wh/a/kept/data/copy', { headers })).status).toBe(200)
     })
 
-    it('removes those that fell out of the log, but not where another table may name them', async () => {
+    it('can remove those that fell out of the log, unless another table may name them', async () => {
       await commit('kept', [{ action: 'set-properties', updates: { 'write.metadata.previous-versions-max': '1' } }])
       await commit('kept', [setOwner('y')])
       expect((await sign(editor, 'kept', 'DELETE', former)).status).toBe(200)
@@ -253,7 +254,7 @@ describe('A client that asks for signatures', () => {
       )
     })
 
-    it('has them kept where they were written before, too', async () => {
+    it('cannot change them in an earlier metadata folder either', async () => {
       const first = path((await createTable('moved')).body['metadata-location'])
       const to = 's3://lake/wh/elsewhere/moved'
       const update = { action: 'set-properties', updates: { 'write.metadata.path': to } }
@@ -266,7 +267,7 @@ describe('A client that asks for signatures', () => {
     })
   })
 
-  it('has files signed that its properties put where no table is', async () => {
+  it('gets signatures for files in property folders that no other table owns', async () => {
     await createTable('spread', { properties: { 'write.data.path': 's3://lake/wh/bulk/spread' } })
     expect((await sign(editor, 'spread', 'PUT', '/lake/wh/bulk/spread/x')).status).toBe(200)
     expect((await sign(editor, 'spread', 'PUT', '/lake/wh/bulk/other/x')).status).toBe(403)

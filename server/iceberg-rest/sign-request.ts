@@ -11,19 +11,20 @@ import { bodyFields, type RestInput, tableInPath } from './request-input'
 import type { ExtraPermissions, OperationHandler } from './serve-operation'
 
 /**
- * Signs one request to the object store, for a file of the table. Spec: REST `open-api`, operation `signRequest`.
+ * Signs one request to the object store for a file of the table. Spec: REST `open-api`, operation `signRequest`.
  *
- * Its answer may be kept by nobody (`no-store`, as all answers). Iceberg's `S3V4RestSignerClient` would keep one that
- * says `private` for half a minute, but for everybody in its process, and find it by method, region and address alone:
- * somebody whom we refuse would be given it (apache/iceberg#17801), and other headers than were signed would go with it
- * (apache/iceberg#15166), an earlier request's range among them.
+ * The response must not be cached (`no-store`, as all responses). Iceberg's `S3V4RestSignerClient` would cache a
+ * `private` one for half a minute, but for all users of its process, and look it up by method, region and URL alone. So
+ * a user whom we refuse would get it (apache/iceberg#17801), and it would be sent with headers that were not signed
+ * (apache/iceberg#15166), such as an earlier request's range.
  */
 export const signRequest: OperationHandler = async (input, { config, catalog, signal }) => {
   const request = parseSigningRequest(input)
   const identifier = tableInPath(input)
   const table = await catalog.loadTable(identifier, { signal })
   const { storage } = config
-  if (storage.kind !== 's3') throw new AppError('not-supported', 'The warehouse is a folder: there is nothing to sign.')
+  if (storage.kind !== 's3')
+    throw new AppError('not-supported', 'The warehouse is a local folder, so requests need no signature.')
   const isTableFolder = async (folder: string) => {
     if (isInternalFile(config, folder)) return false
     const owners = (await catalog.purgeSupport?.findOwners(folder)) ?? []
@@ -33,7 +34,7 @@ export const signRequest: OperationHandler = async (input, { config, catalog, si
   const isChangeable = async (location: string, kind: 'write' | 'remove') => {
     if (!files.isMetadataFile(location)) return true
     if (kind === 'write' || files.isNamed(location)) return false
-    // A table that was registered twice is told of by files that only the other one names.
+    // When a table is registered twice, a file may be named only by the other table's metadata.
     const tables = (await catalog.purgeSupport?.findTablesWithin(location.replace(/\/[^/]*$/, ''))) ?? []
     return tables.every((other) => isSameTable(other, identifier))
   }

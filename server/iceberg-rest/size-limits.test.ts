@@ -16,7 +16,10 @@ import { readHistory } from '@/server/table/history'
 import { undo } from '@/server/table/undo'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 
-/** Texts of megabytes in metadata, through every door: refused by name, with nothing written, and never in the audit. */
+/**
+ * Megabytes of text in metadata are refused at every door with the name of the field. Nothing is written, and the audit
+ * never contains the text.
+ */
 
 const home = createTestHome()
 
@@ -24,23 +27,23 @@ const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: false, 
 const HUGE = 'x'.repeat(31_000_000)
 const TEN_MILLION = 'y'.repeat(10_000_000)
 
-let ask: RestClient
+let callRest: RestClient
 let person: SignedInUser
 let admin: Actor
 
 beforeAll(async () => {
-  ask = await createRestClientAs(home.services, 'editor')
+  callRest = await createRestClientAs(home.services, 'editor')
   person = await signInAs(home.services, 'admin')
   admin = actorFor({ ...person, role: 'admin' })
-  await ask('POST', 'local/namespaces', { body: { namespace: ['demo'], properties: {} } })
+  await callRest('POST', 'local/namespaces', { body: { namespace: ['demo'], properties: {} } })
 })
 
 const toIdentifier = (table: string): TableIdentifier => ({ catalog: 'local', namespace: ['demo'], table })
 const load = async (table: string) => (await home.services.catalogs.open('local', admin)).loadTable(toIdentifier(table))
 const create = (name: string, properties: Record<string, string> = {}) =>
-  ask('POST', 'local/namespaces/demo/tables', { body: { name, schema: SCHEMA, properties } })
+  callRest('POST', 'local/namespaces/demo/tables', { body: { name, schema: SCHEMA, properties } })
 const commit = (name: string, updates: object[]) =>
-  ask('POST', `local/namespaces/demo/tables/${name}`, { body: { requirements: [], updates } as JsonObject })
+  callRest('POST', `local/namespaces/demo/tables/${name}`, { body: { requirements: [], updates } as JsonObject })
 const setProperties = (name: string, updates: Record<string, string>) =>
   commit(name, [{ action: 'set-properties', updates }])
 const intentOptions = () => ({
@@ -58,11 +61,11 @@ const toViewVersion = (sql: string, summary: Record<string, string> = {}) => ({
   'default-namespace': ['demo'],
 })
 const createView = (name: string, sql: string, properties: Record<string, string> = {}) =>
-  ask('POST', 'local/namespaces/demo/views', {
+  callRest('POST', 'local/namespaces/demo/views', {
     body: { name, schema: SCHEMA, 'view-version': toViewVersion(sql), properties },
   })
 
-/** Everything that lies in the warehouse, and every row that could tell of a change. */
+/** Every file in the warehouse, and the number of rows that a change could add. */
 async function readState() {
   const { warehouse } = home.config
   const files = readdirSync(warehouse.replace(/^file:\/\//, ''), { recursive: true, withFileTypes: true })
@@ -76,7 +79,7 @@ async function readState() {
   return { files, rows }
 }
 
-/** What a request is answered, and whether it left anything behind. */
+/** The response to a request, and whether it left anything behind. */
 async function runAndCompare(work: () => Promise<{ status: number; body: JsonObject }>) {
   const before = JSON.stringify(await readState())
   const { status, body } = await work()
@@ -86,14 +89,14 @@ async function runAndCompare(work: () => Promise<{ status: number; body: JsonObj
 const refusal = (words: string) => ({ status: 400, text: expect.stringContaining(words), isUntouched: true })
 
 describe('Over the REST catalog', () => {
-  it('a property of 31 MB is refused by its name, of tables, views and namespaces', async () => {
+  it('a property of 31 MB is refused by name, for tables, views and namespaces', async () => {
     await create('t')
     await createView('v', 'select 1')
     const words = 'The property comment: 31,000,000 characters, but the limit is 1,048,576. Nothing was changed.'
     expect(await runAndCompare(() => create('new', { comment: HUGE }))).toMatchObject(refusal(words))
     expect(
       await runAndCompare(() =>
-        ask('POST', 'local/namespaces/demo/tables', {
+        callRest('POST', 'local/namespaces/demo/tables', {
           body: { name: 'staged', schema: SCHEMA, properties: { comment: HUGE }, 'stage-create': true },
         }),
       ),
@@ -101,7 +104,7 @@ describe('Over the REST catalog', () => {
     expect(await runAndCompare(() => setProperties('t', { comment: HUGE }))).toMatchObject(refusal(words))
     expect(
       await runAndCompare(() =>
-        ask('POST', 'local/transactions/commit', {
+        callRest('POST', 'local/transactions/commit', {
           body: {
             'table-changes': [
               {
@@ -117,15 +120,17 @@ describe('Over the REST catalog', () => {
     expect(await runAndCompare(() => createView('new', 'select 1', { comment: HUGE }))).toMatchObject(refusal(words))
     const updates = [{ action: 'set-properties', updates: { comment: HUGE } }]
     expect(
-      await runAndCompare(() => ask('POST', 'local/namespaces/demo/views/v', { body: { requirements: [], updates } })),
+      await runAndCompare(() =>
+        callRest('POST', 'local/namespaces/demo/views/v', { body: { requirements: [], updates } }),
+      ),
     ).toMatchObject(refusal(words))
     const properties = { comment: HUGE }
     expect(
-      await runAndCompare(() => ask('POST', 'local/namespaces', { body: { namespace: ['huge'], properties } })),
+      await runAndCompare(() => callRest('POST', 'local/namespaces', { body: { namespace: ['huge'], properties } })),
     ).toMatchObject(refusal(words))
     expect(
       await runAndCompare(() =>
-        ask('POST', 'local/namespaces/demo/properties', { body: { updates: properties, removals: [] } }),
+        callRest('POST', 'local/namespaces/demo/properties', { body: { updates: properties, removals: [] } }),
       ),
     ).toMatchObject(refusal(words))
   })
@@ -155,17 +160,17 @@ describe('Over the REST catalog', () => {
     ]
     expect(
       await runAndCompare(() =>
-        ask('POST', 'local/namespaces/demo/views/short', { body: { requirements: [], updates } }),
+        callRest('POST', 'local/namespaces/demo/views/short', { body: { requirements: [], updates } }),
       ),
     ).toMatchObject(refusal("The view's text in spark"))
   })
 
-  it('a metadata file that holds such a property is not registered', async () => {
+  it('a metadata file with such a property is not registered', async () => {
     const location = await enlargeTable('to-register')
-    await ask('DELETE', 'local/namespaces/demo/tables/to-register')
+    await callRest('DELETE', 'local/namespaces/demo/tables/to-register')
     expect(
       await runAndCompare(() =>
-        ask('POST', 'local/namespaces/demo/register', { body: { name: 'again', 'metadata-location': location } }),
+        callRest('POST', 'local/namespaces/demo/register', { body: { name: 'again', 'metadata-location': location } }),
       ),
     ).toMatchObject(refusal('The property comment: 31,000,000'))
   })
@@ -174,7 +179,7 @@ describe('Over the REST catalog', () => {
 describe('In the console', () => {
   const intent: Intent = { kind: 'set-property', key: 'comment', value: HUGE, base: null }
 
-  it('a property of 31 MB is refused by the request and by the commit', async () => {
+  it('a property of 31 MB is refused in the request and in the commit', async () => {
     await create('by-hand')
     const before = await readState()
     const handler = await loadRouteHandler(home.services, commitChanges)
@@ -195,7 +200,7 @@ describe('In the console', () => {
   })
 })
 
-/** Gives a table a version with a property of 31 MB, as a writer without bounds would have. */
+/** Gives a table a version with a property of 31 MB, as a writer without limits might. */
 async function enlargeTable(name: string): Promise<string> {
   await create(name)
   const { metadataLocation } = await load(name)
@@ -210,8 +215,8 @@ async function enlargeTable(name: string): Promise<string> {
   return enlargedLocation
 }
 
-describe('A table that has a property of 31 MB already', () => {
-  it('is loaded, takes commits that do not enlarge it, and none that do', async () => {
+describe('A table that already has a property of 31 MB', () => {
+  it('loads, and accepts only commits that do not enlarge it', async () => {
     await enlargeTable('large')
     expect((await load('large')).metadata.properties.comment).toHaveLength(31_000_000)
     expect((await setProperties('large', { owner: 'me', comment: HUGE })).status).toBe(200)
@@ -227,12 +232,12 @@ describe('A table that has a property of 31 MB already', () => {
   })
 })
 
-describe('A value longer than the audit keeps', () => {
+describe('A value that is too long for the audit', () => {
   const [first, second] = ['a', 'b'].map((letter) => letter.repeat(100_000)) as [string, string]
   const loadHistory = async (table: string) =>
     (await readHistory(home.services, (await load(table)).metadata, null, admin)).entries
 
-  it('is told by its beginning, length and digest, and comes back whole when its change is undone', async () => {
+  it('is stored as its beginning, length and digest, and is restored in full when its change is undone', async () => {
     await create('written', { comment: first })
     await setProperties('written', { comment: second })
     const [entry] = await loadHistory('written')
@@ -248,7 +253,7 @@ describe('A value longer than the audit keeps', () => {
     expect((await load('written')).metadata.properties.comment).toBe(second)
   })
 
-  it('that was set for the first time is taken back by removing it', async () => {
+  it('that was set for the first time is undone by removing it', async () => {
     await create('set-once')
     await setProperties('set-once', { comment: first })
     const [entry] = await loadHistory('set-once')
@@ -256,7 +261,7 @@ describe('A value longer than the audit keeps', () => {
     expect((await load('set-once')).metadata.properties).not.toHaveProperty('comment')
   })
 
-  it('is not taken back where somebody changed it since', async () => {
+  it('is not undone when another change came since', async () => {
     await create('changed', { comment: first })
     await setProperties('changed', { comment: second })
     const [entry] = await loadHistory('changed')
@@ -269,7 +274,7 @@ describe('A value longer than the audit keeps', () => {
     })
   })
 
-  it('is not taken back where the metadata file that had it is gone, and that is said', async () => {
+  it('is not undone when its metadata file is gone, and the error says so', async () => {
     await create('forgotten', { comment: first })
     const { metadataLocation } = await load('forgotten')
     await setProperties('forgotten', { comment: second })
@@ -289,22 +294,27 @@ describe('A value longer than the audit keeps', () => {
     expect((await load('forgotten')).metadata.properties.comment).toBe(second)
   })
 
-  it.runIf(isOnPostgres())('of a namespace is refused by PostgreSQL, which has no room for it', async () => {
+  it.runIf(isOnPostgres())('of a namespace is refused on PostgreSQL, whose column is too short', async () => {
     const body = { namespace: ['noted'], properties: { comment: first } }
-    expect((await ask('POST', 'local/namespaces', { body })).status).toBe(400)
+    expect((await callRest('POST', 'local/namespaces', { body })).status).toBe(400)
   })
 
-  it.skipIf(isOnPostgres())('of a namespace is told alike (skipped on PostgreSQL, which refuses it)', async () => {
-    await ask('POST', 'local/namespaces', { body: { namespace: ['noted'], properties: { comment: first } } })
-    await ask('POST', 'local/namespaces/noted/properties', { body: { updates: { comment: second }, removals: [] } })
-    const rows = await home.database.read(
-      rawQuery<{ before: string | null; after: string }>(
-        "SELECT before, after FROM audit WHERE namespace = 'noted' ORDER BY seq",
-      ),
-    )
-    expect(rows).toHaveLength(2)
-    for (const { after } of rows) expect(after).toContain('100,000 characters, SHA-256')
-    expect(rows[1]?.before).toContain(`${'a'.repeat(200)}…`)
-    expect(rows.every(({ before, after }) => (before?.length ?? 0) + after.length < 2000)).toBe(true)
-  })
+  it.skipIf(isOnPostgres())(
+    'of a namespace is stored in the same way (skipped on PostgreSQL, which refuses it)',
+    async () => {
+      await callRest('POST', 'local/namespaces', { body: { namespace: ['noted'], properties: { comment: first } } })
+      await callRest('POST', 'local/namespaces/noted/properties', {
+        body: { updates: { comment: second }, removals: [] },
+      })
+      const rows = await home.database.read(
+        rawQuery<{ before: string | null; after: string }>(
+          "SELECT before, after FROM audit WHERE namespace = 'noted' ORDER BY seq",
+        ),
+      )
+      expect(rows).toHaveLength(2)
+      for (const { after } of rows) expect(after).toContain('100,000 characters, SHA-256')
+      expect(rows[1]?.before).toContain(`${'a'.repeat(200)}…`)
+      expect(rows.every(({ before, after }) => (before?.length ?? 0) + after.length < 2000)).toBe(true)
+    },
+  )
 })

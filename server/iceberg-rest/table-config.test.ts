@@ -19,7 +19,7 @@ const configFor = (delegation?: string) =>
     new Headers(delegation === undefined ? {} : { 'x-iceberg-access-delegation': delegation }),
   )
 
-test('A client is told where the store is, and never a key', () => {
+test('A client gets the store’s endpoint, and never a key', () => {
   expect(configFor()).toEqual({
     'client.region': 'us-east-1',
     's3.region': 'us-east-1',
@@ -30,7 +30,7 @@ test('A client is told where the store is, and never a key', () => {
   expect(JSON.stringify(configFor('remote-signing'))).not.toMatch(/AKID|the-secret/)
 })
 
-test('A client that asks for it has its requests signed here, at an address of the table, in Java’s words and Python’s', () => {
+test('A client that requests remote signing gets the table’s signing endpoint, in Java’s and in Python’s properties', () => {
   for (const delegation of ['remote-signing', 'vended-credentials, remote-signing']) {
     const config = configFor(delegation)
     expect(config).toMatchObject({

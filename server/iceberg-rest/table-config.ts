@@ -3,8 +3,8 @@ import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Config } from '@/server/config/config'
 
 /**
- * What a client needs to know to reach a table's files in an S3 store: where the store is, and, when the client asks
- * for it, that each request is to be signed here. Never a key.
+ * The config that a client needs for a table's files in an S3 store: where the store is and, when the client requests
+ * remote signing, where to have requests signed. It never contains a key.
  *
  * Spec: REST `open-api`, header `X-Iceberg-Access-Delegation` and *Remote Signing Configuration*.
  */
@@ -27,7 +27,7 @@ export function tableConfig(
       's3.remote-signing-enabled': 'true',
       's3.signer.uri': `${publicUrl}/iceberg`,
       's3.signer.endpoint': `v1/${path.join('/')}`,
-      // PyIceberg's words for the same: its own reading of S3, by PyArrow, cannot have requests signed.
+      // PyIceberg's properties for the same. Its default S3 reader, PyArrow, does not support remote signing.
       's3.signer': 'S3V4RestSigner',
       'py-io-impl': 'pyiceberg.io.fsspec.FsspecFileIO',
     }),

@@ -58,12 +58,12 @@ export const createTable: OperationHandler = async (input, context) => {
     { metadata, metadataLocation: null },
     { config: tableConfig(context.config, identifier, context.headers) },
   )
-  // Nothing is in the catalog yet, but the uuid and the place are given out with this answer.
+  // Nothing is in the catalog yet, but the response fixes the uuid and the location.
   await context.storeIdempotencyKey({ text: resultText(result) })
   return result
 }
 
-/** Also of one that was registered: both are told whole, with what a client needs to reach the files. */
+/** Also for a registered table: both responses contain the table and the config for its files. */
 export const replayCreatedTable: Replay = async (metadataLocation, input, context) => {
   const table = await loadTableAt(metadataLocation, tableInBody(input), context)
   return toLoadTableResult(table, { config: tableConfig(context.config, table.identifier, context.headers) })
@@ -84,7 +84,7 @@ export const registerTable: OperationHandler = async (input, context) => {
   return toLoadTableResult(registered, { config: tableConfig(context.config, identifier, context.headers) })
 }
 
-/** Overwriting replaces whatever the table is. */
+/** Overwriting replaces an existing table. */
 export const permissionsToRegister: ExtraPermissions = (input) => {
   const on = tableInBody(input)
   return input.body?.overwrite === true ? [{ permission: 'table:maintain', on }] : []
@@ -140,7 +140,7 @@ export const dropTable: OperationHandler = async (input, context) => {
   const { alongside, ...options } = auditedRowOptions(context, 'purge-table')
   await context.catalog.dropTable(identifier, {
     ...options,
-    // The files go later, by a run that is queued in the transaction in which the row goes.
+    // A run removes the files later. It is queued in the transaction that deletes the row.
     alongside: (row) => {
       const dropped = { ...table, metadataLocation: row.metadataLocation ?? table.metadataLocation }
       return [...(alongside?.(row) ?? []), purgeChange(context.database, dropped, context.actor)]
@@ -151,13 +151,13 @@ export const dropTable: OperationHandler = async (input, context) => {
 
 export const unregisterTable: OperationHandler = async (input, context) => {
   const identifier = tableInPath(input)
-  // What cannot be read stays where it is known.
+  // The catalog keeps a table whose metadata it cannot read.
   let { metadataLocation } = await context.catalog.loadTable(identifier, context)
   const { alongside, ...options } = auditedRowOptions(context, 'unregister-table', { isTableReturned: true })
   await context.catalog.dropTable(identifier, {
     ...options,
     alongside: (row) => {
-      // Somebody may have committed since: the answer tells of all commits there were.
+      // Another writer may have committed since the load; the response includes its commit.
       metadataLocation = row.metadataLocation ?? metadataLocation
       return alongside?.(row) ?? []
     },
@@ -178,7 +178,7 @@ export const renameTable: OperationHandler = async (input, context) => {
   return { status: 204 }
 }
 
-/** Both names are asked for: the one that goes and the one that comes. */
+/** A rename needs permissions on the old and on the new name. */
 export const permissionsToRename: ExtraPermissions = (input) => {
   const { source, destination } = parseRename(input)
   return [
@@ -219,7 +219,7 @@ export const permissionsForTransaction: ExtraPermissions = (input) =>
     ...(isDestructive(change.updates) ? [{ permission: 'table:maintain' as const, on: identifier }] : []),
   ])
 
-/** @throws {AppError} invalid-request for an unknown update or requirement, and for a transaction without a change */
+/** @throws {AppError} invalid-request for an unknown update or requirement, and for a transaction without changes */
 function parseTransaction(input: RestInput) {
   const commits = readRequest(() =>
     bodyFields(input)
@@ -236,12 +236,12 @@ function parseTransaction(input: RestInput) {
   throw new AppError('invalid-request', 'The transaction changes no table.')
 }
 
-/** The table that the body names, in the namespace of the address. */
+/** The table that the body names, in the namespace of the path. */
 function tableInBody(input: RestInput): TableIdentifier {
   return { ...tableInPath(input), table: readRequest(() => bodyFields(input).text('name')) }
 }
 
-/** A table as this metadata file tells of it; where that file is gone, as the table is now. */
+/** Loads a table from this metadata file, or its current version when the file is gone. */
 async function loadTableAt(
   metadataLocation: string,
   identifier: TableIdentifier,
@@ -251,20 +251,23 @@ async function loadTableAt(
   return loaded ? { identifier, metadataLocation, ...loaded } : catalog.loadTable(identifier, { signal })
 }
 
-/** The identifier in a commit's body is optional; where it is there, it must be the one of the path. */
+/** The identifier in a commit's body is optional. If present, it must equal that of the path. */
 function parseTableChange(input: RestInput): TableChange {
   if (input.body === null) throw new AppError('invalid-request', 'A commit needs a JSON body.')
   const identifierJson = new JsonFields(input.body, '').json('identifier')
   if (identifierJson !== null) {
     const bodyIdentifier = readRequest(() => parseTableIdentifier(identifierJson, 'identifier', input.catalog))
     if (JSON.stringify(bodyIdentifier) !== JSON.stringify(tableInPath(input))) {
-      throw new AppError('invalid-request', 'The identifier in the body is not the table of the address.')
+      throw new AppError('invalid-request', 'The identifier in the body is not the table in the path.')
     }
   }
   return tableChangeFromJson(input.body)
 }
 
-/** What takes something away or moves a branch to a snapshot that the commit does not add needs more than writing. */
+/**
+ * Whether updates need more than write permission: they remove something, or move a branch to a snapshot that the
+ * commit does not add.
+ */
 function isDestructive(updates: readonly TableUpdate[]): boolean {
   const added = new Set(
     updates.flatMap((update) => (update.action === 'add-snapshot' ? [update.snapshot.snapshotId] : [])),
@@ -279,15 +282,15 @@ function isDestructive(updates: readonly TableUpdate[]): boolean {
   )
 }
 
-/** Absent is false; what is neither true nor false is not guessed at. */
+/** A missing flag is false. Other values are refused. */
 function parseFlag({ query }: RestInput, name: string): boolean {
   const text = query.get(name)?.toLowerCase() ?? 'false'
   if (text === 'true' || text === 'false') return text === 'true'
-  throw new AppError('invalid-request', `${name} is true or false.`)
+  throw new AppError('invalid-request', `${name} must be true or false.`)
 }
 
 function parseSnapshotMode({ query }: RestInput): SnapshotMode {
   const mode = query.get('snapshots')?.toLowerCase() ?? 'all'
   if (mode === 'all' || mode === 'refs') return mode
-  throw new AppError('invalid-request', 'snapshots is all or refs.')
+  throw new AppError('invalid-request', 'snapshots must be all or refs.')
 }

@@ -6,9 +6,9 @@ import type { Services } from '@/server/services'
 import { openTestCatalog } from './test-catalog'
 import { rawChange } from '@/testing/databases/test-sql'
 
-/** What another program does on the catalog's file, with no regard to whose the folders are. */
+/** Writes to the catalog's database as another program makes them, without checks of folder ownership. */
 
-/** A commit that sets properties. */
+/** Commits properties. */
 export async function setPropertiesExternally(
   services: Pick<Services, 'catalogs' | 'config' | 'database'>,
   identifier: TableIdentifier,
@@ -22,7 +22,7 @@ export async function setPropertiesExternally(
   await services.database.commit([rawChange(sql, [newLocation, metadataLocation], 1)])
 }
 
-/** A table that is made of a metadata file, which another may be of already. */
+/** Registers a table from a metadata file, which may already belong to another table. */
 export async function registerExternally(
   database: Database,
   identifier: TableIdentifier,

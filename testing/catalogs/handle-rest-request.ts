@@ -3,7 +3,7 @@ import { ROUTE_METHODS } from '@/server/program/program'
 import type { Services } from '@/server/services'
 import { installTestProgram } from '@/testing/http/route-handler'
 
-/** Answers a request to `/iceberg/v1/…` by the program of a test, with the address matched and decoded as Next does. */
+/** Handles a request to `/iceberg/v1/…` with a test's program. It matches and decodes the path as Next does. */
 export function handleRestRequest(services: Services, request: Request): Promise<Response> {
   const { route, params } = matchRoute(new URL(request.url).pathname.slice('/iceberg'.length))
   const method = ROUTE_METHODS.find((one) => one === request.method)
@@ -23,5 +23,5 @@ function matchRoute(pathname: string) {
     )
     return { route: path, params: Object.fromEntries(params) }
   }
-  throw new Error(`no operation has the address ${pathname}`)
+  throw new Error(`no operation has the path ${pathname}`)
 }

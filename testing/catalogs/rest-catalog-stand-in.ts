@@ -8,15 +8,15 @@ import type { RestSettings } from '@/server/catalog/rest/http/settings'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { createTestStore } from '@/testing/stores/test-store'
 
-/** A request as the server got it; `path` is raw, as percent-encoded as it came. */
+/** A request as the server received it; `path` is still percent-encoded. */
 export type ReceivedRequest = { method: string; path: string; query: URLSearchParams; headers: Headers; body: string }
 
 export type Reply = {
   status?: number
-  /** Text and bytes go out as they are, for what no serializer of ours would write. */
+  /** Text and bytes are sent unchanged, for bodies that our serializer would not produce. */
   body?: string | Uint8Array | object
   headers?: Record<string, string>
-  /** The socket is cut instead of answering, or after half of the answer. */
+  /** Closes the socket before the response, or after half of it. */
   cut?: 'before' | 'midway'
   afterMs?: number
 }
@@ -26,7 +26,7 @@ type Replies =
   | ((request: ReceivedRequest) => Reply)
   | readonly (Reply | ((request: ReceivedRequest) => Reply))[]
 
-/** Plays a REST catalog: answers what a test says, and remembers what it was asked. */
+/** Stands in for a REST catalog: it sends the replies that a test defines and records the requests. */
 export class RestCatalogStandIn {
   readonly received: ReceivedRequest[] = []
   uri = ''
@@ -47,21 +47,21 @@ export class RestCatalogStandIn {
     return catalog.on('GET /v1/config', { body: { defaults: {}, overrides: {} } })
   }
 
-  /** @param replies several are given in turn, the last of them again and again */
+  /** @param replies several are sent in turn, and the last one is repeated */
   on(route: string, replies: Replies): this {
     this.#replies.set(route, replies)
     this.#requestCounts.delete(route)
     return this
   }
 
-  /** `POST /v1/…` of each request but the ones for the configuration. */
+  /** `POST /v1/…` of each request, except those for the configuration. */
   routes(): string[] {
     return this.received.map(({ method, path }) => `${method} ${path}`).filter((route) => route !== 'GET /v1/config')
   }
 
   lastRequest(): ReceivedRequest {
     const latest = this.received.at(-1)
-    if (!latest) throw new Error('nothing was asked')
+    if (!latest) throw new Error('no request was received')
     return latest
   }
 
@@ -111,13 +111,13 @@ export function restSettings(uri: string, change: Partial<RestSettings> = {}): R
   return { uri, warehouse: null, prefix: null, auth: { kind: 'none' }, headers: {}, delegation: 'none', ...change }
 }
 
-/** A store that knows nothing but what it was made for. */
+/** A store that returns only its mark. */
 export function markedStore(mark: string): ObjectStore & { mark: string } {
   const read = async () => new TextEncoder().encode(mark)
   return { ...createTestStore({ read }), mark }
 }
 
-/** The catalog at `uri`, never waiting, with nothing else behind it. */
+/** A client of the catalog at `uri`, without pauses and without real stores or a database. */
 export function createTestRestCatalog(uri: string, change: Partial<RestCatalogDeps> = {}) {
   return restCatalog({
     name: 'remote',

@@ -8,7 +8,7 @@ import { signInAs } from '@/testing/homes/test-home'
 import type { Json, JsonObject } from '@/lib/iceberg/json/json'
 
 export type RestReply = { status: number; body: JsonObject; headers: Headers }
-/** `rawBody` goes out as it is, for what no serializer of ours would write. */
+/** `rawBody` is sent unchanged, for bodies that our serializer would not produce. */
 type RequestOptions = {
   body?: Json
   rawBody?: string | Uint8Array<ArrayBuffer>
@@ -16,7 +16,7 @@ type RequestOptions = {
   token?: string | null
 }
 
-/** Asks the Iceberg REST catalog's route handlers as a client would, with no network between. */
+/** Calls the Iceberg REST catalog's route handlers as a client would, without a network. */
 export function createRestClient(services: Services, token: string | null) {
   return async (
     method: string,
@@ -45,18 +45,18 @@ export function createRestClient(services: Services, token: string | null) {
 }
 export type RestClient = ReturnType<typeof createRestClient>
 
-/** A client with a new person's token of this role. */
+/** A client with a token of a new user with this role. */
 export async function createRestClientAs(services: Services, role: Role): Promise<RestClient> {
   return createRestClient(services, await createRestTokenAs(services, role))
 }
 
-/** A new person's token of this role. */
+/** A token of a new user with this role. */
 export async function createRestTokenAs(
   services: Pick<Services, 'config' | 'database' | 'keys'>,
   role: Role,
 ): Promise<string> {
   const owner = await findUser(services.database, (await signInAs(services, role)).userId)
-  if (!owner) throw new Error('the person who was made is not there')
+  if (!owner) throw new Error('the new user does not exist')
   const { text } = await issueToken(
     services.database,
     { owner, name: 'engine', role, days: 7 },

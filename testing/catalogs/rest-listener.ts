@@ -4,22 +4,22 @@ import type { Services } from '@/server/services'
 import { handleRestRequest } from './handle-rest-request'
 
 /**
- * What becomes of a request on its way. `before`: it does not arrive; `after`: it is done, and the answer is lost. A
- * number is the status that a proxy answers in its place; `cut`: the socket is cut.
+ * A fault on a request's way. `before`: the request does not arrive; `after`: it is done, but the response is lost. A
+ * number is the status that a proxy sends instead; `cut`: the socket is closed.
  */
 export type Fault = { when: 'before' | 'after'; answer: number | 'cut' }
 
 export type RestListener = {
-  /** Of the REST catalog. */
+  /** URI of the REST catalog. */
   uri: string
-  /** Asked of every request; null lets it pass. */
+  /** Called for every request; null lets it pass. */
   faultFor: (request: Request) => Fault | null | Promise<Fault | null>
-  /** Without, it is a catalog that knows no `Idempotency-Key`. */
+  /** If false, the catalog does not support `Idempotency-Key`. */
   supportsIdempotencyKeys: boolean
   stop: () => Promise<void>
 }
 
-/** Our REST catalog behind a real socket and a proxy that may fail. */
+/** Serves our REST catalog on a real socket, behind a proxy that may fail. */
 export async function startRestListener(services: Services): Promise<RestListener> {
   const server = createServer((incoming, response) => void serve(incoming, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

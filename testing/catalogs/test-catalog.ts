@@ -14,8 +14,8 @@ export function openTestCatalog(services: Pick<Services, 'catalogs' | 'config'>)
 }
 
 /**
- * Files below the warehouse that no table's metadata speaks of and that are neither a view's nor Lakeshore's own, and
- * what is left in the staging folder.
+ * Files in the warehouse that no table's metadata names and that belong neither to a view nor to Lakeshore itself, and
+ * everything left in the staging folder.
  */
 export async function findStrayFiles(
   services: Pick<Services, 'catalogs' | 'config' | 'manifestCache' | 'stores'>,
@@ -55,7 +55,7 @@ async function addTableFiles(
   }
 }
 
-/** A view's metadata does not name the files it took the place of: all in its folder are its own. */
+/** A view's metadata does not name the files that it replaced, so all files in its folder count as its own. */
 async function addViewFiles(
   services: Pick<Services, 'catalogs' | 'config'>,
   namespace: Namespace,

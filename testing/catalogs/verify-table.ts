@@ -12,7 +12,7 @@ export const ONE_COLUMN_SCHEMA: Schema = {
   fields: [{ id: 1, name: 'id', required: false, type: 'long' }],
 }
 
-/** Ten rows of a file that is there and as long as its manifest says. */
+/** Appends ten rows in a file that exists and has the length that its manifest says. */
 export async function appendTenRows(
   services: Pick<Services, 'catalogs' | 'config' | 'log' | 'stores'>,
   identifier: TableIdentifier,
@@ -37,10 +37,7 @@ export async function appendTenRows(
   return snapshotId
 }
 
-/**
- * Walks a table as a reader does, every snapshot of it: each file that is named must be there and as long as it is
- * said to be.
- */
+/** Reads every snapshot of a table as an engine does: each named file must exist and have the recorded length. */
 export async function verifyTable(
   services: Pick<Services, 'catalogs' | 'config' | 'manifestCache' | 'stores'>,
   identifier: TableIdentifier,
@@ -57,12 +54,12 @@ export async function verifyTable(
       readOptions,
     )) {
       if ((await readOptions.store.sizeBytes(manifestPath)) !== manifestLengthBytes)
-        throw new Error(`cut: ${manifestPath}`)
+        throw new Error(`wrong length: ${manifestPath}`)
     }
     let rows = 0
     for (const { dataFile } of await readLiveFiles(services.manifestCache, table, snapshot, readOptions)) {
       const sizeBytes = await readOptions.store.sizeBytes(dataFile.filePath)
-      if (sizeBytes !== dataFile.fileSizeBytes) throw new Error(`cut: ${dataFile.filePath}`)
+      if (sizeBytes !== dataFile.fileSizeBytes) throw new Error(`wrong length: ${dataFile.filePath}`)
       rows += dataFile.recordCount
     }
     rowCounts.set(snapshot.snapshotId, rows)

@@ -3,11 +3,11 @@ import { AppError } from '@/lib/errors'
 import { type Change, type Database, UnexpectedChanges } from '@/server/db/database'
 
 /**
- * Changes rows of the catalog, with what belongs to the change, in one transaction.
+ * Changes rows of the catalog, together with the rows that belong to the change, in one transaction.
  *
- * @param explain throws what made the change lose, by the catalog as it is afterwards
- * @throws {AppError} commit-conflict where it cannot be explained any more
- * @throws {UnexpectedChanges} of a change alongside, by its index there
+ * @param explain reads the catalog again and throws the reason why the change failed
+ * @throws {AppError} commit-conflict when `explain` finds no reason
+ * @throws {UnexpectedChanges} when a change of `alongside` fails, with its index there
  */
 export async function changeRows(
   database: Database,
@@ -21,6 +21,8 @@ export async function changeRows(
     if (!(error instanceof UnexpectedChanges)) throw error
     if (error.index >= changes.length) throw new UnexpectedChanges(error.index - changes.length, error.changes)
     await explain()
-    throw new AppError('commit-conflict', 'The catalog changed meanwhile.', { cause: error })
+    throw new AppError('commit-conflict', 'Another change to the catalog came first. Nothing was changed; try again.', {
+      cause: error,
+    })
   }
 }

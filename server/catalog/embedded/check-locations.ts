@@ -8,11 +8,11 @@ import type { ObjectStore } from '@/server/storage/object-store'
 import { LOCATION_PROPERTIES } from '../table-folders'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 
-/** A location that metadata holds, and what it is of. */
+/** A location in metadata, and a phrase for the field that holds it. */
 type ReferencedLocation = { referrer: string; location: string }
 
 /**
- * Every location that a commit would write into metadata, before any of them is touched.
+ * Checks every location that a commit would write into metadata, before anything is written.
  *
  * @throws {AppError} location-refused when one is outside the warehouse
  */
@@ -26,10 +26,10 @@ export function checkLocationProperties(store: ObjectStore, properties: Readonly
 }
 
 /**
- * Every location in the metadata file of a table or view that is to be registered: those that a commit may not write,
- * and earlier metadata files, which the catalog itself removes when they are too many.
+ * Checks every location in a metadata file that is about to be registered. In addition to the locations that a commit
+ * writes, these are the earlier metadata files, which the catalog itself removes when there are too many.
  *
- * @throws {AppError} location-refused, with what leads out of the warehouse
+ * @throws {AppError} location-refused, which names the location outside the warehouse
  */
 export function checkMetadataLocations(store: ObjectStore, metadata: TableMetadata | ViewMetadata): void {
   for (const { referrer, location } of locationsInMetadata(metadata)) {
@@ -40,7 +40,7 @@ export function checkMetadataLocations(store: ObjectStore, metadata: TableMetada
       throw new AppError(
         'location-refused',
         `The metadata file cannot be registered: ${referrer} is ${location}, which is outside the warehouse. \
-Nothing was changed. Register it once its files are in the warehouse, with metadata that says so.`,
+Nothing was changed. Move its files into the warehouse, and register metadata with the new locations.`,
         { cause: error, facts: { ...error.facts, location } },
       )
     }

@@ -26,10 +26,13 @@ import { putMetadata } from './put-metadata'
 import { removeReplacedMetadata } from './remove-replaced-metadata'
 import { tableBusy } from './table-locks'
 
-/** Tables of one transaction. */
+/** Maximum number of tables in one transaction. */
 const MAX_TABLES = 100
 
-/** One table's part of a commit, judged on the metadata that the swap then expects; `place` is what it takes. */
+/**
+ * One table's part of a commit, checked against the metadata that the swap expects. `newFolders` are the folders it
+ * claims.
+ */
 type PreparedCommit = {
   identifier: TableIdentifier
   before: LoadedTable | null
@@ -38,8 +41,8 @@ type PreparedCommit = {
 }
 
 /**
- * Compare-and-swap with rebase and retry: the change is made, checked and applied on the metadata that the swap then
- * expects, so a version that somebody else put in between is never written over.
+ * Compare-and-swap with rebase and retry: the change is built, checked and applied on the metadata that the swap
+ * expects, so the commit never overwrites a version that another writer committed in between.
  */
 export async function commitTable(
   deps: EmbeddedCatalogDeps,
@@ -48,14 +51,14 @@ export async function commitTable(
   options: CommitOptions = {},
 ): Promise<LoadedTable> {
   const [committed] = await commitAll(deps, [{ identifier, change }], options)
-  if (!committed) throw new Error('a commit of one table gave none')
+  if (!committed) throw new Error('a commit of one table returned no table')
   return committed
 }
 
 /**
- * Several tables in one transaction: all of them move or none does.
+ * Commits several tables in one transaction: all of them or none.
  *
- * @throws {AppError} invalid-request when a table is in it twice, too-large beyond 100 tables
+ * @throws {AppError} invalid-request when a table occurs twice, too-large beyond 100 tables
  */
 export async function commitTables(
   deps: EmbeddedCatalogDeps,
@@ -68,7 +71,7 @@ export async function commitTables(
   const labels = commits.map(({ identifier }) => labelOf(identifier))
   const duplicate = labels.find((label, index) => labels.indexOf(label) !== index)
   if (duplicate !== undefined)
-    throw new AppError('invalid-request', `Two changes of the transaction are to ${duplicate}.`)
+    throw new AppError('invalid-request', `The transaction changes ${duplicate} more than once.`)
   return commitAll(deps, commits, options)
 }
 
@@ -110,7 +113,7 @@ async function commitWithRetries(
       deps,
       {
         puts: changed.map((one) => toMetadataPut(deps, one)),
-        // What was asserted of them has to hold when the others move.
+        // Requirements on unchanged tables must still hold when the other tables are swapped.
         expectedRows: unchanged.map(({ identifier, metadataLocation }) =>
           requireUnchangedRow(identifier, metadataLocation),
         ),
@@ -133,7 +136,7 @@ async function commitWithRetries(
   }
 }
 
-/** The table as it is, where the change changes nothing. */
+/** Returns the current table when the change has no effect. */
 async function prepareCommit(
   deps: EmbeddedCatalogDeps,
   identifier: TableIdentifier,
@@ -200,7 +203,7 @@ function toMetadataPut(deps: EmbeddedCatalogDeps, { identifier, before, metadata
 /** Null when the updates change nothing. */
 function nextMetadata(before: LoadedTable, updates: readonly TableUpdate[]): TableMetadata | null {
   const { metadata, metadataLocation } = before
-  // Times in the metadata never go backwards, also when this machine's clock does.
+  // Times in the metadata never go backwards, even when this machine's clock does.
   const nowMs = Math.max(Date.now(), metadata.lastUpdatedMs)
   const previous = { metadataFile: metadataLocation, timestampMs: metadata.lastUpdatedMs }
   const updated = applyUpdates(metadata, updates, { nowMs })

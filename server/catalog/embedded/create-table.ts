@@ -15,7 +15,7 @@ import { requireNamespace } from './namespaces'
 import { buildFolderClaim, requireFreeFolders } from './folders/folder-ownership'
 import { putMetadata } from './put-metadata'
 
-/** Of two that create one name at the same time, one wins; the other is told and leaves nothing behind. */
+/** When two writers create the same name at once, one wins. The other gets an error and leaves no files behind. */
 export async function createTable(
   deps: EmbeddedCatalogDeps,
   identifier: TableIdentifier,
@@ -28,10 +28,13 @@ export async function createTable(
   await requireNamespace(deps, identifier.namespace)
   await requireNameIsFree(deps, identifier, 'table')
   await requireFreeFolders(deps, identifier, null, metadata)
-  throw new AppError('commit-conflict', `${labelOf(identifier)} was created and removed by somebody else meanwhile.`)
+  throw new AppError(
+    'commit-conflict',
+    `Another writer created and removed ${labelOf(identifier)} at the same time. Nothing was changed; try again.`,
+  )
 }
 
-/** What would be created; nothing is written. */
+/** Returns what would be created. It writes nothing. */
 export async function stageTable(
   deps: EmbeddedCatalogDeps,
   identifier: TableIdentifier,
@@ -54,7 +57,7 @@ export async function stageTable(
   return { identifier, metadata }
 }
 
-/** Null when the name or the place was taken meanwhile, or the namespace is gone. */
+/** Returns null when another writer took the name or the folder in between, or when the namespace is gone. */
 export async function insertTable(
   deps: EmbeddedCatalogDeps,
   identifier: TableIdentifier,
@@ -84,7 +87,7 @@ export async function insertTable(
   return locations && toLoadedTable(locations[0] ?? '')
 }
 
-/** @throws {AppError} invalid-request for a name that cannot be, not-found for a catalog or namespace that is not there */
+/** @throws {AppError} invalid-request for an invalid name, not-found for a catalog or namespace that does not exist */
 export async function requireValidName(deps: EmbeddedCatalogDeps, identifier: TableIdentifier): Promise<void> {
   requireTableName(identifier)
   if (identifier.catalog !== deps.name)

@@ -65,7 +65,7 @@ const fileAt = (location: string) => location.slice('file://'.length)
 const metadataFiles = async (table = 'demo/t') =>
   (await readdir(path.join(home, 'warehouse', table, 'metadata'))).sort()
 
-/** A catalog whose next writes to the database end as said; the files are real. */
+/** A catalog whose next database writes end as given; its files are real. */
 function catalogWithFaults(
   commit: (changes: readonly Change[], commitForReal: () => Promise<number[]>) => Promise<number[]>,
   locks = new TableLocks(),
@@ -86,7 +86,7 @@ function catalogWithFaults(
 }
 
 describe('Namespaces', () => {
-  test('are lists, found by what is in them or below them', async () => {
+  test('exist through their own row, or through what is in or below them', async () => {
     await catalog.createNamespace(['a', 'b'], {})
     await catalog.createNamespace(['A'], { owner: 'me', exists: 'true' })
     await catalog.createNamespace(['a-b'], {})
@@ -97,7 +97,7 @@ describe('Namespaces', () => {
     expect(await catalog.loadNamespace(['a'])).toEqual({ namespace: ['a'], properties: {} })
   })
 
-  test('that are not there are not found, whatever was asked of them', async () => {
+  test('that do not exist are not found by any operation', async () => {
     await catalog.createNamespace(['demo'], {})
     for (const namespace of [['none'], ['DEMO'], ['dem'], ['dem%'], ['demo', 'x'], ['demo.x'], [''], []]) {
       await expect(catalog.loadNamespace(namespace)).rejects.toThrow(code('not-found'))
@@ -108,7 +108,7 @@ describe('Namespaces', () => {
     await expect(catalog.listNamespaces(['none'])).rejects.toThrow(code('not-found'))
   })
 
-  test('are created once', async () => {
+  test('can be created only once', async () => {
     const results = await Promise.allSettled([catalog.createNamespace(['a'], {}), catalog.createNamespace(['a'], {})])
     expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
     await expect(catalog.createNamespace(['a'], {})).rejects.toThrow(code('already-exists'))
@@ -122,7 +122,7 @@ describe('Namespaces', () => {
     ])
   })
 
-  test('are dropped when nothing is in them', async () => {
+  test('can be dropped when they are empty', async () => {
     await catalog.createNamespace(['a'], { k: 'v' })
     await catalog.createNamespace(['a', 'b'], {})
     await expect(catalog.dropNamespace(['a'])).rejects.toThrow(code('namespace-not-empty'))
@@ -134,12 +134,12 @@ describe('Namespaces', () => {
     expect(await catalog.listNamespaces(null)).toEqual([])
   })
 
-  test('that are there only by what is below them cannot be dropped', async () => {
+  test('that exist only through what is below them cannot be dropped', async () => {
     await catalog.createNamespace(['a', 'b'], {})
     await expect(catalog.dropNamespace(['a'])).rejects.toThrow(code('namespace-not-empty'))
   })
 
-  test('of foreign writers with an empty level are left out of the list', async () => {
+  test('of other writers with an empty level are not listed', async () => {
     await database.commit([
       rawChange("INSERT INTO iceberg_namespace_properties VALUES ('local', 'a..b', 'exists', 'true')"),
     ])
@@ -147,7 +147,7 @@ describe('Namespaces', () => {
     expect(await catalog.listNamespaces(['a'])).toEqual([])
   })
 
-  test('of other catalogs in the same file are not seen', async () => {
+  test('of other catalogs in the same database are not visible', async () => {
     await embeddedCatalog({
       name: 'other',
       warehouse,
@@ -171,25 +171,25 @@ describe('A name is refused', () => {
     await expect(catalog.renameTable(toIdentifier('t'), toIdentifier(name))).rejects.toThrow(code('invalid-request'))
   })
 
-  test('as a namespace when a level holds a dot or all levels are too long', async () => {
-    await expect(catalog.createNamespace(['a.b'], {})).rejects.toThrow('holds a dot')
+  test('as a namespace when a level contains a dot or all levels together are too long', async () => {
+    await expect(catalog.createNamespace(['a.b'], {})).rejects.toThrow('contains a dot')
     await expect(catalog.createNamespace(['a'.repeat(128), 'b'.repeat(128)], {})).rejects.toThrow(
       code('invalid-request'),
     )
     await expect(catalog.createNamespace([], {})).rejects.toThrow(code('invalid-request'))
   })
 
-  test('but letters of any language, spaces and dots in a table’s name are not', async () => {
+  test('but not for letters of any language, spaces or dots in a table’s name', async () => {
     await catalog.createNamespace(['größe', '数据 1'], {})
     const table = toIdentifier('t.2024 ü%=&', 'größe', '数据 1')
     await catalog.createTable(table, { schema: SCHEMA })
     expect(await catalog.listTables(table.namespace)).toEqual([table])
-    // What is no letter of some language is left out of folders, which then get a suffix.
+    // Folder names replace characters that are no letters, digits or safe punctuation, and then get a suffix.
     expect((await catalog.loadTable(table)).metadata.location).toMatch(/\/größe\/数据_1\/t\.2024_ü___-[0-9a-f]{8}$/)
   })
 
   test.each(['a/b', '../../etc', 'a\\b', '*', 'a?', "a'b", 'a"b', 'a#b', '%2e%2e'])(
-    'but a table may be called %j, and its folder is plain',
+    'but not for a table named %j, whose folder gets a safe name',
     async (name) => {
       await catalog.createNamespace(['demo'], {})
       await catalog.createTable(toIdentifier(name), { schema: SCHEMA })
@@ -204,7 +204,7 @@ describe('A name is refused', () => {
 describe('A new table', () => {
   beforeEach(() => catalog.createNamespace(['demo'], {}))
 
-  test('is its metadata file and its row', async () => {
+  test('consists of its metadata file and its row', async () => {
     const created = await catalog.createTable(toIdentifier('t'), { schema: SCHEMA, properties: { owner: 'me' } })
     expect(created.metadata).toMatchObject({
       location: `${warehouse}/demo/t`,
@@ -238,7 +238,7 @@ describe('A new table', () => {
     )
   })
 
-  test('goes to one of those that create it at once, and the others leave no file', async () => {
+  test('is created by one of several concurrent writers, and the others leave no files', async () => {
     const results = await Promise.allSettled(
       Array.from({ length: 5 }, () => catalog.createTable(toIdentifier('t'), { schema: SCHEMA })),
     )
@@ -247,7 +247,7 @@ describe('A new table', () => {
     expect(await metadataFiles()).toEqual([path.basename(winner?.value.metadataLocation ?? '')])
   })
 
-  test('never shares the folder of one that was dropped or renamed', async () => {
+  test('never shares the folder of a dropped or renamed table', async () => {
     await catalog.createTable(toIdentifier('t'), { schema: SCHEMA })
     await catalog.dropTable(toIdentifier('t'))
     const second = await catalog.createTable(toIdentifier('t'), { schema: SCHEMA })
@@ -257,7 +257,7 @@ describe('A new table', () => {
     expect(third.metadata.location).not.toBe(second.metadata.location)
   })
 
-  test('is put in the location that its namespace has, in a folder of its own', async () => {
+  test('goes into its own folder in the location of its namespace', async () => {
     const create = async (table: TableIdentifier) =>
       (await catalog.createTable(table, { schema: SCHEMA })).metadata.location
     await catalog.createNamespace(['placed'], { location: `${warehouse}/set//` })
@@ -275,7 +275,7 @@ describe('A new table', () => {
     expect(await create(toIdentifier('v', 'placed'))).toBe(`${warehouse}/placed/v`)
   })
 
-  test('is not made where its namespace has a location outside the warehouse, unless it has one of its own', async () => {
+  test('is refused when its namespace’s location is outside the warehouse, unless it has its own location', async () => {
     for (const [index, location] of ['file:///etc', `${warehouse}/../x`, 's3://bucket', 'nowhere'].entries()) {
       const table = toIdentifier('t', `outside${index}`)
       await catalog.createNamespace(table.namespace, { location })
@@ -286,7 +286,7 @@ describe('A new table', () => {
     }
   })
 
-  test('is put where it was asked to be, inside the warehouse and in a folder of its own', async () => {
+  test('goes to the requested location, if that is in the warehouse and no other table’s folder', async () => {
     const created = await catalog.createTable(toIdentifier('t'), {
       schema: SCHEMA,
       location: `${warehouse}/elsewhere/`,
@@ -301,7 +301,7 @@ describe('A new table', () => {
   })
 
   test.each(['write.data.path', 'write.metadata.path', 'write.object-storage.path', 'write.folder-storage.path'])(
-    'cannot lead its files outside the warehouse by %s, when created or later',
+    'cannot place its files outside the warehouse with %s, at creation or later',
     async (property) => {
       const outside = { [property]: 'file:///etc' }
       await expect(catalog.createTable(toIdentifier('t'), { schema: SCHEMA, properties: outside })).rejects.toThrow(
@@ -314,7 +314,7 @@ describe('A new table', () => {
     },
   )
 
-  test('leaves nothing behind when the namespace is dropped meanwhile', async () => {
+  test('leaves nothing behind when the namespace is dropped at the same time', async () => {
     const racing = catalogWithFaults(async (_, commitForReal) => {
       await database.commit([rawChange('DELETE FROM iceberg_namespace_properties')])
       return commitForReal()
@@ -323,7 +323,7 @@ describe('A new table', () => {
     expect(await metadataFiles()).toEqual([])
   })
 
-  test('that lost to one that is gone already is a conflict', async () => {
+  test('is a conflict when it lost to a table that is gone already', async () => {
     const racing = catalogWithFaults(() => Promise.reject(new UnexpectedChanges(0, 0)))
     await expect(racing.createTable(toIdentifier('t'), { schema: SCHEMA })).rejects.toThrow(code('commit-conflict'))
   })
@@ -354,14 +354,14 @@ describe('A commit', () => {
     expect(await catalog.loadTable(toIdentifier('t'))).toEqual(after)
   })
 
-  test('that changes nothing is none', async () => {
+  test('that changes nothing writes nothing', async () => {
     const before = await catalog.commitTable(toIdentifier('t'), set('k', 'v'))
     expect(await catalog.commitTable(toIdentifier('t'), set('k', 'v'))).toEqual(before)
     expect(await catalog.commitTable(toIdentifier('t'), { requirements: [], updates: [] })).toEqual(before)
     expect(await metadataFiles()).toHaveLength(2)
   })
 
-  test('is refused when a requirement does not hold, and leaves no file', async () => {
+  test('is refused when a requirement does not hold, and leaves no file behind', async () => {
     const requirements = [{ type: 'assert-table-uuid' as const, uuid: '00000000-0000-0000-0000-000000000000' }]
     await expect(catalog.commitTable(toIdentifier('t'), { ...set('k', 'v'), requirements })).rejects.toThrow(
       code('commit-conflict'),
@@ -369,11 +369,11 @@ describe('A commit', () => {
     expect(await metadataFiles()).toHaveLength(1)
   })
 
-  test('to a table that is not there is not found', async () => {
+  test('to a table that does not exist is not found', async () => {
     await expect(catalog.commitTable(toIdentifier('none'), set('k', 'v'))).rejects.toThrow(code('not-found'))
   })
 
-  test('is put on top of those that came first: none is lost', async () => {
+  test('is applied on top of earlier commits, so that none is lost', async () => {
     const clients = [catalog, reopened()]
     await catalog.commitTable(toIdentifier('t'), set('commit.retry.num-retries', '20'))
     const keys = Array.from({ length: 6 }, (_, i) => `k${i}`)
@@ -388,17 +388,17 @@ describe('A commit', () => {
     expect(await metadataFiles()).toHaveLength(14)
   })
 
-  test('waits for those that came first in its process, and decides once, on what they wrote', async () => {
+  test('waits for earlier commits in its process, and then is decided once on their result', async () => {
     expect(await appendLetters([catalog, catalog, catalog])).toEqual({ list: ['a', 'b', 'c'], decisions: 3 })
   })
 
-  test('decides again on what another process wrote first', async () => {
+  test('is decided again when another process commits first', async () => {
     const { list, decisions } = await appendLetters([catalog, reopened(), reopened()])
     expect(list).toEqual(['a', 'b', 'c'])
     expect(decisions).toBeGreaterThan(3)
   })
 
-  /** Each client appends a letter to one property, all at once. */
+  /** All clients append a letter to one property at once. */
   async function appendLetters(clients: readonly CatalogClient[]) {
     let decisions = 0
     const append = (letter: string) => (current: { metadata: { properties: Readonly<Record<string, string>> } }) => {
@@ -413,7 +413,7 @@ describe('A commit', () => {
     return { list: list?.split('').sort(), decisions }
   }
 
-  test('that other processes always beat is refused as busy, and leaves only the winners’ files', async () => {
+  test('that always loses to other processes is refused as busy, and leaves only the winners’ files', async () => {
     let attempts = 0
     const losing = catalogWithFaults(
       () => {
@@ -427,7 +427,7 @@ describe('A commit', () => {
     expect(await metadataFiles()).toHaveLength(1)
   })
 
-  test('that waits too long for its turn is refused as busy, and the next one goes on', async () => {
+  test('that waits too long for its turn is refused as busy, and the next one continues', async () => {
     const locks = new TableLocks({ budgetMs: 100 })
     const catalogWithTimeout = embeddedCatalog({
       name: 'local',
@@ -445,7 +445,7 @@ describe('A commit', () => {
     expect((await catalog.loadTable(toIdentifier('t'))).metadata.properties.k).toBe('w')
   })
 
-  test('writes what belongs to it in the same transaction, and is undone with it', async () => {
+  test('writes its rows alongside in the same transaction, and fails with them', async () => {
     const insertWorker = (name: string) =>
       rawChange('INSERT INTO workers VALUES (?, 0) ON CONFLICT DO NOTHING', [name], 1)
     const seen: (string | null)[] = []
@@ -469,7 +469,7 @@ describe('A commit', () => {
     expect(await database.read(rawQuery('SELECT id FROM workers'))).toHaveLength(2)
   })
 
-  test('that throws while what belongs to it is made leaves no file', async () => {
+  test('leaves no file behind when building its rows alongside throws', async () => {
     const alongside = () => {
       throw new Error('no')
     }
@@ -477,13 +477,13 @@ describe('A commit', () => {
     expect(await metadataFiles()).toHaveLength(1)
   })
 
-  test('is not begun for a request that was given up', async () => {
+  test('is not started for an aborted request', async () => {
     const aborted = catalog.commitTable(toIdentifier('t'), set('k', 'v'), { signal: AbortSignal.abort() })
     await expect(aborted).rejects.toMatchObject({ name: 'AbortError' })
     expect(await metadataFiles()).toHaveLength(1)
   })
 
-  test('has times that never go backwards, though the clock does', async () => {
+  test('has times that never go backwards, even when the clock does', async () => {
     const futureMs = Date.now() + 3_600_000
     const { metadataLocation } = await catalog.loadTable(toIdentifier('t'))
     const text = await readFile(fileAt(metadataLocation), 'utf8')
@@ -495,7 +495,7 @@ describe('A commit', () => {
     expect(after.metadataLocation).toContain('/00008-')
   })
 
-  test('goes where write.metadata.path says, compressed when the table says so', async () => {
+  test('writes metadata to write.metadata.path, compressed if the table says so', async () => {
     await catalog.commitTable(toIdentifier('t'), {
       requirements: [],
       updates: [
@@ -532,7 +532,7 @@ function reopened(): CatalogClient {
   })
 }
 
-test('A transaction holds what it asserts of a table that it does not change', async () => {
+test('A transaction enforces its requirements on tables that it does not change', async () => {
   await catalog.createNamespace(['demo'], {})
   for (const name of ['read', 'written']) await catalog.createTable(toIdentifier(name), { schema: SCHEMA })
   let isFirst = true
@@ -564,7 +564,7 @@ test('A transaction holds what it asserts of a table that it does not change', a
   expect(await metadataFiles('demo/written')).toHaveLength(1)
 })
 
-test('Metadata that fell out of the log stays where another table may name it', async () => {
+test('Metadata that fell out of the log stays when another table may name it', async () => {
   await catalog.createNamespace(['demo'], {})
   const properties = {
     'write.metadata.delete-after-commit.enabled': 'true',
@@ -576,7 +576,7 @@ test('Metadata that fell out of the log stays where another table may name it', 
       requirements: [],
       updates: [{ action: 'set-properties', updates: { owner } }],
     })
-  // As another program registers it, which asks nobody.
+  // As another program registers it, without any checks.
   const sql = `INSERT INTO iceberg_tables VALUES ('local', 'demo', 'twin', ?, NULL, 'TABLE')`
   await database.commit([rawChange(sql, [metadataLocation])])
   for (const owner of ['a', 'b', 'c']) await commit(owner)
@@ -594,7 +594,7 @@ describe('When the outcome of a commit is not known', () => {
     await catalog.createTable(toIdentifier('t'), { schema: SCHEMA })
   })
 
-  test('and it happened, it is found and counts as committed', async () => {
+  test('and it succeeded, it is found and counts as committed', async () => {
     const unanswered = catalogWithFaults(async (_, commitForReal) => {
       await commitForReal()
       throw unknown()
@@ -603,7 +603,7 @@ describe('When the outcome of a commit is not known', () => {
     expect(await catalog.loadTable(toIdentifier('t'))).toEqual(after)
   })
 
-  test('and it happened before another one, it is found in the log', async () => {
+  test('and it succeeded before another one, it is found in the log', async () => {
     const unanswered = catalogWithFaults(async (_, commitForReal) => {
       await commitForReal()
       await catalog.commitTable(toIdentifier('t'), set('other', 'v'))
@@ -613,7 +613,7 @@ describe('When the outcome of a commit is not known', () => {
     expect((await catalog.loadTable(toIdentifier('t'))).metadata.properties).toMatchObject({ k: 'v', other: 'v' })
   })
 
-  test('and it cannot be found, that is said and nothing is removed', async () => {
+  test('and it cannot be found, the error says so and nothing is removed', async () => {
     const unanswered = catalogWithFaults(() => Promise.reject(unknown()))
     const failure: unknown = await unanswered
       .commitTable(toIdentifier('t'), set('k', 'v'))
@@ -631,13 +631,13 @@ describe('When the outcome of a commit is not known', () => {
     expect(await metadataFiles()).toHaveLength(3)
   })
 
-  test('but a database that was locked all the time is certain: the file goes', async () => {
+  test('a database that stayed locked still means a certain failure, and the file is removed', async () => {
     const locked = catalogWithFaults(() => Promise.reject(new AppError('database-busy', 'locked')))
     await expect(locked.commitTable(toIdentifier('t'), set('k', 'v'))).rejects.toThrow(code('database-busy'))
     expect(await metadataFiles()).toHaveLength(1)
   })
 
-  test('why a commit failed is told also when its file cannot be removed', async () => {
+  test('the error still says why a commit failed when its file cannot be removed', async () => {
     const stuck: ObjectStore = { ...store, remove: () => Promise.reject(new Error('stuck')) }
     const locked: Database = {
       ...database,
@@ -682,7 +682,7 @@ describe('Renaming and dropping', () => {
     expect(await metadataFiles()).toHaveLength(1)
   })
 
-  test('does not take a name that is taken, or a namespace that is not there', async () => {
+  test('refuses a name that is taken and a namespace that does not exist', async () => {
     await catalog.createTable(toIdentifier('u'), { schema: SCHEMA })
     await database.commit([rawChange("INSERT INTO iceberg_tables VALUES ('local', 'demo', 'v', 'x', NULL, 'VIEW')")])
     await expect(catalog.renameTable(toIdentifier('t'), toIdentifier('u'))).rejects.toThrow('Table already exists')
@@ -696,7 +696,7 @@ describe('Renaming and dropping', () => {
     )
   })
 
-  test('under a commit neither brings back the old name nor loses the table', async () => {
+  test('during a commit neither brings back the old name nor loses the table', async () => {
     const racing = catalogWithFaults(async (_, commitForReal) => {
       await catalog.renameTable(toIdentifier('t'), toIdentifier('u'))
       return commitForReal()
@@ -706,7 +706,7 @@ describe('Renaming and dropping', () => {
     expect(await metadataFiles()).toHaveLength(1)
   })
 
-  test('takes along a commit that came while it was at work, and tells of that one', async () => {
+  test('includes a commit that came in between, and reports its metadata', async () => {
     let last = ''
     const late = catalogWithFaults(async (_, commitForReal) => {
       if (last === '') {
@@ -726,7 +726,7 @@ describe('Renaming and dropping', () => {
     expect((await rows()).map((row) => row.table_name)).not.toContain('t')
   })
 
-  test('is all or nothing with what belongs to it', async () => {
+  test('is all or nothing, together with its rows alongside', async () => {
     const failingChange = () => [rawChange("DELETE FROM audit WHERE id = 'none'", [], 1)]
     await expect(catalog.dropTable(toIdentifier('t'), { alongside: failingChange })).rejects.toMatchObject({ index: 0 })
     await expect(
@@ -759,11 +759,11 @@ describe('Damaged metadata', () => {
 
   test.each([
     ['empty', ''],
-    ['no JSON', '<html>'],
+    ['not JSON', '<html>'],
     ['not UTF-8', new Uint8Array([0x7b, 0xff, 0xfe])],
     ['half a gzip file', gzipSync('{"format-version": 2}').subarray(0, 20)],
-    ['JSON of something else', '{"a": 1}'],
-  ])('that is %s is named with its location and the one before', async (_, bytes) => {
+    ['JSON of another kind', '{"a": 1}'],
+  ])('that is %s is reported with its location and the previous one', async (_, bytes) => {
     await damage(bytes)
     const failure: unknown = await catalog.loadTable(toIdentifier('t')).catch((error: unknown) => error)
     expect(failure).toMatchObject({
@@ -772,7 +772,7 @@ describe('Damaged metadata', () => {
     })
   })
 
-  test('that is cut off is not loaded, and the table can still be listed, renamed and dropped', async () => {
+  test('that is truncated is not loaded, but the table can still be listed, renamed and dropped', async () => {
     await damage(await readFile(fileAt((await catalog.loadTable(toIdentifier('t'))).metadataLocation)))
     await truncate(fileAt(location), 200)
     await expect(catalog.loadTable(toIdentifier('t'))).rejects.toThrow(code('file-damaged'))
@@ -783,7 +783,7 @@ describe('Damaged metadata', () => {
     expect(await rows()).toEqual([])
   })
 
-  test('that is missing, or named nowhere, is file-missing', async () => {
+  test('that is missing or has no location is file-missing', async () => {
     await damage(null)
     await expect(catalog.loadTable(toIdentifier('t'))).rejects.toThrow(code('file-missing'))
     await database.commit([rawChange('UPDATE iceberg_tables SET metadata_location = NULL')])
@@ -795,7 +795,7 @@ describe('Damaged metadata', () => {
     await expect(catalog.loadTable(toIdentifier('t'))).rejects.toThrow(code('location-refused'))
   })
 
-  test('that another writer replaced while we read is read anew', async () => {
+  test('that another writer replaced during the read is read again', async () => {
     const { metadataLocation } = await catalog.loadTable(toIdentifier('t'))
     await damage(null)
     const swap = rawChange('UPDATE iceberg_tables SET metadata_location = ?', [metadataLocation])

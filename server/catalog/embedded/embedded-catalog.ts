@@ -24,8 +24,8 @@ import { commitView, createView, loadView, registerView } from './views'
 const ABILITIES: ReadonlySet<(typeof CATALOG_ABILITIES)[number]> = new Set(CATALOG_ABILITIES)
 
 /**
- * An Iceberg SQL catalog in our own database file: the tables PyIceberg's `SqlCatalog` and Java's `JdbcCatalog` use,
- * by the same rules, so that all of them may work on one file at once.
+ * An Iceberg SQL catalog in our own database. It uses the same tables as PyIceberg's `SqlCatalog` and Java's
+ * `JdbcCatalog`, by the same rules, so that all of them can work on one database at once.
  */
 export function embeddedCatalog(deps: EmbeddedCatalogDeps): CatalogClient {
   const listNames = async (namespace: readonly string[], kind: RowKind) => {
@@ -35,7 +35,7 @@ export function embeddedCatalog(deps: EmbeddedCatalogDeps): CatalogClient {
   }
   const listPage = async (namespace: readonly string[], kind: RowKind, { after, limit }: PageRequest) => {
     await requireNamespace(deps, namespace)
-    // One more says whether there is a next page.
+    // One extra row tells whether there is a next page.
     const names = await readNames(deps.database, deps.name, namespace, kind, { after, limit: limit + 1 })
     const items = names.slice(0, limit).map((table) => ({ catalog: deps.name, namespace, table }))
     return { items, next: names.length > limit ? (items.at(-1)?.table ?? null) : null }
@@ -68,7 +68,7 @@ export function embeddedCatalog(deps: EmbeddedCatalogDeps): CatalogClient {
     purgeSupport: createPurgeSupport(deps),
     dropTable: (identifier, options) => dropEntry(deps, 'table', identifier, options),
     commitTable: (identifier, change, options) => commitTable(deps, identifier, change, options),
-    // As Lakeshore's own REST catalog has it: the catalog's name is the prefix.
+    // As in Lakeshore's own REST catalog: the catalog's name is the prefix.
     commitPath: async ({ namespace, table }) => {
       const path = [deps.name, 'namespaces', joinNamespace(namespace), 'tables', table]
       return `/v1/${path.map(encodeURIComponent).join('/')}`

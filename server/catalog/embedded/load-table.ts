@@ -10,7 +10,7 @@ import type { MetadataFiles } from '../metadata-files'
 import { isRepresentable, labelOf } from './names'
 import type { TableLocks } from './table-locks'
 
-/** What the embedded catalog works with. */
+/** What the embedded catalog needs. */
 export type EmbeddedCatalogDeps = {
   name: string
   warehouse: string
@@ -21,11 +21,13 @@ export type EmbeddedCatalogDeps = {
   log: Log
 }
 
-/** Another writer may remove the file between our reading the row and the file, as often as this. */
+/**
+ * Another writer may remove the metadata file after we read the row; the load then starts over, up to this many times.
+ */
 const MAX_LOAD_ATTEMPTS = 3
 
 /**
- * The table as the catalog has it now.
+ * Loads the current version of the table.
  *
  * @throws {AppError} not-found, file-missing, file-damaged, forbidden, location-refused
  */
@@ -55,7 +57,7 @@ export async function loadTable(
   }
 }
 
-/** @throws {AppError} not-found, with what is `missing` among its facts */
+/** @throws {AppError} not-found, with the kind of the missing object as the fact `missing` */
 export async function requireRow(
   { name, database }: EmbeddedCatalogDeps,
   identifier: TableIdentifier,

@@ -4,8 +4,8 @@ import type { Namespace, TableIdentifier } from '@/lib/iceberg/identifiers'
 import { toDottedName } from '@/server/db/catalog/catalog-key'
 
 /**
- * Names of the SQL catalog: a namespace is one column, its levels joined with dots, so a level that holds a dot
- * cannot be told from two levels. Names never become part of a path or a policy as they are: see `location`.
+ * Names of the SQL catalog. A namespace is one column with its levels joined by dots, so a level that contains a dot
+ * would look like two levels. Names never go into a path or a policy unchanged: see `folderPath`.
  */
 
 /** The columns are VARCHAR(255) in Java's tables. */
@@ -25,7 +25,7 @@ export function requireNamespaceName(namespace: Namespace): void {
     if (level.includes('.')) {
       throw new AppError(
         'invalid-request',
-        `The namespace level "${level}" holds a dot. This catalog joins levels with dots, so it would be read as several levels.`,
+        `The namespace level "${level}" contains a dot. This catalog joins levels with dots, so it would be read as several levels.`,
       )
     }
   }
@@ -34,12 +34,12 @@ export function requireNamespaceName(namespace: Namespace): void {
   }
 }
 
-/** Whether this catalog can hold the name at all; one it cannot hold is simply not there. */
+/** Whether this catalog can represent the name. A name that it cannot represent does not exist. */
 export function isRepresentable(namespace: Namespace): boolean {
   return namespace.length > 0 && namespace.every((level) => level !== '' && !level.includes('.'))
 }
 
-/** For sentences. */
+/** The name as it appears in messages. */
 export function labelOf({ namespace, table }: TableIdentifier): string {
   return `${toDottedName(namespace)}.${table}`
 }
@@ -52,11 +52,11 @@ function requireName(kind: 'namespace' | 'table', name: string): void {
 
 function invalidNameReason(name: string): string | null {
   if (name.trim() === '') return 'it is empty'
-  if (name === '.' || name === '..') return 'it means a folder'
+  if (name === '.' || name === '..') return 'it is a relative path'
   if (name.length > MAX_NAME_LENGTH) return `it has more than ${MAX_NAME_LENGTH} characters`
   if (!name.isWellFormed()) return 'it is not valid Unicode'
   for (const character of name) {
-    if (character < ' ' || (character >= '\x7F' && character <= '\x9F')) return 'it holds a control character'
+    if (character < ' ' || (character >= '\x7F' && character <= '\x9F')) return 'it contains a control character'
   }
   return null
 }

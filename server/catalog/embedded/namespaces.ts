@@ -24,7 +24,7 @@ import {
   setNamespaceProperty,
 } from '@/server/db/catalog/namespaces'
 
-/** The row that keeps an empty namespace alive, as Java and PyIceberg write it; not a property to people. */
+/** The row that keeps an empty namespace alive, as Java and PyIceberg write it. It is hidden from the properties. */
 const EXISTS_MARKER = 'exists'
 
 /** @throws {AppError} not-found */
@@ -41,15 +41,15 @@ export async function listNamespaces(deps: EmbeddedCatalogDeps, parent: Namespac
   const children = new Set<string>()
   for (const name of await readNamespaces(deps.database, deps.name, parent, { isDirect: true })) {
     const level = name.split('.')[depth]
-    // Foreign writers can leave an empty level behind (`a..b`); no address can name one.
+    // Other writers can leave an empty level behind (`a..b`), which no URL can address.
     if (level) children.add(level)
   }
   return [...children].sort().map((level) => [...(parent ?? []), level])
 }
 
 /**
- * A child is listed where its own name stands, or else where the first name below it does. Between the two may be
- * others: `a`, `a-b`, `a.c`.
+ * A child takes the position of its own name, or of the first name below it if its own is missing. Other names may sort
+ * between the two: `a`, `a-b`, `a.c`.
  */
 export async function listNamespacePage(
   deps: EmbeddedCatalogDeps,
@@ -60,9 +60,9 @@ export async function listNamespacePage(
   const { database, name: catalog } = deps
   const prefix = childPrefix(parent)
   if (after !== null && (!after.startsWith(prefix) || after === prefix)) {
-    throw new AppError('invalid-request', 'This pageToken was not made for this list.')
+    throw new AppError('invalid-request', 'This pageToken belongs to another list.')
   }
-  // One more says whether there is a next page.
+  // One extra row tells whether there is a next page.
   const names = await readNamespaces(database, catalog, parent, { isDirect: true, after, limit: limit + 1 })
   const page = names.slice(0, limit).map((name) => {
     const [level = '', ...below] = name.slice(prefix.length).split('.')
@@ -73,18 +73,18 @@ export async function listNamespacePage(
     catalog,
     page.filter(({ isBelow }) => isBelow).map(({ level }) => `${prefix}${level}`),
   )
-  // Foreign writers can leave an empty level behind (`a..b`); no address can name one.
+  // Other writers can leave an empty level behind (`a..b`), which no URL can address.
   const items = page.flatMap(({ level, isBelow }) =>
     level === '' || (isBelow && listedBefore.has(`${prefix}${level}`)) ? [] : [[...(parent ?? []), level]],
   )
   return { items, next: names.length > limit ? (names[limit - 1] ?? null) : null }
 }
 
-/** Of all namespaces below a parent, as many as are read at once to count children by. */
+/** Up to this many namespaces below a parent are read at once to count children. */
 const MAX_COUNTED_AT_ONCE = 10_000
 const CONCURRENCY = 8
 
-/** Counts in two statements, or in one more for each namespace where very many are below the parent. */
+/** Counts with two statements, plus one for each namespace when very many namespaces are below the parent. */
 export async function countContents(
   deps: EmbeddedCatalogDeps,
   parent: Namespace | null,
@@ -106,13 +106,13 @@ export async function countContents(
   )
 }
 
-/** The last levels of children, by the name of a namespace of this depth. */
+/** Groups the last levels of the children by the name of their parent namespace, which has this depth. */
 function groupChildren(names: readonly string[], depth: number): Map<string, Set<string>> {
   const children = new Map<string, Set<string>>()
   for (const name of names) {
     const levels = name.split('.')
     const child = levels[depth]
-    // Foreign writers can leave an empty level behind (`a..b`); no address can name one.
+    // Other writers can leave an empty level behind (`a..b`), which no URL can address.
     if (!child) continue
     const parentName = levels.slice(0, depth).join('.')
     const known = children.get(parentName) ?? new Set()
@@ -128,7 +128,7 @@ export async function loadNamespace(deps: EmbeddedCatalogDeps, namespace: Namesp
   return { namespace, properties: Object.fromEntries(visible) as Record<string, string> }
 }
 
-/** Levels above it need not be there: they are, as soon as something below them is. */
+/** Its parent levels need not exist: they exist as soon as something below them does. */
 export async function createNamespace(
   { name, database }: EmbeddedCatalogDeps,
   namespace: Namespace,
@@ -159,17 +159,20 @@ export async function dropNamespace(
     await requireNamespace(deps, namespace)
     throw new AppError(
       'namespace-not-empty',
-      `Namespace ${toDottedName(namespace)} is not empty: it holds tables, views or namespaces.`,
+      `Namespace ${toDottedName(namespace)} is not empty: it contains tables, views or namespaces.`,
     )
   }
-  // No rows of its own: it is there only by what is in it.
+  // Without rows of its own, the namespace exists only through its contents.
   const { length: propertyCount } = await readNamespaceProperties(database, name, namespace)
   if (propertyCount === 0) await explain()
   const removal = deleteEmptyNamespace(name, namespace, propertyCount)
   await changeRows(database, [removal], alongside?.({ namespace, before, after: null }), explain)
 }
 
-/** @throws {AppError} unprocessable-request when a key is in both lists, invalid-request for the marker of an empty one */
+/**
+ * @throws {AppError} unprocessable-request when a key is in both lists, invalid-request for the marker of an empty
+ *   namespace
+ */
 export async function updateNamespace(
   deps: EmbeddedCatalogDeps,
   namespace: Namespace,
@@ -182,19 +185,19 @@ export async function updateNamespace(
   const { updated, removed, missing } = changedProperties(before.properties, change)
   const conflicting = updated.find((key) => removals.includes(key))
   if (conflicting !== undefined) {
-    throw new AppError('unprocessable-request', `The property ${conflicting} is to be both set and removed.`, {
+    throw new AppError('unprocessable-request', `The request both sets and removes the property ${conflicting}.`, {
       facts: { property: conflicting },
     })
   }
   if ([...updated, ...removals].includes(EXISTS_MARKER)) {
-    throw new AppError('invalid-request', `The property ${EXISTS_MARKER} is the catalog's own.`)
+    throw new AppError('invalid-request', `The property ${EXISTS_MARKER} is reserved for the catalog.`)
   }
   if (updated.length === 0 && removed.length === 0) return { updated, removed, missing }
   const remaining = Object.entries(before.properties).filter(([key]) => !removed.includes(key))
   const after = { properties: Object.fromEntries([...remaining, ...Object.entries(updates)]) }
   enforcePropertyLimits(after.properties, before.properties)
   const changes = [
-    // Without properties, a namespace that holds nothing would be gone.
+    // Without properties, an empty namespace would disappear.
     ...(Object.keys(after.properties).length === 0 ? [insertNamespaceMarker(name, namespace)] : []),
     ...updated.map((key) => setNamespaceProperty(name, namespace, key, updates[key] ?? '')),
     ...removed.map((key) => deleteNamespaceProperty(name, namespace, key)),

@@ -27,8 +27,8 @@ import { embeddedCatalog } from './embedded-catalog'
 import { TableLocks } from './table-locks'
 
 /**
- * The catalog's two tables in PostgreSQL, in the schema `lakeshore`, shared with the SQL catalogs of others: PyIceberg's
- * and Java's, which Spark brings.
+ * The catalog's two database tables in the PostgreSQL schema `lakeshore`, shared with the SQL catalogs of PyIceberg and
+ * of Java, which Spark includes.
  */
 
 const postgres = await installOrSkip('PostgreSQL', () => Promise.all(POSTGRES_AGES.map(installPostgres)))
@@ -46,7 +46,7 @@ const COLUMNS = {
   ],
 } as const
 
-/** A database, and the catalog of this name in it. */
+/** A database, and the name of the catalog in it. */
 type Lake = { name: string; warehouse: string; database: TestDatabase }
 
 let folder: string
@@ -74,12 +74,12 @@ async function query({ database }: Lake, sql: string): Promise<object[]> {
   }
 }
 
-/** Before Lakeshore was there, for another to make its tables in. */
+/** A schema without Lakeshore's tables, in which another program creates its own. */
 function createSchema(lake: Lake): Promise<object[]> {
   return query(lake, `CREATE SCHEMA ${SCHEMA}`)
 }
 
-/** Whether rows of the catalog say what they are: those of schema V0 do not. */
+/** Whether the catalog's rows have a type column; those of schema V0 do not. */
 async function hasTypes(lake: Lake): Promise<boolean> {
   const found = await query(
     lake,
@@ -89,7 +89,7 @@ async function hasTypes(lake: Lake): Promise<boolean> {
   return found.length > 0
 }
 
-/** As the product opens it; the database is closed when the test is done. */
+/** Opens the catalog as the product does. The database is closed after the test. */
 async function openLake({ name, warehouse, database }: Lake): Promise<CatalogClient> {
   const settings = { url: database.url, schema: SCHEMA, poolSize: 4, statementTimeoutMs: 30_000 }
   const opened = await openPostgres(settings, SILENT_LOG)
@@ -107,7 +107,7 @@ async function openLake({ name, warehouse, database }: Lake): Promise<CatalogCli
 
 const refIn = ({ name }: Lake, table: string): TableIdentifier => ({ catalog: name, namespace: ['demo'], table })
 
-/** A file of one row, written by DuckDB and committed by the product. */
+/** Appends a file of one row, written by DuckDB and committed by the product. */
 async function append(catalog: CatalogClient, identifier: TableIdentifier, id: number): Promise<void> {
   const { metadata, store } = await catalog.loadTable(identifier)
   const local = path.join(folder, `${identifier.catalog}-${id}.parquet`)
@@ -139,7 +139,7 @@ async function idsIn(catalog: CatalogClient, identifier: TableIdentifier): Promi
   ).map(([id = null]) => id)
 }
 
-/** Another's SQL catalog on a lake. */
+/** Another program's SQL catalog on a lake. */
 type Peer = {
   list: () => Promise<{ namespaces: string[]; tables: string[] }>
   create: (table: string) => Promise<void>
@@ -149,9 +149,9 @@ type Peer = {
 }
 
 /**
- * What the product made, opened by another, which reads and appends; and the product goes on.
+ * The product creates a table, another program reads it and appends to it, and the product continues.
  *
- * @returns the names of the tables that the product then finds
+ * @returns the names of the tables that the product finds afterwards
  */
 async function openOurLakeWithPeer(lake: Lake, open: () => Promise<Peer>): Promise<string[]> {
   const catalog = await openLake(lake)
@@ -182,9 +182,9 @@ async function openOurLakeWithPeer(lake: Lake, open: () => Promise<Peer>): Promi
 }
 
 /**
- * What another made, tables of the catalog and all, taken over by the product; and the other goes on.
+ * Another program creates the catalog and a table, the product takes both over, and the other program continues.
  *
- * @returns the names of the tables that the other then finds
+ * @returns the names of the tables that the other program finds afterwards
  */
 async function openPeerLakeWithOurs(lake: Lake, peerSession: Peer, schemaVersion: 'V0' | 'V1'): Promise<string[]> {
   await peerSession.create('first')
@@ -207,7 +207,7 @@ async function openPeerLakeWithOurs(lake: Lake, peerSession: Peer, schemaVersion
 }
 
 describe.skipIf(postgres === null || python === null)(
-  'PyIceberg (skipped where it or PostgreSQL cannot be had)',
+  'PyIceberg (skipped if it or PostgreSQL is not available)',
   () => {
     function openPyiceberg({ name, warehouse, database }: Lake): Peer {
       const url = new URL(database.url)
@@ -242,12 +242,12 @@ catalog.load_table('demo.${table}').append(pa.table({'id': pa.array(ids, pa.int6
     }
 
     describe.each(POSTGRES_AGES)('on the %s PostgreSQL', (age) => {
-      test('lists, reads and appends to what Lakeshore made, and Lakeshore commits on top', async () => {
+      test('lists, reads and appends to tables of Lakeshore, and Lakeshore commits on top', async () => {
         const lake = await newLake(age)
         expect(await openOurLakeWithPeer(lake, async () => openPyiceberg(lake))).toEqual(['ours', 'theirs'])
       })
 
-      test('has its catalog taken over by Lakeshore, and goes on with it', async () => {
+      test('continues to work with its catalog after Lakeshore has taken it over', async () => {
         const lake = await newLake(age)
         await createSchema(lake)
         const tables = await openPeerLakeWithOurs(lake, openPyiceberg(lake), 'V1')
@@ -258,7 +258,7 @@ catalog.load_table('demo.${table}').append(pa.table({'id': pa.array(ids, pa.int6
 )
 
 describe.skipIf(postgres === null || spark === null || jars === null)(
-  'Java, by Spark (skipped where it or PostgreSQL cannot be had)',
+  'Java through Spark (skipped if it or PostgreSQL is not available)',
   () => {
     let session: PythonSession
 
@@ -268,7 +268,7 @@ describe.skipIf(postgres === null || spark === null || jars === null)(
         name: 'spark-postgres',
         python: String(spark),
         program: 'spark_session.py',
-        // Its own catalog is not used.
+        // Spark's own catalog is not used.
         settings: { jar: jars?.join(','), scratch, catalog: { type: 'hadoop', warehouse: scratch } },
         env: { SPARK_LOCAL_IP: '127.0.0.1', TZ: 'UTC' },
       })
@@ -282,7 +282,7 @@ describe.skipIf(postgres === null || spark === null || jars === null)(
       return rows
     }
 
-    /** @param schemaVersion of the catalog's tables: V0, which is Java's usual one, has no type of a row and no views */
+    /** @param schemaVersion of the catalog's database tables: V0, Java's default, has no type column and no views */
     async function openJava({ name, warehouse, database }: Lake, schemaVersion: 'V0' | 'V1'): Promise<Peer> {
       const { username, password, host, pathname } = new URL(database.url)
       const properties = {
@@ -321,13 +321,13 @@ describe.skipIf(postgres === null || spark === null || jars === null)(
     }
 
     describe.each(POSTGRES_AGES)('on the %s PostgreSQL', (age) => {
-      test('lists, reads and appends to what Lakeshore made, and Lakeshore commits on top', async () => {
+      test('lists, reads and appends to tables of Lakeshore, and Lakeshore commits on top', async () => {
         const lake = await newLake(age)
         expect(await openOurLakeWithPeer(lake, () => openJava(lake, 'V1'))).toEqual(['ours', 'theirs'])
       })
 
       test.each(['V0', 'V1'] as const)(
-        'has its catalog of schema %s taken over by Lakeshore, and goes on with it',
+        'continues to work with its catalog of schema %s after Lakeshore has taken it over',
         async (schemaVersion) => {
           const lake = await newLake(age)
           await createSchema(lake)

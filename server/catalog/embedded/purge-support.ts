@@ -5,12 +5,12 @@ import type { EmbeddedCatalogDeps } from './load-table'
 import { selfAndAncestorFolders } from './folders/choose-location'
 import { findOwners, findTablesWithin } from './folders/find-owners'
 
-/** The SQL catalog knows rows only: the files of a dropped table are removed by a run of ours. */
+/** The SQL catalog stores only rows, so a Lakeshore run removes the files of a dropped table. */
 export function createPurgeSupport(deps: EmbeddedCatalogDeps): PurgeSupport {
   return {
     async load(metadataLocation, { signal } = {}) {
       try {
-        // Asked of the store, not of what was read before: a run that was cut off may have removed it.
+        // Checks the store and not the cache, because an interrupted run may have removed the file.
         await deps.store.sizeBytes(metadataLocation, signal ? { signal } : {})
         return {
           metadata: await deps.metadataFiles.readTable(deps.store, metadataLocation, signal),

@@ -11,8 +11,8 @@ import { planFolderRecords } from './folders/folder-ownership'
 /**
  * New metadata of one table or view.
  *
- * `write` puts the file there, durable, and gives its location; `swap` is the change of the row and expects one row;
- * `place` is where it is then.
+ * `write` writes the file durably and returns its location. `swap` is the change of the row and expects to change one
+ * row. `tableLocations` are the location and properties of the new metadata.
  */
 export type MetadataPut = {
   identifier: TableIdentifier
@@ -22,15 +22,16 @@ export type MetadataPut = {
 }
 
 /**
- * Makes new metadata the tables': the files first, durable, then the catalog's rows, all in one transaction with what
- * belongs to the commit. A failure that is certain takes the files away again; an outcome that is not known leaves
- * every file where it is.
+ * Makes new metadata current. It first writes the files durably, then changes the catalog's rows, in one transaction
+ * with everything that belongs to the commit. After a certain failure it removes the files. When the outcome is unknown
+ * it removes nothing.
  *
- * @param puts with, as `held`, what expects rows that are not changed to be as they were read
- * @param alongside further changes, by the locations in the order of `puts`
- * @returns the locations, or null when a row was not as expected: somebody else was first
+ * @param puts the new metadata; `expectedRows` are changes that fail when rows of unchanged tables differ from what was
+ *   read
+ * @param alongside builds further changes from the locations, in the order of `puts`
+ * @returns the locations, or null when a row was not as expected because another writer was first
  * @throws {AppError} commit-state-unknown
- * @throws {UnexpectedChanges} of a change alongside, by its index there
+ * @throws {UnexpectedChanges} when a change of `alongside` fails, with its index there
  */
 export async function putMetadata(
   deps: EmbeddedCatalogDeps,
@@ -55,7 +56,7 @@ export async function putMetadata(
       const labels = puts.map(({ identifier }) => labelOf(identifier)).join(', ')
       throw new AppError(
         'commit-state-unknown',
-        `It is not known whether the commit to ${labels} happened. Nothing was removed; look at the table before trying again.`,
+        `The outcome of the commit to ${labels} is unknown. No files were removed; check the table before you try again.`,
         { cause: error, facts: { metadataLocation: locations[0] ?? null } },
       )
     }
@@ -68,8 +69,8 @@ export async function putMetadata(
 }
 
 /**
- * Whether the rows name what we wrote, though nobody said so. One row is enough: they were changed together. Where
- * somebody else has committed since, it stays unknown.
+ * Whether the rows name the files that we wrote, although the database did not confirm the commit. One row is enough,
+ * because one transaction changed them all. The outcome stays unknown when another writer has committed since.
  */
 async function isCommitted(
   { database, log }: EmbeddedCatalogDeps,
@@ -88,7 +89,7 @@ async function isCommitted(
   }
 }
 
-/** A metadata file that no row names harms nobody: failing to remove it must not hide why the commit failed. */
+/** A metadata file that no row names does no harm, so a failure to remove it must not hide why the commit failed. */
 async function removeUncommitted({ store, log }: EmbeddedCatalogDeps, metadataLocation: string): Promise<void> {
   try {
     await store.remove(metadataLocation)

@@ -37,7 +37,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-/** Runs Python with `catalog` opened on a database file and gives what it printed, as JSON. */
+/** Runs Python with `catalog` opened on a database file and returns the JSON that it printed. */
 async function runPython(file: string, warehouse: string, code: string): Promise<unknown> {
   const program = `
 import json, warnings
@@ -57,12 +57,12 @@ def append(name, ids):
     table.append(pa.table({'id': pa.array(ids, pa.int64()), 'origin': pa.array(['ABQ'] * len(ids))}))
 `
 
-describe.skipIf(python === null)('A catalog file that PyIceberg made (skipped where PyIceberg cannot be had)', () => {
+describe.skipIf(python === null)('A catalog file of PyIceberg (skipped if PyIceberg is not available)', () => {
   test.each(['V0', 'V1'])(
-    'in schema %s is opened, read and written, and PyIceberg goes on with it',
+    'in schema %s can be opened, read and written, and PyIceberg continues to work with it',
     async (version) => {
       const file = path.join(folder, `${version}.db`)
-      // PyIceberg goes on with the tables it finds; those of before 0.12 had no type column.
+      // PyIceberg continues with the database tables it finds; those from before 0.12 had no type column.
       if (version === 'V0') makeTablesWithoutType(file)
       const warehouse = `file://${folder}/${version}`
       const created = await runPython(
@@ -133,11 +133,11 @@ function makeTablesWithoutType(file: string): void {
   database.close()
 }
 
-describe.skipIf(python === null)('A table of ours (skipped where PyIceberg cannot be had)', () => {
+describe.skipIf(python === null)('A table of Lakeshore (skipped if PyIceberg is not available)', () => {
   const identifier: TableIdentifier = { catalog: 'local', namespace: ['demo'], table: 'ours' }
   const ours = (code: string) => runPython(services.config.databaseFile, services.config.warehouse, APPEND + code)
 
-  test('with files of ours is read by PyIceberg at every snapshot, and appended to by both at once', async () => {
+  test('can be read by PyIceberg at every snapshot, and both can append to it at once', async () => {
     const catalog = await services.catalogs.open('local', ANN)
     await catalog.createNamespace(['demo'], {})
     const created = await catalog.createTable(identifier, {
@@ -171,7 +171,7 @@ print(json.dumps({'counts': [a.num_rows for a in at], 'sums': [str(sum(a['id'].t
       files: 3,
     })
 
-    // Both write now: PyIceberg tries again by itself when it loses.
+    // Both write at once. PyIceberg retries on its own when it loses.
     const [theirs] = await Promise.all([
       ours(`
 done = 0

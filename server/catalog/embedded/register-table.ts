@@ -12,12 +12,12 @@ import { requireNamespace } from './namespaces'
 import { planFolderRecords, requireRegistrable } from './folders/folder-ownership'
 
 /**
- * Takes a metadata file into the catalog as it is, unless it names a place that no commit may name. What manifests name
- * passes the location gate when it is read, so registering opens nothing that the warehouse does not hold.
+ * Adds a metadata file to the catalog unchanged, unless it names a location that no commit may name. The location gate
+ * checks the files in manifests when they are read, so registering gives no access outside the warehouse.
  *
- * @throws {AppError} already-exists where the name is taken and `overwrite` is not asked for, and where the table's
- *   folders or the file are another table's; file-missing, file-damaged, forbidden for the metadata file;
- *   location-refused for what it names outside the warehouse
+ * @throws {AppError} already-exists when the name is taken and `overwrite` is false, and when another table owns the
+ *   folders or the file; file-missing, file-damaged, forbidden for the metadata file; location-refused for a location
+ *   outside the warehouse in it
  */
 export async function registerTable(
   deps: EmbeddedCatalogDeps,
@@ -43,7 +43,7 @@ export async function registerTable(
       : swapMetadata(identifier, previousLocation, metadataLocation, 'table', claim),
     ...(await planFolderRecords(deps, identifier, metadata, metadataLocation)),
   ]
-  // No file is written: the one that is there stays when the registering fails.
+  // Registering writes no file, so there is nothing to remove when it fails.
   await changeRows(deps.database, changes, alongside?.({ before, after }), async () => {
     await requireNamespace(deps, identifier.namespace)
     if (previousLocation === null) await requireNameIsFree(deps, identifier, 'table')
@@ -52,7 +52,7 @@ export async function registerTable(
   return after
 }
 
-/** Null where its metadata cannot be read: then it is replaced because of that. */
+/** Returns null when the metadata cannot be read, which may be the reason for the replacement. */
 async function loadIfReadable(
   deps: EmbeddedCatalogDeps,
   identifier: TableIdentifier,

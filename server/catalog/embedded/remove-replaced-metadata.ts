@@ -6,10 +6,10 @@ import type { EmbeddedCatalogDeps } from './load-table'
 import { findTablesWithin } from './folders/find-owners'
 
 /**
- * Removes the metadata files that fell out of the metadata log with a commit, where the table asks for it
- * (`write.metadata.delete-after-commit.enabled`). Only after the commit is certain: a commit that lost must not take
- * the winner's files along. A file that stays behind harms nobody; one in a folder that another table has too, such as
- * one that was registered twice, may be that table's, and the log is what somebody wrote into a file.
+ * Removes the metadata files that fell out of the metadata log with a commit, if the table sets
+ * `write.metadata.delete-after-commit.enabled`. It runs only after a certain commit: a commit that lost must not remove
+ * the winner's files. It keeps files in a folder that another table uses too, for example after a table was registered
+ * twice, because any writer can put any file into the log. A file that stays behind does no harm.
  */
 export async function removeReplacedMetadata(
   deps: EmbeddedCatalogDeps,

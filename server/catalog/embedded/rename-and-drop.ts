@@ -9,10 +9,10 @@ import { type EmbeddedCatalogDeps, requireRow } from './load-table'
 import { labelOf, requireTableName } from './names'
 import { requireNamespace } from './namespaces'
 
-/** Nobody commits this often between the reading of a row and the one statement that removes it. */
+/** No writer commits this often between the read of a row and the statement that removes it. */
 const MAX_DROP_ATTEMPTS = 10
 
-/** A table or view keeps its uuid, its files and their location. */
+/** The table or view keeps its uuid, its files and their location. */
 export async function renameEntry(
   deps: EmbeddedCatalogDeps,
   kind: RowKind,
@@ -40,8 +40,8 @@ export async function renameEntry(
 }
 
 /**
- * Only the row goes; every file stays where it is. What is told alongside is of the metadata that the row named last,
- * so that a commit in between is dropped with it.
+ * Removes the row and no files. `alongside` gets the metadata location that the row named last, so it includes a commit
+ * that came in between.
  */
 export async function dropEntry(
   deps: EmbeddedCatalogDeps,

@@ -2,21 +2,21 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import { TimeBudget } from '@/server/db/time-budget'
 
-/** Writers of one table that may wait in one process. */
+/** Maximum number of writers that wait for one table in one process. */
 const MAX_WAITING = 1_000
 const RETRY_AFTER_SECONDS = 1
-/** How long a commit waits for its turn, and is made again on newer metadata while other processes are first. */
+/** How long a commit may wait for its turn and retry on newer metadata while other processes commit first. */
 const COMMIT_BUDGET_MS = 15_000
 
 type Waiter = { onAcquired: () => void }
 
 /**
- * Writers of one table commit one after another: each would otherwise write its metadata file, lose the swap to another
- * and begin again. The turns are of one process; between processes the compare-and-swap decides, and a writer that loses
- * it keeps its turn and tries again.
+ * Lets writers of one table commit one after another. Otherwise each writer would write its metadata file, lose the
+ * swap to another one and start over. The locks work within one process. Between processes the compare-and-swap
+ * decides, and a writer that loses it keeps its lock and retries.
  */
 export class TableLocks {
-  /** By table: those that wait behind the writer whose turn it is, in the order in which they came. */
+  /** By table: the writers that wait for the current one, in the order of their arrival. */
   readonly #waiting = new Map<string, Waiter[]>()
   readonly #budgetMs: number
 
@@ -24,16 +24,16 @@ export class TableLocks {
     this.#budgetMs = budgetMs
   }
 
-  /** Of one commit: for its turn and for its attempts together. */
+  /** The time budget of one commit, for waiting and all attempts together. */
   newBudget(): TimeBudget {
     return new TimeBudget(this.#budgetMs)
   }
 
   /**
-   * Waits until it is this writer's turn at all of these tables.
+   * Waits until this writer holds the locks of all these tables.
    *
-   * @param labels of tables; each a text of its own
-   * @returns what ends the turn
+   * @param labels of tables; different tables must have different labels
+   * @returns a function that releases the locks
    * @throws {AppError} table-busy when the budget ends first or too many wait already, cancelled
    */
   async acquire(labels: readonly string[], budget: TimeBudget, signal?: AbortSignal): Promise<() => void> {
@@ -42,7 +42,7 @@ export class TableLocks {
       for (const label of acquired.splice(0)) this.#releaseOne(label)
     }
     try {
-      // Everybody takes several tables in the same order, so that no two wait for each other.
+      // All writers acquire several tables in the same order, so that no two wait for each other.
       for (const label of [...new Set(labels)].sort()) {
         await this.#acquireOne(label, budget, signal)
         acquired.push(label)

@@ -21,7 +21,10 @@ import { buildFolderClaim, planFolderRecords, requireRegistrable, requireFreeFol
 import { putMetadata } from './put-metadata'
 import { tableBusy } from './table-locks'
 
-/** Views are rows of the same table with a metadata file of their own kind, committed in the same way. */
+/**
+ * Views are rows of the same database table as tables, with their own kind of metadata file. They commit in the same
+ * way.
+ */
 
 /** @throws {AppError} not-found, file-missing, file-damaged, forbidden */
 export async function loadView(
@@ -63,10 +66,13 @@ export async function createView(
   await requireNamespace(deps, identifier.namespace)
   await requireNameIsFree(deps, identifier, 'view')
   await requireFreeFolders(deps, identifier, null, metadata)
-  throw new AppError('commit-conflict', `${labelOf(identifier)} was created and removed by somebody else meanwhile.`)
+  throw new AppError(
+    'commit-conflict',
+    `Another writer created and removed ${labelOf(identifier)} at the same time. Nothing was changed; try again.`,
+  )
 }
 
-/** Takes a view's metadata file into the catalog as it is, as `registerTable` does a table's. */
+/** Adds a view's metadata file to the catalog unchanged, as `registerTable` does for a table. */
 export async function registerView(
   deps: EmbeddedCatalogDeps,
   identifier: TableIdentifier,
@@ -95,7 +101,9 @@ export async function registerView(
   return after
 }
 
-/** Applied to the newest metadata, again where somebody else was first and the requirements still hold. */
+/**
+ * Applies the change to the newest metadata, and retries when another writer was first and the requirements still hold.
+ */
 export async function commitView(
   deps: EmbeddedCatalogDeps,
   identifier: TableIdentifier,

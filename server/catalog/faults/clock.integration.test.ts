@@ -27,7 +27,7 @@ function commit(table: string, updates: Json, headers: Record<string, string> = 
   return callRest('POST', `local/namespaces/demo/tables/${table}`, { body: { requirements: [], updates }, headers })
 }
 
-/** As an engine sends it, with a time of its own. */
+/** A commit as an engine sends it, with the engine's own time. */
 function snapshot(table: string, id: number, timestampMs: number): Json {
   return [
     {
@@ -47,7 +47,7 @@ function snapshot(table: string, id: number, timestampMs: number): Json {
 }
 
 describe('A clock that goes back', () => {
-  it('leaves every time of a table in order, and a moment means one snapshot (commit-safety 27)', async () => {
+  it('leaves all times of a table in order, and each moment resolves to one snapshot (commit-safety 27)', async () => {
     const startMs = Date.now()
     const table = 'back'
     await (await openTestCatalog(home.services)).createTable(toIdentifier(table), { schema: ONE_COLUMN_SCHEMA })
@@ -65,7 +65,7 @@ describe('A clock that goes back', () => {
     expect(hasBackwardStep(metadata.metadataLog.map(({ timestampMs }) => timestampMs))).toBe(false)
     expect(metadata.lastUpdatedMs).toBeGreaterThanOrEqual(metadata.metadataLog.at(-1)?.timestampMs ?? Infinity)
 
-    // Of snapshots of one millisecond the last is meant; before the first there is none.
+    // Within one millisecond the last snapshot counts; before the first there is none.
     for (const { timestampMs } of metadata.snapshotLog) {
       const last = metadata.snapshotLog.findLast((entry) => entry.timestampMs <= timestampMs)
       expect(resolveAsOf(metadata, { atMs: timestampMs }).snapshot?.snapshotId).toBe(last?.snapshotId)
@@ -73,7 +73,7 @@ describe('A clock that goes back', () => {
     expect(resolveAsOf(metadata, { atMs: startMs + 5 * HOUR_MS }).snapshot?.snapshotId).toBe(ids.at(-1))
   })
 
-  it('of an engine leaves the log in order; one that is far ahead of ours is refused, and nothing is half there (commit-safety 27)', async () => {
+  it('on an engine leaves the log in order, and a commit from a clock far ahead of ours is refused whole (commit-safety 27)', async () => {
     const startMs = Date.now()
     const table = 'engine'
     await (await openTestCatalog(home.services)).createTable(toIdentifier(table), { schema: ONE_COLUMN_SCHEMA })
@@ -97,7 +97,7 @@ describe('An Idempotency-Key', () => {
   const versionOf = async (table: string) =>
     (await (await openTestCatalog(home.services)).loadTable(toIdentifier(table))).metadataLocation
 
-  it('holds for as long as is promised, and then is a new one (commit-safety 26)', async () => {
+  it('is stored for as long as promised, and counts as new afterwards (commit-safety 26)', async () => {
     const startMs = Date.now()
     const table = 'kept'
     await (await openTestCatalog(home.services)).createTable(toIdentifier(table), { schema: ONE_COLUMN_SCHEMA })

@@ -27,7 +27,7 @@ beforeAll(async () => {
   callRest = await createRestClientAs(home.services, 'admin')
   await (await openTestCatalog(home.services)).createNamespace(['demo'], {})
 })
-/** A table whose newest metadata file nobody has read yet, as after a restart. */
+/** A table whose newest metadata file is in no cache, as after a restart. */
 beforeEach(async () => {
   tables += 1
   table = `t${tables}`
@@ -45,7 +45,7 @@ beforeEach(async () => {
 })
 
 const DAMAGES: [string, number, (file: string) => void][] = [
-  ['is cut off', 500, (file) => truncateSync(file, 300)],
+  ['is truncated', 500, (file) => truncateSync(file, 300)],
   ['has no bytes', 500, (file) => truncateSync(file, 0)],
   ['is missing', 404, (file) => rmSync(file)],
 ]
@@ -53,7 +53,7 @@ const DAMAGES: [string, number, (file: string) => void][] = [
 describe.each(DAMAGES)('A table whose metadata file %s', (_, status, damage) => {
   beforeEach(() => damage(fileAt(location)))
 
-  it('says where it is and which came before it (commit-safety 10)', async () => {
+  it('is reported with the locations of the file and of the previous one (commit-safety 10)', async () => {
     const reply = await callRest('GET', `${TABLES}/${table}`)
     expect(reply.status).toBe(status)
     const { type, message } = reply.body.error as { type: string; message: string }
@@ -62,10 +62,10 @@ describe.each(DAMAGES)('A table whose metadata file %s', (_, status, damage) => 
     expect(message).toContain(previousLocation)
   })
 
-  it('is not committed to, and its row and the file stay as they are (commit-safety 10)', async () => {
+  it('accepts no commit, and its row and the file stay unchanged (commit-safety 10)', async () => {
     const bytes = existsSync(fileAt(location)) ? readFileSync(fileAt(location)) : null
     const reply = await callRest('POST', `${TABLES}/${table}`, { body: setOwner })
-    // Nothing was done, for certain: a status of 5xx would say to a client that nobody knows.
+    // Nothing was changed for certain. A 5xx would tell the client that the outcome is unknown.
     expect(reply.status).toBe(status === 404 ? 404 : 422)
     const [row] = await home.database.read(
       rawQuery('SELECT metadata_location FROM iceberg_tables WHERE table_name = ?', [table]),
@@ -74,7 +74,7 @@ describe.each(DAMAGES)('A table whose metadata file %s', (_, status, damage) => 
     expect(existsSync(fileAt(location)) ? readFileSync(fileAt(location)) : null).toEqual(bytes)
   })
 
-  it('is listed, renamed and dropped like any other (commit-safety 10)', async () => {
+  it('can be listed, renamed and dropped like any other (commit-safety 10)', async () => {
     const listed = await callRest('GET', TABLES)
     expect(listed.body.identifiers).toContainEqual({ namespace: ['demo'], name: table })
     const renamed = {
@@ -85,7 +85,7 @@ describe.each(DAMAGES)('A table whose metadata file %s', (_, status, damage) => 
     expect((await callRest('DELETE', `${TABLES}/${table}x`)).status).toBe(204)
   })
 
-  it('goes on from the version before when that is registered in its place (commit-safety 10)', async () => {
+  it('continues from the previous version when that is registered in its place (commit-safety 10)', async () => {
     const body = { name: table, 'metadata-location': previousLocation, overwrite: true }
     expect((await callRest('POST', 'local/namespaces/demo/register', { body })).status).toBe(200)
     expect((await callRest('POST', `${TABLES}/${table}`, { body: setOwner })).status).toBe(200)
@@ -97,14 +97,14 @@ describe.each(DAMAGES)('A table whose metadata file %s', (_, status, damage) => 
   })
 })
 
-describe('A table with a pipe in the place of a file', () => {
+describe('A table with a named pipe in place of a file', () => {
   const createFifo = (fifoLocation: string) => {
     rmSync(fileAt(fifoLocation))
     execFileSync('mkfifo', [fileAt(fifoLocation)])
   }
   const manyTimes = Array.from({ length: 8 })
 
-  it('is refused at once, again and again, when the pipe is its metadata file', async () => {
+  it('is refused at once, every time, when the pipe is its metadata file', async () => {
     createFifo(location)
     for (const reply of await Promise.all(manyTimes.map(() => callRest('GET', `${TABLES}/${table}`)))) {
       expect(reply.status).toBe(404)
@@ -128,24 +128,24 @@ describe('A table with a pipe in the place of a file', () => {
   })
 })
 
-describe('Metadata with what this version does not know', () => {
+describe('Metadata with fields that this version does not know', () => {
   type MutableJsonObject = Record<string, JsonObject[keyof JsonObject]>
   const NOVEL = { 'from-the-future': { exact: 9_223_372_036_854_775_807n, list: [1, null, 'x'] } }
 
-  /** The table's metadata file, changed by hand and registered under another name. */
+  /** Changes the table's metadata file by hand and registers it under another name. */
   async function registerChanged(name: string, change: (json: MutableJsonObject) => void) {
     const json = parseExactJson(readFileSync(fileAt(location), 'utf8')) as MutableJsonObject
     json['table-uuid'] = crypto.randomUUID()
     change(json)
     const file = location.replace('/00001-', `/00001-${name}`)
     writeFileSync(fileAt(file), stringifyExactJson(json))
-    // Its folder is then nobody's, and what is registered in it is in nobody's way.
+    // Its folder then has no owner, so the new table can be registered in it.
     expect((await callRest('DELETE', `${TABLES}/${table}`)).status).toBe(204)
     const body = { name, 'metadata-location': file }
     return { file, reply: await callRest('POST', 'local/namespaces/demo/register', { body }) }
   }
 
-  it('keeps it through commits, in every place it stands in (commit-safety 33, 28)', async () => {
+  it('keeps them through commits, wherever they are (commit-safety 33, 28)', async () => {
     const nestedObjects = (json: MutableJsonObject) => [
       json,
       ...['schemas', 'partition-specs', 'sort-orders', 'snapshots'].map(
@@ -165,7 +165,7 @@ describe('Metadata with what this version does not know', () => {
     expect(readFileSync(fileAt(metadataLocation), 'utf8')).toContain('9223372036854775807')
   })
 
-  it('of a format to come is refused, and its file is not touched (commit-safety 33)', async () => {
+  it('of a future format version is refused, and its file is not touched (commit-safety 33)', async () => {
     const { file, reply } = await registerChanged('format-4', (json) => void (json['format-version'] = 4))
     expect(reply.status).toBeGreaterThanOrEqual(400)
     expect(reply.status).toBeLessThan(500)

@@ -16,7 +16,7 @@ beforeAll(async () => {
   await (await openTestCatalog(home.services)).createNamespace(['demo'], {})
 })
 
-/** A table of two snapshots as a reader loaded it, of which the first is expired meanwhile by somebody else. */
+/** A table with two snapshots, as a reader loaded it before another writer expired the first one. */
 async function expireSnapshotOf(name: string) {
   const catalog = await openTestCatalog(home.services)
   const identifier = { catalog: 'local', namespace: ['demo'], table: name }
@@ -37,8 +37,8 @@ const scan = (table: LoadedTable, snapshotId: string) =>
     { store: home.services.stores.catalogStore('local'), userId: 'u1', nowMs: Date.now() },
   )
 
-describe('A reader of a snapshot that is expired meanwhile', () => {
-  it('is told which snapshot is gone when it asks after that (commit-safety 32)', async () => {
+describe('A reader of a snapshot that expires during the read', () => {
+  it('learns which snapshot is gone when it asks for it later (commit-safety 32)', async () => {
     const { identifier, snapshotId } = await expireSnapshotOf('after')
     const now = await (await openTestCatalog(home.services)).loadTable(identifier)
     await expect(scan(now, snapshotId)).rejects.toMatchObject({
@@ -47,19 +47,19 @@ describe('A reader of a snapshot that is expired meanwhile', () => {
     })
   })
 
-  it('goes on while its files are there (commit-safety 32)', async () => {
+  it('continues as long as the files exist (commit-safety 32)', async () => {
     const { loaded, snapshotId } = await expireSnapshotOf('goes-on')
     expect(await scan(loaded, snapshotId)).toMatchObject({ snapshotId, rowCount: 10, fileCount: 1 })
   })
 
-  it('gets no plan without its manifest list, and the file that is missing is named (commit-safety 32)', async () => {
+  it('gets no plan without the manifest list, and the error names the missing file (commit-safety 32)', async () => {
     const { loaded, snapshotId } = await expireSnapshotOf('list')
     const location = loaded.metadata.snapshots.find((one) => one.snapshotId === snapshotId)?.manifestList ?? ''
     rmSync(fileAt(location))
     await expect(scan(loaded, snapshotId)).rejects.toMatchObject({ code: 'file-missing', facts: { location } })
   })
 
-  it('that has its plan gets no rows from a file that went, rather than fewer (commit-safety 32)', async () => {
+  it('with a plan gets an error for a missing file, and not fewer rows (commit-safety 32)', async () => {
     const { loaded, snapshotId } = await expireSnapshotOf('file')
     const plan = await scan(loaded, snapshotId)
     const [file] = plan.files

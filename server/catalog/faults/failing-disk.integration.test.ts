@@ -25,7 +25,7 @@ const filesOf = (table: string) =>
     .sort()
 const rowOf = (table: string) =>
   home.database.read(rawQuery('SELECT * FROM iceberg_tables WHERE table_name = ?', [table]))
-/** More steps of the disk than an append has. */
+/** More disk operations than an append has. */
 const MAX_STEPS = 80
 
 let callRest: RestClient
@@ -34,15 +34,15 @@ beforeAll(async () => {
   await (await openTestCatalog(home.services)).createNamespace(['demo'], {})
 })
 
-/** The step with this number, and none after it, fails as the operating system says it. */
+/** Only the operation with this number fails, with the operating system's error. */
 function failAtStep(stopAt: number, code: string): { hasFailed: () => boolean; end: () => void } {
   let steps = 0
   const end = watchDisk({
     before: ({ kind }) => {
-      // Taking something away needs no room, and is how a failure is tidied up.
+      // Removing files needs no space, and is how a failed commit cleans up.
       if (kind === 'remove') return
       steps += 1
-      if (steps === stopAt) throw Object.assign(new Error(`${code}: by the test`), { code })
+      if (steps === stopAt) throw Object.assign(new Error(`${code}: injected by the test`), { code })
     },
   })
   return { hasFailed: () => steps >= stopAt, end }
@@ -53,7 +53,7 @@ describe('A disk that fails', () => {
     ['ENOSPC', 'storage-full'],
     ['EIO', 'file-damaged'],
   ])(
-    'with %s at any step of an append ends it with a clear error, and nothing of it stays (commit-safety 9)',
+    'with %s at any step of an append causes a clear error and leaves nothing of it behind (commit-safety 9)',
     async (code, expected) => {
       const table = `append-${code.toLowerCase()}`
       await (await openTestCatalog(home.services)).createTable(toIdentifier(table), { schema: ONE_COLUMN_SCHEMA })
@@ -72,7 +72,7 @@ describe('A disk that fails', () => {
         expect(failed).toBeInstanceOf(AppError)
         expect(failed).toMatchObject({ code: expected, facts: { location: expect.stringMatching(/^file:\/\//) } })
         expect(await rowOf(table)).toEqual(row)
-        // Data files are the caller's: a whole one that nobody names may stay.
+        // Data files belong to the caller, so a complete, unreferenced one may stay.
         const leftovers = filesOf(table).filter((name) => !files.includes(name))
         expect(leftovers.filter((name) => !/^\d+\.parquet$/.test(name))).toEqual([])
       }
@@ -85,7 +85,7 @@ describe('A disk that fails', () => {
     ['ENOSPC', 507],
     ['EIO', 422],
   ])(
-    'with %s at any step of a commit over REST says so, keeps no answer for its key, and the next try is done (commit-safety 9, 26)',
+    'with %s at any step of a commit over REST is reported, stores no response for the key, and a retry succeeds (commit-safety 9, 26)',
     async (code, status) => {
       const table = `commit-${code.toLowerCase()}`
       await (await openTestCatalog(home.services)).createTable(toIdentifier(table), { schema: ONE_COLUMN_SCHEMA })
@@ -111,7 +111,7 @@ describe('A disk that fails', () => {
     },
   )
 
-  it('at any step of a transaction over two tables moves neither, and leaves no file (commit-safety 9, 25)', async () => {
+  it('at any step of a transaction over two tables changes neither and leaves no file behind (commit-safety 9, 25)', async () => {
     const tables = ['pair-a', 'pair-b']
     for (const table of tables)
       await (await openTestCatalog(home.services)).createTable(toIdentifier(table), { schema: ONE_COLUMN_SCHEMA })
@@ -138,8 +138,8 @@ describe('A disk that fails', () => {
   })
 })
 
-describe.skipIf(!canMountDisk())('A disk that is full (skipped where no file system can be mounted)', () => {
-  /** Warehouse and database on one small disk, with a table that was committed to once. */
+describe.skipIf(!canMountDisk())('A full disk (skipped if no file system can be mounted)', () => {
+  /** Warehouse and database on one small disk, with a table that has one commit. */
   async function smallLake() {
     const disk = mountSmallDisk(4)
     if (disk === null) throw new Error('it could be mounted a moment ago')
@@ -170,7 +170,7 @@ describe.skipIf(!canMountDisk())('A disk that is full (skipped where no file sys
     return { disk, catalog, commit, files }
   }
 
-  it('refuses a commit and keeps nothing of it; when there is room again it goes on (commit-safety 9)', async () => {
+  it('refuses a commit and keeps nothing of it; commits work again when there is space (commit-safety 9)', async () => {
     const { disk, catalog, commit, files } = await smallLake()
     const before = await catalog.loadTable(toIdentifier('t'))
     const filesBefore = files()
@@ -183,10 +183,10 @@ describe.skipIf(!canMountDisk())('A disk that is full (skipped where no file sys
     expect((await catalog.loadTable(toIdentifier('t'))).metadata.properties.k).toBe('again')
   })
 
-  it('that has room for the metadata and none for the database keeps nothing either (commit-safety 9)', async () => {
+  it('with space for the metadata but not for the database keeps nothing either (commit-safety 9)', async () => {
     const { disk, catalog, commit, files } = await smallLake()
     await commit('first')
-    // Each commit makes the write-ahead log longer; it is where the disk ends.
+    // Each commit makes the write-ahead log longer, until the disk is full.
     const errorCodes: string[] = []
     for (let freeKibibytes = 8; freeKibibytes < 60 && !errorCodes.includes('storage-full'); freeKibibytes += 8) {
       disk.freeSpace()

@@ -13,8 +13,8 @@ import { newSnapshotId } from '@/server/table/append-files'
 const home = createTestHome()
 
 /**
- * One append, or one commit over the REST catalog. The process kills itself as it is about to take the step with the
- * number it was given: each change of the disk is one, and so are the moments before and after the transaction.
+ * One append, or one commit over the REST catalog. The process kills itself right before the step with the given
+ * number. Each change of the disk is a step, and so are the moments before and after the transaction.
  */
 const SOURCE = `
 import { writeSync } from 'node:fs'
@@ -62,9 +62,9 @@ async function setProperty() {
 void main()
 `
 
-/** More than either work has; the one that is not killed any more is the last. */
+/** More steps than either kind of work has. The first process that is not killed is the last. */
 const MAX_STEPS = 80
-/** Processes at once. */
+/** Number of concurrent processes. */
 const WIDTH = 3
 
 type KilledRun = { table: string; commitId: string; stopAt: number; killedAt: string; isAcknowledged: boolean }
@@ -76,7 +76,7 @@ const metadataFilesOf = (table: string) =>
     name.endsWith('.metadata.json'),
   )
 
-/** A process for each step, on a table of its own that has ten rows; the last of them lives. */
+/** Runs a process for each step, each on its own table with ten rows. The last one survives. */
 async function killAtEachStep(program: string, work: 'append' | 'commit', newId: () => string): Promise<KilledRun[]> {
   const killed: KilledRun[] = []
   let next = 1
@@ -116,7 +116,7 @@ describe('An append whose process is killed', () => {
     killed = await killAtEachStep(program, 'append', newSnapshotId)
   })
 
-  /** What is there afterwards, and after one more append by somebody else. */
+  /** The table after the kill, and after one more append by another process. */
   async function inspectTable({ table, commitId }: KilledRun) {
     const found = await verifyTable(home.services, toIdentifier(table))
     const filesBefore = metadataFilesOf(table)
@@ -129,25 +129,25 @@ describe('An append whose process is killed', () => {
     return { ...found, isThere: found.log.includes(commitId), strayCount: filesBefore.length - found.log.length - 1 }
   }
 
-  /** The step that gives the metadata file its name, and the swap. */
+  /** The step that gives the metadata file its name, and the one before the swap. */
   const stepOf = (pattern: RegExp) => killed.find((one) => pattern.test(one.killedAt))?.stopAt ?? Number.NaN
   const namingStep = () => stepOf(/^killed at link .*metadata\.json$/)
   const swapStep = () => stepOf(/^killed at before the swap$/)
 
-  it('before its metadata file has its name leaves the table as it was, whole and open to the next (commit-safety 2)', async () => {
+  it('before its metadata file has its name leaves the table unchanged, and the next commit works (commit-safety 2)', async () => {
     const early = killed.filter(({ stopAt }) => stopAt <= namingStep())
     expect(early.length).toBeGreaterThan(12)
     for (const one of early) expect(await inspectTable(one)).toMatchObject({ isThere: false, rows: 10, strayCount: 0 })
   })
 
-  it('with its metadata file in place and before the swap leaves a stray file that harms nobody (commit-safety 3)', async () => {
+  it('after writing its metadata file but before the swap leaves a harmless stray file (commit-safety 3)', async () => {
     const between = killed.filter(({ stopAt }) => stopAt > namingStep() && stopAt <= swapStep())
     expect(between.length).toBeGreaterThan(1)
     for (const one of between)
       expect(await inspectTable(one)).toMatchObject({ isThere: false, rows: 10, strayCount: 1 })
   })
 
-  it('after the swap has happened, once, and is found by its snapshot id (commit-safety 4)', async () => {
+  it('after the swap is committed once, and is found by its snapshot id (commit-safety 4)', async () => {
     const late = killed.filter(({ stopAt, isAcknowledged }) => stopAt > swapStep() && !isAcknowledged)
     expect(late.map(({ killedAt }) => killedAt)).toEqual(['killed at after the swap'])
     for (const one of [...late, ...killed.filter(({ isAcknowledged }) => isAcknowledged)]) {
@@ -160,7 +160,7 @@ describe('An append whose process is killed', () => {
 })
 
 describe('A commit over REST whose process is killed', () => {
-  it('at whatever step is done once when it is sent again under its key (commit-safety 4, 26)', async () => {
+  it('at any step is done once when it is sent again with its key (commit-safety 4, 26)', async () => {
     const callRest = createRestClient(home.services, token)
     const killed = await killAtEachStep(program, 'commit', randomUUID)
     expect(killed.map(({ killedAt }) => killedAt)).toContain('killed at after the swap')

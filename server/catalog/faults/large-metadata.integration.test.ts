@@ -14,9 +14,9 @@ const home = createTestHome()
 
 const SNAPSHOTS = 10_000
 const SCHEMAS = 1_000
-/** Beyond what any number of JavaScript holds exactly. */
+/** Beyond the exact range of JavaScript numbers. */
 const FIRST_ID = 2n ** 62n
-/** A process with no more than this loads and commits to the table. */
+/** Memory limit of the process that loads the table and commits to it. */
 const HEAP_MEGABYTES = 320
 
 const TABLE = 'local/namespaces/demo/tables/large'
@@ -25,7 +25,7 @@ const idOf = (i: number) => FIRST_ID + BigInt(i)
 let token: string
 let callRest: RestClient
 
-/** As years of appends leave it, with a schema that changed every ten of them. */
+/** A table after years of appends, whose schema changed after every ten of them. */
 beforeAll(async () => {
   token = await createRestTokenAs(home.services, 'admin')
   callRest = createRestClient(home.services, token)
@@ -74,7 +74,7 @@ beforeAll(async () => {
 })
 
 describe('A table of ten thousand snapshots and a thousand schemas', () => {
-  it('is loaded and committed to by a process with little memory (commit-safety 31)', async () => {
+  it('can be loaded and committed to by a process with little memory (commit-safety 31)', async () => {
     const source = `
       import { handleRestRequest } from '@/testing/catalogs/handle-rest-request'
       import { services } from '@/testing/homes/program-services'
@@ -104,11 +104,11 @@ describe('A table of ten thousand snapshots and a thousand schemas', () => {
     const [all, refs, ...commits] = other.lines.map((line) => line.split(' ').map(Number))
     expect(commits).toEqual([[200], [200], [200]])
     expect([all?.[0], refs?.[0]]).toEqual([200, 200])
-    // Without the snapshots that no ref names, it is less than half.
+    // Without the unreferenced snapshots, it is less than half as long.
     expect(refs?.[1]).toBeLessThan((all?.[1] ?? 0) / 2)
   })
 
-  it('is answered by its refs with two snapshots, every digit of their ids, and the whole log (commit-safety 28, 31)', async () => {
+  it('loads by its refs with two snapshots, exact ids and the whole log (commit-safety 28, 31)', async () => {
     const { body } = await callRest('GET', `${TABLE}?snapshots=refs`)
     const metadata = body.metadata as JsonObject
     const ids = (metadata.snapshots as JsonObject[]).map((snapshot) => snapshot['snapshot-id'])
@@ -116,7 +116,7 @@ describe('A table of ten thousand snapshots and a thousand schemas', () => {
     expect(metadata['snapshot-log']).toHaveLength(SNAPSHOTS)
   })
 
-  it('is shown in the console a page at a time (commit-safety 31)', async () => {
+  it('is shown page by page in the console (commit-safety 31)', async () => {
     const { metadata } = await (await openTestCatalog(home.services)).loadTable(identifier)
     const seen: string[] = []
     let offset: number | null = 0
@@ -129,7 +129,7 @@ describe('A table of ten thousand snapshots and a thousand schemas', () => {
     expect(seen).toEqual(Array.from({ length: SNAPSHOTS }, (_, i) => String(idOf(SNAPSHOTS - 1 - i))))
   })
 
-  it('has every snapshot and schema it had after a commit (commit-safety 28, 31)', async () => {
+  it('keeps every snapshot and schema after a commit (commit-safety 28, 31)', async () => {
     const catalog = await openTestCatalog(home.services)
     const before = await catalog.loadTable(identifier)
     const change = { requirements: [], updates: [{ action: 'set-properties' as const, updates: { last: 'v' } }] }

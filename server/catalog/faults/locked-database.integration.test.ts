@@ -27,7 +27,7 @@ beforeAll(async () => {
   for (const table of ['t', 'u']) await catalog.createTable(toIdentifier(table), { schema: ONE_COLUMN_SCHEMA })
 })
 
-/** As another program would: a transaction that is begun and not ended. */
+/** Starts a transaction and leaves it open, as another program might. */
 function lockDatabase(): () => void {
   const other = new DatabaseSync(home.config.databaseFile)
   other.exec('BEGIN IMMEDIATE')
@@ -37,11 +37,11 @@ function lockDatabase(): () => void {
   }
 }
 
-describe('A database that stays locked for longer than anybody waits', () => {
-  it('makes every write a 429 with a time to come back, changes nothing, and holds no reader up (commit-safety 8)', async () => {
+describe('A database that stays locked for longer than requests wait', () => {
+  it('turns every write into a 429 with Retry-After, changes nothing and delays no reader (commit-safety 8)', async () => {
     const before = [await rows(), files()]
     const unlock = lockDatabase()
-    // A token that was never used: its use is to be noted, and that is a write.
+    // The first use of a token is recorded, which is a write.
     expect((await callRest('GET', `${TABLES}/t`)).status).toBe(200)
     let isWriting = true
     const key = { 'idempotency-key': '01900000-0000-7000-8000-000000000001' }

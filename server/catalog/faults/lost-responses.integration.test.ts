@@ -11,7 +11,7 @@ import type { CatalogClient } from '../catalog-client'
 
 const home = createTestHome()
 
-/** Our client of REST catalogs against our own REST catalog, over a socket and a proxy that fails. */
+/** Tests our REST client against our own REST catalog, over a socket and a proxy that fails. */
 let listener: RestListener
 let token: string
 let remote: CatalogClient
@@ -39,7 +39,7 @@ beforeEach(async () => {
   })
 })
 
-/** The first commits meet these, one after another; later ones pass. */
+/** Applies these faults to the first commits, one after another; later commits pass. */
 function injectCommitFaults(...faults: (Fault | (() => Promise<Fault | null>))[]): { count: () => number } {
   let count = 0
   listener.faultFor = async ({ method, url }) => {
@@ -73,13 +73,13 @@ async function append(snapshotId = newSnapshotId()) {
 
 const FAULTY_RESPONSES: Fault['answer'][] = ['cut', 500, 502, 503, 504]
 
-describe('An append to a remote catalog that knows no keys, whose answer is lost', () => {
+describe('An append to a remote catalog without idempotency keys, whose response is lost', () => {
   beforeEach(() => {
     listener.supportsIdempotencyKeys = false
   })
 
   it.each(FAULTY_RESPONSES)(
-    'by %s after it happened is found by its snapshot, once, with all its files (commit-safety 5, 6)',
+    'by %s after the commit is found by its snapshot, once, with all its files (commit-safety 5, 6)',
     async (answer) => {
       const commits = injectCommitFaults({ when: 'after', answer })
       const snapshotId = newSnapshotId()
@@ -93,19 +93,19 @@ describe('An append to a remote catalog that knows no keys, whose answer is lost
   )
 
   it.each(FAULTY_RESPONSES)(
-    'by %s before it happened stays unknown, and no file is removed: it may still arrive (commit-safety 5, 6)',
+    'by %s before the commit stays unknown, and no file is removed because it may still arrive (commit-safety 5, 6)',
     async (answer) => {
       const commits = injectCommitFaults({ when: 'before', answer })
       await expect(append()).rejects.toMatchObject({ code: 'commit-state-unknown' })
       expect(commits.count()).toBe(1)
       expect((await verifyTable(home.services, localIdentifier())).rows).toBe(10)
-      // Its data file, manifest and list are where the request says.
+      // Its data file, manifest and manifest list still exist at the locations in the request.
       const leftFiles = (await findStrayFiles(home.services)).filter((file) => file.includes(`/demo/${table}/`))
       expect(leftFiles.map((file) => /[^.]*$/.exec(file)?.[0] ?? '').sort()).toEqual(['avro', 'avro', 'parquet'])
     },
   )
 
-  it('and that arrives long after, when others have committed, is refused whole (commit-safety 5, 7)', async () => {
+  it('and that arrives long after other commits is refused as a whole (commit-safety 5, 7)', async () => {
     const requests: Request[] = []
     listener.faultFor = (request) => {
       if (request.method !== 'POST' || requests.length > 0) return null
@@ -122,8 +122,8 @@ describe('An append to a remote catalog that knows no keys, whose answer is lost
   })
 })
 
-describe('An append to a remote catalog that honours its Idempotency-Key, whose answer is lost', () => {
-  /** The keys of the commits that come, one after another. */
+describe('An append to a remote catalog that supports Idempotency-Key, whose response is lost', () => {
+  /** The keys of the received commits, in order. */
   function captureKeys(commitFaults: () => ReturnType<RestListener['faultFor']>): (string | null)[] {
     const keys: (string | null)[] = []
     listener.faultFor = ({ method, url, headers }) => {
@@ -135,7 +135,7 @@ describe('An append to a remote catalog that honours its Idempotency-Key, whose 
   }
 
   it.each(['before', 'after'] as const)(
-    'four times in every way, each %s it happened, is done once and told the fifth time (commit-safety 4, 26)',
+    'four times in different ways, each %s the commit, is done once and reported the fifth time (commit-safety 4, 26)',
     async (when) => {
       const faults: Fault[] = (['cut', 500, 502, 504] as const).map((answer) => ({ when, answer }))
       const keys = captureKeys(() => faults.shift() ?? null)
@@ -148,7 +148,7 @@ describe('An append to a remote catalog that honours its Idempotency-Key, whose 
     },
   )
 
-  it('every time before it happened stays unknown, and no file is removed (commit-safety 5, 6)', async () => {
+  it('every time before the commit stays unknown, and no file is removed (commit-safety 5, 6)', async () => {
     const keys = captureKeys(() => ({ when: 'before', answer: 503 }))
     const before = (await findStrayFiles(home.services)).length
     await expect(append()).rejects.toMatchObject({ code: 'commit-state-unknown' })
@@ -157,7 +157,7 @@ describe('An append to a remote catalog that honours its Idempotency-Key, whose 
     expect((await verifyTable(home.services, localIdentifier())).rows).toBe(10)
   })
 
-  it('and that others are ahead of is another request, with another key (commit-safety 7, 26)', async () => {
+  it('and that lost to other commits becomes a new request with a new key (commit-safety 7, 26)', async () => {
     const faults: (() => Promise<Fault | null>)[] = [
       async () => {
         await appendTenRows(home.services, localIdentifier())
@@ -174,8 +174,8 @@ describe('An append to a remote catalog that honours its Idempotency-Key, whose 
   })
 })
 
-describe('An append to a remote catalog that others are ahead of', () => {
-  it('is made anew on their snapshot: their rows stay, and no list but the last is left (commit-safety 7)', async () => {
+describe('An append to a remote catalog that loses to other commits', () => {
+  it('is rebuilt on their snapshot, keeps their rows, and leaves only its last manifest list (commit-safety 7)', async () => {
     const appendFirst = async () => {
       await appendTenRows(home.services, localIdentifier())
       return null
@@ -192,14 +192,14 @@ describe('An append to a remote catalog that others are ahead of', () => {
     expect((await findStrayFiles(home.services)).length).toBe(before)
   })
 
-  it('each time gives up after the tries that the table allows, and takes its files away (commit-safety 7)', async () => {
+  it('every time gives up after the retries that the table allows, and removes its files (commit-safety 7)', async () => {
     const conflictFault: Fault = { when: 'before', answer: 409 }
     const commits = injectCommitFaults(...Array.from({ length: 10 }, () => conflictFault))
     const before = (await findStrayFiles(home.services)).length
     await expect(append()).rejects.toMatchObject({ code: 'commit-conflict' })
     expect(commits.count()).toBe(5)
     expect((await verifyTable(home.services, localIdentifier())).rows).toBe(10)
-    // The data file is the caller's.
+    // The data file belongs to the caller.
     expect((await findStrayFiles(home.services)).length).toBe(before + 1)
   })
 })

@@ -21,13 +21,13 @@ const home = createTestHome()
 const toIdentifier = (table: string) => ({ catalog: 'local', namespace: ['demo'], table })
 
 /**
- * What a disk holds for certain: bytes that were synced, under names whose folders were synced up to one that was
- * there from the start. All the rest a power cut may take.
+ * Models what survives a power cut: synced bytes, under names whose folders were synced up to one that existed from the
+ * start. Everything else may be lost.
  */
 class DurableDisk {
-  /** Bytes by path as they were written, and whether they were synced since. */
+  /** Written bytes by path, and whether they were synced since. */
   readonly #bytes = new Map<string, { bytes: Uint8Array; isSynced: boolean }>()
-  /** Names that are there, and whether their folder was synced since they came. */
+  /** Existing names, and whether their folder was synced since they were created. */
   readonly #names = new Map<string, { content: string; isSynced: boolean }>()
   readonly #folders = new Map<string, boolean>()
 
@@ -50,12 +50,12 @@ class DurableDisk {
     if (entry) entry.isSynced = true
   }
 
-  /** @throws {AppError} file-missing for what a power cut now would take */
+  /** @throws {AppError} file-missing for a file that a power cut now would lose */
   read(file: string): Uint8Array {
     const name = this.#names.get(file)
     const content = name && this.#bytes.get(name.content)
     if (name?.isSynced && content?.isSynced && this.#isFolderDurable(path.dirname(file))) return content.bytes
-    throw new AppError('file-missing', `The power cut took ${file}.`)
+    throw new AppError('file-missing', `The power cut lost ${file}.`)
   }
 
   #isFolderDurable(folder: string): boolean {
@@ -68,13 +68,13 @@ let callRest: RestClient
 let cuts = 0
 const disk = new DurableDisk()
 
-/** Reads what survived, and can do nothing else. */
+/** A store that only reads the files that survived. */
 const survivingStore = createTestStore({
   read: async (location: string) => disk.read(location.slice('file://'.length)),
   sizeBytes: async (location: string) => disk.read(location.slice('file://'.length)).length,
 })
 
-/** Every table of the database as a machine finds it that starts again, with the files that survived. */
+/** Checks every table in the database against the surviving files, as after a restart. */
 async function tablesAfterCut(): Promise<string[]> {
   cuts += 1
   const folder = path.join(home.config.homeDir, `cut-${cuts}`)
@@ -85,7 +85,7 @@ async function tablesAfterCut(): Promise<string[]> {
   }
   const database = openSqlite(`${folder}/lakeshore.db`, SILENT_LOG)
   try {
-    // A store of its own for each cut: what was read before is not asked for again.
+    // Each power cut gets a new store, because reads are cached by store.
     const store = { ...survivingStore }
     const catalog = embeddedCatalog({
       name: 'local',
@@ -126,13 +126,13 @@ beforeAll(async () => {
 })
 
 describe('A power cut', () => {
-  it('after any change of the catalog leaves no row that names a file that is missing or short (commit-safety 11)', async () => {
+  it('after any change of the catalog leaves no row that names a missing or truncated file (commit-safety 11)', async () => {
     const catalog = await openTestCatalog(home.services)
     const database = home.database
     const { commit } = database
     const versions = new Set<string>()
     const stopWatching = watchDisk({ after: (step) => disk.apply(step) })
-    // The worst case: the rows reached the disk at once, and of the files only what was synced by then.
+    // The worst case: the rows reached the disk at once, but of the files only the synced bytes.
     database.commit = async (changes) => {
       const changed = await commit(changes)
       if (touchesTable(changes, 'iceberg_tables')) {

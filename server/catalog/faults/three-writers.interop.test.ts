@@ -22,7 +22,7 @@ beforeAll(async () => {
   await catalog.createTable(identifier, { schema: ONE_COLUMN_SCHEMA, properties: { 'commit.retry.num-retries': '20' } })
 })
 
-/** Appends rows by PyIceberg, straight to the database file; prints the rows it was told are committed. */
+/** Appends rows with PyIceberg directly in the database file, and prints the acknowledged rows. */
 const PYTHON = `
 import json, sys, warnings
 warnings.filterwarnings('ignore')
@@ -43,7 +43,7 @@ rows = sorted(catalog.load_table('demo.t').scan().to_arrow()['id'].to_pylist()) 
 print(json.dumps({'done': done, 'rows': rows}))
 `
 
-/** Changes the table by the REST handlers of a server of its own; prints the keys that it was told are committed. */
+/** Changes the table through the catalog of a separate process, and prints the acknowledged keys. */
 const SERVER = `
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { services } from '@/testing/homes/program-services'
@@ -67,8 +67,8 @@ async function runPython(...args: string[]): Promise<{ done: number[]; rows: num
   return JSON.parse(stdout)
 }
 
-describe.skipIf(python === null)('One database file (skipped where PyIceberg cannot be had)', () => {
-  it('takes the commits of two PyIcebergs, two other servers and this one at once, each once (commit-safety 1, 29)', async () => {
+describe.skipIf(python === null)('One database file (skipped if PyIceberg is not available)', () => {
+  it('accepts concurrent commits of two PyIcebergs, two other servers and this one, each once (commit-safety 1, 29)', async () => {
     const program = await bundleProgram(SERVER, home.config.homeDir)
     const url = 'local/namespaces/demo/tables/t'
     const etag = (await callRest('GET', url)).headers.get('etag') ?? ''
@@ -81,7 +81,7 @@ describe.skipIf(python === null)('One database file (skipped where PyIceberg can
         for (let i = 0; i < 2 * COMMITS; i += 1) {
           const body = { requirements: [], updates: [{ action: 'set-properties', updates: { [`c${i}`]: 'v' } }] }
           if ((await callRest('POST', url, { body })).status === 200) ours.push(`c${i}`)
-          // The others need a turn too.
+          // The other writers need a turn too.
           await new Promise((resolve) => setTimeout(resolve, 100))
         }
       })(),
@@ -99,7 +99,7 @@ describe.skipIf(python === null)('One database file (skipped where PyIceberg can
     )
     expect((await runPython('0', '0', 'read')).rows).toEqual([...one.done, ...two.done])
 
-    // The last word was not ours, and what this process kept is not given for it.
+    // Another writer committed last, so this process must not return what it cached.
     const reply = await callRest('GET', url, { headers: { 'if-none-match': etag } })
     expect(reply.status).toBe(200)
     expect(reply.body['metadata-location']).toBe(metadataLocation)

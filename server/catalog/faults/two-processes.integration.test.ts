@@ -11,8 +11,8 @@ import type { Json, JsonObject } from '@/lib/iceberg/json/json'
 const home = createTestHome()
 
 /**
- * A second server on the same home: it is given requests, one list after another, sends the requests of each list one
- * by one at the moment that is said, and prints every status.
+ * A second server on the same home. It sends the given requests one by one, from the given moment on, and prints every
+ * status.
  */
 const SOURCE = `
 import { handleRestRequest } from '@/testing/catalogs/handle-rest-request'
@@ -42,7 +42,7 @@ void main()
 
 type ProgramRequest = { method: string; path: string; body?: Json } | { append: string }
 
-/** For the others to start and open the database, so that they begin together. */
+/** Time for the other processes to start and open the database, so that they begin together. */
 const START_MS = 700
 const TABLES = 'namespaces/demo/tables'
 const toIdentifier = (table: string) => ({ catalog: 'local', namespace: ['demo'], table })
@@ -70,7 +70,7 @@ beforeAll(async () => {
   program = await bundleProgram(SOURCE, home.config.homeDir)
 })
 
-/** What each of two servers answers that work at the same time. */
+/** The statuses from two servers that run at the same time. */
 async function runInParallel(...lists: ProgramRequest[][]): Promise<string[][]> {
   const atMs = String(Date.now() + START_MS)
   const others = lists.map((list) =>
@@ -87,7 +87,7 @@ const newTable = async (table: string) =>
   })
 
 describe('Two servers and this process on one table', () => {
-  it('append all at once, and every acknowledged snapshot is in the log once (commit-safety 1, 29)', async () => {
+  it('append at once, and every acknowledged snapshot is in the log once (commit-safety 1, 29)', async () => {
     await newTable('t')
     const etag = (await callRest('GET', `local/${TABLES}/t`)).headers.get('etag') ?? ''
     const appends = Array.from({ length: 8 }, () => ({ append: 't' }))
@@ -104,13 +104,13 @@ describe('Two servers and this process on one table', () => {
     expect(statuses).toEqual(changes.map(() => '200'))
     expect(metadata.metadataLog).toHaveLength(24)
     expect(await findStrayFiles(home.services)).toEqual([])
-    // What this process kept of the table is never taken for what it is now.
+    // This process must not return a cached version of the table as the current one.
     const reply = await callRest('GET', `local/${TABLES}/t`, { headers: { 'if-none-match': etag } })
     expect(reply.status).toBe(200)
     expect(reply.body['metadata-location']).toBe((await verifyTable(home.services, toIdentifier('t'))).metadataLocation)
   })
 
-  it('that both add a column give its id to one of them; rows written before stay as they are (commit-safety 12)', async () => {
+  it('both add a column: one gets the field id, and existing rows stay unchanged (commit-safety 12)', async () => {
     await newTable('columns')
     const addColumn = (name: string) => ({
       requirements: [{ type: 'assert-last-assigned-field-id', 'last-assigned-field-id': 1 }],
@@ -143,8 +143,8 @@ describe('Two servers and this process on one table', () => {
   })
 })
 
-describe('Of two servers that race', () => {
-  it('to create a table one wins, the other is told, and its files are gone (commit-safety 24)', async () => {
+describe('When two servers race', () => {
+  it('to create a table, one wins, and the other gets an error and leaves no files (commit-safety 24)', async () => {
     const create = (i: number) => ({ method: 'POST', path: TABLES, body: { name: `new${i}`, schema: SCHEMA } })
     const lists = Array.from({ length: 6 }, (_, i) => create(i))
     const [one = [], two = []] = await runInParallel(lists, lists)
@@ -156,7 +156,7 @@ describe('Of two servers that race', () => {
     expect(await findStrayFiles(home.services)).toEqual([])
   })
 
-  it('to commit what they had staged one wins, and what is there is what the winner staged (commit-safety 24)', async () => {
+  it('to commit a staged table, one wins, and the table is what the winner staged (commit-safety 24)', async () => {
     const stageTable = async (by: string) => {
       const reply = await callRest('POST', `local/${TABLES}`, {
         body: { name: 'staged', schema: SCHEMA, 'stage-create': true },
@@ -189,7 +189,7 @@ describe('Of two servers that race', () => {
     expect(await findStrayFiles(home.services)).toEqual([])
   })
 
-  it('to rename and to commit, neither brings a name back nor loses what was acknowledged (commit-safety 23)', async () => {
+  it('to rename and to commit, no old name returns and no acknowledged commit is lost (commit-safety 23)', async () => {
     await newTable('there')
     const moves = Array.from({ length: 10 }, (_, i) => {
       const [from, to] = i % 2 === 0 ? ['there', 'back'] : ['back', 'there']
@@ -210,7 +210,7 @@ describe('Of two servers that race', () => {
     expect(Object.keys(metadata.properties).filter(isOurs).toSorted()).toEqual(done.toSorted())
   })
 
-  it('to drop and make anew and to commit, no change reaches a table it was not meant for (commit-safety 22, 23)', async () => {
+  it('to recreate a table and to commit, no change reaches the wrong table (commit-safety 22, 23)', async () => {
     const created = await newTable('again')
     const recreateRequests = Array.from({ length: 5 }, () => [
       { method: 'DELETE', path: `${TABLES}/again` },
@@ -232,7 +232,7 @@ describe('Of two servers that race', () => {
     expect(metadata.properties.meant).toBeUndefined()
   })
 
-  it('to move two tables at once and one of them, every transaction is whole and its key is kept once (commit-safety 25, 26)', async () => {
+  it('to change two tables together and one alone, every transaction is whole and stores its key once (commit-safety 25, 26)', async () => {
     await newTable('left')
     await newTable('right')
     const pairs = Array.from({ length: 6 }, (_, i) => ({
@@ -268,7 +268,7 @@ describe('Of two servers that race', () => {
 })
 
 describe('A transaction with a key', () => {
-  it('that another writer was ahead of keeps its key all the same (commit-safety 25, 26)', async () => {
+  it('stores its key even when another writer was first (commit-safety 25, 26)', async () => {
     await newTable('first')
     await newTable('second')
     const database = home.database

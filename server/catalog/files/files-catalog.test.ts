@@ -23,7 +23,7 @@ const open = (tables: readonly FilesTable[]): CatalogClient =>
   filesCatalog({ metadataFiles: new MetadataFiles(), name: 'files', tables, store: store() })
 const code = (expected: string) => expect.objectContaining({ code: expected })
 
-/** A table's folder with these files in its metadata folder. */
+/** Creates a table's folder with these files in its metadata folder. */
 async function tableWith(name: string, files: Record<string, string>): Promise<string> {
   const metadata = path.join(folder, name, 'metadata')
   await mkdir(metadata, { recursive: true })
@@ -38,24 +38,29 @@ describe('The newest metadata file', () => {
     return path.basename(await findNewestMetadata(store(), location))
   }
 
-  test('is the one that is named', async () => {
+  test('is the named one', async () => {
     expect(await findNewestMetadata(store(), 's3://b/x.metadata.json')).toBe('s3://b/x.metadata.json')
     expect(await findNewestMetadata(store(), 's3://b/x.metadata.json.gz')).toBe('s3://b/x.metadata.json.gz')
   })
 
   test.each([
-    ['what the hint says', ['v1.metadata.json', 'v2.metadata.json', 'v4.metadata.json'], '2\n', 'v2.metadata.json'],
-    ['what was written right after it', ['v2.metadata.json', 'v3.gz.metadata.json'], '2', 'v3.gz.metadata.json'],
     [
-      'the highest where the hint leads nowhere',
+      'the version in the hint',
+      ['v1.metadata.json', 'v2.metadata.json', 'v4.metadata.json'],
+      '2\n',
+      'v2.metadata.json',
+    ],
+    ['the version right after the hint', ['v2.metadata.json', 'v3.gz.metadata.json'], '2', 'v3.gz.metadata.json'],
+    [
+      'the highest when the hint names no file',
       ['v1.metadata.json', 'v2.metadata.json.gz'],
       '9',
       'v2.metadata.json.gz',
     ],
-    ['the highest where the hint is no number', ['v1.metadata.json'], 'latest', 'v1.metadata.json'],
+    ['the highest when the hint is not a number', ['v1.metadata.json'], 'latest', 'v1.metadata.json'],
     ['the highest by number, not by name', ['v9.metadata.json', 'v10.metadata.json'], undefined, 'v10.metadata.json'],
     [
-      'the highest of a catalog’s names',
+      'the highest of names as catalogs write them',
       ['00009-a.metadata.json', '00010-b.metadata.json', 'snap-1.avro', 'vx.metadata.json'],
       undefined,
       '00010-b.metadata.json',
@@ -71,7 +76,7 @@ describe('The newest metadata file', () => {
     await expect(loadNewest(['snap-1.avro'])).rejects.toThrow(code('file-damaged'))
   })
 
-  test('is missing where there is no such folder', async () => {
+  test('is missing when the folder does not exist', async () => {
     await expect(findNewestMetadata(store(), `file://${folder}/none`)).rejects.toThrow(code('file-missing'))
     await expect(findNewestMetadata(store(), 'file:///etc')).rejects.toThrow(code('location-refused'))
   })
@@ -104,7 +109,7 @@ describe('Tables opened from metadata files', () => {
     expect(await catalog.listViews(['b'])).toEqual([])
   })
 
-  test('are read anew from the newest file each time', async () => {
+  test('are read from the newest file each time', async () => {
     const metadata = sampleMetadata()
     const metadataLocation = await tableWith('t', { 'v1.metadata.json': writeTableMetadata(metadata) })
     const catalog = open([{ namespace: ['a'], table: 't', metadataLocation }])
@@ -119,7 +124,7 @@ describe('Tables opened from metadata files', () => {
     expect(await catalog.openStore(toIdentifier(['a'], 't'))).toBe(again.store)
   })
 
-  test('are another file in another place, though the metadata speaks of one', async () => {
+  test('with the same location in different stores are different files', async () => {
     const one = sampleMetadata()
     const other = { ...one, properties: { owner: 'other' } }
     await tableWith('one', { 'v1.metadata.json': writeTableMetadata(one) })
@@ -139,7 +144,7 @@ describe('Tables opened from metadata files', () => {
     expect(read.map(({ metadata }) => metadata.properties)).toEqual([one.properties, other.properties])
   })
 
-  test('can be changed in no way', async () => {
+  test('are read-only', async () => {
     const catalog = open([{ namespace: ['a'], table: 't', metadataLocation: 'file:///x' }])
     expect(await catalog.abilities()).toEqual(new Set())
     const table = toIdentifier(['a'], 't')

@@ -6,15 +6,15 @@ import type { CatalogClient } from '../catalog-client'
 import type { MetadataFiles } from '../metadata-files'
 import { findNewestMetadata } from './find-newest-metadata'
 
-/** A table that no catalog keeps: what it is called here, and where its metadata is. */
+/** A table without a catalog: its name in Lakeshore, and the location of its metadata. */
 export type FilesTable = {
   namespace: Namespace
   table: string
-  /** A metadata file, or the table's folder, of which the newest is taken each time. */
+  /** A metadata file, or the table's folder, whose newest metadata file is read at every load. */
   metadataLocation: string
 }
 
-/** Tables opened from their metadata files. Read only: without a catalog no commit is safe. */
+/** Tables opened from their metadata files. They are read-only, because no commit is safe without a catalog. */
 export function filesCatalog({
   name,
   tables,
@@ -107,7 +107,7 @@ export function filesCatalog({
 }
 
 async function rejectWrite(): Promise<never> {
-  throw new AppError('not-supported', 'These tables are opened from their metadata files, which are only read.')
+  throw new AppError('not-supported', 'Tables opened from metadata files are read-only.')
 }
 
 function keyOf({ namespace, table }: Pick<FilesTable, 'namespace' | 'table'>): string {

@@ -3,8 +3,9 @@ import { AppError } from '@/lib/errors'
 import type { ObjectStore } from '@/server/storage/object-store'
 
 /**
- * The newest metadata file of a table's folder, for tables without a catalog: what `version-hint.text` points at, and
- * those written after it (spec, *File System Tables*; Java's `HadoopTableOperations`), else the highest number.
+ * Finds the newest metadata file of a table's folder, for tables without a catalog: the version that
+ * `version-hint.text` names, or later ones that directly follow it (spec, *File System Tables*; Java's
+ * `HadoopTableOperations`). Without a usable hint it is the file with the highest number.
  */
 
 const METADATA_FILE = /\.metadata\.json(\.gz)?$/
@@ -16,7 +17,7 @@ const MAX_HINT_BYTES = 1_000
 type Numbered = { name: string; number: number; isVersion: boolean }
 
 /**
- * @param location a metadata file, which is taken as it is, or a table's folder
+ * @param location a metadata file, which is returned unchanged, or a table's folder
  * @throws {AppError} file-missing when there is none, file-damaged when two could be the newest
  */
 export async function findNewestMetadata(
@@ -44,7 +45,7 @@ async function readVersionHint(
   return new TextDecoder().decode(bytes).trim()
 }
 
-/** A writer puts the next version before it moves the hint, so the versions right after it count too. */
+/** A writer writes the next version before it updates the hint, so versions that directly follow the hint count too. */
 function newestFromHint(numbered: readonly Numbered[], hint: string | null): Numbered | null {
   if (hint === null || !/^\d{1,15}$/.test(hint)) return null
   const versions = new Map(numbered.filter(({ isVersion }) => isVersion).map((file) => [file.number, file]))
@@ -61,7 +62,7 @@ function newestByNumber(numbered: readonly Numbered[], folder: string): Numbered
   if (duplicate) {
     throw new AppError(
       'file-damaged',
-      `${newest.name} and ${duplicate.name} could both be the newest: name the metadata file itself.`,
+      `${newest.name} and ${duplicate.name} could both be the newest. Enter the location of the metadata file itself.`,
       { facts: { location: folder } },
     )
   }

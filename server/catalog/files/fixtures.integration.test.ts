@@ -6,10 +6,7 @@ import { MetadataFiles } from '@/server/catalog/metadata-files'
 import { buildScanPlan } from '@/server/table/scan-plan'
 import { filesCatalog } from './files-catalog'
 
-/**
- * Tables that Java, Spark and Athena wrote to a bucket, copied to a folder: opened through a mapping from where their
- * metadata says they are.
- */
+/** Tables that Java, Spark and Athena wrote to a bucket, copied to a folder and opened through a path mapping. */
 
 const home = createTestHome()
 
@@ -39,7 +36,7 @@ describe.skipIf(ROOT === null)('A copied table', () => {
     return buildScanPlan(home.services, loaded, asOf, { store: loaded.store, userId: 'u', nowMs: Date.now() })
   }
 
-  test('is found by its hint, or by the highest number', async () => {
+  test('is found by its version hint, or by the highest number', async () => {
     const found = await Promise.all(tables.map(({ namespace: [level = ''], table }) => load(level, table)))
     expect(found.map(({ metadataLocation }) => metadataLocation.replace(/.*\/metadata\//, ''))).toEqual([
       'v5.metadata.json',
@@ -60,7 +57,7 @@ describe.skipIf(ROOT === null)('A copied table', () => {
     ['java', 'first'],
     ['spark', 'renamed'],
     ['athena', 'example'],
-  ])('%s.%s has its rows in files that can be read', async (namespace, table) => {
+  ])('%s.%s has all its rows in readable files', async (namespace, table) => {
     const plan = await scan(namespace, table)
     expect(plan.rowCount).toBeGreaterThan(0)
     const { store } = await load(namespace, table)
@@ -71,7 +68,7 @@ describe.skipIf(ROOT === null)('A copied table', () => {
     }
   })
 
-  test('shows a snapshot before anything was deleted, and says why one with deletes is not shown', async () => {
+  test('shows a snapshot before any deletes, and says why it cannot show one with deletes', async () => {
     const before = await scan('java', 'bunnies', { snapshotId: '4951213507629824583' })
     expect(before.rowCount).toBeGreaterThan(0)
     await expect(scan('java', 'bunnies')).rejects.toMatchObject({ code: 'not-supported' })

@@ -25,7 +25,7 @@ it.each<[RestAuth, object]>([
     { kind: 'sigv4', region: 'eu-west-1', service: 'glue', credentials: keys },
     { kind: 'sigv4', region: 'eu-west-1', service: 'glue' },
   ],
-])('tells how to sign in, and nothing that does (%#)', (auth, signIn) => {
+])('says how to sign in, without any credentials (%#)', (auth, signIn) => {
   const access = toRestAccess(settings(auth))
   expect(access).toEqual({
     uri: 'https://catalog.example.com/api',
@@ -37,7 +37,7 @@ it.each<[RestAuth, object]>([
   expect(JSON.stringify(access)).not.toContain('SECRET')
 })
 
-it('leaves a login in the address out', () => {
+it('leaves out a user name and password in the URL', () => {
   const { uri } = toRestAccess(settings({ kind: 'none' }, 'https://user:SECRET@catalog.example.com/a@b'))
   expect(uri).toBe('https://catalog.example.com/a@b')
 })

@@ -2,7 +2,7 @@ import 'server-only'
 import type { RestAccess } from '@/lib/contract/tables'
 import type { RestAuth, RestSettings } from './http/settings'
 
-/** What everybody who may read a connection's tables may know of it: where it is, and nothing that proves who asks. */
+/** What everyone who may read a connection's tables may know about it: where it is, but no credentials. */
 export function toRestAccess({ uri, warehouse, prefix, auth, delegation }: RestSettings): RestAccess {
   return {
     uri: withoutUserinfo(uri),
@@ -28,7 +28,7 @@ function toSignIn(auth: RestAuth): RestAccess['signIn'] {
   }
 }
 
-/** An address may carry a name and a password of its own. */
+/** A URL may contain a user name and a password. */
 function withoutUserinfo(address: string): string {
   return address.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1')
 }

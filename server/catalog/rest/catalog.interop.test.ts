@@ -39,7 +39,7 @@ const SCHEMA = {
   ],
 } as const
 
-describe.skipIf(jar === null)('Iceberg’s own REST server (skipped where it cannot be had)', () => {
+describe.skipIf(jar === null)('Iceberg’s own REST server (skipped if it is not available)', () => {
   let folder: string
   let fixture: RestFixture
   let catalog: CatalogClient
@@ -73,14 +73,14 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped where it can
     table,
   })
 
-  test('says what it can do', async () => {
+  test('advertises its endpoints', async () => {
     const abilities = await catalog.abilities()
     for (const ability of ['commit-table', 'commit-tables', 'views', 'rename-view', 'register-table'] as const) {
       expect(abilities).toContain(ability)
     }
   })
 
-  test('makes namespaces, also below others and with strange names, and changes and drops them', async () => {
+  test('creates, changes and drops namespaces, also nested ones and ones with unusual names', async () => {
     const strange = ['demo', 'ü b+c%2F&?#']
     await catalog.createNamespace(['demo'], { owner: 'ann', old: 'x' })
     await catalog.createNamespace(strange, {})
@@ -99,7 +99,7 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped where it can
     await expect(catalog.loadNamespace(strange)).rejects.toMatchObject({ code: 'not-found' })
   })
 
-  test('makes tables, takes commits on them, and keeps 64-bit ids', async () => {
+  test('creates tables, accepts commits to them, and keeps 64-bit ids', async () => {
     const created = await catalog.createTable(toIdentifier('flights'), {
       schema: SCHEMA,
       partitionSpec: { specId: 0, fields: [{ sourceId: 2, fieldId: 1000, name: 'origin', transform: 'identity' }] },
@@ -145,7 +145,7 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped where it can
     expect(changed.metadataLocation).not.toBe(loaded.metadataLocation)
   })
 
-  test('refuses a commit whose requirement does not hold there, in the code of a conflict', async () => {
+  test('refuses a commit whose requirement does not hold, with the code of a conflict', async () => {
     const stale = { type: 'assert-ref-snapshot-id', ref: 'main', snapshotId: '1' } as const
     const updates = [{ action: 'set-properties', updates: { a: 'b' } }] as const
     await expect(
@@ -153,7 +153,7 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped where it can
     ).rejects.toMatchObject({
       code: 'commit-conflict',
     })
-    // The server itself is asked with what our own check would have held back.
+    // Sent to the server directly, because our own check would have refused it.
     const response = await fetch(`${fixture.uri}/v1/namespaces/demo/tables/flights`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -162,7 +162,7 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped where it can
     expect([response.status, await response.json()]).toMatchObject([409, { error: { type: 'CommitFailedException' } }])
   })
 
-  test('takes rows of several writers at once, and none is lost', async () => {
+  test('accepts rows of several writers at once, and none is lost', async () => {
     await catalog.createTable(toIdentifier('busy'), {
       schema: SCHEMA,
       properties: { 'commit.retry.num-retries': '20' },
@@ -183,7 +183,7 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped where it can
     expect(new Set(files.map(({ dataFile }) => dataFile.filePath)).size).toBe(9)
   })
 
-  test('takes rows into tables of format version 3, of several writers at once and beside another branch', async () => {
+  test('accepts rows of several writers at once in tables of format version 3, also with another branch', async () => {
     const properties = { 'format-version': '3', 'commit.retry.num-retries': '20' }
     await catalog.createTable(toIdentifier('lineage'), { schema: SCHEMA, properties })
     const { snapshotId } = await append('lineage', 'first.parquet')
@@ -193,14 +193,14 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped where it can
     expect(before.snapshots.map(({ firstRowId, addedRows }) => [firstRowId, addedRows])).toEqual(
       ['0', '10', '20', '30', '40'].map((first) => [first, '10']),
     )
-    // Rows go onto a branch between the two, which moves the table's numbers and leaves its tip where it was.
+    // A commit to a branch in between changes the table's sequence numbers but not the tip of main.
     const branched: CatalogClient = {
       ...catalog,
       commitTable: async (table, change, options) => {
         const stale = await catalog.loadTable(table)
         let isFirst = true
         const staleOnce = async (loaded: typeof stale) => {
-          if (typeof change !== 'function') throw new TypeError('an append is made on what is there')
+          if (typeof change !== 'function') throw new TypeError('an append needs a loaded table')
           const staleChange = await change(isFirst ? stale : loaded)
           if (isFirst) await onBranch(loaded.metadata)
           isFirst = false
@@ -232,7 +232,7 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped where it can
     await catalog.dropTable(toIdentifier('lineage'))
   })
 
-  test('is found to have done a commit whose answer never came', async () => {
+  test('is found to have made a commit whose response never came', async () => {
     await catalog.createTable(toIdentifier('cut'), { schema: SCHEMA })
     let cuts = 0
     const forwardThenCut = async (request: IncomingMessage, response: ServerResponse) => {
@@ -257,7 +257,7 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped where it can
     expect(metadata.properties['owner']).toBe('eve')
   })
 
-  test('stages a table that a commit then creates, once', async () => {
+  test('stages a table that one commit then creates', async () => {
     const staged = await catalog.stageTable(toIdentifier('staged'), { schema: SCHEMA })
     await expect(catalog.loadTable(toIdentifier('staged'))).rejects.toMatchObject({ code: 'not-found' })
     const { metadata } = staged
@@ -279,7 +279,7 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped where it can
     await expect(catalog.commitTable(toIdentifier('staged'), create)).rejects.toMatchObject({ code: 'commit-conflict' })
   })
 
-  test('moves several tables or none', async () => {
+  test('changes several tables or none', async () => {
     const set = (table: string, uuid?: string) => ({
       identifier: toIdentifier(table),
       change: {

@@ -41,7 +41,7 @@ const tableReply = (extra: JsonObject = {}): Reply => ({
     ...extra,
   }),
 })
-/** A table as the specification's document shows one, with an id that no double holds. */
+/** A table as in the specification, with an id beyond the exact range of a double. */
 const BY_HAND: Reply = {
   body: `{"metadata-location":"s3://b/t/metadata/1.json","metadata":{"format-version":2,"table-uuid":"u","location":"s3://b/t",
     "last-sequence-number":1,"last-updated-ms":1,"last-column-id":1,"schemas":[{"type":"struct","schema-id":0,"fields":
@@ -52,8 +52,8 @@ const BY_HAND: Reply = {
     "manifest-list":"s3://b/l.avro"}]}}`,
 }
 
-describe('What a catalog says of itself', () => {
-  it('is asked once for the warehouse, whoever asks at once, and again after ten minutes', async () => {
+describe('The configuration of a catalog', () => {
+  it('is fetched once for the warehouse, also for concurrent requests, and again after ten minutes', async () => {
     let nowMs = 0
     configured({ prefix: 'p' }).on('GET /v1/p/namespaces', { body: { namespaces: [] } })
     const remote = openCatalog({ warehouse: 'wh 1' }, { nowMs: () => nowMs })
@@ -76,7 +76,7 @@ describe('What a catalog says of itself', () => {
   })
 
   it.each(['../..', 'a/%2E%2e/b', 'a?b', 'a#b', 'a b', 'a\\b'])(
-    'a prefix that leads out of the path is refused: %s',
+    'is refused with a prefix that leaves the path: %s',
     async (prefix) => {
       configured({ prefix })
       await expect(openCatalog().listNamespaces(null)).rejects.toMatchObject({ code: 'catalog-unavailable' })
@@ -84,7 +84,7 @@ describe('What a catalog says of itself', () => {
     },
   )
 
-  it('may move it to another path of the same server, and to no other', async () => {
+  it('may move the base URL to another path of the same server, but to no other server', async () => {
     configured({ uri: `${catalog.uri}/iceberg/`, prefix: '' }).on('GET /iceberg/v1/namespaces', {
       body: { namespaces: [['a']] },
     })
@@ -96,14 +96,14 @@ describe('What a catalog says of itself', () => {
   })
 
   it.each([{ status: 404 }, { body: '<html>' }, { body: {} }, { body: [] }, { body: { overrides: { a: 1 } } }])(
-    'that is %j is not a catalog’s',
+    'of the form %j is not a catalog’s',
     async (reply) => {
       catalog.on('GET /v1/config', reply)
       await expect(openCatalog().abilities()).rejects.toMatchObject({ code: 'catalog-unavailable' })
     },
   )
 
-  it('names what it can do; without that it can do what the first catalogs could', async () => {
+  it('lists the endpoints; without a list, the first version’s endpoints are assumed', async () => {
     expect([...(await openCatalog().abilities())].sort()).toEqual(
       CATALOG_ABILITIES.filter((ability) => !ability.includes('view')).sort(),
     )
@@ -124,7 +124,7 @@ describe('What a catalog says of itself', () => {
   })
 })
 
-describe('A catalog that is silent', () => {
+describe('A catalog that does not respond', () => {
   let nowMs: number
   const replyAfter = (reply: Reply, ms: number) => () => {
     nowMs += ms
@@ -145,14 +145,14 @@ describe('A catalog that is silent', () => {
     ['tables', '/v1/namespaces/demo/tables', (remote: CatalogClient) => remote.listTables(['demo'])],
     ['a table', '/v1/namespaces/demo/tables/t', (remote: CatalogClient) => remote.loadTable(toIdentifier('t'))],
     ['a store', '/v1/namespaces/demo/tables/t', (remote: CatalogClient) => remote.openStore(toIdentifier('t'))],
-  ] as const)('is waited for once, with what it says of itself, for %s', async (_what, path, read) => {
+  ] as const)('delays a request for %s once, including the configuration', async (_what, path, read) => {
     catalog.on('GET /v1/config', replyAfter(CONFIG, 14_000)).on(`GET ${path}`, delayedReply)
     const remote = openCatalog({ delegation: 'vended-credentials' }, { nowMs: () => nowMs, retryPolicy })
     await expect(read(remote)).rejects.toMatchObject({ code: 'catalog-unavailable', facts: { reason: 'ETIMEDOUT' } })
     expect(catalog.routes()).toEqual([`GET ${path}`])
   })
 
-  it('is not asked for ten seconds, and those who ask are told until when', async () => {
+  it('gets no request for ten seconds, and errors say until when', async () => {
     catalog.on('GET /v1/config', delayedReply)
     const remote = openCatalog({}, { nowMs: () => nowMs, retryPolicy: shortRetryPolicy })
     await expect(remote.listNamespaces(null)).rejects.toMatchObject({ code: 'catalog-unavailable' })
@@ -160,7 +160,7 @@ describe('A catalog that is silent', () => {
     nowMs += 3_000
     await expect(remote.loadTable(toIdentifier('t'))).rejects.toMatchObject({
       code: 'catalog-unavailable',
-      message: expect.stringMatching(/does not answer\. It is asked again in 7 s\.$/),
+      message: expect.stringMatching(/does not answer\. Lakeshore asks it again in 7 s\.$/),
       facts: { triedAtMs: nowMs - 3_000, askedAgainAtMs: nowMs + 7_000 },
     })
     await expect(remote.availability?.requireAvailable()).rejects.toMatchObject({ facts: { triedAtMs: nowMs - 3_000 } })
@@ -170,7 +170,7 @@ describe('A catalog that is silent', () => {
     expect(await remote.listNamespaces(null)).toEqual([['a']])
   })
 
-  it('is asked at once for who asks anew, and once it was heard of', async () => {
+  it('gets a request at once when a person retries, and after any response', async () => {
     catalog.on('GET /v1/config', delayedReply)
     const remote = openCatalog({}, { nowMs: () => nowMs, retryPolicy: shortRetryPolicy })
     await expect(remote.listNamespaces(null)).rejects.toMatchObject({ code: 'catalog-unavailable' })
@@ -180,7 +180,7 @@ describe('A catalog that is silent', () => {
     expect(await remote.listNamespaces(null)).toEqual([])
   })
 
-  it('in one answer, but gave another meanwhile, is asked on', async () => {
+  it('to one request but responds to another keeps getting requests', async () => {
     catalog.on('GET /v1/namespaces', delayedReply).on('GET /v1/namespaces/demo/tables', { body: { identifiers: [] } })
     const remote = openCatalog({}, { nowMs: () => nowMs, retryPolicy: shortRetryPolicy })
     const listing = remote.listNamespaces(null)
@@ -189,7 +189,7 @@ describe('A catalog that is silent', () => {
     expect(await remote.listTables(['demo'])).toEqual([])
   })
 
-  it('is asked all the same by a commit, and by who looks what became of it', async () => {
+  it('still gets commits, and the requests that look up their outcome', async () => {
     const path = '/v1/namespaces/demo/tables/t'
     catalog.on('GET /v1/namespaces', delayedReply).on(`GET ${path}`, tableReply())
     catalog.on(`POST ${path}`, { status: 504 })
@@ -204,7 +204,7 @@ describe('A catalog that is silent', () => {
 })
 
 describe('Namespaces', () => {
-  it('are listed over every page, in name order, each once', async () => {
+  it('are listed from every page, in name order, each once', async () => {
     catalog.on('GET /v1/namespaces', ({ query }) => {
       const pages: Record<string, object> = {
         '': { namespaces: [['c'], ['a']], 'next-page-token': 'p 2&' },
@@ -217,7 +217,7 @@ describe('Namespaces', () => {
     expect(catalog.routes()).toHaveLength(3)
   })
 
-  it('whose pages never end are not listed for ever', async () => {
+  it('whose pages never end are not listed forever', async () => {
     catalog.on('GET /v1/namespaces', { body: { namespaces: [['a']], 'next-page-token': 'same' } })
     await expect(openCatalog().listNamespaces(null)).rejects.toMatchObject({ code: 'catalog-unavailable' })
     let page = 0
@@ -232,7 +232,7 @@ describe('Namespaces', () => {
     await expect(openCatalog().listNamespaces(null)).rejects.toMatchObject({ code: 'too-large' })
   })
 
-  it('whose pages lead back to an earlier one are not listed for ever', async () => {
+  it('whose pages lead back to an earlier one are not listed forever', async () => {
     const next: Record<string, string> = { '': 'one', one: 'two', two: 'one' }
     catalog.on('GET /v1/namespaces', ({ query }) => ({
       body: { namespaces: [['a']], 'next-page-token': next[query.get('pageToken') ?? ''] },
@@ -241,20 +241,20 @@ describe('Namespaces', () => {
     expect(catalog.routes()).toHaveLength(3)
   })
 
-  it('are not none because the answer holds no list', async () => {
+  it('are not shown as none when the response contains no list', async () => {
     catalog.on('GET /v1/namespaces', { body: {} }).on('GET /v1/namespaces/demo/tables', { body: { identifiers: null } })
     await expect(openCatalog().listNamespaces(null)).rejects.toMatchObject({ code: 'catalog-unavailable' })
     await expect(openCatalog().listTables(['demo'])).rejects.toMatchObject({ code: 'catalog-unavailable' })
   })
 
-  it('whose change was answered with something else may have changed', async () => {
+  it('may have changed when the response to a change is malformed', async () => {
     catalog.on('POST /v1/namespaces/a/properties', { body: { updated: 'all' } })
     await expect(openCatalog().updateNamespace(['a'], { updates: { x: '1' }, removals: [] })).rejects.toMatchObject({
       code: 'commit-state-unknown',
     })
   })
 
-  it('that are too many are not listed, also when they come as one page', async () => {
+  it('are not listed when there are too many, even on one page', async () => {
     const listNamespaces = (count: number) => {
       const namespaces = Array.from({ length: count }, (_, i) => [String(i)])
       catalog.on('GET /v1/namespaces', { body: { namespaces } })
@@ -265,7 +265,7 @@ describe('Namespaces', () => {
   })
 
   it.each(['GET /v1/config', 'GET /v1/namespaces', 'GET /v1/namespaces/demo/tables', 'GET /v1/namespaces/demo'])(
-    'and whatever else is no metadata is not read where %s answers with millions of values',
+    'and all responses without metadata are refused when %s sends millions of values',
     async (route) => {
       catalog
         .on('GET /v1/config', { body: { defaults: {}, overrides: {} } })
@@ -279,7 +279,7 @@ describe('Namespaces', () => {
     },
   )
 
-  it('that nobody can ask for by their names are left out, and told', async () => {
+  it('that no URL can address are left out and reported', async () => {
     const bad = [[''], ['..'], ['a\x1Fb'], ['\uD800']]
     catalog.on('GET /v1/namespaces', { body: { namespaces: [...bad, ['fine']] } })
     const unaddressable: unknown[] = []
@@ -289,7 +289,7 @@ describe('Namespaces', () => {
     expect(unaddressable).toEqual(expect.arrayContaining([[''], ['..']]))
   })
 
-  it('below another are asked for with the unit separator, and only direct children are taken', async () => {
+  it('below another are requested with the unit separator, and only direct children are listed', async () => {
     catalog.on('GET /v1/namespaces', {
       body: { namespaces: [['a', 'b.c', 'x'], ['a', 'b.c', 'x', 'deep'], ['a'], ['z', 'z', 'z']] },
     })
@@ -297,7 +297,7 @@ describe('Namespaces', () => {
     expect(catalog.lastRequest().query.get('parent')).toBe('a\x1Fb.c')
   })
 
-  it('whose names hold anything are asked for by exactly that name', async () => {
+  it('with any characters in their names are requested by exactly that name', async () => {
     const strange = ['a b+c', 'ü/%2F?#&=', '日本']
     const path = '/v1/namespaces/a%20b%2Bc%1F%C3%BC%2F%252F%3F%23%26%3D%1F%E6%97%A5%E6%9C%AC'
     catalog.on(`GET ${path}`, { body: { namespace: strange, properties: { owner: 'ann' } } })
@@ -309,7 +309,7 @@ describe('Namespaces', () => {
     ['.', '/v1/namespaces/a.b'],
     ['%2F', '/v1/namespaces/a%2Fb'],
     ['%1E', '/v1/namespaces/a%1Eb'],
-  ])('are joined as the catalog says: %s', async (separator, path) => {
+  ])('have their levels joined as the catalog says: %s', async (separator, path) => {
     configured({ 'namespace-separator': separator, prefix: '' }).on(`GET ${path}`, { body: { namespace: ['a', 'b'] } })
     expect(await openCatalog().loadNamespace(['a', 'b'])).toEqual({ namespace: ['a', 'b'], properties: {} })
     const plain = decodeURIComponent(separator)
@@ -317,7 +317,7 @@ describe('Namespaces', () => {
   })
 
   it.each([[[]], [['']], [['..']], [['.']], [['\uD800']]])(
-    'no path can hold are refused here: %j',
+    'that no path can contain are refused before a request: %j',
     async (namespace) => {
       await expect(openCatalog().loadNamespace(namespace)).rejects.toMatchObject({ code: 'invalid-request' })
       await expect(openCatalog().loadTable(toIdentifier('..', ['a']))).rejects.toMatchObject({
@@ -327,7 +327,7 @@ describe('Namespaces', () => {
     },
   )
 
-  it('are made, changed and dropped, with what belongs to each written after it', async () => {
+  it('are created, changed and dropped, and the rows alongside are written afterwards', async () => {
     const writtenChanges: unknown[] = []
     const alongside = (change: object) => [rawChange(JSON.stringify(change))]
     const remote = openCatalog(
@@ -360,7 +360,7 @@ describe('Namespaces', () => {
 })
 
 describe('Tables', () => {
-  it('are listed over every page in name order', async () => {
+  it('are listed from every page in name order', async () => {
     const identifiers = ['u', 't', 't'].map((name) => ({ namespace: ['demo'], name }))
     catalog.on('GET /v1/namespaces/demo/tables', { body: { identifiers } })
     expect(await openCatalog().listTables(['demo'])).toEqual([toIdentifier('t'), toIdentifier('u')])
@@ -370,7 +370,7 @@ describe('Tables', () => {
     await expect(openCatalog().listTables(['demo'])).rejects.toMatchObject({ code: 'catalog-unavailable' })
   })
 
-  it('are loaded with every digit of their ids', async () => {
+  it('are loaded with exact ids', async () => {
     catalog.on('GET /v1/namespaces/demo/tables/t', BY_HAND)
     const { metadata, metadataLocation } = await openCatalog().loadTable(toIdentifier('t'))
     expect(metadataLocation).toBe('s3://b/t/metadata/1.json')
@@ -378,7 +378,7 @@ describe('Tables', () => {
     expect(catalog.lastRequest().headers.has('x-iceberg-access-delegation')).toBe(false)
   })
 
-  it('whose metadata is damaged say so; an answer of another form is the catalog’s failure', async () => {
+  it('with damaged metadata are reported as such; a malformed response is the catalog’s error', async () => {
     const path = 'GET /v1/namespaces/demo/tables/t'
     const metadata = { ...(tableMetadataToJson(sampleMetadata()) as object), 'format-version': 9 } as JsonObject
     catalog.on(path, tableReply({ metadata }))
@@ -389,7 +389,7 @@ describe('Tables', () => {
     await expect(openCatalog().loadTable(toIdentifier('t'))).rejects.toMatchObject({ code: 'file-missing' })
   })
 
-  it('are created and staged as the specification asks', async () => {
+  it('are created and staged as the specification says', async () => {
     catalog.on('POST /v1/namespaces/demo/tables', tableReply())
     const [schema] = sampleMetadata().schemas
     const table = {
@@ -425,7 +425,7 @@ describe('Tables', () => {
     })
   })
 
-  it('are registered, also over one that is there', async () => {
+  it('are registered, also over an existing one', async () => {
     catalog.on('POST /v1/namespaces/demo/register', tableReply())
     await openCatalog().registerTable(toIdentifier('t'), 's3://lake/t/metadata/1.json')
     expect(JSON.parse(catalog.lastRequest().body)).toEqual({
@@ -440,7 +440,7 @@ describe('Tables', () => {
     })
   })
 
-  it('are renamed and dropped, with what the row was written after it', async () => {
+  it('are renamed and dropped, and the rows alongside are written afterwards', async () => {
     const writtenChanges: string[] = []
     const alongside = (row: { identifier: TableIdentifier; metadataLocation: string | null }) => [
       rawChange(`${row.identifier.table} ${row.metadataLocation}`),
@@ -456,7 +456,7 @@ describe('Tables', () => {
       source: { namespace: ['demo'], name: 't' },
       destination: { namespace: ['other'], name: 'u' },
     })
-    // The file is gone, and the table is dropped all the same.
+    // The table is dropped although its file is gone.
     await remote.dropTable(toIdentifier('u'), { alongside })
     expect(catalog.lastRequest().query.get('purgeRequested')).toBe('false')
     await remote.dropTable(toIdentifier('u'), { purge: true })
@@ -471,7 +471,7 @@ describe('Tables', () => {
     })
   })
 
-  it('that may not be looked at are not dropped for that', async () => {
+  it('that may not be loaded are not dropped', async () => {
     catalog.on('GET /v1/namespaces/demo/tables/t', errorReply(403, 'ForbiddenException'))
     const dropping = openCatalog().dropTable(toIdentifier('t'), { alongside: () => [] })
     await expect(dropping).rejects.toMatchObject({ code: 'forbidden' })

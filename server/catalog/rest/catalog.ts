@@ -32,11 +32,11 @@ export type RestCatalogDeps = TableStoreDeps & {
   name: string
   settings: RestSettings
   log: Log
-  /** Of all connections together. */
+  /** Shared by all connections. */
   metadataCache: LoadedMetadataCache
-  /** Rows of our own state that belong to a change: called once the catalog acknowledged it. */
+  /** Writes rows of our own state that belong to a change, after the catalog acknowledged the change. */
   writeAlongside: (changes: readonly Change[]) => Promise<unknown>
-  /** Names asked for at once in a list; without it as many as the catalog likes, some refuse larger numbers. */
+  /** Page size of lists. By default the catalog decides, because some catalogs refuse larger numbers. */
   pageSize?: number
   nowMs?: () => number
   pause?: (ms: number, signal?: AbortSignal) => Promise<void>
@@ -44,9 +44,9 @@ export type RestCatalogDeps = TableStoreDeps & {
 }
 
 /**
- * Any catalog that speaks the Iceberg REST protocol. Holds what the connection learns (tokens, the catalog's
- * configuration, credentials of tables), for as long as it is held: one is made for each connection and for each
- * person who bound credentials of their own, and not shared between them.
+ * A client of any catalog that speaks the Iceberg REST protocol. It holds what the connection learns: tokens, the
+ * catalog's configuration and credentials of tables. Each connection has its own client, and so has each person who
+ * bound own credentials; clients are not shared between them.
  */
 export function restCatalog({
   name,
@@ -86,7 +86,10 @@ export function restCatalog({
     fetchVendedConfig(session, identifier, last, options),
   )
   const deps: RestTableDeps = { session, stores, metadataCache: metadataCache.forClient() }
-  /** What somebody waits for is asked for within one time, and not of a catalog that was silent a moment ago. */
+  /**
+   * Runs a read that a person waits for. All its requests share one deadline, and it fails at once when the catalog
+   * timed out lately.
+   */
   const readWithDeadline = <Result, Options extends RequestOptions>(
     options: Options | undefined,
     work: (readOptions: Options & ReadOptions) => Promise<Result>,

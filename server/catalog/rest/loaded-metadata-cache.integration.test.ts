@@ -8,7 +8,7 @@ import { appendTenRows, ONE_COLUMN_SCHEMA } from '@/testing/catalogs/verify-tabl
 
 const home = createTestHome()
 
-it('A table is not sent again while it is the same, and what others commit is seen at once (commit-safety 29)', async () => {
+it('An unchanged table is not sent again, and commits of others are visible at once (commit-safety 29)', async () => {
   const token = await createRestTokenAs(home.services, 'editor')
   const listener = await startRestListener(home.services)
   const tags: (string | null)[] = []

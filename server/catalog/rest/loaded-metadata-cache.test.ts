@@ -12,11 +12,11 @@ import {
 import type { RestSettings } from './http/settings'
 
 const TABLE = '/v1/namespaces/demo/tables/t'
-const REF = { catalog: 'remote', namespace: ['demo'], table: 't' }
+const IDENTIFIER = { catalog: 'remote', namespace: ['demo'], table: 't' }
 
 let catalog: RestCatalogStandIn
 let nowMs: number
-/** Of the table as the catalog has it. */
+/** The current version in the catalog. */
 let version: number
 let etagOf: (version: number) => string | null
 
@@ -49,53 +49,53 @@ const openCatalog = (settings: Partial<RestSettings> = {}) =>
 const tags = () =>
   catalog.received.filter(({ path }) => path === TABLE).map(({ headers }) => headers.get('if-none-match'))
 
-describe('A table that was loaded before', () => {
-  it('is asked for by the tag of its version, and not sent again while it is the one', async () => {
+describe('A cached table', () => {
+  it('is requested with its ETag, and not sent again while it is current', async () => {
     const remote = openCatalog()
-    const first = await remote.loadTable(REF)
-    const second = await remote.loadTable(REF)
+    const first = await remote.loadTable(IDENTIFIER)
+    const second = await remote.loadTable(IDENTIFIER)
     expect(second).toEqual(first)
     expect(second.metadata).toBe(first.metadata)
     version = 2
-    expect((await remote.loadTable(REF)).metadata.properties['owner']).toBe('v2')
-    expect((await remote.loadTable(REF)).metadataLocation).toBe('s3://lake/t/metadata/2.json')
+    expect((await remote.loadTable(IDENTIFIER)).metadata.properties['owner']).toBe('v2')
+    expect((await remote.loadTable(IDENTIFIER)).metadataLocation).toBe('s3://lake/t/metadata/2.json')
     expect(tags()).toEqual([null, 'W/"v1"', 'W/"v1"', 'W/"v2"'])
   })
 
-  it.each([null, `"${'x'.repeat(2_000)}"`])('is loaded anew where its tag is %s', async (etag) => {
+  it.each([null, `"${'x'.repeat(2_000)}"`])('is loaded in full when its ETag is %s', async (etag) => {
     etagOf = () => etag
     const remote = openCatalog()
-    await remote.loadTable(REF)
-    await remote.loadTable(REF)
+    await remote.loadTable(IDENTIFIER)
+    await remote.loadTable(IDENTIFIER)
     expect(tags()).toEqual([null, null])
   })
 
-  it('by one person is not taken for another’s', async () => {
-    await openCatalog().loadTable(REF)
-    await openCatalog().loadTable(REF)
+  it('of one person is not used for another', async () => {
+    await openCatalog().loadTable(IDENTIFIER)
+    await openCatalog().loadTable(IDENTIFIER)
     expect(tags()).toEqual([null, null])
   })
 
-  it('is loaded anew after a change of our own, whatever its tag', async () => {
+  it('is loaded in full after a change by the same client, whatever its ETag', async () => {
     etagOf = () => '"always the same"'
     const remote = openCatalog()
-    await remote.loadTable(REF)
+    await remote.loadTable(IDENTIFIER)
     const change = { requirements: [], updates: [{ action: 'set-properties', updates: { owner: 'v2' } }] } as const
-    await remote.commitTable(REF, change)
-    expect((await remote.loadTable(REF)).metadata.properties['owner']).toBe('v2')
+    await remote.commitTable(IDENTIFIER, change)
+    expect((await remote.loadTable(IDENTIFIER)).metadata.properties['owner']).toBe('v2')
     expect(tags()).toEqual([null, '"always the same"', null, null])
     catalog.on(`DELETE ${TABLE}`, { status: 204 })
-    await remote.dropTable(REF)
-    await remote.loadTable(REF)
+    await remote.dropTable(IDENTIFIER)
+    await remote.loadTable(IDENTIFIER)
     expect(tags().at(-1)).toBeNull()
   })
 
-  it('keeps the credentials it came with for as long as they are kept without it, and then gets new ones', async () => {
+  it('keeps its vended credentials for their usual time, and then gets new ones', async () => {
     const remote = openCatalog({ delegation: 'vended-credentials' })
-    const { store } = await remote.loadTable(REF)
-    expect((await remote.loadTable(REF)).store).toBe(store)
+    const { store } = await remote.loadTable(IDENTIFIER)
+    expect((await remote.loadTable(IDENTIFIER)).store).toBe(store)
     nowMs += 5 * 60_000
-    const renewed = (await remote.loadTable(REF)).store
+    const renewed = (await remote.loadTable(IDENTIFIER)).store
     expect(tags()).toEqual([null, 'W/"v1"', null])
     const readKey = async (tableStore: typeof store) => new TextDecoder().decode(await tableStore.read('s3://lake/t/x'))
     expect(await readKey(store)).toContain('key 2')
@@ -103,7 +103,7 @@ describe('A table that was loaded before', () => {
   })
 })
 
-it('That nothing changed is no answer to who did not ask', async () => {
+it('A 304 to a request without If-None-Match is an error', async () => {
   catalog.on(`GET ${TABLE}`, { status: 304 })
-  await expect(openCatalog().loadTable(REF)).rejects.toMatchObject({ code: 'catalog-unavailable' })
+  await expect(openCatalog().loadTable(IDENTIFIER)).rejects.toMatchObject({ code: 'catalog-unavailable' })
 })

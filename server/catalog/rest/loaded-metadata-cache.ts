@@ -4,30 +4,30 @@ import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { LRUCache } from 'lru-cache'
 
 /**
- * Metadata as a catalog answered it, with the tag of that version: the catalog is asked each time whether it is still
- * the one, and need not send it again. What is handed out for the files is not kept here, it ends.
+ * Metadata from a catalog's response, with the ETag of its version. Every load asks the catalog whether the version is
+ * still current, so that the catalog need not send it again. Vended config is not cached here, because it expires.
  *
  * Spec: REST `open-api`, operation `loadTable`, header `If-None-Match`.
  */
 export type TaggedMetadata = { etag: string; metadataLocation: string; metadata: TableMetadata }
 
-/** Of all connections and people together. */
+/** Shared by all connections and people. */
 const MAX_BYTES = 64 * 1024 * 1024
-/** A tag is sent in a header, which servers want to be short. */
+/** An ETag is sent in a header, and servers limit the length of headers. */
 const MAX_ETAG_LENGTH = 1_000
 
-/** The answers of all catalogs, within one bound. */
+/** Caches metadata from the responses of all catalogs, within one memory limit. */
 export class LoadedMetadataCache {
   readonly #cache = new LRUCache<string, TaggedMetadata>({ maxSize: MAX_BYTES })
   #clientCount = 0
 
-  /** What one client was answered; no other sees it, since another may be somebody else. */
+  /** The cache of one client. Clients do not share entries, because they may belong to different people. */
   forClient(): ClientMetadataCache {
     const client = (this.#clientCount += 1)
     const keyOf = ({ namespace, table }: TableIdentifier) => JSON.stringify([client, ...namespace, table])
     return {
       get: (identifier) => this.#cache.get(keyOf(identifier)) ?? null,
-      // Whoever loaded it has a store besides, with what was handed out for the files: it is not kept.
+      // The caller's `LoadedTable` also has a store with vended credentials, which must not be cached.
       set: (identifier, { metadataLocation, metadata }, { etag, chars }) => {
         if (etag === null || etag.length > MAX_ETAG_LENGTH) this.#cache.delete(keyOf(identifier))
         else this.#cache.set(keyOf(identifier), { etag, metadataLocation, metadata }, { size: chars })
@@ -39,7 +39,7 @@ export class LoadedMetadataCache {
 
 export type ClientMetadataCache = {
   get(identifier: TableIdentifier): TaggedMetadata | null
-  /** @param response with `chars`, the length of the answer */
+  /** @param response its ETag and `chars`, the length of its body */
   set(
     identifier: TableIdentifier,
     loaded: Omit<TaggedMetadata, 'etag'>,

@@ -24,7 +24,7 @@ export async function listNamespaces(
     { ...options, query, list: 'namespaces' },
     readLevels,
   )
-  // Catalogs without nesting ignore the parent and would seem to hold themselves.
+  // Catalogs without nesting ignore the parent, so every namespace would seem to contain itself.
   const children = allLevels.filter(
     (levels) => levels.length === parentLevels.length + 1 && parentLevels.every((level, i) => level === levels[i]),
   )
@@ -46,7 +46,7 @@ export async function loadNamespace(
     names: { namespace },
     purpose: 'read',
   })
-  const properties = readResponse('its namespace has another form', () =>
+  const properties = readResponse('its namespace has an unexpected form', () =>
     new JsonFields(json, '').textMap('properties'),
   )
   return { namespace, properties }
@@ -107,7 +107,7 @@ export async function dropNamespace(
   await recordAlongside(session, () => before && alongside?.({ namespace, before, after: null }))
 }
 
-/** Twice the same name is one: lists that change while they are paged repeat some. */
+/** Sorts by name and removes duplicates: a list that changes while it is paged may repeat names. */
 export function sortUniqueByName<T>(items: readonly T[], nameOf: (item: T) => string): T[] {
   const byName = new Map(items.map((item) => [nameOf(item), item]))
   return [...byName].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item)

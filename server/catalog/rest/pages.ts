@@ -9,21 +9,22 @@ import type { PathNames } from './http/paths'
 import { callEndpoint, type ReadOptions, type RestSession, readResponse } from './http/session'
 import type { Json } from '@/lib/iceberg/json/json'
 
-/** A catalog of more names than this in one namespace is not drawn as a list. */
+/** A namespace with more names than this cannot be shown as a list. */
 const MAX_NAMES = 200_000
 const MAX_PAGES = 10_000
 
 type ListRequest = ReadOptions & {
   names?: PathNames
   query?: Readonly<Record<string, string>>
-  /** The field that holds the names. */
+  /** The field that contains the names. */
   list: 'namespaces' | 'identifiers'
 }
 
 /**
- * Every page of a list. An empty token asks for the first; a catalog without paging ignores it and gives all.
+ * Reads every page of a list. An empty token requests the first page; a catalog without paging ignores it and returns
+ * everything.
  *
- * @param read the name of one item
+ * @param read parses one item
  */
 export async function fetchAllPages<T>(
   session: RestSession,
@@ -44,9 +45,9 @@ export async function fetchAllPages<T>(
       ...(signal && { signal }),
       ...(requestedTokens.size === 1 && firstByteDeadlineMs !== undefined && { firstByteDeadlineMs }),
     })
-    const { items, next } = readResponse('its list has another form', () => {
+    const { items, next } = readResponse('its list has an unexpected form', () => {
       const page = new JsonFields(response.json, '')
-      // What some proxy answers is no empty list.
+      // The response of a proxy must not count as an empty list.
       page.require(list)
       return {
         items: page.items(list).map(read),
@@ -57,7 +58,7 @@ export async function fetchAllPages<T>(
     if (chars > MAX_LIST_CHARS) {
       throw new AppError(
         'too-large',
-        `The catalog's list is longer than the ${formatBytes(MAX_LIST_CHARS)} that are read.`,
+        `The catalog's list is longer than ${formatBytes(MAX_LIST_CHARS)}, the limit for lists.`,
       )
     }
     for (const item of items) all.push(item)
@@ -65,7 +66,7 @@ export async function fetchAllPages<T>(
       throw new AppError('too-large', `The catalog lists more than ${MAX_NAMES} names here.`)
     }
     if (next === '') return all
-    if (requestedTokens.has(next)) throw malformedResponse('its pages never end')
+    if (requestedTokens.has(next)) throw malformedResponse('it repeats the token of an earlier page')
     pageToken = next
   }
 }

@@ -3,8 +3,9 @@ import type { Change } from '@/server/db/database'
 import type { RestSession } from './http/session'
 
 /**
- * Writes what belongs to a change of the catalog into our own database, after the catalog acknowledged it. The change
- * stands whatever happens here: to report it as failed would be to invite doing it twice, so a failure is logged.
+ * Writes the rows that belong to a change into our own database, after the catalog acknowledged the change. The change
+ * is made whatever happens here, so a failure is only logged: reporting the change as failed would invite a second
+ * attempt.
  */
 export async function recordAlongside(
   { name, log, writeAlongside }: RestSession,
@@ -14,6 +15,6 @@ export async function recordAlongside(
     const changes = buildChanges() ?? []
     if (changes.length > 0) await writeAlongside(changes)
   } catch (error) {
-    log.error(error, { doing: 'writing what belongs to a change that a remote catalog acknowledged', catalog: name })
+    log.error(error, { doing: 'recording a change that a remote catalog acknowledged', catalog: name })
   }
 }

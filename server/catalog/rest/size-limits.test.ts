@@ -9,7 +9,7 @@ import type { Schema } from '@/lib/iceberg/schema/types'
 import { viewMetadataToJson } from '@/lib/iceberg/view/view-metadata-json'
 import { RestCatalogStandIn, createTestRestCatalog } from '@/testing/catalogs/rest-catalog-stand-in'
 
-const REF: TableIdentifier = { catalog: 'remote', namespace: ['demo'], table: 't' }
+const IDENTIFIER: TableIdentifier = { catalog: 'remote', namespace: ['demo'], table: 't' }
 const SCHEMA: Schema = { schemaId: 0, identifierFieldIds: [], fields: [] }
 const HUGE = { comment: 'x'.repeat(31_000_000) }
 const change: TableChange = { requirements: [], updates: [{ action: 'set-properties', updates: HUGE }] }
@@ -49,22 +49,26 @@ afterEach(() => catalog.stop())
 const client = () => createTestRestCatalog(catalog.uri)
 
 it.each([
-  ['a table that is made', () => client().createTable(REF, { schema: SCHEMA, properties: HUGE })],
-  ['a table that is staged', () => client().stageTable(REF, { schema: SCHEMA, properties: HUGE })],
-  ['a commit', () => client().commitTable(REF, change)],
-  ['a commit over several tables', () => client().commitTables([{ identifier: REF, change }])],
-  ['a namespace that is made', () => client().createNamespace(['new'], HUGE)],
+  ['a new table', () => client().createTable(IDENTIFIER, { schema: SCHEMA, properties: HUGE })],
+  ['a staged table', () => client().stageTable(IDENTIFIER, { schema: SCHEMA, properties: HUGE })],
+  ['a commit', () => client().commitTable(IDENTIFIER, change)],
+  ['a commit over several tables', () => client().commitTables([{ identifier: IDENTIFIER, change }])],
+  ['a new namespace', () => client().createNamespace(['new'], HUGE)],
   ['a namespace', () => client().updateNamespace(['demo'], { updates: HUGE, removals: [] })],
   [
     'the properties of a view',
-    () => client().createView(REF, { schema: SCHEMA, version: sampleViewVersion(), properties: HUGE }),
+    () => client().createView(IDENTIFIER, { schema: SCHEMA, version: sampleViewVersion(), properties: HUGE }),
   ],
-  ['the text of a view', () => client().createView(REF, { schema: SCHEMA, version: long })],
+  ['the text of a view', () => client().createView(IDENTIFIER, { schema: SCHEMA, version: long })],
   [
     'a commit of a view',
-    () => client().commitView(REF, { requirements: [], updates: [{ action: 'add-view-version', viewVersion: long }] }),
+    () =>
+      client().commitView(IDENTIFIER, {
+        requirements: [],
+        updates: [{ action: 'add-view-version', viewVersion: long }],
+      }),
   ],
-])('%s with a text of megabytes is not sent to a connected catalog', async (_what, work) => {
+])('%s with megabytes of text is not sent to a connected catalog', async (_what, work) => {
   await expect(work()).rejects.toMatchObject({
     code: 'invalid-request',
     message: expect.stringMatching(/The property comment: 31,000,000|The view's text in trino: 10,000,000/),

@@ -18,7 +18,7 @@ import { readWriteResponse, callEndpoint, type ReadOptions, type RestSession, re
 import type { VendedConfig, TableStores } from './vended/table-stores'
 import type { Json } from '@/lib/iceberg/json/json'
 
-/** What the operations on tables work with. */
+/** What the operations on tables need. */
 export type RestTableDeps = { session: RestSession; stores: TableStores; metadataCache: ClientMetadataCache }
 
 type LoadResult = VendedConfig & { metadataLocation: string | null; metadata: TableMetadata }
@@ -40,8 +40,8 @@ export async function listNames(
 }
 
 /**
- * A version that was loaded before is asked for by its tag, as long as the store that came with it may be used: the
- * catalog's word that nothing changed hands out no new credentials.
+ * Loads a table. It sends the ETag of a cached version as long as the store of that version is still usable, because a
+ * 304 brings no new credentials.
  */
 export async function loadTable(
   deps: RestTableDeps,
@@ -63,7 +63,7 @@ export async function loadTable(
   return table
 }
 
-/** What the catalog hands out for the files of a table, by the cheapest way it has. */
+/** Fetches the vended config of a table, with the cheapest endpoint of the catalog. */
 export async function fetchVendedConfig(
   session: RestSession,
   identifier: TableIdentifier,
@@ -77,7 +77,7 @@ export async function fetchVendedConfig(
       names: toPathNames(session, identifier),
       purpose: 'read',
     })
-    const credentials = readResponse('its credentials have another form', () =>
+    const credentials = readResponse('its credentials have an unexpected form', () =>
       readCredentials(new JsonFields(json, '')),
     )
     if (credentials.length > 0) return { ...last, credentials }
@@ -183,7 +183,7 @@ export function toIdentifierJson(session: RestSession, identifier: TableIdentifi
   return { namespace, name: table }
 }
 
-/** Of a table whose metadata may be unreadable; null then. */
+/** The metadata location of a table; null when its metadata cannot be read. */
 async function fetchMetadataLocation(
   session: RestSession,
   identifier: TableIdentifier,
@@ -258,15 +258,15 @@ async function toLoadedTable(
   return { identifier, metadataLocation, metadata, store: await stores.openLoaded(identifier, result) }
 }
 
-/** @throws {AppError} file-missing for an answer that only a staged table may have */
+/** @throws {AppError} file-missing without a metadata location, which only a staged table may lack */
 function requireMetadataLocation({ metadataLocation, ...result }: LoadResult): LocatedResult {
   if (metadataLocation !== null) return { ...result, metadataLocation }
   throw new AppError('file-missing', 'The catalog names no metadata file for this table.')
 }
 
-/** The envelope is the catalog's, the metadata in it a file's: each is refused in its own words. */
+/** Errors in the envelope are the catalog's, errors in the metadata are the file's, so they have different codes. */
 function readLoadResult(json: Json): LoadResult {
-  const envelope = readResponse('its table has another form', () => {
+  const envelope = readResponse('its table has an unexpected form', () => {
     const response = new JsonFields(json, '')
     return {
       metadataLocation: response.has('metadata-location') ? response.text('metadata-location') : null,

@@ -15,7 +15,7 @@ import type { RestCatalogDeps } from './catalog'
 import { ENDPOINTS } from './http/endpoints'
 
 const VIEW = '/v1/namespaces/demo/views/v'
-const REF: TableIdentifier = { catalog: 'remote', namespace: ['demo'], table: 'v' }
+const IDENTIFIER: TableIdentifier = { catalog: 'remote', namespace: ['demo'], table: 'v' }
 const SCHEMA = {
   schemaId: 0,
   identifierFieldIds: [],
@@ -58,7 +58,7 @@ const openCatalog = (change: Partial<RestCatalogDeps> = {}) => createTestRestCat
 const loadReply = (): Reply => ({
   body: { 'metadata-location': `s3://lake/v/metadata/${revision}.json`, metadata: viewMetadataToJson(view) },
 })
-/** What a catalog makes of a commit, by hand. */
+/** The catalog's result of a commit, written by hand. */
 function updateView(change: Partial<ViewMetadata>): Reply {
   view = { ...view, ...change }
   revision += 1
@@ -79,23 +79,23 @@ const replaced = {
 }
 
 describe('Views', () => {
-  it('are listed, and there are none where the catalog has no such thing', async () => {
+  it('are listed, and the list is empty when the catalog does not support views', async () => {
     catalog.on('GET /v1/namespaces/demo/views', { body: { identifiers: [{ namespace: ['demo'], name: 'v' }] } })
-    expect(await openCatalog().listViews(['demo'])).toEqual([REF])
+    expect(await openCatalog().listViews(['demo'])).toEqual([IDENTIFIER])
     catalog.on('GET /v1/config', { body: { overrides: {} } })
     expect(await openCatalog().listViews(['demo'])).toEqual([])
-    await expect(openCatalog().loadView(REF)).rejects.toMatchObject({ code: 'not-supported' })
+    await expect(openCatalog().loadView(IDENTIFIER)).rejects.toMatchObject({ code: 'not-supported' })
   })
 
   it('are loaded with every version', async () => {
-    const loaded = await openCatalog().loadView(REF)
-    expect(loaded).toEqual({ identifier: REF, metadataLocation: 's3://lake/v/metadata/1.json', metadata: view })
+    const loaded = await openCatalog().loadView(IDENTIFIER)
+    expect(loaded).toEqual({ identifier: IDENTIFIER, metadataLocation: 's3://lake/v/metadata/1.json', metadata: view })
     catalog.on(`GET ${VIEW}`, [errorReply(404, 'NoSuchViewException'), { body: { metadata: {} } }])
-    await expect(openCatalog().loadView(REF)).rejects.toMatchObject({ code: 'not-found' })
-    await expect(openCatalog().loadView(REF)).rejects.toMatchObject({ code: 'catalog-unavailable' })
+    await expect(openCatalog().loadView(IDENTIFIER)).rejects.toMatchObject({ code: 'not-found' })
+    await expect(openCatalog().loadView(IDENTIFIER)).rejects.toMatchObject({ code: 'catalog-unavailable' })
   })
 
-  it('are created and registered, with what belongs to each written after it', async () => {
+  it('are created and registered, and the rows alongside are written afterwards', async () => {
     const writtenChanges: string[] = []
     const remote = openCatalog({ writeAlongside: async (rows) => writtenChanges.push(...rows.map(changeSql)) })
     catalog
@@ -105,12 +105,12 @@ describe('Views', () => {
       rawChange(`${before === null} ${after.identifier.table}`),
     ]
     await remote.createView(
-      REF,
+      IDENTIFIER,
       { schema: SCHEMA, version: version(1, 'SELECT 1'), location: 's3://lake/v', properties: { a: 'b' } },
       { alongside },
     )
-    await remote.createView(REF, { schema: SCHEMA, version: version(1, 'SELECT 1') })
-    await remote.registerView(REF, 's3://lake/v/metadata/1.json', { alongside })
+    await remote.createView(IDENTIFIER, { schema: SCHEMA, version: version(1, 'SELECT 1') })
+    await remote.registerView(IDENTIFIER, 's3://lake/v/metadata/1.json', { alongside })
     expect(postedBodies()).toEqual([
       expect.objectContaining({ name: 'v', location: 's3://lake/v', properties: { a: 'b' } }),
       expect.objectContaining({ 'view-version': expect.objectContaining({ 'default-namespace': ['demo'] }) }),
@@ -124,10 +124,10 @@ describe('Views', () => {
     const remote = openCatalog({ writeAlongside: async (rows) => writtenChanges.push(...rows.map(changeSql)) })
     const alongside = (row: { metadataLocation: string | null }) => [rawChange(String(row.metadataLocation))]
     catalog.on('POST /v1/views/rename', { status: 204 }).on(`DELETE ${VIEW}`, { status: 204 })
-    await remote.renameView(REF, { ...REF, table: 'w' }, { alongside })
-    await remote.dropView(REF, { alongside })
+    await remote.renameView(IDENTIFIER, { ...IDENTIFIER, table: 'w' }, { alongside })
+    await remote.dropView(IDENTIFIER, { alongside })
     catalog.on(`GET ${VIEW}`, { body: { 'metadata-location': 'x', metadata: { 'format-version': 9 } } })
-    await remote.dropView(REF, { alongside })
+    await remote.dropView(IDENTIFIER, { alongside })
     expect(writtenChanges).toEqual(['s3://lake/v/metadata/1.json', 's3://lake/v/metadata/1.json', 'null'])
     expect(postedBodies()).toEqual([
       { source: { namespace: ['demo'], name: 'v' }, destination: { namespace: ['demo'], name: 'w' } },
@@ -138,24 +138,24 @@ describe('Views', () => {
 describe('A commit of a view', () => {
   it('is sent with the view’s uuid', async () => {
     catalog.on(`POST ${VIEW}`, () => updateView(replaced))
-    expect((await openCatalog().commitView(REF, replace)).metadata.currentVersionId).toBe(5)
+    expect((await openCatalog().commitView(IDENTIFIER, replace)).metadata.currentVersionId).toBe(5)
     expect(postedBodies()).toEqual([
       expect.objectContaining({ requirements: [{ type: 'assert-view-uuid', uuid: 'view-1' }] }),
     ])
   })
 
-  it('to a view that was made again under the same name is not sent', async () => {
+  it('to a view that was recreated under the same name is not sent', async () => {
     const change = { ...replace, requirements: [{ type: 'assert-view-uuid', uuid: 'view-0' }] as const }
-    await expect(openCatalog().commitView(REF, change)).rejects.toMatchObject({ code: 'commit-conflict' })
+    await expect(openCatalog().commitView(IDENTIFIER, change)).rejects.toMatchObject({ code: 'commit-conflict' })
     expect(postedBodies()).toEqual([])
   })
 
-  it('that somebody else was ahead of is sent again, a few times', async () => {
+  it('that lost to another commit is retried a few times', async () => {
     catalog.on(`POST ${VIEW}`, [errorReply(409, 'CommitFailedException'), () => updateView(replaced)])
-    await openCatalog().commitView(REF, replace)
+    await openCatalog().commitView(IDENTIFIER, replace)
     expect(postedBodies()).toHaveLength(2)
     catalog.on(`POST ${VIEW}`, errorReply(409, 'CommitFailedException'))
-    await expect(openCatalog().commitView(REF, replace)).rejects.toMatchObject({ code: 'commit-conflict' })
+    await expect(openCatalog().commitView(IDENTIFIER, replace)).rejects.toMatchObject({ code: 'commit-conflict' })
     expect(postedBodies()).toHaveLength(7)
   })
 
@@ -173,7 +173,7 @@ describe('A commit of a view', () => {
   ]
 
   it.each([[replace.updates, replaced], ...all.map(([update, change]) => [[update], change] as const)] as const)(
-    'whose answer is lost is found by what it left: %j',
+    'whose response is lost is found by its result: %j',
     async (updates, change) => {
       const seen: unknown[] = []
       catalog.on(`POST ${VIEW}`, () => {
@@ -184,19 +184,19 @@ describe('A commit of a view', () => {
         seen.push(after)
         return []
       }
-      const after = await openCatalog().commitView(REF, { requirements: [], updates }, { alongside })
+      const after = await openCatalog().commitView(IDENTIFIER, { requirements: [], updates }, { alongside })
       expect(seen).toEqual([after])
       expect(postedBodies()).toHaveLength(1)
     },
   )
 
-  it('whose answer is lost stays unknown where the view does not show it, or cannot be seen', async () => {
+  it('whose response is lost stays unknown when the view does not show it or cannot be loaded', async () => {
     catalog.on(`POST ${VIEW}`, { status: 504 })
-    await expect(openCatalog().commitView(REF, replace)).rejects.toMatchObject({ code: 'commit-state-unknown' })
+    await expect(openCatalog().commitView(IDENTIFIER, replace)).rejects.toMatchObject({ code: 'commit-state-unknown' })
     catalog.on(`POST ${VIEW}`, () => {
       catalog.on(`GET ${VIEW}`, errorReply(404, 'NoSuchViewException'))
       return { status: 504 }
     })
-    await expect(openCatalog().commitView(REF, replace)).rejects.toMatchObject({ code: 'commit-state-unknown' })
+    await expect(openCatalog().commitView(IDENTIFIER, replace)).rejects.toMatchObject({ code: 'commit-state-unknown' })
   })
 })

@@ -13,7 +13,7 @@ import { readWriteResponse, callEndpoint, type ReadOptions, type RestSession, re
 import { toIdentifierJson, listNames, toPathNames } from './tables'
 import type { Json } from '@/lib/iceberg/json/json'
 
-/** None where the catalog has no views, as a list of them is asked with every namespace. */
+/** Returns an empty list when the catalog does not support views, because every namespace page lists its views. */
 export async function listViews(
   session: RestSession,
   namespace: TableIdentifier['namespace'],
@@ -109,9 +109,9 @@ export function toViewPathNames(session: RestSession, identifier: TableIdentifie
   return { namespace, view: table }
 }
 
-/** The envelope is the catalog's, the metadata in it a file's. */
+/** Errors in the envelope are the catalog's, errors in the metadata are the file's. */
 export function readLoadedView(identifier: TableIdentifier, json: Json): LoadedView {
-  const envelope = readResponse('its view has another form', () => {
+  const envelope = readResponse('its view has an unexpected form', () => {
     const response = new JsonFields(json, '')
     return { metadataLocation: response.text('metadata-location'), json: response.json('metadata') }
   })
@@ -129,7 +129,7 @@ async function finishCreate(
   return after
 }
 
-/** Of a view whose metadata may be unreadable; null then. */
+/** The metadata location of a view; null when its metadata cannot be read. */
 async function fetchMetadataLocation(
   session: RestSession,
   identifier: TableIdentifier,

@@ -7,20 +7,20 @@ import type { Database } from '@/server/db/database'
 import { toFolderClaim } from './folder-claim'
 import type { EmbeddedCatalogDeps } from '../load-table'
 
-/** What a folder's name may be made of without being read differently by some engine, store or policy. */
+/** Characters of a folder name that every engine, store and policy reads in the same way. */
 const SAFE_NAME = /^[\p{L}\p{N}_.-]+$/u
-/** File systems take 255; what is left is for suffixes, ours and others'. */
+/** File systems allow 255 bytes. The rest is for suffixes, ours and those of other programs. */
 const MAX_FOLDER_NAME_BYTES = 200
 
 /**
- * Where a new table or view is put: `warehouse/level/level/table`, as Java chooses it, or in the `location` that its
- * namespace itself has among its properties, as PyIceberg and Polaris do; namespaces below do not inherit it. Two
- * tables must never share a folder, or cleaning one would destroy the other: where a dropped or renamed table left
- * files, and where names are not plain, a suffix keeps them apart. Where a table has the folder of a namespace for
- * itself, that folder gets the suffix.
+ * Chooses the location of a new table or view: `warehouse/level/level/table`, as Java does, or a folder in the
+ * `location` property of its own namespace, as PyIceberg and Polaris do; child namespaces do not inherit it. Two tables
+ * must never share a folder, because cleaning one would destroy the other. So the folder gets a suffix when a dropped
+ * or renamed table left files there, when a name contains unsafe characters, and when a table already owns the folder
+ * of a namespace.
  *
- * @param requestedLocation by the client; without it, the usual place
- * @throws {AppError} forbidden outside the warehouse; whether the place is free is for `requireFreeFolders` to say
+ * @param requestedLocation from the client; without it, the default location
+ * @throws {AppError} location-refused outside the warehouse; `requireFreeFolders` checks whether the folder is free
  */
 export async function chooseLocation(
   { name, database, store, warehouse }: EmbeddedCatalogDeps,
@@ -50,7 +50,7 @@ export async function chooseLocation(
   return isFree && names.every((one) => SAFE_NAME.test(one)) ? defaultLocation : `${defaultLocation}${suffix}`
 }
 
-/** What somebody set, without a slash at the end; null where nobody did, or set nothing. */
+/** The `location` property, without a slash at the end; null when it is not set or empty. */
 async function readNamespaceLocation(
   database: Database,
   catalog: string,
@@ -61,12 +61,12 @@ async function readNamespaceLocation(
   return property?.value?.replace(/\/+$/, '') || null
 }
 
-/** A folder in the one around for each name, of plain characters and no longer than file systems take. */
+/** Nested folders, one for each name, with safe characters and no longer than file systems allow. */
 export function folderPath(base: string, names: readonly string[]): string {
   return [base, ...names.map(toFolderName)].join('/')
 }
 
-/** Of a name that is too long, as much as there is room for, and a hash that tells it from others that begin alike. */
+/** Shortens a name that is too long, and adds a hash that keeps it apart from names with the same beginning. */
 function toFolderName(name: string): string {
   const safeName = name.replaceAll(/[^\p{L}\p{N}_.-]/gu, '_')
   if (Buffer.byteLength(safeName) <= MAX_FOLDER_NAME_BYTES) return safeName

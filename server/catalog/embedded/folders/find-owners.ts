@@ -7,14 +7,14 @@ import { equivalentLocations } from '@/server/storage/location-gate'
 import { normalizeFolder } from './folder-claim'
 import { selfAndAncestorFolders } from './choose-location'
 
-/** Which tables and views, of any catalog in the database, have a folder. */
+/** Finds which tables and views, of any catalog in the database, own a folder. */
 
-/** One is enough to know that a folder is not free. */
+/** One owner is enough to know that a folder is not free. */
 const MAX_FOUND = 10
 
 /**
- * Finds the tables and views that have a folder or their metadata in `location`, or have one of the folders around it.
- * At most 10 by their metadata, and 10 by their recorded folders.
+ * Finds the tables and views that have a folder or their metadata in `location`, or own one of the folders around it.
+ * Returns at most 10 found by metadata and 10 found by recorded folders.
  */
 export async function findTablesWithin(database: Database, location: string): Promise<TableIdentifier[]> {
   const ancestors = selfAndAncestorFolders(location)
@@ -30,8 +30,8 @@ export async function findTablesWithin(database: Database, location: string): Pr
 }
 
 /**
- * Finds the tables and views whose own folder this is: their metadata is in its `metadata`, or they name it by a
- * property. At most 10 of each.
+ * Finds the tables and views that own this folder: their metadata is in its `metadata` folder, or a property names it.
+ * Returns at most 10 of each.
  */
 export async function findOwners(database: Database, folder: string): Promise<TableIdentifier[]> {
   return [
@@ -40,7 +40,7 @@ export async function findOwners(database: Database, folder: string): Promise<Ta
   ]
 }
 
-/** However a writer may have spelled these folders. */
+/** All spellings of these folders that a writer may have used. */
 function prefixesOf(folders: readonly string[]): string[] {
   return folders.flatMap(equivalentLocations).map((text) => `${text}/`)
 }

@@ -3,13 +3,13 @@ import type { FolderClaim } from '@/server/db/catalog/table-folders'
 import { equivalentLocations } from '@/server/storage/location-gate'
 
 /**
- * How a claim to folders reads in the database: writers spell one folder in several ways, so metadata files are compared
- * with each of them. Recorded folders have one spelling, and a slash at their end.
+ * How the database stores a claim to folders. Writers spell one folder in several ways, so metadata files are compared
+ * with every spelling. Recorded folders have one spelling, with a slash at the end.
  */
 
 /**
- * @param folders in which no other may have its metadata or a folder
- * @param ancestors folders that no other may have as its own
+ * @param folders in which no other table may have its metadata or a folder
+ * @param ancestors folders that no other table may own
  */
 export function toFolderClaim(folders: readonly string[], ancestors: readonly string[]): FolderClaim {
   return {
@@ -20,7 +20,7 @@ export function toFolderClaim(folders: readonly string[], ancestors: readonly st
   }
 }
 
-/** Of the ways to spell a folder, the one that folders are compared in; without a slash at the end. */
+/** Returns the one spelling of a folder that is used in comparisons, without a slash at the end. */
 export function normalizeFolder(folder: string): string {
   return equivalentLocations(folder)[0]?.replace(/\/+$/, '') ?? folder
 }

@@ -95,7 +95,7 @@ const tables = async () => (await database.read(rawQuery('SELECT table_name FROM
 const fileAt = (location: string) => location.slice('file://'.length)
 const filesIn = async (folder: string) => readdir(path.join(home, 'warehouse', folder), { recursive: true })
 
-/** Every transaction waits until so many have come: all were judged by what was there before. */
+/** Holds every transaction until this many have arrived, so that all checks ran on the state before them. */
 function catalogWithBarrier(count: number): CatalogClient {
   const waiting: (() => void)[] = []
   const commit = async (changes: readonly Change[]) => {
@@ -108,7 +108,7 @@ function catalogWithBarrier(count: number): CatalogClient {
   return catalogOn({ ...database, commit })
 }
 
-test('Of tables that are created in one folder at once, one gets it, and the others leave no file', async () => {
+test('When several tables are created in one folder at once, one gets it and the others leave no files', async () => {
   const racing = catalogWithBarrier(4)
   const results = await Promise.allSettled(
     ['a', 'b', 'c', 'd'].map((name) =>
@@ -124,7 +124,7 @@ test('Of tables that are created in one folder at once, one gets it, and the oth
   expect((await filesIn('one')).filter((name) => name.endsWith('.json'))).toHaveLength(1)
 })
 
-test('Of two tables that are moved to one folder at once, one gets it', async () => {
+test('When two tables move to one folder at once, one gets it', async () => {
   await create(toIdentifier('a'))
   await create(toIdentifier('b'))
   const racing = catalogWithBarrier(2)
@@ -136,7 +136,7 @@ test('Of two tables that are moved to one folder at once, one gets it', async ()
 })
 
 test.each(['one', 'one/below', 'one/metadata'])(
-  'One transaction puts no table at one and another at %s, and makes neither',
+  'A transaction that puts one table at one and another at %s is refused and creates neither',
   async (second) => {
     const commits = [
       { identifier: toIdentifier('a'), change: createChange(`${warehouse}/one`) },
@@ -151,7 +151,7 @@ test.each(['one', 'one/below', 'one/metadata'])(
   },
 )
 
-test('A table is moved to no folder where another is, holds one or is above it', async () => {
+test('A table cannot move to another table’s folder, into it or around it', async () => {
   await create(toIdentifier('kept'), `${warehouse}/others/kept`)
   const { metadata } = await create(toIdentifier('t'))
   for (const location of ['others', 'others/kept/', 'others/kept/below', 'others/kept/data/x']) {
@@ -166,7 +166,7 @@ test('A table is moved to no folder where another is, holds one or is above it',
   expect(moved.metadata.location).toBe(`${metadata.location}/below`)
 })
 
-test('No table takes the folder of the warehouse or a namespace, not even with its metadata', async () => {
+test('No table can own the folder of the warehouse or of a namespace, not even for its metadata', async () => {
   await catalog.createNamespace(['empty', 'below'], {})
   await create(toIdentifier('t'), `${warehouse}/t`)
   await expect(catalog.commitTable(toIdentifier('t'), moveTo(warehouse))).rejects.toThrow(code('invalid-request'))
@@ -190,7 +190,7 @@ test('No table takes the folder of the warehouse or a namespace, not even with i
   expect((await catalog.commitTable(toIdentifier('t'), elsewhere)).metadataLocation).toContain('/elsewhere/metadata/')
 })
 
-test('Metadata that another writer put into the warehouse’s folder keeps nobody from making tables', async () => {
+test('Metadata that another writer put into the warehouse’s folder does not prevent new tables', async () => {
   const stray = `${warehouse}/metadata/00000-x.metadata.json`
   await database.commit([
     rawChange(`INSERT INTO iceberg_tables VALUES ('local', 'demo', 'stray', ?, NULL, 'TABLE')`, [stray]),
@@ -199,14 +199,14 @@ test('Metadata that another writer put into the warehouse’s folder keeps nobod
   expect((await create(toIdentifier('u'))).metadata.location).toBe(`${warehouse}/demo/u`)
 })
 
-test('A table named metadata owns its own folder only', async () => {
+test('A table named metadata owns only its own folder', async () => {
   await create(toIdentifier('metadata'))
   await create(toIdentifier('t'), `${warehouse}/demo/t`)
   await expect(create(toIdentifier('u'), `${warehouse}/demo/metadata`)).rejects.toThrow(code('already-exists'))
   expect((await create(toIdentifier('v'))).metadata.location).toBe(`${warehouse}/demo/v`)
 })
 
-test('A view is put into no table’s folder, nor is its metadata, when created or later', async () => {
+test('A view and its metadata cannot go into a table’s folder, at creation or later', async () => {
   const { metadata } = await create(toIdentifier('t'))
   const inside = `${metadata.location}/data`
   const properties = { 'write.metadata.path': inside }
@@ -221,7 +221,7 @@ test('A view is put into no table’s folder, nor is its metadata, when created 
   expect((await catalog.loadView(toIdentifier('v'))).metadata.location).toBe(`${warehouse}/views/v`)
 })
 
-test('A table in a namespace that has the name of a table gets a folder of its own, as it was told before', async () => {
+test('A table in a namespace with the name of a table gets its own folder, as announced when it was staged', async () => {
   await create(toIdentifier('orders'))
   const inside = toIdentifier('b', 'demo', 'orders')
   await catalog.createNamespace(inside.namespace, {})
@@ -234,7 +234,7 @@ test('A table in a namespace that has the name of a table gets a folder of its o
   expect(plain.metadata.location).toMatch(/\/warehouse\/demo\/orders-[0-9a-f]{8}\/deep\/c_d$/)
 })
 
-test('A table that has the name of a namespace is not put around the tables of that', async () => {
+test('A table with the name of a namespace does not contain the folders of that namespace’s tables', async () => {
   await catalog.createNamespace(['demo', 'orders'], {})
   await create(toIdentifier('b', 'demo', 'orders'), undefined, {
     'write.metadata.path': `${warehouse}/demo/orders/b/meta`,
@@ -251,27 +251,30 @@ test.each([
   ['𠀀', 127],
   ['a', 255],
   ['a', 201],
-])('A table and a namespace may be called %s %i times, and again after they are dropped', async (character, count) => {
-  const long = character.repeat(count)
-  const inside = toIdentifier(long, long)
-  await catalog.createNamespace(inside.namespace, {})
-  const first = await create(inside)
-  await catalog.dropTable(inside)
-  const second = await create(inside)
-  const locations = [first.metadata.location, second.metadata.location]
-  expect(new Set(locations).size).toBe(2)
-  for (const segment of locations.join('/').split('/')) expect(Buffer.byteLength(segment)).toBeLessThanOrEqual(255)
-  expect(catalog.namespaceLocation?.(inside.namespace)).toBe(path.posix.dirname(first.metadata.location))
-  const other = await create(toIdentifier(`${character.repeat(count - 1)}b`, long))
-  expect(other.metadata.location).not.toMatch(/-[0-9a-f]{8}-[0-9a-f]{8}$/)
-  expect(locations).not.toContain(other.metadata.location)
-  expect((await catalog.loadTable(inside)).metadata.tableUuid).toBe(second.metadata.tableUuid)
-})
+])(
+  'A table and a namespace may be named %s repeated %i times, and again after both are dropped',
+  async (character, count) => {
+    const long = character.repeat(count)
+    const inside = toIdentifier(long, long)
+    await catalog.createNamespace(inside.namespace, {})
+    const first = await create(inside)
+    await catalog.dropTable(inside)
+    const second = await create(inside)
+    const locations = [first.metadata.location, second.metadata.location]
+    expect(new Set(locations).size).toBe(2)
+    for (const segment of locations.join('/').split('/')) expect(Buffer.byteLength(segment)).toBeLessThanOrEqual(255)
+    expect(catalog.namespaceLocation?.(inside.namespace)).toBe(path.posix.dirname(first.metadata.location))
+    const other = await create(toIdentifier(`${character.repeat(count - 1)}b`, long))
+    expect(other.metadata.location).not.toMatch(/-[0-9a-f]{8}-[0-9a-f]{8}$/)
+    expect(locations).not.toContain(other.metadata.location)
+    expect((await catalog.loadTable(inside)).metadata.tableUuid).toBe(second.metadata.tableUuid)
+  },
+)
 
 const PATHS = ['write.data.path', 'write.metadata.path', 'write.object-storage.path', 'write.folder-storage.path']
 const folders = () => database.read(rawQuery('SELECT folder FROM table_folders ORDER BY folder'))
 
-test.each(PATHS)('A folder that a table has by %s is its own, as its location stays', async (property) => {
+test.each(PATHS)('A folder that a table names in %s belongs to it, and so does its location', async (property) => {
   const folder = `${warehouse}/apart/files`
   await create(toIdentifier('t'), `${warehouse}/t`, { [property]: folder })
   await create(toIdentifier('later'))
@@ -295,7 +298,7 @@ test.each(PATHS)('A folder that a table has by %s is its own, as its location st
   await create(toIdentifier('u'), `${warehouse}/apart2`, { [property]: `${warehouse}/apart/files2` })
 })
 
-test('A folder is its table’s also under another name, until the table gives it up or is dropped', async () => {
+test('A renamed table keeps its folder until it gives the folder up or is dropped', async () => {
   const folder = `${warehouse}/apart`
   const createInFolder = (name: string) => create(toIdentifier(name), undefined, { 'write.data.path': `${folder}/x` })
   await create(toIdentifier('t'), undefined, { 'write.data.path': folder })
@@ -314,7 +317,7 @@ test('A folder is its table’s also under another name, until the table gives i
   await create(toIdentifier('v'), folder)
 })
 
-test('Of two tables that take one folder for their files at once, one gets it', async () => {
+test('When two tables claim one folder for their files at once, one gets it', async () => {
   await create(toIdentifier('a'))
   await create(toIdentifier('b'))
   const racing = catalogWithBarrier(2)
@@ -325,7 +328,7 @@ test('Of two tables that take one folder for their files at once, one gets it', 
   expect(results.find((one) => one.status === 'rejected')?.reason).toEqual(code('already-exists'))
 })
 
-test('A table of before is protected from its next commit on, and is not kept from committing', async () => {
+test('A table from an older version can commit, and its next commit protects its folders', async () => {
   const folder = `${warehouse}/shared`
   for (const name of ['a', 'b']) await create(toIdentifier(name), undefined, { 'write.data.path': `${folder}/${name}` })
   const deleteFolderRecords = () => database.commit([rawChange('DELETE FROM table_folders')])
@@ -334,7 +337,7 @@ test('A table of before is protected from its next commit on, and is not kept fr
   await deleteFolderRecords()
   await catalog.commitTable(toIdentifier('a'), set({ owner: 'ada' }))
   await catalog.commitTable(toIdentifier('b'), set({ owner: 'ada' }))
-  // Who named a folder in another's does not come to have it.
+  // A table that named a folder inside another table's folder does not come to own it.
   expect(await folders()).toEqual([{ folder: `${folder}/a/` }])
   await expect(create(toIdentifier('c'), folder)).rejects.toThrow(code('already-exists'))
 })
@@ -345,7 +348,7 @@ test('The folders of a table that another program dropped are free', async () =>
   expect((await create(toIdentifier('u'), `${warehouse}/apart`)).metadata.location).toBe(`${warehouse}/apart`)
 })
 
-test('Files in a folder that another table has by a property are that table’s for a purge', async () => {
+test('A purge treats files in a folder that another table names in a property as that table’s', async () => {
   const { metadata } = await create(toIdentifier('t'))
   await create(toIdentifier('other'), undefined, { 'write.data.path': `${warehouse}/apart` })
   expect(await catalog.purgeSupport?.findOwners(`${warehouse}/apart/x/`)).toEqual([toIdentifier('other')])
@@ -353,7 +356,7 @@ test('Files in a folder that another table has by a property are that table’s 
   expect(await catalog.purgeSupport?.findTablesWithin(metadata.location)).not.toContainEqual(toIdentifier('other'))
 })
 
-test('A table or view is not registered at another’s folders, but again at its own', async () => {
+test('A table or view cannot be registered at another’s folders, but again at its own', async () => {
   const { metadataLocation } = await create(toIdentifier('t'), undefined, { 'write.data.path': `${warehouse}/apart` })
   await expect(catalog.registerTable(toIdentifier('twin'), metadataLocation)).rejects.toThrow(code('already-exists'))
   const { metadataLocation: newer } = await catalog.commitTable(toIdentifier('t'), set({ owner: 'ada' }))
@@ -369,7 +372,7 @@ test('A table or view is not registered at another’s folders, but again at its
   expect((await catalog.registerView(toIdentifier('w'), view.metadataLocation)).metadata).toEqual(view.metadata)
 })
 
-test('A view whose metadata leads out of the warehouse is not registered', async () => {
+test('A view whose metadata points outside the warehouse is not registered', async () => {
   await catalog.createView(toIdentifier('v'), VIEW)
   const { metadataLocation } = await catalog.loadView(toIdentifier('v'))
   await catalog.dropView(toIdentifier('v'))
@@ -382,14 +385,14 @@ test('A view whose metadata leads out of the warehouse is not registered', async
   expect((await catalog.registerView(toIdentifier('w'), metadataLocation)).metadataLocation).toBe(metadataLocation)
 })
 
-test('A metadata file in another table’s folder is not registered, wherever its table says it is', async () => {
+test('A metadata file in another table’s folder is not registered, whatever location it names', async () => {
   const { metadata, metadataLocation } = await create(toIdentifier('t'), `${warehouse}/t`)
   const copied = await create(toIdentifier('copy'), `${warehouse}/copy`)
   await catalog.dropTable(toIdentifier('copy'))
   const copy = metadataLocation.replace(/[^/]*$/, 'copy.metadata.json')
   await copyFile(fileAt(copied.metadataLocation), fileAt(copy))
   await expect(catalog.registerTable(toIdentifier('copy'), copy)).rejects.toThrow(code('already-exists'))
-  // In a folder of nobody it is; what it says of its location is then kept for it.
+  // In a folder without an owner it is registered, and the location that it names is then reserved for it.
   await mkdir(path.join(home, 'warehouse', 'backup'))
   const backup = `${warehouse}/backup/copy.metadata.json`
   await copyFile(fileAt(copied.metadataLocation), fileAt(backup))

@@ -11,19 +11,18 @@ import type { EmbeddedCatalogDeps } from '../load-table'
 import { folderPath, selfAndAncestorFolders } from './choose-location'
 
 /**
- * The folders that a table or view has for itself. Two must never share one or be in each other's: cleaning one would
- * destroy the other, and a purge could no longer tell whose the files are.
- *
- * What is judged here is judged again by the change of the row, as another may take a folder meanwhile.
+ * The folders that a table or view owns. Two tables must never share a folder or be nested in each other: cleaning one
+ * would destroy the other, and a purge could no longer tell whose files they are. The change of the row repeats the
+ * checks of this module, because another writer may take a folder in between.
  */
 
 /**
- * The folders that a change takes, after they were found to be free.
+ * Returns the folders that a change claims, after checking that they are free.
  *
- * @param before null of one that is made
- * @returns none where it stays where it is
- * @throws {AppError} already-exists when a folder is in another table's or holds one, invalid-request for the
- *   warehouse's folder and, but as location, a namespace's
+ * @param before null for a new table
+ * @returns empty when the table does not move
+ * @throws {AppError} already-exists when a folder is inside another table's folder or contains one; invalid-request for
+ *   the folder of the warehouse, and for the folder of a namespace unless it is the table's location
  */
 export async function requireFreeFolders(
   deps: EmbeddedCatalogDeps,
@@ -33,12 +32,12 @@ export async function requireFreeFolders(
 ): Promise<readonly string[]> {
   const newFolders = findNewFolders(before, after)
   if (newFolders.some((folder) => rootLength(deps.warehouse, [folder]) !== null)) {
-    throw new AppError('invalid-request', 'The folder of the warehouse cannot be a table’s: it is for all tables.')
+    throw new AppError('invalid-request', 'A table cannot own the folder of the warehouse, which all tables share.')
   }
-  // Its location may be a namespace's folder: a table and a namespace may have one name.
+  // The location may be a namespace's folder, because a table and a namespace may have the same name.
   const otherFolders = newFolders.filter((folder) => folder !== normalizeFolder(after.location))
   if (otherFolders.length > 0 && (await containsNamespaceFolder(deps, otherFolders))) {
-    throw new AppError('invalid-request', 'The folder of a namespace cannot be a table’s: it is for all its tables.')
+    throw new AppError('invalid-request', 'A table cannot own the folder of a namespace, which all its tables share.')
   }
   if (newFolders.length > 0 && !(await isClaimFree(deps.database, identifier, buildFolderClaim(deps, newFolders))))
     throw folderTaken()
@@ -46,9 +45,9 @@ export async function requireFreeFolders(
 }
 
 /**
- * As {@link requireFreeFolders}, of a metadata file that is there already: it is not in another table's folder either.
+ * As {@link requireFreeFolders}, for an existing metadata file, which must not be in another table's folder either.
  *
- * @returns what holds as long as nobody else has taken one of the folders
+ * @returns the claim, which holds as long as no other table has taken one of the folders
  */
 export async function requireRegistrable(
   deps: EmbeddedCatalogDeps,
@@ -62,10 +61,10 @@ export async function requireRegistrable(
 }
 
 /**
- * What must be free of others for a table to have these folders: no other has its metadata or a recorded folder in one
- * of them, or has a folder around them.
+ * The claim of a table to these folders: no other table may have its metadata or a recorded folder in them, or own a
+ * folder around them.
  *
- * @param files that are in nobody else's folder either
+ * @param files that must not be in another table's folder either
  */
 export function buildFolderClaim(
   { warehouse }: EmbeddedCatalogDeps,
@@ -77,8 +76,8 @@ export function buildFolderClaim(
 }
 
 /**
- * Writes down which folders are a table's beside the one that its row shows by its metadata file. One that is for all
- * tables is nobody's, whatever was said of it before that was refused.
+ * Records the folders of a table in addition to the one that its row implies by its metadata file. A folder that all
+ * tables share is never recorded, even when older metadata claims it.
  */
 export async function planFolderRecords(
   deps: EmbeddedCatalogDeps,
@@ -103,16 +102,16 @@ export async function planFolderRecords(
 }
 
 /**
- * Of changes that are made together.
+ * Checks changes that belong to one transaction.
  *
- * @param folderSets the folders that each takes
- * @throws {AppError} already-exists when two of them take one folder, or one in the other's
+ * @param folderSets the folders that each change claims
+ * @throws {AppError} already-exists when two of them claim the same folder or nested folders
  */
 export function requireDisjointFolders(folderSets: readonly (readonly string[])[]): void {
   const folders = folderSets.flatMap((folderSet, index) =>
     folderSet.map((folder) => ({ index, text: `${normalizeFolder(folder)}/` })),
   )
-  // In order, a folder is followed by those in it.
+  // In sorted order, nested folders directly follow the folder that contains them.
   const ordered = folders.sort((a, b) => (a.text < b.text ? -1 : 1))
   const isShared = ordered.some(({ index, text }, position) => {
     const next = ordered[position + 1]
@@ -122,7 +121,10 @@ export function requireDisjointFolders(folderSets: readonly (readonly string[])[
 }
 
 function folderTaken(): AppError {
-  return new AppError('already-exists', 'Another table is at the location asked for; a table needs its own folder.')
+  return new AppError(
+    'already-exists',
+    'Another table uses the requested location. Nothing was changed; choose a separate folder.',
+  )
 }
 
 function findNewFolders(before: TableLocations | null, after: TableLocations): string[] {
@@ -131,8 +133,8 @@ function findNewFolders(before: TableLocations | null, after: TableLocations): s
 }
 
 /**
- * A metadata folder named `metadata` stands for the one it is in: that is where a table with its metadata there would
- * be.
+ * A metadata folder named `metadata` also claims its parent, because a table with metadata there would be in the
+ * parent.
  */
 function ownFolders(locations: TableLocations): string[] {
   const metadataParent = metadataFolder(locations).replace(/\/+metadata$/, '')
@@ -151,7 +153,7 @@ async function containsNamespaceFolder(
   return namespaces.some((namespace) => rootLength(folderPath(warehouse, namespace.split('.')), folders) !== null)
 }
 
-/** What is at the warehouse's folder or around it belongs to no table, whatever was put there by other writers. */
+/** The warehouse's folder and the folders around it belong to no table, whatever other writers put there. */
 function isNotAncestorOf(warehouse: string): (folder: string) => boolean {
   return (folder) => rootLength(warehouse, [folder]) === null
 }

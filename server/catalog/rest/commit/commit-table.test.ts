@@ -20,7 +20,7 @@ import { rawChange } from '@/testing/databases/test-sql'
 import type { Change } from '@/server/db/database'
 import type { CommittedTable } from '@/server/catalog/catalog-client'
 
-/** What a catalog holds of one table, by the rules of the specification. */
+/** One table in a catalog that follows the specification. */
 class FakeTable {
   metadata: TableMetadata | null
   version = 1
@@ -50,7 +50,7 @@ class FakeTable {
 }
 
 const TABLE = '/v1/namespaces/demo/tables/t'
-const REF: TableIdentifier = { catalog: 'remote', namespace: ['demo'], table: 't' }
+const IDENTIFIER: TableIdentifier = { catalog: 'remote', namespace: ['demo'], table: 't' }
 const owner = (name: string): TableChange => ({
   requirements: [],
   updates: [{ action: 'set-properties', updates: { owner: name } }],
@@ -89,10 +89,10 @@ const requirementsOf = (seen: ReceivedRequest | undefined) =>
   (JSON.parse(seen?.body ?? '{}') as { requirements: { type: string }[] }).requirements.map(({ type }) => type)
 
 describe('A commit', () => {
-  it('is made on the table as it is now, sent with the table’s uuid, and answered with what the catalog made', async () => {
+  it('is built on the current table, sent with the table’s uuid, and returns the catalog’s result', async () => {
     const seen: CommittedTable[] = []
     const after = await createTestRestCatalog(catalog.uri).commitTable(
-      REF,
+      IDENTIFIER,
       ({ metadata }) => owner(`${metadata.properties['owner']} II`),
       {
         alongside: (committed) => {
@@ -109,16 +109,16 @@ describe('A commit', () => {
     ])
   })
 
-  it('of a snapshot keeps every digit of its id, there and back', async () => {
-    const after = await createTestRestCatalog(catalog.uri).commitTable(REF, append)
+  it('of a snapshot keeps its exact id in both directions', async () => {
+    const after = await createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, append)
     expect(postedRequests()[0]?.body).toContain(`"snapshot-id":${NEW_ID}`)
     expect(after.metadata.currentSnapshotId).toBe(NEW_ID)
   })
 
   it('that changes nothing is not sent', async () => {
     const remote = createTestRestCatalog(catalog.uri)
-    expect((await remote.commitTable(REF, owner('ada'))).metadataLocation).toBe('s3://lake/t/metadata/1.json')
-    await remote.commitTable(REF, { requirements: [], updates: [] })
+    expect((await remote.commitTable(IDENTIFIER, owner('ada'))).metadataLocation).toBe('s3://lake/t/metadata/1.json')
+    await remote.commitTable(IDENTIFIER, { requirements: [], updates: [] })
     expect(postedRequests()).toEqual([])
   })
 
@@ -127,13 +127,13 @@ describe('A commit', () => {
       ...owner('bob'),
       requirements: [{ type: 'assert-current-schema-id', currentSchemaId: 7 }] as const,
     }
-    await expect(createTestRestCatalog(catalog.uri).commitTable(REF, change)).rejects.toMatchObject({
+    await expect(createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, change)).rejects.toMatchObject({
       code: 'commit-conflict',
     })
     expect(postedRequests()).toEqual([])
   })
 
-  it('that somebody else was ahead of is made anew on their work', async () => {
+  it('that lost to another commit is rebuilt on top of it', async () => {
     const conflictReply: Reply = errorReply(409, 'CommitFailedException', 'somebody else was first')
     catalog.on(`POST ${TABLE}`, [
       () => {
@@ -142,14 +142,14 @@ describe('A commit', () => {
       },
       commits,
     ])
-    const after = await createTestRestCatalog(catalog.uri).commitTable(REF, ({ metadata }) =>
+    const after = await createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, ({ metadata }) =>
       owner(`${metadata.properties['owner']} II`),
     )
     expect(after.metadata.properties['owner']).toBe('bob II')
     expect(after.metadata.metadataLog).toHaveLength(2)
   })
 
-  it('whose numbers a commit to another branch took is made anew, also where the catalog calls it a bad request', async () => {
+  it('whose sequence numbers a commit to another branch took is rebuilt, even when the catalog reports a bad request', async () => {
     const replyAsBadRequest = (seen: ReceivedRequest): Reply => {
       const { status } = commits(seen)
       return status === 409 ? errorReply(400, 'ValidationException', 'older than last sequence number') : table.reply()
@@ -158,7 +158,7 @@ describe('A commit', () => {
       if (postedRequests().length === 1) table.commit(appendChange({ snapshotId: '77', sequenceNumber: 5 }, 'audit'))
       return replyAsBadRequest(seen)
     })
-    const after = await createTestRestCatalog(catalog.uri).commitTable(REF, ({ metadata }) =>
+    const after = await createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, ({ metadata }) =>
       appendChange({ snapshotId: NEW_ID, sequenceNumber: metadata.lastSequenceNumber + 1 }, 'main'),
     )
     expect(after.metadata.snapshots.slice(-2)).toMatchObject([
@@ -168,15 +168,15 @@ describe('A commit', () => {
     expect(postedRequests()).toHaveLength(2)
   })
 
-  it('that is a bad request is not sent again', async () => {
+  it('that is a bad request is not retried', async () => {
     catalog.on(`POST ${TABLE}`, errorReply(400, 'ValidationException', 'no'))
-    await expect(createTestRestCatalog(catalog.uri).commitTable(REF, append)).rejects.toMatchObject({
+    await expect(createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, append)).rejects.toMatchObject({
       code: 'invalid-request',
     })
     expect(postedRequests()).toHaveLength(1)
   })
 
-  it('that relied on what somebody else changed ends there, and nothing is sent again', async () => {
+  it('whose requirement another commit broke fails and is not retried', async () => {
     catalog.on(`POST ${TABLE}`, () => {
       table.commit({
         requirements: [],
@@ -184,14 +184,14 @@ describe('A commit', () => {
       })
       return errorReply(409, 'CommitFailedException')
     })
-    await expect(createTestRestCatalog(catalog.uri).commitTable(REF, append)).rejects.toMatchObject({
+    await expect(createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, append)).rejects.toMatchObject({
       code: 'commit-conflict',
       facts: { requirement: 'assert-ref-snapshot-id of main' },
     })
     expect(postedRequests()).toHaveLength(1)
   })
 
-  it('that a proxy sent twice, and was refused the second time, is seen to have happened', async () => {
+  it('that a proxy sent twice, and that was refused the second time, counts as committed', async () => {
     catalog.on(`POST ${TABLE}`, (seen) => {
       commits(seen)
       return commits(seen)
@@ -201,24 +201,24 @@ describe('A commit', () => {
       baseLocations.push(before?.metadataLocation)
       return []
     }
-    expect((await createTestRestCatalog(catalog.uri).commitTable(REF, append, { alongside })).metadataLocation).toMatch(
-      '2.json',
-    )
+    expect(
+      (await createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, append, { alongside })).metadataLocation,
+    ).toMatch('2.json')
     expect(baseLocations).toEqual(['s3://lake/t/metadata/1.json'])
     expect(postedRequests()).toHaveLength(1)
   })
 
-  it('that arrived twice, and may not be made anew, is seen to have happened too', async () => {
+  it('that arrived twice and may not be retried counts as committed too', async () => {
     table.metadata = sampleMetadata({ properties: { 'commit.retry.num-retries': '0' } })
     catalog.on(`POST ${TABLE}`, (seen) => {
       commits(seen)
       return commits(seen)
     })
-    const after = await createTestRestCatalog(catalog.uri).commitTable(REF, append)
+    const after = await createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, append)
     expect(after.metadata.currentSnapshotId).toBe(NEW_ID)
   })
 
-  it('that makes a table with rows in it and arrived twice is seen to have happened too', async () => {
+  it('that creates a table with rows and arrived twice counts as committed too', async () => {
     table = new FakeTable(null)
     const create: TableChange = {
       requirements: [{ type: 'assert-create' }],
@@ -228,10 +228,10 @@ describe('A commit', () => {
       commits(seen)
       return commits(seen)
     })
-    const after = await createTestRestCatalog(catalog.uri).commitTable(REF, create)
+    const after = await createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, create)
     expect(after.metadata.currentSnapshotId).toBe(NEW_ID)
     expect(postedRequests()).toHaveLength(1)
-    const other = createTestRestCatalog(catalog.uri).commitTable(REF, {
+    const other = createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, {
       ...create,
       updates: [
         { action: 'assign-uuid', uuid: 'another' },
@@ -252,13 +252,13 @@ describe('A commit', () => {
       properties: retries === undefined ? {} : { 'commit.retry.num-retries': retries },
     })
     catalog.on(`POST ${TABLE}`, errorReply(409, 'CommitFailedException'))
-    await expect(createTestRestCatalog(catalog.uri).commitTable(REF, owner('bob'))).rejects.toMatchObject({
+    await expect(createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, owner('bob'))).rejects.toMatchObject({
       code: 'commit-conflict',
     })
     expect(postedRequests()).toHaveLength(times)
   })
 
-  it('that creates the table is sent as it is; a table that is there already is a conflict', async () => {
+  it('that creates the table is sent unchanged; an existing table is a conflict', async () => {
     table = new FakeTable(null)
     const create: TableChange = {
       requirements: [{ type: 'assert-create' }],
@@ -266,20 +266,22 @@ describe('A commit', () => {
     }
     const remote = createTestRestCatalog(catalog.uri)
     const alongside = ({ before }: CommittedTable) => [rawChange(before === null ? 'created' : 'changed')]
-    expect((await remote.commitTable(REF, create, { alongside })).metadata.properties['owner']).toBe('eve')
+    expect((await remote.commitTable(IDENTIFIER, create, { alongside })).metadata.properties['owner']).toBe('eve')
     expect(requirementsOf(postedRequests()[0])).toEqual(['assert-create'])
-    await expect(remote.commitTable(REF, create)).rejects.toMatchObject({ code: 'commit-conflict' })
+    await expect(remote.commitTable(IDENTIFIER, create)).rejects.toMatchObject({ code: 'commit-conflict' })
     expect(postedRequests()).toHaveLength(2)
   })
 
-  it('to a table that is gone, or of another catalog, is not found', async () => {
+  it('to a table that is gone or in another catalog is not found', async () => {
     table = new FakeTable(null)
     const remote = createTestRestCatalog(catalog.uri)
-    await expect(remote.commitTable(REF, owner('x'))).rejects.toMatchObject({ code: 'not-found' })
-    await expect(remote.commitTable({ ...REF, catalog: 'x' }, owner('x'))).rejects.toMatchObject({ code: 'not-found' })
+    await expect(remote.commitTable(IDENTIFIER, owner('x'))).rejects.toMatchObject({ code: 'not-found' })
+    await expect(remote.commitTable({ ...IDENTIFIER, catalog: 'x' }, owner('x'))).rejects.toMatchObject({
+      code: 'not-found',
+    })
   })
 
-  it('writes what belongs to it after the acknowledgement, and stands when that fails', async () => {
+  it('writes its rows alongside after the acknowledgement, and succeeds even when that fails', async () => {
     const writtenChanges: string[][] = []
     const writeAlongside = async (changes: readonly Change[]) => {
       writtenChanges.push(changes.map(changeSql))
@@ -287,29 +289,31 @@ describe('A commit', () => {
     }
     const remote = createTestRestCatalog(catalog.uri, { writeAlongside })
     const alongside = ({ after }: CommittedTable) => [rawChange(after.metadataLocation)]
-    await remote.commitTable(REF, owner('bob'), { alongside })
+    await remote.commitTable(IDENTIFIER, owner('bob'), { alongside })
     expect(writtenChanges).toEqual([['s3://lake/t/metadata/2.json']])
     catalog.on(`POST ${TABLE}`, errorReply(403, 'ForbiddenException'))
-    await expect(remote.commitTable(REF, owner('eve'), { alongside })).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(remote.commitTable(IDENTIFIER, owner('eve'), { alongside })).rejects.toMatchObject({
+      code: 'forbidden',
+    })
     expect(writtenChanges).toHaveLength(1)
   })
 })
 
-describe('A commit whose answer is lost', () => {
+describe('A commit whose response is lost', () => {
   const lostResponses: readonly [string, Reply][] = [
     ['500', errorReply(500, 'CommitStateUnknownException')],
     ['502', { status: 502, body: '<html>' }],
     ['503', { ...errorReply(503, 'SlowDownException'), headers: { 'retry-after': '1' } }],
     ['504', { status: 504 }],
-    ['a cut', { cut: 'before' }],
-    ['half an answer', { body: '{"metadata-location": "s3://x"}', cut: 'midway' }],
-    ['an answer of another form', { body: '{"ok": true}' }],
+    ['a closed socket', { cut: 'before' }],
+    ['half a response', { body: '{"metadata-location": "s3://x"}', cut: 'midway' }],
+    ['a malformed response', { body: '{"ok": true}' }],
   ]
 
-  it.each(lostResponses)('by %s, and happened, is found by its snapshot', async (_name, reply) => {
+  it.each(lostResponses)('by %s, but that succeeded, is found by its snapshot', async (_name, reply) => {
     catalog.on(`POST ${TABLE}`, (seen) => {
       commits(seen)
-      // Somebody else goes on from it before anybody looks.
+      // Another writer commits on top of it before the outcome is looked up.
       table.commit(owner('bob'))
       return reply
     })
@@ -318,17 +322,17 @@ describe('A commit whose answer is lost', () => {
       seen.push(committed)
       return []
     }
-    const after = await createTestRestCatalog(catalog.uri).commitTable(REF, append, { alongside })
+    const after = await createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, append, { alongside })
     expect(after.metadata.snapshots.map(({ snapshotId }) => snapshotId)).toContain(NEW_ID)
     expect(seen).toHaveLength(1)
     expect(postedRequests()).toHaveLength(1)
   })
 
   it.each(lostResponses)(
-    'by %s, and did not happen, stays unknown: nothing is sent again or removed',
+    'by %s, and that did not succeed, stays unknown: nothing is retried or removed',
     async (_name, reply) => {
       catalog.on(`POST ${TABLE}`, reply)
-      await expect(createTestRestCatalog(catalog.uri).commitTable(REF, append)).rejects.toMatchObject({
+      await expect(createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, append)).rejects.toMatchObject({
         code: 'commit-state-unknown',
         facts: { metadataLocation: 's3://lake/t/metadata/1.json' },
       })
@@ -336,38 +340,38 @@ describe('A commit whose answer is lost', () => {
     },
   )
 
-  it('without a snapshot is found by what it left and the version it replaced', async () => {
+  it('without a snapshot is found by its result and the version it replaced', async () => {
     catalog.on(`POST ${TABLE}`, (seen) => {
       commits(seen)
       return { status: 504 }
     })
-    const after = await createTestRestCatalog(catalog.uri).commitTable(REF, owner('bob'))
+    const after = await createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, owner('bob'))
     expect(after.metadata.properties['owner']).toBe('bob')
   })
 
-  it('is not taken for done because a table of the same name looks like it', async () => {
+  it('does not count as committed when a different table of the same name looks the same', async () => {
     catalog.on(`POST ${TABLE}`, () => {
       table = new FakeTable(sampleMetadata({ tableUuid: 'another', properties: { owner: 'bob' } }))
       table.version = 9
       return { status: 504 }
     })
-    await expect(createTestRestCatalog(catalog.uri).commitTable(REF, owner('bob'))).rejects.toMatchObject({
+    await expect(createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, owner('bob'))).rejects.toMatchObject({
       code: 'commit-state-unknown',
     })
   })
 
-  it('and that somebody else wrote over stays unknown', async () => {
+  it('and that another writer overwrote stays unknown', async () => {
     catalog.on(`POST ${TABLE}`, (seen) => {
       commits(seen)
       table.commit(owner('eve'))
       return { status: 504 }
     })
-    await expect(createTestRestCatalog(catalog.uri).commitTable(REF, owner('bob'))).rejects.toMatchObject({
+    await expect(createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, owner('bob'))).rejects.toMatchObject({
       code: 'commit-state-unknown',
     })
   })
 
-  it('is looked for again when it shows later, or when the catalog cannot be asked at first', async () => {
+  it('is looked up again when it shows only later, or when the catalog fails at first', async () => {
     const pausesMs: number[] = []
     catalog.on(`POST ${TABLE}`, (seen) => {
       catalog.on(`GET ${TABLE}`, [
@@ -381,11 +385,11 @@ describe('A commit whose answer is lost', () => {
       return { status: 504 }
     })
     const remote = createTestRestCatalog(catalog.uri, { pause: async (ms) => void pausesMs.push(ms) })
-    expect((await remote.commitTable(REF, append)).metadata.currentSnapshotId).toBe(NEW_ID)
+    expect((await remote.commitTable(IDENTIFIER, append)).metadata.currentSnapshotId).toBe(NEW_ID)
     expect(pausesMs).toEqual([0, 1_000, 4_000])
   })
 
-  it('of a table that was to be created is found by the uuid it was given', async () => {
+  it('and that creates a table is found by the table’s uuid', async () => {
     table = new FakeTable(null)
     catalog.on(`POST ${TABLE}`, (seen) => {
       commits(seen)
@@ -395,15 +399,15 @@ describe('A commit whose answer is lost', () => {
       requirements: [{ type: 'assert-create' }],
       updates: [{ action: 'assign-uuid', uuid: 'new' }],
     }
-    expect((await createTestRestCatalog(catalog.uri).commitTable(REF, create)).metadata.tableUuid).toBe('new')
+    expect((await createTestRestCatalog(catalog.uri).commitTable(IDENTIFIER, create)).metadata.tableUuid).toBe('new')
   })
 })
 
 describe('A commit over several tables', () => {
-  const OTHER: TableIdentifier = { ...REF, table: 'u' }
+  const OTHER: TableIdentifier = { ...IDENTIFIER, table: 'u' }
   const TRANSACTION = 'POST /v1/transactions/commit'
   const both = [
-    { identifier: REF, change: owner('bob') },
+    { identifier: IDENTIFIER, change: owner('bob') },
     { identifier: OTHER, change: owner('bob') },
   ]
   let other: FakeTable
@@ -419,7 +423,7 @@ describe('A commit over several tables', () => {
       })
   })
 
-  it('is one request that names each, and gives the tables as they are then', async () => {
+  it('is one request that names each table, and returns the new versions', async () => {
     const writtenChanges: string[] = []
     const remote = createTestRestCatalog(catalog.uri, {
       writeAlongside: async (changes) => void writtenChanges.push(...changes.map(changeSql)),
@@ -439,12 +443,12 @@ describe('A commit over several tables', () => {
     ])
   })
 
-  it('names no table twice', async () => {
+  it('cannot name a table twice', async () => {
     const duplicateCommit = createTestRestCatalog(catalog.uri).commitTables([both[0]!, both[0]!])
     await expect(duplicateCommit).rejects.toMatchObject({ code: 'invalid-request' })
   })
 
-  it('is sent again on top of others, and looked up when its answer is lost', async () => {
+  it('is retried on top of other commits, and looked up when its response is lost', async () => {
     catalog.on(TRANSACTION, [
       errorReply(409, 'CommitFailedException'),
       () => {
@@ -457,13 +461,13 @@ describe('A commit over several tables', () => {
     expect(postedRequests()).toHaveLength(2)
   })
 
-  describe('with a snapshot, that a proxy sent twice and was refused the second time', () => {
+  describe('with a snapshot, that a proxy sent twice and that was refused the second time', () => {
     const appends = [
-      { identifier: REF, change: append },
+      { identifier: IDENTIFIER, change: append },
       { identifier: OTHER, change: owner('bob') },
     ]
 
-    it.each([undefined, '0'])('is seen to have happened, with %s retries', async (retries) => {
+    it.each([undefined, '0'])('counts as committed, with %s retries', async (retries) => {
       const properties = retries === undefined ? {} : { 'commit.retry.num-retries': retries }
       table.metadata = sampleMetadata({ properties })
       catalog.on(TRANSACTION, () => {
@@ -483,7 +487,7 @@ describe('A commit over several tables', () => {
       expect(baseLocations).toEqual(['s3://lake/t/metadata/1.json', 's3://lake/t/metadata/1.json'])
     })
 
-    it('is unknown where only one of two tables shows its snapshot', async () => {
+    it('is unknown when only one of two tables shows its snapshot', async () => {
       catalog.on(TRANSACTION, () => {
         table.commit(append)
         return errorReply(409, 'CommitFailedException')

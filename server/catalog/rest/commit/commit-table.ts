@@ -30,8 +30,8 @@ import { toIdentifierJson, loadTable, toPathNames, type RestTableDeps } from '..
 import { showsUpdates } from './shows-updates'
 
 /**
- * The change is made and checked on the table as it is now, and sent with what it relies on; where the catalog says
- * that somebody else was first, all of it is done again. An outcome that nobody told is looked up.
+ * Builds and checks the change on the current table and sends it with its requirements. When the catalog reports that
+ * another writer was first, it starts over. When the response is lost, it looks up the outcome.
  */
 export async function commitTable(
   deps: RestTableDeps,
@@ -46,7 +46,7 @@ export async function commitTable(
     const before = isCreate(change)
       ? null
       : await loadAfterRejection(rejection, () => loadTable(deps, identifier, requestOptions))
-    // Something between us and the catalog sent it twice, and passed on what the second one was told.
+    // A proxy between us and the catalog sent the commit twice and returned the response to the second one.
     if (sent !== null && before !== null && showsOwnSnapshots([before], [sent])) {
       return finishCommit(deps, { before: sent.before, after: before }, alongside)
     }
@@ -94,7 +94,7 @@ export async function commitTables(
   const { session } = deps
   const identifiers = commits.map(({ identifier }) => JSON.stringify(toIdentifierJson(session, identifier)))
   if (new Set(identifiers).size < identifiers.length) {
-    throw new AppError('invalid-request', 'A commit over several tables names each of them once.')
+    throw new AppError('invalid-request', 'A transaction must name each table only once.')
   }
   let sent: SentCommit[] = []
   let rejection: AppError | null = null
@@ -107,7 +107,7 @@ export async function commitTables(
           : await loadAfterRejection(rejection, () => loadTable(deps, identifier, requestOptions)),
       )
     }
-    // It may have been sent twice, as that of one table.
+    // A proxy may have sent the transaction twice, as for a commit of one table.
     if (showsOwnSnapshots(currentTables, sent)) return finishCommits(sent, currentTables)
     sent = commits.map(({ identifier, change }, i): SentCommit => {
       const before = currentTables[i] ?? null
@@ -133,7 +133,7 @@ export async function commitTables(
   }
 }
 
-/** @returns the tables as they are since, or the refusal after which all of it is to be done again */
+/** @returns the committed tables, or the refusal after which the caller starts over */
 async function tryCommit(
   deps: RestTableDeps,
   sent: readonly SentCommit[],
@@ -149,7 +149,7 @@ async function tryCommit(
       error.code === 'commit-conflict' ||
       (error.code === 'invalid-request' && (await loadAfterRejection(error, () => wasOvertaken(deps, sent))))
     if (!isConflict) throw error
-    // Of a table to be made: somebody else made it, and will not unmake it for us.
+    // A conflict on a table to create means that another writer created it, so a retry cannot succeed.
     const maxRetries = Math.min(...sent.map(({ before }) => (before ? maxCommitRetries(before.metadata) : 0)))
     if (retries >= maxRetries) {
       const committedEarlier = await findAlreadyCommitted(deps, sent, error)
@@ -184,7 +184,7 @@ async function sendCommit(
   })
 }
 
-/** The answer is empty: the tables are looked at again, whoever has left meanwhile. */
+/** The response is empty, so the tables are loaded again, even when the caller has gone. */
 async function sendTransaction(
   deps: RestTableDeps,
   sent: readonly SentCommit[],
@@ -214,13 +214,13 @@ function isCreate(change: TableChangeOrBuilder): boolean {
   return typeof change !== 'function' && change.requirements.some(({ type }) => type === 'assert-create')
 }
 
-/** @throws {AppError} commit-conflict when a requirement does not hold on the table as it is */
+/** @throws {AppError} commit-conflict when a requirement does not hold on the current table */
 function needsSending({ metadata }: LoadedTable, { requirements, updates }: TableChange): boolean {
   checkRequirements(metadata, requirements)
   return updates.length > 0 && !showsUpdates(metadata, updates)
 }
 
-/** A table that was dropped and made again under the same name is another one. */
+/** A table that was dropped and recreated under the same name is a different table. */
 function withUuidRequirement({ tableUuid }: TableMetadata, { requirements, updates }: TableChange): TableChange {
   if (requirements.some(({ type }) => type === 'assert-table-uuid')) return { requirements, updates }
   return { requirements: [{ type: 'assert-table-uuid', uuid: tableUuid }, ...requirements], updates }

@@ -20,7 +20,7 @@ import { readLoadedView, loadView, toViewPathNames } from '../views'
 
 const MAX_RETRIES = 4
 
-/** As a commit of a table: retried on top of others' work, looked up when nobody said what became of it. */
+/** As a commit of a table: it retries on top of other commits, and looks up the outcome when the response is lost. */
 export async function commitView(
   session: RestSession,
   identifier: TableIdentifier,
@@ -108,7 +108,7 @@ function showsUpdate(view: ViewMetadata, update: ViewUpdate, all: readonly ViewU
   }
 }
 
-/** Ids are the catalog's to give. */
+/** Compares without ids, because the catalog assigns them. */
 function isSameVersion(one: ViewVersion, other: ViewVersion): boolean {
   const text = (version: ViewVersion) =>
     stringifyExactJson(viewVersionToJson({ ...version, versionId: 0, schemaId: 0, summary: {} }))
@@ -123,7 +123,7 @@ function isSameSchema(one: Schema, other: Schema): boolean {
 function requireSameView({ metadata }: LoadedView, { requirements }: ViewChange): void {
   const broken = requirements.find(({ uuid }) => uuid.toLowerCase() !== metadata.viewUuid.toLowerCase())
   if (broken === undefined) return
-  throw new AppError('commit-conflict', 'The view was dropped and made again by somebody else.', {
+  throw new AppError('commit-conflict', 'Another writer dropped and recreated the view, so the commit was rejected.', {
     facts: { requirement: broken.type, expected: broken.uuid, now: metadata.viewUuid },
   })
 }

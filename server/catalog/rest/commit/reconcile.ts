@@ -8,19 +8,19 @@ import { loadTable, type RestTableDeps } from '../tables'
 import { showsUpdates } from './shows-updates'
 
 /**
- * What became of a commit whose answer was lost (`commit-safety`, *Cleanup rule*): the table is looked at until it
- * shows the commit. One that does not show it proves nothing, the request may still be on its way; so a commit is
- * never called undone here, and no file is removed.
+ * Finds out what happened to a commit whose response was lost (`commit-safety`, *Cleanup rule*): it loads the table
+ * until the table shows the commit. A table that does not show it proves nothing, because the request may still be on
+ * its way. So this module never reports a commit as failed, and no file is removed.
  */
 
-/** Before each look. Iceberg's `commit.status-check` waits so at first, and as often. */
+/** Delays before each check. Iceberg's `commit.status-check` starts with the same delays and number of checks. */
 export const STATUS_CHECK_DELAYS_MS = [0, 1_000, 4_000]
 
-/** One table's part of a commit: what is there, and what is sent on top of it. */
+/** One table's part of a commit: the version it is based on, and the change that is sent. */
 export type SentCommit = { identifier: TableIdentifier; before: LoadedTable | null; change: TableChange }
 
 /**
- * @returns the tables as they are, when all show the commit
+ * @returns the current tables, when all show the commit
  * @throws {AppError} `unknown` when one does not
  */
 export async function reconcile(
@@ -45,11 +45,11 @@ export async function reconcile(
 }
 
 /**
- * Looks at what is there after a commit was refused. Who cannot look knows no more than the refusal says, and that is
- * not enough where an earlier try may have arrived.
+ * Loads the current state after a commit was refused. If the load fails, only the refusal is known, and that is not
+ * enough when an earlier attempt may have arrived.
  *
- * @param rejection null when nothing was sent yet
- * @throws {AppError} `refusal` when the look fails, or commit-state-unknown when an earlier try may have arrived
+ * @param rejection null when no commit was sent yet
+ * @throws {AppError} `rejection` when the load fails, or commit-state-unknown when an earlier attempt may have arrived
  */
 export async function loadAfterRejection<Seen>(rejection: AppError | null, load: () => Promise<Seen>): Promise<Seen> {
   try {
@@ -62,10 +62,10 @@ export async function loadAfterRejection<Seen>(rejection: AppError | null, load:
 }
 
 /**
- * What was refused for good may be the second of two that arrived. Its files are about to be removed, so the tables are
- * looked at for its snapshots, which only it can have brought.
+ * A commit that was refused for good may have arrived twice, and the first time may have succeeded. Its files are about
+ * to be removed, so this looks for its snapshots in the tables, which only this commit can have added.
  *
- * @returns the tables as they are, when they show it
+ * @returns the current tables, when they show the commit
  * @throws {AppError} as {@link loadAfterRejection} and {@link showsOwnSnapshots}
  */
 export async function findAlreadyCommitted(
@@ -80,7 +80,7 @@ export async function findAlreadyCommitted(
   return showsOwnSnapshots(tables, sent) ? tables : null
 }
 
-/** Null when a table does not show the commit, or cannot be seen. */
+/** Returns null when a table does not show the commit or cannot be loaded. */
 async function loadCommitted(deps: RestTableDeps, sent: readonly SentCommit[]): Promise<LoadedTable[] | null> {
   const tables: LoadedTable[] = []
   for (const one of sent) {
@@ -90,7 +90,7 @@ async function loadCommitted(deps: RestTableDeps, sent: readonly SentCommit[]): 
       tables.push(now)
     } catch (error) {
       if (!(error instanceof AppError)) throw error
-      deps.session.log.warning('a table whose commit is unknown cannot be seen', {
+      deps.session.log.warning('a table with an unknown commit outcome cannot be loaded', {
         catalog: deps.session.name,
         code: error.code,
       })
@@ -101,8 +101,8 @@ async function loadCommitted(deps: RestTableDeps, sent: readonly SentCommit[]): 
 }
 
 /**
- * A new snapshot is ours by its id. Without one, the version we replaced must have become history, and the table must
- * look as the commit leaves it.
+ * A commit with a new snapshot is recognised by the snapshot id. Without one, the metadata log must contain the version
+ * that the commit replaced, and the table must look as the commit leaves it.
  */
 function showsCommit(now: LoadedTable, { before, change }: SentCommit): boolean {
   const { updates } = change
@@ -116,11 +116,11 @@ function showsCommit(now: LoadedTable, { before, change }: SentCommit): boolean 
 }
 
 /**
- * Whether tables show the snapshots of a commit, which only it can have brought. Those that it adds none to are not
- * asked: all of it happened or nothing.
+ * Whether tables show the snapshots of a commit, which only this commit can have added. Tables without a new snapshot
+ * do not matter, because the commit is all or nothing.
  *
- * @param now the tables as they are, in the order of `sent`
- * @throws {AppError} commit-state-unknown when only some show theirs
+ * @param now the current tables, in the order of `sent`
+ * @throws {AppError} commit-state-unknown when only some tables show their snapshots
  */
 export function showsOwnSnapshots(now: readonly (LoadedTable | null)[], sent: readonly SentCommit[]): boolean {
   const shown = sent.flatMap(({ change }, i) =>

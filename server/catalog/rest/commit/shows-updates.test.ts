@@ -71,7 +71,7 @@ describe('A table shows a commit', () => {
     expect(showsUpdates(applyUpdates(before, updates, { nowMs: before.lastUpdatedMs + 1 }), updates)).toBe(true)
   })
 
-  it('whose ids the catalog chose anew, by what they stand for', () => {
+  it('whose ids the catalog reassigned, by content', () => {
     const { schemas } = sampleMetadata()
     const metadata = sampleMetadata({
       schemas: [...schemas, { ...SCHEMA, schemaId: 2 }],
@@ -90,7 +90,7 @@ describe('A table shows a commit', () => {
     expect(showsUpdates(metadata, [{ action: 'set-default-sort-order', sortOrderId: 3 }])).toBe(false)
   })
 
-  it('of files that describe a snapshot, and of what was tidied away', () => {
+  it('of statistics files, and of removed schemas, specs and files', () => {
     const one = { 'snapshot-id': 3051729675574597004n, 'statistics-path': 's3://s' }
     const metadata = sampleMetadata({ statistics: [one], partitionStatistics: [one] })
     const same = { 'statistics-path': 's3://s', 'snapshot-id': 3051729675574597004n }
@@ -113,7 +113,7 @@ describe('A table shows a commit', () => {
     expect(shows({ action: 'assign-uuid', uuid: metadata.tableUuid.toUpperCase() })).toBe(true)
   })
 
-  it('never of an encryption key: keys are not compared', () => {
+  it('never of an encryption key, because keys are not compared', () => {
     expect(showsUpdates(sampleMetadata(), [{ action: 'remove-encryption-key', keyId: 'k' }])).toBe(false)
     expect(showsUpdates(sampleMetadata(), [{ action: 'add-encryption-key', encryptionKey: {} }])).toBe(false)
   })

@@ -11,8 +11,8 @@ import type { Json } from '@/lib/iceberg/json/json'
 const LAST_ADDED = -1
 
 /**
- * Whether a table looks as these updates leave it. Ids that a catalog assigns itself (of schemas, specs, orders) are
- * not compared, what they stand for is. False where it cannot be told.
+ * Whether a table looks as these updates leave it. It compares schemas, specs and orders by content, because the
+ * catalog assigns their ids. False when the metadata cannot tell.
  */
 export function showsUpdates(metadata: TableMetadata, updates: readonly TableUpdate[]): boolean {
   return updates.every((update) => showsUpdate(metadata, update, updates))
@@ -99,7 +99,7 @@ function showsDefaultSortOrder(metadata: TableMetadata, orderId: number, all: re
   return !!added && !!current && isSameJson(comparableJson.order(current), comparableJson.order(added.sortOrder))
 }
 
-/** Without the id that is the catalog's to give. */
+/** JSON without the ids that the catalog assigns. */
 const comparableJson = {
   schema: (schema: TableMetadata['schemas'][number]): Json => ({ ...schemaToJson(schema), 'schema-id': 0 }),
   spec: ({ fields }: TableMetadata['partitionSpecs'][number]): Json =>

@@ -4,9 +4,9 @@ import type { SentCommit } from './reconcile'
 import { loadTable, type RestTableDeps } from '../tables'
 
 /**
- * Whether a commit was refused because its snapshots speak of sequence numbers or row ids that somebody has taken
- * since, on another branch: its requirements hold, so that Java's catalogs up to Iceberg 1.10 call it a bad request
- * and not a conflict (apache/iceberg#15126).
+ * Whether a commit was refused because a commit to another branch has taken the sequence numbers or row ids of its
+ * snapshots. Its requirements still hold, so Java's catalogs up to Iceberg 1.10 report a bad request and not a conflict
+ * (apache/iceberg#15126).
  */
 export async function wasOvertaken(deps: RestTableDeps, sent: readonly SentCommit[]): Promise<boolean> {
   for (const { identifier, before, change } of sent) {

@@ -40,14 +40,14 @@ async function failure(work: Promise<unknown>): Promise<AppError> {
   )
 }
 
-describe('An answer', () => {
-  it('is read with every digit of a 64-bit id, and an empty one is nothing', async () => {
+describe('A response', () => {
+  it('is read with exact 64-bit ids, and an empty one is null', async () => {
     catalog.on('GET /v1/x', [{ body: '{"snapshot-id": 3051729675574597004}' }, { status: 204 }])
     expect(await send()).toMatchObject({ status: 200, json: { 'snapshot-id': 3051729675574597004n } })
     expect(await send()).toMatchObject({ status: 204, json: null, chars: 0 })
   })
 
-  it('to a request carries what it was sent with: exact ids, its own headers and those of the connection', async () => {
+  it('follows a request with exact ids, its own headers and those of the connection', async () => {
     catalog.on('POST /v1/x', { status: 204 })
     await send(
       { method: 'POST', body: { 'snapshot-id': 3051729675574597004n }, headers: { 'x-own': 'yes' } },
@@ -67,17 +67,17 @@ describe('An answer', () => {
     catalog.on('GET /v1/x', { body: `"${'x'.repeat(5000)}"` }).on('POST /v1/x', { body: `"${'x'.repeat(5000)}"` })
     const size = { maxBytes: 1000, maxValues: 10 }
     expect((await failure(send({ limits: size }))).code).toBe('too-large')
-    // What was written stands, though nobody can read what it was.
+    // The write happened, although its response cannot be read.
     expect((await failure(send({ limits: size, method: 'POST', purpose: 'commit' }))).code).toBe('commit-state-unknown')
   })
 
-  it('that is no JSON is not one of a catalog, and leaves a write unknown', async () => {
+  it('that is not JSON is an error, and leaves a write unknown', async () => {
     catalog.on('GET /v1/x', { body: '<html>' }).on('POST /v1/x', { body: '{"metadata' })
     expect((await failure(send())).code).toBe('catalog-unavailable')
     expect((await failure(send({ method: 'POST', purpose: 'create' }))).code).toBe('commit-state-unknown')
   })
 
-  it('that does not come in time fails, and leaves a write unknown', async () => {
+  it('that comes too late is an error, and leaves a write unknown', async () => {
     catalog.on('GET /v1/x', { afterMs: 5_000 }).on('POST /v1/x', { afterMs: 5_000 })
     const timeoutMs = { firstByte: 50, read: 50, write: 50 }
     expect((await failure(send({}, { timeoutMs }))).code).toBe('catalog-unavailable')
@@ -86,7 +86,7 @@ describe('An answer', () => {
     )
   })
 
-  it('that never begins is waited for once by who reads, and as long as ever by who writes', async () => {
+  it('that never begins is awaited once by a read, and for the full time by a write', async () => {
     catalog.on('GET /v1/x', { afterMs: 20_000 }).on('POST /v1/x', { afterMs: 1_200, status: 204 })
     const timeoutMs = { firstByte: 1_000, read: 20_000, write: 20_000 }
     const error = await failure(send({}, { timeoutMs }))
@@ -95,7 +95,7 @@ describe('An answer', () => {
     expect(await send({ method: 'POST', purpose: 'commit' }, { timeoutMs })).toMatchObject({ status: 204 })
   })
 
-  it('is waited for no longer because a token was waited for before it', async () => {
+  it('gets no extra time when the request first waited for a token', async () => {
     const auth = { kind: 'oauth2', tokenUri: null, clientId: 'a', clientSecret: 'geheim', scope: null } as const
     const settings = restSettings(catalog.uri, { auth: { ...auth, audience: null, resource: null } })
     let nowMs = 1_700_000_000_000
@@ -118,7 +118,7 @@ describe('An answer', () => {
     expect(lateError.facts['reason']).toBe('ETIMEDOUT')
   })
 
-  it('is not waited for by who has left; a write that is on its way is', async () => {
+  it('is not awaited after the caller aborts, except for a write that is on its way', async () => {
     const reader = new AbortController()
     catalog.on('GET /v1/x', { afterMs: 5_000 })
     const reading = send({ signal: reader.signal })
@@ -172,7 +172,7 @@ describe('A refusal', () => {
     expect((await failure(send({ method, purpose }))).code).toBe(code)
   })
 
-  it('is told in the words of the catalog, shortened, except where they could repeat a credential', async () => {
+  it('has the catalog’s message, shortened and without credentials', async () => {
     catalog.on('GET /v1/x', [
       errorReply(404, 'NoSuchTableException', 'Table does not exist:\r\na.b'),
       errorReply(400, 'BadRequestException', 'x'.repeat(10_000)),
@@ -188,10 +188,10 @@ describe('A refusal', () => {
   })
 })
 
-describe('A request is sent again', () => {
+describe('A request is retried', () => {
   const busy = errorReply(503, 'SlowDownException')
 
-  it('when it changes nothing and the failure may pass', async () => {
+  it('when it changes nothing and the failure is transient', async () => {
     catalog.on('GET /v1/x', [
       busy,
       { cut: 'before' },
@@ -209,7 +209,7 @@ describe('A request is sent again', () => {
     expect(catalog.received).toHaveLength(5)
   })
 
-  it('no later than who reads is waited for, however many tries are left', async () => {
+  it('only within the time that a read may take, however many attempts are left', async () => {
     const withMovingClock = () => {
       let nowMs = 1_700_000_000_000
       const pause = async (ms: number) => {
@@ -228,7 +228,7 @@ describe('A request is sent again', () => {
     expect(catalog.received).toHaveLength(3 + 5)
   })
 
-  it('when the catalog said that it did nothing, as long after as it asks', async () => {
+  it('when the catalog says that it did nothing, after the time that it asks for', async () => {
     const rateLimited = (after: string) => ({
       ...errorReply(429, 'TooManyRequests'),
       headers: { 'retry-after': after },
@@ -244,7 +244,7 @@ describe('A request is sent again', () => {
     expect(catalog.received).toHaveLength(4)
   })
 
-  it('not for who has left while it waits', async () => {
+  it('not after the caller aborts during the pause', async () => {
     const gone = new AbortController()
     catalog.on('GET /v1/x', () => {
       setTimeout(() => gone.abort(new Error('gone')), 20)
@@ -254,7 +254,7 @@ describe('A request is sent again', () => {
     expect(catalog.received).toHaveLength(1)
   })
 
-  it('never when that could do a change twice', async () => {
+  it('never when that could make a change twice', async () => {
     catalog.on('POST /v1/x', [{ ...busy, headers: { 'retry-after': '1' } }])
     expect((await failure(send({ method: 'POST', purpose: 'commit' }))).code).toBe('commit-state-unknown')
     catalog.on('POST /v1/x', { cut: 'before' })
@@ -262,7 +262,7 @@ describe('A request is sent again', () => {
     expect(catalog.received).toHaveLength(2)
   })
 
-  it('when it drops something, which is then gone whichever of them did it', async () => {
+  it('when it drops something, which is gone afterwards whichever attempt did it', async () => {
     catalog.on('DELETE /v1/x', [busy, errorReply(404, 'NoSuchTableException')])
     expect(await send({ method: 'DELETE', purpose: 'drop' })).toMatchObject({ status: 204, json: null })
     catalog.on('DELETE /v1/x', errorReply(404, 'NoSuchTableException'))
@@ -271,7 +271,7 @@ describe('A request is sent again', () => {
 })
 
 describe('A catalog that cannot be reached', () => {
-  it('is unavailable, also for a write: nothing was sent', async () => {
+  it('is unavailable, also for a write, because nothing was sent', async () => {
     await catalog.stop()
     const error = await failure(send({ method: 'POST', purpose: 'commit' }))
     expect([error.code, error.facts['reason']]).toEqual(['catalog-unavailable', 'ECONNREFUSED'])
@@ -279,8 +279,8 @@ describe('A catalog that cannot be reached', () => {
   })
 })
 
-describe('A credential that no header can hold', () => {
-  it('is told of, without it, before anything is sent', async () => {
+describe('A credential that no header can contain', () => {
+  it('is reported without its value before anything is sent', async () => {
     const aws = (sessionToken: string) => ({
       kind: 'sigv4' as const,
       region: 'eu-west-1',
@@ -304,14 +304,14 @@ describe('A redirect', () => {
   const to = (location: string, status = 307) => ({ status, headers: { location } })
   const auth = { kind: 'bearer', token: 'secret' } as const
 
-  it('of a read is followed within the catalog itself', async () => {
+  it('of a read is followed within the catalog’s origin', async () => {
     catalog.on('GET /v1/x', to('/v1/y', 302)).on('GET /v1/y', { body: '1' })
     const settings = restSettings(catalog.uri, { auth })
     expect(await send({}, { settings })).toMatchObject({ status: 200, json: 1 })
     expect(catalog.lastRequest().headers.get('authorization')).toBe('Bearer secret')
   })
 
-  it('to another server is refused, and that server is never asked', async () => {
+  it('to another server is refused, and that server gets no request', async () => {
     const other = await RestCatalogStandIn.start()
     catalog.on('GET /v1/x', to(`${other.uri}/v1/x`)).on('POST /v1/x', to(`${other.uri}/v1/x`, 308))
     const settings = restSettings(catalog.uri, { auth })
@@ -322,7 +322,7 @@ describe('A redirect', () => {
     await other.stop()
   })
 
-  it('to what is no server is refused by its kind', async () => {
+  it('to a URL that is no server is refused with its scheme', async () => {
     catalog.on('GET /v1/x', to('file:///etc/passwd'))
     expect((await failure(send({}))).message).toContain('The catalog redirects to file:.')
   })
@@ -330,7 +330,7 @@ describe('A redirect', () => {
   it.each([
     ['in circles', 'GET', '/v1/x'],
     ['of a write', 'POST', '/v1/y'],
-    ['to nowhere', 'GET', 'http://['],
+    ['without a target', 'GET', 'http://['],
   ] as const)('%s is refused', async (_name, method, location) => {
     catalog.on(`${method} /v1/x`, to(location))
     expect((await failure(send({ method, purpose: method === 'GET' ? 'read' : 'change' }))).code).toBe(

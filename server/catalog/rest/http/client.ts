@@ -21,25 +21,25 @@ import type { Json } from '@/lib/iceberg/json/json'
 
 export type RestHttpClient = {
   /**
-   * Sends a request, again where that does no harm, and gives the answer where it is a success. A write that is on its
-   * way is not called back by the caller's signal: its outcome matters to everybody.
+   * Sends a request, retries it when that does no harm, and returns a successful response. The caller's signal does not
+   * abort a write that is on its way, because its outcome matters to everyone.
    *
-   * @throws {AppError} as `refusal` says, marked by `isAfterLostAttempt` where an earlier try of a write may have arrived;
-   *   for a write without an answer commit-state-unknown
+   * @throws {AppError} as `toAppError`, marked for `isAfterLostAttempt` when an earlier attempt of a write may have
+   *   arrived; commit-state-unknown for a write without a response
    */
   send(request: RestRequest): Promise<RestResponse>
 }
 
 /**
- * `read` and `write` are for one try; a commit may have to write and check a lot on the other side. `heard` is for all
- * tries of a read together, and for what must be known before it (a token, what the catalog says of itself): somebody
- * waits for it, so its answer must begin by then, though it may take longer to come.
+ * `read` and `write` apply to one attempt; a commit may make the catalog write and check a lot. `firstByte` covers all
+ * attempts of a read together, with what must come before it (a token, the catalog's configuration). A person waits for
+ * a read, so its response must begin by then, but may take longer to arrive in full.
  */
 export const TIMEOUT_MS = { firstByte: 15_000, read: 60_000, write: 120_000 }
 const MAX_REDIRECTS = 3
 /**
- * What a catalog remembers with an `Idempotency-Key` and answers again. Any other refusal of a later try (of who asks,
- * of so many requests) says nothing of an earlier one that may have arrived.
+ * Refusals that a catalog stores with an `Idempotency-Key` and sends again. Any other refusal of a later attempt (of
+ * the credentials, or for too many requests) says nothing about an earlier attempt that may have arrived.
  */
 const REPLAYED_STATUSES: ReadonlySet<number> = new Set([400, 404, 409, 413, 422])
 
@@ -48,18 +48,18 @@ type RestHttpDeps = {
   nowMs: () => number
   timeoutMs?: { firstByte: number; read: number; write: number }
   maxAttempts?: number
-  /** Where answers in the air count: those of this connection, and those of all. */
+  /** The pools that limit the memory of responses in progress: one for this connection and one for all. */
   pools?: readonly MemoryPool[]
-  /** How long an answer waits for room there. */
+  /** How long a response waits for memory in the pools. */
   roomWaitMs?: number
   pause?: (ms: number, signal?: AbortSignal) => Promise<void>
-  /** Told of each answer that is not the failure of a server. */
+  /** Called for each response that is not a server error. */
   onResponse?: () => void
 }
 
 type PooledDeps = RestHttpDeps & { pools: readonly MemoryPool[] }
 
-/** `firstByteDeadlineMs`: when the first of its answer must be there; Infinity: as late as the whole. */
+/** `firstByteDeadlineMs`: when the response must begin; Infinity: limited only by the timeout of the whole response. */
 type Attempt = RestRequest & { firstByteDeadlineMs: number }
 
 export function restHttpClient(deps: RestHttpDeps): RestHttpClient {
@@ -91,7 +91,7 @@ async function send(deps: PooledDeps, authorizer: RestAuthorizer, request: RestR
       mightHaveArrived ||= response.mightHaveArrived
       const waitMs = attemptPauseMs(attempts)
       const isLast = attempts >= maxAttempts || deps.nowMs() + waitMs >= firstByteDeadlineMs
-      // Who reads has waited for this one already; a write with a key must learn what became of it.
+      // A read has used up its time. A write with an idempotency key must still find out its outcome.
       const isTimedOutRead = response.isTimeout && !isWrite(purpose)
       if (!isIdempotent || !response.mightHaveArrived || isLast || isTimedOutRead) {
         throw noResponseError(response, isWrite(purpose) && mightHaveArrived, url)
@@ -116,7 +116,7 @@ async function send(deps: PooledDeps, authorizer: RestAuthorizer, request: RestR
       isReauthorized = true
       continue
     }
-    // An earlier try that seemed to fail did it.
+    // An earlier attempt that seemed to fail has dropped it.
     if (status === 404 && mightHaveArrived && method === 'DELETE') return { status: 204, headers, json: null, chars: 0 }
     const retryHint = { status, retryAfter: headers['retry-after'] ?? null }
     const waitMs = retryDelayMs(retryHint, { attempts, isIdempotent, maxAttempts }, deps.nowMs())
@@ -137,7 +137,10 @@ async function send(deps: PooledDeps, authorizer: RestAuthorizer, request: RestR
   }
 }
 
-/** @param mightHaveArrived an earlier try: what keeps this one from being sent then leaves open what that one did */
+/**
+ * @param mightHaveArrived whether an earlier attempt may have arrived; its outcome then stays unknown, even if this
+ *   attempt is never sent
+ */
 async function trySend(deps: PooledDeps, authorizer: RestAuthorizer, request: Attempt, mightHaveArrived: boolean) {
   try {
     return await sendOnce(deps, authorizer, request)
@@ -148,7 +151,7 @@ async function trySend(deps: PooledDeps, authorizer: RestAuthorizer, request: At
   }
 }
 
-/** Follows redirects of reads within the catalog's own origin, where the credentials belong, and no others. */
+/** Follows only redirects of reads within the catalog's own origin, where the credentials belong. */
 async function sendOnce(
   { settings, nowMs, timeoutMs = TIMEOUT_MS, pools, roomWaitMs }: PooledDeps,
   authorizer: RestAuthorizer,
@@ -191,28 +194,28 @@ async function sendOnce(
     } finally {
       if (!isReturned) room.close()
     }
-    if (redirects >= MAX_REDIRECTS) throw malformedResponse('it redirects again and again')
+    if (redirects >= MAX_REDIRECTS) throw malformedResponse('it redirects too many times')
   }
 }
 
 /** @throws {AppError} catalog-unavailable for a redirect that is not followed */
 function resolveRedirect(location: string | undefined, from: URL, method: string): URL {
   const to = URL.parse(location ?? '', from)
-  if (location === undefined || to === null) throw malformedResponse('it redirects to nowhere')
+  if (location === undefined || to === null) throw malformedResponse('its redirect has no valid target')
   if (to.origin !== from.origin) {
-    // The origin of an address such as `file:///etc` has no words of its own.
+    // URLs such as `file:///etc` have the origin `null`.
     const origin = to.origin === 'null' ? to.protocol : to.origin
     throw new AppError(
       'catalog-unavailable',
-      `The catalog redirects to ${origin}. Credentials are not sent there; use that address for the connection if it is right.`,
+      `The catalog redirects to ${origin}. Lakeshore does not send credentials there. If the address is right, use it as the URL of the connection.`,
       { facts: { origin } },
     )
   }
-  if (method !== 'GET') throw malformedResponse('it redirects a request that changes something')
+  if (method !== 'GET') throw malformedResponse('it redirects a write')
   return to
 }
 
-/** Whether somebody was waited for in vain: not one who refuses, or whose address leads nowhere. */
+/** Whether a server did not answer in time. Refusals and unreachable addresses are not timeouts. */
 export function isTimeout(error: unknown): error is AppError {
   return error instanceof AppError && error.cause instanceof ExchangeError && error.cause.isTimeout
 }
@@ -223,7 +226,7 @@ function noResponseError(error: ExchangeError, isUnknown: boolean, { host }: URL
   return new AppError('catalog-unavailable', `The catalog at ${host} does not answer.`, options)
 }
 
-/** A success whose body cannot be read is, for a write, done as far as anyone knows. */
+/** The outcome of a write is unknown when its success response has an unreadable body. */
 function parseBody(text: string, { purpose, limits = METADATA_LIMITS }: RestRequest): Json {
   if (text.trim() === '') return null
   try {
@@ -235,7 +238,7 @@ function parseBody(text: string, { purpose, limits = METADATA_LIMITS }: RestRequ
   }
 }
 
-/** Proxies answer in their own words; the status then says what there is to say. */
+/** Proxies send error bodies of their own format; then only the status counts. */
 function parseErrorBody({ status, text, isTruncated: isCut }: ExchangeResponse): Json {
   if (isCut) return unreadErrorBody(status, ERROR_LIMITS.maxBytes)
   try {

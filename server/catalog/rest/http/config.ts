@@ -9,27 +9,25 @@ import type { RestHttpClient } from './client'
 import { withQuery } from './query'
 import type { RestSettings } from './settings'
 
-/** What the catalog says of itself, before anything else is asked. */
+/** The catalog's configuration, which is read before any other request. */
 export type RestConfig = {
-  /** Of all addresses, without a slash at the end. */
+  /** Base of all URLs, without a slash at the end. */
   base: string
-  /** Of the path, already percent-encoded; empty for none. */
+  /** Prefix of the path, already percent-encoded; empty for none. */
   prefix: string
-  /** Between the levels of a namespace in a path, already percent-encoded. */
+  /** Separator of namespace levels in a path, already percent-encoded. */
   separator: string
   /** As `GET /v1/{prefix}/namespaces`. */
   endpoints: ReadonlySet<string>
-  /** Its defaults under its overrides: what a client would also use to reach files. */
+  /** Its defaults, overridden by its overrides. Clients also use them to reach files. */
   properties: Readonly<Record<string, string>>
-  /** How long an `Idempotency-Key` is remembered, in milliseconds; null where the catalog knows none. */
+  /** How long the catalog stores an `Idempotency-Key`, in milliseconds; null when it supports none. */
   keyLifetimeMs: number | null
 }
 
 const DEFAULT_SEPARATOR = '%1F'
 
-/**
- * @throws {AppError} catalog-unavailable when the answer is not one of a catalog, or leads to another path
- */
+/** @throws {AppError} catalog-unavailable when the response is not one of a catalog, or its prefix leaves the path */
 export async function fetchConfig(http: RestHttpClient, settings: RestSettings): Promise<RestConfig> {
   const { uri, warehouse } = settings
   const url = withQuery(`${uri}/v1/config`, warehouse === null ? {} : { warehouse })
@@ -62,32 +60,32 @@ function readFields(json: ConstructorParameters<typeof JsonFields>[0]) {
       keyLifetime: response.has('idempotency-key-lifetime') ? response.text('idempotency-key-lifetime') : null,
     }
   } catch (cause) {
-    throw malformedResponse('its configuration has another form', cause)
+    throw malformedResponse('its configuration has an unexpected form', cause)
   }
 }
 
-/** Another path of the same server is followed; to another server credentials are not carried. */
+/** Accepts another path on the same server. Credentials are never sent to another server. */
 function resolveBase(uri: string | null, ownUri: string): string {
   const url = uri === null ? null : URL.parse(uri)
   const isSameServer = url !== null && url.origin === new URL(ownUri).origin && url.search === '' && url.hash === ''
   return isSameServer ? url.href.replace(/\/+$/, '') : ownUri
 }
 
-/** It becomes part of the path as it is, so it must not lead out of it. */
+/** The prefix goes into the path unchanged, so it must not leave the path. */
 function normalizePrefix(prefix: string): string {
   const trimmed = prefix.replace(/^\/+|\/+$/g, '')
   const isTraversal = trimmed.split('/').some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment))
-  if (isTraversal || /[?#\\\s\p{Cc}]/u.test(trimmed)) throw malformedResponse('its prefix is not one of a path')
+  if (isTraversal || /[?#\\\s\p{Cc}]/u.test(trimmed)) throw malformedResponse('its prefix is not valid in a path')
   return trimmed
 }
 
-/** Most name it percent-encoded, as it is used; a plain one is encoded. */
+/** Most catalogs send it percent-encoded, as it is used; a plain one is encoded here. */
 function normalizeSeparator(separator: string): string {
   try {
     const decoded = decodeURIComponent(separator)
     if (decoded === '' || decoded.length > 8) throw new RangeError('length')
     return encodeURIComponent(decoded)
   } catch (cause) {
-    throw malformedResponse('its namespace separator cannot be used', cause)
+    throw malformedResponse('its namespace separator is not valid', cause)
   }
 }

@@ -2,7 +2,7 @@ import 'server-only'
 import type { CatalogAbility } from '@/server/catalog/catalog-client'
 
 /**
- * The operations of the protocol as `/v1/config` advertises them: verb and path, with the names that are filled in.
+ * The operations of the protocol as `/v1/config` advertises them: method and path, with placeholders for names.
  *
  * Spec: REST `open-api`, schema `CatalogConfig`, field `endpoints`.
  */
@@ -33,7 +33,7 @@ export const ENDPOINTS = {
 
 export type Endpoint = (typeof ENDPOINTS)[keyof typeof ENDPOINTS]
 
-/** Those that answer with the metadata of a table or a view, which may be long. */
+/** Endpoints that respond with the metadata of a table or view, which may be large. */
 export const METADATA_ENDPOINTS: ReadonlySet<Endpoint> = new Set([
   ENDPOINTS.createTable,
   ENDPOINTS.loadTable,
@@ -45,7 +45,7 @@ export const METADATA_ENDPOINTS: ReadonlySet<Endpoint> = new Set([
   ENDPOINTS.registerView,
 ])
 
-/** What a catalog can do that does not say: the specification's own list, from before there were views. */
+/** The endpoints of a catalog that advertises none: the specification's default list, which has no views. */
 export const DEFAULT_ENDPOINTS: readonly Endpoint[] = [
   ENDPOINTS.listNamespaces,
   ENDPOINTS.createNamespace,

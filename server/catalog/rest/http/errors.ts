@@ -6,22 +6,22 @@ import { isWrite, type RestPurpose } from './request'
 import type { Json } from '@/lib/iceberg/json/json'
 
 /**
- * What a catalog's refusal means here. Its words are somebody else's text: shortened, without control characters,
- * and left out where they could repeat a credential.
+ * Translates a catalog's refusal into our error codes. Its message is foreign text: it is shortened, control characters
+ * are removed, and credentials in it are replaced.
  *
  * Spec: REST `open-api`, schema `ErrorModel`; Java's `ErrorHandlers`.
  */
 
 const MAX_MESSAGE_LENGTH = 500
 
-/** A map: the type is whatever the catalog writes, `constructor` too. */
+/** A map and not an object, because a catalog may send any type, even `constructor`. */
 const CODE_BY_TYPE: ReadonlyMap<string, ErrorCode> = new Map([
   ['NoSuchNamespaceException', 'not-found'],
   ['NoSuchTableException', 'not-found'],
   ['NoSuchViewException', 'not-found'],
   ['NoSuchIcebergTableException', 'not-found'],
   ['NoSuchWarehouseException', 'not-found'],
-  // Iceberg's own name for a file that is not there, unlike the ones above.
+  // Iceberg uses this type for a missing file, unlike the ones above.
   ['NotFoundException', 'file-missing'],
   ['AlreadyExistsException', 'already-exists'],
   ['NamespaceNotEmptyException', 'namespace-not-empty'],
@@ -38,14 +38,16 @@ const CONFLICT_CODE_BY_PURPOSE: Readonly<Record<RestPurpose, ErrorCode>> = {
   drop: 'commit-conflict',
 }
 
-/** In place of the words of a refusal that are too many. */
+/** Replaces the body of a refusal that is too large to read. */
 export function unreadErrorBody(status: number, maxBytes: number): Json {
   return {
-    error: { message: `The catalog answered ${status} with more than ${formatBytes(maxBytes)}, which was not read.` },
+    error: {
+      message: `The catalog answered ${status} with more than ${formatBytes(maxBytes)}, which Lakeshore did not read.`,
+    },
   }
 }
 
-/** @param secrets that are taken out of its words */
+/** @param secrets that are removed from its message */
 export function toAppError(
   status: number,
   json: Json,
@@ -55,32 +57,36 @@ export function toAppError(
   const { type, message } = readErrorModel(json, secrets)
   const facts = { status, type }
   if (status === 401 || status === 419) {
-    return new AppError('catalog-refused', `The catalog answered ${status} to the connection's credentials.`, { facts })
+    return new AppError('catalog-refused', `The catalog rejected the connection's credentials (${status}).`, { facts })
   }
   if (status === 403) {
-    return new AppError('forbidden', `The catalog does not allow the connection this: ${message ?? '403'}`, { facts })
+    return new AppError(
+      'forbidden',
+      `The catalog does not permit this with the connection's credentials: ${message ?? '403'}`,
+      { facts },
+    )
   }
   if (status >= 500 && status !== 501 && isWrite(purpose)) return outcomeUnknown({ facts })
   return new AppError(toErrorCode(status, type, purpose), message ?? `The catalog answered ${status}.`, { facts })
 }
 
-/** For a write that was sent and not answered, or answered in a way that does not say. */
+/** For a write that was sent but got no response, or a response that does not tell the outcome. */
 export function outcomeUnknown(options: { cause?: unknown; facts?: Record<string, string | number | null> }): AppError {
   return new AppError(
     'commit-state-unknown',
-    'The catalog did not say whether this happened. Nothing was removed; look before trying again.',
+    'The catalog did not report whether the change was made. No files were removed; check the outcome before you try again.',
     options,
   )
 }
 
-/** Why a refusal is not all there is to say. */
+/** The cause of a refusal that does not settle the outcome. */
 class EarlierAttemptUnanswered extends Error {
-  override readonly name = 'EarlierTryLost'
+  override readonly name = 'EarlierAttemptUnanswered'
 }
 
-/** Of a write that was sent again: it was refused, after an earlier try was not answered and may have arrived. */
+/** The refusal of a retried write, when an earlier attempt got no response and may have arrived. */
 export function rejectedAfterLostAttempt({ code, message, facts }: AppError): AppError {
-  const cause = new EarlierAttemptUnanswered('An earlier try of the same request was not answered.')
+  const cause = new EarlierAttemptUnanswered('An earlier attempt of the same request got no response.')
   return new AppError(code, message, { cause, facts: { ...facts } })
 }
 
@@ -88,9 +94,9 @@ export function isAfterLostAttempt({ cause }: AppError): boolean {
   return cause instanceof EarlierAttemptUnanswered
 }
 
-/** An answer that is not as the specification says. */
+/** A response that does not follow the specification. */
 export function malformedResponse(what: string, cause?: unknown): AppError {
-  return new AppError('catalog-unavailable', `This is not the answer of an Iceberg REST catalog: ${what}.`, { cause })
+  return new AppError('catalog-unavailable', `This is not a response of an Iceberg REST catalog: ${what}.`, { cause })
 }
 
 function toErrorCode(status: number, type: string | null, purpose: RestPurpose): ErrorCode {
@@ -110,7 +116,7 @@ function readErrorModel(json: Json, secrets: readonly string[]): { type: string 
   if (!isJsonObject(error)) return { type: null, message: null }
   const { type, message } = error
   return {
-    // Some servers give the whole name of the class.
+    // Some servers send the full class name.
     type: typeof type === 'string' ? sanitizeMessage(type, secrets).replace(/^.*[.$]/, '') : null,
     message: typeof message === 'string' && message.trim() !== '' ? sanitizeMessage(message, secrets) : null,
   }

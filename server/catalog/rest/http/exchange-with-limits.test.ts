@@ -11,7 +11,7 @@ const lookup = vi.hoisted(() => vi.fn<(name: string, options: unknown, callback:
 vi.mock('node:dns', async (original) => ({ ...(await original<typeof import('node:dns')>()), lookup }))
 
 let catalog: RestCatalogStandIn
-/** The catalog's address by a name. */
+/** The catalog's URL with a host name. */
 let namedUri: string
 
 beforeEach(async () => {
@@ -23,7 +23,7 @@ afterEach(async () => {
   vi.clearAllMocks()
 })
 
-/** Where the name leads, one answer of the name servers after another. */
+/** What the name resolves to, one lookup after another. */
 function mockLookup(...addresses: string[]): void {
   let count = 0
   lookup.mockImplementation((_name, _options, callback) => {
@@ -42,11 +42,11 @@ const sendToName = (auth: RestAuth = { kind: 'none' }) =>
     purpose: 'read',
   })
 
-describe('A name that led to the catalog when it was looked at', () => {
+describe('A host name that resolved to the catalog when it was checked', () => {
   const METADATA = ['169.254.169.254', 'fe80::1', '::ffff:169.254.169.254', 'fd00:ec2::254']
   const closingReply = { body: '1', headers: { connection: 'close' } }
 
-  it.each(METADATA)('and leads to %s the next time is not followed there', async (address) => {
+  it.each(METADATA)('and resolves to %s the next time gets no request there', async (address) => {
     mockLookup('127.0.0.1', address)
     catalog.on('GET /v1/x', closingReply)
     expect(await sendToName()).toMatchObject({ json: 1 })
@@ -54,7 +54,7 @@ describe('A name that led to the catalog when it was looked at', () => {
     expect(catalog.received).toHaveLength(1)
   })
 
-  it('is asked on over the connection that is there', async () => {
+  it('gets further requests over the open connection', async () => {
     mockLookup('127.0.0.1', '169.254.169.254')
     catalog.on('GET /v1/x', { body: '1' })
     expect(await sendToName()).toMatchObject({ json: 1 })
@@ -62,7 +62,7 @@ describe('A name that led to the catalog when it was looked at', () => {
     expect(lookup).toHaveBeenCalledOnce()
   })
 
-  it('is not followed to where machines are told about themselves by who wants a token', async () => {
+  it('is not followed to a cloud’s metadata service when a token is fetched', async () => {
     mockLookup('169.254.169.254')
     const tokenUri = namedUri.replace('catalog', 'tokens')
     const auth = { kind: 'oauth2', tokenUri, clientId: 'a', clientSecret: 's', scope: null } as const
@@ -71,8 +71,8 @@ describe('A name that led to the catalog when it was looked at', () => {
   })
 })
 
-describe('A packed answer', () => {
-  it('is asked for and unpacked', async () => {
+describe('A compressed response', () => {
+  it('is requested and decompressed', async () => {
     catalog.on('GET /x', { body: gzipSync('ünpacked'), headers: { 'content-encoding': 'gzip' } })
     expect(await exchangeWith(`${catalog.uri}/x`)).toMatchObject({ status: 200, text: 'ünpacked' })
     expect(catalog.lastRequest().headers.get('accept-encoding')).toBe('gzip')
@@ -80,7 +80,7 @@ describe('A packed answer', () => {
     expect(await exchangeWith(`${catalog.uri}/x`)).toMatchObject({ status: 204, text: '' })
   })
 
-  it('may be no longer than allowed, packed or not', async () => {
+  it('must stay within the limit, before and after decompression', async () => {
     const headers = { 'content-encoding': 'gzip' }
     catalog.on('GET /x', { body: gzipSync('x'.repeat(1_000)), headers })
     expect((await exchangeWith(`${catalog.uri}/x`)).text).toHaveLength(1_000)
@@ -91,8 +91,8 @@ describe('A packed answer', () => {
 
   it.each([
     ['broken', 'gzip', gzipSync('x'.repeat(50)).subarray(0, 20)],
-    ['packed as nobody asked', 'br', gzipSync('x')],
-  ])('that is %s is no answer', async (_what, encoding, body) => {
+    ['compressed in an unrequested way', 'br', gzipSync('x')],
+  ])('that is %s is an error', async (_what, encoding, body) => {
     catalog.on('GET /x', { body, headers: { 'content-encoding': encoding } })
     await expect(exchangeWith(`${catalog.uri}/x`)).rejects.toMatchObject({
       name: 'ExchangeFailed',
@@ -105,10 +105,10 @@ describe('A request', () => {
   const failure = async (work: Promise<unknown>) => {
     const error = await work.catch((cause: unknown) => cause)
     if (error instanceof ExchangeError) return error
-    throw new Error('it did not fail as an exchange does', { cause: error })
+    throw new Error('it did not fail with an ExchangeError', { cause: error })
   }
 
-  it('cannot have arrived where no connection came about, or none whose certificate is good', async () => {
+  it('cannot have arrived without a connection, or without a valid certificate', async () => {
     const noTls = await failure(exchangeWith(catalog.uri.replace('http:', 'https:'), { method: 'POST', body: 'x' }))
     expect(noTls.mightHaveArrived).toBe(false)
     const { uri } = catalog
@@ -117,7 +117,7 @@ describe('A request', () => {
     catalog = await RestCatalogStandIn.start()
   })
 
-  it('may have arrived where the connection was cut, also one that was there before', async () => {
+  it('may have arrived when the connection was closed, also a reused one', async () => {
     catalog.on('POST /x', [{ body: '1' }, { cut: 'before' }, { cut: 'before' }])
     const post = () => exchangeWith(`${catalog.uri}/x`, { method: 'POST', body: 'x' })
     await post()

@@ -14,8 +14,8 @@ import {
 } from '@/server/http-out/send-request'
 
 /**
- * One HTTP exchange with a server that is not trusted: bounded in time and in bytes, also of what they are when
- * unpacked, and without following redirects, which would carry credentials wherever the answer says.
+ * One HTTP exchange with an untrusted server. It limits the time and the bytes, before and after decompression. It
+ * follows no redirects, because they would carry credentials to whatever server the response names.
  */
 
 export type ExchangeRequest = {
@@ -23,24 +23,24 @@ export type ExchangeRequest = {
   url: URL
   headers: Readonly<Record<string, string>>
   body?: string | undefined
-  /** For the whole of it, from connecting to the last byte. */
+  /** For the whole exchange, from connecting to the last byte. */
   timeoutMs: number
-  /** How long the server may say nothing, before its answer and within it; without it as long as the whole may take. */
+  /** How long the server may send nothing, before and within its response; by default `timeoutMs`. */
   idleTimeoutMs?: number | undefined
   maxBytes: number
-  /** Of an answer that is not a success, which is cut there: its status says what matters. */
+  /** Limit of an error response, which is cut there, because its status matters most. */
   maxErrorBytes?: number | undefined
-  /** Where the answer's bytes count; the caller closes it when it is done with them. */
+  /** Counts the response's bytes; the caller closes it when it no longer needs them. */
   room?: MemoryReservation | undefined
   signal?: AbortSignal | undefined
 }
 
-/** `isUnread`: the words of a refusal were more than are read. */
+/** `isTruncated`: the error body exceeded the limit and was not read. */
 export type ExchangeResponse = { status: number; headers: IncomingHttpHeaders; text: string; isTruncated: boolean }
 
 /**
- * No answer, or half of one. `mightHaveArrived`: the server may have acted on the request. `isTimeout`: it was waited
- * for in vain.
+ * There was no response, or only a part. `mightHaveArrived`: the server may have acted on the request. `isTimeout`: the
+ * server did not answer in time.
  */
 export class ExchangeError extends Error {
   override readonly name = 'ExchangeFailed'
@@ -55,9 +55,9 @@ export class ExchangeError extends Error {
 }
 
 /**
- * @throws {ExchangeError} when there is no whole answer
- * @throws {AppError} too-large or, without room for it, catalog-unavailable, both marked by {@link isUnreadResponse}; forbidden
- *   for an address that is never a catalog's
+ * @throws {ExchangeError} when there is no complete response
+ * @throws {AppError} too-large or, without memory for it, catalog-unavailable, both marked for {@link
+ *   isUnreadResponse}; forbidden for an address that can never be a catalog's
  * @throws the signal's reason when the caller's own signal fires
  */
 export async function exchangeWithLimits(request: ExchangeRequest): Promise<ExchangeResponse> {
@@ -85,29 +85,32 @@ export async function exchangeWithLimits(request: ExchangeRequest): Promise<Exch
   } catch (error) {
     if (error instanceof AppError) throw error
     signal?.throwIfAborted()
-    const cause = timeout.aborted ? new IdleTimeoutError(`No whole answer within ${timeoutMs} ms.`) : error
+    const cause = timeout.aborted ? new IdleTimeoutError(`No complete response within ${timeoutMs} ms.`) : error
     throw new ExchangeError(cause, { mightHaveArrived })
   }
 }
 
 /**
- * Headers with their names in lower case. Judged on their own and without a cause: the failure would repeat the value,
- * which may be a secret.
+ * Headers with their names in lower case. Checked separately, and the error has no cause, because the original error
+ * would repeat the value, which may be a secret.
  *
- * @throws {AppError} invalid-request when one cannot be sent
+ * @throws {AppError} invalid-request when a header cannot be sent
  */
 export function normalizeHeaders(headers: ExchangeRequest['headers']): Record<string, string> {
   try {
     return Object.fromEntries(new Headers({ ...headers }))
   } catch {
-    throw new AppError('invalid-request', 'A header or credential of the connection holds a character that none may.')
+    throw new AppError(
+      'invalid-request',
+      'A header or credential of the connection contains a character that HTTP headers do not allow.',
+    )
   }
 }
 
 /**
- * The body, unpacked as it comes, so that no more of it is ever in memory than there is room for.
+ * Reads the body and decompresses it chunk by chunk, so that memory never holds more of it than was reserved.
  *
- * @returns null where it is longer than `maxBytes`, of which nothing more is read then
+ * @returns null when it is longer than `maxBytes`; the rest is not read
  */
 async function readBody(
   response: IncomingMessage,
@@ -124,7 +127,7 @@ async function readBody(
     return null
   }
   const maxMs = idleTimeoutMs + MAX_MEMORY_WAIT_MS + (announcedBytes ?? maxBytes) / MIN_BYTES_PER_MS
-  const timer = setTimeout(() => response.destroy(new IdleTimeoutError('The answer comes all too slowly.')), maxMs)
+  const timer = setTimeout(() => response.destroy(new IdleTimeoutError('The response arrives too slowly.')), maxMs)
   try {
     const decoder = new TextDecoder()
     let text = ''
@@ -148,18 +151,18 @@ function decompressBody(response: IncomingMessage, idleTimeoutMs: number): Async
   if (isEmpty || encoding === 'identity') return compressed
   if (encoding !== 'gzip' && encoding !== 'x-gzip') {
     response.destroy()
-    throw new TypeError('The answer is encoded as nobody asked for.')
+    throw new TypeError('The response has a content encoding that was not requested.')
   }
-  // What fails before its end ends the reader, too.
+  // An error before the end also ends the reader.
   return pipeline(Readable.from(compressed, { objectMode: false }), createGunzip(), () => {})
 }
 
-/** Why the rest of an answer is not there: the server may have done what it was asked for. */
+/** Marks a response that was not read: the server may have done what the request asked for. */
 class UnreadResponseError extends Error {
   override readonly name = 'AnswerUnread'
 }
 
-/** Whether there was an answer, and it was not read. */
+/** Whether there was a response that was not read. */
 export function isUnreadResponse(error: unknown): boolean {
   return error instanceof AppError && error.cause instanceof UnreadResponseError
 }
@@ -171,11 +174,11 @@ function rethrowAsUnread(error: unknown): never {
 }
 
 function responseTooLarge(maxBytes: number): AppError {
-  const detail = `The catalog's answer is longer than the ${formatBytes(maxBytes)} that are read of such an answer.`
+  const detail = `The catalog's response is longer than ${formatBytes(maxBytes)}, the limit for this kind of response.`
   return new AppError('too-large', detail, { cause: new UnreadResponseError(detail), facts: { maxBytes } })
 }
 
-/** Node's code of the failure, such as `ECONNRESET`; it is on a cause somewhere below. */
+/** Node's code of the failure, such as `ECONNRESET`, found along the chain of causes. */
 export function networkErrorCode(error: unknown): string {
   for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
     const { code } = cause as { code?: unknown }

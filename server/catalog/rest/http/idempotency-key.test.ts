@@ -13,7 +13,7 @@ import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { parseDurationMs } from './idempotency-key'
 import { DEFAULT_ENDPOINTS, ENDPOINTS } from './endpoints'
 
-const REF = { catalog: 'remote', namespace: ['demo'], table: 't' }
+const IDENTIFIER = { catalog: 'remote', namespace: ['demo'], table: 't' }
 const TABLE = '/v1/namespaces/demo/tables/t'
 const owner = { requirements: [], updates: [{ action: 'set-properties', updates: { owner: 'eve' } }] } as const
 const append: TableChange = {
@@ -30,7 +30,7 @@ const tableReply = (properties: Record<string, string> = {}): Reply => ({
   body: stringifyExactJson({
     'metadata-location': 's3://lake/t/metadata/1.json',
     metadata: tableMetadataToJson(sampleMetadata({ location: 's3://lake/t', properties })),
-    // What a change of properties answers.
+    // The response to a change of properties.
     updated: [],
     removed: [],
     missing: [],
@@ -47,7 +47,7 @@ beforeEach(async () => {
 })
 afterEach(() => catalog.stop())
 
-/** A client of a catalog that remembers keys for so long; null: it does not say that it does. */
+/** A client of a catalog that stores keys for this long; null: the catalog does not mention keys. */
 function openCatalog(lifetime: string | null): CatalogClient {
   const endpoints = [...DEFAULT_ENDPOINTS, ENDPOINTS.listViews, ENDPOINTS.createView, ENDPOINTS.registerView]
   catalog.on('GET /v1/config', {
@@ -70,27 +70,30 @@ describe('An Idempotency-Key', () => {
     [
       'a new table',
       'POST /v1/namespaces/demo/tables',
-      (remote) => remote.createTable(REF, { schema: sampleMetadata().schemas[0]! }),
+      (remote) => remote.createTable(IDENTIFIER, { schema: sampleMetadata().schemas[0]! }),
     ],
-    ['a registered table', 'POST /v1/namespaces/demo/register', (remote) => remote.registerTable(REF, 's3://x')],
-    ['a commit', `POST ${TABLE}`, (remote) => remote.commitTable(REF, owner)],
+    ['a registered table', 'POST /v1/namespaces/demo/register', (remote) => remote.registerTable(IDENTIFIER, 's3://x')],
+    ['a commit', `POST ${TABLE}`, (remote) => remote.commitTable(IDENTIFIER, owner)],
     [
       'a commit over tables',
       'POST /v1/transactions/commit',
-      (remote) => remote.commitTables([{ identifier: REF, change: owner }]),
+      (remote) => remote.commitTables([{ identifier: IDENTIFIER, change: owner }]),
     ],
-    ['a rename', 'POST /v1/tables/rename', (remote) => remote.renameTable(REF, { ...REF, table: 'u' })],
-    ['a drop', `DELETE ${TABLE}`, (remote) => remote.dropTable(REF)],
+    ['a rename', 'POST /v1/tables/rename', (remote) => remote.renameTable(IDENTIFIER, { ...IDENTIFIER, table: 'u' })],
+    ['a drop', `DELETE ${TABLE}`, (remote) => remote.dropTable(IDENTIFIER)],
   ]
 
-  it.each(writes)('goes with %s, which is sent with it again until it is answered', async (_what, route, write) => {
-    catalog.on(`GET ${TABLE}`, TABLE_REPLY).on(route, [{ cut: 'before' }, { status: 503 }, TABLE_REPLY])
-    await write(openCatalog('PT30M'))
-    expect(keys()).toEqual([keys()[0], keys()[0], keys()[0]])
-    expect(keys()[0]).toMatch(/^018bcfe5-6800-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
-  })
+  it.each(writes)(
+    'is sent with %s, and again with each retry until there is a response',
+    async (_what, route, write) => {
+      catalog.on(`GET ${TABLE}`, TABLE_REPLY).on(route, [{ cut: 'before' }, { status: 503 }, TABLE_REPLY])
+      await write(openCatalog('PT30M'))
+      expect(keys()).toEqual([keys()[0], keys()[0], keys()[0]])
+      expect(keys()[0]).toMatch(/^018bcfe5-6800-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+    },
+  )
 
-  it.each([null, 'half an hour', 'PT'])('is not sent to a catalog that says %j of it', async (lifetime) => {
+  it.each([null, 'half an hour', 'PT'])('is not sent to a catalog with the key lifetime %j', async (lifetime) => {
     catalog.on('POST /v1/namespaces', { status: 503 })
     await expect(openCatalog(lifetime).createNamespace(['a'], {})).rejects.toMatchObject({
       code: 'commit-state-unknown',
@@ -98,16 +101,18 @@ describe('An Idempotency-Key', () => {
     expect(keys()).toEqual([null])
   })
 
-  it('is not sent where the specification takes none', async () => {
+  it('is not sent when the specification allows none', async () => {
     catalog.on('POST /v1/namespaces/demo/views', { status: 503 })
     const [schema] = sampleMetadata().schemas
     const version = { versionId: 1, timestampMs: 1, schemaId: 0, summary: {}, representations: [] }
     const view = { schema: schema!, version: { ...version, defaultCatalog: null, defaultNamespace: [] } }
-    await expect(openCatalog('PT30M').createView(REF, view)).rejects.toMatchObject({ code: 'commit-state-unknown' })
+    await expect(openCatalog('PT30M').createView(IDENTIFIER, view)).rejects.toMatchObject({
+      code: 'commit-state-unknown',
+    })
     expect(keys()).toEqual([null])
   })
 
-  it('is another one for each write', async () => {
+  it('is different for each write', async () => {
     catalog.on('POST /v1/namespaces', { body: {} })
     const remote = openCatalog('PT30M')
     await remote.createNamespace(['a'], {})
@@ -118,7 +123,7 @@ describe('An Idempotency-Key', () => {
   it.each([
     ['PT30S', 31_000],
     ['P1D', 121_000],
-  ])('that is remembered for %s is not sent again after %i ms', async (lifetime, laterMs) => {
+  ])('that is stored for %s is not sent again after %i ms', async (lifetime, laterMs) => {
     catalog.on('POST /v1/namespaces', () => {
       nowMs += laterMs
       return { status: 503 }
@@ -130,14 +135,16 @@ describe('An Idempotency-Key', () => {
   })
 
   it.each([
-    ['is not let in any more', 401],
-    ['is not allowed it any more', 403],
-    ['is to wait for long', 429],
-    ['is sent elsewhere', 307],
-  ])('does not tell that nothing was done to who %s when the first answer was lost', async (_who, status) => {
+    ['can no longer sign in', 401],
+    ['no longer has permission', 403],
+    ['must wait too long', 429],
+    ['is redirected', 307],
+  ])('leaves the outcome unknown for a client that %s after the first response was lost', async (_who, status) => {
     const headers = { location: '/elsewhere', 'retry-after': '3600' }
     catalog.on(`GET ${TABLE}`, TABLE_REPLY).on(`POST ${TABLE}`, [{ cut: 'before' }, { status, headers }])
-    await expect(openCatalog('PT30M').commitTable(REF, owner)).rejects.toMatchObject({ code: 'commit-state-unknown' })
+    await expect(openCatalog('PT30M').commitTable(IDENTIFIER, owner)).rejects.toMatchObject({
+      code: 'commit-state-unknown',
+    })
     expect(keys()).toEqual([keys()[0], keys()[0]])
   })
 
@@ -146,33 +153,38 @@ describe('An Idempotency-Key', () => {
   it.each([
     ['a conflict', 409, 'CommitFailedException', {}],
     ['a bad request', 400, 'ValidationException', {}],
-    ['a conflict that may not be tried again', 409, 'CommitFailedException', { 'commit.retry.num-retries': '0' }],
-  ])('leaves %s after a lost answer unknown when the table cannot be seen', async (_what, status, type, properties) => {
-    catalog
-      .on(`GET ${TABLE}`, [tableReply(properties), unseen])
-      .on(`POST ${TABLE}`, [{ cut: 'before' }, errorReply(status, type)])
-    await expect(openCatalog('PT30M').commitTable(REF, append)).rejects.toMatchObject({ code: 'commit-state-unknown' })
-    expect(keys()).toEqual([keys()[0], keys()[0]])
-  })
+    ['a conflict without retries', 409, 'CommitFailedException', { 'commit.retry.num-retries': '0' }],
+  ])(
+    'leaves %s after a lost response unknown when the table cannot be loaded',
+    async (_what, status, type, properties) => {
+      catalog
+        .on(`GET ${TABLE}`, [tableReply(properties), unseen])
+        .on(`POST ${TABLE}`, [{ cut: 'before' }, errorReply(status, type)])
+      await expect(openCatalog('PT30M').commitTable(IDENTIFIER, append)).rejects.toMatchObject({
+        code: 'commit-state-unknown',
+      })
+      expect(keys()).toEqual([keys()[0], keys()[0]])
+    },
+  )
 
-  it('leaves a refused commit over tables unknown after a lost answer when a table cannot be seen', async () => {
+  it('leaves a refused commit over tables unknown after a lost response when a table cannot be loaded', async () => {
     catalog
       .on(`GET ${TABLE}`, [TABLE_REPLY, unseen])
       .on('POST /v1/transactions/commit', [{ cut: 'before' }, errorReply(409, 'CommitFailedException')])
-    const commit = openCatalog('PT30M').commitTables([{ identifier: REF, change: append }])
+    const commit = openCatalog('PT30M').commitTables([{ identifier: IDENTIFIER, change: append }])
     await expect(commit).rejects.toMatchObject({ code: 'commit-state-unknown' })
   })
 
   it.each([
     ['commit-conflict', 409, 'CommitFailedException'],
     ['invalid-request', 400, 'ValidationException'],
-  ])('leaves a first %s what it is when the table cannot be seen', async (code, status, type) => {
+  ])('keeps a %s on the first attempt as it is when the table cannot be loaded', async (code, status, type) => {
     catalog.on(`GET ${TABLE}`, [TABLE_REPLY, unseen]).on(`POST ${TABLE}`, errorReply(status, type))
-    await expect(openCatalog('PT30M').commitTable(REF, append)).rejects.toMatchObject({ code })
+    await expect(openCatalog('PT30M').commitTable(IDENTIFIER, append)).rejects.toMatchObject({ code })
     expect(keys()).toHaveLength(1)
   })
 
-  it('does not make a refusal something else', async () => {
+  it('does not change the meaning of a refusal', async () => {
     catalog.on('POST /v1/namespaces', [{ status: 504 }, errorReply(409, 'AlreadyExistsException')])
     await expect(openCatalog('PT30M').createNamespace(['a'], {})).rejects.toMatchObject({ code: 'already-exists' })
   })

@@ -3,13 +3,13 @@ import { randomBytes } from 'node:crypto'
 import { type Endpoint, ENDPOINTS } from './endpoints'
 
 /**
- * Where a catalog honours an `Idempotency-Key`, a write whose answer was lost is sent again with the same key: it is
- * done once, and the answer is told twice.
+ * When a catalog supports `Idempotency-Key`, a write whose response was lost is sent again with the same key. The
+ * catalog performs it once and repeats the response.
  *
  * Spec: REST `open-api`, parameter `idempotency-key`, and `idempotency-key-lifetime` of schema `CatalogConfig`.
  */
 
-/** The operations that take a key, of those asked here; making a view is not among them. */
+/** The operations of this client that accept a key. Creating a view is not among them. */
 const KEYED_ENDPOINTS: ReadonlySet<Endpoint> = new Set([
   ENDPOINTS.createNamespace,
   ENDPOINTS.dropNamespace,
@@ -26,10 +26,10 @@ const KEYED_ENDPOINTS: ReadonlySet<Endpoint> = new Set([
   ENDPOINTS.renameView,
 ])
 
-/** After this nobody wants to wait any more, and what happened is looked up. */
+/** After this time nobody waits any longer, and the outcome is looked up. */
 const MAX_RETRYABLE_MS = 120_000
 
-/** A key of its own for one write, and for how long it may be sent again; null where the catalog knows no keys. */
+/** A new key for one write, and how long the write may be retried with it; null when the catalog supports no keys. */
 export function newIdempotencyKey(
   endpoint: Endpoint,
   lifetimeMs: number | null,
@@ -50,7 +50,10 @@ function uuidV7(nowMs: number): string {
 
 const DURATION = /^P(?:(\d{1,9})D)?(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})(?:\.\d{1,9})?S)?)?$/i
 
-/** @returns of an ISO-8601 duration of days and less, `PT30M`; null for what is none, so that no key is sent */
+/**
+ * @returns the length of an ISO-8601 duration of days or shorter units, such as `PT30M`; null for invalid text, so that
+ *   no key is sent
+ */
 export function parseDurationMs(text: string): number | null {
   const match = DURATION.exec(text.trim())
   if (match === null || match.slice(1).every((part) => part === undefined)) return null

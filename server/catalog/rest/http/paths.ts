@@ -4,10 +4,10 @@ import type { Namespace } from '@/lib/iceberg/identifiers'
 import type { RestConfig } from './config'
 import type { Endpoint } from './endpoints'
 
-/** What is filled into the path of an endpoint. */
+/** The names that replace the placeholders in an endpoint's path. */
 export type PathNames = { namespace?: Namespace; table?: string; view?: string }
 
-/** @throws {AppError} invalid-request for a name that no path can hold */
+/** @throws {AppError} invalid-request for a name that cannot be part of a path */
 export function endpointPath(endpoint: Endpoint, names: PathNames, { prefix, separator }: RestConfig): string {
   const path = endpoint.slice(endpoint.indexOf('/'))
   return path
@@ -17,10 +17,12 @@ export function endpointPath(endpoint: Endpoint, names: PathNames, { prefix, sep
     .replace('{view}', () => requireSafeSegment(encodeName(names.view ?? '')))
 }
 
-/** The joint of a namespace's levels in our own addresses. */
+/** The separator of namespace levels in our own URLs. */
 const OWN_SEPARATOR = '\u001f'
 
-/** Whether a namespace can be asked for by its name, of its catalog and of us. Catalogs list some that cannot. */
+/**
+ * Whether a URL can name this namespace, in requests to its catalog and to us. Catalogs list some that no URL can name.
+ */
 export function isAddressable(namespace: Namespace, config: RestConfig): boolean {
   try {
     endpointPath('GET /v1/{prefix}/namespaces/{namespace}', { namespace }, config)
@@ -31,7 +33,7 @@ export function isAddressable(namespace: Namespace, config: RestConfig): boolean
   }
 }
 
-/** For the query: the levels with the separator itself between them, not yet percent-encoded. */
+/** A namespace as a query value: its levels joined with the separator, not yet percent-encoded. */
 export function namespaceInQuery(namespace: Namespace, { separator }: RestConfig): string {
   return decodeURIComponent(joinLevels(namespace, separator))
 }
@@ -42,7 +44,7 @@ function joinLevels(namespace: Namespace, separator: string): string {
   if (namespace.some((level) => level.includes(decoded))) {
     throw new AppError(
       'invalid-request',
-      `This catalog joins the levels of a namespace with ${JSON.stringify(decoded)}, so no level can hold it.`,
+      `This catalog joins the levels of a namespace with ${JSON.stringify(decoded)}, so no level can contain it.`,
     )
   }
   return namespace.map(encodeName).join(separator)
@@ -54,12 +56,12 @@ function encodeName(name: string): string {
   return encodeURIComponent(name)
 }
 
-/** A segment of one or two dots would be taken for a folder, also when it is percent-encoded. */
+/** A segment of one or two dots would be read as a relative path, even when it is percent-encoded. */
 function requireSafeSegment(encoded: string): string {
   if (encoded === '.' || encoded === '..') {
     throw new AppError(
       'invalid-request',
-      `${JSON.stringify(encoded)} cannot be asked of a REST catalog: it means a folder.`,
+      `A REST catalog cannot address the name ${JSON.stringify(encoded)}: it is a relative path.`,
     )
   }
   return encoded

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { withQuery } from './query'
 
-test('An address keeps what is left plain in RFC 3986 and encodes all else, a space without a plus', () => {
+test('A query keeps the unreserved characters of RFC 3986 and encodes all others, a space as %20', () => {
   const { href } = withQuery('http://catalog/v1/config', {
     warehouse: "a b+c~d-e_f.g*'(!)",
     pageToken: '',
@@ -13,6 +13,6 @@ test('An address keeps what is left plain in RFC 3986 and encodes all else, a sp
   expect(withQuery('http://catalog/v1/config', {}).href).toBe('http://catalog/v1/config')
 })
 
-test('Text that is not valid Unicode is sent as its replacement, as forms do', () => {
+test('Invalid Unicode is replaced, as in forms', () => {
   expect(withQuery('http://catalog/', { pageToken: 'a\ud800' }).search).toBe('?pageToken=a%EF%BF%BD')
 })

@@ -1,10 +1,10 @@
 import 'server-only'
 
 /**
- * An address with a query as RFC 3986 writes it, where forms would have `+` for a space: AWS's signatures are over
- * these very bytes, and no server reads `%20` as anything else.
+ * A URL with a query encoded as in RFC 3986. Form encoding would write a space as `+`, but AWS signs these exact bytes,
+ * and every server reads `%20` as a space.
  *
- * @param address without a query
+ * @param address URL without a query
  */
 export function withQuery(address: string, query: Readonly<Record<string, string>>): URL {
   const url = new URL(address)

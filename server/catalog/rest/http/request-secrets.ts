@@ -1,14 +1,15 @@
 import 'server-only'
 import type { RestSettings } from './settings'
 
-/** Shorter ones would be found in words that say nothing of them. */
+/** Shorter secrets would match ordinary words. */
 const MIN_SECRET_LENGTH = 4
 
 /**
- * What of a request nobody may read: some servers repeat in a refusal what they were sent, AWS's all that was signed.
+ * The secret parts of a request. Some servers repeat in a refusal what they received; AWS repeats everything that was
+ * signed.
  *
  * @param sentHeaders headers of the request that was refused
- * @returns the longest first, so that none is left in part
+ * @returns the longest first, so that no part of a secret remains
  */
 export function requestSecrets(
   { auth, headers }: RestSettings,

@@ -4,8 +4,8 @@ import type { ResponseLimits } from './response-limits'
 import type { Json } from '@/lib/iceberg/json/json'
 
 /**
- * What a request is for, which decides what its refusal means: an answer of 5xx leaves a read unanswered and a write
- * unknown, and a 409 without a known type is told by what was asked.
+ * What a request is for, which decides what its refusal means. A 5xx fails a read but leaves the outcome of a write
+ * unknown, and the meaning of a 409 without a known type depends on the purpose.
  */
 export type RestPurpose = 'config' | 'read' | 'create' | 'change' | 'commit' | 'drop-namespace' | 'drop'
 
@@ -15,16 +15,18 @@ export type RestRequest = {
   body?: Json
   headers?: Readonly<Record<string, string>>
   purpose: RestPurpose
-  /** Of a request with an `Idempotency-Key`: for how long it may be sent again. Without one only POST may not. */
+  /** How long a request with an `Idempotency-Key` may be retried. Without a key, every method except POST may. */
   retryableMs?: number
-  /** What the answer may come to; without it as much as metadata. */
+  /** Limits of the response; by default those of metadata. */
   limits?: ResponseLimits
-  /** Of a read that began with others before it: when the first of its answer must be there. Else it has a time of its own. */
+  /**
+   * When the response must begin, for a read that follows other requests. By default the request has its own timeout.
+   */
   firstByteDeadlineMs?: number
   signal?: AbortSignal | undefined
 }
 
-/** `json` is null where the answer has no body, as that of 304 to a request with `if-none-match`; `chars` is its length. */
+/** `json` is null when there is no body, as in a 304 to `if-none-match`; `chars` is the length of the body. */
 export type RestResponse = { status: number; headers: IncomingHttpHeaders; json: Json; chars: number }
 
 export function isWrite(purpose: RestPurpose): boolean {

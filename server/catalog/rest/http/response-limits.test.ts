@@ -13,11 +13,11 @@ import type { RestRequest } from './request'
 const MIB = 1024 * 1024
 const SPACES = Buffer.alloc(64 * 1024, ' ')
 
-/** A catalog whose answers never end, or not before they are let. */
+/** A catalog whose responses never end, or only when the test allows it. */
 let server: Server
 let uri: string
 let handlers: Map<string, (response: ServerResponse) => void>
-/** Bytes that went out, by path. */
+/** Bytes sent, by path. */
 let sentBytes: Map<string, number>
 
 beforeEach(async () => {
@@ -26,7 +26,7 @@ beforeEach(async () => {
   server = createServer((request, response) => {
     const path = request.url?.split('?')[0] ?? ''
     const handler = handlers.get(path)
-    if (!handler) throw new Error(`nobody says what ${path} answers`)
+    if (!handler) throw new Error(`the test defines no response for ${path}`)
     request.resume()
     handler(response)
   })
@@ -38,7 +38,7 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve))
 })
 
-/** Sends spaces, which are JSON as far as anyone knows, until `mostBytes` or the reader's end. */
+/** Sends spaces, which may be the start of JSON, up to `maxBytes` or until the reader closes. */
 function streamSpaces(path: string, maxBytes: number, { status = 200, end = '{}' } = {}): void {
   handlers.set(path, (response) => {
     response.writeHead(status, { 'content-type': 'application/json' })
@@ -71,7 +71,7 @@ async function failure(work: Promise<unknown>): Promise<AppError> {
   throw new Error('it did not fail', { cause: error })
 }
 
-describe('An answer without end is read no further than what was asked for can be', () => {
+describe('An endless response is read only up to the limit of its kind', () => {
   it.each([
     ['/v1/config', 1, () => client().listNamespaces(null)],
     ['/v1/namespaces/a', 4, () => client().loadNamespace(['a'])],
@@ -84,27 +84,27 @@ describe('An answer without end is read no further than what was asked for can b
       code: 'too-large',
       message: expect.stringContaining(formatBytes(maxMebibytes * MIB)),
     })
-    // What lies in the sockets' own buffers on both sides was sent, too.
+    // The sockets' buffers on both sides contain sent bytes, too.
     expect(sentBytes.get(path)).toBeLessThan(64 * MIB)
   })
 
-  it('a refusal keeps its meaning without its words', async () => {
+  it('a refusal keeps its meaning without its message', async () => {
     streamSpaces('/v1/namespaces/a', 1024 * MIB, { status: 403 })
     expect(await failure(client().loadNamespace(['a']))).toMatchObject({
       code: 'forbidden',
       message: expect.stringContaining(
-        `The catalog answered 403 with more than ${formatBytes(MIB)}, which was not read.`,
+        `The catalog answered 403 with more than ${formatBytes(MIB)}, which Lakeshore did not read.`,
       ),
     })
     expect(sentBytes.get('/v1/namespaces/a')).toBeLessThan(32 * MIB + ERROR_LIMITS.maxBytes)
   })
 
-  it('the metadata of a table may be longer than all of these', async () => {
+  it('the metadata of a table may be longer than all others', async () => {
     streamSpaces('/x', 40 * MIB)
     expect(await send({})).toMatchObject({ json: {} })
   })
 
-  it('a packed one is unpacked no further', async () => {
+  it('a compressed one is decompressed only up to the limit', async () => {
     const body = gzipSync(Buffer.alloc(200 * MIB, ' '))
     handlers.set('/v1/config', (response) => {
       response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': body.length })
@@ -122,7 +122,7 @@ describe('An answer without end is read no further than what was asked for can b
     expect(pool.usedBytes).toBe(0)
   })
 
-  it('pages of a list are bounded together', async () => {
+  it('the pages of a list share one limit', async () => {
     const catalog = await RestCatalogStandIn.start()
     try {
       const name = 'x'.repeat(24 * MIB)
@@ -143,7 +143,7 @@ describe('An answer without end is read no further than what was asked for can b
   })
 })
 
-describe('An answer of millions of tiny values', () => {
+describe('A response with millions of tiny values', () => {
   const zeros = (count: number) => `[${'0,'.repeat(count)}0]`
 
   it.each([
@@ -157,10 +157,10 @@ describe('An answer of millions of tiny values', () => {
   })
 })
 
-describe('Answers that come at once', () => {
+describe('Concurrent responses', () => {
   const responseBytes = 8 * MIB
 
-  it('take no more room together than there is, and are all read', async () => {
+  it('share the available memory, and all of them are read', async () => {
     const [connection, another] = [new MemoryPool(6 * MIB), new MemoryPool(6 * MIB)]
     const all = new MemoryPool(10 * MIB)
     streamSpaces('/x', responseBytes)
@@ -175,7 +175,7 @@ describe('Answers that come at once', () => {
     expect([connection, another, all].map(({ usedBytes }) => usedBytes)).toEqual([0, 0, 0])
   })
 
-  it('and find no room in their time are refused in words, and read when there is room again', async () => {
+  it('that find no memory in time are refused with a reason, and can be read later', async () => {
     const pools = [new MemoryPool(MIB)]
     let finish = () => {}
     const isHeld = new Promise<void>((resolve) => {
@@ -195,7 +195,7 @@ describe('Answers that come at once', () => {
       code: 'catalog-unavailable',
       message: expect.stringContaining(`its answer was not read: other answers of more than ${formatBytes(MIB)}`),
     })
-    // The catalog did what it was asked for, though nobody read what it said.
+    // The catalog did the work, although nobody read its response.
     const commit = send({ url, method: 'POST', purpose: 'commit' }, { pools, roomWaitMs: 20 })
     expect(await failure(commit)).toMatchObject({ code: 'commit-state-unknown' })
     finish()

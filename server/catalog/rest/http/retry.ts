@@ -3,22 +3,22 @@ import { backoffMs } from '@/lib/backoff'
 import { setTimeout } from 'node:timers/promises'
 
 /**
- * When a request is sent again: 429 says that nothing was done, so any is; other passing failures only where doing it
- * twice does no harm. The rules of Java's `ExponentialHttpRequestRetryStrategy`.
+ * When a request is retried. A 429 means that nothing was done, so every request is retried; after other transient
+ * failures only idempotent requests are. The rules follow Java's `ExponentialHttpRequestRetryStrategy`.
  */
 
 export const MAX_ATTEMPTS = 5
 
-/** For who waits and is better told soon. `timeoutMs`: of one try. */
+/** For callers that need an early failure. `timeoutMs` applies to one attempt. */
 export type RetryPolicy = { maxAttempts: number; timeoutMs: number }
 
 const BACKOFF = { firstMs: 250, maxMs: 10_000 }
-/** A catalog that asks for more patience is reported rather than waited for. */
+/** When a catalog asks for a longer wait, the request fails at once. */
 const MAX_RETRY_AFTER_MS = 30_000
 
 const TRANSIENT_STATUSES = [408, 500, 502, 503, 504]
 
-/** @returns how long to wait before the next try, in milliseconds; null: not again */
+/** @returns how long to wait before the next attempt, in milliseconds; null: no retry */
 export function retryDelayMs(
   { status, retryAfter }: { status: number; retryAfter: string | null },
   {
@@ -35,7 +35,11 @@ export function retryDelayMs(
   return requestedMs > MAX_RETRY_AFTER_MS ? null : requestedMs
 }
 
-/** @param attempts how many have failed, one at least */
+/**
+ * Exponential backoff with jitter, so that clients that failed together do not retry together.
+ *
+ * @param attempts how many have failed, one at least
+ */
 export function attemptPauseMs(attempts: number): number {
   return backoffMs(BACKOFF, attempts - 1)
 }
@@ -48,7 +52,7 @@ function retryAfterMs(header: string | null, nowMs: number): number | null {
   return Number.isNaN(atMs) ? null : Math.max(0, atMs - nowMs)
 }
 
-/** @throws the signal's reason when it fires meanwhile */
+/** @throws the signal's reason when it fires during the pause */
 export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
   try {
     await setTimeout(ms, undefined, { ...(signal && { signal }) })

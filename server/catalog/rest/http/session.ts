@@ -16,24 +16,24 @@ import { isWrite, type RestResponse, type RestPurpose } from './request'
 import type { RestSettings } from './settings'
 import type { Json } from '@/lib/iceberg/json/json'
 
-/** One connection, as long as it is held: its configuration and its way to the catalog. */
+/** A connection in use: its configuration and its access to the catalog. */
 export type RestSession = {
   name: string
   settings: RestSettings
   http: RestHttpClient
   log: Log
-  /** Names asked for at once; null: as many as the catalog likes. */
+  /** Page size of lists; null: the catalog decides. */
   pageSize: number | null
   nowMs: () => number
-  /** How long who reads waits for the first of an answer, from the first request that is needed for it. */
+  /** How long a read waits for its response to begin, counted from the first request that it needs. */
   firstByteTimeoutMs: number
-  /** Between tries, in milliseconds. */
+  /** Waits between attempts. */
   pause(ms: number): Promise<void>
   config(options?: RequestOptions): Promise<RestConfig>
   writeAlongside(changes: readonly Change[]): Promise<unknown>
 }
 
-/** Catalogs are upgraded while connections are held; what they can do may change then. */
+/** Catalogs are upgraded while connections are open, and their endpoints may change then. */
 const CONFIG_LIFETIME_MS = 10 * 60_000
 
 export function restSession(deps: Omit<RestSession, 'config'>): RestSession {
@@ -44,7 +44,7 @@ export function restSession(deps: Omit<RestSession, 'config'>): RestSession {
   return { ...deps, config: ({ signal } = {}) => config.get(signal) }
 }
 
-/** `firstByteDeadlineMs`: as of a `RestRequest`; of the first request, where several follow. */
+/** `firstByteDeadlineMs`: as in `RestRequest`; it applies to the first of several requests. */
 export type ReadOptions = RequestOptions & { firstByteDeadlineMs?: number }
 
 type EndpointRequest = ReadOptions & {
@@ -56,9 +56,9 @@ type EndpointRequest = ReadOptions & {
 }
 
 /**
- * A write is one operation, with a key of its own where the catalog takes one.
+ * Calls an endpoint. A write is one operation, with its own idempotency key if the catalog supports keys.
  *
- * @throws {AppError} not-supported when the catalog does not advertise the endpoint, else as `RestHttpClient.send`
+ * @throws {AppError} not-supported when the catalog does not advertise the endpoint, otherwise as `RestHttpClient.send`
  */
 export async function callEndpoint(
   session: RestSession,
@@ -74,7 +74,7 @@ export async function callEndpoint(
 ): Promise<RestResponse> {
   const config = await session.config({ ...(signal && { signal }) })
   if (!config.endpoints.has(endpoint)) {
-    throw new AppError('not-supported', `The catalog does not offer what this needs: ${endpoint}.`, {
+    throw new AppError('not-supported', `The catalog does not support the endpoint ${endpoint}.`, {
       facts: { endpoint },
     })
   }
@@ -95,7 +95,7 @@ export async function callEndpoint(
   })
 }
 
-/** Reads an answer whose form the specification fixes; another form is the catalog's failure, not a file's. */
+/** Parses a response whose form the specification defines. Another form is an error of the catalog, not of a file. */
 export function readResponse<T>(what: string, read: () => T): T {
   try {
     return read()
@@ -104,7 +104,7 @@ export function readResponse<T>(what: string, read: () => T): T {
   }
 }
 
-/** Reads the answer to a write that was done: one that cannot be read leaves open what was done. */
+/** Parses the response to a successful write. If that fails, the outcome is unknown. */
 export function readWriteResponse<T>(read: () => T): T {
   try {
     return read()

@@ -1,17 +1,17 @@
 import 'server-only'
 
-/** What is needed to speak to an Iceberg REST catalog. Holds secrets, see `StorageAccess`. */
+/** What Lakeshore needs to connect to an Iceberg REST catalog. It contains secrets, see `StorageAccess`. */
 export type RestSettings = {
-  /** The base the specification's `/v1/…` is appended to, without a slash at the end. */
+  /** The base URL that the specification's `/v1/…` is appended to, without a slash at the end. */
   uri: string
   /** Sent to `/v1/config`; null: the catalog's default. */
   warehouse: string | null
-  /** Of the path; null: what `/v1/config` says, else none. */
+  /** Prefix of the path; null: the one from `/v1/config`, otherwise none. */
   prefix: string | null
   auth: RestAuth
-  /** Sent with every request, beside the ones of `auth`. */
+  /** Sent with every request, in addition to those of `auth`. */
   headers: Readonly<Record<string, string>>
-  /** What is asked for with `X-Iceberg-Access-Delegation`; none: the connection's own storage access is used. */
+  /** The value of `X-Iceberg-Access-Delegation`; none: the connection's own storage access is used. */
   delegation: 'none' | 'vended-credentials' | 'remote-signing'
 }
 

@@ -5,9 +5,9 @@ import type { AzureAccess, AzureCredentials, StorageAccess } from '@/server/stor
 import { parseExpiry, type Properties, type VendedContext, type VendedStoreKind } from './vended-context'
 
 /**
- * The names are of Iceberg's `ADLSFileIO` and of PyIceberg. What is handed out goes to the account of the location,
- * which is at an address of Azure's, or at the one the connection itself names for it: `adls.connection-string` and
- * other addresses of the catalog's are not believed.
+ * Property names of Iceberg's `ADLSFileIO` and of PyIceberg. The credentials are sent only to the account of the
+ * location, at Azure's own address or at the endpoint in the connection. `adls.connection-string` and other addresses
+ * from the catalog are ignored.
  */
 export const VENDED_AZURE: VendedStoreKind = {
   rootOf,
@@ -27,7 +27,7 @@ async function buildAccess(
 }
 
 function readCredentials(properties: Properties, { account, cloud }: AzureBlob): AzureCredentials | null {
-  // Java looks for the host of the location, others for the account alone; PyIceberg's has no name to it.
+  // Java looks for the location's host, others for the account alone; PyIceberg's property has no suffix.
   for (const suffix of [`.${account}.dfs.${cloud}`, `.${account}.blob.${cloud}`, `.${account}`, '']) {
     const token = propertyValue(properties, `adls.sas-token${suffix}`)
     if (token === null) continue
@@ -38,7 +38,7 @@ function readCredentials(properties: Properties, { account, cloud }: AzureBlob):
   return token === null ? null : { kind: 'bearer', token }
 }
 
-/** Null where it says nothing of it. */
+/** Returns null when the token contains no expiry. */
 function parseSasExpiry(token: string): { expiresAtMs: number } | null {
   const atMs = Date.parse(new URLSearchParams(token).get('se') ?? '')
   return Number.isSafeInteger(atMs) ? { expiresAtMs: atMs } : null

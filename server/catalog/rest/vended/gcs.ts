@@ -5,7 +5,7 @@ import type { GcsAccess, GcsCredentials } from '@/server/storage/storage-access'
 import { checkVendedAddress } from './vended-address'
 import { parseExpiry, findOwnAccess, type Properties, type VendedContext, type VendedStoreKind } from './vended-context'
 
-/** The names are of Iceberg's `GCSFileIO`. */
+/** Property names of Iceberg's `GCSFileIO`. */
 export const VENDED_GCS: VendedStoreKind = { rootOf, schemePattern: /^(?:gs|gcs)(?::\/*)?$/i, buildAccess }
 
 async function buildAccess(

@@ -2,10 +2,10 @@ import 'server-only'
 import type { ObjectStore } from '@/server/storage/object-store'
 
 /**
- * A store whose credentials end before the work does: each call goes to the newest one.
+ * A store whose credentials may expire during the work. Each call uses the newest store.
  *
- * @param newest of the call; answers at once while the credentials last
- * @param current the one that was made last, for what needs no credentials
+ * @param newest returns the store for a call, without delay while the credentials are valid
+ * @param current returns the last store, for calls that need no credentials
  */
 export function refreshingStore(newest: () => Promise<ObjectStore>, current: () => ObjectStore): ObjectStore {
   return {

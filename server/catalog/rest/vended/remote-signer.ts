@@ -8,19 +8,19 @@ import type { RestHttpClient } from '../http/client'
 import { readResponse } from '../http/session'
 import type { Json } from '@/lib/iceberg/json/json'
 
-/** Of Iceberg's `S3V4RestSignerClient`, where the catalog names none. */
+/** The default of Iceberg's `S3V4RestSignerClient`, when the catalog names no endpoint. */
 const DEFAULT_ENDPOINT = 'v1/aws/s3/sign'
 
 type RemoteSignerDeps = {
   http: RestHttpClient
   signatures: SignatureCache
-  /** Of the catalog, where the table's configuration names no signer. */
+  /** Base URL of the catalog, used when the table's configuration names no signer. */
   base: string
 }
 
 /**
- * Lets the catalog sign requests for files. Whether what it signed still goes where the request was going is judged
- * by the store, for whoever signs.
+ * Lets the catalog sign requests for files. The store checks for every signer that the signed request still has the
+ * same target.
  *
  * Spec: REST `open-api`, operation `signRequest`; `s3-signer-open-api`.
  */
@@ -43,7 +43,7 @@ export function remoteSigner(
       purpose: 'read',
       ...(signal && { signal }),
     })
-    const signed = readResponse('its signature has another form', () => {
+    const signed = readResponse('its signature has an unexpected form', () => {
       const fields = new JsonFields(response.json, '')
       return { url: fields.text('uri'), headers: readHeaderLists(fields) }
     })
@@ -52,11 +52,14 @@ export function remoteSigner(
   }
 }
 
-/** The connection's credentials go with the request, so only the catalog's own server is asked. */
+/** The connection's credentials go with the request, so only the catalog's own server may sign. */
 function resolveSignerUrl(signerUri: string, endpoint: string, base: string): URL {
   const url = URL.parse(endpoint, signerUri.endsWith('/') ? signerUri : `${signerUri}/`)
   if (url !== null && url.origin === new URL(base).origin) return url
-  throw new AppError('forbidden', 'The catalog names another server to sign requests. Credentials are not sent there.')
+  throw new AppError(
+    'forbidden',
+    'The catalog names another server to sign requests. Lakeshore does not send credentials there.',
+  )
 }
 
 function readHeaderLists(response: JsonFields): Record<string, readonly string[]> {

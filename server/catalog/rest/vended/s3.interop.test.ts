@@ -34,79 +34,76 @@ const SCHEMA = {
 } as const
 const { signal } = new AbortController()
 
-describe.skipIf(s3 === null)(
-  'A remote catalog whose tables are in an S3 store (skipped where one cannot be had)',
-  () => {
-    let folder: string
-    let fixture: RestFixture
+describe.skipIf(s3 === null)('A remote catalog with tables in an S3 store (skipped if none is available)', () => {
+  let folder: string
+  let fixture: RestFixture
 
-    beforeAll(async () => {
-      folder = mkdtempSync(path.join(tmpdir(), 'rest-s3-'))
-      fixture = await startRestFixture(folder, { s3: s3! })
-      await openCatalog('none', [s3!.access]).createNamespace(['demo'], {})
-    })
-    afterAll(async () => {
-      await fixture.stop()
-      await s3?.stop()
-      rmSync(folder, { recursive: true })
-    })
+  beforeAll(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), 'rest-s3-'))
+    fixture = await startRestFixture(folder, { s3: s3! })
+    await openCatalog('none', [s3!.access]).createNamespace(['demo'], {})
+  })
+  afterAll(async () => {
+    await fixture.stop()
+    await s3?.stop()
+    rmSync(folder, { recursive: true })
+  })
 
-    const toIdentifier = (table: string): TableIdentifier => ({ catalog: 'fixture', namespace: ['demo'], table })
-    const openCatalog = (delegation: RestSettings['delegation'], storage: readonly S3Access[]) =>
-      restCatalog({
-        log: SILENT_LOG,
-        metadataCache: new LoadedMetadataCache(),
-        storeForAll: (accesses, mappings) => stores.storeForAll(accesses, mappings),
-        name: 'fixture',
-        settings: restSettings(fixture.uri, { delegation }),
-        storage,
-        mappings: [],
-        writeAlongside: async () => {},
-      })
-
-    test('is written and read with the connection’s own keys', async () => {
-      const catalog = openCatalog('none', [s3!.access])
-      await catalog.createTable(toIdentifier('own'), { schema: SCHEMA })
-      await appendTo(catalog, 'own')
-      expect(await rowFiles(catalog, 'own')).toEqual(['a.parquet'])
+  const toIdentifier = (table: string): TableIdentifier => ({ catalog: 'fixture', namespace: ['demo'], table })
+  const openCatalog = (delegation: RestSettings['delegation'], storage: readonly S3Access[]) =>
+    restCatalog({
+      log: SILENT_LOG,
+      metadataCache: new LoadedMetadataCache(),
+      storeForAll: (accesses, mappings) => stores.storeForAll(accesses, mappings),
+      name: 'fixture',
+      settings: restSettings(fixture.uri, { delegation }),
+      storage,
+      mappings: [],
+      writeAlongside: async () => {},
     })
 
-    test('is written and read with the keys the catalog hands out, which alone reach it', async () => {
-      const without: S3Access = { ...s3!.access, roots: ['s3://elsewhere'], credentials: { kind: 'anonymous' } }
-      const alone = openCatalog('none', [without])
-      const { store } = await alone.createTable(toIdentifier('vended'), { schema: SCHEMA })
-      await expect(store.hasFiles('s3://lake/fixture/demo/vended')).rejects.toMatchObject({ code: 'location-refused' })
+  test('can be written and read with the connection’s own keys', async () => {
+    const catalog = openCatalog('none', [s3!.access])
+    await catalog.createTable(toIdentifier('own'), { schema: SCHEMA })
+    await appendTo(catalog, 'own')
+    expect(await rowFiles(catalog, 'own')).toEqual(['a.parquet'])
+  })
 
-      const catalog = openCatalog('vended-credentials', [without])
-      await appendTo(catalog, 'vended')
-      expect(await rowFiles(catalog, 'vended')).toEqual(['a.parquet'])
-      const vended = await catalog.openStore(toIdentifier('vended'))
-      // Handed out for one table, and not let near another.
-      await expect(vended.hasFiles('s3://lake/fixture/demo/own')).rejects.toMatchObject({ code: 'location-refused' })
+  test('can be written and read only with vended credentials', async () => {
+    const without: S3Access = { ...s3!.access, roots: ['s3://elsewhere'], credentials: { kind: 'anonymous' } }
+    const alone = openCatalog('none', [without])
+    const { store } = await alone.createTable(toIdentifier('vended'), { schema: SCHEMA })
+    await expect(store.hasFiles('s3://lake/fixture/demo/vended')).rejects.toMatchObject({ code: 'location-refused' })
+
+    const catalog = openCatalog('vended-credentials', [without])
+    await appendTo(catalog, 'vended')
+    expect(await rowFiles(catalog, 'vended')).toEqual(['a.parquet'])
+    const vended = await catalog.openStore(toIdentifier('vended'))
+    // Credentials vended for one table give no access to another.
+    await expect(vended.hasFiles('s3://lake/fixture/demo/own')).rejects.toMatchObject({ code: 'location-refused' })
+  })
+
+  async function appendTo(catalog: ReturnType<typeof openCatalog>, table: string) {
+    const { metadata, store } = await catalog.loadTable(toIdentifier(table))
+    const files = [sampleDataFile(`${metadata.location}/data/a.parquet`)]
+    await appendFiles(SILENT_LOG, {
+      catalog,
+      store,
+      identifier: toIdentifier(table),
+      files,
+      specId: 0,
+      schemaId: 0,
+      actor: ANN,
+      signal,
     })
+  }
 
-    async function appendTo(catalog: ReturnType<typeof openCatalog>, table: string) {
-      const { metadata, store } = await catalog.loadTable(toIdentifier(table))
-      const files = [sampleDataFile(`${metadata.location}/data/a.parquet`)]
-      await appendFiles(SILENT_LOG, {
-        catalog,
-        store,
-        identifier: toIdentifier(table),
-        files,
-        specId: 0,
-        schemaId: 0,
-        actor: ANN,
-        signal,
-      })
-    }
-
-    async function rowFiles(catalog: ReturnType<typeof openCatalog>, table: string) {
-      const loaded = await catalog.loadTable(toIdentifier(table))
-      const files = await readLiveFiles(new ManifestCache(), loaded, loaded.metadata.snapshots.at(-1)!, {
-        store: loaded.store,
-        signal,
-      })
-      return files.map(({ dataFile }) => path.basename(dataFile.filePath))
-    }
-  },
-)
+  async function rowFiles(catalog: ReturnType<typeof openCatalog>, table: string) {
+    const loaded = await catalog.loadTable(toIdentifier(table))
+    const files = await readLiveFiles(new ManifestCache(), loaded, loaded.metadata.snapshots.at(-1)!, {
+      store: loaded.store,
+      signal,
+    })
+    return files.map(({ dataFile }) => path.basename(dataFile.filePath))
+  }
+})

@@ -9,7 +9,7 @@ import { parseExpiry, findOwnAccess, type Properties, type VendedContext, type V
 const REGION = /^[a-z0-9-]{1,40}$/
 const DEFAULT_REGION = 'us-east-1'
 
-/** The names are of Iceberg's `S3FileIO`. */
+/** Property names of Iceberg's `S3FileIO`. */
 export const VENDED_S3: VendedStoreKind = { rootOf, schemePattern: /^s3[an]?(?::\/*)?$/i, buildAccess }
 
 async function buildAccess(
@@ -41,17 +41,17 @@ async function buildAccess(
   }
 }
 
-/** An address of numbers has no names below it that a bucket could be. */
+/** An IP address has no subdomains, so a bucket cannot be one. */
 function isIpAddress(endpoint: string | null): boolean {
   const host = URL.parse(endpoint ?? '')?.hostname.replace(/^\[|\]$/g, '') ?? ''
   return isIP(host) !== 0
 }
 
-/** It becomes part of a host name. */
+/** The region is checked because it becomes part of a host name. */
 function readRegion(properties: Properties): string | null {
   const region = propertyValue(properties, 'client.region') ?? propertyValue(properties, 's3.region')
   if (region === null || REGION.test(region)) return region
-  throw new AppError('forbidden', 'The catalog hands out a region for files that is not the name of one.')
+  throw new AppError('forbidden', 'The catalog sent an invalid region for the table’s files.')
 }
 
 function readCredentials(properties: Properties, createSigner: VendedContext['createSigner']): S3Credentials | null {
@@ -71,7 +71,7 @@ function readCredentials(properties: Properties, createSigner: VendedContext['cr
   return isRemoteSigned && createSigner !== null ? { kind: 'remote-signing', sign: createSigner(properties) } : null
 }
 
-/** `s3://bucket/…` without a slash at the end, also of `s3a://` and `s3n://`; null for other stores. */
+/** `s3://bucket/…` without a slash at the end, also for `s3a://` and `s3n://`; null for other stores. */
 function rootOf(location: string): string | null {
   const match = /^s3[an]?:\/\/([^/?#\s]+)(\/[^\p{Cc}]*)?$/iu.exec(location)
   return match ? `s3://${match[1]}${(match[2] ?? '').replace(/\/+$/, '')}` : null

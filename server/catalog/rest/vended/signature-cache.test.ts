@@ -13,7 +13,7 @@ beforeEach(async () => {
 })
 afterEach(() => catalog.stop())
 
-/** Of one client. */
+/** The signer of one client. */
 function createSigner() {
   const http = restHttpClient({ settings: restSettings(catalog.uri), nowMs: () => nowMs })
   return remoteSigner({ http, signatures: new SignatureCache(() => nowMs), base: catalog.uri }, {})
@@ -26,7 +26,7 @@ const request = {
   headers: { range: ['bytes=0-9'] },
 }
 
-describe('Signatures of requests for files that the catalog made', () => {
+describe('Signatures by the catalog for file requests', () => {
   const SIGN = 'POST /v1/aws/s3/sign'
   const signature = (cacheControl: string | null, signedHeaders = 'host;x-amz-date'): Reply => ({
     headers: cacheControl === null ? {} : { 'cache-control': cacheControl },
@@ -42,7 +42,7 @@ describe('Signatures of requests for files that the catalog made', () => {
   const other = { ...request, headers: { range: ['bytes=10-19'] } }
   const signRequestCount = () => catalog.routes().filter((route) => route === SIGN).length
 
-  it('are used again for half a minute, with each request’s own range where that was not signed', async () => {
+  it('are reused for half a minute, with each request’s own range if that was not signed', async () => {
     catalog.on(SIGN, signature('private'))
     const sign = createSigner()
     const first = await sign(request)
@@ -56,7 +56,7 @@ describe('Signatures of requests for files that the catalog made', () => {
   })
 
   it.each([null, 'no-cache', 'private, no-store', 'public', 'max-age=60'])(
-    'are not used again where the answer says %j',
+    'are not reused when Cache-Control is %j',
     async (cacheControl) => {
       catalog.on(SIGN, signature(cacheControl))
       const sign = createSigner()
@@ -66,7 +66,7 @@ describe('Signatures of requests for files that the catalog made', () => {
     },
   )
 
-  it('are used again for no longer than the answer says', async () => {
+  it('are reused no longer than the response allows', async () => {
     catalog.on(SIGN, signature('private, max-age=10'))
     const sign = createSigner()
     await sign(request)
@@ -78,7 +78,7 @@ describe('Signatures of requests for files that the catalog made', () => {
     expect(signRequestCount()).toBe(2)
   })
 
-  it('are not used for a request that differs in what was signed (apache/iceberg#15166)', async () => {
+  it('are not reused for a request with other signed parts (apache/iceberg#15166)', async () => {
     catalog.on(SIGN, signature('private', 'host;range;x-amz-date'))
     const sign = createSigner()
     await sign(request)
@@ -93,7 +93,7 @@ describe('Signatures of requests for files that the catalog made', () => {
     ['method', { method: 'HEAD' }],
     ['region', { region: 'eu' }],
     ['address', { url: `${request.url}&y=2` }],
-  ])('are not used for another %s', async (_what, change) => {
+  ])('are not reused for another %s', async (_what, change) => {
     catalog.on(SIGN, signature('private'))
     const sign = createSigner()
     await sign(request)
@@ -101,7 +101,7 @@ describe('Signatures of requests for files that the catalog made', () => {
     expect(signRequestCount()).toBe(2)
   })
 
-  it('are not used again for what writes, nor where nobody can tell what was signed', async () => {
+  it('are not reused for writes, or when the signed headers are unknown', async () => {
     catalog.on(SIGN, signature('private'))
     const sign = createSigner()
     await sign({ ...request, method: 'PUT' })
@@ -113,7 +113,7 @@ describe('Signatures of requests for files that the catalog made', () => {
     expect(signRequestCount()).toBe(4)
   })
 
-  it('are not used for somebody else (apache/iceberg#17801)', async () => {
+  it('are not reused for another person (apache/iceberg#17801)', async () => {
     catalog.on(SIGN, signature('private'))
     await createSigner()(request)
     await createSigner()(request)

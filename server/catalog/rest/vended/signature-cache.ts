@@ -7,9 +7,9 @@ export type SignRequest = Parameters<S3Signer>[0]
 export type SignedRequest = Awaited<ReturnType<S3Signer>>
 
 /**
- * Signatures of reads that the catalog allows to be used again, for one client: another may be somebody who is not
- * allowed what was signed (apache/iceberg#17801). A request may use one when it is the same in all that was signed
- * (apache/iceberg#15166); what was not, as most often its range, may differ.
+ * Caches signatures of reads that the catalog allows to be reused. Each client has its own cache, because another one
+ * may belong to a person without the permission (apache/iceberg#17801). A request may reuse a signature when all its
+ * signed parts are the same (apache/iceberg#15166). Unsigned parts, most often the range, may differ.
  *
  * Spec: REST `open-api`, response `RemoteSignResponse`, header `Cache-Control`.
  */
@@ -30,12 +30,12 @@ export class SignatureCache {
     return isSame ? cached.signedRequest : null
   }
 
-  /** @param headers of the answer */
+  /** @param headers of the catalog's response */
   set(signer: URL, request: SignRequest, signed: SignedRequest, headers: IncomingHttpHeaders): void {
     const lifetimeMs = cacheLifetimeMs(headers['cache-control'])
     const signedHeaderNames = parseSignedHeaderNames(signed)
     if (!READ_METHODS.has(request.method) || lifetimeMs === null || signedHeaderNames === null) return
-    // What was sent unsigned is each request's own.
+    // Each request sends its own unsigned headers.
     const reusable = Object.entries(signed.headers).filter(([name]) => {
       const lower = name.toLowerCase()
       return signedHeaderNames.includes(lower) || !Object.hasOwn(request.headers, lower)
@@ -58,14 +58,14 @@ type CachedSignature = {
 }
 
 const READ_METHODS = new Set(['GET', 'HEAD'])
-/** Of Iceberg's `S3V4RestSignerClient`; S3 takes a signature for 15 minutes. */
+/** As in Iceberg's `S3V4RestSignerClient`; S3 accepts a signature for 15 minutes. */
 const MAX_LIFETIME_MS = 30_000
 
 function cacheKey(signer: URL, { method, region, url }: SignRequest): string {
   return JSON.stringify([signer.href, method, region, url])
 }
 
-/** Null where the answer may not be kept, which it may not unless it says so. */
+/** Returns null when the response may not be cached, which is also the default. */
 function cacheLifetimeMs(cacheControl: string | undefined): number | null {
   const directives = (cacheControl ?? '')
     .toLowerCase()
@@ -76,7 +76,7 @@ function cacheLifetimeMs(cacheControl: string | undefined): number | null {
   return seconds === undefined ? MAX_LIFETIME_MS : Math.min(MAX_LIFETIME_MS, Number(seconds) * 1000)
 }
 
-/** Null where nobody can tell: a signature of another kind. */
+/** Returns null for a signature of another kind, whose signed headers are unknown. */
 function parseSignedHeaderNames({ headers }: SignedRequest): string[] | null {
   const [, authorization] = Object.entries(headers).find(([name]) => name.toLowerCase() === 'authorization') ?? []
   const [, names] = /\bSignedHeaders=([^,\s]+)/.exec(authorization?.join(',') ?? '') ?? []

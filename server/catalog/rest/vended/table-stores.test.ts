@@ -13,12 +13,12 @@ import {
 import type { S3Access, StorageAccess } from '@/server/storage/storage-access'
 
 const TABLE = '/v1/namespaces/demo/tables/t'
-const REF = { catalog: 'remote', namespace: ['demo'], table: 't' }
+const IDENTIFIER = { catalog: 'remote', namespace: ['demo'], table: 't' }
 const OWN_ACCESS: StorageAccess = { kind: 'local', roots: ['file:///lake'] }
 
 let catalog: RestCatalogStandIn
 let nowMs: number
-/** Everything that a store was made of, in turn. */
+/** The accesses of every store that was built, in order. */
 let storeAccesses: (readonly StorageAccess[])[]
 
 beforeEach(async () => {
@@ -60,54 +60,54 @@ async function readAccessKey(store: { read(location: string): Promise<Uint8Array
 }
 
 describe('The store of a table', () => {
-  it('is the connection’s own where nothing is to be handed out, and no request is made for it', async () => {
+  it('is the connection’s own without delegation, and needs no request', async () => {
     catalog.on(`GET ${TABLE}`, tableReply({ config: keys('AK') }))
     const remote = openCatalog('none')
-    expect(await readAccessKey((await remote.loadTable(REF)).store)).toBe('own')
+    expect(await readAccessKey((await remote.loadTable(IDENTIFIER)).store)).toBe('own')
     expect(catalog.lastRequest().headers.has('x-iceberg-access-delegation')).toBe(false)
-    expect(await readAccessKey(await remote.openStore(REF))).toBe('own')
-    await expect(remote.openStore({ ...REF, catalog: 'x' })).rejects.toMatchObject({ code: 'not-found' })
+    expect(await readAccessKey(await remote.openStore(IDENTIFIER))).toBe('own')
+    await expect(remote.openStore({ ...IDENTIFIER, catalog: 'x' })).rejects.toMatchObject({ code: 'not-found' })
     expect(catalog.routes()).toHaveLength(1)
   })
 
-  it('is asked for with the table and made of what came with it, beside the connection’s own', async () => {
+  it('is requested with the table, and built from its vended config and the connection’s own storage', async () => {
     catalog.on(`GET ${TABLE}`, tableReply({ config: keys('AK') }))
-    const { store } = await openCatalog().loadTable(REF)
+    const { store } = await openCatalog().loadTable(IDENTIFIER)
     expect(catalog.lastRequest().headers.get('x-iceberg-access-delegation')).toBe('vended-credentials')
     expect(await readAccessKey(store)).toBe('AK')
     store.checkLocation('s3://lake/t/y')
     expect(storeAccesses.at(-1)).toEqual([expect.objectContaining({ roots: ['s3://lake/t'] }), OWN_ACCESS])
   })
 
-  it('takes what the catalog’s configuration says of its store', async () => {
+  it('uses the store settings in the catalog’s configuration', async () => {
     catalog.on('GET /v1/config', { body: { defaults: { 's3.endpoint': 'https://s3.example.com' }, overrides: {} } })
     catalog.on(`GET ${TABLE}`, tableReply({ 'storage-credentials': [{ prefix: 's3://lake', config: keys('AK') }] }))
-    await openCatalog().loadTable(REF)
+    await openCatalog().loadTable(IDENTIFIER)
     expect(storeAccesses.at(-1)?.[0]).toMatchObject({ roots: ['s3://lake'], endpoint: 'https://s3.example.com' })
   })
 
-  it('is the connection’s own where the catalog hands out nothing', async () => {
+  it('is the connection’s own when the catalog vends nothing', async () => {
     catalog.on(`GET ${TABLE}`, tableReply({}))
-    expect(await readAccessKey((await openCatalog().loadTable(REF)).store)).toBe('own')
+    expect(await readAccessKey((await openCatalog().loadTable(IDENTIFIER)).store)).toBe('own')
   })
 
-  it('is kept a while for who reads range after range', async () => {
+  it('is cached for a while for readers of many ranges', async () => {
     catalog.on(`GET ${TABLE}`, tableReply({ config: keys('AK') }))
     const remote = openCatalog()
-    const stores = [await remote.openStore(REF), await remote.openStore(REF)]
+    const stores = [await remote.openStore(IDENTIFIER), await remote.openStore(IDENTIFIER)]
     expect(stores[0]).toBe(stores[1])
     expect(catalog.routes()).toHaveLength(1)
     expect(catalog.lastRequest().query.get('snapshots')).toBe('refs')
     nowMs += 5 * 60_000
-    await remote.openStore(REF)
+    await remote.openStore(IDENTIFIER)
     expect(catalog.routes()).toHaveLength(2)
     catalog.on(`DELETE ${TABLE}`, { status: 204 })
-    await remote.dropTable(REF)
-    await remote.openStore(REF)
+    await remote.dropTable(IDENTIFIER)
+    await remote.openStore(IDENTIFIER)
     expect(catalog.routes()).toHaveLength(4)
   })
 
-  it('gets new credentials before its own end, once for all who read', async () => {
+  it('gets new credentials before they expire, once for all readers', async () => {
     const endpoints = [
       'GET /v1/{prefix}/namespaces/{namespace}/tables/{table}',
       'GET /v1/{prefix}/namespaces/{namespace}/tables/{table}/credentials',
@@ -117,7 +117,7 @@ describe('The store of a table', () => {
     catalog.on(`GET ${TABLE}/credentials`, {
       body: { 'storage-credentials': [{ prefix: 's3://lake/t', config: keys('second', 120) }] },
     })
-    const { store } = await openCatalog().loadTable(REF)
+    const { store } = await openCatalog().loadTable(IDENTIFIER)
     nowMs += 58 * 60_000
     expect(await readAccessKey(store)).toBe('first')
     nowMs += 90_000
@@ -129,30 +129,33 @@ describe('The store of a table', () => {
     expect(catalog.routes()).toEqual([`GET ${TABLE}`, `GET ${TABLE}/credentials`])
   })
 
-  it('gets them by loading the table again from a catalog that hands them out no other way', async () => {
+  it('gets them by loading the table again when the catalog has no credentials endpoint', async () => {
     catalog.on(`GET ${TABLE}`, [tableReply({ config: keys('first', 10) }), tableReply({ config: keys('second', 60) })])
-    const { store } = await openCatalog().loadTable(REF)
+    const { store } = await openCatalog().loadTable(IDENTIFIER)
     nowMs += 11 * 60_000
     expect(await readAccessKey(store)).toBe('second')
     expect(catalog.lastRequest().query.get('snapshots')).toBe('refs')
   })
 
-  it('that may not be used leaves the metadata to be seen, and says why when a file is touched', async () => {
+  it('with a forbidden endpoint leaves the metadata visible, and fails when a file is read', async () => {
     catalog.on(`GET ${TABLE}`, tableReply({ config: { ...keys('AK'), 's3.endpoint': 'http://169.254.169.254' } }))
-    const { metadata, store } = await openCatalog().loadTable(REF)
+    const { metadata, store } = await openCatalog().loadTable(IDENTIFIER)
     expect(metadata.location).toBe('s3://lake/t')
     await expect(readAccessKey(store)).rejects.toMatchObject({ code: 'forbidden', message: /link-local/ })
     expect(() => store.checkLocation('s3://lake/t/x')).toThrow(/link-local/)
   })
 
-  it('of a table that a commit created is asked for when a file is touched', async () => {
+  it('of a table that a commit created is requested when a file is read', async () => {
     catalog.on(`GET ${TABLE}`, tableReply({ config: keys('AK') })).on(`POST ${TABLE}`, tableReply({}))
-    const { store } = await openCatalog().commitTable(REF, { requirements: [{ type: 'assert-create' }], updates: [] })
+    const { store } = await openCatalog().commitTable(IDENTIFIER, {
+      requirements: [{ type: 'assert-create' }],
+      updates: [],
+    })
     expect(catalog.routes()).toEqual([`POST ${TABLE}`])
     expect(await readAccessKey(store)).toBe('AK')
   })
 
-  it('passes every call on to the newest credentials', async () => {
+  it('uses the newest credentials for every call', async () => {
     catalog.on(`GET ${TABLE}`, tableReply({ config: keys('AK') }))
     const calls: string[] = []
     const store = new Proxy(
@@ -163,7 +166,7 @@ describe('The store of a table', () => {
       settings: restSettings(catalog.uri, { delegation: 'vended-credentials' }),
       storeForAll: () => store,
     })
-    const table = (await remote.loadTable(REF)).store
+    const table = (await remote.loadTable(IDENTIFIER)).store
     await table.stream('a', { range: { start: 0, end: 1 } })
     await table.sizeBytes('a')
     await table.writeNew('a', new Uint8Array())
@@ -174,7 +177,7 @@ describe('The store of a table', () => {
   })
 })
 
-describe('Requests for files that the catalog signs', () => {
+describe('File requests that the catalog signs', () => {
   const request = {
     method: 'GET',
     url: 'https://b.s3.amazonaws.com/k?x=1',
@@ -184,7 +187,7 @@ describe('Requests for files that the catalog signs', () => {
 
   async function signed(config: Record<string, string>) {
     catalog.on(`GET ${TABLE}`, tableReply({ config: { 's3.remote-signing-enabled': 'true', ...config } }))
-    await openCatalog('remote-signing').loadTable(REF)
+    await openCatalog('remote-signing').loadTable(IDENTIFIER)
     const [access] = storeAccesses.at(-1) as [S3Access]
     if (access.credentials.kind !== 'remote-signing') throw new Error('it is not signed by the catalog')
     return access.credentials.sign(request, { signal: AbortSignal.timeout(5_000) })
@@ -194,7 +197,7 @@ describe('Requests for files that the catalog signs', () => {
     [{}, '/v1/aws/s3/sign'],
     [{ 's3.signer.endpoint': 'v1/wh/sign' }, '/v1/wh/sign'],
     [{ 'signer.endpoint': '/v1/other/sign' }, '/v1/other/sign'],
-  ])('are sent to it with the connection’s credentials: %j', async (config, path) => {
+  ])('are sent to it for signing with the connection’s credentials: %j', async (config, path) => {
     catalog.on(`POST ${path}`, { body: { uri: request.url, headers: { authorization: ['AWS4'], 'x-amz-date': 'd' } } })
     expect(await signed(config)).toEqual({
       url: request.url,
@@ -209,7 +212,7 @@ describe('Requests for files that the catalog signs', () => {
     expect(catalog.lastRequest().headers.get('authorization')).toBe('Bearer T')
   })
 
-  it('are sent to no other server', async () => {
+  it('are not sent to another server for signing', async () => {
     const other = await RestCatalogStandIn.start()
     for (const config of [{ 's3.signer.uri': other.uri }, { 's3.signer.endpoint': `${other.uri}/sign` }]) {
       await expect(signed(config)).rejects.toMatchObject({ code: 'forbidden' })
@@ -218,7 +221,7 @@ describe('Requests for files that the catalog signs', () => {
     await other.stop()
   })
 
-  it('fail with the catalog’s own refusal, or when its answer is none', async () => {
+  it('fail with the catalog’s own refusal, or when its response is malformed', async () => {
     catalog.on('POST /v1/aws/s3/sign', [
       errorReply(403, 'ForbiddenException'),
       { body: { uri: 'x', headers: { a: 1 } } },

@@ -12,7 +12,7 @@ import type { ReadOptions, RestSession } from '../http/session'
 import type { StorageCredential, VendedContext } from './vended-context'
 import { earliestExpiryMs, vendedAccess } from './vended-access'
 
-/** What an answer says about reaching a table's files. */
+/** What a catalog's response says about access to a table's files. */
 export type VendedConfig = {
   tableLocation: string
   config: Readonly<Record<string, string>>
@@ -26,16 +26,16 @@ export type TableStoreDeps = {
   resolve?: VendedContext['resolve']
 }
 
-/** Stores of tables that were loaded a moment ago, so that reading many ranges asks the catalog once. */
+/** How long the store of a loaded table is cached, so that reading many ranges takes one request to the catalog. */
 const STORE_LIFETIME_MS = 5 * 60_000
 const MAX_STORES = 500
 
 /**
- * The stores of a connection's tables. Without delegation all tables share the connection's own; with it each has one
- * of its own, made of what the catalog handed out and asked for again before it ends. What cannot be used (an address
- * this server may not be sent to) is told when a file is touched: the metadata can be seen all the same.
+ * The stores of a connection's tables. Without delegation all tables share the connection's own store. With it each
+ * table has its own store, built from vended credentials that are refreshed before they expire. Vended config that
+ * cannot be used, such as a forbidden address, fails only when a file is read, so that the metadata stays visible.
  *
- * @param fetchVendedConfig for what the catalog hands out, anew
+ * @param fetchVendedConfig fetches new vended config from the catalog
  */
 export function tableStores(
   session: RestSession,
@@ -109,14 +109,14 @@ export function tableStores(
   }
 
   return {
-    /** Of a table that was loaded a moment ago; null where the catalog is to be asked. */
+    /** The cached store of a table; null when the catalog must be asked. */
     found: findCached,
-    /** Of a table that was just loaded. */
+    /** The store of a table that was just loaded. */
     async openLoaded(identifier: TableIdentifier, vendedConfig: VendedConfig): Promise<ObjectStore> {
       if (!isDelegated) return ownStore
       return createStore(identifier, vendedConfig, await catchAppError(buildStore(vendedConfig)))
     },
-    /** Of a table whose answer hands out nothing; the catalog is asked when a file is touched. */
+    /** The store of a table whose response had no vended config; the catalog is asked when a file is read. */
     openLazily: (identifier: TableIdentifier): ObjectStore =>
       isDelegated ? createStore(identifier, null, null) : ownStore,
     async open(identifier: TableIdentifier, options: ReadOptions = {}): Promise<ObjectStore> {

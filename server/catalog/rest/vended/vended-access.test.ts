@@ -25,8 +25,8 @@ const accessesFor = (change: Partial<VendedContext>) =>
     ...change,
   })
 
-describe('What a catalog hands out with a table', () => {
-  it('in its configuration reaches the table’s own location and nothing else', async () => {
+describe('Vended config', () => {
+  it('in the table’s configuration gives access to the table’s location and nothing else', async () => {
     const config = {
       ...KEYS,
       's3.session-token': 'ST',
@@ -57,7 +57,7 @@ describe('What a catalog hands out with a table', () => {
     expect(earliestExpiryMs(accesses)).toBe(1_700_000_000_000)
   })
 
-  it('as credentials reaches their prefixes, the longest first, each over the configuration', async () => {
+  it('with credentials gives access to their prefixes, the longest first, each overriding the configuration', async () => {
     const accesses = await accessesFor({
       config: { ...KEYS, 's3.region': 'us-west-2' },
       credentials: [
@@ -81,12 +81,12 @@ describe('What a catalog hands out with a table', () => {
     expect(earliestExpiryMs(accesses)).toBe(Number.POSITIVE_INFINITY)
   })
 
-  it('for all of a store (`s3`) reaches the table', async () => {
+  it('for a whole store (`s3`) gives access to the table', async () => {
     const [access] = await accessesFor({ credentials: [{ prefix: 's3', config: KEYS }] })
     expect(access).toMatchObject({ roots: ['s3://lake/t'], region: 'us-east-1', endpoint: null, isPathStyle: false })
   })
 
-  it('without saying where takes that from the connection’s own storage', async () => {
+  it('without an endpoint uses that of the connection’s own storage', async () => {
     const [access] = await accessesFor({
       config: KEYS,
       storage: [OWN_ACCESS, { ...OWN_ACCESS, roots: ['s3://other'], region: 'x' }],
@@ -101,13 +101,13 @@ describe('What a catalog hands out with a table', () => {
     expect(own).toMatchObject({ endpoint: 'http://10.0.0.5:9000', reach: 'anywhere' })
   })
 
-  it('is nothing without keys, and nothing for files that are no S3 objects', async () => {
+  it('gives no access without keys, or for files that are not S3 objects', async () => {
     expect(await accessesFor({ config: { 's3.access-key-id': 'AK' } })).toEqual([])
     expect(await accessesFor({ config: KEYS, tableLocation: 'file:///lake/t' })).toEqual([])
     expect(await accessesFor({ config: { 's3.remote-signing-enabled': 'true' } })).toEqual([])
   })
 
-  it('an address of numbers is asked with the bucket in the path', async () => {
+  it('with an IP address as endpoint puts the bucket into the path', async () => {
     const [access] = await accessesFor({ config: { ...KEYS, 's3.endpoint': 'http://203.0.114.7:9000' } })
     expect(access).toMatchObject({ isPathStyle: true })
   })
@@ -117,16 +117,16 @@ describe('What a catalog hands out with a table', () => {
     [{ 's3.endpoint': 'http://127.0.0.1:9000' }],
     [{ 'client.region': 'x.evil.com/#' }],
     [{ 's3.region': 'US_EAST' }],
-  ])('does not steer this server: %j', async (config) => {
+  ])('cannot direct this server elsewhere: %j', async (config) => {
     await expect(accessesFor({ config: { ...KEYS, ...config } })).rejects.toMatchObject({ code: 'forbidden' })
   })
 })
 
-describe('What a catalog hands out with an end that is no time', () => {
+describe('Vended config with an invalid expiry', () => {
   const token = { 'gcs.oauth2.token': 'T' }
   const sas = { 'adls.sas-token': 'sv=2023-11-03&se=2026-11-21T17:00:00Z&sig=abc' }
   it.each(['', ' ', '-1', '1e3', 'soon'])(
-    '(%j) is used until the store refuses it, or as long as it says itself',
+    '(%j) is used until the store refuses it, or until the expiry in the token',
     async (expiry) => {
       expect(
         earliestExpiryMs(await accessesFor({ config: { ...KEYS, 's3.session-token-expires-at-ms': expiry } })),
@@ -142,7 +142,7 @@ describe('What a catalog hands out with an end that is no time', () => {
   )
 })
 
-describe('What a catalog hands out for Azure', () => {
+describe('Vended config for Azure', () => {
   const TABLE = 'abfss://lake@acme.dfs.core.windows.net/t'
   const SAS = 'sv=2023-11-03&se=2026-11-21T17:00:00Z&sig=abc'
   const own: AzureAccess = {
@@ -155,7 +155,7 @@ describe('What a catalog hands out for Azure', () => {
     accessesFor({ tableLocation: `${TABLE}/`, config, ...more })
 
   it.each(['.acme.dfs.core.windows.net', '.acme.blob.core.windows.net', '.acme', ''])(
-    'as adls.sas-token%s reaches the table, until it ends',
+    'as adls.sas-token%s gives access to the table until it expires',
     async (suffix) => {
       const expiryConfig = { [`adls.sas-token-expires-at-ms${suffix}`]: '1700000000000' }
       const accesses = await azureAccesses({ [`adls.sas-token${suffix}`]: SAS, ...expiryConfig })
@@ -174,7 +174,7 @@ describe('What a catalog hands out for Azure', () => {
     },
   )
 
-  it('as credentials reaches their prefixes, however these are spelled, and the account of the location alone', async () => {
+  it('with credentials gives access to their prefixes in any spelling, and only to the location’s account', async () => {
     const accesses = await azureAccesses(
       { 'adls.sas-token.other': SAS },
       {
@@ -199,12 +199,12 @@ describe('What a catalog hands out for Azure', () => {
     expect(await azureAccesses({ 'adls.sas-token.other': SAS })).toEqual([])
   })
 
-  it('for all of a store (`abfss`) reaches the table', async () => {
+  it('for a whole store (`abfss`) gives access to the table', async () => {
     const accesses = await azureAccesses({}, { credentials: [{ prefix: 'abfss://', config: { 'adls.token': 'T' } }] })
     expect(accesses).toMatchObject([{ roots: [TABLE], credentials: { kind: 'bearer' } }])
   })
 
-  it('is sent to Azure, or where the connection itself has the account, and nowhere the catalog says', async () => {
+  it('is sent to Azure, or to the connection’s own endpoint of the account, but not where the catalog says', async () => {
     const config = {
       'adls.sas-token.acme': SAS,
       'adls.connection-string.acme': 'http://169.254.169.254',
@@ -222,7 +222,7 @@ describe('What a catalog hands out for Azure', () => {
   })
 })
 
-describe('What a catalog hands out for Google’s store', () => {
+describe('Vended config for Google Cloud Storage', () => {
   const gcsAccesses = (change: Partial<VendedContext>) => accessesFor({ tableLocation: 'gs://lake/t/', ...change })
   const own: GcsAccess = {
     kind: 'gcs',
@@ -232,7 +232,7 @@ describe('What a catalog hands out for Google’s store', () => {
   }
   const token = { 'gcs.oauth2.token': 'T1' }
 
-  it('is a token, as long as it lasts', async () => {
+  it('is a token, until it expires', async () => {
     const accesses = await gcsAccesses({ config: { ...token, 'gcs.oauth2.token-expires-at': '1700000000000' } })
     expect(accesses).toEqual([
       {
@@ -246,7 +246,7 @@ describe('What a catalog hands out for Google’s store', () => {
     expect(earliestExpiryMs(await gcsAccesses({ config: token }))).toBe(Number.POSITIVE_INFINITY)
   })
 
-  it('reaches the prefixes it is for, the longest first, and with `gs` all of the table', async () => {
+  it('gives access to its prefixes, the longest first, and with `gs` to the whole table', async () => {
     const credentials = ['gs://lake', 'gs://lake/t/data/'].map((prefix) => ({
       prefix,
       config: { 'gcs.oauth2.token': prefix },
@@ -259,14 +259,14 @@ describe('What a catalog hands out for Google’s store', () => {
     expect(tableWide).toMatchObject({ roots: ['gs://lake/t'], credentials: { token: 'T1' } })
   })
 
-  it('may be that nothing is needed, or nothing at all', async () => {
+  it('may be anonymous access, or empty', async () => {
     const [open] = await gcsAccesses({ config: { 'gcs.no-auth': 'TRUE' } })
     expect(open).toMatchObject({ credentials: { kind: 'anonymous' } })
     expect(await gcsAccesses({ config: { 'gcs.no-auth': 'false', ...KEYS } })).toEqual([])
     expect(await accessesFor({ config: token })).toEqual([])
   })
 
-  it('goes to the host that is named with it, else to that of the connection’s own storage', async () => {
+  it('is sent to the host that it names, otherwise to that of the connection’s own storage', async () => {
     const host = 'https://gcs.example.com/'
     const [vendedHost] = await gcsAccesses({ config: { ...token, 'gcs.service.host': host }, storage: [own] })
     expect(vendedHost).toMatchObject({ endpoint: 'https://gcs.example.com', reach: 'outside' })

@@ -6,7 +6,7 @@ import { VENDED_GCS } from './gcs'
 import { VENDED_S3 } from './s3'
 
 /**
- * How the files of one table are reached by what the catalog handed out with it.
+ * Turns the vended config of one table into access to its files.
  *
  * Spec: REST `open-api`, schemas `LoadTableResult` and `StorageCredential`.
  */
@@ -14,10 +14,10 @@ import { VENDED_S3 } from './s3'
 const STORE_KINDS: readonly VendedStoreKind[] = [VENDED_S3, VENDED_AZURE, VENDED_GCS]
 
 /**
- * None where the catalog handed out nothing to use. The roots are the prefixes the credentials are for, else the
- * table's location.
+ * Returns an empty list when the vended config contains nothing usable. The roots are the prefixes of the credentials,
+ * otherwise the table's location.
  *
- * @throws {AppError} forbidden for an address this server may not be sent to
+ * @throws {AppError} forbidden for an address that this server may not connect to
  */
 export async function vendedAccess(context: VendedContext): Promise<StorageAccess[]> {
   const byPrefix = context.credentials.flatMap(({ prefix, config }) =>
@@ -36,11 +36,11 @@ export async function vendedAccess(context: VendedContext): Promise<StorageAcces
     const access = await kind.buildAccess(root, properties, context)
     if (access !== null) accesses.push(access)
   }
-  // The longest prefix wins, whatever order the catalog named them in.
+  // The longest prefix wins, whatever order the catalog sent them in.
   return accesses.sort((a, b) => (b.roots[0]?.length ?? 0) - (a.roots[0]?.length ?? 0))
 }
 
-/** One, or none for a location of a store that nothing is handed out for. */
+/** One root, or none for a location whose store supports no vended credentials. */
 function findRoots(location: string): { kind: VendedStoreKind; root: string }[] {
   return STORE_KINDS.flatMap((kind) => {
     const root = kind.rootOf(location)
@@ -48,13 +48,13 @@ function findRoots(location: string): { kind: VendedStoreKind; root: string }[] 
   })
 }
 
-/** Credentials whose prefix is no location (`s3`) are for all of the table. */
+/** Credentials whose prefix is only a scheme (`s3`) apply to the whole table. */
 function tableWideProperties({ config, credentials }: VendedContext, { schemePattern }: VendedStoreKind): Properties {
   const first = credentials.find(({ prefix }) => schemePattern.test(prefix))
   return { ...config, ...first?.config }
 }
 
-/** When the first of the vended credentials ends; Infinity where none says so. */
+/** When the first of the vended credentials expires; Infinity when none has an expiry. */
 export function earliestExpiryMs(accesses: readonly StorageAccess[]): number {
   return Math.min(Number.POSITIVE_INFINITY, ...accesses.map(accessExpiryMs))
 }

@@ -5,13 +5,13 @@ const PUBLIC = ['203.0.114.7', '2600:1f18::1']
 const check = (address: string, trusted: readonly string[] = [], ips: readonly string[] = PUBLIC) =>
   checkVendedAddress({ address, trusted, resolve: async () => ips })
 
-describe('An address that a catalog hands out for files', () => {
+describe('A vended storage endpoint', () => {
   it.each([
     ['https://s3.eu-west-1.amazonaws.com', 'https://s3.eu-west-1.amazonaws.com'],
     ['https://acc.r2.cloudflarestorage.com/', 'https://acc.r2.cloudflarestorage.com'],
     ['https://p.supabase.co/storage/v1/s3/', 'https://p.supabase.co/storage/v1/s3'],
     ['http://203.0.114.7:9000', 'http://203.0.114.7:9000'],
-  ])('in the open is used: %s', async (address, endpoint) => {
+  ])('on the public internet is used: %s', async (address, endpoint) => {
     expect(await check(address)).toEqual({ endpoint: endpoint, reach: 'outside' })
   })
 
@@ -24,7 +24,7 @@ describe('An address that a catalog hands out for files', () => {
     'http://[::ffff:169.254.169.254]',
     'http://[fe80::1]',
     'http://[fd00:ec2::254]',
-  ])('that is link-local is refused whoever names it: %s', async (address) => {
+  ])('that is link-local is always refused: %s', async (address) => {
     await expect(check(address, [address])).rejects.toMatchObject({ code: 'forbidden', message: /link-local/ })
   })
 
@@ -46,16 +46,16 @@ describe('An address that a catalog hands out for files', () => {
     expect(await check(address, [address])).toEqual({ endpoint: endpoint, reach: 'anywhere' })
   })
 
-  it('inside this network is refused with what there is to do about it', async () => {
+  it('inside this network is refused with advice', async () => {
     await expect(check('http://10.0.0.5:9000/x')).rejects.toMatchObject({
       message:
-        'The catalog hands out http://10.0.0.5:9000 for files, which is inside this network. To allow it, an admin gives the connection a storage with this endpoint.',
+        'The catalog sent http://10.0.0.5:9000 as storage endpoint, which is inside this network. To allow it, an admin must add storage with this endpoint to the connection.',
       facts: { endpoint: 'http://10.0.0.5:9000' },
     })
   })
 
   it.each(['http://localhost:9000', 'http://minio:9000', 'https://innocent.example.com'])(
-    'is judged by where its name leads: %s',
+    'is checked by the addresses of its host name: %s',
     async (address) => {
       for (const ip of ['127.0.0.1', '10.1.2.3', '::1', 'fd12::1']) {
         await expect(check(address, [], ['203.0.114.7', ip])).rejects.toMatchObject({ code: 'forbidden' })
@@ -70,7 +70,7 @@ describe('An address that a catalog hands out for files', () => {
     expect(await check('http://lake.internal:9000', catalogs, ['10.0.0.5'])).toMatchObject({ reach: 'anywhere' })
   })
 
-  it('is judged with the name of the bucket below it too, where requests go there', async () => {
+  it('is also checked with the bucket as a subdomain, if requests go there', async () => {
     const addressByHost: Record<string, string> = {
       'open.example.com': '203.0.114.7',
       'b.open.example.com': '169.254.169.254',
@@ -89,11 +89,11 @@ describe('An address that a catalog hands out for files', () => {
     'http://user:pass@x.com',
     'https://x.com?a=b',
     'https://x.com#a',
-  ])('that is no plain address is refused: %j', async (address) => {
+  ])('that is not a plain URL is refused: %j', async (address) => {
     await expect(check(address, [address])).rejects.toMatchObject({ code: 'forbidden' })
   })
 
-  it('whose name leads nowhere is told of', async () => {
+  it('whose host name does not resolve is reported', async () => {
     await expect(checkVendedAddress({ address: 'https://nowhere.invalid', trusted: [] })).rejects.toMatchObject({
       code: 'catalog-unavailable',
     })

@@ -3,7 +3,7 @@ import { rootLength } from '@/server/storage/location-gate'
 import type { S3Signer, StorageAccess } from '@/server/storage/storage-access'
 import type { VendedAddress } from './vended-address'
 
-/** What a catalog hands out with a table to reach its files. */
+/** What a catalog vends with a table for access to its files. */
 
 export type Properties = Readonly<Record<string, string>>
 
@@ -11,32 +11,32 @@ export type StorageCredential = { prefix: string; config: Properties }
 
 export type VendedContext = {
   tableLocation: string
-  /** The catalog's configuration under the table's own. */
+  /** The catalog's configuration, overridden by the table's own. */
   config: Properties
   credentials: readonly StorageCredential[]
-  /** The connection's own access: what a catalog leaves unsaid is taken from it. */
+  /** The connection's own access, which fills in what the catalog leaves out. */
   storage: readonly StorageAccess[]
   catalogUri: string
-  /** Makes a signer of the address that the catalog names for it; null: requests are not to be signed by it. */
+  /** Creates a signer from the properties that name its address; null: the catalog does not sign requests. */
   createSigner: ((properties: Properties) => S3Signer) | null
   resolve?: VendedAddress['resolve']
 }
 
-/** How what is handed out for one kind of store is read. */
+/** How vended config is read for one kind of store. */
 export type VendedStoreKind = {
   /** The location as a root, without a slash at the end; null for other stores. */
   rootOf(location: string): string | null
-  /** Prefixes that are no location but a scheme: what they have is for all of the table. */
+  /** Matches prefixes that are only a scheme: their credentials apply to the whole table. */
   schemePattern: RegExp
   /**
-   * Null where nothing was handed out to use.
+   * Returns null when the vended config contains nothing usable.
    *
-   * @throws {AppError} forbidden for an address this server may not be sent to
+   * @throws {AppError} forbidden for an address that this server may not connect to
    */
   buildAccess(root: string, properties: Properties, context: VendedContext): Promise<StorageAccess | null>
 }
 
-/** Of the connection's own access to one kind of store the one that covers the root, else the only one there is. */
+/** The connection's own access to this kind of store that covers the root, otherwise the only one of this kind. */
 export function findOwnAccess<Kind extends StorageAccess['kind']>(
   kind: Kind,
   root: string,
@@ -48,8 +48,8 @@ export function findOwnAccess<Kind extends StorageAccess['kind']>(
 }
 
 /**
- * When what was handed out ends, in milliseconds since 1970. Null where the catalog says nothing of it, or nothing that
- * is a time: who asks the store with it finds out then.
+ * When vended credentials expire, in milliseconds since 1970. Null when the catalog sends no valid time; then the store
+ * refuses them when they have expired.
  */
 export function parseExpiry(expiryMs: string | null): { expiresAtMs: number } | null {
   return expiryMs !== null && /^\d{1,15}$/.test(expiryMs) ? { expiresAtMs: Number(expiryMs) } : null

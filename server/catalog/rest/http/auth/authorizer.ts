@@ -1,6 +1,6 @@
 import 'server-only'
 
-/** A request as it goes out, for those who sign it. */
+/** A request as it is sent, for authorizers that sign it. */
 export type SignableRequest = {
   method: string
   url: URL
@@ -8,26 +8,26 @@ export type SignableRequest = {
   body: string | undefined
 }
 
-/** Proves to the catalog who asks. */
+/** Authenticates requests to the catalog. */
 export type RestAuthorizer = {
   /**
-   * The headers to send: the request's own and what proves it.
+   * Returns the headers to send: the request's own and the authentication.
    *
-   * @param wait.longestMs after which who waits for a token is told that there is none
+   * @param wait.maxWaitMs how long a request waits for a token before it fails
    */
   authorize(
     request: SignableRequest,
     wait: { signal?: AbortSignal | undefined; maxWaitMs: number },
   ): Promise<Readonly<Record<string, string>>>
   /**
-   * Told that these headers were refused (401, 419).
+   * Called when the catalog refused these headers (401, 419).
    *
-   * @returns whether it is worth asking once more, because others will be made
+   * @returns whether one more attempt is worthwhile, because it gets new headers
    */
   handleUnauthorized(headers: Readonly<Record<string, string>>): boolean
 }
 
-/** The same header with every request. */
+/** Sends the same header with every request. */
 export function staticAuthorizer(authorization: string | null): RestAuthorizer {
   return {
     authorize: async ({ headers }) => (authorization === null ? headers : { ...headers, authorization }),

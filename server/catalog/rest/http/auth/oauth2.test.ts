@@ -40,7 +40,7 @@ const tokenRequests = () => catalog.received.filter(({ path }) => path === '/v1/
 const bearers = () =>
   catalog.received.filter(({ path }) => path === '/v1/namespaces').map(({ headers }) => headers.get('authorization'))
 
-it('A connection without credentials sends none, with a token or a password it sends that', async () => {
+it('A connection sends no credentials, its token or its password', async () => {
   for (const auth of [
     { kind: 'none' },
     { kind: 'bearer', token: 't1' },
@@ -48,11 +48,11 @@ it('A connection without credentials sends none, with a token or a password it s
   ] as const) {
     await openCatalog(auth).listNamespaces(null)
   }
-  // The last one is the example of RFC 7617, section 2.
+  // The last one is the example in RFC 7617, section 2.
   expect(bearers()).toEqual([null, 'Bearer t1', 'Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=='])
 })
 
-it('A token is asked for with the client credentials, as a form, and without a token', async () => {
+it('A token is requested with the client credentials as a form, and without a token', async () => {
   catalog.on(TOKEN, token('t1', 3600))
   await openCatalog().listNamespaces(null)
   const [tokenRequest] = tokenRequests()
@@ -64,7 +64,7 @@ it('A token is asked for with the client credentials, as a form, and without a t
   expect(bearers()).toEqual(['Bearer t1'])
 })
 
-it('A token server of its own is asked where the connection names one, whatever the catalog says', async () => {
+it('The connection’s own token server is used, whatever the catalog says', async () => {
   const idp = await RestCatalogStandIn.start()
   idp.on('POST /realms/lake/token', token('t1'))
   catalog.on('GET /v1/config', {
@@ -81,7 +81,7 @@ it('A token server of its own is asked where the connection names one, whatever 
   await idp.stop()
 })
 
-it('Many requests at once share one token, until shortly before it ends', async () => {
+it('Concurrent requests share one token, until shortly before it expires', async () => {
   catalog.on(TOKEN, [token('t1', 3600), token('t2', 3600)])
   const remote = openCatalog()
   await Promise.all(Array.from({ length: 8 }, () => remote.listNamespaces(null)))
@@ -94,7 +94,7 @@ it('Many requests at once share one token, until shortly before it ends', async 
   expect(bearers().at(-1)).toBe('Bearer t2')
 })
 
-it.each([401, 419])('A token that is refused with %i is replaced once, by one request of all', async (status) => {
+it.each([401, 419])('A token that is refused with %i is replaced once, by a single request', async (status) => {
   catalog.on(TOKEN, [token('old'), token('new')])
   catalog.on('GET /v1/namespaces', ({ headers }) =>
     headers.get('authorization') === 'Bearer new' ? { body: { namespaces: [['a']] } } : errorReply(status, 'Expired'),
@@ -106,7 +106,7 @@ it.each([401, 419])('A token that is refused with %i is replaced once, by one re
   expect(tokenRequests()).toHaveLength(2)
 })
 
-it('A catalog that refuses the new token too is not asked again and again', async () => {
+it('A catalog that refuses the new token too gets no further attempts', async () => {
   catalog.on(TOKEN, token('t')).on('GET /v1/namespaces', errorReply(401, 'NotAuthorizedException'))
   await expect(openCatalog().listNamespaces(null)).rejects.toMatchObject({ code: 'catalog-refused' })
   expect(bearers()).toHaveLength(2)
@@ -119,7 +119,7 @@ it.each([
   [{ status: 200, body: { token: 'x' } }, 'catalog-unavailable'],
   [{ status: 302, headers: { location: 'http://localhost:1/' } }, 'catalog-unavailable'],
   [{ cut: 'before' }, 'catalog-unavailable'],
-] as const)('A token server that answers %j is told of without a secret', async (reply, code) => {
+] as const)('A token server that answers %j is reported without a secret', async (reply, code) => {
   catalog.on(TOKEN, reply)
   const error: unknown = await openCatalog()
     .listNamespaces(null)
@@ -129,13 +129,13 @@ it.each([
   expect(JSON.stringify([String(error), (error as AppError).facts])).not.toContain('a:b')
 })
 
-it('A token server that asks for more patience than anybody has is told of at once', async () => {
+it('A token server that asks for too long a wait is reported at once', async () => {
   catalog.on(TOKEN, { status: 503, headers: { 'retry-after': '20' } })
   await expect(openCatalog().listNamespaces(null)).rejects.toMatchObject({ code: 'catalog-unavailable' })
   expect(tokenRequests()).toHaveLength(1)
 })
 
-it('Who leaves while a token is fetched does not take it from the others', async () => {
+it('A caller that aborts while a token is fetched does not cancel it for the others', async () => {
   catalog.on(TOKEN, { ...token('t1', 3600), afterMs: 100 })
   const remote = openCatalog()
   const leavingClient = new AbortController()

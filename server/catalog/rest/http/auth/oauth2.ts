@@ -10,16 +10,17 @@ import type { RestAuthorizer } from './authorizer'
 
 type OAuth2 = Extract<RestAuth, { kind: 'oauth2' }>
 
-const TOKEN_TIMEOUT_MESSAGE = 'No token came while the request could wait for it.'
-/** Of the request that waited. */
+const TOKEN_TIMEOUT_MESSAGE = 'The token server sent no token before the request timed out.'
+/** The request that waited for the token was not sent. */
 const NOTHING_SENT = { mightHaveArrived: false }
 
 /**
- * OAuth2 client credentials (RFC 6749 section 4.4): one token for all requests, replaced before it ends and once
- * after it is refused. Where the catalog's configuration names another token server it is not believed: the
- * connection's secret goes to the address its admin gave.
+ * OAuth2 client credentials (RFC 6749 section 4.4): all requests share one token, which is replaced before it expires
+ * and once after a refusal. A token server in the catalog's configuration is ignored: the connection's secret goes only
+ * to the address that an admin entered.
  *
- * @param retryPolicy its time is for all tries of one token together: each request that needs the token waits for it
+ * @param retryPolicy its timeout covers all attempts to get one token, because each request that needs the token waits
+ *   for it
  */
 export function oauth2Authorizer(
   auth: OAuth2,
@@ -72,7 +73,7 @@ async function fetchToken(
         facts: { status: response.status, error: response.errorCode },
       })
     case 'unreadable':
-      throw new AppError('catalog-unavailable', 'The token server answered with something that is not a token.')
+      throw new AppError('catalog-unavailable', 'The response of the token server contains no valid token.')
   }
 }
 

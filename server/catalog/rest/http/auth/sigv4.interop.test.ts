@@ -13,8 +13,8 @@ import { namespaceInQuery } from '../paths'
 import { callEndpoint, type RestSession, restSession } from '../session'
 
 /**
- * Requests as they reach a catalog of AWS, which Botocore signs over again from what arrived: path and query byte by
- * byte, the headers that are said to be signed, the body.
+ * Requests as they reach a catalog of AWS. Botocore signs them again from what arrived: path and query byte by byte,
+ * the signed headers, and the body.
  */
 
 const python = installPyicebergWithSigner()
@@ -27,7 +27,7 @@ const KEYS = {
   sessionToken: 'IQoJb3JpZ2luX2VjE+/=tok',
 }
 const REGION = 'eu-central-1'
-/** Made of what addresses, forms and signatures each treat in a way of their own. */
+/** Contains characters that URLs, forms and signatures treat differently. */
 const name = fc
   .string({
     unit: fc.constantFrom(...Array.from('aZ09-._~ !\'()*+,;:@&=$/?#[]%"<>\\^`{|}äß漢😀\u0001\u007f'), '%2F', '%1F'),
@@ -36,7 +36,7 @@ const name = fc
   })
   .filter((level) => level !== '.' && level !== '..')
 
-describe.skipIf(python === null)('Botocore (skipped where it cannot be had)', () => {
+describe.skipIf(python === null)('Botocore (skipped if it is not available)', () => {
   let server: Server
   let uri: string
   const received: ReceivedRequest[] = []
@@ -86,7 +86,9 @@ describe.skipIf(python === null)('Botocore (skipped where it cannot be had)', ()
     return restSession({ ...deps, log: SILENT_LOG, writeAlongside: async () => {} })
   }
 
-  /** That every request since the last call says what Botocore says of it. @returns how many there were */
+  /**
+   * Checks that Botocore gives every request since the last call the same signature. @returns the number of requests
+   */
   const expectSigned = async (service: string, hasToken: boolean): Promise<number> => {
     const requests = received.splice(0)
     for (const request of requests) {
@@ -102,7 +104,7 @@ describe.skipIf(python === null)('Botocore (skipped where it cannot be had)', ()
     ['glue', true],
     ['s3tables', false],
     ['execute-api', true],
-  ])('signs reads and writes of any names for %s as we do', async (service, hasToken) => {
+  ])('signs reads and writes with any names for %s in the same way', async (service, hasToken) => {
     const session = openSession(service, hasToken, { 'x-catalog-id': '  several   words ' })
     const wellFormed = fc.array(name, { minLength: 1, maxLength: 3 })
     await fc.assert(
@@ -123,7 +125,7 @@ describe.skipIf(python === null)('Botocore (skipped where it cannot be had)', ()
     expect(await expectSigned(service, hasToken)).toBeGreaterThan(100)
   })
 
-  test('signs the warehouse of the configuration as we do', async () => {
+  test('signs the warehouse in the configuration request in the same way', async () => {
     for (const warehouse of ['123456789012', 'arn:aws:s3tables:eu-central-1:123456789012:bucket/lake', 'a b+c%~*']) {
       const settings = { ...openSession('s3tables', true).settings, warehouse }
       const http = restHttpClient({ settings, nowMs: Date.now })

@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto'
 import { afterEach, describe, expect, it } from 'vitest'
 import { sigV4Authorizer } from './sigv4'
 
-/** The keys and the time of AWS's published test suite of Signature Version 4. */
+/** The keys and the time in AWS's published test suite for Signature Version 4. */
 const KEYS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
 const AT_MS = Date.UTC(2015, 7, 30, 12, 36, 0)
 
@@ -44,7 +44,7 @@ describe('A request is signed', () => {
     )
   })
 
-  it.each(['glue', 's3tables'])('for %s, whose path is encoded once more than it is sent', async (service) => {
+  it.each(['glue', 's3tables'])('for %s, with a path that is encoded twice for the signature', async (service) => {
     const url = `https://${service}.us-east-1.amazonaws.com/iceberg/v1/arn%3Aaws/namespaces/a%1Fb/tables?pageToken=`
     const body = '{"name":"t"}'
     const sent = await signer(service, { kind: 'keys', ...KEYS, sessionToken: 'st' }).authorize(
@@ -52,7 +52,7 @@ describe('A request is signed', () => {
       WAIT,
     )
     expect(sent['x-amz-security-token']).toBe('st')
-    // The signature made by hand, from the steps of AWS's guide.
+    // The signature is computed step by step, as in AWS's guide.
     const canonical = [
       'POST',
       '/iceberg/v1/arn%253Aaws/namespaces/a%251Fb/tables',
@@ -74,7 +74,7 @@ describe('A request is signed', () => {
   })
 })
 
-describe('Keys of AWS’s chain', () => {
+describe('Keys of AWS’s credential chain', () => {
   const names = [
     'AWS_ACCESS_KEY_ID',
     'AWS_SECRET_ACCESS_KEY',
@@ -91,7 +91,7 @@ describe('Keys of AWS’s chain', () => {
     }
   })
 
-  it('are those of the environment where it has some', async () => {
+  it('come from the environment if it has some', async () => {
     Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'AKIDCHAIN', AWS_SECRET_ACCESS_KEY: 'secret' })
     const chain = signer('glue', { kind: 'chain' })
     const sent = await chain.authorize(unsigned('GET', 'https://glue.us-east-1.amazonaws.com/iceberg/v1/config'), WAIT)
@@ -99,7 +99,7 @@ describe('Keys of AWS’s chain', () => {
     expect(chain.handleUnauthorized(sent)).toBe(false)
   })
 
-  it('that are not there are told of as the connection’s, not as the person’s', async () => {
+  it('that are missing are reported as a fault of the connection, not of the person', async () => {
     delete process.env.AWS_ACCESS_KEY_ID
     Object.assign(process.env, {
       AWS_EC2_METADATA_DISABLED: 'true',

@@ -11,8 +11,8 @@ type AwsKeys = { accessKeyId: string; secretAccessKey: string; sessionToken?: st
 const TOKEN_HEADER = 'x-amz-security-token'
 
 /**
- * AWS Signature Version 4, as Glue (`glue`) and S3 Tables (`s3tables`) want it. Keys of the chain are looked up by
- * AWS's own code, which keeps them until they end.
+ * AWS Signature Version 4, as Glue (`glue`) and S3 Tables (`s3tables`) require it. AWS's own library finds the keys of
+ * the credential chain and caches them until they expire.
  */
 export function sigV4Authorizer(auth: SigV4, nowMs: () => number): RestAuthorizer {
   const loadKeys = createKeyLoader(auth.credentials)
@@ -22,7 +22,7 @@ export function sigV4Authorizer(auth: SigV4, nowMs: () => number): RestAuthorize
       const signer = new AwsV4Signer({
         method,
         url: url.href,
-        // The signer makes headers of these itself, and would say which value it cannot.
+        // The signer would build a `Headers` object itself and name an invalid value in its error.
         headers: normalizeHeaders({ ...headers, ...(sessionToken !== undefined && { [TOKEN_HEADER]: sessionToken }) }),
         ...(body !== undefined && { body }),
         accessKeyId,
@@ -50,7 +50,7 @@ function createKeyLoader(credentials: SigV4['credentials']): () => Promise<AwsKe
       }
       return await provider()
     } catch (cause) {
-      throw new AppError('catalog-refused', 'AWS credentials of this server could not be found.', { cause })
+      throw new AppError('catalog-refused', 'No AWS credentials were found on this server.', { cause })
     }
   }
 }
