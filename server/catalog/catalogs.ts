@@ -122,7 +122,10 @@ async function requireOwnCredentials(
   const ownCredentials = await findBoundCredentials(database, connection, actor)
   const { name, settings } = connection
   if (ownCredentials === null && settings.kind === 'rest' && settings.ownCredentials === 'required') {
-    throw new AppError('credentials-required', `${name} requires your own credentials. Add them under Settings, Account.`)
+    throw new AppError(
+      'credentials-required',
+      `${name} requires your own credentials. Add them under Settings, Account.`,
+    )
   }
   return ownCredentials
 }
