@@ -59,7 +59,7 @@ export class Stores {
         })
         .sort((a, b) => b.length - a.length)
       if (nearest) return this.#cachedStore(nearest.access)
-      throw new AppError('location-refused', 'This location is outside the roots of its storage.', {
+      throw new AppError('location-refused', 'This location is outside the allowed locations of its storage.', {
         facts: { location },
       })
     }

@@ -12,7 +12,7 @@ const MEANINGS: Readonly<Record<string, { code: ErrorCode; detail: string }>> = 
   EEXIST: { code: 'already-exists', detail: 'There is a file at this location already.' },
   ENOSPC: { code: 'storage-full', detail: 'The disk is full. Nothing was kept of this file.' },
   EDQUOT: { code: 'storage-full', detail: 'The disk quota is used up. Nothing was kept of this file.' },
-  ELOOP: { code: 'location-refused', detail: 'This location is outside the roots of its storage.' },
+  ELOOP: { code: 'location-refused', detail: 'This location is outside the allowed locations of its storage.' },
   EACCES: { code: 'file-damaged', detail: 'The operating system does not let Lakeshore open this file.' },
   EIO: { code: 'file-damaged', detail: 'The disk could not read or write this file.' },
 }

@@ -16,7 +16,7 @@ export async function realPathInside(requestedPath: string, roots: readonly stri
     const realRoot = await realpath(root)
     if (real === realRoot || real.startsWith(`${realRoot}${path.sep}`)) return real
   }
-  throw new AppError('location-refused', 'This location is outside the roots of its storage.')
+  throw new AppError('location-refused', 'This location is outside the allowed locations of its storage.')
 }
 
 /**

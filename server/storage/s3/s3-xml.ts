@@ -35,7 +35,7 @@ export function isCompleted(body: string): boolean {
 
 export function parseUploadId(body: string): string {
   const id = textAt(parseXml(body), 'InitiateMultipartUploadResult', 'UploadId')
-  if (id === null) throw new Unreachable('This names no upload.')
+  if (id === null) throw new Unreachable('The response contains no upload id.')
   return id
 }
 
