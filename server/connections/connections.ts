@@ -36,7 +36,7 @@ export async function listConnectionEntries(database: Database): Promise<Connect
 /** @throws {AppError} not-found */
 export async function requireConnection(database: Database, connectionId: string): Promise<Connection> {
   const connection = await findConnection(database, connectionId)
-  if (connection === null) throw new AppError('not-found', 'This connection does not exist.')
+  if (connection === null) throw new AppError('not-found', 'There is no such connection.')
   return connection
 }
 
