@@ -6,7 +6,7 @@ import { TimeBudget } from './time-budget'
 const never = () => new Promise<never>(() => {})
 const remoteCatalog = { name: 'far', kind: 'rest' } as const
 
-test('A catalog that does not answer is given up when its time is over, for all its reads together', async () => {
+test('A catalog that does not answer is given up when its time budget is used up, across all its reads', async () => {
   const budget = new TimeBudget(new AbortController().signal, 20)
   await expect(budget.spend(remoteCatalog, never)).rejects.toMatchObject({
     code: 'catalog-unavailable',
@@ -16,7 +16,7 @@ test('A catalog that does not answer is given up when its time is over, for all 
   expect(await budget.spend({ ...remoteCatalog, name: 'near' }, async () => 'told')).toBe('told')
 })
 
-test('Work that listens is told to stop', async () => {
+test('Work that listens to the signal is aborted', async () => {
   const budget = new TimeBudget(new AbortController().signal, 5)
   const aborted = Promise.withResolvers<void>()
   const awaitAbort = (signal: AbortSignal) => {
@@ -27,7 +27,7 @@ test('Work that listens is told to stop', async () => {
   await aborted.promise
 })
 
-test('Lakeshore’s own catalog is waited for, and a failure stays what it is', async () => {
+test('Lakeshore’s own catalog has no time limit, and other errors are passed on', async () => {
   const budget = new TimeBudget(new AbortController().signal, 1)
   const slow = () => new Promise((resolve) => setTimeout(() => resolve('told'), 30))
   expect(await budget.spend({ name: 'local', kind: 'embedded' }, slow)).toBe('told')
@@ -36,14 +36,14 @@ test('Lakeshore’s own catalog is waited for, and a failure stays what it is', 
   ).rejects.toThrow('broken')
 })
 
-test('Who leaves waits for nothing', async () => {
+test('An aborted request waits for nothing', async () => {
   const client = new AbortController()
   const spending = new TimeBudget(client.signal, 10_000).spend(remoteCatalog, never)
   client.abort(new Error('left'))
   await expect(spending).rejects.toThrow('left')
 })
 
-describe('A catalog that was not heard of', () => {
+describe('A catalog that did not answer', () => {
   let availability: Availability
   let watchedCatalog: { name: string; kind: 'rest'; availability: Availability }
   beforeEach(() => {
@@ -54,7 +54,7 @@ describe('A catalog that was not heard of', () => {
   const newBudget = () => new TimeBudget(new AbortController().signal, 20)
   let work: ReturnType<typeof vi.fn<() => Promise<string>>>
 
-  test('in one answer is not waited for in the next', async () => {
+  test('in one request is not waited for in the next', async () => {
     await expect(newBudget().spend(watchedCatalog, never)).rejects.toMatchObject({
       code: 'catalog-unavailable',
       facts: {},
@@ -68,7 +68,7 @@ describe('A catalog that was not heard of', () => {
     expect(await newBudget().spend(watchedCatalog, work)).toBe('told')
   })
 
-  test('because nothing listens there is one too; one that refuses is not', async () => {
+  test('because nothing listens there counts as unavailable; a catalog that refuses does not', async () => {
     const down = () => Promise.reject(new AppError('catalog-unavailable', 'down'))
     await expect(
       newBudget().spend(watchedCatalog, () => Promise.reject(new AppError('forbidden', 'no'))),
@@ -79,19 +79,19 @@ describe('A catalog that was not heard of', () => {
     })
   })
 
-  test('to its end, but answered, is slow and asked again', async () => {
+  test('completely, but partly, is slow and gets another chance', async () => {
     const slow = () => {
       availability.recordResponse()
       return never()
     }
     const budget = newBudget()
     await expect(budget.spend(watchedCatalog, slow)).rejects.toMatchObject({ code: 'catalog-unavailable' })
-    // What is left of the time is none, and reading files asks no catalog.
+    // The budget is used up. Reading files calls no catalog, so it says nothing about availability.
     await expect(budget.spend(watchedCatalog, never)).rejects.toMatchObject({ code: 'catalog-unavailable' })
     expect(await newBudget().spend(watchedCatalog, work)).toBe('told')
   })
 
-  test('by who left is not called so', async () => {
+  test('before the client left is not marked as unavailable', async () => {
     const client = new AbortController()
     const spending = new TimeBudget(client.signal, 10_000).spend(watchedCatalog, never)
     await Promise.resolve()
