@@ -145,7 +145,7 @@ class DemoLake {
 
   #tableStep({ namespace, table, columns, partitionBy, comment, owner, format, prepare }: DemoTable): Step {
     const name = `${namespace}.${table}`
-    // Without this limit the small tables would cost more for their commits than for their bytes.
+    // The weight for the progress: small tables cost more for their commit than for their bytes.
     const bytes = 1_000_000
     const run = async () => {
       const file = path.join(this.#folder, `${table}.${format}`)

@@ -70,7 +70,7 @@ async function removeViews(
   }
 }
 
-/** Newest first, as the audit lists them. */
+/** `entries` are newest first, as the audit lists them. */
 function isCreatedBy(entries: readonly AuditEntry[], firstAction: string, createdBy: string): boolean {
   return entries.at(-1)?.action === firstAction && entries.every(({ actor }) => actor.userId === createdBy)
 }

@@ -17,19 +17,14 @@ export function tidyWarehouseRuns(config: Config): RunKind {
         log('The warehouse is an object store, in which interrupted writes leave nothing.')
         return { drafts: 0, folders: 0 }
       }
-      const {
-        drafts,
-        folders,
-        entriesSeen,
-        isComplete: isWhole,
-      } = await removeWarehouseLeftovers(config, {
+      const { drafts, folders, entriesSeen, isComplete } = await removeWarehouseLeftovers(config, {
         nowMs: Date.now(),
         signal,
       })
       log(
         `${formatQuantity(drafts, 'unfinished file')} and ${formatQuantity(folders, 'empty folder')} removed; ${formatQuantity(entriesSeen, 'name')} read.`,
       )
-      if (!isWhole) log('The run reached its limit. The next run reads other folders.', 'warning')
+      if (!isComplete) log('The run reached its limit. The next run reads other folders.', 'warning')
       return { drafts, folders }
     },
     settle: async () => null,
