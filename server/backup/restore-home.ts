@@ -47,7 +47,8 @@ function draftName(file: string): string {
 function requireNewHome(homeDir: string): void {
   const stats = statSync(homeDir, { throwIfNoEntry: false })
   if (!stats) return
-  if (!stats.isDirectory()) throw new ConfigError(`${homeDir} is not a folder. Nothing was changed. Choose another home.`)
+  if (!stats.isDirectory())
+    throw new ConfigError(`${homeDir} is not a folder. Nothing was changed. Choose another home.`)
   const found = readdirSync(homeDir).find((name) => !ALLOWED_ENTRIES.has(name))
   if (found === undefined) return
   throw new ConfigError(

@@ -196,7 +196,9 @@ it('names all settings that machines would not share at once', () => {
 })
 
 it.each(['0', '65', '-1', '1.5', 'two', '1e1'])('refuses %j web processes', (LAKESHORE_WEB_PROCESSES) => {
-  expect(() => parse({ LAKESHORE_WEB_PROCESSES })).toThrow('LAKESHORE_WEB_PROCESSES: must be a whole number from 1 to 64')
+  expect(() => parse({ LAKESHORE_WEB_PROCESSES })).toThrow(
+    'LAKESHORE_WEB_PROCESSES: must be a whole number from 1 to 64',
+  )
 })
 
 it('describes every setting in .env.example, and no other', () => {

@@ -229,7 +229,9 @@ function toS3Access(warehouse: string, data: Settings): S3Access {
     throw new ConfigError('LAKESHORE_S3_ACCESS_KEY_ID and LAKESHORE_S3_SECRET_ACCESS_KEY must be set together')
   }
   if (accessKeyId === undefined && sessionToken !== undefined) {
-    throw new ConfigError('LAKESHORE_S3_SESSION_TOKEN requires LAKESHORE_S3_ACCESS_KEY_ID and LAKESHORE_S3_SECRET_ACCESS_KEY')
+    throw new ConfigError(
+      'LAKESHORE_S3_SESSION_TOKEN requires LAKESHORE_S3_ACCESS_KEY_ID and LAKESHORE_S3_SECRET_ACCESS_KEY',
+    )
   }
   return {
     kind: 's3',

@@ -107,7 +107,10 @@ const settingsSchema = z.object({
   LAKESHORE_WEB_PROCESSES: integerSchema(1, 64).default(1),
   LAKESHORE_PUBLIC_URL: z
     .url({ protocol: /^https?$/, message: 'must be a URL with http:// or https://' })
-    .refine((url) => URL.canParse(url) && new URL(url).pathname === '/', 'must have no path, because Lakeshore is served at the root')
+    .refine(
+      (url) => URL.canParse(url) && new URL(url).pathname === '/',
+      'must have no path, because Lakeshore is served at the root',
+    )
     .transform((url) => new URL(url).origin)
     .optional(),
   LAKESHORE_BEHIND_PROXY: booleanSchema().optional(),
@@ -163,7 +166,10 @@ const settingsSchema = z.object({
 function secretSchema() {
   return z
     .string()
-    .min(MIN_SECRET_CHARS, `must have at least ${MIN_SECRET_CHARS} characters; generate one with: openssl rand -base64 48`)
+    .min(
+      MIN_SECRET_CHARS,
+      `must have at least ${MIN_SECRET_CHARS} characters; generate one with: openssl rand -base64 48`,
+    )
     .refine((secret) => new Set(secret).size >= 10, 'is too easy to guess: it repeats few characters')
 }
 

@@ -330,7 +330,11 @@ describe('Settings are refused', () => {
     ['a header of the protocol', { headerNames: ['Host'] }, 'invalid-request'],
     ['own credentials without a login', { auth: { kind: 'none' } }, 'invalid-request'],
     ['a folder outside the allowed ones', { storage: { kind: 'local', roots: ['file:///etc'] } }, 'forbidden'],
-    ['a path that leads out of the allowed ones', { storage: { kind: 'local', roots: ['/srv/tables/../x'] } }, 'forbidden'],
+    [
+      'a path that leads out of the allowed ones',
+      { storage: { kind: 'local', roots: ['/srv/tables/../x'] } },
+      'forbidden',
+    ],
   ] as [string, Partial<RestConnection>, string][])('with %s', async (_what, settings, expected) => {
     await expect(addTestConnection({ settings })).rejects.toThrow(errorWithCode(expected))
   })

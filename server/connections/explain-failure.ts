@@ -35,7 +35,9 @@ export function explainRefusal(
   const isFailure = code === 'catalog-unavailable' && status === 500 && warehouse !== null
   if (code === 'not-found' || code === 'invalid-request' || isFailure) {
     const advice =
-      warehouse === null ? 'Many catalogs require the name of a warehouse.' : `Check that the catalog has a warehouse named ${warehouse}.`
+      warehouse === null
+        ? 'Many catalogs require the name of a warehouse.'
+        : `Check that the catalog has a warehouse named ${warehouse}.`
     return { step: 'warehouse' as const, detail: `${message} ${advice}` }
   }
   if (status !== null && status >= 500) {

@@ -40,7 +40,10 @@ export function normalizeSettings(config: Config, settings: ConnectionSettings):
   if (reservedHeader !== undefined)
     throw new AppError('invalid-request', `Lakeshore itself sends the header ${reservedHeader}. Remove it.`)
   if (auth.kind !== 'none' && headerNames.some((name) => name.toLowerCase() === 'authorization')) {
-    throw new AppError('invalid-request', 'The authentication already sends the header authorization. Remove the header or choose no authentication.')
+    throw new AppError(
+      'invalid-request',
+      'The authentication already sends the header authorization. Remove the header or choose no authentication.',
+    )
   }
   if (settings.ownCredentials !== 'off' && !canHaveOwnCredentials(settings)) {
     throw new AppError('invalid-request', 'This authentication does not allow users to have their own credentials.')
@@ -111,7 +114,10 @@ function normalizeAzureRoots(roots: readonly string[]): string[] {
     return root.replace(/\/+$/, '')
   })
   if (accounts.size > 1) {
-    throw new AppError('invalid-request', 'The allowed locations are in several storage accounts. Create a connection for each account.')
+    throw new AppError(
+      'invalid-request',
+      'The allowed locations are in several storage accounts. Create a connection for each account.',
+    )
   }
   return normalized
 }

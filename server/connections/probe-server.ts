@@ -48,9 +48,13 @@ export async function probeTcp(url: URL, signal: AbortSignal): Promise<string> {
     failure = error
   }
   const code = errorCode(failure, signal)
-  throw new AppError('catalog-unavailable', `${target}: ${NETWORK_ERRORS[code] ?? `the connection failed (${code}).`}`, {
-    cause: failure,
-  })
+  throw new AppError(
+    'catalog-unavailable',
+    `${target}: ${NETWORK_ERRORS[code] ?? `the connection failed (${code}).`}`,
+    {
+      cause: failure,
+    },
+  )
 }
 
 /**

@@ -109,10 +109,14 @@ describe('A test reports what fails', () => {
     catalog.on('GET /v1/config', errorReply(404, 'NoSuchWarehouseException', 'Unknown warehouse: lake'))
     const unknown = await tryForm(rest({ warehouse: 'lake' }))
     expect(states(unknown).slice(2)).toEqual(['login ok', 'warehouse failed', 'storage skipped'])
-    expect(detailOf(unknown, 'warehouse')).toBe('Unknown warehouse: lake. Check that the catalog has a warehouse named lake.')
+    expect(detailOf(unknown, 'warehouse')).toBe(
+      'Unknown warehouse: lake. Check that the catalog has a warehouse named lake.',
+    )
     catalog.on('GET /v1/config', errorReply(500, 'IllegalStateException', 'Warehouse lake is not known'))
     const failing = await tryForm(rest({ warehouse: 'lake' }))
-    expect(detailOf(failing, 'warehouse')).toBe('Warehouse lake is not known. Check that the catalog has a warehouse named lake.')
+    expect(detailOf(failing, 'warehouse')).toBe(
+      'Warehouse lake is not known. Check that the catalog has a warehouse named lake.',
+    )
     catalog.on('GET /v1/config', errorReply(403, 'ForbiddenException', 'no'))
     expect(states(await tryForm(rest())).slice(2, 4)).toEqual(['login ok', 'warehouse failed'])
   })
@@ -138,11 +142,11 @@ describe('A test reports what fails', () => {
 
   test('a catalog that fails, in its own words and without retries', async () => {
     catalog.on('GET /v1/config', { ...errorReply(503, 'X', 'Closed for repairs'), headers: { 'retry-after': '20' } })
-    const asks = catalog.received.length
+    const requestsBefore = catalog.received.length
     const result = await tryForm(rest())
     expect(states(result)[3]).toBe('warehouse failed')
     expect(detailOf(result, 'warehouse')).toContain('Closed for repairs.')
-    expect(catalog.received.length - asks).toBe(1)
+    expect(catalog.received.length - requestsBefore).toBe(1)
   })
 
   test('a token with characters that a header cannot contain', async () => {
@@ -201,7 +205,9 @@ describe('A test reports what fails', () => {
       .on('GET /v1/namespaces/a/tables/t', { body })
     const result = await tryForm(rest())
     expect(states(result).slice(3)).toEqual(['warehouse ok', 'storage failed'])
-    expect(detailOf(result, 'warehouse')).toBe('1 top-level namespace found. The catalog does not accept commits, so it is read-only.')
+    expect(detailOf(result, 'warehouse')).toBe(
+      '1 top-level namespace found. The catalog does not accept commits, so it is read-only.',
+    )
     expect(detailOf(result, 'storage')).toMatch(/a\.t: .*s3:\/\/elsewhere.*roots/)
   })
 
@@ -214,9 +220,9 @@ describe('A test reports what fails', () => {
       .on('GET /v1/namespaces', { body: { namespaces: [['a']] } })
       .on('GET /v1/namespaces/a/tables', { body: { identifiers: [{ namespace: ['a'], name: 't' }] } })
       .on('GET /v1/namespaces/a/tables/t', errorReply(500, 'X', 'Lost its index'))
-    const untold = await tryForm(rest({ storage }))
-    expect(states(untold).slice(3)).toEqual(['warehouse failed', 'storage skipped'])
-    expect(detailOf(untold, 'warehouse')).toBe('a.t: Lost its index')
+    const unloadable = await tryForm(rest({ storage }))
+    expect(states(unloadable).slice(3)).toEqual(['warehouse failed', 'storage skipped'])
+    expect(detailOf(unloadable, 'warehouse')).toBe('a.t: Lost its index')
 
     const metadata = JSON.parse(metadataText('s3://lake/t')) as object
     catalog.on('GET /v1/namespaces/a/tables/t', { body: { 'metadata-location': 's3://lake/t/1.json', metadata } })
@@ -272,7 +278,7 @@ describe('A test of metadata files', () => {
     expect(detailOf(read, 'storage')).not.toContain('Check the storage')
   })
 
-  test('tells what a moved table needs, and passes with that', async () => {
+  test('reports what a moved table needs, and passes with that', async () => {
     const folder = path.join(allowed, 'moved', 'metadata')
     await mkdir(folder, { recursive: true })
     const snapshot = sampleSnapshot(0, { manifestList: 's3://before/moved/metadata/snap-0.avro', schemaId: 0 })

@@ -108,7 +108,8 @@ async function tryRest(
   }
   const catalog = await steps.attempt('login', () => services.catalogs.connect(opened, RETRY_POLICY))
   if (catalog === null) return
-  const accepted = auth.kind === 'none' ? 'The catalog requires no credentials.' : 'The catalog accepts the credentials.'
+  const accepted =
+    auth.kind === 'none' ? 'The catalog requires no credentials.' : 'The catalog accepts the credentials.'
   const toFailure = (request: 'config' | 'names') => (error: AppError) => {
     const failure = explainRefusal(error, settings, request)
     // A catalog that answers about a warehouse or a permission has accepted the credentials.
@@ -135,7 +136,10 @@ async function tryAddress(steps: TestSteps, url: URL): Promise<void> {
   if (address === null) return
   steps.ok('address', `${url.host} answers at ${address}.`)
   if (url.protocol === 'http:') {
-    steps.skip('tls', 'http:// sends everything unencrypted, including secrets. Use https:// outside a private network.')
+    steps.skip(
+      'tls',
+      'http:// sends everything unencrypted, including secrets. Use https:// outside a private network.',
+    )
     return
   }
   const isTrusted = await steps.attempt('tls', async (signal) => {
@@ -180,7 +184,9 @@ function storageTarget(storage: ConnectionStorage): URL | string {
     case 'local':
       return 'Not applicable (the files are on this machine).'
     case 's3':
-      return storage.endpoint === null ? 'Not applicable (AWS’s own endpoint for the region).' : new URL(storage.endpoint)
+      return storage.endpoint === null
+        ? 'Not applicable (AWS’s own endpoint for the region).'
+        : new URL(storage.endpoint)
     case 'azure':
       return new URL(storage.endpoint ?? accountUrl(requireSingleAccount(storage.roots)))
     case 'gcs':

@@ -53,7 +53,8 @@ export function changePartitioning(target: TableTarget, text: string): Promise<v
 export function createRefAtTip(target: TableTarget, type: 'tag' | 'branch', refName: string): Promise<void> {
   return commitChange(target, `create-${type}`, (metadata) => {
     const snapshotId = metadata.currentSnapshotId
-    if (snapshotId === null) throw new AppError('invalid-request', 'A table without a snapshot cannot have a branch or a tag.')
+    if (snapshotId === null)
+      throw new AppError('invalid-request', 'A table without a snapshot cannot have a branch or a tag.')
     return {
       requirements: [
         ...sameTableRequirements(metadata),

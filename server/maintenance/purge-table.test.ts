@@ -108,16 +108,18 @@ describe('A table dropped with its files', () => {
     ]
     await append(identifier, [one, two])
     await append(identifier, [one])
-    await writeFile(path.join(folder, 'data', 'of nobody.parquet'), 'not named by any snapshot')
+    await writeFile(path.join(folder, 'data', 'unlisted.parquet'), 'not named by any snapshot')
     expect((await drop(identifier)).status).toBe(204)
     expect(await listAudit(testHome.database, { limit: 1 })).toMatchObject([
       { action: 'purge-table', table: { table: identifier.table } },
     ])
     expect(await filesIn(folder)).toContain('a.parquet')
     expect(await runPurge()).toMatchObject({ state: 'succeeded', outcome: { filesLeft: 0 } })
-    expect(await filesIn(folder)).toEqual(['of nobody.parquet'])
+    expect(await filesIn(folder)).toEqual(['unlisted.parquet'])
     expect(await readdir(folder)).toEqual(['data'])
-    expect(await readdir(path.join(folder, 'data')), 'without the folders that it emptied').toEqual(['of nobody.parquet'])
+    expect(await readdir(path.join(folder, 'data')), 'without the folders that it emptied').toEqual([
+      'unlisted.parquet',
+    ])
     expect((await engine('HEAD', `local/namespaces/demo/tables/${identifier.table}`)).status).toBe(404)
   })
 

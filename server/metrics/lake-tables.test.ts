@@ -14,16 +14,16 @@ const testHome = createTestHome()
 const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }
 let admin: Actor
 let listener: RestListener
-let ask: RestClient
+let engine: RestClient
 
 beforeAll(async () => {
   const token = await createRestTokenAs(testHome.services, 'editor')
-  ask = createRestClient(testHome.services, token)
+  engine = createRestClient(testHome.services, token)
   const { userId, username } = await signInAs(testHome.services, 'admin')
   admin = actorFor({ userId, username, role: 'admin' })
-  await ask('POST', 'local/namespaces', { body: { namespace: ['demo'], properties: {} } })
+  await engine('POST', 'local/namespaces', { body: { namespace: ['demo'], properties: {} } })
   for (const name of ['one', 'two']) {
-    await ask('POST', 'local/namespaces/demo/tables', { body: { name, schema: SCHEMA } })
+    await engine('POST', 'local/namespaces/demo/tables', { body: { name, schema: SCHEMA } })
   }
   listener = await startRestListener(testHome.services)
   const settings = {
@@ -79,7 +79,7 @@ it('The commits of a table that another program registered again are counted onc
     { action: 'set-snapshot-ref', 'ref-name': 'main', type: 'branch', 'snapshot-id': 5n },
   ]
   const body = { requirements: [], updates } as JsonObject
-  expect((await ask('POST', 'local/namespaces/demo/tables/one', { body })).status).toBe(200)
+  expect((await engine('POST', 'local/namespaces/demo/tables/one', { body })).status).toBe(200)
   const { metadataLocation } = await (await testHome.services.catalogs.open('local', admin)).loadTable(
     toIdentifier('local', 'one'),
   )
@@ -100,7 +100,7 @@ it('The commits of a table that another program registered again are counted onc
 it('Tables that diverged from a common history are counted separately', async () => {
   for (const name of ['one', 'one-again']) {
     const body = { requirements: [], updates: [{ action: 'set-properties', updates: { owner: name } }] }
-    expect((await ask('POST', `local/namespaces/demo/tables/${name}`, { body })).status).toBe(200)
+    expect((await engine('POST', `local/namespaces/demo/tables/${name}`, { body })).status).toBe(200)
   }
   const summary = await readIngestion(
     testHome.services,

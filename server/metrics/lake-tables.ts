@@ -77,8 +77,8 @@ export async function loadLake(
 }
 
 /**
- * A table may have several names: a connection leads to our own catalog, or it was registered twice. It is told by its
- * name in our own catalog, or else by its first.
+ * One table can have several names, when a connection leads to our own catalog or when it was registered twice. It is
+ * listed by its name in our own catalog, or else by its first name.
  */
 function dedupeTables(
   loaded: readonly LoadedTable[],
@@ -95,14 +95,17 @@ function dedupeTables(
   return { tables: loaded.filter((table) => !repeated.has(table)), repeated: [...repeated.values()] }
 }
 
-/** One may have been read before a commit and the other after it. Copies that went different ways are two tables. */
+/**
+ * The same table may have been read before a commit under one name and after it under another. Copies that diverged are
+ * two tables.
+ */
 function isSameHistory(a: LoadedTable, b: LoadedTable): boolean {
   const isSuccessor = (later: LoadedTable, earlier: LoadedTable) =>
     later.metadata.metadataLog.some(({ metadataFile }) => metadataFile === earlier.metadataLocation)
   return a.metadataLocation === b.metadataLocation || isSuccessor(a, b) || isSuccessor(b, a)
 }
 
-/** What every answer from the whole lake says about how it was made. */
+/** What every answer that covers the lake reports about its coverage. */
 export function toLakeReading(
   { tables, repeated, unreadable, unreachable, isCut }: LakeTables,
   { nowMs }: RequestContext,

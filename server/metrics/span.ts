@@ -10,7 +10,8 @@ const MAX_STEPS = 400
 export function stepStarts({ fromMs, toMs, stepMs }: Span): number[] {
   const count = stepMs > 0 ? Math.ceil((toMs - fromMs) / stepMs) : 0
   if (count < 1) throw new AppError('invalid-request', 'The time range is empty.')
-  if (count > MAX_STEPS) throw new AppError('invalid-request', `A time range can have at most ${MAX_STEPS} steps, not ${count}.`)
+  if (count > MAX_STEPS)
+    throw new AppError('invalid-request', `A time range can have at most ${MAX_STEPS} steps, not ${count}.`)
   return Array.from({ length: count }, (_, step) => fromMs + step * stepMs)
 }
 

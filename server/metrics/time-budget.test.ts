@@ -13,7 +13,7 @@ test('A catalog that does not answer is given up when its time budget is used up
     message: 'far did not answer within 0.02 s.',
   })
   await expect(budget.spend(remoteCatalog, never)).rejects.toMatchObject({ code: 'catalog-unavailable' })
-  expect(await budget.spend({ ...remoteCatalog, name: 'near' }, async () => 'told')).toBe('told')
+  expect(await budget.spend({ ...remoteCatalog, name: 'near' }, async () => 'answer')).toBe('answer')
 })
 
 test('Work that listens to the signal is aborted', async () => {
@@ -29,8 +29,8 @@ test('Work that listens to the signal is aborted', async () => {
 
 test('Lakeshore’s own catalog has no time limit, and other errors are passed on', async () => {
   const budget = new TimeBudget(new AbortController().signal, 1)
-  const slow = () => new Promise((resolve) => setTimeout(() => resolve('told'), 30))
-  expect(await budget.spend({ name: 'local', kind: 'embedded' }, slow)).toBe('told')
+  const slow = () => new Promise((resolve) => setTimeout(() => resolve('answer'), 30))
+  expect(await budget.spend({ name: 'local', kind: 'embedded' }, slow)).toBe('answer')
   await expect(
     budget.spend({ ...remoteCatalog, name: 'b' }, () => Promise.reject(new Error('broken'))),
   ).rejects.toThrow('broken')
@@ -49,7 +49,7 @@ describe('A catalog that did not answer', () => {
   beforeEach(() => {
     availability = new Availability({ probe: never, nowMs: () => 1_700_000_000_000 })
     watchedCatalog = { ...remoteCatalog, availability }
-    work = vi.fn<() => Promise<string>>().mockResolvedValue('told')
+    work = vi.fn<() => Promise<string>>().mockResolvedValue('answer')
   })
   const newBudget = () => new TimeBudget(new AbortController().signal, 20)
   let work: ReturnType<typeof vi.fn<() => Promise<string>>>
@@ -65,7 +65,7 @@ describe('A catalog that did not answer', () => {
     })
     expect(work).not.toHaveBeenCalled()
     availability.recordResponse()
-    expect(await newBudget().spend(watchedCatalog, work)).toBe('told')
+    expect(await newBudget().spend(watchedCatalog, work)).toBe('answer')
   })
 
   test('because nothing listens there counts as unavailable; a catalog that refuses does not', async () => {
@@ -88,7 +88,7 @@ describe('A catalog that did not answer', () => {
     await expect(budget.spend(watchedCatalog, slow)).rejects.toMatchObject({ code: 'catalog-unavailable' })
     // The budget is used up. Reading files calls no catalog, so it says nothing about availability.
     await expect(budget.spend(watchedCatalog, never)).rejects.toMatchObject({ code: 'catalog-unavailable' })
-    expect(await newBudget().spend(watchedCatalog, work)).toBe('told')
+    expect(await newBudget().spend(watchedCatalog, work)).toBe('answer')
   })
 
   test('before the client left is not marked as unavailable', async () => {
@@ -97,6 +97,6 @@ describe('A catalog that did not answer', () => {
     await Promise.resolve()
     client.abort(new Error('left'))
     await expect(spending).rejects.toThrow('left')
-    expect(await newBudget().spend(watchedCatalog, work)).toBe('told')
+    expect(await newBudget().spend(watchedCatalog, work)).toBe('answer')
   })
 })

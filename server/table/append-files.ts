@@ -151,9 +151,13 @@ function requireUnchangedSpec({ specId }: AppendRequest, before: TableMetadata, 
     partitionSpecs.find((one) => one.specId === specId)?.fields
   if (current.tableUuid !== before.tableUuid || isDeepStrictEqual(findSpecFields(current), findSpecFields(before)))
     return
-  throw new AppError('commit-conflict', `The partition spec ${specId} was removed while files were being written with it.`, {
-    facts: { specId },
-  })
+  throw new AppError(
+    'commit-conflict',
+    `The partition spec ${specId} was removed while files were being written with it.`,
+    {
+      facts: { specId },
+    },
+  )
 }
 
 /** The new snapshot on the current tip. Each call writes another manifest list. */

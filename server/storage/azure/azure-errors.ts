@@ -31,7 +31,10 @@ const BY_CODE: Readonly<Record<string, Meaning>> = {
   BlobArchived: archived,
   BlobBeingRehydrated: archived,
   InvalidRange: truncated,
-  LeaseIdMissing: { code: 'forbidden', detail: 'Another client holds a lease on this file: wait until the lease ends.' },
+  LeaseIdMissing: {
+    code: 'forbidden',
+    detail: 'Another client holds a lease on this file: wait until the lease ends.',
+  },
   SnapshotsPresent: { code: 'forbidden', detail: 'This file has snapshots in its storage: remove them first.' },
 }
 

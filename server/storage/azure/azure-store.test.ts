@@ -52,12 +52,15 @@ describe('A new blob', () => {
     },
   )
 
-  test.each(['other', 'mine but longer'])('does not count as written when another blob (%j) took the name first', async (other) => {
-    azure.objects.set('lake/wh/a', Buffer.from(other))
-    azure.faults.push({ kind: 'reset' })
-    await expect(store.writeNew(locationOf('a'), encode('mine!'))).rejects.toThrow(errorWithCode('already-exists'))
-    expect(azure.objects.get('lake/wh/a')?.toString()).toBe(other)
-  })
+  test.each(['other', 'mine but longer'])(
+    'does not count as written when another blob (%j) took the name first',
+    async (other) => {
+      azure.objects.set('lake/wh/a', Buffer.from(other))
+      azure.faults.push({ kind: 'reset' })
+      await expect(store.writeNew(locationOf('a'), encode('mine!'))).rejects.toThrow(errorWithCode('already-exists'))
+      expect(azure.objects.get('lake/wh/a')?.toString()).toBe(other)
+    },
+  )
 })
 
 describe('A finished local file', () => {

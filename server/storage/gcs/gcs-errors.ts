@@ -18,7 +18,10 @@ const BY_CODE: Readonly<Record<string, Meaning>> = {
   conditionNotMet: taken,
   objectUnderActiveHold: RETAINED,
   retentionPolicyNotMet: RETAINED,
-  UserProjectMissing: { code: 'forbidden', detail: 'Readers of this bucket pay for requests (requester pays), which is not supported.' },
+  UserProjectMissing: {
+    code: 'forbidden',
+    detail: 'Readers of this bucket pay for requests (requester pays), which is not supported.',
+  },
 }
 
 const BY_STATUS: Readonly<Record<number, Meaning>> = {

@@ -43,12 +43,15 @@ describe('A new object', () => {
     expect(gcs.requests).toEqual([upload, upload, 'HEAD /lake/wh/a', 'GET /lake/wh/a'])
   })
 
-  test.each(['other', 'mine but longer'])('does not count as written when another object (%j) took the name first', async (other) => {
-    gcs.objects.set('lake/wh/a', Buffer.from(other))
-    gcs.faults.push({ kind: 'reset' })
-    await expect(store.writeNew(locationOf('a'), encode('mine!'))).rejects.toThrow(errorWithCode('already-exists'))
-    expect(gcs.objects.get('lake/wh/a')?.toString()).toBe(other)
-  })
+  test.each(['other', 'mine but longer'])(
+    'does not count as written when another object (%j) took the name first',
+    async (other) => {
+      gcs.objects.set('lake/wh/a', Buffer.from(other))
+      gcs.faults.push({ kind: 'reset' })
+      await expect(store.writeNew(locationOf('a'), encode('mine!'))).rejects.toThrow(errorWithCode('already-exists'))
+      expect(gcs.objects.get('lake/wh/a')?.toString()).toBe(other)
+    },
+  )
 })
 
 describe('A finished local file', () => {
@@ -167,10 +170,13 @@ describe('A store in trouble', () => {
     await expect(store.writeNew(locationOf('b'), encode('x'))).rejects.toThrow('no bucket named lake')
   })
 
-  test.each(['', '{}', '[]', '{"kind":"storage#object"}', '<html>'])('does not accept %j as a listing', async (body) => {
-    gcs.faultFor = () => ({ kind: 'answer', status: 200, body })
-    await expect(store.hasFiles(ROOT)).rejects.toThrow(errorWithCode('storage-unavailable'))
-  })
+  test.each(['', '{}', '[]', '{"kind":"storage#object"}', '<html>'])(
+    'does not accept %j as a listing',
+    async (body) => {
+      gcs.faultFor = () => ({ kind: 'answer', status: 200, body })
+      await expect(store.hasFiles(ROOT)).rejects.toThrow(errorWithCode('storage-unavailable'))
+    },
+  )
 
   test('lists all names across several pages', async () => {
     gcs.maxKeysPerPage = 2

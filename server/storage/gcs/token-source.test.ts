@@ -70,24 +70,27 @@ describe('The key of a service account', () => {
   test.each([
     [true, 'devstorage.read_only'],
     [false, 'devstorage.read_write'],
-  ])('is exchanged for a token, which is cached and has the smallest scope (read only: %j)', async (isReadOnly, scope) => {
-    const store = openStore(account(), { isReadOnly })
-    await store.read('gs://lake/a')
-    await store.read('gs://lake/a')
-    expect(tokenRequests).toHaveLength(1)
-    expect(tokenRequests[0]?.form.get('grant_type')).toBe('urn:ietf:params:oauth:grant-type:jwt-bearer')
-    const [header = '', claims = '', signature = ''] = tokenRequests[0]?.form.get('assertion')?.split('.') ?? []
-    expect(decoded(header)).toEqual({ alg: 'RS256', typ: 'JWT', kid: 'key-1' })
-    const { iat, ...said } = decoded(claims)
-    expect(said).toEqual({
-      iss: ACCOUNT,
-      scope: `https://www.googleapis.com/auth/${scope}`,
-      aud: `${googleUri}/token`,
-      exp: Number(iat) + 3_600,
-    })
-    const signed = Buffer.from(`${header}.${claims}`)
-    expect(verify('RSA-SHA256', signed, publicKey, Buffer.from(signature, 'base64url'))).toBe(true)
-  })
+  ])(
+    'is exchanged for a token, which is cached and has the smallest scope (read only: %j)',
+    async (isReadOnly, scope) => {
+      const store = openStore(account(), { isReadOnly })
+      await store.read('gs://lake/a')
+      await store.read('gs://lake/a')
+      expect(tokenRequests).toHaveLength(1)
+      expect(tokenRequests[0]?.form.get('grant_type')).toBe('urn:ietf:params:oauth:grant-type:jwt-bearer')
+      const [header = '', claims = '', signature = ''] = tokenRequests[0]?.form.get('assertion')?.split('.') ?? []
+      expect(decoded(header)).toEqual({ alg: 'RS256', typ: 'JWT', kid: 'key-1' })
+      const { iat, ...said } = decoded(claims)
+      expect(said).toEqual({
+        iss: ACCOUNT,
+        scope: `https://www.googleapis.com/auth/${scope}`,
+        aud: `${googleUri}/token`,
+        exp: Number(iat) + 3_600,
+      })
+      const signed = Buffer.from(`${header}.${claims}`)
+      expect(verify('RSA-SHA256', signed, publicKey, Buffer.from(signature, 'base64url'))).toBe(true)
+    },
+  )
 
   test('requests another token once the store refuses the current one', async () => {
     const store = openStore(account())

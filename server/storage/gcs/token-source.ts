@@ -93,5 +93,8 @@ function signText(text: string, privateKey: string): string {
 
 /** Has no cause, because the text could be half a key. */
 function invalidKeyError(): AppError {
-  return new AppError('forbidden', 'The service account key for this storage is not valid. Use the JSON key file from Google.')
+  return new AppError(
+    'forbidden',
+    'The service account key for this storage is not valid. Use the JSON key file from Google.',
+  )
 }

@@ -88,11 +88,14 @@ describe('A new file', () => {
     expect(await readdir(path.join(folder, 'warehouse'))).toEqual(['a'])
   })
 
-  test.each(['ENOSPC', 'EDQUOT'])('that does not fit (%s) is reported as storage-full and leaves nothing', async (errno) => {
-    fails.write = errno
-    await expect(store.writeNew(`${warehouse}/a`, encode('whole'))).rejects.toThrow(errorWithCode('storage-full'))
-    expect(await readdir(path.join(folder, 'warehouse'))).toEqual([])
-  })
+  test.each(['ENOSPC', 'EDQUOT'])(
+    'that does not fit (%s) is reported as storage-full and leaves nothing',
+    async (errno) => {
+      fails.write = errno
+      await expect(store.writeNew(`${warehouse}/a`, encode('whole'))).rejects.toThrow(errorWithCode('storage-full'))
+      expect(await readdir(path.join(folder, 'warehouse'))).toEqual([])
+    },
+  )
 
   test('is written without replacing anything when the file system has no hard links', async () => {
     fails.links = ['EPERM', 'EPERM']

@@ -270,5 +270,7 @@ function replacedError(location: string): AppError {
 }
 
 function missingLengthError(location: string): AppError {
-  return new AppError('storage-unavailable', 'The storage does not report the size of the file.', { facts: { location } })
+  return new AppError('storage-unavailable', 'The storage does not report the size of the file.', {
+    facts: { location },
+  })
 }

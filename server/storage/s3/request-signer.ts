@@ -80,9 +80,13 @@ function chainKeys(profile: string | undefined): () => Promise<AwsKeys> {
     try {
       return await (await chain)()
     } catch (cause) {
-      throw new AppError('forbidden', 'No credentials for this storage were found in the locations that AWS’s tools search.', {
-        cause,
-      })
+      throw new AppError(
+        'forbidden',
+        'No credentials for this storage were found in the locations that AWS’s tools search.',
+        {
+          cause,
+        },
+      )
     }
   }
 }

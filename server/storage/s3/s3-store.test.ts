@@ -83,12 +83,15 @@ describe('A new object', () => {
     },
   )
 
-  test.each(['other', 'mine but longer'])('does not count as written when another object (%j) took the name first', async (other) => {
-    s3.objects.set('lake/wh/a', Buffer.from(other))
-    s3.faults.push({ kind: 'reset' })
-    await expect(store.writeNew(locationOf('a'), encode('mine!'))).rejects.toThrow(errorWithCode('already-exists'))
-    expect(decode(await store.read(locationOf('a')))).toBe(other)
-  })
+  test.each(['other', 'mine but longer'])(
+    'does not count as written when another object (%j) took the name first',
+    async (other) => {
+      s3.objects.set('lake/wh/a', Buffer.from(other))
+      s3.faults.push({ kind: 'reset' })
+      await expect(store.writeNew(locationOf('a'), encode('mine!'))).rejects.toThrow(errorWithCode('already-exists'))
+      expect(decode(await store.read(locationOf('a')))).toBe(other)
+    },
+  )
 
   test('is written after a conflict between writers, or reports that the name is taken', async () => {
     const conflict = { kind: 'answer', status: 409, code: 'ConditionalRequestConflict' } as const
@@ -447,7 +450,10 @@ describe('A folder', () => {
   })
 
   test.each([
-    ['is cut off without a continuation token', '<IsTruncated>true</IsTruncated><Contents><Key>wh/t/a</Key></Contents>'],
+    [
+      'is cut off without a continuation token',
+      '<IsTruncated>true</IsTruncated><Contents><Key>wh/t/a</Key></Contents>',
+    ],
     ['names an object outside the folder', '<Contents><Key>wh/u/a</Key></Contents>'],
     ['has a file without a name', '<Contents><Size>1</Size></Contents>'],
     ['is incomplete', '<Contents><Key>wh/t/a</Key></Contents>', ''],

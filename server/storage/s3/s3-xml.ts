@@ -18,7 +18,8 @@ export function parseListing(body: string): { keys: string[]; nextPageToken: str
   const contents = childAt(result, 'Contents')
   const nextPageToken = textAt(result, 'NextContinuationToken')
   // A store that only supports older listings. Objects left out of a listing would be taken for missing.
-  if (nextPageToken === null && textAt(result, 'IsTruncated') === 'true') throw new Unreachable('The listing is cut off without a continuation token.')
+  if (nextPageToken === null && textAt(result, 'IsTruncated') === 'true')
+    throw new Unreachable('The listing is cut off without a continuation token.')
   return { keys: Array.isArray(contents) ? contents.map(keyOf) : [], nextPageToken }
 }
 

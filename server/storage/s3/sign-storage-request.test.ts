@@ -15,7 +15,7 @@ afterAll(() => s3.stop())
 beforeEach(() => s3.objects.clear())
 
 const FOLDERS = ['s3://lake/wh/t', 's3://lake/data/of t']
-const isOwn = async (location: string) => !location.startsWith('s3://lake/wh/t/another')
+const isTableFolder = async (location: string) => !location.startsWith('s3://lake/wh/t/another')
 const EMPTY_DIGEST = createHash('sha256').update('').digest('hex')
 
 function access(change: Partial<S3Access> = {}): S3Access {
@@ -30,7 +30,7 @@ function signFor(method: string, address: string, overrides: Partial<RemoteSignR
   const url = address.startsWith('/') ? endpoint + address : address
   return signStorageRequest(
     to,
-    { folders: FOLDERS, isTableFolder: isOwn, isChangeable: async () => true },
+    { folders: FOLDERS, isTableFolder, isChangeable: async () => true },
     { method, url, headers: {}, body: null, ...overrides },
   )
 }

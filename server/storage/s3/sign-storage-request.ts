@@ -87,7 +87,7 @@ export function requestKind({ method, url }: Pick<RemoteSignRequest, 'method' | 
   }
 }
 
-/** Decides which files belong to a table: those in one of these folders, if `isOwn` accepts their folder. */
+/** Which files belong to a table: those below `folders` whose own folder `isTableFolder` accepts. */
 export type TableFiles = {
   folders: readonly string[]
   isTableFolder: (folder: string) => Promise<boolean>
@@ -95,10 +95,7 @@ export type TableFiles = {
   isChangeable: (location: string, kind: 'write' | 'remove') => Promise<boolean>
 }
 
-/**
- * @param own files of one table
- * @throws {AppError} forbidden when the request would touch anything else, or another store
- */
+/** @throws {AppError} forbidden when the request would touch anything but the table's files, or another store */
 export async function signStorageRequest(
   access: S3Access,
   { folders, isTableFolder, isChangeable }: TableFiles,
@@ -182,7 +179,8 @@ function parseLocations(
     requireAllowedQuery(query, LIST_QUERY)
     const prefix = parsed.searchParams.get('prefix') ?? ''
     // The prefix `t` would also list `t_2`, so it must end with a slash.
-    if (!prefix.endsWith('/')) throw new AppError('forbidden', 'The prefix of a listing must be a folder that ends with a slash.')
+    if (!prefix.endsWith('/'))
+      throw new AppError('forbidden', 'The prefix of a listing must be a folder that ends with a slash.')
     return { targets: [`s3://${bucket}/${prefix}`], sources: [] }
   }
   if (upperMethod === 'POST' && query.includes('delete')) {

@@ -47,7 +47,9 @@ export function uploader(
       await write(supportsConditionalWrites ? { 'if-none-match': '*' } : {})
     } catch (error) {
       if (supportsConditionalWrites && isRefusal(error, [501])) {
-        log.warning('the storage does not support conditional writes: names are checked before each write', { host: client.host })
+        log.warning('the storage does not support conditional writes: names are checked before each write', {
+          host: client.host,
+        })
         supportsConditionalWrites = false
         await writeIfAbsent(object, source, write)
         return
