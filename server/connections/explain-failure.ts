@@ -69,16 +69,16 @@ export function explainStorageFailure(error: AppError): string {
     facts: { location, endpoint },
   } = error
   if (typeof endpoint === 'string') return message
-  const locationNote = typeof location === 'string' ? ` (${location})` : ''
+  const detail = typeof location === 'string' ? `${message.replace(/\.$/, '')} (${location}).` : message
   // The storage returned the file, so only its content is at fault.
-  if (code === 'file-damaged' || code === 'not-supported') return `${message}${locationNote}`
+  if (code === 'file-damaged' || code === 'not-supported') return detail
   const tlsAdvice = explainTlsError(networkErrorCode(rootCause(error)))
-  if (tlsAdvice !== null) return `${message}${locationNote} ${tlsAdvice}`
+  if (tlsAdvice !== null) return `${detail} ${tlsAdvice}`
   const advice =
     code === 'forbidden' || code === 'location-refused'
       ? 'Check the credentials and the allowed locations of the storage, or add a mapping to where the files are.'
       : 'Check the storage, its credentials and the path mappings.'
-  return `${message}${locationNote} ${advice}`
+  return `${detail} ${advice}`
 }
 
 /** The innermost cause, because the codes of our own errors are not network codes. */

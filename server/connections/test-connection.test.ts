@@ -208,7 +208,7 @@ describe('A test reports what fails', () => {
     expect(detailOf(result, 'warehouse')).toBe(
       '1 top-level namespace found. The catalog does not accept commits, so it is read-only.',
     )
-    expect(detailOf(result, 'storage')).toMatch(/a\.t: .*s3:\/\/elsewhere.*roots/)
+    expect(detailOf(result, 'storage')).toMatch(/a\.t: .*s3:\/\/elsewhere.*allowed locations/)
   })
 
   test('a table that the catalog cannot load, and a store without TLS', async () => {
