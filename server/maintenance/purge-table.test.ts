@@ -138,7 +138,7 @@ describe('A table dropped with its files', () => {
     expect(await filesIn(folder)).toEqual([])
   })
 
-  test('leaves none of its own folders, and every folder of another table or that was empty before', async () => {
+  test('removes all of its own folders, and none that belongs to another table or was empty before', async () => {
     const folder = await readFolder(identifier)
     await append(identifier, [
       await writeDataFile(identifier, 'k=1/l=1/a.parquet'),

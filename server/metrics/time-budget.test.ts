@@ -79,7 +79,7 @@ describe('A catalog that did not answer', () => {
     })
   })
 
-  test('completely, but partly, is slow and gets another chance', async () => {
+  test('in time, but did answer some requests, is slow and is called again', async () => {
     const slow = () => {
       availability.recordResponse()
       return never()

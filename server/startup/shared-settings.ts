@@ -116,17 +116,17 @@ function describeDifference(
   switch (name) {
     case 'LAKESHORE_SECRET':
       return (
-        `${name} is not the one that the other processes have: one would refuse the sessions of another. Set ` +
-        `theirs, or, to change it for all of them: ${ACCEPT_SECRETS}`
+        `${name} is not the one that the other processes have: one would refuse the sessions of another. Use ` +
+        `theirs, or change it for all processes: ${ACCEPT_SECRETS}`
       )
     case 'LAKESHORE_SEALING_KEY':
       return (
-        `${name} is not the one with which the secrets of connections are sealed. Set that one, or, to change it for ` +
-        `all processes and then enter the secrets of every connection again: ${ACCEPT_SECRETS}`
+        `${name} is not the one with which the secrets of connections are sealed. Use that one, or change it for all ` +
+        `processes and then enter the secrets of every connection again: ${ACCEPT_SECRETS}`
       )
     case 'LAKESHORE_WAREHOUSE':
       return (
-        `${name} is ${warehouse} here, and ${stored[name]} for the other processes. Set theirs, or, if the warehouse ` +
+        `${name} is ${warehouse} here, and ${stored[name]} for the other processes. Use theirs, or, if the warehouse ` +
         'of this lake has moved for good: npm run lakeshore -- init --accept-warehouse'
       )
   }

@@ -18,8 +18,8 @@ export function objectUrl(
   const isInPath = isPathStyle || (bucket.includes('.') && url.protocol === 'https:')
   const host = `${bucket}.${url.hostname}`
   if (!isInPath) url.hostname = host
-  // The assignment has no effect when the name is impossible, for example below an IP address. The bucket then goes into
-  // the path, so that the first segment of a key is never taken for the bucket.
+  // The assignment has no effect when the name is impossible, for example below an IP address. The bucket then goes
+  // into the path, so that the first segment of a key is never taken for the bucket.
   const isInHost = !isInPath && url.hostname === host
   const segments = [...(isInHost ? [] : [bucket]), ...key.split('/')].map(percentEncode)
   url.pathname = `${url.pathname.replace(/\/+$/, '')}/${segments.join('/')}`.replace(

@@ -97,7 +97,10 @@ async function requireAbsent(client: RemoteClient, object: ObjectIdentifier): Pr
   throw new Refusal(412, 'PreconditionFailed')
 }
 
-/** The parts take up space until the upload is aborted. A failure here is only logged, because the original error matters more. */
+/**
+ * The parts take up space until the upload is aborted. A failure here is only logged, because the original error
+ * matters more.
+ */
 async function abortUpload(client: RemoteClient, log: Log, object: ObjectIdentifier, uploadId: string): Promise<void> {
   try {
     await client.send({ method: 'DELETE', object, query: { uploadId } }, (response) => readText(client, response))
