@@ -116,7 +116,7 @@ test.describe('an admin', () => {
     await page.getByLabel('URL', { exact: true }).fill('http://127.0.0.1:10/api/catalog')
     pageErrors.expectError(/status of 400/)
     await page.getByRole('button', { name: 'Save' }).click()
-    await expect(problemNote(page)).toContainText('Give “Client secret” again')
+    await expect(problemNote(page)).toContainText('Enter “Client secret” again')
     const removeUrl = `/api/v1/connections/${stored?.connectionId}?confirmedName=nowhere`
     expect((await page.request.delete(removeUrl)).ok()).toBe(true)
   })

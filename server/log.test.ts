@@ -14,14 +14,14 @@ it('writes one line of JSON per event, with its time, level and context', () => 
   expect(line?.time).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
 })
 
-it('tells a failure with what caused it', () => {
+it('logs an error with its causes', () => {
   const [line] = collectLines((log) =>
     log.error({ error: new Error('not read', { cause: new Error('disk gone') }) }, 'not read'),
   )
   expect(JSON.stringify(line?.error)).toMatch(/not read.*disk gone/)
 })
 
-it('takes secrets out by their names', () => {
+it('removes secrets by their names', () => {
   const text = JSON.stringify(
     collectLines((log) =>
       log.info({ password: 'p1', user: { passwordHash: 'p2' }, request: { headers: { cookie: 'p3' } } }),
@@ -31,6 +31,6 @@ it('takes secrets out by their names', () => {
   expect(text.match(/\[redacted\]/g)).toHaveLength(3)
 })
 
-it('leaves out what is below its level', () => {
+it('leaves out events below its level', () => {
   expect(collectLines((log) => log.info('small talk'), 'warn')).toEqual([])
 })

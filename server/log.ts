@@ -2,7 +2,7 @@ import 'server-only'
 import pino, { type DestinationStream, type Logger } from 'pino'
 import type { Config } from '@/server/config/config'
 
-/** The only writer of logs: one JSON line per event. Secrets are taken out by their names. */
+/** The only writer of logs: one JSON line per event. Secrets are removed by their names. */
 
 export type LogContext = Readonly<Record<string, string | number | boolean | null | undefined>>
 
@@ -32,7 +32,7 @@ const SECRET_KEYS = [
 ]
 
 export type Log = {
-  /** A failure that is ours to mend, with its causes. */
+  /** An unexpected failure, with its causes. */
   error(error: unknown, context?: LogContext): void
   warning(message: string, context?: LogContext): void
   info(message: string, context?: LogContext): void
@@ -42,7 +42,7 @@ export type Log = {
 /** Writes to standard error. */
 export function createLog(level: Config['logLevel']): Log {
   const destination = pino.destination({ dest: 2, sync: true })
-  // The terminal or the program that read the log may be gone: that must not end what goes on without it.
+  // The terminal or the program that read the log may have closed it, which must not end the process.
   destination.on('error', () => {})
   return toLog(createLineLogger(level, destination))
 }

@@ -14,14 +14,14 @@ import type { Stores } from '@/server/storage/stores'
 import type { ManifestCache } from '@/server/table/manifest-cache'
 
 /**
- * What the work of a program is done with. `createServices` makes them, once for each program, and they are all the
- * state that a program has in memory. Work names what it needs: `database: Database` where that is all of it, else a
+ * The services that a program works with. `createServices` creates them once per program, and they are all the state
+ * that a program has in memory. Functions take only what they need: `database: Database` when that is all, otherwise a
  * `Pick` of these.
  */
 export type Services = {
   config: Config
   log: Log
-  /** Its `nowMs` is the clock by which leases, expiries and pauses are decided. */
+  /** Its `nowMs` is the clock for leases, expiries and pauses. */
   database: Database
   stores: Stores
   catalogs: Catalogs

@@ -9,15 +9,15 @@ import { homeLocationAt, readHomeLocation } from '@/server/config/home-location'
 import { type BackupManifest, DATABASE_FILE, describeFile, MANIFEST_FILE, manifestText } from './backup-manifest'
 import { copyPrivately, syncToDisk } from './durable-files'
 
-/** Next to the database and the secrets. `home.json` is not among them: it says where a home is. */
+/** Copied in addition to the database and the secrets. `home.json` is left out because it records where a home is. */
 const STATE_FILES = ['catalog-name', 'demo-lake']
 
 /**
- * Copies what a home has besides its warehouse into a new folder, while Lakeshore runs. The folder is a backup as soon
- * as its manifest is there; on a failure nothing is left in it.
+ * Copies a home without its warehouse into a new folder while Lakeshore runs. The folder counts as a backup once its
+ * manifest is there; after a failure the folder is empty.
  *
- * @param warehouse where it is when it is not in the home; null: in the home
- * @throws {ConfigError} for a folder that cannot be used {AppError} not-found, database-damaged, storage-full
+ * @param warehouse its location when it is outside the home; null: in the home
+ * @throws {ConfigError} when the folder is not usable {AppError} not-found, database-damaged, storage-full
  */
 export async function backUpHome(
   homeDir: string,
@@ -26,7 +26,7 @@ export async function backUpHome(
 ): Promise<BackupManifest> {
   const database = path.join(homeDir, DATABASE_FILE)
   if (!existsSync(database)) {
-    throw new AppError('not-found', `There is no database ${database}: name the home with LAKESHORE_HOME.`)
+    throw new AppError('not-found', `There is no database ${database}. Set LAKESHORE_HOME to the home.`)
   }
   requireNewFolder(folder)
   explainFolderErrors('--to', folder, () => mkdirSync(folder, { recursive: true, mode: 0o700 }))
@@ -60,18 +60,18 @@ function requireNewFolder(folder: string): void {
   const stats = statSync(folder, { throwIfNoEntry: false })
   if (!stats || (stats.isDirectory() && readdirSync(folder).length === 0)) return
   throw new ConfigError(
-    `${folder} exists and is ${stats.isDirectory() ? 'not empty' : 'no folder'}. Nothing was backed up: name a new folder.`,
+    `${folder} exists and is ${stats.isDirectory() ? 'not empty' : 'not a folder'}. Nothing was backed up. Choose a new folder.`,
   )
 }
 
-/** Whoever may name a location in the warehouse may have it read, and a backup holds the secrets. */
+/** Users who may name a location in the warehouse can read it, and a backup contains the secrets. */
 function requireOutsideWarehouse(folder: string, warehouse: string): void {
   const root = warehouse.startsWith('file://') ? warehouse.slice('file://'.length) : null
   if (root === null || !existsSync(root)) return
   const inside = path.relative(realpathSync(root), realpathSync(folder))
   if (inside.startsWith('..') || path.isAbsolute(inside)) return
   throw new ConfigError(
-    `${folder} is in the warehouse ${root}, whose files engines may read, and a backup holds secrets. Nothing was backed up: name a folder outside.`,
+    `${folder} is in the warehouse ${root}, whose files engines may read, and a backup contains secrets. Nothing was backed up. Choose a folder outside the warehouse.`,
   )
 }
 

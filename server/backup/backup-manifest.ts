@@ -5,24 +5,24 @@ import path from 'node:path'
 import { z } from 'zod'
 import { AppError } from '@/lib/errors'
 
-/** `backup.json`, which is written last: a folder without it is no whole backup. */
+/** `backup.json`, which is written last: a folder without it is not a complete backup. */
 export type BackupManifest = z.output<typeof manifestSchema>
 export type BackedUpFile = BackupManifest['files'][number]
 
 export const MANIFEST_FILE = 'backup.json'
 export const DATABASE_FILE = 'lakeshore.db'
-/** What a backup may hold: a path that leads elsewhere is refused. */
+/** Paths that a backup may contain: any other path is refused, because it could lead elsewhere. */
 const FILE_PATH = /^(lakeshore\.db|catalog-name|demo-lake|secrets\/[A-Za-z0-9][A-Za-z0-9._-]*)$/
 
 const FORMAT = 1
 const manifestSchema = z.object({
   format: z.literal(FORMAT),
-  /** Of Lakeshore. */
+  /** The version of Lakeshore. */
   version: z.string(),
   takenAt: z.iso.datetime(),
   migrations: z.array(z.string()),
   warehouse: z.object({
-    /** By which the tables name their files. */
+    /** The location by which the tables name their files. */
     location: z.string().min(1),
     isInHome: z.boolean(),
   }),
@@ -47,7 +47,7 @@ export function readManifest(folder: string): BackupManifest {
   if (!stats) {
     throw new AppError(
       'file-missing',
-      `${folder} is no whole backup: ${MANIFEST_FILE} is missing, which is written last. Nothing was changed.`,
+      `${folder} is not a complete backup: ${MANIFEST_FILE} is missing, which is written last. Nothing was changed.`,
     )
   }
   const manifest = manifestSchema.safeParse(parseJsonOrNull(readFileSync(file, 'utf8')))
@@ -58,7 +58,7 @@ export function readManifest(folder: string): BackupManifest {
   )
 }
 
-/** @param file its path in the backup */
+/** @param file the file's path in the backup */
 export async function describeFile(folder: string, file: string): Promise<BackedUpFile> {
   const hash = createHash('sha256')
   let sizeBytes = 0

@@ -26,13 +26,13 @@ import { queryDuckdb } from '@/testing/ingest/test-staging'
 import type { Services } from '@/server/services'
 import { readLiveFiles } from '@/server/table/live-files'
 
-/** With the programs as they are run, on homes of their own; this process serves the restored one. */
+/** Runs the real programs on their own homes; this process serves the restored one. */
 
 const SCHEMA = { type: 'struct', 'schema-id': 0, fields: [{ id: 1, name: 'id', required: true, type: 'long' }] }
 const LOADERS = ['one', 'two']
 const COMMITTERS = ['three', 'four']
 
-/** Commits to a table of its own, as fast as it can, until it is killed; prints a line for each commit. */
+/** Commits to its own table as fast as it can until it is killed; prints a line for each commit. */
 const COMMITTER = `
 import { services } from '@/testing/homes/program-services'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
@@ -51,7 +51,7 @@ void main()
 
 let cli = ''
 let folder = ''
-/** Of the restored home, once there is one. */
+/** The services of the restored home, once there is one. */
 let services: Services | undefined
 const at = (name: string) => path.join(folder, name)
 beforeAll(async () => {
@@ -72,7 +72,7 @@ async function run(...verb: string[]) {
   return { code, out: ran.out.join('\n'), said: ran.said.join('\n') }
 }
 
-/** Loads ten rows after ten rows, until it is to stop. */
+/** Loads ten rows at a time until it is stopped. */
 class Loader {
   readonly #tableName: string
   committedRows = 0
@@ -102,7 +102,10 @@ class Loader {
   }
 }
 
-/** As `backup` and `restore` say it. tar ends with code 1 where a folder got another file meanwhile. */
+/**
+ * Runs the command that `backup` and `restore` print. tar exits with code 1 when a folder gained a file during the
+ * copy.
+ */
 async function tar(words: string): Promise<void> {
   const [, command] = /^ {2}tar (.*)$/m.exec(words) ?? []
   if (command === undefined) throw new Error(`no command is in: ${words}`)
@@ -129,7 +132,7 @@ async function countRows(services: Services, table: string): Promise<{ read: num
 }
 
 describe('A home that four writers commit to', () => {
-  it('is backed up meanwhile, and restored elsewhere every table reads all its rows and takes commits', async () => {
+  it('can be backed up meanwhile; restored elsewhere, every table reads all its rows and accepts commits', async () => {
     const program = await bundleProgram(COMMITTER, folder)
     const loaders = LOADERS.map((table) => new Loader(table))
     while (loaders.some(({ committedRows }) => committedRows < 10)) await wait(20)
@@ -166,7 +169,7 @@ describe('A home that four writers commit to', () => {
     expect(existsSync(at('home'))).toBe(false)
   })
 
-  it('is in the backup whole: each file for its owner alone, with its digest, and how many rows each table has', () => {
+  it('is complete in the backup: each file readable by its owner only, with its digest, and the row count of each table', () => {
     const readMode = (name: string) => (statSync(at(`backup/${name}`)).mode & 0o777).toString(8)
     const files = ['backup.json', 'lakeshore.db', 'catalog-name', 'secrets/secret', 'secrets/sealing-key']
     expect(files.map(readMode)).toEqual(files.map(() => '600'))
@@ -186,10 +189,10 @@ describe('A home that four writers commit to', () => {
 })
 
 describe('A restore', () => {
-  it('is refused into a home that is there, which stays as it is', async () => {
+  it('into an existing home is refused and leaves it unchanged', async () => {
     const before = readFileSync(at('restored/lakeshore.db'))
     const { code, said } = await run('restore', '--from', at('backup'), '--home', at('restored'))
-    expect({ code, said }).toMatchObject({ code: 1, said: expect.stringContaining('is a home already') })
+    expect({ code, said }).toMatchObject({ code: 1, said: expect.stringContaining('is already a home') })
     expect(readFileSync(at('restored/lakeshore.db'))).toEqual(before)
   })
 
@@ -197,10 +200,10 @@ describe('A restore', () => {
     [
       'has other bytes than were backed up',
       () => appendFileSync(at('copy/lakeshore.db'), 'x'),
-      'is not what was backed',
+      'differs from what was backed',
     ],
     ['lacks a file', () => rmSync(at('copy/secrets/secret')), 'is missing in the backup'],
-    ['was not finished', () => rmSync(at('copy/backup.json')), 'no whole backup'],
+    ['was not finished', () => rmSync(at('copy/backup.json')), 'not a complete backup'],
     [
       'is of a newer version',
       () => replaceIn('copy/backup.json', '"migrations": [', '"migrations": ["of-tomorrow",'),
@@ -222,7 +225,7 @@ describe('A restore', () => {
 })
 
 describe('A backup', () => {
-  it('is refused into a folder that is not empty, or in the warehouse, and leaves it as it is', async () => {
+  it('into a folder that is not empty, or in the warehouse, is refused and leaves it unchanged', async () => {
     mkdirSync(at('full'))
     writeFileSync(at('full/mine'), 'mine')
     const home = { LAKESHORE_HOME: at('restored'), LAKESHORE_LOG_LEVEL: 'error' }
@@ -235,7 +238,7 @@ describe('A backup', () => {
     expect(among.said.join()).toContain('is in the warehouse')
   })
 
-  it('of a home whose state is in PostgreSQL names pg_dump instead', async () => {
+  it('of a home with its state in PostgreSQL names pg_dump instead', async () => {
     const LAKESHORE_DATABASE_URL = 'postgres://u:p@127.0.0.1:1/lake'
     const ran = startMain(cli, ['backup', '--to', at('none')], {
       LAKESHORE_HOME: at('restored'),
@@ -246,7 +249,7 @@ describe('A backup', () => {
     expect(existsSync(at('none'))).toBe(false)
   })
 
-  it('of a damaged database is refused, and leaves nothing', async () => {
+  it('of a damaged database is refused and leaves nothing', async () => {
     const home = at('damaged')
     expect((await run('restore', '--from', at('backup'), '--home', home)).code).toBe(0)
     const database = new DatabaseSync(path.join(home, 'lakeshore.db'))

@@ -11,12 +11,12 @@ import { createDatabaseForTest, openForTest } from '@/testing/databases/postgres
 import { startSharedPostgres } from '@/testing/databases/test-postgres'
 import { rawChange, rawQuery } from '@/testing/databases/test-sql'
 
-/** The commands of docs/operations.md, *Backup and restore*, with a client that is as new as the server. */
+/** Runs the commands from docs/operations.md, *Backup and restore*, with a client of the server's version. */
 
 const TIMEOUT_MS = 120_000
 const AUDIT_ROWS = 500
 
-/** The oldest server that is supported: most machines' pg_dump can dump it. */
+/** The oldest supported server, which most machines' pg_dump can dump. */
 const server = await installOrSkip('PostgreSQL', () => startSharedPostgres('oldest'))
 const client = server && (await installOrSkip('A client of PostgreSQL', () => ensurePostgresClient(server.version)))
 
@@ -37,7 +37,7 @@ async function copy(home: string, ...args: string[]): Promise<string[]> {
   return ran.out
 }
 
-/** A command of the documentation, with its words in angle brackets and its variables filled in. */
+/** Runs a command from the documentation, with its placeholders in angle brackets and its variables filled in. */
 async function runRecipe(program: 'pg_dump' | 'pg_restore', values: Record<string, string>): Promise<void> {
   const text = readFileSync('docs/operations.md', 'utf8')
   const [, line] = new RegExp(`^ *(${program} .*)$`, 'm').exec(text) ?? []
@@ -50,7 +50,7 @@ async function runRecipe(program: 'pg_dump' | 'pg_restore', values: Record<strin
 describe.skipIf(client === null)(
   'A state in PostgreSQL (skipped without a server and a pg_dump that can dump it)',
   () => {
-    test('is dumped, restored into a new database, and there it is the same and goes on', async () => {
+    test('can be dumped and restored into a new database, where it is the same and can be changed', async () => {
       fillDatabase(path.join(folder, 'home', 'lakeshore.db'), AUDIT_ROWS)
       const [one, two] = [
         await createDatabaseForTest(server ?? { url: '' }),

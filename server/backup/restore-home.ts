@@ -8,14 +8,15 @@ import { writeHomeLocation } from '@/server/config/home-location'
 import { type BackedUpFile, type BackupManifest, DATABASE_FILE, describeFile, readManifest } from './backup-manifest'
 import { copyPrivately, syncToDisk } from './durable-files'
 
-/** What may be in the folder of a home before it is restored: the warehouse may be copied first. */
+/** Entries that may exist in the folder of a home before a restore: the warehouse may be copied first. */
 const ALLOWED_ENTRIES: ReadonlySet<string> = new Set(['warehouse', 'lost+found'])
 
 /**
- * Makes a home of a backup. The database gets its name last, so that a restore that was killed leaves no home that can
- * be started. Tables keep the locations by which they name their files; Lakeshore looks for them in the new home.
+ * Restores a home from a backup. The database file gets its name last, so that an interrupted restore leaves no home
+ * that could be started. Tables keep the locations by which they name their files; Lakeshore looks for the files in the
+ * new home.
  *
- * @throws {ConfigError} for a home that is there {AppError} file-missing, file-damaged, database-unavailable for a
+ * @throws {ConfigError} when the home already exists {AppError} file-missing, file-damaged, database-unavailable for a
  *   backup of a newer version
  */
 export async function restoreHome(folder: string, homeDir: string): Promise<BackupManifest> {
@@ -46,11 +47,12 @@ function draftName(file: string): string {
 function requireNewHome(homeDir: string): void {
   const stats = statSync(homeDir, { throwIfNoEntry: false })
   if (!stats) return
-  if (!stats.isDirectory()) throw new ConfigError(`${homeDir} is no folder. Nothing was changed: name another home.`)
+  if (!stats.isDirectory())
+    throw new ConfigError(`${homeDir} is not a folder. Nothing was changed. Choose another home.`)
   const found = readdirSync(homeDir).find((name) => !ALLOWED_ENTRIES.has(name))
   if (found === undefined) return
   throw new ConfigError(
-    `${homeDir} is a home already, or another folder that is in use: ${found} is in it. Nothing was changed. ` +
+    `${homeDir} is already a home, or another folder that is in use: it contains ${found}. Nothing was changed. ` +
       'Stop Lakeshore and move that folder away, or restore into another one with --home.',
   )
 }
@@ -62,6 +64,6 @@ async function requireIntact(folder: string, expected: BackedUpFile): Promise<vo
   if (found.sizeBytes === expected.sizeBytes && found.sha256 === expected.sha256) return
   throw new AppError(
     'file-damaged',
-    `${file} is not what was backed up: it has ${found.sizeBytes} bytes with SHA-256 ${found.sha256}, and had ${expected.sizeBytes} with ${expected.sha256}. Nothing was changed. Use another backup.`,
+    `${file} differs from what was backed up: it has ${found.sizeBytes} bytes with SHA-256 ${found.sha256}, and had ${expected.sizeBytes} with ${expected.sha256}. Nothing was changed. Use another backup.`,
   )
 }

@@ -1,12 +1,12 @@
 import 'server-only'
 import { errorCode } from '@/server/error-code'
 
-/** A setting or a home that cannot be used. The message names it; a secret's value is never in it. */
+/** A setting or a home that is not usable. The message names it and never contains the value of a secret. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 
-/** What the operating system's refusals mean for a folder that a setting names. */
+/** What the operating system's error codes mean for a folder that a setting names. */
 const REASON_BY_ERRNO: Readonly<Record<string, string>> = {
   EACCES: 'this user may not read and write there',
   EPERM: 'this user may not change it',
@@ -17,13 +17,13 @@ const REASON_BY_ERRNO: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
   EIO: 'the disk could not read or write',
-  ELOOP: 'its links lead in a circle',
+  ELOOP: 'its links form a loop',
   ENAMETOOLONG: 'its name is too long',
-  ENOENT: 'the folder it should be in is not there',
+  ENOENT: 'its parent folder does not exist',
 }
 
 /**
- * Does something in a folder that a setting names, and puts the operating system's refusals in words.
+ * Runs work in a folder that a setting names, and explains the operating system's errors.
  *
  * @throws {ConfigError} naming the setting and the path
  */

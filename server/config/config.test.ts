@@ -63,7 +63,7 @@ it.each([
   ['LAKESHORE_LOCAL_ROOTS', '/srv/tables,/'],
   ['LAKESHORE_SESSION_HOURS', '13'],
   ['LAKESHORE_LOG_LEVEL', 'loud'],
-])('names %s when its value cannot be used (%s)', (name, value) => {
+])('names %s when its value is not valid (%s)', (name, value) => {
   expect(() => parse({ [name]: value })).toThrow(name)
 })
 
@@ -71,7 +71,7 @@ it('does not repeat a secret that it refuses', () => {
   expect(() => parse({ LAKESHORE_SECRET: 'hunter2' })).toThrow(expect.not.stringContaining('hunter2'))
 })
 
-it('takes an empty value for one that is not set, so that an empty secret is never used', () => {
+it('treats an empty value as not set, so that an empty secret is never used', () => {
   const { secret } = parse({ LAKESHORE_SECRET: '', LAKESHORE_PORT: '' })
   expect(secret.length).toBeGreaterThanOrEqual(64)
 })
@@ -96,7 +96,7 @@ it('generates a sealing key of its own, once, readable by its owner only', () =>
   expect(statSync(path.join(folder, 'home', 'secrets', 'sealing-key')).mode & 0o777).toBe(0o600)
 })
 
-it('takes folders for connections as paths or as locations', () => {
+it('accepts folders for connections as paths or as locations', () => {
   expect(parse({ LAKESHORE_LOCAL_ROOTS: '/srv/tables/, file:///mnt/archive' }).localRoots).toEqual([
     'file:///srv/tables',
     'file:///mnt/archive',
@@ -109,12 +109,12 @@ it('keeps the catalog name of the first start and refuses another one later', ()
   expect(() => parse({ LAKESHORE_CATALOG_NAME: 'test' })).toThrow(/LAKESHORE_CATALOG_NAME.*"prod"/)
 })
 
-it('takes a warehouse as a path or as a location', () => {
+it('accepts a warehouse as a path or as a location', () => {
   expect(parse({ LAKESHORE_WAREHOUSE: '/srv/lake/' }).warehouse).toBe('file:///srv/lake')
   expect(parse({ LAKESHORE_WAREHOUSE: 'file:///srv/a/../lake' }).warehouse).toBe('file:///srv/lake')
 })
 
-it('reaches a warehouse on S3 by AWS’s own address and keys, unless others are given', () => {
+it('uses AWS’s own endpoint and keys for a warehouse on S3 unless others are set', () => {
   const LAKESHORE_WAREHOUSE = 's3://lake/wh/'
   expect(parse({ LAKESHORE_WAREHOUSE })).toMatchObject({
     warehouse: 's3://lake/wh',
@@ -147,7 +147,7 @@ it('reaches a warehouse on S3 by AWS’s own address and keys, unless others are
   expect(parse().storage).toEqual({ kind: 'local', roots: [`file://${folder}/home/warehouse`] })
 })
 
-it('relies on what a proxy says only where one stands in front', () => {
+it('trusts a proxy’s headers only when there is a proxy', () => {
   expect(parse().isBehindProxy).toBe(false)
   expect(parse({ LAKESHORE_PUBLIC_URL: 'http://lake.example:3000' }).isBehindProxy).toBe(false)
   expect(parse({ LAKESHORE_PUBLIC_URL: 'https://lake.example' }).isBehindProxy).toBe(true)
@@ -156,7 +156,7 @@ it('relies on what a proxy says only where one stands in front', () => {
   expect(parse({ LAKESHORE_BEHIND_PROXY: 'true' }).isBehindProxy).toBe(true)
 })
 
-it('takes keys of S3 together or not at all', () => {
+it('requires both S3 keys or none', () => {
   const s3 = { LAKESHORE_WAREHOUSE: 's3://lake' }
   expect(() => parse({ ...s3, LAKESHORE_S3_ACCESS_KEY_ID: 'id' })).toThrow('LAKESHORE_S3_SECRET_ACCESS_KEY')
   expect(() => parse({ ...s3, LAKESHORE_S3_SECRET_ACCESS_KEY: 'hunter2' })).toThrow(
@@ -172,7 +172,7 @@ const SHARED = {
   LAKESHORE_SHARED_FILES: 'true',
 }
 
-it('takes a database for many machines with secrets and files that they share', () => {
+it('accepts a database for many machines with shared secrets and files', () => {
   expect(parse(SHARED)).toMatchObject({ hasSharedFiles: true, warehouse: `file://${folder}/home/warehouse` })
   const inBucket = { ...SHARED, LAKESHORE_SHARED_FILES: '', LAKESHORE_WAREHOUSE: 's3://lake/wh' }
   expect(parse(inBucket)).toMatchObject({ hasSharedFiles: false })
@@ -183,12 +183,12 @@ it.each([
   ['LAKESHORE_SECRET', /^ {2}LAKESHORE_SECRET is not set, .* openssl rand -base64 48, and give the same/m],
   ['LAKESHORE_SEALING_KEY', /^ {2}LAKESHORE_SEALING_KEY is not set, .* openssl rand -base64 48, and give the same/m],
   ['LAKESHORE_SHARED_FILES', /^ {2}LAKESHORE_WAREHOUSE: .* s3:\/\/bucket\/prefix, or set LAKESHORE_SHARED_FILES=true/m],
-])('makes nothing for a database of many machines without %s', (name, words) => {
+])('creates nothing for a database of many machines without %s', (name, words) => {
   expect(() => parse({ ...SHARED, [name]: '' })).toThrow(words)
   expect(existsSync(path.join(folder, 'home'))).toBe(false)
 })
 
-it('names all that machines would not share at once', () => {
+it('names all settings that machines would not share at once', () => {
   const { LAKESHORE_DATABASE_URL } = SHARED
   expect(() => parse({ LAKESHORE_DATABASE_URL })).toThrow(
     /LAKESHORE_SECRET .*\n.*LAKESHORE_SEALING_KEY .*\n.*WAREHOUSE/,
@@ -196,7 +196,9 @@ it('names all that machines would not share at once', () => {
 })
 
 it.each(['0', '65', '-1', '1.5', 'two', '1e1'])('refuses %j web processes', (LAKESHORE_WEB_PROCESSES) => {
-  expect(() => parse({ LAKESHORE_WEB_PROCESSES })).toThrow('LAKESHORE_WEB_PROCESSES: is a whole number from 1 to 64')
+  expect(() => parse({ LAKESHORE_WEB_PROCESSES })).toThrow(
+    'LAKESHORE_WEB_PROCESSES: must be a whole number from 1 to 64',
+  )
 })
 
 it('describes every setting in .env.example, and no other', () => {

@@ -18,45 +18,51 @@ import type { LocationMapping, S3Access, StorageAccess } from '@/server/storage/
 
 export { ConfigError }
 
-/** What a program is run with: its settings, together with the home that they name. */
+/** What a program runs with: its settings and the home that they name. */
 export type Config = {
-  /** Absolute; holds the database, the generated secrets and, by default, the warehouse. With PostgreSQL scratch files. */
+  /**
+   * Absolute; contains the database, the generated secrets and, by default, the warehouse. With PostgreSQL it contains
+   * scratch files.
+   */
   homeDir: string
   databaseFile: string
-  /** A PostgreSQL database in place of the file; null: the file. */
+  /** A PostgreSQL database instead of the file; null: the file. */
   postgres: PostgresSettings | null
-  /** Whether a path of this machine is one of every process that shares the database. */
+  /** Whether a path on this machine means the same file for every process that shares the database. */
   hasSharedFiles: boolean
-  /** `file:///…` or `s3://…`, without a slash at the end: the location that tables are made in and name. */
+  /** `file:///…` or `s3://…`, without a trailing slash: the location that tables are created in and that they name. */
   warehouse: string
-  /** How the warehouse is reached. */
+  /** How Lakeshore reaches the warehouse. */
   storage: StorageAccess
-  /** Of a home that was moved: from where its tables name their files to where they are. Else none. */
+  /** For a home that was moved: from the locations that its tables name to the actual ones. Otherwise empty. */
   warehouseMappings: readonly LocationMapping[]
-  /** Part of the key of every row of the catalog's tables, so it is fixed when the home is first used. */
+  /** Part of the key of every row of the catalog's tables, so it is fixed at the first use of the home. */
   catalogName: string
   host: string
   port: number
   /** How many web processes `up` runs behind the port. */
   webProcesses: number
-  /** Where people reach the console, without a slash at the end; cookies are `Secure` when it is https. */
+  /** The console's public URL without a trailing slash; cookies are `Secure` when it is https. */
   publicUrl: string
-  /** Whether all requests come by a proxy, which says in `X-Forwarded-For` from where. */
+  /** Whether all requests come through a proxy that reports the client's address in `X-Forwarded-For`. */
   isBehindProxy: boolean
-  /** Of user `admin` at first start; null: one is generated. */
+  /** The initial password of user `admin`; null: one is generated at the first start. */
   adminPassword: string | null
-  /** At least 32 characters; sessions and file tokens are made with keys derived from it. */
+  /** At least 32 characters; the keys for sessions and file tokens are derived from it. */
   secret: string
-  /** At least 32 characters; the secrets of connections are sealed with a key derived from it. */
+  /** At least 32 characters; the key that seals the secrets of connections is derived from it. */
   sealingKey: string
-  /** Folders that connections may reach files in, as `file:///…`; none: no connection reaches this machine's files. */
+  /**
+   * Folders that connections may read files in, as `file:///…`. When empty, connections cannot read files of this
+   * machine.
+   */
   localRoots: readonly string[]
   sessionHours: number
   logLevel: LogLevel
 }
 
 /**
- * The settings of this process, and the home that they name, which is made where it is new.
+ * The settings of this process, and the home that they name, which is created if it is new.
  *
  * @throws {ConfigError}
  */
@@ -65,7 +71,7 @@ export function readConfig(): Config {
 }
 
 /**
- * What is known without a home: for what is looked at before one is made or used.
+ * The settings that do not need a home, for checks before one is created or used.
  *
  * @throws {ConfigError}
  */
@@ -86,7 +92,7 @@ export function readEarlySettings(): EarlySettings {
 type EarlySettings = {
   homeDir: string
   hasOwnWarehouse: boolean
-  /** The location of a warehouse that is not in the home. */
+  /** The location of a warehouse outside the home. */
   warehouse: string | null
   hasPostgres: boolean
   databaseSchema: string
@@ -96,8 +102,9 @@ type EarlySettings = {
 }
 
 /**
- * Reads the settings and settles the home they name: makes it when it is new, and refuses one that was made for
- * another catalog name, that was moved, or that cannot be written, and settings that machines would not share.
+ * Reads the settings and settles the home that they name: creates a new home, and refuses one that was created for
+ * another catalog name, that was moved, or that is not writable. Also refuses settings that several machines would not
+ * share.
  *
  * @throws {ConfigError}
  */
@@ -121,8 +128,8 @@ export function parseConfig(environment: Environment): Config {
   })
   if (home.catalogName !== (data.LAKESHORE_CATALOG_NAME ?? home.catalogName)) {
     throw new ConfigError(
-      `LAKESHORE_CATALOG_NAME is "${data.LAKESHORE_CATALOG_NAME}", but ${homeDir} was made with the catalog name "${home.catalogName}". ` +
-        'The name is part of every row of the catalog and cannot be changed: use that name, or another LAKESHORE_HOME.',
+      `LAKESHORE_CATALOG_NAME is "${data.LAKESHORE_CATALOG_NAME}", but ${homeDir} was created with the catalog name "${home.catalogName}". ` +
+        'The name is part of every row of the catalog and cannot be changed. Use that name, or another LAKESHORE_HOME.',
     )
   }
   const warehouse =
@@ -140,7 +147,7 @@ export function parseConfig(environment: Environment): Config {
             poolSize: data.LAKESHORE_DATABASE_POOL_SIZE,
             statementTimeoutMs: data.LAKESHORE_DATABASE_TIMEOUT_SECONDS * 1000,
           },
-    // A database in a file is of this machine, as all its other files are.
+    // A database file is on this machine, like all other files.
     hasSharedFiles: data.LAKESHORE_DATABASE_URL === undefined || data.LAKESHORE_SHARED_FILES,
     warehouse,
     storage,
@@ -153,7 +160,7 @@ export function parseConfig(environment: Environment): Config {
     port: data.LAKESHORE_PORT,
     webProcesses: data.LAKESHORE_WEB_PROCESSES,
     publicUrl: data.LAKESHORE_PUBLIC_URL ?? `http://${hostInUrl(data.LAKESHORE_HOST)}:${data.LAKESHORE_PORT}`,
-    // Nothing here speaks TLS, so https is a proxy's.
+    // Lakeshore itself does not serve TLS, so https means a proxy.
     isBehindProxy: data.LAKESHORE_BEHIND_PROXY ?? data.LAKESHORE_PUBLIC_URL?.startsWith('https:') ?? false,
     adminPassword: data.LAKESHORE_ADMIN_PASSWORD ?? null,
     secret: home.secret,
@@ -164,17 +171,20 @@ export function parseConfig(environment: Environment): Config {
   }
 }
 
-/** Locations are written unescaped, as other engines write them, so these characters would be read differently. */
+/**
+ * Locations are written unescaped, as other engines write them, so other engines would read these characters
+ * differently.
+ */
 function requireUnescapedLocation(name: SettingName, location: string): void {
   const forbidden = /[%?#\\\p{Cc}]/u.exec(location)?.[0]
   if (forbidden !== undefined) {
     throw new ConfigError(
-      `${name}: a warehouse's path cannot hold ${JSON.stringify(forbidden)}, since table locations are made of it`,
+      `${name}: the path of a warehouse cannot contain ${JSON.stringify(forbidden)}, because table locations begin with it`,
     )
   }
 }
 
-/** Whoever may name a location in the warehouse may have it read. */
+/** Users who may name a location in the warehouse can read it. */
 function requireOutsideSecrets(warehouse: string, homeDir: string): void {
   const secrets = path.join(homeDir, 'secrets')
   const folder = warehouse.startsWith('file://') ? warehouse.slice('file://'.length) : null
@@ -185,14 +195,14 @@ function requireOutsideSecrets(warehouse: string, homeDir: string): void {
   if (!isInSecrets) return
   throw new ConfigError(
     `LAKESHORE_WAREHOUSE: the warehouse cannot be in ${secrets}, which holds the secrets of this home. ` +
-      'Nothing was changed: name another folder.',
+      'Nothing was changed. Choose another folder.',
   )
 }
 
-/** What lies in one home is not known to the other processes that share a PostgreSQL database. */
+/** Processes that share a PostgreSQL database do not see the files of each other's homes. */
 function requireShareableSettings(warehouse: string, data: Settings): void {
   if (data.LAKESHORE_DATABASE_URL === undefined) return
-  const generatedText = 'is not set, and one that a home generates is known to that home alone. Make one with'
+  const generatedText = 'is not set, and a generated one is known only to its own home. Generate one with'
   const problems = [
     data.LAKESHORE_SECRET === undefined &&
       `LAKESHORE_SECRET ${generatedText}: openssl rand -base64 48, and give the same to every process`,
@@ -206,20 +216,22 @@ function requireShareableSettings(warehouse: string, data: Settings): void {
   if (problems.length === 0) return
   throw new ConfigError(
     'LAKESHORE_DATABASE_URL lets processes on many machines share one lake, and these settings would not be shared. ' +
-      `Nothing was started and nothing was made:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
+      `Nothing was started and nothing was created:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
   )
 }
 
-/** Without keys they are looked for where AWS's tools do. An endpoint of one's own mostly has no name per bucket. */
+/** Without keys, AWS's default chain is used. Custom endpoints usually have no host name per bucket. */
 function toS3Access(warehouse: string, data: Settings): S3Access {
   const accessKeyId = data.LAKESHORE_S3_ACCESS_KEY_ID
   const secretAccessKey = data.LAKESHORE_S3_SECRET_ACCESS_KEY
   const sessionToken = data.LAKESHORE_S3_SESSION_TOKEN
   if ((accessKeyId === undefined) !== (secretAccessKey === undefined)) {
-    throw new ConfigError('LAKESHORE_S3_ACCESS_KEY_ID and LAKESHORE_S3_SECRET_ACCESS_KEY are set together, or neither')
+    throw new ConfigError('LAKESHORE_S3_ACCESS_KEY_ID and LAKESHORE_S3_SECRET_ACCESS_KEY must be set together')
   }
   if (accessKeyId === undefined && sessionToken !== undefined) {
-    throw new ConfigError('LAKESHORE_S3_SESSION_TOKEN belongs to keys: set LAKESHORE_S3_ACCESS_KEY_ID too')
+    throw new ConfigError(
+      'LAKESHORE_S3_SESSION_TOKEN requires LAKESHORE_S3_ACCESS_KEY_ID and LAKESHORE_S3_SECRET_ACCESS_KEY',
+    )
   }
   return {
     kind: 's3',

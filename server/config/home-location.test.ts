@@ -18,7 +18,7 @@ const readStoredLocation = (name: string): unknown =>
   JSON.parse(readFileSync(path.join(pathOf(name), 'home.json'), 'utf8'))
 
 describe('A home', () => {
-  it('remembers where it is, in a file for its owner alone', () => {
+  it('stores where it is, in a file that only its owner can read', () => {
     parseConfigAt('home')
     expect(readStoredLocation('home')).toEqual({
       home: pathOf('home'),
@@ -27,7 +27,7 @@ describe('A home', () => {
     expect(statSync(path.join(pathOf('home'), 'home.json')).mode & 0o777).toBe(0o600)
   })
 
-  it('that was moved is refused with both places and every way out, and is left as it is', () => {
+  it('that was moved is refused with both locations and every remedy, and is unchanged', () => {
     parseConfigAt('home')
     renameSync(pathOf('home'), pathOf('moved'))
     const before = readStoredLocation('moved')
@@ -45,7 +45,7 @@ describe('A home', () => {
     expect(readStoredLocation('moved')).toEqual(before)
   })
 
-  it('that was moved and put back is as before', () => {
+  it('that was moved and moved back works as before', () => {
     const before = parseConfigAt('home')
     renameSync(pathOf('home'), pathOf('moved'))
     expect(() => parseConfigAt('moved')).toThrow(ConfigError)
@@ -53,7 +53,7 @@ describe('A home', () => {
     expect(parseConfigAt('home')).toEqual(before)
   })
 
-  it('that was followed and put back is where its tables name their files again', () => {
+  it('that was followed and moved back is again where its tables name their files', () => {
     const before = parseConfigAt('home')
     renameSync(pathOf('home'), pathOf('moved'))
     writeHomeLocation(pathOf('moved'), { home: pathOf('moved'), warehouse: before.warehouse })
@@ -63,7 +63,7 @@ describe('A home', () => {
     expect(parseConfigAt('home').warehouseMappings).toEqual([])
   })
 
-  it('that a link leads to from its old place keeps the names of its files by either path', () => {
+  it('that was moved and linked from its old path keeps its table locations by either path', () => {
     const { warehouse } = parseConfigAt('home')
     renameSync(pathOf('home'), pathOf('moved'))
     symlinkSync(pathOf('moved'), pathOf('home'))
@@ -75,7 +75,7 @@ describe('A home', () => {
     })
   })
 
-  it('whose warehouse is elsewhere may be anywhere', () => {
+  it('with its warehouse elsewhere may be moved anywhere', () => {
     const LAKESHORE_WAREHOUSE = pathOf('warehouse')
     parseConfigAt('home', { LAKESHORE_WAREHOUSE })
     renameSync(pathOf('home'), pathOf('moved'))
@@ -86,7 +86,7 @@ describe('A home', () => {
   })
 
   it.each(['', '{', '{"home": 1}', '{"home": "/x", "warehouse": "s3://y"}'])(
-    'whose memory is damaged is refused, naming the file (%j)',
+    'with a damaged location file is refused, naming the file (%j)',
     (text) => {
       mkdirSync(pathOf('home'))
       writeFileSync(path.join(pathOf('home'), 'home.json'), text)

@@ -7,15 +7,15 @@ import { z } from 'zod'
 import { ConfigError } from './config-error'
 
 /**
- * Where a home was last used, kept in its file `home.json`. Metadata of Iceberg names every file by its whole location,
- * so a home that is put elsewhere has tables that name files where none are. Such a home is refused until its folder is
- * back or somebody lets Lakeshore follow it (`lakeshore home follow`): its tables keep their locations, and Lakeshore
- * looks for them where the home is now.
+ * Where a home was last used, stored in its file `home.json`. Iceberg metadata names every file by its absolute
+ * location, so after a home was moved its tables name files that are not there. Such a home is refused until its folder
+ * is moved back, or an operator lets Lakeshore follow it (`lakeshore home follow`): its tables keep their locations,
+ * and Lakeshore looks for them in the new folder.
  */
 export type HomeLocation = {
-  /** The folder, absolute. */
+  /** The absolute path of the folder. */
   home: string
-  /** The location by which its tables name the warehouse in it: that of the folder it was made in. */
+  /** The location by which its tables name its warehouse: that of the folder in which the home was created. */
   warehouse: string
 }
 
@@ -25,14 +25,14 @@ export function homeLocationFile(homeDir: string): string {
   return path.join(homeDir, 'home.json')
 }
 
-/** The place of a home that is used where it was made. */
+/** The location record of a home that is used where it was created. */
 export function homeLocationAt(homeDir: string): HomeLocation {
   return { home: homeDir, warehouse: `file://${path.join(homeDir, 'warehouse')}` }
 }
 
 /**
- * @returns null where none is kept yet
- * @throws {ConfigError} for a file that is damaged
+ * @returns null when none is stored yet
+ * @throws {ConfigError} when the file is damaged
  */
 export function readHomeLocation(homeDir: string): HomeLocation | null {
   const file = homeLocationFile(homeDir)
@@ -46,12 +46,12 @@ export function readHomeLocation(homeDir: string): HomeLocation | null {
   const location = homeLocationSchema.safeParse(parseJson(text))
   if (location.success) return location.data
   throw new ConfigError(
-    `${file} is damaged: it says where this home was last used. Nothing was changed. ` +
-      'Remove the file if the home was never moved, else put back a copy of it.',
+    `${file} is damaged. It records where this home was last used. Nothing was changed. ` +
+      'If the home was never moved, remove the file. Otherwise restore a copy of it.',
   )
 }
 
-/** In one step: after a power cut the old file is there or the new one. */
+/** Writes atomically: after a power cut either the old or the new file is there. */
 export function writeHomeLocation(homeDir: string, location: HomeLocation): void {
   const file = homeLocationFile(homeDir)
   const draft = `${file}.${randomBytes(6).toString('hex')}`
@@ -70,7 +70,7 @@ export function writeHomeLocation(homeDir: string, location: HomeLocation): void
 }
 
 /**
- * The place of a home that is used at `homeDir` now, kept for the next start.
+ * The location record of a home that is now used at `homeDir`, stored for the next start.
  *
  * @throws {ConfigError} when the home was moved
  */
@@ -78,19 +78,19 @@ export function settleHomeLocation(homeDir: string): HomeLocation {
   const stored = readHomeLocation(homeDir)
   if (stored !== null && !isMoved(stored, homeDir)) return stored
   const current = homeLocationAt(homeDir)
-  // A home that is back where its tables were made is in its place again.
+  // A home that was moved back to where its tables were created is in its original folder again.
   if (stored !== null && stored.warehouse !== current.warehouse) throw new ConfigError(describeMove(stored, homeDir))
   writeHomeLocation(homeDir, current)
   return current
 }
 
-/** Whether the home is another folder than the one it was last used as; one folder may have several paths. */
+/** Whether the home is now in another folder than when it was last used. One folder can have several paths. */
 export function isMoved({ home }: HomeLocation, homeDir: string): boolean {
   if (home === homeDir) return false
   try {
     return realpathSync(home) !== realpathSync(homeDir)
   } catch {
-    return true // nothing is there any more
+    return true // nothing is there anymore
   }
 }
 
@@ -100,7 +100,7 @@ function describeMove({ home, warehouse }: HomeLocation, homeDir: string): strin
     `${warehouse}, so nothing was started and nothing was changed. Do one of these:`,
     `  put it back:      mv ${homeDir} ${home}`,
     `  leave a link:     ln -s ${homeDir} ${home}`,
-    `  let Lakeshore follow, which first shows what it will do:`,
+    `  let Lakeshore follow the home (it first shows what it will do):`,
     `                    LAKESHORE_HOME=${homeDir} npm run lakeshore -- home follow`,
   ].join('\n')
 }

@@ -17,7 +17,7 @@ afterEach(() => rmSync(folder, { recursive: true }))
 const parse = (settings: Record<string, string> = {}) => parseConfig({ LAKESHORE_HOME: home, ...settings })
 const readMode = (file: string) => (statSync(file).mode & 0o777).toString(8)
 
-/** What is said of a home that cannot be used: one sentence for a person, not a failure of ours. */
+/** The message for an unusable home: one sentence for a person, not an internal error. */
 function refusalMessage(work: () => unknown): string {
   try {
     work()
@@ -28,7 +28,7 @@ function refusalMessage(work: () => unknown): string {
   throw new Error('it was not refused')
 }
 
-describe('A home that cannot be used is refused in words, with its path', () => {
+describe('An unusable home is refused with a message that names its path', () => {
   it('when it is a file', () => {
     writeFileSync(home, 'a file')
     expect(refusalMessage(parse)).toMatch(new RegExp(`^LAKESHORE_HOME: ${home}/secrets cannot be used: it is a file`))
@@ -39,7 +39,7 @@ describe('A home that cannot be used is refused in words, with its path', () => 
     expect(refusalMessage(() => parse({ LAKESHORE_HOME: `${home}/inside` }))).toContain('it is a file, or in one')
   })
 
-  it('when a link leads nowhere', () => {
+  it('when it is a link to a missing folder', () => {
     symlinkSync(path.join(folder, 'gone'), home)
     expect(refusalMessage(parse)).toContain(home)
   })
@@ -59,7 +59,7 @@ describe('A home that cannot be used is refused in words, with its path', () => 
     expect(refusalMessage(() => asUnprivilegedUser(parse))).toContain('may not read and write there')
   })
 
-  it.skipIf(!canMountDisk())('when its disk is read-only (skipped where no file system can be mounted)', () => {
+  it.skipIf(!canMountDisk())('when its disk is read-only (skipped if no file system can be mounted)', () => {
     const disk = mountSmallDisk(1)
     if (disk === null) throw new Error('it could be mounted a moment ago')
     onTestFinished(() => disk.remove())
@@ -72,7 +72,7 @@ describe('A home that cannot be used is refused in words, with its path', () => 
     )
   })
 
-  it.skipIf(!canMountDisk())('when its disk is full (skipped where no file system can be mounted)', () => {
+  it.skipIf(!canMountDisk())('when its disk is full (skipped if no file system can be mounted)', () => {
     const disk = mountSmallDisk(1)
     if (disk === null) throw new Error('it could be mounted a moment ago')
     onTestFinished(() => disk.remove())
@@ -82,7 +82,7 @@ describe('A home that cannot be used is refused in words, with its path', () => 
     )
   })
 
-  it('when the warehouse would be among the secrets, also by a link', () => {
+  it('when the warehouse would be inside the secrets folder, even through a link', () => {
     parse()
     symlinkSync(path.join(home, 'secrets'), path.join(folder, 'link'))
     for (const LAKESHORE_WAREHOUSE of [`${home}/secrets`, `file://${home}/secrets/wh`, path.join(folder, 'link')]) {
@@ -91,12 +91,12 @@ describe('A home that cannot be used is refused in words, with its path', () => 
   })
 })
 
-describe('What other users of the machine may read', () => {
-  it('is nothing in a home that Lakeshore made', () => {
+describe('Files that other users of the machine can read', () => {
+  it('do not exist in a home that Lakeshore created', () => {
     expect(secureHome(parse())).toEqual([])
   })
 
-  it('is told of a folder and a database, with the way to close them, which is left to their owner', () => {
+  it('are reported for a folder and a database, with the command to close them, which is left to their owner', () => {
     const settings = parse()
     chmodSync(home, 0o755)
     writeFileSync(settings.databaseFile, '', { mode: 0o644 })
@@ -107,7 +107,7 @@ describe('What other users of the machine may read', () => {
     expect([home, settings.databaseFile].map(readMode)).toEqual(['755', '644'])
   })
 
-  it('is closed where it is a secret, and said once', () => {
+  it('are closed when they are secrets, and reported once', () => {
     const settings = parse()
     const secret = path.join(home, 'secrets', 'secret')
     chmodSync(secret, 0o644)
@@ -120,14 +120,14 @@ describe('What other users of the machine may read', () => {
     expect(secureHome(settings)).toEqual([])
   })
 
-  it('is told where a folder that people may name locations in has the secrets in it', () => {
+  it('are reported when a folder in which people may name locations contains the secrets', () => {
     const settings = parse({ LAKESHORE_WAREHOUSE: folder, LAKESHORE_LOCAL_ROOTS: `${folder},/srv/tables` })
-    const finding = expect.stringContaining(`file://${folder} holds ${home}/secrets`)
+    const finding = expect.stringContaining(`file://${folder} contains ${home}/secrets`)
     expect(secureHome(settings)).toEqual([finding, finding])
   })
 })
 
-/** Root may write anywhere: what others may not is tried as a user that owns nothing. */
+/** Root can write anywhere, so permissions are tested as a user who owns nothing. */
 function asUnprivilegedUser<Result>(work: () => Result): Result {
   if (process.geteuid?.() !== 0) return work()
   process.seteuid?.(65_534)

@@ -5,16 +5,16 @@ import { accessSync, constants, existsSync, linkSync, mkdirSync, readFileSync, r
 import path from 'node:path'
 import { explainFolderErrors } from './config-error'
 
-/** What a home keeps besides its database and warehouse: the name of its catalog and secrets of its own. */
+/** What a home stores in addition to its database and warehouse: the name of its catalog, and its own secrets. */
 export type Home = { catalogName: string; secret: string; sealingKey: string }
 
 const DEFAULT_CATALOG_NAME = 'local'
 
 /**
- * Makes a home where there is none. What it was first made with stays: several processes may come at once and all
- * read what the first one wrote.
+ * Creates a home if there is none. Its first values stay: several processes may start at once, and all of them use what
+ * the first one wrote.
  *
- * @throws {ConfigError} when the folder cannot be made, read or written
+ * @throws {ConfigError} when the folder cannot be created, read or written
  */
 export function settleHome(
   homeDir: string,
@@ -35,8 +35,8 @@ export function settleHome(
 }
 
 /**
- * What is there already could be read, and nothing be written: better said now than by the first request. Of a home that
- * is still to be made this looks at the folder that is to hold it.
+ * Existing files may be readable although nothing can be written. Better to report that now than at the first request.
+ * For a home that does not exist yet, this checks its parent folder.
  */
 function requireWritable(homeDir: string): void {
   let folder = homeDir
@@ -50,7 +50,7 @@ function generateSecret(): string {
   return randomBytes(48).toString('base64url')
 }
 
-/** The text of a file that is written once, for its owner only, and appears whole or not at all. */
+/** The text of a file that is written once, for its owner only, and appears complete or not at all. */
 function readOrCreateFile(file: string, createText: () => string): string {
   try {
     return readFileSync(file, 'utf8').trim()
@@ -62,7 +62,7 @@ function readOrCreateFile(file: string, createText: () => string): string {
   try {
     linkSync(draft, file)
   } catch (error) {
-    if (!hasErrorCode(error, 'EEXIST')) throw error // another process was first: its text holds
+    if (!hasErrorCode(error, 'EEXIST')) throw error // another process was first, so its text is used
   } finally {
     rmSync(draft)
   }

@@ -4,15 +4,15 @@ import path from 'node:path'
 import { type Config } from './config'
 import { rootLength } from '@/server/storage/location-gate'
 
-/** What the group and others may not do. */
+/** The permission bits of the group and of others. */
 const GROUP_AND_OTHERS_MASK = 0o077
 
 /**
- * Looks at a start whether other users of this machine may read what a home holds. Files of secrets that they may read
- * are closed to them; everything else is only told, since somebody may have shared the warehouse or the database with
+ * Checks at startup whether other users of this machine can read the files of a home. Secret files that they can read
+ * are closed to them. Everything else is only reported, because someone may share the warehouse or the database with
  * another program on purpose.
  *
- * @returns a sentence about each finding, and what to do
+ * @returns a message for each finding, with what to do
  */
 export function secureHome(config: Config): string[] {
   const { homeDir, databaseFile } = config
@@ -23,8 +23,8 @@ export function secureHome(config: Config): string[] {
     ...[homeDir, databaseFile].filter(isExposed).map(describeExposure),
     ...rootsContaining(config, secrets).map(
       (root) =>
-        `${root} holds ${secrets}: whoever may name a location there may have the secrets of this home read. ` +
-        'Name a folder that the home is not in.',
+        `${root} contains ${secrets}, so users who may name a location there can read the secrets of this home. ` +
+        'Choose a folder that does not contain the home.',
     ),
   ]
 }
@@ -42,7 +42,7 @@ function restrictToOwner(file: string): string {
   } catch {
     return `${text}, and this user may not change that: chmod ${ownerMode} ${file}`
   }
-  return `${text}; Lakeshore has changed it to ${ownerMode}. Whoever may have read it knows it still.`
+  return `${text}; Lakeshore has changed it to ${ownerMode}. A user who read it before still knows it.`
 }
 
 function describeExposure(file: string): string {
@@ -54,7 +54,7 @@ function readMode(file: string): string {
   return (statSync(file).mode & 0o777).toString(8).padStart(3, '0')
 }
 
-/** Folders that requests and connections may name, and that the secrets are in. */
+/** Folders that requests and connections may name and that contain the secrets. */
 function rootsContaining({ storage, localRoots }: Config, secrets: string): string[] {
   const roots = [...(storage.kind === 'local' ? storage.roots : []), ...localRoots]
   return roots.filter((root) => rootLength(`file://${realpathSync(secrets)}`, [root, resolveLinks(root)]) !== null)

@@ -7,8 +7,8 @@ import { ConfigError } from './config-error'
 import { parseLocation } from '@/server/storage/location-gate'
 
 /**
- * The settings as somebody gives them, each judged by itself. Nobody else reads `process.env`; every setting is
- * described in `.env.example`. A secret may come from a file instead (`…_FILE`), as containers hand them in.
+ * The settings as they are given, each checked on its own. No other code reads `process.env`; every setting is
+ * described in `.env.example`. A secret can come from a file instead (`…_FILE`), as containers provide them.
  */
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
@@ -54,7 +54,7 @@ export function readEnvironment(): Environment {
   return process.env
 }
 
-/** Settings that may come from a file, named by `…_FILE`. */
+/** Settings that can come from a file, named by `…_FILE`. */
 const SETTINGS_FROM_FILES = [
   'LAKESHORE_DATABASE_URL',
   'LAKESHORE_ADMIN_PASSWORD',
@@ -65,7 +65,7 @@ const SETTINGS_FROM_FILES = [
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** @throws {ConfigError} naming each setting that cannot be used, and why */
+/** @throws {ConfigError} naming each invalid setting with the reason */
 export function parseSettings(environment: Environment): Settings {
   const values = Object.fromEntries(SETTINGS.map((name) => [name, environment[name] || undefined]))
   for (const name of SETTINGS_FROM_FILES) {
@@ -74,7 +74,7 @@ export function parseSettings(environment: Environment): Settings {
   const result = settingsSchema.safeParse(values)
   if (!result.success) {
     const lines = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
-    throw new ConfigError(`These settings cannot be used:\n${lines.map((line) => `  ${line}`).join('\n')}`)
+    throw new ConfigError(`These settings are not valid:\n${lines.map((line) => `  ${line}`).join('\n')}`)
   }
   return result.data
 }
@@ -89,25 +89,28 @@ const settingsSchema = z.object({
     .string()
     .refine(
       (url) => /^postgres(ql)?:\/\/[^/]/.test(url) && URL.canParse(url),
-      'is postgres://user:password@host:port/database',
+      'must be postgres://user:password@host:port/database',
     )
     .optional(),
   LAKESHORE_DATABASE_SCHEMA: z
     .string()
-    .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'is 1 to 63 small letters, digits and _, and starts with a letter or _')
+    .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be 1 to 63 lower-case letters, digits and _, and start with a letter or _')
     .default('lakeshore'),
   LAKESHORE_DATABASE_POOL_SIZE: integerSchema(2, 200).default(10),
   LAKESHORE_DATABASE_TIMEOUT_SECONDS: integerSchema(1, 300).default(10),
   LAKESHORE_SHARED_FILES: booleanSchema().default(false),
   LAKESHORE_HOST: z
     .string()
-    .regex(/^[A-Za-z0-9.:-]+$/, 'is a host name or an address, such as 127.0.0.1')
+    .regex(/^[A-Za-z0-9.:-]+$/, 'must be a host name or an IP address, such as 127.0.0.1')
     .default('127.0.0.1'),
   LAKESHORE_PORT: integerSchema(1, 65_535).default(3000),
   LAKESHORE_WEB_PROCESSES: integerSchema(1, 64).default(1),
   LAKESHORE_PUBLIC_URL: z
-    .url({ protocol: /^https?$/, message: 'is an address with http:// or https://' })
-    .refine((url) => URL.canParse(url) && new URL(url).pathname === '/', 'has no path: Lakeshore is served at the root')
+    .url({ protocol: /^https?$/, message: 'must be a URL with http:// or https://' })
+    .refine(
+      (url) => URL.canParse(url) && new URL(url).pathname === '/',
+      'must have no path, because Lakeshore is served at the root',
+    )
     .transform((url) => new URL(url).origin)
     .optional(),
   LAKESHORE_BEHIND_PROXY: booleanSchema().optional(),
@@ -115,21 +118,21 @@ const settingsSchema = z.object({
     .string()
     .regex(
       /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/,
-      'is 1 to 64 letters, digits, _ and -, and starts with a letter or a digit',
+      'must be 1 to 64 letters, digits, _ and -, and start with a letter or a digit',
     )
     .optional(),
   LAKESHORE_WAREHOUSE: z.string().transform(toWarehouseLocation).optional(),
   LAKESHORE_S3_ENDPOINT: z
-    .url({ protocol: /^https?$/, message: 'is an address with http:// or https://' })
+    .url({ protocol: /^https?$/, message: 'must be a URL with http:// or https://' })
     .refine((url) => {
       const { username, password, search, hash } = URL.parse(url) ?? { username: '?' }
       return `${username}${password}${search}${hash}` === ''
-    }, 'is an address alone: keys have settings of their own')
+    }, 'must be a URL without keys, which have their own settings')
     .transform((url) => url.replace(/\/+$/, ''))
     .optional(),
   LAKESHORE_S3_REGION: z
     .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'is a region such as eu-central-1')
+    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be a region such as eu-central-1')
     .default('us-east-1'),
   LAKESHORE_S3_PATH_STYLE: booleanSchema().optional(),
   LAKESHORE_S3_ACCESS_KEY_ID: z.string().optional(),
@@ -137,8 +140,8 @@ const settingsSchema = z.object({
   LAKESHORE_S3_SESSION_TOKEN: z.string().optional(),
   LAKESHORE_ADMIN_PASSWORD: z
     .string()
-    .min(PASSWORD_LENGTH.min, `has at least ${PASSWORD_LENGTH.min} characters`)
-    .max(PASSWORD_LENGTH.max, `has at most ${PASSWORD_LENGTH.max} characters`)
+    .min(PASSWORD_LENGTH.min, `must have at least ${PASSWORD_LENGTH.min} characters`)
+    .max(PASSWORD_LENGTH.max, `must have at most ${PASSWORD_LENGTH.max} characters`)
     .optional(),
   LAKESHORE_SECRET: secretSchema().optional(),
   LAKESHORE_SEALING_KEY: secretSchema().optional(),
@@ -153,46 +156,49 @@ const settingsSchema = z.object({
     )
     .refine(
       (entries) => entries.every((entry) => /^(file:\/\/)?\/+[^/]/.test(entry)),
-      'names folders as absolute paths',
+      'must list folders as absolute paths',
     )
     .transform((entries) => entries.map((entry) => `file://${path.resolve(entry.replace(/^file:\/\//, ''))}`)),
   LAKESHORE_SESSION_HOURS: integerSchema(1, 12).default(12),
-  LAKESHORE_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `is one of ${LOG_LEVELS.join(', ')}` }).default('info'),
+  LAKESHORE_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 })
 
 function secretSchema() {
   return z
     .string()
-    .min(MIN_SECRET_CHARS, `has at least ${MIN_SECRET_CHARS} characters; make one with: openssl rand -base64 48`)
+    .min(
+      MIN_SECRET_CHARS,
+      `must have at least ${MIN_SECRET_CHARS} characters; generate one with: openssl rand -base64 48`,
+    )
     .refine((secret) => new Set(secret).size >= 10, 'is too easy to guess: it repeats few characters')
 }
 
 function booleanSchema() {
-  return z.enum(['true', 'false'], { error: 'is true or false' }).transform((text) => text === 'true')
+  return z.enum(['true', 'false'], { error: 'must be true or false' }).transform((text) => text === 'true')
 }
 
 function integerSchema(min: number, max: number) {
   return z
     .string()
-    .regex(/^\d{1,9}$/, `is a whole number from ${min} to ${max}`)
+    .regex(/^\d{1,9}$/, `must be a whole number from ${min} to ${max}`)
     .transform(Number)
-    .refine((value) => value >= min && value <= max, `is a whole number from ${min} to ${max}`)
+    .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`)
 }
 
-/** A path or a location, to a location without a slash at the end. */
+/** Converts a path or a location to a location without a trailing slash. */
 function toWarehouseLocation(text: string, context: z.RefinementCtx): string {
   const [, scheme, rest = ''] = /^([a-z][a-z0-9+.-]*):(.*)$/i.exec(text) ?? []
   if (scheme === undefined) return `file://${path.resolve(text)}`
   if (scheme.toLowerCase() === 'file' && rest.startsWith('///')) return `file://${path.resolve(rest.slice(2))}`
   const location = text.replace(/\/+$/, '')
   if (scheme === 's3' && parseLocation(location)?.scheme === 's3' && !rest.slice(2).includes('//')) return location
-  context.addIssue({ code: 'custom', message: 'is a path, a file:/// location or s3://bucket/prefix' })
+  context.addIssue({ code: 'custom', message: 'must be a path, a file:/// location or s3://bucket/prefix' })
   return z.NEVER
 }
 
 function readValueOrFile(name: string, value: string | undefined, file: string | undefined): string | undefined {
   if (file === undefined) return value
-  if (value !== undefined) throw new ConfigError(`${name} and ${name}_FILE are both set: give one of them`)
+  if (value !== undefined) throw new ConfigError(`${name} and ${name}_FILE are both set. Set only one of them`)
   try {
     return readFileSync(file, 'utf8').replace(/\r?\n$/, '')
   } catch (cause) {

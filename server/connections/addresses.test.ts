@@ -41,7 +41,7 @@ const client = { kind: 'client-secret' as const, tenantId: 't', clientId: 'c' }
 const gcs = { kind: 'gcs' as const, roots: ['gs://bucket'], credentials: { kind: 'machine' as const } }
 const s3 = { kind: 's3' as const, roots: ['s3://bucket'], region: 'r', isPathStyle: true }
 
-describe.each(METADATA)('A connection to %s, where machines are told about themselves, is refused', (address) => {
+describe.each(METADATA)('A connection to %s, the address of a metadata server, is refused', (address) => {
   test.each([
     ['as catalog', { uri: address }],
     ['as token server', { auth: { ...oauth2, tokenUri: address } }],
@@ -55,13 +55,13 @@ describe.each(METADATA)('A connection to %s, where machines are told about thems
     )
   })
 
-  test('also when a name leads there', async () => {
+  test('also when a name resolves to it', async () => {
     await expect(resolveAddresses(new URL(address))).rejects.toMatchObject({ code: 'forbidden' })
   })
 })
 
 test.each(['@127.0.0.1:9000/', 'x.example/?', 'x.example#', 'us.east', 'US East', 'a:b'])(
-  'The region %j, which would be read as another host than AWS’s, is refused where it becomes part of one',
+  'The region %j, which would be read as another host than AWS’s, is refused if it becomes part of a host name',
   (region) => {
     const stored = (endpoint: string | null) =>
       normalizeSettings(home.config, {
@@ -69,7 +69,7 @@ test.each(['@127.0.0.1:9000/', 'x.example/?', 'x.example#', 'us.east', 'US East'
         storage: { ...s3, endpoint, region, credentials: { kind: 'anonymous' } },
       })
     expect(() => stored(null)).toThrow(expect.objectContaining({ code: 'invalid-request' }))
-    // Other stores name theirs as they like: it is signed, not called.
+    // Other stores choose their region names freely: the region is only signed and not part of a host name.
     expect(stored('https://s3.example')).toMatchObject({ storage: { region } })
   },
 )
@@ -87,15 +87,15 @@ test.each([
   'https://catalog.example#x',
   'http://',
   '',
-])('%j is no address of a catalog, and is not repeated', (address) => {
-  const normalize = () => normalizeAddress(address, 'The address')
+])('%j is refused as the URL of a catalog, and is not repeated', (address) => {
+  const normalize = () => normalizeAddress(address, 'The URL')
   expect(normalize).toThrow(expect.objectContaining({ code: 'invalid-request' }))
   expect(normalize).not.toThrow(/secret/)
 })
 
 test.each(['http://127.0.0.1:8181', 'http://localhost:8181', 'http://10.0.0.5/api', 'http://[::1]:8181'])(
-  'a catalog is often nearby: %s',
+  'a catalog in a private network is allowed: %s',
   (address) => {
-    expect(normalizeAddress(`${address}/`, 'The address')).toBe(address)
+    expect(normalizeAddress(`${address}/`, 'The URL')).toBe(address)
   },
 )

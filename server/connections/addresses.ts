@@ -5,25 +5,25 @@ import { AppError } from '@/lib/errors'
 import { isMetadataAddress } from '@/server/http-out/metadata-addresses'
 
 /**
- * Where connections may lead. A catalog or a store is often on the same machine or in a private network, so those are
- * open; what is never one is refused.
+ * Where connections may lead. A catalog or a store is often on the same machine or in a private network, so those
+ * addresses are allowed. Addresses that never belong to a catalog or a store are refused.
  */
 
 /**
- * An `http:` or `https:` address without credentials, query or fragment; as text without a slash at the end.
+ * Normalizes an `http:` or `https:` URL without credentials, query or fragment, to text without a trailing slash.
  *
  * @throws {AppError} invalid-request, forbidden for an address that is never a catalog's
  */
 export function normalizeAddress(text: string, label: string): string {
   const url = URL.canParse(text) ? new URL(text) : null
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new AppError('invalid-request', `${label} is no address with http:// or https://.`)
+    throw new AppError('invalid-request', `${label} must start with http:// or https:// and name a host.`)
   }
   if (url.username !== '' || url.password !== '') {
-    throw new AppError('invalid-request', `${label} holds a user or a password: give them under login.`)
+    throw new AppError('invalid-request', `${label} contains a user or a password. Enter them as credentials.`)
   }
   if (url.search !== '' || url.hash !== '') {
-    throw new AppError('invalid-request', `${label} goes on after its path: leave out ? and #.`)
+    throw new AppError('invalid-request', `${label} contains a query or a fragment. Remove ? and # and what follows.`)
   }
   const host = hostOf(url)
   if (isIP(host) !== 0) refuseAddress(host)
@@ -31,9 +31,9 @@ export function normalizeAddress(text: string, label: string): string {
 }
 
 /**
- * The addresses behind a host name, none of them a refused one.
+ * Resolves a host name, and checks that none of its addresses is refused.
  *
- * @throws {AppError} forbidden; what DNS says when there is no such name passes as it is
+ * @throws {AppError} forbidden; DNS errors for unknown names are passed on
  */
 export async function resolveAddresses(url: URL): Promise<string[]> {
   const found = await lookup(hostOf(url), { all: true })
@@ -45,7 +45,7 @@ function refuseAddress(address: string): void {
   if (isMetadataAddress(address)) {
     throw new AppError(
       'forbidden',
-      `${address} is where machines are told about themselves, never a catalog or a store.`,
+      `${address} is the address of a cloud’s metadata server, never a catalog or a store.`,
     )
   }
 }

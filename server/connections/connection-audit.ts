@@ -7,7 +7,7 @@ import type { Change } from '@/server/db/database'
 
 type ConnectionState = {
   name: string
-  /** They hold no secret. */
+  /** Settings contain no secrets. */
   settings?: ConnectionSettings
   changedSecrets?: readonly string[]
   failedStep?: string | null
@@ -21,7 +21,9 @@ type ConnectionAuditAction =
   | 'bind-own-credentials'
   | 'forget-own-credentials'
 
-/** The audit row of something done with a connection, to be written with it. Of secrets only names are in it. */
+/**
+ * The audit row for an action on a connection, to be written with the change. It contains only the names of secrets.
+ */
 export function connectionAudit(
   action: ConnectionAuditAction,
   { actor, requestId }: { actor: Actor; requestId: string },

@@ -60,7 +60,7 @@ const change = (id: string, settings: ConnectionSettings, secrets: Record<string
 const errorWithCode = (expected: string) => expect.objectContaining({ code: expected })
 
 describe('A connection', () => {
-  test('is kept with its secrets sealed, and told without them', async () => {
+  test('is stored with its secrets sealed, and returned without them', async () => {
     const connectionId = await addTestConnection()
     const [entry] = await listConnectionEntries(home.database)
     expect(entry).toMatchObject({
@@ -81,7 +81,7 @@ describe('A connection', () => {
     expect(everything).not.toContain('hunter2')
   })
 
-  test('is told of in the audit: what it was, what it is, and which secrets are new', async () => {
+  test('is audited: the old and the new settings, and which secrets are new', async () => {
     const connectionId = await addTestConnection()
     await change(connectionId, { ...REST, warehouse: 'other' }, { clientSecret: 'hunter2-new' })
     await removeConnection(home.database, connectionId, 'prod', context)
@@ -102,7 +102,7 @@ describe('A connection', () => {
     expect(removed).toMatchObject({ ...common, action: 'remove-connection', after: null })
   })
 
-  test('has a name of its own, in any case, and not that of the embedded catalog', async () => {
+  test('has a unique name regardless of case, which is not that of the embedded catalog', async () => {
     await addTestConnection()
     await expect(addTestConnection()).rejects.toThrow(errorWithCode('already-exists'))
     await expect(addTestConnection({ name: 'PROD' })).rejects.toThrow(errorWithCode('already-exists'))
@@ -112,7 +112,7 @@ describe('A connection', () => {
     expect((await findConnectionByName(home.database, 'pRoD'))?.name).toBe('prod')
   })
 
-  test('that somebody else changed meanwhile is not changed again', async () => {
+  test('that another admin changed since it was read is not changed', async () => {
     const connectionId = await addTestConnection()
     expect(await change(connectionId, REST)).toBe(2)
     await expect(change(connectionId, REST)).rejects.toMatchObject({
@@ -123,7 +123,7 @@ describe('A connection', () => {
     await expect(change('none', REST)).rejects.toThrow(errorWithCode('not-found'))
   })
 
-  test('is removed when its name is typed', async () => {
+  test('is removed when its name is confirmed', async () => {
     const connectionId = await addTestConnection()
     await expect(removeConnection(home.database, connectionId, 'pro', context)).rejects.toThrow(
       errorWithCode('invalid-request'),
@@ -135,7 +135,7 @@ describe('A connection', () => {
     )
   })
 
-  test('forgets what a test found when it is changed, and a test of what it was', async () => {
+  test('forgets the test result when it changes, and ignores a test of its old settings', async () => {
     const connectionId = await addTestConnection()
     const first = await requireConnection(home.database, connectionId)
     const found = { atMs: 1, steps: [{ step: 'address' as const, state: 'ok' as const, detail: 'answers' }] }
@@ -149,7 +149,7 @@ describe('A connection', () => {
 })
 
 describe('A secret', () => {
-  test('stays when a change does not name it, and goes with the setting that wanted it', async () => {
+  test('stays when a change does not name it, and goes with the setting that required it', async () => {
     const connectionId = await addTestConnection()
     await change(connectionId, { ...REST, warehouse: 'other' })
     expect(unsealSecrets(home.config, await requireConnection(home.database, connectionId))).toEqual(SECRETS)
@@ -160,16 +160,16 @@ describe('A secret', () => {
   })
 
   test.each([
-    ['the catalog is elsewhere', { uri: 'https://evil.example' }],
-    ['the token server is elsewhere', { auth: { ...REST.auth, tokenUri: 'https://evil.example' } }],
-    ['https is given up', { uri: 'http://catalog.example/api' }],
-  ] as [string, Partial<RestConnection>][])('is asked for again when %s', async (_why, settings) => {
+    ['the catalog has another URL', { uri: 'https://evil.example' }],
+    ['the token server has another URL', { auth: { ...REST.auth, tokenUri: 'https://evil.example' } }],
+    ['https is replaced by http', { uri: 'http://catalog.example/api' }],
+  ] as [string, Partial<RestConnection>][])('is required again when %s', async (_why, settings) => {
     const connectionId = await addTestConnection()
     await expect(change(connectionId, { ...REST, ...settings })).rejects.toThrow(errorWithCode('invalid-request'))
     await change(connectionId, { ...REST, ...settings }, { clientSecret: 'new', 'header:x-realm': 'new' })
   })
 
-  test('of the storage does not follow to another endpoint', async () => {
+  test('of the storage is not sent to another endpoint', async () => {
     const storage = {
       kind: 's3' as const,
       roots: ['s3://lake'],
@@ -190,7 +190,7 @@ describe('A secret', () => {
     })
   })
 
-  test('of an Azure account does not follow to another account, endpoint or token server', async () => {
+  test('of an Azure account is not sent to another account, endpoint or token server', async () => {
     const credentials = { kind: 'client-secret' as const, tenantId: 't', clientId: 'c', authority: null }
     const roots = ['abfss://lake@acme.dfs.core.windows.net']
     const storage = { kind: 'azure' as const, roots, endpoint: null, credentials }
@@ -212,7 +212,7 @@ describe('A secret', () => {
     await expect(change(connectionId, sas, {}, 2)).rejects.toThrow(/“Shared access signature”/)
   })
 
-  test('of Google’s store does not follow to another endpoint', async () => {
+  test('of Google’s store is not sent to another endpoint', async () => {
     const credentials = { kind: 'service-account' as const }
     const storage = { kind: 'gcs' as const, roots: ['gs://lake/'], endpoint: null, credentials }
     await expect(addTestConnection({ settings: { storage } })).rejects.toThrow(/“Service account key”/)
@@ -229,7 +229,7 @@ describe('A secret', () => {
     )
   })
 
-  test('of a session goes with its key: a new key, or another place, leaves no token of the old one', async () => {
+  test('of a session goes with its key: a new key or another endpoint drops the old token', async () => {
     const who = { kind: 'keys' as const, accessKeyId: 'ASIA' }
     const auth = { kind: 'sigv4' as const, region: 'eu-west-1', service: 'glue', credentials: who }
     const endpoint = 'https://minio.example'
@@ -246,23 +246,23 @@ describe('A secret', () => {
     await change(connectionId, settings, { storageSecretAccessKey: 'lasting' }, 2)
     expect(await stored()).toEqual({ ...login, storageSecretAccessKey: 'lasting' })
     const moved = { ...settings, uri: 'https://other.example' }
-    await expect(change(connectionId, moved, {}, 3)).rejects.toThrow(/Give “Secret access key” again/)
+    await expect(change(connectionId, moved, {}, 3)).rejects.toThrow(/Enter “Secret access key” again/)
     await change(connectionId, moved, { secretAccessKey: 'lasting' }, 3)
     expect(await stored()).toEqual({ secretAccessKey: 'lasting', storageSecretAccessKey: 'lasting' })
     await change(connectionId, moved, { ...login, ...opener }, 4)
     expect(await stored()).toEqual({ ...login, ...opener })
   })
 
-  test('that is missing, or that nothing asks for, is named', async () => {
+  test('that is missing or not expected is named', async () => {
     await expect(addTestConnection({ secrets: {} })).rejects.toThrow(/“Client secret”/)
     await expect(addTestConnection({ secrets: { ...SECRETS, password: 'x' } })).rejects.toThrow(/password/)
   })
 })
 
-describe('Credentials of one’s own', () => {
+describe('A user’s own credentials', () => {
   const login = { identity: 'ann', secret: 'hunter2-of-ann' }
 
-  test('are kept for their owner, sealed, and told only as being there', async () => {
+  test('are stored sealed for their owner, and listed only as being there', async () => {
     const connectionId = await addTestConnection()
     expect(await listOwnCredentials(home.database, actor)).toEqual([
       { catalog: 'prod', authKind: 'oauth2', isRequired: false, boundAtMs: null },
@@ -273,7 +273,7 @@ describe('Credentials of one’s own', () => {
     // The database’s clock is measured to within the time of a round trip.
     expect(Math.abs((bound?.boundAtMs ?? 0) - beforeMs)).toBeLessThan(60_000)
     const stored = await findUserCredentials(home.database, connectionId, actor.userId)
-    if (!stored) throw new Error('nothing was kept')
+    if (!stored) throw new Error('nothing was stored')
     const connection = await requireConnection(home.database, connectionId)
     expect(unsealOwnCredentials(home.config, connection, actor.userId, stored)).toEqual(login)
     expect(() => unsealOwnCredentials(home.config, connection, 'bob', stored)).toThrow(
@@ -284,7 +284,7 @@ describe('Credentials of one’s own', () => {
     expect(await listOwnCredentials(home.database, actor)).toMatchObject([{ boundAtMs: null }])
   })
 
-  test('are forgotten when they would go elsewhere, and with the connection', async () => {
+  test('are deleted when they would be sent elsewhere, and with the connection', async () => {
     const connectionId = await addTestConnection()
     await bindOwnCredentials(home.services, 'prod', login, context)
     await change(connectionId, { ...REST, warehouse: 'other' })
@@ -297,7 +297,7 @@ describe('Credentials of one’s own', () => {
     expect(await home.database.read(rawQuery('SELECT 1 FROM connection_credentials'))).toEqual([])
   })
 
-  test('are not taken where nobody logs in as themselves, where the grants end, or without a name', async () => {
+  test('are refused when the connection allows none, without a grant, or without a user name', async () => {
     await addTestConnection({ settings: { ownCredentials: 'off' } })
     expect(await listOwnCredentials(home.database, actor)).toEqual([])
     await expect(bindOwnCredentials(home.services, 'prod', login, context)).rejects.toThrow(
@@ -318,10 +318,10 @@ describe('Credentials of one’s own', () => {
 
 describe('Settings are refused', () => {
   test.each([
-    ['an address that is none', { uri: 'catalog.example' }, 'invalid-request'],
-    ['an address of another scheme', { uri: 'file:///etc/passwd' }, 'invalid-request'],
-    ['a password in the address', { uri: 'https://ann:secret@catalog.example' }, 'invalid-request'],
-    ['a query in the address', { uri: 'https://catalog.example/?token=x' }, 'invalid-request'],
+    ['a text that is not a URL', { uri: 'catalog.example' }, 'invalid-request'],
+    ['a URL of another scheme', { uri: 'file:///etc/passwd' }, 'invalid-request'],
+    ['a password in the URL', { uri: 'https://ann:secret@catalog.example' }, 'invalid-request'],
+    ['a query in the URL', { uri: 'https://catalog.example/?token=x' }, 'invalid-request'],
     ['the metadata service of a cloud', { uri: 'http://169.254.169.254/latest' }, 'forbidden'],
     ['the same, written as IPv6', { uri: 'http://[::ffff:169.254.169.254]/' }, 'forbidden'],
     ['the same, written as a number', { uri: 'http://2852039166/' }, 'forbidden'],
@@ -330,12 +330,16 @@ describe('Settings are refused', () => {
     ['a header of the protocol', { headerNames: ['Host'] }, 'invalid-request'],
     ['own credentials without a login', { auth: { kind: 'none' } }, 'invalid-request'],
     ['a folder outside the allowed ones', { storage: { kind: 'local', roots: ['file:///etc'] } }, 'forbidden'],
-    ['a way out of the allowed ones', { storage: { kind: 'local', roots: ['/srv/tables/../x'] } }, 'forbidden'],
+    [
+      'a path that leads out of the allowed ones',
+      { storage: { kind: 'local', roots: ['/srv/tables/../x'] } },
+      'forbidden',
+    ],
   ] as [string, Partial<RestConnection>, string][])('with %s', async (_what, settings, expected) => {
     await expect(addTestConnection({ settings })).rejects.toThrow(errorWithCode(expected))
   })
 
-  test('with a bucket that is none, or an endpoint in the link-local range', async () => {
+  test('with an invalid bucket, or an endpoint in the link-local range', async () => {
     const s3 = { kind: 's3' as const, roots: ['s3://lake'], endpoint: null, region: 'eu', isPathStyle: false }
     const anonymous = { ...s3, credentials: { kind: 'anonymous' as const } }
     for (const roots of [['lake'], ['s3://'], ['s3://lake/../other'], ['s3://lake?x']]) {
@@ -349,7 +353,7 @@ describe('Settings are refused', () => {
     )
   })
 
-  test('with a container that is none, or containers of two accounts', async () => {
+  test('with an invalid container, or containers of two accounts', async () => {
     const storage = { kind: 'azure' as const, endpoint: null, credentials: { kind: 'anonymous' as const } }
     const lake = 'abfss://lake@acme.dfs.core.windows.net'
     for (const roots of [
@@ -366,7 +370,7 @@ describe('Settings are refused', () => {
     }
   })
 
-  test('with a bucket of Google’s that is none', async () => {
+  test('with an invalid bucket of Google’s', async () => {
     const storage = { kind: 'gcs' as const, endpoint: null, credentials: { kind: 'machine' as const } }
     for (const roots of [['lake'], ['gs://'], ['gs://lake/../other'], ['gs://lake?x'], ['s3://lake']]) {
       await expect(addTestConnection({ settings: { storage: { ...storage, roots } } })).rejects.toThrow(

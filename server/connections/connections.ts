@@ -19,16 +19,16 @@ import { normalizeSettings } from './normalize-settings'
 import { connectionAudit } from './connection-audit'
 import { loginDestination, type Secrets, sealSecrets, resolveSecrets } from './secrets'
 
-/** Who changes something, and under which request. */
+/** The user who makes a change, and the id of their request. */
 export type ChangeContext = { actor: Actor; requestId: string }
 
-/** What a person says of a connection; secrets only those that are new. */
+/** A connection as an admin enters it, with only those secrets that are new. */
 export type ConnectionForm = { name: string; settings: ConnectionSettings; secrets: Secrets }
 
-/** Each client, its tokens and its listing is held in memory; more connections than these are not. */
+/** The limit protects memory, which holds each connection's client, tokens and listing. */
 const MAX_CONNECTIONS = 100
 
-/** Every connection without its secrets, in name order. */
+/** All connections without their secrets, ordered by name. */
 export async function listConnectionEntries(database: Database): Promise<ConnectionEntry[]> {
   return (await readConnections(database)).map(toConnectionEntry)
 }
@@ -78,8 +78,8 @@ export async function addConnection(
 }
 
 /**
- * Replaces a connection that is still at `version`. When people's own credentials would go to another address, or the
- * login is of another kind, they are forgotten: they were bound for what was there before.
+ * Replaces a connection that is still at `version`. Users' own credentials are deleted when they would be sent to
+ * another address or the kind of login changes, because they were entered for the old settings.
  *
  * @throws {AppError} as `addConnection`, and version-conflict, not-found
  */
@@ -114,7 +114,7 @@ export async function changeConnection(
   return form.version + 1
 }
 
-/** @throws {AppError} not-found, invalid-request when another name was typed */
+/** @throws {AppError} not-found, invalid-request when the confirmed name is another one */
 export async function removeConnection(
   database: Database,
   connectionId: string,
@@ -135,6 +135,6 @@ function canKeepOwnCredentials(before: ConnectionSettings, after: ConnectionSett
 
 function refuseEmbeddedName(config: Config, name: string): void {
   if (name.toLowerCase() === config.catalogName.toLowerCase()) {
-    throw new AppError('already-exists', `${name} is the catalog that Lakeshore keeps itself.`)
+    throw new AppError('already-exists', `${name} is the name of Lakeshore’s own catalog. Choose another name.`)
   }
 }

@@ -5,7 +5,7 @@ import type { Config } from '@/server/config/config'
 import { requireLocalPath, parseLocation } from '@/server/storage/location-gate'
 import { normalizeAddress } from './addresses'
 
-/** Headers that the login or the protocol itself sends. */
+/** Headers that the authentication or the protocol itself sends. */
 const RESERVED_HEADERS = new Set([
   'host',
   'content-length',
@@ -19,9 +19,9 @@ const AWS_REGION = /^[a-z0-9-]{1,40}$/
 const S3_ROOT = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[^?#]*)?$/
 
 /**
- * Settings as they are kept: addresses without a slash at the end, roots inside what this machine allows.
+ * Settings in their stored form: URLs without a trailing slash, allowed locations inside what this machine allows.
  *
- * @throws {AppError} invalid-request naming what cannot be, forbidden for places connections may not reach
+ * @throws {AppError} invalid-request naming the invalid setting, forbidden for locations that connections may not reach
  */
 export function normalizeSettings(config: Config, settings: ConnectionSettings): ConnectionSettings {
   if (settings.kind === 'files') {
@@ -38,25 +38,28 @@ export function normalizeSettings(config: Config, settings: ConnectionSettings):
   const { auth, headerNames } = settings
   const reservedHeader = headerNames.find((name) => RESERVED_HEADERS.has(name.toLowerCase()))
   if (reservedHeader !== undefined)
-    throw new AppError('invalid-request', `The header ${reservedHeader} is sent by Lakeshore itself.`)
+    throw new AppError('invalid-request', `Lakeshore itself sends the header ${reservedHeader}. Remove it.`)
   if (auth.kind !== 'none' && headerNames.some((name) => name.toLowerCase() === 'authorization')) {
-    throw new AppError('invalid-request', 'The login sends the header authorization already: choose one of the two.')
+    throw new AppError(
+      'invalid-request',
+      'The authentication already sends the header authorization. Remove the header or choose no authentication.',
+    )
   }
   if (settings.ownCredentials !== 'off' && !canHaveOwnCredentials(settings)) {
-    throw new AppError('invalid-request', 'With this login nobody can have credentials of their own.')
+    throw new AppError('invalid-request', 'This authentication does not allow users to have their own credentials.')
   }
   return {
     ...settings,
-    uri: normalizeAddress(settings.uri, 'The address'),
+    uri: normalizeAddress(settings.uri, 'The URL'),
     auth:
       auth.kind === 'oauth2' && auth.tokenUri !== null
-        ? { ...auth, tokenUri: normalizeAddress(auth.tokenUri, 'The token address') }
+        ? { ...auth, tokenUri: normalizeAddress(auth.tokenUri, 'The token URL') }
         : auth,
     storage: settings.storage && normalizeStorage(config, settings.storage),
   }
 }
 
-/** Whether the login is one that a person can do as themselves. */
+/** Whether users can log in as themselves with this kind of authentication. */
 export function canHaveOwnCredentials({ auth }: Extract<ConnectionSettings, { kind: 'rest' }>): boolean {
   return auth.kind !== 'none'
 }
@@ -66,9 +69,9 @@ function normalizeStorage(config: Config, storage: ConnectionStorage): Connectio
     case 'local':
       return { ...storage, roots: storage.roots.map((root) => normalizeFolder(config, root)) }
     case 's3':
-      // AWS's own host is made of it; other stores name theirs as they like.
+      // The region is part of AWS's host name; other stores choose their region names freely.
       if (storage.endpoint === null && !AWS_REGION.test(storage.region)) {
-        throw new AppError('invalid-request', `${storage.region} is no region of AWS, such as eu-central-1.`)
+        throw new AppError('invalid-request', `${storage.region} is not an AWS region, such as eu-central-1.`)
       }
       return {
         ...storage,
@@ -89,14 +92,14 @@ function normalizeStorage(config: Config, storage: ConnectionStorage): Connectio
         endpoint: normalizeEndpoint(storage.endpoint),
         credentials:
           credentials.kind === 'client-secret' && credentials.authority !== null
-            ? { ...credentials, authority: normalizeAddress(credentials.authority, 'The address for tokens') }
+            ? { ...credentials, authority: normalizeAddress(credentials.authority, 'The authority URL') }
             : credentials,
       }
     }
   }
 }
 
-/** One address and one secret are for one account. */
+/** The endpoint and the secret belong to one account. */
 function normalizeAzureRoots(roots: readonly string[]): string[] {
   const accounts = new Set<string>()
   const normalized = roots.map((root) => {
@@ -104,22 +107,25 @@ function normalizeAzureRoots(roots: readonly string[]): string[] {
     if (parsed?.scheme !== 'azure') {
       throw new AppError(
         'invalid-request',
-        `${root} is no abfss://container@account.dfs.core.windows.net or abfss://…/prefix.`,
+        `${root} is not abfss://container@account.dfs.core.windows.net or abfss://…/prefix.`,
       )
     }
     accounts.add(`${parsed.account}.${parsed.cloud}`)
     return root.replace(/\/+$/, '')
   })
   if (accounts.size > 1) {
-    throw new AppError('invalid-request', 'The roots are of several storage accounts: make a connection for each.')
+    throw new AppError(
+      'invalid-request',
+      'The allowed locations are in several storage accounts. Create a connection for each account.',
+    )
   }
   return normalized
 }
 
-/** @param example how roots of this kind are written, for people */
+/** @param example how allowed locations of this kind are written, for the error message */
 function normalizeRoot(root: string, pattern: RegExp, example: string): string {
   if (pattern.test(root) && !root.split('/').includes('..')) return root.replace(/\/+$/, '')
-  throw new AppError('invalid-request', `${root} is no ${example}.`)
+  throw new AppError('invalid-request', `${root} does not have the form ${example}.`)
 }
 
 function normalizeEndpoint(endpoint: string | null): string | null {
@@ -131,12 +137,12 @@ function normalizeFolder(config: Config, root: string): string {
   if (localRoots.length === 0) {
     throw new AppError(
       'forbidden',
-      'Connections may reach no folder of this machine. Whoever runs Lakeshore can name some in LAKESHORE_LOCAL_ROOTS.',
+      'Connections may not read folders of this machine. The operator of Lakeshore can allow some in LAKESHORE_LOCAL_ROOTS.',
     )
   }
   try {
     return `file://${requireLocalPath(root, localRoots)}`
   } catch (cause) {
-    throw new AppError('forbidden', `${root} is in no folder that LAKESHORE_LOCAL_ROOTS names.`, { cause })
+    throw new AppError('forbidden', `${root} is not in a folder that LAKESHORE_LOCAL_ROOTS allows.`, { cause })
   }
 }

@@ -18,7 +18,7 @@ import { connectionAudit } from './connection-audit'
 import type { ChangeContext } from './connections'
 import { unsealText, sealText } from './seal'
 
-/** What one person logs in with. The secret stays on the server, as those of the connection do. */
+/** The credentials of one user. The secret stays on the server, like those of the connection. */
 export type OwnCredentialsSecret = { identity: string | null; secret: string }
 
 type PersonalConnection = Connection & {
@@ -27,7 +27,7 @@ type PersonalConnection = Connection & {
 
 const storedSecret = z.object({ identity: z.string().nullable(), secret: z.string() })
 
-/** Catalogs the person may enter and log in to as themselves, in name order. */
+/** Catalogs that the user may enter and log in to with their own credentials, ordered by name. */
 export async function listOwnCredentials(database: Database, actor: Actor): Promise<OwnCredentials[]> {
   const logins: OwnCredentials[] = []
   for (const connection of await readConnections(database)) {
@@ -44,7 +44,7 @@ export async function listOwnCredentials(database: Database, actor: Actor): Prom
   return logins
 }
 
-/** @throws {AppError} not-found, not-supported where nobody logs in as themselves, invalid-request */
+/** @throws {AppError} not-found, not-supported when the connection allows no own credentials, invalid-request */
 export async function bindOwnCredentials(
   services: Pick<Services, 'config' | 'database'>,
   catalog: string,
@@ -53,7 +53,7 @@ export async function bindOwnCredentials(
 ): Promise<void> {
   const { connectionId, name, settings } = await requirePersonalConnection(services.database, catalog, context.actor)
   if (settings.auth.kind !== 'bearer' && login.identity === null) {
-    throw new AppError('invalid-request', `${name} wants to know who logs in, not only the secret.`)
+    throw new AppError('invalid-request', `${name} requires a user name or client id in addition to the secret.`)
   }
   const { userId } = context.actor
   const sealed = sealText(services.config, JSON.stringify(login), { connectionId, field: 'own', userId })
@@ -70,7 +70,7 @@ export async function unbindOwnCredentials(database: Database, catalog: string, 
   ])
 }
 
-/** What somebody bound, open. @throws {AppError} secrets-unreadable */
+/** Unseals a user's own credentials. @throws {AppError} secrets-unreadable */
 export function unsealOwnCredentials(
   config: Pick<Config, 'sealingKey'>,
   { connectionId, name }: Connection,
@@ -90,7 +90,7 @@ async function requirePersonalConnection(
     throw new AppError('not-found', `There is no catalog named ${catalog}.`)
   }
   if (!isPersonal(connection)) {
-    throw new AppError('not-supported', `Nobody logs in to ${connection.name} with credentials of their own.`)
+    throw new AppError('not-supported', `${connection.name} does not allow users to have their own credentials.`)
   }
   return connection
 }

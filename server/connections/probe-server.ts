@@ -5,32 +5,32 @@ import { connect as connectTls } from 'node:tls'
 import { AppError } from '@/lib/errors'
 import { resolveAddresses } from './addresses'
 
-/** Each of these is told, with what to do about it; any other failure is told by its code. */
+/** A message with advice for each of these codes; any other failure is reported by its code. */
 const NETWORK_ERRORS: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'No such host is known. Look for a mistake in the name, or at the name servers of this machine.',
-  EAI_AGAIN: 'The name servers do not answer. Try again, or look at the network of this machine.',
+  ENOTFOUND: 'No such host is known. Check the name, and the name servers of this machine.',
+  EAI_AGAIN: 'The name servers do not answer. Try again, or check the network of this machine.',
   ECONNREFUSED: 'Nothing listens there. Is the catalog running, and is the port right?',
-  ETIMEDOUT: 'Nothing answers there. A firewall may stand between.',
-  EHOSTUNREACH: 'There is no way to this host from here. Look at the network or a firewall.',
-  ENETUNREACH: 'There is no way to this network from here.',
-  ECONNRESET: 'The connection was cut. A proxy may stand between, or the port speaks something else.',
+  ETIMEDOUT: 'Nothing answers there. A firewall may block the connection.',
+  EHOSTUNREACH: 'This machine has no route to the host. Check the network and firewalls.',
+  ENETUNREACH: 'This machine has no route to the network.',
+  ECONNRESET: 'The connection was reset. A proxy may block it, or the port uses another protocol.',
 }
 
 const TLS_ERRORS: Readonly<Record<string, string>> = {
-  CERT_HAS_EXPIRED: 'The certificate has expired. Whoever runs the server has to renew it.',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'The certificate is for another name. Use the name it was made for.',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'The certificate is signed by itself.',
-  SELF_SIGNED_CERT_IN_CHAIN: 'The certificate comes from an authority that this machine does not know.',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'The certificate comes from an authority that this machine does not know.',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'The certificate comes from an authority that this machine does not know.',
+  CERT_HAS_EXPIRED: 'The certificate has expired. The operator of the server must renew it.',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'The certificate is for another host name. Use the host name it was issued for.',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'The certificate is self-signed.',
+  SELF_SIGNED_CERT_IN_CHAIN: 'The certificate is from an authority that this machine does not trust.',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'The certificate is from an authority that this machine does not trust.',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'The certificate is from an authority that this machine does not trust.',
 }
-const TRUST_ADVICE = ' Start Lakeshore with NODE_EXTRA_CA_CERTS naming the file of the authority.'
+const TRUST_ADVICE = ' Start Lakeshore with NODE_EXTRA_CA_CERTS set to the authority’s certificate file.'
 
 /**
- * Connects to where an address leads, and hangs up.
+ * Opens a connection to the host of a URL and closes it.
  *
- * @returns the numeric address that answered, for {@link probeTls}
- * @throws {AppError} catalog-unavailable in words that say how to go on, forbidden
+ * @returns the IP address that answered, for {@link probeTls}
+ * @throws {AppError} catalog-unavailable with advice, forbidden
  */
 export async function probeTcp(url: URL, signal: AbortSignal): Promise<string> {
   const target = `${url.hostname}, port ${portOf(url)}`
@@ -49,15 +49,19 @@ export async function probeTcp(url: URL, signal: AbortSignal): Promise<string> {
     failure = error
   }
   const code = probeErrorCode(failure, signal)
-  throw new AppError('catalog-unavailable', `${target}: ${NETWORK_ERRORS[code] ?? `the connection fails (${code}).`}`, {
-    cause: failure,
-  })
+  throw new AppError(
+    'catalog-unavailable',
+    `${target}: ${NETWORK_ERRORS[code] ?? `the connection failed (${code}).`}`,
+    {
+      cause: failure,
+    },
+  )
 }
 
 /**
- * Asks a server for its certificate, at an address that was looked up before.
+ * Checks the certificate of a server, at an IP address that was looked up before.
  *
- * @throws {AppError} catalog-unavailable in words that say how to go on
+ * @throws {AppError} catalog-unavailable with advice
  */
 export async function probeTls(url: URL, address: string, signal: AbortSignal): Promise<void> {
   const { hostname } = url
@@ -70,7 +74,7 @@ export async function probeTls(url: URL, address: string, signal: AbortSignal): 
   }
 }
 
-/** What a failure of TLS means and what to do, by Node's code; null for a code of anything else. */
+/** Explains a TLS failure by Node's code, with advice; null for any other code. */
 export function explainTlsError(code: string): string | null {
   const explanation = TLS_ERRORS[code]
   if (explanation === undefined) return code === 'EPROTO' || code.startsWith('ERR_SSL_') ? noTlsDetail(code) : null
@@ -79,7 +83,7 @@ export function explainTlsError(code: string): string | null {
 }
 
 function noTlsDetail(code: string): string {
-  return `No TLS connection comes about (${code}). Does the port speak https?`
+  return `The TLS connection failed (${code}). Does the port speak https?`
 }
 
 function waitForSocket(

@@ -8,7 +8,7 @@ const CONTEXT = { connectionId: 'c1', field: 'token' }
 const unreadable = expect.objectContaining({ code: 'secrets-unreadable' })
 
 describe('A sealed secret', () => {
-  test('opens to what it was, whatever it holds', () => {
+  test('opens to its original text, whatever that contains', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(unsealText({ sealingKey }, sealText({ sealingKey }, text, CONTEXT), CONTEXT, 'prod')).toBe(
@@ -18,14 +18,14 @@ describe('A sealed secret', () => {
     )
   })
 
-  test('shows nothing of what it holds, and never the same twice', () => {
+  test('reveals nothing of its text, and is never the same twice', () => {
     const [one, other] = [sealText({ sealingKey }, 'hunter2', CONTEXT), sealText({ sealingKey }, 'hunter2', CONTEXT)]
     expect(one).not.toBe(other)
     expect(one).not.toContain('hunter2')
     expect(one).not.toContain(Buffer.from('hunter2').toString('base64url'))
   })
 
-  test('opens in its own place only', () => {
+  test('opens only in its own context', () => {
     const sealed = sealText({ sealingKey }, 'hunter2', { ...CONTEXT, userId: 'ann' })
     for (const context of [CONTEXT, { ...CONTEXT, userId: 'bob' }, { ...CONTEXT, userId: 'ann', connectionId: 'c2' }]) {
       expect(() => unsealText({ sealingKey }, sealed, context, 'prod')).toThrow(unreadable)
@@ -35,11 +35,11 @@ describe('A sealed secret', () => {
     ).toThrow(unreadable)
   })
 
-  test('does not open with one letter changed', () => {
+  test('does not open when one letter is changed', () => {
     const sealed = sealText({ sealingKey }, 'hunter2', CONTEXT)
     const changed = Array.from({ length: sealed.length }, (_, i) => i)
       .map((i) => `${sealed.slice(0, i)}${sealed[i] === 'A' ? 'B' : 'A'}${sealed.slice(i + 1)}`)
-      // The last letter of a base64 text holds bits that mean nothing.
+      // The last letter of a base64 text contains unused bits.
       .filter((text) => bytesOf(text) !== bytesOf(sealed))
     expect(changed.length).toBeGreaterThan(sealed.length - 3)
     for (const text of changed)
@@ -49,7 +49,7 @@ describe('A sealed secret', () => {
     }
   })
 
-  test('under another key is told as that, with the name of the connection and nothing of the keys', () => {
+  test('reports that the sealing key is another one, naming the connection but not the keys', () => {
     const sealed = sealText({ sealingKey }, 'hunter2', CONTEXT)
     const first = sealingKey
     sealingKey = 'another sealing key of these tests 012345'

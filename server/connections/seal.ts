@@ -4,14 +4,14 @@ import { AppError } from '@/lib/errors'
 import type { Config } from '@/server/config/config'
 
 /**
- * Secrets at rest: AES-256-GCM under a key derived from the sealing key, a fresh nonce for each. What a secret is of is
- * authenticated with it, so that a sealed text moved to another connection, field or person does not open.
+ * Secrets at rest: AES-256-GCM under a key derived from the sealing key, with a fresh nonce for each. The secret's
+ * context is authenticated with it, so a sealed text that is moved to another connection, field or user does not open.
  *
- * `v1.<key id>.<nonce>.<ciphertext and tag>`, the last two in base64url. The key id tells a wrong key from a damaged
- * text; it says nothing about the key.
+ * Format: `v1.<key id>.<nonce>.<ciphertext and tag>`, the last two in base64url. The key id distinguishes a wrong key
+ * from a damaged text; it reveals nothing about the key.
  */
 
-/** Of which connection, which of its secrets and, for a person's own, whose. */
+/** What a secret belongs to: the connection, the field and, for a user's own credentials, the user. */
 export type SecretContext = { connectionId: string; field: string; userId?: string }
 
 const NONCE_BYTES = 12
@@ -27,8 +27,8 @@ export function sealText(config: Pick<Config, 'sealingKey'>, text: string, conte
 }
 
 /**
- * @param connectionName for the words of the problem
- * @throws {AppError} secrets-unreadable when it was sealed with another key, for another place, or is damaged
+ * @param connectionName for the error message
+ * @throws {AppError} secrets-unreadable when the text was sealed with another key or for another context, or is damaged
  */
 export function unsealText(
   config: Pick<Config, 'sealingKey'>,

@@ -8,13 +8,13 @@ import { requireSingleAccount, accountUrl } from '@/server/storage/azure/account
 import { GCS_ENDPOINT } from '@/server/storage/gcs/gcs-url'
 import { unsealText, sealText } from './seal'
 
-/** Secrets of a connection by their names, open. They stay on the server, out of logs, errors and answers. */
+/** The unsealed secrets of a connection by name. They stay on the server, out of logs, errors and answers. */
 export type Secrets = Readonly<Record<string, string>>
 
-/** A secret that settings call for: the key it belongs to where it may be left out, and where it is sent or used. */
+/** A secret that settings require: the key it belongs to, if it is optional, and where it is sent or used. */
 type ExpectedSecret = { keyName: string | null; destination: string }
 
-/** A secret's name, and that of the key without which it is nothing. */
+/** A secret's name, and the name of the key without which it is useless. */
 type SecretWithKey = readonly [name: string, keyName: string | null]
 
 const HEADER_PREFIX = 'header:'
@@ -23,7 +23,7 @@ export function headerSecretName(name: string): string {
   return HEADER_PREFIX + name.toLowerCase()
 }
 
-/** The secrets that go with settings, by name. Any other is not kept. */
+/** The secrets that settings require, by name. No others are stored. */
 export function expectedSecrets(settings: ConnectionSettings): Map<string, ExpectedSecret> {
   const expected = new Map<string, ExpectedSecret>()
   if (settings.kind === 'rest') {
@@ -43,17 +43,17 @@ export function expectedSecrets(settings: ConnectionSettings): Map<string, Expec
   return expected
 }
 
-/** Where what one logs in with goes: kept credentials follow no change of it. */
+/** Where login credentials are sent. Stored credentials are not sent to a new destination. */
 export function loginDestination(uri: string, auth: ConnectionAuth): string {
   const origins = [uri, ...(auth.kind === 'oauth2' && auth.tokenUri !== null ? [auth.tokenUri] : [])]
   return JSON.stringify([auth.kind, ...origins.map((address) => new URL(address).origin)])
 }
 
 /**
- * The secrets of new settings: those given now, and of the kept ones those that go where they went before. A session
- * token belongs to its key: one that is not given is dropped where the key is new or would go elsewhere.
+ * The secrets of new settings: the given ones, and the stored ones that are still sent to the same destination. A
+ * session token belongs to its key: unless it is given, it is dropped when the key is new or would be sent elsewhere.
  *
- * @throws {AppError} invalid-request naming a secret that is missing or that would now go to another address;
+ * @throws {AppError} invalid-request naming a secret that is missing or would be sent to a new destination;
  *   secrets-unreadable
  */
 export function resolveSecrets(
@@ -77,7 +77,7 @@ export function resolveSecrets(
     } else if (keyName === null && sealedText !== undefined) {
       throw new AppError(
         'invalid-request',
-        `Give “${secretLabel(name)}” again: with these settings it would be sent to another address than before.`,
+        `Enter “${secretLabel(name)}” again: with these settings it would be sent to another address than before.`,
       )
     } else if (keyName === null) {
       throw new AppError('invalid-request', `These settings need “${secretLabel(name)}”.`)
@@ -93,7 +93,7 @@ export function unsealSecrets(config: Pick<Config, 'sealingKey'>, connection: Co
   )
 }
 
-/** Sealed anew, all of them; a secret's text is never compared with a sealed one. */
+/** Seals all secrets again. A secret's text is never compared with a sealed one. */
 export function sealSecrets(
   config: Pick<Config, 'sealingKey'>,
   connectionId: string,

@@ -56,8 +56,8 @@ const tryForm = (settings: ConnectionSettings, secrets = {}) =>
 const states = ({ steps }: ConnectionTest) => steps.map(({ step, state }) => `${step} ${state}`)
 const detailOf = ({ steps }: ConnectionTest, step: string) => steps.find((result) => result.step === step)?.detail
 
-describe('A test names what fails', () => {
-  test('a host that nobody knows', async () => {
+describe('A test reports what fails', () => {
+  test('an unknown host', async () => {
     const result = await tryForm(rest({ uri: 'https://no-such-host.invalid' }))
     expect(states(result)).toEqual([
       'address failed',
@@ -75,24 +75,24 @@ describe('A test names what fails', () => {
     expect(detailOf(result, 'address')).toContain('Nothing listens there')
   })
 
-  test('a server that speaks no TLS', async () => {
+  test('a server without TLS', async () => {
     const result = await tryForm(rest({ uri: catalog.uri.replace('http:', 'https:') }))
     expect(states(result).slice(0, 3)).toEqual(['address ok', 'tls failed', 'login skipped'])
     expect(detailOf(result, 'tls')).toContain('Does the port speak https?')
   })
 
-  test('a login that is refused, or wanted where none is set', async () => {
+  test('refused credentials, or missing ones', async () => {
     catalog.on('GET /v1/config', errorReply(401, 'NotAuthorizedException'))
     const without = await tryForm(rest())
     expect(states(without).slice(1)).toEqual(['tls skipped', 'login failed', 'warehouse skipped', 'storage skipped'])
-    expect(detailOf(without, 'login')).toContain('choose one')
+    expect(detailOf(without, 'login')).toContain('choose an authentication')
     const result = await tryForm(rest({ auth: { kind: 'bearer' } }), { token: 'hunter2-of-the-test' })
     expect(states(result)[2]).toBe('login failed')
     expect(catalog.lastRequest().headers.get('authorization')).toBe('Bearer hunter2-of-the-test')
     expect(JSON.stringify([result, await listAudit(home.database, { limit: 5 })])).not.toContain('hunter2')
   })
 
-  test('a token server that is not there, or refuses', async () => {
+  test('a token server that is unreachable or refuses', async () => {
     catalog.on('GET /v1/config', config())
     const auth = { kind: 'oauth2' as const, clientId: 'a', scope: null, audience: null, resource: null }
     const away = await tryForm(rest({ auth: { ...auth, tokenUri: `http://127.0.0.1:${await closedPort()}` } }), {
@@ -105,24 +105,28 @@ describe('A test names what fails', () => {
     expect(detailOf(result, 'login')).toContain('invalid_client')
   })
 
-  test('a warehouse that is not there, or not for us', async () => {
+  test('a warehouse that is unknown or forbidden', async () => {
     catalog.on('GET /v1/config', errorReply(404, 'NoSuchWarehouseException', 'Unknown warehouse: lake'))
     const unknown = await tryForm(rest({ warehouse: 'lake' }))
     expect(states(unknown).slice(2)).toEqual(['login ok', 'warehouse failed', 'storage skipped'])
-    expect(detailOf(unknown, 'warehouse')).toBe('Unknown warehouse: lake. Is lake its name there?')
+    expect(detailOf(unknown, 'warehouse')).toBe(
+      'Unknown warehouse: lake. Check that the catalog has a warehouse named lake.',
+    )
     catalog.on('GET /v1/config', errorReply(500, 'IllegalStateException', 'Warehouse lake is not known'))
     const failing = await tryForm(rest({ warehouse: 'lake' }))
-    expect(detailOf(failing, 'warehouse')).toBe('Warehouse lake is not known. Is lake its name there?')
+    expect(detailOf(failing, 'warehouse')).toBe(
+      'Warehouse lake is not known. Check that the catalog has a warehouse named lake.',
+    )
     catalog.on('GET /v1/config', errorReply(403, 'ForbiddenException', 'no'))
     expect(states(await tryForm(rest())).slice(2, 4)).toEqual(['login ok', 'warehouse failed'])
   })
 
   test.each([
     ['answers with a page', { body: '<html>hello</html>' }, 'not JSON'],
-    ['answers with another form', { body: '[1]' }, 'not a response'],
-    ['does not know what is asked', { status: 404, body: '<html>nope</html>' }, '404'],
+    ['answers with other JSON', { body: '[1]' }, 'not a response'],
+    ['does not know the endpoint', { status: 404, body: '<html>nope</html>' }, '404'],
     ['cuts the connection', { cut: 'before' as const }, 'does not answer'],
-  ])('a server that is no catalog: it %s', async (_what, reply, words) => {
+  ])('a server that is not a catalog: it %s', async (_what, reply, words) => {
     catalog.on('GET /v1/config', reply)
     const result = await tryForm(rest())
     expect(states(result)).toEqual([
@@ -133,19 +137,19 @@ describe('A test names what fails', () => {
       'storage skipped',
     ])
     expect(detailOf(result, 'address')).toContain(words)
-    expect(detailOf(result, 'address')).toContain(`/v1/config is asked for at ${catalog.uri}`)
+    expect(detailOf(result, 'address')).toContain(`Lakeshore requests /v1/config at ${catalog.uri}`)
   })
 
-  test('a catalog that fails, in its own words and without asking again', async () => {
+  test('a catalog that fails, in its own words and without retries', async () => {
     catalog.on('GET /v1/config', { ...errorReply(503, 'X', 'Closed for repairs'), headers: { 'retry-after': '20' } })
-    const asks = catalog.received.length
+    const requestsBefore = catalog.received.length
     const result = await tryForm(rest())
     expect(states(result)[3]).toBe('warehouse failed')
     expect(detailOf(result, 'warehouse')).toContain('Closed for repairs.')
-    expect(catalog.received.length - asks).toBe(1)
+    expect(catalog.received.length - requestsBefore).toBe(1)
   })
 
-  test('a token that no header may hold', async () => {
+  test('a token with characters that a header cannot contain', async () => {
     const result = await tryForm(rest({ auth: { kind: 'bearer' } }), { token: 'hunter2\u2026' })
     expect(states(result).slice(2, 4)).toEqual(['login failed', 'warehouse skipped'])
     expect(detailOf(result, 'login')).toContain('a character that HTTP headers do not allow')
@@ -171,7 +175,7 @@ describe('A test names what fails', () => {
     expect(detailOf(result, 'login')).toContain('The token server does not answer')
   })
 
-  test('a list of tables that cannot be had, which is no fault of the storage', async () => {
+  test('a failing list of tables, which is not a failure of the storage', async () => {
     catalog
       .on('GET /v1/config', config())
       .on('GET /v1/namespaces', { body: { namespaces: [['a']] } })
@@ -181,7 +185,7 @@ describe('A test names what fails', () => {
     expect(detailOf(result, 'warehouse')).toContain('Closed for repairs')
   })
 
-  test('a folder that may be listed but is empty, and one that a link leads out of', async () => {
+  test('an empty folder as a success, and one that a link leads out of as a failure', async () => {
     catalog.on('GET /v1/config', config()).on('GET /v1/namespaces', { body: { namespaces: [] } })
     await mkdir(path.join(allowed, 'wh'))
     const inside = await tryForm(rest({ storage: { kind: 'local', roots: [`${allowed}/wh`] } }))
@@ -192,7 +196,7 @@ describe('A test names what fails', () => {
     expect(outside.steps.find(({ state }) => state === 'failed')?.detail).toContain('outside')
   })
 
-  test('a table whose files are out of reach', async () => {
+  test('a table whose files cannot be reached', async () => {
     const body = { 'metadata-location': 's3://elsewhere/t/v1.metadata.json', metadata: JSON.parse(metadataText()) }
     catalog
       .on('GET /v1/config', config([...ENDPOINTS, 'GET /v1/{prefix}/namespaces/{namespace}/tables/{table}']))
@@ -201,11 +205,13 @@ describe('A test names what fails', () => {
       .on('GET /v1/namespaces/a/tables/t', { body })
     const result = await tryForm(rest())
     expect(states(result).slice(3)).toEqual(['warehouse ok', 'storage failed'])
-    expect(detailOf(result, 'warehouse')).toBe('1 namespace at the top. It can be read, not changed.')
-    expect(detailOf(result, 'storage')).toMatch(/a\.t: .*s3:\/\/elsewhere.*roots/)
+    expect(detailOf(result, 'warehouse')).toBe(
+      '1 top-level namespace found. The catalog does not accept commits, so it is read-only.',
+    )
+    expect(detailOf(result, 'storage')).toMatch(/a\.t: .*s3:\/\/elsewhere.*allowed locations/)
   })
 
-  test('a table that the catalog does not tell of, and a store with which no TLS comes about', async () => {
+  test('a table that the catalog cannot load, and a store without TLS', async () => {
     const endpoint = catalog.uri.replace('http:', 'https:')
     const s3 = { kind: 's3' as const, roots: ['s3://lake'], endpoint, region: 'us-east-1', isPathStyle: true }
     const storage = { ...s3, credentials: { kind: 'anonymous' as const } }
@@ -214,9 +220,9 @@ describe('A test names what fails', () => {
       .on('GET /v1/namespaces', { body: { namespaces: [['a']] } })
       .on('GET /v1/namespaces/a/tables', { body: { identifiers: [{ namespace: ['a'], name: 't' }] } })
       .on('GET /v1/namespaces/a/tables/t', errorReply(500, 'X', 'Lost its index'))
-    const untold = await tryForm(rest({ storage }))
-    expect(states(untold).slice(3)).toEqual(['warehouse failed', 'storage skipped'])
-    expect(detailOf(untold, 'warehouse')).toBe('a.t: Lost its index')
+    const unloadable = await tryForm(rest({ storage }))
+    expect(states(unloadable).slice(3)).toEqual(['warehouse failed', 'storage skipped'])
+    expect(detailOf(unloadable, 'warehouse')).toBe('a.t: Lost its index')
 
     const metadata = JSON.parse(metadataText('s3://lake/t')) as object
     catalog.on('GET /v1/namespaces/a/tables/t', { body: { 'metadata-location': 's3://lake/t/1.json', metadata } })
@@ -225,7 +231,7 @@ describe('A test names what fails', () => {
     expect(detailOf(result, 'storage')).toContain('Does the port speak https?')
   })
 
-  test('a store inside this network that only the catalog names, and how to allow it', async () => {
+  test('a store inside this network that only the catalog names, with advice on how to allow it', async () => {
     const keys = { 's3.access-key-id': 'AK', 's3.secret-access-key': 'SK', 's3.endpoint': 'http://10.255.255.1:9000' }
     const metadata = JSON.parse(writeTableMetadata(sampleMetadata({ location: 's3://lake/t' }))) as object
     catalog
@@ -269,10 +275,10 @@ describe('A test of metadata files', () => {
     const damaged = { ...missing, metadataLocation: `file://${allowed}/damaged.metadata.json` }
     const read = await tryForm({ ...settings, tables: [damaged] })
     expect(detailOf(read, 'storage')).toContain('damaged.metadata.json')
-    expect(detailOf(read, 'storage')).not.toContain('Look at the storage')
+    expect(detailOf(read, 'storage')).not.toContain('Check the storage')
   })
 
-  test('says what a moved table needs, and that it works with that', async () => {
+  test('reports what a moved table needs, and passes with that', async () => {
     const folder = path.join(allowed, 'moved', 'metadata')
     await mkdir(folder, { recursive: true })
     const snapshot = sampleSnapshot(0, { manifestList: 's3://before/moved/metadata/snap-0.avro', schemaId: 0 })
@@ -296,7 +302,7 @@ describe('A test of metadata files', () => {
     const unmapped = await tryFile('v1.metadata.json', [])
     expect(states(unmapped)[4]).toBe('storage failed')
     expect(detailOf(unmapped, 'storage')).toMatch(
-      /^a\.t: The metadata can be read, but not what it names\. .*s3:\/\/before\/moved\/metadata\/snap-0\.avro.* add a mapping/,
+      /^a\.t: The metadata can be read, but not the files that it names\. .*s3:\/\/before\/moved\/metadata\/snap-0\.avro.* add a mapping/,
     )
     expect(detailOf(await tryFile('v1.metadata.json', [mapping]), 'storage')).toContain('There is no file')
     await writeFile(path.join(folder, 'snap-0.avro'), 'list')
@@ -306,7 +312,7 @@ describe('A test of metadata files', () => {
     expect(states(await tryFile('v2.metadata.json', [mapping]))[4]).toBe('storage ok')
   })
 
-  test('says that the endpoint of its bucket does not answer', async () => {
+  test('reports that the endpoint of its bucket does not answer', async () => {
     const result = await tryForm({
       kind: 'files',
       tables: [{ namespace: ['a'], table: 't', metadataLocation: 's3://lake/t' }],
@@ -362,14 +368,14 @@ describe('A test of metadata files', () => {
     test.each([
       ['the account', { endpoint: null, roots: ['abfss://lake@nosuchaccount.dfs.core.windows.net'] }, key, 'address'],
       ['the key', {}, { storageAccountKey: 'b3RoZXI=' }, 'storage'],
-      ['what is no signature', { credentials: { kind: 'sas' as const } }, { storageSas: 'hunter2' }, 'storage'],
+      ['an invalid signature', { credentials: { kind: 'sas' as const } }, { storageSas: 'hunter2' }, 'storage'],
       [
         'the token server',
         { credentials: { ...client, authority: 'http://127.0.0.1:9' } },
         { storageClientSecret: 'hunter2' },
         'storage',
       ],
-    ] as const)('names what fails: %s', async (_what, change, secrets, step) => {
+    ] as const)('reports what fails: %s', async (_what, change, secrets, step) => {
       const result = await tryAzure(change as Parameters<typeof tryAzure>[0], secrets)
       expect(states(result)).toContain(`${step} failed`)
       expect(JSON.stringify(result)).not.toContain('hunter2')
@@ -414,24 +420,24 @@ describe('A test of metadata files in Google’s store', () => {
   })
 
   test.each([
-    ['an endpoint where nobody is', { endpoint: 'http://127.0.0.1:9' }, undefined, 'address', '127.0.0.1'],
+    ['an endpoint that does not answer', { endpoint: 'http://127.0.0.1:9' }, undefined, 'address', '127.0.0.1'],
     ['a root that the table is not in', { roots: ['gs://other'] }, undefined, 'storage', 'outside'],
-    ['what is no key', {}, 'hunter2', 'storage', 'service account key'],
-  ] as const)('names what fails: %s', async (_what, change, key, step, words) => {
+    ['an invalid key', {}, 'hunter2', 'storage', 'service account key'],
+  ] as const)('reports what fails: %s', async (_what, change, key, step, words) => {
     const result = await tryGoogle(change as Parameters<typeof tryGoogle>[0], key)
     expect(states(result)).toContain(`${step} failed`)
     expect(detailOf(result, step)).toContain(words)
     expect(JSON.stringify(result)).not.toContain('hunter2')
   })
 
-  test('says that the credentials are not accepted', async () => {
+  test('reports that the credentials are not accepted', async () => {
     gcs.token = 'another'
     const result = await tryGoogle({})
     expect(detailOf(result, 'storage')).toContain('does not accept the credentials')
   })
 })
 
-test('A stored connection keeps what its test found, with an audit row that names the step', async () => {
+test('A saved connection stores its test result, with an audit row that names the failed step', async () => {
   catalog.on('GET /v1/config', errorReply(401, 'NotAuthorizedException'))
   const settings = rest({ auth: { kind: 'bearer' } })
   const form = { name: 'far', settings, secrets: { token: 'hunter2-of-the-test' } }
@@ -441,7 +447,7 @@ test('A stored connection keeps what its test found, with an audit row that name
   expect(await listAudit(home.database, { limit: 1 })).toMatchObject([
     { action: 'test-connection', after: { connection: { name: 'far', failedStep: 'login' } } },
   ])
-  // What is not given is that of the stored one; it goes nowhere else.
+  // Secrets that the form leaves out come from the saved connection and are sent nowhere else.
   await testUnsavedConnection(home.services, { settings, secrets: {} }, connectionId, context())
   expect(catalog.lastRequest().headers.get('authorization')).toBe('Bearer hunter2-of-the-test')
   await expect(
@@ -460,7 +466,7 @@ describe('Steps', () => {
     for (const server of servers.splice(0)) server.close()
   })
 
-  test('that take too long have failed, and what was not expected is told as that', async () => {
+  test('that take too long have failed, and unexpected errors are logged without their message', async () => {
     const slow = new TestSteps(home.services.log, new AbortController().signal, 10)
     expect(await slow.attempt('address', () => new Promise(() => {}))).toBeNull()
     expect(slow.result(1).steps[0]).toEqual({ step: 'address', state: 'failed', detail: 'No answer within 0.01 s.' })
@@ -469,7 +475,7 @@ describe('Steps', () => {
     expect(JSON.stringify(broken.result(1))).not.toContain('secret words')
   })
 
-  test('end when the person leaves', async () => {
+  test('end when the request is aborted', async () => {
     const left = new AbortController()
     const steps = new TestSteps(home.services.log, left.signal)
     const attempt = steps.attempt('address', () => new Promise(() => {}))
@@ -477,7 +483,7 @@ describe('Steps', () => {
     await expect(attempt).rejects.toThrow('left')
   })
 
-  test('say what a catalog would have to offer', async () => {
+  test('report what a catalog would have to offer', async () => {
     catalog.on('GET /v1/config', config(['GET /v1/{prefix}/namespaces/{namespace}']))
     const result = await tryForm(rest())
     expect(states(result)[3]).toBe('warehouse failed')
@@ -502,7 +508,7 @@ describe('Steps', () => {
   })
 })
 
-/** Of a table in which nothing was written yet. */
+/** The metadata of a table without a snapshot. */
 function metadataText(location = 'file:///lake/demo/flights'): string {
   const none = { currentSnapshotId: null, snapshots: [], snapshotLog: [], refs: {} }
   return writeTableMetadata(sampleMetadata({ location, ...none }))

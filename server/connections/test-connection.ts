@@ -26,14 +26,14 @@ import { isCatalogFailure, explainRefusal, explainStorageFailure } from './expla
 
 type RequestContext = { actor: Actor; signal: AbortSignal; requestId: string }
 
-/** A catalog may have many empty namespaces before the first table; more than these are not looked into. */
+/** A catalog can have many empty namespaces before the first table; the test looks into at most this many. */
 const MAX_NAMESPACES = 20
 const MAX_FILES_TABLES = 10
-/** Whoever does not answer is then named as itself, before the step has taken too long. */
+/** Shorter than the step's own timeout, so that the failure names the server that did not answer. */
 const RETRY_POLICY = { maxAttempts: 1, timeoutMs: STEP_TIMEOUT_MS - 1_000 }
 
 /**
- * Tries a stored connection and keeps what was found.
+ * Tests a saved connection and stores the result.
  *
  * @throws {AppError} not-found, secrets-unreadable
  */
@@ -54,9 +54,9 @@ export async function testSavedConnection(
 }
 
 /**
- * Tries settings that are not stored.
+ * Tests settings that are not saved.
  *
- * @param connectionId the connection that is being changed: secrets that are not given are its
+ * @param connectionId the saved connection that is being changed: secrets that are not given come from it
  * @throws {AppError} invalid-request, forbidden, not-found
  */
 export async function testUnsavedConnection(
@@ -108,10 +108,11 @@ async function tryRest(
   }
   const catalog = await steps.attempt('login', () => services.catalogs.connect(opened, RETRY_POLICY))
   if (catalog === null) return
-  const accepted = auth.kind === 'none' ? 'The catalog asks for no login.' : 'The catalog accepts the credentials.'
+  const accepted =
+    auth.kind === 'none' ? 'The catalog requires no credentials.' : 'The catalog accepts the credentials.'
   const toFailure = (request: 'config' | 'names') => (error: AppError) => {
     const failure = explainRefusal(error, settings, request)
-    // Whoever looks for a warehouse or a right has let us in.
+    // A catalog that answers about a warehouse or a permission has accepted the credentials.
     if (failure.step === 'warehouse' && error.code !== 'catalog-unavailable') steps.ok('login', accepted)
     return failure
   }
@@ -123,10 +124,10 @@ async function tryRest(
     toFailure('names'),
   )
   if (namespaces === null) return
-  const count = namespaces.length === 1 ? '1 namespace' : `${namespaces.length} namespaces`
-  const writes = abilities.has('commit-table') ? '' : ' It can be read, not changed.'
+  const count = namespaces.length === 1 ? '1 top-level namespace' : `${namespaces.length} top-level namespaces`
+  const writes = abilities.has('commit-table') ? '' : ' The catalog does not accept commits, so it is read-only.'
   steps.ok('login', accepted)
-  steps.ok('warehouse', `${count} at the top.${writes}`)
+  steps.ok('warehouse', `${count} found.${writes}`)
   await tryCatalogFiles(services.stores, steps, catalog, opened, namespaces)
 }
 
@@ -135,14 +136,17 @@ async function tryAddress(steps: TestSteps, url: URL): Promise<void> {
   if (address === null) return
   steps.ok('address', `${url.host} answers at ${address}.`)
   if (url.protocol === 'http:') {
-    steps.skip('tls', 'http:// sends everything in the clear, secrets too: use https:// beyond a private network.')
+    steps.skip(
+      'tls',
+      'http:// sends everything unencrypted, including secrets. Use https:// outside a private network.',
+    )
     return
   }
   const isTrusted = await steps.attempt('tls', async (signal) => {
     await probeTls(url, address, signal)
     return true
   })
-  if (isTrusted) steps.ok('tls', 'The certificate is good.')
+  if (isTrusted) steps.ok('tls', 'The certificate is valid.')
 }
 
 async function tryFiles(
@@ -156,10 +160,10 @@ async function tryFiles(
   if (target instanceof URL) await tryAddress(steps, target)
   else {
     steps.skip('address', target)
-    steps.skip('tls', 'Nothing to shake hands with.')
+    steps.skip('tls', 'Not applicable (no TLS).')
   }
-  steps.skip('login', 'There is no catalog to log in to.')
-  steps.skip('warehouse', 'The tables are listed in the connection itself.')
+  steps.skip('login', 'Not applicable (no catalog server).')
+  steps.skip('warehouse', 'Not applicable (the connection itself lists the tables).')
   const catalog = await steps.attempt('storage', () => services.catalogs.connect(opened))
   if (catalog === null) return
   const tested = settings.tables.slice(0, MAX_FILES_TABLES)
@@ -170,17 +174,19 @@ async function tryFiles(
   const untestedCount = settings.tables.length - tested.length
   steps.ok(
     'storage',
-    `The metadata of ${tested.map(tableLabel).join(', ')} can be read${untestedCount > 0 ? `; ${untestedCount} more were not tried` : ''}.`,
+    `The metadata of ${tested.map(tableLabel).join(', ')} can be read${untestedCount > 0 ? `; ${untestedCount} more were not tested` : ''}.`,
   )
 }
 
-/** Where a storage is asked; in words where the connection does not say. */
+/** The endpoint of a storage, or a sentence when the connection does not name one. */
 function storageTarget(storage: ConnectionStorage): URL | string {
   switch (storage.kind) {
     case 'local':
-      return 'The files are on this machine.'
+      return 'Not applicable (the files are on this machine).'
     case 's3':
-      return storage.endpoint === null ? 'AWS’s own for the region.' : new URL(storage.endpoint)
+      return storage.endpoint === null
+        ? 'Not applicable (AWS’s own endpoint for the region).'
+        : new URL(storage.endpoint)
     case 'azure':
       return new URL(storage.endpoint ?? accountUrl(requireSingleAccount(storage.roots)))
     case 'gcs':
@@ -188,7 +194,7 @@ function storageTarget(storage: ConnectionStorage): URL | string {
   }
 }
 
-/** One file of the catalog's first table, else the connection's own storage. */
+/** Reads one file of the catalog's first table; without a table, lists the connection's own storage. */
 async function tryCatalogFiles(
   stores: Stores,
   steps: TestSteps,
@@ -196,7 +202,7 @@ async function tryCatalogFiles(
   opened: ConnectionWithSecrets,
   namespaces: readonly Namespace[],
 ): Promise<void> {
-  // The storage has no part in this yet.
+  // This step does not involve the storage yet.
   const found = await steps.attempt('warehouse', async (signal) => ({
     table: await findFirstTable(catalog, namespaces, signal),
   }))
@@ -210,7 +216,7 @@ async function tryCatalogFiles(
   const store = openConnectionStore(stores, opened)
   const [root] = opened.settings.storage?.roots ?? []
   if (store === null || root === undefined) {
-    steps.skip('storage', 'No table was found to read a file of.')
+    steps.skip('storage', 'No table was found whose files could be read.')
     return
   }
   const hasFiles = await steps.attempt('storage', () => store.hasFiles(root))
@@ -233,7 +239,10 @@ async function findFirstTable(
   return null
 }
 
-/** Its metadata file, and one place its metadata names: both may have moved. Null where one could not be read. */
+/**
+ * Reads a table's metadata file and one file that its metadata names, because both may have moved. Returns null when
+ * one could not be read.
+ */
 async function tryTable(
   steps: TestSteps,
   catalog: CatalogClient,
@@ -261,12 +270,12 @@ async function tryTable(
     },
     (error) => ({
       step: 'storage',
-      detail: `${label}: The metadata can be read, but not what it names. ${explainStorageFailure(error)}`,
+      detail: `${label}: The metadata can be read, but not the files that it names. ${explainStorageFailure(error)}`,
     }),
   )
 }
 
-/** The manifest list of what is read of a table; of an empty one only where its files would be. */
+/** Reads the manifest list of the current snapshot; for an empty table it only checks the location for files. */
 async function tryReferencedFile({ metadata, store }: LoadedTable, signal: AbortSignal): Promise<void> {
   const current = metadata.snapshots.find(({ snapshotId }) => snapshotId === metadata.currentSnapshotId)
   const manifestList = current?.manifestList ?? null

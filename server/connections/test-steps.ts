@@ -7,10 +7,10 @@ import type { Log } from '@/server/log'
 type Step = (typeof TEST_STEPS)[number]
 type StepResult = ConnectionTest['steps'][number]
 
-/** A step longer than this has failed. */
+/** A step that takes longer than this has failed. */
 export const STEP_TIMEOUT_MS = 8_000
 
-/** What is found step by step. After the first failure the others are not tried. */
+/** Collects results step by step. After the first failure the remaining steps are skipped. */
 export class TestSteps {
   readonly #log: Log
   readonly #results = new Map<Step, StepResult>()
@@ -40,9 +40,9 @@ export class TestSteps {
   }
 
   /**
-   * Work of a step, unless one before it failed. Null when it was not done to its end.
+   * Runs the work of a step, unless an earlier step failed. Returns null when it did not finish.
    *
-   * @param toFailure which step a failure belongs to and in what words; the step itself in the error's when left out
+   * @param toFailure the step and the message for a failure; by default this step and the error's message
    */
   async attempt<Result>(
     step: Step,
@@ -67,11 +67,11 @@ export class TestSteps {
     }
   }
 
-  /** All steps in their order; one that was not come to is skipped. */
+  /** All steps in order; a step that was not reached is skipped. */
   result(atMs: number): ConnectionTest {
     return {
       atMs,
-      steps: TEST_STEPS.map((step) => this.#results.get(step) ?? { step, state: 'skipped', detail: 'Not come to.' }),
+      steps: TEST_STEPS.map((step) => this.#results.get(step) ?? { step, state: 'skipped', detail: 'Skipped.' }),
     }
   }
 }

@@ -1,7 +1,10 @@
 import 'server-only'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 
-/** Columns of the demo tables, in few words. Ids are numbered as they come; the catalog gives the final ones. */
+/**
+ * A concise way to declare the columns of the demo tables. Ids are numbered in order; the catalog assigns the final
+ * ones.
+ */
 export class Columns {
   #lastId = 0
 

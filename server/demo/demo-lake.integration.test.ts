@@ -31,7 +31,7 @@ async function table(namespace: string, name: string) {
 const flightsByRoute = () => ({ catalog: home.config.catalogName, namespace: ['demo'], table: 'flights_by_route' })
 
 describe('The demo lake', () => {
-  it('interrupted in the middle is made anew, whole', async () => {
+  it('is created again from scratch after it was interrupted', async () => {
     const stop = new AbortController()
     const first = make(stop.signal, ({ step }) => {
       if (step.startsWith('demo.flights 2001-02 second')) stop.abort(new Error('interrupted'))
@@ -56,7 +56,7 @@ describe('The demo lake', () => {
       signal: AbortSignal.timeout(60_000),
     })
     const paths = files.map(({ dataFile }) => `'${dataFile.filePath.slice('file://'.length)}'`).join(', ')
-    // By field id, as the tip's schema reads them: the column of delays had two names.
+    // Columns are matched by field id, as the tip's schema does, because the column of delays was renamed.
     const sums = (relation: string, delay: string, route: string) =>
       queryDuckdb(
         `SELECT count(*), sum(${delay})::BIGINT, sum(distance)::BIGINT, min(date), max(date), ${route} FROM ${relation}`,
@@ -69,7 +69,7 @@ describe('The demo lake', () => {
     )
   })
 
-  it('shows how a table grows up', async () => {
+  it('shows how a table evolves', async () => {
     const { metadata } = await table('demo', 'flights')
     expect(metadata.schemas.map(({ fields }) => fields.map(({ name }) => name))).toEqual([
       ['date', 'delay', 'distance', 'origin', 'destination'],
@@ -111,7 +111,7 @@ describe('The demo lake', () => {
     })
   })
 
-  it('has a view over the flights, which got a second dialect', async () => {
+  it('has a view over the flights, which gained a second dialect', async () => {
     const { metadata } = await (await openTestCatalog(home.services)).loadView(flightsByRoute())
     expect(metadata.versions.map(({ representations }) => representations.length)).toEqual([1, 2])
     expect(metadata.schemas.map(({ fields }) => fields.length)).toEqual([3, 4])
@@ -122,13 +122,13 @@ describe('The demo lake', () => {
     ])
   })
 
-  it('is made once, and never over somebody’s own', async () => {
+  it('is created once, and never in a catalog that has other tables', async () => {
     expect(await make()).toBe(false)
     rmSync(path.join(home.config.homeDir, 'demo-lake'))
     expect(await make()).toBe(false)
   })
 
-  it('that was begun takes nothing away that is not its own', async () => {
+  it('that was interrupted removes nothing of others when it is repeated', async () => {
     const catalog = await openTestCatalog(home.services)
     const identifier = { catalog: home.config.catalogName, namespace: ['demo'], table: 'mine' }
     const schema = {

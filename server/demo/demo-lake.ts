@@ -24,18 +24,18 @@ import { removeUnfinishedDemo } from './remove-unfinished-demo'
 import { sourceFile } from './sources'
 
 /**
- * The lake a newcomer finds: real data, loaded by the product's own ingest, with a history. Made once, and only where
- * the catalog is empty; what an interrupted try left is taken away and made anew.
+ * The lake that new users find: real data, loaded by the product's own ingest, with a history. It is created once, and
+ * only in an empty catalog. The leftovers of an interrupted attempt are removed first.
  */
 
 export type DemoProgress = { step: string; doneBytes: number; totalBytes: number }
 export type DemoOptions = { signal: AbortSignal; onProgress: (progress: DemoProgress) => void }
 
-/** Who is seen to have made it. */
+/** The user that the history shows. */
 const DEMO_ACTOR: RunActor = { userId: 'demo', username: 'demo', role: 'admin' }
 const NAMESPACES = ['demo', 'stocks']
 
-/** @returns false when it was not made: the catalog has something of its own, or the demo has been there once */
+/** @returns false when it was not created: the catalog is not empty, or the demo was created before */
 export async function createDemoLake(
   services: Pick<Services, 'catalogs' | 'config' | 'database' | 'stores'>,
   options: DemoOptions,
@@ -126,7 +126,7 @@ class DemoLake {
     return { name, bytes, run }
   }
 
-  /** What was decided about the table before this load. */
+  /** Applies the schema and layout changes that come before this load. */
   async #evolveFlights(identifier: TableIdentifier, sliceIndex: number): Promise<void> {
     const target = this.#target(identifier)
     const slice = FLIGHTS_SLICES[sliceIndex]
@@ -146,7 +146,7 @@ class DemoLake {
 
   #tableStep({ namespace, table, columns, partitionBy, comment, owner, format, prepare }: DemoTable): Step {
     const name = `${namespace}.${table}`
-    // Small ones cost their commit more than their bytes.
+    // The weight for the progress: small tables cost more for their commit than for their bytes.
     const bytes = 1_000_000
     const run = async () => {
       const file = path.join(this.#folder, `${table}.${format}`)
@@ -214,7 +214,7 @@ function toTableSpec(
   return { schema, partitionBy, properties: { comment, owner } }
 }
 
-/** Kept beside the database, so that a demo whose tables were dropped does not come back. */
+/** Stored next to the database, so that a demo whose tables were dropped does not come back. */
 function stateFile(config: Config): string {
   return path.join(config.homeDir, 'demo-lake')
 }

@@ -14,11 +14,11 @@ export type DemoTable = {
   columns: readonly NestedField[]
   partitionBy: string | null
   format: InputFormat
-  /** Makes the input. */
+  /** Writes the input of the load to a file. */
   prepare: (target: string) => Promise<void>
 }
 
-/** `demo.flights` as its first load finds it; it grows with the later ones. */
+/** The columns of `demo.flights` before its first load; later loads evolve it. */
 export function flightsColumns(): readonly NestedField[] {
   const { column } = new Columns()
   return [
@@ -44,7 +44,7 @@ export const DEMO_TABLES: readonly DemoTable[] = [
   {
     namespace: 'demo',
     table: 'birdstrikes',
-    comment: 'Aircraft that met wildlife, 1990 to 2002 (FAA)',
+    comment: 'Collisions of aircraft with wildlife, 1990 to 2002 (FAA)',
     owner: 'safety',
     columns: birdstrikeColumns(),
     partitionBy: 'year(flight_date)',
@@ -79,7 +79,7 @@ export const DEMO_TABLES: readonly DemoTable[] = [
   {
     namespace: 'demo',
     table: 'species',
-    comment: 'Where four kinds of animals can live, by county (USGS)',
+    comment: 'Habitats of four animal species, by county (USGS)',
     owner: 'biology',
     columns: speciesColumns(),
     partitionBy: 'bucket(4, county_id)',
@@ -101,11 +101,11 @@ export const DEMO_TABLES: readonly DemoTable[] = [
 function earthquakeColumns(): readonly NestedField[] {
   const { column, struct, list, map } = new Columns()
   return [
-    column('id', 'string', 'Of the event, given by its network', { required: true }),
+    column('id', 'string', 'Event id, assigned by its network', { required: true }),
     column('at', 'timestamptz', 'When it happened', { required: true }),
-    column('updated_at', 'timestamptz', 'When this was last revised'),
+    column('updated_at', 'timestamptz', 'When the event was last revised'),
     column('magnitude', 'double', 'Below zero for the smallest ones'),
-    column('magnitude_type', 'string', 'How the magnitude was worked out: ml, md, mb, mww …'),
+    column('magnitude_type', 'string', 'How the magnitude was computed: ml, md, mb, mww …'),
     column('place', 'string', 'Nearest town, for people'),
     column('kind', 'string', 'earthquake, quarry blast, explosion …'),
     column('status', 'string', 'automatic, or reviewed by a person'),
@@ -128,11 +128,11 @@ function earthquakeColumns(): readonly NestedField[] {
         column('mmi', 'double', 'Highest intensity estimated'),
         column('alert', 'string', 'green, yellow, orange or red'),
       ),
-      'What it did',
+      'Effects of the event',
     ),
     column('networks', list('string'), 'Networks that contributed'),
-    column('products', list('string'), 'What was published about it'),
-    column('measures', map('string', 'double'), 'Quality of the solution, as far as it is known'),
+    column('products', list('string'), 'Products published about the event'),
+    column('measures', map('string', 'double'), 'Known quality measures of the solution'),
     column('url', 'string', 'Page of the event'),
   ]
 }
@@ -148,7 +148,7 @@ function birdstrikeColumns(): readonly NestedField[] {
     column('origin_state', 'string', 'State of departure'),
     column('phase_of_flight', 'string', 'Approach, Climb, Landing Roll …'),
     column('wildlife_size', 'string', 'Small, Medium or Large'),
-    column('wildlife_species', 'string', 'As far as it was recognised'),
+    column('wildlife_species', 'string', 'Species, if it was identified'),
     column('time_of_day', 'string', 'Dawn, Day, Dusk or Night'),
     column('cost_other', 'long', 'US dollars'),
     column('cost_repair', 'long', 'US dollars'),
@@ -165,7 +165,7 @@ function weatherColumns(): readonly NestedField[] {
     column('precipitation', 'decimal(5, 1)', 'Millimetres'),
     column('temp_max', 'decimal(4, 1)', 'Degrees Celsius'),
     column('temp_min', 'decimal(4, 1)', 'Degrees Celsius'),
-    column('wind', 'decimal(4, 1)', 'Metres a second'),
+    column('wind', 'decimal(4, 1)', 'Metres per second'),
     column('weather', 'string', 'drizzle, fog, rain, snow or sun'),
   ]
 }
@@ -174,7 +174,7 @@ function airportColumns(): readonly NestedField[] {
   const { column } = new Columns()
   return [
     column('iata', 'string', 'Code of the airport', { required: true }),
-    column('name', 'string', 'Its name'),
+    column('name', 'string', 'Name of the airport'),
     column('city', 'string', 'City it serves'),
     column('state', 'string', 'Postal code of the state'),
     column('country', 'string', 'Almost always USA'),
@@ -186,7 +186,7 @@ function airportColumns(): readonly NestedField[] {
 function speciesColumns(): readonly NestedField[] {
   const { column } = new Columns()
   return [
-    column('item_id', 'string', 'Of the habitat map'),
+    column('item_id', 'string', 'Id of the habitat map'),
     column('common_name', 'string', 'English name'),
     column('scientific_name', 'string', 'Latin name'),
     column('gap_species_code', 'string', 'Code of the Gap Analysis Project'),

@@ -11,7 +11,7 @@ import { auditChange } from '@/server/db/audit'
 import { parsePartitionSpec } from '@/server/ingest/run/ingest-spec'
 import { commitAuditEntry } from '@/server/table/commit-audit-entry'
 
-/** The steps by which the demo's tables grow up, each one commit with its audit row. */
+/** The steps in which the demo's tables evolve, each one commit with its audit row. */
 
 type TableTarget = { catalog: CatalogClient; identifier: TableIdentifier; actor: Actor }
 
@@ -28,7 +28,7 @@ export function addColumn(target: TableTarget, column: Omit<NestedField, 'id'>):
   )
 }
 
-/** New files are laid out so; what is written stays as it is. */
+/** Only new files use the new layout; existing files stay as they are. */
 export function changePartitioning(target: TableTarget, text: string): Promise<void> {
   return commitChange(target, 'change-partition-spec', (metadata) => {
     const { fields } = parsePartitionSpec(text, currentSchema(metadata))
@@ -49,11 +49,12 @@ export function changePartitioning(target: TableTarget, text: string): Promise<v
   })
 }
 
-/** Gives the tip of `main` a name. */
+/** Creates a ref at the tip of `main`. */
 export function createRefAtTip(target: TableTarget, type: 'tag' | 'branch', refName: string): Promise<void> {
   return commitChange(target, `create-${type}`, (metadata) => {
     const snapshotId = metadata.currentSnapshotId
-    if (snapshotId === null) throw new AppError('invalid-request', 'A table without a snapshot has nothing to name.')
+    if (snapshotId === null)
+      throw new AppError('invalid-request', 'A table without a snapshot cannot have a branch or a tag.')
     return {
       requirements: [
         ...sameTableRequirements(metadata),

@@ -10,7 +10,10 @@ import { Columns } from './columns'
 
 type ViewTarget = { catalog: CatalogClient; identifier: TableIdentifier; actor: Actor }
 
-/** A view over `demo.flights`: first its routes, then also how late they are, with SQL for a second engine. */
+/**
+ * A view over `demo.flights`: its first version counts flights by route, the second adds delays and SQL for a second
+ * engine.
+ */
 export async function createFlightsByRoute({ catalog, identifier, actor }: ViewTarget): Promise<void> {
   const created = await catalog.createView(
     identifier,
@@ -80,7 +83,7 @@ function routesSchema({ withDelay }: { withDelay: boolean }): Schema {
   }
 }
 
-/** Ids that stand for the schema and version that the same commit brings. */
+/** The ids are placeholders for the schema and version that the same commit adds. */
 function viewVersion(representations: readonly ViewRepresentation[]): ViewVersion {
   return {
     versionId: -1,

@@ -2,17 +2,17 @@ import 'server-only'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { sourceFile } from './sources'
 
-/** Half a month of flights as one Parquet file: what an airline's export would bring. */
+/** Half a month of flights as one Parquet file, like the export of an airline. */
 export type FlightsSlice = {
-  /** First day, and the day after the last. */
+  /** First day, and the day after the last one. */
   from: string
   to: string
-  /** The name that the column of delays has by then. */
+  /** The column's name at the time of this slice. */
   delayName: 'delay' | 'arrival_delay'
   hasRoute: boolean
 }
 
-/** January to June 2001; the six flights that arrive on 1 July come with the last. */
+/** January to June 2001. The six flights that arrive on 1 July are in the last slice. */
 export const FLIGHTS_SLICES: readonly FlightsSlice[] = [1, 2, 3, 4, 5, 6].flatMap((month) => {
   const isRenamed = month >= 3
   const slice = { delayName: isRenamed ? ('arrival_delay' as const) : ('delay' as const), hasRoute: month >= 4 }

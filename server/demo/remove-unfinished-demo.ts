@@ -9,8 +9,8 @@ import type { Services } from '@/server/services'
 const MAX_DEMO_COMMITS = 100
 
 /**
- * Takes away what an interrupted try left: tables and views that the demo made, that nobody else wrote to, and that lie
- * where the catalog put them. Anything else stays, and the catalog is then not empty.
+ * Removes what an interrupted attempt left: tables and views that the demo created, that nobody else changed, and that
+ * are where the catalog put them. Anything else stays, and the catalog is then not empty.
  */
 export async function removeUnfinishedDemo(
   services: Pick<Services, 'config' | 'database' | 'stores'>,
@@ -36,7 +36,7 @@ async function removeTables(
   for (const identifier of await catalog.listTables([namespace])) {
     const { tableUuid, location, snapshots } = (await catalog.loadTable(identifier)).metadata
     const entries = await listAudit(services.database, { tableUuid, limit: MAX_DEMO_COMMITS })
-    // Whoever commits past the console leaves a snapshot that no entry tells of.
+    // A commit that bypasses the console leaves a snapshot without an audit entry.
     const isFullyAudited = snapshots.length === entries.filter(({ action }) => action === 'append').length
     if (
       !isFullyAudited ||
@@ -70,12 +70,12 @@ async function removeViews(
   }
 }
 
-/** Newest first, as the audit lists them. */
+/** `entries` are newest first, as the audit lists them. */
 function isCreatedBy(entries: readonly AuditEntry[], firstAction: string, createdBy: string): boolean {
   return entries.at(-1)?.action === firstAction && entries.every(({ actor }) => actor.userId === createdBy)
 }
 
-/** The folder of its name, or that with a suffix where the folder was taken. */
+/** The folder of the table's name, or that name with a suffix when the folder was taken. */
 function isAtDefaultLocation(config: Config, { namespace, table }: TableIdentifier, location: string): boolean {
   const defaultLocation = `${config.warehouse}/${[...namespace, table].join('/')}`
   return (
@@ -84,7 +84,7 @@ function isAtDefaultLocation(config: Config, { namespace, table }: TableIdentifi
   )
 }
 
-/** In a bucket the files stay, as those of any dropped table: the new one gets a folder of its own. */
+/** In a bucket the files stay, as with any dropped table: the new table gets a folder of its own. */
 async function removeFolder(services: Pick<Services, 'config' | 'stores'>, location: string): Promise<void> {
   if (services.config.storage.kind === 'local')
     await rm(services.stores.localPath(location), { recursive: true, force: true })

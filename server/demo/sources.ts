@@ -3,13 +3,13 @@ import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
 
-/** Inputs of the demo lake, made from the real data of the npm package `vega-datasets`. */
+/** Inputs of the demo lake, built from the real data in the npm package `vega-datasets`. */
 
 export function sourceFile(name: string): string {
   return path.join(process.cwd(), 'node_modules', 'vega-datasets', 'data', name)
 }
 
-/** A CSV file with other column names, which the header is all there is to say about. */
+/** Copies a CSV file with other column names in its header. */
 export async function replaceHeader(source: string, names: readonly string[], target: string): Promise<void> {
   const text = await readFile(source, 'utf8')
   await writeFile(target, `${names.join(',')}\n${text.slice(text.indexOf('\n') + 1)}`)
@@ -47,7 +47,7 @@ const earthquakesSchema = z.object({
   ),
 })
 
-/** The features of the GeoJSON document, one object a line, nested as they are. */
+/** Writes the features of the GeoJSON document, one object per line, with their nesting unchanged. */
 export async function unpackEarthquakes(source: string, target: string): Promise<void> {
   const { features } = earthquakesSchema.parse(JSON.parse(await readFile(source, 'utf8')))
   const lines = features.map(({ id, geometry, properties: p }) => {

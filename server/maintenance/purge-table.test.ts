@@ -48,7 +48,7 @@ const load = async (table: TableIdentifier): Promise<LoadedTable> =>
   (await openTestCatalog(testHome.services)).loadTable(table)
 const readFolder = async (table: TableIdentifier) => (await load(table)).metadata.location.slice('file://'.length)
 
-/** A file at its place in the table's folder, and its location. */
+/** Writes a file into the table's folder and returns its location. */
 async function writeDataFile(table: TableIdentifier, name: string): Promise<string> {
   const file = path.join(await readFolder(table), 'data', name)
   await mkdir(path.dirname(file), { recursive: true })
@@ -100,7 +100,7 @@ async function filesIn(folder: string): Promise<string[]> {
 }
 
 describe('A table dropped with its files', () => {
-  test('leaves none, whatever was listed twice, and its purge is told of', async () => {
+  test('leaves no file, even if a file was listed twice, and its purge is audited', async () => {
     const folder = await readFolder(identifier)
     const [one, two] = [
       await writeDataFile(identifier, 'k=1/a.parquet'),
@@ -108,20 +108,22 @@ describe('A table dropped with its files', () => {
     ]
     await append(identifier, [one, two])
     await append(identifier, [one])
-    await writeFile(path.join(folder, 'data', 'of nobody.parquet'), 'not named by any snapshot')
+    await writeFile(path.join(folder, 'data', 'unlisted.parquet'), 'not named by any snapshot')
     expect((await drop(identifier)).status).toBe(204)
     expect(await listAudit(testHome.database, { limit: 1 })).toMatchObject([
       { action: 'purge-table', table: { table: identifier.table } },
     ])
     expect(await filesIn(folder)).toContain('a.parquet')
     expect(await runPurge()).toMatchObject({ state: 'succeeded', outcome: { filesLeft: 0 } })
-    expect(await filesIn(folder)).toEqual(['of nobody.parquet'])
+    expect(await filesIn(folder)).toEqual(['unlisted.parquet'])
     expect(await readdir(folder)).toEqual(['data'])
-    expect(await readdir(path.join(folder, 'data')), 'but the folders that it emptied').toEqual(['of nobody.parquet'])
+    expect(await readdir(path.join(folder, 'data')), 'without the folders that it emptied').toEqual([
+      'unlisted.parquet',
+    ])
     expect((await engine('HEAD', `local/namespaces/demo/tables/${identifier.table}`)).status).toBe(404)
   })
 
-  test('leaves what is outside its folder, wherever its manifests point', async () => {
+  test('leaves files outside its folder, wherever its manifests point', async () => {
     const outside = `${testHome.config.warehouse}/elsewhere/x.parquet`
     const file = outside.slice('file://'.length)
     await mkdir(path.dirname(file), { recursive: true })
@@ -136,7 +138,7 @@ describe('A table dropped with its files', () => {
     expect(await filesIn(folder)).toEqual([])
   })
 
-  test('leaves no folder of its own, and every one that is somebody else’s or was empty before', async () => {
+  test('removes all of its own folders, and none that belongs to another table or was empty before', async () => {
     const folder = await readFolder(identifier)
     await append(identifier, [
       await writeDataFile(identifier, 'k=1/l=1/a.parquet'),
@@ -155,11 +157,11 @@ describe('A table dropped with its files', () => {
     expect(existsSync(completeFolder)).toBe(false)
     expect(existsSync(path.dirname(completeFolder))).toBe(true)
     expect(await filesIn(await readFolder(other))).toContain('kept.parquet')
-    // A table of that name goes there again.
+    // A new table of the same name gets the same folder.
     expect(await readFolder(await createTable(`whole${count}`))).toBe(completeFolder)
   })
 
-  test('leaves the folder of its namespace, though that is empty then', async () => {
+  test('leaves the folder of its namespace, even when that is empty', async () => {
     await (await openTestCatalog(testHome.services)).createNamespace(['alone'], {})
     const single = { catalog: 'local', namespace: ['alone'], table: 't' }
     await (await openTestCatalog(testHome.services)).createTable(single, {
@@ -171,7 +173,7 @@ describe('A table dropped with its files', () => {
     expect(await readdir(path.dirname(folder))).toEqual([])
   })
 
-  test('leaves the folders outside its location that its properties name, and those behind a link', async () => {
+  test('leaves folders outside its location that its properties name, and folders behind a link', async () => {
     const folder = await readFolder(identifier)
     const dataLocation = `${testHome.config.warehouse}/aside-${count}/deep`
     const dataFolder = dataLocation.slice('file://'.length)
@@ -191,7 +193,7 @@ describe('A table dropped with its files', () => {
     expect(await readdir(path.join(folder, 'data'))).toEqual(['linked'])
   })
 
-  test('leaves another table’s files though its properties call the folder its own', async () => {
+  test('leaves another table’s files even when its properties name that table’s folder', async () => {
     const otherFile = await writeDataFile(other, 'theirs.parquet')
     const location = (await load(other)).metadata.location
     for (const claimedLocation of [location, `${location}/data`, `${testHome.config.warehouse}/demo`]) {
@@ -206,7 +208,7 @@ describe('A table dropped with its files', () => {
     expect(await filesIn(await readFolder(other))).toContain('theirs.parquet')
   })
 
-  test('has its files removed where its properties put them', async () => {
+  test('has its files removed from where its properties put them', async () => {
     const dataLocation = `${testHome.config.warehouse}/bulk-${count}`
     await setProperties(identifier, { 'write.data.path': dataLocation })
     const file = `${dataLocation}/x.parquet`.slice('file://'.length)
@@ -218,11 +220,11 @@ describe('A table dropped with its files', () => {
     expect(existsSync(file)).toBe(false)
   })
 
-  test('leaves what a link in its folder leads to', async () => {
+  test('leaves the target of a link in its folder', async () => {
     const folder = await readFolder(identifier)
     const home = path.join(testHome.config.homeDir, `private-${count}`)
     await mkdir(home)
-    await writeFile(path.join(home, 'x.parquet'), 'not of the lake')
+    await writeFile(path.join(home, 'x.parquet'), 'not in the lake')
     await writeDataFile(identifier, 'own.parquet')
     symlinkSync(home, path.join(folder, 'data', 'linked'))
     await append(identifier, [`file://${folder}/data/linked/x.parquet`])
@@ -232,16 +234,16 @@ describe('A table dropped with its files', () => {
   })
 })
 
-describe('To drop a table with its files is refused', () => {
-  test.each(['false', 'FALSE'])('when it says that they are shared (gc.enabled=%s)', async (value) => {
+describe('Dropping a table with its files is refused', () => {
+  test.each(['false', 'FALSE'])('when its properties say that they are shared (gc.enabled=%s)', async (value) => {
     await setProperties(identifier, { 'gc.enabled': value })
     expect(await drop(identifier)).toMatchObject({ status: 400, body: { error: { message: /GC is disabled/ } } })
     expect(await load(identifier)).toBeDefined()
   })
 
   test.each([
-    ['as it is', (location: string) => location],
-    ['written otherwise', (location: string) => location.replace('file://', 'file:')],
+    ['in the same spelling', (location: string) => location],
+    ['in another spelling', (location: string) => location.replace('file://', 'file:')],
   ])('when another table has its files in the same folder, %s', async (_how, writtenLocation) => {
     const { metadataLocation } = await load(identifier)
     const same = { ...identifier, table: `same${count}` }
@@ -252,7 +254,7 @@ describe('To drop a table with its files is refused', () => {
     expect(await filesIn(await readFolder(identifier))).not.toEqual([])
   })
 
-  test('when a table came to be in its folder since: the purge then removes nothing', async () => {
+  test('when another table was created in its folder since: the purge then removes nothing', async () => {
     const { metadataLocation } = await load(identifier)
     const folder = await readFolder(identifier)
     await drop(identifier)
@@ -263,7 +265,7 @@ describe('To drop a table with its files is refused', () => {
   })
 })
 
-test('A new table cannot be put into another’s folder, however that is written', async () => {
+test('A new table cannot be created in another table’s folder, in any spelling', async () => {
   const { location } = (await load(other)).metadata
   const locations = [location, `${location}/`, `${location}/data/deep`, location.replace('file://', 'file:')]
   locations.push(location.slice('file://'.length), location.replace('/demo/', '//demo//'))
@@ -273,8 +275,8 @@ test('A new table cannot be put into another’s folder, however that is written
   }
 })
 
-describe('A purge that was cut off', () => {
-  test('after any of its removals begins again and leaves nothing', async () => {
+describe('A purge that was interrupted', () => {
+  test('after any of its removals is repeated and leaves nothing', async () => {
     await append(identifier, [
       await writeDataFile(identifier, 'a.parquet'),
       await writeDataFile(identifier, 'b.parquet'),
@@ -304,14 +306,14 @@ describe('A purge that was cut off', () => {
     expect(existsSync(folder)).toBe(false)
   })
 
-  test('after the metadata file was gone has nothing to do', async () => {
+  test('after it removed the metadata file has nothing left to do', async () => {
     const { metadataLocation } = await load(identifier)
     await drop(identifier)
     await testHome.services.stores.catalogStore('local').remove(metadataLocation)
     expect(await runPurge()).toMatchObject({ state: 'succeeded', outcome: { filesRemoved: 0, filesLeft: 0 } })
   })
 
-  test('by the one who asked removes nothing more', async () => {
+  test('by the user who started it removes nothing more', async () => {
     await append(identifier, [await writeDataFile(identifier, 'a.parquet')])
     const folder = await readFolder(identifier)
     await drop(identifier)

@@ -18,11 +18,11 @@ import type { ObjectStore } from '@/server/storage/object-store'
 import { avroCodecs } from '@/server/table/avro-codecs'
 
 /**
- * Removes the files of a table that was dropped with them. The row is gone when this begins, so nobody commits to the
- * table any more; the metadata file goes last, so that a run that was cut off begins again and finds the rest.
+ * Removes the files of a table that was dropped with them. The table's row is already gone, so nobody can commit to the
+ * table. The metadata file is removed last, so that an interrupted run can be repeated and finds the remaining files.
  *
- * Only what lies in the table's own folders is removed: a file that was added from elsewhere may be another's. Folders
- * at the table's location that are empty then go with the files, where the store has folders.
+ * Removes only files in the table's own folders, because a file that was added from elsewhere may belong to another
+ * table. Empty folders at the table's location are removed too, in stores that have folders.
  */
 
 export const PURGE_TABLE = 'purge-table'
@@ -31,7 +31,7 @@ const CONCURRENCY = 8
 
 const purgeSpec = z.object({ metadataLocation: z.string(), tableUuid: z.string() })
 
-/** Queues the run in the transaction that takes the table out of the catalog. */
+/** Queues the run in the transaction that drops the table from the catalog. */
 export function purgeChange(
   database: Database,
   { identifier, metadata, metadataLocation }: LoadedTable,
@@ -49,8 +49,8 @@ export function purgeChange(
 }
 
 /**
- * @throws {AppError} invalid-request where the table's files may not be removed: another table has its files there, or
- *   the table says that its files are shared (`gc.enabled`)
+ * @throws {AppError} invalid-request when the table's files may not be removed: another table has files there, or the
+ *   table says that its files are shared (`gc.enabled`)
  */
 export function requirePurgeable(
   { metadata }: Pick<LoadedTable, 'metadata'>,
@@ -73,7 +73,7 @@ export function purgeTableRuns(catalogs: Catalogs): RunKind {
     maxConcurrent: 1,
     retryOn: [...TRANSIENT_DATABASE_CODES, 'catalog-unavailable'],
     work: (run, context) => purgeTable(catalogs, run, context),
-    // What is left of a purge that was cut off is what the next try removes.
+    // The next attempt removes what an interrupted purge left.
     settle: async () => null,
     tidy: async () => {},
   }
@@ -81,19 +81,19 @@ export function purgeTableRuns(catalogs: Catalogs): RunKind {
 
 async function purgeTable(catalogs: Catalogs, run: Run, context: RunContext) {
   const { table: identifier } = run
-  if (identifier === null) throw new AppError('invalid-request', 'A purge is of one table.')
+  if (identifier === null) throw new AppError('invalid-request', 'A purge run must name a table.')
   const { metadataLocation } = purgeSpec.parse(run.spec)
   const catalog = await catalogs.open(identifier.catalog, actorFor(run.actor))
   const { purgeSupport } = catalog
   if (!purgeSupport) throw new AppError('not-supported', `The catalog ${identifier.catalog} removes files itself.`)
   const dropped = await purgeSupport.load(metadataLocation, { signal: context.signal })
   if (dropped === null) {
-    context.log('The metadata file is gone: the files were removed before.')
+    context.log('The metadata file no longer exists: the files were already removed.')
     return { filesRemoved: 0, filesLeft: 0 }
   }
   requirePurgeable(dropped, await purgeSupport.findTablesWithin(dropped.metadata.location))
   const remover = new TableFileRemover(dropped, purgeSupport, context)
-  // Each kind is gone before the next begins: a run that is cut off still finds what it has not removed.
+  // Each kind is removed completely before the next, so that an interrupted run can still find the remaining files.
   for (const locations of listFilesByKind(dropped, context.signal)) {
     for await (const location of locations) await remover.remove(location)
     await remover.flush()
@@ -109,7 +109,7 @@ async function purgeTable(catalogs: Catalogs, run: Run, context: RunContext) {
   return { filesRemoved: removedCount + 1, filesLeft: leftCount }
 }
 
-/** Data before what names it. */
+/** Data files come before the manifests that name them. */
 function listFilesByKind(
   { metadata, store }: UnlistedTable,
   signal: AbortSignal,
@@ -139,7 +139,7 @@ function listFilesByKind(
   return [dataFiles(), manifests, new Set(lists), statistics, earlierMetadata]
 }
 
-/** What an earlier try removed already is not there to be read, and names nothing that is left. */
+/** A file that an earlier attempt removed cannot be read, and it names no remaining files. */
 async function readOrDefault<Result>(read: () => Promise<Result>, fallback: Result): Promise<Result> {
   try {
     return await read()
@@ -149,17 +149,17 @@ async function readOrDefault<Result>(read: () => Promise<Result>, fallback: Resu
   }
 }
 
-/** Removes files of the table's own folders, several at a time, and the folders that are empty then. */
+/** Removes files in the table's own folders, several at a time, and the folders that become empty. */
 class TableFileRemover {
   readonly #store: ObjectStore
   readonly #location: string
   readonly #folders: readonly string[]
   readonly #purgeSupport: PurgeSupport
   readonly #context: RunContext
-  /** Of the folder that was looked at last: files come folder by folder. */
+  /** The last folder that was checked, because files come folder by folder. */
   #lastFolder = { folder: '', isOwn: false }
   #pending: string[] = []
-  /** Folders of files that were removed. */
+  /** Folders from which files were removed. */
   readonly #touchedFolders = new Set<string>()
   removedCount = 0
   leftCount = 0
@@ -197,15 +197,15 @@ class TableFileRemover {
     })
   }
 
-  /** Notes that a file is gone. */
+  /** Records that a file was removed. */
   noteRemoved(location: string): void {
     this.#touchedFolders.add(folderOf(location))
   }
 
-  /** From the innermost up to the table's location; none once another table is there. */
+  /** Removes empty folders from the innermost up to the table's location; none once another table uses them. */
   async removeEmptyFolders(): Promise<void> {
     const innermostFirst = [...this.#touchedFolders].sort((a, b) => b.length - a.length)
-    // What holds something still is emptied, if at all, by a file that is removed later.
+    // A folder that is not empty yet is emptied, if at all, by a later removal, which adds it again.
     this.#touchedFolders.clear()
     if ((await this.#purgeSupport.findTablesWithin(this.#location)).length > 0) return
     for (const innermost of innermostFirst) {
@@ -216,7 +216,10 @@ class TableFileRemover {
     }
   }
 
-  /** In a folder of the table that is not, or not besides, another table's: its properties may name any. */
+  /**
+   * Whether a location is in a folder of this table and in no folder of another table: table properties may name any
+   * folder.
+   */
   async #isOwn(location: string): Promise<boolean> {
     if (rootLength(location, this.#folders) === null) return false
     const folder = `${folderOf(location)}/`
@@ -227,7 +230,7 @@ class TableFileRemover {
   }
 }
 
-/** Without a slash at the end. */
+/** The folder of a location, without a trailing slash. */
 function folderOf(location: string): string {
   return location.replace(/\/+[^/]*$/, '')
 }

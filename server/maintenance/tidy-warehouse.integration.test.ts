@@ -14,7 +14,7 @@ import { TIDY_WAREHOUSE, tidyWarehouseRuns, tidyWarehouseSchedule } from './tidy
 
 const home = createTestHome()
 
-/** Writes a file and dies by kill −9 in the middle: with the draft there, or with nothing in its folder yet. */
+/** Writes a file and is killed by SIGKILL in the middle: with the draft there, or with an empty folder. */
 const WRITER = `
 import fs from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
@@ -51,7 +51,7 @@ async function killWriter(file: string, at: 'link' | 'open'): Promise<void> {
   expect(await ended, 'it was killed').toBeNull()
 }
 
-/** As if everything had been there for two hours. */
+/** Makes everything look two hours old. */
 function ageFiles(): void {
   const seconds = Date.now() / 1000 - 2 * 60 * 60
   for (const name of listWarehouse()) lutimesSync(path.join(warehouse, name), seconds, seconds)
@@ -68,8 +68,8 @@ async function runTidy() {
   return { ...run, said: (await readLog(home.database, id, 0, 10)).map(({ text }) => text) }
 }
 
-describe('What a killed write left', () => {
-  it('is there until it is old, and is then removed with its folders', async () => {
+describe('The leftovers of a killed write', () => {
+  it('stay until they are old, and are then removed with their folders', async () => {
     const before = listWarehouse()
     await killWriter('killed/one/metadata/a.json', 'link')
     await killWriter('killed/two/metadata/a.json', 'open')
@@ -97,7 +97,7 @@ describe('What a killed write left', () => {
     expect(await verifyTable(home.services, REF)).toMatchObject({ rows: 10 })
   })
 
-  it('among a table’s files goes alone, and the table is as it was', async () => {
+  it('next to a table’s files are removed alone, and the table is unchanged', async () => {
     const before = listWarehouse()
     await killWriter('demo/t/metadata/b.json', 'link')
     expect(listWarehouse()).toHaveLength(before.length + 1)
@@ -108,7 +108,7 @@ describe('What a killed write left', () => {
   })
 })
 
-it('Nothing else is removed, however old and however much alike', async () => {
+it('Nothing else is removed, however old or similar it is', async () => {
   const pathOf = (name: string) => path.join(warehouse, 'theirs', name)
   mkdirSync(pathOf('plans'), { recursive: true })
   mkdirSync(pathOf(`metadata/${DRAFT}/x`), { recursive: true })
@@ -137,6 +137,6 @@ it('Nothing else is removed, however old and however much alike', async () => {
   expect(listWarehouse()).toEqual(before)
 })
 
-it('is done every night', () => {
+it('runs every night', () => {
   expect(tidyWarehouseSchedule(Date.UTC(2026, 0, 1), 0.5)).toMatchObject({ kind: TIDY_WAREHOUSE, cron: '30 3 * * *' })
 })

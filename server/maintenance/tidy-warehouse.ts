@@ -5,7 +5,7 @@ import { nightlySchedule, type NightlySchedule } from '@/server/jobs/nightly-sch
 import type { RunKind } from '@/server/jobs/run-kind'
 import { mightHaveLeftovers, removeWarehouseLeftovers } from '@/server/storage/warehouse-leftovers'
 
-/** Removes what killed writes left in a warehouse of folders: drafts of files, and folders in which there is nothing. */
+/** Removes what killed writes left in a warehouse of folders: drafts of files and empty folders. */
 
 export const TIDY_WAREHOUSE = 'tidy-warehouse'
 
@@ -14,22 +14,17 @@ export function tidyWarehouseRuns(config: Config): RunKind {
     maxConcurrent: 1,
     async work(_run, { signal, log }) {
       if (!mightHaveLeftovers(config)) {
-        log('The warehouse is an object store: killed writes leave nothing there.')
+        log('The warehouse is an object store, in which interrupted writes leave nothing.')
         return { drafts: 0, folders: 0 }
       }
-      const {
-        drafts,
-        folders,
-        entriesSeen,
-        isComplete: isWhole,
-      } = await removeWarehouseLeftovers(config, {
+      const { drafts, folders, entriesSeen, isComplete } = await removeWarehouseLeftovers(config, {
         nowMs: Date.now(),
         signal,
       })
       log(
         `${formatQuantity(drafts, 'unfinished file')} and ${formatQuantity(folders, 'empty folder')} removed; ${formatQuantity(entriesSeen, 'name')} read.`,
       )
-      if (!isWhole) log('This was as much as one run reads. The next one sees other folders.', 'warning')
+      if (!isComplete) log('The run reached its limit. The next run reads other folders.', 'warning')
       return { drafts, folders }
     },
     settle: async () => null,
@@ -38,5 +33,5 @@ export function tidyWarehouseRuns(config: Config): RunKind {
 }
 
 export function tidyWarehouseSchedule(nowMs: number, random: number): NightlySchedule {
-  return nightlySchedule({ kind: TIDY_WAREHOUSE, title: 'Remove what interrupted writes left' }, nowMs, random)
+  return nightlySchedule({ kind: TIDY_WAREHOUSE, title: 'Remove leftovers of interrupted writes' }, nowMs, random)
 }

@@ -10,11 +10,14 @@ import { toProblem } from './to-problem'
 type CatalogEntryOptions = {
   signal: AbortSignal
   requestId: string
-  /** Without it what is inside is told too; false waits for no catalog. */
+  /** Whether to include the contents (the default); false waits for no catalog. */
   hasContents?: boolean
 }
 
-/** Catalogs the actor may enter, in name order; one that does not answer in time is told with its problem. */
+/**
+ * Catalogs that the actor may enter, ordered by name. A catalog that does not answer in time is listed with its
+ * problem.
+ */
 export async function listCatalogEntries(
   services: Pick<Services, 'catalogs' | 'log'>,
   actor: Actor,

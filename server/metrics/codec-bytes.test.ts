@@ -9,12 +9,12 @@ const stores = createTestStores()
 
 const metadata = sampleMetadata()
 
-it('takes the whole file where all its columns share a codec', () => {
+it('counts the whole file when all its columns share a codec', () => {
   const files = [sampleMeasuredFile({ storedBytes: 100, codecs: { date: 'zstd', origin: 'zstd' } })]
   expect(bytesByCodec(files, metadata)).toEqual([{ codec: 'zstd', storedBytes: 100 }])
 })
 
-it('parts a file by column where codecs differ, in the words of the property', () => {
+it('splits a file by column when codecs differ, with the names of the property', () => {
   const file = sampleMeasuredFile({
     storedBytes: 100,
     codecs: { date: 'lz4_raw', origin: 'gzip' },
@@ -30,12 +30,12 @@ it('parts a file by column where codecs differ, in the words of the property', (
   ])
 })
 
-it('calls mixed what it cannot tell apart', () => {
+it('reports as mixed what it cannot split', () => {
   const file = sampleMeasuredFile({ storedBytes: 100, codecs: { date: 'zstd', origin: 'gzip' } })
   expect(bytesByCodec([file], metadata)).toEqual([{ codec: 'mixed', storedBytes: 100 }])
 })
 
-it('counts plain bytes of columns with values of one width, and leaves the others open', () => {
+it('counts plain bytes of fixed-width columns, and leaves the others unknown', () => {
   const file = sampleMeasuredFile({
     storedBytes: 100,
     codecs: { date: 'zstd', origin: 'zstd' },

@@ -3,10 +3,13 @@ import { indexFields } from '@/lib/iceberg/schema/schema'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { MeasuredFile } from './table-sizes'
 
-/** Columns whose bytes cannot be told apart by codec: the file mixes codecs and its manifest has no column sizes. */
+/** Columns whose bytes cannot be split by codec: the file mixes codecs and its manifest has no column sizes. */
 const MIXED = 'mixed'
 
-/** Stored bytes of data files by codec, most first. A column's bytes come from the manifest, its codec from the footer. */
+/**
+ * Stored bytes of data files by codec, largest first. A column's bytes come from the manifest, its codec from the
+ * footer.
+ */
 export function bytesByCodec(
   files: readonly MeasuredFile[],
   metadata: TableMetadata,
@@ -39,13 +42,13 @@ export function bytesByCodec(
     .sort((a, b) => b.storedBytes - a.storedBytes)
 }
 
-/** A codec in the words of the property that sets it; more than one is `mixed`. */
+/** A codec with the name that the table property uses; several codecs are `mixed`. */
 export function codecLabel(codec: string): string {
   if (codec.includes(',')) return MIXED
   return codec === 'lz4_raw' ? 'lz4' : codec
 }
 
-/** Column paths by field id; those of the current schema win, dropped columns keep their last name. */
+/** Column paths by field id. The current schema takes precedence; dropped columns keep their last name. */
 function indexColumnPaths({
   schemas,
   currentSchemaId,

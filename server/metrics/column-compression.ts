@@ -8,8 +8,8 @@ import { codecLabel } from './codec-bytes'
 import type { MeasuredFile } from './table-sizes'
 
 /**
- * What each column of a table takes, from the manifests' own column sizes and value counts. Plain bytes are exact
- * where every value has one width; lengths of strings and binaries are kept by file, not by column.
+ * The size of each column of a table, from the manifests' column sizes and value counts. Plain bytes are exact when
+ * every value has the same width; lengths of strings and binaries are stored per file, not per column.
  */
 export function toColumnCompression(
   { identifier, metadata }: LoadedTable,
@@ -24,7 +24,8 @@ export function toColumnCompression(
       sum.storedBytes += columnSizesBytes.get(field.id) ?? 0
       const valueCount = valueCounts.get(field.id)
       sum.valueCount += (valueCount ?? 0) - (nullValueCounts.get(field.id) ?? 0)
-      // A file without the column has no sizes of it either; one without counts makes the sum unknown.
+      // A file without the column has no sizes for it either. A file with sizes but without counts makes the sum
+      // unknown.
       if (valueCount === undefined && columnSizesBytes.has(field.id)) sum.isCounted = false
       const codec = sizes.codecs[column]
       if (codec !== undefined) sum.codecs.add(codecLabel(codec))

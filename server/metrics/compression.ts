@@ -18,7 +18,7 @@ import { readLiveSizes } from './table-sizes'
 const CONCURRENCY = 4
 const MAX_COLUMNS = 200
 
-/** How the lake is stored, now and over a span of time. */
+/** How well the lake is compressed, now and over a span of time. */
 export async function readCompression(
   services: Services,
   actor: Actor,

@@ -23,7 +23,7 @@ function commit(table: string, atMs: number, addedRows: number, change: Partial<
   }
 }
 
-it('puts each commit in the step it falls into and leaves out what is outside', () => {
+it('puts each commit into its step and leaves out those outside the span', () => {
   const { buckets } = toFlows(
     [commit('a', 0, 1), commit('a', HOUR_MS - 1, 2), commit('a', HOUR_MS, 4), commit('a', 3 * HOUR_MS, 8)],
     span,
@@ -36,7 +36,7 @@ it('puts each commit in the step it falls into and leaves out what is outside', 
   ])
 })
 
-it('gives the six largest a colour of their own and gathers the rest', () => {
+it('gives the six largest their own color and combines the rest', () => {
   const commits = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((table, index) => commit(table, 0, 100 - index))
   const { series, buckets } = toFlows(commits, span, 'table')
   expect(series.map(({ label }) => label)).toEqual([
@@ -51,19 +51,19 @@ it('gives the six largest a colour of their own and gathers the rest', () => {
   expect(buckets[0]?.values.at(-1)).toMatchObject({ rows: 94 + 93, commits: 2 })
 })
 
-it('tells apart tables whose names look alike', () => {
+it('distinguishes tables whose labels are equal', () => {
   const dotted = commit('b', 0, 1, { place: { catalog: 'lake', namespace: ['a.b'], table: 'c' } })
   const nested = commit('b', 0, 1, { place: { catalog: 'lake', namespace: ['a', 'b'], table: 'c' } })
   expect(toFlows([dotted, nested], span, 'table').series).toHaveLength(2)
 })
 
-it('splits by operation and by writer, and says where no writer is told', () => {
+it('splits by operation and by writer, and labels a missing writer as unknown', () => {
   const commits = [commit('a', 0, 1, { writer: 'spark 4.0' }), commit('a', 0, 2, { operation: 'overwrite' })]
   expect(toFlows(commits, span, 'operation').series.map(({ key }) => key)).toEqual(['overwrite', 'append'])
-  expect(toFlows(commits, span, 'writer').series.map(({ label }) => label)).toEqual(['not told', 'spark 4.0'])
+  expect(toFlows(commits, span, 'writer').series.map(({ label }) => label)).toEqual(['unknown', 'spark 4.0'])
 })
 
-it('refuses a span that is empty or too finely cut', () => {
+it('refuses a span that is empty or has too many steps', () => {
   expect(() => toFlows([], { ...span, toMs: 0 }, 'table')).toThrow(/empty/)
   expect(() => toFlows([], { ...span, stepMs: 1000 }, 'table')).toThrow(/at most 400 steps/)
 })

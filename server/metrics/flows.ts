@@ -4,7 +4,7 @@ import type { LakeCommit } from '@/lib/contract/lake'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { type Span, stepIndex, stepStarts } from './span'
 
-/** Series with a colour of their own; the rest is one more. */
+/** Series with a color of their own; all others are combined into one. */
 const MAX_SERIES = 6
 const OTHER = 'other'
 
@@ -12,7 +12,10 @@ const NO_FLOW: Flow = { rows: 0, bytes: 0, files: 0, commits: 0 }
 
 export type Flows = { series: Series[]; buckets: { startMs: number; values: Flow[] }[] }
 
-/** Commits of a span as flows per step, split by something; those beyond the six largest by rows flow together. */
+/**
+ * Groups the commits of a span into flows per step, split by a dimension. Series beyond the six with the most rows are
+ * combined.
+ */
 export function toFlows(commits: readonly LakeCommit[], span: Span, by: IngestionSplit): Flows {
   const within = commits.filter(({ atMs }) => stepIndex(span, atMs) >= 0)
   const sums = new Map<string, { series: Series; flow: Flow }>()
@@ -36,7 +39,7 @@ export function toFlows(commits: readonly LakeCommit[], span: Span, by: Ingestio
   return { series, buckets }
 }
 
-/** What came in with some commits, all together. */
+/** The combined flow of some commits. */
 export function sumFlows(commits: readonly LakeCommit[]): Flow {
   return commits.reduce((sum, commit) => addFlows(sum, toFlow(commit)), NO_FLOW)
 }
@@ -58,6 +61,6 @@ function toSeries({ place, operation, writer }: LakeCommit, by: IngestionSplit):
     case 'operation':
       return { key: operation, label: operation, place: null }
     case 'writer':
-      return { key: writer ?? '', label: writer ?? 'not told', place: null }
+      return { key: writer ?? '', label: writer ?? 'unknown', place: null }
   }
 }

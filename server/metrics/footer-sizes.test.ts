@@ -11,7 +11,7 @@ const fields = indexFields({
   ],
 })
 
-it('counts values at their width, and strings at the length the size statistics tell', () => {
+it('counts values at their width, and strings at the length in the size statistics', () => {
   const footer = toFooter([
     [leaf('id', 1, 'INT64', 0), chunk({ valueCount: 10, statistics: nullStatistics(0) })],
     [leaf('origin', 2, 'BYTE_ARRAY', 1), chunk({ valueCount: 10, statistics: nullStatistics(2), byteArrayBytes: 24 })],
@@ -25,19 +25,19 @@ it('counts values at their width, and strings at the length the size statistics 
   })
 })
 
-it('guesses the length of strings without size statistics, and says so', () => {
+it('estimates the length of strings without size statistics, and marks the result as estimated', () => {
   const footer = toFooter([
     [leaf('origin', 2, 'BYTE_ARRAY', 1), chunk({ valueCount: 20, encodedBytes: 140, statistics: nullStatistics(0) })],
   ])
   expect(sizesFromFooter(footer, fields)).toMatchObject({ plainBytes: 60, plainSource: 'estimated' })
 })
 
-it('names columns as the table does today, not as the file did when it was written', () => {
+it('names columns by the table’s current schema, not by the file’s schema', () => {
   const footer = toFooter([[leaf('from_airport', 2, 'BYTE_ARRAY', 1), chunk({ codec: 'snappy', byteArrayBytes: 1 })]])
   expect(sizesFromFooter(footer, fields).codecs).toEqual({ origin: 'snappy' })
 })
 
-it('takes the count that our own writer left in the file', () => {
+it('uses the count that our own writer stored in the file', () => {
   const footer = toFooter([[leaf('origin', 2, 'BYTE_ARRAY', 1), chunk({})]])
   const keyValues = [{ key: 'lakeshore.plain-bytes', value: '0000000000000123' }]
   expect(sizesFromFooter({ ...footer, keyValues }, fields)).toMatchObject({ plainBytes: 123, plainSource: 'counted' })

@@ -6,8 +6,8 @@ import type { DataFileSizes } from '@/server/db/catalog/data-file-sizes'
 import { PLAIN_BYTES_KEY } from '@/server/ingest/write/footer-patch'
 
 /**
- * Sizes of a file that was not written here, from its footer. Widths of numbers and the like are exact; strings and
- * binaries are exact where the footer has size statistics, else guessed from what their pages hold.
+ * Sizes of a file that Lakeshore did not write, from its footer. Fixed-width values are exact. Strings and binaries are
+ * exact when the footer has size statistics, and otherwise estimated from their pages.
  */
 export function sizesFromFooter(footer: ParquetFooter, fields: ReadonlyMap<number, IndexedField>): DataFileSizes {
   let encodedBytes = 0
@@ -38,7 +38,7 @@ export function sizesFromFooter(footer: ParquetFooter, fields: ReadonlyMap<numbe
   }
 }
 
-/** Our own ingest leaves its count in the file, so that a copy of it still tells. */
+/** Our own ingest stores its count in the file, so that copies of the file have it too. */
 function readCountedBytes({ keyValues }: ParquetFooter): number | null {
   const text = keyValues.find(({ key }) => key === PLAIN_BYTES_KEY)?.value ?? ''
   const bytes = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN
@@ -62,8 +62,8 @@ function computePlainBytes(chunk: ColumnChunk, leaf: SchemaNode): { bytes: numbe
 }
 
 /**
- * How long a string of this column is on the average, as far as the footer lets one guess: without a dictionary the
- * pages hold each value behind four bytes of its length; with one, the shortest guess is between its bounds.
+ * Estimates the average length of a column's strings from the footer. Without a dictionary, pages store each value
+ * after four bytes with its length. With a dictionary, the estimate is the shorter of the column's bounds.
  */
 function estimateValueLength({ encodings, encodedBytes, valueCount, statistics }: ColumnChunk): number {
   const hasDictionary = encodings.some((encoding) => encoding === 'PLAIN_DICTIONARY' || encoding === 'RLE_DICTIONARY')

@@ -9,17 +9,17 @@ it('is the median time between loads', () => {
   expect(computeRhythmMs(times)).toBe(HOUR_MS)
 })
 
-it('takes commits within a minute for one load, so that filling a table once is no rhythm', () => {
+it('counts commits within a minute as one load, so that filling a table once gives no usual interval', () => {
   expect(computeRhythmMs([0, 1_000, 2_000, 3_000, 4_000, 5_000])).toBeNull()
   expect(computeRhythmMs([0, 5_000, HOUR_MS, 2 * HOUR_MS, 3 * HOUR_MS])).toBe(HOUR_MS)
 })
 
-it('does not speak of a rhythm with fewer than four loads', () => {
+it('has no usual interval with fewer than four loads', () => {
   expect(computeRhythmMs([])).toBeNull()
   expect(computeRhythmMs([0, HOUR_MS, 2 * HOUR_MS])).toBeNull()
 })
 
-it('lists the most late first and what is not judged last', () => {
+it('lists the latest tables first and those without a usual interval last', () => {
   const table = (name: string, agoMs: number, rhythmMs: number | null) => ({
     place: { catalog: 'lake', namespace: ['demo'], table: name },
     lastCommitMs: 100 * HOUR_MS - agoMs,

@@ -2,13 +2,13 @@ import 'server-only'
 import type { TableFreshness } from '@/lib/contract/home'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 
-/** Commits closer together than this are one load that came in pieces. */
+/** Commits that are closer together count as one load. */
 const MAX_LOAD_GAP_MS = 60_000
-/** Loads a rhythm is taken from, and the fewest that make one. */
+/** The number of recent loads that the usual interval is computed from, and the minimum. */
 const MAX_LOADS = 30
 const MIN_LOADS = 4
 
-/** When a table was last committed to, and how often it usually is; null for a table nothing was committed to. */
+/** When a table was last committed to, and how often it usually is; null for a table without commits. */
 export function toFreshness({ identifier, metadata }: LoadedTable): TableFreshness | null {
   const times = metadata.snapshots.map(({ timestampMs }) => timestampMs).sort((a, b) => a - b)
   const lastCommitMs = times.at(-1)
@@ -16,8 +16,8 @@ export function toFreshness({ identifier, metadata }: LoadedTable): TableFreshne
 }
 
 /**
- * The median time between loads. Null where too few are known: a table that was filled once has no rhythm, and calling
- * it late would be a guess.
+ * The median time between loads. Null when there are too few: a table that was filled once has no usual interval, and
+ * calling it late would be a guess.
  *
  * @param times of commits, ascending
  */
@@ -30,7 +30,10 @@ export function computeRhythmMs(times: readonly number[]): number | null {
   return gaps.sort((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? null
 }
 
-/** The most late first: how many rhythms the last commit lies back; tables without a rhythm last, newest commit first. */
+/**
+ * Latest tables first, by how many usual intervals ago the last commit was. Tables without a usual interval come last,
+ * newest commit first.
+ */
 export function byLateness(nowMs: number): (a: TableFreshness, b: TableFreshness) => number {
   const lateness = ({ lastCommitMs, rhythmMs }: TableFreshness) =>
     rhythmMs === null ? -1 : (nowMs - lastCommitMs) / rhythmMs

@@ -11,7 +11,7 @@ import { type Span, stepIndex } from './span'
 
 const MAX_NEWEST = 200
 
-/** What came in during a span: from the commits the tables still know, on all their branches. */
+/** What came in during a span, from the commits that the tables still list, on all their branches. */
 export async function readIngestion(
   services: Pick<Services, 'catalogs' | 'log'>,
   actor: Actor,
@@ -44,7 +44,7 @@ function otherTotals(commits: readonly LakeCommit[]) {
   }
 }
 
-/** Median over commits that added files, of the mean size of a file in each. */
+/** Median over the commits that added files, of the mean file size of each commit. */
 function medianFileBytes(commits: readonly LakeCommit[]): number | null {
   const sizes = commits
     .flatMap(({ addedBytes, addedFiles }) => (addedBytes === null || !addedFiles ? [] : [addedBytes / addedFiles]))

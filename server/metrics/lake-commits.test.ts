@@ -17,7 +17,7 @@ const commitWith = (summary: Record<string, string>) => {
   return commit
 }
 
-it('takes what a summary leaves out beside other counts for zero', () => {
+it('counts what a summary leaves out next to other counts as zero', () => {
   expect(commitWith({ operation: 'append', 'added-records': '10', 'added-files-size': '2048' })).toMatchObject({
     addedRows: 10,
     addedBytes: 2048,
@@ -27,11 +27,11 @@ it('takes what a summary leaves out beside other counts for zero', () => {
   })
 })
 
-it('knows nothing where the summary tells no count at all', () => {
+it('knows nothing when the summary has no count at all', () => {
   expect(commitWith({ operation: 'append' })).toMatchObject({ addedRows: null, removedRows: null, addedBytes: null })
 })
 
-it('keeps ids whole and tells what was loaded where the summary knows', () => {
+it('keeps ids exact and has the loaded bytes when the summary has them', () => {
   expect(commitWith({ operation: 'append', 'added-records': '1', 'lakeshore.input-bytes': '99' })).toMatchObject({
     snapshotId: '3051729675574597004',
     inputBytes: 99,

@@ -4,7 +4,7 @@ import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { summaryCount, snapshotWriter } from '@/server/table/summary-counts'
 
-/** Counts a summary may tell of its commit. Writers leave out those that are zero, but not all of them. */
+/** Counts that a summary may have. Writers leave out zeros, but not all of them. */
 const SUMMARY_KEYS = {
   addedRows: 'added-records',
   removedRows: 'deleted-records',
@@ -14,10 +14,10 @@ const SUMMARY_KEYS = {
   removedFiles: 'deleted-data-files',
 } as const
 
-/** Written into the summary by our own ingest. */
+/** Our own ingest writes it into the summary. */
 const INPUT_BYTES_KEY = 'lakeshore.input-bytes'
 
-/** Commits a table still knows, on all its branches, in order of commit. */
+/** Commits that a table still lists, on all its branches, in commit order. */
 export function toLakeCommits({ identifier, metadata }: LoadedTable): LakeCommit[] {
   return metadata.snapshots.map((snapshot) => ({
     place: identifier,
@@ -30,7 +30,7 @@ export function toLakeCommits({ identifier, metadata }: LoadedTable): LakeCommit
   }))
 }
 
-/** Null for all where the summary tells none of them; otherwise one that is left out is zero. */
+/** All null when the summary has none of the counts; otherwise a missing count is zero. */
 function readCounts(snapshot: Snapshot): Record<keyof typeof SUMMARY_KEYS, number | null> {
   const isWithoutCounts = Object.values(SUMMARY_KEYS).every((key) => snapshot.summary[key] === undefined)
   const readCount = (key: string) => summaryCount(snapshot, key) ?? (isWithoutCounts ? null : 0)

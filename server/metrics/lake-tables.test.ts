@@ -14,16 +14,16 @@ const testHome = createTestHome()
 const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }
 let admin: Actor
 let listener: RestListener
-let ask: RestClient
+let engine: RestClient
 
 beforeAll(async () => {
   const token = await createRestTokenAs(testHome.services, 'editor')
-  ask = createRestClient(testHome.services, token)
+  engine = createRestClient(testHome.services, token)
   const { userId, username } = await signInAs(testHome.services, 'admin')
   admin = actorFor({ userId, username, role: 'admin' })
-  await ask('POST', 'local/namespaces', { body: { namespace: ['demo'], properties: {} } })
+  await engine('POST', 'local/namespaces', { body: { namespace: ['demo'], properties: {} } })
   for (const name of ['one', 'two']) {
-    await ask('POST', 'local/namespaces/demo/tables', { body: { name, schema: SCHEMA } })
+    await engine('POST', 'local/namespaces/demo/tables', { body: { name, schema: SCHEMA } })
   }
   listener = await startRestListener(testHome.services)
   const settings = {
@@ -38,7 +38,7 @@ beforeAll(async () => {
     mappings: [],
     ownCredentials: 'off' as const,
   }
-  // Before our own in the order of names, in which catalogs are walked.
+  // Its name comes before our own catalog's in the order in which catalogs are walked.
   await addConnection(
     testHome.services,
     { name: 'a-mirror', settings, secrets: { token } },
@@ -51,7 +51,7 @@ const newContext = () => ({ signal: new AbortController().signal, requestId: 'r'
 const span = () => ({ fromMs: Date.now() - 3_600_000, toMs: Date.now() + 3_600_000, stepMs: 3_600_000 })
 const toIdentifier = (catalog: string, table: string) => ({ catalog, namespace: ['demo'], table })
 
-it('A table that a connection leads to as well is counted once, under its name in our own catalog', async () => {
+it('A table that is also reachable through a connection is counted once, under its name in our own catalog', async () => {
   const summary = await readHome(testHome.services, admin, span(), newContext())
   expect(summary.unreachable).toEqual([])
   expect(summary.catalogCount).toBe(2)
@@ -79,7 +79,7 @@ it('The commits of a table that another program registered again are counted onc
     { action: 'set-snapshot-ref', 'ref-name': 'main', type: 'branch', 'snapshot-id': 5n },
   ]
   const body = { requirements: [], updates } as JsonObject
-  expect((await ask('POST', 'local/namespaces/demo/tables/one', { body })).status).toBe(200)
+  expect((await engine('POST', 'local/namespaces/demo/tables/one', { body })).status).toBe(200)
   const { metadataLocation } = await (await testHome.services.catalogs.open('local', admin)).loadTable(
     toIdentifier('local', 'one'),
   )
@@ -97,10 +97,10 @@ it('The commits of a table that another program registered again are counted onc
   ])
 })
 
-it('Tables that were one and went different ways are counted each', async () => {
+it('Tables that diverged from a common history are counted separately', async () => {
   for (const name of ['one', 'one-again']) {
     const body = { requirements: [], updates: [{ action: 'set-properties', updates: { owner: name } }] }
-    expect((await ask('POST', `local/namespaces/demo/tables/${name}`, { body })).status).toBe(200)
+    expect((await engine('POST', `local/namespaces/demo/tables/${name}`, { body })).status).toBe(200)
   }
   const summary = await readIngestion(
     testHome.services,

@@ -9,10 +9,10 @@ import type { Services } from '@/server/services'
 import { walkLake } from './lake-walk'
 import { toProblem } from './to-problem'
 
-/** Tables one answer is made from; a larger lake is cut, and the answer says so. */
+/** How many tables one answer covers; a larger lake is cut off, and the answer says so. */
 const MAX_TABLES = 1_000
 const CONCURRENCY = 8
-/** Failures, and further names, that one answer tells of one by one. */
+/** How many failures and duplicate names one answer lists individually. */
 const MAX_LISTED = 50
 
 export type RequestContext = { signal: AbortSignal; requestId: string; nowMs: number }
@@ -20,18 +20,21 @@ export type Scope = { catalog?: string | undefined; namespace?: Namespace | unde
 
 export type LakeTables = {
   tables: LoadedTable[]
-  /** Further names of tables that are in `tables`. */
+  /** Duplicate names of tables that are in `tables`. */
   repeated: RepeatedTable[]
   unreadable: (InlineProblem & { place: TableIdentifier })[]
   unreachable: UnreachableCatalog[]
   catalogCount: number
   namespaceCount: number
   isCut: boolean
-  /** Reads of a table's files, from what is left of the time for its catalog. */
+  /** Reads a table's files within what is left of its catalog's time budget. */
   withinBudget: <Result>(table: LoadedTable, work: (context: RequestContext) => Promise<Result>) => Promise<Result>
 }
 
-/** Every table the actor may read, loaded, and once; those that cannot be are told, never left out in silence. */
+/**
+ * Loads every table that the actor may read, each once. Tables that cannot be loaded are reported, never silently left
+ * out.
+ */
 export async function loadLake(
   services: Pick<Services, 'catalogs' | 'log'>,
   actor: Actor,
@@ -80,8 +83,8 @@ export async function loadLake(
 }
 
 /**
- * A table may have several names: a connection leads to our own catalog, or it was registered twice. It is told by its
- * name in our own catalog, or else by its first.
+ * One table can have several names, when a connection leads to our own catalog or when it was registered twice. It is
+ * listed by its name in our own catalog, or else by its first name.
  */
 function dedupeTables(
   loaded: readonly LoadedTable[],
@@ -98,14 +101,17 @@ function dedupeTables(
   return { tables: loaded.filter((table) => !repeated.has(table)), repeated: [...repeated.values()] }
 }
 
-/** One may have been read before a commit and the other after it. Copies that went different ways are two tables. */
+/**
+ * The same table may have been read before a commit under one name and after it under another. Copies that diverged are
+ * two tables.
+ */
 function isSameHistory(a: LoadedTable, b: LoadedTable): boolean {
   const isSuccessor = (later: LoadedTable, earlier: LoadedTable) =>
     later.metadata.metadataLog.some(({ metadataFile }) => metadataFile === earlier.metadataLocation)
   return a.metadataLocation === b.metadataLocation || isSuccessor(a, b) || isSuccessor(b, a)
 }
 
-/** What every answer from the whole lake says about how it was made. */
+/** What every answer that covers the lake reports about its coverage. */
 export function toLakeReading(
   { tables, repeated, unreadable, unreachable, isCut }: LakeTables,
   { nowMs }: RequestContext,

@@ -8,7 +8,7 @@ import type { Services } from '@/server/services'
 import { TimeBudget } from './time-budget'
 import { toProblem } from './to-problem'
 
-/** A lake larger than this is looked at in part, and every answer made from it says so. */
+/** In a larger lake the walk stops here, and every answer based on it says so. */
 const MAX_NAMESPACES = 5_000
 const MAX_TABLES = 20_000
 const MAX_VIEWS = 20_000
@@ -18,13 +18,13 @@ export type Lake = {
   catalogs: CatalogClient[]
   namespaces: { catalog: string; namespace: Namespace }[]
   tables: TableIdentifier[]
-  /** Only where they are asked for: with other catalogs every list is a request. */
+  /** Only on request: with other catalogs every list is a network request. */
   views: TableIdentifier[]
-  /** Catalogs that could not be read, or not to their end in time; what was read of them before is in the lists. */
+  /** Catalogs that could not be read, or not completely in time. What was read before that is in the lists. */
   unreachable: UnreachableCatalog[]
-  /** Whether a limit was reached and more is there. */
+  /** Whether a limit was reached before the end. */
   isCut: boolean
-  /** What is left of the time for each catalog. */
+  /** What is left of the time budget of each catalog. */
   budget: TimeBudget
 }
 
@@ -32,13 +32,13 @@ type WalkOptions = {
   signal: AbortSignal
   requestId: string
   withViews?: boolean
-  /** The one catalog that is asked about. */
+  /** Restricts the walk to this catalog. */
   onlyCatalog?: string | undefined
 }
 
 /**
- * Every namespace and table of every catalog that the actor's grants reach, catalog by catalog, top down, in name
- * order. Names only. A catalog that fails takes nothing from the others.
+ * Every namespace and table in every catalog that the actor's grants cover, catalog by catalog, top down, ordered by
+ * name. Reads names only. A failing catalog does not affect the others.
  */
 export async function walkLake(
   services: Pick<Services, 'catalogs' | 'log'>,
@@ -86,13 +86,13 @@ async function walkCatalog(
     walk.unreachable.push({ catalog: name, ...toProblem(services.log, error, options) })
   }
   walk.namespaces.sort((a, b) => compareLevels(a.namespace, b.namespace))
-  // Stable: those of one namespace stay in their order.
+  // The sort is stable, so tables of one namespace keep their order.
   walk.tables.sort((a, b) => compareLevels(a.namespace, b.namespace))
   walk.views.sort((a, b) => compareLevels(a.namespace, b.namespace))
   return walk
 }
 
-/** Level by level, so that one slow answer does not wait for another. */
+/** Reads level by level, so that slow answers are waited for in parallel. */
 async function addNamespaces(
   catalog: CatalogClient,
   walk: CatalogWalk,

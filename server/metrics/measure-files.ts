@@ -10,19 +10,19 @@ import type { Database } from '@/server/db/database'
 import type { LiveFile } from '@/server/table/live-files'
 import { sizesFromFooter } from './footer-sizes'
 
-/** Footers of files nobody measured yet that one request reads; the next goes on from there. */
+/** How many footers of unmeasured files one request reads; the next request continues. */
 const MAX_FOOTERS = 256
 const CONCURRENCY = 8
 
 export type MeasuredFiles = {
   sizes: ReadonlyMap<string, DataFileSizes>
-  /** Footers that could not be read, by file: what is wrong with each. */
+  /** Why footers could not be read, by file. */
   unreadable: ReadonlyMap<string, string>
 }
 
 /**
- * Sizes of data files: as counted when they were written, else from their footers, which are read once and kept. A file
- * that is neither in `sizes` nor `unreadable` is not Parquet or beyond what one request reads.
+ * Sizes of data files: as counted when they were written, or else from their footers, which are read once and cached. A
+ * file that is neither in `sizes` nor in `unreadable` is not Parquet, or is beyond what one request reads.
  */
 export async function measureFiles(
   database: Database,
@@ -62,7 +62,7 @@ async function readSizes(
   { filePath }: LiveFile['dataFile'],
   signal: AbortSignal,
 ): Promise<DataFileSizes> {
-  // Not as the manifest says: a wrong size there would hide the footer.
+  // Not the size in the manifest: if that were wrong, the footer would not be found.
   const byteLength = await store.sizeBytes(filePath, { signal })
   const footer = await readFooter(
     {
@@ -76,7 +76,7 @@ async function readSizes(
   return sizesFromFooter(footer, indexAllFields(metadata))
 }
 
-/** Fields by id; those of the current schema win, dropped ones keep their last name. */
+/** Fields by id. The current schema takes precedence; dropped fields keep their last name. */
 function indexAllFields({ schemas, currentSchemaId }: TableMetadata) {
   const currentLast = [...schemas].sort(
     (a, b) => Number(a.schemaId === currentSchemaId) - Number(b.schemaId === currentSchemaId),

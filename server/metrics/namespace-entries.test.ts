@@ -9,10 +9,10 @@ import { listNamespaceEntries } from './namespace-entries'
 const home = createTestHome()
 const { signal } = new AbortController()
 
-/** Neighbours of one another in the order of names. */
+/** Names that are close to each other in the sort order. */
 const NAMESPACES = ['ns', 'ns-x', 'ns.a', 'ns.a.b', 'ns.a-b', 'ns.b', 'ns!', 'ns/x', 'deep.only.one', 'é', 'empty']
 
-it('A catalog that counts what is in its namespaces counts what it would list', async () => {
+it('A catalog counts the same entries of its namespaces as it lists', async () => {
   const catalog = await openTestCatalog(home.services)
   for (const name of NAMESPACES) await catalog.createNamespace(name.split('.'), {})
   for (const [i, name] of NAMESPACES.entries()) {
@@ -23,7 +23,7 @@ it('A catalog that counts what is in its namespaces counts what it would list', 
     }
     await home.database.commit([insertRow({ catalog: 'local', namespace, table: 'v' }, `file:///v${i}`, 'view')])
   }
-  // As another program may have left it.
+  // Another program may have left such a row.
   const insertStray = "INSERT INTO iceberg_namespace_properties VALUES ('local', 'ns..c', 'exists', 'true')"
   await home.database.commit([rawChange(insertStray, [], 1)])
   const { countContents, ...listing } = catalog

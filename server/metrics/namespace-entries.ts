@@ -7,7 +7,10 @@ import type { CatalogClient, NamespaceContents } from '@/server/catalog/catalog-
 const MAX_NAMESPACES = 1000
 const CONCURRENCY = 8
 
-/** Namespaces directly in `parent` (null: the top) with what is directly in each; at most 1,000, and says if more are there. */
+/**
+ * Namespaces directly in `parent` (null: the top level) with counts of their entries; at most 1,000, and whether there
+ * are more.
+ */
 export async function listNamespaceEntries(
   catalog: CatalogClient,
   parent: Namespace | null,

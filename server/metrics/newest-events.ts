@@ -5,10 +5,10 @@ import { type Actor, isPermitted, permittedResources } from '@/server/auth/actor
 import { listAudit } from '@/server/db/audit'
 import type { Database } from '@/server/db/database'
 
-/** Audit rows looked through; older ones than the newest events are not needed. */
+/** How many audit rows are read; older ones cannot be among the newest events. */
 const MAX_AUDIT_ENTRIES = 200
 
-/** The newest commits and actions on one line of time. A commit made from here or over REST is listed once, as the action. */
+/** The newest commits and actions in one list. A commit from the console or over REST is listed once, as the action. */
 export async function readNewestEvents(
   database: Database,
   actor: Actor,
@@ -21,20 +21,21 @@ export async function readNewestEvents(
   const entries = await listAudit(database, { limit: MAX_AUDIT_ENTRIES, readable })
   const actions = entries.flatMap((entry): LakeEvent[] => {
     const { after, atMs, action } = entry
-    // A run that was cancelled or asked for changes nothing of its table by that.
+    // Queuing or cancelling a run does not change its table.
     if (after?.run || after?.schedule) return []
     const place = entry.table ?? (entry.namespace && { ...entry.namespace, table: null })
     const resource = entry.table ?? entry.namespace
     if (place === null || resource === null || !isPermitted(actor, 'table:read', resource)) return []
     const snapshotIds = Object.values(after?.refs ?? {})
-    // Going back to a snapshot does not make it: only the action that made it is named as its operation is.
+    // A rollback points to a snapshot but does not create it. Only the action that created a snapshot has its
+    // operation's name.
     const commit = snapshotIds.map((id) => bySnapshot.get(id ?? '')).find((found) => found?.operation === action)
     if (commit) auditedSnapshotIds.add(commit.snapshotId)
     const { via } = entry
     const source = via ? 'engine' : 'console'
     return [{ atMs, place, action, source, who: entry.actor.username, via, commit: commit ?? null }]
   })
-  // A table that two catalogs name, as a connection to our own does, has each commit once.
+  // A table that two catalogs list, such as a connection to our own, has each commit listed once.
   const unauditedCommits = [...bySnapshot.values()]
     .filter(({ snapshotId }) => !auditedSnapshotIds.has(snapshotId))
     .map(

@@ -22,7 +22,7 @@ const DAY_MS = 86_400_000
 
 type TableReading = { table: LoadedTable; totals: SnapshotTotals; sizes: TableSizes }
 
-/** The lake at a glance: what it holds, what came in, what is late, what changed. */
+/** Figures for the home page: what the lake contains, what came in, what is late, what changed. */
 export async function readHome(
   services: Pick<Services, 'catalogs' | 'database' | 'log' | 'manifestCache'>,
   actor: Actor,
@@ -92,7 +92,7 @@ function sumLastDay(commits: readonly LakeCommit[], nowMs: number): Home['day'] 
   }
 }
 
-/** Over the tables whose files are all known, and it says of how many files. */
+/** The ratio over the tables whose files are all known, with the number of files. */
 function compressionRatio(readings: readonly TableReading[]): Home['ratio'] {
   const complete = readings.flatMap(({ sizes }) =>
     sizes.plainBytes === null ? [] : [{ ...sizes, plainBytes: sizes.plainBytes, fileCount: sizes.measured.length }],

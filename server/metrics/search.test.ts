@@ -17,20 +17,20 @@ const lake = {
 const labels = (words: string) =>
   searchHits(lake, words).hits.map(({ namespace, entry }) => [...namespace, entry?.name ?? '*'].join('.'))
 
-it('puts names that begin with the word before names that hold it', () => {
+it('lists names that begin with the word before names that contain it', () => {
   expect(labels('ord')).toEqual(['sales.orders', 'sales.eu.orders', 'sales.eu.reorders', 'sales.newest_orders'])
 })
 
-it('wants every word, in any case and across levels', () => {
+it('requires every word, in any case and across levels', () => {
   expect(labels('EU orders')).toEqual(['sales.eu.orders', 'sales.eu.reorders'])
   expect(labels('nothing like it')).toEqual([])
 })
 
-it('finds namespaces and views too, and tells which is which', () => {
+it('finds namespaces and views too, with their kind', () => {
   expect(labels('sales')[0]).toBe('sales.*')
   expect(searchHits(lake, 'newest').hits.map(({ entry }) => entry)).toEqual([{ kind: 'view', name: 'newest_orders' }])
 })
 
-it('says when the lake was too large to look through', () => {
+it('reports when the lake was too large to search completely', () => {
   expect(searchHits({ ...lake, isCut: true }, 'orders').isCut).toBe(true)
 })

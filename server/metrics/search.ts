@@ -5,7 +5,10 @@ import type { Lake } from './lake-walk'
 
 const MAX_HITS = 50
 
-/** Tables, views and namespaces whose full name holds every word: names that begin with the words first, then the shortest. */
+/**
+ * Tables, views and namespaces whose full name contains every word. Names that begin with the words come first, then
+ * shorter names.
+ */
 export function searchHits(
   lake: Pick<Lake, 'namespaces' | 'tables' | 'views' | 'isCut'>,
   words: string,
@@ -40,7 +43,7 @@ function labelOf({ namespace, entry }: SearchHit): string {
   return [namespaceLabel(namespace), ...(entry === null ? [] : [entry.name])].join('.').toLowerCase()
 }
 
-/** 0: the last name begins with the last word; 1: some level does; 2: only in the middle of a name. */
+/** 0: the last name begins with the last word; 1: another level does; 2: the words only occur inside names. */
 function rankOf({ namespace, entry }: SearchHit, lowerCaseWords: readonly string[]): number {
   const word = lowerCaseWords.at(-1) ?? ''
   const levels = [...namespace, ...(entry === null ? [] : [entry.name])].map((level) => level.toLowerCase())

@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 
-/** One page of a list that is at hand whole. @throws {AppError} invalid-request for an offset before the first item */
+/** One page of a list that is completely in memory. @throws {AppError} invalid-request for a negative offset */
 export function slicePage<Item>(all: readonly Item[], offset: number, length: number) {
   if (offset < 0) throw new AppError('invalid-request', `An offset of ${offset} is before the first entry.`)
   const end = offset + length

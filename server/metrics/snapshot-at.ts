@@ -2,8 +2,8 @@ import 'server-only'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 
 /**
- * What was current on `main` at an instant, by the snapshot log. Null before the first commit; undefined where the log
- * names a snapshot that was expired since, so that what it held is not known any more.
+ * The current snapshot of `main` at a time, by the snapshot log. Null before the first commit; undefined when the log
+ * names a snapshot that has expired, whose content is then unknown.
  */
 export function snapshotAt({ snapshots, snapshotLog }: TableMetadata, atMs: number): Snapshot | null | undefined {
   const entry = snapshotLog.findLast(({ timestampMs }) => timestampMs <= atMs)

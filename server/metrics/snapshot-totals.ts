@@ -6,7 +6,7 @@ import type { ManifestCache } from '@/server/table/manifest-cache'
 import { summaryCount } from '@/server/table/summary-counts'
 
 export type SnapshotTotals = {
-  /** Rows in data files: what delete files take off is not taken off. */
+  /** Rows in data files; rows removed by delete files are not subtracted. */
   rowCount: number
   liveBytes: number
   dataFileCount: number
@@ -14,8 +14,8 @@ export type SnapshotTotals = {
 }
 
 /**
- * What a snapshot holds: from its summary, or counted from its manifests where the writer left the totals out.
- * A table without a snapshot holds nothing.
+ * Totals of a snapshot: from its summary, or counted from its manifests when the writer left the totals out. A table
+ * without a snapshot has none.
  */
 export async function readSnapshotTotals(
   manifestCache: ManifestCache,
@@ -36,7 +36,7 @@ export async function readSnapshotTotals(
   }
 }
 
-/** The totals the summary tells; null unless it tells all of them. Iceberg leaves out what is zero only for deletes. */
+/** The totals in the summary; null unless it has all of them. Iceberg leaves out zeros only for deletes. */
 export function summaryTotals(snapshot: Snapshot): SnapshotTotals | null {
   const rowCount = summaryCount(snapshot, 'total-records')
   const liveBytes = summaryCount(snapshot, 'total-files-size')

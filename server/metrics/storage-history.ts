@@ -11,14 +11,17 @@ import { type Span, stepStarts } from './span'
 import { snapshotAt } from './snapshot-at'
 import { readLiveSizes, sumPairedSizes, type TableSizes } from './table-sizes'
 
-/** Past states one answer reads manifests for; steps beyond it are not known in this answer. */
+/** How many past states one answer reads manifests for. Steps beyond that are unknown in this answer. */
 const MAX_STATES = 400
 const CONCURRENCY = 4
 
 const NO_BYTES: StoredSizes = { plainBytes: 0, storedBytes: 0 }
 const UNKNOWN_BYTES: StoredSizes = { plainBytes: null, storedBytes: null }
 
-/** Plain and stored bytes of the lake's known files at the end of each step, up to now; null where a table's state then is gone. */
+/**
+ * Plain and stored bytes of the lake's known files at the end of each step, up to now; null when a table's state at
+ * that time no longer exists.
+ */
 export async function readStorageHistory(
   services: Pick<Services, 'database' | 'manifestCache' | 'storageSizes'>,
   { tables, withinBudget }: Pick<LakeTables, 'tables' | 'withinBudget'>,
@@ -77,7 +80,7 @@ async function readStateSizes(
       if (read === null) return
       const sizes = sumPairedSizes(read.measured)
       known.set(key, sizes)
-      // What is not known yet may be known by the next answer.
+      // A later answer may know the sizes that are unknown now.
       if (read.unknownCount === 0) services.storageSizes.set(key, sizes)
     },
     { concurrency: CONCURRENCY },
@@ -85,7 +88,7 @@ async function readStateSizes(
   return known
 }
 
-/** Null where a past state cannot be read any more: that time is a gap in the line, and the present is not lost to it. */
+/** Null when a past state can no longer be read: the line has a gap there, and the current sizes are still shown. */
 async function tryReadSizes(reading: Promise<TableSizes>, context: RequestContext): Promise<TableSizes | null> {
   try {
     return await reading

@@ -8,19 +8,19 @@ import { measureFiles } from './measure-files'
 
 export type MeasuredFile = { file: LiveFile; sizes: DataFileSizes }
 
-/** Live data files of a snapshot with what is known of their sizes. */
+/** Live data files of a snapshot with their known sizes. */
 export type TableSizes = {
   measured: readonly MeasuredFile[]
-  /** Data files whose sizes are not known: not Parquet, not read yet, or not readable. */
+  /** Data files with unknown sizes: not Parquet, not read yet, or unreadable. */
   unknownCount: number
-  /** Why some could not be read, by file. */
+  /** Why files could not be read, by file. */
   unreadable: ReadonlyMap<string, string>
-  /** Sums over data files; null where one of them is not known. */
+  /** Sums over data files; null when the size of one is unknown. */
   plainBytes: number | null
   encodedBytes: number | null
-  /** Pages of all measured files; what a ratio is to be taken against. */
+  /** Bytes of the pages of all measured files; the base of compression ratios. */
   storedBytes: number
-  /** Some plain sizes are not counted but estimated. */
+  /** Whether some plain sizes are estimated and not counted. */
   isEstimated: boolean
 }
 
@@ -40,7 +40,7 @@ export async function readLiveSizes(
   return { ...sumSizes(measured, files.length), measured, unreadable }
 }
 
-/** Sums of what is known; null where a file is missing from them, since the sum would be too small. */
+/** Sums of known sizes; null when a file is missing, because the sum would be too small. */
 export function sumSizes(measured: readonly MeasuredFile[], fileCount: number) {
   const unknownCount = fileCount - measured.length
   const isComplete = unknownCount === 0
@@ -57,7 +57,7 @@ export function sumSizes(measured: readonly MeasuredFile[], fileCount: number) {
   }
 }
 
-/** Over the files of which both are known, so that one may be taken against the other. */
+/** Sums over the files whose plain and stored sizes are both known, so that they can be compared. */
 export function sumPairedSizes(measured: readonly MeasuredFile[]): { plainBytes: number; storedBytes: number } {
   const total = { plainBytes: 0, storedBytes: 0 }
   for (const { sizes } of measured) {

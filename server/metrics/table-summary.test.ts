@@ -6,7 +6,7 @@ const DAY_MS = 86_400_000
 const now = 1_800_000_000_000
 const snapshotAt = (atMs: number) => sampleSnapshot(0, { timestampMs: atMs })
 
-it('counts commits by day, the last one ending now, and leaves older ones out', () => {
+it('counts commits by day, with the last day ending now, and leaves older ones out', () => {
   const days = countCommitsByDay(
     { snapshots: [snapshotAt(now), snapshotAt(now - 1000), snapshotAt(now - DAY_MS), snapshotAt(now - 40 * DAY_MS)] },
     now,
@@ -16,6 +16,6 @@ it('counts commits by day, the last one ending now, and leaves older ones out', 
   expect(days.slice(0, -2).every((count) => count === 0)).toBe(true)
 })
 
-it('takes a commit of a clock that runs ahead for one of now', () => {
+it('counts a commit from a clock that runs ahead as a commit of now', () => {
   expect(countCommitsByDay({ snapshots: [snapshotAt(now + 60_000)] }, now).at(-1)).toBe(1)
 })

@@ -17,7 +17,7 @@ const DAY_MS = 86_400_000
 
 type SummaryContext = { signal: AbortSignal; requestId: string; nowMs: number }
 
-/** A page of the tables in a namespace, each with its figures or, where they cannot be read, with the reason. */
+/** A page of the tables in a namespace, each with its figures or, when they cannot be read, the reason. */
 export async function readTableSummaries(
   services: Pick<Services, 'database' | 'log' | 'manifestCache'>,
   catalog: CatalogClient,
@@ -66,11 +66,11 @@ async function readTableSummary(
   }
 }
 
-/** Commits the metadata still knows, by day of 24 hours, oldest first; the last day ends now. */
+/** Commits that the metadata still lists, by periods of 24 hours, oldest first; the last one ends now. */
 export function countCommitsByDay({ snapshots }: Pick<TableMetadata, 'snapshots'>, nowMs: number): number[] {
   const days = Array.from({ length: RHYTHM_DAYS }, () => 0)
   for (const { timestampMs } of snapshots) {
-    // A writer's clock may run ahead of ours: what is said to come counts as now.
+    // A writer's clock may run ahead of ours, so commits in the future count as now.
     const day = RHYTHM_DAYS - 1 - Math.floor(Math.max(0, nowMs - timestampMs) / DAY_MS)
     if (day >= 0) days[day] = (days[day] ?? 0) + 1
   }

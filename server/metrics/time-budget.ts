@@ -3,32 +3,33 @@ import { AppError } from '@/lib/errors'
 import { rejectOnAbort } from '@/lib/reject-on-abort'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 
-/** How long one answer drawn from several catalogs waits for each that is not Lakeshore's own. */
+/** How long one answer that covers several catalogs waits for each external catalog. */
 export const CATALOG_TIMEOUT_MS = 5_000
 
 type BudgetedCatalog = Pick<CatalogClient, 'name' | 'kind' | 'availability'>
-/** `answerCount`: what was heard from the catalog before its time began. */
+/** `answerCount`: how many responses the catalog had given before its budget started. */
 type CatalogBudget = { signal: AbortSignal; answerCount: number }
 
 /**
- * Time for each catalog of an answer: all reads of one catalog spend from the same, and nobody waits for it longer. For
- * one that was not heard of a moment ago, nobody waits at all.
+ * Time budgets for the catalogs of one answer. All reads of one catalog share a budget. A catalog that just failed to
+ * answer gets no time at all.
  */
 export class TimeBudget {
   readonly #signal: AbortSignal
   readonly #timeoutMs: number
   readonly #byCatalog = new Map<string, CatalogBudget>()
 
-  /** @param signal of the one who asks */
+  /** @param signal aborted when the client leaves */
   constructor(signal: AbortSignal, timeoutMs = CATALOG_TIMEOUT_MS) {
     this.#signal = signal
     this.#timeoutMs = timeoutMs
   }
 
   /**
-   * Work that asks a catalog, given up when its time is over, whether or not the work listens to the signal.
+   * Runs work that calls a catalog and gives up when the catalog's time budget is used up, even if the work ignores the
+   * signal.
    *
-   * @throws {AppError} catalog-unavailable when the time was over first, or the catalog was not heard of before
+   * @throws {AppError} catalog-unavailable when the budget was used up first, or the catalog was already unavailable
    */
   async spend<Result>(catalog: BudgetedCatalog, work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
     await catalog.availability?.requireAvailable()

@@ -4,9 +4,10 @@ import { AppError } from '@/lib/errors'
 import type { Log } from '@/server/log'
 
 /**
- * A failure of one table among many, to be told in its place. What nobody expected is logged and told as such.
+ * Converts the failure of one table among many to a problem, to be shown in place of its figures. Unexpected errors are
+ * logged.
  *
- * @throws the failure itself when the person has left: there is nobody to tell
+ * @throws the failure itself when the request was aborted
  */
 export function toProblem(
   log: Log,

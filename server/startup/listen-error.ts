@@ -6,17 +6,17 @@ export type ListenSettings = Pick<Config, 'host' | 'port' | 'webProcesses'>
 const REASON_BY_ERRNO: Readonly<Record<string, string>> = {
   EADDRINUSE: 'is taken by another program',
   EACCES: 'may not be opened by this user',
-  EADDRNOTAVAIL: 'cannot be opened, since that address is not one of this machine',
-  ENOTFOUND: 'cannot be opened, since that name has no address',
+  EADDRNOTAVAIL: 'cannot be opened, because this machine does not have that address',
+  ENOTFOUND: 'cannot be opened, because that name has no address',
 }
 
-/** What the operating system's refusal of a port means, and what to do. */
+/** Explains the operating system's error for a port, with advice. */
 export function toListenError(error: NodeJS.ErrnoException, { host, port, webProcesses }: ListenSettings): ConfigError {
   if (error.code === 'ENOTSUP') {
     return new ConfigError(
       `LAKESHORE_WEB_PROCESSES is ${webProcesses}, but this operating system does not let processes share a port (Linux ` +
         'and FreeBSD do). Nothing was made and nothing was started. Set LAKESHORE_WEB_PROCESSES=1, or run several ' +
-        'Lakeshores with one database and a port each, behind a proxy.',
+        'Lakeshores on different ports with one database, behind a proxy.',
       { cause: error },
     )
   }

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { bundleMain, startMain } from '@/testing/processes/main-process'
 
-/** With the programs as they are run: each process judges the home as it finds it. */
+/** Runs the real programs: each process checks the home as it finds it. */
 
 let [cli, worker] = ['', '']
 let folder: string
@@ -25,7 +25,7 @@ afterEach(() => rmSync(folder, { recursive: true }))
 const pathOf = (name: string) => path.join(folder, name)
 const env = () => ({ LAKESHORE_HOME: pathOf('home'), LAKESHORE_LOG_LEVEL: 'error' })
 
-/** A row of the catalog, and the file that it names. */
+/** Adds a row to the catalog, and the metadata file that it names. */
 function addTable(): void {
   const file = pathOf('home/warehouse/ns/trips/metadata/00000-a.metadata.json')
   mkdirSync(path.dirname(file), { recursive: true })
@@ -42,7 +42,7 @@ async function run(...args: string[]) {
   return { code, out: child.out.join('\n'), said: child.said.join('\n') }
 }
 
-/** @returns its exit code and words, when it ends by itself */
+/** @returns the exit code and the output, if the worker ends by itself */
 async function runWorker() {
   const child = startMain(worker, [], env())
   return { code: await child.ended, said: child.said.join('\n') }
@@ -59,7 +59,7 @@ describe('A start', () => {
         new DatabaseSync(pathOf('home/lakeshore.db')).close()
       },
     ],
-  ])('next to a warehouse with tables stops when the database is %s, and makes nothing', async (_, loseState) => {
+  ])('next to a warehouse with tables fails when the database is %s, and creates nothing', async (_, loseState) => {
     loseState()
     const before = existsSync(pathOf('home/lakeshore.db'))
     const words = expect.stringMatching(/has tables already.*restore --from.*--accept-warehouse/s)
@@ -87,7 +87,7 @@ describe('A start', () => {
         mkdirSync(pathOf('home/warehouse/lost+found'), { recursive: true })
       },
     ],
-  ])('with tables in the database stops when the warehouse is %s, and does not make it', async (state, loseState) => {
+  ])('with tables in the database fails when the warehouse is %s, and does not create it', async (state, loseState) => {
     loseState()
     const words = expect.stringMatching(new RegExp(`has 1 tables and views .* is ${state}.*--accept-warehouse`, 's'))
     expect(await run('init')).toMatchObject({ code: 1, out: '', said: words })
@@ -98,25 +98,25 @@ describe('A start', () => {
     expect(await run('init')).toMatchObject({ code: 0 })
   })
 
-  it('goes on as before when the database and the warehouse are there', async () => {
+  it('succeeds when the database and the warehouse are there', async () => {
     expect(await run('init')).toMatchObject({ code: 0 })
   })
 
-  it('of a new home next to files that are no tables goes on', async () => {
+  it('of a new home next to files that are not tables succeeds', async () => {
     for (const name of ['home/lakeshore.db', 'home/warehouse']) rmSync(pathOf(name), { recursive: true })
     mkdirSync(pathOf('home/warehouse/pictures/metadata'), { recursive: true })
     writeFileSync(pathOf('home/warehouse/pictures/metadata/one.json'), '{}')
     expect(await run('init')).toMatchObject({ code: 0 })
   })
 
-  it('says that it did not look at all when the warehouse of a new home holds very much', async () => {
+  it('reports that it did not examine everything when the warehouse of a new home is very large', async () => {
     for (const name of ['home/lakeshore.db', 'home/warehouse']) rmSync(pathOf(name), { recursive: true })
     mkdirSync(pathOf('home/warehouse'))
     for (let i = 0; i <= 20_000; i += 1) writeFileSync(pathOf(`home/warehouse/${i}`), '')
     expect(await run('init')).toMatchObject({ code: 1, said: expect.stringContaining('more than 20000 files') })
   })
 
-  it('says how deep it looked when the folders of a new home go deeper', async () => {
+  it('reports how deep it looked when the folders of a new home are deeper', async () => {
     rmSync(pathOf('home'), { recursive: true })
     const deep = Array.from({ length: 33 }, (_, level) => `n${level}`).join('/')
     mkdirSync(pathOf(`home/warehouse/${deep}`), { recursive: true })
@@ -127,7 +127,7 @@ describe('A start', () => {
     })
   })
 
-  it('stops before a database that a newer version changed, and says which version to start', async () => {
+  it('fails for a database that a newer version changed, and names the version to start', async () => {
     const database = new DatabaseSync(pathOf('home/lakeshore.db'))
     database.exec("INSERT INTO lakeshore_migrations VALUES ('of-tomorrow', 1)")
     database.close()

@@ -10,15 +10,15 @@ import { isUnused } from '@/server/db/health'
 import type { Services } from '@/server/services'
 import { rootLength } from '@/server/storage/location-gate'
 
-/** Of a warehouse that a new database finds in its place. */
+/** How many files and folders are examined in a warehouse that a new database finds. */
 const MAX_ENTRIES = 20_000
 const MAX_DEPTH = 32
 const ACCEPTANCE_FILE = '.accepted-without-tables'
 
 /**
- * Judges at each start of a process whether the database and the warehouse belong together: a database that was lost
- * would otherwise be made again, next to its tables, and a disk that is not mounted be taken for an empty warehouse.
- * Only a warehouse on this machine is looked at.
+ * Checks at each start of a process whether the database and the warehouse belong together. Otherwise a lost database
+ * would be created again next to its tables, and an unmounted disk would look like an empty warehouse. Only checks a
+ * warehouse on this machine.
  *
  * @throws {ConfigError} saying what is missing and what to do
  */
@@ -34,7 +34,7 @@ export async function requireMatchingWarehouse(
     await requireNoTablesInDatabase(services, folder)
 }
 
-/** Does what `requireMatchingWarehouse` asks for where somebody says that the two belong together as they are. */
+/** Makes `requireMatchingWarehouse` accept the database and the warehouse as they are, at an operator's request. */
 export async function acceptWarehouse(services: Pick<Services, 'config' | 'database' | 'stores'>): Promise<void> {
   const { warehouse, storage } = services.config
   if (storage.kind !== 'local' || (await isDatabaseUnused(services))) return
@@ -47,7 +47,7 @@ export async function acceptWarehouse(services: Pick<Services, 'config' | 'datab
   })
 }
 
-/** A file that is missing or empty is not opened: that would make it. */
+/** A file that is missing or empty is not opened, because that would create the database. */
 async function isDatabaseUnused(services: Pick<Services, 'config' | 'database'>): Promise<boolean> {
   const { databaseFile, postgres } = services.config
   if (!postgres && (statSync(databaseFile, { throwIfNoEntry: false })?.size ?? 0) === 0) return true
@@ -66,7 +66,7 @@ function requireNoTablesInWarehouse(config: Config, folder: string): void {
       '  put the database back, if it was lost:',
       `      npm run lakeshore -- restore --from <backup> --home ${homeDir}`,
       '  use the database that knows them, if the settings name another one (LAKESHORE_HOME, LAKESHORE_DATABASE_URL);',
-      '  begin with an empty catalog next to these files, if that is meant; their tables can be registered later:',
+      '  start with an empty catalog next to these files, if you intend to; their tables can be registered later:',
       '      npm run lakeshore -- init --accept-warehouse',
     ].join('\n'),
   )
@@ -83,8 +83,8 @@ async function requireNoTablesInDatabase(
       `The database has ${locations.length} tables and views in the warehouse ${folder}, but that folder is ${existsSync(folder) ? 'empty' : 'missing'}.`,
       'Nothing was started and nothing was changed. Do one of these:',
       '  mount its disk, or put the folder back from a backup;',
-      '  set LAKESHORE_WAREHOUSE to where the folder is, if it always was somewhere else;',
-      '  go on without the files, if they are gone for good:',
+      '  set LAKESHORE_WAREHOUSE to where the folder is, if it has always been somewhere else;',
+      '  continue without the files, if they are gone for good:',
       '      npm run lakeshore -- init --accept-warehouse',
     ].join('\n'),
   )
@@ -100,7 +100,7 @@ function isEmptyOrMissing(folder: string): boolean {
   const entries = opendirSync(folder)
   try {
     for (let entry = entries.readSync(); entry !== null; entry = entries.readSync()) {
-      // A new file system has this folder, and nothing else.
+      // The only folder in a new file system.
       if (entry.name !== 'lost+found') return false
     }
     return true
@@ -109,7 +109,7 @@ function isEmptyOrMissing(folder: string): boolean {
   }
 }
 
-/** @returns a sentence about what is there, or what was not looked at; null where no table is */
+/** @returns a sentence about the table that was found, or about what was not examined; null when there is no table */
 function describeFoundMetadata(folder: string): string | null {
   if (!existsSync(folder)) return null
   let entryCount = 0
@@ -120,9 +120,9 @@ function describeFoundMetadata(folder: string): string | null {
       for (const entry of readEntries(parent)) {
         entryCount += 1
         const entryPath = path.join(parent, entry.name)
-        if (isMetadataFile(parent, entry.name)) return `The first that was found is ${entryPath}.`
+        if (isMetadataFile(parent, entry.name)) return `The first one that was found is ${entryPath}.`
         if (entryCount > MAX_ENTRIES)
-          return `It holds more than ${MAX_ENTRIES} files and folders, and no more were looked at.`
+          return `It holds more than ${MAX_ENTRIES} files and folders, and only that many were examined.`
         if (entry.isDirectory()) next.push(entryPath)
       }
     }
@@ -130,10 +130,10 @@ function describeFoundMetadata(folder: string): string | null {
   }
   return level.length === 0
     ? null
-    : `It holds folders more than ${MAX_DEPTH} deep, such as ${level[0]}, and no deeper ones were looked at.`
+    : `It holds folders more than ${MAX_DEPTH} deep, such as ${level[0]}, and deeper ones were not examined.`
 }
 
-/** Of a folder that is gone meanwhile, or that this user may not read (`lost+found`), there are none to see. */
+/** Empty for a folder that was removed in the meantime or that this user cannot read (`lost+found`). */
 function readEntries(folder: string): Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true })

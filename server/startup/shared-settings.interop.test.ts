@@ -6,7 +6,7 @@ import { installOrSkip } from '@/testing/peers/install-or-skip'
 import { bundleMain, startMain } from '@/testing/processes/main-process'
 import { createTestDatabase, startSharedPostgres, type TestDatabase } from '@/testing/databases/test-postgres'
 
-/** Homes of two machines with one database, and the programs as they are run. */
+/** Homes of two machines with one database, and the real programs. */
 
 const server = await installOrSkip('PostgreSQL', () => startSharedPostgres('newest'))
 
@@ -42,7 +42,7 @@ async function run(bundle: string, args: readonly string[], env: Record<string, 
 }
 
 describe.skipIf(server === null)('A database of many machines', () => {
-  it('has one catalog, whose name a start must not differ from', async () => {
+  it('has one catalog, and refuses a start with another catalog name', async () => {
     expect((await run(cli, ['init'], settings('one', { LAKESHORE_CATALOG_NAME: 'lake' }))).code).toBe(0)
     for (const [bundle, args] of [
       [cli, ['init']],
@@ -57,7 +57,7 @@ describe.skipIf(server === null)('A database of many machines', () => {
     expect((await run(cli, ['init'], settings('three', { LAKESHORE_CATALOG_NAME: 'lake' }))).code).toBe(0)
   })
 
-  it('has one pair of secrets and one warehouse, which a start must not differ from', async () => {
+  it('has one pair of secrets and one warehouse, and refuses a start with others', async () => {
     const own = { LAKESHORE_CATALOG_NAME: 'lake' }
     const others = [
       ['LAKESHORE_SECRET', 'a-secret-of-many-different-characters-9'],
@@ -82,7 +82,7 @@ describe.skipIf(server === null)('A database of many machines', () => {
     expect((await run(cli, ['init'], settings('five', own))).code).toBe(0)
   })
 
-  it('takes other secrets for all of its processes where somebody says so, and no others after that', async () => {
+  it('accepts other secrets for all of its processes on request, and no others after that', async () => {
     const own = { LAKESHORE_CATALOG_NAME: 'lake' }
     const rotated = { ...own, LAKESHORE_SECRET: 'a-secret-of-many-different-characters-2' }
     const accepted = await run(cli, ['init', '--accept-secrets'], settings('one', rotated))
@@ -98,7 +98,7 @@ describe.skipIf(server === null)('A database of many machines', () => {
     expect((await run(cli, ['init', '--accept-secrets'], settings('one', own))).code).toBe(0)
   })
 
-  it('is not started on with secrets of one home', async () => {
+  it('refuses a start with secrets that one home generated', async () => {
     const { code, said } = await run(worker, [], settings('four', { LAKESHORE_SECRET: '', LAKESHORE_SHARED_FILES: '' }))
     expect(code).toBe(1)
     expect(said).toMatch(

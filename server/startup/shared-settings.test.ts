@@ -11,7 +11,7 @@ import {
 
 const home = createTestHome()
 
-/** A process on a machine of its own, with the database of this home for one that machines share. */
+/** A process on another machine; the database of this home plays the shared one. */
 function processWith(settings: Partial<Config> = {}) {
   const postgres = { url: 'postgres://shared', schema: 'lakeshore', poolSize: 1, statementTimeoutMs: 1000 }
   return { database: home.database, config: { ...home.config, postgres, ...settings } }
@@ -23,14 +23,14 @@ const OTHER_SETTINGS = [
   ['LAKESHORE_WAREHOUSE', { warehouse: 's3://elsewhere/lake' }],
 ] as const
 
-it('keeps nothing for a database that is the home’s own', async () => {
+it('stores nothing for a home’s own database', async () => {
   await requireSharedSettings(home.services)
   expect(await readSharedSettings(home.database)).toEqual({})
   expect(await findSharedSettingDifferences(home.services)).toEqual([])
   expect(await acceptSharedSecrets(home.services)).toEqual([])
 })
 
-it('settles what the first process has, and keeps no secret', async () => {
+it('stores the settings of the first process, but no secret', async () => {
   await requireSharedSettings(processWith())
   const stored = await readSharedSettings(home.database)
   expect(Object.keys(stored).toSorted()).toEqual(OTHER_SETTINGS.map(([name]) => name).toSorted())
@@ -42,7 +42,7 @@ it('settles what the first process has, and keeps no secret', async () => {
   await requireSharedSettings(processWith())
 })
 
-it('does not tell in the database that two secrets are one', async () => {
+it('does not reveal in the database that two secrets are equal', async () => {
   await acceptSharedSecrets(processWith({ secret: home.config.sealingKey }))
   const stored = await readSharedSettings(home.database)
   expect(stored.LAKESHORE_SECRET).not.toBe(stored.LAKESHORE_SEALING_KEY)
@@ -50,7 +50,7 @@ it('does not tell in the database that two secrets are one', async () => {
 })
 
 test.each(OTHER_SETTINGS)(
-  'refuses another %s by its name, shows no secret, and changes nothing',
+  'refuses another %s by its name, reveals no secret, and changes nothing',
   async (name, settings) => {
     const before = await readSharedSettings(home.database)
     const other = processWith(settings)
@@ -68,7 +68,7 @@ test.each(OTHER_SETTINGS)(
   },
 )
 
-it('accepts other secrets and another warehouse where somebody says so, each apart', async () => {
+it('accepts other secrets and another warehouse on request, each separately', async () => {
   const other = processWith(Object.assign({}, ...OTHER_SETTINGS.map(([, settings]) => settings)))
   expect(await acceptSharedSecrets(other)).toEqual(['LAKESHORE_SECRET', 'LAKESHORE_SEALING_KEY'])
   expect(await findSharedSettingDifferences(other)).toEqual(['LAKESHORE_WAREHOUSE'])

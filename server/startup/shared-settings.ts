@@ -6,9 +6,9 @@ import { readSharedSettings, replaceSharedSettings, settleSharedSettings } from 
 import type { Services } from '@/server/services'
 
 /**
- * Settings that every process on one PostgreSQL database needs alike. The database keeps a fingerprint of each secret
- * and the location of the warehouse; the first process that starts settles them. A home has its settings to itself, so
- * nothing is kept for a database in a file.
+ * Settings that must be the same for every process on one PostgreSQL database. The database stores a fingerprint of
+ * each secret and the location of the warehouse; the first process that starts settles them. A database file is not
+ * shared, so it stores none of this.
  */
 const SHARED_SETTINGS = ['LAKESHORE_SECRET', 'LAKESHORE_SEALING_KEY', 'LAKESHORE_WAREHOUSE'] as const
 type SharedSetting = (typeof SHARED_SETTINGS)[number]
@@ -21,8 +21,8 @@ const FINGERPRINT_BYTES = 24
 type SharedSettingsDeps = Pick<Services, 'config' | 'database'>
 
 /**
- * Compares the settings of this process with those of all that share its PostgreSQL database, and settles what the
- * database does not know yet.
+ * Compares the settings of this process with those that all processes on its PostgreSQL database share, and stores
+ * those that the database does not have yet.
  *
  * @throws {ConfigError} naming each setting that differs, and what to do
  */
@@ -38,7 +38,7 @@ export async function requireSharedSettings(services: SharedSettingsDeps): Promi
   if (differences.length === 0) return
   throw new ConfigError(
     [
-      'Processes that share the database of LAKESHORE_DATABASE_URL need the same settings, and these differ from what the database knows.',
+      'Processes that share the database of LAKESHORE_DATABASE_URL need the same settings, and these differ from the settings in the database.',
       'Nothing was started and nothing was changed:',
       ...differences.map((name) => `  ${describeDifference(name, config, stored)}`),
     ].join('\n'),
@@ -46,7 +46,7 @@ export async function requireSharedSettings(services: SharedSettingsDeps): Promi
 }
 
 /**
- * For a process that has started: whether another one has been given other settings meanwhile.
+ * For a running process: whether the shared settings have changed since it started.
  *
  * @returns the settings that differ, by name
  */
@@ -59,7 +59,7 @@ export async function findSharedSettingDifferences({
 }
 
 /**
- * Has the secrets of this process hold for every process on the database from now on.
+ * Makes the secrets of this process the shared ones for every process on the database.
  *
  * @returns the settings that differed, by name
  */
@@ -68,7 +68,7 @@ export function acceptSharedSecrets(services: SharedSettingsDeps): Promise<reado
 }
 
 /**
- * Has the warehouse of this process hold for every process on the database from now on.
+ * Makes the warehouse of this process the shared one for every process on the database.
  *
  * @returns the settings that differed, by name
  */
@@ -102,7 +102,7 @@ function toSharedSettings({ secret, sealingKey, warehouse }: Config): Record<Sha
   }
 }
 
-/** A key of its own purpose (HKDF, RFC 5869): whoever reads the database learns nothing of the keys that are in use. */
+/** The fingerprint uses its own derived key (HKDF, RFC 5869), so the database reveals nothing about the keys in use. */
 function fingerprint(name: SharedSetting, secret: string): string {
   const bytes = hkdfSync('sha256', secret, '', `lakeshore fingerprint of ${name} v1`, FINGERPRINT_BYTES)
   return Buffer.from(bytes).toString('base64url')
@@ -116,25 +116,25 @@ function describeDifference(
   switch (name) {
     case 'LAKESHORE_SECRET':
       return (
-        `${name} is not the one that the other processes have: a session from one would be refused by another. Set ` +
-        `theirs, or, to change it for all of them: ${ACCEPT_SECRETS}`
+        `${name} is not the one that the other processes have: one would refuse the sessions of another. Use ` +
+        `theirs, or change it for all processes: ${ACCEPT_SECRETS}`
       )
     case 'LAKESHORE_SEALING_KEY':
       return (
-        `${name} is not the one that the secrets of connections are sealed with. Set that one, or, to change it for ` +
-        `all processes and then enter the secrets of every connection again: ${ACCEPT_SECRETS}`
+        `${name} is not the one with which the secrets of connections are sealed. Use that one, or change it for all ` +
+        `processes and then enter the secrets of every connection again: ${ACCEPT_SECRETS}`
       )
     case 'LAKESHORE_WAREHOUSE':
       return (
-        `${name} is ${warehouse} here, and ${stored[name]} for the other processes. Set theirs, or, if the warehouse ` +
-        'of this lake is another from now on: npm run lakeshore -- init --accept-warehouse'
+        `${name} is ${warehouse} here, and ${stored[name]} for the other processes. Use theirs, or, if the warehouse ` +
+        'of this lake has moved for good: npm run lakeshore -- init --accept-warehouse'
       )
   }
 }
 
 const ACCEPT_SECRETS = 'npm run lakeshore -- init --accept-secrets'
 
-/** The name is part of every row of the catalog, so no process may call it something else. */
+/** The name is part of every row of the catalog, so all processes must use the same one. */
 async function requireSharedCatalogName({ config, database }: SharedSettingsDeps): Promise<void> {
   const { catalogName } = config
   const storedName = await settleCatalogName(database, catalogName)
@@ -142,7 +142,7 @@ async function requireSharedCatalogName({ config, database }: SharedSettingsDeps
   throw new ConfigError(
     `LAKESHORE_CATALOG_NAME is "${catalogName}" here, but the database of LAKESHORE_DATABASE_URL holds the catalog ` +
       `"${storedName}". The name is part of every row of the catalog. Nothing was started and nothing was changed: set ` +
-      `LAKESHORE_CATALOG_NAME=${storedName} with a LAKESHORE_HOME that was not made for another name, or use another ` +
+      `LAKESHORE_CATALOG_NAME=${storedName} with a LAKESHORE_HOME that was not created for another name, or use another ` +
       'database or LAKESHORE_DATABASE_SCHEMA.',
   )
 }

@@ -15,7 +15,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(homeDir, { recursive: true }))
 
-/** A database whose reads answer by turns; the last answer stays. */
+/** A database whose reads return the answers in turn; the last answer repeats. */
 function databaseAnswering(...answers: (AppError | null)[]): Database {
   let reads = 0
   return {
@@ -34,7 +34,7 @@ function databaseAnswering(...answers: (AppError | null)[]): Database {
 const unreachable = () =>
   new DatabaseUnreachable('postgres://127.0.0.1:1/lake', 'connect ECONNREFUSED', new Error('refused'))
 
-/** @returns what the wait said, and how it ended */
+/** @returns the messages of the wait, and how it ended */
 async function runWait(database: Database, options: { maxWaitMs?: number; stopOnWait?: boolean } = {}) {
   const { config } = createServicesAt(homeDir, postgresSettings('postgres://user:password@127.0.0.1:1/lake'))
   const messages: string[] = []
@@ -56,31 +56,31 @@ const WAIT_MESSAGE =
   'The database postgres://127.0.0.1:1/lake cannot be reached: waiting for it. (connect ECONNREFUSED)'
 
 describe('A start', () => {
-  it('waits for a database that cannot be reached, and says so once', async () => {
+  it('waits for a database that cannot be reached, and reports it once', async () => {
     expect(await runWait(databaseAnswering(unreachable(), unreachable(), null))).toEqual({
       end: true,
-      said: [WAIT_MESSAGE, 'The database can be reached: the start goes on.'],
+      said: [WAIT_MESSAGE, 'The database can be reached: the start continues.'],
     })
   })
 
-  it('says nothing where the database is there', async () => {
+  it('reports nothing when the database is available', async () => {
     expect(await runWait(databaseAnswering(null))).toEqual({ end: true, said: [] })
   })
 
-  it('that is stopped while it waits ends without a failure', async () => {
+  it('that is stopped while it waits ends without an error', async () => {
     expect(await runWait(databaseAnswering(unreachable()), { stopOnWait: true })).toEqual({
       end: false,
       said: [WAIT_MESSAGE],
     })
   })
 
-  it('does not wait where the database refuses it, also after it was away', async () => {
+  it('does not wait when the database refuses it, even after an outage', async () => {
     const refusal = new AppError('database-unavailable', 'password authentication failed')
     expect(await runWait(databaseAnswering(refusal))).toEqual({ end: refusal, said: [] })
     expect(await runWait(databaseAnswering(unreachable(), refusal))).toEqual({ end: refusal, said: [WAIT_MESSAGE] })
   })
 
-  it('that has a longest wait says when that is over, and what to do', async () => {
+  it('with a maximum wait reports when it is over, and what to do', async () => {
     const { end } = await runWait(databaseAnswering(unreachable()), { maxWaitMs: 600 })
     expect(end).toMatchObject({ code: 'database-unavailable' })
     expect(String(end)).toContain(
@@ -88,7 +88,7 @@ describe('A start', () => {
     )
   })
 
-  it('does not wait for a database in the home, nor make it', async () => {
+  it('neither waits for a database in the home nor creates it', async () => {
     const { config } = createServicesAt(homeDir)
     const database = databaseAnswering(new AppError('database-unavailable', 'not to be read'))
     const listener = { onBegin: () => expect.unreachable(), onEnd: () => expect.unreachable() }

@@ -7,10 +7,10 @@ import type { Log } from '@/server/log'
 import type { Services } from '@/server/services'
 
 const FIRST_PAUSE_MS = 500
-/** Short enough that the start goes on soon after the database is there. */
+/** Short enough that the start continues soon after the database is available. */
 const MAX_PAUSE_MS = 5_000
 
-/** Where the wait says that it begins and that it is over, once each. */
+/** Receives one message when the wait begins and one when it ends. */
 export type WaitListener = {
   onBegin: (sentence: string, cause: DatabaseUnreachable) => void
   onEnd: (sentence: string) => void
@@ -18,13 +18,13 @@ export type WaitListener = {
 
 type WaitOptions = {
   listener: WaitListener
-  /** Ends the wait at once. */
+  /** Ends the wait immediately. */
   signal: AbortSignal
-  /** For as long as it takes, when left out. */
+  /** Without a limit, the wait takes as long as the outage. */
   maxWaitMs?: number
 }
 
-/** Writes into the log of a process; the beginning is an error there, as that of every outage. */
+/** Writes the messages to the log of a process; the first one is an error, as for every outage. */
 export function createLogListener(log: Log): WaitListener {
   return {
     onBegin: (sentence, cause) => log.error(new AppError(cause.code, sentence, { cause })),
@@ -33,12 +33,12 @@ export function createLogListener(log: Log): WaitListener {
 }
 
 /**
- * Waits at a start until the PostgreSQL server can be reached, and makes or migrates the tables there. A process that
- * ended instead would be started again and again, until its supervisor gives up. A database in a home is not waited
- * for: it is there or it is made.
+ * Waits at startup until the PostgreSQL server can be reached, and then creates or migrates its tables. A process that
+ * exited instead would be restarted again and again until its supervisor gives up. For a database in a home there is no
+ * wait: it exists or it is created.
  *
- * @returns whether the database is there; false when the signal ended the wait
- * @throws {AppError} for a refusal that waiting cannot mend, or when the longest wait is over
+ * @returns whether the database is available; false when the signal ended the wait
+ * @throws {AppError} when the database refuses the connection, or the maximum wait is over
  */
 export async function waitForDatabase(
   { config, database }: Pick<Services, 'config' | 'database'>,
@@ -51,7 +51,7 @@ export async function waitForDatabase(
     const outage = await Promise.race([probeDatabase(database), aborted])
     if (signal.aborted) break
     if (outage === null) {
-      if (failures > 0) listener.onEnd('The database can be reached: the start goes on.')
+      if (failures > 0) listener.onEnd('The database can be reached: the start continues.')
       return true
     }
     if (failures === 0)
@@ -63,7 +63,7 @@ export async function waitForDatabase(
   return false
 }
 
-/** @returns why it is away; null when it is there */
+/** @returns why the database is unreachable; null when it is reachable */
 async function probeDatabase(database: Services['database']): Promise<DatabaseUnreachable | null> {
   try {
     await probeRead(database)

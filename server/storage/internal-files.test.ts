@@ -18,8 +18,8 @@ function createInternalFile(): string {
   return `${folder}/r.ndjson`
 }
 
-describe('The folder that Lakeshore keeps for itself in the warehouse', () => {
-  it('is not there for tables, in whatever way it is spelled', async () => {
+describe('Lakeshore’s own folder in the warehouse', () => {
+  it('is not available to tables, in any spelling', async () => {
     const file = createInternalFile()
     const store = home.services.stores.catalogStore('local')
     for (const location of [
@@ -47,7 +47,7 @@ describe('The folder that Lakeshore keeps for itself in the warehouse', () => {
     expect(new TextDecoder().decode(await home.services.stores.warehouseStore().read(locations()))).toBe('{}')
   })
 
-  it('takes no table, and none that names a file in it', async () => {
+  it('cannot hold a table, nor files that a table names', async () => {
     const catalog = await openTestCatalog(home.services)
     await catalog.createNamespace(['demo'], {})
     const identifier = { catalog: 'local', namespace: ['demo'], table: 't' }
@@ -60,7 +60,7 @@ describe('The folder that Lakeshore keeps for itself in the warehouse', () => {
     expect(await catalog.listTables(['demo'])).toEqual([])
   })
 
-  it('keeps its files when the warehouse is tidied', async () => {
+  it('keeps its files when the warehouse is cleaned up', async () => {
     createInternalFile()
     const { signal } = new AbortController()
     await removeWarehouseLeftovers(home.config, { nowMs: Date.now() + 365 * 24 * 3_600_000, signal })

@@ -5,8 +5,9 @@ import { rootLength } from './location-gate'
 import type { ObjectStore } from './object-store'
 
 /**
- * The folder in the warehouse for files that are Lakeshore's and no table's: rows that a load left out, and inputs on
- * their way to a worker. No table, request or token may name a location in it; what opens it knows its own names.
+ * The folder in the warehouse for files that belong to Lakeshore and not to a table: rows that a load rejected, and
+ * inputs on their way to a worker. No table, request or token may name a location in it; the code that opens it builds
+ * the names itself.
  */
 
 const INTERNAL_FOLDER = '/.lakeshore'
@@ -17,10 +18,10 @@ export function internalFolder(config: WarehouseConfig): string {
   return `${config.warehouse}${INTERNAL_FOLDER}`
 }
 
-/** In any case of letters, since some file systems take one for the other. */
+/** Ignores case, because some file systems do. */
 export function isInternalFile(config: WarehouseConfig, location: string): boolean {
   const text = foldCase(location)
-  // Nearly no location holds the name; those that do are compared as locations.
+  // A fast path: almost no location contains the name. Those that do are compared as locations.
   return text.includes(INTERNAL_FOLDER) && rootLength(text, [foldCase(internalFolder(config))]) !== null
 }
 
@@ -28,11 +29,11 @@ function foldCase(text: string): string {
   return text.toUpperCase().toLowerCase()
 }
 
-/** The store without that folder. */
+/** A store that refuses locations in that folder. */
 export function withoutInternalFiles(config: WarehouseConfig, store: ObjectStore): ObjectStore {
   const refuseInternal = (location: string) => {
     if (!isInternalFile(config, location)) return
-    throw new AppError('location-refused', 'This location is one that Lakeshore keeps for itself.', {
+    throw new AppError('location-refused', 'This location is reserved for Lakeshore itself.', {
       facts: { location },
     })
   }

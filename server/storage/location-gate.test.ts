@@ -24,7 +24,8 @@ describe('The location gate', () => {
     ['file:///lake/warehouse/a b?c#d/é', '/lake/warehouse/a b?c#d/é'],
     ['file:///lake/warehouse/..a/b..', '/lake/warehouse/..a/b..'],
     ['file:///lake/warehouse/k=..%2Fb', '/lake/warehouse/k=..%2Fb'],
-    // The values `x/../y`, `x/..`, `./x`, `a\\..\\b`, `..`, `%2e%2e` and `/../../etc` of a partition, as writers encode them.
+    // The partition values `x/../y`, `x/..`, `./x`, `a\\..\\b`, `..`, `%2e%2e` and `/../../etc`, as writers encode
+    // them.
     ['file:///lake/warehouse/p=x%2F..%2Fy/f', '/lake/warehouse/p=x%2F..%2Fy/f'],
     ['file:///lake/warehouse/p=x%2F../f', '/lake/warehouse/p=x%2F../f'],
     ['file:///lake/warehouse/p=.%2Fx/f', '/lake/warehouse/p=.%2Fx/f'],
@@ -32,7 +33,7 @@ describe('The location gate', () => {
     ['file:///lake/warehouse/p=../f', '/lake/warehouse/p=../f'],
     ['file:///lake/warehouse/p=%252e%252e/f', '/lake/warehouse/p=%252e%252e/f'],
     ['file:///lake/warehouse/p=%2F..%2F..%2Fetc/f', '/lake/warehouse/p=%2F..%2F..%2Fetc/f'],
-  ])('lets %s through as %s', (location, path) => {
+  ])('accepts %s as %s', (location, path) => {
     expect(requireLocalPath(location, ROOTS)).toBe(path)
   })
 
@@ -102,7 +103,7 @@ describe('The location gate for objects', () => {
     ['s3://lake/warehouse/a b?c#d/é', 'lake', 'warehouse/a b?c#d/é'],
     ['s3://lake/warehouse/..a/b..', 'lake', 'warehouse/..a/b..'],
     ['s3://lake/warehouse/p=x%2F..%2Fy/f', 'lake', 'warehouse/p=x%2F..%2Fy/f'],
-  ])('lets %s through as that object', (location, bucket, key) => {
+  ])('accepts %s as that object', (location, bucket, key) => {
     expect(requireS3Object(location, BUCKETS)).toEqual({ bucket, key })
   })
 
@@ -147,7 +148,7 @@ describe('The location gate for objects', () => {
     expect(() => requireS3Object(location, BUCKETS)).toThrow(expect.objectContaining({ code: 'location-refused' }))
   })
 
-  test('lets nothing through that an address would resolve to be elsewhere', () => {
+  test('accepts nothing that a URL parser would resolve to another object', () => {
     const segment = fc.oneof(
       fc.constantFrom(
         '.',
@@ -179,7 +180,7 @@ describe('The location gate for objects', () => {
         if (rootLength(location, BUCKETS) === null) return
         const { bucket, key } = requireS3Object(location, BUCKETS)
         expect(bucket).toBe('lake')
-        // As a browser, which takes backslashes for slashes and %2e for dots, would read it.
+        // A browser reads it like this: it takes backslashes for slashes and %2e for dots.
         const path = key.replaceAll('?', '%3F').replaceAll('#', '%23')
         expect(new URL(`http://host/${path}`).pathname.startsWith('/warehouse/')).toBe(true)
       }),
@@ -187,24 +188,24 @@ describe('The location gate for objects', () => {
     )
   })
 
-  test('keeps files and objects of the same name apart', () => {
-    expect(() => requireLocalPath('s3://lake/warehouse/t', ['s3://lake/warehouse'])).toThrow('may use')
-    expect(() => requireS3Object('file:///lake/warehouse/t', ['file:///lake/warehouse'])).toThrow('may use')
+  test('distinguishes files and objects of the same name', () => {
+    expect(() => requireLocalPath('s3://lake/warehouse/t', ['s3://lake/warehouse'])).toThrow('may not use')
+    expect(() => requireS3Object('file:///lake/warehouse/t', ['file:///lake/warehouse'])).toThrow('may not use')
     expect(rootLength('file:///lake/warehouse/t', ['s3://lake/warehouse'])).toBeNull()
   })
 
-  test('keeps objects of one name in different stores apart', () => {
+  test('distinguishes objects of one name in different stores', () => {
     const roots = ['s3://lake', 'gs://lake', 'abfss://lake@acme.dfs.core.windows.net']
     for (const location of roots) {
       const others = roots.filter((root) => root !== location)
       expect(rootLength(`${location}/t`, others)).toBeNull()
     }
-    expect(() => requireS3Object('gs://lake/t', roots)).toThrow('may use')
-    expect(() => requireGcsObject('s3://lake/t', roots)).toThrow('may use')
-    expect(() => requireAzureBlob('gs://lake/t', roots)).toThrow('may use')
+    expect(() => requireS3Object('gs://lake/t', roots)).toThrow('may not use')
+    expect(() => requireGcsObject('s3://lake/t', roots)).toThrow('may not use')
+    expect(() => requireAzureBlob('gs://lake/t', roots)).toThrow('may not use')
   })
 
-  test('tells how deep the root around a location is', () => {
+  test('returns how deep the root of a location is', () => {
     expect(rootLength('s3://lake/warehouse/t/x', ['s3://lake', 's3://lake/warehouse/t', 's3://lake/warehouse'])).toBe(
       11,
     )
@@ -221,7 +222,7 @@ describe('The location gate for Google’s objects', () => {
     ['GS://lake/warehouse//t/', 'lake', 'warehouse//t/'],
     ['gs://whole.example.com', 'whole.example.com', ''],
     ['gs://whole.example.com/a?b#c', 'whole.example.com', 'a?b#c'],
-  ])('lets %s through as that object', (location, bucket, key) => {
+  ])('accepts %s as that object', (location, bucket, key) => {
     expect(requireGcsObject(location, BUCKETS)).toEqual({ bucket, key })
   })
 
@@ -267,7 +268,7 @@ describe('The location gate for Azure’s blobs', () => {
       blob('lake', 'warehouse/name=a%2Fb/a b?c#d'),
     ],
     ['abfss://lake@gov.dfs.core.usgovcloudapi.net/t', blob('lake', 't', 'gov', 'core.usgovcloudapi.net')],
-  ])('lets %s through as that blob', (location, expected) => {
+  ])('accepts %s as that blob', (location, expected) => {
     expect(requireAzureBlob(location, CONTAINERS)).toEqual(expected)
   })
 
@@ -299,7 +300,7 @@ describe('The location gate for Azure’s blobs', () => {
   })
 })
 
-test('A location is one however it is written', () => {
+test('All spellings of a location are equivalent', () => {
   const files = ['file:///lake/t', 'file:/lake/t', '/lake/t']
   for (const location of [...files, 'FILE:///lake//t/']) expect(equivalentLocations(location)).toEqual(files)
   const objects = ['s3://lake/t', 's3a://lake/t', 's3n://lake/t']

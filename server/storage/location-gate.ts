@@ -2,17 +2,17 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 
 /**
- * The one gate every location passes before a file is touched: it must be inside one of the allowed roots. Locations
- * come from metadata, manifests and requests that others wrote; they are compared as text here, and the local store
- * looks for symlinks when it opens.
+ * The gate that every location passes before a file is touched: the location must be inside one of the allowed roots.
+ * Locations come from metadata, manifests and requests that others wrote. The gate compares them as text; the local
+ * store checks for symlinks when it opens a file.
  *
- * A location is not percent-decoded: Iceberg's writers put already encoded partition values into file names, and
- * read them back as they are, and so do the stores here.
+ * Locations are not percent-decoded. Iceberg writers put already encoded partition values into file names and read them
+ * back unchanged, and so do the stores here.
  */
 
 /**
- * `path` is absolute, without empty segments and without a slash at the end; `key` is exactly as written. `cloud` is
- * what an account's hosts end in after `dfs.` or `blob.`: one name may be an account in several clouds.
+ * `path` is absolute, without empty segments and without a trailing slash; `key` is exactly as written. `cloud` is the
+ * end of an account's host names after `dfs.` or `blob.`: the same account name can exist in several clouds.
  */
 export type ParsedLocation =
   | { scheme: 'file'; path: string }
@@ -24,17 +24,17 @@ export type AzureBlob = { account: string; cloud: string; container: string; key
 /** `file:///…`, `file:/…` or a bare absolute path, as Hadoop, Java and PyIceberg write them. */
 const LOCAL = /^(?:file:\/\/|file:)?(\/(?!\/).*)$/is
 /**
- * Hadoop's names for S3 mean the same objects. A bucket becomes part of an address, so nothing else may be in it.
- * Google's buckets are named alike.
+ * Hadoop's schemes for S3 mean the same objects. The bucket becomes part of a URL, so no other characters are allowed
+ * in it. Google's rules for bucket names are the same.
  */
 const BUCKET_OBJECT = /^(s3[an]?|gs):\/\/([a-z0-9](?:[a-z0-9_-]|\.(?!\.)){1,253}[a-z0-9])(?:\/(.*))?$/is
-/** Hadoop's names for Azure, `container@account.dfs.…` or `.blob.…`, mean the same objects. */
+/** Hadoop's schemes for Azure, `container@account.dfs.…` and `.blob.…`, mean the same objects. */
 const AZURE =
   /^(?:abfs|wasb)s?:\/\/([a-z0-9](?:-?[a-z0-9]){2,62})@([a-z0-9]{3,24})\.(?:dfs|blob)\.(core\.(?:windows\.net|usgovcloudapi\.net|chinacloudapi\.cn))(?:\/(.*))?$/is
 
 /**
- * What a location names, or null for one that is not plainly a file or an object: another scheme, `.` or `..` as a
- * segment or hidden in `%2e` or `%252e`, a backslash, a control character.
+ * Parses a location. Returns null unless it plainly names a file or an object: for other schemes, `.` or `..` as a
+ * segment or hidden in `%2e` or `%252e`, backslashes and control characters.
  */
 export function parseLocation(location: string): ParsedLocation | null {
   if (hasControlCharacter(location) || location.includes('\\') || !location.isWellFormed()) return null
@@ -44,7 +44,7 @@ export function parseLocation(location: string): ParsedLocation | null {
     return segments.some(isTraversalSegment) ? null : { scheme: 'file', path: `/${segments.join('/')}` }
   }
   const object = parseBucketObject(location) ?? parseAzureBlob(location)
-  // An empty segment is part of an object's name: to leave it out would be to speak of another object.
+  // An empty segment is part of an object's name: without it the location would name another object.
   return object === null || object.key.split('/').some(isTraversalSegment) ? null : object
 }
 
@@ -57,14 +57,14 @@ function parseBucketObject(location: string) {
 function parseAzureBlob(location: string) {
   const [, container, account, cloud, key = ''] = AZURE.exec(location) ?? []
   if (container === undefined || account === undefined || cloud === undefined) return null
-  // Hosts are the same in capitals; containers have none.
+  // Host names ignore case; container names have no capitals.
   return { scheme: 'azure' as const, account: account.toLowerCase(), cloud: cloud.toLowerCase(), container, key }
 }
 
 /**
  * @param roots folders as `file:///…` locations
- * @returns the absolute path, without empty segments and without a slash at the end
- * @throws {AppError} location-refused, in words that tell nothing about what is there
+ * @returns the absolute path, without empty segments and without a trailing slash
+ * @throws {AppError} location-refused; the message does not reveal whether the file exists
  */
 export function requireLocalPath(location: string, roots: readonly string[]): string {
   const parsed = admitLocation(location, roots)
@@ -75,7 +75,7 @@ export function requireLocalPath(location: string, roots: readonly string[]): st
 /**
  * @param roots `s3://bucket` or `s3://bucket/prefix`
  * @returns the bucket and the object's key, which is empty for the bucket itself
- * @throws {AppError} location-refused, in words that tell nothing about what is there
+ * @throws {AppError} location-refused; the message does not reveal whether the object exists
  */
 export function requireS3Object(location: string, roots: readonly string[]): { bucket: string; key: string } {
   const parsed = admitLocation(location, roots)
@@ -86,7 +86,7 @@ export function requireS3Object(location: string, roots: readonly string[]): { b
 /**
  * @param roots `gs://bucket` or `gs://bucket/prefix`
  * @returns the bucket and the object's key, which is empty for the bucket itself
- * @throws {AppError} location-refused, in words that tell nothing about what is there
+ * @throws {AppError} location-refused; the message does not reveal whether the object exists
  */
 export function requireGcsObject(location: string, roots: readonly string[]): { bucket: string; key: string } {
   const parsed = admitLocation(location, roots)
@@ -97,7 +97,7 @@ export function requireGcsObject(location: string, roots: readonly string[]): { 
 /**
  * @param roots `abfss://container@account.dfs.core.windows.net` or with a prefix
  * @returns the blob, whose key is empty for the container itself
- * @throws {AppError} location-refused, in words that tell nothing about what is there
+ * @throws {AppError} location-refused; the message does not reveal whether the blob exists
  */
 export function requireAzureBlob(location: string, roots: readonly string[]): AzureBlob {
   const parsed = admitLocation(location, roots)
@@ -106,7 +106,7 @@ export function requireAzureBlob(location: string, roots: readonly string[]): Az
   return { account, cloud, container, key }
 }
 
-/** How many characters of path the longest root has that a location is inside of; null when it is outside all. */
+/** The path length in characters of the longest root that contains a location; null when no root contains it. */
 export function rootLength(location: string, roots: readonly string[]): number | null {
   const parsed = parseLocation(location)
   return parsed && longestRootLength(parsed, roots)
@@ -121,7 +121,9 @@ function longestRootLength(parsed: ParsedLocation, roots: readonly string[]): nu
   return longest
 }
 
-/** The ways in which writers put one location down, without a slash at the end; of one that is none, as it is. */
+/**
+ * All spellings that writers use for one location, without a trailing slash. An invalid location is returned unchanged.
+ */
 export function equivalentLocations(location: string): string[] {
   const parsed = parseLocation(location)
   if (!parsed) return [location]
@@ -146,7 +148,7 @@ function admitLocation(location: string, roots: readonly string[]): ParsedLocati
   const parsed = parseLocation(location)
   if (!parsed) throw unusableLocationError(location)
   if (longestRootLength(parsed, roots) === null) {
-    throw new AppError('location-refused', 'This location is outside the roots of its storage.', {
+    throw new AppError('location-refused', 'This location is outside the allowed locations of its storage.', {
       facts: { location },
     })
   }
@@ -154,17 +156,17 @@ function admitLocation(location: string, roots: readonly string[]): ParsedLocati
 }
 
 function unusableLocationError(location: string): AppError {
-  return new AppError('location-refused', 'This location is not one Lakeshore may use.', { facts: { location } })
+  return new AppError('location-refused', 'Lakeshore may not use this location.', { facts: { location } })
 }
 
 function isInside(location: ParsedLocation, root: ParsedLocation): boolean {
   if (location.scheme !== root.scheme || bucketName(location) !== bucketName(root)) return false
-  // The file system as a whole is no root.
+  // The whole file system cannot be a root.
   if (root.scheme === 'file' ? root.path === '/' : pathOf(root) === '') return root.scheme !== 'file'
   return pathOf(location) === pathOf(root) || pathOf(location).startsWith(`${pathOf(root)}/`)
 }
 
-/** What keys are of: a bucket, or a container with the account it is in. */
+/** Where keys live: the bucket, or the container with its account. */
 function bucketName(location: ParsedLocation): string {
   switch (location.scheme) {
     case 'file':
@@ -181,18 +183,18 @@ function pathOf(location: ParsedLocation): string {
   return location.scheme === 'file' ? location.path : location.key.replace(/\/+$/, '')
 }
 
-/** A dot or a separator, encoded once or more often. */
+/** An encoded dot, encoded once or several times. */
 const ENCODED_DOT = /%(?:25)*2e/gi
 const ENCODED_SEPARATOR = /%(?:25)*(?:2f|5c)/i
 
 /**
- * Whether a segment leads elsewhere, also for a program that decodes it or leaves out the spaces around it.
+ * Whether a segment leads elsewhere, including for a program that decodes it or trims spaces around it.
  *
- * The folder of a partition (`name=value`) is text: writers encode the slashes of a value (`p=x%2F..%2Fy`), and no
- * reader decodes them. They leave dots as they are, so one that is encoded (`%2e`) is nobody's.
+ * The folder of a partition (`name=value`) is plain text: writers encode the slashes of a value (`p=x%2F..%2Fy`), and
+ * no reader decodes them. Writers do not encode dots, so no legitimate name has an encoded one (`%2e`).
  */
 function isTraversalSegment(segment: string): boolean {
-  // Most have neither, and every request for a table has its location looked at.
+  // A fast path: most segments have neither, and every request for a table checks its location.
   if (!segment.includes('.') && !segment.includes('%')) return false
   if (/%2e/i.test(segment)) return true
   if (segment.includes('=')) return false

@@ -4,11 +4,11 @@ import type { ObjectStore } from './object-store'
 import type { LocationMapping } from './storage-access'
 
 /**
- * A store that is spoken to in the locations of the metadata and looks where the files really are. The gate judges
- * where that is; errors name what the metadata has.
+ * A store whose callers use the locations of the metadata while the files are elsewhere. The gate checks the actual
+ * location; errors name the location from the metadata.
  *
  * @param store the store, or how to find the one that holds a location (after mapping)
- * @param isMappingRequired refuses locations that no mapping fits, so that no file goes by two names
+ * @param isMappingRequired refuses locations that no mapping matches, so that no file has two names
  */
 export function mappedStore(
   store: ObjectStore | ((location: string) => ObjectStore),
@@ -22,7 +22,7 @@ export function mappedStore(
   function resolve(location: string): { store: ObjectStore; actual: string } {
     const mapping = prefixes.find(({ from }) => location === from || location.startsWith(`${from}/`))
     if (!mapping && isMappingRequired) {
-      throw new AppError('location-refused', 'This location is outside the roots of its storage.', {
+      throw new AppError('location-refused', 'This location is outside the allowed locations of its storage.', {
         facts: { location },
       })
     }
@@ -66,7 +66,7 @@ export function mappedStore(
   }
 }
 
-/** Where a file really is may be nobody's business, and is not what they find in the metadata. */
+/** The actual location can be confidential, and it is not what people find in the metadata. */
 function withOriginalLocation(error: unknown, location: string): unknown {
   if (!(error instanceof AppError) || !('location' in error.facts) || error.facts.location === location) return error
   return new AppError(error.code, error.message, { cause: error, facts: { ...error.facts, location } })

@@ -11,7 +11,7 @@ const identifier = { catalog: 'local', namespace: ['demo'], table: 't' }
 const named = () => home.config.warehouse
 const folder = () => `${home.config.homeDir}/elsewhere`
 
-/** As a home that was moved and followed has it: the files are elsewhere than the tables name them. */
+/** The state of a home after it was moved and followed: the files are not where the tables name them. */
 beforeAll(async () => {
   const catalog = await openTestCatalog(home.services)
   await catalog.createNamespace(['demo'], {})
@@ -25,8 +25,8 @@ beforeAll(async () => {
   })
 })
 
-describe('A table of a warehouse that was moved', () => {
-  it('opens with every row, takes more, and names its files as before', async () => {
+describe('A table of a moved warehouse', () => {
+  it('opens with every row, accepts new rows, and names its files as before', async () => {
     expect((await verifyTable(home.services, identifier)).rows).toBe(10)
     await appendTenRows(home.services, identifier)
     const { rows, metadata } = await verifyTable(home.services, identifier)
@@ -35,7 +35,7 @@ describe('A table of a warehouse that was moved', () => {
     expect(existsSync(named().slice('file://'.length))).toBe(false)
   })
 
-  it('may be spelled as other engines spell it', async () => {
+  it('accepts the spellings of other engines', async () => {
     const { metadataLocation } = await (await openTestCatalog(home.services)).loadTable(identifier)
     const path = metadataLocation.slice('file://'.length)
     for (const spelled of [path, `file:${path}`]) {

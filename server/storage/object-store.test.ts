@@ -15,7 +15,7 @@ import { s3Store } from './s3/s3-store'
 
 const SIZES = { firstPauseMs: 1, partBytes: 1024 * 1024, maxSingleUploadBytes: 1024 * 1024 }
 
-describe('Without others', () => {
+describe('Every kind of store', () => {
   let folder: string
   const s3 = new S3StandIn()
   const azure = new AzureStandIn()
@@ -85,7 +85,7 @@ describe('Without others', () => {
     ['S3', s3],
     ['Azure', azure],
     ['Google', gcs],
-  ])('What %s does not do as it should', (kind, standIn) => {
+  ])('When %s misbehaves', (kind, standIn) => {
     const bytes = Buffer.from('0123456789')
     const isRead = ({ method }: ReceivedRequest) => method === 'GET'
     const errorWithCode = (expected: string) => expect.objectContaining({ code: expected })
@@ -101,7 +101,7 @@ describe('Without others', () => {
       standIn.faults.length = 0
     })
 
-    test('makes no file of two: one that changes while it is read is damaged', async () => {
+    test('never mixes two versions: a file that changes while it is read is damaged', async () => {
       const { store, location } = open('changing')
       standIn.faults.push({ kind: 'cut' })
       const stream = await store.stream(location, { range: { start: 0, end: 10 } })
@@ -109,7 +109,7 @@ describe('Without others', () => {
       await expect(readText(stream)).rejects.toThrow(errorWithCode('file-damaged'))
     })
 
-    test('gives no part of a file for all of it', async () => {
+    test('a partial answer is not accepted as the whole file', async () => {
       const { store, location } = open('whole')
       const headers = { 'content-range': 'bytes 0-3/10' }
       standIn.faults.push({ kind: 'answer', status: 206, body: '0123', headers })
@@ -119,7 +119,7 @@ describe('Without others', () => {
       expect(await store.read(location)).toEqual(new Uint8Array(bytes))
     })
 
-    test('goes on for nobody: who leaves while a broken stream is asked for again ends that', async () => {
+    test('a broken stream is not resumed after its reader left', async () => {
       const { store, location } = open('left')
       standIn.faults.push({ kind: 'cut' }, { kind: 'silence' })
       const reader = (await store.stream(location, { range: { start: 0, end: 10 } })).getReader()
@@ -131,7 +131,7 @@ describe('Without others', () => {
       await vi.waitFor(() => expect(standIn.runningCount).toBe(0))
     })
 
-    test.each(['constructor', 'toString'])('is a failure in our words, also when it is called %s', async (word) => {
+    test.each(['constructor', 'toString'])('an error with the code %s is still reported in our words', async (word) => {
       const { store, location } = open('refused')
       standIn.faults.push({ kind: 'answer', status: 418, code: word })
       await expect(store.read(location)).rejects.toThrow(errorWithCode('storage-unavailable'))

@@ -2,11 +2,11 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { ObjectStore } from './object-store'
 
-/** The store with every write refused, before anything is touched. */
+/** Refuses every write before anything is touched. */
 export function readOnlyStore(store: ObjectStore): ObjectStore {
   const refuse = async (location: string): Promise<never> => {
     store.checkLocation(location)
-    throw new AppError('forbidden', 'This storage is connected for reading only.', { facts: { location } })
+    throw new AppError('forbidden', 'This storage is connected as read-only.', { facts: { location } })
   }
   return {
     ...store,

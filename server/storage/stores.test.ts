@@ -36,18 +36,18 @@ const errorWithCode = (expected: string) => expect.objectContaining({ code: expe
 const encode = (of: string) => new TextEncoder().encode(of)
 const decode = (of: Uint8Array) => new TextDecoder().decode(of)
 
-describe('Equal accesses', () => {
+describe('Equal storage accesses', () => {
   test('share a store, whatever the order of their fields', () => {
     const { kind, ...rest } = objects
     expect(stores.storeFor({ ...rest, kind })).toBe(stores.storeFor({ ...objects }))
     expect(stores.storeFor({ ...local })).toBe(stores.storeFor(local))
-    const sign = () => Promise.reject(new Error('not asked'))
+    const sign = () => Promise.reject(new Error('not called'))
     const signed: S3Access = { ...objects, credentials: { kind: 'remote-signing', sign } }
     expect(stores.storeFor(signed)).toBe(stores.storeFor({ ...signed, credentials: { kind: 'remote-signing', sign } }))
   })
 
-  test('do not when anything differs', () => {
-    const sign = () => Promise.reject(new Error('not asked'))
+  test('do not share a store when anything differs', () => {
+    const sign = () => Promise.reject(new Error('not called'))
     const others: S3Access[] = [
       { ...objects, roots: ['s3://lake/a'] },
       { ...objects, isReadOnly: true },
@@ -59,15 +59,15 @@ describe('Equal accesses', () => {
     expect(new Set([objects, ...others].map((access) => stores.storeFor(access))).size).toBe(7)
   })
 
-  test('are forgotten when there are too many', () => {
+  test('are evicted from the cache when there are too many', () => {
     const first = stores.storeFor(objects)
     for (let i = 0; i < 300; i++) stores.storeFor({ ...objects, roots: [`s3://lake/${i}`] })
     expect(stores.storeFor(objects)).not.toBe(first)
   })
 })
 
-describe('Read only', () => {
-  test('storage is read and never written', async () => {
+describe('A read-only access', () => {
+  test('allows reads and refuses writes', async () => {
     await writeFile(path.join(folder, 'moved/a'), 'there')
     const location = `file://${folder}/moved/a`
     const store = stores.storeFor({ ...local, isReadOnly: true })
@@ -89,7 +89,7 @@ describe('Mapped locations', () => {
     ['s3://theirs/wh', 's3://theirs/wh/db/t/a'],
     ['/home/iceberg/warehouse', '/home/iceberg/warehouse/db/t/a'],
     ['file:/home/iceberg', 'file:/home/iceberg/db/t/a'],
-  ])('below %s are found where they are', async (from, location) => {
+  ])('below %s are found at their actual location', async (from, location) => {
     const store = stores.storeFor(local, [{ from, to: `file://${folder}/moved/copy/` }])
     await store.writeNew(location, encode('0123'))
     expect(await readFile(path.join(folder, 'moved/copy/db/t/a'), 'utf8')).toBe('0123')
@@ -105,7 +105,7 @@ describe('Mapped locations', () => {
     expect(() => store.checkLocation(location)).not.toThrow()
   })
 
-  test('follow the longest prefix, which ends at a slash', async () => {
+  test('use the longest matching prefix, which ends at a slash', async () => {
     s3.objects.set('lake/near/a', Buffer.from('near'))
     s3.objects.set('lake/far/bc/a', Buffer.from('far'))
     const store = stores.storeFor(objects, [
@@ -117,7 +117,7 @@ describe('Mapped locations', () => {
     await expect(store.read('older/a')).rejects.toThrow(errorWithCode('location-refused'))
   })
 
-  test('pass the gate when they are mapped: no mapping leads out', async () => {
+  test('pass the gate after mapping: no mapping leads outside the roots', async () => {
     const store = stores.storeFor(objects, [
       { from: 'old', to: 's3://lake/near' },
       { from: 'bad', to: 'http://169.254.169.254' },
@@ -131,7 +131,7 @@ describe('Mapped locations', () => {
     expect(s3.received).toEqual([])
   })
 
-  test('are named in errors as the metadata has them', async () => {
+  test('appear in errors as in the metadata', async () => {
     const store = stores.storeFor(objects, [{ from: 'old', to: 's3://lake/secret-place' }])
     const missing: unknown = await store.read('old/a').catch((e: unknown) => e)
     expect(missing).toMatchObject({ code: 'file-missing', facts: { location: 'old/a' } })
@@ -145,7 +145,7 @@ describe('Mapped locations', () => {
     })
   })
 
-  test('are left when their reader leaves', async () => {
+  test('are released when their reader leaves', async () => {
     s3.objects.set('lake/a', Buffer.alloc(8_000_000))
     const store = stores.storeFor(objects, [{ from: 'old', to: 's3://lake' }])
     await (await store.stream('old/a', { range: { start: 0, end: 8_000_000 } })).cancel()
@@ -153,8 +153,8 @@ describe('Mapped locations', () => {
   })
 })
 
-describe('Several accesses', () => {
-  test('serve each location by the longest root around it', async () => {
+describe('Several storage accesses', () => {
+  test('serve each location by the longest root that contains it', async () => {
     s3.sessionToken = 'narrow'
     s3.objects.set('lake/a/x', Buffer.from('narrow'))
     const narrow: S3Access = {
@@ -164,7 +164,7 @@ describe('Several accesses', () => {
     }
     const store = stores.storeForAll([objects, narrow, local], [{ from: 'moved', to: `file://${folder}/moved` }])
     expect(decode(await store.read('s3://lake/a/x'))).toBe('narrow')
-    // Signed without the token, which the store then refuses.
+    // Signed without the token, so the store refuses the request.
     await expect(store.read('s3://lake/ab')).rejects.toThrow(errorWithCode('forbidden'))
     await store.writeNew('moved/x', encode('file'))
     expect(decode(await store.read(`file://${folder}/moved/x`))).toBe('file')
@@ -172,7 +172,7 @@ describe('Several accesses', () => {
     expect(() => stores.storeForAll([]).checkLocation('s3://lake/a')).toThrow(errorWithCode('location-refused'))
   })
 
-  test('are the store itself when there is one', () => {
+  test('return the store itself when there is only one', () => {
     expect(stores.storeForAll([objects])).toBe(stores.storeFor(objects))
   })
 })

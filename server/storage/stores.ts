@@ -16,21 +16,24 @@ import { readOnlyStore } from './read-only-store'
 import { s3Store } from './s3/s3-store'
 import type { LocationMapping, S3Signer, StorageAccess } from './storage-access'
 
-/** Credentials that a catalog hands out last an hour or so, and each makes a store of its own. */
+/** Vended credentials last about an hour, and each set of them needs a store of its own. */
 const MAX_CACHED_STORES = 256
 
-/** The stores of a program, one for each way into a storage. */
+/** The stores of a program, one for each set of endpoint, credentials and roots. */
 export class Stores {
   readonly #config: Pick<Config, 'catalogName' | 'storage' | 'warehouse' | 'warehouseMappings'>
   readonly #log: Log
-  /** By what the access says, hashed with a key of this program: secrets are no keys of maps. */
+  /** Keyed by a hash of the access with a key of this program, so that no secret is a map key. */
   readonly #storesByKey = new LRUCache<string, ObjectStore>({ max: MAX_CACHED_STORES })
   readonly #hashKey = createSecretKey(randomBytes(32))
-  /** What `catalogStore` gives, by the store it is made of: files that were read are known again by their store. */
+  /**
+   * What `catalogStore` returns, by the underlying store. Caches identify files by their store, so it must be the same
+   * object each time.
+   */
   readonly #catalogStores = new WeakMap<ObjectStore, ObjectStore>()
-  /** Of accesses that were seen, which nobody changes: every request for a table asks for its store. */
+  /** Hashes of accesses that were already seen and never change: every request for a table looks up its store. */
   readonly #keysByAccess = new WeakMap<StorageAccess, string>()
-  /** Signers are functions; one that is the same has the same number. */
+  /** Signers are functions; the same signer always has the same number. */
   readonly #signerNumbers = new WeakMap<S3Signer, number>()
   #signerCount = 0
 
@@ -39,15 +42,15 @@ export class Stores {
     this.#log = log
   }
 
-  /** The store behind an access; the same one for equal accesses, so that its bounds hold for all who use it. */
+  /** The store for an access. Equal accesses share one store, so its limits apply to all its users. */
   storeFor(access: StorageAccess, mappings: readonly LocationMapping[] = []): ObjectStore {
     const store = this.#cachedStore(access)
     return mappings.length === 0 ? store : mappedStore(store, mappings)
   }
 
   /**
-   * One store over several accesses, as vended credentials come: each location is served by the access with the longest
-   * root around it.
+   * One store over several accesses, as with vended credentials. Each location is served by the access with the longest
+   * root that contains it.
    */
   storeForAll(accesses: readonly StorageAccess[], mappings: readonly LocationMapping[] = []): ObjectStore {
     const [only] = accesses
@@ -60,7 +63,7 @@ export class Stores {
         })
         .sort((a, b) => b.length - a.length)
       if (nearest) return this.#cachedStore(nearest.access)
-      throw new AppError('location-refused', 'This location is outside the roots of its storage.', {
+      throw new AppError('location-refused', 'This location is outside the allowed locations of its storage.', {
         facts: { location },
       })
     }
@@ -68,10 +71,10 @@ export class Stores {
   }
 
   /**
-   * The store that holds the embedded catalog's tables. Those of a home that was moved are spoken of as their metadata
-   * names them.
+   * The store of the embedded catalog's tables. For a home that was moved, callers still use the locations that the
+   * metadata names.
    *
-   * @throws {AppError} not-found for a catalog that is not there
+   * @throws {AppError} not-found when the catalog does not exist
    */
   catalogStore(name: string): ObjectStore {
     if (name !== this.#config.catalogName) throw new AppError('not-found', `There is no catalog named ${name}.`)
@@ -83,7 +86,7 @@ export class Stores {
     return store
   }
 
-  /** The store of the whole warehouse, with the folder that Lakeshore keeps for itself (`own-files`). */
+  /** The store of the whole warehouse, including Lakeshore's own folder (`internal-files`). */
   warehouseStore(): ObjectStore {
     const { storage, warehouseMappings } = this.#config
     if (warehouseMappings.length === 0) return this.storeFor(storage)
@@ -91,8 +94,8 @@ export class Stores {
   }
 
   /**
-   * Where a location of the warehouse is on this machine, for engines that open files themselves. Only the text is
-   * judged: whoever opens it must not follow symlinks out.
+   * The path on this machine of a location in the warehouse, for engines that open files themselves. Only the text is
+   * checked: the engine must not follow symlinks out of the warehouse.
    *
    * @throws {AppError} location-refused
    */
@@ -153,7 +156,7 @@ function createWritableStore(access: StorageAccess, log: Log): ObjectStore {
   }
 }
 
-/** Equal text for equal accesses, whatever the order of their fields. */
+/** Equal text for equal accesses, regardless of the order of their fields. */
 function canonicalJson(access: StorageAccess, signerNumber: (signer: S3Signer) => number): string {
   return JSON.stringify(access, (_name, value: unknown) => {
     if (typeof value === 'function') return signerNumber(value as S3Signer)

@@ -5,12 +5,14 @@ import type { Config } from '@/server/config/config'
 import { type LeftoverOptions, type RemovedLeftovers, removeLeftovers } from './local/leftovers'
 import { requireLocalPath } from './location-gate'
 
-/** Whether killed writes may leave something in the warehouse: in object stores a file is there whole or not at all. */
+/**
+ * Whether killed writes can leave anything in the warehouse. In an object store a file is either complete or not there.
+ */
 export function mightHaveLeftovers(config: Config): boolean {
   return config.storage.kind === 'local'
 }
 
-/** Removes what killed writes left in the warehouse; nothing where it is not there yet. */
+/** Removes what killed writes left in the warehouse; does nothing when the warehouse does not exist yet. */
 export async function removeWarehouseLeftovers(config: Config, options: LeftoverOptions): Promise<RemovedLeftovers> {
   const { warehouse } = config
   try {

@@ -73,7 +73,7 @@ const append = (files: readonly DataFile[], options: Partial<AppendRequest> = {}
     ...options,
   })
 
-/** What the manifests of the tip say, read back: paths and sequence numbers. */
+/** Reads back the manifests of the tip: paths and sequence numbers. */
 async function liveFiles() {
   const { manifests } = await tipManifests()
   const entries = await liveEntries()
@@ -106,7 +106,7 @@ async function liveEntries() {
 const metadataFiles = () => readdir(path.join(home.config.homeDir, 'warehouse', 'demo', identifier.table, 'metadata'))
 
 describe('Appending files', () => {
-  test('to an empty table makes its first snapshot, counted in full', async () => {
+  test('to an empty table creates its first snapshot, with complete counts', async () => {
     const { snapshotId, table: after } = await append([file('a'), file('b', 'JFK'), file('c', null)], {
       summary: { 'engine-name': 'lakeshore', operation: 'never' },
     })
@@ -134,7 +134,7 @@ describe('Appending files', () => {
     expect((await liveFiles()).found).toEqual(['a', 'b', 'c'].map((name) => ({ name, sequenceNumber: 1 })))
   })
 
-  test('carries the manifests that are there over as they are', async () => {
+  test('carries the existing manifests over unchanged', async () => {
     await append([file('a')])
     const before = await liveFiles()
     const { table: after } = await append([file('b')])
@@ -147,7 +147,7 @@ describe('Appending files', () => {
     expect(after.metadata.snapshots[1]?.summary).toMatchObject({ 'total-records': '20', 'total-data-files': '2' })
   })
 
-  test('writes an audit row and what else belongs to it with the commit', async () => {
+  test('writes an audit row and the caller’s changes with the commit', async () => {
     const { auditId, snapshotId } = await append([file('a')], {
       alongside: ({ after }) => [rawChange('INSERT INTO workers VALUES (?, 0)', [after.metadata.tableUuid])],
     })
@@ -166,7 +166,7 @@ describe('Appending files', () => {
     ).toHaveLength(1)
   })
 
-  test('keeps what the branch says of its own retention', async () => {
+  test('keeps the retention settings of the branch', async () => {
     const { snapshotId } = await append([file('a')])
     const main = { snapshotId, type: 'branch' as const, minSnapshotsToKeep: 7, maxSnapshotAgeMs: 1000 }
     await catalog.commitTable(identifier, {
@@ -201,7 +201,7 @@ describe('Appending files', () => {
     expect(after.metadata.snapshots[2]?.summary).toMatchObject({ 'added-records': '10' })
   })
 
-  test('needs a schema and a spec of the table, files inside the warehouse, and a live request', async () => {
+  test('requires a schema and a spec of the table, files inside the warehouse, and an active request', async () => {
     await expect(append([file('a')], { specId: 9 })).rejects.toMatchObject({ code: 'invalid-request' })
     await expect(append([file('a')], { schemaId: 9 })).rejects.toMatchObject({ code: 'invalid-request' })
     const outside = { ...file('a'), filePath: 'file:///etc/passwd' }
@@ -210,7 +210,7 @@ describe('Appending files', () => {
     expect(await metadataFiles()).toHaveLength(1)
   })
 
-  test('uses snapshot ids of up to 63 bits, never the same', () => {
+  test('uses snapshot ids of up to 63 bits, never the same twice', () => {
     const ids = Array.from({ length: 1000 }, newSnapshotId)
     expect(new Set(ids).size).toBe(1000)
     expect(ids.every((id) => BigInt(id) > 0n && BigInt(id) < 1n << 63n)).toBe(true)
@@ -219,7 +219,7 @@ describe('Appending files', () => {
 })
 
 describe('When others commit at the same time', () => {
-  test('every append is there once, on top of the others, and lists that lost are gone', async () => {
+  test('every append is applied once on top of the others, and the lists of lost attempts are removed', async () => {
     const names = Array.from({ length: 6 }, (_, i) => `f${i}`)
     const appended = await Promise.all(names.map((name) => append([file(name)])))
     const { found } = await liveFiles()
@@ -236,7 +236,7 @@ describe('When others commit at the same time', () => {
     expect(remaining.filter((name) => name.endsWith('.metadata.json'))).toHaveLength(7)
   })
 
-  test('a schema change in between does not stop it', async () => {
+  test('a schema change in between does not stop an append', async () => {
     const schema = {
       schemaId: 1,
       identifierFieldIds: [],
@@ -260,7 +260,7 @@ describe('When others commit at the same time', () => {
     expect((await liveFiles()).found).toHaveLength(1)
   })
 
-  test('a partition spec that is removed in between stops it: nobody could read the manifest', async () => {
+  test('a partition spec that is removed in between stops an append: nobody could read its manifest', async () => {
     const changingCatalog: CatalogClient = {
       ...catalog,
       commitTable: async (...args) => {
@@ -282,7 +282,7 @@ describe('When others commit at the same time', () => {
     expect((await metadataFiles()).filter((name) => name.endsWith('.avro'))).toEqual([])
   })
 
-  test('a table that was dropped and made anew is not appended to', async () => {
+  test('a table that was dropped and created again is not appended to', async () => {
     const replaced = append([file('a')], {
       beforeWrite: once(async () => {
         await catalog.dropTable(identifier)
@@ -305,7 +305,7 @@ describe('Appending to a table of format v3', () => {
   const rowIds = async () =>
     (await liveEntries()).map(({ dataFile }) => [dataFile.firstRowId, dataFile.recordCount] as const)
 
-  test('gives new rows the table’s next ids, without a gap', async () => {
+  test('gives new rows the table’s next row ids, without a gap', async () => {
     await append([file('a'), file('b', 'JFK', 5)])
     const { table: after } = await append([file('c', null, 7)])
     expect(after.metadata).toMatchObject({
@@ -322,7 +322,7 @@ describe('Appending to a table of format v3', () => {
     ])
   })
 
-  test('of many writers at once gives no id twice', async () => {
+  test('by many writers at once gives no row id twice', async () => {
     await Promise.all(Array.from({ length: 6 }, (_, i) => append([file(`f${i}`, 'ABQ', i + 1)])))
     const assignedIds = (await rowIds()).toSorted(([a], [b]) => Number(a) - Number(b))
     let next = 0
@@ -338,7 +338,7 @@ describe('Appending to a table of format v3', () => {
     }
   })
 
-  test('does not give the ids of rows again that were rolled back', async () => {
+  test('does not reuse the row ids of rows that were rolled back', async () => {
     const { snapshotId } = await append([file('a')])
     await append([file('gone')])
     await catalog.commitTable(identifier, {
@@ -353,7 +353,7 @@ describe('Appending to a table of format v3', () => {
     ])
   })
 
-  test('starts above the ids that another branch took meanwhile', async () => {
+  test('starts above the row ids that another branch took in the meantime', async () => {
     const { snapshotId } = await append([file('a')])
     const commitElsewhere = once(async () => {
       const { metadata } = await catalog.loadTable(identifier)
@@ -375,7 +375,7 @@ describe('Appending to a table of format v3', () => {
         ],
       })
     })
-    // After the list of the first try is there, which then speaks of ids that are taken.
+    // Runs after the first attempt wrote its manifest list, whose row ids are then taken.
     const { table: after } = await append([file('b')], {
       beforeWrite: async (location) => {
         if (location.includes('/snap-')) await commitElsewhere()
@@ -389,12 +389,12 @@ describe('Appending to a table of format v3', () => {
   })
 })
 
-test('The first append after an upgrade to format v3 gives the rows from before it ids, too', async () => {
+test('The first append after an upgrade to format v3 also gives the existing rows their ids', async () => {
   await append([file('a')])
   await append([file('b', 'JFK', 5)])
   const upgrade = { action: 'upgrade-format-version', formatVersion: 3 } as const
   const { table: after } = await append([file('c', null, 7)], {
-    // Also where the upgrade comes between its manifests, which are of v2 then, and its commit.
+    // The upgrade comes between the append's manifests, which are therefore v2, and its commit.
     beforeWrite: once(async () => {
       await catalog.commitTable(identifier, { requirements: [], updates: [upgrade] })
     }),
@@ -416,7 +416,7 @@ describe('When an append fails', () => {
     },
   })
 
-  test('for certain, its own files go and nobody else’s', async () => {
+  test('with a known outcome, only its own files are removed', async () => {
     await append([file('a')])
     const before = await metadataFiles()
     const failed = append([file('b')], { catalog: failingCatalog('catalog-unavailable') })
@@ -424,13 +424,13 @@ describe('When an append fails', () => {
     expect(await metadataFiles()).toEqual(before)
   })
 
-  test('with an outcome that is not known, nothing is removed', async () => {
+  test('with an unknown outcome, nothing is removed', async () => {
     const failed = append([file('a')], { catalog: failingCatalog('commit-state-unknown') })
     await expect(failed).rejects.toMatchObject({ code: 'commit-state-unknown' })
     expect((await metadataFiles()).filter((name) => name.endsWith('.avro'))).toHaveLength(2)
   })
 
-  test('but of a commit whose answer leaves its snapshot out, nothing is removed', async () => {
+  test('nothing is removed after a commit whose answer leaves its snapshot out', async () => {
     const incompleteCatalog: CatalogClient = {
       ...catalog,
       commitTable: async (...args) => {
@@ -442,7 +442,7 @@ describe('When an append fails', () => {
     expect((await liveFiles()).found).toEqual([{ name: 'a', sequenceNumber: 1 }])
   })
 
-  test('because the disk is full, it says so and leaves nothing, though a file cannot be removed', async () => {
+  test('because the disk is full, the error says so and no file is left, unless it cannot be removed', async () => {
     let writes = 0
     const fullStore: ObjectStore = {
       ...store,
@@ -459,7 +459,7 @@ describe('When an append fails', () => {
     await expect(append([file('a')], { store: stuckStore })).rejects.toMatchObject({ code: 'storage-full' })
   })
 
-  test('every file it may leave was told of before it was written', async () => {
+  test('every file it may leave was announced before it was written', async () => {
     const announced: string[] = []
     await append([file('a')], { beforeWrite: async (location) => void announced.push(path.basename(location)) })
     const avro = (await metadataFiles()).filter((name) => name.endsWith('.avro'))
@@ -467,7 +467,7 @@ describe('When an append fails', () => {
   })
 })
 
-/** Writers of one process commit to a table one after another: only another process commits between two tries. */
+/** Writers of one process commit to a table in sequence, so only another process commits between two attempts. */
 function openSecondCatalog(): Promise<CatalogClient> {
   return new Catalogs(home.services).open('local', ANN)
 }

@@ -24,18 +24,23 @@ export type AppendRequest = {
   catalog: CatalogClient
   store: ObjectStore
   identifier: TableIdentifier
-  /** At least one; written, durable and inside the warehouse already, all of one spec. */
+  /** At least one file, all of one spec; already written, durable and inside the warehouse. */
   files: readonly DataFile[]
   specId: number
   /** The schema the files were written with. */
   schemaId: number
-  /** Beyond `operation` and the counts, which are given here. */
+  /** Further summary fields; `operation` and the counts are added here. */
   summary?: Readonly<Record<string, string>>
-  /** Rows that belong to the commit, besides the audit row, which is written here. */
+  /** Further changes to write with the commit. The audit row is added here. */
   alongside?: (committed: CommittedTable) => readonly Change[]
-  /** From {@link newSnapshotId}, for who writes it down first, to find out later whether the append happened. */
+  /**
+   * An id from {@link newSnapshotId}, for callers that record it first, to find out later whether the append happened.
+   */
   snapshotId?: string
-  /** Told of each metadata file before it is written; what it throws ends the append. The commit follows the list. */
+  /**
+   * Called with each metadata file before it is written; an error stops the append. The commit follows the manifest
+   * list.
+   */
   beforeWrite?: (location: string, kind: MetadataFileKind) => Promise<void>
   actor: Actor
   requestId?: string | null
@@ -45,19 +50,19 @@ export type AppendRequest = {
 type MetadataFileKind = 'manifest' | 'manifest list'
 export type AppendResult = { table: LoadedTable; snapshotId: string; auditId: string }
 
-/** Entries of one new manifest; about 8 MiB, Iceberg's `commit.manifest.target-size-bytes` default. */
+/** Entries of one new manifest: about 8 MiB, the default of Iceberg's `commit.manifest.target-size-bytes`. */
 const FILES_PER_MANIFEST = 20_000
 
 /**
- * Adds files to the tip of `main` as one snapshot. Existing manifests are carried over as they are. When another
- * writer commits first, the manifest list is made anew on what it left, with the next sequence number and, in format
- * v3, the next row ids, so that its rows are kept.
+ * Adds files to the tip of `main` as one snapshot. Existing manifests are carried over unchanged. When another writer
+ * commits first, the manifest list is rewritten on top of that commit, with the next sequence number and, in format v3,
+ * the next row ids.
  *
- * A failure that is certain takes away the manifests and lists written here (the data files are the caller's); after
- * an unknown outcome nothing is removed.
+ * A failure with a known outcome removes the manifests and lists written here (the data files belong to the caller).
+ * After an unknown outcome nothing is removed.
  *
- * @throws {AppError} commit-conflict when others kept coming first, commit-state-unknown, not-supported for tables of
- *   format version 1, and what the catalog and the store throw
+ * @throws {AppError} commit-conflict when other writers kept committing first, commit-state-unknown, not-supported for
+ *   tables of format version 1, and what the catalog and the store throw
  */
 export async function appendFiles(log: Log, append: AppendRequest): Promise<AppendResult> {
   const { catalog, identifier, signal, snapshotId = newSnapshotId() } = append
@@ -92,7 +97,7 @@ export async function appendFiles(log: Log, append: AppendRequest): Promise<Appe
     ]
     const table = await catalog.commitTable(identifier, change, { alongside, signal })
     const committedList = findManifestList(table, snapshotId)
-    // A catalog may leave snapshots out of its answer: then it is not known which of the lists was committed.
+    // A catalog may leave snapshots out of its answer. It is then unknown which manifest list was committed.
     if (committedList !== null)
       await writtenFiles.removeAllExcept([...manifests.map(({ manifestPath }) => manifestPath), committedList])
     return { table, snapshotId, auditId: entryId }
@@ -108,7 +113,7 @@ export function newSnapshotId(): string {
   return snapshotId === 0n ? newSnapshotId() : snapshotId.toString()
 }
 
-/** Sequence numbers are filled in with the list: a manifest does not depend on which commit comes first. */
+/** Sequence numbers are added in the manifest list, so a manifest does not depend on the order of commits. */
 async function writeManifests(
   { files, specId, schemaId }: AppendRequest,
   metadata: TableMetadata,
@@ -136,22 +141,26 @@ async function writeManifests(
 }
 
 /**
- * A manifest is read by the spec that it names. One that no manifest named may have been removed meanwhile, and its id
- * given to another.
+ * A manifest is read by the spec that it names. A spec that no manifest used may have been removed in the meantime, and
+ * its id given to another spec.
  *
- * @throws {AppError} commit-conflict; of a table that was made anew, the requirements say more
+ * @throws {AppError} commit-conflict; for a table that was created again, the requirements report the difference
  */
 function requireUnchangedSpec({ specId }: AppendRequest, before: TableMetadata, current: TableMetadata): void {
   const findSpecFields = ({ partitionSpecs }: TableMetadata) =>
     partitionSpecs.find((one) => one.specId === specId)?.fields
   if (current.tableUuid !== before.tableUuid || isDeepStrictEqual(findSpecFields(current), findSpecFields(before)))
     return
-  throw new AppError('commit-conflict', `The partition spec ${specId} was removed while files were written with it.`, {
-    facts: { specId },
-  })
+  throw new AppError(
+    'commit-conflict',
+    `The partition spec ${specId} was removed while files were being written with it.`,
+    {
+      facts: { specId },
+    },
+  )
 }
 
-/** The snapshot on the tip as it is now; its manifest list is written anew on every call. */
+/** The new snapshot on the current tip. Each call writes another manifest list. */
 async function writeSnapshot(
   append: AppendRequest,
   metadata: TableMetadata,
@@ -198,7 +207,7 @@ async function readParentManifests(
   return readManifestList(await store.read(manifestList, { signal }), avroCodecs, { location: manifestList })
 }
 
-/** What the branch says of its own retention stays. */
+/** The branch's retention settings, which stay unchanged. */
 function branchRetention({ refs }: TableMetadata) {
   const { minSnapshotsToKeep, maxSnapshotAgeMs, maxRefAgeMs } = refs.main ?? {}
   return {
@@ -212,7 +221,7 @@ function findManifestList({ metadata }: LoadedTable, snapshotId: string): string
   return metadata.snapshots.find((one) => one.snapshotId === snapshotId)?.manifestList ?? null
 }
 
-/** The metadata files one append wrote: it removes these and no others. */
+/** The metadata files that one append wrote. Only these may be removed. */
 class WrittenFiles {
   readonly #log: Log
   readonly #append: AppendRequest
@@ -236,7 +245,7 @@ class WrittenFiles {
     await this.#append.store.writeNew(location, bytes)
   }
 
-  /** A file left behind harms nobody: failing to remove one does not change how the append ended. */
+  /** A leftover file is harmless, so a failed removal does not change the outcome of the append. */
   async removeAllExcept(locationsToKeep: readonly string[]): Promise<void> {
     for (const location of this.#locations.filter((one) => !locationsToKeep.includes(one))) {
       try {

@@ -6,12 +6,12 @@ import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 type Summary = Readonly<Record<string, string>>
 
 /**
- * Operation and counts of an append. A total is the parent's with what is added; where the parent's writer left it
- * out it is left out again, never made up.
+ * Operation and counts of an append. Each total is the parent's total plus the added count; a total that the parent's
+ * writer left out stays left out.
  *
  * Spec: Iceberg table spec, *Optional Snapshot Summary Fields*.
  *
- * @param parent summary of the snapshot appended to; null for the first of a table
+ * @param parent summary of the parent snapshot; null for the table's first snapshot
  */
 export function appendSummary(files: readonly DataFile[], metadata: TableMetadata, parent: Summary | null): Summary {
   const records = sum(files.map(({ recordCount }) => recordCount))
@@ -40,7 +40,7 @@ function sum(counts: readonly number[]): bigint {
   return counts.reduce((total, count) => total + BigInt(count), 0n)
 }
 
-/** Files of an unpartitioned table are all in one, as Java counts them. */
+/** All files of an unpartitioned table count as one partition, as in Java. */
 function partitionKey({ specId, partition }: DataFile, { partitionSpecs, schemas, currentSchemaId }: TableMetadata) {
   const spec = partitionSpecs.find((one) => one.specId === specId)
   const schema = schemas.find((one) => one.schemaId === currentSchemaId)

@@ -17,23 +17,23 @@ const toBytes = (name: keyof typeof BLOCKS) => new Uint8Array(Buffer.from(BLOCKS
 const plain = toBytes('plain')
 
 describe.each(['deflate', 'snappy', 'zstandard'] as const)('A block compressed with %s', (codec) => {
-  test('comes out as it went in', () => {
+  test('decompresses to the original bytes', () => {
     expect([...avroCodecs.decompress(codec, toBytes(codec), plain.length)]).toEqual([...plain])
   })
 
-  test('is refused when more would come out than is allowed', () => {
+  test('is refused when it would decompress to more than the limit', () => {
     expect(() => avroCodecs.decompress(codec, toBytes(codec), plain.length - 1)).toThrow(RangeError)
     expect(() => avroCodecs.decompress(codec, toBytes(codec), 0)).toThrow(RangeError)
   })
 
-  test('is refused when it is cut off', () => {
+  test('is refused when it is truncated', () => {
     expect(() => avroCodecs.decompress(codec, toBytes(codec).subarray(0, 20), 1000)).toThrow(Error)
     expect(() => avroCodecs.decompress(codec, new Uint8Array(), 1000)).toThrow(Error)
   })
 })
 
 describe('A snappy block', () => {
-  test('is refused when its checksum or its length is not that of its bytes', () => {
+  test('is refused when its checksum or its length does not match its bytes', () => {
     const corrupted = toBytes('snappy')
     corrupted[corrupted.length - 1] = 0
     expect(() => avroCodecs.decompress('snappy', corrupted, 1000)).toThrow('checksum')
@@ -42,6 +42,6 @@ describe('A snappy block', () => {
   })
 })
 
-test('What is written is raw deflate', () => {
+test('Written blocks are raw deflate', () => {
   expect([...zlib.inflateRawSync(avroCodecs.deflate(plain))]).toEqual([...plain])
 })

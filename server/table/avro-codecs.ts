@@ -9,7 +9,7 @@ const CRC_BYTES = 4
 export const avroCodecs: AvroCodecs = {
   deflate: (bytes) => zlib.deflateRawSync(bytes),
   decompress: (codec, bytes, maxBytes) => {
-    // zlib takes no limit of 0.
+    // zlib does not accept a limit of 0.
     const limit = { maxOutputLength: Math.max(maxBytes, 1) }
     switch (codec) {
       case 'deflate':
@@ -22,7 +22,7 @@ export const avroCodecs: AvroCodecs = {
   },
 }
 
-/** The snappy block, then the big-endian CRC-32 of its plain bytes (Avro specification, *snappy*). */
+/** A snappy block is followed by the big-endian CRC-32 of its plain bytes (Avro specification, *snappy*). */
 function decompressSnappy(bytes: Uint8Array, maxBytes: number): Uint8Array {
   const compressed = bytes.subarray(0, -CRC_BYTES)
   const uncompressedBytes = readUncompressedLength(compressed)
@@ -31,7 +31,7 @@ function decompressSnappy(bytes: Uint8Array, maxBytes: number): Uint8Array {
   const uncompressed = new Uint8Array(uncompressedBytes)
   snappyUncompress(compressed, uncompressed)
   const checksum = new DataView(bytes.buffer, bytes.byteOffset + compressed.length).getUint32(0)
-  if (zlib.crc32(uncompressed) !== checksum) throw new Error('a snappy block does not have the checksum it says')
+  if (zlib.crc32(uncompressed) !== checksum) throw new Error('a snappy block does not match its checksum')
   return uncompressed
 }
 

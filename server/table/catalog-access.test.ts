@@ -5,7 +5,7 @@ import { catalogAccess } from './catalog-access'
 
 const home = createTestHome({ LAKESHORE_PUBLIC_URL: 'https://lake.example.com', LAKESHORE_CATALOG_NAME: 'the-lake' })
 
-it('leads engines to the embedded catalog over REST and, on its machine, to its database file', async () => {
+it('points engines to the embedded catalog over REST and, on the same machine, to its database file', async () => {
   const { homeDir, warehouse } = home.config
   expect(catalogAccess(home.config, await openTestCatalog(home.services), `${warehouse}/demo/t`)).toEqual({
     rest: {
@@ -20,7 +20,7 @@ it('leads engines to the embedded catalog over REST and, on its machine, to its 
   })
 })
 
-it('leads to another catalog only by what that says of itself', async () => {
+it('points to another catalog only with what that catalog reports', async () => {
   const embedded = await openTestCatalog(home.services)
   const rest = {
     uri: 'https://other.example.com',
@@ -42,7 +42,7 @@ it('leads to another catalog only by what that says of itself', async () => {
 })
 
 it.each(['rest', 'files'] as const)(
-  'tells where the S3 store of a connection is, and none of its keys: %s',
+  'contains the S3 endpoint of a connection and none of its keys: %s',
   async (kind) => {
     const storage = {
       kind: 's3' as const,

@@ -4,9 +4,9 @@ import type { CatalogClient } from '@/server/catalog/catalog-client'
 import type { Config } from '@/server/config/config'
 
 /**
- * How engines reach a catalog without Lakeshore's pages: the embedded one is served by Lakeshore itself.
+ * How engines reach a catalog without the console. Lakeshore itself serves the embedded catalog.
  *
- * @param location of the table that is asked for
+ * @param location the table's location
  */
 export function catalogAccess(
   config: Config,

@@ -54,7 +54,7 @@ describe.each([
     await addConnection(home.services, { name, settings, secrets: {} }, toOptions())
   })
 
-  it('is shown as the request that is then sent', async () => {
+  it('is displayed exactly as it is then sent', async () => {
     const review = await callEndpoint('reviewChanges', { intents: [INTENT] })
     await callEndpoint('commitChanges', { intents: [INTENT] })
     const commitRequest = remote.received.findLast(({ method }) => method === 'POST')
@@ -63,7 +63,7 @@ describe.each([
     expect(parseExactJson(commitRequest?.body ?? '')).toEqual(parseExactJson(String(review['requestBody'])))
   })
 
-  it('is shown so for a roll back too', async () => {
+  it('is displayed exactly for a rollback too', async () => {
     const catalog = await home.services.catalogs.open(name, toOptions().actor)
     const table = await catalog.loadTable(identifier)
     const empty = table.metadata.snapshots.map((snapshot) => ({ ...snapshot, manifestList: null, manifests: [] }))

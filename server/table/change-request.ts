@@ -6,9 +6,10 @@ import { tableChangeToJson } from '@/lib/iceberg/commit/table-change-json'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 
 /**
- * Intents as the Iceberg REST request they stand for, to be read before it is sent. Its path is the catalog's own.
+ * The Iceberg REST request that the intents stand for, to be reviewed before it is sent. Its path is the catalog's own.
  *
- * @throws {AppError} commit-conflict, invalid-request as `changeForIntents` does; not-supported where nothing is committed
+ * @throws {AppError} commit-conflict, invalid-request as `changeForIntents` does; not-supported when the catalog
+ *   accepts no commits
  */
 export async function buildChangeRequest(
   catalog: Pick<CatalogClient, 'commitPath'>,

@@ -6,7 +6,7 @@ import type { CommittedTable } from '@/server/catalog/catalog-client'
 import { toAuditValueOrNull } from '@/server/catalog/audit-value'
 import type { AuditState, NewAuditEntry } from '@/server/db/audit'
 
-/** What an audit row tells of a commit: only what differs between the metadata before and after. */
+/** The audit entry of a commit: only what differs between the metadata before and after. */
 export function commitAuditEntry(
   { before, after }: CommittedTable,
   {
@@ -45,7 +45,7 @@ function snapshotIds({ refs }: TableMetadata): Texts {
   return Object.fromEntries(Object.entries(refs).map(([name, { snapshotId }]) => [name, snapshotId]))
 }
 
-/** Which of its schemas, specs and orders a table writes with. */
+/** The ids of the schema, partition spec and sort order that a table writes with. */
 function layoutIds({ currentSchemaId, defaultSpecId, defaultSortOrderId }: TableMetadata): Texts {
   return {
     schema: `id ${currentSchemaId}`,

@@ -66,7 +66,7 @@ const append = async (name: string) => {
   return snapshotId
 }
 
-describe('What a person wants done', () => {
+describe('A person’s change', () => {
   test('is one commit and one audit row with before and after', async () => {
     const before = await catalog.loadTable(identifier)
     const { table, auditId } = await commit([
@@ -94,7 +94,7 @@ describe('What a person wants done', () => {
     ])
   })
 
-  test('under a name that every object inherits is told as it was: not set', async () => {
+  test('to a property named like an inherited member of objects has "not set" as its old value', async () => {
     await commit([setProperty('constructor', 'mine', null), setProperty('__proto__', 'too', null)])
     const [entry] = await listAudit(home.database, { tableUuid: uuid, limit: 1 })
     expect(Object.entries(entry?.before?.properties ?? {})).toEqual([
@@ -108,7 +108,7 @@ describe('What a person wants done', () => {
     ])
   })
 
-  test('never overwrites what somebody else changed meanwhile, and leaves no audit row', async () => {
+  test('never overwrites a newer change by somebody else, and then leaves no audit row', async () => {
     await commit([setProperty('a', 'theirs', null)])
     await expect(commit([setProperty('a', 'mine', null), setProperty('b', 'mine', null)])).rejects.toMatchObject({
       code: 'commit-conflict',
@@ -118,21 +118,21 @@ describe('What a person wants done', () => {
     expect(await listAudit(home.database, { tableUuid: uuid, limit: 10 })).toHaveLength(1)
   })
 
-  test('of several at the same time is done for one where they want the same thing, and for all where not', async () => {
+  test('by several people at once succeeds for one when they set the same property, and for all otherwise', async () => {
     const same = await Promise.allSettled(['1', '2', '3'].map((value) => commit([setProperty('same', value, null)])))
     expect(same.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
     await Promise.all(['x', 'y', 'z'].map((key) => commit([setProperty(key, '1', null)])))
     expect(await properties()).toMatchObject({ x: '1', y: '1', z: '1' })
   })
 
-  test('is refused when the table is like that already', async () => {
+  test('is refused when the table is already in that state', async () => {
     await expect(commit([setProperty('owner', 'me', 'me')])).rejects.toMatchObject({ code: 'invalid-request' })
     expect(await listAudit(home.database, { tableUuid: uuid, limit: 10 })).toEqual([])
   })
 })
 
-describe('A request that arrives twice under one key', () => {
-  test('is done once and answered alike', async () => {
+describe('A request that is repeated with the same key', () => {
+  test('is carried out once and gets the same answer', async () => {
     const first = await commit([setProperty('a', '1', null)], 'key-1')
     await commit([setProperty('b', '1', null)])
     const repeated = await commit([setProperty('a', '1', null)], 'key-1')
@@ -141,19 +141,19 @@ describe('A request that arrives twice under one key', () => {
     expect(await listAudit(home.database, { tableUuid: uuid, limit: 10 })).toHaveLength(2)
   })
 
-  test('is done once also when both are at work at the same time', async () => {
+  test('is carried out once even if both run at the same time', async () => {
     const results = await Promise.all([1, 2, 3].map(() => commit([setProperty('a', '1', null)], 'key-2')))
     expect(new Set(results.map(({ auditId }) => auditId)).size).toBe(1)
     expect(await listAudit(home.database, { tableUuid: uuid, limit: 10 })).toHaveLength(1)
   })
 
-  test('but asks for something else is refused', async () => {
+  test('is refused when it asks for something else', async () => {
     await commit([setProperty('a', '1', null)], 'key-3')
     await expect(commit([setProperty('a', '2', '1')], 'key-3')).rejects.toMatchObject({ code: 'invalid-request' })
     expect(await properties()).toMatchObject({ a: '1' })
   })
 
-  test('that was refused may be tried again', async () => {
+  test('may be retried after it was refused', async () => {
     await expect(commit([setProperty('a', '1', 'other')], 'key-4')).rejects.toMatchObject({ code: 'commit-conflict' })
     await catalog.commitTable(identifier, {
       requirements: [],
@@ -170,7 +170,7 @@ describe('Undo', () => {
     return entry !== null && isUndoable(entry, (await catalog.loadTable(identifier)).metadata)
   }
 
-  test('gives properties their old values, and is undone itself', async () => {
+  test('restores the old values of properties, and can itself be undone', async () => {
     const { auditId } = await commit([setProperty('owner', 'you', 'me'), setProperty('a', '1', null)])
     expect(await readIsUndoable(auditId)).toBe(true)
     const undone = await undo(home.services, identifier, auditId, options)
@@ -183,7 +183,7 @@ describe('Undo', () => {
     expect(await properties()).toMatchObject({ owner: 'you', a: '1' })
   })
 
-  test('is refused when the same thing was changed since, and allowed when another was', async () => {
+  test('is refused when the same property was changed since, and allowed when another was', async () => {
     const { auditId } = await commit([setProperty('a', '1', null)])
     await commit([setProperty('b', '1', null)])
     expect(await readIsUndoable(auditId)).toBe(true)
@@ -193,7 +193,7 @@ describe('Undo', () => {
     expect(await properties()).toMatchObject({ a: '2', b: '1' })
   })
 
-  test('of a roll-back puts main on the tip it had, unless somebody moved it', async () => {
+  test('of a rollback moves main back to its earlier tip, unless somebody moved it since', async () => {
     const [first, second] = [await append('a'), await append('b')]
     const rollBack: Intent = {
       kind: 'roll-back',
@@ -222,7 +222,7 @@ describe('Undo', () => {
     })
   })
 
-  test('of an append takes main back; of a table’s first one there is no way back', async () => {
+  test('of an append moves main back; a table’s first append cannot be undone', async () => {
     const first = await append('a')
     const second = await append('b')
     const [secondEntry, firstEntry] = await listAudit(home.database, { tableUuid: uuid, limit: 10 })
@@ -236,7 +236,7 @@ describe('Undo', () => {
     expect(metadata.snapshots.map(({ snapshotId }) => snapshotId)).toContain(second)
   })
 
-  test('knows only entries of this very table', async () => {
+  test('only accepts entries of this very table', async () => {
     const { auditId } = await commit([setProperty('a', '1', null)])
     await catalog.dropTable(identifier)
     await catalog.createTable(identifier, { schema: { schemaId: 0, identifierFieldIds: [], fields: [] } })

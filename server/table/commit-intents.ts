@@ -19,20 +19,20 @@ export type IntentOptions = {
   requestId: string | null
   /** For the audit row: `set-properties`, `roll-back` … */
   action: string
-  /** The audit entry that these intents take back. */
+  /** The audit entry that these intents undo. */
   undoes?: string
-  /** Chosen by the client: the same request under the same key is done once and answered alike. */
+  /** Chosen by the client: a repeated request with the same key is carried out once and gets the same answer. */
   idempotencyKey?: string
 }
 
-/** The table as committed (as it is now, for a request that was answered before) and the audit entry of it. */
+/** The table as committed (for a repeated request: as it is now) and the id of the audit entry. */
 export type CommittedIntents = { table: LoadedTable; auditId: string }
 
 /**
- * Commits what a person wants, with its audit row. The intents are judged on the very metadata that is replaced: when
- * somebody else commits first they are judged anew, and what no longer fits is refused, not written over.
+ * Commits what a person wants, with its audit row. The intents are checked against the very metadata that is replaced.
+ * When another writer commits first they are checked again, and a conflicting change is refused and not overwritten.
  *
- * @throws {AppError} commit-conflict with what is there now among its facts; not-found, forbidden,
+ * @throws {AppError} commit-conflict with the current values among its facts; not-found, forbidden,
  *   commit-state-unknown as the catalog does
  */
 export async function commitIntents(
@@ -65,9 +65,9 @@ export async function commitIntents(
       },
     )
     if (isCommitted) return { table, auditId: entryId }
-    throw new AppError('invalid-request', 'The table is like this already: there is nothing to commit.')
+    throw new AppError('invalid-request', 'The table is already in this state, so there is nothing to commit.')
   } catch (error) {
-    // The same request may have been at work at the same time and come first.
+    // The same request may have run concurrently and committed first.
     const mightBeOurs =
       error instanceof UnexpectedChanges || (error instanceof AppError && error.code === 'commit-conflict')
     const concurrent =

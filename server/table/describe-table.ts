@@ -48,7 +48,10 @@ export function describeTable(
   }
 }
 
-/** Nothing asked for, or `main` by name; a snapshot asked for by its id stays pinned, even while it is the tip. */
+/**
+ * Whether the current state is shown: by default, or for `main` by name. A snapshot that is requested by id stays
+ * pinned, even while it is the tip.
+ */
 function isNow(asOf: AsOf, metadata: TableMetadata, snapshotId: string | null): boolean {
   if (asOf.snapshotId !== undefined || asOf.atMs !== undefined) return false
   return snapshotId === metadata.currentSnapshotId && (asOf.ref === undefined || asOf.ref === 'main')

@@ -18,7 +18,7 @@ import type { Services } from '@/server/services'
 import { avroCodecs } from './avro-codecs'
 import { commitIntents } from './commit-intents'
 
-/** Other processes of ours at work on the same home, killed at the worst moments. */
+/** Other processes of ours that work on the same home and are killed at the worst moments. */
 
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
 const signal = new AbortController().signal
@@ -61,7 +61,7 @@ beforeEach(async () => {
   })
 })
 
-/** Appends without end, or once more after a pause; prints each snapshot id as soon as it is acknowledged. */
+/** Appends endlessly, or a given number of times; prints each snapshot id as soon as it is acknowledged. */
 const OTHER_PROCESS = `
 import { services } from '@/testing/homes/program-services'
 import { appendFiles } from '@/server/table/append-files'
@@ -118,7 +118,7 @@ function start(work: 'append' | 'set', count = 0): OtherProcess {
   return { process: child, acknowledged, ended }
 }
 
-/** Walks the table as a reader does; every file that is named must be there and whole. */
+/** Walks the table as a reader does. Every file that is named must exist and be complete. */
 async function readTableState() {
   const { metadata, metadataLocation } = await catalog.loadTable(identifier)
   const store = services.stores.catalogStore('local')
@@ -137,7 +137,7 @@ const metadataFiles = () =>
   readdir(path.join(services.config.homeDir, 'warehouse', 'demo', identifier.table, 'metadata'))
 
 describe('Two processes that append to one table', () => {
-  test('lose nothing and do nothing twice', async () => {
+  test('lose nothing and commit nothing twice', async () => {
     const children = [start('append', 15), start('append', 15)]
     await Promise.all(children.map(({ ended }) => ended))
     const acknowledged = children.flatMap((other) => other.acknowledged)
@@ -152,7 +152,7 @@ describe('Two processes that append to one table', () => {
 })
 
 describe('A process that is killed', () => {
-  test('after it wrote the metadata and before the swap leaves the table as it was', async () => {
+  test('after it wrote the metadata and before the swap leaves the table unchanged', async () => {
     const before = await readTableState()
     const lock = new DatabaseSync(services.config.databaseFile)
     lock.exec('BEGIN IMMEDIATE')
@@ -173,7 +173,7 @@ describe('A process that is killed', () => {
     expect((await metadataFiles()).filter((name) => name.startsWith('00001-'))).toHaveLength(2)
   })
 
-  test('at any moment of its appends loses none that it acknowledged, and the table stays whole', async () => {
+  test('at any moment of its appends loses none that it acknowledged, and the table stays consistent', async () => {
     const acknowledged: string[] = []
     for (const lifeMs of [20, 45, 70, 130, 210]) {
       const other = start('append', 10_000)
@@ -184,7 +184,7 @@ describe('A process that is killed', () => {
       acknowledged.push(...other.acknowledged)
       const { rows, log } = await readTableState()
       expect(log.filter((id) => acknowledged.includes(id)).toSorted()).toEqual(acknowledged.toSorted())
-      // At most the append under way was committed without being acknowledged.
+      // Only the append in progress may have been committed without being acknowledged.
       expect(log.length - acknowledged.length).toBeLessThanOrEqual(5)
       expect(rows).toBe(log.length * 10)
     }
@@ -195,7 +195,7 @@ describe('A process that is killed', () => {
     expect(audit).toHaveLength(Math.min((await readTableState()).log.length, 500))
   })
 
-  test('after the commit and before its answer is answered by a repetition under the same key', async () => {
+  test('after the commit and before its answer gets that answer when it repeats the request with the same key', async () => {
     await start('set').ended
     const options = { actor: ANN, signal, requestId: 'r2', action: 'set-properties', idempotencyKey: 'key' }
     const { table, auditId } = await commitIntents(
@@ -212,13 +212,13 @@ describe('A process that is killed', () => {
 })
 
 describe('A database that another program keeps locked', () => {
-  test('holds a commit up for as long, not longer, and reads not at all', async () => {
+  test('delays a commit for as long as the lock is held, and does not delay reads', async () => {
     const lock = new DatabaseSync(services.config.databaseFile)
     lock.exec('BEGIN IMMEDIATE')
     const change = { requirements: [], updates: [{ action: 'set-properties' as const, updates: { k: 'v' } }] }
     let isWaiting = true
     const commit = catalog.commitTable(identifier, change).finally(() => (isWaiting = false))
-    // As soon as its metadata is written, the lock is what it waits for.
+    // Once its metadata is written, the commit only waits for the lock.
     await waitUntil(async () => (await metadataFiles()).some((name) => name.startsWith('00001-')))
     expect((await catalog.loadTable(identifier)).metadata.properties.k).toBeUndefined()
     expect(isWaiting).toBe(true)

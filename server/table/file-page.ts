@@ -12,9 +12,9 @@ import { type LiveFile, readLiveFiles, readManifests } from './live-files'
 const PAGE_SIZE = 1_000
 
 /**
- * One page of the live files of what is shown, in scan order, with what is known of their footers.
+ * One page of the live files of a snapshot, in scan order, with what is known from their footers.
  *
- * @throws {AppError} as `liveFiles` does
+ * @throws {AppError} as `readLiveFiles` does
  */
 export async function readFilePage(
   services: Pick<Services, 'database' | 'manifestCache'>,

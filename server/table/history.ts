@@ -13,12 +13,11 @@ import { isUndoable } from './undo'
 const PAGE_SIZE = 200
 
 /**
- * Commits, and what was done from the console or over its REST catalog, on one timeline, newest first. A commit that
- * an audit row tells of is listed once, as that row. A page ends where the audit's page ends, so that the two stay in
- * step.
+ * Commits and actions from the console or over the REST catalog on one timeline, newest first. A commit that has an
+ * audit row is listed once, as that row. A page ends where the audit's page ends, so that the two stay in step.
  *
- * @param before cursor of the page before: the place of its last entry, the oldest audit row listed so far, and the
- *   last commit that was listed of that millisecond
+ * @param before cursor of the previous page: the position of its last entry, the oldest audit row listed so far, and
+ *   the last commit that was listed in that millisecond
  */
 export async function readHistory(
   services: Pick<Services, 'database' | 'keys'>,
@@ -31,14 +30,15 @@ export async function readHistory(
   const page = { tableUuid: metadata.tableUuid, limit: PAGE_SIZE, readable: permittedResources(actor, 'table:read') }
   const fromAuditId = cursor === null || cursor.auditId === '' ? null : cursor.auditId
   const audit = await listAudit(database, { ...page, ...(fromAuditId !== null && { before: fromAuditId }) })
-  // A row may be newer than the snapshot that it tells of by more than what lies between two pages.
+  // An audit row can be newer than its snapshot by more than the distance between two pages.
   const newerAudit = fromAuditId === null ? [] : await listAuditFrom(database, { ...page, from: fromAuditId })
   const isAudited = isAddedBy([...newerAudit, ...audit])
   const isLastAuditPage = audit.length < PAGE_SIZE
   const commits = metadata.snapshots
     .filter((snapshot) => !isAudited(snapshot))
     .map(fromSnapshot)
-    // The newest is the last of them. An audit row stands before the commits of its millisecond.
+    // Reversed first, because the newest snapshot is the last one. An audit row comes before the commits of its
+    // millisecond.
     .reverse()
     .sort((a, b) => b.positionMs - a.positionMs)
   const unlisted = cursor === null ? commits : commits.slice(countListed(commits, cursor))
@@ -55,10 +55,10 @@ export async function readHistory(
   return { entries, nextBefore: isLastPage || !last ? null : `${last.positionMs}.${lastAuditId}.${lastCommit}` }
 }
 
-/** An entry, and where it stands on the timeline. */
+/** An entry with its position on the timeline. */
 type TimelineEntry = { entry: HistoryEntry; positionMs: number }
 
-/** Audit rows stay in their order: one whose clock was ahead of a later row's stands where that row stands. */
+/** Audit rows keep their order: a row whose clock was ahead of a later row's takes the later row's position. */
 function toTimeline(
   keys: Keys,
   audit: readonly AuditEntry[],
@@ -72,7 +72,7 @@ function toTimeline(
   })
 }
 
-/** How many of the commits, newest first, earlier pages listed. */
+/** How many of the commits, newest first, earlier pages already listed. */
 function countListed(commits: readonly TimelineEntry[], { positionMs, snapshotId }: Cursor): number {
   const last = commits.findIndex((commit) => commit.positionMs === positionMs && commit.entry.snapshotId === snapshotId)
   if (last >= 0) return last + 1
@@ -81,8 +81,8 @@ function countListed(commits: readonly TimelineEntry[], { positionMs, snapshotId
 }
 
 /**
- * Whether one of the rows tells that the snapshot was added. Such a row is named as the snapshot's operation is; others,
- * as a roll back or a tag, lead branches and tags to snapshots that were there.
+ * Whether an audit row records that the snapshot was added. Such a row has the snapshot's operation as its action;
+ * other actions, such as a rollback or a tag, point refs at existing snapshots.
  */
 function isAddedBy(audit: readonly AuditEntry[]): (snapshot: Snapshot) => boolean {
   const added = new Set(

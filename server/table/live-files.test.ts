@@ -94,7 +94,7 @@ beforeAll(async () => {
 afterAll(() => rm(home, { recursive: true }))
 
 describe('The files of a snapshot', () => {
-  test('are those its manifests do not mark as deleted, with the partition they are of, in scan order', async () => {
+  test('are those that its manifests do not mark as deleted, with their partition, in scan order', async () => {
     const files = await readLiveFiles(manifestCache, table, snapshot, { store })
     const rows = files.map(({ dataFile, sequenceNumber, snapshotId, partitionLabel }) => [
       path.basename(dataFile.filePath),
@@ -113,7 +113,7 @@ describe('The files of a snapshot', () => {
     expect(files[0]?.dataFile.metrics.valueCounts).toEqual(new Map([[1, 10]]))
   })
 
-  test('are read from the disk once, and decoded anew when the table has another schema', async () => {
+  test('are read from disk once, and decoded again when the table has another schema', async () => {
     await readLiveFiles(manifestCache, table, snapshot, { store })
     reads.length = 0
     await readLiveFiles(manifestCache, table, snapshot, { store, signal: new AbortController().signal })
@@ -123,14 +123,14 @@ describe('The files of a snapshot', () => {
     expect(reads.toSorted()).toEqual(['list.avro', 'list.avro', 'm0.avro', 'm1.avro'])
   })
 
-  test('are none where there is no snapshot', async () => {
+  test('are empty when there is no snapshot', async () => {
     expect(await readLiveFiles(manifestCache, table, null, { store })).toEqual([])
     expect(await readManifests(manifestCache, table, null, { store })).toEqual([])
   })
 })
 
 describe('The manifests of a snapshot', () => {
-  test('are in the order of its list, with their counts', async () => {
+  test('are in the order of the manifest list, with their counts', async () => {
     const manifests = await readManifests(manifestCache, table, snapshot, { store })
     const rows = manifests.map(({ manifestPath, content, addedFilesCount, existingFilesCount, deletedFilesCount }) => [
       path.basename(manifestPath),
@@ -153,7 +153,7 @@ describe('The manifests of a snapshot', () => {
     })
   })
 
-  test('are not read for a person who has left', async () => {
+  test('are not read after the request was aborted', async () => {
     await expect(readLiveFiles(manifestCache, table, snapshot, { store, signal: AbortSignal.abort() })).rejects.toThrow(
       'aborted',
     )

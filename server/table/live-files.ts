@@ -9,17 +9,17 @@ import type { ObjectStore } from '@/server/storage/object-store'
 import type { ManifestCache } from './manifest-cache'
 import { avroCodecs } from './avro-codecs'
 
-/** A file a snapshot holds; `dataFile.content` tells data from deletes. */
+/** A live file of a snapshot; `dataFile.content` distinguishes data from deletes. */
 export type LiveFile = ManifestEntry & {
   spec: PartitionSpec
-  /** For people: `date_month=2001-06`; empty where the spec has no fields. */
+  /** For people: `date_month=2001-06`; empty when the spec has no fields. */
   partitionLabel: string
 }
 
 type ReadOptions = { store: ObjectStore; signal?: AbortSignal }
 
 /**
- * The manifests of a snapshot, in the order of its list; none of a table without a snapshot.
+ * The manifests of a snapshot in the order of its manifest list; empty for a table without a snapshot.
  *
  * @throws {AppError} file-missing, file-damaged, too-large or not-supported, naming the file
  */
@@ -52,13 +52,14 @@ export async function readLiveFiles(
   return entries.map((entry) => ({ ...entry, ...describePartition(entry) }))
 }
 
-/** Where `planScan` reads a table's manifests: its store, and what was decoded before. */
+/** Where `planScan` reads a table's manifests: its store and the manifest cache. */
 export function createManifestSource(
   manifestCache: ManifestCache,
   { identifier, metadata }: LoadedTable,
   { store, signal }: ReadOptions,
 ): ManifestSource {
-  // Partition values are decoded with the schemas the table has, and a store answers only for its own catalog.
+  // Partition values are decoded with the table's schemas, and a store belongs to one catalog, so both are in the
+  // scope.
   const newestSchemaId = Math.max(...metadata.schemas.map(({ schemaId }) => schemaId))
   const scope = [identifier.catalog, metadata.tableUuid, newestSchemaId].join('\n')
   return {
@@ -69,7 +70,7 @@ export function createManifestSource(
   }
 }
 
-/** Files of a partition share its label, which is written once for each partition. */
+/** Files of a partition share one label, which is built once. */
 function describePartitions(
   metadata: TableMetadata,
 ): (entry: ManifestEntry) => Pick<LiveFile, 'spec' | 'partitionLabel'> {

@@ -5,14 +5,14 @@ import { ManifestCache } from './manifest-cache'
 const NO_ENTRIES: readonly ManifestEntry[] = []
 
 describe('Decoded manifests', () => {
-  test('are kept by their key within what they were decoded for', () => {
+  test('are cached by key within the scope they were decoded for', () => {
     const cache = new ManifestCache()
     cache.cacheFor('table a').set('m1', NO_ENTRIES, 10)
     expect(cache.cacheFor('table a').get('m1')).toBe(NO_ENTRIES)
     expect(cache.cacheFor('table b').get('m1')).toBeUndefined()
   })
 
-  test('are given up in the order of their last use when they take too much', () => {
+  test('are evicted in the order of their last use when they take too much memory', () => {
     const manifests = new ManifestCache(100).cacheFor('t')
     manifests.set('m1', NO_ENTRIES, 40)
     manifests.set('m2', NO_ENTRIES, 40)
@@ -21,14 +21,14 @@ describe('Decoded manifests', () => {
     expect([manifests.get('m1'), manifests.get('m2'), manifests.get('m3')]).toEqual([NO_ENTRIES, undefined, NO_ENTRIES])
   })
 
-  test('are counted once when they are kept again', () => {
+  test('are counted once when they are cached again', () => {
     const manifests = new ManifestCache(100).cacheFor('t')
     for (let round = 0; round < 10; round += 1) manifests.set('m1', NO_ENTRIES, 40)
     manifests.set('m2', NO_ENTRIES, 60)
     expect([manifests.get('m1'), manifests.get('m2')]).toEqual([NO_ENTRIES, NO_ENTRIES])
   })
 
-  test('that alone take more than there is are not kept, and push no other out', () => {
+  test('larger than the whole cache are not cached and evict nothing', () => {
     const manifests = new ManifestCache(100).cacheFor('t')
     manifests.set('m1', NO_ENTRIES, 40)
     manifests.set('m2', NO_ENTRIES, 101)

@@ -14,7 +14,7 @@ export class ManifestCache {
     this.#entries = new LRUCache({ maxSize: maxBytes })
   }
 
-  /** @param scope what of a table decides how its manifests are decoded, and who may see them */
+  /** @param scope what decides how a table's manifests are decoded, and who may see them */
   cacheFor(scope: string): ManifestEntryCache {
     const toScopedKey = (key: string) => `${scope}\n${key}`
     return {

@@ -38,8 +38,8 @@ beforeEach(async () => {
   await catalog.createTable(identifier, { schema: SCHEMA, properties: { [KEY]: SECRET, owner: 'ada' } })
 })
 
-describe('What gives access by its value', () => {
-  it('is not told by the page of a table, of its namespace, or its history', async () => {
+describe('A property that grants access', () => {
+  it('is masked on the page of a table, of its namespace, and in its history', async () => {
     await setAsEngine('another secret')
     const [table, namespace, history] = await Promise.all([
       callEndpoint('getTable', identifier),
@@ -52,7 +52,7 @@ describe('What gives access by its value', () => {
     expect(responses).not.toContain(SECRET)
     expect(responses).not.toContain('another secret')
   })
-  it('is seen to change, and seen to be the same again', async () => {
+  it('shows when it changes, and when it has the same value again', async () => {
     const first = await readShownValue()
     await setAsEngine('another secret')
     const second = await readShownValue()
@@ -61,7 +61,7 @@ describe('What gives access by its value', () => {
     expect(await readShownValue()).toBe(first)
     expect(maskProperties(home.services.keys, { [KEY]: SECRET }, 'another table')[KEY]).not.toBe(first)
   })
-  it('goes when it is removed, and comes back with undo', async () => {
+  it('can be removed, and restored by undo', async () => {
     const base = await readShownValue()
     const intents = [{ kind: 'remove-property', key: KEY, base }]
     expect(await callEndpoint('reviewChanges', { ...identifier, intents })).toMatchObject({ conflicts: [] })
@@ -70,7 +70,7 @@ describe('What gives access by its value', () => {
     await undo(home.services, identifier, String(auditId), { actor, signal, requestId: null })
     expect((await catalog.loadTable(identifier)).metadata.properties[KEY]).toBe(SECRET)
   })
-  it('is not removed where it was changed since, and stays untold', async () => {
+  it('is not removed when it was changed since, and stays masked', async () => {
     const base = await readShownValue()
     await setAsEngine('another secret')
     const intents = [{ kind: 'remove-property', key: KEY, base }]
@@ -82,7 +82,7 @@ describe('What gives access by its value', () => {
     })
     expect((await catalog.loadTable(identifier)).metadata.properties[KEY]).toBe('another secret')
   })
-  it('stays untold when what took it away cannot be taken back', async () => {
+  it('stays masked when its removal cannot be undone', async () => {
     const base = await readShownValue()
     const { auditId } = await callEndpoint('commitChanges', {
       ...identifier,
@@ -97,7 +97,7 @@ describe('What gives access by its value', () => {
     expect(refusal).toMatchObject({ code: 'commit-conflict', facts: { now: await readShownValue(), wanted: base } })
     expect(String(refusal)).not.toContain('another secret')
   })
-  it.each(['reviewChanges', 'commitChanges'])('is not set by a person: %s', async (name) => {
+  it.each(['reviewChanges', 'commitChanges'])('cannot be set by a person: %s', async (name) => {
     const intents = [{ kind: 'set-property', key: 'jdbc.password', value: 'x', base: null }]
     expect(await callEndpoint(name, { ...identifier, intents })).toMatchObject({ code: 'invalid-request' })
   })
@@ -119,7 +119,7 @@ function setAsEngine(value: string) {
   }))
 }
 
-/** What the console's own API answers, of problems too. */
+/** What the console's own API returns, including problems. */
 async function callEndpoint(
   name: string,
   { catalog, namespace, table, ...fields }: TableIdentifier & { intents?: object[] },

@@ -8,9 +8,9 @@ import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { Keys } from '@/server/auth/keys'
 
 /**
- * Properties as the console shows them: of one that gives access by its value only `hidden (3f9a2c1b)`. The digits
- * are the same for the same value of the same property there, so that a change is seen and judged; without the
- * server's key they tell nothing of it. Engines get the values, by the REST catalog.
+ * Masks properties for the console: a value that grants access is shown as `hidden (3f9a2c1b)`. The digits are the same
+ * for the same value of the same property of the same owner, so that changes can be seen and checked; without the
+ * server's key they reveal nothing. Engines get the real values from the REST catalog.
  */
 
 /** `owner` is the uuid of the table or view, or the name of the namespace. */
@@ -26,7 +26,7 @@ export function maskProperty(keys: Keys, key: string, value: string | null, owne
   return value === null ? null : maskValue(keys, key, value, owner)
 }
 
-/** @throws {AppError} invalid-request for an intent from a person that would put a secret into the metadata */
+/** @throws {AppError} invalid-request when a person's intent would put a secret into the metadata */
 export function requireNoSecrets(intents: readonly Intent[]): void {
   for (const intent of intents) {
     const problem = intent.kind === 'set-property' ? secretPropertyProblem(intent.key) : null
@@ -37,9 +37,9 @@ export function requireNoSecrets(intents: readonly Intent[]): void {
 }
 
 /**
- * The intents with what the person saw of a hidden property replaced by its value.
+ * The intents with the masked value that the person saw replaced by the real one.
  *
- * @throws {AppError} commit-conflict, with values as they are shown, where that is no longer what is there
+ * @throws {AppError} commit-conflict, with masked values, when the property no longer has that value
  */
 export function unmaskBases(
   keys: Keys,

@@ -11,7 +11,10 @@ import { readLiveFiles } from './live-files'
 
 const stores = createTestStores()
 
-/** Tables that other engines wrote elsewhere and that were copied here since: their metadata still names the old place. */
+/**
+ * Tables that other engines wrote elsewhere and that were then copied here: their metadata still names the old
+ * location.
+ */
 
 test.skipIf(findFixture('iceberg') === null).each([
   ['iceberg/java/bunnies', 'v5.metadata.json'],

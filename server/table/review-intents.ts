@@ -7,7 +7,9 @@ import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client
 import { buildChangeRequest } from './change-request'
 import { maskProperty } from './mask-properties'
 
-/** The commit that intents stand for on the table as it is now, and which of them somebody else overtook. */
+/**
+ * The commit that the intents would make on the table as it is now, and the intents that conflict with other changes.
+ */
 export async function reviewIntents(
   keys: Keys,
   catalog: CatalogClient,
@@ -29,7 +31,7 @@ export async function reviewIntents(
       }),
     )
   return {
-    // Shown as it would be once every conflict is settled for "mine".
+    // The request as it would be after every conflict is resolved as "mine".
     ...(await buildChangeRequest(
       catalog,
       table,

@@ -20,10 +20,11 @@ const MAX_SNAPSHOT_AGE_MS = 5 * 24 * 60 * 60 * 1000 // Iceberg `history.expire.m
 type FileFacts = { recordCount: number; fileSizeBytes: number; isDelete: boolean }
 
 /**
- * What moving `main` back to `toSnapshotId` takes away and brings back, judged by the live files of both snapshots
- * rather than by summaries, which writers may leave out. Reads the manifests of both.
+ * What moving `main` back to `toSnapshotId` removes and restores, computed from the live files of both snapshots and
+ * not from summaries, which writers may leave out. Reads the manifests of both.
  *
- * @throws {AppError} not-found for a snapshot the table does not have, invalid-request when it is no ancestor of `main`
+ * @throws {AppError} not-found for a snapshot the table does not have, invalid-request when it is not an ancestor of
+ *   `main`
  */
 export async function readRollbackImpact(
   manifestCache: ManifestCache,
@@ -42,7 +43,7 @@ export async function readRollbackImpact(
   const ancestry = ancestorIds(metadata, from.snapshotId)
   const stepCount = ancestry.indexOf(to.snapshotId)
   if (stepCount <= 0) {
-    throw new AppError('invalid-request', `Snapshot ${to.snapshotId} is not one that main went through before its tip.`)
+    throw new AppError('invalid-request', `Snapshot ${to.snapshotId} is not an earlier snapshot of main.`)
   }
   const [currentFiles, targetFiles] = await Promise.all([
     readFiles(manifestCache, table, from, store, signal),
@@ -117,7 +118,7 @@ function sum(files: readonly FileFacts[], measure: (file: FileFacts) => number):
   return files.reduce((total, file) => total + measure(file), 0)
 }
 
-/** Columns of the table's schema, by their path, that the snapshot's own schema did not have. */
+/** Columns of the table's schema, by path, that the snapshot's own schema does not have. */
 function missingColumns(metadata: TableMetadata, snapshot: Snapshot): string[] {
   const schemaNow = currentSchema(metadata)
   const schemaThen = metadata.schemas.find(({ schemaId }) => schemaId === snapshot.schemaId)
@@ -134,7 +135,7 @@ function isReachedByOthers(metadata: TableMetadata, snapshotId: string): boolean
   )
 }
 
-/** The earliest moment an expiry with the table's own settings may take one of them. */
+/** The earliest time at which an expiry with the table's own settings may remove one of the snapshots. */
 function earliestExpiryMs(metadata: TableMetadata, snapshotIds: readonly string[]): number | null {
   const times = metadata.snapshots
     .filter(({ snapshotId }) => snapshotIds.includes(snapshotId))
@@ -147,10 +148,10 @@ function earliestExpiryMs(metadata: TableMetadata, snapshotIds: readonly string[
 type RollbackRequest = TableIdentifier & Omit<RollBack, 'kind'> & { confirmedName: string }
 
 /**
- * Moves `main` back, guarded by the tip the person saw and the name they typed.
+ * Moves `main` back, guarded by the tip that the person saw and the name that they confirmed.
  *
- * @throws {AppError} invalid-request when the name is not the table's, or the target is no ancestor; commit-conflict
- *   when `main` has moved meanwhile
+ * @throws {AppError} invalid-request when the name is not the table's, or the target is not an ancestor;
+ *   commit-conflict when `main` has moved since
  */
 export async function commitRollback(
   services: Pick<Services, 'catalogs' | 'database' | 'keys'>,

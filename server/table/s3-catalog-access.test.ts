@@ -11,7 +11,7 @@ const home = createTestHome({
   LAKESHORE_S3_SECRET_ACCESS_KEY: 'the-secret-of-the-warehouse',
 })
 
-it('has engines ask the embedded catalog for signatures where its warehouse is a bucket, and tells no key', async () => {
+it('tells engines to request signatures from the embedded catalog when its warehouse is a bucket, and contains no key', async () => {
   const access = catalogAccess(home.config, await openTestCatalog(home.services), 's3://lake/wh/demo/t')
   expect(access).toMatchObject({
     rest: { delegation: 'remote-signing' },

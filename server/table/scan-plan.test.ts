@@ -33,7 +33,7 @@ beforeAll(async () => {
 })
 
 describe('the plan of a scan', () => {
-  test('names the files in the order of the rows, each with leave to read it, and its bytes are the rows', async () => {
+  test('lists the files in row order, each with a token to read it, and their bytes are the rows', async () => {
     const identifier = await table('read')
     await append(identifier, 'b', { origin: 'ABQ', rows: 3 })
     await append(identifier, 'a', { origin: null, rows: 2 })
@@ -91,7 +91,7 @@ describe('the plan of a scan', () => {
     ).toBe('PAR1')
   })
 
-  test('tells until when it holds, and its tokens are for the person who asked', async () => {
+  test('contains its expiry, and its tokens are for the person who requested it', async () => {
     const identifier = await table('tokens')
     await append(identifier, 'a', { origin: 'x', rows: 1 })
     const plan = await scan(identifier)
@@ -100,7 +100,7 @@ describe('the plan of a scan', () => {
     expect(plan.expiresAtMs).toBeGreaterThan(Date.now() + 3_500_000)
   })
 
-  test('is of the ref, the snapshot or the moment asked for', async () => {
+  test('is of the requested ref, snapshot or time', async () => {
     const identifier = await table('past')
     await append(identifier, 'a', { origin: 'x', rows: 1 })
     const first = await scan(identifier)
@@ -120,7 +120,7 @@ describe('the plan of a scan', () => {
   })
 })
 
-test('the share of nulls is told of columns that every file counted, each file asked once', () => {
+test('the share of nulls is computed only for columns that every file counted, and reads each file’s counts once', () => {
   const field = (id: number) => ({ id, name: `c${id}`, required: false, type: 'int' as const })
   const schema = { schemaId: 0, identifierFieldIds: [], fields: [field(1), field(2), field(3)] }
   let readCount = 0
@@ -153,7 +153,7 @@ test('the share of nulls is told of columns that every file counted, each file a
   expect(nullShares(schema, [])).toEqual([])
 })
 
-describe('what would be shown wrong is refused', () => {
+describe('anything that could be displayed wrongly is refused', () => {
   test('data that is not Parquet', async () => {
     const identifier = await table('orc')
     await append(identifier, 'a', { origin: 'x', rows: 2, fileFormat: 'orc' })
@@ -172,7 +172,7 @@ describe('what would be shown wrong is refused', () => {
   })
 })
 
-test('a name mapping of the table goes with the plan, and a broken one is named', async () => {
+test('a name mapping of the table is part of the plan, and a broken one is reported', async () => {
   const mapping = [
     { 'field-id': 1, names: ['id', 'ID'] },
     { names: ['group'], fields: [{ 'field-id': 2, names: ['x'] }] },
@@ -234,7 +234,7 @@ async function append(
   })
 }
 
-/** As the route answers it. */
+/** The plan as the route returns it. */
 async function scan(identifier: TableIdentifier, asOf: AsOf = {}): Promise<SignedScanPlan> {
   const options = { store: home.services.stores.catalogStore('local'), userId: ANN.userId, nowMs: Date.now() }
   return signedScanPlan.parse(await buildScanPlan(home.services, await catalog.loadTable(identifier), asOf, options))

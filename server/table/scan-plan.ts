@@ -19,14 +19,14 @@ import type { ObjectStore } from '@/server/storage/object-store'
 import { createManifestSource } from './live-files'
 import { toWireSchema } from './wire-schema'
 
-/** Tokens are good for at least this long. */
+/** Tokens are valid for at least this long. */
 const MIN_TOKEN_LIFE_MS = 3_600_000
 
 /**
- * The files of a table as of something, in the order of its rows, each with leave for one person to read it.
+ * The files of a table at a point in time, in row order, each with a token that lets one person read it.
  *
- * @throws {AppError} not-found for what is asked to look at; not-supported where rows could be shown wrong;
- *   too-large beyond {@link MAX_SCAN_FILES} files; file-missing, file-damaged naming a manifest
+ * @throws {AppError} not-found for the requested ref, snapshot or time; not-supported when rows could be displayed
+ *   wrongly; too-large beyond {@link MAX_SCAN_FILES} files; file-missing, file-damaged naming a manifest
  */
 export async function buildScanPlan(
   services: Pick<Services, 'database' | 'keys' | 'manifestCache'>,
@@ -44,7 +44,7 @@ export async function buildScanPlan(
   if (tasks.length > MAX_SCAN_FILES) {
     throw new AppError(
       'too-large',
-      `This snapshot has ${tasks.length} data files; rows of at most ${MAX_SCAN_FILES} can be read here.`,
+      `This snapshot has ${tasks.length} data files; the grid can read at most ${MAX_SCAN_FILES}.`,
       { facts: { dataFiles: tasks.length, limit: MAX_SCAN_FILES } },
     )
   }
@@ -90,19 +90,19 @@ export async function buildScanPlan(
   }
 }
 
-/** A default of format v3 stands in for values a file does not hold; those that read rows here do not know it yet. */
+/** A default of format v3 replaces values that a file does not contain. The row readers here do not support it yet. */
 function requireNoDefaults(schema: Schema): void {
   for (const { field, path } of indexFields(schema).values()) {
     if (field.initialDefault === undefined || field.initialDefault === null) continue
     throw new AppError(
       'not-supported',
-      `The column ${path.join('.')} has a default value for rows written before it, which Lakeshore cannot apply yet. Rows are not shown, because some would lack it.`,
+      `The column ${path.join('.')} has a default value for older rows, which Lakeshore cannot apply yet. Rows are not shown, because some would lack that value.`,
       { facts: { column: path.join('.'), fieldId: field.id } },
     )
   }
 }
 
-/** Partition values are typed as in the table's newest schema that has their column. */
+/** Partition values have the types of the newest schema that contains their column. */
 function newestFieldTypes({ schemas }: TableMetadata): Map<number, PrimitiveType> {
   const types = new Map<number, PrimitiveType>()
   for (const schema of schemas.toSorted((a, b) => a.schemaId - b.schemaId)) {
@@ -117,7 +117,7 @@ function encodeConstant(type: PrimitiveType, value: Value | null): string | null
   return value === null ? null : toBase64(encodeSingleValue(type, value))
 }
 
-/** Labels by spec; files of one partition share theirs. */
+/** Labels by spec; files of one partition share a label. */
 function createPartitionLabeler({ partitionSpecs, schemas }: TableMetadata): (task: ScanTask) => string {
   const bySpec = new Map(partitionSpecs.map((spec) => [spec.specId, { spec, schema: schemaForSpec(spec, schemas) }]))
   return ({ specId, partition }) => {
@@ -127,8 +127,8 @@ function createPartitionLabeler({ partitionSpecs, schemas }: TableMetadata): (ta
 }
 
 /**
- * Only of columns that every file counted: of one written before the column was added, nothing is said. A file's
- * counts are decoded each time they are asked for: they are asked for once, and not held.
+ * Only for columns that every file counted: files written before a column was added have no counts for it. A file's
+ * counts are decoded on each access, so they are read once here and not stored.
  */
 export function nullShares(
   schema: Schema,

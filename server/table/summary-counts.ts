@@ -4,10 +4,10 @@ import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'
 
 /**
- * A count of a snapshot summary, which holds them as text.
+ * A count from a snapshot summary, whose values are text.
  *
- * @returns null where the writer left it out
- * @throws {AppError} file-damaged when it is no count, or beyond what a number holds exactly
+ * @returns null when the writer left it out
+ * @throws {AppError} file-damaged when it is not a count, or is not a safe integer
  */
 export function summaryCount(snapshot: Snapshot, key: string): number | null {
   const text = propertyValue(snapshot.summary, key)
@@ -20,7 +20,10 @@ export function summaryCount(snapshot: Snapshot, key: string): number | null {
   )
 }
 
-/** The engine that committed the snapshot, with its version where it says so; null where it does not. */
+/**
+ * The engine that committed the snapshot, with its version when the summary has one; null when the summary names no
+ * engine.
+ */
 export function snapshotWriter(snapshot: Snapshot): string | null {
   const { summary } = snapshot
   const engine = summary['engine-name'] ?? (summary['spark.app.id'] === undefined ? undefined : 'spark')

@@ -70,14 +70,14 @@ describe('a table without a snapshot', () => {
   })
 })
 
-describe('a table of two loads', () => {
+describe('a table with two loads', () => {
   let [first, second] = ['', '']
   beforeEach(async () => {
     first = await append('a', 10)
     second = await append('b', 7)
   })
 
-  it('is described as it was at a snapshot, which is not now', async () => {
+  it('is described as of a snapshot that is not the current one', async () => {
     expect(describeTable(services.keys, await load(), {}).figures.rowCount).toBe(17)
     const earlier = describeTable(services.keys, await load(), { snapshotId: first })
     expect(earlier.figures).toMatchObject({ rowCount: 10, dataFileCount: 1 })
@@ -96,7 +96,7 @@ describe('a table of two loads', () => {
     expect(snapshots[0]?.refs).toEqual([{ name: 'main', type: 'branch' }])
   })
 
-  it('lists live files with what is known of their footers', async () => {
+  it('lists live files with what is known from their footers', async () => {
     const { metadata } = await load()
     const path = `${metadata.location}/data/a.parquet`
     await services.database.commit([
@@ -116,7 +116,7 @@ describe('a table of two loads', () => {
     ])
   })
 
-  it('says what a roll back takes away before it happens, as the exact request', async () => {
+  it('shows what a rollback removes before it happens, with the exact request', async () => {
     const impact = await readRollbackImpact(services.manifestCache, await load(), first, {
       catalog,
       store,
@@ -130,7 +130,7 @@ describe('a table of two loads', () => {
     expect((await load()).metadata.currentSnapshotId).toBe(second)
   })
 
-  it('refuses a roll back to a snapshot that main never went through, to itself, or under another name', async () => {
+  it('refuses a rollback to a snapshot that main never had, to the current one, or without the right name', async () => {
     const impact = (id: string) =>
       load().then((table) =>
         readRollbackImpact(services.manifestCache, table, id, { catalog, store, safetyTag: null, signal }),
@@ -140,7 +140,7 @@ describe('a table of two loads', () => {
     await expect(rollBackTo(first, 'demo.other')).rejects.toMatchObject({ code: 'invalid-request' })
   })
 
-  it('is rolled back with the name typed, and remembers who did it', async () => {
+  it('is rolled back after its name was confirmed, and the history names the user', async () => {
     await rollBackTo(first, `demo.${identifier.table}`)
     const { metadata } = await load()
     expect(metadata.currentSnapshotId).toBe(first)
@@ -156,7 +156,7 @@ describe('a table of two loads', () => {
     expect(entries.map(({ action }) => action)).toEqual(['roll-back', 'append', 'append'])
   })
 
-  it('still lists what others committed after it is rolled back, tagged and taken back', async () => {
+  it('still lists commits by other engines after it is rolled back, tagged and undone', async () => {
     const [third, fourth] = [await appendAsEngine('c'), await appendAsEngine('d')]
     const safetyTag = { name: 'before', maxRefAgeMs: null }
     const rollback = {
@@ -190,7 +190,7 @@ describe('a table of two loads', () => {
     expect(sources).toHaveLength(4)
   })
 
-  it('lists every commit once where many were made within a millisecond', async () => {
+  it('lists every commit once when many have the same millisecond', async () => {
     const { metadata } = await load()
     const [snapshot] = metadata.snapshots
     if (!snapshot) throw new Error('the table has no snapshot')
@@ -224,7 +224,7 @@ describe('a table of two loads', () => {
     expect(rest.nextBefore).toBeNull()
   })
 
-  it('lists a commit once whose snapshot is much older than the row that tells of it', async () => {
+  it('lists a commit once when its snapshot is much older than its audit row', async () => {
     const { metadata } = await load()
     await writeAuditRows(metadata.tableUuid, 250)
     const third = await append('c', 1)
@@ -240,7 +240,7 @@ describe('a table of two loads', () => {
     expect(listed).toHaveLength(253)
   })
 
-  it('lists every row once, in the order in which they were written, where clocks disagreed', async () => {
+  it('lists every row once, in the order in which they were written, when clocks disagreed', async () => {
     const { metadata } = await load()
     const [snapshot] = metadata.snapshots
     if (!snapshot) throw new Error('the table has no snapshot')
@@ -259,7 +259,7 @@ describe('a table of two loads', () => {
   })
 })
 
-/** Rows of audit that tell of no snapshot. */
+/** Audit rows that do not belong to a snapshot. */
 async function writeAuditRows(tableUuid: string, count: number, atMsOf?: (i: number) => number): Promise<string[]> {
   const entry = { actor: ANN, action: 'set-properties', table: identifier, tableUuid, before: null, after: null }
   const rows = Array.from({ length: count }, (_, i) => ({ id: newAuditId(), ...(atMsOf && { atMs: atMsOf(i) }) }))
@@ -278,7 +278,7 @@ async function readFullHistory(metadata: TableMetadata): Promise<HistoryEntry[]>
 }
 
 describe('a review', () => {
-  it('shows the commit and what somebody else changed meanwhile', async () => {
+  it('shows the commit and what another writer changed in the meantime', async () => {
     const intent = { kind: 'set-property', key: 'owner', value: 'mine', base: null } as const
     expect((await reviewIntents(services.keys, catalog, await load(), [intent], signal)).conflicts).toEqual([])
     await commitIntents(services, identifier, [{ ...intent, value: 'theirs' }], {
@@ -306,7 +306,7 @@ async function rollBackTo(toSnapshotId: string, confirmedName: string) {
   )
 }
 
-/** As an engine does that Lakeshore hears nothing of. */
+/** Appends like an engine whose commits Lakeshore does not see. */
 function appendAsEngine(name: string): Promise<string> {
   const silentCatalog: CatalogClient = {
     ...catalog,

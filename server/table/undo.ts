@@ -13,14 +13,15 @@ import type { Services } from '@/server/services'
 import { commitIntents, type IntentOptions, type CommittedIntents } from './commit-intents'
 
 /**
- * Taking back what an audit entry tells of: properties get their old values, `main` goes back to the tip it had. It
- * is a commit like any other, on top of what came since, and is refused where somebody changed the same thing since.
- * Tags that were made stay; dropping, renaming and creating are not taken back.
+ * Undoes the action of an audit entry: properties get their old values, and `main` moves back to its earlier tip. The
+ * undo is an ordinary commit on top of later ones, and is refused when the same thing was changed since. Created tags
+ * stay; drops, renames and creations cannot be undone.
  */
 
 /**
- * @throws {AppError} not-found when the table has no such entry, not-supported when it cannot be taken back (also
- *   where a value is too long for the audit and the metadata file that had it is gone), commit-conflict when it was changed since
+ * @throws {AppError} not-found when the table has no such entry, not-supported when it cannot be undone (also when a
+ *   value is too long for the audit and the metadata file that had it is gone), commit-conflict when it was changed
+ *   since
  */
 export async function undo(
   services: Pick<Services, 'catalogs' | 'database' | 'keys' | 'metadataFiles'>,
@@ -36,11 +37,11 @@ export async function undo(
     throw new AppError('not-found', 'There is no such entry in the history of this table.')
   }
   const intents = await restoreFullValues(services.metadataFiles, undoIntents(entry), entry, table, options.signal)
-  if (intents.length === 0) throw new AppError('not-supported', 'Iceberg has no way back from this.')
+  if (intents.length === 0) throw new AppError('not-supported', 'This change cannot be undone.')
   return commitIntents(services, identifier, intents, { ...options, action: 'undo', undoes: entry.id })
 }
 
-/** Whether *Undo* works on the table as it is: everything the entry changed is still as it left it. */
+/** Whether *Undo* works on the table as it is: nothing that the entry changed was changed again. */
 export function isUndoable(entry: AuditEntry, metadata: TableMetadata): boolean {
   const movedTo = entry.after?.refs?.main ?? null
   return (
@@ -56,8 +57,8 @@ export function isUndoable(entry: AuditEntry, metadata: TableMetadata): boolean 
 }
 
 /**
- * The intents with the values that the audit keeps by their digest as they were: those to be replaced from the table
- * as it is, those to come back from the metadata that the entry's commit replaced.
+ * The intents with full values where the audit only stores digests. Values to be replaced come from the table as it is;
+ * values to be restored come from the metadata that the entry's commit replaced.
  */
 async function restoreFullValues(
   metadataFiles: MetadataFiles,
@@ -80,15 +81,15 @@ async function restoreFullValues(
     throw new AppError(
       'not-supported',
       `The earlier value of ${intent.key} is too long for the history, and the metadata file that had it is gone. ` +
-        'Nothing was changed. Set the property by hand where you have the value.',
+        'Nothing was changed. If you have the value, set the property by hand.',
       { facts: { key: intent.key, metadataLocation: location } },
     )
   })
 }
 
-/** Empty for what cannot be taken back. */
+/** Empty when the entry cannot be undone. */
 function undoIntents({ before, after }: AuditEntry): Intent[] {
-  // A schema or a spec that data was written with since cannot be taken back by its id alone.
+  // A schema or a spec that data was written with since cannot be undone by its id alone.
   if (!before || !after || before.name !== after.name || after.layout) return []
   const properties = Object.entries(before.properties ?? {}).map(([key, value]): Intent => {
     const base = after.properties?.[key] ?? null
@@ -96,7 +97,7 @@ function undoIntents({ before, after }: AuditEntry): Intent[] {
   })
   const [from, to] = [after.refs?.main ?? null, before.refs?.main ?? null]
   if (from === null && to === null) return properties
-  // The first commit of a table has no tip before it to go back to.
+  // The first commit of a table has no earlier tip to go back to.
   if (from === null || to === null) return []
   return [...properties, { kind: 'set-ref', refName: 'main', fromSnapshotId: from, toSnapshotId: to }]
 }

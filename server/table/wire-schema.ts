@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { schemaOnWire } from '@/lib/contract/iceberg-shapes'
 import type { Schema } from '@/lib/iceberg/schema/types'
 
-/** A schema as the contract describes it: what this program does not know of a field stays here. */
+/** Converts a schema to the contract's form, which leaves out attributes that the contract does not have. */
 export function toWireSchema({ schemaId, identifierFieldIds, fields }: Schema): z.output<typeof schemaOnWire> {
   return {
     schemaId,

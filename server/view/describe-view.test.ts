@@ -14,7 +14,7 @@ const describeSample = (change: Parameters<typeof sampleView>[0] = {}) =>
     .parse(describeView(keys, { identifier, metadataLocation: 'file:///lake/v.json', metadata: sampleView(change) }))
 
 describe('A view', () => {
-  it('is told with its versions, the newest first, each with its SQL by dialect', () => {
+  it('is described with its versions, newest first, each with its SQL by dialect', () => {
     const { versions, currentVersionId, versionCount } = describeSample()
     expect(versions.map(({ versionId }) => versionId)).toEqual([2, 1])
     expect(versions[0]).toMatchObject({
@@ -29,7 +29,7 @@ describe('A view', () => {
     expect({ currentVersionId, versionCount }).toEqual({ currentVersionId: 2, versionCount: 2 })
   })
 
-  it('says since when its current version is that, also where an older one was made current again', () => {
+  it('has the time since when its current version is current, even if that is an older version', () => {
     const rollback = { timestampMs: 1_800_000_000_000, versionId: 1 }
     const { versionLog } = sampleView()
     expect(describeSample({ currentVersionId: 1, versionLog: [...versionLog, rollback] }).currentSinceMs).toBe(
@@ -38,7 +38,7 @@ describe('A view', () => {
     expect(describeSample({ versionLog: [] }).currentSinceMs).toBeNull()
   })
 
-  it('tells a representation that is not SQL as it was written, digit by digit', () => {
+  it('keeps a representation other than SQL exactly as it was written', () => {
     const text = writeViewMetadata(sampleView()).replace(
       '"representations":[',
       '"representations":[{"type":"plan","id":9007199254740993},',
@@ -52,7 +52,7 @@ describe('A view', () => {
     expect(first).toEqual({ type: 'other', kind: 'plan', json: '{\n  "type": "plan",\n  "id": 9007199254740993\n}' })
   })
 
-  it('with more versions than one answer tells keeps the current one among them', () => {
+  it('with more versions than fit into one answer includes the current one', () => {
     const many = Array.from({ length: MAX_VIEW_VERSIONS + 10 }, (_, i) =>
       sampleViewVersion({ versionId: i + 1, timestampMs: i }),
     )
@@ -62,7 +62,7 @@ describe('A view', () => {
     expect(versionCount).toBe(MAX_VIEW_VERSIONS + 10)
   })
 
-  it('tells only the schemas its versions name', () => {
+  it('includes only the schemas that its versions use', () => {
     const [schema] = sampleView().schemas
     if (!schema) throw new Error('the sample has a schema')
     expect(describeSample({ schemas: [schema, { ...schema, schemaId: 7 }] }).schemas).toEqual([schema])

@@ -7,7 +7,7 @@ import type { LoadedView } from '@/server/catalog/catalog-client'
 import { maskProperties } from '@/server/table/mask-properties'
 import { toWireSchema } from '@/server/table/wire-schema'
 
-/** One view as its page shows it. */
+/** One view as its page displays it. */
 export function describeView(keys: Keys, { metadata, metadataLocation }: LoadedView): Omit<ViewDetail, 'catalogKind'> {
   const { currentVersionId, versionLog } = metadata
   const versions = newestVersions(metadata)

@@ -3,7 +3,7 @@ import type { Actor } from '@/server/auth/actor'
 import type { CommittedView } from '@/server/catalog/catalog-client'
 import type { NewAuditEntry } from '@/server/db/audit'
 
-/** What an audit row tells of a view that was made or changed: which metadata file took the place of which. */
+/** The audit entry of a created or replaced view: the metadata files before and after. */
 export function viewAuditEntry(
   { before, after }: CommittedView,
   { actor, action, requestId }: { actor: Actor; action: string; requestId: string | null },

@@ -14,25 +14,25 @@ import { openSession } from '@/server/db/auth/sessions'
 import { addUser } from '@/server/db/auth/users'
 import type { Services } from '@/server/services'
 
-/** The services of another program, on a home of its own; the test closes their database. */
+/** The services of another program on its own home; the test closes their database. */
 export function createServicesAt(homeDir: string, settings: Record<string, string> = {}): Services {
   return createServices(parseConfig({ LAKESHORE_HOME: homeDir, LAKESHORE_LOG_LEVEL: 'silent', ...settings }))
 }
 
-/** The home of a test file, and the services of a program on it, which are made when they are first used. */
+/** The home of a test file, and the services of a program on it, which are created on first use. */
 export type TestHome = {
   readonly services: Services
   readonly database: Database
   readonly config: Config
-  /** Closes the database, as the end of a process does; what is used afterwards is made again. */
+  /** Closes the database, as the end of a process does; services that are used later are created again. */
   restart(): Promise<void>
 }
 
 /**
- * Gives a test file a home of its own, with its own database and warehouse, and takes it away afterwards. The
- * database is SQLite's, or PostgreSQL's where the test file runs in the project for it.
+ * Gives a test file its own home with its own database and warehouse, and removes it afterwards. The database is
+ * SQLite, or PostgreSQL when the test file runs in the project for it.
  *
- * @param overrides services in place of those that the settings would make
+ * @param overrides services that replace the ones from the settings
  */
 export function createTestHome(
   settings: Record<string, string> = {},
@@ -63,7 +63,7 @@ export function createTestHome(
   return {
     get services() {
       if (folder === undefined)
-        throw new Error('The home of the tests is made before the first of them, not while they are collected.')
+        throw new Error('The test home is created before the first test. Do not use it while tests are collected.')
       services ??= createServices(readConfig(), overrides)
       return services
     },
@@ -81,7 +81,7 @@ export type SignedInUser = { userId: string; username: string; sessionId: string
 
 let signedInCount = 0
 
-/** A new user of this role with an open session, as their browser would present it. */
+/** Creates a user with this role and an open session, and returns it as the browser would send it. */
 export async function signInAs(
   services: Pick<Services, 'config' | 'database' | 'keys'>,
   role: Role,
@@ -101,7 +101,7 @@ export async function signInAs(
   }
 }
 
-/** A cookie header with these claims, made with this home's secret. */
+/** A cookie header with these claims, signed with this home's secret. */
 export async function sessionCookie(
   services: Pick<Services, 'config' | 'keys'>,
   claims: { sessionId: string; sub: string },

@@ -2,7 +2,10 @@ import { createHmac } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { type Reply, type ReceivedRequest, send, StoreStandIn, escapeXml } from './store-stand-in'
 
-/** An Azure account's Blob service; signatures are judged by Azure Storage REST, *Authorize with Shared Key*. */
+/**
+ * A stand-in for an Azure account's Blob service. It checks signatures by Azure Storage REST, *Authorize with Shared
+ * Key*.
+ */
 
 export const ACCOUNT = 'acme'
 export const ACCOUNT_KEY = 'c2VjcmV0IHNlY3JldCBzZWNyZXQgc2VjcmV0IHNlY3JldA=='
@@ -10,13 +13,13 @@ export const SAS = 'sv=2023-11-03&sr=c&sp=rwdl&sig=a%2Bb%3D%3D'
 
 export class AzureStandIn extends StoreStandIn {
   readonly blocks = new Map<string, Map<string, Buffer>>()
-  /** Blobs that stand for folders. */
+  /** Blobs that represent folders. */
   readonly folders = new Set<string>()
-  /** What else than the key lets one in. */
+  /** A token that is accepted in addition to the key. */
   token: string | null = null
   acceptsSas = false
 
-  /** Of the account. */
+  /** @returns the endpoint of the account */
   override async start(): Promise<string> {
     return `${await super.start()}/${ACCOUNT}`
   }

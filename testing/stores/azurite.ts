@@ -5,7 +5,7 @@ import type { AzureAccess } from '@/server/storage/storage-access'
 import { runToEnd } from '../processes/run-to-end.ts'
 import { freePort, startServer } from '../processes/server-process.ts'
 
-/** Microsoft's own stand-in for Azure Storage. 3.37.0 asks for a package that npm does not have. */
+/** Microsoft's own stand-in for Azure Storage. Version 3.37.0 requires a package that is not on npm. */
 const VERSION = '3.36.0'
 const FOLDER = path.resolve(`.cache/azurite-${VERSION}`)
 const PROGRAM = path.join(FOLDER, 'node_modules/azurite/dist/src/blob/main.js')
@@ -13,20 +13,20 @@ const INSTALL_TIMEOUT_MS = 600_000
 const READY_TIMEOUT_MS = 300_000
 
 export type Azurite = {
-  /** Of the account. */
+  /** The endpoint of the account. */
   endpoint: string
   account: string
   accountKey: string
-  /** There from the start, and empty. */
+  /** Exists from the start and is empty. */
   container: string
-  /** A shared access signature for all of the account, for a day. */
+  /** A shared access signature for the whole account, valid for a day. */
   sas: string
-  /** To all of the container, with the account's key. */
+  /** Access to the whole container with the account's key. */
   access: AzureAccess
   stop: () => Promise<void>
 }
 
-/** Installs it with npm where it is not yet. @throws where it cannot be had */
+/** Installs it with npm if necessary. @throws when it is not available */
 export async function installAzurite(): Promise<string> {
   if (existsSync(PROGRAM)) return PROGRAM
   const draft = `${FOLDER}.${process.pid}`
@@ -34,7 +34,7 @@ export async function installAzurite(): Promise<string> {
   const args = ['install', '--prefix', draft, '--no-save', '--ignore-scripts', '--no-audit', '--no-fund']
   try {
     await runToEnd('npm', [...args, `azurite@${VERSION}`], { timeoutMs: INSTALL_TIMEOUT_MS })
-    // Another test file may have been faster; its program serves as well.
+    // Another test file may have been faster; its program works as well.
     if (!existsSync(FOLDER)) renameSync(draft, FOLDER)
   } finally {
     rmSync(draft, { recursive: true, force: true })
@@ -43,11 +43,11 @@ export async function installAzurite(): Promise<string> {
 }
 
 /**
- * Azurite on a free port of this machine, over memory alone.
+ * Azurite on a free port of this machine, in memory only.
  *
- * @param tls files of a certificate this process trusts and its key; with them it takes tokens of Entra too, by what
- *   they say: it knows no signatures of Entra's
- * @throws where it cannot be had
+ * @param tls the files of a certificate that this process trusts and of its key. With them, Azurite also accepts tokens
+ *   of Entra by their claims; it does not check their signatures
+ * @throws when it is not available
  */
 export async function startAzurite(tls: { cert: string; key: string } | null = null): Promise<Azurite> {
   const container = 'lake'
@@ -61,7 +61,7 @@ export async function startAzurite(tls: { cert: string; key: string } | null = n
   const server = await startServer({
     name: 'azurite',
     command: 'node',
-    // Azure's client for Python asks for a version of the protocol that this one does not list.
+    // Azure's client for Python requests a protocol version that this one does not list.
     args: [
       program,
       ...listenArgs,
@@ -78,7 +78,7 @@ export async function startAzurite(tls: { cert: string; key: string } | null = n
   const created = await fetch(`${endpoint}/${container}?restype=container&${sas}`, { method: 'PUT' })
   if (!created.ok) {
     await server.stop()
-    throw new Error(`Azurite made no container: ${created.status} ${await created.text()}`)
+    throw new Error(`Azurite created no container: ${created.status} ${await created.text()}`)
   }
   const access: AzureAccess = {
     kind: 'azure',

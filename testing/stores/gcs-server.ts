@@ -5,28 +5,28 @@ import type { GcsAccess } from '@/server/storage/storage-access'
 import { installGoProgram } from '../peers/install-go-program.ts'
 import { freePort, startServer } from '../processes/server-process.ts'
 
-/** Google has no emulator of its own for Cloud Storage; this is the one that the libraries' users test with. */
+/** Google has no emulator of its own for Cloud Storage. This is the one that users of its libraries test with. */
 const MODULE = 'github.com/fsouza/fake-gcs-server@v1.56.1'
 const READY_TIMEOUT_MS = 300_000
 
 export type GcsServer = {
   endpoint: string
-  /** There from the start, and empty. */
+  /** Exists from the start and is empty. */
   bucket: string
-  /** To all of the bucket; the server asks nobody who they are. */
+  /** Access to the whole bucket; the server does not authenticate requests. */
   access: GcsAccess
   stop: () => Promise<void>
 }
 
-/** Null, with a message, where it cannot be had; see {@link installGoProgram}. */
+/** Null, with a message, when it is not available; see {@link installGoProgram}. */
 export function installGcsServer(): string | null {
   return installGoProgram(MODULE)
 }
 
-/** fake-gcs-server on a free port of this machine, over memory alone. @throws where it cannot be had */
+/** fake-gcs-server on a free port of this machine, in memory only. @throws when it is not available */
 export async function startGcsServer(bucket = 'lake'): Promise<GcsServer> {
   const program = installGcsServer()
-  if (program === null) throw new Error('There is no fake-gcs-server.')
+  if (program === null) throw new Error('fake-gcs-server is not available.')
   const seed = mkdtempSync(path.join(tmpdir(), 'lakeshore-gcs-'))
   mkdirSync(path.join(seed, bucket))
   const port = await freePort()

@@ -1,21 +1,21 @@
 import type { IncomingMessage } from 'node:http'
 import { type Reply, type ReceivedRequest, send, StoreStandIn } from './store-stand-in'
 
-/** Google Cloud Storage, as its JSON API and its XML API describe it. */
+/** A stand-in for Google Cloud Storage, after the documentation of its JSON API and its XML API. */
 
 export class GcsStandIn extends StoreStandIn {
-  /** What lets one in; null lets everybody in. */
+  /** The accepted token; null accepts every request. */
   token: string | null = null
-  /** What came of uploads in parts, by their ids. */
+  /** The state of uploads in parts, by upload id. */
   readonly uploads = new Map<string, { name: string; isConditional: boolean; bytes: Buffer }>()
-  /** Of each part at most; a store may take less than it is sent. */
+  /** How many bytes of each part are accepted; a store may accept less than it is sent. */
   maxPartBytes = Number.POSITIVE_INFINITY
 
   protected override refusalCode({ headers }: IncomingMessage): string | null {
     return this.token === null || headers.authorization === `Bearer ${this.token}` ? null : 'authError'
   }
 
-  /** In JSON, or in XML where the code is one of the XML API. */
+  /** In JSON, or in XML when the code belongs to the XML API. */
   protected override refusalReply(status: number, code: string) {
     const message = `no, ${this.token}`
     const body = /^[A-Z]/.test(code)
@@ -52,7 +52,7 @@ export class GcsStandIn extends StoreStandIn {
     send(reply, 200, '', { location: `https://elsewhere.example/upload?uploadType=resumable&upload_id=${id}` })
   }
 
-  /** What the store has already it takes no notice of. */
+  /** Bytes that the store already has are ignored. */
   #appendPart(id: string, range: string, body: Buffer, reply: Reply): void {
     const upload = this.uploads.get(id)
     const [, start, total] = /^bytes (\d+)-\d+\/(\d+)$/.exec(range) ?? []

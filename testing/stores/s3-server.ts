@@ -9,8 +9,8 @@ import type { S3Access } from '@/server/storage/storage-access'
 import { installGoProgram } from '../peers/install-go-program.ts'
 
 /**
- * versitygw rather than MinIO: it builds in a minute instead of ten, MinIO's module cannot be installed by version, and
- * both keep `If-None-Match: *`, also of multipart uploads.
+ * versitygw rather than MinIO: it builds in one minute instead of ten, MinIO's module cannot be installed by version,
+ * and both support `If-None-Match: *`, also for multipart uploads.
  */
 const MODULE = 'github.com/versity/versitygw/cmd/versitygw@v1.8.0'
 const READY_TIMEOUT_MS = 300_000
@@ -20,18 +20,18 @@ export type S3Server = {
   region: string
   accessKeyId: string
   secretAccessKey: string
-  /** There from the start, and empty. */
+  /** Exists from the start and is empty. */
   bucket: string
-  /** To all of the bucket. */
+  /** Access to the whole bucket. */
   access: S3Access
   stop(): Promise<void>
 }
 
 /**
- * A real S3 server on a free port of this machine, over a temporary folder; built on first use.
+ * A real S3 server on a free port of this machine, with a temporary folder; built on first use.
  *
- * @returns null, with a message, where Go or its modules cannot be had
- * @throws with `CI=true` instead of giving null: there, a skipped proof is a failure
+ * @returns null, with a message, when Go or its modules are not available
+ * @throws with `CI=true` instead of returning null: in CI, a skipped proof is a failure
  */
 export async function startS3Server(bucket = 'lake'): Promise<S3Server | null> {
   const program = installS3Server()
@@ -70,7 +70,7 @@ export async function startS3Server(bucket = 'lake'): Promise<S3Server | null> {
   return { endpoint, region, ...keys, bucket, access, stop }
 }
 
-/** Null, with a message, where it cannot be had; see {@link installGoProgram}. */
+/** Null, with a message, when it is not available; see {@link installGoProgram}. */
 export function installS3Server(): string | null {
   return installGoProgram(MODULE)
 }
@@ -93,7 +93,7 @@ async function waitUntilReady(url: string, child: ChildProcess): Promise<void> {
     }
     await wait(50)
   }
-  throw new Error(`The S3 server did not get ready (exit ${child.exitCode}).`)
+  throw new Error(`The S3 server did not become ready (exit ${child.exitCode}).`)
 }
 
 async function killChild(child: ChildProcess): Promise<void> {

@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { computeEtag, type Reply, type ReceivedRequest, send, StoreStandIn, escapeXml } from './store-stand-in'
 
-/** An S3 store; signatures are judged by AWS, *Signature Version 4 signing process*. */
+/** A stand-in for an S3 store. It checks signatures by AWS, *Signature Version 4 signing process*. */
 
 export const KEYS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
 
@@ -89,7 +89,7 @@ export class S3StandIn extends StoreStandIn {
   }
 }
 
-/** Why a signature does not hold, or null. */
+/** Why a signature is not valid, or null. */
 function signatureProblem(request: IncomingMessage, body: Buffer, token: string | undefined): string | null {
   const { headers } = request
   const [, key, date, region, signed, signature] =

@@ -3,13 +3,13 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /**
- * An object store in this process, for what a real one does not do on demand: it judges who asks by the store's own
- * specification and goes wrong as it is told to. Which store it is, is said by what extends it.
+ * An object store in this process, for behavior that a real one does not show on demand. It checks requests by the
+ * store's own specification and fails as it is told to. Subclasses define which store it is.
  */
 
 /**
- * What happens to one request: `lose` carries it out and then breaks the connection instead of answering; `unsaid` ends
- * the body half way, and nothing in the answer's head shows it.
+ * What happens to one request. `lose` carries it out and then breaks the connection instead of answering; `unsaid` ends
+ * the body half way, without any sign of it in the headers.
  */
 type Answer = { kind: 'answer'; status: number; code?: string; headers?: Record<string, string>; body?: string }
 export type Fault = { kind: 'reset' | 'lose' | 'silence' | 'cut' | 'short' | 'unsaid' } | Answer
@@ -27,31 +27,31 @@ export abstract class StoreStandIn {
   /** Bodies by `bucket/key`. */
   readonly objects = new Map<string, Buffer>()
   readonly received: ReceivedRequest[] = []
-  /** For the next requests, in order; null lets one through. */
+  /** Faults for the next requests, in order; null lets one request through. */
   readonly faults: (Fault | null)[] = []
-  /** For every request that it is said of. */
+  /** A fault for every request for which it returns one. */
   faultFor: (request: ReceivedRequest) => Fault | null = () => null
-  /** What each request waits for. */
+  /** Each request waits for this promise. */
   delay: Promise<unknown> = Promise.resolve()
   connectionCount = 0
   runningCount = 0
   maxRunningCount = 0
-  /** Keys in one answer of a listing. */
+  /** How many keys one page of a listing has. */
   maxKeysPerPage = 1_000
   readonly #server = http.createServer((request, response) => void this.#serve(request, response))
 
-  /** Why a request is not let in, as a code of the store; null where it is. */
+  /** The store's error code for a request that is not authorized; null when it is. */
   protected abstract refusalCode(request: IncomingMessage, body: Buffer): string | null
 
   protected abstract handle(request: ReceivedRequest, body: Buffer, reply: Reply): void
 
-  /** How the store says no; another status where the code has one of its own. */
+  /** The store's error response; some codes have their own status. */
   protected abstract refusalReply(
     status: number,
     code: string,
   ): { status?: number; body: string; headers?: Record<string, string> }
 
-  /** Where there is no code, in no words of the store's. */
+  /** An error response without a code, in words that are not the store's. */
   protected refuse(
     reply: Reply,
     status: number,
@@ -78,14 +78,14 @@ export abstract class StoreStandIn {
     await new Promise((resolve) => void this.#server.close(resolve))
   }
 
-  /** Methods and paths of what came, with what marks one of a kind from another. */
+  /** Methods and paths of the received requests, with the query parameter names that distinguish their kinds. */
   get requests(): string[] {
     return this.received.map(
       ({ method, path, query }) => `${method} ${path}${query.size > 0 ? `?${[...query.keys()].join('&')}` : ''}`,
     )
   }
 
-  /** An object as it is there, or the part of it that was asked for. */
+  /** Sends an object, or the requested part of it. */
   protected sendObject(reply: Reply, { headers }: ReceivedRequest, object: Buffer): void {
     const objectHeaders = { etag: computeEtag(object) }
     const [, start, end] = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? '') ?? []
@@ -97,9 +97,9 @@ export abstract class StoreStandIn {
   }
 
   /**
-   * What a listing has after a key; `last` where there is more.
+   * The listed keys after a given key; `last` is set when there are more.
    *
-   * @param names of the fields of a query that stores call differently
+   * @param names names of query fields, which differ between stores
    */
   protected listKeys(bucket: string, query: URLSearchParams, names: { after: string; limit: string }) {
     const prefix = query.get('prefix') ?? ''
@@ -163,7 +163,7 @@ function sink(onEnd: () => void): Reply {
   return { writeHead: () => undefined as never, end: () => onEnd() as never }
 }
 
-/** `cut` breaks off in the middle of what was announced, `short` announces less than was asked for. */
+/** `cut` breaks off in the middle of the announced body, `short` announces less than was requested. */
 function corruptingReply(response: ServerResponse, kind: string): Reply {
   let isCut = false
   return {
@@ -189,7 +189,7 @@ function corruptingReply(response: ServerResponse, kind: string): Reply {
   } as Reply
 }
 
-/** As it stands in XML; some stores write characters by their numbers. */
+/** Escapes text for XML; some stores write characters as numeric references. */
 export function escapeXml(text: string): string {
   return text.replace(/[&<"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }

@@ -1,6 +1,6 @@
 import type { ObjectStore } from '@/server/storage/object-store'
 
-/** A store for a test: it takes every location and can do what is given, and nothing else. */
+/** A store for a test: it accepts every location, and supports only the given methods. */
 export function createTestStore(methods: Partial<ObjectStore>): ObjectStore {
   return {
     checkLocation() {},

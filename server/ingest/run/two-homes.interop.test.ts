@@ -115,7 +115,10 @@ describe.skipIf(server === null)('A load on two machines (skipped where PostgreS
       ),
     ])
     const other = await lakeshore('ingest', '--table', 'a.u', '--file', 's3://other/rows.csv')
-    expect([other.code, other.said]).toEqual([1, expect.stringContaining('outside the roots of its storage')])
+    expect([other.code, other.said]).toEqual([
+      1,
+      expect.stringContaining('outside the allowed locations of its storage'),
+    ])
     expect((await lakeshore('jobs', 'list')).out.filter((line) => line.includes('a.u'))).toEqual([])
   })
 })

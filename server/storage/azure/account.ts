@@ -1,13 +1,13 @@
 import 'server-only'
 import { parseLocation } from '../location-gate'
 
-/** Of an account: its name and the cloud it is in, `core.windows.net` or another. */
+/** A storage account: its name and its cloud, `core.windows.net` or another. */
 export type Account = { account: string; cloud: string }
 
 /**
- * The account that roots are of. One address and one secret are for one account, so they have to be of the same.
+ * The account that all roots are in. They must share one, because the endpoint and the secret belong to one account.
  *
- * @throws {TypeError} where they are not
+ * @throws {TypeError} when the roots are in several accounts
  */
 export function requireSingleAccount(roots: readonly string[]): Account {
   const accounts = roots.map((root) => {
@@ -22,7 +22,7 @@ export function requireSingleAccount(roots: readonly string[]): Account {
   return first
 }
 
-/** Where an account is asked, unless another endpoint is named. */
+/** Azure's own endpoint of an account. */
 export function accountUrl({ account, cloud }: Account): string {
   return `https://${account}.blob.${cloud}`
 }

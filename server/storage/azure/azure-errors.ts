@@ -25,14 +25,17 @@ const BY_CODE: Readonly<Record<string, Meaning>> = {
   InsufficientAccountPermissions: denied,
   KeyBasedAuthenticationNotPermitted: {
     code: 'forbidden',
-    detail: 'The storage account lets nobody in with a key: use a client secret.',
+    detail: 'The storage account does not allow account keys: use a client secret.',
   },
-  PublicAccessNotPermitted: { code: 'forbidden', detail: 'The storage account lets nobody in without credentials.' },
+  PublicAccessNotPermitted: { code: 'forbidden', detail: 'The storage account does not allow anonymous access.' },
   BlobArchived: archived,
   BlobBeingRehydrated: archived,
   InvalidRange: truncated,
-  LeaseIdMissing: { code: 'forbidden', detail: 'Somebody holds a lease on this file: it stays until they let go.' },
-  SnapshotsPresent: { code: 'forbidden', detail: 'The storage keeps snapshots of this file: remove them first.' },
+  LeaseIdMissing: {
+    code: 'forbidden',
+    detail: 'Another client holds a lease on this file: wait until the lease ends.',
+  },
+  SnapshotsPresent: { code: 'forbidden', detail: 'This file has snapshots in its storage: remove them first.' },
 }
 
 const BY_STATUS: Readonly<Record<number, Meaning>> = {
@@ -43,7 +46,7 @@ const BY_STATUS: Readonly<Record<number, Meaning>> = {
   416: truncated,
 }
 
-/** What Azure's refusals mean. */
+/** Maps Azure's error codes to problems. */
 export const AZURE: Dialect = {
   name: 'Azure',
   bucketNoun: 'container',

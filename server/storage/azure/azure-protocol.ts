@@ -8,10 +8,13 @@ import { parseErrorCode } from './azure-xml'
 import { blobAuthorizer } from './blob-authorizer'
 import { blobUrl } from './blob-url'
 
-/** Of the protocol: block blobs of any size, listings that tell folders from files. Azurite knows it too. */
+/**
+ * The protocol version: block blobs of any size, and listings that distinguish folders from files. Azurite supports it
+ * too.
+ */
 const VERSION = '2023-11-03'
 
-/** Requests to Azure's Blob service, which also holds what is spoken of as `dfs`. */
+/** Requests to Azure's Blob service, which also serves the `dfs` locations. */
 export function azureProtocol({ endpoint, credentials }: AzureAccess, account: Account): Protocol {
   const authorizer = blobAuthorizer(credentials, account)
   return {
@@ -27,7 +30,7 @@ export function azureProtocol({ endpoint, credentials }: AzureAccess, account: A
     toRefusal(response, text) {
       const status = response.statusCode ?? 0
       if (status === 401) authorizer.invalidate()
-      // Said to HEAD, too, which has no body.
+      // The header is also sent for HEAD, whose response has no body.
       const code = toErrorCode(String(response.headers['x-ms-error-code'] ?? '')) ?? parseErrorCode(text)
       const requestId = String(response.headers['x-ms-request-id'] ?? '').slice(0, 100) || null
       return new Refusal(status, code, requestId)

@@ -16,7 +16,7 @@ import { azureStore } from './azure-store'
 const SIZES = { firstPauseMs: 1, partBytes: 1024 * 1024, maxSingleUploadBytes: 1024 * 1024 }
 const program = await installOrSkip('Azurite', installAzurite)
 
-describe.skipIf(program === null)('Azurite (skipped where it cannot be had)', () => {
+describe.skipIf(program === null)('Azurite (skipped if it is not available)', () => {
   let azurite: Azurite
   let store: ObjectStore
   let folder: string
@@ -44,7 +44,7 @@ describe.skipIf(program === null)('Azurite (skipped where it cannot be had)', ()
     outside: `${folder}/other`,
   }))
 
-  test('tells all names, also those beyond a page', async () => {
+  test('lists all names across several pages', async () => {
     const names = Array.from({ length: 1_003 }, (_, i) => `f${i}`)
     for (let start = 0; start < names.length; start += 100) {
       const some = names.slice(start, start + 100)
@@ -53,7 +53,7 @@ describe.skipIf(program === null)('Azurite (skipped where it cannot be had)', ()
     expect((await store.listNames(`${folder}/many`, { limit: 2_000 })).sort()).toEqual(names.sort())
   })
 
-  test('says that a container is not there, or that the credentials are no good', async () => {
+  test('reports a missing container and wrong credentials', async () => {
     await store.writeNew(`${folder}/a`, encode('x'))
     const nowhere = folder.replace('lake@', 'nowhere@')
     await expect(openStore({ roots: [nowhere] }).read(`${nowhere}/a`)).rejects.toThrow('no container named nowhere')
@@ -80,7 +80,7 @@ describe.skipIf(program === null)('Azurite (skipped where it cannot be had)', ()
   })
 })
 
-describe.skipIf(program === null)('Azurite that takes tokens of Entra (skipped where it cannot be had)', () => {
+describe.skipIf(program === null)('Azurite with tokens of Entra (skipped if it is not available)', () => {
   const trustedBefore = getCACertificates()
   let folder: string
   let azurite: Azurite
@@ -114,7 +114,7 @@ describe.skipIf(program === null)('Azurite that takes tokens of Entra (skipped w
     return { store, folder: `${folder}/t`, outside: azurite.access.roots[0] ?? '' }
   })
 
-  test('is let in by one token for all of it, and not by another', async () => {
+  test('authorizes all requests with one token, and is refused with another', async () => {
     const root = azurite.access.roots[0] ?? ''
     const openStore = (token: string) =>
       azureStore({ ...azurite.access, credentials: { kind: 'bearer', token } }, SIZES)
@@ -124,7 +124,7 @@ describe.skipIf(program === null)('Azurite that takes tokens of Entra (skipped w
   })
 })
 
-/** With the claims that Azurite looks at, and a signature it does not. */
+/** Has the claims that Azurite checks, and a signature that it does not check. */
 function entraToken(): string {
   const seconds = Math.floor(Date.now() / 1000)
   const claims = {

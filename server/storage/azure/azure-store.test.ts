@@ -34,7 +34,7 @@ const listing = (blobs: string, next = '') =>
 const errorWithCode = (expected: string) => expect.objectContaining({ code: expected })
 
 describe('A new blob', () => {
-  test('is one, however its location is spelled', async () => {
+  test('is the same blob for every spelling of its location', async () => {
     await store.writeNew(locationOf('t/a b'), encode('x'))
     for (const prefix of ['abfs://lake@acme.dfs', 'wasbs://lake@acme.blob', 'wasb://lake@ACME.blob']) {
       expect(decode(await store.read(`${prefix}.core.windows.net/wh/t/a b`))).toBe('x')
@@ -43,7 +43,7 @@ describe('A new blob', () => {
   })
 
   test.each([4, 100_000])(
-    'of %i bytes is taken for written when the answer was lost and it is there',
+    'of %i bytes counts as written when the answer was lost but the blob is there',
     async (length) => {
       azure.faults.push({ kind: 'lose' })
       await store.writeNew(locationOf('a'), encode('m'.repeat(length)))
@@ -52,12 +52,15 @@ describe('A new blob', () => {
     },
   )
 
-  test.each(['other', 'mine but longer'])('is not when another (%j) took the name meanwhile', async (other) => {
-    azure.objects.set('lake/wh/a', Buffer.from(other))
-    azure.faults.push({ kind: 'reset' })
-    await expect(store.writeNew(locationOf('a'), encode('mine!'))).rejects.toThrow(errorWithCode('already-exists'))
-    expect(azure.objects.get('lake/wh/a')?.toString()).toBe(other)
-  })
+  test.each(['other', 'mine but longer'])(
+    'does not count as written when another blob (%j) took the name first',
+    async (other) => {
+      azure.objects.set('lake/wh/a', Buffer.from(other))
+      azure.faults.push({ kind: 'reset' })
+      await expect(store.writeNew(locationOf('a'), encode('mine!'))).rejects.toThrow(errorWithCode('already-exists'))
+      expect(azure.objects.get('lake/wh/a')?.toString()).toBe(other)
+    },
+  )
 })
 
 describe('A finished local file', () => {
@@ -73,7 +76,7 @@ describe('A finished local file', () => {
   })
   afterEach(() => rm(folder, { recursive: true }))
 
-  test('goes up in blocks, a few at once, and is gone then', async () => {
+  test('is uploaded in blocks, a few at once, and is then removed', async () => {
     await store.importFile(file, locationOf('x'))
     expect(azure.objects.get('lake/wh/x')).toEqual(content)
     const ids = azure.received.flatMap(({ query }) => query.get('blockid') ?? [])
@@ -83,7 +86,7 @@ describe('A finished local file', () => {
     expect(existsSync(file)).toBe(false)
   })
 
-  test('is whole when blocks and the answer to all of them are lost on the way', async () => {
+  test('is complete when blocks and the answer to their list are lost', async () => {
     const lost = new Set<string>()
     azure.faultFor = ({ query }) => {
       const comp = query.get('comp') ?? ''
@@ -96,7 +99,7 @@ describe('A finished local file', () => {
     expect(lost).toEqual(new Set(['block', 'blocklist']))
   })
 
-  test('stays when another made the blob meanwhile, whose blocks took away ours', async () => {
+  test('stays when another client created the blob first, which dropped our blocks', async () => {
     azure.faultFor = ({ query }) => {
       if (query.get('comp') !== 'blocklist') return null
       azure.objects.set('lake/wh/x', Buffer.from('theirs'))
@@ -107,7 +110,7 @@ describe('A finished local file', () => {
     expect(existsSync(file)).toBe(true)
   })
 
-  test('stays when its blocks are refused, or gone for no reason', async () => {
+  test('stays when its blocks are refused or disappear for no reason', async () => {
     azure.faultFor = ({ query }) =>
       query.get('comp') === 'blocklist' ? { kind: 'answer', status: 400, code: 'InvalidBlockList' } : null
     await expect(store.importFile(file, locationOf('x'))).rejects.toThrow(errorWithCode('storage-unavailable'))
@@ -123,7 +126,7 @@ describe('A finished local file', () => {
 describe('A store in trouble', () => {
   beforeEach(() => azure.objects.set('lake/wh/a', Buffer.from('x')))
 
-  test('is asked again, a few times', async () => {
+  test('is retried a few times', async () => {
     const busy = { kind: 'answer', status: 503, code: 'ServerBusy' } as const
     azure.faults.push(busy, { kind: 'answer', status: 500, code: 'OperationTimedOut' }, { kind: 'reset' })
     expect(decode(await store.read(locationOf('a')))).toBe('x')
@@ -147,7 +150,7 @@ describe('A store in trouble', () => {
     [307, 'Redirected', 'storage-unavailable'],
     [418, 'IamATeapot', 'storage-unavailable'],
     [400, '<b>', 'storage-unavailable'],
-  ])('that answers %i %s is %s, and no secret is in the words', async (status, refusal, expected) => {
+  ])('that answers %i %s is reported as %s without secrets', async (status, refusal, expected) => {
     azure.faultFor = () => ({
       kind: 'answer',
       status,
@@ -163,7 +166,7 @@ describe('A store in trouble', () => {
   })
 
   test.each(['LeaseIdMissing', 'SnapshotsPresent'])(
-    'keeps a file for another’s sake (%s), and says so',
+    'protects a file that is in use (%s), which is reported',
     async (why) => {
       azure.faults.push({ kind: 'answer', status: why === 'LeaseIdMissing' ? 412 : 409, code: why })
       await expect(store.remove(locationOf('a'))).rejects.toThrow(errorWithCode('forbidden'))
@@ -172,7 +175,7 @@ describe('A store in trouble', () => {
     },
   )
 
-  test('whose answers are no listing is not believed', async () => {
+  test('whose listings are malformed is not trusted', async () => {
     for (const body of ['<!DOCTYPE x [<!ENTITY a "b">]><EnumerationResults/>', 'not xml <', '', '<html/>']) {
       azure.faults.push({ kind: 'answer', status: 200, body })
       await expect(store.hasFiles(locationOf('t'))).rejects.toThrow(errorWithCode('storage-unavailable'))
@@ -182,13 +185,13 @@ describe('A store in trouble', () => {
   test.each([
     ['the same page', () => 'm'],
     ['another page', () => `m${azure.received.length}`],
-  ])('that leads on for ever to %s, and brings nothing, is not asked for ever', async (_what, next) => {
+  ])('that endlessly leads to %s without files is given up', async (_what, next) => {
     azure.faultFor = () => ({ kind: 'answer', status: 200, body: listing('', next()) })
     await expect(store.hasFiles(locationOf('t'))).rejects.toThrow(errorWithCode('storage-unavailable'))
     await expect(store.listNames(locationOf('t'), { limit: 5 })).rejects.toThrow(errorWithCode('storage-unavailable'))
   })
 
-  test('that brings a file after many pages of none is believed', async () => {
+  test('that returns a file after many empty pages is trusted', async () => {
     const blob = '<Blob><Name>wh/t/a</Name></Blob>'
     azure.faultFor = () => {
       const { length } = azure.received
@@ -197,7 +200,7 @@ describe('A store in trouble', () => {
     expect(await store.hasFiles(locationOf('t'))).toBe(true)
   })
 
-  test('is at no address where machines are told about themselves', async () => {
+  test('is never at the address of a metadata server', async () => {
     for (const endpoint of ['http://168.63.129.16/acme', 'http://169.254.169.254/acme']) {
       await expect(connect({ endpoint }).read(locationOf('a'))).rejects.toThrow(errorWithCode('forbidden'))
     }
@@ -218,7 +221,7 @@ describe('A folder', () => {
     expect(await store.hasFiles(locationOf('t'))).toBe(true)
   })
 
-  test('tells names that XML cannot hold as they are, and leaves a percent sign in others', async () => {
+  test('lists names that XML cannot represent, and leaves a percent sign in others', async () => {
     const names = ['<Name Encoded="true">wh%2Ft%2Fa%EF%BF%BF%25</Name>', '<Name Encoded="false">wh/t/b%25</Name>']
     const blobs = [...names, '<Name>wh/t/c%25</Name>'].map((name) => `<Blob>${name}</Blob>`)
     azure.faults.push({ kind: 'answer', status: 200, body: listing(blobs.join('')) })
@@ -227,7 +230,7 @@ describe('A folder', () => {
     await expect(store.listNames(locationOf('t'), { limit: 3 })).rejects.toThrow(errorWithCode('storage-unavailable'))
   })
 
-  test('tells names page by page', async () => {
+  test('lists names page by page', async () => {
     for (const name of ['a', 'b c', 'c', 'deep/d']) put(`wh/t/${name}`)
     azure.maxKeysPerPage = 2
     expect(await store.listNames(locationOf('t'), { limit: 3 })).toEqual(['a', 'b c', 'c'])
@@ -235,7 +238,7 @@ describe('A folder', () => {
   })
 })
 
-test('Roots of two accounts are no store', () => {
+test('Roots of two accounts are refused', () => {
   expect(() => connect({ roots: [ROOT, ROOT.replace('acme', 'other')] })).toThrow(TypeError)
   expect(() => connect({ roots: [ROOT, ROOT.replace('windows.net', 'usgovcloudapi.net')] })).toThrow(TypeError)
   expect(() => connect({ roots: ['s3://lake'] })).toThrow(TypeError)

@@ -10,17 +10,14 @@ import { azureProtocol } from './azure-protocol'
 import { parseListing } from './azure-xml'
 import { uploader } from './upload'
 
-/** Of one answer: what is said of a blob, its name of 1,024 characters among it. */
+/** For one page: the entries of its blobs, including names of up to 1,024 characters. */
 const MAX_LISTING_BYTES = 16 * 1024 * 1024
 const MAX_LISTED_KEYS = 1_000
 
-/** Sizes from which a test shows what takes large files otherwise. */
+/** Lets tests use the code for large files with small ones. */
 export type AzureStoreOptions = Timing & { partBytes?: number; maxSingleUploadBytes?: number }
 
-/**
- * Blobs of one Azure account, those of Data Lake Storage among them. What the store has in common with others is in
- * `remote-store`.
- */
+/** Blobs of one Azure storage account, including Data Lake Storage. `remote-store` has what all stores share. */
 export function azureStore(
   access: AzureAccess,
   { partBytes, maxSingleUploadBytes, ...timing }: AzureStoreOptions = {},

@@ -2,22 +2,22 @@ import 'server-only'
 import { Unreachable } from '../remote/refusal'
 import { toErrorCode, attributeAt, childAt, textAt, xmlReader } from '../remote/xml'
 
-/** What Azure says in XML. Names of elements are in the protocol's spelling; what is not there is null. */
+/** Parses Azure's XML. Elements have the names of the protocol; missing ones are null. */
 
 const parseXml = xmlReader(['Blob'], 'Encoded')
 
-/** Null where it is no error. */
+/** Null when the body is not an error. */
 export function parseErrorCode(body: string): string | null {
   return toErrorCode(textAt(parseXml(body), 'Error', 'Code'))
 }
 
 /**
- * Keys of files in a listing, as far as it goes; `next` leads on where there are more. Folders are left out: those of
- * accounts that have them, and the empty blobs Hadoop marks them with elsewhere.
+ * Keys of the files in one page of a listing; `next` leads to the following page. Leaves out folders: those of accounts
+ * with hierarchical namespaces, and the empty blobs with which Hadoop marks folders elsewhere.
  */
 export function parseListing(body: string): { keys: string[]; nextPageToken: string | null } {
   const results = childAt(parseXml(body), 'EnumerationResults')
-  if (results === null) throw new Unreachable('This is not a listing.')
+  if (results === null) throw new Unreachable('The response is not a listing.')
   const blobs = childAt(childAt(results, 'Blobs'), 'Blob')
   return {
     keys: Array.isArray(blobs) ? blobs.flatMap((blob: unknown) => (isFolder(blob) ? [] : nameOf(blob))) : [],
@@ -25,15 +25,15 @@ export function parseListing(body: string): { keys: string[]; nextPageToken: str
   }
 }
 
-/** Names with characters that XML cannot hold come percent-encoded, and say so. */
+/** Names with characters that XML cannot represent are percent-encoded and marked as such. */
 function nameOf(blob: unknown): string {
   const name = textAt(blob, 'Name')
-  if (name === null) throw new Unreachable('This is not a listing.')
+  if (name === null) throw new Unreachable('The response is not a listing.')
   if (attributeAt(childAt(blob, 'Name'), 'Encoded') !== 'true') return name
   try {
     return decodeURIComponent(name)
   } catch {
-    throw new Unreachable('This is not a listing.')
+    throw new Unreachable('The response is not a listing.')
   }
 }
 
@@ -43,7 +43,7 @@ function isFolder(blob: unknown): boolean {
   )
 }
 
-/** @param ids of the blocks, base64, in order */
+/** @param ids base64 ids of the blocks, in order */
 export function blockListBody(ids: readonly string[]): string {
   const blocks = ids.map((id) => `<Uncommitted>${id}</Uncommitted>`)
   return `<?xml version="1.0" encoding="utf-8"?><BlockList>${blocks.join('')}</BlockList>`

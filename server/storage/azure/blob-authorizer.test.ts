@@ -28,27 +28,27 @@ describe('A shared access signature', () => {
     azure.acceptsSas = true
   })
 
-  test.each([SAS, `?${SAS}`])('goes with every request: %s', async (token) => {
+  test.each([SAS, `?${SAS}`])('is sent with every request: %s', async (token) => {
     const store = openStore({ kind: 'sas', token })
     await store.writeNew(`${ROOT}/b`, new Uint8Array(1))
     expect(await store.listNames(ROOT, { limit: 2 })).toEqual(['a', 'b'])
     expect(azure.received.map(({ headers }) => headers.authorization)).toEqual([undefined, undefined])
   })
 
-  test('is used until it ends', async () => {
+  test('is used until it expires', async () => {
     await read({ kind: 'sas', token: SAS, expiresAtMs: Date.now() + 60_000 })
     await expect(read({ kind: 'sas', token: SAS, expiresAtMs: Date.now() - 1 })).rejects.toThrow('expired')
     expect(azure.received).toHaveLength(1)
   })
 
   test.each(['', 'sp=r', `${SAS}&comp=list`, `${SAS}&snapshot=x`, 'DefaultEndpointsProtocol=https;AccountKey=a'])(
-    'is nothing else: %j',
+    'is refused when it contains anything else: %j',
     (token) => {
       expect(() => openStore({ kind: 'sas', token })).toThrow(errorWithCode('forbidden'))
     },
   )
 
-  test('is in no error', async () => {
+  test('appears in no error', async () => {
     azure.acceptsSas = false
     const error: unknown = await read({ kind: 'sas', token: SAS }).catch((e: unknown) => e)
     expect(error).toMatchObject({ code: 'forbidden' })
@@ -57,13 +57,13 @@ describe('A shared access signature', () => {
 })
 
 describe('A token', () => {
-  test('goes with every request', async () => {
+  test('is sent with every request', async () => {
     azure.token = 'abc'
     expect(await read({ kind: 'bearer', token: 'abc' })).toHaveLength(1)
     await expect(read({ kind: 'bearer', token: 'abd' })).rejects.toThrow(errorWithCode('forbidden'))
   })
 
-  test('that cannot be one is not sent, nor repeated', async () => {
+  test('that is malformed is neither sent nor repeated', async () => {
     const error: unknown = await read({ kind: 'bearer', token: 'top\nsecret' }).catch((e: unknown) => e)
     expect(error).toMatchObject({ code: 'forbidden' })
     expect(String(error)).not.toContain('secret')
@@ -108,7 +108,7 @@ describe('A client secret', () => {
       authority,
     }) as const
 
-  test('is exchanged for a token, once for many requests', async () => {
+  test('is exchanged once for a token that serves many requests', async () => {
     const store = openStore(credentials())
     await Promise.all(Array.from({ length: 5 }, () => store.read(`${ROOT}/a`)))
     expect(tokenRequests).toEqual([
@@ -125,7 +125,7 @@ describe('A client secret', () => {
     expect(JSON.stringify(azure.received)).not.toContain('top')
   })
 
-  test('is exchanged again once its token is refused', async () => {
+  test('is exchanged again once the store refuses its token', async () => {
     const store = openStore(credentials())
     await store.read(`${ROOT}/a`)
     azure.token = 't2'
@@ -143,7 +143,7 @@ describe('A client secret', () => {
     [{ status: 302, body: '', location: 'http://169.254.169.254/' }, 'storage-unavailable'],
     [{ status: 200, body: 'top&secret' }, 'storage-unavailable'],
     [{ status: 200, body: '{"access_token":1}' }, 'storage-unavailable'],
-  ])('that is answered by %j says so in our words', async (given, expected) => {
+  ])('maps the token server’s answer %j to a problem', async (given, expected) => {
     reply = given
     const error: unknown = await read(credentials()).catch((e: unknown) => e)
     expect(error).toMatchObject({ code: expected, message: expect.stringContaining('The token server at 127.0.0.1') })
@@ -151,7 +151,7 @@ describe('A client secret', () => {
     expect(azure.received).toEqual([])
   })
 
-  test('goes to nobody where no token server is', async () => {
+  test('is sent nowhere when the token server does not answer', async () => {
     entra.closeAllConnections()
     await new Promise((resolve) => void entra.close(resolve))
     await expect(read(credentials())).rejects.toThrow('does not answer')
@@ -161,7 +161,7 @@ describe('A client secret', () => {
   })
 })
 
-test('An account is asked where its cloud has it, unless an endpoint is named', () => {
+test('Blob URLs point at the account’s cloud unless an endpoint is set', () => {
   const blob = { bucket: 'lake', key: 'a/b c' }
   const addressOf = (endpoint: string | null, cloud = 'core.windows.net') =>
     blobUrl(endpoint, { account: 'acme', cloud }, blob, [['comp', 'list']]).href

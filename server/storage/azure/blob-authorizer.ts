@@ -9,24 +9,27 @@ import type { Account } from './account'
 import { type SignableRequest, sharedKeyAuthorization } from './shared-key'
 
 export type BlobAuthorizer = {
-  /** Goes into the address, after what is asked for. */
+  /** Appended to the query of the URL. */
   query: readonly (readonly [string, string])[]
-  /** Sent beside the others. */
+  /** Sent in addition to the other headers. */
   headersFor(request: SignableRequest, signal?: AbortSignal): Promise<Headers>
-  /** Called when the store refused who asks: a kept token is asked for anew. */
+  /** Called when the store refused the credentials: a cached token is then requested again. */
   invalidate(): void
 }
 
-/** Parameters of a shared access signature (Azure Storage REST, *Create a service SAS*); nothing else is sent on. */
+/**
+ * Parameters of a shared access signature (Azure Storage REST, *Create a service SAS*); no other parameter is passed
+ * on.
+ */
 const SAS_PARAMETER = /^(?:s[a-z]{0,5}|rsc[cdelt])$/
-/** Where a cloud's tokens are from (Microsoft Entra, *National clouds*). */
+/** The token server of each cloud (Microsoft Entra, *National clouds*). */
 const AUTHORITIES: Readonly<Record<string, string>> = {
   'core.windows.net': 'https://login.microsoftonline.com',
   'core.usgovcloudapi.net': 'https://login.microsoftonline.us',
   'core.chinacloudapi.cn': 'https://login.partner.microsoftonline.cn',
 }
 
-/** How requests to an account prove who asks. */
+/** Authorizes requests to a storage account. */
 export function blobAuthorizer(credentials: AzureCredentials, account: Account): BlobAuthorizer {
   const anonymous: BlobAuthorizer = { query: [], headersFor: async () => ({}), invalidate: () => {} }
   switch (credentials.kind) {
@@ -78,13 +81,13 @@ export function blobAuthorizer(credentials: AzureCredentials, account: Account):
 }
 
 /**
- * @param token as Azure gives it, with or without a question mark
- * @throws {AppError} forbidden for one that holds anything else
+ * @param token as Azure shows it, with or without the leading question mark
+ * @throws {AppError} forbidden when it contains any other parameter
  */
 function parseSas(token: string): [string, string][] {
-  // Percent-encoded as a rule; a plus that is not stands for itself, as in base64.
+  // The token is usually percent-encoded. A plus that is not encoded means itself, as in base64.
   const parameters = [...new URLSearchParams(token.replace(/^\?/, '').replaceAll('+', '%2B'))]
   const isSas = parameters.some(([name]) => name === 'sig') && parameters.every(([name]) => SAS_PARAMETER.test(name))
-  if (!isSas) throw new AppError('forbidden', 'The shared access signature for this storage is not one.')
+  if (!isSas) throw new AppError('forbidden', 'The shared access signature for this storage is not valid.')
   return parameters
 }

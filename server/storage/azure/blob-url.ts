@@ -3,10 +3,10 @@ import type { ObjectIdentifier } from '../remote/client'
 import { type Account, accountUrl } from './account'
 
 /**
- * The address of a blob or, with an empty key, of its container. Each segment of a key is encoded on its own, so that
- * a blob's name is never read as more path, a query or a port.
+ * The URL of a blob or, with an empty key, of its container. Each segment of a key is encoded on its own, so that a
+ * blob's name is never read as additional path, a query or a port.
  *
- * @param endpoint of the account, with its path if it has one; null: Azure's own
+ * @param endpoint the account's endpoint, with its path if it has one; null: Azure's own
  */
 export function blobUrl(
   endpoint: string | null,

@@ -4,7 +4,7 @@ import type { Headers } from '@/server/http-out/send-request'
 
 export type SignableRequest = { method: string; url: URL; headers: Headers; bodyBytes: number }
 
-/** Headers that stand in the text to sign by their values alone, in this order. */
+/** Headers whose values are part of the text to sign, in this order and without their names. */
 const SIGNED_BY_VALUE = [
   'content-encoding',
   'content-language',
@@ -20,11 +20,11 @@ const SIGNED_BY_VALUE = [
 ] as const
 
 /**
- * The header `authorization` of a request signed with an account's key.
+ * The `authorization` header of a request that is signed with an account's key.
  *
  * Spec: Azure Storage REST, *Authorize with Shared Key*, for version 2015-02-21 and later.
  *
- * @param accountKey as Azure shows it, base64
+ * @param accountKey base64, as Azure shows it
  */
 export function sharedKeyAuthorization(
   { method, url, headers, bodyBytes }: SignableRequest,

@@ -16,16 +16,17 @@ import { AZURE } from './azure-errors'
 import { blockListBody } from './azure-xml'
 
 /**
- * Writes whole new blobs and never replaces one: `If-None-Match: *` makes Azure refuse where the name is taken. Blocks
- * that never became a blob are dropped by Azure after a week; there is nothing to give up.
+ * Writes complete new blobs and never replaces one: `If-None-Match: *` makes Azure refuse when the name is taken. Azure
+ * drops blocks that never became a blob after a week, so nothing has to be aborted.
  *
- * A refusal may be of our own earlier try whose answer was lost. The blob is then compared with what was sent.
+ * An error can be caused by an earlier attempt of ours whose answer was lost. The blob is then compared with what was
+ * sent.
  */
 
 const MAX_BLOCKS = 50_000 // Azure Storage REST, *Put Block*
 const IF_ABSENT = { 'if-none-match': '*' }
 
-/** @param partBytes of all blocks but the last */
+/** @param partBytes size of all blocks but the last */
 export function uploader(
   client: RemoteClient,
   partBytes = PART_BYTES,
@@ -39,7 +40,7 @@ export function uploader(
     try {
       await write()
     } catch (error) {
-      // The blocks of all who were writing a blob are gone once one of them made it.
+      // As soon as one writer creates the blob, Azure drops the blocks of all other writers.
       const hasLostBlocks = error instanceof Refusal && error.code === 'InvalidBlockList'
       const isTaken = error instanceof Refusal && AZURE.meaningOf(error)?.code === 'already-exists'
       if (!isTaken && !hasLostBlocks) throw error
@@ -64,7 +65,7 @@ export function uploader(
   }
 
   async function putInBlocks(object: ObjectIdentifier, source: UploadSource): Promise<void> {
-    // Ids of one blob's blocks are of one length; other writers of the name have others.
+    // The block ids of one blob have the same length; other writers of the name use other ids.
     const upload = randomBytes(16).toString('hex')
     const parts = splitParts(source.sizeBytes, partBytes, MAX_BLOCKS)
     const ids = await sendParts(parts, source, async ({ index }, body, signal) => {

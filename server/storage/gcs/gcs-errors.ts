@@ -4,7 +4,7 @@ import { type Dialect, findByCode, isRefusal, type Meaning, MEANINGS, Refusal } 
 const { credentials, denied, uploadAborted, missing, truncated, taken } = MEANINGS
 const RETAINED: Meaning = {
   code: 'forbidden',
-  detail: 'The storage keeps this file for a time: it cannot be removed yet.',
+  detail: 'A retention policy or a hold protects this file, so it cannot be removed yet.',
 }
 
 /** Spec: Cloud Storage, *HTTP status and error codes* for JSON and for XML. */
@@ -18,7 +18,10 @@ const BY_CODE: Readonly<Record<string, Meaning>> = {
   conditionNotMet: taken,
   objectUnderActiveHold: RETAINED,
   retentionPolicyNotMet: RETAINED,
-  UserProjectMissing: { code: 'forbidden', detail: 'Whoever reads this bucket pays for it, which is not supported.' },
+  UserProjectMissing: {
+    code: 'forbidden',
+    detail: 'Readers of this bucket pay for requests (requester pays), which is not supported.',
+  },
 }
 
 const BY_STATUS: Readonly<Record<number, Meaning>> = {
@@ -30,7 +33,7 @@ const BY_STATUS: Readonly<Record<number, Meaning>> = {
   416: truncated,
 }
 
-/** What Google's refusals mean. */
+/** Maps Google's error codes to problems. */
 export const GCS: Dialect = {
   name: 'Google Cloud Storage',
   bucketNoun: 'bucket',
@@ -38,10 +41,10 @@ export const GCS: Dialect = {
   meaningOf: ({ status, code }: Refusal) => findByCode(BY_CODE, code) ?? BY_STATUS[status],
 }
 
-/** The JSON API's, of whatever is not there. */
+/** The code with which the JSON API reports anything missing. */
 export const NOT_FOUND = 'notFound'
 
-/** Of what is asked of the bucket and of no object in it, the bucket is what is not there. */
+/** For requests about a bucket and not about an object in it: "not found" then means that the bucket is missing. */
 export async function withBucketErrors<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work()

@@ -9,7 +9,7 @@ import { tokenSource } from './token-source'
 
 const RATE_LIMIT_CODES = new Set(['rateLimitExceeded', 'userRateLimitExceeded'])
 
-/** The store has some of an upload and waits for the rest. */
+/** The store has received some bytes of an upload and waits for the rest. */
 export class ResumeIncomplete extends Refusal {
   readonly receivedBytes: number
 
@@ -19,7 +19,7 @@ export class ResumeIncomplete extends Refusal {
   }
 }
 
-/** Requests to Google's store, with a token. */
+/** Requests to Google Cloud Storage, with a bearer token. */
 export function gcsProtocol({ endpoint, reach, credentials, isReadOnly }: GcsAccess): Protocol {
   const tokens = tokenSource(credentials, isReadOnly === true)
   return {
@@ -49,7 +49,7 @@ export function gcsProtocol({ endpoint, reach, credentials, isReadOnly }: GcsAcc
   }
 }
 
-/** None where the store says nothing of it. */
+/** Zero when the store does not report a range. */
 function parseReceivedBytes(range = ''): number {
   const [, last] = /^bytes=0-(\d{1,15})$/.exec(range) ?? []
   return last === undefined ? 0 : Number(last) + 1

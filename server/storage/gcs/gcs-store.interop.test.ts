@@ -6,7 +6,7 @@ import { gcsStore } from './gcs-store'
 
 const SIZES = { firstPauseMs: 1, partBytes: 1024 * 1024, maxSingleUploadBytes: 1024 * 1024 }
 
-describe.skipIf(installGcsServer() === null)('fake-gcs-server (skipped where it cannot be had)', () => {
+describe.skipIf(installGcsServer() === null)('fake-gcs-server (skipped if it is not available)', () => {
   let server: GcsServer
 
   beforeAll(async () => {
@@ -23,7 +23,7 @@ describe.skipIf(installGcsServer() === null)('fake-gcs-server (skipped where it 
     outside: 'gs://lake/other',
   }))
 
-  test('tells all names, also those beyond a page', async () => {
+  test('lists all names across several pages', async () => {
     const store = openStore({})
     const names = Array.from({ length: 1_003 }, (_, i) => `f${i}`)
     for (let start = 0; start < names.length; start += 100) {
@@ -33,7 +33,7 @@ describe.skipIf(installGcsServer() === null)('fake-gcs-server (skipped where it 
     expect((await store.listNames('gs://lake/many', { limit: 2_000 })).sort()).toEqual(names.sort())
   })
 
-  test('says that a bucket is not there', async () => {
+  test('reports a missing bucket', async () => {
     const store = openStore({ roots: ['gs://nowhere'] })
     const missing = 'There is no bucket named nowhere.'
     await expect(store.writeNew('gs://nowhere/a', encode('x'))).rejects.toThrow(missing)

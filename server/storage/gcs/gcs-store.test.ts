@@ -36,19 +36,22 @@ const encode = (of: string) => new TextEncoder().encode(of)
 const errorWithCode = (expected: string) => expect.objectContaining({ code: expected })
 
 describe('A new object', () => {
-  test('is taken for written when the answer was lost and the object is there', async () => {
+  test('counts as written when the answer was lost but the object is there', async () => {
     gcs.faults.push({ kind: 'lose' })
     await store.writeNew(locationOf('a'), encode('mine'))
     const upload = `POST ${UPLOADS}?ifGenerationMatch&uploadType&name`
     expect(gcs.requests).toEqual([upload, upload, 'HEAD /lake/wh/a', 'GET /lake/wh/a'])
   })
 
-  test.each(['other', 'mine but longer'])('is not when another (%j) took the name meanwhile', async (other) => {
-    gcs.objects.set('lake/wh/a', Buffer.from(other))
-    gcs.faults.push({ kind: 'reset' })
-    await expect(store.writeNew(locationOf('a'), encode('mine!'))).rejects.toThrow(errorWithCode('already-exists'))
-    expect(gcs.objects.get('lake/wh/a')?.toString()).toBe(other)
-  })
+  test.each(['other', 'mine but longer'])(
+    'does not count as written when another object (%j) took the name first',
+    async (other) => {
+      gcs.objects.set('lake/wh/a', Buffer.from(other))
+      gcs.faults.push({ kind: 'reset' })
+      await expect(store.writeNew(locationOf('a'), encode('mine!'))).rejects.toThrow(errorWithCode('already-exists'))
+      expect(gcs.objects.get('lake/wh/a')?.toString()).toBe(other)
+    },
+  )
 })
 
 describe('A finished local file', () => {
@@ -65,7 +68,7 @@ describe('A finished local file', () => {
   })
   afterEach(() => rm(folder, { recursive: true }))
 
-  test('goes up in parts, one after the other to the store alone, and is gone then', async () => {
+  test('is uploaded in parts, in sequence and only to the store, and is then removed', async () => {
     await store.importFile(file, locationOf('x'))
     expect(gcs.objects.get('lake/wh/x')).toEqual(content)
     expect(gcs.received.filter(isPart)).toHaveLength(16)
@@ -73,13 +76,13 @@ describe('A finished local file', () => {
     expect(existsSync(file)).toBe(false)
   })
 
-  test('is whole when the store takes less of each part than it is sent', async () => {
+  test('is complete when the store accepts less of each part than it was sent', async () => {
     gcs.maxPartBytes = 50
     await store.importFile(file, locationOf('x'))
     expect(gcs.objects.get('lake/wh/x')).toEqual(content)
   })
 
-  test('is whole when answers are lost on the way, that to the last part too', async () => {
+  test('is complete when answers are lost, including the one to the last part', async () => {
     let sent = 0
     gcs.faultFor = (seen) => {
       if (!isPart(seen)) return null
@@ -90,7 +93,7 @@ describe('A finished local file', () => {
     expect(gcs.objects.get('lake/wh/x')).toEqual(content)
   })
 
-  test('stays when another made the object meanwhile', async () => {
+  test('stays when another client created the object first', async () => {
     gcs.faultFor = ({ headers }) => {
       if (headers['content-range'] === 'bytes 960-999/1000') gcs.objects.set('lake/wh/x', Buffer.from('theirs'))
       return null
@@ -101,9 +104,9 @@ describe('A finished local file', () => {
   })
 
   test.each([
-    ['takes nothing of it', { kind: 'answer', status: 308 }],
-    ['has more of it than was sent', { kind: 'answer', status: 308, headers: { range: 'bytes=0-999999' } }],
-    ['knows nothing of it any more', { kind: 'answer', status: 404, code: 'notFound' }],
+    ['accepts none of it', { kind: 'answer', status: 308 }],
+    ['reports more bytes than were sent', { kind: 'answer', status: 308, headers: { range: 'bytes=0-999999' } }],
+    ['no longer knows the upload', { kind: 'answer', status: 404, code: 'notFound' }],
     ['fails', { kind: 'answer', status: 503, code: 'backendError' }],
   ] as const)('stays when the store %s', async (_what, fault) => {
     gcs.faultFor = (seen) => (isPart(seen) ? fault : null)
@@ -112,7 +115,7 @@ describe('A finished local file', () => {
     expect(existsSync(file)).toBe(true)
   })
 
-  test('stays when the store takes some of it and loses it, again and again', async () => {
+  test('stays when the store repeatedly accepts some bytes and loses them', async () => {
     let sent = 0
     gcs.faultFor = (seen) => {
       if (!isPart(seen)) return null
@@ -124,7 +127,7 @@ describe('A finished local file', () => {
     expect(sent).toBeLessThan(10)
   })
 
-  test('is not sent where the store names no upload', async () => {
+  test('is not sent when the store returns no upload id', async () => {
     gcs.faults.push({ kind: 'answer', status: 200, headers: { location: 'https://elsewhere.example/' } })
     await expect(store.importFile(file, locationOf('x'))).rejects.toThrow(errorWithCode('storage-unavailable'))
     expect(gcs.received).toHaveLength(1)
@@ -134,7 +137,7 @@ describe('A finished local file', () => {
 describe('A store in trouble', () => {
   beforeEach(() => gcs.objects.set('lake/wh/a', Buffer.from('x')))
 
-  test('is asked again, a few times', async () => {
+  test('is retried a few times', async () => {
     const busy = { kind: 'answer', status: 429, code: 'rateLimitExceeded' } as const
     gcs.faults.push(busy, { kind: 'answer', status: 503, code: 'backendError' }, { kind: 'reset' })
     expect(decode(await store.read(locationOf('a')))).toBe('x')
@@ -147,39 +150,42 @@ describe('A store in trouble', () => {
     [{ status: 401, code: 'authError' }, 'forbidden', 'does not accept the credentials'],
     [{ status: 403, code: 'AccessDenied' }, 'forbidden', 'does not let these credentials'],
     [{ status: 403, code: 'forbidden' }, 'forbidden', 'does not let these credentials'],
-    [{ status: 403, code: 'retentionPolicyNotMet' }, 'forbidden', 'keeps this file for a time'],
-    [{ status: 400, code: 'UserProjectMissing' }, 'forbidden', 'pays for it'],
+    [{ status: 403, code: 'retentionPolicyNotMet' }, 'forbidden', 'A retention policy or a hold protects this file'],
+    [{ status: 400, code: 'UserProjectMissing' }, 'forbidden', 'requester pays'],
     [{ status: 404, code: 'NoSuchBucket' }, 'file-missing', 'no bucket named lake'],
     [{ status: 404, code: 'NoSuchKey' }, 'file-missing', 'no file'],
     [{ status: 302, headers: { location: 'http://169.254.169.254/' } }, 'storage-unavailable', 'answered 302'],
     [{ status: 400, code: 'invalid' }, 'storage-unavailable', 'answered 400 invalid'],
     [{ status: 500, body: 'top&secret' }, 'storage-unavailable', 'answered 500'],
-  ] as const)('that answers %j is told of in our words', async (answer, expected, words) => {
+  ] as const)('that answers %j is reported in our words', async (answer, expected, words) => {
     gcs.faultFor = () => ({ kind: 'answer', ...answer })
     const error: unknown = await store.read(locationOf('a')).catch((e: unknown) => e)
     expect(error).toMatchObject({ code: expected, message: expect.stringContaining(words) })
     expect(`${String(error)} ${String((error as Error).cause)}`).not.toContain('secret')
   })
 
-  test('whose bucket is gone says so to who lists and who writes', async () => {
+  test('reports a missing bucket for listings and for writes', async () => {
     gcs.faultFor = () => ({ kind: 'answer', status: 404, code: 'notFound' })
     await expect(store.listNames(ROOT, { limit: 1 })).rejects.toThrow('no bucket named lake')
     await expect(store.writeNew(locationOf('b'), encode('x'))).rejects.toThrow('no bucket named lake')
   })
 
-  test.each(['', '{}', '[]', '{"kind":"storage#object"}', '<html>'])('has no listing in %j', async (body) => {
-    gcs.faultFor = () => ({ kind: 'answer', status: 200, body })
-    await expect(store.hasFiles(ROOT)).rejects.toThrow(errorWithCode('storage-unavailable'))
-  })
+  test.each(['', '{}', '[]', '{"kind":"storage#object"}', '<html>'])(
+    'does not accept %j as a listing',
+    async (body) => {
+      gcs.faultFor = () => ({ kind: 'answer', status: 200, body })
+      await expect(store.hasFiles(ROOT)).rejects.toThrow(errorWithCode('storage-unavailable'))
+    },
+  )
 
-  test('tells all names, also those beyond a page', async () => {
+  test('lists all names across several pages', async () => {
     gcs.maxKeysPerPage = 2
     for (const name of ['b', 'c', 'd', 'e/f']) gcs.objects.set(`lake/wh/${name}`, Buffer.from('x'))
     expect(await store.listNames(ROOT, { limit: 9 })).toEqual(['a', 'b', 'c', 'd'])
   })
 })
 
-test('An object is asked for where Google has it, unless an endpoint is named', () => {
+test('Object URLs point at Google unless an endpoint is set', () => {
   const addressOf = (endpoint: string | null, method: 'GET' | 'DELETE' | 'POST', key = 'a/b c') =>
     gcsUrl(endpoint, { method, object: { bucket: 'lake', key }, query: { x: 'a&b' } }).href
   expect(addressOf(null, 'GET')).toBe('https://storage.googleapis.com/lake/a/b%20c?x=a%26b')

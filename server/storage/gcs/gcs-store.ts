@@ -9,14 +9,14 @@ import { parseListing } from './gcs-json'
 import { gcsProtocol } from './gcs-protocol'
 import { uploader } from './upload'
 
-/** Of one answer: at most 1,000 names of 1,024 bytes, each of which may be six times as long in JSON. */
+/** For one page: at most 1,000 names of 1,024 bytes, each of which JSON escapes can make six times as long. */
 const MAX_LISTING_BYTES = 8 * 1024 * 1024
 const MAX_LISTED_KEYS = 1_000
 
-/** Sizes from which a test shows what takes large files otherwise. */
+/** Lets tests use the code for large files with small ones. */
 export type GcsStoreOptions = Timing & { partBytes?: number; maxSingleUploadBytes?: number }
 
-/** Google Cloud Storage. What it has in common with other stores is in `remote-store`. */
+/** Google Cloud Storage. `remote-store` has what all stores share. */
 export function gcsStore(
   access: GcsAccess,
   { partBytes, maxSingleUploadBytes, ...timing }: GcsStoreOptions = {},

@@ -4,9 +4,9 @@ import type { RemoteRequest } from '../remote/client'
 export const GCS_ENDPOINT = 'https://storage.googleapis.com'
 
 /**
- * The address of a request. Google's store has two APIs at one host: bytes and lengths are asked of the XML API, which
- * knows HEAD and says whether the bucket or the object is missing; the rest of the JSON API, which lets a large upload
- * be conditional. A name is encoded so that it is never read as more path, a query or a port.
+ * The URL of a request. Google's store has two APIs at one host. The XML API serves bytes and lengths: it supports HEAD
+ * and reports whether the bucket or the object is missing. The JSON API serves everything else: it supports conditions
+ * for large uploads. Names are encoded so that they are never read as additional path, a query or a port.
  *
  * @param endpoint null: Google's own
  */

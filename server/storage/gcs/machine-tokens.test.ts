@@ -12,7 +12,7 @@ vi.mock('google-auth-library', async () => {
   }
 })
 
-test('A server of tokens is not given up while the library that asks it is still being loaded', async () => {
+test('The time limit of a token server does not start before its client library is loaded', async () => {
   const limits = vi.spyOn(AbortSignal, 'timeout')
   const token = machineTokens('scope').get()
   await Promise.resolve()

@@ -3,19 +3,19 @@ import type { GoogleAuth } from 'google-auth-library'
 import { AppError } from '@/lib/errors'
 import { rejectOnAbort } from '@/lib/reject-on-abort'
 
-/** For a metadata server or a token server that does not answer. */
+/** Time limit for a metadata server or a token server. */
 const TIMEOUT_MS = 30_000
 
 /**
- * Tokens of the machine Lakeshore runs on, as Google's application default credentials have it: a file that the
- * environment names, that of gcloud, the metadata server. They are looked for by Google's own library, which asks
- * where the machine says and nobody else: no address of a connection or a catalog comes to it.
+ * Tokens for the machine Lakeshore runs on, from Google's application default credentials: a file named by the
+ * environment, the file of gcloud, or the metadata server. Google's own library looks for them and contacts only what
+ * the machine itself configures; no address of a connection or a catalog reaches it.
  */
 export function machineTokens(scope: string) {
   let pendingAuth: Promise<GoogleAuth> | null = null
   return {
     async get(signal?: AbortSignal): Promise<string> {
-      // Loaded by who needs it: it is large. It keeps a token until that ends.
+      // Loaded on first use because it is large. The library caches a token until it expires.
       pendingAuth ??= import('google-auth-library').then(({ GoogleAuth }) => new GoogleAuth({ scopes: scope }))
       try {
         const auth = await pendingAuth
@@ -28,7 +28,7 @@ export function machineTokens(scope: string) {
         pendingAuth = null
         throw new AppError(
           'forbidden',
-          'No credentials for this storage were found where Google’s tools look for them.',
+          'No credentials for this storage were found in the locations that Google’s tools search.',
           { cause: new Error(describeCause(cause)) },
         )
       }
@@ -39,7 +39,7 @@ export function machineTokens(scope: string) {
   }
 }
 
-/** Not what it says: that may be part of a file of credentials, or of what was sent with them. */
+/** Leaves out the message, which could contain part of a credentials file or of the request. */
 function describeCause(cause: unknown): string {
   if (!(cause instanceof Error)) return typeof cause
   const code = 'code' in cause && /^[A-Z0-9_]{1,40}$/.test(String(cause.code)) ? ` ${String(cause.code)}` : ''

@@ -20,7 +20,7 @@ const ACCOUNT = 'reader@acme.iam.gserviceaccount.com'
 
 let gcs: GcsStandIn
 let endpoint: string
-/** Gives out tokens, to keys and as a machine's metadata server. */
+/** Issues tokens, both as a token server for keys and as the metadata server of a machine. */
 let google: http.Server
 let googleUri: string
 let tokenRequests: TokenRequest[]
@@ -70,26 +70,29 @@ describe('The key of a service account', () => {
   test.each([
     [true, 'devstorage.read_only'],
     [false, 'devstorage.read_write'],
-  ])('signs for a token that is kept, and may do no more than is wanted (read only: %j)', async (isReadOnly, scope) => {
-    const store = openStore(account(), { isReadOnly })
-    await store.read('gs://lake/a')
-    await store.read('gs://lake/a')
-    expect(tokenRequests).toHaveLength(1)
-    expect(tokenRequests[0]?.form.get('grant_type')).toBe('urn:ietf:params:oauth:grant-type:jwt-bearer')
-    const [header = '', claims = '', signature = ''] = tokenRequests[0]?.form.get('assertion')?.split('.') ?? []
-    expect(decoded(header)).toEqual({ alg: 'RS256', typ: 'JWT', kid: 'key-1' })
-    const { iat, ...said } = decoded(claims)
-    expect(said).toEqual({
-      iss: ACCOUNT,
-      scope: `https://www.googleapis.com/auth/${scope}`,
-      aud: `${googleUri}/token`,
-      exp: Number(iat) + 3_600,
-    })
-    const signed = Buffer.from(`${header}.${claims}`)
-    expect(verify('RSA-SHA256', signed, publicKey, Buffer.from(signature, 'base64url'))).toBe(true)
-  })
+  ])(
+    'is exchanged for a token, which is cached and has the smallest scope (read only: %j)',
+    async (isReadOnly, scope) => {
+      const store = openStore(account(), { isReadOnly })
+      await store.read('gs://lake/a')
+      await store.read('gs://lake/a')
+      expect(tokenRequests).toHaveLength(1)
+      expect(tokenRequests[0]?.form.get('grant_type')).toBe('urn:ietf:params:oauth:grant-type:jwt-bearer')
+      const [header = '', claims = '', signature = ''] = tokenRequests[0]?.form.get('assertion')?.split('.') ?? []
+      expect(decoded(header)).toEqual({ alg: 'RS256', typ: 'JWT', kid: 'key-1' })
+      const { iat, ...said } = decoded(claims)
+      expect(said).toEqual({
+        iss: ACCOUNT,
+        scope: `https://www.googleapis.com/auth/${scope}`,
+        aud: `${googleUri}/token`,
+        exp: Number(iat) + 3_600,
+      })
+      const signed = Buffer.from(`${header}.${claims}`)
+      expect(verify('RSA-SHA256', signed, publicKey, Buffer.from(signature, 'base64url'))).toBe(true)
+    },
+  )
 
-  test('asks for another token once the store refuses the one it has', async () => {
+  test('requests another token once the store refuses the current one', async () => {
     const store = openStore(account())
     await store.read('gs://lake/a')
     gcs.token = 't2'
@@ -100,10 +103,10 @@ describe('The key of a service account', () => {
   })
 
   test.each([
-    ['no JSON', 'top&secret'],
+    ['not JSON', 'top&secret'],
     ['without a key', JSON.stringify({ client_email: ACCOUNT, token_uri: 'https://a.example' })],
     [
-      'a key that is none',
+      'an invalid key',
       JSON.stringify({ client_email: ACCOUNT, private_key: 'top&secret', token_uri: 'https://a.example' }),
     ],
     ['of a user', JSON.stringify({ type: 'authorized_user', refresh_token: 'top&secret' })],
@@ -111,7 +114,7 @@ describe('The key of a service account', () => {
       'for another kind of server',
       JSON.stringify({ client_email: ACCOUNT, private_key: privateKey, token_uri: 'file:///etc' }),
     ],
-  ])('that is not one (%s) says so, and nothing of itself', async (_what, serviceAccountKey) => {
+  ])('that is invalid (%s) is refused without repeating it', async (_what, serviceAccountKey) => {
     const error: unknown = await read({ kind: 'service-account', serviceAccountKey }).catch((e: unknown) => e)
     expect(error).toMatchObject({ code: 'forbidden', message: expect.stringContaining('service account key') })
     expect(`${String(error)} ${String((error as Error).cause)}`).not.toMatch(/secret|BEGIN/)
@@ -124,26 +127,26 @@ describe('The key of a service account', () => {
     [{ status: 302, body: '', headers: { location: 'http://169.254.169.254/' } }, 'storage-unavailable'],
     [{ status: 200, body: 'top&secret' }, 'storage-unavailable'],
     [{ status: 200, body: '{"access_token":1}' }, 'storage-unavailable'],
-  ])('that is answered by %j says so in our words', async (given, expected) => {
+  ])('maps the token server’s answer %j to a problem', async (given, expected) => {
     reply = given
     const error: unknown = await read(account()).catch((e: unknown) => e)
     expect(error).toMatchObject({ code: expected, message: expect.stringContaining('The token server at 127.0.0.1') })
     expect(`${String(error)} ${String((error as Error).cause)}`).not.toContain('top&secret')
   })
 
-  test('is signed with nowhere that machines are told about themselves', async () => {
+  test('is never sent to an address of a metadata server', async () => {
     await expect(read(account({ token_uri: 'http://169.254.169.254/token' }))).rejects.toThrow(
       errorWithCode('forbidden'),
     )
   })
 })
 
-describe('A token that was handed out', () => {
-  test('is sent as it is, until it ends', async () => {
+describe('A vended token', () => {
+  test('is sent unchanged until it expires', async () => {
     expect(await read({ kind: 'bearer', token: 't1', expiresAtMs: Date.now() + 60_000 })).toHaveLength(1)
     await expect(read({ kind: 'bearer', token: 't1', expiresAtMs: Date.now() - 1 })).rejects.toThrow('have expired')
     await expect(read({ kind: 'bearer', token: 'other' })).rejects.toThrow('does not accept the credentials')
-    await expect(read({ kind: 'bearer', token: 't1\r\nx: y' })).rejects.toThrow('is not one')
+    await expect(read({ kind: 'bearer', token: 't1\r\nx: y' })).rejects.toThrow('is not valid')
   })
 })
 
@@ -154,7 +157,7 @@ describe('The machine’s own credentials', () => {
     vi.stubEnv('GCE_METADATA_HOST', new URL(googleUri).host)
   })
 
-  test('are those that Google’s tools find, such as its metadata server’s, and are kept', async () => {
+  test('are found as Google’s tools find them, for example at the metadata server, and are cached', async () => {
     const store = openStore({ kind: 'machine' })
     reply = { ...grant('t1'), headers: { 'metadata-flavor': 'Google' } }
     await store.read('gs://lake/a')
@@ -167,7 +170,7 @@ describe('The machine’s own credentials', () => {
     expect(token?.headers['metadata-flavor']).toBe('Google')
   })
 
-  test('are missing where there are none', async () => {
+  test('are reported as missing when there are none', async () => {
     vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', '/none/key.json')
     const error: unknown = await read({ kind: 'machine' }).catch((e: unknown) => e)
     expect(error).toMatchObject({
@@ -177,7 +180,7 @@ describe('The machine’s own credentials', () => {
     expect(gcs.received).toEqual([])
   })
 
-  test('of a file that cannot be read are not told of', async () => {
+  test('from an unreadable file are not repeated in the error', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'gcs-key-'))
     const file = path.join(folder, 'key.json')
     await writeFile(file, 'top&secret')

@@ -9,17 +9,17 @@ import type { GcsCredentials } from '../storage-access'
 import { machineTokens } from './machine-tokens'
 
 export type TokenSource = {
-  /** Null for who goes without. */
+  /** Null for anonymous access. */
   get(signal?: AbortSignal): Promise<string | null>
-  /** Called when the store refused the token: one that was kept is asked for anew. */
+  /** Called when the store refused the token: a cached token is then requested again. */
   invalidate(): void
 }
 
 const SCOPE_PREFIX = 'https://www.googleapis.com/auth/devstorage'
-/** Longer ones are refused. */
+/** Google refuses longer lifetimes. */
 const TOKEN_LIFETIME_SECONDS = 3_600
 
-/** Where the tokens are from that requests to Google's store are sent with. */
+/** Provides the tokens for requests to Google Cloud Storage. */
 export function tokenSource(credentials: GcsCredentials, isReadOnly: boolean): TokenSource {
   const scope = `${SCOPE_PREFIX}.${isReadOnly ? 'read_only' : 'read_write'}`
   switch (credentials.kind) {
@@ -51,9 +51,9 @@ function requireUnexpired({ token, expiresAtMs }: Extract<GcsCredentials, { kind
 }
 
 /**
- * A token for what a service account's key proves.
+ * Exchanges a service account's key for a token.
  *
- * Spec: RFC 7523, section 2.1, as Google's *Using OAuth 2.0 for server to server applications* has it.
+ * Spec: RFC 7523, section 2.1, as described in Google's *Using OAuth 2.0 for server to server applications*.
  */
 function fetchAccountToken(keyText: string, scope: string): Promise<ExpiringValue<string>> {
   const { email, keyId, privateKey, tokenUrl } = parseAccountKey(keyText)
@@ -65,7 +65,7 @@ function fetchAccountToken(keyText: string, scope: string): Promise<ExpiringValu
   return fetchToken(tokenUrl, { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion })
 }
 
-/** As Google's console gives it, in JSON. */
+/** The JSON key file from Google's console. */
 function parseAccountKey(text: string) {
   const key = parseKeyJson(text)
   const email = textAt(key, 'client_email')
@@ -91,7 +91,10 @@ function signText(text: string, privateKey: string): string {
   }
 }
 
-/** Without a cause: what was typed may be half a key. */
+/** Has no cause, because the text could be half a key. */
 function invalidKeyError(): AppError {
-  return new AppError('forbidden', 'The service account key for this storage is not one, as Google gives it in JSON.')
+  return new AppError(
+    'forbidden',
+    'The service account key for this storage is not valid. Use the JSON key file from Google.',
+  )
 }

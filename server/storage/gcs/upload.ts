@@ -8,19 +8,20 @@ import { withBucketErrors } from './gcs-errors'
 import { ResumeIncomplete } from './gcs-protocol'
 
 /**
- * Writes whole new objects and never replaces one: generation 0 is that of no object, which Google looks at once more
- * when a large upload ends. Parts go one after the other, since its uploads in parallel know no conditions; those it
- * has already it takes no notice of. What was sent of an upload that never ended is dropped after a week.
+ * Writes complete new objects and never replaces one. Generation 0 means that no object exists; Google checks it again
+ * when a large upload ends. Parts are sent in sequence, because Google's parallel uploads do not support conditions.
+ * Google ignores bytes that it already has, and drops an unfinished upload after a week.
  *
- * A refusal may be of our own earlier try whose answer was lost. The object is then compared with what was sent.
+ * An error can be caused by an earlier attempt of ours whose answer was lost. The object is then compared with what was
+ * sent.
  */
 
 const OCTET_STREAM = 'application/octet-stream'
 const IF_ABSENT = { ifGenerationMatch: '0' }
-/** How often the store may take nothing of what it is sent. */
+/** How many times in a row the store may accept none of the bytes it is sent. */
 const MAX_IDLE_ATTEMPTS = 3
 
-/** @param partBytes of all parts but the last; a multiple of 256 KiB */
+/** @param partBytes size of all parts but the last; a multiple of 256 KiB */
 export function uploader(
   client: RemoteClient,
   partBytes = PART_BYTES,
@@ -52,12 +53,12 @@ export function uploader(
         ),
       )
       if (incomplete === null) return
-      if (incomplete.receivedBytes > end) throw new Unreachable('The store has more than was sent.')
+      if (incomplete.receivedBytes > end) throw new Unreachable('The store reports more bytes than were sent.')
       idleAttempts = incomplete.receivedBytes > maxReceivedBytes ? 0 : idleAttempts + 1
       maxReceivedBytes = Math.max(maxReceivedBytes, incomplete.receivedBytes)
       sentBytes = incomplete.receivedBytes
     }
-    throw new Unreachable('The store takes no more of an upload.')
+    throw new Unreachable('The store stopped accepting bytes of the upload.')
   }
 
   function startUpload(object: ObjectIdentifier, sizeBytes: number): Promise<string> {
@@ -68,7 +69,7 @@ export function uploader(
     )
   }
 
-  /** Null where the object is there as it was sent. */
+  /** Returns null when the object already exists with the bytes that were sent. */
   async function sendUnlessStored(
     object: ObjectIdentifier,
     source: UploadSource,
@@ -79,7 +80,7 @@ export function uploader(
       return null
     } catch (error) {
       if (error instanceof ResumeIncomplete) return error
-      // 410: an upload that ended is no longer there.
+      // 410: a finished upload no longer exists.
       const mightBeOurs = isRefusal(error, [410, 412]) && error.mightHaveSucceededEarlier
       if (mightBeOurs && (await hasSameBytes(client, object, source))) return null
       throw error
@@ -90,7 +91,7 @@ export function uploader(
     source.sizeBytes <= maxSingleUploadBytes ? putSingle(object, source) : putInParts(object, source)
 }
 
-/** What is not there, of an upload that began, is the upload. */
+/** For requests of an upload that has started: "not found" then means that the upload is missing. */
 async function withUploadErrors<Result>(send: () => Promise<Result>): Promise<Result> {
   try {
     return await send()
@@ -102,10 +103,10 @@ async function withUploadErrors<Result>(send: () => Promise<Result>): Promise<Re
   }
 }
 
-/** It is told in an address, of which nothing else is believed. */
+/** The upload id is a parameter of a URL in the response. Nothing else in that URL is trusted. */
 async function readUploadId(client: RemoteClient, response: IncomingMessage): Promise<string> {
   await readText(client, response)
   const id = URL.parse(response.headers.location ?? '')?.searchParams.get('upload_id') ?? ''
-  if (!/^[\x21-\x7E]{1,2000}$/.test(id)) throw new Unreachable('This names no upload.')
+  if (!/^[\x21-\x7E]{1,2000}$/.test(id)) throw new Unreachable('The response contains no upload id.')
   return id
 }

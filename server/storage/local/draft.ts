@@ -2,11 +2,13 @@ import 'server-only'
 import { randomUUID } from 'node:crypto'
 import path from 'node:path'
 
-/** The name under which a file is written before it gets its own: no writer uses such a name, and no reader lists it. */
+/**
+ * The name under which a file is written before it gets its own. No writer uses such names and no reader lists them.
+ */
 
 const DRAFT_NAME = /^\..{1,100}\.[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}\.tmp$/s
 
-/** In the folder of the target, so that linking stays inside one file system. */
+/** In the target's folder, so that linking stays within one file system. */
 export function draftPath(folder: string, target: string): string {
   return path.join(folder, `.${path.basename(target).slice(0, 100)}.${randomUUID()}.tmp`)
 }

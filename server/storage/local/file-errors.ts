@@ -2,7 +2,7 @@ import 'server-only'
 import { errorCode } from '@/server/error-code'
 import { AppError, type ErrorCode } from '@/lib/errors'
 
-/** What the file system's refusals mean for a table; anything else is a bug and passes as it is. */
+/** Maps the file system's errors to problems; any other error is a bug and is passed on. */
 const MEANINGS: Readonly<Record<string, { code: ErrorCode; detail: string }>> = {
   ENOENT: { code: 'file-missing', detail: 'There is no file at this location.' },
   ENOTDIR: { code: 'file-missing', detail: 'There is no file at this location.' },
@@ -11,14 +11,14 @@ const MEANINGS: Readonly<Record<string, { code: ErrorCode; detail: string }>> = 
   ENODEV: { code: 'file-missing', detail: 'There is a device at this location, not a file.' },
   ENAMETOOLONG: { code: 'invalid-request', detail: 'A name in this location is longer than the file system allows.' },
   EEXIST: { code: 'already-exists', detail: 'There is a file at this location already.' },
-  ENOSPC: { code: 'storage-full', detail: 'The disk is full. Nothing was kept of this file.' },
-  EDQUOT: { code: 'storage-full', detail: 'The disk quota is used up. Nothing was kept of this file.' },
-  ELOOP: { code: 'location-refused', detail: 'This location is outside the roots of its storage.' },
+  ENOSPC: { code: 'storage-full', detail: 'The disk is full, so this file was not written.' },
+  EDQUOT: { code: 'storage-full', detail: 'The disk quota is used up, so this file was not written.' },
+  ELOOP: { code: 'location-refused', detail: 'This location is outside the allowed locations of its storage.' },
   EACCES: { code: 'file-damaged', detail: 'The operating system does not let Lakeshore open this file.' },
   EIO: { code: 'file-damaged', detail: 'The disk could not read or write this file.' },
 }
 
-/** Runs work on a file and puts the file system's refusals in our words. */
+/** Runs work on a file and translates the file system's errors. */
 export async function withTranslatedErrors<Result>(location: string, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work()

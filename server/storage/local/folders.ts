@@ -6,10 +6,10 @@ import path from 'node:path'
 import { AppError } from '@/lib/errors'
 
 /**
- * The real path behind a path that passed the gate as text: symlinks may lead anywhere inside a root, nowhere else.
+ * The real path of a path that the gate accepted as text. Symlinks may lead anywhere inside a root, but not outside.
  *
  * @param roots absolute paths
- * @throws {AppError} location-refused when it leads outside
+ * @throws {AppError} location-refused when the real path is outside the roots
  */
 export async function realPathInside(requestedPath: string, roots: readonly string[]): Promise<string> {
   const real = await realpath(requestedPath)
@@ -17,11 +17,11 @@ export async function realPathInside(requestedPath: string, roots: readonly stri
     const realRoot = await realpath(root)
     if (real === realRoot || real.startsWith(`${realRoot}${path.sep}`)) return real
   }
-  throw new AppError('location-refused', 'This location is outside the roots of its storage.')
+  throw new AppError('location-refused', 'This location is outside the allowed locations of its storage.')
 }
 
 /**
- * Whether a folder is in a root by its own name, with no link on the way there from the root.
+ * Whether a folder is in a root by its own name, without a link between the root and the folder.
  *
  * @param roots absolute paths
  */
@@ -36,8 +36,8 @@ export async function isWithoutSymlinks(requestedPath: string, roots: readonly s
 }
 
 /**
- * Makes a folder and what is missing above it, each one durable, and gives its real path. A root itself is made
- * where it is missing.
+ * Creates a folder and the missing folders above it, each one durable, and returns its real path. Creates a missing
+ * root too.
  */
 export async function ensureFolder(folder: string, roots: readonly string[]): Promise<string> {
   const missing: string[] = []
@@ -52,13 +52,13 @@ export async function ensureFolder(folder: string, roots: readonly string[]): Pr
     const child = path.join(/* turbopackIgnore: true */ real, name)
     await createFolder(child)
     await syncFolder(real)
-    // Looked at again: somebody else may have put a link there meanwhile.
+    // Resolved again, because another process may have created a link there in the meantime.
     real = await realPathInside(child, roots)
   }
   return real
 }
 
-/** Makes the names in a folder durable. */
+/** Makes the entries of a folder durable. */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY)
   try {
@@ -68,7 +68,7 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** The folders above it that were missing are made with it. */
+/** Also creates the missing folders above the root. */
 async function createRoot(root: string): Promise<void> {
   const firstCreated = await mkdir(root, { recursive: true })
   if (firstCreated === undefined) return

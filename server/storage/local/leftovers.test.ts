@@ -17,7 +17,7 @@ afterEach(() => rm(root, { recursive: true }))
 const drafts = async () =>
   (await readdir(root, { recursive: true })).filter((name) => isDraftName(path.basename(name))).length
 
-test('A draft is known by its name, and nothing else is', () => {
+test('Only drafts are recognized as drafts', () => {
   for (const target of ['a', 'v1.metadata.json', 'é😀', 'x'.repeat(255), 'line\nbreak', '.hidden']) {
     expect(isDraftName(path.basename(draftPath('/lake', `/lake/${target}`))), target).toBe(true)
   }
@@ -34,7 +34,7 @@ test('A draft is known by its name, and nothing else is', () => {
   }
 })
 
-test('A round ends at its bound and says so, and further rounds remove the rest', async () => {
+test('A round ends at its limit and reports that, and further rounds remove the rest', async () => {
   for (let index = 0; index < 20; index += 1) {
     const folder = path.join(root, `t${index}`, 'metadata')
     await mkdir(folder, { recursive: true })
@@ -58,7 +58,7 @@ test('A round ends at its bound and says so, and further rounds remove the rest'
   })
 })
 
-test('The root stays, though nothing is in it, and a round ends when it is aborted', async () => {
+test('An empty root stays, and a round ends when it is aborted', async () => {
   await utimes(root, 1, 1)
   const options = { nowMs: Date.now() + HOUR_MS, signal }
   expect(await removeLeftovers(root, options)).toMatchObject({ folders: 0, isComplete: true })

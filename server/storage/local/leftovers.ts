@@ -5,28 +5,28 @@ import { lstat, opendir, rmdir, unlink } from 'node:fs/promises'
 import path from 'node:path'
 import { isDraftName } from './draft'
 
-/** A write takes seconds; what nobody touched for this long belongs to a process that is gone. */
+/** A write takes seconds, so a file that nothing has touched for this long belongs to a process that is gone. */
 const MIN_LEFTOVER_AGE_MS = 60 * 60_000
-/** Of one round: half a minute on a local disk whose folders are in memory, longer where they are not. */
+/** The limit for one round: half a minute on a local disk whose folders are cached, longer otherwise. */
 const MAX_ENTRIES_SEEN = 2_000_000
-/** Folders that writes make for a table's files; an empty one of another name may be somebody's plan. */
+/** Folders that writers create for a table's files. An empty folder of another name may be there on purpose. */
 const FILE_FOLDERS = new Set(['metadata', 'data'])
-/** It was removed meanwhile, has something in it again, or others decide about it. */
+/** The entry was removed in the meantime, is no longer empty, or cannot be removed by this user. */
 const EXPECTED_CODES = new Set(['ENOENT', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EACCES', 'EPERM', 'EBUSY', 'EROFS'])
 
 export type LeftoverOptions = { nowMs: number; signal: AbortSignal; maxEntriesSeen?: number }
 
-/** `isWhole` is false of a round that ended at its bound. */
+/** `isComplete` is false when the round ended at its limit. */
 export type RemovedLeftovers = { drafts: number; folders: number; entriesSeen: number; isComplete: boolean }
 
 /**
- * Removes what killed writes left below a folder: drafts, and folders of files in which there is nothing, with those
- * around them that are empty then. Both have to be old. No other file is removed, no link followed.
+ * Removes what killed writes left below a folder: drafts, empty folders for files, and folders around them that become
+ * empty. All of them must be old. Removes no other file and follows no link.
  *
- * Costs one listing of each folder, and a look at each draft and empty folder. A round ends at a bound; folders come in
- * no fixed order, so that the next round sees others.
+ * Costs one listing of each folder and a stat of each draft and empty folder. A round ends at a limit; folders come in
+ * no fixed order, so the next round sees others.
  *
- * @param root a real path, which stays
+ * @param root a real path, which is not removed
  */
 export async function removeLeftovers(
   root: string,
@@ -37,7 +37,7 @@ export async function removeLeftovers(
   await cleanFolder(root, false)
   return removed
 
-  /** @returns whether it is gone */
+  /** @returns whether the folder no longer exists */
   async function cleanFolder(folder: string, isFileFolder: boolean): Promise<boolean> {
     signal.throwIfAborted()
     if (!removed.isComplete) return false
@@ -74,7 +74,7 @@ export async function removeLeftovers(
     return true
   }
 
-  /** Null where the folder may not be read or is gone. */
+  /** Null when the folder cannot be read or no longer exists. */
   async function listFolder(folder: string) {
     const drafts: string[] = []
     const folders: string[] = []
@@ -102,7 +102,7 @@ function isDraft(entry: Dirent): boolean {
   return entry.isFile() && isDraftName(entry.name)
 }
 
-/** Null where there is nothing any more. */
+/** Null when the file no longer exists. */
 async function lstatIfPresent(filePath: string): Promise<Stats | null> {
   try {
     return await lstat(filePath)

@@ -65,7 +65,7 @@ const encode = (of: string) => new TextEncoder().encode(of)
 const errorWithCode = (expected: string) => expect.objectContaining({ code: expected })
 
 describe('A new file', () => {
-  test('is read back whole, by range and as a stream', async () => {
+  test('is read back completely, by range and as a stream', async () => {
     const location = `${warehouse}/ns/t/metadata/a b%2F.json`
     await store.writeNew(location, encode('0123456789'))
     expect(decode(await store.read(location))).toBe('0123456789')
@@ -75,7 +75,7 @@ describe('A new file', () => {
     expect(await new Response(stream).text()).toBe('789')
   })
 
-  test('is fsynced with every folder that was made for it, and leaves no draft behind', async () => {
+  test('is fsynced with every folder that was created for it, and leaves no draft', async () => {
     await store.writeNew(`${warehouse}/ns/t/a.json`, encode('x'))
     expect(fails.sync).toEqual(['warehouse', 'ns', expect.stringMatching(/^\.a\.json\..*\.tmp$/), 't'])
     expect(await readdir(path.join(folder, 'warehouse/ns/t'))).toEqual(['a.json'])
@@ -88,29 +88,32 @@ describe('A new file', () => {
     expect(await readdir(path.join(folder, 'warehouse'))).toEqual(['a'])
   })
 
-  test.each(['ENOSPC', 'EDQUOT'])('that does not fit (%s) is storage-full and leaves nothing', async (errno) => {
-    fails.write = errno
-    await expect(store.writeNew(`${warehouse}/a`, encode('whole'))).rejects.toThrow(errorWithCode('storage-full'))
-    expect(await readdir(path.join(folder, 'warehouse'))).toEqual([])
-  })
+  test.each(['ENOSPC', 'EDQUOT'])(
+    'that does not fit (%s) is reported as storage-full and leaves nothing',
+    async (errno) => {
+      fails.write = errno
+      await expect(store.writeNew(`${warehouse}/a`, encode('whole'))).rejects.toThrow(errorWithCode('storage-full'))
+      expect(await readdir(path.join(folder, 'warehouse'))).toEqual([])
+    },
+  )
 
-  test('is written where the file system has no hard links, still replacing nothing', async () => {
+  test('is written without replacing anything when the file system has no hard links', async () => {
     fails.links = ['EPERM', 'EPERM']
     await store.writeNew(`${warehouse}/a`, encode('first'))
     await expect(store.writeNew(`${warehouse}/a`, encode('second'))).rejects.toThrow(errorWithCode('already-exists'))
     expect(decode(await store.read(`${warehouse}/a`))).toBe('first')
   })
 
-  test('makes the warehouse when it is not there yet', async () => {
+  test('creates the warehouse when it does not exist yet', async () => {
     await rm(path.join(folder, 'warehouse'), { recursive: true })
     await store.writeNew(`${warehouse}/a`, encode('x'))
     expect(decode(await store.read(`${warehouse}/a`))).toBe('x')
   })
 
-  test('with a name too long for the file system is an invalid request', async () => {
+  test('with a name too long for the file system is reported as invalid-request', async () => {
     const location = `${warehouse}/${'x'.repeat(300)}`
     await expect(store.writeNew(location, encode('x'))).rejects.toThrow(errorWithCode('invalid-request'))
-    // There is none to remove, in a folder of such a name either.
+    // Nothing can exist under such a name, so there is nothing to remove, not even in a folder of such a name.
     await store.remove(location)
     await store.remove(`${location}/a.parquet`)
   })
@@ -124,16 +127,16 @@ describe('A finished local file', () => {
     expect(await readdir(folder)).toEqual(['warehouse'])
   })
 
-  test('comes from another file system by copy', async () => {
+  test('is copied from another file system', async () => {
     await writeFile(path.join(folder, 'staged'), 'rows')
-    // Only the link from the other file system fails, not that of the copy into its place.
+    // Only the link from the other file system fails, not the link of the copy.
     fails.links = ['EXDEV']
     await store.importFile(path.join(folder, 'staged'), `${warehouse}/x.parquet`)
     expect(await readdir(path.join(folder, 'warehouse'))).toEqual(['x.parquet'])
     expect(await readdir(folder)).toEqual(['warehouse'])
   })
 
-  test('stays where it is when its place is taken', async () => {
+  test('stays where it is when its target is taken', async () => {
     await writeFile(path.join(folder, 'staged'), 'rows')
     await store.writeNew(`${warehouse}/x`, encode('there'))
     await expect(store.importFile(path.join(folder, 'staged'), `${warehouse}/x`)).rejects.toThrow(
@@ -144,14 +147,14 @@ describe('A finished local file', () => {
 })
 
 describe('Reading', () => {
-  test('a file that is not there is file-missing', async () => {
+  test('a missing file is reported as file-missing', async () => {
     for (const location of [`${warehouse}/none`, `${warehouse}/none/none`, warehouse]) {
       await expect(store.read(location)).rejects.toThrow(errorWithCode('file-missing'))
       await expect(store.sizeBytes(location)).rejects.toThrow(errorWithCode('file-missing'))
     }
   })
 
-  describe('what is no file', () => {
+  describe('anything that is not a file', () => {
     const waiting: Server[] = []
     afterEach(() => waiting.splice(0).forEach((server) => server.close()))
 
@@ -166,12 +169,12 @@ describe('Reading', () => {
           waiting.push(server)
         },
       ],
-    ])('is refused in words, and holds nobody up: %s', async (what, make) => {
+    ])('is refused with a message and without blocking: %s', async (what, make) => {
       await store.writeNew(`${warehouse}/file`, encode('x'))
       await make(path.join(folder, 'warehouse/odd'))
       const location = `${warehouse}/odd`
       const refusal = { code: 'file-missing', message: expect.stringContaining(what), facts: { location } }
-      // More than there are threads for files.
+      // More reads than there are threads for files.
       const reads = Array.from({ length: 8 }, () => store.read(location).catch((error: unknown) => error))
       expect(decode(await store.read(`${warehouse}/file`))).toBe('x')
       for (const error of await Promise.all(reads)) expect(error).toMatchObject(refusal)
@@ -180,12 +183,12 @@ describe('Reading', () => {
       await expect(store.writeNew(location, encode('x'))).rejects.toThrow(errorWithCode('already-exists'))
     })
 
-    test('is refused where it is a device', async () => {
+    test('is refused when it is a device', async () => {
       const devices = localStore(['file:///dev'])
       await expect(devices.read('file:///dev/zero')).rejects.toThrow('There is a device at this location, not a file.')
     })
 
-    test('is no folder to write in either', async () => {
+    test('cannot be used as a folder to write in', async () => {
       execFileSync('mkfifo', [path.join(folder, 'warehouse/odd')])
       await expect(store.writeNew(`${warehouse}/odd/a`, encode('x'))).rejects.toThrow(errorWithCode('file-missing'))
       expect(await store.listNames(`${warehouse}/odd`, { limit: 1 })).toEqual([])
@@ -200,7 +203,7 @@ describe('Reading', () => {
     await expect(new Response(stream).text()).rejects.toThrow(errorWithCode('file-damaged'))
   })
 
-  test('more than the caller allows is too-large before a byte is read', async () => {
+  test('more than the caller allows is reported as too-large before a byte is read', async () => {
     await store.writeNew(`${warehouse}/a`, encode('0123'))
     await expect(store.read(`${warehouse}/a`, { maxBytes: 3 })).rejects.toThrow(errorWithCode('too-large'))
   })
@@ -223,13 +226,13 @@ describe('Reading', () => {
   })
 })
 
-describe('Nothing outside the warehouse', () => {
+describe('Outside the warehouse, nothing', () => {
   beforeEach(async () => {
     await mkdir(path.join(folder, 'secrets'))
     await writeFile(path.join(folder, 'secrets/key'), 'secret')
   })
 
-  test('is reached by a symlink, to a file or to a folder', async () => {
+  test('is reached by a symlink to a file or a folder', async () => {
     await symlink(path.join(folder, 'secrets/key'), path.join(folder, 'warehouse/file'))
     await symlink(path.join(folder, 'secrets'), path.join(folder, 'warehouse/folder'))
     for (const location of [`${warehouse}/file`, `${warehouse}/folder/key`]) {
@@ -250,7 +253,7 @@ describe('Nothing outside the warehouse', () => {
     expect(await readdir(path.join(folder, 'secrets'))).toEqual(['key'])
   })
 
-  test('is named by a location', async () => {
+  test('is reached by a location', async () => {
     const outside = `file://${folder}/secrets/key`
     await expect(store.read(outside)).rejects.toThrow(errorWithCode('location-refused'))
     await expect(store.writeNew(`${warehouse}/../secrets/new`, encode('x'))).rejects.toThrow(
@@ -266,7 +269,7 @@ describe('Nothing outside the warehouse', () => {
     expect(await readFile(path.join(folder, 'secrets/key'), 'utf8')).toBe('secret')
   })
 
-  test('but a symlink inside it is followed', async () => {
+  test('but symlinks inside the warehouse are followed', async () => {
     await store.writeNew(`${warehouse}/a`, encode('x'))
     await symlink(path.join(folder, 'warehouse/a'), path.join(folder, 'warehouse/b'))
     expect(decode(await store.read(`${warehouse}/b`))).toBe('x')
@@ -274,7 +277,7 @@ describe('Nothing outside the warehouse', () => {
 })
 
 describe('A folder', () => {
-  test('tells the names of the files directly in it, up to a limit', async () => {
+  test('lists the names of the files directly in it, up to a limit', async () => {
     await store.writeNew(`${warehouse}/t/b`, encode('x'))
     await store.writeNew(`${warehouse}/t/a`, encode('x'))
     await store.writeNew(`${warehouse}/t/deep/c`, encode('x'))
@@ -285,7 +288,7 @@ describe('A folder', () => {
     await expect(store.listNames(`file://${folder}`, { limit: 1 })).rejects.toThrow(errorWithCode('location-refused'))
   })
 
-  test('has files when anything is in it', async () => {
+  test('has files when anything is below it', async () => {
     expect(await store.hasFiles(`${warehouse}/t`)).toBe(false)
     await mkdir(path.join(folder, 'warehouse/t'))
     expect(await store.hasFiles(`${warehouse}/t`)).toBe(false)
@@ -294,7 +297,7 @@ describe('A folder', () => {
     expect(await store.hasFiles(`${warehouse}/t/metadata/a`)).toBe(true)
   })
 
-  test('that is empty is removed; a root, a file, and what holds something stay', async () => {
+  test('that is empty is removed; a root, a file and a folder with entries stay', async () => {
     await store.writeNew(`${warehouse}/t/data/x`, encode('x'))
     expect(await store.removeEmptyFolder(`${warehouse}/t/data`)).toBe(false)
     expect(await store.removeEmptyFolder(`${warehouse}/t/data/x`)).toBe(false)
@@ -308,7 +311,7 @@ describe('A folder', () => {
     expect(await readdir(folder)).toEqual(['warehouse'])
   })
 
-  test('is not removed as a link or behind one, but where the warehouse itself is one', async () => {
+  test('is not removed when it is a link or behind one, unless the warehouse itself is a link', async () => {
     await mkdir(path.join(folder, 'warehouse/t/empty'), { recursive: true })
     await symlink(path.join(folder, 'warehouse/t'), path.join(folder, 'warehouse/linked'))
     await symlink(path.join(folder, 'warehouse/t/empty'), path.join(folder, 'warehouse/to-empty'))
@@ -321,7 +324,7 @@ describe('A folder', () => {
     expect(await byLink.removeEmptyFolder(`file://${folder}/by-link/t/empty`)).toBe(true)
   })
 
-  test('that is taken away before there is a file in it is made again', async () => {
+  test('that is removed before it has a file is created again', async () => {
     fails.taken = 2
     await store.writeNew(`${warehouse}/t/data/a`, encode('x'))
     expect(decode(await store.read(`${warehouse}/t/data/a`))).toBe('x')
@@ -329,7 +332,7 @@ describe('A folder', () => {
     await expect(store.writeNew(`${warehouse}/u/a`, encode('x'))).rejects.toThrow(errorWithCode('file-missing'))
   })
 
-  test('loses a file by remove, once or twice', async () => {
+  test('can have the same file removed twice', async () => {
     await store.writeNew(`${warehouse}/a`, encode('x'))
     await store.remove(`${warehouse}/a`)
     await store.remove(`${warehouse}/a`)

@@ -12,16 +12,20 @@ import { ensureFolder, isWithoutSymlinks, realPathInside, syncFolder } from './f
 
 const STREAM_CHUNK_BYTES = 256 * 1024
 const MAX_FOLDER_ATTEMPTS = 5
-/** A pipe without a writer would otherwise hold the thread that opens it, and four of them every file of the process. */
+/**
+ * Without O_NONBLOCK, a pipe without a writer would block the thread that opens it, and four of them would block all
+ * file access of the process.
+ */
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
-/** Why a folder stays: it holds something, is no folder, or others decide about it. */
+/** Why a folder stays: it is not empty, is not a folder, or cannot be removed by this user. */
 const NOT_REMOVABLE_CODES = ['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EACCES', 'EPERM', 'EBUSY', 'EROFS']
 
 /**
- * The local file system as an object store. A new file is written beside its place, fsynced, linked into place
- * without replacing anything, and its folder is fsynced: after a power cut it is whole or not there.
+ * The local file system as an object store. A new file is written as a draft in the target's folder, fsynced, and
+ * linked to its name without replacing anything; then the folder is fsynced. After a power cut the file is complete or
+ * not there.
  *
- * @param roots folders as `file:///…` locations; nothing outside them is read or written, through no symlink either
+ * @param roots folders as `file:///…` locations; nothing outside them is read or written, not even through a symlink
  */
 export function localStore(roots: readonly string[]): ObjectStore {
   const rootPaths = roots.map((root) => requireLocalPath(root, [root]))
@@ -41,8 +45,8 @@ export function localStore(roots: readonly string[]): ObjectStore {
   }
 
   /**
-   * Makes the folder of a file that is to be written, and writes it. As long as there is nothing in it, somebody else
-   * may take the folder away again.
+   * Creates the folder of a new file and writes the file. Until the folder has a file, another process may remove it
+   * again.
    */
   async function writeInFolder(
     location: string,
@@ -168,7 +172,7 @@ export function localStore(roots: readonly string[]): ObjectStore {
           const folder = await realPathInside(path.dirname(filePath), rootPaths)
           await rm(path.join(folder, path.basename(filePath)))
         } catch (error) {
-          // A name that no file can have is that of none.
+          // A file with an impossible name does not exist.
           if (!hasErrorCode(error, 'ENOENT') && !hasErrorCode(error, 'ENAMETOOLONG')) throw error
         }
       })
@@ -180,7 +184,7 @@ export function localStore(roots: readonly string[]): ObjectStore {
       return withTranslatedErrors(location, async () => {
         try {
           if (!(await isWithoutSymlinks(path.dirname(folderPath), rootPaths))) return false
-          // Of the operating system's own: it takes away no link, and nothing that holds something.
+          // The system's rmdir removes no links and no folder that is not empty.
           await rmdir(folderPath)
           return true
         } catch (error) {
@@ -200,19 +204,19 @@ function requireFile(stat: Stats, location: string): void {
   throw new AppError('file-missing', `There is ${kind} at this location, not a file.`, { facts: { location } })
 }
 
-/** Gives a finished file its name, which must be free. */
+/** Links a finished file to its name, which must be free. */
 async function linkNew(source: string, target: string): Promise<void> {
   try {
     await link(source, target)
   } catch (error) {
-    // Some file systems (FAT, some network ones) have no hard links; an exclusive copy never replaces a file either.
+    // Some file systems (FAT, some network ones) have no hard links. An exclusive copy does not replace a file either.
     if (!hasErrorCode(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK')) throw error
     await copyFile(source, target, constants.COPYFILE_EXCL)
     await syncFile(target)
   }
 }
 
-/** Makes the name of a file just placed durable; where that fails, the caller is told so and the file is not there. */
+/** Makes the name of a new file durable. On failure it removes the file and throws. */
 async function syncName(folder: string, target: string): Promise<void> {
   try {
     await syncFolder(folder)
@@ -242,7 +246,7 @@ async function syncFile(localPath: string): Promise<void> {
   }
 }
 
-/** Fills `bytes` from offset `start`; a file that ends before is damaged, never read as a shorter one. */
+/** Fills `bytes` from offset `start`. A file that ends earlier is damaged; it is never read as a shorter one. */
 async function readFully(file: FileHandle, bytes: Uint8Array, start: number, location: string, signal?: AbortSignal) {
   let filled = 0
   while (filled < bytes.length) {

@@ -9,55 +9,56 @@ import type { Reach } from '@/server/http-out/safe-address'
 import { Refusal, Unreachable } from './refusal'
 import { RequestSlots } from './request-slots'
 
-/** Requests to one store at the same time; more wait. */
+/** Concurrent requests to one store; further ones wait. */
 const MAX_CONCURRENT_REQUESTS = 16
 const MAX_ATTEMPTS = 4
-/** Pauses between tries grow from the first, at random below that, so that many clients do not come back at once. */
+/** Pauses between attempts grow from this one and are random below that, so that many clients do not retry at once. */
 const FIRST_PAUSE_MS = 100
 const MAX_PAUSE_MS = 5_000
 const MAX_ERROR_BYTES = 64 * 1024
 
-/** `holder`: the bucket or container; with an empty key, it is itself what is spoken of. */
+/** `bucket` is the bucket or container. An empty `key` means the bucket itself. */
 export type ObjectIdentifier = { bucket: string; key: string }
 
 export type RemoteRequest = {
   method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
   object: ObjectIdentifier
   query?: Readonly<Record<string, string>>
-  /** Names in lower case. */
+  /** Header names are in lower case. */
   headers?: Readonly<Record<string, string>>
   body?: Uint8Array
   signal?: AbortSignal | undefined
 }
 
-/** What a kind of store makes of requests and refusals. */
+/** How one kind of store sends requests and reports errors. */
 export type Protocol = {
-  /** Of the endpoint, for people. */
+  /** The endpoint's host, for messages. */
   host: string
-  /** Of an endpoint that no admin named. */
+  /** For an endpoint that no admin configured. */
   reach?: Reach | undefined
-  /** A request as it goes out: where to, and what proves who asks. Called for each try. */
+  /** Builds the request with its URL and credentials. Called for each attempt. */
   prepare(request: RemoteRequest, signal?: AbortSignal): Promise<{ url: URL; headers: Headers }>
-  /** @param text the answer's body; empty where it was longer than an error is */
+  /** @param text the body of the response; empty when it is longer than an error can be */
   toRefusal(response: IncomingMessage, text: string): Refusal
-  /** Whether a refusal is worth another try. */
+  /** Whether another attempt may succeed. */
   isTransient(refusal: Refusal): boolean
 }
 
 const NON_NETWORK_ERRORS = [AppError, Refusal, TypeError, RangeError]
 
-/** Pauses and patience, so that a test need not wait. */
+/** Shorter pauses and timeouts, for tests. */
 export type Timing = { firstPauseMs?: number; idleTimeoutMs?: number }
 
 export type RemoteClient = {
-  /** Of the endpoint, for people. */
+  /** The endpoint's host, for messages. */
   readonly host: string
   readonly idleTimeoutMs: number | undefined
   /**
-   * Sends a request and takes its answer; both again, a few times, when the store is overloaded or does not answer
-   * to the end. Whatever is sent must bear being carried out twice.
+   * Sends a request and handles its response. Both are repeated a few times when the store is overloaded or the
+   * response is incomplete, so the request must be safe to carry out twice.
    *
-   * @param handleResponse reads the answer's body, or hands the answer on: the request no longer counts as running then
+   * @param handleResponse reads the response's body, or passes the response on: the request then no longer counts as
+   *   running
    * @throws {Refusal} also for a redirect, which is never followed
    * @throws {Unreachable}
    */
@@ -114,7 +115,7 @@ export function remoteClient(
   }
 }
 
-/** The answer's body as text. */
+/** The body of the response as text. */
 export async function readText(
   { idleTimeoutMs }: RemoteClient,
   response: IncomingMessage,
@@ -126,10 +127,13 @@ export async function readText(
 }
 
 function toFinalError(error: unknown): unknown {
-  return isNetworkError(error) ? new Unreachable(`after ${MAX_ATTEMPTS} tries`, { cause: error }) : error
+  return isNetworkError(error) ? new Unreachable(`after ${MAX_ATTEMPTS} attempts`, { cause: error }) : error
 }
 
-/** Node's errors of sockets, names and TLS have a code in text; ours have another, and those of bugs are of a kind. */
+/**
+ * Node's errors for sockets, names and TLS have a text code. Ours have other codes, and those of bugs are programming
+ * errors.
+ */
 function isNetworkError(error: unknown): boolean {
   if (!(error instanceof Error) || NON_NETWORK_ERRORS.some((kind) => error instanceof kind)) return false
   return errorCode(error) !== null

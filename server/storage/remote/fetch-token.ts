@@ -7,10 +7,10 @@ import { MAX_TOKEN_RESPONSE_BYTES, TOKEN_REQUEST_HEADERS, parseTokenResponse } f
 const IDLE_TIMEOUT_MS = 20_000
 
 /**
- * A token for a store, from the token server (RFC 6749) that its credentials are for. No redirect is followed.
+ * Fetches a token for a store from the token server (RFC 6749) of its credentials. No redirect is followed.
  *
- * @param form the fields of the request, the secret among them
- * @returns the token, and until when it is used
+ * @param form the fields of the request, including the secret
+ * @returns the token and its expiry
  * @throws {AppError} forbidden when the server refuses the credentials, storage-unavailable
  */
 export async function fetchToken(
@@ -29,7 +29,7 @@ export async function fetchToken(
     case 'failed':
       throw new AppError('storage-unavailable', `${server} answered ${response.status}.`)
     case 'unreadable':
-      throw new AppError('storage-unavailable', `${server} answered with no token.`)
+      throw new AppError('storage-unavailable', `${server} returned no token.`)
   }
 }
 

@@ -5,25 +5,26 @@ import type { ByteRange } from '../object-store'
 import { readChunks } from '@/server/http-out/send-request'
 import { Unreachable } from './refusal'
 
-/** How often one stream goes on after its connection broke. */
+/** How many times one stream resumes after a broken connection. */
 const MAX_RESUMES = 4
 
 type ObjectStreamOptions = {
   range: ByteRange
   idleTimeoutMs: number | undefined
-  /** Asks for the rest of the range; the answer is checked to be it. */
+  /** Requests the rest of the range and checks that the response is that rest. */
   open(remaining: ByteRange, signal: AbortSignal): Promise<IncomingMessage>
   truncatedError(actualBytes: number): Error
-  /** Another object came by the name while this one was read. */
+  /** The object was replaced while it was being read. */
   replacedError(): Error
-  /** Errors to throw, of those that came. */
+  /** Maps an error to the one to throw. */
   translateError(error: unknown): unknown
   signal: AbortSignal | undefined
 }
 
 /**
- * The bytes of a range as they are read. Where a connection breaks, the rest is asked for, and has to be of the same
- * object by what the store calls its version. It opens before this resolves, so that what is not there is an error and no broken stream.
+ * Streams the bytes of a range. After a broken connection it requests the rest, which must be of the same object by the
+ * store's version of it. The returned promise resolves after the first response, so a missing object is an error and
+ * not a broken stream.
  */
 export async function openObjectStream({
   range,
@@ -49,7 +50,7 @@ export async function openObjectStream({
           stopSignal.throwIfAborted()
           if (position + chunk.length > range.end) throw new Unreachable('The answer is longer than announced.')
           position += chunk.length
-          // Not a view into a buffer of the connection: who reads it may hand the memory on.
+          // A copy and not a view into a connection's buffer, because the reader may transfer the memory.
           yield new Uint8Array(chunk)
         }
         if (position < range.end) throw truncatedError(position)
@@ -81,7 +82,7 @@ export async function openObjectStream({
   )
 }
 
-/** The connection ended before the body did, or fell silent. */
+/** The connection ended before the body did, or timed out. */
 function isConnectionLost(error: unknown): boolean {
   return hasErrorCode(error, 'ECONNRESET', 'ETIMEDOUT', 'EPIPE')
 }

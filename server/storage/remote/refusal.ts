@@ -3,19 +3,19 @@ import { AppError, type ErrorCode } from '@/lib/errors'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 
 /**
- * What a store's refusals mean for a table, in the same words whichever store it is. Only its code is said on: the
- * message of a refused signature holds what was signed.
+ * Maps the errors of stores to problems, in the same words for every kind of store. Only the error code is shown: the
+ * message of a refused signature contains what was signed.
  */
 
-/** The store answered, and not with what it was asked for. */
+/** The store answered with an error. */
 export class Refusal extends Error {
   override readonly name = 'Refusal'
   readonly status: number
-  /** As the store has it, such as `NoSuchKey`; null where it gave none, as to HEAD. */
+  /** The store's own code, such as `NoSuchKey`; null when it sent none, as for HEAD. */
   readonly code: string | null
-  /** Whether an earlier try of the same request may have been carried out without our hearing of it. */
+  /** Whether an earlier attempt of the same request may have been carried out although its answer was lost. */
   mightHaveSucceededEarlier = false
-  /** Where the bucket is, when the store says so to who asked elsewhere. */
+  /** The bucket's region, when the store reports it to a request that went to another region. */
   bucketRegion: string | null = null
 
   constructor(status: number, code: string | null, requestId: string | null = null) {
@@ -25,7 +25,7 @@ export class Refusal extends Error {
   }
 }
 
-/** No answer, or not to its end after all tries, or none that such a store would give. */
+/** No complete response after all attempts, or a response that such a store would never send. */
 export class Unreachable extends Error {
   override readonly name = 'Unreachable'
 }
@@ -41,36 +41,36 @@ export const MEANINGS = {
   denied: { code: 'forbidden', detail: 'The storage does not let these credentials do this.' },
   missing: { code: 'file-missing', detail: 'There is no file at this location.' },
   taken: { code: 'already-exists', detail: 'There is a file at this location already.' },
-  full: { code: 'storage-full', detail: 'The storage is full. Nothing was kept of this file.' },
+  full: { code: 'storage-full', detail: 'The storage is full, so this file was not written.' },
   archived: { code: 'file-damaged', detail: 'The file is archived and must be restored first.' },
-  truncated: { code: 'file-damaged', detail: 'The file ends before the bytes that were asked for.' },
+  truncated: { code: 'file-damaged', detail: 'The file ends before the requested bytes.' },
   tooLong: { code: 'invalid-request', detail: 'This location is longer than the storage allows.' },
   clockSkewed: {
     code: 'storage-unavailable',
     detail: 'The storage refuses requests because the clock of this machine is wrong.',
   },
-  uploadAborted: { code: 'storage-unavailable', detail: 'The storage gave the upload up before it was done.' },
+  uploadAborted: { code: 'storage-unavailable', detail: 'The storage aborted the upload before it was complete.' },
 } as const satisfies Readonly<Record<string, Meaning>>
 
-/** What a table has for a code that a store chose, and nothing that tables inherit. */
+/** Looks up a code that a store chose, without finding properties that objects inherit. */
 export function findByCode<Found>(table: Readonly<Record<string, Found>>, code: string | null): Found | undefined {
   return code === null ? undefined : (propertyValue(table, code) ?? undefined)
 }
 
-/** How the refusals of one kind of store are read. */
+/** How to interpret the errors of one kind of store. */
 export type Dialect = {
-  /** As people call it: `S3`. */
+  /** The name in messages: `S3`. */
   name: string
-  /** What objects are in, as people call it: `bucket`. */
+  /** The word for a container of objects in messages: `bucket`. */
   bucketNoun: string
-  /** The code of a refusal because there is no such bucket. */
+  /** The store's code for a missing bucket. */
   missingBucketCode: string
   meaningOf(refusal: Refusal): Meaning | undefined
 }
 
 export type ErrorContext = { location: string; bucket: string; host: string }
 
-/** Runs work on an object and puts the store's refusals in our words. */
+/** Runs work on an object and translates the store's errors. */
 export async function withTranslatedErrors<Result>(
   dialect: Dialect,
   context: ErrorContext,
@@ -83,10 +83,10 @@ export async function withTranslatedErrors<Result>(
   }
 }
 
-/** The error as it is where it is no refusal of a store. */
+/** Returns errors that do not come from a store unchanged. */
 export function translateError(error: unknown, dialect: Dialect, { location, bucket, host }: ErrorContext): unknown {
   if (error instanceof Unreachable) {
-    const detail = `The storage at ${host} did not answer, or not as ${dialect.name} does.`
+    const detail = `The storage at ${host} did not answer, or did not answer like ${dialect.name}.`
     return new AppError('storage-unavailable', detail, { cause: error, facts: { location } })
   }
   if (!(error instanceof Refusal)) return error

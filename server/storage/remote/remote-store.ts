@@ -10,27 +10,27 @@ import { type ErrorContext, type Dialect, translateError, Refusal, withTranslate
 import { bytesSource, withFileSource } from './upload-source'
 import type { Uploader } from './upload'
 
-/** Enough to come past the marks that some tools put in the place of folders. */
+/** Enough to get past the marker objects that some tools create for folders. */
 const PROBED_KEYS = 10
 
 /**
- * Stores may answer pages of which nothing is a file: of folders, of what was removed. So many of them one after the
- * other, of a thousand each as a rule, are of a store that never ends.
+ * Stores may return pages without any files, for example pages of folders or of removed objects. A page usually has a
+ * thousand entries, so a store that returns this many such pages in a row would never end.
  */
 const MAX_EMPTY_PAGES = 1_000
 
 export type Listing = {
-  /** Of files only. */
+  /** Keys of files only. */
   keys: readonly string[]
-  /** Leads on where there are more. */
+  /** Leads to the next page; null on the last one. */
   nextPageToken: string | null
 }
 
 export type ListRequest = {
   bucket: string
-  /** What the keys begin with. */
+  /** All listed keys begin with it. */
   prefix: string
-  /** Only those without a further slash. */
+  /** Lists only keys without a further slash. */
   isShallow: boolean
   maxKeys?: number
   pageToken: string | null
@@ -40,17 +40,17 @@ export type ListRequest = {
 export type RemoteStoreDeps = {
   dialect: Dialect
   client: RemoteClient
-  /** Through the gate. */
+  /** Passes the location through the gate. */
   resolveObject(location: string): ObjectIdentifier
   upload: Uploader
   list(request: ListRequest): Promise<Listing>
-  /** Codes of a refusal to remove what is not there. */
+  /** The code with which the store refuses to remove an object that does not exist. */
   missingObjectCode: string
 }
 
 /**
- * A store that is asked over HTTP. New objects never replace others; reads are of exactly the bytes asked for. What a
- * store may do to overload, silence and lost answers is borne by trying again (see `client`).
+ * A store that is reached over HTTP. New objects never replace others; reads return exactly the requested bytes.
+ * Overload, timeouts and lost answers are handled by retries (see `client`).
  */
 export function remoteStore({
   dialect,
@@ -60,7 +60,7 @@ export function remoteStore({
   list,
   missingObjectCode,
 }: RemoteStoreDeps): ObjectStore {
-  /** Runs work on the object a location names, once the gate let it through. */
+  /** Runs work on the object at a location after the gate accepted it. */
   async function withObject<Result>(
     location: string,
     work: (object: ObjectIdentifier) => Promise<Result>,
@@ -88,9 +88,9 @@ export function remoteStore({
   }
 
   /**
-   * Keys below a folder, page by page. The folder's own mark, an empty object that some tools make, is none.
+   * Keys below a folder, page by page. Leaves out the folder's own marker, an empty object that some tools create.
    *
-   * @throws {AppError} storage-unavailable when pages lead on for ever and bring nothing
+   * @throws {AppError} storage-unavailable when the store keeps returning pages without files
    */
   async function* listPages(location: string, options: Pick<ListRequest, 'isShallow' | 'maxKeys' | 'signal'>) {
     const object = resolveObject(location)
@@ -208,7 +208,7 @@ function rangeHeader({ start, end }: ByteRange): { range: string } {
   return { range: `bytes=${start}-${end - 1}` }
 }
 
-/** A body that ends where the connection does may be any part of one. */
+/** A body that ends with the connection can be incomplete without any sign of it. */
 function requireFullBody(response: IncomingMessage, location: string): void {
   const hasKnownEnd = contentLength(response) !== null || response.headers['transfer-encoding'] === 'chunked'
   if (response.statusCode === 200 && hasKnownEnd) return
@@ -217,8 +217,7 @@ function requireFullBody(response: IncomingMessage, location: string): void {
 }
 
 /**
- * A store gives what there is of a range, which is less at the end of the object, and one that knows no ranges gives
- * all of it.
+ * A store returns less than the range at the end of the object, and all of the object when it does not support ranges.
  */
 function requireRange(response: IncomingMessage, range: ByteRange, location: string): void {
   const [, first, last, total] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(response.headers['content-range'] ?? '') ?? []
@@ -231,13 +230,13 @@ function requireRange(response: IncomingMessage, range: ByteRange, location: str
 }
 
 function wrongBytesError(location: string): AppError {
-  return new AppError('storage-unavailable', 'The storage answered with other bytes than it was asked for.', {
+  return new AppError('storage-unavailable', 'The storage returned other bytes than the ones that were requested.', {
     facts: { location },
   })
 }
 
 function wrongListingError(location: string): AppError {
-  return new AppError('storage-unavailable', 'The storage lists what is not in the folder it was asked for.', {
+  return new AppError('storage-unavailable', 'The storage listed objects outside the requested folder.', {
     facts: { location },
   })
 }
@@ -255,7 +254,7 @@ function tooManyFilesError(folder: string, limit: number): AppError {
 }
 
 function endlessListingError(location: string): AppError {
-  return new AppError('storage-unavailable', 'The storage lists this folder again and again and comes to no end.', {
+  return new AppError('storage-unavailable', 'The storage’s listing of this folder does not end.', {
     facts: { location },
   })
 }
@@ -267,9 +266,11 @@ function truncatedError(location: string, expectedBytes: number, actualBytes: nu
 }
 
 function replacedError(location: string): AppError {
-  return new AppError('file-damaged', 'The file was replaced by another while it was read.', { facts: { location } })
+  return new AppError('file-damaged', 'The file was replaced while it was being read.', { facts: { location } })
 }
 
 function missingLengthError(location: string): AppError {
-  return new AppError('storage-unavailable', 'The storage does not say how long the file is.', { facts: { location } })
+  return new AppError('storage-unavailable', 'The storage does not report the size of the file.', {
+    facts: { location },
+  })
 }

@@ -1,6 +1,6 @@
 import 'server-only'
 
-/** Lets at most so many requests run at once; the others wait their turn, and leave when they are aborted. */
+/** Limits how many requests run at once. The others wait in order, and leave the queue when they are aborted. */
 export class RequestSlots {
   #free: number
   readonly #waiting = new Set<() => void>()
@@ -29,7 +29,7 @@ export class RequestSlots {
     })
   }
 
-  /** Gives the slot on to who waited longest. */
+  /** Passes the slot to the request that has waited longest. */
   release(): void {
     const [next] = this.#waiting
     if (!next) {

@@ -35,7 +35,7 @@ test.each([
   'http://[fe80::1]',
   'http://[fd00:ec2::254]',
   'http://[::ffff:169.254.169.254]',
-])('Nothing is asked at %s, where a cloud gives out credentials', async (endpoint) => {
+])('No request is sent to %s, where a cloud serves credentials', async (endpoint) => {
   await expect(read(endpoint)).rejects.toThrow(expect.objectContaining({ code: 'forbidden' }))
 })
 
@@ -47,13 +47,13 @@ test.each([
       { address: 'fe80::2', family: 6 },
     ],
   ],
-])('Nor at a name that leads there', async (found) => {
+])('No request is sent to a name that resolves to such an address', async (found) => {
   resolving(found)
   await expect(read('http://store.example')).rejects.toThrow(expect.objectContaining({ code: 'forbidden' }))
   expect(lookup).toHaveBeenCalledOnce()
 })
 
-test('A name that leads to a usual address is used, and one that leads nowhere is told', async () => {
+test('A name that resolves to a usual address is used, and one without an address is reported', async () => {
   const callback = vi.fn<LookupCallback>()
   resolving('10.0.0.1')
   safeLookup('anywhere')('store.example', {}, callback)
@@ -66,7 +66,7 @@ test('A name that leads to a usual address is used, and one that leads nowhere i
 })
 
 test.each(['127.0.0.1', '10.0.0.1', 'fd00::1'])(
-  'A store that only a catalog named is not asked at %s, though its name led elsewhere when it was judged',
+  'A store that only a catalog named is not contacted at %s, even if its name resolved elsewhere when it was checked',
   async (inside) => {
     resolving([{ address: inside, family: inside.includes(':') ? 6 : 4 }])
     const refused = expect.objectContaining({
@@ -80,7 +80,7 @@ test.each(['127.0.0.1', '10.0.0.1', 'fd00::1'])(
   },
 )
 
-test('Nor over a connection that who may go there has left open', async () => {
+test('It is not contacted over a connection that a trusted store left open either', async () => {
   const server = createServer((_request, response) => response.end('x'))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const endpoint = `http://store.example:${(server.address() as AddressInfo).port}`

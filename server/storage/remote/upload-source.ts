@@ -1,7 +1,7 @@
 import 'server-only'
 import { open, type FileHandle } from 'node:fs/promises'
 
-/** What is to be uploaded; read in parts, which may be asked for again. */
+/** The data of an upload, which is read in parts; a part may be read again. */
 export type UploadSource = {
   sizeBytes: number
   read(start: number, end: number): Promise<Uint8Array>
@@ -11,7 +11,7 @@ export function bytesSource(bytes: Uint8Array): UploadSource {
   return { sizeBytes: bytes.length, read: async (start, end) => bytes.subarray(start, end) }
 }
 
-/** Runs work with a finished local file, which nobody changes meanwhile. */
+/** Runs work with a finished local file, which must not change in the meantime. */
 export async function withFileSource<Result>(
   localPath: string,
   work: (source: UploadSource) => Promise<Result>,

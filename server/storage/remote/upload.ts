@@ -5,10 +5,10 @@ import type { ObjectIdentifier, RemoteClient } from './client'
 import { isRefusal } from './refusal'
 import type { UploadSource } from './upload-source'
 
-/** What uploads to every kind of store have in common. An upload writes a whole new object and never replaces one. */
+/** What uploads to all kinds of stores share. An upload writes a complete new object and never replaces one. */
 export type Uploader = (object: ObjectIdentifier, source: UploadSource) => Promise<void>
 
-/** Larger ones are sent in parts, each of which can be tried again on its own. */
+/** Larger files are sent in parts, each of which can be retried on its own. */
 export const MAX_SINGLE_UPLOAD_BYTES = 16 * 1024 * 1024
 export const PART_BYTES = 16 * 1024 * 1024
 const PART_CONCURRENCY = 4
@@ -17,7 +17,7 @@ const COMPARE_CHUNK_BYTES = 8 * 1024 * 1024
 /** Half-open. */
 export type Part = { index: number; start: number; end: number }
 
-/** Parts of equal size but the last, of at least `partBytes` and so many that no more than `maxParts` are needed. */
+/** Parts of equal size except the last: at least `partBytes` each, and at most `maxParts` of them. */
 export function splitParts(sizeBytes: number, partBytes: number, maxParts: number): Part[] {
   const actualPartBytes = Math.max(partBytes, Math.ceil(sizeBytes / maxParts))
   return Array.from({ length: Math.ceil(sizeBytes / actualPartBytes) }, (_, index) => ({
@@ -28,8 +28,9 @@ export function splitParts(sizeBytes: number, partBytes: number, maxParts: numbe
 }
 
 /**
- * What `send` gives for each part, in their order, a few at once. The first failure stops the others and is thrown
- * when all have ended: a part that comes after an upload was given up stays.
+ * Sends the parts, a few at a time, and returns the results of `send` in the order of the parts. The first failure
+ * stops the others and is thrown when all have ended, because a part that arrives after an upload was aborted stays in
+ * the store.
  */
 export async function sendParts(
   parts: readonly Part[],
@@ -56,7 +57,7 @@ export async function sendParts(
   return results
 }
 
-/** Null when there is no such object. */
+/** Null when the object does not exist. */
 export async function readLength(client: RemoteClient, object: ObjectIdentifier): Promise<number | null> {
   try {
     return await client.send({ method: 'HEAD', object }, async (response) => {
@@ -69,7 +70,7 @@ export async function readLength(client: RemoteClient, object: ObjectIdentifier)
   }
 }
 
-/** Whether the object is, byte for byte, what was to be written. */
+/** Whether the object has exactly the bytes of the source. */
 export async function hasSameBytes(
   client: RemoteClient,
   object: ObjectIdentifier,

@@ -4,8 +4,8 @@ import type { S3Access } from '../storage-access'
 type ObjectIdentifier = { bucket: string; key: string }
 
 /**
- * The address of an object or, with an empty key, of its bucket. Each segment of a key is encoded on its own, so that
- * an object's name is never read as more path, a query or a port.
+ * The URL of an object or, with an empty key, of its bucket. Each segment of a key is encoded on its own, so that an
+ * object's name is never read as additional path, a query or a port.
  */
 export function objectUrl(
   { endpoint, region, isPathStyle }: Pick<S3Access, 'endpoint' | 'region' | 'isPathStyle'>,
@@ -18,7 +18,8 @@ export function objectUrl(
   const isInPath = isPathStyle || (bucket.includes('.') && url.protocol === 'https:')
   const host = `${bucket}.${url.hostname}`
   if (!isInPath) url.hostname = host
-  // Left as it is where there is no such name, as below an address of numbers: a key must never begin with the bucket's place.
+  // The assignment has no effect when the name is impossible, for example below an IP address. The bucket then goes
+  // into the path, so that the first segment of a key is never taken for the bucket.
   const isInHost = !isInPath && url.hostname === host
   const segments = [...(isInHost ? [] : [bucket]), ...key.split('/')].map(percentEncode)
   url.pathname = `${url.pathname.replace(/\/+$/, '')}/${segments.join('/')}`.replace(
@@ -31,7 +32,7 @@ export function objectUrl(
   return url
 }
 
-/** RFC 3986, as Signature Version 4 has it: `encodeURIComponent` leaves five characters that must be encoded. */
+/** RFC 3986, as Signature Version 4 requires: `encodeURIComponent` leaves five characters that must be encoded. */
 function percentEncode(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
 }

@@ -28,7 +28,8 @@ const sizeWith = (credentials: S3Access['credentials']) =>
 describe('Requests are signed', () => {
   test('as AWS signs its example of a GET with a range', async () => {
     vi.useFakeTimers({ now: Date.UTC(2013, 4, 24) })
-    // Amazon S3 API reference, *Signature Calculations for the Authorization Header*, but for `range`, which may stay unsigned.
+    // Amazon S3 API reference, *Signature Calculations for the Authorization Header*, except for `range`, which may
+    // stay unsigned.
     const sign = requestSigner({
       region: 'us-east-1',
       credentials: {
@@ -47,7 +48,7 @@ describe('Requests are signed', () => {
     expect(headers.authorization).toContain('34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7')
   })
 
-  test('with the token of keys that expire, until they have', async () => {
+  test('with the session token of temporary keys, until the keys expire', async () => {
     s3.sessionToken = 'a/session+token=='
     const keys = { kind: 'keys', ...KEYS, sessionToken: s3.sessionToken } as const
     expect(await sizeWith({ ...keys, expiresAtMs: Date.now() + 60_000 })).toBe(1)
@@ -57,7 +58,7 @@ describe('Requests are signed', () => {
     expect(s3.received).toHaveLength(1)
   })
 
-  test('not at all for who is anonymous', async () => {
+  test('not at all with anonymous access', async () => {
     s3.isAnonymous = true
     expect(await sizeWith({ kind: 'anonymous' })).toBe(1)
     expect(s3.received[0]?.headers.authorization).toBeUndefined()
@@ -76,20 +77,20 @@ describe('AWS’s chain', () => {
   })
   afterEach(() => rmSync(folder, { recursive: true }))
 
-  test('gives keys of the environment', async () => {
+  test('reads keys from the environment', async () => {
     vi.stubEnv('AWS_ACCESS_KEY_ID', KEYS.accessKeyId)
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', KEYS.secretAccessKey)
     expect(await sizeWith({ kind: 'chain' })).toBe(1)
   })
 
-  test('gives keys of a profile', async () => {
+  test('reads keys from a profile', async () => {
     const { accessKeyId, secretAccessKey } = KEYS
     const profile = `[lake]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`
     writeFileSync(path.join(folder, 'credentials'), profile)
     expect(await sizeWith({ kind: 'chain', profile: 'lake' })).toBe(1)
   })
 
-  test('that has none is told in our words', async () => {
+  test('without keys is reported in our words', async () => {
     await expect(sizeWith({ kind: 'chain' })).rejects.toThrow(expect.objectContaining({ code: 'forbidden' }))
     expect(s3.received).toEqual([])
   })
@@ -108,7 +109,7 @@ describe('A catalog that signs', () => {
       return { url: change(url), headers: Object.fromEntries(listed) as Record<string, string[]> }
     })
 
-  test('is asked for each request, with the headers that are sent', async () => {
+  test('is called for each request, with the headers that are sent', async () => {
     const sign = asCatalog()
     const store = s3Store({ ...access, credentials: { kind: 'remote-signing', sign } }, SILENT_LOG)
     await store.read('s3://lake/a', { range: { start: 0, end: 1 } })
@@ -128,8 +129,8 @@ describe('A catalog that signs', () => {
   test.each([
     ['another host', (url: string) => url.replace('127.0.0.1', 'localhost')],
     ['another object', (url: string) => `${url}2`],
-    ['no address', () => 'nowhere'],
-  ])('cannot send the request to %s', async (_what, change) => {
+    ['an invalid URL', () => 'nowhere'],
+  ])('cannot redirect the request to %s', async (_what, change) => {
     await expect(sizeWith({ kind: 'remote-signing', sign: asCatalog(change) })).rejects.toThrow(
       expect.objectContaining({ code: 'forbidden' }),
     )
@@ -137,7 +138,7 @@ describe('A catalog that signs', () => {
   })
 })
 
-describe('The address of an object', () => {
+describe('The URL of an object', () => {
   const aws = { endpoint: null, region: 'eu-west-1', isPathStyle: false }
   const object = { bucket: 'lake', key: 'a b/c+d' }
 

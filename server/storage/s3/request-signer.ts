@@ -9,7 +9,7 @@ export type RequestSigner = (request: SignableRequest, signal?: AbortSignal) => 
 
 type AwsKeys = { accessKeyId: string; secretAccessKey: string; sessionToken?: string | undefined }
 
-/** How requests to a store are signed. Keys from AWS's chain are asked for anew when they are about to expire. */
+/** Signs requests to a store. Keys from AWS's chain are fetched again shortly before they expire. */
 export function requestSigner({ credentials, region }: Pick<S3Access, 'credentials' | 'region'>): RequestSigner {
   if (credentials.kind === 'anonymous') return async ({ url, headers }) => ({ url, headers })
   if (credentials.kind === 'remote-signing') return remoteSigner(credentials.sign, region)
@@ -34,23 +34,23 @@ export function requestSigner({ credentials, region }: Pick<S3Access, 'credentia
   }
 }
 
-/** They are judged here, since a failure to send them would repeat them. */
+/** Keys are checked here because an error from sending them would repeat them. */
 function requireSendable(keys: AwsKeys): AwsKeys {
   if ([keys.accessKeyId, keys.sessionToken ?? ''].every((text) => /^[\x21-\x7E]*$/.test(text))) return keys
-  throw new AppError('forbidden', 'The keys for this storage are none.')
+  throw new AppError('forbidden', 'The keys for this storage are not valid.')
 }
 
 function keyProvider(credentials: Extract<S3Credentials, { kind: 'keys' | 'chain' }>): () => Promise<AwsKeys> {
   return credentials.kind === 'keys' ? fixedKeys(credentials) : chainKeys(credentials.profile)
 }
 
-/** By the credentials themselves, so that AWS's chain is not asked anew for each request. */
+/** Keyed by the credentials object, so that AWS's chain is not queried for each request. */
 const keyProviders = new WeakMap<S3Credentials, () => Promise<AwsKeys>>()
 
 /**
- * The keys to sign with for somebody else.
+ * The keys to sign with on behalf of a client.
  *
- * @throws {AppError} forbidden when there are none; not-supported where this program has no keys itself
+ * @throws {AppError} forbidden when there are none; not-supported when this server itself uses no keys
  */
 export async function resolveSigningKeys(credentials: S3Credentials): Promise<AwsKeys> {
   if (credentials.kind === 'keys' || credentials.kind === 'chain') {
@@ -58,7 +58,7 @@ export async function resolveSigningKeys(credentials: S3Credentials): Promise<Aw
     keyProviders.set(credentials, keys)
     return keys()
   }
-  throw new AppError('not-supported', 'This storage is used without keys: there is nothing to sign with.')
+  throw new AppError('not-supported', 'Lakeshore uses this storage without keys, so it cannot sign requests.')
 }
 
 function fixedKeys(keys: Extract<S3Credentials, { kind: 'keys' }>): () => Promise<AwsKeys> {
@@ -73,23 +73,28 @@ function fixedKeys(keys: Extract<S3Credentials, { kind: 'keys' }>): () => Promis
 function chainKeys(profile: string | undefined): () => Promise<AwsKeys> {
   let chain: Promise<() => Promise<AwsKeys>> | null = null
   return async () => {
-    // Loaded by who needs it: it is large.
+    // Loaded on first use because it is large.
     chain ??= import('@aws-sdk/credential-provider-node').then(({ defaultProvider }) =>
       defaultProvider({ ...(profile !== undefined && { profile }) }),
     )
     try {
       return await (await chain)()
     } catch (cause) {
-      throw new AppError('forbidden', 'No credentials for this storage were found where AWS’s tools look for them.', {
-        cause,
-      })
+      throw new AppError(
+        'forbidden',
+        'No credentials for this storage were found in the locations that AWS’s tools search.',
+        {
+          cause,
+        },
+      )
     }
   }
 }
 
 /**
- * The catalog signs, and its adapter is asked for each request: only that sees whether an answer may be kept. What comes
- * back must be for the same object at the same host, or a catalog could send this server anywhere.
+ * The catalog signs. Its adapter is called for each request, because only the adapter knows whether a signature may be
+ * cached. The signed request must be for the same object at the same host; otherwise a catalog could send this server
+ * anywhere.
  */
 function remoteSigner(sign: S3Signer, region: string): RequestSigner {
   return async ({ method, url, headers }, signal) => {
@@ -99,14 +104,14 @@ function remoteSigner(sign: S3Signer, region: string): RequestSigner {
     const signed = await sign({ method, url: url.href, region, headers: headerLists }, signal && { signal })
     const signedUrl = URL.parse(signed.url)
     if (signedUrl?.origin !== url.origin || signedUrl.pathname !== url.pathname) {
-      throw new AppError('forbidden', 'The catalog signed a request for another place than the one it was asked for.')
+      throw new AppError('forbidden', 'The catalog signed a request for another URL than the requested one.')
     }
     const signedHeaders = Object.entries(signed.headers).map(([name, values]) => [name.toLowerCase(), values.join(',')])
     return { url: signedUrl, headers: withoutHost({ ...headers, ...Object.fromEntries(signedHeaders) }) }
   }
 }
 
-/** It follows from the address. */
+/** The host follows from the URL. */
 function withoutHost(headers: Headers): Headers {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'host'))
 }

@@ -4,7 +4,7 @@ import { type Dialect, findByCode, type Meaning, MEANINGS, type Refusal } from '
 const { archived, clockSkewed, credentials, denied, full, uploadAborted, missing, truncated, taken, tooLong } = MEANINGS
 const WRONG_REGION: Meaning = {
   code: 'storage-unavailable',
-  detail: 'The bucket is in another region, or at another address, than the settings say.',
+  detail: 'The bucket is in another region, or at another endpoint, than the settings say.',
 }
 
 const BY_CODE: Readonly<Record<string, Meaning>> = {
@@ -13,7 +13,7 @@ const BY_CODE: Readonly<Record<string, Meaning>> = {
   AllAccessDisabled: denied,
   AccountProblem: denied,
   InvalidAccessKeyId: credentials,
-  XAdminUserNotFound: credentials, // versitygw's, with status 404
+  XAdminUserNotFound: credentials, // from versitygw, with status 404
   SignatureDoesNotMatch: credentials,
   ExpiredToken: credentials,
   InvalidToken: credentials,
@@ -44,7 +44,7 @@ const BY_STATUS: Readonly<Record<number, Meaning>> = {
   507: full,
 }
 
-/** What S3's refusals mean. */
+/** Maps S3's error codes to problems. */
 export const S3: Dialect = {
   name: 'S3',
   bucketNoun: 'bucket',
@@ -56,7 +56,7 @@ export const S3: Dialect = {
   },
 }
 
-/** That a file is missing is believed where nothing else is named: stores also answer 404 for keys, users and routes. */
+/** Status 404 means a missing file only without a code: stores also answer 404 for keys, users and routes. */
 function findByStatus({ status, code }: Refusal): Meaning | undefined {
   return status === 404 && code !== null ? undefined : BY_STATUS[status]
 }

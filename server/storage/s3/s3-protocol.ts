@@ -31,7 +31,7 @@ export function s3Protocol(access: S3Access): Protocol {
       return refusal
     },
 
-    /** A conflict is one between writers at the same time, who are told to come again. */
+    /** A conflict means that several clients write at the same time; S3 tells them to retry. */
     isTransient({ status, code }) {
       if (status === 501 || status === 507) return false
       return status >= 500 || status === 429 || status === 409 || code === 'RequestTimeout'
@@ -39,7 +39,7 @@ export function s3Protocol(access: S3Access): Protocol {
   }
 }
 
-/** Where the bucket is, when the store says so. Said on to people, so it must look like a region. */
+/** The bucket's region, when the store reports it. People see it in messages, so it must look like a region. */
 function parseBucketRegion({ headers }: IncomingMessage): string | null {
   const region = headers['x-amz-bucket-region']
   return typeof region === 'string' && /^[a-z0-9-]{1,40}$/.test(region) ? region : null

@@ -7,7 +7,7 @@ import { s3Store } from './s3-store'
 
 const SIZES = { firstPauseMs: 1, partBytes: 5 * 1024 * 1024, maxSingleUploadBytes: 1024 * 1024 }
 
-describe.skipIf(installS3Server() === null)('A real S3 server (skipped where it cannot be had)', () => {
+describe.skipIf(installS3Server() === null)('A real S3 server (skipped if it is not available)', () => {
   let server: S3Server
 
   beforeAll(async () => {
@@ -23,7 +23,7 @@ describe.skipIf(installS3Server() === null)('A real S3 server (skipped where it 
     outside: 's3://lake/other',
   }))
 
-  test('says that a bucket is not there, or that the keys are no good', async () => {
+  test('reports a missing bucket and wrong keys', async () => {
     await openStore({}).writeNew('s3://lake/a', new Uint8Array(1))
     await expect(openStore({ roots: ['s3://nowhere'] }).read('s3://nowhere/a')).rejects.toThrow('nowhere')
     const keys = { kind: 'keys' as const, accessKeyId: server.accessKeyId, secretAccessKey: 'wrong' }

@@ -34,7 +34,7 @@ const readStream = async (name: string, start: number, end: number) =>
   new Response(await store.stream(locationOf(name), { range: { start, end } })).text()
 
 describe('A new object', () => {
-  test('is read back whole, by range and as a stream, with its length', async () => {
+  test('is read back completely, by range and as a stream, with its length', async () => {
     await store.writeNew(locationOf('t/a.json'), encode('0123456789'))
     expect(decode(await store.read(locationOf('t/a.json')))).toBe('0123456789')
     expect(decode(await store.read(locationOf('t/a.json'), { range: { start: 2, end: 5 } }))).toBe('234')
@@ -45,7 +45,7 @@ describe('A new object', () => {
   })
 
   test.each(['a b', 'name=a%2Fb', 'größe/数据', "it's(1)*!", 'a+b&c=d;e', 'a?b#c', '~x', 'a//b', 'q:8080@h'])(
-    'named %j is that object and no other, under a signature that holds',
+    'named %j is stored under exactly that key, with a valid signature',
     async (name) => {
       await store.writeNew(locationOf(name), encode(name))
       expect([...s3.objects.keys()]).toEqual([`lake/wh/${name}`])
@@ -54,13 +54,13 @@ describe('A new object', () => {
     },
   )
 
-  test('is in its bucket at an address of numbers, which has no names below it', async () => {
+  test('is found in its bucket at an IP address, which has no subdomains', async () => {
     store = connect({ isPathStyle: false })
     await store.writeNew(locationOf('a'), encode('x'))
     expect([...s3.objects.keys()]).toEqual(['lake/wh/a'])
   })
 
-  test('is empty when it was written so', async () => {
+  test('can be empty', async () => {
     await store.writeNew(locationOf('empty'), new Uint8Array(0))
     expect(await store.read(locationOf('empty'))).toEqual(new Uint8Array(0))
     expect(await store.sizeBytes(locationOf('empty'))).toBe(0)
@@ -69,13 +69,13 @@ describe('A new object', () => {
   test('never replaces another', async () => {
     await store.writeNew(locationOf('a'), encode('first'))
     await expect(store.writeNew(locationOf('a'), encode('second'))).rejects.toThrow(errorWithCode('already-exists'))
-    // Not even where the bytes are the same: it is somebody else's.
+    // Not even when the bytes are equal: the object belongs to another writer.
     await expect(store.writeNew(locationOf('a'), encode('first'))).rejects.toThrow(errorWithCode('already-exists'))
     expect(decode(await store.read(locationOf('a')))).toBe('first')
   })
 
   test.each([4, 100_000])(
-    'of %i bytes is taken for written when the answer was lost and it is there',
+    'of %i bytes counts as written when the answer was lost but the object is there',
     async (length) => {
       s3.faults.push({ kind: 'lose' })
       await store.writeNew(locationOf('a'), encode('m'.repeat(length)))
@@ -83,14 +83,17 @@ describe('A new object', () => {
     },
   )
 
-  test.each(['other', 'mine but longer'])('is not when another (%j) took the name meanwhile', async (other) => {
-    s3.objects.set('lake/wh/a', Buffer.from(other))
-    s3.faults.push({ kind: 'reset' })
-    await expect(store.writeNew(locationOf('a'), encode('mine!'))).rejects.toThrow(errorWithCode('already-exists'))
-    expect(decode(await store.read(locationOf('a')))).toBe(other)
-  })
+  test.each(['other', 'mine but longer'])(
+    'does not count as written when another object (%j) took the name first',
+    async (other) => {
+      s3.objects.set('lake/wh/a', Buffer.from(other))
+      s3.faults.push({ kind: 'reset' })
+      await expect(store.writeNew(locationOf('a'), encode('mine!'))).rejects.toThrow(errorWithCode('already-exists'))
+      expect(decode(await store.read(locationOf('a')))).toBe(other)
+    },
+  )
 
-  test('comes after a conflict between writers, or is told that the name is taken', async () => {
+  test('is written after a conflict between writers, or reports that the name is taken', async () => {
     const conflict = { kind: 'answer', status: 409, code: 'ConditionalRequestConflict' } as const
     s3.faults.push(conflict)
     await store.writeNew(locationOf('a'), encode('x'))
@@ -98,7 +101,7 @@ describe('A new object', () => {
     await expect(store.writeNew(locationOf('b'), encode('x'))).rejects.toThrow(errorWithCode('already-exists'))
   })
 
-  test('is looked up before, once for all, where the store knows no conditions', async () => {
+  test('is looked up first, for every object, when the store does not support conditional writes', async () => {
     s3.supportsConditionalWrites = false
     await store.writeNew(locationOf('a'), encode('first'))
     await store.writeNew(locationOf('b'), encode('other'))
@@ -113,7 +116,7 @@ describe('A new object', () => {
     expect(decode(await store.read(locationOf('a')))).toBe('first')
   })
 
-  test('that does not fit is storage-full', async () => {
+  test('that does not fit is reported as storage-full', async () => {
     s3.faults.push({ kind: 'answer', status: 507, code: 'XMinioStorageFull' })
     await expect(store.writeNew(locationOf('a'), encode('x'))).rejects.toThrow(errorWithCode('storage-full'))
   })
@@ -132,7 +135,7 @@ describe('A finished local file', () => {
   })
   afterEach(() => rm(folder, { recursive: true }))
 
-  test('goes up in parts, and is gone then', async () => {
+  test('is uploaded in parts and is then removed', async () => {
     await store.importFile(file, locationOf('x'))
     expect(s3.objects.get('lake/wh/x')).toEqual(content)
     expect(s3.received.filter(({ query }) => query.has('partNumber'))).toHaveLength(16)
@@ -141,14 +144,14 @@ describe('A finished local file', () => {
     expect(existsSync(file)).toBe(false)
   })
 
-  test('goes up at once when it is small', async () => {
+  test('is uploaded in one request when it is small', async () => {
     await writeFile(file, 'rows')
     await store.importFile(file, locationOf('x'))
     expect(s3.requests).toEqual(['PUT /lake/wh/x'])
     expect(existsSync(file)).toBe(false)
   })
 
-  test('stays, and leaves no parts, when its name is taken', async () => {
+  test('stays, and leaves no parts in the store, when its name is taken', async () => {
     s3.objects.set('lake/wh/x', Buffer.from('there'))
     await expect(store.importFile(file, locationOf('x'))).rejects.toThrow(errorWithCode('already-exists'))
     expect(s3.objects.get('lake/wh/x')?.toString()).toBe('there')
@@ -156,7 +159,7 @@ describe('A finished local file', () => {
     expect(existsSync(file)).toBe(true)
   })
 
-  test('leaves no parts when one cannot be sent, and none comes after', async () => {
+  test('leaves no parts when one cannot be sent, and sends no further ones', async () => {
     s3.faultFor = ({ query }) =>
       query.get('partNumber') === '3' ? { kind: 'answer', status: 403, code: 'AccessDenied' } : null
     await expect(store.importFile(file, locationOf('x'))).rejects.toThrow(errorWithCode('forbidden'))
@@ -166,13 +169,13 @@ describe('A finished local file', () => {
     expect(existsSync(file)).toBe(true)
   })
 
-  test('is told of what went wrong first, also when its parts cannot be removed', async () => {
+  test('reports the first error even if its parts cannot be removed', async () => {
     s3.faultFor = ({ method, query }) =>
       query.has('partNumber') || method === 'DELETE' ? { kind: 'answer', status: 403, code: 'AccessDenied' } : null
     await expect(store.importFile(file, locationOf('x'))).rejects.toThrow(errorWithCode('forbidden'))
   })
 
-  test('is whole when parts and answers are lost on the way', async () => {
+  test('is complete when parts and answers are lost', async () => {
     let isLost = false
     s3.faultFor = ({ method, query }) => {
       if (query.get('partNumber') === '2' && !isLost) {
@@ -185,7 +188,7 @@ describe('A finished local file', () => {
     expect(s3.objects.get('lake/wh/x')).toEqual(content)
   })
 
-  test('is not taken for there when an error comes as a success', async () => {
+  test('does not count as written when an error comes with a success status', async () => {
     const success = (inBody: string) =>
       ({ kind: 'answer', status: 200, body: `<Error><Code>${inBody}</Code></Error>` }) as const
     s3.faultFor = ({ method, query }) =>
@@ -197,7 +200,7 @@ describe('A finished local file', () => {
   })
 
   test.each(['', '   ', '<html>Welcome</html>'])(
-    'is not taken for there when the store says %j of its completion, and is asked for once more',
+    'does not count as written when the store answers %j to its completion, and is completed again',
     async (body) => {
       let isFirst = true
       s3.faultFor = ({ method, query }) => {
@@ -210,7 +213,7 @@ describe('A finished local file', () => {
     },
   )
 
-  test('goes up where the store knows no conditions', async () => {
+  test('is uploaded when the store does not support conditional writes', async () => {
     s3.supportsConditionalWrites = false
     await store.importFile(file, locationOf('x'))
     expect(s3.objects.get('lake/wh/x')).toEqual(content)
@@ -222,12 +225,12 @@ describe('A finished local file', () => {
 describe('Reading', () => {
   beforeEach(() => s3.objects.set('lake/wh/a', Buffer.from('0123456789')))
 
-  test('lengths one after the other takes one connection', async () => {
+  test('consecutive requests for lengths share a connection', async () => {
     for (let i = 0; i < 5; i += 1) expect(await store.sizeBytes(locationOf('a'))).toBe(10)
     expect(s3.connectionCount).toBe(1)
   })
 
-  test('an object that is not there is file-missing', async () => {
+  test('a missing object is reported as file-missing', async () => {
     const reads = [
       () => store.read(locationOf('none')),
       () => store.sizeBytes(locationOf('none')),
@@ -247,7 +250,7 @@ describe('Reading', () => {
     await expect(readStream('a', start, end)).rejects.toThrow(errorWithCode('file-damaged'))
   })
 
-  test('an answer that is shorter than it says is a damaged file', async () => {
+  test('an answer that is shorter than announced is a damaged file', async () => {
     s3.faultFor = () => ({ kind: 'short' })
     await expect(store.read(locationOf('a'), { range: { start: 0, end: 5 } })).rejects.toThrow(
       errorWithCode('file-damaged'),
@@ -255,7 +258,7 @@ describe('Reading', () => {
     await expect(readStream('a', 0, 5)).rejects.toThrow(errorWithCode('file-damaged'))
   })
 
-  test('an answer of other bytes is refused', async () => {
+  test('an answer with other bytes is refused', async () => {
     const other = (headers: Record<string, string>, status = 206) =>
       s3.faults.push({ kind: 'answer', status, body: 'abcd', headers })
     other({ 'content-range': 'bytes 3-6/10' })
@@ -274,12 +277,12 @@ describe('Reading', () => {
     await expect(readStream('a', 0, 2)).rejects.toThrow(errorWithCode('storage-unavailable'))
   })
 
-  test('the whole object in answer to a range that is all of it will do', async () => {
+  test('the whole object is accepted in answer to a range that covers it', async () => {
     s3.faults.push({ kind: 'answer', status: 200, body: '0123456789' })
     expect(decode(await store.read(locationOf('a'), { range: { start: 0, end: 10 } }))).toBe('0123456789')
   })
 
-  test('more than the caller allows is too-large', async () => {
+  test('more than the caller allows is reported as too-large', async () => {
     await expect(store.read(locationOf('a'), { maxBytes: 3 })).rejects.toThrow(errorWithCode('too-large'))
     await expect(store.read(locationOf('a'), { maxBytes: 3, range: { start: 0, end: 4 } })).rejects.toThrow(
       errorWithCode('too-large'),
@@ -287,7 +290,7 @@ describe('Reading', () => {
     expect(s3.received).toHaveLength(1)
   })
 
-  test('goes on where a connection broke, in a stream from there on', async () => {
+  test('resumes after a broken connection, in a stream from that position', async () => {
     s3.faults.push({ kind: 'cut' }, null, { kind: 'cut' }, null)
     expect(decode(await store.read(locationOf('a')))).toBe('0123456789')
     expect(await readStream('a', 0, 10)).toBe('0123456789')
@@ -320,7 +323,7 @@ describe('A store in trouble', () => {
   const busy = { kind: 'answer', status: 503, code: 'SlowDown' } as const
   beforeEach(() => s3.objects.set('lake/wh/a', Buffer.from('x')))
 
-  test('is asked again, a few times', async () => {
+  test('is retried a few times', async () => {
     s3.faults.push(busy, { kind: 'answer', status: 500, code: 'InternalError' }, { kind: 'reset' })
     expect(decode(await store.read(locationOf('a')))).toBe('x')
     s3.faults.push({ kind: 'answer', status: 429 })
@@ -330,13 +333,13 @@ describe('A store in trouble', () => {
     expect(s3.received).toHaveLength(4 + 2 + 4)
   })
 
-  test('that is silent is given up in time', async () => {
+  test('that does not answer is given up in time', async () => {
     store = connect({}, { idleTimeoutMs: 20 })
     s3.faultFor = () => ({ kind: 'silence' })
     await expect(store.read(locationOf('a'))).rejects.toThrow(errorWithCode('storage-unavailable'))
   })
 
-  test('that is not there is storage-unavailable, named by its address', async () => {
+  test('that cannot be reached is reported as storage-unavailable with its address', async () => {
     await s3.stop()
     await expect(store.read(locationOf('a'))).rejects.toThrow(
       expect.objectContaining({
@@ -348,7 +351,7 @@ describe('A store in trouble', () => {
     await s3.start()
   })
 
-  test('is never asked more than sixteen things at once; who waits can leave', async () => {
+  test('gets at most sixteen requests at once; waiting requests can be aborted', async () => {
     let open = () => {}
     s3.delay = new Promise<void>((resolve) => {
       open = resolve
@@ -379,7 +382,7 @@ describe('A store in trouble', () => {
     [403, 'InvalidObjectState', 'file-damaged'],
     [418, 'IamATeapot', 'storage-unavailable'],
     [400, '<b>', 'storage-unavailable'],
-  ])('that answers %i %s is %s, and no secret is in the words', async (status, refusal, expected) => {
+  ])('that answers %i %s is reported as %s without secrets', async (status, refusal, expected) => {
     s3.faultFor = () => ({
       kind: 'answer',
       status,
@@ -393,7 +396,7 @@ describe('A store in trouble', () => {
   })
 
   test.each(['accessKeyId', 'sessionToken'])(
-    'is not asked with a %s that is none, and nobody sees it',
+    'is not sent an invalid %s, and the error does not repeat it',
     async (name) => {
       const storeWithBadKeys = connect({ credentials: { kind: 'keys', ...KEYS, [name]: 'half\nsecret' } })
       const error: unknown = await storeWithBadKeys.read(locationOf('a')).catch((e: unknown) => e)
@@ -403,17 +406,17 @@ describe('A store in trouble', () => {
     },
   )
 
-  test('names the bucket that is not there', async () => {
+  test('reports the name of a missing bucket', async () => {
     s3.faultFor = () => ({ kind: 'answer', status: 404, code: 'NoSuchBucket' })
     await expect(store.writeNew(locationOf('b'), encode('x'))).rejects.toThrow('lake')
   })
 
-  test('says where the bucket is, when it is told', async () => {
+  test('reports the region of a bucket when the store returns it', async () => {
     s3.faultFor = () => ({ kind: 'answer', status: 301, headers: { 'x-amz-bucket-region': 'eu-west-3' } })
     await expect(store.sizeBytes(locationOf('a'))).rejects.toThrow('It is in eu-west-3.')
   })
 
-  test('whose answers are no XML, or XML that makes entities, is not believed', async () => {
+  test('whose answers are not XML, or XML with entities, is not trusted', async () => {
     for (const body of ['<!DOCTYPE x [<!ENTITY a "b">]><ListBucketResult/>', 'not xml <', '']) {
       s3.faults.push({ kind: 'answer', status: 200, body })
       await expect(store.hasFiles(locationOf('t'))).rejects.toThrow(errorWithCode('storage-unavailable'))
@@ -429,14 +432,14 @@ describe('A folder', () => {
     expect(await store.hasFiles(locationOf('tables/'))).toBe(true)
   })
 
-  test('has none when there is only the mark of an empty folder', async () => {
+  test('has none when it only has the marker of an empty folder', async () => {
     s3.objects.set('lake/wh/t/', Buffer.from(''))
     expect(await store.hasFiles(locationOf('t'))).toBe(false)
     s3.objects.set('lake/wh/t/a&b', Buffer.from('x'))
     expect(await store.hasFiles(locationOf('t'))).toBe(true)
   })
 
-  test('tells the names of the objects directly in it, page by page, up to a limit', async () => {
+  test('lists the names of the objects directly in it, page by page, up to a limit', async () => {
     for (const key of ['wh/t/', 'wh/t/a', 'wh/t/b c', 'wh/t/c', 'wh/t/deep/d', 'wh/tt/e'])
       s3.objects.set(`lake/${key}`, Buffer.from('x'))
     s3.maxKeysPerPage = 2
@@ -447,17 +450,20 @@ describe('A folder', () => {
   })
 
   test.each([
-    ['goes on, and does not say where', '<IsTruncated>true</IsTruncated><Contents><Key>wh/t/a</Key></Contents>'],
-    ['names what is elsewhere', '<Contents><Key>wh/u/a</Key></Contents>'],
+    [
+      'is cut off without a continuation token',
+      '<IsTruncated>true</IsTruncated><Contents><Key>wh/t/a</Key></Contents>',
+    ],
+    ['names an object outside the folder', '<Contents><Key>wh/u/a</Key></Contents>'],
     ['has a file without a name', '<Contents><Size>1</Size></Contents>'],
-    ['is cut off', '<Contents><Key>wh/t/a</Key></Contents>', ''],
-    ['is cut off where something small ends', '<Contents><Key>wh/t/a</Key></Contents><Prefix/>', ''],
-  ])('has no names by a listing that %s', async (_what, said, end = '</ListBucketResult>') => {
+    ['is incomplete', '<Contents><Key>wh/t/a</Key></Contents>', ''],
+    ['is incomplete after a complete element', '<Contents><Key>wh/t/a</Key></Contents><Prefix/>', ''],
+  ])('does not accept a listing that %s', async (_what, said, end = '</ListBucketResult>') => {
     s3.faults.push({ kind: 'answer', status: 200, body: `<ListBucketResult>${said}${end}` })
     await expect(store.listNames(locationOf('t'), { limit: 9 })).rejects.toThrow(errorWithCode('storage-unavailable'))
   })
 
-  test('loses a file by remove, once or twice', async () => {
+  test('can have the same object removed twice', async () => {
     await store.writeNew(locationOf('a'), encode('x'))
     await store.remove(locationOf('a'))
     await store.remove(locationOf('a'))
@@ -469,7 +475,7 @@ describe('A folder', () => {
   })
 })
 
-test('Nothing outside the warehouse is asked for', async () => {
+test('Nothing outside the warehouse is requested', async () => {
   for (const location of [
     's3://other/wh/a',
     's3://lake/wh2/a',

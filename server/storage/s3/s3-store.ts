@@ -10,13 +10,13 @@ import { s3Protocol } from './s3-protocol'
 import { parseListing } from './s3-xml'
 import { uploader } from './upload'
 
-/** Of one answer: at most 1,000 keys of 1,024 characters, and what is said of each. */
+/** For one page: at most 1,000 keys of 1,024 characters, with their attributes. */
 const MAX_LISTING_BYTES = 4 * 1024 * 1024
 
-/** Sizes from which a test shows what takes large files otherwise. */
+/** Lets tests use the code for large files with small ones. */
 export type S3StoreOptions = Timing & { partBytes?: number; maxSingleUploadBytes?: number }
 
-/** An S3-compatible store. What it has in common with others is in `remote-store`. */
+/** An S3-compatible store. `remote-store` has what all stores share. */
 export function s3Store(
   access: S3Access,
   log: Log,

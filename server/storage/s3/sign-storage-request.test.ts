@@ -15,7 +15,7 @@ afterAll(() => s3.stop())
 beforeEach(() => s3.objects.clear())
 
 const FOLDERS = ['s3://lake/wh/t', 's3://lake/data/of t']
-const isOwn = async (location: string) => !location.startsWith('s3://lake/wh/t/another')
+const isTableFolder = async (location: string) => !location.startsWith('s3://lake/wh/t/another')
 const EMPTY_DIGEST = createHash('sha256').update('').digest('hex')
 
 function access(change: Partial<S3Access> = {}): S3Access {
@@ -30,14 +30,14 @@ function signFor(method: string, address: string, overrides: Partial<RemoteSignR
   const url = address.startsWith('/') ? endpoint + address : address
   return signStorageRequest(
     to,
-    { folders: FOLDERS, isTableFolder: isOwn, isChangeable: async () => true },
+    { folders: FOLDERS, isTableFolder, isChangeable: async () => true },
     { method, url, headers: {}, body: null, ...overrides },
   )
 }
 
 const refused = expect.objectContaining({ code: expect.stringMatching(/^(forbidden|invalid-request)$/) })
 
-/** Sends what was signed as an engine does, and tells the store's answer. */
+/** Sends the signed request as an engine does, and returns the store's status. */
 async function send(method: string, address: string, body?: string, headers: Record<string, string> = {}) {
   const digest = createHash('sha256')
     .update(body ?? '')
@@ -50,7 +50,7 @@ async function send(method: string, address: string, body?: string, headers: Rec
 
 describe('A signed request', () => {
   test.each(['plain.parquet', 'a b/%25/é.parquet', 'k=a%2Fb.parquet', "q!'()*.parquet", 'p+q.parquet', 'a//b'])(
-    'is one the store takes: %s',
+    'is accepted by the store: %s',
     async (name) => {
       const path = objectUrl(access(), { bucket: 'lake', key: `wh/t/${name}` }).pathname
       expect((await send('PUT', path, 'rows')).status).toBe(200)
@@ -62,7 +62,7 @@ describe('A signed request', () => {
     },
   )
 
-  test('is no longer one when anything of it is changed', async () => {
+  test('is refused by the store after any change to it', async () => {
     s3.objects.set('lake/wh/t/x', Buffer.from('rows'))
     s3.objects.set('lake/wh/other/x', Buffer.from('secret'))
     const { headers } = await signFor('GET', '/lake/wh/t/x', { headers: { 'x-amz-content-sha256': [EMPTY_DIGEST] } })
@@ -75,7 +75,7 @@ describe('A signed request', () => {
     expect((await fetch(`${endpoint}/lake/wh/t/x`, { headers: copying })).status).toBe(403)
   })
 
-  test('of a listing, an upload in parts and its end is one the store takes', async () => {
+  test('for a listing, a multipart upload and its completion is accepted by the store', async () => {
     s3.objects.set('lake/wh/t/a', Buffer.from('1'))
     expect(await (await send('GET', '/lake?list-type=2&prefix=wh%2Ft%2F&max-keys=5')).text()).toContain('wh/t/a')
     const startedUpload = await (await send('POST', '/lake/wh/t/big?uploads=', '')).text()
@@ -84,7 +84,7 @@ describe('A signed request', () => {
     expect((await send('DELETE', `/lake/wh/t/big?uploadId=${id}`)).status).toBe(204)
   })
 
-  test('holds the key’s name and a signature, never the key, and signs with no key of the client', async () => {
+  test('contains the key’s id and a signature, never the secret, and ignores the client’s keys', async () => {
     const headers = { 'X-Amz-Security-Token': ['theirs'], Authorization: ['theirs'], Host: ['evil'] }
     const text = JSON.stringify(await signFor('GET', '/lake/wh/t/x', { headers }))
     expect(text).toContain(KEYS.accessKeyId)
@@ -96,12 +96,12 @@ describe('A signed request', () => {
     ])
   })
 
-  test('is made for now, whatever date was sent with it', async () => {
+  test('is dated now, whatever date the client sent', async () => {
     const headers = { 'x-amz-date': ['20990101T000000Z'] }
     expect((await signFor('GET', '/lake/wh/t/x', { headers })).headers['x-amz-date']?.[0]).not.toMatch(/^2099/)
   })
 
-  test('needs keys of this program', async () => {
+  test('requires keys of this server', async () => {
     const credentials = { kind: 'anonymous' as const }
     await expect(signFor('GET', '/lake/wh/t/x', {}, access({ credentials }))).rejects.toMatchObject({
       code: 'not-supported',
@@ -109,14 +109,14 @@ describe('A signed request', () => {
   })
 })
 
-describe('Where a request goes', () => {
+describe('The target of a request', () => {
   test.each([
     'https://lake.s3.eu-west-1.amazonaws.com/wh/t/x',
     'https://lake.s3.amazonaws.com/wh/t/x',
     'https://s3.eu-west-1.amazonaws.com/lake/wh/t/x',
     'https://lake.s3.eu-west-1.amazonaws.com:443/wh/t/x',
     'https://lake.s3.eu-west-1.amazonaws.com/data/of%20t/x',
-  ])('is read from the path or the name of an AWS host: %s', async (url) => {
+  ])('is read from the path or from an AWS host name: %s', async (url) => {
     expect((await signFor('GET', url, {}, AWS)).headers['authorization']).toBeDefined()
   })
 
@@ -135,19 +135,19 @@ describe('Where a request goes', () => {
     'http://169.254.169.254/lake/wh/t/x',
     'file:///lake/wh/t/x',
     's3://lake/wh/t/x',
-    'no address',
+    'not a URL',
     '',
-  ])('and refused for any other place: %s', async (url) => {
+  ])('is refused anywhere else: %s', async (url) => {
     await expect(signFor('GET', url, {}, AWS)).rejects.toEqual(refused)
   })
 
-  test('is another for China', async () => {
+  test('has other host names in China', async () => {
     const china = access({ endpoint: null, region: 'cn-north-1', isPathStyle: false })
     expect(await signFor('GET', 'https://lake.s3.cn-north-1.amazonaws.com.cn/wh/t/x', {}, china)).toBeDefined()
     await expect(signFor('GET', 'https://lake.s3.cn-north-1.amazonaws.com/wh/t/x', {}, china)).rejects.toEqual(refused)
   })
 
-  test('keeps to the scheme and the path of the endpoint', async () => {
+  test('must use the scheme and the path of the endpoint', async () => {
     const proxied = access({ endpoint: 'https://store.example/s3' })
     expect(await signFor('GET', 'https://store.example/s3/lake/wh/t/x', {}, proxied)).toBeDefined()
     for (const url of [
@@ -160,12 +160,12 @@ describe('Where a request goes', () => {
     }
   })
 
-  test('takes the bucket from the host only where the store does', async () => {
+  test('has its bucket in the host name only if the store does', async () => {
     const url = endpoint.replace('127.0.0.1', 'lake.localhost')
     const named = { endpoint: endpoint.replace('127.0.0.1', 'localhost') }
     const virtual = { ...VIRTUAL_HOSTS(), ...named }
     expect(await signFor('GET', `${url}/wh/t/x`, {}, virtual)).toBeDefined()
-    // A store that knows paths alone would take `wh` for the bucket.
+    // A store that only supports path-style requests would take `wh` for the bucket.
     await expect(signFor('GET', `${url}/wh/t/x`, {}, access(named))).rejects.toEqual(refused)
   })
 
@@ -189,13 +189,13 @@ describe('Where a request goes', () => {
     '/lake/wh',
     '/lake',
     '/',
-  ])('has to be in a folder of the table: not %s', async (path) => {
+  ])('must be in a folder of the table: not %s', async (path) => {
     for (const method of ['GET', 'HEAD', 'PUT', 'DELETE', 'POST']) {
       await expect(signFor(method, path), method).rejects.toEqual(refused)
     }
   })
 
-  test('is never outside the folders, however it is written, as the store reads what was signed', async () => {
+  test('is never outside the folders in any spelling, as the store interprets the signed request', async () => {
     const pieces = fc.constantFrom(
       ...'.. . %2e %2E%2e / %2f %5c \\ %25 %252e + %20 ? # @ : %00 wh t lake other é //'.split(' '),
     )
@@ -212,7 +212,7 @@ describe('Where a request goes', () => {
   })
 })
 
-describe('What a request does', () => {
+describe('The operation of a request', () => {
   test.each([
     ['GET', '/lake/wh/t/x', 'read'],
     ['HEAD', '/lake/wh/t/x', 'read'],
@@ -221,14 +221,14 @@ describe('What a request does', () => {
     ['POST', '/lake/wh/t/x?uploads', 'write'],
     ['DELETE', '/lake/wh/t/x?uploadId=7', 'write'],
     ['DELETE', '/lake/wh/t/x', 'remove'],
-    // Some stores take an upload without a name for none.
+    // Some stores ignore an upload without an id.
     ['DELETE', '/lake/wh/t/x?uploadId=', 'remove'],
     ['POST', '/lake?delete', 'remove'],
-  ])('%s %s is to %3$s', (method, path, kind) => {
+  ])('%s %s counts as %3$s', (method, path, kind) => {
     expect(requestKind({ method, url: `http://s3${path}` })).toBe(kind)
   })
 
-  test.each(['PATCH', 'OPTIONS', 'CONNECT', 'GETX', ''])('%j is nothing that is signed', async (method) => {
+  test.each(['PATCH', 'OPTIONS', 'CONNECT', 'GETX', ''])('%j is not signed', async (method) => {
     expect(() => requestKind({ method, url: 'http://s3/lake' })).toThrow(refused)
   })
 
@@ -241,7 +241,7 @@ describe('What a request does', () => {
     ...['acl', 'policy', 'cors', 'lifecycle', 'versions', 'uploads', 'location', 'website'].map(
       (name) => `/lake?prefix=wh/t/&${name}`,
     ),
-  ])('no other operation of the store: %s', async (path) => {
+  ])('other operations of the store are refused: %s', async (path) => {
     for (const method of path.includes('uploadId') ? ['PUT', 'POST', 'DELETE'] : ['GET', 'PUT', 'POST', 'DELETE']) {
       await expect(signFor(method, path), method).rejects.toEqual(refused)
     }
@@ -256,17 +256,17 @@ describe('What a request does', () => {
     'prefix=wh/t/../',
     'prefix=wh/t/&prefix=',
     'prefix=wh/t/another/',
-  ])('a listing is of a folder of the table: not ?%s', async (query) => {
+  ])('a listing must be of a folder of the table: not ?%s', async (query) => {
     await expect(signFor('GET', `/lake?list-type=2&${query}`)).rejects.toEqual(refused)
   })
 
-  test('a listing of the folder, or of one in it', async () => {
+  test('a listing of the table’s folder, or of a folder in it, is signed', async () => {
     expect(await signFor('GET', '/lake?list-type=2&prefix=wh/t/&delimiter=/')).toBeDefined()
     expect(await signFor('GET', '/lake/?prefix=wh/t/data/')).toBeDefined()
   })
 })
 
-describe('What a header says', () => {
+describe('A header', () => {
   const withHeader = (name: string, value = 'x') => signFor('PUT', '/lake/wh/t/x', { headers: { [name]: [value] } })
 
   test.each([
@@ -277,7 +277,7 @@ describe('What a header says', () => {
     'x-amz-object-lock-mode',
     'x-amz-mfa',
     'x-amz-whatever-comes',
-  ])('may not share or lock a file: %s', async (name) => {
+  ])('cannot share or lock a file: %s', async (name) => {
     await expect(withHeader(name)).rejects.toMatchObject({ code: 'forbidden' })
   })
 
@@ -286,12 +286,12 @@ describe('What a header says', () => {
     ['', 'x'],
     ['x', 'a\r\nb: c'],
     ['x', 'é\u{1F600}'],
-  ])('has to be one: %j with %j', async (name, value) => {
+  ])('must be valid: %j with %j', async (name, value) => {
     await expect(withHeader(name, value)).rejects.toMatchObject({ code: 'invalid-request' })
   })
 
   test.each(['lake/wh/t/y', '/lake/wh/t/y', 'lake%2Fwh%2Ft%2Fy', '/lake/wh/t/y?versionId=3'])(
-    'copies from the table itself: %s',
+    'can copy from the table itself: %s',
     async (source) => {
       const { headers } = await withHeader('X-Amz-Copy-Source', source)
       expect(headers['authorization']?.[0]).toMatch(/SignedHeaders=[^,]*x-amz-copy-source/)
@@ -308,17 +308,17 @@ describe('What a header says', () => {
     '%zz',
     'arn:aws:s3:eu-west-1:1:accesspoint/p/object/wh/t/y',
     '/lake/data/of+t/y',
-  ])('copies from nowhere else: %j', async (source) => {
+  ])('cannot copy from anywhere else: %j', async (source) => {
     await expect(withHeader('x-amz-copy-source', source)).rejects.toEqual(refused)
   })
 
-  test('is judged with all that is said under one name', async () => {
+  test('is checked with all values of the same name', async () => {
     const headers = { 'x-amz-copy-source': ['/other/x'], 'X-Amz-Copy-Source': ['/lake/wh/t/y'] }
     await expect(signFor('PUT', '/lake/wh/t/x', { headers })).rejects.toEqual(refused)
   })
 })
 
-describe('To remove many at once', () => {
+describe('A request that removes several objects', () => {
   const remove = (body: string | null, headers: RemoteSignRequest['headers'] = {}) =>
     signFor('POST', '/lake?delete', { body, headers })
   const object = (key: string) => `<Object><Key>${key}</Key></Object>`
@@ -329,12 +329,12 @@ describe('To remove many at once', () => {
     `<?xml version="1.0" encoding="UTF-8"?><Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${object('wh/t/a')}<Quiet>true</Quiet></Delete>`,
     `<?xml version='1.0'?>\n<Delete>\n  <Quiet>false</Quiet>\n  <Object>\n <Key>wh/t/a</Key>\n </Object>\n</Delete>\n`,
     listing('wh/t/a&amp;b&lt;c&#x2f;d'),
-  ])('every key has to be in the table: %s', async (body) => {
+  ])('is signed when every key is in the table: %s', async (body) => {
     const { headers } = await remove(body)
     expect(headers['x-amz-content-sha256']).toEqual([createHash('sha256').update(body).digest('hex')])
   })
 
-  test('the body is bound to the signature, also where the client would leave it open', async () => {
+  test('has its body bound to the signature, even if the client leaves it open', async () => {
     const body = listing('wh/t/a')
     const digest = createHash('sha256').update(body).digest('hex')
     for (const given of ['UNSIGNED-PAYLOAD', digest]) {
@@ -349,7 +349,7 @@ describe('To remove many at once', () => {
   test.each([
     null,
     '',
-    'no xml',
+    'not xml',
     '<Delete></Delete>',
     listing('wh/t_2/a'),
     listing('wh/t/a', 'wh/t/another/a'),
@@ -374,11 +374,11 @@ describe('To remove many at once', () => {
     `<!-- ${listing('wh/t/a')} -->${listing('wh/other/b')}`,
     listing(...Array.from({ length: 1_001 }, (_, index) => `wh/t/${index}`)),
     listing(`wh/t/${'a'.repeat(9_000_000)}`),
-  ])('what another reader could take for something else is refused (%#)', async (body) => {
+  ])('is refused when another parser could read its body differently (%#)', async (body) => {
     await expect(remove(body)).rejects.toEqual(refused)
   })
 
-  test('a thousand at once are signed', async () => {
+  test('can remove a thousand objects at once', async () => {
     expect(await remove(listing(...Array.from({ length: 1_000 }, (_, index) => `wh/t/${index}`)))).toBeDefined()
   })
 })

@@ -7,9 +7,9 @@ import { resolveSigningKeys } from './request-signer'
 import type { S3Access } from '../storage-access'
 
 /**
- * Signs a request that a client will send to the object store itself, so that it needs no keys. What the request would
- * touch is read from its address and, where it removes many objects at once, from its body; all of it must be in the
- * folders given. Nothing but reading, writing, listing and removing objects is signed.
+ * Signs a request that a client will send to the object store itself, so that the client needs no keys. The objects
+ * that the request touches are read from its URL and, when it removes several objects, from its body; all of them must
+ * be in the given folders. Only requests that read, write, list or remove objects are signed.
  *
  * Spec: REST `open-api`, schema `RemoteSignRequest`.
  */
@@ -18,13 +18,13 @@ export type RemoteSignRequest = {
   method: string
   url: string
   headers: Readonly<Record<string, readonly string[]>>
-  /** Only of a request that removes several objects. */
+  /** Only for a request that removes several objects. */
   body: string | null
 }
 
 export type RequestKind = 'read' | 'write' | 'remove'
 
-/** What may stand in an address's query; anything else is another operation (`acl`, `policy`, `tagging` …). */
+/** Allowed query parameters; any other parameter means another operation (`acl`, `policy`, `tagging` …). */
 const OBJECT_QUERY = new Set(['x-id'])
 const LIST_QUERY = new Set([
   'continuation-token',
@@ -38,7 +38,7 @@ const LIST_QUERY = new Set([
   'x-id',
 ])
 const UPLOAD_QUERY = new Set(['partNumber', 'uploadId', 'uploads', 'x-id'])
-/** What may be said to the store besides: nothing that shares a file, locks it or lifts a lock. */
+/** Allowed `x-amz-` headers: none that share a file, lock it or remove a lock. */
 const ALLOWED_AMZ_HEADER = new RegExp(
   `^x-amz-(${[
     'content-sha256',
@@ -60,15 +60,15 @@ const ALLOWED_AMZ_HEADER = new RegExp(
     'user-agent',
   ].join('|')})$`,
 )
-/** Of the signature itself, which is made anew. */
+/** Headers of the signature itself, which is created here. */
 const SIGNATURE_HEADERS = new Set(['authorization', 'host', 'x-amz-date', 'x-amz-security-token'])
-/** What proxies on the way change, so that a signature over it would not hold; AWS's tools leave it unsigned too. */
+/** Proxies change these headers, which would invalidate a signature over them. AWS's tools leave them unsigned too. */
 const UNSIGNED_HEADERS = new Set(['connection', 'expect', 'user-agent', 'x-amzn-trace-id'])
 const MAX_DELETED_OBJECTS = 1_000
-/** A key has 1024 bytes at most, and markup around it. */
+/** A key has at most 1,024 bytes, plus markup. */
 const MAX_DELETE_BODY_CHARS = MAX_DELETED_OBJECTS * 8_192
 
-/** @throws {AppError} invalid-request for a method that no reading or writing has */
+/** @throws {AppError} invalid-request for a method that neither reads nor writes */
 export function requestKind({ method, url }: Pick<RemoteSignRequest, 'method' | 'url'>): RequestKind {
   const query = URL.parse(url)?.searchParams
   switch (method.toUpperCase()) {
@@ -80,25 +80,22 @@ export function requestKind({ method, url }: Pick<RemoteSignRequest, 'method' | 
     case 'POST':
       return query?.has('delete') ? 'remove' : 'write'
     case 'DELETE':
-      // To give up an upload takes nothing away that was there.
+      // Aborting an upload removes no existing object.
       return query?.get('uploadId') ? 'write' : 'remove'
     default:
       throw new AppError('invalid-request', `No request with the method ${method} is signed.`)
   }
 }
 
-/** What a table's own files are: in one of these folders, and `isOwn` says so of each folder in them besides. */
+/** Which files belong to a table: those below `folders` whose own folder `isTableFolder` accepts. */
 export type TableFiles = {
   folders: readonly string[]
   isTableFolder: (folder: string) => Promise<boolean>
-  /** Of one of its files: whether whoever may change the table's files may change this one. */
+  /** Whether a user who may change the table's files may change this one. */
   isChangeable: (location: string, kind: 'write' | 'remove') => Promise<boolean>
 }
 
-/**
- * @param own of one table
- * @throws {AppError} forbidden when the request would touch anything else, or another store
- */
+/** @throws {AppError} forbidden when the request would touch anything but the table's files, or another store */
 export async function signStorageRequest(
   access: S3Access,
   { folders, isTableFolder, isChangeable }: TableFiles,
@@ -110,14 +107,14 @@ export async function signStorageRequest(
   const { targets, sources } = parseLocations(access, request, headers)
   for (const location of [...targets, ...sources]) {
     if (rootLength(location, folders) === null) throw refusal()
-    // Files that are removed at once are in few folders.
+    // Files that are removed together are in few folders.
     parentFolders.add(location.replace(/[^/]*$/, ''))
   }
   for (const parentFolder of parentFolders) if (!(await isTableFolder(parentFolder))) throw refusal()
   const kind = requestKind(request)
   for (const target of targets) {
     if (kind === 'read' || (await isChangeable(target, kind))) continue
-    throw new AppError('forbidden', 'Metadata files are written and removed by the catalog alone.')
+    throw new AppError('forbidden', 'Only the catalog may write and remove metadata files.')
   }
   const keys = await resolveSigningKeys(access.credentials)
   const signer = new AwsV4Signer({
@@ -145,7 +142,7 @@ function filterHeaders(clientHeaders: RemoteSignRequest['headers']): Headers {
     try {
       for (const value of values) filtered.append(name, value)
     } catch {
-      throw new AppError('invalid-request', 'A header has a character that none may have.')
+      throw new AppError('invalid-request', 'A header contains a character that is not allowed in headers.')
     }
   }
   for (const name of [...SIGNATURE_HEADERS, ...UNSIGNED_HEADERS]) filtered.delete(name)
@@ -157,7 +154,7 @@ function filterHeaders(clientHeaders: RemoteSignRequest['headers']): Headers {
   return filtered
 }
 
-/** Every object, or folder of objects, that the request names: what it is for, and what it copies from. */
+/** Every object or folder of objects that the request names: its targets, and the sources it copies from. */
 type RequestedLocations = { targets: string[]; sources: string[] }
 
 function parseLocations(
@@ -181,20 +178,21 @@ function parseLocations(
   if (upperMethod === 'GET') {
     requireAllowedQuery(query, LIST_QUERY)
     const prefix = parsed.searchParams.get('prefix') ?? ''
-    // The prefix `t` would list `t_2` too: it has to end where a folder does.
-    if (!prefix.endsWith('/')) throw new AppError('forbidden', 'A listing is of a folder, with a slash at its end.')
+    // The prefix `t` would also list `t_2`, so it must end with a slash.
+    if (!prefix.endsWith('/'))
+      throw new AppError('forbidden', 'The prefix of a listing must be a folder that ends with a slash.')
     return { targets: [`s3://${bucket}/${prefix}`], sources: [] }
   }
   if (upperMethod === 'POST' && query.includes('delete')) {
     requireAllowedQuery(query, new Set(['delete', 'x-id']))
     return { targets: parseDeletedKeys(body, headers).map((deletedKey) => `s3://${bucket}/${deletedKey}`), sources: [] }
   }
-  throw new AppError('forbidden', 'This request is on the bucket as a whole.')
+  throw new AppError('forbidden', 'This request is for the whole bucket.')
 }
 
 /**
- * The bucket and key of an address of this store; null of any other store. The bucket is in the host name only where
- * the store takes it from there: one that does not would take the first of the key for the bucket.
+ * The bucket and key of a URL of this store; null for any other store. The bucket is in the host name only if the store
+ * reads it from there: any other store would take the first segment of the key for the bucket.
  */
 function parseObjectUrl({ endpoint, region, isPathStyle }: S3Access, url: URL): { bucket: string; key: string } | null {
   const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
@@ -217,8 +215,8 @@ function parseObjectUrl({ endpoint, region, isPathStyle }: S3Access, url: URL): 
 }
 
 /**
- * A removal as clients write it, and nothing else that is XML: what another parser might read differently (entities
- * of its own, comments, other encodings, versions) is no removal here.
+ * A removal as clients write it, and no other XML. Anything that another parser might read differently (custom
+ * entities, comments, other encodings or versions) is refused.
  *
  * Spec: Amazon S3 API, *DeleteObjects*.
  */
@@ -228,7 +226,7 @@ const DELETE_ENTRY = /\s*(?:<Quiet>(?:true|false)<\/Quiet>|<Object>\s*<Key>([^<>
 const XML_ENTITY = /&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#x([0-9a-f]{1,6}));/gi
 const NAMED_ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 
-/** The keys that the body names; the store must be sent this very body, so its digest is signed. */
+/** The keys that the body names. The store must receive exactly this body, so its digest is signed. */
 function parseDeletedKeys(body: string | null, headers: Headers): string[] {
   const entries =
     body === null || body.length > MAX_DELETE_BODY_CHARS ? undefined : DELETE_BODY.exec(body)?.groups?.['listed']
@@ -236,7 +234,7 @@ function parseDeletedKeys(body: string | null, headers: Headers): string[] {
   const digest = createHash('sha256').update(body).digest('hex')
   const claimedDigest = headers.get('x-amz-content-sha256') ?? 'UNSIGNED-PAYLOAD'
   if (claimedDigest !== digest && claimedDigest !== 'UNSIGNED-PAYLOAD') {
-    throw new AppError('invalid-request', 'The digest is not that of the body.')
+    throw new AppError('invalid-request', 'The digest does not match the body.')
   }
   headers.set('x-amz-content-sha256', digest)
   const keys: string[] = []
@@ -255,7 +253,7 @@ function unescapeXml(text: string): string {
     const character = name === undefined ? undefined : NAMED_ENTITIES[name]
     if (character !== undefined) return character
     const codePoint = decimal === undefined ? Number.parseInt(hexadecimal ?? '', 16) : Number(decimal)
-    // A name that is none (`&AMP;`) has no number either.
+    // An unknown entity (`&AMP;`) has no code point either.
     if (!(codePoint <= 0x10ffff)) throw invalidDeleteError()
     return String.fromCodePoint(codePoint)
   })
@@ -264,22 +262,22 @@ function unescapeXml(text: string): string {
 function invalidDeleteError(): AppError {
   return new AppError(
     'invalid-request',
-    `The body has to name 1 to ${MAX_DELETED_OBJECTS} objects to remove, each by its key.`,
+    `The body must name 1 to ${MAX_DELETED_OBJECTS} objects to remove, each by its key.`,
   )
 }
 
 function requireAllowedQuery(query: readonly string[], allowed: ReadonlySet<string>): void {
   const unexpectedName = query.find((name, index) => !allowed.has(name) || query.indexOf(name) !== index)
   if (unexpectedName !== undefined)
-    throw new AppError('forbidden', `A request with ${unexpectedName}, or with it twice, is not signed.`)
+    throw new AppError('forbidden', `A request with the parameter ${unexpectedName}, or with it twice, is not signed.`)
 }
 
-/** A plus is one thing to some and a space to others, so that a signature for it would be one for either. */
+/** Some parsers read a plus as itself and others as a space, so a signature would be valid for two objects. */
 function decodePath(path: string): string {
-  if (path.includes('+')) throw new AppError('invalid-request', 'A plus in an address is written %2B.')
+  if (path.includes('+')) throw new AppError('invalid-request', 'Write a plus sign in a URL as %2B.')
   try {
     return decodeURIComponent(path)
   } catch (cause) {
-    throw new AppError('invalid-request', 'The address is not well encoded.', { cause })
+    throw new AppError('invalid-request', 'The URL is not correctly percent-encoded.', { cause })
   }
 }

@@ -16,17 +16,18 @@ import {
 import { completeUploadBody, parseErrorCode, isCompleted, parseUploadId } from './s3-xml'
 
 /**
- * Writes whole new objects and never replaces one: `If-None-Match: *` makes the store refuse where the name is taken.
- * A store that does not know the header (501) is asked first whether the name is free, from then on for every object;
- * two writers of one name at the same moment are then not kept apart, which the names Iceberg's writers make up
- * (each holds a random UUID) do not need.
+ * Writes complete new objects and never replaces one: `If-None-Match: *` makes the store refuse when the name is taken.
+ * For a store that does not support the header (501), the uploader first checks whether the name is free, for this and
+ * every later object. That check cannot separate two writers of one name at the same moment, but Iceberg writers put a
+ * random UUID into each name.
  *
- * A refusal may be of our own earlier try whose answer was lost. The object is then compared with what was sent.
+ * An error can be caused by an earlier attempt of ours whose answer was lost. The object is then compared with what was
+ * sent.
  */
 
 const MAX_PARTS = 10_000 // S3, *Multipart upload limits*
 
-/** @param partBytes of all parts but the last */
+/** @param partBytes size of all parts but the last */
 export function uploader(
   client: RemoteClient,
   log: Log,
@@ -35,7 +36,7 @@ export function uploader(
 ): Uploader {
   let supportsConditionalWrites = true
 
-  /** Runs a write that is only to happen where the name is free. */
+  /** Runs a write that must only happen when the name is free. */
   async function writeIfAbsent(
     object: ObjectIdentifier,
     source: UploadSource,
@@ -46,12 +47,14 @@ export function uploader(
       await write(supportsConditionalWrites ? { 'if-none-match': '*' } : {})
     } catch (error) {
       if (supportsConditionalWrites && isRefusal(error, [501])) {
-        log.warning('the storage knows no conditional writes: names are looked up before', { host: client.host })
+        log.warning('the storage does not support conditional writes: names are checked before each write', {
+          host: client.host,
+        })
         supportsConditionalWrites = false
         await writeIfAbsent(object, source, write)
         return
       }
-      // 404: an upload that was completed is no longer there to complete.
+      // 404: a completed upload can no longer be completed.
       const mightBeOurs = isRefusal(error, [404, 409, 412]) && error.mightHaveSucceededEarlier
       if (!mightBeOurs || !(await hasSameBytes(client, object, source))) throw error
     }
@@ -94,7 +97,10 @@ async function requireAbsent(client: RemoteClient, object: ObjectIdentifier): Pr
   throw new Refusal(412, 'PreconditionFailed')
 }
 
-/** What was uploaded of it takes room until then. What went wrong before matters more than that this does too. */
+/**
+ * The parts take up space until the upload is aborted. A failure here is only logged, because the original error
+ * matters more.
+ */
 async function abortUpload(client: RemoteClient, log: Log, object: ObjectIdentifier, uploadId: string): Promise<void> {
   try {
     await client.send({ method: 'DELETE', object, query: { uploadId } }, (response) => readText(client, response))
@@ -108,7 +114,7 @@ async function abortUpload(client: RemoteClient, log: Log, object: ObjectIdentif
   }
 }
 
-/** S3 begins to answer before it is done, so an error may come as 200, or nothing at all. */
+/** S3 starts its response before it has finished, so an error can come with status 200, and the body can be empty. */
 async function requireCompletion(client: RemoteClient, response: IncomingMessage): Promise<void> {
   const text = await readText(client, response)
   if (isCompleted(text)) return
@@ -126,6 +132,6 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
 async function readEtag(client: RemoteClient, response: IncomingMessage): Promise<string> {
   await readText(client, response)
   const { etag } = response.headers
-  if (etag === undefined) throw new Unreachable('The store gave no ETag for a part.')
+  if (etag === undefined) throw new Unreachable('The store returned no ETag for a part.')
   return etag
 }

@@ -132,7 +132,7 @@ describe.skipIf(s3 === null)('A connection to Nessie (skipped when it is unavail
     expect(await failed({ warehouse: nessie.warehouse })).toBeUndefined()
     expect(await failed({ warehouse: 'nowhere' })).toMatchObject({
       step: 'warehouse',
-      detail: "Warehouse 'nowhere' is not known. Is nowhere its name there?",
+      detail: "Warehouse 'nowhere' is not known. Check that the catalog has a warehouse named nowhere.",
     })
     expect(await failed({ uri: `${nessie.uri}/nowhere` })).toMatchObject({
       step: 'warehouse',

@@ -124,7 +124,7 @@ describe.skipIf(s3 === null)('A connection to Iceberg’s REST server (skipped w
     const otherStorage = { ...storageWith({ kind: 'keys', accessKeyId: store.accessKeyId }), roots: ['s3://elsewhere'] }
     expect(await testConnectionWith({ storage: otherStorage })).toMatchObject({
       step: 'storage',
-      detail: expect.stringContaining('roots'),
+      detail: expect.stringContaining('allowed locations'),
     })
     // Iceberg's server has neither logins nor warehouses; Lakeshore's own has both.
     const own = { uri: lakeshore.uri, auth: { kind: 'bearer' }, storage: null } as const

@@ -21,7 +21,7 @@ const WAIT = { timeout: 120_000, interval: 50 }
 /** Longer than a running process retries a read. */
 const AWAY_MS = 15_000
 const WAITS = /^The database postgres:\S+ cannot be reached: waiting for it\./
-const GOES_ON = 'The database can be reached: the start goes on.'
+const GOES_ON = 'The database can be reached: the start continues.'
 
 type Started = ReturnType<typeof startCommand>
 
