@@ -28,12 +28,12 @@ it('sends name, password and the token of the form', async () => {
 })
 
 it('tells a refusal with its code, words, facts and request id', async () => {
-  const problem = { code: 'wrong-credentials', detail: '4 more tries', facts: { triesLeft: 4 }, requestId: 'r1' }
+  const problem = { code: 'wrong-credentials', detail: '4 attempts left', facts: { triesLeft: 4 }, requestId: 'r1' }
   stubAuthServer(refusedResponse(JSON.stringify(problem)))
   await expect(signIn(credentials)).rejects.toMatchObject({
     name: 'AppError',
     code: 'wrong-credentials',
-    message: '4 more tries',
+    message: '4 attempts left',
     facts: { triesLeft: 4 },
     requestId: 'r1',
   })

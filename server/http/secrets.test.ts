@@ -95,7 +95,7 @@ async function callEndpoint(name: string, fields: Record<string, unknown> = {}, 
 /** The forms in which a secret may be written: in a header, a URL, a form or an escaped text. */
 function encodedForms(secret: string): string[] {
   const bytes = Buffer.from(secret)
-  // Inside a longer base64 text the letters of a secret depend on its offset; those at both ends also encode neighbours.
+  // Inside a longer base64 text the letters of a secret depend on its offset; the outer ones encode neighbours too.
   const shifted = [0, 1, 2].map((shift) =>
     Buffer.concat([Buffer.alloc(shift, 'x'), bytes])
       .toString('base64')
