@@ -11,7 +11,7 @@ test('A truncated Parquet file is named where its rows would be', async ({ page 
   if (!file) throw new Error('the load wrote no file')
   await truncate(localPath(file), file.fileSizeBytes - 100)
   await page.goto(paths.table(table, 'data'))
-  await expect(problemNote(page)).toContainText('A file cannot be read')
+  await expect(problemNote(page)).toContainText('Damaged or unreadable file')
   await expect(problemNote(page)).toContainText(fileName(file))
   await expect(page.getByRole('button', { name: 'Try again' })).toBeVisible()
 })

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { LruCache } from './lru-cache'
 
-it('What is kept stays within its bytes and its count, the longest unused given up first', () => {
+it('The cache stays within its limits of bytes and entries, and evicts the least recently used entry first', () => {
   const cache = new LruCache<string>({ maxBytes: 10, maxCount: 3 })
   for (const key of ['a', 'b', 'c']) cache.set(key, key, 3)
   expect(cache.get('a')).toBe('a')
@@ -11,7 +11,7 @@ it('What is kept stays within its bytes and its count, the longest unused given 
   expect(['a', 'c', 'd', 'e'].map((key) => cache.get(key))).toEqual([undefined, undefined, 'd', 'e'])
 })
 
-it('What is larger than all of it is not kept, also in the place of what was', () => {
+it('A value larger than the whole cache is not cached, and removes the previous value of its key', () => {
   const cache = new LruCache<string>({ maxBytes: 10 })
   cache.set('a', 'small', 1)
   cache.set('b', 'other', 1)
@@ -19,7 +19,7 @@ it('What is larger than all of it is not kept, also in the place of what was', (
   expect([cache.get('a'), cache.get('b')]).toEqual([undefined, 'other'])
 })
 
-it('What is set anew or forgotten counts no longer', () => {
+it('Replaced and deleted values no longer count', () => {
   const cache = new LruCache<string>({ maxBytes: 10 })
   cache.set('a', 'first', 9)
   cache.set('a', 'second', 4)

@@ -1,8 +1,8 @@
 type CacheEntry<Value> = { value: Value; bytes: number }
 
 /**
- * Values by key, the longest unused given up first where all together are more than is allowed. One that alone is more
- * is not kept.
+ * Values by key, up to a total size. The least recently used entries are evicted first. A value that alone exceeds the
+ * limit is not cached.
  */
 export class LruCache<Value> {
   readonly #maxBytes: number
@@ -24,7 +24,7 @@ export class LruCache<Value> {
     return entry.value
   }
 
-  /** @param bytes that the value takes, by the caller's estimate */
+  /** @param bytes size of the value, estimated by the caller */
   set(key: string, value: Value, bytes: number): void {
     this.delete(key)
     if (bytes > this.#maxBytes) return

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { mapInParallel } from './map-in-parallel'
 
-it('keeps the order of the items and never does more at a time than allowed', async () => {
+it('keeps the order of the items and never exceeds the limit', async () => {
   let running = 0
   let maxRunning = 0
   const results = await mapInParallel([5, 1, 4, 2, 3], 2, async (item) => {
@@ -14,7 +14,7 @@ it('keeps the order of the items and never does more at a time than allowed', as
   expect(maxRunning).toBe(2)
 })
 
-it('fails with the first failure, and begins nothing more', async () => {
+it('fails with the first failure, and starts no further items', async () => {
   const started: number[] = []
   const work = async (item: number) => {
     started.push(item)

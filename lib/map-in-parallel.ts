@@ -2,7 +2,7 @@
  * Does `work` on every item, at most `limit` at a time.
  *
  * @returns results in the order of the items
- * @throws the first failure; what has not begun by then is not begun
+ * @throws the first failure; items that have not started by then are not started
  */
 export async function mapInParallel<Item, Result>(
   items: readonly Item[],

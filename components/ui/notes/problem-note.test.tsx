@@ -30,7 +30,7 @@ it('says what happened, to which thing, what was not changed and how to go on', 
 it('does not blame Lakeshore for what a catalog does not offer', () => {
   const facts = { endpoint: 'GET /v1/{prefix}/namespaces' }
   render(<ProblemNote error={new AppError('not-supported', 'The catalog does not offer it.', { facts })} />)
-  expect(screen.getByText('This cannot be done here')).toBeTruthy()
+  expect(screen.getByText('Not supported yet')).toBeTruthy()
   expect(screen.getByText(/Ask whoever runs it/)).toBeTruthy()
   expect(screen.queryByText(/Lakeshore can/)).toBeNull()
 })
@@ -46,13 +46,13 @@ it('knows how to go on for the kind of failure, and copies the request id', asyn
 it('tells of a bug too, and offers to try again where that makes sense', async () => {
   const onRetry = vi.fn()
   render(<ProblemNote error={new TypeError('x is undefined')} onRetry={onRetry} />)
-  expect(screen.getByRole('alert').textContent).toContain('Something went wrong here')
+  expect(screen.getByRole('alert').textContent).toContain('Something went wrong')
   await userEvent.click(screen.getByRole('button', { name: 'Try again' }))
   expect(onRetry).toHaveBeenCalledOnce()
 })
 
 it.each([
-  ['an admin', 'location-refused', 'This place is outside what may be read', /roots of its storage/],
+  ['an admin', 'location-refused', 'This location is outside the allowed locations', /roots of its storage/],
   ['everybody', 'forbidden', 'The storage does not allow this', /look at the storage of the connection/],
 ] as const)('tells %s of a storage that is not for a file, not of a permission: %s', (_, code, title, next) => {
   const location = 's3://elsewhere/t/a.parquet'

@@ -193,7 +193,7 @@ describe('Answers that come at once', () => {
     const url = new URL(`${uri}/large`)
     expect(await failure(send({ url }, { pools, roomWaitMs: 20 }))).toMatchObject({
       code: 'catalog-unavailable',
-      message: expect.stringContaining(`its answer was not read: other answers of more than ${formatBytes(MIB)}`),
+      message: expect.stringContaining(`at once (more than ${formatBytes(MIB)}), so this one was dropped`),
     })
     // The catalog did what it was asked for, though nobody read what it said.
     const commit = send({ url, method: 'POST', purpose: 'commit' }, { pools, roomWaitMs: 20 })
