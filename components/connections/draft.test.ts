@@ -170,6 +170,6 @@ it.each(TEMPLATES.map((template) => [template.title, template] as const))(
 it('tells in words which names a header can have', () => {
   const { error } = connectionSettings.safeParse({ ...REST, headerNames: ['X Realm'] })
   expect(error?.issues.map(({ message }) => message)).toEqual([
-    'The name of a header is letters, digits and -, 64 at most.',
+    'A header name has at most 64 letters, digits and -.',
   ])
 })
