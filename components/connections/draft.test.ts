@@ -169,7 +169,5 @@ it.each(TEMPLATES.map((template) => [template.title, template] as const))(
 
 it('tells in words which names a header can have', () => {
   const { error } = connectionSettings.safeParse({ ...REST, headerNames: ['X Realm'] })
-  expect(error?.issues.map(({ message }) => message)).toEqual([
-    'A header name has at most 64 letters, digits and -.',
-  ])
+  expect(error?.issues.map(({ message }) => message)).toEqual(['A header name has at most 64 letters, digits and -.'])
 })

@@ -85,7 +85,8 @@ const refusalSchema = problem.pick({ code: true, detail: true, facts: true, requ
 /** next-auth passes on a single text; the server fills it with the JSON of a problem. */
 function toRefusalError(text: string): AppError {
   const parsed = refusalSchema.safeParse(parseJsonOrNull(text))
-  if (!parsed.success) return new AppError('internal', 'The server refused the sign-in without a reason.', { cause: parsed.error })
+  if (!parsed.success)
+    return new AppError('internal', 'The server refused the sign-in without a reason.', { cause: parsed.error })
   const { code, detail, facts, requestId } = parsed.data
   return new AppError(code, detail, { facts, requestId })
 }

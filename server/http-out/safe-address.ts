@@ -34,10 +34,7 @@ export function safeLookup(reach: Reach): LookupFunction {
 /** Null when a request may go to all of the addresses. */
 function findRefusal(host: string, addresses: readonly string[], reach: Reach): AppError | null {
   if (addresses.some(isMetadataAddress)) {
-    return new AppError(
-      'forbidden',
-      `${host} is a cloud metadata address. Lakeshore sends no requests there.`,
-    )
+    return new AppError('forbidden', `${host} is a cloud metadata address. Lakeshore sends no requests there.`)
   }
   if (reach === 'outside' && addresses.some(isPrivateAddress)) {
     return new AppError('forbidden', `${host} leads to an address inside this network that no admin configured.`)

@@ -17,9 +17,13 @@ export class EventStreams {
     const userCount = this.#countByUser.get(userId) ?? 0
     const totalCount = [...this.#countByUser.values()].reduce((sum, count) => sum + count, 0)
     if (userCount >= MAX_STREAMS_PER_USER || totalCount >= MAX_STREAMS) {
-      throw new AppError('too-many-requests', 'You have too many pages open for live updates. This page checks for changes now and then instead.', {
-        facts: { pauseSeconds: 30 },
-      })
+      throw new AppError(
+        'too-many-requests',
+        'You have too many pages open for live updates. This page checks for changes now and then instead.',
+        {
+          facts: { pauseSeconds: 30 },
+        },
+      )
     }
     this.#countByUser.set(userId, userCount + 1)
     return () => {

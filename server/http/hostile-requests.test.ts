@@ -113,16 +113,19 @@ const ELSEWHERE: [string, Resource][] = [
 ]
 
 describe.each(endpoints)('$endpoint.method $endpoint.path', ({ endpoint }) => {
-  it.each(ELSEWHERE)('reveals nothing about a table and does not change it, for a user with grants on %s', async (_where, on) => {
-    await withGrants(on, async () => {
-      const { status, text } = await callEndpoint(endpoint, THEIRS)
-      expect(status === 403 || !(namesTable(endpoint) || endpoint.permission === 'console:admin')).toBe(true)
-      expect(status).not.toBe(500)
-      expect(text).not.toContain(MARKER)
-      expect(text).not.toContain('deep-secret')
-      expect(text.includes('hidden-table') && !namesTable(endpoint)).toBe(false)
-    })
-  })
+  it.each(ELSEWHERE)(
+    'reveals nothing about a table and does not change it, for a user with grants on %s',
+    async (_where, on) => {
+      await withGrants(on, async () => {
+        const { status, text } = await callEndpoint(endpoint, THEIRS)
+        expect(status === 403 || !(namesTable(endpoint) || endpoint.permission === 'console:admin')).toBe(true)
+        expect(status).not.toBe(500)
+        expect(text).not.toContain(MARKER)
+        expect(text).not.toContain('deep-secret')
+        expect(text.includes('hidden-table') && !namesTable(endpoint)).toBe(false)
+      })
+    },
+  )
 
   it('takes names in the path from the path only', async () => {
     await withGrants({ catalog: 'local', namespace: ['ours'] }, async () => {

@@ -33,7 +33,11 @@ export function unknownAddressHandlers(log: Log): Handlers {
 
 /** For an address with an invalid percent sequence. */
 export function refuseMalformedAddress(log: Log, request: RequestHead): Response {
-  return refusalResponse(log, request, new AppError('invalid-request', 'The address contains an invalid percent sequence.'))
+  return refusalResponse(
+    log,
+    request,
+    new AppError('invalid-request', 'The address contains an invalid percent sequence.'),
+  )
 }
 
 function everyMethod(handler: (request: RequestHead) => Response): Handlers {

@@ -85,12 +85,15 @@ describe.each([
   let person: SignedInUser
   beforeEach(async () => void (person = await signInAs(home.services, 'viewer')))
 
-  it.each([{ json: 'true' }, {}])('a sign-in is not reported as a wrong password, and says when to retry: %j', async (fields) => {
-    const { services, logged } = withoutDatabase(code)
-    const response = await signIn(fields, undefined, services)
-    await expectProblem(response)
-    expect(logged).toHaveLength(lines)
-  })
+  it.each([{ json: 'true' }, {}])(
+    'a sign-in is not reported as a wrong password, and says when to retry: %j',
+    async (fields) => {
+      const { services, logged } = withoutDatabase(code)
+      const response = await signIn(fields, undefined, services)
+      await expectProblem(response)
+      expect(logged).toHaveLength(lines)
+    },
+  )
 
   it('next-auth’s session route does not remove the cookie of a session that may be open', async () => {
     const { services, logged } = withoutDatabase(code)

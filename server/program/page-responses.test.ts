@@ -55,18 +55,15 @@ it.each([
   ['database-busy', 429, '2'],
   ['database-damaged', 503, null],
   ['database-replaced', 503, null],
-] as const)(
-  'A page has the status of the failure %s, keeps the cookie, and is logged in one line',
-  async (...args) => {
-    const [code, status, retryAfter] = args
-    const { response, text, logged } = await loadPage(away(code), person.cookie)
-    expect([response.status, response.headers.get('retry-after')]).toEqual([status, retryAfter])
-    expect(response.headers.getSetCookie()).toEqual([])
-    const { problem } = JSON.parse(text) as { problem: unknown }
-    expect(problem).toMatchObject({ code, status, detail: 'The database is away.', requestId: expect.any(String) })
-    expect(logged).toEqual(['warning: A page was not rendered because the database failed.'])
-  },
-)
+] as const)('A page has the status of the failure %s, keeps the cookie, and is logged in one line', async (...args) => {
+  const [code, status, retryAfter] = args
+  const { response, text, logged } = await loadPage(away(code), person.cookie)
+  expect([response.status, response.headers.get('retry-after')]).toEqual([status, retryAfter])
+  expect(response.headers.getSetCookie()).toEqual([])
+  const { problem } = JSON.parse(text) as { problem: unknown }
+  expect(problem).toMatchObject({ code, status, detail: 'The database is away.', requestId: expect.any(String) })
+  expect(logged).toEqual(['warning: A page was not rendered because the database failed.'])
+})
 
 it('A page with a working database logs no failure', async () => {
   const { response, text, logged } = await loadPage(null, person.cookie)

@@ -44,7 +44,12 @@ export class PageResponses {
   #refuse(failure: AppError, requestId: string): Problem {
     const problem = problemBody(failure, requestId)
     const { status, code, detail } = problem
-    this.#services.log.warning('A page was not rendered because the database failed.', { requestId, status, code, detail })
+    this.#services.log.warning('A page was not rendered because the database failed.', {
+      requestId,
+      status,
+      code,
+      detail,
+    })
     const response = this.#openResponse.getStore()
     // Under `next dev` there is no web server of ours, so the page has the status 200.
     if (!response || response.headersSent) return problem

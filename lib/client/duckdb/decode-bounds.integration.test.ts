@@ -106,12 +106,12 @@ describe('a file that would exceed the memory of a tab is refused before it is d
     })
   })
 
-  test("a partition value that every row repeats", async () => {
+  test('a partition value that every row repeats', async () => {
     const file = await writeSampleFile('select 1 as a from range(1000000)', '{a: 1}')
     const constants = new Map([[7, 'y'.repeat(1000)]])
     await expect(decodeSample(file, field(7, 'region', 'string'), { constants })).rejects.toMatchObject({
       code: 'too-large',
-      message: expect.stringContaining("the partition value of column region"),
+      message: expect.stringContaining('the partition value of column region'),
     })
     const fieldsTogether = [field(1, 'a', 'long'), field(7, 'region', 'string')]
     await expect(decodeSample(file, fieldsTogether, { constants })).rejects.toMatchObject({ code: 'too-large' })

@@ -94,7 +94,7 @@ test('a file whose decode is done is not blamed for a later crash', async () => 
   await expect(reply).rejects.toMatchObject({ code: 'file-damaged', facts: { file: 'next' } })
 })
 
-test("no file is blamed for a worker that could not be started", async () => {
+test('no file is blamed for a worker that could not be started', async () => {
   const { decoder, workers } = createFakeDecoder()
   const reply = decoder.readFooter(file('a'), neverAborted())
   workers[0]?.dispatchEvent(Object.assign(new Event('error'), { message: 'no such script' }))

@@ -104,12 +104,14 @@ export function createDecoder(startWorker: () => DecodeWorker = startDecodeWorke
     start: () => void getWorker(),
     async readFooter(file, signal) {
       const reply = await send({ kind: 'footer', file }, signal)
-      if (reply.kind !== 'footer') throw new AppError('internal', `The decoder returned ${reply.kind} instead of a footer.`)
+      if (reply.kind !== 'footer')
+        throw new AppError('internal', `The decoder returned ${reply.kind} instead of a footer.`)
       return reply.footer
     },
     async decodeColumns(file, selection, signal) {
       const reply = await send({ kind: 'columns', file, ...selection }, signal)
-      if (reply.kind !== 'columns') throw new AppError('internal', `The decoder returned ${reply.kind} instead of columns.`)
+      if (reply.kind !== 'columns')
+        throw new AppError('internal', `The decoder returned ${reply.kind} instead of columns.`)
       return reply
     },
   }

@@ -272,7 +272,12 @@ describe('a query that cannot run says why and where', () => {
     ['select delay frm demo.flights', 'query-failed', 'demo', undefined],
     ["select delay from demo.flights where origin = 5 + 'x'", 'query-failed', '', undefined],
     ['select * from demo.flight', 'not-found', 'demo.flight', undefined],
-    ['select * from flights', 'query-failed', 'flights', 'demo.flights, or a common table expression of that name'],
+    [
+      'select * from flights',
+      'query-failed',
+      'flights',
+      'Write demo.flights, or define a common table expression of that name.',
+    ],
     ['delete from demo.flights', 'query-failed', 'delete', undefined],
     ["from read_csv('/etc/passwd')", 'query-failed', '', undefined],
     ['', 'query-failed', '', undefined],

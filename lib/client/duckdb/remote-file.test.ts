@@ -114,10 +114,15 @@ test.each([
   )
 })
 
-test.each(['bytes 0-10/20', 'nonsense'])('A response with another range than the end (%s) is refused', async (range) => {
-  serveRanges(FILE, { headers: { 'content-range': range } })
-  await expect(readFooter(createSource(FILE.length))).rejects.toThrow(expect.objectContaining({ code: 'file-damaged' }))
-})
+test.each(['bytes 0-10/20', 'nonsense'])(
+  'A response with another range than the end (%s) is refused',
+  async (range) => {
+    serveRanges(FILE, { headers: { 'content-range': range } })
+    await expect(readFooter(createSource(FILE.length))).rejects.toThrow(
+      expect.objectContaining({ code: 'file-damaged' }),
+    )
+  },
+)
 
 test('An incomplete response is refused', async () => {
   serveRanges(FILE)

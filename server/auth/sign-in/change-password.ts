@@ -26,7 +26,8 @@ export async function changeOwnPassword(
   const attempt = await countAttempt(services, { username, address: `session of ${session.userId}` })
   if (!user || !(await services.passwords.matches(currentPassword, user.passwordHash))) throw attempt.toError()
   await attempt.markSucceeded()
-  if (newPassword === currentPassword) throw new AppError('invalid-request', 'The new password is the same as the current one.')
+  if (newPassword === currentPassword)
+    throw new AppError('invalid-request', 'The new password is the same as the current one.')
   return setPassword(database, user.userId, await services.passwords.hash(newPassword), {
     keepSessionId: session.sessionId,
     alongside: [userAudit({ action: 'change-password', actor: user, before: user, after: user, requestId })],

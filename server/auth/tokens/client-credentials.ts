@@ -55,7 +55,10 @@ export async function exchangeCredentials(
     case null:
       return invalidRequest('grant_type is missing.')
     default:
-      return { error: 'unsupported_grant_type', description: 'grant_type must be client_credentials or token exchange.' }
+      return {
+        error: 'unsupported_grant_type',
+        description: 'grant_type must be client_credentials or token exchange.',
+      }
   }
 }
 
