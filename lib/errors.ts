@@ -67,7 +67,7 @@ export class AppError extends Error {
   }
 }
 
-/** Whether Lakeshore's own database failed, temporarily or until somebody repairs it. */
+/** Whether Lakeshore's own database failed, temporarily or until an operator repairs it. */
 export function isDatabaseError(error: unknown): error is AppError {
   return error instanceof AppError && error.code.startsWith('database-')
 }

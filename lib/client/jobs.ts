@@ -48,7 +48,7 @@ export function useRunningCount(): { count: number | undefined; isStale: boolean
     ...openRunsQuery(),
     select: ({ runs }) => countRunning(runs),
     refetchInterval: ({ state: { data: open, error } }) => {
-      // The page itself tells a user that their session has ended.
+      // The page itself reports that the session has ended.
       if (error instanceof AppError && error.code === 'unauthenticated') return false
       return POLL_INTERVAL_MS[open !== undefined && countRunning(open.runs) > 0 ? 'busy' : 'idle']
     },

@@ -97,7 +97,7 @@ function writeEntries(userId: string, entries: readonly HistoryEntry[]) {
   try {
     localStorage.setItem(storageKey(userId), JSON.stringify(entries))
   } catch {
-    // The browser's room is full or closed to us: history is a convenience, the query ran.
+    // The browser's storage is full or blocked. The history is optional, so the query is not affected.
   }
   for (const listener of listeners) listener()
 }

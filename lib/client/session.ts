@@ -50,7 +50,7 @@ export async function signIn({ username, password }: Credentials): Promise<void>
   if (url.searchParams.has('csrf')) throw new AppError('forbidden', 'This sign-in page is outdated. Reload it.')
 }
 
-/** Ends the session on the server first: if that fails, the user is told and is still signed in. */
+/** Ends the session on the server first: if that fails, the page reports it and the user is still signed in. */
 async function signOut(): Promise<void> {
   await call(endSession, {}).catch((error: unknown) => {
     if (!(error instanceof AppError) || error.code !== 'unauthenticated') throw error // it had ended already
@@ -61,7 +61,7 @@ async function signOut(): Promise<void> {
 const csrfResponse = z.object({ csrfToken: z.string() })
 const formResponse = z.object({ url: z.string() })
 
-/** Posts to one of next-auth's routes and returns where it would send the browser. */
+/** Posts to one of next-auth's routes and returns the URL to which it would redirect the browser. */
 async function postForm(route: 'callback/credentials' | 'signout', fields: Record<string, string>): Promise<URL> {
   const { csrfToken } = await parseResponse(csrfResponse, await fetchOrThrow('/api/auth/csrf'))
   const response = await fetchOrThrow(`/api/auth/${route}`, {

@@ -39,7 +39,7 @@ export function useRunUpdates(): boolean {
       stream.addEventListener('runs', ({ data }: MessageEvent<string>) => {
         const parsed = runsChangedEvent.safeParse(JSON.parse(data))
         if (parsed.success) applyRunUpdates(client, parsed.data.runs)
-        // A server of another version: it answers questions, or says why not.
+        // The server has another version: requests still work, or explain the failure.
         else close()
       })
       stream.addEventListener('schedules', () => {

@@ -237,7 +237,7 @@ const oddFacts = fc
     unit: fc.constantFrom('a', '.', '/', '%', '\n', "'", '"', '`', '\\', '#', '=', 'é', '\u2028'),
     minLength: 1,
   })
-  // As a part of an address these two mean a place, whoever reads it.
+  // In a URL these two mean a path, for every reader.
   .filter((name) => name !== '.' && name !== '..')
 const oddTable = fc.record({
   catalog: fc.constant('local'),

@@ -101,7 +101,7 @@ const changeInput = z.object({ run: id })
 
 export const cancelRun = endpoint({
   summary: 'Cancels a run',
-  description: 'A waiting run ends at once. A running one is asked to stop, and cleans up.',
+  description: 'A waiting run ends at once. A running one stops as soon as it can, and cleans up.',
   method: 'POST',
   path: '/api/v1/jobs/runs/:run/cancel',
   permission: 'signed-in',

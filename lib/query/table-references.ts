@@ -201,7 +201,7 @@ export function findTableReferences(tokens: readonly Token[]): TableReference[] 
     while (at < tokens.length && !isAtSymbol(')') && !isAtSymbol(']') && !isAtSymbol('}')) {
       const word = isLabel(at) ? null : keywordAt()
       if (isAtSymbol('(') || isAtSymbol('[') || isAtSymbol('{')) readGroup(scope)
-      // `((select …) union select … from t)`: the group was a query after all.
+      // `((select …) union select … from t)`: the group turned out to be a query.
       else if (word === 'SELECT' || word === 'UNION' || word === 'INTERSECT' || word === 'EXCEPT')
         readClauses(scope, 'other')
       else at++

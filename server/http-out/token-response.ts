@@ -18,7 +18,7 @@ export const TOKEN_REQUEST_HEADERS = {
  */
 export type TokenResponse =
   | { kind: 'token'; token: ExpiringValue<string> }
-  /** It does not take the credentials; `word` is the `error` of RFC 6749 section 5.2, or the status. */
+  /** The server refused the credentials; `word` is the `error` of RFC 6749 section 5.2, or the status. */
   | { kind: 'refused'; status: number; errorCode: string }
   | { kind: 'failed'; status: number; errorCode: string }
   | { kind: 'unreadable' }

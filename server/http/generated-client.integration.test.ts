@@ -90,7 +90,7 @@ it('receives problem details that it can act on', async () => {
 
 it('is refused what its role does not allow, and what no token may do', async () => {
   expect((await operation('listConnections')({})).error).toMatchObject({ code: 'forbidden' })
-  // The client sends no token where the document asks for a session, so the test adds it.
+  // The client sends no token where the document requires a session, so the test adds it.
   const headers = { authorization: `Bearer ${token}` }
   const bodies = {
     createToken: { name: 'more', role: 'viewer', days: 1 },

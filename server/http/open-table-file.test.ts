@@ -141,8 +141,8 @@ describe('a token', () => {
         return location('link.parquet')
       },
     ],
-  ])('for a file %s does not open it, even with a valid signature', async (_where, place) => {
-    const response = await requestFile(tokenFor({ location: place() }))
+  ])('for a file %s does not open it, even with a valid signature', async (_where, toLocation) => {
+    const response = await requestFile(tokenFor({ location: toLocation() }))
     expect(response.status).toBe(403)
   })
 })

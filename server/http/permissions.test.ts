@@ -25,11 +25,11 @@ const write = endpoint({
 
 const home = createTestHome()
 const endpoints = ENDPOINTS
-const people = new Map<Role, SignedInUser>()
+const users = new Map<Role, SignedInUser>()
 const tokens = new Map<Role, string>()
 beforeAll(async () => {
   for (const role of ROLES) {
-    people.set(role, await signInAs(home.services, role))
+    users.set(role, await signInAs(home.services, role))
     tokens.set(role, await createRestTokenAs(home.services, role))
   }
 })
@@ -45,8 +45,8 @@ describe.each(endpoints)('$endpoint.method $endpoint.path', ({ endpoint }) => {
     const isAllowed =
       permission === 'signed-in' || permission === 'browser-session' || ROLE_PERMISSIONS[role].includes(permission)
     // Only a refusal is checked at the route itself, so that nothing changes; otherwise a stub replaces the work.
-    const handler = isAllowed ? doorOf(endpoint) : await loadRouteHandler(home.services, endpoint)
-    const response = await handler(...requestFor(endpoint, people.get(role)?.cookie ?? ''))
+    const handler = isAllowed ? stubRoute(endpoint) : await loadRouteHandler(home.services, endpoint)
+    const response = await handler(...requestFor(endpoint, users.get(role)?.cookie ?? ''))
     expect(response.status).toBe(isAllowed ? 200 : 403)
   })
 })
@@ -58,8 +58,8 @@ describe.each(endpoints)('$endpoint.method $endpoint.path, with a token', ({ end
       const { permission } = endpoint
       const isAllowed =
         permission === 'signed-in' || (permission !== 'browser-session' && ROLE_PERMISSIONS[role].includes(permission))
-      const handler = isAllowed ? doorOf(endpoint) : await loadRouteHandler(home.services, endpoint)
-      const [request, context] = requestFor(endpoint, people.get('admin')?.cookie ?? '')
+      const handler = isAllowed ? stubRoute(endpoint) : await loadRouteHandler(home.services, endpoint)
+      const [request, context] = requestFor(endpoint, users.get('admin')?.cookie ?? '')
       // A cookie with more rights is ignored.
       request.headers.set('authorization', `Bearer ${tokens.get(role)}`)
       expect((await handler(request, context)).status).toBe(isAllowed ? 200 : 403)
@@ -71,7 +71,7 @@ describe('a session', () => {
   const [readable] = endpoints.filter(({ endpoint }) => endpoint.permission === 'signed-in')
   const statusWith = async (cookie: string, endpoint = readable?.endpoint) => {
     if (!endpoint) throw new Error('no endpoint requires only a signed-in user')
-    return (await doorOf(endpoint)(...requestFor(endpoint, cookie))).status
+    return (await stubRoute(endpoint)(...requestFor(endpoint, cookie))).status
   }
 
   it('is refused after its owner ended it', async () => {
@@ -116,7 +116,7 @@ describe('a session', () => {
 })
 
 /** The endpoint's checks with nothing behind them. */
-function doorOf(endpoint: Endpoint): RouteHandler {
+function stubRoute(endpoint: Endpoint): RouteHandler {
   return serve(home.services, { ...endpoint, output: anything }, async () => ({})).handle
 }
 

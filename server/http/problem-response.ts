@@ -44,7 +44,7 @@ export function problemBody({ code, message, facts }: AppError, requestId: strin
   return { type: `/problems/${code}`, title, status, detail: message, requestId, code, facts: { ...facts } }
 }
 
-/** When to come back, where trying again may help. */
+/** `Retry-After`, for failures that a retry may resolve. */
 export function problemHeaders(failure: AppError): Record<string, string> {
   const { status } = ERROR_CODES[failure.code]
   if (status !== 429 && status !== 503) return {}

@@ -32,8 +32,8 @@ describe('A body of JSON', () => {
     String.raw`"\ud83d\u0041"`,
     String.raw`"\\\udbff"`,
     String.raw`"\ude00\ud83d"`,
-  ])('that holds half a character is refused: %s', async (json) => {
-    expect(JSON.stringify(JSON.parse(json)), 'it is half a character').toMatch(/\\ud/)
+  ])('with an unpaired surrogate is refused: %s', async (json) => {
+    expect(JSON.stringify(JSON.parse(json)), 'it is an unpaired surrogate').toMatch(/\\ud/)
     await expect(readBodyJson(request(json), 100)).rejects.toMatchObject({ code: 'invalid-request' })
   })
 

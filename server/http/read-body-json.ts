@@ -15,7 +15,7 @@ export async function readBodyJson(request: RequestBody, maxBytes: number): Prom
   const json = await readBodyText(request, maxBytes)
   for (const [, loneSurrogate] of json.matchAll(ESCAPE)) {
     if (loneSurrogate === undefined) continue
-    throw new AppError('invalid-request', 'The body holds half a character (an unpaired surrogate).')
+    throw new AppError('invalid-request', 'The body contains an unpaired surrogate (half a character).')
   }
   return json
 }

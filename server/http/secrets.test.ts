@@ -356,8 +356,8 @@ describe('Tokens', () => {
 
 describe('A warehouse in S3', () => {
   it('with a store that answers, refuses and breaks', async () => {
-    const made1 = await callEndpoint('createToken', { name: 'engine2', role: 'editor', days: 1 })
-    const { text } = (await made1.json()) as { text: string }
+    const created = await callEndpoint('createToken', { name: 'engine2', role: 'editor', days: 1 })
+    const { text } = (await created.json()) as { text: string }
     issuedSecrets.push(text)
     const client = createRestClient(home.services, text)
     const headers = { 'x-iceberg-access-delegation': 'vended-credentials,remote-signing' }

@@ -10,8 +10,8 @@ import { serveTokenRequest } from '@/server/iceberg-rest/oauth-token'
 /** Log entries before the logger redacts secrets: nothing may rely on that. */
 const logged: string[] = []
 const note = (...entry: unknown[]) => {
-  const whole = (value: unknown) => (value instanceof Error ? `${value.stack} ${String(value.cause)}` : value)
-  logged.push(JSON.stringify(entry.map(whole)))
+  const withStack = (value: unknown) => (value instanceof Error ? `${value.stack} ${String(value.cause)}` : value)
+  logged.push(JSON.stringify(entry.map(withStack)))
 }
 
 const home = createTestHome({}, { log: { error: note, warning: note, info: note, debug: note } })

@@ -21,7 +21,7 @@ afterEach(() => {
   }
 })
 
-/** Loads a page from a web server with a failing or a working database; a layout stands in for Next. */
+/** Loads a page from a web server with a failing or a working database; a layout replaces Next. */
 async function loadPage(failure: Error | null, cookie: string) {
   const logged: string[] = []
   const fail = () => Promise.reject(failure ?? new Error('nothing fails'))

@@ -16,10 +16,10 @@ let isBehindProxy: boolean
 beforeAll(async () => {
   server = createServer((incoming, response) => {
     setForwardedFor(incoming, { isBehindProxy })
-    const answered = serveDirectly(installTestProgram(home.services), incoming, response)
+    const reply = serveDirectly(installTestProgram(home.services), incoming, response)
     // Next reads the address from the headers.
-    if (answered === null) response.end(JSON.stringify(incoming.headers['x-forwarded-for']))
-    answered?.catch(() => response.destroy())
+    if (reply === null) response.end(JSON.stringify(incoming.headers['x-forwarded-for']))
+    reply?.catch(() => response.destroy())
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 })

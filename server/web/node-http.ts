@@ -108,7 +108,7 @@ export async function sendResponse(webResponse: Response, request: Request, resp
   try {
     await pipeline(Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]), response)
   } catch (error) {
-    // The client has left, so there is nobody to report the failure to.
+    // The client has left, so the failure needs no report.
     if (!request.signal.aborted) throw error
   }
 }

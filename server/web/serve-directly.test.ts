@@ -25,9 +25,9 @@ beforeAll(async () => {
   writeFileSync(path.join(folder, 'f.parquet'), BYTES)
   writeFileSync(path.join(folder, 'empty.parquet'), '')
   server = createServer((incoming, response) => {
-    const answered = serveDirectly(installTestProgram(home.services), incoming, response)
-    if (answered === null) response.writeHead(299).end('of Next')
-    answered?.catch((error: unknown) => {
+    const reply = serveDirectly(installTestProgram(home.services), incoming, response)
+    if (reply === null) response.writeHead(299).end('of Next')
+    reply?.catch((error: unknown) => {
       failures.push(error)
       response.destroy()
     })

@@ -44,10 +44,10 @@ export function watchBody(
   let receivedBytes = 0
   let sendingMs = 0
   let silentMs = 0
-  let answeredAtBytes: number | null = null
+  let respondedAtBytes: number | null = null
 
   response.once('finish', () => {
-    answeredAtBytes = socket.bytesRead - bytesBefore
+    respondedAtBytes = socket.bytesRead - bytesBefore
     request.resume()
   })
   // A handler that reads only the beginning of a body ends its iteration; the connection has to stay open.
@@ -58,7 +58,7 @@ export function watchBody(
   function check(): void {
     if (request.complete || socket.destroyed) return clearInterval(timer)
     const nowBytes = socket.bytesRead - bytesBefore
-    if (answeredAtBytes !== null && nowBytes - answeredAtBytes > limits.maxDiscardedBytes) {
+    if (respondedAtBytes !== null && nowBytes - respondedAtBytes > limits.maxDiscardedBytes) {
       return disconnect('A client continued to send a body after the response.')
     }
     const isWaiting = request.readableLength > 0

@@ -48,7 +48,7 @@ export async function startEngine(): Promise<Engine> {
     rejectEnded = reject
   })
   ended.catch(() => {
-    // Heard by whoever waits for the engine; where nobody does, its end harms nobody.
+    // Calls that wait for the engine receive the failure; without any, this prevents an unhandled rejection.
   })
   const end = (reason: AppError) => {
     if (!isRunning) return

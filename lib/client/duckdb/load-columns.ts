@@ -84,7 +84,7 @@ export async function loadColumns(
       throw error
     })
     if (decoded) await insert(decoded, file)
-    // Their footers made them look small enough to be decoded together: one by one they may be.
+    // By their footers they seemed small enough to be decoded together; each alone may still fit.
     else
       for (const group of rowGroups)
         await insert(await decoder.decodeColumns(file, { rowGroups: [group], fields }, anySignal), file)
@@ -149,7 +149,7 @@ async function* batchRowGroups(
     // Requests the next few at once, no further than the needed rows may reach.
     for (const next of filesForRows(files.slice(i, i + MAX_FOOTERS_AHEAD), rowsNeeded - rows))
       footers.read(next, signal).catch(() => {
-        // Said when its turn comes.
+        // Reported when this file is read below.
       })
     const footer = await footers.read(file, signal)
     let batch: RowGroupBatch = { file, rowGroups: [], bytes: 0 }

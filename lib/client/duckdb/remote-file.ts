@@ -50,8 +50,8 @@ export function createRemoteSource({ url, name, byteLength }: RemoteFile): ByteS
   return source
 }
 
-function damagedFileError(name: string, what: string): AppError {
-  return new AppError('file-damaged', `${name} ${what}.`, { facts: { file: name } })
+function damagedFileError(name: string, complaint: string): AppError {
+  return new AppError('file-damaged', `${name} ${complaint}.`, { facts: { file: name } })
 }
 
 function withFileName(name: string, error: AppError): AppError {

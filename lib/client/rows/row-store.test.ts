@@ -31,7 +31,7 @@ afterEach(() => vi.useRealTimers())
 
 describe('rows are loaded as they become visible', () => {
   test('loads whole visible blocks, with partition values for columns that files leave out', async () => {
-    const { store, asked: requests } = openStore([plannedFile('a')])
+    const { store, requests } = openStore([plannedFile('a')])
     store.setVisibleRows({ firstRow: 10, lastRow: 40, fieldIds: [1, 2] })
     expect(store.valueAt(10, 1)).toBeUndefined()
     await waitUntilSettled(store)
@@ -43,7 +43,7 @@ describe('rows are loaded as they become visible', () => {
   })
 
   test('requests nothing twice, and only the missing column of a loaded block', async () => {
-    const { store, asked: requests } = openStore([plannedFile('a')])
+    const { store, requests } = openStore([plannedFile('a')])
     store.setVisibleRows({ firstRow: 0, lastRow: 30, fieldIds: [1] })
     await waitUntilSettled(store)
     store.setVisibleRows({ firstRow: 5, lastRow: 35, fieldIds: [1] })
@@ -53,7 +53,7 @@ describe('rows are loaded as they become visible', () => {
   })
 
   test('while a request runs only the latest position is remembered, and a request far from it is cancelled', async () => {
-    const { store, asked: requests, cancelled } = openStore([plannedFile('a'), plannedFile('b', ROWS)])
+    const { store, requests, cancelled } = openStore([plannedFile('a'), plannedFile('b', ROWS)])
     store.setVisibleRows({ firstRow: 0, lastRow: 30, fieldIds: [1] })
     store.setVisibleRows({ firstRow: 1000, lastRow: 1030, fieldIds: [1] })
     store.setVisibleRows({ firstRow: 3900, lastRow: 3930, fieldIds: [1] })
@@ -122,8 +122,8 @@ describe('unreadable rows are reported', () => {
     expect(await outcome).toMatchObject({ code: 'too-large', message: expect.stringContaining(file), facts: { file } })
     setHanging(false)
     vi.useRealTimers()
-    const answer = await scan.readRows({ firstRow: 0, lastRow: 1, fieldIds: [1] }, new AbortController().signal)
-    expect(answer.batches[0]?.columns.get(1)).toEqual([0n])
+    const result = await scan.readRows({ firstRow: 0, lastRow: 1, fieldIds: [1] }, new AbortController().signal)
+    expect(result.batches[0]?.columns.get(1)).toEqual([0n])
   })
 
   test('the file that crashes a worker is named; no file is blamed for a worker that never replied', async () => {
@@ -224,7 +224,7 @@ function createWorkers() {
   })
   return {
     worker,
-    asked: requests,
+    requests,
     cancelled: () => cancelCount,
     fail: () => newest.dispatchEvent(Object.assign(new Event('error'), { message: 'out of memory' })),
     hang: (hangs: boolean) => {

@@ -19,7 +19,7 @@ const PING_INTERVAL_MS = 2_000
 
 type PendingRequest = {
   files: readonly string[]
-  resolve: (answer: RowsResult) => void
+  resolve: (rows: RowsResult) => void
   reject: (error: AppError) => void
 }
 
@@ -156,10 +156,10 @@ export class RowWorker {
   }
 }
 
-function decodeTooCostly(files: readonly string[], what: string): AppError {
+function decodeTooCostly(files: readonly string[], reason: string): AppError {
   const [file] = files
   const description = files.length > 1 ? `${file} and ${files.length - 1} more` : (file ?? 'these rows')
-  return new AppError('too-large', `Decoding ${description} ${what}.`, { facts: { file: file ?? null } })
+  return new AppError('too-large', `Decoding ${description} ${reason}.`, { facts: { file: file ?? null } })
 }
 
 function toErrorOptions({ facts, requestId }: { facts: AppError['facts']; requestId: string | null }) {

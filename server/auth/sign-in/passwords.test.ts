@@ -35,9 +35,9 @@ it('rejects an unknown user after the same work as for a known one', async () =>
       return { password, saltBytes: Buffer.byteLength(salt), keyBytes, cost }
     })
   }
-  const somebody = await workFor(hash)
-  expect(somebody).toMatchObject([{ password: 'wrong', keyBytes: 32, cost: { N: 2 ** 15, r: 8, p: 3 } }])
-  expect(await workFor(null)).toEqual(somebody)
+  const knownUserWork = await workFor(hash)
+  expect(knownUserWork).toMatchObject([{ password: 'wrong', keyBytes: 32, cost: { N: 2 ** 15, r: 8, p: 3 } }])
+  expect(await workFor(null)).toEqual(knownUserWork)
 })
 
 it('accepts hashes of another cost, so that the cost may grow', async () => {

@@ -17,17 +17,17 @@ afterEach(() => {
 /** Attempts with a wrong password, one after another. */
 async function failTimes(
   attempts: number,
-  who: (i: number) => { username: string; address: string },
+  attempt: (i: number) => { username: string; address: string },
   nowMs = START_MS,
 ) {
   const answers: AppError[] = []
-  for (let i = 0; i < attempts; i += 1) answers.push(await failOnce(who(i), nowMs))
+  for (let i = 0; i < attempts; i += 1) answers.push(await failOnce(attempt(i), nowMs))
   return answers
 }
 
-function failOnce(who: { username: string; address: string }, nowMs = START_MS): Promise<AppError> {
+function failOnce(attempt: { username: string; address: string }, nowMs = START_MS): Promise<AppError> {
   vi.setSystemTime(nowMs)
-  return countAttempt(home.services, who).then(
+  return countAttempt(home.services, attempt).then(
     (attempt) => attempt.toError(),
     (error: unknown) => (error instanceof AppError ? error : Promise.reject(error)),
   )
@@ -74,7 +74,7 @@ it('counts attempts by name even when the addresses are forged', async () => {
   expect(firstPause(await failTimes(30, (i) => ({ username: 'eve', address: `10.1.0.${i}` })))).toBe(25)
 })
 
-it('pauses an address that tries many names', async () => {
+it('pauses an address that attempts many names', async () => {
   expect(firstPause(await failTimes(52, (i) => ({ username: `name-${i}`, address: '10.2.0.1' })))).toBe(50)
 })
 

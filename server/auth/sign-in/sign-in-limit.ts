@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { formatDuration } from '@/lib/format/duration'
 import { formatQuantity } from '@/lib/format/count'
+import { formatDuration } from '@/lib/format/duration'
 import type { Keys } from '@/server/auth/keys'
 import type { Change } from '@/server/db/database'
 import {

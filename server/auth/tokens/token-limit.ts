@@ -54,8 +54,8 @@ export async function countGuess(
 }
 
 async function readPauseLeftMs(database: Database, key: string): Promise<number> {
-  const tries = await readAttemptCounts(database, [key])
-  const leftMs = tries.get(key)?.pauseLeftMs ?? 0
+  const attempts = await readAttemptCounts(database, [key])
+  const leftMs = attempts.get(key)?.pauseLeftMs ?? 0
   return isPause(leftMs) ? leftMs : 0
 }
 

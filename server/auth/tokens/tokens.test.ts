@@ -41,9 +41,9 @@ it('is stored only as a hash of its secret', async () => {
   expect((await findToken(database, token.tokenId))?.secretHash).toBe(hashSecret(secret))
   const tables = await database.read(rawQuery<{ name: string }>("SELECT name FROM sqlite_schema WHERE type = 'table'"))
   const rows = await Promise.all(tables.map(({ name }) => database.read(rawQuery(`SELECT * FROM "${name}"`))))
-  const whole = JSON.stringify(rows)
-  expect(whole).toContain(token.tokenId)
-  expect(whole).not.toContain(secret)
+  const stored = JSON.stringify(rows)
+  expect(stored).toContain(token.tokenId)
+  expect(stored).not.toContain(secret)
 })
 
 it('is audited with its creator, revoker, owner and role', async () => {
@@ -126,8 +126,8 @@ it('can be listed and revoked by its owner and by an admin only', async () => {
     await signInPerson('admin'),
   ]
   const { token } = await owner.make()
-  const visibleTokenIds = async (who: typeof owner, user?: string) =>
-    (await listVisibleTokens(home.database, who.actor, user)).map(({ tokenId }) => tokenId)
+  const visibleTokenIds = async (viewer: typeof owner, user?: string) =>
+    (await listVisibleTokens(home.database, viewer.actor, user)).map(({ tokenId }) => tokenId)
   expect(await visibleTokenIds(owner)).toEqual([token.tokenId])
   expect(await visibleTokenIds(owner, owner.user.username.toUpperCase())).toEqual([token.tokenId])
   expect(await visibleTokenIds(other)).toEqual([])
