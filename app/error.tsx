@@ -1,7 +1,7 @@
 'use client'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 
-/** What a page falls back to when drawing it failed: a bug of ours, said as such. */
+/** Shown when rendering a page failed, which is a bug of ours. */
 export default function PageError({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
   return (
     <div style={{ padding: 20, maxWidth: 720 }}>
@@ -10,8 +10,8 @@ export default function PageError({ error, reset }: { error: Error & { digest?: 
         subject="This page"
         next={
           error.digest === undefined
-            ? 'Try again; if it stays so, reload the page.'
-            : `Try again; the server's log has it under ${error.digest}.`
+            ? 'Try again. If the error persists, reload the page.'
+            : `Try again. The server log has the details under ${error.digest}.`
         }
         onRetry={reset}
       />

@@ -13,7 +13,7 @@ it.each([
 })
 
 it.each(['/', '/catalogs/a/namespaces/b%1Fc/tables/d?ref=main', '/query?sql=select+1#end'])(
-  'goes on to a page of the console after sign-in: %s',
+  'goes to a page of the console after sign-in: %s',
   (page) => {
     const next = new URL(paths.login(page), 'http://test').searchParams.get('next')
     expect(pageAfterSignIn(next)).toBe(page)
@@ -31,11 +31,11 @@ it.each([
   '/api/v1/session',
   '/login?next=/login',
   'catalogs',
-])('stays at home when sign-in is asked to go on to %j', (next) => {
+])('goes to the home page instead of %j after sign-in', (next) => {
   expect(pageAfterSignIn(next)).toBe('/')
 })
 
-it('reads an address back to what it is about', () => {
+it('reads the target of an address', () => {
   const identifier = { catalog: 'prod', namespace: ['a.b', 'c/d'], table: '100% events' }
   expect(targetFromPathname(paths.table(identifier, 'data'))).toEqual({ ...identifier, tab: 'data' })
   expect(targetFromPathname(paths.table(identifier))).toEqual(identifier)
@@ -46,7 +46,7 @@ it('reads an address back to what it is about', () => {
   expect(targetFromPathname('/dashboards/ingestion')).toEqual({})
 })
 
-it('titles a page by the last of what its address names', () => {
+it('titles a page by the last name in its address', () => {
   const params = { catalog: 'prod', namespace: 'a.b\x1Fc' }
   expect(titleFromParams({ catalog: 'prod' })).toBe('prod')
   expect(titleFromParams(params)).toBe('a.b.c')

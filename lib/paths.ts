@@ -4,16 +4,16 @@ import { joinNamespace, type Namespace, splitNamespace, type TableIdentifier } f
 export const TABLE_TABS = ['overview', 'data', 'schema', 'settings', 'snapshots', 'files', 'history'] as const
 export type TableTab = (typeof TABLE_TABS)[number]
 
-/** Every page address of the console, written and read in this file only. */
+/** Every page address of the console. They are written and parsed in this file only. */
 export const paths = {
   home: () => '/',
-  /** Sign-in, which goes on to the page `next` afterwards. */
+  /** Sign-in, which then goes to the page `next`. */
   login: (next?: string) => (next === undefined || next === '/' ? '/login' : `/login?${new URLSearchParams({ next })}`),
   account: () => '/settings/account',
   tokens: () => '/settings/tokens',
   connections: () => '/settings/connections',
   newConnection: () => '/settings/connections/new',
-  /** By its id, which stays when it is renamed. */
+  /** By its id, which does not change when the connection is renamed. */
   connection: (connectionId: string) => `/settings/connections/${encodeURIComponent(connectionId)}`,
   catalogs: () => '/catalogs',
   catalog: (catalog: string) => `/catalogs/${encodeURIComponent(catalog)}`,
@@ -21,7 +21,7 @@ export const paths = {
     `${paths.catalog(catalog)}/namespaces/${encodeURIComponent(joinNamespace(namespace))}`,
   table: ({ catalog, namespace, table }: TableIdentifier, tab: TableTab = 'overview', asOf: AsOf = {}) =>
     `${paths.namespace(catalog, namespace)}/tables/${encodeURIComponent(table)}${tab === 'overview' ? '' : `/${tab}`}${asOfQuery(asOf)}`,
-  /** A view, at the version `version`; without one as it is now. */
+  /** A view at the version `version`, or its current version. */
   view: ({ catalog, namespace, table }: TableIdentifier, version?: number) =>
     `${paths.namespace(catalog, namespace)}/views/${encodeURIComponent(table)}${version === undefined ? '' : `?version=${version}`}`,
   query: (sql?: string) => (sql === undefined ? '/query' : `/query?${new URLSearchParams({ sql })}`),
@@ -31,7 +31,7 @@ export const paths = {
   compressionDashboard: () => '/dashboards/compression',
 }
 
-/** As-of in an address: `?ref=`, `?snapshot=`, `?at=` (epoch milliseconds), or nothing for now. */
+/** As-of in an address: `?ref=`, `?snapshot=`, `?at=` (epoch milliseconds), or nothing for the current state. */
 export function asOfQuery({ ref, snapshotId, atMs }: AsOf): string {
   if (ref !== undefined) return `?${new URLSearchParams({ ref })}`
   if (snapshotId !== undefined) return `?${new URLSearchParams({ snapshot: snapshotId })}`
@@ -43,7 +43,7 @@ export type NamespaceParams = { catalog: string; namespace: string }
 export type TableParams = NamespaceParams & { table: string }
 export type ViewParams = NamespaceParams & { view: string }
 
-/** Page params to a name. Pages and layouts receive params still percent-encoded (vercel/next.js#64952). */
+/** A namespace from page params. Pages and layouts receive params still percent-encoded (vercel/next.js#64952). */
 export function namespaceFromParams({ catalog, namespace }: NamespaceParams) {
   return { catalog: decodeURIComponent(catalog), namespace: splitNamespace(decodeURIComponent(namespace)) }
 }
@@ -53,12 +53,12 @@ export function tableFromParams(params: TableParams): TableIdentifier {
   return { ...namespaceFromParams(params), table: decodeURIComponent(params.table) }
 }
 
-/** Like {@link namespaceFromParams}, for a view: it is named as a table is. */
+/** Like {@link namespaceFromParams}, for a view, which has the same kind of identifier. */
 export function viewFromParams(params: ViewParams): TableIdentifier {
   return { ...namespaceFromParams(params), table: decodeURIComponent(params.view) }
 }
 
-/** The last of page params as the title of its page. `generateMetadata` receives params decoded, unlike the page itself. */
+/** The last of the page params, as page title. `generateMetadata` receives params decoded, unlike the page itself. */
 export function titleFromParams(params: { catalog: string } & Partial<TableParams & ViewParams>): string {
   const { catalog, namespace, table, view } = params
   if (namespace === undefined) return catalog
@@ -66,7 +66,7 @@ export function titleFromParams(params: { catalog: string } & Partial<TableParam
   return [...splitNamespace(namespace), ...(name === undefined ? [] : [name])].join('.')
 }
 
-/** Where sign-in goes on to: a page of this console, never another site, whatever the address says. */
+/** The page after sign-in: a page of this console, never another site, whatever the address says. */
 export function pageAfterSignIn(next: string | null): string {
   const base = 'http://here.invalid'
   if (!next?.startsWith('/') || !URL.canParse(next, base)) return paths.home()
@@ -76,10 +76,10 @@ export function pageAfterSignIn(next: string | null): string {
   return isPage ? pathname + search + hash : paths.home()
 }
 
-/** What of the catalog a page address is about; each level only where the address names it. */
+/** The part of the catalog that a page address names; each level is set only if the address names it. */
 export type PageTarget = { catalog?: string; namespace?: Namespace; table?: string; view?: string; tab?: string }
 
-/** Reads an address of the console, still percent-encoded, back to what it is about; `{}` for pages beside the catalog. */
+/** Parses a page address, still percent-encoded, into its target; `{}` for pages outside the catalog. */
 export function targetFromPathname(pathname: string): PageTarget {
   const [, root, catalog, namespaces, namespace, kind, name, tab] = pathname.split('/')
   if (root !== 'catalogs' || !catalog) return {}

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest'
 import { lesserRole, ROLE_PERMISSIONS, ROLES, rolesUpTo } from './permissions'
 
-it('names roles in an order in which each may do all that the one before it may', () => {
+it('lists roles so that each has all permissions of the one before', () => {
   ROLES.reduce((lesser, role) => {
     expect(ROLE_PERMISSIONS[role]).toEqual(expect.arrayContaining([...ROLE_PERMISSIONS[lesser]]))
     return role
   })
 })
 
-it('takes of two roles the one that may do less, in either order', () => {
+it('returns the role with fewer permissions, in either order', () => {
   for (const one of ROLES) {
     for (const other of ROLES) {
       const lesser = lesserRole(one, other)
@@ -23,6 +23,6 @@ it.each([
   ['viewer', ['viewer']],
   ['editor', ['viewer', 'editor']],
   ['admin', ['viewer', 'editor', 'admin']],
-] as const)('lets a %s hand on %j', (role, upTo) => {
+] as const)('lets a %s grant %j', (role, upTo) => {
   expect(rolesUpTo(role)).toEqual(upTo)
 })

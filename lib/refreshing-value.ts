@@ -1,16 +1,16 @@
 import { rejectOnAbort } from './reject-on-abort'
 
-/** `value` is used until then; Infinity: until it is forgotten. */
+/** `value` is used until then; Infinity: until it is invalidated. */
 export type ExpiringValue<T> = { value: T; validUntilMs: number }
 
 export type RefreshingValue<T> = {
   /** Stops waiting when the signal fires; the fetch goes on for the others. */
   get(signal?: AbortSignal): Promise<T>
-  /** Forgets `value` if it is still the one that is kept: of many who found it stale, one fetches it anew. */
+  /** Discards `value` if it is still the cached one: when many callers find it stale, only one fetches it again. */
   invalidate(value: T): void
 }
 
-/** A token or key is replaced this long before it ends, or after four fifths of a short life. */
+/** A token or key is replaced this long before it expires, or after four fifths of a short lifetime. */
 const REFRESH_AHEAD_MS = 60_000
 const SHORT_LIFETIME_SHARE = 0.8
 
@@ -24,7 +24,7 @@ export function refreshTimeMs(issuedAtMs: number, expiresAtMs: number): number {
   )
 }
 
-/** A value fetched when it is first asked for and again when it has aged; all who ask meanwhile share one fetch. */
+/** A value fetched on first use and again when it is nearly expired; concurrent callers share one fetch. */
 export function createRefreshingValue<T>(
   fetchValue: () => Promise<ExpiringValue<T>>,
   nowMs: () => number,

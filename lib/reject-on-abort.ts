@@ -1,6 +1,6 @@
 /**
- * The result of work, or the reason of a signal that fires first. The work itself goes on: it is for what may not
- * listen to the signal.
+ * The result of work, or the reason of a signal that fires first. The work itself goes on: use this for work that may
+ * not listen to the signal.
  */
 export async function rejectOnAbort<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
   const { promise: aborted, reject } = Promise.withResolvers<never>()

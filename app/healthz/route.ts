@@ -2,5 +2,5 @@ import { bindAddress } from '@/server/program/bind'
 
 export const dynamic = 'force-dynamic'
 
-/** Whether the process answers at all. */
+/** Whether the process responds at all. */
 export const { GET } = bindAddress('/healthz')

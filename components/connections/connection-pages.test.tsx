@@ -96,7 +96,7 @@ describe('The form of a connection', () => {
 
   it('says which names are valid', () => {
     renderPage(<ConnectionForm initialDraft={{ ...initialDraft, name: 'my lake' }} stored={null} />)
-    expect(screen.getByText(/A name is letters, digits/)).toBeTruthy()
+    expect(screen.getByText(/A name has at most 64 letters, digits/)).toBeTruthy()
   })
 })
 

@@ -3,16 +3,16 @@ import type { Endpoint } from '@/lib/contract/endpoint'
 import { problem } from '@/lib/contract/problem'
 import { AppError } from '@/lib/errors'
 
-/** `isRetry`: a person tries again, so the server asks a catalog that was silent a moment ago at once. */
+/** `isRetry`: the user clicked *Try again*, so the server contacts a catalog that just failed to answer at once. */
 export type CallOptions = { signal?: AbortSignal; isRetry?: boolean }
 
 /**
- * Calls one of our own endpoints and returns its parsed output. Endpoints that answer bytes are not called but
- * fetched, at {@link endpointUrl}.
+ * Calls one of our own endpoints and returns its parsed output. Endpoints that return bytes are not called but fetched,
+ * at {@link endpointUrl}.
  *
  * @throws {AppError} with the server's code, facts and request id; `invalid-request` before anything is sent when the
- *   contract refuses the input, `server-unreachable` when there was no answer, `cancelled` when `signal` was aborted,
- *   `internal` when the answer is not one of ours
+ *   contract refuses the input, `server-unreachable` without a response, `cancelled` when `signal` was aborted,
+ *   `internal` when the response is not one of ours
  */
 export async function call<I extends z.ZodObject, O extends z.ZodType>(
   endpoint: Endpoint<I, O>,
@@ -32,7 +32,7 @@ export async function call<I extends z.ZodObject, O extends z.ZodType>(
   })
   const body: unknown = await response.json().catch((cause: unknown) => {
     if (signal?.aborted) throw cancelledError(cause)
-    return undefined // not JSON: said below
+    return undefined // not JSON: reported below
   })
   if (!response.ok) throw errorFromResponse(response, body)
   const output = endpoint.output.safeParse(body)
@@ -41,7 +41,7 @@ export async function call<I extends z.ZodObject, O extends z.ZodType>(
 }
 
 /**
- * Where an endpoint is with this input: path and, where it has no body, query.
+ * The URL of an endpoint with this input: its path and, if it has no body, its query.
  *
  * @throws {AppError} invalid-request when the contract refuses the input
  */
@@ -52,17 +52,17 @@ export function endpointUrl<I extends z.ZodObject>(
   return encodeRequest(endpoint, input).url
 }
 
-/** Like `fetch`, with a failure to reach the server as an AppError. */
+/** Like `fetch`, but throws an AppError when the server cannot be reached. */
 export async function fetchOrThrow(url: string, init: RequestInit = {}): Promise<Response> {
   try {
     return await fetch(url, init)
   } catch (cause) {
     if (init.signal?.aborted) throw cancelledError(cause)
-    throw new AppError('server-unreachable', 'No answer came from the server.', { cause })
+    throw new AppError('server-unreachable', 'The server did not respond.', { cause })
   }
 }
 
-/** The AppError that a refused answer stands for. */
+/** The AppError in an error response. */
 export function errorFromResponse(response: Response, body: unknown): AppError {
   const parsed = problem.safeParse(body)
   if (!parsed.success) return unreadableResponse(response, parsed.error)
@@ -74,7 +74,7 @@ function encodeRequest<I extends z.ZodObject>(
   { method, path, input: schema }: Pick<Endpoint<I>, 'method' | 'path' | 'input'>,
   input: z.output<I>,
 ): { url: string; remainingFields: Record<string, unknown> } {
-  // What a person typed reaches this, an empty ref or a name with control characters among it.
+  // Text that a user typed gets here, such as an empty ref or a name with control characters.
   const encoded = z.safeEncode(schema, input)
   if (!encoded.success) throw new AppError('invalid-request', z.prettifyError(encoded.error), { cause: encoded.error })
   const fields: Record<string, unknown> = { ...encoded.data }
@@ -98,7 +98,7 @@ function cancelledError(cause: unknown): AppError {
 
 function unreadableResponse(response: Response, cause: unknown): AppError {
   const requestId = response.headers.get('x-request-id')
-  return new AppError('internal', `The server's answer (status ${response.status}) cannot be read.`, {
+  return new AppError('internal', `The server's response (status ${response.status}) cannot be read.`, {
     cause,
     ...(requestId !== null && { requestId }),
   })

@@ -4,7 +4,7 @@ import { call } from './call'
 import { keys } from './keys'
 import { toCallOptions } from './retry'
 
-/** By name and kind alone, which is known at once: no catalog is asked. */
+/** Names and kinds only, which are known at once: no catalog is contacted. */
 export function catalogsQuery() {
   return queryOptions({
     queryKey: keys.catalogs(),
@@ -13,7 +13,7 @@ export function catalogsQuery() {
   })
 }
 
-/** With what is inside, or why it is not known: there when the slowest catalog has answered, or was given up. */
+/** With their details, or why these are unknown. Waits until the slowest catalog has answered or timed out. */
 export function catalogDetailsQuery() {
   return queryOptions({
     queryKey: keys.catalogDetails(),

@@ -5,7 +5,7 @@ import { call } from './call'
 import { keys } from './keys'
 import { toCallOptions } from './retry'
 
-/** The commit these changes would be, judged against the table as it is now. */
+/** The commit that these changes would become, checked against the current table. */
 export function changeReviewQuery(identifier: TableIdentifier, intents: readonly ChangeIntent[]) {
   return queryOptions({
     queryKey: [...keys.table(identifier), 'change-review', intents],

@@ -16,7 +16,7 @@ import { call } from './call'
 import { keys } from './keys'
 import { toCallOptions } from './retry'
 
-/** What a person fills in; secrets only those that are new. */
+/** The fields of the form; only new secrets are included. */
 export type ConnectionForm = { name: string; settings: ConnectionSettings; secrets: Record<string, string> }
 
 export function connectionsQuery() {
@@ -31,13 +31,13 @@ export function connectionQuery(connectionId: string) {
   return queryOptions({
     queryKey: [...keys.connections(), connectionId],
     queryFn: (context) => call(getConnection, { connection: connectionId }, toCallOptions(context)),
-    // What is being filled in is not replaced under the person's hands.
+    // A refetch must not replace what the user is typing.
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
   })
 }
 
-/** Adds a connection, or changes the one that is named, as it was at `version`. */
+/** Adds a connection, or changes the given one if it is still at `version`. */
 export function useSaveConnection(existing: { connectionId: string; version: number } | null) {
   const invalidateCatalogs = useInvalidateCatalogs()
   return useMutation({
@@ -59,7 +59,7 @@ export function useRemoveConnection(connectionId: string) {
   })
 }
 
-/** Tries a stored connection; the list then says what was found. */
+/** Tests a stored connection; the list then shows the result. */
 export function useTestConnection() {
   const queryClient = useQueryClient()
   return useMutation({
@@ -68,7 +68,7 @@ export function useTestConnection() {
   })
 }
 
-/** Tries what is filled in, before it is stored. */
+/** Tests the settings in the form before they are stored. */
 export function useTestConnectionForm(connectionId: string | null) {
   return useMutation({
     mutationFn: ({ settings, secrets }: Pick<ConnectionForm, 'settings' | 'secrets'>) =>
@@ -76,7 +76,7 @@ export function useTestConnectionForm(connectionId: string | null) {
   })
 }
 
-/** Catalogs that the person logs in to as themselves. */
+/** Catalogs that the user signs in to with their own credentials. */
 export function ownCredentialsQuery() {
   return queryOptions({
     queryKey: keys.ownCredentials(),
@@ -101,12 +101,12 @@ export function useRemoveOwnCredentials(catalog: string) {
   })
 }
 
-/** Everything below any catalog may look different from elsewhere, or as somebody else. */
+/** After this change, everything below any catalog may look different. */
 function useInvalidateCatalogs(): () => Promise<unknown> {
   const queryClient = useQueryClient()
   return () =>
     Promise.all([
-      // Only the list: one that was removed is not asked for again.
+      // Only the list: a removed connection is not fetched again.
       queryClient.invalidateQueries({ queryKey: keys.connections(), exact: true }),
       ...[keys.ownCredentials(), keys.catalogs(), ['catalog'], keys.lake()].map((queryKey) =>
         queryClient.invalidateQueries({ queryKey }),

@@ -8,7 +8,7 @@ import { toCallOptions } from './retry'
 export type TimeSpan = { fromMs: number; toMs: number; stepMs: number }
 export type DashboardScope = { catalog?: string; namespace?: Namespace }
 
-/** Figures stay in sight while others are read; they are dimmed by the page, not taken away. */
+/** The previous figures stay visible, dimmed by the page, while new ones load. */
 export function ingestionQuery(by: IngestionSplit, scope: DashboardScope, span: TimeSpan) {
   return queryOptions({
     queryKey: [...keys.lake(), 'ingestion', by, scope, span],

@@ -7,7 +7,7 @@ import { call } from './call'
 import { keys } from './keys'
 import { toCallOptions } from './retry'
 
-/** Live files of what is shown, in scan order, page after page. */
+/** Live files of the shown snapshot, in scan order, page after page. */
 export function filesQuery(identifier: TableIdentifier, asOf: AsOf) {
   return infiniteQueryOptions({
     queryKey: [...keys.table(identifier), 'files', asOfToInput(asOf)],

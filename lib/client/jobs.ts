@@ -31,7 +31,7 @@ const POLL_INTERVAL_MS = { busy: 5_000, idle: 20_000 } as const
 
 export type RunWithLog = { run: Run; lines: readonly RunLogLine[] }
 
-/** Runs that wait or are being done, newest first. */
+/** Runs that wait or are in progress, newest first. */
 export function openRunsQuery() {
   return queryOptions({
     queryKey: OPEN_RUNS_KEY,
@@ -40,15 +40,15 @@ export function openRunsQuery() {
 }
 
 /**
- * How many runs are being done now, of those the person may read. It is asked for while the page is in sight, seldom
- * while there are none, and known at once where runs are watched. Nothing is known before the first answer.
+ * The number of running runs that the user may read. It is polled while the page is visible, rarely while it is zero,
+ * and updated at once while runs are watched. Undefined before the first response.
  */
 export function useRunningCount(): { count: number | undefined; isStale: boolean } {
   const { data, isError } = useQuery({
     ...openRunsQuery(),
     select: ({ runs }) => countRunning(runs),
     refetchInterval: ({ state: { data: open, error } }) => {
-      // Who is not signed in any more is told so by the page itself.
+      // The page itself reports that the session has ended.
       if (error instanceof AppError && error.code === 'unauthenticated') return false
       return POLL_INTERVAL_MS[open !== undefined && countRunning(open.runs) > 0 ? 'busy' : 'idle']
     },
@@ -77,7 +77,7 @@ export function endedRunsQuery({ state, kind }: { state: RunGroup; kind: string 
   })
 }
 
-/** One run with its whole log: what is there already is kept, only newer lines are asked for. */
+/** One run with its whole log: loaded lines are kept, and only newer lines are fetched. */
 export function runQuery(runId: string) {
   const queryKey = keys.run(runId)
   return queryOptions({
@@ -103,7 +103,7 @@ export function schedulesQuery() {
   })
 }
 
-/** Puts runs as they are now where they are shown; what cannot be known from them alone is asked for. */
+/** Updates runs wherever they are shown, and refetches what the changed runs alone do not determine. */
 export function applyRunUpdates(client: QueryClient, runs: readonly Run[]): void {
   for (const run of runs) {
     const known = client.getQueryData<RunWithLog>(keys.run(run.id))
@@ -122,7 +122,7 @@ export function applyRunUpdates(client: QueryClient, runs: readonly Run[]): void
   }
 }
 
-/** @returns open runs with the changed ones as they are since, newest first, and without those that have ended */
+/** @returns the open runs in their current state, newest first, without those that have ended */
 function mergeRuns(open: readonly Run[], changed: readonly Run[]): Run[] {
   const byId = new Map([...open, ...changed].map((run) => [run.id, run]))
   return [...byId.values()]

@@ -1,8 +1,8 @@
 import { joinNamespace, type Namespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
 
 /**
- * The one place that spells query keys. Keys nest as the catalog does, so invalidating
- * a namespace also refreshes every table below it.
+ * The only definition of query keys. Keys nest like the catalog, so invalidating a namespace also refreshes every table
+ * below it.
  */
 export const keys = {
   session: () => ['session'] as const,
@@ -18,9 +18,9 @@ export const keys = {
     ['catalog', catalog, 'namespace', joinNamespace(namespace), 'table', table] as const,
   view: ({ catalog, namespace, table }: TableIdentifier) =>
     ['catalog', catalog, 'namespace', joinNamespace(namespace), 'view', table] as const,
-  /** Runs and schedules; each run below it. */
+  /** Runs and schedules; the keys of single runs begin with it. */
   jobs: () => ['jobs'] as const,
   run: (runId: string) => ['jobs', 'run', runId] as const,
-  /** What is drawn from the whole lake: home, dashboards, search. */
+  /** Figures of the whole lake: home, dashboards, search. */
   lake: () => ['lake'] as const,
 }

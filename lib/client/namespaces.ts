@@ -20,7 +20,7 @@ export function namespaceQuery(catalog: string, namespace: Namespace) {
   })
 }
 
-/** Names of the tables directly in a namespace: the first page, which the tree shows. */
+/** Names of the tables directly in a namespace: the first page, for the tree. */
 export function tablesQuery(catalog: string, namespace: Namespace) {
   return queryOptions({
     queryKey: [...keys.namespace(catalog, namespace), 'tables'],

@@ -14,7 +14,7 @@ const renderHistory = (userId: string | null) => renderHook(() => useQueryHistor
 
 beforeEach(() => localStorage.clear())
 
-test('what was run is kept, newest first, also what failed and why', () => {
+test('stores what was run, newest first, also failed statements with the reason', () => {
   const history = renderHistory('u1')
   act(() => history.current.remember(entry(1)))
   const failed: HistoryEntry = { ...entry(2), outcome: { kind: 'failed', reason: 'no column delai' } }
@@ -23,7 +23,7 @@ test('what was run is kept, newest first, also what failed and why', () => {
   expect(renderHistory('u1').current.entries).toEqual([failed, entry(1)])
 })
 
-test('each person has their own, and nobody has one before it is known who asks', () => {
+test('each user has their own history, and there is none before the user is known', () => {
   const history = renderHistory('u1')
   act(() => history.current.remember(entry(1)))
   expect(renderHistory('u2').current.entries).toEqual([])
@@ -33,21 +33,21 @@ test('each person has their own, and nobody has one before it is known who asks'
   expect(history.current.entries).toEqual([entry(1)])
 })
 
-test('the oldest make room', () => {
+test('removes the oldest entries at the limit', () => {
   const history = renderHistory('u1')
   for (let id = 0; id < MAX_HISTORY_ENTRIES + 5; id++) act(() => history.current.remember(entry(id)))
   expect(history.current.entries).toHaveLength(MAX_HISTORY_ENTRIES)
   expect(history.current.entries[0]?.id).toBe(String(MAX_HISTORY_ENTRIES + 4))
 })
 
-test('what cannot be read is left out', () => {
+test('leaves out entries that cannot be read', () => {
   localStorage.setItem('lakeshore.query-history.u1', JSON.stringify([{ id: 'broken' }, entry(1), 7]))
   expect(renderHistory('u1').current.entries).toEqual([entry(1)])
   localStorage.setItem('lakeshore.query-history.u3', 'not json')
   expect(renderHistory('u3').current.entries).toEqual([])
 })
 
-test('it can be cleared', () => {
+test('can be cleared', () => {
   const history = renderHistory('u1')
   act(() => history.current.remember(entry(1)))
   act(() => {

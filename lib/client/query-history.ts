@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react'
 import { z } from 'zod'
 
-/** A statement that was run here, and how it went; or one that was being written when a link brought another. */
+/** A statement that was run here, with its outcome; or one that a link replaced before it was run. */
 const entry = z.object({
   id: z.string(),
   sql: z.string(),
@@ -17,14 +17,15 @@ const entry = z.object({
 export type HistoryEntry = z.output<typeof entry>
 
 export const MAX_HISTORY_ENTRIES = 100
-/** Longer statements are run and not remembered. */
+/** Longer statements are run but not stored. */
 const MAX_SQL_CHARS = 20_000
 const NO_ENTRIES: readonly HistoryEntry[] = []
 
 /**
- * What one person ran in this browser, or left unrun, newest first; kept here only, and at most {@link MAX_HISTORY_ENTRIES} of them.
+ * The statements that one user ran or left unrun in this browser, newest first. They are stored only here, at most
+ * {@link MAX_HISTORY_ENTRIES} of them.
  *
- * @param userId null while it is not known who asks: then nothing is read or kept
+ * @param userId null while the user is unknown: then nothing is read or stored
  */
 export function useQueryHistory(userId: string | null) {
   const entries = useSyncExternalStore(
@@ -39,7 +40,7 @@ export function useQueryHistory(userId: string | null) {
   return {
     entries,
     remember,
-    /** Keeps a text that is given up without a run, unless it is there already. */
+    /** Stores a text that is replaced before it was run, unless it is stored already. */
     keepUnrun: (sql: string) => {
       if (sql.trim() === '' || entries.some((known) => known.sql === sql)) return
       const atMs = Date.now()
@@ -56,7 +57,7 @@ export function newEntryId(atMs: number): string {
 }
 
 const listeners = new Set<() => void>()
-/** The last reading: the same text is the same list, as React asks of a store. */
+/** The last result: the same text must be the same list, as React requires of a store. */
 let lastRead: { key: string; text: string | null; entries: readonly HistoryEntry[] } | null = null
 
 function subscribe(listener: () => void) {
@@ -80,7 +81,7 @@ function readEntries(userId: string): readonly HistoryEntry[] {
   return lastRead.entries
 }
 
-/** What another version of this page wrote, or somebody else, may be anything: what is not an entry is left out. */
+/** The stored text may come from another version of this page or from elsewhere: invalid entries are left out. */
 function parseEntries(text: string): readonly HistoryEntry[] {
   try {
     return z
@@ -96,7 +97,7 @@ function writeEntries(userId: string, entries: readonly HistoryEntry[]) {
   try {
     localStorage.setItem(storageKey(userId), JSON.stringify(entries))
   } catch {
-    // The browser's room is full or closed to us: history is a convenience, the query ran.
+    // The browser's storage is full or blocked. The history is optional, so the query is not affected.
   }
   for (const listener of listeners) listener()
 }

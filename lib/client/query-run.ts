@@ -5,7 +5,7 @@ import { planTable } from './duckdb/plan-table'
 import type { QueryProgress, QueryCost, QueryRequest, QueryResult } from './duckdb/query-types'
 import { createQuerySession, type QuerySession } from './duckdb/query-session'
 
-/** How the last run stands. */
+/** State of the last run. */
 export type QueryRunState =
   | { status: 'idle' }
   | {
@@ -18,15 +18,15 @@ export type QueryRunState =
   | { status: 'done'; request: QueryRequest; result: QueryResult }
   | { status: 'failed'; request: QueryRequest; error: AppError; elapsedMs: number }
 
-/** A load large enough to ask first. */
+/** A question before a large load. */
 export type CostPrompt = { cost: QueryCost; answer: (isConfirmed: boolean) => void }
 
 let session: QuerySession | null = null
 
-/** The page's one session: DuckDB and what was loaded stay while the person looks at other pages. */
+/** The page's only session: DuckDB and the loaded columns stay while the user visits other pages. */
 export function getQuerySession(): QuerySession {
   session ??= createQuerySession({
-    // The engine's code is fetched only when something is asked of it.
+    // The engine's code is fetched only when it is needed.
     startEngine: async () => (await import('./duckdb/engine')).startEngine(),
     decoder: createDecoder(),
     planTable,
@@ -49,7 +49,7 @@ export function useQueryRun(onEnd: (state: QueryRunState & { status: 'done' | 'f
     running.current = controller
     const startedAtMs = Date.now()
     const initialProgress: QueryProgress = { step: 'starting', readBytes: 0, totalBytes: 0, rowCount: 0 }
-    /** A run that was replaced by another has nothing to say any more. */
+    /** A run that was replaced by another no longer updates the state. */
     const update = (next: (state: QueryRunState) => QueryRunState) => {
       if (running.current === controller) setState(next)
     }
@@ -85,7 +85,7 @@ export function useQueryRun(onEnd: (state: QueryRunState & { status: 'done' | 'f
   return { state, run, cancel }
 }
 
-/** What a run would read, asked a moment after the text came to rest; null while unknown or not to be known. */
+/** What a run would read, estimated a moment after the last keystroke; null while it is unknown. */
 export function useQueryCost(request: QueryRequest, isPaused: boolean): QueryCost | null {
   const [known, setKnown] = useState<{ key: string; cost: QueryCost } | null>(null)
   const key = JSON.stringify(request)
@@ -98,7 +98,7 @@ export function useQueryCost(request: QueryRequest, isPaused: boolean): QueryCos
         .estimateCost(JSON.parse(key) as QueryRequest, controller.signal)
         .then(
           (cost) => controller.signal.aborted || setKnown({ key, cost }),
-          // A statement half written is no failure: what is wrong with it is said when it is run.
+          // An incomplete statement is not reported as an error until it is run.
           () => controller.signal.aborted || setKnown(null),
         )
     }, COST_DEBOUNCE_MS)

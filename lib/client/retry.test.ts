@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { namespacesQuery, tableSummariesQuery } from './namespaces'
 import { retryFetch } from './retry'
 
-/** Of each request whether it says that a person tries again. */
+/** For each request, the header that says whether the user tries again. */
 const sentHeaders: [address: string, cacheControl: string | null][] = []
 
 beforeEach(() => {
@@ -18,7 +18,7 @@ afterEach(() => vi.unstubAllGlobals())
 
 const client = () => new QueryClient({ defaultOptions: { queries: { retry: false, networkMode: 'always' } } })
 
-it('A request says that a person tries again, and no other request says so, before or after', async () => {
+it('Only the request of a user’s retry says so, none before or after', async () => {
   const LIST = '/api/v1/catalogs/far/namespaces'
   const observer = new QueryObserver(client(), namespacesQuery('far', null))
   const stop = observer.subscribe(() => {})
@@ -36,7 +36,7 @@ it('A request says that a person tries again, and no other request says so, befo
   stop()
 })
 
-it('A list of many pages says so too', async () => {
+it('The requests of a paged list say so too', async () => {
   const observer = new InfiniteQueryObserver(client(), tableSummariesQuery('far', ['demo']))
   retryFetch(observer.refetch)
   await vi.waitFor(() => expect(sentHeaders).toEqual([[expect.stringContaining('/table-summaries'), 'no-cache']]))

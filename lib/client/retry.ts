@@ -3,20 +3,20 @@ import type { CallOptions } from './call'
 
 type FetchMeta = NonNullable<QueryState['fetchMeta']>
 
-/** On a fetch that a person began with *Try again*. React Query hands it through to the state of the query. */
+/** Marks a fetch that the user started with *Try again*. React Query passes it on in the state of the query. */
 const USER_RETRY: FetchMeta = {}
 
 type Refetch = (options: RefetchOptions & { meta: FetchMeta }) => Promise<unknown>
 
 /**
- * Fetches what failed once more, since a person tries again: the requests say so, and the server then asks a catalog
- * that was silent a moment ago at once. Fetches of the page by itself never say so.
+ * Fetches again what failed, because the user clicked *Try again*. The requests say so, and the server then contacts a
+ * catalog that just failed to answer at once. Automatic fetches of the page never say so.
  */
 export function retryFetch(...refetches: readonly Refetch[]): void {
   for (const refetch of refetches) void refetch({ cancelRefetch: true, meta: USER_RETRY })
 }
 
-/** How the requests of a fetch are sent. */
+/** The options for the requests of a fetch. */
 export function toCallOptions({
   client,
   queryKey,

@@ -8,8 +8,8 @@ import { keys } from './keys'
 import { toCallOptions } from './retry'
 
 /**
- * The files that hold a table's rows, with leave to read them. It holds as long as the page stays with its snapshot;
- * a `token-expired` while reading is the sign to ask again.
+ * The files with a table's rows, with permission to read them. The result is used as long as the page shows its
+ * snapshot; after a `token-expired` while reading, fetch it again.
  */
 export function scanQuery(identifier: TableIdentifier, asOf: AsOf) {
   return queryOptions({

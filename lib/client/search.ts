@@ -4,7 +4,7 @@ import { call } from './call'
 import { keys } from './keys'
 import { toCallOptions } from './retry'
 
-/** Tables, views and namespaces by words of their names; what was found before stays in sight while the next is read. */
+/** Tables, views and namespaces by words of their names; previous results stay visible while new ones load. */
 export function searchQuery(words: string) {
   return queryOptions({
     queryKey: [...keys.lake(), 'search', words],

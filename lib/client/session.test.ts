@@ -4,7 +4,7 @@ import { signIn } from './session'
 const credentials = { username: 'ada', password: 'x' }
 afterEach(() => vi.unstubAllGlobals())
 
-/** A server that hands out a form token and then gives this answer to the form. */
+/** A server that issues a CSRF token and then answers the form with this response. */
 function stubAuthServer(form: () => Response | Promise<Response>) {
   const posted: URLSearchParams[] = []
   vi.stubGlobal('window', { location: { origin: 'http://lake' } })
@@ -19,7 +19,7 @@ function stubAuthServer(form: () => Response | Promise<Response>) {
 const refusedResponse = (error: string) => () =>
   Response.json({ url: `http://elsewhere/api/auth/error?${new URLSearchParams({ error })}` }, { status: 401 })
 
-it('sends name, password and the token of the form', async () => {
+it('sends name, password and the CSRF token', async () => {
   const posted = stubAuthServer(() => Response.json({ url: 'http://lake/' }))
   await signIn(credentials)
   expect(posted.map((fields) => Object.fromEntries(fields))).toEqual([
@@ -27,19 +27,19 @@ it('sends name, password and the token of the form', async () => {
   ])
 })
 
-it('tells a refusal with its code, words, facts and request id', async () => {
-  const problem = { code: 'wrong-credentials', detail: '4 more tries', facts: { triesLeft: 4 }, requestId: 'r1' }
+it('reports a refusal with its code, message, facts and request id', async () => {
+  const problem = { code: 'wrong-credentials', detail: '4 attempts left', facts: { triesLeft: 4 }, requestId: 'r1' }
   stubAuthServer(refusedResponse(JSON.stringify(problem)))
   await expect(signIn(credentials)).rejects.toMatchObject({
     name: 'AppError',
     code: 'wrong-credentials',
-    message: '4 more tries',
+    message: '4 attempts left',
     facts: { triesLeft: 4 },
     requestId: 'r1',
   })
 })
 
-it('tells an outage of the database as what it is, and when to try again', async () => {
+it('reports an outage of the database as such, and when to retry', async () => {
   const problem = {
     type: '/problems/database-unavailable',
     title: 'Lakeshore’s database did not answer',
@@ -59,11 +59,11 @@ it('tells an outage of the database as what it is, and when to try again', async
 })
 
 it.each([
-  ['gives no reason', refusedResponse('CredentialsSignin'), 'internal'],
-  ['is of an old form', () => Response.json({ url: 'http://lake/login?csrf=true' }), 'forbidden'],
-  ['is no answer of ours', () => new Response('<html>', { status: 502 }), 'internal'],
-  ['does not come', () => Promise.reject(new TypeError('Failed to fetch')), 'server-unreachable'],
-])('says so when the answer %s', async (_what, form, code) => {
+  ['has no reason', refusedResponse('CredentialsSignin'), 'internal'],
+  ['is for an outdated form', () => Response.json({ url: 'http://lake/login?csrf=true' }), 'forbidden'],
+  ['is not one of ours', () => new Response('<html>', { status: 502 }), 'internal'],
+  ['is missing', () => Promise.reject(new TypeError('Failed to fetch')), 'server-unreachable'],
+])('reports when the response %s', async (_what, form, code) => {
   stubAuthServer(form)
   await expect(signIn(credentials)).rejects.toMatchObject({ code })
 })

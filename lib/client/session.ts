@@ -8,7 +8,7 @@ import { call, fetchOrThrow, errorFromResponse } from './call'
 import { keys } from './keys'
 import { toCallOptions } from './retry'
 
-/** Who is signed in. */
+/** The signed-in user. */
 export function sessionQuery() {
   return queryOptions({
     queryKey: keys.session(),
@@ -18,12 +18,12 @@ export function sessionQuery() {
 
 export type Credentials = { username: string; password: string }
 
-/** Signs in by next-auth, whose routes are no endpoints of ours but speak its own language. */
+/** Signs in through next-auth, whose routes are not endpoints of our contract. */
 export function useSignIn() {
   return useMutation({ mutationFn: signIn })
 }
 
-/** Ends the session, then leaves for the sign-in page, so that nothing read before stays in sight. */
+/** Ends the session, then goes to the sign-in page, so that no data stays visible. */
 export function useSignOut() {
   return useMutation({
     mutationFn: signOut,
@@ -47,10 +47,10 @@ export async function signIn({ username, password }: Credentials): Promise<void>
   const url = await postForm('callback/credentials', { username, password })
   const refusalJson = url.searchParams.get('error')
   if (refusalJson !== null) throw toRefusalError(refusalJson)
-  if (url.searchParams.has('csrf')) throw new AppError('forbidden', 'The sign-in page is too old. Load it again.')
+  if (url.searchParams.has('csrf')) throw new AppError('forbidden', 'This sign-in page is outdated. Reload it.')
 }
 
-/** The session ends on the server first: when that fails, the person is told and still signed in. */
+/** Ends the session on the server first: if that fails, the page reports it and the user is still signed in. */
 async function signOut(): Promise<void> {
   await call(endSession, {}).catch((error: unknown) => {
     if (!(error instanceof AppError) || error.code !== 'unauthenticated') throw error // it had ended already
@@ -61,7 +61,7 @@ async function signOut(): Promise<void> {
 const csrfResponse = z.object({ csrfToken: z.string() })
 const formResponse = z.object({ url: z.string() })
 
-/** Posts to one of next-auth's routes and returns where it would send the browser. */
+/** Posts to one of next-auth's routes and returns the URL to which it would redirect the browser. */
 async function postForm(route: 'callback/credentials' | 'signout', fields: Record<string, string>): Promise<URL> {
   const { csrfToken } = await parseResponse(csrfResponse, await fetchOrThrow('/api/auth/csrf'))
   const response = await fetchOrThrow(`/api/auth/${route}`, {
@@ -72,9 +72,9 @@ async function postForm(route: 'callback/credentials' | 'signout', fields: Recor
   return new URL(url, window.location.origin)
 }
 
-/** A refused sign-in has status 401 and still answers with an address. */
+/** A refused sign-in has status 401 and still returns a URL. */
 async function parseResponse<T extends z.ZodType>(schema: T, response: Response): Promise<z.output<T>> {
-  const body: unknown = await response.json().catch(() => undefined) // not JSON: said below
+  const body: unknown = await response.json().catch(() => undefined) // not JSON: reported below
   const parsed = schema.safeParse(body)
   if (parsed.success) return parsed.data
   throw errorFromResponse(response, body)
@@ -82,10 +82,11 @@ async function parseResponse<T extends z.ZodType>(schema: T, response: Response)
 
 const refusalSchema = problem.pick({ code: true, detail: true, facts: true, requestId: true })
 
-/** next-auth hands on one text; the server makes it the JSON of a problem. */
+/** next-auth passes on a single text; the server fills it with the JSON of a problem. */
 function toRefusalError(text: string): AppError {
   const parsed = refusalSchema.safeParse(parseJsonOrNull(text))
-  if (!parsed.success) return new AppError('internal', 'Sign-in was refused without a reason.', { cause: parsed.error })
+  if (!parsed.success)
+    return new AppError('internal', 'The server refused the sign-in without a reason.', { cause: parsed.error })
   const { code, detail, facts, requestId } = parsed.data
   return new AppError(code, detail, { facts, requestId })
 }

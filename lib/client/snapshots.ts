@@ -36,7 +36,7 @@ export function rollbackImpactQuery(identifier: TableIdentifier, toSnapshotId: s
   return queryOptions({
     queryKey: [...keys.table(identifier), 'rollback-impact', toSnapshotId, tag],
     queryFn: (context) => call(previewRollback, { ...identifier, toSnapshotId, ...tag }, toCallOptions(context)),
-    // The figures stay in sight while only the tag's name changes.
+    // The figures stay visible while only the tag's name changes.
     placeholderData: keepPreviousData,
   })
 }

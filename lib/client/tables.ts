@@ -9,7 +9,7 @@ import { toCallOptions } from './retry'
 
 const TIP_INTERVAL_MS = 15_000
 
-/** A table as of something. It stays as it was read until the person asks for newer, so that all tabs agree. */
+/** A table as of something. It is not refetched until the user asks for newer data, so that all tabs agree. */
 export function tableQuery(identifier: TableIdentifier, asOf: AsOf) {
   return queryOptions({
     queryKey: [...keys.table(identifier), 'detail', asOfToInput(asOf)],
@@ -18,7 +18,7 @@ export function tableQuery(identifier: TableIdentifier, asOf: AsOf) {
   })
 }
 
-/** The table as it is this minute, read again and again: only to say what is newer than what is shown. */
+/** The table in its current state, polled: only used to say what is newer than the shown state. */
 export function tableTipQuery(identifier: TableIdentifier) {
   return queryOptions({
     queryKey: [...keys.table(identifier), 'tip'],

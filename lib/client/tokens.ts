@@ -5,7 +5,7 @@ import { call } from './call'
 import { keys } from './keys'
 import { toCallOptions } from './retry'
 
-/** Whose tokens: one's own, or those of all, which an admin may see. */
+/** Whose tokens to list: the user's own, or those of all users, which only an admin may list. */
 export type TokenOwners = 'mine' | 'everybody'
 
 /** Personal access tokens, newest first, ended ones too. */
@@ -17,7 +17,7 @@ export function tokensQuery(owners: TokenOwners) {
   })
 }
 
-/** Its answer holds the token itself, so it is forgotten as soon as nobody looks at it. */
+/** The response contains the token itself, so it is removed as soon as no component uses it. */
 export function useCreateToken() {
   const queryClient = useQueryClient()
   return useMutation({

@@ -5,13 +5,13 @@ import { endpointUrl } from './call'
 import { schedulesQuery, applyRunUpdates } from './jobs'
 import { keys } from './keys'
 
-/** After the server refused a stream it is asked for one again no sooner. */
+/** How long to wait before opening a stream again after the server refused one. */
 const RETRY_MS = 30_000
 
 /**
- * Keeps what is shown of runs and schedules as it is on the server, for as long as the page is in sight.
+ * Keeps runs and schedules up to date with the server, as long as the page is visible.
  *
- * @returns whether changes are told as they happen; where they are not, the page has to ask
+ * @returns whether changes arrive as events; if not, the page has to poll
  */
 export function useRunUpdates(): boolean {
   const client = useQueryClient()
@@ -27,19 +27,19 @@ export function useRunUpdates(): boolean {
     }
     const open = () => {
       close()
-      // A page nobody looks at leaves the connection to those that somebody does.
+      // A hidden page leaves the connection to visible ones.
       if (document.hidden) return
       const stream = new EventSource(endpointUrl(watchRuns, {}))
       source = stream
       stream.addEventListener('open', () => {
         setLive(true)
-        // What changed before is in no event.
+        // Earlier changes are not in any event.
         void client.invalidateQueries({ queryKey: keys.jobs() })
       })
       stream.addEventListener('runs', ({ data }: MessageEvent<string>) => {
         const parsed = runsChangedEvent.safeParse(JSON.parse(data))
         if (parsed.success) applyRunUpdates(client, parsed.data.runs)
-        // A server of another version: it answers questions, or says why not.
+        // The server has another version: requests still work, or explain the failure.
         else close()
       })
       stream.addEventListener('schedules', () => {
@@ -47,7 +47,7 @@ export function useRunUpdates(): boolean {
       })
       stream.addEventListener('error', () => {
         setLive(false)
-        // One that broke is opened again by the browser; one that was refused is not.
+        // The browser reopens a stream that broke, but not one that was refused.
         if (stream.readyState === EventSource.CLOSED) retryTimer = setTimeout(open, RETRY_MS)
       })
     }

@@ -4,7 +4,7 @@ import { shellWord } from './quoting'
 import { PASSWORD_VARIABLE, secretVariable, USERNAME_VARIABLE } from './rest-properties'
 import type { ConnectFacts, Snippet } from './snippet'
 
-/** The table as the catalog tells it, by its own address. What is not known of that is asked first. */
+/** Loads the table from the catalog, by its URL. Requests first what that URL needs and Lakeshore does not know. */
 export function curlRestSnippet(
   { namespace, table }: TableIdentifier,
   { uri, warehouse, prefix, signIn }: RestAccess,
@@ -46,7 +46,7 @@ function signInArgs(signIn: RestAccess['signIn'], secret: string): string[] {
   }
 }
 
-/** A token for client credentials, which the catalog or another server hands out. */
+/** A token for client credentials, issued by the catalog or another server. */
 function tokenCommand(signIn: RestAccess['signIn'], uri: string): string {
   if (signIn.kind !== 'oauth2') return ''
   const form = [

@@ -5,20 +5,20 @@ import { PASSWORD_VARIABLE, restProperties, type SnippetValue, USERNAME_VARIABLE
 import { isInS3, keysComment, storeWithoutDelegation, javaStoreProperties, pyicebergStoreProperties } from './s3-store'
 import type { ConnectFacts, Snippet } from './snippet'
 
-/** Snippets in Python: PyIceberg, and Spark through PySpark, whose `sql` takes any name, unlike the shell of Spark. */
+/** Snippets in Python: PyIceberg, and Spark through PySpark, whose `sql` accepts any name, unlike Spark's shell. */
 
 const ICEBERG = 'org.apache.iceberg:iceberg-spark-runtime-3.5_2.12:1.10.1'
 const ICEBERG_AWS = 'org.apache.iceberg:iceberg-aws-bundle:1.10.1'
 const SQLITE = 'org.xerial:sqlite-jdbc:3.50.3.0'
-/** PyIceberg has requests signed by s3fs alone; by itself it reads S3 by PyArrow. */
+/** PyIceberg signs requests only with s3fs; by default it reads S3 with PyArrow. */
 const S3FS_SIGNING_PROPERTIES: readonly [string, string][] = [
   ['py-io-impl', 'pyiceberg.io.fsspec.FsspecFileIO'],
   ['s3.signer', 'S3V4RestSigner'],
 ]
 const S3FS_COMMENT = ['# pip install "pyiceberg[pyarrow,s3fs]"', '# s3fs has the catalog sign its requests.']
 /**
- * PyIceberg 0.12 takes the signer away and puts it back for each thread that begins to read, while all of them send
- * requests by one and the same s3fs: some go out unsigned. It asks the environment alone for how many there are.
+ * PyIceberg 0.12 removes the signer and adds it again for each thread that starts to read, while all threads send
+ * requests through the same s3fs: some go out unsigned. It reads the number of threads only from the environment.
  */
 const SINGLE_THREAD_CODE = [
   '# With more threads some requests go unsigned.',
@@ -77,7 +77,7 @@ export function pyicebergDatabaseSnippet(
     ),
     ...scanCode(table),
   ]
-  return { text: code.join('\n'), note: 'on the machine of the lake' }
+  return { text: code.join('\n'), note: 'only on the machine that Lakeshore runs on' }
 }
 
 export function pyicebergMetadataSnippet(
@@ -92,7 +92,7 @@ export function pyicebergMetadataSnippet(
     ...pythonCall('table = StaticTable.from_metadata', [location], 'properties=', pyicebergStoreProperties(s3)),
     'print(table.scan(limit=10).to_arrow())',
   ]
-  return { text: code.join('\n'), note: 'as the table is now, read only' }
+  return { text: code.join('\n'), note: 'read only, shows the table as it is now' }
 }
 
 export function sparkRestSnippet(table: TableIdentifier, rest: RestAccess, facts: ConnectFacts): Snippet {
@@ -116,12 +116,15 @@ export function sparkDatabaseSnippet(
       ['uri', `jdbc:${uri.replace('sqlite:///', 'sqlite:')}`],
       ['jdbc.schema-version', 'V1'],
       ['warehouse', warehouse],
-      // Unlike over REST, Java's JDBC catalog leaves S3 to Hadoop unless told.
+      // Unlike over REST, Java's JDBC catalog leaves S3 to Hadoop by default.
       ...(s3 ? [['io-impl', 'org.apache.iceberg.aws.s3.S3FileIO'] as [string, string]] : []),
       ...javaStoreProperties(s3),
     ],
   )
-  return { text: [...toComments(keysComment(location, s3)), ...code].join('\n'), note: 'on the machine of the lake' }
+  return {
+    text: [...toComments(keysComment(location, s3)), ...code].join('\n'),
+    note: 'only on the machine that Lakeshore runs on',
+  }
 }
 
 function sparkCode(
@@ -158,7 +161,7 @@ function toComments(lines: readonly string[]): string[] {
   return lines.map((line) => `# ${line}`)
 }
 
-/** On one line, unless there are properties to tell, which `taken` begins. */
+/** On one line, unless there are properties, which `taken` starts. */
 function pythonCall(
   callee: string,
   args: readonly string[],

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { quoteWithBackticks, commentText, javaPropertyText, pythonString, shellWord } from './quoting'
 
-/** Names as people give them, and as nobody should: quotes of every kind, escapes, breaks, signs beyond ASCII. */
+/** Realistic names, and hostile ones: quotes of every kind, escapes, line breaks, characters beyond ASCII. */
 const names = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 20 }),
   fc.string({
@@ -30,8 +30,8 @@ const names = fc.oneof(
   }),
 )
 
-it('a word of a shell is the very text, as the shell itself reads it', () => {
-  // No argument of a program holds a NUL, and what is no whole sign has no bytes.
+it('a word of a shell is read back unchanged by the shell', () => {
+  // No program argument can contain a NUL, and an unpaired surrogate has no bytes.
   const printableNames = fc.array(
     names.filter((name) => !name.includes('\0') && name.isWellFormed()),
     { maxLength: 30 },
@@ -46,7 +46,7 @@ it('a word of a shell is the very text, as the shell itself reads it', () => {
   )
 })
 
-it('the value of a properties file is read back whole, from plain bytes and one line', () => {
+it('the value of a properties file is read back unchanged, from ASCII bytes on one line', () => {
   fc.assert(
     fc.property(names, (name) => {
       const quoted = javaPropertyText(name)
@@ -56,7 +56,7 @@ it('the value of a properties file is read back whole, from plain bytes and one 
   )
 })
 
-it('text of Python holds no quote or break that is not escaped', () => {
+it('text of Python has no unescaped quote or line break', () => {
   fc.assert(
     fc.property(names, (name) => {
       const quoted = pythonString(name)
@@ -65,7 +65,7 @@ it('text of Python holds no quote or break that is not escaped', () => {
   )
 })
 
-it('an identifier in backticks ends only where it was meant to', () => {
+it('an identifier in backticks ends only at its closing backtick', () => {
   fc.assert(
     fc.property(names, (name) => {
       const content = quoteWithBackticks(name).slice(1, -1)

@@ -1,11 +1,11 @@
 import type { RestAccess } from '@/lib/contract/tables'
 
-/** What a snippet says: the text itself, or the environment variable it is to be taken from. */
+/** A value in a snippet: literal text, or the environment variable that contains it. */
 export type SnippetValue = string | { env: string }
 
 /**
- * A REST catalog as the properties that Iceberg's Java library and PyIceberg both know. What signs in is never written
- * down: it is taken from the environment. How files are reached is asked for only where the catalog has it.
+ * A REST catalog as the properties that Iceberg's Java library and PyIceberg have in common. Secrets are not included:
+ * they are read from the environment. Delegated file access is requested only if the catalog supports it.
  */
 export function restProperties(
   { uri, warehouse, prefix, signIn, delegation }: RestAccess,
@@ -14,20 +14,20 @@ export function restProperties(
   return [
     ['uri', uri],
     ...(warehouse === null ? [] : [['warehouse', warehouse] as [string, SnippetValue]]),
-    // The embedded catalog says its prefix itself.
+    // The embedded catalog sends its prefix itself.
     ...(prefix === null || isEmbedded ? [] : [['prefix', prefix] as [string, SnippetValue]]),
     ...signInProperties(signIn, isEmbedded),
     ...(delegation === 'none' ? [] : [[DELEGATION_PROPERTY, delegation] as [string, SnippetValue]]),
   ]
 }
 
-/** The variable that holds the token or, for client credentials, `id:secret`. */
+/** The variable with the token or, for client credentials, `id:secret`. */
 export function secretVariable({ kind }: RestAccess['signIn'], isEmbedded: boolean): string {
   if (isEmbedded) return 'LAKESHORE_TOKEN'
   return kind === 'oauth2' ? 'CATALOG_CREDENTIAL' : 'CATALOG_TOKEN'
 }
 
-/** Java sends none by itself, and PyIceberg asks for keys unless told. */
+/** Java sends no such header by default, and PyIceberg requests keys by default. */
 const DELEGATION_PROPERTY = 'header.X-Iceberg-Access-Delegation'
 export const USERNAME_VARIABLE = 'CATALOG_USERNAME'
 export const PASSWORD_VARIABLE = 'CATALOG_PASSWORD'

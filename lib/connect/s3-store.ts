@@ -2,9 +2,9 @@ import type { CatalogAccess, RestAccess } from '@/lib/contract/tables'
 import { quoteString } from '@/lib/query/quote-identifier'
 import type { ConnectFacts } from './snippet'
 
-/** How engines reach files in an S3 store where the catalog neither signs their requests nor hands out keys. */
+/** How engines reach files in an S3 store when the catalog neither signs their requests nor vends keys. */
 
-/** Null: nobody but the person knows where it is. */
+/** Null: only the user knows its endpoint. */
 type S3Store = CatalogAccess['s3']
 
 const KEY_VARIABLES = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] as const
@@ -15,8 +15,8 @@ export function isInS3(location: string): boolean {
 }
 
 /**
- * Lines of a comment, none of them longer than a narrow page shows, for engines that look for keys where AWS's own
- * tools do. None where the files are not in S3.
+ * Comment lines, none wider than a narrow page, for engines that look for keys where AWS's own tools do. Empty if the
+ * files are not in S3.
  */
 export function keysComment(location: string, store: S3Store): string[] {
   if (!isInS3(location)) return []
@@ -24,11 +24,11 @@ export function keysComment(location: string, store: S3Store): string[] {
     'Needs keys of your own for the bucket:',
     KEY_VARIABLES.join(' and '),
     'in the environment.',
-    ...(store === null ? ['A store other than AWS needs its address:', 's3.endpoint and client.region.'] : []),
+    ...(store === null ? ['A store other than AWS needs its endpoint:', 's3.endpoint and client.region.'] : []),
   ]
 }
 
-/** Of engines that come over REST. Where the catalog helps with the files, nothing has to be said of them. */
+/** For engines that connect over REST. If the catalog delegates file access, no property is needed. */
 export function storeWithoutDelegation(
   { delegation }: RestAccess,
   { location, catalogAccess: { s3 } }: ConnectFacts,
@@ -42,7 +42,7 @@ export function pyicebergStoreProperties(store: S3Store): [string, string][] {
   return [
     ['s3.region', region],
     ...(endpoint === null ? [] : [['s3.endpoint', endpoint] as [string, string]]),
-    // With an endpoint of its own, PyArrow puts the bucket into the path unless told.
+    // With its own endpoint, PyArrow puts the bucket into the path by default.
     ...(endpoint === null || isPathStyle ? [] : [['s3.force-virtual-addressing', 'true'] as [string, string]]),
   ]
 }
@@ -57,7 +57,7 @@ export function javaStoreProperties(store: S3Store): [string, string][] {
   ]
 }
 
-/** A secret for DuckDB's SQL, which reads no environment: the names of `variables` stand in it where values go. */
+/** A secret for DuckDB's SQL, which cannot read the environment: the names in `variables` stand for the values. */
 export function duckdbStoreSecret(location: string, store: S3Store): { lines: string[]; variables: string[] } {
   if (!isInS3(location)) return { lines: [], variables: [] }
   const [keyId, secret] = KEY_VARIABLES
@@ -72,9 +72,9 @@ export function duckdbStoreSecret(location: string, store: S3Store): { lines: st
   ]
   return {
     lines: [
-      '-- DuckDB has nothing signed by catalogs:',
+      '-- DuckDB does not support remote signing:',
       '-- it needs keys of your own for the bucket.',
-      ...(store === null ? ['-- A store other than AWS needs its address:', '-- ENDPOINT and URL_STYLE.'] : []),
+      ...(store === null ? ['-- A store other than AWS needs its endpoint:', '-- ENDPOINT and URL_STYLE.'] : []),
       'CREATE SECRET lake_store (',
       options.map((option) => `  ${option}`).join(',\n'),
       ');',

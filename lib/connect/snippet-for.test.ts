@@ -43,8 +43,8 @@ const remote = (
 const rest = (engine: SnippetEngine, facts: ConnectFacts, table = flights) =>
   snippetFor(engine, table, facts, 'rest')?.text ?? ''
 
-describe('What an engine is given', () => {
-  it('is the catalog over REST first, the database file second, the metadata file where there is nothing else', () => {
+describe('The snippet for an engine', () => {
+  it('uses the catalog over REST first, the database file second, the metadata file last', () => {
     const describeOffer = (facts: ConnectFacts) =>
       availableSnippets(flights, facts).map(({ engine, methods: reaches }) => [engine, ...reaches])
     expect(describeOffer(embedded)).toEqual([
@@ -61,7 +61,7 @@ describe('What an engine is given', () => {
     ])
   })
 
-  it('leaves out engines that cannot sign in as the catalog asks', () => {
+  it('leaves out engines that do not support the catalog’s sign-in', () => {
     const offered = (signIn: RestAccess['signIn']) =>
       availableSnippets(flights, remote(signIn)).map(({ engine }) => engine)
     expect(offered({ kind: 'none' })).toEqual([...SNIPPET_ENGINES])
@@ -88,21 +88,21 @@ describe('What an engine is given', () => {
     },
   )
 
-  it('signs as AWS asks', () => {
+  it('signs as AWS requires', () => {
     const facts = remote({ kind: 'sigv4', region: 'eu-west-1', service: 'glue' })
     expect(rest('pyiceberg', facts)).toContain('"rest.signing-name": "glue"')
     expect(rest('curl', facts)).toContain("--aws-sigv4 'aws:amz:eu-west-1:glue'")
     expect(rest('trino', facts)).toContain('iceberg.rest-catalog.security=SIGV4')
   })
 
-  it('for PyIceberg with a password is an auth of its own, for Java properties', () => {
+  it('uses PyIceberg’s own auth setting for a password, and properties for Java', () => {
     const facts = remote({ kind: 'basic' })
     expect(rest('pyiceberg', facts)).toContain('"auth": {"type": "basic"')
     expect(rest('pyiceberg', facts)).not.toContain('rest.auth.type')
     expect(rest('spark', facts)).toContain('rest.auth.basic.username')
   })
 
-  it('reaches a namespace of several levels as each engine has it', () => {
+  it('reaches a namespace of several levels in the syntax of each engine', () => {
     const deep = { catalog: 'local', namespace: ['sales', 'eu'], table: 'Orders' }
     expect(rest('pyiceberg', embedded, deep)).toContain('load_table(("sales", "eu", "Orders"))')
     expect(rest('spark', embedded, deep)).toContain('`local`.`sales`.`eu`.`Orders`')
@@ -114,7 +114,7 @@ describe('What an engine is given', () => {
     expect(rest('curl', embedded, deep)).toContain('/v1/local/namespaces/sales%1Feu/tables/Orders')
   })
 
-  it('asks a catalog for its prefix where only that knows it', () => {
+  it('requests the prefix from the catalog if only the catalog knows it', () => {
     expect(rest('curl', remote({ kind: 'bearer' }))).toMatch(
       /v1\/config\?warehouse=sales'[^]*\$\{PREFIX:\+\$PREFIX\/\}/,
     )
@@ -138,7 +138,7 @@ describe('For a table in an S3 store', () => {
     snippetFor(engine, flights, stored, reach)?.text ?? ''
 
   it.each(['pyiceberg', 'spark', 'flink'] as const)(
-    'the catalog is asked for signatures, not for keys: %s',
+    'the embedded catalog is asked for signatures, not for keys: %s',
     (engine) => {
       expect(rest(engine, stored)).toMatch(new RegExp(`${DELEGATION}\\W+remote-signing`))
       expect(rest(engine, stored)).not.toMatch(/AWS_|keys of your own/)
@@ -147,7 +147,7 @@ describe('For a table in an S3 store', () => {
   )
 
   it.each(['pyiceberg', 'spark', 'flink'] as const)(
-    'another catalog is asked for what its connection asks for, and for nothing else: %s',
+    'another catalog is asked for the delegation of its connection only: %s',
     (engine) => {
       const from = (delegation: RestAccess['delegation']) => rest(engine, remote({ kind: 'bearer' }, null, delegation))
       expect(from('vended-credentials')).toMatch(new RegExp(`${DELEGATION}\\W+vended-credentials`))
@@ -170,15 +170,15 @@ describe('For a table in an S3 store', () => {
     ['flink', [`'s3.endpoint' = 'http://s3.local:9000'`, `'client.region' = 'eu'`, `'s3.path-style-access' = 'true'`]],
     ['trino', ['s3.endpoint=http://s3.local:9000', 's3.region=eu', 's3.path-style-access=true']],
     ['duckdb', [`ENDPOINT 's3.local:9000'`, `REGION 'eu'`, `URL_STYLE 'path'`]],
-  ] as const)('the store of a connection is named, with its keys left to the person: %s', (engine, parts) => {
+  ] as const)('the store of a connection is included, but its keys are left to the user: %s', (engine, parts) => {
     const snippet = snippetFor(engine, flights, withStore('none'), 'rest')
     for (const part of parts) expect(snippet?.text).toContain(part)
     expect(`${snippet?.text}${snippet?.note}`).toContain('AWS_SECRET_ACCESS_KEY')
-    expect(snippet?.text).not.toContain('needs its address')
+    expect(snippet?.text).not.toContain('needs its endpoint')
   })
 
   it.each(['pyiceberg', 'spark', 'flink'] as const)(
-    'the store of a connection is left to the catalog that helps with the files: %s',
+    'the store of a connection is left out when the catalog delegates file access: %s',
     (engine) => {
       for (const delegation of ['vended-credentials', 'remote-signing'] as const) {
         expect(rest(engine, withStore(delegation))).toBe(rest(engine, remote({ kind: 'bearer' }, null, delegation)))
@@ -186,28 +186,28 @@ describe('For a table in an S3 store', () => {
     },
   )
 
-  it('Trino is told the region once, and to have keys where nobody knows the store', () => {
+  it('Trino gets the region once, and a note about keys if the store is unknown', () => {
     const signed = rest('trino', withStore('none', { kind: 'sigv4', region: 'us', service: 'glue' }))
     expect(signed.match(/^s3\.region=.*$/gm)).toEqual(['s3.region=eu'])
     const unknownStore = snippetFor('trino', flights, remote({ kind: 'bearer' }, null, 'none'), 'rest')
     expect(unknownStore?.note).toContain('AWS_SECRET_ACCESS_KEY')
   })
 
-  it('PyIceberg reads by s3fs, from one thread, where requests are signed, and only there', () => {
+  it('PyIceberg reads through s3fs and from one thread only if requests are signed', () => {
     expect(rest('pyiceberg', stored)).toMatch(
       /^# pip install "pyiceberg\[pyarrow,s3fs\]"[^]*PYICEBERG_MAX_WORKERS[^]*FsspecFileIO/,
     )
     expect(rest('pyiceberg', remote({ kind: 'bearer' }))).not.toMatch(/s3fs|MAX_WORKERS/)
   })
 
-  it('Spark is given Iceberg’s half for AWS, whichever the catalog', () => {
+  it('Spark gets Iceberg’s AWS bundle, whichever the catalog', () => {
     for (const facts of [stored, remote({ kind: 'bearer' })]) {
       expect(rest('spark', facts)).toContain(',org.apache.iceberg:iceberg-aws-bundle:')
     }
     expect(rest('spark', embedded)).not.toContain('aws')
   })
 
-  it('is reached without the catalog by keys of one’s own, and the address of the store', () => {
+  it('is reached without the catalog with the user’s own keys and the store’s endpoint', () => {
     for (const [engine, reach] of [
       ['pyiceberg', 'database'],
       ['pyiceberg', 'metadata'],
@@ -221,7 +221,7 @@ describe('For a table in an S3 store', () => {
     expect(snippetText('spark', 'database')).toContain('"org.apache.iceberg.aws.s3.S3FileIO"')
   })
 
-  it('is asked for by the bucket in the host name where the store has it so', () => {
+  it('is requested with the bucket in the host name if the store is configured so', () => {
     const at = (endpoint: string | null) => {
       const s3 = { endpoint, region: 'eu', isPathStyle: false }
       const facts = { ...stored, catalogAccess: { ...stored.catalogAccess, s3 } }
@@ -237,7 +237,7 @@ const oddFacts = fc
     unit: fc.constantFrom('a', '.', '/', '%', '\n', "'", '"', '`', '\\', '#', '=', 'é', '\u2028'),
     minLength: 1,
   })
-  // As a part of an address these two mean a place, whoever reads it.
+  // In a URL these two mean a path, for every reader.
   .filter((name) => name !== '.' && name !== '..')
 const oddTable = fc.record({
   catalog: fc.constant('local'),
@@ -245,15 +245,15 @@ const oddTable = fc.record({
   table: oddFacts,
 })
 
-describe('What Trino is given', () => {
+describe('The snippet for Trino', () => {
   const lines = (facts: ConnectFacts, table = flights) => rest('trino', facts, table).split('\n')
 
-  it('reads the files of this machine where the lake is on one', () => {
+  it('reads the files of this machine if the lake is on it', () => {
     expect(lines(embedded)).toEqual(expect.arrayContaining(['fs.native-local.enabled=true', 'local.location=/']))
-    expect(snippetFor('trino', flights, embedded, 'rest')?.note).toContain('on the machine of the lake')
+    expect(snippetFor('trino', flights, embedded, 'rest')?.note).toContain('on the machine that Lakeshore runs on')
   })
 
-  it('names the store of the lake, which Trino does not take from the catalog, and no key of it', () => {
+  it('includes the store of the lake, which Trino does not take from the catalog, but no key', () => {
     const access = {
       ...embedded.catalogAccess,
       s3: { endpoint: 'http://s3.local:9000', region: 'eu', isPathStyle: true },
@@ -272,22 +272,22 @@ describe('What Trino is given', () => {
     ])
   })
 
-  it('makes the same file on all levels of the embedded catalog, so that one does not take from another', () => {
+  it('is the same file for all namespace levels of the embedded catalog', () => {
     const deep = { catalog: 'local', namespace: ['sales', 'eu'], table: 'orders' }
     expect(lines(embedded, deep).slice(0, -1)).toEqual(lines(embedded).slice(0, -1))
-    // Another catalog may not know of levels, and fail when it is asked for them.
+    // Another catalog may not support levels, and fail when nested namespaces are enabled.
     expect(rest('trino', remote({ kind: 'none' }))).not.toContain('nested-namespace-enabled')
     expect(rest('trino', remote({ kind: 'none' }), deep)).toContain('nested-namespace-enabled=true')
   })
 
-  it('is nothing where Trino has no name for the table', () => {
+  it('is missing if Trino has no name for the table', () => {
     for (const table of ['a$b', 'a@b']) expect(snippetFor('trino', { ...flights, table }, embedded, 'rest')).toBeNull()
     expect(snippetFor('trino', { ...flights, namespace: ['a.b'] }, embedded, 'rest')).toBeNull()
     expect(rest('trino', embedded, { ...flights, table: 'a.b' })).toContain('"local"."demo"."a.b"')
   })
 })
 
-describe('No name, whatever it is,', () => {
+describe('No name, whatever it contains,', () => {
   it('ends a line of the Trino file or adds a property to it', () => {
     fc.assert(
       fc.property(oddTable, (table) => {
@@ -301,7 +301,7 @@ describe('No name, whatever it is,', () => {
     )
   })
 
-  it('leads curl to another address', () => {
+  it('sends curl to another URL', () => {
     fc.assert(
       fc.property(oddTable, (table) => {
         const address = /'(https:.*)'$/.exec(rest('curl', embedded, table).replaceAll(`'\\''`, '%27'))?.[1] ?? ''

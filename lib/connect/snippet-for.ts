@@ -11,7 +11,7 @@ import { type ConnectFacts, type AccessMethod, type Snippet, SNIPPET_ENGINES, ty
 import { duckdbMetadataSnippet, duckdbRestSnippet, flinkRestSnippet } from './sql-snippets'
 import { trinoRestSnippet } from './trino-snippet'
 
-/** What another engine is given to read this table; null where it cannot come to it so. */
+/** The snippet with which another engine reads this table; null if the engine cannot reach it this way. */
 export function snippetFor(
   engine: SnippetEngine,
   table: TableIdentifier,
@@ -29,7 +29,7 @@ export function snippetFor(
   }
 }
 
-/** Engines that come to the table, each with the ways it can, the first choice first. */
+/** Engines that can reach the table, each with its access methods, the preferred one first. */
 export function availableSnippets(
   table: TableIdentifier,
   facts: ConnectFacts,

@@ -4,8 +4,8 @@ export const SNIPPET_ENGINES = ['pyiceberg', 'spark', 'trino', 'flink', 'duckdb'
 export type SnippetEngine = (typeof SNIPPET_ENGINES)[number]
 
 /**
- * By what an engine comes to a table: the catalog over REST, the embedded catalog's database file (on its machine
- * only), or the table's metadata file alone, as it is now and read only.
+ * How an engine reaches a table: through the catalog over REST, the embedded catalog's database file (on its machine
+ * only), or the table's metadata file alone, read only and in its current state.
  */
 export type AccessMethod = 'rest' | 'database' | 'metadata'
 
@@ -16,5 +16,5 @@ export type ConnectFacts = {
   metadataLocation: string
 }
 
-/** Text to paste, and what has to be known beside it. */
+/** Text to paste, and a note to show next to it. */
 export type Snippet = { text: string; note: string | null }

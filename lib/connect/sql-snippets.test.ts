@@ -36,7 +36,7 @@ const inS3: ConnectFacts = {
 }
 const signed = { ...rest, delegation: 'remote-signing' as const }
 
-it('is five statements to DuckDB, and one more for S3, whatever the names', async () => {
+it('is five statements for DuckDB, and one more for S3, whatever the names', async () => {
   const connection = await (await DuckDBInstance.create(':memory:')).connect()
   await fc.assert(
     fc.asyncProperty(tables, async (table) => {
@@ -54,7 +54,7 @@ it('is five statements to DuckDB, and one more for S3, whatever the names', asyn
   connection.closeSync()
 })
 
-it('asks DuckDB for the very table', async () => {
+it('reads the same table in DuckDB', async () => {
   const connection = await (await DuckDBInstance.create(':memory:')).connect()
   await fc.assert(
     fc.asyncProperty(tables, async (table) => {
@@ -74,17 +74,17 @@ it('asks DuckDB for the very table', async () => {
   connection.closeSync()
 })
 
-it('says which words of the SQL are to be replaced', () => {
+it('says which words of the SQL the user has to replace', () => {
   const table = { catalog: 'local', namespace: ['demo'], table: 'flights' }
-  expect(flinkRestSnippet(table, rest, facts)?.note).toBe('put your own in the place of LAKESHORE_TOKEN')
+  expect(flinkRestSnippet(table, rest, facts)?.note).toBe('replace LAKESHORE_TOKEN')
   expect(flinkRestSnippet(table, { ...rest, signIn: { kind: 'none' } }, facts)?.note).toBeNull()
   const credentials = { kind: 'oauth2' as const, tokenUri: null, scope: null }
   expect(duckdbRestSnippet(table, { ...rest, signIn: credentials }, facts)?.note).toBe(
-    'put your own in the place of CATALOG_CLIENT_ID and CATALOG_CLIENT_SECRET',
+    'replace CATALOG_CLIENT_ID and CATALOG_CLIENT_SECRET',
   )
 })
 
-it('is not given to Flink for a name that it would take for another', () => {
+it('is missing for Flink if it would misread the name', () => {
   const snippet = (namespace: string[], table: string) =>
     flinkRestSnippet({ catalog: 'local', namespace, table }, rest, facts)
   expect(snippet(['sales', 'eu north'], `it's "ours"; -- \`é\``)).not.toBeNull()
@@ -106,7 +106,7 @@ it('names the jars that Flink needs, and one more for S3', () => {
   expect(text('s3://lake/t')).toContain('\n--   iceberg-aws-bundle-1.10.1.jar\nCREATE CATALOG')
 })
 
-it('gives DuckDB, which has nothing signed, a place for keys of its own and the address of the store', () => {
+it('gives DuckDB, which does not support remote signing, a secret with placeholders for keys and the store’s endpoint', () => {
   const table = { catalog: 'local', namespace: ['demo'], table: 'flights' }
   const options = `TYPE s3,\n  KEY_ID 'AWS_ACCESS_KEY_ID',\n  SECRET 'AWS_SECRET_ACCESS_KEY',\n  REGION 'eu'`
   const store = `${options},\n  ENDPOINT 's3.local:9000',\n  USE_SSL false,\n  URL_STYLE 'path'`

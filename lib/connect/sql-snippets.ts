@@ -15,7 +15,7 @@ const FLINK_JARS = [
 ]
 const FLINK_S3_JAR = 'iceberg-aws-bundle-1.10.1.jar'
 
-/** Flink's databases are one level deep: the levels above are the catalog's base. */
+/** Flink's databases have one level: the levels above go into the catalog's base namespace. */
 export function flinkRestSnippet(
   { catalog, namespace, table }: TableIdentifier,
   rest: RestAccess,
@@ -42,7 +42,7 @@ export function flinkRestSnippet(
     `CREATE CATALOG ${quoteWithBackticks(catalog)} WITH (`,
     properties.map(([key, value]) => `  ${quoteString(key)} = ${quoteString(sqlValue(value))}`).join(',\n'),
     ');',
-    // A stream would count row by row.
+    // A streaming query would count row by row.
     `SET 'execution.runtime-mode' = 'batch';`,
     `SELECT count(*) FROM ${name};`,
   ].join('\n')
@@ -50,8 +50,8 @@ export function flinkRestSnippet(
 }
 
 /**
- * Iceberg for Flink hands names on as one text that is split at dots, has `$` begin the name of a metadata table, and
- * names its threads by a format made of the table's name. A name it misreads might even be another table's.
+ * Iceberg for Flink passes names on as one text that it splits at dots, treats `$` as the start of a metadata table's
+ * name, and names its threads by a format string made of the table's name. A misread name may be another table's.
  */
 function isSupportedByFlink(namespace: readonly string[], table: string): boolean {
   return !table.includes('$') && [...namespace, table].every((level) => !/[.%]/.test(level))
@@ -79,7 +79,7 @@ export function duckdbRestSnippet(
     'TYPE iceberg',
     `ENDPOINT ${quoteString(uri)}`,
     signIn.kind === 'none' ? `AUTHORIZATION_TYPE 'none'` : 'SECRET lake_login',
-    // DuckDB asks for keys unless told, and knows of no signing.
+    // DuckDB requests keys by default, and does not support signing.
     ...(delegation === 'vended-credentials' ? [] : [`ACCESS_DELEGATION_MODE 'none'`]),
     ...(namespace.length > 1 ? ['SUPPORT_NESTED_NAMESPACES true'] : []),
   ]
@@ -110,17 +110,19 @@ export function duckdbMetadataSnippet(
   ].join('\n')
   return {
     text,
-    note: ['as the table is now, read only', replaceNote(variables)].filter((part) => part !== null).join('; '),
+    note: ['read only, shows the table as it is now', replaceNote(variables)]
+      .filter((part) => part !== null)
+      .join('; '),
   }
 }
 
 const NO_STORE = { lines: [], variables: [] }
 
-/** SQL reads no environment: the name stands where the value goes. */
+/** SQL cannot read the environment: the variable's name stands in for the value. */
 function sqlValue(value: SnippetValue): string {
   return typeof value === 'string' ? value : value.env
 }
 
 function replaceNote(variables: readonly string[]): string | null {
-  return variables.length === 0 ? null : `put your own in the place of ${new Intl.ListFormat('en').format(variables)}`
+  return variables.length === 0 ? null : `replace ${new Intl.ListFormat('en').format(variables)}`
 }

@@ -6,8 +6,8 @@ import { secretVariable } from './rest-properties'
 import type { ConnectFacts, Snippet } from './snippet'
 
 /**
- * The file that makes a catalog of Trino, which is named as the file is, and the first query as its last comment. Null
- * where Trino has no name for the table: `$` and `@` lead to what is beside a table, and a dot parts namespaces.
+ * The file that defines a catalog of Trino, whose name is the file's, and the first query as its last comment. Null if
+ * Trino has no name for the table: `$` and `@` introduce metadata tables and versions, and a dot separates namespaces.
  */
 export function trinoRestSnippet(
   { catalog, namespace, table }: TableIdentifier,
@@ -24,9 +24,9 @@ export function trinoRestSnippet(
     ['uri', javaPropertyText(uri)],
     ['warehouse', warehouse && javaPropertyText(warehouse)],
     ['prefix', isEmbedded ? null : prefix && javaPropertyText(prefix)],
-    // The embedded catalog has levels; of another one only this table tells.
+    // The embedded catalog has nested namespaces; of another catalog only this table shows it.
     ['nested-namespace-enabled', isEmbedded || namespace.length > 1 ? 'true' : null],
-    // Trino asks in small letters whatever is written.
+    // Trino sends names in lower case, however they are written.
     ['case-insensitive-name-matching', levels.some((level) => level !== level.toLowerCase()) ? 'true' : null],
     ...securityProperties(signIn, secret),
   ]
@@ -70,7 +70,7 @@ function securityProperties(signIn: RestAccess['signIn'], secret: string): [stri
   }
 }
 
-/** How Trino is to reach the files: it takes neither an address nor a signature from the catalog. */
+/** How Trino reaches the files: it takes neither an endpoint nor a signature from the catalog. */
 function fileSystemProperties(
   location: string,
   s3: ConnectFacts['catalogAccess']['s3'],
@@ -86,19 +86,16 @@ function fileSystemProperties(
       : []
     return {
       properties: [['fs.native-s3.enabled', 'true'], ...store],
-      note:
-        s3 || needsOwnKeys
-          ? 'with keys of its own for the store: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of its environment'
-          : null,
+      note: s3 || needsOwnKeys ? 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in Trino’s environment' : null,
     }
   }
   if (location.startsWith('file:')) {
-    // The root, because locations are whole paths.
+    // The root, because locations are absolute paths.
     const properties: [string, string][] = [
       ['fs.native-local.enabled', 'true'],
       ['local.location', '/'],
     ]
-    return { properties, note: 'on the machine of the lake, with Trino 471 or newer' }
+    return { properties, note: 'only on the machine that Lakeshore runs on, with Trino 471 or newer' }
   }
   return { properties: location.startsWith('hdfs:') ? [['fs.hadoop.enabled', 'true']] : [], note: null }
 }

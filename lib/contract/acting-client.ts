@@ -1,7 +1,7 @@
 import { contractSchemas } from './schemas'
 import { z } from 'zod'
 
-/** The program that a person let act for them: what it calls itself, null where it does not, and the name of its token. */
+/** The client that a user lets act for them: what it calls itself, null if unknown, and the name of its token. */
 export const actingClient = z
   .object({ client: z.string().nullable(), token: z.string() })
   .register(contractSchemas, { id: 'Via' })

@@ -7,7 +7,7 @@ import { count } from './wire'
 /** `files`: tables opened from their metadata files, without a catalog. */
 export const catalogKind = z.enum(['embedded', 'rest', 'files'])
 
-/** What a catalog may be able to do beside listing namespaces and loading tables. What it cannot is not offered. */
+/** What a catalog may support in addition to listing namespaces and loading tables. The console hides the rest. */
 export const CATALOG_ABILITIES = [
   'create-namespace',
   'update-namespace',
@@ -33,11 +33,11 @@ export const catalogEntry = z
   .object({
     name: z.string(),
     kind: catalogKind,
-    /** Where its tables are put when nothing else is said; null where only the catalog knows. */
+    /** Where new tables are stored by default; null when only the catalog knows. */
     warehouse: z.string().nullable(),
-    /** Directly in it; null where the catalog was not asked, or could not be, which `problem` tells. */
+    /** Directly in it; null when the catalog was not contacted or did not answer, for the reason in `problem`. */
     namespaceCount: count.nullable(),
-    /** None where the catalog was not asked, or could not be. */
+    /** Empty when the catalog was not contacted or did not answer. */
     abilities: catalogAbilities,
     problem: inlineProblem.nullable(),
   })

@@ -5,7 +5,7 @@ import { tableInput } from './wire'
 
 const base = z.string().nullable()
 
-/** What a person gathers in the tray; later kinds of change are further members (see `lib/iceberg/commit/intent`). */
+/** A pending change in the tray; later kinds of change are further members (see `lib/iceberg/commit/intent`). */
 export const changeIntent = z
   .discriminatedUnion('kind', [
     z.object({
@@ -21,7 +21,7 @@ export type ChangeIntent = z.output<typeof changeIntent>
 
 const intents = z.array(changeIntent).min(1).max(200)
 
-/** Someone else's change to the same thing: what the person saw, what is there now, what they want. */
+/** A change by another writer to the same thing: the value the user saw, the current one, and the one they want. */
 const conflict = z
   .object({ key: z.string(), base, now: base, wanted: base })
   .register(contractSchemas, { id: 'ChangeConflict' })
@@ -38,7 +38,7 @@ export const reviewChanges = endpoint({
     /** The Iceberg REST request: where it goes and its body as indented JSON text, 64-bit ids exact. */
     requestPath: z.string(),
     requestBody: z.string(),
-    /** The metadata the review was made on; it moves when someone else commits. */
+    /** The metadata that the review is based on; it changes with every commit of another writer. */
     metadataLocation: z.string(),
     conflicts: z.array(conflict),
   }),

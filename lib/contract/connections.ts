@@ -4,21 +4,21 @@ import { contractSchemas } from './schemas'
 import { count, instantMs, namespaceOnWire } from './wire'
 
 /**
- * Connections: how Lakeshore reaches the catalogs of others. Settings hold no secret; secrets are sent beside them,
- * by name, and never come back: an answer says only which ones are kept.
+ * Connections: how Lakeshore reaches other catalogs. Settings contain no secret. Secrets are sent separately, by name,
+ * and are never returned: a response says only which ones are stored.
  */
 
-/** Of a catalog, in addresses and in SQL. */
+/** The name of a catalog, in URLs and in SQL. */
 export const CATALOG_NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
-export const CATALOG_NAME_RULE = 'A name is letters, digits, _ and -, the first a letter or a digit, 64 at most.'
+export const CATALOG_NAME_RULE = 'A name has at most 64 letters, digits, _ and -, and starts with a letter or a digit.'
 
 const text = z.string().min(1).max(2000)
 const nullableText = text.nullable()
 
 const awsCredentials = z.discriminatedUnion('kind', [
-  /** Of the machine Lakeshore runs on: environment, profile, web identity, container, instance. */
+  /** From the machine Lakeshore runs on: environment, profile, web identity, container, instance. */
   z.object({ kind: z.literal('chain'), profile: nullableText }),
-  /** Secrets `secretAccessKey` and, where the keys are temporary, `sessionToken`. */
+  /** Secrets `secretAccessKey` and, for temporary keys, `sessionToken`. */
   z.object({ kind: z.literal('keys'), accessKeyId: text }),
 ])
 
@@ -46,10 +46,10 @@ export type ConnectionAuth = z.output<typeof connectionAuth>
 
 const roots = z.array(text).min(1).max(20)
 
-/** How files are reached where the catalog hands out no credentials for them. */
+/** How files are reached when the catalog vends no credentials for them. */
 export const connectionStorage = z
   .discriminatedUnion('kind', [
-    /** Folders of the server, inside what `LAKESHORE_LOCAL_ROOTS` allows. */
+    /** Folders of the server, within those that `LAKESHORE_LOCAL_ROOTS` allows. */
     z.object({ kind: z.literal('local'), roots }),
     /** `s3://bucket` or `s3://bucket/prefix`; secrets `storageSecretAccessKey`, `storageSessionToken`. */
     z.object({
@@ -64,7 +64,7 @@ export const connectionStorage = z
         z.object({ kind: z.literal('anonymous') }),
       ]),
     }),
-    /** `abfss://container@account.dfs.core.windows.net` or with a prefix, all of one account. */
+    /** `abfss://container@account.dfs.core.windows.net`, optionally with a prefix, all of one account. */
     z.object({
       kind: z.literal('azure'),
       roots,
@@ -75,12 +75,12 @@ export const connectionStorage = z
         z.object({ kind: z.literal('account-key') }),
         /** A shared access signature; secret `storageSas`. */
         z.object({ kind: z.literal('sas') }),
-        /** Of an application in Microsoft Entra; secret `storageClientSecret`. */
+        /** For an application in Microsoft Entra; secret `storageClientSecret`. */
         z.object({
           kind: z.literal('client-secret'),
           tenantId: text,
           clientId: text,
-          /** Where tokens are from; null: that of the account's cloud. */
+          /** Where tokens are requested; null: at the cloud of the account. */
           authority: nullableText,
         }),
         z.object({ kind: z.literal('anonymous') }),
@@ -93,9 +93,9 @@ export const connectionStorage = z
       /** Null: Google's own. */
       endpoint: nullableText,
       credentials: z.discriminatedUnion('kind', [
-        /** Its key as Google gives it, JSON: secret `storageServiceAccountKey`. */
+        /** The account's key as JSON from Google: secret `storageServiceAccountKey`. */
         z.object({ kind: z.literal('service-account') }),
-        /** Of the machine Lakeshore runs on: Google's application default credentials. */
+        /** From the machine Lakeshore runs on: Google's application default credentials. */
         z.object({ kind: z.literal('machine') }),
         z.object({ kind: z.literal('anonymous') }),
       ]),
@@ -104,7 +104,7 @@ export const connectionStorage = z
   .register(contractSchemas, { id: 'ConnectionStorage' })
 export type ConnectionStorage = z.output<typeof connectionStorage>
 
-/** A prefix that metadata speaks of, and where the files really are; the longest that fits wins. */
+/** A prefix of locations in the metadata, and the actual location; the longest matching prefix wins. */
 const mapping = z.object({ from: text, to: text })
 
 export const restConnection = z
@@ -114,17 +114,17 @@ export const restConnection = z
     uri: text,
     /** Null: the catalog's default. */
     warehouse: nullableText,
-    /** Null: what the catalog says. */
+    /** Null: the prefix from the catalog. */
     prefix: nullableText,
     auth: connectionAuth,
     /** Names of headers sent with every request; their values are the secrets `header:<name>`. */
     headerNames: z
-      .array(z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'The name of a header is letters, digits and -, 64 at most.'))
+      .array(z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'A header name has at most 64 letters, digits and -.'))
       .max(20),
     delegation: z.enum(['none', 'vended-credentials', 'remote-signing']),
     storage: connectionStorage.nullable(),
     mappings: z.array(mapping).max(50),
-    /** Whether people may, or must, log in to the catalog as themselves. */
+    /** Whether users may or must sign in to the catalog with their own credentials. */
     ownCredentials: z.enum(['off', 'allowed', 'required']),
   })
   .register(contractSchemas, { id: 'RestConnection' })
@@ -139,7 +139,7 @@ export const filesConnection = z
         z.object({
           namespace: namespaceOnWire,
           table: text,
-          /** A `*.metadata.json`, or a table's folder, of which the newest is taken. */
+          /** A `*.metadata.json`, or a table's folder, in which the newest metadata file is used. */
           metadataLocation: text,
         }),
       )
@@ -156,7 +156,7 @@ export const connectionSettings = z
   .register(contractSchemas, { id: 'ConnectionSettings' })
 export type ConnectionSettings = z.output<typeof connectionSettings>
 
-/** New secrets by name; those that are not named stay as they are kept. */
+/** New secrets by name; other stored secrets are not changed. */
 const secrets = z.record(z.string().min(1).max(80), z.string().min(1).max(16_384))
 
 export const TEST_STEPS = ['address', 'tls', 'login', 'warehouse', 'storage'] as const
@@ -170,7 +170,7 @@ export const connectionTest = z
         z.object({
           step: z.enum(TEST_STEPS),
           state: z.enum(['ok', 'failed', 'skipped']),
-          /** What was found and, where it failed, how to go on. */
+          /** What was found and, after a failure, what to do. */
           detail: z.string(),
         }),
       )
@@ -184,15 +184,15 @@ export const connectionEntry = z
     connectionId: z.string(),
     name: z.string(),
     settings: connectionSettings,
-    /** Names of the secrets that are kept. */
+    /** Names of the stored secrets. */
     keptSecrets: z.array(z.string()),
-    /** Moves with every change; sent back with the next one. */
+    /** Increases with every change; sent back with the next one. */
     version: count,
     createdBy: z.string(),
     createdAtMs: instantMs,
     changedBy: z.string(),
     changedAtMs: instantMs,
-    /** Of these settings; null where they were not tested. */
+    /** Of these settings; null when they were not tested. */
     lastTest: connectionTest.nullable(),
   })
   .register(contractSchemas, { id: 'ConnectionEntry' })
@@ -269,13 +269,13 @@ export const testConnectionForm = endpoint({
   output: connectionTest,
 })
 
-/** A catalog that accepts credentials of each user, and whether this user has stored some. */
+/** A catalog that users sign in to with their own credentials, and whether this user has stored any. */
 export const ownCredentials = z
   .object({
     catalog: z.string(),
     /** `sigv4`: an access key. */
     authKind: z.enum(['bearer', 'oauth2', 'basic', 'sigv4']),
-    /** Without their own credentials, users cannot enter the catalog. */
+    /** Whether the catalog can be used only with the user's own credentials. */
     isRequired: z.boolean(),
     /** Null: the credentials of the connection are used. */
     boundAtMs: instantMs.nullable(),

@@ -4,7 +4,7 @@ import { lakeCommit, lakeCoverage, timeSpanInput, tableIdentifierOnWire } from '
 import { contractSchemas } from './schemas'
 import { count, instantMs, namespaceOnWire } from './wire'
 
-/** What part of the lake a dashboard is about; all of it where nothing is said. */
+/** The part of the lake that a dashboard covers; by default all of it. */
 const scopeInput = z.object({ catalog: z.string().min(1).optional(), namespace: namespaceOnWire.optional() })
 
 export const INGESTION_SPLITS = ['table', 'operation', 'writer'] as const
@@ -15,12 +15,12 @@ const flow = z
   .register(contractSchemas, { id: 'Flow' })
 export type Flow = z.output<typeof flow>
 
-/** One colour of a chart. */
+/** One coloured series of a chart. */
 export const series = z
   .object({
     key: z.string(),
     label: z.string(),
-    /** Where it is one table. */
+    /** The table, if the series is one. */
     place: tableIdentifierOnWire.nullable(),
   })
   .register(contractSchemas, { id: 'Series' })
@@ -33,22 +33,22 @@ export const getIngestion = endpoint({
   permission: 'signed-in',
   input: timeSpanInput.extend({ ...scopeInput.shape, by: z.enum(INGESTION_SPLITS) }),
   output: lakeCoverage.extend({
-    /** The largest by rows first, at most six; `other` last where there are more. */
+    /** The largest by rows first, at most six; `other` last if there are more. */
     series: z.array(series).max(7),
     /** Oldest first; `values` in the order of `series`. */
     buckets: z.array(z.object({ startMs: instantMs, values: z.array(flow) })).max(400),
     totals: flow.extend({
       removedRows: count,
       tables: count,
-      /** Median over the commits that added files; null where none did. */
+      /** Median over the commits that added files; null if none did. */
       medianFileBytes: count.nullable(),
-      /** What was loaded, over the commits whose summary knows. */
+      /** Input bytes, over the commits whose summary reports them. */
       inputBytes: count,
       inputCommits: count,
-      /** Commits whose summary tells no counts: they are counted as commits and in nothing else. */
+      /** Commits whose summary has no counts: they count as commits only. */
       silentCommits: count,
     }),
-    /** The same span right before. */
+    /** The same figures for the previous span of equal length. */
     before: flow,
     /** Newest first. */
     newest: z.array(lakeCommit).max(200),
@@ -60,18 +60,18 @@ const codecBytes = z.object({ codec: z.string(), storedBytes: count })
 export const tableCompression = z
   .object({
     place: tableIdentifierOnWire,
-    /** `write.parquet.compression-codec` as it is set; null where it is not. */
+    /** The configured `write.parquet.compression-codec`; null if it is not set. */
     setCodec: z.string().nullable(),
-    /** Sums over live data files; null where one of them is not known. */
+    /** Sums over live data files; null if one of them is unknown. */
     plainBytes: count.nullable(),
     encodedBytes: count.nullable(),
-    /** Of the files that are known. */
+    /** Of the files with known sizes. */
     storedBytes: count,
     isEstimated: z.boolean(),
     fileCount: count,
     /** Files whose sizes are not known: not Parquet, not readable, or not read yet. */
     unknownCount: count,
-    /** Most first. */
+    /** The most frequent first. */
     codecs: z.array(codecBytes),
   })
   .register(contractSchemas, { id: 'TableCompression' })
@@ -84,7 +84,7 @@ export const columnCompression = z
     type: z.string(),
     codec: z.string().nullable(),
     storedBytes: count,
-    /** Of columns whose values have one width; null for strings and binaries, whose lengths are not kept by column. */
+    /** For columns with fixed-width values; null for strings and binaries, whose lengths are not recorded by column. */
     plainBytes: count.nullable(),
   })
   .register(contractSchemas, { id: 'ColumnCompression' })
@@ -101,9 +101,9 @@ export const getCompression = endpoint({
     /** The largest by stored bytes, at most 200. */
     columns: z.array(columnCompression).max(200),
     columnCount: count,
-    /** What was loaded into these tables, over the commits whose summary tells it. */
+    /** Input bytes of these tables, over the commits whose summary reports them. */
     input: z.object({ bytes: count, commits: count, ofCommits: count }),
-    /** The lake's files of known sizes at the end of each step; null where the state of a table then is gone. */
+    /** The lake's files of known sizes at the end of each step; null when the state of a table at that time is gone. */
     history: z
       .array(z.object({ atMs: instantMs, plainBytes: count.nullable(), storedBytes: count.nullable() }))
       .max(401),

@@ -1,24 +1,24 @@
 import type { z } from 'zod'
 import type { Permission, Resource } from '@/lib/permissions'
 
-/** An answer that is no JSON. */
+/** A response that is not JSON. */
 type Stream = 'bytes' | 'events'
 
 /**
- * One HTTP operation, described once. The server answers it, the browser calls it,
- * and the OpenAPI document is generated from it.
+ * One HTTP operation, described once. The server implements it, the browser calls it, and the OpenAPI document is
+ * generated from it.
  *
  * `summary` is one sentence without a full stop; `description` has what else a client has to know.
  *
  * `formerPath` is where the endpoint was before it was renamed, and still answers for one release.
  *
- * `input` holds path, query and body fields together: fields named in `path` travel there,
- * the rest as the query (GET, DELETE) or the JSON body (POST, PUT).
+ * `input` has path, query and body fields together: fields named in `path` are sent there, the rest as the query (GET,
+ * DELETE) or the JSON body (POST, PUT).
  *
- * `permission` is asked for on the resource the input names (its fields `catalog`, `namespace`, `table`);
- * `resources` says otherwise where an endpoint touches several. `'signed-in'` takes any user, `'browser-session'` any user but no
- * token.
- * `output: 'bytes'` is served by `serveBytes` and read with `fetch`; `'events'` by `serveEvents`, and read with an
+ * `permission` is required on the resource that the input names (its fields `catalog`, `namespace`, `table`);
+ * `resources` overrides this for endpoints that touch several. `'signed-in'` admits any user, `'browser-session'` any
+ * user without a token.
+ * `output: 'bytes'` is served by `serveBytes` and read with `fetch`; `'events'` by `serveEvents` and read with an
  * `EventSource`.
  */
 export type Endpoint<

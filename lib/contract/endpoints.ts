@@ -43,7 +43,7 @@ const MODULES = {
 
 export type Tag = keyof typeof MODULES
 
-/** Every endpoint of the contract, by noun. For the server and for tests: it holds every shape of the contract. */
+/** Every endpoint of the contract, by noun. For the server and tests only: it imports every shape of the contract. */
 export const ENDPOINTS: readonly NamedEndpoint[] = Object.entries(MODULES).flatMap(([tag, module]) =>
   Object.entries<unknown>(module).flatMap(([name, value]) =>
     isEndpoint(value) ? [{ name, tag: tag as Tag, endpoint: value }] : [],

@@ -13,9 +13,9 @@ export const liveFile = z
     sequenceNumber: z.int(),
     addedSnapshotId: longId,
     specId: z.int(),
-    /** For people: `date_month=2001-03`, empty where the table is not partitioned. */
+    /** For people: `date_month=2001-03`; empty if the table is not partitioned. */
     partition: z.string(),
-    /** From what is known of the file's footer; null where it was not read yet. */
+    /** From the cached footer of the file; null if it has not been read yet. */
     codec: z.string().nullable(),
     plainBytes: count.nullable(),
   })

@@ -5,25 +5,25 @@ import { contractSchemas } from './schemas'
 import { instantMs, longId, tableInput } from './wire'
 
 /**
- * One line of a table's history: what was done from this console, what a program did over its REST catalog, or a commit
- * as only the metadata tells it.
+ * One entry of a table's history: an action in this console, an action of a client over its REST catalog, or a commit
+ * known only from the metadata.
  */
 export const historyEntry = z
   .object({
-    /** Of the audit row; null for a commit that neither the console nor its catalog made. */
+    /** The id of the audit row; null for a commit that neither the console nor its catalog made. */
     auditId: z.string().nullable(),
     atMs: instantMs,
-    /** The person, or the writer the snapshot names; null where neither is known. */
+    /** The user, or the writer that the snapshot names; null if neither is known. */
     actor: z.string().nullable(),
     source: z.enum(['console', 'engine', 'commit']),
-    /** Of an engine: what it calls itself, null where it does not, and the name of the person's token that it used. */
+    /** The engine: what it calls itself, null if unknown, and the name of the user's token that it used. */
     via: actingClient.nullable(),
     /** `append`, `set-properties`, `roll-back` … */
     action: z.string(),
     snapshotId: longId.nullable(),
-    /** What was there and what is there now, by name. */
+    /** The values before and after the change, by name. */
     changes: z.array(z.object({ name: z.string(), before: z.string().nullable(), after: z.string().nullable() })),
-    /** Whether *Undo* may be offered: it is the last word on what it changed. */
+    /** Whether *Undo* may be offered: nothing has changed the same thing since. */
     isUndoable: z.boolean(),
   })
   .register(contractSchemas, { id: 'HistoryEntry' })

@@ -6,29 +6,29 @@ import { actingClient } from './acting-client'
 import { contractSchemas } from './schemas'
 import { count, instantMs } from './wire'
 
-/** How a table's last commit stands to its own rhythm. */
+/** The age of a table's last commit compared with its usual commit interval. */
 export const tableFreshness = z
   .object({
     place: tableIdentifierOnWire,
     lastCommitMs: instantMs,
-    /** Median time between its latest loads; null where there are too few to speak of a rhythm. */
+    /** Median time between its latest loads; null when there are too few loads to tell. */
     rhythmMs: count.nullable(),
   })
   .register(contractSchemas, { id: 'TableFreshness' })
 export type TableFreshness = z.output<typeof tableFreshness>
 
-/** Something that happened to a table or a namespace: done from this console, over its REST catalog, or a commit besides. */
+/** A change of a table or a namespace: from this console, over its REST catalog, or a commit by another writer. */
 export const lakeEvent = z
   .object({
     atMs: instantMs,
-    /** `table` is null where it happened to the namespace. */
+    /** `table` is null for a change of the namespace. */
     place: tableIdentifierOnWire.extend({ table: z.string().nullable() }),
-    /** `append`, `delete` … for a commit; the audit's action for what was done here. */
+    /** `append`, `delete` … for a commit; the audit's action for an audited change. */
     action: z.string(),
     source: z.enum(['commit', 'console', 'engine']),
-    /** Person, or writer; null where neither is known. */
+    /** The user, or the writer; null if neither is known. */
     who: z.string().nullable(),
-    /** Of an engine. */
+    /** The engine that made the change. */
     via: actingClient.nullable(),
     commit: lakeCommit.nullable(),
   })
@@ -51,7 +51,7 @@ export const getHome = endpoint({
     day: z.object({
       commits: count,
       commitsDayBefore: count,
-      /** Net, over commits that tell them. */
+      /** Net, over commits that report them. */
       rows: z.int(),
       bytes: z.int(),
     }),
@@ -60,7 +60,7 @@ export const getHome = endpoint({
         plainBytes: count,
         storedBytes: count,
         isEstimated: z.boolean(),
-        /** Data files of the ratio, of all there are. */
+        /** Number of data files in the ratio, of all data files. */
         fileCount: count,
         unknownCount: count,
       })
@@ -72,7 +72,7 @@ export const getHome = endpoint({
           place: tableIdentifierOnWire,
           rowCount: count,
           liveBytes: count,
-          /** Over its data files; null where one of them is not known. */
+          /** Over its data files; null if one of them is unknown. */
           plainBytes: count.nullable(),
           storedBytes: count,
           isEstimated: z.boolean(),
@@ -82,7 +82,7 @@ export const getHome = endpoint({
     /** Rows added per step, by table. */
     series: z.array(series).max(7),
     buckets: z.array(z.object({ startMs: instantMs, rows: z.array(count), bytes: z.array(count) })).max(400),
-    /** The most late first; the first 50. */
+    /** The most delayed first; the first 50. */
     freshness: z.array(tableFreshness).max(50),
     /** Newest first; the first 50. */
     events: z.array(lakeEvent).max(50),

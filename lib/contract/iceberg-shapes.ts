@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { ListType, MapType, PrimitiveType, StructType, Type } from '@/lib/iceberg/schema/types'
 import { contractSchemas } from './schemas'
 
-/** Iceberg's types on the wire: the shape they have in the program (`lib/iceberg/schema/types`). */
+/** Iceberg's types on the wire, in the same shape as in the program (`lib/iceberg/schema/types`). */
 export const typeOnWire: z.ZodType<Type> = z
   .lazy(() => z.union([primitive, struct, list, map]))
   .register(contractSchemas, { id: 'Type' })

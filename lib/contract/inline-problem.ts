@@ -3,12 +3,12 @@ import { ERROR_CODES, type ErrorCode } from '@/lib/errors'
 import { contractSchemas } from './schemas'
 import { instantMs } from './wire'
 
-/** A failure of one thing among many: it is told in the thing's own place, the rest of the answer stands. */
+/** The failure of one item among many. It is returned with the item; the rest of the response is valid. */
 export const inlineProblem = z
   .object({
     code: z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]),
     detail: z.string(),
-    /** Of a catalog that was not tried again for this answer: when it last was. */
+    /** For a catalog that was not contacted again for this response: when it last was. */
     triedAtMs: instantMs.optional(),
   })
   .register(contractSchemas, { id: 'ProblemInPlace' })

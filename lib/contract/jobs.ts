@@ -5,7 +5,7 @@ import { problem } from './problem'
 import { contractSchemas } from './schemas'
 import { count, instantMs, intInQuery, namespaceOnWire } from './wire'
 
-/** How far a run is: it waits, is being done, or has ended in one of three ways. */
+/** The state of a run: it waits, is in progress, or has ended in one of three ways. */
 export const RUN_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const
 export type RunState = (typeof RUN_STATES)[number]
 export const ENDED_STATES = ['succeeded', 'failed', 'cancelled'] as const satisfies readonly RunState[]
@@ -15,39 +15,39 @@ export type LogLevel = (typeof LOG_LEVELS)[number]
 
 const id = z.string().regex(/^[\w-]{1,64}$/)
 
-/** One execution of long work, as it is told to people. */
+/** One execution of long work, as it is shown to people. */
 export const run = z
   .object({
     id,
     kind: z.string(),
-    /** What is done, without the table's name. */
+    /** What the run does, without the table's name. */
     title: z.string(),
     state: z.enum(RUN_STATES),
-    /** Null of what is done to a catalog, or to the console itself. */
+    /** Null for work on a catalog or on the console itself. */
     place: tableIdentifierOnWire.nullable(),
     actor: z.string(),
     scheduleId: z.string().nullable(),
     createdAtMs: instantMs,
-    /** When it was first begun, and when this try was. */
+    /** When the first attempt started, and when the current one did. */
     startedAtMs: instantMs.nullable(),
     triedAtMs: instantMs.nullable(),
     finishedAtMs: instantMs.nullable(),
-    /** How long this try has been going, or the last one took, by the clock of the server; null before the first. */
+    /** Duration of the current or the last attempt so far, by the server's clock; null before the first. */
     runningMs: count.nullable(),
     attempt: count,
-    /** One that waits is not tried before. */
+    /** A waiting run does not start before this time. */
     nextTryAtMs: instantMs.nullable(),
     isCancelRequested: z.boolean(),
     progress: z
       .object({ phase: z.string(), bytesRead: count, bytesTotal: count, rowsRead: count, filesWritten: count })
       .nullable(),
-    /** What came of it, by name: `rowsCommitted`, `snapshotId` … */
+    /** The result, by name: `rowsCommitted`, `snapshotId` … */
     outcome: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).nullable(),
-    /** Why it ended without success, or why it is tried again. */
+    /** Why it ended without success, or why it is retried. */
     error: problem.pick({ code: true, detail: true, facts: true }).nullable(),
     /** The number of the last line of its log. */
     lastLine: count,
-    /** Whether who asks may cancel it, or try it again. */
+    /** Whether the caller may cancel or retry it. */
     mayChange: z.boolean(),
   })
   .register(contractSchemas, { id: 'Run' })
@@ -70,7 +70,7 @@ export const listRuns = endpoint({
   input: z.object({
     state: z.enum(RUN_GROUPS).optional(),
     kind: z.string().max(64).optional(),
-    /** Of one table: all three are given. */
+    /** The runs of one table: all three fields are given. */
     catalog: z.string().min(1).optional(),
     namespace: namespaceOnWire.optional(),
     table: z.string().min(1).optional(),
@@ -80,9 +80,9 @@ export const listRuns = endpoint({
   output: z.object({
     runs: z.array(run).max(200),
     nextBefore: id.nullable(),
-    /** Kinds that there are runs or schedules of. */
+    /** Kinds that have runs or schedules. */
     kinds: z.array(z.string()),
-    /** Whether anybody is there to do what waits. */
+    /** Whether a worker is alive to start waiting runs. */
     isWorkerAlive: z.boolean(),
   }),
 })
@@ -101,7 +101,7 @@ const changeInput = z.object({ run: id })
 
 export const cancelRun = endpoint({
   summary: 'Cancels a run',
-  description: 'A waiting run ends at once. A running one is asked to stop, and cleans up.',
+  description: 'A waiting run ends at once. A running one stops as soon as it can, and cleans up.',
   method: 'POST',
   path: '/api/v1/jobs/runs/:run/cancel',
   permission: 'signed-in',
@@ -118,7 +118,7 @@ export const retryRun = endpoint({
   output: z.object({ run }),
 })
 
-/** What is queued by the clock. */
+/** A job that is queued at fixed times. */
 export const schedule = z
   .object({
     id,
@@ -128,10 +128,10 @@ export const schedule = z
     cron: z.string(),
     timeZone: z.string(),
     isEnabled: z.boolean(),
-    /** The next three, soonest first; none of one that is not enabled. */
+    /** The next three times, soonest first; empty when the schedule is disabled. */
     nextAtMs: z.array(instantMs).max(3),
     lastRun: run.pick({ id: true, state: true, createdAtMs: true, finishedAtMs: true }).nullable(),
-    /** When it was last left out, since its last run was still going; null when it never was. */
+    /** When it was last skipped because its previous run was still in progress; null when it never was. */
     skippedAtMs: instantMs.nullable(),
   })
   .register(contractSchemas, { id: 'Schedule' })
@@ -171,7 +171,7 @@ export const runSchedule = endpoint({
   output: z.object({ run }),
 })
 
-/** Data of an event `runs`: runs as they are since they changed. An event `schedules` says only that one did. */
+/** Data of an event `runs`: the current state of changed runs. An event `schedules` only says that one changed. */
 export const runsChangedEvent = z.object({ runs: z.array(run) })
 
 export const watchRuns = endpoint({

@@ -3,39 +3,39 @@ import { inlineProblem } from './inline-problem'
 import { contractSchemas } from './schemas'
 import { count, instantMs, intInQuery, namespaceOnWire } from './wire'
 
-/** Shapes that answers drawn from the whole lake share. */
+/** Shapes shared by the responses that cover the whole lake. */
 
 export const tableIdentifierOnWire = z
   .object({ catalog: z.string(), namespace: namespaceOnWire, table: z.string() })
   .register(contractSchemas, { id: 'TablePlace' })
 export type TableIdentifier = z.output<typeof tableIdentifierOnWire>
 
-/** A catalog that could not be read, or not to its end; what is missing of it is in nothing. */
+/** A catalog that could not be read completely; the figures leave out the rest of it. */
 export const unreachableCatalog = inlineProblem
   .extend({ catalog: z.string() })
   .register(contractSchemas, { id: 'UnreachableCatalog' })
 export type UnreachableCatalog = z.output<typeof unreachableCatalog>
 
-/** A further name of a table that is counted under another one. */
+/** Another name of a table that is counted under its first name. */
 const repeatedTable = z
   .object({ place: tableIdentifierOnWire, countedAs: tableIdentifierOnWire })
   .register(contractSchemas, { id: 'RepeatedTable' })
 export type RepeatedTable = z.output<typeof repeatedTable>
 
-/** What an answer from the whole lake was made from, and what is not in it. */
+/** What a response about the whole lake covers, and what it leaves out. */
 export const lakeCoverage = z
   .object({
     readAtMs: instantMs,
-    /** Tables the figures are made from. */
+    /** Number of tables in the figures. */
     tableCount: count,
-    /** Tables with several names, as through a connection to a catalog that is here too, are counted once. The first 50. */
+    /** Tables with several names, such as through a second connection to one catalog, count once. The first 50. */
     repeated: z.array(repeatedTable).max(50),
     repeatedCount: count,
-    /** Tables that could not be read, and why; their figures are in nothing. The first 50. */
+    /** Tables that could not be read, and why; the figures leave them out. The first 50. */
     unreadable: z.array(inlineProblem.extend({ place: tableIdentifierOnWire })).max(50),
     unreadableCount: count,
     unreachable: z.array(unreachableCatalog).max(200),
-    /** The lake has more tables than one answer reads; those left out are in nothing. */
+    /** Whether the lake has more tables than one response covers; the figures leave out the others. */
     isCut: z.boolean(),
   })
   .register(contractSchemas, { id: 'LakeReading' })
@@ -44,7 +44,7 @@ export type LakeCoverage = z.output<typeof lakeCoverage>
 /** A span of time in equal steps: `[fromMs, toMs)`. */
 export const timeSpanInput = z.object({ fromMs: intInQuery, toMs: intInQuery, stepMs: intInQuery })
 
-/** A commit as its snapshot tells of it; null where it does not. */
+/** A commit as its snapshot summary reports it; null for what the summary lacks. */
 export const lakeCommit = z
   .object({
     place: tableIdentifierOnWire,
@@ -58,7 +58,7 @@ export const lakeCommit = z
     removedBytes: count.nullable(),
     addedFiles: count.nullable(),
     removedFiles: count.nullable(),
-    /** What was loaded, where the summary knows. */
+    /** Input bytes, if the summary has them. */
     inputBytes: count.nullable(),
   })
   .register(contractSchemas, { id: 'LakeCommit' })

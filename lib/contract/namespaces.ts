@@ -4,7 +4,7 @@ import { inlineProblem } from './inline-problem'
 import { contractSchemas } from './schemas'
 import { catalogInput, count, instantMs, intInQuery, namespaceInput, namespaceOnWire } from './wire'
 
-/** Days the rhythm of commits is drawn over. */
+/** Number of days in the chart of commits per day. */
 export const RHYTHM_DAYS = 30
 
 export const namespaceEntry = z
@@ -26,9 +26,9 @@ export const listNamespaces = endpoint({
   input: catalogInput.extend({ parent: namespaceOnWire.optional() }),
   output: z.object({
     namespaces: z.array(namespaceEntry).max(1000),
-    /** More than that are there and were left out. */
+    /** There are more, which this response leaves out. */
     isCut: z.boolean(),
-    /** With names by which nobody can ask for them, such as an empty one. */
+    /** Number of entries whose name cannot be used in a request, such as an empty name. */
     leftOutCount: count,
   }),
 })
@@ -51,27 +51,27 @@ export const listTables = endpoint({
   output: z.object({ tables: z.array(z.string()).max(1000), totalCount: count, nextOffset: z.int().nullable() }),
 })
 
-/** How well the live files of a table are stored. Plain: values at their type's width; stored: bytes in the files. */
+/** Compression of a table's live files. Plain: values at their type's width; stored: bytes in the files. */
 export const tableRatio = z.object({
   plainBytes: count,
   storedBytes: count,
-  /** How some plain sizes came about, where they were not counted while writing. */
+  /** Whether some plain sizes are estimated because they were not counted while writing. */
   isEstimated: z.boolean(),
 })
 
 export const tableSummary = z
   .object({
     formatVersion: z.int(),
-    /** Null where neither the snapshot's summary nor its manifests tell. Rows in data files: deletes are not taken off. */
+    /** Null if neither the snapshot's summary nor its manifests say. Rows in data files: deletes are not subtracted. */
     rowCount: count.nullable(),
     liveBytes: count.nullable(),
     dataFileCount: count.nullable(),
     deleteFileCount: count.nullable(),
-    /** Null where not every live file's sizes are known. */
+    /** Null when the sizes of some live files are unknown. */
     ratio: tableRatio.nullable(),
     /** `month(date), origin`, or empty. */
     partitionedBy: z.string(),
-    /** Commits still in the metadata, by day, oldest first; the last one ends now. */
+    /** Commits still in the metadata, by day, oldest first; the last day ends now. */
     commitsByDay: z.array(count).length(RHYTHM_DAYS),
     /** Null before the first commit. */
     lastCommitMs: instantMs.nullable(),
@@ -79,7 +79,7 @@ export const tableSummary = z
   .register(contractSchemas, { id: 'TableSummary' })
 export type TableSummary = z.output<typeof tableSummary>
 
-/** A table of the list: its figures, or why they could not be read. */
+/** A table in the list: its figures, or why they could not be read. */
 export const tableSummaryEntry = z
   .object({
     table: z.string(),

@@ -29,7 +29,7 @@ const TAGS: Readonly<Record<Tag, string>> = {
 const PROBLEM = { $ref: '#/components/responses/Problem' }
 
 /**
- * The contract as an OpenAPI 3.1 document. Shapes are those on the wire: a namespace is its levels joined by U+001F, and
+ * The contract as an OpenAPI 3.1 document, with the shapes on the wire: a namespace is its levels joined by U+001F, and
  * a 64-bit id is decimal text.
  *
  * @param version of Lakeshore
@@ -142,13 +142,13 @@ function toResponses(output: NamedEndpoint['endpoint']['output'], schemas: Schem
   return { 200: { description: 'Success', content: { 'application/json': { schema: toSchema(output, schemas) } } } }
 }
 
-/** An input is always an object, whose fields travel in different parts of the request. */
+/** An input is always an object, whose fields are sent in different parts of the request. */
 function toObjectSchema(schema: z.ZodObject, schemas: Schemas) {
   const written = toSchema(schema, schemas)
   return { properties: written.properties ?? {}, required: written.required ?? [] }
 }
 
-/** The schema as the document has it. Named shapes in it are added to `schemas`. */
+/** The schema in the form of the document. Named shapes in it are added to `schemas`. */
 function toSchema(schema: z.ZodType, schemas: Schemas): JsonSchema {
   const { $schema: _, $defs = {}, ...written } = z.toJSONSchema(schema, { io: 'input', metadata: contractSchemas })
   for (const [name, shape] of Object.entries($defs)) schemas[name] = toComponent(shape)

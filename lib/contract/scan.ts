@@ -12,7 +12,7 @@ const nameMappingOnWire: z.ZodType<NameMapping> = z
   .lazy(() => z.array(z.object({ fieldId: z.int().nullable(), names: z.array(z.string()), fields: nameMappingOnWire })))
   .register(contractSchemas, { id: 'NameMapping' })
 
-/** An identity partition value, which stands in for a column its file leaves out. */
+/** An identity partition value, for a column that the file leaves out. */
 const constant = z.object({
   fieldId: z.int(),
   /** Primitive type of the value. */
@@ -23,16 +23,16 @@ const constant = z.object({
 
 export const plannedFile = z
   .object({
-    /** Leave to read the file's bytes, at `GET /api/v1/files/:token`. */
+    /** Permission to read the file's bytes, at `GET /api/v1/files/:token`. */
     token: z.string(),
     path: z.string(),
     fileSizeBytes: count,
     recordCount: count,
-    /** Place of the file's first row among all rows of the scan. */
+    /** Index of the file's first row among all rows of the scan. */
     firstRowIndex: count,
     sequenceNumber: z.int(),
     specId: z.int(),
-    /** For people: `date_month=2001-03`, empty where the file is not partitioned. */
+    /** For people: `date_month=2001-03`; empty if the file is not partitioned. */
     partition: z.string(),
     constants: z.array(constant),
   })
@@ -40,7 +40,7 @@ export const plannedFile = z
 
 export const signedScanPlan = z
   .object({
-    /** Null of a table without a snapshot. */
+    /** Null for a table without a snapshot. */
     snapshotId: longId.nullable(),
     committedAtMs: instantMs.nullable(),
     /** The schema the rows are read with. */
@@ -48,11 +48,11 @@ export const signedScanPlan = z
     rowCount: count,
     fileCount: count,
     totalBytes: count,
-    /** Until when the tokens hold. */
+    /** When the tokens expire. */
     expiresAtMs: instantMs,
-    /** For files written without field ids (property `schema.name-mapping.default`); null where the table has none. */
+    /** For files written without field ids (property `schema.name-mapping.default`); null if the table has none. */
     nameMapping: nameMappingOnWire.nullable(),
-    /** Share of nulls (0–1) of top-level columns, by field id, where every file's metrics say it. */
+    /** Share of nulls (0–1) of top-level columns, by field id, if the metrics of every file have it. */
     nullShares: z.array(z.object({ fieldId: z.int(), share: z.number().min(0).max(1) })),
     /** In the order of the rows: by data sequence number, then by path. */
     files: z.array(plannedFile).max(MAX_SCAN_FILES),

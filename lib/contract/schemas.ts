@@ -1,4 +1,4 @@
 import { z } from 'zod'
 
-/** Shapes that the OpenAPI document and clients generated from it know by a name of their own. */
+/** Shapes that have a name of their own in the OpenAPI document and in clients generated from it. */
 export const contractSchemas = z.registry<{ id: string }>()

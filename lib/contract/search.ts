@@ -22,9 +22,9 @@ export const searchLake = endpoint({
   input: z.object({ words: z.string().max(200) }),
   output: z.object({
     hits: z.array(searchHit).max(50),
-    /** More were found than are told, or the lake was too large to look through whole. */
+    /** There are more results than returned, or the lake was too large to search completely. */
     isCut: z.boolean(),
-    /** Catalogs that could not be looked through. */
+    /** Catalogs that could not be searched. */
     unreachable: z.array(unreachableCatalog).max(200),
   }),
 })

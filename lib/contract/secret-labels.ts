@@ -1,4 +1,4 @@
-/** What the secrets of a connection are called where people see them. */
+/** Labels of a connection's secrets in the interface. */
 const LABELS: Readonly<Record<string, string>> = {
   token: 'Token',
   clientSecret: 'Client secret',
@@ -15,7 +15,7 @@ const LABELS: Readonly<Record<string, string>> = {
 
 const HEADER_PREFIX = 'header:'
 
-/** The name of a secret header is its own label; a name nobody knows is told as it is. */
+/** The label of a secret header is its name; an unknown name is its own label. */
 export function secretLabel(name: string): string {
   return name.startsWith(HEADER_PREFIX) ? name.slice(HEADER_PREFIX.length) : (LABELS[name] ?? name)
 }

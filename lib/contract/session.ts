@@ -4,7 +4,7 @@ import { endpoint } from './endpoint'
 import { contractSchemas } from './schemas'
 import { instantMs } from './wire'
 
-/** In characters. The upper end keeps the work of checking one bounded. */
+/** In characters. The maximum bounds the work of checking a password. */
 export const PASSWORD_LENGTH = { min: 8, max: 256 } as const
 
 const session = z
@@ -12,9 +12,9 @@ const session = z
     userId: z.string(),
     username: z.string(),
     role: z.enum(ROLES),
-    /** What the role may do, on everything. */
+    /** The permissions of the role, on every resource. */
     permissions: z.array(z.enum(PERMISSIONS)),
-    /** When this session ends, whatever is done in it. */
+    /** When this session ends, even if it is in use. */
     expiresAtMs: instantMs,
     /** Whether the password is still the one that was generated at first start. */
     hasGeneratedPassword: z.boolean(),

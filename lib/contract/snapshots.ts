@@ -4,7 +4,7 @@ import { refOnWire } from './iceberg-shapes'
 import { contractSchemas } from './schemas'
 import { count, instantMs, intInQuery, longId, tableInput } from './wire'
 
-/** Signed counts of a commit; null where its summary does not say. */
+/** Numbers of a commit; null if its summary does not have them. */
 const delta = z.object({ added: count.nullable(), removed: count.nullable() })
 
 export const snapshot = z
@@ -13,14 +13,14 @@ export const snapshot = z
     parentSnapshotId: longId.nullable(),
     sequenceNumber: z.int(),
     committedAtMs: instantMs,
-    /** Iceberg's `append`, `replace`, `overwrite`, `delete`, or what the writer put there. */
+    /** Iceberg's `append`, `replace`, `overwrite`, `delete`, or what the writer stored. */
     operation: z.string(),
-    /** Engine and version, as the summary tells them; null where it does not. */
+    /** Engine and version from the summary; null if it has none. */
     writer: z.string().nullable(),
     schemaId: z.int().nullable(),
     summary: z.record(z.string(), z.string()),
     refs: z.array(refOnWire),
-    /** Whether `main` goes back to it: what can be rolled back to. */
+    /** Whether it is an ancestor of `main`, so that `main` can be rolled back to it. */
     isOnMain: z.boolean(),
     rows: delta,
     files: delta,
@@ -43,7 +43,7 @@ export const listSnapshots = endpoint({
   }),
 })
 
-/** The four columns of the impact table. Null: not known. */
+/** The four columns of a row in the impact table: current value, removed, restored, value after. Null: unknown. */
 const impactRow = z.object({
   now: count.nullable(),
   removed: count.nullable(),
@@ -63,16 +63,16 @@ export const rollbackImpact = z
     bytes: impactRow,
     schemaNow: z.int(),
     schemaThen: z.int().nullable(),
-    /** Columns of the table's schema that the older snapshot was written without. */
+    /** Columns of the table's schema that the older snapshot was written without. They read as null. */
     columnsThenNull: z.array(z.string()),
     stepCount: count,
-    /** Branches and tags that stay where they are. */
+    /** Branches and tags that do not move. */
     otherRefs: z.array(refOnWire),
-    /** Snapshots that no ref reaches afterwards, but for the safety tag. */
+    /** Snapshots that no ref except the safety tag reaches after the rollback. */
     unreachedSnapshotIds: z.array(longId),
-    /** When those may be expired, by the table's own retention; null where it has nothing to lose. */
+    /** When those may be expired, by the table's retention; null when there are none. */
     unreachedExpireAtMs: instantMs.nullable(),
-    /** The exact Iceberg REST request it would be: where it goes and its body as indented JSON text. */
+    /** The exact Iceberg REST request: its path, and its body as indented JSON text. */
     requestPath: z.string(),
     requestBody: z.string(),
   })
@@ -90,7 +90,7 @@ export const previewRollback = endpoint({
   input: tableInput.extend({
     ...rollbackFields,
     safetyTagName: z.string().min(1).max(200).optional(),
-    /** How long an expiry leaves the tag alone; always where it is left out. */
+    /** How long an expiry must keep the tag; forever if it is left out. */
     safetyTagMaxRefAgeMs: intInQuery.optional(),
   }),
   output: rollbackImpact,
@@ -104,7 +104,7 @@ export const rollBack = endpoint({
   input: tableInput.extend({
     ...rollbackFields,
     fromSnapshotId: longId,
-    /** Namespace and table as the header shows them, typed by the person. */
+    /** Namespace and table as in the header, typed by the user. */
     confirmedName: z.string(),
     safetyTag: z.object({ name: z.string().min(1).max(200), maxRefAgeMs: z.int().positive().nullable() }).nullable(),
   }),

@@ -4,26 +4,26 @@ import { endpoint } from './endpoint'
 import { contractSchemas } from './schemas'
 import { instantMs } from './wire'
 
-/** How long a token may hold; `choices` are what is offered. */
+/** Allowed lifetimes of a token; the form offers `choices`. */
 export const TOKEN_LIFETIME_DAYS = { min: 1, max: 365, default: 90, choices: [7, 30, 90, 180, 365] } as const
 
-/** One line that begins and ends with something to see. */
+/** One line that begins and ends with a visible character. */
 export const TOKEN_NAME_PATTERN = /^[^\s\p{C}](?:[^\p{C}\u2028\u2029]{0,62}[^\s\p{C}])?$/u
 
-/** In place of a person's name: tokens of all. */
+/** Used in place of a user name: the tokens of all users. */
 export const ALL_USERS = '*'
 
 const token = z
   .object({
     tokenId: z.string(),
     name: z.string(),
-    /** Whom it acts for. */
+    /** The user that it acts for. */
     username: z.string(),
-    /** What it was made with. */
+    /** The role it was created with. */
     role: z.enum(ROLES),
-    /** What it may do now: its owner's role, where that is less since. */
+    /** The role it has now: lower if its owner's role has been lowered since. */
     effectiveRole: z.enum(ROLES),
-    /** `disabled`: its owner is, and it holds again when they are enabled. */
+    /** `disabled`: its owner is disabled; the token is valid again when they are enabled. */
     state: z.enum(['live', 'disabled', 'expired', 'revoked']),
     createdAtMs: instantMs,
     expiresAtMs: instantMs,

@@ -14,13 +14,13 @@ export const listViews = endpoint({
   output: z.object({ views: z.array(z.string()).max(1000), totalCount: count, nextOffset: z.int().nullable() }),
 })
 
-/** The view's query in one language. What is not SQL is told as it was written, never left out. */
+/** The view's query in one language. A representation that is not SQL is returned as JSON, never left out. */
 const representation = z
   .discriminatedUnion('type', [
     z.object({ type: z.literal('sql'), dialect: z.string(), sql: z.string() }),
     z.object({
       type: z.literal('other'),
-      /** What the writer calls it. */
+      /** The kind, as named by the writer. */
       kind: z.string(),
       /** Indented. */
       json: z.string(),
@@ -33,12 +33,12 @@ export const viewVersion = z
   .object({
     versionId: z.int(),
     createdAtMs: instantMs,
-    /** Of one of the view's schemas; only the current version's is sure to be there. */
+    /** The id of one of the view's schemas; only the current version's schema is sure to exist. */
     schemaId: z.int(),
-    /** Engine and version that wrote it, as the summary tells them; null where it does not. */
+    /** Engine and version that wrote it, from the summary; null if it has none. */
     writer: z.string().nullable(),
     summary: z.record(z.string(), z.string()),
-    /** Where names without a catalog, without a namespace, are looked up; null and empty: not said. */
+    /** Where unqualified names are looked up; null and empty when the version does not say. */
     defaultCatalog: z.string().nullable(),
     defaultNamespace: z.array(z.string()),
     representations: z.array(representation),
@@ -46,7 +46,7 @@ export const viewVersion = z
   .register(contractSchemas, { id: 'ViewVersion' })
 export type ViewVersion = z.output<typeof viewVersion>
 
-/** Versions one answer tells of; views keep ten unless told otherwise. */
+/** The most versions in one response; views keep ten by default. */
 export const MAX_VIEW_VERSIONS = 200
 
 export const viewDetail = z
@@ -55,16 +55,16 @@ export const viewDetail = z
     formatVersion: z.int(),
     catalogKind,
     location: z.string(),
-    /** The version of the metadata this answer was read from. */
+    /** The metadata file that this response was read from. */
     metadataLocation: z.string(),
     properties: z.record(z.string(), z.string()),
     currentVersionId: z.int(),
-    /** When the current version became that; null where the log does not tell. */
+    /** When the current version became current; null if the log does not say. */
     currentSinceMs: instantMs.nullable(),
-    /** The newest, newest first, the current one always among them. */
+    /** The newest versions, newest first; always includes the current one. */
     versions: z.array(viewVersion).max(MAX_VIEW_VERSIONS),
     versionCount: count,
-    /** The ones that `versions` name. */
+    /** The schemas that `versions` refer to. */
     schemas: z.array(schemaOnWire),
   })
   .register(contractSchemas, { id: 'ViewDetail' })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { joinNamespace, splitNamespace } from '@/lib/iceberg/identifiers'
 
-/** Levels in the program, one 0x1F-joined string on the wire. */
+/** An array of levels in the program, one string joined by 0x1F on the wire. */
 export const namespaceOnWire = z.codec(z.string().min(1), z.array(z.string().min(1)).readonly(), {
   decode: splitNamespace,
   encode: joinNamespace,
@@ -11,13 +11,13 @@ export const namespaceOnWire = z.codec(z.string().min(1), z.array(z.string().min
 /** A 64-bit id as decimal text: `JSON.parse` rounds integers above 2^53. */
 export const longId = z.string().regex(/^-?\d{1,19}$/)
 
-/** A count or a number of bytes: refused beyond 2^53 instead of rounded. */
+/** A count or a number of bytes. Values beyond 2^53 are rejected, not rounded. */
 export const count = z.int().nonnegative()
 
 /** An instant, in milliseconds since 1970-01-01T00:00Z. */
 export const instantMs = z.int()
 
-/** A whole number in a query string, where everything arrives as text. */
+/** An integer in a query string, which contains only text. */
 export const intInQuery = z.codec(z.string().regex(/^-?\d{1,16}$/), z.int(), { decode: Number, encode: String })
 
 export const catalogInput = z.object({ catalog: z.string().min(1) })
@@ -31,7 +31,7 @@ export const tableAsOfInput = tableInput.extend({
   at: intInQuery.optional(),
 })
 
-/** The as-of part of an input, in the program's words. */
+/** The as-of part of an input, in the form that the program uses. */
 export function asOfFromInput(input: {
   ref?: string | undefined
   snapshot?: string | undefined

@@ -24,7 +24,7 @@ describe('bytes', () => {
     expect(formatBytes(bytes)).toBe(text)
   })
 
-  it('signs a change and leaves zero alone', () => {
+  it('shows the sign of a change, and none for zero', () => {
     expect([2.31 * GiB, -14.9 * GiB, 0].map(formatBytesChange)).toEqual(['+2.31 GiB', '−14.9 GiB', '0 B'])
   })
 

@@ -12,7 +12,7 @@ export function formatBytesChange(bytes: number): string {
   return bytes > 0 ? `+${formatBytes(bytes)}` : formatBytes(bytes)
 }
 
-/** For an axis: no more digits than needed, `'4 TiB'`, `'1.5 GiB'`; zero stands without a unit. */
+/** For an axis: no more digits than needed, `'4 TiB'`, `'1.5 GiB'`; zero has no unit. */
 export function formatBytesTick(bytes: number): string {
   if (bytes === 0) return '0'
   const [value, unit] = toUnit(bytes)
@@ -24,7 +24,7 @@ export function formatExactBytes(bytes: number): string {
   return `${formatGrouped(bytes)} ${Math.abs(Math.round(bytes)) === 1 ? 'byte' : 'bytes'}`
 }
 
-/** The value in the largest unit that keeps it under 1,000 as it is printed, and never above it by more than 1,023 B. */
+/** The value in the largest unit that keeps the printed number under 1,000, and never above it by more than 1,023 B. */
 function toUnit(bytes: number): [value: number, unit: (typeof UNITS)[number]] {
   let value = bytes
   let power = 0

@@ -6,7 +6,7 @@ it('groups thousands and never rounds, also beyond 2^53', () => {
   expect(formatCount(9_223_372_036_854_775_807n)).toBe('9,223,372,036,854,775,807')
 })
 
-it('signs a change', () => {
+it('shows the sign of a change', () => {
   expect([41_208, -1_204, 0].map(formatCountChange)).toEqual(['+41,208', '−1,204', '0'])
 })
 
@@ -14,7 +14,7 @@ it('keeps ticks short', () => {
   expect([0, 500, 60_000, 1_200_000, 3_000_000_000].map(formatCountTick)).toEqual(['0', '500', '60k', '1.2M', '3bn'])
 })
 
-it('agrees in number with its noun', () => {
+it('uses the singular or plural of the noun', () => {
   expect([formatQuantity(1, 'table'), formatQuantity(1_204, 'table'), formatQuantity(0, 'entry', 'entries')]).toEqual([
     '1 table',
     '1,204 tables',

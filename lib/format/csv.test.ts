@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { toCsv } from './csv'
 
-it('quotes what would break a line or a cell', () => {
+it('quotes text that would break a line or a cell', () => {
   expect(
     toCsv(
       ['table', 'rows'],
@@ -25,6 +25,6 @@ it.each(['=1+1', '+cmd', '-2', '@sum', '\tx', '\rx', '\0x'])(
   },
 )
 
-it('leaves numbers alone, negative ones too', () => {
+it('writes numbers unchanged, also negative ones', () => {
   expect(toCsv(['change'], [[-5], [1.5]])).toBe('change\r\n-5\r\n1.5\r\n')
 })

@@ -29,6 +29,6 @@ it.each([
   [HOUR, 'hour'],
   [6 * HOUR, '6 h'],
   [24 * HOUR, 'day'],
-])('says a step of %d ms as one says it after “per”', (ms, text) => {
+])('names a step of %d ms as it is written after “per”', (ms, text) => {
   expect(formatStep(ms)).toBe(text)
 })

@@ -17,7 +17,7 @@ export function formatDuration(ms: number): string {
     : `${Math.round(ms / DAY_MS).toLocaleString('en-US')} d`
 }
 
-/** A step of time after *per*: `'minute'`, `'hour'`, `'day'`, else how long it is: `'15 min'`. */
+/** A time step as written after *per*: `'minute'`, `'hour'`, `'day'`, otherwise its length: `'15 min'`. */
 export function formatStep(ms: number): string {
   if (ms === MINUTE_MS) return 'minute'
   if (ms === HOUR_MS) return 'hour'

@@ -1,4 +1,4 @@
-/** A ratio in a column, to two places: `'5.80'`. */
+/** A ratio in a column, to two decimal places: `'5.80'`. */
 export function formatRatio(ratio: number): string {
   return ratio.toFixed(2)
 }

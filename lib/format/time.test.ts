@@ -31,13 +31,13 @@ describe('relative time', () => {
     expect(formatRelativeTime(Date.parse(at), now, BERLIN)).toBe(text)
   })
 
-  it('writes the day something ends with its year, in the zone of who reads it', () => {
+  it('writes an expiry day with its year, in the reader’s time zone', () => {
     const lateInUtc = Date.parse('2026-12-31T23:30:00Z')
     expect(formatDate(lateInUtc, 'UTC')).toBe('31 Dec 2026')
     expect(formatDate(lateInUtc, BERLIN)).toBe('1 Jan 2027')
   })
 
-  it('counts hours across midnight while they are few', () => {
+  it('counts up to six hours even across midnight', () => {
     const early = Date.parse('2026-11-20T01:10:00+01:00')
     expect(formatRelativeTime(early - 2 * 3_600_000, early, BERLIN)).toBe('2 h ago')
   })
@@ -59,6 +59,6 @@ it('gives the exact time with zone and epoch milliseconds', () => {
   ])
 })
 
-it('names September like the other months, with three letters', () => {
+it('abbreviates September to three letters like the other months', () => {
   expect(formatDay(Date.parse('2026-09-01T12:00:00Z'), 'UTC')).toBe('1 Sep')
 })

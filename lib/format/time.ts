@@ -1,6 +1,6 @@
 /**
- * Instants for people, in one zone. Data values are never printed by these: a row's timestamp is shown as it is.
- * No clock in here: `nowMs` is handed in.
+ * Formats instants for people, in one time zone. Data values are never formatted by these functions: a row's timestamp
+ * is shown unchanged. No function reads the clock: the caller passes `nowMs`.
  */
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
@@ -8,9 +8,9 @@ const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
 
-/** Up to this age hours are counted even across midnight; beyond it, yesterday is a better word. */
+/** Up to this age hours are counted even across midnight; beyond it, "yesterday" is clearer. */
 const MAX_AGE_IN_HOURS_MS = 6 * HOUR_MS
-/** Up to this age a day comes with its time; older ones come with their year. */
+/** Up to this age a day is shown with its time; older ones with their year. */
 const MAX_AGE_WITH_TIME_MS = 30 * DAY_MS
 
 /**
@@ -100,7 +100,7 @@ function toTimeParts(atMs: number, timeZone: string | undefined): TimeParts {
 }
 
 function isDayBefore(at: TimeParts, nowMs: number, timeZone: string | undefined): boolean {
-  // 24 h back can miss the day by an hour where clocks change; noon of today, one day back, cannot.
+  // 24 h back can miss the day by an hour when clocks change; noon of today, one day back, cannot.
   const now = toTimeParts(nowMs, timeZone)
   const noonMs = nowMs - (Number(now.hour) - 12) * HOUR_MS
   const yesterday = toTimeParts(noonMs - DAY_MS, timeZone)

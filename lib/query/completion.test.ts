@@ -20,12 +20,12 @@ test.each([
   expect(nameAt(text)).toEqual({ qualifier, written })
 })
 
-test('inside strings and numbers nothing is completed', () => {
+test('nothing is completed inside strings and numbers', () => {
   expect(nameAt("select 'a|b'")).toBeNull()
   expect(nameAt('select 12|')).toBeNull()
 })
 
-test('tables of the statement are known, also while it is half written', () => {
+test('tables of the statement are known, also while it is incomplete', () => {
   const text = 'select f. from demo.flights f where'
   expect(nameAtCursor(text, 9)?.references).toMatchObject([{ parts: ['demo', 'flights'], alias: 'f' }])
   expect(nameAtCursor("select x from demo.flights for timestamp as of 'x", 8)?.references).toEqual([])

@@ -2,13 +2,13 @@ import { splitStatements, statementAt } from './statements'
 import { type TableReference, findTableReferences } from './table-references'
 import { isSymbol, tokenName, type Token } from './tokenize'
 
-/** What is being written at a cursor. */
+/** The name that is being written at a cursor. */
 export type NameAtCursor = {
   /** Parts before the last dot: `a.b.c|` has `['a', 'b']`. */
   qualifier: readonly string[]
-  /** Where the part being written begins. */
+  /** Where the last part begins. */
   from: number
-  /** Tables of the statement, as far as it can be read. */
+  /** Tables of the statement, as far as it can be parsed. */
   references: readonly TableReference[]
 }
 
@@ -35,7 +35,7 @@ export function nameAtCursor(sql: string, cursor: number): NameAtCursor | null {
     chainStart = name.start
     at -= 2
   }
-  // Without the name being written: behind its dot the next keyword would be taken for a column.
+  // Without the name at the cursor: after its dot the next keyword would be read as a column.
   const otherTokens = tokens.filter(({ start, end }) => end <= chainStart || start >= cursor)
   return { qualifier, from, references: tryFindReferences(otherTokens) }
 }
@@ -44,7 +44,7 @@ function tryFindReferences(tokens: readonly Token[]): readonly TableReference[] 
   try {
     return findTableReferences(tokens)
   } catch {
-    // Half written: there is nothing to complete from, and nothing to complain of yet.
+    // The statement is incomplete: nothing can be completed, and it is too early to report an error.
     return []
   }
 }

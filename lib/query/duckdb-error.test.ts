@@ -6,7 +6,7 @@ import { tokenize } from './tokenize'
 const sql = 'select delai from demo.flights'
 const problem = (message: string) => toQueryProblem(new Error(message), (byte) => byte, tokenize(sql))
 
-test('the place is the word DuckDB means, and its candidates are a hint', () => {
+test('the underlined word is the one in DuckDB’s error, and its candidates are a hint', () => {
   const duckdbError = {
     exception_type: 'Binder',
     exception_message: 'Referenced column "delai" not found in FROM clause!\nCandidate bindings: "delay"',
@@ -21,14 +21,14 @@ test('the place is the word DuckDB means, and its candidates are a hint', () => 
   })
 })
 
-test("a parser's error carries its account behind a word", () => {
+test('a parser error has its JSON after a prefix', () => {
   const error = problem(
     'Parser Error: {"exception_type":"Parser","exception_message":"syntax error at or near \\"selec\\"","position":"0"}',
   )
   expect(error).toMatchObject({ message: 'Parser error: syntax error at or near "selec"', facts: { start: 0, end: 6 } })
 })
 
-test('an error without a place keeps its words', () => {
+test('an error without a position keeps its message', () => {
   expect(problem('{"exception_type":"Conversion","exception_message":"Could not convert"}')).toMatchObject({
     message: 'Conversion error: Could not convert',
     facts: {},
@@ -36,12 +36,12 @@ test('an error without a place keeps its words', () => {
   expect(problem('Something else\nat wasm')).toMatchObject({ code: 'query-failed', message: 'Something else' })
 })
 
-test('running out of memory is too large, not a mistake of the query', () => {
+test('running out of memory is reported as too-large, not as an error of the query', () => {
   expect(problem('RuntimeError: memory access out of bounds').code).toBe('too-large')
   expect(problem('{"exception_type":"Out of Memory","exception_message":"failed to allocate"}').code).toBe('too-large')
 })
 
-test('a problem of our own passes', () => {
+test('an AppError is passed on unchanged', () => {
   const ownError = new AppError('file-missing', 'gone')
   expect(toQueryProblem(ownError, (byte) => byte, [])).toBe(ownError)
 })

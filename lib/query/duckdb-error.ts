@@ -3,7 +3,7 @@ import { AppError } from '@/lib/errors'
 import { type SqlRange, sqlProblem } from './sql-problem'
 import type { Token } from './tokenize'
 
-/** DuckDB's own account of a failure (`SET errors_as_json = true`). */
+/** DuckDB's error as JSON (`SET errors_as_json = true`). */
 const duckdbError = z.object({
   exception_type: z.string(),
   exception_message: z.string(),
@@ -12,10 +12,10 @@ const duckdbError = z.object({
 })
 
 /**
- * A failure of DuckDB as a problem to show, with its place in the person's text.
+ * A failure of DuckDB as an error to show, with its position in the user's text.
  *
- * @param toSource a UTF-8 byte position in the SQL that ran, to one in the text as written
- * @param tokens of the text as written: the whole word at the place is underlined
+ * @param toSource maps a UTF-8 byte position in the SQL that ran to a position in the text as written
+ * @param tokens of the text as written: the whole word at the position is underlined
  */
 export function toQueryProblem(
   error: unknown,
@@ -38,7 +38,7 @@ export function toQueryProblem(
   return sqlProblem(detail, findRange(toSource(Number(json.position)), tokens), hint)
 }
 
-/** What DuckDB says of a failure of its own, in one line; null of any other. */
+/** DuckDB's message for its own failure, in one line; null for any other error. */
 export function duckdbMessage(error: unknown): string | null {
   const json = error instanceof Error ? parseErrorJson(error.message) : null
   return json?.exception_message.split('\n')[0] ?? null
@@ -51,7 +51,7 @@ function parseErrorJson(message: string): z.output<typeof duckdbError> | null {
     const parsed = duckdbError.safeParse(JSON.parse(message.slice(start)))
     return parsed.success ? parsed.data : null
   } catch {
-    // Not JSON: a message of another layer, shown as it is.
+    // Not JSON: a message of another layer, which is shown unchanged.
     return null
   }
 }
@@ -74,7 +74,11 @@ function isOutOfMemory(message: string): boolean {
 }
 
 function outOfMemory(cause: unknown): AppError {
-  return new AppError('too-large', 'The query needs more memory than a browser gives. Read fewer columns or rows.', {
-    cause,
-  })
+  return new AppError(
+    'too-large',
+    'The query needs more memory than the browser allows. Select fewer columns or rows.',
+    {
+      cause,
+    },
+  )
 }

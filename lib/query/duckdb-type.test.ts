@@ -18,12 +18,12 @@ test.each<[Type, string]>([
   expect(duckdbType(type)).toBe(expected)
 })
 
-test('what the browser engine cannot hold is refused by name', () => {
+test('types that the browser engine does not support are refused by name', () => {
   expect(() => duckdbType('variant')).toThrow(/variant/)
   expect(() => duckdbType({ type: 'struct', fields: [] })).toThrow(/without fields/)
 })
 
-test('columns with a zone are told', () => {
+test('columns with a zone are listed', () => {
   expect(zonedColumns([field(1, 'a', 'timestamp'), field(2, 'b', 'timestamptz')])).toEqual(['b'])
 })
 

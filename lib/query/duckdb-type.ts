@@ -3,8 +3,8 @@ import type { NestedField, PrimitiveType, Type } from '@/lib/iceberg/schema/type
 import { quoteIdentifier } from './quote-identifier'
 
 /**
- * DuckDB's type for an Iceberg type. A timestamp with zone is a plain `TIMESTAMP` in UTC: time zones need an extension
- * that the browser's DuckDB does not carry, and its functions would end the engine.
+ * DuckDB's type for an Iceberg type. A timestamp with zone becomes a plain `TIMESTAMP` in UTC: time zones need an
+ * extension that the browser's DuckDB does not include, and its functions would crash the engine.
  *
  * @throws {AppError} not-supported for `variant` and for a struct without fields
  */
@@ -36,7 +36,7 @@ const PRIMITIVES: Partial<Record<PrimitiveType, string>> = {
   string: 'VARCHAR',
   uuid: 'UUID',
   binary: 'BLOB',
-  // A column of unknown type holds only nulls, whichever type they have.
+  // A column of unknown type has only nulls, which fit any type.
   unknown: 'INTEGER',
 }
 
@@ -48,15 +48,15 @@ function duckdbPrimitive(type: PrimitiveType): string {
   throw new AppError('not-supported', `Columns of type ${type} cannot be queried in the browser yet.`)
 }
 
-/** Columns whose values carry a zone and are shown in UTC. */
+/** Columns whose values have a zone and are shown in UTC. */
 export function zonedColumns(fields: readonly NestedField[]): string[] {
   return fields.filter(({ type }) => type === 'timestamptz' || type === 'timestamptz_ns').map(({ name }) => name)
 }
 
 /**
- * Refuses names DuckDB cannot tell apart: it compares them without case, Iceberg with it.
+ * Refuses names that DuckDB cannot distinguish: it ignores case in names, Iceberg does not.
  *
- * @throws {AppError} not-supported naming the two
+ * @throws {AppError} not-supported, naming the two
  */
 export function checkColumnNames(fields: readonly NestedField[]): void {
   const seen = new Map<string, string>()
@@ -65,7 +65,7 @@ export function checkColumnNames(fields: readonly NestedField[]): void {
     if (other !== undefined)
       throw new AppError(
         'not-supported',
-        `The columns ${other} and ${name} differ only in case, which SQL here cannot tell apart.`,
+        `The columns ${other} and ${name} differ only in case, which DuckDB cannot distinguish.`,
       )
     seen.set(name.toLowerCase(), name)
   }

@@ -20,7 +20,7 @@ beforeAll(async () => {
   }
 })
 
-describe("DuckDB's plan says which columns a statement needs", () => {
+describe("DuckDB's plan shows which columns a statement needs", () => {
   test.each([
     ['select a from s', ['a']],
     ['select count(*) from s', []],
@@ -46,7 +46,7 @@ describe("DuckDB's plan says which columns a statement needs", () => {
   })
 })
 
-describe('the first rows of a table answer', () => {
+describe('the first rows of a table are enough', () => {
   test.each([
     ['select a, upper(b) from s limit 10', true],
     ['from s', true],
@@ -64,11 +64,11 @@ describe('the first rows of a table answer', () => {
   })
 })
 
-test('a column that cannot be matched asks for all of them', () => {
+test('a column that cannot be matched requires all columns', () => {
   const plan = [{ name: 'SEQ_SCAN ', children: [], extra_info: { Table: 's', Projections: ['zz'] } }]
   expect(neededColumns(JSON.stringify(plan), TABLES).byTable.get('s')).toEqual(['a', 'b', 'leg', 'd'])
 })
 
-test('text that is no plan is an error, not an empty plan', () => {
+test('text that is not a plan is an error, not an empty plan', () => {
   expect(() => neededColumns('{}', TABLES)).toThrow(/expected array/)
 })

@@ -1,21 +1,21 @@
 import { z } from 'zod'
 
 /**
- * What DuckDB's `EXPLAIN (FORMAT json)` says of a statement over empty tables: the columns each table must hold for it.
+ * What DuckDB's `EXPLAIN (FORMAT json)` says about a statement over empty tables: the columns that it needs of each.
  *
- * DuckDB names columns of a nested field by their path (`leg.taxi.out`), so a name is matched against the table's own
- * columns; one that fits none of them asks for all. More columns than needed cost time, fewer would be wrong.
+ * DuckDB names columns of a nested field by their path (`leg.taxi.out`), so a name is matched with the table's own
+ * columns; if none matches, all columns are needed. Too many columns cost time, too few would give wrong results.
  */
 export type NeededColumns = {
-  /** By the table's name: its needed columns, in the order of the table. */
+  /** The needed columns by table name, in the order of the table. */
   byTable: ReadonlyMap<string, readonly string[]>
-  /** Only a scan, projections and limits: the first rows of the table answer it (see `plain-limit`). */
+  /** Only a scan, projections and limits: the first rows of the table are enough (see `first-rows-needed`). */
   isFirstRowsOnly: boolean
 }
 
 /**
- * For the EXPLAIN: what DuckDB leaves out because a table is empty, or moves into the scan where the plan no longer
- * names its columns, would be missing when the real rows are asked.
+ * Disabled for the EXPLAIN. These optimizers drop parts of the plan because a table is empty, or move columns into the
+ * scan, where the plan no longer names them. The query over the real rows would then lack those columns.
  */
 export const DISABLED_OPTIMIZERS =
   'statistics_propagation,filter_pushdown,filter_pullup,late_materialization,compressed_materialization,' +
@@ -29,9 +29,9 @@ const planNode: z.ZodType<PlanNode> = z.lazy(() =>
 const FIRST_ROWS_OPERATORS = new Set(['PROJECTION', 'LIMIT', 'STREAMING_LIMIT', 'SEQ_SCAN'])
 
 /**
- * @param plan the text DuckDB answered
- * @param tables the columns of every table the statement may scan, by its name
- * @throws {Error} where the text is no such plan
+ * @param plan the text of DuckDB's plan
+ * @param tables the columns of every table that the statement may scan, by its name
+ * @throws {Error} when the text is not such a plan
  */
 export function neededColumns(plan: string, tables: ReadonlyMap<string, readonly string[]>): NeededColumns {
   const nodes = z.array(planNode).parse(JSON.parse(plan))
@@ -56,7 +56,7 @@ export function neededColumns(plan: string, tables: ReadonlyMap<string, readonly
   }
 }
 
-/** The scanned table, which newer versions name with their catalog: `memory.main.t`. */
+/** The scanned table. Newer versions of DuckDB qualify its name: `memory.main.t`. */
 function scannedTable(node: PlanNode, tables: ReadonlyMap<string, unknown>): string {
   const qualifiedName = z.string().parse(node.extra_info.Table)
   const name = qualifiedName.slice(qualifiedName.lastIndexOf('.') + 1)
@@ -64,7 +64,7 @@ function scannedTable(node: PlanNode, tables: ReadonlyMap<string, unknown>): str
   return name
 }
 
-/** One name comes as text, several as a list, none as empty text. */
+/** DuckDB returns one name as text, several as a list, none as empty text. */
 function projectionNames(projections: unknown): string[] {
   if (projections === undefined || projections === '') return []
   return z.union([z.string().transform((name) => [name]), z.array(z.string())]).parse(projections)

@@ -14,7 +14,7 @@ test.each([
   ['select a as "where" from t limit 3', 3],
   ["select 'where' from t limit 3", 3],
   ['select t.order from t limit 3', 3],
-])('the first rows answer: %s', (sql, rows) => {
+])('the first rows are enough: %s', (sql, rows) => {
   expect(firstRowsNeeded(tokenize(sql), 1001)).toBe(rows)
 })
 

@@ -8,10 +8,10 @@ const ROW_SELECTING_KEYWORDS = new Set(
 )
 
 /**
- * How many rows from the front of its table a statement can need whose answer is read up to `maxRows`, read off its
- * words: `select a from t limit 10 offset 5` needs 15, `from t` all that are read. Null where any other clause decides
- * which rows those are. A function may still gather rows (`count(*)`): the engine's plan has the last word (see
- * `explain-plan`).
+ * How many first rows of its table a statement can need when at most `maxRows` rows of the result are read, judged by
+ * its keywords: `select a from t limit 10 offset 5` needs 15, `from t` all that are read. Null if any other clause
+ * decides which rows are needed. A function may still aggregate rows (`count(*)`), so the engine's plan decides in the
+ * end (see `explain-plan`).
  */
 export function firstRowsNeeded(tokens: readonly Token[], maxRows: number): number | null {
   const first = tokenKeyword(tokens[0])

@@ -6,7 +6,7 @@ const texts = fc.array(fc.constantFrom('select a', 'from b', 'where c', '', 'lim
 const side = (diff: readonly DiffLine[], without: DiffLine['change']) =>
   diff.filter(({ change }) => change !== without).map(({ text }) => text)
 
-it('holds both texts whole, whatever they are', () => {
+it('contains both texts completely', () => {
   fc.assert(
     fc.property(texts, texts, (before, after) => {
       const diff = lineDiff(before.join('\n'), after.join('\n'))
@@ -16,10 +16,10 @@ it('holds both texts whole, whatever they are', () => {
   )
 })
 
-it('keeps as many lines as have the same order in both', () => {
+it('keeps the longest common subsequence of lines', () => {
   fc.assert(
     fc.property(texts, texts, (before, after) => {
-      // An empty list of lines is one empty line of text.
+      // A text without lines is one empty line.
       const [old, now] = [before, after].map((one) => (one.length === 0 ? [''] : one)) as [string[], string[]]
       const kept = lineDiff(old.join('\n'), now.join('\n')).filter(({ change }) => change === 'kept')
       expect(kept).toHaveLength(longestInCommon(old, now))
@@ -27,7 +27,7 @@ it('keeps as many lines as have the same order in both', () => {
   )
 })
 
-it('shows what a changed line was before what it is', () => {
+it('shows the old line before the new one', () => {
   expect(lineDiff('select a\nfrom t', 'select a, b\nfrom t')).toEqual([
     { change: 'removed', text: 'select a' },
     { change: 'added', text: 'select a, b' },
@@ -35,14 +35,14 @@ it('shows what a changed line was before what it is', () => {
   ])
 })
 
-it('tells very long texts as replaced between what they begin and end with', () => {
+it('shows very long texts as replaced between their common beginning and end', () => {
   const long = (word: string) => ['first', ...Array.from({ length: 2000 }, (_, i) => `${word} ${i}`), 'last'].join('\n')
   const diff = lineDiff(long('a'), long('b'))
   expect(side(diff, 'added').join('\n')).toBe(long('a'))
   expect(diff.filter(({ change }) => change === 'kept').map(({ text }) => text)).toEqual(['first', 'last'])
 })
 
-/** By trying every choice of lines, shortest texts only. */
+/** Tries every choice of lines; for short texts only. */
 function longestInCommon(old: readonly string[], now: readonly string[]): number {
   const [first, ...rest] = old
   if (first === undefined || now.length === 0) return 0

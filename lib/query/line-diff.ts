@@ -1,10 +1,10 @@
-/** One line of two texts laid over each other. */
+/** One line of a diff of two texts. */
 export type DiffLine = { change: 'kept' | 'removed' | 'added'; text: string }
 
-/** Above this many pairs of lines what lies between the first and the last difference is told as replaced whole. */
+/** Above this many pairs of lines, everything between the first and the last difference is shown as replaced. */
 const MAX_PAIRS = 1_000_000
 
-/** What turns `before` into `after`, line by line, with as many lines kept as can be. */
+/** The line diff from `before` to `after` that keeps as many lines as possible. */
 export function lineDiff(before: string, after: string): DiffLine[] {
   const oldLines = before.split('\n')
   const newLines = after.split('\n')
@@ -27,12 +27,12 @@ export function lineDiff(before: string, after: string): DiffLine[] {
   ]
 }
 
-/** Along a longest common subsequence; what goes comes before what takes its place. */
+/** Along a longest common subsequence; removed lines come before the added lines that replace them. */
 function diffMiddle(oldLines: readonly string[], newLines: readonly string[]): DiffLine[] {
   if (oldLines.length * newLines.length > MAX_PAIRS)
     return [...toDiffLines('removed', oldLines), ...toDiffLines('added', newLines)]
   const width = newLines.length + 1
-  /** At `i * width + j`: lines in common of `old` from `i` on and `now` from `j` on. */
+  /** At `i * width + j`: number of common lines of `old` from `i` on and `now` from `j` on. */
   const common = new Uint32Array((oldLines.length + 1) * width)
   const commonAt = (i: number, j: number) => common[i * width + j] ?? 0
   for (let i = oldLines.length - 1; i >= 0; i -= 1) {

@@ -14,13 +14,12 @@ const WRITE_KEYWORDS = new Set([
   'ALTER',
   'REPLACE',
 ])
-const ALLOWED_STATEMENTS =
-  'Statements that run here begin with SELECT, WITH, FROM, VALUES, DESCRIBE, SUMMARIZE or EXPLAIN.'
+const ALLOWED_STATEMENTS = 'Start with SELECT, WITH, FROM, VALUES, DESCRIBE, SUMMARIZE or EXPLAIN.'
 
 /**
- * Refuses every statement that is more than a question, before any engine sees it.
+ * Refuses every statement that does more than read, before an engine sees it.
  *
- * @throws {AppError} query-failed at the word that was refused
+ * @throws {AppError} query-failed at the refused keyword
  */
 export function checkReadOnly(tokens: readonly Token[]): void {
   let at = 0
@@ -35,7 +34,7 @@ export function checkReadOnly(tokens: readonly Token[]): void {
   if (tokenKeyword(tokens[at]) === 'WITH') checkStatementStart(tokens[skipCommonTables(tokens, at)])
 }
 
-/** What EXPLAIN is asked about, and whether it runs it (`ANALYZE`); null for another statement. */
+/** The statement after EXPLAIN, and whether EXPLAIN runs it (`ANALYZE`); null for another statement. */
 export function parseExplain(tokens: readonly Token[]): { executes: boolean; tokens: readonly Token[] } | null {
   if (tokenKeyword(tokens[0]) !== 'EXPLAIN') return null
   const executes = tokenKeyword(tokens[1]) === 'ANALYZE'
@@ -54,18 +53,18 @@ function checkStatementStart(token: Token | undefined) {
   if (word !== null && READ_KEYWORDS.has(word)) return
   if (word === null) throw sqlProblem(`A statement cannot begin with ${token.text}. ${ALLOWED_STATEMENTS}`, token)
   if (WRITE_KEYWORDS.has(word))
-    throw sqlProblem(`${word} changes data, and Query only reads. ${ALLOWED_STATEMENTS}`, token)
-  throw sqlProblem(`${word} does not run here. ${ALLOWED_STATEMENTS}`, token)
+    throw sqlProblem(`${word} is not allowed: Query is read-only. ${ALLOWED_STATEMENTS}`, token)
+  throw sqlProblem(`${word} is not a supported statement. ${ALLOWED_STATEMENTS}`, token)
 }
 
-/** Index of the word behind the list of common table expressions that begins at `at`. */
+/** Index of the token after the list of common table expressions that begins at `at`. */
 function skipCommonTables(tokens: readonly Token[], at: number): number {
   let i = at + 1
   while (i < tokens.length) {
     if (isSymbol(tokens[i], '(')) {
       const bodyKeyword = tokenKeyword(tokens[i - 1])
       i = skipGroup(tokens, i)
-      // The list ends behind a body that no comma follows; the group behind a name lists its columns.
+      // The list ends after a body without a comma; parentheses after a name list its columns.
       if ((bodyKeyword === 'AS' || bodyKeyword === 'MATERIALIZED') && !isSymbol(tokens[i], ',')) return i
     } else i++
   }

@@ -30,13 +30,13 @@ describe('names of the lake become local names', () => {
     expect(rewriteStatement(sql).sql).toBe(expected)
   })
 
-  test('only the statement that runs is handed on', () => {
+  test('only the statement that runs is passed on', () => {
     expect(rewriteStatement('select 1; from a.t;', 1).sql).toBe('from "t1" AS "t"')
   })
 })
 
-describe('positions lead back to the text as written', () => {
-  test('behind a table, behind a name of many bytes, and in another statement', () => {
+describe('positions map back to the text as written', () => {
+  test('after a table, after a name of many bytes, and in another statement', () => {
     const source = "select 'größe ✈ 😀'; select 'ü✈😀', delai from demo.flights for version as of 3 where delai > wrong"
     const { sql, toSource } = rewriteStatement(source, 1)
     const bytes = (needle: string) => new TextEncoder().encode(sql.slice(0, sql.indexOf(needle))).length
@@ -49,7 +49,7 @@ describe('positions lead back to the text as written', () => {
   })
 })
 
-test('tables are called as they were written where the engine repeats its SQL', () => {
+test('tables keep their written names where the engine repeats its SQL', () => {
   const source = 'select (select count(*) from demo.flights), (select 1 from "a b".t as x) from demo.flights f'
   const { toSourceText: asWritten } = rewriteStatement(source)
   expect(asWritten('(SELECT count_star() FROM "t1" AS flights)')).toBe('(SELECT count_star() FROM demo.flights)')

@@ -3,20 +3,20 @@ import type { SqlRange } from './sql-problem'
 import type { TableReference } from './table-references'
 import { isSymbol, tokenName, type Token } from './tokenize'
 
-/** SQL as the engine gets it, and the way back from its positions to the person's text. */
+/** SQL for the engine, and the map from its positions back to the user's text. */
 export type RewrittenSql = {
   sql: string
-  /** A position in `sql`, counted in UTF-8 bytes as DuckDB does, to one in the text as written. */
+  /** Maps a position in `sql`, counted in UTF-8 bytes as in DuckDB, to a position in the text as written. */
   toSource: (byteOffset: number) => number
-  /** What the engine says of the SQL (a column without a name is called by its text), with tables as they were written. */
+  /** Restores written table names in the engine's output (a column without a name is named after its text). */
   toSourceText: (text: string) => string
 }
 
 type Edit = SqlRange & { text: string }
 
 /**
- * Puts the local name in place of each table's name and time travel clause, `AS` its own last part where it has no
- * alias, so that `flights.origin` still means it; and `demo.flights.origin` is shortened to match.
+ * Replaces each table's name and time travel clause with its local name. A table without an alias gets its last name
+ * part as alias, so that `flights.origin` still refers to it; `demo.flights.origin` is shortened to match.
  *
  * @param source the whole text; `statement` is the part of it that runs
  * @param localNames one per reference, in their order
@@ -54,7 +54,7 @@ export function rewriteTables(
   return { ...applyEdits(source, statement, edits), toSourceText }
 }
 
-/** The last part of a name; the whole name where another table of the statement ends alike. */
+/** The last part of a name; the whole name if another table of the statement has the same last part. */
 function implicitAlias(reference: TableReference, references: readonly TableReference[]): string {
   const last = reference.parts.at(-1) ?? ''
   const dotted = reference.parts.join('.')
@@ -67,7 +67,7 @@ function implicitAlias(reference: TableReference, references: readonly TableRefe
   return isShared ? dotted : last
 }
 
-/** Names joined by dots (`a.b.c`, `a.b.*`), where they are not themselves behind a dot. */
+/** Names joined by dots (`a.b.c`, `a.b.*`) that do not follow a dot themselves. */
 function findNameChains(tokens: readonly Token[]) {
   const chains: { start: number; parts: { name: string; end: number }[] }[] = []
   for (let at = 0; at < tokens.length; at++) {
@@ -94,7 +94,7 @@ function applyEdits(
   const edits = unsortedEdits.toSorted((a, b) => a.start - b.start)
   let sql = ''
   let from = start
-  /** Stretches of the result: those copied carry their source position, those put in all stand for where they begin. */
+  /** Pieces of the result. Copied pieces map position by position, inserted ones to the position where they begin. */
   const pieces: { at: number; source: number; isCopy: boolean }[] = []
   for (const edit of edits) {
     pieces.push({ at: sql.length, source: from, isCopy: true })

@@ -3,7 +3,7 @@ import { selectFromTable } from './select-from-table'
 
 const flights = { namespace: ['demo'], table: 'flights' }
 
-it('asks for the table as it is shown', () => {
+it('selects the shown version of the table', () => {
   expect(selectFromTable(flights, { isNow: true, snapshotId: '1', ref: null })).toBe(
     'select *\nfrom demo.flights\nlimit 100',
   )
@@ -15,7 +15,7 @@ it('asks for the table as it is shown', () => {
   )
 })
 
-it('quotes names that are not plain', () => {
+it('quotes names that need quotes', () => {
   const shown = { isNow: true, snapshotId: null, ref: null }
   expect(selectFromTable({ namespace: ['a b', 'order'], table: 'x"y' }, shown)).toContain('"a b"."order"."x""y"')
 })

@@ -2,7 +2,7 @@ import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { quoteString } from './quote-identifier'
 import { sqlName } from './table-name'
 
-/** A first query over a table, as it is shown: `select * from demo.flights for version as of 123 limit 100`. */
+/** A first query over the shown version of a table: `select * from demo.flights for version as of 123 limit 100`. */
 export function selectFromTable(
   { namespace, table }: Pick<TableIdentifier, 'namespace' | 'table'>,
   shown: { isNow: boolean; snapshotId: string | null; ref: { name: string } | null },

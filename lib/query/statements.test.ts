@@ -3,18 +3,18 @@ import { splitStatements, statementAt } from './statements'
 
 const split = (sql: string) => splitStatements(sql).map(({ start, end }) => sql.slice(start, end))
 
-test('statements are parted at semicolons, but not at those in strings, names and comments', () => {
+test('statements are split at semicolons, but not at those in strings, names and comments', () => {
   expect(split(`select ';' as ";"; -- one; two\n select $$;$$ /* ; */ ;;`)).toEqual([
     `select ';' as ";"`,
     'select $$;$$',
   ])
 })
 
-test('a text of comments alone is no statement', () => {
+test('a text of comments only is not a statement', () => {
   expect(split('-- nothing\n;;')).toEqual([])
 })
 
-test('the statement at the cursor is meant; behind a semicolon still the one before', () => {
+test('the statement at the cursor is chosen; right after a semicolon, the one before', () => {
   const sql = 'select 1;\nselect 2;\n\n'
   const statements = splitStatements(sql)
   const at = (cursor: number) => sql.slice(statementAt(statements, cursor)?.start, statementAt(statements, cursor)?.end)

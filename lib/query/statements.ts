@@ -1,10 +1,10 @@
 import type { SqlRange } from './sql-problem'
 import { isSymbol, type Token, tokenize } from './tokenize'
 
-/** One statement of a text: its place without the semicolon, and its tokens at their places in the whole text. */
+/** One statement of a text: its range without the semicolon, and its tokens with positions in the whole text. */
 export type Statement = SqlRange & { tokens: readonly Token[] }
 
-/** The statements of a text in order; empty ones (`;;`, comments alone) are none. */
+/** The statements of a text in order, without empty ones (`;;`, comments only). */
 export function splitStatements(sql: string): Statement[] {
   const statements: Statement[] = []
   let tokens: Token[] = []
@@ -23,8 +23,8 @@ export function splitStatements(sql: string): Statement[] {
 }
 
 /**
- * The one statement that a run means: the one the cursor stands in or just behind, else the next, else the last.
- * A run is always one statement, so that what is on the screen is the answer to it.
+ * The one statement to run: the one at or just before the cursor, otherwise the next, otherwise the last. A run is
+ * always one statement, so that the shown result belongs to it.
  */
 export function statementAt(statements: readonly Statement[], cursor: number): Statement | undefined {
   return statements.find((statement) => cursor <= statement.end + 1) ?? statements.at(-1)

@@ -3,10 +3,10 @@ import { quoteIdentifier } from './quote-identifier'
 import { type SqlRange, sqlProblem } from './sql-problem'
 
 /**
- * The table a name means: `[connection.]namespace….table`. The first part is the connection where one of that name is
- * there and a namespace and a table follow it; else the chosen connection is meant.
+ * The table that a name refers to: `[connection.]namespace….table`. The first part is a connection if one has that name
+ * and a namespace and a table follow it; otherwise the name refers to the chosen connection.
  *
- * @throws {AppError} query-failed where the name has no namespace
+ * @throws {AppError} query-failed when the name has no namespace
  */
 export function resolveTableName(
   parts: readonly string[],
@@ -17,9 +17,9 @@ export function resolveTableName(
   const table = parts.at(-1) ?? ''
   if (parts.length < 2)
     throw sqlProblem(
-      `${table} has no namespace. A table's name is written as namespace.table.`,
+      `${table} has no namespace. Write the table's name as namespace.table.`,
       range,
-      `demo.${table}, or a common table expression of that name`,
+      `Write demo.${table}, or define a common table expression of that name.`,
     )
   const hasConnection = parts.length > 2 && connections.includes(first)
   return {
@@ -29,7 +29,7 @@ export function resolveTableName(
   }
 }
 
-/** Words that DuckDB reads as its own where a name could stand. */
+/** Words that DuckDB reserves where a name could be. */
 const RESERVED = new Set(
   (
     'all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create default ' +
@@ -40,7 +40,7 @@ const RESERVED = new Set(
   ).split(' '),
 )
 
-/** A name as SQL; a part that needs no quotes is written without. */
+/** A name as SQL; a part is quoted only if it needs quotes. */
 export function sqlName(parts: readonly string[]): string {
   return parts
     .map((part) => (/^[a-z_][a-z0-9_]*$/.test(part) && !RESERVED.has(part) ? part : quoteIdentifier(part)))

@@ -48,13 +48,15 @@ describe('tables are found where SQL expects them', () => {
     expect(references(sql)).toEqual([])
   })
 
-  test('a FROM behind a function of tables is still one', () => {
+  test('a FROM with a table function may name tables too', () => {
     expect(names('select * from range(3) r, a.t')).toEqual(['a/t'])
   })
 
-  test('a file in the place of a table is refused', () => {
+  test('a file in place of a table is refused', () => {
     expect(() => references("select * from '/etc/passwd'")).toThrow(AppError)
-    expect(() => references("select * from a.t, 'https://example.com/x.parquet'")).toThrow(/only tables of the lake/)
+    expect(() => references("select * from a.t, 'https://example.com/x.parquet'")).toThrow(
+      /only reads tables of the lake/,
+    )
   })
 })
 
@@ -115,7 +117,7 @@ describe('time travel', () => {
     'for version as of (select 1)',
     'for version as of',
     'for version 3',
-  ])('what is not understood is refused with its place: %s', (clause) => {
+  ])('an invalid clause is refused with its position: %s', (clause) => {
     const sql = `select * from demo.flights ${clause}`
     const problem = (() => {
       try {

@@ -3,16 +3,16 @@ import { type SqlRange, sqlProblem } from './sql-problem'
 import { readTimeTravel } from './time-travel'
 import { isSymbol, tokenKeyword, tokenName, type Token } from './tokenize'
 
-/** A table named where SQL expects one: after FROM and JOIN, behind their commas, after DESCRIBE and SUMMARIZE. */
+/** A table named where SQL expects one: after FROM and JOIN, after their commas, after DESCRIBE and SUMMARIZE. */
 export type TableReference = {
   /** The name as written, part by part, quotes removed. */
   parts: readonly string[]
   nameRange: SqlRange
-  /** The name and its time travel clause: what a local name replaces. */
+  /** The name and its time travel clause, which a local name replaces. */
   fullRange: SqlRange
   asOf: AsOf
   alias: string | null
-  /** `DESCRIBE t` and `SUMMARIZE t` take a bare name, where an alias cannot stand. */
+  /** `DESCRIBE t` and `SUMMARIZE t` take a bare name, where no alias is allowed. */
   isBare: boolean
 }
 
@@ -34,7 +34,7 @@ const FROM_END_KEYWORDS = new Set(
     ' ',
   ),
 )
-/** Words behind a table that are not its alias. */
+/** Words after a table that are not its alias. */
 const NON_ALIAS_KEYWORDS = new Set(
   [...FROM_END_KEYWORDS].concat(
     (
@@ -45,10 +45,10 @@ const NON_ALIAS_KEYWORDS = new Set(
 )
 
 /**
- * The tables a statement reads, in order of their place. Names that a common table expression in scope answers are
- * left out, and so are table functions (`range(10)`) and lone words, which DuckDB resolves itself.
+ * The tables that a statement reads, in order of position. Leaves out names of common table expressions in scope, table
+ * functions (`range(10)`) and single words, which DuckDB resolves itself.
  *
- * @throws {AppError} query-failed for a file in the place of a table, or a time travel clause not understood
+ * @throws {AppError} query-failed for a file in place of a table, or an invalid time travel clause
  */
 export function findTableReferences(tokens: readonly Token[]): TableReference[] {
   const references: TableReference[] = []
@@ -77,7 +77,7 @@ export function findTableReferences(tokens: readonly Token[]): TableReference[] 
     readClauses(scope, takesTable ? 'table' : 'other')
   }
 
-  /** `WITH [RECURSIVE] a [(columns)] AS [[NOT] MATERIALIZED] (query), …`; the names are in scope behind their body. */
+  /** `WITH [RECURSIVE] a [(columns)] AS [[NOT] MATERIALIZED] (query), …`; a name is in scope after its body. */
   function readCommonTables(outer: ReadonlySet<string>): ReadonlySet<string> {
     const scope = new Set(outer)
     at++
@@ -105,8 +105,8 @@ export function findTableReferences(tokens: readonly Token[]): TableReference[] 
   }
 
   /**
-   * The clauses of a query. `table`: a table is expected; `tables`: inside FROM, behind a table, where a comma means
-   * another one; `other`: anything else.
+   * The clauses of a query. `table`: a table is expected; `tables`: inside FROM, after a table, where a comma
+   * introduces another one; `other`: anything else.
    */
   function readClauses(scope: ReadonlySet<string>, initialState: 'table' | 'tables' | 'other') {
     let state: 'table' | 'tables' | 'other' = initialState
@@ -152,12 +152,12 @@ export function findTableReferences(tokens: readonly Token[]): TableReference[] 
     const token = tokens[at]
     if (token?.kind === 'string')
       throw sqlProblem(
-        'A file or an address cannot be read here: only tables of the lake.',
+        'Query only reads tables of the lake, not files or URLs.',
         token,
-        "A table's name is written as namespace.table",
+        "Write the table's name as namespace.table..",
       )
     if (!isName(at) || token === undefined) {
-      // Not a table, so the statement is wrong here, and DuckDB says how.
+      // Not a table, so the statement is invalid here, and DuckDB's error says how.
       if (at < tokens.length && !isAtSymbol(')')) at++
       return
     }
@@ -201,7 +201,7 @@ export function findTableReferences(tokens: readonly Token[]): TableReference[] 
     while (at < tokens.length && !isAtSymbol(')') && !isAtSymbol(']') && !isAtSymbol('}')) {
       const word = isLabel(at) ? null : keywordAt()
       if (isAtSymbol('(') || isAtSymbol('[') || isAtSymbol('{')) readGroup(scope)
-      // `((select …) union select … from t)`: the group was a query after all.
+      // `((select …) union select … from t)`: the group turned out to be a query.
       else if (word === 'SELECT' || word === 'UNION' || word === 'INTERSECT' || word === 'EXCEPT')
         readClauses(scope, 'other')
       else at++
@@ -219,19 +219,19 @@ export function findTableReferences(tokens: readonly Token[]): TableReference[] 
   }
 
   const isName = (index: number) => tokens[index]?.kind === 'word' || tokens[index]?.kind === 'quoted'
-  /** Behind `.` or `AS` any word is a name: `t.from`, `1 as from`. */
+  /** After `.` or `AS` any word is a name: `t.from`, `1 as from`. */
   const isLabel = (index: number) => isSymbol(tokens[index - 1], '.') || tokenKeyword(tokens[index - 1]) === 'AS'
   const isDistinctFrom = () => keywordAt(-1) === 'DISTINCT' && (keywordAt(-2) === 'IS' || keywordAt(-2) === 'NOT')
 
   while (at < tokens.length) {
     readQuery(new Set())
-    // A parenthesis too many: DuckDB refuses the statement; what follows is still read, for completion.
+    // An extra parenthesis: DuckDB refuses the statement; the rest is still parsed, for completion.
     if (at < tokens.length) at++
   }
   return references
 }
 
-/** Whether a name is that of a common table expression; `recurring.x` is the whole of a recursive one (USING KEY). */
+/** Whether a name is that of a common table expression; `recurring.x` is all rows of a recursive one (USING KEY). */
 function isCommonTable(parts: readonly string[], scope: ReadonlySet<string>): boolean {
   const [first = '', second = ''] = parts.map((part) => part.toLowerCase())
   return (parts.length === 1 && scope.has(first)) || (parts.length === 2 && first === 'recurring' && scope.has(second))

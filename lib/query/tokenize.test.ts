@@ -4,7 +4,7 @@ import { tokenName, tokenString, tokenize } from './tokenize'
 
 const kinds = (sql: string) => tokenize(sql).map(({ kind, text }) => `${kind}:${text}`)
 
-describe('SQL is cut into tokens as DuckDB cuts it', () => {
+describe('SQL is split into tokens as in DuckDB', () => {
   test('words, numbers and symbols', () => {
     expect(kinds('select a.b, 1.5e3 from t where x>=.5')).toEqual([
       'word:select',
@@ -59,7 +59,7 @@ describe('SQL is cut into tokens as DuckDB cuts it', () => {
     ])
   })
 
-  test('what is not closed runs to the end', () => {
+  test('an unclosed token runs to the end', () => {
     for (const open of ["'a b", '"a b', '$$a b', "e'a\\"]) expect(tokenize(open)).toHaveLength(1)
     expect(tokenize('/* a')).toEqual([])
   })

@@ -1,6 +1,6 @@
 /**
- * SQL text to tokens, as DuckDB's own lexer cuts it: nested block comments, dollar quotes, `E''` strings, quoted
- * identifiers. Comments and white space are left out. Text that is not closed runs to its end; DuckDB says so itself.
+ * SQL text to tokens, as in DuckDB's lexer: nested block comments, dollar quotes, `E''` strings, quoted identifiers.
+ * Comments and white space are left out. An unclosed token runs to the end of the text; DuckDB reports it.
  */
 export type Token = {
   kind: 'word' | 'quoted' | 'string' | 'number' | 'symbol'
@@ -43,7 +43,7 @@ export function tokenize(sql: string): Token[] {
   return tokens
 }
 
-/** A word in upper case, or null for any other token: what keywords are compared with. */
+/** A word in upper case, to compare with keywords, or null for any other token. */
 export function tokenKeyword(token: Token | undefined): string | null {
   return token?.kind === 'word' ? token.text.toUpperCase() : null
 }
@@ -52,7 +52,7 @@ export function isSymbol(token: Token | undefined, text: string): boolean {
   return token?.kind === 'symbol' && token.text === text
 }
 
-/** What a word or a quoted identifier names, or null for another token. */
+/** The name that a word or a quoted identifier stands for, or null for another token. */
 export function tokenName(token: Token | undefined): string | null {
   if (token?.kind === 'word') return token.text
   if (token?.kind !== 'quoted') return null
@@ -60,7 +60,7 @@ export function tokenName(token: Token | undefined): string | null {
   return token.text.slice(1, isClosed ? -1 : undefined).replaceAll('""', '"')
 }
 
-/** What a string says, escapes resolved as far as DuckDB's plain, `E''` and dollar-quoted strings have them. */
+/** The value of a string, with the escapes of DuckDB's plain, `E''` and dollar-quoted strings resolved. */
 export function tokenString(token: Token | undefined): string | null {
   if (token?.kind !== 'string') return null
   const { text } = token
@@ -78,7 +78,7 @@ function match(pattern: RegExp, sql: string, at: number): string | null {
   return pattern.exec(sql)?.[0] ?? null
 }
 
-/** Whether `a.1` is meant: a dot that touches a name is no decimal point. */
+/** Whether a dot belongs to `a.1`: a dot that touches a name is not a decimal point. */
 function touchesName(token: Token | undefined, at: number): boolean {
   return token !== undefined && token.end === at && (token.kind === 'word' || token.kind === 'quoted')
 }

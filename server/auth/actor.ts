@@ -3,13 +3,13 @@ import type { ActingClient } from '@/lib/contract/acting-client'
 import { AppError } from '@/lib/errors'
 import { covers, type Grant, grantsOfRole, type Permission, type Resource, type Role } from '@/lib/permissions'
 
-/** Who is asking. Carried explicitly; nothing below a route reads the session by itself. */
+/** The user that a request acts for. Passed explicitly; no code below a route reads the session by itself. */
 export type Actor = {
   userId: string
   username: string
   role: Role
   grants: readonly Grant[]
-  /** What asks for them over the REST catalog; absent where they use the console themselves. */
+  /** The client that acts for the user over the REST catalog; absent when they use the console themselves. */
   via?: ActingClient
 }
 
@@ -23,7 +23,7 @@ export function isPermitted(actor: Actor, permission: Permission, resource: Reso
   return actor.grants.some((grant) => grant.permission === permission && covers(grant.on, resource))
 }
 
-/** Everything on which the actor may do this. */
+/** Every resource on which the actor has the permission. */
 export function permittedResources(actor: Actor, permission: Permission): Resource[] {
   return actor.grants.filter((grant) => grant.permission === permission).map(({ on }) => on)
 }

@@ -9,12 +9,12 @@ import { type CallerSession, loadOpenSession, requireBrowserSession } from './si
 
 type CallerServices = Pick<Services, 'config' | 'database' | 'keys' | 'tokenUses'>
 
-/** Who sends a request to our API. */
+/** The client of a request to our API. */
 export type Caller = {
   actor: Actor
-  /** What the client may know of itself. `sessionId` is null for a token. */
+  /** What the client may know about itself. `sessionId` is null for a token. */
   session: CallerSession
-  /** The caller with the role of now; null once the session or the token has ended. */
+  /** The caller with their current role; null once the session or the token has ended. */
   refresh(): Promise<Actor | null>
 }
 

@@ -1,9 +1,9 @@
 import 'server-only'
 
 /**
- * Where a request comes from, as its `X-Forwarded-For` says once the web server has settled it: the address of the
- * connection, or the nearest proxy's word where one is said to stand in front. Whoever comes past that proxy can make
- * it up, so nothing may rest on it alone.
+ * The address a request comes from, read from its `X-Forwarded-For` after the web server has normalized it: the address
+ * of the connection, or what the nearest proxy wrote if one is configured. A client that bypasses that proxy can forge
+ * it, so no security decision may rest on it alone.
  */
 export function clientAddress(forwardedFor: string | null): string {
   return forwardedFor?.split(',').at(-1)?.trim() || 'unknown'

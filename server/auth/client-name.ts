@@ -1,18 +1,18 @@
 import 'server-only'
 
-/** In characters; what a client says of itself is shown to people. */
+/** In characters. The name is shown to people, and the client chooses it. */
 const MAX_NAME_CHARS = 60
 
 /**
- * What a program that uses the REST catalog calls itself, with its version: `PyIceberg 0.12.0`, `Apache Iceberg 1.10.0`.
- * It is told in `X-Client-Version`, as Iceberg's own clients do, or in `User-Agent` (RFC 9110 section 10.1.5), whose
- * first product is meant; comments in brackets are left out.
+ * What a client of the REST catalog calls itself, with its version: `PyIceberg 0.12.0`, `Apache Iceberg 1.10.0`. Read
+ * from `X-Client-Version`, which Iceberg's own clients send, or from the first product of `User-Agent` (RFC 9110
+ * section 10.1.5); comments in parentheses are left out.
  *
- * @returns null where it says nothing that can be shown
+ * @returns null when the headers have no name that can be shown
  */
 export function clientName(headers: Headers): string | null {
   const version = cleanName(headers.get('x-client-version'))
-  // Some say only which protocol they know.
+  // Some clients send only the protocol version.
   if (version !== null && /\p{L}/u.test(version)) return version
   const product = headers.get('user-agent')?.trim().split(/[\s(]/)[0] ?? null
   return cleanName(product?.replace('/', ' ') ?? null)

@@ -7,12 +7,12 @@ export type KeyPurpose = 'sessions' | 'file tokens' | 'access tokens' | 'sign-in
 
 const MAX_DIGEST_BYTES = 256 * 1024
 
-/** A key of its own for each purpose, all from the one secret (HKDF, RFC 5869): none tells anything of another. */
+/** A separate key for each purpose, all derived from the one secret (HKDF, RFC 5869): no key reveals another. */
 export class Keys {
   readonly #secret: string
-  /** Derived once, and as key objects, which cost an HMAC a seventh of bytes: tokens are checked thousands of times a second. */
+  /** Derived once. An HMAC with a key object costs a seventh of one with bytes, and tokens are checked very often. */
   readonly #derived = new Map<KeyPurpose, KeyObject>()
-  /** All requests of a client need the same few digests. */
+  /** Requests of one client need the same few digests. */
   readonly #digests = new LRUCache<string, string>({ maxSize: MAX_DIGEST_BYTES })
 
   constructor({ secret }: Pick<Config, 'secret'>) {

@@ -12,7 +12,7 @@ type UserChange = {
   requestId: string | null
 }
 
-/** The audit row of a change to who may sign in, to be written with the change. */
+/** The audit row of a change to the users, to be committed with the change. */
 export function userAudit({ action, actor, before, after, requestId }: UserChange): Change {
   const state = ({ username, role }: UserState) => ({ user: { username, role } })
   return auditChange({

@@ -145,11 +145,11 @@ describe('lakeshore ingest', () => {
     const args = ['ingest', '--table', 'a.b', '--file', 'x.csv', '--create-schema']
     expect(await lakeshore(...args, '/nowhere.json')).toMatchObject({
       code: 1,
-      said: 'A file cannot be read: There is no schema file /nowhere.json.',
+      said: 'Damaged or unreadable file: There is no schema file /nowhere.json.',
     })
     expect(await lakeshore(...args, home.config.homeDir)).toMatchObject({
       code: 1,
-      said: `A file cannot be read: The schema file ${home.config.homeDir} cannot be read.`,
+      said: `Damaged or unreadable file: The schema file ${home.config.homeDir} cannot be read.`,
     })
     const schema = inHome('schema.json', SCHEMA)
     const unknown = await lakeshore(...args, schema, '--partition-by', 'month(nothing)')

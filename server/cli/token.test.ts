@@ -94,7 +94,7 @@ it.each([
   ['create --user vic --name spark --role editor', 'viewer at most'],
   ['create --user ada --name spark --days 366', '1 to 365'],
   ['list --user nobody', 'There is no user nobody'],
-  ['revoke nothing', 'There is no such token'],
+  ['revoke nothing', 'Token not found'],
 ])('says why it was not done: lakeshore token %s', async (args, words) => {
   const before = (await listTokens(home.database)).length
   const { code, out, said } = await run(...args.split(' '))

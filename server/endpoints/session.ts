@@ -19,7 +19,7 @@ export function sessionEndpoints(services: Services) {
   ]
 }
 
-/** The contract lets no token through to where this is used. */
+/** Only for endpoints that the contract closes to tokens. */
 function toBrowserSession(session: CallerSession) {
   const { sessionId } = session
   if (sessionId === null) throw new Error('a token has no session')

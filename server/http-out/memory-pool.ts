@@ -3,12 +3,12 @@ import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
 
 /**
- * Memory for the answers of other servers that are in the air at once. A single bound for each answer is not enough:
- * sixteen of the longest are four gigabytes.
+ * Limits the memory for responses of other servers that are being read at once. A limit for each response is not
+ * enough: sixteen of the largest take four gigabytes.
  *
- * An answer takes room as its bytes come, so that short ones never wait for each other. Where the free bytes are used
- * up, only the oldest answer of a pool goes on, up to its own bound; it always comes to its end and gives its room
- * back. A pool therefore never holds more than its free bytes and one longest answer.
+ * A response reserves memory as its bytes arrive, so that short ones never wait for each other. When the free bytes are
+ * used up, only the oldest response of a pool continues, up to its own limit; it always finishes and releases its
+ * memory. A pool therefore never uses more than its free bytes and one response of maximum size.
  */
 export class MemoryPool {
   readonly freeBytes: number
@@ -21,7 +21,7 @@ export class MemoryPool {
     this.freeBytes = freeBytes
   }
 
-  /** The most it ever held. */
+  /** The maximum that was ever reserved. */
   get peakBytes(): number {
     return this.#peakBytes
   }
@@ -50,7 +50,7 @@ export class MemoryPool {
     this.#peakBytes = Math.max(this.#peakBytes, this.#usedBytes)
   }
 
-  /** Until a room of this pool was given back, the time is over or the signal fires. */
+  /** Waits until memory of this pool is released, the timeout ends or the signal fires. */
   async waitForRelease(timeoutMs: number, signal?: AbortSignal): Promise<void> {
     await new Promise<void>((resolve) => {
       const done = () => {
@@ -66,10 +66,10 @@ export class MemoryPool {
   }
 }
 
-/** How long an answer that came waits for room, in all. */
+/** How long one response waits for memory, in total. */
 export const MAX_MEMORY_WAIT_MS = 15_000
 
-/** The room of one answer, in every pool it counts for. It must be closed. */
+/** The memory of one response, in every pool that counts it. It must be closed. */
 export class MemoryReservation {
   readonly #pools: readonly MemoryPool[]
   #remainingWaitMs: number
@@ -81,13 +81,13 @@ export class MemoryReservation {
   }
 
   /**
-   * Takes room for so many bytes more, waiting for its turn.
+   * Reserves more bytes, waiting for its turn.
    *
-   * @throws {AppError} catalog-unavailable when it does not come in time
-   * @throws the signal's reason when it fires meanwhile
+   * @throws {AppError} catalog-unavailable when the wait takes too long
+   * @throws the signal's reason when it fires during the wait
    */
   async grow(bytes: number, signal?: AbortSignal): Promise<void> {
-    // Only now: a server that is silent would otherwise be the oldest.
+    // Registered only now: otherwise a server that sends nothing would be the oldest.
     for (const pool of this.#pools) pool.register(this)
     for (;;) {
       signal?.throwIfAborted()
@@ -111,8 +111,8 @@ export class MemoryReservation {
 function memoryExhaustedError({ freeBytes }: MemoryPool): AppError {
   return new AppError(
     'catalog-unavailable',
-    `The catalog answered, and its answer was not read: other answers of more than ${formatBytes(freeBytes)} together ` +
-      'are being read. Try again in a moment.',
+    `Too many large catalog responses are being read at once (more than ${formatBytes(freeBytes)}), so this one was ` +
+      'dropped. Try again in a moment.',
     { facts: { freeBytes } },
   )
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { isMetadataAddress } from './metadata-addresses'
 
-/** As `URL` reads what a person writes: decimal, octal and hexadecimal numbers become dotted ones. */
+/** Normalizes a host as `URL` does: decimal, octal and hexadecimal numbers become dotted ones. */
 const hostOf = (host: string) => new URL(`http://${host}`).hostname.replace(/^\[|\]$/g, '')
 
 test.each([
@@ -35,11 +35,11 @@ test.each([
   '[64:ff9b::100.100.100.200]',
   '192.0.0.192',
   '168.63.129.16',
-])('nothing is ever asked of %s', (host) => {
+])('no request is ever sent to %s', (host) => {
   expect(isMetadataAddress(hostOf(host))).toBe(true)
 })
 
-test('nor of one with the name of an interface', () => {
+test('nor to an address with an interface name', () => {
   expect(isMetadataAddress('fe80::1%eth0')).toBe(true)
 })
 
@@ -52,6 +52,6 @@ test.each([
   '[::ffff:10.0.0.1]',
   '203.0.113.7',
   '[2600::1]',
-])('stores may be at %s', (host) => {
+])('requests may be sent to %s', (host) => {
   expect(isMetadataAddress(hostOf(host))).toBe(false)
 })

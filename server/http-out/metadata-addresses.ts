@@ -2,8 +2,9 @@ import 'server-only'
 import { BlockList, isIP } from 'node:net'
 
 /**
- * Addresses at which clouds tell a machine about itself, its credentials too. No catalog and no store is there, so that
- * nothing is ever asked of them, whoever names them. IPv6 has several ways to write an IPv4 address.
+ * Addresses at which clouds give a machine information about itself, including its credentials. No catalog and no store
+ * is there, so Lakeshore sends no request to them, whoever configured them. IPv6 has several ways to write an IPv4
+ * address.
  */
 const METADATA = new BlockList()
 METADATA.addSubnet('169.254.0.0', 16, 'ipv4')

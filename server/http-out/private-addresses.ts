@@ -1,7 +1,7 @@
 import 'server-only'
 import { BlockList, isIP } from 'node:net'
 
-/** Addresses of this machine and of private networks, and those that lead to one by another name. */
+/** Addresses of this machine and of private networks, and aliases that lead to one. */
 const PRIVATE_ADDRESSES = createBlockList([
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],

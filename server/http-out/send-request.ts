@@ -4,8 +4,8 @@ import https from 'node:https'
 import { type Reach, requireSafeHost, safeLookup } from './safe-address'
 
 /**
- * One request over Node's own client: unlike fetch it judges the address it connects to, follows no redirect, decodes
- * no body and asks for none to be encoded. Connections are kept and shared, by those who may go to the same places.
+ * One request with Node's own client. Unlike fetch it checks the address it connects to, follows no redirect, decodes
+ * no body and requests no encoding. Connections are kept alive and shared by requests with the same `Reach`.
  */
 
 /** Names in lower case. */
@@ -21,31 +21,31 @@ export type HttpRequest = {
 export type RequestOptions = {
   reach?: Reach | undefined
   signal?: AbortSignal | undefined
-  /** How long the other side may be silent. */
+  /** How long the server may send nothing. */
   idleTimeoutMs?: number | undefined
-  /** Called when there is a connection: before that nothing was sent. */
+  /** Called when there is a connection; nothing was sent before that. */
   onConnected?: (() => void) | undefined
 }
 
 const IDLE_TIMEOUT_MS = 30_000
-/** For name, connection and TLS together. */
+/** For name resolution, connection and TLS together. */
 const CONNECT_TIMEOUT_MS = 10_000
-/** Slower than this a body is given up. */
+/** A body that arrives more slowly is abandoned. */
 export const MIN_BYTES_PER_MS = 16
 const MAX_IDLE_SOCKETS = 32
-/** Most servers close idle connections after five seconds; a request that crosses such an end is lost. */
+/** Most servers close idle connections after five seconds; a request sent at that moment is lost. */
 const KEEP_ALIVE_MS = 4_000
 
 const CLIENTS = { anywhere: createClients('anywhere'), outside: createClients('outside') }
 
-/** The other side was silent for too long. */
+/** The server sent nothing for too long. */
 export class IdleTimeoutError extends Error {
   override readonly name = 'SilenceError'
   readonly code = 'ETIMEDOUT'
 }
 
 /**
- * The answer's head; its body must be read or destroyed.
+ * The head of the response; its body must be read or destroyed.
  *
  * @throws {AppError} forbidden for an address that may not be used
  */
@@ -71,7 +71,7 @@ export function sendRequest(
     })
     clientRequest.once('response', (response) => {
       clearTimeout(timer)
-      // Whoever reads it is told of a failure then; nobody else has to listen.
+      // The reader receives the failure; no other listener is needed.
       response.on('error', () => {})
       resolve(response)
     })
@@ -84,9 +84,9 @@ export function sendRequest(
 }
 
 /**
- * Chunks of a body as they come.
+ * Chunks of a body as they arrive.
  *
- * @throws {IdleTimeoutError} when the next one is not there in time; how long the reader takes does not count
+ * @throws {IdleTimeoutError} when the next chunk does not arrive in time; the reader's own time does not count
  */
 export async function* readChunks(
   response: IncomingMessage,
@@ -106,10 +106,10 @@ export async function* readChunks(
 }
 
 /**
- * A body in memory, in a buffer of its own.
+ * A body in memory, in its own buffer.
  *
- * @returns null when it is longer than `maxBytes`, of which nothing more is read then
- * @throws {IdleTimeoutError} also when it comes all too slowly
+ * @returns null when it is longer than `maxBytes`; the rest is not read
+ * @throws {IdleTimeoutError} also when it arrives too slowly
  */
 export async function readBody(
   response: IncomingMessage,
@@ -139,12 +139,12 @@ export async function readBody(
   }
 }
 
-/** Ends an answer to HEAD, which has no body though it tells the length of one. Its connection is kept. */
+/** Ends a response to HEAD, which has no body although it declares a length. Its connection is kept alive. */
 export async function drainBody(response: IncomingMessage, idleTimeoutMs = IDLE_TIMEOUT_MS): Promise<void> {
   await readChunks(response, idleTimeoutMs).next()
 }
 
-/** Null where the other side did not say. */
+/** Null when the server did not send it. */
 export function contentLength({ headers }: IncomingMessage): number | null {
   const text = headers['content-length']
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : null
@@ -161,10 +161,10 @@ function concatChunks(chunks: readonly Uint8Array[], length: number): Uint8Array
 }
 
 function idleTimeoutError(): IdleTimeoutError {
-  return new IdleTimeoutError('Nothing was heard in time.')
+  return new IdleTimeoutError('The server sent nothing in time.')
 }
 
-/** A connection that is kept was judged as all who take it are. */
+/** A kept-alive connection was checked in the same way as the requests that use it. */
 function createClients(reach: Reach) {
   const options = {
     keepAlive: true,

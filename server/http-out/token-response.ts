@@ -3,7 +3,7 @@ import { parseExactJson } from '@/lib/iceberg/json/exact-json'
 import { JsonFields } from '@/lib/iceberg/json/json-fields'
 import { type ExpiringValue, refreshTimeMs } from '@/lib/refreshing-value'
 
-/** Of a token server's answer; a token is some kilobytes at most. */
+/** For a token server's response; a token is a few kilobytes at most. */
 export const MAX_TOKEN_RESPONSE_BYTES = 256 * 1024
 
 /** For a request to a token server: its fields are a form (RFC 6749, appendix B). */
@@ -13,17 +13,17 @@ export const TOKEN_REQUEST_HEADERS = {
 } as const
 
 /**
- * What a token server answered. Nothing of its text is said on but the token and the one word for a refusal: the rest
- * may repeat a secret, or hold half a token.
+ * The response of a token server. Of its text only the token and the error code of a refusal are passed on: the rest
+ * may repeat a secret, or contain half a token.
  */
 export type TokenResponse =
   | { kind: 'token'; token: ExpiringValue<string> }
-  /** It does not take the credentials; `word` is the `error` of RFC 6749 section 5.2, or the status. */
+  /** The server refused the credentials; `word` is the `error` of RFC 6749 section 5.2, or the status. */
   | { kind: 'refused'; status: number; errorCode: string }
   | { kind: 'failed'; status: number; errorCode: string }
   | { kind: 'unreadable' }
 
-/** RFC 6749 section 5. A token without `expires_in` is used until it is refused. */
+/** RFC 6749 section 5. A token without `expires_in` is used until a server refuses it. */
 export function parseTokenResponse(
   { status, text }: { status: number; text: string },
   requestedAtMs: number,

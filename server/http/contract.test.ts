@@ -14,7 +14,7 @@ const home = createTestHome()
 const endpoints = ENDPOINTS
 
 describe.each(endpoints)('$name', ({ name, endpoint }) => {
-  it('is bound at the path it names', () => {
+  it('is bound at the path that it names', () => {
     const file = routeFile(endpoint)
     expect(existsSync(file), `missing ${file}`).toBe(true)
     const [, bound = ''] = /= bindEndpoints\(([^)]*)\)/.exec(readFileSync(file, 'utf8')) ?? []
@@ -56,12 +56,12 @@ it('has no two endpoints at one method and path', () => {
   expect(addresses.filter((address, i) => addresses.indexOf(address) !== i)).toEqual([])
 })
 
-it('is all that the program serves', () => {
+it('covers everything that the program serves', () => {
   const described = new Set<unknown>(endpoints.map(({ endpoint }) => endpoint))
   expect(createEndpoints(home.services).filter((served) => !described.has(served.endpoint))).toEqual([])
 })
 
-it('has a program behind the route of every address, for every method', async () => {
+it('binds the route of every address to the program, for every method', async () => {
   const routes = (await readdir('app', { recursive: true })).filter((file) => file.endsWith('route.ts'))
   expect(routes.length).toBeGreaterThan(40)
   const described = new Map(endpoints.map(({ endpoint }) => [routeFile(endpoint), endpoint.path] as const))

@@ -5,9 +5,9 @@ import type { Config } from '@/server/config/config'
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
- * Refuses a change that another site made a browser ask for. Browsers say where a request comes from
- * (`Sec-Fetch-Site`; older ones `Origin`), and a page cannot lie about either; what says neither is not a browser
- * and carries no cookie against its owner's will. The rule of Go's `http.CrossOriginProtection`.
+ * Refuses a change that another site had a browser send. Browsers say which site a request comes from
+ * (`Sec-Fetch-Site`, in older browsers `Origin`), and a page cannot forge either header. A client that sends neither is
+ * not a browser, so it carries no cookie against its owner's will. The rule of Go's `http.CrossOriginProtection`.
  *
  * @throws {AppError} forbidden
  */

@@ -8,7 +8,7 @@ import { serve } from './serve'
 
 const home = createTestHome()
 
-it('A damaged metadata file is named in the console, with the version before it (commit-safety 10)', async () => {
+it('The console names a damaged metadata file and the version before it (commit-safety 10)', async () => {
   const identifier = { catalog: 'local', namespace: ['demo'], table: 't' }
   const catalog = await openTestCatalog(home.services)
   await catalog.createNamespace(['demo'], {})
@@ -23,7 +23,7 @@ it('A damaged metadata file is named in the console, with the version before it 
   ])
   const served = serve(home.services, getTable, async (input, { actor, signal }) => {
     await (await home.services.catalogs.open(input.catalog, actor)).loadTable(input, { signal })
-    throw new Error('it was loaded')
+    throw new Error('the table was loaded')
   })
   const { cookie } = await signInAs(home.services, 'viewer')
   const request = new Request('http://localhost/api/v1/catalogs/local/namespaces/demo/tables/t', {

@@ -13,7 +13,7 @@ import { signFileToken } from '@/server/auth/tokens/file-token'
 import { runLakeshore } from '@/server/cli/lakeshore'
 import { serveTokenRequest } from '@/server/iceberg-rest/oauth-token'
 
-/** Every door, before a user is disabled, while they are, and after they are enabled again. */
+/** Every way to sign in: before a user is disabled, while they are, and after they are enabled again. */
 
 const home = createTestHome()
 
@@ -106,8 +106,8 @@ const TOKENS_REFUSED = {
 }
 const TOKENS_ACCEPTED = Object.fromEntries(Object.keys(TOKENS_REFUSED).map((door) => [door, 200]))
 
-describe('A person who is disabled', () => {
-  it('comes in by no door, and by their tokens again once they are enabled', async () => {
+describe('A disabled user', () => {
+  it('cannot sign in at any door, and can use their tokens again after they are enabled', async () => {
     expect(await statuses()).toEqual({ session: 200, events: 200, file: 200, ...TOKENS_ACCEPTED })
     await user('disable')
     expect(await statuses()).toEqual({ session: 401, events: 401, file: 401, ...TOKENS_REFUSED })
@@ -115,7 +115,7 @@ describe('A person who is disabled', () => {
     expect(await statuses()).toEqual({ session: 401, events: 401, file: 401, ...TOKENS_ACCEPTED })
   })
 
-  it('has tokens for nothing once they are removed', async () => {
+  it('cannot use their tokens after they are removed', async () => {
     await user('remove')
     expect(await statuses()).toEqual({ session: 401, events: 401, file: 401, ...TOKENS_REFUSED })
   })

@@ -9,7 +9,7 @@ import { loadRouteHandler } from '@/testing/http/route-handler'
 import { createRestTokenAs } from '@/testing/catalogs/rest-client'
 import { createTestHome } from '@/testing/homes/test-home'
 
-/** A client that another program generates from the document, as users of the API do. */
+/** A client that another program generates from the OpenAPI document, as users of the API do. */
 
 type Call = (options: {
   path?: Record<string, string>
@@ -24,7 +24,7 @@ let output = ''
 let sdk: Record<string, Call>
 let token = ''
 
-/** What stands between the client and the routes in production: the address is matched with the paths of the contract. */
+/** Stands in for the server: matches the URL with the paths of the contract. */
 async function fetchFromRoutes(request: Request): Promise<Response> {
   const { pathname } = new URL(request.url)
   for (const { endpoint } of ENDPOINTS) {
@@ -80,7 +80,7 @@ it('reads with the rights of its token', async () => {
   expect(data).toMatchObject({ namespaces: [] })
 })
 
-it('is told problem details that it can act on', async () => {
+it('receives problem details that it can act on', async () => {
   const { error, response } = await operation('getTable')({
     path: { catalog: 'local', namespace: 'a\x1Fb', table: 'nowhere' },
   })
@@ -90,7 +90,7 @@ it('is told problem details that it can act on', async () => {
 
 it('is refused what its role does not allow, and what no token may do', async () => {
   expect((await operation('listConnections')({})).error).toMatchObject({ code: 'forbidden' })
-  // The client sends no token where the document asks for a session, so this one says it by itself.
+  // The client sends no token where the document requires a session, so the test adds it.
   const headers = { authorization: `Bearer ${token}` }
   const bodies = {
     createToken: { name: 'more', role: 'viewer', days: 1 },

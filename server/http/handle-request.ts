@@ -12,9 +12,9 @@ import { refuseCrossOrigin } from './cross-origin'
 import { problemResponse } from './problem-response'
 import { readRequestFields } from './read-request-fields'
 
-// Next.js hands route handlers their params already percent-decoded (pages get them encoded).
+// Next.js passes params to route handlers already percent-decoded (pages get them encoded).
 export type RouteContext = { params: Promise<Record<string, string | string[] | undefined>> }
-/** An endpoint of the contract with what answers it. `handle` does all that the contract says of the endpoint. */
+/** An endpoint of the contract with its handler. `handle` does all that the contract says of the endpoint. */
 export type ServedEndpoint = {
   endpoint: Pick<Endpoint, 'method' | 'path' | 'formerPath'>
   handle(request: Request, context: RouteContext): Promise<Response>
@@ -22,9 +22,9 @@ export type ServedEndpoint = {
 export type RequestContext = Caller & { signal: AbortSignal; requestId: string }
 
 /**
- * What every endpoint has in common, in the order of the questions: does another site ask, who is asking, is the
- * input sound, may they; and what every answer has in common: a request id, no caching unless said, one shape of
- * refusal.
+ * What every endpoint has in common. The checks, in this order: whether another site sent the request, who the caller
+ * is, whether the input is valid, whether the caller has the permission. Every response has a request id, is not cached
+ * unless it says so, and reports a failure in one shape.
  */
 export async function handleRequest<I extends z.ZodObject>(
   services: Services,
@@ -66,13 +66,13 @@ export async function handleRequest<I extends z.ZodObject>(
   return withCommonHeaders(response, requestId)
 }
 
-/** What a request says before its body. */
+/** The part of a request that comes before its body. */
 export type RequestHead = Pick<Request, 'method' | 'url' | 'headers'>
 
-/** What the REST catalog reads of a request. A `Request` has more, and making one takes longer. */
+/** What the REST catalog reads of a request. A `Request` has more and takes longer to create. */
 export type RestRequest = RequestHead & RequestBody & Pick<Request, 'signal'>
 
-/** Taken from the caller when it looks like an id, so that one id follows a request through several servers. */
+/** Taken from the client when it looks like an id, so that one id follows a request through several servers. */
 export function requestIdOf(request: Pick<RequestHead, 'headers'>): string {
   const clientRequestId = request.headers.get('x-request-id')
   return clientRequestId !== null && /^[\w.-]{1,64}$/.test(clientRequestId) ? clientRequestId : randomUUID()
@@ -85,13 +85,13 @@ export function withCommonHeaders<Reply extends { headers: Pick<Headers, 'has' |
   response.headers.set('x-request-id', requestId)
   response.headers.set('x-content-type-options', 'nosniff')
   response.headers.set('cross-origin-resource-policy', 'same-origin')
-  // An answer opened as a page by itself loads and runs nothing.
+  // A response that a browser opens as a page of its own loads and runs nothing.
   response.headers.set('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
   if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store')
   return response
 }
 
-/** `Cache-Control: no-cache` (RFC 9111 section 5.2.1.4): nothing that was found out before is good enough. */
+/** `Cache-Control: no-cache` (RFC 9111 section 5.2.1.4): the client wants no cached finding. */
 function isRetry({ headers }: Request): boolean {
   const directives = headers.get('cache-control')?.split(',') ?? []
   return directives.some((directive) => directive.trim().toLowerCase() === 'no-cache')
@@ -104,8 +104,8 @@ function parseInput<I extends z.ZodObject>(schema: I, fields: object): z.output<
 }
 
 /**
- * Any user meets `signed-in`, and any who is not represented by a token meets `browser-session`. Other permissions are
- * required on every resource.
+ * Any user meets `signed-in`, and any user without a token meets `browser-session`. Other permissions are required on
+ * every resource.
  */
 function requirePermissions<I extends z.ZodObject>(
   { actor, session }: { actor: Actor; session: { sessionId: string | null } },
@@ -119,11 +119,11 @@ function requirePermissions<I extends z.ZodObject>(
     throw new AppError('forbidden', 'A token cannot do this. Sign in to the console instead.')
   }
   const resources = endpoint.resources?.(input) ?? [resourceOf(input)]
-  if (resources.length === 0) throw new Error(`${endpoint.path} names no resource to ask ${permission} for`)
+  if (resources.length === 0) throw new Error(`${endpoint.path} names no resource to check ${permission} on`)
   for (const resource of resources) requirePermission(actor, permission, resource)
 }
 
-/** The thing an input names: path fields are `catalog`, `namespace`, `table` in every endpoint. */
+/** The resource that an input names: path fields are `catalog`, `namespace`, `table` in every endpoint. */
 function resourceOf(input: Record<string, unknown>): Resource {
   const { catalog, namespace, table } = input as Resource
   return { ...(catalog && { catalog }), ...(namespace && { namespace }), ...(table && { table }) }

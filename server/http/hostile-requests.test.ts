@@ -14,7 +14,7 @@ import { issueToken } from '@/server/auth/tokens/tokens'
 import { findUser } from '@/server/db/auth/users'
 import { OPERATIONS, type Operation } from '@/server/iceberg-rest/operations'
 
-/** Every endpoint asked as somebody would who wants what is not theirs, or wants it to fall over. */
+/** Every endpoint, called by an attacker who wants data of others or wants the server to fail. */
 
 const home = createTestHome()
 const endpoints = ENDPOINTS
@@ -39,7 +39,7 @@ beforeAll(async () => {
   }
   await catalog.createNamespace(['theirs', 'deep-secret'], {})
 })
-// Some endpoints end the session they are asked with.
+// Some endpoints end the session that the request comes with.
 beforeEach(async () => {
   admin = await signInAs(home.services, 'admin', { passwordHash })
 })
@@ -48,14 +48,14 @@ type TargetNames = { catalog: string; namespace: readonly string[]; table: strin
 type Change = {
   cookie?: string
   headers?: Record<string, string>
-  /** In the path, in the place of what names the place. */
+  /** Path parameters, in place of those that name the table. */
   params?: Record<string, string>
-  /** Besides the fields of the endpoint. */
+  /** Input fields in addition to those of the endpoint. */
   fields?: Record<string, unknown>
   body?: BodyInit
 }
 
-/** Asks the route itself. */
+/** Calls the route itself. */
 async function callEndpoint(
   endpoint: Endpoint,
   target: TargetNames,
@@ -108,23 +108,26 @@ const ELSEWHERE: [string, Resource][] = [
   ['another catalog', { catalog: 'other' }],
   ['another namespace', { catalog: 'local', namespace: ['ours'] }],
   ['a namespace below', { catalog: 'local', namespace: ['theirs', 'x'] }],
-  ['a namespace that begins alike', { catalog: 'local', namespace: ['their'] }],
+  ['a namespace with the same beginning', { catalog: 'local', namespace: ['their'] }],
   ['another table', { catalog: 'local', namespace: ['theirs'], table: 'another' }],
 ]
 
 describe.each(endpoints)('$endpoint.method $endpoint.path', ({ endpoint }) => {
-  it.each(ELSEWHERE)('with grants on %s tells nothing of a table and does nothing to it', async (_where, on) => {
-    await withGrants(on, async () => {
-      const { status, text } = await callEndpoint(endpoint, THEIRS)
-      expect(status === 403 || !(namesTable(endpoint) || endpoint.permission === 'console:admin')).toBe(true)
-      expect(status).not.toBe(500)
-      expect(text).not.toContain(MARKER)
-      expect(text).not.toContain('deep-secret')
-      expect(text.includes('hidden-table') && !namesTable(endpoint)).toBe(false)
-    })
-  })
+  it.each(ELSEWHERE)(
+    'reveals nothing about a table and does not change it, for a user with grants on %s',
+    async (_where, on) => {
+      await withGrants(on, async () => {
+        const { status, text } = await callEndpoint(endpoint, THEIRS)
+        expect(status === 403 || !(namesTable(endpoint) || endpoint.permission === 'console:admin')).toBe(true)
+        expect(status).not.toBe(500)
+        expect(text).not.toContain(MARKER)
+        expect(text).not.toContain('deep-secret')
+        expect(text.includes('hidden-table') && !namesTable(endpoint)).toBe(false)
+      })
+    },
+  )
 
-  it('takes names in the path from the path alone', async () => {
+  it('takes names in the path from the path only', async () => {
     await withGrants({ catalog: 'local', namespace: ['ours'] }, async () => {
       const fields = { ...OURS, namespace: 'ours', view: 't', userId: 'someone', actor: { role: 'admin' } }
       const { status, text } = await callEndpoint(endpoint, THEIRS, { fields })
@@ -137,7 +140,7 @@ describe.each(endpoints)('$endpoint.method $endpoint.path', ({ endpoint }) => {
     })
   })
 
-  it('is open by no header and no token that is wrong', async () => {
+  it('rejects every wrong header and token', async () => {
     const owner = await findUser(home.database, admin.userId)
     if (!owner) throw new Error('nobody')
     const { text: token } = await issueToken(
@@ -164,7 +167,7 @@ describe.each(endpoints)('$endpoint.method $endpoint.path', ({ endpoint }) => {
     expect((await callEndpoint(endpoint, OURS, { cookie: '', params })).status).toBe(401)
   })
 
-  it('never falls over a name, and finds nothing under it', async () => {
+  it('handles any name without an error, and finds nothing by it', async () => {
     for (const name of pathNames(endpoint)) {
       for (const value of NAMES) {
         const { status, text } = await callEndpoint(endpoint, NOWHERE, { params: { [name]: value } })
@@ -178,7 +181,7 @@ describe.each(endpoints)('$endpoint.method $endpoint.path', ({ endpoint }) => {
     }
   })
 
-  it('answers without a cache and without a type to guess', async () => {
+  it('forbids caching and content type sniffing', async () => {
     const { headers } = await callEndpoint(endpoint, THEIRS, { cookie: '' })
     expect(headers.get('cache-control')).toBe('no-store')
     expect(headers.get('x-content-type-options')).toBe('nosniff')
@@ -188,9 +191,9 @@ describe.each(endpoints)('$endpoint.method $endpoint.path', ({ endpoint }) => {
 })
 
 describe.each(endpoints.filter(({ endpoint }) => pathNames(endpoint).includes('namespace')))(
-  '$endpoint.method $endpoint.path for somebody without a grant',
+  '$endpoint.method $endpoint.path for a user without a grant',
   ({ endpoint }) => {
-    it('is refused in the same words whether or not there is such a thing', async () => {
+    it('is refused in the same words whether or not the resource exists', async () => {
       await withGrants({ catalog: 'local', namespace: ['ours'] }, async () => {
         const answerText = async (target: TargetNames) => {
           const { status, text } = await callEndpoint(endpoint, target)
@@ -242,15 +245,15 @@ const DEEP_OBJECT = `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`
 describe.each(withBody)('$endpoint.method $endpoint.path with a body', ({ endpoint }) => {
   it.each([
     ['nothing', ''],
-    ['no JSON', '{'],
+    ['invalid JSON', '{'],
     ['two JSON texts', '{}{}'],
     ['a list', '[]'],
     ['null', 'null'],
     ['a number', '1'],
     ['lists in lists', DEEP],
-    ['objects without an end', '{"a":'.repeat(100_000)],
-    ['bytes that are no text', new Uint8Array([0xff, 0xfe, 0x7b])],
-    ['more than a description has', JSON.stringify({ a: 'x'.repeat(1_100_000) })],
+    ['objects that are never closed', '{"a":'.repeat(100_000)],
+    ['bytes that are not text', new Uint8Array([0xff, 0xfe, 0x7b])],
+    ['more than the limit', JSON.stringify({ a: 'x'.repeat(1_100_000) })],
   ])('of %s is refused', async (_what, body) => {
     const { status, text } = await callEndpoint(endpoint, OURS, { body })
     expect([400, 413], text.slice(0, 200)).toContain(status)
@@ -263,7 +266,7 @@ describe.each(withBody)('$endpoint.method $endpoint.path with a body', ({ endpoi
     },
   )
 
-  it('that names what every object has changes no object and no answer', async () => {
+  it('that names properties of every object changes no object and no response', async () => {
     const viewer = await signInAs(home.services, 'viewer')
     const plain = await callEndpoint(endpoint, NOWHERE, { cookie: viewer.cookie })
     const sample = JSON.stringify({ ...sampleInput(endpoint.input) }).slice(0, -1)
@@ -287,7 +290,7 @@ describe.each(withBody)('$endpoint.method $endpoint.path with a body', ({ endpoi
     expect([fresh['role'], fresh['isAdmin'], fresh['permission']]).toEqual([undefined, undefined, undefined])
   })
 
-  it('whose fields are not what they should be is refused, not fallen over', async () => {
+  it('with fields of the wrong type is refused and does not crash the server', async () => {
     const sample = sampleInput(endpoint.input)
     const names = Object.keys(endpoint.input.shape).filter((name) => !pathNames(endpoint).includes(name))
     for (const name of names) {
@@ -332,7 +335,7 @@ describe.each(endpoints.filter(({ endpoint }) => endpoint.method !== 'GET'))(
 describe('The REST catalog', () => {
   const closed = (Object.values(OPERATIONS) as Operation[]).filter(({ permission }) => permission !== 'none')
 
-  it.each(closed)('$id is open by no cookie', async ({ method, path }) => {
+  it.each(closed)('$id accepts no cookie', async ({ method, path }) => {
     const address = path
       .slice('/v1/'.length)
       .replace('{prefix}', 'local')
@@ -343,7 +346,7 @@ describe('The REST catalog', () => {
   })
 
   it.each(['{', '[]', 'null', '1', DEEP, DEEP_OBJECT, '{"__proto__":{"a":1}}'])(
-    'refuses a body that is none (%#)',
+    'refuses a malformed body (%#)',
     async (body) => {
       const editor = await createRestClientAs(home.services, 'editor')
       for (const { method, path } of closed.filter((one) => one.method === 'POST')) {
@@ -358,7 +361,7 @@ describe('The REST catalog', () => {
     },
   )
 
-  it('keeps nothing of a body whose text is damaged, rather than something else', async () => {
+  it('stores nothing from a body with damaged text', async () => {
     const editor = await createRestClientAs(home.services, 'editor')
     const schema = '{"type":"struct","fields":[]}'
     for (const [path, body] of [
@@ -377,7 +380,7 @@ describe('The REST catalog', () => {
     expect(body['identifiers']).toEqual([{ namespace: ['ours'], name: 't' }])
   })
 
-  it('keeps a property named __proto__ as any other, on nothing else', async () => {
+  it('stores a property named __proto__ like any other, and only there', async () => {
     const editor = await createRestClientAs(home.services, 'editor')
     const rawBody = '{"namespace":["odd"],"properties":{"__proto__":"x","constructor":"y"}}'
     const { status } = await editor('POST', 'local/namespaces', { rawBody })
@@ -393,7 +396,7 @@ describe('The REST catalog', () => {
     expect(({} as Record<string, unknown>)['x']).toBeUndefined()
   })
 
-  it('finds no namespace by the dots in a name', async () => {
+  it('does not split a name at its dots', async () => {
     const editor = await createRestClientAs(home.services, 'editor')
     for (const name of [
       'theirs.deep-secret',
@@ -409,7 +412,7 @@ describe('The REST catalog', () => {
   })
 })
 
-it('Nothing of all that changed a table or made a user', async () => {
+it('None of these requests changed a table or created a user', async () => {
   const catalog = await openTestCatalog(home.services)
   const { metadata } = await catalog.loadTable(THEIRS)
   expect(metadata.properties).toEqual(expect.objectContaining({ comment: MARKER }))
@@ -418,7 +421,7 @@ it('Nothing of all that changed a table or made a user', async () => {
 })
 
 let addressCount = 0
-/** One after another: wrong tokens of one address are answered 429 after a few. */
+/** A new address each time: after a few wrong tokens an address is answered 429. */
 function someAddress(): string {
   addressCount += 1
   return `198.51.${Math.floor(addressCount / 250)}.${addressCount % 250}`

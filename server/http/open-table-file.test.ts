@@ -43,7 +43,7 @@ async function requestFile(token: string, headers: Record<string, string> = {}, 
 const parseProblem = async (response: Response) => problem.parse(await response.json())
 
 describe('a file', () => {
-  it('is given whole', async () => {
+  it('is sent whole', async () => {
     const response = await requestFile(tokenFor())
     expect(response.status).toBe(200)
     expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -56,7 +56,7 @@ describe('a file', () => {
     expect(sha(await response.arrayBuffer())).toBe(sha(bytes))
   })
 
-  it('is given in ranges that join to the whole', async () => {
+  it('is sent in ranges that join to the whole', async () => {
     const parts = await Promise.all(
       ['bytes=0-99', 'bytes=100-898', 'bytes=-101'].map(async (range) => {
         const response = await requestFile(tokenFor(), { range })
@@ -72,13 +72,13 @@ describe('a file', () => {
     expect([headers.get('content-range'), headers.get('content-length')]).toEqual(['bytes 990-999/1000', '10'])
   })
 
-  it('has no range behind its end', async () => {
+  it('has no range beyond its end', async () => {
     const response = await requestFile(tokenFor(), { range: 'bytes=1000-' })
     expect([response.status, response.headers.get('content-range')]).toEqual([416, 'bytes */1000'])
     expect(await response.json()).toMatchObject({ code: 'range-not-satisfiable', facts: { sizeBytes: 1000 } })
   })
 
-  it('tells its length without its bytes', async () => {
+  it('reports its length without its bytes', async () => {
     const response = await requestFile(tokenFor(), {}, 'HEAD')
     expect([response.status, response.headers.get('content-length'), response.body]).toEqual([200, '1000', null])
   })
@@ -90,7 +90,7 @@ describe('a file', () => {
     expect((await requestFile(tokenFor(), { range: 'bytes=0-1', 'if-range': '"other"' })).status).toBe(200)
   })
 
-  it('is served as long as it is, whatever the table says', async () => {
+  it('is served at its real length, whatever the table says', async () => {
     writeFileSync(path.join(folder, 'short.parquet'), bytes.subarray(0, 400))
     const response = await requestFile(tokenFor({ location: location('short.parquet') }), { range: 'bytes=-100' })
     expect([response.status, response.headers.get('content-range')]).toEqual([206, 'bytes 300-399/400'])
@@ -105,16 +105,16 @@ describe('a file', () => {
 })
 
 describe('a token', () => {
-  it('is worth nothing to nobody', async () => {
+  it('is refused without a session', async () => {
     expect((await requestFile(tokenFor(), { cookie: '' })).status).toBe(401)
   })
 
-  it('is worth nothing to another person, even an admin', async () => {
+  it('is refused for another user, even an admin', async () => {
     const { cookie } = await signInAs(home.services, 'admin')
     expect(await parseProblem(await requestFile(tokenFor(), { cookie }))).toMatchObject({ code: 'forbidden' })
   })
 
-  it('that has expired says so by its own code', async () => {
+  it('that has expired is refused with its own code', async () => {
     const response = await requestFile(tokenFor({}, Date.now() - 24 * 3_600_000))
     expect([response.status, (await parseProblem(response)).code]).toEqual([410, 'token-expired'])
   })
@@ -131,7 +131,7 @@ describe('a token', () => {
 
   it.each([
     ['outside the warehouse', () => 'file:///etc/passwd'],
-    ['beside the warehouse', () => `${home.config.warehouse}2/f.parquet`],
+    ['next to the warehouse', () => `${home.config.warehouse}2/f.parquet`],
     ['above the warehouse', () => `${home.config.warehouse}/../secrets/secret`],
     ['in another scheme', () => 'http://169.254.169.254/latest/meta-data'],
     [
@@ -141,8 +141,8 @@ describe('a token', () => {
         return location('link.parquet')
       },
     ],
-  ])('for a file %s does not open it, though we signed it', async (_where, place) => {
-    const response = await requestFile(tokenFor({ location: place() }))
+  ])('for a file %s does not open it, even with a valid signature', async (_where, toLocation) => {
+    const response = await requestFile(tokenFor({ location: toLocation() }))
     expect(response.status).toBe(403)
   })
 })

@@ -7,12 +7,12 @@ import type { Services } from '@/server/services'
 import type { RequestContext } from './handle-request'
 import type { ServedBytes } from './serve-bytes'
 
-/** A data file never changes once it is written; its address holds as long as its token. */
+/** A data file never changes once it is written; its URL is valid as long as its token. */
 const CACHE_CONTROL = 'private, max-age=3600, immutable'
 
 /**
- * The file a token names, for the person it was made for, who may still read the table. It is served as long as
- * it is: sizes in manifests can be wrong, and who reads it compares.
+ * Opens the file that a token names, for the user it was issued to, who must still be allowed to read the table. The
+ * file is served at its real length: sizes in manifests can be wrong, and the reader compares them.
  *
  * @throws {AppError} forbidden, token-expired, file-missing
  */
@@ -22,7 +22,7 @@ export async function openTableFile(
   { actor, signal }: Pick<RequestContext, 'actor' | 'signal'>,
 ): Promise<ServedBytes> {
   const { identifier, location, userId } = readFileToken(services, token)
-  if (userId !== actor.userId) throw new AppError('forbidden', 'This link to a file was made for somebody else.')
+  if (userId !== actor.userId) throw new AppError('forbidden', 'This link to a file was created for another user.')
   requirePermission(actor, 'table:read', identifier)
   const store = await (await services.catalogs.open(identifier.catalog, actor)).openStore(identifier, { signal })
   const sizeBytes = await store.sizeBytes(location, { signal })

@@ -7,13 +7,13 @@ import { toOpenApi } from '@/lib/contract/openapi'
 const document = toOpenApi(ENDPOINTS, '1.2.3')
 const text = JSON.stringify(document)
 
-it('passes the rules that others check OpenAPI documents by', async () => {
+it('passes the rules of an OpenAPI linter', async () => {
   const config = await createConfig({ extends: ['recommended-strict'] })
   const problems = await lintFromString({ source: text, config })
   expect(problems.map(({ ruleId, message, location }) => [ruleId, message, location[0]?.pointer])).toEqual([])
 })
 
-it('would not pass with an operation that refers to nothing', async () => {
+it('fails the linter when an operation refers to a missing shape', async () => {
   const config = await createConfig({ extends: ['recommended-strict'] })
   const source = text.replaceAll('#/components/schemas/Token"', '#/components/schemas/Nothing"')
   expect((await lintFromString({ source, config })).map(({ ruleId }) => ruleId)).toContain('no-unresolved-refs')
@@ -31,7 +31,7 @@ it('has an operation for every endpoint that a file of the contract exports', ()
   expect(operations).toHaveLength(exported.length)
 })
 
-it('gives every shape that refers to itself a name', () => {
+it('names every recursive shape', () => {
   expect(Object.keys(document.components.schemas).filter((name) => name.startsWith('__'))).toEqual([])
   expect(text).not.toContain('$defs')
 })

@@ -11,7 +11,7 @@ const page = (path: string) => proxy(new NextRequest(`http://test${path}`))
 const policyOf = (response: Response) => response.headers.get('content-security-policy') ?? ''
 const directive = (policy: string, name: string) => policy.split('; ').find((one) => one.startsWith(`${name} `)) ?? ''
 
-it('lets a page run only what came with it, from here', () => {
+it('lets a page run only its own scripts from this server', () => {
   const policy = policyOf(page('/'))
   expect(directive(policy, 'script-src')).toMatch(
     /^script-src 'self' 'nonce-[\w+/]{24}' 'strict-dynamic' 'wasm-unsafe-eval'$/,
@@ -22,19 +22,19 @@ it('lets a page run only what came with it, from here', () => {
   expect(policy).not.toMatch(/unsafe-eval'(?<!wasm-unsafe-eval')|https?:|\*/)
 })
 
-it('gives every page a nonce of its own, and hands it on to what draws the page', () => {
+it('gives every page its own nonce and passes it to Next', () => {
   const [one, two] = [page('/'), page('/')]
   expect(policyOf(one)).not.toBe(policyOf(two))
   const nonce = one.headers.get('x-middleware-request-x-nonce')
   expect(policyOf(one)).toContain(`'nonce-${nonce}'`)
 })
 
-it('says which page was asked for, whatever the caller says', () => {
+it('sets the header with the requested page, whatever the client sends', () => {
   const request = new NextRequest('http://test/query?sql=x', { headers: { 'x-lakeshore-page': '/elsewhere' } })
   expect(proxy(request).headers.get('x-middleware-request-x-lakeshore-page')).toBe('/query?sql=x')
 })
 
-it('leaves HSTS to consoles that are reached over https', () => {
+it('sends HSTS only from consoles that are reached over https', () => {
   expect(page('/').headers.has('strict-transport-security')).toBe(false)
 })
 
@@ -48,7 +48,7 @@ it.each(['/', '/login', '/catalogs/local/namespaces/a.b/tables/photo.png', '/que
 )
 
 it.each(['/api/v1/session', '/api/auth/csrf', '/iceberg/v1/config', '/_next/static/a.js', '/healthz', '/readyz'])(
-  'stays away from %s, whose bodies it would cut',
+  'does not match %s, whose bodies it would cut',
   (path) => {
     expect(matcher.test(path)).toBe(false)
   },

@@ -1,15 +1,15 @@
 import 'server-only'
 
 /**
- * What a page may load and run: what came from here, and scripts and styles that carry this answer's nonce. Style
- * attributes are let in since Mantine and React write them on the server, and no nonce can cover them.
+ * What a page may load and run: files of this server, and scripts and styles that carry this response's nonce. Style
+ * attributes are allowed because Mantine and React write them on the server, and no nonce can cover them.
  */
 export function contentSecurityPolicy(nonce: string, { isDevelopment }: { isDevelopment: boolean }): string {
   return [
     "default-src 'self'",
-    // The query engine is WebAssembly; the development server evaluates what it reloads.
+    // The query engine is WebAssembly; the development server evaluates the modules that it reloads.
     `script-src 'self' 'nonce-${nonce}' 'strict-dynamic' 'wasm-unsafe-eval'${isDevelopment ? " 'unsafe-eval'" : ''}`,
-    // The development server's own panel writes styles without a nonce, which its presence would forbid.
+    // The panel of the development server writes styles without a nonce, which a nonce in the policy would forbid.
     isDevelopment ? "style-src 'self' 'unsafe-inline'" : `style-src 'self' 'nonce-${nonce}'`,
     "style-src-attr 'unsafe-inline'",
     "img-src 'self' data: blob:",
@@ -23,7 +23,7 @@ export function contentSecurityPolicy(nonce: string, { isDevelopment }: { isDeve
   ].join('; ')
 }
 
-/** Headers of every page besides its policy. */
+/** Headers of every page, in addition to its policy. */
 export function pageHeaders({ isHttps }: { isHttps: boolean }): Record<string, string> {
   return {
     'referrer-policy': 'no-referrer',

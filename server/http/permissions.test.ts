@@ -11,7 +11,7 @@ import { closeSession } from '@/server/db/auth/sessions'
 import { setRole } from '@/server/db/auth/users'
 import { serve } from './serve'
 
-/** Who may do what, for every endpoint of the contract and every role, asked of the routes themselves. */
+/** The permission of every endpoint of the contract for every role, checked at the routes themselves. */
 
 const anything = z.object({})
 const write = endpoint({
@@ -25,42 +25,42 @@ const write = endpoint({
 
 const home = createTestHome()
 const endpoints = ENDPOINTS
-const people = new Map<Role, SignedInUser>()
+const users = new Map<Role, SignedInUser>()
 const tokens = new Map<Role, string>()
 beforeAll(async () => {
   for (const role of ROLES) {
-    people.set(role, await signInAs(home.services, role))
+    users.set(role, await signInAs(home.services, role))
     tokens.set(role, await createRestTokenAs(home.services, role))
   }
 })
 
 describe.each(endpoints)('$endpoint.method $endpoint.path', ({ endpoint }) => {
-  it('is closed to nobody in particular', async () => {
+  it('is closed without a session', async () => {
     const handler = await loadRouteHandler(home.services, endpoint)
     expect((await handler(...requestFor(endpoint, ''))).status).toBe(401)
   })
 
-  it.each(ROLES)('is open to a %s just when the role has its permission', async (role) => {
+  it.each(ROLES)('is open to a %s only if the role has its permission', async (role) => {
     const { permission } = endpoint
     const isAllowed =
       permission === 'signed-in' || permission === 'browser-session' || ROLE_PERMISSIONS[role].includes(permission)
-    // The route itself is asked only for a refusal, so that nothing is done here; the rest is asked of its door.
-    const handler = isAllowed ? doorOf(endpoint) : await loadRouteHandler(home.services, endpoint)
-    const response = await handler(...requestFor(endpoint, people.get(role)?.cookie ?? ''))
+    // Only a refusal is checked at the route itself, so that nothing changes; otherwise a stub replaces the work.
+    const handler = isAllowed ? stubRoute(endpoint) : await loadRouteHandler(home.services, endpoint)
+    const response = await handler(...requestFor(endpoint, users.get(role)?.cookie ?? ''))
     expect(response.status).toBe(isAllowed ? 200 : 403)
   })
 })
 
 describe.each(endpoints)('$endpoint.method $endpoint.path, with a token', ({ endpoint }) => {
   it.each(ROLES)(
-    'is open to the token of a %s just when its role has the permission and no session is needed',
+    'is open to the token of a %s only if its role has the permission and no session is needed',
     async (role) => {
       const { permission } = endpoint
       const isAllowed =
         permission === 'signed-in' || (permission !== 'browser-session' && ROLE_PERMISSIONS[role].includes(permission))
-      const handler = isAllowed ? doorOf(endpoint) : await loadRouteHandler(home.services, endpoint)
-      const [request, context] = requestFor(endpoint, people.get('admin')?.cookie ?? '')
-      // A cookie that could do more is not looked at.
+      const handler = isAllowed ? stubRoute(endpoint) : await loadRouteHandler(home.services, endpoint)
+      const [request, context] = requestFor(endpoint, users.get('admin')?.cookie ?? '')
+      // A cookie with more rights is ignored.
       request.headers.set('authorization', `Bearer ${tokens.get(role)}`)
       expect((await handler(request, context)).status).toBe(isAllowed ? 200 : 403)
     },
@@ -70,23 +70,23 @@ describe.each(endpoints)('$endpoint.method $endpoint.path, with a token', ({ end
 describe('a session', () => {
   const [readable] = endpoints.filter(({ endpoint }) => endpoint.permission === 'signed-in')
   const statusWith = async (cookie: string, endpoint = readable?.endpoint) => {
-    if (!endpoint) throw new Error('no endpoint asks only that somebody is signed in')
-    return (await doorOf(endpoint)(...requestFor(endpoint, cookie))).status
+    if (!endpoint) throw new Error('no endpoint requires only a signed-in user')
+    return (await stubRoute(endpoint)(...requestFor(endpoint, cookie))).status
   }
 
-  it('that its owner ended is worth nothing', async () => {
+  it('is refused after its owner ended it', async () => {
     const { cookie, sessionId } = await signInAs(home.services, 'admin')
     expect(await statusWith(cookie)).toBe(200)
     await closeSession(home.database, sessionId)
     expect(await statusWith(cookie)).toBe(401)
   })
 
-  it('that is over is worth nothing, whatever its cookie says', async () => {
+  it('is refused after it expired, whatever its cookie says', async () => {
     const { cookie } = await signInAs(home.services, 'admin', { hours: -1 })
     expect(await statusWith(cookie)).toBe(401)
   })
 
-  it('of one person is worth nothing under the name of another', async () => {
+  it('of one user is refused under the name of another', async () => {
     const [viewer, admin] = [await signInAs(home.services, 'viewer'), await signInAs(home.services, 'admin')]
     expect(
       await statusWith(await sessionCookie(home.services, { sessionId: viewer.sessionId, sub: admin.userId })),
@@ -103,7 +103,7 @@ describe('a session', () => {
       'with a changed letter',
       async (s: SignedInUser) => s.cookie.slice(0, -3) + (s.cookie.endsWith('AAA') ? 'BBB' : 'AAA'),
     ],
-  ])('whose cookie was made %s is worth nothing', async (_how, forge) => {
+  ])('is refused when its cookie was made %s', async (_how, forge) => {
     expect(await statusWith(await forge(await signInAs(home.services, 'admin')))).toBe(401)
   })
 
@@ -115,8 +115,8 @@ describe('a session', () => {
   })
 })
 
-/** The endpoint's door with nothing behind it. */
-function doorOf(endpoint: Endpoint): RouteHandler {
+/** The endpoint's checks with nothing behind them. */
+function stubRoute(endpoint: Endpoint): RouteHandler {
   return serve(home.services, { ...endpoint, output: anything }, async () => ({})).handle
 }
 

@@ -13,12 +13,12 @@ const REFUSALS = new Set<AppError['code']>([
   'too-many-requests',
 ])
 
-/** When to come back to a database that did not answer, where it does not say so itself. */
+/** When to retry after the database did not answer, unless the failure says so itself. */
 const DATABASE_RETRY_AFTER_SECONDS = 2
 
 type ErrorContext = { requestId: string; endpoint: string; userId: string | null; signal?: AbortSignal }
 
-/** The only place where an error becomes an HTTP answer. Causes are logged under the request id, never sent. */
+/** The only place where an error becomes an HTTP response. Causes are logged under the request id, never sent. */
 export function problemResponse(log: Log, error: unknown, { signal, ...context }: ErrorContext): Response {
   const appError = toAppError(error, signal)
   const { status } = ERROR_CODES[appError.code]
@@ -32,13 +32,13 @@ export function problemResponse(log: Log, error: unknown, { signal, ...context }
     headers: {
       'content-type': 'application/problem+json',
       ...problemHeaders(appError),
-      // RFC 9110 section 15.5.17: so that the one who asks learns how long the file is.
+      // RFC 9110 section 15.5.17: so that the client learns how long the file is.
       ...(typeof sizeBytes === 'number' && { 'content-range': `bytes */${sizeBytes}` }),
     },
   })
 }
 
-/** A failure as it is sent to people and programs. */
+/** A failure as problem details. */
 export function problemBody({ code, message, facts }: AppError, requestId: string): Problem {
   const { status, title } = ERROR_CODES[code]
   const formerCode = FORMER_CODES[code]
@@ -54,7 +54,7 @@ export function problemBody({ code, message, facts }: AppError, requestId: strin
   }
 }
 
-/** When to come back, where trying again may help. */
+/** `Retry-After`, for failures that a retry may resolve. */
 export function problemHeaders(failure: AppError): Record<string, string> {
   const { status } = ERROR_CODES[failure.code]
   if (status !== 429 && status !== 503) return {}

@@ -20,6 +20,6 @@ it.each([
   expect(parseRange(header, 1000)).toEqual(range)
 })
 
-it('has no range to give of an empty file', () => {
+it('finds no range in an empty file', () => {
   expect(parseRange('bytes=0-0', 0)).toBe('unsatisfiable')
 })

@@ -1,9 +1,9 @@
 import 'server-only'
 
 /**
- * The byte range a `Range` header asks for (RFC 9110 section 14.1.2), `end` exclusive and cut at the file's end.
+ * The byte range that a `Range` header requests (RFC 9110 section 14.1.2), `end` exclusive and cut at the file's end.
  *
- * @returns null where the whole file is to be answered: no header, another unit, several ranges, or not a range
+ * @returns null when the whole file is to be sent: no header, another unit, several ranges, or not a range
  */
 export function parseRange(
   header: string | null,

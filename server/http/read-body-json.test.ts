@@ -6,16 +6,16 @@ const request = (body: BodyInit) => new Request('http://test/', { method: 'POST'
 
 describe('A body', () => {
   it.each([
-    ['a byte that never is', [0x62, 0x61, 0x64, 0xff]],
+    ['a byte that is never valid', [0x62, 0x61, 0x64, 0xff]],
     ['a character that is cut off', [0xf0, 0x9f, 0x98]],
-    ['a character written too long', [0xc0, 0xaf]],
+    ['an overlong encoding', [0xc0, 0xaf]],
     ['half a character', [0xed, 0xa0, 0x80]],
   ])('that is not UTF-8 is refused: %s', async (_what, bytes) => {
     await expect(readBodyText(request(Uint8Array.from(bytes)), 100)).rejects.toMatchObject({ code: 'invalid-request' })
   })
 
   it.each(['', 'é', '\ufeff{}', '\ufffd', '😀'.repeat(100_000)])(
-    'that is UTF-8 is read as it is (%#)',
+    'that is UTF-8 is read unchanged (%#)',
     async (text) => {
       expect(await readBodyText(request(Buffer.from(text)), 1_000_000)).toBe(text)
     },
@@ -32,8 +32,8 @@ describe('A body of JSON', () => {
     String.raw`"\ud83d\u0041"`,
     String.raw`"\\\udbff"`,
     String.raw`"\ude00\ud83d"`,
-  ])('that holds half a character is refused: %s', async (json) => {
-    expect(JSON.stringify(JSON.parse(json)), 'it is half a character').toMatch(/\\ud/)
+  ])('with an unpaired surrogate is refused: %s', async (json) => {
+    expect(JSON.stringify(JSON.parse(json)), 'it is an unpaired surrogate').toMatch(/\\ud/)
     await expect(readBodyJson(request(json), 100)).rejects.toMatchObject({ code: 'invalid-request' })
   })
 
@@ -43,7 +43,7 @@ describe('A body of JSON', () => {
     String.raw`"\\ud800"`,
     String.raw`"\\\\ud800 ud800"`,
     String.raw`"\ud7ff\ue000\ufffd"`,
-  ])('whose characters are whole is read as it is: %s', async (json) => {
+  ])('with complete characters is read unchanged: %s', async (json) => {
     expect(await readBodyJson(request(json), 100)).toBe(json)
   })
 })

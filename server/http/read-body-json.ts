@@ -2,12 +2,12 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import { readBodyText, type RequestBody } from './read-body-text'
 
-/** An escape of JSON: a pair of surrogates, half of one, or any other. */
+/** A JSON escape: a pair of surrogates, half of one, or any other. */
 const ESCAPE = /\\(?:ud[89ab][\da-f]{2}\\ud[c-f][\da-f]{2}|u(d[89a-f])|.)/gis
 
 /**
- * As `bodyText`, of a body that is to be JSON. Half a character, which only an escape can make, is refused here, since
- * no file and no database could keep it: a name would become another.
+ * Like `readBodyText`, for a JSON body. Refuses an unpaired surrogate, which only an escape can produce: no file and no
+ * database can store it, so a name would become another name.
  *
  * @throws {AppError} too-large, invalid-request
  */
@@ -15,7 +15,7 @@ export async function readBodyJson(request: RequestBody, maxBytes: number): Prom
   const json = await readBodyText(request, maxBytes)
   for (const [, loneSurrogate] of json.matchAll(ESCAPE)) {
     if (loneSurrogate === undefined) continue
-    throw new AppError('invalid-request', 'The body holds half a character (an unpaired surrogate).')
+    throw new AppError('invalid-request', 'The body contains an unpaired surrogate (half a character).')
   }
   return json
 }

@@ -2,14 +2,15 @@ import 'server-only'
 import { isUtf8 } from 'node:buffer'
 import { AppError } from '@/lib/errors'
 
-/** What is read of a request for its body. */
+/** The part of a request that is needed to read its body. */
 export type RequestBody = Pick<Request, 'headers'> & { body: ReadableStream<Uint8Array> | null }
 
 /**
- * Reads a request's body, up to a size: one that says it is larger is refused before a byte is read, and one that says
- * nothing once it is. What is not UTF-8 is refused: reading over it would make other names of those that were sent.
+ * Reads a request's body, up to a size. A body that declares a larger size is refused before a byte is read, one that
+ * declares none as soon as it exceeds the size. A body that is not UTF-8 is refused: replacing invalid bytes would
+ * change the names that the client sent.
  *
- * @throws {AppError} too-large, invalid-request; cancelled where the connection ends first
+ * @throws {AppError} too-large, invalid-request; cancelled when the connection ends first
  */
 export async function readBodyText(request: RequestBody, maxBytes: number): Promise<string> {
   if (Number(request.headers.get('content-length')) > maxBytes) throw tooLargeError(maxBytes)
@@ -23,7 +24,7 @@ export async function readBodyText(request: RequestBody, maxBytes: number): Prom
     }
   } catch (error) {
     if (error instanceof AppError) throw error
-    // Nothing but the connection can fail here: the client left, or was too slow.
+    // Only the connection can fail here: the client left or was too slow.
     throw new AppError('cancelled', 'The connection ended before the body did.', { cause: error })
   }
   const body = Buffer.concat(chunks)

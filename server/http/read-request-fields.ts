@@ -6,7 +6,7 @@ import { readBodyJson } from './read-body-json'
 const MAX_BODY_BYTES = 1024 * 1024
 
 /**
- * The fields a request carries besides its path: the query's, or the JSON body's.
+ * The fields of a request that are not in its path: those of the query or of the JSON body.
  *
  * @throws {AppError} invalid-request, too-large
  */

@@ -14,7 +14,7 @@ beforeEach(() => void (probe ??= new ReadinessProbe(home.services)))
 const readiness = (atMs: number) => probe.check(atMs)
 
 let nowMs = 0
-/** Later than the last answer is kept. */
+/** Later than a cached result lasts. */
 const later = () => (nowMs += 60_000)
 
 it('is ready when it can write and everything is in place', async () => {
@@ -42,7 +42,7 @@ it('is not ready while a migration is missing', async () => {
   await home.database.commit([rawChange(back, [gone.name, gone.at])])
 })
 
-it('is not ready once a newer version has changed the database under it', async () => {
+it('is not ready after a newer version has migrated its database', async () => {
   const newer = "INSERT INTO lakeshore_migrations (name, applied_at_ms) VALUES ('of-tomorrow', 1)"
   await home.database.commit([rawChange(newer)])
   expect(await readiness(later())).toMatchObject({ ready: false, checks: { database: 'ok', migrations: 'failed' } })
@@ -50,7 +50,7 @@ it('is not ready once a newer version has changed the database under it', async 
   expect(await readiness(later())).toMatchObject({ ready: true })
 })
 
-it('is not ready once other processes on its database were given other secrets', async () => {
+it('is not ready after other processes on its database got other secrets', async () => {
   const postgres = { url: 'postgres://shared', schema: 'lakeshore', poolSize: 1, statementTimeoutMs: 1000 }
   const shared = { ...home.services, config: { ...home.config, postgres } }
   await requireSharedSettings(shared)
@@ -62,7 +62,7 @@ it('is not ready once other processes on its database were given other secrets',
   expect(await new ReadinessProbe(shared).check()).toMatchObject({ ready: true })
 })
 
-it('is not ready while the database leaves its questions open, and does not wait for it', async () => {
+it('is not ready while the database does not answer, and does not wait for it', async () => {
   let open = (): void => {}
   const neverSettles = new Promise<never>((_, reject) => (open = () => reject(new Error('The connection was closed.'))))
   const database = { ...home.database, read: () => neverSettles, commit: () => neverSettles }
@@ -80,12 +80,12 @@ it('is not ready while the database leaves its questions open, and does not wait
       warehouse: 'ok',
     },
   })
-  // Late failures of what was left open end no process.
+  // Late failures of abandoned checks do not end the process.
   open()
   expect(await readiness(later())).toMatchObject({ ready: true })
 })
 
-it('asks the disk once for many who ask at once', async () => {
+it('checks the disk once for many concurrent requests', async () => {
   const at = later()
   const first = readiness(at)
   expect(readiness(at + 1_999)).toBe(first)

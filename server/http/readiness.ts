@@ -17,9 +17,9 @@ type ReadinessServices = Pick<Services, 'config' | 'database' | 'log' | 'stoppin
 
 export type Readiness = { ready: boolean; checks: Record<Check | 'process', 'ok' | 'failed' | 'stopping'> }
 
-/** Anybody may ask, and a probe writes to disk: what was found holds this long. */
+/** Anybody may call this, and each check writes to disk: a result is cached this long. */
 const CACHE_MS = 2_000
-/** A probe waits no longer for the database or a storage elsewhere; its answer is then that it is not ready. */
+/** A check waits no longer for the database or a remote storage; after that the result is "not ready". */
 const CHECK_TIMEOUT_MS = 5_000
 
 const STOPPING: Readiness = {
@@ -33,7 +33,7 @@ const STOPPING: Readiness = {
   },
 }
 
-/** Whether requests can be served here now, looked up at most every two seconds. */
+/** Whether this process can serve requests, checked at most every two seconds. */
 export class ReadinessProbe {
   readonly #services: ReadinessServices
   readonly #checkTimeoutMs: number
@@ -44,9 +44,9 @@ export class ReadinessProbe {
     this.#checkTimeoutMs = checkTimeoutMs
   }
 
-  /** Why requests cannot be served is in the log, not in the answer. */
+  /** The reason why requests cannot be served is logged, not returned. */
   check(nowMs = Date.now()): Promise<Readiness> {
-    // Nothing else matters then, and a check could wait for what the process is waiting for itself.
+    // Nothing else matters while stopping, and a check could wait for something that the process itself waits for.
     if (this.#services.stopping.aborted) return Promise.resolve(STOPPING)
     if (!this.#last || this.#last.untilMs <= nowMs) {
       this.#last = { readiness: runChecks(this.#services, this.#checkTimeoutMs), untilMs: nowMs + CACHE_MS }
@@ -84,16 +84,16 @@ async function checkDatabase({ database }: ReadinessServices): Promise<void> {
 
 async function checkMigrations({ database }: ReadinessServices): Promise<void> {
   const missing = await readMissingMigrations(database)
-  if (missing.length > 0) throw new Error(`not applied: ${missing.join(', ')}`)
+  if (missing.length > 0) throw new Error(`migrations not applied: ${missing.join(', ')}`)
 }
 
-/** A process that was not restarted when the secrets were rotated refuses what the others give out, and they its. */
+/** A process that was not restarted after the secrets were rotated rejects tokens of the others, and vice versa. */
 async function checkSettings(services: ReadinessServices): Promise<void> {
   const differing = await findSharedSettingDifferences(services)
-  if (differing.length > 0) throw new Error(`not those of the other processes: ${differing.join(', ')}`)
+  if (differing.length > 0) throw new Error(`settings that differ from the other processes: ${differing.join(', ')}`)
 }
 
-/** In a bucket only that it can be listed: a probe that is written would stay among the tables' files. */
+/** Only lists a bucket: a file written as a probe would stay among the tables' files. */
 async function checkWarehouse({ config, stores }: ReadinessServices): Promise<void> {
   const { warehouse, storage, catalogName } = config
   if (storage.kind === 'local') {
@@ -103,7 +103,7 @@ async function checkWarehouse({ config, stores }: ReadinessServices): Promise<vo
   await stores.catalogStore(catalogName).hasFiles(warehouse)
 }
 
-/** What is still under way then ends by itself, and nobody reads how. */
+/** After a timeout the work goes on, and its result is ignored. */
 async function withTimeout(timeoutMs: number, work: Promise<void>): Promise<void> {
   const finished = new AbortController()
   const timeout = wait(timeoutMs, 'too long', { ref: false, signal: finished.signal })
@@ -111,7 +111,7 @@ async function withTimeout(timeoutMs: number, work: Promise<void>): Promise<void
     const first = await Promise.race([work, timeout])
     if (first === 'too long') throw new Error(`The check did not end within ${timeoutMs} ms.`)
   } finally {
-    timeout.catch(() => {}) // it is stopped here, which rejects it
+    timeout.catch(() => {}) // aborting the timer rejects it
     finished.abort()
   }
 }

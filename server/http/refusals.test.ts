@@ -4,7 +4,7 @@ import { unknownAddressHandlers, refuseOtherMethods } from './refusals'
 
 const home = createTestHome()
 
-test('a method that a path does not answer is a problem that names those it does', async () => {
+test('a method that a path does not allow is a problem that names the allowed methods', async () => {
   const response = refuseOtherMethods(home.services.log, 'GET', 'PUT').DELETE(
     new Request('http://lake/api/v1/home', { method: 'DELETE' }),
   )
@@ -12,19 +12,19 @@ test('a method that a path does not answer is a problem that names those it does
   expect(response.headers.get('content-type')).toBe('application/problem+json')
   expect(await response.json()).toMatchObject({
     code: 'method-not-allowed',
-    detail: 'This address takes GET, HEAD, PUT, not DELETE.',
+    detail: 'DELETE is not allowed here. Allowed methods: GET, HEAD, PUT.',
     requestId: response.headers.get('x-request-id'),
   })
 })
 
-test('OPTIONS says what a path answers, not what it refuses', () => {
+test('OPTIONS lists the methods that a path allows', () => {
   const response = refuseOtherMethods(home.services.log, 'POST').OPTIONS(
     new Request('http://lake/api/v1/x', { method: 'OPTIONS' }),
   )
   expect([response.status, response.headers.get('allow')]).toEqual([204, 'POST, OPTIONS'])
 })
 
-test('an address at which there is nothing is a problem too', async () => {
+test('an unknown address is a problem too', async () => {
   const response = unknownAddressHandlers(home.services.log).GET(new Request('http://lake/api/v1/nothing'))
   expect(response.status).toBe(404)
   expect(await response.json()).toMatchObject({ code: 'not-found', type: '/problems/not-found' })

@@ -15,8 +15,8 @@ import { signIn } from '@/server/auth/sign-in/sign-in'
 import { serveTokenRequest } from '@/server/iceberg-rest/oauth-token'
 
 /**
- * Secrets that are known again, through all that takes one; then looked for in all that left: answers, log lines and
- * the database. Both the catalogs and the store repeat what they were sent, as some do.
+ * Sends recognizable secrets through every endpoint that takes one, then looks for them in everything that leaves:
+ * responses, log lines and the database. The fake catalogs and store repeat what they were sent, as some real ones do.
  */
 
 const lines: string[] = []
@@ -59,7 +59,7 @@ const SECRETS = {
 }
 
 const answers: string[] = []
-/** Texts of tokens, each told once: in the answer that made it, which is kept here and not above. */
+/** Token texts. The response that created one may contain it: the test keeps it here, not among the responses. */
 const issuedSecrets: string[] = []
 let remote: RestCatalogStandIn
 let admin: SignedInUser
@@ -92,10 +92,10 @@ async function callEndpoint(name: string, fields: Record<string, unknown> = {}, 
   return handler(request, { params: Promise.resolve(params) })
 }
 
-/** As the secret may be written: in a header, an address, a form or an escaped text. */
+/** The forms in which a secret may be written: in a header, a URL, a form or an escaped text. */
 function encodedForms(secret: string): string[] {
   const bytes = Buffer.from(secret)
-  // Inside a longer base64 text its letters depend on where it begins; those at the ends are its neighbours' too.
+  // Inside a longer base64 text the letters of a secret depend on its offset; the outer ones encode neighbours too.
   const shifted = [0, 1, 2].map((shift) =>
     Buffer.concat([Buffer.alloc(shift, 'x'), bytes])
       .toString('base64')
@@ -135,7 +135,7 @@ const AUTHS: [ConnectionAuth, Record<string, string>][] = [
   ],
 ]
 
-/** Everything that was sent, in the words of a refusal. */
+/** Repeats everything that the request contained, as a refusal. */
 const echoRequest = (status: number) => (request: { headers: Headers; body: string }) => ({
   status,
   headers: { 'x-repeated': request.headers.get('authorization') ?? '' },
@@ -172,7 +172,7 @@ describe.each(AUTHS)('A connection with the login %j', (auth, secrets) => {
     storageSessionToken: SECRETS.storageSession,
   }
 
-  it('is added, tried, listed, changed, used and refused', async () => {
+  it('is added, tested, listed, changed, used and refused', async () => {
     const form = { name, settings: settings(), secrets: given }
     const { status, json } = await readAnswer(await callEndpoint('addConnection', form))
     expect(status).toBe(200)
@@ -228,7 +228,7 @@ describe.each([
   ['sas', { kind: 'sas' }, { storageSas: `sv=2023-11-03&sig=${encodeURIComponent(SECRETS.sas)}` }],
   ['client-secret', null, { storageClientSecret: SECRETS.entra }],
 ] as const)('Tables in an Azure account opened with %s', (name, credentials, secrets) => {
-  it('are added, tried, listed and refused', async () => {
+  it('are added, tested, listed and refused', async () => {
     const azure = new AzureStandIn()
     const endpoint = await azure.start()
     azure.faultFor = ({ method, path, query, headers }) => {
@@ -264,7 +264,7 @@ describe.each([
 })
 
 describe('Tables in Google’s store, opened with the key of a service account', () => {
-  it('are added, tried, listed and refused', async () => {
+  it('are added, tested, listed and refused', async () => {
     const gcs = new GcsStandIn()
     const endpoint = await gcs.start()
     gcs.faultFor = ({ method, path, query, headers }) => {
@@ -304,7 +304,7 @@ describe('Tables in Google’s store, opened with the key of a service account',
 })
 
 describe('Signing in', () => {
-  it('well and badly, and another password', async () => {
+  it('with a right and a wrong password, and a change of password', async () => {
     const { username } = admin
     await signIn(home.services, { username, password: SECRETS.password, address: '203.0.113.1' })
     await signIn(home.services, { username, password: SECRETS.wrongPassword, address: '203.0.113.2' }).catch(
@@ -329,7 +329,7 @@ describe('Tokens', () => {
       'r1',
     )
 
-  it('are told when they are made, and taken as credentials', async () => {
+  it('are returned when they are created, and accepted as credentials', async () => {
     const response = await callEndpoint('createToken', { name: 'engine', role: 'editor', days: 1 })
     expect(response.status).toBe(200)
     const { text, token } = (await response.json()) as { text: string; token: { tokenId: string } }
@@ -355,9 +355,9 @@ describe('Tokens', () => {
 })
 
 describe('A warehouse in S3', () => {
-  it('whose store answers, refuses and breaks', async () => {
-    const made1 = await callEndpoint('createToken', { name: 'engine2', role: 'editor', days: 1 })
-    const { text } = (await made1.json()) as { text: string }
+  it('with a store that answers, refuses and breaks', async () => {
+    const created = await callEndpoint('createToken', { name: 'engine2', role: 'editor', days: 1 })
+    const { text } = (await created.json()) as { text: string }
     issuedSecrets.push(text)
     const client = createRestClient(home.services, text)
     const headers = { 'x-iceberg-access-delegation': 'vended-credentials,remote-signing' }
@@ -389,8 +389,8 @@ describe('A warehouse in S3', () => {
   })
 })
 
-describe('None of it is', () => {
-  it('in an answer', () => {
+describe('No secret is', () => {
+  it('in a response', () => {
     expect(answers.length).toBeGreaterThan(100)
     expectNone(answers, 'answers')
     expectNone(answers, 'answers', issuedSecrets)

@@ -6,7 +6,7 @@ import type { Services } from '@/server/services'
 import { type RequestContext, handleRequest, type ServedEndpoint } from './handle-request'
 import { parseRange } from './range'
 
-/** A file as it is offered over HTTP. `end` is exclusive, as everywhere in the program. */
+/** A file as it is served over HTTP. `end` is exclusive, as everywhere in the program. */
 export type ServedBytes = {
   sizeBytes: number
   /** Changes when the bytes do; without quotes. */
@@ -17,9 +17,8 @@ export type ServedBytes = {
 }
 
 /**
- * Serves an endpoint that answers bytes: the same questions as {@link serve}, then GET and HEAD
- * with one byte range (RFC 9110 section 14). Several ranges in one request are answered with the whole file, which
- * the RFC allows.
+ * Serves an endpoint that returns bytes: the same checks as {@link serve}, then GET and HEAD with one byte range
+ * (RFC 9110 section 14). A request for several ranges is answered with the whole file, which the RFC allows.
  */
 export function serveBytes<I extends z.ZodObject>(
   services: Services,
@@ -41,7 +40,7 @@ async function bytesResponse(request: Request, bytes: ServedBytes): Promise<Resp
     'accept-ranges': 'bytes',
     'cache-control': bytes.cacheControl,
     etag,
-    // The address is bound to a person, and a shared machine may have several.
+    // The URL is bound to a user, and several users may share a machine.
     vary: 'Cookie',
   })
   if (hasMatchingEtag(request.headers.get('if-none-match'), etag)) return new Response(null, { status: 304, headers })

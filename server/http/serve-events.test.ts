@@ -41,7 +41,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** Waits until all that was sent so far is delivered: events are delivered in their order, and this one is last. */
+/** Waits until everything sent so far is delivered: events are delivered in order, and this one is last. */
 function deliverAll(): Promise<void> {
   return new Promise((resolve) =>
     sends[0]?.(() => {
@@ -60,7 +60,7 @@ function openStream(method = 'GET', signal?: AbortSignal): Promise<Response> {
   return handle(request, { params: Promise.resolve({}) })
 }
 
-it('tells each person what they may know, as events that no proxy holds back', async () => {
+it('sends each user what they may know, as events that no proxy buffers', async () => {
   const stop = new AbortController()
   const response = await openStream('GET', stop.signal)
   expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -77,14 +77,14 @@ it('tells each person what they may know, as events that no proxy holds back', a
   await setImmediate()
 })
 
-it('opens nothing where only the head is asked for', async () => {
+it('opens no stream for a HEAD request', async () => {
   const response = await openStream('HEAD')
   expect([response.status, response.body, sends]).toEqual([200, null, []])
 })
 
-// With timers that stand still, an answer of a server elsewhere comes after the look.
+// With fake timers, the response of a remote database arrives after the check.
 it.skipIf(isOnPostgres())(
-  'shows that it is there while nothing happens, and ends after a while to be opened again',
+  'sends heartbeats while nothing happens, and ends after a while so that the browser reopens it',
   async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] })
     const response = await openStream()
@@ -104,7 +104,7 @@ it('ends when the server stops', async () => {
   expect(await response.text()).toBe('retry: 3000\n\n')
 })
 
-it('lets a reader go that does not read', async () => {
+it('disconnects a client that does not read', async () => {
   await openStream()
   for (let i = 0; i < 300; i += 1) {
     if (endedCount > 0) break
@@ -119,13 +119,13 @@ it('lets a reader go that does not read', async () => {
   await vi.waitFor(() => expect(endedCount).toBe(1))
 })
 
-it('lets a reader go when too many events come at once', async () => {
+it('disconnects a client when too many events come at once', async () => {
   await openStream()
   for (let i = 0; i < 300; i += 1) sends[0]?.(() => ({ event: 'more', data: i }))
   expect(endedCount).toBe(1)
 })
 
-it('ends where the reader has left, also before it began', async () => {
+it('ends when the client has left, even before it began', async () => {
   const response = await openStream()
   await response.body?.cancel()
   expect(endedCount).toBe(1)
@@ -133,7 +133,7 @@ it('ends where the reader has left, also before it began', async () => {
   await vi.waitFor(() => expect(endedCount).toBe(2))
 })
 
-it('ends where something fails while it tells', async () => {
+it('ends when an event cannot be built', async () => {
   const response = await openStream()
   sends[0]?.(() => {
     throw new Error('broken')
@@ -142,7 +142,7 @@ it('ends where something fails while it tells', async () => {
   expect(endedCount).toBe(1)
 })
 
-it('gives the place back where there is nothing to listen to', async () => {
+it('releases the stream when the subscription fails', async () => {
   const failing = serveEvents(home.services, watch, async () => {
     throw new Error('broken')
   })

@@ -5,26 +5,26 @@ import type { Actor } from '@/server/auth/actor'
 import type { Services } from '@/server/services'
 import { type RequestContext, handleRequest, type ServedEndpoint } from './handle-request'
 
-/** What a person is told. `data` is written as JSON. */
+/** An event for one user. `data` is written as JSON. */
 export type ServerEvent = { event: string; data: unknown }
-/** Makes of an occurrence what this person may know of it; null: nothing. */
+/** Builds from a change the event that this user may receive; null for none. */
 export type SendEvent = (toEvent: (actor: Actor) => ServerEvent | null) => void
 
-/** How often it is looked whether a stream has to end; each tenth time the reader is told that it is there. */
+/** How often to check whether a stream has to end. Every tenth check sends a heartbeat. */
 const CHECK_INTERVAL_MS = 1_000
 const CHECKS_PER_HEARTBEAT = 10
-/** A stream that is over is opened again by the browser. */
+/** The browser reopens a stream that has ended. */
 const MAX_STREAM_MS = 15 * 60_000
 const RETRY_AFTER_MS = 3_000
-/** Events that wait for a reader that does not read; then it is let go. */
+/** Events queued for a client that does not read; with more, the client is disconnected. */
 const MAX_QUEUED_EVENTS = 256
 
 /**
- * Serves an endpoint that tells what happens as server-sent events (HTML Standard, *Server-sent
- * events*). Before each event and every second the session is looked up again, so that a stream ends with it and
- * tells what the person may know now, not what they might when it began.
+ * Serves an endpoint that reports changes as server-sent events (HTML Standard, *Server-sent events*). The session is
+ * loaded again before each event and every second, so that the stream ends with it and always applies the user's
+ * current permissions.
  *
- * @param subscribe called once per stream; returns what ends the subscription
+ * @param subscribe called once per stream; returns a function that ends the subscription
  */
 export function serveEvents<I extends z.ZodObject>(
   services: Services,
@@ -35,7 +35,7 @@ export function serveEvents<I extends z.ZodObject>(
     handleRequest(services, endpoint, request, context, async (input, requestContext) => {
       const headers = {
         'content-type': 'text/event-stream; charset=utf-8',
-        // Compression would hold events back until there are enough of them.
+        // Compression would buffer events until there are enough of them.
         'cache-control': 'no-store, no-transform',
         'x-accel-buffering': 'no',
       }
@@ -93,12 +93,12 @@ async function openEventStream(
             if (!actor) end()
             else if (text !== null) write(text)
           } catch (error) {
-            // Nobody above could answer it: the browser asks for another stream.
-            services.log.error(error, { doing: 'telling what happens', userId: session.userId })
+            // No caller can handle it: the browser opens another stream.
+            services.log.error(error, { doing: 'streaming events', userId: session.userId })
             end()
           }
         }
-        // One after another, in the order in which they came: each waits for the session to be looked up.
+        // Events are sent one after another, in order: each waits for the session to be loaded.
         let lastSent = Promise.resolve()
         let queuedCount = 0
         const enqueue = (textFor: (actor: Actor) => string | null) => {
@@ -127,7 +127,7 @@ async function openEventStream(
           if (signal.aborted) end()
         }
       },
-      // The stream is closed already, by its reader.
+      // The client has closed the stream already.
       cancel: () => stop(),
     },
     { highWaterMark: 0 },
@@ -137,6 +137,6 @@ async function openEventStream(
 }
 
 function formatEvent(event: ServerEvent | null): string | null {
-  // JSON has no line breaks, so that it is one line of data.
+  // JSON has no line breaks, so it is one line of data.
   return event && `event: ${event.event}\ndata: ${JSON.stringify(event.data)}\n\n`
 }

@@ -6,7 +6,7 @@ import { closeSession, findOpenSession } from '@/server/db/auth/sessions'
 import type { Services } from '@/server/services'
 import { serveNextAuth } from './serve-next-auth'
 
-/** next-auth behind our first questions, as the program has it: with no Next around it. */
+/** next-auth behind our own checks, as in the program: without Next around it. */
 
 const home = createTestHome()
 let username: string
@@ -35,7 +35,7 @@ async function signIn(fields: Record<string, string>, sent?: RequestInit, servic
   return callAuthRoute('callback/credentials', request, services)
 }
 
-it('Whoever signs in is answered with a session’s cookie, and where to go', async () => {
+it('A user who signs in receives a session cookie and the page to go to', async () => {
   const response = await signIn({ json: 'true' })
   expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/json'])
   expect(await response.json()).toEqual({ url: '/' })
@@ -46,7 +46,7 @@ it('Whoever signs in is answered with a session’s cookie, and where to go', as
   expect(session.headers.get('x-content-type-options')).toBe('nosniff')
 })
 
-it('A form without JavaScript is led on', async () => {
+it('A form sent without JavaScript is redirected', async () => {
   const response = await signIn({})
   expect([response.status, response.headers.get('location')]).toEqual([302, '/'])
 })
@@ -58,7 +58,7 @@ it('A wrong password is refused, and no session is opened', async () => {
   expect(cookiesOf(response).filter((cookie) => cookie.startsWith('lakeshore-session='))).toEqual([])
 })
 
-it('A sign-in without the token of the form is led back, and no session is opened', async () => {
+it('A sign-in without the CSRF token is redirected back, and no session is opened', async () => {
   const response = await signIn({ csrfToken: 'another' })
   expect([response.status, cookiesOf(response).some((cookie) => cookie.startsWith('lakeshore-session='))]).toEqual([
     302,
@@ -66,13 +66,13 @@ it('A sign-in without the token of the form is led back, and no session is opene
   ])
 })
 
-it.each(['{"username": ', '"text"', 'null'])('A body that is no JSON object is a problem: %s', async (body) => {
+it.each(['{"username": ', '"text"', 'null'])('A body that is not a JSON object is a problem: %s', async (body) => {
   const response = await signIn({}, { headers: { 'content-type': 'application/json' }, body })
   expect(response.status).toBe(400)
   expect(await response.json()).toMatchObject({ code: 'invalid-request' })
 })
 
-it('A request of another site is refused', async () => {
+it('A request from another site is refused', async () => {
   const response = await signIn({}, { headers: { 'sec-fetch-site': 'cross-site' } })
   expect(response.status).toBe(403)
 })
@@ -85,14 +85,17 @@ describe.each([
   let person: SignedInUser
   beforeEach(async () => void (person = await signInAs(home.services, 'viewer')))
 
-  it.each([{ json: 'true' }, {}])('a sign-in is no wrong password, and says when to try again: %j', async (fields) => {
-    const { services, logged } = withoutDatabase(code)
-    const response = await signIn(fields, undefined, services)
-    await expectProblem(response)
-    expect(logged).toHaveLength(lines)
-  })
+  it.each([{ json: 'true' }, {}])(
+    'a sign-in is not reported as a wrong password, and says when to retry: %j',
+    async (fields) => {
+      const { services, logged } = withoutDatabase(code)
+      const response = await signIn(fields, undefined, services)
+      await expectProblem(response)
+      expect(logged).toHaveLength(lines)
+    },
+  )
 
-  it('next-auth’s session route keeps the cookie of a session that may be open', async () => {
+  it('next-auth’s session route does not remove the cookie of a session that may be open', async () => {
     const { services, logged } = withoutDatabase(code)
     await expectProblem(await callAuthRoute('session', { headers: { cookie: person.cookie } }, services))
     expect(logged).toHaveLength(lines)
@@ -100,7 +103,7 @@ describe.each([
     expect(await again.json()).toEqual({ expires: expect.any(String) })
   })
 
-  it('a sign-out that did not end the session does not say that it did', async () => {
+  it('a sign-out that did not end the session reports the failure', async () => {
     const signOut = async (services: Services) => {
       const csrf = await callAuthRoute('csrf')
       const { csrfToken } = (await csrf.json()) as { csrfToken: string }
@@ -129,7 +132,7 @@ describe.each([
   }
 })
 
-it('The session route takes the cookie of a session that has ended away', async () => {
+it('The session route removes the cookie of a session that has ended', async () => {
   const { cookie, sessionId } = await signInAs(home.services, 'viewer')
   await closeSession(home.database, sessionId)
   const response = await callAuthRoute('session', { headers: { cookie } })
@@ -137,7 +140,7 @@ it('The session route takes the cookie of a session that has ended away', async 
   expect(cookiesOf(response)).toContain('lakeshore-session=')
 })
 
-/** The services of the home, with a database that fails, and the failures that stand in their log. */
+/** The services of the home with a database that fails, and the failures that are logged. */
 function withoutDatabase(code: ErrorCode): { services: Services; logged: unknown[] } {
   const logged: unknown[] = []
   const fail = () => Promise.reject(new AppError(code, 'The database is away.'))

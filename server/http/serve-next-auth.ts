@@ -10,10 +10,10 @@ import { refuseCrossOrigin } from './cross-origin'
 import { problemResponse } from './problem-response'
 import { isWellEncoded } from './well-encoded'
 
-/** A name, a password and a token of next-auth's. */
+/** The body has a name, a password and a CSRF token of next-auth. */
 const MAX_BODY_BYTES = 16 * 1024
 
-/** What next-auth reads of a request through its interface for plain Node, which needs nothing of Next around it. */
+/** What next-auth reads of a request through its interface for plain Node, which works without Next. */
 type AuthRequest = {
   method: string
   headers: Record<string, string>
@@ -28,7 +28,7 @@ const handleAuth = defaultExport(NextAuth) as unknown as (
   options: AuthOptions,
 ) => Promise<void>
 
-/** next-auth's own routes, behind the same first questions as ours. */
+/** next-auth's own routes, behind the same checks as ours. */
 export async function serveNextAuth(services: Services, request: Request, context: RouteContext): Promise<Response> {
   const requestId = requestIdOf(request)
   try {
@@ -53,7 +53,7 @@ export async function serveNextAuth(services: Services, request: Request, contex
       authOptions(services, requestId, (failure) => failures.push(failure)),
     )
     const [failure] = failures
-    // What next-auth made of it is not sent: it takes the cookie of a session away that may still be open.
+    // next-auth's own response is not sent: it removes the cookie of a session that may still be open.
     if (failure) throw failure
     return withCommonHeaders(response.toResponse(), requestId)
   } catch (error) {
@@ -66,7 +66,7 @@ export async function serveNextAuth(services: Services, request: Request, contex
   }
 }
 
-/** What next-auth writes its answer to. */
+/** The response that next-auth writes to. */
 class AuthResponse {
   readonly #headers = new Map<string, string | string[]>()
   #status = 200
@@ -125,7 +125,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Values that are not well encoded stay as they are: they are nobody's cookie of ours. */
+/** Values with an invalid encoding are left as they are: none of our cookies has one. */
 function parseCookies(header: string | null): Record<string, string> {
   const pairs = (header?.split(';') ?? []).map((pair) => {
     const [name = '', ...rest] = pair.split('=')

@@ -37,8 +37,8 @@ beforeAll(async () => {
 })
 afterEach(() => vi.unstubAllGlobals())
 
-describe('with the browser’s half', () => {
-  it('carries dots, slashes, percents and 64-bit ids through client and route unchanged', async () => {
+describe('with the browser client', () => {
+  it('passes dots, slashes, percent signs and 64-bit ids through client and route unchanged', async () => {
     let seen: unknown
     join(
       readThing.path,
@@ -51,7 +51,7 @@ describe('with the browser’s half', () => {
     expect(seen).toEqual(identifier)
   })
 
-  it('refuses a person without the permission the endpoint names', async () => {
+  it('refuses a user without the permission of the endpoint', async () => {
     join(
       changeThing.path,
       serve(home.services, changeThing, async () => ({})),
@@ -62,7 +62,7 @@ describe('with the browser’s half', () => {
     })
   })
 
-  it('gives a failure back with its code, words, facts and request id', async () => {
+  it('returns a failure with its code, message, facts and request id', async () => {
     const failure = new AppError('commit-conflict', 'branch main moved', {
       facts: { now: '12', asked: null, tries: 3 },
     })
@@ -78,7 +78,7 @@ describe('with the browser’s half', () => {
     })
   })
 
-  it('refuses before sending what the contract would refuse, naming it', async () => {
+  it('refuses an input that the contract refuses before sending it, and names the field', async () => {
     const fetched = vi.fn()
     vi.stubGlobal('fetch', fetched)
     await expect(call(readThing, { ...identifier, table: '' })).rejects.toMatchObject({
@@ -103,14 +103,14 @@ describe('with the browser’s half', () => {
   it.each([
     ['not JSON', new Response('<html>', { status: 502 })],
     ['not of the contract', Response.json({ id: 12 })],
-  ])('does not take an answer that is %s for one of ours', async (_what, response) => {
+  ])('rejects a response that is %s', async (_what, response) => {
     vi.stubGlobal('fetch', () => Promise.resolve(response))
     await expect(call(readThing, identifier)).rejects.toMatchObject({ code: 'internal' })
   })
 })
 
 describe('a request', () => {
-  it('is refused when nobody is signed in', async () => {
+  it('is refused without a session', async () => {
     const response = await callEndpoint(readThing, { cookie: '' })
     expect([response.status, await readCode(response)]).toEqual([401, 'unauthenticated'])
   })
@@ -138,7 +138,7 @@ describe('a request', () => {
     expect(seen).toEqual(['t'])
   })
 
-  it('names the field that is not sound', async () => {
+  it('names the invalid field', async () => {
     const response = await callEndpoint(readThing, { params: { ...params, catalog: '' } })
     expect(response.status).toBe(400)
     expect(problem.parse(await response.json()).detail).toContain('catalog')
@@ -152,7 +152,7 @@ describe('a request', () => {
       postRequest('to=x', { 'content-type': 'application/x-www-form-urlencoded' }),
       'invalid-request',
     ],
-    ['says no type', postRequest('{"to":"x"}', { 'content-type': '' }), 'invalid-request'],
+    ['has no content type', postRequest('{"to":"x"}', { 'content-type': '' }), 'invalid-request'],
     ['is too large', postRequest({ to: 'x'.repeat(1024 * 1024) }), 'too-large'],
   ])('is refused when its body %s', async (_what, request, code) => {
     const { headers, body } = request
@@ -172,7 +172,7 @@ describe('a request', () => {
     [{ origin: 'http://test.evil.example' }, false],
     [{ origin: 'null' }, false],
     [{}, true],
-  ])('that changes something and says %o is let in: %s', async (headers, isAllowed) => {
+  ])('that changes something and has the headers %o is allowed: %s', async (headers, isAllowed) => {
     const response = await serve(home.services, changeThing, async () => ({})).handle(
       postRequest({ to: 'x' }, headers),
       routeContext(params),
@@ -180,7 +180,7 @@ describe('a request', () => {
     expect(response.status).toBe(isAllowed ? 200 : 403)
   })
 
-  it('keeps its id when it has a sound one, and gets one when it has not', async () => {
+  it('keeps a valid request id and gets one otherwise', async () => {
     const idOf = async (given: string) =>
       (await callEndpoint(readThing, { headers: { 'x-request-id': given } })).headers.get('x-request-id')
     expect(await idOf('trace-01.a_b')).toBe('trace-01.a_b')
@@ -188,8 +188,8 @@ describe('a request', () => {
   })
 })
 
-describe('an answer', () => {
-  it('is never kept by a cache and never guessed at', async () => {
+describe('a response', () => {
+  it('forbids caching and content type sniffing', async () => {
     const { headers } = await callEndpoint(readThing)
     expect([headers.get('cache-control'), headers.get('x-content-type-options')]).toEqual(['no-store', 'nosniff'])
   })
@@ -197,8 +197,8 @@ describe('an answer', () => {
   it.each([
     ['an expected failure', new AppError('commit-conflict', 'branch main moved'), 409],
     ['a bug', new TypeError('secret detail'), 500],
-    ['a person who left', new DOMException('left', 'AbortError'), 499],
-  ])('tells %s as a problem', async (_what, error, status) => {
+    ['a client that left', new DOMException('left', 'AbortError'), 499],
+  ])('reports %s as a problem', async (_what, error, status) => {
     const response = await callEndpoint(readThing, { work: () => Promise.reject(error) })
     const body = problem.parse(await response.json())
     expect([response.status, response.headers.get('content-type')]).toEqual([status, 'application/problem+json'])
@@ -221,7 +221,7 @@ describe('an answer', () => {
     expect([response.status, await readCode(response)]).toEqual([500, 'internal'])
   })
 
-  it('says when to come back after too many tries', async () => {
+  it('says when to retry after too many requests', async () => {
     const error = new AppError('too-many-requests', 'wait', { facts: { pauseSeconds: 900 } })
     const response = await callEndpoint(readThing, { work: () => Promise.reject(error) })
     expect([response.status, response.headers.get('retry-after')]).toEqual([429, '900'])
@@ -239,20 +239,20 @@ describe('an endpoint with several resources', () => {
     output: z.object({}),
   })
 
-  it('asks for its permission on each', async () => {
+  it('requires its permission on each', async () => {
     const { handle } = serve(home.services, move, async () => ({}))
     expect((await handle(postRequest({ from: 'a', to: 'b' }), routeContext({}))).status).toBe(200)
     const asViewer = postRequest({ from: 'a', to: 'b' }, { cookie: cookies.viewer })
     expect((await handle(asViewer, routeContext({}))).status).toBe(403)
   })
 
-  it('is refused as a bug when it names none, since then nothing would be asked', async () => {
+  it('fails as a bug when it names none, because no permission would be checked', async () => {
     const { handle } = serve(home.services, { ...move, resources: () => [] }, async () => ({}))
     expect((await handle(postRequest({ from: 'a', to: 'b' }), routeContext({}))).status).toBe(500)
   })
 })
 
-/** Joins the browser client to a route handler with no network in between, decoding params as Next.js does. */
+/** Connects the browser client to a route handler without a network, and decodes params as Next.js does. */
 function join(path: string, { handle }: ServedEndpoint) {
   vi.stubGlobal('fetch', (target: string, init: RequestInit) => {
     const url = new URL(target, 'http://test')

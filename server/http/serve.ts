@@ -5,8 +5,8 @@ import type { Services } from '@/server/services'
 import { type RequestContext, handleRequest, type ServedEndpoint } from './handle-request'
 
 /**
- * Serves an endpoint: who is asking, is the input sound, may they, do the work, check the
- * output, and turn any failure into problem+json. An output that breaks the contract is our bug, not the caller's.
+ * Serves an endpoint: identifies the caller, validates the input, checks the permission, does the work, validates the
+ * output, and turns any failure into problem+json. An output that breaks the contract is our bug, not the caller's.
  */
 export function serve<I extends z.ZodObject, O extends z.ZodType>(
   services: Services,

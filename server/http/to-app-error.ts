@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 
-/** Whatever was thrown after the one who asked left is their leaving, unless it is a failure we know by name. */
+/** A failure after the client left counts as cancelled, unless it is an expected failure. */
 export function toAppError(error: unknown, signal: AbortSignal | undefined): AppError {
   if (error instanceof AppError) return error
   if (signal?.aborted || (error instanceof Error && error.name === 'AbortError')) {

@@ -7,11 +7,11 @@ import { authenticateBearer } from '@/server/auth/tokens/authenticate-bearer'
 import { listAudit } from '@/server/db/audit'
 import { serveTokenRequest } from '@/server/iceberg-rest/oauth-token'
 
-/** What is logged, before the logger takes secrets out: nothing may rest on that. */
+/** Log entries before the logger redacts secrets: nothing may rely on that. */
 const logged: string[] = []
 const note = (...entry: unknown[]) => {
-  const whole = (value: unknown) => (value instanceof Error ? `${value.stack} ${String(value.cause)}` : value)
-  logged.push(JSON.stringify(entry.map(whole)))
+  const withStack = (value: unknown) => (value instanceof Error ? `${value.stack} ${String(value.cause)}` : value)
+  logged.push(JSON.stringify(entry.map(withStack)))
 }
 
 const home = createTestHome({}, { log: { error: note, warning: note, info: note, debug: note } })
@@ -31,7 +31,7 @@ async function callEndpoint(endpoint: Endpoint, cookie: string, input: Record<st
 
 const bearer = (text: string) => new Request('http://test/', { headers: { authorization: `Bearer ${text}` } })
 
-it('tells a token’s secret in the answer to its making, and nowhere else', async () => {
+it('returns a token’s secret only in the response that creates it', async () => {
   const { cookie } = await signInAs(home.services, 'editor')
   const created = await callEndpoint(contract.createToken, cookie, { name: 'spark', role: 'editor', days: 7 })
   const { text, token } = contract.createToken.output.parse(JSON.parse(created.text))
@@ -75,7 +75,7 @@ it('tells a token’s secret in the answer to its making, and nowhere else', asy
   expect(everything.filter((one) => one.includes(accessToken))).toEqual([])
 })
 
-it('keeps one person’s tokens from another', async () => {
+it('hides a user’s tokens from other users', async () => {
   const [owner, other] = [await signInAs(home.services, 'editor'), await signInAs(home.services, 'editor')]
   const { text } = await callEndpoint(contract.createToken, owner.cookie, { name: 'spark', role: 'viewer', days: 7 })
   const { token } = contract.createToken.output.parse(JSON.parse(text))

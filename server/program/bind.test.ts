@@ -12,7 +12,7 @@ const context = { params: Promise.resolve({}) }
 const requestOf = (method: string, headers: Record<string, string> = {}) =>
   new Request('http://test/api/v1/tokens', { method, headers })
 
-it('A route that finds no program in the slot fails, and says who puts one there', async () => {
+it('A route without a program in the slot fails, and the error says who puts one there', async () => {
   expect(() => runningProgram()).toThrow('No program runs in this process')
   expect(() => bindEndpoints(listTokens).GET(requestOf('GET'), context)).toThrow('No program runs in this process')
 })
@@ -21,7 +21,7 @@ describe('A route', () => {
   const routes = bindEndpoints(listTokens, createToken)
   afterEach(() => setProgram(buildProgram(home.services)))
 
-  it('asks the program that runs now, not the one that ran when it was bound', async () => {
+  it('calls the program that runs now, not the one that ran when it was bound', async () => {
     const calls: string[] = []
     for (const name of ['first', 'second']) {
       const program = buildProgram(home.services)
@@ -37,7 +37,7 @@ describe('A route', () => {
     expect(calls).toEqual(['first GET /api/v1/tokens', 'second GET /api/v1/tokens'])
   })
 
-  it('answers a HEAD like the GET, names its methods, and refuses the others', async () => {
+  it('handles HEAD like GET, lists its methods, and refuses the others', async () => {
     const { cookie } = await signInAs(home.services, 'editor')
     const statuses = await Promise.all(
       ROUTE_METHODS.map(async (method) => (await routes[method](requestOf(method, { cookie }), context)).status),
@@ -55,16 +55,16 @@ describe('A route', () => {
     expect(options.headers.get('allow')).toBe('GET, HEAD, POST, OPTIONS')
   })
 
-  it('of the REST catalog answers in the words of the specification', async () => {
+  it('of the REST catalog responds in the format of the specification', async () => {
     const response = await bindOperations('/v1/config').GET(requestOf('GET'), context)
     expect([response.status, await response.json()]).toMatchObject([401, { error: { code: 401 } }])
   })
 
-  it('to which the program has no address fails', async () => {
+  it('whose address the program does not have fails', async () => {
     await expect(bindAddress('/none').GET(requestOf('GET'), context)).rejects.toThrow('has no address /none')
   })
 
-  it('is of one path', () => {
+  it('has one path', () => {
     expect(() => bindEndpoints(listTokens, revokeToken)).toThrow('One route cannot serve both')
   })
 })

@@ -6,14 +6,14 @@ import { ROUTE_METHODS, type RouteMethod } from './program'
 import { runningProgram } from './slot'
 
 /**
- * Binds routes of Next to the running program. This module and what it imports hold no state, since Next bundles them
- * once more than the program.
+ * Binds routes of Next to the running program. This module and its imports have no state, because Next bundles a
+ * second copy of them.
  */
 
 type RouteHandlers = Record<RouteMethod, (request: Request, context: RouteContext) => Promise<Response>>
 
 /**
- * The route of the endpoints at one path of the contract. The program refuses the methods that none of them has.
+ * The route of the endpoints at one path of the contract. The program refuses methods that none of them has.
  *
  * @example export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(listTokens, createToken)
  */
@@ -30,7 +30,7 @@ export function bindOperations(path: Operation['path']): RouteHandlers {
   return bindAddress(`/iceberg${path}`)
 }
 
-/** The route of an address by its template, as `routes.ts` has it. */
+/** The route of an address, given as its template in `routes.ts`. */
 export function bindAddress(path: string): RouteHandlers {
   return Object.fromEntries(
     ROUTE_METHODS.map((method) => [

@@ -10,9 +10,9 @@ import { createRoutes } from './routes'
 import { startWeb } from './start-web'
 
 /**
- * The program that answers every request of this process: one database, one client per connection, one watch, one
- * count of each bound. The web server makes it before it starts Next, and puts it into the slot. Two programs of one
- * process, such as those of a test, share nothing.
+ * The program that handles every request of this process: one database, one client per connection, one watch, one
+ * count for each limit. The web server creates it before it starts Next, and puts it into the slot. Two programs in one
+ * process, as in a test, share nothing.
  */
 export function createProgram(config: Config): Program {
   const stopping = new AbortController()
@@ -20,9 +20,9 @@ export function createProgram(config: Config): Program {
 }
 
 /**
- * A program over services that were made before.
+ * A program over existing services.
  *
- * @param stopping what ends the services' `stopping`
+ * @param stopping aborts the services' `stopping` signal
  */
 export function buildProgram(services: Services, stopping = new AbortController()): Program {
   const restRoutes = createRestRoutes(services)

@@ -17,10 +17,10 @@ import { ManifestCache } from '@/server/table/manifest-cache'
 type ServiceOverrides = { log?: Log; stopping?: AbortSignal }
 
 /**
- * Makes the services of a program, which share nothing with those of another program in the process. The database is
+ * Creates the services of a program, which share nothing with those of another program in the process. The database is
  * opened when it is first used; the caller closes it.
  *
- * @param overrides services in place of those that the settings would make
+ * @param overrides services that replace those built from the settings
  */
 export function createServices(config: Config, overrides: ServiceOverrides = {}): Services {
   const { log = createLog(config.logLevel), stopping = new AbortController().signal } = overrides

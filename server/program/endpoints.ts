@@ -20,7 +20,7 @@ import { viewEndpoints } from '@/server/endpoints/views'
 import type { ServedEndpoint } from '@/server/http/handle-request'
 import type { Services } from '@/server/services'
 
-/** Every endpoint of the contract with its work. */
+/** Every endpoint of the contract with its handler. */
 export function createEndpoints(services: Services): readonly ServedEndpoint[] {
   return [
     ...apiDescriptionEndpoints(services),

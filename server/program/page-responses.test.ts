@@ -7,7 +7,7 @@ import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/tes
 import { createWebServer } from '@/server/web/web-server'
 import { buildProgram } from './create-program'
 
-/** What the layout of the console finds out while Next writes a page, and what the answer becomes by it. */
+/** What the layout of the console reads while Next writes a page, and how it changes the response. */
 
 const home = createTestHome()
 let person: SignedInUser
@@ -21,7 +21,7 @@ afterEach(() => {
   }
 })
 
-/** Loads a page from a web server over a failing database, or a whole one; a layout stands in the place of Next. */
+/** Loads a page from a web server with a failing or a working database; a layout replaces Next. */
 async function loadPage(failure: Error | null, cookie: string) {
   const logged: string[] = []
   const fail = () => Promise.reject(failure ?? new Error('nothing fails'))
@@ -55,32 +55,29 @@ it.each([
   ['database-busy', 429, '2'],
   ['database-damaged', 503, null],
   ['database-replaced', 503, null],
-] as const)(
-  'A page has the status of the failure %s, keeps the cookie, and is one line in the log',
-  async (...args) => {
-    const [code, status, retryAfter] = args
-    const { response, text, logged } = await loadPage(away(code), person.cookie)
-    expect([response.status, response.headers.get('retry-after')]).toEqual([status, retryAfter])
-    expect(response.headers.getSetCookie()).toEqual([])
-    const { problem } = JSON.parse(text) as { problem: unknown }
-    expect(problem).toMatchObject({ code, status, detail: 'The database is away.', requestId: expect.any(String) })
-    expect(logged).toEqual(['warning: A page was not drawn: the database failed.'])
-  },
-)
+] as const)('A page has the status of the failure %s, keeps the cookie, and is logged in one line', async (...args) => {
+  const [code, status, retryAfter] = args
+  const { response, text, logged } = await loadPage(away(code), person.cookie)
+  expect([response.status, response.headers.get('retry-after')]).toEqual([status, retryAfter])
+  expect(response.headers.getSetCookie()).toEqual([])
+  const { problem } = JSON.parse(text) as { problem: unknown }
+  expect(problem).toMatchObject({ code, status, detail: 'The database is away.', requestId: expect.any(String) })
+  expect(logged).toEqual(['warning: A page was not rendered because the database failed.'])
+})
 
-it('A page with a database is nobody’s failure', async () => {
+it('A page with a working database logs no failure', async () => {
   const { response, text, logged } = await loadPage(null, person.cookie)
   expect([response.status, response.headers.get('retry-after')]).toEqual([200, null])
   expect(JSON.parse(text)).toMatchObject({ session: { userId: person.userId } })
   expect(logged).toEqual([])
 })
 
-it('Whoever has no cookie is sent to sign in without a question to the database', async () => {
+it('A visitor without a cookie is sent to sign in without a database query', async () => {
   const { response, text } = await loadPage(away('database-unavailable'), '')
   expect([response.status, text]).toEqual([200, 'null'])
 })
 
-it('A bug is no outage', async () => {
+it('A bug is not reported as an outage', async () => {
   const { response, logged } = await loadPage(new TypeError('a bug'), person.cookie)
   expect(response.status).toBe(500)
   expect(logged).toEqual(['error: TypeError: a bug'])

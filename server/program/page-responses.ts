@@ -11,8 +11,8 @@ import type { Services } from '@/server/services'
 export type PageSession = { session: CallerSession } | { problem: Problem }
 
 /**
- * The answers that Next is writing pages to. A layout of Next cannot say which status its page has; it is drawn while
- * the web server has the answer open, and the answer is found here.
+ * The responses that Next is writing pages to. A layout of Next cannot set the status of its page. It is rendered while
+ * the web server has the response open, and this class finds that response.
  */
 export class PageResponses {
   readonly #services: Services
@@ -22,14 +22,14 @@ export class PageResponses {
     this.#services = services
   }
 
-  /** Has a page written to a response. */
+  /** Runs work that writes a page to a response. */
   write<Result>(response: ServerResponse, work: () => Result): Result {
     return this.#openResponse.run(response, work)
   }
 
   /**
-   * The open session of the browser that loads a page, or null. While the database is away it is the problem that the page
-   * shows, and the page's answer gets the status of it.
+   * The open session of the browser that loads a page, or null. While the database is unavailable it is the problem
+   * that the page shows, and the response gets its status.
    */
   async readSession(headers: Headers): Promise<PageSession | null> {
     try {
@@ -44,9 +44,14 @@ export class PageResponses {
   #refuse(failure: AppError, requestId: string): Problem {
     const problem = problemBody(failure, requestId)
     const { status, code, detail } = problem
-    this.#services.log.warning('A page was not drawn: the database failed.', { requestId, status, code, detail })
+    this.#services.log.warning('A page was not rendered because the database failed.', {
+      requestId,
+      status,
+      code,
+      detail,
+    })
     const response = this.#openResponse.getStore()
-    // `next dev` has no web server of ours; its page has the status 200.
+    // Under `next dev` there is no web server of ours, so the page has the status 200.
     if (!response || response.headersSent) return problem
     response.statusCode = status
     for (const [name, value] of Object.entries(problemHeaders(failure))) response.setHeader(name, value)

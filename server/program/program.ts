@@ -10,38 +10,38 @@ import type { PageSession } from './page-responses'
 export const ROUTE_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
 export type RouteMethod = (typeof ROUTE_METHODS)[number]
 
-/** The one program of a process, whichever door a request comes by. */
+/** The one program of a process, for requests through any door. */
 export type Program = {
   readonly config: Config
   readonly log: Log
   /**
-   * Answers a request to the console's API, next-auth, the REST catalog or a probe.
+   * Handles a request to the console's API, next-auth, the REST catalog or a probe.
    *
-   * @param path the template of the address, as `bind.ts` writes it: `/api/v1/catalogs/:catalog`
+   * @param path the template of the address, as in `bind.ts`: `/api/v1/catalogs/:catalog`
    * @param context the parameters of the template, decoded
-   * @throws {Error} for a template that the program does not have: the route is bound to the wrong address
+   * @throws {Error} for an unknown template: the route is bound to the wrong address
    */
   handle(method: RouteMethod, path: string, request: Request, context: RouteContext): Promise<Response>
-  /** What answers an address of the REST catalog, with its bytes as they are; null for any other address. */
+  /** The handler of an address of the REST catalog, which responds with raw bytes; null for any other address. */
   catalogHandlerAt(method: string, url: string): ((request: RestRequest) => Promise<RestReply>) | null
-  /** What refuses a method that no operation of the REST catalog has; null for any other request. */
+  /** The refusal of a method that no operation of the REST catalog has; null for any other request. */
   catalogRefusalAt(method: string, url: string): ((head: RequestHead) => Promise<RestReply>) | null
-  /** Has Next write a page, or an answer of a route, to a response. */
+  /** Runs work in which Next writes a page, or the response of a route. */
   writePage<Result>(response: ServerResponse, work: () => Result): Result
   /**
-   * The open session of the browser that loads a page; null when there is none. While the database is away it is the problem
-   * that the page shows, and the response that the page is written to has its status.
+   * The open session of the browser that loads a page; null when there is none. While the database is unavailable it is
+   * the problem that the page shows, and the response of the page has its status.
    */
   readPageSession(headers: Headers): Promise<PageSession | null>
   /** Whether people reach the console over https only. */
   isHttps(): boolean
   /**
-   * Waits for a database that cannot be reached, and judges the settings and the home before the first request.
+   * Waits for a database that cannot be reached, and checks the settings and the home before the first request.
    *
    * @returns whether to serve; false when the process was stopped while it waited
    * @throws {ConfigError} {AppError} forbidden for a generated password on a network
    */
   start(): Promise<boolean>
-  /** Closes the database, after the writes it was given. */
+  /** Closes the database after its pending writes. */
   close(): Promise<void>
 }

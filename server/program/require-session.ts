@@ -8,8 +8,8 @@ import { PAGE_ADDRESS_HEADER } from './page-address'
 import { runningProgram } from './slot'
 
 /**
- * Who is signed in, for a server layout; anybody else is sent to sign in and comes back to this page afterwards. While
- * the database is away nobody knows whether the session is open: the layout then draws the problem.
+ * The signed-in user, for a server layout. A visitor without a session is sent to sign in and returns to this page
+ * afterwards. While the database is unavailable the session is unknown, and the layout shows the problem.
  */
 export async function requireSession(): Promise<{ session: Session } | { problem: Problem }> {
   const requestHeaders = await headers()

@@ -13,7 +13,7 @@ import { ROUTE_METHODS, type RouteMethod } from './program'
 type Handler = (request: Request, context: RouteContext) => Response | Promise<Response>
 export type Handlers = Readonly<Record<RouteMethod, Handler>>
 
-/** What answers each address that Next has a route for, by the template of the address. */
+/** The handlers of each address that Next has a route for, by the template of the address. */
 export function createRoutes(services: Services, restRoutes: RestRoutes): ReadonlyMap<string, Handlers> {
   const { log } = services
   const probe = new ReadinessProbe(services)
@@ -31,7 +31,7 @@ export function createRoutes(services: Services, restRoutes: RestRoutes): Readon
   ])
 }
 
-/** A HEAD is answered as the GET it stands for; whoever sends the answer leaves its body out. */
+/** HEAD is handled as GET; the sender of the response leaves its body out. */
 function createHandlers(log: Log, served: readonly ServedEndpoint[]): Handlers {
   const refusals = refuseOtherMethods(log, ...served.map(({ endpoint }) => endpoint.method))
   const handlers: Record<RouteMethod, Handler> = { ...refusals }
@@ -55,7 +55,7 @@ function everyMethod(handler: Handler): Handlers {
   return Object.fromEntries(ROUTE_METHODS.map((method) => [method, handler])) as Handlers
 }
 
-/** The process answers; nothing else is looked at. */
+/** Checks nothing: a response proves that the process runs. */
 function respondAlive(): Response {
   return Response.json({ alive: true }, { headers: { 'cache-control': 'no-store' } })
 }

@@ -5,7 +5,7 @@ const SLOT = Symbol.for('lakeshore.program')
 
 /**
  * Next bundles its routes and pages apart from the web server, so a module of ours can exist twice in the process. This
- * slot is where the two meet, and the only global of the code: Next's copies hold no state and ask the program here.
+ * slot is where the two meet, and the only global of the code: Next's copies have no state and find the program here.
  */
 const processGlobal = globalThis as typeof globalThis & { [SLOT]?: Program }
 

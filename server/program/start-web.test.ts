@@ -6,7 +6,7 @@ import { startWeb } from './start-web'
 
 const home = createTestHome()
 
-it('starts no web server when the database of a full warehouse is gone, and does not make another', async () => {
+it('starts no web server when the database of a warehouse with tables is gone, and creates no new one', async () => {
   const { warehouse, databaseFile } = home.config
   const folder = path.join(warehouse.slice('file://'.length), 'ns', 'trips', 'metadata')
   mkdirSync(folder, { recursive: true })

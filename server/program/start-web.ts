@@ -8,8 +8,8 @@ import { requireMatchingWarehouse } from '@/server/startup/matching-warehouse'
 import { waitForDatabase, createLogListener } from '@/server/startup/wait-for-database'
 
 /**
- * Before the web server answers its first request: settings that cannot be used end it here, with their names, and a
- * database that cannot be reached is waited for.
+ * Runs before the web server answers its first request. Invalid settings end the start, with their names. A database
+ * that cannot be reached is waited for.
  *
  * @returns whether to serve; false when the process was stopped while it waited
  * @throws {ConfigError} {AppError} forbidden for a generated password on a network, database-damaged

@@ -46,7 +46,7 @@ async function statusOf({ program }: Side, method: RouteMethod, template: string
 }
 
 describe('Two programs of one process', () => {
-  it('know no sessions and no tokens of each other', async () => {
+  it('do not accept each other’s sessions and tokens', async () => {
     const session = (side: Side, cookie: string) => statusOf(side, 'GET', '/api/v1/session', { cookie })
     expect([await session(left, left.cookie), await session(right, right.cookie)]).toEqual([200, 200])
     expect([await session(left, right.cookie), await session(right, left.cookie)]).toEqual([401, 401])
@@ -56,7 +56,7 @@ describe('Two programs of one process', () => {
     expect([await config(left, right.token), await config(right, left.token)]).toEqual([401, 401])
   })
 
-  it('have a table of one name each, or one of them has none', async () => {
+  it('have separate tables of the same name', async () => {
     const identifier = { catalog: 'local', namespace: ['ns'], table: 't' }
     const created = await (await openTestCatalog(left.services)).createTable(identifier, { schema: ONE_COLUMN_SCHEMA })
     const load = (side: Side) =>

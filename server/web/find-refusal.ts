@@ -5,28 +5,28 @@ import type { Log } from '@/server/log'
 import { isWellEncoded } from '@/server/http/well-encoded'
 import { refuseMalformedAddress, refusalResponse, refuseOtherMethods } from '@/server/http/refusals'
 
-/** What any route below `/api` may take; pages and files are only read. */
+/** The methods that routes below `/api` can have; pages and files are only read. */
 const API_METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
 /**
- * Refuses what Next would answer with a plain 500 and a stack in the log: an address that is no path or is not well
- * encoded, and a method that no `Request` can have. Next also renders a page for any method; here pages and files take
- * GET and HEAD.
+ * Refuses what Next would answer with a plain 500 and a logged stack: an address that is not a path or has an invalid
+ * percent sequence, and a method that no `Request` can have. Next also renders a page for any method; here pages and
+ * files allow GET and HEAD.
  *
  * @param url as in the first line of a request
- * @returns null for a request that Next can take
+ * @returns null for a request that Next can handle
  */
 export function findRefusal(log: Log, method: string, url: string): ((head: RequestHead) => Response) | null {
   const [pathname = ''] = url.split('?')
   if (!pathname.startsWith('/'))
     return (head) => refusalResponse(log, head, new AppError('invalid-request', NOT_A_PATH))
   if (!isWellEncoded(pathname)) return (head) => refuseMalformedAddress(log, head)
-  // The catalog refuses in words of its own (`findMethodRefusal`).
+  // The REST catalog refuses in its own format (`findMethodRefusal`).
   if (isBelow(pathname, '/iceberg')) return null
   if (isBelow(pathname, '/api')) {
     if (API_METHODS.has(method)) return null
     return (head) =>
-      refusalResponse(log, head, new AppError('invalid-request', `No address of the API takes the method ${method}.`))
+      refusalResponse(log, head, new AppError('invalid-request', `The API does not support the method ${method}.`))
   }
   if (method === 'GET' || method === 'HEAD') return null
   const refuseMethod = refuseOtherMethods(log, 'GET')

@@ -8,11 +8,11 @@ import type { Program } from '@/server/program/program'
 import { setProgram } from '@/server/program/slot'
 import { createWebServer } from './web-server'
 
-/** Entry of the web server (bundled as `build/web.mjs`): makes the program, starts Next, listens, and stops on SIGTERM or Ctrl-C. */
+/** Entry of the web server (bundled as `build/web.mjs`): starts Next, listens, and stops on SIGTERM or Ctrl-C. */
 
-/** For requests that are being answered when the server is told to stop. */
+/** How long open requests may take to finish after the server was asked to stop. */
 const DRAIN_MS = 10_000
-/** Between saying that no more requests are wanted (`/readyz`) and taking none. */
+/** Time between reporting "stopping" (`/readyz`) and refusing connections. */
 const NOTICE_MS = 300
 
 let program: Program | null = null
@@ -33,7 +33,7 @@ async function serve(program: Program): Promise<void> {
     process.once(signal, () => {
       setTimeout(() => {
         server.close(() => void exit())
-        // Those that are kept open without asking anything would hold the server up.
+        // Idle keep-alive connections would delay the end of the server.
         setInterval(() => server.closeIdleConnections(), 100).unref()
       }, NOTICE_MS)
       setTimeout(() => void exit(), NOTICE_MS + DRAIN_MS).unref()
@@ -46,7 +46,7 @@ async function serve(program: Program): Promise<void> {
     'error',
     (error) => void exit(server.listening ? error : toListenError(error, { host, port, webProcesses })),
   )
-  // The operating system hands each connection to one of the processes that listen.
+  // The operating system gives each connection to one of the processes that listen.
   const options = { host, port, reusePort: webProcesses > 1 }
   server.listen(options, () => program.log.info('web server listens', { host, port, webProcesses }))
 }

@@ -16,10 +16,10 @@ let isBehindProxy: boolean
 beforeAll(async () => {
   server = createServer((incoming, response) => {
     setForwardedFor(incoming, { isBehindProxy })
-    const answered = serveDirectly(installTestProgram(home.services), incoming, response)
-    // What Next is given, it has from the headers.
-    if (answered === null) response.end(JSON.stringify(incoming.headers['x-forwarded-for']))
-    answered?.catch(() => response.destroy())
+    const reply = serveDirectly(installTestProgram(home.services), incoming, response)
+    // Next reads the address from the headers.
+    if (reply === null) response.end(JSON.stringify(incoming.headers['x-forwarded-for']))
+    reply?.catch(() => response.destroy())
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 })
@@ -30,7 +30,7 @@ afterAll(() => {
 
 type Reply = { status: number; text: string }
 
-/** Asks from an address of this machine. */
+/** Sends a request from an address of this machine. */
 function sendRequest(path: string, headers: Record<string, string | string[]>, from = '127.0.0.1'): Promise<Reply> {
   const { port } = server.address() as AddressInfo
   return new Promise((resolve, reject) => {
@@ -50,7 +50,7 @@ function sendRequest(path: string, headers: Record<string, string | string[]>, f
 
 async function newToken() {
   const owner = await findUser(home.database, (await signInAs(home.services, 'viewer')).userId)
-  if (!owner) throw new Error('no such person')
+  if (!owner) throw new Error('no such user')
   const { text, token } = await issueToken(
     home.database,
     { owner, name: 'engine', role: 'viewer', days: 1 },
@@ -64,7 +64,7 @@ async function newToken() {
 const statusOf = async (...args: Parameters<typeof sendRequest>) => (await sendRequest(...args)).status
 const CONFIG = '/iceberg/v1/config'
 
-it('counts wrong tokens by the address of the connection, whatever the client says of it', async () => {
+it('counts wrong tokens by the address of the connection, whatever the client’s headers say', async () => {
   isBehindProxy = false
   const { right, wrong } = await newToken()
   for (let i = 0; i < 20; i += 1) {
@@ -74,7 +74,7 @@ it('counts wrong tokens by the address of the connection, whatever the client sa
   expect(await statusOf(CONFIG, { ...right, 'x-forwarded-for': '10.0.1.2' })).toBe(429)
 })
 
-it('lets a right token in from another address than that of the wrong ones, also when those name it as theirs', async () => {
+it('accepts a valid token from an address that wrong tokens only claimed in a header', async () => {
   isBehindProxy = false
   const { right, wrong } = await newToken()
   for (let i = 0; i < 25; i += 1) await sendRequest(CONFIG, { ...wrong, 'x-forwarded-for': '127.0.0.3' }, '127.0.0.2')
@@ -82,7 +82,7 @@ it('lets a right token in from another address than that of the wrong ones, also
   expect(await statusOf(CONFIG, right, '127.0.0.3')).toBe(200)
 })
 
-it('counts by what the proxy says last where one stands in front', async () => {
+it('counts by the last address of the header behind a proxy', async () => {
   isBehindProxy = true
   const { right, wrong } = await newToken()
   for (let i = 0; i < 25; i += 1) await sendRequest(CONFIG, { ...wrong, 'x-forwarded-for': `10.1.0.${i}, 10.2.0.1` })
@@ -98,7 +98,7 @@ it.each([
   [true, { 'X-Forwarded-For': ['10.3.0.1', '10.3.0.2, 10.3.0.3'] }, '10.3.0.3'],
   [true, { 'x-forwarded-for': ', ' }, '127.0.0.1'],
 ] as [boolean, Record<string, string | string[]>, string][])(
-  'tells Next of one address, behind a proxy (%s) and told %j: %s',
+  'gives Next one address, behind a proxy (%s) and with the header %j: %s',
   async (isBehind, headers, address) => {
     isBehindProxy = isBehind
     expect(JSON.parse((await sendRequest('/login', headers)).text)).toBe(address)

@@ -5,23 +5,23 @@ import { pipeline } from 'node:stream/promises'
 import type { RequestHead, RestRequest } from '@/server/http/handle-request'
 import type { RestReply } from '@/server/iceberg-rest/rest-reply'
 
-/** Between Node's HTTP and what route handlers take and give. */
+/** Converts between Node's HTTP and the requests and responses of route handlers. */
 
-/** A request without its body, which may have a method that no `Request` can have, and an address that is no path. */
+/** A request without its body. It may have a method that no `Request` can have, and an address that is not a path. */
 export function toRequestHead(request: IncomingMessage): RequestHead {
   const headers = new Headers()
   for (let index = 0; index + 1 < request.rawHeaders.length; index += 2) {
     headers.append(request.rawHeaders[index] ?? '', request.rawHeaders[index + 1] ?? '')
   }
-  // The host alone: `Request` refuses an address with a name and a password in it.
+  // The host only: `Request` refuses a URL with a name and a password in it.
   const origin = URL.parse(`http://${request.headers.host}`)?.origin ?? 'http://localhost'
   const { method = 'GET', url = '/' } = request
   return { method, url: origin + (url.startsWith('/') ? url : '/'), headers }
 }
 
 /**
- * Makes `X-Forwarded-For` of one address: the last that a proxy wrote, where one stands in front, else that of the
- * connection. What a client writes itself is worth nothing. Everybody who answers looks there, Next too.
+ * Sets `X-Forwarded-For` to one address: the last one in the header behind a proxy, otherwise that of the connection.
+ * Addresses that a client writes itself are ignored. All handlers read it, also Next.
  */
 export function setForwardedFor(request: IncomingMessage, { isBehindProxy }: { isBehindProxy: boolean }): void {
   const forwardedAddress = isBehindProxy
@@ -38,13 +38,13 @@ export function setForwardedFor(request: IncomingMessage, { isBehindProxy }: { i
 
 const FORWARDED_FOR = 'x-forwarded-for'
 
-/** The request as a route handler is given it. */
+/** The request as a route handler receives it. */
 export function toWebRequest(request: IncomingMessage, response: ServerResponse): Request {
   const { url, method, headers, signal, body } = toRestRequest(request, response)
   return new Request(url, { method, headers, signal, ...(body && { body, duplex: 'half' }) })
 }
 
-/** The request as the REST catalog reads it. Its signal is aborted when the client leaves before it is answered. */
+/** The request as the REST catalog reads it. Its signal is aborted when the client leaves before the response. */
 export function toRestRequest(request: IncomingMessage, response: ServerResponse): RestRequest {
   const { url, method, headers } = toRequestHead(request)
   const clientGone = new AbortController()
@@ -56,8 +56,8 @@ export function toRestRequest(request: IncomingMessage, response: ServerResponse
 }
 
 /**
- * Reads nothing before it is asked to, and leaves the connection whole where only a part is wanted: `Readable.toWeb`
- * would take the first bytes at once, and then neither read on nor let Node throw the rest away.
+ * Reads nothing before the consumer does, and keeps the connection usable when only a part is read. `Readable.toWeb`
+ * would read the first bytes at once, and then neither read on nor let Node discard the rest.
  */
 function toBodyStream(request: IncomingMessage): ReadableStream<Uint8Array> {
   let chunks: AsyncIterator<Uint8Array> | null = null
@@ -77,7 +77,7 @@ function toBodyStream(request: IncomingMessage): ReadableStream<Uint8Array> {
   )
 }
 
-/** Of an answer that is whole. */
+/** Sends a response that is complete in memory. */
 export function sendReply(reply: RestReply, request: IncomingMessage, response: ServerResponse): void {
   const headers = Object.fromEntries(reply.headers)
   const hasNoBody = reply.status === 204 || reply.status === 304
@@ -89,10 +89,10 @@ export function sendReply(reply: RestReply, request: IncomingMessage, response: 
 }
 
 /**
- * Of an answer whose body is read as fast as the client takes it. One that does not say its length is short: a problem.
+ * Sends a response whose body is read as fast as the client takes it. A response without a length is short: a problem.
  *
- * @param request as the handler was given it
- * @throws what reading the body throws; the client then has less than it was promised, and is cut off by the caller
+ * @param request as the handler received it
+ * @throws what reading the body throws; the client then has less than was announced, and the caller disconnects it
  */
 export async function sendResponse(webResponse: Response, request: Request, response: ServerResponse): Promise<void> {
   const { status, body } = webResponse
@@ -108,7 +108,7 @@ export async function sendResponse(webResponse: Response, request: Request, resp
   try {
     await pipeline(Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]), response)
   } catch (error) {
-    // Who left is not told anything any more.
+    // The client has left, so the failure needs no report.
     if (!request.signal.aborted) throw error
   }
 }

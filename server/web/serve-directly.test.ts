@@ -25,9 +25,9 @@ beforeAll(async () => {
   writeFileSync(path.join(folder, 'f.parquet'), BYTES)
   writeFileSync(path.join(folder, 'empty.parquet'), '')
   server = createServer((incoming, response) => {
-    const answered = serveDirectly(installTestProgram(home.services), incoming, response)
-    if (answered === null) response.writeHead(299).end('of Next')
-    answered?.catch((error: unknown) => {
+    const reply = serveDirectly(installTestProgram(home.services), incoming, response)
+    if (reply === null) response.writeHead(299).end('of Next')
+    reply?.catch((error: unknown) => {
       failures.push(error)
       response.destroy()
     })
@@ -41,7 +41,7 @@ afterAll(() => {
 
 type Reply = { status: number; headers: IncomingHttpHeaders; body: Buffer }
 
-/** As a client writes it: `fetch` would mend the address. */
+/** Sends the address unchanged: `fetch` would normalize it. */
 function sendRequest(method: string, address: string, headers: Record<string, string> = {}): Promise<Reply> {
   const { port } = server.address() as AddressInfo
   return new Promise((resolve, reject) => {
@@ -70,13 +70,13 @@ const signedIn = () => ({ cookie: reader.cookie })
 const sha = (data: Buffer) => createHash('sha256').update(data).digest('hex')
 
 describe('The bytes of a file', () => {
-  it('come whole, with their length', async () => {
+  it('are sent whole, with their length', async () => {
     const { status, headers, body } = await sendRequest('GET', file(), signedIn())
     expect([status, headers['content-length'], headers['transfer-encoding']]).toEqual([200, '1000000', undefined])
     expect(sha(body)).toBe(sha(BYTES))
   })
 
-  it('come in ranges, with the length of each and its place', async () => {
+  it('are sent in ranges, with the length and position of each', async () => {
     const { status, headers, body } = await sendRequest('GET', file(), { ...signedIn(), range: 'bytes=500000-999999' })
     expect([status, headers['content-length'], headers['content-range']]).toEqual([
       206,
@@ -89,7 +89,7 @@ describe('The bytes of a file', () => {
     expect(Number(behind.headers['content-length'])).toBe(behind.body.length)
   })
 
-  it('are counted without being sent: HEAD has the headers of GET and no body', async () => {
+  it('are not sent for HEAD, which has the headers of GET and no body', async () => {
     for (const range of [{}, { range: 'bytes=10-19' }]) {
       const [whole, head] = [
         await sendRequest('GET', file(), { ...signedIn(), ...range, 'x-request-id': 'r' }),
@@ -101,18 +101,18 @@ describe('The bytes of a file', () => {
     }
   })
 
-  it('may be none', async () => {
+  it('may be empty', async () => {
     const { status, headers, body } = await sendRequest('GET', file('empty.parquet'), signedIn())
     expect([status, headers['content-length'], body.length]).toEqual([200, '0', 0])
   })
 
-  it('are not sent again to a browser that has them', async () => {
+  it('are not sent again to a browser that has cached them', async () => {
     const { headers } = await sendRequest('GET', file(), signedIn())
     const again = await sendRequest('GET', file(), { ...signedIn(), 'if-none-match': headers.etag ?? '' })
     expect([again.status, again.body.length, again.headers['content-length']]).toEqual([304, 0, undefined])
   })
 
-  it('are for the person who is signed in, and refused as by the route', async () => {
+  it('are sent only to the signed-in user, and refused as by the route', async () => {
     const admin = await signInAs(home.services, 'admin')
     for (const headers of [{}, { cookie: admin.cookie }, { authorization: 'Bearer x' }]) {
       const reply = await sendRequest('GET', file(), headers)
@@ -139,7 +139,7 @@ describe('The bytes of a file', () => {
     }
   })
 
-  it('stop being read when the client leaves, which is nobody’s failure', async () => {
+  it('are not read further when the client leaves, which is not logged as a failure', async () => {
     const { port } = server.address() as AddressInfo
     await new Promise<void>((resolve) => {
       const outgoing = request({ port, path: file(), headers: signedIn(), agent: false }, (response) => {
@@ -157,7 +157,7 @@ describe('The bytes of a file', () => {
 })
 
 describe('An address', () => {
-  it('stands in a log without its query, and without what opens a file', () => {
+  it('is logged without its query and without the token of a file', () => {
     expect(redactedPath(`${file()}?a=b`)).toBe('/api/v1/files/[redacted]')
     expect(redactedPath('/iceberg/v1/config?warehouse=local')).toBe('/iceberg/v1/config')
   })
@@ -169,7 +169,7 @@ describe('An address', () => {
     '/api/v1/catalogs/%E0%A4%A/namespaces?x=%20',
     '/apis/%zz',
     '/%zz',
-  ])('that is not well encoded is a problem: %s', async (address) => {
+  ])('with an invalid percent sequence is a problem: %s', async (address) => {
     for (const method of ['GET', 'POST', 'DELETE', 'TRACE']) {
       const reply = await sendRequest(method, address)
       expect([reply.status, reply.headers['content-type']]).toEqual([400, 'application/problem+json'])
@@ -178,7 +178,7 @@ describe('An address', () => {
   })
 
   it.each(['/iceberg/v1/%zz', '/iceberg/v1/local/namespaces/%C3%28', '/iceberg/%'])(
-    'of the REST catalog that is not well encoded is one in its own words: %s',
+    'of the REST catalog with an invalid percent sequence gets an error in its own format: %s',
     async (address) => {
       const reply = await sendRequest('GET', address)
       expect(reply.status).toBe(400)
@@ -194,12 +194,12 @@ describe('An address', () => {
     ['POST', '/api/v1/files/a'],
     ['GET', '/apis/x'],
     ['GET', '/iceberg/v1/none'],
-  ])('of anything else is Next’s: %s %s', async (method, address) => {
+  ])('of anything else is served by Next: %s %s', async (method, address) => {
     expect((await sendRequest(method, address)).status).toBe(299)
   })
 
   it.each(['TRACE', 'PROPFIND', 'MKCOL', 'PURGE', 'QUERY'])(
-    'of the REST catalog with the method %s, which no operation has, is refused in its own words',
+    'of the REST catalog with the method %s, which no operation has, is refused in its own format',
     async (method) => {
       for (const [address, allow] of [
         ['/iceberg/v1/config', 'GET'],
@@ -218,7 +218,7 @@ describe('An address', () => {
   )
 
   it.each(['a b', '%%%', 'user:password@host', 'host/path?query'])(
-    'under the host %j, which is none, is answered like any other',
+    'with the invalid host %j is answered like any other',
     async (host) => {
       expect((await sendRequest('GET', '/iceberg/v1/config', { host })).status).toBe(401)
       expect((await sendRequest('GET', file(), { ...signedIn(), host })).status).toBe(200)

@@ -8,11 +8,11 @@ import { toRequestHead, toRestRequest, sendResponse, sendReply, toWebRequest } f
 import { findRefusal } from './find-refusal'
 
 /**
- * Answers what need not go through Next, by the program that Next's routes are bound to: the REST catalog, which Next
- * takes longer for than the answer itself (`benches/load-table`), the bytes of files, whose length it does not say, and
- * what Next cannot take.
+ * Handles the requests that need not go through Next, with the program that Next's routes are bound to: the REST
+ * catalog, where Next takes longer than the response itself (`benches/load-table`), the bytes of files, whose length
+ * Next does not send, and requests that Next cannot handle.
  *
- * @returns null for what is Next's to answer
+ * @returns null for a request that Next is to handle
  */
 export function serveDirectly(
   program: Program,
@@ -30,7 +30,7 @@ export function serveDirectly(
   if (token === null) return null
   return serveFile(token)
 
-  // What a request cannot be made of is a rejection in these, too: nobody catches what is thrown in a listener.
+  // If no request can be built, these reject too: nothing catches what a listener throws.
   async function refuse(refuseHead: (head: RequestHead) => Promise<RestReply>): Promise<void> {
     sendReply(await refuseHead(toRequestHead(request)), request, response)
   }
@@ -46,13 +46,13 @@ export function serveDirectly(
   }
 }
 
-/** The address of a request as it may stand in a log: without its query, and without a token that opens a file. */
+/** The address of a request as it may be logged: without its query, and without a token that opens a file. */
 export function redactedPath(url: string): string {
   const [pathname = ''] = url.split('?')
   return pathname.startsWith(FILES_PATH_PREFIX) ? `${FILES_PATH_PREFIX}[redacted]` : pathname
 }
 
-/** The token of the file whose bytes a request asks for; null for any other request. */
+/** The token of the file whose bytes are requested; null for any other request. */
 function fileTokenAt(method: string, url: string): string | null {
   const [pathname = ''] = url.split('?')
   const token = pathname.startsWith(FILES_PATH_PREFIX) ? pathname.slice(FILES_PATH_PREFIX.length) : ''

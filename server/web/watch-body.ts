@@ -2,13 +2,13 @@ import 'server-only'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Log } from '@/server/log'
 
-/** How slowly a client may send a body, and how much of one the server reads after it has answered. */
+/** How slowly a client may send a body, and how much of one the server reads after it has responded. */
 export type BodyLimits = {
   /** A client that sends nothing for this long has stopped sending. */
   stallTimeoutMs: number
-  /** Beyond that time a body has to come this fast on average. */
+  /** After that time a body has to arrive at this average rate. */
   minBytesPerSecond: number
-  /** Many clients send all of a body before they look for the answer, so the server reads this much on. */
+  /** Many clients send all of a body before they read the response, so the server reads up to this much more. */
   maxDiscardedBytes: number
 }
 
@@ -18,19 +18,19 @@ export const BODY_LIMITS: BodyLimits = {
   maxDiscardedBytes: 128 * 1024 * 1024,
 }
 
-/** The longest time that a body of a size may take. */
+/** The longest time that a body of this size may take. */
 export function bodyTimeoutMs(sizeBytes: number, { stallTimeoutMs, minBytesPerSecond }: BodyLimits): number {
   return stallTimeoutMs + Math.ceil((sizeBytes / minBytesPerSecond) * 1000)
 }
 
 /**
- * Watches a body come in, and cuts the connection of a client that sends it too slowly, with a 408 where there is no
- * answer yet. Once there is an answer the server reads the rest and throws it away, up to a bound: a client that sends
- * all first then finds the answer, and not a reset.
+ * Watches a body arrive, and disconnects a client that sends it too slowly, with a 408 if there is no response yet.
+ * After the response the server reads and discards the rest, up to a limit: a client that sends everything first then
+ * finds the response instead of a reset.
  *
- * The time in which received bytes wait for the program to read them is not the client's.
+ * The time in which received bytes wait for the program to read them does not count.
  *
- * @param url as it may stand in a log
+ * @param url as it may be logged
  */
 export function watchBody(
   request: IncomingMessage,
@@ -44,13 +44,13 @@ export function watchBody(
   let receivedBytes = 0
   let sendingMs = 0
   let silentMs = 0
-  let answeredAtBytes: number | null = null
+  let respondedAtBytes: number | null = null
 
   response.once('finish', () => {
-    answeredAtBytes = socket.bytesRead - bytesBefore
+    respondedAtBytes = socket.bytesRead - bytesBefore
     request.resume()
   })
-  // A handler that wants only the beginning of a body ends its iteration; the connection has to outlive that.
+  // A handler that reads only the beginning of a body ends its iteration; the connection has to stay open.
   request[Symbol.asyncIterator] = () => request.iterator({ destroyOnReturn: false })
   const timer = setInterval(check, intervalMs)
   request.once('close', () => clearInterval(timer))
@@ -58,8 +58,8 @@ export function watchBody(
   function check(): void {
     if (request.complete || socket.destroyed) return clearInterval(timer)
     const nowBytes = socket.bytesRead - bytesBefore
-    if (answeredAtBytes !== null && nowBytes - answeredAtBytes > limits.maxDiscardedBytes) {
-      return disconnect('A client went on sending a body after its answer.')
+    if (respondedAtBytes !== null && nowBytes - respondedAtBytes > limits.maxDiscardedBytes) {
+      return disconnect('A client continued to send a body after the response.')
     }
     const isWaiting = request.readableLength > 0
     if (!isWaiting) sendingMs += intervalMs
@@ -71,8 +71,8 @@ export function watchBody(
 
   function disconnect(reason: string): void {
     clearInterval(timer)
-    log.info(reason, { doing: 'cutting the connection off', url, receivedBytes: socket.bytesRead - bytesBefore })
-    // Only the answer whose turn it is has the socket; in front of another these bytes would be part of that one.
+    log.info(reason, { doing: 'closing the connection', url, receivedBytes: socket.bytesRead - bytesBefore })
+    // Only the response whose turn it is has the socket; before another response these bytes would corrupt that one.
     const isUnanswered = response.socket === socket && !response.headersSent
     if (isUnanswered) socket.write('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
     socket.destroySoon()

@@ -10,7 +10,7 @@ import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/tes
 import { serveNextAuth } from '@/server/http/serve-next-auth'
 import { createWebServer, type WebServerOptions } from './web-server'
 
-/** Failures that stand in the log. */
+/** Failures that were logged. */
 const logged: unknown[] = []
 const home = createTestHome({}, { log: { ...SILENT_LOG, error: (error) => void logged.push(error) } })
 
@@ -32,7 +32,7 @@ afterEach(() => {
   }
 })
 
-/** The production server on a free port, with something in the place of Next. */
+/** The production server on a free port, with a stub in place of Next. */
 async function startServer({ servePages = serveLikeNext, limits = {} }: Partial<WebServerOptions> = {}) {
   const server = createWebServer({
     program: installTestProgram(home.services),
@@ -52,7 +52,7 @@ async function startServer({ servePages = serveLikeNext, limits = {} }: Partial<
   return { server, port, client }
 }
 
-/** Decodes the address, makes a `Request` of method and body, and calls the route: where Next fails, this does. */
+/** Decodes the address, builds a `Request` from method and body, and calls the route: fails where Next fails. */
 async function serveLikeNext(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
   const { method = '', url = '' } = incoming
   const { pathname } = new URL(url, 'http://127.0.0.1')
@@ -117,7 +117,7 @@ describe('A request', () => {
     const { port } = await startServer()
     for (const address of ADDRESSES) {
       const status = lastStatus(await sendRaw(port, method, address))
-      // Node closes the connection of a client that wants a tunnel.
+      // Node closes the connection of a client that requests a tunnel.
       expect(status ?? (method === 'CONNECT' ? 0 : 500), address).toBeLessThan(500)
     }
   })
@@ -130,7 +130,7 @@ describe('A request', () => {
     ['GET', '/catalogs/%zz'],
     ['POST', '/catalogs/%ff%fe'],
     ['TRACE', '/api/%zz'],
-  ] as const)('of %s %s is a problem, and the log has no stack of it', async (method, address) => {
+  ] as const)('of %s %s is a problem, without a logged stack', async (method, address) => {
     const { port } = await startServer()
     const reply = await sendRaw(port, method, address)
     expect(lastStatus(reply)).toBe(400)
@@ -165,9 +165,9 @@ describe('A request', () => {
 describe('A request that offers another protocol', () => {
   const OFFERS = ['websocket', 'h2c', 'TLS/1.0', 'none']
 
-  it.each(OFFERS)('is answered as if it did not, and the connection goes on: %s', async (protocol) => {
+  it.each(OFFERS)('is answered as if it did not, and the connection stays open: %s', async (protocol) => {
     const { server, client: open } = await startServer()
-    // As Next does at its first request, which then leaves the connection open without an answer.
+    // As Next does at its first request. The connection then stays open without a response.
     server.on('upgrade', () => {})
     const client = open()
     const offer = `Connection: Upgrade\r\nUpgrade: ${protocol}\r\n`
@@ -187,7 +187,7 @@ describe('A request that offers another protocol', () => {
   })
 })
 
-/** Every door that takes a body, with who may send one there. */
+/** Every door that accepts a body, with the header of a client that may send one. */
 const DOORS = [
   ['next-auth', '/api/auth/callback/credentials', () => 'Accept: */*'],
   ['the console’s API', '/api/v1/tokens', () => `Cookie: ${admin.cookie}`],
@@ -217,7 +217,7 @@ async function sendChunked(client: RawClient, head: (framing: string) => string)
   await client.write('0\r\n\r\n')
 }
 
-it('A body that the server did not want is read on, so that the client finds its answer', async () => {
+it('The server reads the rest of an unwanted body, so that the client finds the response', async () => {
   const { client: open } = await startServer()
   const client = open()
   client.pause()
@@ -241,19 +241,19 @@ describe.each(DOORS)('A body that is too large for %s', (_name, path, header) =>
     await send(client, head)
     client.resume()
     expect(lastStatus(await client.waitFor('HTTP/1.1'))).toBe(413)
-    // The connection is whole, and takes the next request.
+    // The connection is intact and accepts the next request.
     await client.write('GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
     expect(lastStatus(await client.closed)).toBe(200)
   })
 
-  it('is refused before the first byte of it, where the head says so', async () => {
+  it('is refused before its first byte when the header declares its length', async () => {
     const { client: open } = await startServer()
     const client = open()
     await client.write(head(`Content-Length: ${SIZE}`))
     expect(lastStatus(await client.waitFor('HTTP/1.1'))).toBe(413)
   })
 
-  it('is not read on for ever', async () => {
+  it('is not read without limit', async () => {
     const { client: open } = await startServer({ limits: { maxDiscardedBytes: 1_000_000, stallTimeoutMs: 400 } })
     const client = open()
     await client.write(head(`Content-Length: ${SIZE}`))
@@ -269,7 +269,7 @@ describe.each(DOORS)('A body that is too large for %s', (_name, path, header) =>
   })
 })
 
-/** Goes on for as long as the connection is there. */
+/** Sends bytes as long as the connection is open. */
 async function sendSlowly(client: RawClient): Promise<void> {
   while (!client.isClosed) {
     await client.write(PIECE).catch(() => {})
@@ -285,7 +285,7 @@ describe('A client that is too slow', () => {
     ['nothing', ''],
     ['half a first line', 'GET /log'],
     ['half a head', 'GET /login HTTP/1.1\r\nHost: x\r\nX-'],
-  ])('and sends %s is cut off with a 408', async (_what, text) => {
+  ])('and sends %s is disconnected with a 408', async (_what, text) => {
     const { client: open } = await startServer({ limits: { headersTimeoutMs: 200 } })
     const client = open()
     await client.write(text)
@@ -296,7 +296,7 @@ describe('A client that is too slow', () => {
     ['the REST catalog', NAMESPACE],
     ['the console’s API', () => headOf('/api/v1/tokens', `Cookie: ${admin.cookie}`, 'Content-Length: 1000')],
     ['a chunked body', () => headOf('/api/auth/callback/credentials', 'Accept: */*', 'Transfer-Encoding: chunked')],
-  ])('and stops in the middle of a body is cut off with a 408: %s', async (_door, head) => {
+  ])('and stops in the middle of a body is disconnected with a 408: %s', async (_door, head) => {
     const { client: open } = await startServer({ limits: { stallTimeoutMs: 200 } })
     const client = open()
     await client.write(`${head()}9\r\n{"name": `)
@@ -305,7 +305,7 @@ describe('A client that is too slow', () => {
     expect(logged).toEqual([])
   })
 
-  it('and sends a body byte by byte is cut off, though it never stops', async () => {
+  it('and sends a body byte by byte is disconnected, although it never stops', async () => {
     const { client: open } = await startServer({ limits: { stallTimeoutMs: 300, minBytesPerSecond: 100_000 } })
     const client = open()
     await client.write(NAMESPACE())
@@ -314,7 +314,7 @@ describe('A client that is too slow', () => {
     expect(lastStatus(ended)).toBe(408)
   })
 
-  it('after its answer is cut off without another', async () => {
+  it('after its response is disconnected without another response', async () => {
     const { client: open } = await startServer({ limits: { stallTimeoutMs: 200 } })
     const client = open()
     await client.write(headOf('/iceberg/v1/local/namespaces', 'Accept: */*', 'Content-Length: 1000'))
@@ -324,8 +324,8 @@ describe('A client that is too slow', () => {
   })
 })
 
-describe('A client that takes its time', () => {
-  it('may, as long as a body comes', async () => {
+describe('A slow client', () => {
+  it('is served as long as its body arrives', async () => {
     const { client: open } = await startServer({ limits: { stallTimeoutMs: 400, minBytesPerSecond: 1 } })
     const client = open()
     const body = JSON.stringify({ namespace: ['patient'], properties: {} }).padEnd(40)
@@ -340,7 +340,7 @@ describe('A client that takes its time', () => {
     expect(lastStatus(await client.closed)).toBe(200)
   })
 
-  it('is not cut off for the time in which the server does not read', async () => {
+  it('is not disconnected for time in which the server does not read', async () => {
     const limits = { stallTimeoutMs: 100, minBytesPerSecond: 1_000_000_000 }
     let length = 0
     const servePages = async (request: IncomingMessage, response: ServerResponse) => {

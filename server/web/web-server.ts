@@ -8,7 +8,7 @@ import { setForwardedFor } from './node-http'
 
 export type WebServerOptions = {
   program: Program
-  /** Answers pages, and our API by routes that are bound to the program: Next. */
+  /** Next: serves pages, and our API by routes that are bound to the program. */
   servePages: (request: IncomingMessage, response: ServerResponse) => Promise<void>
   isBehindProxy: boolean
   limits?: Partial<WebLimits>
@@ -21,12 +21,12 @@ const WEB_LIMITS: WebLimits = { ...BODY_LIMITS, headersTimeoutMs: 30_000 }
 /** How often the server looks for heads that take too long, at most. */
 const CHECK_INTERVAL_MS = 5_000
 
-/** The web server, which does not listen yet: pages and our API are Next's, but for what `serveDirectly` takes. */
+/** The web server, not listening yet. Next serves pages and our API, except what `serveDirectly` handles. */
 export function createWebServer({ program, servePages, isBehindProxy, limits: givenLimits }: WebServerOptions): Server {
   const limits = { ...WEB_LIMITS, ...givenLimits }
   const timeouts = {
     headersTimeout: limits.headersTimeoutMs,
-    // Of the largest body that any door takes; `watchBody` cuts smaller ones off sooner.
+    // For the largest body that any door accepts; `watchBody` disconnects slow senders of smaller ones sooner.
     requestTimeout: limits.headersTimeoutMs + bodyTimeoutMs(MAX_BODY_BYTES, limits),
     connectionsCheckingInterval: Math.min(CHECK_INTERVAL_MS, limits.headersTimeoutMs / 4),
     keepAliveTimeout: 65_000,
@@ -46,8 +46,8 @@ export function createWebServer({ program, servePages, isBehindProxy, limits: gi
 }
 
 /**
- * The server changes to no other protocol, and answers a request that offers one as if it did not (RFC 9110 section
- * 7.8): Java's client offers HTTP/2 with each first request. Next listens for such requests and leaves them open.
+ * The server switches to no other protocol, and answers a request that offers one as if it did not (RFC 9110 section
+ * 7.8). Java's client offers HTTP/2 with each first request. Next listens for such requests and leaves them open.
  */
 function refuseUpgrade(): boolean {
   return false

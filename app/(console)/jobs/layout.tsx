@@ -4,7 +4,7 @@ import { JobsPage } from '@/components/jobs/jobs-page'
 
 export const metadata: Metadata = { title: 'Jobs' }
 
-/** The lists stay where they are while runs are opened beside them. */
+/** The lists stay in place when a run is opened next to them. */
 export default function JobsLayout({ children }: { children: ReactNode }) {
   return <JobsPage>{children}</JobsPage>
 }

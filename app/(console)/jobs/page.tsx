@@ -1,4 +1,4 @@
-/** No run is open: the lists of the layout are all there is. */
+/** No run is open: the page shows only the lists of the layout. */
 export default function Jobs() {
   return null
 }

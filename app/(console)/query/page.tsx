@@ -5,7 +5,7 @@ import { QueryWorkbench } from '@/components/query/query-workbench'
 export const metadata: Metadata = { title: 'Query' }
 
 export default function QueryPage() {
-  // The text is in the address, which is known in the browser only.
+  // The SQL text is in the URL's query, which only the browser reads.
   return (
     <Suspense>
       <QueryWorkbench />

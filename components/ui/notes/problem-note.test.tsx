@@ -30,7 +30,7 @@ it('says what happened, to which thing, what was not changed and what to do', ()
 it('does not blame Lakeshore when the catalog lacks an endpoint', () => {
   const facts = { endpoint: 'GET /v1/{prefix}/namespaces' }
   render(<ProblemNote error={new AppError('not-supported', 'The catalog does not offer it.', { facts })} />)
-  expect(screen.getByText('This cannot be done here')).toBeTruthy()
+  expect(screen.getByText('Not supported yet')).toBeTruthy()
   expect(screen.getByText(/Ask its operator/)).toBeTruthy()
   expect(screen.queryByText(/Lakeshore can/)).toBeNull()
 })
@@ -46,13 +46,13 @@ it('gives advice for the kind of failure, and copies the request id', async () =
 it('shows an unexpected error too, and offers a retry when there is one', async () => {
   const onRetry = vi.fn()
   render(<ProblemNote error={new TypeError('x is undefined')} onRetry={onRetry} />)
-  expect(screen.getByRole('alert').textContent).toContain('Something went wrong here')
+  expect(screen.getByRole('alert').textContent).toContain('Something went wrong')
   await userEvent.click(screen.getByRole('button', { name: 'Try again' }))
   expect(onRetry).toHaveBeenCalledOnce()
 })
 
 it.each([
-  ['an admin', 'location-refused', 'This place is outside what may be read', /allowed locations/],
+  ['an admin', 'location-refused', 'This location is outside the allowed locations', /allowed locations/],
   ['everybody', 'forbidden', 'The storage does not allow this', /check the storage of the connection/],
 ] as const)(
   'tells %s that the storage refused a file, not that a permission is missing: %s',

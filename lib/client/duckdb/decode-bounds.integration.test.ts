@@ -11,7 +11,7 @@ import { sampleTextFile } from '@/testing/parquet/sample-file'
 import { createRowReader } from '@/lib/scan/read-rows'
 import { decodeColumns, type FileFacts, openFile, type ParquetDecoder } from './decode'
 
-/** Small files that become gigabytes: none of them may reach the decoder, whose end would be the end of the tab. */
+/** Small files that expand to gigabytes. None may reach the decoder, because running out of memory ends the tab. */
 
 const folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-bounds-'))
 let duckdb: Awaited<ReturnType<DuckDBInstance['connect']>>
@@ -25,17 +25,17 @@ const field = (id: number, name: string, type: Type): NestedField => ({ id, name
 const toListType = (element: Type): Type => ({ type: 'list', elementId: 2, element, elementRequired: false })
 const LIST_IDS = '{l: {__duckdb_field_id: 1, element: 2}}'
 
-/** A decoder that must not be reached. */
+/** A decoder that must not be called. */
 const UNREACHED: ParquetDecoder = {
   ParquetFile: {
     fromFile: async () => {
-      throw new Error('the decoder was reached')
+      throw new Error('the decoder was called')
     },
   },
 }
 
-describe('a file that becomes more than a tab holds is refused before it is decoded, with column and bound', () => {
-  test('one text of 200 MB, as the rows of the table are refused', async () => {
+describe('a file that would exceed the memory of a tab is refused before it is decoded, with its column and the limit', () => {
+  test('one text of 200 MB, with the message of the table’s rows', async () => {
     const file = await writeSampleFile("select repeat('y', 200000000) as s", '{s: 1}')
     expect(file.bytes.length).toBeLessThan(100_000)
     const text = field(1, 'story', 'string')
@@ -71,7 +71,7 @@ describe('a file that becomes more than a tab holds is refused before it is deco
     })
   })
 
-  test('a kilobyte that a dictionary repeats twenty million times', async () => {
+  test('a value of 1 kB that a dictionary repeats twenty million times', async () => {
     const file = await writeSampleFile(
       "select repeat('y', 1000) as s from range(20000000)",
       '{s: 1}',
@@ -106,19 +106,19 @@ describe('a file that becomes more than a tab holds is refused before it is deco
     })
   })
 
-  test("a partition's value that stands in every row", async () => {
+  test('a partition value that every row repeats', async () => {
     const file = await writeSampleFile('select 1 as a from range(1000000)', '{a: 1}')
     const constants = new Map([[7, 'y'.repeat(1000)]])
     await expect(decodeSample(file, field(7, 'region', 'string'), { constants })).rejects.toMatchObject({
       code: 'too-large',
-      message: expect.stringContaining("the partition's value of column region"),
+      message: expect.stringContaining('the partition value of column region'),
     })
     const fieldsTogether = [field(1, 'a', 'long'), field(7, 'region', 'string')]
     await expect(decodeSample(file, fieldsTogether, { constants })).rejects.toMatchObject({ code: 'too-large' })
   })
 
   test.each(['uncompressed', 'snappy', 'gzip', 'zstd', 'brotli', 'lz4_raw'] as const)(
-    'a page of %s that claims two gigabytes',
+    'a page of %s that declares two gigabytes',
     async (codec) => {
       const stored = new Uint8Array(100)
       const file = sampleBomb(codec, stored, 2 ** 31 - 1)
@@ -132,7 +132,7 @@ describe('a file that becomes more than a tab holds is refused before it is deco
   test.each([
     ['gzip', () => zlib.gzipSync(Buffer.alloc(600 * 1024 * 1024))],
     ['brotli', () => zlib.brotliCompressSync(Buffer.alloc(64 * 1024 * 1024))],
-  ] as const)('a page of %s that claims a kilobyte and yields gigabytes', async (codec, compress) => {
+  ] as const)('a page of %s that declares 1 kB and expands to gigabytes', async (codec, compress) => {
     const file = sampleBomb(codec, new Uint8Array(compress()), 1024)
     await expect(decodeSample(file, field(1, 's', 'string'))).rejects.toMatchObject({
       code: 'file-damaged',
@@ -141,7 +141,7 @@ describe('a file that becomes more than a tab holds is refused before it is deco
     })
   })
 
-  test('a page of zstd that claims a kilobyte and yields gigabytes', async () => {
+  test('a page of zstd that declares 1 kB and expands to gigabytes', async () => {
     const file = sampleBomb('zstd', zstdZeros(4 * 1024 * 1024 * 1024), 1024)
     expect(file.bytes.length).toBeLessThan(200_000)
     await expect(decodeSample(file, field(1, 's', 'string'))).rejects.toMatchObject({
@@ -152,8 +152,8 @@ describe('a file that becomes more than a tab holds is refused before it is deco
   })
 })
 
-describe('what is large and honest is decoded', () => {
-  test('row groups that are too much together are decoded one by one', async () => {
+describe('large files with correct sizes are decoded', () => {
+  test('row groups that exceed the limit together are decoded one by one', async () => {
     const file = await writeSampleFile(
       "select repeat('y', 1000) || i % 10 as s from range(1000000) r(i)",
       '{s: 1}',
@@ -202,7 +202,7 @@ function zstdZeros(length: number): Uint8Array {
     const header = (blockBytes << 3) | (1 << 1) | (i === count - 1 ? 1 : 0)
     return [header & 0xff, (header >> 8) & 0xff, (header >> 16) & 0xff, 0]
   })
-  // The window is as long as a block.
+  // The window has the length of a block.
   return Uint8Array.from([0x28, 0xb5, 0x2f, 0xfd, 0, 7 << 3, ...blocks.flat()])
 }
 

@@ -3,11 +3,11 @@ import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
 import type { SerializedError } from '../rows/row-messages'
 import type { RemoteFile } from './remote-file'
 
-/** A data file as the decoder is told of it. */
+/** A data file as it is described to the decoder. */
 export type LoadableFile = RemoteFile & {
-  /** Rows, as the table's manifest says. */
+  /** Number of rows in the table's manifest. */
   recordCount: number
-  /** How much of its end to read for the footer, at first. */
+  /** How many bytes at its end to read first for the footer. */
   tailBytes: number
   /** Values of identity partition fields as text that DuckDB casts, by field id; null is a null value. */
   constants: ReadonlyMap<number, string | null>
@@ -15,12 +15,12 @@ export type LoadableFile = RemoteFile & {
   nameMapping: NameMapping | null
 }
 
-/** What a load needs to know of a footer. */
+/** The facts of a footer that a load needs. */
 export type FooterSummary = {
   rowGroups: readonly { rowCount: number; columns: readonly ColumnSize[] }[]
-  /** Of the whole file, as it is there. */
+  /** The actual length of the whole file. */
   byteLength: number
-  /** Read for the footer itself. */
+  /** Bytes read for the footer itself. */
   readBytes: number
 }
 
@@ -29,16 +29,16 @@ export type ColumnSize = {
   fieldId: number
   storedBytes: number
   encodedBytes: number
-  /** Bytes of text and binaries alone; null where no writer counted them. */
+  /** Bytes of text and binaries only; null if the writer did not count them. */
   byteArrayBytes: number | null
 }
 
-/** An Arrow IPC stream whose columns are those asked for, and what it took. */
+/** An Arrow IPC stream with the requested columns, and what it cost. */
 export type DecodedColumns = {
   ipc: Uint8Array
   rowCount: number
   readBytes: number
-  /** When its bytes were asked for and when the last of them came, in milliseconds since 1970. */
+  /** When its bytes were requested and when the last of them arrived, in milliseconds since 1970. */
   fetched: { fromMs: number; toMs: number }
   decodeMs: number
 }

@@ -15,7 +15,7 @@ import { decodeColumns, type FileFacts, openFile } from './decode'
 
 /**
  * Files written by DuckDB go through the browser's own path (footer, ranges, parquet-wasm, mapping by field id, Arrow,
- * DuckDB-WASM) and must give what DuckDB itself reads from them.
+ * DuckDB-WASM). The result must equal what DuckDB itself reads from them.
  */
 
 const folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-decode-'))
@@ -96,7 +96,7 @@ describe('every type arrives exactly', () => {
     expect(rows.length).toBeGreaterThan(1)
   })
 
-  test('a timestamp with zone becomes its moment in UTC', async () => {
+  test('a timestamp with zone becomes the same instant in UTC', async () => {
     const file = await writeSampleFile("select timestamptz '2001-03-06 09:03:00.123456+02' as x", '{x: 1}')
     expect(await loadThroughWasm(file, [field(1, 'x', 'timestamptz')])).toEqual([['2001-03-06 07:03:00.123456']])
   })
@@ -121,7 +121,7 @@ describe("columns are found by field id, in the snapshot's schema", () => {
     ])
   })
 
-  test('a name used again for a new column is not the old one', async () => {
+  test('a reused name of a dropped column does not match the old column', async () => {
     const file = await writeSampleFile('select 1 as a', '{a: 1}')
     expect(await loadThroughWasm(file, [field(5, 'a', 'int')])).toEqual([[null]])
   })
@@ -156,7 +156,7 @@ describe("columns are found by field id, in the snapshot's schema", () => {
     ])
   })
 
-  test('a list with 64-bit offsets, as PyArrow keeps it in its Arrow schema', async () => {
+  test('a list with 64-bit offsets, as in an Arrow schema of PyArrow', async () => {
     const element = new Field('element', new Int64(), true, new Map([['PARQUET:field_id', '2']]))
     const lists = vectorFromArray([[2n ** 40n, null], [], null], new LargeList(element))
     const schema = new Schema([new Field('l', lists.type, true, new Map([['PARQUET:field_id', '1']]))])
@@ -175,7 +175,7 @@ describe("columns are found by field id, in the snapshot's schema", () => {
     await expect(loadThroughWasm(file, [field(2, 'b', 'decimal(9, 1)')])).rejects.toThrow(/cannot be read as decimal/)
   })
 
-  test('a file without field ids goes by the name mapping of its table, at every depth', async () => {
+  test('a file without field ids uses the name mapping of its table, at every depth', async () => {
     const file = await writeSampleFile("select 1 as a, [{'b': 2}] as l, map {'k': {'b': 3}} as m")
     const struct = (id: number): Type => ({ type: 'struct', fields: [field(id, 'renamed', 'int')] })
     const names = (name: string, fieldId: number, fields: NameMapping = []) => ({ names: [name], fieldId, fields })
@@ -194,7 +194,7 @@ describe("columns are found by field id, in the snapshot's schema", () => {
     ])
   })
 
-  test('constants of every type that partitions as it is', async () => {
+  test('constants of every type with identity partitions', async () => {
     const file = await writeSampleFile('select 1 as a', '{a: 1}')
     const values: [Type, string][] = [
       ['int', '-7'],
@@ -213,14 +213,14 @@ describe("columns are found by field id, in the snapshot's schema", () => {
     expect(await loadThroughWasm(file, [field(10, 'n', 'int')], new Map([[10, null]]))).toEqual([[null]])
   })
 
-  test('a file that holds another number of rows than its manifest says is damaged', async () => {
+  test('a file with another number of rows than in its manifest is damaged', async () => {
     const file = await writeSampleFile('select 1 as a', '{a: 1}')
     await expect(openSample(file, { recordCount: 2 })).rejects.toMatchObject({ code: 'file-damaged' })
   })
 
   test('a file without field ids is refused', async () => {
     const file = await writeSampleFile('select 1 as a')
-    await expect(loadThroughWasm(file, [field(1, 'a', 'int')])).rejects.toThrow(/carries no field ids/)
+    await expect(loadThroughWasm(file, [field(1, 'a', 'int')])).rejects.toThrow(/has no field ids/)
   })
 })
 
@@ -240,7 +240,7 @@ describe('only the needed bytes are read', () => {
     expect(none).toMatchObject({ rowCount: 30_000, readBytes: 0 })
   })
 
-  test('a footer longer than the first read is completed by a second one', async () => {
+  test('a footer longer than the first read needs a second read', async () => {
     const columns = Array.from({ length: 200 }, (_, i) => `${i} as column_${i}`)
     const ids = columns.map((_, i) => `column_${i}: ${i + 1}`)
     const file = await writeSampleFile(`select ${columns.join(', ')}`, `{${ids.join(', ')}}`)
@@ -252,7 +252,7 @@ describe('only the needed bytes are read', () => {
   })
 })
 
-test('a file cut off is damaged, with its name', async () => {
+test('a truncated file is reported as damaged, with its name', async () => {
   const file = await writeSampleFile('select i as a from range(1000) r(i)', '{a: 1}')
   writeFileSync(file, readFileSync(file).subarray(0, 400))
   await expect(openSample(file, { recordCount: 1000 })).rejects.toMatchObject({ code: 'file-damaged', facts: { file } })
@@ -287,7 +287,7 @@ async function openSample(file: string, facts: Partial<FileFacts> = {}) {
   })
 }
 
-/** Rows as DuckDB-WASM has them after insertion into a table of the schema's types, each value as text. */
+/** The rows as text, read back from DuckDB-WASM after insertion into a table of the schema's types. */
 async function loadThroughWasm(
   file: string,
   fields: readonly NestedField[],

@@ -11,7 +11,7 @@ import type { DecodedColumns, FooterSummary, LoadableFile } from './decode-messa
 import { arrowFieldIdsByNameMapping, parquetFieldId, mapToSchema, rowsWithoutColumns } from './map-to-schema'
 import { type ChunkRange, chunkRanges, SparseFile } from './sparse-file'
 
-/** The part of parquet-wasm that is used here; its browser and its Node build are both of this shape. */
+/** The part of parquet-wasm that is used here; its browser build and its Node build both have it. */
 export type ParquetDecoder = {
   ParquetFile: {
     fromFile(file: Pick<SparseFile, 'size' | 'slice'>): Promise<{
@@ -25,10 +25,10 @@ export type ParquetDecoder = {
   }
 }
 
-/** What of a file's description its decoding depends on; the rest is how to reach it. */
+/** The facts of a file that its decoding depends on; the rest is about how to fetch it. */
 export type FileFacts = Pick<LoadableFile, 'recordCount' | 'tailBytes' | 'constants' | 'nameMapping'>
 
-/** A footer and the end of the file it was read from, so that it is read once. */
+/** A footer and the bytes at the end of the file that it was read from, so that they are read once. */
 export type OpenFile = {
   source: ByteSource
   facts: FileFacts
@@ -50,7 +50,7 @@ export type ColumnSelection = {
 const BATCH_ROWS = 122_880
 
 /**
- * Reads a footer and keeps the bytes it came from.
+ * Reads a footer and keeps its bytes.
  *
  * @throws {AppError} file-damaged, file-missing, not-supported (neither field ids nor a name mapping)
  */
@@ -89,13 +89,13 @@ export async function openFile(source: ByteSource, facts: FileFacts): Promise<Op
   if (footer.rowCount !== facts.recordCount)
     throw new AppError(
       'file-damaged',
-      `${source.name} holds ${footer.rowCount} rows, the table's manifest says ${facts.recordCount}.`,
+      `${source.name} has ${footer.rowCount} rows, but the table's manifest says ${facts.recordCount}.`,
       { facts: { file: source.name } },
     )
   return { source, facts, footer, rootIds: rootFieldIds(footer, facts, source.name), tail, tailStart, readBytes }
 }
 
-/** What a load needs to know of the file to choose row groups and to estimate. */
+/** The facts of a file that a load needs to choose row groups and to estimate sizes. */
 export function summarizeFooter({ source, footer, rootIds, readBytes }: OpenFile): FooterSummary {
   const rowGroups = footer.rowGroups.map(({ rowCount, columns }) => {
     const sizes = new Map<number, FooterSummary['rowGroups'][number]['columns'][number]>()
@@ -118,15 +118,15 @@ export function summarizeFooter({ source, footer, rootIds, readBytes }: OpenFile
   return { rowGroups, byteLength: source.byteLength, readBytes }
 }
 
-/** Runs the part of a decode that a bad file can end, one at a time where it must be known which file did. */
+/** Runs the part of a decode that a bad file can crash; one at a time if the crash must be traced to a file. */
 type GuardedRun = <T>(work: () => Promise<T>) => Promise<T>
 
 /**
- * Column chunks of some row groups to Arrow, reading only those chunks.
+ * Decodes column chunks of some row groups to Arrow, reading only those chunks.
  *
- * @throws {AppError} too-large where they become more than {@link DECODE_LIMITS} allows, which is found out before any
- *   of it is made; file-damaged, file-missing, not-supported. A page that lies about itself can end the
- *   decoder (`RuntimeError`): run this where it can be thrown away.
+ * @throws {AppError} too-large when they would exceed {@link DECODE_LIMITS}, which is checked before they are decoded;
+ *   file-damaged, file-missing, not-supported. A page with false sizes can crash the decoder (`RuntimeError`): run this
+ *   where it can be discarded.
  */
 export async function decodeColumns(
   file: OpenFile,
@@ -158,7 +158,7 @@ export async function decodeColumns(
     const idOf = (field: Field) => parquetFieldId(field) ?? byName?.get(field) ?? null
     const mapped = mapToSchema(table, fields, constants, idOf)
     if (mapped.numRows !== rowCount)
-      throw new AppError('file-damaged', `${source.name} promises ${rowCount} rows and holds ${mapped.numRows}.`, {
+      throw new AppError('file-damaged', `${source.name} declares ${rowCount} rows but has ${mapped.numRows}.`, {
         facts: { file: source.name },
       })
     const ipc = tableToIPC(mapped, 'stream')
@@ -166,7 +166,7 @@ export async function decodeColumns(
   })
 }
 
-/** Values that stand in for a column a file leaves out are written out in every row. */
+/** A constant for a column that the file leaves out is repeated in every row. */
 function checkConstants({ source, facts, rootIds }: OpenFile, fields: readonly NestedField[], rowCount: number) {
   const idsInFile = new Set(rootIds.values())
   let bytes = 0
@@ -177,7 +177,7 @@ function checkConstants({ source, facts, rootIds }: OpenFile, fields: readonly N
     if (bytes > DECODE_LIMITS.decodedBytes)
       throw new AppError(
         'too-large',
-        `${source.name}: with the partition's value of column ${name} these rows take more than ` +
+        `${source.name}: with the partition value of column ${name} these rows take more than ` +
           `${toMebibytes(DECODE_LIMITS.decodedBytes)} of memory; leave the column out to read the others`,
         { facts: { file: source.name } },
       )
@@ -202,7 +202,7 @@ async function checkChunks(
       const node = footer.leaves[range.chunk.leaf]
       if (!node) return []
       const { dictionaryPageOffset, startOffset } = range.chunk
-      // parquet-wasm would begin there, at other pages than those that are checked here.
+      // parquet-wasm would start there, at other pages than those checked here.
       if (dictionaryPageOffset !== null && dictionaryPageOffset > 0 && dictionaryPageOffset !== startOffset)
         throw decodeError(source.name, 'its footer puts the dictionary of a column behind its values')
       const [root = '', ...below] = node.path
@@ -238,7 +238,7 @@ function rootFieldIds(footer: ParquetFooter, { nameMapping }: FileFacts, file: s
   if (!hasIds && nameMapping === null)
     throw new AppError(
       'not-supported',
-      `${file} carries no field ids and its table has no name mapping, so its columns cannot be told.`,
+      `${file} has no field ids and its table has no name mapping, so its columns cannot be identified.`,
       { facts: { file } },
     )
   const mapped = hasIds || nameMapping === null ? null : fieldIdsByNameMapping(footer.schema, nameMapping)
@@ -250,7 +250,7 @@ function rootFieldIds(footer: ParquetFooter, { nameMapping }: FileFacts, file: s
   )
 }
 
-/** A failure of the decoder, which says neither which file nor in our words. */
+/** A failure of the decoder, whose own message does not name the file. */
 export function decodeError(file: string, cause: unknown): AppError {
   const reason = cause instanceof Error ? cause.message : String(cause)
   return new AppError('file-damaged', `${file} cannot be decoded: ${reason}`, { cause, facts: { file } })

@@ -6,8 +6,8 @@ import type { DecodeReply, DecodeRequest, LoadableFile } from './decode-messages
 import { createRemoteSource } from './remote-file'
 
 /**
- * Reads Parquet files apart from the page and from DuckDB. A file that breaks the decoder ends this worker and nothing
- * else; whoever started it hears an `error` event, and knows which file it was from the last `decoding`.
+ * Reads Parquet files apart from the page and from DuckDB. A file that crashes the decoder ends only this worker. The
+ * page then gets an `error` event, and knows the file from the last `decoding` message.
  */
 const MAX_CACHED_FOOTERS = 1000
 const wasm = init({ module_or_path: '/duckdb/parquet_wasm_bg.wasm' })
@@ -18,7 +18,7 @@ function getOpenFile(file: LoadableFile): Promise<OpenFile> {
   if (cached) return cached
   const opening = openFile(createRemoteSource(file), file)
   void openFiles.set(file.url, opening)
-  // A failed try is not kept: the next one may find the server again.
+  // A failed attempt is not cached: the next one may reach the server again.
   opening.catch(() => openFiles.delete(file.url))
   evictLeastRecent(openFiles, MAX_CACHED_FOOTERS, () => 1)
   return opening
@@ -26,7 +26,7 @@ function getOpenFile(file: LoadableFile): Promise<OpenFile> {
 
 let lastDecode: Promise<unknown> = Promise.resolve()
 
-/** One decode at a time, announced before it begins: it may be the last thing that is heard from here. */
+/** Decodes one at a time, and announces each decode first: the announcement may be this worker's last message. */
 function decodeInTurn<T>(id: number, work: () => Promise<T>): Promise<T> {
   const decode = lastDecode.then(() => {
     self.postMessage({ id, kind: 'decoding' } satisfies DecodeReply)

@@ -5,7 +5,7 @@ import { plainTextPage, sampleTextFile } from '@/testing/parquet/sample-file'
 import type { DecodeReply, DecodeRequest, LoadableFile } from './decode-messages'
 import { createDecoder } from './decoder'
 
-/** Stands in for the worker: keeps what was asked, says what it is told to. */
+/** Stands in for the worker: records requests and sends the given replies. */
 class FakeWorker extends EventTarget {
   readonly requests: DecodeRequest[] = []
   isEnded = false
@@ -50,7 +50,7 @@ const NOTHING_DECODED = {
 const neverAborted = () => new AbortController().signal
 const footer = { rowGroups: [], byteLength: 1, readBytes: 7 }
 
-test('answers find who asked, whatever their order', async () => {
+test('replies reach their requests in any order', async () => {
   const { decoder, workers } = createFakeDecoder()
   const replies = [decoder.readFooter(file('a'), neverAborted()), decoder.readFooter(file('b'), neverAborted())]
   const [worker] = workers
@@ -59,7 +59,7 @@ test('answers find who asked, whatever their order', async () => {
   expect((await Promise.all(replies)).map(({ readBytes }) => readBytes)).toEqual([1, 2])
 })
 
-test('a failure keeps its code, its facts and the request it came from', async () => {
+test('a failure keeps its code, its facts and its request id', async () => {
   const { decoder, workers } = createFakeDecoder()
   const reply = decoder.readFooter(file('a'), neverAborted())
   const error = { code: 'file-missing', message: 'a is gone', facts: { file: 'a' }, requestId: 'r1' } as const
@@ -67,7 +67,7 @@ test('a failure keeps its code, its facts and the request it came from', async (
   await expect(reply).rejects.toMatchObject(error)
 })
 
-test('when a file breaks the decoder, that file is blamed, and the next request starts a new one', async () => {
+test('a file that crashes the decoder is named, and the next request starts a new worker', async () => {
   const { decoder, workers } = createFakeDecoder()
   const replies = [
     decoder.decodeColumns(file('good'), selection, neverAborted()),
@@ -83,7 +83,7 @@ test('when a file breaks the decoder, that file is blamed, and the next request 
   expect(await retried).toEqual(footer)
 })
 
-test('a file whose decode is done is not blamed for what comes after', async () => {
+test('a file whose decode is done is not blamed for a later crash', async () => {
   const { decoder, workers } = createFakeDecoder()
   const good = decoder.decodeColumns(file('good'), selection, neverAborted())
   workers[0]?.reply({ id: 1, kind: 'decoding' })
@@ -94,37 +94,37 @@ test('a file whose decode is done is not blamed for what comes after', async () 
   await expect(reply).rejects.toMatchObject({ code: 'file-damaged', facts: { file: 'next' } })
 })
 
-test("a worker that could not be started is nobody else's fault", async () => {
+test('no file is blamed for a worker that could not be started', async () => {
   const { decoder, workers } = createFakeDecoder()
   const reply = decoder.readFooter(file('a'), neverAborted())
   workers[0]?.dispatchEvent(Object.assign(new Event('error'), { message: 'no such script' }))
   await expect(reply).rejects.toMatchObject({ code: 'internal' })
 })
 
-describe('a page that is not as long as it says ends parquet-wasm, and its file is named', () => {
+describe('a page with a false length crashes parquet-wasm, and its file is named', () => {
   const CODECS = { gzip: zlib.gzipSync, zstd: zlib.zstdCompressSync, brotli: zlib.brotliCompressSync } as const
   const names = ['gzip', 'zstd', 'brotli'] as const
 
-  test.each(names)('%s that yields much more than it claims', async (codec) => {
+  test.each(names)('%s that expands to much more than it declares', async (codec) => {
     const stored = new Uint8Array(CODECS[codec](plainTextPage(64 * 1024 * 1024)))
     const bytes = sampleTextFile({ rowCount: 1, codec, stored, encodedBytes: 1024 })
     await expect(decodeInThread(bytes)).rejects.toMatchObject({ code: 'file-damaged', facts: { file: 'bomb' } })
   })
 
-  test.each(names)('%s that claims much more than it yields', async (codec) => {
+  test.each(names)('%s that declares much more than it expands to', async (codec) => {
     const stored = new Uint8Array(CODECS[codec](plainTextPage(10)))
     const bytes = sampleTextFile({ rowCount: 1, codec, stored, encodedBytes: 2 ** 31 - 1 })
     await expect(decodeInThread(bytes)).rejects.toMatchObject({ code: 'file-damaged', facts: { file: 'bomb' } })
   })
 
-  test('one that is as long as it says is decoded', async () => {
+  test('a page with a correct length is decoded', async () => {
     const page = plainTextPage(10)
     const bytes = sampleTextFile({ rowCount: 1, codec: 'uncompressed', stored: page, encodedBytes: page.length })
     expect(await decodeInThread(bytes)).toMatchObject({ rowCount: 1 })
   })
 })
 
-test('cancelling ends what cannot be interrupted', async () => {
+test('cancelling ends a decode that cannot be interrupted', async () => {
   const { decoder, workers } = createFakeDecoder()
   const stop = new AbortController()
   const reply = decoder.decodeColumns(file('a'), selection, stop.signal)
@@ -134,7 +134,7 @@ test('cancelling ends what cannot be interrupted', async () => {
   await expect(decoder.readFooter(file('a'), stop.signal)).rejects.toMatchObject({ code: 'cancelled' })
 })
 
-/** A thread with parquet-wasm in it, which answers and ends as a worker of the browser does. */
+/** A thread with parquet-wasm in it, which replies and ends like a worker of the browser. */
 async function decodeInThread(bytes: Uint8Array) {
   const source = `
     const { parentPort, workerData } = require('node:worker_threads')

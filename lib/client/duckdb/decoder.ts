@@ -3,7 +3,7 @@ import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { SerializedError } from '../rows/row-messages'
 import type { DecodedColumns, DecodeReply, DecodeRequest, FooterSummary, LoadableFile } from './decode-messages'
 
-/** Reads Parquet files apart from the page. */
+/** Reads Parquet files in a worker. */
 export type Decoder = {
   /** Starts the worker ahead of the first request. */
   start(): void
@@ -12,7 +12,7 @@ export type Decoder = {
   /**
    * The columns `fields` of some row groups as an Arrow IPC stream.
    *
-   * @throws {AppError} as {@link footer}
+   * @throws {AppError} as {@link readFooter}
    */
   decodeColumns(
     file: LoadableFile,
@@ -24,22 +24,22 @@ export type Decoder = {
 /** The part of a worker that is used here. */
 type DecodeWorker = Pick<Worker, 'addEventListener' | 'postMessage' | 'terminate'>
 
-/** What is sent without its number: a union keeps its parts. */
+/** A request without its id; distributes over the union. */
 type WithoutId<R = DecodeRequest> = R extends DecodeRequest ? Omit<R, 'id'> : never
 type PendingRequest = { file: string; resolve: (reply: DecodeReply) => void; reject: (error: AppError) => void }
 
 /**
- * Starts the decoding worker when it is first needed, and again after it was ended: by a cancelled load, whose decode
- * cannot be interrupted otherwise, or by a file that broke it.
+ * Starts the decoding worker when it is first needed, and again after it has ended: because a load was cancelled, whose
+ * decode cannot be interrupted otherwise, or because a file crashed it.
  */
 export function createDecoder(startWorker: () => DecodeWorker = startDecodeWorker): Decoder {
   let worker: DecodeWorker | null = null
   let lastId = 0
   const pending = new Map<number, PendingRequest>()
 
-  /** The request whose decode has begun: its file is the one to blame when the worker ends. */
+  /** The request whose decode has started: its file is to blame when the worker ends. */
   let decodingId: number | null = null
-  /** A worker that never said anything has not begun with any file. */
+  /** A worker that never replied has not started with any file. */
   let hasReplied = false
 
   const fileToBlame = (): string | null => {
@@ -104,12 +104,14 @@ export function createDecoder(startWorker: () => DecodeWorker = startDecodeWorke
     start: () => void getWorker(),
     async readFooter(file, signal) {
       const reply = await send({ kind: 'footer', file }, signal)
-      if (reply.kind !== 'footer') throw new AppError('internal', `The decoder answered ${reply.kind}, not a footer.`)
+      if (reply.kind !== 'footer')
+        throw new AppError('internal', `The decoder returned ${reply.kind} instead of a footer.`)
       return reply.footer
     },
     async decodeColumns(file, selection, signal) {
       const reply = await send({ kind: 'columns', file, ...selection }, signal)
-      if (reply.kind !== 'columns') throw new AppError('internal', `The decoder answered ${reply.kind}, not columns.`)
+      if (reply.kind !== 'columns')
+        throw new AppError('internal', `The decoder returned ${reply.kind} instead of columns.`)
       return reply
     },
   }
@@ -124,7 +126,7 @@ function deserializeError({ code, message, facts, requestId }: SerializedError):
 }
 
 function damagedFileError(file: string): AppError {
-  const detail = `${file} cannot be decoded: its pages are not what their headers say.`
+  const detail = `${file} cannot be decoded: its pages do not match their headers.`
   return new AppError('file-damaged', detail, { facts: { file } })
 }
 

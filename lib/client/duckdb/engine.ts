@@ -2,19 +2,19 @@ import { AsyncDuckDB, VoidLogger } from '@duckdb/duckdb-wasm'
 import { RecordBatchReader, type RecordBatch, type Table, tableFromIPC } from 'apache-arrow'
 import { AppError } from '@/lib/errors'
 
-/** A DuckDB that runs somewhere and takes one thing at a time. Its own failures are thrown as it words them. */
+/** A running DuckDB that does one thing at a time. Its own failures are thrown with DuckDB's message. */
 export type Engine = {
-  /** For small answers; nothing can interrupt it. */
+  /** For small results; it cannot be interrupted. */
   query(sql: string): Promise<Table>
   /**
-   * Batches as they come, until the reader stops or all are there.
+   * Batches as they arrive, until the reader stops or all have been read.
    *
    * @throws {AppError} cancelled within 2 s of `signal`; an engine that does not stop by then is ended
    */
   stream(sql: string, signal: AbortSignal): AsyncGenerator<RecordBatch, void>
-  /** Appends an Arrow IPC stream to a table of schema `held`, casting to its types. The buffer is handed over. */
+  /** Appends an Arrow IPC stream to a table in schema `held`, casting to its types. The buffer is transferred. */
   insert(table: string, ipc: Uint8Array): Promise<void>
-  /** False once it was ended; everything asked of it then is `cancelled`. */
+  /** False after it was ended; every call is then `cancelled`. */
   readonly isRunning: boolean
   end(): void
 }
@@ -24,8 +24,8 @@ const WASM_URL = '/duckdb/duckdb-eh.wasm'
 const STOP_TIMEOUT_MS = 2000
 
 /**
- * Nothing outside this process: no extension is fetched or loaded, no file or address is read. The three schemas keep
- * apart what has no rows (`shadow`, for plans), what was loaded (`held`) and what queries see (`lake`).
+ * Isolates the engine: no extension is fetched or loaded, no file or URL is read. The three schemas separate the empty
+ * tables for plans (`shadow`), the loaded columns (`held`) and what queries see (`lake`).
  */
 export const ENGINE_SETTINGS = [
   'SET errors_as_json = true',
@@ -37,18 +37,18 @@ export const ENGINE_SETTINGS = [
   'CREATE SCHEMA lake',
 ]
 
-/** DuckDB-WASM from our own origin, in a worker of its own. Takes about two seconds. */
+/** DuckDB-WASM from our own origin, in its own worker. Takes about two seconds. */
 export async function startEngine(): Promise<Engine> {
   const worker = new Worker(WORKER_URL)
   const database = new AsyncDuckDB(new VoidLogger(), worker)
   let isRunning = true
   let rejectEnded: (reason: AppError) => void = () => {}
-  /** Rejects when the engine ends: calls that wait for its worker would wait for ever. */
+  /** Rejects when the engine ends; otherwise calls to its worker would wait forever. */
   const ended = new Promise<never>((_, reject) => {
     rejectEnded = reject
   })
   ended.catch(() => {
-    // Heard by whoever waits for the engine; where nobody does, its end harms nobody.
+    // Calls that wait for the engine receive the failure; without any, this prevents an unhandled rejection.
   })
   const end = (reason: AppError) => {
     if (!isRunning) return
@@ -92,7 +92,7 @@ export async function startEngine(): Promise<Engine> {
         yield message
       }
     } finally {
-      // Also when the reader has enough: what is still running is stopped.
+      // Also when the reader stops early: the query that still runs is cancelled.
       if (isRunning) await whileRunning(database.cancelPendingQuery(id))
       isOpen = false
       signal.removeEventListener('abort', endUnlessStopped)
@@ -118,7 +118,7 @@ export async function startEngine(): Promise<Engine> {
   }
 }
 
-/** Failures after which WebAssembly's memory cannot be trusted: the engine must be started anew. */
+/** Failures after which WebAssembly's memory cannot be trusted: the engine must be restarted. */
 export function isEngineBroken(error: unknown): boolean {
   const message = error instanceof Error ? error.message : String(error)
   return /RuntimeError|unreachable|memory access out of bounds|table index is out of bounds|bad_alloc/i.test(message)

@@ -2,7 +2,7 @@ import { fixedWidthBytes } from '@/lib/iceberg/schema/fixed-width'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import type { ColumnSize, FooterSummary } from './decode-messages'
 
-/** What loading columns takes. `decodedBytes` is an estimate: dictionaries and nesting hide the width of values. */
+/** The cost of loading columns. `decodedBytes` is an estimate: dictionaries and nesting hide the width of values. */
 export type LoadSize = { storedBytes: number; decodedBytes: number; rowCount: number }
 
 const ZERO_SIZE: LoadSize = { storedBytes: 0, decodedBytes: 0, rowCount: 0 }
@@ -32,10 +32,10 @@ export function sumFooterSizes(footers: readonly FooterSummary[], fields: readon
     .reduce(addSizes, ZERO_SIZE)
 }
 
-/** Decoded over stored bytes of values of differing length that are well encoded and compressed. */
+/** Ratio of decoded to stored bytes for variable-length values that are well encoded and compressed. */
 const MAX_EXPANSION = 16
 
-/** The most that columns come to, as far as row count and length of their files tell. */
+/** The largest size that columns may have, as far as row count and length of their files show. */
 export function maxDecodedBytes(columns: readonly NestedField[], rowCount: number, fileBytes: number): number {
   const widths = columns.map(({ type }) => valueWidthBytes(type))
   const fixedBytes = rowCount * widths.reduce<number>((sum, width) => sum + (width ?? 0), 0)
@@ -50,9 +50,9 @@ function addSizes(a: LoadSize, b: LoadSize): LoadSize {
   }
 }
 
-/** DuckDB keeps 16 bytes per text beside its bytes. */
+/** DuckDB needs 16 bytes per text in addition to its bytes. */
 const TEXT_OVERHEAD_BYTES = 16
-/** Where nobody counted the bytes of texts: a dictionary repeats its values when it is decoded. */
+/** Used when the writer did not count the bytes of texts: decoding repeats the values of a dictionary. */
 const UNCOUNTED_TEXT_BYTES = 8
 const NESTED_FACTOR = 4
 
@@ -67,10 +67,10 @@ function estimateDecodedBytes(type: Type, rowCount: number, size: ColumnSize | u
   return Math.max(rowCount * TEXT_OVERHEAD_BYTES, size.encodedBytes * NESTED_FACTOR)
 }
 
-/** Bytes of one value in DuckDB, or null where values differ in length. */
+/** Bytes of one value in DuckDB, or null for variable-length values. */
 function valueWidthBytes(type: Type): number | null {
   if (typeof type !== 'string') return null
-  // Arrow hands decimals over in 16 bytes, whatever their precision, and a column of nulls as int.
+  // Arrow passes decimals in 16 bytes, whatever their precision, and a column of nulls as int.
   if (type.startsWith('decimal')) return 16
   return type === 'unknown' ? 4 : fixedWidthBytes(type)
 }

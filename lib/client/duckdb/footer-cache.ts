@@ -3,15 +3,15 @@ import type { SizeMismatch } from '@/lib/scan/read-rows'
 import type { FooterSummary, LoadableFile } from './decode-messages'
 import type { Decoder } from './decoder'
 
-/** Footers asked for at once. */
+/** Footers requested at once. */
 const MAX_PARALLEL_FOOTERS = 6
 
 /** Footers of files, each read once; a data file never changes. */
 export type FooterCache = {
   read(file: LoadableFile, signal: AbortSignal): Promise<FooterSummary>
-  /** Of several files, in their order. */
+  /** The footers of several files, in their order. */
   readAll(files: readonly LoadableFile[], signal: AbortSignal): Promise<FooterSummary[]>
-  /** Of these files, those that were read and are not as long as their table says; they are read as they are. */
+  /** The files already read whose length differs from the manifest; they are read at their real length. */
   sizeMismatches(files: readonly LoadableFile[]): SizeMismatch[]
   /** Bytes read for footers so far. */
   readonly readBytes: number
@@ -31,7 +31,7 @@ export function createFooterCache(decoder: Decoder): FooterCache {
       return footer
     })
     pendingByName.set(file.name, pending)
-    // A failed try is not kept: the next one may go better.
+    // A failed attempt is not cached: the next one may succeed.
     pending.catch(() => pendingByName.delete(file.name))
     return pending
   }

@@ -9,7 +9,7 @@ import { rowGroupSize } from './estimate'
 import type { FooterCache } from './footer-cache'
 import type { TableScan } from './table-scan'
 
-/** What loading took. The times of its parts overlap each other. */
+/** The cost of a load. The times of its parts overlap. */
 export type LoadCost = {
   filesRead: number
   readBytes: number
@@ -30,12 +30,12 @@ export const ZERO_COST: LoadCost = {
   insertMs: 0,
 }
 
-/** Row groups decoded together; `bytes` is an estimate of what they become. */
+/** Row groups decoded together; `bytes` estimates their decoded size. */
 type RowGroupBatch = { file: LoadableFile; rowGroups: number[]; bytes: number }
 
-/** Files whose footers are asked for before their turn. */
+/** Number of files whose footers are requested ahead. */
 const MAX_FOOTERS_AHEAD = 8
-/** What is fetched and decoded ahead of insertion, at most. */
+/** The most batches fetched and decoded before insertion. */
 const MAX_BATCHES_AHEAD = 6
 const MAX_BYTES_AHEAD = 96 * 1024 * 1024
 /** Row groups are decoded together up to about this size. */
@@ -44,8 +44,8 @@ const MAX_BATCH_BYTES = 32 * 1024 * 1024
 /**
  * Decodes columns of a table and appends them to a table of DuckDB, in the order of the table's rows.
  *
- * @param rowsNeeded stop after the row group that holds this row; all of them unless told
- * @param limitBytes of decoded Arrow, whatever the footers promised
+ * @param rowsNeeded stop after the row group that contains this row; null for all rows
+ * @param limitBytes of decoded Arrow, whatever the footers declare
  * @throws {AppError} too-large · cancelled · the decoder's
  */
 export async function loadColumns(
@@ -84,7 +84,7 @@ export async function loadColumns(
       throw error
     })
     if (decoded) await insert(decoded, file)
-    // Their footers made them look small enough to be decoded together: one by one they may be.
+    // By their footers they seemed small enough to be decoded together; each alone may still fit.
     else
       for (const group of rowGroups)
         await insert(await decoder.decodeColumns(file, { rowGroups: [group], fields }, anySignal), file)
@@ -95,7 +95,7 @@ export async function loadColumns(
     columnBytes += decoded.readBytes
     cost.readBytes = columnBytes + footers.readBytes - footerBytes
     cost.decodedBytes += decoded.ipc.length
-    // Several fetches run at once: what counts is the time in which any of them did.
+    // Several fetches run at once: count the time in which any of them ran.
     cost.fetchMs += Math.max(0, decoded.fetched.toMs - Math.max(decoded.fetched.fromMs, fetchedToMs))
     fetchedToMs = Math.max(fetchedToMs, decoded.fetched.toMs)
     cost.decodeMs += decoded.decodeMs
@@ -112,7 +112,7 @@ export async function loadColumns(
       filesRead.add(file.name)
       cost.filesRead = filesRead.size
       const decoding = decoder.decodeColumns(file, { rowGroups, fields }, anySignal)
-      // Awaited in order below; a failure before its turn is not unheard.
+      // Awaited in order below; this prevents an unhandled rejection before its turn.
       decoding.catch(() => {})
       queue.push({ ...batch, decoding })
       while (queue.length >= MAX_BATCHES_AHEAD || totalBytes(queue) > MAX_BYTES_AHEAD) await insertNext()
@@ -125,17 +125,17 @@ export async function loadColumns(
   }
 }
 
-/** Values that a file may hold and DuckDB may not: a map with a key twice, for one. */
+/** Values that a file may contain and DuckDB rejects, such as a map with a duplicate key. */
 function rethrowInsertError(error: unknown, { name }: LoadableFile): never {
   const message = duckdbMessage(error)
   if (message === null) throw error
-  throw new AppError('not-supported', `DuckDB cannot hold what is in ${name}: ${message}`, {
+  throw new AppError('not-supported', `DuckDB cannot store the values in ${name}: ${message}`, {
     cause: error,
     facts: { file: name },
   })
 }
 
-/** Row groups in order, small ones together; footers that are not known are read on the way. */
+/** Row groups in order, small ones together; unknown footers are read on the way. */
 async function* batchRowGroups(
   { files }: TableScan,
   fields: readonly NestedField[],
@@ -146,10 +146,10 @@ async function* batchRowGroups(
   let rows = 0
   for (const [i, file] of files.entries()) {
     if (rows >= rowsNeeded) return
-    // The next few at once, no further than the rows that are needed may reach.
+    // Requests the next few at once, no further than the needed rows may reach.
     for (const next of filesForRows(files.slice(i, i + MAX_FOOTERS_AHEAD), rowsNeeded - rows))
       footers.read(next, signal).catch(() => {
-        // Said when its turn comes.
+        // Reported when this file is read below.
       })
     const footer = await footers.read(file, signal)
     let batch: RowGroupBatch = { file, rowGroups: [], bytes: 0 }
@@ -186,8 +186,8 @@ function filesForRows(files: readonly LoadableFile[], rowsNeeded: number): Loada
 export function tooLargeError(limitBytes: number): AppError {
   return new AppError(
     'too-large',
-    `The columns this query needs are larger than ${formatBytes(limitBytes)} when decoded, more than is loaded into a ` +
-      'browser here. Name fewer columns, or ask an older or smaller version of the table.',
+    `The columns of this query take more than ${formatBytes(limitBytes)} when decoded, which is the limit in a browser. ` +
+      'Select fewer columns, or query a smaller table or version.',
     { facts: { limitBytes } },
   )
 }

@@ -21,16 +21,16 @@ import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
 
 /**
- * A file's columns in the shape of a table's schema: matched by field id at every level, so that a column renamed or
- * moved since is found, one added since is null (or its partition constant), one dropped since is left out. Values are
- * not touched: widening (int to long, float to double, a decimal's precision) is DuckDB's, on insertion.
+ * A file's columns in the shape of a table's schema. Columns are matched by field id at every level, so that a renamed
+ * or moved column is found, a column added later is null (or its partition constant), and a dropped one is left out.
+ * Values are unchanged: DuckDB widens them on insertion (int to long, float to double, a decimal's precision).
  *
  * Spec: Iceberg table spec, *Column Projection* and *Schema Evolution*.
  *
  * @param fields the wanted columns, in the order of the result
- * @param idOf the id of a file's column; null for one that has none
- * @param constants text of the values of columns the file does not hold, by field id (identity partitions)
- * @throws {AppError} not-supported where a column is stored as a type that cannot become the schema's
+ * @param idOf the id of a file's column; null if it has none
+ * @param constants text of the values of columns that the file lacks, by field id (identity partitions)
+ * @throws {AppError} not-supported when the stored type of a column cannot be promoted to the schema's
  */
 export function mapToSchema(
   file: Table,
@@ -49,7 +49,7 @@ export function mapToSchema(
   return first ? new Table(first.schema, batches) : new Table(toRecordBatch([], 0))
 }
 
-/** Rows of a file that holds none of the wanted columns. */
+/** Rows of a file that has none of the wanted columns. */
 export function rowsWithoutColumns(rowCount: number, fields: readonly NestedField[], constants: Constants): Table {
   return new Table(
     toRecordBatch(
@@ -109,7 +109,7 @@ function mapData(name: string, target: Type, field: Field, data: Data, idOf: Fie
   if (typeof target === 'string') return mapPrimitive(name, target, field, data)
   const { type } = data
   if (target.type === 'struct' && DataType.isStruct(type)) {
-    // A child's values begin where its struct's do: slices of a struct keep their children whole.
+    // A child has the same offset as its struct: slices of a struct keep their children whole.
     const rows = data.offset + data.length
     const mapped = target.fields.map((child) => mapField(child, type.children, data.children, rows, new Map(), idOf))
     return rebuildColumn(
@@ -142,7 +142,7 @@ function mapData(name: string, target: Type, field: Field, data: Data, idOf: Fie
   throw unreadableType(field, target)
 }
 
-/** A writer that keeps its Arrow schema in the file, such as PyArrow, gets its own kind of list back. */
+/** A writer that stores its Arrow schema in the file, such as PyArrow, gets its own kind of list back. */
 function toListType(type: List | LargeList | FixedSizeList, element: Field): DataType {
   if (DataType.isLargeList(type)) return new LargeList(element)
   return DataType.isList(type) ? new List(element) : new FixedSizeList(type.listSize, element)
@@ -150,7 +150,7 @@ function toListType(type: List | LargeList | FixedSizeList, element: Field): Dat
 
 function mapPrimitive(name: string, target: Type, field: Field, data: Data): MappedColumn {
   if (typeof target !== 'string' || !isReadable(target, data.type)) throw unreadableType(field, target)
-  // The zone is taken off: see `duckdbType`. Values of both are counted from 1970-01-01T00:00 UTC.
+  // The zone is removed: see `duckdbType`. Values of both types are counted from 1970-01-01T00:00 UTC.
   if (DataType.isTimestamp(data.type)) return rebuildColumn(name, data, new Timestamp(data.type.unit, null), [])
   if (target === 'uuid') {
     const metadata = new Map([
@@ -174,13 +174,13 @@ function onlyChild(field: Field, data: Data): { field: Field; data: Data } {
   return { field: childField, data: child }
 }
 
-/** The id a file itself gives a column, as parquet-wasm hands it on. */
+/** The id that a file itself gives a column, as parquet-wasm exposes it. */
 export function parquetFieldId(field: Field): number | null {
   const text = field.metadata.get('PARQUET:field_id')
   return text === undefined ? null : Number(text)
 }
 
-/** Ids that a name mapping gives the columns of a file without ids, at every depth. */
+/** Ids that a name mapping assigns to the columns of a file without ids, at every depth. */
 export function arrowFieldIdsByNameMapping(fields: readonly Field[], mapping: NameMapping): Map<Field, number> {
   const ids = new Map<Field, number>()
   const visit = (field: Field, name: string, names: NameMapping) => {
@@ -200,7 +200,7 @@ export function arrowFieldIdsByNameMapping(fields: readonly Field[], mapping: Na
   return ids
 }
 
-/** Whether a stored type is the schema's own, or one the specification lets be promoted to it. */
+/** Whether a stored type is the schema's own, or one that the specification allows to be promoted to it. */
 function isReadable(target: string, stored: DataType): boolean {
   const type = DataType.isDictionary(stored) ? stored.dictionary : stored
   const bits = DataType.isInt(type) && type.isSigned ? type.bitWidth : null

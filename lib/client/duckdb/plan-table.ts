@@ -12,7 +12,7 @@ import { endpointUrl, call } from '../call'
 import type { LoadableFile } from './decode-messages'
 import type { PlanOptions, TableScan } from './table-scan'
 
-/** Asks the server which files hold the rows of a table. @throws {AppError} not-found, not-supported, too-large … */
+/** Requests the files with the rows of a table. @throws {AppError} not-found, not-supported, too-large … */
 export async function planTable(identifier: TableIdentifier, asOf: AsOf, options: PlanOptions): Promise<TableScan> {
   const plan = await call(scanTable, { ...identifier, ...asOfToInput(asOf) }, options)
   const { fields, schemaId } = plan.schema
@@ -46,7 +46,7 @@ function toLoadFile(file: PlannedFile, { nameMapping }: SignedScanPlan, leafCoun
 function constantText(type: string, base64: string): string {
   const primitive = normalizePrimitiveType(type)
   if (primitive === null)
-    throw new AppError('not-supported', `Lakeshore does not know the type ${type} of a partition value.`)
+    throw new AppError('not-supported', `Lakeshore does not support the type ${type} of a partition value.`)
   const value = decodeSingleValue(primitive, fromBase64(base64))
   if (value instanceof Uint8Array) return toHex(value).replace(/../g, (byte) => `\\x${byte}`)
   return formatValue(primitive, value)
@@ -59,8 +59,8 @@ const CHUNK_BYTES = 350
 const ROW_GROUP_ROWS = 122_880
 
 /**
- * How much of a file's end holds its footer, most probably: a guess too short costs a second request, one too long
- * bytes. At most a 64th of the file, so that footers stay small beside what is read of it.
+ * A guess at how many bytes at a file's end contain its footer: too few cost a second request, too many are read in
+ * vain. At most a 64th of the file, so that footers stay small compared with the data.
  */
 function guessTailBytes({ fileSizeBytes, recordCount }: PlannedFile, leafCount: number): number {
   const rowGroups = Math.ceil(recordCount / ROW_GROUP_ROWS)

@@ -18,7 +18,7 @@ import type { QueryRequest } from './query-types'
 import { createQuerySession } from './query-session'
 import type { TableScan } from './table-scan'
 
-/** The whole way of a query with the browser's own DuckDB, over files in memory: `demo.flights` of 3 × 1000 rows. */
+/** The whole path of a query with the browser's own DuckDB, over files in memory: `demo.flights` of 3 × 1000 rows. */
 
 const folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-session-'))
 const FIELDS = ['origin: string', 'delay: long', 'Date: timestamptz', 'leg: struct'].map((text, i): NestedField => {
@@ -30,19 +30,19 @@ const SQL = `select 'O' || (i % 7) as origin, i as delay, timestamptz '2001-01-0
   {'gate': i::int % 40} as leg from range(FROM, TO) r(i)`
 const IDS = '{origin: 1, delay: 2, Date: 3, leg: {__duckdb_field_id: 4, gate: 11}}'
 
-/** Tables of one file: one that becomes 600 MB in one row group, and one of five small row groups. */
+/** Tables of one file: one with a row group that expands to 600 MB, and one with five small row groups. */
 const STORY_FILES = [
   ['bomb', 600_000, 1_000_000],
   ['groups', 10_240, 2_048],
 ] as const
 
-/** A version whose manifest gives the second file another length than it has. */
+/** A version whose manifest has a wrong length for the second file. */
 const WRONG_LENGTH_VERSION = '13'
 
 let wasm: NodeDuckdb
 let native: Awaited<ReturnType<DuckDBInstance['connect']>>
 let files: LoadableFile[]
-/** What was asked of the network. */
+/** The requests that were sent. */
 let plans: [TableIdentifier, AsOf][]
 let decoded: { file: string; columns: string[] }[]
 let session: ReturnType<typeof createQuerySession>
@@ -74,7 +74,7 @@ beforeEach(() => {
 })
 
 describe('a query over a table of the lake', () => {
-  test('answers, and loads only the columns it needs, once', async () => {
+  test('returns its rows, and loads only the columns it needs, once', async () => {
     const sql = 'select origin, sum(delay) as total from demo.flights group by 1 order by 2 desc limit 2'
     const result = await runQuery(sql)
     expect(toRows(result)).toEqual(await runNatively(sql))
@@ -96,7 +96,7 @@ describe('a query over a table of the lake', () => {
     expect(decoded).toHaveLength(3)
   })
 
-  test('a later query loads only what is missing, row by row beside what is there', async () => {
+  test('a later query loads only the missing columns, aligned with the loaded rows', async () => {
     await runQuery('select max(delay) from demo.flights')
     const result = await runQuery(
       'select leg.gate, delay, origin from demo.flights where delay in (5, 1045, 2999) order by 2',
@@ -138,14 +138,14 @@ describe('a query over a table of the lake', () => {
     expect(toRows(await runQuery('select count(delay) from demo.flights'))).toEqual([['3000']])
   })
 
-  test('stopping at so many rows needs no more of them than that', async () => {
+  test('a row limit loads no more rows than it needs', async () => {
     const result = await runQuery('from demo.flights', { maxRows: 100 })
     expect(result).toMatchObject({ rowCount: 100, isCut: true })
     expect(decoded).toHaveLength(1)
     expect((await runQuery('from demo.flights limit 100', { maxRows: 100 })).isCut).toBe(false)
   })
 
-  test('an OFFSET beyond what is read at most still finds its rows', async () => {
+  test('an OFFSET beyond the row limit still finds its rows', async () => {
     expect(toRows(await runQuery('select delay from demo.flights limit 2 offset 2500', { maxRows: 100 }))).toEqual([
       ['2500'],
       ['2501'],
@@ -166,7 +166,7 @@ describe('a query over a table of the lake', () => {
     ])
   })
 
-  test('LIMIT behind a condition reads all', async () => {
+  test('LIMIT after a condition reads all rows', async () => {
     const result = await runQuery('select delay from demo.flights where delay > 2990 limit 3')
     expect(toRows(result)).toEqual([['2991'], ['2992'], ['2993']])
     expect(decoded).toHaveLength(3)
@@ -180,12 +180,12 @@ describe('a query over a table of the lake', () => {
     expect(plans.map(([, asOf]) => asOf)).toEqual([{ snapshotId: '7' }, {}, {}])
   })
 
-  test('names may be written in full before a column', async () => {
+  test('a column may be qualified with the full table name', async () => {
     const sql = 'select local.demo.flights.delay from local.demo.flights where local.demo.flights.delay = 3'
     expect(toRows(await runQuery(sql))).toEqual([['3']])
   })
 
-  test('times with a zone are in UTC, and it is said which', async () => {
+  test('times with a zone are shown in UTC, and the result lists their columns', async () => {
     const result = await runQuery(
       `select "Date"::varchar, date_trunc('hour', "Date")::varchar from demo.flights limit 1`,
     )
@@ -193,7 +193,7 @@ describe('a query over a table of the lake', () => {
     expect(result.utcColumns).toEqual(['Date'])
   })
 
-  test('files that are not as long as their table says are told of, whenever they were read', async () => {
+  test('files whose length differs from the manifest are reported, whenever they were read', async () => {
     const [, second] = files
     const mismatches = [{ path: second?.name, declaredBytes: 17, actualBytes: second?.byteLength }]
     const sql = `select sum(delay) from demo.flights for version as of ${WRONG_LENGTH_VERSION}`
@@ -206,7 +206,7 @@ describe('a query over a table of the lake', () => {
     expect((await runQuery('select sum(delay) from demo.flights')).sizeMismatches).toEqual([])
   })
 
-  test('DESCRIBE and EXPLAIN load nothing, SUMMARIZE and EXPLAIN ANALYZE what they must', async () => {
+  test('DESCRIBE and EXPLAIN load nothing, SUMMARIZE and EXPLAIN ANALYZE load what they need', async () => {
     expect(toRows(await runQuery('describe demo.flights')).map(([name, type]) => [name, type])).toEqual([
       ['origin', 'VARCHAR'],
       ['delay', 'BIGINT'],
@@ -236,7 +236,7 @@ describe('a query over a table of the lake', () => {
   })
 })
 
-describe('what a query would read is told before', () => {
+describe('the cost of a query is known before it runs', () => {
   test('columns, bytes and files; nothing once they are loaded', async () => {
     const request = toRequest('select origin, sum(delay) from demo.flights group by 1')
     const cost = await session.estimateCost(request, new AbortController().signal)
@@ -252,12 +252,12 @@ describe('what a query would read is told before', () => {
     expect(cost.readBytes).toBeLessThan(cost.totalBytes)
     expect(decoded).toEqual([])
     const result = await session.run(request, options())
-    // The footers were read to say so, and are not read again.
+    // The footers were read for the estimate, and are not read again.
     expect(result.cost.readBytes).toBe(cost.readBytes)
     expect(await session.estimateCost(request, new AbortController().signal)).toMatchObject({ readBytes: 0, files: 0 })
   })
 
-  test('only the first files where the first rows are enough', async () => {
+  test('only the first files if the first rows are enough', async () => {
     const cost = await session.estimateCost(
       toRequest('select delay from demo.flights limit 5'),
       new AbortController().signal,
@@ -272,7 +272,12 @@ describe('a query that cannot run says why and where', () => {
     ['select delay frm demo.flights', 'query-failed', 'demo', undefined],
     ["select delay from demo.flights where origin = 5 + 'x'", 'query-failed', '', undefined],
     ['select * from demo.flight', 'not-found', 'demo.flight', undefined],
-    ['select * from flights', 'query-failed', 'flights', 'demo.flights, or a common table expression of that name'],
+    [
+      'select * from flights',
+      'query-failed',
+      'flights',
+      'Write demo.flights, or define a common table expression of that name.',
+    ],
     ['delete from demo.flights', 'query-failed', 'delete', undefined],
     ["from read_csv('/etc/passwd')", 'query-failed', '', undefined],
     ['', 'query-failed', '', undefined],
@@ -283,7 +288,7 @@ describe('a query that cannot run says why and where', () => {
     expect(error.facts.hint).toBe(hint)
   })
 
-  test('is planned again, and the request says so, when a person tries again', async () => {
+  test('is planned again when the user retries, and the request says so', async () => {
     const retries: boolean[] = []
     session = createQuerySession({
       startEngine: async () => nodeEngine(),
@@ -311,7 +316,7 @@ describe('a query that cannot run says why and where', () => {
     expect(toRows(await runQuery('select count(*) from demo.flights'))).toEqual([['3000']])
   })
 
-  test('a column that becomes more than a tab holds is refused by its name; the others of the table are read', async () => {
+  test('a column that would exceed the memory of a tab is refused by name; the other columns can be read', async () => {
     const error = await readFailure('select * from demo.bomb')
     expect(error).toMatchObject({
       code: 'too-large',
@@ -321,19 +326,19 @@ describe('a query that cannot run says why and where', () => {
     expect(toRows(await runQuery('select max(id) from demo.bomb'))).toEqual([['599999']])
   })
 
-  test('an answer larger than a page holds is refused, and the next query runs', async () => {
+  test('a result larger than the limit is refused, and the next query runs', async () => {
     const sql = "select repeat('y', 1000) from range(300000)"
     await expect(runQuery(sql, { maxRows: 1_000_000 })).rejects.toMatchObject({
       code: 'too-large',
-      message: expect.stringContaining('The answer is larger than 256 MiB'),
+      message: expect.stringContaining('The result is larger than 256 MiB'),
     })
     expect(toRows(await runQuery("select length(repeat('y', 300000000))"))).toEqual([['300000000']])
   })
 
-  test('row groups that are too much together are decoded one by one', async () => {
+  test('row groups that exceed the limit together are decoded one by one', async () => {
     const decoder = nodeDecoder()
     const columns: Decoder['decodeColumns'] = async (file, order, signal) => {
-      if (order.rowGroups.length > 1) throw new AppError('too-large', 'These are too much together.')
+      if (order.rowGroups.length > 1) throw new AppError('too-large', 'These row groups are too large together.')
       return await decoder.decodeColumns(file, order, signal)
     }
     session = createQuerySession({
@@ -346,7 +351,7 @@ describe('a query that cannot run says why and where', () => {
     expect(decoded).toHaveLength(5)
   })
 
-  test('what was used longest ago makes room', async () => {
+  test('the least recently used tables are evicted', async () => {
     session = createQuerySession({
       startEngine: async () => nodeEngine(),
       decoder: nodeDecoder(),
@@ -375,7 +380,7 @@ describe('a query that cannot run says why and where', () => {
   })
 })
 
-/** What DuckDB itself answers from the same files. */
+/** The result of DuckDB itself for the same files. */
 async function runNatively(sql: string): Promise<string[][]> {
   const reader = await native.runAndReadAll(sql.replaceAll('demo.flights', `read_parquet('${folder}/*0.parquet')`))
   return reader.getRows().map((row) => row.map(String))

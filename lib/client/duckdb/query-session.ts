@@ -21,14 +21,14 @@ import type { PlanOptions, PlanTable, TableScan } from './table-scan'
 
 export type QuerySession = ReturnType<typeof createQuerySession>
 
-/** Decoded size above which a person is asked first, and above which nothing is loaded. */
+/** Decoded size above which the user is asked to confirm, and above which nothing is loaded. */
 export const CONFIRM_BYTES = 256 * 1024 * 1024
 export const MAX_LOAD_BYTES = 1024 * 1024 * 1024
-/** Name of the browser's performance entry for each answered query; its detail says what it took. */
+/** Name of the browser's performance entry for each finished query; its detail has the cost. */
 const QUERY_MEASURE = 'lakeshore query'
-/** Of so many files the footers are read to say what a query costs; of more, a sample of them. */
+/** Up to this many footers are read to estimate the cost of a query; of more files, a sample. */
 const MAX_FOOTERS_FOR_COST = 48
-/** Loading tells how far it is this often: drawing it takes time from the work itself. */
+/** Interval of progress reports: drawing them takes time from the work itself. */
 const PROGRESS_INTERVAL_MS = 120
 const PLAN_CACHE_MS = 30_000
 
@@ -42,7 +42,7 @@ type PreparedQuery = {
 }
 
 /**
- * SQL over tables of the lake in this browser: one session keeps one DuckDB and what was loaded into it. Statements run
+ * SQL over tables of the lake in this browser. A session has one DuckDB with the columns loaded so far. Statements run
  * one after another.
  */
 export function createQuerySession({
@@ -60,7 +60,7 @@ export function createQuerySession({
   let lastWork: Promise<unknown> = Promise.resolve()
   const plans = new Map<string, { scan: TableScan; plannedAt: number }>()
 
-  /** One after another: DuckDB has one connection, and its plan setting holds for all of them. */
+  /** Runs work in turn: DuckDB has one connection, and its plan setting applies to all statements. */
   const runInTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const result = lastWork.then(work)
     lastWork = result.catch(() => undefined)
@@ -283,7 +283,7 @@ export function createQuerySession({
           const problem = toQueryProblem(error, prepared.rewritten.toSource, prepared.statement.tokens)
           throw signal.aborted ? cancelledError() : endEngineIfBroken(engine, problem, error)
         }
-        // The plan needed more than it had said: run again with everything.
+        // The plan needed more columns than it had named: run again with all of them.
         needs = needs.map(({ scan }) => ({ scan, columns: scan.fields, rowsNeeded: null }))
         size = await estimateCost({ ...prepared, needs }, signal)
         if (size.decodedBytes > maxBytes) throw tooLargeError(maxBytes)
@@ -297,7 +297,7 @@ export function createQuerySession({
     /** Starts DuckDB ahead of the first query. */
     start: () => runInTurn(ensureStarted),
 
-    /** What a run would read; starts DuckDB. @throws {AppError} as {@link run}, of the query itself */
+    /** What a run would read; starts DuckDB. @throws {AppError} as {@link run}, for the query itself */
     estimateCost: (request: QueryRequest, signal: AbortSignal): Promise<QueryCost> =>
       runInTurn(async () => {
         signal.throwIfAborted()
@@ -316,7 +316,7 @@ export function createQuerySession({
           return await execute(request, options)
         } catch (error) {
           if (options.signal.aborted) throw cancelledError()
-          // Leave to read the files ran out between plan and reading: ask for it once more.
+          // The permission to read the files expired between planning and reading: plan once more.
           if (!(error instanceof AppError) || error.code !== 'token-expired') throw error
           return await execute(request, options)
         }
@@ -328,21 +328,21 @@ export function createQuerySession({
   }
 }
 
-/** `isFresh`: a plan that was made before is not good enough. */
+/** `isFresh`: do not use a cached plan. */
 type ScanOptions = PlanOptions & { isFresh: boolean }
 
 type RunOptions = {
   signal: AbortSignal
-  /** A person tries again what failed. */
+  /** The user retries a failed run. */
   isRetry?: boolean
   onProgress: (progress: QueryProgress) => void
-  /** Asked before more than {@link CONFIRM_BYTES} are loaded. */
+  /** Called before more than {@link CONFIRM_BYTES} are loaded. */
   confirm: (cost: QueryCost) => Promise<boolean>
 }
 
 /**
- * The most that loading can come to, before any footer is read: where that is little, a run does not wait for them to
- * say it better. What is really decoded is bounded while it is loaded.
+ * The largest size that a load may have, before any footer is read. If it is small, a run does not wait for a better
+ * estimate. The real size is limited while loading.
  */
 function maxSize(needs: readonly TableNeed[]): { readBytes: number; decodedBytes: number } {
   const decodedBytes = needs.reduce(
@@ -363,7 +363,7 @@ function rethrowAtTable(error: unknown, { nameRange: name }: TableReference): ne
 }
 
 function endEngineIfBroken(engine: Engine, problem: AppError, cause: unknown): AppError {
-  // What WebAssembly's memory holds after a trap is not to be trusted: the next query starts a new engine.
+  // WebAssembly's memory cannot be trusted after a trap: the next query starts a new engine.
   if (isEngineBroken(cause)) engine.end()
   return problem
 }

@@ -2,32 +2,32 @@ import type { RecordBatch } from 'apache-arrow'
 import type { SizeMismatch } from '@/lib/scan/read-rows'
 import type { LoadCost } from './load-columns'
 
-/** What a person asks: the text, where the cursor stands in it, and what names without a connection mean. */
+/** A request to run SQL: the text, the cursor's position in it, and what names without a connection refer to. */
 export type QueryRequest = {
   sql: string
   cursor: number
   connection: string
   connections: readonly string[]
-  /** Rows shown at most. */
+  /** The most rows to show. */
   maxRows: number
 }
 
 /** What running a statement would read. */
 export type QueryCost = {
-  /** Place of the statement among those of the text, from 1. */
+  /** Position of the statement among those of the text, from 1. */
   statementNumber: number
   statementCount: number
   columns: number
   totalColumns: number
-  /** Stored bytes that would come over the wire; 0 where all is loaded already. */
+  /** Stored bytes that would be transferred; 0 if all columns are loaded already. */
   readBytes: number
   totalBytes: number
-  /** Once in memory; an estimate. */
+  /** Size in memory; an estimate. */
   decodedBytes: number
   files: number
-  /** Only the first rows are asked for, so that only the first files are read. */
+  /** Only the first rows are needed, so only the first files are read. */
   isFirstRowsOnly: boolean
-  /** From the footers of some files, taken for all. */
+  /** Extrapolated from the footers of some files. */
   isEstimate: boolean
 }
 
@@ -38,7 +38,7 @@ export type QueryProgress = {
   rowCount: number
 }
 
-/** Milliseconds of each part of a run; loading's parts overlap each other. */
+/** Milliseconds of each part of a run; the parts of loading overlap. */
 export type QueryTiming = {
   startMs: number
   planMs: number
@@ -53,16 +53,16 @@ export type QueryResult = {
   columns: readonly { name: string; type: string }[]
   batches: readonly RecordBatch[]
   rowCount: number
-  /** More rows were there than were asked to be shown. */
+  /** There were more rows than the limit. */
   isCut: boolean
   cost: LoadCost
   timing: QueryTiming
   columnsRead: number
   totalColumns: number
-  /** Files of the tables that were read, for this query or one before, and are not as long as their tables say. */
+  /** Files read for this or an earlier query whose length differs from that in the manifest. */
   sizeMismatches: readonly SizeMismatch[]
   /** Columns with a zone, shown in UTC. */
   utcColumns: readonly string[]
-  /** An answer to read as text: what EXPLAIN says. */
+  /** A result to read as text, such as that of EXPLAIN. */
   isText: boolean
 }

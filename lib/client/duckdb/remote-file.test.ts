@@ -19,7 +19,7 @@ const encodePlain = (texts: readonly string[]) =>
 const STORED = encodePlain(['one', 'two', 'three'])
 const FILE = sampleTextFile({ rowCount: 3, codec: 'uncompressed', stored: STORED, encodedBytes: STORED.length })
 
-/** A server of ranges (RFC 9110 section 14), over a file of its own length. */
+/** A server that supports ranges (RFC 9110 section 14), over a file with its own length. */
 function serveRanges(
   bytes: Uint8Array,
   behaviour: { ignoresRanges?: boolean; headers?: Record<string, string> } = {},
@@ -57,7 +57,7 @@ function parseRange(header: string, length: number): { start: number; end: numbe
 
 const createSource = (byteLength: number) => createRemoteSource({ url: '/f', name: 'f.parquet', byteLength })
 
-test('A file is read as it is, whatever size its table says, and the difference is found', async () => {
+test('A file is read at its real length, whatever its table says, and the difference is reported', async () => {
   serveRanges(FILE)
   const size = fc.oneof(fc.nat({ max: FILE.length * 2 }), fc.nat({ max: 2 ** 40 }))
   await fc.assert(
@@ -83,7 +83,7 @@ test('A file is read as it is, whatever size its table says, and the difference 
   )
 })
 
-test('The decoder of queries finds its footer too, in as many requests', async () => {
+test('The decoder of queries finds its footer with the same number of requests', async () => {
   const facts = { recordCount: 3, tailBytes: 64 * 1024, constants: new Map(), nameMapping: null }
   const ranges = serveRanges(FILE)
   const { footer, tail, tailStart, readBytes, source: opened } = await openFile(createSource(17), facts)
@@ -96,7 +96,7 @@ test('The decoder of queries finds its footer too, in as many requests', async (
   expect(ranges).toHaveLength(3)
 })
 
-test('A server that ignores ranges is understood', async () => {
+test('A server that ignores ranges is supported', async () => {
   serveRanges(FILE, { ignoresRanges: true })
   const ignoringSource = createSource(1)
   expect((await readFooter(ignoringSource, { tailBytes: 12 })).rowCount).toBe(3)
@@ -114,12 +114,17 @@ test.each([
   )
 })
 
-test.each(['bytes 0-10/20', 'nonsense'])('An answer that is not the end (%s) is refused', async (range) => {
-  serveRanges(FILE, { headers: { 'content-range': range } })
-  await expect(readFooter(createSource(FILE.length))).rejects.toThrow(expect.objectContaining({ code: 'file-damaged' }))
-})
+test.each(['bytes 0-10/20', 'nonsense'])(
+  'A response with another range than the end (%s) is refused',
+  async (range) => {
+    serveRanges(FILE, { headers: { 'content-range': range } })
+    await expect(readFooter(createSource(FILE.length))).rejects.toThrow(
+      expect.objectContaining({ code: 'file-damaged' }),
+    )
+  },
+)
 
-test('Bytes that do not all come are refused', async () => {
+test('An incomplete response is refused', async () => {
   serveRanges(FILE)
   await expect(createSource(1000).read(0, 1000)).rejects.toThrow(expect.objectContaining({ code: 'file-damaged' }))
 })

@@ -3,13 +3,13 @@ import { AppError } from '@/lib/errors'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { fetchOrThrow, errorFromResponse } from '../call'
 
-/** A file of a table behind its signed address on our own origin. */
+/** A file of a table at its signed URL on our own origin. */
 export type RemoteFile = { url: string; name: string; byteLength: number }
 
-/** Codes that are about the file itself: what they say gains its name. */
+/** Codes that concern the file itself: their messages get the file's name. */
 const FILE_ERROR_CODES: ReadonlySet<ErrorCode> = new Set(['not-found', 'file-missing', 'file-damaged'])
 
-/** The length given may be wrong; what the server tells of the file's end puts it right. */
+/** The given length may be wrong; the server's response with the end of the file corrects it. */
 export function createRemoteSource({ url, name, byteLength }: RemoteFile): ByteSource {
   const requestRange = async (range: string, signal?: AbortSignal) => {
     const response = await fetchOrThrow(url, { headers: { range: `bytes=${range}` }, ...(signal && { signal }) })
@@ -23,10 +23,10 @@ export function createRemoteSource({ url, name, byteLength }: RemoteFile): ByteS
 
     async read(start, end, signal) {
       const { response, bytes } = await requestRange(`${start}-${end - 1}`, signal)
-      // A server that ignores the range sends the whole file: right bytes, in the wrong place.
+      // A server that ignores the range sends the whole file, from which the range is cut.
       const requested = response.status === 206 ? bytes : bytes.subarray(start, end)
       if (requested.length !== end - start)
-        throw damagedFileError(name, `is shorter than expected: ${requested.length} of ${end - start} bytes came`)
+        throw damagedFileError(name, `is shorter than expected: ${requested.length} of ${end - start} bytes arrived`)
       return requested
     },
 
@@ -42,7 +42,7 @@ export function createRemoteSource({ url, name, byteLength }: RemoteFile): ByteS
       }
       const [, start, end, total] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(response.headers.get('content-range') ?? '') ?? []
       const isEnd = Number(end) + 1 === Number(total) && Number(total) - Number(start) === bytes.length
-      if (!isEnd) throw damagedFileError(name, 'came with another range than its end')
+      if (!isEnd) throw damagedFileError(name, 'was sent with another range than its end')
       source.byteLength = Number(total)
       return bytes
     },
@@ -50,8 +50,8 @@ export function createRemoteSource({ url, name, byteLength }: RemoteFile): ByteS
   return source
 }
 
-function damagedFileError(name: string, what: string): AppError {
-  return new AppError('file-damaged', `${name} ${what}.`, { facts: { file: name } })
+function damagedFileError(name: string, complaint: string): AppError {
+  return new AppError('file-damaged', `${name} ${complaint}.`, { facts: { file: name } })
 }
 
 function withFileName(name: string, error: AppError): AppError {

@@ -7,17 +7,17 @@ import { tokenKeyword } from '@/lib/query/tokenize'
 import type { Engine } from './engine'
 import type { QueryResult } from './query-types'
 
-/** Rows the grid is given, whatever was asked. */
+/** The most rows the grid gets, whatever was requested. */
 export const MAX_ROWS = 1_000_000
 
-/** An answer lies in the page itself, beside what was loaded for it. */
+/** The result is in the page's own memory, in addition to the columns loaded for it. */
 const MAX_RESULT_BYTES = 256 * 1024 * 1024
 
 /**
- * Runs a statement over the views of schema `lake`, and stops it when enough rows have come.
+ * Runs a statement over the views of schema `lake`, and stops it after enough rows.
  *
- * @param maxBytes of the answer, whatever its number of rows
- * @throws {AppError} cancelled, too-large; DuckDB's own failures as it words them
+ * @param maxBytes of the result, whatever its number of rows
+ * @throws {AppError} cancelled, too-large; DuckDB's own failures with its message
  */
 export async function readRows(
   engine: Engine,
@@ -56,13 +56,13 @@ export async function readRows(
 function resultTooLarge(maxBytes: number): AppError {
   return new AppError(
     'too-large',
-    `The answer is larger than ${formatBytes(maxBytes)}, more than a page holds here. Ask for fewer rows or columns, or ` +
-      'for the beginning of long texts with left(column, 1000).',
+    `The result is larger than ${formatBytes(maxBytes)}, which is the limit of a page. Select fewer rows or columns, or ` +
+      'only the beginning of long texts with left(column, 1000).',
     { facts: { maxBytes } },
   )
 }
 
-/** DuckDB's own names for the result's types; null for statements that have no description (EXPLAIN). */
+/** DuckDB's own names for the result's types; null for statements without a description (EXPLAIN). */
 async function describeColumns(engine: Engine, sql: string): Promise<{ name: string; type: string }[] | null> {
   const [first] = splitStatements(sql)
   if (tokenKeyword(first?.tokens[0]) === 'EXPLAIN') return null
@@ -71,7 +71,7 @@ async function describeColumns(engine: Engine, sql: string): Promise<{ name: str
   return description.toArray().map((row) => ({ name: String(row.column_name), type: String(row.column_type) }))
 }
 
-/** The statement, with the columns cast that could not be shown otherwise. */
+/** The statement, with a cast for each column that could not be shown otherwise. */
 function castForDisplay(sql: string, columns: readonly { type: string }[]): string {
   const casts = columns.map(({ type }, i) => {
     const castType = displayCastType(type)

@@ -25,7 +25,7 @@ function displayedValue(expression: string): string[] {
   })
 }
 
-describe('what DuckDB answers is shown exactly', () => {
+describe('DuckDB’s results are shown exactly', () => {
   test.each([
     [
       '[9223372036854775807, -9223372036854775808, null]::bigint[]',

@@ -3,12 +3,11 @@ import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/column-reader'
 
 /**
- * What DuckDB answers, in the types and values that rows of a table have, so that both are shown alike. Values are
- * read from Arrow's own buffers where its accessors would round them (decimals, times). Infinite dates and times are
- * the words for it.
+ * DuckDB's results in the types and values of table rows, so that both are shown in the same way. Values are read from
+ * Arrow's own buffers where its accessors would round them (decimals, times). Infinite dates and times become words.
  */
 
-/** Types without a counterpart (intervals, unions, bits) come as text. */
+/** Types without a counterpart (intervals, unions, bits) become text. */
 export function toIcebergType(type: DataType): Type {
   if (DataType.isBool(type)) return 'boolean'
   if (DataType.isInt(type)) {
@@ -69,7 +68,7 @@ export function toRowValue(data: Data, index: number): RowValue | null {
 const INFINITE_DAY = 2n ** 31n - 1n
 const INFINITE_TIME = 2n ** 63n - 1n
 
-/** DuckDB's largest and least dates and times stand for no date; null for any other. */
+/** DuckDB's largest and smallest dates and times mean infinity; null for any other value. */
 function infinityText(value: number | bigint, largest: bigint): string | null {
   if (BigInt(value) === largest) return 'infinity'
   return BigInt(value) === -largest ? '-infinity' : null
@@ -100,7 +99,7 @@ function readWideInteger(words: Uint32Array, index: number, width: number): bigi
   return BigInt.asIntN(width * 32, value)
 }
 
-/** Microseconds, nanoseconds staying what they are. */
+/** In microseconds; nanoseconds are unchanged. */
 function toTimeUnits(value: number | bigint, unit: TimeUnit): bigint {
   if (unit === TimeUnit.SECOND) return BigInt(value) * 1_000_000n
   return unit === TimeUnit.MILLISECOND ? BigInt(value) * 1000n : BigInt(value)
@@ -110,7 +109,7 @@ function toEpochDay(ms: number | bigint): number {
   return Math.floor(Number(ms) / 86_400_000)
 }
 
-/** Months, days, and the rest in nanoseconds as two words. */
+/** Of months, days, and nanoseconds as two words. */
 function intervalText(parts: Int32Array): string {
   const [months = 0, days = 0, low = 0, high = 0] = parts
   const nanos = (BigInt(high) << 32n) | BigInt(low >>> 0)

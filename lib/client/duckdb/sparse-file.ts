@@ -6,13 +6,13 @@ export type ByteRange = { start: number; end: number }
 
 type Segment = ByteRange & { bytes: Uint8Array }
 
-/** Requests for ranges closer than this are made as one. */
+/** Ranges closer than this are requested together. */
 const MAX_GAP_BYTES = 8 * 1024
 
 /**
- * A file of which only some ranges are at hand, in the shape of the `Blob` that parquet-wasm reads from: it asks for
- * slices, each of which is answered from those ranges, by a request for what is missing, or with zeros inside column
- * chunks that nobody asked for. A decoder that did read such zeros would fail at the first page header.
+ * A file of which only some ranges are in memory, in the shape of the `Blob` that parquet-wasm reads from. A requested
+ * slice is filled from those ranges, by a request for missing bytes, or with zeros inside column chunks that are not
+ * needed. A decoder that did read such zeros would fail at the first page header.
  */
 export class SparseFile {
   readonly size: number
@@ -21,14 +21,14 @@ export class SparseFile {
   readonly #unread: readonly ByteRange[]
   #readBytes = 0
 
-  /** @param unread column chunks that will not be asked for */
+  /** @param unread column chunks that will not be needed */
   constructor(source: ByteSource, unread: readonly ByteRange[]) {
     this.size = source.byteLength
     this.#source = source
     this.#unread = unread
   }
 
-  /** Bytes read over the wire so far. */
+  /** Bytes transferred so far. */
   get readBytes(): number {
     return this.#readBytes
   }
@@ -37,7 +37,7 @@ export class SparseFile {
     this.#segments.push({ start, end: start + bytes.length, bytes })
   }
 
-  /** Reads ranges, those that lie close together as one, all at once. */
+  /** Reads ranges all at once, joining those close together. */
   async fetch(ranges: readonly ByteRange[]): Promise<void> {
     await Promise.all(coalesceRanges(ranges).map((range) => this.#fetchRange(range)))
   }
@@ -49,7 +49,7 @@ export class SparseFile {
     return new Uint8Array(await this.#readRange(range))
   }
 
-  /** As `Blob.slice`, where a negative start counts from the end. */
+  /** Like `Blob.slice`: a negative start counts from the end. */
   slice(start: number, end: number): { size: number; arrayBuffer(): Promise<ArrayBuffer> } {
     const range = { start: start < 0 ? this.size + start : start, end: Math.min(end, this.size) }
     return { size: range.end - range.start, arrayBuffer: () => this.#readRange(range) }
@@ -66,7 +66,7 @@ export class SparseFile {
     return output.buffer
   }
 
-  /** What of a range is neither at hand nor in a chunk that is not read. */
+  /** The parts of a range that are neither in memory nor in an unneeded chunk. */
   #missingRanges(range: ByteRange): ByteRange[] {
     let missing = [range]
     for (const { start, end } of [...this.#segments, ...this.#unread])
@@ -97,7 +97,7 @@ export function coalesceRanges(ranges: readonly ByteRange[]): ByteRange[] {
   return joined
 }
 
-/** Where a column chunk lies. */
+/** The byte range of a column chunk. */
 export type ChunkRange = ByteRange & { chunk: ColumnChunk }
 
 /** The column chunks of a file that belong to the wanted top-level columns, and those that do not. */

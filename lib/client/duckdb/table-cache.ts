@@ -7,34 +7,34 @@ import { createFooterCache } from './footer-cache'
 import { type LoadCost, loadColumns, ZERO_COST } from './load-columns'
 import type { TableScan } from './table-scan'
 
-/** Begins the failure of a query that reads a column nobody loaded; see {@link createTableCache}. */
+/** Prefix of the error of a query that reads a column that is not loaded; see {@link createTableCache}. */
 export const NOT_LOADED_MESSAGE = 'lakeshore: not loaded'
 
 type CachedTable = {
-  /** How queries name it, in `shadow` and in `lake`. */
+  /** Its name in queries, in `shadow` and in `lake`. */
   localName: string
   scan: TableScan
-  /** Table of schema `held` with the loaded columns, or null before the first. */
+  /** Table in schema `held` with the loaded columns, or null before the first. */
   table: string | null
   columns: readonly NestedField[]
   bytes: number
 }
 
-/** What a query needs of one table. */
+/** The part of one table that a query needs. */
 export type TableNeed = {
   scan: TableScan
   columns: readonly NestedField[]
-  /** The first so many rows are enough; null for all. */
+  /** The number of first rows that are enough; null for all. */
   rowsNeeded: number | null
 }
 
 /**
- * Tables as DuckDB has them: per snapshot an empty `shadow` with all columns, for plans, and of the columns that
- * queries needed so far the rows, kept up to a limit and dropped in the order of their last use.
+ * Tables in DuckDB. Each snapshot has an empty `shadow` with all columns, for plans, and the rows of the columns that
+ * queries have needed so far. Rows are cached up to a limit; the least recently used tables are dropped.
  *
- * Queries see a view with every column of the table. Columns that are not loaded are an `error()` there: DuckDB leaves
- * unused columns out, so it is never reached; were a plan to need more than was thought, the query fails and is run
- * again with all columns (see `session`), and no wrong value is shown.
+ * Queries see a view with every column of the table. A column that is not loaded is an `error()` there. DuckDB removes
+ * unused columns, so it is never evaluated. If a plan needs more columns than expected, the query fails and runs again
+ * with all columns (see `query-session`), and no wrong value is shown.
  */
 export function createTableCache(engine: Engine, decoder: Decoder, { limitBytes }: { limitBytes: number }) {
   const tables = new Map<string, CachedTable>()
@@ -45,7 +45,7 @@ export function createTableCache(engine: Engine, decoder: Decoder, { limitBytes 
     engine.query(`CREATE TABLE ${schema}.${quoteIdentifier(name)} (${columnList(fields)})`)
   const drop = (name: string) => engine.query(`DROP TABLE IF EXISTS held.${quoteIdentifier(name)}`)
 
-  /** Keeps what is used now, drops the rest, oldest first, until `bytes` more fit. */
+  /** Drops tables that are not in use, least recently used first, until `bytes` more fit. */
   async function evictUntilFits(bytes: number, used: ReadonlySet<CachedTable>) {
     let total = bytes
     for (const entry of tables.values()) total += entry.bytes
@@ -79,7 +79,7 @@ export function createTableCache(engine: Engine, decoder: Decoder, { limitBytes 
       const previousTable = entry.table
       if (previousTable !== null) {
         const startedAt = performance.now()
-        // Rows of both are in the order of the table: their columns are put side by side.
+        // Both have the rows in the order of the table, so their columns are joined by position.
         const joined = `${entry.localName} ${++lastNumber}`
         await engine.query(
           `CREATE TABLE held.${quoteIdentifier(joined)} AS SELECT * FROM held.${quoteIdentifier(previousTable)} POSITIONAL JOIN held.${quoteIdentifier(into)}`,
@@ -115,16 +115,16 @@ export function createTableCache(engine: Engine, decoder: Decoder, { limitBytes 
   return {
     footers,
 
-    /** The local name of a table, whose empty shadow is there from now on. */
+    /** Registers a table by creating its empty shadow, and returns its local name. */
     async registerTable(scan: TableScan): Promise<string> {
       const cached = tables.get(scan.key)
       if (cached) {
-        // Last used, and with addresses that are still good.
+        // Now last used, and with URLs that are still valid.
         tables.delete(scan.key)
         tables.set(scan.key, { ...cached, scan })
         return cached.localName
       }
-      // No name of a query: a common table expression of that name would shadow it.
+      // Not a name that a query uses: a common table expression of that name would shadow it.
       const localName = `lakeshore table ${tables.size + 1}`
       await create('shadow', localName, scan.fields)
       tables.set(scan.key, { localName, scan, table: null, columns: [], bytes: 0 })
@@ -136,7 +136,7 @@ export function createTableCache(engine: Engine, decoder: Decoder, { limitBytes 
       return tables.get(scan.key)?.columns ?? []
     },
 
-    /** Loads what is missing and puts the views in place that a query of these tables sees. */
+    /** Loads the missing columns and creates the views that a query of these tables sees. */
     async prepareTables(
       needs: readonly TableNeed[],
       expectedBytes: number,
@@ -169,7 +169,7 @@ export function createTableCache(engine: Engine, decoder: Decoder, { limitBytes 
       return total
     },
 
-    /** Drops what was loaded for one query only. */
+    /** Drops rows that were loaded for one query only. */
     async release(needs: readonly TableNeed[]): Promise<void> {
       if (!engine.isRunning) return
       for (const { scan, rowsNeeded } of needs) {

@@ -3,9 +3,9 @@ import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { LoadableFile } from './decode-messages'
 
-/** One table at one snapshot, as far as loading it goes. */
+/** One table at one snapshot, with what loading it needs. */
 export type TableScan = {
-  /** The same for the same rows and columns: table, snapshot and schema. */
+  /** Identifies rows and columns: table, snapshot and schema. */
   key: string
   fields: readonly NestedField[]
   /** In the order of the table's rows. */
@@ -14,8 +14,8 @@ export type TableScan = {
   fileBytes: number
 }
 
-/** Asks the server which files a table has. @throws {AppError} not-found, not-supported, … */
+/** Requests the files of a table from the server. @throws {AppError} not-found, not-supported, … */
 export type PlanTable = (identifier: TableIdentifier, asOf: AsOf, options: PlanOptions) => Promise<TableScan>
 
-/** `isRetry`: a person tries again, see `Sending` of `call`. */
+/** `isRetry`: the user tries again, see `CallOptions` of `call`. */
 export type PlanOptions = { signal: AbortSignal; isRetry: boolean }

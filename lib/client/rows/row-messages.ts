@@ -4,7 +4,7 @@ import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { ReadCost, RowBatch } from '@/lib/scan/read-rows'
 
-/** What the worker that reads rows is asked. `scan` names one opened scan. */
+/** A request to the worker that reads rows. `scan` identifies an opened scan. */
 export type RowsRequest =
   | { kind: 'open'; scan: number; plan: ReadPlan }
   | { kind: 'rows'; scan: number; id: number; firstRow: number; lastRow: number; fieldIds: readonly number[] }
@@ -13,13 +13,13 @@ export type RowsRequest =
   | { kind: 'ping' }
 
 export type ReadPlan = {
-  /** Of the schema rows are shown with. */
+  /** Fields of the schema that the rows are shown with. */
   fields: readonly NestedField[]
   files: readonly PlannedFile[]
   nameMapping: NameMapping | null
 }
 
-/** What it answers. A batch may lack the rows of files that cannot be read: `failed` has them. */
+/** A reply of the worker. A batch may lack the rows of files that cannot be read; they are in `failed`. */
 export type RowsReply =
   | {
       kind: 'rows'
@@ -34,7 +34,7 @@ export type RowsReply =
 
 export type FailedRows = { firstRow: number; lastRow: number; error: SerializedError }
 
-/** An AppError as it crosses to the page. */
+/** An AppError in a message to the page. */
 export type SerializedError = {
   code: ErrorCode
   message: string

@@ -29,9 +29,9 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }))
 afterEach(() => vi.useRealTimers())
 
-describe('rows come as they are shown', () => {
-  test('whole blocks of what is on screen, with partition values for what files leave out', async () => {
-    const { store, asked: requests } = openStore([plannedFile('a')])
+describe('rows are loaded as they become visible', () => {
+  test('loads whole visible blocks, with partition values for columns that files leave out', async () => {
+    const { store, requests } = openStore([plannedFile('a')])
     store.setVisibleRows({ firstRow: 10, lastRow: 40, fieldIds: [1, 2] })
     expect(store.valueAt(10, 1)).toBeUndefined()
     await waitUntilSettled(store)
@@ -42,8 +42,8 @@ describe('rows come as they are shown', () => {
     expect(store.getSnapshot()).toMatchObject({ isReading: false, problem: null, cost: { filesRead: 1 } })
   })
 
-  test('nothing is asked twice, and of a known block only the column it lacks', async () => {
-    const { store, asked: requests } = openStore([plannedFile('a')])
+  test('requests nothing twice, and only the missing column of a loaded block', async () => {
+    const { store, requests } = openStore([plannedFile('a')])
     store.setVisibleRows({ firstRow: 0, lastRow: 30, fieldIds: [1] })
     await waitUntilSettled(store)
     store.setVisibleRows({ firstRow: 5, lastRow: 35, fieldIds: [1] })
@@ -52,8 +52,8 @@ describe('rows come as they are shown', () => {
     expect(requests.map(({ fieldIds }) => fieldIds)).toEqual([[1], [2]])
   })
 
-  test('while a request runs only the newest wish is kept, and one far away is cancelled', async () => {
-    const { store, asked: requests, cancelled } = openStore([plannedFile('a'), plannedFile('b', ROWS)])
+  test('while a request runs only the latest position is remembered, and a request far from it is cancelled', async () => {
+    const { store, requests, cancelled } = openStore([plannedFile('a'), plannedFile('b', ROWS)])
     store.setVisibleRows({ firstRow: 0, lastRow: 30, fieldIds: [1] })
     store.setVisibleRows({ firstRow: 1000, lastRow: 1030, fieldIds: [1] })
     store.setVisibleRows({ firstRow: 3900, lastRow: 3930, fieldIds: [1] })
@@ -72,8 +72,8 @@ describe('rows come as they are shown', () => {
   })
 })
 
-describe('what cannot be read is said', () => {
-  test('rows of a missing file fail by its name, those of its neighbours are shown', async () => {
+describe('unreadable rows are reported', () => {
+  test('rows of a missing file fail with its name, and rows of other files are shown', async () => {
     const { store } = openStore([plannedFile('a'), plannedFile('missing', ROWS), plannedFile('c', 2 * ROWS)])
     store.setVisibleRows({ firstRow: ROWS - 20, lastRow: ROWS + 20, fieldIds: [1] })
     await waitUntilSettled(store)
@@ -85,7 +85,7 @@ describe('what cannot be read is said', () => {
     expect(store.getSnapshot().problem).toBeNull()
   })
 
-  test('it is tried again when asked', async () => {
+  test('reads the file again on a retry', async () => {
     const files = [plannedFile('missing')]
     const { store, repair } = openStore(files)
     store.setVisibleRows({ firstRow: 0, lastRow: 30, fieldIds: [1] })
@@ -98,7 +98,7 @@ describe('what cannot be read is said', () => {
     expect(store.getSnapshot().problem).toBeNull()
   })
 
-  test('expired tokens are not a failure: with a new plan reading goes on', async () => {
+  test('expired tokens are not a failure: reading continues with a new plan', async () => {
     const { store, plan } = openStore([plannedFile('expired')])
     store.setVisibleRows({ firstRow: 0, lastRow: 30, fieldIds: [1] })
     await vi.waitFor(() => expect(store.getSnapshot().isExpired).toBe(true), 50_000)
@@ -110,7 +110,7 @@ describe('what cannot be read is said', () => {
     expect(store.getSnapshot().isExpired).toBe(false)
   })
 
-  test('a worker that a file keeps busy is ended, and the next rows are read by another', async () => {
+  test('a worker that is stuck in a file is ended, and another reads the next rows', async () => {
     vi.useFakeTimers()
     const { worker, hang: setHanging } = createWorkers()
     const scan = worker.open({ fields: FIELDS, files: [plannedFile('a')], nameMapping: null })
@@ -122,11 +122,11 @@ describe('what cannot be read is said', () => {
     expect(await outcome).toMatchObject({ code: 'too-large', message: expect.stringContaining(file), facts: { file } })
     setHanging(false)
     vi.useRealTimers()
-    const answer = await scan.readRows({ firstRow: 0, lastRow: 1, fieldIds: [1] }, new AbortController().signal)
-    expect(answer.batches[0]?.columns.get(1)).toEqual([0n])
+    const result = await scan.readRows({ firstRow: 0, lastRow: 1, fieldIds: [1] }, new AbortController().signal)
+    expect(result.batches[0]?.columns.get(1)).toEqual([0n])
   })
 
-  test('a worker that a file brings down names it; one that never answered is not the fault of a file', async () => {
+  test('the file that crashes a worker is named; no file is blamed for a worker that never replied', async () => {
     const { worker, hang: setHanging, fail } = createWorkers()
     const scan = worker.open({ fields: FIELDS, files: [plannedFile('a'), plannedFile('b', ROWS)], nameMapping: null })
     const range = { firstRow: ROWS - 1, lastRow: ROWS + 1, fieldIds: [1] }
@@ -144,7 +144,7 @@ describe('what cannot be read is said', () => {
     await expect(broken).rejects.toMatchObject({ code: 'too-large', message })
   })
 
-  test('a cancelled request says so at once', async () => {
+  test('a cancelled request rejects at once', async () => {
     const { worker } = createWorkers()
     const scan = worker.open({ fields: FIELDS, files: [plannedFile('a')], nameMapping: null })
     const controller = new AbortController()
@@ -185,7 +185,7 @@ function toPlan(files: readonly PlannedFile[]): SignedScanPlan {
   }
 }
 
-/** Workers that run here: their messages cross as copies, later, as real ones do. */
+/** Workers that run in this thread: their messages are copied and delivered later, like those of real ones. */
 function createWorkers() {
   const requests: { firstRow: number; lastRow: number; fieldIds: readonly number[] }[] = []
   let cancelCount = 0
@@ -224,7 +224,7 @@ function createWorkers() {
   })
   return {
     worker,
-    asked: requests,
+    requests,
     cancelled: () => cancelCount,
     fail: () => newest.dispatchEvent(Object.assign(new Event('error'), { message: 'out of memory' })),
     hang: (hangs: boolean) => {

@@ -9,22 +9,22 @@ import type { OpenScan, RowWorker } from './row-worker'
 
 export const BLOCK_ROWS = 256
 const MAX_CACHED_BLOCKS = 256
-/** A request asks for no more rows than this, whatever is on screen. */
+/** A request covers no more blocks than this, however many are visible. */
 const MAX_BLOCKS_PER_REQUEST = 8
 
 export type VisibleRows = { firstRow: number; lastRow: number; fieldIds: readonly number[] }
 
-/** How the rows on screen were read. */
+/** State of reading the visible rows. */
 export type ReadState = {
-  /** Changes with every change of what the store holds. */
+  /** Changes with every change of the store. */
   version: number
   isReading: boolean
   cost: ReadCost
-  /** Of the last request; null before the first. */
+  /** Duration of the last request; null before the first. */
   elapsedMs: number | null
-  /** Why rows on screen are missing; null where none are. */
+  /** Why visible rows are missing; null if none are. */
   problem: AppError | null
-  /** The files' tokens have expired: hand in a new plan. */
+  /** The files' tokens have expired: pass a new plan to `resume`. */
   isExpired: boolean
 }
 
@@ -41,8 +41,8 @@ type Block = Map<number, readonly (RowValue | null)[]>
 type Failure = { firstRow: number; lastRow: number; error: AppError }
 
 /**
- * The rows of a scan that are on screen, and some around: asks the worker for what is missing, one request at a time.
- * While one runs, only the newest wish is kept; a request for rows far from what is wanted now is cancelled.
+ * The visible rows of a scan, and some around them. Requests missing rows from the worker, one request at a time. While
+ * a request runs, only the latest visible range is remembered; a request for rows far from it is cancelled.
  */
 export class RowStore {
   private readonly worker: RowWorker
@@ -71,7 +71,7 @@ export class RowStore {
 
   readonly getSnapshot = (): ReadState => this.state
 
-  /** What is on screen now. */
+  /** Sets the visible rows. */
   setVisibleRows(visible: VisibleRows): void {
     this.visible = visible
     const { running } = this
@@ -81,7 +81,7 @@ export class RowStore {
     void this.readNext()
   }
 
-  /** The value of a cell; undefined while it is not read; the failure where its file cannot be read. */
+  /** The value of a cell; undefined until it is read; the failure if its file cannot be read. */
   valueAt(row: number, fieldId: number): RowValue | null | undefined | AppError {
     const column = this.blocks.peek(Math.floor(row / BLOCK_ROWS))?.get(fieldId)
     const value = column?.[row % BLOCK_ROWS]
@@ -89,14 +89,14 @@ export class RowStore {
     return this.failures.find((failure) => row >= failure.firstRow && row < failure.lastRow)?.error
   }
 
-  /** Tries once more what failed. */
+  /** Retries the rows that failed. */
   retry(): void {
     this.failures = []
     this.updateState({ problem: null })
     void this.readNext()
   }
 
-  /** Begins or goes on reading; another plan of the same snapshot brings other tokens. */
+  /** Starts or resumes reading; another plan of the same snapshot brings other tokens. */
   resume(plan: SignedScanPlan): void {
     this.isOpen = true
     if (plan !== this.plan) {
@@ -106,7 +106,7 @@ export class RowStore {
     void this.readNext()
   }
 
-  /** Lets the worker forget the scan, until the store is resumed. What was read is kept. */
+  /** Lets the worker release the scan until the store is resumed. Rows already read are kept. */
   close(): void {
     this.isOpen = false
     this.running?.controller.abort()
@@ -169,7 +169,7 @@ export class RowStore {
     }
   }
 
-  /** Whole blocks that are on screen and not read, with the columns any of them lacks. */
+  /** Whole blocks that are visible and unread, with the columns that any of them lacks. */
   private findMissing(): VisibleRows | null {
     const { visible } = this
     if (!visible) return null

@@ -13,19 +13,19 @@ export type OpenScan = {
   close(): void
 }
 
-/** While the worker decodes it cannot answer; after this long the file is not one to wait for. */
+/** A worker does not reply while it decodes; after this long the decode is abandoned. */
 const STUCK_AFTER_MS = 20_000
 const PING_INTERVAL_MS = 2_000
 
 type PendingRequest = {
   files: readonly string[]
-  resolve: (answer: RowsResult) => void
+  resolve: (rows: RowsResult) => void
   reject: (error: AppError) => void
 }
 
 /**
- * The page's half of reading rows: one worker for all scans, started when first needed, ended and started again when
- * a file keeps it busy beyond measure.
+ * The page's side of reading rows: one worker for all scans. It is started when first needed, and ended and restarted
+ * when a file keeps it busy for too long.
  */
 export class RowWorker {
   private readonly startWorker: () => Worker
@@ -34,7 +34,7 @@ export class RowWorker {
   private readonly pending = new Map<number, PendingRequest>()
   private lastId = 0
   private lastReplyAt = 0
-  /** A worker that never said anything has not begun with any file. */
+  /** A worker that never replied has not started with any file. */
   private hasReplied = false
   private watchdog: ReturnType<typeof setInterval> | null = null
 
@@ -42,7 +42,7 @@ export class RowWorker {
     this.startWorker = startWorker
   }
 
-  /** Starts the worker ahead, while the plan is still asked for. */
+  /** Starts the worker early, while the plan is being requested. */
   warmUp(): void {
     this.post({ kind: 'ping' })
   }
@@ -101,7 +101,7 @@ export class RowWorker {
         )
       })
       this.worker = worker
-      // A worker that was ended has forgotten its scans.
+      // A new worker does not know the scans.
       for (const [scan, plan] of this.scans) {
         if (request.kind !== 'open' || request.scan !== scan) worker.postMessage({ kind: 'open', scan, plan })
       }
@@ -139,7 +139,7 @@ export class RowWorker {
     }, PING_INTERVAL_MS)
   }
 
-  /** The files that hold the rows: while the worker is busy nobody hears which of them it is at. */
+  /** The files that contain the rows: a busy worker does not report which of them it is reading. */
   private filesWithRows(scan: number, { firstRow, lastRow }: { firstRow: number; lastRow: number }): string[] {
     const files = this.scans.get(scan)?.files ?? []
     const matching = files.filter(
@@ -156,10 +156,10 @@ export class RowWorker {
   }
 }
 
-function decodeTooCostly(files: readonly string[], what: string): AppError {
+function decodeTooCostly(files: readonly string[], reason: string): AppError {
   const [file] = files
   const description = files.length > 1 ? `${file} and ${files.length - 1} more` : (file ?? 'these rows')
-  return new AppError('too-large', `Decoding ${description} ${what}.`, { facts: { file: file ?? null } })
+  return new AppError('too-large', `Decoding ${description} ${reason}.`, { facts: { file: file ?? null } })
 }
 
 function toErrorOptions({ facts, requestId }: { facts: AppError['facts']; requestId: string | null }) {

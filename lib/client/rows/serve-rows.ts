@@ -11,7 +11,7 @@ import { endpointUrl } from '../call'
 import { createRemoteSource } from '../duckdb/remote-file'
 import type { FailedRows, ReadPlan, RowsReply, RowsRequest, SerializedError } from './row-messages'
 
-/** Failures that concern the whole request, not one of the files. */
+/** Failures that concern the whole request rather than one file. */
 const WHOLE_REQUEST_CODES: ReadonlySet<ErrorCode> = new Set([
   'cancelled',
   'token-expired',
@@ -22,9 +22,9 @@ const WHOLE_REQUEST_CODES: ReadonlySet<ErrorCode> = new Set([
 ])
 
 /**
- * The worker's half of reading rows: keeps the readers of opened scans, and answers requests one by one.
+ * The worker's side of reading rows: caches the readers of opened scans, and serves requests one by one.
  *
- * @param open bytes of a planned file; over HTTP unless told
+ * @param open opens the bytes of a planned file; by default over HTTP
  */
 export function createRowServer(
   reply: (message: RowsReply) => void,
@@ -80,13 +80,13 @@ function createReader({ fields, files, nameMapping }: ReadPlan, open: (file: Pla
     files: [...plannedByScanFile.keys()],
     open: (file) => {
       const plannedFile = plannedByScanFile.get(file)
-      if (!plannedFile) throw new Error(`${file.path} is not of this scan`)
+      if (!plannedFile) throw new Error(`${file.path} is not part of this scan`)
       return open(plannedFile)
     },
   })
 }
 
-/** All rows asked for, or, where a file among several cannot be read, those of the others. */
+/** All requested rows; if one of several files cannot be read, the rows of the others. */
 async function readAroundFailures(
   reader: RowReader,
   { firstRow, lastRow, fieldIds }: { firstRow: number; lastRow: number; fieldIds: readonly number[] },

@@ -45,7 +45,7 @@ it('changes the password and ends the other sessions, not this one', async () =>
   expect((await GET(sessionRequest('GET'), context)).status).toBe(200)
 })
 
-it('leaves a row of audit that holds no password', async () => {
+it('writes an audit row without a password', async () => {
   await change('the old one', 'the new one')
   const [entry] = await listAudit(home.database, { limit: 1 })
   expect(entry).toMatchObject({
@@ -61,22 +61,22 @@ it.each([
   ['the current one is wrong', 'another one', 'the new one', 'wrong-credentials'],
   ['the new one is the current one', 'the old one', 'the old one', 'invalid-request'],
   ['the new one is short', 'the old one', 'short', 'invalid-request'],
-  ['the new one is endless', 'the old one', 'x'.repeat(257), 'invalid-request'],
+  ['the new one is too long', 'the old one', 'x'.repeat(257), 'invalid-request'],
 ])('changes nothing when %s', async (_what, current, next, code) => {
   const response = await change(current, next)
   expect(problem.parse(await response.json()).code).toBe(code)
   expect((await findUser(home.database, person.userId))?.passwordHash).toBe(passwordHash)
 })
 
-it('lets nobody guess the current password at a machine left open', async () => {
+it('limits guesses of the current password in an open session', async () => {
   for (let i = 0; i < 5; i += 1) await change('wrong', 'the new one')
   const response = await change('the old one', 'the new one')
   expect(response.status).toBe(429)
-  // Fifteen minutes, less what the test has taken since.
+  // Fifteen minutes, minus the time that the test has taken.
   expect(Math.ceil(Number(response.headers.get('retry-after')) / 60)).toBe(15)
 })
 
-it('says who is signed in, and what they may do', async () => {
+it('returns the signed-in user and their permissions', async () => {
   const response = await GET(sessionRequest('GET'), context)
   expect(await response.json()).toEqual({
     userId: person.userId,

@@ -9,11 +9,11 @@ import { userAudit } from '../user-audit'
 type PasswordChange = { currentPassword: string; newPassword: string; requestId: string }
 
 /**
- * Changes one's own password and ends one's other sessions. The current one is needed, and counted like a sign-in:
- * somebody at a machine left open must not guess it.
+ * Changes the user's own password and ends their other sessions. The current password is required, and attempts are
+ * counted like sign-ins: a stranger at an unlocked machine must not be able to guess it.
  *
  * @returns how many other sessions were ended
- * @throws {AppError} wrong-credentials, too-many-requests, invalid-request when it is the same one
+ * @throws {AppError} wrong-credentials, too-many-requests, invalid-request when the password is the same
  */
 export async function changeOwnPassword(
   services: Pick<Services, 'database' | 'keys' | 'passwords'>,
@@ -26,7 +26,8 @@ export async function changeOwnPassword(
   const attempt = await countAttempt(services, { username, address: `session of ${session.userId}` })
   if (!user || !(await services.passwords.matches(currentPassword, user.passwordHash))) throw attempt.toError()
   await attempt.markSucceeded()
-  if (newPassword === currentPassword) throw new AppError('invalid-request', 'The new password is the current one.')
+  if (newPassword === currentPassword)
+    throw new AppError('invalid-request', 'The new password is the same as the current one.')
   return setPassword(database, user.userId, await services.passwords.hash(newPassword), {
     keepSessionId: session.sessionId,
     alongside: [userAudit({ action: 'change-password', actor: user, before: user, after: user, requestId })],

@@ -12,7 +12,7 @@ afterEach(async () => {
   await home.database.commit([rawChange('DELETE FROM users')])
 })
 
-it('takes the password of the settings', async () => {
+it('uses the password from the settings', async () => {
   overrideConfig({ adminPassword: 'from the settings' })
   expect(await createFirstAdmin(home.services)).toBeNull()
   const admin = await findUserByName(home.database, 'admin')
@@ -20,7 +20,7 @@ it('takes the password of the settings', async () => {
   expect(admin?.hasGeneratedPassword).toBe(false)
 })
 
-it('leaves a password alone that somebody has', async () => {
+it('does not change an existing password', async () => {
   await createFirstAdmin(home.services)
   overrideConfig({ adminPassword: 'from the settings' })
   expect(await createFirstAdmin(home.services)).toBeNull()
@@ -28,12 +28,12 @@ it('leaves a password alone that somebody has', async () => {
   expect(await home.services.passwords.matches('from the settings', admin?.passwordHash ?? null)).toBe(false)
 })
 
-it('makes one admin when two processes start at once', async () => {
+it('creates one admin when two processes start at once', async () => {
   const passwords = await Promise.all([createFirstAdmin(home.services), createFirstAdmin(home.services)])
   expect(passwords.filter((password) => password !== null)).toHaveLength(1)
 })
 
-it('generates none for a console on a network', async () => {
+it('generates no password for a console on a network', async () => {
   overrideConfig({ host: '0.0.0.0' })
   await expect(createFirstAdmin(home.services)).rejects.toThrow('LAKESHORE_ADMIN_PASSWORD')
   expect(await findUserByName(home.database, 'admin')).toBeNull()

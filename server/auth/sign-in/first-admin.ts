@@ -8,10 +8,10 @@ import { generatePassword } from './passwords'
 export const FIRST_ADMIN = 'admin'
 
 /**
- * Makes user `admin` where nobody can sign in yet, with the password of the settings or a generated one.
+ * Creates user `admin` if no user can sign in yet, with the password from the settings or a generated one.
  *
- * @returns the generated password, to be shown this once; null when there is none to show
- * @throws {AppError} forbidden when one would have to be generated for a console on a network
+ * @returns the generated password, to be shown this once; null when none was generated
+ * @throws {AppError} forbidden when a password would have to be generated for a console on a network
  */
 export async function createFirstAdmin(
   services: Pick<Services, 'config' | 'database' | 'passwords'>,
@@ -42,16 +42,16 @@ export async function createFirstAdmin(
   return configuredPassword === null ? password : null
 }
 
-/** @returns the name of the user whose generated password is still in force; null when there is none */
+/** @returns the name of the user who still has the generated password; null when there is none */
 export async function findGeneratedPassword(database: Database): Promise<string | null> {
   const users = await listUsers(database)
   return users.find(({ hasGeneratedPassword }) => hasGeneratedPassword)?.username ?? null
 }
 
 /**
- * A generated password was printed on a terminal: it is good for this machine, not for a network.
+ * A generated password was printed on a terminal, which is safe enough on this machine but not on a network.
  *
- * @throws {AppError} forbidden when the console would be reachable from elsewhere with it
+ * @throws {AppError} forbidden when a generated password is unchanged and the console listens beyond loopback
  */
 export async function refuseGeneratedPasswordOnNetwork(
   services: Pick<Services, 'config' | 'database'>,

@@ -6,7 +6,7 @@ import { findOpenSession } from '@/server/db/auth/sessions'
 import { authOptions } from './next-auth'
 import { readSessionCookie } from './session-cookie'
 
-/** next-auth itself with our options, asked as a browser would, through its interface for plain Node. */
+/** next-auth itself with our options, called as a browser would, through its interface for plain Node. */
 
 const home = createTestHome({ LAKESHORE_PUBLIC_URL: 'https://lake.example' })
 let username: string
@@ -64,7 +64,7 @@ async function signIn(password: string, token?: string) {
 const sessionCookieOf = ({ cookies }: Reply) => cookies.find((one) => one.startsWith('__Host-lakeshore-session='))
 const valueOf = (cookie: string | undefined) => cookie?.split(';')[0]?.split('=')[1]
 
-it('opens a session that only its server can end or read', async () => {
+it('opens a session that only the server can end or read', async () => {
   const reply = await signIn('the right one')
   expect(reply.status).toBe(200)
   const cookie = sessionCookieOf(reply)
@@ -90,25 +90,25 @@ it('refuses a wrong password with the code, the facts and the id of the request,
   const refusal = new URL(reply.body.url ?? '').searchParams.get('error')
   expect(JSON.parse(refusal ?? '')).toEqual({
     code: 'wrong-credentials',
-    detail: '4 more tries before a pause of 15 min.',
+    detail: '4 attempts left before a pause of 15 min.',
     facts: { triesLeft: 4, pauseSeconds: 900 },
     requestId: 'request-1',
   })
 })
 
-it('signs nobody in without the token of its own form', async () => {
+it('refuses a sign-in without the CSRF token of its own form', async () => {
   const reply = await signIn('the right one', 'made up')
   expect(sessionCookieOf(reply)).toBeUndefined()
   expect(new URL(reply.body.url ?? '').searchParams.get('csrf')).toBe('true')
 })
 
-it('says nothing of a person to somebody who reads its own session route', async () => {
+it('reveals nothing about the user in its own session route', async () => {
   const value = valueOf(sessionCookieOf(await signIn('the right one'))) ?? ''
   const reply = await callAuthRoute('session', {}, { '__Host-lakeshore-session': value })
   expect(Object.keys(reply.body)).toEqual(['expires'])
 })
 
-it('ends the session when its own sign-out is asked', async () => {
+it('ends the session through its own sign-out route', async () => {
   const value = valueOf(sessionCookieOf(await signIn('the right one'))) ?? ''
   const csrf = await callAuthRoute('csrf')
   const [, cookie = ''] = /^__Host-lakeshore-csrf=([^;]*)/.exec(csrf.cookies.join('\n')) ?? []

@@ -17,11 +17,11 @@ const credentialFields = z.object({ username: z.string().max(256), password: z.s
 const forwardedHeaders = z.object({ 'x-forwarded-for': z.string() })
 
 /**
- * How next-auth signs people in: by name and password, with a cookie that holds a session's id and no more. Made at
- * the first request, since the settings are read then; nothing is taken from its own environment variables.
+ * How next-auth signs people in: by name and password, with a cookie that contains only the session's id. Created at
+ * the first request, because the settings are read then; next-auth's own environment variables are not used.
  *
- * @param onDatabaseFailure receives a failure of Lakeshore's own database, which next-auth would answer as a wrong
- *   password, or as a session that has ended
+ * @param onDatabaseFailure receives a failure of Lakeshore's own database, which next-auth would report as a wrong
+ *   password or as an ended session
  */
 export function authOptions(
   services: Services,
@@ -56,7 +56,7 @@ export function authOptions(
             services.log.info('signed in', { requestId, userId })
             return { id: userId, sessionId }
           } catch (error) {
-            // next-auth hands on the message of an error and nothing else.
+            // next-auth passes on only the message of an error.
             throw new Error(formatRefusal(services.log, error, requestId), { cause: error })
           }
         },
@@ -70,7 +70,7 @@ export function authOptions(
         if (!open) throw new Error('the session has ended')
         return claims
       },
-      // The browser asks our own endpoint who is signed in; next-auth's says only until when.
+      // The browser gets the user from our own endpoint; next-auth's returns only the expiry.
       session: ({ session }) => ({ expires: session.expires }),
       redirect: () => paths.home(),
     },
@@ -83,10 +83,10 @@ export function authOptions(
     logger: {
       error(code, metadata) {
         const error = metadata instanceof Error ? metadata : metadata.error
-        // The answer is then a problem, which has a line of its own in the log.
+        // The response is then a problem, which is logged separately.
         if (!isDatabaseError(error)) services.log.error(error, { code, requestId })
       },
-      // Its own address is used for redirects, of which we make none.
+      // It wants its own URL for redirects, and we send none.
       warn: (code) =>
         code === 'NEXTAUTH_URL' ? undefined : services.log.warning('next-auth warns', { code, requestId }),
       debug: () => {},
@@ -94,7 +94,7 @@ export function authOptions(
   }
 }
 
-/** What a refused sign-in tells the page: a problem's code, words, facts and request id, as JSON. */
+/** The problem of a refused sign-in as JSON for the page: code, message, facts and request id. */
 function formatRefusal(log: Log, error: unknown, requestId: string): string {
   if (!(error instanceof AppError)) log.error(error, { requestId })
   const appError = error instanceof AppError ? error : new AppError('internal', 'An unexpected error was logged.')
@@ -102,9 +102,9 @@ function formatRefusal(log: Log, error: unknown, requestId: string): string {
   return JSON.stringify({ code: appError.code, detail: appError.message, facts: appError.facts, requestId })
 }
 
-/** The body of a request is whatever its sender made it. */
+/** The sender controls the body, so it may be anything. */
 function parseCredentials(body: unknown): z.output<typeof credentialFields> {
   const credentials = credentialFields.safeParse(body)
   if (credentials.success) return credentials.data
-  throw new AppError('invalid-request', 'A username and a password are needed.')
+  throw new AppError('invalid-request', 'A username and a password are required.')
 }

@@ -9,24 +9,24 @@ vi.mock('node:crypto', async (original) => {
   return { ...crypto, scrypt: vi.fn(crypto.scrypt) }
 })
 
-it('knows a password again, and no other', async () => {
+it('accepts the right password and no other', async () => {
   const hash = await passwords.hash('correct horse')
   expect(await passwords.matches('correct horse', hash)).toBe(true)
   expect(await passwords.matches('correct horsf', hash)).toBe(false)
   expect(await passwords.matches('', hash)).toBe(false)
 })
 
-it('never makes the same hash twice, and keeps no password in it', async () => {
+it('never creates the same hash twice, and no hash contains the password', async () => {
   const [one, two] = await Promise.all([passwords.hash('correct horse'), passwords.hash('correct horse')])
   expect(one).not.toBe(two)
   expect(one).not.toContain('horse')
 })
 
-it('takes one spelling of a letter for the other, as keyboards differ', async () => {
+it('accepts either Unicode form of a letter, because keyboards differ', async () => {
   expect(await passwords.matches('cafe\u0301', await passwords.hash('café'))).toBe(true)
 })
 
-it('knows nobody, and works as hard to say so as for somebody', async () => {
+it('rejects an unknown user after the same work as for a known one', async () => {
   const hash = await passwords.hash('correct horse')
   const workFor = async (known: string | null) => {
     vi.mocked(scrypt).mockClear()
@@ -35,19 +35,19 @@ it('knows nobody, and works as hard to say so as for somebody', async () => {
       return { password, saltBytes: Buffer.byteLength(salt), keyBytes, cost }
     })
   }
-  const somebody = await workFor(hash)
-  expect(somebody).toMatchObject([{ password: 'wrong', keyBytes: 32, cost: { N: 2 ** 15, r: 8, p: 3 } }])
-  expect(await workFor(null)).toEqual(somebody)
+  const knownUserWork = await workFor(hash)
+  expect(knownUserWork).toMatchObject([{ password: 'wrong', keyBytes: 32, cost: { N: 2 ** 15, r: 8, p: 3 } }])
+  expect(await workFor(null)).toEqual(knownUserWork)
 })
 
-it('reads hashes of another cost, so that the cost may grow', async () => {
+it('accepts hashes of another cost, so that the cost may grow', async () => {
   const cheap = 'scrypt$10$8$1$AAAAAAAAAAAAAAAAAAAAAA$'
   const { scryptSync } = await import('node:crypto')
   const key = scryptSync('old', Buffer.from('AAAAAAAAAAAAAAAAAAAAAA', 'base64url'), 32, { N: 1024, r: 8, p: 1 })
   expect(await passwords.matches('old', cheap + key.toString('base64url'))).toBe(true)
 })
 
-it('says so when too many passwords are being checked at once', async () => {
+it('refuses when too many passwords are being checked at once', async () => {
   const checks = await Promise.allSettled(
     Array.from({ length: 60 }, () => passwords.matches('x', 'scrypt$10$8$1$AA$AA')),
   )
@@ -58,7 +58,7 @@ it('says so when too many passwords are being checked at once', async () => {
   )
 })
 
-it('generates passwords that are long, typed easily and all different', () => {
+it('generates passwords that are long, easy to type and all different', () => {
   const passwords = Array.from({ length: 200 }, generatePassword)
   for (const password of passwords) expect(password).toMatch(/^([a-hj-km-np-z2-9]{5}-){3}[a-hj-km-np-z2-9]{5}$/)
   expect(new Set(passwords).size).toBe(200)

@@ -2,17 +2,17 @@ import 'server-only'
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 import { AppError } from '@/lib/errors'
 
-/** OWASP Password Storage Cheat Sheet: N 2^15, r 8, p 3 (32 MiB each). Written into every hash, so it may grow. */
+/** OWASP Password Storage Cheat Sheet: N 2^15, r 8, p 3 (32 MiB each). Stored in every hash, so it may grow. */
 const COST = { logN: 15, r: 8, p: 3 }
 const SALT_BYTES = 16
 const KEY_BYTES = 32
 const MAX_MEMORY_BYTES = 64 * 1024 * 1024
 
-/** Each takes a thread of Node's small pool, which file reads share. */
+/** Each hash occupies a thread of Node's small pool, which file reads share. */
 const MAX_CONCURRENT_HASHES = 2
 const MAX_WAITING_HASHES = 32
 
-/** Hashes and checks passwords, as many at once as this process should. */
+/** Hashes and checks passwords, with limited concurrency. */
 export class Passwords {
   #running = 0
   readonly #waiting: (() => void)[] = []
@@ -25,10 +25,10 @@ export class Passwords {
   }
 
   /**
-   * Whether the password is the hash's. Takes as long for a user who is not there (`null`), so that the time tells
-   * nothing about who is.
+   * Whether the password matches the hash. Takes as long for an unknown user (`null`), so that the time does not reveal
+   * which users exist.
    *
-   * @throws {AppError} too-many-requests when more are being checked than this machine should
+   * @throws {AppError} too-many-requests when too many passwords are being checked at once
    */
   async matches(password: string, hash: string | null): Promise<boolean> {
     const { cost, salt, key } = parseHash(hash ?? DUMMY_HASH)
@@ -41,7 +41,7 @@ export class Passwords {
       this.#running += 1
     } else {
       if (this.#waiting.length >= MAX_WAITING_HASHES) {
-        throw new AppError('too-many-requests', 'Too many people are signing in at this moment.', {
+        throw new AppError('too-many-requests', 'Too many people are signing in right now. Try again in a moment.', {
           facts: { pauseSeconds: 5 },
         })
       }
@@ -57,13 +57,13 @@ export class Passwords {
     } finally {
       const next = this.#waiting.shift()
       if (next)
-        next() // the place is handed on
+        next() // the next waiter takes the slot
       else this.#running -= 1
     }
   }
 }
 
-/** 20 characters that are told apart in any font: about 100 bits. */
+/** 20 characters that look distinct in any font: about 100 bits. */
 export function generatePassword(): string {
   const letters = 'abcdefghjkmnpqrstuvwxyz23456789'
   const characters = Array.from(randomBytes(64))
@@ -77,7 +77,7 @@ const DUMMY_HASH = `scrypt$${COST.logN}$${COST.r}$${COST.p}$${'A'.repeat(22)}$${
 
 function parseHash(hash: string) {
   const [kind, logN, r, p, salt, key] = hash.split('$')
-  if (kind !== 'scrypt' || !salt || !key) throw new Error('a stored password hash is of no known form')
+  if (kind !== 'scrypt' || !salt || !key) throw new Error('a stored password hash has an unknown format')
   return {
     cost: { logN: Number(logN), r: Number(r), p: Number(p) },
     salt: Buffer.from(salt, 'base64url'),

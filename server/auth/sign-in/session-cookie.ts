@@ -5,8 +5,8 @@ import type { Keys } from '@/server/auth/keys'
 import type { Config } from '@/server/config/config'
 
 /**
- * What the session's cookie holds: which session, of whom. Everything else (role, name, whether it still holds) is
- * looked up at every request, so that a change acts at once.
+ * What the session's cookie contains: the session and its user. Everything else (role, name, whether it is still open)
+ * is looked up at every request, so that a change takes effect at once.
  */
 const sessionClaims = z.object({ sessionId: z.string().min(1), sub: z.string().min(1) })
 export type SessionClaims = z.output<typeof sessionClaims>
@@ -16,7 +16,7 @@ export function isHttps(config: Config): boolean {
   return config.publicUrl.startsWith('https:')
 }
 
-/** `__Host-` makes the browser itself insist on `Secure`, no `Domain` and the path `/`. */
+/** With `__Host-` the browser itself requires `Secure`, no `Domain` and the path `/`. */
 export function cookieName(config: Config, kind: 'session' | 'csrf' | 'callback'): string {
   return `${isHttps(config) ? '__Host-' : ''}lakeshore-${kind}`
 }
@@ -25,7 +25,7 @@ export function sessionSecret(keys: Keys): string {
   return keys.derive('sessions').export().toString('base64url')
 }
 
-/** @returns null for a cookie that is not there, not ours, or too old */
+/** @returns null for a cookie that is missing, not ours, or too old */
 export async function readSessionCookie(keys: Keys, cookie: string | undefined): Promise<SessionClaims | null> {
   if (!cookie) return null
   return readSessionClaims(await decode({ token: cookie, secret: sessionSecret(keys) }).catch(() => null)) // not ours
@@ -35,7 +35,7 @@ export function readSessionClaims(token: unknown): SessionClaims | null {
   return sessionClaims.safeParse(token).data ?? null
 }
 
-/** A cookie of a `Cookie` header by its name. */
+/** The value of a cookie in a `Cookie` header, by name. */
 export function findCookie(header: string | null, name: string): string | undefined {
   for (const pair of header?.split(';') ?? []) {
     const separatorIndex = pair.indexOf('=')

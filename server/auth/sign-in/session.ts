@@ -8,13 +8,13 @@ import { findUser } from '@/server/db/auth/users'
 import type { Services } from '@/server/services'
 import { cookieName, findCookie, readSessionCookie, type SessionClaims } from './session-cookie'
 
-/** `sessionId` is null where a token stands in for a session. */
+/** `sessionId` is null when the caller uses a token instead of a session. */
 export type CallerSession = Session & { sessionId: string | null }
 export type BrowserSession = Session & { sessionId: string }
 
 /**
- * Who sends this request. Session, user and role are read from the database each time, so that signing out, a new
- * role and a disabled or removed user act at once.
+ * The session of a request. Session, user and role are read from the database each time, so that signing out, a new
+ * role and disabling or removing a user take effect at once.
  *
  * @throws {AppError} unauthenticated
  */
@@ -23,7 +23,7 @@ export async function requireBrowserSession(
   request: Request,
 ): Promise<BrowserSession> {
   const session = await findCookieSession(services, request.headers.get('cookie'))
-  if (!session) throw new AppError('unauthenticated', 'Nobody is signed in, or the session has ended.')
+  if (!session) throw new AppError('unauthenticated', 'Your session has ended.')
   return session
 }
 
@@ -36,7 +36,7 @@ export async function findCookieSession(
   return claims && (await loadOpenSession(services.database, claims))
 }
 
-/** The session as it is now, or null when it has ended. */
+/** The session in its current state, or null when it has ended. */
 export async function loadOpenSession(
   database: Database,
   { sessionId, sub }: SessionClaims,

@@ -14,20 +14,20 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** Tries with a wrong password, one after another. */
+/** Attempts with a wrong password, one after another. */
 async function failTimes(
   attempts: number,
-  who: (i: number) => { username: string; address: string },
+  attempt: (i: number) => { username: string; address: string },
   nowMs = START_MS,
 ) {
   const answers: AppError[] = []
-  for (let i = 0; i < attempts; i += 1) answers.push(await failOnce(who(i), nowMs))
+  for (let i = 0; i < attempts; i += 1) answers.push(await failOnce(attempt(i), nowMs))
   return answers
 }
 
-function failOnce(who: { username: string; address: string }, nowMs = START_MS): Promise<AppError> {
+function failOnce(attempt: { username: string; address: string }, nowMs = START_MS): Promise<AppError> {
   vi.setSystemTime(nowMs)
-  return countAttempt(home.services, who).then(
+  return countAttempt(home.services, attempt).then(
     (attempt) => attempt.toError(),
     (error: unknown) => (error instanceof AppError ? error : Promise.reject(error)),
   )
@@ -36,12 +36,12 @@ function failOnce(who: { username: string; address: string }, nowMs = START_MS):
 const as = (username: string) => () => ({ username, address: '10.0.0.1' })
 const firstPause = (answers: AppError[]) => answers.findIndex(({ code }) => code === 'too-many-requests')
 
-it('pauses after five wrong tries, and longer each time', async () => {
+it('pauses after five failed attempts, and longer each time', async () => {
   const first = await failTimes(5, as('bob'))
   expect(first.map(({ facts }) => facts)).toEqual(
     [4, 3, 2, 1, 0].map((triesLeft) => ({ triesLeft, pauseSeconds: 900 })),
   )
-  expect(first[0]?.message).toBe('4 more tries before a pause of 15 min.')
+  expect(first[0]?.message).toBe('4 attempts left before a pause of 15 min.')
   expect(await failOnce(as('bob')(), START_MS + 14 * MINUTE_MS)).toMatchObject({
     code: 'too-many-requests',
     facts: { pauseSeconds: 60 },
@@ -52,7 +52,7 @@ it('pauses after five wrong tries, and longer each time', async () => {
   expect(await failOnce(as('bob')(), START_MS + 45 * MINUTE_MS)).toMatchObject({ code: 'wrong-credentials' })
 })
 
-it('forgets the tries of a name once its password was right, even at the last try', async () => {
+it('resets the count of a name after a correct password, even at the last attempt', async () => {
   await failTimes(4, as('cy'))
   await (await countAttempt(home.services, as('cy')())).markSucceeded()
   expect((await failOnce(as('cy')())).facts).toMatchObject({ triesLeft: 4, pauseSeconds: 900 })
@@ -64,21 +64,21 @@ it('forgets everything after a day', async () => {
   expect(nextDay.facts).toEqual({ triesLeft: 4, pauseSeconds: 900 })
 })
 
-it('counts tries that are made at the same time', async () => {
+it('counts concurrent attempts', async () => {
   const answers = await Promise.all(Array.from({ length: 8 }, () => failOnce(as('dee')())))
   expect(answers.filter(({ code }) => code === 'wrong-credentials').length).toBeLessThanOrEqual(5)
   expect(await failOnce(as('dee')())).toMatchObject({ code: 'too-many-requests' })
 })
 
-it('is not fooled by addresses that are made up', async () => {
+it('counts attempts by name even when the addresses are forged', async () => {
   expect(firstPause(await failTimes(30, (i) => ({ username: 'eve', address: `10.1.0.${i}` })))).toBe(25)
 })
 
-it('pauses an address that tries many names', async () => {
+it('pauses an address that attempts many names', async () => {
   expect(firstPause(await failTimes(52, (i) => ({ username: `name-${i}`, address: '10.2.0.1' })))).toBe(50)
 })
 
-it('forgets the tries of a name from wherever they came, and those of no other name', async () => {
+it('resets the counts of a name for every address, and of no other name', async () => {
   for (const address of ['10.3.0.1', '10.3.0.2', '10.3.0.3']) {
     await failTimes(5, () => ({ username: 'Gil', address }))
     await failTimes(5, () => ({ username: 'gi', address }))
@@ -91,7 +91,7 @@ it('forgets the tries of a name from wherever they came, and those of no other n
   }
 })
 
-it('keeps nobody out for longer than a pause lasts, when the clock was set back', async () => {
+it('locks no user out for longer than a pause when the clock was set back', async () => {
   await failTimes(5, as('set-back'))
   const dayBeforeMs = START_MS - 24 * 60 * MINUTE_MS
   expect(await failOnce(as('set-back')(), dayBeforeMs)).toMatchObject({ code: 'wrong-credentials' })

@@ -1,5 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
+import { formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import type { Keys } from '@/server/auth/keys'
 import type { Change } from '@/server/db/database'
@@ -14,9 +15,9 @@ import {
 import type { Services } from '@/server/services'
 
 /**
- * How often a password may be tried. Three counts hold at once: for a name from an address, for the name from
- * anywhere, for the address with any name. Who tries may have many addresses, which is why a name has a count of its
- * own. Each pause is twice as long as the one before.
+ * How many attempts to sign in are allowed. Three counts apply at once: for a name from an address, for the name from
+ * anywhere, for the address with any name. The name has its own count because an attacker may have many addresses.
+ * Each pause is twice as long as the one before.
  */
 const LIMITS = { nameAndAddress: 5, name: 25, address: 50 } as const
 const FIRST_PAUSE_MS = 15 * 60_000
@@ -27,14 +28,14 @@ const MAX_CAS_ATTEMPTS = 10
 type CountLimit = { key: string; limit: number; isForgottenOnSuccess: boolean }
 
 export type CountedAttempt = {
-  /** What to say when the password was wrong: how many tries are left, and how long the pause after them is. */
+  /** The error for a wrong password: how many attempts are left, and how long the pause after them is. */
   toError: () => AppError
-  /** To be called when it was right: the try does not count. */
+  /** Call this when the password was correct: the attempt is no longer counted. */
   markSucceeded: () => Promise<void>
 }
 
 /**
- * Counts a try, before its password is looked at, so that tries made at the same time are all counted.
+ * Counts an attempt before its password is checked, so that concurrent attempts are all counted.
  *
  * @throws {AppError} too-many-requests during a pause, with `pauseSeconds`
  */
@@ -55,7 +56,7 @@ export async function countAttempt(
     })
     if (!(await swapAttemptCounts(database, swaps, FORGET_AFTER_MS))) continue
     const [nearest] = swaps.toSorted((a, b) => a.limit - a.after.tries - (b.limit - b.after.tries))
-    if (!nearest) throw new Error('nothing limits a try')
+    if (!nearest) throw new Error('no limit applies to the attempt')
     const { limit, after } = nearest
     const isLast = after.tries === limit
     return {
@@ -72,14 +73,15 @@ export async function countAttempt(
 }
 
 /**
- * The count after one more try. The try that reaches the limit starts the pause, which holds unless it succeeds.
+ * The count after one more attempt. The attempt that reaches the limit starts the pause, which applies unless that
+ * attempt succeeds.
  *
  * @throws {AppError} too-many-requests during a pause
  */
 function nextCount(before: AttemptCount | null, limit: number): NextAttemptCount {
   const stored = before && before.idleMs <= FORGET_AFTER_MS ? before : null
   const leftMs = stored?.pauseLeftMs ?? 0
-  // One longer than any pause is was begun before the clock was set back.
+  // A pause longer than the maximum was started before the clock was set back.
   if (leftMs > 0 && leftMs <= MAX_PAUSE_MS) throw pausedError(leftMs)
   const attempts = stored && stored.tries < limit ? stored.tries + 1 : 1
   const pauses = stored?.pauses ?? 0
@@ -102,12 +104,12 @@ function wrongCredentialsError(triesLeft: number, followingPauseMs: number): App
   const pause = formatDuration(followingPauseMs)
   const detail =
     triesLeft === 0
-      ? `That was the last try before a pause of ${pause}.`
-      : `${triesLeft} more ${triesLeft === 1 ? 'try' : 'tries'} before a pause of ${pause}.`
+      ? `That was the last attempt before a pause of ${pause}.`
+      : `${formatQuantity(triesLeft, 'attempt')} left before a pause of ${pause}.`
   return new AppError('wrong-credentials', detail, { facts: { triesLeft, pauseSeconds: followingPauseMs / 1000 } })
 }
 
-/** Forgets every try of a name, from wherever it was, and so ends its pauses; an address keeps its own count. */
+/** Deletes every count of a name, for any address, which ends its pauses. An address keeps its own count. */
 export function forgetUserAttempts(keys: Keys, username: string): Change {
   return deleteAttemptsChange(nameKey(keys, username))
 }
@@ -125,12 +127,12 @@ function countLimitsFor(keys: Keys, { username, address }: { username: string; a
   ]
 }
 
-/** Counts of the name from one address have keys below this one. */
+/** The keys of counts for the name from one address begin with this key. */
 function nameKey(keys: Keys, username: string): string {
   return digest(keys, 'name', username.toLowerCase())
 }
 
-/** Names are kept as digests only: people type passwords into the wrong field. */
+/** Names are stored only as digests, because people type passwords into the wrong field. */
 function digest(keys: Keys, ...parts: string[]): string {
   return keys.digest('sign-in tries', JSON.stringify(parts))
 }

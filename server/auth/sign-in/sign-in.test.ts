@@ -24,7 +24,7 @@ function attempt(username: string, password: string, { address = '10.0.0.1' } = 
   return signIn(home.services, { username, password, address })
 }
 
-/** Does something in the moment after the next password was checked. */
+/** Runs `work` right after the next password check. */
 function afterNextCheck(work: () => Promise<unknown>): void {
   const { passwords } = home.services
   const matches = passwords.matches.bind(passwords)
@@ -35,7 +35,7 @@ function afterNextCheck(work: () => Promise<unknown>): void {
   })
 }
 
-it('opens a session that ends after the set hours, whatever is done in it', async () => {
+it('opens a session that ends after the configured hours, even if it is in use', async () => {
   const { sessionId, userId } = await attempt('Ada', 'the right one')
   vi.setSystemTime(START_MS + 119 * MINUTE_MS)
   expect(await findOpenSession(home.database, sessionId)).toMatchObject({ userId })
@@ -43,17 +43,17 @@ it('opens a session that ends after the set hours, whatever is done in it', asyn
   expect(await findOpenSession(home.database, sessionId)).toBeNull()
 })
 
-it('takes a name in any case', async () => {
+it('accepts a name in any case', async () => {
   expect((await attempt('ada', 'the right one')).userId).toBe((await attempt('ADA', 'the right one')).userId)
 })
 
-it('takes no letter for another that only its small form is', async () => {
+it('does not equate letters that only share a lower-case form', async () => {
   const passwordHash = await home.services.passwords.hash('the right one')
   await addUser(home.database, { username: 'kim', passwordHash, hasGeneratedPassword: false, role: 'viewer' })
   await expect(attempt('\u212aim', 'the right one')).rejects.toMatchObject({ code: 'wrong-credentials' })
 })
 
-it('refuses a wrong password and a name nobody has in the same words', async () => {
+it('refuses a wrong password and an unknown name in the same words', async () => {
   const refusals = await Promise.all(
     ['Ada', 'nobody'].map((name) => attempt(name, 'wrong', { address: '10.0.0.2' }).catch((error: unknown) => error)),
   )
@@ -62,7 +62,7 @@ it('refuses a wrong password and a name nobody has in the same words', async () 
   expect(refusals[0]).toMatchObject({ code: 'wrong-credentials', facts: { triesLeft: 4, pauseSeconds: 900 } })
 })
 
-it('refuses a user who is disabled in the words for a wrong password, until they are enabled', async () => {
+it('refuses a disabled user in the same words as a wrong password, until they are enabled', async () => {
   const passwordHash = await home.services.passwords.hash('the right one')
   const dee = { username: 'dee', passwordHash, hasGeneratedPassword: false, role: 'viewer' } as const
   const userId = await addUser(home.database, dee)
@@ -93,7 +93,7 @@ it.each([
   await expect(signingIn).rejects.toMatchObject({ code: 'wrong-credentials' })
 })
 
-it('does not let the right password in during a pause', async () => {
+it('refuses even the right password during a pause', async () => {
   for (let i = 0; i < 5; i += 1) await attempt('bob', 'wrong').catch(() => null)
   await expect(attempt('bob', 'the right one')).rejects.toMatchObject({ code: 'too-many-requests' })
 })

@@ -7,8 +7,8 @@ import type { Services } from '@/server/services'
 import { countAttempt } from './sign-in-limit'
 
 /**
- * Checks a name and a password and opens a session. A name nobody has, and a user who is disabled, cost the same time
- * and tries, and are refused in the same words.
+ * Checks a name and a password and opens a session. An unknown name and a disabled user take the same time, count as
+ * the same attempts, and are refused in the same words.
  *
  * @throws {AppError} wrong-credentials with `triesLeft` and `pauseSeconds`, too-many-requests with `pauseSeconds`
  */

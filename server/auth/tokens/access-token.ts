@@ -4,12 +4,12 @@ import { z } from 'zod'
 import type { Keys } from '@/server/auth/keys'
 
 /**
- * What the OAuth endpoint gives for a personal access token: its id, for an hour, signed. The token itself is looked
- * up at every use, so that revoking it acts at once.
+ * What the OAuth endpoint issues for a personal access token: its id, valid for an hour, signed. The personal access
+ * token is looked up at every use, so that revoking it takes effect at once.
  *
- * Written as a JSON Web Token (RFC 7519, HS256), since Java's client reads `exp` of one: only then does it know that
- * its token has expired, after a sleep or while nobody answered, and asks for another with its credential. Nothing
- * else is taken from that format: the header has to be ours to the letter, so no sender chooses how a token is checked.
+ * Encoded as a JSON Web Token (RFC 7519, HS256), because Java's client reads `exp` from it: only then does it know that
+ * its token has expired, after a sleep or an outage, and requests another with its credential. Nothing else of that
+ * format is used: the header must equal ours exactly, so no sender chooses how a token is verified.
  */
 export type AccessToken = { tokenId: string; expiresAtMs: number }
 
@@ -18,7 +18,7 @@ const HEADER = encodeBase64Url({ alg: 'HS256', typ: 'JWT' })
 
 const claims = z.object({ sub: z.string(), exp: z.int() })
 
-/** @param maxExpiresAtMs when the personal access token ends; this one does not outlive it */
+/** @param maxExpiresAtMs when the personal access token expires; the access token does not outlive it */
 export function signAccessToken(
   keys: Keys,
   { tokenId, maxExpiresAtMs }: { tokenId: string; maxExpiresAtMs: number },
@@ -29,7 +29,7 @@ export function signAccessToken(
   return { text: `${signingInput}.${computeSignature(keys, signingInput)}`, expiresAtMs: exp * 1000 }
 }
 
-/** One of ours, also when it has expired; null for any other text. */
+/** Reads one of our access tokens, even an expired one; null for any other text. */
 export function readAccessToken(keys: Keys, text: string): AccessToken | null {
   const [header, payload, signature, ...more] = text.split('.')
   if (header !== HEADER || !payload || !signature || more.length > 0) return null

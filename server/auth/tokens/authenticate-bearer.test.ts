@@ -16,7 +16,7 @@ const home = createTestHome()
 
 let addressCount = 0
 let address: string
-/** Each test from an address of its own, since wrong tokens are counted by it. */
+/** Each test has its own address, because wrong tokens are counted by address. */
 beforeEach(() => {
   addressCount += 1
   address = `10.0.0.${addressCount}`
@@ -52,21 +52,21 @@ const refusalOf = (authorization: string | null, options = {}) =>
     () => 'let in',
     (error: Error & { code: string }) => `${error.code}: ${error.message}`,
   )
-const REFUSED = 'unauthenticated: A bearer token that holds is needed.'
+const REFUSED = 'unauthenticated: A valid bearer token is required.'
 
-it('lets a program act for the owner of its token, as far as the token goes', async () => {
+it('lets a client act for the owner of its token, within the role of the token', async () => {
   const { text, userId } = await issueTestToken('admin', 'viewer')
   const actor = await authenticate(`Bearer ${text}`)
   expect(actor).toMatchObject({ userId, role: 'viewer' })
   expect(actor).toEqual({ ...actorFor(actor), via: { client: null, token: 'spark' } })
 })
 
-it.each(['bearer', 'BEARER', 'Bearer '])('takes the scheme written %j', async (scheme) => {
+it.each(['bearer', 'BEARER', 'Bearer '])('accepts the scheme written %j', async (scheme) => {
   const { text } = await issueTestToken('viewer')
   expect(await authenticate(`${scheme} ${text}`)).toMatchObject({ role: 'viewer' })
 })
 
-it('takes an access token that was made of a token, until it expires', async () => {
+it('accepts an access token issued for a token until it expires', async () => {
   const { tokenId, userId, token } = await issueTestToken('editor')
   const created = signAccessToken(home.services.keys, { tokenId, maxExpiresAtMs: token.expiresAtMs }, START_MS)
   const authorization = `Bearer ${created.text}`
@@ -74,7 +74,7 @@ it('takes an access token that was made of a token, until it expires', async () 
   expect(await refusalOf(authorization, { nowMs: START_MS + 3_600_000 })).toBe(REFUSED)
 })
 
-it('says in an access token when it expires where Java’s client looks: `exp`, in seconds', async () => {
+it('puts the expiry of an access token where Java’s client looks: `exp`, in seconds', async () => {
   const { tokenId, token } = await issueTestToken('viewer')
   const { text } = signAccessToken(home.services.keys, { tokenId, maxExpiresAtMs: token.expiresAtMs }, START_MS)
   const parts = text.split('.')
@@ -82,20 +82,20 @@ it('says in an access token when it expires where Java’s client looks: `exp`, 
   expect(JSON.parse(Buffer.from(parts[1] ?? '', 'base64url').toString())).toMatchObject({ exp: START_MS / 1000 + 3600 })
 })
 
-it('never makes an access token that outlives its token', () => {
+it('never issues an access token that outlives its token', () => {
   expect(
     signAccessToken(home.services.keys, { tokenId: 'a', maxExpiresAtMs: START_MS + 5_900 }, START_MS).expiresAtMs,
   ).toBe(START_MS + 5_000)
 })
 
-it('does not look at cookies', async () => {
+it('ignores cookies', async () => {
   const { cookie } = await signInAs(home.services, 'admin')
   expect(await refusalOf(null, { cookie, nowMs: Date.now() })).toBe(REFUSED)
   const { text } = await issueTestToken('admin')
   expect(await refusalOf(null, { cookie: `authorization=Bearer ${text}; lakeshore-session=${text}` })).toBe(REFUSED)
 })
 
-it('does no more than the owner may now', async () => {
+it('allows no more than the owner’s current role', async () => {
   const { text, userId } = await issueTestToken('editor')
   await setRole(home.database, userId, 'viewer')
   expect(await authenticate(`Bearer ${text}`)).toMatchObject({ role: 'viewer' })
@@ -103,13 +103,13 @@ it('does no more than the owner may now', async () => {
   expect(await authenticate(`Bearer ${text}`)).toMatchObject({ role: 'editor' })
 })
 
-it('is worth nothing once it has expired', async () => {
+it('refuses an expired token', async () => {
   const { text } = await issueTestToken('viewer', 'viewer', 1)
   expect(await authenticate(`Bearer ${text}`, { nowMs: START_MS + DAY_MS - 1 })).toMatchObject({ role: 'viewer' })
   expect(await refusalOf(`Bearer ${text}`, { nowMs: START_MS + DAY_MS })).toBe(REFUSED)
 })
 
-it('is worth nothing once it is revoked, nor is an access token made of it', async () => {
+it('refuses a revoked token and any access token issued for it', async () => {
   const { text, tokenId, token, userId } = await issueTestToken('editor')
   const created = signAccessToken(home.services.keys, { tokenId, maxExpiresAtMs: token.expiresAtMs }, START_MS)
   await revokeUserToken(home.database, tokenId, {
@@ -120,7 +120,7 @@ it('is worth nothing once it is revoked, nor is an access token made of it', asy
   expect(await refusalOf(`Bearer ${created.text}`)).toBe(REFUSED)
 })
 
-it('is worth nothing once its owner is removed', async () => {
+it('refuses a token whose owner was removed', async () => {
   const { text, tokenId, token, userId } = await issueTestToken('editor')
   const created = signAccessToken(home.services.keys, { tokenId, maxExpiresAtMs: token.expiresAtMs }, START_MS)
   await home.database.commit([rawChange('DELETE FROM users WHERE id = ?', [userId])])
@@ -129,7 +129,7 @@ it('is worth nothing once its owner is removed', async () => {
   expect(await refusalOf(`Bearer ${created.text}`)).toBe(REFUSED)
 })
 
-it('is refused in the same words whatever is wrong with it', async () => {
+it('refuses every wrong token in the same words', async () => {
   const [one, other] = [await issueTestToken('admin'), await issueTestToken('admin')]
   const [, id = '', secret = ''] = one.text.split('_')
   const [, , otherSecret = ''] = other.text.split('_')
@@ -179,7 +179,7 @@ it('is refused in the same words whatever is wrong with it', async () => {
   }
 })
 
-it('notes its use at most once a minute', async () => {
+it('records its use at most once a minute', async () => {
   const { text, tokenId } = await issueTestToken('viewer')
   const database = home.database
   const writes = vi.spyOn(database, 'commit')
@@ -190,7 +190,7 @@ it('notes its use at most once a minute', async () => {
   await expect.poll(lastUsedAtMs, { timeout: 50_000 }).toBe(START_MS + 1)
   await authenticate(`Bearer ${text}`, { nowMs: START_MS + 59_000 })
   expect(writes).toHaveBeenCalledTimes(1)
-  // The first note may be in the database before the one who wrote it knows.
+  // The first record may be in the database before the writer knows it.
   const usedAgain = async () => {
     await authenticate(`Bearer ${text}`, { nowMs: START_MS + 60_001 })
     return lastUsedAtMs()
@@ -200,7 +200,7 @@ it('notes its use at most once a minute', async () => {
   writes.mockRestore()
 })
 
-it('lets a right token in where nothing can be written', async () => {
+it('accepts a valid token when nothing can be written', async () => {
   const { text } = await issueTestToken('viewer')
   const writes = vi.spyOn(home.database, 'commit').mockRejectedValue(new Error('disk full'))
   expect(await authenticate(`Bearer ${text}`)).toMatchObject({ role: 'viewer' })
@@ -209,7 +209,7 @@ it('lets a right token in where nothing can be written', async () => {
 
 const guess = (tokenId: string) => `Bearer lsh_${tokenId}_${'a'.repeat(40)}`
 
-it('pauses guessing at a token, from one address, for a minute', async () => {
+it('pauses guesses at a token from one address for a minute', async () => {
   const { text, tokenId } = await issueTestToken('viewer')
   for (let i = 0; i < 20; i += 1) expect(await refusalOf(guess(tokenId))).toBe(REFUSED)
   await expect(authenticate(guess(tokenId))).rejects.toMatchObject({
@@ -229,7 +229,7 @@ it('does not lock out the other clients behind the proxy of one that guesses', a
   expect(await refusalOf(`Bearer ${mine.text}`)).toBe('let in')
 })
 
-it('writes nothing for what an address presents in its pause', async () => {
+it('writes nothing for the tokens of a paused address', async () => {
   for (let i = 0; i < 20; i += 1) await refusalOf(guess('b'.repeat(16)))
   const forged = `${signAccessToken(home.services.keys, { tokenId: 'a', maxExpiresAtMs: START_MS + DAY_MS }, START_MS).text}x`
   const writes = vi.spyOn(home.database, 'commit')
@@ -239,7 +239,7 @@ it('writes nothing for what an address presents in its pause', async () => {
   writes.mockRestore()
 })
 
-it('does not stretch a pause when the clock is set back', async () => {
+it('does not extend a pause when the clock is set back', async () => {
   const { text, tokenId } = await issueTestToken('viewer')
   for (let i = 0; i < 21; i += 1) await refusalOf(guess(tokenId), { nowMs: START_MS + DAY_MS })
   expect(await refusalOf(`Bearer ${text}`, { nowMs: START_MS + DAY_MS })).toMatch('too-many-requests')
@@ -248,13 +248,13 @@ it('does not stretch a pause when the clock is set back', async () => {
   expect(await refusalOf(guess(tokenId))).toMatch('too-many-requests')
 })
 
-it('counts guesses that are made at the same time', async () => {
+it('counts concurrent guesses', async () => {
   const { tokenId } = await issueTestToken('viewer')
   await Promise.all(Array.from({ length: 30 }, () => refusalOf(guess(tokenId))))
   expect(await refusalOf(guess(tokenId))).toMatch('too-many-requests')
 })
 
-it('does not count what was right and has ended', async () => {
+it('does not count a correct token that has ended', async () => {
   const { text } = await issueTestToken('viewer', 'viewer', 1)
   for (let i = 0; i < 30; i += 1) {
     expect(await refusalOf(`Bearer ${text}`, { nowMs: START_MS + 2 * DAY_MS })).toBe(REFUSED)

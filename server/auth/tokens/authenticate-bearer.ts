@@ -15,9 +15,9 @@ const MAX_HEADER_CHARS = 1024
 const BEARER = /^bearer +([\w.~+/-]+=*)$/i
 
 /**
- * Whom a bearer token acts for: a personal access token, or one that the OAuth endpoint made of it. Cookies are not
- * looked at. Token, owner and role are read from the database each time, so that revoking one, a new role and a
- * disabled or removed user act at once.
+ * The user that a bearer token acts for. It is a personal access token, or one that the OAuth endpoint issued for it.
+ * Cookies are ignored. Token, owner and role are read from the database each time, so that revoking a token, a new role
+ * and disabling or removing a user take effect at once.
  *
  * @throws {AppError} unauthenticated, in the same words whatever is wrong; too-many-requests with `pauseSeconds`
  */
@@ -28,7 +28,7 @@ export async function authenticateBearer(
   return (await verifyBearer(services, request)).actor
 }
 
-/** Whether the request has a bearer token, sound or not. */
+/** Whether the request has a bearer token, valid or not. */
 export function hasBearer({ headers }: Pick<Request, 'headers'>): boolean {
   return /^\s*bearer\b/i.test(headers.get('authorization') ?? '')
 }
@@ -41,11 +41,11 @@ export async function verifyBearer(
   const text = parseBearerToken(request.headers.get('authorization'))
   const address = clientAddress(request.headers.get('x-forwarded-for'))
   const token = text === null ? null : await verifyTokenText(services, text, { address })
-  if (!token) throw new AppError('unauthenticated', 'A bearer token that holds is needed.')
+  if (!token) throw new AppError('unauthenticated', 'A valid bearer token is required.')
   return { token, actor: { ...actorForToken(token), via: { client: clientName(request.headers), token: token.name } } }
 }
 
-/** What cannot be a token is refused without being counted: it is no guess. */
+/** A text that cannot be a token is refused without being counted: it is no guess. */
 async function verifyTokenText(
   services: Pick<Services, 'database' | 'keys' | 'tokenUses'>,
   text: string,

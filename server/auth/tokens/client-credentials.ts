@@ -8,9 +8,9 @@ import { type ClientContext, verifyToken, verifyAccessToken } from './verify-tok
 import { hashSecret, isSecretText, parseTokenText } from './token-text'
 
 /**
- * The two ways to an access token that Iceberg's clients know (REST specification, `POST /v1/oauth/tokens`): client
+ * The two ways in which Iceberg's clients obtain an access token (REST specification, `POST /v1/oauth/tokens`): client
  * credentials (RFC 6749 section 4.4), where the credential is a personal access token, and token exchange (RFC 8693),
- * by which Java's client renews what it has.
+ * with which Java's client renews its token.
  */
 
 export type IssuedToken = { accessToken: string; expiresInSeconds: number }
@@ -31,7 +31,7 @@ const MAX_FIELD_CHARS = 1024
 type Client = { clientId: string; clientSecret: string }
 
 /**
- * @param authorizationHeader taken when it is HTTP Basic and the form has no secret; a bearer token there is not looked at
+ * @param authorizationHeader used when it is HTTP Basic and the form has no secret; a bearer token in it is ignored
  * @throws {AppError} too-many-requests with `pauseSeconds`
  */
 export async function exchangeCredentials(
@@ -55,13 +55,16 @@ export async function exchangeCredentials(
     case null:
       return invalidRequest('grant_type is missing.')
     default:
-      return { error: 'unsupported_grant_type', description: 'grant_type is client_credentials or token exchange.' }
+      return {
+        error: 'unsupported_grant_type',
+        description: 'grant_type must be client_credentials or token exchange.',
+      }
   }
 }
 
 /**
- * A token for one that is held. Java's client asks with the one it has; after that has expired, with it and HTTP
- * Basic, which then has to be the credential of the same token.
+ * Exchanges an access token for a new one. Java's client presents its current token; after that has expired, it adds
+ * HTTP Basic, which must then be the credential of the same token.
  */
 async function exchangeToken(
   services: Pick<Services, 'database' | 'keys' | 'tokenUses'>,
@@ -72,7 +75,7 @@ async function exchangeToken(
   const subject = form.get('subject_token')
   if (!subject) return invalidRequest('subject_token is missing.')
   if (form.get('subject_token_type') !== ACCESS_TOKEN_TYPE) {
-    return invalidRequest(`subject_token_type is to be ${ACCESS_TOKEN_TYPE}.`)
+    return invalidRequest(`subject_token_type must be ${ACCESS_TOKEN_TYPE}.`)
   }
   const clientToken = client && (await verifyClient(services, client, clientContext))
   if (client && !clientToken) return INVALID_CLIENT
@@ -83,7 +86,7 @@ async function exchangeToken(
   const belongsToClient = !clientToken || clientToken.tokenId === token?.tokenId
   return token && belongsToClient
     ? issueAccessToken(services, token)
-    : invalidRequest('The subject token does not hold.')
+    : invalidRequest('The subject token is not valid.')
 }
 
 async function verifySubjectToken(
@@ -96,7 +99,7 @@ async function verifySubjectToken(
   return tokenText && verifyToken(services, tokenText, clientContext)
 }
 
-/** The secret is a whole token or the end of one; the id, where there is one, the token's or its owner's name. */
+/** The secret is a whole token or the end of one. The id, if given, is the token's id or its owner's name. */
 async function verifyClient(
   services: Pick<Services, 'database' | 'keys' | 'tokenUses'>,
   { clientId, clientSecret }: Client,
@@ -115,7 +118,7 @@ async function verifyClient(
   )
 }
 
-/** For a person's name, the one of their tokens that ends in this secret; text that is no token's id where there is none. */
+/** The id of that user's token which ends in this secret; if there is none, a text that is no token's id. */
 async function findTokenId(database: Database, clientId: string, clientSecret: string): Promise<string> {
   const user = await findUserByName(database, clientId)
   return (user && (await findTokenIdByHash(database, user.userId, hashSecret(clientSecret)))) ?? clientId
@@ -125,7 +128,7 @@ function isClientIdFor(clientId: string, { tokenId, owner }: Token): boolean {
   return clientId === tokenId || clientId.toLowerCase() === owner.username.toLowerCase()
 }
 
-/** From the form, else from HTTP Basic; PyIceberg leaves the id empty or away where a credential has none. */
+/** From the form, otherwise from HTTP Basic. PyIceberg sends an empty id or none when a credential has no id. */
 function parseClient(form: URLSearchParams, authorizationHeader: string | null): Client | null {
   const clientSecret = form.get('client_secret')
   if (clientSecret !== null) return { clientId: form.get('client_id') ?? '', clientSecret }
@@ -134,12 +137,12 @@ function parseClient(form: URLSearchParams, authorizationHeader: string | null):
   if (encoded === undefined) return null
   const credential = Buffer.from(encoded, 'base64').toString('utf8')
   const colon = credential.indexOf(':')
-  // Java's client sends a credential without an id as it is.
+  // Java's client sends a credential without an id unchanged.
   if (colon === -1) return { clientId: '', clientSecret: credential }
   return { clientId: decodeFormValue(credential.slice(0, colon)), clientSecret: credential.slice(colon + 1) }
 }
 
-/** RFC 6749 section 2.3.1: an id in HTTP Basic is encoded as in a form. Nothing in our names reads otherwise when it is not. */
+/** RFC 6749 section 2.3.1: an id in HTTP Basic is form-encoded. An unencoded id of ours reads the same. */
 function decodeFormValue(text: string): string {
   return new URLSearchParams(`id=${text}`).get('id') ?? ''
 }
@@ -152,7 +155,7 @@ function issueAccessToken(services: Pick<Services, 'database' | 'keys'>, { token
 
 const INVALID_CLIENT: OAuthRefusal = {
   error: 'invalid_client',
-  description: 'The credential is not that of a personal access token that holds.',
+  description: 'The credential is not a valid personal access token.',
 }
 
 function invalidRequest(description: string): OAuthRefusal {

@@ -13,7 +13,7 @@ const file = {
   userId: 'u1',
 }
 
-it('gives back what was signed', () => {
+it('returns what was signed', () => {
   const { expiresAtMs, ...rest } = readFileToken(home.services, signFileToken(home.services, file, NOW_MS), NOW_MS)
   expect(rest).toEqual(file)
   expect(expiresAtMs - NOW_MS).toBeGreaterThanOrEqual(HOUR_MS)
@@ -27,7 +27,7 @@ it('is the same for the same file within half an hour, so that a browser’s cac
   )
 })
 
-it('is worth nothing once it has expired', () => {
+it('is refused after it has expired', () => {
   const token = signFileToken(home.services, file, NOW_MS)
   expect(() => readFileToken(home.services, token, NOW_MS + 1.5 * HOUR_MS)).toThrow(
     expect.objectContaining({ code: 'token-expired' }),
@@ -57,7 +57,7 @@ it.each([
   expect(() => readFileToken(home.services, forged(), NOW_MS)).toThrow(expect.objectContaining({ code: 'forbidden' }))
 })
 
-it('of an older form is as good as expired', () => {
+it('in an older format counts as expired', () => {
   const text = Buffer.from(JSON.stringify([1, 'local', [], 't', 'b7c2', 'file:///f', 10, 'u1', NOW_MS * 2])).toString(
     'base64url',
   )

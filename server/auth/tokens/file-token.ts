@@ -6,7 +6,7 @@ import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Keys } from '@/server/auth/keys'
 import type { Services } from '@/server/services'
 
-/** Leave to read one file of a table, for one person, for a while. */
+/** Permission to read one file of a table, for one user, for a limited time. */
 export type FileToken = {
   identifier: TableIdentifier
   tableUuid: string
@@ -16,13 +16,13 @@ export type FileToken = {
 }
 
 const MIN_LIFETIME_MS = 3_600_000
-/** Tokens of one file made within this time are the same, so that the browser's cache knows them again. */
+/** Tokens issued for one file within this time are identical, so that the browser's cache recognizes the URL. */
 const LIFETIME_STEP_MS = 1_800_000
 const MAX_TOKEN_CHARS = 8192
 
 const FORMAT_VERSION = 2
 
-/** In this order, since the text is signed and travels in an address. */
+/** In this order, because the text is signed and is part of a URL. */
 const payload = z.tuple([
   z.literal(FORMAT_VERSION),
   z.string(),
@@ -34,7 +34,7 @@ const payload = z.tuple([
   z.int(),
 ])
 
-/** @returns `payload.signature`, both base64url, good for one hour to one and a half */
+/** @returns `payload.signature`, both base64url, valid for 60 to 90 minutes */
 export function signFileToken(
   services: Pick<Services, 'database' | 'keys'>,
   file: Omit<FileToken, 'expiresAtMs'>,
@@ -64,10 +64,10 @@ export function readFileToken(
 ): FileToken {
   const [text, signature, ...more] = token.length > MAX_TOKEN_CHARS ? [] : token.split('.')
   if (!text || !signature || more.length > 0 || !isValidSignature(services.keys, signature, text)) {
-    throw new AppError('forbidden', 'This link to a file was not made here.')
+    throw new AppError('forbidden', 'This link to a file was not created by this Lakeshore.')
   }
   const { data } = payload.safeParse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')))
-  // One of another form was made by an older version.
+  // A payload in another format is from an older version.
   if (!data) throw expiredError()
   const [, catalog, namespace, table, tableUuid, location, userId, expiresAtMs] = data
   if (expiresAtMs <= nowMs) throw expiredError()
@@ -75,7 +75,7 @@ export function readFileToken(
 }
 
 function expiredError(): AppError {
-  return new AppError('token-expired', 'Ask for the table again to get a new one.')
+  return new AppError('token-expired', 'Reload the table to get a new link.')
 }
 
 function isValidSignature(keys: Keys, candidate: string, text: string): boolean {

@@ -10,7 +10,7 @@ type TokenChange = {
   requestId: string | null
 }
 
-/** The audit row of a token that was made or revoked, to be written with the change. */
+/** The audit row of a token that was created or revoked, to be committed with the change. */
 export function tokenAudit({ action, actor, token, requestId }: TokenChange): Change {
   const { tokenId, name, role, expiresAtMs, owner } = token
   const state = { token: { tokenId, name, username: owner.username, role, expiresAtMs } }

@@ -6,26 +6,26 @@ import { countAttempts, readAttemptCounts } from '@/server/db/auth/sign-in-attem
 import type { Services } from '@/server/services'
 
 /**
- * How often a token may be guessed. Guesses at one token from one address are counted, and in a pause that token is
- * not taken from there, not even a right one; another token from the same address is, so that one bad client does
- * not lock out the others behind its proxy. Wrong tokens of an address are counted together as well, which bounds
- * what they cost: in that pause a wrong one is refused without a write. Secrets are far beyond guessing, so the pause
- * is short and does not grow.
+ * How many guesses at a token are allowed. Guesses at one token from one address are counted. During a pause that token
+ * is refused from that address, even if it is correct. Other tokens from the same address are accepted, so that one bad
+ * client does not lock out the others behind its proxy. All wrong tokens from an address are counted together as well,
+ * which bounds their cost: during that pause a wrong token is refused without a write. Secrets are far beyond guessing,
+ * so the pause is short and does not grow.
  */
 const MAX_GUESSES = 20
 const PAUSE_MS = 60_000
 const FORGET_AFTER_MS = 24 * 3_600_000
 
-/** `tokenId` is null where what was presented names no token we have. */
+/** `tokenId` is null when the presented text names no token of ours. */
 export type Guess = { address: string; tokenId: string | null }
 
-/** Under which the guesses at a token from an address are counted. */
+/** The key under which guesses at a token from an address are counted. */
 export function guessKey(keys: Keys, { address, tokenId }: { address: string; tokenId: string }): string {
   return countKey(keys, address, tokenId)
 }
 
 /**
- * @param pauseLeftMs as the database has it
+ * @param pauseLeftMs from the database
  * @throws {AppError} too-many-requests, with `pauseSeconds`
  */
 export function refuseWhilePaused(pauseLeftMs: number): void {
@@ -54,12 +54,12 @@ export async function countGuess(
 }
 
 async function readPauseLeftMs(database: Database, key: string): Promise<number> {
-  const tries = await readAttemptCounts(database, [key])
-  const leftMs = tries.get(key)?.pauseLeftMs ?? 0
+  const attempts = await readAttemptCounts(database, [key])
+  const leftMs = attempts.get(key)?.pauseLeftMs ?? 0
   return isPause(leftMs) ? leftMs : 0
 }
 
-/** One longer than any pause is was begun before the clock was set back. */
+/** A pause longer than the maximum was started before the clock was set back. */
 function isPause(leftMs: number): boolean {
   return leftMs > 0 && leftMs <= PAUSE_MS
 }

@@ -2,15 +2,15 @@ import 'server-only'
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 
 /**
- * How a personal access token is written: `lsh_<id>_<secret>`. The beginning lets scanners of source code know one;
+ * The text of a personal access token: `lsh_<id>_<secret>`. The prefix lets scanners of source code recognize one;
  * letters and digits alone survive headers, shells and `id:secret` settings.
  */
 export type TokenText = { tokenId: string; secret: string }
 
-/** Base32 letters (RFC 4648, small): five bits each. */
+/** Base32 letters (RFC 4648, lower case): five bits each. */
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567'
 const ID_LENGTH = 16
-/** 200 bits: far beyond guessing, so that a plain SHA-256 keeps it. */
+/** 200 bits: far beyond guessing, so a plain SHA-256 is enough to store it. */
 const SECRET_LENGTH = 40
 
 const TOKEN = new RegExp(`^lsh_([a-z2-7]{${ID_LENGTH}})_([a-z2-7]{${SECRET_LENGTH}})$`)
@@ -24,7 +24,7 @@ export function formatTokenText({ tokenId, secret }: TokenText): string {
   return `lsh_${tokenId}_${secret}`
 }
 
-/** Null for a text of another form. */
+/** Null for a text in another format. */
 export function parseTokenText(text: string): TokenText | null {
   const [, tokenId, secret] = TOKEN.exec(text) ?? []
   return tokenId !== undefined && secret !== undefined ? { tokenId, secret } : null
@@ -39,7 +39,7 @@ export function hashSecret(secret: string): string {
   return hash('sha256', secret, 'base64url')
 }
 
-/** Takes as long whether or not they are alike. */
+/** Takes the same time whether or not they match. */
 export function isMatchingSecret(secret: string, secretHash: string): boolean {
   const given = Buffer.from(hashSecret(secret))
   const expected = Buffer.from(secretHash)

@@ -3,7 +3,7 @@ import type { Database } from '@/server/db/database'
 import { recordTokenUse, type Token } from '@/server/db/auth/tokens'
 import type { Log } from '@/server/log'
 
-/** Notes when tokens were last used: each token is written once at a time, however many requests present it. */
+/** Records when tokens were last used. Each token has at most one write at a time, however many requests present it. */
 export class TokenUses {
   readonly #services: { database: Database; log: Log }
   readonly #recording = new Set<string>()
@@ -12,14 +12,14 @@ export class TokenUses {
     this.#services = services
   }
 
-  /** Nobody waits for it: reading goes on where nothing can be written, also while the database is locked. */
+  /** The request does not wait for it, so reads work when nothing can be written, also while the database is locked. */
   record(token: Pick<Token, 'tokenId' | 'lastUsedAtMs'>): void {
     const { database, log } = this.#services
     const { tokenId } = token
     if (this.#recording.has(tokenId)) return
     this.#recording.add(tokenId)
     recordTokenUse(database, token)
-      .catch((error: unknown) => log.warning('the use of a token was not noted', { tokenId, reason: String(error) }))
+      .catch((error: unknown) => log.warning('the use of a token was not recorded', { tokenId, reason: String(error) }))
       .finally(() => this.#recording.delete(tokenId))
   }
 }

@@ -26,14 +26,14 @@ async function signInPerson(role: Role) {
   return { user, by: context, make, actor: context.actor }
 }
 
-it('is written so that it is known as one and cannot be guessed', async () => {
+it('has a recognizable text that cannot be guessed', async () => {
   const { make } = await signInPerson('viewer')
   const texts = await Promise.all(Array.from({ length: 20 }, async () => (await make()).text))
   for (const text of texts) expect(text).toMatch(/^lsh_[a-z2-7]{16}_[a-z2-7]{40}$/) // 32 letters, 40 times: 200 bits
   expect(new Set(texts.flatMap((text) => text.split('_').slice(1))).size).toBe(2 * texts.length)
 })
 
-it('is kept as a hash of its secret only, nowhere else', async () => {
+it('is stored only as a hash of its secret', async () => {
   const { make } = await signInPerson('editor')
   const { text, token } = await make()
   const secret = parseTokenText(text)?.secret ?? ''
@@ -41,12 +41,12 @@ it('is kept as a hash of its secret only, nowhere else', async () => {
   expect((await findToken(database, token.tokenId))?.secretHash).toBe(hashSecret(secret))
   const tables = await database.read(rawQuery<{ name: string }>("SELECT name FROM sqlite_schema WHERE type = 'table'"))
   const rows = await Promise.all(tables.map(({ name }) => database.read(rawQuery(`SELECT * FROM "${name}"`))))
-  const whole = JSON.stringify(rows)
-  expect(whole).toContain(token.tokenId)
-  expect(whole).not.toContain(secret)
+  const stored = JSON.stringify(rows)
+  expect(stored).toContain(token.tokenId)
+  expect(stored).not.toContain(secret)
 })
 
-it('tells in the audit who made and who revoked it, of whom and with which role', async () => {
+it('is audited with its creator, revoker, owner and role', async () => {
   const [owner, admin] = [await signInPerson('editor'), await signInPerson('admin')]
   const { token } = await owner.make({ role: 'viewer' })
   await revokeUserToken(home.database, token.tokenId, { actor: admin.actor, requestId: 'r2' })
@@ -61,7 +61,7 @@ it.each([
   ['viewer', 'editor'],
   ['viewer', 'admin'],
   ['editor', 'admin'],
-] as const)('is not made by a %s for a role of %s', async (own, role) => {
+] as const)('cannot be created by a %s with the role %s', async (own, role) => {
   const { make, by: context } = await signInPerson(own)
   await expect(make({ role })).rejects.toMatchObject({ code: 'forbidden' })
   await expect(issueOwnToken(home.database, { name: 'spark', role, days: 1 }, context)).rejects.toMatchObject({
@@ -81,19 +81,19 @@ it.each([
   { days: 366 },
   { days: 1.5 },
   { days: Number.NaN },
-])('is not made with %j', async (tokenRequest) => {
+])('cannot be created with %j', async (tokenRequest) => {
   const { make } = await signInPerson('viewer')
   await expect(make(tokenRequest)).rejects.toMatchObject({ code: 'invalid-request' })
 })
 
-it('takes names in any language', async () => {
+it('accepts names in any language', async () => {
   const { make } = await signInPerson('viewer')
   for (const name of ['s', 'Nächtlicher Lauf №7', '夜間バッチ', 'a'.repeat(64)]) {
     expect((await make({ name })).token.name).toBe(name)
   }
 })
 
-it('is one of a bounded number of a person’s, also when many are made at once', async () => {
+it('is limited in number per user, even for concurrent requests', async () => {
   const { make, by: context } = await signInPerson('viewer')
   const results = await Promise.allSettled(Array.from({ length: MAX_LIVE_TOKENS + 5 }, () => make()))
   expect(results.filter(({ status }) => status === 'rejected')).toHaveLength(5)
@@ -106,7 +106,7 @@ it('is one of a bounded number of a person’s, also when many are made at once'
   await make()
 })
 
-it('forgets the oldest of those that ended', async () => {
+it('is deleted after it ended when newer ones have ended too', async () => {
   const { make, actor } = await signInPerson('viewer')
   const longAgoMs = Date.now() - 1000 * DAY_MS
   for (let i = 0; i < 60; i += 1) {
@@ -119,15 +119,15 @@ it('forgets the oldest of those that ended', async () => {
   expect(names).not.toContain('t0')
 })
 
-it('is seen and ended by its owner and by an admin, by nobody else', async () => {
+it('can be listed and revoked by its owner and by an admin only', async () => {
   const [owner, other, admin] = [
     await signInPerson('editor'),
     await signInPerson('editor'),
     await signInPerson('admin'),
   ]
   const { token } = await owner.make()
-  const visibleTokenIds = async (who: typeof owner, user?: string) =>
-    (await listVisibleTokens(home.database, who.actor, user)).map(({ tokenId }) => tokenId)
+  const visibleTokenIds = async (viewer: typeof owner, user?: string) =>
+    (await listVisibleTokens(home.database, viewer.actor, user)).map(({ tokenId }) => tokenId)
   expect(await visibleTokenIds(owner)).toEqual([token.tokenId])
   expect(await visibleTokenIds(owner, owner.user.username.toUpperCase())).toEqual([token.tokenId])
   expect(await visibleTokenIds(other)).toEqual([])
@@ -148,7 +148,7 @@ it('is seen and ended by its owner and by an admin, by nobody else', async () =>
   await expect(revokeUserToken(home.database, token.tokenId, owner.by)).rejects.toMatchObject({ code: 'not-found' })
 })
 
-it('is not made by somebody who is no longer there', async () => {
+it('cannot be created by a removed user', async () => {
   const { by: context, user } = await signInPerson('viewer')
   await home.database.commit([rawChange('DELETE FROM users WHERE id = ?', [user.userId])])
   const tokenRequest = { name: 'spark', role: 'viewer', days: 1 } as const

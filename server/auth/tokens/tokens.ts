@@ -11,15 +11,15 @@ import { hashSecret, generateTokenText, formatTokenText } from './token-text'
 
 const DAY_MS = 24 * 3_600_000
 
-/** Who changes a token. */
+/** The user who changes a token. */
 type ChangeContext = { actor: { userId: string; username: string }; requestId: string | null }
 
 /**
- * Makes a token that acts for `owner`.
+ * Creates a token that acts for `owner`.
  *
- * @returns the token and its text, which is nowhere else from now on
- * @throws {AppError} forbidden for a role above the owner's and for an owner who is disabled; invalid-request for a name
- *   or lifetime that cannot be, or when the owner has as many as anybody may
+ * @returns the token and its text, which is stored nowhere
+ * @throws {AppError} forbidden for a role above the owner's and for an owner who is disabled; invalid-request for an
+ *   invalid name or lifetime, or when the owner has as many tokens as allowed
  */
 export async function issueToken(
   database: Database,
@@ -27,18 +27,18 @@ export async function issueToken(
   { actor, requestId }: ChangeContext,
 ): Promise<{ token: Token; text: string }> {
   if (owner.disabledAtMs !== null) {
-    throw new AppError('forbidden', `${owner.username} is disabled, and so would the token be. No token was made.`)
+    throw new AppError('forbidden', `${owner.username} is disabled, so no token was created. Enable the user first.`)
   }
   if (!rolesUpTo(owner.role).includes(role)) {
-    throw new AppError('forbidden', `A token of ${owner.username} can be ${owner.role} at most.`)
+    throw new AppError('forbidden', `The role of a token of ${owner.username} can be ${owner.role} at most.`)
   }
   if (!TOKEN_NAME_PATTERN.test(name)) {
-    throw new AppError('invalid-request', 'A token has a name of 1 to 64 characters on one line.')
+    throw new AppError('invalid-request', 'The name of a token must be one line of 1 to 64 characters.')
   }
   if (!Number.isInteger(days) || days < TOKEN_LIFETIME_DAYS.min || days > TOKEN_LIFETIME_DAYS.max) {
     throw new AppError(
       'invalid-request',
-      `A token holds for ${TOKEN_LIFETIME_DAYS.min} to ${TOKEN_LIFETIME_DAYS.max} whole days.`,
+      `The lifetime of a token must be ${TOKEN_LIFETIME_DAYS.min} to ${TOKEN_LIFETIME_DAYS.max} whole days.`,
     )
   }
   const { tokenId, secret } = generateTokenText()
@@ -53,7 +53,7 @@ export async function issueToken(
 }
 
 /**
- * Makes a token of one's own.
+ * Creates a token for the caller.
  *
  * @throws {AppError} as {@link issueToken} does
  */
@@ -63,14 +63,14 @@ export async function issueOwnToken(
   { actor, requestId }: { actor: Actor; requestId: string },
 ): Promise<{ token: Token; text: string }> {
   const owner = await findUser(database, actor.userId)
-  if (!owner) throw new AppError('unauthenticated', 'There is no such user any more.')
+  if (!owner) throw new AppError('unauthenticated', 'Your user has been removed.')
   return issueToken(database, { ...tokenRequest, owner }, { actor, requestId })
 }
 
 /**
- * Ends a token: one's own, or anybody's for an admin.
+ * Revokes a token: the caller's own, or any token if the caller is an admin.
  *
- * @throws {AppError} not-found, in the same words for somebody else's and for none
+ * @throws {AppError} not-found, in the same words for another user's token and for none
  */
 export async function revokeUserToken(
   database: Database,
@@ -79,15 +79,15 @@ export async function revokeUserToken(
 ): Promise<Token> {
   const token = await findToken(database, tokenId)
   const isAllowed = token?.owner.userId === actor.userId || isPermitted(actor, 'console:admin', {})
-  if (!token || !isAllowed) throw new AppError('not-found', 'There is no such token.')
+  if (!token || !isAllowed) throw new AppError('not-found', 'Token not found. It was not revoked.')
   await revokeToken(database, tokenId, [tokenAudit({ action: 'revoke-token', actor, token, requestId })])
   return token
 }
 
 /**
- * Tokens of a person, of everybody (`*`), or the actor's own, newest first.
+ * Tokens of a user, of all users (`*`), or the actor's own, newest first.
  *
- * @throws {AppError} forbidden for anybody's but one's own, unless one is an admin; not-found
+ * @throws {AppError} forbidden for other users' tokens unless the caller is an admin; not-found
  */
 export async function listVisibleTokens(
   database: Database,
@@ -97,7 +97,7 @@ export async function listVisibleTokens(
   const isOwn = username === undefined || username.toLowerCase() === actor.username.toLowerCase()
   if (isOwn) return listTokens(database, actor.userId)
   if (!isPermitted(actor, 'console:admin', {})) {
-    throw new AppError('forbidden', 'Only an admin sees the tokens of others.')
+    throw new AppError('forbidden', 'Only an admin can list the tokens of other users.')
   }
   if (username === ALL_USERS) return listTokens(database)
   const user = await findUserByName(database, username)

@@ -8,14 +8,14 @@ import { countGuess, guessKey, refuseWhilePaused } from './token-limit'
 import { hashSecret, isMatchingSecret, type TokenText } from './token-text'
 import type { TokenUses } from './token-uses'
 
-/** Where a token was presented from. */
+/** The address from which a token was presented. */
 export type ClientContext = { address: string }
 
-/** A secret that is nobody's, so that a token that is not there takes as long as one that is. */
+/** A secret that no token has, so that an unknown token takes as long as a known one. */
 const DUMMY_SECRET_HASH = hashSecret('nobody')
 
 /**
- * The token that was presented whole, when it is right and still holds; null otherwise. A wrong one is counted.
+ * The token with the presented text, when it is correct and still valid; otherwise null. A wrong token is counted.
  *
  * @throws {AppError} too-many-requests with `pauseSeconds`
  */
@@ -37,10 +37,10 @@ export async function verifyToken(
 }
 
 /**
- * The token that an access token of the OAuth endpoint was made for, when that one is ours and both still hold; null
- * otherwise. One that was not made here is counted.
+ * The personal access token for which an access token of the OAuth endpoint was issued, when both are valid; otherwise
+ * null. An access token that is not ours is counted.
  *
- * @param isExpiredAllowed where the client has proven who it is besides
+ * @param isExpiredAllowed when the client has also proven its identity in another way
  * @throws {AppError} too-many-requests with `pauseSeconds`
  */
 export async function verifyAccessToken(
@@ -59,12 +59,12 @@ export async function verifyAccessToken(
   return token && acceptLiveToken(services.tokenUses, token)
 }
 
-/** The owner of a token as an actor, who may do what both the token and its owner may now. */
+/** The owner of a token as an actor, whose permissions are those that both the token and its owner have now. */
 export function actorForToken({ owner, role }: Token): Actor {
   return actorFor({ ...owner, role: lesserRole(role, owner.role) })
 }
 
-/** What was right and has ended is refused without being counted: it is no guess. */
+/** A correct token that has ended is refused without being counted: it is no guess. */
 function acceptLiveToken(tokenUses: TokenUses, token: Token): Token | null {
   if (token.state !== 'live') return null
   tokenUses.record(token)

@@ -76,7 +76,7 @@ describe.skipIf(program === null)('While PostgreSQL is away (skipped when it is 
 
   test('the log has no stack trace of a page', () => {
     const log = readFileSync('.cache/interop/lakeshore.log', 'utf8')
-    const lines = log.split('\n').filter((line) => line.includes('A page was not drawn'))
+    const lines = log.split('\n').filter((line) => line.includes('A page was not rendered'))
     expect(lines.length).toBeGreaterThanOrEqual(PAGES.length)
     for (const line of lines) expect(JSON.parse(line.slice(line.indexOf('{')))).not.toHaveProperty('error')
     expect(log).not.toContain('⨯')

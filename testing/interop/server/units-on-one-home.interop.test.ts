@@ -282,7 +282,7 @@ describe('Secrets', () => {
     expect(refused.status).toBe(422)
     expect(await refused.json()).toMatchObject({
       code: 'secrets-unreadable',
-      title: 'The secrets of this connection cannot be opened',
+      title: 'The secrets of this connection cannot be decrypted',
       detail: 'The secrets of elsewhere were sealed with another key than LAKESHORE_SEALING_KEY is now.',
     })
     expect((await requestCatalog('GET', `${CATALOG}/namespaces/demo/tables/t`)).status).toBe(200)

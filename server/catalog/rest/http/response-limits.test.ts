@@ -193,7 +193,7 @@ describe('Concurrent responses', () => {
     const url = new URL(`${uri}/large`)
     expect(await failure(send({ url }, { pools, roomWaitMs: 20 }))).toMatchObject({
       code: 'catalog-unavailable',
-      message: expect.stringContaining(`its answer was not read: other answers of more than ${formatBytes(MIB)}`),
+      message: expect.stringContaining(`at once (more than ${formatBytes(MIB)}), so this one was dropped`),
     })
     // The catalog did the work, although nobody read its response.
     const commit = send({ url, method: 'POST', purpose: 'commit' }, { pools, roomWaitMs: 20 })

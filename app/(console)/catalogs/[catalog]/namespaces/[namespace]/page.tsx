@@ -10,6 +10,6 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function Namespace({ params }: Props) {
   const { catalog, namespace } = namespaceFromParams(await params)
-  // A page keeps its filter while its figures are read again, not when it becomes another namespace.
+  // A page keeps its filter when its figures are reloaded, but not when it shows another namespace.
   return <NamespacePage key={`${catalog} ${namespace.join('\x1F')}`} catalog={catalog} namespace={namespace} />
 }
