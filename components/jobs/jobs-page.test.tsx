@@ -87,7 +87,7 @@ beforeEach(() => {
       const text = typeof init.body === 'string' ? init.body : ''
       sentRequests.push({ address, body: JSON.parse(text) })
       if (address.includes('schedules') && text.includes('nonsense')) {
-        return Response.json(problem('invalid-request', '"nonsense" is no cron expression.'), { status: 400 })
+        return Response.json(problem('invalid-request', '"nonsense" is not a cron expression.'), { status: 400 })
       }
       if (address.endsWith('/run')) return Response.json({ run: encodeRun(RUN) })
       if (address.includes('schedules')) return Response.json({ schedule: z.encode(scheduleShape, SCHEDULE) })
@@ -256,7 +256,7 @@ describe('Scheduled', () => {
     await userEvent.clear(field)
     await userEvent.type(field, 'nonsense')
     await userEvent.click(screen.getByRole('button', { name: 'Save' }))
-    expect(await screen.findByText('"nonsense" is no cron expression.')).toBeTruthy()
+    expect(await screen.findByText('"nonsense" is not a cron expression.')).toBeTruthy()
     await userEvent.clear(field)
     await userEvent.type(field, '0 4 * * *')
     await userEvent.click(screen.getByRole('button', { name: 'Save' }))
@@ -273,14 +273,14 @@ describe('One run', () => {
   const logLine = (seq: number, text: string, level = 'info') => ({ seq, atMs: seq * 1000, level, text })
 
   test('tells its facts and its log, and more of it as it comes', async () => {
-    serverState.lines = [logLine(1, 'Begun, try 1.'), logLine(2, 'careful', 'warning')]
+    serverState.lines = [logLine(1, 'Started (attempt 1).'), logLine(2, 'careful', 'warning')]
     serverState.runs = [{ ...DONE, lastLine: 2 }]
     renderPage(<RunPanel runId="R0" />)
     const panel = await screen.findByRole('complementary', { name: 'Load weather.csv' })
     for (const expectedText of ['Ingest', 'ada', '1,234', '2.00 KiB', '77', 'true'])
       expect(panel.textContent).toContain(expectedText)
     const log = within(panel).getByRole('log')
-    expect(log.textContent).toContain('Begun, try 1.')
+    expect(log.textContent).toContain('Started (attempt 1).')
     expect(log.textContent).toContain('warning: careful')
     expect(within(panel).queryByRole('button', { name: /Cancel|Try again/ })).toBeNull()
     await userEvent.click(within(panel).getByRole('button', { name: 'Close' }))

@@ -1,6 +1,6 @@
 import 'server-only'
 
-/** Waits, no longer than until the signal. */
+/** Waits for the time, or until the signal is aborted. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve()
   return new Promise((resolve) => {
