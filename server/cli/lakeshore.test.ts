@@ -72,7 +72,7 @@ it('refuses a name that is taken, ignoring case', async () => {
   await run('user add cy --password-stdin', ['a good password'])
   const again = await run('user add CY --password-stdin', ['a good password'])
   expect(again.code).toBe(1)
-  expect(again.said).toContain('There is a user CY already')
+  expect(again.said).toContain('The user CY already exists')
 })
 
 it('prompts for a password twice', async () => {

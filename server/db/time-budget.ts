@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 const PAUSE_MS = { min: 5, max: 500 }
 
-/** How long something may be attempted again; measured by a clock that nobody sets. */
+/** How long work may be retried, measured by a monotonic clock. */
 export class TimeBudget {
   readonly #endMs: number
 
@@ -17,9 +17,10 @@ export class TimeBudget {
 }
 
 /**
- * Waits before another attempt: longer with each, and scattered, so that two that collided do not collide again.
+ * Waits before another attempt: longer each time, with random jitter, so that two writers that collided do not collide
+ * again.
  *
- * @returns false, at once, when the budget has no room for another
+ * @returns false, at once, when the budget has no room for another attempt
  */
 export async function pauseBeforeRetry(budget: TimeBudget, attempts: number): Promise<boolean> {
   const maxPauseMs = Math.min(PAUSE_MS.max, PAUSE_MS.min * 2 ** attempts)
