@@ -83,7 +83,7 @@ const REPLACED = expect.objectContaining({
 const FOREIGN_LOG = expect.objectContaining({
   code: 'database-damaged',
   message: expect.stringMatching(
-    /lakeshore.db cannot be used together.*Nothing was changed.*remove .*-wal .*whole copy/,
+    /lakeshore.db cannot be used together.*Nothing was changed.*remove .*-wal .*complete copy/,
   ),
 })
 
