@@ -45,7 +45,7 @@ describe('A home that was moved', () => {
 
     const asked = await run('moved', 'home', 'follow')
     expect(asked).toMatchObject({ code: 1, said: expect.stringContaining('Nothing was changed.') })
-    expect(asked.said).toContain(`in ${at('moved')}/warehouse: 1 tables and views`)
+    expect(asked.said).toContain(`in ${at('moved')}/warehouse: 1 table or view;`)
     expect(await run('moved', 'jobs', 'list')).toMatchObject({ code: 1 })
 
     expect(await run('moved', 'home', 'follow', '--yes')).toMatchObject({ code: 0 })

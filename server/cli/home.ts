@@ -2,6 +2,7 @@ import 'server-only'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { AppError } from '@/lib/errors'
+import { formatQuantity } from '@/lib/format/count'
 import { ConfigError, readEarlySettings } from '@/server/config/config'
 import { readMetadataLocations } from '@/server/db/catalog/table-rows'
 import { openSqlite } from '@/server/db/sqlite/open'
@@ -92,13 +93,15 @@ type Plan = { homeDir: string; known: HomeLocation; from: string; to: string; ta
 function planText({ homeDir, known, from, to, tableCount, missing }: Plan): string {
   return [
     `The home was at ${known.home} and is at ${homeDir} now. Lakeshore will`,
-    `  read and write files named below ${from} in ${to}: ${tableCount} tables and views;`,
+    `  read and write files named below ${from} in ${to}: ${formatQuantity(tableCount, 'table or view', 'tables and views')};`,
     `  name the files of new tables below ${from} too, so that no file ever has two names;`,
     `  record this in ${path.join(homeDir, 'home.json')}, and change no file of a table.`,
     `Programs that open the files directly (PyIceberg, Spark, DuckDB) still look below ${from}: they need a`,
     `link there (ln -s ${homeDir} ${path.dirname(from)}).`,
     ...(missing.length > 0
-      ? [`The metadata of ${missing.length} tables or views is missing, the first is ${missing[0]}.`]
+      ? [
+          `The metadata of ${formatQuantity(missing.length, 'table or view', 'tables and views')} is missing (first file: ${missing[0]}).`,
+        ]
       : []),
     ...(existsSync(known.home) ? [`${known.home} still exists; Lakeshore will not touch it.`] : []),
   ].join('\n')

@@ -1,6 +1,6 @@
 import 'server-only'
 import path from 'node:path'
-import { formatCount } from '@/lib/format/count'
+import { formatCount, formatQuantity } from '@/lib/format/count'
 import { ConfigError, readEarlySettings } from '@/server/config/config'
 import { type CopyOutcome, type CopyProgress, copyState } from '@/server/db/copy/copy-state'
 import { openPostgresEndpoint } from '@/server/db/copy/postgres-endpoint'
@@ -18,7 +18,7 @@ export const stateVerb: Verb = {
 new lakeshore.db. The address is postgres://user:password@host:port/database, or - to read it from standard
 input, where other users of this machine cannot see it. LAKESHORE_DATABASE_SCHEMA names the schema.
 
-Stop Lakeshore first: a database that is in use is refused. Values that PostgreSQL cannot hold are listed before
+Stop Lakeshore first: a database that is in use is refused. Values that PostgreSQL cannot store are listed before
 anything is copied. A copy that was stopped or killed resumes where it stopped when it is started again. At the end all
 rows of both databases are compared. The source is not changed.`,
   async run(args, terminal) {
@@ -64,7 +64,7 @@ function reportOutcome(
   if (outcome.kind === 'unholdable') {
     const { values, count } = outcome
     terminal.say(
-      `PostgreSQL cannot hold ${formatCount(count)} values of ${source.name}. Nothing was copied. Change these first:`,
+      `PostgreSQL cannot store ${formatQuantity(count, 'value')} of ${source.name}. Nothing was copied. Change these first:`,
     )
     for (const { table, key, column, reason } of values) terminal.say(`  ${table} (${key}): ${column} ${reason}`)
     if (count > values.length) terminal.say(`  … and ${formatCount(count - values.length)} more, not listed`)

@@ -275,8 +275,8 @@ describe('The form of a CSV input', () => {
       ['4\r\n5', 'y'],
     ])
     expect(rejects()).toEqual([
-      { line: 7, column: null, value: '6', reason: 'has 1 fields where the header has 2' },
-      { line: 8, column: null, value: '7,8,9', reason: 'has 3 fields where the header has 2' },
+      { line: 7, column: null, value: '6', reason: 'has 1 field but the header has 2' },
+      { line: 8, column: null, value: '7,8,9', reason: 'has 3 fields but the header has 2' },
       { line: 9, column: null, value: '"un"closed,z', reason: 'has text after a closing quote' },
       { line: 10, column: null, value: '"never ended,1', reason: 'has a quote that is not closed' },
     ])
@@ -343,7 +343,7 @@ describe('The form of a CSV input', () => {
   it('is read by RFC 4180 even where DuckDB is more lenient', async () => {
     const text = [column(1, 'a', 'string'), column(2, 'b', 'string')]
     await expect(stage('csv', 'a,b\n1,2,\n3,4\n', text)).rejects.toMatchObject({ code: 'rows-rejected' })
-    expect(rejects()).toEqual([{ line: 2, column: null, value: '1,2,', reason: 'has 3 fields where the header has 2' }])
+    expect(rejects()).toEqual([{ line: 2, column: null, value: '1,2,', reason: 'has 3 fields but the header has 2' }])
     expect(await rows(await stage('csv', 'a,b\n "x" ,y\n', text))).toEqual([[' "x" ', 'y']])
     await expect(stage('csv', 'a,b\n"x" ,y\n', text)).rejects.toMatchObject({ code: 'rows-rejected' })
   })
@@ -368,9 +368,7 @@ describe('The form of a CSV input', () => {
     const named = [column(1, 'a;b', 'int'), column(2, 'a', 'int'), column(3, 'b', 'int')]
     expect(await rows(await stage('csv', 'a;b\n1\n', named))).toEqual([[1, null, null]])
     await stage('csv', 'a;b\n1;2;3\n4;5\n', named.slice(1), { maxRejectedRows: 1 })
-    expect(rejects()).toEqual([
-      { line: 2, column: null, value: '1;2;3', reason: 'has 3 fields where the header has 2' },
-    ])
+    expect(rejects()).toEqual([{ line: 2, column: null, value: '1;2;3', reason: 'has 3 fields but the header has 2' }])
   })
 
   it('without rows creates no file', async () => {

@@ -1,5 +1,6 @@
 import 'server-only'
 import type { LogLevel } from '@/lib/contract/jobs'
+import { formatQuantity } from '@/lib/format/count'
 import { type LogLine, logChanges } from '@/server/db/jobs/run-logs'
 import type { Services } from '@/server/services'
 
@@ -30,7 +31,7 @@ export class RunLog {
     const lines = this.#buffer
     if (lines.length === 0) return
     if (this.#droppedCount > 0) {
-      const text = `${this.#droppedCount} lines were dropped because they came too fast.`
+      const text = `${formatQuantity(this.#droppedCount, 'line')} dropped because the run logged too fast.`
       lines.push({ atMs: this.#services.database.nowMs(), level: 'warning', text })
     }
     this.#buffer = []

@@ -370,7 +370,7 @@ describe('The log of a run', () => {
     })
     await ended(id)
     await vi.waitUntil(async () => (await readLogTexts(id)).at(-1) === 'Succeeded.', 50_000)
-    expect((await readLogTexts(id)).at(-2)).toBe('100 lines were dropped because they came too fast.')
+    expect((await readLogTexts(id)).at(-2)).toBe('100 lines dropped because the run logged too fast.')
   })
 })
 

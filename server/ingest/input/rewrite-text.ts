@@ -2,6 +2,7 @@ import 'server-only'
 import { createReadStream } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { AppError } from '@/lib/errors'
+import { formatQuantity } from '@/lib/format/count'
 import type { Schema } from '@/lib/iceberg/schema/types'
 import { CSV_DELIMITERS, type CsvDelimiter, type CsvField, type CsvRecord, readCsvRecords } from './csv-records'
 import { matchColumns } from './input-columns'
@@ -109,7 +110,7 @@ export async function rewriteCsv(
         rejects.add({ line: record.line, column: null, value: record.text, reason: record.malformed })
       } else if (record.fields.length !== names.length) {
         rejects.rowCount += 1
-        const reason = `has ${record.fields.length} fields where the header has ${names.length}`
+        const reason = `has ${formatQuantity(record.fields.length, 'field')} but the header has ${names.length}`
         rejects.add({ line: record.line, column: null, value: record.fields.join(delimiter), reason })
       } else {
         const { fields } = record
