@@ -99,7 +99,7 @@ it('is one of a bounded number of a person’s, also when many are made at once'
   expect(results.filter(({ status }) => status === 'rejected')).toHaveLength(5)
   await expect(make()).rejects.toMatchObject({
     code: 'invalid-request',
-    message: expect.stringContaining('revoke one'),
+    message: expect.stringContaining('Revoke one'),
   })
   const [first] = await listVisibleTokens(home.database, context.actor, undefined)
   await revokeUserToken(home.database, first?.tokenId ?? '', context)
